@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { z } from 'zod'
+
+const schema = z.strictObject({
+  content: z.string().default('content/runbooks').describe('Folder of the runbooks, relative to this file.'),
+  state: z.string().default('.runbook').describe('Folder for journals and locks, relative to this file.'),
+  site: z.url().optional().describe('Address of the published site, for links in messages.'),
+})
+
+export type ConfigFile = z.input<typeof schema>
+
+export interface Config {
+  /** Where the configuration was found, or the working directory. */
+  root: string
+  /** Absolute path of the folder of runbooks. */
+  content: string
+  /** Absolute path of the state folder. */
+  state: string
+  site?: string
+}
+
+/** A configuration that cannot be used: what, where, what to do. */
+export class ConfigError extends Error {
+  override name = 'ConfigError'
+}
+
+const name = 'runbook.config.ts'
+
+/**
+ * Reads runbook.config.ts from `cwd` or the nearest folder above it up to the repository root; the first found
+ * counts alone. The environment variables RUNBOOK_CONTENT and RUNBOOK_STATE win over it, and everything has a default.
+ */
+export async function loadConfig(cwd: string, env: Record<string, string | undefined>): Promise<Config> {
+  const file = findUp(cwd)
+  const written = file === undefined ? {} : ((await import(pathToFileURL(file).href)) as { default?: unknown }).default
+  const parsed = schema.safeParse(written ?? {})
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new ConfigError(`${file}: \`${issue?.path.join('.')}\`: ${issue?.message}. Correct it; the fields are ${Object.keys(schema.shape).join(', ')}.`)
+  }
+  const root = file === undefined ? cwd : dirname(file)
+  const { content, state, site } = parsed.data
+  return {
+    root,
+    content: env['RUNBOOK_CONTENT'] ? resolve(cwd, env['RUNBOOK_CONTENT']) : resolve(root, content),
+    state: env['RUNBOOK_STATE'] ? resolve(cwd, env['RUNBOOK_STATE']) : resolve(root, state),
+    ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),
+  }
+}
+
+function findUp(cwd: string): string | undefined {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, name))) return join(folder, name)
+    if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return undefined
+  }
+}
+
+/** Types the default export of runbook.config.ts. */
+export function defineConfig(config: ConfigFile): ConfigFile {
+  return config
+}

@@ -1,0 +1,65 @@
+import type { JsonObject } from '../model/json.ts'
+import type { Actor } from '../model/plan.ts'
+
+/**
+ * Facts about a run, in the past tense. With `key`, each names one moment: the first event of a type and key is
+ * the one that counts, for ever.
+ */
+export const eventTypes = [
+  'run-started',
+  'run-resumed',
+  'run-paused',
+  'run-ended',
+  'step-confirmed',
+  'step-skipped',
+  'step-started',
+  'step-ended',
+  'step-passed',
+  'step-failed',
+  'effect-checked',
+  'outcome-resolved',
+  'task-ticked',
+  'approval-requested',
+  'approval-given',
+  'approval-rejected',
+  'moment-recorded',
+  'wait-started',
+  'wait-ended',
+  'rollback-started',
+  'undo-started',
+  'undo-ended',
+  'undo-resolved',
+  'rollback-ended',
+] as const
+
+export type EventType = (typeof eventTypes)[number]
+
+/** One line of the journal. Format version 1; see content/docs/journal.mdx. */
+export interface Event extends JsonObject {
+  v: 1
+  /** From 0, without gaps. */
+  seq: number
+  /** UTC, RFC 3339 with milliseconds. */
+  ts: string
+  run: string
+  type: EventType
+  /** What the event is about, such as `tag#1` for the first attempt of step `tag`; empty for the run. */
+  key: string
+  actor: Actor
+  data: JsonObject
+  /** Hex SHA-256 of the previous line with its newline; 64 zeros for the first. */
+  prev: string
+}
+
+export const firstPrev = '0'.repeat(64)
+
+/** The key of an attempt. */
+export function attemptKey(step: string, attempt: number): string {
+  return `${step}#${attempt}`
+}
+
+/** Step and attempt of a key such as `tag#1`, or `tag/2` for the second question of a step. */
+export function parseKey(key: string): { step: string; attempt: number } {
+  const match = /^([^#/]*)(?:[#/](\d+))?/.exec(key)
+  return { step: match?.[1] ?? key, attempt: Number(match?.[2] ?? 0) }
+}

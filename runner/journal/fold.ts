@@ -1,0 +1,124 @@
+import type { Json, JsonObject } from '../model/json.ts'
+import type { Actor } from '../model/plan.ts'
+import { parseKey } from './event.ts'
+import type { Event } from './event.ts'
+
+export type StepStatus = 'pending' | 'running' | 'waiting' | 'passed' | 'failed' | 'skipped' | 'unknown' | 'undone'
+export type RunStatus = 'running' | 'waiting' | 'interrupted' | 'succeeded' | 'failed' | 'stopped' | 'cancelled' | 'rolled-back' | 'rollback-failed' | 'abandoned'
+
+export interface StepState {
+  id: string
+  status: StepStatus
+  attempts: number
+  startedAt?: string
+  endedAt?: string
+  /** Why it ended as it did, in one sentence. */
+  message?: string
+  /** The last attempt's result, as the kind left it. */
+  result?: JsonObject
+  undo?: { status: 'running' | 'done' | 'failed'; message?: string }
+}
+
+export interface RunState {
+  run: string
+  slug: string
+  title: string
+  status: RunStatus
+  actor: Actor
+  startedAt: string
+  endedAt?: string
+  inputs: Record<string, Json>
+  planSha256: string
+  documentSha256: string
+  steps: Map<string, StepState>
+  outputs: Record<string, string>
+  /** What the run waits for, while it is paused. */
+  waitingFor?: { topic: string; what: string }
+  message?: string
+  events: number
+}
+
+/** Folds a journal to the state of its run. State is never stored: it is only ever this. */
+export function fold(events: readonly Event[]): RunState {
+  const first = events[0]
+  if (first?.type !== 'run-started') throw new TypeError('A journal begins with run-started')
+  const state: RunState = {
+    run: first.run,
+    slug: String(first.data['slug']),
+    title: String(first.data['title']),
+    status: 'running',
+    actor: first.actor,
+    startedAt: first.ts,
+    inputs: first.data['inputs'] as Record<string, Json>,
+    planSha256: String(first.data['planSha256']),
+    documentSha256: String(first.data['documentSha256']),
+    steps: new Map((first.data['steps'] as string[]).map((id) => [id, { id, status: 'pending', attempts: 0 }])),
+    outputs: {},
+    events: events.length,
+  }
+  for (const event of events) apply(state, event)
+  return state
+}
+
+function apply(state: RunState, event: Event): void {
+  const { step: id, attempt } = parseKey(event.key)
+  const step = state.steps.get(id)
+  if (step) applyToStep(state, step, event, attempt)
+  else applyToRun(state, event)
+}
+
+function applyToRun(state: RunState, event: Event): void {
+  switch (event.type) {
+    case 'run-resumed':
+      state.status = 'running'
+      delete state.waitingFor
+      break
+    case 'run-paused':
+      state.status = event.data['topic'] ? 'waiting' : 'interrupted'
+      state.message = String(event.data['message'])
+      if (event.data['topic']) state.waitingFor = { topic: String(event.data['topic']), what: state.message }
+      break
+    case 'run-ended':
+      state.status = event.data['status'] as RunStatus
+      state.endedAt = event.ts
+      state.message = String(event.data['message'])
+      delete state.waitingFor
+      break
+    default:
+  }
+}
+
+function applyToStep(state: RunState, step: StepState, event: Event, attempt: number): void {
+  switch (event.type) {
+    case 'step-started':
+      step.status = 'running'
+      step.attempts = attempt
+      step.startedAt ??= event.ts
+      break
+    case 'step-ended':
+      step.endedAt = event.ts
+      step.result = event.data
+      step.message = String(event.data['message'])
+      if (event.data['status'] === 'unknown') step.status = 'unknown'
+      break
+    case 'step-passed':
+    case 'step-failed':
+    case 'step-skipped':
+      step.status = event.type.slice('step-'.length) as StepStatus
+      step.endedAt = event.ts
+      step.message = String(event.data['message'])
+      Object.assign(state.outputs, event.data['outputs'])
+      break
+    case 'approval-requested':
+      step.status = 'waiting'
+      break
+    case 'undo-started':
+      step.undo = { status: 'running' }
+      break
+    case 'undo-ended':
+      step.undo = { status: event.data['status'] === 'passed' ? 'done' : 'failed', message: String(event.data['message']) }
+      if (step.undo.status === 'done') step.status = 'undone'
+      break
+    default:
+  }
+}

@@ -1,0 +1,45 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Plan } from '../model/plan.ts'
+import type { Event } from './event.ts'
+import { fold } from './fold.ts'
+import type { RunState } from './fold.ts'
+import { readJournal } from './read.ts'
+
+/** Names of the files in a run's folder. */
+export const files = { journal: 'run.jsonl', plan: 'plan.json', document: 'document.mdx', inbox: 'inbox', steps: 'steps' } as const
+
+/** Where runs are kept: `<state>/runs/<run id>/`. */
+export function runsFolder(state: string): string {
+  return join(state, 'runs')
+}
+
+export function runFolder(state: string, run: string): string {
+  return join(runsFolder(state), run)
+}
+
+/** Ids of all runs, newest first: an id begins with its time. */
+export function listRuns(state: string): string[] {
+  const folder = runsFolder(state)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, files.journal)))
+    .map((entry) => entry.name)
+    .toSorted()
+    .toReversed()
+}
+
+export interface StoredRun {
+  folder: string
+  plan: Plan
+  events: Event[]
+  state: RunState
+}
+
+/** Reads one run. Throws JournalError when its journal is broken. */
+export function readRun(state: string, run: string): StoredRun {
+  const folder = runFolder(state, run)
+  const events = readJournal(join(folder, files.journal))
+  const plan = JSON.parse(readFileSync(join(folder, files.plan), 'utf8')) as Plan
+  return { folder, plan, events, state: fold(events) }
+}

@@ -1,0 +1,127 @@
+import type { z } from 'zod'
+import type { Json, JsonObject } from '../model/json.ts'
+import type { Effect, KindSpec } from '../model/kind-spec.ts'
+import type { Actor, PlannedStep } from '../model/plan.ts'
+import type { Fence } from '../model/runbook.ts'
+import type { View } from '../model/view.ts'
+
+/** How one attempt of a step ended. `unknown` is never retried by itself: the effect may have happened. */
+export interface Result extends JsonObject {
+  status: 'passed' | 'failed' | 'timeout' | 'cancelled' | 'rejected' | 'inconclusive' | 'not-started' | 'unknown'
+  /** One sentence without a final period. */
+  message: string
+  /** What the kind keeps for its view. */
+  data: JsonObject
+  outputs: Record<string, string>
+}
+
+export function result(status: Result['status'], message: string, more: Partial<Pick<Result, 'data' | 'outputs'>> = {}): Result {
+  return { status, message, data: more.data ?? {}, outputs: more.outputs ?? {} }
+}
+
+export interface ProcessRequest {
+  script: Fence
+  cwd?: string | undefined
+  /** Milliseconds after which the process group is ended. */
+  timeoutMs: number
+}
+
+export interface ProcessOutcome extends JsonObject {
+  status: 'exit' | 'signal' | 'timeout' | 'cancelled' | 'not-started' | 'unknown'
+  /** Exit code when `status` is `exit`, else null. */
+  code: number | null
+  signal: string | null
+  /** Why it is unknown or did not start; empty otherwise. */
+  why: string
+  ms: number
+  /** Whether a runner that started later took the outcome over. */
+  adopted: boolean
+  outputs: Record<string, string>
+  /** Names of the files beside the journal, with sizes and digests. */
+  files: OutputFile[]
+}
+
+export interface OutputFile extends JsonObject {
+  stream: 'stdout' | 'stderr'
+  /** Path relative to the run's folder. */
+  file: string
+  bytes: number
+  sha256: string
+}
+
+export interface HttpRequest {
+  method: string
+  url: string
+  headers: Record<string, string>
+  body?: string
+  timeoutMs: number
+}
+
+export interface HttpResponse extends JsonObject {
+  status: number
+  headers: Record<string, string>
+  text: string
+  ms: number
+}
+
+/** What a person is asked. The answer is recorded before anything follows from it. */
+export type Question =
+  | { type: 'task'; text: string; index: number; of: number }
+  | { type: 'approval'; title: string; prose: string; approvers: string[]; given: string[]; min: number }
+
+export interface TaskAnswer extends JsonObject {
+  answer: 'done' | 'not-applicable'
+  note: string
+  by: Actor
+}
+
+export interface ApprovalAnswer extends JsonObject {
+  decision: 'approved' | 'rejected'
+  reason: string
+  by: Actor
+}
+
+export interface Answers {
+  task: TaskAnswer
+  approval: ApprovalAnswer
+}
+
+/** Everything a step may do; nothing else is within a kind's reach, so a kind is tested with a fake one. */
+export interface StepContext {
+  readonly step: PlannedStep
+  readonly attempt: number
+  readonly signal: AbortSignal
+  /** Runs a script at most once for this attempt, whatever happens to the runner. */
+  process(request: ProcessRequest): Promise<ProcessOutcome>
+  /** Sends a request; one that writes is sent at most once for this attempt. */
+  http(request: HttpRequest): Promise<HttpResponse | { error: string } | { unknown: string }>
+  /** Asks a person; ends the process with exit code 5 when nobody can be asked. */
+  ask<Q extends Question>(topic: string, question: Q): Promise<Answers[Q['type']]>
+  /** Time in milliseconds since the epoch, the same again after a restart. */
+  recordedNow(key: string): Promise<number>
+  /** Waits for a moment; survives restarts. */
+  sleepUntil(key: string, at: number): Promise<void>
+  /** Values a CEL expression may name. */
+  values(): { inputs: Record<string, string>; outputs: Record<string, string>; run: JsonObject }
+}
+
+export interface Kind<P extends z.ZodObject = z.ZodObject> extends KindSpec {
+  /** One sentence for help and docs. */
+  summary: string
+  params: P
+  effect(params: z.output<P>, step: { fences: readonly Fence[] }): Effect
+  run(params: z.output<P>, context: StepContext): Promise<Result>
+  /** Pure. Without a result: what the step will do. */
+  view(params: z.output<P>, step: PlannedStep, outcome?: Result): View[]
+}
+
+/** Keeps the types of a kind's own parameters while it is written, and forgets them in the list. */
+export function defineKind<P extends z.ZodObject>(kind: Kind<P>): Kind {
+  return kind as unknown as Kind
+}
+
+export function fence(step: { fences: readonly Fence[] }, role: string): Fence | undefined {
+  return step.fences.find((candidate) => candidate.role === role)
+}
+
+export type { Json }

@@ -1,0 +1,36 @@
+import { formatDuration } from '../model/duration.ts'
+import type { View } from '../model/view.ts'
+import { result } from './kind.ts'
+import type { ProcessOutcome, Result } from './kind.ts'
+
+/** Turns the end of a process into the result of a step. Only exit code 0 passes. */
+export function processResult(outcome: ProcessOutcome): Result {
+  const data = { process: outcome }
+  if (outcome.status === 'exit' && outcome.code === 0) return result('passed', 'exited with code 0', { data, outputs: outcome.outputs })
+  return result(statusOf(outcome), describe(outcome), { data })
+}
+
+function statusOf(outcome: ProcessOutcome): Result['status'] {
+  if (outcome.status === 'exit' || outcome.status === 'signal') return 'failed'
+  return outcome.status
+}
+
+function describe(outcome: ProcessOutcome): string {
+  switch (outcome.status) {
+    case 'exit':
+      return `exited with code ${outcome.code}`
+    case 'signal':
+      return `was ended by ${outcome.signal}`
+    case 'timeout':
+      return `timed out after ${formatDuration(outcome.ms)}`
+    case 'cancelled':
+      return `was cancelled after ${formatDuration(outcome.ms)}`
+    default:
+      return outcome.why
+  }
+}
+
+/** How a process ended, for page and terminal. */
+export function processView(outcome: Result): View[] {
+  return [{ type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
+}

@@ -1,0 +1,167 @@
+import type { Code, ListItem, Nodes, Parent } from 'mdast'
+import { toString } from 'mdast-util-to-string'
+import { diagnostic } from './diagnostic.ts'
+import type { Diagnostic, Place } from './diagnostic.ts'
+import type { FenceSpec, KindSpec } from './kind-spec.ts'
+import { language, scriptLanguages } from './languages.ts'
+import { placeOf } from './place.ts'
+import type { Fence, Task } from './runbook.ts'
+import { suggest } from './suggest.ts'
+import { hasTemplate } from './template.ts'
+
+/** Roles a fence may name after its language, and the words that may follow. */
+const roles: Record<string, readonly string[]> = { done: [], undo: ['always'], dry: [], example: [] }
+
+export interface Body {
+  fences: Fence[]
+  tasks: Task[]
+  prose: string
+  diagnostics: Diagnostic[]
+}
+
+/** Reads what stands inside a step element. `source` is the text of the whole document. */
+export function readBody(element: Parent, kind: KindSpec, name: string, at: Place, source: string): Body {
+  const file = at.file
+  const diagnostics: Diagnostic[] = []
+  const fences: Fence[] = []
+  for (const node of descendants(element, 'code')) {
+    const read = readFence(node, kind, name, file, source)
+    if ('problem' in read) diagnostics.push(read.problem)
+    else if (read.fence.role !== 'example') fences.push(read.fence)
+  }
+  if (diagnostics.length === 0) diagnostics.push(...requiredFences(fences, kind, name, at))
+  diagnostics.push(...repeatedFences(fences, name))
+  const tasks = descendants(element, 'listItem')
+    .filter((item) => typeof item.checked === 'boolean')
+    .map((item) => readTask(item, file))
+  if (kind.body.tasks === 'required' && tasks.length === 0) {
+    diagnostics.push(
+      diagnostic('invalid-body', at, `Unexpected <${name}> without tasks, expected a Markdown task list`, {
+        hint: 'Write one line `- [ ] …` for each item.',
+      }),
+    )
+  }
+  return { fences, tasks, prose: proseOf(element, source), diagnostics }
+}
+
+function* walk(parent: Parent): Generator<Nodes> {
+  for (const child of parent.children as Nodes[]) {
+    yield child
+    if ('children' in child) yield* walk(child)
+  }
+}
+
+function descendants<T extends Nodes['type']>(parent: Parent, type: T): Extract<Nodes, { type: T }>[] {
+  return [...walk(parent)].filter((node) => node.type === type) as Extract<Nodes, { type: T }>[]
+}
+
+function readTask(item: ListItem, file: string): Task {
+  const first = item.children[0]
+  return { text: first ? toString(first) : '', place: placeOf(item, file) }
+}
+
+function readFence(node: Code, kind: KindSpec, name: string, file: string, source: string): { fence: Fence } | { problem: Diagnostic } {
+  const place = placeOf(node, file)
+  const lang = (node.lang ?? '').toLowerCase()
+  const [first, ...rest] = (node.meta ?? '').split(/\s+/).filter((word) => word !== '')
+  const role = first ?? 'main'
+  const flags = first === undefined ? undefined : roles[first]
+  if (first !== undefined && (!flags || rest.some((word) => !flags.includes(word)))) {
+    return { problem: unknownRole(node.meta ?? '', first, place) }
+  }
+  if (role !== 'example') {
+    const problem = misplacedFence(role, lang, node.value, kind, name, place)
+    if (problem) return { problem }
+  }
+  return { fence: { role, lang, flags: rest, code: node.value, place: codePlace(node, file, source) } }
+}
+
+function unknownRole(meta: string, first: string, place: Place): Diagnostic {
+  const near = suggest(first, Object.keys(roles))
+  return diagnostic('invalid-body', place, `Unexpected \`${meta}\` after the language of a fence, expected done, undo, dry or example`, {
+    hint: near ? `Did you mean \`${near}\`?` : 'Remove it, or mark the fence `example` if it is not meant to run.',
+  })
+}
+
+function misplacedFence(role: string, lang: string, code: string, kind: KindSpec, name: string, place: Place): Diagnostic | undefined {
+  const spec = kind.body.fences.find((candidate) => candidate.role === role)
+  if (!spec) {
+    const what = role === 'main' ? `\`${lang || 'code'}\` fence` : `\`${role}\` fence`
+    return diagnostic('invalid-body', place, `Unexpected ${what} in <${name}>, expected ${expectedFences(kind)}`, {
+      hint: 'Mark it `example` if it is only to be read.',
+    })
+  }
+  const allowed = spec.languages === 'script' ? scriptLanguages : spec.languages
+  if (!allowed.includes(lang) && !(spec.languages === 'script' && code.startsWith('#!'))) {
+    const near = suggest(lang, allowed)
+    return diagnostic('invalid-body', place, `Unexpected fence language \`${lang}\` in <${name}>, expected ${allowed.join(', ')}`, {
+      hint: near ? `Did you mean \`${near}\`?` : 'Name a language after the backticks, or mark the fence `example`.',
+    })
+  }
+  if (spec.languages === 'script' && language(lang)?.shell && hasTemplate(code)) return templateInShell(code, place)
+  return undefined
+}
+
+function templateInShell(code: string, place: Place): Diagnostic {
+  const [whole, scope, name] = /\$\{\{\s*(?:(\w+)\.)?(\w*)[^}]*\}\}/.exec(code) ?? ['${{ … }}', '', 'x']
+  const line = place.line + 1 + code.slice(0, code.indexOf(whole)).split('\n').length - 1
+  return diagnostic('template-in-shell', { file: place.file, line, column: 1 }, `Unexpected template \`${whole}\` in a shell fence`, {
+    hint:
+      scope === 'run'
+        ? 'Write "$RUNBOOK_RUN_ID": values reach a script as environment variables.'
+        : `Write "$${name}": inputs and outputs reach a script as environment variables.`,
+  })
+}
+
+function expectedFences(kind: KindSpec): string {
+  const names = kind.body.fences.map((spec) =>
+    spec.role === 'main' ? (spec.languages === 'script' ? 'a script' : `\`${spec.languages.join('` or `')}\``) : spec.role,
+  )
+  return names.length > 0 ? names.join(', ') : 'no code'
+}
+
+function requiredFences(fences: readonly Fence[], kind: KindSpec, name: string, at: Place): Diagnostic[] {
+  return kind.body.fences
+    .filter((spec) => spec.required && !fences.some((fence) => fence.role === spec.role))
+    .map((spec) => missingFence(spec, name, at))
+}
+
+function missingFence(spec: FenceSpec, name: string, at: Place): Diagnostic {
+  const lang = spec.languages === 'script' ? 'bash' : (spec.languages[0] ?? '')
+  return diagnostic('invalid-body', at, `Unexpected <${name}> without a \`${lang}\` fence, expected one`, {
+    hint: `Add a fence that begins with \`\`\`${lang} between the tags.`,
+  })
+}
+
+function repeatedFences(fences: readonly Fence[], name: string): Diagnostic[] {
+  return fences.flatMap((fence, index) => {
+    const first = fences.findIndex((other) => other.role === fence.role)
+    if (first === index) return []
+    return [
+      diagnostic('invalid-body', fence.place, `Unexpected second \`${fence.role}\` fence in <${name}>, expected one`, {
+        hint: 'Make it a step of its own, or mark it `example`.',
+        notes: [{ message: 'the first one', place: fences[first]?.place ?? fence.place }],
+      }),
+    ]
+  })
+}
+
+/** A fenced block starts on the line after its backticks; an indented one where it stands. */
+function codePlace(node: Code, file: string, source: string): Place {
+  const place = placeOf(node, file)
+  const offset = node.position?.start.offset ?? 0
+  const fenced = /^(`{3,}|~{3,})/.test(source.slice(offset, offset + 3))
+  return fenced ? { file, line: place.line + 1, column: place.column } : { file, line: place.line, column: place.column }
+}
+
+function proseOf(element: Parent, source: string): string {
+  return (element.children as Nodes[])
+    .filter((child) => child.type !== 'code' && !isTaskList(child))
+    .map((child) => source.slice(child.position?.start.offset ?? 0, child.position?.end.offset ?? 0))
+    .join('\n\n')
+    .trim()
+}
+
+function isTaskList(node: Nodes): boolean {
+  return node.type === 'list' && node.children.some((item) => typeof item.checked === 'boolean')
+}

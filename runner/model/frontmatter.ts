@@ -1,0 +1,157 @@
+import { LineCounter, isMap, parseDocument } from 'yaml'
+import type { Document } from 'yaml'
+import { z } from 'zod'
+import { diagnostic } from './diagnostic.ts'
+import type { Diagnostic, Place } from './diagnostic.ts'
+import { parseDuration } from './duration.ts'
+import { inputSchema } from './inputs.ts'
+import { suggest } from './suggest.ts'
+
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, 'Unexpected duration, expected a form such as `90s`, `1h30m` or `90d`')
+
+const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'Unexpected name, expected lower-case letters, digits and `_`')
+
+/** What must be there before the first effect. */
+export const requiresSchema = z.strictObject({
+  commands: z.array(z.string()).optional().describe('Programs, each with an optional version range: `node >= 24`.'),
+  env: z.array(z.string()).optional().describe('Environment variables that must be set; steps get them.'),
+  os: z.array(z.enum(['linux', 'darwin', 'win32'])).optional().describe('Systems the runbook works on.'),
+  files: z.array(z.string()).optional().describe('Files that must exist, relative to the working directory.'),
+})
+
+const alertSchema = z.union([
+  z.string().transform((alert) => ({ name: alert })),
+  z.strictObject({
+    name: z.string().min(1).describe('The alert, as its rule names it.'),
+    step: z.string().optional().describe('The step its link opens. Default: the top of the page.'),
+    severity: z.string().optional().describe('Shown beside the alert.'),
+  }),
+])
+
+/** The frontmatter of a runbook. */
+export const metaSchema = z.strictObject({
+  title: z.string().min(1).describe('What the page is called.'),
+  description: z.string().optional().describe('One sentence: what it is for.'),
+  owner: z.string().optional().describe('The team that keeps it right.'),
+  services: z.array(z.string()).optional().describe('Services it is about.'),
+  severity: z.string().optional().describe('How bad it is when this page is needed.'),
+  reviewed: z.iso.date().optional().describe('The day somebody last checked it, as YYYY-MM-DD.'),
+  reviewEvery: duration.optional().describe('How long a review holds, such as 90d.'),
+  inputs: z.record(name, inputSchema).optional().describe('Typed values the runbook needs.'),
+  requires: requiresSchema.optional().describe('What must be there before the first effect.'),
+  env: z.record(z.string(), z.string()).optional().describe('Environment variables for every step, as written.'),
+  concurrency: z.string().optional().describe('Only one unfinished run may hold this key. Default: the slug.'),
+  alerts: z.array(alertSchema).optional().describe('Alerts whose links lead here.'),
+  aliases: z.array(z.string()).optional().describe('Old addresses of this page.'),
+  budget: duration.optional().describe('The time the whole run is promised to take.'),
+  selfApproval: z.boolean().optional().describe('Whether the person who runs may approve. Only for a lab. Default: false.'),
+})
+
+export type Meta = z.infer<typeof metaSchema>
+
+/** Where a value stands in the frontmatter, by its path; the document's start when it is not there. */
+export type Locate = (path: readonly PropertyKey[], which?: 'key' | 'value') => Place
+
+export interface Frontmatter {
+  meta?: Meta
+  diagnostics: Diagnostic[]
+  locate: Locate
+}
+
+const fencePattern = /^---[ \t]*\r?\n((?:[^\n]*\n)*?)---[ \t]*(?:\r?\n|$)/
+
+/**
+ * Splits a document. `body` keeps every line and column: the frontmatter is replaced by spaces, which is what
+ * Astro hands to its processor too.
+ */
+export function splitFrontmatter(text: string): { yaml?: string; body: string } {
+  const match = fencePattern.exec(text)
+  if (!match) return { body: text }
+  return { yaml: match[1] ?? '', body: match[0].replaceAll(/[^\r\n]/g, ' ') + text.slice(match[0].length) }
+}
+
+/** Reads and validates the YAML between the dashes. */
+export function readFrontmatter(yaml: string | undefined, file: string): Frontmatter {
+  const start: Place = { file, line: 1, column: 1 }
+  if (yaml === undefined) {
+    const missing = diagnostic('invalid-frontmatter', start, 'Unexpected start of document, expected frontmatter', {
+      hint: 'Begin the file with a line `---`, a line `title: …`, and a line `---`.',
+    })
+    return { diagnostics: [missing], locate: () => start }
+  }
+  const counter = new LineCounter()
+  const document = parseDocument(yaml, { lineCounter: counter, prettyErrors: false, uniqueKeys: true })
+  const locate = locator(document, counter, file)
+  if (document.errors.length > 0) {
+    return { diagnostics: document.errors.map((error) => yamlProblem(error, counter, file)), locate }
+  }
+  const parsed = metaSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {})
+  if (parsed.success) return { meta: parsed.data, diagnostics: [], locate }
+  return { diagnostics: parsed.error.issues.flatMap((issue) => issueProblems(issue, locate)), locate }
+}
+
+function yamlProblem(error: { message: string; pos: [number, number] }, counter: LineCounter, file: string): Diagnostic {
+  const at = counter.linePos(error.pos[0])
+  const place = { file, line: at.line + 1, column: at.col }
+  return diagnostic('invalid-frontmatter', place, firstLine(error.message), { hint: 'The frontmatter must be valid YAML.' })
+}
+
+function firstLine(text: string): string {
+  return (text.split('\n')[0] ?? text).replace(/[.:]$/, '')
+}
+
+function locator(document: Document, counter: LineCounter, file: string): Locate {
+  return (path, which = 'value') => {
+    for (let length = path.length; length > 0; length--) {
+      const range = rangeAt(document, path.slice(0, length), length === path.length ? which : 'value')
+      if (!range) continue
+      const from = counter.linePos(range[0])
+      const to = counter.linePos(range[1])
+      return { file, line: from.line + 1, column: from.col, endLine: to.line + 1, endColumn: to.col }
+    }
+    return { file, line: 1, column: 1 }
+  }
+}
+
+function rangeAt(document: Document, path: readonly PropertyKey[], which: 'key' | 'value'): [number, number] | undefined {
+  if (which === 'key') {
+    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
+    const pair = isMap(parent)
+      ? parent.items.find((item) => String((item.key as { value?: unknown }).value) === String(path.at(-1)))
+      : undefined
+    return rangeOf(pair?.key)
+  }
+  return rangeOf(document.getIn(path, true))
+}
+
+function rangeOf(node: unknown): [number, number] | undefined {
+  const range = (node as { range?: [number, number, number] } | undefined)?.range
+  return range ? [range[0], range[1]] : undefined
+}
+
+function issueProblems(issue: z.core.$ZodIssue, locate: Locate): Diagnostic[] {
+  const label = `\`${issue.path.join('.')}\``
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const near = suggest(key, knownFields(issue.path))
+      const place = locate([...issue.path, key], 'key')
+      return diagnostic('unknown-field', place, `Unexpected field \`${key}\``, {
+        hint: near ? `Did you mean \`${near}\`?` : 'See the frontmatter reference for the fields there are.',
+      })
+    })
+  }
+  const place = locate(issue.path)
+  if (issue.path.length === 1 && issue.code === 'invalid_type' && issue.input === undefined) {
+    return [diagnostic('invalid-frontmatter', place, `Missing ${label}`, { hint: `Add a line \`${issue.path.join('.')}: …\` to the frontmatter.` })]
+  }
+  return [diagnostic('invalid-frontmatter', place, `${label}: ${firstLine(issue.message)}`)]
+}
+
+function knownFields(path: readonly PropertyKey[]): string[] {
+  if (path.length === 0) return Object.keys(metaSchema.shape)
+  if (path[0] === 'inputs') return Object.keys(inputSchema.shape)
+  if (path[0] === 'requires') return Object.keys(requiresSchema.shape)
+  return ['name', 'step', 'severity']
+}

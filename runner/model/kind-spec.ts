@@ -1,0 +1,24 @@
+import type { ZodObject } from 'zod'
+
+/** What a step may do to the world: nothing, look at it, or change it. */
+export type Effect = 'none' | 'read' | 'write'
+
+export interface FenceSpec {
+  role: string
+  /** `script` allows every language of languages.ts. */
+  languages: 'script' | readonly string[]
+  required?: boolean
+}
+
+/** The part of a step kind the parser needs: how it is written. */
+export interface KindSpec {
+  /** Lower case, such as `command`. The element is the same word with a capital: `<Command>`. */
+  name: string
+  /** The kind's own attributes. Each field has a description with unit, range and default. */
+  params: ZodObject
+  body: { fences: readonly FenceSpec[]; tasks?: 'required' }
+}
+
+export function elementName(kind: string): string {
+  return kind.charAt(0).toUpperCase() + kind.slice(1)
+}

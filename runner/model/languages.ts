@@ -1,0 +1,36 @@
+/** How a script of a language is started: the interpreter and its arguments before the script's path. */
+export interface Language {
+  command: readonly [string, ...string[]]
+  /** File extension some interpreters insist on. */
+  extension: string
+  /** Shell fences get values as environment variables; a template in one is an error. */
+  shell: boolean
+}
+
+const bash: Language = { command: ['bash', '-euo', 'pipefail'], extension: '.sh', shell: true }
+const sh: Language = { command: ['sh', '-eu'], extension: '.sh', shell: true }
+const node: Language = { command: ['node'], extension: '.mjs', shell: false }
+const python: Language = { command: ['python3'], extension: '.py', shell: false }
+const pwsh: Language = { command: ['pwsh', '-NoProfile', '-File'], extension: '.ps1', shell: true }
+
+const languages: Record<string, Language> = {
+  bash,
+  shell: bash,
+  sh,
+  zsh: { command: ['zsh', '-eu'], extension: '.sh', shell: true },
+  node,
+  javascript: node,
+  js: node,
+  python,
+  python3: python,
+  py: python,
+  pwsh,
+  powershell: pwsh,
+}
+
+/** The language a fence names, or undefined when it cannot be run. */
+export function language(name: string): Language | undefined {
+  return Object.hasOwn(languages, name) ? languages[name] : undefined
+}
+
+export const scriptLanguages: readonly string[] = Object.keys(languages)

@@ -1,0 +1,50 @@
+import type { JsonObject } from './json.ts'
+import type { Effect } from './kind-spec.ts'
+import type { Meta } from './frontmatter.ts'
+import type { Fence, Literal, Task } from './runbook.ts'
+
+/** A step with everything resolved that can be before the run; templates over outputs are still as written. */
+export interface PlannedStep {
+  number: number
+  id: string
+  kind: string
+  title: string
+  phase?: string
+  effect: Effect
+  attributes: Record<string, Literal>
+  fences: Fence[]
+  tasks: Task[]
+  prose: string
+  /** Names of the values the step must produce. */
+  outputs: string[]
+  /** Where the step stands in the document. */
+  file: string
+  line: number
+}
+
+/** What a run will do, frozen when it starts. Secret inputs are named, never valued. */
+export interface Plan {
+  format: 1
+  slug: string
+  title: string
+  file: string
+  /** Hex SHA-256 of the document. */
+  sha256: string
+  inputs: Record<string, string>
+  secrets: string[]
+  requires: NonNullable<Meta['requires']>
+  env: Record<string, string>
+  /** Only one unfinished run may hold this key. */
+  concurrency: string
+  selfApproval: boolean
+  budgetMs?: number
+  steps: PlannedStep[]
+}
+
+/** Who did something, and from where. */
+export interface Actor extends JsonObject {
+  id: string
+  host: string
+  /** `terminal`, `flag`, `answers`, `approve`, or `runner`. */
+  via: string
+}

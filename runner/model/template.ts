@@ -1,0 +1,45 @@
+/** A reference inside `${{ … }}`: `inputs.x`, `outputs.y`, or a field of `run`. */
+export interface Reference {
+  scope: 'inputs' | 'outputs' | 'run'
+  name: string
+  /** Offset of the `$` in the text. */
+  offset: number
+}
+
+/** Fields of `run` a template may name. */
+export const runFields = ['id', 'slug', 'actor'] as const
+
+const template = /\$\{\{(.*?)\}\}/gs
+const inner = /^\s*(inputs|outputs|run)\.([A-Za-z_][A-Za-z0-9_]*)\s*$/
+
+export function hasTemplate(text: string): boolean {
+  return /\$\{\{.*?\}\}/s.test(text)
+}
+
+/** The references of a text in order; what stands between the braces and is no reference comes back as `invalid`. */
+export function references(text: string): { found: Reference[]; invalid: { text: string; offset: number }[] } {
+  const found: Reference[] = []
+  const invalid: { text: string; offset: number }[] = []
+  for (const match of text.matchAll(template)) {
+    const parts = inner.exec(match[1] ?? '')
+    if (parts) found.push({ scope: parts[1] as Reference['scope'], name: parts[2] ?? '', offset: match.index })
+    else invalid.push({ text: match[0], offset: match.index })
+  }
+  return { found, invalid }
+}
+
+export type Encode = (value: string) => string
+
+/** Replaces every reference that `lookup` knows, encoded for where it stands; the others stay as written. */
+export function substitute(
+  text: string,
+  lookup: (reference: Reference) => string | undefined,
+  encode: Encode = (value) => value,
+): string {
+  return text.replaceAll(template, (whole: string, body: string, offset: number) => {
+    const parts = inner.exec(body)
+    if (!parts) return whole
+    const value = lookup({ scope: parts[1] as Reference['scope'], name: parts[2] ?? '', offset })
+    return value === undefined ? whole : encode(value)
+  })
+}
