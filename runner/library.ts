@@ -32,7 +32,8 @@ export function entryAt(content: string, path: string): Entry {
 /** Finds a runbook by slug, or by path when the name is one. */
 export function findEntry(content: string, name: string, cwd: string): Entry | undefined {
   const path = resolve(cwd, name)
-  if ((name.includes('/') || extension.test(name)) && existsSync(path) && statSync(path).isFile()) return entryAt(content, path)
+  if ((name.includes('/') || extension.test(name)) && existsSync(path) && statSync(path).isFile())
+    return entryAt(content, path)
   return listEntries(content).find((entry) => entry.slug === name.toLowerCase())
 }
 
@@ -45,9 +46,14 @@ export function readEntry(entry: Entry, cwd: string): Reading & { bytes: Buffer 
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
     if (code === undefined) throw error
-    const problem = diagnostic('file-unreadable', { file, line: 1, column: 1 }, `The file cannot be read: ${code}`, {
-      hint: 'Check that it exists and that you may read it.',
-    })
+    const problem = diagnostic(
+      'file-unreadable',
+      { file, line: 1, column: 1 },
+      `The file cannot be read: ${code}`,
+      {
+        hint: 'Check that it exists and that you may read it.',
+      },
+    )
     return { diagnostics: [problem], bytes: Buffer.alloc(0) }
   }
 }

@@ -27,7 +27,8 @@ export function readRunbook(source: Source, kinds: readonly KindSpec[]): Reading
   const { yaml, body } = splitFrontmatter(text)
   const frontmatter = readFrontmatter(yaml, source.file)
   const parsed = parseMdx(body, source.file)
-  if ('problem' in parsed) return { diagnostics: sortDiagnostics([...frontmatter.diagnostics, parsed.problem]) }
+  if ('problem' in parsed)
+    return { diagnostics: sortDiagnostics([...frontmatter.diagnostics, parsed.problem]) }
   const { steps, diagnostics } = extract(parsed.tree, text, source.file, kinds)
   const all = [...frontmatter.diagnostics, ...diagnostics]
   if (frontmatter.meta) all.push(...checkReferences(frontmatter.meta, steps, frontmatter.locate))
@@ -39,7 +40,12 @@ export function readRunbook(source: Source, kinds: readonly KindSpec[]): Reading
 }
 
 function noSteps(file: string) {
-  return diagnostic('no-steps', { file, line: 1, column: 1 }, 'Unexpected document without steps, expected at least one', {
-    hint: 'Add a step such as <Command id="…" title="…"> with a bash fence inside.',
-  })
+  return diagnostic(
+    'no-steps',
+    { file, line: 1, column: 1 },
+    'Unexpected document without steps, expected at least one',
+    {
+      hint: 'Add a step such as <Command id="…" title="…"> with a bash fence inside.',
+    },
+  )
 }
