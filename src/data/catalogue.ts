@@ -26,3 +26,18 @@ export async function catalogue(entries: readonly CollectionEntry<'runbooks'>[])
     })
     .toSorted((a, b) => a.title.localeCompare(b.title))
 }
+
+export interface Alert {
+  name: string
+  step?: string | undefined
+  severity?: string | undefined
+}
+
+export function alertsOf(meta: Partial<Meta>): Alert[] {
+  return meta.alerts ?? []
+}
+
+/** `PostgresLockQueueLong` as people type it: `Postgres Lock Queue Long`. */
+export function wordsOf(alert: string): string {
+  return alert.replaceAll(/([a-z0-9])([A-Z])|([A-Z])([A-Z][a-z])/g, '$1$3 $2$4').replaceAll(/[_.:-]+/g, ' ')
+}

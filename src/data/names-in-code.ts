@@ -3,6 +3,8 @@ export interface NameInCode {
   name: string
   start: number
   end: number
+  /** It stands in an address, where a value is percent-encoded. */
+  url?: boolean
 }
 
 const shells = new Set(['bash', 'sh', 'shell', 'zsh'])
@@ -16,15 +18,16 @@ export function isShell(lang: string): boolean {
  * and backslashes keep a `$name` literal; those are left alone, or the page would show another command than runs.
  */
 export function namesInCode(code: string, lang: string, names: ReadonlySet<string>): NameInCode[] {
-  const found = isShell(lang) ? shellNames(code) : templateNames(code)
+  const found = isShell(lang) ? shellNames(code) : templateNames(code, lang)
   return found.filter(({ name }) => names.has(name))
 }
 
-function templateNames(code: string): NameInCode[] {
+function templateNames(code: string, lang: string): NameInCode[] {
   return [...code.matchAll(/\$\{\{\s*inputs\.([a-z][a-z0-9_]*)\s*\}\}/g)].map((match) => ({
     name: match[1] ?? '',
     start: match.index,
     end: match.index + match[0].length,
+    url: lang === 'http' && !code.slice(0, match.index).includes('\n'),
   }))
 }
 

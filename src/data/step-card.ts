@@ -8,7 +8,7 @@ import type { View } from '../../runner/model/view.ts'
 import { readParams } from '../remark/planned.ts'
 
 export const effectWords: Record<Effect, string> = {
-  none: 'People and time',
+  none: 'Changes nothing',
   read: 'Only reads',
   write: 'Changes things',
 }
