@@ -1,8 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
-import { kinds } from './kinds/index.ts'
 import { diagnostic } from './model/diagnostic.ts'
-import { readRunbook } from './model/read.ts'
 import type { Reading } from './model/read.ts'
 
 /** A document in the content folder, not yet read. */
@@ -38,10 +36,15 @@ export function findEntry(content: string, name: string, cwd: string): Entry | u
 }
 
 /** Reads one document. Never throws for what is in it; a file that cannot be read is a diagnostic too. */
-export function readEntry(entry: Entry, cwd: string): Reading & { bytes: Buffer } {
+export async function readEntry(entry: Entry, cwd: string): Promise<Reading & { bytes: Buffer }> {
   const file = relative(cwd, entry.path).split(sep).join('/')
   try {
     const bytes = readFileSync(entry.path)
+    // Reading a document costs more to load than all the rest; a listing does without it.
+    const [{ readRunbook }, { kinds }] = await Promise.all([
+      import('./model/read.ts'),
+      import('./kinds/index.ts'),
+    ])
     return { ...readRunbook({ file, slug: entry.slug, bytes }, kinds), bytes }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code
