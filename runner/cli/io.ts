@@ -35,7 +35,7 @@ export function systemIo(options: IoOptions): Io {
     env,
     json: options.json,
     quiet: options.quiet,
-    interactive: Boolean(stdin.isTTY && stderr.isTTY && !options.noInput),
+    interactive: stdin.isTTY && stderr.isTTY && !options.noInput,
     out: (text) => void stdout.write(`${text}\n`),
     note: (text) => void (options.quiet || stderr.write(`${text}\n`)),
     write: (text) => void (options.quiet || stderr.write(text)),

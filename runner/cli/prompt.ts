@@ -52,13 +52,11 @@ function settled(answer: string | symbol): string {
 
 /** A terminal that goes away in mid-prompt leaves the promise open for ever; its end is a cancellation. */
 async function whileOpen<T>(answer: Promise<T>): Promise<T> {
-  let close = (): void => {}
-  const closed = new Promise<never>((_, reject) => {
-    close = () => reject(new PromptCancelled('The terminal was closed'))
-    process.stdin.once('end', close)
-  })
+  const closed = Promise.withResolvers<never>()
+  const close = (): void => closed.reject(new PromptCancelled('The terminal was closed'))
+  process.stdin.once('end', close)
   try {
-    return await Promise.race([answer, closed])
+    return await Promise.race([answer, closed.promise])
   } finally {
     process.stdin.off('end', close)
   }

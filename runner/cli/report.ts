@@ -1,3 +1,4 @@
+import { asText } from '../model/json.ts'
 import type { Event } from '../journal/event.ts'
 import { parseKey } from '../journal/event.ts'
 import { formatDuration } from '../model/duration.ts'
@@ -36,13 +37,13 @@ export function textReporter(plan: Plan, io: Io): Reporter {
   }
 
   function finish(step: PlannedStep, event: Event): void {
-    const status = String(event.data['status'])
+    const status = asText(event.data['status'])
     screen.end()
     if (!live && status === 'failed') for (const bytes of kept) screen.show(bytes, 0)
     screen.end()
     const took = Date.parse(event.ts) - (startedAt.get(step.id) ?? Date.parse(event.ts))
     const time = took > 0 ? io.style('dim', `  ${formatDuration(took)}`) : ''
-    io.note(`  ${mark(status, io)} ${step.id} ${printable(String(event.data['message']))}${time}`)
+    io.note(`  ${mark(status, io)} ${step.id} ${printable(asText(event.data['message']))}${time}`)
   }
 
   return {
@@ -80,20 +81,20 @@ function opens(event: Event): boolean {
 
 function reportRun(event: Event, io: Io): void {
   if (event.type === 'rollback-started')
-    io.note(`\n${io.style('yellow', 'Rolling back')}: ${printable(String(event.data['reason']))}`)
+    io.note(`\n${io.style('yellow', 'Rolling back')}: ${printable(asText(event.data['reason']))}`)
 }
 
 function reportDetail(event: Event, io: Io): void {
   const { type, data, key, actor } = event
   const { step, attempt } = parseKey(key)
   if (type === 'step-ended' && data['status'] !== 'passed') {
-    io.note(`    ${io.style('yellow', '!')} attempt ${attempt} ${printable(String(data['message']))}`)
+    io.note(`    ${io.style('yellow', '!')} attempt ${attempt} ${printable(asText(data['message']))}`)
   } else if (type === 'undo-finished') io.note(`  ${io.style('green', '↺')} ${step} undone`)
   else if (type === 'undo-ended' && data['status'] !== 'passed') {
-    io.note(`  ${io.style('red', '✗')} the undo of ${step} ${printable(String(data['message']))}`)
+    io.note(`  ${io.style('red', '✗')} the undo of ${step} ${printable(asText(data['message']))}`)
   } else if (type === 'task-ticked') {
     io.note(
-      `    ${data['answer'] === 'done' ? '☑' : '☐'} ${attempt}: ${String(data['answer'])} ${io.style('dim', actor.id)} ${printable(String(data['note']))}`.trimEnd(),
+      `    ${data['answer'] === 'done' ? '☑' : '☐'} ${attempt}: ${asText(data['answer'])} ${io.style('dim', actor.id)} ${printable(asText(data['note']))}`.trimEnd(),
     )
   } else if (type === 'approval-given') {
     io.note(`    ${io.style('green', '✓')} approved by ${printable(actor.id)}`)

@@ -34,7 +34,7 @@ export function viewLines(views: readonly View[], io: Io): string[] {
 export function stepLines(step: PlannedStep, io: Io): string[] {
   const kind = kindNamed(step.kind)
   const read = readParams(kind, step.attributes)
-  const views = 'params' in read ? kind.view(read.params as never, step) : []
+  const views = 'params' in read ? kind.view(read.params, step) : []
   const prose = step.prose === '' ? [] : printable(step.prose).split('\n')
   return [...prose, ...viewLines(views, io)].map((line) => `    ${line}`)
 }

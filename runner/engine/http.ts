@@ -47,8 +47,8 @@ async function readLimited(response: Response): Promise<string> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
-    chunks.push(chunk as Uint8Array)
-    size += (chunk as Uint8Array).length
+    chunks.push(chunk)
+    size += chunk.length
     if (size > maxBody) break
   }
   return Buffer.concat(chunks).subarray(0, maxBody).toString('utf8')

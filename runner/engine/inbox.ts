@@ -39,7 +39,7 @@ export function readInbox<T extends JsonObject>(
   const file = fileOf(folder, topic)
   const look = (): T | undefined => {
     if (!existsSync(file)) return undefined
-    const answer = parse<T>(readFileSync(file, 'utf8'))
+    const answer = parse(readFileSync(file, 'utf8')) as T | undefined
     if (answer && acceptable(answer)) return answer
     renameSync(file, `${file}.refused`)
     return undefined
@@ -68,9 +68,9 @@ function watchFor<T>(inbox: string, look: () => T | undefined, stop: AbortSignal
   })
 }
 
-function parse<T>(text: string): T | undefined {
+function parse(text: string): JsonObject | undefined {
   try {
-    return JSON.parse(text) as T
+    return JSON.parse(text) as JsonObject
   } catch {
     return undefined
   }

@@ -58,7 +58,7 @@ async function requireCommand(
     stdin: 'ignore',
     all: true,
   })
-  const version = semver.coerce(String(printed.all))?.version
+  const version = semver.coerce(printed.all)?.version
   const ok = version !== undefined && semver.satisfies(version, range.join(' '))
   return {
     what: written,

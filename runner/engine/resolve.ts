@@ -1,3 +1,4 @@
+import { asText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Fence, Literal } from '../model/runbook.ts'
 import { substitute } from '../model/template.ts'
@@ -13,7 +14,7 @@ export interface Values {
 function lookup(values: Values): (reference: Reference) => string | undefined {
   return ({ scope, name }) => {
     const value = values[scope]?.[name]
-    return value === undefined || value === null ? undefined : String(value)
+    return value === undefined || value === null ? undefined : asText(value)
   }
 }
 

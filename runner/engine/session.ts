@@ -1,3 +1,4 @@
+import { asText } from '../model/json.ts'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { canonical } from '../journal/canonical.ts'
@@ -14,7 +15,7 @@ import type { Operator } from './embedded.ts'
 import { startShim } from './executor/shim-client.ts'
 import type { Shim } from './executor/shim-client.ts'
 import { interpret } from './interpret.ts'
-import type { RunEnd } from './interpret.ts'
+import type { RunEnd } from './verdict.ts'
 import { takeLock } from './lock.ts'
 import type { Holder } from './lock.ts'
 import { bootId } from './processes.ts'
@@ -109,7 +110,7 @@ export async function resumeRun(
     if (how.rollback !== undefined && !journal.events.some(({ type }) => type === 'rollback-started')) {
       journal.append('rollback-started', '', { step: '', reason: how.rollback }, options.actor)
     }
-    const cwd = String(journal.events[0]?.data['cwd'])
+    const cwd = asText(journal.events[0]?.data['cwd'])
     return { run, end: await drive(plan, journal, folder, cwd, options) }
   })
 }

@@ -137,7 +137,7 @@ export function world(options: WorldOptions): Work {
       }
     },
     async attempt(step, params: StepParams, attempt, outputs) {
-      const ended = await kindNamed(step.kind).run(params.params as never, context(step, attempt, outputs))
+      const ended = await kindNamed(step.kind).run(params.params, context(step, attempt, outputs))
       return redactResult(ended, secretValues)
     },
     async check(step, label, outputs) {

@@ -1,3 +1,4 @@
+import { asText } from '../../model/json.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StoredRun } from '../../journal/store.ts'
@@ -39,7 +40,7 @@ function heading({ state, plan }: StoredRun, io: Io): void {
 function eventLine({ seq, ts, type, key, actor, data }: Event, io: Io): string {
   const message = data['message'] ?? data['reason'] ?? data['answer'] ?? data['decision'] ?? ''
   const who = io.style('dim', `${actor.id} ${actor.via}`)
-  return `${io.style('dim', `${String(seq).padStart(4)} ${ts.slice(11, 23)}`)}  ${type.padEnd(18)} ${key.padEnd(20)} ${printable(String(message))}  ${who}`.trimEnd()
+  return `${io.style('dim', `${String(seq).padStart(4)} ${ts.slice(11, 23)}`)}  ${type.padEnd(18)} ${key.padEnd(20)} ${printable(asText(message))}  ${who}`.trimEnd()
 }
 
 /** The last lines of what a step printed; the whole is in the file that is named. */

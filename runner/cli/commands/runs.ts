@@ -27,13 +27,13 @@ export async function run({ io }: Call): Promise<number> {
 }
 
 /** A run whose journal is broken is listed as such: one bad folder hides no other. */
-function rowOf(state: string, run: string): Row {
+function rowOf(stateFolder: string, id: string): Row {
   try {
-    const { slug, status, actor, startedAt, endedAt } = readRun(state, run).state
-    return { run, slug, status, by: actor.id, startedAt, endedAt }
+    const { slug, status, actor, startedAt, endedAt } = readRun(stateFolder, id).state
+    return { run: id, slug, status, by: actor.id, startedAt, endedAt }
   } catch (error) {
     return {
-      run,
+      run: id,
       slug: '',
       status: `unreadable: ${(error as Error).message}`,
       by: '',
@@ -43,7 +43,8 @@ function rowOf(state: string, run: string): Row {
   }
 }
 
-function line({ run, status, by, startedAt, endedAt }: Row, io: Io): string {
+function line(row: Row, io: Io): string {
+  const { status, by, startedAt, endedAt } = row
   const colour =
     status === 'succeeded'
       ? 'green'
@@ -51,5 +52,5 @@ function line({ run, status, by, startedAt, endedAt }: Row, io: Io): string {
         ? 'yellow'
         : 'red'
   const took = endedAt === undefined ? '' : formatDuration(Date.parse(endedAt) - Date.parse(startedAt))
-  return `${run}  ${io.style(colour, status.padEnd(11))}  ${took.padEnd(8)}  ${by}`
+  return `${row.run}  ${io.style(colour, status.padEnd(11))}  ${took.padEnd(8)}  ${by}`
 }

@@ -4,6 +4,7 @@ import { parseRequest } from './request.ts'
 import { evaluateCel } from '../../model/cel.ts'
 import { commonParams } from '../../model/common-params.ts'
 import { formatDuration } from '../../model/duration.ts'
+import { asText } from '../../model/json.ts'
 import type { JsonObject } from '../../model/json.ts'
 
 const statusPattern = /^\d{3}(-\d{3})?(,\s*\d{3}(-\d{3})?)*$/
@@ -30,8 +31,8 @@ export const http = defineKind({
     const request = parseRequest(fence(context.step, 'main')?.code ?? '')
     if (typeof request === 'string') return result('failed', request)
     const response = await context.http({ ...request, timeoutMs: timeout })
-    if ('unknown' in response) return result('unknown', String(response.unknown))
-    if ('error' in response) return result('failed', String(response.error))
+    if ('unknown' in response) return result('unknown', asText(response.unknown))
+    if ('error' in response) return result('failed', asText(response.error))
     const data = {
       response: { status: response.status, ms: response.ms, text: response.text.slice(0, 4000) },
     }
