@@ -4,10 +4,12 @@ import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import type { FenceSpec, KindSpec } from './kind-spec.ts'
 import { language, scriptLanguages } from './languages.ts'
+import { findPlaceholders } from './placeholders.ts'
 import { placeOf } from './place.ts'
 import type { Fence, Task } from './runbook.ts'
 import { suggest } from './suggest.ts'
 import { hasTemplate } from './template.ts'
+import { descendants } from './tree.ts'
 
 /** Roles a fence may name after its language, and the words that may follow. */
 const roles: Record<string, readonly string[]> = { done: [], undo: ['always'], dry: [], example: [] }
@@ -17,6 +19,11 @@ export interface Body {
   tasks: Task[]
   prose: string
   diagnostics: Diagnostic[]
+}
+
+/** Scripts of a document saved on Windows run too: a shell takes a carriage return for a character. */
+export function unixLines(code: string): string {
+  return code.replaceAll(/\r\n?/g, '\n')
 }
 
 /** Reads what stands inside a step element. `source` is the text of the whole document. */
@@ -44,17 +51,6 @@ export function readBody(element: Parent, kind: KindSpec, name: string, at: Plac
   return { fences, tasks, prose: proseOf(element, source), diagnostics }
 }
 
-function* walk(parent: Parent): Generator<Nodes> {
-  for (const child of parent.children as Nodes[]) {
-    yield child
-    if ('children' in child) yield* walk(child)
-  }
-}
-
-function descendants<T extends Nodes['type']>(parent: Parent, type: T): Extract<Nodes, { type: T }>[] {
-  return [...walk(parent)].filter((node) => node.type === type) as Extract<Nodes, { type: T }>[]
-}
-
 function readTask(item: ListItem, file: string): Task {
   const first = item.children[0]
   return { text: first ? toString(first) : '', place: placeOf(item, file) }
@@ -73,7 +69,7 @@ function readFence(node: Code, kind: KindSpec, name: string, file: string, sourc
     const problem = misplacedFence(role, lang, node.value, kind, name, place)
     if (problem) return { problem }
   }
-  return { fence: { role, lang, flags: rest, code: node.value, place: codePlace(node, file, source) } }
+  return { fence: { role, lang, flags: rest, code: unixLines(node.value), place: codePlace(node, file, source) } }
 }
 
 function unknownRole(meta: string, first: string, place: Place): Diagnostic {
@@ -93,13 +89,33 @@ function misplacedFence(role: string, lang: string, code: string, kind: KindSpec
   }
   const allowed = spec.languages === 'script' ? scriptLanguages : spec.languages
   if (!allowed.includes(lang) && !(spec.languages === 'script' && code.startsWith('#!'))) {
-    const near = suggest(lang, allowed)
+    const near = /^(console|shell-?session|terminal)$/.test(lang) ? 'bash' : suggest(lang, allowed)
     return diagnostic('invalid-body', place, `Unexpected fence language \`${lang}\` in <${name}>, expected ${allowed.join(', ')}`, {
       hint: near ? `Did you mean \`${near}\`?` : 'Name a language after the backticks, or mark the fence `example`.',
     })
   }
-  if (spec.languages === 'script' && language(lang)?.shell && hasTemplate(code)) return templateInShell(code, place)
-  return undefined
+  return spec.languages === 'script' ? scriptProblem(lang, unixLines(code), place) : undefined
+}
+
+/** What a script may not contain, because running it would do something else than its author meant. */
+function scriptProblem(lang: string, code: string, place: Place): Diagnostic | undefined {
+  if (!language(lang)?.shell) return undefined
+  if (hasTemplate(code)) return templateInShell(code, place)
+  const at = (offset: number): Place => {
+    const before = code.slice(0, offset).split('\n')
+    const column = place.column + (before.at(-1)?.length ?? 0)
+    return { file: place.file, line: place.line + before.length, column }
+  }
+  if (/^\$ /.test(code.trimStart())) {
+    return diagnostic('prompt-in-script', at(code.indexOf('$')), 'Unexpected prompt `$ ` at the start of a script, expected commands only', {
+      hint: 'Remove the prompt, and the output if there is some.',
+    })
+  }
+  const bare = lang.startsWith('p') ? undefined : findPlaceholders(code).find(({ context }) => context === 'bare')
+  if (!bare) return undefined
+  return diagnostic('placeholder-in-script', at(bare.offset), `Unexpected placeholder \`${bare.text}\` in a script, a shell reads it as a redirection`, {
+    hint: `Declare an input \`${bare.name}\` in the frontmatter and write "$${bare.name}".`,
+  })
 }
 
 function templateInShell(code: string, place: Place): Diagnostic {
@@ -147,7 +163,7 @@ function repeatedFences(fences: readonly Fence[], name: string): Diagnostic[] {
 }
 
 /** A fenced block starts on the line after its backticks; an indented one where it stands. */
-function codePlace(node: Code, file: string, source: string): Place {
+export function codePlace(node: Code, file: string, source: string): Place {
   const place = placeOf(node, file)
   const offset = node.position?.start.offset ?? 0
   const fenced = /^(`{3,}|~{3,})/.test(source.slice(offset, offset + 3))
