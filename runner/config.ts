@@ -34,11 +34,14 @@ const name = 'runbook.config.ts'
  */
 export async function loadConfig(cwd: string, env: Record<string, string | undefined>): Promise<Config> {
   const file = findUp(cwd)
-  const written = file === undefined ? {} : ((await import(pathToFileURL(file).href)) as { default?: unknown }).default
+  const written =
+    file === undefined ? {} : ((await import(pathToFileURL(file).href)) as { default?: unknown }).default
   const parsed = schema.safeParse(written ?? {})
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    throw new ConfigError(`${file}: \`${issue?.path.join('.')}\`: ${issue?.message}. Correct it; the fields are ${Object.keys(schema.shape).join(', ')}.`)
+    throw new ConfigError(
+      `${file}: \`${issue?.path.join('.')}\`: ${issue?.message}. Correct it; the fields are ${Object.keys(schema.shape).join(', ')}.`,
+    )
   }
   const root = file === undefined ? cwd : dirname(file)
   const { content, state, site } = parsed.data

@@ -6,7 +6,8 @@ import type { Json } from '../model/json.ts'
  */
 export function canonical(value: Json): string {
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) throw new TypeError(`The journal holds whole numbers only, not ${value}`)
+    if (!Number.isSafeInteger(value))
+      throw new TypeError(`The journal holds whole numbers only, not ${value}`)
     return String(value)
   }
   if (typeof value === 'string') return JSON.stringify(value.toWellFormed())

@@ -3,8 +3,27 @@ import type { Actor } from '../model/plan.ts'
 import { parseKey } from './event.ts'
 import type { Event } from './event.ts'
 
-export type StepStatus = 'pending' | 'running' | 'waiting' | 'passed' | 'failed' | 'skipped' | 'unknown' | 'undone'
-export type RunStatus = 'running' | 'waiting' | 'interrupted' | 'succeeded' | 'failed' | 'stopped' | 'cancelled' | 'rolled-back' | 'rollback-failed' | 'abandoned'
+export type StepStatus =
+  | 'pending'
+  | 'running'
+  | 'waiting'
+  | 'passed'
+  | 'failed'
+  | 'stopped'
+  | 'skipped'
+  | 'unknown'
+  | 'undone'
+export type RunStatus =
+  | 'running'
+  | 'waiting'
+  | 'interrupted'
+  | 'succeeded'
+  | 'failed'
+  | 'stopped'
+  | 'cancelled'
+  | 'rolled-back'
+  | 'rollback-failed'
+  | 'abandoned'
 
 export interface StepState {
   id: string
@@ -52,7 +71,9 @@ export function fold(events: readonly Event[]): RunState {
     inputs: first.data['inputs'] as Record<string, Json>,
     planSha256: String(first.data['planSha256']),
     documentSha256: String(first.data['documentSha256']),
-    steps: new Map((first.data['steps'] as string[]).map((id) => [id, { id, status: 'pending', attempts: 0 }])),
+    steps: new Map(
+      (first.data['steps'] as string[]).map((id) => [id, { id, status: 'pending', attempts: 0 }]),
+    ),
     outputs: {},
     events: events.length,
   }
@@ -101,10 +122,9 @@ function applyToStep(state: RunState, step: StepState, event: Event, attempt: nu
       step.message = String(event.data['message'])
       if (event.data['status'] === 'unknown') step.status = 'unknown'
       break
-    case 'step-passed':
     case 'step-failed':
-    case 'step-skipped':
-      step.status = event.type.slice('step-'.length) as StepStatus
+    case 'step-finished':
+      step.status = event.data['status'] as StepStatus
       step.endedAt = event.ts
       step.message = String(event.data['message'])
       Object.assign(state.outputs, event.data['outputs'])
@@ -116,8 +136,11 @@ function applyToStep(state: RunState, step: StepState, event: Event, attempt: nu
       step.undo = { status: 'running' }
       break
     case 'undo-ended':
-      step.undo = { status: event.data['status'] === 'passed' ? 'done' : 'failed', message: String(event.data['message']) }
-      if (step.undo.status === 'done') step.status = 'undone'
+      step.undo = { status: 'failed', message: String(event.data['message']) }
+      break
+    case 'undo-finished':
+      step.undo = { status: 'done', message: String(event.data['message']) }
+      step.status = 'undone'
       break
     default:
   }

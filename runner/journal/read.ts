@@ -15,14 +15,19 @@ export class JournalError extends Error {
 export function parseEvents(bytes: Buffer, file: string): Event[] {
   const events: Event[] = []
   let prev = firstPrev
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const end = bytes.indexOf(0x0a, start)
     const at = `${file}:${events.length + 1}`
-    if (end === -1) throw new JournalError(`${at}: The last line has no newline: the journal was cut in mid-line`)
+    if (end === -1)
+      throw new JournalError(`${at}: The last line has no newline: the journal was cut in mid-line`)
     const line = bytes.subarray(start, end + 1)
     const event = parseLine(line, at)
-    if (event.seq !== events.length) throw new JournalError(`${at}: Unexpected seq ${event.seq}, expected ${events.length}`)
-    if (event.prev !== prev) throw new JournalError(`${at}: The line before was changed, moved or removed: \`prev\` does not match it`)
+    if (event.seq !== events.length)
+      throw new JournalError(`${at}: Unexpected seq ${event.seq}, expected ${events.length}`)
+    if (event.prev !== prev)
+      throw new JournalError(
+        `${at}: The line before was changed, moved or removed: \`prev\` does not match it`,
+      )
     events.push(event)
     prev = createHash('sha256').update(line).digest('hex')
     start = end + 1
@@ -39,7 +44,9 @@ function parseLine(line: Buffer, at: string): Event {
   }
   const event = value as Event
   if (typeof value !== 'object' || value === null || event.v !== 1) {
-    throw new JournalError(`${at}: Unexpected format version ${String((value as Event | null)?.v)}, expected 1`)
+    throw new JournalError(
+      `${at}: Unexpected format version ${String((value as Event | null)?.v)}, expected 1`,
+    )
   }
   return event
 }

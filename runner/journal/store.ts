@@ -7,7 +7,13 @@ import type { RunState } from './fold.ts'
 import { readJournal } from './read.ts'
 
 /** Names of the files in a run's folder. */
-export const files = { journal: 'run.jsonl', plan: 'plan.json', document: 'document.mdx', inbox: 'inbox', steps: 'steps' } as const
+export const files = {
+  journal: 'run.jsonl',
+  plan: 'plan.json',
+  document: 'document.mdx',
+  inbox: 'inbox',
+  steps: 'steps',
+} as const
 
 /** Where runs are kept: `<state>/runs/<run id>/`. */
 export function runsFolder(state: string): string {

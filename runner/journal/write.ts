@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto'
-import { closeSync, fdatasyncSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import type { JsonObject } from '../model/json.ts'
 import type { Actor } from '../model/plan.ts'
@@ -47,7 +56,8 @@ export function openJournal(file: string, options: JournalOptions): Journal {
       const event: Event = { v: 1, seq: events.length, ts, run: options.run, type, key, actor, data, prev }
       const line = `${canonical(event)}\n`
       const bytes = Buffer.from(line)
-      if (bytes.length > maxLineBytes) throw new TypeError(`Journal event ${type} is ${bytes.length} bytes long, more than ${maxLineBytes}`)
+      if (bytes.length > maxLineBytes)
+        throw new TypeError(`Journal event ${type} is ${bytes.length} bytes long, more than ${maxLineBytes}`)
       try {
         writeFully(fd, bytes)
         fdatasyncSync(fd)
@@ -78,7 +88,7 @@ function recover(file: string, fd: number): { events: Event[]; head: string } {
 }
 
 function writeFully(fd: number, bytes: Buffer): void {
-  for (let offset = 0; offset < bytes.length; ) offset += writeSync(fd, bytes, offset)
+  for (let offset = 0; offset < bytes.length;) offset += writeSync(fd, bytes, offset)
 }
 
 /** Makes a file's name durable, not only its content. */

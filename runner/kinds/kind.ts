@@ -7,7 +7,15 @@ import type { View } from '../model/view.ts'
 
 /** How one attempt of a step ended. `unknown` is never retried by itself: the effect may have happened. */
 export interface Result extends JsonObject {
-  status: 'passed' | 'failed' | 'timeout' | 'cancelled' | 'rejected' | 'inconclusive' | 'not-started' | 'unknown'
+  status:
+    | 'passed'
+    | 'failed'
+    | 'timeout'
+    | 'cancelled'
+    | 'rejected'
+    | 'inconclusive'
+    | 'not-started'
+    | 'unknown'
   /** One sentence without a final period. */
   message: string
   /** What the kind keeps for its view. */
@@ -15,7 +23,11 @@ export interface Result extends JsonObject {
   outputs: Record<string, string>
 }
 
-export function result(status: Result['status'], message: string, more: Partial<Pick<Result, 'data' | 'outputs'>> = {}): Result {
+export function result(
+  status: Result['status'],
+  message: string,
+  more: Partial<Pick<Result, 'data' | 'outputs'>> = {},
+): Result {
   return { status, message, data: more.data ?? {}, outputs: more.outputs ?? {} }
 }
 

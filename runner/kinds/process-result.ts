@@ -6,7 +6,8 @@ import type { ProcessOutcome, Result } from './kind.ts'
 /** Turns the end of a process into the result of a step. Only exit code 0 passes. */
 export function processResult(outcome: ProcessOutcome): Result {
   const data = { process: outcome }
-  if (outcome.status === 'exit' && outcome.code === 0) return result('passed', 'exited with code 0', { data, outputs: outcome.outputs })
+  if (outcome.status === 'exit' && outcome.code === 0)
+    return result('passed', 'exited with code 0', { data, outputs: outcome.outputs })
   return result(statusOf(outcome), describe(outcome), { data })
 }
 

@@ -23,9 +23,14 @@ export function readAttributes(node: MdxJsxFlowElement, file: string): Attribute
     const place = placeOf(written, file)
     if (written.type === 'mdxJsxExpressionAttribute') {
       diagnostics.push(
-        diagnostic('code-in-document', place, `Unexpected spread \`{${written.value}}\`, expected named attributes`, {
-          hint: 'Write each attribute by name; a runbook is data and runs no JavaScript.',
-        }),
+        diagnostic(
+          'code-in-document',
+          place,
+          `Unexpected spread \`{${written.value}}\`, expected named attributes`,
+          {
+            hint: 'Write each attribute by name; a runbook is data and runs no JavaScript.',
+          },
+        ),
       )
       continue
     }
@@ -38,9 +43,14 @@ export function readAttributes(node: MdxJsxFlowElement, file: string): Attribute
 }
 
 function notLiteral(written: MdxJsxAttribute, place: Place): Diagnostic {
-  return diagnostic('code-in-document', place, `Unexpected expression in attribute \`${written.name}\`, expected a literal value`, {
-    hint: 'Use text, a number, true, false or a list of these; write ${{ inputs.x }} inside text for a value.',
-  })
+  return diagnostic(
+    'code-in-document',
+    place,
+    `Unexpected expression in attribute \`${written.name}\`, expected a literal value`,
+    {
+      hint: 'Use text, a number, true, false or a list of these; write ${{ inputs.x }} inside text for a value.',
+    },
+  )
 }
 
 function repeated(name: string, place: Place): Diagnostic {
@@ -75,7 +85,12 @@ function isPrimitive(value: unknown): value is string | number | boolean {
  * Validates attributes against the kind. An attribute that holds a template is checked when its values are known,
  * at the plan.
  */
-export function checkAttributes(kind: KindSpec, element: string, values: Record<string, Attribute>, at: Place): Diagnostic[] {
+export function checkAttributes(
+  kind: KindSpec,
+  element: string,
+  values: Record<string, Attribute>,
+  at: Place,
+): Diagnostic[] {
   const shape = { ...commonParams.shape, ...kind.params.shape }
   const known = Object.keys(shape)
   const diagnostics = Object.entries(values)

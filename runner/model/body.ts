@@ -56,7 +56,13 @@ function readTask(item: ListItem, file: string): Task {
   return { text: first ? toString(first) : '', place: placeOf(item, file) }
 }
 
-function readFence(node: Code, kind: KindSpec, name: string, file: string, source: string): { fence: Fence } | { problem: Diagnostic } {
+function readFence(
+  node: Code,
+  kind: KindSpec,
+  name: string,
+  file: string,
+  source: string,
+): { fence: Fence } | { problem: Diagnostic } {
   const place = placeOf(node, file)
   const lang = (node.lang ?? '').toLowerCase()
   const [first, ...rest] = (node.meta ?? '').split(/\s+/).filter((word) => word !== '')
@@ -69,30 +75,58 @@ function readFence(node: Code, kind: KindSpec, name: string, file: string, sourc
     const problem = misplacedFence(role, lang, node.value, kind, name, place)
     if (problem) return { problem }
   }
-  return { fence: { role, lang, flags: rest, code: unixLines(node.value), place: codePlace(node, file, source) } }
+  return {
+    fence: { role, lang, flags: rest, code: unixLines(node.value), place: codePlace(node, file, source) },
+  }
 }
 
 function unknownRole(meta: string, first: string, place: Place): Diagnostic {
   const near = suggest(first, Object.keys(roles))
-  return diagnostic('invalid-body', place, `Unexpected \`${meta}\` after the language of a fence, expected done, undo, dry or example`, {
-    hint: near ? `Did you mean \`${near}\`?` : 'Remove it, or mark the fence `example` if it is not meant to run.',
-  })
+  return diagnostic(
+    'invalid-body',
+    place,
+    `Unexpected \`${meta}\` after the language of a fence, expected done, undo, dry or example`,
+    {
+      hint: near
+        ? `Did you mean \`${near}\`?`
+        : 'Remove it, or mark the fence `example` if it is not meant to run.',
+    },
+  )
 }
 
-function misplacedFence(role: string, lang: string, code: string, kind: KindSpec, name: string, place: Place): Diagnostic | undefined {
+function misplacedFence(
+  role: string,
+  lang: string,
+  code: string,
+  kind: KindSpec,
+  name: string,
+  place: Place,
+): Diagnostic | undefined {
   const spec = kind.body.fences.find((candidate) => candidate.role === role)
   if (!spec) {
     const what = role === 'main' ? `\`${lang || 'code'}\` fence` : `\`${role}\` fence`
-    return diagnostic('invalid-body', place, `Unexpected ${what} in <${name}>, expected ${expectedFences(kind)}`, {
-      hint: 'Mark it `example` if it is only to be read.',
-    })
+    return diagnostic(
+      'invalid-body',
+      place,
+      `Unexpected ${what} in <${name}>, expected ${expectedFences(kind)}`,
+      {
+        hint: 'Mark it `example` if it is only to be read.',
+      },
+    )
   }
   const allowed = spec.languages === 'script' ? scriptLanguages : spec.languages
   if (!allowed.includes(lang) && !(spec.languages === 'script' && code.startsWith('#!'))) {
     const near = /^(console|shell-?session|terminal)$/.test(lang) ? 'bash' : suggest(lang, allowed)
-    return diagnostic('invalid-body', place, `Unexpected fence language \`${lang}\` in <${name}>, expected ${allowed.join(', ')}`, {
-      hint: near ? `Did you mean \`${near}\`?` : 'Name a language after the backticks, or mark the fence `example`.',
-    })
+    return diagnostic(
+      'invalid-body',
+      place,
+      `Unexpected fence language \`${lang}\` in <${name}>, expected ${allowed.join(', ')}`,
+      {
+        hint: near
+          ? `Did you mean \`${near}\`?`
+          : 'Name a language after the backticks, or mark the fence `example`.',
+      },
+    )
   }
   return spec.languages === 'script' ? scriptProblem(lang, unixLines(code), place) : undefined
 }
@@ -107,31 +141,52 @@ function scriptProblem(lang: string, code: string, place: Place): Diagnostic | u
     return { file: place.file, line: place.line + before.length, column }
   }
   if (/^\$ /.test(code.trimStart())) {
-    return diagnostic('prompt-in-script', at(code.indexOf('$')), 'Unexpected prompt `$ ` at the start of a script, expected commands only', {
-      hint: 'Remove the prompt, and the output if there is some.',
-    })
+    return diagnostic(
+      'prompt-in-script',
+      at(code.indexOf('$')),
+      'Unexpected prompt `$ ` at the start of a script, expected commands only',
+      {
+        hint: 'Remove the prompt, and the output if there is some.',
+      },
+    )
   }
-  const bare = lang.startsWith('p') ? undefined : findPlaceholders(code).find(({ context }) => context === 'bare')
+  const bare = lang.startsWith('p')
+    ? undefined
+    : findPlaceholders(code).find(({ context }) => context === 'bare')
   if (!bare) return undefined
-  return diagnostic('placeholder-in-script', at(bare.offset), `Unexpected placeholder \`${bare.text}\` in a script, a shell reads it as a redirection`, {
-    hint: `Declare an input \`${bare.name}\` in the frontmatter and write "$${bare.name}".`,
-  })
+  return diagnostic(
+    'placeholder-in-script',
+    at(bare.offset),
+    `Unexpected placeholder \`${bare.text}\` in a script, a shell reads it as a redirection`,
+    {
+      hint: `Declare an input \`${bare.name}\` in the frontmatter and write "$${bare.name}".`,
+    },
+  )
 }
 
 function templateInShell(code: string, place: Place): Diagnostic {
   const [whole, scope, name] = /\$\{\{\s*(?:(\w+)\.)?(\w*)[^}]*\}\}/.exec(code) ?? ['${{ … }}', '', 'x']
   const line = place.line + 1 + code.slice(0, code.indexOf(whole)).split('\n').length - 1
-  return diagnostic('template-in-shell', { file: place.file, line, column: 1 }, `Unexpected template \`${whole}\` in a shell fence`, {
-    hint:
-      scope === 'run'
-        ? 'Write "$RUNBOOK_RUN_ID": values reach a script as environment variables.'
-        : `Write "$${name}": inputs and outputs reach a script as environment variables.`,
-  })
+  return diagnostic(
+    'template-in-shell',
+    { file: place.file, line, column: 1 },
+    `Unexpected template \`${whole}\` in a shell fence`,
+    {
+      hint:
+        scope === 'run'
+          ? 'Write "$RUNBOOK_RUN_ID": values reach a script as environment variables.'
+          : `Write "$${name}": inputs and outputs reach a script as environment variables.`,
+    },
+  )
 }
 
 function expectedFences(kind: KindSpec): string {
   const names = kind.body.fences.map((spec) =>
-    spec.role === 'main' ? (spec.languages === 'script' ? 'a script' : `\`${spec.languages.join('` or `')}\``) : spec.role,
+    spec.role === 'main'
+      ? spec.languages === 'script'
+        ? 'a script'
+        : `\`${spec.languages.join('` or `')}\``
+      : spec.role,
   )
   return names.length > 0 ? names.join(', ') : 'no code'
 }
@@ -154,10 +209,15 @@ function repeatedFences(fences: readonly Fence[], name: string): Diagnostic[] {
     const first = fences.findIndex((other) => other.role === fence.role)
     if (first === index) return []
     return [
-      diagnostic('invalid-body', fence.place, `Unexpected second \`${fence.role}\` fence in <${name}>, expected one`, {
-        hint: 'Make it a step of its own, or mark it `example`.',
-        notes: [{ message: 'the first one', place: fences[first]?.place ?? fence.place }],
-      }),
+      diagnostic(
+        'invalid-body',
+        fence.place,
+        `Unexpected second \`${fence.role}\` fence in <${name}>, expected one`,
+        {
+          hint: 'Make it a step of its own, or mark it `example`.',
+          notes: [{ message: 'the first one', place: fences[first]?.place ?? fence.place }],
+        },
+      ),
     ]
   })
 }
@@ -167,7 +227,9 @@ export function codePlace(node: Code, file: string, source: string): Place {
   const place = placeOf(node, file)
   const offset = node.position?.start.offset ?? 0
   const fenced = /^(`{3,}|~{3,})/.test(source.slice(offset, offset + 3))
-  return fenced ? { file, line: place.line + 1, column: place.column } : { file, line: place.line, column: place.column }
+  return fenced
+    ? { file, line: place.line + 1, column: place.column }
+    : { file, line: place.line, column: place.column }
 }
 
 function proseOf(element: Parent, source: string): string {

@@ -5,7 +5,10 @@ import { parseDuration } from './duration.ts'
 export const duration = z.string().transform((text, context) => {
   const ms = parseDuration(text)
   if (ms !== undefined) return ms
-  context.addIssue({ code: 'custom', message: `Unexpected duration \`${text}\`, expected a form such as \`90s\` or \`1h30m\`` })
+  context.addIssue({
+    code: 'custom',
+    message: `Unexpected duration \`${text}\`, expected a form such as \`90s\` or \`1h30m\``,
+  })
   return z.NEVER
 })
 
@@ -16,14 +19,32 @@ export const words = z.string().transform((text) => text.split(/[\s,]+/).filter(
 export const commonParams = z.object({
   id: z.string().describe('The anchor: stable and unique in the document.'),
   title: z.string().min(1).describe('What the step does, in a few words.'),
-  when: z.string().optional().describe('A CEL expression over inputs, outputs and run; false passes the step over.'),
+  when: z
+    .string()
+    .optional()
+    .describe('A CEL expression over inputs, outputs and run; false passes the step over.'),
   timeout: duration.default(3_600_000).describe('Longest time one attempt may take. Default: 1h.'),
-  retries: z.int().min(0).max(100).default(0).describe('Further attempts after a failed one, 0 to 100. Default: 0.'),
-  retryDelay: duration.default(1000).describe('Pause before the first retry; doubles each time, with jitter. Default: 1s.'),
-  onFailure: z.enum(['stop', 'continue', 'rollback']).default('stop').describe('What a failure does to the run. Default: stop.'),
-  budget: duration.optional().describe('The time the step is promised to take; exceeding it is recorded as late.'),
+  retries: z
+    .int()
+    .min(0)
+    .max(100)
+    .default(0)
+    .describe('Further attempts after a failed one, 0 to 100. Default: 0.'),
+  retryDelay: duration
+    .default(1000)
+    .describe('Pause before the first retry; doubles each time, with jitter. Default: 1s.'),
+  onFailure: z
+    .enum(['stop', 'continue', 'rollback'])
+    .default('stop')
+    .describe('What a failure does to the run. Default: stop.'),
+  budget: duration
+    .optional()
+    .describe('The time the step is promised to take; exceeding it is recorded as late.'),
   confirm: z.string().optional().describe('A word the operator must type before the step starts.'),
-  idempotent: z.boolean().default(false).describe('Whether running it again after an unknown outcome does no harm. Default: false.'),
+  idempotent: z
+    .boolean()
+    .default(false)
+    .describe('Whether running it again after an unknown outcome does no harm. Default: false.'),
   was: words.optional().describe('Earlier ids of this step; their addresses keep working.'),
 })
 

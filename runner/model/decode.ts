@@ -13,13 +13,20 @@ const misread = /â€[™œž\u009D¦“”˜\u0093\u0094]|Ã[©¨¤¶¼±¡­�
 export function decode(bytes: Uint8Array, file: string): Decoded {
   const encoding = utf16Of(bytes)
   const text = new TextDecoder(encoding ?? 'utf-8').decode(bytes)
-  const diagnostics = encoding ? [notUtf8({ file, line: 1, column: 1 }, `text in ${encoding.toUpperCase()}`)] : utf8Problems(bytes, text, file)
+  const diagnostics = encoding
+    ? [notUtf8({ file, line: 1, column: 1 }, `text in ${encoding.toUpperCase()}`)]
+    : utf8Problems(bytes, text, file)
   const wrong = misread.exec(text)
   if (wrong) {
     diagnostics.push(
-      diagnostic('mis-decoded', placeAt(text, wrong.index, wrong[0].length, file), `Unexpected \`${wrong[0]}\`, expected text in UTF-8`, {
-        hint: 'The text was read in the wrong encoding and saved again; restore it from the original, or replace these characters.',
-      }),
+      diagnostic(
+        'mis-decoded',
+        placeAt(text, wrong.index, wrong[0].length, file),
+        `Unexpected \`${wrong[0]}\`, expected text in UTF-8`,
+        {
+          hint: 'The text was read in the wrong encoding and saved again; restore it from the original, or replace these characters.',
+        },
+      ),
     )
   }
   return { text, diagnostics }

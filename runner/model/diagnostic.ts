@@ -37,7 +37,12 @@ export interface DiagnosticDetails {
 }
 
 /** Builds a diagnostic; its severity comes from the table of rules. */
-export function diagnostic(code: Code, place: Place, message: string, details: DiagnosticDetails = {}): Diagnostic {
+export function diagnostic(
+  code: Code,
+  place: Place,
+  message: string,
+  details: DiagnosticDetails = {},
+): Diagnostic {
   return { code, severity: rules[code].severity, message, place, ...details }
 }
 

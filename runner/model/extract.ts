@@ -37,9 +37,21 @@ interface Walk extends Extraction {
  */
 export function extract(tree: Root, source: string, file: string, kinds: readonly KindSpec[]): Extraction {
   const byElement = new Map(kinds.map((kind) => [elementName(kind.name), kind]))
-  const walk: Walk = { steps: [], nodes: new Map(), diagnostics: [], file, source, kinds: byElement, phase: undefined }
+  const walk: Walk = {
+    steps: [],
+    nodes: new Map(),
+    diagnostics: [],
+    file,
+    source,
+    kinds: byElement,
+    phase: undefined,
+  }
   visitChildren(tree, walk, undefined)
-  return { steps: walk.steps, nodes: walk.nodes, diagnostics: [...walk.diagnostics, ...duplicateIds(walk.steps)] }
+  return {
+    steps: walk.steps,
+    nodes: walk.nodes,
+    diagnostics: [...walk.diagnostics, ...duplicateIds(walk.steps)],
+  }
 }
 
 function visitChildren(parent: Parent, walk: Walk, inside: string | undefined): void {
@@ -62,22 +74,37 @@ function isElement(node: Nodes): node is MdxJsxFlowElement | MdxJsxTextElement {
   return node.type === 'mdxJsxFlowElement' || node.type === 'mdxJsxTextElement'
 }
 
-function visitStep(element: MdxJsxFlowElement | MdxJsxTextElement, kind: KindSpec, walk: Walk, inside: string | undefined): void {
+function visitStep(
+  element: MdxJsxFlowElement | MdxJsxTextElement,
+  kind: KindSpec,
+  walk: Walk,
+  inside: string | undefined,
+): void {
   const name = elementName(kind.name)
   const place = openingTag(element, walk)
   if (inside) {
     walk.diagnostics.push(
-      diagnostic('nested-step', place, `Unexpected <${name}> inside the step \`${inside}\`, expected steps side by side`, {
-        hint: 'Close the outer step before this one begins.',
-      }),
+      diagnostic(
+        'nested-step',
+        place,
+        `Unexpected <${name}> inside the step \`${inside}\`, expected steps side by side`,
+        {
+          hint: 'Close the outer step before this one begins.',
+        },
+      ),
     )
     return
   }
   if (element.type === 'mdxJsxTextElement') {
     walk.diagnostics.push(
-      diagnostic('nested-step', place, `Unexpected <${name}> in the middle of a paragraph, expected it on lines of its own`, {
-        hint: 'Put an empty line before and after the step.',
-      }),
+      diagnostic(
+        'nested-step',
+        place,
+        `Unexpected <${name}> in the middle of a paragraph, expected it on lines of its own`,
+        {
+          hint: 'Put an empty line before and after the step.',
+        },
+      ),
     )
     return
   }
@@ -90,13 +117,22 @@ function visitStep(element: MdxJsxFlowElement | MdxJsxTextElement, kind: KindSpe
 function readStep(element: MdxJsxFlowElement, kind: KindSpec, name: string, place: Place, walk: Walk): Step {
   const attributes = readAttributes(element, walk.file)
   const body = readBody(element, kind, name, place, walk.source)
-  walk.diagnostics.push(...attributes.diagnostics, ...checkAttributes(kind, name, attributes.values, place), ...body.diagnostics)
+  walk.diagnostics.push(
+    ...attributes.diagnostics,
+    ...checkAttributes(kind, name, attributes.values, place),
+    ...body.diagnostics,
+  )
   const id = attributes.values['id']
   if (id && !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(String(id.value))) {
     walk.diagnostics.push(
-      diagnostic('invalid-id', id.place, `Unexpected step id \`${String(id.value)}\`, expected lower-case words joined by hyphens`, {
-        hint: 'The id is the address of the step: write it like `restart-api`.',
-      }),
+      diagnostic(
+        'invalid-id',
+        id.place,
+        `Unexpected step id \`${String(id.value)}\`, expected lower-case words joined by hyphens`,
+        {
+          hint: 'The id is the address of the step: write it like `restart-api`.',
+        },
+      ),
     )
   }
   return {
@@ -121,17 +157,27 @@ function openingTag(element: MdxJsxFlowElement | MdxJsxTextElement, walk: Walk):
 function codeProblem(node: Nodes, walk: Walk): Diagnostic | undefined {
   const place = placeOf(node, walk.file)
   if (node.type === 'mdxjsEsm') {
-    return diagnostic('code-in-document', place, 'Unexpected import or export, expected a document without JavaScript', {
-      hint: 'Steps need no import. If the line is text, put a backtick pair around its first word.',
-    })
+    return diagnostic(
+      'code-in-document',
+      place,
+      'Unexpected import or export, expected a document without JavaScript',
+      {
+        hint: 'Steps need no import. If the line is text, put a backtick pair around its first word.',
+      },
+    )
   }
   if (node.type !== 'mdxFlowExpression' && node.type !== 'mdxTextExpression') return undefined
   const comment = commentText(node)
   if (comment !== undefined) return hidesStep(comment) ? commentProblem(place) : undefined
   if (node.data?.estree?.body.length === 0) return undefined
-  return diagnostic('code-in-document', place, `Unexpected expression \`{${node.value}}\`, expected a document without JavaScript`, {
-    hint: 'Write `\\{` for a plain brace, or `{/* … */}` for a comment.',
-  })
+  return diagnostic(
+    'code-in-document',
+    place,
+    `Unexpected expression \`{${node.value}}\`, expected a document without JavaScript`,
+    {
+      hint: 'Write `\\{` for a plain brace, or `{/* … */}` for a comment.',
+    },
+  )
 }
 
 /** A shell fence that no step holds: nothing runnable is silent. */
@@ -140,14 +186,26 @@ function strayFence(node: Code, walk: Walk): Diagnostic[] {
   if (/(^|\s)example(\s|$)/.test(node.meta ?? '')) return []
   if (shellFence(node.lang)) {
     return [
-      diagnostic('not-a-step', place, `Unexpected \`${node.lang}\` fence outside every step, it will not run`, {
-        hint: 'Put it inside a <Command>, or write `example` after the language if it is only to be read.',
-      }),
+      diagnostic(
+        'not-a-step',
+        place,
+        `Unexpected \`${node.lang}\` fence outside every step, it will not run`,
+        {
+          hint: 'Put it inside a <Command>, or write `example` after the language if it is only to be read.',
+        },
+      ),
     ]
   }
   const near = node.lang ? nearlyShell(node.lang) : undefined
   if (!near) return []
-  return [diagnostic('unrunnable-fence', place, `Unexpected fence language \`${node.lang}\` outside every step, it will not run`, near)]
+  return [
+    diagnostic(
+      'unrunnable-fence',
+      place,
+      `Unexpected fence language \`${node.lang}\` outside every step, it will not run`,
+      near,
+    ),
+  ]
 }
 
 function elementProblems(element: MdxJsxFlowElement | MdxJsxTextElement, walk: Walk): Diagnostic[] {
@@ -156,23 +214,38 @@ function elementProblems(element: MdxJsxFlowElement | MdxJsxTextElement, walk: W
     const near = element.name ? suggest(element.name, walk.kinds.keys()) : undefined
     const known = [...walk.kinds.keys()].join(', ')
     return [
-      diagnostic('unknown-element', place, `Unexpected element <${element.name ?? ''}>, expected a step kind`, {
-        hint: near ? `Did you mean <${near}>?` : `The step kinds are ${known}. Write \`\\<\` for a plain \`<\`.`,
-      }),
+      diagnostic(
+        'unknown-element',
+        place,
+        `Unexpected element <${element.name ?? ''}>, expected a step kind`,
+        {
+          hint: near
+            ? `Did you mean <${near}>?`
+            : `The step kinds are ${known}. Write \`\\<\` for a plain \`<\`.`,
+        },
+      ),
     ]
   }
   return element.attributes
     .filter((written) => written.type !== 'mdxJsxAttribute' || !isPlainAttribute(written, element.name))
     .map((written) =>
-      diagnostic('unknown-attribute', placeOf(written, walk.file), `Unexpected attribute on <${element.name}>`, {
-        hint: 'Plain elements may have `open` and `title` only, and `a` an `id`.',
-      }),
+      diagnostic(
+        'unknown-attribute',
+        placeOf(written, walk.file),
+        `Unexpected attribute on <${element.name}>`,
+        {
+          hint: 'Plain elements may have `open` and `title` only, and `a` an `id`.',
+        },
+      ),
     )
 }
 
 function isPlainAttribute(written: MdxJsxAttribute, element: string | null): boolean {
   if (written.name === 'open') return true
-  return typeof written.value === 'string' && (written.name === 'title' || (element === 'a' && /^(id|name)$/.test(written.name)))
+  return (
+    typeof written.value === 'string' &&
+    (written.name === 'title' || (element === 'a' && /^(id|name)$/.test(written.name)))
+  )
 }
 
 function duplicateIds(steps: readonly Step[]): Diagnostic[] {
@@ -184,10 +257,15 @@ function duplicateIds(steps: readonly Step[]): Diagnostic[] {
       return []
     }
     return [
-      diagnostic('duplicate-id', idPlace(step), `Unexpected step id \`${step.id}\`, expected an id not used before`, {
-        hint: `Rename one of them; links to #${step.id} break if you rename the first.`,
-        notes: [{ message: 'first used here', place: idPlace(before) }],
-      }),
+      diagnostic(
+        'duplicate-id',
+        idPlace(step),
+        `Unexpected step id \`${step.id}\`, expected an id not used before`,
+        {
+          hint: `Rename one of them; links to #${step.id} break if you rename the first.`,
+          notes: [{ message: 'first used here', place: idPlace(before) }],
+        },
+      ),
     ]
   })
 }

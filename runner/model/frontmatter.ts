@@ -9,15 +9,26 @@ import { suggest } from './suggest.ts'
 
 const duration = z
   .string()
-  .refine((text) => parseDuration(text) !== undefined, 'Unexpected duration, expected a form such as `90s`, `1h30m` or `90d`')
+  .refine(
+    (text) => parseDuration(text) !== undefined,
+    'Unexpected duration, expected a form such as `90s`, `1h30m` or `90d`',
+  )
 
-const name = z.string().regex(/^[a-z][a-z0-9_]*$/, 'Unexpected name, expected lower-case letters, digits and `_`')
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*$/, 'Unexpected name, expected lower-case letters, digits and `_`')
 
 /** What must be there before the first effect. */
 export const requiresSchema = z.strictObject({
-  commands: z.array(z.string()).optional().describe('Programs, each with an optional version range: `node >= 24`.'),
+  commands: z
+    .array(z.string())
+    .optional()
+    .describe('Programs, each with an optional version range: `node >= 24`.'),
   env: z.array(z.string()).optional().describe('Environment variables that must be set; steps get them.'),
-  os: z.array(z.enum(['linux', 'darwin', 'win32'])).optional().describe('Systems the runbook works on.'),
+  os: z
+    .array(z.enum(['linux', 'darwin', 'win32']))
+    .optional()
+    .describe('Systems the runbook works on.'),
   files: z.array(z.string()).optional().describe('Files that must exist, relative to the working directory.'),
 })
 
@@ -41,13 +52,22 @@ export const metaSchema = z.strictObject({
   reviewEvery: duration.optional().describe('How long a review holds, such as 90d.'),
   inputs: z.record(name, inputSchema).optional().describe('Typed values the runbook needs.'),
   requires: requiresSchema.optional().describe('What must be there before the first effect.'),
-  env: z.record(z.string(), z.string()).optional().describe('Environment variables for every step, as written.'),
-  concurrency: z.string().optional().describe('Only one unfinished run may hold this key. Default: the slug.'),
+  env: z
+    .record(z.string(), z.string())
+    .optional()
+    .describe('Environment variables for every step, as written.'),
+  concurrency: z
+    .string()
+    .optional()
+    .describe('Only one unfinished run may hold this key. Default: the slug.'),
   alerts: z.array(alertSchema).optional().describe('Alerts whose links lead here.'),
   aliases: z.array(z.string()).optional().describe('Old addresses of this page.'),
   budget: duration.optional().describe('The time the whole run is promised to take.'),
   ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
-  selfApproval: z.boolean().optional().describe('Whether the person who runs may approve. Only for a lab. Default: false.'),
+  selfApproval: z
+    .boolean()
+    .optional()
+    .describe('Whether the person who runs may approve. Only for a lab. Default: false.'),
 })
 
 export type Meta = z.infer<typeof metaSchema>
@@ -77,9 +97,14 @@ export function splitFrontmatter(text: string): { yaml?: string; body: string } 
 export function readFrontmatter(yaml: string | undefined, file: string): Frontmatter {
   const start: Place = { file, line: 1, column: 1 }
   if (yaml === undefined) {
-    const missing = diagnostic('invalid-frontmatter', start, 'Unexpected start of document, expected frontmatter', {
-      hint: 'Begin the file with a line `---`, a line `title: …`, and a line `---`.',
-    })
+    const missing = diagnostic(
+      'invalid-frontmatter',
+      start,
+      'Unexpected start of document, expected frontmatter',
+      {
+        hint: 'Begin the file with a line `---`, a line `title: …`, and a line `---`.',
+      },
+    )
     return { diagnostics: [missing], locate: () => start }
   }
   const counter = new LineCounter()
@@ -97,19 +122,31 @@ export function readFrontmatter(yaml: string | undefined, file: string): Frontma
  * Reads the frontmatter of plain Markdown, which belongs to other tools too: fields we know count when they are
  * valid, all others are left alone. `title` is used when there is none.
  */
-export function readLooseFrontmatter(yaml: string | undefined, file: string, title: string): Frontmatter & { meta: Meta } {
+export function readLooseFrontmatter(
+  yaml: string | undefined,
+  file: string,
+  title: string,
+): Frontmatter & { meta: Meta } {
   const counter = new LineCounter()
   const document = parseDocument(yaml ?? '', { lineCounter: counter, prettyErrors: false })
   const locate = locator(document, counter, file)
   const values: unknown = document.errors.length > 0 ? {} : safeToJs(document)
   const meta: Record<string, unknown> = { title }
-  const diagnostics = document.errors.slice(0, 1).map((error) => ignored(firstLine(error.message), yamlPlace(error, counter, file)))
+  const diagnostics = document.errors
+    .slice(0, 1)
+    .map((error) => ignored(firstLine(error.message), yamlPlace(error, counter, file)))
   for (const [field, schema] of Object.entries(metaSchema.shape)) {
     const value = isRecord(values) ? values[field] : undefined
     if (value === undefined || value === null) continue
     const parsed = schema.safeParse(typeof value === 'string' && field === 'aliases' ? [value] : value)
     if (parsed.success) meta[field] = parsed.data
-    else diagnostics.push(ignored(`\`${field}\`: ${firstLine(parsed.error.issues[0]?.message ?? 'not usable')}`, locate([field])))
+    else
+      diagnostics.push(
+        ignored(
+          `\`${field}\`: ${firstLine(parsed.error.issues[0]?.message ?? 'not usable')}`,
+          locate([field]),
+        ),
+      )
   }
   return { meta: meta as Meta, diagnostics, locate }
 }
@@ -144,8 +181,14 @@ function yamlPlace(error: { pos: [number, number] }, counter: LineCounter, file:
   return { file, line: at.line + 1, column: at.col }
 }
 
-function yamlProblem(error: { message: string; pos: [number, number] }, counter: LineCounter, file: string): Diagnostic {
-  return diagnostic('invalid-frontmatter', yamlPlace(error, counter, file), firstLine(error.message), { hint: 'The frontmatter must be valid YAML.' })
+function yamlProblem(
+  error: { message: string; pos: [number, number] },
+  counter: LineCounter,
+  file: string,
+): Diagnostic {
+  return diagnostic('invalid-frontmatter', yamlPlace(error, counter, file), firstLine(error.message), {
+    hint: 'The frontmatter must be valid YAML.',
+  })
 }
 
 function firstLine(text: string): string {
@@ -165,7 +208,11 @@ function locator(document: Document, counter: LineCounter, file: string): Locate
   }
 }
 
-function rangeAt(document: Document, path: readonly PropertyKey[], which: 'key' | 'value'): [number, number] | undefined {
+function rangeAt(
+  document: Document,
+  path: readonly PropertyKey[],
+  which: 'key' | 'value',
+): [number, number] | undefined {
   if (which === 'key') {
     const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
     const pair = isMap(parent)
@@ -194,7 +241,11 @@ function issueProblems(issue: z.core.$ZodIssue, locate: Locate): Diagnostic[] {
   }
   const place = locate(issue.path)
   if (issue.path.length === 1 && issue.code === 'invalid_type' && issue.input === undefined) {
-    return [diagnostic('invalid-frontmatter', place, `Missing ${label}`, { hint: `Add a line \`${issue.path.join('.')}: …\` to the frontmatter.` })]
+    return [
+      diagnostic('invalid-frontmatter', place, `Missing ${label}`, {
+        hint: `Add a line \`${issue.path.join('.')}: …\` to the frontmatter.`,
+      }),
+    ]
   }
   return [diagnostic('invalid-frontmatter', place, `${label}: ${firstLine(issue.message)}`)]
 }

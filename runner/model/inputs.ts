@@ -25,9 +25,15 @@ export type InputType = (typeof inputTypes)[number]
 /** A declared input. In a script it is the environment variable of the same lower-case name. */
 export const inputSchema = z
   .strictObject({
-    type: z.enum(inputTypes).default('string').describe('What values are allowed. Default: string (one line).'),
+    type: z
+      .enum(inputTypes)
+      .default('string')
+      .describe('What values are allowed. Default: string (one line).'),
     description: z.string().optional().describe('One sentence for the person who fills it in.'),
-    required: z.boolean().optional().describe('Whether a value must be given. Default: true unless there is a default.'),
+    required: z
+      .boolean()
+      .optional()
+      .describe('Whether a value must be given. Default: true unless there is a default.'),
     default: literal.optional().describe('The value when none is given. Never for secrets.'),
     options: z.array(z.string()).optional().describe('The allowed values of a choice or multichoice.'),
     pattern: z.string().optional().describe('A regular expression the whole value must match.'),
@@ -40,7 +46,8 @@ export const inputSchema = z
     const complain = (path: string, message: string): void =>
       context.addIssue({ code: 'custom', path: [path], message })
     const choice = input.type === 'choice' || input.type === 'multichoice'
-    if (choice && !input.options?.length) complain('options', `An input of type ${input.type} needs \`options\``)
+    if (choice && !input.options?.length)
+      complain('options', `An input of type ${input.type} needs \`options\``)
     if (!choice && input.options) complain('options', `Only choice and multichoice inputs have \`options\``)
     if (input.type === 'secret' && input.default !== undefined) complain('default', 'A secret has no default')
     if (input.pattern !== undefined && !isRegExp(input.pattern)) {
@@ -89,7 +96,9 @@ const checks: Record<InputType, Check> = {
   boolean: matching((text) => text === 'true' || text === 'false', '`true` or `false`'),
   choice: (text, spec) => (spec.options?.includes(text) ? undefined : `one of ${list(spec.options)}`),
   multichoice: (text, spec) =>
-    text.split(',').every((part) => spec.options?.includes(part)) ? undefined : `some of ${list(spec.options)}`,
+    text.split(',').every((part) => spec.options?.includes(part))
+      ? undefined
+      : `some of ${list(spec.options)}`,
   semver: matching((text) => semver.test(text), 'a version such as 1.4.0, without a leading v'),
   url: matching((text) => /^https?:\/\//.test(text) && URL.canParse(text), 'an http or https address'),
   duration: matching((text) => parseDuration(text) !== undefined, 'a duration such as 90s or 1h30m'),
@@ -106,7 +115,8 @@ export function readInput(spec: InputSpec, raw: unknown): { value: InputValue } 
   if (text.includes('\0')) return { problem: 'Unexpected NUL character, expected text' }
   const expected = checks[spec.type](text, spec) ?? patternProblem(text, spec)
   if (expected === undefined) return { value: text }
-  const shown = spec.type === 'secret' ? 'value' : `value \`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\``
+  const shown =
+    spec.type === 'secret' ? 'value' : `value \`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\``
   return { problem: `Unexpected ${shown}, expected ${expected}` }
 }
 

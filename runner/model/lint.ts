@@ -15,7 +15,8 @@ interface LineRule {
   counts?(found: string, line: string, at: number): boolean
 }
 
-const localHost = /^(localhost|127\.|0\.0\.0\.0|\[|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|[^./:]+([:/]|$)|[^/]*\.(local|localhost|internal|test|example|invalid|svc|lan|cluster\.local|example\.(com|org|net))([:/]|$)|example\.(com|org|net)([:/]|$)|(www\.)?(w3\.org|json-schema\.org|apache\.org\/licenses|schemas\.))/i
+const localHost =
+  /^(localhost|127\.|0\.0\.0\.0|\[|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|[^./:]+([:/]|$)|[^/]*\.(local|localhost|internal|test|example|invalid|svc|lan|cluster\.local|example\.(com|org|net))([:/]|$)|example\.(com|org|net)([:/]|$)|(www\.)?(w3\.org|json-schema\.org|apache\.org\/licenses|schemas\.))/i
 
 /** Rules that look at one line of the document at a time, whatever stands on it. */
 const lineRules: LineRule[] = [
@@ -24,18 +25,23 @@ const lineRules: LineRule[] = [
     pattern: /\bhttp:\/\/([^\s"'`<>)\]}\\]+)/g,
     message: (found) => `Unexpected address \`${short(found)}\`, expected https://`,
     hint: 'Write https://; what is read here is acted on, so nobody in between may change it.',
-    counts: (found) => !localHost.test(found.slice(7)) && !/^http:\/\/[$<{[]/.test(found) && !/^http:\/\/[^/]*@?[$<{]/.test(found),
+    counts: (found) =>
+      !localHost.test(found.slice(7)) &&
+      !/^http:\/\/[$<{[]/.test(found) &&
+      !/^http:\/\/[^/]*@?[$<{]/.test(found),
   },
   {
     code: 'home-path',
-    pattern: /(?<![\w.])(?:\/Users\/|\/home\/|[A-Z]:\\Users\\)(?!\$|<|\{|\*|\.\.\.)[\w.-]+(?=[/\\\s"'`:)]|$)/g,
+    pattern:
+      /(?<![\w.])(?:\/Users\/|\/home\/|[A-Z]:\\Users\\)(?!\$|<|\{|\*|\.\.\.)[\w.-]+(?=[/\\\s"'`:)]|$)/g,
     message: (found) => `Unexpected path \`${found}\` into one person's home folder`,
     hint: 'Write `~`, `$HOME` or a path relative to the repository, so that it works for whoever is on call.',
     counts: (found, line, at) => !/[\w)]$/.test(line.slice(0, at)) && !/^\/home\/(page|index)/.test(found),
   },
   {
     code: 'placeholder-date',
-    pattern: /\b(?:(?:19|20)(?:\d\d|XX)-(?:\d\d|XX|MM)-(?:XX|DD|\?\?)|20XX-\d\d-\d\d|(?:19|20)\d\d-(?:XX|MM)(?!-)|20XX)\b/g,
+    pattern:
+      /\b(?:(?:19|20)(?:\d\d|XX)-(?:\d\d|XX|MM)-(?:XX|DD|\?\?)|20XX-\d\d-\d\d|(?:19|20)\d\d-(?:XX|MM)(?!-)|20XX)\b/g,
     message: (found) => `Unexpected date \`${found}\`, expected a real one`,
     hint: 'Write the day, or remove the date.',
   },
@@ -63,7 +69,9 @@ export function lint(text: string, steps: readonly Step[], file: string): Diagno
 function applyRule(rule: LineRule, line: string, place: Place): Diagnostic[] {
   return [...line.matchAll(rule.pattern)]
     .filter((match) => rule.counts?.(match[0], line, match.index) ?? true)
-    .map((match) => finding(rule.code, place, match.index, match[0].length, rule.message(match[0]), { hint: rule.hint }))
+    .map((match) =>
+      finding(rule.code, place, match.index, match[0].length, rule.message(match[0]), { hint: rule.hint }),
+    )
 }
 
 /** The value itself is never repeated: findings end up in logs. */
@@ -75,16 +83,29 @@ function secretsIn(line: string, place: Place): Diagnostic[] {
   )
 }
 
-function finding(code: Code, place: Place, offset: number, length: number, message: string, details: DiagnosticDetails): Diagnostic {
+function finding(
+  code: Code,
+  place: Place,
+  offset: number,
+  length: number,
+  message: string,
+  details: DiagnosticDetails,
+): Diagnostic {
   const { file, line } = place
-  return diagnostic(code, { file, line, column: offset + 1, endLine: line, endColumn: offset + 1 + length }, message, details)
+  return diagnostic(
+    code,
+    { file, line, column: offset + 1, endLine: line, endColumn: offset + 1 + length },
+    message,
+    details,
+  )
 }
 
 function short(text: string): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text
 }
 
-const download = /\b(?:curl|wget)\b[^|;&\n]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:env\s+)?(?:ba|z|da|k)?sh\b|\b(?:ba|z|da)?sh\s+<\(\s*(?:curl|wget)\b|\b(?:ba|z|da)?sh\s+-c\s+["']?\$\(\s*(?:curl|wget)\b/g
+const download =
+  /\b(?:curl|wget)\b[^|;&\n]*\|\s*(?:sudo\s+(?:-\S+\s+)*)?(?:env\s+)?(?:ba|z|da|k)?sh\b|\b(?:ba|z|da)?sh\s+<\(\s*(?:curl|wget)\b|\b(?:ba|z|da)?sh\s+-c\s+["']?\$\(\s*(?:curl|wget)\b/g
 const typographic = /[\u2018\u2019\u201C\u201D\u2013\u2014\u2212\u00A0\u200B]/g
 /** Characters that change the order or the look of code: bidirectional controls, and what could not be decoded. */
 const unsafe = /[\u202A-\u202E\u2066-\u2069\u200E\u200F\uFFFD\u0000-\u0008\u000E-\u001A\u001C-\u001F]/g
@@ -99,12 +120,25 @@ function lintFence(fence: Fence, lines: readonly string[]): Diagnostic[] {
     const place: Place = { file: fence.place.file, line: number, column: 1 }
     const report = (code: Code, match: RegExpExecArray, message: string, hint: string): number =>
       found.push(finding(code, place, Math.max(0, shift + match.index), match[0].length, message, { hint }))
-    for (const match of line.matchAll(unsafe)) report('unsafe-character', match, `Unexpected character ${codePoint(match[0])} in code`, unsafeHint)
+    for (const match of line.matchAll(unsafe))
+      report('unsafe-character', match, `Unexpected character ${codePoint(match[0])} in code`, unsafeHint)
     if (!script) continue
-    for (const match of line.matchAll(download)) report('pipe-to-shell', match, `Unexpected \`${short(match[0])}\`, expected a download that is checked`, pipeHint)
+    for (const match of line.matchAll(download))
+      report(
+        'pipe-to-shell',
+        match,
+        `Unexpected \`${short(match[0])}\`, expected a download that is checked`,
+        pipeHint,
+      )
     const odd = typographic.exec(line)
     typographic.lastIndex = 0
-    if (odd && !line.trimStart().startsWith('#')) report('typographic-code', odd, `Unexpected \`${odd[0]}\` (${codePoint(odd[0])}) in code`, typographicHint)
+    if (odd && !line.trimStart().startsWith('#'))
+      report(
+        'typographic-code',
+        odd,
+        `Unexpected \`${odd[0]}\` (${codePoint(odd[0])}) in code`,
+        typographicHint,
+      )
   }
   return found
 }

@@ -38,7 +38,8 @@ interface Walk extends MarkdownExtraction {
 }
 
 /** How the first line of a command looks when nobody said that it is one. */
-const looksLikeShell = /^\s*(?:\$ +\S|(?:sudo +)?(?:kubectl|oc|docker|podman|helm|git|curl|ssh|scp|systemctl|journalctl|aws|gcloud|az|terraform|ansible(?:-playbook)?|make|npm|psql|redis-cli|virtctl|etcdctl|ceph|apt(?:-get)?|yum|dnf|rm|chmod|chown|export) +\S)/
+const looksLikeShell =
+  /^\s*(?:\$ +\S|(?:sudo +)?(?:kubectl|oc|docker|podman|helm|git|curl|ssh|scp|systemctl|journalctl|aws|gcloud|az|terraform|ansible(?:-playbook)?|make|npm|psql|redis-cli|virtctl|etcdctl|ceph|apt(?:-get)?|yum|dnf|rm|chmod|chown|export) +\S)/
 
 /**
  * Finds the steps of a plain Markdown tree: every shell fence at any depth, named after its heading. The runner and
@@ -73,7 +74,8 @@ function visitChildren(parent: Parent, walk: Walk): void {
   for (const [index, child] of (parent.children as Nodes[]).entries()) {
     if (child.type === 'heading') startSection(child, walk)
     else if (child.type === 'code') visitCode(child, parent, index, walk)
-    else if (child.type === 'html') walk.diagnostics.push(...htmlProblems(child.value, placeOf(child, walk.file)))
+    else if (child.type === 'html')
+      walk.diagnostics.push(...htmlProblems(child.value, placeOf(child, walk.file)))
     else if ('children' in child) visitChildren(child, walk)
   }
 }
@@ -128,7 +130,9 @@ function addStep(node: Code, shell: ShellFence, prose: string, walk: Walk): void
 
 /** The first step under a heading has the heading's own name, the others count on: an old link finds its step. */
 function uniqueId(walk: Walk): string {
-  const slug = walk.heading ? (walk.headings.get(walk.heading)?.find(({ kind }) => kind === 'heading')?.name ?? '') : new GithubSlugger().slug(walk.title)
+  const slug = walk.heading
+    ? (walk.headings.get(walk.heading)?.find(({ kind }) => kind === 'heading')?.name ?? '')
+    : new GithubSlugger().slug(walk.title)
   const base = asciiId(slug)
   const free = (id: string): boolean => !walk.ids.has(id) && !walk.names.has(id)
   if (walk.under.length === 0 && (free(base) || (base === slug && !walk.ids.has(base)))) return base
@@ -189,14 +193,26 @@ function proseBefore(parent: Parent, index: number, walk: Walk): string {
 function unmarkedProblems(node: Code, place: Place): Diagnostic[] {
   const near = node.lang ? nearlyShell(node.lang) : undefined
   if (near) {
-    return [diagnostic('unrunnable-fence', place, `Unexpected fence language \`${node.lang}\`, expected bash, sh, zsh or console`, near)]
+    return [
+      diagnostic(
+        'unrunnable-fence',
+        place,
+        `Unexpected fence language \`${node.lang}\`, expected bash, sh, zsh or console`,
+        near,
+      ),
+    ]
   }
   if (node.lang || !looksLikeShell.test(node.value)) return []
   const first = node.value.trim().split('\n')[0] ?? ''
   return [
-    diagnostic('unmarked-code', place, `Unexpected code without a language, \`${first.slice(0, 60)}\` looks like a command`, {
-      hint: 'Write `bash` after the backticks to make it a step, or `text` if it is not meant to run.',
-    }),
+    diagnostic(
+      'unmarked-code',
+      place,
+      `Unexpected code without a language, \`${first.slice(0, 60)}\` looks like a command`,
+      {
+        hint: 'Write `bash` after the backticks to make it a step, or `text` if it is not meant to run.',
+      },
+    ),
   ]
 }
 
@@ -214,14 +230,22 @@ function htmlProblems(html: string, place: Place): Diagnostic[] {
   const element = /^<([A-Z]\w+)\s[^>]*\bid=/m.exec(outside)?.[1]
   if (element === undefined) return []
   return [
-    diagnostic('element-in-markdown', place, `Unexpected <${element}> in a Markdown file, expected it in an .mdx file`, {
-      hint: 'Rename the file to .mdx, or import it with `runbook import`.',
-    }),
+    diagnostic(
+      'element-in-markdown',
+      place,
+      `Unexpected <${element}> in a Markdown file, expected it in an .mdx file`,
+      {
+        hint: 'Rename the file to .mdx, or import it with `runbook import`.',
+      },
+    ),
   ]
 }
 
 export function hidesStep(comment: string): boolean {
-  return /^\s*(`{3,}|~{3,})\s*\{?\.?(bash|sh|shell|console|zsh|shell-session)\b/im.test(comment) || /<[A-Z]\w+\s[^>]*\bid=/.test(comment)
+  return (
+    /^\s*(`{3,}|~{3,})\s*\{?\.?(bash|sh|shell|console|zsh|shell-session)\b/im.test(comment) ||
+    /<[A-Z]\w+\s[^>]*\bid=/.test(comment)
+  )
 }
 
 export function commentProblem(place: Place): Diagnostic {
@@ -245,4 +269,3 @@ function insideComment(node: Code, walk: Walk): boolean {
   const at = node.position?.start.offset ?? 0
   return walk.comments.some(([from, to]) => at > from && at < to)
 }
-

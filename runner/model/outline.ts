@@ -22,7 +22,9 @@ const alertHeading = /^alert(?: name)?:?\s+["“`']?([A-Z][A-Za-z0-9_]+)["”`']
 export function headingText(heading: Heading): { text: string; explicit?: string } {
   const written = toString(heading)
   const explicit = explicitId.exec(written)
-  return explicit ? { text: written.slice(0, explicit.index), explicit: explicit[1] ?? '' } : { text: written.trim() }
+  return explicit
+    ? { text: written.slice(0, explicit.index), explicit: explicit[1] ?? '' }
+    : { text: written.trim() }
 }
 
 /** Everything a link may lead to or lead away from, and which warnings are silenced where. */
@@ -41,7 +43,11 @@ export function outlineOf(tree: Root, file: string): Outline {
  * The anchors of headings. In MDX the ids of steps are taken first, as on the page; in Markdown a step takes the name
  * of its heading, so headings come first.
  */
-export function headingAnchors(headings: readonly Heading[], reserved: readonly string[], file: string): Map<Heading, Anchor[]> {
+export function headingAnchors(
+  headings: readonly Heading[],
+  reserved: readonly string[],
+  file: string,
+): Map<Heading, Anchor[]> {
   const slugger = new GithubSlugger()
   for (const name of reserved) slugger.occurrences[name] = 0
   return new Map(headings.map((heading) => [heading, anchorsOfHeading(heading, slugger, file)]))
@@ -79,7 +85,9 @@ function explicitAnchors(node: Nodes, file: string): Anchor[] {
   if (node.type === 'html') return htmlAnchors(node.value).map(anchor)
   if ((node.type === 'mdxJsxFlowElement' || node.type === 'mdxJsxTextElement') && node.name === 'a') {
     return node.attributes.flatMap((attribute) =>
-      attribute.type === 'mdxJsxAttribute' && /^(id|name)$/.test(attribute.name) && typeof attribute.value === 'string'
+      attribute.type === 'mdxJsxAttribute' &&
+      /^(id|name)$/.test(attribute.name) &&
+      typeof attribute.value === 'string'
         ? [anchor(attribute.value)]
         : [],
     )
@@ -88,9 +96,15 @@ function explicitAnchors(node: Nodes, file: string): Anchor[] {
 }
 
 function htmlAnchors(html: string): string[] {
-  const visible = html.replaceAll(/<!--[\s\S]*?(?:-->|$)/g, (comment) => (/^<!--\s*anchor:/.test(comment) ? comment : ''))
+  const visible = html.replaceAll(/<!--[\s\S]*?(?:-->|$)/g, (comment) =>
+    /^<!--\s*anchor:/.test(comment) ? comment : '',
+  )
   const comments = [...visible.matchAll(/<!--\s*anchor:\s*(\S+?)\s*-->/g)].map((match) => match[1] ?? '')
-  const tags = [...visible.matchAll(/<[a-z][a-z0-9]*\s[^<>]*?\b(?:id|name)\s*=\s*(?:"([^"<>]+)"|'([^'<>]+)'|([^\s"'<>=`]+))/gi)]
+  const tags = [
+    ...visible.matchAll(
+      /<[a-z][a-z0-9]*\s[^<>]*?\b(?:id|name)\s*=\s*(?:"([^"<>]+)"|'([^'<>]+)'|([^\s"'<>=`]+))/gi,
+    ),
+  ]
   return [...comments, ...tags.map((match) => match[1] ?? match[2] ?? match[3] ?? '')]
 }
 
@@ -116,6 +130,9 @@ function ignoresOf(parent: Parent): Ignore[] {
     if (written === undefined) return nested
     const from: Place = placeOf(child, '')
     const next = children[index + 1] ?? child
-    return [...nested, { codes: written.split(/[\s,]+/), from: from.line, to: placeOf(next, '').endLine ?? from.line }]
+    return [
+      ...nested,
+      { codes: written.split(/[\s,]+/), from: from.line, to: placeOf(next, '').endLine ?? from.line },
+    ]
   })
 }

@@ -37,9 +37,11 @@ function syntaxProblem(error: VFileMessage, file: string): Diagnostic {
 }
 
 function syntaxHint(message: string): string {
-  if (message.includes('`#`') || /\{#/.test(message)) return 'Write `<a id="name"></a>` for an anchor of your own.'
+  if (message.includes('`#`') || /\{#/.test(message))
+    return 'Write `<a id="name"></a>` for an anchor of your own.'
   if (message.includes('`!`')) return 'Write a comment as {/* … */}; MDX has no HTML comments.'
-  if (/closing tag|end of file/.test(message)) return 'Close the element, or write `\\<` if the text means a plain `<`.'
+  if (/closing tag|end of file/.test(message))
+    return 'Close the element, or write `\\<` if the text means a plain `<`.'
   if (/expression|acorn/.test(message)) return 'Write `\\{` if the text means a plain brace.'
   return 'Write `\\<` or put the text in backticks if it is not an element.'
 }

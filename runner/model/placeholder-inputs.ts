@@ -16,16 +16,27 @@ export function inputsOf(meta: Meta, placeholders: Found): Pick<Meta, 'inputs'> 
 }
 
 function inputFor(name: string, text: string): InputSpec {
-  return { type: 'string', description: `What to put for ${text}.`, required: false, pattern: harmless, fromLabel: name.replace(/_name$/, '') }
+  return {
+    type: 'string',
+    description: `What to put for ${text}.`,
+    required: false,
+    pattern: harmless,
+    fromLabel: name.replace(/_name$/, ''),
+  }
 }
 
 export function placeholderProblems(meta: Meta, placeholders: Found): Diagnostic[] {
   return [...placeholders].flatMap(([name, { text, place }]) => {
     if (meta.inputs && Object.hasOwn(meta.inputs, name)) return []
     return [
-      diagnostic('placeholder-input', place, `Unexpected placeholder \`${text}\` in a script, read as the input \`${name}\``, {
-        hint: `Give it with \`-i ${name}=…\`; without a value the step stops before its command.`,
-      }),
+      diagnostic(
+        'placeholder-input',
+        place,
+        `Unexpected placeholder \`${text}\` in a script, read as the input \`${name}\``,
+        {
+          hint: `Give it with \`-i ${name}=…\`; without a value the step stops before its command.`,
+        },
+      ),
     ]
   })
 }

@@ -14,7 +14,11 @@ export interface Placeholder {
 const pattern = /<([A-Za-z0-9_](?:[\w ./:|'-]{0,58}[\w.'])?)>/y
 
 /** HTML that scripts print or search for; nobody replaces these. */
-const html = new Set('a b body br code div em h1 h2 h3 head hr html i img li nil none null ol p pre script span strong table td tr ul'.split(' '))
+const html = new Set(
+  'a b body br code div em h1 h2 h3 head hr html i img li nil none null ol p pre script span strong table td tr ul'.split(
+    ' ',
+  ),
+)
 
 /** The placeholders of a script. Text with a closing tag of the same name, such as XML, is none. */
 export function findPlaceholders(code: string): Placeholder[] {
@@ -59,7 +63,9 @@ export function fillPlaceholders(code: string, placeholders: readonly Placeholde
   }
   filled += code.slice(last)
   const stuck = placeholders.find(({ context }) => context === 'raw')
-  return stuck ? `: "\${RUNBOOK_BY_HAND:?replace ${stuck.text.replaceAll(/[^\w <.>-]/g, ' ')} and run this by hand}"; ${filled}` : filled
+  return stuck
+    ? `: "\${RUNBOOK_BY_HAND:?replace ${stuck.text.replaceAll(/[^\w <.>-]/g, ' ')} and run this by hand}"; ${filled}`
+    : filled
 }
 
 function quoted(text: string, name: string, context: Context): string {

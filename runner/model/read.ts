@@ -48,15 +48,25 @@ interface Parts {
   diagnostics: Diagnostic[]
 }
 
-const nothing: Parts = { steps: [], anchors: [], outline: { anchors: [], links: [], ignores: [] }, diagnostics: [] }
+const nothing: Parts = {
+  steps: [],
+  anchors: [],
+  outline: { anchors: [], links: [], ignores: [] },
+  diagnostics: [],
+}
 
 /** Reads a document into a runbook, with every finding about it. Pure: the bytes are all it looks at. Never throws. */
 export function readRunbook(source: Source, kinds: readonly KindSpec[]): Reading {
   const format = source.format ?? (/\.(md|markdown)$/i.test(source.file) ? 'md' : 'mdx')
   const { text, diagnostics } = decode(source.bytes, source.file)
-  const parts = guarded(source, () => (format === 'md' ? readMarkdown(text, source) : readMdx(text, source, kinds)))
+  const parts = guarded(source, () =>
+    format === 'md' ? readMarkdown(text, source) : readMdx(text, source, kinds),
+  )
   const ignores = allIgnores(parts.meta, parts.outline.ignores)
-  const all = silence([...diagnostics, ...parts.diagnostics, ...lint(text, parts.steps, source.file)], ignores)
+  const all = silence(
+    [...diagnostics, ...parts.diagnostics, ...lint(text, parts.steps, source.file)],
+    ignores,
+  )
   const document: Runbook = {
     slug: source.slug,
     file: source.file,
@@ -69,7 +79,9 @@ export function readRunbook(source: Source, kinds: readonly KindSpec[]): Reading
     ignores,
   }
   const found = sortDiagnostics(all)
-  return parts.meta && !hasErrors(found) ? { runbook: document, document, diagnostics: found } : { document, diagnostics: found }
+  return parts.meta && !hasErrors(found)
+    ? { runbook: document, document, diagnostics: found }
+    : { document, diagnostics: found }
 }
 
 /** Whatever a document contains, reading it ends in findings. */
@@ -77,13 +89,27 @@ function guarded(source: Source, read: () => Parts): Parts {
   const start = { file: source.file, line: 1, column: 1 }
   if (source.bytes.length > largest) {
     const size = `${Math.round(source.bytes.length / 1024 / 1024)} MB`
-    return { ...nothing, diagnostics: [diagnostic('too-large', start, `Unexpected file of ${size}, expected at most 8 MB`, { hint: 'Split it into several documents.' })] }
+    return {
+      ...nothing,
+      diagnostics: [
+        diagnostic('too-large', start, `Unexpected file of ${size}, expected at most 8 MB`, {
+          hint: 'Split it into several documents.',
+        }),
+      ],
+    }
   }
   try {
     return read()
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
-    return { ...nothing, diagnostics: [diagnostic('too-deep', start, 'Unexpected depth of nesting, expected less', { hint: 'Flatten the lists, quotes or elements.' })] }
+    return {
+      ...nothing,
+      diagnostics: [
+        diagnostic('too-deep', start, 'Unexpected depth of nesting, expected less', {
+          hint: 'Flatten the lists, quotes or elements.',
+        }),
+      ],
+    }
   }
 }
 
@@ -91,7 +117,8 @@ function readMdx(text: string, { file }: Source, kinds: readonly KindSpec[]): Pa
   const { yaml, body } = splitFrontmatter(text)
   const frontmatter = readFrontmatter(yaml, file)
   const parsed = parseMdx(body, file)
-  if ('problem' in parsed) return { ...nothing, ...metaOf(frontmatter), diagnostics: [...frontmatter.diagnostics, parsed.problem] }
+  if ('problem' in parsed)
+    return { ...nothing, ...metaOf(frontmatter), diagnostics: [...frontmatter.diagnostics, parsed.problem] }
   const { steps, diagnostics } = extract(parsed.tree, text, file, kinds)
   const outline = outlineOf(parsed.tree, file)
   const reserved = stepAnchors(steps).map(({ name }) => name)
@@ -110,14 +137,19 @@ function metaOf(frontmatter: Frontmatter): { meta?: Meta } {
 function readMarkdown(text: string, source: Source): Parts {
   const { file } = source
   const split = splitFrontmatter(text)
-  const { yaml, body } = split.yaml !== undefined && isFrontmatter(split.yaml) ? split : { yaml: undefined, body: text }
+  const { yaml, body } =
+    split.yaml !== undefined && isFrontmatter(split.yaml) ? split : { yaml: undefined, body: text }
   const tree = parseMarkdown(body)
   const outline = outlineOf(tree, file)
   const title = outline.heading || nameOf(source)
   const frontmatter = readLooseFrontmatter(yaml, file, title)
   const read = extractMarkdown(tree, text, file, title)
   const meta = { ...frontmatter.meta, ...inputsOf(frontmatter.meta, read.placeholders) }
-  const diagnostics = [...frontmatter.diagnostics, ...read.diagnostics, ...placeholderProblems(frontmatter.meta, read.placeholders)]
+  const diagnostics = [
+    ...frontmatter.diagnostics,
+    ...read.diagnostics,
+    ...placeholderProblems(frontmatter.meta, read.placeholders),
+  ]
   diagnostics.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
   if (read.steps.length === 0) diagnostics.push(proseOnly(file, read, tree))
   return { meta, steps: read.steps, anchors: read.anchors, outline, diagnostics }
@@ -128,9 +160,14 @@ function nameOf({ file, slug }: Source): string {
 }
 
 function noSteps(file: string): Diagnostic {
-  return diagnostic('no-steps', { file, line: 1, column: 1 }, 'Unexpected document without steps, expected at least one', {
-    hint: 'Add a step such as <Command id="…" title="…"> with a bash fence inside.',
-  })
+  return diagnostic(
+    'no-steps',
+    { file, line: 1, column: 1 },
+    'Unexpected document without steps, expected at least one',
+    {
+      hint: 'Add a step such as <Command id="…" title="…"> with a bash fence inside.',
+    },
+  )
 }
 
 function proseOnly(file: string, read: MarkdownExtraction, tree: Root): Diagnostic {
@@ -139,5 +176,10 @@ function proseOnly(file: string, read: MarkdownExtraction, tree: Root): Diagnost
     code > 0 || read.diagnostics.length > 0
       ? 'Write `bash` after the backticks of what is meant to run; the page is published as it is.'
       : 'The page is published as it is; add a bash fence if there is something to run.'
-  return diagnostic('prose-only', { file, line: 1, column: 1 }, 'Unexpected document without shell fences, nothing in it can be run', { hint })
+  return diagnostic(
+    'prose-only',
+    { file, line: 1, column: 1 },
+    'Unexpected document without shell fences, nothing in it can be run',
+    { hint },
+  )
 }

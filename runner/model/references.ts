@@ -22,13 +22,20 @@ export function checkReferences(meta: Meta, steps: readonly Step[], locate: Loca
     for (const name of declaredOutputs(step)) {
       const place = step.attributes['outputs']?.place ?? step.place
       if (!/^[a-z][a-z0-9_]*$/.test(name)) diagnostics.push(badOutputName(name, place))
-      const first = inputs.has(name) ? locate(['inputs', name], 'key') : outputs.get(name)?.attributes['outputs']?.place
+      const first = inputs.has(name)
+        ? locate(['inputs', name], 'key')
+        : outputs.get(name)?.attributes['outputs']?.place
       if (first) {
         diagnostics.push(
-          diagnostic('duplicate-name', place, `Unexpected output \`${name}\`, expected a name not used before`, {
-            hint: 'Inputs and outputs share one list of names: rename one of them.',
-            notes: [{ message: 'first used here', place: first }],
-          }),
+          diagnostic(
+            'duplicate-name',
+            place,
+            `Unexpected output \`${name}\`, expected a name not used before`,
+            {
+              hint: 'Inputs and outputs share one list of names: rename one of them.',
+              notes: [{ message: 'first used here', place: first }],
+            },
+          ),
         )
       }
       outputs.set(name, step)
@@ -38,9 +45,14 @@ export function checkReferences(meta: Meta, steps: readonly Step[], locate: Loca
 }
 
 function badOutputName(name: string, place: Place): Diagnostic {
-  return diagnostic('invalid-attribute', place, `Unexpected output name \`${name}\`, expected lower-case letters, digits and \`_\``, {
-    hint: 'Outputs are environment variables of later steps; lower-case names are free for that.',
-  })
+  return diagnostic(
+    'invalid-attribute',
+    place,
+    `Unexpected output name \`${name}\`, expected lower-case letters, digits and \`_\``,
+    {
+      hint: 'Outputs are environment variables of later steps; lower-case names are free for that.',
+    },
+  )
 }
 
 function textsOf(step: Step): { text: string; place: Place }[] {
@@ -50,20 +62,42 @@ function textsOf(step: Step): { text: string; place: Place }[] {
   return [...attributes, ...step.fences.map(({ code, place }) => ({ text: code, place }))]
 }
 
-function checkText(text: string, place: Place, inputs: ReadonlySet<string>, outputs: ReadonlyMap<string, Step>): Diagnostic[] {
+function checkText(
+  text: string,
+  place: Place,
+  inputs: ReadonlySet<string>,
+  outputs: ReadonlyMap<string, Step>,
+): Diagnostic[] {
   const { found, invalid } = references(text)
   const malformed = invalid.map((part) =>
-    diagnostic('unknown-reference', at(place, text, part.offset), `Unexpected template \`${part.text}\`, expected a reference`, {
-      hint: 'Write ${{ inputs.name }}, ${{ outputs.name }} or ${{ run.id }}.',
-    }),
+    diagnostic(
+      'unknown-reference',
+      at(place, text, part.offset),
+      `Unexpected template \`${part.text}\`, expected a reference`,
+      {
+        hint: 'Write ${{ inputs.name }}, ${{ outputs.name }} or ${{ run.id }}.',
+      },
+    ),
   )
   const unknown = found.flatMap((reference) => {
-    const known = reference.scope === 'inputs' ? inputs : reference.scope === 'outputs' ? outputs : new Set<string>(runFields)
+    const known =
+      reference.scope === 'inputs'
+        ? inputs
+        : reference.scope === 'outputs'
+          ? outputs
+          : new Set<string>(runFields)
     if (known.has(reference.name)) return []
     const name = `${reference.scope}.${reference.name}`
     const near = suggest(reference.name, known.keys())
     const hint = near ? `Did you mean \`${reference.scope}.${near}\`?` : hintFor(reference.scope)
-    return [diagnostic('unknown-reference', at(place, text, reference.offset), `Unexpected reference \`${name}\`, expected one that exists here`, { hint })]
+    return [
+      diagnostic(
+        'unknown-reference',
+        at(place, text, reference.offset),
+        `Unexpected reference \`${name}\`, expected one that exists here`,
+        { hint },
+      ),
+    ]
   })
   return [...malformed, ...unknown]
 }
@@ -76,5 +110,7 @@ function hintFor(scope: 'inputs' | 'outputs' | 'run'): string {
 
 function at(place: Place, text: string, offset: number): Place {
   const before = text.slice(0, offset).split('\n')
-  return before.length === 1 ? place : { file: place.file, line: place.line + before.length - 1, column: (before.at(-1)?.length ?? 0) + 1 }
+  return before.length === 1
+    ? place
+    : { file: place.file, line: place.line + before.length - 1, column: (before.at(-1)?.length ?? 0) + 1 }
 }

@@ -8,7 +8,8 @@ export interface Session {
 
 /** `$ `, `user@host:~$ `, `[root@host ~]# `, `(env) % `: the host part allows the prompts of root and zsh too. */
 const dollar = /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::\S*)?\s*|\[[^\]\n]{1,80}\]\s*)?\$(?:\s+|$)/
-const hosted = /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::[^\s#%]*)?\s*|\[[^\]\n]{1,80}\]\s*)[#%](?:\s+|$)/
+const hosted =
+  /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::[^\s#%]*)?\s*|\[[^\]\n]{1,80}\]\s*)[#%](?:\s+|$)/
 const rooted = /^\s{0,8}[#%]\s+/
 const continuation = /^\s{0,8}>(?: |$)/
 
@@ -23,7 +24,9 @@ export function hasPrompt(code: string): boolean {
  */
 export function readSession(code: string): Session | undefined {
   const lines = code.split('\n').map((line) => line.replace(/\r$/, ''))
-  const prompt = hasPrompt(code) ? (line: string) => strip(line, dollar) ?? strip(line, hosted) : (line: string) => strip(line, rooted)
+  const prompt = hasPrompt(code)
+    ? (line: string) => strip(line, dollar) ?? strip(line, hosted)
+    : (line: string) => strip(line, rooted)
   const kept: string[] = []
   const numbers: number[] = []
   let command: string | undefined
@@ -48,11 +51,18 @@ function strip(line: string, prompt: RegExp): string | undefined {
 
 function continued(command: string, line: string): string | undefined {
   if (goesOn(command)) return strip(line, continuation) ?? line
-  return continuation.test(line) && !/^\s*>\s*$/.test(line) && needsMore(command) ? strip(line, continuation) : undefined
+  return continuation.test(line) && !/^\s*>\s*$/.test(line) && needsMore(command)
+    ? strip(line, continuation)
+    : undefined
 }
 
 function goesOn(command: string): boolean {
-  return /(^|[^\\])(\\\\)*\\$/.test(command) || /(\||&&)\s*$/.test(command) || needsMore(command) || isOpen(command)
+  return (
+    /(^|[^\\])(\\\\)*\\$/.test(command) ||
+    /(\||&&)\s*$/.test(command) ||
+    needsMore(command) ||
+    isOpen(command)
+  )
 }
 
 /** Whether a loop, a condition or a case is still to be closed. */

@@ -21,7 +21,9 @@ const shells: Record<string, 'bash' | 'sh' | 'zsh' | 'console'> = {
 }
 
 /** Shells that exist, but that no step runs from a Markdown document. */
-const otherShells = new Set('batch bat cmd dos csh tcsh fish ksh ksh93 nu nushell powershell ps1 posh pwsh'.split(' '))
+const otherShells = new Set(
+  'batch bat cmd dos csh tcsh fish ksh ksh93 nu nushell powershell ps1 posh pwsh'.split(' '),
+)
 
 export interface ShellFence {
   /** What runs it. */
@@ -41,14 +43,30 @@ export function shellFence(lang: string | null | undefined): ShellFence | undefi
 /** Why a fence that is no shell looks as if it should be one; undefined when it does not. */
 export function nearlyShell(lang: string | null | undefined): { hint: string } | undefined {
   const word = plainLanguage(lang)
-  if (otherShells.has(word)) return { hint: 'Only bash, sh and zsh are run from a Markdown document; write a <Command> in an .mdx file.' }
+  if (otherShells.has(word))
+    return {
+      hint: 'Only bash, sh and zsh are run from a Markdown document; write a <Command> in an .mdx file.',
+    }
   if (word.length < 4 || knownLanguages.has(word)) return undefined
-  const near = suggest(word, Object.keys(shells).filter((name) => name.length > 3))
+  const near = suggest(
+    word,
+    Object.keys(shells).filter((name) => name.length > 3),
+  )
   return near ? { hint: `Did you mean \`${near}\`?` } : undefined
 }
 
 /** Real languages whose names are near to a shell's. */
-const knownLanguages = new Set(['dart', 'hash', 'base', 'mesh', 'scala', 'shader', 'ebash', 'lush', 'haskell'])
+const knownLanguages = new Set([
+  'dart',
+  'hash',
+  'base',
+  'mesh',
+  'scala',
+  'shader',
+  'ebash',
+  'lush',
+  'haskell',
+])
 
 function plainLanguage(lang: string | null | undefined): string {
   return (lang ?? '')

@@ -14,7 +14,10 @@ interface Scan {
  * Walks a script and tells for each character in which quoting it stands. It follows quotes, substitutions,
  * comments and here-documents; it does not parse commands.
  */
-export function scanShell(code: string, visit: (at: number, context: Context) => number | undefined): { open: boolean } {
+export function scanShell(
+  code: string,
+  visit: (at: number, context: Context) => number | undefined,
+): { open: boolean } {
   const scan: Scan = { code, at: 0, stack: ['bare'], pending: [] }
   while (scan.at < code.length) {
     const top = scan.stack.at(-1) ?? 'bare'
@@ -67,7 +70,14 @@ function stepBare(scan: Scan, char: string): void {
   else if (char === '(') scan.stack.push('bare')
   else if (char === ')' && scan.stack.length > 1 && scan.stack.at(-1) === 'bare') scan.stack.pop()
   else if (char === '`') backtick(scan)
-  else if (char === '<' && next === '<' && code[at + 1] !== '<' && code[at - 2] !== '<' && !inArithmetic(scan)) heredoc(scan)
+  else if (
+    char === '<' &&
+    next === '<' &&
+    code[at + 1] !== '<' &&
+    code[at - 2] !== '<' &&
+    !inArithmetic(scan)
+  )
+    heredoc(scan)
 }
 
 function open(scan: Scan, context: Context, skip: number): void {
@@ -88,11 +98,17 @@ function inArithmetic({ code, at }: Scan): boolean {
 }
 
 function heredoc(scan: Scan): void {
-  const start = /^<(-?)[ \t]*(?:'([^'\n]*)'|"([^"\n]*)"|(\\?)([^\s;&|<>()'"]+))/.exec(scan.code.slice(scan.at, scan.at + 200))
+  const start = /^<(-?)[ \t]*(?:'([^'\n]*)'|"([^"\n]*)"|(\\?)([^\s;&|<>()'"]+))/.exec(
+    scan.code.slice(scan.at, scan.at + 200),
+  )
   if (!start) return
   const [whole, dash, single, double, backslash, plain] = start
   const raw = single !== undefined || double !== undefined || backslash === '\\'
-  scan.pending.push({ word: single ?? double ?? plain ?? '', context: raw ? 'raw' : 'heredoc', dash: dash === '-' })
+  scan.pending.push({
+    word: single ?? double ?? plain ?? '',
+    context: raw ? 'raw' : 'heredoc',
+    dash: dash === '-',
+  })
   scan.at += whole.length
 }
 
@@ -109,7 +125,8 @@ function skipHeredocs(scan: Scan, visit: Visit): void {
         scan.stack.push(next.context)
         return
       }
-      while (scan.at <= end && scan.at < scan.code.length) scan.at += Math.max(1, visit(scan.at, next.context) ?? 0)
+      while (scan.at <= end && scan.at < scan.code.length)
+        scan.at += Math.max(1, visit(scan.at, next.context) ?? 0)
     }
   }
 }

@@ -17,12 +17,16 @@ export function hasTemplate(text: string): boolean {
 }
 
 /** The references of a text in order; what stands between the braces and is no reference comes back as `invalid`. */
-export function references(text: string): { found: Reference[]; invalid: { text: string; offset: number }[] } {
+export function references(text: string): {
+  found: Reference[]
+  invalid: { text: string; offset: number }[]
+} {
   const found: Reference[] = []
   const invalid: { text: string; offset: number }[] = []
   for (const match of text.matchAll(template)) {
     const parts = inner.exec(match[1] ?? '')
-    if (parts) found.push({ scope: parts[1] as Reference['scope'], name: parts[2] ?? '', offset: match.index })
+    if (parts)
+      found.push({ scope: parts[1] as Reference['scope'], name: parts[2] ?? '', offset: match.index })
     else invalid.push({ text: match[0], offset: match.index })
   }
   return { found, invalid }

@@ -19,6 +19,9 @@ export function commentText(node: Nodes): string | undefined {
   return isComment(node) ? node.value.replaceAll(/^\s*\/\*|\*\/\s*$/g, '') : undefined
 }
 
-function isComment(node: { value: string; data?: { estree?: { body: unknown[] } | null | undefined } | undefined }): boolean {
+function isComment(node: {
+  value: string
+  data?: { estree?: { body: unknown[] } | null | undefined } | undefined
+}): boolean {
   return node.data?.estree?.body.length === 0 && node.value.includes('/*')
 }

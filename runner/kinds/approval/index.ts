@@ -5,7 +5,12 @@ import type { Json } from '../../model/json.ts'
 
 const params = z.object({
   approvers: words.describe('Roles or people who may decide, separated by commas.'),
-  min: z.int().min(1).max(20).default(1).describe('How many different people must approve, 1 to 20. Default: 1.'),
+  min: z
+    .int()
+    .min(1)
+    .max(20)
+    .default(1)
+    .describe('How many different people must approve, 1 to 20. Default: 1.'),
 })
 
 export const approval = defineKind({
@@ -19,7 +24,14 @@ export const approval = defineKind({
     const given: string[] = []
     const decisions: Json[] = []
     while (given.length < min) {
-      const answer = await context.ask(`${id}/${given.length + 1}`, { type: 'approval', title, prose, approvers, given, min })
+      const answer = await context.ask(`${id}/${given.length + 1}`, {
+        type: 'approval',
+        title,
+        prose,
+        approvers,
+        given,
+        min,
+      })
       decisions.push(answer)
       if (answer.decision === 'rejected') {
         return result('rejected', `rejected by ${answer.by.id}: ${answer.reason}`, { data: { decisions } })

@@ -4,8 +4,14 @@ import { processResult, processView } from '../process-result.ts'
 import { commonParams } from '../../model/common-params.ts'
 
 const params = z.object({
-  cwd: z.string().optional().describe('Working directory, relative to where the run was started. Default: there.'),
-  outputs: z.string().optional().describe('Names of the values the script writes to $RUNBOOK_OUTPUT, separated by commas.'),
+  cwd: z
+    .string()
+    .optional()
+    .describe('Working directory, relative to where the run was started. Default: there.'),
+  outputs: z
+    .string()
+    .optional()
+    .describe('Names of the values the script writes to $RUNBOOK_OUTPUT, separated by commas.'),
   timeout: commonParams.shape.timeout,
 })
 

@@ -12,7 +12,12 @@ export const checklist = defineKind({
     const { tasks, id } = context.step
     const ticked: Json[] = []
     for (const [index, task] of tasks.entries()) {
-      const answer = await context.ask(`${id}/${index + 1}`, { type: 'task', text: task.text, index: index + 1, of: tasks.length })
+      const answer = await context.ask(`${id}/${index + 1}`, {
+        type: 'task',
+        text: task.text,
+        index: index + 1,
+        of: tasks.length,
+      })
       ticked.push({ text: task.text, ...answer })
     }
     return result('passed', `${tasks.length} of ${tasks.length} tasks answered`, { data: { tasks: ticked } })

@@ -5,9 +5,18 @@ import { commonParams } from '../../model/common-params.ts'
 import type { View } from '../../model/view.ts'
 
 const params = z.object({
-  outputs: z.string().optional().describe('Names of the values the script writes to $RUNBOOK_OUTPUT, separated by commas.'),
-  cwd: z.string().optional().describe('Working directory, relative to where the run was started. Default: there.'),
-  effect: z.enum(['read', 'write']).default('write').describe('Say `read` when the script changes nothing. Default: write.'),
+  outputs: z
+    .string()
+    .optional()
+    .describe('Names of the values the script writes to $RUNBOOK_OUTPUT, separated by commas.'),
+  cwd: z
+    .string()
+    .optional()
+    .describe('Working directory, relative to where the run was started. Default: there.'),
+  effect: z
+    .enum(['read', 'write'])
+    .default('write')
+    .describe('Say `read` when the script changes nothing. Default: write.'),
   timeout: commonParams.shape.timeout,
 })
 
@@ -30,7 +39,10 @@ export const command = defineKind({
     return processResult(await context.process({ script, cwd, timeoutMs: timeout }))
   },
   view(_, step, outcome) {
-    const labels = { main: undefined, done: 'done when', undo: 'undo', dry: 'dry run' } as Record<string, string | undefined>
+    const labels = { main: undefined, done: 'done when', undo: 'undo', dry: 'dry run' } as Record<
+      string,
+      string | undefined
+    >
     const scripts = step.fences.map(({ role, code, lang }): View => {
       const label = labels[role]
       return { type: 'code', code, lang, ...(label === undefined ? {} : { label }) }

@@ -13,7 +13,10 @@ const params = z.object({
     .union([z.string().regex(statusPattern, 'Expected codes such as `200` or `200-299, 304`'), z.int()])
     .default('200-299')
     .describe('The response codes that pass, such as `200` or `200-299, 304`. Default: 200-299.'),
-  expect: z.string().optional().describe('A CEL expression over status, headers, text, json and duration (ms) that must be true.'),
+  expect: z
+    .string()
+    .optional()
+    .describe('A CEL expression over status, headers, text, json and duration (ms) that must be true.'),
   timeout: commonParams.shape.timeout.prefault('30s'),
 })
 
@@ -29,23 +32,38 @@ export const http = defineKind({
     const response = await context.http({ ...request, timeoutMs: timeout })
     if ('unknown' in response) return result('unknown', String(response.unknown))
     if ('error' in response) return result('failed', String(response.error))
-    const data = { response: { status: response.status, ms: response.ms, text: response.text.slice(0, 4000) } }
+    const data = {
+      response: { status: response.status, ms: response.ms, text: response.text.slice(0, 4000) },
+    }
     const summary = `${response.status} in ${formatDuration(response.ms)}`
-    if (!matches(response.status, String(status))) return result('failed', `answered ${summary}, expected ${status}`, { data })
+    if (!matches(response.status, String(status)))
+      return result('failed', `answered ${summary}, expected ${status}`, { data })
     if (expect === undefined) return result('passed', `answered ${summary}`, { data })
     const values: JsonObject = { ...response, json: parseJson(response.text), duration: response.ms }
     try {
       const held = evaluateCel(expect, values) === true
-      return result(held ? 'passed' : 'failed', `answered ${summary}, \`${expect}\` ${held ? 'holds' : 'does not hold'}`, { data })
+      return result(
+        held ? 'passed' : 'failed',
+        `answered ${summary}, \`${expect}\` ${held ? 'holds' : 'does not hold'}`,
+        { data },
+      )
     } catch (error) {
-      return result('failed', `answered ${summary}, \`${expect}\` has no value: ${(error as Error).message.split('\n')[0]}`, { data })
+      return result(
+        'failed',
+        `answered ${summary}, \`${expect}\` has no value: ${(error as Error).message.split('\n')[0]}`,
+        { data },
+      )
     }
   },
   view({ status, expect }, step, outcome) {
     if (outcome) return [{ type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
     return [
       { type: 'code', lang: 'http', code: fence(step, 'main')?.code ?? '' },
-      { type: 'field', name: 'passes with', value: expect === undefined ? String(status) : `${status} and ${expect}` },
+      {
+        type: 'field',
+        name: 'passes with',
+        value: expect === undefined ? String(status) : `${status} and ${expect}`,
+      },
     ]
   },
 })

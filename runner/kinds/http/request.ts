@@ -9,9 +9,11 @@ const method = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s+(\S+)$/
 export function parseRequest(text: string): Omit<HttpRequest, 'timeoutMs'> | string {
   const lines = text.split(/\r?\n/)
   const start = method.exec(lines[0]?.trim() ?? '')
-  if (!start) return `Unexpected first line \`${lines[0] ?? ''}\`, expected a method and an address such as \`GET http://127.0.0.1/health\``
+  if (!start)
+    return `Unexpected first line \`${lines[0] ?? ''}\`, expected a method and an address such as \`GET http://127.0.0.1/health\``
   const url = start[2] ?? ''
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) return `Unexpected address \`${url}\`, expected http:// or https://`
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url))
+    return `Unexpected address \`${url}\`, expected http:// or https://`
   const end = lines.findIndex((line, index) => index > 0 && line.trim() === '')
   const headers: Record<string, string> = {}
   for (const line of lines.slice(1, end === -1 ? undefined : end)) {

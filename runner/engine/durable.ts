@@ -1,0 +1,89 @@
+import type { EventType } from '../journal/event.ts'
+import type { Answers, Question } from '../kinds/kind.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Actor } from '../model/plan.ts'
+
+/** A value from the journal: `first` says it was made just now, not found there. */
+export interface Recorded<T> {
+  value: T
+  first: boolean
+  /** Its event's place in the journal. */
+  seq: number
+}
+
+/**
+ * All that is durable about one run. The interpreter is written against these alone, so the same loop runs on a
+ * laptop's files and on any other engine that offers them.
+ */
+export interface DurableRun {
+  readonly id: string
+  /** Aborted when somebody stops the run. */
+  readonly cancelled: AbortSignal
+  /** The first value ever recorded for a type and key wins, for ever. */
+  record<T extends JsonObject>(type: EventType, key: string, make: () => T | Promise<T>): Promise<Recorded<T>>
+  /** What is recorded for a type and key, if anything is. */
+  peek<T extends JsonObject>(type: EventType, key: string): Recorded<T> | undefined
+  /** Waits for a person. Throws Suspended when nobody can be asked now. */
+  wait<Q extends AnyQuestion>(topic: string, question: Q): Promise<Recorded<AllAnswers[Q['type']]>>
+  /** Waits for a moment, given in milliseconds since the epoch. Throws Cancelled when the run is stopped. */
+  sleepUntil(at: number): Promise<void>
+  /** Events from this place in the journal on were made after the run was last taken up. */
+  readonly resumedAt: number
+  now(): number
+}
+
+/** What the interpreter itself asks, beside the questions of the kinds. */
+export type EngineQuestion =
+  | { type: 'go'; step: string; title: string; attempt: number }
+  | { type: 'confirm'; step: string; title: string; word: string }
+  | {
+      type: 'resolve'
+      step: string
+      title: string
+      attempt: number
+      why: string
+      check: string
+      canUndo: boolean
+    }
+
+export type AnyQuestion = Question | EngineQuestion
+
+export interface GoAnswer extends JsonObject {
+  answer: 'run' | 'skip' | 'stop'
+  reason: string
+  by: Actor
+}
+
+export interface ConfirmAnswer extends JsonObject {
+  answer: 'confirmed' | 'stop'
+  by: Actor
+}
+
+export interface ResolveAnswer extends JsonObject {
+  answer: 'done' | 'again' | 'undo' | 'stop'
+  reason: string
+  by: Actor
+}
+
+export interface AllAnswers extends Answers {
+  go: GoAnswer
+  confirm: ConfirmAnswer
+  resolve: ResolveAnswer
+}
+
+/** The run cannot go on until a person has spoken. */
+export class Suspended extends Error {
+  override name = 'Suspended'
+  readonly topic: string
+  readonly question: AnyQuestion
+  constructor(topic: string, question: AnyQuestion) {
+    super(`Waiting for an answer to \`${topic}\``)
+    this.topic = topic
+    this.question = question
+  }
+}
+
+/** The run was stopped from outside. */
+export class Cancelled extends Error {
+  override name = 'Cancelled'
+}

@@ -1,0 +1,161 @@
+import { mkdirSync, readFileSync, readdirSync, watch } from 'node:fs'
+import { join } from 'node:path'
+import type { Journal } from '../journal/write.ts'
+import { files } from '../journal/store.ts'
+import type { Event, EventType } from '../journal/event.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Actor } from '../model/plan.ts'
+import { Cancelled, Suspended } from './durable.ts'
+import type { AllAnswers, AnyQuestion, DurableRun, Recorded } from './durable.ts'
+
+/** Asks whoever is there. Undefined when nobody can be asked. */
+export interface Operator {
+  ask<Q extends AnyQuestion>(
+    topic: string,
+    question: Q,
+    signal: AbortSignal,
+  ): Promise<AllAnswers[Q['type']] | undefined>
+}
+
+export interface EmbeddedOptions {
+  folder: string
+  journal: Journal
+  actor: Actor
+  operator: Operator
+  cancelled: AbortSignal
+  now: () => number
+}
+
+const answerTypes: Record<AnyQuestion['type'], EventType> = {
+  go: 'step-confirmed',
+  confirm: 'word-confirmed',
+  resolve: 'outcome-resolved',
+  task: 'task-ticked',
+  approval: 'approval-given',
+}
+
+/** The durable run on files: the journal is what is recorded, the inbox is where answers from elsewhere arrive. */
+export function embeddedRun(options: EmbeddedOptions): DurableRun {
+  const { journal, actor, cancelled } = options
+  const index = new Map<string, Event>()
+  const name = (type: EventType, key: string): string => `${type} ${key}`
+  for (const event of journal.events)
+    if (!index.has(name(event.type, event.key))) index.set(name(event.type, event.key), event)
+  const resumedAt = journal.events.length
+
+  function append<T extends JsonObject>(type: EventType, key: string, value: T, by: Actor): Recorded<T> {
+    const event = journal.append(type, key, value, by)
+    index.set(name(type, key), event)
+    return { value: event.data as T, first: true, seq: event.seq }
+  }
+  function peek<T extends JsonObject>(type: EventType, key: string): Recorded<T> | undefined {
+    const event = index.get(name(type, key))
+    return event && { value: event.data as T, first: false, seq: event.seq }
+  }
+  function answered<T extends JsonObject>(topic: string, type: AnyQuestion['type']): Recorded<T> | undefined {
+    const rejected = type === 'approval' ? peek<T>('approval-rejected', topic) : undefined
+    return rejected ?? peek<T>(answerTypes[type], topic)
+  }
+
+  return {
+    id: journal.events[0]?.run ?? '',
+    cancelled,
+    resumedAt,
+    now: options.now,
+    peek,
+    async record(type, key, make) {
+      const known = peek<Awaited<ReturnType<typeof make>>>(type, key)
+      return known ?? append(type, key, await make(), actor)
+    },
+    async wait<Q extends AnyQuestion>(topic: string, question: Q) {
+      type Answer = AllAnswers[Q['type']]
+      const known = answered<Answer>(topic, question.type)
+      if (known) return known
+      if (question.type === 'approval' && !peek('approval-requested', topic)) {
+        append('approval-requested', topic, { approvers: question.approvers, min: question.min }, actor)
+      }
+      const answer = await firstAnswer<Q>(topic, question, options)
+      const rejected = question.type === 'approval' && 'decision' in answer && answer.decision === 'rejected'
+      return append<Answer>(
+        rejected ? 'approval-rejected' : answerTypes[question.type],
+        topic,
+        answer,
+        answer.by,
+      )
+    },
+    sleepUntil: (at) => sleep(at, options),
+  }
+}
+
+/** The inbox file of a topic: slashes and `#` are not for file names. */
+export function inboxFile(folder: string, topic: string): string {
+  return join(folder, files.inbox, `${encodeURIComponent(topic)}.json`)
+}
+
+/** Takes the first answer, from the inbox or from the operator, whichever speaks first. */
+async function firstAnswer<Q extends AnyQuestion>(
+  topic: string,
+  question: Q,
+  options: EmbeddedOptions,
+): Promise<AllAnswers[Q['type']]> {
+  const done = new AbortController()
+  const stop = AbortSignal.any([done.signal, options.cancelled])
+  try {
+    const posted = inboxAnswer<AllAnswers[Q['type']]>(options.folder, topic, stop)
+    const here =
+      posted.now ?? (await Promise.race([posted.later, options.operator.ask(topic, question, stop)]))
+    if (options.cancelled.aborted) throw new Cancelled('The run was stopped while it waited')
+    if (here === undefined) throw new Suspended(topic, question)
+    return here
+  } finally {
+    done.abort()
+  }
+}
+
+function inboxAnswer<T>(
+  folder: string,
+  topic: string,
+  stop: AbortSignal,
+): { now: T | undefined; later: Promise<T | undefined> } {
+  const inbox = join(folder, files.inbox)
+  mkdirSync(inbox, { recursive: true, mode: 0o700 })
+  const file = inboxFile(folder, topic)
+  const look = (): T | undefined => {
+    if (!readdirSync(inbox).includes(file.slice(inbox.length + 1))) return undefined
+    return JSON.parse(readFileSync(file, 'utf8')) as T
+  }
+  const now = look()
+  const later = new Promise<T | undefined>((resolve) => {
+    if (now !== undefined || stop.aborted) return
+    const watcher = watch(inbox, () => settle())
+    // Some file systems report nothing; a slow look keeps the answer from being missed.
+    const timer = setInterval(() => settle(), 500)
+    const end = (value?: T): void => {
+      watcher.close()
+      clearInterval(timer)
+      resolve(value)
+    }
+    function settle(): void {
+      const answer = look()
+      if (answer !== undefined) end(answer)
+    }
+    stop.addEventListener('abort', () => end(), { once: true })
+  })
+  return { now, later }
+}
+
+/** Timers of the platform are limited and sleep with the machine: look at the wall clock again every minute. */
+async function sleep(at: number, { now, cancelled }: EmbeddedOptions): Promise<void> {
+  for (let left = at - now(); left > 0; left = at - now()) {
+    if (cancelled.aborted) throw new Cancelled('The run was stopped while it waited')
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(end, Math.min(left, 60_000))
+      function end(): void {
+        clearTimeout(timer)
+        cancelled.removeEventListener('abort', end)
+        resolve()
+      }
+      cancelled.addEventListener('abort', end, { once: true })
+    })
+  }
+}

@@ -1,0 +1,67 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Attempt, Ended, Request } from '../shim/protocol.ts'
+
+/** The runner's end of the shim. */
+export interface Shim {
+  /** Resolves with the receipt's text once the attempt has ended; rejects when the shim has died. */
+  start(attempt: Attempt): Promise<string>
+  cancel(folder: string, signal: NodeJS.Signals): void
+  /** Lets the shim end as soon as nothing runs. */
+  quit(): void
+}
+
+interface Waiting {
+  resolve(receipt: string): void
+  reject(error: Error): void
+}
+
+/** Starts the shim in a session of its own, so that neither Ctrl-C nor a closed terminal reaches it. */
+export function startShim(): Shim {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('../shim/main.mjs', import.meta.url))], {
+    detached: true,
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    env: shimEnvironment(),
+  })
+  const waiting = new Map<string, Waiting>()
+  child.on('message', (message: Ended) => {
+    waiting.get(message.folder)?.resolve(message.receipt)
+    waiting.delete(message.folder)
+  })
+  let gone: Error | undefined
+  const fail = (error: Error): void => {
+    gone ??= error
+    for (const one of waiting.values()) one.reject(gone)
+    waiting.clear()
+  }
+  child.on('error', fail)
+  child.on('exit', () => fail(new Error('The process that starts steps has ended')))
+  child.unref()
+  child.channel?.unref()
+  return {
+    start(attempt) {
+      return new Promise((resolve, reject) => {
+        if (gone) return reject(gone)
+        waiting.set(attempt.folder, { resolve, reject })
+        send(child, { type: 'start', attempt })
+        child.channel?.ref()
+      }).finally(() => {
+        if (waiting.size === 0) child.channel?.unref()
+      }) as Promise<string>
+    },
+    cancel: (folder, signal) => send(child, { type: 'cancel', folder, signal }),
+    quit: () => send(child, { type: 'quit' }),
+  }
+}
+
+function send(child: ChildProcess, request: Request): void {
+  if (child.connected) child.send(request)
+}
+
+function shimEnvironment(): Record<string, string> {
+  const names = ['PATH', 'HOME', 'NODE_COMPILE_CACHE', 'TMPDIR']
+  return Object.fromEntries(
+    names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  )
+}

@@ -1,0 +1,46 @@
+import type { JsonObject } from '../model/json.ts'
+import type { Plan, PlannedStep } from '../model/plan.ts'
+import type { DurableRun } from './durable.ts'
+import { rollback } from './rollback.ts'
+import { runStep } from './step.ts'
+import type { Verdict } from './step.ts'
+import type { Work } from './work.ts'
+
+export interface RunEnd extends JsonObject {
+  status: 'succeeded' | 'failed' | 'stopped' | 'rolled-back' | 'rollback-failed'
+  /** One sentence: what happened. */
+  message: string
+  /** The step that decided it; empty when all went well. */
+  step: string
+}
+
+/**
+ * Runs a plan from wherever its journal stands. Every value that decides something is recorded before it is acted
+ * on, so running this again over the same journal takes the same way to the same place.
+ */
+export async function interpret(plan: Plan, run: DurableRun, work: Work): Promise<RunEnd> {
+  const outputs: Record<string, string> = {}
+  const passedOver: string[] = []
+  for (const step of plan.steps) {
+    if (run.peek('rollback-started', '')) break
+    const verdict = await runStep(step, { plan, run, work, outputs })
+    Object.assign(outputs, verdict.outputs)
+    if (verdict.status === 'passed' || verdict.status === 'skipped') continue
+    const policy = step.attributes['onFailure']
+    if (verdict.status === 'failed' && policy === 'continue') passedOver.push(step.id)
+    else if (policy === 'rollback') await startRollback(run, step, verdict)
+    else return { status: verdict.status, message: `Step \`${step.id}\` ${verdict.message}`, step: step.id }
+  }
+  const cause = run.peek<{ step: string; reason: string }>('rollback-started', '')
+  if (cause) return rollback(plan, run, work, outputs, cause.value)
+  const note =
+    passedOver.length > 0 ? `; ${passedOver.join(', ')} failed and was passed over, as the runbook says` : ''
+  return { status: 'succeeded', message: `All ${plan.steps.length} steps are done${note}`, step: '' }
+}
+
+async function startRollback(run: DurableRun, step: PlannedStep, verdict: Verdict): Promise<void> {
+  await run.record('rollback-started', '', () => ({
+    step: step.id,
+    reason: `Step \`${step.id}\` ${verdict.message}`,
+  }))
+}

@@ -1,0 +1,157 @@
+import type { Kind } from '../kinds/kind.ts'
+import { kindNamed } from '../kinds/index.ts'
+import { commonParams } from '../model/common-params.ts'
+import type { CommonParams } from '../model/common-params.ts'
+import { parseDuration } from '../model/duration.ts'
+import { isRequired, readInput } from '../model/inputs.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Plan, PlannedStep } from '../model/plan.ts'
+import { declaredOutputs } from '../model/references.ts'
+import type { Literal, Runbook, Step } from '../model/runbook.ts'
+import { suggest } from '../model/suggest.ts'
+import { substitute } from '../model/template.ts'
+import { resolveAttributes, resolveFence } from './resolve.ts'
+
+/** Something about the inputs or the values they lead to that stops the plan. */
+export interface PlanProblem {
+  message: string
+  hint: string
+}
+
+export interface Inputs {
+  values: Record<string, string>
+  /** Never part of the plan, never written to a disk. */
+  secrets: Record<string, string>
+  /** Names of required inputs nobody has given yet. */
+  missing: string[]
+  problems: PlanProblem[]
+}
+
+/** Reads raw values, by name or alias, against the runbook's declarations, and fills in defaults. */
+export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): Inputs {
+  const specs = Object.entries(runbook.meta.inputs ?? {})
+  const inputs: Inputs = { values: {}, secrets: {}, missing: [], problems: [] }
+  const given = new Map<string, string>()
+  for (const [written, value] of raw) {
+    const name = specs.find(([known, spec]) => known === written || spec.aliases?.includes(written))?.[0]
+    if (name === undefined)
+      inputs.problems.push(
+        unknownInput(
+          written,
+          specs.map(([known]) => known),
+        ),
+      )
+    else given.set(name, value)
+  }
+  for (const [name, spec] of specs) {
+    const value = given.get(name) ?? spec.default
+    if (value === undefined) {
+      if (isRequired(spec)) inputs.missing.push(name)
+      continue
+    }
+    const read = readInput(spec, value)
+    if ('problem' in read) {
+      inputs.problems.push({
+        message: `Input \`${name}\`: ${read.problem}`,
+        hint: `Give another with -i ${name}=….`,
+      })
+    } else if (spec.type === 'secret') {
+      inputs.secrets[name] = read.value
+    } else {
+      inputs.values[name] = read.value
+    }
+  }
+  return inputs
+}
+
+function unknownInput(name: string, known: readonly string[]): PlanProblem {
+  const near = suggest(name, known)
+  const list = known.length > 0 ? `The inputs are ${known.join(', ')}.` : 'This runbook has no inputs.'
+  return { message: `Unexpected input \`${name}\``, hint: near ? `Did you mean \`${near}\`?` : list }
+}
+
+/** Resolves everything that can be known before anything happens. */
+export function makePlan(runbook: Runbook, inputs: Inputs): { plan: Plan; problems: PlanProblem[] } {
+  const values = { inputs: inputs.values }
+  const planned = runbook.steps.map((step) => planStep(step, values))
+  const plan: Plan = {
+    format: 1,
+    slug: runbook.slug,
+    title: runbook.meta.title,
+    file: runbook.file,
+    sha256: runbook.sha256,
+    inputs: inputs.values,
+    secrets: Object.keys(inputs.secrets),
+    requires: runbook.meta.requires ?? {},
+    env: runbook.meta.env ?? {},
+    concurrency: substitute(runbook.meta.concurrency ?? runbook.slug, ({ scope, name }) =>
+      scope === 'inputs' ? inputs.values[name] : undefined,
+    ),
+    selfApproval: runbook.meta.selfApproval ?? false,
+    ...(runbook.meta.budget === undefined ? {} : { budgetMs: parseDuration(runbook.meta.budget) ?? 0 }),
+    steps: planned.map(({ step }) => step),
+  }
+  return { plan, problems: planned.flatMap(({ problems }) => problems) }
+}
+
+function planStep(
+  step: Step,
+  values: { inputs: Record<string, string> },
+): { step: PlannedStep; problems: PlanProblem[] } {
+  const written = Object.fromEntries(
+    Object.entries(step.attributes).map(([name, { value }]) => [name, value]),
+  )
+  const attributes = resolveAttributes(written, values)
+  const fences = step.fences.map((fence) => resolveFence(fence, values))
+  const kind = kindNamed(step.kind)
+  const read = readParams(kind, attributes)
+  const late = lateAttributes(attributes)
+  const problems = 'problems' in read ? read.problems.filter((problem) => !late.has(problem.attribute)) : []
+  const effect = 'params' in read ? kind.effect(read.params as never, { fences }) : 'write'
+  return {
+    step: {
+      number: step.number,
+      id: step.id,
+      kind: step.kind,
+      title: String(attributes['title'] ?? step.title),
+      ...(step.phase === undefined ? {} : { phase: step.phase }),
+      effect,
+      attributes,
+      fences,
+      tasks: step.tasks,
+      prose: step.prose,
+      outputs: declaredOutputs(step),
+      file: step.place.file,
+      line: step.place.line,
+    },
+    problems: problems.map(({ attribute, message }) => ({
+      message: `Step \`${step.id}\`, attribute \`${attribute}\`: ${message}`,
+      hint: `See ${step.place.file}:${step.place.line}; the value comes from an input.`,
+    })),
+  }
+}
+
+function lateAttributes(attributes: Record<string, Literal>): Set<string> {
+  return new Set(
+    Object.entries(attributes).flatMap(([name, value]) => (String(value).includes('${{') ? [name] : [])),
+  )
+}
+
+export interface StepParams {
+  common: CommonParams
+  params: JsonObject
+}
+
+/** Validates resolved attributes with the kind's schema; this is where text becomes milliseconds and lists. */
+export function readParams(
+  kind: Kind,
+  attributes: Record<string, Literal>,
+): StepParams | { problems: { attribute: string; message: string }[] } {
+  const common = commonParams.safeParse(attributes)
+  const own = kind.params.safeParse(attributes)
+  if (common.success && own.success) return { common: common.data, params: own.data as JsonObject }
+  const issues = [...(common.error?.issues ?? []), ...(own.error?.issues ?? [])]
+  return {
+    problems: issues.map((issue) => ({ attribute: String(issue.path[0] ?? ''), message: issue.message })),
+  }
+}

@@ -1,0 +1,60 @@
+/** What the runner asks of the shim. Environment and secrets travel here, never as arguments. */
+export type Request =
+  | { type: 'start'; attempt: Attempt }
+  | { type: 'cancel'; folder: string; signal: NodeJS.Signals }
+  | { type: 'quit' }
+
+export interface Attempt {
+  /** Absolute path of the attempt's folder, which exists. */
+  folder: string
+  argv: [string, ...string[]]
+  env: Record<string, string>
+  cwd: string
+  timeoutMs: number
+  /** Time between SIGTERM and SIGKILL, in milliseconds. */
+  graceMs: number
+  /** Values that must not reach a disk. */
+  secrets: string[]
+}
+
+/** What the shim answers, once for each attempt. */
+export interface Ended {
+  type: 'ended'
+  folder: string
+  receipt: string
+}
+
+/** Names of the files in an attempt's folder. */
+export const attemptFiles = {
+  /** Created with O_EXCL: whoever creates it owns the attempt. Holds the owner's identity. */
+  claim: 'claim',
+  /** Identity of the step's own process. */
+  child: 'child',
+  /** How the attempt ended; its form is checked strictly. */
+  receipt: 'receipt',
+  stdout: 'stdout',
+  stderr: 'stderr',
+  outputs: 'outputs',
+} as const
+
+export type Receipt =
+  | { status: 'exit'; code: number }
+  | { status: 'signal' | 'timeout' | 'cancelled'; signal: string }
+  | { status: 'not-started'; why: string }
+
+/** Writes a receipt as one line. */
+export function formatReceipt(receipt: Receipt): string {
+  if (receipt.status === 'exit') return `exit ${receipt.code}\n`
+  if (receipt.status === 'not-started') return `not-started ${receipt.why.replaceAll(/\s+/g, ' ')}\n`
+  return `${receipt.status} ${receipt.signal}\n`
+}
+
+/** Reads a receipt; anything but a whole, exact line is none (a full disk leaves halves). */
+export function parseReceipt(text: string): Receipt | undefined {
+  const exit = /^exit (\d{1,3})\n$/.exec(text)
+  if (exit) return { status: 'exit', code: Number(exit[1]) }
+  const ended = /^(signal|timeout|cancelled) (SIG[A-Z0-9]+)\n$/.exec(text)
+  if (ended) return { status: ended[1] as 'signal' | 'timeout' | 'cancelled', signal: ended[2] ?? '' }
+  const failed = /^not-started (.+)\n$/.exec(text)
+  return failed ? { status: 'not-started', why: failed[1] ?? '' } : undefined
+}

@@ -1,0 +1,65 @@
+import type { PlannedStep } from '../model/plan.ts'
+import { attemptKey } from '../journal/event.ts'
+import type { StepParams } from './plan.ts'
+import type { Scope, Verdict } from './step.ts'
+
+/**
+ * Settles an attempt whose effect may or may not be there: first what the `done` fence says, then whether repeating
+ * does no harm, then a person. It is never a retry.
+ */
+export async function settleUnknown(
+  step: PlannedStep,
+  params: StepParams,
+  attempt: number,
+  why: string,
+  scope: Scope,
+): Promise<Verdict | 'again'> {
+  if (step.effect !== 'write') return 'again'
+  const { run, work, outputs } = scope
+  const key = attemptKey(step.id, attempt)
+  let check = 'there is no `done` fence'
+  if (step.fences.some((fence) => fence.role === 'done')) {
+    const { value } = await run.record('effect-checked', key, () =>
+      work.check(step, String(attempt), outputs),
+    )
+    if (value.holds === 'no') return 'again'
+    const complete = step.outputs.every((name) => name in value.outputs)
+    if (value.holds === 'yes' && complete) {
+      return { status: 'passed', message: 'was interrupted, and its effect holds', outputs: value.outputs }
+    }
+    check = value.holds === 'yes' ? 'its effect holds, but its outputs are lost' : value.message
+  }
+  if (params.common.idempotent) return 'again'
+  const canUndo = step.fences.some((fence) => fence.role === 'undo')
+  const { value } = await run.wait(`${key}/resolve`, {
+    type: 'resolve',
+    step: step.id,
+    title: step.title,
+    attempt,
+    why,
+    check,
+    canUndo,
+  })
+  const reason = `${value.reason} (${value.by.id})`
+  switch (value.answer) {
+    case 'again':
+      return 'again'
+    case 'done':
+      return confirmByWord(step, reason)
+    case 'undo':
+      await run.record('rollback-started', '', () => ({ step: step.id, reason }))
+      return { status: 'failed', message: `is to be undone: ${reason}`, outputs: {} }
+    default:
+      return { status: 'stopped', message: `was stopped: ${reason}`, outputs: {} }
+  }
+}
+
+function confirmByWord(step: PlannedStep, reason: string): Verdict {
+  if (step.outputs.length === 0)
+    return { status: 'passed', message: `was said to be done: ${reason}`, outputs: {} }
+  return {
+    status: 'failed',
+    message: `was said to be done, but its outputs ${step.outputs.join(', ')} are lost`,
+    outputs: {},
+  }
+}

@@ -1,0 +1,64 @@
+import { defineConfig } from 'vitest/config'
+import { total } from './test/support/reporter.ts'
+
+const slow = ['test/e2e/**/*.test.ts', 'test/scripts/**/*.test.ts', 'test/site/**/*.test.ts']
+const apart = ['test/torture/**/*.test.ts', 'test/lab/**/*.test.ts']
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    // The total comes last, so that its line is the last one.
+    reporters: [
+      ['default', { summary: false }],
+      ...(process.env['GITHUB_ACTIONS'] ? (['github-actions'] as const) : []),
+      total(),
+    ],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['{runner,scripts,src,test}/**/*.test.ts'],
+          exclude: [...slow, ...apart],
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: slow,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          // After the unit tests: these measure and wait on real processes, which a busy machine disturbs.
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'torture',
+          include: ['test/torture/**/*.test.ts'],
+          testTimeout: 600_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'lab',
+          include: ['test/lab/**/*.test.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          // The lab's ports and its traffic switch are one system; two files would fight over them.
+          fileParallelism: false,
+          sequence: { groupOrder: 3 },
+        },
+      },
+    ],
+  },
+})
