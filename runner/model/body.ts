@@ -2,6 +2,7 @@ import type { Code, ListItem, Nodes, Parent } from 'mdast'
 import { toString } from 'mdast-util-to-string'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
+import { looseYamlTemplates } from './encode.ts'
 import type { FenceSpec, KindSpec } from './kind-spec.ts'
 import { language, scriptLanguages } from './languages.ts'
 import { findPlaceholders } from './placeholders.ts'
@@ -128,6 +129,8 @@ function misplacedFence(
       },
     )
   }
+  const loose = lang === 'yaml' ? looseYamlTemplates(unixLines(code))[0] : undefined
+  if (loose !== undefined) return looseTemplate(unixLines(code), loose, place)
   return spec.languages === 'script' ? scriptProblem(lang, unixLines(code), place) : undefined
 }
 
@@ -160,6 +163,23 @@ function scriptProblem(lang: string, code: string, place: Place): Diagnostic | u
     `Unexpected placeholder \`${bare.text}\` in a script, a shell reads it as a redirection`,
     {
       hint: `Declare an input \`${bare.name}\` in the frontmatter and write "$${bare.name}".`,
+    },
+  )
+}
+
+function looseTemplate(code: string, offset: number, place: Place): Diagnostic {
+  const before = code.slice(0, offset).split('\n')
+  const at = {
+    file: place.file,
+    line: place.line + before.length,
+    column: place.column + (before.at(-1)?.length ?? 0),
+  }
+  return diagnostic(
+    'invalid-body',
+    at,
+    'Unexpected template inside an unquoted YAML value, expected quotes around it',
+    {
+      hint: "Put the whole value in single quotes: '…${{ inputs.x }}…'.",
     },
   )
 }

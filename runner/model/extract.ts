@@ -110,6 +110,7 @@ function visitStep(
   }
   const step = readStep(element, kind, name, place, walk)
   walk.steps.push(step)
+  if (kind.inspect) walk.diagnostics.push(...kind.inspect(step))
   walk.nodes.set(step, element)
   visitChildren(element, walk, step.id)
 }

@@ -5,6 +5,7 @@ import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { parseDuration } from './duration.ts'
 import { inputSchema } from './inputs.ts'
+import { readRequiredCommand } from './requires.ts'
 import { suggest } from './suggest.ts'
 
 const duration = z
@@ -18,10 +19,25 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9_]*$/, 'Unexpected name, expected lower-case letters, digits and `_`')
 
+const command = z.string().superRefine((text, context) => {
+  if (readRequiredCommand(text)) return
+  context.addIssue({
+    code: 'custom',
+    message: `Unexpected command \`${text}\`, expected a name and perhaps a range of versions, such as \`node >= 24\``,
+  })
+})
+
+const alias = z
+  .string()
+  .regex(
+    /^[^\s?#]+$/,
+    'Unexpected address, expected the path of a page such as `old/name`, without `?` and `#`',
+  )
+
 /** What must be there before the first effect. */
 export const requiresSchema = z.strictObject({
   commands: z
-    .array(z.string())
+    .array(command)
     .optional()
     .describe('Programs, each with an optional version range: `node >= 24`.'),
   env: z.array(z.string()).optional().describe('Environment variables that must be set; steps get them.'),
@@ -61,7 +77,7 @@ export const metaSchema = z.strictObject({
     .optional()
     .describe('Only one unfinished run may hold this key. Default: the slug.'),
   alerts: z.array(alertSchema).optional().describe('Alerts whose links lead here.'),
-  aliases: z.array(z.string()).optional().describe('Old addresses of this page.'),
+  aliases: z.array(alias).optional().describe('Old addresses of this page.'),
   budget: duration.optional().describe('The time the whole run is promised to take.'),
   ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
   selfApproval: z
@@ -247,7 +263,11 @@ function issueProblems(issue: z.core.$ZodIssue, locate: Locate): Diagnostic[] {
       }),
     ]
   }
-  return [diagnostic('invalid-frontmatter', place, `${label}: ${firstLine(issue.message)}`)]
+  return [
+    diagnostic('invalid-frontmatter', place, `${label}: ${firstLine(issue.message)}`, {
+      hint: 'See the frontmatter reference for what the field may hold.',
+    }),
+  ]
 }
 
 function knownFields(path: readonly PropertyKey[]): string[] {
