@@ -12,7 +12,7 @@ export interface Cache {
 }
 
 /** A cache that keeps nothing, for tests and for when there is no folder to write to. */
-export const noCache: Cache = { get: () => undefined, set: () => undefined }
+const noCache: Cache = { get: () => undefined, set: () => undefined }
 
 const most = 20_000
 
@@ -24,8 +24,12 @@ export function openCache(env: Record<string, string | undefined>): Cache {
   const chosen = env['RUNBOOK_CACHE']
   if (chosen === 'off') return noCache
   const folder = chosen || join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'runbook')
-  return isPrivate(folder) ? cacheIn(folder) : noCache
+  const cache = opened.get(folder) ?? (isPrivate(folder) ? cacheIn(folder) : noCache)
+  opened.set(folder, cache)
+  return cache
 }
+
+const opened = new Map<string, Cache>()
 
 function isPrivate(folder: string): boolean {
   try {

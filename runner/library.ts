@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
-import { cacheKey, noCache } from './cache.ts'
+import { cacheKey, openCache } from './cache.ts'
 import type { Cache } from './cache.ts'
 import { diagnostic } from './model/diagnostic.ts'
 import type { Diagnostic } from './model/diagnostic.ts'
@@ -51,7 +51,7 @@ export function findEntry(content: string, name: string, cwd: string): Entry | u
 export async function readEntry(
   entry: Entry,
   cwd: string,
-  cache: Cache = noCache,
+  cache: Cache = openCache(process.env),
 ): Promise<Reading & { bytes: Buffer }> {
   const file = relative(cwd, entry.path).split(sep).join('/')
   const bytes = readBytes(entry.path)

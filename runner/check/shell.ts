@@ -33,24 +33,31 @@ interface Script {
 
 /** The scripts of a document that a shell would read. */
 export function shellFences(document: Runbook): Fence[] {
-  return document.steps.flatMap(({ fences }) => fences).filter(({ lang, code }) => Object.hasOwn(readers, lang) && !code.startsWith('#!'))
+  return document.steps
+    .flatMap(({ fences }) => fences)
+    .filter(({ lang, code }) => Object.hasOwn(readers, lang) && !code.startsWith('#!'))
 }
 
 /**
  * Lets the shells read the scripts of several documents without running them, and shellcheck where it is installed.
  * One driving shell reads many files, and a script that is a plain command is not even asked about.
  */
-export async function checkScripts(documents: readonly Runbook[], tools: ShellTools): Promise<Map<Runbook, Diagnostic[]>> {
+export async function checkScripts(
+  documents: readonly Runbook[],
+  tools: ShellTools,
+): Promise<Map<Runbook, Diagnostic[]>> {
   const asked = documents.flatMap((document) => shellFences(document).map((fence) => ({ document, fence })))
   const scripts = new Map<string, Script>()
   for (const { fence } of asked) {
     const shell = readers[fence.lang] ?? 'bash'
-    if (tools.shells.has(shell) && (tools.shellcheck || !isPlainCommand(fence.code))) scripts.set(keyOf(fence), { shell, code: fence.code })
+    if (tools.shells.has(shell) && (tools.shellcheck || !isPlainCommand(fence.code)))
+      scripts.set(keyOf(fence), { shell, code: fence.code })
   }
   const problems = scripts.size === 0 ? new Map<string, ScriptProblem[]>() : await readScripts(scripts, tools)
   const found = new Map<Runbook, Diagnostic[]>(documents.map((document) => [document, []]))
   for (const { document, fence } of asked) {
-    for (const problem of problems.get(keyOf(fence)) ?? []) found.get(document)?.push(diagnosticOf(problem, fence))
+    for (const problem of problems.get(keyOf(fence)) ?? [])
+      found.get(document)?.push(diagnosticOf(problem, fence))
   }
   return found
 }
@@ -61,11 +68,18 @@ function keyOf(fence: Fence): string {
 
 function diagnosticOf({ line, column, code, message, hint }: ScriptProblem, fence: Fence): Diagnostic {
   const last = fence.code.replace(/\n+$/, '').split('\n').length
-  const place = { file: fence.place.file, line: lineOf(fence, Math.min(line, last) - 1), column: fence.place.column + Math.max(0, column - 1) }
+  const place = {
+    file: fence.place.file,
+    line: lineOf(fence, Math.min(line, last) - 1),
+    column: fence.place.column + Math.max(0, column - 1),
+  }
   return diagnostic(code, place, message, { hint })
 }
 
-async function readScripts(scripts: ReadonlyMap<string, Script>, tools: ShellTools): Promise<Map<string, ScriptProblem[]>> {
+async function readScripts(
+  scripts: ReadonlyMap<string, Script>,
+  tools: ShellTools,
+): Promise<Map<string, ScriptProblem[]>> {
   const folder = mkdtempSync(join(tmpdir(), 'runbook-check-'))
   try {
     const files = [...scripts].map(([key, script], index) => ({ key, ...script, file: `${index}.sh` }))
@@ -88,7 +102,10 @@ async function readScripts(scripts: ReadonlyMap<string, Script>, tools: ShellToo
 /** `-n` reads commands and runs none. The loop is a constant; file names are arguments of ours. */
 const loop = 'while [ $# -gt 0 ]; do "$1" -n "./$2" 2>&1 </dev/null; shift 2; done'
 
-async function readSyntax(files: readonly { shell: string; file: string }[], folder: string): Promise<[string, ScriptProblem][]> {
+async function readSyntax(
+  files: readonly { shell: string; file: string }[],
+  folder: string,
+): Promise<[string, ScriptProblem][]> {
   const found: [string, ScriptProblem][] = []
   for (let from = 0; from < files.length; from += 400) {
     const args = files.slice(from, from + 400).flatMap(({ shell, file }) => [shell, file])
@@ -105,7 +122,11 @@ export function syntaxProblems(output: string): [string, ScriptProblem][] {
     const [, file, number, message] = /^(?:\.\/)?(\d+\.sh):(?: line)? ?(\d+): (.*)$/.exec(line) ?? []
     if (file === undefined || message === undefined || first.has(file)) continue
     const text = message.replace(/^Syntax error: /, '').replace(/^syntax error(?: near)?:? ?/, '')
-    const what = /here-document/.test(message) ? 'here-document without its end' : text === '' ? 'token' : text
+    const what = /here-document/.test(message)
+      ? 'here-document without its end'
+      : text === ''
+        ? 'token'
+        : text
     first.set(file, {
       line: Number(number),
       column: 1,
@@ -117,12 +138,24 @@ export function syntaxProblems(output: string): [string, ScriptProblem][] {
   return [...first]
 }
 
-async function runShellcheck(files: readonly { shell: string; file: string }[], folder: string): Promise<[string, ScriptProblem][]> {
+async function runShellcheck(
+  files: readonly { shell: string; file: string }[],
+  folder: string,
+): Promise<[string, ScriptProblem][]> {
   const found: [string, ScriptProblem][] = []
   for (const shell of ['bash', 'sh']) {
     const names = files.filter((file) => file.shell === shell).map(({ file }) => `./${file}`)
     // Inputs and outputs are variables that no line of the script sets.
-    if (names.length > 0) found.push(...shellcheckProblems(await run('shellcheck', ['--norc', '-s', shell, '-e', 'SC2154,SC2148', '-f', 'json', ...names], folder)))
+    if (names.length > 0)
+      found.push(
+        ...shellcheckProblems(
+          await run(
+            'shellcheck',
+            ['--norc', '-s', shell, '-e', 'SC2154,SC2148', '-f', 'json', ...names],
+            folder,
+          ),
+        ),
+      )
   }
   return found
 }
@@ -135,18 +168,30 @@ export function shellcheckProblems(output: string): [string, ScriptProblem][] {
     return []
   }
   if (!Array.isArray(items)) return []
-  return (items as { file: string; line: number; column: number; code: number; level: string; message: string }[])
-    // `bash -n` has told about what cannot be read at all.
-    .filter(({ level, code }) => level !== 'style' && level !== 'info' && !(code >= 1000 && code < 2000))
-    .map(({ file, line, column, code, message }): [string, ScriptProblem] => [
-      file.replace(/^\.\//, ''),
-      { line, column, code: 'shellcheck', message: `shellcheck SC${code}: ${message.replace(/\.$/, '')}`, hint: `See https://www.shellcheck.net/wiki/SC${code}.` },
-    ])
+  return (
+    (items as { file: string; line: number; column: number; code: number; level: string; message: string }[])
+      // `bash -n` has told about what cannot be read at all.
+      .filter(({ level, code }) => level !== 'style' && level !== 'info' && !(code >= 1000 && code < 2000))
+      .map(({ file, line, column, code, message }): [string, ScriptProblem] => [
+        file.replace(/^\.\//, ''),
+        {
+          line,
+          column,
+          code: 'shellcheck',
+          message: `shellcheck SC${code}: ${message.replace(/\.$/, '')}`,
+          hint: `See https://www.shellcheck.net/wiki/SC${code}.`,
+        },
+      ])
+  )
 }
 
 /** Which of the programs exist; asked once for a whole check. */
 export async function findShellTools(): Promise<ShellTools> {
-  const output = await run('bash', ['-c', 'for name in bash sh zsh shellcheck; do command -v "$name" >/dev/null && echo "$name"; done'], tmpdir())
+  const output = await run(
+    'bash',
+    ['-c', 'for name in bash sh zsh shellcheck; do command -v "$name" >/dev/null && echo "$name"; done'],
+    tmpdir(),
+  )
   const names = new Set(output.split('\n').filter((name) => name !== ''))
   return { shells: names, shellcheck: names.has('shellcheck') }
 }
@@ -154,7 +199,11 @@ export async function findShellTools(): Promise<ShellTools> {
 /** Runs a program and gives its output; one that is not there says nothing. */
 function run(command: string, args: readonly string[], cwd: string): Promise<string> {
   return new Promise((done) => {
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'ignore'], env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' } })
+    const child = spawn(command, args, {
+      cwd,
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C' },
+    })
     const chunks: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
     child.on('error', () => done(''))

@@ -1,4 +1,5 @@
 import { fillHttp, fillYaml } from '../model/encode.ts'
+import { asText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
 import { language } from '../model/languages.ts'
 import type { Fence, Literal } from '../model/runbook.ts'
@@ -15,7 +16,7 @@ export interface Values {
 function lookup(values: Values): (reference: Reference) => string | undefined {
   return ({ scope, name }) => {
     const value = values[scope]?.[name]
-    return value === undefined || value === null ? undefined : String(value)
+    return value === undefined || value === null ? undefined : asText(value)
   }
 }
 

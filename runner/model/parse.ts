@@ -77,7 +77,7 @@ function isOnlyJsx(paragraph: Extract<Nodes, { type: 'paragraph' }>): boolean {
 }
 
 function toFlow(node: Nodes): Node {
-  if (node.type === 'mdxJsxTextElement') return { ...node, type: 'mdxJsxFlowElement' } as Node
-  if (node.type === 'mdxTextExpression') return { ...node, type: 'mdxFlowExpression' } as Node
+  if (node.type === 'mdxJsxTextElement') return { ...node, type: 'mdxJsxFlowElement' }
+  if (node.type === 'mdxTextExpression') return { ...node, type: 'mdxFlowExpression' }
   return node
 }

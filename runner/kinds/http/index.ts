@@ -8,6 +8,7 @@ import { fillHttp } from '../../model/encode.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Step } from '../../model/runbook.ts'
 import { formatDuration } from '../../model/duration.ts'
+import { asText } from '../../model/json.ts'
 import type { JsonObject } from '../../model/json.ts'
 
 const statusPattern = /^\d{3}(-\d{3})?(,\s*\d{3}(-\d{3})?)*$/
@@ -34,8 +35,8 @@ export const http = defineKind({
     const request = parseRequest(fence(context.step, 'main')?.code ?? '')
     if (typeof request === 'string') return result('failed', request)
     const response = await context.http({ ...request, timeoutMs: timeout })
-    if ('unknown' in response) return result('unknown', String(response.unknown))
-    if ('error' in response) return result('failed', String(response.error))
+    if ('unknown' in response) return result('unknown', asText(response.unknown))
+    if ('error' in response) return result('failed', asText(response.error))
     const data = {
       response: { status: response.status, ms: response.ms, text: response.text.slice(0, 4000) },
     }
