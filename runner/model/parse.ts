@@ -7,7 +7,13 @@ import { VFileMessage } from 'vfile-message'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 
+const markdown = unified().use(remarkParse).use(remarkGfm).freeze()
 const mdx = unified().use(remarkParse).use(remarkGfm).use(remarkMdx).freeze()
+
+/** Parses the body of a Markdown document (frontmatter already blanked). Every text is Markdown. */
+export function parseMarkdown(body: string): Root {
+  return markdown.parse(body)
+}
 
 /**
  * Parses the body of an MDX document (frontmatter already blanked) to the tree that Astro's MDX pipeline hands to
@@ -31,6 +37,8 @@ function syntaxProblem(error: VFileMessage, file: string): Diagnostic {
 }
 
 function syntaxHint(message: string): string {
+  if (message.includes('`#`') || /\{#/.test(message))
+    return 'Write `<a id="name"></a>` for an anchor of your own.'
   if (message.includes('`!`')) return 'Write a comment as {/* … */}; MDX has no HTML comments.'
   if (/closing tag|end of file/.test(message))
     return 'Close the element, or write `\\<` if the text means a plain `<`.'
