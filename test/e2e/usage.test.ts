@@ -49,7 +49,7 @@ test.for([
 )
 
 test.for([
-  ['invalid frontmatter', '---\ntitle: [x\n---\n\n# x\n', 2, 'invalid-frontmatter'],
+  ['invalid frontmatter', '---\ntitle: [x\n---\n\n# x\n', 3, 'invalid-frontmatter'],
   [
     'a missing title',
     page(commandStep('one', 'true')).replace('title: Test\n', ''),
