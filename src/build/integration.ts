@@ -1,0 +1,37 @@
+import type { AstroIntegration } from 'astro'
+import type { Config } from '../../runner/config.ts'
+import { listEntries, readEntry } from '../../runner/library.ts'
+import { hasErrors } from '../../runner/model/diagnostic.ts'
+import type { Diagnostic } from '../../runner/model/diagnostic.ts'
+import { describeAll } from '../remark/problem.ts'
+
+/**
+ * Refuses a build that could not be trusted: every runbook is read by the runner's own reader before Astro compiles
+ * anything, because MDX runs JavaScript and a document must not.
+ */
+export function runbookSite(config: Config, root: string): AstroIntegration {
+  return {
+    name: 'runbook-site',
+    hooks: {
+      'astro:config:setup': ({ command }) => {
+        if (command === 'build') refuseErrors(readAll(config, root))
+      },
+      'astro:config:done': ({ config: { markdown } }) => {
+        const name = (markdown as { processor?: { name?: string } }).processor?.name
+        if (name === 'unified') return
+        throw new Error(
+          `The Markdown processor is \`${name ?? 'not set'}\`, expected \`unified\`: steps would lose their checks and anchors. ` +
+            'Set markdown.processor to unified({ smartypants: false, remarkPlugins: [remarkSteps] }) in astro.config.mjs.',
+        )
+      },
+    },
+  }
+}
+
+function readAll(config: Config, root: string): Diagnostic[] {
+  return listEntries(config.content).flatMap((entry) => readEntry(entry, root).diagnostics)
+}
+
+function refuseErrors(diagnostics: readonly Diagnostic[]): void {
+  if (hasErrors(diagnostics)) throw new Error(`The site is not built:\n${describeAll(diagnostics)}`)
+}
