@@ -71,10 +71,10 @@ test.for([
     for (const command of ['check', 'exec']) {
       const ran = await space.runbook([command, 'bad', ...(command === 'exec' ? ['--yes'] : [])])
       check(ran.code).toBe(3)
-      check(ran.stderr).toMatch(
-        new RegExp(`^content/runbooks/bad\\.mdx:${line}:\\d+: error: .* \\[${code}\\]$`, 'm'),
+      check(ran.stdout + ran.stderr).toMatch(
+        new RegExp(`^content/runbooks/bad\\.mdx:${line}:\\d+: error: .* \\[${code}\\]`, 'm'),
       )
-      check(ran.stderr).toContain('hint: ')
+      check(ran.stdout + ran.stderr).toContain('hint: ')
       check(ran.stderr).not.toContain('    at ')
     }
     check((await space.runbook(['runs', '--json'])).stdout).toBe('[]\n')
