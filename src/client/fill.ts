@@ -13,10 +13,14 @@ export function fill(fields: readonly Field[]): void {
   for (const command of document.querySelectorAll<HTMLElement>('.command')) fillCommand(command, values)
   const given = fields.filter(({ element }) => element.value !== '')
   const apart = given.length > 1 ? ' \\\n  ' : ' '
-  const flags = given.map(({ name, element }) => `${apart}-i ${shellWord(`${name}=${element.value}`)}`).join('')
-  for (const line of document.querySelectorAll<HTMLElement>('[data-terminal]')) line.textContent = line.dataset['terminal'] + flags
+  const flags = given
+    .map(({ name, element }) => `${apart}-i ${shellWord(`${name}=${element.value}`)}`)
+    .join('')
+  for (const line of document.querySelectorAll<HTMLElement>('[data-terminal]'))
+    line.textContent = line.dataset['terminal'] + flags
   const summary = document.querySelector('[data-given]')
-  if (summary && given.length > 0) summary.textContent = given.map(({ name, element }) => `${name} ${element.value}`).join(' · ')
+  if (summary && given.length > 0)
+    summary.textContent = given.map(({ name, element }) => `${name} ${element.value}`).join(' · ')
 }
 
 /**

@@ -92,7 +92,8 @@ function show(): void {
     step.querySelector('.hand details')?.toggleAttribute('open', id in kept.notes)
   }
   for (const box of tasks()) box.checked = taskKey(box) in kept.ticks
-  for (const place of document.querySelectorAll('[data-progress]')) place.textContent = `${done} of ${steps.length} done`
+  for (const place of document.querySelectorAll('[data-progress]'))
+    place.textContent = `${done} of ${steps.length} done`
   const bar = document.querySelector<HTMLProgressElement>('.tools progress')
   if (bar) bar.value = done
 }
@@ -107,10 +108,13 @@ function download(): void {
   const lines = steps.flatMap((step) => {
     const id = step.dataset['step'] ?? ''
     const note = kept.notes[id]
-    return [`[${id in kept.ticks ? 'x' : ' '}] ${step.querySelector('h2,h3')?.textContent} (${id}) ${kept.ticks[id] ?? ''}`.trimEnd(), ...(note ? [`    ${note.replaceAll('\n', '\n    ')}`] : [])]
+    return [
+      `[${id in kept.ticks ? 'x' : ' '}] ${step.querySelector('h2,h3')?.textContent} (${id}) ${kept.ticks[id] ?? ''}`.trimEnd(),
+      ...(note ? [`    ${note.replaceAll('\n', '\n    ')}`] : []),
+    ]
   })
   const link = document.createElement('a')
-  const text = [`${document.title}`, location.href, new Date().toISOString(), '', ...lines, ''].join('\n')
+  const text = [document.title, location.href, new Date().toISOString(), '', ...lines, ''].join('\n')
   link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
   link.download = `${key.replaceAll(/[^a-z0-9-]+/g, '-')}.txt`
   link.click()

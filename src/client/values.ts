@@ -23,7 +23,7 @@ export function takeFromAddress(fields: readonly Field[], secrets: readonly stri
   const parameters = new URLSearchParams(url.search)
   for (const [name, value] of new URLSearchParams(late)) parameters.append(name, value)
   let leaked: string | undefined
-  for (const [key, value] of [...parameters]) {
+  for (const [key, value] of Array.from(parameters)) {
     const field = fields.find(({ names }) => names.includes(key.toLowerCase()))
     if (field) setValue(field, value)
     else if (secrets.includes(key.toLowerCase())) {
@@ -41,7 +41,10 @@ export function takeFromAddress(fields: readonly Field[], secrets: readonly stri
 }
 
 function setValue({ element }: Field, value: string): void {
-  if (element instanceof HTMLSelectElement && ![...element.options].some((option) => option.value === value)) {
+  if (
+    element instanceof HTMLSelectElement &&
+    ![...element.options].some((option) => option.value === value)
+  ) {
     const option = new Option(value, value)
     element.add(option)
     element.setCustomValidity('not one of the choices')
@@ -53,7 +56,8 @@ function setValue({ element }: Field, value: string): void {
 export function putIntoAddress(fields: readonly Field[]): void {
   const url = new URL(location.href)
   for (const { name, names, element } of fields) {
-    for (const key of [...url.searchParams.keys()]) if (names.includes(key.toLowerCase())) url.searchParams.delete(key)
+    for (const key of Array.from(url.searchParams.keys()))
+      if (names.includes(key.toLowerCase())) url.searchParams.delete(key)
     const fallback = element.dataset['default'] ?? ''
     if (element.value !== '' && element.value !== fallback) url.searchParams.set(name, element.value)
   }
