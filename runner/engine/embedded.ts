@@ -1,12 +1,11 @@
-import { mkdirSync, readFileSync, readdirSync, watch } from 'node:fs'
-import { join } from 'node:path'
 import type { Journal } from '../journal/write.ts'
-import { files } from '../journal/store.ts'
 import type { Event, EventType } from '../journal/event.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { Actor } from '../model/plan.ts'
+import type { Actor, Plan } from '../model/plan.ts'
+import { approvalProblem } from './approval.ts'
 import { Cancelled, Suspended } from './durable.ts'
 import type { AllAnswers, AnyQuestion, DurableRun, Recorded } from './durable.ts'
+import { readInbox } from './inbox.ts'
 
 /** Asks whoever is there. Undefined when nobody can be asked. */
 export interface Operator {
@@ -18,6 +17,7 @@ export interface Operator {
 }
 
 export interface EmbeddedOptions {
+  plan: Plan
   folder: string
   journal: Journal
   actor: Actor
@@ -87,11 +87,6 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
   }
 }
 
-/** The inbox file of a topic: slashes and `#` are not for file names. */
-export function inboxFile(folder: string, topic: string): string {
-  return join(folder, files.inbox, `${encodeURIComponent(topic)}.json`)
-}
-
 /** Takes the first answer, from the inbox or from the operator, whichever speaks first. */
 async function firstAnswer<Q extends AnyQuestion>(
   topic: string,
@@ -101,7 +96,9 @@ async function firstAnswer<Q extends AnyQuestion>(
   const done = new AbortController()
   const stop = AbortSignal.any([done.signal, options.cancelled])
   try {
-    const posted = inboxAnswer<AllAnswers[Q['type']]>(options.folder, topic, stop)
+    const posted = readInbox<AllAnswers[Q['type']]>(options.folder, topic, stop, (answer) =>
+      acceptable(question, topic, answer, options),
+    )
     const here =
       posted.now ?? (await Promise.race([posted.later, options.operator.ask(topic, question, stop)]))
     if (options.cancelled.aborted) throw new Cancelled('The run was stopped while it waited')
@@ -112,36 +109,15 @@ async function firstAnswer<Q extends AnyQuestion>(
   }
 }
 
-function inboxAnswer<T>(
-  folder: string,
+/** What lies in the inbox was put there by somebody; the rules are asked again before it is believed. */
+function acceptable(
+  question: AnyQuestion,
   topic: string,
-  stop: AbortSignal,
-): { now: T | undefined; later: Promise<T | undefined> } {
-  const inbox = join(folder, files.inbox)
-  mkdirSync(inbox, { recursive: true, mode: 0o700 })
-  const file = inboxFile(folder, topic)
-  const look = (): T | undefined => {
-    if (!readdirSync(inbox).includes(file.slice(inbox.length + 1))) return undefined
-    return JSON.parse(readFileSync(file, 'utf8')) as T
-  }
-  const now = look()
-  const later = new Promise<T | undefined>((resolve) => {
-    if (now !== undefined || stop.aborted) return
-    const watcher = watch(inbox, () => settle())
-    // Some file systems report nothing; a slow look keeps the answer from being missed.
-    const timer = setInterval(() => settle(), 500)
-    const end = (value?: T): void => {
-      watcher.close()
-      clearInterval(timer)
-      resolve(value)
-    }
-    function settle(): void {
-      const answer = look()
-      if (answer !== undefined) end(answer)
-    }
-    stop.addEventListener('abort', () => end(), { once: true })
-  })
-  return { now, later }
+  answer: { by?: Actor },
+  { plan, journal }: EmbeddedOptions,
+): boolean {
+  if (question.type !== 'approval' || typeof answer.by?.id !== 'string') return false
+  return approvalProblem(plan, journal.events, topic, answer.by.id) === undefined
 }
 
 /** Timers of the platform are limited and sleep with the machine: look at the wall clock again every minute. */

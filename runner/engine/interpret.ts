@@ -1,18 +1,9 @@
-import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
 import type { DurableRun } from './durable.ts'
 import { rollback } from './rollback.ts'
 import { runStep } from './step.ts'
-import type { Verdict } from './step.ts'
+import type { RunEnd, Verdict } from './verdict.ts'
 import type { Work } from './work.ts'
-
-export interface RunEnd extends JsonObject {
-  status: 'succeeded' | 'failed' | 'stopped' | 'rolled-back' | 'rollback-failed'
-  /** One sentence: what happened. */
-  message: string
-  /** The step that decided it; empty when all went well. */
-  step: string
-}
 
 /**
  * Runs a plan from wherever its journal stands. Every value that decides something is recorded before it is acted

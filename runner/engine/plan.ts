@@ -107,7 +107,7 @@ function planStep(
   const read = readParams(kind, attributes)
   const late = lateAttributes(attributes)
   const problems = 'problems' in read ? read.problems.filter((problem) => !late.has(problem.attribute)) : []
-  const effect = 'params' in read ? kind.effect(read.params as never, { fences }) : 'write'
+  const effect = 'params' in read ? kind.effect(read.params, { fences }) : 'write'
   return {
     step: {
       number: step.number,

@@ -2,8 +2,7 @@ import type { Plan, PlannedStep } from '../model/plan.ts'
 import { attemptKey } from '../journal/event.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun } from './durable.ts'
-import type { RunEnd } from './interpret.ts'
-import type { Verdict } from './step.ts'
+import type { RunEnd, Verdict } from './verdict.ts'
 import type { Work } from './work.ts'
 
 interface Cause {

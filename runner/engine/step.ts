@@ -1,28 +1,12 @@
 import type { Result } from '../kinds/kind.ts'
-import type { JsonObject } from '../model/json.ts'
-import type { Plan, PlannedStep } from '../model/plan.ts'
+import type { PlannedStep } from '../model/plan.ts'
 import { attemptKey } from '../journal/event.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun, Recorded } from './durable.ts'
 import type { StepParams } from './plan.ts'
 import { settleUnknown } from './unknown.ts'
-import type { EffectCheck, Work } from './work.ts'
-
-/** How a step ended for the run. `stopped` is a decision: a rejection, a gate, an operator's word. */
-export interface Verdict extends JsonObject {
-  status: 'passed' | 'skipped' | 'failed' | 'stopped'
-  /** Continues a sentence that begins with the step's name. */
-  message: string
-  outputs: Record<string, string>
-}
-
-export interface Scope {
-  plan: Plan
-  run: DurableRun
-  work: Work
-  /** Outputs of the steps before. */
-  outputs: Record<string, string>
-}
+import type { Scope, Verdict } from './verdict.ts'
+import type { EffectCheck } from './work.ts'
 
 const verdict = (
   status: Verdict['status'],

@@ -1,7 +1,7 @@
 import type { PlannedStep } from '../model/plan.ts'
 import { attemptKey } from '../journal/event.ts'
 import type { StepParams } from './plan.ts'
-import type { Scope, Verdict } from './step.ts'
+import type { Scope, Verdict } from './verdict.ts'
 
 /**
  * Settles an attempt whose effect may or may not be there: first what the `done` fence says, then whether repeating

@@ -1,3 +1,4 @@
+import { asText } from '../model/json.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Actor } from '../model/plan.ts'
 import { parseKey } from './event.ts'
@@ -63,14 +64,14 @@ export function fold(events: readonly Event[]): RunState {
   if (first?.type !== 'run-started') throw new TypeError('A journal begins with run-started')
   const state: RunState = {
     run: first.run,
-    slug: String(first.data['slug']),
-    title: String(first.data['title']),
+    slug: asText(first.data['slug']),
+    title: asText(first.data['title']),
     status: 'running',
     actor: first.actor,
     startedAt: first.ts,
     inputs: first.data['inputs'] as Record<string, Json>,
-    planSha256: String(first.data['planSha256']),
-    documentSha256: String(first.data['documentSha256']),
+    planSha256: asText(first.data['planSha256']),
+    documentSha256: asText(first.data['documentSha256']),
     steps: new Map(
       (first.data['steps'] as string[]).map((id) => [id, { id, status: 'pending', attempts: 0 }]),
     ),
@@ -96,13 +97,13 @@ function applyToRun(state: RunState, event: Event): void {
       break
     case 'run-paused':
       state.status = event.data['topic'] ? 'waiting' : 'interrupted'
-      state.message = String(event.data['message'])
-      if (event.data['topic']) state.waitingFor = { topic: String(event.data['topic']), what: state.message }
+      state.message = asText(event.data['message'])
+      if (event.data['topic']) state.waitingFor = { topic: asText(event.data['topic']), what: state.message }
       break
     case 'run-ended':
       state.status = event.data['status'] as RunStatus
       state.endedAt = event.ts
-      state.message = String(event.data['message'])
+      state.message = asText(event.data['message'])
       delete state.waitingFor
       break
     default:
@@ -119,14 +120,14 @@ function applyToStep(state: RunState, step: StepState, event: Event, attempt: nu
     case 'step-ended':
       step.endedAt = event.ts
       step.result = event.data
-      step.message = String(event.data['message'])
+      step.message = asText(event.data['message'])
       if (event.data['status'] === 'unknown') step.status = 'unknown'
       break
     case 'step-failed':
     case 'step-finished':
       step.status = event.data['status'] as StepStatus
       step.endedAt = event.ts
-      step.message = String(event.data['message'])
+      step.message = asText(event.data['message'])
       Object.assign(state.outputs, event.data['outputs'])
       break
     case 'approval-requested':
@@ -136,10 +137,10 @@ function applyToStep(state: RunState, step: StepState, event: Event, attempt: nu
       step.undo = { status: 'running' }
       break
     case 'undo-ended':
-      step.undo = { status: 'failed', message: String(event.data['message']) }
+      step.undo = { status: 'failed', message: asText(event.data['message']) }
       break
     case 'undo-finished':
-      step.undo = { status: 'done', message: String(event.data['message']) }
+      step.undo = { status: 'done', message: asText(event.data['message']) }
       step.status = 'undone'
       break
     default:

@@ -141,8 +141,7 @@ function list(options: readonly string[] | undefined): string {
 
 function isRegExp(pattern: string): boolean {
   try {
-    new RegExp(pattern, 'u')
-    return true
+    return new RegExp(pattern, 'u') instanceof RegExp
   } catch {
     return false
   }

@@ -16,8 +16,8 @@ export function runbookSite(config: Config, root: string): AstroIntegration {
   return {
     name: 'runbook-site',
     hooks: {
-      'astro:config:setup': ({ command }) => {
-        if (command === 'build') refuseErrors(readAll(config, root))
+      'astro:config:setup': async ({ command }) => {
+        if (command === 'build') refuseErrors(await readAll(config, root))
       },
       'astro:config:done': ({ config: { markdown, base: written } }) => {
         base = written.replace(/\/?$/, '/')
@@ -38,8 +38,9 @@ export function runbookSite(config: Config, root: string): AstroIntegration {
   }
 }
 
-function readAll(config: Config, root: string): Diagnostic[] {
-  return listEntries(config.content).flatMap((entry) => readEntry(entry, root).diagnostics)
+async function readAll(config: Config, root: string): Promise<Diagnostic[]> {
+  const readings = await Promise.all(listEntries(config.content).map((entry) => readEntry(entry, root)))
+  return readings.flatMap(({ diagnostics }) => diagnostics)
 }
 
 function refuseErrors(diagnostics: readonly Diagnostic[]): void {

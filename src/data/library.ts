@@ -34,9 +34,9 @@ export function runbookPages(): Promise<Page[]> {
 
 async function readPages(): Promise<Page[]> {
   const { content } = await siteConfig()
-  return listEntries(content).flatMap((entry) => {
-    const { runbook } = readEntry(entry, root)
-    if (!runbook) return []
+  const readings = await Promise.all(listEntries(content).map((entry) => readEntry(entry, root)))
+  return readings.flatMap(({ runbook }) => {
+    if (runbook?.format !== 'mdx') return []
     const { slug, file, meta, sha256 } = runbook
     return [{ slug, file, title: meta.title, meta, steps: runbook.steps.map(plannedFrom), sha256 }]
   })

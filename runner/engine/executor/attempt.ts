@@ -119,12 +119,8 @@ async function adopt(run: ScriptRun, started: number): Promise<ProcessOutcome> {
   const tails = follow(run)
   const stop = forwardCancel(run.signal, () => child && signalGroup(child.pid, 'SIGTERM'))
   try {
-    while (
-      !existsSync(join(run.folder, attemptFiles.receipt)) &&
-      owner &&
-      owner.boot === bootId() &&
-      isAlive(owner)
-    ) {
+    const mayStillEnd = (): boolean => owner?.boot === bootId() && isAlive(owner)
+    while (!existsSync(join(run.folder, attemptFiles.receipt)) && mayStillEnd()) {
       await new Promise((resolve) => setTimeout(resolve, pollMs))
     }
     return await outcome(run, readReceipt(run.folder), started, true)

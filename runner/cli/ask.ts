@@ -1,0 +1,104 @@
+import type { AllAnswers, AnyQuestion } from '../engine/durable.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Actor } from '../model/plan.ts'
+import type { OperatorOptions } from './operator.ts'
+import { PromptCancelled, askChoice, askText } from './prompt.ts'
+import { stepLines } from './views.ts'
+
+interface Asking extends OperatorOptions {
+  signal: AbortSignal
+}
+
+type Asker<T extends AnyQuestion['type']> = (
+  question: Extract<AnyQuestion, { type: T }>,
+  asking: Asking,
+) => Promise<JsonObject | undefined>
+
+/** Asks the person at the terminal. A prompt left without an answer stops the run, and is never a yes. */
+export async function askPerson<Q extends AnyQuestion>(
+  question: Q,
+  asking: Asking,
+): Promise<AllAnswers[Q['type']] | undefined> {
+  const by: Actor = { ...asking.actor, via: 'terminal' }
+  try {
+    const answer = await (askers[question.type] as Asker<Q['type']>)(question as never, asking)
+    return answer && ({ ...answer, by } as unknown as AllAnswers[Q['type']])
+  } catch (error) {
+    if (!(error instanceof PromptCancelled)) throw error
+    if (!asking.signal.aborted) asking.stop()
+    return undefined
+  }
+}
+
+const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
+  async go(question, asking) {
+    for (;;) {
+      const answer = await askChoice(
+        `Run ${question.step}?`,
+        [
+          { value: 'run', label: 'Run it' },
+          { value: 'show', label: 'Show what it does' },
+          { value: 'skip', label: 'Skip it', hint: 'with a reason' },
+          { value: 'stop', label: 'Stop here', hint: 'the run can be resumed' },
+        ],
+        asking.signal,
+      )
+      if (answer === 'run') return { answer, reason: '' }
+      if (answer === 'skip') return { answer, reason: await askReason('Why is it skipped?', asking) }
+      if (answer === 'stop') throw new PromptCancelled('The operator stopped the run')
+      const step = asking.plan.steps.find(({ id }) => id === question.step)
+      if (step) asking.io.note(stepLines(step, asking.io).join('\n'))
+    }
+  },
+  async confirm(question, asking) {
+    const check = (value: string): string | undefined =>
+      value === question.word ? undefined : `Type ${question.word}, or press Ctrl-C to stop`
+    await askText(`${question.title}: type ${question.word} to go on`, { check, signal: asking.signal })
+    return { answer: 'confirmed' }
+  },
+  async task(question, asking) {
+    const answer = await askChoice(
+      `${question.index}/${question.of} ${question.text}`,
+      [
+        { value: 'done', label: 'Done' },
+        { value: 'not-applicable', label: 'Not applicable', hint: 'with a reason' },
+      ],
+      asking.signal,
+    )
+    return { answer, note: answer === 'done' ? '' : await askReason('Why does it not apply?', asking) }
+  },
+  async approval(question, asking) {
+    const { io, plan } = asking
+    io.note(`  Needs ${question.min - question.given.length} more of: ${question.approvers.join(', ')}`)
+    if (!plan.selfApproval) {
+      io.note(
+        '  Waiting. Somebody else decides with `runbook approve` or `runbook reject`; Ctrl-C leaves the run to be resumed.',
+      )
+      return new Promise(() => {})
+    }
+    const choices = [
+      { value: 'rejected', label: 'Reject', hint: 'with a reason; the run stops' },
+      { value: 'approved', label: 'Approve' },
+    ] as const
+    const decision = await askChoice(question.title, choices, asking.signal)
+    return { decision, reason: decision === 'rejected' ? await askReason('Why?', asking) : '' }
+  },
+  async resolve(question, asking) {
+    const { io } = asking
+    io.note(
+      `  Nobody knows how attempt ${question.attempt} of \`${question.step}\` ended: ${question.why}. Its effect: ${question.check}.`,
+    )
+    const choices = [
+      { value: 'stop', label: 'Stop here', hint: 'the run ends' },
+      { value: 'done', label: 'It is done', hint: 'go on with the next step' },
+      { value: 'again', label: 'Run it again' },
+      ...(question.canUndo ? [{ value: 'undo', label: 'Undo', hint: 'and all before it' } as const] : []),
+    ] as const
+    const answer = await askChoice(question.title, choices, asking.signal)
+    return { answer, reason: await askReason('How do you know?', asking) }
+  },
+}
+
+function askReason(message: string, { signal }: Asking): Promise<string> {
+  return askText(message, { check: (value) => (value.trim() === '' ? 'Write a reason' : undefined), signal })
+}

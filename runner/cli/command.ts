@@ -1,0 +1,44 @@
+import type { Io } from './io.ts'
+
+export interface Option {
+  type: 'boolean' | 'string'
+  short?: string
+  multiple?: boolean
+  /** How the value is called in help, such as `name=value`. */
+  value?: string
+  summary: string
+}
+
+export type OptionValues = Record<string, string | boolean | (string | boolean)[] | undefined>
+
+export interface Call {
+  io: Io
+  positionals: string[]
+  options: OptionValues
+}
+
+export interface CommandModule {
+  /** Returns the exit code. */
+  run(call: Call): Promise<number>
+}
+
+/** A command as the table holds it: help, completion and docs are made from this alone. */
+export interface Command {
+  name: string
+  summary: string
+  /** Positional arguments, such as `<runbook>`. */
+  positionals: readonly { name: string; required: boolean }[]
+  options: Record<string, Option>
+  examples: readonly string[]
+  load(): Promise<CommandModule>
+}
+
+export function text(options: OptionValues, name: string): string | undefined {
+  const value = options[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+export function texts(options: OptionValues, name: string): string[] {
+  const value = options[name]
+  return Array.isArray(value) ? value.map(String) : []
+}

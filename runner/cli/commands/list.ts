@@ -1,0 +1,38 @@
+import { listEntries, readEntry } from '../../library.ts'
+import type { Call } from '../command.ts'
+import { exit } from '../exit.ts'
+import { shown } from '../workspace.ts'
+import { openWorkspace } from '../workspace.ts'
+
+export async function run({ io }: Call): Promise<number> {
+  const config = await openWorkspace(io)
+  const entries = listEntries(config.content)
+  const rows = await Promise.all(
+    entries.map(async (entry) => {
+      const { runbook } = await readEntry(entry, io.cwd)
+      const { title, description, owner, services } = runbook?.meta ?? {}
+      return {
+        slug: entry.slug,
+        file: shown(entry.path, io.cwd),
+        valid: runbook !== undefined,
+        title,
+        description,
+        owner,
+        services,
+        steps: runbook?.steps.length,
+      }
+    }),
+  )
+  if (io.json) io.out(JSON.stringify(rows, undefined, 2))
+  else if (rows.length === 0) io.note(`There are no runbooks in ${shown(config.content, io.cwd)}.`)
+  else {
+    const width = Math.max(...rows.map(({ slug }) => slug.length))
+    for (const row of rows) {
+      const text = row.valid
+        ? (row.description ?? row.title ?? '')
+        : io.style('red', `has errors: runbook check ${row.slug}`)
+      io.out(`${row.slug.padEnd(width)}  ${text}`)
+    }
+  }
+  return exit.done
+}

@@ -1,0 +1,60 @@
+import { asText } from '../../model/json.ts'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { StoredRun } from '../../journal/store.ts'
+import { readRun } from '../../journal/store.ts'
+import type { Event } from '../../journal/event.ts'
+import { parseKey } from '../../journal/event.ts'
+import type { OutputFile } from '../../kinds/kind.ts'
+import type { Call } from '../command.ts'
+import { exit } from '../exit.ts'
+import { printable } from '../io.ts'
+import type { Io } from '../io.ts'
+import { findRun, openWorkspace } from '../workspace.ts'
+
+export async function run({ io, positionals }: Call): Promise<number> {
+  const config = await openWorkspace(io)
+  const stored = readRun(config.state, findRun(config, positionals[0] ?? ''))
+  const step = positionals[1]
+  const events = stored.events.filter(({ key }) => step === undefined || parseKey(key).step === step)
+  if (io.json) {
+    for (const event of events) io.out(JSON.stringify(event))
+    return exit.done
+  }
+  if (step === undefined) heading(stored, io)
+  for (const event of events) {
+    io.out(eventLine(event, io))
+    for (const line of outputLines(stored.folder, event)) io.out(line)
+  }
+  return exit.done
+}
+
+function heading({ state, plan }: StoredRun, io: Io): void {
+  io.out(`${io.style('bold', state.title)}  ${state.run}`)
+  io.out(`  ${state.status}${state.message ? `: ${printable(state.message)}` : ''}`)
+  io.out(`  by ${state.actor.id} on ${state.actor.host}, document ${plan.sha256.slice(0, 12)}`)
+  for (const [name, value] of Object.entries(plan.inputs)) io.out(`  ${name} = ${printable(value)}`)
+  io.out('')
+}
+
+function eventLine({ seq, ts, type, key, actor, data }: Event, io: Io): string {
+  const message = data['message'] ?? data['reason'] ?? data['answer'] ?? data['decision'] ?? ''
+  const who = io.style('dim', `${actor.id} ${actor.via}`)
+  return `${io.style('dim', `${String(seq).padStart(4)} ${ts.slice(11, 23)}`)}  ${type.padEnd(18)} ${key.padEnd(20)} ${printable(asText(message))}  ${who}`.trimEnd()
+}
+
+/** The last lines of what a step printed; the whole is in the file that is named. */
+function outputLines(folder: string, { type, data }: Event): string[] {
+  if (type !== 'step-ended' && type !== 'undo-ended') return []
+  const files = ((data['data'] as { process?: { files?: OutputFile[] } } | undefined)?.process?.files ??
+    []) satisfies OutputFile[]
+  return files.flatMap(({ file, stream, bytes }) => {
+    const path = join(folder, file)
+    if (!existsSync(path)) return [`       ${stream}: ${file} is missing`]
+    const lines = printable(readFileSync(path).subarray(-8192).toString('utf8').trimEnd()).split('\n')
+    return [
+      `       ${stream}: ${file} (${bytes} bytes)`,
+      ...lines.slice(-20).map((line) => `       │ ${line}`),
+    ]
+  })
+}

@@ -1,0 +1,54 @@
+import { makePlan } from '../../engine/plan.ts'
+import { preflight } from '../../engine/preflight.ts'
+import type { Plan } from '../../model/plan.ts'
+import type { Runbook } from '../../model/runbook.ts'
+import type { Call } from '../command.ts'
+import { texts } from '../command.ts'
+import { CliError } from '../error.ts'
+import { exit } from '../exit.ts'
+import { gatherInputs } from '../inputs.ts'
+import type { Io } from '../io.ts'
+import { effectWord } from '../views.ts'
+import { openRunbook, openWorkspace } from '../workspace.ts'
+
+export async function run({ io, positionals, options }: Call): Promise<number> {
+  const { runbook } = await openRunbook(await openWorkspace(io), positionals[0] ?? '', io)
+  const { plan } = await planFor(runbook, texts(options, 'input'), io)
+  await showPlan(plan, io)
+  return exit.done
+}
+
+/** Makes the plan, or says which values stand in its way. */
+export async function planFor(
+  runbook: Runbook,
+  flags: readonly string[],
+  io: Io,
+): Promise<{ plan: Plan; secrets: Record<string, string> }> {
+  const inputs = await gatherInputs(runbook, flags, io)
+  const { plan, problems } = makePlan(runbook, inputs)
+  const [problem] = problems
+  if (problem) throw new CliError(exit.usage, problem.message, problem.hint)
+  return { plan, secrets: inputs.secrets }
+}
+
+/** Prints what would be done and what is missing for it; does neither. */
+export async function showPlan(plan: Plan, io: Io): Promise<void> {
+  const requirements = await preflight(plan, io.cwd, io.env)
+  if (io.json) return io.out(JSON.stringify({ plan, requirements }, undefined, 2))
+  io.out(`${io.style('bold', plan.title)}  ${plan.slug} ${io.style('dim', plan.sha256.slice(0, 12))}`)
+  for (const [name, value] of Object.entries(plan.inputs)) io.out(`  ${name} = ${value}`)
+  for (const name of plan.secrets) io.out(`  ${name} = [redacted]`)
+  let phase: string | undefined
+  for (const step of plan.steps) {
+    if (step.phase !== phase) io.out(`\n${io.style('bold', step.phase ?? '')}`)
+    phase = step.phase
+    const sign = { read: '$', write: '!', none: '?' }[step.effect]
+    const undo = step.fences.some(({ role }) => role === 'undo') ? io.style('dim', ' · can be undone') : ''
+    io.out(
+      `  ${sign} ${String(step.number).padStart(2)} ${step.title}  ${io.style('dim', `#${step.id} · ${step.kind}`)}${undo}`,
+    )
+  }
+  io.out(`\n  $ ${effectWord('read')}   ! ${effectWord('write')}   ? ${effectWord('none')}`)
+  for (const { what, found, remedy } of requirements.filter((one) => !one.ok))
+    io.out(`  ${io.style('red', 'missing')} ${what}: ${found}. ${remedy}`)
+}

@@ -1,0 +1,56 @@
+import { listRuns, readRun } from '../../journal/store.ts'
+import { formatDuration } from '../../model/duration.ts'
+import type { Call } from '../command.ts'
+import { exit } from '../exit.ts'
+import type { Io } from '../io.ts'
+import { openWorkspace, shown } from '../workspace.ts'
+
+interface Row {
+  run: string
+  slug: string
+  status: string
+  by: string
+  startedAt: string
+  endedAt: string | undefined
+}
+
+export async function run({ io }: Call): Promise<number> {
+  const config = await openWorkspace(io)
+  const rows = listRuns(config.state).map((id) => rowOf(config.state, id))
+  if (io.json) io.out(JSON.stringify(rows, undefined, 2))
+  else if (rows.length === 0)
+    io.note(
+      `There are no runs in ${shown(config.state, io.cwd)} yet. Start one with \`runbook exec <runbook>\`.`,
+    )
+  else for (const row of rows) io.out(line(row, io))
+  return exit.done
+}
+
+/** A run whose journal is broken is listed as such: one bad folder hides no other. */
+function rowOf(stateFolder: string, id: string): Row {
+  try {
+    const { slug, status, actor, startedAt, endedAt } = readRun(stateFolder, id).state
+    return { run: id, slug, status, by: actor.id, startedAt, endedAt }
+  } catch (error) {
+    return {
+      run: id,
+      slug: '',
+      status: `unreadable: ${(error as Error).message}`,
+      by: '',
+      startedAt: '',
+      endedAt: undefined,
+    }
+  }
+}
+
+function line(row: Row, io: Io): string {
+  const { status, by, startedAt, endedAt } = row
+  const colour =
+    status === 'succeeded'
+      ? 'green'
+      : ['running', 'waiting', 'interrupted'].includes(status)
+        ? 'yellow'
+        : 'red'
+  const took = endedAt === undefined ? '' : formatDuration(Date.parse(endedAt) - Date.parse(startedAt))
+  return `${row.run}  ${io.style(colour, status.padEnd(11))}  ${took.padEnd(8)}  ${by}`
+}

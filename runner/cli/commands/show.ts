@@ -1,0 +1,51 @@
+import { makePlan, readInputs } from '../../engine/plan.ts'
+import type { PlannedStep } from '../../model/plan.ts'
+import { suggest } from '../../model/suggest.ts'
+import type { Call } from '../command.ts'
+import { CliError } from '../error.ts'
+import { exit } from '../exit.ts'
+import type { Io } from '../io.ts'
+import { effectWord, stepLines } from '../views.ts'
+import { openRunbook, openWorkspace } from '../workspace.ts'
+
+export async function run({ io, positionals }: Call): Promise<number> {
+  const [name = '', wanted] = positionals
+  const { runbook } = await openRunbook(await openWorkspace(io), name, io)
+  if (io.json) {
+    io.out(JSON.stringify(runbook, undefined, 2))
+    return exit.done
+  }
+  const { plan } = makePlan(runbook, readInputs(runbook, new Map()))
+  const steps = wanted === undefined ? plan.steps : plan.steps.filter(({ id }) => id === wanted)
+  if (steps.length === 0) {
+    const ids = plan.steps.map(({ id }) => id)
+    const near = suggest(wanted ?? '', ids)
+    throw new CliError(
+      exit.usage,
+      `${name} has no step \`${wanted}\``,
+      near ? `Did you mean \`${near}\`?` : `Its steps are ${ids.join(', ')}.`,
+    )
+  }
+  if (wanted === undefined) {
+    io.out(io.style('bold', runbook.meta.title))
+    if (runbook.meta.description) io.out(runbook.meta.description)
+    for (const [input, spec] of Object.entries(runbook.meta.inputs ?? {})) {
+      const fallback = spec.default === undefined ? '' : ` (default ${String(spec.default)})`
+      io.out(`  ${input}: ${spec.type}${fallback}${spec.description ? `  ${spec.description}` : ''}`)
+    }
+  }
+  let phase: string | undefined
+  for (const step of steps) {
+    if (step.phase !== phase) io.out(`\n${io.style('bold', step.phase ?? '')}`)
+    phase = step.phase
+    showStep(step, io)
+  }
+  return exit.done
+}
+
+function showStep(step: PlannedStep, io: Io): void {
+  io.out(
+    `\n${step.number}. ${io.style('bold', step.title)}  ${io.style('dim', `#${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
+  )
+  for (const line of stepLines(step, io)) io.out(line)
+}

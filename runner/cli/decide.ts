@@ -1,0 +1,50 @@
+import { approvalProblem, openApproval } from '../engine/approval.ts'
+import { whoAmI } from '../engine/identity.ts'
+import { postAnswer } from '../engine/inbox.ts'
+import { readRun } from '../journal/store.ts'
+import type { Call } from './command.ts'
+import { text } from './command.ts'
+import { CliError } from './error.ts'
+import { exit } from './exit.ts'
+import { findRun, openWorkspace } from './workspace.ts'
+
+/** Leaves a yes or no for a step that waits for one. */
+export async function decide(
+  { io, positionals, options }: Call,
+  decision: 'approved' | 'rejected',
+): Promise<number> {
+  const config = await openWorkspace(io)
+  const id = findRun(config, positionals[0] ?? '')
+  const step = positionals[1] ?? ''
+  const { folder, plan, events, state } = readRun(config.state, id)
+  const topic = openApproval(events, step)
+  if (topic === undefined) {
+    const waiting = state.waitingFor?.topic.split('/')[0]
+    throw new CliError(
+      exit.usage,
+      `Step \`${step}\` of ${id} does not wait for an approval`,
+      waiting ? `The run waits at \`${waiting}\`.` : `See \`runbook log ${id}\`.`,
+    )
+  }
+  const by = whoAmI(io.env, 'approve')
+  const problem = approvalProblem(plan, events, topic, by.id)
+  if (problem)
+    throw new CliError(
+      exit.decided,
+      problem,
+      'Ask one of the approvers; they set RUNBOOK_ACTOR or git user.email to who they are.',
+    )
+  const reason = text(options, 'reason') ?? ''
+  if (decision === 'rejected' && reason === '')
+    throw new CliError(exit.usage, 'A rejection needs a reason', 'Add --reason "…".')
+  if (!postAnswer(folder, topic, { decision, reason, by })) {
+    throw new CliError(
+      exit.usage,
+      `A decision on \`${step}\` is there already, and the run has not read it yet`,
+      `Go on with \`runbook resume ${id}\`.`,
+    )
+  }
+  if (io.json) io.out(JSON.stringify({ run: id, step, decision, by }))
+  else io.out(`${decision} ${step} of ${id} as ${by.id}`)
+  return exit.done
+}

@@ -1,0 +1,39 @@
+import type { AllAnswers, AnyQuestion } from '../engine/durable.ts'
+import type { Operator } from '../engine/embedded.ts'
+import type { Actor, Plan } from '../model/plan.ts'
+import { fromAnswers } from './answers.ts'
+import type { AnswersFile } from './answers.ts'
+import type { Io } from './io.ts'
+
+export interface OperatorOptions {
+  io: Io
+  actor: Actor
+  plan: Plan
+  yes: boolean
+  answers: AnswersFile | undefined
+  /** Stops the run: a question left without an answer stops it like Ctrl-C. */
+  stop: () => void
+}
+
+/**
+ * Answers the questions of a run: `--yes` lets writing steps go, an answers file answers tasks and confirmations,
+ * and a person at a terminal the rest. Nobody else ever does.
+ */
+export function makeOperator(options: OperatorOptions): Operator {
+  const { io, actor, yes, answers } = options
+  return {
+    async ask<Q extends AnyQuestion>(
+      topic: string,
+      question: Q,
+      signal: AbortSignal,
+    ): Promise<AllAnswers[Q['type']] | undefined> {
+      if (question.type === 'go' && yes)
+        return { answer: 'run', reason: '', by: { ...actor, via: 'flag' } } as AllAnswers[Q['type']]
+      const written = answers && fromAnswers(answers, topic, question)
+      if (written) return written
+      if (!io.interactive) return undefined
+      const { askPerson } = await import('./ask.ts')
+      return askPerson(question, { ...options, signal })
+    },
+  }
+}

@@ -1,0 +1,139 @@
+import { asText } from '../model/json.ts'
+import type { Event } from '../journal/event.ts'
+import { parseKey } from '../journal/event.ts'
+import { formatDuration } from '../model/duration.ts'
+import type { Plan, PlannedStep } from '../model/plan.ts'
+import { printable } from './io.ts'
+import type { Io } from './io.ts'
+import { effectWord } from './views.ts'
+
+/** Follows a run on the screen. */
+export interface Reporter {
+  onEvent(event: Event, line: string): void
+  onOutput(step: PlannedStep, stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number): void
+}
+
+/** Journal events as they are, one on each line, for programs. */
+export function jsonReporter(io: Io): Reporter {
+  return { onEvent: (_, line) => io.out(line.trimEnd()), onOutput: () => {} }
+}
+
+/** Steps and their output for a person; output of a step is shown live on a terminal, elsewhere when it fails. */
+export function textReporter(plan: Plan, io: Io): Reporter {
+  const steps = new Map(plan.steps.map((step) => [step.id, step]))
+  const live = process.stderr.isTTY
+  const startedAt = new Map<string, number>()
+  const kept: Buffer[] = []
+  const screen = outputScreen(io)
+  let phase: string | undefined
+
+  function header(step: PlannedStep): void {
+    if (step.phase !== phase) io.note(`\n${io.style('bold', step.phase ?? '')}`)
+    phase = step.phase
+    const position = io.style('dim', `${step.number}/${plan.steps.length}`)
+    io.note(
+      `${io.style('cyan', '▸')} ${position} ${step.title}  ${io.style('dim', `${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
+    )
+  }
+
+  function finish(step: PlannedStep, event: Event): void {
+    const status = asText(event.data['status'])
+    screen.end()
+    if (!live && status === 'failed') for (const bytes of kept) screen.show(bytes, 0)
+    screen.end()
+    const took = Date.parse(event.ts) - (startedAt.get(step.id) ?? Date.parse(event.ts))
+    const time = took > 0 ? io.style('dim', `  ${formatDuration(took)}`) : ''
+    io.note(`  ${mark(status, io)} ${step.id} ${printable(asText(event.data['message']))}${time}`)
+  }
+
+  return {
+    onOutput(_, _stream, bytes, skipped) {
+      if (live) return screen.show(bytes, skipped)
+      kept.push(bytes)
+      while (kept.length > 16) kept.shift()
+    },
+    onEvent(event) {
+      const step = steps.get(parseKey(event.key).step)
+      if (!step) return reportRun(event, io)
+      if (opens(event) && !startedAt.has(step.id)) {
+        startedAt.set(step.id, Date.parse(event.ts))
+        kept.length = 0
+        header(step)
+      }
+      if (event.type === 'step-finished' || event.type === 'step-failed') {
+        if (!startedAt.has(step.id)) header(step)
+        finish(step, event)
+      } else {
+        reportDetail(event, io)
+      }
+    },
+  }
+}
+
+/** The first event of a step says that it has begun; a check of its effect alone does not. */
+function opens(event: Event): boolean {
+  return (
+    event.type !== 'step-finished' &&
+    event.type !== 'step-failed' &&
+    !(event.type === 'effect-checked' && event.data['holds'] === 'yes')
+  )
+}
+
+function reportRun(event: Event, io: Io): void {
+  if (event.type === 'rollback-started')
+    io.note(`\n${io.style('yellow', 'Rolling back')}: ${printable(asText(event.data['reason']))}`)
+}
+
+function reportDetail(event: Event, io: Io): void {
+  const { type, data, key, actor } = event
+  const { step, attempt } = parseKey(key)
+  if (type === 'step-ended' && data['status'] !== 'passed') {
+    io.note(`    ${io.style('yellow', '!')} attempt ${attempt} ${printable(asText(data['message']))}`)
+  } else if (type === 'undo-finished') io.note(`  ${io.style('green', '↺')} ${step} undone`)
+  else if (type === 'undo-ended' && data['status'] !== 'passed') {
+    io.note(`  ${io.style('red', '✗')} the undo of ${step} ${printable(asText(data['message']))}`)
+  } else if (type === 'task-ticked') {
+    io.note(
+      `    ${data['answer'] === 'done' ? '☑' : '☐'} ${attempt}: ${asText(data['answer'])} ${io.style('dim', actor.id)} ${printable(asText(data['note']))}`.trimEnd(),
+    )
+  } else if (type === 'approval-given') {
+    io.note(`    ${io.style('green', '✓')} approved by ${printable(actor.id)}`)
+  }
+}
+
+function mark(status: string, io: Io): string {
+  if (status === 'passed') return io.style('green', '✓')
+  if (status === 'skipped') return io.style('blue', '»')
+  return io.style('red', '✗')
+}
+
+/** Live output, each line behind a bar; what is not yet a whole line waits for its end. */
+function outputScreen(io: Io): { show(bytes: Buffer, skipped: number): void; end(): void } {
+  let rest = ''
+  const bar = `  ${io.style('dim', '│')} `
+  return {
+    show(bytes, skipped) {
+      if (skipped > 0) io.note(`${bar}${io.style('dim', `… ${skipped} bytes are in the file only`)}`)
+      const lines = (rest + bytes.toString('utf8')).split(/\r?\n/)
+      rest = lines.pop() ?? ''
+      for (const line of lines) io.note(bar + visible(line))
+    },
+    end() {
+      if (rest !== '') io.note(bar + visible(rest))
+      rest = ''
+    },
+  }
+}
+
+/** Keeps colours and drops every other control sequence a program may print. */
+function visible(line: string): string {
+  const kept = line
+    .replaceAll(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, '')
+    .replaceAll(/\u001b\[[0-9;?]*[A-Za-ln-z]/g, '')
+  const colours = /\u001b\[[0-9;:]*m/
+  const parts = kept.split(/(\u001b\[[0-9;:]*m)/)
+  const safe = parts
+    .map((part) => (colours.test(part) ? part : printable(part.split('\r').at(-1) ?? '')))
+    .join('')
+  return parts.length > 1 ? `${safe}\u001b[0m` : safe
+}

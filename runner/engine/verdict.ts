@@ -1,0 +1,28 @@
+import type { JsonObject } from '../model/json.ts'
+import type { Plan } from '../model/plan.ts'
+import type { DurableRun } from './durable.ts'
+import type { Work } from './work.ts'
+
+/** How a step ended for the run. `stopped` is a decision: a rejection, a gate, an operator's word. */
+export interface Verdict extends JsonObject {
+  status: 'passed' | 'skipped' | 'failed' | 'stopped'
+  /** Continues a sentence that begins with the step's name. */
+  message: string
+  outputs: Record<string, string>
+}
+
+export interface Scope {
+  plan: Plan
+  run: DurableRun
+  work: Work
+  /** Outputs of the steps before. */
+  outputs: Record<string, string>
+}
+
+export interface RunEnd extends JsonObject {
+  status: 'succeeded' | 'failed' | 'stopped' | 'rolled-back' | 'rollback-failed'
+  /** One sentence: what happened. */
+  message: string
+  /** The step that decided it; empty when all went well. */
+  step: string
+}
