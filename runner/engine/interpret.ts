@@ -20,6 +20,7 @@ export async function interpret(plan: Plan, run: DurableRun, work: Work): Promis
     const policy = step.attributes['onFailure']
     if (verdict.status === 'failed' && policy === 'continue') passedOver.push(step.id)
     else if (policy === 'rollback') await startRollback(run, step, verdict)
+    else if (run.peek('rollback-started', '')) break
     else return { status: verdict.status, message: `Step \`${step.id}\` ${verdict.message}`, step: step.id }
   }
   const cause = run.peek<{ step: string; reason: string }>('rollback-started', '')
