@@ -129,7 +129,7 @@ export interface Kind<P extends z.ZodObject = z.ZodObject> extends KindSpec {
 
 /** Keeps the types of a kind's own parameters while it is written, and forgets them in the list. */
 export function defineKind<P extends z.ZodObject>(kind: Kind<P>): Kind {
-  return kind as unknown as Kind
+  return kind
 }
 
 export function fence(step: { fences: readonly Fence[] }, role: string): Fence | undefined {

@@ -1,0 +1,30 @@
+// On every page: the keys that lead to the search, the search itself once it is wanted, and the offline copy.
+export function startPage(): void {
+  const { documentElement } = document
+  documentElement.classList.add('js')
+  const field = document.querySelector<HTMLInputElement>('.find input')
+  const base = documentElement.dataset['base'] ?? '/'
+  let wanted: Promise<unknown> | undefined
+  // A computed address keeps the bundler from wrapping the import in code that an inline script does not have.
+  const search = (): void => void (wanted ??= import(new URL(`${base}search.js`, location.href).href))
+
+  addEventListener('keydown', (event) => {
+    if (!leadsToSearch(event)) return
+    event.preventDefault()
+    field?.focus()
+    field?.select()
+  })
+  field?.addEventListener('focus', search, { once: true })
+  if (document.activeElement === field || document.querySelector('[data-search-page]')) search()
+  addEventListener('load', () => setTimeout(() => void keepCopy(base), 2000))
+}
+
+function leadsToSearch({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  const typing = (target as HTMLElement).closest('input,textarea,select')
+  const slash = key === '/' && !typing && !ctrlKey && !metaKey && !altKey
+  return slash || (key.toLowerCase() === 'k' && (ctrlKey || metaKey))
+}
+
+async function keepCopy(base: string): Promise<void> {
+  await navigator.serviceWorker?.register(`${base}sw.js`).catch(() => undefined)
+}
