@@ -58,10 +58,15 @@ test('an anchor that disappears without an alias stops the build', async () => {
   writeFileSync(file, JSON.stringify({ 'runbooks/a/': ['ok', 'older'], 'runbooks/was/': ['x'] }))
   const built = await buildSite(content)
   expect(built.code).not.toBe(0)
-  expect(built.text).toContain('/runbooks/a/#older is gone: write `was="older"` on the step that took its place')
+  expect(built.text).toContain(
+    '/runbooks/a/#older is gone: write `was="older"` on the step that took its place',
+  )
   expect(built.text).toContain('/runbooks/was/ is gone: name its address in `aliases:`')
   built.remove()
-  writeFileSync(join(content, 'a.mdx'), page('').replace('title: T', 'title: T\naliases: [was]').replace('id="ok"', 'id="ok" was="older"'))
+  writeFileSync(
+    join(content, 'a.mdx'),
+    page('').replace('title: T', 'title: T\naliases: [was]').replace('id="ok"', 'id="ok" was="older"'),
+  )
   const mended = await buildSite(content)
   expect(mended.code, mended.text).toBe(0)
   mended.remove()
