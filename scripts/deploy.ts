@@ -4,7 +4,7 @@ import { COLORS, type Color } from './lab/model.ts'
 import type { LabState } from './lab/state.ts'
 import { COMMON, DRY_RUN } from './lib/args.ts'
 import { type Artifact, verifyArtifact } from './lib/artifact.ts'
-import { Failure, usageFailure } from './lib/failure.ts'
+import { Failure, cannotTell, usageFailure } from './lib/failure.ts'
 import { requestJson } from './lib/http.ts'
 import { type Outcome, command } from './lib/command.ts'
 import { runProgram } from './lib/program.ts'
@@ -94,6 +94,31 @@ const stop = command({
   },
 })
 
+const check = command({
+  summary: 'exits with 0 when a color runs a version, with 1 when it does not, with 2 when it cannot tell.',
+  options: {
+    version: { type: 'string', value: 'X.Y.Z', help: 'The version it should run.' },
+    ...OPTIONS,
+  } as const,
+  async run(values): Promise<Outcome> {
+    const color = colorFlag(values.color)
+    const wanted = required(values.version, '--version')
+    const slot = (await cannotTell(labState(adminUrl(values.lab)))).colors[color]
+    const holds = slot.state === 'ready' && slot.version === wanted
+    const text = `${color} is ${slot.state}${slot.version === null ? '' : `, ${slot.version}`}\n`
+    return { document: { holds, ...slot }, text, exitCode: holds ? 0 : 1 }
+  },
+})
+
+const url = command({
+  summary: 'prints the own address of a color, past the switch.',
+  options: OPTIONS,
+  async run(values): Promise<Outcome> {
+    const slot = (await labState(adminUrl(values.lab))).colors[colorFlag(values.color)]
+    return { document: { url: slot.url }, text: `${slot.url}\n` }
+  },
+})
+
 function colorFlag(text: string | undefined): Color {
   const value = required(text, '--color')
   const color = COLORS.find((known) => known === value)
@@ -164,7 +189,7 @@ if (import.meta.main) {
   await runProgram({
     name: 'node scripts/deploy.ts',
     summary: 'run a build as blue or green.',
-    commands: { deploy, stop },
+    commands: { deploy, stop, check, url },
     fallback: 'deploy',
   })
 }

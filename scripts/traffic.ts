@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises'
 import { DEFAULT_ADMIN, adminUrl, askLab } from './lab/client.ts'
 import type { Traffic, Weights } from './lab/model.ts'
 import { COMMON, DRY_RUN } from './lib/args.ts'
-import { Failure, usageFailure } from './lib/failure.ts'
+import { Failure, cannotTell, usageFailure } from './lib/failure.ts'
 import { isRecord } from './lib/http.ts'
 import { type Outcome, command } from './lib/command.ts'
 import { runProgram } from './lib/program.ts'
@@ -13,6 +13,12 @@ const OPTIONS = {
   lab: { type: 'string', value: 'URL', help: `Admin address (default LAB_URL, else ${DEFAULT_ADMIN}).` },
   ...DRY_RUN,
   ...COMMON,
+} as const
+
+const WEIGHTS = {
+  weights: { type: 'string', value: 'W', help: 'Both weights, 0 to 100 each: blue=90,green=10.' },
+  green: { type: 'string', value: 'N', help: 'Green gets N percent and blue the rest.' },
+  blue: { type: 'string', value: 'N', help: 'Blue gets N percent and green the rest.' },
 } as const
 
 const show = command({
@@ -27,12 +33,32 @@ const show = command({
   },
 })
 
+const live = command({
+  summary: 'prints one color: the live one, or with --idle the other.',
+  options: { idle: { type: 'boolean', help: 'The color that is not live.' }, ...OPTIONS } as const,
+  async run(values): Promise<Outcome> {
+    const traffic = await readTraffic(adminUrl(values.lab))
+    const other = traffic.live === 'blue' ? 'green' : 'blue'
+    const color = values.idle === true ? other : traffic.live
+    return { document: { color }, text: `${color}\n` }
+  },
+})
+
+const check = command({
+  summary: 'exits with 0 when the weights are these, with 1 when they are not, with 2 when it cannot tell.',
+  options: { ...WEIGHTS, ...OPTIONS } as const,
+  async run(values): Promise<Outcome> {
+    const wanted = wantedWeights(values)
+    const { weights } = await cannotTell(readTraffic(adminUrl(values.lab)))
+    const holds = sameWeights(weights, wanted)
+    return { document: { holds, weights }, text: `${weightsText(weights)}\n`, exitCode: holds ? 0 : 1 }
+  },
+})
+
 const set = command({
   summary: 'sets the weights, and reads them back. The same weights again change nothing.',
   options: {
-    weights: { type: 'string', value: 'W', help: 'Both weights, 0 to 100 each: blue=90,green=10.' },
-    green: { type: 'string', value: 'N', help: 'Green gets N percent and blue the rest.' },
-    blue: { type: 'string', value: 'N', help: 'Blue gets N percent and green the rest.' },
+    ...WEIGHTS,
     save: { type: 'string', value: 'FILE', help: 'Keep the weights read before, for restore --from FILE.' },
     ...OPTIONS,
   } as const,
@@ -127,6 +153,6 @@ if (import.meta.main) {
   await runProgram({
     name: 'node scripts/traffic.ts',
     summary: 'read and move the traffic between blue and green.',
-    commands: { show, set, restore },
+    commands: { show, live, check, set, restore },
   })
 }

@@ -111,6 +111,8 @@ function nextCommand(run: string, end: Extract<SessionEnd, { type: 'waiting' }>)
       return `Step \`${step}\` has tasks a person must tick. Go on at a terminal, or with: ${resume} --answers <file>`
     case 'confirm':
       return `Step \`${step}\` must be confirmed. Go on at a terminal, or with: ${resume} --answers <file>`
+    case 'gate':
+      return `Step \`${step}\` ${end.question.reason}. Decide at a terminal: ${resume}`
     default:
       return `Nobody knows how step \`${step}\` ended. Say so at a terminal: ${resume}`
   }

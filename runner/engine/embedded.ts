@@ -9,6 +9,8 @@ import { readInbox } from './inbox.ts'
 
 /** Asks whoever is there. Undefined when nobody can be asked. */
 export interface Operator {
+  /** Whether a person is at the terminal. */
+  readonly present: boolean
   ask<Q extends AnyQuestion>(
     topic: string,
     question: Q,
@@ -32,6 +34,7 @@ const answerTypes: Record<AnyQuestion['type'], EventType> = {
   resolve: 'outcome-resolved',
   task: 'task-ticked',
   approval: 'approval-given',
+  gate: 'gate-answered',
 }
 
 /** The durable run on files: the journal is what is recorded, the inbox is where answers from elsewhere arrive. */
@@ -60,6 +63,7 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
   return {
     id: journal.events[0]?.run ?? '',
     cancelled,
+    present: options.operator.present,
     resumedAt,
     now: options.now,
     peek,

@@ -20,13 +20,21 @@ export async function interpret(plan: Plan, run: DurableRun, work: Work): Promis
     const policy = step.attributes['onFailure']
     if (verdict.status === 'failed' && policy === 'continue') passedOver.push(step.id)
     else if (policy === 'rollback') await startRollback(run, step, verdict)
+    else if (run.peek('rollback-started', '')) break
     else return { status: verdict.status, message: `Step \`${step.id}\` ${verdict.message}`, step: step.id }
   }
   const cause = run.peek<{ step: string; reason: string }>('rollback-started', '')
-  if (cause) return rollback(plan, run, work, outputs, cause.value)
+  if (cause) return rollback(plan, run, work, producedBy(plan, run), cause.value)
   const note =
     passedOver.length > 0 ? `; ${passedOver.join(', ')} failed and was passed over, as the runbook says` : ''
   return { status: 'succeeded', message: `All ${plan.steps.length} steps are done${note}`, step: '' }
+}
+
+/** The outputs of every step that finished: an undo needs what its step had. */
+function producedBy(plan: Plan, run: DurableRun): Record<string, string> {
+  const outputs: Record<string, string> = {}
+  for (const { id } of plan.steps) Object.assign(outputs, run.peek<Verdict>('step-finished', id)?.value.outputs)
+  return outputs
 }
 
 async function startRollback(run: DurableRun, step: PlannedStep, verdict: Verdict): Promise<void> {

@@ -126,7 +126,15 @@ async function judge(
       if (!earlier) throw new Cancelled('The step was cancelled')
       return step.effect === 'write' ? settleUnknown(step, params, attempt, `it ${message}`, scope) : 'again'
     case 'rejected':
+      return verdict('stopped', message)
+    case 'breached':
     case 'inconclusive':
+      if (earlier) return 'again'
+      if (ended.value.data['rollback'] === true)
+        await scope.run.record('rollback-started', '', () => ({
+          step: step.id,
+          reason: `Step \`${step.id}\` ${message}`,
+        }))
       return verdict('stopped', message)
     default:
       return 'failed'

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { attemptKey } from '../journal/event.ts'
 import { files } from '../journal/store.ts'
 import { kindNamed } from '../kinds/index.ts'
 import { result } from '../kinds/kind.ts'
@@ -10,10 +11,12 @@ import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { DurableRun } from './durable.ts'
+import { systemClock } from './clock.ts'
 import { stepEnvironment } from './environment.ts'
 import { runScript } from './executor/attempt.ts'
 import type { Shim } from './executor/shim-client.ts'
 import { sendRequest } from './http.ts'
+import { recordFact } from './facts.ts'
 import { readParams } from './plan.ts'
 import type { StepParams } from './plan.ts'
 import { redactText } from './redact.ts'
@@ -94,16 +97,17 @@ export function world(options: WorldOptions): Work {
       step,
       attempt,
       signal: run.cancelled,
+      present: run.present,
+      stretch: run.resumedAt,
+      clock: systemClock(run.cancelled, () => run.now()),
+      record: (type, key, make) => recordFact(run, type, `${attemptKey(step.id, attempt)}/${key}`, make),
       process: (request: ProcessRequest) =>
         script({ step, attempt, outputs, label: String(attempt), show: true, ...request }),
       http(request) {
+        if (step.effect !== 'write') return sendRequest(request, undefined, run.cancelled)
         const attemptFolder = join(folder, files.steps, step.id, String(attempt))
         mkdirSync(attemptFolder, { recursive: true, mode: 0o700 })
-        return sendRequest(
-          request,
-          step.effect === 'write' ? join(attemptFolder, 'claim') : undefined,
-          run.cancelled,
-        )
+        return sendRequest(request, join(attemptFolder, 'claim'), run.cancelled)
       },
       ask: async (topic, question) => (await run.wait(topic, question)).value,
       recordedNow: async (key) =>

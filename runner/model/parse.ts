@@ -66,9 +66,20 @@ function shift(node: Nodes, offset: number, line: number): void {
 }
 
 function syntaxProblem(error: VFileMessage, file: string): Diagnostic {
-  const place: Place = { file, line: error.line ?? 1, column: error.column ?? 1 }
+  const place = {
+    file,
+    ...(error.line === undefined
+      ? placeInWords(error.reason)
+      : { line: error.line, column: error.column ?? 1 }),
+  }
   const message = error.reason.replace(/\s*\(\d+:\d+(-\d+:\d+)?\)/g, '').split('\n')[0] ?? error.reason
   return diagnostic('invalid-syntax', place, message.replace(/\.$/, ''), { hint: syntaxHint(message) })
+}
+
+/** An element that is never closed has its place only in the words of the message: `(7:1-7:31)`. */
+function placeInWords(reason: string): Pick<Place, 'line' | 'column'> {
+  const [, line, column] = /\((\d+):(\d+)-/.exec(reason) ?? []
+  return { line: Number(line ?? 1), column: Number(column ?? 1) }
 }
 
 function syntaxHint(message: string): string {

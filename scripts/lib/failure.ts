@@ -44,3 +44,13 @@ export function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   return typeof code === 'string' ? code : ''
 }
+
+/** For a question with the exit codes 0 yes and 1 no: what fails while it is asked is neither, and exits with 2. */
+export async function cannotTell<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    const { message, why, remedy } = asFailure(error)
+    throw new Failure(message, why, remedy, 2)
+  }
+}
