@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { whoAmI } from '../engine/identity.ts'
 import type { SessionEnd, SessionOptions } from '../engine/session.ts'
-import { runFolder } from '../journal/store.ts'
+import { evidenceFiles, runFolder } from '../journal/store.ts'
 import type { Plan } from '../model/plan.ts'
 import { readAnswers } from './answers.ts'
 import type { OptionValues } from './command.ts'
 import { text } from './command.ts'
 import { exitOf } from './exit.ts'
 import type { Io } from './io.ts'
+import { signerFor, trustFor } from './keys.ts'
 import { makeOperator } from './operator.ts'
 import { jsonReporter, textReporter } from './report.ts'
 import { shown } from './workspace.ts'
@@ -43,6 +46,8 @@ export async function driveSession(
       secrets,
       cancelled: stop.signal,
       env: io.env,
+      signer: signerFor(config, io),
+      trust: trustFor(config),
       ...reporter,
     })
     sayEnd(config, run, end, io)
@@ -73,7 +78,10 @@ function sayEnd(config: Config, run: string, end: SessionEnd, io: Io): void {
   if (io.json) return
   const folder = shown(runFolder(config.state, run), io.cwd)
   const page = config.site === undefined ? [] : [`  page     ${config.site}/runs/${run}/`]
-  const places = [`  journal  ${folder}/run.jsonl`, `  log      runbook log ${run}`, ...page].join('\n')
+  const signed = `  ${signedWords(config, run)}`
+  const places = [`  journal  ${folder}/run.jsonl`, `  log      runbook log ${run}`, signed, ...page].join(
+    '\n',
+  )
   if (end.type === 'ended') {
     const good = end.status === 'succeeded'
     io.note(
@@ -90,6 +98,13 @@ function sayEnd(config: Config, run: string, end: SessionEnd, io: Io): void {
     io.note(`\n${io.style('yellow', 'Stopped')}. Go on with: runbook resume ${run}`)
   }
   io.note(places)
+}
+
+/** A run without a signature is called so wherever it is spoken of. */
+function signedWords(config: Config, run: string): string {
+  return existsSync(join(runFolder(config.state, run), evidenceFiles.headSignature))
+    ? `signed   runbook verify ${run}`
+    : 'UNSIGNED nothing proves who made it: see RUNBOOK_SIGNING_KEY'
 }
 
 const headlines: Record<string, string> = {

@@ -2,7 +2,8 @@ import type { Journal } from '../journal/write.ts'
 import type { Event, EventType } from '../journal/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Actor, Plan } from '../model/plan.ts'
-import { approvalProblem } from './approval.ts'
+import type { CheckSignature } from '../journal/rules-signatures.ts'
+import { disbelief, requestData } from './approval.ts'
 import { Cancelled, Suspended } from './durable.ts'
 import type { AllAnswers, AnyQuestion, DurableRun, Recorded } from './durable.ts'
 import { readInbox } from './inbox.ts'
@@ -26,6 +27,8 @@ export interface EmbeddedOptions {
   operator: Operator
   cancelled: AbortSignal
   now: () => number
+  /** Judges the signatures of approvals; without it none are asked for. */
+  check: CheckSignature | undefined
 }
 
 const answerTypes: Record<AnyQuestion['type'], EventType> = {
@@ -76,7 +79,7 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
       const known = answered<Answer>(topic, question.type)
       if (known) return known
       if (question.type === 'approval' && !peek('approval-requested', topic)) {
-        append('approval-requested', topic, { approvers: question.approvers, min: question.min }, actor)
+        append('approval-requested', topic, requestData(options.plan, topic, question), actor)
       }
       const answer = await firstAnswer<Q>(topic, question, options)
       const rejected = question.type === 'approval' && 'decision' in answer && answer.decision === 'rejected'
@@ -117,11 +120,13 @@ async function firstAnswer<Q extends AnyQuestion>(
 function acceptable(
   question: AnyQuestion,
   topic: string,
-  answer: { by?: Actor },
-  { plan, journal }: EmbeddedOptions,
+  answer: JsonObject & { by?: Actor },
+  { plan, journal, check }: EmbeddedOptions,
 ): boolean {
   if (question.type !== 'approval' || typeof answer.by?.id !== 'string') return false
-  return approvalProblem(plan, journal.events, topic, answer.by.id) === undefined
+  const { by } = answer
+  const believing = { plan, events: journal.events, head: journal.head(), check }
+  return disbelief({ ...answer, by }, topic, believing) === undefined
 }
 
 /** Timers of the platform are limited and sleep with the machine: look at the wall clock again every minute. */

@@ -15,6 +15,11 @@ import type { Operator } from './embedded.ts'
 import { startShim } from './executor/shim-client.ts'
 import type { Shim } from './executor/shim-client.ts'
 import { interpret } from './interpret.ts'
+import { openEvidence, seal } from './seal.ts'
+import type { Signer } from './signing/key.ts'
+import { checkerOf, keepTrust } from './signing/trust.ts'
+import type { Trust } from './signing/ssh-keygen.ts'
+import { sourceState } from './source.ts'
 import type { RunEnd } from './verdict.ts'
 import { takeLock } from './lock.ts'
 import type { Holder } from './lock.ts'
@@ -35,6 +40,10 @@ export interface SessionOptions {
   secrets: Record<string, string>
   cancelled: AbortSignal
   env: Record<string, string | undefined>
+  /** Signs the head of the run; without it the run is unsigned. */
+  signer?: Signer | undefined
+  /** Whose approvals count; without it they are believed unsigned. */
+  trust?: Trust | undefined
   onEvent: (event: Event, line: string) => void
   onOutput: (step: PlannedStep, stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number) => void
 }
@@ -70,9 +79,12 @@ export async function startRun(
     const planText = canonical(plan as unknown as JsonObject)
     writeFileSync(join(folder, files.plan), planText, { mode: 0o600 })
     writeFileSync(join(folder, files.document), document, { mode: 0o600 })
+    const signersSha256 = keepTrust(options.trust, folder)
     const journal = openJournal(join(folder, files.journal), { run, onEvent: options.onEvent })
     syncFolder(join(folder, '..'))
-    journal.append('run-started', '', startedData(plan, planText, cwd, version), options.actor)
+    const source = sourceState(cwd, options.env)
+    const data = { ...startedData(plan, planText, cwd, version), signersSha256, source }
+    journal.append('run-started', '', data, options.actor)
     return { run, end: await drive(plan, journal, folder, cwd, options) }
   })
 }
@@ -88,6 +100,7 @@ function startedData(plan: Plan, planText: string, cwd: string, version: string)
     file,
     documentSha256,
     planSha256: sha256(planText),
+    inputsSha256: sha256(canonical(inputs)),
     concurrency,
     steps,
     cwd,
@@ -140,7 +153,8 @@ async function drive(
 ): Promise<SessionEnd> {
   let shim: Shim | undefined
   const { actor, operator, cancelled, secrets, env, onOutput } = options
-  const run = embeddedRun({ plan, folder, journal, actor, operator, cancelled, now: Date.now })
+  const check = checkerOf(options.trust, env)
+  const run = embeddedRun({ plan, folder, journal, actor, operator, cancelled, now: Date.now, check })
   const startOnce = (): Shim => (shim ??= startShim())
   const work = world({
     plan,
@@ -153,23 +167,30 @@ async function drive(
     shim: startOnce,
     onOutput,
   })
+  const sealing = { state: options.state, folder, slug: plan.slug, journal, actor, signer: options.signer }
   try {
+    openEvidence(sealing)
     const end = await interpret(plan, run, work)
     journal.append('run-ended', '', { ...end, counts: counts(journal.events) }, actor)
+    seal(sealing)
     return { type: 'ended', ...end }
   } catch (error) {
-    if (error instanceof Suspended) return pause(journal, error, actor)
-    if (!(error instanceof Cancelled)) throw error
-    journal.append('run-paused', '', { topic: '', message: error.message }, actor)
-    return { type: 'interrupted', message: error.message }
+    if (!(error instanceof Suspended || error instanceof Cancelled)) throw error
+    const paused = pause(journal, error, actor)
+    seal(sealing)
+    return paused
   } finally {
     shim?.quit()
     journal.close()
   }
 }
 
-function pause(journal: Journal, suspended: Suspended, actor: Actor): SessionEnd {
-  const { topic, question, message } = suspended
+function pause(journal: Journal, cause: Suspended | Cancelled, actor: Actor): SessionEnd {
+  if (cause instanceof Cancelled) {
+    journal.append('run-paused', '', { topic: '', message: cause.message }, actor)
+    return { type: 'interrupted', message: cause.message }
+  }
+  const { topic, question, message } = cause
   journal.append('run-paused', '', { topic, message }, actor)
   return { type: 'waiting', topic, question, message }
 }

@@ -1,4 +1,4 @@
-import type { Result } from '../kinds/kind.ts'
+import type { OutputFile, Result } from '../kinds/kind.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import type { StepParams } from './plan.ts'
@@ -8,6 +8,8 @@ export interface EffectCheck extends JsonObject {
   holds: 'yes' | 'no' | 'cannot-tell'
   message: string
   outputs: Record<string, string>
+  /** What the fence printed: files beside the journal, with digests. */
+  files?: OutputFile[]
 }
 
 /** What the interpreter lets be done in the world. One implementation touches it; the tests have another. */

@@ -190,13 +190,19 @@ function timeoutOf(step: PlannedStep): number {
 /** Exit 0: holds. Exit 1: does not. Anything else: nobody can tell. */
 function effectOf(outcome: ProcessOutcome): EffectCheck {
   if (outcome.status === 'exit' && outcome.code === 0)
-    return { holds: 'yes', message: 'the `done` fence exited with 0', outputs: outcome.outputs }
+    return {
+      holds: 'yes',
+      message: 'the `done` fence exited with 0',
+      outputs: outcome.outputs,
+      files: outcome.files,
+    }
   if (outcome.status === 'exit' && outcome.code === 1)
-    return { holds: 'no', message: 'the `done` fence exited with 1', outputs: {} }
+    return { holds: 'no', message: 'the `done` fence exited with 1', outputs: {}, files: outcome.files }
   return {
     holds: 'cannot-tell',
     message: `the \`done\` fence ${processResult(outcome).message}`,
     outputs: {},
+    files: outcome.files,
   }
 }
 

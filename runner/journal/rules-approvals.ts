@@ -43,12 +43,18 @@ export function approvalChecks(context: DecisionContext): Check[] {
   return [
     ...judged('approvals', [...problems, ...enough], holds),
     ...(selfAllowed && bare.length > 0
-      ? [unproven('approvals', 'The runbook lets whoever runs it approve, so its approvals prove nothing about a second person')]
+      ? [
+          unproven(
+            'approvals',
+            'The runbook lets whoever runs it approve, so its approvals prove nothing about a second person',
+          ),
+        ]
       : []),
   ]
 }
 
-function decisionProblems(event: Event, context: DecisionContext, selfAllowed: boolean): string[] {
+/** The rules a decision must keep, asked by whoever runs before it counts and by whoever verifies after. */
+export function decisionProblems(event: Event, context: DecisionContext, selfAllowed: boolean): string[] {
   const { events } = context
   const { step, by, approved } = decisionOf(event)
   const asked = events.find(
@@ -75,7 +81,12 @@ function isYesOf(event: Event, step: string, by: string): boolean {
 }
 
 /** What is signed must be about this and nothing else. */
-function payloadProblems(event: Event, asked: Event, earlier: readonly Event[], context: DecisionContext): string[] {
+function payloadProblems(
+  event: Event,
+  asked: Event,
+  earlier: readonly Event[],
+  context: DecisionContext,
+): string[] {
   const payload = payloadOf(event)
   if (!payload) return ['The decision carries no payload that binds it to the run']
   const { events, hashes, sha256 } = context
