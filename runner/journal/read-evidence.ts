@@ -48,7 +48,12 @@ export function readEvidence(folder: string): EvidenceFiles {
 
 export function readChain<T extends Link>(name: string, bytes: Uint8Array): Chain<T> {
   const { lines, torn } = splitLines(bytes)
-  return checkChain<T>(name, lines, lines.map((line) => sha256(line)), torn)
+  return checkChain<T>(
+    name,
+    lines,
+    lines.map((line) => sha256(line)),
+    torn,
+  )
 }
 
 function readIf(path: string): Buffer | undefined {

@@ -43,7 +43,12 @@ export function approvalChecks(context: DecisionContext): Check[] {
   return [
     ...judged('approvals', [...problems, ...enough], holds),
     ...(selfAllowed && bare.length > 0
-      ? [unproven('approvals', 'The runbook lets whoever runs it approve, so its approvals prove nothing about a second person')]
+      ? [
+          unproven(
+            'approvals',
+            'The runbook lets whoever runs it approve, so its approvals prove nothing about a second person',
+          ),
+        ]
       : []),
   ]
 }
@@ -75,7 +80,12 @@ function isYesOf(event: Event, step: string, by: string): boolean {
 }
 
 /** What is signed must be about this and nothing else. */
-function payloadProblems(event: Event, asked: Event, earlier: readonly Event[], context: DecisionContext): string[] {
+function payloadProblems(
+  event: Event,
+  asked: Event,
+  earlier: readonly Event[],
+  context: DecisionContext,
+): string[] {
   const payload = payloadOf(event)
   if (!payload) return ['The decision carries no payload that binds it to the run']
   const { events, hashes, sha256 } = context

@@ -143,7 +143,7 @@ function scriptProblem(lang: string, code: string, place: Place): Diagnostic | u
     const column = place.column + (before.at(-1)?.length ?? 0)
     return { file: place.file, line: place.line + before.length, column }
   }
-  if (/^\$ /.test(code.trimStart())) {
+  if (code.trimStart().startsWith('$ ')) {
     return diagnostic(
       'prompt-in-script',
       at(code.indexOf('$')),

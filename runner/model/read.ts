@@ -124,7 +124,9 @@ function readMdx(text: string, { file }: Source, kinds: readonly KindSpec[]): Pa
   const reserved = stepAnchors(steps).map(({ name }) => name)
   const anchors = [...headingAnchors(descendants(parsed.tree, 'heading'), reserved, file).values()].flat()
   const all = [...frontmatter.diagnostics, ...diagnostics]
-  if (frontmatter.meta) all.push(...checkReferences(frontmatter.meta, steps, frontmatter.locate))
+  // A wrong field must not hide what is wrong with the steps.
+  const meta = frontmatter.meta ?? readLooseFrontmatter(yaml, file, '').meta
+  all.push(...checkReferences(meta, steps, frontmatter.locate))
   all.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
   if (steps.length === 0 && !hasErrors(all)) all.push(noSteps(file))
   return { ...metaOf(frontmatter), steps, anchors, outline, diagnostics: all }
