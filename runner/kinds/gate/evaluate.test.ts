@@ -42,7 +42,12 @@ test.each([
   ['the fifth look without data in a row', 'n5', rules(20), 'inconclusive at 5'],
   ['four errors go on', 'e4 o', rules(20), 'goes on'],
   ['the fifth error in a row', 'e5', rules(20), 'inconclusive at 5'],
-  ['errors and no data in turn are no row, but too few looks are ok', 'e n e n e n e n o12', rules(20), 'inconclusive at 20'],
+  [
+    'errors and no data in turn are no row, but too few looks are ok',
+    'e n e n e n e n o12',
+    rules(20),
+    'inconclusive at 20',
+  ],
   ['four of five without data again and again', 'n4 o n4 o n4 o n4 o', rules(20), 'inconclusive at 20'],
   ['exactly 80 % ok', 'n4 o16', rules(20), 'passed at 20'],
   ['less than 80 % ok', 'n3 o n2 o14', rules(20), 'inconclusive at 20'],
