@@ -54,6 +54,28 @@ const choosing: Record<string, Option> = {
   'rollback-on-cancel': { type: 'boolean', summary: 'Undo what was done when the run is stopped.' },
 }
 
+const keys: Record<string, Option> = {
+  'allowed-signers': {
+    type: 'string',
+    value: 'file',
+    summary: "Whose signatures count. Default: the workspace's list, else the one beside the evidence.",
+  },
+  revoked: { type: 'string', value: 'file', summary: 'With --allowed-signers: keys that no longer count.' },
+}
+
+const outside: Record<string, Option> = {
+  'anchor-repo': {
+    type: 'string',
+    value: 'folder',
+    summary: 'A repository that keeps heads; it must hold this one.',
+  },
+  'tsa-ca': {
+    type: 'string',
+    value: 'file',
+    summary: 'Certificate of the time stamping authority to check stamps by.',
+  },
+}
+
 /** Every command there is, in the order help shows them. */
 export const commands: readonly Command[] = [
   {
@@ -75,9 +97,15 @@ export const commands: readonly Command[] = [
   {
     name: 'check',
     summary: 'Check runbooks like a compiler: every finding with its place and what to do.',
-    positionals: [{ name: 'runbook', required: false }],
-    options: {},
-    examples: ['runbook check', 'runbook check release-checklist', 'runbook check docs/restart.mdx'],
+    positionals: [{ name: 'runbook or folder', required: false }],
+    options: {
+      format: {
+        type: 'string',
+        value: 'text|json|sarif|github',
+        summary: 'How to print the findings. Default: text, with code frames on a terminal.',
+      },
+    },
+    examples: ['runbook check', 'runbook check release-checklist', 'runbook check docs --format sarif'],
     load: () => import('./commands/check.ts'),
   },
   {
@@ -197,6 +225,47 @@ export const commands: readonly Command[] = [
     options: {},
     examples: ['runbook log last', 'runbook log last tag', 'runbook log last --json'],
     load: () => import('./commands/log.ts'),
+  },
+  {
+    name: 'verify',
+    summary: 'Check the evidence of a run: every check with its result; exit 1 when one fails.',
+    positionals: [{ name: 'run | folder', required: true }],
+    options: { ...keys, ...outside },
+    examples: [
+      'runbook verify last',
+      'runbook verify ./bundle --allowed-signers ./allowed_signers',
+      'runbook verify last --anchor-repo ../evidence',
+    ],
+    load: () => import('./commands/verify.ts'),
+  },
+  {
+    name: 'close',
+    summary:
+      'Put your name to a finished run, as the second person; its runner seals what a crash left unsealed.',
+    positionals: [run],
+    options: {},
+    examples: ['runbook close last'],
+    load: () => import('./commands/close.ts'),
+  },
+  {
+    name: 'anchor',
+    summary: 'Keep the head of a run, or of all runs, where its runner cannot change it.',
+    positionals: [{ name: 'run', required: false }],
+    options: {
+      git: { type: 'string', value: 'folder', summary: 'Commit the head to this repository.' },
+      note: {
+        type: 'string',
+        value: 'commit',
+        summary: 'With --git: add it to the notes of a commit instead.',
+      },
+      tsa: {
+        type: 'string',
+        value: 'url',
+        summary: 'Have it stamped by a time stamping authority (RFC 3161).',
+      },
+    },
+    examples: ['runbook anchor last --git ../evidence', 'runbook anchor --tsa https://tsa.example/tsr'],
+    load: () => import('./commands/anchor.ts'),
   },
 ]
 

@@ -13,6 +13,7 @@ import { CliError } from './error.ts'
 import { exit, exitOf } from './exit.ts'
 import { holderWords } from './failure.ts'
 import type { Io } from './io.ts'
+import { signerFor, trustFor } from './keys.ts'
 import { makeOperator } from './operator.ts'
 import { jsonReporter, textReporter } from './report.ts'
 import { listenForSignals } from './signals.ts'
@@ -62,6 +63,8 @@ export function sessionOptions(
     rollbackOnCancel: options['rollback-on-cancel'] === true,
     onWaiting: options['wait'] === true ? (taken) => sayWaiting(taken, io) : undefined,
     env: io.env,
+    signer: signerFor(config, io),
+    trust: trustFor(config),
     ...(io.json ? jsonReporter(io) : textReporter(plan, io)),
   }
 }

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import type { SessionEnd } from '../engine/session.ts'
-import { runFolder } from '../journal/store.ts'
+import { evidenceFiles, runFolder } from '../journal/store.ts'
 import { parseKey } from '../journal/event.ts'
 import { printable } from './io.ts'
 import type { Io } from './io.ts'
@@ -12,7 +14,15 @@ export function sayEnd(config: Config, run: string, end: SessionEnd, io: Io): vo
   const folder = shown(runFolder(config.state, run), io.cwd)
   const page = config.site === undefined ? [] : [`  page     ${config.site}/runs/${run}/`]
   io.note(`\n${headline(run, end, io)}`)
-  io.note([`  journal  ${folder}/run.jsonl`, `  log      runbook log ${run}`, ...page].join('\n'))
+  const signed = `  ${signedWords(config, run)}`
+  io.note([`  journal  ${folder}/run.jsonl`, `  log      runbook log ${run}`, signed, ...page].join('\n'))
+}
+
+/** A run without a signature is called so wherever it is spoken of. */
+function signedWords(config: Config, run: string): string {
+  return existsSync(join(runFolder(config.state, run), evidenceFiles.headSignature))
+    ? `signed   runbook verify ${run}`
+    : 'UNSIGNED nothing proves who made it: see RUNBOOK_SIGNING_KEY'
 }
 
 function headline(run: string, end: SessionEnd, io: Io): string {
@@ -49,6 +59,8 @@ function nextCommand(run: string, end: Extract<SessionEnd, { type: 'waiting' }>)
       return `Step \`${step}\` has tasks a person must tick. Go on at a terminal, or with: ${resume} --answers <file>`
     case 'confirm':
       return `Step \`${step}\` must be confirmed. Go on at a terminal, or with: ${resume} --answers <file>`
+    case 'gate':
+      return `Step \`${step}\` ${printable(question.reason)}. Decide at a terminal: ${resume}`
     case 'resolve': {
       const answers = question.canUndo ? 'done|again|undo|stop' : 'done|again|stop'
       return [

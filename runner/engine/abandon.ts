@@ -11,8 +11,9 @@ import type { Plan } from '../model/plan.ts'
 import type { Boot } from './processes.ts'
 import { abandonedFile, withKey } from './key.ts'
 import { here } from './processes.ts'
+import { seal } from './seal.ts'
 import { NotResumable, readPlan } from './runs.ts'
-import { counts, nameLeft, redactingJournal, worldOf } from './session.ts'
+import { counts, nameLeft, redactingJournal, sealing, worldOf } from './session.ts'
 import type { Driven, SessionOptions } from './session.ts'
 
 /**
@@ -43,10 +44,12 @@ export async function abandonRun(run: string, reason: string, options: SessionOp
       const shim = (): never => {
         throw new TypeError('Nothing is started in a run that is abandoned')
       }
-      await haltAll({ plan, journal, folder, cwd, shim }, options)
+      const driven = { plan, journal, folder, cwd, shim }
+      await haltAll(driven, options)
       await nameLeft(journal, actor)
       const end = { status: 'abandoned', message: reason, step: '', counts: counts(journal.events) }
       journal.append('run-ended', '', end, actor)
+      seal(sealing(driven, options))
     } finally {
       journal.close()
     }

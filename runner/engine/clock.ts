@@ -1,8 +1,9 @@
 import { uptime } from 'node:os'
+import type { Clock } from '../kinds/kind.ts'
 import { Cancelled } from './durable.ts'
 
-/** Longest single timer in milliseconds: a machine that was asleep is noticed within this time. */
-const lookMs = 30_000
+/** Longest time a timer of the platform is trusted with, in milliseconds: a machine that was asleep is noticed then. */
+const longestMs = 30_000
 
 /**
  * Waits until a moment of the wall clock. How long that is is decided once, at the beginning: a clock that is set
@@ -16,15 +17,7 @@ export async function sleepUntil(
   const total = at - now()
   for (let left = total; left > 0; left = total - elapsed()) {
     if (cancelled.aborted) throw new Cancelled('The run was stopped while it waited')
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(end, Math.min(left, lookMs))
-      function end(): void {
-        clearTimeout(timer)
-        cancelled.removeEventListener('abort', end)
-        resolve()
-      }
-      cancelled.addEventListener('abort', end, { once: true })
-    })
+    await pause(Math.min(left, longestMs), cancelled)
   }
 }
 
@@ -37,4 +30,29 @@ function stopwatch(): () => number {
     // Uptime is coarse, and on some systems moves with the wall clock by a little.
     return awake - steady > 2000 ? awake : steady
   }
+}
+
+/** The machine's clocks. A sleep ends early when the signal is aborted, without an error. */
+export function systemClock(signal: AbortSignal, now: () => number = Date.now): Clock {
+  return {
+    monotonic: () => performance.now(),
+    wall: now,
+    async sleep(ms) {
+      const end = performance.now() + ms
+      for (let left = ms; left > 0 && !signal.aborted; left = end - performance.now())
+        await pause(Math.min(left, longestMs), signal)
+    },
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end, { once: true })
+  })
 }

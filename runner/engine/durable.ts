@@ -19,6 +19,8 @@ export interface DurableRun {
   readonly id: string
   /** Aborted when somebody stops the run. */
   readonly cancelled: AbortSignal
+  /** Whether a person is at the terminal. */
+  readonly present: boolean
   /** The first value ever recorded for a type and key wins, for ever. */
   record<T extends JsonObject>(type: EventType, key: string, make: () => T | Promise<T>): Promise<Recorded<T>>
   /** What is recorded for a type and key, if anything is. */

@@ -2,7 +2,8 @@ import type { Journal } from '../journal/write.ts'
 import type { Event, EventType } from '../journal/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Actor, Plan } from '../model/plan.ts'
-import { approvalProblem } from './approval.ts'
+import type { CheckSignature } from '../journal/rules-signatures.ts'
+import { disbelief, requestData } from './approval.ts'
 import { sleepUntil } from './clock.ts'
 import { Cancelled, Suspended, resolutions } from './durable.ts'
 import type { AllAnswers, AnyQuestion, DurableRun, Recorded, ResolveAnswer } from './durable.ts'
@@ -10,6 +11,8 @@ import { readInbox } from './inbox.ts'
 
 /** Asks whoever is there. Undefined when nobody can be asked. */
 export interface Operator {
+  /** Whether a person is at the terminal. */
+  readonly present: boolean
   ask<Q extends AnyQuestion>(
     topic: string,
     question: Q,
@@ -25,6 +28,8 @@ export interface EmbeddedOptions {
   operator: Operator
   cancelled: AbortSignal
   now: () => number
+  /** Judges the signatures of approvals; without it none are asked for. */
+  check: CheckSignature | undefined
 }
 
 const answerTypes: Record<AnyQuestion['type'], EventType> = {
@@ -33,6 +38,7 @@ const answerTypes: Record<AnyQuestion['type'], EventType> = {
   resolve: 'outcome-resolved',
   task: 'task-ticked',
   approval: 'approval-given',
+  gate: 'gate-answered',
 }
 
 /** The durable run on files: the journal is what is recorded, the inbox is where answers from elsewhere arrive. */
@@ -61,6 +67,7 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
   return {
     id: journal.events[0]?.run ?? '',
     cancelled,
+    present: options.operator.present,
     resumedAt,
     now: options.now,
     peek,
@@ -73,7 +80,7 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
       const known = answered<Answer>(topic, question.type)
       if (known) return known
       if (question.type === 'approval' && !peek('approval-requested', topic)) {
-        append('approval-requested', topic, { approvers: question.approvers, min: question.min }, actor)
+        append('approval-requested', topic, requestData(options.plan, topic, question), actor)
       }
       const answer = await firstAnswer<Q>(topic, question, options)
       const rejected = question.type === 'approval' && 'decision' in answer && answer.decision === 'rejected'
@@ -114,14 +121,15 @@ async function firstAnswer<Q extends AnyQuestion>(
 function acceptable(
   question: AnyQuestion,
   topic: string,
-  answer: { by?: Actor },
-  { plan, journal }: EmbeddedOptions,
+  answer: JsonObject & { by?: Actor },
+  { plan, journal, check }: EmbeddedOptions,
 ): boolean {
   if (typeof answer.by?.id !== 'string') return false
-  if (question.type === 'resolve') return isResolution(answer as Partial<ResolveAnswer>)
-  return (
-    question.type === 'approval' && approvalProblem(plan, journal.events, topic, answer.by.id) === undefined
-  )
+  if (question.type === 'resolve') return isResolution(answer)
+  if (question.type !== 'approval') return false
+  const { by } = answer
+  const believing = { plan, events: journal.events, head: journal.head(), check }
+  return disbelief({ ...answer, by }, topic, believing) === undefined
 }
 
 function isResolution({ answer, reason }: Partial<ResolveAnswer>): boolean {

@@ -17,6 +17,8 @@ import { stepsToSkip } from './selection.ts'
 import type { Selection } from './selection.ts'
 import { drive, nameLeft, redactingJournal, shimFor } from './session.ts'
 import type { SessionEnd, SessionOptions } from './session.ts'
+import { keepTrust } from './signing/trust.ts'
+import { sourceState } from './source.ts'
 
 export interface NewRun {
   plan: Plan
@@ -55,9 +57,12 @@ function createRun(folder: string, run: string, start: NewRun, options: SessionO
   try {
     writeSynced(join(folder, files.plan), planText)
     writeSynced(join(folder, files.document), start.document)
+    const signersSha256 = keepTrust(options.trust, folder)
     const journal = openJournal(join(folder, files.journal), { run, onEvent: options.onEvent })
     syncFolder(join(folder, '..'))
-    journal.append('run-started', '', startedData(start, planText), options.actor)
+    const source = sourceState(start.cwd, options.env)
+    const data = { ...startedData(start, planText), signersSha256, source }
+    journal.append('run-started', '', data, options.actor)
     return journal
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
@@ -80,8 +85,9 @@ function startedData({ plan, cwd, version }: NewRun, planText: string): JsonObje
   const { slug, title, inputs, secrets, file, sha256: documentSha256, concurrency } = plan
   const steps = plan.steps.map(({ id }) => id)
   const planSha256 = sha256(planText)
-  const what = { slug, title, inputs, secrets, file, documentSha256, planSha256, concurrency, steps }
-  return { ...what, cwd, version, ...here() }
+  const inputsSha256 = sha256(canonical(inputs))
+  const what = { slug, title, inputs, secrets, file, documentSha256, planSha256, inputsSha256 }
+  return { ...what, concurrency, steps, cwd, version, ...here() }
 }
 
 /** A run that cannot be taken up as asked: why, and what can be done. */
@@ -143,7 +149,9 @@ export function readPlan(folder: string): { plan: Plan; text: string } {
 function refuseEnded(state: RunState, rollback: boolean): void {
   const { endedAt, status } = state
   if (endedAt === undefined) return
-  const allowed = rollback ? status !== 'rolled-back' && status !== 'abandoned' : status === 'failed'
+  const allowed = rollback
+    ? status !== 'rolled-back' && status !== 'abandoned'
+    : status === 'failed' || status === 'stopped'
   if (!allowed && status !== 'rollback-failed')
     throw new NotResumable(state, `The run ${state.run} has ended: ${status}`)
 }

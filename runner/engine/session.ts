@@ -15,6 +15,11 @@ import type { KeyTaken } from './key.ts'
 import { findByRun, isAlive } from './processes.ts'
 import type { Survivor } from './processes.ts'
 import { redactValue } from './redact.ts'
+import { openEvidence, seal } from './seal.ts'
+import type { SealOptions } from './seal.ts'
+import type { Signer } from './signing/key.ts'
+import { checkerOf } from './signing/trust.ts'
+import type { Trust } from './signing/ssh-keygen.ts'
 import type { RunEnd } from './verdict.ts'
 import type { Work } from './work.ts'
 import { world } from './world.ts'
@@ -41,6 +46,10 @@ export interface SessionOptions {
   /** Waits for a key another run holds; without it the call is refused. */
   onWaiting?: ((taken: KeyTaken) => void) | undefined
   env: Record<string, string | undefined>
+  /** Signs the head of the run; without it the run is unsigned. */
+  signer?: Signer | undefined
+  /** Whose approvals count; without it they are believed unsigned. */
+  trust?: Trust | undefined
   onEvent: (event: Event, line: string) => void
   onOutput: (step: PlannedStep, stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number) => void
 }
@@ -75,28 +84,38 @@ export function redactingJournal(journal: Journal, secrets: Record<string, strin
 
 /** Drives a run from where its journal stands, to its end or to where it must wait. */
 export async function drive(driven: Driven, options: SessionOptions): Promise<SessionEnd> {
-  const { plan, journal } = driven
+  const { journal } = driven
   const { actor } = options
+  openEvidence(sealing(driven, options))
   try {
     const end = await goOn(driven, options)
     await nameLeft(journal, actor)
     journal.append('run-ended', '', { ...end, counts: counts(journal.events) }, actor)
+    seal(sealing(driven, options))
     return { type: 'ended', ...end }
   } catch (error) {
     if (!(error instanceof Suspended || error instanceof Cancelled)) throw error
     await nameLeft(journal, actor)
-    const { message } = error
-    if (error instanceof Cancelled) {
-      journal.append('run-paused', '', { topic: '', message }, actor)
-      return { type: 'interrupted', message }
-    }
-    const { topic, question } = redactValue(
-      { topic: error.topic, question: error.question },
-      Object.values(options.secrets),
-    )
-    journal.append('run-paused', '', { topic, message, key: plan.concurrency }, actor)
-    return { type: 'waiting', topic, question, message }
+    const paused = pause(journal, error, options)
+    seal(sealing(driven, options))
+    return paused
   }
+}
+
+export function sealing({ plan, journal, folder }: Driven, options: SessionOptions): SealOptions {
+  const { state, actor, signer } = options
+  return { state, folder, slug: plan.slug, journal, actor, signer }
+}
+
+function pause(journal: Journal, cause: Suspended | Cancelled, options: SessionOptions): SessionEnd {
+  const { message } = cause
+  if (cause instanceof Cancelled) {
+    journal.append('run-paused', '', { topic: '', message }, options.actor)
+    return { type: 'interrupted', message }
+  }
+  const { topic, question } = cause
+  journal.append('run-paused', '', { topic, message }, options.actor)
+  return { type: 'waiting', topic, message, question: redactValue(question, Object.values(options.secrets)) }
 }
 
 async function goOn(driven: Driven, options: SessionOptions): Promise<RunEnd> {
@@ -121,7 +140,8 @@ export function worldOf(
   options: SessionOptions,
 ): { run: ReturnType<typeof embeddedRun>; work: Work } {
   const { actor, operator, cancelled, killed, secrets, env, graceMs, onOutput } = options
-  const run = embeddedRun({ plan, folder, journal, actor, operator, cancelled, now: Date.now })
+  const check = checkerOf(options.trust, env)
+  const run = embeddedRun({ plan, folder, journal, actor, operator, cancelled, now: Date.now, check })
   const cancel = { soft: cancelled, hard: killed }
   const work = world({
     plan,

@@ -27,14 +27,18 @@ export async function runStep(step: PlannedStep, scope: Scope): Promise<Verdict>
   const known = run.peek<Verdict>('step-finished', step.id)
   if (known) return known.value
   const reached = await decide(step, scope)
-  const good = reached.verdict.status === 'passed' || reached.verdict.status === 'skipped'
-  const policy = step.attributes['onFailure'] ?? 'stop'
-  if (good || policy !== 'stop') {
+  if (isFinal(step, reached.verdict))
     return (await run.record('step-finished', step.id, () => reached.verdict)).value
-  }
   const key =
     reached.attempt > 0 ? attemptKey(step.id, reached.attempt) : `${attemptKey(step.id, 0)}/${run.resumedAt}`
   return (await run.record('step-failed', key, () => reached.verdict)).value
+}
+
+/** What a resume does not take up again. */
+function isFinal(step: PlannedStep, { status }: Verdict): boolean {
+  const policy = step.attributes['onFailure']
+  if (status === 'passed' || status === 'skipped' || policy === 'rollback') return true
+  return status === 'failed' && policy === 'continue'
 }
 
 async function decide(planned: PlannedStep, scope: Scope): Promise<Reached> {
@@ -76,7 +80,7 @@ async function attempts(step: PlannedStep, params: StepParams, scope: Scope): Pr
     }
     if (!run.peek('step-started', key) && !asked) {
       const refusal = await permission(step, params, attempt, run)
-      if (refusal) return { verdict: refusal, attempt }
+      if (refusal) return { verdict: refusal, attempt: 0 }
       asked = true
     }
     const { value: intent } = await run.record('step-started', key, () => ({
@@ -154,7 +158,14 @@ async function judge(judged: Judged): Promise<Verdict | 'again' | 'failed'> {
       if (!earlier) throw new Cancelled('The step was cancelled')
       return step.effect === 'write' ? settleUnknown({ ...judged, why: `it ${message}` }) : 'again'
     case 'rejected':
+      return verdict('stopped', message)
+    case 'breached':
     case 'inconclusive':
+      if (ended.value.data['rollback'] === true)
+        await scope.run.record('rollback-started', '', () => ({
+          step: step.id,
+          reason: `Step \`${step.id}\` ${message}`,
+        }))
       return verdict('stopped', message)
     default:
       return 'failed'

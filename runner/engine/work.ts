@@ -1,4 +1,4 @@
-import type { Result } from '../kinds/kind.ts'
+import type { OutputFile, Result } from '../kinds/kind.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import type { StepParams } from './plan.ts'
@@ -9,6 +9,8 @@ export interface EffectCheck extends JsonObject {
   holds: 'yes' | 'no' | 'cannot-tell'
   message: string
   outputs: Record<string, string>
+  /** What the fence printed: files beside the journal, with digests. */
+  files?: OutputFile[]
 }
 
 /** One attempt of a step or of its undo, and where it was meant to happen. */

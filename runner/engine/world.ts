@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { attemptKey } from '../journal/event.ts'
 import { files } from '../journal/store.ts'
 import { kindNamed } from '../kinds/index.ts'
 import { result } from '../kinds/kind.ts'
@@ -11,11 +12,13 @@ import type { Plan, PlannedStep } from '../model/plan.ts'
 import { language } from '../model/languages.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { DurableRun } from './durable.ts'
+import { systemClock } from './clock.ts'
 import { stepEnvironment } from './environment.ts'
 import type { CancelSignals } from './executor/adopt.ts'
 import { runScript } from './executor/attempt.ts'
 import type { Shim } from './executor/shim-client.ts'
 import { sendRequest } from './http.ts'
+import { recordFact } from './facts.ts'
 import { readParams } from './plan.ts'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
@@ -121,14 +124,19 @@ export function world(options: WorldOptions): Work {
       step,
       attempt,
       signal: run.cancelled,
+      present: run.present,
+      stretch: run.resumedAt,
+      clock: systemClock(run.cancelled, () => run.now()),
+      record: (type, key, make) => recordFact(run, type, `${attemptKey(step.id, attempt)}/${key}`, make),
       process: (request: ProcessRequest) =>
         script({ step, attempt, outputs, intent, label: String(attempt), show: true, ...request }),
       async http(request) {
-        const own = attemptFolder(step, String(attempt))
-        if (step.effect === 'write' && intent.boot !== here().boot)
+        if (step.effect !== 'write') return sendRequest(request, undefined, run.cancelled)
+        if (intent.boot !== here().boot)
           return { unknown: 'the request may have been sent before the machine was changed or restarted' }
+        const own = attemptFolder(step, String(attempt))
         mkdirSync(own, { recursive: true, mode: 0o700 })
-        return sendRequest(request, step.effect === 'write' ? join(own, sentFile) : undefined, run.cancelled)
+        return sendRequest(request, join(own, sentFile), run.cancelled)
       },
       ask: async (topic, question) => (await run.wait(topic, question)).value,
       recordedNow: async (key) =>
@@ -212,12 +220,18 @@ function timeoutOf(step: PlannedStep): number {
 /** Exit 0: holds. Exit 1: does not. Anything else: nobody can tell. */
 function effectOf(outcome: ProcessOutcome): EffectCheck {
   if (outcome.status === 'exit' && outcome.code === 0)
-    return { holds: 'yes', message: 'the `done` fence exited with 0', outputs: outcome.outputs }
+    return {
+      holds: 'yes',
+      message: 'the `done` fence exited with 0',
+      outputs: outcome.outputs,
+      files: outcome.files,
+    }
   if (outcome.status === 'exit' && outcome.code === 1)
-    return { holds: 'no', message: 'the `done` fence exited with 1', outputs: {} }
+    return { holds: 'no', message: 'the `done` fence exited with 1', outputs: {}, files: outcome.files }
   return {
     holds: 'cannot-tell',
     message: `the \`done\` fence ${processResult(outcome).message}`,
     outputs: {},
+    files: outcome.files,
   }
 }

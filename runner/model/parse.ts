@@ -4,10 +4,17 @@ import remarkMdx from 'remark-mdx'
 import remarkParse from 'remark-parse'
 import { unified } from 'unified'
 import { VFileMessage } from 'vfile-message'
+import { chunksOf, definitionsOf, isTooDeep } from './chunks.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 
+const markdown = unified().use(remarkParse).use(remarkGfm).freeze()
 const mdx = unified().use(remarkParse).use(remarkGfm).use(remarkMdx).freeze()
+
+/** Parses the body of a Markdown document (frontmatter already blanked). Every text is Markdown. */
+export function parseMarkdown(body: string): Root {
+  return parseLong(body, false, (text) => markdown.parse(text))
+}
 
 /**
  * Parses the body of an MDX document (frontmatter already blanked) to the tree that Astro's MDX pipeline hands to
@@ -15,7 +22,7 @@ const mdx = unified().use(remarkParse).use(remarkGfm).use(remarkMdx).freeze()
  */
 export function parseMdx(body: string, file: string): { tree: Root } | { problem: Diagnostic } {
   try {
-    const tree = mdx.parse(body)
+    const tree = parseParts(body)
     unravel(tree)
     return { tree }
   } catch (error) {
@@ -24,13 +31,60 @@ export function parseMdx(body: string, file: string): { tree: Root } | { problem
   }
 }
 
+function parseParts(body: string): Root {
+  try {
+    return parseLong(body, true, (text) => mdx.parse(text))
+  } catch (error) {
+    if (!(error instanceof VFileMessage)) throw error
+    return mdx.parse(body)
+  }
+}
+
+/** Parses a long document part by part and puts the parts together as if it had been one. */
+function parseLong(body: string, jsx: boolean, parse: (text: string) => Root): Root {
+  if (isTooDeep(body)) throw new RangeError('nested too deeply')
+  const chunks = chunksOf(body, jsx)
+  if (!chunks) return parse(body)
+  const definitions = definitionsOf(body)
+  const children = chunks.flatMap(({ text, offset, line }) => {
+    const part = parse(definitions === '' ? text : `${text}\n\n${definitions}`)
+    const own = part.children.filter((node) => (node.position?.start.offset ?? 0) < text.length)
+    for (const node of own) shift(node, offset, line)
+    return own
+  })
+  return { type: 'root', children }
+}
+
+function shift(node: Nodes, offset: number, line: number): void {
+  for (const point of node.position ? [node.position.start, node.position.end] : []) {
+    point.line += line
+    if (point.offset !== undefined) point.offset += offset
+  }
+  if ('children' in node) for (const child of node.children) shift(child, offset, line)
+  if ('attributes' in node)
+    for (const attribute of node.attributes) shift(attribute as unknown as Nodes, offset, line)
+}
+
 function syntaxProblem(error: VFileMessage, file: string): Diagnostic {
-  const place: Place = { file, line: error.line ?? 1, column: error.column ?? 1 }
+  const place = {
+    file,
+    ...(error.line === undefined
+      ? placeInWords(error.reason)
+      : { line: error.line, column: error.column ?? 1 }),
+  }
   const message = error.reason.replace(/\s*\(\d+:\d+(-\d+:\d+)?\)/g, '').split('\n')[0] ?? error.reason
   return diagnostic('invalid-syntax', place, message.replace(/\.$/, ''), { hint: syntaxHint(message) })
 }
 
+/** An element that is never closed has its place only in the words of the message: `(7:1-7:31)`. */
+function placeInWords(reason: string): Pick<Place, 'line' | 'column'> {
+  const [, line, column] = /\((\d+):(\d+)-/.exec(reason) ?? []
+  return { line: Number(line ?? 1), column: Number(column ?? 1) }
+}
+
 function syntaxHint(message: string): string {
+  if (message.includes('`#`') || /\{#/.test(message))
+    return 'Write `<a id="name"></a>` for an anchor of your own.'
   if (message.includes('`!`')) return 'Write a comment as {/* … */}; MDX has no HTML comments.'
   if (/closing tag|end of file/.test(message))
     return 'Close the element, or write `\\<` if the text means a plain `<`.'

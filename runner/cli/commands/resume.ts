@@ -17,7 +17,10 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const config = await openWorkspace(io)
   const id = findRun(config, positionals[0] ?? '')
   const stored = readRun(config.state, id)
-  if (stored.state.endedAt !== undefined && !['failed', 'rollback-failed'].includes(stored.state.status)) {
+  if (
+    stored.state.endedAt !== undefined &&
+    !['failed', 'stopped', 'rollback-failed'].includes(stored.state.status)
+  ) {
     throw new CliError(
       exit.usage,
       `The run ${id} has ended: ${stored.state.status}`,
