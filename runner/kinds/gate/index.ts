@@ -107,6 +107,7 @@ export const gate = defineKind({
   summary: 'Watches metrics until they have been good for long enough.',
   params,
   body: { fences: [{ role: 'main', languages: ['yaml'], required: true }] },
+  guard: true,
   effect: () => 'read',
   async run(gateParams, context) {
     const metrics = parseMetricList(fence(context.step, 'main')?.code ?? '')
