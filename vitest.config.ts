@@ -7,6 +7,7 @@ const apart = ['test/torture/**/*.test.ts', 'test/lab/**/*.test.ts']
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    env: { RUNBOOK_CACHE: 'off' },
     // The total comes last, so that its line is the last one.
     reporters: [
       ['default', { summary: false }],

@@ -35,7 +35,9 @@ const name = 'runbook.config.ts'
 export async function loadConfig(cwd: string, env: Record<string, string | undefined>): Promise<Config> {
   const file = findUp(cwd)
   const written =
-    file === undefined ? {} : ((await import(pathToFileURL(file).href)) as { default?: unknown }).default
+    file === undefined
+      ? {}
+      : ((await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown }).default
   const parsed = schema.safeParse(written ?? {})
   if (!parsed.success) {
     const issue = parsed.error.issues[0]

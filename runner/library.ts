@@ -1,7 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
+import { cacheKey, openCache } from './cache.ts'
+import type { Cache } from './cache.ts'
 import { diagnostic } from './model/diagnostic.ts'
+import type { Diagnostic } from './model/diagnostic.ts'
 import type { Reading } from './model/read.ts'
+import type { Runbook } from './model/runbook.ts'
 
 /** A document in the content folder, not yet read. */
 export interface Entry {
@@ -10,7 +14,7 @@ export interface Entry {
   path: string
 }
 
-const extension = /\.mdx$/
+const extension = /\.(mdx|md)$/i
 
 /** Every runbook below the content folder, by slug. Names that begin with `_` or `.` are left out. */
 export function listEntries(content: string): Entry[] {
@@ -18,7 +22,12 @@ export function listEntries(content: string): Entry[] {
   return readdirSync(content, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && extension.test(entry.name) && !/^[_.]/.test(entry.name))
     .map((entry) => entryAt(content, join(entry.parentPath, entry.name)))
-    .toSorted((a, b) => (a.slug < b.slug ? -1 : 1))
+    .filter(({ path }) => !/(^|[\\/])(\.[^\\/]+|node_modules)[\\/]/.test(relative(content, path)))
+    .toSorted((a, b) => compare(a.slug, b.slug) || compare(b.path, a.path))
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 export function entryAt(content: string, path: string): Entry {
@@ -35,28 +44,60 @@ export function findEntry(content: string, name: string, cwd: string): Entry | u
   return listEntries(content).find((entry) => entry.slug === name.toLowerCase())
 }
 
-/** Reads one document. Never throws for what is in it; a file that cannot be read is a diagnostic too. */
-export async function readEntry(entry: Entry, cwd: string): Promise<Reading & { bytes: Buffer }> {
+/**
+ * Reads one document. Never throws for what is in it; a file that cannot be read is a diagnostic too. The parser is
+ * only loaded when the cache does not know these bytes.
+ */
+export async function readEntry(
+  entry: Entry,
+  cwd: string,
+  cache: Cache = openCache(process.env),
+): Promise<Reading & { bytes: Buffer }> {
   const file = relative(cwd, entry.path).split(sep).join('/')
-  try {
-    const bytes = readFileSync(entry.path)
-    // Reading a document costs more to load than all the rest; a listing does without it.
-    const [{ readRunbook }, { kinds }] = await Promise.all([
-      import('./model/read.ts'),
-      import('./kinds/index.ts'),
-    ])
-    return { ...readRunbook({ file, slug: entry.slug, bytes }, kinds), bytes }
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code
-    if (code === undefined) throw error
-    const problem = diagnostic(
-      'file-unreadable',
-      { file, line: 1, column: 1 },
-      `The file cannot be read: ${code}`,
-      {
-        hint: 'Check that it exists and that you may read it.',
-      },
-    )
-    return { diagnostics: [problem], bytes: Buffer.alloc(0) }
+  const bytes = readBytes(entry.path)
+  if (typeof bytes === 'string') return unreadable(entry, file, bytes)
+  const key = cacheKey('reading', file, entry.slug, bytes)
+  const known = cache.get(key) as { valid: boolean; document: Runbook; diagnostics: Diagnostic[] } | undefined
+  if (known) {
+    const { valid, document, diagnostics } = known
+    return { ...(valid ? { runbook: document } : {}), document, diagnostics, bytes }
   }
+  const [{ readRunbook }, { kinds }] = await Promise.all([
+    import('./model/read.ts'),
+    import('./kinds/index.ts'),
+  ])
+  const { runbook, document, diagnostics } = readRunbook({ file, slug: entry.slug, bytes }, kinds)
+  cache.set(key, { valid: runbook !== undefined, document, diagnostics })
+  return { ...(runbook ? { runbook } : {}), document, diagnostics, bytes }
+}
+
+function readBytes(path: string): Buffer | string {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    return code
+  }
+}
+
+function unreadable(entry: Entry, file: string, code: string): Reading & { bytes: Buffer } {
+  const place = { file, line: 1, column: 1 }
+  const problem = diagnostic('file-unreadable', place, `The file cannot be read: ${code}`, {
+    hint: 'Check that it exists and that you may read it.',
+  })
+  const format = entry.path.endsWith('.mdx') ? 'mdx' : 'md'
+  const { slug } = entry
+  const document: Runbook = {
+    slug,
+    file,
+    format,
+    sha256: '',
+    meta: { title: slug },
+    steps: [],
+    anchors: [],
+    links: [],
+    ignores: [],
+  }
+  return { document, diagnostics: [problem], bytes: Buffer.alloc(0) }
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs'
 import module from 'node:module'
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
@@ -7,7 +8,13 @@ if (major < 24 || (major === 24 && minor < 12)) {
   process.stderr.write(
     '  hint: Install a newer Node, or start it with `npx runbook` where it is installed with npm.\n',
   )
-  process.exit(1)
+  process.exitCode = 1
+} else if (process.argv[2] === '--version' && process.argv.length === 3) {
+  // The one question that needs none of the program.
+  process.stdout.write(
+    `${JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version}\n`,
+  )
+} else {
+  module.enableCompileCache()
+  await import('./cli/main.ts')
 }
-module.enableCompileCache()
-await import('./cli/main.ts')

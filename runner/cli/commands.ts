@@ -45,9 +45,15 @@ export const commands: readonly Command[] = [
   {
     name: 'check',
     summary: 'Check runbooks like a compiler: every finding with its place and what to do.',
-    positionals: [{ name: 'runbook', required: false }],
-    options: {},
-    examples: ['runbook check', 'runbook check release-checklist', 'runbook check docs/restart.mdx'],
+    positionals: [{ name: 'runbook or folder', required: false }],
+    options: {
+      format: {
+        type: 'string',
+        value: 'text|json|sarif|github',
+        summary: 'How to print the findings. Default: text, with code frames on a terminal.',
+      },
+    },
+    examples: ['runbook check', 'runbook check release-checklist', 'runbook check docs --format sarif'],
     load: () => import('./commands/check.ts'),
   },
   {

@@ -25,7 +25,7 @@ export async function openRunbook(
   if (!entry) throw unknownRunbook(config, name, io)
   const { runbook, diagnostics, bytes } = await readEntry(entry, io.cwd)
   if (runbook) return { runbook, document: bytes }
-  printDiagnostics(diagnostics, io)
+  printDiagnostics(diagnostics, io, config.site)
   const count = diagnostics.filter(({ severity }) => severity === 'error').length
   throw new CliError(
     exit.invalid,
@@ -34,7 +34,7 @@ export async function openRunbook(
   )
 }
 
-function unknownRunbook(config: Config, name: string, io: Io): CliError {
+export function unknownRunbook(config: Config, name: string, io: Io): CliError {
   const slugs = listEntries(config.content).map(({ slug }) => slug)
   const near = suggest(name, slugs)
   const where = shown(config.content, io.cwd)

@@ -24,10 +24,17 @@ export async function interpret(plan: Plan, run: DurableRun, work: Work): Promis
     else return { status: verdict.status, message: `Step \`${step.id}\` ${verdict.message}`, step: step.id }
   }
   const cause = run.peek<{ step: string; reason: string }>('rollback-started', '')
-  if (cause) return rollback(plan, run, work, outputs, cause.value)
+  if (cause) return rollback(plan, run, work, producedBy(plan, run), cause.value)
   const note =
     passedOver.length > 0 ? `; ${passedOver.join(', ')} failed and was passed over, as the runbook says` : ''
   return { status: 'succeeded', message: `All ${plan.steps.length} steps are done${note}`, step: '' }
+}
+
+/** The outputs of every step that finished: an undo needs what its step had. */
+function producedBy(plan: Plan, run: DurableRun): Record<string, string> {
+  const outputs: Record<string, string> = {}
+  for (const { id } of plan.steps) Object.assign(outputs, run.peek<Verdict>('step-finished', id)?.value.outputs)
+  return outputs
 }
 
 async function startRollback(run: DurableRun, step: PlannedStep, verdict: Verdict): Promise<void> {

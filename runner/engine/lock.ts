@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -24,9 +24,13 @@ export function takeLock(state: string, key: string, holder: Holder): Lock | { h
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const name = createHash('sha256').update(key).digest('hex').slice(0, 24)
   const note = join(folder, `${name}.json`)
-  const database = new DatabaseSync(join(folder, `${name}.lock`), { timeout: 0 })
+  const file = join(folder, `${name}.lock`)
+  closeSync(openSync(file, 'a', 0o600))
+  const database = new DatabaseSync(file, { timeout: 0 })
   try {
-    database.exec('pragma locking_mode = exclusive; begin exclusive')
+    database.exec(
+      'pragma journal_mode = memory; pragma synchronous = off; pragma locking_mode = exclusive; begin exclusive',
+    )
   } catch (error) {
     database.close()
     if (!/locked|busy/.test((error as Error).message)) throw error

@@ -1,4 +1,3 @@
-import { execa } from 'execa'
 import { existsSync } from 'node:fs'
 import { delimiter, join, resolve } from 'node:path'
 import { platform } from 'node:os'
@@ -51,7 +50,7 @@ async function requireCommand(
       remedy: `Install ${name}, or add its folder to PATH.`,
     }
   if (range.length === 0) return { what: written, ok: true, found: path, remedy: '' }
-  const { default: semver } = await import('semver')
+  const [{ default: semver }, { execa }] = await Promise.all([import('semver'), import('execa')])
   const printed = await execa(path, ['--version'], {
     reject: false,
     timeout: 5000,

@@ -1,8 +1,10 @@
+import { fillHttp, fillYaml } from '../model/encode.ts'
 import { asText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
+import { language } from '../model/languages.ts'
 import type { Fence, Literal } from '../model/runbook.ts'
 import { substitute } from '../model/template.ts'
-import type { Encode, Reference } from '../model/template.ts'
+import type { Reference } from '../model/template.ts'
 
 /** The values templates may name; a scope that is not there stays as written. */
 export interface Values {
@@ -32,31 +34,7 @@ export function resolveAttributes(
 
 /** Replaces what is known in a fence, encoded for where it stands. Shell fences hold no templates. */
 export function resolveFence(fence: Fence, values: Values): Fence {
-  if (fence.lang !== 'http') return { ...fence, code: substitute(fence.code, lookup(values)) }
-  return { ...fence, code: resolveHttp(fence.code, values) }
+  if (fence.lang === 'http') return { ...fence, code: fillHttp(fence.code, lookup(values)) }
+  if (fence.lang === 'yaml') return { ...fence, code: fillYaml(fence.code, lookup(values)) }
+  return language(fence.lang)?.shell ? fence : { ...fence, code: substitute(fence.code, lookup(values)) }
 }
-
-function resolveHttp(code: string, values: Values): string {
-  const lines = code.split('\n')
-  const bodyAt = lines.findIndex((line, index) => index > 0 && line.trim() === '')
-  return lines
-    .map((line, index) => {
-      if (index === 0) return resolveRequestLine(line, values)
-      const encode = bodyAt !== -1 && index > bodyAt ? jsonText : headerText
-      return substitute(line, lookup(values), encode)
-    })
-    .join('\n')
-}
-
-/** A template that begins the address is a base address and stays whole; any other is one part of it. */
-function resolveRequestLine(line: string, values: Values): string {
-  const based = line.replace(
-    /^(\S+\s+)(\$\{\{[^}]*\}\})/,
-    (_, method: string, base: string) => method + substitute(base, lookup(values), baseAddress),
-  )
-  return substitute(based, lookup(values), encodeURIComponent)
-}
-
-const baseAddress: Encode = (value) => value.trim().replaceAll(/\s/g, '%20').replace(/\/$/, '')
-const headerText: Encode = (value) => value.replaceAll(/[\r\n\0]/g, ' ')
-const jsonText: Encode = (value) => JSON.stringify(value).slice(1, -1)

@@ -15,6 +15,19 @@ export const files = {
   steps: 'steps',
 } as const
 
+/** Names of the files that make a run evidence: beside its journal, but for the index, which is of all runs. */
+export const evidenceFiles = {
+  head: 'head.json',
+  headSignature: 'head.json.sig',
+  closing: 'close.json',
+  closingSignature: 'close.json.sig',
+  signers: 'allowed_signers',
+  revoked: 'revoked_keys',
+  timeStamp: 'head.json.tsr',
+  anchors: 'anchors.jsonl',
+  index: 'heads.jsonl',
+} as const
+
 /** Where runs are kept: `<state>/runs/<run id>/`. */
 export function runsFolder(state: string): string {
   return join(state, 'runs')

@@ -136,7 +136,13 @@ function attributeProblem(
       hint: `Add ${name}="…" to the opening tag.`,
     })
   }
-  return diagnostic('invalid-attribute', written.place, describeIssue(name, issue, written.value))
+  const code =
+    issue.code === 'custom' && issue.params?.['code'] === 'invalid-expression'
+      ? 'invalid-expression'
+      : 'invalid-attribute'
+  return diagnostic(code, written.place, describeIssue(name, issue, written.value), {
+    hint: `The reference of <${element}> says what \`${name}\` may hold.`,
+  })
 }
 
 /** One sentence for a zod issue, quoting the value as the author wrote it. */

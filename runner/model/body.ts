@@ -2,12 +2,15 @@ import type { Code, ListItem, Nodes, Parent } from 'mdast'
 import { toString } from 'mdast-util-to-string'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
+import { looseYamlTemplates } from './encode.ts'
 import type { FenceSpec, KindSpec } from './kind-spec.ts'
 import { language, scriptLanguages } from './languages.ts'
+import { findPlaceholders } from './placeholders.ts'
 import { placeOf } from './place.ts'
 import type { Fence, Task } from './runbook.ts'
 import { suggest } from './suggest.ts'
 import { hasTemplate } from './template.ts'
+import { descendants } from './tree.ts'
 
 /** Roles a fence may name after its language, and the words that may follow. */
 const roles: Record<string, readonly string[]> = { done: [], undo: ['always'], dry: [], example: [] }
@@ -17,6 +20,11 @@ export interface Body {
   tasks: Task[]
   prose: string
   diagnostics: Diagnostic[]
+}
+
+/** Scripts of a document saved on Windows run too: a shell takes a carriage return for a character. */
+export function unixLines(code: string): string {
+  return code.replaceAll(/\r\n?/g, '\n')
 }
 
 /** Reads what stands inside a step element. `source` is the text of the whole document. */
@@ -44,17 +52,6 @@ export function readBody(element: Parent, kind: KindSpec, name: string, at: Plac
   return { fences, tasks, prose: proseOf(element, source), diagnostics }
 }
 
-function* walk(parent: Parent): Generator<Nodes> {
-  for (const child of parent.children as Nodes[]) {
-    yield child
-    if ('children' in child) yield* walk(child)
-  }
-}
-
-function descendants<T extends Nodes['type']>(parent: Parent, type: T): Extract<Nodes, { type: T }>[] {
-  return [...walk(parent)].filter((node) => node.type === type) as Extract<Nodes, { type: T }>[]
-}
-
 function readTask(item: ListItem, file: string): Task {
   const first = item.children[0]
   return { text: first ? toString(first) : '', place: placeOf(item, file) }
@@ -79,7 +76,9 @@ function readFence(
     const problem = misplacedFence(role, lang, node.value, kind, name, place)
     if (problem) return { problem }
   }
-  return { fence: { role, lang, flags: rest, code: node.value, place: codePlace(node, file, source) } }
+  return {
+    fence: { role, lang, flags: rest, code: unixLines(node.value), place: codePlace(node, file, source) },
+  }
 }
 
 function unknownRole(meta: string, first: string, place: Place): Diagnostic {
@@ -118,7 +117,7 @@ function misplacedFence(
   }
   const allowed = spec.languages === 'script' ? scriptLanguages : spec.languages
   if (!allowed.includes(lang) && !(spec.languages === 'script' && code.startsWith('#!'))) {
-    const near = suggest(lang, allowed)
+    const near = /^(console|shell-?session|terminal)$/.test(lang) ? 'bash' : suggest(lang, allowed)
     return diagnostic(
       'invalid-body',
       place,
@@ -130,9 +129,59 @@ function misplacedFence(
       },
     )
   }
-  if (spec.languages === 'script' && language(lang)?.shell && hasTemplate(code))
-    return templateInShell(code, place)
-  return undefined
+  const loose = lang === 'yaml' ? looseYamlTemplates(unixLines(code))[0] : undefined
+  if (loose !== undefined) return looseTemplate(unixLines(code), loose, place)
+  return spec.languages === 'script' ? scriptProblem(lang, unixLines(code), place) : undefined
+}
+
+/** What a script may not contain, because running it would do something else than its author meant. */
+function scriptProblem(lang: string, code: string, place: Place): Diagnostic | undefined {
+  if (!language(lang)?.shell) return undefined
+  if (hasTemplate(code)) return templateInShell(code, place)
+  const at = (offset: number): Place => {
+    const before = code.slice(0, offset).split('\n')
+    const column = place.column + (before.at(-1)?.length ?? 0)
+    return { file: place.file, line: place.line + before.length, column }
+  }
+  if (/^\$ /.test(code.trimStart())) {
+    return diagnostic(
+      'prompt-in-script',
+      at(code.indexOf('$')),
+      'Unexpected prompt `$ ` at the start of a script, expected commands only',
+      {
+        hint: 'Remove the prompt, and the output if there is some.',
+      },
+    )
+  }
+  const bare = lang.startsWith('p')
+    ? undefined
+    : findPlaceholders(code).find(({ context }) => context === 'bare')
+  if (!bare) return undefined
+  return diagnostic(
+    'placeholder-in-script',
+    at(bare.offset),
+    `Unexpected placeholder \`${bare.text}\` in a script, a shell reads it as a redirection`,
+    {
+      hint: `Declare an input \`${bare.name}\` in the frontmatter and write "$${bare.name}".`,
+    },
+  )
+}
+
+function looseTemplate(code: string, offset: number, place: Place): Diagnostic {
+  const before = code.slice(0, offset).split('\n')
+  const at = {
+    file: place.file,
+    line: place.line + before.length,
+    column: place.column + (before.at(-1)?.length ?? 0),
+  }
+  return diagnostic(
+    'invalid-body',
+    at,
+    'Unexpected template inside an unquoted YAML value, expected quotes around it',
+    {
+      hint: "Put the whole value in single quotes: '…${{ inputs.x }}…'.",
+    },
+  )
 }
 
 function templateInShell(code: string, place: Place): Diagnostic {
@@ -194,7 +243,7 @@ function repeatedFences(fences: readonly Fence[], name: string): Diagnostic[] {
 }
 
 /** A fenced block starts on the line after its backticks; an indented one where it stands. */
-function codePlace(node: Code, file: string, source: string): Place {
+export function codePlace(node: Code, file: string, source: string): Place {
   const place = placeOf(node, file)
   const offset = node.position?.start.offset ?? 0
   const fenced = /^(`{3,}|~{3,})/.test(source.slice(offset, offset + 3))

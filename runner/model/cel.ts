@@ -3,6 +3,13 @@ import type { Json, JsonObject } from './json.ts'
 
 const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })
 
+/** A name an expression reads: `inputs.x`, or one that stands for itself. */
+export interface CelName {
+  scope: string
+  /** Empty when the expression uses the whole scope. */
+  name: string
+}
+
 /** Undefined when the text is a CEL expression, else what is wrong with it. Source of the language: cel.dev. */
 export function celProblem(expression: string): string | undefined {
   try {
@@ -11,6 +18,40 @@ export function celProblem(expression: string): string | undefined {
   } catch (error) {
     return (error as Error).message.split('\n')[0]
   }
+}
+
+/** The names a valid expression reads, and those it asks for with `has()` first. Variables of macros are left out. */
+export function celNames(expression: string): { read: CelName[]; guarded: Set<string> } {
+  const read: CelName[] = []
+  const guarded = new Set<string>()
+  const { ast } = environment.parse(expression) as unknown as { ast: unknown }
+  const own = new Set(
+    [...expression.matchAll(/\.\w+\(\s*([A-Za-z_]\w*)\s*,/g)].map((match) => match[1] ?? ''),
+  )
+  collect(ast, read)
+  for (const [, name] of expression.matchAll(/\bhas\(\s*(?:inputs|outputs|run)\.(\w+)/g))
+    guarded.add(name ?? '')
+  return { read: read.filter(({ scope }) => !own.has(scope)), guarded }
+}
+
+function collect(node: unknown, read: CelName[]): void {
+  if (Array.isArray(node)) {
+    for (const item of node) collect(item, read)
+    return
+  }
+  if (typeof node !== 'object' || node === null) return
+  const { op, args } = node as { op?: unknown; args?: unknown }
+  if (op === 'id' && typeof args === 'string') {
+    read.push({ scope: args, name: '' })
+    return
+  }
+  const [left, name] = Array.isArray(args) ? (args as unknown[]) : []
+  const scope = left as { op?: unknown; args?: unknown } | undefined
+  if (op === '.' && scope?.op === 'id' && typeof scope.args === 'string' && typeof name === 'string') {
+    read.push({ scope: scope.args, name })
+    return
+  }
+  collect(args, read)
 }
 
 /** The value of a CEL expression over plain data. Throws an Error with one sentence when it has none. */

@@ -1,4 +1,4 @@
-import type { Nodes, Parent, Root } from 'mdast'
+import type { Code, Nodes, Parent, Root } from 'mdast'
 import type { MdxJsxAttribute, MdxJsxFlowElement, MdxJsxTextElement } from 'mdast-util-mdx-jsx'
 import { toString } from 'mdast-util-to-string'
 import { checkAttributes, readAttributes } from './attributes.ts'
@@ -7,12 +7,15 @@ import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { elementName } from './kind-spec.ts'
 import type { KindSpec } from './kind-spec.ts'
+import { commentProblem, hidesStep } from './markdown.ts'
 import { placeOf } from './place.ts'
 import type { Step } from './runbook.ts'
+import { nearlyShell, shellFence } from './shell-fence.ts'
 import { suggest } from './suggest.ts'
+import { commentText } from './tree.ts'
 
 /** HTML elements that carry no behaviour and may stand in a runbook. */
-const plainElements = new Set(['details', 'summary', 'br', 'kbd', 'sub', 'sup'])
+const plainElements = new Set(['details', 'summary', 'br', 'kbd', 'sub', 'sup', 'a'])
 
 export interface Extraction {
   steps: Step[]
@@ -59,6 +62,7 @@ function visit(node: Nodes, walk: Walk, inside: string | undefined): void {
   if (node.type === 'heading' && node.depth === 2 && !inside) walk.phase = toString(node)
   const problem = codeProblem(node, walk)
   if (problem) walk.diagnostics.push(problem)
+  if (node.type === 'code' && inside === undefined) walk.diagnostics.push(...strayFence(node, walk))
   const element = isElement(node) ? node : undefined
   const kind = element?.name ? walk.kinds.get(element.name) : undefined
   if (element && !kind) walk.diagnostics.push(...elementProblems(element, walk))
@@ -106,6 +110,7 @@ function visitStep(
   }
   const step = readStep(element, kind, name, place, walk)
   walk.steps.push(step)
+  if (kind.inspect) walk.diagnostics.push(...kind.inspect(step))
   walk.nodes.set(step, element)
   visitChildren(element, walk, step.id)
 }
@@ -163,6 +168,8 @@ function codeProblem(node: Nodes, walk: Walk): Diagnostic | undefined {
     )
   }
   if (node.type !== 'mdxFlowExpression' && node.type !== 'mdxTextExpression') return undefined
+  const comment = commentText(node)
+  if (comment !== undefined) return hidesStep(comment) ? commentProblem(place) : undefined
   if (node.data?.estree?.body.length === 0) return undefined
   return diagnostic(
     'code-in-document',
@@ -172,6 +179,34 @@ function codeProblem(node: Nodes, walk: Walk): Diagnostic | undefined {
       hint: 'Write `\\{` for a plain brace, or `{/* … */}` for a comment.',
     },
   )
+}
+
+/** A shell fence that no step holds: nothing runnable is silent. */
+function strayFence(node: Code, walk: Walk): Diagnostic[] {
+  const place = placeOf(node, walk.file)
+  if (/(^|\s)example(\s|$)/.test(node.meta ?? '')) return []
+  if (shellFence(node.lang)) {
+    return [
+      diagnostic(
+        'not-a-step',
+        place,
+        `Unexpected \`${node.lang}\` fence outside every step, it will not run`,
+        {
+          hint: 'Put it inside a <Command>, or write `example` after the language if it is only to be read.',
+        },
+      ),
+    ]
+  }
+  const near = node.lang ? nearlyShell(node.lang) : undefined
+  if (!near) return []
+  return [
+    diagnostic(
+      'unrunnable-fence',
+      place,
+      `Unexpected fence language \`${node.lang}\` outside every step, it will not run`,
+      near,
+    ),
+  ]
 }
 
 function elementProblems(element: MdxJsxFlowElement | MdxJsxTextElement, walk: Walk): Diagnostic[] {
@@ -193,21 +228,25 @@ function elementProblems(element: MdxJsxFlowElement | MdxJsxTextElement, walk: W
     ]
   }
   return element.attributes
-    .filter((written) => written.type !== 'mdxJsxAttribute' || !isPlainAttribute(written))
+    .filter((written) => written.type !== 'mdxJsxAttribute' || !isPlainAttribute(written, element.name))
     .map((written) =>
       diagnostic(
         'unknown-attribute',
         placeOf(written, walk.file),
         `Unexpected attribute on <${element.name}>`,
         {
-          hint: 'Plain elements may have `open` and `title` only.',
+          hint: 'Plain elements may have `open` and `title` only, and `a` an `id`.',
         },
       ),
     )
 }
 
-function isPlainAttribute(written: MdxJsxAttribute): boolean {
-  return written.name === 'open' || (written.name === 'title' && typeof written.value === 'string')
+function isPlainAttribute(written: MdxJsxAttribute, element: string | null): boolean {
+  if (written.name === 'open') return true
+  return (
+    typeof written.value === 'string' &&
+    (written.name === 'title' || (element === 'a' && /^(id|name)$/.test(written.name)))
+  )
 }
 
 function duplicateIds(steps: readonly Step[]): Diagnostic[] {

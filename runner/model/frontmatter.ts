@@ -5,6 +5,7 @@ import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { parseDuration } from './duration.ts'
 import { inputSchema } from './inputs.ts'
+import { readRequiredCommand } from './requires.ts'
 import { suggest } from './suggest.ts'
 
 const duration = z
@@ -18,10 +19,25 @@ const name = z
   .string()
   .regex(/^[a-z][a-z0-9_]*$/, 'Unexpected name, expected lower-case letters, digits and `_`')
 
+const command = z.string().superRefine((text, context) => {
+  if (readRequiredCommand(text)) return
+  context.addIssue({
+    code: 'custom',
+    message: `Unexpected command \`${text}\`, expected a name and perhaps a range of versions, such as \`node >= 24\``,
+  })
+})
+
+const alias = z
+  .string()
+  .regex(
+    /^[^\s?#]+$/,
+    'Unexpected address, expected the path of a page such as `old/name`, without `?` and `#`',
+  )
+
 /** What must be there before the first effect. */
 export const requiresSchema = z.strictObject({
   commands: z
-    .array(z.string())
+    .array(command)
     .optional()
     .describe('Programs, each with an optional version range: `node >= 24`.'),
   env: z.array(z.string()).optional().describe('Environment variables that must be set; steps get them.'),
@@ -61,8 +77,9 @@ export const metaSchema = z.strictObject({
     .optional()
     .describe('Only one unfinished run may hold this key. Default: the slug.'),
   alerts: z.array(alertSchema).optional().describe('Alerts whose links lead here.'),
-  aliases: z.array(z.string()).optional().describe('Old addresses of this page.'),
+  aliases: z.array(alias).optional().describe('Old addresses of this page.'),
   budget: duration.optional().describe('The time the whole run is promised to take.'),
+  ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
   selfApproval: z
     .boolean()
     .optional()
@@ -112,9 +129,72 @@ export function readFrontmatter(yaml: string | undefined, file: string): Frontma
   if (document.errors.length > 0) {
     return { diagnostics: document.errors.map((error) => yamlProblem(error, counter, file)), locate }
   }
-  const parsed = metaSchema.safeParse(document.toJS({ maxAliasCount: 100 }) ?? {})
+  const parsed = metaSchema.safeParse(safeToJs(document) ?? {})
   if (parsed.success) return { meta: parsed.data, diagnostics: [], locate }
   return { diagnostics: parsed.error.issues.flatMap((issue) => issueProblems(issue, locate)), locate }
+}
+
+/**
+ * Reads the frontmatter of plain Markdown, which belongs to other tools too: fields we know count when they are
+ * valid, all others are left alone. `title` is used when there is none.
+ */
+export function readLooseFrontmatter(
+  yaml: string | undefined,
+  file: string,
+  title: string,
+): Frontmatter & { meta: Meta } {
+  const counter = new LineCounter()
+  const document = parseDocument(yaml ?? '', { lineCounter: counter, prettyErrors: false })
+  const locate = locator(document, counter, file)
+  const values: unknown = document.errors.length > 0 ? {} : safeToJs(document)
+  const meta: Record<string, unknown> = { title }
+  const diagnostics = document.errors
+    .slice(0, 1)
+    .map((error) => ignored(firstLine(error.message), yamlPlace(error, counter, file)))
+  for (const [field, schema] of Object.entries(metaSchema.shape)) {
+    const value = isRecord(values) ? values[field] : undefined
+    if (value === undefined || value === null) continue
+    const parsed = schema.safeParse(typeof value === 'string' && field === 'aliases' ? [value] : value)
+    if (parsed.success) meta[field] = parsed.data
+    else
+      diagnostics.push(
+        ignored(
+          `\`${field}\`: ${firstLine(parsed.error.issues[0]?.message ?? 'not usable')}`,
+          locate([field]),
+        ),
+      )
+  }
+  return { meta: meta as Meta, diagnostics, locate }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A map of aliases that expands without end is refused by the library with an exception. */
+function safeToJs(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch {
+    return undefined
+  }
+}
+
+function ignored(message: string, place: Place): Diagnostic {
+  return diagnostic('ignored-frontmatter', place, `${message}; the field is ignored`, {
+    hint: 'Correct it if it is meant for the runbook; other tools may use it as it is.',
+  })
+}
+
+/** Whether the text between two lines of dashes is frontmatter: a thematic break at the start of a document is not. */
+export function isFrontmatter(yaml: string): boolean {
+  const lines = yaml.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.trimStart().startsWith('#'))
+  return lines.length === 0 || /^(["']?)[\w $.-]+\1\s*:(\s|$)/.test(lines[0] ?? '')
+}
+
+function yamlPlace(error: { pos: [number, number] }, counter: LineCounter, file: string): Place {
+  const at = counter.linePos(error.pos[0])
+  return { file, line: at.line + 1, column: at.col }
 }
 
 function yamlProblem(
@@ -122,9 +202,7 @@ function yamlProblem(
   counter: LineCounter,
   file: string,
 ): Diagnostic {
-  const at = counter.linePos(error.pos[0])
-  const place = { file, line: at.line + 1, column: at.col }
-  return diagnostic('invalid-frontmatter', place, firstLine(error.message), {
+  return diagnostic('invalid-frontmatter', yamlPlace(error, counter, file), firstLine(error.message), {
     hint: 'The frontmatter must be valid YAML.',
   })
 }
@@ -185,7 +263,11 @@ function issueProblems(issue: z.core.$ZodIssue, locate: Locate): Diagnostic[] {
       }),
     ]
   }
-  return [diagnostic('invalid-frontmatter', place, `${label}: ${firstLine(issue.message)}`)]
+  return [
+    diagnostic('invalid-frontmatter', place, `${label}: ${firstLine(issue.message)}`, {
+      hint: 'See the frontmatter reference for what the field may hold.',
+    }),
+  ]
 }
 
 function knownFields(path: readonly PropertyKey[]): string[] {

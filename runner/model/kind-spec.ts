@@ -1,4 +1,6 @@
 import type { ZodObject } from 'zod'
+import type { Diagnostic } from './diagnostic.ts'
+import type { Step } from './runbook.ts'
 
 /** What a step may do to the world: nothing, look at it, or change it. */
 export type Effect = 'none' | 'read' | 'write'
@@ -17,6 +19,8 @@ export interface KindSpec {
   /** The kind's own attributes. Each field has a description with unit, range and default. */
   params: ZodObject
   body: { fences: readonly FenceSpec[]; tasks?: 'required' }
+  /** What only the kind can tell about a step as written, such as a request or a query that cannot be read. */
+  inspect?(step: Step): Diagnostic[]
 }
 
 export function elementName(kind: string): string {

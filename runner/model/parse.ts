@@ -7,7 +7,13 @@ import { VFileMessage } from 'vfile-message'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 
+const markdown = unified().use(remarkParse).use(remarkGfm).freeze()
 const mdx = unified().use(remarkParse).use(remarkGfm).use(remarkMdx).freeze()
+
+/** Parses the body of a Markdown document (frontmatter already blanked). Every text is Markdown. */
+export function parseMarkdown(body: string): Root {
+  return markdown.parse(body)
+}
 
 /**
  * Parses the body of an MDX document (frontmatter already blanked) to the tree that Astro's MDX pipeline hands to
@@ -25,12 +31,25 @@ export function parseMdx(body: string, file: string): { tree: Root } | { problem
 }
 
 function syntaxProblem(error: VFileMessage, file: string): Diagnostic {
-  const place: Place = { file, line: error.line ?? 1, column: error.column ?? 1 }
+  const place = {
+    file,
+    ...(error.line === undefined
+      ? placeInWords(error.reason)
+      : { line: error.line, column: error.column ?? 1 }),
+  }
   const message = error.reason.replace(/\s*\(\d+:\d+(-\d+:\d+)?\)/g, '').split('\n')[0] ?? error.reason
   return diagnostic('invalid-syntax', place, message.replace(/\.$/, ''), { hint: syntaxHint(message) })
 }
 
+/** An element that is never closed has its place only in the words of the message: `(7:1-7:31)`. */
+function placeInWords(reason: string): Pick<Place, 'line' | 'column'> {
+  const [, line, column] = /\((\d+):(\d+)-/.exec(reason) ?? []
+  return { line: Number(line ?? 1), column: Number(column ?? 1) }
+}
+
 function syntaxHint(message: string): string {
+  if (message.includes('`#`') || /\{#/.test(message))
+    return 'Write `<a id="name"></a>` for an anchor of your own.'
   if (message.includes('`!`')) return 'Write a comment as {/* … */}; MDX has no HTML comments.'
   if (/closing tag|end of file/.test(message))
     return 'Close the element, or write `\\<` if the text means a plain `<`.'

@@ -1,3 +1,4 @@
+import { celNames, celProblem } from './cel.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import type { Locate, Meta } from './frontmatter.ts'
@@ -12,105 +13,230 @@ export function declaredOutputs(step: Step): string[] {
   return typeof written === 'string' ? written.split(/[\s,]+/).filter((name) => name !== '') : []
 }
 
-/** Checks that names are unique and that every template names something that exists by then. */
+interface Names {
+  inputs: ReadonlySet<string>
+  /** Each output with the step that declares it. */
+  outputs: ReadonlyMap<string, Step>
+}
+
+/** Checks that names are unique and that every template and expression names something that exists by then. */
 export function checkReferences(meta: Meta, steps: readonly Step[], locate: Locate): Diagnostic[] {
   const inputs = new Set(Object.keys(meta.inputs ?? {}))
   const outputs = new Map<string, Step>()
   const diagnostics: Diagnostic[] = []
   for (const step of steps) {
-    diagnostics.push(...textsOf(step).flatMap(({ text, place }) => checkText(text, place, inputs, outputs)))
     for (const name of declaredOutputs(step)) {
-      const place = step.attributes['outputs']?.place ?? step.place
-      if (!/^[a-z][a-z0-9_]*$/.test(name)) diagnostics.push(badOutputName(name, place))
-      const first = inputs.has(name)
-        ? locate(['inputs', name], 'key')
-        : outputs.get(name)?.attributes['outputs']?.place
-      if (first) {
-        diagnostics.push(
-          diagnostic(
-            'duplicate-name',
-            place,
-            `Unexpected output \`${name}\`, expected a name not used before`,
-            {
-              hint: 'Inputs and outputs share one list of names: rename one of them.',
-              notes: [{ message: 'first used here', place: first }],
-            },
-          ),
-        )
-      }
-      outputs.set(name, step)
+      diagnostics.push(...outputProblems(name, step, inputs, outputs, locate))
+      if (!outputs.has(name)) outputs.set(name, step)
     }
   }
-  return diagnostics
+  const names: Names = { inputs, outputs }
+  for (const step of steps) {
+    for (const { text, place } of textsOf(step)) diagnostics.push(...checkText(text, place, step, names))
+    diagnostics.push(...checkWhen(step, names))
+  }
+  return [...diagnostics, ...checkFrontmatter(meta, steps, names, locate)]
 }
 
-function badOutputName(name: string, place: Place): Diagnostic {
-  return diagnostic(
-    'invalid-attribute',
-    place,
-    `Unexpected output name \`${name}\`, expected lower-case letters, digits and \`_\``,
-    {
-      hint: 'Outputs are environment variables of later steps; lower-case names are free for that.',
-    },
-  )
+function outputProblems(
+  name: string,
+  step: Step,
+  inputs: ReadonlySet<string>,
+  outputs: ReadonlyMap<string, Step>,
+  locate: Locate,
+): Diagnostic[] {
+  const place = step.attributes['outputs']?.place ?? step.place
+  if (!/^[a-z][a-z0-9_]*$/.test(name)) {
+    const message = `Unexpected output name \`${name}\`, expected lower-case letters, digits and \`_\``
+    const hint = 'Outputs are environment variables of later steps; lower-case names are free for that.'
+    return [diagnostic('invalid-attribute', place, message, { hint })]
+  }
+  const first = inputs.has(name)
+    ? locate(['inputs', name], 'key')
+    : outputs.get(name)?.attributes['outputs']?.place
+  if (!first) return []
+  return [
+    diagnostic('duplicate-name', place, `Unexpected output \`${name}\`, expected a name not used before`, {
+      hint: 'Inputs and outputs share one list of names: rename one of them.',
+      notes: [{ message: 'first used here', place: first }],
+    }),
+  ]
 }
 
 function textsOf(step: Step): { text: string; place: Place }[] {
-  const attributes = Object.values(step.attributes)
-    .filter(({ value }) => typeof value === 'string')
-    .map(({ value, place }) => ({ text: String(value), place }))
+  const attributes = Object.entries(step.attributes)
+    .filter(([name, { value }]) => typeof value === 'string' && name !== 'when')
+    .map(([, { value, place }]) => ({ text: String(value), place }))
   return [...attributes, ...step.fences.map(({ code, place }) => ({ text: code, place }))]
 }
 
-function checkText(
-  text: string,
-  place: Place,
-  inputs: ReadonlySet<string>,
-  outputs: ReadonlyMap<string, Step>,
-): Diagnostic[] {
+function checkText(text: string, place: Place, step: Step, names: Names): Diagnostic[] {
   const { found, invalid } = references(text)
   const malformed = invalid.map((part) =>
     diagnostic(
       'unknown-reference',
       at(place, text, part.offset),
       `Unexpected template \`${part.text}\`, expected a reference`,
-      {
-        hint: 'Write ${{ inputs.name }}, ${{ outputs.name }} or ${{ run.id }}.',
-      },
+      { hint: 'Write ${{ inputs.name }}, ${{ outputs.name }} or ${{ run.id }}.' },
     ),
   )
-  const unknown = found.flatMap((reference) => {
-    const known =
-      reference.scope === 'inputs'
-        ? inputs
-        : reference.scope === 'outputs'
-          ? outputs
-          : new Set<string>(runFields)
-    if (known.has(reference.name)) return []
-    const name = `${reference.scope}.${reference.name}`
-    const near = suggest(reference.name, known.keys())
-    const hint = near ? `Did you mean \`${reference.scope}.${near}\`?` : hintFor(reference.scope)
+  const wrong = found.flatMap(({ scope, name, offset }) => {
+    const unknown = referenceProblem(scope, name, at(place, text, offset), names)
+    if (unknown) return [unknown]
+    return scope === 'outputs' ? orderProblems(name, at(place, text, offset), step, names) : []
+  })
+  return [...malformed, ...wrong]
+}
+
+function referenceProblem(scope: string, name: string, place: Place, names: Names): Diagnostic | undefined {
+  const known: Iterable<string> =
+    scope === 'inputs' ? names.inputs : scope === 'outputs' ? names.outputs.keys() : runFields
+  if ([...known].includes(name)) return undefined
+  const candidates =
+    scope === 'inputs' ? names.inputs : scope === 'outputs' ? names.outputs.keys() : runFields
+  const near = suggest(name, candidates)
+  const elsewhere =
+    scope === 'inputs' && names.outputs.has(name)
+      ? 'outputs'
+      : scope === 'outputs' && names.inputs.has(name)
+        ? 'inputs'
+        : undefined
+  const hint = elsewhere
+    ? `It is one of the ${elsewhere}: write \`${elsewhere}.${name}\`.`
+    : near
+      ? `Did you mean \`${scope}.${near}\`?`
+      : hintFor(scope)
+  return diagnostic(
+    'unknown-reference',
+    place,
+    `Unexpected reference \`${scope}.${name}\`, expected one that exists`,
+    { hint },
+  )
+}
+
+function hintFor(scope: string): string {
+  if (scope === 'inputs') return 'Declare it under `inputs:` in the frontmatter.'
+  if (scope === 'outputs') return 'Declare it in the `outputs` attribute of an earlier step.'
+  return `The fields of run are ${runFields.join(', ')}.`
+}
+
+/** An output exists only once its step has run. */
+function orderProblems(name: string, place: Place, step: Step, { outputs }: Names): Diagnostic[] {
+  const source = outputs.get(name)
+  if (!source) return []
+  const notes = [
+    {
+      message: `step \`${source.id}\` produces it`,
+      place: source.attributes['outputs']?.place ?? source.place,
+    },
+  ]
+  if (source.number >= step.number) {
+    const which = source === step ? 'the step itself' : `the later step \`${source.id}\``
     return [
       diagnostic(
-        'unknown-reference',
-        at(place, text, reference.offset),
-        `Unexpected reference \`${name}\`, expected one that exists here`,
+        'later-reference',
+        place,
+        `Unexpected reference \`outputs.${name}\`, expected the output of an earlier step, not of ${which}`,
+        {
+          hint: `Move the step \`${source.id}\` before this one.`,
+          notes,
+        },
+      ),
+    ]
+  }
+  const when = attribute(source, 'when')
+  if (when === undefined || when === attribute(step, 'when')) return []
+  return [
+    diagnostic(
+      'conditional-reference',
+      place,
+      `Unexpected reference \`outputs.${name}\`, its step \`${source.id}\` may be passed over`,
+      {
+        hint: `Give this step the same condition: when="${String(when)}".`,
+        notes,
+      },
+    ),
+  ]
+}
+
+function checkWhen(step: Step, names: Names): Diagnostic[] {
+  const when = step.attributes['when']
+  if (typeof when?.value !== 'string') return []
+  const { value, place } = when
+  if (references(value).found.length > 0) {
+    return [
+      diagnostic('invalid-expression', place, 'Unexpected template in `when`, expected a CEL expression', {
+        hint: 'Write the name alone, such as inputs.environment == "production".',
+      }),
+    ]
+  }
+  const problem = celProblem(value)
+  if (problem !== undefined) {
+    const hint =
+      'Write a CEL expression over inputs, outputs and run, such as inputs.environment == "production".'
+    return [diagnostic('invalid-expression', place, `Unexpected \`when\`: ${problem}`, { hint })]
+  }
+  const { read, guarded } = celNames(value)
+  return read.flatMap(({ scope, name }) => {
+    if (!['inputs', 'outputs', 'run'].includes(scope)) {
+      const hint = names.inputs.has(scope)
+        ? `Write \`inputs.${scope}\`.`
+        : 'An expression reads inputs, outputs and run; put text in quotes.'
+      return [diagnostic('unknown-reference', place, `Unexpected name \`${scope}\` in \`when\``, { hint })]
+    }
+    if (name === '') return []
+    const unknown = referenceProblem(scope, name, place, names)
+    if (unknown) return [unknown]
+    return scope === 'outputs' && !guarded.has(name) ? orderProblems(name, place, step, names) : []
+  })
+}
+
+/** What the frontmatter says about steps and inputs must exist too. */
+function checkFrontmatter(meta: Meta, steps: readonly Step[], names: Names, locate: Locate): Diagnostic[] {
+  const ids = steps.map(({ id }) => id)
+  const alerts = (meta.alerts ?? []).flatMap((alert, index) => {
+    const step = 'step' in alert ? alert.step : undefined
+    if (step === undefined || ids.includes(step)) return []
+    const near = suggest(step, ids)
+    const hint = near ? `Did you mean \`${near}\`?` : `The steps are ${ids.join(', ')}.`
+    return [
+      diagnostic(
+        'missing-anchor',
+        locate(['alerts', index, 'step']),
+        `Unexpected step \`${step}\`, expected one that exists`,
         { hint },
       ),
     ]
   })
-  return [...malformed, ...unknown]
-}
-
-function hintFor(scope: 'inputs' | 'outputs' | 'run'): string {
-  if (scope === 'inputs') return 'Declare it under `inputs:` in the frontmatter.'
-  if (scope === 'outputs') return 'Declare it in the `outputs` attribute of an earlier step.'
-  return `The fields of run are ${runFields.join(', ')}.`
+  const { found, invalid } = references(meta.concurrency ?? '')
+  const place = locate(['concurrency'])
+  const key = found.flatMap(({ scope, name }) =>
+    scope === 'inputs'
+      ? (referenceProblem(scope, name, place, names) ?? [])
+      : diagnostic(
+          'unknown-reference',
+          place,
+          `Unexpected reference \`${scope}.${name}\` in \`concurrency\`, expected an input`,
+          {
+            hint: 'The key is taken before the run starts, so only inputs are known.',
+          },
+        ),
+  )
+  const malformed = invalid.map((part) =>
+    diagnostic('unknown-reference', place, `Unexpected template \`${part.text}\`, expected a reference`, {
+      hint: 'Write ${{ inputs.name }}.',
+    }),
+  )
+  return [...alerts, ...key, ...malformed]
 }
 
 function at(place: Place, text: string, offset: number): Place {
   const before = text.slice(0, offset).split('\n')
   return before.length === 1
     ? place
-    : { file: place.file, line: place.line + before.length - 1, column: (before.at(-1)?.length ?? 0) + 1 }
+    : {
+        file: place.file,
+        line: place.line + before.length - 1,
+        column: (before.at(-1)?.length ?? 0) + 1,
+      }
 }

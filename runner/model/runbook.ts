@@ -17,7 +17,12 @@ export interface Fence {
   lang: string
   /** Words after language and role, such as `always` on an undo fence. */
   flags: string[]
+  /** What runs, exactly. */
   code: string
+  /** The code as the document has it, when that is not what runs: with prompts, output or placeholders. */
+  written?: string
+  /** For each line of `code` its line in the document, when they do not simply follow each other from `place`. */
+  lines?: number[]
   /** The first line of the code itself, not of the backticks. */
   place: Place
 }
@@ -47,15 +52,46 @@ export interface Step {
   place: Place
 }
 
+/** A name that a link may lead to. Site and link check know the same ones. */
+export interface Anchor {
+  name: string
+  /** `heading`: its slug. `explicit`: written by the author. `step`: an id. `alias`: an earlier id, or an alert's name. */
+  kind: 'heading' | 'explicit' | 'step' | 'alias'
+  place: Place
+}
+
+export interface Link {
+  url: string
+  kind: 'link' | 'image'
+  place: Place
+}
+
+/** Warnings of these codes are silent from one line to another. */
+export interface Ignore {
+  codes: string[]
+  from: number
+  to: number
+}
+
 /** A parsed document: everything site, linter and runner know about it. */
 export interface Runbook {
   /** Path relative to the content folder without extension, lower case: its address. */
   slug: string
   file: string
+  /** `md` is plain Markdown: every shell fence is a step, and each is confirmed one by one. */
+  format: 'mdx' | 'md'
   /** Hex SHA-256 of the file's bytes. */
   sha256: string
   meta: Meta
   steps: Step[]
+  anchors: Anchor[]
+  links: Link[]
+  ignores: Ignore[]
+}
+
+/** The line of the document where line `index` (0-based) of a fence's code stands. */
+export function lineOf(fence: Fence, index: number): number {
+  return fence.lines?.[index] ?? fence.lines?.at(-1) ?? fence.place.line + index
 }
 
 /** The value of an attribute, or undefined when it is not written. */

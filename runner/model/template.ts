@@ -32,7 +32,8 @@ export function references(text: string): {
   return { found, invalid }
 }
 
-export type Encode = (value: string) => string
+/** Writes a value for where it lands; `offset` is that of its template in the text. */
+export type Encode = (value: string, offset: number) => string
 
 /** Replaces every reference that `lookup` knows, encoded for where it stands; the others stay as written. */
 export function substitute(
@@ -44,6 +45,6 @@ export function substitute(
     const parts = inner.exec(body)
     if (!parts) return whole
     const value = lookup({ scope: parts[1] as Reference['scope'], name: parts[2] ?? '', offset })
-    return value === undefined ? whole : encode(value)
+    return value === undefined ? whole : encode(value, offset)
   })
 }

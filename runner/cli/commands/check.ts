@@ -1,39 +1,77 @@
-import { findEntry, listEntries, readEntry } from '../../library.ts'
-import type { Diagnostic } from '../../model/diagnostic.ts'
-import { hasErrors, sortDiagnostics } from '../../model/diagnostic.ts'
+import { existsSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { openCache } from '../../cache.ts'
+import { formats, githubReport, jsonReport, sarifReport } from '../../check/format.ts'
+import type { Format, Report } from '../../check/format.ts'
+import { checkAll } from '../../check/index.ts'
+import type { Config } from '../../config.ts'
+import { findEntry, listEntries } from '../../library.ts'
+import type { Entry } from '../../library.ts'
+import { hasErrors } from '../../model/diagnostic.ts'
+import { suggest } from '../../model/suggest.ts'
 import type { Call } from '../command.ts'
-import { printDiagnostics } from '../diagnostics.ts'
+import { text } from '../command.ts'
+import { formatDiagnostic } from '../diagnostics.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
-import { openWorkspace, shown } from '../workspace.ts'
+import type { Io } from '../io.ts'
+import { version } from '../version.ts'
+import { openWorkspace, shown, unknownRunbook } from '../workspace.ts'
 
-export async function run({ io, positionals }: Call): Promise<number> {
+export async function run({ io, positionals, options }: Call): Promise<number> {
+  const format = readFormat(text(options, 'format'), io.json)
   const config = await openWorkspace(io)
-  const [name] = positionals
-  const one = name === undefined ? undefined : findEntry(config.content, name, io.cwd)
-  if (name !== undefined && !one)
-    throw new CliError(
-      exit.usage,
-      `There is no runbook \`${name}\``,
-      'See `runbook list`, or give the path of a file.',
-    )
-  const entries = one ? [one] : listEntries(config.content)
-  if (entries.length === 0)
-    throw new CliError(
-      exit.usage,
-      `There are no runbooks in ${shown(config.content, io.cwd)}`,
-      'Create one, or name another folder in runbook.config.ts.',
-    )
-  const found: Diagnostic[] = []
-  for (const entry of entries) found.push(...(await readEntry(entry, io.cwd)).diagnostics)
-  const sorted = sortDiagnostics(found)
-  if (io.json) io.out(JSON.stringify(sorted, undefined, 2))
-  else {
-    printDiagnostics(sorted, io)
-    const errors = sorted.filter(({ severity }) => severity === 'error').length
-    io.out(
-      `${entries.length} runbook${entries.length === 1 ? '' : 's'} checked: ${errors} errors, ${sorted.length - errors} warnings`,
-    )
+  const { content, entries } = chosen(config, positionals[0], io)
+  const { cwd, env } = io
+  const { root, site } = config
+  const findings = await checkAll(entries, {
+    cwd,
+    content,
+    root,
+    site,
+    now: Date.now(),
+    cache: openCache(env),
+  })
+  print({ checked: entries.length, findings, site, version }, format, io)
+  return hasErrors(findings) ? exit.invalid : exit.done
+}
+
+function readFormat(written: string | undefined, json: boolean): Format {
+  if (written === undefined) return json ? 'json' : 'text'
+  const format = formats.find((known) => known === written)
+  if (format) return format
+  const near = suggest(written, formats)
+  const hint = near ? `Did you mean \`${near}\`?` : `The formats are ${formats.join(', ')}.`
+  throw new CliError(exit.usage, `Unexpected format \`${written}\``, hint)
+}
+
+/** One runbook by name or path, every document of a folder, or the whole library. */
+function chosen(config: Config, name: string | undefined, io: Io): { content: string; entries: Entry[] } {
+  const folder = name === undefined ? config.content : resolve(io.cwd, name)
+  if (name === undefined || (existsSync(folder) && statSync(folder).isDirectory())) {
+    const entries = listEntries(folder)
+    if (entries.length > 0) return { content: folder, entries }
+    const where = shown(folder, io.cwd)
+    const hint = 'Write one with `runbook new`, or name another folder.'
+    throw new CliError(exit.usage, `There are no runbooks in ${where}`, hint)
   }
-  return hasErrors(sorted) ? exit.invalid : exit.done
+  const entry = findEntry(config.content, name, io.cwd)
+  if (!entry) throw unknownRunbook(config, name, io)
+  return { content: config.content, entries: [entry] }
+}
+
+function print(report: Report, format: Format, io: Io): void {
+  if (format === 'json') return io.out(jsonReport(report))
+  if (format === 'sarif') return io.out(sarifReport(report))
+  if (format === 'github') return report.findings.length > 0 ? io.out(githubReport(report)) : undefined
+  const frame = process.stdout.isTTY
+  const { findings, checked, site } = report
+  for (const found of findings) io.out(formatDiagnostic(found, io, frame, site))
+  const errors = findings.filter(({ severity }) => severity === 'error').length
+  const warnings = findings.length - errors
+  io.note(`${count(checked, 'runbook')} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}`)
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

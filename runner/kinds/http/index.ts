@@ -2,7 +2,11 @@ import { z } from 'zod'
 import { defineKind, fence, result } from '../kind.ts'
 import { parseRequest } from './request.ts'
 import { evaluateCel } from '../../model/cel.ts'
-import { commonParams } from '../../model/common-params.ts'
+import { commonParams, expression } from '../../model/common-params.ts'
+import { diagnostic } from '../../model/diagnostic.ts'
+import { fillHttp } from '../../model/encode.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
+import type { Step } from '../../model/runbook.ts'
 import { formatDuration } from '../../model/duration.ts'
 import { asText } from '../../model/json.ts'
 import type { JsonObject } from '../../model/json.ts'
@@ -14,8 +18,7 @@ const params = z.object({
     .union([z.string().regex(statusPattern, 'Expected codes such as `200` or `200-299, 304`'), z.int()])
     .default('200-299')
     .describe('The response codes that pass, such as `200` or `200-299, 304`. Default: 200-299.'),
-  expect: z
-    .string()
+  expect: expression
     .optional()
     .describe('A CEL expression over status, headers, text, json and duration (ms) that must be true.'),
   timeout: commonParams.shape.timeout.prefault('30s'),
@@ -26,6 +29,7 @@ export const http = defineKind({
   summary: 'Sends a request and asserts its response.',
   params,
   body: { fences: [{ role: 'main', languages: ['http'], required: true }] },
+  inspect: requestProblems,
   effect: (_, step) => (/^\s*(GET|HEAD)\s/.test(fence(step, 'main')?.code ?? '') ? 'read' : 'write'),
   async run({ status, expect, timeout }, context) {
     const request = parseRequest(fence(context.step, 'main')?.code ?? '')
@@ -82,4 +86,20 @@ function parseJson(text: string) {
   } catch {
     return null
   }
+}
+
+/** Templates stand for values that are not known yet; any value leads to the same shape of request. */
+function requestProblems(step: Step): Diagnostic[] {
+  const written = fence(step, 'main')
+  if (!written) return []
+  const code = fillHttp(written.code, ({ offset }) =>
+    /^\S+\s+$/.test(written.code.slice(0, offset)) ? 'https://example.com' : 'x',
+  )
+  const request = parseRequest(code)
+  if (typeof request !== 'string') return []
+  return [
+    diagnostic('invalid-request', written.place, request, {
+      hint: 'Write `METHOD address`, then header lines, an empty line, and the body.',
+    }),
+  ]
 }

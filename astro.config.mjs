@@ -1,0 +1,54 @@
+import mdx from '@astrojs/mdx'
+import { unified } from '@astrojs/markdown-remark'
+import { defineConfig } from 'astro/config'
+import { loadConfig } from './runner/config.ts'
+import { runbookSite } from './src/build/integration.ts'
+import { shikiClasses } from './src/build/shiki-classes.ts'
+import { remarkSteps } from './src/remark/steps.ts'
+
+const root = process.cwd()
+const config = await loadConfig(root, process.env)
+const site = new URL(config.site ?? 'http://127.0.0.1:4321')
+// A test builds its own project beside the real one: output and caches must not meet.
+const outDir = process.env.RUNBOOK_SITE_OUT ?? './dist/site'
+
+export default defineConfig({
+  site: site.origin,
+  base: site.pathname,
+  trailingSlash: 'always',
+  outDir,
+  ...(process.env.RUNBOOK_SITE_OUT ? { cacheDir: `${outDir}-cache` } : {}),
+  markdown: {
+    // Astro's default processor runs no remark plugin; smart punctuation would turn `--force` into a dash.
+    processor: unified({
+      smartypants: false,
+      remarkPlugins: [[remarkSteps, { root, content: config.content }]],
+    }),
+    shikiConfig: { theme: 'css-variables', transformers: [shikiClasses] },
+  },
+  integrations: [mdx({ optimize: true }), runbookSite(config, root)],
+  fetchFile: null,
+  devToolbar: { enabled: false },
+  security: {
+    csp: {
+      // WebAssembly is what Pagefind searches with.
+      scriptDirective: { resources: ["'self'", "'wasm-unsafe-eval'"] },
+      directives: [
+        "default-src 'none'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "worker-src 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "form-action 'self'",
+      ],
+    },
+  },
+  vite: {
+    build: {
+      // One request less on every page: scripts are small and hashed into the policy. Styles stay a file.
+      assetsInlineLimit: (file) => /\.[cm]?[jt]s$/.test(file),
+      rolldownOptions: { checks: { moduleLevelDirective: false } },
+    },
+  },
+})

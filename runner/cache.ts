@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Results kept by the content they came from. Every entry may be lost at any time; none is ever wrong. */
+export interface Cache {
+  /** The entry, or undefined when there is none or it was damaged. */
+  get(key: string): unknown
+  set(key: string, value: unknown): void
+}
+
+/** A cache that keeps nothing, for tests and for when there is no folder to write to. */
+const noCache: Cache = { get: () => undefined, set: () => undefined }
+
+const most = 20_000
+
+/**
+ * Opens the cache folder: `RUNBOOK_CACHE`, else `runbook` in the user's cache folder. The folder belongs to the user
+ * alone, since what is run is read from it; one that others may write to is not used. `RUNBOOK_CACHE=off` does without.
+ */
+export function openCache(env: Record<string, string | undefined>): Cache {
+  const chosen = env['RUNBOOK_CACHE']
+  if (chosen === 'off') return noCache
+  const folder = chosen || join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'runbook')
+  const cache = opened.get(folder) ?? (isPrivate(folder) ? cacheIn(folder) : noCache)
+  opened.set(folder, cache)
+  return cache
+}
+
+const opened = new Map<string, Cache>()
+
+function isPrivate(folder: string): boolean {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const { uid, mode } = statSync(folder)
+    return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)
+  } catch {
+    return false
+  }
+}
+
+function cacheIn(folder: string): Cache {
+  let checked = false
+  return {
+    get(key) {
+      try {
+        const text = readFileSync(join(folder, key), 'utf8')
+        const end = text.indexOf('\n')
+        return text.slice(0, end) === digest(key + text.slice(end + 1))
+          ? JSON.parse(text.slice(end + 1))
+          : undefined
+      } catch {
+        return undefined
+      }
+    },
+    set(key, value) {
+      if (!checked) prune(folder)
+      checked = true
+      const text = JSON.stringify(value)
+      const partial = join(folder, `.${process.pid}.partial`)
+      try {
+        writeFileSync(partial, `${digest(key + text)}\n${text}`, { mode: 0o600 })
+        renameSync(partial, join(folder, key))
+      } catch {
+        rmSync(partial, { force: true })
+      }
+    },
+  }
+}
+
+/** Starts afresh when many versions of many documents have gathered. */
+function prune(folder: string): void {
+  try {
+    const names = readdirSync(folder).filter((name) => /^[0-9a-f]{64}$/.test(name))
+    if (names.length > most) for (const name of names) rmSync(join(folder, name), { force: true })
+  } catch {
+    // Another process may be pruning too.
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
+
+/** The key of something derived from these parts by this version of the tool. */
+export function cacheKey(...parts: (string | Uint8Array)[]): string {
+  const hash = createHash('sha256').update(toolFingerprint())
+  for (const part of parts) hash.update('\0').update(String(part.length)).update('\0').update(part)
+  return hash.digest('hex')
+}
+
+let fingerprint: string | undefined
+
+/** The tool's own files, by name, size and time: a changed reader never meets what an older one wrote. */
+function toolFingerprint(): string {
+  fingerprint ??= sources().map(stamp).join('\n')
+  return fingerprint
+}
+
+function sources(): string[] {
+  const here = fileURLToPath(new URL('.', import.meta.url))
+  const folders = ['model', 'kinds', 'check'].map((name) => join(here, name))
+  const files = folders.flatMap((folder) => {
+    try {
+      return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))
+    } catch {
+      return []
+    }
+  })
+  return [fileURLToPath(import.meta.url), ...files.filter((file) => file.endsWith('.ts')).toSorted()]
+}
+
+function stamp(file: string): string {
+  const { size, mtimeMs } = statSync(file)
+  return `${file} ${size} ${mtimeMs}`
+}

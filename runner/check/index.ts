@@ -1,0 +1,120 @@
+import { cacheKey } from '../cache.ts'
+import type { Cache } from '../cache.ts'
+import { listEntries, readEntry } from '../library.ts'
+import type { Entry } from '../library.ts'
+import { sortDiagnostics } from '../model/diagnostic.ts'
+import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Runbook } from '../model/runbook.ts'
+import { silence } from '../model/silence.ts'
+import { checkLinks } from './links.ts'
+import type { Targets } from './links.ts'
+import { addressOf, checkNames } from './names.ts'
+import { checkReview } from './review.ts'
+import { checkScripts, findShellTools, shellFences } from './shell.ts'
+
+export interface CheckOptions {
+  cwd: string
+  /** Folder of the runbooks. */
+  content: string
+  root: string
+  site?: string | undefined
+  /** Milliseconds since the epoch, for reviews. */
+  now: number
+  cache: Cache
+}
+
+interface Read {
+  entry: Entry
+  document: Runbook
+}
+
+/** Documents whose scripts are handed to the shells at a time, while the next ones are read. */
+const batch = 60
+
+/**
+ * Checks documents like a compiler: each by itself, its scripts with the shells, and its links and names against all
+ * others of the library. Findings come sorted by place.
+ */
+export async function checkAll(entries: readonly Entry[], options: CheckOptions): Promise<Diagnostic[]> {
+  const found: Diagnostic[] = []
+  const read: Read[] = []
+  const scripts: Promise<Diagnostic[]>[] = []
+  for (const [index, entry] of entries.entries()) {
+    const { document, diagnostics } = await readEntry(entry, options.cwd, options.cache)
+    found.push(...diagnostics)
+    read.push({ entry, document })
+    if (read.length % batch === 0 || index === entries.length - 1) {
+      scripts.push(scriptFindings(read.slice(index - (index % batch)), options.cache))
+      // The shells start now and work while the next documents are read.
+      await new Promise((resume) => setImmediate(resume))
+    }
+  }
+  found.push(...(await sharedFindings(read, options)))
+  found.push(...(await Promise.all(scripts)).flat())
+  return sortDiagnostics(silenced(found, read))
+}
+
+async function sharedFindings(read: readonly Read[], options: CheckOptions): Promise<Diagnostic[]> {
+  const targets = await targetsOf(read, options)
+  const found = read.flatMap(({ document }) => checkReview(document, options.now))
+  for (const { entry, document } of read) found.push(...(await checkLinks(document, entry.path, targets)))
+  return [...found, ...checkNames(read.map(({ document }) => document))]
+}
+
+/** The documents that are checked are known already; others are read when a link leads to them. */
+async function targetsOf(
+  read: readonly Read[],
+  { content, root, site, cwd, cache }: CheckOptions,
+): Promise<Targets> {
+  const documents = new Map(read.map(({ entry, document }) => [entry.path, document]))
+  const slugs = new Map<string, string>()
+  for (const { entry, document } of read) {
+    for (const alias of document.meta.aliases ?? []) slugs.set(addressOf(alias), entry.path)
+  }
+  for (const { slug, path } of listEntries(content)) slugs.set(slug, path)
+  for (const { entry } of read) slugs.set(entry.slug, entry.path)
+  return {
+    content,
+    root,
+    site,
+    slugs,
+    async document(path) {
+      const known = documents.get(path)
+      if (known) return known
+      const { document } = await readEntry({ slug: '', path }, cwd, cache)
+      documents.set(path, document)
+      return document
+    },
+  }
+}
+
+let tools: ReturnType<typeof findShellTools> | undefined
+
+/** What the shells say about the scripts of some documents; kept by the documents' contents. */
+async function scriptFindings(read: readonly Read[], cache: Cache): Promise<Diagnostic[]> {
+  const found: Diagnostic[] = []
+  const fresh: Runbook[] = []
+  const keys = new Map<Runbook, string>()
+  for (const { document } of read) {
+    if (shellFences(document).length === 0) continue
+    const key = cacheKey('scripts', document.file, document.sha256, process.env['PATH'] ?? '')
+    const known = cache.get(key) as Diagnostic[] | undefined
+    if (known) found.push(...known)
+    else {
+      fresh.push(document)
+      keys.set(document, key)
+    }
+  }
+  if (fresh.length === 0) return found
+  tools ??= findShellTools()
+  for (const [document, problems] of await checkScripts(fresh, await tools)) {
+    cache.set(keys.get(document) ?? '', problems)
+    found.push(...problems)
+  }
+  return found
+}
+
+function silenced(found: readonly Diagnostic[], read: readonly Read[]): Diagnostic[] {
+  const ignores = new Map(read.map(({ document }) => [document.file, document.ignores]))
+  return found.filter((each) => silence([each], ignores.get(each.place.file) ?? []).length > 0)
+}

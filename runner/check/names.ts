@@ -1,0 +1,107 @@
+import { diagnostic } from '../model/diagnostic.ts'
+import type { Diagnostic, Place } from '../model/diagnostic.ts'
+import type { Runbook } from '../model/runbook.ts'
+
+interface Claim {
+  document: Runbook
+  what: string
+}
+
+/** Names that only one document of a library may have: addresses, old addresses, and alerts. */
+export function checkNames(documents: readonly Runbook[]): Diagnostic[] {
+  return [...addressProblems(documents), ...alertProblems(documents), ...anchorProblems(documents)]
+}
+
+function addressProblems(documents: readonly Runbook[]): Diagnostic[] {
+  const claims = new Map<string, Claim>()
+  const found: Diagnostic[] = []
+  const claim = (name: string, document: Runbook, what: string): void => {
+    const first = claims.get(name)
+    if (!first) claims.set(name, { document, what })
+    else if (first.document !== document || what === 'alias') found.push(collision(name, document, first))
+  }
+  for (const document of documents) claim(document.slug, document, 'page')
+  for (const document of documents)
+    for (const alias of document.meta.aliases ?? []) claim(addressOf(alias), document, 'alias')
+  return found
+}
+
+/** An old address as a slug: `/runbooks/Old/` and `old` are one. */
+export function addressOf(alias: string): string {
+  return alias
+    .replace(/^\/?(runbooks\/)?/, '')
+    .replace(/\/+$/, '')
+    .toLowerCase()
+}
+
+function collision(name: string, document: Runbook, first: Claim): Diagnostic {
+  return diagnostic(
+    'alias-collision',
+    startOf(document),
+    `Unexpected address \`${name}\`, ${first.document.file} has it already`,
+    {
+      hint: 'Rename the file, or remove the alias; one address leads to one page.',
+      notes: [
+        {
+          message: first.what === 'page' ? 'the page with this address' : 'the alias',
+          place: startOf(first.document),
+        },
+      ],
+    },
+  )
+}
+
+function alertProblems(documents: readonly Runbook[]): Diagnostic[] {
+  const claims = new Map<string, Runbook>()
+  return documents.flatMap((document) =>
+    (document.meta.alerts ?? []).flatMap(({ name }) => {
+      const first = claims.get(name.toLowerCase())
+      if (!first) {
+        claims.set(name.toLowerCase(), document)
+        return []
+      }
+      return [
+        diagnostic(
+          'duplicate-alert',
+          startOf(document),
+          `Unexpected alert \`${name}\`, ${first.file} claims it already`,
+          {
+            hint: 'Keep it in one of them, and link from there to the other.',
+            notes: [{ message: 'first claimed here', place: startOf(first) }],
+          },
+        ),
+      ]
+    }),
+  )
+}
+
+/** Two places of one name: a link can only lead to the first. Repeated headings are told apart by their slugs. */
+function anchorProblems(documents: readonly Runbook[]): Diagnostic[] {
+  return documents.flatMap((document) => {
+    const first = new Map<string, Place>()
+    return document.anchors.flatMap(({ name, kind, place }) => {
+      if (kind === 'heading' || (document.format === 'md' && kind === 'step')) return []
+      const before = first.get(name)
+      if (!before) {
+        first.set(name, place)
+        return []
+      }
+      if (before.line === place.line) return []
+      return [
+        diagnostic(
+          'duplicate-anchor',
+          place,
+          `Unexpected anchor \`${name}\`, expected a name not used before`,
+          {
+            hint: 'Rename one of the two; a link can only lead to the first.',
+            notes: [{ message: 'first used here', place: before }],
+          },
+        ),
+      ]
+    })
+  })
+}
+
+function startOf(document: Runbook): Place {
+  return { file: document.file, line: 1, column: 1 }
+}

@@ -1,0 +1,33 @@
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CheckSignature } from '../../journal/rules-signatures.ts'
+import { evidenceFiles } from '../../journal/store.ts'
+import { sha256 } from '../../journal/write.ts'
+import { signatureChecker } from './ssh-keygen.ts'
+import type { Trust } from './ssh-keygen.ts'
+
+/** The lists of keys at two paths, when the first is there. */
+export function trustAt(signers: string, revoked: string): Trust | undefined {
+  if (!existsSync(signers)) return undefined
+  return { signers, ...(existsSync(revoked) ? { revoked } : {}) }
+}
+
+/** The lists a run or bundle carries itself: what they say is for the reader to believe or to compare. */
+export function trustIn(folder: string): Trust | undefined {
+  return trustAt(join(folder, evidenceFiles.signers), join(folder, evidenceFiles.revoked))
+}
+
+export function checkerOf(
+  trust: Trust | undefined,
+  env: Record<string, string | undefined>,
+): CheckSignature | undefined {
+  return trust && signatureChecker(trust, env)
+}
+
+/** Puts the lists of today beside a run; the digest that its first event binds, empty when there is no list. */
+export function keepTrust(trust: Trust | undefined, folder: string): string {
+  if (!trust) return ''
+  copyFileSync(trust.signers, join(folder, evidenceFiles.signers))
+  if (trust.revoked !== undefined) copyFileSync(trust.revoked, join(folder, evidenceFiles.revoked))
+  return sha256(readFileSync(join(folder, evidenceFiles.signers)))
+}

@@ -1,0 +1,140 @@
+import type { Json, JsonObject } from '../model/json.ts'
+import { canonical } from './canonical.ts'
+import { parseKey } from './event.ts'
+import type { Event } from './event.ts'
+
+/** What a signature is for; a key that may do one thing cannot do another. */
+export const namespaces = {
+  head: 'runbook-head@v1',
+  approval: 'runbook-approval@v1',
+  attestation: 'runbook-attestation@v1',
+} as const
+
+/** How far back the clock may step between two events, in milliseconds: what time synchronisation may do. */
+export const clockSlackMs = 5_000
+/** How far the clock of an approver's machine may be off the runner's, in milliseconds. */
+export const clockSkewMs = 300_000
+
+/** The first `size` lines of a file, named by the hash of the last of them. */
+export interface Prefix extends JsonObject {
+  size: number
+  sha256: string
+}
+
+/** `head.json`: what the journal was when somebody put their name to it. */
+export interface Head extends JsonObject {
+  v: 1
+  run: string
+  size: number
+  sha256: string
+  /** Whether the run had ended. */
+  final: boolean
+  by: string
+  ts: string
+  /** The heads index as it was just before this head was added to it. */
+  index: Prefix
+}
+
+/** What an approver signs: this step of this run under this plan, what was shown, and all that went before. */
+export interface ApprovalPayload extends JsonObject {
+  v: 1
+  run: string
+  step: string
+  topic: string
+  decision: string
+  reason: string
+  by: string
+  requestedBy: string
+  planSha256: string
+  shownSha256: string
+  inputsSha256: string
+  head: Prefix
+  ts: string
+  nonce: string
+}
+
+/** `close.json`: a second person has read the finished run. */
+export interface Closing extends JsonObject {
+  v: 1
+  purpose: 'close'
+  run: string
+  head: Prefix
+  planSha256: string
+  by: string
+  ts: string
+  nonce: string
+}
+
+/** The bytes that are stored and signed; nobody ever writes such a file anew to check it. */
+export function documentText(value: JsonObject): string {
+  return `${canonical(value)}\n`
+}
+
+/** Reads a document written by documentText; undefined when it is not exactly such a text. */
+export function parseDocument<T extends JsonObject>(text: string): T | undefined {
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  return safeCanonical(value) === text.trimEnd() ? (value as T) : undefined
+}
+
+export function parseJson(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}
+
+/** Canonical text, or undefined for a value the format does not allow. */
+export function safeCanonical(value: Json): string | undefined {
+  try {
+    return canonical(value)
+  } catch {
+    return undefined
+  }
+}
+
+export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
+  return a !== undefined && b !== undefined && safeCanonical(a) === safeCanonical(b)
+}
+
+/** Those who ran it, up to a place in the journal. */
+export function runnersBefore(events: readonly Event[], seq: number): Set<string> {
+  return new Set(
+    events
+      .slice(0, seq)
+      .filter(({ type }) => type === 'run-started' || type === 'run-resumed')
+      .map(({ actor }) => actor.id),
+  )
+}
+
+export interface NamedFile {
+  file: string
+  bytes: number
+  sha256: string
+}
+
+/** Every file an event binds by digest, wherever a kind put it. */
+export function namedFiles(events: readonly Event[]): NamedFile[] {
+  const found: NamedFile[] = []
+  const visit = (value: Json): void => {
+    if (typeof value !== 'object' || value === null) return
+    if (Array.isArray(value)) return value.forEach(visit)
+    const { file, bytes, sha256 } = value
+    if (typeof file === 'string' && typeof bytes === 'number' && typeof sha256 === 'string')
+      found.push({ file, bytes, sha256 })
+    Object.values(value).forEach(visit)
+  }
+  for (const event of events) visit(event.data)
+  return found
+}
+
+/** Output lies in `steps/`; a name that leads elsewhere is never followed. */
+export function isSafeName(file: string): boolean {
+  return /^steps(\/[A-Za-z0-9][A-Za-z0-9._@-]*){1,6}$/.test(file)
+}
+
+/** The person and step a decision is about. */
+export function decisionOf(event: Event): { step: string; by: string; approved: boolean } {
+  return { step: parseKey(event.key).step, by: event.actor.id, approved: event.type === 'approval-given' }
+}

@@ -1,0 +1,98 @@
+import type { Json } from '../model/json.ts'
+import { judged, unproven } from './check.ts'
+import type { Check } from './check.ts'
+import { firstPrev } from './event.ts'
+import type { Event } from './event.ts'
+import { clockSlackMs, parseDocument, runnersBefore } from './evidence.ts'
+import type { Closing, Head } from './evidence.ts'
+import { clockProblems, isObject } from './rules-chain.ts'
+import type { Chain, Link } from './rules-chain.ts'
+import { planField } from './rules-run.ts'
+
+/** One line of heads.jsonl, the index of all runs of a state folder. */
+export interface HeadEntry extends Link {
+  type: 'opened' | 'head' | 'removed'
+  run: string
+  slug: string
+  /** The journal's length and last hash then; `removed` repeats the last. */
+  size: number
+  sha256: string
+  final: boolean
+  by: string
+}
+
+/** The head names this journal, whole and ended. */
+export function headChecks(text: string | undefined, events: readonly Event[], hashes: readonly string[]): Check[] {
+  if (text === undefined)
+    return judged('head', ['head.json is missing: nothing says how long the journal was when the run ended'], '')
+  const head = parseDocument<Head>(text)
+  if (!head || head.v !== 1 || !isObject(head.index)) return judged('head', ['head.json is not a head of format 1'], '')
+  const last = events.at(-1)
+  const problems: string[] = []
+  if (head.run !== last?.run) problems.push('head.json is of another run')
+  if (head.size !== events.length || head.sha256 !== hashes[events.length - 1])
+    problems.push(`The journal is not the one head.json names: ${String(head.size)} events then, ${events.length} now, or others`)
+  if (head.final !== true) problems.push('head.json was made before the run ended')
+  if (!runnersBefore(events, events.length).has(head.by))
+    problems.push(`head.json is by ${JSON.stringify(head.by)}, who did not run it`)
+  if (!(Date.parse(head.ts) >= Date.parse(last?.ts ?? '') - clockSlackMs))
+    problems.push('head.json is older than the last event: the clock was set back')
+  return judged('head', problems, `head.json names this journal: ${events.length} events, ${head.sha256.slice(0, 12)}`)
+}
+
+/** The index of all runs holds this one, in the state it is in now, and the head was made over the index as it stands. */
+export function indexChecks(
+  index: Chain<HeadEntry> | undefined,
+  head: Head | undefined,
+  hashes: readonly string[],
+): Check[] {
+  if (!index)
+    return [unproven('index', 'There is no index of runs here (heads.jsonl), so a later state of this run could be hidden')]
+  const problems = [...index.problems, ...clockProblems('heads.jsonl', index.entries)]
+  if (problems.length > 0) return judged('index', problems, '')
+  const mine = index.entries.filter(({ run }) => run === head?.run)
+  const opened = mine.filter(({ type }) => type === 'opened')
+  const latest = mine.findLast(({ type }) => type !== 'removed')
+  if (opened.length !== 1 || opened[0]?.sha256 !== hashes[0])
+    problems.push('heads.jsonl does not hold the beginning of this run exactly once')
+  if (!head || latest?.size !== head.size || latest.sha256 !== head.sha256 || latest.final !== true)
+    problems.push('The newest entry of this run in heads.jsonl is another state of it: its end was cut off or replaced')
+  if (head && prefixHash(index.hashes, head.index.size) !== head.index.sha256)
+    problems.push('heads.jsonl is not the index this head was made over: a run before it was removed or changed')
+  return judged('index', problems, `The index of ${countRuns(index.entries)} runs holds this run in this state`)
+}
+
+/** Hash of the last line of a prefix; that of nothing is 64 zeros. */
+export function prefixHash(hashes: readonly string[], size: number): string | undefined {
+  return size === 0 ? firstPrev : hashes[size - 1]
+}
+
+export function countRuns(entries: readonly HeadEntry[]): number {
+  return entries.filter(({ type }) => type === 'opened').length
+}
+
+export interface ClosingContext {
+  text: string | undefined
+  events: readonly Event[]
+  head: Head | undefined
+  plan: Json | undefined
+}
+
+/** A runbook may ask that a second person reads the finished run and puts their name to it. */
+export function closingChecks({ text, events, head, plan }: ClosingContext): Check[] {
+  const wanted = planField(plan, 'close') === 'second-person'
+  if (text === undefined)
+    return wanted ? judged('closing', ['The runbook asks a second person to close the run, and nobody has'], '') : []
+  const closing = parseDocument<Closing>(text)
+  if (!closing || closing.v !== 1 || closing.purpose !== 'close' || !isObject(closing.head))
+    return judged('closing', ['close.json is not a closing of format 1'], '')
+  const problems: string[] = []
+  if (closing.run !== head?.run || closing.head.size !== head.size || closing.head.sha256 !== head.sha256)
+    problems.push('close.json is about another run, or another state of this one')
+  if (closing.planSha256 !== events[0]?.data['planSha256']) problems.push('close.json is about another plan')
+  if (runnersBefore(events, events.length).has(closing.by))
+    problems.push(`${closing.by} ran this and closed it: a second person must`)
+  if (!(Date.parse(closing.ts) >= Date.parse(events.at(-1)?.ts ?? '') - clockSlackMs))
+    problems.push('close.json is older than the end of the run')
+  return judged('closing', problems, `Closed by ${closing.by} at ${closing.ts}`)
+}

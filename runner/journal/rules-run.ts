@@ -1,0 +1,121 @@
+import type { Json, JsonObject } from '../model/json.ts'
+import { judged } from './check.ts'
+import type { Check } from './check.ts'
+import { parseKey } from './event.ts'
+import type { Event } from './event.ts'
+import { isSafeName, namedFiles, sameJson } from './evidence.ts'
+import { isObject } from './rules-chain.ts'
+
+/** What lies beside the journal, hashed. */
+export interface Beside {
+  /** The text of plan.json. */
+  plan: Json | undefined
+  planSha256: string | undefined
+  documentSha256: string | undefined
+  /** Size and hash of a file in the run's folder; undefined when it is not there. */
+  output(file: string): { bytes: number; sha256: string } | undefined
+  /** Names of all files of step output that are not empty, or undefined where nobody can list them. */
+  present: readonly string[] | undefined
+}
+
+export function planSteps(plan: Json | undefined): JsonObject[] {
+  const steps = isObject(plan) ? plan['steps'] : undefined
+  return Array.isArray(steps) ? steps.filter(isObject) : []
+}
+
+export function planField(plan: Json | undefined, name: string): Json | undefined {
+  return isObject(plan) ? plan[name] : undefined
+}
+
+/** The first event binds plan, document and inputs. */
+export function startChecks(events: readonly Event[], beside: Beside): Check[] {
+  const { plan, planSha256, documentSha256 } = beside
+  const first = events[0]
+  const data = first?.data ?? {}
+  const start: string[] = []
+  if (first?.type !== 'run-started') start.push('The first event is not run-started')
+  if (events.slice(1).some(({ type }) => type === 'run-started'))
+    start.push('There is more than one run-started')
+  const ids = planSteps(plan).map((step) => step['id'] ?? '')
+  if (!sameJson(data['inputs'], planField(plan, 'inputs')) || !sameJson(data['steps'], ids))
+    start.push('The inputs or steps of run-started are not those of plan.json')
+  const bound = [data['planSha256'], data['documentSha256']]
+  const planIs = planSha256 !== undefined && bound[0] === planSha256
+  const documentIs =
+    documentSha256 !== undefined && bound[1] === documentSha256 && planField(plan, 'sha256') === documentSha256
+  return [
+    ...judged('start', start, `Started by ${first?.actor.id} on ${first?.actor.host} at ${first?.ts}`),
+    ...judged('plan', planIs ? [] : ['plan.json is not the plan the run was started with'], 'plan.json is the plan it ran'),
+    ...judged(
+      'document',
+      documentIs ? [] : ['document.mdx is not the document the run was started with'],
+      'document.mdx is the document it ran',
+    ),
+  ]
+}
+
+/** Every file of output is the one the journal names, and no other is there. */
+export function outputChecks(events: readonly Event[], beside: Beside): Check[] {
+  const named = namedFiles(events)
+  const problems = named.flatMap(({ file, bytes, sha256 }) => {
+    if (!isSafeName(file)) return [`The journal names a file outside of steps/: ${JSON.stringify(file)}`]
+    const found = beside.output(file)
+    if (!found) return [`${file} is missing`]
+    return found.bytes === bytes && found.sha256 === sha256
+      ? []
+      : [`${file} is not what the step wrote: its digest is another`]
+  })
+  const known = new Set(named.map(({ file }) => file))
+  const strays = (beside.present ?? []).filter((file) => !known.has(file))
+  return judged(
+    'outputs',
+    [...problems, ...strays.map((file) => `${file} is there and the journal does not name it`)],
+    `All ${named.length} files of output are what the steps wrote`,
+  )
+}
+
+/** Steps ran in the order of the plan, each attempt once, none before those ahead of it were finished. */
+export function orderChecks(events: readonly Event[], plan: Json | undefined): Check[] {
+  const ids = planSteps(plan).map((step) => step['id'])
+  const finished = new Set<string>()
+  const seen = new Set<string>()
+  const problems: string[] = []
+  for (const { type, key, seq } of events) {
+    const { step } = parseKey(key)
+    const at = `run.jsonl:${seq + 1}`
+    if (type === 'step-started' || type === 'step-ended') {
+      if (seen.has(`${type} ${key}`)) problems.push(`${at}: ${type} \`${key}\` is there twice`)
+      seen.add(`${type} ${key}`)
+    }
+    if (type === 'step-ended' && !seen.has(`step-started ${key}`))
+      problems.push(`${at}: Attempt \`${key}\` ended and was never started`)
+    if (type === 'step-started') {
+      const place = ids.indexOf(step)
+      if (place === -1) problems.push(`${at}: Step \`${step}\` is not in the plan`)
+      const ahead = ids.slice(0, Math.max(place, 0)).find((id) => !finished.has(String(id)))
+      if (ahead !== undefined) problems.push(`${at}: Step \`${step}\` began before \`${String(ahead)}\` was finished`)
+    }
+    if (type === 'step-finished') finished.add(step)
+  }
+  return judged('order', problems, 'Every step began after those ahead of it were finished, and each attempt once')
+}
+
+/** The run ended in a last event, and a success is a success of every step. */
+export function endChecks(events: readonly Event[], plan: Json | undefined): Check[] {
+  const last = events.at(-1)
+  if (last?.type !== 'run-ended')
+    return judged('end', ['The last event is not run-ended: the run is still open, or its end was cut off'], '')
+  const status = last.data['status']
+  const problems = status === 'succeeded' ? planSteps(plan).flatMap((step) => notDone(step, events)) : []
+  return judged('end', problems, `The run ended at ${last.ts}: ${String(status)}`)
+}
+
+function notDone(step: JsonObject, events: readonly Event[]): string[] {
+  const id = String(step['id'])
+  const end = events.find(({ type, key }) => type === 'step-finished' && key === id)?.data['status']
+  const attributes = step['attributes']
+  const passedOver = end === 'failed' && isObject(attributes) && attributes['onFailure'] === 'continue'
+  return end === 'passed' || end === 'skipped' || passedOver
+    ? []
+    : [`The run says it succeeded, and step \`${id}\` did not: ${end === undefined ? 'no end' : String(end)}`]
+}

@@ -1,0 +1,92 @@
+import { failed, judged, ok, unproven } from './check.ts'
+import type { Check } from './check.ts'
+import type { Event } from './event.ts'
+import { namespaces, parseDocument } from './evidence.ts'
+import type { Closing, Head } from './evidence.ts'
+import { decisions, payloadOf } from './rules-approvals.ts'
+
+export interface SignatureRequest {
+  /** Who must have signed, as allowed_signers names them. */
+  principal: string
+  namespace: string
+  message: string
+  /** The armored SSH signature. */
+  signature: string
+  /** When it was made, by its own word: keys are judged as of then. */
+  at: string
+}
+
+/** Undefined when the signature is good, else why it is not, in words. The only effect verification has. */
+export type CheckSignature = (request: SignatureRequest) => string | undefined
+
+export interface Signed {
+  head: string | undefined
+  headSignature: string | undefined
+  closing: string | undefined
+  closingSignature: string | undefined
+  events: readonly Event[]
+}
+
+export const unsignedWords =
+  'UNSIGNED: anybody who could write to this folder could have written all of it; no name in it is proven'
+
+/** Undefined `check` says that nobody knows which keys are allowed. */
+export function signatureChecks(signed: Signed, check: CheckSignature | undefined): Check[] {
+  if (!check) return withoutKeys(signed)
+  const made = decisions(signed.events).filter(({ data }) => data['payload'] !== undefined)
+  const problems = [
+    ...headProblem(signed, check),
+    ...closingProblem(signed, check),
+    ...made.flatMap((event) => decisionProblem(event, check)),
+  ]
+  const by = parseDocument<Head>(signed.head ?? '')?.by
+  const approvals = made.length === 0 ? '' : `; ${made.length} approval${made.length === 1 ? '' : 's'} signed`
+  return judged('signature', problems, `Signed by ${by}${approvals}`)
+}
+
+function withoutKeys({ headSignature, closingSignature, events }: Signed): Check[] {
+  const some =
+    headSignature !== undefined || closingSignature !== undefined || decisions(events).some(({ data }) => data['sig'] !== undefined)
+  return some
+    ? [failed('signature', 'There are signatures and no list of allowed signers to judge them by: give --allowed-signers')]
+    : [unproven('signature', unsignedWords)]
+}
+
+function headProblem({ head, headSignature }: Signed, check: CheckSignature): string[] {
+  const value = parseDocument<Head>(head ?? '')
+  if (head === undefined || !value) return ['There is no head to be signed']
+  if (headSignature === undefined) return ['head.json is UNSIGNED, and the signers of this place are known']
+  const request = { principal: String(value.by), namespace: namespaces.head, message: head, at: String(value.ts) }
+  const problem = check({ ...request, signature: headSignature })
+  return problem === undefined ? [] : [`The signature of head.json by ${value.by} does not hold: ${problem}`]
+}
+
+function closingProblem({ closing, closingSignature }: Signed, check: CheckSignature): string[] {
+  if (closing === undefined) return []
+  const value = parseDocument<Closing>(closing)
+  if (!value || closingSignature === undefined) return ['close.json is UNSIGNED']
+  const request = { principal: String(value.by), namespace: namespaces.approval, message: closing, at: String(value.ts) }
+  const problem = check({ ...request, signature: closingSignature })
+  return problem === undefined ? [] : [`The signature of close.json by ${value.by} does not hold: ${problem}`]
+}
+
+/** Also what the runner asks before it believes a decision. */
+export function decisionProblem(event: Event, check: CheckSignature): string[] {
+  const payload = payloadOf(event)
+  const { payload: message, sig } = event.data
+  const at = `run.jsonl:${event.seq + 1}`
+  if (!payload || typeof message !== 'string') return []
+  if (typeof sig !== 'string') return [`${at}: The approval by ${payload.by} is UNSIGNED`]
+  const request = { principal: String(payload.by), namespace: namespaces.approval, message, at: String(payload.ts) }
+  const problem = check({ ...request, signature: sig })
+  return problem === undefined ? [] : [`${at}: The signature of ${payload.by} does not hold: ${problem}`]
+}
+
+/** The list of signers the run was started under is the one that lies beside it. */
+export function signersChecks(events: readonly Event[], found: string | undefined): Check[] {
+  const bound = events[0]?.data['signersSha256']
+  if (typeof bound !== 'string' || bound === '') return []
+  return found === bound
+    ? [ok('signers', 'allowed_signers is the list the run was started under')]
+    : [failed('signers', 'allowed_signers beside the run is not the list it was started under')]
+}

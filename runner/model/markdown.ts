@@ -1,0 +1,271 @@
+import GithubSlugger from 'github-slugger'
+import type { Code, Heading, Nodes, Parent, Root } from 'mdast'
+import { codePlace, unixLines } from './body.ts'
+import { diagnostic } from './diagnostic.ts'
+import type { Diagnostic, Place } from './diagnostic.ts'
+import { headingAnchors, headingText } from './outline.ts'
+import { fillPlaceholders, findPlaceholders } from './placeholders.ts'
+import { placeOf } from './place.ts'
+import type { Anchor, Fence, Step } from './runbook.ts'
+import { hasPrompt, readSession } from './session.ts'
+import { nearlyShell, shellFence } from './shell-fence.ts'
+import type { ShellFence } from './shell-fence.ts'
+import { descendants } from './tree.ts'
+
+export interface MarkdownExtraction {
+  steps: Step[]
+  /** The code block each step was read from, for the page that renders it. */
+  nodes: Map<Step, Code>
+  anchors: Anchor[]
+  /** Inputs that placeholders stand for: `pod` for `<pod>`, with the place where each is first used. */
+  placeholders: Map<string, { text: string; place: Place }>
+  diagnostics: Diagnostic[]
+}
+
+interface Walk extends MarkdownExtraction {
+  file: string
+  source: string
+  title: string
+  headings: Map<Heading, Anchor[]>
+  heading: Heading | undefined
+  phase: string | undefined
+  /** Names that a step may not take: of anchors, and of the steps so far. */
+  names: Set<string>
+  ids: Set<string>
+  /** Steps under the current heading. */
+  under: Step[]
+  comments: [number, number][]
+}
+
+/** How the first line of a command looks when nobody said that it is one. */
+const looksLikeShell =
+  /^\s*(?:\$ +\S|(?:sudo +)?(?:kubectl|oc|docker|podman|helm|git|curl|ssh|scp|systemctl|journalctl|aws|gcloud|az|terraform|ansible(?:-playbook)?|make|npm|psql|redis-cli|virtctl|etcdctl|ceph|apt(?:-get)?|yum|dnf|rm|chmod|chown|export) +\S)/
+
+/**
+ * Finds the steps of a plain Markdown tree: every shell fence at any depth, named after its heading. The runner and
+ * the site both call this. `title` names the steps that stand before any heading.
+ */
+export function extractMarkdown(tree: Root, source: string, file: string, title: string): MarkdownExtraction {
+  const headings = headingAnchors(descendants(tree, 'heading'), [], file)
+  const anchors = [...headings.values()].flat()
+  const walk: Walk = {
+    steps: [],
+    nodes: new Map(),
+    anchors,
+    placeholders: new Map(),
+    diagnostics: [],
+    file,
+    source,
+    title,
+    headings,
+    heading: undefined,
+    phase: undefined,
+    names: new Set(anchors.map(({ name }) => name)),
+    ids: new Set(),
+    under: [],
+    comments: openComments(tree, source),
+  }
+  visitChildren(tree, walk)
+  nameTitles(walk)
+  return walk
+}
+
+function visitChildren(parent: Parent, walk: Walk): void {
+  for (const [index, child] of (parent.children as Nodes[]).entries()) {
+    if (child.type === 'heading') startSection(child, walk)
+    else if (child.type === 'code') visitCode(child, parent, index, walk)
+    else if (child.type === 'html')
+      walk.diagnostics.push(...htmlProblems(child.value, placeOf(child, walk.file)))
+    else if ('children' in child) visitChildren(child, walk)
+  }
+}
+
+function startSection(heading: Heading, walk: Walk): void {
+  nameTitles(walk)
+  walk.heading = heading
+  walk.under = []
+  if (heading.depth === 2) walk.phase = headingText(heading).text
+}
+
+/** Steps that share a heading are told apart by a count. */
+function nameTitles(walk: Walk): void {
+  if (walk.under.length < 2) return
+  for (const [index, step] of walk.under.entries()) {
+    step.title = `${step.title} (${index + 1} of ${walk.under.length})`
+    const title = step.attributes['title']
+    if (title) title.value = step.title
+  }
+}
+
+function visitCode(node: Code, parent: Parent, index: number, walk: Walk): void {
+  const place = placeOf(node, walk.file)
+  const shell = shellFence(node.lang)
+  const example = /(^|\s)example(\s|$)/.test(node.meta ?? '')
+  if (!shell) walk.diagnostics.push(...unmarkedProblems(node, place))
+  else if (insideComment(node, walk)) walk.diagnostics.push(commentProblem(place))
+  else if (!example && node.value.trim() !== '') addStep(node, shell, proseBefore(parent, index, walk), walk)
+}
+
+function addStep(node: Code, shell: ShellFence, prose: string, walk: Walk): void {
+  const fence = readFence(node, shell, walk)
+  const id = uniqueId(walk)
+  const title = walk.heading ? headingText(walk.heading).text || walk.title : walk.title
+  const step: Step = {
+    number: walk.steps.length + 1,
+    id,
+    kind: 'command',
+    title,
+    ...(walk.phase === undefined ? {} : { phase: walk.phase }),
+    attributes: { id: { value: id, place: fence.place }, title: { value: title, place: fence.place } },
+    fences: [fence],
+    tasks: [],
+    prose,
+    place: placeOf(node, walk.file),
+  }
+  walk.ids.add(id)
+  walk.under.push(step)
+  walk.steps.push(step)
+  walk.nodes.set(step, node)
+}
+
+/** The first step under a heading has the heading's own name, the others count on: an old link finds its step. */
+function uniqueId(walk: Walk): string {
+  const slug = walk.heading
+    ? (walk.headings.get(walk.heading)?.find(({ kind }) => kind === 'heading')?.name ?? '')
+    : new GithubSlugger().slug(walk.title)
+  const base = asciiId(slug)
+  const free = (id: string): boolean => !walk.ids.has(id) && !walk.names.has(id)
+  if (walk.under.length === 0 && (free(base) || (base === slug && !walk.ids.has(base)))) return base
+  for (let count = Math.max(2, walk.under.length + 1); ; count++) {
+    if (free(`${base}-${count}`)) return `${base}-${count}`
+  }
+}
+
+function asciiId(slug: string): string {
+  const words = slug
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, 64)
+    .replaceAll(/^[-0-9]+|-+$/g, '')
+  return words === '' ? 'step' : words
+}
+
+function readFence(node: Code, shell: ShellFence, walk: Walk): Fence {
+  const place = codePlace(node, walk.file, walk.source)
+  const written = unixLines(node.value)
+  const session = shell.session || hasPrompt(written) ? readSession(written) : undefined
+  if (shell.session && !session) walk.diagnostics.push(missingPrompt(place))
+  const commands = session?.code ?? written
+  const found = findPlaceholders(commands)
+  const code = fillPlaceholders(commands, found)
+  const lines = session?.lines.map((line) => place.line + line)
+  for (const placeholder of found) {
+    if (placeholder.context === 'comment' || walk.placeholders.has(placeholder.name)) continue
+    const line = commands.slice(0, placeholder.offset).split('\n').length - 1
+    const at: Place = { file: walk.file, line: lines?.[line] ?? place.line + line, column: place.column }
+    walk.placeholders.set(placeholder.name, { text: placeholder.text, place: at })
+  }
+  return {
+    role: 'main',
+    lang: shell.lang,
+    flags: [],
+    code,
+    ...(code === written ? {} : { written }),
+    ...(lines ? { lines } : {}),
+    place,
+  }
+}
+
+function missingPrompt(place: Place): Diagnostic {
+  return diagnostic('missing-prompt', place, 'Unexpected console fence without a prompt, read as commands', {
+    hint: 'Begin each command with `$ `, or name the language `bash`, or `text` if it is only output.',
+  })
+}
+
+/** The sentence that leads to a fence: what a person reads before the command. */
+function proseBefore(parent: Parent, index: number, walk: Walk): string {
+  const before = parent.children[index - 1] as Nodes | undefined
+  if (before?.type !== 'paragraph') return ''
+  return walk.source.slice(before.position?.start.offset ?? 0, before.position?.end.offset ?? 0)
+}
+
+function unmarkedProblems(node: Code, place: Place): Diagnostic[] {
+  const near = node.lang ? nearlyShell(node.lang) : undefined
+  if (near) {
+    return [
+      diagnostic(
+        'unrunnable-fence',
+        place,
+        `Unexpected fence language \`${node.lang}\`, expected bash, sh, zsh or console`,
+        near,
+      ),
+    ]
+  }
+  if (node.lang || !looksLikeShell.test(node.value)) return []
+  const first = node.value.trim().split('\n')[0] ?? ''
+  return [
+    diagnostic(
+      'unmarked-code',
+      place,
+      `Unexpected code without a language, \`${first.slice(0, 60)}\` looks like a command`,
+      {
+        hint: 'Write `bash` after the backticks to make it a step, or `text` if it is not meant to run.',
+      },
+    ),
+  ]
+}
+
+function htmlProblems(html: string, place: Place): Diagnostic[] {
+  const comment = /<!--([\s\S]*?)(?:-->|$)/.exec(html)?.[1]
+  if (comment !== undefined && hidesStep(comment)) return [commentProblem(place)]
+  const outside = html.replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '')
+  if (/^\s*(`{3,}|~{3,})\s*\w*sh/m.test(outside) || /<pre>\s*(<code[^>]*>)?\s*\$ /.test(outside)) {
+    return [
+      diagnostic('fence-in-html', place, 'Unexpected code inside HTML, expected a fence on its own', {
+        hint: 'Put an empty line before the fence, so that Markdown sees it.',
+      }),
+    ]
+  }
+  const element = /^<([A-Z]\w+)\s[^>]*\bid=/m.exec(outside)?.[1]
+  if (element === undefined) return []
+  return [
+    diagnostic(
+      'element-in-markdown',
+      place,
+      `Unexpected <${element}> in a Markdown file, expected it in an .mdx file`,
+      {
+        hint: 'Rename the file to .mdx, or import it with `runbook import`.',
+      },
+    ),
+  ]
+}
+
+export function hidesStep(comment: string): boolean {
+  return (
+    /^\s*(`{3,}|~{3,})\s*\{?\.?(bash|sh|shell|console|zsh|shell-session)\b/im.test(comment) ||
+    /<[A-Z]\w+\s[^>]*\bid=/.test(comment)
+  )
+}
+
+export function commentProblem(place: Place): Diagnostic {
+  return diagnostic('step-in-comment', place, 'Unexpected step inside a comment, it will not run', {
+    hint: 'Take it out of the comment to run it, or delete it.',
+  })
+}
+
+/** Comments that begin in a paragraph and end after a fence: Markdown closes them early, their author did not. */
+function openComments(tree: Root, source: string): [number, number][] {
+  if (!source.includes('<!--')) return []
+  return descendants(tree, 'text').flatMap((node): [number, number][] => {
+    const start = node.position?.start.offset ?? 0
+    const at = source.slice(start, node.position?.end.offset ?? start).lastIndexOf('<!--')
+    const end = at === -1 ? -1 : source.indexOf('-->', start + at)
+    return end === -1 ? [] : [[start + at, end]]
+  })
+}
+
+function insideComment(node: Code, walk: Walk): boolean {
+  const at = node.position?.start.offset ?? 0
+  return walk.comments.some(([from, to]) => at > from && at < to)
+}

@@ -1,0 +1,73 @@
+import { isOpen } from './shell-text.ts'
+
+/** The commands of a terminal session, and for each of their lines its index in the text it came from. */
+export interface Session {
+  code: string
+  lines: number[]
+}
+
+/** `$ `, `user@host:~$ `, `[root@host ~]# `, `(env) % `: the host part allows the prompts of root and zsh too. */
+const dollar = /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::\S*)?\s*|\[[^\]\n]{1,80}\]\s*)?\$(?:\s+|$)/
+const hosted =
+  /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::[^\s#%]*)?\s*|\[[^\]\n]{1,80}\]\s*)[#%](?:\s+|$)/
+const rooted = /^\s{0,8}[#%]\s+/
+const continuation = /^\s{0,8}>(?: |$)/
+
+/** Whether a shell fence shows a session: a line of it begins with a prompt. */
+export function hasPrompt(code: string): boolean {
+  return code.split('\n').some((line) => dollar.test(line) || hosted.test(line))
+}
+
+/**
+ * Takes the commands out of a session: prompts are stripped and output lines dropped. A command goes on over
+ * backslashes, open quotes, here-documents, pipes and `> ` lines. Undefined when there is no prompt at all.
+ */
+export function readSession(code: string): Session | undefined {
+  const lines = code.split('\n').map((line) => line.replace(/\r$/, ''))
+  const prompt = hasPrompt(code)
+    ? (line: string) => strip(line, dollar) ?? strip(line, hosted)
+    : (line: string) => strip(line, rooted)
+  const kept: string[] = []
+  const numbers: number[] = []
+  let command: string | undefined
+  for (const [index, line] of lines.entries()) {
+    const started = command !== undefined && goesOn(command) ? undefined : prompt(line)
+    const text: string | undefined = started ?? (command === undefined ? undefined : continued(command, line))
+    if (text === undefined) {
+      command = undefined
+      continue
+    }
+    command = started === undefined ? `${command}\n${text}` : text
+    kept.push(text)
+    numbers.push(index)
+  }
+  return kept.length > 0 ? { code: kept.join('\n'), lines: numbers } : undefined
+}
+
+function strip(line: string, prompt: RegExp): string | undefined {
+  const match = prompt.exec(line)
+  return match ? line.slice(match[0].length) : undefined
+}
+
+function continued(command: string, line: string): string | undefined {
+  if (goesOn(command)) return strip(line, continuation) ?? line
+  return continuation.test(line) && !/^\s*>\s*$/.test(line) && needsMore(command)
+    ? strip(line, continuation)
+    : undefined
+}
+
+function goesOn(command: string): boolean {
+  return (
+    /(^|[^\\])(\\\\)*\\$/.test(command) ||
+    /(\||&&)\s*$/.test(command) ||
+    needsMore(command) ||
+    isOpen(command)
+  )
+}
+
+/** Whether a loop, a condition or a case is still to be closed. */
+function needsMore(command: string): boolean {
+  const words = command.match(/(?<=^|[;&|\s])(?:do|done|if|fi|case|esac)(?=$|[;&|\s)])/g) ?? []
+  const count = (word: string): number => words.filter((found) => found === word).length
+  return count('do') > count('done') || count('if') > count('fi') || count('case') > count('esac')
+}

@@ -1,0 +1,27 @@
+import type { Nodes, Parent } from 'mdast'
+
+/** Every node below a parent, in document order. */
+export function* walk(parent: Parent): Generator<Nodes> {
+  for (const child of parent.children as Nodes[]) {
+    yield child
+    if ('children' in child) yield* walk(child)
+  }
+}
+
+export function descendants<T extends Nodes['type']>(parent: Parent, type: T): Extract<Nodes, { type: T }>[] {
+  return [...walk(parent)].filter((node) => node.type === type) as Extract<Nodes, { type: T }>[]
+}
+
+/** The text of a comment of either format: HTML in Markdown, an empty expression in MDX. */
+export function commentText(node: Nodes): string | undefined {
+  if (node.type === 'html') return /^\s*<!--([\s\S]*?)(?:-->|$)/.exec(node.value)?.[1]
+  if (node.type !== 'mdxFlowExpression' && node.type !== 'mdxTextExpression') return undefined
+  return isComment(node) ? node.value.replaceAll(/^\s*\/\*|\*\/\s*$/g, '') : undefined
+}
+
+function isComment(node: {
+  value: string
+  data?: { estree?: { body: unknown[] } | null | undefined } | undefined
+}): boolean {
+  return node.data?.estree?.body.length === 0 && node.value.includes('/*')
+}

@@ -1,0 +1,177 @@
+import { access, mkdir, rename, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { dirname, join, resolve } from 'node:path'
+import { COMMON, DRY_RUN } from './lib/args.ts'
+import {
+  type Artifact,
+  type ReleaseMetadata,
+  METADATA_FILE,
+  SUMS_FILE,
+  sha256,
+  sumsText,
+  verifyArtifact,
+} from './lib/artifact.ts'
+import { syncFolder, writeSynced } from './lib/atomic.ts'
+import { Failure, codeOf } from './lib/failure.ts'
+import { type Product, hasUncommitted, readProduct } from './lib/product.ts'
+import { type Outcome, command } from './lib/command.ts'
+import { runProgram } from './lib/program.ts'
+import { required, version as versionFlag } from './lib/values.ts'
+
+/** What to build: a commit of a repository, expected to be of this version, into a folder under `out`. */
+export interface BuildRequest {
+  repository: string
+  version: string
+  /** Commit, tag or branch; default `HEAD`. */
+  ref?: string
+  out: string
+  dryRun?: boolean
+}
+
+/** `written` is false when the same artifact was there already, or in a dry run. */
+export interface Built {
+  folder: string
+  metadata: ReleaseMetadata
+  written: boolean
+}
+
+/**
+ * Builds the product into `<out>/storefront-<version>/`. The folder appears complete, in one rename, or not at all.
+ * Building again finds the same content and leaves it; different content under the same version is refused.
+ * @throws {Failure} when the version differs from package.json, or the folder holds something else
+ */
+export async function build(request: BuildRequest): Promise<Built> {
+  const ref = request.ref ?? 'HEAD'
+  const product = await readProduct(request.repository, ref)
+  if (product.version !== request.version) {
+    throw new Failure(
+      `Version ${request.version} cannot be built from ${ref}.`,
+      `package.json says ${product.version} there.`,
+      `Set "version" to ${request.version} in package.json and commit, or build ${product.version}.`,
+    )
+  }
+  const folder = join(resolve(request.out), `storefront-${request.version}`)
+  const metadata = metadataOf(product, request.dryRun ?? false)
+  const present = await existing(folder)
+  if (present !== undefined) return { folder, metadata: sameOrRefuse(present, metadata), written: false }
+  if (request.dryRun !== true) await writeArtifact(folder, product, metadata)
+  return { folder, metadata, written: request.dryRun !== true }
+}
+
+function metadataOf(product: Product, dryRun: boolean): ReleaseMetadata {
+  const artifacts = product.files.map(({ name, content }) => ({
+    name,
+    size: content.length,
+    sha256: sha256(content),
+  }))
+  return {
+    version: product.version,
+    commit: product.commit,
+    artifacts,
+    createdAt: createdAt(),
+    dryRun,
+    signed: false,
+    notarized: false,
+  }
+}
+
+// SOURCE_DATE_EPOCH is how reproducible builds fix the one value that differs between two builds.
+function createdAt(): string {
+  const epoch = process.env['SOURCE_DATE_EPOCH']
+  return (
+    epoch !== undefined && /^\d{1,11}$/.test(epoch) ? new Date(Number(epoch) * 1000) : new Date()
+  ).toISOString()
+}
+
+async function existing(folder: string): Promise<Artifact | undefined> {
+  try {
+    return await verifyArtifact(folder)
+  } catch (error) {
+    if (await isMissing(folder)) return undefined
+    throw error
+  }
+}
+
+async function isMissing(folder: string): Promise<boolean> {
+  return await access(folder).then(
+    () => false,
+    (error: unknown) => codeOf(error) === 'ENOENT',
+  )
+}
+
+function sameOrRefuse(present: Artifact, wanted: ReleaseMetadata): ReleaseMetadata {
+  const same =
+    present.metadata.commit === wanted.commit &&
+    sumsText(present.metadata.artifacts) === sumsText(wanted.artifacts)
+  if (same) return present.metadata
+  throw new Failure(
+    `${present.folder} already holds another build of ${wanted.version}.`,
+    `It is of commit ${present.metadata.commit}, this one of ${wanted.commit}.`,
+    'Raise the version, remove that folder, or give another --out.',
+  )
+}
+
+async function writeArtifact(folder: string, product: Product, metadata: ReleaseMetadata): Promise<void> {
+  const out = dirname(folder)
+  const temporary = join(out, `.storefront-${metadata.version}.${randomUUID()}.tmp`)
+  try {
+    for (const { name, content } of product.files) {
+      await mkdir(dirname(join(temporary, name)), { recursive: true })
+      await writeSynced(join(temporary, name), content)
+    }
+    await writeSynced(join(temporary, SUMS_FILE), sumsText(metadata.artifacts))
+    await writeSynced(join(temporary, METADATA_FILE), `${JSON.stringify(metadata, null, 2)}\n`)
+    await syncFolder(temporary)
+    await rename(temporary, folder)
+    await syncFolder(out)
+  } finally {
+    await rm(temporary, { recursive: true, force: true })
+  }
+  // Read back: what is reported is what is on the disk.
+  await verifyArtifact(folder)
+}
+
+const OPTIONS = {
+  repository: { type: 'string', value: 'DIR', help: 'The git repository of the product.' },
+  version: { type: 'string', value: 'X.Y.Z', help: 'The version to build; must be the one in package.json.' },
+  out: { type: 'string', value: 'DIR', help: 'The folder that gets storefront-X.Y.Z/.' },
+  ref: { type: 'string', value: 'REF', help: 'Commit, tag or branch to build (default HEAD).' },
+  ...DRY_RUN,
+  ...COMMON,
+} as const
+
+const buildCommand = command({
+  summary: 'builds the product into an artifact folder with digests and release metadata.',
+  options: OPTIONS,
+  examples: [
+    'node scripts/build.ts --repository .lab/storefront --version 1.4.0 --out dist',
+    '(cd dist/storefront-1.4.0 && sha256sum -c SHA256SUMS)',
+  ],
+  async run(values): Promise<Outcome> {
+    const dryRun = values['dry-run'] ?? false
+    const repository = required(values.repository, '--repository')
+    const version = versionFlag(required(values.version, '--version'), '--version')
+    const built = await build({
+      repository,
+      version,
+      out: required(values.out, '--out'),
+      ref: values.ref ?? 'HEAD',
+      dryRun,
+    })
+    if (await hasUncommitted(repository))
+      process.stderr.write('note: uncommitted changes are not in the artifact.\n')
+    const state = built.written ? '+ built' : dryRun ? '$ would build' : '= already built'
+    const size = built.metadata.artifacts.reduce((sum, file) => sum + file.size, 0)
+    const text = `${state} ${built.folder}\n  version ${version}, commit ${built.metadata.commit.slice(0, 12)}, ${built.metadata.artifacts.length} files, ${size} bytes, not signed\n`
+    return { document: { folder: built.folder, written: built.written, metadata: built.metadata }, text }
+  },
+})
+
+if (import.meta.main) {
+  await runProgram({
+    name: 'node scripts/build.ts',
+    summary: 'build the product.',
+    commands: { build: buildCommand },
+    fallback: 'build',
+  })
+}

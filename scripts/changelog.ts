@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises'
+import { COMMON, DRY_RUN } from './lib/args.ts'
+import { Failure, codeOf } from './lib/failure.ts'
+import { type Outcome, command } from './lib/command.ts'
+import { runProgram } from './lib/program.ts'
+import { required, version as versionFlag } from './lib/values.ts'
+
+/** The entry of one version: its date as written, and its list items and sentences. */
+export interface ChangelogEntry {
+  version: string
+  date: string
+  lines: string[]
+}
+
+/**
+ * Finds a version in a changelog in the Keep a Changelog form (`## [1.4.0] - 2026-10-27`).
+ * Text in comments and code fences does not count.
+ * @throws {Failure} when the entry is missing, given twice, has no real date, or says nothing
+ */
+export function readEntry(text: string, version: string): ChangelogEntry {
+  const sections = sectionsOf(text)
+  const found = sections.filter((section) => section.version === version)
+  const section = found[0]
+  if (section === undefined) {
+    const known = sections.map(({ version: name }) => name).join(', ') || 'none'
+    throw new Failure(
+      `The changelog has no entry for ${version}.`,
+      `Its entries are: ${known}.`,
+      `Add a heading "## [${version}] - YYYY-MM-DD" with what changed.`,
+    )
+  }
+  if (found.length > 1)
+    throw new Failure(
+      `The changelog has ${found.length} entries for ${version}.`,
+      'Only one can be meant.',
+      'Merge them into one.',
+    )
+  if (!isRealDate(section.date)) {
+    throw new Failure(
+      `The entry for ${version} has no real date.`,
+      `Expected an ISO date, got "${section.date}".`,
+      `Write the day of the release: "## [${version}] - YYYY-MM-DD".`,
+    )
+  }
+  if (section.lines.length === 0)
+    throw new Failure(
+      `The entry for ${version} is empty.`,
+      'It has no text under its headings.',
+      'Say what changed, one line each.',
+    )
+  return section
+}
+
+function sectionsOf(text: string): ChangelogEntry[] {
+  const sections: ChangelogEntry[] = []
+  for (const line of visibleLines(text)) {
+    const heading = /^##\s+\[?v?([^\]\s]+)\]?(?:\(\S*\))?\s*(?:[-–—]\s*)?(.*)$/.exec(line)
+    if (heading !== null)
+      sections.push({ version: heading[1] ?? '', date: (heading[2] ?? '').trim(), lines: [] })
+    else if (isContent(line)) sections.at(-1)?.lines.push(line.trim())
+  }
+  return sections
+}
+
+function visibleLines(text: string): string[] {
+  const withoutComments = text.replaceAll('\r\n', '\n').replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '')
+  return withoutComments.replaceAll(/^(`{3,}|~{3,})[\s\S]*?(?:^\1|$(?![\s\S]))/gm, '').split('\n')
+}
+
+// A heading, a blank bullet and a link definition ("[1.4.0]: https://…") say nothing about the release.
+function isContent(line: string): boolean {
+  return !/^\s*(#.*|[-*+]?\s*|\[[^\]]+\]:.*)$/.test(line)
+}
+
+function isRealDate(date: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return false
+  const time = Date.parse(`${date}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(date)
+}
+
+async function readChangelog(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    throw new Failure(`${path} cannot be read.`, codeOf(error) || String(error), 'Check --file.')
+  }
+}
+
+const check = command({
+  summary: 'checks that a version has an entry with a real date and some text.',
+  options: {
+    file: { type: 'string', value: 'FILE', help: 'The changelog (default CHANGELOG.md).' },
+    version: { type: 'string', value: 'X.Y.Z', help: 'The version that must have an entry.' },
+    ...DRY_RUN,
+    ...COMMON,
+  } as const,
+  examples: ['node scripts/changelog.ts check --file .lab/storefront/CHANGELOG.md --version 1.4.0'],
+  async run(values): Promise<Outcome> {
+    const version = versionFlag(required(values.version, '--version'), '--version')
+    const file = values.file ?? 'CHANGELOG.md'
+    const entry = readEntry(await readChangelog(file), version)
+    return {
+      document: { ok: true, file, ...entry },
+      text: `ok ${file}: ${version} of ${entry.date}, ${entry.lines.length} lines\n`,
+    }
+  },
+})
+
+if (import.meta.main) {
+  await runProgram({
+    name: 'node scripts/changelog.ts',
+    summary: 'check the changelog. Only reads.',
+    commands: { check },
+  })
+}

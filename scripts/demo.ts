@@ -1,0 +1,129 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { listRuns } from '../runner/journal/store.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const runbook = join(root, 'runner', 'main.mjs')
+const { values } = parseArgs({ options: { dir: { type: 'string', default: join('.lab', 'demo') } } })
+const dir = resolve(root, values.dir)
+const state = process.env['RUNBOOK_STATE'] ?? join(root, '.runbook')
+const version = '1.4.0'
+const waiting = 5
+
+process.chdir(root)
+process.exitCode = await demo()
+
+/** Starts the lab, runs the release checklist against it, builds its page, stops the lab. */
+async function demo(): Promise<number> {
+  say('Starting the lab: two colours of a small shop behind a traffic switch, on loopback.')
+  await rm(dir, { recursive: true, force: true })
+  const lab = await startLab()
+  try {
+    const code = await release(lab)
+    if (code === 0) await showWhere()
+    return code
+  } finally {
+    lab.process.kill('SIGTERM')
+    await once(lab.process, 'exit')
+    say('The lab is stopped.')
+  }
+}
+
+interface Lab {
+  process: ChildProcess
+  site: string
+  admin: string
+}
+
+async function startLab(): Promise<Lab> {
+  const args = [
+    'scripts/lab.ts',
+    '--dir',
+    dir,
+    '--port',
+    '0',
+    '--load',
+    '40',
+    '--with-parent',
+    '--quiet',
+    '--json',
+  ]
+  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
+  for await (const line of createInterface(child.stdout)) {
+    const ready = readReady(line)
+    if (ready) return { process: child, ...ready }
+  }
+  throw new Error('The lab did not start; see the message above')
+}
+
+function readReady(line: string): { site: string; admin: string } | undefined {
+  if (!line.startsWith('{')) return undefined
+  const { url, adminUrl } = JSON.parse(line) as { url?: string; adminUrl?: string }
+  return url === undefined || adminUrl === undefined ? undefined : { site: url, admin: adminUrl }
+}
+
+/** On a terminal the person answers; elsewhere the shipped answers do. The approval is a second person's in both. */
+async function release(lab: Lab): Promise<number> {
+  const inputs = {
+    version,
+    lab: lab.admin,
+    site: lab.site,
+    watch: '3s',
+    repository: `${dir}/storefront`,
+    out: `${dir}/artifacts`,
+  }
+  const flags = Object.entries(inputs).flatMap(([name, value]) => ['-i', `${name}=${value}`])
+  const answers = process.stdin.isTTY ? [] : ['--yes', '--answers', 'scripts/demo/answers.yaml']
+  say(`Running: runbook exec release-checklist -i version=${version} …\n`)
+  const approver = process.stdin.isTTY ? approveWhenAsked() : undefined
+  const code = await run(['exec', 'release-checklist', ...flags, ...answers])
+  approver?.kill()
+  if (code !== waiting) return code
+  say('\nNobody approves their own run, so the demo plays the release manager, in another process:')
+  const approved = await run(['approve', 'last', 'go', '--reason', 'The canary held'], {
+    RUNBOOK_ACTOR: 'release-manager',
+  })
+  return approved === 0 ? run(['resume', 'last', ...answers]) : approved
+}
+
+/** Watches for the question from beside the terminal and answers it once, as somebody else. */
+function approveWhenAsked(): ChildProcess {
+  return spawn(process.execPath, [join(root, 'scripts', 'demo', 'release-manager.ts')], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
+}
+
+async function run(args: string[], env: Record<string, string> = {}): Promise<number> {
+  const child = spawn(process.execPath, [runbook, ...args], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  })
+  // Ctrl-C reaches the runner by itself; it stops the step, and the demo then stops the lab.
+  const ignore = (): void => {}
+  process.on('SIGINT', ignore)
+  const [code] = (await once(child, 'exit')) as [number | null]
+  process.off('SIGINT', ignore)
+  return code ?? 1
+}
+
+async function showWhere(): Promise<void> {
+  say('\nBuilding the pages …')
+  const build = spawn('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const [code] = (await once(build, 'exit')) as [number | null]
+  const [newest] = listRuns(state)
+  if (code !== 0 || newest === undefined)
+    return say('The pages could not be built; `npm run build` says why.')
+  say('Look at what was done:')
+  say(`  npm run preview, then http://localhost:4321/runs/${newest}/`)
+  say(`  npx runbook log ${newest}`)
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}

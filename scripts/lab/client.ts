@@ -1,0 +1,67 @@
+import { Failure } from '../lib/failure.ts'
+import { requestJson } from '../lib/http.ts'
+import { httpUrl } from '../lib/values.ts'
+import { type LabState, readSaved } from './state.ts'
+
+/** Where the admin API listens unless told otherwise. */
+export const DEFAULT_ADMIN = 'http://127.0.0.1:47101'
+
+/** The admin address from `--lab`, else from the environment variable LAB_URL, else the default. @throws {Failure} usage */
+export function adminUrl(flag: string | undefined): string {
+  if (flag !== undefined) return httpUrl(flag, '--lab')
+  const fromEnvironment = process.env['LAB_URL']
+  return fromEnvironment === undefined || fromEnvironment === ''
+    ? DEFAULT_ADMIN
+    : httpUrl(fromEnvironment, 'LAB_URL')
+}
+
+/**
+ * Asks the admin API and returns its answer.
+ * @throws {Failure} when it does not answer, or refuses: with its own reason and remedy
+ */
+export async function askLab(
+  admin: string,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Record<string, unknown>> {
+  const answer = await requestJson(method, admin + path, body).catch((error: unknown) => {
+    const why = error instanceof Failure ? error.why : String(error)
+    throw new Failure(
+      `The lab at ${admin} does not answer.`,
+      why,
+      'Start it with: node scripts/lab.ts, or give its admin address with --lab or LAB_URL.',
+    )
+  })
+  if (answer.status < 300) return answer.body
+  const { error, remedy } = answer.body
+  throw new Failure(
+    `The lab refused ${method} ${path}.`,
+    text(error) || `It answered ${answer.status}.`,
+    text(remedy) || 'Look at the output of the lab.',
+  )
+}
+
+/** The whole state of the lab. @throws {Failure} */
+export async function labState(admin: string): Promise<LabState> {
+  const state = await askLab(admin, 'GET', '/state')
+  if (typeof state['traffic'] === 'object' && typeof state['colors'] === 'object')
+    return state as unknown as LabState
+  throw new Failure(
+    `${admin} is not the admin address of a lab.`,
+    'GET /state did not answer with traffic and colors.',
+    'Give the admin address with --lab: the lab prints it when it starts.',
+  )
+}
+
+/** The lab that runs in a folder; undefined when none does. */
+export async function runningLab(dir: string): Promise<LabState | undefined> {
+  const saved = await readSaved(dir)
+  if (saved === undefined || saved.pid === null) return undefined
+  const state = await labState(saved.adminUrl).catch(() => undefined)
+  return state?.pid === saved.pid ? state : undefined
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

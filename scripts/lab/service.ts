@@ -1,0 +1,120 @@
+/** The process of one color. Started by the lab with a color, a port and an artifact folder; ends when the lab ends. */
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { asFailure } from '../lib/failure.ts'
+import { closeGently } from './close.ts'
+import { OPENMETRICS_TYPE } from './metrics.ts'
+import { type Faults, type FromService, type ToService, noFaults } from './model.ts'
+import { loadSite } from './service-content.ts'
+import { serviceMetrics } from './service-metrics.ts'
+import { type Reply, route, spoiled } from './service-routes.ts'
+import { traceOf } from './trace.ts'
+import { share } from './share.ts'
+
+const LATENCY_MS = 1500
+const FLAP_MS = 1000
+const DRAIN_MS = 10_000
+
+// Without the lab nobody could stop this process, so a lost channel ends it, even after a SIGKILL of the lab.
+process.on('disconnect', () => process.exit(0))
+// Ctrl-C reaches the whole foreground group; the lab decides the order in which its parts stop.
+process.on('SIGINT', () => undefined)
+process.on('SIGHUP', () => undefined)
+
+const [color = '', port = '', artifactDir = ''] = process.argv.slice(2)
+let ready = false
+let draining = false
+let faults: Faults = noFaults()
+const failing = share()
+const late = share()
+
+function tell(message: FromService): void {
+  if (process.connected) process.send?.(message)
+}
+
+function setReady(value: boolean): void {
+  if (ready === value) return
+  ready = value
+  tell({ type: 'ready', ready })
+}
+
+process.on('message', (message: ToService) => {
+  if (message.type === 'crash') process.kill(process.pid, 'SIGKILL')
+  else faults = message.faults
+})
+
+async function main(): Promise<void> {
+  if (!process.connected) throw new Error('This process is started by the lab, not by hand.')
+  const site = await loadSite(artifactDir)
+  const metrics = serviceMetrics(color, site.version)
+  const condition = {
+    color,
+    metricsPage: metrics.page,
+    metricsType: OPENMETRICS_TYPE,
+    get ready() {
+      return ready
+    },
+  }
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = performance.now()
+    const url = URL.parse(request.url ?? '/', 'http://localhost') ?? new URL('http://localhost/invalid')
+    const method = request.method ?? 'GET'
+    let reply = route(method, url, site, condition)
+    request.resume()
+    if (reply.path !== undefined) {
+      if (late(faults.latency)) await sleep(LATENCY_MS)
+      if (failing(faults.errors)) reply = spoiled(reply.path)
+      // Counted before the answer leaves, so that whoever has the answer also finds it in the metrics.
+      metrics.count({
+        code: reply.status,
+        method,
+        path: reply.path ?? 'other',
+        seconds: (performance.now() - started) / 1000,
+      })
+    }
+    send(request, response, reply)
+  }
+
+  function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
+    if (draining) response.setHeader('connection', 'close')
+    response.writeHead(reply.status, {
+      'content-type': reply.type,
+      'content-length': Buffer.byteLength(reply.body),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-color': color,
+      'x-version': site.version,
+      'x-trace-id': traceOf(request.headers),
+    })
+    response.end(request.method === 'HEAD' ? undefined : reply.body)
+  }
+
+  // Longer than the idle time of the switch's connections, so that the switch always closes first.
+  const server = createServer(
+    { keepAliveTimeout: 65_000, noDelay: true },
+    (request, response) => void answer(request, response),
+  )
+  process.on('SIGTERM', () => void drain())
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(Number(port), '127.0.0.1', resolve)
+  })
+  setReady(true)
+  setInterval(() => setReady(!draining && !(faults.flap && ready)), FLAP_MS).unref()
+
+  async function drain(): Promise<void> {
+    if (draining) return
+    draining = true
+    setReady(false)
+    await closeGently(server, DRAIN_MS)
+    process.exit(0)
+  }
+}
+
+main().catch((error: unknown) => {
+  const failure = asFailure(error)
+  tell({ type: 'failed', reason: `${failure.message} ${failure.why}` })
+  process.exitCode = 1
+  process.disconnect?.()
+})

@@ -1,0 +1,83 @@
+import { Failure } from './failure.ts'
+import { git, gitBytes } from './git.ts'
+import { isRecord } from './http.ts'
+
+/** A file as it goes into the artifact. */
+interface ProductFile {
+  name: string
+  content: Buffer
+}
+
+/** The product at one commit, ready to be written. */
+export interface Product {
+  version: string
+  commit: string
+  files: ProductFile[]
+}
+
+/**
+ * Reads the product from what is committed, never from the work tree, so that the commit in the metadata is the truth.
+ * `src/` becomes `public/`, `%VERSION%` and `%COMMIT%` are filled in HTML, and package.json is copied.
+ * @param ref a commit, tag or branch
+ * @throws {Failure} when the repository, the ref, package.json or src/ cannot be read
+ */
+export async function readProduct(repository: string, ref: string): Promise<Product> {
+  const commit = await git(repository, [
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${ref}^{commit}`,
+  ]).catch(() => {
+    throw new Failure(
+      `${ref} is no commit of ${repository}.`,
+      'git could not resolve it there.',
+      'Check --repository, and --ref with git tag or git log.',
+    )
+  })
+  const packageJson = await gitBytes(repository, ['cat-file', 'blob', `${commit}:package.json`])
+  const version = versionOf(packageJson, repository)
+  const names = (await git(repository, ['ls-tree', '-r', '-z', '--full-tree', '--name-only', commit, 'src/']))
+    .split('\0')
+    .filter((name) => name !== '')
+  if (names.length === 0)
+    throw new Failure(
+      `${repository} has nothing to build at ${ref}.`,
+      'There are no committed files in src/.',
+      'Commit them, or give another --ref.',
+    )
+  const files: ProductFile[] = [{ name: 'package.json', content: packageJson }]
+  for (const name of names) {
+    const content = await gitBytes(repository, ['cat-file', 'blob', `${commit}:${name}`])
+    files.push({
+      name: `public/${name.slice('src/'.length)}`,
+      content: name.endsWith('.html') ? fill(content, version, commit) : content,
+    })
+  }
+  return { version, commit, files: files.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
+}
+
+/** True when the work tree has changes that no commit has. */
+export async function hasUncommitted(repository: string): Promise<boolean> {
+  return (await git(repository, ['status', '--porcelain'])) !== ''
+}
+
+function versionOf(packageJson: Buffer, repository: string): string {
+  try {
+    const value: unknown = JSON.parse(packageJson.toString('utf8'))
+    if (isRecord(value) && typeof value['version'] === 'string') return value['version']
+  } catch {
+    // Falls through: no version can be read either way.
+  }
+  throw new Failure(
+    `package.json of ${repository} has no version.`,
+    'Expected a JSON object with "version".',
+    'Add it and commit.',
+  )
+}
+
+function fill(content: Buffer, version: string, commit: string): Buffer {
+  return Buffer.from(
+    content.toString('utf8').replaceAll('%VERSION%', version).replaceAll('%COMMIT%', commit.slice(0, 12)),
+  )
+}

@@ -1,0 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/**
+ * Asks again until there is an answer or the time is over.
+ * @param ask returns undefined while there is no answer yet; what it throws ends the wait
+ * @param limitMs milliseconds until the wait gives up
+ * @param intervalMs milliseconds between two questions; default 50
+ * @returns the answer, or undefined when the time was over
+ */
+export async function waitFor<T>(
+  ask: () => Promise<T | undefined> | T | undefined,
+  limitMs: number,
+  intervalMs = 50,
+): Promise<T | undefined> {
+  const end = performance.now() + limitMs
+  for (;;) {
+    const answer = await ask()
+    if (answer !== undefined) return answer
+    if (performance.now() >= end) return undefined
+    await sleep(intervalMs)
+  }
+}

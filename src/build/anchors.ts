@@ -1,0 +1,49 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { BuiltPage } from './site-files.ts'
+
+/** For each runbook's page, the anchors that links in alerts and messages may point to. */
+export type Anchors = Record<string, string[]>
+
+/** The ids of a page's steps and headings, with their earlier ids. */
+export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Anchors {
+  const anchors: Anchors = {}
+  for (const [path, { html, ids }] of site) {
+    if (!path.startsWith('runbooks/')) continue
+    const text = /<div class="prose">([\s\S]*)<\/article>/.exec(html)?.[1] ?? ''
+    anchors[path] = ids
+      .filter(
+        (id) =>
+          text.includes(`id="${id}"`) && !/^(in-|inputs-|recent-runs$|about-this-page$|by-hand$)/.test(id),
+      )
+      .toSorted()
+  }
+  return anchors
+}
+
+/** What was promised and is no longer there. A page may move when an alias of that address takes its place. */
+export function lostAnchors(promised: Anchors, built: Anchors): string[] {
+  return Object.entries(promised).flatMap(([path, ids]) => {
+    const now = built[path]
+    if (!now) return [`/${path} is gone: name its address in \`aliases:\` of the page that took its place`]
+    const isAlias = now.length === 0
+    return isAlias
+      ? []
+      : ids
+          .filter((id) => !now.includes(id))
+          .map((id) => `/${path}#${id} is gone: write \`was="${id}"\` on the step that took its place`)
+  })
+}
+
+/** Compares the built pages with the committed list, or writes it anew. */
+export function checkAnchors(
+  site: ReadonlyMap<string, BuiltPage>,
+  content: string,
+  write: boolean,
+): string[] {
+  const file = join(dirname(content), 'anchors.json')
+  const built = anchorsOf(site)
+  if (write) writeFileSync(file, `${JSON.stringify(built, null, 2)}\n`)
+  if (!existsSync(file)) return []
+  return lostAnchors(JSON.parse(readFileSync(file, 'utf8')) as Anchors, built)
+}

@@ -1,0 +1,48 @@
+import { fileURLToPath } from 'node:url'
+import type { AstroIntegration } from 'astro'
+import type { Config } from '../../runner/config.ts'
+import { listEntries, readEntry } from '../../runner/library.ts'
+import { hasErrors } from '../../runner/model/diagnostic.ts'
+import type { Diagnostic } from '../../runner/model/diagnostic.ts'
+import { finish } from './finish.ts'
+import { describeAll } from '../remark/problem.ts'
+
+/**
+ * Refuses a build that could not be trusted: every runbook is read by the runner's own reader before Astro compiles
+ * anything, because MDX runs JavaScript and a document must not.
+ */
+export function runbookSite(config: Config, root: string): AstroIntegration {
+  let base = '/'
+  return {
+    name: 'runbook-site',
+    hooks: {
+      'astro:config:setup': async ({ command }) => {
+        if (command === 'build') refuseErrors(await readAll(config, root))
+      },
+      'astro:config:done': ({ config: { markdown, base: written } }) => {
+        base = written.replace(/\/?$/, '/')
+        const name = (markdown as { processor?: { name?: string } }).processor?.name
+        if (name === 'unified') return
+        throw new Error(
+          `The Markdown processor is \`${name ?? 'not set'}\`, expected \`unified\`: steps would lose their checks and anchors. ` +
+            'Set markdown.processor to unified({ smartypants: false, remarkPlugins: [remarkSteps] }) in astro.config.mjs.',
+        )
+      },
+      'astro:build:done': async ({ dir, logger }) => {
+        const { pages, problems } = await finish(fileURLToPath(dir), base, config, root)
+        if (problems.length > 0)
+          throw new Error(`The built site does not hold together:\n${problems.join('\n')}`)
+        logger.info(`${pages} pages, every link, fragment and id holds`)
+      },
+    },
+  }
+}
+
+async function readAll(config: Config, root: string): Promise<Diagnostic[]> {
+  const readings = await Promise.all(listEntries(config.content).map((entry) => readEntry(entry, root)))
+  return readings.flatMap(({ diagnostics }) => diagnostics)
+}
+
+function refuseErrors(diagnostics: readonly Diagnostic[]): void {
+  if (hasErrors(diagnostics)) throw new Error(`The site is not built:\n${describeAll(diagnostics)}`)
+}

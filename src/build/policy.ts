@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { filesBelow } from './site-files.ts'
+
+const meta = /(<meta http-equiv="content-security-policy" content=")([^"]*)(">)/
+
+/**
+ * Narrows the policy of each page to the scripts that page has (Astro lists those of the whole site), and writes the
+ * same policy for all pages as a header, with what only a header can say.
+ */
+export function strictPolicy(out: string): void {
+  const all = new Set<string>()
+  let common = ''
+  for (const file of filesBelow(out).filter((name) => name.endsWith('.html'))) {
+    const path = join(out, file)
+    const html = readFileSync(path, 'utf8')
+    if (!meta.test(html)) throw new Error(`${file} has no content security policy`)
+    if (/\sstyle="|<style[\s>]|\son[a-z]+="/i.test(html))
+      throw new Error(`${file} has an inline style or handler, which the policy forbids`)
+    const hashes = inlineScripts(html).map(
+      (code) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`,
+    )
+    for (const hash of hashes) all.add(hash)
+    writeFileSync(
+      path,
+      html.replace(
+        meta,
+        (_, open: string, policy: string, close: string) => `${open}${narrowed(policy, hashes)}${close}`,
+      ),
+    )
+    common = narrowed(meta.exec(html)?.[2] ?? '', [])
+  }
+  writeFileSync(join(out, '_headers'), headers(withHashes(common, [...all].toSorted())))
+}
+
+function inlineScripts(html: string): string[] {
+  return [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)].map(([, code]) => code ?? '')
+}
+
+function narrowed(policy: string, hashes: readonly string[]): string {
+  const bare = policy
+    .replaceAll(/\s*'sha256-[^']*'/g, '')
+    .replaceAll(/\s*;\s*/g, ';')
+    .replace(/;$/, '')
+  return withHashes(bare, hashes)
+}
+
+function withHashes(policy: string, hashes: readonly string[]): string {
+  return policy.replace(/script-src [^;]*/, (directive) => [directive, ...hashes].join(' '))
+}
+
+/** The form that Netlify and Cloudflare Pages read; other hosts copy the lines. */
+function headers(policy: string): string {
+  const lines = [
+    `Content-Security-Policy: ${policy};frame-ancestors 'none'`,
+    'X-Content-Type-Options: nosniff',
+    'Referrer-Policy: same-origin',
+    'Cross-Origin-Opener-Policy: same-origin',
+    'Permissions-Policy: camera=(), geolocation=(), microphone=()',
+  ]
+  return `/*\n${lines.map((line) => `  ${line}\n`).join('')}`
+}

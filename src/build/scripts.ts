@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { join } from 'node:path'
+import { filesBelow } from './site-files.ts'
+
+/** Node says that stripping types by call may change; it is said once here, not at every build. */
+function withoutTypes(source: string): string {
+  const warn = process.emitWarning.bind(process)
+  process.emitWarning = () => undefined
+  try {
+    const script = stripTypeScriptTypes(source)
+    return script.replaceAll(/\n[ \t]*(?=\n)/g, '')
+  } finally {
+    process.emitWarning = warn
+  }
+}
+
+/**
+ * Writes the two scripts that are loaded apart from the pages. They import nothing, so taking the types out is all
+ * that a bundler would do.
+ */
+export function writeScripts(out: string, base: string, sources: string): void {
+  const read = (name: string): string => withoutTypes(readFileSync(join(sources, 'client', name), 'utf8'))
+  writeFileSync(join(out, 'search.js'), read('search.ts'))
+  writeFileSync(join(out, 'search.css'), readFileSync(join(sources, 'client/search.css')))
+  const files = filesBelow(out).filter((file) => !/^(sw\.js|_headers|_redirects)$|\.map$/.test(file))
+  const version = digest(files.map((file) => digest(readFileSync(join(out, file)))).join())
+  const first = files.filter((file) =>
+    /^(404\.html|index\.html|search\/index\.html|search\.js)$|\.css$/.test(file),
+  )
+  const address = (file: string): string => `${base}${file.replace(/(^|\/)index\.html$/, '$1')}`
+  const list = (some: readonly string[]): string =>
+    JSON.stringify(some.map(address))
+      .replaceAll('\\', '\\\\')
+      .replaceAll("'", String.raw`\'`)
+  const worker = read('sw.ts')
+    .replace('__VERSION__', version)
+    .replace('__SHELL__', () => list(first))
+    .replace('__REST__', () => list(files.filter((file) => !first.includes(file)).toSorted(searchFirst)))
+  writeFileSync(join(out, 'sw.js'), worker)
+}
+
+/** Without the index an offline reader finds nothing, so it comes before the pages. */
+function searchFirst(a: string, b: string): number {
+  return Number(b.startsWith('pagefind/')) - Number(a.startsWith('pagefind/')) || (a < b ? -1 : 1)
+}
+
+function digest(data: string | Uint8Array): string {
+  return createHash('sha256').update(data).digest('hex').slice(0, 16)
+}

@@ -1,0 +1,122 @@
+// Following by hand: ticks and notes stay in this browser, by the id of the step they belong to.
+interface Kept {
+  ticks: Record<string, string>
+  notes: Record<string, string>
+}
+
+const article = document.querySelector<HTMLElement>('[data-runbook]')
+const key = `runbook:${article?.dataset['runbook']}`
+const steps = [...document.querySelectorAll<HTMLElement>('.step[data-step]')]
+const template = document.querySelector<HTMLTemplateElement>('#hand')
+let kept = read()
+
+function read(): Kept {
+  try {
+    return { ticks: {}, notes: {}, ...(JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Kept>) }
+  } catch {
+    return { ticks: {}, notes: {} }
+  }
+}
+
+function save(): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(kept))
+  } catch {
+    // A browser that keeps nothing still ticks for as long as the page is open.
+  }
+  show()
+}
+
+export function followByHand(): void {
+  if (!template || steps.length === 0) return
+  for (const step of steps) addControls(step, template)
+  for (const box of tasks()) {
+    box.disabled = false
+    box.ariaLabel = box.closest('li')?.textContent.trim() ?? ''
+    box.addEventListener('change', () => tick(taskKey(box), box.checked))
+  }
+  document.querySelector('[data-reset]')?.addEventListener('click', reset)
+  document.querySelector('[data-export]')?.addEventListener('click', download)
+  addEventListener('storage', (event) => {
+    if (event.key !== key) return
+    kept = read()
+    show()
+  })
+  show()
+}
+
+function addControls(step: HTMLElement, source: HTMLTemplateElement): void {
+  const id = step.dataset['step'] ?? ''
+  const row = source.content.cloneNode(true) as DocumentFragment
+  const box = row.querySelector<HTMLInputElement>('input')
+  const note = row.querySelector('textarea')
+  const title = step.querySelector('h2,h3')?.textContent ?? id
+  box?.setAttribute('aria-label', `Done by hand: ${title}`)
+  note?.setAttribute('aria-label', `Note on: ${title}`)
+  box?.addEventListener('change', () => tick(id, box.checked))
+  note?.addEventListener('change', () => {
+    if (note.value === '') delete kept.notes[id]
+    else kept.notes[id] = note.value
+    save()
+  })
+  step.append(row)
+}
+
+function tasks(): HTMLInputElement[] {
+  return [...document.querySelectorAll<HTMLInputElement>('.step .task-list-item input')]
+}
+
+function taskKey(box: HTMLInputElement): string {
+  const step = box.closest<HTMLElement>('.step')
+  const boxes = [...(step?.querySelectorAll('.task-list-item input') ?? [])]
+  return `${step?.dataset['step']}/${boxes.indexOf(box) + 1}`
+}
+
+function tick(id: string, done: boolean): void {
+  if (done) kept.ticks[id] = new Date().toISOString()
+  else delete kept.ticks[id]
+  save()
+}
+
+function show(): void {
+  let done = 0
+  for (const step of steps) {
+    const id = step.dataset['step'] ?? ''
+    const ticked = id in kept.ticks
+    done += Number(ticked)
+    step.classList.toggle('ticked', ticked)
+    document.querySelector(`[data-for="${id}"]`)?.classList.toggle('ticked', ticked)
+    const box = step.querySelector<HTMLInputElement>('.hand input')
+    const note = step.querySelector('textarea')
+    if (box) box.checked = ticked
+    if (note) note.value = kept.notes[id] ?? ''
+    step.querySelector('.hand details')?.toggleAttribute('open', id in kept.notes)
+  }
+  for (const box of tasks()) box.checked = taskKey(box) in kept.ticks
+  for (const place of document.querySelectorAll('[data-progress]'))
+    place.textContent = `${done} of ${steps.length} done`
+  const bar = document.querySelector<HTMLProgressElement>('.tools progress')
+  if (bar) bar.value = done
+}
+
+function reset(): void {
+  if (!confirm('Forget all ticks and notes of this page in this browser?')) return
+  kept = { ticks: {}, notes: {} }
+  save()
+}
+
+function download(): void {
+  const lines = steps.flatMap((step) => {
+    const id = step.dataset['step'] ?? ''
+    const note = kept.notes[id]
+    return [
+      `[${id in kept.ticks ? 'x' : ' '}] ${step.querySelector('h2,h3')?.textContent} (${id}) ${kept.ticks[id] ?? ''}`.trimEnd(),
+      ...(note ? [`    ${note.replaceAll('\n', '\n    ')}`] : []),
+    ]
+  })
+  const link = document.createElement('a')
+  const text = [document.title, location.href, new Date().toISOString(), '', ...lines, ''].join('\n')
+  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+  link.download = `${key.replaceAll(/[^a-z0-9-]+/g, '-')}.txt`
+  link.click()
+}

@@ -1,0 +1,38 @@
+// On every page: the keys that lead to the search, the search itself once it is wanted, and the offline copy.
+export function startPage(): void {
+  const { documentElement } = document
+  documentElement.classList.add('js')
+  const field = document.querySelector<HTMLInputElement>('.find input')
+  const base = documentElement.dataset['base'] ?? '/'
+  let wanted: Promise<unknown> | undefined
+  // A computed address keeps the bundler from wrapping the import in code that an inline script does not have.
+  const search = (): void => void (wanted ??= import(new URL(`${base}search.js`, location.href).href))
+
+  // Where there is room these stand open; a style alone would show them and still call them closed.
+  for (const details of document.querySelectorAll<HTMLDetailsElement>('details[data-wide]')) {
+    details.open ||= matchMedia(`(min-width:${details.dataset['wide']}rem)`).matches
+  }
+  addEventListener('keydown', (event) => {
+    if (!leadsToSearch(event)) return
+    event.preventDefault()
+    field?.focus()
+    field?.select()
+  })
+  field?.addEventListener('focus', search, { once: true })
+  if (document.activeElement === field || document.querySelector('[data-search-page]')) search()
+  addEventListener('load', () => setTimeout(() => keepCopy(base).catch(() => undefined), 2000))
+}
+
+function leadsToSearch({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
+  const typing = (target as HTMLElement).closest('input,textarea,select')
+  const slash = key === '/' && !typing && !ctrlKey && !metaKey && !altKey
+  return slash || (key.toLowerCase() === 'k' && (ctrlKey || metaKey))
+}
+
+async function keepCopy(base: string): Promise<void> {
+  const { serviceWorker } = navigator
+  if (!serviceWorker) return
+  await serviceWorker.register(`${base}sw.js`)
+  const { active } = await serviceWorker.ready
+  active?.postMessage('keep')
+}

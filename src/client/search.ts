@@ -1,0 +1,212 @@
+// Loaded when the search is first wanted; written to dist/search.js with its types stripped and nothing bundled.
+interface SubResult {
+  title: string
+  url: string
+  excerpt: string
+}
+
+interface Found {
+  url: string
+  excerpt: string
+  meta: { title?: string }
+  filters: Record<string, string[]>
+  sub_results: SubResult[]
+}
+
+interface Pagefind {
+  options(options: object): Promise<void>
+  init(): Promise<void>
+  filters(): Promise<Record<string, Record<string, number>>>
+  debouncedSearch(
+    query: string,
+    options: object,
+    ms: number,
+  ): Promise<{ results: { data(): Promise<Found> }[] } | null>
+}
+
+const base = document.documentElement.dataset['base'] ?? '/'
+const page = document.querySelector<HTMLElement>('[data-search-page]')
+const form = document.querySelector<HTMLFormElement>('.find')
+const field = form?.querySelector('input')
+const shownFilters = ['Page', 'Service', 'Severity', 'Owner']
+const chosen = new URLSearchParams(page ? location.search : '')
+
+const styles = document.createElement('link')
+styles.rel = 'stylesheet'
+styles.href = `${base}search.css`
+document.head.append(styles)
+
+const loaded = load()
+
+async function load(): Promise<Pagefind> {
+  const pagefind = (await import(new URL(`${base}pagefind/pagefind.js`, location.href).href)) as Pagefind
+  await pagefind.options({ excerptLength: 16 })
+  await pagefind.init()
+  return pagefind
+}
+
+/** Alert names and ids are found however they are typed: `kube-pod_crash`, `KubePodCrash` or in words. */
+function wordsIn(query: string): string {
+  return query
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replaceAll(/[_./:-]+/g, ' ')
+    .trim()
+}
+
+function element<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  className: string,
+  text = '',
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(name)
+  if (className) made.className = className
+  if (text) made.textContent = text
+  return made
+}
+
+function plain(text: string): string {
+  return new DOMParser().parseFromString(text, 'text/html').documentElement.textContent
+}
+
+/** Pagefind marks the found words with <mark> in escaped text; nothing else of it is taken as markup. */
+function marked(excerpt: string): DocumentFragment {
+  const shown = new DocumentFragment()
+  for (const [at, part] of excerpt.split(/<\/?mark>/).entries()) {
+    shown.append(at % 2 === 1 ? element('mark', '', plain(part)) : plain(part))
+  }
+  return shown
+}
+
+function itemOf(found: Found, most: number): HTMLLIElement {
+  const item = element('li', 'result')
+  const kind = found.filters['Page']?.[0]
+  const title = element('a', 'result-title', found.meta.title ?? found.url)
+  title.href = found.url
+  item.append(title)
+  if (kind) item.append(element('span', 'badge', kind))
+  const parts = found.sub_results.filter(({ url }) => url.includes('#')).slice(0, most)
+  if (parts.length === 0) {
+    const excerpt = element('p', 'excerpt')
+    excerpt.append(marked(found.excerpt))
+    item.append(excerpt)
+  }
+  for (const part of parts) {
+    const link = element('a', 'sub')
+    link.href = part.url
+    link.append(element('b', '', part.title), ' ', marked(part.excerpt))
+    item.append(link)
+  }
+  return item
+}
+
+async function show(
+  query: string,
+  into: HTMLElement,
+  status: HTMLElement,
+  limit: number,
+  filters: Record<string, string[]>,
+): Promise<void> {
+  const asked = Object.keys(filters).length > 0
+  if (query === '' && !asked) {
+    into.replaceChildren()
+    status.textContent = ''
+    return
+  }
+  const pagefind = await loaded
+  let answer = await pagefind.debouncedSearch(query === '' ? (null as never) : query, { filters }, 120)
+  const words = wordsIn(query)
+  if (answer?.results.length === 0 && words !== query)
+    answer = await pagefind.debouncedSearch(words, { filters }, 0)
+  if (!answer) return
+  const found = await Promise.all(answer.results.slice(0, limit).map((result) => result.data()))
+  into.replaceChildren(...found.map((one) => itemOf(one, limit > 6 ? 4 : 3)))
+  status.textContent =
+    answer.results.length === 0
+      ? `Nothing found for “${query}”`
+      : `${answer.results.length} ${answer.results.length === 1 ? 'page' : 'pages'} found`
+}
+
+/** The list below the field in the bar. */
+function quick(input: HTMLInputElement, holder: HTMLFormElement): void {
+  const panel = element('div', 'panel')
+  const list = element('ul', 'results')
+  const status = element('p', 'muted')
+  status.setAttribute('role', 'status')
+  panel.append(status, list)
+  panel.hidden = true
+  holder.append(panel)
+  const update = (): void => {
+    panel.hidden = input.value.trim() === ''
+    show(input.value.trim(), list, status, 5, {}).catch(
+      () => (status.textContent = 'The search is not there. Press Enter for the list of everything.'),
+    )
+  }
+  input.addEventListener('input', update)
+  holder.addEventListener('keydown', (event) => move(event, input, panel))
+  document.addEventListener('click', (event) => {
+    if (!holder.contains(event.target as Node)) panel.hidden = true
+  })
+  list.addEventListener('click', () => (panel.hidden = true))
+  if (input.value !== '') update()
+}
+
+function move(event: KeyboardEvent, input: HTMLInputElement, panel: HTMLElement): void {
+  if (event.key === 'Escape') {
+    panel.hidden = true
+    input.focus()
+    return
+  }
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+  const links = [...panel.querySelectorAll('a')]
+  const at = links.indexOf(document.activeElement as HTMLAnchorElement)
+  const next = event.key === 'ArrowDown' ? at + 1 : at - 1
+  event.preventDefault()
+  ;(next < 0 ? input : links[Math.min(next, links.length - 1)])?.focus()
+}
+
+/** The page of results, with filters. */
+async function full(holder: HTMLElement): Promise<void> {
+  const input = holder.querySelector('input')
+  const list = holder.querySelector<HTMLElement>('.results')
+  const status = holder.querySelector<HTMLElement>('[role=status]')
+  const choices = holder.querySelector<HTMLElement>('.filters')
+  if (!input || !list || !status || !choices) return
+  input.value = chosen.get('q') ?? ''
+  const update = (): void => {
+    const filters: Record<string, string[]> = {}
+    for (const box of choices.querySelectorAll('select')) if (box.value) filters[box.name] = [box.value]
+    const query = new URLSearchParams({
+      ...(input.value ? { q: input.value } : {}),
+      ...Object.fromEntries(Object.entries(filters).map(([name, [value]]) => [name, value ?? ''])),
+    })
+    history.replaceState(null, '', query.size > 0 ? `?${query}` : location.pathname)
+    holder.classList.toggle('searching', query.size > 0)
+    void show(input.value.trim(), list, status, 30, filters)
+  }
+  input.addEventListener('input', update)
+  holder.querySelector('form')?.addEventListener('submit', (event) => event.preventDefault())
+  const known = await (await loaded).filters()
+  for (const name of shownFilters) if (known[name]) choices.append(filter(name, known[name], update))
+  choices.hidden = false
+  update()
+}
+
+function filter(name: string, values: Record<string, number>, update: () => void): HTMLElement {
+  const holder = element('div', '')
+  const label = element('label', '', name)
+  const select = element('select', '')
+  select.name = name
+  select.id = `filter-${name}`
+  label.htmlFor = select.id
+  select.add(new Option('any', ''))
+  for (const [value, count] of Object.entries(values))
+    select.add(new Option(`${value} (${count})`, value, false, chosen.get(name) === value))
+  select.addEventListener('change', update)
+  holder.append(label, select)
+  return holder
+}
+
+if (field && form) quick(field, form)
+if (page) void full(page)
+
+export type { Found }

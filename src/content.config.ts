@@ -1,0 +1,28 @@
+import { defineCollection } from 'astro:content'
+import { glob } from 'astro/loaders'
+import { z } from 'zod'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { loadConfig } from '../runner/config.ts'
+
+const config = await loadConfig(process.cwd(), process.env)
+
+// The model reads and validates frontmatter (the same code as the runner); Astro only compiles the text.
+const schema = z.record(z.string(), z.unknown())
+
+function documents(folder: string) {
+  return defineCollection({
+    loader: glob({
+      base: pathToFileURL(`${folder}/`),
+      pattern: '**/[^_.]*.{md,mdx}',
+      generateId: ({ entry }) => entry.replace(/\.mdx?$/, '').toLowerCase(),
+      retainBody: false,
+    }),
+    schema,
+  })
+}
+
+export const collections = {
+  runbooks: documents(config.content),
+  docs: documents(join(dirname(config.content), 'docs')),
+}

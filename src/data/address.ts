@@ -1,0 +1,14 @@
+const base = import.meta.env.BASE_URL.replace(/\/$/, '')
+
+/** The address of a page below the site's base, such as `href('/runs/')`. */
+export function href(path: string): string {
+  return `${base}${path}`
+}
+
+export function runbookHref(slug: string, step?: string): string {
+  return href(`/runbooks/${slug}/${step === undefined ? '' : `#${step}`}`)
+}
+
+export function runHref(run: string): string {
+  return href(`/runs/${run.toLowerCase()}/`)
+}

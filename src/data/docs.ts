@@ -1,0 +1,64 @@
+import { getCollection } from 'astro:content'
+import { kinds } from '../../runner/kinds/index.ts'
+import { elementName } from '../../runner/model/kind-spec.ts'
+import { rules } from '../../runner/model/rules.ts'
+
+export interface DocPage {
+  /** Below the site's base, with slashes at its ends. */
+  path: string
+  title: string
+  group: string
+  order: number
+}
+
+const groups: Record<string, string> = {
+  '': 'Guide',
+  kinds: 'Step kinds',
+  errors: 'Findings',
+  reference: 'Reference',
+}
+
+/** Every page of the documentation: the written ones, and those made from the tables of the program. */
+export async function docPages(): Promise<DocPage[]> {
+  const written = (await getCollection('docs')).map(({ id, data }): DocPage => {
+    const folder = id.includes('/') ? (id.split('/')[0] ?? '') : ''
+    const title = typeof data['title'] === 'string' ? data['title'] : id
+    const path = id === 'index' ? '/docs/' : `/docs/${id}/`
+    return {
+      path,
+      title,
+      group: groups[folder] ?? folder,
+      order: typeof data['order'] === 'number' ? data['order'] : 100,
+    }
+  })
+  const taken = new Set(written.map(({ path }) => path))
+  return [...written, ...generated().filter(({ path }) => !taken.has(path))].toSorted(
+    (a, b) => a.order - b.order || a.title.localeCompare(b.title),
+  )
+}
+
+function generated(): DocPage[] {
+  return [
+    { path: '/docs/', title: 'Documentation', group: 'Guide', order: 0 },
+    { path: '/docs/reference/frontmatter/', title: 'Frontmatter', group: 'Reference', order: 200 },
+    ...kinds.map(({ name }, at) => ({
+      path: `/docs/kinds/${name}/`,
+      title: elementName(name),
+      group: 'Step kinds',
+      order: 300 + at,
+    })),
+    ...Object.keys(rules).map((code, at) => ({
+      path: `/docs/errors/${code}/`,
+      title: code,
+      group: 'Findings',
+      order: 400 + at,
+    })),
+  ]
+}
+
+/** Whether a generated page is needed: one that somebody wrote takes its place. */
+export async function isWritten(path: string): Promise<boolean> {
+  return (await getCollection('docs')).some(
+    ({ id }) => `/docs/${id}/` === path || (id === 'index' && path === '/docs/'),
+  )
+}

@@ -1,0 +1,10 @@
+interface Schema {
+  description?: string
+  safeParse(value: unknown): { success: boolean }
+}
+
+/** What a schema says about itself: its description, and whether it must be there. */
+export function describeField(schema: unknown): { text: string; required: boolean } {
+  const known = schema as Schema
+  return { text: known.description ?? '', required: !known.safeParse(undefined).success }
+}

@@ -1,0 +1,62 @@
+import type { APIContext } from 'astro'
+import { href, runbookHref, runHref } from '../data/address.ts'
+import { runbookPages } from '../data/library.ts'
+import { xml } from '../data/machine.ts'
+import { allRuns, isReadable, runWords } from '../data/runs.ts'
+
+interface Item {
+  title: string
+  path: string
+  id: string
+  at: string
+  text: string
+}
+
+/** What changed: reviews of runbooks, and runs that ended. */
+export async function GET({ site }: APIContext): Promise<Response> {
+  const items = [...(await reviews()), ...(await ended())]
+    .toSorted((a, b) => (a.at < b.at ? 1 : -1))
+    .slice(0, 50)
+  const address = (path: string): string => xml(new URL(path, site).href)
+  const lines = items.map(
+    ({ title, path, id, at, text }) =>
+      `<item><title>${xml(title)}</title><link>${address(path)}</link><guid isPermaLink="false">${xml(id)}</guid>` +
+      `<pubDate>${new Date(at).toUTCString()}</pubDate><description>${xml(text)}</description></item>`,
+  )
+  const head = `<title>Runbooks</title><link>${address(href('/'))}</link><description>Reviews and runs of the runbooks</description>`
+  return new Response(
+    `<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>${head}\n${lines.join('\n')}\n</channel></rss>\n`,
+  )
+}
+
+async function reviews(): Promise<Item[]> {
+  return (await runbookPages()).flatMap(({ slug, title, meta, sha256 }) =>
+    meta.reviewed === undefined
+      ? []
+      : [
+          {
+            title: `${title}: reviewed`,
+            path: runbookHref(slug),
+            id: sha256,
+            at: `${meta.reviewed}T00:00:00Z`,
+            text: meta.description ?? title,
+          },
+        ],
+  )
+}
+
+async function ended(): Promise<Item[]> {
+  return (await allRuns()).filter(isReadable).flatMap(({ run, state }) =>
+    state.endedAt === undefined
+      ? []
+      : [
+          {
+            title: `${state.title}: ${runWords[state.status][0]}`,
+            path: runHref(run),
+            id: run,
+            at: state.endedAt,
+            text: state.message ?? state.title,
+          },
+        ],
+  )
+}

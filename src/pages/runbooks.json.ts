@@ -1,0 +1,22 @@
+import { getCollection, render } from 'astro:content'
+import type { APIContext } from 'astro'
+import { href } from '../data/address.ts'
+import { runbookPages } from '../data/library.ts'
+import { machineForm } from '../data/machine.ts'
+
+export async function GET({ site }: APIContext): Promise<Response> {
+  const root = new URL(href('/'), site)
+  const entries = new Map((await getCollection('runbooks')).map((entry) => [entry.id, entry]))
+  const runbooks = await Promise.all(
+    (await runbookPages()).map(async (page) => {
+      const entry = entries.get(page.slug)
+      const headings = entry ? (await render(entry)).headings : []
+      return machineForm(
+        page,
+        headings.map(({ slug }) => slug),
+        root,
+      )
+    }),
+  )
+  return new Response(`${JSON.stringify({ format: 1, site: root.href, runbooks }, null, 2)}\n`)
+}

@@ -1,0 +1,33 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { binary, commandStep, page, workspace } from '../support/workspace.ts'
+import { interleave, ratioRow } from './measure.ts'
+import type { Row } from './measure.ts'
+
+const zx = fileURLToPath(import.meta.resolve('zx/cli'))
+
+/** Three steps that do nothing: journalled, synced and checked here, only run by zx and bash. */
+export function execThree(): Row[] {
+  const steps = ['one', 'two', 'three'].map((id) => commandStep(id, 'true')).join('\n')
+  using space = workspace({
+    'content/runbooks/three.mdx': page(steps),
+    'three.mjs': 'await $`true`\nawait $`true`\nawait $`true`\n',
+    'three.sh': 'bash -c true\nbash -c true\nbash -c true\n',
+  })
+  const [ours, theirs, shell] = interleave(
+    [
+      {
+        name: 'runbook exec',
+        command: [process.execPath, binary, 'exec', 'three', '--yes', '--quiet'],
+        cwd: space.root,
+      },
+      { name: 'zx', command: [process.execPath, zx, join(space.root, 'three.mjs')], cwd: space.root },
+      { name: 'bash', command: ['bash', join(space.root, 'three.sh')], cwd: space.root },
+    ],
+    15,
+  )
+  return [
+    ratioRow('exec of three steps', ours, theirs, 1),
+    ratioRow('exec of three steps', ours, shell, Infinity),
+  ]
+}

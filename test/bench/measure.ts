@@ -1,0 +1,74 @@
+import { spawnSync } from 'node:child_process'
+
+/** A whole command, timed from outside. */
+export interface Timed {
+  name: string
+  command: readonly [string, ...string[]]
+  cwd?: string
+}
+
+export interface Figure {
+  name: string
+  /** Median of the runs, in milliseconds. */
+  median: number
+  min: number
+}
+
+/** Runs commands in turn, A B A B …, so that a machine whose speed drifts slows all of them alike. */
+export function interleave(commands: readonly Timed[], runs: number, warmups = 2): Figure[] {
+  const times = commands.map(() => [] as number[])
+  for (let round = -warmups; round < runs; round++) {
+    for (const [index, one] of commands.entries()) {
+      const ms = time(one)
+      if (round >= 0) times[index]?.push(ms)
+    }
+  }
+  return commands.map(({ name }, index) => figure(name, times[index] ?? []))
+}
+
+function figure(name: string, times: readonly number[]): Figure {
+  const sorted = times.toSorted((a, b) => a - b)
+  return { name, median: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN, min: sorted[0] ?? Number.NaN }
+}
+
+function time({ name, command: [program, ...args], cwd }: Timed): number {
+  const started = performance.now()
+  const { status, stderr } = spawnSync(program, args, {
+    ...(cwd ? { cwd } : {}),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const ms = performance.now() - started
+  if (status !== 0) throw new Error(`${name} exited with ${status}: ${stderr.toString()}`)
+  return ms
+}
+
+/** One line of the bench: a figure against another of the same run, and the ratio it may have. */
+export interface Row {
+  what: string
+  ms: number
+  against: string
+  againstMs: number
+  budget: number
+}
+
+export function ratioRow(
+  what: string,
+  one: Figure | undefined,
+  other: Figure | undefined,
+  budget: number,
+): Row {
+  return {
+    what,
+    ms: one?.median ?? Number.NaN,
+    against: other?.name ?? '',
+    againstMs: other?.median ?? Number.NaN,
+    budget,
+  }
+}
+
+export function formatRow({ what, ms, against, againstMs, budget }: Row): string {
+  const ratio = ms / againstMs
+  const verdict = ratio <= budget ? 'within' : 'OVER'
+  const left = `${what.padEnd(34)} ${ms.toFixed(0).padStart(6)} ms`
+  return `${left}   ${ratio.toFixed(2)} × ${against} (${againstMs.toFixed(0)} ms), budget ${budget} ×: ${verdict}`
+}

@@ -1,0 +1,19 @@
+import { availableParallelism, cpus } from 'node:os'
+import { execThree } from './exec.ts'
+import { formatRow } from './measure.ts'
+import type { Row } from './measure.ts'
+import { startup } from './startup.ts'
+
+/** Everything the bench measures. Figures are ratios within one run: absolute times belong to one machine only. */
+const parts: readonly (() => Row[] | Promise<Row[]>)[] = [startup, execThree]
+
+process.stdout.write(
+  `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, node ${process.version}\n`,
+)
+const rows: Row[] = []
+for (const part of parts) {
+  const measured = await part()
+  for (const row of measured) process.stdout.write(`${formatRow(row)}\n`)
+  rows.push(...measured)
+}
+process.exitCode = rows.some(({ ms, againstMs, budget }) => ms / againstMs > budget) ? 1 : 0

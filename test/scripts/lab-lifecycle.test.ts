@@ -1,0 +1,85 @@
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { requestJson } from '../../scripts/lib/http.ts'
+import { waitFor } from '../../scripts/lib/wait.ts'
+import { cleanUp, get, runScript, startLab, startScript, survivors, tempDir, within } from './support.ts'
+
+afterEach(cleanUp)
+
+async function pidsOf(lab: Awaited<ReturnType<typeof startLab>>): Promise<number[]> {
+  const { colors } = await lab.state()
+  return [colors.blue.pid, colors.green.pid].filter((pid) => pid !== null)
+}
+
+async function deployGreen(lab: Awaited<ReturnType<typeof startLab>>): Promise<void> {
+  const artifact = join(lab.dir, 'artifacts', 'storefront-1.3.0')
+  const ran = await runScript('deploy.ts', '--color', 'green', '--artifact', artifact, '--lab', lab.admin)
+  expect(ran).toMatchObject({ code: 0, stderr: '' })
+}
+
+test('the lab starts, serves the product, and ends on SIGINT with no process left', async () => {
+  const lab = await startLab(await tempDir(), '--load', '100')
+  await deployGreen(lab)
+  const pids = await pidsOf(lab)
+  expect(pids).toHaveLength(2)
+  const page = await get(`${lab.url}/`)
+  expect(page.text).toContain('<title>Storefront 1.3.0</title>')
+  expect(page.text).toContain('<div id="root">')
+  for (const asset of ['/app.css', '/app.js']) expect((await get(lab.url + asset)).status).toBe(200)
+  const ran = await lab.stop('SIGINT')
+  expect(ran.code).toBe(0)
+  expect(ran.stdout).toMatch(/load: [1-9]\d* requests sent, 0 failed\n$/)
+  expect(await survivors(pids, 0)).toEqual([])
+  expect(JSON.parse(await readFile(join(lab.dir, 'lab.json'), 'utf8'))).toMatchObject({ pid: null })
+})
+
+test('a SIGKILL of the lab leaves no child behind', async () => {
+  const lab = await startLab(await tempDir())
+  await deployGreen(lab)
+  const pids = await pidsOf(lab)
+  expect(pids).toHaveLength(2)
+  lab.process.kill('SIGKILL')
+  expect(await survivors(pids)).toEqual([])
+})
+
+test('with --with-parent the lab ends when its standard input closes', async () => {
+  const started = startScript('lab.ts', ['--dir', await tempDir(), '--port', '0', '--with-parent'], 'pipe')
+  await waitFor(() => started.output().stdout.includes('lab ready on') || undefined, 15_000)
+  started.child.stdin?.end()
+  expect((await within(started.ended, 10_000, 'the lab to end')).code).toBe(0)
+})
+
+test('a lab started again in the same folder has the same colors, versions and weights', async () => {
+  const dir = await tempDir()
+  const first = await startLab(dir)
+  await deployGreen(first)
+  await requestJson('PUT', `${first.admin}/traffic`, { weights: { blue: 30, green: 70 } })
+  await first.stop('SIGHUP')
+  const second = await startLab(dir)
+  const state = await second.state()
+  expect(state.traffic).toEqual({ version: 2, weights: { blue: 30, green: 70 }, live: 'green' })
+  expect(state.colors.green).toMatchObject({ state: 'ready', version: '1.3.0' })
+  expect(state.colors.blue).toMatchObject({ state: 'ready', version: '1.3.0' })
+})
+
+test('a second lab in the same folder is refused', async () => {
+  const lab = await startLab(await tempDir())
+  const ran = await runScript('lab.ts', '--dir', lab.dir, '--port', '0')
+  expect(ran.code).toBe(1)
+  expect(ran.stderr).toContain('A lab is already running')
+})
+
+test('a port in use is named, with the flag that moves it', async () => {
+  const taken = createServer()
+  const port = await new Promise<number>((resolve) => {
+    taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port))
+  })
+  const ran = await runScript('lab.ts', '--dir', await tempDir(), '--port', '0', '--green-port', String(port))
+  taken.close()
+  expect(ran.code).toBe(1)
+  expect(ran.stderr).toContain(`Port ${port} cannot be used for green.`)
+  expect(ran.stderr).toContain('--green-port')
+  expect(ran.stderr).not.toContain('    at ')
+})

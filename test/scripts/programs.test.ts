@@ -1,0 +1,68 @@
+import { expect, test } from 'vitest'
+import { parseFlags } from '../../scripts/lib/args.ts'
+import { duration, httpUrl, integer, share, version } from '../../scripts/lib/values.ts'
+import { parseWeights } from '../../scripts/lib/weights.ts'
+import { runScript } from './support.ts'
+
+const PROGRAMS = ['lab.ts', 'build.ts', 'deploy.ts', 'traffic.ts', 'smoke.ts', 'changelog.ts'] as const
+
+test.each(PROGRAMS)('%s --help explains itself on standard output and ends with 0', async (script) => {
+  const ran = await runScript(script, '--help')
+  expect(ran).toMatchObject({ code: 0, stderr: '' })
+  expect(ran.stdout).toContain(`node scripts/${script}`)
+  expect(ran.stdout).toContain('Exit codes: 0 done, 1 failed, 2 usage.')
+})
+
+test.each([
+  [['lab.ts', '--laod', '5'], 'Unknown flag --laod.', 'Did you mean --load?'],
+  [['lab.ts', 'statsu'], 'Unknown command "statsu".', 'Did you mean status?'],
+  [['lab.ts', 'fault', 'latncy'], 'Unknown fault "latncy".', 'Did you mean latency?'],
+  [['build.ts', '--dry-rnu'], 'Unknown flag --dry-rnu.', 'Did you mean --dry-run?'],
+  [['deploy.ts', '--color', 'gren', '--artifact', 'x'], 'Unknown color "gren".', 'Did you mean green?'],
+  [['deploy.ts', '--color', 'green', '--color', 'blue'], '--color is given twice.', 'Give --color once.'],
+  [['traffic.ts', 'ste', '--green', '10'], 'Unknown command "ste".', 'Did you mean set?'],
+  [
+    ['traffic.ts', 'set', '--green', '10', '--blue', '90'],
+    'Weights are given twice.',
+    'Write for example: --green 10',
+  ],
+  [['traffic.ts', 'set', '--green', '101'], 'Unexpected value "101" for --green.', 'Write it as --green 10.'],
+  [['smoke.ts', '--url', 'localhost:1'], 'Unexpected value "localhost:1" for --url.', 'Write it in full'],
+  [
+    ['changelog.ts', 'check', '--version', 'v1.4.0'],
+    'Unexpected value "v1.4.0"',
+    'Write it without the v: --version 1.4.0.',
+  ],
+] as const)('%j is refused with exit 2 and a way on', async ([script, ...args], what, remedy) => {
+  const ran = await runScript(script, ...args)
+  expect(ran).toMatchObject({ code: 2, stdout: '' })
+  expect(ran.stderr).toContain(`error: ${what}`)
+  expect(ran.stderr).toContain(remedy)
+  expect(ran.stderr).not.toContain('    at ')
+})
+
+test('a flag that lacks its value is refused and does not swallow the next one', () => {
+  const options = { lab: { type: 'string', help: '' }, json: { type: 'boolean', help: '' } } as const
+  expect(() => parseFlags(['--lab', '--json'], options)).toThrow('could not be read')
+  expect(() => parseFlags(['--json=yes'], options)).toThrow('could not be read')
+  expect(() => parseFlags(['-j'], options)).toThrow('Unknown flag -j.')
+  expect(() => parseFlags(['extra'], options)).toThrow('Unexpected argument "extra".')
+  expect(parseFlags(['--lab', 'x', '--json'], options).values).toEqual({ lab: 'x', json: true })
+})
+
+test('values are read with their units and refused outside their range', () => {
+  expect([duration('500ms', '--x'), duration('1.5s', '--x'), duration('2m', '--x')]).toEqual([
+    500, 1500, 120_000,
+  ])
+  expect([share('5%', '--x'), share('0.05', '--x'), share('100%', '--x')]).toEqual([0.05, 0.05, 1])
+  expect(httpUrl('http://127.0.0.1:1/', '--x')).toBe('http://127.0.0.1:1')
+  expect(parseWeights('green=1,blue=2')).toEqual({ blue: 2, green: 1 })
+  for (const wrong of ['30', '0s', '2h', '-1s']) expect(() => duration(wrong, '--x')).toThrow(`"${wrong}"`)
+  for (const wrong of ['0%', '101%', '1.1', 'x']) expect(() => share(wrong, '--x')).toThrow(`"${wrong}"`)
+  for (const wrong of ['1.4', 'v1.4.0', '1.04.0', ''])
+    expect(() => version(wrong, '--x')).toThrow(`"${wrong}"`)
+  for (const wrong of ['-1', '1.5', '1e2', '11'])
+    expect(() => integer(wrong, '--x', 0, 10)).toThrow(`"${wrong}"`)
+  for (const wrong of ['blue=1', 'blue=0,green=0', 'blue=1,green=101', 'red=1,blue=1'])
+    expect(() => parseWeights(wrong)).toThrow()
+})

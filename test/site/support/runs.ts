@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Event, EventType } from '../../../runner/journal/event.ts'
+import { files, runFolder } from '../../../runner/journal/store.ts'
+import { openJournal } from '../../../runner/journal/write.ts'
+import { listEntries, readEntry } from '../../../runner/library.ts'
+import type { JsonObject } from '../../../runner/model/json.ts'
+import { plannedFrom } from '../../../src/remark/planned.ts'
+
+export const alice = { id: 'alice', host: 'laptop', via: 'terminal' }
+export const bob = { id: 'bob', host: 'ops-1', via: 'approve' }
+
+type Fact = [type: EventType, key: string, data: JsonObject, actor?: typeof alice]
+
+/** Writes a run as the runner would: its document, plan and journal, one event a second. */
+export function recordRun(
+  state: string,
+  run: string,
+  content: string,
+  slug: string,
+  facts: Fact[],
+  change = (text: string): string => text,
+): Event[] {
+  const folder = runFolder(state, run)
+  mkdirSync(join(folder, files.steps), { recursive: true })
+  const entry = listEntries(content).find((candidate) => candidate.slug === slug)
+  if (!entry) throw new Error(`no runbook ${slug}`)
+  const { runbook, bytes } = readEntry(entry, process.cwd())
+  if (!runbook) throw new Error(`runbook ${slug} has errors`)
+  const document = change(bytes.toString('utf8'))
+  const sha256 = createHash('sha256').update(document).digest('hex')
+  const steps = runbook.steps.map(plannedFrom)
+  const inputs = { version: '1.4.0', environment: 'lab' }
+  const plan = {
+    format: 1,
+    slug,
+    title: runbook.meta.title,
+    file: runbook.file,
+    sha256,
+    inputs,
+    secrets: ['api_key'],
+    steps,
+  }
+  writeFileSync(join(folder, files.plan), JSON.stringify(plan))
+  writeFileSync(join(folder, files.document), document)
+  let seconds = 0
+  const now = (): Date => new Date(Date.UTC(2026, 10, 20, 8, 14, seconds++))
+  const journal = openJournal(join(folder, files.journal), { run, now })
+  const start = {
+    slug,
+    title: plan.title,
+    inputs,
+    steps: steps.map(({ id }) => id),
+    planSha256: sha256,
+    documentSha256: sha256,
+  }
+  journal.append('run-started', '', start, alice)
+  for (const [type, key, data, actor] of facts)
+    journal.append(type, key, data, actor ?? { ...alice, via: 'runner' })
+  journal.close()
+  return [...journal.events]
+}
+
+/** Writes what a process printed beside the journal, and returns the result that names it. */
+export function printed(state: string, run: string, step: string, text: string, code = 0): JsonObject {
+  const file = `${files.steps}/${step}/1/stdout`
+  const path = join(runFolder(state, run), file)
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+  const process = {
+    status: 'exit',
+    code,
+    ms: 1200,
+    files: [{ stream: 'stdout', file, bytes: text.length, sha256: '' }],
+  }
+  return {
+    status: code === 0 ? 'passed' : 'failed',
+    message: `exited with code ${code}`,
+    outputs: {},
+    data: { process },
+  }
+}
+
+const passed = (step: string): Fact => [
+  'step-finished',
+  step,
+  { status: 'passed', message: 'exited with code 0', outputs: {} },
+]
+
+/** A run that went well, one that failed, one that waits, and one whose journal was changed afterwards. */
+export function sampleRuns(state: string, content: string): void {
+  const good = '20261120-081400-release-checklist-k3f9'
+  const red = '\u001B[31mfailed\u001B[0m'
+  recordRun(state, good, content, 'release-checklist', [
+    ['step-started', 'clean-tree#1', {}],
+    [
+      'step-ended',
+      'clean-tree#1',
+      printed(state, good, 'clean-tree', 'ok \u001B[1;32mclean\u001B[0m <script>alert(1)</script>\n'),
+    ],
+    passed('clean-tree'),
+    ['step-started', 'sign-off#1', {}],
+    [
+      'task-ticked',
+      'sign-off/1',
+      { answer: 'done', text: 'Support knows the date', note: 'told at stand-up', by: alice },
+      alice,
+    ],
+    [
+      'step-ended',
+      'sign-off#1',
+      {
+        status: 'passed',
+        message: '1 of 1 tasks answered',
+        outputs: {},
+        data: {
+          tasks: [{ text: 'Support knows the date', answer: 'done', note: 'told at stand-up', by: alice }],
+        },
+      },
+    ],
+    passed('sign-off'),
+    ['step-confirmed', 'tag#1/go', { answer: 'go', by: alice }, alice],
+    ['step-started', 'tag#1', {}],
+    ['step-ended', 'tag#1', printed(state, good, 'tag', 'progress 10%\rprogress 100%\ntagged v1.4.0\n')],
+    passed('tag'),
+    [
+      'step-finished',
+      'publish',
+      { status: 'skipped', message: 'was skipped by alice: nothing to say', outputs: {} },
+    ],
+    ['approval-given', 'go/1', { decision: 'approved', reason: 'samples look good', by: bob }, bob],
+    [
+      'step-ended',
+      'go#1',
+      {
+        status: 'passed',
+        message: 'approved by bob',
+        outputs: {},
+        data: { decisions: [{ decision: 'approved', reason: 'samples look good', by: bob }] },
+      },
+    ],
+    passed('go'),
+    ['run-ended', '', { status: 'succeeded', message: 'All steps are done' }],
+  ])
+  const bad = '20261119-220000-release-checklist-x2aa'
+  recordRun(
+    state,
+    bad,
+    content,
+    'release-checklist',
+    [
+      ['step-started', 'clean-tree#1', {}],
+      [
+        'step-ended',
+        'clean-tree#1',
+        printed(state, bad, 'clean-tree', `${red}\n${'line of a long log\n'.repeat(60)}`, 1),
+      ],
+      ['step-failed', 'clean-tree#1', { status: 'failed', message: 'exited with code 1', outputs: {} }],
+      ['run-ended', '', { status: 'failed', message: 'Step `clean-tree` exited with code 1' }],
+    ],
+    (text) => text.replace('Nothing is uncommitted', 'The tree is clean').replace('Let it soak', 'Soak'),
+  )
+  recordRun(state, '20261121-090000-release-checklist-w8tt', content, 'release-checklist', [
+    ['step-started', 'go#1', {}],
+    ['approval-requested', 'go/1', { approvers: ['sre'], min: 1 }],
+    ['run-paused', '', { topic: 'go/1', message: 'It waits for an approval of step `go`' }],
+  ])
+  const broken = join(runFolder(state, '20261101-000000-release-checklist-zzzz'), files.journal)
+  mkdirSync(dirname(broken), { recursive: true })
+  writeFileSync(broken, '{"v":1,"seq":3}\n')
+}

@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The real program, as a user starts it. */
+export const binary = fileURLToPath(new URL('../../runner/main.mjs', import.meta.url))
+
+export interface Ran {
+  code: number | null
+  signal: NodeJS.Signals | null
+  stdout: string
+  stderr: string
+}
+
+export interface Workspace {
+  root: string
+  write(path: string, text: string): void
+  /** Runs the program without a terminal, with standard input at its end. */
+  runbook(args: readonly string[], env?: Record<string, string>): Promise<Ran>
+  [Symbol.dispose](): void
+}
+
+/** A folder of its own with the given files, gone at the end of the test: `using space = workspace({ … })`. */
+export function workspace(files: Record<string, string>): Workspace {
+  const root = mkdtempSync(join(tmpdir(), 'runbook-test-'))
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  for (const [path, text] of Object.entries(files)) write(path, text)
+  return {
+    root,
+    write,
+    runbook: (args, env = {}) => runIn(root, args, env),
+    [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }),
+  }
+}
+
+/** A runbook of one page: frontmatter with a title, then the steps. */
+export function page(steps: string, frontmatter = ''): string {
+  return `---\ntitle: Test\n${frontmatter}---\n\n## Phase\n\n${steps}\n`
+}
+
+/** A `Command` step around a bash fence. */
+export function commandStep(id: string, script: string, attributes = '', more = ''): string {
+  return `<Command id="${id}" title="Step ${id}" ${attributes}>\n\n\`\`\`bash\n${script}\n\`\`\`\n${more}\n</Command>\n`
+}
+
+/** Runs the program in a folder, without a terminal, with standard input at its end. */
+export function runIn(cwd: string, args: readonly string[], env: Record<string, string>): Promise<Ran> {
+  const actor = { RUNBOOK_ACTOR: 'alice@example.com' }
+  const child = spawn(process.execPath, [binary, ...args], {
+    cwd,
+    env: { ...process.env, ...actor, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const stdout: Buffer[] = []
+  const stderr: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code, signal) =>
+      resolve({
+        code,
+        signal,
+        stdout: Buffer.concat(stdout).toString(),
+        stderr: Buffer.concat(stderr).toString(),
+      }),
+    )
+  })
+}
