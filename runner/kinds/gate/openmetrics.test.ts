@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MetricsError, parseMetrics } from './openmetrics.ts'
 import type { Sample } from './openmetrics.ts'
