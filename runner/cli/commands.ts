@@ -267,6 +267,32 @@ export const commands: readonly Command[] = [
     examples: ['runbook anchor last --git ../evidence', 'runbook anchor --tsa https://tsa.example/tsr'],
     load: () => import('./commands/anchor.ts'),
   },
+  {
+    name: 'new',
+    summary: 'Write a new runbook from a template: release, incident, rollback, flag or blank.',
+    positionals: [
+      { name: 'template', required: true },
+      { name: 'name', required: false },
+    ],
+    options: {
+      title: { type: 'string', value: 'text', summary: 'Title of the page. Default: from the name.' },
+    },
+    examples: ['runbook new incident database-locks', 'runbook new release'],
+    load: () => import('./commands/new.ts'),
+  },
+  {
+    name: 'import',
+    summary: 'Turn Markdown runbooks into MDX with steps; the originals stay as they are.',
+    positionals: [{ name: 'file or folder', required: true }],
+    options: {
+      out: { type: 'string', value: 'folder', summary: 'Where to write. Default: the folder of runbooks.' },
+    },
+    examples: [
+      'runbook import docs/KubePodCrashLooping.md',
+      'runbook import old-runbooks --out content/runbooks',
+    ],
+    load: () => import('./commands/import.ts'),
+  },
 ]
 
 /** Flags every command has. */
