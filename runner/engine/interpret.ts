@@ -33,7 +33,8 @@ export async function interpret(plan: Plan, run: DurableRun, work: Work): Promis
 /** The outputs of every step that finished: an undo needs what its step had. */
 function producedBy(plan: Plan, run: DurableRun): Record<string, string> {
   const outputs: Record<string, string> = {}
-  for (const { id } of plan.steps) Object.assign(outputs, run.peek<Verdict>('step-finished', id)?.value.outputs)
+  for (const { id } of plan.steps)
+    Object.assign(outputs, run.peek<Verdict>('step-finished', id)?.value.outputs)
   return outputs
 }
 
