@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { buildSite } from './support/build.ts'
 
-// Inside the project: Astro compiles what lies below its root.
-mkdirSync('test/tmp', { recursive: true })
-const root = mkdtempSync(resolve('test/tmp/site-'))
+// Inside the project, because Astro compiles what lies below its root; where git and linters do not look.
+mkdirSync('dist', { recursive: true })
+const root = mkdtempSync(resolve('dist/site-test-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 function project(name: string, documents: Record<string, string>): string {

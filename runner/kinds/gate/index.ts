@@ -19,6 +19,7 @@ export const gate = defineKind({
   params,
   body: { fences: [{ role: 'main', languages: ['yaml'], required: true }] },
   inspect: gateProblems,
+  guard: true,
   effect: () => 'read',
   async run(gateParams, context) {
     const made = makeGate(fence(context.step, 'main')?.code ?? '', gateParams, context)
