@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../model/json.ts'
-import { canonical } from './canonical.ts'
+import { canonical, isCanonical } from './canonical.ts'
 import { parseKey } from './event.ts'
 import type { Event } from './event.ts'
 
@@ -79,7 +79,7 @@ export function parseDocument<T extends JsonObject>(text: string): T | undefined
 export function parseExact<T extends JsonObject>(text: string): T | undefined {
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return safeCanonical(value) === text ? (value as T) : undefined
+  return isCanonical(text, value) ? (value as T) : undefined
 }
 
 export function parseJson(text: string): Json | undefined {

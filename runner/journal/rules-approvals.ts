@@ -6,7 +6,7 @@ import type { Event } from './event.ts'
 import { clockSkewMs, decisionOf, parseExact, runnersBefore } from './evidence.ts'
 import type { ApprovalPayload } from './evidence.ts'
 import { isObject } from './rules-chain.ts'
-import { planField, planSteps } from './rules-run.ts'
+import { finishes, planField, planSteps } from './rules-run.ts'
 
 export interface DecisionContext {
   events: readonly Event[]
@@ -36,7 +36,8 @@ export function approvalChecks(context: DecisionContext): Check[] {
   const problems = made.flatMap((event) =>
     decisionProblems(event, context, selfAllowed).map((problem) => `run.jsonl:${event.seq + 1}: ${problem}`),
   )
-  const enough = planSteps(plan).flatMap((step) => tooFew(step, events))
+  const ends = finishes(events)
+  const enough = planSteps(plan).flatMap((step) => tooFew(step, events, ends))
   const holds =
     made.length === 0
       ? 'No approval was asked for'
@@ -119,9 +120,9 @@ function payloadProblems(
   return problems
 }
 
-function tooFew(step: JsonObject, events: readonly Event[]): string[] {
-  const id = String(step['id'])
-  const finish = events.find(({ type, key }) => type === 'step-finished' && key === id)
+function tooFew(step: JsonObject, events: readonly Event[], ends: ReadonlyMap<string, Event>): string[] {
+  const id = asText(step['id'])
+  const finish = ends.get(id)
   if (step['kind'] !== 'approval' || finish?.data['status'] !== 'passed') return []
   const attributes = isObject(step['attributes']) ? step['attributes'] : {}
   const requested = events.find(({ type, key }) => type === 'approval-requested' && key === `${id}/1`)

@@ -1,7 +1,8 @@
 import type { Check } from './check.ts'
 import { judged } from './check.ts'
 import type { Json, JsonObject } from '../model/json.ts'
-import { clockSlackMs, parseJson, safeCanonical } from './evidence.ts'
+import { isCanonical } from './canonical.ts'
+import { clockSlackMs, parseJson } from './evidence.ts'
 import { firstPrev } from './event.ts'
 import type { Event } from './event.ts'
 
@@ -52,7 +53,7 @@ function linkProblem<T extends Link>(
   const text = decoder.decode(line)
   const value = parseJson(text)
   if (value === undefined) return 'The line is not JSON'
-  if (!isObject(value) || `${safeCanonical(value)}\n` !== text)
+  if (!isObject(value) || !isCanonical(text.slice(0, -1), value))
     return 'The line is not in the canonical form this format is written in'
   const link = value as T
   if (link.v !== 1) return `Unexpected format version ${JSON.stringify(link.v)}, expected 1`
