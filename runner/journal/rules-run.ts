@@ -4,8 +4,7 @@ import { judged } from './check.ts'
 import type { Check } from './check.ts'
 import { parseKey } from './event.ts'
 import type { Event } from './event.ts'
-import { isSafeName, namedFiles, sameJson } from './evidence.ts'
-import { isObject } from './rules-chain.ts'
+import { isObject, isSafeName, namedFiles, sameJson } from './evidence.ts'
 
 /** What lies beside the journal, hashed. */
 export interface Beside {

@@ -14,7 +14,7 @@ export interface Attack {
 }
 
 const edit = (line: string): string => line.replace('"via":"runner"', '"via":"rumner"')
-const at = <T>(list: readonly T[], seed: number): number => 1 + (seed % (list.length - 2))
+const at = (list: readonly unknown[], seed: number): number => 1 + (seed % (list.length - 2))
 const indexOf = (facts: readonly Fact[], type: string): number =>
   facts.findIndex((fact) => fact.type === type)
 const lastIndexOf = (facts: readonly Fact[], type: string): number =>
