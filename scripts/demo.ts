@@ -2,13 +2,17 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { listRuns } from '../runner/journal/store.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const dir = join('.lab', 'demo')
 const runbook = join(root, 'runner', 'main.mjs')
+const { values } = parseArgs({ options: { dir: { type: 'string', default: join('.lab', 'demo') } } })
+const dir = resolve(root, values.dir)
+const state = process.env['RUNBOOK_STATE'] ?? join(root, '.runbook')
 const version = '1.4.0'
 const waiting = 5
 
@@ -112,7 +116,12 @@ async function showWhere(): Promise<void> {
   say('\nBuilding the pages …')
   const build = spawn('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
   const [code] = (await once(build, 'exit')) as [number | null]
-  if (code === 0) say('The run is a page: npm run preview, then open the address it prints.')
+  const [newest] = listRuns(state)
+  if (code !== 0 || newest === undefined)
+    return say('The pages could not be built; `npm run build` says why.')
+  say('Look at what was done:')
+  say(`  npm run preview, then http://localhost:4321/runs/${newest}/`)
+  say(`  npx runbook log ${newest}`)
 }
 
 function say(text: string): void {

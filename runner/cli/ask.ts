@@ -83,6 +83,17 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
     const decision = await askChoice(question.title, choices, asking.signal)
     return { decision, reason: decision === 'rejected' ? await askReason('Why?', asking) : '' }
   },
+  async gate(question, asking) {
+    asking.io.note(`  ${question.title} ${question.reason}.`)
+    const choices = [
+      { value: 'stop', label: 'Stop here', hint: 'the run can be resumed, and watches again' },
+      { value: 'extend', label: 'Watch on', hint: 'for the same time again; violations stay counted' },
+      { value: 'rollback', label: 'Roll back', hint: 'undo what was done' },
+      { value: 'accept', label: 'Accept', hint: 'with a reason' },
+    ] as const
+    const answer = await askChoice('What follows from that?', choices, asking.signal)
+    return { answer, reason: answer === 'accept' ? await askReason('Why is it accepted?', asking) : '' }
+  },
   async resolve(question, asking) {
     const { io } = asking
     io.note(

@@ -22,6 +22,7 @@ export interface OperatorOptions {
 export function makeOperator(options: OperatorOptions): Operator {
   const { io, actor, yes, answers } = options
   return {
+    present: io.interactive,
     async ask<Q extends AnyQuestion>(
       topic: string,
       question: Q,

@@ -36,11 +36,16 @@ export function textReporter(plan: Plan, io: Io): Reporter {
     )
   }
 
+  /** Where nobody watched live, a failure shows what led to it. */
+  function showKept(): void {
+    for (const bytes of kept.splice(0)) screen.show(bytes, 0)
+    screen.end()
+  }
+
   function finish(step: PlannedStep, event: Event): void {
     const status = asText(event.data['status'])
     screen.end()
-    if (!live && status === 'failed') for (const bytes of kept) screen.show(bytes, 0)
-    screen.end()
+    if (status === 'failed') showKept()
     const took = Date.parse(event.ts) - (startedAt.get(step.id) ?? Date.parse(event.ts))
     const time = took > 0 ? io.style('dim', `  ${formatDuration(took)}`) : ''
     io.note(`  ${mark(status, io)} ${step.id} ${printable(asText(event.data['message']))}${time}`)
@@ -55,6 +60,8 @@ export function textReporter(plan: Plan, io: Io): Reporter {
     onEvent(event) {
       const step = steps.get(parseKey(event.key).step)
       if (!step) return reportRun(event, io)
+      if (event.type === 'step-skipped') return
+      if (event.type === 'process-left') return reportDetail(event, io)
       if (opens(event) && !startedAt.has(step.id)) {
         startedAt.set(step.id, Date.parse(event.ts))
         kept.length = 0
@@ -64,6 +71,7 @@ export function textReporter(plan: Plan, io: Io): Reporter {
         if (!startedAt.has(step.id)) header(step)
         finish(step, event)
       } else {
+        if (event.type === 'undo-ended' && event.data['status'] !== 'passed') showKept()
         reportDetail(event, io)
       }
     },
@@ -96,6 +104,14 @@ function reportDetail(event: Event, io: Io): void {
     io.note(
       `    ${data['answer'] === 'done' ? '☑' : '☐'} ${attempt}: ${asText(data['answer'])} ${io.style('dim', actor.id)} ${printable(asText(data['note']))}`.trimEnd(),
     )
+  } else if (type === 'process-left') {
+    io.note(
+      `    ${io.style('yellow', '!')} ${step} ${printable(asText(data['message']))}; it went into a session of its own`,
+    )
+  } else if (type === 'outcome-resolved') {
+    io.note(
+      `    ${asText(data['answer'])}, says ${printable(actor.id)}: ${printable(asText(data['reason']))}`,
+    )
   } else if (type === 'approval-given') {
     io.note(`    ${io.style('green', '✓')} approved by ${printable(actor.id)}`)
   }
@@ -127,11 +143,11 @@ function outputScreen(io: Io): { show(bytes: Buffer, skipped: number): void; end
 
 /** Keeps colours and drops every other control sequence a program may print. */
 function visible(line: string): string {
-  const kept = line
+  const text = line
     .replaceAll(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, '')
     .replaceAll(/\u001b\[[0-9;?]*[A-Za-ln-z]/g, '')
   const colours = /\u001b\[[0-9;:]*m/
-  const parts = kept.split(/(\u001b\[[0-9;:]*m)/)
+  const parts = text.split(/(\u001b\[[0-9;:]*m)/)
   const safe = parts
     .map((part) => (colours.test(part) ? part : printable(part.split('\r').at(-1) ?? '')))
     .join('')

@@ -19,6 +19,8 @@ export interface DurableRun {
   readonly id: string
   /** Aborted when somebody stops the run. */
   readonly cancelled: AbortSignal
+  /** Whether a person is at the terminal. */
+  readonly present: boolean
   /** The first value ever recorded for a type and key wins, for ever. */
   record<T extends JsonObject>(type: EventType, key: string, make: () => T | Promise<T>): Promise<Recorded<T>>
   /** What is recorded for a type and key, if anything is. */
@@ -59,8 +61,11 @@ export interface ConfirmAnswer extends JsonObject {
   by: Actor
 }
 
+/** What a person may say of an attempt nobody saw the end of. */
+export const resolutions = ['done', 'again', 'undo', 'stop'] as const
+
 export interface ResolveAnswer extends JsonObject {
-  answer: 'done' | 'again' | 'undo' | 'stop'
+  answer: (typeof resolutions)[number]
   reason: string
   by: Actor
 }

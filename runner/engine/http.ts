@@ -1,8 +1,8 @@
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import type { HttpRequest, HttpResponse } from '../kinds/kind.ts'
 
-/** Longest response body that is read, in bytes; more is cut. */
-const maxBody = 1_048_576
+/** Longest response body that is read, in bytes, unless the request says otherwise; more is cut. */
+const defaultMaxBytes = 1_048_576
 
 export type HttpOutcome = HttpResponse | { error: string } | { unknown: string }
 
@@ -28,9 +28,9 @@ export async function sendRequest(
       signal: AbortSignal.any([signal, AbortSignal.timeout(request.timeoutMs)]),
       ...(request.body === undefined ? {} : { body: request.body }),
     })
-    const text = await readLimited(response)
+    const { text, cut } = await readLimited(response, request.maxBytes ?? defaultMaxBytes)
     const headers = Object.fromEntries(response.headers)
-    return { status: response.status, headers, text, ms: Math.round(performance.now() - started) }
+    return { status: response.status, headers, text, cut, ms: Math.round(performance.now() - started) }
   } catch (error) {
     return { error: `${request.method} ${request.url} had no answer: ${reason(error)}` }
   }
@@ -43,15 +43,16 @@ function createSynced(file: string): void {
   closeSync(fd)
 }
 
-async function readLimited(response: Response): Promise<string> {
+async function readLimited(response: Response, maxBytes: number): Promise<{ text: string; cut: boolean }> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk)
     size += chunk.length
-    if (size > maxBody) break
+    if (size > maxBytes) break
   }
-  return Buffer.concat(chunks).subarray(0, maxBody).toString('utf8')
+  const text = Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8')
+  return { text, cut: size > maxBytes }
 }
 
 /** fetch hides the cause one or two levels down. */

@@ -5,7 +5,10 @@ import type { Actor, PlannedStep } from '../model/plan.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { View } from '../model/view.ts'
 
-/** How one attempt of a step ended. `unknown` is never retried by itself: the effect may have happened. */
+/**
+ * How one attempt of a step ended. `unknown` is never retried by itself: the effect may have happened. `rejected`
+ * is a person's no, `breached` a gate's; `inconclusive`: nobody can tell, so it does not pass.
+ */
 export interface Result extends JsonObject {
   status:
     | 'passed'
@@ -13,6 +16,7 @@ export interface Result extends JsonObject {
     | 'timeout'
     | 'cancelled'
     | 'rejected'
+    | 'breached'
     | 'inconclusive'
     | 'not-started'
     | 'unknown'
@@ -67,6 +71,8 @@ export interface HttpRequest {
   headers: Record<string, string>
   body?: string
   timeoutMs: number
+  /** Longest body that is read, in bytes. Default: 1 MiB. */
+  maxBytes?: number
 }
 
 export interface HttpResponse extends JsonObject {
@@ -74,12 +80,15 @@ export interface HttpResponse extends JsonObject {
   headers: Record<string, string>
   text: string
   ms: number
+  /** Whether the body was longer than what was read. */
+  cut: boolean
 }
 
 /** What a person is asked. The answer is recorded before anything follows from it. */
 export type Question =
   | { type: 'task'; text: string; index: number; of: number }
   | { type: 'approval'; title: string; prose: string; approvers: string[]; given: string[]; min: number }
+  | { type: 'gate'; step: string; title: string; reason: string }
 
 export interface TaskAnswer extends JsonObject {
   answer: 'done' | 'not-applicable'
@@ -93,16 +102,48 @@ export interface ApprovalAnswer extends JsonObject {
   by: Actor
 }
 
+/** What becomes of a gate that nobody can decide from its samples. */
+export interface GateAnswer extends JsonObject {
+  answer: 'extend' | 'accept' | 'stop' | 'rollback'
+  reason: string
+  by: Actor
+}
+
 export interface Answers {
   task: TaskAnswer
   approval: ApprovalAnswer
+  gate: GateAnswer
 }
+
+/** Time, in milliseconds. */
+export interface Clock {
+  /** Never goes back; may stand still while the machine sleeps. */
+  monotonic: () => number
+  /** Since the epoch. */
+  wall: () => number
+  /** Ends early when the run is stopped. */
+  sleep: (ms: number) => Promise<void>
+}
+
+/** Events a kind records itself. */
+export type StepFact = 'gate-sampled' | 'gate-watched'
 
 /** Everything a step may do; nothing else is within a kind's reach, so a kind is tested with a fake one. */
 export interface StepContext {
   readonly step: PlannedStep
   readonly attempt: number
   readonly signal: AbortSignal
+  /** Whether a person is at the terminal. */
+  readonly present: boolean
+  /** Another number each time the run is taken up: what is not kept across that carries it in its key. */
+  readonly stretch: number
+  readonly clock: Clock
+  /** Records a fact of this attempt; the first for a type and key counts, for ever. Undefined is not recorded. */
+  record<T extends JsonObject>(
+    type: StepFact,
+    key: string,
+    make: () => T | undefined | Promise<T | undefined>,
+  ): Promise<T | undefined>
   /** Runs a script at most once for this attempt, whatever happens to the runner. */
   process(request: ProcessRequest): Promise<ProcessOutcome>
   /** Sends a request; one that writes is sent at most once for this attempt. */
@@ -121,6 +162,8 @@ export interface Kind<P extends z.ZodObject = z.ZodObject> extends KindSpec {
   /** One sentence for help and docs. */
   summary: string
   params: P
+  /** Whether the steps after it rely on its yes; such a step is never skipped on their way. */
+  guard?: boolean
   effect(params: z.output<P>, step: { fences: readonly Fence[] }): Effect
   run(params: z.output<P>, context: StepContext): Promise<Result>
   /** Pure. Without a result: what the step will do. */

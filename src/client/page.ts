@@ -8,6 +8,10 @@ export function startPage(): void {
   // A computed address keeps the bundler from wrapping the import in code that an inline script does not have.
   const search = (): void => void (wanted ??= import(new URL(`${base}search.js`, location.href).href))
 
+  // Where there is room these stand open; a style alone would show them and still call them closed.
+  for (const details of document.querySelectorAll<HTMLDetailsElement>('details[data-wide]')) {
+    details.open ||= matchMedia(`(min-width:${details.dataset['wide']}rem)`).matches
+  }
   addEventListener('keydown', (event) => {
     if (!leadsToSearch(event)) return
     event.preventDefault()
@@ -16,7 +20,7 @@ export function startPage(): void {
   })
   field?.addEventListener('focus', search, { once: true })
   if (document.activeElement === field || document.querySelector('[data-search-page]')) search()
-  addEventListener('load', () => setTimeout(() => void keepCopy(base), 2000))
+  addEventListener('load', () => setTimeout(() => void keepCopy(base).catch(() => undefined), 2000))
 }
 
 function leadsToSearch({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
@@ -26,5 +30,9 @@ function leadsToSearch({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent)
 }
 
 async function keepCopy(base: string): Promise<void> {
-  await navigator.serviceWorker?.register(`${base}sw.js`).catch(() => undefined)
+  const { serviceWorker } = navigator
+  if (!serviceWorker) return
+  await serviceWorker.register(`${base}sw.js`)
+  const { active } = await serviceWorker.ready
+  active?.postMessage('keep', [])
 }

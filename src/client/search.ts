@@ -191,16 +191,19 @@ async function full(holder: HTMLElement): Promise<void> {
   update()
 }
 
-function filter(name: string, values: Record<string, number>, update: () => void): HTMLLabelElement {
+function filter(name: string, values: Record<string, number>, update: () => void): HTMLElement {
+  const holder = element('div', '')
   const label = element('label', '', name)
   const select = element('select', '')
   select.name = name
+  select.id = `filter-${name}`
+  label.htmlFor = select.id
   select.add(new Option('any', ''))
   for (const [value, count] of Object.entries(values))
     select.add(new Option(`${value} (${count})`, value, false, chosen.get(name) === value))
   select.addEventListener('change', update)
-  label.append(select)
-  return label
+  holder.append(label, select)
+  return holder
 }
 
 if (field && form) quick(field, form)

@@ -30,11 +30,12 @@ self.addEventListener('install', (event) => {
 })
 
 self.addEventListener('activate', (event) => {
-  event.waitUntil(
-    dropOld()
-      .then(() => self.clients.claim())
-      .then(fetchRest),
-  )
+  event.waitUntil(dropOld().then(() => self.clients.claim()))
+})
+
+// Not while activating: requests of the page would wait for all of it.
+self.addEventListener('message', (event) => {
+  event.waitUntil(fetchRest())
 })
 
 async function dropOld(): Promise<void> {

@@ -48,7 +48,8 @@ export function commandStep(id: string, script: string, attributes = '', more = 
   return `<Command id="${id}" title="Step ${id}" ${attributes}>\n\n\`\`\`bash\n${script}\n\`\`\`\n${more}\n</Command>\n`
 }
 
-function runIn(cwd: string, args: readonly string[], env: Record<string, string>): Promise<Ran> {
+/** Runs the program in a folder, without a terminal, with standard input at its end. */
+export function runIn(cwd: string, args: readonly string[], env: Record<string, string>): Promise<Ran> {
   const actor = { RUNBOOK_ACTOR: 'alice@example.com' }
   const child = spawn(process.execPath, [binary, ...args], {
     cwd,

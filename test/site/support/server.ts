@@ -26,7 +26,7 @@ export async function serve(folder: string): Promise<Served> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname)
     const file = find(folder, path)
-    const type = types[extname(file ?? '.html')] ?? 'application/octet-stream'
+    const type = types[extname(file ?? '404.html')] ?? 'application/octet-stream'
     response.writeHead(file === undefined ? 404 : 200, { ...headers, 'content-type': type, ...zipped(type) })
     const shown = file ?? join(folder, '404.html')
     if (zipped(type)['content-encoding']) response.end(gzipSync(readFileSync(shown)))

@@ -1,0 +1,95 @@
+import type { Place } from '../model/diagnostic.ts'
+import { alertRules } from './rules.ts'
+import type { AlertCode, Severity } from './rules.ts'
+
+/** One finding about a rule file. */
+export interface Finding {
+  code: AlertCode
+  severity: Severity
+  /** One sentence without a final period. */
+  message: string
+  place: Place
+  /** The alert it is about; empty for a file. */
+  alert: string
+  /** A full sentence: what to do. */
+  hint?: string
+  /** What `--fix` would change: offsets of the file. */
+  edits?: Edit[]
+}
+
+export interface Edit {
+  start: number
+  end: number
+  text: string
+}
+
+export interface FindingDetails {
+  hint?: string | undefined
+  severity?: Severity
+  edits?: Edit[] | undefined
+}
+
+export function finding(
+  code: AlertCode,
+  alert: string,
+  place: Place,
+  message: string,
+  { hint, severity, edits }: FindingDetails = {},
+): Finding {
+  return {
+    code,
+    severity: severity ?? alertRules[code].severity,
+    message,
+    place,
+    alert,
+    ...(hint === undefined ? {} : { hint }),
+    ...(edits && edits.length > 0 ? { edits } : {}),
+  }
+}
+
+export function sortFindings(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted(
+    (a, b) =>
+      compare(a.place.file, b.place.file) ||
+      a.place.line - b.place.line ||
+      a.place.column - b.place.column ||
+      compare(a.code, b.code),
+  )
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** Turns offsets of a text into places. */
+export function placesIn(file: string, text: string): (start: number, end?: number) => Place {
+  let starts: number[] | undefined
+  const at = (offset: number): { line: number; column: number } => {
+    starts ??= lineStarts(text)
+    const index = lastAtMost(starts, Math.min(offset, text.length))
+    return { line: index + 1, column: offset - (starts[index] ?? 0) + 1 }
+  }
+  return (start, end) => {
+    if (end === undefined || end <= start) return { file, ...at(start) }
+    const to = at(end)
+    return { file, ...at(start), endLine: to.line, endColumn: to.column }
+  }
+}
+
+function lineStarts(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** The index of the last of ascending numbers that is at most `wanted`. */
+export function lastAtMost(numbers: readonly number[], wanted: number): number {
+  let low = 0
+  let high = numbers.length - 1
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if ((numbers[middle] ?? 0) <= wanted) low = middle
+    else high = middle - 1
+  }
+  return low
+}

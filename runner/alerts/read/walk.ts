@@ -1,0 +1,124 @@
+import { isMap, isSeq } from 'yaml'
+import type { Node, YAMLMap } from 'yaml'
+import type { AlertRule, Entry, Flavour } from '../rule.ts'
+import { opaque } from './mask.ts'
+import { child, has, isText, keyOf, pairsOf, resolved, textOf } from './nodes.ts'
+import type { Tree } from './nodes.ts'
+
+/** What the maps around a rule say about it. */
+interface Context {
+  file: string
+  flavour: Flavour
+  group: string | undefined
+  groupLabels: Entry[]
+}
+
+export interface Walked {
+  rules: AlertRule[]
+  /** Strings that hold rule files of their own, such as the data of a ConfigMap. */
+  embedded: Node[]
+}
+
+const embeddedRules = /(^|[\n{,])[ \t]*(- +)?"?(alert|groups|rules)"?[ \t]*:/
+const maxDepth = 40
+
+/** Finds the rules of a document wherever they stand: every wrapping ends in lists of maps with `alert`. */
+export function walk(tree: Tree, file: string): Walked {
+  const found: Walked = { rules: [], embedded: [] }
+  const context: Context = { file, flavour: 'prometheus', group: undefined, groupLabels: [] }
+  visit(tree.document.contents, context, tree, found, 0)
+  return found
+}
+
+function visit(written: unknown, context: Context, tree: Tree, found: Walked, depth: number): void {
+  const node = resolved(written, tree)
+  if (depth > maxDepth || !node) return
+  if (isText(node)) {
+    if (node.value.length > 20 && embeddedRules.test(node.value)) found.embedded.push(node)
+  } else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      const rule = readRule(item, context, tree)
+      if (!rule) visit(item, context, tree, found, depth + 1)
+      else found.rules.push(closedBy(rule, resolved(item, tree), node.items[index + 1], tree))
+    }
+  } else if (isMap(node)) {
+    const inner = enter(node, context, tree)
+    for (const pair of node.items) visit(pair.value, inner, tree, found, depth + 1)
+  }
+}
+
+function enter(map: YAMLMap, context: Context, tree: Tree): Context {
+  const kind = textOf(child(map, 'kind', tree), tree)?.value
+  const flavour: Flavour =
+    kind === 'VMRule' ? 'victoria' : kind?.startsWith('GrafanaAlert') === true ? 'grafana' : context.flavour
+  if (!has(map, 'rules', tree)) return { ...context, flavour }
+  const group = textOf(child(map, 'name', tree), tree)?.value ?? context.group
+  return { ...context, flavour, group, groupLabels: entries(child(map, 'labels', tree), tree) }
+}
+
+function readRule(item: unknown, context: Context, tree: Tree): AlertRule | undefined {
+  const map = resolved(item, tree)
+  if (!isMap(map)) return undefined
+  const alert = textOf(child(map, 'alert', tree), tree)
+  const expr = child(map, 'expr', tree) ?? child(map, 'expression', tree)
+  if (alert && (expr || context.group !== undefined)) {
+    return { ...common(map, context, tree), name: alert, expr: textOf(expr, tree) }
+  }
+  return readGrafana(map, context, tree)
+}
+
+/** Grafana's provisioning files have `title` and `data`; its API wraps them in `grafana_alert`. */
+function readGrafana(map: YAMLMap, context: Context, tree: Tree): AlertRule | undefined {
+  const wrapped = child(map, 'grafana_alert', tree)
+  const definition = isMap(wrapped) ? wrapped : map
+  const title = textOf(child(definition, 'title', tree), tree)
+  if (!title || !isSeq(child(definition, 'data', tree)) || !has(definition, 'condition', tree))
+    return undefined
+  const rule = common(map, { ...context, flavour: 'grafana' }, tree)
+  return { ...rule, name: title, expr: undefined }
+}
+
+function common(map: YAMLMap, context: Context, tree: Tree): Omit<AlertRule, 'name' | 'expr'> {
+  const { file, flavour, group, groupLabels } = context
+  const labels = entries(child(map, 'labels', tree), tree)
+  const own = new Set(labels.map(({ key }) => key.value))
+  return {
+    file,
+    flavour,
+    group,
+    hold: textOf(child(map, 'for', tree), tree),
+    labels: [...labels, ...groupLabels.filter(({ key }) => !own.has(key.value))],
+    annotations: entries(child(map, 'annotations', tree), tree),
+    open: false,
+  }
+}
+
+function entries(node: unknown, tree: Tree): Entry[] {
+  return pairsOf(node, tree).flatMap((pair) => {
+    const key = textOf(pair.key, tree)
+    const value = textOf(pair.value, tree) ?? emptyValue(pair.value, key, tree)
+    return key && value && keyOf(pair) !== undefined ? [{ key, value }] : []
+  })
+}
+
+/** `runbook_url:` with nothing behind it is an entry, of no text. */
+function emptyValue(node: unknown, key: Entry['key'] | undefined, tree: Tree): Entry['value'] | undefined {
+  if (!key || isMap(node) || isSeq(resolved(node, tree))) return undefined
+  return { ...key, value: '', start: key.end, opaque: key.opaque }
+}
+
+/** A rule is open when its keys, or lines up to the next rule, come from a template engine. */
+function closedBy(rule: AlertRule, node: Node | undefined, next: unknown, tree: Tree): AlertRule {
+  const { source } = tree
+  const keys = [...rule.labels, ...rule.annotations].some(({ key }) => key.value.includes(opaque))
+  const from = source.toFile(node?.range?.[0] ?? 0)
+  const nextStart = (resolved(next, tree) ?? undefined)?.range?.[0]
+  const to = nextStart === undefined ? afterBlanks(node?.range?.[2] ?? 0, source.text) : nextStart
+  const end = source.toFile(to)
+  return { ...rule, open: keys || source.produced.some(([a, b]) => a < end && b > from) }
+}
+
+function afterBlanks(offset: number, text: string): number {
+  const rest = /\S/.exec(text.slice(offset))
+  return rest ? offset + rest.index : text.length
+}

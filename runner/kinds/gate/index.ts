@@ -1,0 +1,118 @@
+import { formatDuration } from '../../model/duration.ts'
+import { asText } from '../../model/json.ts'
+import type { JsonObject } from '../../model/json.ts'
+import { defineKind, fence, result } from '../kind.ts'
+import type { Result, StepContext } from '../kind.ts'
+import { makeGate } from './gate.ts'
+import type { Gate } from './gate.ts'
+import { queryText } from './metric.ts'
+import { params } from './params.ts'
+import type { Params } from './params.ts'
+import { sampleData } from './record.ts'
+import { parseMetricList } from './spec.ts'
+import type { Watched } from './watch.ts'
+
+export const gate = defineKind({
+  name: 'gate',
+  summary: 'Watches metrics until they have been good for long enough.',
+  params,
+  body: { fences: [{ role: 'main', languages: ['yaml'], required: true }] },
+  guard: true,
+  effect: () => 'read',
+  async run(gateParams, context) {
+    const made = makeGate(fence(context.step, 'main')?.code ?? '', gateParams, context)
+    if (typeof made === 'string') return result('failed', `cannot be read: ${made}`)
+    let violations = 0
+    for (let round = 1; ; round++) {
+      const watched = await watchOnce(made, round, violations, context)
+      if (watched === 'aborted') return result('cancelled', 'was aborted before it could be decided')
+      if (watched['verdict'] !== 'inconclusive') return conclude(watched)
+      const answer = await resolve(gateParams, asText(watched['reason']), round, context)
+      if (typeof answer !== 'string') return { ...answer, data: { ...watched, ...answer.data } }
+      violations = Number(watched['violations'])
+    }
+  },
+  view(gateParams, step, outcome) {
+    const metrics = parseMetricList(fence(step, 'main')?.code ?? '')
+    const items =
+      typeof metrics === 'string'
+        ? [metrics]
+        : metrics.map((metric) => `${queryText(metric)} ${metric.limit.side} ${metric.limit.text}`)
+    if (outcome)
+      return [
+        { type: 'list', items },
+        { type: 'status', ok: outcome.status === 'passed', text: outcome.message },
+      ]
+    const { source, for: forMs, interval } = gateParams
+    return [
+      { type: 'list', items },
+      {
+        type: 'field',
+        name: 'holds for',
+        value: `${formatDuration(forMs)}, looked at every ${formatDuration(interval)}`,
+      },
+      { type: 'field', name: 'source', value: source },
+    ]
+  },
+})
+
+/** Watches once and records how it ended; a watch that was cut off is not recorded, and starts anew. */
+async function watchOnce(
+  made: Gate,
+  round: number,
+  violations: number,
+  context: StepContext,
+): Promise<JsonObject | 'aborted'> {
+  const recorded = await context.record('gate-watched', String(round), async () => {
+    let samples = 0
+    const watched = await made.watch(async (sample) => {
+      samples += 1
+      const key = `${context.stretch}/${round}/${samples}`
+      await context.record('gate-sampled', key, () => sampleData(sample))
+    }, violations)
+    return watched.verdict === 'aborted' ? undefined : watchedData(watched)
+  })
+  return recorded ?? 'aborted'
+}
+
+function watchedData({ verdict, reason, tally }: Watched): JsonObject {
+  const { ok, ticks, violations } = tally
+  return { verdict, reason, ok, ticks, violations }
+}
+
+function conclude(watched: JsonObject): Result {
+  const passed = watched['verdict'] !== 'failed'
+  return result(passed ? 'passed' : 'breached', asText(watched['reason']), { data: watched })
+}
+
+/** What becomes of a gate nobody can decide: a person's word, or a stop. It never passes by itself. */
+async function resolve(
+  { onInconclusive }: Params,
+  reason: string,
+  round: number,
+  context: StepContext,
+): Promise<Result | 'extend'> {
+  if (onInconclusive === 'stop' || (onInconclusive === 'auto' && !context.present))
+    return result('inconclusive', reason)
+  if (onInconclusive === 'rollback') return result('inconclusive', reason, { data: { rollback: true } })
+  const { id, title } = context.step
+  const {
+    answer,
+    reason: why,
+    by,
+  } = await context.ask(`${id}#${context.attempt}/inconclusive/${round}`, {
+    type: 'gate',
+    step: id,
+    title,
+    reason,
+  })
+  const decision = { answer, why, by }
+  if (answer === 'extend') return 'extend'
+  if (answer === 'accept')
+    return result('passed', `${reason}; accepted by ${by.id}: ${why}`, {
+      data: { verdict: 'accepted', decision },
+    })
+  return result('inconclusive', `${reason}; stopped by ${by.id}`, {
+    data: { decision, rollback: answer === 'rollback' },
+  })
+}

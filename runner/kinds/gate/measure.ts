@@ -1,0 +1,209 @@
+import type { Limit, Measure, Metric, Reduce } from './metric.ts'
+import { quantileOf } from './quantile.ts'
+import { selects } from './selector.ts'
+import type { Selector } from './selector.ts'
+import { increased, increasedInAll } from './snapshot.ts'
+import type { History, Series, Snapshot } from './snapshot.ts'
+import { formatIn } from './units.ts'
+
+/** What a tick says about one metric. */
+export type TickVerdict = 'ok' | 'violation' | 'no-data' | 'error'
+
+/** What a server answered to a query: numbers with their labels, or why there are none. */
+export type QueryAnswer =
+  | { values: { labels: Record<string, string>; value: number }[]; stale?: string }
+  | { error: string }
+
+export interface Reading {
+  snapshot: Snapshot
+  /** By query. */
+  answers: Map<string, QueryAnswer>
+  /** What the source wants said, such as a server's warnings. */
+  notes: string[]
+}
+
+export interface Measured {
+  verdict: TickVerdict
+  /** In base units; undefined when there is none. */
+  value: number | undefined
+  reason: string
+  /** The numbers behind the value, by name, as text. */
+  parts: Record<string, string>
+}
+
+interface Found {
+  values?: number[]
+  noData?: string
+  error?: string
+  parts?: Record<string, string>
+}
+
+/** Measures one metric over what was read; `history` is undefined until there are two snapshots. */
+export function measure(
+  metric: Metric,
+  reading: Reading,
+  history: History | undefined,
+  minTraffic: number,
+): Measured {
+  const found = find(metric, reading, history, minTraffic)
+  const parts = found.parts ?? {}
+  if (found.error !== undefined) return { verdict: 'error', value: undefined, reason: found.error, parts }
+  const missing = metric.expect.find((selector) => !covers(metric.measure, selector, reading))
+  const noData = missing ? `no series ${missing.braces}` : found.noData
+  const values = found.values ?? []
+  if (noData !== undefined || values.length === 0)
+    return { verdict: 'no-data', value: undefined, reason: noData ?? 'the answer is empty', parts }
+  if (values.some(Number.isNaN))
+    return { verdict: 'no-data', value: undefined, reason: 'the value is not a number (NaN)', parts }
+  return judge(metric, values, parts)
+}
+
+function judge(metric: Metric, values: readonly number[], parts: Record<string, string>): Measured {
+  const { measure: how, limit } = metric
+  const reduce = 'reduce' in how ? how.reduce : undefined
+  if (values.length > 1 && reduce === undefined) {
+    const reason = `${values.length} series, expected one: say how with \`reduce\``
+    return { verdict: 'error', value: undefined, reason, parts }
+  }
+  const value = reduced(values, reduce, limit)
+  const shown = `${formatIn(value, limit.unit)}, limit ${limit.side} ${limit.text}`
+  if (!Number.isFinite(value) && limit.side === 'above')
+    return { verdict: 'error', value, reason: shown, parts }
+  const good = Number.isFinite(value) && (limit.side === 'below' ? value < limit.value : value > limit.value)
+  return { verdict: good ? 'ok' : 'violation', value, reason: shown, parts }
+}
+
+/** `all` looks at the worst value, `any` at the best. */
+function reduced(values: readonly number[], reduce: Reduce | undefined, { side }: Limit): number {
+  const worst = side === 'below' ? Math.max : Math.min
+  const best = side === 'below' ? Math.min : Math.max
+  const ways: Record<Reduce, () => number> = {
+    max: () => Math.max(...values),
+    min: () => Math.min(...values),
+    sum: () => values.reduce((sum, value) => sum + value, 0),
+    all: () => worst(...values),
+    any: () => best(...values),
+  }
+  return reduce === undefined ? (values[0] ?? Number.NaN) : ways[reduce]()
+}
+
+function find(
+  { measure: how, unit }: Metric,
+  { snapshot, answers }: Reading,
+  history: History | undefined,
+  minTraffic: number,
+): Found {
+  if (how.type === 'query') {
+    const answer = answers.get(how.query) ?? { error: 'the source cannot answer queries' }
+    if ('error' in answer) return answer
+    if (answer.stale !== undefined) return { noData: answer.stale }
+    return { values: answer.values.map(({ value }) => value * unit.factor) }
+  }
+  if (how.type === 'value') {
+    const now = current(how.selector, snapshot)
+    return now.noData === undefined
+      ? { values: now.series.map(({ value }) => value * unit.factor) }
+      : { noData: now.noData }
+  }
+  return counted(how, unit.factor, snapshot, history, minTraffic)
+}
+
+function counted(
+  how: Extract<Measure, { type: 'ratio' | 'quantile' | 'rate' }>,
+  factor: number,
+  snapshot: Snapshot,
+  history: History | undefined,
+  minTraffic: number,
+): Found {
+  const base = how.type === 'ratio' ? how.total : how.type === 'quantile' ? how.buckets : how.counter
+  const { noData } = current(base, snapshot)
+  if (noData !== undefined) return { noData }
+  if (!history || history.deltas.length === 0) return { noData: 'there is nothing to compare with yet' }
+  if (how.type === 'ratio') return ratio(how.bad, how.total, history, minTraffic)
+  if (how.type === 'quantile') return quantile(how.buckets, how.q, factor, history, minTraffic)
+  const keys = keysOf(base, history)
+  return { values: [perSecond(increased(history, keys), history) * factor] }
+}
+
+function ratio(bad: Selector, total: Selector, history: History, minTraffic: number): Found {
+  const badKeys = keysOf(bad, history)
+  const totalKeys = keysOf(total, history)
+  const all = increased(history, totalKeys)
+  const failed = increased(history, badKeys)
+  const parts = {
+    bad: String(failed),
+    total: String(all),
+    sinceStart: String(increasedInAll(history, badKeys) / increasedInAll(history, totalKeys)),
+  }
+  return { ...traffic(all, minTraffic), values: [failed / all], parts }
+}
+
+function quantile(
+  selector: Selector,
+  q: number,
+  factor: number,
+  history: History,
+  minTraffic: number,
+): Found {
+  const byBound = new Map<number, string[]>()
+  for (const [key, series] of history.last) {
+    if (!selects(selector, series)) continue
+    const bound = boundOf(series)
+    if (bound === undefined)
+      return { error: `\`${selector.name}\` has a series without a readable \`le\` label` }
+    byBound.set(bound, [...(byBound.get(bound) ?? []), key])
+  }
+  const counts = (count: typeof increased) =>
+    [...byBound].map(([bound, keys]) => ({ bound: bound * factor, count: count(history, keys) }))
+  const all = increased(history, byBound.get(Infinity) ?? [])
+  if (!byBound.has(Infinity)) return { noData: `\`${selector.name}\` has no bucket up to +Inf` }
+  const parts = { total: String(all), sinceStart: String(quantileOf(q, counts(increasedInAll))) }
+  return { ...traffic(all, minTraffic), values: [quantileOf(q, counts(increased))], parts }
+}
+
+function boundOf({ labels }: Series): number | undefined {
+  const text = labels['le'] ?? ''
+  if (/^\+?Inf$/.test(text)) return Infinity
+  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined
+}
+
+function traffic(count: number, minTraffic: number): Found {
+  if (Number.isNaN(count)) return { noData: 'a counter is not a number (NaN)' }
+  if (count <= 0) return { noData: 'no traffic' }
+  return count < minTraffic ? { noData: `${count} events, fewer than minTraffic ${minTraffic}` } : {}
+}
+
+function perSecond(increase: number, { deltas }: History): number {
+  const first = deltas[0]
+  const last = deltas.at(-1)
+  if (!first || !last) return Number.NaN
+  return (increase * 1000) / Math.max(1, last.at - first.from)
+}
+
+/** The series of now; why there is no data when there are none. */
+function current(selector: Selector, snapshot: Snapshot): { series: Series[]; noData: string | undefined } {
+  const series = snapshot.series.filter((one) => selects(selector, one))
+  if (series.length > 0) return { series, noData: undefined }
+  const old = snapshot.stale.filter((one) => selects(selector, one)).map(({ ageMs }) => ageMs)
+  const noData =
+    old.length > 0
+      ? `the newest sample of ${selector.text} is ${Math.round(Math.min(...old) / 100) / 10} s old`
+      : `no series matches ${selector.text}`
+  return { series, noData }
+}
+
+function keysOf(selector: Selector, history: History): string[] {
+  return [...history.last].filter(([, series]) => selects(selector, series)).map(([key]) => key)
+}
+
+function covers(how: Measure, selector: Selector, { snapshot, answers }: Reading): boolean {
+  const has = (labels: Record<string, string>): boolean =>
+    selector.matchers.every(({ label, matches }) => matches(labels[label] ?? ''))
+  if (how.type === 'query') {
+    const answer = answers.get(how.query)
+    return answer !== undefined && 'values' in answer && answer.values.some(({ labels }) => has(labels))
+  }
+  const own = how.type === 'ratio' ? how.total : how.type === 'quantile' ? how.buckets : undefined
+  const base = own ?? (how.type === 'rate' ? how.counter : how.type === 'value' ? how.selector : undefined)
+  return snapshot.series.some((series) => base && selects(base, series) && has(series.labels))
+}

@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import type { QueryAnswer, Reading } from './measure.ts'
+import { rangeSelectors } from './selector.ts'
+import { seriesKey } from './snapshot.ts'
+import type { Series, Snapshot } from './snapshot.ts'
+import type { Get, ReadMetrics } from './source.ts'
+
+/** How far back raw samples are read: Prometheus' own idea of how long a series stays alive. */
+const lookback = '5m'
+
+const point = z.tuple([z.number(), z.string()])
+const labelSet = z.record(z.string(), z.string())
+const answerSchema = z.discriminatedUnion('status', [
+  z.object({
+    status: z.literal('success'),
+    warnings: z.array(z.string()).optional(),
+    data: z.discriminatedUnion('resultType', [
+      z.object({
+        resultType: z.literal('vector'),
+        result: z.array(z.object({ metric: labelSet, value: point })),
+      }),
+      z.object({
+        resultType: z.literal('matrix'),
+        result: z.array(z.object({ metric: labelSet, values: z.array(point) })),
+      }),
+      z.object({ resultType: z.literal('scalar'), result: point }),
+      z.object({ resultType: z.literal('string'), result: point }),
+    ]),
+  }),
+  z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() }),
+])
+
+type Data = Extract<z.output<typeof answerSchema>, { status: 'success' }>['data']
+
+export interface PrometheusOptions {
+  /** Address of the server, with the path it is served under. */
+  url: string
+  get: Get
+  /** Age at which the newest sample no longer speaks for now, in milliseconds; undefined: twice the scrape interval. */
+  staleMs: number | undefined
+  /** Stands for the scrape interval while a series has one sample only, in milliseconds. */
+  intervalMs: number
+}
+
+class QueryError extends Error {
+  override name = 'QueryError'
+}
+
+/** Reads a Prometheus server through its HTTP API; all of one reading is asked for the same moment. */
+export function prometheusSource(options: PrometheusOptions): ReadMetrics {
+  return async ({ selectors, queries }) => {
+    const notes = new Set<string>()
+    const ask = (query: string, time?: string): Promise<Data> => askServer(options, query, time, notes)
+    try {
+      const time = scalarTime(await ask('time()'))
+      const at = Number(time) * 1000
+      const ages = (data: Data): Aged[] => aged(data, at, options)
+      const [targets, ...matrices] = await Promise.all([
+        readTargets((query) => ask(query, time)),
+        ...selectors.map(async ({ text }) => ages(await ask(`${text}[${lookback}]`, time))),
+      ])
+      const snapshot: Snapshot = { at, targets, series: [], stale: [] }
+      const keys = new Set<string>()
+      for (const { series, ageMs, stale } of matrices.flat()) {
+        if (keys.has(series.key)) continue
+        keys.add(series.key)
+        if (stale) snapshot.stale.push({ ...series, ageMs })
+        else snapshot.series.push(series)
+      }
+      const answers = await Promise.all(
+        queries.map(async (query) => [query, await answer(query, (text) => ask(text, time), ages)] as const),
+      )
+      return { snapshot, answers: new Map(answers), notes: [...notes] } satisfies Reading
+    } catch (error) {
+      if (!(error instanceof QueryError)) throw error
+      return { error: error.message }
+    }
+  }
+}
+
+async function askServer(
+  { url, get }: PrometheusOptions,
+  query: string,
+  time: string | undefined,
+  notes: Set<string>,
+): Promise<Data> {
+  const fields = new URLSearchParams({ query, ...(time === undefined ? {} : { time }) })
+  const got = await get(`${url.replace(/\/$/, '')}/api/v1/query?${fields}`, 'application/json')
+  if ('error' in got) throw new QueryError(got.error)
+  const read = answerSchema.safeParse(parseJson(got.text))
+  if (!read.success) throw new QueryError(`${url} answered ${got.status}, and not as the Prometheus API does`)
+  if (read.data.status === 'error') throw new QueryError(`\`${query}\`: ${read.data.error}`)
+  if (got.status !== 200) throw new QueryError(`${url} answered ${got.status}`)
+  for (const warning of read.data.warnings ?? []) notes.add(warning)
+  return read.data.data
+}
+
+function scalarTime(data: Data): string {
+  if (data.resultType !== 'scalar') throw new QueryError('the server does not say what time it is')
+  return data.result[1]
+}
+
+/** Targets by job and instance, with the time their process started. */
+async function readTargets(ask: (query: string) => Promise<Data>): Promise<Map<string, number | undefined>> {
+  const [up, started] = await Promise.all([ask('up == 1'), ask('process_start_time_seconds')])
+  const targets = new Map<string, number | undefined>()
+  if (up.resultType === 'vector') for (const { metric } of up.result) targets.set(targetOf(metric), undefined)
+  if (started.resultType === 'vector')
+    for (const { metric, value } of started.result) targets.set(targetOf(metric), Number(value[1]))
+  return targets
+}
+
+function targetOf({ job = '', instance = '' }: Record<string, string>): string {
+  return job === '' && instance === '' ? '' : `${job} ${instance}`
+}
+
+interface Aged {
+  series: Series
+  ageMs: number
+  stale: boolean
+}
+
+function aged(data: Data, at: number, { staleMs, intervalMs }: PrometheusOptions): Aged[] {
+  if (data.resultType !== 'matrix') throw new QueryError(`unexpected ${data.resultType}, expected samples`)
+  return data.result.map(({ metric, values }) => {
+    const { __name__: name = '', ...labels } = metric
+    const [time, text] = values.at(-1) ?? [0, 'NaN']
+    const target = targetOf(labels)
+    const series = { key: seriesKey(target, name, labels), target, name, labels, value: parseValue(text) }
+    const ageMs = at - time * 1000
+    const limit = staleMs ?? 2 * (spacing(values) ?? Math.max(intervalMs, 30_000))
+    return { series, ageMs, stale: ageMs > limit }
+  })
+}
+
+/** The usual time between two samples in milliseconds: the median. */
+function spacing(values: readonly [number, string][]): number | undefined {
+  const gaps = values
+    .slice(1)
+    .map(([time], index) => (time - (values[index]?.[0] ?? time)) * 1000)
+    .toSorted((a, b) => a - b)
+  return gaps[Math.floor(gaps.length / 2)]
+}
+
+/** A query over a range keeps answering after its target died, so the samples it reads must be fresh. */
+async function answer(
+  query: string,
+  ask: (query: string) => Promise<Data>,
+  ages: (data: Data) => Aged[],
+): Promise<QueryAnswer> {
+  const [data, ...read] = await Promise.all([
+    ask(query),
+    ...rangeSelectors(query).map(async (selector) => ages(await ask(`${selector}[${lookback}]`))),
+  ])
+  const newest = read.flat().toSorted((a, b) => a.ageMs - b.ageMs)[0]
+  const values = valuesOf(data)
+  if ('error' in values) return values
+  if (read.length > 0 && newest === undefined) return { values: [], stale: 'no series is there any more' }
+  if (newest?.stale)
+    return { ...values, stale: `the newest sample is ${Math.round(newest.ageMs / 100) / 10} s old` }
+  return values
+}
+
+function valuesOf(data: Data): QueryAnswer {
+  if (data.resultType === 'scalar') return { values: [{ labels: {}, value: parseValue(data.result[1]) }] }
+  if (data.resultType !== 'vector') return { error: `unexpected ${data.resultType}, expected a number` }
+  return { values: data.result.map(({ metric, value }) => ({ labels: metric, value: parseValue(value[1]) })) }
+}
+
+function parseValue(text: string): number {
+  if (text === '+Inf' || text === 'Inf') return Infinity
+  return text === '-Inf' ? -Infinity : Number(text)
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

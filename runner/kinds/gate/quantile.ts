@@ -1,0 +1,37 @@
+/** How many observations lay at or below a bound. */
+export interface Bucket {
+  /** Upper bound; Infinity for the last. */
+  bound: number
+  count: number
+}
+
+/**
+ * The value below which the share `q` of the observations lies, by linear interpolation within its bucket, as
+ * PromQL does it, but for the last bucket: what is slower than the largest finite bound is nobody knows how slow,
+ * so it is Infinity. NaN when there are no observations or no bucket up to infinity.
+ */
+export function quantileOf(q: number, buckets: readonly Bucket[]): number {
+  const sorted = monotonic(buckets)
+  const all = sorted.at(-1)
+  if (!all || all.bound !== Infinity || !(all.count > 0)) return Number.NaN
+  const rank = q * all.count
+  const index = sorted.findIndex(({ count }) => count >= rank)
+  const found = sorted[index]
+  if (!found) return Number.NaN
+  if (found.bound === Infinity) return Infinity
+  const below = sorted[index - 1] ?? { bound: Math.min(0, found.bound), count: 0 }
+  if (index === 0 && found.bound <= 0) return found.bound
+  const share = found.count === below.count ? 1 : (rank - below.count) / (found.count - below.count)
+  return below.bound + (found.bound - below.bound) * share
+}
+
+/** A scrape may catch a histogram between two of its buckets: counts never fall as bounds rise. */
+function monotonic(buckets: readonly Bucket[]): Bucket[] {
+  let largest = 0
+  return buckets
+    .toSorted((a, b) => a.bound - b.bound)
+    .map(({ bound, count }) => {
+      largest = Number.isNaN(count) ? Number.NaN : Math.max(largest, count)
+      return { bound, count: largest }
+    })
+}

@@ -1,0 +1,194 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+import type { Limit, Measure, Metric } from './metric.ts'
+import { parseSelector, renamed } from './selector.ts'
+import type { Selector } from './selector.ts'
+import { parseAmount, rateOf, unitNamed, unitOfName } from './units.ts'
+import type { Unit } from './units.ts'
+
+const selector = z.string().transform((text, context) => {
+  const read = parseSelector(text)
+  if (typeof read !== 'string') return read
+  context.addIssue({ code: 'custom', message: read })
+  return z.NEVER
+})
+
+const labels = z.string().transform((text, context) => {
+  const read = parseSelector(`expected${text.trim().startsWith('{') ? text.trim() : `{${text}}`}`)
+  if (typeof read !== 'string') return read
+  context.addIssue({ code: 'custom', message: read })
+  return z.NEVER
+})
+
+const amount = z.union([z.string(), z.number()])
+const reduce = z
+  .enum(['max', 'min', 'sum', 'all', 'any'])
+  .optional()
+  .describe(
+    'What several series become: `max`, `min`, `sum`, or `all` or `any` of them keep the limit. Default: one series only.',
+  )
+
+/** One entry of the list in a gate's `yaml` fence. */
+export const metricSchema = z.strictObject({
+  ratio: z
+    .strictObject({
+      bad: selector.describe('The counters that count what went wrong.'),
+      total: selector.describe('The counters that count everything.'),
+    })
+    .optional()
+    .describe('The share of `bad` in `total`, from raw counters within the range, 0 to 1.'),
+  quantile: z
+    .strictObject({
+      histogram: selector.describe('The histogram, with or without `_bucket`.'),
+      q: z.number().gt(0).lt(1).describe('Which quantile, between 0 and 1, such as 0.95.'),
+    })
+    .optional()
+    .describe('The value below which the share `q` of the observations lies, from raw buckets.'),
+  rate: selector.optional().describe('How fast a counter grows, per second.'),
+  value: selector.optional().describe('The newest value of a gauge.'),
+  query: z.string().min(1).optional().describe('A PromQL query; needs a Prometheus server.'),
+  below: amount.optional().describe('The value must be less than this, with its unit: `1%`, `1000ms`.'),
+  above: amount.optional().describe('The value must be more than this, with its unit: `20 MB/s`.'),
+  unit: z
+    .string()
+    .optional()
+    .describe(
+      'The unit the metric counts in, such as `s` or `ratio`. Default: what the end of its name says.',
+    ),
+  reduce,
+  expect: z
+    .array(labels)
+    .default([])
+    .describe('Series that must be there, each as labels such as `color="green"`. Default: none.'),
+  name: z.string().min(1).optional().describe('What people call it. Default: what is measured.'),
+})
+
+type Written = z.output<typeof metricSchema>
+
+const kindsOfMeasure = ['ratio', 'quantile', 'rate', 'value', 'query'] as const
+
+/** Reads the list of metrics in a gate's fence; returns what is wrong with it as text. */
+export function parseMetricList(text: string): Metric[] | string {
+  let list: unknown
+  try {
+    list = parse(text)
+  } catch (error) {
+    return `The fence is not valid YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`
+  }
+  if (!Array.isArray(list) || list.length === 0)
+    return 'Unexpected fence, expected a list of metrics such as `- ratio: { bad: …, total: … }`'
+  const metrics: Metric[] = []
+  for (const [index, item] of list.entries()) {
+    const metric = readMetric(item)
+    if (typeof metric === 'string') return `Metric ${index + 1}: ${metric}`
+    metrics.push(metric)
+  }
+  return metrics
+}
+
+function readMetric(item: unknown): Metric | string {
+  const read = metricSchema.safeParse(item)
+  if (!read.success) return describe(read.error.issues[0])
+  const written = read.data
+  const measures = kindsOfMeasure.filter((kind) => written[kind] !== undefined)
+  const [kind] = measures
+  if (kind === undefined || measures.length > 1)
+    return `Unexpected ${measures.join(' and ') || 'entry'}, expected exactly one of ${kindsOfMeasure.join(', ')}`
+  if (written.reduce && kind !== 'value' && kind !== 'query')
+    return `Unexpected \`reduce\` beside \`${kind}\`, which is one number already`
+  const measure = measureOf(written)
+  if (typeof measure === 'string') return measure
+  const unit = unitOf(measure, written.unit)
+  if (typeof unit === 'string') return unit
+  const limit = limitOf(written)
+  if (typeof limit === 'string') return limit
+  const problem = unitProblem(unit, limit)
+  if (problem !== undefined) return problem
+  const counted = unit ?? limit.unit
+  return {
+    name: written.name ?? defaultName(measure),
+    measure,
+    unit: counted,
+    limit: sameUnit(limit, counted),
+    expect: written.expect,
+  }
+}
+
+function measureOf({ ratio, quantile, rate, value, query, reduce: how }: Written): Measure | string {
+  if (ratio) return { type: 'ratio', ...ratio }
+  if (quantile) {
+    const buckets = `${quantile.histogram.name.replace(/_bucket$/, '')}_bucket`
+    return { type: 'quantile', buckets: renamed(quantile.histogram, buckets), q: quantile.q }
+  }
+  if (rate) return { type: 'rate', counter: rate }
+  if (value) return { type: 'value', selector: value, reduce: how }
+  // A server caps it at its largest bucket, so the slowest answers would look like that bucket and pass.
+  if (/\bhistogram_quantile\b/.test(query ?? ''))
+    return 'Unexpected `histogram_quantile`, which cannot see beyond its largest bucket: write `quantile: { histogram, q }`'
+  return { type: 'query', query: query ?? '', reduce: how }
+}
+
+/** The unit a metric counts in; undefined when neither its name nor the author says. */
+function unitOf(measure: Measure, written: string | undefined): Unit | undefined | string {
+  if (measure.type === 'ratio') return unitNamed('ratio')
+  const named = written === undefined ? undefined : unitNamed(written)
+  if (written !== undefined && !named)
+    return `Unexpected unit \`${written}\`, expected one such as \`s\`, \`ms\`, \`B\`, \`MB/s\`, \`%\` or \`ratio\``
+  if (named || measure.type === 'query') return named
+  const counter = { quantile: 'buckets', rate: 'counter', value: 'selector' }[measure.type] as keyof Measure
+  const byName = unitOfName((measure[counter] as unknown as Selector).name)
+  return measure.type === 'rate' ? rateOf(byName ?? { text: '', dimension: 'number', factor: 1 }) : byName
+}
+
+function limitOf({ below, above }: Written): Limit | string {
+  const side = below === undefined ? 'above' : 'below'
+  const written = below ?? above
+  if (written === undefined || (below !== undefined && above !== undefined))
+    return 'Unexpected limit, expected exactly one of `below` and `above`'
+  const read = parseAmount(written)
+  if (!read)
+    return `Unexpected limit \`${written}\`, expected a number with a unit such as \`1%\`, \`1000ms\` or \`20 MB/s\``
+  return { side, text: String(written), value: read.value * read.unit.factor, unit: read.unit }
+}
+
+function unitProblem(unit: Unit | undefined, limit: Limit): string | undefined {
+  const plain = limit.unit.dimension === 'number'
+  if (!unit)
+    return plain
+      ? undefined
+      : `Nobody knows which unit the metric counts in, so \`${limit.text}\` cannot be compared: add \`unit: …\``
+  if (unit.dimension === limit.unit.dimension || (plain && unit.dimension === 'ratio')) return undefined
+  if (plain && unit.dimension === 'per second') return undefined
+  const hint = plain ? 'write it with its unit' : 'they measure different things'
+  return `Unexpected limit \`${limit.text}\` for a metric in ${unit.dimension}: ${hint}`
+}
+
+/** A plain limit on a share is a share: `0.01` is 1 %. */
+function sameUnit(limit: Limit, unit: Unit): Limit {
+  return limit.unit.dimension === unit.dimension
+    ? limit
+    : { ...limit, unit: { ...unit, text: '', factor: 1 } }
+}
+
+function defaultName(measure: Measure): string {
+  switch (measure.type) {
+    case 'ratio':
+      return `${measure.bad.name.replace(/_total$/, '')} ratio`
+    case 'quantile':
+      return `${measure.buckets.name.replace(/_bucket$/, '')} p${Number((measure.q * 100).toFixed(2))}`
+    case 'rate':
+      return `${measure.counter.name.replace(/_total$/, '')} rate`
+    case 'value':
+      return measure.selector.name
+    default:
+      return 'query'
+  }
+}
+
+function describe(issue: z.core.$ZodIssue | undefined): string {
+  if (!issue) return 'Unexpected metric'
+  const at = issue.path.length > 0 ? `\`${issue.path.join('.')}\`: ` : ''
+  if (issue.code === 'unrecognized_keys')
+    return `${at}Unexpected \`${issue.keys.join('`, `')}\`, expected ${Object.keys(metricSchema.shape).join(', ')}`
+  return `${at}${issue.message}`
+}

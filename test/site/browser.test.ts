@@ -1,0 +1,354 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import axe from 'axe-core'
+import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { launch, open } from './support/browser.ts'
+import { buildSite } from './support/build.ts'
+import type { Built } from './support/build.ts'
+import { sampleRuns } from './support/runs.ts'
+import { serve } from './support/server.ts'
+import type { Served } from './support/server.ts'
+
+const content = resolve('test/fixtures/site/content/runbooks')
+const checklist = '/runbooks/release-checklist/'
+const stepIds = ['clean-tree', 'sign-off', 'tag', 'publish', 'smoke', 'soak', 'go']
+
+/** One page of each type. */
+const types = {
+  home: '/',
+  runbook: checklist,
+  'plain Markdown': '/runbooks/diskfull/',
+  runs: '/runs/',
+  run: '/runs/20261120-081400-release-checklist-k3f9/',
+  'failed run': '/runs/20261119-220000-release-checklist-x2aa/',
+  'broken run': '/runs/20261101-000000-release-checklist-zzzz/',
+  search: '/search/',
+  'search results': '/search/?q=tag',
+  alerts: '/alerts/',
+  docs: '/docs/writing/',
+  kind: '/docs/kinds/command/',
+  finding: '/docs/errors/duplicate-id/',
+  frontmatter: '/docs/reference/frontmatter/',
+  'no page': '/nowhere/',
+}
+
+let built: Built
+let site: Served
+let browser: Browser
+
+beforeAll(async () => {
+  built = await buildSite(content, (state) => sampleRuns(state, content))
+  expect(built.code, built.text).toBe(0)
+  site = await serve(built.out)
+  browser = await launch()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await site?.close()
+  built?.remove()
+})
+
+const at = (path: string): string => `${site.origin}${path}`
+
+describe('without JavaScript', () => {
+  test('every step is there with its command, and old addresses of steps lead to it', async () => {
+    const { page, context } = await open(browser, at(`${checklist}#git-tag`), { javaScriptEnabled: false })
+    for (const id of stepIds) expect(await page.locator(`[id="${id}"]`).count()).toBe(1)
+    expect(await page.locator('[data-step=tag] pre').first().textContent()).toContain(
+      'git tag -a "v$version"',
+    )
+    expect(await page.locator('[data-step=tag]').evaluate((step) => step.matches(':has(:target)'))).toBe(true)
+    expect(await page.getByText('Copy', { exact: true }).count()).toBe(0)
+    await context.close()
+  })
+
+  test('the search form leads to an index of everything', async () => {
+    const { page, context } = await open(browser, at('/'), { javaScriptEnabled: false })
+    await page.getByRole('searchbox').fill('tag')
+    await page.getByRole('searchbox').press('Enter')
+    await page.getByRole('link', { name: 'Tag the release' }).click()
+    expect(page.url()).toBe(at(`${checklist}#tag`))
+    await context.close()
+  })
+})
+
+describe('search', () => {
+  test('goes from the key to the step without a mouse', async () => {
+    const { page, context, complaints } = await open(browser, at('/'))
+    await page.keyboard.press('/')
+    await page.keyboard.type('annotated')
+    await page.locator('.panel .sub').first().waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(at(`${checklist}#tag`))
+    await page.keyboard.press('Control+k')
+    expect(await page.locator('.find input').evaluate((input) => input === document.activeElement)).toBe(true)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  test('finds an alert however its name is written', async () => {
+    const { page, context } = await open(browser, at('/search/'))
+    const names = [
+      'PostgresLockQueueLong',
+      'postgreslockqueuelong',
+      'postgres lock queue',
+      'postgres-lock-queue-long',
+      'postgres_lock_queue',
+    ]
+    for (const name of names) {
+      await page.goto(at(`/search/?q=${encodeURIComponent(name)}`))
+      await page.locator('.results .result').first().waitFor()
+      expect(await page.locator('.result-title').first().textContent(), name).toBe('Database locks pile up')
+    }
+    await context.close()
+  })
+
+  test('filters by kind of page, service, severity and owner', async () => {
+    const { page, context } = await open(browser, at('/search/'))
+    await page.getByLabel('Severity').selectOption('critical')
+    await page.locator('.results .result').first().waitFor()
+    expect(await page.locator('.results .result-title').allTextContents()).toEqual(['Database locks pile up'])
+    expect(new URL(page.url()).searchParams.get('Severity')).toBe('critical')
+    for (const name of ['Page', 'Service', 'Owner'])
+      expect(await page.getByLabel(name, { exact: true }).count()).toBe(1)
+    await context.close()
+  })
+})
+
+describe('deep links', () => {
+  test('fill commands, terminal line and form; a space may be a plus', async () => {
+    const { page, context } = await open(
+      browser,
+      at(`${checklist}?VERSION=1.4.0&ENV=staging&message=all+good#tag`),
+    )
+    const command = page.locator('[data-step=tag] .command').first()
+    expect(await command.locator('code').textContent()).toContain(
+      'git tag -a "v1.4.0" -m "Release 1.4.0 to staging"',
+    )
+    expect(await page.locator('[data-terminal]').textContent()).toBe(
+      "runbook exec release-checklist -i api_key=@api_key.txt \\\n  -i version=1.4.0 \\\n  -i environment=staging \\\n  -i 'message=all good'",
+    )
+    expect(await page.locator('[data-step=smoke] code').textContent()).toContain('?version=1.4.0')
+    await context.close()
+  })
+
+  test('a value a shell could read something into stands quoted above the command', async () => {
+    const evil = `x"; rm -rf ~ #'$(id)`
+    const { page, context } = await open(browser, at(`${checklist}?message=${encodeURIComponent(evil)}`))
+    const code = await page.locator('[data-step=publish] code').first().textContent()
+    expect(code).toMatch(/^message='x"; rm -rf ~ #'\\''\$\(id\)'\n/)
+    expect(code).toContain('"message=$message" --data \'literal=$version\'')
+    await context.close()
+  })
+
+  test('a value is only ever text', async () => {
+    const { page, context, complaints } = await open(
+      browser,
+      at(`${checklist}?version=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E`),
+    )
+    expect(await page.locator('.step img').count()).toBe(0)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  test('a query after the fragment is mended', async () => {
+    const { page, context } = await open(browser, at(`${checklist}#tag?version=2.0.0`))
+    expect(page.url()).toBe(at(`${checklist}?version=2.0.0#tag`))
+    expect(await page.locator('[data-step=tag]').evaluate((step) => step.matches(':has(:target)'))).toBe(true)
+    expect(await page.locator('[data-step=tag] code').first().textContent()).toContain('v2.0.0')
+    await context.close()
+  })
+
+  test('a secret never stays in the address, and none can be typed', async () => {
+    const { page, context } = await open(browser, at(`${checklist}?api_key=hunter2&version=1.0.0`))
+    expect(page.url()).toBe(at(`${checklist}?version=1.0.0`))
+    expect(await page.getByRole('alert').textContent()).toContain('api_key')
+    expect(await page.content()).not.toContain('hunter2')
+    expect(await page.locator('[name=api_key]').count()).toBe(0)
+    await context.close()
+  })
+
+  test('what is typed goes into the address', async () => {
+    const { page, context } = await open(browser, at(`${checklist}?keep=me`), {
+      viewport: { width: 1280, height: 800 },
+    })
+    await page.getByLabel('version').fill('3.1.4')
+    expect(new URL(page.url()).search).toBe('?keep=me&version=3.1.4')
+    await context.close()
+  })
+})
+
+describe('addresses that moved', () => {
+  test.each([
+    ['/runbooks/release/?version=1.4.0#tag', `${checklist}?version=1.4.0#tag`],
+    ['/runbooks/old/release-process/', checklist],
+    ['/alerts/ReleaseErrorBudgetBurn/?env=lab', `${checklist}?env=lab#smoke`],
+    ['/alerts/releaseerrorbudgetburn/', `${checklist}#smoke`],
+    ['/RUNBOOKS/Release-Checklist/?version=1.4.0#tag', `${checklist}?version=1.4.0#tag`],
+  ])('%s keeps query and fragment', async (from, to) => {
+    const { page, context } = await open(browser, at(from))
+    await page.waitForURL(at(to))
+    await context.close()
+  })
+})
+
+describe('by hand', () => {
+  test('copies what is shown', async () => {
+    const { page, context } = await open(browser, at(`${checklist}?version=1.4.0`), {
+      permissions: ['clipboard-read', 'clipboard-write'],
+    })
+    await page.locator('[data-step=tag] .copy').nth(1).click()
+    await page.getByText('Copied').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
+      'test "$(git cat-file -t "v1.4.0")" = tag',
+    )
+    await context.close()
+  })
+
+  test('ticks and notes stay, count, can be saved and forgotten', async () => {
+    const { page, context } = await open(browser, at(checklist))
+    await page.getByLabel('Done by hand: Tag the release').check()
+    await page.locator('[data-step=sign-off] .task-list-item input').first().check()
+    await page.locator('[data-step=tag] summary', { hasText: 'Note' }).click()
+    await page.getByLabel('Note on: Tag the release').fill('signed by hand')
+    await page.getByLabel('Note on: Tag the release').blur()
+    await page.reload()
+    expect(await page.getByLabel('Done by hand: Tag the release').isChecked()).toBe(true)
+    expect(await page.locator('[data-step=sign-off] .task-list-item input').first().isChecked()).toBe(true)
+    expect(await page.getByLabel('Note on: Tag the release').inputValue()).toBe('signed by hand')
+    expect(await page.locator('.tools [data-progress]').textContent()).toBe('1 of 7 done')
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByText('Save as text').click(),
+    ])
+    expect(readFileSync(await download.path(), 'utf8')).toMatch(
+      /\[x\] Tag the release \(tag\) 20\S+\n {4}signed by hand/,
+    )
+    page.on('dialog', (dialog) => void dialog.accept())
+    await page.getByText('Reset').click()
+    expect(await page.locator('.tools [data-progress]').textContent()).toBe('0 of 7 done')
+    await context.close()
+  })
+})
+
+describe('every page type', () => {
+  test.each(Object.entries(types))(
+    '%s: nothing blocked, accessible in both themes, no sideways scrolling',
+    async (_, path) => {
+      const { page, context, complaints } = await open(browser, at(path))
+      if (path.includes('?q=')) await page.locator('.results .result').first().waitFor()
+      await page.evaluate(axe.source)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect(await violations(page), colorScheme).toEqual([])
+      }
+      await page.setViewportSize({ width: 320, height: 640 })
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
+      expect(complaints).toEqual([])
+      await context.close()
+    },
+  )
+
+  test('all of them fit 320 px without JavaScript', async () => {
+    const viewport = { width: 320, height: 640 }
+    const { page, context } = await open(browser, at('/'), { javaScriptEnabled: false, viewport })
+    for (const path of Object.values(types)) {
+      await page.goto(at(path))
+      expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(320)
+    }
+    await context.close()
+  })
+
+  test('the policy comes as a header too', async () => {
+    const policy = (await fetch(at('/'))).headers.get('content-security-policy') ?? ''
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy).not.toContain('unsafe-inline')
+  })
+})
+
+async function violations(page: Page): Promise<string[]> {
+  // As text: a function would be rewritten by the test runner and not find its names in the page.
+  const results = await page.evaluate<AxeResults>('axe.run()')
+  return results.violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+}
+
+describe('on paper', () => {
+  test.each([checklist, types.run])('%s: every command whole, no navigation', async (path) => {
+    const { page, context } = await open(browser, at(path))
+    const pdf = await page.pdf({ format: 'A4' })
+    expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
+    await page.setViewportSize({ width: 680, height: 900 })
+    await page.emulateMedia({ media: 'print' })
+    const cut = await page
+      .locator('pre')
+      .evaluateAll((blocks) =>
+        blocks
+          .filter((block) => block.scrollWidth > block.clientWidth + 1 || block.clientHeight === 0)
+          .map((block) => block.textContent),
+      )
+    expect(cut).toEqual([])
+    for (const hidden of ['.top', '.contents', '.copy'])
+      expect(await page.locator(hidden).first().isVisible()).toBe(false)
+    await context.close()
+  })
+})
+
+describe('offline', () => {
+  test('pages and search answer once visited, and say how old they are', async () => {
+    const gone = await serve(built.out)
+    const { page, context } = await open(browser, `${gone.origin}/`, { serviceWorkers: 'allow' })
+    await page.evaluate(() =>
+      navigator.serviceWorker
+        .register('/sw.js')
+        .then(() => navigator.serviceWorker.ready)
+        .then(({ active }) => active?.postMessage('keep', [])),
+    )
+    await page.evaluate(async () => {
+      while ((await caches.match('/sitemap.xml')) === undefined)
+        await new Promise((done) => setTimeout(done, 50))
+    })
+    await gone.close()
+    await page.goto(`${gone.origin}${checklist}?version=1.4.0#tag`)
+    expect(await page.locator('[data-step=tag] code').first().textContent()).toContain('v1.4.0')
+    expect(await page.locator('.offline').textContent()).toMatch(/offline.*20\d\d-/)
+    expect(await page.locator('.offline').isVisible()).toBe(true)
+    await page.keyboard.press('/')
+    await page.keyboard.type('annotated')
+    await page.locator('.panel .sub').first().waitFor()
+    await context.close()
+  })
+})
+
+describe('budgets', () => {
+  test('a runbook page is two requests and 10 KB before anybody searches', async () => {
+    const path = '/runbooks/incidents/database-locks/'
+    const context = await browser.newContext({ serviceWorkers: 'block' })
+    const page = await context.newPage()
+    const seen: string[] = []
+    page.on('request', (request) => seen.push(new URL(request.url()).pathname))
+    await page.goto(at(path))
+    await page.waitForLoadState('networkidle')
+    const files = seen.filter(
+      (name) => !name.startsWith('data:') && name !== '/sw.js' && name.startsWith('/'),
+    )
+    expect(files.length).toBeLessThanOrEqual(2)
+    const zipped = files.map(
+      (name) =>
+        gzipSync(readFileSync(join(built.out, name.endsWith('/') ? `${name}index.html` : name))).length,
+    )
+    expect(zipped.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(10_000)
+    const html = readFileSync(join(built.out, path, 'index.html'), 'utf8')
+    const scripts = [...html.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)]
+      .map(([, code]) => code)
+      .join('\n')
+    expect(gzipSync(scripts).length).toBeLessThanOrEqual(3000)
+    await context.close()
+  })
+})

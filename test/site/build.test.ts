@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { buildSite } from './support/build.ts'
+
+// Inside the project, because Astro compiles what lies below its root; where git and linters do not look.
+mkdirSync('dist', { recursive: true })
+const root = mkdtempSync(resolve('dist/site-test-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+
+function project(name: string, documents: Record<string, string>): string {
+  const content = join(root, name, 'runbooks')
+  mkdirSync(content, { recursive: true })
+  for (const [file, text] of Object.entries(documents)) writeFileSync(join(content, file), text)
+  return content
+}
+
+const step = '<Check id="ok" title="It is so">\n\n```sh\ntrue\n```\n\n</Check>\n'
+const page = (body: string): string => `---\ntitle: T\n---\n\n${body}\n\n${step}`
+
+test('code in a document stops the build before anything of it runs, with its place', async () => {
+  const proof = join(root, 'it-ran')
+  const code = `{(await import('node:fs')).writeFileSync(${JSON.stringify(proof)}, '')}`
+  const built = await buildSite(
+    project('code', {
+      'expression.mdx': page(code),
+      'esm.mdx': page('import x from "node:fs"'),
+      'spread.mdx': page('<details {...process.env}>x</details>'),
+      'element.mdx': page('<Comand id="x" />'),
+      'broken.mdx': page('<Check>'),
+    }),
+  )
+  expect(built.code).not.toBe(0)
+  expect(existsSync(proof)).toBe(false)
+  for (const line of [
+    /expression\.mdx:5:1: error: Unexpected expression .*\[code-in-document\]/,
+    /esm\.mdx:5:1: error: Unexpected import or export, .*\[code-in-document\]/,
+    /spread\.mdx:5:10: error: Unexpected attribute .*\[unknown-attribute\]/,
+    /element\.mdx:5:1: error: Unexpected element <Comand>.*\[unknown-element\]\n {2}hint: Did you mean <Command>\?/,
+    /broken\.mdx:5:1: error: .*\[invalid-syntax\]/,
+  ]) {
+    expect(built.text).toMatch(line)
+  }
+  built.remove()
+})
+
+test('a dead link between documents stops the build and says where it is', async () => {
+  const built = await buildSite(project('links', { 'a.mdx': page('[gone](./b.mdx) [lost](#nowhere)') }))
+  expect(built.code).not.toBe(0)
+  expect(built.text).toContain('/runbooks/a/: the link `../../runbooks/b/` leads to no page')
+  expect(built.text).toContain('/runbooks/a/: the link `#nowhere` leads to no id `nowhere`')
+  built.remove()
+})
+
+test('an anchor that disappears without an alias stops the build', async () => {
+  const content = project('anchors', { 'a.mdx': page('') })
+  const file = join(root, 'anchors', 'anchors.json')
+  writeFileSync(file, JSON.stringify({ 'runbooks/a/': ['ok', 'older'], 'runbooks/was/': ['x'] }))
+  const built = await buildSite(content)
+  expect(built.code).not.toBe(0)
+  expect(built.text).toContain(
+    '/runbooks/a/#older is gone: write `was="older"` on the step that took its place',
+  )
+  expect(built.text).toContain('/runbooks/was/ is gone: name its address in `aliases:`')
+  built.remove()
+  writeFileSync(
+    join(content, 'a.mdx'),
+    page('').replace('title: T', 'title: T\naliases: [was]').replace('id="ok"', 'id="ok" was="older"'),
+  )
+  const mended = await buildSite(content)
+  expect(mended.code, mended.text).toBe(0)
+  mended.remove()
+})
+
+test('nothing at all still makes a site', async () => {
+  const built = await buildSite(join(root, 'empty', 'runbooks'))
+  expect(built.code, built.text).toBe(0)
+  expect(readFileSync(join(built.out, 'index.html'), 'utf8')).toContain('There is no runbook yet')
+  expect(readFileSync(join(built.out, 'runs/index.html'), 'utf8')).toContain('No run is recorded yet')
+  built.remove()
+})

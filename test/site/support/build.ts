@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+export interface Built {
+  code: number | null
+  /** Everything the build printed. */
+  text: string
+  out: string
+  state: string
+  remove(): void
+}
+
+/** Builds the site of a content folder, apart from the project's own. `prepare` may fill the state folder first. */
+export async function buildSite(
+  content: string,
+  prepare: (state: string) => Promise<void> = () => Promise.resolve(),
+): Promise<Built> {
+  const folder = mkdtempSync(join(tmpdir(), 'runbook-site-'))
+  const out = join(folder, 'site')
+  const state = join(folder, 'state')
+  await prepare(state)
+  const env = {
+    ...process.env,
+    RUNBOOK_CONTENT: content,
+    RUNBOOK_STATE: state,
+    RUNBOOK_SITE_OUT: out,
+    ASTRO_TELEMETRY_DISABLED: '1',
+    NO_COLOR: '1',
+  }
+  const { code, text } = await alone(() => run(env))
+  return { code, text, out, state, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+function run(env: NodeJS.ProcessEnv): Promise<{ code: number | null; text: string }> {
+  const child = spawn(process.execPath, ['node_modules/astro/bin/astro.mjs', 'build'], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  child.stdout.on('data', (chunk) => (text += String(chunk)))
+  child.stderr.on('data', (chunk) => (text += String(chunk)))
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, text })))
+}
+
+/** Astro keeps files of a build in .astro, so two builds of one folder spoil each other. The lock dies with its process. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  mkdirSync('dist', { recursive: true })
+  const lock = new DatabaseSync('dist/site-test.lock')
+  for (;;) {
+    try {
+      lock.exec('BEGIN EXCLUSIVE')
+      break
+    } catch {
+      await new Promise((again) => setTimeout(again, 200))
+    }
+  }
+  try {
+    return await work()
+  } finally {
+    lock.close()
+  }
+}
