@@ -8,7 +8,7 @@ interface Kept {
 const article = document.querySelector<HTMLElement>('[data-runbook]')
 const key = `runbook:${article?.dataset['runbook']}`
 const steps = [...document.querySelectorAll<HTMLElement>('.step[data-step]')]
-const template = document.querySelector<HTMLTemplateElement>('#hand')
+const template = document.querySelector<HTMLTemplateElement>('[data-hand]')
 let kept = read()
 
 function read(): Kept {

@@ -15,7 +15,7 @@ function visit(node: Nodes, rewrite: (url: string) => string): void {
 }
 
 export function pageLink(url: string, path: string, content: string): string {
-  const match = /^(?![a-z][a-z0-9+.-]*:|\/|#)([^?#]*(?:\.mdx?|\/))([?#].*)?$/i.exec(url)
+  const match = /^(?![a-z][a-z0-9+.-]*:|\/|#)([^?#]*\.mdx?)([?#].*)?$/i.exec(url)
   if (!match) return url
   const target = pageOf(resolve(dirname(path), decodeURI(match[1] ?? '')), content)
   const here = pageOf(path, content)
