@@ -24,6 +24,13 @@ const answering: Record<string, Option> = {
   },
 }
 
+const baseUrl: Option = {
+  type: 'string',
+  multiple: true,
+  value: 'url',
+  summary: 'Address the pages are published under. Default: `site` of runbook.config.ts.',
+}
+
 /** Every command there is, in the order help shows them. */
 export const commands: readonly Command[] = [
   {
@@ -130,6 +137,83 @@ export const commands: readonly Command[] = [
     options: {},
     examples: ['runbook log last', 'runbook log last tag', 'runbook log last --json'],
     load: () => import('./commands/log.ts'),
+  },
+  {
+    name: 'alerts check',
+    summary: 'Check that every runbook link of every alert leads to its step with its values.',
+    positionals: [{ name: 'file, folder or glob', required: true, rest: true }],
+    options: {
+      'base-url': baseUrl,
+      site: {
+        type: 'string',
+        value: 'folder',
+        summary: 'Check against a folder of pages that is not ours: Markdown or HTML. Needs --base-url.',
+      },
+      alertmanager: {
+        type: 'string',
+        multiple: true,
+        value: 'file',
+        summary: 'Check an Alertmanager configuration and the templates it names.',
+      },
+      templates: {
+        type: 'string',
+        multiple: true,
+        value: 'glob',
+        summary: 'Check more Alertmanager templates.',
+      },
+      severity: {
+        type: 'string',
+        multiple: true,
+        value: 'name',
+        summary: 'Severities that need a link, or `any`. Default: critical and page.',
+      },
+      label: {
+        type: 'string',
+        multiple: true,
+        value: 'name=value',
+        summary: 'Look only at alerts with this label.',
+      },
+      'fail-on': {
+        type: 'string',
+        value: 'error|warning|info|never',
+        summary: 'Exit with 1 when there is a finding as grave as this. Default: error.',
+      },
+      fix: {
+        type: 'boolean',
+        summary: 'Mend what is mechanical: AL08 and AL09. All else stays byte for byte.',
+      },
+      format: {
+        type: 'string',
+        value: 'text|json|sarif|github',
+        summary: 'How to print the findings. Default: text.',
+      },
+      'no-promtool': { type: 'boolean', summary: 'Do not ask promtool, even where it is installed.' },
+    },
+    examples: [
+      'runbook alerts check rules/ --base-url https://runbooks.example.com',
+      'runbook alerts check rules/ --site runbooks/content --base-url https://runbooks.example.com',
+      'runbook alerts check "charts/*/templates/*.yaml" --format sarif',
+    ],
+    load: () => import('./alerts/check.ts'),
+  },
+  {
+    name: 'alerts links',
+    summary: 'Print the runbook_url to paste for each alert of each runbook.',
+    positionals: [{ name: 'runbook', required: false }],
+    options: { 'base-url': baseUrl },
+    examples: ['runbook alerts links --base-url https://runbooks.example.com'],
+    load: () => import('./alerts/links.ts'),
+  },
+  {
+    name: 'alerts scaffold',
+    summary: 'Write a page for each alert that has none: meaning, impact, diagnosis, mitigation.',
+    positionals: [{ name: 'file, folder or glob', required: true, rest: true }],
+    options: {
+      'base-url': baseUrl,
+      'dry-run': { type: 'boolean', short: 'n', summary: 'Say what would be written, and write nothing.' },
+    },
+    examples: ['runbook alerts scaffold rules/', 'runbook alerts scaffold rules.yml --dry-run'],
+    load: () => import('./alerts/scaffold.ts'),
   },
 ]
 

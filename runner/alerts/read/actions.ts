@@ -10,7 +10,8 @@ export interface Action {
   empty: boolean
 }
 
-const silentWord = /^(if|else|elif|end|endif|range|for|endfor|with|endwith|define|block|break|continue|set|macro|endmacro|import)\b/
+const silentWord =
+  /^(if|else|elif|end|endif|range|for|endfor|with|endwith|define|block|break|continue|set|macro|endmacro|import)\b/
 const assignment = /^\$\w+\s*:?=/
 const raw = /\{%-?\s*raw\s*-?%\}([\s\S]*?)\{%-?\s*endraw\s*-?%\}/y
 
@@ -89,11 +90,6 @@ function literalAt(content: string, from: number): [number, number, number[]] | 
   const quote = content[0]
   if (quote === undefined || !'"`\''.includes(quote) || content.length < 2) return undefined
   if (endOfText(content, 0, quote) !== content.length - 1) return undefined
-  const escapes: number[] = []
-  for (let at = 1; quote === '"' && at < content.length - 1; at++) {
-    if (content[at] !== '\\') continue
-    escapes.push(from + at)
-    at += 1
-  }
+  const escapes = quote === '"' ? [...content.matchAll(/\\./g)].map(({ index }) => from + index) : []
   return [from + 1, from + content.length - 1, escapes]
 }
