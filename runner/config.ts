@@ -2,10 +2,30 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
+import { parseDuration } from './model/duration.ts'
 
 const schema = z.strictObject({
   content: z.string().default('content/runbooks').describe('Folder of the runbooks, relative to this file.'),
   state: z.string().default('.runbook').describe('Folder for journals and locks, relative to this file.'),
+  allowedSigners: z
+    .string()
+    .default('allowed_signers')
+    .describe(
+      'Who may sign, as `ssh-keygen -Y` reads it. Where it exists, approvals and heads must be signed.',
+    ),
+  revokedKeys: z
+    .string()
+    .default('revoked_keys')
+    .describe('Keys that no longer count, whenever they signed.'),
+  signingKey: z
+    .string()
+    .optional()
+    .describe('Path of a key, `agent`, or `none`. Default: what git signs with, when that is an SSH key.'),
+  retention: z
+    .string()
+    .refine((text) => parseDuration(text) !== undefined, 'Unexpected duration, expected a form such as `90d`')
+    .default('90d')
+    .describe('How long `gc` keeps a run at least.'),
   site: z.url().optional().describe('Address of the published site, for links in messages.'),
 })
 
@@ -18,6 +38,11 @@ export interface Config {
   content: string
   /** Absolute path of the state folder. */
   state: string
+  /** Absolute path of the list of allowed signers; it need not exist. */
+  allowedSigners: string
+  revokedKeys: string
+  signingKey?: string
+  retentionMs: number
   site?: string
 }
 
@@ -30,7 +55,7 @@ const name = 'runbook.config.ts'
 
 /**
  * Reads runbook.config.ts from `cwd` or the nearest folder above it up to the repository root; the first found
- * counts alone. The environment variables RUNBOOK_CONTENT and RUNBOOK_STATE win over it, and everything has a default.
+ * counts alone. The environment variables RUNBOOK_CONTENT, RUNBOOK_STATE and RUNBOOK_ALLOWED_SIGNERS win over it, and everything has a default.
  */
 export async function loadConfig(cwd: string, env: Record<string, string | undefined>): Promise<Config> {
   const file = findUp(cwd)
@@ -46,11 +71,16 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     )
   }
   const root = file === undefined ? cwd : dirname(file)
-  const { content, state, site } = parsed.data
+  const { content, state, site, signingKey } = parsed.data
+  const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
     root,
     content: env['RUNBOOK_CONTENT'] ? resolve(cwd, env['RUNBOOK_CONTENT']) : resolve(root, content),
     state: env['RUNBOOK_STATE'] ? resolve(cwd, env['RUNBOOK_STATE']) : resolve(root, state),
+    allowedSigners: signers ? resolve(cwd, signers) : resolve(root, parsed.data.allowedSigners),
+    revokedKeys: resolve(root, parsed.data.revokedKeys),
+    ...(signingKey === undefined ? {} : { signingKey }),
+    retentionMs: parseDuration(parsed.data.retention) ?? 0,
     ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),
   }
 }

@@ -1,3 +1,4 @@
+import { alertCommands, alerting } from './alerts/commands.ts'
 import type { Command, Option } from './command.ts'
 
 const runbook = { name: 'runbook', required: true }
@@ -24,11 +25,56 @@ const answering: Record<string, Option> = {
   },
 }
 
-const baseUrl: Option = {
-  type: 'string',
-  multiple: true,
-  value: 'url',
-  summary: 'Address the pages are published under. Default: `site` of runbook.config.ts.',
+const reason: Option = { type: 'string', value: 'text', summary: 'Why; recorded in the journal.' }
+
+/** How the steps of a run are driven, whichever way it is taken up. */
+const driving: Record<string, Option> = {
+  ...answering,
+  wait: { type: 'boolean', summary: 'Wait while another run holds the concurrency key.' },
+}
+
+const choosing: Record<string, Option> = {
+  from: {
+    type: 'string',
+    value: 'step',
+    summary: 'Begin at this step. Approvals and gates before it still hold.',
+  },
+  only: {
+    type: 'string',
+    multiple: true,
+    value: 'step',
+    summary: 'Run this step only; may be given several times. Approvals and gates before it still hold.',
+  },
+  skip: {
+    type: 'string',
+    multiple: true,
+    value: 'step',
+    summary: 'Leave this step out, with --reason. Never an approval, a gate or a checklist.',
+  },
+  reason,
+  'rollback-on-cancel': { type: 'boolean', summary: 'Undo what was done when the run is stopped.' },
+}
+
+const keys: Record<string, Option> = {
+  'allowed-signers': {
+    type: 'string',
+    value: 'file',
+    summary: "Whose signatures count. Default: the workspace's list, else the one beside the evidence.",
+  },
+  revoked: { type: 'string', value: 'file', summary: 'With --allowed-signers: keys that no longer count.' },
+}
+
+const outside: Record<string, Option> = {
+  'anchor-repo': {
+    type: 'string',
+    value: 'folder',
+    summary: 'A repository that keeps heads; it must hold this one.',
+  },
+  'tsa-ca': {
+    type: 'string',
+    value: 'file',
+    summary: 'Certificate of the time stamping authority to check stamps by.',
+  },
 }
 
 /** Every command there is, in the order help shows them. */
@@ -73,16 +119,20 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'exec',
-    summary: 'Run a runbook, step by step.',
-    positionals: [runbook],
+    summary: 'Run a runbook, step by step: by name, by the link of an alert, or by the alert itself.',
+    positionals: [{ name: 'runbook or link', required: false }],
     options: {
       input,
-      ...answering,
+      ...alerting,
+      ...driving,
+      ...choosing,
       'dry-run': { type: 'boolean', short: 'n', summary: 'Show the plan and change nothing.' },
     },
     examples: [
       'runbook exec release-checklist -i version=1.4.0',
       'runbook exec release-checklist -i version=1.4.0 --dry-run',
+      "runbook exec 'https://runbooks.example.com/runbooks/database/?service=api#locks'",
+      'runbook exec --alert payload.json --fingerprint 3f2a',
     ],
     load: () => import('./commands/exec.ts'),
   },
@@ -90,7 +140,15 @@ export const commands: readonly Command[] = [
     name: 'resume',
     summary: 'Take up a run again where it stopped.',
     positionals: [run],
-    options: { input, ...answering },
+    options: {
+      input,
+      ...driving,
+      ...choosing,
+      'frozen-plan': {
+        type: 'boolean',
+        summary: 'Go on with the steps as they were, although the document has changed.',
+      },
+    },
     examples: ['runbook resume last', 'runbook resume 20261121-081502-release-checklist-k3f9'],
     load: () => import('./commands/resume.ts'),
   },
@@ -100,11 +158,45 @@ export const commands: readonly Command[] = [
     positionals: [run],
     options: {
       input,
-      ...answering,
-      reason: { type: 'string', value: 'text', summary: 'Why; recorded in the journal.' },
+      ...driving,
+      reason,
     },
     examples: ['runbook rollback last --reason "errors on green"'],
     load: () => import('./commands/rollback.ts'),
+  },
+  {
+    name: 'resolve',
+    summary: 'Say how a step ended that nobody saw the end of.',
+    positionals: [run, { name: 'step', required: true }],
+    options: {
+      as: {
+        type: 'string',
+        value: 'answer',
+        summary: 'done: its effect is there. again: run it again. undo: take all back. stop: end the run.',
+      },
+      reason: { type: 'string', value: 'text', summary: 'How you know; required and recorded.' },
+    },
+    examples: ['runbook resolve last publish --as done --reason "version 1.4.0 is on the registry"'],
+    load: () => import('./commands/resolve.ts'),
+  },
+  {
+    name: 'abandon',
+    summary: 'Give up a run that was not finished, so that its key is free. Undoes nothing.',
+    positionals: [run],
+    options: {
+      input,
+      reason: { type: 'string', value: 'text', summary: 'Why; required and recorded.' },
+    },
+    examples: ['runbook abandon last --reason "the machine was replaced"'],
+    load: () => import('./commands/abandon.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'Look at everything a runbook needs, and at what earlier runs left, without running anything.',
+    positionals: [{ name: 'runbook', required: false }],
+    options: { input },
+    examples: ['runbook doctor', 'runbook doctor release-checklist'],
+    load: () => import('./commands/doctor.ts'),
   },
   {
     name: 'approve',
@@ -139,82 +231,47 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/log.ts'),
   },
   {
-    name: 'alerts check',
-    summary: 'Check that every runbook link of every alert leads to its step with its values.',
-    positionals: [{ name: 'file, folder or glob', required: true, rest: true }],
-    options: {
-      'base-url': baseUrl,
-      site: {
-        type: 'string',
-        value: 'folder',
-        summary: 'Check against a folder of pages that is not ours: Markdown or HTML. Needs --base-url.',
-      },
-      alertmanager: {
-        type: 'string',
-        multiple: true,
-        value: 'file',
-        summary: 'Check an Alertmanager configuration and the templates it names.',
-      },
-      templates: {
-        type: 'string',
-        multiple: true,
-        value: 'glob',
-        summary: 'Check more Alertmanager templates.',
-      },
-      severity: {
-        type: 'string',
-        multiple: true,
-        value: 'name',
-        summary: 'Severities that need a link, or `any`. Default: critical and page.',
-      },
-      label: {
-        type: 'string',
-        multiple: true,
-        value: 'name=value',
-        summary: 'Look only at alerts with this label.',
-      },
-      'fail-on': {
-        type: 'string',
-        value: 'error|warning|info|never',
-        summary: 'Exit with 1 when there is a finding as grave as this. Default: error.',
-      },
-      fix: {
-        type: 'boolean',
-        summary: 'Mend what is mechanical: AL08 and AL09. All else stays byte for byte.',
-      },
-      format: {
-        type: 'string',
-        value: 'text|json|sarif|github',
-        summary: 'How to print the findings. Default: text.',
-      },
-      'no-promtool': { type: 'boolean', summary: 'Do not ask promtool, even where it is installed.' },
-    },
+    name: 'verify',
+    summary: 'Check the evidence of a run: every check with its result; exit 1 when one fails.',
+    positionals: [{ name: 'run | folder', required: true }],
+    options: { ...keys, ...outside },
     examples: [
-      'runbook alerts check rules/ --base-url https://runbooks.example.com',
-      'runbook alerts check rules/ --site runbooks/content --base-url https://runbooks.example.com',
-      'runbook alerts check "charts/*/templates/*.yaml" --format sarif',
+      'runbook verify last',
+      'runbook verify ./bundle --allowed-signers ./allowed_signers',
+      'runbook verify last --anchor-repo ../evidence',
     ],
-    load: () => import('./alerts/check.ts'),
+    load: () => import('./commands/verify.ts'),
   },
   {
-    name: 'alerts links',
-    summary: 'Print the runbook_url to paste for each alert of each runbook.',
-    positionals: [{ name: 'runbook', required: false }],
-    options: { 'base-url': baseUrl },
-    examples: ['runbook alerts links --base-url https://runbooks.example.com'],
-    load: () => import('./alerts/links.ts'),
+    name: 'close',
+    summary:
+      'Put your name to a finished run, as the second person; its runner seals what a crash left unsealed.',
+    positionals: [run],
+    options: {},
+    examples: ['runbook close last'],
+    load: () => import('./commands/close.ts'),
   },
   {
-    name: 'alerts scaffold',
-    summary: 'Write a page for each alert that has none: meaning, impact, diagnosis, mitigation.',
-    positionals: [{ name: 'file, folder or glob', required: true, rest: true }],
+    name: 'anchor',
+    summary: 'Keep the head of a run, or of all runs, where its runner cannot change it.',
+    positionals: [{ name: 'run', required: false }],
     options: {
-      'base-url': baseUrl,
-      'dry-run': { type: 'boolean', short: 'n', summary: 'Say what would be written, and write nothing.' },
+      git: { type: 'string', value: 'folder', summary: 'Commit the head to this repository.' },
+      note: {
+        type: 'string',
+        value: 'commit',
+        summary: 'With --git: add it to the notes of a commit instead.',
+      },
+      tsa: {
+        type: 'string',
+        value: 'url',
+        summary: 'Have it stamped by a time stamping authority (RFC 3161).',
+      },
     },
-    examples: ['runbook alerts scaffold rules/', 'runbook alerts scaffold rules.yml --dry-run'],
-    load: () => import('./alerts/scaffold.ts'),
+    examples: ['runbook anchor last --git ../evidence', 'runbook anchor --tsa https://tsa.example/tsr'],
+    load: () => import('./commands/anchor.ts'),
   },
+  ...alertCommands,
 ]
 
 /** Flags every command has. */

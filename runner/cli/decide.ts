@@ -1,11 +1,15 @@
-import { approvalProblem, openApproval } from '../engine/approval.ts'
+import { join } from 'node:path'
+import { approvalProblem, disbelief, makeDecision, openApproval } from '../engine/approval.ts'
 import { whoAmI } from '../engine/identity.ts'
 import { postAnswer } from '../engine/inbox.ts'
-import { readRun } from '../journal/store.ts'
+import { checkerOf } from '../engine/signing/trust.ts'
+import { files, readRun } from '../journal/store.ts'
+import { lineHash } from '../journal/read.ts'
 import type { Call } from './command.ts'
 import { text } from './command.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
+import { keyHint, signerFor, trustFor } from './keys.ts'
 import { findRun, openWorkspace } from './workspace.ts'
 
 /** Leaves a yes or no for a step that waits for one. */
@@ -37,14 +41,20 @@ export async function decide(
   const reason = text(options, 'reason') ?? ''
   if (decision === 'rejected' && reason === '')
     throw new CliError(exit.usage, 'A rejection needs a reason', 'Add --reason "…".')
-  if (!postAnswer(folder, topic, { decision, reason, by })) {
+  const signer = signerFor(config, io)
+  const head = lineHash(join(folder, files.journal), events.length)
+  const answer = makeDecision({ events, head, topic, decision, reason, by, signer })
+  const doubt = disbelief(answer, topic, { plan, events, head, check: checkerOf(trustFor(config), io.env) })
+  if (doubt)
+    throw new CliError(exit.decided, `The run would not believe this decision: ${doubt}`, keyHint(signer))
+  if (!postAnswer(folder, topic, answer)) {
     throw new CliError(
       exit.usage,
       `A decision on \`${step}\` is there already, and the run has not read it yet`,
       `Go on with \`runbook resume ${id}\`.`,
     )
   }
-  if (io.json) io.out(JSON.stringify({ run: id, step, decision, by }))
-  else io.out(`${decision} ${step} of ${id} as ${by.id}`)
+  if (io.json) io.out(JSON.stringify({ run: id, step, decision, by, signed: signer !== undefined }))
+  else io.out(`${decision} ${step} of ${id} as ${by.id}${signer ? ', signed' : ', UNSIGNED'}`)
   return exit.done
 }

@@ -1,6 +1,18 @@
+import { randomUUID } from 'node:crypto'
+import { canonical } from '../journal/canonical.ts'
+import { namespaces } from '../journal/evidence.ts'
+import type { ApprovalPayload } from '../journal/evidence.ts'
 import type { Event } from '../journal/event.ts'
 import { parseKey } from '../journal/event.ts'
-import type { Plan } from '../model/plan.ts'
+import { decisionProblems } from '../journal/rules-approvals.ts'
+import type { CheckSignature } from '../journal/rules-signatures.ts'
+import { decisionProblem } from '../journal/rules-signatures.ts'
+import { sha256 } from '../journal/write.ts'
+import type { ApprovalAnswer, Question } from '../kinds/kind.ts'
+import { asText } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/json.ts'
+import type { Actor, Plan } from '../model/plan.ts'
+import type { Signer } from './signing/key.ts'
 
 /** The topics of a step that were asked and not yet decided. */
 export function openApproval(events: readonly Event[], step: string): string | undefined {
@@ -14,7 +26,7 @@ export function openApproval(events: readonly Event[], step: string): string | u
   )?.key
 }
 
-/** Why this person may not decide, or undefined when they may. The runner asks this too, before it believes an answer. */
+/** Why this person may not decide, or undefined when they may. */
 export function approvalProblem(
   plan: Plan,
   events: readonly Event[],
@@ -32,4 +44,107 @@ export function approvalProblem(
     ({ type, key, actor }) => type === 'approval-given' && parseKey(key).step === step && actor.id === by,
   )
   return given ? `${by} has approved already; the step needs different people` : undefined
+}
+
+/** Exactly what an approver is shown; its digest is part of what they sign. */
+export function shownText(
+  plan: Plan,
+  topic: string,
+  question: Extract<Question, { type: 'approval' }>,
+): string {
+  const { title, prose, approvers, min, given } = question
+  const inputs = Object.entries(plan.inputs).map(([name, value]) => `  ${name} = ${value}`)
+  return [
+    `${plan.title}, step \`${parseKey(topic).step}\`: ${title}`,
+    `Needs ${min} of ${approvers.join(', ')}${given.length > 0 ? `; given by ${given.join(', ')}` : ''}`,
+    ...(prose === '' ? [] : ['', prose]),
+    ...(inputs.length === 0 ? [] : ['', 'Inputs:', ...inputs]),
+    '',
+    `Document ${plan.sha256}`,
+  ].join('\n')
+}
+
+/** What approval-requested records: what is needed, and what is shown. */
+export function requestData(
+  plan: Plan,
+  topic: string,
+  question: Extract<Question, { type: 'approval' }>,
+): JsonObject {
+  return { approvers: question.approvers, min: question.min, shown: shownText(plan, topic, question) }
+}
+
+export interface Decision {
+  events: readonly Event[]
+  /** Hash of the journal's last line. */
+  head: string
+  topic: string
+  decision: 'approved' | 'rejected'
+  reason: string
+  by: Actor
+  signer: Signer | undefined
+}
+
+/** A decision bound to the run, its plan, what was shown and all that went before; signed when there is a key. */
+export function makeDecision(made: Decision): ApprovalAnswer {
+  const { events, topic, decision, reason, by, signer } = made
+  const first = events[0]
+  const asked = events.find(({ type, key }) => type === 'approval-requested' && key === topic)
+  const payload: ApprovalPayload = {
+    v: 1,
+    run: first?.run ?? '',
+    step: parseKey(topic).step,
+    topic,
+    decision,
+    reason,
+    by: by.id,
+    requestedBy: first?.actor.id ?? '',
+    planSha256: asText(first?.data['planSha256']),
+    inputsSha256: asText(first?.data['inputsSha256']),
+    shownSha256: sha256(asText(asked?.data['shown'])),
+    head: { size: events.length, sha256: made.head },
+    ts: new Date().toISOString(),
+    nonce: randomUUID(),
+  }
+  const text = canonical(payload)
+  const signature = signer && { sig: signer.sign(namespaces.approval, text) }
+  return { decision, reason, by, payload: text, ...signature }
+}
+
+export interface Believing {
+  plan: Plan
+  events: readonly Event[]
+  head: string
+  /** Judges signatures; without it none are asked for. */
+  check: CheckSignature | undefined
+}
+
+/** Why a decision that lies in the inbox is not believed: the same rules `verify` asks, asked before it counts. */
+export function disbelief(
+  answer: JsonObject & { by: Actor },
+  topic: string,
+  believing: Believing,
+): string | undefined {
+  const { plan, events, head, check } = believing
+  const own = approvalProblem(plan, events, topic, answer.by.id)
+  if (own !== undefined) return own
+  const event: Event = {
+    v: 1,
+    seq: events.length,
+    ts: new Date().toISOString(),
+    run: events[0]?.run ?? '',
+    type: answer['decision'] === 'rejected' ? 'approval-rejected' : 'approval-given',
+    key: topic,
+    actor: answer.by,
+    data: answer,
+    prev: head,
+  }
+  const hashes = [...events.slice(1).map(({ prev }) => prev), head]
+  const context = { events, hashes, plan: plan as unknown as Json, sha256 }
+  const signature = check ? unsignedOr(event, check) : []
+  return [...decisionProblems(event, context, plan.selfApproval), ...signature][0]
+}
+
+/** Where signatures are judged, a decision without a payload to sign is none. */
+function unsignedOr(event: Event, check: CheckSignature): string[] {
+  return event.data['payload'] === undefined ? ['The approval is UNSIGNED'] : decisionProblem(event, check)
 }

@@ -2,9 +2,11 @@ import type { Journal } from '../journal/write.ts'
 import type { Event, EventType } from '../journal/event.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Actor, Plan } from '../model/plan.ts'
-import { approvalProblem } from './approval.ts'
-import { Cancelled, Suspended } from './durable.ts'
-import type { AllAnswers, AnyQuestion, DurableRun, Recorded } from './durable.ts'
+import type { CheckSignature } from '../journal/rules-signatures.ts'
+import { disbelief, requestData } from './approval.ts'
+import { sleepUntil } from './clock.ts'
+import { Cancelled, Suspended, resolutions } from './durable.ts'
+import type { AllAnswers, AnyQuestion, DurableRun, Recorded, ResolveAnswer } from './durable.ts'
 import { readInbox } from './inbox.ts'
 
 /** Asks whoever is there. Undefined when nobody can be asked. */
@@ -26,6 +28,8 @@ export interface EmbeddedOptions {
   operator: Operator
   cancelled: AbortSignal
   now: () => number
+  /** Judges the signatures of approvals; without it none are asked for. */
+  check: CheckSignature | undefined
 }
 
 const answerTypes: Record<AnyQuestion['type'], EventType> = {
@@ -76,7 +80,7 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
       const known = answered<Answer>(topic, question.type)
       if (known) return known
       if (question.type === 'approval' && !peek('approval-requested', topic)) {
-        append('approval-requested', topic, { approvers: question.approvers, min: question.min }, actor)
+        append('approval-requested', topic, requestData(options.plan, topic, question), actor)
       }
       const answer = await firstAnswer<Q>(topic, question, options)
       const rejected = question.type === 'approval' && 'decision' in answer && answer.decision === 'rejected'
@@ -87,7 +91,7 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
         answer.by,
       )
     },
-    sleepUntil: (at) => sleep(at, options),
+    sleepUntil: (at) => sleepUntil(at, options),
   }
 }
 
@@ -117,25 +121,19 @@ async function firstAnswer<Q extends AnyQuestion>(
 function acceptable(
   question: AnyQuestion,
   topic: string,
-  answer: { by?: Actor },
-  { plan, journal }: EmbeddedOptions,
+  answer: JsonObject & { by?: Actor },
+  { plan, journal, check }: EmbeddedOptions,
 ): boolean {
-  if (question.type !== 'approval' || typeof answer.by?.id !== 'string') return false
-  return approvalProblem(plan, journal.events, topic, answer.by.id) === undefined
+  if (typeof answer.by?.id !== 'string') return false
+  if (question.type === 'resolve') return isResolution(answer)
+  if (question.type !== 'approval') return false
+  const { by } = answer
+  const believing = { plan, events: journal.events, head: journal.head(), check }
+  return disbelief({ ...answer, by }, topic, believing) === undefined
 }
 
-/** Timers of the platform are limited and sleep with the machine: look at the wall clock again every minute. */
-async function sleep(at: number, { now, cancelled }: EmbeddedOptions): Promise<void> {
-  for (let left = at - now(); left > 0; left = at - now()) {
-    if (cancelled.aborted) throw new Cancelled('The run was stopped while it waited')
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(end, Math.min(left, 60_000))
-      function end(): void {
-        clearTimeout(timer)
-        cancelled.removeEventListener('abort', end)
-        resolve()
-      }
-      cancelled.addEventListener('abort', end, { once: true })
-    })
-  }
+function isResolution({ answer, reason }: Partial<ResolveAnswer>): boolean {
+  return (
+    typeof reason === 'string' && reason.trim() !== '' && (resolutions as readonly unknown[]).includes(answer)
+  )
 }

@@ -88,6 +88,7 @@ export function makePlan(runbook: Runbook, inputs: Inputs): { plan: Plan; proble
       scope === 'inputs' ? inputs.values[name] : undefined,
     ),
     selfApproval: runbook.meta.selfApproval ?? false,
+    ...(runbook.meta.close === undefined ? {} : { close: runbook.meta.close }),
     ...(runbook.meta.budget === undefined ? {} : { budgetMs: parseDuration(runbook.meta.budget) ?? 0 }),
     steps: planned.map(({ step }) => step),
   }

@@ -30,5 +30,7 @@ export const unproven = (name: CheckName, message: string): Check => ({ name, st
 
 /** All problems of one check, or the sentence that says it holds. */
 export function judged(name: CheckName, problems: readonly string[], holds: string): Check[] {
-  return problems.length > 0 ? problems.slice(0, 20).map((problem) => failed(name, problem)) : [ok(name, holds)]
+  return problems.length > 0
+    ? problems.slice(0, 20).map((problem) => failed(name, problem))
+    : [ok(name, holds)]
 }

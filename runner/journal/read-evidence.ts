@@ -41,23 +41,28 @@ export function readEvidence(folder: string): EvidenceFiles {
     closing: text(evidenceFiles.closing),
     closingSignature: text(evidenceFiles.closingSignature),
     signersSha256: signers && sha256(signers),
-    output: (file) => fileFacts(join(folder, file)),
+    output: (file) => hashOf(join(folder, file)),
     present: listOutput(folder),
   }
 }
 
 export function readChain<T extends Link>(name: string, bytes: Uint8Array): Chain<T> {
   const { lines, torn } = splitLines(bytes)
-  return checkChain<T>(name, lines, lines.map((line) => sha256(line)), torn)
+  return checkChain<T>(
+    name,
+    lines,
+    lines.map((line) => sha256(line)),
+    torn,
+  )
 }
 
 function readIf(path: string): Buffer | undefined {
   return existsSync(path) && statSync(path).isFile() ? readFileSync(path) : undefined
 }
 
-function fileFacts(path: string): { bytes: number; sha256: string } | undefined {
+function hashOf(path: string): string | undefined {
   const bytes = readIf(path)
-  return bytes && { bytes: bytes.length, sha256: sha256(bytes) }
+  return bytes && sha256(bytes)
 }
 
 /** Streams of steps that are not empty; what else a step's folder holds is the runner's own book-keeping. */

@@ -56,3 +56,15 @@ export function readJournal(file: string): Event[] {
   const bytes = readFileSync(file)
   return parseEvents(bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1), file)
 }
+
+/** Hash of the last of the lines that were read, whatever has been added to the file since. */
+export function lineHash(file: string, size: number): string {
+  const bytes = readFileSync(file)
+  let start = 0
+  let end = 0
+  for (let line = 0; line < size; line++) {
+    start = end
+    end = bytes.indexOf(0x0a, start) + 1
+  }
+  return createHash('sha256').update(bytes.subarray(start, end)).digest('hex')
+}

@@ -1,8 +1,9 @@
+import { asText } from '../model/json.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import { judged, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import type { Event } from './event.ts'
-import { clockSkewMs, decisionOf, parseDocument, runnersBefore } from './evidence.ts'
+import { clockSkewMs, decisionOf, parseExact, runnersBefore } from './evidence.ts'
 import type { ApprovalPayload } from './evidence.ts'
 import { isObject } from './rules-chain.ts'
 import { planField, planSteps } from './rules-run.ts'
@@ -23,7 +24,7 @@ export function decisions(events: readonly Event[]): Event[] {
 
 export function payloadOf(event: Event): ApprovalPayload | undefined {
   const text = event.data['payload']
-  return typeof text === 'string' ? parseDocument<ApprovalPayload>(text) : undefined
+  return typeof text === 'string' ? parseExact<ApprovalPayload>(text) : undefined
 }
 
 /** Every decision is by somebody else, about this run, plan, step and history; and a step that needed them had enough. */
@@ -43,12 +44,18 @@ export function approvalChecks(context: DecisionContext): Check[] {
   return [
     ...judged('approvals', [...problems, ...enough], holds),
     ...(selfAllowed && bare.length > 0
-      ? [unproven('approvals', 'The runbook lets whoever runs it approve, so its approvals prove nothing about a second person')]
+      ? [
+          unproven(
+            'approvals',
+            'The runbook lets whoever runs it approve, so its approvals prove nothing about a second person',
+          ),
+        ]
       : []),
   ]
 }
 
-function decisionProblems(event: Event, context: DecisionContext, selfAllowed: boolean): string[] {
+/** The rules a decision must keep, asked by whoever runs before it counts and by whoever verifies after. */
+export function decisionProblems(event: Event, context: DecisionContext, selfAllowed: boolean): string[] {
   const { events } = context
   const { step, by, approved } = decisionOf(event)
   const asked = events.find(
@@ -75,7 +82,12 @@ function isYesOf(event: Event, step: string, by: string): boolean {
 }
 
 /** What is signed must be about this and nothing else. */
-function payloadProblems(event: Event, asked: Event, earlier: readonly Event[], context: DecisionContext): string[] {
+function payloadProblems(
+  event: Event,
+  asked: Event,
+  earlier: readonly Event[],
+  context: DecisionContext,
+): string[] {
   const payload = payloadOf(event)
   if (!payload) return ['The decision carries no payload that binds it to the run']
   const { events, hashes, sha256 } = context
@@ -91,7 +103,7 @@ function payloadProblems(event: Event, asked: Event, earlier: readonly Event[], 
     requestedBy: first?.actor.id ?? '',
     planSha256: first?.data['planSha256'] ?? '',
     inputsSha256: first?.data['inputsSha256'] ?? '',
-    shownSha256: sha256(String(asked.data['shown'])),
+    shownSha256: sha256(asText(asked.data['shown'])),
   }
   const problems = Object.entries(expected)
     .filter(([name, value]) => payload[name] !== value)

@@ -59,9 +59,14 @@ function linkProblem<T extends Link>(
   if (link.seq !== index) return `Unexpected seq ${JSON.stringify(link.seq)}, expected ${index}`
   if (link.prev !== (index === 0 ? firstPrev : hashes[index - 1]))
     return 'The line before was changed, moved, inserted or removed: `prev` is not its hash'
-  if (typeof link.ts !== 'string' || !timePattern.test(link.ts)) return 'The time is not in the form of this format'
+  if (typeof link.ts !== 'string' || !timePattern.test(link.ts))
+    return 'The time is not in the form of this format'
   entries.push(link)
   return undefined
+}
+
+export function isTime(value: Json | undefined): boolean {
+  return typeof value === 'string' && timePattern.test(value) && !Number.isNaN(Date.parse(value))
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {
@@ -88,7 +93,11 @@ export function chainChecks(chain: Chain<Event>): Check[] {
   }
   const count = chain.entries.length
   return [
-    ...judged('chain', problems, `All ${count} events follow one another; none was changed, moved or removed between them`),
+    ...judged(
+      'chain',
+      problems,
+      `All ${count} events follow one another; none was changed, moved or removed between them`,
+    ),
     ...judged('clock', clockProblems('run.jsonl', chain.entries), 'The clock never went back'),
   ]
 }

@@ -22,22 +22,37 @@ export interface HeadEntry extends Link {
 }
 
 /** The head names this journal, whole and ended. */
-export function headChecks(text: string | undefined, events: readonly Event[], hashes: readonly string[]): Check[] {
+export function headChecks(
+  text: string | undefined,
+  events: readonly Event[],
+  hashes: readonly string[],
+): Check[] {
   if (text === undefined)
-    return judged('head', ['head.json is missing: nothing says how long the journal was when the run ended'], '')
+    return judged(
+      'head',
+      ['head.json is missing: nothing says how long the journal was when the run ended'],
+      '',
+    )
   const head = parseDocument<Head>(text)
-  if (!head || head.v !== 1 || !isObject(head.index)) return judged('head', ['head.json is not a head of format 1'], '')
+  if (!head || head.v !== 1 || !isObject(head.index))
+    return judged('head', ['head.json is not a head of format 1'], '')
   const last = events.at(-1)
   const problems: string[] = []
   if (head.run !== last?.run) problems.push('head.json is of another run')
   if (head.size !== events.length || head.sha256 !== hashes[events.length - 1])
-    problems.push(`The journal is not the one head.json names: ${String(head.size)} events then, ${events.length} now, or others`)
+    problems.push(
+      `The journal is not the one head.json names: ${String(head.size)} events then, ${events.length} now, or others`,
+    )
   if (head.final !== true) problems.push('head.json was made before the run ended')
   if (!runnersBefore(events, events.length).has(head.by))
     problems.push(`head.json is by ${JSON.stringify(head.by)}, who did not run it`)
   if (!(Date.parse(head.ts) >= Date.parse(last?.ts ?? '') - clockSlackMs))
     problems.push('head.json is older than the last event: the clock was set back')
-  return judged('head', problems, `head.json names this journal: ${events.length} events, ${head.sha256.slice(0, 12)}`)
+  return judged(
+    'head',
+    problems,
+    `head.json names this journal: ${events.length} events, ${head.sha256.slice(0, 12)}`,
+  )
 }
 
 /** The index of all runs holds this one, in the state it is in now, and the head was made over the index as it stands. */
@@ -47,7 +62,12 @@ export function indexChecks(
   hashes: readonly string[],
 ): Check[] {
   if (!index)
-    return [unproven('index', 'There is no index of runs here (heads.jsonl), so a later state of this run could be hidden')]
+    return [
+      unproven(
+        'index',
+        'There is no index of runs here (heads.jsonl), so a later state of this run could be hidden',
+      ),
+    ]
   const problems = [...index.problems, ...clockProblems('heads.jsonl', index.entries)]
   if (problems.length > 0) return judged('index', problems, '')
   const mine = index.entries.filter(({ run }) => run === head?.run)
@@ -56,10 +76,18 @@ export function indexChecks(
   if (opened.length !== 1 || opened[0]?.sha256 !== hashes[0])
     problems.push('heads.jsonl does not hold the beginning of this run exactly once')
   if (!head || latest?.size !== head.size || latest.sha256 !== head.sha256 || latest.final !== true)
-    problems.push('The newest entry of this run in heads.jsonl is another state of it: its end was cut off or replaced')
+    problems.push(
+      'The newest entry of this run in heads.jsonl is another state of it: its end was cut off or replaced',
+    )
   if (head && prefixHash(index.hashes, head.index.size) !== head.index.sha256)
-    problems.push('heads.jsonl is not the index this head was made over: a run before it was removed or changed')
-  return judged('index', problems, `The index of ${countRuns(index.entries)} runs holds this run in this state`)
+    problems.push(
+      'heads.jsonl is not the index this head was made over: a run before it was removed or changed',
+    )
+  return judged(
+    'index',
+    problems,
+    `The index of ${countRuns(index.entries)} runs holds this run in this state`,
+  )
 }
 
 /** Hash of the last line of a prefix; that of nothing is 64 zeros. */
@@ -82,7 +110,9 @@ export interface ClosingContext {
 export function closingChecks({ text, events, head, plan }: ClosingContext): Check[] {
   const wanted = planField(plan, 'close') === 'second-person'
   if (text === undefined)
-    return wanted ? judged('closing', ['The runbook asks a second person to close the run, and nobody has'], '') : []
+    return wanted
+      ? judged('closing', ['The runbook asks a second person to close the run, and nobody has'], '')
+      : []
   const closing = parseDocument<Closing>(text)
   if (!closing || closing.v !== 1 || closing.purpose !== 'close' || !isObject(closing.head))
     return judged('closing', ['close.json is not a closing of format 1'], '')

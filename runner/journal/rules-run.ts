@@ -12,8 +12,8 @@ export interface Beside {
   plan: Json | undefined
   planSha256: string | undefined
   documentSha256: string | undefined
-  /** Size and hash of a file in the run's folder; undefined when it is not there. */
-  output(file: string): { bytes: number; sha256: string } | undefined
+  /** Hash of a file in the run's folder; undefined when it is not there. */
+  output(file: string): string | undefined
   /** Names of all files of step output that are not empty, or undefined where nobody can list them. */
   present: readonly string[] | undefined
 }
@@ -42,10 +42,16 @@ export function startChecks(events: readonly Event[], beside: Beside): Check[] {
   const bound = [data['planSha256'], data['documentSha256']]
   const planIs = planSha256 !== undefined && bound[0] === planSha256
   const documentIs =
-    documentSha256 !== undefined && bound[1] === documentSha256 && planField(plan, 'sha256') === documentSha256
+    documentSha256 !== undefined &&
+    bound[1] === documentSha256 &&
+    planField(plan, 'sha256') === documentSha256
   return [
     ...judged('start', start, `Started by ${first?.actor.id} on ${first?.actor.host} at ${first?.ts}`),
-    ...judged('plan', planIs ? [] : ['plan.json is not the plan the run was started with'], 'plan.json is the plan it ran'),
+    ...judged(
+      'plan',
+      planIs ? [] : ['plan.json is not the plan the run was started with'],
+      'plan.json is the plan it ran',
+    ),
     ...judged(
       'document',
       documentIs ? [] : ['document.mdx is not the document the run was started with'],
@@ -57,13 +63,11 @@ export function startChecks(events: readonly Event[], beside: Beside): Check[] {
 /** Every file of output is the one the journal names, and no other is there. */
 export function outputChecks(events: readonly Event[], beside: Beside): Check[] {
   const named = namedFiles(events)
-  const problems = named.flatMap(({ file, bytes, sha256 }) => {
+  const problems = named.flatMap(({ file, sha256 }) => {
     if (!isSafeName(file)) return [`The journal names a file outside of steps/: ${JSON.stringify(file)}`]
     const found = beside.output(file)
     if (!found) return [`${file} is missing`]
-    return found.bytes === bytes && found.sha256 === sha256
-      ? []
-      : [`${file} is not what the step wrote: its digest is another`]
+    return found === sha256 ? [] : [`${file} is not what the step wrote: its digest is another`]
   })
   const known = new Set(named.map(({ file }) => file))
   const strays = (beside.present ?? []).filter((file) => !known.has(file))
@@ -93,18 +97,27 @@ export function orderChecks(events: readonly Event[], plan: Json | undefined): C
       const place = ids.indexOf(step)
       if (place === -1) problems.push(`${at}: Step \`${step}\` is not in the plan`)
       const ahead = ids.slice(0, Math.max(place, 0)).find((id) => !finished.has(String(id)))
-      if (ahead !== undefined) problems.push(`${at}: Step \`${step}\` began before \`${String(ahead)}\` was finished`)
+      if (ahead !== undefined)
+        problems.push(`${at}: Step \`${step}\` began before \`${String(ahead)}\` was finished`)
     }
     if (type === 'step-finished') finished.add(step)
   }
-  return judged('order', problems, 'Every step began after those ahead of it were finished, and each attempt once')
+  return judged(
+    'order',
+    problems,
+    'Every step began after those ahead of it were finished, and each attempt once',
+  )
 }
 
 /** The run ended in a last event, and a success is a success of every step. */
 export function endChecks(events: readonly Event[], plan: Json | undefined): Check[] {
   const last = events.at(-1)
   if (last?.type !== 'run-ended')
-    return judged('end', ['The last event is not run-ended: the run is still open, or its end was cut off'], '')
+    return judged(
+      'end',
+      ['The last event is not run-ended: the run is still open, or its end was cut off'],
+      '',
+    )
   const status = last.data['status']
   const problems = status === 'succeeded' ? planSteps(plan).flatMap((step) => notDone(step, events)) : []
   return judged('end', problems, `The run ended at ${last.ts}: ${String(status)}`)

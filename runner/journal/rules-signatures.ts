@@ -46,9 +46,16 @@ export function signatureChecks(signed: Signed, check: CheckSignature | undefine
 
 function withoutKeys({ headSignature, closingSignature, events }: Signed): Check[] {
   const some =
-    headSignature !== undefined || closingSignature !== undefined || decisions(events).some(({ data }) => data['sig'] !== undefined)
+    headSignature !== undefined ||
+    closingSignature !== undefined ||
+    decisions(events).some(({ data }) => data['sig'] !== undefined)
   return some
-    ? [failed('signature', 'There are signatures and no list of allowed signers to judge them by: give --allowed-signers')]
+    ? [
+        failed(
+          'signature',
+          'There are signatures and no list of allowed signers to judge them by: give --allowed-signers',
+        ),
+      ]
     : [unproven('signature', unsignedWords)]
 }
 
@@ -56,7 +63,12 @@ function headProblem({ head, headSignature }: Signed, check: CheckSignature): st
   const value = parseDocument<Head>(head ?? '')
   if (head === undefined || !value) return ['There is no head to be signed']
   if (headSignature === undefined) return ['head.json is UNSIGNED, and the signers of this place are known']
-  const request = { principal: String(value.by), namespace: namespaces.head, message: head, at: String(value.ts) }
+  const request = {
+    principal: String(value.by),
+    namespace: namespaces.head,
+    message: head,
+    at: String(value.ts),
+  }
   const problem = check({ ...request, signature: headSignature })
   return problem === undefined ? [] : [`The signature of head.json by ${value.by} does not hold: ${problem}`]
 }
@@ -65,7 +77,12 @@ function closingProblem({ closing, closingSignature }: Signed, check: CheckSigna
   if (closing === undefined) return []
   const value = parseDocument<Closing>(closing)
   if (!value || closingSignature === undefined) return ['close.json is UNSIGNED']
-  const request = { principal: String(value.by), namespace: namespaces.approval, message: closing, at: String(value.ts) }
+  const request = {
+    principal: String(value.by),
+    namespace: namespaces.approval,
+    message: closing,
+    at: String(value.ts),
+  }
   const problem = check({ ...request, signature: closingSignature })
   return problem === undefined ? [] : [`The signature of close.json by ${value.by} does not hold: ${problem}`]
 }
@@ -77,7 +94,12 @@ export function decisionProblem(event: Event, check: CheckSignature): string[] {
   const at = `run.jsonl:${event.seq + 1}`
   if (!payload || typeof message !== 'string') return []
   if (typeof sig !== 'string') return [`${at}: The approval by ${payload.by} is UNSIGNED`]
-  const request = { principal: String(payload.by), namespace: namespaces.approval, message, at: String(payload.ts) }
+  const request = {
+    principal: String(payload.by),
+    namespace: namespaces.approval,
+    message,
+    at: String(payload.ts),
+  }
   const problem = check({ ...request, signature: sig })
   return problem === undefined ? [] : [`${at}: The signature of ${payload.by} does not hold: ${problem}`]
 }

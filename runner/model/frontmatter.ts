@@ -80,6 +80,10 @@ export const metaSchema = z.strictObject({
   aliases: z.array(alias).optional().describe('Old addresses of this page.'),
   budget: duration.optional().describe('The time the whole run is promised to take.'),
   ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
+  close: z
+    .literal('second-person')
+    .optional()
+    .describe('`second-person`: somebody who did not run it reads the finished run and closes it.'),
   selfApproval: z
     .boolean()
     .optional()

@@ -4,6 +4,7 @@ import remarkMdx from 'remark-mdx'
 import remarkParse from 'remark-parse'
 import { unified } from 'unified'
 import { VFileMessage } from 'vfile-message'
+import { chunksOf, definitionsOf, isTooDeep } from './chunks.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 
@@ -12,7 +13,7 @@ const mdx = unified().use(remarkParse).use(remarkGfm).use(remarkMdx).freeze()
 
 /** Parses the body of a Markdown document (frontmatter already blanked). Every text is Markdown. */
 export function parseMarkdown(body: string): Root {
-  return markdown.parse(body)
+  return parseLong(body, false, (text) => markdown.parse(text))
 }
 
 /**
@@ -21,13 +22,47 @@ export function parseMarkdown(body: string): Root {
  */
 export function parseMdx(body: string, file: string): { tree: Root } | { problem: Diagnostic } {
   try {
-    const tree = mdx.parse(body)
+    const tree = parseParts(body)
     unravel(tree)
     return { tree }
   } catch (error) {
     if (!(error instanceof VFileMessage)) throw error
     return { problem: syntaxProblem(error, file) }
   }
+}
+
+function parseParts(body: string): Root {
+  try {
+    return parseLong(body, true, (text) => mdx.parse(text))
+  } catch (error) {
+    if (!(error instanceof VFileMessage)) throw error
+    return mdx.parse(body)
+  }
+}
+
+/** Parses a long document part by part and puts the parts together as if it had been one. */
+function parseLong(body: string, jsx: boolean, parse: (text: string) => Root): Root {
+  if (isTooDeep(body)) throw new RangeError('nested too deeply')
+  const chunks = chunksOf(body, jsx)
+  if (!chunks) return parse(body)
+  const definitions = definitionsOf(body)
+  const children = chunks.flatMap(({ text, offset, line }) => {
+    const part = parse(definitions === '' ? text : `${text}\n\n${definitions}`)
+    const own = part.children.filter((node) => (node.position?.start.offset ?? 0) < text.length)
+    for (const node of own) shift(node, offset, line)
+    return own
+  })
+  return { type: 'root', children }
+}
+
+function shift(node: Nodes, offset: number, line: number): void {
+  for (const point of node.position ? [node.position.start, node.position.end] : []) {
+    point.line += line
+    if (point.offset !== undefined) point.offset += offset
+  }
+  if ('children' in node) for (const child of node.children) shift(child, offset, line)
+  if ('attributes' in node)
+    for (const attribute of node.attributes) shift(attribute as unknown as Nodes, offset, line)
 }
 
 function syntaxProblem(error: VFileMessage, file: string): Diagnostic {

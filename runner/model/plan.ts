@@ -37,6 +37,8 @@ export interface Plan {
   /** Only one unfinished run may hold this key. */
   concurrency: string
   selfApproval: boolean
+  /** Whether a second person must close the finished run. */
+  close?: 'second-person'
   budgetMs?: number
   steps: PlannedStep[]
 }

@@ -13,6 +13,9 @@ const hosted =
 const rooted = /^\s{0,8}[#%]\s+/
 const continuation = /^\s{0,8}>(?: |$)/
 
+/** Lines of one command; what goes on for longer was never closed. */
+const longest = 100
+
 /** Whether a shell fence shows a session: a line of it begins with a prompt. */
 export function hasPrompt(code: string): boolean {
   return code.split('\n').some((line) => dollar.test(line) || hosted.test(line))
@@ -30,14 +33,18 @@ export function readSession(code: string): Session | undefined {
   const kept: string[] = []
   const numbers: number[] = []
   let command: string | undefined
+  let length = 0
   for (const [index, line] of lines.entries()) {
-    const started = command !== undefined && goesOn(command) ? undefined : prompt(line)
-    const text: string | undefined = started ?? (command === undefined ? undefined : continued(command, line))
+    const open = command !== undefined && length < longest && goesOn(command)
+    const started = open ? undefined : prompt(line)
+    const text: string | undefined =
+      started ?? (command === undefined || length >= longest ? undefined : continued(command, line, open))
     if (text === undefined) {
       command = undefined
       continue
     }
     command = started === undefined ? `${command}\n${text}` : text
+    length = started === undefined ? length + 1 : 1
     kept.push(text)
     numbers.push(index)
   }
@@ -49,8 +56,8 @@ function strip(line: string, prompt: RegExp): string | undefined {
   return match ? line.slice(match[0].length) : undefined
 }
 
-function continued(command: string, line: string): string | undefined {
-  if (goesOn(command)) return strip(line, continuation) ?? line
+function continued(command: string, line: string, open: boolean): string | undefined {
+  if (open) return strip(line, continuation) ?? line
   return continuation.test(line) && !/^\s*>\s*$/.test(line) && needsMore(command)
     ? strip(line, continuation)
     : undefined

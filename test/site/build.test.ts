@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { buildSite } from './support/build.ts'
 
-// Inside the project: Astro compiles what lies below its root.
-mkdirSync('test/tmp', { recursive: true })
-const root = mkdtempSync(resolve('test/tmp/site-'))
+// Inside the project, because Astro compiles what lies below its root; where git and linters do not look.
+mkdirSync('dist', { recursive: true })
+const root = mkdtempSync(resolve('dist/site-test-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
 function project(name: string, documents: Record<string, string>): string {
@@ -58,10 +58,15 @@ test('an anchor that disappears without an alias stops the build', async () => {
   writeFileSync(file, JSON.stringify({ 'runbooks/a/': ['ok', 'older'], 'runbooks/was/': ['x'] }))
   const built = await buildSite(content)
   expect(built.code).not.toBe(0)
-  expect(built.text).toContain('/runbooks/a/#older is gone: write `was="older"` on the step that took its place')
+  expect(built.text).toContain(
+    '/runbooks/a/#older is gone: write `was="older"` on the step that took its place',
+  )
   expect(built.text).toContain('/runbooks/was/ is gone: name its address in `aliases:`')
   built.remove()
-  writeFileSync(join(content, 'a.mdx'), page('').replace('title: T', 'title: T\naliases: [was]').replace('id="ok"', 'id="ok" was="older"'))
+  writeFileSync(
+    join(content, 'a.mdx'),
+    page('').replace('title: T', 'title: T\naliases: [was]').replace('id="ok"', 'id="ok" was="older"'),
+  )
   const mended = await buildSite(content)
   expect(mended.code, mended.text).toBe(0)
   mended.remove()

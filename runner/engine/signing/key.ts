@@ -21,7 +21,8 @@ export function findSigner(configured: string | undefined, cwd: string, env: Env
   const named = env['RUNBOOK_SIGNING_KEY'] || configured || gitKey(cwd, env)
   if (named === undefined || named === 'none') return undefined
   const literal = named === 'agent' ? agentKey(env) : publicKey(named)
-  if (literal !== undefined) return { key: named, sign: (namespace, text) => withKeyFile(literal, namespace, text, env) }
+  if (literal !== undefined)
+    return { key: named, sign: (namespace, text) => withKeyFile(literal, namespace, text, env) }
   const path = resolve(cwd, named.replace(/^~(?=\/)/, homedir()))
   return { key: named, sign: (namespace, text) => signText(path, namespace, text, env) }
 }
@@ -50,11 +51,15 @@ function agentKey(env: Env): string {
 }
 
 function gitKey(cwd: string, env: Env): string | undefined {
-  const { stdout } = spawnSync('git', ['config', '--get-regexp', String.raw`^(gpg\.format|user\.signingkey)$`], {
-    cwd,
-    encoding: 'utf8',
-    env,
-  })
+  const { stdout } = spawnSync(
+    'git',
+    ['config', '--get-regexp', String.raw`^(gpg\.format|user\.signingkey)$`],
+    {
+      cwd,
+      encoding: 'utf8',
+      env,
+    },
+  )
   const values = new Map(
     (stdout ?? '').split('\n').map((line): [string, string] => {
       const space = line.indexOf(' ')

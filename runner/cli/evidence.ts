@@ -1,0 +1,56 @@
+import { existsSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import type { Config } from '../config.ts'
+import { trustAt, trustIn } from '../engine/signing/trust.ts'
+import type { Trust } from '../engine/signing/ssh-keygen.ts'
+import { files, listRuns, runFolder } from '../journal/store.ts'
+import type { OptionValues } from './command.ts'
+import { text } from './command.ts'
+import { CliError } from './error.ts'
+import { exit } from './exit.ts'
+import type { Io } from './io.ts'
+import { trustFor } from './keys.ts'
+import { findRun } from './workspace.ts'
+
+/** Folders whose evidence is asked for: a run, a bundle, or every run of a state folder. */
+export function evidenceFolders(config: Config, name: string, io: Io): string[] {
+  const path = resolve(io.cwd, name)
+  if (!existsSync(path) || !statSync(path).isDirectory())
+    return [runFolder(config.state, findRun(config, name))]
+  if (existsSync(join(path, files.journal))) return [path]
+  const state = basename(path) === 'runs' ? resolve(path, '..') : path
+  const runs = listRuns(state)
+  if (runs.length > 0) return runs.map((run) => runFolder(state, run))
+  throw new CliError(
+    exit.usage,
+    `There is no run in ${name}`,
+    `A run's folder or a bundle holds ${files.journal}.`,
+  )
+}
+
+export interface Judge {
+  trust: Trust | undefined
+  /** Where the list of keys is from, in words. */
+  source: string
+}
+
+/** Whose keys count: the list that is given, else the workspace's, else the one the evidence carries itself. */
+export function judgeFor(config: Config, folder: string, options: OptionValues, io: Io): Judge {
+  const given = text(options, 'allowed-signers')
+  if (given !== undefined) {
+    const trust = trustAt(resolve(io.cwd, given), resolve(io.cwd, text(options, 'revoked') ?? 'no such file'))
+    if (trust) return { trust, source: `the list you gave, ${given}` }
+    throw new CliError(
+      exit.usage,
+      `There is no file ${given}`,
+      'It is a list of keys as `ssh-keygen -Y` reads it.',
+    )
+  }
+  const own = trustFor(config)
+  if (own) return { trust: own, source: `this workspace's list, ${config.allowedSigners}` }
+  const carried = trustIn(folder)
+  const source = carried
+    ? 'the list that lies beside the evidence: compare it with the one your repository held then'
+    : 'none'
+  return { trust: carried, source }
+}
