@@ -1,3 +1,4 @@
+import { alertCommands, alerting } from './alerts/commands.ts'
 import type { Command, Option } from './command.ts'
 
 const runbook = { name: 'runbook', required: true }
@@ -118,10 +119,11 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'exec',
-    summary: 'Run a runbook, step by step.',
-    positionals: [runbook],
+    summary: 'Run a runbook, step by step: by name, by the link of an alert, or by the alert itself.',
+    positionals: [{ name: 'runbook or link', required: false }],
     options: {
       input,
+      ...alerting,
       ...driving,
       ...choosing,
       'dry-run': { type: 'boolean', short: 'n', summary: 'Show the plan and change nothing.' },
@@ -129,6 +131,8 @@ export const commands: readonly Command[] = [
     examples: [
       'runbook exec release-checklist -i version=1.4.0',
       'runbook exec release-checklist -i version=1.4.0 --dry-run',
+      "runbook exec 'https://runbooks.example.com/runbooks/database/?service=api#locks'",
+      'runbook exec --alert payload.json --fingerprint 3f2a',
     ],
     load: () => import('./commands/exec.ts'),
   },
@@ -380,6 +384,7 @@ export const commands: readonly Command[] = [
     examples: ['runbook gc --dry-run', 'runbook gc --older-than 365d'],
     load: () => import('./commands/gc.ts'),
   },
+  ...alertCommands,
 ]
 
 /** Flags every command has. */
