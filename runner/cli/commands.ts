@@ -24,6 +24,36 @@ const answering: Record<string, Option> = {
   },
 }
 
+const reason: Option = { type: 'string', value: 'text', summary: 'Why; recorded in the journal.' }
+
+/** How the steps of a run are driven, whichever way it is taken up. */
+const driving: Record<string, Option> = {
+  ...answering,
+  wait: { type: 'boolean', summary: 'Wait while another run holds the concurrency key.' },
+}
+
+const choosing: Record<string, Option> = {
+  from: {
+    type: 'string',
+    value: 'step',
+    summary: 'Begin at this step. Approvals and gates before it still hold.',
+  },
+  only: {
+    type: 'string',
+    multiple: true,
+    value: 'step',
+    summary: 'Run this step only; may be given several times. Approvals and gates before it still hold.',
+  },
+  skip: {
+    type: 'string',
+    multiple: true,
+    value: 'step',
+    summary: 'Leave this step out, with --reason. Never an approval, a gate or a checklist.',
+  },
+  reason,
+  'rollback-on-cancel': { type: 'boolean', summary: 'Undo what was done when the run is stopped.' },
+}
+
 const keys: Record<string, Option> = {
   'allowed-signers': {
     type: 'string',
@@ -92,7 +122,8 @@ export const commands: readonly Command[] = [
     positionals: [runbook],
     options: {
       input,
-      ...answering,
+      ...driving,
+      ...choosing,
       'dry-run': { type: 'boolean', short: 'n', summary: 'Show the plan and change nothing.' },
     },
     examples: [
@@ -105,7 +136,15 @@ export const commands: readonly Command[] = [
     name: 'resume',
     summary: 'Take up a run again where it stopped.',
     positionals: [run],
-    options: { input, ...answering },
+    options: {
+      input,
+      ...driving,
+      ...choosing,
+      'frozen-plan': {
+        type: 'boolean',
+        summary: 'Go on with the steps as they were, although the document has changed.',
+      },
+    },
     examples: ['runbook resume last', 'runbook resume 20261121-081502-release-checklist-k3f9'],
     load: () => import('./commands/resume.ts'),
   },
@@ -115,11 +154,45 @@ export const commands: readonly Command[] = [
     positionals: [run],
     options: {
       input,
-      ...answering,
-      reason: { type: 'string', value: 'text', summary: 'Why; recorded in the journal.' },
+      ...driving,
+      reason,
     },
     examples: ['runbook rollback last --reason "errors on green"'],
     load: () => import('./commands/rollback.ts'),
+  },
+  {
+    name: 'resolve',
+    summary: 'Say how a step ended that nobody saw the end of.',
+    positionals: [run, { name: 'step', required: true }],
+    options: {
+      as: {
+        type: 'string',
+        value: 'answer',
+        summary: 'done: its effect is there. again: run it again. undo: take all back. stop: end the run.',
+      },
+      reason: { type: 'string', value: 'text', summary: 'How you know; required and recorded.' },
+    },
+    examples: ['runbook resolve last publish --as done --reason "version 1.4.0 is on the registry"'],
+    load: () => import('./commands/resolve.ts'),
+  },
+  {
+    name: 'abandon',
+    summary: 'Give up a run that was not finished, so that its key is free. Undoes nothing.',
+    positionals: [run],
+    options: {
+      input,
+      reason: { type: 'string', value: 'text', summary: 'Why; required and recorded.' },
+    },
+    examples: ['runbook abandon last --reason "the machine was replaced"'],
+    load: () => import('./commands/abandon.ts'),
+  },
+  {
+    name: 'doctor',
+    summary: 'Look at everything a runbook needs, and at what earlier runs left, without running anything.',
+    positionals: [{ name: 'runbook', required: false }],
+    options: { input },
+    examples: ['runbook doctor', 'runbook doctor release-checklist'],
+    load: () => import('./commands/doctor.ts'),
   },
   {
     name: 'approve',

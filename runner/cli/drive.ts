@@ -1,19 +1,23 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { whoAmI } from '../engine/identity.ts'
+import type { KeyTaken } from '../engine/key.ts'
+import { redactText } from '../engine/redact.ts'
 import type { SessionEnd, SessionOptions } from '../engine/session.ts'
-import { evidenceFiles, runFolder } from '../journal/store.ts'
+import { parseDuration } from '../model/duration.ts'
 import type { Plan } from '../model/plan.ts'
 import { readAnswers } from './answers.ts'
 import type { OptionValues } from './command.ts'
 import { text } from './command.ts'
-import { exitOf } from './exit.ts'
+import { sayEnd } from './ending.ts'
+import { CliError } from './error.ts'
+import { exit, exitOf } from './exit.ts'
+import { holderWords } from './failure.ts'
 import type { Io } from './io.ts'
 import { signerFor, trustFor } from './keys.ts'
 import { makeOperator } from './operator.ts'
 import { jsonReporter, textReporter } from './report.ts'
-import { shown } from './workspace.ts'
+import { listenForSignals } from './signals.ts'
+import type { Signals } from './signals.ts'
 
 /** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
 export async function driveSession(
@@ -24,111 +28,71 @@ export async function driveSession(
   options: OptionValues,
   start: (options: SessionOptions) => Promise<{ run: string; end: SessionEnd }>,
 ): Promise<number> {
-  const stop = new AbortController()
-  const signals = listenForSignals(stop, io)
-  const actor = whoAmI(io.env, 'runner')
-  const file = text(options, 'answers')
-  const answers = file === undefined ? undefined : readAnswers(file, io)
-  const operator = makeOperator({
-    io,
-    actor,
-    plan,
-    yes: options['yes'] === true,
-    answers,
-    stop: () => stop.abort(),
-  })
-  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io)
+  const safe = redactingIo(io, Object.values(secrets))
+  const signals = listenForSignals(safe)
   try {
-    const { run, end } = await start({
-      state: config.state,
-      actor,
-      operator,
-      secrets,
-      cancelled: stop.signal,
-      env: io.env,
-      signer: signerFor(config, io),
-      trust: trustFor(config),
-      ...reporter,
-    })
-    sayEnd(config, run, end, io)
+    const { run, end } = await start(sessionOptions(config, plan, secrets, safe, options, signals))
+    sayEnd(config, run, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
     signals.remove()
   }
 }
 
-/** First signal: stop the step, journal, say how to go on. Second: leave at once. */
-function listenForSignals(stop: AbortController, io: Io): { terminated(): boolean; remove(): void } {
-  let last: NodeJS.Signals | undefined
-  const onSignal = (signal: NodeJS.Signals): void => {
-    if (last !== undefined) process.exit(signal === 'SIGINT' ? 130 : 143)
-    last = signal
-    io.note('\nStopping the step; once more leaves at once.')
-    stop.abort()
-  }
-  const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const name of names) process.on(name, onSignal)
+export function sessionOptions(
+  config: Config,
+  plan: Plan,
+  secrets: Record<string, string>,
+  io: Io,
+  options: OptionValues,
+  signals: Signals,
+): SessionOptions {
+  const actor = whoAmI(io.env, 'runner')
+  const file = text(options, 'answers')
+  const answers = file === undefined ? undefined : readAnswers(file, io)
+  const { cancelled, killed, stop } = signals
+  const operator = makeOperator({ io, actor, plan, yes: options['yes'] === true, answers, stop })
   return {
-    terminated: () => last === 'SIGTERM' || last === 'SIGHUP',
-    remove: () => names.forEach((name) => process.off(name, onSignal)),
+    state: config.state,
+    actor,
+    operator,
+    secrets,
+    cancelled,
+    killed,
+    graceMs: graceTime(io),
+    rollbackOnCancel: options['rollback-on-cancel'] === true,
+    onWaiting: options['wait'] === true ? (taken) => sayWaiting(taken, io) : undefined,
+    env: io.env,
+    signer: signerFor(config, io),
+    trust: trustFor(config),
+    ...(io.json ? jsonReporter(io) : textReporter(plan, io)),
   }
 }
 
-function sayEnd(config: Config, run: string, end: SessionEnd, io: Io): void {
-  if (io.json) return
-  const folder = shown(runFolder(config.state, run), io.cwd)
-  const page = config.site === undefined ? [] : [`  page     ${config.site}/runs/${run}/`]
-  const signed = `  ${signedWords(config, run)}`
-  const places = [`  journal  ${folder}/run.jsonl`, `  log      runbook log ${run}`, signed, ...page].join(
-    '\n',
-  )
-  if (end.type === 'ended') {
-    const good = end.status === 'succeeded'
-    io.note(
-      `\n${io.style(good ? 'green' : 'red', good ? 'Done' : (headlines[end.status] ?? end.status))}. ${end.message}.`,
+function graceTime(io: Io): number {
+  const written = io.env['RUNBOOK_GRACE']
+  if (written === undefined) return 10_000
+  const ms = parseDuration(written)
+  if (ms === undefined)
+    throw new CliError(
+      exit.usage,
+      `RUNBOOK_GRACE is \`${written}\`, which is no duration`,
+      'Write it as 10s; it is the time a step has between SIGTERM and SIGKILL.',
     )
-    if (end.status === 'failed')
-      io.note(
-        `Nothing after it was run. Go on with: runbook resume ${run}\nUndo with:  runbook rollback ${run}`,
-      )
-    if (end.status === 'rollback-failed') io.note(`A person must look. Go on with: runbook rollback ${run}`)
-  } else if (end.type === 'waiting') {
-    io.note(`\n${io.style('yellow', 'Waiting')}. ${nextCommand(run, end)}`)
-  } else {
-    io.note(`\n${io.style('yellow', 'Stopped')}. Go on with: runbook resume ${run}`)
-  }
-  io.note(places)
+  return ms
 }
 
-/** A run without a signature is called so wherever it is spoken of. */
-function signedWords(config: Config, run: string): string {
-  return existsSync(join(runFolder(config.state, run), evidenceFiles.headSignature))
-    ? `signed   runbook verify ${run}`
-    : 'UNSIGNED nothing proves who made it: see RUNBOOK_SIGNING_KEY'
+function sayWaiting(taken: KeyTaken, io: Io): void {
+  io.note(`Waiting for the key \`${taken.key}\`, held by ${holderWords(taken)}.`)
 }
 
-const headlines: Record<string, string> = {
-  failed: 'Failed',
-  stopped: 'Stopped',
-  'rolled-back': 'Rolled back',
-  'rollback-failed': 'The rollback failed',
-}
-
-function nextCommand(run: string, end: Extract<SessionEnd, { type: 'waiting' }>): string {
-  const step = end.topic.split(/[#/]/)[0] ?? ''
-  const resume = `runbook resume ${run}`
-  switch (end.question.type) {
-    case 'approval':
-      return `Step \`${step}\` needs an approval by ${end.question.approvers.join(', ')}.\n  They decide with: runbook approve ${run} ${step}\n  Then go on with:  ${resume}`
-    case 'go':
-      return `Step \`${step}\` changes things and nobody was asked. Go on at a terminal, or with: ${resume} --yes`
-    case 'task':
-      return `Step \`${step}\` has tasks a person must tick. Go on at a terminal, or with: ${resume} --answers <file>`
-    case 'confirm':
-      return `Step \`${step}\` must be confirmed. Go on at a terminal, or with: ${resume} --answers <file>`
-    case 'gate':
-      return `Step \`${step}\` ${end.question.reason}. Decide at a terminal: ${resume}`
-    default:
-      return `Nobody knows how step \`${step}\` ended. Say so at a terminal: ${resume}`
+/** The last line of defence: what is printed passes the redactor, wherever it comes from. */
+function redactingIo(io: Io, secrets: readonly string[]): Io {
+  if (secrets.length === 0) return io
+  return {
+    ...io,
+    out: (line) => io.out(redactText(line, secrets)),
+    note: (line) => io.note(redactText(line, secrets)),
+    write: (line) => io.write(redactText(line, secrets)),
   }
 }

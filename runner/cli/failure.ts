@@ -1,4 +1,6 @@
-import { KeyTaken } from '../engine/session.ts'
+import { KeyTaken } from '../engine/key.ts'
+import { NotResumable } from '../engine/runs.ts'
+import { SelectionError } from '../engine/selection.ts'
 import { JournalError } from '../journal/read.ts'
 import { ConfigError } from '../config.ts'
 import { exit } from './exit.ts'
@@ -16,6 +18,9 @@ export function describeFailure(error: unknown): { text: string; code: number } 
     )
   }
   if (error instanceof KeyTaken) return keyTaken(error)
+  if (error instanceof SelectionError) return say(error.message, error.hint, exit.usage)
+  if (error instanceof NotResumable)
+    return say(error.message, `See \`runbook log ${error.state.run}\`.`, exit.usage)
   const { code, syscall, path, message } = error as NodeJS.ErrnoException
   if (code !== undefined && syscall !== undefined) {
     return say(
@@ -31,11 +36,26 @@ function say(message: string, hint: string, code: number): { text: string; code:
   return { text: `error: ${message}\n  hint: ${hint}\n`, code }
 }
 
-function keyTaken({ key, holder }: KeyTaken): { text: string; code: number } {
-  const who = holder
-    ? `run ${holder.run} (started by ${holder.actor}, process ${holder.pid}, since ${holder.since})`
-    : 'another process'
-  return say(`The key \`${key}\` is held by ${who}`, 'Wait until it ends, or stop it there.', exit.failed)
+/** Who holds a key, in words. */
+export function holderWords({ holder }: KeyTaken): string {
+  if (!holder) return 'another process'
+  const { run, actor, pid, host, since } = holder
+  return `run ${run} (started by ${actor}, process ${pid} on ${host}, since ${since})`
+}
+
+function keyTaken(taken: KeyTaken): { text: string; code: number } {
+  const run = taken.holder?.run ?? '<run>'
+  if (taken.why === 'running')
+    return say(
+      `The key \`${taken.key}\` is held by ${holderWords(taken)}`,
+      'Wait for it with --wait, or stop it there.',
+      exit.failed,
+    )
+  return say(
+    `The key \`${taken.key}\` belongs to ${holderWords(taken)}, which has not ended; a step of it may still be running`,
+    `Take it up with \`runbook resume ${run}\`, or give it up with \`runbook abandon ${run} --reason "…"\`.`,
+    exit.failed,
+  )
 }
 
 function bug(error: unknown): string {

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { readInputs } from '../engine/plan.ts'
 import type { Inputs } from '../engine/plan.ts'
-import { minSecretBytes } from '../engine/redact.ts'
+import { redactText } from '../engine/redact.ts'
+import { secretProblem } from '../engine/secret-forms.ts'
 import { readInput } from '../model/inputs.ts'
+import type { Plan } from '../model/plan.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
@@ -64,13 +66,8 @@ export async function gatherInputs(runbook: Runbook, flags: readonly string[], i
     )
   }
   for (const [name, value] of Object.entries(inputs.secrets)) {
-    if (Buffer.byteLength(value) < minSecretBytes) {
-      throw new CliError(
-        exit.usage,
-        `The secret \`${name}\` is shorter than ${minSecretBytes} bytes`,
-        'Redacting it would mask ordinary text; use a longer one.',
-      )
-    }
+    const why = secretProblem(value)
+    if (why) throw new CliError(exit.usage, `The secret \`${name}\` ${why}`, 'Use a longer one.')
   }
   return inputs
 }
@@ -86,6 +83,27 @@ function refuseSecretsOnCommandLine(runbook: Runbook, flags: readonly string[]):
         `Use -i ${name}=@file, or the environment variable RUNBOOK_INPUT_${name.toUpperCase()}.`,
       )
     }
+  }
+}
+
+/** What is written down whole, the document and the other inputs, must not hold a secret: it could not be redacted. */
+export function refuseLeaks(plan: Plan, document: Buffer, secrets: Record<string, string>): void {
+  for (const [name, value] of Object.entries(secrets)) {
+    const holds = (text: string): boolean => redactText(text, [value]) !== text
+    const input = Object.keys(plan.inputs).find((other) => holds(plan.inputs[other] ?? ''))
+    const where = holds(document.toString('utf8'))
+      ? `the document ${plan.file}`
+      : input === undefined
+        ? undefined
+        : `the input \`${input}\``
+    if (where === undefined) continue
+    throw new CliError(
+      exit.usage,
+      `The value of the secret \`${name}\` stands in ${where}, which is kept as it is; nothing was run`,
+      input === undefined
+        ? 'Take it out, and change the secret; if that is chance, choose a longer one.'
+        : `Declare \`${input}\` as a secret too, or leave the secret out of it.`,
+    )
   }
 }
 

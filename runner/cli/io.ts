@@ -43,8 +43,9 @@ export function systemIo(options: IoOptions): Io {
   }
 }
 
+/** A pipe that is closed, and a terminal that has gone away. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
 }
 
 /** Makes text from outside harmless on a terminal: control characters become visible. */

@@ -60,6 +60,8 @@ export function textReporter(plan: Plan, io: Io): Reporter {
     onEvent(event) {
       const step = steps.get(parseKey(event.key).step)
       if (!step) return reportRun(event, io)
+      if (event.type === 'step-skipped') return
+      if (event.type === 'process-left') return reportDetail(event, io)
       if (opens(event) && !startedAt.has(step.id)) {
         startedAt.set(step.id, Date.parse(event.ts))
         kept.length = 0
@@ -101,6 +103,14 @@ function reportDetail(event: Event, io: Io): void {
   } else if (type === 'task-ticked') {
     io.note(
       `    ${data['answer'] === 'done' ? '☑' : '☐'} ${attempt}: ${asText(data['answer'])} ${io.style('dim', actor.id)} ${printable(asText(data['note']))}`.trimEnd(),
+    )
+  } else if (type === 'process-left') {
+    io.note(
+      `    ${io.style('yellow', '!')} ${step} ${printable(asText(data['message']))}; it went into a session of its own`,
+    )
+  } else if (type === 'outcome-resolved') {
+    io.note(
+      `    ${asText(data['answer'])}, says ${printable(actor.id)}: ${printable(asText(data['reason']))}`,
     )
   } else if (type === 'approval-given') {
     io.note(`    ${io.style('green', '✓')} approved by ${printable(actor.id)}`)

@@ -61,8 +61,11 @@ export interface ConfirmAnswer extends JsonObject {
   by: Actor
 }
 
+/** What a person may say of an attempt nobody saw the end of. */
+export const resolutions = ['done', 'again', 'undo', 'stop'] as const
+
 export interface ResolveAnswer extends JsonObject {
-  answer: 'done' | 'again' | 'undo' | 'stop'
+  answer: (typeof resolutions)[number]
   reason: string
   by: Actor
 }

@@ -4,8 +4,9 @@ import type { JsonObject } from '../model/json.ts'
 import type { Actor, Plan } from '../model/plan.ts'
 import type { CheckSignature } from '../journal/rules-signatures.ts'
 import { disbelief, requestData } from './approval.ts'
-import { Cancelled, Suspended } from './durable.ts'
-import type { AllAnswers, AnyQuestion, DurableRun, Recorded } from './durable.ts'
+import { sleepUntil } from './clock.ts'
+import { Cancelled, Suspended, resolutions } from './durable.ts'
+import type { AllAnswers, AnyQuestion, DurableRun, Recorded, ResolveAnswer } from './durable.ts'
 import { readInbox } from './inbox.ts'
 
 /** Asks whoever is there. Undefined when nobody can be asked. */
@@ -90,7 +91,7 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
         answer.by,
       )
     },
-    sleepUntil: (at) => sleep(at, options),
+    sleepUntil: (at) => sleepUntil(at, options),
   }
 }
 
@@ -123,24 +124,16 @@ function acceptable(
   answer: JsonObject & { by?: Actor },
   { plan, journal, check }: EmbeddedOptions,
 ): boolean {
-  if (question.type !== 'approval' || typeof answer.by?.id !== 'string') return false
+  if (typeof answer.by?.id !== 'string') return false
+  if (question.type === 'resolve') return isResolution(answer)
+  if (question.type !== 'approval') return false
   const { by } = answer
   const believing = { plan, events: journal.events, head: journal.head(), check }
   return disbelief({ ...answer, by }, topic, believing) === undefined
 }
 
-/** Timers of the platform are limited and sleep with the machine: look at the wall clock again every minute. */
-async function sleep(at: number, { now, cancelled }: EmbeddedOptions): Promise<void> {
-  for (let left = at - now(); left > 0; left = at - now()) {
-    if (cancelled.aborted) throw new Cancelled('The run was stopped while it waited')
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(end, Math.min(left, 60_000))
-      function end(): void {
-        clearTimeout(timer)
-        cancelled.removeEventListener('abort', end)
-        resolve()
-      }
-      cancelled.addEventListener('abort', end, { once: true })
-    })
-  }
+function isResolution({ answer, reason }: Partial<ResolveAnswer>): boolean {
+  return (
+    typeof reason === 'string' && reason.trim() !== '' && (resolutions as readonly unknown[]).includes(answer)
+  )
 }

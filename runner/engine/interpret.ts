@@ -2,7 +2,7 @@ import type { Plan, PlannedStep } from '../model/plan.ts'
 import type { DurableRun } from './durable.ts'
 import { rollback } from './rollback.ts'
 import { runStep } from './step.ts'
-import type { RunEnd, Verdict } from './verdict.ts'
+import type { Cause, RunEnd, Verdict } from './verdict.ts'
 import type { Work } from './work.ts'
 
 /**
@@ -13,28 +13,25 @@ export async function interpret(plan: Plan, run: DurableRun, work: Work): Promis
   const outputs: Record<string, string> = {}
   const passedOver: string[] = []
   for (const step of plan.steps) {
-    if (run.peek('rollback-started', '')) break
+    if (isRollingBack(run)) break
     const verdict = await runStep(step, { plan, run, work, outputs })
     Object.assign(outputs, verdict.outputs)
+    if (isRollingBack(run)) break
     if (verdict.status === 'passed' || verdict.status === 'skipped') continue
     const policy = step.attributes['onFailure']
     if (verdict.status === 'failed' && policy === 'continue') passedOver.push(step.id)
     else if (policy === 'rollback') await startRollback(run, step, verdict)
-    else if (run.peek('rollback-started', '')) break
     else return { status: verdict.status, message: `Step \`${step.id}\` ${verdict.message}`, step: step.id }
   }
-  const cause = run.peek<{ step: string; reason: string }>('rollback-started', '')
-  if (cause) return rollback(plan, run, work, producedBy(plan, run), cause.value)
+  const cause = run.peek<Cause>('rollback-started', '')
+  if (cause) return rollback({ plan, run, work, outputs: finishedOutputs(plan, run), cause: cause.value })
   const note =
     passedOver.length > 0 ? `; ${passedOver.join(', ')} failed and was passed over, as the runbook says` : ''
   return { status: 'succeeded', message: `All ${plan.steps.length} steps are done${note}`, step: '' }
 }
 
-/** The outputs of every step that finished: an undo needs what its step had. */
-function producedBy(plan: Plan, run: DurableRun): Record<string, string> {
-  const outputs: Record<string, string> = {}
-  for (const { id } of plan.steps) Object.assign(outputs, run.peek<Verdict>('step-finished', id)?.value.outputs)
-  return outputs
+function isRollingBack(run: DurableRun): boolean {
+  return run.peek('rollback-started', '') !== undefined
 }
 
 async function startRollback(run: DurableRun, step: PlannedStep, verdict: Verdict): Promise<void> {
@@ -42,4 +39,14 @@ async function startRollback(run: DurableRun, step: PlannedStep, verdict: Verdic
     step: step.id,
     reason: `Step \`${step.id}\` ${verdict.message}`,
   }))
+}
+
+/** A rollback may begin in another process than the steps: what they produced comes from the journal alone. */
+function finishedOutputs(plan: Plan, run: DurableRun): Record<string, string> {
+  const outputs: Record<string, string> = {}
+  for (const { id } of plan.steps) {
+    const ended = run.peek<Verdict>('step-finished', id)
+    if (ended) Object.assign(outputs, ended.value.outputs)
+  }
+  return outputs
 }

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 
@@ -7,19 +17,25 @@ import { DatabaseSync } from 'node:sqlite'
 export interface Holder {
   run: string
   actor: string
+  host: string
   pid: number
   since: string
 }
 
 export interface Lock {
-  release(): void
+  /** Who had the key before, when that run has not given it back. */
+  before: Holder | undefined
+  /** Writes down who holds the key. It stands until it is given back, whatever becomes of this process. */
+  hold(holder: Holder): void
+  /** Lets another process in. `keep` when the run has not ended: the key stays its own. */
+  release(keep: boolean): void
 }
 
 /**
  * Takes the lock of a key: an exclusive transaction of SQLite, which the kernel releases when the process dies,
  * however it dies. Returns the holder's words when another process has it.
  */
-export function takeLock(state: string, key: string, holder: Holder): Lock | { holder?: Holder } {
+export function takeLock(state: string, key: string): Lock | { holder: Holder | undefined } {
   const folder = join(state, 'locks')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const name = createHash('sha256').update(key).digest('hex').slice(0, 24)
@@ -34,21 +50,33 @@ export function takeLock(state: string, key: string, holder: Holder): Lock | { h
   } catch (error) {
     database.close()
     if (!/locked|busy/.test((error as Error).message)) throw error
-    return readHolder(note)
+    return { holder: readHolder(note) }
   }
-  writeFileSync(note, JSON.stringify({ ...holder, key }), { mode: 0o600 })
   return {
-    release() {
-      rmSync(note, { force: true })
+    before: readHolder(note),
+    hold: (holder) => writeNote(note, JSON.stringify({ ...holder, key })),
+    release(keep) {
+      if (!keep) rmSync(note, { force: true })
       database.close()
     },
   }
 }
 
-function readHolder(note: string): { holder?: Holder } {
+function writeNote(note: string, text: string): void {
+  const fd = openSync(`${note}.tmp`, 'w', 0o600)
   try {
-    return { holder: JSON.parse(readFileSync(note, 'utf8')) as Holder }
+    writeSync(fd, text)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  renameSync(`${note}.tmp`, note)
+}
+
+function readHolder(note: string): Holder | undefined {
+  try {
+    return existsSync(note) ? (JSON.parse(readFileSync(note, 'utf8')) as Holder) : undefined
   } catch {
-    return {}
+    return undefined
   }
 }

@@ -1,8 +1,7 @@
+import { secretForms } from './secret-forms.ts'
+
 /** What stands in the place of a secret. */
 export const redactionMark = '[redacted]'
-
-/** Shortest secret that can be redacted without masking ordinary text, in bytes. */
-export const minSecretBytes = 4
 
 export interface Redactor {
   /** Returns what is safe to write; keeps back only bytes that may be the beginning of a secret. */
@@ -11,35 +10,78 @@ export interface Redactor {
   end(): Buffer
 }
 
+/** All forms of all secrets as one automaton (Aho and Corasick): one step for each byte, however many there are. */
+interface Automaton {
+  /** Column of each byte; bytes in no secret share column 0. */
+  column: Uint8Array
+  /** Whether a byte begins a secret. */
+  first: Uint8Array
+  /** Next state by state and column. A state is the place of its row, so that a step is one addition. */
+  next: Int32Array
+  /** How many bytes before the current place may belong to a secret. */
+  depth: Int32Array
+  /** Length of the longest secret that ends in a state; 0 when none does. */
+  longest: Int32Array
+}
+
+const mark = Buffer.from(redactionMark)
+
 /**
- * Replaces secrets in a stream of bytes, however it is cut: each value as it is, and in its URL, JSON, base64,
- * base64url and hex forms, and each line of a value of several lines.
+ * Replaces secrets in a stream of bytes, however it is cut: each value as it is and in the forms programs print it.
+ * Overlapping secrets are replaced as one. What comes out does not depend on how the stream was cut.
  */
 export function redactor(secrets: readonly string[]): Redactor {
-  const needles = secrets
-    .flatMap(forms)
-    .map((form) => Buffer.from(form))
-    .toSorted((a, b) => b.length - a.length)
-  const longest = needles[0]?.length ?? 0
-  const mark = Buffer.from(redactionMark)
-  let kept: Buffer = Buffer.alloc(0)
-  function scan(bytes: Buffer, final: boolean): Buffer {
-    const parts: Buffer[] = []
-    let from = 0
-    for (let hit = nextHit(bytes, needles, from); hit; hit = nextHit(bytes, needles, from)) {
-      // A longer secret may begin before this one and still be incomplete.
-      if (!final && hit.at + longest > bytes.length && mayGrow(bytes, hit.at, needles)) break
-      parts.push(bytes.subarray(from, hit.at), mark)
-      from = hit.at + hit.length
+  const { column, first, next, depth, longest } = automatonFor(secrets)
+  let state = 0
+  let kept: Uint8Array = new Uint8Array()
+  /** Where in the bytes at hand secrets stand, in order and apart: from, to. */
+  let found: [number, number][] = []
+
+  /** Notes a secret; it may reach back over some that were found before. */
+  function note(from: number, to: number): void {
+    let start = from
+    for (let last = found.at(-1); last && start < last[1]; last = found.at(-1)) {
+      start = Math.min(start, last[0])
+      found.pop()
     }
-    const keepFrom = final ? bytes.length : Math.max(from, keepPoint(bytes, from, needles, longest))
-    parts.push(bytes.subarray(from, keepFrom))
-    kept = Buffer.from(bytes.subarray(keepFrom))
+    found.push([start, to])
+  }
+  /** Writes all before `safe`, where the next secret may begin, and keeps the rest. */
+  function release(bytes: Uint8Array, safe: number): Buffer {
+    const parts: Uint8Array[] = []
+    let written = 0
+    const whole = found.filter(([, to]) => to <= safe)
+    for (const [from, to] of whole) {
+      parts.push(bytes.subarray(written, from), mark)
+      written = to
+    }
+    found = found.slice(whole.length)
+    parts.push(bytes.subarray(written, Math.min(safe, found[0]?.[0] ?? safe)))
+    found = found.map(([from, to]) => [Math.max(0, from - safe), to - safe])
+    kept = bytes.slice(safe)
     return Buffer.concat(parts)
   }
   return {
-    push: (chunk) => (longest === 0 ? Buffer.from(chunk) : scan(Buffer.concat([kept, chunk]), false)),
-    end: () => scan(kept, true),
+    push(chunk) {
+      const base = kept.length
+      const bytes = base === 0 ? chunk : Buffer.concat([kept, chunk])
+      const end = bytes.length
+      let at = base
+      let row = state
+      while (at < end) {
+        // Most bytes begin no secret.
+        if (row === 0) while (at < end && first[bytes[at] as number] === 0) at++
+        if (at === end) break
+        row = next[row + (column[bytes[at++] as number] as number)] as number
+        if (row !== 0 && longest[row] !== 0) note(at - (longest[row] as number), at)
+      }
+      state = row
+      return release(bytes, bytes.length - (depth[state] as number))
+    },
+    end() {
+      state = 0
+      return release(kept, kept.length)
+    },
   }
 }
 
@@ -50,40 +92,78 @@ export function redactText(text: string, secrets: readonly string[]): string {
   return Buffer.concat([one.push(Buffer.from(text)), one.end()]).toString('utf8')
 }
 
-function forms(secret: string): string[] {
-  const lines = secret.split(/\r?\n/).filter((line) => Buffer.byteLength(line) >= minSecretBytes)
-  return [...new Set([secret, ...lines])].flatMap((value) => {
-    const bytes = Buffer.from(value)
-    const json = JSON.stringify(value).slice(1, -1)
-    const encoded = [encodeURIComponent(value), new URLSearchParams({ v: value }).toString().slice(2), json]
-    const hex = bytes.toString('hex')
-    const base64 = bytes.toString('base64').replace(/=+$/, '')
-    return [...new Set([value, ...encoded, hex, hex.toUpperCase(), base64, bytes.toString('base64url')])]
-  })
+/** Redacts every text in a value, wherever it stands; names of members are left as they are, but for outputs. */
+export function redactValue<T>(value: T, secrets: readonly string[]): T {
+  if (secrets.length === 0) return value
+  return walk(value, (text) => redactText(text, secrets)) as T
 }
 
-function nextHit(
-  bytes: Buffer,
-  needles: readonly Buffer[],
-  from: number,
-): { at: number; length: number } | undefined {
-  let best: { at: number; length: number } | undefined
+function walk(value: unknown, redact: (text: string) => string): unknown {
+  if (typeof value === 'string') return redact(value)
+  if (Array.isArray(value)) return value.map((item) => walk(item, redact))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      name === 'outputs' && typeof member === 'object' && member !== null
+        ? Object.fromEntries(
+            Object.entries(member).map(([output, text]) => [redact(output), walk(text, redact)]),
+          )
+        : walk(member, redact),
+    ]),
+  )
+}
+
+let last: { key: string; automaton: Automaton } | undefined
+
+function automatonFor(secrets: readonly string[]): Automaton {
+  const key = JSON.stringify(secrets)
+  if (last?.key !== key) last = { key, automaton: build(secretForms(secrets)) }
+  return last.automaton
+}
+
+function build(needles: readonly Buffer[]): Automaton {
+  const column = new Uint8Array(256)
+  let columns = 1
+  for (const needle of needles)
+    for (const byte of needle) if (column[byte] === 0 && columns < 256) column[byte] = columns++
+  const cells = needles.reduce((sum, needle) => sum + needle.length, 1) * columns
+  const [next, depth, longest] = [new Int32Array(cells), new Int32Array(cells), new Int32Array(cells)]
+  let free = columns
   for (const needle of needles) {
-    const at = bytes.indexOf(needle, from)
-    if (at !== -1 && (!best || at < best.at)) best = { at, length: needle.length }
+    let row = 0
+    for (const byte of needle) {
+      const edge = row + (column[byte] as number)
+      if (next[edge] === 0) {
+        depth[free] = (depth[row] as number) + 1
+        next[edge] = free
+        free += columns
+      }
+      row = next[edge] as number
+    }
+    longest[row] = needle.length
   }
-  return best
+  linkSuffixes({ next, longest, columns })
+  const first = Uint8Array.from(column, (edge) => (next[edge] === 0 ? 0 : 1))
+  return { column, first, next, depth, longest }
 }
 
-/** Whether some secret longer than the bytes at hand may begin at `at`. */
-function mayGrow(bytes: Buffer, at: number, needles: readonly Buffer[]): boolean {
-  const rest = bytes.subarray(at)
-  return needles.some((needle) => needle.length > rest.length && needle.subarray(0, rest.length).equals(rest))
-}
-
-function keepPoint(bytes: Buffer, from: number, needles: readonly Buffer[], longest: number): number {
-  for (let at = Math.max(from, bytes.length - longest + 1); at < bytes.length; at++) {
-    if (mayGrow(bytes, at, needles)) return at
+/** Completes the trie breadth first: where a path ends, it goes on at the longest suffix that is also a beginning. */
+function linkSuffixes(trie: { next: Int32Array; longest: Int32Array; columns: number }): void {
+  const { next, longest, columns } = trie
+  const suffix = new Int32Array(next.length)
+  const queue = [...new Set(next.subarray(0, columns))].filter((row) => row !== 0)
+  for (let head = 0; head < queue.length; head++) {
+    const row = queue[head] as number
+    const back = suffix[row] as number
+    longest[row] = Math.max(longest[row] as number, longest[back] as number)
+    for (let edge = 0; edge < columns; edge++) {
+      const child = next[row + edge] as number
+      if (child === 0) next[row + edge] = next[back + edge] as number
+      else {
+        suffix[child] = next[back + edge] as number
+        queue.push(child)
+      }
+    }
   }
-  return bytes.length
 }

@@ -1,13 +1,9 @@
-import { asText } from '../model/json.ts'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { canonical } from '../journal/canonical.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Event } from '../journal/event.ts'
 import { fold } from '../journal/fold.ts'
-import { files, runFolder } from '../journal/store.ts'
-import { openJournal, sha256, syncFolder } from '../journal/write.ts'
 import type { Journal } from '../journal/write.ts'
 import type { JsonObject } from '../model/json.ts'
+import { language } from '../model/languages.ts'
 import type { Actor, Plan, PlannedStep } from '../model/plan.ts'
 import { Cancelled, Suspended } from './durable.ts'
 import { embeddedRun } from './embedded.ts'
@@ -15,16 +11,17 @@ import type { Operator } from './embedded.ts'
 import { startShim } from './executor/shim-client.ts'
 import type { Shim } from './executor/shim-client.ts'
 import { interpret } from './interpret.ts'
+import type { KeyTaken } from './key.ts'
+import { findByRun, isAlive } from './processes.ts'
+import type { Survivor } from './processes.ts'
+import { redactValue } from './redact.ts'
 import { openEvidence, seal } from './seal.ts'
+import type { SealOptions } from './seal.ts'
 import type { Signer } from './signing/key.ts'
-import { checkerOf, keepTrust } from './signing/trust.ts'
+import { checkerOf } from './signing/trust.ts'
 import type { Trust } from './signing/ssh-keygen.ts'
-import { sourceState } from './source.ts'
 import type { RunEnd } from './verdict.ts'
-import { takeLock } from './lock.ts'
-import type { Holder } from './lock.ts'
-import { bootId } from './processes.ts'
-import { newRunId } from './run-id.ts'
+import type { Work } from './work.ts'
 import { world } from './world.ts'
 
 /** How one stretch of a run ended: for good, or until somebody takes it up again. */
@@ -38,7 +35,16 @@ export interface SessionOptions {
   actor: Actor
   operator: Operator
   secrets: Record<string, string>
+  /** Stops the run: the step gets TERM, and KILL after the grace time. */
   cancelled: AbortSignal
+  /** Ends the step with KILL at once. */
+  killed: AbortSignal
+  /** Time between SIGTERM and SIGKILL, in milliseconds. */
+  graceMs: number
+  /** Undo what was done when the run is stopped. */
+  rollbackOnCancel: boolean
+  /** Waits for a key another run holds; without it the call is refused. */
+  onWaiting?: ((taken: KeyTaken) => void) | undefined
   env: Record<string, string | undefined>
   /** Signs the head of the run; without it the run is unsigned. */
   signer?: Signer | undefined
@@ -48,114 +54,95 @@ export interface SessionOptions {
   onOutput: (step: PlannedStep, stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number) => void
 }
 
-/** Another run holds the concurrency key. */
-export class KeyTaken extends Error {
-  override name = 'KeyTaken'
-  readonly key: string
-  readonly holder: Holder | undefined
-  constructor(key: string, holder: Holder | undefined) {
-    super(`Another run holds the key \`${key}\``)
-    this.key = key
-    this.holder = holder
-  }
-}
-
-export interface NewRun {
-  plan: Plan
-  document: Buffer
-  cwd: string
-  version: string
-}
-
-/** Starts a run: its folder, its frozen plan and document, its first event, and then its steps. */
-export async function startRun(
-  { plan, document, cwd, version }: NewRun,
-  options: SessionOptions,
-): Promise<{ run: string; end: SessionEnd }> {
-  const run = newRunId(plan.slug, new Date())
-  const folder = runFolder(options.state, run)
-  return withKey(plan, run, options, async () => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const planText = canonical(plan as unknown as JsonObject)
-    writeFileSync(join(folder, files.plan), planText, { mode: 0o600 })
-    writeFileSync(join(folder, files.document), document, { mode: 0o600 })
-    const signersSha256 = keepTrust(options.trust, folder)
-    const journal = openJournal(join(folder, files.journal), { run, onEvent: options.onEvent })
-    syncFolder(join(folder, '..'))
-    const source = sourceState(cwd, options.env)
-    const data = { ...startedData(plan, planText, cwd, version), signersSha256, source }
-    journal.append('run-started', '', data, options.actor)
-    return { run, end: await drive(plan, journal, folder, cwd, options) }
-  })
-}
-
-function startedData(plan: Plan, planText: string, cwd: string, version: string): JsonObject {
-  const { slug, title, inputs, secrets, file, sha256: documentSha256, concurrency } = plan
-  const steps = plan.steps.map(({ id }) => id)
+/** Starts the process that starts steps, ahead of the first of them: it takes as long as the run's own beginning. */
+export function shimFor(plan: Plan): { get(): Shim; quit(): void } {
+  let shim = plan.steps.some(({ fences }) => fences.some(({ lang }) => language(lang)))
+    ? startShim()
+    : undefined
   return {
-    slug,
-    title,
-    inputs,
-    secrets,
-    file,
-    documentSha256,
-    planSha256: sha256(planText),
-    inputsSha256: sha256(canonical(inputs)),
-    concurrency,
-    steps,
-    cwd,
-    version,
-    boot: bootId(),
+    get: () => (shim?.lives() ? shim : (shim = startShim())),
+    quit: () => shim?.quit(),
   }
 }
 
-/** Takes up a run again where its journal stands. */
-export async function resumeRun(
-  run: string,
-  options: SessionOptions,
-  how: { rollback?: string } = {},
-): Promise<{ run: string; end: SessionEnd }> {
-  const folder = runFolder(options.state, run)
-  const plan = JSON.parse(readFileSync(join(folder, files.plan), 'utf8')) as Plan
-  return withKey(plan, run, options, async () => {
-    const journal = openJournal(join(folder, files.journal), { run, onEvent: options.onEvent })
-    journal.append('run-resumed', '', { boot: bootId() }, options.actor)
-    if (how.rollback !== undefined && !journal.events.some(({ type }) => type === 'rollback-started')) {
-      journal.append('rollback-started', '', { step: '', reason: how.rollback }, options.actor)
-    }
-    const cwd = asText(journal.events[0]?.data['cwd'])
-    return { run, end: await drive(plan, journal, folder, cwd, options) }
-  })
+export interface Driven {
+  plan: Plan
+  journal: Journal
+  folder: string
+  cwd: string
+  shim: () => Shim
 }
 
-async function withKey<T>(
-  plan: Plan,
-  run: string,
-  options: SessionOptions,
-  body: () => Promise<T>,
-): Promise<T> {
-  const holder = { run, actor: options.actor.id, pid: process.pid, since: new Date().toISOString() }
-  const lock = takeLock(options.state, plan.concurrency, holder)
-  if (!('release' in lock)) throw new KeyTaken(plan.concurrency, lock.holder)
+/** Whatever is recorded passes the redactor, wherever it comes from. */
+export function redactingJournal(journal: Journal, secrets: Record<string, string>): Journal {
+  const values = Object.values(secrets)
+  return {
+    ...journal,
+    append: (type, key, data, actor) => journal.append(type, key, redactValue(data, values), actor),
+  }
+}
+
+/** Drives a run from where its journal stands, to its end or to where it must wait. */
+export async function drive(driven: Driven, options: SessionOptions): Promise<SessionEnd> {
+  const { journal } = driven
+  const { actor } = options
+  openEvidence(sealing(driven, options))
   try {
-    return await body()
-  } finally {
-    lock.release()
+    const end = await goOn(driven, options)
+    await nameLeft(journal, actor)
+    journal.append('run-ended', '', { ...end, counts: counts(journal.events) }, actor)
+    seal(sealing(driven, options))
+    return { type: 'ended', ...end }
+  } catch (error) {
+    if (!(error instanceof Suspended || error instanceof Cancelled)) throw error
+    await nameLeft(journal, actor)
+    const paused = pause(journal, error, options)
+    seal(sealing(driven, options))
+    return paused
   }
 }
 
-async function drive(
-  plan: Plan,
-  journal: Journal,
-  folder: string,
-  cwd: string,
+export function sealing({ plan, journal, folder }: Driven, options: SessionOptions): SealOptions {
+  const { state, actor, signer } = options
+  return { state, folder, slug: plan.slug, journal, actor, signer }
+}
+
+function pause(journal: Journal, cause: Suspended | Cancelled, options: SessionOptions): SessionEnd {
+  const { message } = cause
+  if (cause instanceof Cancelled) {
+    journal.append('run-paused', '', { topic: '', message }, options.actor)
+    return { type: 'interrupted', message }
+  }
+  const { topic, question } = cause
+  journal.append('run-paused', '', { topic, message }, options.actor)
+  return { type: 'waiting', topic, message, question: redactValue(question, Object.values(options.secrets)) }
+}
+
+async function goOn(driven: Driven, options: SessionOptions): Promise<RunEnd> {
+  const { run, work } = worldOf(driven, options)
+  try {
+    return await interpret(driven.plan, run, work)
+  } catch (error) {
+    if (!(error instanceof Cancelled) || !options.rollbackOnCancel || options.killed.aborted) throw error
+    await run.record('rollback-started', '', () => ({
+      step: '',
+      reason: `The run was stopped by ${options.actor.id}`,
+    }))
+    // The wish to stop has been heard; only the second one stops the way back.
+    const back = worldOf(driven, { ...options, cancelled: options.killed })
+    return interpret(driven.plan, back.run, back.work)
+  }
+}
+
+/** The run and the world as the interpreter sees them. */
+export function worldOf(
+  { plan, journal, folder, cwd, shim }: Driven,
   options: SessionOptions,
-): Promise<SessionEnd> {
-  let shim: Shim | undefined
-  const { actor, operator, cancelled, secrets, env, onOutput } = options
+): { run: ReturnType<typeof embeddedRun>; work: Work } {
+  const { actor, operator, cancelled, killed, secrets, env, graceMs, onOutput } = options
   const check = checkerOf(options.trust, env)
   const run = embeddedRun({ plan, folder, journal, actor, operator, cancelled, now: Date.now, check })
-  const startOnce = (): Shim => (shim ??= startShim())
+  const cancel = { soft: cancelled, hard: killed }
   const work = world({
     plan,
     run,
@@ -164,38 +151,50 @@ async function drive(
     secrets,
     outer: env,
     actor: actor.id,
-    shim: startOnce,
+    cancel,
+    graceMs,
+    shim,
     onOutput,
   })
-  const sealing = { state: options.state, folder, slug: plan.slug, journal, actor, signer: options.signer }
-  try {
-    openEvidence(sealing)
-    const end = await interpret(plan, run, work)
-    journal.append('run-ended', '', { ...end, counts: counts(journal.events) }, actor)
-    seal(sealing)
-    return { type: 'ended', ...end }
-  } catch (error) {
-    if (!(error instanceof Suspended || error instanceof Cancelled)) throw error
-    const paused = pause(journal, error, actor)
-    seal(sealing)
-    return paused
-  } finally {
-    shim?.quit()
-    journal.close()
+  return { run, work }
+}
+
+/**
+ * Records what a step left running although its group was ended: it went into a session of its own. What an attempt
+ * that is still under way has started is not left.
+ */
+export async function nameLeft(journal: Journal, actor: Actor): Promise<void> {
+  const known = new Set(journal.events.filter(({ type }) => type === 'process-left').map(({ key }) => key))
+  const busy = attemptsUnderWay(journal.events)
+  for (const { pid, start, command, attempt } of await lasting(journal.events[0]?.run ?? '')) {
+    const key = `${attempt.split('/')[0] ?? ''}/${pid}-${start}`
+    if (known.has(key) || busy.has(attempt)) continue
+    const message = `left process ${pid} running: ${command.slice(0, 500)}`
+    journal.append('process-left', key, { pid, command: command.slice(0, 2000), attempt, message }, actor)
   }
 }
 
-function pause(journal: Journal, cause: Suspended | Cancelled, actor: Actor): SessionEnd {
-  if (cause instanceof Cancelled) {
-    journal.append('run-paused', '', { topic: '', message: cause.message }, actor)
-    return { type: 'interrupted', message: cause.message }
+/** What was killed a moment ago may take another to be gone. */
+async function lasting(run: string): Promise<Survivor[]> {
+  let found = findByRun(run)
+  for (let look = 0; found.length > 0 && look < 10; look++) {
+    await sleep(20)
+    found = found.filter(isAlive)
   }
-  const { topic, question, message } = cause
-  journal.append('run-paused', '', { topic, message }, actor)
-  return { type: 'waiting', topic, question, message }
+  return found
 }
 
-function counts(events: readonly Event[]): JsonObject {
+function attemptsUnderWay(events: readonly Event[]): Set<string> {
+  const attempts = new Set<string>()
+  for (const { type, key } of events) {
+    const name = key.replace('#', type.startsWith('undo') ? '/undo-' : '/')
+    if (type === 'step-started' || type === 'undo-started') attempts.add(name)
+    if (type === 'step-ended' || type === 'undo-ended') attempts.delete(name)
+  }
+  return attempts
+}
+
+export function counts(events: readonly Event[]): JsonObject {
   const found: Record<string, number> = {}
   for (const { status } of fold(events).steps.values()) found[status] = (found[status] ?? 0) + 1
   return found

@@ -1,9 +1,10 @@
-import type { Result } from '../kinds/kind.ts'
-import type { PlannedStep } from '../model/plan.ts'
 import { attemptKey } from '../journal/event.ts'
+import type { ProcessOutcome, Result } from '../kinds/kind.ts'
+import type { PlannedStep } from '../model/plan.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun, Recorded } from './durable.ts'
 import type { StepParams } from './plan.ts'
+import type { Boot } from './processes.ts'
 import { settleUnknown } from './unknown.ts'
 import type { Scope, Verdict } from './verdict.ts'
 import type { EffectCheck } from './work.ts'
@@ -14,26 +15,45 @@ const verdict = (
   outputs: Record<string, string> = {},
 ): Verdict => ({ status, message, outputs })
 
-/** Runs one step to its verdict. What is final is recorded; a failure may be taken up again by a resume. */
-export async function runStep(step: PlannedStep, scope: Scope): Promise<Verdict> {
-  const known = scope.run.peek<Verdict>('step-finished', step.id)
-  if (known) return known.value
-  const reached = await decide(step, scope)
-  const final =
-    reached.status === 'passed' || reached.status === 'skipped' || step.attributes['onFailure'] === 'continue'
-  const key = final ? step.id : `${step.id}#${scope.run.resumedAt}`
-  return (await scope.run.record(final ? 'step-finished' : 'step-failed', key, () => reached)).value
+/** A verdict and the attempt that led to it; 0 when there was none. */
+interface Reached {
+  verdict: Verdict
+  attempt: number
 }
 
-async function decide(planned: PlannedStep, scope: Scope): Promise<Verdict> {
+/** Runs one step to its verdict. What is final is recorded; a failure that stops the run may be taken up again. */
+export async function runStep(step: PlannedStep, scope: Scope): Promise<Verdict> {
+  const { run } = scope
+  const known = run.peek<Verdict>('step-finished', step.id)
+  if (known) return known.value
+  const reached = await decide(step, scope)
+  if (isFinal(step, reached.verdict))
+    return (await run.record('step-finished', step.id, () => reached.verdict)).value
+  const key =
+    reached.attempt > 0 ? attemptKey(step.id, reached.attempt) : `${attemptKey(step.id, 0)}/${run.resumedAt}`
+  return (await run.record('step-failed', key, () => reached.verdict)).value
+}
+
+/** What a resume does not take up again. */
+function isFinal(step: PlannedStep, { status }: Verdict): boolean {
+  const policy = step.attributes['onFailure']
+  if (status === 'passed' || status === 'skipped' || policy === 'rollback') return true
+  return status === 'failed' && policy === 'continue'
+}
+
+async function decide(planned: PlannedStep, scope: Scope): Promise<Reached> {
+  const before = (found: Verdict): Reached => ({ verdict: found, attempt: 0 })
+  const skip = scope.run.peek<{ reason: string }>('step-skipped', planned.id)
+  if (skip) return before(verdict('skipped', `was skipped: ${skip.value.reason}`))
   const wanted = scope.work.when(planned, scope.outputs)
-  if (typeof wanted !== 'boolean') return verdict('failed', wanted.problem)
-  if (!wanted) return verdict('skipped', `was skipped: \`${String(planned.attributes['when'])}\` is false`)
+  if (typeof wanted !== 'boolean') return before(verdict('failed', wanted.problem))
+  if (!wanted)
+    return before(verdict('skipped', `was skipped: \`${String(planned.attributes['when'])}\` is false`))
   const prepared = scope.work.prepare(planned, scope.outputs)
-  if ('problem' in prepared) return verdict('failed', prepared.problem)
+  if ('problem' in prepared) return before(verdict('failed', prepared.problem))
   const { step, params } = prepared
   const held = await effectHeldBefore(step, scope)
-  if (held) return verdict('skipped', 'was passed over: its effect already holds', held.outputs)
+  if (held) return before(verdict('skipped', 'was passed over: its effect already holds', held.outputs))
   return attempts(step, params, scope)
 }
 
@@ -47,26 +67,36 @@ async function effectHeldBefore(step: PlannedStep, scope: Scope): Promise<Effect
   return value.holds === 'yes' && step.outputs.every((name) => name in value.outputs) ? value : undefined
 }
 
-async function attempts(step: PlannedStep, params: StepParams, scope: Scope): Promise<Verdict> {
-  const { run, work } = scope
+async function attempts(step: PlannedStep, params: StepParams, scope: Scope): Promise<Reached> {
+  const { run, work, outputs } = scope
   let asked = false
   let failures = 0
   for (let attempt = 1; ; attempt++) {
     const key = attemptKey(step.id, attempt)
+    if (run.peek('step-failed', key)) {
+      // The run ended here once. Whoever resumed it wants the step tried anew, with all its retries.
+      failures = 0
+      continue
+    }
     if (!run.peek('step-started', key) && !asked) {
       const refusal = await permission(step, params, attempt, run)
-      if (refusal) return refusal
+      if (refusal) return { verdict: refusal, attempt: 0 }
       asked = true
     }
-    await run.record('step-started', key, () => ({ kind: step.kind, effect: step.effect, title: step.title }))
+    const { value: intent } = await run.record('step-started', key, () => ({
+      kind: step.kind,
+      effect: step.effect,
+      title: step.title,
+      ...work.here(),
+    }))
     const ended = await run.record('step-ended', key, () =>
-      work.attempt(step, params, attempt, scope.outputs),
+      work.attempt({ step, attempt, outputs, intent }, params),
     )
-    const next = await judge(step, params, attempt, ended, scope)
-    if (next !== 'again' && next !== 'failed') return next
-    if (next === 'again' || ended.seq < run.resumedAt) continue
+    const next = await judge({ step, params, attempt, ended, intent, scope })
+    if (next === 'again') continue
+    if (next !== 'failed') return { verdict: next, attempt }
     failures += 1
-    if (failures > params.common.retries) return verdict('failed', ended.value.message)
+    if (failures > params.common.retries) return { verdict: verdict('failed', ended.value.message), attempt }
     await pause(key, params.common.retryDelay * 2 ** (failures - 1), run)
   }
 }
@@ -102,34 +132,35 @@ async function permission(
   return value.answer === 'confirmed' ? undefined : verdict('stopped', `was not confirmed by ${value.by.id}`)
 }
 
-type Next = Verdict | 'again' | 'failed'
+interface Judged {
+  step: PlannedStep
+  params: StepParams
+  attempt: number
+  ended: Recorded<Result>
+  intent: Boot
+  scope: Scope
+}
 
-async function judge(
-  step: PlannedStep,
-  params: StepParams,
-  attempt: number,
-  ended: Recorded<Result>,
-  scope: Scope,
-): Promise<Next> {
-  const { status, message, outputs } = ended.value
+async function judge(judged: Judged): Promise<Verdict | 'again' | 'failed'> {
+  const { step, ended, scope } = judged
+  const { status, message } = ended.value
   const earlier = ended.seq < scope.run.resumedAt
   switch (status) {
     case 'passed':
-      return confirmEffect(step, attempt, outputs, message, scope)
+      return confirmEffect(judged)
     case 'not-started':
-      return earlier || ended.value.data['adopted'] === true
+      return earlier || wasAdopted(ended.value)
         ? 'again'
         : verdict('failed', `could not be started: ${message}`)
     case 'unknown':
-      return settleUnknown(step, params, attempt, message, scope)
+      return settleUnknown({ ...judged, why: message })
     case 'cancelled':
       if (!earlier) throw new Cancelled('The step was cancelled')
-      return step.effect === 'write' ? settleUnknown(step, params, attempt, `it ${message}`, scope) : 'again'
+      return step.effect === 'write' ? settleUnknown({ ...judged, why: `it ${message}` }) : 'again'
     case 'rejected':
       return verdict('stopped', message)
     case 'breached':
     case 'inconclusive':
-      if (earlier) return 'again'
       if (ended.value.data['rollback'] === true)
         await scope.run.record('rollback-started', '', () => ({
           step: step.id,
@@ -141,14 +172,14 @@ async function judge(
   }
 }
 
+/** Whether an outcome was found rather than seen: what never started may then be started. */
+export function wasAdopted(ended: Result): boolean {
+  return (ended.data['process'] as Partial<ProcessOutcome> | undefined)?.adopted === true
+}
+
 /** Exit code 0 is a claim; the `done` fence and the declared outputs are the proof. */
-async function confirmEffect(
-  step: PlannedStep,
-  attempt: number,
-  outputs: Record<string, string>,
-  message: string,
-  scope: Scope,
-): Promise<Verdict> {
+async function confirmEffect({ step, attempt, ended, scope }: Judged): Promise<Verdict> {
+  const { message, outputs } = ended.value
   const missing = step.outputs.filter((name) => !(name in outputs))
   if (missing.length > 0)
     return verdict('failed', `${message}, but did not produce its output \`${missing.join('`, `')}\``)

@@ -1,35 +1,42 @@
-import type { PlannedStep } from '../model/plan.ts'
 import { attemptKey } from '../journal/event.ts'
+import type { PlannedStep } from '../model/plan.ts'
 import type { StepParams } from './plan.ts'
+import type { Boot } from './processes.ts'
 import type { Scope, Verdict } from './verdict.ts'
+
+export interface InDoubt {
+  step: PlannedStep
+  params: StepParams
+  attempt: number
+  why: string
+  intent: Boot
+  scope: Scope
+}
 
 /**
  * Settles an attempt whose effect may or may not be there: first what the `done` fence says, then whether repeating
  * does no harm, then a person. It is never a retry.
  */
-export async function settleUnknown(
-  step: PlannedStep,
-  params: StepParams,
-  attempt: number,
-  why: string,
-  scope: Scope,
-): Promise<Verdict | 'again'> {
+export async function settleUnknown(doubt: InDoubt): Promise<Verdict | 'again'> {
+  const { step, params, attempt, why, scope } = doubt
   if (step.effect !== 'write') return 'again'
   const { run, work, outputs } = scope
+  // On another machine the step may be at it still; nothing that is seen here says that it is not.
+  const elsewhere = doubt.intent.host !== work.here().host
   const key = attemptKey(step.id, attempt)
   let check = 'there is no `done` fence'
   if (step.fences.some((fence) => fence.role === 'done')) {
     const { value } = await run.record('effect-checked', key, () =>
       work.check(step, String(attempt), outputs),
     )
-    if (value.holds === 'no') return 'again'
+    if (value.holds === 'no' && !elsewhere) return 'again'
     const complete = step.outputs.every((name) => name in value.outputs)
     if (value.holds === 'yes' && complete) {
       return { status: 'passed', message: 'was interrupted, and its effect holds', outputs: value.outputs }
     }
     check = value.holds === 'yes' ? 'its effect holds, but its outputs are lost' : value.message
   }
-  if (params.common.idempotent) return 'again'
+  if (params.common.idempotent && !elsewhere) return 'again'
   const canUndo = step.fences.some((fence) => fence.role === 'undo')
   const { value } = await run.wait(`${key}/resolve`, {
     type: 'resolve',

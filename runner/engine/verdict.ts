@@ -19,6 +19,17 @@ export interface Scope {
   outputs: Record<string, string>
 }
 
+/** Why a run goes back. */
+export interface Cause extends JsonObject {
+  /** The step that failed; empty when a person asked. */
+  step: string
+  reason: string
+}
+
+export interface Rollback extends Scope {
+  cause: Cause
+}
+
 export interface RunEnd extends JsonObject {
   status: 'succeeded' | 'failed' | 'stopped' | 'rolled-back' | 'rollback-failed'
   /** One sentence: what happened. */

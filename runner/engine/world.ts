@@ -1,32 +1,35 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { attemptKey } from '../journal/event.ts'
 import { files } from '../journal/store.ts'
 import { kindNamed } from '../kinds/index.ts'
 import { result } from '../kinds/kind.ts'
-import type { ProcessOutcome, ProcessRequest, Result, StepContext } from '../kinds/kind.ts'
+import type { ProcessOutcome, ProcessRequest, StepContext } from '../kinds/kind.ts'
 import { processResult } from '../kinds/process-result.ts'
 import { evaluateCel } from '../model/cel.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
+import { language } from '../model/languages.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { DurableRun } from './durable.ts'
 import { systemClock } from './clock.ts'
 import { stepEnvironment } from './environment.ts'
+import type { CancelSignals } from './executor/adopt.ts'
 import { runScript } from './executor/attempt.ts'
 import type { Shim } from './executor/shim-client.ts'
 import { sendRequest } from './http.ts'
 import { recordFact } from './facts.ts'
 import { readParams } from './plan.ts'
-import type { StepParams } from './plan.ts'
-import { redactText } from './redact.ts'
+import { here } from './processes.ts'
+import type { Boot } from './processes.ts'
+import { redactText, redactValue } from './redact.ts'
 import { resolveAttributes, resolveFence } from './resolve.ts'
-import type { EffectCheck, Work } from './work.ts'
+import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
 /** Longest time a `done` fence may take, in milliseconds. */
 const checkTimeoutMs = 30_000
-/** Time between SIGTERM and SIGKILL, in milliseconds. */
-const graceMs = 10_000
+/** Left in the folder of an attempt before a request that writes is sent. */
+const sentFile = 'sent'
 
 export interface WorldOptions {
   plan: Plan
@@ -39,6 +42,9 @@ export interface WorldOptions {
   /** The environment of the runner itself. */
   outer: Record<string, string | undefined>
   actor: string
+  cancel: CancelSignals
+  /** Time between SIGTERM and SIGKILL, in milliseconds. */
+  graceMs: number
   shim: () => Shim
   onOutput: (step: PlannedStep, stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number) => void
 }
@@ -50,14 +56,16 @@ interface ScriptCall {
   label: string
   attempt: number
   outputs: Record<string, string>
+  intent: Boot
   cwd?: string | undefined
   timeoutMs: number
   show: boolean
+  haltOnly?: boolean
 }
 
 /** The only implementation of Work that touches the world. */
 export function world(options: WorldOptions): Work {
-  const { plan, run, folder, secrets } = options
+  const { plan, run, folder, secrets, graceMs } = options
   const runFields: JsonObject = { id: run.id, slug: plan.slug, actor: options.actor }
   const valuesFor = (outputs: Record<string, string>) => ({
     inputs: { ...plan.inputs, ...secrets },
@@ -65,34 +73,53 @@ export function world(options: WorldOptions): Work {
     run: runFields,
   })
   const secretValues = Object.values(secrets)
+  const attemptFolder = (step: PlannedStep, label: string): string =>
+    join(folder, files.steps, step.id, label)
 
   function script(call: ScriptCall): Promise<ProcessOutcome> {
-    const { step, label, attempt } = call
+    const { step, label, attempt, intent } = call
+    const attemptId = `${step.id}/${label}`
     const values = { ...plan.inputs, ...secrets, ...call.outputs }
     const names = {
       RUNBOOK_RUN_ID: run.id,
       RUNBOOK_SLUG: plan.slug,
       RUNBOOK_STEP_ID: step.id,
       RUNBOOK_ATTEMPT: String(attempt),
+      RUNBOOK_ATTEMPT_ID: attemptId,
     }
+    const halted = AbortSignal.abort()
     return runScript(
       {
         runFolder: folder,
-        folder: join(folder, files.steps, step.id, label),
+        folder: attemptFolder(step, label),
+        run: run.id,
+        attemptId,
+        intent,
         script: call.script,
         cwd: call.cwd === undefined ? options.cwd : resolve(options.cwd, call.cwd),
         env: { ...stepEnvironment(plan, options.outer, values), ...names },
         timeoutMs: call.timeoutMs,
         graceMs,
         secrets: secretValues,
-        signal: run.cancelled,
+        cancel: call.haltOnly ? { soft: halted, hard: options.cancel.hard } : options.cancel,
+        haltOnly: call.haltOnly === true,
         onOutput: (stream, bytes, skipped) => call.show && options.onOutput(step, stream, bytes, skipped),
       },
       options.shim,
     )
   }
 
-  function context(step: PlannedStep, attempt: number, outputs: Record<string, string>): StepContext {
+  /** A check only reads, so one that a crash interrupted is simply made again, in a folder of its own. */
+  async function checkScript(call: Omit<ScriptCall, 'intent'>): Promise<ProcessOutcome> {
+    for (let again = 1; ; again++) {
+      const label = again === 1 ? call.label : `${call.label}.${again}`
+      const outcome = await script({ ...call, label, intent: here() })
+      const interrupted = outcome.status !== 'exit' && outcome.adopted
+      if (!interrupted) return outcome
+    }
+  }
+
+  function context({ step, attempt, outputs, intent }: AttemptOf): StepContext {
     return {
       step,
       attempt,
@@ -102,12 +129,14 @@ export function world(options: WorldOptions): Work {
       clock: systemClock(run.cancelled, () => run.now()),
       record: (type, key, make) => recordFact(run, type, `${attemptKey(step.id, attempt)}/${key}`, make),
       process: (request: ProcessRequest) =>
-        script({ step, attempt, outputs, label: String(attempt), show: true, ...request }),
-      http(request) {
+        script({ step, attempt, outputs, intent, label: String(attempt), show: true, ...request }),
+      async http(request) {
         if (step.effect !== 'write') return sendRequest(request, undefined, run.cancelled)
-        const attemptFolder = join(folder, files.steps, step.id, String(attempt))
-        mkdirSync(attemptFolder, { recursive: true, mode: 0o700 })
-        return sendRequest(request, join(attemptFolder, 'claim'), run.cancelled)
+        if (intent.boot !== here().boot)
+          return { unknown: 'the request may have been sent before the machine was changed or restarted' }
+        const own = attemptFolder(step, String(attempt))
+        mkdirSync(own, { recursive: true, mode: 0o700 })
+        return sendRequest(request, join(own, sentFile), run.cancelled)
       },
       ask: async (topic, question) => (await run.wait(topic, question)).value,
       recordedNow: async (key) =>
@@ -126,10 +155,10 @@ export function world(options: WorldOptions): Work {
         const first = read.problems[0]
         return { problem: `cannot run: attribute \`${first?.attribute}\`: ${first?.message}` }
       }
-      return {
-        step: { ...step, attributes, fences: step.fences.map((fence) => resolveFence(fence, values)) },
-        params: read,
-      }
+      const fences = step.fences.map((fence) => resolveFence(fence, values))
+      const secret = fences.find((fence) => language(fence.lang) && holdsSecret(fence.code, secretValues))
+      if (secret) return { problem: 'cannot run: a secret would be written into its script' }
+      return { step: { ...step, attributes, fences }, params: read }
     },
     when(step, outputs) {
       const expression = step.attributes['when']
@@ -140,41 +169,42 @@ export function world(options: WorldOptions): Work {
         return { problem: `cannot run: \`when\` has no value: ${(error as Error).message.split('\n')[0]}` }
       }
     },
-    async attempt(step, params: StepParams, attempt, outputs) {
-      const ended = await kindNamed(step.kind).run(params.params, context(step, attempt, outputs))
-      return redactResult(ended, secretValues)
+    here,
+    async attempt(of, { params }) {
+      const ended = await kindNamed(of.step.kind).run(params, context(of))
+      return redactValue(ended, secretValues)
+    },
+    async halt({ step, attempt, outputs, intent }) {
+      const own = attemptFolder(step, String(attempt))
+      if (existsSync(join(own, sentFile))) return result('unknown', 'may have sent its request')
+      const main = step.fences.find(({ role, lang }) => role === 'main' && language(lang))
+      if (!main) return result('not-started', 'had no effect yet')
+      const timeoutMs = timeoutOf(step)
+      const call = { step, script: main, label: String(attempt), attempt, outputs, intent, timeoutMs }
+      return redactValue(processResult(await script({ ...call, show: true, haltOnly: true })), secretValues)
     },
     async check(step, label, outputs) {
       const done = step.fences.find((fence) => fence.role === 'done')
       if (!done) return { holds: 'cannot-tell', message: 'there is no `done` fence', outputs: {} }
-      const call = {
-        step,
-        script: done,
-        label: `done-${label}`,
-        attempt: 0,
-        outputs,
-        timeoutMs: checkTimeoutMs,
-        show: false,
-      }
-      return effectOf(await script({ ...call, cwd: cwdOf(step) }))
+      const call = { step, script: done, label: `done-${label}`, attempt: 0, outputs, show: false }
+      return redactValue(
+        effectOf(await checkScript({ ...call, timeoutMs: checkTimeoutMs, cwd: cwdOf(step) })),
+        secretValues,
+      )
     },
-    async undo(step, attempt, outputs) {
+    async undo({ step, attempt, outputs, intent }) {
       const undo = step.fences.find((fence) => fence.role === 'undo')
       if (!undo) return result('passed', 'has nothing to undo')
-      const timeoutMs = timeoutOf(step)
-      const call = {
-        step,
-        script: undo,
-        label: `undo-${attempt}`,
-        attempt,
-        outputs,
-        timeoutMs,
-        show: true,
-        cwd: cwdOf(step),
-      }
-      return redactResult(processResult(await script(call)), secretValues)
+      const call = { step, script: undo, label: `undo-${attempt}`, attempt, outputs, intent, show: true }
+      const outcome = await script({ ...call, timeoutMs: timeoutOf(step), cwd: cwdOf(step) })
+      return redactValue(processResult(outcome), secretValues)
     },
   }
+}
+
+/** Scripts are files; what is in them is on the disk. */
+function holdsSecret(code: string, secrets: readonly string[]): boolean {
+  return redactText(code, secrets) !== code
 }
 
 function cwdOf(step: PlannedStep): string | undefined {
@@ -204,9 +234,4 @@ function effectOf(outcome: ProcessOutcome): EffectCheck {
     outputs: {},
     files: outcome.files,
   }
-}
-
-/** Whatever a kind keeps goes through here before it is recorded. */
-function redactResult(ended: Result, secrets: readonly string[]): Result {
-  return secrets.length === 0 ? ended : (JSON.parse(redactText(JSON.stringify(ended), secrets)) as Result)
 }

@@ -16,6 +16,7 @@ export const eventTypes = [
   'step-ended',
   'effect-checked',
   'outcome-resolved',
+  'step-skipped',
   'step-failed',
   'step-finished',
   'task-ticked',
@@ -30,6 +31,7 @@ export const eventTypes = [
   'undo-started',
   'undo-ended',
   'undo-finished',
+  'process-left',
 ] as const
 
 export type EventType = (typeof eventTypes)[number]
@@ -50,6 +52,9 @@ export interface Event extends JsonObject {
   /** Hex SHA-256 of the previous line with its newline; 64 zeros for the first. */
   prev: string
 }
+
+/** Longest line of a journal in bytes; larger data belongs in a file beside it, bound by digest. */
+export const maxLineBytes = 65_536
 
 export const firstPrev = '0'.repeat(64)
 

@@ -72,9 +72,14 @@ export function documentText(value: JsonObject): string {
 
 /** Reads a document written by documentText; undefined when it is not exactly such a text. */
 export function parseDocument<T extends JsonObject>(text: string): T | undefined {
+  return text.endsWith('\n') ? parseExact<T>(text.slice(0, -1)) : undefined
+}
+
+/** Reads an object whose text is exactly its canonical form: a text that two programs could read in two ways is refused. */
+export function parseExact<T extends JsonObject>(text: string): T | undefined {
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return safeCanonical(value) === text.trimEnd() ? (value as T) : undefined
+  return safeCanonical(value) === text ? (value as T) : undefined
 }
 
 export function parseJson(text: string): Json | undefined {

@@ -94,6 +94,7 @@ function applyToRun(state: RunState, event: Event): void {
     case 'run-resumed':
       state.status = 'running'
       delete state.waitingFor
+      delete state.endedAt
       break
     case 'run-paused':
       state.status = event.data['topic'] ? 'waiting' : 'interrupted'

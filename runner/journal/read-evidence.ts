@@ -41,7 +41,7 @@ export function readEvidence(folder: string): EvidenceFiles {
     closing: text(evidenceFiles.closing),
     closingSignature: text(evidenceFiles.closingSignature),
     signersSha256: signers && sha256(signers),
-    output: (file) => fileFacts(join(folder, file)),
+    output: (file) => hashOf(join(folder, file)),
     present: listOutput(folder),
   }
 }
@@ -60,9 +60,9 @@ function readIf(path: string): Buffer | undefined {
   return existsSync(path) && statSync(path).isFile() ? readFileSync(path) : undefined
 }
 
-function fileFacts(path: string): { bytes: number; sha256: string } | undefined {
+function hashOf(path: string): string | undefined {
   const bytes = readIf(path)
-  return bytes && { bytes: bytes.length, sha256: sha256(bytes) }
+  return bytes && sha256(bytes)
 }
 
 /** Streams of steps that are not empty; what else a step's folder holds is the runner's own book-keeping. */

@@ -1,8 +1,9 @@
+import { asText } from '../model/json.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import { judged, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import type { Event } from './event.ts'
-import { clockSkewMs, decisionOf, parseDocument, runnersBefore } from './evidence.ts'
+import { clockSkewMs, decisionOf, parseExact, runnersBefore } from './evidence.ts'
 import type { ApprovalPayload } from './evidence.ts'
 import { isObject } from './rules-chain.ts'
 import { planField, planSteps } from './rules-run.ts'
@@ -23,7 +24,7 @@ export function decisions(events: readonly Event[]): Event[] {
 
 export function payloadOf(event: Event): ApprovalPayload | undefined {
   const text = event.data['payload']
-  return typeof text === 'string' ? parseDocument<ApprovalPayload>(text) : undefined
+  return typeof text === 'string' ? parseExact<ApprovalPayload>(text) : undefined
 }
 
 /** Every decision is by somebody else, about this run, plan, step and history; and a step that needed them had enough. */
@@ -102,7 +103,7 @@ function payloadProblems(
     requestedBy: first?.actor.id ?? '',
     planSha256: first?.data['planSha256'] ?? '',
     inputsSha256: first?.data['inputsSha256'] ?? '',
-    shownSha256: sha256(String(asked.data['shown'])),
+    shownSha256: sha256(asText(asked.data['shown'])),
   }
   const problems = Object.entries(expected)
     .filter(([name, value]) => payload[name] !== value)

@@ -65,6 +65,10 @@ function linkProblem<T extends Link>(
   return undefined
 }
 
+export function isTime(value: Json | undefined): boolean {
+  return typeof value === 'string' && timePattern.test(value) && !Number.isNaN(Date.parse(value))
+}
+
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -12,8 +12,8 @@ export interface Beside {
   plan: Json | undefined
   planSha256: string | undefined
   documentSha256: string | undefined
-  /** Size and hash of a file in the run's folder; undefined when it is not there. */
-  output(file: string): { bytes: number; sha256: string } | undefined
+  /** Hash of a file in the run's folder; undefined when it is not there. */
+  output(file: string): string | undefined
   /** Names of all files of step output that are not empty, or undefined where nobody can list them. */
   present: readonly string[] | undefined
 }
@@ -63,13 +63,11 @@ export function startChecks(events: readonly Event[], beside: Beside): Check[] {
 /** Every file of output is the one the journal names, and no other is there. */
 export function outputChecks(events: readonly Event[], beside: Beside): Check[] {
   const named = namedFiles(events)
-  const problems = named.flatMap(({ file, bytes, sha256 }) => {
+  const problems = named.flatMap(({ file, sha256 }) => {
     if (!isSafeName(file)) return [`The journal names a file outside of steps/: ${JSON.stringify(file)}`]
     const found = beside.output(file)
     if (!found) return [`${file} is missing`]
-    return found.bytes === bytes && found.sha256 === sha256
-      ? []
-      : [`${file} is not what the step wrote: its digest is another`]
+    return found === sha256 ? [] : [`${file} is not what the step wrote: its digest is another`]
   })
   const known = new Set(named.map(({ file }) => file))
   const strays = (beside.present ?? []).filter((file) => !known.has(file))

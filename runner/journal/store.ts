@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Plan } from '../model/plan.ts'
 import type { Event } from './event.ts'
+import { maxLineBytes } from './event.ts'
 import { fold } from './fold.ts'
 import type { RunState } from './fold.ts'
-import { readJournal } from './read.ts'
+import { JournalError, readJournal } from './read.ts'
 
 /** Names of the files in a run's folder. */
 export const files = {
@@ -42,10 +43,22 @@ export function listRuns(state: string): string[] {
   const folder = runsFolder(state)
   if (!existsSync(folder)) return []
   return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, files.journal)))
+    .filter((entry) => entry.isDirectory() && hasBegun(join(folder, entry.name, files.journal)))
     .map((entry) => entry.name)
     .toSorted()
     .toReversed()
+}
+
+/** A run whose first event never reached the disk has done nothing; its folder is left from a crash. */
+function hasBegun(journal: string): boolean {
+  if (!existsSync(journal)) return false
+  const fd = openSync(journal, 'r')
+  try {
+    const start = Buffer.alloc(maxLineBytes)
+    return start.subarray(0, readSync(fd, start)).includes(0x0a)
+  } finally {
+    closeSync(fd)
+  }
 }
 
 export interface StoredRun {
@@ -58,7 +71,9 @@ export interface StoredRun {
 /** Reads one run. Throws JournalError when its journal is broken. */
 export function readRun(state: string, run: string): StoredRun {
   const folder = runFolder(state, run)
-  const events = readJournal(join(folder, files.journal))
+  const file = join(folder, files.journal)
+  const events = readJournal(file)
+  if (events.length === 0) throw new JournalError(`${file}: The run was interrupted before it began`)
   const plan = JSON.parse(readFileSync(join(folder, files.plan), 'utf8')) as Plan
   return { folder, plan, events, state: fold(events) }
 }

@@ -13,12 +13,9 @@ import { dirname } from 'node:path'
 import type { JsonObject } from '../model/json.ts'
 import type { Actor } from '../model/plan.ts'
 import { canonical } from './canonical.ts'
-import { firstPrev } from './event.ts'
+import { firstPrev, maxLineBytes } from './event.ts'
 import type { Event, EventType } from './event.ts'
 import { parseEvents } from './read.ts'
-
-/** Longest line of a journal in bytes; larger data belongs in a file beside it, bound by digest. */
-export const maxLineBytes = 65_536
 
 export interface Journal {
   readonly events: readonly Event[]

@@ -162,6 +162,8 @@ export interface Kind<P extends z.ZodObject = z.ZodObject> extends KindSpec {
   /** One sentence for help and docs. */
   summary: string
   params: P
+  /** Whether the steps after it rely on its yes; such a step is never skipped on their way. */
+  guard?: boolean
   effect(params: z.output<P>, step: { fences: readonly Fence[] }): Effect
   run(params: z.output<P>, context: StepContext): Promise<Result>
   /** Pure. Without a result: what the step will do. */

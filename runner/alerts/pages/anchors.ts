@@ -10,7 +10,8 @@ export function anchorsIn(text: string): Set<string> {
   const anchors = new Set<string>(['', 'top'])
   const slugger = new GithubSlugger()
   for (const match of text.matchAll(named)) anchors.add((match[1] ?? '').toLowerCase())
-  for (const match of text.matchAll(/<!--\s*anchor:\s*([\w:.-]+)\s*-->/gi)) anchors.add((match[1] ?? '').toLowerCase())
+  for (const match of text.matchAll(/<!--\s*anchor:\s*([\w:.-]+)\s*-->/gi))
+    anchors.add((match[1] ?? '').toLowerCase())
   for (const heading of headings(text)) {
     const id = explicit.exec(heading)?.[1]
     if (id !== undefined) anchors.add(id.toLowerCase())

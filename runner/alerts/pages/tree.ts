@@ -7,7 +7,18 @@ import type { Page, Site } from './pages.ts'
 
 const page = /\.(mdx|markdown|md|html?)$/i
 /** Where the sources of a site keep its pages, for generators in common use. */
-const roots = ['', 'content', 'content/en', 'docs', 'public', 'dist', 'site', '_site', 'src/pages', 'src/content/docs']
+const roots = [
+  '',
+  'content',
+  'content/en',
+  'docs',
+  'public',
+  'dist',
+  'site',
+  '_site',
+  'src/pages',
+  'src/content/docs',
+]
 
 /** Reads a folder of pages that is not ours: Markdown or HTML, addressed by path. */
 export function readTree(folder: string, cwd: string): Site {

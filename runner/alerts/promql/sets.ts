@@ -2,7 +2,9 @@ import type { SyntaxNode } from '@lezer/common'
 import { children, text, unquote } from './text.ts'
 
 /** Which labels there can be: all but a few, or only some. */
-export type LabelSet = { open: true; except: ReadonlySet<string> } | { open: false; only: ReadonlySet<string> }
+export type LabelSet =
+  | { open: true; except: ReadonlySet<string> }
+  | { open: false; only: ReadonlySet<string> }
 
 export type Reader = (node: SyntaxNode, query: string) => LabelSet
 
@@ -28,10 +30,14 @@ function add(set: LabelSet, label: string): LabelSet {
 }
 
 function union(a: LabelSet, b: LabelSet): LabelSet {
-  if (a.open && b.open) return { open: true, except: new Set([...a.except].filter((label) => b.except.has(label))) }
+  if (a.open && b.open)
+    return { open: true, except: new Set([...a.except].filter((label) => b.except.has(label))) }
   if (!a.open && !b.open) return { open: false, only: new Set([...a.only, ...b.only]) }
   const [open, closed] = a.open ? [a, b] : [b, a]
-  return { open: true, except: new Set([...(open.open ? open.except : [])].filter((label) => !canHave(closed, label))) }
+  return {
+    open: true,
+    except: new Set([...(open.open ? open.except : [])].filter((label) => !canHave(closed, label))),
+  }
 }
 
 function both(a: LabelSet, b: LabelSet): LabelSet {
@@ -115,7 +121,9 @@ export function binary(node: SyntaxNode, query: string, read: Reader): LabelSet 
   if (isScalar(first)) return right
   if (isScalar(last)) return left
   const clause = node.getChild('MatchingModifierClause')
-  const [labels = [], included = []] = (clause?.getChildren('GroupingLabels') ?? []).map((one) => grouping(one, query))
+  const [labels = [], included = []] = (clause?.getChildren('GroupingLabels') ?? []).map((one) =>
+    grouping(one, query),
+  )
   if (clause?.getChild('GroupLeft')) return withIncluded(left, right, included)
   if (clause?.getChild('GroupRight')) return withIncluded(right, left, included)
   if (!clause) return both(left, right)
@@ -128,7 +136,8 @@ function withIncluded(many: LabelSet, one: LabelSet, included: readonly string[]
 
 function isScalar(node: SyntaxNode): boolean {
   if (node.name === 'NumberDurationLiteral') return true
-  if (node.name === 'ParenExpr' || node.name === 'UnaryExpr') return node.lastChild !== null && isScalar(node.lastChild)
+  if (node.name === 'ParenExpr' || node.name === 'UnaryExpr')
+    return node.lastChild !== null && isScalar(node.lastChild)
   if (node.name === 'BinaryExpr') return isScalar(node.firstChild ?? node) && isScalar(node.lastChild ?? node)
   const name = node.getChild('FunctionIdentifier')?.firstChild?.name ?? ''
   return node.name === 'FunctionCall' && ['Scalar', 'Time', 'Pi'].includes(name)

@@ -10,7 +10,8 @@ export interface Action {
   empty: boolean
 }
 
-const silentWord = /^(if|else|elif|end|endif|range|for|endfor|with|endwith|define|block|break|continue|set|macro|endmacro|import)\b/
+const silentWord =
+  /^(if|else|elif|end|endif|range|for|endfor|with|endwith|define|block|break|continue|set|macro|endmacro|import)\b/
 const assignment = /^\$\w+\s*:?=/
 const raw = /\{%-?\s*raw\s*-?%\}([\s\S]*?)\{%-?\s*endraw\s*-?%\}/y
 

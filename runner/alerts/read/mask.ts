@@ -17,7 +17,8 @@ export interface Masked {
 
 const engine =
   /\{%-?\s*(raw|if|for|set|include|macro)\b|\{\{-?\s*(`|"\{\{|'\{\{|"\}\}|'\}\}|\/\*|include\s|template\s|define\s|toYaml|tpl\s|\$?\.(Values|Release|Chart|Capabilities|Files|Template)\b|\$\w+\s*:=|(if|with|range)\b[^}]*\.(Values|Release|Chart|Capabilities)\b)/
-const ownTemplate = /\$(labels|value|externalLabels|externalURL|values)\b|\.(Labels|Value|ExternalLabels)\b|\bhumanize|\bquery\b/
+const ownTemplate =
+  /\$(labels|value|externalLabels|externalURL|values)\b|\.(Labels|Value|ExternalLabels)\b|\bhumanize|\bquery\b/
 
 /**
  * Replaces what belongs to Helm, Jinja and their like, so that the rest can be read as YAML at unchanged places.

@@ -61,7 +61,11 @@ function readSource(source: Source, file: string, templated: boolean, nesting: n
   const saved = salvage(source, file)
   const [message = ''] = broken.message.split('\n')
   const partial = templated && saved.length > 0
-  problems.push({ message: `It is not valid YAML: ${message}`, offset: source.toFile(broken.pos[0]), partial })
+  problems.push({
+    message: `It is not valid YAML: ${message}`,
+    offset: source.toFile(broken.pos[0]),
+    partial,
+  })
   return { rules: saved, problems }
 }
 
@@ -85,5 +89,9 @@ function readEmbedded(node: Node, outer: Source, file: string, templated: boolea
 }
 
 function isPlain(text: string, rules: readonly AlertRule[]): boolean {
-  return /^["']?groups["']?:/m.test(text) && !/^(apiVersion|kind):/m.test(text) && rules.every(({ flavour }) => flavour === 'prometheus')
+  return (
+    /^["']?groups["']?:/m.test(text) &&
+    !/^(apiVersion|kind):/m.test(text) &&
+    rules.every(({ flavour }) => flavour === 'prometheus')
+  )
 }

@@ -16,7 +16,11 @@ export function salvage(source: Source, file: string): AlertRule[] {
     const start = match.index
     const end = blockEnd(source.text, start, indent)
     const text = `rules:\n${source.text.slice(start, end)}`
-    const inner: Source = { ...source, text, toFile: (offset) => source.toFile(start + Math.max(0, offset - 7)) }
+    const inner: Source = {
+      ...source,
+      text,
+      toFile: (offset) => source.toFile(start + Math.max(0, offset - 7)),
+    }
     const document = parseDocument(text, yamlOptions())
     if (document.errors.length > 0 && document.contents === null) continue
     rules.push(...walk({ document, source: inner }, file).rules)

@@ -72,7 +72,8 @@ function readGrafana(map: YAMLMap, context: Context, tree: Tree): AlertRule | un
   const wrapped = child(map, 'grafana_alert', tree)
   const definition = isMap(wrapped) ? wrapped : map
   const title = textOf(child(definition, 'title', tree), tree)
-  if (!title || !isSeq(child(definition, 'data', tree)) || !has(definition, 'condition', tree)) return undefined
+  if (!title || !isSeq(child(definition, 'data', tree)) || !has(definition, 'condition', tree))
+    return undefined
   const rule = common(map, { ...context, flavour: 'grafana' }, tree)
   return { ...rule, name: title, expr: undefined }
 }

@@ -1,14 +1,17 @@
-import { resumeRun } from '../../engine/session.ts'
+import { resumeRun } from '../../engine/runs.ts'
 import { readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import type { Call } from '../command.ts'
 import { texts } from '../command.ts'
+import { confirmDocument } from '../changed.ts'
 import { driveSession } from '../drive.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
 import { parseInputFlags } from '../inputs.ts'
 import type { Io } from '../io.ts'
+import { readSelection } from '../selected.ts'
 import { findRun, openWorkspace } from '../workspace.ts'
+import { requireAll } from './exec.ts'
 
 export async function run({ io, positionals, options }: Call): Promise<number> {
   const config = await openWorkspace(io)
@@ -24,9 +27,14 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
       `Start another with \`runbook exec ${stored.plan.slug}\`.`,
     )
   }
+  const note = confirmDocument(stored, options['frozen-plan'] === true, io)
+  const selection = readSelection(options)
   const secrets = secretsAgain(stored, texts(options, 'input'), io)
+  await requireAll(stored.plan, io)
   if (!io.json) io.note(`${io.style('bold', stored.plan.title)}  ${io.style('dim', `resuming ${id}`)}`)
-  return driveSession(config, stored.plan, secrets, io, options, (session) => resumeRun(id, session))
+  return driveSession(config, stored.plan, secrets, io, options, (session) =>
+    resumeRun(id, session, { selection, note }),
+  )
 }
 
 /** Secrets are kept nowhere, so they must be given again. */

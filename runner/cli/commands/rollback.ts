@@ -1,4 +1,4 @@
-import { resumeRun } from '../../engine/session.ts'
+import { resumeRun } from '../../engine/runs.ts'
 import { readRun } from '../../journal/store.ts'
 import type { Call } from '../command.ts'
 import { text, texts } from '../command.ts'

@@ -8,6 +8,8 @@ export interface Shim {
   /** Resolves with the receipt's text once the attempt has ended; rejects when the shim has died. */
   start(attempt: Attempt): Promise<string>
   cancel(folder: string, signal: NodeJS.Signals): void
+  /** False once it has died; then another must be started for the next attempt. */
+  lives(): boolean
   /** Lets the shim end as soon as nothing runs. */
   quit(): void
 }
@@ -21,6 +23,7 @@ interface Waiting {
 export function startShim(): Shim {
   const child = spawn(process.execPath, [fileURLToPath(new URL('../shim/main.mjs', import.meta.url))], {
     detached: true,
+    cwd: '/',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     env: shimEnvironment(),
   })
@@ -41,26 +44,31 @@ export function startShim(): Shim {
   child.channel?.unref()
   return {
     start(attempt) {
-      return new Promise((resolve, reject) => {
+      return new Promise<string>((resolve, reject) => {
         if (gone) return reject(gone)
         waiting.set(attempt.folder, { resolve, reject })
-        send(child, { type: 'start', attempt })
+        child.ref()
         child.channel?.ref()
+        send(child, { type: 'start', attempt })
       }).finally(() => {
-        if (waiting.size === 0) child.channel?.unref()
-      }) as Promise<string>
+        if (waiting.size > 0) return
+        child.unref()
+        child.channel?.unref()
+      })
     },
     cancel: (folder, signal) => send(child, { type: 'cancel', folder, signal }),
+    lives: () => gone === undefined && child.exitCode === null && child.signalCode === null,
     quit: () => send(child, { type: 'quit' }),
   }
 }
 
 function send(child: ChildProcess, request: Request): void {
-  if (child.connected) child.send(request)
+  // A shim that dies while it is told something is heard of by its `exit`.
+  if (child.connected) child.send(request, () => {})
 }
 
 function shimEnvironment(): Record<string, string> {
-  const names = ['PATH', 'HOME', 'NODE_COMPILE_CACHE', 'TMPDIR']
+  const names = ['PATH', 'HOME', 'NODE_COMPILE_CACHE', 'NODE_OPTIONS', 'TMPDIR']
   return Object.fromEntries(
     names.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   )

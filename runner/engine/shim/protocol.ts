@@ -24,17 +24,19 @@ export interface Ended {
   receipt: string
 }
 
-/** Names of the files in an attempt's folder. */
+/** Names of the files in an attempt's folder, in the order in which they appear. */
 export const attemptFiles = {
-  /** Created with O_EXCL: whoever creates it owns the attempt. Holds the owner's identity. */
+  /** Identity of the shim that is about to claim the attempt. */
+  owner: 'owner',
+  /** Created with O_EXCL just before the step starts: whoever creates it decides whether it ever does. */
   claim: 'claim',
   /** Identity of the step's own process. */
   child: 'child',
-  /** How the attempt ended; its form is checked strictly. */
-  receipt: 'receipt',
   stdout: 'stdout',
   stderr: 'stderr',
   outputs: 'outputs',
+  /** How the attempt ended; its form is checked strictly. */
+  receipt: 'receipt',
 } as const
 
 export type Receipt =
@@ -42,10 +44,14 @@ export type Receipt =
   | { status: 'signal' | 'timeout' | 'cancelled'; signal: string }
   | { status: 'not-started'; why: string }
 
+/** Longest receipt in bytes; as much is reserved on the disk before the step starts. */
+export const receiptBytes = 512
+
 /** Writes a receipt as one line. */
 export function formatReceipt(receipt: Receipt): string {
   if (receipt.status === 'exit') return `exit ${receipt.code}\n`
-  if (receipt.status === 'not-started') return `not-started ${receipt.why.replaceAll(/\s+/g, ' ')}\n`
+  if (receipt.status === 'not-started')
+    return `not-started ${receipt.why.replaceAll(/[^\x21-\x7e]+/g, ' ').slice(0, receiptBytes - 32)}\n`
   return `${receipt.status} ${receipt.signal}\n`
 }
 

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { bootId, signalGroup, startOf } from '../processes.ts'
-import { redactor } from '../redact.ts'
+import { here, signalGroup, startOf } from '../processes.ts'
+import { openOutput } from './output.ts'
+import type { Output } from './output.ts'
 import { attemptFiles, formatReceipt } from './protocol.ts'
 import type { Attempt, Receipt, Request } from './protocol.ts'
+import { createExclusive, reserveReceipt, syncOutput, writeReceipt } from './receipt.ts'
 
 /**
  * The process that starts the steps of one run. It outlives the runner: when the runner dies, the step in flight
@@ -16,6 +18,7 @@ const running = new Map<string, Running>()
 interface Running {
   child: ChildProcess
   attempt: Attempt
+  output: Output
   /** Why the group is being ended, once it is. */
   ending?: 'timeout' | 'cancelled'
   timers: NodeJS.Timeout[]
@@ -30,6 +33,8 @@ process.on('disconnect', endWhenIdle)
 // The terminal's signals are for the runner, which tells the shim what to do.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
+const { boot, host } = here()
+const identity = `${process.pid} ${startOf(process.pid) ?? '?'} ${boot} ${host}\n`
 let idle = false
 
 function endWhenIdle(): void {
@@ -37,71 +42,61 @@ function endWhenIdle(): void {
   if (running.size === 0) process.exit(0)
 }
 
+/** All that may fail comes before the claim, and nothing stands between the claim and the start. */
 function start(attempt: Attempt): void {
-  if (!claim(attempt.folder)) return
-  const stdout = openSync(join(attempt.folder, attemptFiles.stdout), 'a', 0o600)
-  const stderr = openSync(join(attempt.folder, attemptFiles.stderr), 'a', 0o600)
-  const direct = attempt.secrets.length === 0
-  const [program, ...args] = attempt.argv
-  const child = spawn(program, args, {
-    cwd: attempt.cwd,
-    env: attempt.env,
-    detached: true,
-    stdio: ['ignore', direct ? stdout : 'pipe', direct ? stderr : 'pipe'],
-  })
-  if (child.pid !== undefined) {
-    writeFileSync(join(attempt.folder, attemptFiles.child), `${child.pid} ${startOf(child.pid) ?? '?'}\n`, {
-      mode: 0o600,
-    })
+  const { folder } = attempt
+  let output: Output | undefined
+  try {
+    output = openOutput(attempt)
+    writeFileSync(join(folder, attemptFiles.owner), identity, { mode: 0o600 })
+    reserveReceipt(folder)
+    if (!createExclusive(join(folder, attemptFiles.claim)))
+      throw new Error('the attempt was revoked before it began')
+  } catch (error) {
+    output?.discard()
+    answer(folder, { status: 'not-started', why: (error as Error).message })
+    return
   }
-  const flush = direct ? () => {} : redactStreams(child, attempt.secrets, stdout, stderr)
-  const one: Running = { child, attempt, timers: [] }
+  try {
+    watch(attempt, output, launch(attempt, output))
+  } catch (error) {
+    output.discard()
+    leave(folder, { status: 'not-started', why: (error as Error).message })
+  }
+}
+
+function launch({ argv: [program, ...args], env, cwd }: Attempt, output: Output): ChildProcess {
+  return spawn(program, args, {
+    cwd,
+    env: { ...env, RUNBOOK_OUTPUT: output.outputs },
+    detached: true,
+    stdio: ['ignore', output.stdio[0], output.stdio[1]],
+  })
+}
+
+function watch(attempt: Attempt, output: Output, child: ChildProcess): void {
+  const one: Running = { child, attempt, output, timers: [] }
   running.set(attempt.folder, one)
-  one.timers.push(setTimeout(() => end(one, 'timeout', 'SIGTERM'), attempt.timeoutMs))
   child.once('error', (error) => finish(one, { status: 'not-started', why: error.message }))
+  if (child.pid === undefined) return
+  nameChild(attempt.folder, child.pid)
+  one.timers.push(setTimeout(() => end(one, 'timeout', 'SIGTERM'), attempt.timeoutMs))
+  output.attach(child)
   child.once('exit', (code, signal) => {
     if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
-    // What the program wrote is in the pipe by now; one turn of the loop reads it.
-    setImmediate(() => {
-      flush()
-      for (const fd of [stdout, stderr]) closeSync(fd)
-      finish(one, receiptOf(one, code, signal))
-    })
+    output.drained(() => finish(one, receiptOf(one, code, signal)))
   })
 }
 
-function claim(folder: string): boolean {
+/** A convenience for whoever takes over; without it the process is found by its environment. */
+function nameChild(folder: string, pid: number): void {
   try {
-    const fd = openSync(join(folder, attemptFiles.claim), 'wx', 0o600)
-    writeSync(fd, `${process.pid} ${startOf(process.pid) ?? '?'} ${bootId()}\n`)
-    fsyncSync(fd)
-    closeSync(fd)
-    return true
+    writeFileSync(join(folder, attemptFiles.child), `${pid} ${startOf(pid) ?? '?'} ${boot} ${host}\n`, {
+      mode: 0o600,
+    })
   } catch {
-    return false
+    // The disk may be full by now; the step has started all the same.
   }
-}
-
-function redactStreams(child: ChildProcess, secrets: string[], stdout: number, stderr: number): () => void {
-  const streams = [
-    { readable: child.stdout, redact: redactor(secrets), fd: stdout },
-    { readable: child.stderr, redact: redactor(secrets), fd: stderr },
-  ]
-  for (const { readable, redact, fd } of streams) {
-    readable?.on('data', (chunk: Buffer) => writeAll(fd, redact.push(chunk)))
-  }
-  return () => {
-    for (const { readable, redact, fd } of streams) {
-      for (let chunk = readable?.read() as Buffer | null; chunk; chunk = readable?.read() as Buffer | null)
-        writeAll(fd, redact.push(chunk))
-      writeAll(fd, redact.end())
-      readable?.destroy()
-    }
-  }
-}
-
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let offset = 0; offset < bytes.length;) offset += writeSync(fd, bytes, offset)
 }
 
 function receiptOf(one: Running, code: number | null, signal: NodeJS.Signals | null): Receipt {
@@ -125,20 +120,33 @@ function end(one: Running, why: 'timeout' | 'cancelled', signal: NodeJS.Signals)
 }
 
 function finish(one: Running, receipt: Receipt): void {
-  if (!running.delete(one.attempt.folder)) return
+  const { folder } = one.attempt
+  if (!running.delete(folder)) return
   one.timers.forEach(clearTimeout)
-  const text = formatReceipt(receipt)
-  writeReceipt(one.attempt.folder, text)
-  if (process.connected) process.send?.({ type: 'ended', folder: one.attempt.folder, receipt: text })
-  if (idle) endWhenIdle()
+  let problem = ''
+  try {
+    one.output.keepOutputs()
+    for (const fd of one.output.files) syncOutput(fd, fstatSync(fd).size)
+  } catch (error) {
+    problem = (error as Error).message
+  }
+  for (const fd of one.output.files) closeSync(fd)
+  // What a step printed is evidence: without it an exit of 0 is not a success that can be shown.
+  const kept = problem !== '' && receipt.status === 'exit' && receipt.code === 0
+  leave(folder, kept ? { status: 'exit', code: 74 } : receipt)
 }
 
-/** Temp, sync, rename: a receipt is there whole or not at all. */
-function writeReceipt(folder: string, text: string): void {
-  const file = join(folder, attemptFiles.receipt)
-  const fd = openSync(`${file}.tmp`, 'w', 0o600)
-  writeSync(fd, text)
-  fsyncSync(fd)
-  closeSync(fd)
-  renameSync(`${file}.tmp`, file)
+/** Writes the receipt where it outlives everybody, and tells the runner. */
+function leave(folder: string, receipt: Receipt): void {
+  try {
+    writeReceipt(folder, formatReceipt(receipt))
+  } catch {
+    // The runner, if it lives, hears it all the same and fails at its own next write when the disk is full.
+  }
+  answer(folder, receipt)
+}
+
+function answer(folder: string, receipt: Receipt): void {
+  if (process.connected) process.send?.({ type: 'ended', folder, receipt: formatReceipt(receipt) })
+  if (idle) endWhenIdle()
 }

@@ -18,6 +18,7 @@ export const approval = defineKind({
   summary: 'Holds the run until named people have said yes; one no stops it.',
   params,
   body: { fences: [] },
+  guard: true,
   effect: () => 'none',
   async run({ approvers, min }, context) {
     const { id, title, prose } = context.step

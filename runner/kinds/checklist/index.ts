@@ -7,6 +7,7 @@ export const checklist = defineKind({
   summary: 'Tasks that people do and tick, each with who and when.',
   params: z.object({}),
   body: { fences: [], tasks: 'required' },
+  guard: true,
   effect: () => 'none',
   async run(_, context) {
     const { tasks, id } = context.step

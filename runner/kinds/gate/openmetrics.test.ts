@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MetricsError, parseMetrics } from './openmetrics.ts'
 import type { Sample } from './openmetrics.ts'
@@ -80,7 +80,7 @@ test.each([
   ['a{b="c" d="e"} 1', 'Line 1: Unexpected `d="e"} 1` in the labels, expected `,` or `}`'],
   ['a{b="c",b="d"} 1', 'Line 1: Unexpected second label `b`, expected it once'],
   ['a{b="c"', 'Line 1: Unexpected `` in the labels, expected `,` or `}`'],
-  ['<html>', 'Line 1: Unexpected `<html>`, expected a metric\'s name'],
+  ['<html>', "Line 1: Unexpected `<html>`, expected a metric's name"],
 ])('%j is refused', (text, message) => {
   expect(() => parseMetrics(text)).toThrow(message)
 })

@@ -1,0 +1,43 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { files } from '../journal/store.ts'
+import type { StoredRun } from '../journal/store.ts'
+import { sha256 } from '../journal/write.ts'
+import { asText } from '../model/json.ts'
+import type { JsonObject } from '../model/json.ts'
+import { CliError } from './error.ts'
+import { exit } from './exit.ts'
+import { lineDiff } from './line-diff.ts'
+import { printable } from './io.ts'
+import type { Io } from './io.ts'
+
+/**
+ * A run goes on with the plan it was frozen with. When the document has changed since, that is shown, and goes on only
+ * by the operator's word. Returns what is to be recorded with the resumption.
+ */
+export function confirmDocument(stored: StoredRun, frozenPlan: boolean, io: Io): JsonObject {
+  const { plan, events, folder, state } = stored
+  const path = resolve(asText(events[0]?.data['cwd']), plan.file)
+  const now = existsSync(path) ? readFileSync(path) : undefined
+  const documentSha256 = now ? sha256(now) : ''
+  if (documentSha256 === plan.sha256) return {}
+  const what = now ? 'has changed since the run began' : 'is not there any more'
+  if (!io.json) {
+    io.note(`${io.style('yellow', plan.file)} ${what}:`)
+    const before = readFileSync(join(folder, files.document), 'utf8')
+    if (now) for (const line of lineDiff(before, now.toString('utf8'))) io.note(`  ${coloured(line, io)}`)
+  }
+  if (!frozenPlan)
+    throw new CliError(
+      exit.usage,
+      `The document ${plan.file} ${what}, and the run ${state.run} does what it said then`,
+      `Go on with the steps as they were: runbook resume ${state.run} --frozen-plan. Or give it up: runbook abandon ${state.run} --reason "…".`,
+    )
+  return { documentSha256, frozenPlan: true }
+}
+
+function coloured(line: string, io: Io): string {
+  const text = printable(line)
+  if (line.startsWith('+')) return io.style('green', text)
+  return line.startsWith('-') ? io.style('red', text) : io.style('dim', text)
+}

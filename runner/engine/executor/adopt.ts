@@ -1,0 +1,114 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { findByRun, here, isAlive, signalGroup } from '../processes.ts'
+import type { Boot, ProcessIdentity } from '../processes.ts'
+import { attemptFiles, formatReceipt } from '../shim/protocol.ts'
+import type { Receipt } from '../shim/protocol.ts'
+import { createExclusive, readReceipt, writeReceipt } from '../shim/receipt.ts'
+import { outputsFolder } from '../shim/redacted-output.ts'
+
+export interface Adoption {
+  /** The attempt's own folder. */
+  folder: string
+  /** Where and in which boot the attempt was meant to start. */
+  intent: Boot
+  run: string
+  /** What the environment of the attempt's processes names. */
+  attemptId: string
+  timeoutMs: number
+  graceMs: number
+  cancel: CancelSignals
+}
+
+export interface CancelSignals {
+  /** TERM, and KILL after the grace time. */
+  soft: AbortSignal
+  /** KILL at once. */
+  hard: AbortSignal
+}
+
+export type End = { receipt: Receipt } | { unknown: string }
+
+const pollMs = 25
+
+/** Finds out how an attempt ended that this process did not see to its end. It never starts anything. */
+export async function adopt(attempt: Adoption): Promise<End> {
+  const { folder, intent } = attempt
+  const early = readReceipt(folder)
+  if (early) return { receipt: early }
+  const now = here()
+  if (intent.host !== now.host)
+    return { unknown: `it was started on ${intent.host}, and what became of it there is not known here` }
+  if (intent.boot !== now.boot) return { unknown: 'the machine was restarted while it ran' }
+  const revoked = revoke(folder)
+  if (revoked) return { receipt: revoked }
+  const owner = readIdentity(join(folder, attemptFiles.owner))
+  if (owner) await waitFor(attempt, () => readReceipt(folder) === undefined && isAlive(owner))
+  const receipt = readReceipt(folder)
+  if (receipt) return { receipt: cancelledBy(attempt, receipt) }
+  // Who started it is gone, and with it the exit code; the step itself may be alive.
+  await waitFor(attempt, () => processesOf(attempt).length > 0)
+  const memory = outputsFolder(folder)
+  if (memory) rmSync(memory, { recursive: true, force: true })
+  return { unknown: 'the step was started, and what started it ended without leaving a receipt' }
+}
+
+/** Whoever creates the claim decides: when it is us, the step can never start any more. */
+function revoke(folder: string): Receipt | undefined {
+  const receipt: Receipt = { status: 'not-started', why: 'the runner ended before the step began' }
+  if (createExclusive(join(folder, attemptFiles.claim))) {
+    writeReceipt(folder, formatReceipt(receipt))
+    return receipt
+  }
+  // A shim names itself before it claims: a claim of nobody is an earlier revocation.
+  return readIdentity(join(folder, attemptFiles.owner)) ? undefined : receipt
+}
+
+function cancelledBy({ cancel }: Adoption, receipt: Receipt): Receipt {
+  const byUs = cancel.soft.aborted || cancel.hard.aborted
+  if (!byUs || (receipt.status === 'exit' && receipt.code === 0)) return receipt
+  return { status: 'cancelled', signal: receipt.status === 'signal' ? receipt.signal : 'SIGTERM' }
+}
+
+/** Waits while something lives, and ends it when it is cancelled or has had all the time a step gets. */
+async function waitFor(attempt: Adoption, lives: () => boolean): Promise<void> {
+  const { soft, hard } = attempt.cancel
+  const deadline = performance.now() + attempt.timeoutMs
+  let killAt = Number.POSITIVE_INFINITY
+  while (lives()) {
+    const now = performance.now()
+    if (hard.aborted || now >= killAt) signalAll(attempt, 'SIGKILL')
+    else if (killAt === Number.POSITIVE_INFINITY && (soft.aborted || now >= deadline)) {
+      signalAll(attempt, 'SIGTERM')
+      killAt = now + attempt.graceMs
+    }
+    await sleep(pollMs)
+  }
+}
+
+function signalAll(attempt: Adoption, signal: NodeJS.Signals): void {
+  for (const { pid, group } of processesOf(attempt)) {
+    if (group === pid && signalGroup(group, signal)) continue
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // It has just ended.
+    }
+  }
+}
+
+/** The step's own process. Once it has ended, what is left of its group is ended too, as after any step. */
+function processesOf({ folder, run, attemptId }: Adoption): (ProcessIdentity & { group: number })[] {
+  const child = readIdentity(join(folder, attemptFiles.child))
+  if (child && isAlive(child)) return [{ ...child, group: child.pid }]
+  const left = findByRun(run).filter(({ attempt }) => attempt === attemptId)
+  if (!child) return left
+  for (const { pid } of left.filter(({ group }) => group === child.pid)) process.kill(pid, 'SIGKILL')
+  return []
+}
+
+function readIdentity(file: string): ProcessIdentity | undefined {
+  const match = existsSync(file) ? /^(\d+) (\S+) \S+ \S+\n$/.exec(readFileSync(file, 'utf8')) : null
+  return match ? { pid: Number(match[1]), start: match[2] ?? '' } : undefined
+}

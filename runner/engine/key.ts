@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fold } from '../journal/fold.ts'
+import { readJournal } from '../journal/read.ts'
+import { files, runFolder } from '../journal/store.ts'
+import { takeLock } from './lock.ts'
+import type { Holder, Lock } from './lock.ts'
+
+/** Another run holds the concurrency key. */
+export class KeyTaken extends Error {
+  override name = 'KeyTaken'
+  readonly key: string
+  readonly holder: Holder | undefined
+  /** `running`: a process has it. `unfinished`: its runner is gone, and it was neither resumed nor abandoned. */
+  readonly why: 'running' | 'unfinished'
+  constructor(key: string, holder: Holder | undefined, why: 'running' | 'unfinished') {
+    super(`Another run holds the key \`${key}\``)
+    this.key = key
+    this.holder = holder
+    this.why = why
+  }
+}
+
+/** Left in the folder of a run that was given up although its journal cannot be read. */
+export const abandonedFile = 'abandoned.json'
+
+/** Whether a run still owns its key: it has begun, and neither ended nor was abandoned. */
+export function isUnfinished(state: string, run: string): boolean {
+  const folder = runFolder(state, run)
+  const journal = join(folder, files.journal)
+  if (!existsSync(journal) || existsSync(join(folder, abandonedFile))) return false
+  try {
+    const events = readJournal(journal)
+    return events.length > 0 && fold(events).endedAt === undefined
+  } catch {
+    // Nobody knows what a run did whose journal is broken; a person has to say that it is over.
+    return true
+  }
+}
+
+export interface KeyOptions {
+  state: string
+  key: string
+  holder: Holder
+  /** Waits until the key is free; told once for whom. Without it a taken key is refused at once. */
+  onWaiting?: ((taken: KeyTaken) => void) | undefined
+  cancelled: AbortSignal
+}
+
+const lookMs = 200
+
+/** Does something while it holds a key. `ended` tells whether the run is over and the key free again. */
+export async function withKey<T>(options: KeyOptions, body: () => Promise<T>): Promise<T> {
+  const lock = await takeKey(options)
+  try {
+    lock.hold(options.holder)
+    return await body()
+  } finally {
+    lock.release(isUnfinished(options.state, options.holder.run))
+  }
+}
+
+async function takeKey(options: KeyOptions): Promise<Lock> {
+  for (let told = false; ; told = true) {
+    const lock = tryKey(options)
+    if (!(lock instanceof KeyTaken)) return lock
+    if (!options.onWaiting || options.cancelled.aborted) throw lock
+    if (!told) options.onWaiting(lock)
+    await sleep(lookMs)
+  }
+}
+
+function tryKey({ state, key, holder }: KeyOptions): Lock | KeyTaken {
+  const lock = takeLock(state, key)
+  if (!('release' in lock)) return new KeyTaken(key, lock.holder, 'running')
+  const { before } = lock
+  if (!before || before.run === holder.run || !isUnfinished(state, before.run)) return lock
+  lock.release(true)
+  return new KeyTaken(key, before, 'unfinished')
+}

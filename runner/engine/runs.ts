@@ -1,0 +1,182 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { canonical } from '../journal/canonical.ts'
+import { fold } from '../journal/fold.ts'
+import type { RunState } from '../journal/fold.ts'
+import { JournalError } from '../journal/read.ts'
+import { files, runFolder } from '../journal/store.ts'
+import { openJournal, sha256, syncFolder } from '../journal/write.ts'
+import type { Journal } from '../journal/write.ts'
+import { asText } from '../model/json.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Plan } from '../model/plan.ts'
+import { withKey } from './key.ts'
+import { here } from './processes.ts'
+import { newRunId } from './run-id.ts'
+import { stepsToSkip } from './selection.ts'
+import type { Selection } from './selection.ts'
+import { drive, nameLeft, redactingJournal, shimFor } from './session.ts'
+import type { SessionEnd, SessionOptions } from './session.ts'
+import { keepTrust } from './signing/trust.ts'
+import { sourceState } from './source.ts'
+
+export interface NewRun {
+  plan: Plan
+  document: Buffer
+  cwd: string
+  version: string
+  selection?: Selection | undefined
+}
+
+interface Session {
+  run: string
+  end: SessionEnd
+}
+
+/** Starts a run: its folder, its frozen plan and document, its first event, and then its steps. */
+export async function startRun(start: NewRun, options: SessionOptions): Promise<Session> {
+  const { plan, cwd, selection } = start
+  const run = newRunId(plan.slug, new Date())
+  const folder = runFolder(options.state, run)
+  const skips = selection ? stepsToSkip(plan, [], selection) : []
+  return inSession(run, plan, options, async (shim) => {
+    const journal = redactingJournal(createRun(folder, run, start, options), options.secrets)
+    try {
+      for (const { step, reason } of skips) journal.append('step-skipped', step, { reason }, options.actor)
+      return await drive({ plan, journal, folder, cwd, shim }, options)
+    } finally {
+      journal.close()
+    }
+  })
+}
+
+/** All of it is on the disk before the first event says that there is a run. */
+function createRun(folder: string, run: string, start: NewRun, options: SessionOptions): Journal {
+  const planText = canonical(start.plan as unknown as JsonObject)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  try {
+    writeSynced(join(folder, files.plan), planText)
+    writeSynced(join(folder, files.document), start.document)
+    const signersSha256 = keepTrust(options.trust, folder)
+    const journal = openJournal(join(folder, files.journal), { run, onEvent: options.onEvent })
+    syncFolder(join(folder, '..'))
+    const source = sourceState(start.cwd, options.env)
+    const data = { ...startedData(start, planText), signersSha256, source }
+    journal.append('run-started', '', data, options.actor)
+    return journal
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function writeSynced(file: string, content: string | Buffer): void {
+  const bytes = Buffer.from(content)
+  const fd = openSync(file, 'wx', 0o600)
+  try {
+    for (let offset = 0; offset < bytes.length;) offset += writeSync(fd, bytes, offset)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function startedData({ plan, cwd, version }: NewRun, planText: string): JsonObject {
+  const { slug, title, inputs, secrets, file, sha256: documentSha256, concurrency } = plan
+  const steps = plan.steps.map(({ id }) => id)
+  const planSha256 = sha256(planText)
+  const inputsSha256 = sha256(canonical(inputs))
+  const what = { slug, title, inputs, secrets, file, documentSha256, planSha256, inputsSha256 }
+  return { ...what, concurrency, steps, cwd, version, ...here() }
+}
+
+/** A run that cannot be taken up as asked: why, and what can be done. */
+export class NotResumable extends Error {
+  override name = 'NotResumable'
+  readonly state: RunState
+  constructor(state: RunState, message: string) {
+    super(message)
+    this.state = state
+  }
+}
+
+export interface Resume {
+  /** Undo instead of going on, and why. */
+  rollback?: string
+  selection?: Selection | undefined
+  /** Recorded with the resumption, such as that the document has changed. */
+  note?: JsonObject
+}
+
+/** Takes up a run again where its journal stands. */
+export async function resumeRun(run: string, options: SessionOptions, how: Resume = {}): Promise<Session> {
+  const folder = runFolder(options.state, run)
+  const { plan } = readPlan(folder)
+  return inSession(run, plan, options, async (shim) => {
+    const journal = redactingJournal(
+      openJournal(join(folder, files.journal), { run, onEvent: options.onEvent }),
+      options.secrets,
+    )
+    try {
+      // Looked at again, for it may have ended while this one waited for the key.
+      refuseEnded(fold(journal.events), how.rollback !== undefined)
+      const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection) : []
+      journal.append('run-resumed', '', { ...here(), ...how.note }, options.actor)
+      await nameLeft(journal, options.actor)
+      for (const { step, reason } of skips) journal.append('step-skipped', step, { reason }, options.actor)
+      if (how.rollback !== undefined && !journal.events.some(({ type }) => type === 'rollback-started')) {
+        journal.append('rollback-started', '', { step: '', reason: how.rollback }, options.actor)
+      }
+      const cwd = asText(journal.events[0]?.data['cwd'])
+      return await drive({ plan, journal, folder, cwd, shim }, options)
+    } finally {
+      journal.close()
+    }
+  })
+}
+
+/** The frozen plan, which must be the one the journal began with. */
+export function readPlan(folder: string): { plan: Plan; text: string } {
+  const file = join(folder, files.plan)
+  const text = readFileSync(file, 'utf8')
+  const first = readFileSync(join(folder, files.journal), 'utf8').split('\n', 1)[0] ?? ''
+  const promised = (JSON.parse(first) as { data?: { planSha256?: string } }).data?.planSha256
+  if (sha256(text) !== promised)
+    throw new JournalError(`${file}: The plan was changed: it is not the one the journal names`)
+  return { plan: JSON.parse(text) as Plan, text }
+}
+
+function refuseEnded(state: RunState, rollback: boolean): void {
+  const { endedAt, status } = state
+  if (endedAt === undefined) return
+  const allowed = rollback
+    ? status !== 'rolled-back' && status !== 'abandoned'
+    : status === 'failed' || status === 'stopped'
+  if (!allowed && status !== 'rollback-failed')
+    throw new NotResumable(state, `The run ${state.run} has ended: ${status}`)
+}
+
+async function inSession(
+  run: string,
+  plan: Plan,
+  options: SessionOptions,
+  body: (shim: ReturnType<typeof shimFor>['get']) => Promise<SessionEnd>,
+): Promise<Session> {
+  const { state, actor, onWaiting, cancelled } = options
+  const holder = {
+    run,
+    actor: actor.id,
+    host: here().host,
+    pid: process.pid,
+    since: new Date().toISOString(),
+  }
+  const shim = shimFor(plan)
+  try {
+    const end = await withKey({ state, key: plan.concurrency, holder, onWaiting, cancelled }, () =>
+      body(shim.get),
+    )
+    return { run, end }
+  } finally {
+    shim.quit()
+  }
+}

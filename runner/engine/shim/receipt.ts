@@ -1,0 +1,58 @@
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { attemptFiles, parseReceipt, receiptBytes } from './protocol.ts'
+import type { Receipt } from './protocol.ts'
+
+const temporary = (folder: string): string => `${join(folder, attemptFiles.receipt)}.tmp`
+
+/** Takes the receipt's room on the disk, so that a step that fills it can still be known to have ended. */
+export function reserveReceipt(folder: string): void {
+  writeFileSync(temporary(folder), ' '.repeat(receiptBytes), { mode: 0o600 })
+}
+
+/** Temp, sync, rename: a receipt is there whole or not at all. */
+export function writeReceipt(folder: string, text: string): void {
+  const fd = openSync(temporary(folder), existsSync(temporary(folder)) ? 'r+' : 'w', 0o600)
+  try {
+    writeSync(fd, text, 0)
+    ftruncateSync(fd, Buffer.byteLength(text))
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  renameSync(temporary(folder), join(folder, attemptFiles.receipt))
+}
+
+export function readReceipt(folder: string): Receipt | undefined {
+  const file = join(folder, attemptFiles.receipt)
+  return existsSync(file) ? parseReceipt(readFileSync(file, 'utf8')) : undefined
+}
+
+/** Creates a file that must not be there. Returns false when it is. */
+export function createExclusive(file: string): boolean {
+  try {
+    closeSync(openSync(file, 'wx', 0o600))
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Makes what a step printed as durable as its receipt; beyond this many bytes the kernel takes its own time. */
+const syncedBytes = 8 * 1_048_576
+
+export function syncOutput(fd: number, bytes: number): void {
+  if (bytes > 0 && bytes <= syncedBytes) fdatasyncSync(fd)
+}
