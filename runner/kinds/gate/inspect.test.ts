@@ -32,6 +32,11 @@ test('a limit may be an input', () => {
   expect(findings(good.replace('1%', '${{ inputs.limit }}'))).toEqual([])
 })
 
+test('limits of different kinds may be inputs', () => {
+  const late = '- quantile: { histogram: \'t_seconds{color="green"}\', q: 0.9 }\n  below: ${{ inputs.limit }}'
+  expect(findings(`${good.replace('1%', '${{ inputs.limit }}')}\n${late}`)).toEqual([])
+})
+
 test('a gate over every release at once is a warning', () => {
   expect(findings('- value: queue_depth\n  below: 10')).toEqual([
     '10 gate-selects-all: `queue_depth` selects every release at once',

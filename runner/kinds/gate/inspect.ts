@@ -19,17 +19,29 @@ const releaseLabels =
 export function gateProblems(step: Step): Diagnostic[] {
   const written = step.fences.find(({ role }) => role === 'main')
   if (!written) return []
-  const tries = hasTemplate(written.code) ? standIns : ['']
-  const read = tries.map((value) => parseMetricList(fillYaml(written.code, () => value)))
-  const metrics = read.find((one) => typeof one !== 'string')
-  if (metrics && typeof metrics !== 'string')
-    return metrics.flatMap((metric, index) => metricProblems(metric, entryPlace(written, index)))
-  const [problem] = read.filter((one) => typeof one === 'string')
-  if (problem === undefined) return []
-  const entry = Number(/^Metric (\d+): /.exec(problem)?.[1] ?? 0)
+  const whole = readWith(written.code)
+  if (typeof whole !== 'string')
+    return whole.flatMap((metric, index) => metricProblems(metric, entryPlace(written, index)))
+  // Entries may wait for values of different kinds: a share here, a duration there.
+  const entries = written.code.split(/^(?=-(?:\s|$))/m).filter((entry) => entry.trim() !== '')
+  const read = entries.map(readWith)
+  if (read.every((one) => typeof one !== 'string'))
+    return read.flatMap((one, index) =>
+      typeof one === 'string'
+        ? []
+        : one.flatMap((metric) => metricProblems(metric, entryPlace(written, index))),
+    )
+  const entry = Number(/^Metric (\d+): /.exec(whole)?.[1] ?? 0)
   const place = entry > 0 ? entryPlace(written, entry - 1) : written.place
   const hint = 'See the reference of <Gate> for what a metric may say.'
-  return [diagnostic('invalid-body', place, problem.replace(/^Metric \d+: /, ''), { hint })]
+  return [diagnostic('invalid-body', place, whole.replace(/^Metric \d+: /, ''), { hint })]
+}
+
+/** The metrics of a fence, or what is wrong with it whatever its open values turn out to be. */
+function readWith(code: string): Metric[] | string {
+  const tries = hasTemplate(code) ? standIns : ['']
+  const read = tries.map((value) => parseMetricList(fillYaml(code, () => value)))
+  return read.find((one) => typeof one !== 'string') ?? read[0] ?? ''
 }
 
 function metricProblems(metric: Metric, place: Place): Diagnostic[] {
