@@ -385,6 +385,17 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/gc.ts'),
   },
   ...alertCommands,
+  {
+    name: 'schema',
+    summary: 'Print what editors need: a JSON schema of the frontmatter, or the types of the step elements.',
+    positionals: [{ name: 'frontmatter|elements', required: true }],
+    options: {},
+    examples: [
+      'runbook schema frontmatter > .vscode/runbook.schema.json',
+      'runbook schema elements > mdx-components.d.ts',
+    ],
+    load: () => import('./commands/schema.ts'),
+  },
 ]
 
 /** Flags every command has. */

@@ -26,6 +26,11 @@ export async function planFor(
   io: Io,
   prefilled: Readonly<Record<string, string>> = {},
 ): Promise<{ plan: Plan; secrets: Record<string, string> }> {
+  // A run of nothing would succeed.
+  if (runbook.steps.length === 0) {
+    const hint = `\`runbook check ${runbook.slug}\` says why.`
+    throw new CliError(exit.invalid, `${runbook.slug} has no steps; there is nothing to run`, hint)
+  }
   const inputs = await gatherInputs(runbook, flags, io, prefilled)
   const { plan, problems } = makePlan(runbook, inputs)
   const [problem] = problems
