@@ -37,6 +37,10 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model', 'kinds', 'journal', 'engine/spawn'), 'node:child_process', 'execa'],
     mayNot: [...runner('cli', 'config.ts', 'library.ts'), ...outside],
   },
+  'runner/check': {
+    may: [...runner('model', 'kinds', 'cache.ts', 'library.ts'), 'node:child_process', 'node:fs'],
+    mayNot: [...runner('journal', 'engine', 'cli'), ...outside],
+  },
   'runner/cli': {
     may: [...runner('model', 'kinds', 'journal', 'engine', 'config.ts', 'library.ts'), 'scripts'],
     mayNot: ['src', 'test', ...processes],

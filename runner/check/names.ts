@@ -78,15 +78,16 @@ function alertProblems(documents: readonly Runbook[]): Diagnostic[] {
 /** Two places of one name: a link can only lead to the first. Repeated headings are told apart by their slugs. */
 function anchorProblems(documents: readonly Runbook[]): Diagnostic[] {
   return documents.flatMap((document) => {
-    const first = new Map<string, Place>()
+    const first = new Map<string, { kind: string; place: Place }>()
     return document.anchors.flatMap(({ name, kind, place }) => {
       if (kind === 'heading' || (document.format === 'md' && kind === 'step')) return []
       const before = first.get(name)
       if (!before) {
-        first.set(name, place)
+        first.set(name, { kind, place })
         return []
       }
-      if (before.line === place.line) return []
+      // Two steps of one id are an error of their own.
+      if (before.place.line === place.line || (kind === 'step' && before.kind === 'step')) return []
       return [
         diagnostic(
           'duplicate-anchor',
@@ -94,7 +95,7 @@ function anchorProblems(documents: readonly Runbook[]): Diagnostic[] {
           `Unexpected anchor \`${name}\`, expected a name not used before`,
           {
             hint: 'Rename one of the two; a link can only lead to the first.',
-            notes: [{ message: 'first used here', place: before }],
+            notes: [{ message: 'first used here', place: before.place }],
           },
         ),
       ]

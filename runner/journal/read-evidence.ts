@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Json } from '../model/json.ts'
 import type { Event } from './event.ts'
 import { parseJson } from './evidence.ts'
 import { splitLines } from './lines.ts'
@@ -33,7 +32,7 @@ export function readEvidence(folder: string): EvidenceFiles {
   return {
     chain: readChain<Event & Link>(files.journal, readIf(join(folder, files.journal)) ?? Buffer.alloc(0)),
     index: index && readChain<HeadEntry>(evidenceFiles.index, index),
-    plan: plan && (parseJson(plan.toString('utf8')) as Json | undefined),
+    plan: plan && parseJson(plan.toString('utf8')),
     planSha256: plan && sha256(plan),
     documentSha256: document && sha256(document),
     head: text(evidenceFiles.head),
@@ -41,7 +40,7 @@ export function readEvidence(folder: string): EvidenceFiles {
     closing: text(evidenceFiles.closing),
     closingSignature: text(evidenceFiles.closingSignature),
     signersSha256: signers && sha256(signers),
-    output: (file) => fileFacts(join(folder, file)),
+    output: (file) => hashOf(join(folder, file)),
     present: listOutput(folder),
   }
 }
@@ -60,9 +59,9 @@ function readIf(path: string): Buffer | undefined {
   return existsSync(path) && statSync(path).isFile() ? readFileSync(path) : undefined
 }
 
-function fileFacts(path: string): { bytes: number; sha256: string } | undefined {
+function hashOf(path: string): string | undefined {
   const bytes = readIf(path)
-  return bytes && { bytes: bytes.length, sha256: sha256(bytes) }
+  return bytes && sha256(bytes)
 }
 
 /** Streams of steps that are not empty; what else a step's folder holds is the runner's own book-keeping. */

@@ -10,7 +10,7 @@ import { placeOf } from './place.ts'
 import type { Fence, Task } from './runbook.ts'
 import { suggest } from './suggest.ts'
 import { hasTemplate } from './template.ts'
-import { descendants } from './tree.ts'
+import { ownDescendants } from './tree.ts'
 
 /** Roles a fence may name after its language, and the words that may follow. */
 const roles: Record<string, readonly string[]> = { done: [], undo: ['always'], dry: [], example: [] }
@@ -32,14 +32,14 @@ export function readBody(element: Parent, kind: KindSpec, name: string, at: Plac
   const file = at.file
   const diagnostics: Diagnostic[] = []
   const fences: Fence[] = []
-  for (const node of descendants(element, 'code')) {
+  for (const node of ownDescendants(element, 'code')) {
     const read = readFence(node, kind, name, file, source)
     if ('problem' in read) diagnostics.push(read.problem)
     else if (read.fence.role !== 'example') fences.push(read.fence)
   }
   if (diagnostics.length === 0) diagnostics.push(...requiredFences(fences, kind, name, at))
   diagnostics.push(...repeatedFences(fences, name))
-  const tasks = descendants(element, 'listItem')
+  const tasks = ownDescendants(element, 'listItem')
     .filter((item) => typeof item.checked === 'boolean')
     .map((item) => readTask(item, file))
   if (kind.body.tasks === 'required' && tasks.length === 0) {
@@ -143,7 +143,7 @@ function scriptProblem(lang: string, code: string, place: Place): Diagnostic | u
     const column = place.column + (before.at(-1)?.length ?? 0)
     return { file: place.file, line: place.line + before.length, column }
   }
-  if (/^\$ /.test(code.trimStart())) {
+  if (code.trimStart().startsWith('$ ')) {
     return diagnostic(
       'prompt-in-script',
       at(code.indexOf('$')),

@@ -5,6 +5,7 @@ import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { headingAnchors, headingText } from './outline.ts'
 import { fillPlaceholders, findPlaceholders } from './placeholders.ts'
+import type { Placeholder } from './placeholders.ts'
 import { placeOf } from './place.ts'
 import type { Anchor, Fence, Step } from './runbook.ts'
 import { hasPrompt, readSession } from './session.ts'
@@ -160,12 +161,7 @@ function readFence(node: Code, shell: ShellFence, walk: Walk): Fence {
   const found = findPlaceholders(commands)
   const code = fillPlaceholders(commands, found)
   const lines = session?.lines.map((line) => place.line + line)
-  for (const placeholder of found) {
-    if (placeholder.context === 'comment' || walk.placeholders.has(placeholder.name)) continue
-    const line = commands.slice(0, placeholder.offset).split('\n').length - 1
-    const at: Place = { file: walk.file, line: lines?.[line] ?? place.line + line, column: place.column }
-    walk.placeholders.set(placeholder.name, { text: placeholder.text, place: at })
-  }
+  for (const placeholder of found) notePlaceholder(placeholder, commands, place, lines, walk)
   return {
     role: 'main',
     lang: shell.lang,
@@ -175,6 +171,41 @@ function readFence(node: Code, shell: ShellFence, walk: Walk): Fence {
     ...(lines ? { lines } : {}),
     place,
   }
+}
+
+function notePlaceholder(
+  placeholder: Placeholder,
+  code: string,
+  place: Place,
+  lines: number[] | undefined,
+  walk: Walk,
+): void {
+  const { name, text, offset, context } = placeholder
+  if (context === 'comment') return
+  const before = code.slice(0, offset).split('\n')
+  const line = before.length - 1
+  const column = place.column + (before.at(-1)?.length ?? 0) + (lines ? 2 : 0)
+  const number = lines?.[line] ?? place.line + line
+  const at: Place = {
+    file: walk.file,
+    line: number,
+    column,
+    endLine: number,
+    endColumn: column + text.length,
+  }
+  if (context === 'raw') walk.diagnostics.push(stuckPlaceholder(text, at))
+  else if (!walk.placeholders.has(name)) walk.placeholders.set(name, { text, place: at })
+}
+
+function stuckPlaceholder(text: string, place: Place): Diagnostic {
+  return diagnostic(
+    'placeholder-input',
+    place,
+    `Unexpected placeholder \`${text}\` in a quoted here-document, no value can stand there`,
+    {
+      hint: 'Run the step by hand, or remove the quotes around the word that ends the here-document.',
+    },
+  )
 }
 
 function missingPrompt(place: Place): Diagnostic {

@@ -18,6 +18,7 @@ import { checkReferences } from './references.ts'
 import type { Anchor, Runbook, Step } from './runbook.ts'
 import { allIgnores, ignoreProblems, silence } from './silence.ts'
 import { descendants } from './tree.ts'
+import { lostVariables } from './variables.ts'
 
 export interface Source {
   /** Shown in messages: relative to the working directory, forward slashes. */
@@ -124,7 +125,9 @@ function readMdx(text: string, { file }: Source, kinds: readonly KindSpec[]): Pa
   const reserved = stepAnchors(steps).map(({ name }) => name)
   const anchors = [...headingAnchors(descendants(parsed.tree, 'heading'), reserved, file).values()].flat()
   const all = [...frontmatter.diagnostics, ...diagnostics]
-  if (frontmatter.meta) all.push(...checkReferences(frontmatter.meta, steps, frontmatter.locate))
+  // A wrong field must not hide what is wrong with the steps.
+  const meta = frontmatter.meta ?? readLooseFrontmatter(yaml, file, '').meta
+  all.push(...checkReferences(meta, steps, frontmatter.locate), ...lostVariables(steps, meta))
   all.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
   if (steps.length === 0 && !hasErrors(all)) all.push(noSteps(file))
   return { ...metaOf(frontmatter), steps, anchors, outline, diagnostics: all }
@@ -141,9 +144,8 @@ function readMarkdown(text: string, source: Source): Parts {
     split.yaml !== undefined && isFrontmatter(split.yaml) ? split : { yaml: undefined, body: text }
   const tree = parseMarkdown(body)
   const outline = outlineOf(tree, file)
-  const title = outline.heading || nameOf(source)
-  const frontmatter = readLooseFrontmatter(yaml, file, title)
-  const read = extractMarkdown(tree, text, file, title)
+  const frontmatter = readLooseFrontmatter(yaml, file, outline.heading || nameOf(source))
+  const read = extractMarkdown(tree, text, file, frontmatter.meta.title)
   const meta = { ...frontmatter.meta, ...inputsOf(frontmatter.meta, read.placeholders) }
   const diagnostics = [
     ...frontmatter.diagnostics,
@@ -151,6 +153,7 @@ function readMarkdown(text: string, source: Source): Parts {
     ...placeholderProblems(frontmatter.meta, read.placeholders),
   ]
   diagnostics.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
+  diagnostics.push(...lostVariables(read.steps, meta))
   if (read.steps.length === 0) diagnostics.push(proseOnly(file, read, tree))
   return { meta, steps: read.steps, anchors: read.anchors, outline, diagnostics }
 }

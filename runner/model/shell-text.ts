@@ -86,9 +86,9 @@ function open(scan: Scan, context: Context, skip: number): void {
 }
 
 function backtick(scan: Scan): void {
-  const open = scan.stack.lastIndexOf('tick')
-  if (open === -1) scan.stack.push('tick')
-  else scan.stack.length = open
+  const started = scan.stack.lastIndexOf('tick')
+  if (started === -1) scan.stack.push('tick')
+  else scan.stack.length = started
 }
 
 /** `<<` inside `(( … ))` shifts. */

@@ -12,6 +12,21 @@ export function descendants<T extends Nodes['type']>(parent: Parent, type: T): E
   return [...walk(parent)].filter((node) => node.type === type) as Extract<Nodes, { type: T }>[]
 }
 
+/** The same, but nothing that belongs to a further step inside. */
+export function ownDescendants<T extends Nodes['type']>(
+  parent: Parent,
+  type: T,
+): Extract<Nodes, { type: T }>[] {
+  return (parent.children as Nodes[]).flatMap((child) => {
+    const below = 'children' in child && !isStep(child) ? ownDescendants(child, type) : []
+    return child.type === type ? [child as Extract<Nodes, { type: T }>, ...below] : below
+  })
+}
+
+function isStep(node: Nodes): boolean {
+  return node.type === 'mdxJsxFlowElement' && /^[A-Z]/.test(node.name ?? '')
+}
+
 /** The text of a comment of either format: HTML in Markdown, an empty expression in MDX. */
 export function commentText(node: Nodes): string | undefined {
   if (node.type === 'html') return /^\s*<!--([\s\S]*?)(?:-->|$)/.exec(node.value)?.[1]

@@ -31,9 +31,14 @@ function readPage(html: string): BuiltPage {
   const markup = html.replaceAll(/<script[^>]*>[\s\S]*?<\/script>/g, '')
   return {
     html,
-    ids: valuesOf(markup, 'id'),
+    ids: [...valuesOf(markup, 'id'), ...anchorNames(markup)],
     links: [...valuesOf(markup, 'href'), ...valuesOf(markup, 'action')],
   }
+}
+
+/** `<a name="…">`, as older documents have it, is a place too. */
+function anchorNames(markup: string): string[] {
+  return [...markup.matchAll(/<a\s[^<>]*?\bname="([^"]*)"/gi)].map(([, name]) => name ?? '')
 }
 
 function valuesOf(html: string, attribute: string): string[] {

@@ -1,5 +1,11 @@
 /** Gives every command a button that copies it as it is shown. */
 export function addCopyButtons(): void {
+  for (const block of document.querySelectorAll('.prose :not(.command) > pre.code')) {
+    const holder = document.createElement('div')
+    holder.className = 'command'
+    block.replaceWith(holder)
+    holder.append(block)
+  }
   for (const command of document.querySelectorAll<HTMLElement>('.command')) {
     const button = document.createElement('button')
     button.type = 'button'

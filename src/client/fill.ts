@@ -12,15 +12,20 @@ export function fill(fields: readonly Field[]): void {
   const values = new Map(fields.map(({ name, element }) => [name, element.value]))
   for (const command of document.querySelectorAll<HTMLElement>('.command')) fillCommand(command, values)
   const given = fields.filter(({ element }) => element.value !== '')
-  const apart = given.length > 1 ? ' \\\n  ' : ' '
-  const flags = given
-    .map(({ name, element }) => `${apart}-i ${shellWord(`${name}=${element.value}`)}`)
-    .join('')
-  for (const line of document.querySelectorAll<HTMLElement>('[data-terminal]'))
-    line.textContent = line.dataset['terminal'] + flags
+  const flags = fields.flatMap(({ name, element }) => flagOf(name, element))
+  const apart = flags.length > 1 ? ' \\\n  ' : ' '
+  for (const line of document.querySelectorAll<HTMLElement>('[data-terminal]')) {
+    if (fields.length > 0) line.textContent = [line.dataset['terminal'], ...flags].join(apart)
+  }
   const summary = document.querySelector('[data-given]')
   if (summary && given.length > 0)
     summary.textContent = given.map(({ name, element }) => `${name} ${element.value}`).join(' · ')
+}
+
+/** What the terminal needs to be told: a value that is not the default, and the place of one that is missing. */
+function flagOf(name: string, { value, required, dataset }: Field['element']): string[] {
+  if (value === '') return required ? [`-i ${name}=…`] : []
+  return value === dataset['default'] ? [] : [`-i ${shellWord(`${name}=${value}`)}`]
 }
 
 /**

@@ -20,7 +20,7 @@ export function startPage(): void {
   })
   field?.addEventListener('focus', search, { once: true })
   if (document.activeElement === field || document.querySelector('[data-search-page]')) search()
-  addEventListener('load', () => setTimeout(() => keepCopy(base).catch(() => undefined), 2000))
+  addEventListener('load', () => setTimeout(() => void keepCopy(base).catch(() => undefined), 2000))
 }
 
 function leadsToSearch({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
@@ -34,5 +34,5 @@ async function keepCopy(base: string): Promise<void> {
   if (!serviceWorker) return
   await serviceWorker.register(`${base}sw.js`)
   const { active } = await serviceWorker.ready
-  active?.postMessage('keep')
+  active?.postMessage('keep', [])
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { relative, sep } from 'node:path'
 import { loadConfig } from '../../runner/config.ts'
 import type { Config } from '../../runner/config.ts'
 import { listEntries, readEntry } from '../../runner/library.ts'
@@ -7,9 +6,11 @@ import type { Meta } from '../../runner/model/frontmatter.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
 import { plannedFrom } from '../remark/planned.ts'
 
-/** A runbook as the pages need it. A plain Markdown document has no steps and only the meta it was written with. */
+/** A document as the pages need it. */
 export interface Page {
   slug: string
+  /** Plain Markdown is shown as it is; its steps have addresses and no cards. */
+  format: 'mdx' | 'md'
   /** Relative to the project, for the edit link and for messages. */
   file: string
   title: string
@@ -27,7 +28,7 @@ export function siteConfig(): Promise<Config> {
 
 let pages: Promise<Page[]> | undefined
 
-/** Every MDX runbook, read once a build by the runner's own reader. The build has refused errors before. */
+/** Every document, read once a build by the runner's own reader. The build has refused errors before. */
 export function runbookPages(): Promise<Page[]> {
   return (pages ??= readPages())
 }
@@ -35,21 +36,9 @@ export function runbookPages(): Promise<Page[]> {
 async function readPages(): Promise<Page[]> {
   const { content } = await siteConfig()
   const readings = await Promise.all(listEntries(content).map((entry) => readEntry(entry, root)))
-  return readings.flatMap(({ runbook }) => {
-    if (runbook?.format !== 'mdx') return []
-    const { slug, file, meta, sha256 } = runbook
-    return [{ slug, file, title: meta.title, meta, steps: runbook.steps.map(plannedFrom), sha256 }]
+  return readings.map(({ document: { slug, format, file, meta, sha256, steps } }) => {
+    return { slug, format, file, title: meta.title, meta, steps: steps.map(plannedFrom), sha256 }
   })
-}
-
-/** Title of a plain Markdown document: frontmatter, else its first heading, else its address. */
-export function markdownTitle(data: Record<string, unknown>, path: string, slug: string): string {
-  if (typeof data['title'] === 'string') return data['title']
-  return /^#\s+(.+?)\s*#*$/m.exec(readFileSync(path, 'utf8'))?.[1] ?? slug
-}
-
-export function shownPath(path: string): string {
-  return relative(root, path).split(sep).join('/')
 }
 
 /** Today's text of a runbook, to compare a run's with. */

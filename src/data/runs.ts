@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { Event } from '../../runner/journal/event.ts'
 import type { RunState, RunStatus } from '../../runner/journal/fold.ts'
 import { files, listRuns, readRun, runFolder } from '../../runner/journal/store.ts'
+import { verifyFolder } from '../../runner/journal/verify.ts'
+import type { Verification } from '../../runner/journal/verify.ts'
 import type { Plan } from '../../runner/model/plan.ts'
 import { siteConfig } from './library.ts'
 
@@ -11,6 +13,8 @@ export interface ReadableRun {
   plan: Plan
   events: Event[]
   state: RunState
+  /** Whether the files prove what they say; undefined when that could not be looked at. */
+  verification: Verification | undefined
   /** The document as it was when the run started, when it is still there. */
   document: string | undefined
 }
@@ -49,12 +53,28 @@ function namesOf(state: string): string[] {
 function readOne(state: string, run: string): FoundRun {
   try {
     const { plan, events, state: folded } = readRun(state, run)
-    return { run, plan, events, state: folded, document: documentOf(runFolder(state, run)) }
+    const folder = runFolder(state, run)
+    return {
+      run,
+      plan,
+      events,
+      state: folded,
+      verification: verificationOf(folder),
+      document: documentOf(folder),
+    }
   } catch (error) {
     return {
       run,
       problem: error instanceof Error ? error.message.replaceAll(`${state}/`, '') : String(error),
     }
+  }
+}
+
+function verificationOf(folder: string): Verification | undefined {
+  try {
+    return verifyFolder(folder, undefined)
+  } catch {
+    return undefined
   }
 }
 

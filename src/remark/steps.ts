@@ -5,9 +5,11 @@ import type { VFile } from 'vfile'
 import { kinds } from '../../runner/kinds/index.ts'
 import { hasErrors, sortDiagnostics } from '../../runner/model/diagnostic.ts'
 import { extract } from '../../runner/model/extract.ts'
-import { attribute } from '../../runner/model/runbook.ts'
+import { extractMarkdown } from '../../runner/model/markdown.ts'
+import { stepAnchors } from '../../runner/model/outline.ts'
 import type { Step } from '../../runner/model/runbook.ts'
-import { identifyHeadings } from './headings.ts'
+import { walk } from '../../runner/model/tree.ts'
+import { emptyAnchor, placeAnchors } from './anchors.ts'
 import { resolveLinks } from './links.ts'
 import { describeAll } from './problem.ts'
 import { plannedFrom } from './planned.ts'
@@ -26,22 +28,42 @@ export interface Options {
 export function remarkSteps(options: Options) {
   return (tree: Root, file: VFile): void => {
     const path = file.path ?? ''
-    const steps = path.endsWith('.mdx')
-      ? replaceSteps(tree, file, relative(options.root, path).split(sep).join('/'))
-      : []
-    identifyHeadings(tree, steps.flatMap(anchorsOf))
+    const name = relative(options.root, path).split(sep).join('/')
+    if (path.endsWith('.mdx')) {
+      const runbook = !relative(options.content, path).startsWith('..')
+      const steps = replaceSteps(tree, file, name, runbook)
+      placeAnchors(
+        tree,
+        stepAnchors(steps).map((anchor) => anchor.name),
+        'mdx',
+        name,
+      )
+    } else markSteps(tree, file, name)
     resolveLinks(tree, path, options.content)
   }
 }
 
-/** Every address of a step: its id and the ids it had. */
-function anchorsOf(step: Step): string[] {
-  const was = attribute(step, 'was')
-  return [step.id, ...(typeof was === 'string' ? was.split(/[\s,]+/).filter((id) => id !== '') : [])]
+/** A plain document stays as it is; its steps only get the addresses that the runner and alerts know them by. */
+function markSteps(tree: Root, file: VFile, name: string): void {
+  const { nodes } = extractMarkdown(tree, String(file.value), name, '')
+  const taken = placeAnchors(tree, [], 'md', name)
+  const missing = new Map(
+    [...nodes].filter(([{ id }]) => !taken.has(id)).map(([step, node]) => [node, step.id]),
+  )
+  for (const parent of [tree, ...walk(tree)]) {
+    if (!('children' in parent)) continue
+    const children = (parent.children as Nodes[]).flatMap((child) => {
+      const id = child.type === 'code' ? missing.get(child) : undefined
+      return id === undefined ? [child] : [emptyAnchor(id, 'md'), child]
+    })
+    parent.children = children as never
+  }
 }
 
-function replaceSteps(tree: Root, file: VFile, name: string): Step[] {
-  const { steps, nodes, diagnostics } = extract(tree, String(file.value), name, kinds)
+function replaceSteps(tree: Root, file: VFile, name: string, runbook: boolean): Step[] {
+  const { steps, nodes, diagnostics: all } = extract(tree, String(file.value), name, kinds)
+  // A page of the documentation shows commands that nobody runs from there.
+  const diagnostics = runbook ? all : all.filter(({ code }) => code !== 'not-a-step')
   if (hasErrors(diagnostics)) throw new Error(describeAll(sortDiagnostics(diagnostics)))
   const inputs = fillable(file.data.astro?.frontmatter)
   for (const [step, node] of nodes) toCard(node, step, inputs)

@@ -31,7 +31,7 @@ function sshKeygen(args: readonly string[], input: string, env: Record<string, s
     env: { ...env, TZ: 'UTC', LC_ALL: 'C' },
   })
   if (error) return { status: null, stdout: '', words: `ssh-keygen cannot be started: ${error.message}` }
-  return { status, stdout, words: stderr.trim().split(/\r?\n/).at(-1) ?? '' }
+  return { status, stdout, words: `${stdout}\n${stderr}`.trim().split(/\r?\n/).at(-1) ?? '' }
 }
 
 /** Signs a text; the armored signature. `key` is the path of a private key, or of a public one the agent has the other half of. */

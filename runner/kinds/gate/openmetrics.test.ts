@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { MetricsError, parseMetrics } from './openmetrics.ts'
 import type { Sample } from './openmetrics.ts'
@@ -18,7 +18,7 @@ const escape = (text: string): string =>
 function line({ name: metric, labels, value: number }: Sample): string {
   const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escape(text)}"`)
   const written = Number.isFinite(number)
-    ? String(number)
+    ? `${Object.is(number, -0) ? '-' : ''}${number}`
     : Number.isNaN(number)
       ? 'NaN'
       : number > 0

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 export interface Built {
   code: number | null
@@ -15,12 +16,12 @@ export interface Built {
 /** Builds the site of a content folder, apart from the project's own. `prepare` may fill the state folder first. */
 export async function buildSite(
   content: string,
-  prepare: (state: string) => void = () => undefined,
+  prepare: (state: string) => Promise<void> = () => Promise.resolve(),
 ): Promise<Built> {
   const folder = mkdtempSync(join(tmpdir(), 'runbook-site-'))
   const out = join(folder, 'site')
   const state = join(folder, 'state')
-  prepare(state)
+  await prepare(state)
   const env = {
     ...process.env,
     RUNBOOK_CONTENT: content,
@@ -29,6 +30,11 @@ export async function buildSite(
     ASTRO_TELEMETRY_DISABLED: '1',
     NO_COLOR: '1',
   }
+  const { code, text } = await alone(() => run(env))
+  return { code, text, out, state, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+function run(env: NodeJS.ProcessEnv): Promise<{ code: number | null; text: string }> {
   const child = spawn(process.execPath, ['node_modules/astro/bin/astro.mjs', 'build'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,6 +42,24 @@ export async function buildSite(
   let text = ''
   child.stdout.on('data', (chunk) => (text += String(chunk)))
   child.stderr.on('data', (chunk) => (text += String(chunk)))
-  const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
-  return { code, text, out, state, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, text })))
+}
+
+/** Astro keeps files of a build in .astro, so two builds of one folder spoil each other. The lock dies with its process. */
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  mkdirSync('dist', { recursive: true })
+  const lock = new DatabaseSync('dist/site-test.lock')
+  for (;;) {
+    try {
+      lock.exec('BEGIN EXCLUSIVE')
+      break
+    } catch {
+      await new Promise((again) => setTimeout(again, 200))
+    }
+  }
+  try {
+    return await work()
+  } finally {
+    lock.close()
+  }
 }

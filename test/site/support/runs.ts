@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Event, EventType } from '../../../runner/journal/event.ts'
 import { files, runFolder } from '../../../runner/journal/store.ts'
-import { openJournal } from '../../../runner/journal/write.ts'
+import { openJournal, sha256 as sha256Of } from '../../../runner/journal/write.ts'
 import { listEntries, readEntry } from '../../../runner/library.ts'
 import type { JsonObject } from '../../../runner/model/json.ts'
 import { plannedFrom } from '../../../src/remark/planned.ts'
@@ -14,22 +13,22 @@ export const bob = { id: 'bob', host: 'ops-1', via: 'approve' }
 type Fact = [type: EventType, key: string, data: JsonObject, actor?: typeof alice]
 
 /** Writes a run as the runner would: its document, plan and journal, one event a second. */
-export function recordRun(
+export async function recordRun(
   state: string,
   run: string,
   content: string,
   slug: string,
   facts: Fact[],
   change = (text: string): string => text,
-): Event[] {
+): Promise<Event[]> {
   const folder = runFolder(state, run)
   mkdirSync(join(folder, files.steps), { recursive: true })
   const entry = listEntries(content).find((candidate) => candidate.slug === slug)
   if (!entry) throw new Error(`no runbook ${slug}`)
-  const { runbook, bytes } = readEntry(entry, process.cwd())
+  const { runbook, bytes } = await readEntry(entry, process.cwd())
   if (!runbook) throw new Error(`runbook ${slug} has errors`)
   const document = change(bytes.toString('utf8'))
-  const sha256 = createHash('sha256').update(document).digest('hex')
+  const sha256 = sha256Of(document)
   const steps = runbook.steps.map(plannedFrom)
   const inputs = { version: '1.4.0', environment: 'lab' }
   const plan = {
@@ -42,7 +41,8 @@ export function recordRun(
     secrets: ['api_key'],
     steps,
   }
-  writeFileSync(join(folder, files.plan), JSON.stringify(plan))
+  const planText = JSON.stringify(plan)
+  writeFileSync(join(folder, files.plan), planText)
   writeFileSync(join(folder, files.document), document)
   let seconds = 0
   const now = (): Date => new Date(Date.UTC(2026, 10, 20, 8, 14, seconds++))
@@ -52,7 +52,7 @@ export function recordRun(
     title: plan.title,
     inputs,
     steps: steps.map(({ id }) => id),
-    planSha256: sha256,
+    planSha256: sha256Of(planText),
     documentSha256: sha256,
   }
   journal.append('run-started', '', start, alice)
@@ -72,7 +72,7 @@ export function printed(state: string, run: string, step: string, text: string, 
     status: 'exit',
     code,
     ms: 1200,
-    files: [{ stream: 'stdout', file, bytes: text.length, sha256: '' }],
+    files: [{ stream: 'stdout', file, bytes: Buffer.byteLength(text), sha256: sha256Of(text) }],
   }
   return {
     status: code === 0 ? 'passed' : 'failed',
@@ -88,11 +88,39 @@ const passed = (step: string): Fact => [
   { status: 'passed', message: 'exited with code 0', outputs: {} },
 ]
 
+/** What a gate records, tick by tick: rising, once beyond its limit, once without data. */
+function gateSamples(step: string): Fact[] {
+  return [0.002, 0.004, 0.006, undefined, 0.012, 0.007, 0.003, 0.002].map((value, tick): Fact => {
+    const verdict = value === undefined ? 'no-data' : value >= 0.01 ? 'violation' : 'ok'
+    const metric = {
+      name: '',
+      query: 'ratio of http_requests_total',
+      verdict,
+      side: 'below',
+      limit: '0.01',
+      limitText: '1%',
+      unit: '%',
+      factor: '0.01',
+      reason: '',
+    }
+    return [
+      'gate-sampled',
+      `${step}#1/0/1/${tick + 1}`,
+      {
+        tick: tick + 1,
+        of: 8,
+        verdict,
+        metrics: [{ ...metric, value: value === undefined ? '' : String(value) }],
+      },
+    ]
+  })
+}
+
 /** A run that went well, one that failed, one that waits, and one whose journal was changed afterwards. */
-export function sampleRuns(state: string, content: string): void {
+export async function sampleRuns(state: string, content: string): Promise<void> {
   const good = '20261120-081400-release-checklist-k3f9'
   const red = '\u001B[31mfailed\u001B[0m'
-  recordRun(state, good, content, 'release-checklist', [
+  await recordRun(state, good, content, 'release-checklist', [
     ['step-started', 'clean-tree#1', {}],
     [
       'step-ended',
@@ -124,6 +152,7 @@ export function sampleRuns(state: string, content: string): void {
     ['step-started', 'tag#1', {}],
     ['step-ended', 'tag#1', printed(state, good, 'tag', 'progress 10%\rprogress 100%\ntagged v1.4.0\n')],
     passed('tag'),
+    ...gateSamples('smoke'),
     [
       'step-finished',
       'publish',
@@ -144,7 +173,7 @@ export function sampleRuns(state: string, content: string): void {
     ['run-ended', '', { status: 'succeeded', message: 'All steps are done' }],
   ])
   const bad = '20261119-220000-release-checklist-x2aa'
-  recordRun(
+  await recordRun(
     state,
     bad,
     content,
@@ -161,7 +190,7 @@ export function sampleRuns(state: string, content: string): void {
     ],
     (text) => text.replace('Nothing is uncommitted', 'The tree is clean').replace('Let it soak', 'Soak'),
   )
-  recordRun(state, '20261121-090000-release-checklist-w8tt', content, 'release-checklist', [
+  await recordRun(state, '20261121-090000-release-checklist-w8tt', content, 'release-checklist', [
     ['step-started', 'go#1', {}],
     ['approval-requested', 'go/1', { approvers: ['sre'], min: 1 }],
     ['run-paused', '', { topic: 'go/1', message: 'It waits for an approval of step `go`' }],

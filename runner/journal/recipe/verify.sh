@@ -1,0 +1,132 @@
+#!/bin/sh
+# verify.sh [folder [allowed_signers [revoked_keys]]]
+#
+# Checks the evidence of one run with sh, coreutils, jq and ssh-keygen alone. Exit 0: every check holds.
+# Without a list of allowed signers the one in the folder is used, which whoever made the folder chose: give your own.
+set -u
+export LC_ALL=C TZ=UTC
+recipe=$(cd "$(dirname "$0")" && pwd)
+signers=${2:+$(realpath "$2")}
+revoked=${3:+$(realpath "$3")}
+cd "${1:-$recipe}" || exit 2
+# In memory where there is a place for it: every line is a file for a moment.
+t=$(mktemp -d -p /dev/shm 2> /dev/null || mktemp -d) || exit 2
+trap 'rm -rf "$t"' EXIT
+bad=0
+fail() {
+  bad=1
+  echo "FAILED $1"
+}
+sha() { sha256sum 2> "$t/none" < "$1" | cut -c1-64; }
+
+# Writes the hash of each line of $1 to $2: a thousand files at a time, one for each line.
+line_hashes() {
+  split -l 1000 -d -a 5 "$1" "$t/part"
+  for part in "$t"/part*; do
+    split -l 1 -d -a 3 "$part" "$t/line"
+    sha256sum "$t"/line??? | cut -c1-64
+    rm "$part" "$t"/line???
+  done > "$2"
+}
+
+# Whether all of a file is lines in the canonical form: sorted keys, no spaces. DEL is written in two ways by versions of jq.
+canonical() {
+  if [ "$(tr -cd '\177' < "$1" | wc -c)" -eq 0 ]; then
+    jq -cS . "$1" 2> "$t/none" | cmp -s - "$1"
+  else
+    plain='gsub("\u007f"; "\\u007f")'
+    jq -Rr "$plain" "$1" > "$t/raw"
+    jq -cS . "$1" 2> "$t/none" | jq -Rr "$plain" | cmp -s - "$t/raw"
+  fi
+}
+whole() { [ -s "$1" ] && [ -z "$(tail -c1 "$1")" ]; }
+
+# signed TEXT SIGNATURE PRINCIPAL NAMESPACE TIME: whether the signature holds.
+signed() {
+  [ -s "$2" ] && ssh-keygen -Y verify -f "$signers" -I "$3" -n "$4" -s "$2" \
+    -O "verify-time=$5" ${revoked:+-r "$revoked"} < "$1" > "$t/none" 2>&1
+}
+
+index=heads.jsonl
+[ -f "$index" ] || index=../../heads.jsonl
+[ -f "$index" ] || index=
+[ -n "$index" ] || echo '?      index: there is no index of runs here, so a later state of this run could be hidden'
+: > "$t/all"
+for file in run.jsonl $index head.json close.json; do
+  [ -f "$file" ] || continue
+  whole "$file" || fail "chain: $file is empty, or its last line is cut"
+  cat "$file" >> "$t/all"
+done
+[ -f run.jsonl ] || fail 'chain: there is no run.jsonl'
+canonical "$t/all" || fail 'chain: a line is not in the canonical form of this format'
+[ $bad -eq 0 ] || { echo 'NOT VERIFIED'; exit 1; }
+
+: > "$t/indexHashes"
+: > "$t/empty"
+line_hashes run.jsonl "$t/hashes"
+[ -z "$index" ] || line_hashes "$index" "$t/indexHashes"
+text_of() { [ -f "$1" ] && echo "$1" || echo "$t/empty"; }
+plan=plan.json
+[ -s plan.json ] || { plan=$t/plan; echo '{}' > "$plan"; }
+
+# Rules over the events, with the digests that are bound to them; then what only hashing and keys can say.
+jq -nr --rawfile hashes "$t/hashes" --rawfile indexHashes "$t/indexHashes" --slurpfile plan "$plan" \
+  --rawfile head "$(text_of head.json)" --rawfile closing "$(text_of close.json)" --rawfile index "${index:-$t/empty}" \
+  --arg planSha "$(sha plan.json)" --arg documentSha "$(sha document.mdx)" \
+  -f "$recipe/checks.jq" run.jsonl > "$t/found" 2> "$t/errors" || fail "events: $(head -n1 "$t/errors")"
+
+if [ -z "$signers" ] && [ -f allowed_signers ]; then
+  signers=allowed_signers
+  [ ! -f revoked_keys ] || revoked=revoked_keys
+fi
+plain() { printf %s "$1" | base64 -d; }
+: > "$t/sums"
+: > "$t/payloads"
+signatures=0
+by=
+[ ! -f head.json.sig ] && [ ! -f close.json.sig ] || signatures=1
+while IFS= read -r line; do
+  case $line in
+    'FILE '*) echo "${line#FILE }" >> "$t/sums" ;;
+    'BOUND '*) [ "${line#BOUND }" = "$(sha allowed_signers)" ] ||
+      fail 'signers: allowed_signers is not the list the run was started under' ;;
+    'SIGNED '*)
+      set -f; set -- ${line#SIGNED }; set +f
+      [ "$1" != head ] || by=$(plain "$2")
+      namespace=runbook-head@v1
+      [ "$1" = head ] || namespace=runbook-approval@v1
+      [ -z "$signers" ] || signed "$1.json" "$1.json.sig" "$(plain "$2")" "$namespace" "$3" ||
+        fail "signature: $1.json is not signed by a key that was allowed" ;;
+    'DECISION '*)
+      set -f; set -- ${line#DECISION }; set +f
+      plain "$1" > "$t/payload"
+      plain "$2" > "$t/payload.sig"
+      cat "$t/payload" >> "$t/payloads"; echo >> "$t/payloads"
+      [ "$2" = LQ== ] || signatures=1
+      [ "$(plain "$3" | sha256sum | cut -c1-64)" = "$6" ] || fail 'approvals: something else was shown'
+      [ -z "$signers" ] || signed "$t/payload" "$t/payload.sig" "$(plain "$4")" runbook-approval@v1 "$5" ||
+        fail 'signature: an approval is not signed by a key that was allowed' ;;
+    *) fail "${line#FAILED }" ;;
+  esac
+done < "$t/found"
+[ ! -s "$t/payloads" ] || canonical "$t/payloads" || fail 'approvals: a payload is not in canonical form'
+[ -z "$signers" ] || [ -n "$by" ] || fail 'signature: there is no head to be signed'
+[ -n "$signers" ] || [ $signatures -eq 0 ] || echo '?      signature: there are signatures, and no list of allowed signers to judge them by'
+
+# Files of output: each is the one the journal names, and there is no other.
+[ ! -s "$t/sums" ] || sha256sum -c --quiet --strict "$t/sums" > "$t/none" 2>&1 ||
+  fail 'outputs: a file of output was changed or is missing'
+for file in steps/*/std??? steps/*/*/std??? steps/*/*/*/std??? steps/*/*/*/*/std???; do
+  case $file in */stdout | */stderr) [ ! -s "$file" ] || echo "$file" ;; esac
+done | sort -u > "$t/present"
+cut -c67- "$t/sums" | sort -u > "$t/named"
+[ -z "$(comm -23 "$t/present" "$t/named")" ] || fail 'outputs: a file of output is there that the journal does not name'
+
+if [ $bad -ne 0 ]; then
+  echo 'NOT VERIFIED'
+  exit 1
+elif [ -n "$signers" ]; then
+  echo "VERIFIED, signed by $by"
+else
+  echo 'INTACT, UNSIGNED: anybody who could write to this folder could have written all of it'
+fi

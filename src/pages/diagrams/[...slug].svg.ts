@@ -1,0 +1,13 @@
+import type { APIContext } from 'astro'
+import { diagram } from '../../data/diagram.ts'
+import { runbookPages } from '../../data/library.ts'
+import type { Page } from '../../data/library.ts'
+
+export async function getStaticPaths() {
+  const pages = (await runbookPages()).filter(({ steps }) => steps.length > 0)
+  return pages.map((page) => ({ params: { slug: page.slug }, props: { page } }))
+}
+
+export function GET({ props }: APIContext<{ page: Page }>): Response {
+  return new Response(diagram(props.page.title, props.page.steps))
+}

@@ -1,0 +1,117 @@
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openCache } from '../../runner/cache.ts'
+import type { Cache } from '../../runner/cache.ts'
+import { checkAll } from '../../runner/check/index.ts'
+import { listEntries } from '../../runner/library.ts'
+
+let root: string
+const now = Date.parse('2026-11-21T12:00:00Z')
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'check-'))
+})
+afterEach(() => rmSync(root, { recursive: true }))
+
+function write(files: Record<string, string>): void {
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, name)), { recursive: true })
+    writeFileSync(join(root, name), text)
+  }
+}
+
+async function check(cache: Cache = openCache({ RUNBOOK_CACHE: 'off' })): Promise<string[]> {
+  const found = await checkAll(listEntries(root), {
+    cwd: root,
+    content: root,
+    root,
+    now,
+    cache,
+    site: 'https://ops.example',
+  })
+  return found.map(({ place, code }) => `${place.file}:${place.line} ${code}`)
+}
+
+const step = '\n```bash\ntrue\n```\n'
+
+test('links and anchors are followed across all documents, by file and by address', async () => {
+  write({
+    'a.md': `# A\n\n[b](b.md#two) [c](sub/c.md) [d](/runbooks/b/) [e](https://ops.example/runbooks/old#two) [f](#a)\n\n[g](b.md#none) [h](gone.md) [i](#nowhere) [j](https://ops.example/runbooks/x/) [k](%zz)\n${step}`,
+    'b.md': `---\naliases: [/old]\n---\n\n# B\n\n## Two\n${step}`,
+    'sub/c.md': `# C\n\n[up](../a.md) [page](../../a/)\n${step}`,
+  })
+  expect(await check()).toEqual([
+    'a.md:5 missing-anchor',
+    'a.md:5 broken-link',
+    'a.md:5 missing-anchor',
+    'a.md:5 broken-link',
+    'a.md:5 invalid-url',
+  ])
+})
+
+test('images must exist', async () => {
+  write({ 'a.md': `# A\n\n![x](x.png) ![y](y.png) ![z](https://example.com/z.png)\n${step}`, 'x.png': '' })
+  expect(await check()).toEqual(['a.md:3 missing-image'])
+})
+
+test('a script that no shell can read is found on its own line, at any nesting', async () => {
+  write({
+    'a.md':
+      '# A\n\n- x\n\n  ```bash\n  echo ok\n  if true; then\n  ```\n\n```console\n$ echo ok\nok\n$ echo "x\n```\n',
+  })
+  expect(await check()).toEqual(['a.md:7 shell-syntax', 'a.md:13 shell-syntax'])
+})
+
+test('names that two documents claim are found', async () => {
+  const page = (aliases: string): string =>
+    `---\ntitle: X\nalerts: [Down]\naliases: [${aliases}]\n---\n${step}`
+  write({
+    'a.md': page('old'),
+    'b.md': page('Old/'),
+    'c.md': `# C\n${step}`,
+    'C.mdx': '---\ntitle: C\n---\n\n<Wait id="x" title="x" for="1s" />\n',
+  })
+  expect(await check()).toEqual([
+    'C.mdx:1 alias-collision',
+    'b.md:1 alias-collision',
+    'b.md:1 duplicate-alert',
+  ])
+})
+
+test('a review that is due is a warning, and can be silenced where it is meant', async () => {
+  const page = (day: string, more = ''): string =>
+    `---\ntitle: X\nreviewed: ${day}\nreviewEvery: 90d\n${more}---\n${step}`
+  write({
+    'a.md': page('2026-08-01'),
+    'b.md': page('2026-11-01'),
+    'c.md': page('2026-01-01', 'ignore: [review-overdue]\n'),
+  })
+  expect(await check()).toEqual(['a.md:1 review-overdue'])
+})
+
+test('a second check gives the same findings from the cache, and a damaged cache is as good as none', async () => {
+  write({ 'docs/a.md': '# A\n\n```bash\nif true; then\n```\n\nTODO\n' })
+  const folder = join(root, '.cache')
+  const cache = openCache({ RUNBOOK_CACHE: folder })
+  const first = await check(cache)
+  expect(first).toEqual(['docs/a.md:4 shell-syntax', 'docs/a.md:7 unfinished-text'])
+  expect(await check(cache)).toEqual(first)
+  expect(statSync(folder).mode & 0o777).toBe(0o700)
+  for (const name of readdirSync(folder))
+    writeFileSync(
+      join(folder, name),
+      readFileSync(join(folder, name), 'utf8').replace('TODO', 'DONE').slice(0, -1),
+    )
+  expect(await check(cache)).toEqual(first)
+})
+
+test('a cache folder that others may write to is not used', async () => {
+  const folder = join(root, 'shared')
+  mkdirSync(folder)
+  const { chmodSync } = await import('node:fs')
+  chmodSync(folder, 0o777)
+  openCache({ RUNBOOK_CACHE: folder }).set('0'.repeat(64), 1)
+  expect(readdirSync(folder)).toEqual([])
+})
