@@ -9,7 +9,7 @@ const input: Option = {
   short: 'i',
   multiple: true,
   value: 'name=value',
-  summary: 'Give an input. Secrets come from a file: -i token=@token.txt',
+  summary: 'Give an input. Secrets come from a file, -i token=@token.txt, or standard input, @-.',
 }
 
 const answering: Record<string, Option> = {
