@@ -7,6 +7,7 @@ import { result } from '../kinds/kind.ts'
 import type { ProcessOutcome, ProcessRequest, StepContext } from '../kinds/kind.ts'
 import { processResult } from '../kinds/process-result.ts'
 import { evaluateCel } from '../model/cel.ts'
+import { parseDuration } from '../model/duration.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
 import { language } from '../model/languages.ts'
@@ -138,10 +139,10 @@ export function world(options: WorldOptions): Work {
         mkdirSync(own, { recursive: true, mode: 0o700 })
         return sendRequest(request, join(own, sentFile), run.cancelled)
       },
-      ask: async (topic, question) => (await run.wait(topic, question)).value,
+      ask: async (topic, question) => (await run.wait(topic, question, askingLimit(step))).value,
       recordedNow: async (key) =>
         (await run.record('moment-recorded', `${step.id}/${key}`, () => ({ at: run.now() }))).value.at,
-      sleepUntil: (_, at) => run.sleepUntil(at),
+      sleepUntil: (key, at) => run.sleepUntil(at, `${step.id}/${key}`),
       values: () => valuesFor(outputs),
     }
   }
@@ -234,4 +235,10 @@ function effectOf(outcome: ProcessOutcome): EffectCheck {
     outputs: {},
     files: outcome.files,
   }
+}
+
+/** A question waits as long as it takes, unless the step says otherwise. */
+function askingLimit({ attributes }: PlannedStep): number | undefined {
+  const { timeout } = attributes
+  return typeof timeout === 'string' ? parseDuration(timeout) : undefined
 }

@@ -16,7 +16,7 @@ import { planFor, showPlan } from './plan.ts'
 export async function run({ io, positionals, options }: Call): Promise<number> {
   const config = await openWorkspace(io)
   const { runbook, document } = await openRunbook(config, positionals[0] ?? '', io)
-  const { plan, secrets } = await planFor(runbook, texts(options, 'input'), io)
+  const { plan, secrets } = await planFor(config, runbook, texts(options, 'input'), io)
   if (options['dry-run'] === true) {
     await showPlan(plan, io)
     return exit.done
