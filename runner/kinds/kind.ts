@@ -39,6 +39,8 @@ export function result(
 
 export interface ProcessRequest {
   script: Fence
+  /** Tells one script of an attempt from another; none for the only one. */
+  part?: string
   cwd?: string | undefined
   /** Milliseconds after which the process group is ended. */
   timeoutMs: number
@@ -75,6 +77,8 @@ export interface HttpRequest {
   timeoutMs: number
   /** Longest body that is read, in bytes. Default: 1 MiB. */
   maxBytes?: number
+  /** How many redirects are followed. Default: none. */
+  redirects?: number
 }
 
 export interface HttpResponse extends JsonObject {
@@ -167,6 +171,8 @@ export interface StepContext {
   ): Promise<T | undefined>
   /** Runs a script at most once for this attempt, whatever happens to the runner. */
   process(request: ProcessRequest): Promise<ProcessOutcome>
+  /** What a process printed, up to 1 MiB of it. */
+  printed(outcome: ProcessOutcome, stream: 'stdout' | 'stderr'): Promise<string>
   /** Sends a request; one that writes is sent at most once for this attempt. */
   http(request: HttpRequest): Promise<HttpResponse | { error: string } | { unknown: string }>
   /** Asks a person; ends the process with exit code 5 when nobody can be asked. */

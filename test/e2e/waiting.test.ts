@@ -103,7 +103,14 @@ const kinds: Waiting[] = [
 
 /** Everything that is not a decision. */
 const ways = ['no terminal', 'echo y |', '/dev/null', '--no-input', '--yes', '--answers'] as const
-const terminalWays = ['Ctrl-C', 'SIGINT', 'SIGTERM', 'the terminal goes away', 'timeout'] as const
+const terminalWays = [
+  'Ctrl-C',
+  'SIGINT',
+  'SIGTERM',
+  'the terminal goes away',
+  'EOF in mid-prompt',
+  'timeout',
+] as const
 
 let server: Server
 let metrics = ''
@@ -168,20 +175,24 @@ describe.concurrent.each(kinds)('$name', (kind) => {
     using space = prepare(kind, limited ? 'timeout="300ms"' : '')
     const terminal = onTerminal(space.root, ['exec', 'x'])
     if (!limited) await terminal.sees(kind.prompt)
+    if (way === 'EOF in mid-prompt') terminal.type(keys.end)
+    if (way === 'the terminal goes away' || way === 'EOF in mid-prompt') {
+      await terminal.hangUp()
+      expectHeld(space, kind)
+      return
+    }
     if (way === 'Ctrl-C') terminal.type(keys.interrupt)
-    else if (way === 'the terminal goes away') terminal.hangUp()
     else if (way === 'timeout' && !limited) terminal.signal('SIGTERM')
     else if (way !== 'timeout') terminal.signal(way)
     const { code, screen } = await terminal.ended
     const run = expectHeld(space, kind)
     const codes = {
-      'Ctrl-C': [130],
-      SIGINT: [130],
-      SIGTERM: [143],
-      'the terminal goes away': [130, 143],
-      timeout: [limited ? 5 : 143],
+      'Ctrl-C': 130,
+      SIGINT: 130,
+      SIGTERM: 143,
+      timeout: limited ? 5 : 143,
     }
-    expect(codes[way], screen).toContain(code)
+    expect(code, screen).toBe(codes[way])
     expect(screen).toContain(limited ? kind.next.replace('RUN', run) : `runbook resume ${run}`)
   })
 })

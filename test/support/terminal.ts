@@ -8,8 +8,8 @@ export interface Terminal {
   /** Waits until the program has shown a text since the last call; fails after some seconds. */
   sees(text: string | RegExp): Promise<void>
   type(keys: string): void
-  /** Closes the keyboard's end. */
-  hangUp(): void
+  /** Takes the terminal away, and waits until the program has ended. */
+  hangUp(): Promise<void>
   /** The program's own process. */
   signal(name: NodeJS.Signals): void
   ended: Promise<{ code: number | null; screen: string }>
@@ -68,11 +68,31 @@ export function onTerminal(cwd: string, args: readonly string[], env: Record<str
       })
     },
     type: (text) => void child.stdin.write(text),
-    hangUp: () => child.stdin.end(),
+    async hangUp() {
+      child.kill('SIGKILL')
+      await ended
+      for (let tries = 0; isAlive(pidIn(screen)); tries++) {
+        if (tries > 500) throw new Error(`The program goes on without its terminal:\n${screen}`)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    },
     signal(name) {
-      const pid = Number(/pid=(\d+)/.exec(screen)?.[1] ?? 0)
-      if (pid > 0) process.kill(pid, name)
+      process.kill(pidIn(screen), name)
     },
     ended,
+  }
+}
+
+function pidIn(screen: string): number {
+  const pid = Number(/pid=(\d+)/.exec(screen)?.[1] ?? 0)
+  if (pid === 0) throw new Error('The program has not been started')
+  return pid
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
