@@ -72,7 +72,7 @@ async function readChain<T extends Link>(name: string, bytes: Uint8Array): Promi
 async function outputHashes(run: FetchedRun, events: readonly Event[]): Promise<Map<string, string>> {
   const files = [...new Set(namedFiles(events).map(({ file }) => file))]
   const found = await Promise.all(files.map((file) => run.output(file)))
-  const hashed = await Promise.all(found.map((bytes) => bytes && sha256(bytes)))
+  const hashed = await Promise.all(found.map(async (bytes) => (bytes ? sha256(bytes) : undefined)))
   return new Map(files.flatMap((file, at) => (hashed[at] === undefined ? [] : [[file, hashed[at]] as const])))
 }
 
