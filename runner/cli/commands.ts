@@ -1,3 +1,4 @@
+import { alertCommands, alerting } from './alerts/commands.ts'
 import type { Command, Option } from './command.ts'
 
 const runbook = { name: 'runbook', required: true }
@@ -118,10 +119,11 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'exec',
-    summary: 'Run a runbook, step by step.',
-    positionals: [runbook],
+    summary: 'Run a runbook, step by step: by name, by the link of an alert, or by the alert itself.',
+    positionals: [{ name: 'runbook or link', required: false }],
     options: {
       input,
+      ...alerting,
       ...driving,
       ...choosing,
       'dry-run': { type: 'boolean', short: 'n', summary: 'Show the plan and change nothing.' },
@@ -129,6 +131,8 @@ export const commands: readonly Command[] = [
     examples: [
       'runbook exec release-checklist -i version=1.4.0',
       'runbook exec release-checklist -i version=1.4.0 --dry-run',
+      "runbook exec 'https://runbooks.example.com/runbooks/database/?service=api#locks'",
+      'runbook exec --alert payload.json --fingerprint 3f2a',
     ],
     load: () => import('./commands/exec.ts'),
   },
@@ -268,6 +272,32 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/anchor.ts'),
   },
   {
+    name: 'new',
+    summary: 'Write a new runbook from a template: release, incident, rollback, flag or blank.',
+    positionals: [
+      { name: 'template', required: true },
+      { name: 'name', required: false },
+    ],
+    options: {
+      title: { type: 'string', value: 'text', summary: 'Title of the page. Default: from the name.' },
+    },
+    examples: ['runbook new incident database-locks', 'runbook new release'],
+    load: () => import('./commands/new.ts'),
+  },
+  {
+    name: 'import',
+    summary: 'Turn Markdown runbooks into MDX with steps; the originals stay as they are.',
+    positionals: [{ name: 'file or folder', required: true }],
+    options: {
+      out: { type: 'string', value: 'folder', summary: 'Where to write. Default: the folder of runbooks.' },
+    },
+    examples: [
+      'runbook import docs/KubePodCrashLooping.md',
+      'runbook import old-runbooks --out content/runbooks',
+    ],
+    load: () => import('./commands/import.ts'),
+  },
+  {
     name: 'export',
     summary: 'Hand a run on: a bundle anybody can check without this program, or a report.',
     positionals: [run],
@@ -354,6 +384,7 @@ export const commands: readonly Command[] = [
     examples: ['runbook gc --dry-run', 'runbook gc --older-than 365d'],
     load: () => import('./commands/gc.ts'),
   },
+  ...alertCommands,
 ]
 
 /** Flags every command has. */
