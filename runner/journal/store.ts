@@ -61,6 +61,11 @@ function hasBegun(journal: string): boolean {
   }
 }
 
+/** Whether somebody put their name to a run's head; whose it is, only `verify` says. */
+export function hasSignature(folder: string): boolean {
+  return existsSync(join(folder, evidenceFiles.headSignature))
+}
+
 export interface StoredRun {
   folder: string
   plan: Plan

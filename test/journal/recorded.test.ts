@@ -13,7 +13,12 @@ const recipe = join(import.meta.dirname, '../../runner/journal/recipe/verify.sh'
 /** What is said of a run today, in a form that later versions may add to but not take from. */
 function summary(folder: string): object {
   const { run, slug, status, message, steps, outputs } = fold(readJournal(join(folder, 'run.jsonl')))
-  const ends = [...steps.values()].map(({ id, status: end, attempts, undo }) => ({ id, status: end, attempts, undo: undo?.status }))
+  const ends = [...steps.values()].map(({ id, status: end, attempts, undo }) => ({
+    id,
+    status: end,
+    attempts,
+    undo: undo?.status,
+  }))
   return JSON.parse(JSON.stringify({ run, slug, status, message, steps: ends, outputs })) as object
 }
 
@@ -22,7 +27,8 @@ describe.each(readdirSync(recorded))('the run %s, recorded by version 1 of the f
 
   test('folds to the state it had', () => {
     const file = join(folder, 'expected.json')
-    if (process.env['UPDATE'] === 'new') writeFileSync(file, `${JSON.stringify(summary(folder), undefined, 2)}\n`)
+    if (process.env['UPDATE'] === 'new')
+      writeFileSync(file, `${JSON.stringify(summary(folder), undefined, 2)}\n`)
     expect(summary(folder)).toMatchObject(JSON.parse(readFileSync(file, 'utf8')) as object)
   })
 
