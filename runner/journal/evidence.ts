@@ -76,7 +76,7 @@ export function parseDocument(text: string): JsonObject | undefined {
 }
 
 /** Reads an object whose text is exactly its canonical form: a text that two programs could read in two ways is refused. */
-export function parseExact(text: string): JsonObject | undefined {
+function parseExact(text: string): JsonObject | undefined {
   const value = parseJson(text)
   if (!isObject(value)) return undefined
   return isCanonical(text, value) ? value : undefined
@@ -126,7 +126,7 @@ export function parseJson(text: string): Json | undefined {
 }
 
 /** Canonical text, or undefined for a value the format does not allow. */
-export function safeCanonical(value: Json): string | undefined {
+function safeCanonical(value: Json): string | undefined {
   try {
     return canonical(value)
   } catch {

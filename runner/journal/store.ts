@@ -30,7 +30,7 @@ export const evidenceFiles = {
 } as const
 
 /** Where runs are kept: `<state>/runs/<run id>/`. */
-export function runsFolder(state: string): string {
+function runsFolder(state: string): string {
   return join(state, 'runs')
 }
 
