@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { canonical } from '../journal/canonical.ts'
-import { namespaces } from '../journal/evidence.ts'
+import { mayDecide, namespaces } from '../journal/evidence.ts'
 import type { ApprovalPayload } from '../journal/evidence.ts'
 import type { Event } from '../journal/event.ts'
 import { parseKey } from '../journal/event.ts'
@@ -39,6 +39,8 @@ export function approvalProblem(
       .map(({ actor }) => actor.id),
   )
   if (runners.has(by) && !plan.selfApproval) return `${by} runs this, and nobody approves their own run`
+  const asked = events.find(({ type, key }) => type === 'approval-requested' && key === topic)
+  if (!mayDecide(asked?.data['approvers'], by)) return `${by} is not among those who may decide`
   const { step } = parseKey(topic)
   const given = events.some(
     ({ type, key, actor }) => type === 'approval-given' && parseKey(key).step === step && actor.id === by,

@@ -1,3 +1,4 @@
+import { asText } from '../model/json.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import { canonical, isCanonical } from './canonical.ts'
 import { parseKey } from './event.ts'
@@ -172,6 +173,12 @@ export function namedFiles(events: readonly Event[]): NamedFile[] {
 /** Output lies in `steps/`; a name that leads elsewhere is never followed. */
 export function isSafeName(file: string): boolean {
   return /^steps(\/[A-Za-z0-9][A-Za-z0-9._@-]*){1,6}$/.test(file)
+}
+
+/** Whether a list of approvers lets somebody decide: a name with an @ is a person, any other a role, which the keys decide. */
+export function mayDecide(approvers: Json | undefined, by: string): boolean {
+  if (!Array.isArray(approvers) || approvers.length === 0) return true
+  return approvers.includes(by) || approvers.some((name) => !asText(name).includes('@'))
 }
 
 /** The person and step a decision is about. */
