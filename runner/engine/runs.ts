@@ -12,6 +12,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { Plan } from '../model/plan.ts'
 import { withKey } from './key.ts'
 import { here } from './processes.ts'
+import { openSealedJournal } from './sealed-journal.ts'
 import { newRunId } from './run-id.ts'
 import { stepsToSkip } from './selection.ts'
 import type { Selection } from './selection.ts'
@@ -115,10 +116,7 @@ export async function resumeRun(run: string, options: SessionOptions, how: Resum
   const folder = runFolder(options.state, run)
   const { plan } = readPlan(folder)
   return inSession(run, plan, options, async (shim) => {
-    const journal = redactingJournal(
-      openJournal(join(folder, files.journal), { run, onEvent: options.onEvent }),
-      options.secrets,
-    )
+    const journal = redactingJournal(openSealedJournal(folder, run, options.onEvent), options.secrets)
     try {
       // Looked at again, for it may have ended while this one waited for the key.
       refuseEnded(fold(journal.events), how.rollback !== undefined)
