@@ -79,7 +79,7 @@ export async function statuspageServer(names: readonly string[]): Promise<Status
     tooFast: 0,
     components: names.map((name, index) => ({ id: `c${index}`, name, status: 'operational' })),
     now: () => performance.now(),
-    close: () => void server.close().closeAllConnections(),
+    close: () => server.close().closeAllConnections(),
   }
 
   function answer(method: string, path: string, body: unknown, authorization: string): Answer {
