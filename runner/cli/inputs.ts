@@ -37,9 +37,16 @@ function fromFile(path: string, io: Io): string {
 }
 
 /** Reads all inputs; what is missing is asked for on a terminal, and named all at once elsewhere. */
-export async function gatherInputs(runbook: Runbook, flags: readonly string[], io: Io): Promise<Inputs> {
+export async function gatherInputs(
+  runbook: Runbook,
+  flags: readonly string[],
+  io: Io,
+  prefilled: Readonly<Record<string, string>> = {},
+): Promise<Inputs> {
   refuseSecretsOnCommandLine(runbook, flags)
-  const raw = withSecretsFromEnvironment(runbook, parseInputFlags(flags, io), io)
+  // What an alert says never goes through the flags, where `@` would read a file.
+  const given = new Map([...Object.entries(prefilled), ...parseInputFlags(flags, io)])
+  const raw = withSecretsFromEnvironment(runbook, given, io)
   let inputs = readInputs(runbook, raw)
   if (inputs.problems.length === 0 && inputs.missing.length > 0 && io.interactive) {
     const { askText } = await import('./prompt.ts')

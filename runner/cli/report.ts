@@ -3,6 +3,7 @@ import type { Event } from '../journal/event.ts'
 import { parseKey } from '../journal/event.ts'
 import { formatDuration } from '../model/duration.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
+import { gateLine } from './gate-line.ts'
 import { printable } from './io.ts'
 import type { Io } from './io.ts'
 import { effectWord } from './views.ts'
@@ -25,6 +26,7 @@ export function textReporter(plan: Plan, io: Io): Reporter {
   const startedAt = new Map<string, number>()
   const kept: Buffer[] = []
   const screen = outputScreen(io)
+  const gate = gateLine(io, live, () => process.stderr.columns)
   let phase: string | undefined
 
   function header(step: PlannedStep): void {
@@ -67,6 +69,8 @@ export function textReporter(plan: Plan, io: Io): Reporter {
         kept.length = 0
         header(step)
       }
+      if (event.type === 'gate-sampled') return gate.show(event)
+      gate.end()
       if (event.type === 'step-finished' || event.type === 'step-failed') {
         if (!startedAt.has(step.id)) header(step)
         finish(step, event)

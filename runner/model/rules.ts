@@ -33,6 +33,10 @@ export const rules = {
   'nested-step': { severity: 'error', summary: 'A step stands inside another step.' },
   'invalid-body': { severity: 'error', summary: 'What stands inside a step does not fit its kind.' },
   'invalid-request': { severity: 'error', summary: 'An `http` fence is not a request.' },
+  'gate-selects-all': {
+    severity: 'warning',
+    summary: 'A gate looks at every release at once, so old traffic hides new errors.',
+  },
   'invalid-query': { severity: 'error', summary: 'A PromQL query cannot be read.' },
   'template-in-shell': {
     severity: 'error',

@@ -5,6 +5,7 @@ import { defineKind, fence, result } from '../kind.ts'
 import type { Result, StepContext } from '../kind.ts'
 import { makeGate } from './gate.ts'
 import type { Gate } from './gate.ts'
+import { gateProblems } from './inspect.ts'
 import { queryText } from './metric.ts'
 import { params } from './params.ts'
 import type { Params } from './params.ts'
@@ -17,6 +18,7 @@ export const gate = defineKind({
   summary: 'Watches metrics until they have been good for long enough.',
   params,
   body: { fences: [{ role: 'main', languages: ['yaml'], required: true }] },
+  inspect: gateProblems,
   guard: true,
   effect: () => 'read',
   async run(gateParams, context) {

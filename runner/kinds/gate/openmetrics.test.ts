@@ -18,7 +18,7 @@ const escape = (text: string): string =>
 function line({ name: metric, labels, value: number }: Sample): string {
   const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escape(text)}"`)
   const written = Number.isFinite(number)
-    ? String(number)
+    ? `${Object.is(number, -0) ? '-' : ''}${number}`
     : Number.isNaN(number)
       ? 'NaN'
       : number > 0

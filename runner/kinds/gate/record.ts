@@ -13,6 +13,7 @@ export function sampleData(sample: Sample): JsonObject {
     atMs: Math.round(at),
     reason,
     ...(notes.length > 0 ? { notes } : {}),
+    counted: tally.ticks,
     ok: tally.ok,
     violations: tally.violations,
     metrics: sample.metrics.map(({ metric, verdict: own, value, reason: why, parts }) => ({

@@ -199,6 +199,7 @@ test('a sample is recorded with its query, its value as text, its limit and its 
     verdict: 'ok',
     atMs: 1000,
     reason: 'requests ratio: 0 %, limit below 1%',
+    counted: 1,
     ok: 1,
     violations: 0,
     metrics: [

@@ -1,0 +1,53 @@
+import { diagnostic } from '../../model/diagnostic.ts'
+import type { Diagnostic, Place } from '../../model/diagnostic.ts'
+import { fillYaml } from '../../model/encode.ts'
+import { promqlProblem } from '../../model/promql.ts'
+import type { Fence, Step } from '../../model/runbook.ts'
+import { hasTemplate } from '../../model/template.ts'
+import { selectorsOf } from './metric.ts'
+import type { Metric } from './metric.ts'
+import { parseMetricList } from './spec.ts'
+
+/** What a value that is not known yet may turn out to be; one that fits somewhere is no finding. */
+const standIns = ['1', '1%', '1s', '1 MB', '1/s', 'x']
+
+/** Labels that tell one release from another. */
+const releaseLabels =
+  /^(colou?r|version|release|revision|track|canary|deployment|pod|instance|image|build|commit|sha)$/i
+
+/** What can be said about a gate's metrics before a run. */
+export function gateProblems(step: Step): Diagnostic[] {
+  const written = step.fences.find(({ role }) => role === 'main')
+  if (!written) return []
+  const tries = hasTemplate(written.code) ? standIns : ['']
+  const read = tries.map((value) => parseMetricList(fillYaml(written.code, () => value)))
+  const metrics = read.find((one) => typeof one !== 'string')
+  if (metrics && typeof metrics !== 'string')
+    return metrics.flatMap((metric, index) => metricProblems(metric, entryPlace(written, index)))
+  const [problem] = read.filter((one) => typeof one === 'string')
+  if (problem === undefined) return []
+  const entry = Number(/^Metric (\d+): /.exec(problem)?.[1] ?? 0)
+  const place = entry > 0 ? entryPlace(written, entry - 1) : written.place
+  const hint = 'See the reference of <Gate> for what a metric may say.'
+  return [diagnostic('invalid-body', place, problem.replace(/^Metric \d+: /, ''), { hint })]
+}
+
+function metricProblems(metric: Metric, place: Place): Diagnostic[] {
+  if (metric.measure.type === 'query') {
+    const problem = promqlProblem(metric.measure.query)
+    const hint = 'Write it as it works in the expression browser of the server.'
+    return problem ? [diagnostic('invalid-query', place, problem.message, { hint })] : []
+  }
+  const selectors = selectorsOf(metric)
+  if (selectors.some(({ matchers }) => matchers.some(({ label }) => releaseLabels.test(label)))) return []
+  const message = `\`${selectors.at(-1)?.text}\` selects every release at once`
+  const hint =
+    'Name what tells the new release from the old one, such as {color="green"} or {version="1.4.0"}: old traffic hides new errors.'
+  return [diagnostic('gate-selects-all', place, message, { hint })]
+}
+
+/** The line an entry of the list begins on. */
+function entryPlace({ code, place }: Fence, index: number): Place {
+  const starts = code.split('\n').flatMap((line, at) => (/^-(\s|$)/.test(line) ? [at] : []))
+  return { file: place.file, line: place.line + (starts[index] ?? 0), column: place.column }
+}
