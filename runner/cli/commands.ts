@@ -1,3 +1,4 @@
+import { alertCommands, alerting } from './alerts/commands.ts'
 import type { Command, Option } from './command.ts'
 
 const runbook = { name: 'runbook', required: true }
@@ -8,7 +9,7 @@ const input: Option = {
   short: 'i',
   multiple: true,
   value: 'name=value',
-  summary: 'Give an input. Secrets come from a file: -i token=@token.txt',
+  summary: 'Give an input. Secrets come from a file, -i token=@token.txt, or standard input, @-.',
 }
 
 const answering: Record<string, Option> = {
@@ -118,10 +119,11 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'exec',
-    summary: 'Run a runbook, step by step.',
-    positionals: [runbook],
+    summary: 'Run a runbook, step by step: by name, by the link of an alert, or by the alert itself.',
+    positionals: [{ name: 'runbook or link', required: false }],
     options: {
       input,
+      ...alerting,
       ...driving,
       ...choosing,
       'dry-run': { type: 'boolean', short: 'n', summary: 'Show the plan and change nothing.' },
@@ -129,6 +131,8 @@ export const commands: readonly Command[] = [
     examples: [
       'runbook exec release-checklist -i version=1.4.0',
       'runbook exec release-checklist -i version=1.4.0 --dry-run',
+      "runbook exec 'https://runbooks.example.com/runbooks/database/?service=api#locks'",
+      'runbook exec --alert payload.json --fingerprint 3f2a',
     ],
     load: () => import('./commands/exec.ts'),
   },
@@ -380,6 +384,7 @@ export const commands: readonly Command[] = [
     examples: ['runbook gc --dry-run', 'runbook gc --older-than 365d'],
     load: () => import('./commands/gc.ts'),
   },
+  ...alertCommands,
   {
     name: 'schema',
     summary: 'Print what editors need: a JSON schema of the frontmatter, or the types of the step elements.',

@@ -27,6 +27,8 @@ export interface NewRun {
   cwd: string
   version: string
   selection?: Selection | undefined
+  /** The alert that asked for it, for the record. */
+  alert?: JsonObject
 }
 
 interface Session {
@@ -82,13 +84,13 @@ function writeSynced(file: string, content: string | Buffer): void {
   }
 }
 
-function startedData({ plan, cwd, version }: NewRun, planText: string): JsonObject {
+function startedData({ plan, cwd, version, alert }: NewRun, planText: string): JsonObject {
   const { slug, title, inputs, secrets, file, sha256: documentSha256, concurrency } = plan
   const steps = plan.steps.map(({ id }) => id)
   const planSha256 = sha256(planText)
   const inputsSha256 = sha256(canonical(inputs))
   const what = { slug, title, inputs, secrets, file, documentSha256, planSha256, inputsSha256 }
-  return { ...what, concurrency, steps, cwd, version, ...here() }
+  return { ...what, concurrency, steps, cwd, version, ...(alert ? { alert } : {}), ...here() }
 }
 
 /** A run that cannot be taken up as asked: why, and what can be done. */
