@@ -13,7 +13,7 @@ test('the messages of bash and of dash are read, the first for each script', () 
   const found = syntaxProblems(output).map(([file, { line, message }]) => `${file} ${line} ${message}`)
   expect(found).toEqual([
     '0.sh 4 Unexpected end of file, expected valid shell',
-    '1.sh 2 Unexpected "done" unexpected, expected valid shell',
+    '1.sh 2 Unexpected "done", expected valid shell',
     '2.sh 1 Unexpected EOF while looking for matching `"`, expected valid shell',
     '3.sh 2 Unexpected here-document without its end, expected valid shell',
   ])
