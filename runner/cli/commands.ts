@@ -31,6 +31,7 @@ const reason: Option = { type: 'string', value: 'text', summary: 'Why; recorded 
 const driving: Record<string, Option> = {
   ...answering,
   wait: { type: 'boolean', summary: 'Wait while another run holds the concurrency key.' },
+  detach: { type: 'boolean', summary: 'Leave the run when it comes to a wait; take it up with resume.' },
 }
 
 const choosing: Record<string, Option> = {

@@ -1,4 +1,4 @@
-import { listRuns, readRun } from '../../journal/store.ts'
+import { hasSignature, listRuns, readRun } from '../../journal/store.ts'
 import { formatDuration } from '../../model/duration.ts'
 import type { Call } from '../command.ts'
 import { exit } from '../exit.ts'
@@ -12,6 +12,7 @@ interface Row {
   by: string
   startedAt: string
   endedAt: string | undefined
+  signed: boolean
 }
 
 export async function run({ io }: Call): Promise<number> {
@@ -29,8 +30,9 @@ export async function run({ io }: Call): Promise<number> {
 /** A run whose journal is broken is listed as such: one bad folder hides no other. */
 function rowOf(stateFolder: string, id: string): Row {
   try {
-    const { slug, status, actor, startedAt, endedAt } = readRun(stateFolder, id).state
-    return { run: id, slug, status, by: actor.id, startedAt, endedAt }
+    const { folder, state } = readRun(stateFolder, id)
+    const { slug, status, actor, startedAt, endedAt } = state
+    return { run: id, slug, status, by: actor.id, startedAt, endedAt, signed: hasSignature(folder) }
   } catch (error) {
     return {
       run: id,
@@ -39,12 +41,13 @@ function rowOf(stateFolder: string, id: string): Row {
       by: '',
       startedAt: '',
       endedAt: undefined,
+      signed: false,
     }
   }
 }
 
 function line(row: Row, io: Io): string {
-  const { status, by, startedAt, endedAt } = row
+  const { status, by, startedAt, endedAt, signed } = row
   const colour =
     status === 'succeeded'
       ? 'green'
@@ -52,5 +55,5 @@ function line(row: Row, io: Io): string {
         ? 'yellow'
         : 'red'
   const took = endedAt === undefined ? '' : formatDuration(Date.parse(endedAt) - Date.parse(startedAt))
-  return `${row.run}  ${io.style(colour, status.padEnd(11))}  ${took.padEnd(8)}  ${by}`
+  return `${row.run}  ${io.style(colour, status.padEnd(11))}  ${took.padEnd(8)}  ${by}${signed ? '' : '  UNSIGNED'}`
 }
