@@ -4,10 +4,17 @@ import { makePackage, packageFolder } from '../../scripts/package.ts'
 import { execThree } from './exec.ts'
 import { formatRow } from './measure.ts'
 import type { Row } from './measure.ts'
+import { muchOutput } from './output.ts'
+import { stepOverhead } from './step.ts'
 import { startup } from './startup.ts'
 
 /** Everything the bench measures. Figures are ratios within one run: absolute times belong to one machine only. */
-const parts: readonly ((packaged: string) => Row[] | Promise<Row[]>)[] = [startup, execThree]
+const parts: readonly ((packaged: string) => Row[] | Promise<Row[]>)[] = [
+  startup,
+  execThree,
+  stepOverhead,
+  muchOutput,
+]
 
 await makePackage()
 process.stdout.write(
