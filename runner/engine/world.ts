@@ -25,7 +25,7 @@ import { readParams } from './plan.ts'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
 import { redactText, redactValue } from './redact.ts'
-import { resolveAttributes, resolveFence } from './resolve.ts'
+import { resolveAttributes, resolveFence, settled } from './resolve.ts'
 import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
 /** Longest time a `done` fence may take, in milliseconds. */
@@ -161,13 +161,15 @@ export function world(options: WorldOptions): Work {
   return {
     prepare(step, outputs) {
       const values = valuesFor(outputs)
-      const attributes = resolveAttributes(step.attributes, values)
+      const { attributes, fences } = settled({
+        attributes: resolveAttributes(step.attributes, values),
+        fences: step.fences.map((fence) => resolveFence(fence, values)),
+      })
       const read = readParams(kindNamed(step.kind), attributes)
       if ('problems' in read) {
         const first = read.problems[0]
         return { problem: `cannot run: attribute \`${first?.attribute}\`: ${first?.message}` }
       }
-      const fences = step.fences.map((fence) => resolveFence(fence, values))
       const secret = fences.find((fence) => language(fence.lang) && holdsSecret(fence.code, secretValues))
       if (secret) return { problem: 'cannot run: a secret would be written into its script' }
       return { step: { ...step, attributes, fences }, params: read }
