@@ -1,5 +1,5 @@
 /** Shortest secret that can be redacted without masking ordinary text, in bytes. */
-export const minSecretBytes = 4
+const minSecretBytes = 4
 
 /** Shortest secret whose base64 is looked for inside a longer one, where only its middle is certain. */
 const minInnerBytes = 8

@@ -113,11 +113,12 @@ export function world(options: WorldOptions): Work {
 
   /** A check only reads, so one that a crash interrupted is simply made again, in a folder of its own. */
   async function checkScript(call: Omit<ScriptCall, 'intent'>): Promise<ProcessOutcome> {
-    for (let again = 1; ; again++) {
+    for (let again = 1, alive = 0; ; again++) {
       const label = again === 1 ? call.label : `${call.label}.${again}`
       const outcome = await script({ ...call, label, intent: here() })
-      const interrupted = outcome.status !== 'exit' && outcome.adopted
-      if (!interrupted) return outcome
+      const interrupted = outcome.status === 'unknown' || (outcome.adopted && outcome.status !== 'exit')
+      if (!outcome.adopted) alive += 1
+      if (!interrupted || alive > 2) return outcome
     }
   }
 

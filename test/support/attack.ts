@@ -78,7 +78,7 @@ export async function survive(
   const battle: Battle = { kills: 0, asked: 0, lives: 0 }
   const acknowledged = new Set<string>()
   let ran: Ran | undefined
-  while (ran?.code !== 0) {
+  while (ran?.code !== 0 && !hasSucceeded(space.root)) {
     expect(battle.lives, `${ran?.stderr} (I9)`).toBeLessThan(mostLives)
     const blow = blows[battle.lives] ?? {}
     const [run] = runIds(space.root)
@@ -97,6 +97,12 @@ export async function survive(
     expect(lines.has(line), `an acknowledged event is kept (I4): ${line}`).toBe(true)
   await expectNoStepProcess(space.root)
   return battle
+}
+
+/** A run may be killed after its last event, too. */
+function hasSucceeded(root: string): boolean {
+  const last = runIds(root).length > 0 ? eventsOf(root).at(-1) : undefined
+  return last?.type === 'run-ended' && last.data['status'] === 'succeeded'
 }
 
 /** Looks whether the effect is there, and says so. */

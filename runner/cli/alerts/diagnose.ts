@@ -82,7 +82,7 @@ function unattended(config: Config, io: Io, cancelled: AbortSignal): SessionOpti
   return {
     state: config.state,
     actor: { id: 'alerts-serve', host: hostname(), via: 'runner' },
-    operator: { present: false, ask: () => Promise.resolve(undefined) },
+    operator: { present: false, detach: true, ask: () => Promise.resolve(undefined) },
     secrets: {},
     cancelled,
     killed: new AbortController().signal,
