@@ -9,7 +9,7 @@ export const alertingIsInstalled = ['prometheus', 'prometheus-alertmanager'].eve
 
 export interface Program {
   /** Everything it has printed. */
-  printed(): string
+  printed: () => string
   stop(): Promise<void>
 }
 

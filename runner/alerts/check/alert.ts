@@ -44,7 +44,8 @@ export function isLinkKey(key: string): boolean {
 }
 
 function linkEntries(rule: AlertRule): Entry[] {
-  return rule.annotations.filter(({ key }) => isLinkKey(key.value))
+  // Some keep the link among the labels, where it works as well.
+  return [...rule.annotations, ...rule.labels].filter(({ key }) => isLinkKey(key.value))
 }
 
 /** Whether an alert is one of those somebody is woken by: undefined when a template engine decides. */
