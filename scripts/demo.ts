@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { listRuns } from '../runner/journal/store.ts'
+import { signers } from './demo/signers.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const runbook = join(root, 'runner', 'main.mjs')
@@ -49,7 +50,7 @@ async function startLab(): Promise<Lab> {
     '--port',
     '0',
     '--load',
-    '40',
+    '100',
     '--with-parent',
     '--quiet',
     '--json',
@@ -74,7 +75,7 @@ async function release(lab: Lab): Promise<number> {
     version,
     lab: lab.admin,
     site: lab.site,
-    watch: '3s',
+    preset: 'lab',
     repository: `${dir}/storefront`,
     out: `${dir}/artifacts`,
   }
@@ -85,16 +86,25 @@ async function release(lab: Lab): Promise<number> {
   const code = await run(['exec', 'release-checklist', ...flags, ...answers])
   approver?.kill()
   if (code !== waiting) return code
-  say('\nNobody approves their own run, so the demo plays the release manager, in another process:')
-  const approved = await run(['approve', 'last', 'go', '--reason', 'The canary held'], {
-    RUNBOOK_ACTOR: 'release-manager',
-  })
-  return approved === 0 ? run(['resume', 'last', ...answers]) : approved
+  say(
+    '\nNobody approves their own run, so the demo plays the three people who sign, each in another process:',
+  )
+  return approveAll(answers)
 }
 
-/** Watches for the question from beside the terminal and answers it once, as somebody else. */
+async function approveAll(answers: readonly string[]): Promise<number> {
+  for (const { step, actor, reason } of signers) {
+    const approved = await run(['approve', 'last', step, '--reason', reason], { RUNBOOK_ACTOR: actor })
+    if (approved !== 0) return approved
+    const code = await run(['resume', 'last', ...answers])
+    if (code !== waiting) return code
+  }
+  return waiting
+}
+
+/** Watches for the questions from beside the terminal and answers each once, as somebody else. */
 function approveWhenAsked(): ChildProcess {
-  return spawn(process.execPath, [join(root, 'scripts', 'demo', 'release-manager.ts')], {
+  return spawn(process.execPath, [join(root, 'scripts', 'demo', 'approve-when-asked.ts')], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
 }

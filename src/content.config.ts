@@ -1,8 +1,8 @@
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { defineCollection } from 'astro:content'
 import { glob } from 'astro/loaders'
 import { z } from 'zod'
-import { dirname, join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { loadConfig } from '../runner/config.ts'
 
 const config = await loadConfig(process.cwd(), process.env)
@@ -11,15 +11,18 @@ const config = await loadConfig(process.cwd(), process.env)
 const schema = z.record(z.string(), z.unknown())
 
 function documents(folder: string) {
-  return defineCollection({
-    loader: glob({
-      base: pathToFileURL(`${folder}/`),
-      pattern: '**/[^_.]*.{md,mdx}',
-      generateId: ({ entry }) => entry.replace(/\.mdx?$/, '').toLowerCase(),
-      retainBody: false,
-    }),
-    schema,
+  const files = glob({
+    base: pathToFileURL(`${folder}/`),
+    pattern: '**/[^_.]*.{md,mdx}',
+    generateId: ({ entry }) => entry.replace(/\.mdx?$/, '').toLowerCase(),
+    retainBody: false,
   })
+  const load: typeof files.load = async (context) => {
+    // Astro keeps rendered Markdown by the text's digest alone, and would show what an older plugin made of it.
+    context.store.clear()
+    await files.load(context)
+  }
+  return defineCollection({ loader: { name: 'documents', load }, schema })
 }
 
 export const collections = {

@@ -93,6 +93,7 @@ export function belowBase(address: string, base: string): string | undefined {
 export interface InputNames {
   aliases?: readonly string[] | undefined
   fromLabel?: string | undefined
+  type?: string | undefined
 }
 
 /** The input a parameter or label fills: by name, then alias, then label, each whatever its case. */
@@ -114,9 +115,12 @@ export interface Filled {
   context: [name: string, value: string][]
 }
 
-/** Maps parameters to inputs; the first value of an input counts, and a secret never comes from a link. */
+/**
+ * Maps parameters to inputs; the first value of an input counts, one without text is none (a label the alert does not
+ * have), and a secret never comes from a link.
+ */
 export function fillInputs(
-  inputs: Readonly<Record<string, InputNames & { type?: string | undefined }>>,
+  inputs: Readonly<Record<string, InputNames>>,
   params: readonly (readonly [string, string])[],
 ): Filled {
   const values = new Map<string, string>()
@@ -125,6 +129,7 @@ export function fillInputs(
     const input = inputFor(inputs, name)
     if (input === undefined) context.push([name, value])
     else if (inputs[input]?.type === 'secret') context.push([name, '[a secret is never taken from a link]'])
+    else if (value === '') continue
     else if (values.has(input)) context.push([name, value])
     else values.set(input, value)
   }

@@ -3,8 +3,7 @@ import { join, resolve } from 'node:path'
 import { AnchorError, keptIn, readStamp } from '../engine/signing/anchor.ts'
 import { failed, ok, unproven } from '../journal/check.ts'
 import type { Check } from '../journal/check.ts'
-import { parseDocument } from '../journal/evidence.ts'
-import type { Head } from '../journal/evidence.ts'
+import { parseHead } from '../journal/evidence.ts'
 import { evidenceFiles } from '../journal/store.ts'
 import type { OptionValues } from './command.ts'
 import { text } from './command.ts'
@@ -21,9 +20,9 @@ export async function anchorChecks(folder: string, options: OptionValues, io: Io
 function repoChecks(head: string, options: OptionValues, io: Io): Check[] {
   const repo = text(options, 'anchor-repo')
   if (repo === undefined) return []
-  const run = parseDocument<Head>(head)?.run ?? ''
+  const run = parseHead(head)?.run ?? ''
   const kept = keptIn(resolve(io.cwd, repo), `${run}.json`, `"run":"${run}"`, io.env)
-  const newest = kept.filter(({ text: line }) => parseDocument<Head>(line) !== undefined)
+  const newest = kept.filter(({ text: line }) => parseHead(line) !== undefined)
   if (newest.length === 0) return [failed('anchor', `${repo} keeps no head of this run`)]
   const same = newest.find(({ text: line }) => line === head)
   const later = newest.find(({ text: line }) => sizeOf(line) > sizeOf(head))
@@ -38,7 +37,7 @@ function repoChecks(head: string, options: OptionValues, io: Io): Check[] {
 }
 
 function sizeOf(head: string): number {
-  return parseDocument<Head>(head)?.size ?? 0
+  return parseHead(head)?.size ?? 0
 }
 
 async function stampChecks(folder: string, head: string, options: OptionValues, io: Io): Promise<Check[]> {

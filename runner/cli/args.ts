@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { suggest } from '../model/suggest.ts'
+import { positionalForm } from './command.ts'
 import type { Command, Option, OptionValues } from './command.ts'
 import { commands, globalOptions } from './commands.ts'
 import { CliError } from './error.ts'
@@ -13,11 +14,17 @@ export interface ParsedArgs {
 
 /** Finds the command and reads its flags; anything not in the tables is refused with the nearest that is. */
 export function readArgs(argv: readonly string[]): ParsedArgs {
-  const at = argv.findIndex((word) => !word.startsWith('-'))
-  const name = at === -1 ? undefined : argv[at]
-  const command = commands.find((candidate) => candidate.name === name)
-  if (name !== undefined && !command && name !== 'help') throw unknownCommand(name)
-  const rest = at === -1 ? [...argv] : [...argv.slice(0, at), ...argv.slice(at + 1)]
+  const words = argv.flatMap((word, index) => (word.startsWith('-') ? [] : [index]))
+  const name = words[0] === undefined ? undefined : argv[words[0]]
+  const group = commands.filter((candidate) => candidate.name.startsWith(`${name} `))
+  const second = group.length > 0 && words[1] !== undefined ? argv[words[1]] : undefined
+  const full = second === undefined ? name : `${name} ${second}`
+  const command = commands.find((candidate) => candidate.name === full)
+  const helped =
+    name === 'help' || (group.length > 0 && second === undefined && /^-(-help|h)$/m.test(argv.join('\n')))
+  if (full !== undefined && !command && !helped) throw unknownCommand(full, group)
+  const used = words.slice(0, second === undefined ? 1 : 2)
+  const rest = argv.filter((_, index) => !used.includes(index))
   const { values, positionals } = parse(rest, command)
   if (command && values['help'] !== true) checkPositionals(command, positionals)
   return { ...(command ? { command } : {}), positionals, options: values }
@@ -63,10 +70,14 @@ function badFlag(
   return new CliError(exit.usage, error.message.split('. ')[0] ?? error.message, help)
 }
 
-function unknownCommand(name: string): CliError {
+function unknownCommand(name: string, group: readonly Command[]): CliError {
+  if (group.length > 0 && !name.includes(' ')) {
+    const list = group.map((command) => `\`runbook ${command.name}\``).join(', ')
+    return new CliError(exit.usage, `\`runbook ${name}\` needs to know what to do`, `Write ${list}.`)
+  }
   const near = suggest(
     name,
-    commands.map((command) => command.name),
+    (group.length > 0 ? group : commands).map((command) => command.name),
   )
   return new CliError(
     exit.usage,
@@ -79,8 +90,9 @@ function checkPositionals(command: Command, positionals: readonly string[]): voi
   const missing = command.positionals.filter(
     ({ required }, index) => required && positionals[index] === undefined,
   )
-  const usage = `Write \`runbook ${command.name} ${command.positionals.map(({ name, required }) => (required ? `<${name}>` : `[${name}]`)).join(' ')}\`.`
+  const usage = `Write \`runbook ${command.name} ${command.positionals.map(positionalForm).join(' ')}\`.`
   if (missing[0]) throw new CliError(exit.usage, `Missing <${missing[0].name}>`, usage)
-  const extra = positionals[command.positionals.length]
+  const extra =
+    command.positionals.at(-1)?.rest === true ? undefined : positionals[command.positionals.length]
   if (extra !== undefined) throw new CliError(exit.usage, `Unexpected argument \`${extra}\``, usage)
 }

@@ -22,12 +22,24 @@ export interface CommandModule {
   run(call: Call): Promise<number>
 }
 
+export interface Positional {
+  name: string
+  required: boolean
+  /** Whether all further arguments are more of the same. */
+  rest?: boolean
+}
+
+export function positionalForm({ name, required, rest }: Positional): string {
+  const form = required ? `<${name}>` : `[${name}]`
+  return rest === true ? `${form}…` : form
+}
+
 /** A command as the table holds it: help, completion and docs are made from this alone. */
 export interface Command {
   name: string
   summary: string
   /** Positional arguments, such as `<runbook>`. */
-  positionals: readonly { name: string; required: boolean }[]
+  positionals: readonly Positional[]
   options: Record<string, Option>
   examples: readonly string[]
   load(): Promise<CommandModule>

@@ -1,3 +1,4 @@
+import { alertCommands, alerting } from './alerts/commands.ts'
 import type { Command, Option } from './command.ts'
 
 const runbook = { name: 'runbook', required: true }
@@ -8,7 +9,7 @@ const input: Option = {
   short: 'i',
   multiple: true,
   value: 'name=value',
-  summary: 'Give an input. Secrets come from a file: -i token=@token.txt',
+  summary: 'Give an input. Secrets come from a file, -i token=@token.txt, or standard input, @-.',
 }
 
 const answering: Record<string, Option> = {
@@ -119,10 +120,11 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'exec',
-    summary: 'Run a runbook, step by step.',
-    positionals: [runbook],
+    summary: 'Run a runbook, step by step: by name, by the link of an alert, or by the alert itself.',
+    positionals: [{ name: 'runbook or link', required: false }],
     options: {
       input,
+      ...alerting,
       ...driving,
       ...choosing,
       'dry-run': { type: 'boolean', short: 'n', summary: 'Show the plan and change nothing.' },
@@ -130,6 +132,8 @@ export const commands: readonly Command[] = [
     examples: [
       'runbook exec release-checklist -i version=1.4.0',
       'runbook exec release-checklist -i version=1.4.0 --dry-run',
+      "runbook exec 'https://runbooks.example.com/runbooks/database/?service=api#locks'",
+      'runbook exec --alert payload.json --fingerprint 3f2a',
     ],
     load: () => import('./commands/exec.ts'),
   },
@@ -267,6 +271,131 @@ export const commands: readonly Command[] = [
     },
     examples: ['runbook anchor last --git ../evidence', 'runbook anchor --tsa https://tsa.example/tsr'],
     load: () => import('./commands/anchor.ts'),
+  },
+  {
+    name: 'new',
+    summary: 'Write a new runbook from a template: release, incident, rollback, flag or blank.',
+    positionals: [
+      { name: 'template', required: true },
+      { name: 'name', required: false },
+    ],
+    options: {
+      title: { type: 'string', value: 'text', summary: 'Title of the page. Default: from the name.' },
+    },
+    examples: ['runbook new incident database-locks', 'runbook new release'],
+    load: () => import('./commands/new.ts'),
+  },
+  {
+    name: 'import',
+    summary: 'Turn Markdown runbooks into MDX with steps; the originals stay as they are.',
+    positionals: [{ name: 'file or folder', required: true }],
+    options: {
+      out: { type: 'string', value: 'folder', summary: 'Where to write. Default: the folder of runbooks.' },
+    },
+    examples: [
+      'runbook import docs/KubePodCrashLooping.md',
+      'runbook import old-runbooks --out content/runbooks',
+    ],
+    load: () => import('./commands/import.ts'),
+  },
+  {
+    name: 'export',
+    summary: 'Hand a run on: a bundle anybody can check without this program, or a report.',
+    positionals: [run],
+    options: {
+      format: {
+        type: 'string',
+        value: 'name',
+        summary: 'bundle (default), json, markdown, html, junit, or intoto: a signed attestation.',
+      },
+      output: {
+        type: 'string',
+        short: 'o',
+        value: 'path',
+        summary: 'Where to. Default: a new folder for a bundle, else stdout.',
+      },
+      key: {
+        type: 'string',
+        value: 'file',
+        summary: 'For intoto: sign with this ed25519 key in PEM form instead.',
+      },
+      ...keys,
+    },
+    examples: [
+      'runbook export last',
+      'runbook export last --format html -o run.html',
+      'runbook export last --format intoto',
+    ],
+    load: () => import('./commands/export.ts'),
+  },
+  {
+    name: 'audit',
+    summary: 'List all runs by number, check each, and prove that none is missing.',
+    positionals: [],
+    options: {
+      from: {
+        type: 'string',
+        value: 'day',
+        summary: 'Runs that began on this day or later, YYYY-MM-DD in UTC.',
+      },
+      to: { type: 'string', value: 'day', summary: 'Runs that began on this day or earlier.' },
+      'anchor-repo': {
+        type: 'string',
+        value: 'folder',
+        summary: 'A repository that keeps the index; this one must begin with it.',
+      },
+      ...keys,
+    },
+    examples: [
+      'runbook audit --from 2026-10-01 --to 2026-12-31',
+      'runbook audit --anchor-repo ../evidence --json',
+    ],
+    load: () => import('./commands/audit.ts'),
+  },
+  {
+    name: 'require',
+    summary: 'Exit 0 only if a completed, approved, signed and verified run of exactly this exists.',
+    positionals: [runbook],
+    options: {
+      input,
+      commit: {
+        type: 'string',
+        value: 'name',
+        summary: 'The run must have been made at this commit, with no file changed.',
+      },
+      'allow-unsigned': { type: 'boolean', summary: 'Let an unsigned run count too.' },
+      ...keys,
+    },
+    examples: ['runbook require release-checklist -i version=1.4.0 --commit HEAD'],
+    load: () => import('./commands/require.ts'),
+  },
+  {
+    name: 'gc',
+    summary: 'Remove sealed runs past their retention; the index keeps that they were.',
+    positionals: [],
+    options: {
+      'older-than': {
+        type: 'string',
+        value: 'duration',
+        summary: 'Keep longer than the retention (90d unless configured).',
+      },
+      'dry-run': { type: 'boolean', short: 'n', summary: 'Say what would be removed.' },
+      ...keys,
+    },
+    examples: ['runbook gc --dry-run', 'runbook gc --older-than 365d'],
+    load: () => import('./commands/gc.ts'),
+  },
+  ...alertCommands,
+  {
+    name: 'schema',
+    summary: 'Print what editors need: a JSON schema of the frontmatter, or the types of the step elements.',
+    positionals: [{ name: 'frontmatter|elements', required: true }],
+    options: {},
+    examples: [
+      'runbook schema frontmatter > .vscode/runbook.schema.json',
+      'runbook schema elements > mdx-components.d.ts',
+    ],
+    load: () => import('./commands/schema.ts'),
   },
 ]
 

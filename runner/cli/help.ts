@@ -1,3 +1,4 @@
+import { positionalForm } from './command.ts'
 import type { Command, Option } from './command.ts'
 import { commands, globalOptions } from './commands.ts'
 import { exitMeanings } from './exit.ts'
@@ -25,7 +26,7 @@ export function overview(): string {
 }
 
 export function commandHelp(command: Command): string {
-  const positionals = command.positionals.map(({ name, required }) => (required ? `<${name}>` : `[${name}]`))
+  const positionals = command.positionals.map(positionalForm)
   const options =
     Object.keys(command.options).length > 0 ? ['', 'Flags', ...table(optionRows(command.options))] : []
   return [

@@ -1,7 +1,7 @@
 import { readArgs } from './args.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
-import { systemIo } from './io.ts'
+import { printable, systemIo } from './io.ts'
 import type { Io } from './io.ts'
 import { version } from './version.ts'
 
@@ -36,7 +36,9 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
 
 async function report(error: unknown, io: Io): Promise<number> {
   if (error instanceof CliError) {
-    process.stderr.write(`${io.style('red', 'error:')} ${error.message}\n  hint: ${error.hint}\n`)
+    process.stderr.write(
+      `${io.style('red', 'error:')} ${printable(error.message)}\n  hint: ${printable(error.hint)}\n`,
+    )
     return error.exitCode
   }
   const { describeFailure } = await import('./failure.ts')

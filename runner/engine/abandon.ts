@@ -4,13 +4,13 @@ import { attemptKey } from '../journal/event.ts'
 import type { Event } from '../journal/event.ts'
 import { fold } from '../journal/fold.ts'
 import { JournalError } from '../journal/read.ts'
-import { files, runFolder } from '../journal/store.ts'
-import { openJournal } from '../journal/write.ts'
+import { runFolder } from '../journal/store.ts'
 import { asText } from '../model/json.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Boot } from './processes.ts'
 import { abandonedFile, withKey } from './key.ts'
 import { here } from './processes.ts'
+import { openSealedJournal } from './sealed-journal.ts'
 import { seal } from './seal.ts'
 import { NotResumable, readPlan } from './runs.ts'
 import { counts, nameLeft, redactingJournal, sealing, worldOf } from './session.ts'
@@ -32,10 +32,7 @@ export async function abandonRun(run: string, reason: string, options: SessionOp
     since: new Date().toISOString(),
   }
   await withKey({ state, key: plan.concurrency, holder, cancelled }, async () => {
-    const journal = redactingJournal(
-      openJournal(join(folder, files.journal), { run, onEvent: options.onEvent }),
-      options.secrets,
-    )
+    const journal = redactingJournal(openSealedJournal(folder, run, options.onEvent), options.secrets)
     try {
       const found = fold(journal.events)
       if (found.endedAt !== undefined)

@@ -163,8 +163,8 @@ export function disbelief(
 
 /** A decision made in time counts however late it is read; when it was made is part of what is bound. */
 function decidedAt({ payload }: JsonObject): number {
-  const at = typeof payload === 'string' ? parseExact<ApprovalPayload>(payload)?.ts : undefined
-  return at === undefined ? Date.now() : Date.parse(at)
+  const made = typeof payload === 'string' ? parseExact(payload) : undefined
+  return made === undefined ? Date.now() : Date.parse(asText(made['ts']))
 }
 
 /** Where signatures are judged, a decision without a payload to sign is none. */

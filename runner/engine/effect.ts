@@ -5,7 +5,10 @@ import type { DurableRun, Recorded } from './durable.ts'
 import type { Boot } from './processes.ts'
 import type { Rollback, Verdict } from './verdict.ts'
 
-/** `undo`: its undo is to be run. `kept`: it took effect and has no undo. `stop`: a person stopped the rollback here. */
+/**
+ * `undo`: its undo is to be run. `kept`: it took effect, or may have, and has no undo. `stop`: a person stopped the
+ * rollback here.
+ */
 export type Effect = 'no' | 'undo' | 'kept' | 'stop'
 
 /** Whether there is something of a step to take back. What held before the run is not ours, and stays. */
@@ -24,7 +27,7 @@ export async function tookEffect(step: PlannedStep, scope: Rollback): Promise<Ef
   if (undo?.flags.includes('always')) return 'undo'
   if (ended.value.status === 'passed') return step.id === cause.step ? 'no' : yes
   if (ended.value.status !== 'unknown' && ended.value.status !== 'cancelled') return 'no'
-  return undo ? settle(step, last, ended.value.message, scope) : 'no'
+  return undo ? settle(step, last, ended.value.message, scope) : 'kept'
 }
 
 function lastAttempt(step: PlannedStep, run: DurableRun): number | undefined {

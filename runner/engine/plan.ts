@@ -109,7 +109,8 @@ function planStep(
   const read = readParams(kind, attributes)
   const late = lateAttributes(attributes)
   const problems = 'problems' in read ? read.problems.filter((problem) => !late.has(problem.attribute)) : []
-  const effect = 'params' in read ? kind.effect(read.params, { fences }) : 'write'
+  // An attribute that waits for an output leaves the others readable; only those decide what a step changes.
+  const effect = kind.effect('params' in read ? read.params : { effect: 'write', ...attributes }, { fences })
   return {
     step: {
       number: step.number,

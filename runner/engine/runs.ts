@@ -12,6 +12,7 @@ import type { JsonObject } from '../model/json.ts'
 import type { Plan } from '../model/plan.ts'
 import { withKey } from './key.ts'
 import { here } from './processes.ts'
+import { openSealedJournal } from './sealed-journal.ts'
 import { newRunId } from './run-id.ts'
 import { stepsToSkip } from './selection.ts'
 import type { Selection } from './selection.ts'
@@ -26,6 +27,8 @@ export interface NewRun {
   cwd: string
   version: string
   selection?: Selection | undefined
+  /** The alert that asked for it, for the record. */
+  alert?: JsonObject
 }
 
 interface Session {
@@ -81,13 +84,13 @@ function writeSynced(file: string, content: string | Buffer): void {
   }
 }
 
-function startedData({ plan, cwd, version }: NewRun, planText: string): JsonObject {
+function startedData({ plan, cwd, version, alert }: NewRun, planText: string): JsonObject {
   const { slug, title, inputs, secrets, file, sha256: documentSha256, concurrency } = plan
   const steps = plan.steps.map(({ id }) => id)
   const planSha256 = sha256(planText)
   const inputsSha256 = sha256(canonical(inputs))
   const what = { slug, title, inputs, secrets, file, documentSha256, planSha256, inputsSha256 }
-  return { ...what, concurrency, steps, cwd, version, ...here() }
+  return { ...what, concurrency, steps, cwd, version, ...(alert ? { alert } : {}), ...here() }
 }
 
 /** A run that cannot be taken up as asked: why, and what can be done. */
@@ -113,10 +116,7 @@ export async function resumeRun(run: string, options: SessionOptions, how: Resum
   const folder = runFolder(options.state, run)
   const { plan } = readPlan(folder)
   return inSession(run, plan, options, async (shim) => {
-    const journal = redactingJournal(
-      openJournal(join(folder, files.journal), { run, onEvent: options.onEvent }),
-      options.secrets,
-    )
+    const journal = redactingJournal(openSealedJournal(folder, run, options.onEvent), options.secrets)
     try {
       // Looked at again, for it may have ended while this one waited for the key.
       refuseEnded(fold(journal.events), how.rollback !== undefined)

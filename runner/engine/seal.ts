@@ -25,8 +25,8 @@ export function openEvidence({ state, slug, journal, actor }: SealOptions): void
   const second = journal.events[1]
   if (!first) return
   const sha256 = second?.prev ?? journal.head()
-  appendEntry(state, ({ holds }) =>
-    holds(first.run)
+  appendEntry(state, (tail) =>
+    tail.holds(first.run)
       ? undefined
       : { type: 'opened', run: first.run, slug, size: 1, sha256, final: false, by: actor.id },
   )

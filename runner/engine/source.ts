@@ -11,3 +11,21 @@ export function sourceState(cwd: string, env: Record<string, string | undefined>
   const commit = status === 0 ? /^# branch\.oid ([0-9a-f]{40,64})$/m.exec(stdout)?.[1] : undefined
   return commit === undefined ? {} : { commit, dirty: /^[^#]/m.test(stdout) }
 }
+
+/** The full id of a commit, or undefined when there is none of that name. */
+export function commitNamed(
+  cwd: string,
+  name: string,
+  env: Record<string, string | undefined>,
+): string | undefined {
+  const { status, stdout } = spawnSync(
+    'git',
+    ['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`],
+    {
+      cwd,
+      env,
+      encoding: 'utf8',
+    },
+  )
+  return status === 0 ? stdout.trim() : undefined
+}

@@ -6,7 +6,7 @@ import { Cancelled } from './durable.ts'
 import type { DurableRun, Recorded } from './durable.ts'
 import type { StepParams } from './plan.ts'
 import type { Boot } from './processes.ts'
-import { settleUnknown } from './unknown.ts'
+import { askHow, settleUnknown } from './unknown.ts'
 import type { Scope, Verdict } from './verdict.ts'
 import type { EffectCheck } from './work.ts'
 
@@ -182,7 +182,8 @@ export function wasAdopted(ended: Result): boolean {
 }
 
 /** Exit code 0 is a claim; the `done` fence and the declared outputs are the proof. */
-async function confirmEffect({ step, attempt, ended, scope }: Judged): Promise<Verdict> {
+async function confirmEffect(judged: Judged): Promise<Verdict | 'again'> {
+  const { step, attempt, ended, scope } = judged
   const { message, outputs } = ended.value
   const missing = step.outputs.filter((name) => !(name in outputs))
   if (missing.length > 0)
@@ -194,5 +195,8 @@ async function confirmEffect({ step, attempt, ended, scope }: Judged): Promise<V
     scope.work.check(step, String(attempt), { ...scope.outputs, ...declared }),
   )
   if (value.holds === 'yes') return verdict('passed', `${message}, and its effect holds`, declared)
-  return verdict('failed', `${message}, but its effect does not hold: ${value.message}`)
+  if (value.holds === 'no' || step.effect !== 'write')
+    return verdict('failed', `${message}, but its effect does not hold: ${value.message}`)
+  // To run it again would do no less harm than after a crash: the same people are asked the same.
+  return askHow({ ...judged, why: `it ${message}` }, value.message, declared)
 }

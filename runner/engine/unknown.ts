@@ -18,7 +18,7 @@ export interface InDoubt {
  * does no harm, then a person. It is never a retry.
  */
 export async function settleUnknown(doubt: InDoubt): Promise<Verdict | 'again'> {
-  const { step, params, attempt, why, scope } = doubt
+  const { step, params, attempt, scope } = doubt
   if (step.effect !== 'write') return 'again'
   const { run, work, outputs } = scope
   // On another machine the step may be at it still; nothing that is seen here says that it is not.
@@ -37,6 +37,16 @@ export async function settleUnknown(doubt: InDoubt): Promise<Verdict | 'again'> 
     check = value.holds === 'yes' ? 'its effect holds, but its outputs are lost' : value.message
   }
   if (params.common.idempotent && !elsewhere) return 'again'
+  return askHow(doubt, check)
+}
+
+/** Asks a person. `outputs` are those of the attempt, when they are known. */
+export async function askHow(
+  { step, attempt, why, scope: { run } }: InDoubt,
+  check: string,
+  outputs: Record<string, string> = {},
+): Promise<Verdict | 'again'> {
+  const key = attemptKey(step.id, attempt)
   const canUndo = step.fences.some((fence) => fence.role === 'undo')
   const { value } = await run.wait(`${key}/resolve`, {
     type: 'resolve',
@@ -52,7 +62,7 @@ export async function settleUnknown(doubt: InDoubt): Promise<Verdict | 'again'> 
     case 'again':
       return 'again'
     case 'done':
-      return confirmByWord(step, reason)
+      return confirmByWord(step, reason, outputs)
     case 'undo':
       await run.record('rollback-started', '', () => ({ step: step.id, reason }))
       return { status: 'failed', message: `is to be undone: ${reason}`, outputs: {} }
@@ -61,12 +71,9 @@ export async function settleUnknown(doubt: InDoubt): Promise<Verdict | 'again'> 
   }
 }
 
-function confirmByWord(step: PlannedStep, reason: string): Verdict {
-  if (step.outputs.length === 0)
-    return { status: 'passed', message: `was said to be done: ${reason}`, outputs: {} }
-  return {
-    status: 'failed',
-    message: `was said to be done, but its outputs ${step.outputs.join(', ')} are lost`,
-    outputs: {},
-  }
+function confirmByWord(step: PlannedStep, reason: string, outputs: Record<string, string>): Verdict {
+  const lost = step.outputs.filter((name) => !(name in outputs))
+  if (lost.length === 0) return { status: 'passed', message: `was said to be done: ${reason}`, outputs }
+  const message = `was said to be done, but its outputs ${lost.join(', ')} are lost`
+  return { status: 'failed', message, outputs: {} }
 }

@@ -19,3 +19,26 @@ export function canonical(value: Json): string {
     .map((key) => `${JSON.stringify(key)}:${canonical(value[key] ?? null)}`)
   return `{${members.join(',')}}`
 }
+
+/** Whether a text is the canonical form of the value it was parsed to; most are, and are seen so without sorting. */
+export function isCanonical(text: string, value: Json): boolean {
+  if (isOrdered(value) && JSON.stringify(value) === text) return true
+  try {
+    return canonical(value) === text
+  } catch {
+    return false
+  }
+}
+
+function isOrdered(value: Json): boolean {
+  if (typeof value === 'string') return value.isWellFormed()
+  if (typeof value === 'number') return Number.isSafeInteger(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(isOrdered)
+  let before = ''
+  for (const key in value) {
+    if (key < before || !isOrdered(value[key] ?? null)) return false
+    before = key
+  }
+  return true
+}

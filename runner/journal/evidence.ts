@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../model/json.ts'
-import { canonical } from './canonical.ts'
+import { canonical, isCanonical } from './canonical.ts'
 import { parseKey } from './event.ts'
 import type { Event } from './event.ts'
 
@@ -71,15 +71,50 @@ export function documentText(value: JsonObject): string {
 }
 
 /** Reads a document written by documentText; undefined when it is not exactly such a text. */
-export function parseDocument<T extends JsonObject>(text: string): T | undefined {
-  return text.endsWith('\n') ? parseExact<T>(text.slice(0, -1)) : undefined
+export function parseDocument(text: string): JsonObject | undefined {
+  return text.endsWith('\n') ? parseExact(text.slice(0, -1)) : undefined
 }
 
 /** Reads an object whose text is exactly its canonical form: a text that two programs could read in two ways is refused. */
-export function parseExact<T extends JsonObject>(text: string): T | undefined {
+export function parseExact(text: string): JsonObject | undefined {
   const value = parseJson(text)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  return safeCanonical(value) === text ? (value as T) : undefined
+  if (!isObject(value)) return undefined
+  return isCanonical(text, value) ? value : undefined
+}
+
+export function parseHead(text: string | undefined): Head | undefined {
+  const value = parseDocument(text ?? '')
+  const formed =
+    value?.['v'] === 1 &&
+    typeof value['final'] === 'boolean' &&
+    isPrefix(value) &&
+    isPrefix(value['index']) &&
+    hasTexts(value, 'run', 'by', 'ts')
+  return formed ? (value as Head) : undefined
+}
+
+export function parseClosing(text: string | undefined): Closing | undefined {
+  const value = parseDocument(text ?? '')
+  const formed = value?.['v'] === 1 && value['purpose'] === 'close' && isPrefix(value['head'])
+  return formed && hasTexts(value, 'run', 'planSha256', 'by', 'ts') ? (value as Closing) : undefined
+}
+
+export function parsePayload(text: Json | undefined): ApprovalPayload | undefined {
+  const value = typeof text === 'string' ? parseExact(text) : undefined
+  const formed = value?.['v'] === 1 && isPrefix(value['head']) && hasTexts(value, 'by', 'ts', 'nonce')
+  return formed ? (value as ApprovalPayload) : undefined
+}
+
+function isPrefix(value: Json | undefined): value is Prefix {
+  return isObject(value) && typeof value['size'] === 'number' && typeof value['sha256'] === 'string'
+}
+
+function hasTexts(value: JsonObject, ...names: readonly string[]): boolean {
+  return names.every((name) => typeof value[name] === 'string')
+}
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 export function parseJson(text: string): Json | undefined {

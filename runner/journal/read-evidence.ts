@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Json } from '../model/json.ts'
 import type { Event } from './event.ts'
 import { parseJson } from './evidence.ts'
 import { splitLines } from './lines.ts'
@@ -33,7 +32,7 @@ export function readEvidence(folder: string): EvidenceFiles {
   return {
     chain: readChain<Event & Link>(files.journal, readIf(join(folder, files.journal)) ?? Buffer.alloc(0)),
     index: index && readChain<HeadEntry>(evidenceFiles.index, index),
-    plan: plan && (parseJson(plan.toString('utf8')) as Json | undefined),
+    plan: plan && parseJson(plan.toString('utf8')),
     planSha256: plan && sha256(plan),
     documentSha256: document && sha256(document),
     head: text(evidenceFiles.head),

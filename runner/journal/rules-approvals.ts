@@ -3,10 +3,9 @@ import type { Json, JsonObject } from '../model/json.ts'
 import { judged, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import type { Event } from './event.ts'
-import { clockSkewMs, decisionOf, parseExact, runnersBefore } from './evidence.ts'
+import { clockSkewMs, decisionOf, isObject, parsePayload, runnersBefore } from './evidence.ts'
 import type { ApprovalPayload } from './evidence.ts'
-import { isObject } from './rules-chain.ts'
-import { planField, planSteps } from './rules-run.ts'
+import { finishes, planField, planSteps } from './rules-run.ts'
 
 export interface DecisionContext {
   events: readonly Event[]
@@ -23,8 +22,7 @@ export function decisions(events: readonly Event[]): Event[] {
 }
 
 export function payloadOf(event: Event): ApprovalPayload | undefined {
-  const text = event.data['payload']
-  return typeof text === 'string' ? parseExact<ApprovalPayload>(text) : undefined
+  return parsePayload(event.data['payload'])
 }
 
 /** Every decision is by somebody else, about this run, plan, step and history; and a step that needed them had enough. */
@@ -36,7 +34,8 @@ export function approvalChecks(context: DecisionContext): Check[] {
   const problems = made.flatMap((event) =>
     decisionProblems(event, context, selfAllowed).map((problem) => `run.jsonl:${event.seq + 1}: ${problem}`),
   )
-  const enough = planSteps(plan).flatMap((step) => tooFew(step, events))
+  const ends = finishes(events)
+  const enough = planSteps(plan).flatMap((step) => tooFew(step, events, ends))
   const holds =
     made.length === 0
       ? 'No approval was asked for'
@@ -90,7 +89,7 @@ function payloadProblems(
 ): string[] {
   const payload = payloadOf(event)
   if (!payload) return ['The decision carries no payload that binds it to the run']
-  const { events, hashes, sha256 } = context
+  const { events, hashes } = context
   const first = events[0]
   const expected: JsonObject = {
     v: 1,
@@ -103,12 +102,12 @@ function payloadProblems(
     requestedBy: first?.actor.id ?? '',
     planSha256: first?.data['planSha256'] ?? '',
     inputsSha256: first?.data['inputsSha256'] ?? '',
-    shownSha256: sha256(asText(asked.data['shown'])),
+    shownSha256: context.sha256(asText(asked.data['shown'])),
   }
   const problems = Object.entries(expected)
     .filter(([name, value]) => payload[name] !== value)
     .map(([name]) => `The decision was made for another ${name}`)
-  const { size, sha256: head } = isObject(payload.head) ? payload.head : { size: 0, sha256: '' }
+  const { size, sha256: head } = payload.head
   if (!(size > asked.seq && size <= event.seq) || hashes[size - 1] !== head)
     problems.push('History before the approval was rewritten: the approver put their name to another one')
   const at = Date.parse(payload.ts)
@@ -119,9 +118,9 @@ function payloadProblems(
   return problems
 }
 
-function tooFew(step: JsonObject, events: readonly Event[]): string[] {
-  const id = String(step['id'])
-  const finish = events.find(({ type, key }) => type === 'step-finished' && key === id)
+function tooFew(step: JsonObject, events: readonly Event[], ends: ReadonlyMap<string, Event>): string[] {
+  const id = asText(step['id'])
+  const finish = ends.get(id)
   if (step['kind'] !== 'approval' || finish?.data['status'] !== 'passed') return []
   const attributes = isObject(step['attributes']) ? step['attributes'] : {}
   const requested = events.find(({ type, key }) => type === 'approval-requested' && key === `${id}/1`)

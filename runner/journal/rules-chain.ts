@@ -1,7 +1,8 @@
 import type { Check } from './check.ts'
 import { judged } from './check.ts'
 import type { Json, JsonObject } from '../model/json.ts'
-import { clockSlackMs, parseJson, safeCanonical } from './evidence.ts'
+import { isCanonical } from './canonical.ts'
+import { clockSlackMs, isObject, parseJson } from './evidence.ts'
 import { firstPrev } from './event.ts'
 import type { Event } from './event.ts'
 
@@ -43,18 +44,18 @@ export function checkChain<T extends Link>(
   return chain
 }
 
-function linkProblem<T extends Link>(
+function linkProblem(
   line: Uint8Array,
   index: number,
   hashes: readonly string[],
-  entries: T[],
+  entries: Link[],
 ): string | undefined {
   const text = decoder.decode(line)
   const value = parseJson(text)
   if (value === undefined) return 'The line is not JSON'
-  if (!isObject(value) || `${safeCanonical(value)}\n` !== text)
+  if (!isObject(value) || !isCanonical(text.slice(0, -1), value))
     return 'The line is not in the canonical form this format is written in'
-  const link = value as T
+  const link = value as Link
   if (link.v !== 1) return `Unexpected format version ${JSON.stringify(link.v)}, expected 1`
   if (link.seq !== index) return `Unexpected seq ${JSON.stringify(link.seq)}, expected ${index}`
   if (link.prev !== (index === 0 ? firstPrev : hashes[index - 1]))
@@ -67,10 +68,6 @@ function linkProblem<T extends Link>(
 
 export function isTime(value: Json | undefined): boolean {
   return typeof value === 'string' && timePattern.test(value) && !Number.isNaN(Date.parse(value))
-}
-
-export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Time goes on, but for what synchronisation may take back. */

@@ -3,9 +3,9 @@ import { judged, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import { firstPrev } from './event.ts'
 import type { Event } from './event.ts'
-import { clockSlackMs, parseDocument, runnersBefore } from './evidence.ts'
-import type { Closing, Head } from './evidence.ts'
-import { clockProblems, isObject } from './rules-chain.ts'
+import { clockSlackMs, parseClosing, parseHead, runnersBefore } from './evidence.ts'
+import type { Head } from './evidence.ts'
+import { clockProblems } from './rules-chain.ts'
 import type { Chain, Link } from './rules-chain.ts'
 import { planField } from './rules-run.ts'
 
@@ -33,9 +33,8 @@ export function headChecks(
       ['head.json is missing: nothing says how long the journal was when the run ended'],
       '',
     )
-  const head = parseDocument<Head>(text)
-  if (!head || head.v !== 1 || !isObject(head.index))
-    return judged('head', ['head.json is not a head of format 1'], '')
+  const head = parseHead(text)
+  if (!head) return judged('head', ['head.json is not a head of format 1'], '')
   const last = events.at(-1)
   const problems: string[] = []
   if (head.run !== last?.run) problems.push('head.json is of another run')
@@ -43,7 +42,7 @@ export function headChecks(
     problems.push(
       `The journal is not the one head.json names: ${String(head.size)} events then, ${events.length} now, or others`,
     )
-  if (head.final !== true) problems.push('head.json was made before the run ended')
+  if (!head.final) problems.push('head.json was made before the run ended')
   if (!runnersBefore(events, events.length).has(head.by))
     problems.push(`head.json is by ${JSON.stringify(head.by)}, who did not run it`)
   if (!(Date.parse(head.ts) >= Date.parse(last?.ts ?? '') - clockSlackMs))
@@ -75,7 +74,7 @@ export function indexChecks(
   const latest = mine.findLast(({ type }) => type !== 'removed')
   if (opened.length !== 1 || opened[0]?.sha256 !== hashes[0])
     problems.push('heads.jsonl does not hold the beginning of this run exactly once')
-  if (!head || latest?.size !== head.size || latest.sha256 !== head.sha256 || latest.final !== true)
+  if (!head || latest?.size !== head.size || latest.sha256 !== head.sha256 || !latest.final)
     problems.push(
       'The newest entry of this run in heads.jsonl is another state of it: its end was cut off or replaced',
     )
@@ -113,9 +112,8 @@ export function closingChecks({ text, events, head, plan }: ClosingContext): Che
     return wanted
       ? judged('closing', ['The runbook asks a second person to close the run, and nobody has'], '')
       : []
-  const closing = parseDocument<Closing>(text)
-  if (!closing || closing.v !== 1 || closing.purpose !== 'close' || !isObject(closing.head))
-    return judged('closing', ['close.json is not a closing of format 1'], '')
+  const closing = parseClosing(text)
+  if (!closing) return judged('closing', ['close.json is not a closing of format 1'], '')
   const problems: string[] = []
   if (closing.run !== head?.run || closing.head.size !== head.size || closing.head.sha256 !== head.sha256)
     problems.push('close.json is about another run, or another state of this one')

@@ -1,10 +1,10 @@
+import { asText } from '../model/json.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import { judged } from './check.ts'
 import type { Check } from './check.ts'
 import { parseKey } from './event.ts'
 import type { Event } from './event.ts'
-import { isSafeName, namedFiles, sameJson } from './evidence.ts'
-import { isObject } from './rules-chain.ts'
+import { isObject, isSafeName, namedFiles, sameJson } from './evidence.ts'
 
 /** What lies beside the journal, hashed. */
 export interface Beside {
@@ -80,10 +80,13 @@ export function outputChecks(events: readonly Event[], beside: Beside): Check[] 
 
 /** Steps ran in the order of the plan, each attempt once, none before those ahead of it were finished. */
 export function orderChecks(events: readonly Event[], plan: Json | undefined): Check[] {
-  const ids = planSteps(plan).map((step) => step['id'])
+  const ids = planSteps(plan).map((step) => asText(step['id']))
+  const places = new Map(ids.map((id, place) => [id, place]))
   const finished = new Set<string>()
   const seen = new Set<string>()
   const problems: string[] = []
+  // How many of the first steps are finished: the next may begin.
+  let ready = 0
   for (const { type, key, seq } of events) {
     const { step } = parseKey(key)
     const at = `run.jsonl:${seq + 1}`
@@ -94,19 +97,27 @@ export function orderChecks(events: readonly Event[], plan: Json | undefined): C
     if (type === 'step-ended' && !seen.has(`step-started ${key}`))
       problems.push(`${at}: Attempt \`${key}\` ended and was never started`)
     if (type === 'step-started') {
-      const place = ids.indexOf(step)
-      if (place === -1) problems.push(`${at}: Step \`${step}\` is not in the plan`)
-      const ahead = ids.slice(0, Math.max(place, 0)).find((id) => !finished.has(String(id)))
-      if (ahead !== undefined)
-        problems.push(`${at}: Step \`${step}\` began before \`${String(ahead)}\` was finished`)
+      const place = places.get(step)
+      if (place === undefined) problems.push(`${at}: Step \`${step}\` is not in the plan`)
+      else if (place > ready)
+        problems.push(`${at}: Step \`${step}\` began before \`${ids[ready]}\` was finished`)
     }
     if (type === 'step-finished') finished.add(step)
+    while (finished.has(ids[ready] ?? '')) ready += 1
   }
   return judged(
     'order',
     problems,
     'Every step began after those ahead of it were finished, and each attempt once',
   )
+}
+
+/** The first end of each step, by its id. */
+export function finishes(events: readonly Event[]): Map<string, Event> {
+  const found = new Map<string, Event>()
+  for (const event of events)
+    if (event.type === 'step-finished' && !found.has(event.key)) found.set(event.key, event)
+  return found
 }
 
 /** The run ended in a last event, and a success is a success of every step. */
@@ -118,17 +129,18 @@ export function endChecks(events: readonly Event[], plan: Json | undefined): Che
       ['The last event is not run-ended: the run is still open, or its end was cut off'],
       '',
     )
-  const status = last.data['status']
-  const problems = status === 'succeeded' ? planSteps(plan).flatMap((step) => notDone(step, events)) : []
-  return judged('end', problems, `The run ended at ${last.ts}: ${String(status)}`)
+  const status = asText(last.data['status'])
+  const ends = finishes(events)
+  const problems = status === 'succeeded' ? planSteps(plan).flatMap((step) => notDone(step, ends)) : []
+  return judged('end', problems, `The run ended at ${last.ts}: ${status}`)
 }
 
-function notDone(step: JsonObject, events: readonly Event[]): string[] {
-  const id = String(step['id'])
-  const end = events.find(({ type, key }) => type === 'step-finished' && key === id)?.data['status']
+function notDone(step: JsonObject, ends: ReadonlyMap<string, Event>): string[] {
+  const id = asText(step['id'])
+  const end = ends.get(id)?.data['status']
   const attributes = step['attributes']
   const passedOver = end === 'failed' && isObject(attributes) && attributes['onFailure'] === 'continue'
   return end === 'passed' || end === 'skipped' || passedOver
     ? []
-    : [`The run says it succeeded, and step \`${id}\` did not: ${end === undefined ? 'no end' : String(end)}`]
+    : [`The run says it succeeded, and step \`${id}\` did not: ${asText(end) || 'it has no end'}`]
 }

@@ -1,8 +1,7 @@
 import { failed, judged, ok, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import type { Event } from './event.ts'
-import { namespaces, parseDocument } from './evidence.ts'
-import type { Closing, Head } from './evidence.ts'
+import { namespaces, parseClosing, parseHead } from './evidence.ts'
 import { decisions, payloadOf } from './rules-approvals.ts'
 
 export interface SignatureRequest {
@@ -18,6 +17,9 @@ export interface SignatureRequest {
 
 /** Undefined when the signature is good, else why it is not, in words. The only effect verification has. */
 export type CheckSignature = (request: SignatureRequest) => string | undefined
+
+const unjudgedWords =
+  'There are signatures and no list of allowed signers to judge them by, so this counts as UNSIGNED: give --allowed-signers'
 
 export interface Signed {
   head: string | undefined
@@ -39,7 +41,7 @@ export function signatureChecks(signed: Signed, check: CheckSignature | undefine
     ...closingProblem(signed, check),
     ...made.flatMap((event) => decisionProblem(event, check)),
   ]
-  const by = parseDocument<Head>(signed.head ?? '')?.by
+  const by = parseHead(signed.head)?.by
   const approvals = made.length === 0 ? '' : `; ${made.length} approval${made.length === 1 ? '' : 's'} signed`
   return judged('signature', problems, `Signed by ${by}${approvals}`)
 }
@@ -49,25 +51,18 @@ function withoutKeys({ headSignature, closingSignature, events }: Signed): Check
     headSignature !== undefined ||
     closingSignature !== undefined ||
     decisions(events).some(({ data }) => data['sig'] !== undefined)
-  return some
-    ? [
-        failed(
-          'signature',
-          'There are signatures and no list of allowed signers to judge them by: give --allowed-signers',
-        ),
-      ]
-    : [unproven('signature', unsignedWords)]
+  return [unproven('signature', some ? unjudgedWords : unsignedWords)]
 }
 
 function headProblem({ head, headSignature }: Signed, check: CheckSignature): string[] {
-  const value = parseDocument<Head>(head ?? '')
+  const value = parseHead(head)
   if (head === undefined || !value) return ['There is no head to be signed']
   if (headSignature === undefined) return ['head.json is UNSIGNED, and the signers of this place are known']
   const request = {
-    principal: String(value.by),
+    principal: value.by,
     namespace: namespaces.head,
     message: head,
-    at: String(value.ts),
+    at: value.ts,
   }
   const problem = check({ ...request, signature: headSignature })
   return problem === undefined ? [] : [`The signature of head.json by ${value.by} does not hold: ${problem}`]
@@ -75,13 +70,13 @@ function headProblem({ head, headSignature }: Signed, check: CheckSignature): st
 
 function closingProblem({ closing, closingSignature }: Signed, check: CheckSignature): string[] {
   if (closing === undefined) return []
-  const value = parseDocument<Closing>(closing)
+  const value = parseClosing(closing)
   if (!value || closingSignature === undefined) return ['close.json is UNSIGNED']
   const request = {
-    principal: String(value.by),
+    principal: value.by,
     namespace: namespaces.approval,
     message: closing,
-    at: String(value.ts),
+    at: value.ts,
   }
   const problem = check({ ...request, signature: closingSignature })
   return problem === undefined ? [] : [`The signature of close.json by ${value.by} does not hold: ${problem}`]
@@ -95,10 +90,10 @@ export function decisionProblem(event: Event, check: CheckSignature): string[] {
   if (!payload || typeof message !== 'string') return []
   if (typeof sig !== 'string') return [`${at}: The approval by ${payload.by} is UNSIGNED`]
   const request = {
-    principal: String(payload.by),
+    principal: payload.by,
     namespace: namespaces.approval,
     message,
-    at: String(payload.ts),
+    at: payload.ts,
   }
   const problem = check({ ...request, signature: sig })
   return problem === undefined ? [] : [`${at}: The signature of ${payload.by} does not hold: ${problem}`]

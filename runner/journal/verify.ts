@@ -1,8 +1,7 @@
 import type { Check } from './check.ts'
 import { failed } from './check.ts'
 import type { Event } from './event.ts'
-import { parseDocument } from './evidence.ts'
-import type { Head } from './evidence.ts'
+import { parseHead } from './evidence.ts'
 import { readEvidence } from './read-evidence.ts'
 import type { EvidenceFiles } from './read-evidence.ts'
 import { approvalChecks } from './rules-approvals.ts'
@@ -37,14 +36,14 @@ export function verifyEvidence(files: EvidenceFiles, check: CheckSignature | und
   // What follows reads events as facts, and behind a broken chain there are none.
   if (broken) return verification(chain.entries[0]?.run, checks)
   checks.push(...factChecks(files, check))
-  const head = headText === undefined ? undefined : parseDocument<Head>(headText)
+  const head = parseHead(headText)
   return verification(head?.run ?? chain.entries[0]?.run, checks)
 }
 
 function factChecks(files: EvidenceFiles, check: CheckSignature | undefined): Check[] {
   const { chain, plan } = files
   const events: readonly Event[] = chain.entries
-  const head = parseDocument<Head>(files.head ?? '')
+  const head = parseHead(files.head)
   return [
     ...startChecks(events, files),
     ...outputChecks(events, files),

@@ -37,6 +37,8 @@ function* boundaries(body: string, jsx: boolean): Generator<{ offset: number; li
   let open: string | undefined
   let html = false
   let depth = 0
+  /** How far the content of the current list item is indented; 0 outside lists. */
+  let list = 0
   let blank = true
   let offset = 0
   for (const [line, text] of body.split('\n').entries()) {
@@ -46,7 +48,11 @@ function* boundaries(body: string, jsx: boolean): Generator<{ offset: number; li
       html = !closesHtml(text)
     } else {
       if (blank && depth === 0 && startsBlock.test(text)) yield { offset, line }
-      open = fence.exec(text)?.[1]
+      const marker = /^ {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]+/.exec(text)?.[0]
+      if (marker !== undefined) list = marker.length
+      else if (blank && /^\S/.test(text)) list = 0
+      const indent = text.length - text.trimStart().length
+      open = list > 0 && indent >= list ? undefined : fence.exec(text)?.[1]
       if (jsx && open === undefined) depth += depthChange(text)
       else if (!jsx && rawHtml.test(text)) html = !closesHtml(text.slice(text.indexOf('<') + 2))
     }

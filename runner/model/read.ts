@@ -144,9 +144,8 @@ function readMarkdown(text: string, source: Source): Parts {
     split.yaml !== undefined && isFrontmatter(split.yaml) ? split : { yaml: undefined, body: text }
   const tree = parseMarkdown(body)
   const outline = outlineOf(tree, file)
-  const title = outline.heading || nameOf(source)
-  const frontmatter = readLooseFrontmatter(yaml, file, title)
-  const read = extractMarkdown(tree, text, file, title)
+  const frontmatter = readLooseFrontmatter(yaml, file, outline.heading || nameOf(source))
+  const read = extractMarkdown(tree, text, file, frontmatter.meta.title)
   const meta = { ...frontmatter.meta, ...inputsOf(frontmatter.meta, read.placeholders) }
   const diagnostics = [
     ...frontmatter.diagnostics,

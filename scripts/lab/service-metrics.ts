@@ -18,6 +18,7 @@ export interface Answered {
 export function serviceMetrics(
   color: string,
   version: string,
+  more: readonly Metric[] = [],
 ): { count(request: Answered): void; page: () => string } {
   const requests = counter('http_requests', 'Requests answered, by path class.')
   const duration = histogram(
@@ -38,6 +39,7 @@ export function serviceMetrics(
       'seconds',
     ),
     gauge('storefront_build_info', 'The running build, always 1.', () => [[{ color, version }, 1]]),
+    ...more,
   ]
   return {
     count({ code, method, path, seconds }) {

@@ -40,6 +40,11 @@ export function route(method: string, url: URL, site: Site, condition: Condition
   }
 }
 
+/** Which features a user has; a probe, so it is not counted. */
+export function featuresReply(features: Record<string, boolean>): Reply {
+  return json(200, features)
+}
+
 /** The answer of a request that an injected fault spoiled. */
 export function spoiled(path: string): Reply {
   return { ...json(500, { error: 'An injected fault spoiled this request.' }), path }

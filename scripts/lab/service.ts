@@ -3,11 +3,12 @@ import { type IncomingMessage, type ServerResponse, createServer } from 'node:ht
 import { setTimeout as sleep } from 'node:timers/promises'
 import { asFailure } from '../lib/failure.ts'
 import { closeGently } from './close.ts'
+import { followFlags } from './flags.ts'
 import { OPENMETRICS_TYPE } from './metrics.ts'
 import { type Faults, type FromService, type ToService, noFaults } from './model.ts'
 import { loadSite } from './service-content.ts'
 import { serviceMetrics } from './service-metrics.ts'
-import { type Reply, route, spoiled } from './service-routes.ts'
+import { type Reply, featuresReply, route, spoiled } from './service-routes.ts'
 import { traceOf } from './trace.ts'
 import { share } from './share.ts'
 
@@ -21,7 +22,7 @@ process.on('disconnect', () => process.exit(0))
 process.on('SIGINT', () => undefined)
 process.on('SIGHUP', () => undefined)
 
-const [color = '', port = '', artifactDir = ''] = process.argv.slice(2)
+const [color = '', port = '', artifactDir = '', flagFile = ''] = process.argv.slice(2)
 let ready = false
 let draining = false
 let faults: Faults = noFaults()
@@ -46,7 +47,8 @@ process.on('message', (message: ToService) => {
 async function main(): Promise<void> {
   if (!process.connected) throw new Error('This process is started by the lab, not by hand.')
   const site = await loadSite(artifactDir)
-  const metrics = serviceMetrics(color, site.version)
+  const flags = await followFlags(flagFile)
+  const metrics = serviceMetrics(color, site.version, flags.metrics)
   const condition = {
     color,
     metricsPage: metrics.page,
@@ -61,10 +63,13 @@ async function main(): Promise<void> {
     const url = URL.parse(request.url ?? '/', 'http://localhost') ?? new URL('http://localhost/invalid')
     const method = request.method ?? 'GET'
     let reply = route(method, url, site, condition)
+    if (url.pathname === '/features') reply = featuresReply(flags.ask(url.searchParams.get('user') ?? ''))
     request.resume()
     if (reply.path !== undefined) {
       if (late(faults.latency)) await sleep(LATENCY_MS)
-      if (failing(faults.errors)) reply = spoiled(reply.path)
+      const features = flags.see(String(request.headers['x-user-id'] ?? ''))
+      if (failing(faults.errors) || features.broken) reply = spoiled(reply.path)
+      flags.count(features, reply.status)
       // Counted before the answer leaves, so that whoever has the answer also finds it in the metrics.
       metrics.count({
         code: reply.status,

@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Artifact } from '../lib/artifact.ts'
 import { waitFor } from '../lib/wait.ts'
@@ -17,7 +18,7 @@ export function startColor(world: World, slot: Slot, artifact: Artifact): void {
   slot.wanted = true
   slot.state = 'starting'
   slot.lastExit = null
-  const child = fork(SERVICE, [slot.color, String(slot.port), folder], {
+  const child = fork(SERVICE, [slot.color, String(slot.port), folder, flagFile(world)], {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -28,6 +29,11 @@ export function startColor(world: World, slot: Slot, artifact: Artifact): void {
     ended(world, slot, child, signal === null ? `exit code ${code}` : `signal ${signal}`),
   )
   sendFaults(slot, slot.faults)
+}
+
+/** The flags that both colors follow. */
+function flagFile(world: World): string {
+  return join(world.dir, 'flags', 'lab.flagd.json')
 }
 
 /** Puts faults in force on a color, running or not. They outlast a deploy, so that a release can be made to fail. */

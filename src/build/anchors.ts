@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { BuiltPage } from './site-files.ts'
 
 /** For each runbook's page, the anchors that links in alerts and messages may point to. */
-export type Anchors = Record<string, string[]>
+type Anchors = Record<string, string[]>
 
 /** The ids of a page's steps and headings, with their earlier ids. */
 export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Anchors {

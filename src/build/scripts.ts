@@ -17,17 +17,17 @@ function withoutTypes(source: string): string {
 }
 
 /**
- * Writes the two scripts that are loaded apart from the pages. They import nothing, so taking the types out is all
+ * Writes the scripts that are loaded apart from the pages. They import nothing, so taking the types out is all
  * that a bundler would do.
  */
 export function writeScripts(out: string, base: string, sources: string): void {
   const read = (name: string): string => withoutTypes(readFileSync(join(sources, 'client', name), 'utf8'))
-  writeFileSync(join(out, 'search.js'), read('search.ts'))
+  for (const name of ['search', 'hand']) writeFileSync(join(out, `${name}.js`), read(`${name}.ts`))
   writeFileSync(join(out, 'search.css'), readFileSync(join(sources, 'client/search.css')))
   const files = filesBelow(out).filter((file) => !/^(sw\.js|_headers|_redirects)$|\.map$/.test(file))
   const version = digest(files.map((file) => digest(readFileSync(join(out, file)))).join())
   const first = files.filter((file) =>
-    /^(404\.html|index\.html|search\/index\.html|search\.js)$|\.css$/.test(file),
+    /^(404\.html|index\.html|search\/index\.html|(search|hand)\.js)$|\.css$/.test(file),
   )
   const address = (file: string): string => `${base}${file.replace(/(^|\/)index\.html$/, '$1')}`
   const list = (some: readonly string[]): string =>

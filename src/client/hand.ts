@@ -1,4 +1,5 @@
-// Following by hand: ticks and notes stay in this browser, by the id of the step they belong to.
+// Following by hand: ticks and notes stay in this browser, by the id of the step they belong to. Loaded when somebody
+// begins to; written to dist/hand.js with its types stripped and nothing bundled.
 interface Kept {
   ticks: Record<string, string>
   notes: Record<string, string>
@@ -7,7 +8,7 @@ interface Kept {
 const article = document.querySelector<HTMLElement>('[data-runbook]')
 const key = `runbook:${article?.dataset['runbook']}`
 const steps = [...document.querySelectorAll<HTMLElement>('.step[data-step]')]
-const template = document.querySelector<HTMLTemplateElement>('#hand')
+const template = document.querySelector<HTMLTemplateElement>('[data-hand]')
 let kept = read()
 
 function read(): Kept {
@@ -27,12 +28,13 @@ function save(): void {
   show()
 }
 
-export function followByHand(): void {
-  if (!template || steps.length === 0) return
-  for (const step of steps) addControls(step, template)
+function followByHand(): void {
+  const [bar, row] = template?.content.children ?? []
+  if (!bar || !row) return
+  document.querySelector('.tools')?.replaceWith(bar.cloneNode(true))
+  for (const step of steps) addControls(step, row)
   for (const box of tasks()) {
     box.disabled = false
-    box.ariaLabel = box.closest('li')?.textContent.trim() ?? ''
     box.addEventListener('change', () => tick(taskKey(box), box.checked))
   }
   document.querySelector('[data-reset]')?.addEventListener('click', reset)
@@ -42,12 +44,13 @@ export function followByHand(): void {
     kept = read()
     show()
   })
-  show()
+  // From now on this page begins with them.
+  save()
 }
 
-function addControls(step: HTMLElement, source: HTMLTemplateElement): void {
+function addControls(step: HTMLElement, source: Element): void {
   const id = step.dataset['step'] ?? ''
-  const row = source.content.cloneNode(true) as DocumentFragment
+  const row = source.cloneNode(true) as HTMLElement
   const box = row.querySelector<HTMLInputElement>('input')
   const note = row.querySelector('textarea')
   const title = step.querySelector('h2,h3')?.textContent ?? id
@@ -103,6 +106,7 @@ function reset(): void {
   if (!confirm('Forget all ticks and notes of this page in this browser?')) return
   kept = { ticks: {}, notes: {} }
   save()
+  localStorage.removeItem(key)
 }
 
 function download(): void {
@@ -120,3 +124,7 @@ function download(): void {
   link.download = `${key.replaceAll(/[^a-z0-9-]+/g, '-')}.txt`
   link.click()
 }
+
+followByHand()
+
+export type { Kept }

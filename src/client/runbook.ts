@@ -1,6 +1,5 @@
 import { addCopyButtons } from './copy.ts'
 import { fill } from './fill.ts'
-import { followByHand } from './hand.ts'
 import { fieldsOf, putIntoAddress, takeFromAddress } from './values.ts'
 
 export function startRunbook(): void {
@@ -17,7 +16,7 @@ export function startRunbook(): void {
     form.before(note)
   }
   addCopyButtons()
-  followByHand()
+  offerFollowing()
   fill(fields)
   form?.addEventListener('input', (event) => {
     if (event.target instanceof HTMLSelectElement) event.target.setCustomValidity('')
@@ -25,4 +24,23 @@ export function startRunbook(): void {
     putIntoAddress(fields)
   })
   form?.addEventListener('submit', (event) => event.preventDefault())
+}
+
+/** The script for ticks and notes comes when they are wanted, or were used here before. */
+function offerFollowing(): void {
+  const button = document.querySelector('[data-follow]')
+  if (!button) return
+  const { base } = document.documentElement.dataset
+  const follow = (): void => void import(new URL(`${base}hand.js`, location.href).href)
+  button.addEventListener('click', follow, { once: true })
+  const slug = document.querySelector<HTMLElement>('[data-runbook]')?.dataset['runbook']
+  if (has(`runbook:${slug}`)) follow()
+}
+
+function has(key: string): boolean {
+  try {
+    return localStorage.getItem(key) !== null
+  } catch {
+    return false
+  }
 }

@@ -112,6 +112,7 @@ async function show(
     status.textContent = ''
     return
   }
+  status.textContent ||= 'Searching…'
   const pagefind = await loaded
   let answer = await pagefind.debouncedSearch(query === '' ? (null as never) : query, { filters }, 120)
   const words = wordsIn(query)

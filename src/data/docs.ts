@@ -47,6 +47,7 @@ function generated(): DocPage[] {
       group: 'Step kinds',
       order: 300 + at,
     })),
+    { path: '/docs/errors/', title: 'Findings of check', group: 'Reference', order: 210 },
     ...Object.keys(rules).map((code, at) => ({
       path: `/docs/errors/${code}/`,
       title: code,

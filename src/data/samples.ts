@@ -2,7 +2,7 @@ import type { Event } from '../../runner/journal/event.ts'
 import { parseKey } from '../../runner/journal/event.ts'
 import type { JsonObject } from '../../runner/model/json.ts'
 
-export interface Point {
+interface Point {
   at: string
   verdict: string
   /** In the unit of the limit; undefined when there was no value. */

@@ -7,27 +7,27 @@ import type { Row } from './measure.ts'
 const zx = fileURLToPath(import.meta.resolve('zx/cli'))
 
 /** Three steps that do nothing: journalled, synced and checked here, only run by zx and bash. */
-export function execThree(): Row[] {
+export function execThree(packaged: string): Row[] {
   const steps = ['one', 'two', 'three'].map((id) => commandStep(id, 'true')).join('\n')
   using space = workspace({
     'content/runbooks/three.mdx': page(steps),
     'three.mjs': 'await $`true`\nawait $`true`\nawait $`true`\n',
     'three.sh': 'bash -c true\nbash -c true\nbash -c true\n',
   })
-  const [ours, theirs, shell] = interleave(
+  const cwd = space.root
+  const exec = ['exec', 'three', '--yes', '--quiet']
+  const [ours, theirs, shell, source] = interleave(
     [
-      {
-        name: 'runbook exec',
-        command: [process.execPath, binary, 'exec', 'three', '--yes', '--quiet'],
-        cwd: space.root,
-      },
-      { name: 'zx', command: [process.execPath, zx, join(space.root, 'three.mjs')], cwd: space.root },
-      { name: 'bash', command: ['bash', join(space.root, 'three.sh')], cwd: space.root },
+      { name: 'runbook exec', command: [process.execPath, packaged, ...exec], cwd },
+      { name: 'zx', command: [process.execPath, zx, join(cwd, 'three.mjs')], cwd },
+      { name: 'bash', command: ['bash', join(cwd, 'three.sh')], cwd },
+      { name: 'runbook exec', command: [process.execPath, binary, ...exec], cwd },
     ],
     15,
   )
   return [
     ratioRow('exec of three steps', ours, theirs, 1),
+    ratioRow('exec of three steps, from source', source, theirs, Infinity),
     ratioRow('exec of three steps', ours, shell, Infinity),
   ]
 }

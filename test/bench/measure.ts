@@ -68,7 +68,8 @@ export function ratioRow(
 
 export function formatRow({ what, ms, against, againstMs, budget }: Row): string {
   const ratio = ms / againstMs
-  const verdict = ratio <= budget ? 'within' : 'OVER'
+  const verdict =
+    budget === Infinity ? 'no budget' : `budget ${budget} ×: ${ratio <= budget ? 'within' : 'OVER'}`
   const left = `${what.padEnd(34)} ${ms.toFixed(0).padStart(6)} ms`
-  return `${left}   ${ratio.toFixed(2)} × ${against} (${againstMs.toFixed(0)} ms), budget ${budget} ×: ${verdict}`
+  return `${left}   ${ratio.toFixed(2)} × ${against} (${againstMs.toFixed(0)} ms), ${verdict}`
 }

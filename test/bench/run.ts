@@ -1,18 +1,21 @@
 import { availableParallelism, cpus } from 'node:os'
+import { join } from 'node:path'
+import { makePackage, packageFolder } from '../../scripts/package.ts'
 import { execThree } from './exec.ts'
 import { formatRow } from './measure.ts'
 import type { Row } from './measure.ts'
 import { startup } from './startup.ts'
 
 /** Everything the bench measures. Figures are ratios within one run: absolute times belong to one machine only. */
-const parts: readonly (() => Row[] | Promise<Row[]>)[] = [startup, execThree]
+const parts: readonly ((packaged: string) => Row[] | Promise<Row[]>)[] = [startup, execThree]
 
+await makePackage()
 process.stdout.write(
   `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} cores, node ${process.version}\n`,
 )
 const rows: Row[] = []
 for (const part of parts) {
-  const measured = await part()
+  const measured = await part(join(packageFolder, 'bin', 'main.mjs'))
   for (const row of measured) process.stdout.write(`${formatRow(row)}\n`)
   rows.push(...measured)
 }

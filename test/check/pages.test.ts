@@ -1,11 +1,13 @@
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { openCache } from '../../runner/cache.ts'
 import { checkAll } from '../../runner/check/index.ts'
 import { entryAt } from '../../runner/library.ts'
 import { rules } from '../../runner/model/rules.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const folder = join(import.meta.dirname, '../../content/docs/errors')
 const codes = Object.keys(rules)

@@ -2,11 +2,13 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { cleanUp, startLab, tempDir } from '../scripts/support.ts'
 import type { RunningLab } from '../scripts/support.ts'
 import { runIn } from '../support/workspace.ts'
 import type { Ran } from '../support/workspace.ts'
+import { signers } from '../../scripts/demo/signers.ts'
+import { waitFor } from '../../scripts/lib/wait.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const answers = ['--yes', '--answers', 'scripts/demo/answers.yaml']
@@ -16,18 +18,21 @@ let flags: string[]
 
 beforeAll(async () => {
   const dir = await tempDir()
-  lab = await startLab(dir)
+  lab = await startLab(dir, '--load', '300')
   env = { RUNBOOK_STATE: join(dir, 'state') }
   const inputs = {
     version: '1.4.0',
     lab: lab.admin,
     site: lab.url,
-    watch: '50ms',
+    preset: 'lab',
+    changes: 'look=400ms hold=4s',
     repository: join(dir, 'storefront'),
     out: join(dir, 'out'),
   }
   flags = Object.entries(inputs).flatMap(([name, value]) => ['-i', `${name}=${value}`])
 }, 60_000)
+
+afterEach(() => inject('none'))
 
 afterAll(cleanUp)
 
@@ -51,7 +56,7 @@ const tags = (): string =>
 
 test('until the go the release has half of the traffic, and the live colour is the old one', async () => {
   const ran = await runbook(['exec', 'release-checklist', ...flags, ...answers])
-  expect(ran.stderr).toContain('needs an approval by release-manager')
+  expect(ran.stderr).toContain('needs an approval by qa')
   expect(ran.code).toBe(5)
   const { traffic, colors } = await look()
   expect(traffic.weights).toEqual({ blue: 50, green: 50 })
@@ -60,9 +65,12 @@ test('until the go the release has half of the traffic, and the live colour is t
 }, 60_000)
 
 test('after the go the release has all the traffic, and the commit is tagged', async () => {
-  expect((await runbook(['approve', 'last', 'go'], 'release-manager')).code).toBe(0)
-  const ran = await runbook(['resume', 'last', ...answers])
-  expect(ran.code, ran.stderr).toBe(0)
+  let ran: Ran | undefined
+  for (const { step, actor } of signers) {
+    expect((await runbook(['approve', 'last', step], actor)).code).toBe(0)
+    ran = await runbook(['resume', 'last', ...answers])
+  }
+  expect(ran?.code, ran?.stderr).toBe(0)
   expect((await look()).traffic.weights).toEqual({ blue: 0, green: 100 })
   expect(tags()).toBe('v1.4.0')
 }, 60_000)
@@ -79,16 +87,78 @@ test('a rollback restores the old version: all traffic on blue, green stopped, n
   expect(() => readFileSync(join(lab.dir, 'out', 'storefront-1.4.0', 'SHA256SUMS'))).toThrow()
 }, 60_000)
 
-test('a release that fails its smoke tests takes itself back', async () => {
-  await fetch(`${lab.admin}/fault`, {
+async function inject(kind: string, rate?: number): Promise<void> {
+  const response = await fetch(`${lab.admin}/fault`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ kind: 'errors', color: 'green', rate: 1 }),
+    body: JSON.stringify({ kind, color: 'green', ...(rate === undefined ? {} : { rate }) }),
   })
-  const ran = await runbook(['exec', 'release-checklist', ...flags, ...answers])
-  expect(ran.stderr).toContain('Rolling back')
-  expect(ran.code).toBe(1)
-  const { traffic, colors } = await look()
+  expect(response.status).toBe(200)
+}
+
+async function expectTakenBack(): Promise<void> {
+  const { live, traffic, colors } = await look()
+  expect(live).toBe('blue')
   expect(traffic.weights).toEqual({ blue: 100, green: 0 })
   expect(colors.green.state).toBe('stopped')
+}
+
+/** What the clients of the lab saw so far. */
+async function clients(): Promise<{ sent: number; failed: number }> {
+  return (await lab.state()).load ?? { sent: 0, failed: 0 }
+}
+
+/** Runs the checklist, and spoils the release as soon as it has a tenth of the traffic. */
+async function releaseSpoiledAtTen(kind: string, rate?: number): Promise<Ran> {
+  const run = runbook(['exec', 'release-checklist', ...flags, ...answers])
+  await waitFor(async () => (await look()).traffic.weights.green === 10 || undefined, 30_000, 20)
+  await inject(kind, rate)
+  return run
+}
+
+test('a release that fails its smoke tests takes itself back before a user saw it', async () => {
+  // Every second request: the one that reads the version back after the deploy is answered.
+  await inject('errors', 0.5)
+  const before = await clients()
+  const ran = await runbook(['exec', 'release-checklist', ...flags, ...answers])
+  expect(ran.stderr).toContain('Step `smoke`')
+  expect(ran.stderr).toContain('Rolling back')
+  expect(ran.code).toBe(1)
+  await expectTakenBack()
+  expect((await clients()).failed).toBe(before.failed)
+}, 60_000)
+
+test('5 % errors at a tenth of the traffic: the gate stops the release, which takes itself back', async () => {
+  const before = await clients()
+  const ran = await releaseSpoiledAtTen('errors', 0.05)
+  const after = await clients()
+  expect(ran.stderr).toContain('Step `gate-10` failed: 4 violations, more than 3')
+  expect(ran.code, ran.stderr).toBe(1)
+  await expectTakenBack()
+  expect(tags()).toBe('')
+  const failed = after.failed - before.failed
+  expect(failed).toBeGreaterThan(0)
+  expect(failed / (after.sent - before.sent)).toBeLessThan(0.002)
+}, 60_000)
+
+test.each([
+  ['latency', 1, /gate-10.* failed: 4 violations/],
+  ['flap', undefined, /gate-10.* (failed: 4 violations|is inconclusive)/],
+  ['crash', undefined, /gate-10.* is inconclusive: 5 errors in a row/],
+] as const)(
+  'with the fault %s at a tenth of the traffic the release takes itself back',
+  async (kind, rate, why) => {
+    const ran = await releaseSpoiledAtTen(kind, rate)
+    expect(ran.stderr).toMatch(why)
+    expect(ran.stderr).toContain('Rolled back')
+    await expectTakenBack()
+  },
+  60_000,
+)
+
+test('without traffic on the release nobody can tell, and the release takes itself back', async () => {
+  await inject('no-traffic')
+  const ran = await runbook(['exec', 'release-checklist', ...flags, ...answers])
+  expect(ran.stderr).toMatch(/gate-10.* is inconclusive: no data 5 times in a row/)
+  await expectTakenBack()
 }, 60_000)

@@ -1,16 +1,18 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { encode, fillHttp, fillPromql, fillYaml, looseYamlTemplates } from '../../runner/model/encode.ts'
 
+vi.setConfig({ testTimeout: 60_000 })
+
 const any = fc.string({ unit: 'grapheme' })
 const x = '${{ inputs.x }}'
-const with_ = (value: string) => () => value
+const always = (value: string) => () => value
 
 test('a value in an address stays one part of it, whatever it holds', () => {
   fc.assert(
     fc.property(any, (value) => {
-      const line = fillHttp(`GET https://example.com/a/${x}/b?q=${x}&r=1`, with_(value)).split(' ')[1] ?? ''
+      const line = fillHttp(`GET https://example.com/a/${x}/b?q=${x}&r=1`, always(value)).split(' ')[1] ?? ''
       const url = new URL(line)
       expect(url.host).toBe('example.com')
       expect(url.pathname.split('/')).toHaveLength(4)
@@ -23,7 +25,7 @@ test('a value in an address stays one part of it, whatever it holds', () => {
 test('a value in a header stays on its line', () => {
   fc.assert(
     fc.property(any, (value) => {
-      expect(fillHttp(`GET https://a.b/\nX-Name: ${x}\n\n`, with_(value)).split(/\r?\n/)).toHaveLength(4)
+      expect(fillHttp(`GET https://a.b/\nX-Name: ${x}\n\n`, always(value)).split(/\r?\n/)).toHaveLength(4)
     }),
   )
 })
@@ -33,7 +35,7 @@ test('a value in a JSON body stays one value, quoted or not', () => {
     fc.property(any, (value) => {
       const filled = fillHttp(
         `POST https://a.b/\nContent-Type: application/json\n\n{"a": "${x}", "b": ${x}, "c": 1}`,
-        with_(value),
+        always(value),
       )
       const body = JSON.parse(filled.slice(filled.indexOf('{'))) as Record<string, unknown>
       expect(Object.keys(body)).toEqual(['a', 'b', 'c'])
@@ -48,13 +50,13 @@ test('a value in a JSON body stays one value, quoted or not', () => {
 test('a value in a form body is one field', () => {
   const filled = fillHttp(
     `POST https://a.b/\nContent-Type: application/x-www-form-urlencoded\n\na=${x}&b=1`,
-    with_('1&b=2'),
+    always('1&b=2'),
   )
   expect(filled.split('\n').at(-1)).toBe('a=1%26b%3D2&b=1')
 })
 
 test('a value in a label matcher cannot end it', () => {
-  expect(fillPromql(`up{a="${x}",b=~"${x}"}`, with_('x"} or up{y=".*'))).toBe(
+  expect(fillPromql(`up{a="${x}",b=~"${x}"}`, always('x"} or up{y=".*'))).toBe(
     'up{a="x\\"} or up{y=\\".*",b=~"x\\\\\\"\\\\} or up\\\\{y=\\\\\\"\\\\.\\\\*"}'.replaceAll(
       '\\\\\\"',
       '\\"',
@@ -67,7 +69,7 @@ test('a value in a label matcher cannot end it', () => {
 test('a value in a YAML fence stays inside its quotes', () => {
   fc.assert(
     fc.property(any, (value) => {
-      const read = parse(fillYaml(`- a: '${x}'\n  b: "${x}"\n  c: ${x}\n  d: 1`, with_(value))) as Record<
+      const read = parse(fillYaml(`- a: '${x}'\n  b: "${x}"\n  c: ${x}\n  d: 1`, always(value))) as Record<
         string,
         unknown
       >[]

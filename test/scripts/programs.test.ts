@@ -1,10 +1,19 @@
 import { expect, test } from 'vitest'
 import { parseFlags } from '../../scripts/lib/args.ts'
+import { PRESETS, numbersOf } from '../../scripts/lib/presets.ts'
 import { duration, httpUrl, integer, share, version } from '../../scripts/lib/values.ts'
 import { parseWeights } from '../../scripts/lib/weights.ts'
 import { runScript } from './support.ts'
 
-const PROGRAMS = ['lab.ts', 'build.ts', 'deploy.ts', 'traffic.ts', 'smoke.ts', 'changelog.ts'] as const
+const PROGRAMS = [
+  'lab.ts',
+  'build.ts',
+  'deploy.ts',
+  'traffic.ts',
+  'smoke.ts',
+  'changelog.ts',
+  'presets.ts',
+] as const
 
 test.each(PROGRAMS)('%s --help explains itself on standard output and ends with 0', async (script) => {
   const ran = await runScript(script, '--help')
@@ -39,6 +48,20 @@ test.each([
   expect(ran.stderr).toContain(`error: ${what}`)
   expect(ran.stderr).toContain(remedy)
   expect(ran.stderr).not.toContain('    at ')
+})
+
+test.each([
+  ['standrad', [], 'Did you mean standard?'],
+  ['lab', ['max_erors=1%'], 'Did you mean max_errors?'],
+  ['lab', ['max_errors=1'], 'Write it in that form: max_errors=1%.'],
+  ['lab', ['ladder=10;50'], 'Write it in that form: ladder=10,50,100.'],
+] as const)('the numbers of %s with %j are refused', (preset, changes, remedy) => {
+  expect(() => numbersOf(preset, changes)).toThrow(expect.objectContaining({ remedy, exitCode: 2 }))
+})
+
+test('numbers may differ from the preset, several in one text', () => {
+  const numbers = numbersOf('standard', ['max_errors=0.5%  hold=10m', ''])
+  expect(numbers).toEqual({ ...PRESETS['standard']?.numbers, max_errors: '0.5%', hold: '10m' })
 })
 
 test('a flag that lacks its value is refused and does not swallow the next one', () => {

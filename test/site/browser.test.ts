@@ -71,7 +71,7 @@ describe('without JavaScript', () => {
     await page.getByRole('searchbox').fill('tag')
     await page.getByRole('searchbox').press('Enter')
     await page.getByRole('link', { name: 'Tag the release' }).click()
-    expect(page.url()).toBe(at(`${checklist}#tag`))
+    await page.waitForURL(at(`${checklist}#tag`))
     await context.close()
   })
 })
@@ -114,9 +114,35 @@ describe('search', () => {
     await page.getByLabel('Severity').selectOption('critical')
     await page.locator('.results .result').first().waitFor()
     expect(await page.locator('.results .result-title').allTextContents()).toEqual(['Database locks pile up'])
-    expect(new URL(page.url()).searchParams.get('Severity')).toBe('critical')
+    expect(await page.evaluate('location.search')).toBe('?Severity=critical')
     for (const name of ['Page', 'Service', 'Owner'])
       expect(await page.getByLabel(name, { exact: true }).count()).toBe(1)
+    await context.close()
+  })
+})
+
+describe('runs', () => {
+  test('are filtered by outcome, runbook and person', async () => {
+    const { page, context } = await open(browser, at('/runs/?status=failed'))
+    expect(await page.locator('.runs > li:visible').count()).toBe(1)
+    await page.getByLabel('Outcome').selectOption('')
+    expect(await page.locator('.runs > li:visible').count()).toBe(4)
+    await page.getByLabel('Person').selectOption('alice')
+    expect(await page.locator('.runs > li:visible').count()).toBe(3)
+    await context.close()
+  })
+
+  test('show samples against their limit, outputs as text, and what changed since', async () => {
+    const { page, context } = await open(browser, at(types.run), { javaScriptEnabled: false })
+    expect(await page.locator('.chart .violation').count()).toBe(1)
+    expect(await page.locator('.chart .no-data').count()).toBe(1)
+    expect(await page.locator('#clean-tree .code').textContent()).toBe('ok clean <script>alert(1)</script>')
+    expect(await page.locator('#clean-tree .green.bold, #clean-tree .bold.green').textContent()).toBe('clean')
+    expect(await page.locator('#tag .code').textContent()).toBe('progress 100%\ntagged v1.4.0')
+    await page.goto(at(types['failed run']))
+    expect(await page.locator('.diff .left').allTextContents()).toContain(
+      '- <Check id="clean-tree" title="The tree is clean" timeout="30s">\n',
+    )
     await context.close()
   })
 })
@@ -159,7 +185,7 @@ describe('deep links', () => {
 
   test('a query after the fragment is mended', async () => {
     const { page, context } = await open(browser, at(`${checklist}#tag?version=2.0.0`))
-    expect(page.url()).toBe(at(`${checklist}?version=2.0.0#tag`))
+    await page.waitForURL(at(`${checklist}?version=2.0.0#tag`))
     expect(await page.locator('[data-step=tag]').evaluate((step) => step.matches(':has(:target)'))).toBe(true)
     expect(await page.locator('[data-step=tag] code').first().textContent()).toContain('v2.0.0')
     await context.close()
@@ -167,7 +193,7 @@ describe('deep links', () => {
 
   test('a secret never stays in the address, and none can be typed', async () => {
     const { page, context } = await open(browser, at(`${checklist}?api_key=hunter2&version=1.0.0`))
-    expect(page.url()).toBe(at(`${checklist}?version=1.0.0`))
+    await page.waitForURL(at(`${checklist}?version=1.0.0`))
     expect(await page.getByRole('alert').textContent()).toContain('api_key')
     expect(await page.content()).not.toContain('hunter2')
     expect(await page.locator('[name=api_key]').count()).toBe(0)
@@ -179,7 +205,7 @@ describe('deep links', () => {
       viewport: { width: 1280, height: 800 },
     })
     await page.getByLabel('version').fill('3.1.4')
-    expect(new URL(page.url()).search).toBe('?keep=me&version=3.1.4')
+    expect(await page.evaluate('location.search')).toBe('?keep=me&version=3.1.4')
     await context.close()
   })
 })
@@ -213,12 +239,15 @@ describe('by hand', () => {
 
   test('ticks and notes stay, count, can be saved and forgotten', async () => {
     const { page, context } = await open(browser, at(checklist))
+    expect(await page.getByText('Done by hand').count()).toBe(0)
+    await page.getByText('Follow by hand').click()
     await page.getByLabel('Done by hand: Tag the release').check()
     await page.locator('[data-step=sign-off] .task-list-item input').first().check()
     await page.locator('[data-step=tag] summary', { hasText: 'Note' }).click()
     await page.getByLabel('Note on: Tag the release').fill('signed by hand')
     await page.getByLabel('Note on: Tag the release').blur()
     await page.reload()
+    await page.getByLabel('Done by hand: Tag the release').waitFor()
     expect(await page.getByLabel('Done by hand: Tag the release').isChecked()).toBe(true)
     expect(await page.locator('[data-step=sign-off] .task-list-item input').first().isChecked()).toBe(true)
     expect(await page.getByLabel('Note on: Tag the release').inputValue()).toBe('signed by hand')
@@ -233,6 +262,8 @@ describe('by hand', () => {
     page.on('dialog', (dialog) => void dialog.accept())
     await page.getByText('Reset').click()
     expect(await page.locator('.tools [data-progress]').textContent()).toBe('0 of 7 done')
+    await page.reload()
+    expect(await page.getByText('Follow by hand').isVisible()).toBe(true)
     await context.close()
   })
 })
@@ -262,6 +293,15 @@ describe('every page type', () => {
       await page.goto(at(path))
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(320)
     }
+    await context.close()
+  })
+
+  test('HTML in a Markdown document is shown, and acts in no way', async () => {
+    const { page, context, complaints } = await open(browser, at(types['plain Markdown']))
+    expect(await page.title()).toBe('Disk full · Runbook')
+    expect(await page.getByText('An old habit.').innerHTML()).toBe('An <b>old</b> habit.')
+    expect(await page.locator('[style], [onclick]').count()).toBe(0)
+    expect(complaints).toEqual([])
     await context.close()
   })
 

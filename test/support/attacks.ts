@@ -1,13 +1,4 @@
-import {
-  people,
-  chainEntries,
-  decide,
-  eventsOf,
-  put,
-  requestFact,
-  startFact,
-  writeSpecimen,
-} from './evidence.ts'
+import { people, chainEntries, decide, eventsOf, put, startFact, writeSpecimen } from './evidence.ts'
 import type { Deciding, Fact, Keys, Specimen } from './evidence.ts'
 import { goodRun } from './corpus.ts'
 import { sha256 } from '../../runner/journal/write.ts'
@@ -23,7 +14,7 @@ export interface Attack {
 }
 
 const edit = (line: string): string => line.replace('"via":"runner"', '"via":"rumner"')
-const at = <T>(list: readonly T[], seed: number): number => 1 + (seed % (list.length - 2))
+const at = (list: readonly unknown[], seed: number): number => 1 + (seed % (list.length - 2))
 const indexOf = (facts: readonly Fact[], type: string): number =>
   facts.findIndex((fact) => fact.type === type)
 const lastIndexOf = (facts: readonly Fact[], type: string): number =>
@@ -495,8 +486,8 @@ const closingAttacks: Attack[] = [
   {
     name: 'nobody closed a run that asks for it',
     check: 'closing',
-    write(folder, specimen, keys, seed) {
-      const { closing: _, ...open } = closedRun(keys, seed)
+    write(folder, _, keys, seed) {
+      const { closing: __, ...open } = closedRun(keys, seed)
       writeSpecimen(open, folder)
     },
   },
@@ -556,5 +547,3 @@ export function writeAttack(folder: string, attack: Attack, keys: Keys, seed: nu
   if (keys['bob']) expiredKeys.set(specimen, keys['bob'])
   attack.write(folder, specimen, keys, seed)
 }
-
-export { requestFact }

@@ -8,6 +8,7 @@ import { documentText, namespaces } from '../../runner/journal/evidence.ts'
 import type { ApprovalPayload, Closing, Head } from '../../runner/journal/evidence.ts'
 import type { HeadEntry } from '../../runner/journal/rules-head.ts'
 import { sha256 } from '../../runner/journal/write.ts'
+import { asText } from '../../runner/model/json.ts'
 import type { Json, JsonObject } from '../../runner/model/json.ts'
 import type { Plan, PlannedStep } from '../../runner/model/plan.ts'
 import { newKey, sshSign } from './sshsig.ts'
@@ -107,9 +108,9 @@ export function decide(
     reason: decision === 'rejected' ? 'No, “wait” ✋' : '',
     by,
     requestedBy: events[0]?.actor.id ?? '',
-    planSha256: String(events[0]?.data['planSha256']),
-    inputsSha256: String(events[0]?.data['inputsSha256']),
-    shownSha256: sha256(String(asked?.data['shown'])),
+    planSha256: asText(events[0]?.data['planSha256']),
+    inputsSha256: asText(events[0]?.data['inputsSha256']),
+    shownSha256: sha256(asText(asked?.data['shown'])),
     head: { size: lines.length, sha256: sha256(lines.at(-1) ?? '') },
     ts: new Date(at).toISOString(),
     nonce: sha256(`${topic} ${by} ${at}`).slice(0, 32),
@@ -170,7 +171,7 @@ export function makePlan(document: string, steps: PlannedStep[], more: Partial<P
     selfApproval: false,
     steps,
     ...more,
-  } as Plan
+  }
 }
 
 export function makeStep(id: string, kind: string, more: Partial<PlannedStep> = {}): PlannedStep {

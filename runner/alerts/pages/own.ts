@@ -1,41 +1,45 @@
 import type { Runbook } from '../../model/runbook.ts'
-import { anchorsIn } from './anchors.ts'
 import { makeSite } from './pages.ts'
 import type { Page, Site } from './pages.ts'
 
 export interface OwnDocument {
-  runbook: Runbook
+  document: Runbook
   text: string
 }
 
 /** The pages of our own site: each runbook with its anchors and inputs, and an address for each alert it names. */
 export function ownSite(documents: readonly OwnDocument[]): Site {
   const aliases = new Map<string, Page>()
-  const pages = documents.map((document) => {
-    const page = ownPage(document)
-    for (const old of document.runbook.meta.aliases ?? []) {
+  const pages = documents.map(({ document, text }) => {
+    const page = ownPage(document, text)
+    for (const old of document.meta.aliases ?? []) {
       const path = old.toLowerCase().replaceAll(/^\/+|\/+$/g, '')
       aliases.set(path, page)
-      aliases.set(`runbooks/${path}`, page)
+      aliases.set(`runbooks/${path.replace(/^runbooks\//, '')}`, page)
     }
     for (const { name } of page.alerts) aliases.set(`alerts/${name.toLowerCase()}`, page)
     // A base that names the folder of runbooks itself is as good as one that names the site.
-    aliases.set(document.runbook.slug, page)
+    aliases.set(document.slug, page)
     return page
   })
   return makeSite(pages, aliases, [''])
 }
 
-function ownPage({ runbook, text }: OwnDocument): Page {
-  const { slug, file, meta, steps } = runbook
+function ownPage({ slug, file, meta, steps, anchors }: Runbook, text: string): Page {
   const alerts = meta.alerts ?? []
-  const anchors = anchorsIn(text)
-  for (const { id, attributes } of steps) {
-    anchors.add(id.toLowerCase())
-    const was = attributes['was']?.value
-    const old = Array.isArray(was) ? was.map(String) : String(was ?? '').split(/[\s,]+/)
-    for (const one of old) anchors.add(one.toLowerCase())
+  const names = [
+    '',
+    'top',
+    ...anchors.map(({ name }) => name),
+    ...steps.map(({ id }) => id),
+    ...alerts.map(({ name }) => `alert-name-${name}`),
+  ]
+  return {
+    address: `runbooks/${slug}`,
+    file,
+    text,
+    anchors: new Set(names.map((name) => name.toLowerCase())),
+    inputs: meta.inputs ?? {},
+    alerts,
   }
-  for (const { name } of alerts) anchors.add(`alert-name-${name.toLowerCase()}`)
-  return { address: `runbooks/${slug}`, file, anchors, inputs: meta.inputs ?? {}, alerts }
 }

@@ -7,6 +7,7 @@ export interface Page {
   address: string
   /** Shown in messages: relative to the working directory. */
   file: string
+  text: string
   /** What a fragment may name, lower case. */
   anchors: ReadonlySet<string>
   /** The runbook's inputs; undefined for a page that is not a runbook of ours. */

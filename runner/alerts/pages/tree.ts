@@ -30,6 +30,7 @@ export function readTree(folder: string, cwd: string): Site {
     const one: Page = {
       address: plainAddress(relative(folder, path).split(sep).join('/')),
       file: relative(cwd, path).split(sep).join('/'),
+      text,
       anchors: anchorsIn(text),
       alerts: [],
     }

@@ -1,4 +1,4 @@
-import type { SyntaxNode } from '@lezer/common'
+import type { SyntaxNode } from './text.ts'
 import { parser } from '@prometheus-io/lezer-promql'
 import { aggregate, any, binary, call, none } from './sets.ts'
 import type { LabelSet, Reader } from './sets.ts'

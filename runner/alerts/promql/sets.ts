@@ -1,4 +1,4 @@
-import type { SyntaxNode } from '@lezer/common'
+import type { SyntaxNode } from './text.ts'
 import { children, text, unquote } from './text.ts'
 
 /** Which labels there can be: all but a few, or only some. */
@@ -100,13 +100,16 @@ function absent(argument: SyntaxNode | undefined, query: string): LabelSet {
     if (!/^(ParenExpr|MatrixSelector|OffsetExpr|StepInvariantExpr)$/.test(node.name)) return none
     node = node.firstChild ?? undefined
   }
-  const counts = new Map<string, { equal: boolean; times: number }>()
+  const seen = new Set<string>()
+  const made = new Set<string>()
   for (const matcher of node?.getChild('LabelMatchers')?.getChildren('UnquotedLabelMatcher') ?? []) {
     const label = text(matcher.getChild('LabelName'), query)
     const equal = matcher.getChild('MatchOp')?.firstChild?.name === 'EqlSingle'
-    counts.set(label, { equal, times: (counts.get(label)?.times ?? 0) + 1 })
+    if (equal && !seen.has(label)) made.add(label)
+    else made.delete(label)
+    if (equal) seen.add(label)
   }
-  return { open: false, only: new Set([...counts].filter(([, { equal }]) => equal).map(([label]) => label)) }
+  return { open: false, only: made }
 }
 
 /** The labels of `left op right`, as Prometheus' own `resultMetric` makes them. */

@@ -1,4 +1,6 @@
-import type { SyntaxNode } from '@lezer/common'
+import type { parser } from '@prometheus-io/lezer-promql'
+
+export type SyntaxNode = ReturnType<typeof parser.parse>['topNode']
 
 export function text(node: SyntaxNode | null | undefined, query: string): string {
   return node ? query.slice(node.from, node.to) : ''

@@ -90,11 +90,6 @@ function literalAt(content: string, from: number): [number, number, number[]] | 
   const quote = content[0]
   if (quote === undefined || !'"`\''.includes(quote) || content.length < 2) return undefined
   if (endOfText(content, 0, quote) !== content.length - 1) return undefined
-  const escapes: number[] = []
-  for (let at = 1; quote === '"' && at < content.length - 1; at++) {
-    if (content[at] !== '\\') continue
-    escapes.push(from + at)
-    at += 1
-  }
+  const escapes = quote === '"' ? [...content.matchAll(/\\./g)].map(({ index }) => from + index) : []
   return [from + 1, from + content.length - 1, escapes]
 }

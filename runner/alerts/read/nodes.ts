@@ -19,11 +19,13 @@ export function resolved(node: unknown, { document }: Tree): Node | undefined {
 /** The pairs of a map with the merged ones behind its own; empty for anything else. */
 export function pairsOf(node: unknown, tree: Tree, depth = 0): Pair[] {
   const map = resolved(node, tree)
-  if (!isMap(map) || depth > 8) return []
+  if (!isMap(map) || depth > 3) return []
   return map.items.filter(isPair).flatMap((pair) => {
     if (!isScalar(pair.key) || pair.key.value !== '<<') return [pair]
     const merged = resolved(pair.value, tree)
-    return (isSeq(merged) ? merged.items : [merged]).flatMap((one) => pairsOf(one, tree, depth + 1))
+    return (isSeq(merged) ? merged.items.slice(0, 20) : [merged]).flatMap((one) =>
+      pairsOf(one, tree, depth + 1),
+    )
   })
 }
 
@@ -41,7 +43,8 @@ export function textOf(node: unknown, tree: Tree): Text | undefined {
   const scalar = resolved(node, tree)
   if (!isScalar(scalar) || scalar.value === null || scalar.value === undefined) return undefined
   const [start, end] = scalar.range ?? [0, 0]
-  const value = typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? String(scalar.value))
+  const value =
+    typeof scalar.value === 'string' ? scalar.value : (scalar.source ?? JSON.stringify(scalar.value))
   return textAt(value, start, end, tree.source)
 }
 

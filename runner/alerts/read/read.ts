@@ -9,7 +9,7 @@ import { blockSource, stringSource } from './source.ts'
 import type { Source } from './source.ts'
 import { walk } from './walk.ts'
 
-const mention = /["']?\balert["']?\s*:|grafana_alert|["']?\btitle["']?\s*:[\s\S]*["']?\bcondition["']?\s*:/
+const mention = /\balert\\*["']?\s*:|grafana_alert|["']?\btitle["']?\s*:[\s\S]*["']?\bcondition["']?\s*:/
 const oldSyntax = /^ALERT\s+\w+\s*$|^ALERT\s+\w+\s+IF\b/m
 const maxBytes = 64 * 1024 * 1024
 const maxNesting = 3

@@ -1,4 +1,4 @@
-import { isMap, isSeq } from 'yaml'
+import { isAlias, isMap, isSeq } from 'yaml'
 import type { Node, YAMLMap } from 'yaml'
 import type { AlertRule, Entry, Flavour } from '../rule.ts'
 import { opaque } from './mask.ts'
@@ -31,13 +31,14 @@ export function walk(tree: Tree, file: string): Walked {
 }
 
 function visit(written: unknown, context: Context, tree: Tree, found: Walked, depth: number): void {
+  // What an alias stands for was visited where it is written; to follow each would let a small file grow without end.
+  if (depth > maxDepth || isAlias(written)) return
   const node = resolved(written, tree)
-  if (depth > maxDepth || !node) return
   if (isText(node)) {
     if (node.value.length > 20 && embeddedRules.test(node.value)) found.embedded.push(node)
   } else if (isSeq(node)) {
     for (const [index, item] of node.items.entries()) {
-      const rule = readRule(item, context, tree)
+      const rule = isAlias(item) ? undefined : readRule(item, context, tree)
       if (!rule) visit(item, context, tree, found, depth + 1)
       else found.rules.push(closedBy(rule, resolved(item, tree), node.items[index + 1], tree))
     }

@@ -2,8 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
 import { AnchorError, commitFiles, noteCommit, stampText } from '../../engine/signing/anchor.ts'
-import { documentText, parseDocument } from '../../journal/evidence.ts'
-import type { Head } from '../../journal/evidence.ts'
+import { documentText, parseHead } from '../../journal/evidence.ts'
 import { readIndex } from '../../journal/heads.ts'
 import { evidenceFiles, runFolder } from '../../journal/store.ts'
 import type { Call, OptionValues } from '../command.ts'
@@ -40,21 +39,21 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
 }
 
 function runSubject(config: Config, name: string): Subject {
-  const run = findRun(config, name)
-  const folder = runFolder(config.state, run)
+  const id = findRun(config, name)
+  const folder = runFolder(config.state, id)
   const read = (file: string): string | undefined =>
     existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : undefined
   const head = read(evidenceFiles.head)
   if (head === undefined)
     throw new CliError(
       exit.usage,
-      `The run ${run} has no head yet`,
+      `The run ${id} has no head yet`,
       'It is written when the run pauses or ends; see `runbook close`.',
     )
-  const size = parseDocument<Head>(head)?.size ?? 0
+  const size = parseHead(head)?.size ?? 0
   const stampFile = join(folder, evidenceFiles.timeStamp)
-  const message = `Runbook head: ${run}, ${size} events`
-  return { name: run, text: head, signature: read(evidenceFiles.headSignature), stampFile, message }
+  const message = `Runbook head: ${id}, ${size} events`
+  return { name: id, text: head, signature: read(evidenceFiles.headSignature), stampFile, message }
 }
 
 /** One anchor for all runs until now: a run that is removed later shows, be it the newest. */

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { whoAmI } from '../../engine/identity.ts'
 import { seal, signHead, writeWhole } from '../../engine/seal.ts'
-import { documentText, namespaces, parseDocument, runnersBefore } from '../../journal/evidence.ts'
-import type { Closing, Head } from '../../journal/evidence.ts'
+import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/evidence.ts'
+import type { Closing } from '../../journal/evidence.ts'
 import { lineHash } from '../../journal/read.ts'
 import { evidenceFiles, files, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
@@ -42,7 +42,7 @@ function sealAgain({ folder, events, state }: StoredRun, config: Config, actor: 
   const signer = signerFor(config, io)
   const sha256 = lineHash(join(folder, files.journal), events.length)
   const file = join(folder, evidenceFiles.head)
-  const head = existsSync(file) ? parseDocument<Head>(readFileSync(file, 'utf8')) : undefined
+  const head = existsSync(file) ? parseHead(readFileSync(file, 'utf8')) : undefined
   const standing = head?.sha256 === sha256 && head.final && head.by === actor.id
   const journal = { events, head: () => sha256 }
   const { signed, problem } = standing
@@ -63,7 +63,7 @@ function closeAsSecond({ folder, plan, state }: StoredRun, config: Config, by: A
       `What does not verify cannot be closed: ${found[0].message}`,
       `See \`runbook verify ${state.run}\`.`,
     )
-  const head = parseDocument<Head>(readFileSync(join(folder, evidenceFiles.head), 'utf8'))
+  const head = parseHead(readFileSync(join(folder, evidenceFiles.head), 'utf8'))
   const closing: Closing = {
     v: 1,
     purpose: 'close',

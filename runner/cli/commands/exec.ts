@@ -1,5 +1,9 @@
+import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
+import type { Config } from '../../config.ts'
 import { preflight } from '../../engine/preflight.ts'
 import { startRun } from '../../engine/runs.ts'
+import type { Selection } from '../../engine/selection.ts'
+import type { SessionOptions } from '../../engine/session.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Call } from '../command.ts'
 import { texts } from '../command.ts'
@@ -10,25 +14,55 @@ import { refuseLeaks } from '../inputs.ts'
 import type { Io } from '../io.ts'
 import { readSelection } from '../selected.ts'
 import { version } from '../version.ts'
+import { readWanted } from '../wanted.ts'
+import type { Wanted } from '../wanted.ts'
 import { openRunbook, openWorkspace } from '../workspace.ts'
 import { planFor, showPlan } from './plan.ts'
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run(call: Call): Promise<number> {
+  const { io, options } = call
   const config = await openWorkspace(io)
-  const { runbook, document } = await openRunbook(config, positionals[0] ?? '', io)
-  const { plan, secrets } = await planFor(config, runbook, texts(options, 'input'), io)
+  const wanted = await readWanted(call, config)
+  const { runbook, document } = await openRunbook(config, wanted.name, io)
+  const { plan, secrets } = await planFor(config, runbook, texts(options, 'input'), io, wanted.prefilled)
   if (options['dry-run'] === true) {
     await showPlan(plan, io)
     return exit.done
   }
   refuseLeaks(plan, document, secrets)
-  const selection = readSelection(options)
+  const selection = readSelection(options) ?? selectionOf(wanted, plan)
   await requireAll(plan, io)
   if (!io.json)
     io.note(`${io.style('bold', plan.title)}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}`)}`)
   return driveSession(config, plan, secrets, io, options, (session) =>
-    startRun({ plan, document, cwd: io.cwd, version, selection }, session),
+    startRun(
+      { plan, document, cwd: io.cwd, version, selection, ...(wanted.alert ? { alert: wanted.alert } : {}) },
+      { ...session, onEvent: takenUp(wanted, config, session) },
+    ),
   )
+}
+
+/** The step a link opens is where its run begins; what guards that step still stands before it. */
+function selectionOf({ from, alert }: Wanted, plan: Plan): Selection | undefined {
+  if (from === undefined || plan.steps[0]?.id === from) return undefined
+  return {
+    from,
+    only: [],
+    skip: [],
+    reason: alert ? `the alert ${alert.name} leads there` : 'the link leads there',
+  }
+}
+
+/** The first event of the run says that somebody has taken the alert up. */
+function takenUp({ alert }: Wanted, config: Config, session: SessionOptions): SessionOptions['onEvent'] {
+  return (event, line) => {
+    if (alert && event.type === 'run-started') {
+      const stored = readStoredAlert(config.state, alert.fingerprint)
+      const taken = { run: event.run, by: session.actor.id, at: event.ts }
+      if (stored) writeStoredAlert(config.state, { ...stored, taken })
+    }
+    session.onEvent(event, line)
+  }
 }
 
 /** All that is missing is named at once, before the first effect. */

@@ -9,6 +9,7 @@ import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
 import { approversOf } from '../approvers.ts'
 import { gatherInputs } from '../inputs.ts'
+import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
 import { effectWord } from '../views.ts'
 import { openRunbook, openWorkspace } from '../workspace.ts'
@@ -27,8 +28,14 @@ export async function planFor(
   runbook: Runbook,
   flags: readonly string[],
   io: Io,
+  prefilled: Readonly<Record<string, string>> = {},
 ): Promise<{ plan: Plan; secrets: Record<string, string> }> {
-  const inputs = await gatherInputs(runbook, flags, io)
+  // A run of nothing would succeed.
+  if (runbook.steps.length === 0) {
+    const hint = `\`runbook check ${runbook.slug}\` says why.`
+    throw new CliError(exit.invalid, `${runbook.slug} has no steps; there is nothing to run`, hint)
+  }
+  const inputs = await gatherInputs(runbook, flags, io, prefilled)
   const { plan, problems } = makePlan(runbook, inputs)
   const [problem] = problems
   if (problem) throw new CliError(exit.usage, problem.message, problem.hint)
@@ -40,8 +47,10 @@ export async function planFor(
 export async function showPlan(plan: Plan, io: Io): Promise<void> {
   const requirements = await preflight(plan, io.cwd, io.env)
   if (io.json) return io.out(JSON.stringify({ plan, requirements }, undefined, 2))
-  io.out(`${io.style('bold', plan.title)}  ${plan.slug} ${io.style('dim', plan.sha256.slice(0, 12))}`)
-  for (const [name, value] of Object.entries(plan.inputs)) io.out(`  ${name} = ${value}`)
+  io.out(
+    `${io.style('bold', printable(plan.title))}  ${plan.slug} ${io.style('dim', plan.sha256.slice(0, 12))}`,
+  )
+  for (const [name, value] of Object.entries(plan.inputs)) io.out(`  ${name} = ${printable(value)}`)
   for (const name of plan.secrets) io.out(`  ${name} = [redacted]`)
   let phase: string | undefined
   for (const step of plan.steps) {
@@ -50,7 +59,7 @@ export async function showPlan(plan: Plan, io: Io): Promise<void> {
     const sign = { read: '$', write: '!', none: '?' }[step.effect]
     const undo = step.fences.some(({ role }) => role === 'undo') ? io.style('dim', ' · can be undone') : ''
     io.out(
-      `  ${sign} ${String(step.number).padStart(2)} ${step.title}  ${io.style('dim', `#${step.id} · ${step.kind}`)}${undo}`,
+      `  ${sign} ${String(step.number).padStart(2)} ${printable(step.title)}  ${io.style('dim', `#${step.id} · ${step.kind}`)}${undo}`,
     )
   }
   io.out(`\n  $ ${effectWord('read')}   ! ${effectWord('write')}   ? ${effectWord('none')}`)

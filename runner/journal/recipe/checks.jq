@@ -20,27 +20,31 @@ def clock: [.[].ts | ms] as $at | range(1; length)
 def formed($run): (.run == $run) and (.type | text) and (.key | text) and (.data | type == "object")
   and (.actor | type == "object" and (.id | text) and (.host | text) and (.via | text));
 
-def order($ids): reduce .[] as $e ({ finished: {}, seen: {}, out: [] };
-  ($e.key | step) as $step
-  | if $e.type == "step-started" or $e.type == "step-ended" then
-      (if .seen["\($e.type) \($e.key)"] then .out += ["\($e.type) \($e.key) is there twice"] else . end)
-      | .seen["\($e.type) \($e.key)"] = true
-    else . end
-  | if $e.type == "step-ended" and (.seen["step-started \($e.key)"] | not)
-    then .out += ["\($e.key) ended and was never started"] else . end
-  | if $e.type == "step-started" then
-      ($ids | index($step)) as $place
-      | if $place == null then .out += ["step \($step) is not in the plan"]
-        elif (.finished as $done | [$ids[:$place][] | select($done[.] | not)] | length) > 0
-        then .out += ["step \($step) began before those ahead of it were finished"] else . end
-    else . end
-  | if $e.type == "step-finished" then .finished[$step] = true else . end) | .out[];
+# A step may begin when all ahead of it are finished: `ready` counts how many are.
+def order($ids): ($ids | with_entries({ key: .value, value: .key })) as $places
+  | reduce .[] as $e ({ finished: {}, seen: {}, ready: 0, out: [] };
+    ($e.key | step) as $step
+    | if $e.type == "step-started" or $e.type == "step-ended" then
+        (if .seen["\($e.type) \($e.key)"] then .out += ["\($e.type) \($e.key) is there twice"] else . end)
+        | .seen["\($e.type) \($e.key)"] = true
+      else . end
+    | if $e.type == "step-ended" and (.seen["step-started \($e.key)"] | not)
+      then .out += ["\($e.key) ended and was never started"] else . end
+    | if $e.type == "step-started" then
+        $places[$step] as $place
+        | if $place == null then .out += ["step \($step) is not in the plan"]
+          elif $place > .ready then .out += ["step \($step) began before those ahead of it were finished"] else . end
+      else . end
+    | if $e.type == "step-finished" then
+        .finished[$step] = true | until(.finished[$ids[.ready] // ""] | not; .ready += 1)
+      else . end) | .out[];
 
-def finish($id): first(.[] | select(.type == "step-finished" and .key == $id)) // null;
-def ending($plan): . as $events | .[-1]
+# The first end of each step, by its id.
+def finishes: reduce .[] as $e ({}; if $e.type == "step-finished" and has($e.key) == false then .[$e.key] = $e else . end);
+def ending($plan; $finishes): .[-1]
   | if .type != "run-ended" then "the last event is not run-ended: the run is open, or its end was cut off"
     elif .data.status == "succeeded" then
-      $plan.steps[] | . as $step | ($events | finish($step.id).data.status) as $status
+      $plan.steps[] | . as $step | $finishes[$step.id].data.status as $status
       | select(($status == "passed" or $status == "skipped"
           or ($status == "failed" and $step.attributes.onFailure == "continue")) | not)
       | "the run says it succeeded, and step \($step.id) did not"
@@ -76,7 +80,7 @@ def decision($events; $hashes; $self): . as $e | ($e.key | step) as $step
             (select(any($earlier[]; (payload | if . then .nonce else null end) == $p.nonce)) | "the same decision was used twice")
         end);
 
-def tooFew($events): . as $step | ($events | finish($step.id)) as $finished
+def tooFew($events; $finishes): . as $step | $finishes[$step.id] as $finished
   | select($step.kind == "approval" and $finished != null and $finished.data.status == "passed")
   | ($step.attributes.min // ([$events[] | select(.type == "approval-requested" and .key == "\($step.id)/1")][0].data.min) // 1
      | if type == "number" then . else 1 end) as $min
@@ -138,16 +142,16 @@ def handOver($events):
 | if ($broken | length) > 0 then fail("chain"; $broken[0])
   elif all($events[]; formed($events[0].run)) | not then fail("chain"; "an event is of another run, or not complete")
   else
-    $events[0] as $first
+    $events[0] as $first | ($events | finishes) as $finishes
     | ($events | clock | fail("clock"; .)),
       (select($first.type != "run-started" or any($events[1:][]; .type == "run-started")) | fail("start"; "run-started is not the first event alone")),
       (select($first.data.inputs != $plan.inputs or $first.data.steps != [$plan.steps[]?.id]) | fail("start"; "inputs or steps are not those of plan.json")),
       (select($first.data.planSha256 != $planSha) | fail("plan"; "plan.json is not the plan the run was started with")),
       (select($first.data.documentSha256 != $documentSha or $plan.sha256 != $documentSha) | fail("document"; "document.mdx is not the document the run was started with")),
       ($events | order([$plan.steps[]?.id]) | fail("order"; .)),
-      ($events | ending($plan) | fail("end"; .)),
+      ($events | ending($plan; $finishes) | fail("end"; .)),
       ($events[] | select(isDecision) | decision($events; $hashes; $plan.selfApproval == true) | fail("approvals"; .)),
-      ($plan.steps[]? | tooFew($events) | fail("approvals"; .)),
+      ($plan.steps[]? | tooFew($events; $finishes) | fail("approvals"; .)),
       (headRules($headValue; $events; $hashes) | fail("head"; .)),
       (select($index != "") | [$index | split("\n")[] | select(. != "") | document] | indexRules($headValue; $hashes; $indexHashes) | fail("index"; .)),
       (closingRules($closing | document; $closing; $headValue; $plan; $events) | fail("closing"; .)),

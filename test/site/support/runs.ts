@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Event, EventType } from '../../../runner/journal/event.ts'
 import { files, runFolder } from '../../../runner/journal/store.ts'
-import { openJournal } from '../../../runner/journal/write.ts'
+import { openJournal, sha256 as sha256Of } from '../../../runner/journal/write.ts'
 import { listEntries, readEntry } from '../../../runner/library.ts'
 import type { JsonObject } from '../../../runner/model/json.ts'
 import { plannedFrom } from '../../../src/remark/planned.ts'
@@ -29,7 +28,7 @@ export async function recordRun(
   const { runbook, bytes } = await readEntry(entry, process.cwd())
   if (!runbook) throw new Error(`runbook ${slug} has errors`)
   const document = change(bytes.toString('utf8'))
-  const sha256 = createHash('sha256').update(document).digest('hex')
+  const sha256 = sha256Of(document)
   const steps = runbook.steps.map(plannedFrom)
   const inputs = { version: '1.4.0', environment: 'lab' }
   const plan = {
@@ -42,7 +41,8 @@ export async function recordRun(
     secrets: ['api_key'],
     steps,
   }
-  writeFileSync(join(folder, files.plan), JSON.stringify(plan))
+  const planText = JSON.stringify(plan)
+  writeFileSync(join(folder, files.plan), planText)
   writeFileSync(join(folder, files.document), document)
   let seconds = 0
   const now = (): Date => new Date(Date.UTC(2026, 10, 20, 8, 14, seconds++))
@@ -52,7 +52,7 @@ export async function recordRun(
     title: plan.title,
     inputs,
     steps: steps.map(({ id }) => id),
-    planSha256: sha256,
+    planSha256: sha256Of(planText),
     documentSha256: sha256,
   }
   journal.append('run-started', '', start, alice)
@@ -72,7 +72,7 @@ export function printed(state: string, run: string, step: string, text: string, 
     status: 'exit',
     code,
     ms: 1200,
-    files: [{ stream: 'stdout', file, bytes: text.length, sha256: '' }],
+    files: [{ stream: 'stdout', file, bytes: Buffer.byteLength(text), sha256: sha256Of(text) }],
   }
   return {
     status: code === 0 ? 'passed' : 'failed',

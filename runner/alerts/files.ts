@@ -1,0 +1,73 @@
+import { globSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join, relative, resolve, sep } from 'node:path'
+import { readRuleFile } from './read/read.ts'
+import type { RuleFile } from './rule.ts'
+
+const ruleName =
+  /\.(ya?ml|json|rules?)(\.(tpl|tmpl|gotmpl|j2|jinja2?|erb|template|dist|example|sample|in))?$|\.tpl$/i
+const skipped = /(^|[\\/])(node_modules|\.[^.\\/][^\\/]*)([\\/]|$)/
+
+export interface RuleFiles {
+  files: RuleFile[]
+  /** What was asked for and is not there. */
+  missing: string[]
+}
+
+/** Reads the rule files of files, folders and globs, each once, in a stable order. */
+export function readRuleFiles(wanted: readonly string[], cwd: string): RuleFiles {
+  const paths = new Set<string>()
+  const missing: string[] = []
+  for (const one of wanted) {
+    const found = expand(one, cwd)
+    if (found.length === 0) missing.push(one)
+    for (const path of found) paths.add(path)
+  }
+  return { files: [...paths].map((path) => readOne(path, cwd)), missing }
+}
+
+function readOne(path: string, cwd: string): RuleFile {
+  const inside = relative(cwd, path).split(sep).join('/')
+  const file = inside.startsWith('../../') ? path : inside
+  try {
+    return readRuleFile(file, readFileSync(path))
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    const problem = { message: `The file cannot be read: ${code}`, offset: 0, partial: false }
+    return { file, text: '', rules: [], problems: [problem], plain: false }
+  }
+}
+
+export function expand(wanted: string, cwd: string): string[] {
+  const path = resolve(cwd, wanted)
+  const kind = kindOf(path)
+  if (kind === 'file') return [path]
+  if (kind === 'folder') return filesBelow(path)
+  return globSync(wanted, { cwd })
+    .map((name) => resolve(cwd, name))
+    .filter((name) => kindOf(name) === 'file')
+    .toSorted()
+}
+
+/** Links to files are followed, as mounted configuration consists of them; links to folders are not. */
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => ruleName.test(path) && !skipped.test(relative(folder, path)) && kindOf(path) === 'file')
+    .toSorted()
+}
+
+function kindOf(path: string): 'file' | 'folder' | undefined {
+  const stats = statSync(path, { throwIfNoEntry: false })
+  return stats?.isDirectory() === true ? 'folder' : stats ? 'file' : undefined
+}
+
+/** Puts a changed text back, with the byte order mark the file had. False when the file is not plain UTF-8. */
+export function writeBack(file: RuleFile, text: string, cwd: string): boolean {
+  const path = resolve(cwd, file.file)
+  const bytes = readFileSync(path)
+  const mark = bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? '\uFEFF' : ''
+  if (!Buffer.from(mark + file.text).equals(bytes)) return false
+  writeFileSync(path, mark + text)
+  return true
+}

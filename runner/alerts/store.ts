@@ -1,0 +1,83 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import type { Proposal } from './proposal.ts'
+import type { Alert } from './webhook.ts'
+
+/** An alert that was received, and what became of it. */
+export interface StoredAlert {
+  format: 1
+  fingerprint: string
+  alert: Alert
+  /** When it was first and last heard of, and how often: Alertmanager repeats itself. */
+  firstAt: string
+  lastAt: string
+  times: number
+  /** The run it asks for; undefined when no runbook is for it. */
+  proposal?: Proposal
+  /** Why there is no proposal, or which values do not fit. */
+  problems: string[]
+  /** The run of the reading steps that was made at once. */
+  diagnosis?: { run: string; status: string }
+  /** The run somebody took it up with. */
+  taken?: { run: string; by: string; at: string }
+}
+
+export function alertsFolder(state: string): string {
+  return join(state, 'alerts')
+}
+
+/** The path of an alert. Its name is hexadecimal and nothing else, whatever was sent. */
+function pathOf(state: string, fingerprint: string): string {
+  if (!/^[0-9a-f]{8,64}$/.test(fingerprint)) throw new TypeError('A fingerprint is hexadecimal')
+  return join(alertsFolder(state), `${fingerprint}.json`)
+}
+
+export function readStoredAlert(state: string, fingerprint: string): StoredAlert | undefined {
+  try {
+    return JSON.parse(readFileSync(pathOf(state, fingerprint.toLowerCase()), 'utf8')) as StoredAlert
+  } catch {
+    return undefined
+  }
+}
+
+/** Every alert that was received, newest first. */
+export function listStoredAlerts(state: string): StoredAlert[] {
+  const folder = alertsFolder(state)
+  if (!existsSync(folder)) return []
+  return readdirSync(folder)
+    .flatMap((name) => {
+      const fingerprint = /^([0-9a-f]{8,64})\.json$/.exec(name)?.[1]
+      return fingerprint === undefined ? [] : (readStoredAlert(state, fingerprint) ?? [])
+    })
+    .toSorted((a, b) => (a.lastAt < b.lastAt ? 1 : -1))
+}
+
+/** Whole or not at all: a reader never sees half an alert. */
+export function writeStoredAlert(state: string, stored: StoredAlert): void {
+  mkdirSync(alertsFolder(state), { recursive: true, mode: 0o700 })
+  const path = pathOf(state, stored.fingerprint)
+  const temporary = `${path}.${process.pid}.tmp`
+  const fd = openSync(temporary, 'w', 0o600)
+  try {
+    writeSync(fd, `${JSON.stringify(stored, undefined, 2)}\n`)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+  renameSync(temporary, path)
+}
+
+/** Whether somebody is still to take it up. */
+export function isProposed({ alert, proposal, taken }: StoredAlert): boolean {
+  return alert.status === 'firing' && proposal !== undefined && taken === undefined
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+
+/** Label and annotation names are anything, but there is no end to what a sender may make up. */
+const most = { alerts: 2000, labels: 256 }
+
+const texts = z.record(z.string(), z.string()).refine((all) => Object.keys(all).length <= most.labels, {
+  message: `more than ${most.labels} entries`,
+})
+
+const alertSchema = z.object({
+  status: z.enum(['firing', 'resolved']).default('firing'),
+  labels: texts,
+  annotations: texts.default({}),
+  startsAt: z.string().max(64).default(''),
+  endsAt: z.string().max(64).default(''),
+  generatorURL: z.string().default(''),
+  fingerprint: z
+    .string()
+    .regex(/^[0-9a-f]{8,64}$/i)
+    .optional(),
+})
+
+const webhookSchema = z.object({
+  version: z.literal('4'),
+  receiver: z.string().default(''),
+  status: z.string().default(''),
+  alerts: z.array(alertSchema).max(most.alerts),
+})
+
+/** One alert as Alertmanager sends it. Everything in it is untrusted text. */
+export type Alert = z.output<typeof alertSchema>
+
+export type Webhook = z.output<typeof webhookSchema>
+
+/** Reads the body of an Alertmanager webhook, version 4; says in one sentence what is wrong with anything else. */
+export function readWebhook(text: string): Webhook | { problem: string } {
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    return { problem: 'The body is not JSON' }
+  }
+  const read = webhookSchema.safeParse(body)
+  if (read.success) return read.data
+  const issue = read.error.issues[0]
+  const path = issue?.path.map((part) => String(part).slice(0, 40)).join('.')
+  return { problem: `Unexpected \`${path}\`, expected the body of an Alertmanager webhook, version 4` }
+}
+
+export function alertName(alert: Alert): string {
+  return alert.labels['alertname'] ?? ''
+}

@@ -1,0 +1,235 @@
+import type { Code, Heading, Html, Link, Nodes, Text } from 'mdast'
+import { stringify } from 'yaml'
+import { decode } from '../model/decode.ts'
+import { isFrontmatter, readLooseFrontmatter, splitFrontmatter } from '../model/frontmatter.ts'
+import { extractMarkdown } from '../model/markdown.ts'
+import type { MarkdownExtraction } from '../model/markdown.ts'
+import { headingText } from '../model/outline.ts'
+import { parseMarkdown } from '../model/parse.ts'
+import { inputsOf } from '../model/placeholder-inputs.ts'
+import type { Step } from '../model/runbook.ts'
+import { shellFence } from '../model/shell-fence.ts'
+import { commentText, descendants, walk } from '../model/tree.ts'
+import { applyEdits } from './edit.ts'
+import type { Edit } from './edit.ts'
+
+export interface Imported {
+  text: string
+  steps: number
+  /** What could not be carried over as it was: line and sentence. */
+  notes: { line: number; message: string }[]
+}
+
+interface Work {
+  source: string
+  edits: Edit[]
+  notes: Imported['notes']
+}
+
+/** Turns a plain Markdown runbook into MDX: the same words and anchors, each shell fence a step. */
+export function importMarkdown(bytes: Uint8Array, file: string, name: string): Imported {
+  const { text } = decode(bytes, file)
+  const unix = text.replaceAll(/\r\n?/g, '\n').replaceAll('\0', '')
+  const split = splitFrontmatter(unix)
+  const { yaml, body } =
+    split.yaml !== undefined && isFrontmatter(split.yaml) ? split : { yaml: undefined, body: unix }
+  const tree = parseMarkdown(body)
+  const first = descendants(tree, 'heading').find(({ depth }) => depth === 1)
+  const title = (first ? headingText(first).text : '') || name
+  const { meta } = readLooseFrontmatter(yaml, file, title)
+  const read = extractMarkdown(tree, unix, file, meta.title)
+  const work: Work = { source: unix, edits: [], notes: [] }
+  const steps = new Map<Nodes, Step>([...read.nodes].map(([step, node]) => [node, step]))
+  for (const node of walk(tree)) convert(node, steps, work)
+  const converted = applyEdits(body, work.edits).replace(/^\s+/, '')
+  const { head, dropped } = frontmatterOf(yaml, { ...meta, ...inputsOf(meta, read.placeholders) }, read)
+  for (const field of dropped)
+    work.notes.push({
+      line: 1,
+      message: `the frontmatter field \`${field}\` has no meaning in a runbook and was left out`,
+    })
+  return {
+    text: `---\n${head}---\n\n${withoutTitle(converted, first, title)}`,
+    steps: read.steps.length,
+    notes: work.notes.toSorted((a, b) => a.line - b.line),
+  }
+}
+
+/** The page shows its title by itself. */
+function withoutTitle(text: string, first: Heading | undefined, title: string): string {
+  if (!first) return text
+  const line = text.split('\n', 1)[0] ?? ''
+  return /^#\s/.test(line) && line.includes(title) ? text.slice(line.length).replace(/^\n+/, '') : text
+}
+
+function frontmatterOf(
+  yaml: string | undefined,
+  meta: object,
+  read: MarkdownExtraction,
+): { head: string; dropped: string[] } {
+  const inputs = (meta as { inputs?: Record<string, { required?: boolean }> }).inputs
+  const declared = Object.entries(inputs ?? {}).map(([name, spec]) => {
+    if (!read.placeholders.has(name)) return [name, spec]
+    const { required: _, ...rest } = spec
+    return [name, rest]
+  })
+  const fields = { ...meta, ...(inputs ? { inputs: Object.fromEntries(declared) as object } : {}) }
+  const written =
+    yaml === undefined ? [] : [...yaml.matchAll(/^([\w-]+)\s*:/gm)].map((match) => match[1] ?? '')
+  return {
+    head: stringify(fields, { lineWidth: 0 }),
+    dropped: written.filter((field) => !Object.hasOwn(fields, field)),
+  }
+}
+
+function convert(node: Nodes, steps: ReadonlyMap<Nodes, Step>, work: Work): void {
+  const step = steps.get(node)
+  if (step) return replace(node, stepElement(node as Code, step, work), work)
+  if (node.type === 'code') return convertCode(node, work)
+  if (node.type === 'html') return convertHtml(node, work)
+  if (node.type === 'text') return escapeText(node, work)
+  if (node.type === 'link') return convertAutolink(node, work)
+  if (node.type === 'heading') return convertHeading(node, work)
+}
+
+function replace(node: Nodes, text: string, work: Work): void {
+  const [from, to] = range(node)
+  work.edits.push({ from, to, text })
+}
+
+function range(node: Nodes): [number, number] {
+  return [node.position?.start.offset ?? 0, node.position?.end.offset ?? 0]
+}
+
+/** What stands before a block on its lines: quotes stay quotes, list markers become indentation. */
+function prefixOf(node: Nodes, source: string): string {
+  const [from] = range(node)
+  const line = source.slice(source.lastIndexOf('\n', from - 1) + 1, from)
+  return line.replaceAll(/[^>\t ]/g, ' ')
+}
+
+function block(lines: readonly string[], prefix: string): string {
+  return lines.map((line, index) => (index === 0 ? line : `${prefix}${line}`.trimEnd())).join('\n')
+}
+
+function stepElement(node: Code, step: Step, work: Work): string {
+  const fence = step.fences[0]
+  const code = (fence?.code ?? '')
+    .replaceAll(/"\$\{(\w+):\?\}"/g, '"$$$1"')
+    .replaceAll(/\$\{(\w+):\?\}/g, '$${$1}')
+  const ticks = '`'.repeat(Math.max(3, ...[...code.matchAll(/`+/g)].map(([run]) => run.length + 1)))
+  const quote = step.title.includes('"') ? "'" : '"'
+  const title = quote + step.title.replaceAll(quote, '’') + quote
+  const opening = `<Command id="${step.id}" title=${title}>`
+  return block(
+    [opening, '', `${ticks}${fence?.lang ?? 'bash'}`, ...code.split('\n'), ticks, '', '</Command>'],
+    prefixOf(node, work.source),
+  )
+}
+
+/** MDX has no indented code: it gets a fence. */
+function convertCode(node: Code, work: Work): void {
+  const [from] = range(node)
+  if (/^(`{3,}|~{3,})/.test(work.source.slice(from, from + 3))) {
+    if (shellFence(node.lang) && !/\bexample\b/.test(node.meta ?? '')) keepAsExample(node, work)
+    return
+  }
+  const ticks = '`'.repeat(Math.max(3, ...[...node.value.matchAll(/`+/g)].map(([run]) => run.length + 1)))
+  replace(node, block([`${ticks}text`, ...node.value.split('\n'), ticks], prefixOf(node, work.source)), work)
+}
+
+/** A shell fence that is no step in Markdown, empty or in a comment, is none afterwards. */
+function keepAsExample(node: Code, work: Work): void {
+  const [from] = range(node)
+  const line = work.source.slice(from).split('\n', 1)[0] ?? ''
+  const at = from + line.indexOf(node.lang ?? '') + (node.lang?.length ?? 0)
+  work.edits.push({ from: at, to: at, text: ' example' })
+  work.notes.push({
+    line: node.position?.start.line ?? 1,
+    message: 'a shell fence that does not run was marked `example`',
+  })
+}
+
+const kept = /^<\/?(?:details|summary|kbd|sub|sup)(?:\s+open)?\s*>$/i
+
+function convertHtml(node: Html, work: Work): void {
+  const comment = commentText(node)
+  const tags = node.value.split(/(<!--[\s\S]*?(?:-->|$)|<\/?[A-Za-z][^<>]*>)/)
+  if (
+    comment === undefined &&
+    !node.value.includes('\n') &&
+    tags.every((part) => part.trim() === '' || kept.test(part))
+  )
+    return
+  const text = tags.map((part) => convertTag(part, node, work)).join('')
+  const prefix = prefixOf(node, work.source)
+  replace(node, text.includes('<summary') ? spaced(text, prefix) : block(text.split('\n'), prefix), work)
+}
+
+/** An element that holds blocks stands on lines of its own in MDX. */
+function spaced(text: string, prefix: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return lines.map((line) => line.trim()).join(`\n${prefix.trimEnd()}\n${prefix}`)
+}
+
+function convertTag(part: string, node: Html, work: Work): string {
+  if (part.startsWith('<!--')) return convertComment(part)
+  if (kept.test(part)) return part.toLowerCase()
+  if (/^<br\s*\/?>$/i.test(part)) return '<br />'
+  if (/^<\/a>$/i.test(part)) return ''
+  const anchor = /^<\w+\s[^<>]*?\b(?:id|name)\s*=\s*["']?([^"'\s<>]+)/i.exec(part)?.[1]
+  if (anchor !== undefined) return `<a id="${anchor}"></a>`
+  const image = /^<img\s[^<>]*?\bsrc\s*=\s*["']([^"'<>]+)/i.exec(part)?.[1]
+  if (image !== undefined) return `![](${image})`
+  const link = /^<a\s[^<>]*?\bhref\s*=\s*["']([^"'<>]+)/i.exec(part)?.[1]
+  if (link !== undefined) return `[${link}](${link}) `
+  if (part.startsWith('<')) {
+    work.notes.push({
+      line: node.position?.start.line ?? 1,
+      message: `the HTML \`${part.slice(0, 60)}\` became text`,
+    })
+  }
+  return escaped(part)
+}
+
+function convertComment(comment: string): string {
+  const inner = comment.replace(/^<!--/, '').replace(/-->$/, '')
+  const anchor = /^\s*anchor:\s*(\S+)\s*$/.exec(inner)?.[1]
+  if (anchor !== undefined) return `<a id="${anchor}"></a>`
+  return `{/*${inner.replaceAll('*/', '*∕')}*/}`
+}
+
+function escapeText(node: Text, work: Work): void {
+  const [from, to] = range(node)
+  const written = work.source.slice(from, to)
+  const atStart = node.position?.start.column === 1 ? /^(?:im|ex)port\b/.exec(written)?.[0] : undefined
+  // At the start of a line these words are JavaScript to MDX; the first letter as a reference is the same text.
+  const text =
+    atStart === undefined ? escaped(written) : `&#${written.charCodeAt(0)};${escaped(written.slice(1))}`
+  if (text !== written) work.edits.push({ from, to, text })
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/(\\?)([{<])/g, (whole, backslash: string, char: string) =>
+    backslash ? whole : `\\${char}`,
+  )
+}
+
+/** `<https://…>` is an element to MDX. */
+function convertAutolink(node: Link, work: Work): void {
+  const [from] = range(node)
+  if (work.source[from] === '<')
+    replace(node, `[${escaped(node.url.replace(/^mailto:/, ''))}](${node.url})`, work)
+}
+
+function convertHeading(node: Heading, work: Work): void {
+  const { explicit } = headingText(node)
+  if (explicit === undefined) return
+  const [from, to] = range(node)
+  const text = work.source.slice(from, to).replace(/\s*\{#[^}]*\}\s*#*\s*$/, '')
+  work.edits.push({
+    from,
+    to,
+    text: block([`<a id="${explicit}"></a>`, '', text], prefixOf(node, work.source)),
+  })
+}

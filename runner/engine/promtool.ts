@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** Files per call: a command line has a limit. */
+const batch = 100
+
+/**
+ * What `promtool check rules` prints about files, or undefined when it is not installed. Both of its streams go into one
+ * file, because it names the file on one and what is wrong on the other.
+ */
+export async function promtoolOutput(
+  files: readonly string[],
+  cwd: string,
+  env: Record<string, string | undefined>,
+): Promise<string | undefined> {
+  const folder = mkdtempSync(join(tmpdir(), 'runbook-promtool-'))
+  const path = join(folder, 'output')
+  const output = openSync(path, 'a', 0o600)
+  try {
+    for (let from = 0; from < files.length; from += batch) {
+      const args = ['check', 'rules', '--', ...files.slice(from, from + batch)]
+      if (!(await started(args, cwd, env['PATH'] ?? '', output))) return undefined
+    }
+    return readFileSync(path, 'utf8')
+  } finally {
+    closeSync(output)
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Whether the program could be started; resolves when it has ended. */
+function started(args: string[], cwd: string, PATH: string, output: number): Promise<boolean> {
+  const child = spawn('promtool', args, {
+    cwd,
+    env: { PATH },
+    timeout: 60_000,
+    stdio: ['ignore', output, output],
+  })
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(false))
+    child.once('exit', () => resolve(true))
+  })
+}

@@ -1,0 +1,50 @@
+import type { Json, JsonObject } from '../../model/json.ts'
+import { canonical } from '../canonical.ts'
+import { decisions } from '../rules-approvals.ts'
+import type { StoredRun } from '../store.ts'
+
+export const payloadType = 'application/vnd.in-toto+json'
+export const predicateType = 'urn:runbook:run:v1'
+
+/** An in-toto Statement v1 about a finished run: its subjects are the journal, what it ran, and the commit it ran at. */
+export function intotoStatement({ plan, events, state }: StoredRun, journalSha256: string): JsonObject {
+  const source = events[0]?.data['source'] as JsonObject | undefined
+  const commit = source?.['commit']
+  const subject: Json = [
+    { name: `${state.run}/run.jsonl`, digest: { sha256: journalSha256 } },
+    { name: `${state.run}/document.mdx`, digest: { sha256: state.documentSha256 } },
+    { name: `${state.run}/plan.json`, digest: { sha256: state.planSha256 } },
+    ...(typeof commit === 'string' ? [{ name: 'source', digest: { gitCommit: commit } }] : []),
+  ]
+  const predicate: JsonObject = {
+    run: state.run,
+    runbook: state.slug,
+    status: state.status,
+    inputs: plan.inputs,
+    startedAt: state.startedAt,
+    endedAt: state.endedAt ?? '',
+    by: state.actor.id,
+    sourceDirty: source?.['dirty'] === true,
+    decisions: decisions(events).map(({ actor, type, key, ts }) => ({ by: actor.id, type, key, ts })),
+    steps: plan.steps.map(({ id, kind }) => ({ id, kind, status: state.steps.get(id)?.status ?? 'pending' })),
+  }
+  return { _type: 'https://in-toto.io/Statement/v1', subject, predicateType, predicate }
+}
+
+/** What a DSSE signature is over: type and payload, with their lengths, so that neither can be taken for the other. */
+export function preAuthentication(payload: string): string {
+  return `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${Buffer.byteLength(payload)} ${payload}`
+}
+
+export interface DsseSignature extends JsonObject {
+  keyid: string
+  /** Base64: a raw ed25519 signature, or an armored SSH signature when `keyid` begins with `sshsig:`. */
+  sig: string
+}
+
+export function dsseEnvelope(statement: JsonObject, sign: (text: string) => DsseSignature): string {
+  const payload = canonical(statement)
+  const signature = sign(preAuthentication(payload))
+  const envelope = { payloadType, payload: Buffer.from(payload).toString('base64'), signatures: [signature] }
+  return `${canonical(envelope)}\n`
+}

@@ -1,0 +1,80 @@
+import type { Plan } from '../../model/plan.ts'
+import type { Event } from '../event.ts'
+import { fold } from '../fold.ts'
+import { decisions } from '../rules-approvals.ts'
+import type { Verification } from '../verify.ts'
+import { asLine } from './lines.ts'
+
+/** One page for somebody who has never seen this program: what the bundle proves, what it does not, how to see for oneself. */
+export function statement(
+  events: readonly Event[],
+  planText: string,
+  { signed, verified }: Verification,
+): string {
+  const state = fold(events)
+  const plan = JSON.parse(planText) as Plan
+  const by = [
+    ...new Set(decisions(events).map(({ actor, type }) => `${actor.id} (${type.replace('approval-', '')})`)),
+  ]
+  return `# What this folder proves
+
+Run \`${state.run}\` of the runbook "${asLine(plan.title)}": ${state.status}.
+
+| | |
+| --- | --- |
+| Started | ${state.startedAt} by ${asLine(state.actor.id)} on ${asLine(state.actor.host)} |
+| Ended | ${state.endedAt ?? 'not yet'} |
+| Decisions | ${by.length === 0 ? 'none' : asLine(by.join(', '))} |
+| Inputs | ${asLine(
+    Object.entries(plan.inputs)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(', ') || 'none',
+  )} |
+| Signed | ${signed ? 'yes' : '**UNSIGNED**: anybody who could write to this folder could have written all of it'} |
+| When exported | ${verified ? 'every check held' : '**not every check held**; run the check to see which'} |
+
+## Check it yourself
+
+    sh verify.sh . your_allowed_signers
+
+It needs sh, coreutils, jq and ssh-keygen, no program of ours, and is short enough to read first. Give it the list of
+keys that **you** trust, from the repository that keeps it under review: without one it uses \`allowed_signers\` in
+this folder, which whoever made the folder chose. Exit code 0 and \`VERIFIED\` mean that every check held.
+
+## What is proven when it says VERIFIED
+
+- No event was changed, deleted, inserted or reordered after the head was signed, and the end was not cut off.
+- The document and the plan are those the run was started with; each file of output is what the step wrote then.
+- The head was signed by the key of the person it names, which your list allowed at the time it says.
+- Each approval was signed by the person it names, about exactly this run, step, plan, inputs and text shown, after
+  all the events before it; nobody approved a run they had started or resumed until then.
+- No step began before the steps ahead of it were finished, approvals among them.
+- \`heads.jsonl\` lists all runs until then and holds no later state of this one.
+
+## What is not proven
+
+- **That what was written was true.** A runner that lies while it writes signs its lies. Approvals limit this: an
+  approver's signature fixes all that went before it.
+- **What happened after the last approval**, against the holder of the runner's key: they can rewrite what follows it,
+  cut it off, and sign again. A closing by a second person (\`close.json\`), or an anchor outside (a commit in a
+  repository they cannot rewrite, a time stamp) made before, closes this.
+- **The time**, but for an anchor: the clock is the runner's. That it never went back is checked; that it was right is not.
+- **That no run is missing after this one**: ask for the newest index, or its anchor.
+- Anything about the world beyond what the steps printed, and anything a key's holder did with a stolen key before it
+  was revoked.
+${signed ? '' : '\nThis run is **UNSIGNED**: of the list above only that its parts fit together is shown, not by whom they were made.\n'}
+## Files
+
+| file | what it is |
+| --- | --- |
+| run.jsonl | the journal: one event on each line, each with the hash of the line before |
+| plan.json, document.mdx | what was to be done, resolved, and the document it came from |
+| steps/ | what the steps printed, secrets redacted before it was written |
+| head.json, head.json.sig | length and last hash of the journal when it ended, and the runner's signature |
+| close.json, close.json.sig | a second person's signature under the end, if there is one |
+| head.json.tsr | a time stamp (RFC 3161) of the head, if there is one |
+| heads.jsonl | the index of all runs, itself chained |
+| allowed_signers, revoked_keys | the keys that counted when the run began, and those that no longer do |
+| verify.sh, checks.jq | the check |
+`
+}

@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeAtomically } from '../lib/atomic.ts'
+import { Failure, codeOf } from '../lib/failure.ts'
+import { withFileLock } from '../lib/file-lock.ts'
+import { versionOf } from './entry.ts'
+import { changed } from './flagd.ts'
+import type { Change, FlagProvider, FlagState } from './model.ts'
+
+const LINE = /^(FEATURE_[A-Z0-9_]+)=(.*)$/
+const ON = new Set(['true', '1', 'on', 'yes'])
+
+/**
+ * Flags as lines `FEATURE_NAME=true` of `<folder>/<environment>.env`: on or off for everybody. A running program reads
+ * them when it starts, so ask it (`--probe`) before believing a change.
+ */
+export function envProvider(folder: string): FlagProvider {
+  const where = (environment: string): string => join(folder, `${environment}.env`)
+  const write = async ({ key, environment, ifVersion }: Change, value: string | undefined): Promise<void> =>
+    withFileLock(where(environment), async () => {
+      const text = await textOf(where(environment))
+      const state = statesOf(text, environment).find((flag) => flag.key === key)
+      if (state?.version !== ifVersion) throw changed(key, ifVersion, state?.version ?? 'no flag')
+      const lines = text.split('\n').flatMap((line) => {
+        if (LINE.exec(line)?.[1] !== key) return [line]
+        return value === undefined ? [] : [`${key}=${value}`]
+      })
+      await writeAtomically(where(environment), lines.join('\n'))
+    })
+  return {
+    id: 'env',
+    capabilities: { percentage: false, segments: false, create: true },
+    where,
+    list: async (environment) => statesOf(await textOf(where(environment)), environment),
+    get: async (key, environment) =>
+      statesOf(await textOf(where(environment)), environment).find((flag) => flag.key === key),
+    create: ({ key, environment, percentage, owner, type, created }) =>
+      withFileLock(where(environment), async () => {
+        const text = await textOf(where(environment))
+        if (!LINE.test(`${key}=`))
+          throw new Failure(
+            `${key} is no name for an environment flag.`,
+            'Expected FEATURE_NAME.',
+            'Rename it.',
+          )
+        if (statesOf(text, environment).some((flag) => flag.key === key))
+          throw new Failure(
+            `${key} exists already.`,
+            `It is in ${where(environment)}.`,
+            'Choose another key.',
+          )
+        const about = `# ${key} owner=${owner} type=${type} created=${created}\n`
+        await writeAtomically(where(environment), `${text}${about}${key}=${percentage === 100}\n`)
+      }),
+    setPercentage: (change, percentage) => write(change, String(percentage === 100)),
+    target: () =>
+      Promise.reject(new Failure('An environment flag names no users.', 'It is on or off.', 'Use flagd.')),
+    kill: (change) => write(change, 'false'),
+    restore: (change, to) => write(change, String(to.on)),
+    archive: (change) => write(change, undefined),
+    async evaluate(key, environment, users) {
+      const state = (await this.list(environment)).find((flag) => flag.key === key)
+      return users.map(() => state?.on ?? false)
+    },
+  }
+}
+
+async function textOf(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return ''
+    throw error
+  })
+}
+
+function statesOf(text: string, environment: string): FlagState[] {
+  return text.split('\n').flatMap((line) => {
+    const [, key, value = ''] = LINE.exec(line) ?? []
+    if (key === undefined) return []
+    const on = ON.has(value.trim().toLowerCase())
+    const about = new RegExp(`^# ${key} (.*)$`, 'm').exec(text)?.[1] ?? ''
+    const word = (name: string): string => new RegExp(`${name}=(\\S+)`).exec(about)?.[1] ?? ''
+    const meta = { owner: word('owner'), type: word('type'), created: word('created') }
+    return [
+      {
+        key,
+        environment,
+        percentage: on ? 100 : 0,
+        on,
+        archived: false,
+        version: versionOf(line),
+        meta: { ...meta, description: '', changed: '', killed: '', tags: [] },
+        raw: line,
+      },
+    ]
+  })
+}

@@ -1,0 +1,151 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { FlagdCore } from '@openfeature/flagd-core'
+import { writeAtomically } from '../lib/atomic.ts'
+import { Failure, codeOf, messageOf } from '../lib/failure.ts'
+import { withFileLock } from '../lib/file-lock.ts'
+import { isRecord } from '../lib/http.ts'
+import { type Entry, newEntry, percentageOf, segmentsOf, stateOf, targeting, versionOf } from './entry.ts'
+import type { Change, FlagContext, FlagProvider } from './model.ts'
+
+/** A flag file: `flags` by key, and whatever else flagd reads there. */
+export interface FlagFile {
+  $schema?: string
+  flags: Record<string, Entry>
+}
+
+const SCHEMA = 'https://flagd.dev/schema/v0/flags.json'
+const silent = { error() {}, warn() {}, info() {}, debug() {} }
+
+/** Flags in files, one per environment: `<folder>/<environment>.flagd.json`. Evaluated by flagd's own core. */
+export function flagdProvider(folder: string, now: () => Date = () => new Date()): FlagProvider {
+  const where = (environment: string): string => join(folder, `${environment}.flagd.json`)
+  const edit = (change: Change, make: (entry: Entry) => Entry | undefined): Promise<void> =>
+    editEntry(where(change.environment), change, make)
+  return {
+    id: 'flagd',
+    capabilities: { percentage: true, segments: true, create: true },
+    where,
+    async list(environment) {
+      const { flags } = await readFlagFile(where(environment))
+      return Object.entries(flags).map(([key, entry]) => stateOf(key, environment, entry))
+    },
+    async get(key, environment) {
+      const entry = (await readFlagFile(where(environment))).flags[key]
+      return entry && stateOf(key, environment, entry)
+    },
+    create: ({ environment, ...flag }) =>
+      editFile(where(environment), (file) => {
+        if (Object.hasOwn(file.flags, flag.key)) throw exists(flag.key, where(environment))
+        return { ...file, flags: { ...file.flags, [flag.key]: newEntry(flag) } }
+      }),
+    setPercentage: (change, percentage) =>
+      edit(change, (entry) =>
+        stamped({ ...entry, targeting: targeting(change.key, percentage, segmentsOf(entry)) }, now()),
+      ),
+    target: (change, users, groups) =>
+      edit(change, (entry) => ({
+        ...entry,
+        targeting: targeting(change.key, known(change.key, entry), { users, groups }),
+      })),
+    // Not `state: DISABLED`: then every caller gets its own default, which may be on.
+    kill: (change) => edit(change, (entry) => killed(change.key, entry, now())),
+    restore: (change, to) => edit(change, () => to.raw as Entry),
+    archive: (change) => edit(change, () => undefined),
+    evaluate: async (key, environment, users) => evaluateText(await textOf(where(environment)), key, users),
+  }
+}
+
+function stamped(entry: Entry, now: Date): Entry {
+  return { ...entry, metadata: { ...entry.metadata, changed: now.toISOString() } }
+}
+
+function killed(key: string, entry: Entry, now: Date): Entry {
+  const nobody = { users: [], groups: [] }
+  const metadata = { ...entry.metadata, killed: now.toISOString() }
+  return stamped({ ...entry, defaultVariant: 'off', targeting: targeting(key, 0, nobody), metadata }, now)
+}
+
+function known(key: string, entry: Entry): number {
+  const percentage = percentageOf(key, entry)
+  if (percentage !== undefined) return percentage
+  throw new Failure(
+    `The targeting of ${key} was written by hand.`,
+    'It is not what this program writes, so its percentage is not known.',
+    'Set a percentage first: that replaces it.',
+  )
+}
+
+async function editEntry(
+  file: string,
+  { key, ifVersion }: Change,
+  make: (entry: Entry) => Entry | undefined,
+): Promise<void> {
+  await editFile(file, (content) => {
+    const { [key]: entry, ...others } = content.flags
+    const version = entry === undefined ? 'no flag' : versionOf(entry)
+    if (entry === undefined || version !== ifVersion) throw changed(key, ifVersion, version)
+    const next = make(entry)
+    if (next === undefined) return { ...content, flags: others }
+    // Spread over the old object, so that the order of the file, and its history, stay readable.
+    return { ...content, flags: { ...content.flags, [key]: next } }
+  })
+}
+
+/** A change that was decided on another version than the one found. */
+export function changed(key: string, decidedOn: string, found: string): Failure {
+  return new Failure(
+    `${key} was changed by somebody else.`,
+    `This change was decided on version ${decidedOn}, and there is ${found} now.`,
+    'Look at the flag with `flags.ts show`, and decide again.',
+  )
+}
+
+function exists(key: string, where: string): Failure {
+  return new Failure(`${key} exists already.`, `It is in ${where}.`, 'Choose another key, or set it.')
+}
+
+async function editFile(path: string, make: (file: FlagFile) => FlagFile): Promise<void> {
+  await withFileLock(path, async () => {
+    const next = make(await readFlagFile(path))
+    await writeAtomically(path, `${JSON.stringify(next, null, 2)}\n`)
+  })
+}
+
+async function textOf(path: string): Promise<string> {
+  return await readFile(path, 'utf8').catch((error: unknown) => {
+    if (codeOf(error) === 'ENOENT') return JSON.stringify({ $schema: SCHEMA, flags: {} })
+    throw error
+  })
+}
+
+/** Reads a flag file; one that does not exist has no flags. @throws {Failure} when it is no flag file */
+export async function readFlagFile(path: string): Promise<FlagFile> {
+  const text = await textOf(path)
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isRecord(value) && isRecord(value['flags'])) return value as unknown as FlagFile
+    throw new TypeError('There is no "flags" in it')
+  } catch (error) {
+    throw new Failure(
+      `${path} is no flag file.`,
+      messageOf(error),
+      'Bring back the last good version with git, then try again.',
+    )
+  }
+}
+
+/** Evaluates one flag for many users with flagd's own core. @throws {Failure} for the first evaluation that errs */
+export function evaluateText(text: string, key: string, users: readonly FlagContext[]): boolean[] {
+  const core = new FlagdCore(undefined, silent)
+  core.setConfigurations(text)
+  return users.map((user) => {
+    const found = core.resolveBooleanEvaluation(key, false, { ...user }, silent)
+    if (found.errorCode === undefined) return found.value
+    throw new Failure(
+      `${key} cannot be evaluated for ${user.targetingKey}.`,
+      `flagd says ${found.errorCode}: ${found.errorMessage ?? ''}`,
+      'Look at the flag with `flags.ts lint`.',
+    )
+  })
+}

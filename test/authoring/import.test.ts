@@ -1,0 +1,70 @@
+import * as fc from 'fast-check'
+import type { Root } from 'mdast'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test, vi } from 'vitest'
+import { importMarkdown } from '../../runner/authoring/import.ts'
+import { newRunbook, templates } from '../../runner/authoring/new.ts'
+import { kinds } from '../../runner/kinds/index.ts'
+import { parseMarkdown, parseMdx } from '../../runner/model/parse.ts'
+import { readRunbook } from '../../runner/model/read.ts'
+import type { Reading } from '../../runner/model/read.ts'
+import { walk } from '../../runner/model/tree.ts'
+import { document } from '../support/documents.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const read = (text: string, format: 'md' | 'mdx'): Reading =>
+  readRunbook({ file: `page.${format}`, slug: 'page', bytes: Buffer.from(text) }, kinds)
+const imported = (text: string) => importMarkdown(Buffer.from(text), 'page.md', 'page')
+
+test.each(templates)('a new %s runbook has nothing to find', (template) => {
+  expect(read(newRunbook(template, 'A "quoted" title'), 'mdx').diagnostics).toEqual([])
+})
+
+const folder = join(import.meta.dirname, '../fixtures/model')
+const inputs = readdirSync(folder).filter((name) => name.startsWith('markdown-'))
+
+test.each(inputs.filter((name) => name !== 'markdown-silent'))(
+  '%s becomes MDX with the same steps and anchors',
+  (name) => {
+    const text = readFileSync(join(folder, name, 'input.md'), 'utf8')
+    const [before, after] = [read(text, 'md'), read(imported(text).text, 'mdx')]
+    expect(after.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
+    expect(after.document.steps.map(({ id }) => id)).toEqual(before.document.steps.map(({ id }) => id))
+    const names = after.document.anchors.map((anchor) => anchor.name)
+    const kept = before.document.anchors.filter(({ kind }) => kind !== 'heading').map((anchor) => anchor.name)
+    expect(names).toEqual(expect.arrayContaining(kept))
+  },
+)
+
+test('what is JavaScript or an element to MDX stays text', () => {
+  const { text, notes } = imported('# T\n\nimport {x} from <y> and <https://a.b/c>.\n\n```bash\ntrue\n```\n')
+  expect(read(text, 'mdx').diagnostics).toEqual([])
+  expect(text).toContain('&#105;mport \\{x} from \\<y> and [https://a.b/c](https://a.b/c).')
+  expect(notes).toEqual([{ line: 3, message: 'the HTML `<y>` became text' }])
+})
+
+/** The words outside code, without spaces. */
+function wordsOf(tree: Root): string {
+  const words = [...walk(tree)].map((node) =>
+    node.type === 'text' || node.type === 'inlineCode' ? node.value : '',
+  )
+  return words.join('').replaceAll(/\s+/g, '')
+}
+
+test('any Markdown becomes valid MDX with the same words and steps', () => {
+  fc.assert(
+    fc.property(document, (text) => {
+      const result = imported(text)
+      const parsed = parseMdx(result.text.slice(result.text.indexOf('\n---\n') + 5), 'page.mdx')
+      expect('problem' in parsed ? parsed.problem : undefined).toBeUndefined()
+      const ids = (reading: Reading): string[] => reading.document.steps.map(({ id }) => id)
+      expect(ids(read(result.text, 'mdx'))).toEqual(ids(read(text, 'md')))
+      // The first heading may have become the title; HTML becomes text.
+      if ('tree' in parsed && !text.includes('<'))
+        expect(wordsOf(parseMarkdown(text)).endsWith(wordsOf(parsed.tree))).toBe(true)
+    }),
+    { numRuns: 60 },
+  )
+})

@@ -1,0 +1,183 @@
+import * as fc from 'fast-check'
+import type { Code } from 'mdast'
+import remarkGfm from 'remark-gfm'
+import remarkParse from 'remark-parse'
+import { unified } from 'unified'
+import { expect, test, vi } from 'vitest'
+import { kinds } from '../../runner/kinds/index.ts'
+import { parseMarkdown, parseMdx } from '../../runner/model/parse.ts'
+import { readRunbook } from '../../runner/model/read.ts'
+import type { Reading } from '../../runner/model/read.ts'
+import { descendants } from '../../runner/model/tree.ts'
+import { document } from '../support/documents.ts'
+
+// Long documents on a busy machine; what they may cost is measured by the bench.
+vi.setConfig({ testTimeout: 60_000 })
+
+const formats = ['md', 'mdx'] as const
+const read = (bytes: Uint8Array | string, format: 'md' | 'mdx'): Reading =>
+  readRunbook({ file: `page.${format}`, slug: 'page', bytes: Buffer.from(bytes) }, kinds)
+
+const codes = (reading: Reading): string[] => [...new Set(reading.diagnostics.map(({ code }) => code))]
+
+test('any bytes lead to a reading, never to an exception', () => {
+  fc.assert(
+    fc.property(fc.uint8Array({ maxLength: 400 }), fc.constantFrom(...formats), (bytes, format) => {
+      expect(read(bytes, format).document.slug).toBe('page')
+    }),
+  )
+})
+
+const pieces = fc.constantFrom(
+  '---\n',
+  'title: x\n',
+  '```bash\n',
+  '```\n',
+  '<',
+  '>',
+  '{',
+  '}',
+  '<Command ',
+  'id="a"',
+  '/>',
+  '</Command>\n',
+  '\n',
+  '- ',
+  '> ',
+  '${{ ',
+  ' }}',
+  '<!--',
+  '-->',
+  '\u0000',
+  '\uFEFF',
+  '\r\n',
+  '\uD800',
+  '|',
+  '[^1]',
+  '$ ls\n',
+  '# ',
+  '"',
+  '/*',
+  '*/',
+)
+
+test('any mixture of what documents are made of leads to a reading', () => {
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 40 }), fc.constantFrom(...formats), (parts, format) => {
+      const reading = read(parts.join(''), format)
+      for (const { place, hint } of reading.diagnostics) {
+        expect(place.line).toBeGreaterThan(0)
+        expect(hint).toBeTruthy()
+      }
+    }),
+    { numRuns: 300 },
+  )
+})
+
+const isShell = (node: Code): boolean => /^(bash|sh|shell|console|zsh|shell-session)$/i.test(node.lang ?? '')
+
+test('every fence that Markdown sees as shell is a step, a finding, or an example', () => {
+  fc.assert(
+    fc.property(document, (text) => {
+      const { document: page, diagnostics } = read(text, 'md')
+      const lines = new Set([
+        ...page.steps.map(({ place }) => place.line),
+        ...diagnostics.map(({ place }) => place.line),
+      ])
+      for (const node of descendants(parseMarkdown(text), 'code').filter(isShell)) {
+        const silent =
+          !/\bexample\b/.test(node.meta ?? '') &&
+          node.value.trim() !== '' &&
+          !lines.has(node.position?.start.line ?? 0)
+        expect(silent).toBe(false)
+      }
+      expect(new Set(page.steps.map(({ id }) => id)).size).toBe(page.steps.length)
+      for (const { id } of page.steps) expect(id).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/)
+    }),
+  )
+})
+
+test('the ends of lines do not matter', () => {
+  fc.assert(
+    fc.property(document, (text) => {
+      const steps = (reading: Reading) =>
+        reading.document.steps.map(({ id, fences, place }) => ({ id, code: fences[0]?.code, place }))
+      expect(steps(read(text.replaceAll('\n', '\r\n'), 'md'))).toEqual(steps(read(text, 'md')))
+      expect(steps(read(`\uFEFF${text}`, 'md'))).toEqual(steps(read(text, 'md')))
+    }),
+  )
+})
+
+test('a long document is read in parts as it would be in one', () => {
+  const filler = 'Lorem ipsum dolor sit amet. '.repeat(60)
+  fc.assert(
+    fc.property(fc.array(document, { minLength: 40, maxLength: 50 }), (parts) => {
+      const text = parts.map((part, at) => `${part}\n## Part ${at}\n\n${filler} [ref]\n`).join('\n')
+      const whole = unified().use(remarkParse).use(remarkGfm).parse(`${text}\n[ref]: page.md\n`)
+      const { children } = parseMarkdown(`${text}\n[ref]: page.md\n`)
+      expect(children).toEqual(whole.children)
+    }),
+    { numRuns: 2, endOnFailure: true },
+  )
+})
+
+test.each([
+  ['lists', Array.from({ length: 1500 }, (_, depth) => `${'  '.repeat(depth)}- a`).join('\n')],
+  ['quotes', `${'> '.repeat(5000)}x`],
+  ['list items on one line', `${'- '.repeat(5000)}x`],
+])('%s that are nested too deeply are refused', (_, text) => {
+  for (const format of formats)
+    expect(codes(read(`---\ntitle: x\n---\n${text}`, format))).toContain('too-deep')
+})
+
+test('five thousand steps are read, in both formats', () => {
+  const fence = '```bash\necho x\n```'
+  const md = Array.from({ length: 5000 }, (_, index) => `## Part ${index % 50}\n\n${fence}\n`).join('\n')
+  const mdx = Array.from(
+    { length: 5000 },
+    (_, index) => `<Command id="s${index}" title="S">\n\n${fence}\n\n</Command>\n`,
+  ).join('\n')
+  expect(new Set(read(md, 'md').runbook?.steps.map(({ id }) => id)).size).toBe(5000)
+  expect(read(`---\ntitle: x\n---\n\n${mdx}`, 'mdx').runbook?.steps).toHaveLength(5000)
+})
+
+test('a document of a megabyte is read', () => {
+  const text = `# A\n\n${`Some words about \`it\` and [a link](x.md).\n\n${'More words. '.repeat(60)}\n\n\`\`\`bash\nls\n\`\`\`\n\n`.repeat(1300)}`
+  expect(text.length).toBeGreaterThan(1_000_000)
+  expect(read(text, 'md').document.steps).toHaveLength(1300)
+  expect(codes(read(Buffer.alloc(9 * 1024 * 1024, 'a'), 'md'))).toEqual(['too-large'])
+})
+
+test('text in UTF-16 and in other encodings is read, and reported', () => {
+  expect(read(Buffer.from('\uFEFF# A\n\n```bash\nls\n```\n', 'utf16le'), 'md').document.steps).toHaveLength(1)
+  expect(codes(read(Buffer.from('# Caf\xe9\n\n```bash\nls\n```\n', 'latin1'), 'md'))).toEqual(['not-utf8'])
+  const inCode = read(Buffer.from('# A\n\n```bash\nls caf\xe9\n```\n', 'latin1'), 'md')
+  expect(codes(inCode).toSorted()).toEqual(['not-utf8', 'unsafe-character'])
+  expect(inCode.runbook).toBeUndefined()
+  expect(codes(read('# A\n\nItâ€™s\n\n```bash\nls\n```\n', 'md'))).toEqual(['mis-decoded'])
+})
+
+test('a frontmatter that would expand without end is refused', () => {
+  const bomb = [
+    'a: &a [1,1,1,1,1,1,1,1]',
+    ...'bcdefghi'
+      .split('')
+      .map((name, index) => `${name}: &${name} [${Array(8).fill(`*${'abcdefgh'[index]}`).join(',')}]`),
+  ]
+  expect(read(`---\n${bomb.join('\n')}\n---\n\n# A\n`, 'md').document.steps).toEqual([])
+  expect(codes(read(`---\ntitle: x\n${bomb.join('\n')}\n---\n`, 'mdx'))).toContain('invalid-frontmatter')
+})
+
+test('elements in parts of a long MDX document keep their places', () => {
+  const step = (index: number): string =>
+    `Text ${'x '.repeat(200)}\n\n<Command\n  id="s${index}"\n  title="S"\n>\n\n## Inside\n\n\`\`\`bash\nls\n\`\`\`\n\n</Command>\n`
+  const body = `\n${Array.from({ length: 200 }, (_, index) => step(index)).join('\n')}`
+  const parsed = parseMdx(body, 'x.mdx')
+  expect('problem' in parsed).toBe(false)
+  const { document: page } = read(`---\ntitle: x\n---\n${body}`, 'mdx')
+  const lines = `---\ntitle: x\n---\n${body}`.split('\n')
+  for (const { id, place, attributes } of page.steps) {
+    expect(lines[place.line - 1]).toBe('<Command')
+    expect(lines[(attributes['id']?.place.line ?? 0) - 1]).toBe(`  id="${id}"`)
+  }
+})

@@ -1,0 +1,182 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { z } from 'zod'
+import { changeFlag } from '../../scripts/flags/change.ts'
+import { launchDarklyProvider } from '../../scripts/flags/launchdarkly.ts'
+import type { FlagProvider } from '../../scripts/flags/model.ts'
+
+const TOKEN = 'api-canary-7c1f'
+const environment = 'production'
+
+/** The bodies a semantic patch may have, by LaunchDarkly's published description of it. */
+const weights = z.record(z.string(), z.int().min(0).max(100_000))
+const instruction = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('turnFlagOn') }),
+  z.strictObject({ kind: z.literal('turnFlagOff') }),
+  z.strictObject({ kind: z.literal('archiveFlag') }),
+  z.strictObject({ kind: z.literal('updateOffVariation'), variationId: z.string() }),
+  z.strictObject({
+    kind: z.literal('updateFallthroughVariationOrRollout'),
+    rolloutWeights: weights.refine((all) => Object.values(all).reduce((a, b) => a + b, 0) === 100_000),
+  }),
+])
+const patch = z.strictObject({
+  environmentKey: z.string().optional(),
+  comment: z.string(),
+  instructions: z.array(instruction).min(1),
+})
+
+const fresh = () => ({
+  key: 'ui_new_total',
+  archived: false,
+  creationDate: 1_790_000_000_000,
+  tags: ['owner:web', 'type:release'],
+  variations: [
+    { _id: 'id-on', value: true },
+    { _id: 'id-off', value: false },
+  ],
+  environments: {
+    production: {
+      on: false,
+      version: 7,
+      salt: 'c0ffee',
+      offVariation: undefined as number | undefined,
+      targets: [],
+      rules: [],
+      fallthrough: { variation: 1 } as object,
+    },
+  },
+})
+
+let flag = fresh()
+let bodies: unknown[] = []
+let refusals: number[] = []
+let slept: number[] = []
+let provider: FlagProvider
+
+const server = createServer((request, response) => {
+  let text = ''
+  request.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  request.on('end', () => {
+    const send = (status: number, body: object, headers: Record<string, string> = {}): void => {
+      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+    }
+    const refusal = refusals.shift()
+    if (refusal !== undefined) return send(refusal, { message: 'slow down' }, { 'retry-after': '3' })
+    if (request.headers.authorization !== TOKEN) return send(401, { message: 'invalid token' })
+    if (!request.url?.startsWith('/api/v2/flags/shop/ui_new_total')) return send(404, { message: 'no' })
+    if (request.method === 'GET') return send(200, flag)
+    const type = request.headers['content-type'] ?? ''
+    if (!type.includes('domain-model=launchdarkly.semanticpatch'))
+      return send(400, { message: 'not a patch' })
+    const body = patch.safeParse(JSON.parse(text))
+    if (!body.success) return send(400, { message: body.error.message })
+    bodies.push(body.data)
+    apply(body.data)
+    return send(200, flag)
+  })
+})
+
+function apply({ instructions }: z.output<typeof patch>): void {
+  const settings = flag.environments.production
+  for (const one of instructions) {
+    if (one.kind === 'turnFlagOn') settings.on = true
+    if (one.kind === 'turnFlagOff') settings.on = false
+    if (one.kind === 'archiveFlag') flag.archived = true
+    if (one.kind === 'updateOffVariation') settings.offVariation = one.variationId === 'id-off' ? 1 : 0
+    if (one.kind === 'updateFallthroughVariationOrRollout') {
+      const variations = Object.entries(one.rolloutWeights).map(([id, weight]) => ({
+        variation: id === 'id-on' ? 0 : 1,
+        weight,
+      }))
+      settings.fallthrough = { rollout: { variations } }
+    }
+  }
+  settings.version += 1
+}
+
+beforeAll(async () => {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const pace = { now: Date.now, sleep: (ms: number) => Promise.resolve(void slept.push(ms)) }
+  provider = launchDarklyProvider({ url, project: 'shop', token: TOKEN, pace })
+})
+afterAll(() => server.close().closeAllConnections())
+beforeEach(() => {
+  flag = fresh()
+  bodies = []
+  refusals = []
+  slept = []
+})
+
+const request = () => ({
+  provider,
+  key: 'ui_new_total',
+  environment,
+  ifVersion: undefined,
+  dryRun: false,
+  save: undefined,
+  commit: false,
+  comment: 'runbook r1',
+})
+const setTo = (percentage: number) =>
+  changeFlag(request(), percentage, (change) => provider.setPercentage(change, percentage))
+
+test('a percentage is a semantic patch in thousandths of a percent, proved with the public bucketing', async () => {
+  for (const percentage of [10, 50, 100]) {
+    const { document } = await setTo(percentage)
+    expect((document as { proof: { lost: number } }).proof.lost).toBe(0)
+  }
+  expect(bodies[0]).toEqual({
+    environmentKey: environment,
+    comment: 'runbook r1',
+    instructions: [
+      { kind: 'turnFlagOn' },
+      { kind: 'updateFallthroughVariationOrRollout', rolloutWeights: { 'id-on': 10_000, 'id-off': 90_000 } },
+    ],
+  })
+})
+
+test('a kill sets the off variation first when there is none', async () => {
+  await setTo(50)
+  await changeFlag(request(), 0, (change) => provider.kill(change))
+  expect(bodies.at(-1)).toMatchObject({
+    instructions: [{ kind: 'updateOffVariation', variationId: 'id-off' }, { kind: 'turnFlagOff' }],
+  })
+})
+
+test('a colleague who was faster stops the change', async () => {
+  const change = { key: 'ui_new_total', environment, comment: '', ifVersion: '6' }
+  await expect(provider.setPercentage(change, 10)).rejects.toThrow('was changed by somebody else')
+  expect(bodies).toEqual([])
+})
+
+test('a limit is obeyed for as long as the service says', async () => {
+  refusals = [429, 429]
+  await setTo(10)
+  expect(slept.slice(0, 2)).toEqual([3000, 3000])
+})
+
+test('a refusal names the answer and never the token', async () => {
+  const stranger = launchDarklyProvider({
+    url: provider.where('').split('/shop')[0] ?? '',
+    project: 'shop',
+    token: 'wrong-canary',
+  })
+  const error = await stranger.get('ui_new_total', environment).catch((thrown: unknown) => thrown)
+  const text = JSON.stringify([String(error), Object.entries(error as object)])
+  expect(text).toContain('401')
+  expect(text).not.toContain('canary')
+})
+
+test('a restored flag has the percentage it had, and an archived one is gone', async () => {
+  await setTo(50)
+  const before = await provider.get('ui_new_total', environment)
+  await changeFlag(request(), 0, (change) => provider.kill(change))
+  if (before === undefined) throw new Error('no flag')
+  await changeFlag(request(), 50, (change) => provider.restore(change, before))
+  const version = (await provider.get('ui_new_total', environment))?.version ?? ''
+  await provider.archive({ key: 'ui_new_total', environment, comment: 'done', ifVersion: version })
+  expect(bodies.at(-1)).toEqual({ comment: 'done', instructions: [{ kind: 'archiveFlag' }] })
+})

@@ -1,0 +1,268 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { verdict } from '../../scripts/flags/compare.ts'
+import { targeting } from '../../scripts/flags/entry.ts'
+import type { Entry } from '../../scripts/flags/entry.ts'
+import { evaluateText, flagdProvider, readFlagFile } from '../../scripts/flags/flagd.ts'
+import { lintFile } from '../../scripts/flags/lint.ts'
+import { prove, sampleUsers, tolerance } from '../../scripts/flags/prove.ts'
+import { staleFlags } from '../../scripts/flags/stale.ts'
+import { git } from '../../scripts/lib/git.ts'
+import { cleanUp, runScript, tempDir } from './support.ts'
+import type { Ran } from './support.ts'
+
+const key = 'ui_new_total'
+let dir: string
+
+beforeAll(async () => {
+  dir = await tempDir()
+  await git(dir, ['init', '--quiet'])
+  await git(dir, ['config', 'user.email', 'team@example.com'])
+  await git(dir, ['config', 'user.name', 'Team'])
+})
+afterAll(cleanUp)
+
+const flags = (...args: string[]): Promise<Ran> => runScript('flags.ts', ...args, '--dir', dir)
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- The caller names what the program prints.
+const json = <T>(ran: Ran): T => JSON.parse(ran.stdout) as T
+
+test('a new flag is off everywhere, cannot start on in production, and needs a well-formed key and an owner', async () => {
+  for (const environment of ['lab', 'staging', 'production'])
+    expect((await flags('create', '--key', key, '--owner', 'web', '--environment', environment)).code).toBe(0)
+  expect((await flags('evaluate', '--key', key, '--environment', 'production')).stdout).toBe(
+    'on for 0 of 10000 users\n',
+  )
+  const on = await flags('create', '--key', 'ui_b', '--owner', 'web', '--environment', 'production', '--on')
+  expect(on.code).toBe(2)
+  expect((await flags('create', '--key', 'NewTotal', '--owner', 'web')).code).toBe(2)
+  expect((await flags('create', '--key', 'ui_c')).stderr).toContain('--owner is missing')
+  expect((await flags('create', '--key', key, '--owner', 'web')).stderr).toContain('exists already')
+})
+
+test('every stage of a rollout is within three standard deviations, and nobody loses the feature on the way', async () => {
+  for (const percent of [10, 25, 50, 100]) {
+    const ran = await flags('set', '--key', key, '--percent', String(percent), '--json', '--commit')
+    expect(ran.stderr).toBe('')
+    const { proof } = json<{ proof: { on: number; lost: number } }>(ran)
+    expect(Math.abs(proof.on - percent * 100)).toBeLessThanOrEqual(tolerance(percent))
+    expect(proof.lost).toBe(0)
+  }
+  expect((await git(dir, ['log', '--format=%s'])).split('\n')).toEqual(
+    [100, 50, 25, 10].map((percent) => `flag ${key}: ${percent} % in lab`),
+  )
+})
+
+test('a change that was decided on an older version is refused, and the flag stays as it is', async () => {
+  const seen = json<{ version: string }>(await flags('show', '--key', key, '--json'))
+  await flags('set', '--key', key, '--percent', '40')
+  const late = await flags('set', '--key', key, '--percent', '60', '--if-version', seen.version)
+  expect(late.code).toBe(1)
+  expect(late.stderr).toContain('was changed by somebody else')
+  expect((await flags('check', '--key', key, '--percent', '40')).code).toBe(0)
+  expect((await flags('check', '--key', key, '--percent', '60')).code).toBe(1)
+})
+
+test('of twenty changes at the same moment decided on one version exactly one is made', async () => {
+  const provider = flagdProvider(dir)
+  const state = await provider.get(key, 'lab')
+  const change = { key, environment: 'lab', comment: '', ifVersion: state?.version ?? '' }
+  const results = await Promise.allSettled(
+    Array.from({ length: 20 }, (_, index) => provider.setPercentage(change, index + 1)),
+  )
+  expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  expect((await readFlagFile(join(dir, 'lab.flagd.json'))).flags[key]?.variants).toEqual({
+    on: true,
+    off: false,
+  })
+})
+
+test('a kill turns a flag off for everybody, named users included, and a restore brings all of them back', async () => {
+  await flags('set', '--key', key, '--percent', '50')
+  const named = await flags('target', '--key', key, '--user', 'user-3', '--group', 'beta')
+  expect(named.stderr).toBe('')
+  expect((await flags('evaluate', '--key', key, '--user', 'nobody', '--group', 'beta')).stdout).toBe('on\n')
+  const before = await flags('evaluate', '--key', key)
+  const save = join(dir, 'before.json')
+  const killed = json<{ proof: { on: number }; ms: number }>(
+    await flags('kill', '--key', key, '--save', save, '--json'),
+  )
+  expect(killed.proof.on).toBe(0)
+  expect(killed.ms).toBeLessThan(60_000)
+  expect((await flags('evaluate', '--key', key, '--user', 'nobody', '--group', 'beta')).stdout).toBe('off\n')
+  expect((await flags('restore', '--key', key, '--from', save)).code).toBe(0)
+  expect((await flags('evaluate', '--key', key)).stdout).toBe(before.stdout)
+})
+
+test('a kill of all flags with a tag leaves the others on', async () => {
+  await flags('create', '--key', 'ops_a', '--owner', 'web', '--on', '--tag', 'team:web')
+  await flags('create', '--key', 'ops_b', '--owner', 'web', '--on')
+  const ran = await flags('kill', '--all', '--tag', 'team:web', '--json')
+  expect(json<{ killed: string[] }>(ran).killed).toEqual(['ops_a'])
+  expect((await flags('check', '--key', 'ops_b', '--percent', '100')).code).toBe(0)
+})
+
+test('a dry run changes no byte', async () => {
+  const before = await readFile(join(dir, 'lab.flagd.json'), 'utf8')
+  for (const args of [['set', '--percent', '99'], ['kill'], ['target', '--user', 'x']])
+    expect((await flags(...args, '--key', key, '--dry-run')).code).toBe(0)
+  expect(await readFile(join(dir, 'lab.flagd.json'), 'utf8')).toBe(before)
+})
+
+test('an e-mail address or a phone number is not accepted as a user', async () => {
+  for (const user of ['ann@example.com', '+44 20 7946 0000'])
+    expect((await flags('target', '--key', key, '--user', user)).code).toBe(2)
+})
+
+const entry = (change: Partial<Entry>): Entry => ({
+  state: 'ENABLED',
+  variants: { on: true, off: false },
+  defaultVariant: 'off',
+  targeting: targeting('ui_x', 10, { users: [], groups: [] }),
+  metadata: { owner: 'web', type: 'release', created: '2026-11-01T00:00:00Z' },
+  ...change,
+})
+const buckets = (...rows: unknown[]): object => ({ fractional: rows })
+const seed = { cat: ['ui_x', { var: 'targetingKey' }] }
+
+test.each<[string, Entry, string]>([
+  [
+    'an unknown variant in the buckets',
+    entry({ targeting: buckets(seed, ['onn', 10], ['off', 90]) }),
+    'unknown-variant',
+  ],
+  ['a default that is no variant', entry({ defaultVariant: 'of' }), 'default-variant'],
+  ['buckets in another order', entry({ targeting: buckets(seed, ['off', 90], ['on', 10]) }), 'handmade'],
+  [
+    'another seed',
+    entry({ targeting: buckets({ cat: ['ui_y', { var: 'targetingKey' }] }, ['on', 10], ['off', 90]) }),
+    'handmade',
+  ],
+  ['a negative weight', entry({ targeting: buckets(seed, ['on', -1], ['off', 101]) }), 'weight'],
+  ['a misspelt operator', entry({ targeting: { fractionl: [] } }), 'evaluation'],
+  [
+    'a person by e-mail',
+    entry({ targeting: targeting('ui_x', 10, { users: ['ann@example.com'], groups: [] }) }),
+    'personal-data',
+  ],
+  ['no owner', entry({ metadata: { type: 'release', created: 'x' } }), 'no-owner'],
+  ['no type', entry({ metadata: { owner: 'web', created: 'x' } }), 'no-type'],
+  ['no day of creation', entry({ metadata: { owner: 'web', type: 'release' } }), 'no-created'],
+  ['a disabled flag', entry({ state: 'DISABLED' }), 'disabled'],
+])('lint finds %s', (_, flag, code) => {
+  expect(lintFile({ flags: { ui_x: flag } }).map((finding) => finding.code)).toContain(code)
+})
+
+test('lint has nothing to say about a flag this program made', () => {
+  expect(lintFile({ flags: { ui_x: entry({}) } })).toEqual([])
+})
+
+test('a swapped order or another seed loses users, and the proof says so', () => {
+  const at = (rule: object): boolean[] =>
+    evaluateText(JSON.stringify({ flags: { ui_x: entry({ targeting: rule }) } }), 'ui_x', sampleUsers())
+  const ten = at(targeting('ui_x', 10, { users: [], groups: [] }))
+  const reseeded = at(buckets({ cat: ['other', { var: 'targetingKey' }] }, ['on', 25], ['off', 75]))
+  expect(() => prove(ten, reseeded, 25)).toThrow(/lost the feature/)
+  expect(() => prove(ten, ten, 25)).toThrow(/not on for 25 %/)
+})
+
+test('a flag file that is no JSON is refused, and the message says what to do', async () => {
+  await writeFile(join(dir, 'broken.flagd.json'), '{"flags":')
+  const ran = await flags('list', '--environment', 'broken')
+  expect(ran.code).toBe(1)
+  expect(ran.stderr).toContain('is no flag file')
+})
+
+test('a flag with a broken neighbour can still be killed from another folder', async () => {
+  const ran = await runScript('flags.ts', 'kill', '--key', 'ops_b', '--dir', dir)
+  expect(ran.code).toBe(0)
+})
+
+const now = Date.parse('2026-11-21T00:00:00Z')
+const state = (percentage: number, created: string, changed: string, type = 'release') => ({
+  key: 'ui_x',
+  environment: 'lab',
+  percentage,
+  on: percentage > 0,
+  archived: false,
+  version: '1',
+  raw: {},
+  meta: { owner: 'web', type, created, changed, killed: '', description: '', tags: [] },
+})
+
+test.each([
+  ['at 100 % for 15 days', state(100, '2026-11-05', '2026-11-06'), ['full']],
+  ['at 100 % for 14 days', state(100, '2026-11-05', '2026-11-07'), []],
+  ['off for 31 days', state(0, '2026-10-20', '2026-10-21'), ['off']],
+  ['an operational flag of 8 days', state(50, '2026-11-13', '2026-11-20', 'operational'), ['age']],
+  ['a permission of 91 days', state(50, '2026-08-22', '2026-11-20', 'permission'), []],
+  ['a kill switch nobody tried', state(100, '2026-05-01', '2026-11-20', 'kill-switch'), ['not-exercised']],
+])('stale: %s', (_, flag, codes) => {
+  const found = staleFlags([flag], { now, maxAgeDays: 90, references: new Map(), repositoryGiven: false })
+  expect(found.map(({ code }) => code)).toEqual(codes)
+})
+
+test('stale and archive name the lines of code that ask for a flag; archive refuses until there is none', async () => {
+  await writeFile(
+    join(dir, 'app.ts'),
+    `import x from 'y'\nif (isEnabled('${key}')) {}\nisEnabled('ui_ghost')\n`,
+  )
+  const stale = await flags('stale', '--repository', dir, '--fail-on', 'stale')
+  expect(stale.code).toBe(1)
+  expect(stale.stdout).toContain('ops_a (web): no code asks for it')
+  expect(stale.stdout).toContain('ui_ghost: code asks for it, and no provider has it')
+  const refused = await flags('archive', '--key', key, '--repository', dir)
+  expect(refused.code).toBe(1)
+  expect(refused.stderr).toContain('app.ts:2')
+  await writeFile(join(dir, 'app.ts'), '')
+  expect((await flags('archive', '--key', key, '--repository', dir)).code).toBe(0)
+  expect((await flags('show', '--key', key)).stderr).toContain(`There is no flag ${key}`)
+})
+
+test('a flag 91 days old fails the stale check and names its owner', async () => {
+  const file = join(dir, 'old.flagd.json')
+  await writeFile(
+    file,
+    JSON.stringify({
+      flags: {
+        ui_old: entry({
+          metadata: {
+            owner: 'team-web',
+            type: 'release',
+            created: new Date(Date.now() - 91 * 86_400_000).toISOString(),
+          },
+        }),
+      },
+    }),
+  )
+  const ran = await flags('stale', '--environment', 'old', '--max-age', '90d', '--fail-on', 'stale')
+  expect(ran.code).toBe(1)
+  expect(ran.stdout).toContain('ui_old (team-web)')
+})
+
+test('on is compared with off by more than chance, and too little traffic is no yes', () => {
+  expect(verdict({ requests: 1000, failed: 3 }, { requests: 1000, failed: 2 }).ok).toBe(true)
+  expect(verdict({ requests: 1000, failed: 40 }, { requests: 1000, failed: 2 }).ok).toBe(false)
+  expect(verdict({ requests: 5, failed: 0 }, { requests: 1000, failed: 0 }).ok).toBe(false)
+})
+
+test('an environment flag is on or off for everybody, and a percentage is refused before anything is changed', async () => {
+  const env = ['--provider', 'env', '--key', 'FEATURE_BYPASS_CACHE']
+  expect((await flags('create', ...env, '--owner', 'web')).code).toBe(0)
+  expect((await flags('set', ...env, '--percent', '10')).code).toBe(2)
+  expect((await flags('set', ...env, '--percent', '100')).code).toBe(0)
+  expect(await readFile(join(dir, 'lab.env'), 'utf8')).toContain('FEATURE_BYPASS_CACHE=true\n')
+  expect((await flags('kill', ...env)).code).toBe(0)
+  expect(await readFile(join(dir, 'lab.env'), 'utf8')).toContain('FEATURE_BYPASS_CACHE=false\n')
+})
+
+test('the 99th percentile of 200,000 evaluations is below a millisecond', () => {
+  const text = JSON.stringify({ flags: { ui_x: entry({}) } })
+  const users = sampleUsers(2000)
+  const times = Array.from({ length: 100 }, () => {
+    const started = performance.now()
+    evaluateText(text, 'ui_x', users)
+    return (performance.now() - started) / users.length
+  }).toSorted((a, b) => a - b)
+  expect(times[98]).toBeLessThan(1)
+})

@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { binary } from './workspace.ts'
+import type { Ran } from './workspace.ts'
+
+/** A program under way, whose events can be waited for. */
+export interface Live {
+  child: ChildProcess
+  /** Resolves with the first line of stdout that contains a text. */
+  line(text: string): Promise<string>
+  ended: Promise<Ran>
+}
+
+/** Starts the program and follows what it prints. */
+export function start(cwd: string, args: readonly string[], env: Record<string, string> = {}): Live {
+  const child = spawn(process.execPath, [binary, ...args], {
+    cwd,
+    env: { ...process.env, RUNBOOK_ACTOR: 'alice@example.com', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let [stdout, stderr] = ['', '']
+  const waiting: { text: string; found: (line: string) => void }[] = []
+  const look = (): void => {
+    for (const one of [...waiting]) {
+      const line = `${stdout}${stderr}`.split('\n').find((candidate) => candidate.includes(one.text))
+      if (line === undefined) continue
+      waiting.splice(waiting.indexOf(one), 1)
+      one.found(line)
+    }
+  }
+  child.stdout.on('data', (chunk: Buffer) => ((stdout += chunk.toString()), look()))
+  child.stderr.on('data', (chunk: Buffer) => ((stderr += chunk.toString()), look()))
+  const ended = new Promise<Ran>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
+  })
+  return {
+    child,
+    line: (text) =>
+      Promise.race([
+        new Promise<string>((found) => {
+          waiting.push({ text, found })
+          look()
+        }),
+        ended.then(({ stdout: out, stderr: err }): never => {
+          throw new Error(`ended before it printed ${text}:\n${out}\n${err}`)
+        }),
+      ]),
+    ended,
+  }
+}
