@@ -27,6 +27,11 @@ const answering: Record<string, Option> = {
 
 const reason: Option = { type: 'string', value: 'text', summary: 'Why; recorded in the journal.' }
 
+const replaceDecision: Option = {
+  type: 'boolean',
+  summary: 'Replace a decision the run has not read yet; needs --reason, and both are recorded.',
+}
+
 /** How the steps of a run are driven, whichever way it is taken up. */
 const driving: Record<string, Option> = {
   ...answering,
@@ -203,7 +208,7 @@ export const commands: readonly Command[] = [
     name: 'approve',
     summary: 'Say yes to a step that waits for approval.',
     positionals: [run, { name: 'step', required: true }],
-    options: { reason: { type: 'string', value: 'text', summary: 'Why; recorded in the journal.' } },
+    options: { reason, force: replaceDecision },
     examples: ['runbook approve last go'],
     load: () => import('./commands/approve.ts'),
   },
@@ -211,7 +216,10 @@ export const commands: readonly Command[] = [
     name: 'reject',
     summary: 'Say no to a step that waits for approval; the run stops.',
     positionals: [run, { name: 'step', required: true }],
-    options: { reason: { type: 'string', value: 'text', summary: 'Why; required and recorded.' } },
+    options: {
+      reason: { type: 'string', value: 'text', summary: 'Why; required and recorded.' },
+      force: replaceDecision,
+    },
     examples: ['runbook reject last go --reason "error rate too high"'],
     load: () => import('./commands/reject.ts'),
   },

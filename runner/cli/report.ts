@@ -92,6 +92,8 @@ function opens(event: Event): boolean {
 }
 
 function reportRun(event: Event, io: Io): void {
+  if (event.type === 'budget-exceeded')
+    io.note(`\n${io.style('yellow', 'Late')}: the run ${printable(asText(event.data['message']))}`)
   if (event.type === 'rollback-started')
     io.note(`\n${io.style('yellow', 'Rolling back')}: ${printable(asText(event.data['reason']))}`)
 }
@@ -116,6 +118,8 @@ function reportDetail(event: Event, io: Io): void {
     io.note(
       `    ${asText(data['answer'])}, says ${printable(actor.id)}: ${printable(asText(data['reason']))}`,
     )
+  } else if (type === 'budget-exceeded') {
+    io.note(`    ${io.style('yellow', '! late:')} ${step} ${printable(asText(data['message']))}`)
   } else if (type === 'wait-began') {
     io.note(`    ${printable(asText(data['message']))}`)
   } else if (type === 'approval-replaced') {

@@ -92,6 +92,7 @@ export function makePlan(runbook: Runbook, inputs: Inputs): { plan: Plan; proble
     selfApproval: runbook.meta.selfApproval ?? false,
     ...(runbook.meta.close === undefined ? {} : { close: runbook.meta.close }),
     ...(runbook.meta.budget === undefined ? {} : { budgetMs: parseDuration(runbook.meta.budget) ?? 0 }),
+    ...(runbook.meta.onLate === 'fail' ? { lateFails: true } : {}),
     steps: planned.map(({ step }) => step),
   }
   return { plan, problems: planned.flatMap(({ problems }) => problems) }

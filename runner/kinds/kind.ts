@@ -185,9 +185,20 @@ export interface StepContext {
   values(): { inputs: Record<string, string>; outputs: Record<string, string>; run: JsonObject }
 }
 
+export interface Reference {
+  /** A whole step, as an author writes it. */
+  example: string
+  /** Fields of the fence, with their descriptions. */
+  fields?: { title: string; schema: z.ZodObject }
+  /** Paragraphs of Markdown. */
+  notes?: readonly string[]
+}
+
 export interface Kind<P extends z.ZodObject = z.ZodObject> extends KindSpec {
   /** One sentence for help and docs. */
   summary: string
+  /** For the reference: an example, what the fields of its fence mean, and what holds beyond its attributes. */
+  reference: Reference
   params: P
   /** Whether the steps after it rely on its yes; such a step is never skipped on their way. */
   guard?: boolean

@@ -85,6 +85,10 @@ export const metaSchema = z.strictObject({
     ),
   aliases: z.array(alias).optional().describe('Old addresses of this page.'),
   budget: duration.optional().describe('The time the whole run is promised to take.'),
+  onLate: z
+    .enum(['show', 'fail'])
+    .optional()
+    .describe('What exceeding the budget does: it is shown, or the run fails at its end. Default: show.'),
   ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
   close: z
     .literal('second-person')
