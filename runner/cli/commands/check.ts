@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { openCache } from '../../cache.ts'
 import { formats, githubReport, jsonReport, sarifReport } from '../../check/format.ts'
 import type { Format, Report } from '../../check/format.ts'
@@ -9,6 +9,7 @@ import { findEntry, listEntries } from '../../library.ts'
 import type { Entry } from '../../library.ts'
 import { hasErrors } from '../../model/diagnostic.ts'
 import { suggest } from '../../model/suggest.ts'
+import { checkPostmortems } from '../../postmortem/check.ts'
 import type { Call } from '../command.ts'
 import { text } from '../command.ts'
 import { formatDiagnostic } from '../diagnostics.ts'
@@ -24,7 +25,10 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const { content, entries } = chosen(config, positionals[0], io)
   const { cwd, env } = io
   const { root, site } = config
-  const findings = await checkAll(entries, {
+  // A postmortem belongs to the library, and is checked with all of it.
+  const postmortems =
+    positionals[0] === undefined ? checkPostmortems(join(dirname(content), 'postmortems'), cwd) : []
+  const found = await checkAll(entries, {
     cwd,
     content,
     root,
@@ -32,6 +36,7 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
     now: Date.now(),
     cache: openCache(env),
   })
+  const findings = [...found, ...postmortems]
   print({ checked: entries.length, findings, site, version }, format, io)
   return hasErrors(findings) ? exit.invalid : exit.done
 }
