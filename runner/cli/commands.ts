@@ -9,7 +9,7 @@ const input: Option = {
   short: 'i',
   multiple: true,
   value: 'name=value',
-  summary: 'Give an input. Secrets come from a file: -i token=@token.txt',
+  summary: 'Give an input. Secrets come from a file, -i token=@token.txt, or standard input, @-.',
 }
 
 const answering: Record<string, Option> = {
@@ -31,6 +31,7 @@ const reason: Option = { type: 'string', value: 'text', summary: 'Why; recorded 
 const driving: Record<string, Option> = {
   ...answering,
   wait: { type: 'boolean', summary: 'Wait while another run holds the concurrency key.' },
+  detach: { type: 'boolean', summary: 'Leave the run when it comes to a wait; take it up with resume.' },
 }
 
 const choosing: Record<string, Option> = {
@@ -407,6 +408,17 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/gc.ts'),
   },
   ...alertCommands,
+  {
+    name: 'schema',
+    summary: 'Print what editors need: a JSON schema of the frontmatter, or the types of the step elements.',
+    positionals: [{ name: 'frontmatter|elements', required: true }],
+    options: {},
+    examples: [
+      'runbook schema frontmatter > .vscode/runbook.schema.json',
+      'runbook schema elements > mdx-components.d.ts',
+    ],
+    load: () => import('./commands/schema.ts'),
+  },
 ]
 
 /** Flags every command has. */

@@ -22,6 +22,12 @@ export function describeFailure(error: unknown): { text: string; code: number } 
   if (error instanceof NotResumable)
     return say(error.message, `See \`runbook log ${error.state.run}\`.`, exit.usage)
   const { code, syscall, path, message } = error as NodeJS.ErrnoException
+  if (code === 'ERR_SQLITE_ERROR')
+    return say(
+      `The lock or the index of runs cannot be written: ${message}`,
+      'Make room on the disk; then `runbook runs` shows what can be resumed.',
+      exit.failed,
+    )
   if (code !== undefined && syscall !== undefined) {
     return say(
       `${syscall} ${path ?? ''} failed: ${message}`,

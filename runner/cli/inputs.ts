@@ -11,7 +11,7 @@ import { CliError } from './error.ts'
 import { exit } from './exit.ts'
 import type { Io } from './io.ts'
 
-/** Reads `-i name=value` flags; `name=@file` takes the value from a file. */
+/** Reads `-i name=value` flags; `name=@file` takes the value from a file, `name=@-` from standard input. */
 export function parseInputFlags(flags: readonly string[], io: Io): Map<string, string> {
   return new Map(
     flags.map((flag) => {
@@ -26,7 +26,7 @@ export function parseInputFlags(flags: readonly string[], io: Io): Map<string, s
 
 function fromFile(path: string, io: Io): string {
   try {
-    return readFileSync(resolve(io.cwd, path), 'utf8').replace(/\r?\n$/, '')
+    return readFileSync(path === '-' ? process.stdin.fd : resolve(io.cwd, path), 'utf8').replace(/\r?\n$/, '')
   } catch {
     throw new CliError(
       exit.usage,
@@ -87,7 +87,7 @@ function refuseSecretsOnCommandLine(runbook: Runbook, flags: readonly string[]):
       throw new CliError(
         exit.usage,
         `The secret \`${name}\` was given as an argument, where others can see it`,
-        `Use -i ${name}=@file, or the environment variable RUNBOOK_INPUT_${name.toUpperCase()}.`,
+        `Use -i ${name}=@file, -i ${name}=@- for standard input, or the environment variable RUNBOOK_INPUT_${name.toUpperCase()}.`,
       )
     }
   }

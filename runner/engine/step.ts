@@ -159,6 +159,7 @@ async function judge(judged: Judged): Promise<Verdict | 'again' | 'failed'> {
       return step.effect === 'write' ? settleUnknown({ ...judged, why: `it ${message}` }) : 'again'
     case 'rejected':
       return verdict('stopped', message)
+    case 'expired':
     case 'breached':
     case 'inconclusive':
       if (ended.value.data['rollback'] === true)

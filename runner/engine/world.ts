@@ -1,12 +1,14 @@
+import { readFile } from 'node:fs/promises'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { attemptKey } from '../journal/event.ts'
 import { files } from '../journal/store.ts'
 import { kindNamed } from '../kinds/index.ts'
 import { result } from '../kinds/kind.ts'
-import type { ProcessOutcome, ProcessRequest, StepContext } from '../kinds/kind.ts'
+import type { OutputFile, ProcessOutcome, ProcessRequest, StepContext } from '../kinds/kind.ts'
 import { processResult } from '../kinds/process-result.ts'
 import { evaluateCel } from '../model/cel.ts'
+import { parseDuration } from '../model/duration.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
 import { language } from '../model/languages.ts'
@@ -129,7 +131,16 @@ export function world(options: WorldOptions): Work {
       clock: systemClock(run.cancelled, () => run.now()),
       record: (type, key, make) => recordFact(run, type, `${attemptKey(step.id, attempt)}/${key}`, make),
       process: (request: ProcessRequest) =>
-        script({ step, attempt, outputs, intent, label: String(attempt), show: true, ...request }),
+        script({
+          step,
+          attempt,
+          outputs,
+          intent,
+          label: request.part === undefined ? String(attempt) : `${attempt}.${request.part}`,
+          show: true,
+          ...request,
+        }),
+      printed: ({ files: kept }, stream) => printedIn(folder, kept, stream),
       async http(request) {
         if (step.effect !== 'write') return sendRequest(request, undefined, run.cancelled)
         if (intent.boot !== here().boot)
@@ -138,10 +149,10 @@ export function world(options: WorldOptions): Work {
         mkdirSync(own, { recursive: true, mode: 0o700 })
         return sendRequest(request, join(own, sentFile), run.cancelled)
       },
-      ask: async (topic, question) => (await run.wait(topic, question)).value,
+      ask: async (topic, question) => (await run.wait(topic, question, askingLimit(step))).value,
       recordedNow: async (key) =>
         (await run.record('moment-recorded', `${step.id}/${key}`, () => ({ at: run.now() }))).value.at,
-      sleepUntil: (_, at) => run.sleepUntil(at),
+      sleepUntil: (key, at) => run.sleepUntil(at, `${step.id}/${key}`),
       values: () => valuesFor(outputs),
     }
   }
@@ -234,4 +245,24 @@ function effectOf(outcome: ProcessOutcome): EffectCheck {
     outputs: {},
     files: outcome.files,
   }
+}
+
+/** A question waits as long as it takes, unless the step says otherwise. */
+function askingLimit({ attributes }: PlannedStep): number | undefined {
+  const { timeout } = attributes
+  return typeof timeout === 'string' ? parseDuration(timeout) : undefined
+}
+
+/** Longest output an expression sees, in bytes; the rest is in the file. */
+const maxPrinted = 1_048_576
+
+async function printedIn(
+  folder: string,
+  kept: readonly OutputFile[],
+  stream: OutputFile['stream'],
+): Promise<string> {
+  const found = kept.find((one) => one.stream === stream)
+  if (!found) return ''
+  const bytes = await readFile(join(folder, found.file))
+  return bytes.subarray(0, maxPrinted).toString('utf8')
 }

@@ -37,6 +37,8 @@ export interface Plan {
   /** Only one unfinished run may hold this key. */
   concurrency: string
   selfApproval: boolean
+  /** Who stands behind each role the approvals name, where there is a list of people. */
+  people?: Record<string, string[]>
   /** Whether a second person must close the finished run. */
   close?: 'second-person'
   budgetMs?: number

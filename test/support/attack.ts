@@ -61,6 +61,9 @@ export interface Battle {
   lives: number
 }
 
+/** Another way to start the program than with an environment. */
+export type Life = (args: readonly string[]) => Promise<Ran>
+
 const mostLives = 12
 
 /**
@@ -70,7 +73,7 @@ const mostLives = 12
 export async function survive(
   space: Workspace,
   name: string,
-  blows: Record<string, string>[],
+  blows: (Record<string, string> | Life)[],
 ): Promise<Battle> {
   const battle: Battle = { kills: 0, asked: 0, lives: 0 }
   const acknowledged = new Set<string>()
@@ -79,10 +82,8 @@ export async function survive(
     expect(battle.lives, `${ran?.stderr} (I9)`).toBeLessThan(mostLives)
     const blow = blows[battle.lives] ?? {}
     const [run] = runIds(space.root)
-    ran = await space.runbook(
-      run === undefined ? ['exec', name, '--yes', '--json'] : ['resume', run, '--yes', '--json'],
-      blow,
-    )
+    const args = run === undefined ? ['exec', name, '--yes', '--json'] : ['resume', run, '--yes', '--json']
+    ran = typeof blow === 'function' ? await blow(args) : await space.runbook(args, blow)
     battle.lives += 1
     if (ran.signal === 'SIGKILL' || ran.code === 137) battle.kills += 1
     const whole = ran.stdout.slice(0, ran.stdout.lastIndexOf('\n') + 1)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { effectsOf, killAt, listMoments, steps, survive, twelve } from '../support/attack.ts'
 import type { Battle } from '../support/attack.ts'
+import { each, say, upTo } from '../support/two-at-a-time.ts'
 import { workspace } from '../support/workspace.ts'
 
 async function strike(...blows: Record<string, string>[]): Promise<Battle> {
@@ -20,27 +21,6 @@ async function moments(): Promise<{ runner: number; shim: number }> {
   const count = (who: string): number => lines.filter((line) => line.startsWith(who)).length
   return { runner: count('runner'), shim: count('shim') }
 }
-
-/** Two at a time: a machine for tests has two cores. */
-async function each(numbers: readonly number[], strikeAt: (n: number) => Promise<Battle>): Promise<Battle> {
-  const total: Battle = { kills: 0, asked: 0, lives: 0 }
-  const left = [...numbers]
-  await Promise.all(
-    [0, 1].map(async () => {
-      for (let n = left.shift(); n !== undefined; n = left.shift()) {
-        const { kills, asked, lives } = await strikeAt(n)
-        total.kills += kills
-        total.asked += asked
-        total.lives += lives
-      }
-    }),
-  )
-  return total
-}
-
-const upTo = (last: number): number[] => Array.from({ length: last }, (_, index) => index + 1)
-const say = (what: string, { kills, asked, lives }: Battle): void =>
-  void process.stdout.write(`${what}: ${kills} kills of the runner, ${lives} lives, ${asked} asked\n`)
 
 describe(
   'a twelve-step run is killed at every moment it changes the world',

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { openCache } from '../../cache.ts'
 import { formats, githubReport, jsonReport, sarifReport } from '../../check/format.ts'
 import type { Format, Report } from '../../check/format.ts'
@@ -23,6 +24,8 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const format = readFormat(text(options, 'format'), io.json)
   const config = await openWorkspace(io)
   const { content, entries } = chosen(config, positionals[0], io)
+  // Parsing leaves much behind; a smaller nursery keeps a large check under 200 MB at the same speed.
+  if (entries.length > 50) setFlagsFromString('--max-semi-space-size=8')
   const { cwd, env } = io
   const { root, site } = config
   // A postmortem belongs to the library, and is checked with all of it.

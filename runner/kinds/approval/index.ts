@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { defineKind, result } from '../kind.ts'
-import { words } from '../../model/common-params.ts'
+import { duration, words } from '../../model/common-params.ts'
+import { formatDuration } from '../../model/duration.ts'
 import type { Json } from '../../model/json.ts'
+import { defineKind, result } from '../kind.ts'
 
 const params = z.object({
   approvers: words.describe('Roles or people who may decide, separated by commas.'),
@@ -11,6 +12,13 @@ const params = z.object({
     .max(20)
     .default(1)
     .describe('How many different people must approve, 1 to 20. Default: 1.'),
+  expires: duration
+    .optional()
+    .describe('How long each request waits before it expires, such as 4h. Default: for ever.'),
+  onFailure: z
+    .enum(['stop', 'rollback'])
+    .default('stop')
+    .describe('What a no does to the run: it never goes on. Default: stop.'),
 })
 
 export const approval = defineKind({
@@ -20,29 +28,38 @@ export const approval = defineKind({
   body: { fences: [] },
   guard: true,
   effect: () => 'none',
-  async run({ approvers, min }, context) {
+  async run({ approvers, min, expires }, context) {
     const { id, title, prose } = context.step
     const given: string[] = []
     const decisions: Json[] = []
+    let late = 0
     while (given.length < min) {
-      const answer = await context.ask(`${id}/${given.length + 1}`, {
+      const key = String(decisions.length + 1)
+      const deadline =
+        expires === undefined ? undefined : (await context.recordedNow(`${key}/asked`)) + expires
+      const answer = await context.ask(`${id}/${key}`, {
         type: 'approval',
         title,
         prose,
         approvers,
-        given,
+        given: [...given],
         min,
+        deadline,
       })
       decisions.push(answer)
-      if (answer.decision === 'rejected') {
+      if (answer.decision === 'rejected')
         return result('rejected', `rejected by ${answer.by.id}: ${answer.reason}`, { data: { decisions } })
-      }
-      given.push(answer.by.id)
+      if (answer.decision === 'approved') given.push(answer.by.id)
+      else late += 1
+      // A request that expired stops this attempt; taking the run up again asks anew.
+      if (late >= context.attempt)
+        return result('expired', `expired: ${answer.reason}`, { data: { decisions } })
     }
     return result('passed', `approved by ${given.join(' and ')}`, { data: { decisions } })
   },
-  view({ approvers, min }, _, outcome) {
+  view({ approvers, min, expires }, _, outcome) {
     if (outcome) return [{ type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
-    return [{ type: 'field', name: 'needs', value: `${min} of ${approvers.join(', ')}` }]
+    const limit = expires === undefined ? '' : `, each within ${formatDuration(expires)}`
+    return [{ type: 'field', name: 'needs', value: `${min} of ${approvers.join(', ')}${limit}` }]
   },
 })
