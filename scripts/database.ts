@@ -23,7 +23,7 @@ const GONE_MS = 5000
 function tryWrite(file: string): { ok: boolean; ms: number; why: string } {
   const started = performance.now()
   try {
-    const database = new DatabaseSync(file, { timeout: 200 })
+    const database = new DatabaseSync(file, { timeout: 100 })
     try {
       database.exec('BEGIN IMMEDIATE; ROLLBACK')
       return { ok: true, ms: performance.now() - started, why: '' }

@@ -167,7 +167,7 @@ test('the process that holds the database is named and ended, and the gate sees 
   expect(locked.stdout).toContain(`held by process ${holder.child.pid}`)
   const stranger = await runScript('database.ts', 'release', '--pid', String(process.pid), '--file', file)
   expect(stranger.stderr).toContain('does not hold')
-  const values = { database: file, metrics: metrics ?? '', watch: '1s', interval: '100ms' }
+  const values = { database: file, metrics: metrics ?? '', watch: '3s', interval: '300ms' }
   const ran = await runbook(['exec', 'incident-database-locks', ...given(values), ...answers])
   expect(ran.code, ran.stderr).toBe(0)
   expect((await holder.ended).code).toBe(0)
