@@ -6,7 +6,8 @@ import { suggestion } from './lib/suggest.ts'
 import { required } from './lib/values.ts'
 import { isRepeatable, sendBy } from './notify/channels.ts'
 import { type Letter, type NewLetter, deliver, letters } from './notify/outbox.ts'
-import { type Severities, addressesOf, readSeverities, severityNamed } from './notify/severities.ts'
+import type { Severities } from '../runner/status/severities.ts'
+import { addressesOf, readSeverities, severityNamed } from './notify/severities.ts'
 import { fill, readTemplates } from './notify/template.ts'
 
 const FILES = {
@@ -84,7 +85,9 @@ const send = command({
         action,
         subject: values.incident ?? event,
       }
-      return (channel.type === 'email' ? addressesOf(channel.role, people) : ['']).map((to): NewLetter => ({
+      const ends = channel.type === 'email' ? addressesOf(channel.role, people) : ['']
+      if (ends.length === 0) process.stderr.write(`${name}: nobody in ${people} has the role\n`)
+      return ends.map((to): NewLetter => ({
         ...base,
         to,
       }))

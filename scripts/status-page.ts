@@ -238,7 +238,11 @@ async function save(
   const incident = await editIncident(store, wanted.id, (now) => {
     const after = newest === undefined ? now : withUpdate(now, newest)
     changed = after !== now
-    return { ...after, impact: wanted.impact }
+    return {
+      ...after,
+      impact: wanted.impact,
+      ...(wanted.severity !== undefined && { severity: wanted.severity }),
+    }
   })
   return { incident, changed }
 }

@@ -4,7 +4,7 @@ import type { ComponentStatus, Incident } from './incident.ts'
 const DAY_MS = 86_400_000
 
 /** A stretch of time in which a component was not as it should be. Milliseconds since the epoch. */
-export interface Stretch {
+interface Stretch {
   from: number
   to: number
   status: ComponentStatus
@@ -21,7 +21,7 @@ function lastOf(component: string, { updates }: Incident): ComponentStatus {
 }
 
 /** When a component was not operational, oldest first. `now` ends what is still open. */
-export function stretches(component: string, incidents: readonly Incident[], now: number): Stretch[] {
+function stretches(component: string, incidents: readonly Incident[], now: number): Stretch[] {
   const found = incidents.flatMap((incident) => {
     if (incident.drill) return []
     const marks = incident.updates

@@ -10,7 +10,7 @@ export const impacts = ['none', 'maintenance', 'minor', 'major', 'critical'] as 
 export type Impact = (typeof impacts)[number]
 
 /** What users of a component notice, from well to worst. */
-export const componentStatuses = [
+const componentStatuses = [
   'operational',
   'under_maintenance',
   'degraded_performance',

@@ -6,7 +6,7 @@ import { componentSchema, incidentSchema } from './incident.ts'
 import type { Component, Incident } from './incident.ts'
 
 /** A file of the status page that cannot be read; the message names it. */
-export class StatusFileError extends Error {
+class StatusFileError extends Error {
   override name = 'StatusFileError'
 }
 

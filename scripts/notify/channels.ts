@@ -2,7 +2,7 @@ import { createTransport } from 'nodemailer'
 import { codeOf, messageOf } from '../lib/failure.ts'
 import { NoAnswer, type Pace, REAL_PACE, politely } from '../lib/polite.ts'
 import type { Letter, Sent } from './outbox.ts'
-import type { Channel } from './severities.ts'
+import type { Channel } from '../../runner/status/severities.ts'
 
 export interface Senders {
   env: Record<string, string | undefined>

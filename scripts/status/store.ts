@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Component, Incident, IncidentUpdate } from '../../runner/status/incident.ts'
 import { componentsOf, isOpen } from '../../runner/status/incident.ts'
@@ -129,8 +129,4 @@ async function write(store: Store, incident: Incident): Promise<void> {
     '',
   ]
   await writeAtomically(store.file(incident.id), text.join('\n'))
-}
-
-export function shortFile(store: Store, id: string): string {
-  return basename(store.file(id))
 }
