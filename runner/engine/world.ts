@@ -129,7 +129,7 @@ export function world(options: WorldOptions): Work {
       signal: run.cancelled,
       present: run.present,
       stretch: run.resumedAt,
-      clock: systemClock(run.cancelled, () => run.now()),
+      clock: systemClock(run.cancelled),
       record: (type, key, make) => recordFact(run, type, `${attemptKey(step.id, attempt)}/${key}`, make),
       process: (request: ProcessRequest) =>
         script({
