@@ -1,6 +1,5 @@
 import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
 import type { Config } from '../../config.ts'
-import { preflight } from '../../engine/preflight.ts'
 import { startRun } from '../../engine/runs.ts'
 import type { Selection } from '../../engine/selection.ts'
 import type { SessionOptions } from '../../engine/session.ts'
@@ -8,10 +7,9 @@ import type { Plan } from '../../model/plan.ts'
 import type { Call } from '../command.ts'
 import { texts } from '../command.ts'
 import { driveSession } from '../drive.ts'
-import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
 import { refuseLeaks } from '../inputs.ts'
-import type { Io } from '../io.ts'
+import { requireAll } from '../require.ts'
 import { readSelection } from '../selected.ts'
 import { version } from '../version.ts'
 import { readWanted } from '../wanted.ts'
@@ -63,16 +61,4 @@ function takenUp({ alert }: Wanted, config: Config, session: SessionOptions): Se
     }
     session.onEvent(event, line)
   }
-}
-
-/** All that is missing is named at once, before the first effect. */
-export async function requireAll(plan: Plan, io: Io): Promise<void> {
-  const missing = (await preflight(plan, io.cwd, io.env)).filter(({ ok }) => !ok)
-  if (missing.length === 0) return
-  const list = missing.map(({ what, found }) => `${what} (${found})`).join(', ')
-  throw new CliError(
-    exit.failed,
-    `Not everything is there: ${list}; nothing was run`,
-    missing.map(({ remedy }) => remedy).join(' '),
-  )
 }
