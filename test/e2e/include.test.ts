@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import type { Event } from '../../runner/journal/event.ts'
 import { readJournal } from '../../runner/journal/read.ts'
 import { files, listRuns, runFolder } from '../../runner/journal/store.ts'
+import { asText } from '../../runner/model/json.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 import type { Workspace } from '../support/workspace.ts'
 
@@ -24,7 +25,7 @@ const outer = page(
 function journals(space: Workspace): Map<string, Event[]> {
   const state = join(space.root, '.runbook')
   const read = listRuns(state).map((run) => readJournal(join(runFolder(state, run), files.journal)))
-  return new Map(read.map((events) => [String(events[0]?.data['slug']), events]))
+  return new Map(read.map((events) => [asText(events[0]?.data['slug']), events]))
 }
 
 const exec = ['exec', 'outer', '-i', 'release=1.4.0', '--yes']

@@ -7,6 +7,9 @@ import type { Plan } from '../../model/plan.ts'
 import type { Call } from '../command.ts'
 import { texts } from '../command.ts'
 import { driveSession } from '../drive.ts'
+import type { DryOptions } from '../../engine/dry.ts'
+import { printable } from '../io.ts'
+import type { Io } from '../io.ts'
 import { exit } from '../exit.ts'
 import { refuseLeaks } from '../inputs.ts'
 import { requireAll } from '../require.ts'
@@ -25,6 +28,7 @@ export async function run(call: Call): Promise<number> {
   const { plan, secrets } = await planFor(config, runbook, texts(options, 'input'), io, wanted.prefilled)
   if (options['dry-run'] === true) {
     await showPlan(plan, io)
+    if (!io.json) await showDryOutput({ plan, cwd: io.cwd, env: io.env, secrets }, io)
     return exit.done
   }
   refuseLeaks(plan, document, secrets)
@@ -60,5 +64,17 @@ function takenUp({ alert }: Wanted, config: Config, session: SessionOptions): Se
       if (stored) writeStoredAlert(config.state, { ...stored, taken })
     }
     session.onEvent(event, line)
+  }
+}
+
+/** What the steps that know say they would do. */
+async function showDryOutput(options: DryOptions, io: Io): Promise<void> {
+  const steps = options.plan.steps.filter(({ fences }) => fences.some(({ role }) => role === 'dry'))
+  if (steps.length === 0) return
+  const { dryOutput } = await import('../../engine/dry.ts')
+  for (const step of steps) {
+    const printed = (await dryOutput(step, options)) ?? ''
+    io.out(`\n  ${io.style('bold', printable(step.title))} ${io.style('dim', `#${step.id}, dry run`)}`)
+    for (const line of printable(printed.trimEnd()).split('\n')) io.out(`  │ ${line}`)
   }
 }
