@@ -240,6 +240,28 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/log.ts'),
   },
   {
+    name: 'postmortem',
+    summary: 'Write the draft of a postmortem from the journals of an incident.',
+    positionals: [run],
+    options: {
+      out: {
+        type: 'string',
+        value: 'file',
+        summary: 'Where to. Default: content/postmortems/<incident>.mdx.',
+      },
+    },
+    examples: ['runbook postmortem last'],
+    load: () => import('./commands/postmortem.ts'),
+  },
+  {
+    name: 'stats',
+    summary: 'Figures from the journals: releases, time to restore, rollbacks, flags; practice apart.',
+    positionals: [],
+    options: { days: { type: 'string', value: 'number', summary: 'How many days back. Default: 90.' } },
+    examples: ['runbook stats', 'runbook stats --days 30 --json'],
+    load: () => import('./commands/stats.ts'),
+  },
+  {
     name: 'verify',
     summary: 'Check the evidence of a run: every check with its result; exit 1 when one fails.',
     positionals: [{ name: 'run | folder', required: true }],

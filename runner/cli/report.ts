@@ -30,11 +30,11 @@ export function textReporter(plan: Plan, io: Io): Reporter {
   let phase: string | undefined
 
   function header(step: PlannedStep): void {
-    if (step.phase !== phase) io.note(`\n${io.style('bold', step.phase ?? '')}`)
+    if (step.phase !== phase) io.note(`\n${io.style('bold', printable(step.phase ?? ''))}`)
     phase = step.phase
     const position = io.style('dim', `${step.number}/${plan.steps.length}`)
     io.note(
-      `${io.style('cyan', '▸')} ${position} ${step.title}  ${io.style('dim', `${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
+      `${io.style('cyan', '▸')} ${position} ${printable(step.title)}  ${io.style('dim', `${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
     )
   }
 

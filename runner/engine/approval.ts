@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { canonical } from '../journal/canonical.ts'
-import { namespaces, parseExact } from '../journal/evidence.ts'
+import { mayDecide, namespaces, parsePayload } from '../journal/evidence.ts'
 import type { ApprovalPayload } from '../journal/evidence.ts'
 import type { Event } from '../journal/event.ts'
 import { parseKey } from '../journal/event.ts'
@@ -44,6 +44,7 @@ export function approvalProblem(
       .map(({ actor }) => actor.id),
   )
   if (runners.has(by) && !plan.selfApproval) return `${by} runs this, and nobody approves their own run`
+  if (!mayDecide(asked?.data['approvers'], by)) return `${by} is none of those who may decide`
   const { step } = parseKey(topic)
   const may = allowedBy(plan, (asked?.data['approvers'] ?? []) as string[])
   if (may && !may.includes(by))
@@ -163,8 +164,8 @@ export function disbelief(
 
 /** A decision made in time counts however late it is read; when it was made is part of what is bound. */
 function decidedAt({ payload }: JsonObject): number {
-  const made = typeof payload === 'string' ? parseExact(payload) : undefined
-  return made === undefined ? Date.now() : Date.parse(asText(made['ts']))
+  const at = parsePayload(payload)?.ts
+  return at === undefined ? Date.now() : Date.parse(at)
 }
 
 /** Where signatures are judged, a decision without a payload to sign is none. */

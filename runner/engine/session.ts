@@ -5,6 +5,7 @@ import type { Journal } from '../journal/write.ts'
 import type { JsonObject } from '../model/json.ts'
 import { language } from '../model/languages.ts'
 import type { Actor, Plan, PlannedStep } from '../model/plan.ts'
+import { steadyClock } from './clock.ts'
 import { Cancelled, Suspended } from './durable.ts'
 import { embeddedRun } from './embedded.ts'
 import type { Operator } from './embedded.ts'
@@ -153,7 +154,8 @@ export function worldOf(
 ): { run: ReturnType<typeof embeddedRun>; work: Work } {
   const { actor, operator, cancelled, killed, secrets, env, graceMs, onOutput } = options
   const check = checkerOf(options.trust, env)
-  const run = embeddedRun({ plan, folder, journal, actor, operator, cancelled, now: Date.now, check })
+  const now = steadyClock()
+  const run = embeddedRun({ plan, folder, journal, actor, operator, cancelled, now, check })
   const cancel = { soft: cancelled, hard: killed }
   const work = world({
     plan,

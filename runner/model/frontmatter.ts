@@ -77,6 +77,12 @@ export const metaSchema = z.strictObject({
     .optional()
     .describe('Only one unfinished run may hold this key. Default: the slug.'),
   alerts: z.array(alertSchema).optional().describe('Alerts whose links lead here.'),
+  diagnoseOnAlert: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether `alerts serve` runs the steps that only read, from where the alert leads, before anybody has looked. Default: false.',
+    ),
   aliases: z.array(alias).optional().describe('Old addresses of this page.'),
   budget: duration.optional().describe('The time the whole run is promised to take.'),
   onLate: z

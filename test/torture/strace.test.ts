@@ -17,7 +17,7 @@ async function strike(inject: string): Promise<Battle> {
 describe.skipIf(!strace)('under strace', { timeout: 3_600_000 }, () => {
   // Counted in each process by itself: the n-th call of the runner, and the n-th of its shim.
   test.each([
-    ['fdatasync', 56],
+    ['fdatasync', 22],
     ['fsync', 18],
     ['rename', 16],
     ['clone', 14],
@@ -27,7 +27,7 @@ describe.skipIf(!strace)('under strace', { timeout: 3_600_000 }, () => {
   })
 
   test.each([
-    ['fdatasync', 56],
+    ['fdatasync', 22],
     ['fsync', 18],
   ])('EIO at every %s: never a wrong success, and resumable', async (call, count) => {
     const battle = await each(upTo(count), (n) => strike(`${call}:error=EIO:when=${n}`))
