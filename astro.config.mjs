@@ -4,6 +4,7 @@ import { defineConfig } from 'astro/config'
 import { loadConfig } from './runner/config.ts'
 import { runbookSite } from './src/build/integration.ts'
 import { shikiClasses } from './src/build/shiki-classes.ts'
+import { labelTasks } from './src/remark/label-tasks.ts'
 import { remarkSteps } from './src/remark/steps.ts'
 
 const root = process.cwd()
@@ -23,6 +24,7 @@ export default defineConfig({
     processor: unified({
       smartypants: false,
       remarkPlugins: [[remarkSteps, { root, content: config.content }]],
+      rehypePlugins: [labelTasks],
     }),
     shikiConfig: { theme: 'css-variables', transformers: [shikiClasses] },
   },

@@ -21,6 +21,10 @@ const schema = z.strictObject({
     .string()
     .optional()
     .describe('Path of a key, `agent`, or `none`. Default: what git signs with, when that is an SSH key.'),
+  people: z
+    .string()
+    .default('content/people.yaml')
+    .describe('Who has which role, relative to this file. Without it approvals name people directly.'),
   retention: z
     .string()
     .refine((text) => parseDuration(text) !== undefined, 'Unexpected duration, expected a form such as `90d`')
@@ -41,6 +45,8 @@ export interface Config {
   /** Absolute path of the list of allowed signers; it need not exist. */
   allowedSigners: string
   revokedKeys: string
+  /** Absolute path of the list of people; it need not exist. */
+  people: string
   signingKey?: string
   retentionMs: number
   site?: string
@@ -79,6 +85,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     state: env['RUNBOOK_STATE'] ? resolve(cwd, env['RUNBOOK_STATE']) : resolve(root, state),
     allowedSigners: signers ? resolve(cwd, signers) : resolve(root, parsed.data.allowedSigners),
     revokedKeys: resolve(root, parsed.data.revokedKeys),
+    people: resolve(root, parsed.data.people),
     ...(signingKey === undefined ? {} : { signingKey }),
     retentionMs: parseDuration(parsed.data.retention) ?? 0,
     ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),

@@ -1,11 +1,14 @@
 import { DEFAULT_DIR, DIR, fault, reset, status } from './lab/commands.ts'
 import { COLORS, type Ports, loopback } from './lab/model.ts'
 import { loadText } from './lab/report.ts'
+import { SERVER_NAMES, type ServerName } from './lab/servers.ts'
 import { untilStopped } from './lab/signals.ts'
 import { type Lab, type StartRequest, startLab } from './lab/start.ts'
 import { COMMON } from './lib/args.ts'
 import { command } from './lib/command.ts'
+import { usageFailure } from './lib/failure.ts'
 import { runProgram } from './lib/program.ts'
+import { suggestion } from './lib/suggest.ts'
 import { integer } from './lib/values.ts'
 
 const DEFAULT_PORT = '47100'
@@ -25,6 +28,11 @@ const start = command({
     'blue-port': { type: 'string', value: 'PORT', help: 'Port of blue alone.' },
     'green-port': { type: 'string', value: 'PORT', help: 'Port of green alone.' },
     load: { type: 'string', value: 'N', help: 'Send N requests per second through the switch (default 0).' },
+    with: {
+      type: 'string',
+      value: 'NAMES',
+      help: `Servers of the system's packages to run with it: ${SERVER_NAMES.join(', ')}.`,
+    },
     'with-parent': {
       type: 'boolean',
       help: 'Also stop when standard input closes or the parent process ends.',
@@ -34,6 +42,7 @@ const start = command({
   } as const,
   examples: [
     'node scripts/lab.ts --load 50',
+    'node scripts/lab.ts --with haproxy,prometheus,alertmanager',
     'node scripts/lab.ts fault errors --color green --rate 5%',
     'node scripts/lab.ts status --json',
   ],
@@ -77,8 +86,22 @@ function requestOf(values: { [flag: string]: string | boolean }): StartRequest {
     port: number('port', Number(DEFAULT_PORT), 65_532),
     ports,
     load: number('load', 0, MAX_LOAD),
+    with: serverNames(values['with']),
     log,
   }
+}
+
+function serverNames(value: string | boolean | undefined): ServerName[] {
+  const names = typeof value === 'string' ? value.split(',').map((name) => name.trim()) : []
+  return names.map((name) => {
+    const known = SERVER_NAMES.find((one) => one === name)
+    if (known !== undefined) return known
+    throw usageFailure(
+      `Unknown server "${name}".`,
+      'The lab cannot start it.',
+      suggestion(name, SERVER_NAMES),
+    )
+  })
 }
 
 function announce({ world }: Lab, json: boolean): void {
@@ -86,7 +109,7 @@ function announce({ world }: Lab, json: boolean): void {
   const adminUrl = loopback(world.ports.admin)
   if (json) {
     process.stdout.write(
-      `${JSON.stringify({ ready: true, url, adminUrl, pid: process.pid, dir: world.dir })}\n`,
+      `${JSON.stringify({ ready: true, url, adminUrl, pid: process.pid, dir: world.dir, servers: world.servers ?? {} })}\n`,
     )
     return
   }
@@ -95,8 +118,11 @@ function announce({ world }: Lab, json: boolean): void {
     const version = state === 'stopped' ? '' : ` ${build?.version ?? ''}`
     return `${color.padEnd(8)} ${loopback(world.ports[color])}  ${state}${version}, weight ${world.traffic.weights[color]}\n`
   })
+  const servers = Object.entries(world.servers ?? {}).map(
+    ([name, address]) => `${name.padEnd(8)} ${address}\n`,
+  )
   process.stdout.write(
-    `switch   ${url}\nadmin    ${adminUrl}  (/state, /traffic, /metrics)\n${colors.join('')}product  ${world.dir}/storefront\nlab ready on ${url}\n`,
+    `switch   ${url}\nadmin    ${adminUrl}  (/state, /traffic, /metrics)\n${colors.join('')}${servers.join('')}product  ${world.dir}/storefront\nlab ready on ${url}\n`,
   )
 }
 

@@ -41,6 +41,8 @@ export async function makePackage(folder = packageFolder): Promise<void> {
     optionalDependencies,
   }
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(shipped, undefined, 2)}\n`)
+  // Beside the chunks: a bundle of evidence is handed on with the recipe as it is.
+  await cp(join(root, 'runner/journal/recipe'), join(folder, 'bin/recipe'), { recursive: true })
   for (const file of ['README.md', 'LICENSE']) await cp(join(root, file), join(folder, file))
 }
 

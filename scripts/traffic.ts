@@ -1,16 +1,39 @@
 import { access } from 'node:fs/promises'
-import { DEFAULT_ADMIN, adminUrl, askLab } from './lab/client.ts'
-import type { Traffic, Weights } from './lab/model.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DEFAULT_ADMIN, adminUrl } from './lab/client.ts'
+import { COLORS, type Color, type Traffic, type Weights, otherColor } from './lab/model.ts'
 import { COMMON, DRY_RUN } from './lib/args.ts'
 import { Failure, cannotTell, usageFailure } from './lib/failure.ts'
-import { isRecord } from './lib/http.ts'
+import { STRATEGIES, ladderOf } from './lib/ladder.ts'
 import { type Outcome, command } from './lib/command.ts'
 import { runProgram } from './lib/program.ts'
-import { integer, required } from './lib/values.ts'
+import { type TrafficAdapter, adapterOfLab, haproxyAdapter, nginxAdapter } from './lib/traffic-adapters.ts'
+import { suggestion } from './lib/suggest.ts'
+import { duration, httpUrl, integer, required } from './lib/values.ts'
 import { loadWeights, parseWeights, sameWeights, saveWeights, weightsText } from './lib/weights.ts'
 
 const OPTIONS = {
-  lab: { type: 'string', value: 'URL', help: `Admin address (default LAB_URL, else ${DEFAULT_ADMIN}).` },
+  lab: {
+    type: 'string',
+    value: 'URL',
+    help: `Admin address (default LAB_URL, else ${DEFAULT_ADMIN}). A lab with HAProxy is asked there once, for the socket.`,
+  },
+  adapter: {
+    type: 'string',
+    value: 'NAME',
+    help: 'embedded, haproxy or nginx (default: what the lab runs).',
+  },
+  socket: { type: 'string', value: 'PATH', help: 'haproxy: its runtime socket.' },
+  backend: { type: 'string', value: 'NAME', help: 'haproxy: the backend with both colors (default app).' },
+  'state-file': { type: 'string', value: 'FILE', help: 'haproxy: its server-state-file, kept for a reload.' },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    help: 'haproxy: its configuration, kept for a restart. nginx: the main one.',
+  },
+  include: { type: 'string', value: 'FILE', help: 'nginx: the file with one server line for each color.' },
+  pid: { type: 'string', value: 'FILE', help: 'nginx: its pid file.' },
+  url: { type: 'string', value: 'URL', help: 'nginx: where users ask.' },
   ...DRY_RUN,
   ...COMMON,
 } as const
@@ -25,7 +48,7 @@ const show = command({
   summary: 'prints the weights as the switch has them, and which color is live.',
   options: OPTIONS,
   async run(values): Promise<Outcome> {
-    const traffic = await readTraffic(adminUrl(values.lab))
+    const traffic = await (await adapterOf(values)).read()
     return {
       document: traffic,
       text: `${weightsText(traffic.weights)}\nlive ${traffic.live} (version ${traffic.version})\n`,
@@ -37,7 +60,7 @@ const live = command({
   summary: 'prints one color: the live one, or with --idle the other.',
   options: { idle: { type: 'boolean', help: 'The color that is not live.' }, ...OPTIONS } as const,
   async run(values): Promise<Outcome> {
-    const traffic = await readTraffic(adminUrl(values.lab))
+    const traffic = await (await adapterOf(values)).read()
     const other = traffic.live === 'blue' ? 'green' : 'blue'
     const color = values.idle === true ? other : traffic.live
     return { document: { color }, text: `${color}\n` }
@@ -49,7 +72,7 @@ const check = command({
   options: { ...WEIGHTS, ...OPTIONS } as const,
   async run(values): Promise<Outcome> {
     const wanted = wantedWeights(values)
-    const { weights } = await cannotTell(readTraffic(adminUrl(values.lab)))
+    const { weights } = await cannotTell(adapterOf(values).then((adapter) => adapter.read()))
     const holds = sameWeights(weights, wanted)
     return { document: { holds, weights }, text: `${weightsText(weights)}\n`, exitCode: holds ? 0 : 1 }
   },
@@ -68,7 +91,7 @@ const set = command({
   ],
   async run(values): Promise<Outcome> {
     const wanted = wantedWeights(values)
-    return await change(adminUrl(values.lab), wanted, values['dry-run'] ?? false, values.save)
+    return await change(await adapterOf(values), wanted, values['dry-run'] ?? false, values.save)
   },
 })
 
@@ -80,9 +103,140 @@ const restore = command({
   } as const,
   async run(values): Promise<Outcome> {
     const wanted = await loadWeights(required(values.from, '--from'))
-    return await change(adminUrl(values.lab), wanted, values['dry-run'] ?? false, undefined)
+    return await change(await adapterOf(values), wanted, values['dry-run'] ?? false, undefined)
   },
 })
+
+const shift = command({
+  summary:
+    'moves all traffic to one color in stages, looks after each whether they still hold, and stops if not.',
+  options: {
+    color: {
+      type: 'string',
+      value: 'COLOR',
+      help: 'The color that gets the traffic (default: the idle one).',
+    },
+    strategy: {
+      type: 'string',
+      value: 'NAME',
+      help: `${Object.keys(STRATEGIES).join(', ')}, or a ladder such as 5,25,100 (default canary-10).`,
+    },
+    hold: { type: 'string', value: 'TIME', help: 'How long each stage but the last is held (default 30s).' },
+    save: { type: 'string', value: 'FILE', help: 'Keep the weights read before, for restore --from FILE.' },
+    ...OPTIONS,
+  } as const,
+  examples: ['node scripts/traffic.ts shift --color green --strategy canary-50 --hold 5m --save before.json'],
+  async run(values): Promise<Outcome> {
+    const ladder = ladderOf(values.strategy ?? 'canary-10')
+    const holdMs = duration(values.hold ?? '30s', '--hold')
+    const adapter = await adapterOf(values)
+    const before = await adapter.read()
+    const color = values.color === undefined ? otherColor(before.live) : colorFlag(values.color)
+    const dryRun = values['dry-run'] ?? false
+    const texts: string[] = []
+    for (const [index, share] of ladder.entries()) {
+      if (index > 0 && !dryRun) await holdStage(adapter, stage(color, ladder[index - 1] ?? 0), holdMs)
+      const save = index === 0 ? values.save : undefined
+      texts.push((await change(adapter, stage(color, share), dryRun, save)).text)
+    }
+    return { document: { ok: true, color, ladder, before: before.weights }, text: texts.join('') }
+  },
+})
+
+const drain = command({
+  summary: 'waits until a color that has no weight has answered its last request.',
+  options: {
+    color: { type: 'string', value: 'COLOR', help: 'blue or green.' },
+    limit: { type: 'string', value: 'TIME', help: 'How long it may take (default 30s).' },
+    ...OPTIONS,
+  } as const,
+  async run(values): Promise<Outcome> {
+    const color = colorFlag(required(values.color, '--color'))
+    const limitMs = duration(values.limit ?? '30s', '--limit')
+    const adapter = await adapterOf(values)
+    const { weights } = await adapter.read()
+    if (weights[color] > 0)
+      throw new Failure(
+        `${color} has weight ${weights[color]} and cannot be drained.`,
+        'New requests would keep coming.',
+        `Move the traffic away first: node scripts/traffic.ts set --${color} 0`,
+      )
+    if (values['dry-run'] === true)
+      return { document: { ok: true, dryRun: true, color }, text: `$ would drain ${color}\n` }
+    const empty = await adapter.drain(color, limitMs)
+    if (empty) return { document: { ok: true, color }, text: `+ ${color} has answered its last request\n` }
+    throw new Failure(
+      `${color} still answers requests after ${limitMs / 1000} seconds.`,
+      'Stopping it now would cut them off.',
+      'Wait longer with --limit, or look at what takes so long.',
+    )
+  },
+})
+
+async function adapterOf(values: {
+  lab?: string
+  adapter?: string
+  socket?: string
+  backend?: string
+  'state-file'?: string
+  config?: string
+  include?: string
+  pid?: string
+  url?: string
+}): Promise<TrafficAdapter> {
+  switch (values.adapter) {
+    case undefined:
+      return values.socket === undefined ? await adapterOfLab(adminUrl(values.lab)) : haproxyOf(values)
+    case 'embedded':
+      return await adapterOfLab(adminUrl(values.lab))
+    case 'haproxy':
+      return haproxyOf(values)
+    case 'nginx': {
+      const include = required(values.include, '--include')
+      const config = required(values.config, '--config')
+      const url = httpUrl(required(values.url, '--url'), '--url')
+      return nginxAdapter({ include, config, pidFile: required(values.pid, '--pid'), url }, 0)
+    }
+    default:
+      throw usageFailure(
+        `Unknown adapter "${values.adapter}".`,
+        'No proxy of that name is supported.',
+        suggestion(values.adapter, ['embedded', 'haproxy', 'nginx']),
+      )
+  }
+}
+
+function haproxyOf(values: {
+  socket?: string
+  backend?: string
+  'state-file'?: string
+  config?: string
+}): TrafficAdapter {
+  const socket = required(values.socket, '--socket')
+  const { 'state-file': stateFile, config } = values
+  return haproxyAdapter({ socket, backend: values.backend ?? 'app', stateFile, config })
+}
+
+function colorFlag(value: string): Color {
+  const color = COLORS.find((known) => known === value)
+  if (color !== undefined) return color
+  throw usageFailure(`Unknown color "${value}".`, 'There are two.', suggestion(value, COLORS))
+}
+
+function stage(color: Color, share: number): Weights {
+  return color === 'green' ? { blue: 100 - share, green: share } : { blue: share, green: 100 - share }
+}
+
+async function holdStage(adapter: TrafficAdapter, weights: Weights, holdMs: number): Promise<void> {
+  await sleep(holdMs)
+  const now = await adapter.read()
+  if (sameWeights(now.weights, weights)) return
+  throw new Failure(
+    'Somebody else changed the weights during a stage.',
+    `They were set to ${weightsText(weights)}, and are ${weightsText(now.weights)}.`,
+    'Nothing more is moved: find out who, then decide with traffic.ts set or restore.',
+  )
+}
 
 function wantedWeights(values: { weights?: string; green?: string; blue?: string }): Weights {
   const given = [values.weights, values.green, values.blue].filter((value) => value !== undefined)
@@ -103,17 +257,17 @@ function wantedWeights(values: { weights?: string; green?: string; blue?: string
 }
 
 async function change(
-  admin: string,
+  adapter: TrafficAdapter,
   wanted: Weights,
   dryRun: boolean,
   save: string | undefined,
 ): Promise<Outcome> {
-  const before = await readTraffic(admin)
+  const before = await adapter.read()
   const same = sameWeights(before.weights, wanted)
-  if (save !== undefined && !dryRun) await keepBefore(save, before, same, admin)
-  if (same || dryRun) return report(before, { ...before, weights: wanted }, same ? '=' : '$')
-  await askLab(admin, 'PUT', '/traffic', { weights: wanted, ifVersion: before.version })
-  const after = await readTraffic(admin)
+  if (save !== undefined && !dryRun) await keepBefore(save, before, same, adapter.address)
+  if (same || dryRun) return report(adapter, before, { ...before, weights: wanted }, same ? '=' : '$')
+  await adapter.write(wanted, before)
+  const after = await adapter.read()
   if (!sameWeights(after.weights, wanted)) {
     throw new Failure(
       'The weights are not what was set.',
@@ -121,7 +275,7 @@ async function change(
       'Somebody else may be changing them: look with traffic.ts show.',
     )
   }
-  return report(before, after, '+')
+  return report(adapter, before, after, '+')
 }
 
 // Set again after a crash, the weights are the wanted ones already: the file then still has those from before the first try.
@@ -133,19 +287,9 @@ async function keepBefore(file: string, before: Traffic, same: boolean, admin: s
   if (!(same && kept)) await saveWeights(file, before, admin)
 }
 
-async function readTraffic(admin: string): Promise<Traffic> {
-  const answer = await askLab(admin, 'GET', '/traffic')
-  if (isRecord(answer['weights'])) return answer as unknown as Traffic
-  throw new Failure(
-    `${admin} is not the admin address of a lab.`,
-    'GET /traffic did not answer with weights.',
-    'Give the admin address with --lab: the lab prints it when it starts.',
-  )
-}
-
-function report(before: Traffic, after: Traffic, mark: '+' | '=' | '$'): Outcome {
+function report(adapter: TrafficAdapter, before: Traffic, after: Traffic, mark: '+' | '=' | '$'): Outcome {
   const words = { '+': 'after ', '=': 'already', $: 'would be' }[mark]
-  const text = `  before ${weightsText(before.weights)} (live ${before.live})\n${mark} ${words} ${weightsText(after.weights)}${mark === '+' ? ` (live ${after.live}, version ${after.version})` : ''}\n`
+  const text = `  before ${weightsText(before.weights)} (live ${before.live})\n${mark} ${words} ${weightsText(after.weights)}${mark === '+' ? ` (live ${after.live}, version ${after.version})` : ''}\n${mark === '$' ? `  ${adapter.name}: ${adapter.loss}\n` : ''}`
   return { document: { ok: true, changed: mark === '+', before, after }, text }
 }
 
@@ -153,6 +297,6 @@ if (import.meta.main) {
   await runProgram({
     name: 'node scripts/traffic.ts',
     summary: 'read and move the traffic between blue and green.',
-    commands: { show, live, check, set, restore },
+    commands: { show, live, check, set, shift, drain, restore },
   })
 }

@@ -107,7 +107,7 @@ async function scriptFindings(read: readonly Read[], cache: Cache): Promise<Diag
   }
   if (fresh.length === 0) return found
   tools ??= findShellTools()
-  for (const [document, problems] of await checkScripts(fresh, await tools)) {
+  for (const [document, problems] of await checkScripts(fresh, tools)) {
     cache.set(keys.get(document) ?? '', problems)
     found.push(...problems)
   }

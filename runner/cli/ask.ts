@@ -1,5 +1,6 @@
 import type { AllAnswers, AnyQuestion } from '../engine/durable.ts'
 import type { JsonObject } from '../model/json.ts'
+import { readInput } from '../model/inputs.ts'
 import type { Actor } from '../model/plan.ts'
 import type { OperatorOptions } from './operator.ts'
 import { PromptCancelled, askChoice, askText } from './prompt.ts'
@@ -61,11 +62,32 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
       `${question.index}/${question.of} ${question.text}`,
       [
         { value: 'done', label: 'Done' },
+        { value: 'note', label: 'Done, with a note or a link to what shows it' },
         { value: 'not-applicable', label: 'Not applicable', hint: 'with a reason' },
       ],
       asking.signal,
     )
-    return { answer, note: answer === 'done' ? '' : await askReason('Why does it not apply?', asking) }
+    if (answer === 'done') return { answer, note: '', evidence: '' }
+    if (answer === 'not-applicable')
+      return { answer, note: await askReason('Why does it not apply?', asking), evidence: '' }
+    const { signal } = asking
+    const note = await askText('Note', { signal })
+    const evidence = await askText('Link or path of what shows it (empty: none)', { signal })
+    return { answer: 'done', note, evidence }
+  },
+  async field({ name, spec, index, of }, { signal }) {
+    const message = `${index}/${of} ${name}${spec.description ? `: ${spec.description}` : ''}`
+    const fallback = spec.default === undefined ? '' : ` (empty: ${String(spec.default)})`
+    const valueOf = (text: string) =>
+      readInput(spec, text === '' && spec.default !== undefined ? spec.default : text)
+    const check = (text: string): string | undefined => {
+      const read = valueOf(text)
+      return 'problem' in read ? read.problem : undefined
+    }
+    const options =
+      spec.type === 'choice' ? spec.options : spec.type === 'boolean' ? ['false', 'true'] : undefined
+    const read = valueOf(await askText(message + (options ? '' : fallback), { check, options, signal }))
+    return 'value' in read ? { value: read.value } : undefined
   },
   async approval(question, asking) {
     const { io, plan } = asking

@@ -51,7 +51,15 @@ export function sessionOptions(
   const file = text(options, 'answers')
   const answers = file === undefined ? undefined : readAnswers(file, io)
   const { cancelled, killed, stop } = signals
-  const operator = makeOperator({ io, actor, plan, yes: options['yes'] === true, answers, stop })
+  const operator = makeOperator({
+    io,
+    actor,
+    plan,
+    yes: options['yes'] === true,
+    detach: options['detach'] === true,
+    answers,
+    stop,
+  })
   return {
     state: config.state,
     actor,

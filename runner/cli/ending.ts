@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import type { SessionEnd } from '../engine/session.ts'
 import { evidenceFiles, runFolder } from '../journal/store.ts'
 import { parseKey } from '../journal/event.ts'
+import { writeMoment } from '../kinds/wait/moment.ts'
 import { printable } from './io.ts'
 import type { Io } from './io.ts'
 import { shown } from './workspace.ts'
@@ -59,6 +60,10 @@ function nextCommand(run: string, end: Extract<SessionEnd, { type: 'waiting' }>)
       return `Step \`${step}\` has tasks a person must tick. Go on at a terminal, or with: ${resume} --answers <file>`
     case 'confirm':
       return `Step \`${step}\` must be confirmed. Go on at a terminal, or with: ${resume} --answers <file>`
+    case 'field':
+      return `Step \`${step}\` asks for \`${question.name}\`. Go on at a terminal, or with: ${resume} --answers <file>`
+    case 'moment':
+      return `Step \`${step}\` waits until ${writeMoment(question.until)}. Take it up then with: ${resume}`
     case 'gate':
       return `Step \`${step}\` ${printable(question.reason)}. Decide at a terminal: ${resume}`
     case 'resolve': {

@@ -10,6 +10,8 @@ export interface OperatorOptions {
   actor: Actor
   plan: Plan
   yes: boolean
+  /** Leave the run at a long wait. */
+  detach: boolean
   answers: AnswersFile | undefined
   /** Stops the run: a question left without an answer stops it like Ctrl-C. */
   stop: () => void
@@ -23,6 +25,7 @@ export function makeOperator(options: OperatorOptions): Operator {
   const { io, actor, yes, answers } = options
   return {
     present: io.interactive,
+    detach: options.detach,
     async ask<Q extends AnyQuestion>(
       topic: string,
       question: Q,

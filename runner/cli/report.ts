@@ -30,11 +30,11 @@ export function textReporter(plan: Plan, io: Io): Reporter {
   let phase: string | undefined
 
   function header(step: PlannedStep): void {
-    if (step.phase !== phase) io.note(`\n${io.style('bold', step.phase ?? '')}`)
+    if (step.phase !== phase) io.note(`\n${io.style('bold', printable(step.phase ?? ''))}`)
     phase = step.phase
     const position = io.style('dim', `${step.number}/${plan.steps.length}`)
     io.note(
-      `${io.style('cyan', '▸')} ${position} ${step.title}  ${io.style('dim', `${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
+      `${io.style('cyan', '▸')} ${position} ${printable(step.title)}  ${io.style('dim', `${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
     )
   }
 
@@ -92,6 +92,8 @@ function opens(event: Event): boolean {
 }
 
 function reportRun(event: Event, io: Io): void {
+  if (event.type === 'budget-exceeded')
+    io.note(`\n${io.style('yellow', 'Late')}: the run ${printable(asText(event.data['message']))}`)
   if (event.type === 'rollback-started')
     io.note(`\n${io.style('yellow', 'Rolling back')}: ${printable(asText(event.data['reason']))}`)
 }
@@ -106,7 +108,7 @@ function reportDetail(event: Event, io: Io): void {
     io.note(`  ${io.style('red', '✗')} the undo of ${step} ${printable(asText(data['message']))}`)
   } else if (type === 'task-ticked') {
     io.note(
-      `    ${data['answer'] === 'done' ? '☑' : '☐'} ${attempt}: ${asText(data['answer'])} ${io.style('dim', actor.id)} ${printable(asText(data['note']))}`.trimEnd(),
+      `    ${data['answer'] === 'done' ? '☑' : '☐'} ${attempt}: ${asText(data['answer'])} ${io.style('dim', actor.id)} ${printable(asText(data['note']))} ${printable(asText(data['evidence']))}`.trimEnd(),
     )
   } else if (type === 'process-left') {
     io.note(
@@ -116,6 +118,12 @@ function reportDetail(event: Event, io: Io): void {
     io.note(
       `    ${asText(data['answer'])}, says ${printable(actor.id)}: ${printable(asText(data['reason']))}`,
     )
+  } else if (type === 'budget-exceeded') {
+    io.note(`    ${io.style('yellow', '! late:')} ${step} ${printable(asText(data['message']))}`)
+  } else if (type === 'wait-began') {
+    io.note(`    ${printable(asText(data['message']))}`)
+  } else if (type === 'approval-replaced') {
+    io.note(`    ${io.style('yellow', '!')} ${printable(actor.id)} replaced a decision that was not read yet`)
   } else if (type === 'approval-given') {
     io.note(`    ${io.style('green', '✓')} approved by ${printable(actor.id)}`)
   }

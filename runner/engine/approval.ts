@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { canonical } from '../journal/canonical.ts'
-import { namespaces } from '../journal/evidence.ts'
+import { mayDecide, namespaces, parsePayload } from '../journal/evidence.ts'
 import type { ApprovalPayload } from '../journal/evidence.ts'
 import type { Event } from '../journal/event.ts'
 import { parseKey } from '../journal/event.ts'
@@ -18,7 +18,7 @@ import type { Signer } from './signing/key.ts'
 export function openApproval(events: readonly Event[], step: string): string | undefined {
   const decided = new Set(
     events
-      .filter(({ type }) => type === 'approval-given' || type === 'approval-rejected')
+      .filter(({ type }) => ['approval-given', 'approval-rejected', 'approval-expired'].includes(type))
       .map(({ key }) => key),
   )
   return events.find(
@@ -32,18 +32,34 @@ export function approvalProblem(
   events: readonly Event[],
   topic: string,
   by: string,
+  at = Date.now(),
 ): string | undefined {
+  const asked = events.find(({ type, key }) => type === 'approval-requested' && key === topic)
+  const deadline = asked?.data['deadline']
+  if (typeof deadline === 'number' && at > deadline)
+    return `the request expired at ${new Date(deadline).toISOString()}`
   const runners = new Set(
     events
       .filter(({ type }) => type === 'run-started' || type === 'run-resumed')
       .map(({ actor }) => actor.id),
   )
   if (runners.has(by) && !plan.selfApproval) return `${by} runs this, and nobody approves their own run`
+  if (!mayDecide(asked?.data['approvers'], by)) return `${by} is none of those who may decide`
   const { step } = parseKey(topic)
+  const may = allowedBy(plan, (asked?.data['approvers'] ?? []) as string[])
+  if (may && !may.includes(by))
+    return `${by} is none of those who may decide: ${may.length > 0 ? may.join(', ') : 'nobody has that role'}`
   const given = events.some(
     ({ type, key, actor }) => type === 'approval-given' && parseKey(key).step === step && actor.id === by,
   )
   return given ? `${by} has approved already; the step needs different people` : undefined
+}
+
+/** Who may decide, where there is a list of people; a lab in which everybody approves has none. */
+function allowedBy(plan: Plan, approvers: readonly string[]): string[] | undefined {
+  const { people } = plan
+  if (!people || plan.selfApproval) return undefined
+  return [...new Set(approvers.flatMap((word) => people[word] ?? [word]))]
 }
 
 /** Exactly what an approver is shown; its digest is part of what they sign. */
@@ -70,7 +86,9 @@ export function requestData(
   topic: string,
   question: Extract<Question, { type: 'approval' }>,
 ): JsonObject {
-  return { approvers: question.approvers, min: question.min, shown: shownText(plan, topic, question) }
+  const { approvers, min, deadline } = question
+  const shown = shownText(plan, topic, question)
+  return { approvers, min, shown, ...(deadline === undefined ? {} : { deadline }) }
 }
 
 export interface Decision {
@@ -125,7 +143,7 @@ export function disbelief(
   believing: Believing,
 ): string | undefined {
   const { plan, events, head, check } = believing
-  const own = approvalProblem(plan, events, topic, answer.by.id)
+  const own = approvalProblem(plan, events, topic, answer.by.id, decidedAt(answer))
   if (own !== undefined) return own
   const event: Event = {
     v: 1,
@@ -142,6 +160,12 @@ export function disbelief(
   const context = { events, hashes, plan: plan as unknown as Json, sha256 }
   const signature = check ? unsignedOr(event, check) : []
   return [...decisionProblems(event, context, plan.selfApproval), ...signature][0]
+}
+
+/** A decision made in time counts however late it is read; when it was made is part of what is bound. */
+function decidedAt({ payload }: JsonObject): number {
+  const at = parsePayload(payload)?.ts
+  return at === undefined ? Date.now() : Date.parse(at)
 }
 
 /** Where signatures are judged, a decision without a payload to sign is none. */

@@ -25,10 +25,17 @@ export interface DurableRun {
   record<T extends JsonObject>(type: EventType, key: string, make: () => T | Promise<T>): Promise<Recorded<T>>
   /** What is recorded for a type and key, if anything is. */
   peek<T extends JsonObject>(type: EventType, key: string): Recorded<T> | undefined
-  /** Waits for a person. Throws Suspended when nobody can be asked now. */
-  wait<Q extends AnyQuestion>(topic: string, question: Q): Promise<Recorded<AllAnswers[Q['type']]>>
-  /** Waits for a moment, given in milliseconds since the epoch. Throws Cancelled when the run is stopped. */
-  sleepUntil(at: number): Promise<void>
+  /** Waits for a person. Throws Suspended when nobody can be asked now, or nobody answers within the limit. */
+  wait<Q extends AnyQuestion>(
+    topic: string,
+    question: Q,
+    limitMs?: number,
+  ): Promise<Recorded<AllAnswers[Q['type']]>>
+  /**
+   * Waits for a moment, given in milliseconds since the epoch. Throws Cancelled when the run is stopped, and
+   * Suspended when there is a topic and the operator does not want to wait here.
+   */
+  sleepUntil(at: number, topic?: string): Promise<void>
   /** Events from this place in the journal on were made after the run was last taken up. */
   readonly resumedAt: number
   now(): number
@@ -49,6 +56,13 @@ export type EngineQuestion =
     }
 
 export type AnyQuestion = Question | EngineQuestion
+
+/** A wait that was left: nobody is asked, time answers. */
+export interface Moment {
+  type: 'moment'
+  /** Milliseconds since the epoch. */
+  until: number
+}
 
 export interface GoAnswer extends JsonObject {
   answer: 'run' | 'skip' | 'stop'
@@ -80,8 +94,8 @@ export interface AllAnswers extends Answers {
 export class Suspended extends Error {
   override name = 'Suspended'
   readonly topic: string
-  readonly question: AnyQuestion
-  constructor(topic: string, question: AnyQuestion) {
+  readonly question: AnyQuestion | Moment
+  constructor(topic: string, question: AnyQuestion | Moment) {
     super(`Waiting for an answer to \`${topic}\``)
     this.topic = topic
     this.question = question

@@ -1,18 +1,21 @@
 import type { Journal } from '../journal/write.ts'
 import type { Event, EventType } from '../journal/event.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/json.ts'
 import type { Actor, Plan } from '../model/plan.ts'
 import type { CheckSignature } from '../journal/rules-signatures.ts'
 import { disbelief, requestData } from './approval.ts'
 import { sleepUntil } from './clock.ts'
 import { Cancelled, Suspended, resolutions } from './durable.ts'
 import type { AllAnswers, AnyQuestion, DurableRun, Recorded, ResolveAnswer } from './durable.ts'
+import type { ApprovalAnswer } from '../kinds/kind.ts'
 import { readInbox } from './inbox.ts'
 
 /** Asks whoever is there. Undefined when nobody can be asked. */
 export interface Operator {
   /** Whether a person is at the terminal. */
   readonly present: boolean
+  /** Whether a long wait is left to be taken up later. */
+  readonly detach: boolean
   ask<Q extends AnyQuestion>(
     topic: string,
     question: Q,
@@ -32,6 +35,9 @@ export interface EmbeddedOptions {
   check: CheckSignature | undefined
 }
 
+/** Longest time a timer of the platform counts, in milliseconds. */
+const longestMs = 2 ** 31 - 1
+
 const answerTypes: Record<AnyQuestion['type'], EventType> = {
   go: 'step-confirmed',
   confirm: 'word-confirmed',
@@ -39,6 +45,7 @@ const answerTypes: Record<AnyQuestion['type'], EventType> = {
   task: 'task-ticked',
   approval: 'approval-given',
   gate: 'gate-answered',
+  field: 'field-answered',
 }
 
 /** The durable run on files: the journal is what is recorded, the inbox is where answers from elsewhere arrive. */
@@ -60,8 +67,11 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
     return event && { value: event.data as T, first: false, seq: event.seq }
   }
   function answered<T extends JsonObject>(topic: string, type: AnyQuestion['type']): Recorded<T> | undefined {
-    const rejected = type === 'approval' ? peek<T>('approval-rejected', topic) : undefined
-    return rejected ?? peek<T>(answerTypes[type], topic)
+    const no =
+      type === 'approval'
+        ? (peek<T>('approval-rejected', topic) ?? peek<T>('approval-expired', topic))
+        : undefined
+    return no ?? peek<T>(answerTypes[type], topic)
   }
 
   return {
@@ -75,23 +85,24 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
       const known = peek<Awaited<ReturnType<typeof make>>>(type, key)
       return known ?? append(type, key, await make(), actor)
     },
-    async wait<Q extends AnyQuestion>(topic: string, question: Q) {
+    async wait<Q extends AnyQuestion>(topic: string, question: Q, limitMs?: number) {
       type Answer = AllAnswers[Q['type']]
       const known = answered<Answer>(topic, question.type)
       if (known) return known
       if (question.type === 'approval' && !peek('approval-requested', topic)) {
         append('approval-requested', topic, requestData(options.plan, topic, question), actor)
       }
-      const answer = await firstAnswer<Q>(topic, question, options)
-      const rejected = question.type === 'approval' && 'decision' in answer && answer.decision === 'rejected'
-      return append<Answer>(
-        rejected ? 'approval-rejected' : answerTypes[question.type],
-        topic,
-        answer,
-        answer.by,
-      )
+      const found: Answer & { replaces?: Json } = await firstAnswer<Q>(topic, question, limitMs, options)
+      const { replaces, ...answer } = found
+      const by = found.by
+      if (replaces !== undefined) append('approval-replaced', topic, { was: replaces }, by)
+      return append<Answer>(eventOf(question, answer), topic, answer as Answer, by)
     },
-    sleepUntil: (at) => sleepUntil(at, options),
+    sleepUntil(at, topic) {
+      if (topic !== undefined && options.operator.detach && at > options.now())
+        throw new Suspended(topic, { type: 'moment', until: at })
+      return sleepUntil(at, options)
+    },
   }
 }
 
@@ -99,10 +110,14 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
 async function firstAnswer<Q extends AnyQuestion>(
   topic: string,
   question: Q,
+  limitMs: number | undefined,
   options: EmbeddedOptions,
-): Promise<AllAnswers[Q['type']]> {
+): Promise<AllAnswers[Q['type']] & { replaces?: Json }> {
   const done = new AbortController()
-  const stop = AbortSignal.any([done.signal, options.cancelled])
+  const deadline = question.type === 'approval' ? question.deadline : undefined
+  const left = Math.min(limitMs ?? Infinity, (deadline ?? Infinity) - options.now())
+  const limit = Number.isFinite(left) ? [AbortSignal.timeout(Math.min(Math.max(left, 0), longestMs))] : []
+  const stop = AbortSignal.any([done.signal, options.cancelled, ...limit])
   try {
     const posted = readInbox<AllAnswers[Q['type']]>(options.folder, topic, stop, (answer) =>
       acceptable(question, topic, answer, options),
@@ -110,11 +125,24 @@ async function firstAnswer<Q extends AnyQuestion>(
     const here =
       posted.now ?? (await Promise.race([posted.later, options.operator.ask(topic, question, stop)]))
     if (options.cancelled.aborted) throw new Cancelled('The run was stopped while it waited')
-    if (here === undefined) throw new Suspended(topic, question)
-    return here
+    if (here !== undefined) return here
+    if (deadline !== undefined && options.now() >= deadline)
+      return expired(deadline, options.actor) as AllAnswers[Q['type']]
+    throw new Suspended(topic, question)
   } finally {
     done.abort()
   }
+}
+
+/** Nobody decided in time: that is a no by the clock, and recorded as what it is. */
+function expired(deadline: number, by: Actor): ApprovalAnswer {
+  const reason = `nobody decided until ${new Date(deadline).toISOString()}`
+  return { decision: 'expired', reason, by }
+}
+
+function eventOf(question: AnyQuestion, answer: JsonObject): EventType {
+  if (question.type !== 'approval' || answer['decision'] === 'approved') return answerTypes[question.type]
+  return answer['decision'] === 'expired' ? 'approval-expired' : 'approval-rejected'
 }
 
 /** What lies in the inbox was put there by somebody; the rules are asked again before it is believed. */
@@ -127,9 +155,9 @@ function acceptable(
   if (typeof answer.by?.id !== 'string') return false
   if (question.type === 'resolve') return isResolution(answer)
   if (question.type !== 'approval') return false
-  const { by } = answer
+  const { by, replaces: _, ...rest } = answer
   const believing = { plan, events: journal.events, head: journal.head(), check }
-  return disbelief({ ...answer, by }, topic, believing) === undefined
+  return disbelief({ ...rest, by }, topic, believing) === undefined
 }
 
 function isResolution({ answer, reason }: Partial<ResolveAnswer>): boolean {

@@ -20,20 +20,58 @@ export async function sendRequest(
   }
   if (claim !== undefined) createSynced(claim)
   const started = performance.now()
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(request.timeoutMs)])
   try {
-    const response = await fetch(request.url, {
-      method: request.method,
-      headers: request.headers,
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(request.timeoutMs)]),
-      ...(request.body === undefined ? {} : { body: request.body }),
-    })
+    const response = await follow(request, limit)
+    if ('error' in response) return response
     const { text, cut } = await readLimited(response, request.maxBytes ?? defaultMaxBytes)
     const headers = Object.fromEntries(response.headers)
     return { status: response.status, headers, text, cut, ms: Math.round(performance.now() - started) }
   } catch (error) {
-    return { error: `${request.method} ${request.url} had no answer: ${reason(error)}` }
+    const message = `${request.method} ${request.url} had no answer: ${reason(error)}`
+    // Once it is under way nobody knows whether the other side acted on it.
+    return claim !== undefined && mayHaveArrived(error) ? { unknown: message } : { error: message }
   }
+}
+
+/** Follows redirects of requests that only read: never to plain http, and without credentials to another origin. */
+async function follow(request: HttpRequest, signal: AbortSignal): Promise<Response | { error: string }> {
+  let url = new URL(request.url)
+  let headers = request.headers
+  const safe = request.method === 'GET' || request.method === 'HEAD'
+  for (let left = safe ? (request.redirects ?? 0) : 0; ; left--) {
+    const init = { method: request.method, headers, redirect: 'manual', signal } as const
+    const response = await fetch(url, request.body === undefined ? init : { ...init, body: request.body })
+    const location = response.headers.get('location')
+    if (response.status < 300 || response.status > 399 || location === null || left === 0) return response
+    await response.body?.cancel()
+    const next = new URL(location, url)
+    if (!/^https?:$/.test(next.protocol) || (url.protocol === 'https:' && next.protocol === 'http:'))
+      return {
+        error: `${request.method} ${request.url} leads to ${next.origin}, which is not safe to follow`,
+      }
+    if (next.origin !== url.origin) headers = withoutCredentials(headers)
+    url = next
+  }
+}
+
+function withoutCredentials(headers: Record<string, string>): Record<string, string> {
+  const own = /^(authorization|proxy-authorization|cookie|x-api-key|.*token.*|.*secret.*)$/i
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.test(name)))
+}
+
+const neverArrived = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]
+
+function mayHaveArrived(error: unknown): boolean {
+  const { code } = (error as { cause?: { code?: string } }).cause ?? {}
+  return code === undefined || !(neverArrived.includes(code) || /CERT|SSL|TLS/.test(code))
 }
 
 function createSynced(file: string): void {

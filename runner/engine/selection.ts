@@ -66,7 +66,7 @@ function reasonFor(
   return undefined
 }
 
-function isGuard({ kind }: PlannedStep): boolean {
+export function isGuard({ kind }: PlannedStep): boolean {
   return kindNamed(kind).guard === true
 }
 

@@ -1,12 +1,14 @@
+import { readFile } from 'node:fs/promises'
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { attemptKey } from '../journal/event.ts'
 import { files } from '../journal/store.ts'
 import { kindNamed } from '../kinds/index.ts'
 import { result } from '../kinds/kind.ts'
-import type { ProcessOutcome, ProcessRequest, StepContext } from '../kinds/kind.ts'
+import type { OutputFile, ProcessOutcome, ProcessRequest, StepContext } from '../kinds/kind.ts'
 import { processResult } from '../kinds/process-result.ts'
 import { evaluateCel } from '../model/cel.ts'
+import { parseDuration } from '../model/duration.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
 import { language } from '../model/languages.ts'
@@ -23,7 +25,7 @@ import { readParams } from './plan.ts'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
 import { redactText, redactValue } from './redact.ts'
-import { resolveAttributes, resolveFence } from './resolve.ts'
+import { resolveAttributes, resolveFence, settled } from './resolve.ts'
 import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
 /** Longest time a `done` fence may take, in milliseconds. */
@@ -130,7 +132,16 @@ export function world(options: WorldOptions): Work {
       clock: systemClock(run.cancelled),
       record: (type, key, make) => recordFact(run, type, `${attemptKey(step.id, attempt)}/${key}`, make),
       process: (request: ProcessRequest) =>
-        script({ step, attempt, outputs, intent, label: String(attempt), show: true, ...request }),
+        script({
+          step,
+          attempt,
+          outputs,
+          intent,
+          label: request.part === undefined ? String(attempt) : `${attempt}.${request.part}`,
+          show: true,
+          ...request,
+        }),
+      printed: ({ files: kept }, stream) => printedIn(folder, kept, stream),
       async http(request) {
         if (step.effect !== 'write') return sendRequest(request, undefined, run.cancelled)
         if (intent.boot !== here().boot)
@@ -139,10 +150,10 @@ export function world(options: WorldOptions): Work {
         mkdirSync(own, { recursive: true, mode: 0o700 })
         return sendRequest(request, join(own, sentFile), run.cancelled)
       },
-      ask: async (topic, question) => (await run.wait(topic, question)).value,
+      ask: async (topic, question) => (await run.wait(topic, question, askingLimit(step))).value,
       recordedNow: async (key) =>
         (await run.record('moment-recorded', `${step.id}/${key}`, () => ({ at: run.now() }))).value.at,
-      sleepUntil: (_, at) => run.sleepUntil(at),
+      sleepUntil: (key, at) => run.sleepUntil(at, `${step.id}/${key}`),
       values: () => valuesFor(outputs),
     }
   }
@@ -150,13 +161,15 @@ export function world(options: WorldOptions): Work {
   return {
     prepare(step, outputs) {
       const values = valuesFor(outputs)
-      const attributes = resolveAttributes(step.attributes, values)
+      const { attributes, fences } = settled({
+        attributes: resolveAttributes(step.attributes, values),
+        fences: step.fences.map((fence) => resolveFence(fence, values)),
+      })
       const read = readParams(kindNamed(step.kind), attributes)
       if ('problems' in read) {
         const first = read.problems[0]
         return { problem: `cannot run: attribute \`${first?.attribute}\`: ${first?.message}` }
       }
-      const fences = step.fences.map((fence) => resolveFence(fence, values))
       const secret = fences.find((fence) => language(fence.lang) && holdsSecret(fence.code, secretValues))
       if (secret) return { problem: 'cannot run: a secret would be written into its script' }
       return { step: { ...step, attributes, fences }, params: read }
@@ -235,4 +248,24 @@ function effectOf(outcome: ProcessOutcome): EffectCheck {
     outputs: {},
     files: outcome.files,
   }
+}
+
+/** A question waits as long as it takes, unless the step says otherwise. */
+function askingLimit({ attributes }: PlannedStep): number | undefined {
+  const { timeout } = attributes
+  return typeof timeout === 'string' ? parseDuration(timeout) : undefined
+}
+
+/** Longest output an expression sees, in bytes; the rest is in the file. */
+const maxPrinted = 1_048_576
+
+async function printedIn(
+  folder: string,
+  kept: readonly OutputFile[],
+  stream: OutputFile['stream'],
+): Promise<string> {
+  const found = kept.find((one) => one.stream === stream)
+  if (!found) return ''
+  const bytes = await readFile(join(folder, found.file))
+  return bytes.subarray(0, maxPrinted).toString('utf8')
 }

@@ -5,7 +5,7 @@ import type { Actor } from '../model/plan.ts'
  * Facts about a run, in the past tense. With `key`, each names one moment: the first event of a type and key is
  * the one that counts, for ever.
  */
-export const eventTypes = [
+const eventTypes = [
   'run-started',
   'run-resumed',
   'run-paused',
@@ -23,6 +23,11 @@ export const eventTypes = [
   'approval-requested',
   'approval-given',
   'approval-rejected',
+  'approval-expired',
+  'approval-replaced',
+  'field-answered',
+  'wait-began',
+  'budget-exceeded',
   'moment-recorded',
   'gate-sampled',
   'gate-watched',

@@ -1,3 +1,4 @@
+import { asText } from '../model/json.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import { canonical, isCanonical } from './canonical.ts'
 import { parseKey } from './event.ts'
@@ -76,7 +77,7 @@ export function parseDocument(text: string): JsonObject | undefined {
 }
 
 /** Reads an object whose text is exactly its canonical form: a text that two programs could read in two ways is refused. */
-export function parseExact(text: string): JsonObject | undefined {
+function parseExact(text: string): JsonObject | undefined {
   const value = parseJson(text)
   if (!isObject(value)) return undefined
   return isCanonical(text, value) ? value : undefined
@@ -126,7 +127,7 @@ export function parseJson(text: string): Json | undefined {
 }
 
 /** Canonical text, or undefined for a value the format does not allow. */
-export function safeCanonical(value: Json): string | undefined {
+function safeCanonical(value: Json): string | undefined {
   try {
     return canonical(value)
   } catch {
@@ -172,6 +173,12 @@ export function namedFiles(events: readonly Event[]): NamedFile[] {
 /** Output lies in `steps/`; a name that leads elsewhere is never followed. */
 export function isSafeName(file: string): boolean {
   return /^steps(\/[A-Za-z0-9][A-Za-z0-9._@-]*){1,6}$/.test(file)
+}
+
+/** Whether a list of approvers lets somebody decide: a name with an @ is a person, any other a role, which the keys decide. */
+export function mayDecide(approvers: Json | undefined, by: string): boolean {
+  if (!Array.isArray(approvers) || approvers.length === 0) return true
+  return approvers.includes(by) || approvers.some((name) => !asText(name).includes('@'))
 }
 
 /** The person and step a decision is about. */

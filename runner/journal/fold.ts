@@ -4,7 +4,7 @@ import type { Actor } from '../model/plan.ts'
 import { parseKey } from './event.ts'
 import type { Event } from './event.ts'
 
-export type StepStatus =
+type StepStatus =
   | 'pending'
   | 'running'
   | 'waiting'

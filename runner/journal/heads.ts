@@ -88,7 +88,10 @@ function appendLine(file: string, line: string): void {
 /** A lock the kernel releases when its holder dies. */
 function withLock(state: string, body: () => void): void {
   mkdirSync(join(state, 'locks'), { recursive: true, mode: 0o700 })
-  const database = new DatabaseSync(join(state, 'locks', 'heads.lock'), { timeout: lockTimeoutMs })
+  const file = join(state, 'locks', 'heads.lock')
+  // Made here, for SQLite would let others read it.
+  closeSync(openSync(file, 'a', 0o600))
+  const database = new DatabaseSync(file, { timeout: lockTimeoutMs })
   try {
     database.exec('begin exclusive')
     body()

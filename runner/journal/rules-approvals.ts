@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../model/json.ts'
 import { judged, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import type { Event } from './event.ts'
-import { clockSkewMs, decisionOf, isObject, parsePayload, runnersBefore } from './evidence.ts'
+import { clockSkewMs, decisionOf, isObject, mayDecide, parsePayload, runnersBefore } from './evidence.ts'
 import type { ApprovalPayload } from './evidence.ts'
 import { finishes, planField, planSteps } from './rules-run.ts'
 
@@ -62,6 +62,8 @@ export function decisionProblems(event: Event, context: DecisionContext, selfAll
   )
   const earlier = decisions(events).filter(({ seq }) => seq < event.seq)
   const problems: string[] = []
+  if (asked && !mayDecide(asked.data['approvers'], by))
+    problems.push(`${by} is not among those who may decide on \`${event.key}\``)
   if (!asked) problems.push(`Nobody asked for the decision on \`${event.key}\``)
   if (earlier.some(({ key }) => key === event.key)) problems.push(`\`${event.key}\` was decided twice`)
   if (event.data['decision'] !== (approved ? 'approved' : 'rejected'))

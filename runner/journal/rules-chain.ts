@@ -60,13 +60,12 @@ function linkProblem(
   if (link.seq !== index) return `Unexpected seq ${JSON.stringify(link.seq)}, expected ${index}`
   if (link.prev !== (index === 0 ? firstPrev : hashes[index - 1]))
     return 'The line before was changed, moved, inserted or removed: `prev` is not its hash'
-  if (typeof link.ts !== 'string' || !timePattern.test(link.ts))
-    return 'The time is not in the form of this format'
+  if (!isTime(link.ts)) return 'The time is not in the form of this format'
   entries.push(link)
   return undefined
 }
 
-export function isTime(value: Json | undefined): boolean {
+function isTime(value: Json | undefined): boolean {
   return typeof value === 'string' && timePattern.test(value) && !Number.isNaN(Date.parse(value))
 }
 

@@ -94,7 +94,7 @@ export function prefixHash(hashes: readonly string[], size: number): string | un
   return size === 0 ? firstPrev : hashes[size - 1]
 }
 
-export function countRuns(entries: readonly HeadEntry[]): number {
+function countRuns(entries: readonly HeadEntry[]): number {
   return entries.filter(({ type }) => type === 'opened').length
 }
 

@@ -87,7 +87,14 @@ export function orderChecks(events: readonly Event[], plan: Json | undefined): C
   const problems: string[] = []
   // How many of the first steps are finished: the next may begin.
   let ready = 0
-  for (const { type, key, seq } of events) {
+  // The first approval that was skipped although nothing in the document lets it be.
+  let passedBy: number | undefined
+  const guards = new Set(
+    planSteps(plan)
+      .filter(isGuard)
+      .map((step) => asText(step['id'])),
+  )
+  for (const { type, key, seq, data } of events) {
     const { step } = parseKey(key)
     const at = `run.jsonl:${seq + 1}`
     if (type === 'step-started' || type === 'step-ended') {
@@ -99,10 +106,14 @@ export function orderChecks(events: readonly Event[], plan: Json | undefined): C
     if (type === 'step-started') {
       const place = places.get(step)
       if (place === undefined) problems.push(`${at}: Step \`${step}\` is not in the plan`)
+      else if (passedBy !== undefined && place > passedBy)
+        problems.push(`${at}: Step \`${step}\` began though the approval before it was skipped`)
       else if (place > ready)
         problems.push(`${at}: Step \`${step}\` began before \`${ids[ready]}\` was finished`)
     }
     if (type === 'step-finished') finished.add(step)
+    if (type === 'step-finished' && data['status'] === 'skipped' && guards.has(step))
+      passedBy ??= places.get(step)
     while (finished.has(ids[ready] ?? '')) ready += 1
   }
   return judged(
@@ -110,6 +121,10 @@ export function orderChecks(events: readonly Event[], plan: Json | undefined): C
     problems,
     'Every step began after those ahead of it were finished, and each attempt once',
   )
+}
+
+function isGuard({ kind, attributes }: JsonObject): boolean {
+  return kind === 'approval' && !(isObject(attributes) && typeof attributes['when'] === 'string')
 }
 
 /** The first end of each step, by its id. */

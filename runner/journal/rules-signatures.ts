@@ -4,7 +4,7 @@ import type { Event } from './event.ts'
 import { namespaces, parseClosing, parseHead } from './evidence.ts'
 import { decisions, payloadOf } from './rules-approvals.ts'
 
-export interface SignatureRequest {
+interface SignatureRequest {
   /** Who must have signed, as allowed_signers names them. */
   principal: string
   namespace: string
@@ -29,7 +29,7 @@ export interface Signed {
   events: readonly Event[]
 }
 
-export const unsignedWords =
+const unsignedWords =
   'UNSIGNED: anybody who could write to this folder could have written all of it; no name in it is proven'
 
 /** Undefined `check` says that nobody knows which keys are allowed. */

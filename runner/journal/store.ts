@@ -30,7 +30,7 @@ export const evidenceFiles = {
 } as const
 
 /** Where runs are kept: `<state>/runs/<run id>/`. */
-export function runsFolder(state: string): string {
+function runsFolder(state: string): string {
   return join(state, 'runs')
 }
 
@@ -59,6 +59,11 @@ function hasBegun(journal: string): boolean {
   } finally {
     closeSync(fd)
   }
+}
+
+/** Whether somebody put their name to a run's head; whose it is, only `verify` says. */
+export function hasSignature(folder: string): boolean {
+  return existsSync(join(folder, evidenceFiles.headSignature))
 }
 
 export interface StoredRun {

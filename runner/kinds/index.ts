@@ -1,4 +1,5 @@
 import { approval } from './approval/index.ts'
+import { ask } from './ask/index.ts'
 import { check } from './check/index.ts'
 import { checklist } from './checklist/index.ts'
 import { command } from './command/index.ts'
@@ -8,7 +9,7 @@ import type { Kind } from './kind.ts'
 import { wait } from './wait/index.ts'
 
 /** Every step kind there is. Adding one: its folder, and a line here. */
-export const kinds: readonly Kind[] = [command, check, http, gate, checklist, approval, wait]
+export const kinds: readonly Kind[] = [command, check, http, gate, checklist, ask, approval, wait]
 
 export function kindNamed(name: string): Kind {
   const kind = kinds.find((candidate) => candidate.name === name)

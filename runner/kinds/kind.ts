@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Effect, KindSpec } from '../model/kind-spec.ts'
 import type { Actor, PlannedStep } from '../model/plan.ts'
+import type { InputSpec } from '../model/inputs.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { View } from '../model/view.ts'
 
@@ -16,6 +17,7 @@ export interface Result extends JsonObject {
     | 'timeout'
     | 'cancelled'
     | 'rejected'
+    | 'expired'
     | 'breached'
     | 'inconclusive'
     | 'not-started'
@@ -37,6 +39,8 @@ export function result(
 
 export interface ProcessRequest {
   script: Fence
+  /** Tells one script of an attempt from another; none for the only one. */
+  part?: string
   cwd?: string | undefined
   /** Milliseconds after which the process group is ended. */
   timeoutMs: number
@@ -73,6 +77,8 @@ export interface HttpRequest {
   timeoutMs: number
   /** Longest body that is read, in bytes. Default: 1 MiB. */
   maxBytes?: number
+  /** How many redirects are followed. Default: none. */
+  redirects?: number
 }
 
 export interface HttpResponse extends JsonObject {
@@ -87,18 +93,36 @@ export interface HttpResponse extends JsonObject {
 /** What a person is asked. The answer is recorded before anything follows from it. */
 export type Question =
   | { type: 'task'; text: string; index: number; of: number }
-  | { type: 'approval'; title: string; prose: string; approvers: string[]; given: string[]; min: number }
+  | {
+      type: 'approval'
+      title: string
+      prose: string
+      approvers: string[]
+      given: string[]
+      min: number
+      /** When the request expires, in milliseconds since the epoch. */
+      deadline?: number | undefined
+    }
+  | { type: 'field'; name: string; spec: InputSpec; index: number; of: number }
   | { type: 'gate'; step: string; title: string; reason: string }
 
 export interface TaskAnswer extends JsonObject {
   answer: 'done' | 'not-applicable'
+  /** What was seen; for what does not apply, why. */
   note: string
+  /** An address or a path that shows it; empty when there is none. */
+  evidence: string
   by: Actor
 }
 
 export interface ApprovalAnswer extends JsonObject {
-  decision: 'approved' | 'rejected'
+  decision: 'approved' | 'rejected' | 'expired'
   reason: string
+  by: Actor
+}
+
+export interface FieldAnswer extends JsonObject {
+  value: string
   by: Actor
 }
 
@@ -113,6 +137,7 @@ export interface Answers {
   task: TaskAnswer
   approval: ApprovalAnswer
   gate: GateAnswer
+  field: FieldAnswer
 }
 
 /** Time, in milliseconds. */
@@ -126,7 +151,7 @@ export interface Clock {
 }
 
 /** Events a kind records itself. */
-export type StepFact = 'gate-sampled' | 'gate-watched'
+export type StepFact = 'gate-sampled' | 'gate-watched' | 'wait-began'
 
 /** Everything a step may do; nothing else is within a kind's reach, so a kind is tested with a fake one. */
 export interface StepContext {
@@ -146,6 +171,8 @@ export interface StepContext {
   ): Promise<T | undefined>
   /** Runs a script at most once for this attempt, whatever happens to the runner. */
   process(request: ProcessRequest): Promise<ProcessOutcome>
+  /** What a process printed, up to 1 MiB of it. */
+  printed(outcome: ProcessOutcome, stream: 'stdout' | 'stderr'): Promise<string>
   /** Sends a request; one that writes is sent at most once for this attempt. */
   http(request: HttpRequest): Promise<HttpResponse | { error: string } | { unknown: string }>
   /** Asks a person; ends the process with exit code 5 when nobody can be asked. */
@@ -158,9 +185,20 @@ export interface StepContext {
   values(): { inputs: Record<string, string>; outputs: Record<string, string>; run: JsonObject }
 }
 
+export interface Reference {
+  /** A whole step, as an author writes it. */
+  example: string
+  /** Fields of the fence, with their descriptions. */
+  fields?: { title: string; schema: z.ZodObject }
+  /** Paragraphs of Markdown. */
+  notes?: readonly string[]
+}
+
 export interface Kind<P extends z.ZodObject = z.ZodObject> extends KindSpec {
   /** One sentence for help and docs. */
   summary: string
+  /** For the reference: an example, what the fields of its fence mean, and what holds beyond its attributes. */
+  reference: Reference
   params: P
   /** Whether the steps after it rely on its yes; such a step is never skipped on their way. */
   guard?: boolean

@@ -37,9 +37,13 @@ export interface Plan {
   /** Only one unfinished run may hold this key. */
   concurrency: string
   selfApproval: boolean
+  /** Who stands behind each role the approvals name, where there is a list of people. */
+  people?: Record<string, string[]>
   /** Whether a second person must close the finished run. */
   close?: 'second-person'
   budgetMs?: number
+  /** Whether a run that is late fails. */
+  lateFails?: boolean
   steps: PlannedStep[]
 }
 

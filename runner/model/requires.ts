@@ -1,4 +1,4 @@
-import { validRange } from 'semver'
+import validRange from 'semver/ranges/valid.js'
 
 export interface RequiredCommand {
   name: string

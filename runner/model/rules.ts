@@ -98,6 +98,10 @@ export const rules = {
   'home-path': { severity: 'warning', summary: 'A path leads into one person’s home folder.' },
   'placeholder-date': { severity: 'warning', summary: 'A date was never filled in.' },
   'unfinished-text': { severity: 'warning', summary: 'The text says itself that it is not finished.' },
+  'postmortem-unfinished': {
+    severity: 'error',
+    summary: 'A postmortem is called closed, and a part that people write is missing.',
+  },
   'review-overdue': { severity: 'warning', summary: 'The review of the runbook is overdue.' },
   'broken-link': { severity: 'error', summary: 'A link leads to a document that does not exist.' },
   'missing-anchor': { severity: 'error', summary: 'A link leads to an anchor that does not exist.' },

@@ -4,6 +4,7 @@ import { type Body, colorOf, faultKindOf, flagOf, onlyFields, rateOf, readBody, 
 import { OPENMETRICS_TYPE } from './metrics.ts'
 import { COLORS } from './model.ts'
 import { deploy, injectFault, setWeights, stop } from './operations.ts'
+import { refreshTraffic } from './proxy.ts'
 import { Refusal } from './refusal.ts'
 import { resetLab } from './reset.ts'
 import { stateOf, trafficOf } from './state.ts'
@@ -57,11 +58,16 @@ const ROUTES: Record<string, Record<string, Handler>> = {
 }
 
 /** The admin API. Loopback only; requests that a web page could have sent are refused. */
-export function createAdmin(world: World, metricsPage: () => string): Server {
+export function createAdmin(world: World, metricsPage: () => Promise<string>): Server {
   return createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/'
     if (request.method === 'GET' && path === '/metrics') {
-      response.writeHead(200, { 'content-type': OPENMETRICS_TYPE }).end(metricsPage())
+      refreshTraffic(world)
+        .then(() => metricsPage())
+        .then(
+          (page) => response.writeHead(200, { 'content-type': OPENMETRICS_TYPE }).end(page),
+          (error: unknown) => sendError(world, response, error),
+        )
       return
     }
     handle(world, request, path).then(
@@ -77,6 +83,7 @@ async function handle(
   path: string,
 ): Promise<{ status: number; document: object }> {
   refuseBrowsers(request)
+  await refreshTraffic(world)
   const methods = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined
   if (methods === undefined)
     throw new Refusal(

@@ -11,6 +11,7 @@ import {
   noFaults,
 } from './model.ts'
 import { Refusal } from './refusal.ts'
+import { proxyWeights } from './proxy.ts'
 import { crash, sendFaults, startColor, stopColor } from './supervisor.ts'
 import type { Slot, World } from './world.ts'
 
@@ -43,6 +44,7 @@ export async function setWeights(
     )
   }
   if (COLORS.every((color) => weights[color] === before.weights[color])) return
+  await proxyWeights(world, weights)
   world.traffic = { version: before.version + 1, weights, live: liveColor(weights, before.live) }
   world.log(`traffic blue ${weights.blue}, green ${weights.green} (version ${world.traffic.version})`)
   await world.save()
@@ -76,6 +78,12 @@ export async function stop(world: World, color: Color): Promise<void> {
 
 /** Injects a fault into a color, or with `none` ends all of them. @throws {Refusal} 409 for `crash` when nothing runs */
 export function injectFault(world: World, kind: FaultKind, colors: readonly Color[], rate: number): void {
+  if (kind === 'no-traffic' && world.proxy !== undefined)
+    throw new Refusal(
+      400,
+      'The fault no-traffic needs the embedded switch.',
+      'With HAProxy, put the server into maintenance at its runtime socket instead.',
+    )
   for (const color of colors) {
     const slot = world.slots[color]
     if (kind !== 'crash') sendFaults(slot, withFault(slot.faults, kind, rate))

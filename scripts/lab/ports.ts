@@ -39,6 +39,18 @@ export async function choosePorts(base: number, given: Partial<Ports>): Promise<
   return ports
 }
 
+/** A port beside the four: the base with an offset, or a free one for base 0. @throws {Failure} when it is in use */
+export async function anotherPort(base: number, offset: number, taken: readonly number[]): Promise<number> {
+  if (base === 0) return await freePort(taken)
+  const problem = await bindProblem(base + offset)
+  if (problem === undefined) return base + offset
+  throw new Failure(
+    `Port ${base + offset} cannot be used.`,
+    `The system answered ${problem}.`,
+    'Stop what uses it, or move all ports with --port PORT (0 takes free ones).',
+  )
+}
+
 async function refuseTaken(part: keyof Ports, ports: Ports): Promise<void> {
   const port = ports[part]
   const twin = (Object.keys(FLAGS) as (keyof Ports)[]).find(

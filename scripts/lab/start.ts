@@ -12,6 +12,7 @@ import { COLORS, type Ports } from './model.ts'
 import { choosePorts } from './ports.ts'
 import { becomeReady } from './reset.ts'
 import { type Saved, readSaved, stateFile, stateWriter } from './state.ts'
+import { type Extras, type ServerName, startExtras } from './servers.ts'
 import { endChild, startColor } from './supervisor.ts'
 import { switchMetrics } from './switch-metrics.ts'
 import { createSwitch } from './switch.ts'
@@ -27,6 +28,8 @@ export interface StartRequest {
   ports: Partial<Ports>
   /** Requests per second of the built-in client; 0 for none. */
   load: number
+  /** Servers of the system's packages that run with it. */
+  with: readonly ServerName[]
   log: (line: string) => void
 }
 
@@ -52,23 +55,27 @@ export async function startLab(request: StartRequest): Promise<Lab> {
   let closing = false
   const metrics = switchMetrics(world)
   const servers = [createSwitch(world, metrics, () => closing), createAdmin(world, metrics.page)] as const
+  const extras: Extras = { components: [] }
   const kill = (): void => COLORS.forEach((color) => world.slots[color].child?.kill('SIGKILL'))
   let load: ReturnType<typeof startLoad> | undefined
 
   async function stop(): Promise<void> {
     closing = true
     load?.stop()
-    await closeGently(servers[0], CLOSE_MS)
+    await extras.proxy?.component.stop()
+    if (servers[0].listening) await closeGently(servers[0], CLOSE_MS)
     await Promise.all(COLORS.map((color) => endColor(world, color)))
+    await Promise.all(extras.components.map((component) => component.stop()))
     await save(true)
     servers[1].close()
     servers[1].closeAllConnections()
   }
 
   try {
-    await listen(servers[0], ports.switch)
+    if (!request.with.includes('haproxy')) await listen(servers[0], ports.switch)
     await listen(servers[1], ports.admin)
     await startColors(world, saved)
+    await startExtras(world, request, extras)
     await save()
   } catch (error) {
     await stop()

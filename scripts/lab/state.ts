@@ -23,6 +23,8 @@ export function stateOf(world: World) {
     adminUrl: loopback(world.ports.admin),
     traffic: world.traffic,
     live: world.traffic.live,
+    proxy: world.proxy ?? null,
+    servers: world.servers ?? {},
     colors: { blue: colorState(world.slots.blue), green: colorState(world.slots.green) },
     load: world.load,
   }

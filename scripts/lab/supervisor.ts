@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Artifact } from '../lib/artifact.ts'
 import { waitFor } from '../lib/wait.ts'
 import type { Faults, FromService, ToService } from './model.ts'
+import { drained } from './proxy.ts'
 import { type Slot, type World, newAgent } from './world.ts'
 
 const SERVICE = fileURLToPath(new URL('service.ts', import.meta.url))
@@ -56,7 +57,7 @@ export async function stopColor(world: World, slot: Slot): Promise<void> {
   slot.wanted = false
   if (child !== null) {
     slot.state = 'draining'
-    await waitFor(() => slot.inFlight === 0 || undefined, DRAIN_MS, POLL_MS)
+    await drained(world, slot, DRAIN_MS)
     await endChild(slot, child)
     world.log(`${slot.color} stopped`)
   }

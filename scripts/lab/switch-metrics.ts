@@ -1,3 +1,4 @@
+import { proxyMetrics } from './proxy.ts'
 import { counter, exposition, gauge } from './metrics.ts'
 import { COLORS, type Color } from './model.ts'
 import type { World } from './world.ts'
@@ -7,7 +8,7 @@ export interface SwitchMetrics {
   /** `color` is `none` when no color could take the request; `code` 499 means that the client left. */
   count(color: Color | 'none', code: number): void
   fellOver(color: Color): void
-  page: () => string
+  page: () => Promise<string>
 }
 
 /** Creates the metrics for a lab. */
@@ -43,7 +44,11 @@ export function switchMetrics(world: World): SwitchMetrics {
   return {
     count: (color, code) => requests.add({ color, code: String(code) }),
     fellOver: (color) => fallovers.add({ color }),
-    page: () => exposition(all),
+    async page() {
+      // With a proxy the switch is idle, and the proxy's counters stand in its place.
+      const counted = await proxyMetrics(world)
+      return counted === '' ? exposition(all) : counted.replace('# EOF\n', '') + exposition(all.slice(2))
+    },
   }
 }
 

@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { Agent } from 'node:http'
+import type { HAProxy } from '../lib/haproxy.ts'
 import { type Color, type ColorState, type Faults, type Ports, type Traffic, noFaults } from './model.ts'
 
 /** One color as the lab sees it. */
@@ -29,6 +30,10 @@ export interface World {
   startedAt: string
   traffic: Traffic
   slots: Record<Color, Slot>
+  /** The HAProxy that carries the traffic; without it the embedded switch does. */
+  proxy?: HAProxy
+  /** Addresses of the servers that were asked for, by name. */
+  servers?: Record<string, string>
   /** Figures of the built-in client; null without one. */
   load: LoadFigures | null
   log: (line: string) => void

@@ -11,7 +11,9 @@ export function shellWord(text: string): string {
 export function fill(fields: readonly Field[]): void {
   const values = new Map(fields.map(({ name, element }) => [name, element.value]))
   for (const command of document.querySelectorAll<HTMLElement>('.command')) fillCommand(command, values)
-  const given = fields.filter(({ element }) => element.value !== '')
+  const given = fields.filter(
+    ({ element }) => element.value !== '' && element.value !== element.dataset['default'],
+  )
   const flags = fields.flatMap(({ name, element }) => flagOf(name, element))
   const apart = flags.length > 1 ? ' \\\n  ' : ' '
   for (const line of document.querySelectorAll<HTMLElement>('[data-terminal]')) {

@@ -35,7 +35,6 @@ function followByHand(): void {
   for (const step of steps) addControls(step, row)
   for (const box of tasks()) {
     box.disabled = false
-    box.ariaLabel = box.closest('li')?.textContent.trim() ?? ''
     box.addEventListener('change', () => tick(taskKey(box), box.checked))
   }
   document.querySelector('[data-reset]')?.addEventListener('click', reset)

@@ -33,6 +33,8 @@ function templateNames(code: string, lang: string): NameInCode[] {
 
 function shellNames(code: string): NameInCode[] {
   const found: NameInCode[] = []
+  // Inside `$(…)` quoting begins anew, also within double quotes.
+  const outer: boolean[] = []
   let quoted = false
   for (let at = 0; at < code.length; at++) {
     const char = code[at]
@@ -41,14 +43,23 @@ function shellNames(code: string): NameInCode[] {
     else if (char === "'" && !quoted) at = closing(code, "'", at + 1)
     else if (char === '#' && !quoted && /(^|\s)$/.test(code.slice(0, at))) at = closing(code, '\n', at)
     else if (char === '<' && !quoted) at = afterQuotedHeredoc(code, at)
+    else if (char === '(' && (!quoted || code[at - 1] === '$')) {
+      outer.push(quoted)
+      quoted = false
+    } else if (char === ')' && !quoted) quoted = outer.pop() ?? false
     else if (char === '$') {
-      const match = /^\$(?:([a-z][a-z0-9_]*)(?![A-Za-z0-9_])|\{([a-z][a-z0-9_]*)\})/.exec(code.slice(at))
-      if (!match) continue
-      found.push({ name: match[1] ?? match[2] ?? '', start: at, end: at + match[0].length })
-      at += match[0].length - 1
+      const name = nameAt(code, at)
+      if (!name) continue
+      found.push(name)
+      at = name.end - 1
     }
   }
   return found
+}
+
+function nameAt(code: string, start: number): NameInCode | undefined {
+  const match = /^\$(?:([a-z][a-z0-9_]*)(?![A-Za-z0-9_])|\{([a-z][a-z0-9_]*)\})/.exec(code.slice(start))
+  return match ? { name: match[1] ?? match[2] ?? '', start, end: start + match[0].length } : undefined
 }
 
 function closing(code: string, char: string, from: number): number {

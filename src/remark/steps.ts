@@ -10,6 +10,7 @@ import { stepAnchors } from '../../runner/model/outline.ts'
 import type { Step } from '../../runner/model/runbook.ts'
 import { walk } from '../../runner/model/tree.ts'
 import { emptyAnchor, placeAnchors } from './anchors.ts'
+import { makeInert } from './inert-html.ts'
 import { resolveLinks } from './links.ts'
 import { describeAll } from './problem.ts'
 import { plannedFrom } from './planned.ts'
@@ -38,7 +39,10 @@ export function remarkSteps(options: Options) {
         'mdx',
         name,
       )
-    } else markSteps(tree, file, name)
+    } else {
+      makeInert(tree)
+      markSteps(tree, file, name)
+    }
     resolveLinks(tree, path, options.content)
   }
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import type { Root } from 'mdast'
 import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { importMarkdown } from '../../runner/authoring/import.ts'
 import { newRunbook, templates } from '../../runner/authoring/new.ts'
 import { kinds } from '../../runner/kinds/index.ts'
@@ -11,6 +11,8 @@ import { readRunbook } from '../../runner/model/read.ts'
 import type { Reading } from '../../runner/model/read.ts'
 import { walk } from '../../runner/model/tree.ts'
 import { document } from '../support/documents.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const read = (text: string, format: 'md' | 'mdx'): Reading =>
   readRunbook({ file: `page.${format}`, slug: 'page', bytes: Buffer.from(text) }, kinds)

@@ -1,11 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openCache } from '../../runner/cache.ts'
 import type { Cache } from '../../runner/cache.ts'
 import { checkAll } from '../../runner/check/index.ts'
 import { listEntries } from '../../runner/library.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 let root: string
 const now = Date.parse('2026-11-21T12:00:00Z')

@@ -1,7 +1,9 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { encode, fillHttp, fillPromql, fillYaml, looseYamlTemplates } from '../../runner/model/encode.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const any = fc.string({ unit: 'grapheme' })
 const x = '${{ inputs.x }}'

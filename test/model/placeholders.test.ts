@@ -1,7 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { fillPlaceholders, findPlaceholders } from '../../runner/model/placeholders.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const filled = (code: string): string => fillPlaceholders(code, findPlaceholders(code))
 

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { readSession } from '../../runner/model/session.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const commands = (text: string): string | undefined => readSession(text)?.code
 

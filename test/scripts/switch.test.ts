@@ -53,7 +53,7 @@ test('a request with a body goes to the other color when the first refuses the c
     expect([response.status, await response.text()]).toEqual([200, 'POST order'])
     expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2'])
   }
-  expect(metrics.page()).toMatch(/switch_fallovers_total\{color="blue"\} [1-9]/)
+  expect(await metrics.page()).toMatch(/switch_fallovers_total\{color="blue"\} [1-9]/)
   expect([lab.slots.blue.inFlight, lab.slots.green.inFlight]).toEqual([0, 0])
 })
 

@@ -296,6 +296,15 @@ describe('every page type', () => {
     await context.close()
   })
 
+  test('HTML in a Markdown document is shown, and acts in no way', async () => {
+    const { page, context, complaints } = await open(browser, at(types['plain Markdown']))
+    expect(await page.title()).toBe('Disk full · Runbook')
+    expect(await page.getByText('An old habit.').innerHTML()).toBe('An <b>old</b> habit.')
+    expect(await page.locator('[style], [onclick]').count()).toBe(0)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
   test('the policy comes as a header too', async () => {
     const policy = (await fetch(at('/'))).headers.get('content-security-policy') ?? ''
     expect(policy).toContain("default-src 'none'")

@@ -317,6 +317,27 @@ const approvalAttacks: Attack[] = [
       ),
   },
   {
+    name: 'somebody who is not named approves',
+    check: 'approvals',
+    write: (folder, specimen, keys) =>
+      withDecision(folder, specimen, (earlier, topic, when) =>
+        decide(earlier, topic, { by: 'dave@example.com', key: keys['stranger'], at: when }),
+      ),
+  },
+  {
+    name: 'the approval is skipped and what it guards is run',
+    check: 'order',
+    write: (folder, specimen) =>
+      rewritten(folder, specimen, (facts) => {
+        const kept = facts.filter(({ type, key }) => !type.startsWith('approval-') && key !== 'go#1')
+        return kept.map((fact) =>
+          fact.type === 'step-finished' && fact.key === 'go'
+            ? { ...fact, data: { ...fact.data, status: 'skipped' } }
+            : fact,
+        )
+      }),
+  },
+  {
     name: 'an approval is replayed from another run',
     check: 'approvals',
     write: (folder, specimen, keys) =>

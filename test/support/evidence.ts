@@ -195,11 +195,11 @@ export function requestFact(plan: Plan, topic: string, by: string, at: number, m
     type: 'approval' as const,
     title: 'Go or no-go',
     prose: 'Read it.',
-    approvers: ['bob'],
+    approvers: [people.bob, people.carol],
     given: [],
     min,
   }
-  const data = { approvers: ['bob'], min, shown: shownText(plan, topic, question) }
+  const data = { approvers: [people.bob, people.carol], min, shown: shownText(plan, topic, question) }
   return { ts: at, type: 'approval-requested', key: topic, by, data }
 }
 

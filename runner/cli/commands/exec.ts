@@ -24,7 +24,7 @@ export async function run(call: Call): Promise<number> {
   const config = await openWorkspace(io)
   const wanted = await readWanted(call, config)
   const { runbook, document } = await openRunbook(config, wanted.name, io)
-  const { plan, secrets } = await planFor(runbook, texts(options, 'input'), io, wanted.prefilled)
+  const { plan, secrets } = await planFor(config, runbook, texts(options, 'input'), io, wanted.prefilled)
   if (options['dry-run'] === true) {
     await showPlan(plan, io)
     return exit.done

@@ -2,7 +2,7 @@ import { asText } from '../../model/json.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StoredRun } from '../../journal/store.ts'
-import { readRun } from '../../journal/store.ts'
+import { hasSignature, readRun } from '../../journal/store.ts'
 import type { Event } from '../../journal/event.ts'
 import { parseKey } from '../../journal/event.ts'
 import type { OutputFile } from '../../kinds/kind.ts'
@@ -29,10 +29,15 @@ export async function run({ io, positionals }: Call): Promise<number> {
   return exit.done
 }
 
-function heading({ state, plan }: StoredRun, io: Io): void {
+function heading({ state, plan, folder }: StoredRun, io: Io): void {
   io.out(`${io.style('bold', state.title)}  ${state.run}`)
   io.out(`  ${state.status}${state.message ? `: ${printable(state.message)}` : ''}`)
   io.out(`  by ${state.actor.id} on ${state.actor.host}, document ${plan.sha256.slice(0, 12)}`)
+  io.out(
+    hasSignature(folder)
+      ? `  signed: see runbook verify ${state.run}`
+      : '  UNSIGNED: nothing proves who made it',
+  )
   for (const [name, value] of Object.entries(plan.inputs)) io.out(`  ${name} = ${printable(value)}`)
   io.out('')
 }

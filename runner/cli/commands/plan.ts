@@ -1,3 +1,4 @@
+import type { Config } from '../../config.ts'
 import { makePlan } from '../../engine/plan.ts'
 import { preflight } from '../../engine/preflight.ts'
 import type { Plan } from '../../model/plan.ts'
@@ -6,6 +7,7 @@ import type { Call } from '../command.ts'
 import { texts } from '../command.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
+import { approversOf } from '../approvers.ts'
 import { gatherInputs } from '../inputs.ts'
 import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
@@ -13,24 +15,32 @@ import { effectWord } from '../views.ts'
 import { openRunbook, openWorkspace } from '../workspace.ts'
 
 export async function run({ io, positionals, options }: Call): Promise<number> {
-  const { runbook } = await openRunbook(await openWorkspace(io), positionals[0] ?? '', io)
-  const { plan } = await planFor(runbook, texts(options, 'input'), io)
+  const config = await openWorkspace(io)
+  const { runbook } = await openRunbook(config, positionals[0] ?? '', io)
+  const { plan } = await planFor(config, runbook, texts(options, 'input'), io)
   await showPlan(plan, io)
   return exit.done
 }
 
 /** Makes the plan, or says which values stand in its way. */
 export async function planFor(
+  config: Config,
   runbook: Runbook,
   flags: readonly string[],
   io: Io,
   prefilled: Readonly<Record<string, string>> = {},
 ): Promise<{ plan: Plan; secrets: Record<string, string> }> {
+  // A run of nothing would succeed.
+  if (runbook.steps.length === 0) {
+    const hint = `\`runbook check ${runbook.slug}\` says why.`
+    throw new CliError(exit.invalid, `${runbook.slug} has no steps; there is nothing to run`, hint)
+  }
   const inputs = await gatherInputs(runbook, flags, io, prefilled)
   const { plan, problems } = makePlan(runbook, inputs)
   const [problem] = problems
   if (problem) throw new CliError(exit.usage, problem.message, problem.hint)
-  return { plan, secrets: inputs.secrets }
+  const people = approversOf(plan, config)
+  return { plan: { ...plan, ...(people ? { people } : {}) }, secrets: inputs.secrets }
 }
 
 /** Prints what would be done and what is missing for it; does neither. */

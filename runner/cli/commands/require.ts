@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { readInputs } from '../../engine/plan.ts'
 import { checkerOf } from '../../engine/signing/trust.ts'
 import { commitNamed } from '../../engine/source.ts'
+import type { Event } from '../../journal/event.ts'
 import { sameJson } from '../../journal/evidence.ts'
 import { decisions } from '../../journal/rules-approvals.ts'
 import { evidenceFiles, listRuns, readRun } from '../../journal/store.ts'
@@ -96,12 +97,18 @@ function shortcoming(
     return 'it was made at another commit'
   if (wanted.commit !== undefined && source?.['dirty'] !== false) return 'files differed from the commit'
   if (stored.state.status !== 'succeeded') return `it is ${stored.state.status}`
+  if (stored.events.some(isLeftOut)) return 'steps were left out of it'
   if (!isApproved(stored)) return 'no second person approved or closed it'
   const { trust } = judgeFor(config, stored.folder, options, io)
   const verification = verifyFolder(stored.folder, checkerOf(trust, io.env))
   const bad = verification.checks.find(({ status }) => status === 'failed')
   if (bad) return `it does not verify: ${bad.message}`
   return verification.signed || options['allow-unsigned'] === true ? undefined : 'it is UNSIGNED'
+}
+
+/** A step left out by somebody's word; one whose effect held already, or whose `when` was false, is not. */
+function isLeftOut({ type, data }: Event): boolean {
+  return type === 'step-skipped' || (type === 'step-confirmed' && data['answer'] === 'skip')
 }
 
 function readable(config: Config, id: string): StoredRun | undefined {

@@ -1,7 +1,11 @@
-import { listRuns, readRun } from '../../journal/store.ts'
+import { isProposed, listStoredAlerts } from '../../alerts/store.ts'
+import type { StoredAlert } from '../../alerts/store.ts'
+import { alertName } from '../../alerts/webhook.ts'
+import { hasSignature, listRuns, readRun } from '../../journal/store.ts'
 import { formatDuration } from '../../model/duration.ts'
 import type { Call } from '../command.ts'
 import { exit } from '../exit.ts'
+import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
 import { openWorkspace, shown } from '../workspace.ts'
 
@@ -12,11 +16,31 @@ interface Row {
   by: string
   startedAt: string
   endedAt: string | undefined
+  signed: boolean
+  /** How to take up a run that an alert proposes. */
+  command?: string
+}
+
+/** An alert that leads to a runbook is a run that somebody is still to start. */
+function proposedRow({ fingerprint, alert, firstAt, proposal, diagnosis }: StoredAlert): Row {
+  const step = proposal?.step ? `#${proposal.step}` : ''
+  const found = diagnosis === undefined ? '' : `; diagnosis: runbook log ${diagnosis.run}`
+  return {
+    run: '',
+    slug: `${proposal?.slug ?? ''}${step}`,
+    status: 'proposed',
+    by: `${printable(alertName(alert)).slice(0, 100)}${found}`,
+    startedAt: firstAt,
+    endedAt: undefined,
+    signed: false,
+    command: `runbook exec --alert ${fingerprint}`,
+  }
 }
 
 export async function run({ io }: Call): Promise<number> {
   const config = await openWorkspace(io)
-  const rows = listRuns(config.state).map((id) => rowOf(config.state, id))
+  const proposed = listStoredAlerts(config.state).filter(isProposed).map(proposedRow)
+  const rows = [...proposed, ...listRuns(config.state).map((id) => rowOf(config.state, id))]
   if (io.json) io.out(JSON.stringify(rows, undefined, 2))
   else if (rows.length === 0)
     io.note(
@@ -29,8 +53,9 @@ export async function run({ io }: Call): Promise<number> {
 /** A run whose journal is broken is listed as such: one bad folder hides no other. */
 function rowOf(stateFolder: string, id: string): Row {
   try {
-    const { slug, status, actor, startedAt, endedAt } = readRun(stateFolder, id).state
-    return { run: id, slug, status, by: actor.id, startedAt, endedAt }
+    const { folder, state } = readRun(stateFolder, id)
+    const { slug, status, actor, startedAt, endedAt } = state
+    return { run: id, slug, status, by: actor.id, startedAt, endedAt, signed: hasSignature(folder) }
   } catch (error) {
     return {
       run: id,
@@ -39,12 +64,15 @@ function rowOf(stateFolder: string, id: string): Row {
       by: '',
       startedAt: '',
       endedAt: undefined,
+      signed: false,
     }
   }
 }
 
 function line(row: Row, io: Io): string {
-  const { status, by, startedAt, endedAt } = row
+  if (row.command !== undefined)
+    return `${io.style('cyan', 'proposed')}  ${row.slug}  ${row.command}  ${row.by}`
+  const { status, by, startedAt, endedAt, signed } = row
   const colour =
     status === 'succeeded'
       ? 'green'
@@ -52,5 +80,5 @@ function line(row: Row, io: Io): string {
         ? 'yellow'
         : 'red'
   const took = endedAt === undefined ? '' : formatDuration(Date.parse(endedAt) - Date.parse(startedAt))
-  return `${row.run}  ${io.style(colour, status.padEnd(11))}  ${took.padEnd(8)}  ${by}`
+  return `${row.run}  ${io.style(colour, status.padEnd(11))}  ${took.padEnd(8)}  ${by}${signed ? '' : '  UNSIGNED'}`
 }

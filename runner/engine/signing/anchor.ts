@@ -11,7 +11,7 @@ export class AnchorError extends Error {
 type Env = Record<string, string | undefined>
 
 /** Folder of heads in a repository that keeps them. */
-export const anchorFolder = 'runbook-heads'
+const anchorFolder = 'runbook-heads'
 const notesRef = 'refs/notes/runbook'
 
 function tool(program: string, args: readonly string[], env: Env, input?: string): string {

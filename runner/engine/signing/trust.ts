@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CheckSignature } from '../../journal/rules-signatures.ts'
 import { evidenceFiles } from '../../journal/store.ts'
@@ -27,7 +27,9 @@ export function checkerOf(
 /** Puts the lists of today beside a run; the digest that its first event binds, empty when there is no list. */
 export function keepTrust(trust: Trust | undefined, folder: string): string {
   if (!trust) return ''
-  copyFileSync(trust.signers, join(folder, evidenceFiles.signers))
-  if (trust.revoked !== undefined) copyFileSync(trust.revoked, join(folder, evidenceFiles.revoked))
-  return sha256(readFileSync(join(folder, evidenceFiles.signers)))
+  const signers = readFileSync(trust.signers)
+  writeFileSync(join(folder, evidenceFiles.signers), signers, { mode: 0o600 })
+  if (trust.revoked !== undefined)
+    writeFileSync(join(folder, evidenceFiles.revoked), readFileSync(trust.revoked), { mode: 0o600 })
+  return sha256(signers)
 }

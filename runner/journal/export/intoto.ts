@@ -3,8 +3,8 @@ import { canonical } from '../canonical.ts'
 import { decisions } from '../rules-approvals.ts'
 import type { StoredRun } from '../store.ts'
 
-export const payloadType = 'application/vnd.in-toto+json'
-export const predicateType = 'urn:runbook:run:v1'
+const payloadType = 'application/vnd.in-toto+json'
+const predicateType = 'urn:runbook:run:v1'
 
 /** An in-toto Statement v1 about a finished run: its subjects are the journal, what it ran, and the commit it ran at. */
 export function intotoStatement({ plan, events, state }: StoredRun, journalSha256: string): JsonObject {

@@ -21,8 +21,10 @@ def formed($run): (.run == $run) and (.type | text) and (.key | text) and (.data
   and (.actor | type == "object" and (.id | text) and (.host | text) and (.via | text));
 
 # A step may begin when all ahead of it are finished: `ready` counts how many are.
-def order($ids): ($ids | with_entries({ key: .value, value: .key })) as $places
-  | reduce .[] as $e ({ finished: {}, seen: {}, ready: 0, out: [] };
+# An approval that was skipped although nothing in the document lets it be guards what comes after it.
+def order($steps): [$steps[]?.id] as $ids | ($ids | with_entries({ key: .value, value: .key })) as $places
+  | ([$steps[]? | select(.kind == "approval" and (.attributes.when | text | not)) | { key: .id, value: true }] | from_entries) as $guards
+  | reduce .[] as $e ({ finished: {}, seen: {}, ready: 0, passedBy: null, out: [] };
     ($e.key | step) as $step
     | if $e.type == "step-started" or $e.type == "step-ended" then
         (if .seen["\($e.type) \($e.key)"] then .out += ["\($e.type) \($e.key) is there twice"] else . end)
@@ -33,10 +35,12 @@ def order($ids): ($ids | with_entries({ key: .value, value: .key })) as $places
     | if $e.type == "step-started" then
         $places[$step] as $place
         | if $place == null then .out += ["step \($step) is not in the plan"]
+          elif .passedBy != null and $place > .passedBy then .out += ["step \($step) began though the approval before it was skipped"]
           elif $place > .ready then .out += ["step \($step) began before those ahead of it were finished"] else . end
       else . end
     | if $e.type == "step-finished" then
-        .finished[$step] = true | until(.finished[$ids[.ready] // ""] | not; .ready += 1)
+        (if $guards[$step] and $e.data.status == "skipped" then .passedBy = (.passedBy // $places[$step]) else . end)
+        | .finished[$step] = true | until(.finished[$ids[.ready] // ""] | not; .ready += 1)
       else . end) | .out[];
 
 # The first end of each step, by its id.
@@ -58,7 +62,11 @@ def decision($events; $hashes; $self): . as $e | ($e.key | step) as $step
   | ([$events[] | select(.type == "approval-requested" and .key == $e.key and .seq < $e.seq)][0]) as $asked
   | [$events[] | select(isDecision and .seq < $e.seq)] as $earlier
   | (if $e.type == "approval-given" then "approved" else "rejected" end) as $word
-  | (select($asked == null) | "nobody asked for the decision on \($e.key)"),
+  | (select($asked != null) | ($asked.data.approvers // []) as $who
+      | select(($who | type) == "array" and ($who | length) > 0)
+      | select((any($who[]; . == $e.actor.id) or any($who[]; tostring | contains("@") | not)) | not)
+      | "\($e.actor.id) is not among those who may decide on \($e.key)"),
+    (select($asked == null) | "nobody asked for the decision on \($e.key)"),
     (select(any($earlier[]; .key == $e.key)) | "\($e.key) was decided twice"),
     (select($e.data.decision != $word) | "\($e.key): event and decision say different things"),
     (select(($self | not) and any(runners($events; $e.seq)[]; . == $e.actor.id)) | "\($e.actor.id) ran this and approved it"),
@@ -148,7 +156,7 @@ def handOver($events):
       (select($first.data.inputs != $plan.inputs or $first.data.steps != [$plan.steps[]?.id]) | fail("start"; "inputs or steps are not those of plan.json")),
       (select($first.data.planSha256 != $planSha) | fail("plan"; "plan.json is not the plan the run was started with")),
       (select($first.data.documentSha256 != $documentSha or $plan.sha256 != $documentSha) | fail("document"; "document.mdx is not the document the run was started with")),
-      ($events | order([$plan.steps[]?.id]) | fail("order"; .)),
+      ($events | order($plan.steps) | fail("order"; .)),
       ($events | ending($plan; $finishes) | fail("end"; .)),
       ($events[] | select(isDecision) | decision($events; $hashes; $plan.selfApproval == true) | fail("approvals"; .)),
       ($plan.steps[]? | tooFew($events; $finishes) | fail("approvals"; .)),

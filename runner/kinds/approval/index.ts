@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { defineKind, result } from '../kind.ts'
-import { words } from '../../model/common-params.ts'
+import { duration, words } from '../../model/common-params.ts'
+import { formatDuration } from '../../model/duration.ts'
 import type { Json } from '../../model/json.ts'
+import { defineKind, result } from '../kind.ts'
 
 const params = z.object({
   approvers: words.describe('Roles or people who may decide, separated by commas.'),
@@ -11,38 +12,60 @@ const params = z.object({
     .max(20)
     .default(1)
     .describe('How many different people must approve, 1 to 20. Default: 1.'),
+  expires: duration
+    .optional()
+    .describe('How long each request waits before it expires, such as 4h. Default: for ever.'),
+  onFailure: z
+    .enum(['stop', 'rollback'])
+    .default('stop')
+    .describe('What a no does to the run: it never goes on. Default: stop.'),
 })
 
 export const approval = defineKind({
   name: 'approval',
   summary: 'Holds the run until named people have said yes; one no stops it.',
+  reference: {
+    example: '<Approval id="go" title="Go or no-go" approvers="release-manager" min={2} expires="4h" />',
+    notes: [
+      'Nobody approves their own run, and nobody counts twice. Who has which role stands in `content/people.yaml`. A decision is bound to the run, its plan, its inputs and what was shown, and is made with `runbook approve` or `runbook reject`; no flag and no file of answers makes one. A request that expires stops the run; taking it up again asks anew.',
+    ],
+  },
   params,
   body: { fences: [] },
   guard: true,
   effect: () => 'none',
-  async run({ approvers, min }, context) {
+  async run({ approvers, min, expires }, context) {
     const { id, title, prose } = context.step
     const given: string[] = []
     const decisions: Json[] = []
+    let late = 0
     while (given.length < min) {
-      const answer = await context.ask(`${id}/${given.length + 1}`, {
+      const key = String(decisions.length + 1)
+      const deadline =
+        expires === undefined ? undefined : (await context.recordedNow(`${key}/asked`)) + expires
+      const answer = await context.ask(`${id}/${key}`, {
         type: 'approval',
         title,
         prose,
         approvers,
-        given,
+        given: [...given],
         min,
+        deadline,
       })
       decisions.push(answer)
-      if (answer.decision === 'rejected') {
+      if (answer.decision === 'rejected')
         return result('rejected', `rejected by ${answer.by.id}: ${answer.reason}`, { data: { decisions } })
-      }
-      given.push(answer.by.id)
+      if (answer.decision === 'approved') given.push(answer.by.id)
+      else late += 1
+      // A request that expired stops this attempt; taking the run up again asks anew.
+      if (late >= context.attempt)
+        return result('expired', `expired: ${answer.reason}`, { data: { decisions } })
     }
     return result('passed', `approved by ${given.join(' and ')}`, { data: { decisions } })
   },
-  view({ approvers, min }, _, outcome) {
+  view({ approvers, min, expires }, _, outcome) {
     if (outcome) return [{ type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
-    return [{ type: 'field', name: 'needs', value: `${min} of ${approvers.join(', ')}` }]
+    const limit = expires === undefined ? '' : `, each within ${formatDuration(expires)}`
+    return [{ type: 'field', name: 'needs', value: `${min} of ${approvers.join(', ')}${limit}` }]
   },
 })

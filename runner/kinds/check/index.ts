@@ -1,7 +1,12 @@
 import { z } from 'zod'
+import { holds, parseJson } from '../expectation.ts'
 import { defineKind, fence } from '../kind.ts'
+import type { Result } from '../kind.ts'
 import { processResult, processView } from '../process-result.ts'
-import { commonParams } from '../../model/common-params.ts'
+import { lookUntil, untilParams } from '../until.ts'
+import { commonParams, expression } from '../../model/common-params.ts'
+import { formatDuration } from '../../model/duration.ts'
+import type { View } from '../../model/view.ts'
 
 const params = z.object({
   cwd: z
@@ -12,22 +17,59 @@ const params = z.object({
     .string()
     .optional()
     .describe('Names of the values the script writes to $RUNBOOK_OUTPUT, separated by commas.'),
+  expect: expression
+    .optional()
+    .describe('A CEL expression over text (what it printed), lines and json that must be true as well.'),
+  ...untilParams,
   timeout: commonParams.shape.timeout,
 })
 
 export const check = defineKind({
   name: 'check',
   summary: 'Reads and asserts: passes when its script exits with 0.',
+  reference: {
+    example: [
+      '<Check id="ready" title="Three replicas are up" until="5m" interval="10s" expect="json.replicas == 3">',
+      '',
+      '```bash',
+      'curl -fsS http://127.0.0.1:8080/status',
+      '```',
+      '',
+      '</Check>',
+    ].join('\n'),
+    notes: [
+      'A check passes when its script exits with 0 and `expect` holds. With `until` it looks again until that is so or the time is over.',
+    ],
+  },
   params,
   body: { fences: [{ role: 'main', languages: 'script', required: true }] },
   effect: () => 'read',
-  async run({ cwd, timeout }, context) {
+  async run({ cwd, timeout, expect, ...until }, context) {
     const script = fence(context.step, 'main')
     if (!script) throw new TypeError(`Step \`${context.step.id}\` has no script`)
-    return processResult(await context.process({ script, cwd, timeoutMs: timeout }))
+    return lookUntil(until, context, async (time) => {
+      const part = until.until === undefined ? {} : { part: `${context.stretch}.${time}` }
+      const outcome = await context.process({ script, cwd, timeoutMs: timeout, ...part })
+      const ended = processResult(outcome)
+      if (expect === undefined || ended.status !== 'passed') return ended
+      return judge(ended, expect, await context.printed(outcome, 'stdout'))
+    })
   },
-  view(_, step, outcome) {
+  view({ expect, until }, step, outcome) {
     if (outcome) return processView(outcome)
-    return step.fences.map(({ code, lang }) => ({ type: 'code', code, lang }))
+    const limit = until === undefined ? [] : [`within ${formatDuration(until)}`]
+    const value = [...(expect === undefined ? [] : [expect]), ...limit].join(', ')
+    return [
+      ...step.fences.map(({ code, lang }): View => ({ type: 'code', code, lang })),
+      ...(value === '' ? [] : [{ type: 'field', name: 'passes with', value } as const]),
+    ]
   },
 })
+
+function judge(ended: Result, expect: string, text: string): Result {
+  const lines = text.split(/\r?\n/).filter((line) => line !== '')
+  const held = holds(expect, { text: text.trim(), lines, json: parseJson(text) })
+  if (held === true) return { ...ended, message: `${ended.message}, \`${expect}\` holds` }
+  const why = typeof held === 'string' ? held : `\`${expect}\` does not hold`
+  return { ...ended, status: 'failed', message: `${ended.message}, but ${why}`, outputs: {} }
+}

@@ -4,7 +4,7 @@ import { gate } from './index.ts'
 
 /** What a gate with this fence is told, as `line code`. */
 function findings(fence: string): string[] {
-  const text = `---\ntitle: T\ninputs:\n  limit: { default: 1% }\n---\n\n<Gate id="g" title="G" source="http://127.0.0.1/metrics" for="1m">\n\n\`\`\`yaml\n${fence}\n\`\`\`\n\n</Gate>\n`
+  const text = `---\ntitle: T\ninputs:\n  limit: { default: 1% }\n---\n\n<Gate id="g" title="G" source="http://127.0.0.1:9090" for="1m">\n\n\`\`\`yaml\n${fence}\n\`\`\`\n\n</Gate>\n`
   const source = { file: 'x.mdx', slug: 'x', bytes: Buffer.from(text) }
   const { diagnostics } = readRunbook(source, [gate])
   return diagnostics.map(({ place, code, message }) => `${place.line} ${code}: ${message}`)

@@ -2,6 +2,7 @@ import { diagnostic } from '../../model/diagnostic.ts'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import { fillYaml } from '../../model/encode.ts'
 import { promqlProblem } from '../../model/promql.ts'
+import { attribute } from '../../model/runbook.ts'
 import type { Fence, Step } from '../../model/runbook.ts'
 import { hasTemplate } from '../../model/template.ts'
 import { selectorsOf } from './metric.ts'
@@ -19,25 +20,51 @@ const releaseLabels =
 export function gateProblems(step: Step): Diagnostic[] {
   const written = step.fences.find(({ role }) => role === 'main')
   if (!written) return []
-  const tries = hasTemplate(written.code) ? standIns : ['']
-  const read = tries.map((value) => parseMetricList(fillYaml(written.code, () => value)))
-  const metrics = read.find((one) => typeof one !== 'string')
-  if (metrics && typeof metrics !== 'string')
-    return metrics.flatMap((metric, index) => metricProblems(metric, entryPlace(written, index)))
-  const [problem] = read.filter((one) => typeof one === 'string')
-  if (problem === undefined) return []
-  const entry = Number(/^Metric (\d+): /.exec(problem)?.[1] ?? 0)
+  const read = readWhole(written.code)
+  if (typeof read !== 'string')
+    return read.flatMap((metric, index) =>
+      metricProblems(metric, scrapesOne(step), entryPlace(written, index)),
+    )
+  const entry = Number(/^Metric (\d+): /.exec(read)?.[1] ?? 0)
   const place = entry > 0 ? entryPlace(written, entry - 1) : written.place
   const hint = 'See the reference of <Gate> for what a metric may say.'
-  return [diagnostic('invalid-body', place, problem.replace(/^Metric \d+: /, ''), { hint })]
+  return [diagnostic('invalid-body', place, read.replace(/^Metric \d+: /, ''), { hint })]
 }
 
-function metricProblems(metric: Metric, place: Place): Diagnostic[] {
+/** Each entry is tried by itself: what stands for a limit in one is no limit in another. */
+function readWhole(code: string): Metric[] | string {
+  if (!hasTemplate(code)) return parseMetricList(code)
+  const entries = entriesOf(code)
+  const metrics: Metric[] = []
+  for (const [index, entry] of entries.entries()) {
+    const tries = standIns.map((value) => parseMetricList(fillYaml(entry, () => value)))
+    const fits = tries.find((one) => typeof one !== 'string')
+    if (!fits || typeof fits === 'string')
+      return String(tries[0]).replace(/^Metric \d+/, `Metric ${index + 1}`)
+    metrics.push(...fits)
+  }
+  return metrics
+}
+
+/** The text of each entry of the list; a body that is no list is one. */
+function entriesOf(code: string): string[] {
+  const entries = code.split(/^(?=-(?:\s|$))/m).filter((entry) => entry.trim() !== '')
+  return entries.length > 0 ? entries : [code]
+}
+
+/** A page of metrics scraped from one release holds that release alone; of a source not known yet nothing is said. */
+function scrapesOne(step: Step): boolean {
+  const source = attribute(step, 'source')
+  return typeof source === 'string' && (hasTemplate(source) || /^\S+\/metrics\/?$/.test(source.trim()))
+}
+
+function metricProblems(metric: Metric, own: boolean, place: Place): Diagnostic[] {
   if (metric.measure.type === 'query') {
     const problem = promqlProblem(metric.measure.query)
     const hint = 'Write it as it works in the expression browser of the server.'
     return problem ? [diagnostic('invalid-query', place, problem.message, { hint })] : []
   }
+  if (own) return []
   const selectors = selectorsOf(metric)
   if (selectors.some(({ matchers }) => matchers.some(({ label }) => releaseLabels.test(label)))) return []
   const message = `\`${selectors.at(-1)?.text}\` selects every release at once`

@@ -1,7 +1,9 @@
 import { z } from 'zod'
+import { holds, mapOf, parseJson } from '../expectation.ts'
 import { defineKind, fence, result } from '../kind.ts'
+import type { HttpRequest, HttpResponse, Result, StepContext } from '../kind.ts'
+import { lookUntil, untilParams } from '../until.ts'
 import { parseRequest } from './request.ts'
-import { evaluateCel } from '../../model/cel.ts'
 import { commonParams, expression } from '../../model/common-params.ts'
 import { diagnostic } from '../../model/diagnostic.ts'
 import { fillHttp } from '../../model/encode.ts'
@@ -21,57 +23,117 @@ const params = z.object({
   expect: expression
     .optional()
     .describe('A CEL expression over status, headers, text, json and duration (ms) that must be true.'),
+  outputs: z.string().optional().describe('Names of the values that `values` makes, separated by commas.'),
+  values: expression
+    .optional()
+    .describe(
+      "A CEL expression over the same that makes a map of outputs, such as {'id': json.id, 'etag': headers.etag}.",
+    ),
+  ...untilParams,
+  redirects: z
+    .int()
+    .min(0)
+    .max(10)
+    .default(0)
+    .describe(
+      'How many redirects are followed, 0 to 10, for GET and HEAD only, never from https to http, and without credentials to another origin. Default: 0, so that a redirect is an answer like any other.',
+    ),
+  maxBytes: z
+    .int()
+    .min(1)
+    .max(67_108_864)
+    .default(1_048_576)
+    .describe('Longest body in bytes, up to 64 MiB; a longer one fails the step. Default: 1048576 (1 MiB).'),
   timeout: commonParams.shape.timeout.prefault('30s'),
 })
 
+type Params = z.output<typeof params>
+
+/** Headers of an answer that are never kept. */
+const privateHeaders = /^(set-cookie|authorization|proxy-authorization|x-api-key|.*token.*|.*secret.*)$/i
+
 export const http = defineKind({
   name: 'http',
-  summary: 'Sends a request and asserts its response.',
+  summary:
+    'Sends a request and asserts its response. Certificates are always checked; add your own authority with NODE_EXTRA_CA_CERTS.',
+  reference: {
+    example: [
+      '<Http id="create" title="Open the incident" status="201" outputs="incident_id" values="{\'incident_id\': json.id}">',
+      '',
+      '```http',
+      'POST https://status.example.com/incidents',
+      'Content-Type: application/json',
+      'Authorization: Bearer ${{ inputs.token }}',
+      '',
+      '{"name": "${{ inputs.name }}"}',
+      '```',
+      '',
+      '</Http>',
+    ].join('\n'),
+    notes: [
+      'GET and HEAD read; every other method writes: it is sent at most once for each attempt, and when no answer came nobody knows what it did. Headers that prove who asks are hidden wherever the request is shown, and those of the answer are not kept.',
+    ],
+  },
   params,
   body: { fences: [{ role: 'main', languages: ['http'], required: true }] },
   inspect: requestProblems,
   effect: (_, step) => (/^\s*(GET|HEAD)\s/.test(fence(step, 'main')?.code ?? '') ? 'read' : 'write'),
-  async run({ status, expect, timeout }, context) {
+  async run(httpParams, context) {
     const request = parseRequest(fence(context.step, 'main')?.code ?? '')
     if (typeof request === 'string') return result('failed', request)
-    const response = await context.http({ ...request, timeoutMs: timeout })
-    if ('unknown' in response) return result('unknown', asText(response.unknown))
-    if ('error' in response) return result('failed', asText(response.error))
-    const data = {
-      response: { status: response.status, ms: response.ms, text: response.text.slice(0, 4000) },
-    }
-    const summary = `${response.status} in ${formatDuration(response.ms)}`
-    if (!matches(response.status, String(status)))
-      return result('failed', `answered ${summary}, expected ${status}`, { data })
-    if (expect === undefined) return result('passed', `answered ${summary}`, { data })
-    const values: JsonObject = { ...response, json: parseJson(response.text), duration: response.ms }
-    try {
-      const held = evaluateCel(expect, values) === true
-      return result(
-        held ? 'passed' : 'failed',
-        `answered ${summary}, \`${expect}\` ${held ? 'holds' : 'does not hold'}`,
-        { data },
-      )
-    } catch (error) {
-      return result(
-        'failed',
-        `answered ${summary}, \`${expect}\` has no value: ${(error as Error).message.split('\n')[0]}`,
-        { data },
-      )
-    }
+    if (httpParams.until !== undefined && context.step.effect === 'write')
+      return result('failed', 'cannot be repeated: `until` is for requests that only read')
+    return lookUntil(httpParams, context, () => send(request, httpParams, context))
   },
-  view({ status, expect }, step, outcome) {
+  view({ status, expect, until }, step, outcome) {
     if (outcome) return [{ type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
+    const limit = until === undefined ? '' : `, within ${formatDuration(until)}`
+    const passes = expect === undefined ? String(status) : `${status} and ${expect}`
     return [
-      { type: 'code', lang: 'http', code: fence(step, 'main')?.code ?? '' },
-      {
-        type: 'field',
-        name: 'passes with',
-        value: expect === undefined ? String(status) : `${status} and ${expect}`,
-      },
+      { type: 'code', lang: 'http', code: withoutCredentials(fence(step, 'main')?.code ?? '') },
+      { type: 'field', name: 'passes with', value: `${passes}${limit}` },
     ]
   },
 })
+
+async function send(
+  request: Omit<HttpRequest, 'timeoutMs'>,
+  { timeout, maxBytes, redirects, ...rest }: Params,
+  context: StepContext,
+): Promise<Result> {
+  const response = await context.http({ ...request, timeoutMs: timeout, maxBytes, redirects })
+  if ('unknown' in response) return result('unknown', asText(response.unknown))
+  if ('error' in response) return result('failed', asText(response.error))
+  return judge(response, { ...rest, maxBytes })
+}
+
+function judge(
+  response: HttpResponse,
+  { status, expect, values: making, maxBytes }: Pick<Params, 'status' | 'expect' | 'values' | 'maxBytes'>,
+): Result {
+  const { ms, text, cut } = response
+  const headers = Object.fromEntries(
+    Object.entries(response.headers).map(([name, value]) => [
+      name,
+      privateHeaders.test(name) ? '[redacted]' : value.slice(0, 500),
+    ]),
+  )
+  const data = { response: { status: response.status, ms, headers, text: text.slice(0, 4000) } }
+  const summary = `answered ${response.status} in ${formatDuration(ms)}`
+  if (cut) return result('failed', `${summary}, with more than ${maxBytes} bytes`, { data })
+  if (!matches(response.status, String(status)))
+    return result('failed', `${summary}, expected ${status}`, { data })
+  const values = { ...response, json: parseJson(text), duration: ms } satisfies JsonObject
+  const held = expect === undefined ? true : holds(expect, values)
+  if (typeof held === 'string') return result('failed', `${summary}, ${held}`, { data })
+  if (!held) return result('failed', `${summary}, \`${expect}\` does not hold`, { data })
+  const outputs = making === undefined ? {} : mapOf(making, values)
+  if (typeof outputs === 'string') return result('failed', `${summary}, ${outputs}`, { data })
+  return result('passed', expect === undefined ? summary : `${summary}, \`${expect}\` holds`, {
+    data,
+    outputs,
+  })
+}
 
 function matches(code: number, ranges: string): boolean {
   return ranges.split(',').some((range) => {
@@ -80,12 +142,12 @@ function matches(code: number, ranges: string): boolean {
   })
 }
 
-function parseJson(text: string) {
-  try {
-    return JSON.parse(text) as JsonObject
-  } catch {
-    return null
-  }
+/** What proves who asks is for the server's eyes only; a template shows nothing and stays. */
+function withoutCredentials(code: string): string {
+  return code.replaceAll(
+    /^((?:authorization|proxy-authorization|cookie|x-api-key|[\w-]*(?:token|secret)[\w-]*)\s*:\s*)(?!.*\$\{\{).+$/gim,
+    '$1[redacted]',
+  )
 }
 
 /** Templates stand for values that are not known yet; any value leads to the same shape of request. */

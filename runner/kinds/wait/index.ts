@@ -2,24 +2,50 @@ import { z } from 'zod'
 import { defineKind, result } from '../kind.ts'
 import { duration } from '../../model/common-params.ts'
 import { formatDuration } from '../../model/duration.ts'
+import { nextMoment, writeMoment } from './moment.ts'
+
+const moment = z.string().superRefine((text, context) => {
+  if (nextMoment(text, Date.UTC(2000, 0, 1)) === undefined && !text.includes('${{'))
+    context.addIssue({
+      code: 'custom',
+      message: `Unexpected moment \`${text}\`, expected a time such as \`08:30\` or \`2026-11-30T08:30:00Z\``,
+    })
+})
 
 const params = z.object({
-  for: duration.describe('How long to wait, such as 30m. The end is kept across restarts.'),
+  for: duration.optional().describe('How long to wait, such as 30m. The end is kept across restarts.'),
+  until: moment
+    .optional()
+    .describe(
+      'When to go on: a time of day of the machine such as 08:30, or a moment such as 2026-11-30T08:30:00Z.',
+    ),
 })
 
 export const wait = defineKind({
   name: 'wait',
   summary: 'Lets time pass.',
+  reference: {
+    example: '<Wait id="soak" title="Let it soak" for="30m" />',
+    notes: [
+      'The end is decided once and kept across restarts. With `--detach` the run is left at the wait, to be taken up with `runbook resume`.',
+    ],
+  },
   params,
   body: { fences: [] },
   effect: () => 'none',
-  async run({ for: ms }, context) {
-    const until = (await context.recordedNow('from')) + ms
+  async run({ for: ms, until: written }, context) {
+    if ((ms === undefined) === (written === undefined))
+      return result('failed', 'cannot be read: expected exactly one of `for` and `until`')
+    const from = await context.recordedNow('from')
+    const until = ms === undefined ? nextMoment(written ?? '', from) : from + ms
+    if (until === undefined) return result('failed', `cannot be read: \`${written}\` is no moment`)
+    await context.record('wait-began', 'until', () => ({ until, message: `until ${writeMoment(until)}` }))
     await context.sleepUntil('until', until)
-    return result('passed', `waited ${formatDuration(ms)}`, { data: { until } })
+    const waited = formatDuration(Math.max(0, until - from))
+    return result('passed', `waited ${waited}, until ${writeMoment(until)}`, { data: { until } })
   },
-  view({ for: ms }, _, outcome) {
+  view({ for: ms, until }, _, outcome) {
     if (outcome) return [{ type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
-    return [{ type: 'field', name: 'waits', value: formatDuration(ms) }]
+    return [{ type: 'field', name: 'waits', value: ms === undefined ? `until ${until}` : formatDuration(ms) }]
   },
 })

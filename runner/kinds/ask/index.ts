@@ -1,0 +1,97 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { diagnostic } from '../../model/diagnostic.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
+import { inputSchema } from '../../model/inputs.ts'
+import type { InputSpec } from '../../model/inputs.ts'
+import { declaredOutputs } from '../../model/references.ts'
+import type { Step } from '../../model/runbook.ts'
+import { defineKind, fence, result } from '../kind.ts'
+
+const params = z.object({
+  outputs: z
+    .string()
+    .describe('Names of the values that are asked for, separated by commas: the fields of the fence.'),
+})
+
+const fieldsSchema = z.record(z.string(), inputSchema)
+
+/** Reads the fields of the fence; returns what is wrong with them as text. */
+export function parseFields(text: string): Record<string, InputSpec> | string {
+  let written: unknown
+  try {
+    written = parse(text)
+  } catch (error) {
+    return `The fence is not valid YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`
+  }
+  const read = fieldsSchema.safeParse(written)
+  if (!read.success) {
+    const issue = read.error.issues[0]
+    return `\`${issue?.path.join('.')}\`: ${issue?.message}`
+  }
+  const secret = Object.entries(read.data).find(([, { type }]) => type === 'secret')
+  if (secret)
+    return `Unexpected secret \`${secret[0]}\`, expected an input: what is asked in mid-run is recorded`
+  return read.data
+}
+
+export const ask = defineKind({
+  name: 'ask',
+  summary: 'Asks the operator for typed values in mid-run, and keeps them as outputs.',
+  reference: {
+    example: [
+      '<Ask id="assess" title="How bad is it?" outputs="severity, summary">',
+      '',
+      '```yaml',
+      'severity: { type: choice, options: [P0, P1, P2] }',
+      'summary: { description: One sentence for the status page. }',
+      '```',
+      '',
+      '</Ask>',
+    ].join('\n'),
+    fields: { title: 'A field', schema: inputSchema },
+    notes: [
+      'What is asked is recorded, so a secret cannot be asked for: declare it as an input. `--answers` may fill the fields in.',
+    ],
+  },
+  params,
+  body: { fences: [{ role: 'main', languages: ['yaml'], required: true }] },
+  inspect: fieldProblems,
+  effect: () => 'none',
+  async run(_, context) {
+    const fields = parseFields(fence(context.step, 'main')?.code ?? '')
+    if (typeof fields === 'string') return result('failed', `cannot be read: ${fields}`)
+    const entries = Object.entries(fields)
+    const outputs: Record<string, string> = {}
+    for (const [index, [name, spec]] of entries.entries()) {
+      const question = { type: 'field', name, spec, index: index + 1, of: entries.length } as const
+      outputs[name] = (await context.ask(`${context.step.id}/${name}`, question)).value
+    }
+    const said = Object.entries(outputs).map(([name, value]) => `${name} = ${value}`)
+    return result('passed', said.join(', '), { outputs })
+  },
+  view(_, step, outcome) {
+    if (outcome) return [{ type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
+    const fields = parseFields(fence(step, 'main')?.code ?? '')
+    if (typeof fields === 'string') return [{ type: 'text', text: fields }]
+    const items = Object.entries(fields).map(
+      ([name, { type, description }]) => `${name} (${type})${description ? `: ${description}` : ''}`,
+    )
+    return [{ type: 'list', items }]
+  },
+})
+
+function fieldProblems(step: Step): Diagnostic[] {
+  const written = fence(step, 'main')
+  if (!written) return []
+  const fields = parseFields(written.code)
+  const hint =
+    'Write one field a line, as inputs are declared: `severity: { type: choice, options: [P1, P2] }`.'
+  if (typeof fields === 'string') return [diagnostic('invalid-body', written.place, fields, { hint })]
+  const names = Object.keys(fields)
+  const declared = declaredOutputs(step)
+  if (names.toSorted().join() === declared.toSorted().join()) return []
+  const message = `Unexpected outputs \`${declared.join(', ')}\`, expected the fields \`${names.join(', ')}\``
+  const place = step.attributes['outputs']?.place ?? step.place
+  return [diagnostic('invalid-attribute', place, message, { hint: `Write outputs="${names.join(', ')}".` })]
+}

@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises'
+import { writeAtomically } from './atomic.ts'
+import { Failure, codeOf } from './failure.ts'
+import { isRecord } from './http.ts'
+import type { Passing } from './objectives.ts'
+
+/** Runs that passed, oldest first. */
+export type History = readonly Passing[]
+
+const KEPT = 100
+
+/** Reads earlier passing runs; none when there is no file yet. @throws {Failure} when it holds something else */
+export async function readHistory(file: string): Promise<History> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return []
+    throw error
+  }
+  const list: unknown = JSON.parse(text)
+  if (Array.isArray(list) && list.every((run) => isRecord(run) && isRecord(run['values'])))
+    return list.map((run: { values: Passing }) => run.values)
+  throw new Failure(
+    `${file} is no history.`,
+    'Expected a list of runs with values.',
+    'Name another --history.',
+  )
+}
+
+/** Adds a run that passed; the oldest of more than a hundred are dropped. */
+export async function addPassing(file: string, measured: ReadonlyMap<string, string>): Promise<void> {
+  const before = (await readHistory(file)).map((values) => ({ values }))
+  const list = [...before, { at: new Date().toISOString(), values: Object.fromEntries(measured) }].slice(
+    -KEPT,
+  )
+  await writeAtomically(file, `${JSON.stringify(list, null, 2)}\n`)
+}

@@ -1,0 +1,187 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { readRun } from '../../runner/journal/store.ts'
+import { cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
+import type { RunningLab } from '../scripts/support.ts'
+import { runIn } from '../support/workspace.ts'
+import type { Ran } from '../support/workspace.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+let lab: RunningLab
+let state: string
+let artifacts: string
+let answers: string
+
+beforeAll(async () => {
+  const dir = await tempDir()
+  lab = await startLab(dir, '--load', '200')
+  state = join(dir, 'state')
+  artifacts = join(dir, 'artifacts')
+  answers = join(dir, 'answers.yaml')
+  const ticked = ['ready', 'daily', 'after', 'fixed'].map((step) => `  ${step}: done`).join('\n')
+  writeFileSync(answers, `actor: bob@example.com\nanswers:\n${ticked}\n`)
+  await runScript(
+    'build.ts',
+    '--repository',
+    join(dir, 'storefront'),
+    '--version',
+    '1.4.0',
+    '--out',
+    artifacts,
+  )
+}, 60_000)
+
+afterAll(cleanUp)
+
+const runbook = (args: string[], actor = 'alice@example.com'): Promise<Ran> =>
+  runIn(root, args, { RUNBOOK_STATE: state, RUNBOOK_ACTOR: actor })
+
+const given = (inputs: Record<string, string>): string[] =>
+  Object.entries(inputs).flatMap(([name, value]) => ['-i', `${name}=${value}`])
+
+const where = (): Record<string, string> => ({ lab: lab.admin, site: lab.url })
+
+function exec(slug: string, inputs: Record<string, string>): Promise<Ran> {
+  return runbook(['exec', slug, ...given(inputs), '--yes', '--answers', answers])
+}
+
+/** How a step of the newest run went, and for how long, as the journal says. */
+async function stepOfLast(step: string): Promise<{ status: string; seconds: number }> {
+  const [newest = ''] = JSON.parse((await runbook(['runs', '--json'])).stdout).map(
+    ({ run }: { run: string }) => run,
+  )
+  const found = readRun(state, newest).state.steps.get(step)
+  const seconds = (Date.parse(found?.endedAt ?? '') - Date.parse(found?.startedAt ?? '')) / 1000
+  return { status: found?.status ?? 'none', seconds }
+}
+
+const colors = async (): Promise<{ live: string; versions: (string | null)[] }> => {
+  const { live, colors: both } = await lab.state()
+  return { live, versions: [both.blue.version, both.green.version] }
+}
+
+test.each([
+  'release-checklist',
+  'canary-rollout',
+  'blue-green',
+  'rollback',
+  'hotfix',
+  'smoke-tests',
+  'metrics-gate',
+])('a dry run of %s changes nothing on the lab', async (slug) => {
+  const before = await lab.state()
+  const needed = { rollback: { reason: 'a test' }, 'smoke-tests': {}, 'metrics-gate': {} }[slug] ?? {
+    version: '1.4.0',
+  }
+  const ran = await runbook(['exec', slug, '--dry-run', ...given(needed as Record<string, string>)])
+  expect(ran.code, ran.stderr).toBe(0)
+  const after = await lab.state()
+  expect(after.traffic).toEqual(before.traffic)
+  expect(after.colors.green.state).toBe(before.colors.green.state)
+})
+
+test('the smoke tests pass on what runs, and fail on what does not', async () => {
+  const metrics = `${(await lab.state()).colors.blue.url}/metrics`
+  const ran = await exec('smoke-tests', { site: lab.url, metrics })
+  expect(ran.code, ran.stderr).toBe(0)
+  const nothing = await exec('smoke-tests', { site: 'http://127.0.0.1:9', metrics })
+  expect(nothing.code).toBe(1)
+}, 60_000)
+
+test('the metrics gate passes on healthy traffic, and stops the run on errors', async () => {
+  const source = `${(await lab.state()).colors.blue.url}/metrics`
+  const short = { source, hold: '3s', look: '500ms' }
+  expect((await exec('metrics-gate', short)).code).toBe(0)
+  await runScript('lab.ts', 'fault', 'errors', '--color', 'blue', '--rate', '5%', '--lab', lab.admin)
+  const ran = await exec('metrics-gate', short)
+  await runScript('lab.ts', 'fault', 'none', '--lab', lab.admin)
+  expect(ran.stderr).toContain('4 violations, more than 3')
+  expect(ran.code).toBe(4)
+}, 60_000)
+
+test('blue-green moves everybody to the new version and stops the old one', async () => {
+  const ran = await exec('blue-green', {
+    ...where(),
+    version: '1.4.0',
+    strategy: 'canary-50',
+    hold: '1s',
+    artifacts,
+  })
+  expect(ran.code, ran.stderr).toBe(0)
+  expect(await colors()).toEqual({ live: 'green', versions: [null, '1.4.0'] })
+}, 60_000)
+
+test('back to a version that is stopped: not by traffic alone, but by the way full, within its budget', async () => {
+  const common = { ...where(), artifacts, reason: 'the total is wrong' }
+  const short = await exec('rollback', { ...common, way: 'traffic' })
+  expect(short.code).toBe(1)
+  expect(await colors()).toEqual({ live: 'green', versions: [null, '1.4.0'] })
+  await runbook(['rollback', 'last', '--reason', 'the other way'])
+  const same = await exec('rollback', { ...common, way: 'full', version: '1.4.0' })
+  expect([same.code, same.stderr]).toEqual([1, expect.stringContaining('`in-history`')])
+  await runbook(['rollback', 'last', '--reason', 'another version'])
+  const ran = await exec('rollback', { ...common, way: 'full', version: '1.3.0' })
+  expect(ran.code, ran.stderr).toBe(0)
+  expect(await colors()).toEqual({ live: 'blue', versions: ['1.3.0', '1.4.0'] })
+  const { status, seconds } = await stepOfLast('to-old')
+  expect(status).toBe('passed')
+  expect(seconds).toBeLessThan(120)
+}, 90_000)
+
+test('a canary goes through four gates and stays after the sign-off', async () => {
+  await runScript('deploy.ts', 'stop', '--color', 'green', '--lab', lab.admin)
+  const waits = { wait_canary: '100ms', wait_half: '100ms', wait_all: '100ms', wait_day: '100ms' }
+  const gates = { first_gate: '3s', second_gate: '3s', preset: 'lab' }
+  const ran = await exec('canary-rollout', { ...where(), ...waits, ...gates, version: '1.4.0', artifacts })
+  expect(ran.code, ran.stderr).toBe(5)
+  expect((await runbook(['approve', 'last', 'promote'], 'dana@example.com')).code).toBe(0)
+  const resumed = await runbook(['resume', 'last', '--yes', '--answers', answers])
+  expect(resumed.code, resumed.stderr).toBe(0)
+  expect(await colors()).toEqual({ live: 'green', versions: ['1.3.0', '1.4.0'] })
+  const baseline = JSON.parse(readFileSync(join(artifacts, 'baseline.json'), 'utf8')) as unknown[]
+  expect(baseline).toHaveLength(1)
+}, 120_000)
+
+test('while the old version runs, the traffic goes back in seconds, and a drill of it can be taken back', async () => {
+  const ran = await exec('rollback', { ...where(), artifacts, reason: 'a drill', way: 'traffic' })
+  expect(ran.code, ran.stderr).toBe(0)
+  expect((await colors()).live).toBe('blue')
+  const { status, seconds } = await stepOfLast('to-old')
+  expect(status).toBe('passed')
+  expect(seconds).toBeLessThan(120)
+  expect((await runbook(['rollback', 'last', '--reason', 'the drill is over'])).code).toBe(0)
+  expect((await colors()).live).toBe('green')
+}, 60_000)
+
+test('a hotfix starts from the tag, waits for the fix, refuses the short review without a P0, and goes out', async () => {
+  await runScript('traffic.ts', 'set', '--green', '0', '--lab', lab.admin)
+  await runScript('deploy.ts', 'stop', '--color', 'green', '--lab', lab.admin)
+  const repository = join(lab.dir, 'storefront')
+  const git = (...args: string[]): string => execFileSync('git', ['-C', ...args], { encoding: 'utf8' })
+  const inputs = { ...where(), repository, out: artifacts, preset: 'lab' }
+
+  const unfixed = await exec('hotfix', inputs)
+  expect(unfixed.code).toBe(1)
+  expect(unfixed.stderr).toContain('small')
+  const tree = join(lab.dir, 'hotfix')
+  git(repository, 'worktree', 'add', '--quiet', tree, 'hotfix/v1.3.1')
+  const file = join(tree, 'package.json')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('1.3.0', '1.3.1'))
+  git(tree, 'commit', '--quiet', '--all', '--message', 'Fix the price of the mug')
+
+  const waiting = await runbook(['resume', 'last', '--yes', '--answers', answers])
+  expect(waiting.code, waiting.stderr).toBe(5)
+  expect((await runbook(['approve', 'last', 'sign-qa'], 'carol@example.com')).code).toBe(0)
+  expect((await runbook(['resume', 'last', '--yes', '--answers', answers])).code).toBe(5)
+  expect((await runbook(['approve', 'last', 'go'], 'dana@example.com')).code).toBe(0)
+  const ran = await runbook(['resume', 'last', '--yes', '--answers', answers])
+  expect(ran.code, ran.stderr).toBe(0)
+  expect(await colors()).toEqual({ live: 'green', versions: ['1.3.0', '1.3.1'] })
+  expect(git(repository, 'cat-file', '-t', 'v1.3.1').trim()).toBe('tag')
+
+  const exception = await exec('hotfix', { ...inputs, version: '1.3.2', severity: 'P0' })
+  expect([exception.code, exception.stderr]).toEqual([1, expect.stringContaining('`short-review`')])
+}, 120_000)

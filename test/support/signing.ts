@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { commandStep, page, workspace } from './workspace.ts'
+import type { Ran, Workspace } from './workspace.ts'
+
+type Person = 'alice' | 'bob' | 'carol' | 'eve'
+
+export interface SignedSpace extends Workspace {
+  /** Calls the program as somebody, with their key. */
+  as(person: Person, args: readonly string[], env?: Record<string, string>): Promise<Ran>
+  /** A run of `release` with bob's approval, to its end; its id. */
+  release(version?: string): Promise<string>
+  state: string
+}
+
+export const releaseSteps =
+  commandStep('build', 'echo "built $version"') +
+  '<Approval id="go" title="Go or no-go" approvers="bob@example.com">\nRead it.\n</Approval>\n\n' +
+  commandStep('ship', 'echo shipped')
+
+/** A workspace with real keys: alice runs, bob approves, carol closes, eve is not in the list. */
+export function signedSpace(frontmatter = ''): SignedSpace {
+  const inputs = 'inputs:\n  version: { type: semver, default: 1.4.0 }\n'
+  const space = workspace({ 'content/runbooks/release.mdx': page(releaseSteps, inputs + frontmatter) })
+  for (const person of ['alice', 'bob', 'carol', 'eve'])
+    execFileSync('ssh-keygen', [
+      '-q',
+      '-t',
+      'ed25519',
+      '-N',
+      '',
+      '-C',
+      person,
+      '-f',
+      join(space.root, person),
+    ])
+  const line = (person: string, spaces: string): string =>
+    `${person}@example.com namespaces="${spaces}" ${readFileSync(join(space.root, `${person}.pub`), 'utf8')}`
+  const approver = 'runbook-approval@v1'
+  const alice = line('alice', 'runbook-head@v1,runbook-attestation@v1')
+  space.write('allowed_signers', alice + line('bob', approver) + line('carol', approver))
+  const as: SignedSpace['as'] = (person, args, env = {}) =>
+    space.runbook(args, { RUNBOOK_ACTOR: `${person}@example.com`, RUNBOOK_SIGNING_KEY: person, ...env })
+  return {
+    ...space,
+    as,
+    state: join(space.root, '.runbook'),
+    async release(version = '1.4.0') {
+      const started = await as('alice', ['exec', 'release', '-i', `version=${version}`, '--yes'])
+      const approved = await as('bob', ['approve', 'last', 'go'])
+      const ended = await as('alice', ['resume', 'last', '--yes'])
+      if (started.code !== 5 || approved.code !== 0 || ended.code !== 0)
+        throw new Error(started.stderr + approved.stderr + ended.stderr)
+      const [run] = JSON.parse((await as('alice', ['runs', '--json'])).stdout) as { run: string }[]
+      return run?.run ?? ''
+    },
+  }
+}

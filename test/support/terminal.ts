@@ -1,0 +1,98 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { binary } from './workspace.ts'
+
+/** Whether a terminal can be had: util-linux' `script` makes one. */
+export const hasTerminal = spawnSync('script', ['--version']).stdout?.includes('util-linux') === true
+
+export interface Terminal {
+  /** Waits until the program has shown a text since the last call; fails after some seconds. */
+  sees(text: string | RegExp): Promise<void>
+  type(keys: string): void
+  /** Takes the terminal away, and waits until the program has ended. */
+  hangUp(): Promise<void>
+  /** The program's own process. */
+  signal(name: NodeJS.Signals): void
+  ended: Promise<{ code: number | null; screen: string }>
+}
+
+export const keys = {
+  enter: '\r',
+  down: '\u001b[B',
+  up: '\u001b[A',
+  interrupt: '\u0003',
+  end: '\u0004',
+} as const
+
+/** Runs the program on a terminal of its own. */
+export function onTerminal(cwd: string, args: readonly string[], env: Record<string, string> = {}): Terminal {
+  const quoted = [process.execPath, binary, ...args].map((word) => `'${word}'`).join(' ')
+  const child = spawn(
+    'script',
+    ['-qfec', `stty cols 100 rows 40; echo pid=$$; exec ${quoted}`, '/dev/null'],
+    {
+      cwd,
+      env: { ...process.env, RUNBOOK_ACTOR: 'alice@example.com', NO_COLOR: '1', TERM: 'xterm', ...env },
+      stdio: ['pipe', 'pipe', 'ignore'],
+    },
+  )
+  let screen = ''
+  let seen = 0
+  let look = (): void => {}
+  child.stdout.on('data', (chunk: Buffer) => {
+    screen += chunk.toString()
+    look()
+  })
+  const ended = new Promise<{ code: number | null; screen: string }>((resolve) => {
+    child.once('close', (code) => {
+      look()
+      resolve({ code, screen })
+    })
+  })
+  return {
+    sees(text) {
+      return new Promise((resolve, reject) => {
+        const found = (): boolean => {
+          const rest = screen.slice(seen)
+          const at = typeof text === 'string' ? rest.indexOf(text) : rest.search(text)
+          if (at !== -1) seen += at + 1
+          return at !== -1
+        }
+        const timer = setTimeout(() => reject(new Error(`Never saw ${String(text)} in:\n${screen}`)), 15_000)
+        look = () => {
+          if (!found()) return
+          clearTimeout(timer)
+          look = () => {}
+          resolve()
+        }
+        look()
+      })
+    },
+    type: (text) => void child.stdin.write(text),
+    async hangUp() {
+      child.kill('SIGKILL')
+      await ended
+      for (let tries = 0; isAlive(pidIn(screen)); tries++) {
+        if (tries > 500) throw new Error(`The program goes on without its terminal:\n${screen}`)
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+    },
+    signal(name) {
+      process.kill(pidIn(screen), name)
+    },
+    ended,
+  }
+}
+
+function pidIn(screen: string): number {
+  const pid = Number(/pid=(\d+)/.exec(screen)?.[1] ?? 0)
+  if (pid === 0) throw new Error('The program has not been started')
+  return pid
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
