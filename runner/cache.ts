@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** Results kept by the content they came from. Every entry may be lost at any time; none is ever wrong. */
@@ -99,17 +99,18 @@ function toolFingerprint(): string {
   return fingerprint
 }
 
+/** As installed, the parts of the program have their contents in their names; as source, those that read count. */
 function sources(): string[] {
-  const here = fileURLToPath(new URL('.', import.meta.url))
-  const folders = ['model', 'kinds', 'check'].map((name) => join(here, name))
-  const files = folders.flatMap((folder) => {
-    try {
-      return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => join(folder, name))
-    } catch {
-      return []
-    }
-  })
-  return [fileURLToPath(import.meta.url), ...files.filter((file) => file.endsWith('.ts')).toSorted()]
+  const own = fileURLToPath(import.meta.url)
+  const here = dirname(own)
+  if (!own.endsWith('.ts')) return filesIn(here).filter((file) => file.endsWith('.mjs'))
+  const read = ['model', 'kinds', 'check'].flatMap((name) => filesIn(join(here, name)))
+  return [own, ...read.filter((file) => file.endsWith('.ts'))]
+}
+
+function filesIn(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return names.map((name) => join(folder, name)).toSorted()
 }
 
 function stamp(file: string): string {

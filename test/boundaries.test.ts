@@ -33,6 +33,10 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model'), 'node:fs'],
     mayNot: [...runner('kinds', 'engine', 'cli', 'config.ts', 'library.ts'), ...outside, ...processes],
   },
+  'runner/alerts': {
+    may: [...runner('model', 'kinds', 'journal', 'alerts/read'), 'yaml', 'node:fs', 'node:http'],
+    mayNot: [...runner('engine', 'cli', 'config.ts', 'library.ts'), ...outside, ...processes],
+  },
   'runner/engine': {
     may: [...runner('model', 'kinds', 'journal', 'engine/spawn'), 'node:child_process', 'execa'],
     mayNot: [...runner('cli', 'config.ts', 'library.ts'), ...outside],

@@ -32,7 +32,7 @@ export interface StoredAlert {
   taken?: { run: string; by: string; at: string }
 }
 
-export function alertsFolder(state: string): string {
+function alertsFolder(state: string): string {
   return join(state, 'alerts')
 }
 

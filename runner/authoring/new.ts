@@ -1,13 +1,20 @@
-import { readFileSync } from 'node:fs'
+import { blank } from './templates/blank.ts'
+import { flag } from './templates/flag.ts'
+import { incident } from './templates/incident.ts'
+import { release } from './templates/release.ts'
+import { rollback } from './templates/rollback.ts'
 
-export const templates = ['release', 'incident', 'rollback', 'flag', 'blank'] as const
+const texts = { release, incident, rollback, flag, blank }
 
-export type Template = (typeof templates)[number]
+export type Template = keyof typeof texts
+
+export const templates = Object.keys(texts) as Template[]
 
 /** A new runbook from a template: it passes `check` as it is. */
 export function newRunbook(template: Template, title: string): string {
-  const text = readFileSync(new URL(`templates/${template}.mdx`, import.meta.url), 'utf8')
-  return text.replace('title: TITLE', () => `title: ${JSON.stringify(title)}`)
+  return texts[template]
+    .replaceAll('~~~', '```')
+    .replace('title: TITLE', () => `title: ${JSON.stringify(title)}`)
 }
 
 /** `database-locks` as a title: `Database locks`. */

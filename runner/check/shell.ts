@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { lineOf } from '../model/runbook.ts'
@@ -131,7 +131,10 @@ export function syntaxProblems(output: string): [string, ScriptProblem][] {
       line: Number(number),
       column: 1,
       code: 'shell-syntax',
-      message: `Unexpected ${what.replace(/^unexpected /, '').replaceAll(/[`']([^`']*)'/g, '`$1`')}, expected valid shell`,
+      message: `Unexpected ${what
+        .replace(/^unexpected /, '')
+        .replace(/ unexpected(?= |$)/, '')
+        .replaceAll(/[`']([^`']*)'/g, '`$1`')}, expected valid shell`,
       hint: 'Correct the script, or write `example` after its language if it is not meant to run.',
     })
   }
@@ -185,15 +188,12 @@ export function shellcheckProblems(output: string): [string, ScriptProblem][] {
   )
 }
 
-/** Which of the programs exist; asked once for a whole check. */
-export async function findShellTools(): Promise<ShellTools> {
-  const output = await run(
-    'bash',
-    ['-c', 'for name in bash sh zsh shellcheck; do command -v "$name" >/dev/null && echo "$name"; done'],
-    tmpdir(),
-  )
-  const names = new Set(output.split('\n').filter((name) => name !== ''))
-  return { shells: names, shellcheck: names.has('shellcheck') }
+/** Which of the programs exist, by a look into the folders of PATH. */
+export function findShellTools(path = process.env['PATH'] ?? ''): ShellTools {
+  const folders = path.split(delimiter).filter((folder) => folder !== '')
+  const has = (name: string): boolean =>
+    folders.some((folder) => existsSync(join(folder, name)) || existsSync(join(folder, `${name}.exe`)))
+  return { shells: new Set(['bash', 'sh', 'zsh'].filter(has)), shellcheck: has('shellcheck') }
 }
 
 /** Runs a program and gives its output; one that is not there says nothing. */

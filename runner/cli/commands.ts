@@ -27,6 +27,11 @@ const answering: Record<string, Option> = {
 
 const reason: Option = { type: 'string', value: 'text', summary: 'Why; recorded in the journal.' }
 
+const replaceDecision: Option = {
+  type: 'boolean',
+  summary: 'Replace a decision the run has not read yet; needs --reason, and both are recorded.',
+}
+
 /** How the steps of a run are driven, whichever way it is taken up. */
 const driving: Record<string, Option> = {
   ...answering,
@@ -203,7 +208,7 @@ export const commands: readonly Command[] = [
     name: 'approve',
     summary: 'Say yes to a step that waits for approval.',
     positionals: [run, { name: 'step', required: true }],
-    options: { reason: { type: 'string', value: 'text', summary: 'Why; recorded in the journal.' } },
+    options: { reason, force: replaceDecision },
     examples: ['runbook approve last go'],
     load: () => import('./commands/approve.ts'),
   },
@@ -211,7 +216,10 @@ export const commands: readonly Command[] = [
     name: 'reject',
     summary: 'Say no to a step that waits for approval; the run stops.',
     positionals: [run, { name: 'step', required: true }],
-    options: { reason: { type: 'string', value: 'text', summary: 'Why; required and recorded.' } },
+    options: {
+      reason: { type: 'string', value: 'text', summary: 'Why; required and recorded.' },
+      force: replaceDecision,
+    },
     examples: ['runbook reject last go --reason "error rate too high"'],
     load: () => import('./commands/reject.ts'),
   },
@@ -230,6 +238,28 @@ export const commands: readonly Command[] = [
     options: {},
     examples: ['runbook log last', 'runbook log last tag', 'runbook log last --json'],
     load: () => import('./commands/log.ts'),
+  },
+  {
+    name: 'postmortem',
+    summary: 'Write the draft of a postmortem from the journals of an incident.',
+    positionals: [run],
+    options: {
+      out: {
+        type: 'string',
+        value: 'file',
+        summary: 'Where to. Default: content/postmortems/<incident>.mdx.',
+      },
+    },
+    examples: ['runbook postmortem last'],
+    load: () => import('./commands/postmortem.ts'),
+  },
+  {
+    name: 'stats',
+    summary: 'Figures from the journals: releases, time to restore, rollbacks, flags; practice apart.',
+    positionals: [],
+    options: { days: { type: 'string', value: 'number', summary: 'How many days back. Default: 90.' } },
+    examples: ['runbook stats', 'runbook stats --days 30 --json'],
+    load: () => import('./commands/stats.ts'),
   },
   {
     name: 'verify',

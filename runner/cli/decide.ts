@@ -47,11 +47,14 @@ export async function decide(
   const doubt = disbelief(answer, topic, { plan, events, head, check: checkerOf(trustFor(config), io.env) })
   if (doubt)
     throw new CliError(exit.decided, `The run would not believe this decision: ${doubt}`, keyHint(signer))
-  if (!postAnswer(folder, topic, answer)) {
+  const force = options['force'] === true
+  if (force && reason === '')
+    throw new CliError(exit.usage, 'Replacing a decision needs a reason', 'Add --reason "…".')
+  if (!postAnswer(folder, topic, answer, force)) {
     throw new CliError(
       exit.usage,
       `A decision on \`${step}\` is there already, and the run has not read it yet`,
-      `Go on with \`runbook resume ${id}\`.`,
+      `Go on with \`runbook resume ${id}\`, or replace it with --force --reason "…".`,
     )
   }
   if (io.json) io.out(JSON.stringify({ run: id, step, decision, by, signed: signer !== undefined }))

@@ -30,11 +30,11 @@ export function textReporter(plan: Plan, io: Io): Reporter {
   let phase: string | undefined
 
   function header(step: PlannedStep): void {
-    if (step.phase !== phase) io.note(`\n${io.style('bold', step.phase ?? '')}`)
+    if (step.phase !== phase) io.note(`\n${io.style('bold', printable(step.phase ?? ''))}`)
     phase = step.phase
     const position = io.style('dim', `${step.number}/${plan.steps.length}`)
     io.note(
-      `${io.style('cyan', '▸')} ${position} ${step.title}  ${io.style('dim', `${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
+      `${io.style('cyan', '▸')} ${position} ${printable(step.title)}  ${io.style('dim', `${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
     )
   }
 
@@ -92,6 +92,8 @@ function opens(event: Event): boolean {
 }
 
 function reportRun(event: Event, io: Io): void {
+  if (event.type === 'budget-exceeded')
+    io.note(`\n${io.style('yellow', 'Late')}: the run ${printable(asText(event.data['message']))}`)
   if (event.type === 'rollback-started')
     io.note(`\n${io.style('yellow', 'Rolling back')}: ${printable(asText(event.data['reason']))}`)
 }
@@ -116,6 +118,10 @@ function reportDetail(event: Event, io: Io): void {
     io.note(
       `    ${asText(data['answer'])}, says ${printable(actor.id)}: ${printable(asText(data['reason']))}`,
     )
+  } else if (type === 'budget-exceeded') {
+    io.note(`    ${io.style('yellow', '! late:')} ${step} ${printable(asText(data['message']))}`)
+  } else if (type === 'run-included') {
+    io.note(`    nested run ${asText(data['run'])}`)
   } else if (type === 'wait-began') {
     io.note(`    ${printable(asText(data['message']))}`)
   } else if (type === 'approval-replaced') {

@@ -10,12 +10,17 @@ function fileOf(folder: string, topic: string): string {
   return join(folder, files.inbox, `${encodeURIComponent(topic)}.json`)
 }
 
-/** Leaves an answer where the run finds it, now or when it is resumed. Returns false when one is there already. */
-export function postAnswer(folder: string, topic: string, answer: JsonObject): boolean {
+/**
+ * Leaves an answer where the run finds it, now or when it is resumed. Returns false when one is there already and is
+ * not to be replaced; one that is replaced goes along, so that the run records it.
+ */
+export function postAnswer(folder: string, topic: string, answer: JsonObject, replace = false): boolean {
   const file = fileOf(folder, topic)
   mkdirSync(join(folder, files.inbox), { recursive: true, mode: 0o700 })
-  if (existsSync(file)) return false
-  writeFileSync(`${file}.tmp`, JSON.stringify(answer), { mode: 0o600 })
+  const there = existsSync(file) ? (parse(readFileSync(file, 'utf8')) ?? {}) : undefined
+  if (there && !replace) return false
+  const posted = there ? { ...answer, replaces: there } : answer
+  writeFileSync(`${file}.tmp`, JSON.stringify(posted), { mode: 0o600 })
   renameSync(`${file}.tmp`, file)
   return true
 }

@@ -1,4 +1,5 @@
 import type { Plan, PlannedStep } from '../model/plan.ts'
+import { lateness, startClock } from './budget.ts'
 import type { DurableRun } from './durable.ts'
 import { rollback } from './rollback.ts'
 import { runStep } from './step.ts'
@@ -12,6 +13,9 @@ import type { Work } from './work.ts'
 export async function interpret(plan: Plan, run: DurableRun, work: Work): Promise<RunEnd> {
   const outputs: Record<string, string> = {}
   const passedOver: string[] = []
+  const budget =
+    plan.budgetMs === undefined ? undefined : { ms: plan.budgetMs, strict: plan.lateFails === true }
+  await startClock(run, '', budget)
   for (const step of plan.steps) {
     if (isRollingBack(run)) break
     const verdict = await runStep(step, { plan, run, work, outputs })
@@ -27,7 +31,9 @@ export async function interpret(plan: Plan, run: DurableRun, work: Work): Promis
   if (cause) return rollback({ plan, run, work, outputs: finishedOutputs(plan, run), cause: cause.value })
   const note =
     passedOver.length > 0 ? `; ${passedOver.join(', ')} failed and was passed over, as the runbook says` : ''
-  return { status: 'succeeded', message: `All ${plan.steps.length} steps are done${note}`, step: '' }
+  const late = await lateness(run, '', budget)
+  const message = `All ${plan.steps.length} steps are done${note}${late === undefined ? '' : `; the run ${late}`}`
+  return { status: late !== undefined && budget?.strict ? 'failed' : 'succeeded', message, step: '' }
 }
 
 function isRollingBack(run: DurableRun): boolean {

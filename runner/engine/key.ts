@@ -26,7 +26,7 @@ export class KeyTaken extends Error {
 export const abandonedFile = 'abandoned.json'
 
 /** Whether a run still owns its key: it has begun, and neither ended nor was abandoned. */
-export function isUnfinished(state: string, run: string): boolean {
+function isUnfinished(state: string, run: string): boolean {
   const folder = runFolder(state, run)
   const journal = join(folder, files.journal)
   if (!existsSync(journal) || existsSync(join(folder, abandonedFile))) return false

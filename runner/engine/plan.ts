@@ -9,7 +9,7 @@ import type { Plan, PlannedStep } from '../model/plan.ts'
 import { declaredOutputs } from '../model/references.ts'
 import type { Literal, Runbook, Step } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
-import { substitute } from '../model/template.ts'
+import { substitute, unmarked } from '../model/template.ts'
 import { resolveAttributes, resolveFence } from './resolve.ts'
 
 /** Something about the inputs or the values they lead to that stops the plan. */
@@ -84,12 +84,15 @@ export function makePlan(runbook: Runbook, inputs: Inputs): { plan: Plan; proble
     secrets: Object.keys(inputs.secrets),
     requires: runbook.meta.requires ?? {},
     env: runbook.meta.env ?? {},
-    concurrency: substitute(runbook.meta.concurrency ?? runbook.slug, ({ scope, name }) =>
-      scope === 'inputs' ? inputs.values[name] : undefined,
+    concurrency: unmarked(
+      substitute(runbook.meta.concurrency ?? runbook.slug, ({ scope, name }) =>
+        scope === 'inputs' ? inputs.values[name] : undefined,
+      ),
     ),
     selfApproval: runbook.meta.selfApproval ?? false,
     ...(runbook.meta.close === undefined ? {} : { close: runbook.meta.close }),
     ...(runbook.meta.budget === undefined ? {} : { budgetMs: parseDuration(runbook.meta.budget) ?? 0 }),
+    ...(runbook.meta.onLate === 'fail' ? { lateFails: true } : {}),
     steps: planned.map(({ step }) => step),
   }
   return { plan, problems: planned.flatMap(({ problems }) => problems) }

@@ -1,7 +1,7 @@
 import { secretForms } from './secret-forms.ts'
 
 /** What stands in the place of a secret. */
-export const redactionMark = '[redacted]'
+const redactionMark = '[redacted]'
 
 export interface Redactor {
   /** Returns what is safe to write; keeps back only bytes that may be the beginning of a secret. */

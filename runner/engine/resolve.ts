@@ -3,7 +3,7 @@ import { asText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
 import { language } from '../model/languages.ts'
 import type { Fence, Literal } from '../model/runbook.ts'
-import { substitute } from '../model/template.ts'
+import { substitute, unmarked } from '../model/template.ts'
 import type { Reference } from '../model/template.ts'
 
 /** The values templates may name; a scope that is not there stays as written. */
@@ -37,4 +37,14 @@ export function resolveFence(fence: Fence, values: Values): Fence {
   if (fence.lang === 'http') return { ...fence, code: fillHttp(fence.code, lookup(values)) }
   if (fence.lang === 'yaml') return { ...fence, code: fillYaml(fence.code, lookup(values)) }
   return language(fence.lang)?.shell ? fence : { ...fence, code: substitute(fence.code, lookup(values)) }
+}
+
+/** A step whose values are all in place: nothing in it is a template any more. */
+export function settled<T extends { attributes: Record<string, Literal>; fences: Fence[] }>(step: T): T {
+  const entries = Object.entries(step.attributes).map(([name, value]): [string, Literal] => [
+    name,
+    typeof value === 'string' ? unmarked(value) : value,
+  ])
+  const fences = step.fences.map((fence) => ({ ...fence, code: unmarked(fence.code) }))
+  return { ...step, attributes: Object.fromEntries(entries), fences }
 }

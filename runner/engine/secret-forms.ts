@@ -1,5 +1,5 @@
 /** Shortest secret that can be redacted without masking ordinary text, in bytes. */
-export const minSecretBytes = 4
+const minSecretBytes = 4
 
 /** Shortest secret whose base64 is looked for inside a longer one, where only its middle is certain. */
 const minInnerBytes = 8
@@ -29,7 +29,9 @@ function telling(secret: string): string[] {
   if (lines.length === 1) return [secret.trim()]
   return lines
     .map((line) => line.trim())
-    .filter((line) => (line.match(/[\p{L}\p{N}]/gu) ?? []).length >= minSecretBytes && !/^-----/.test(line))
+    .filter(
+      (line) => (line.match(/[\p{L}\p{N}]/gu) ?? []).length >= minSecretBytes && !line.startsWith('-----'),
+    )
 }
 
 function texted(text: string): string[] {

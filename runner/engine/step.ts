@@ -1,6 +1,7 @@
 import { attemptKey } from '../journal/event.ts'
 import type { ProcessOutcome, Result } from '../kinds/kind.ts'
 import type { PlannedStep } from '../model/plan.ts'
+import { budgetOf, heldInTime, startClock } from './budget.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun, Recorded } from './durable.ts'
 import type { StepParams } from './plan.ts'
@@ -26,7 +27,9 @@ export async function runStep(step: PlannedStep, scope: Scope): Promise<Verdict>
   const { run } = scope
   const known = run.peek<Verdict>('step-finished', step.id)
   if (known) return known.value
-  const reached = await decide(step, scope)
+  await startClock(run, step.id, budgetOf(step))
+  const decided = await decide(step, scope)
+  const reached = { ...decided, verdict: await heldInTime(run, step, decided.verdict) }
   if (isFinal(step, reached.verdict))
     return (await run.record('step-finished', step.id, () => reached.verdict)).value
   const key =

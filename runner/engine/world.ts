@@ -19,13 +19,15 @@ import { stepEnvironment } from './environment.ts'
 import type { CancelSignals } from './executor/adopt.ts'
 import { runScript } from './executor/attempt.ts'
 import type { Shim } from './executor/shim-client.ts'
+import { includeRun } from './include.ts'
+import type { IncludePort } from './include.ts'
 import { sendRequest } from './http.ts'
 import { recordFact } from './facts.ts'
 import { readParams } from './plan.ts'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
 import { redactText, redactValue } from './redact.ts'
-import { resolveAttributes, resolveFence } from './resolve.ts'
+import { resolveAttributes, resolveFence, settled } from './resolve.ts'
 import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
 /** Longest time a `done` fence may take, in milliseconds. */
@@ -48,6 +50,7 @@ export interface WorldOptions {
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   graceMs: number
   shim: () => Shim
+  include: IncludePort | undefined
   onOutput: (step: PlannedStep, stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number) => void
 }
 
@@ -113,11 +116,12 @@ export function world(options: WorldOptions): Work {
 
   /** A check only reads, so one that a crash interrupted is simply made again, in a folder of its own. */
   async function checkScript(call: Omit<ScriptCall, 'intent'>): Promise<ProcessOutcome> {
-    for (let again = 1; ; again++) {
+    for (let again = 1, alive = 0; ; again++) {
       const label = again === 1 ? call.label : `${call.label}.${again}`
       const outcome = await script({ ...call, label, intent: here() })
-      const interrupted = outcome.status !== 'exit' && outcome.adopted
-      if (!interrupted) return outcome
+      const interrupted = outcome.status === 'unknown' || (outcome.adopted && outcome.status !== 'exit')
+      if (!outcome.adopted) alive += 1
+      if (!interrupted || alive > 2) return outcome
     }
   }
 
@@ -128,7 +132,7 @@ export function world(options: WorldOptions): Work {
       signal: run.cancelled,
       present: run.present,
       stretch: run.resumedAt,
-      clock: systemClock(run.cancelled, () => run.now()),
+      clock: systemClock(run.cancelled),
       record: (type, key, make) => recordFact(run, type, `${attemptKey(step.id, attempt)}/${key}`, make),
       process: (request: ProcessRequest) =>
         script({
@@ -149,6 +153,7 @@ export function world(options: WorldOptions): Work {
         mkdirSync(own, { recursive: true, mode: 0o700 })
         return sendRequest(request, join(own, sentFile), run.cancelled)
       },
+      include: (request) => includeRun(run, step.id, options.include, request),
       ask: async (topic, question) => (await run.wait(topic, question, askingLimit(step))).value,
       recordedNow: async (key) =>
         (await run.record('moment-recorded', `${step.id}/${key}`, () => ({ at: run.now() }))).value.at,
@@ -160,13 +165,15 @@ export function world(options: WorldOptions): Work {
   return {
     prepare(step, outputs) {
       const values = valuesFor(outputs)
-      const attributes = resolveAttributes(step.attributes, values)
+      const { attributes, fences } = settled({
+        attributes: resolveAttributes(step.attributes, values),
+        fences: step.fences.map((fence) => resolveFence(fence, values)),
+      })
       const read = readParams(kindNamed(step.kind), attributes)
       if ('problems' in read) {
         const first = read.problems[0]
         return { problem: `cannot run: attribute \`${first?.attribute}\`: ${first?.message}` }
       }
-      const fences = step.fences.map((fence) => resolveFence(fence, values))
       const secret = fences.find((fence) => language(fence.lang) && holdsSecret(fence.code, secretValues))
       if (secret) return { problem: 'cannot run: a secret would be written into its script' }
       return { step: { ...step, attributes, fences }, params: read }

@@ -21,15 +21,28 @@ export interface Journal {
   readonly events: readonly Event[]
   /** Hash of the last line: what the next event will name as its `prev`. */
   head(): string
-  /** Writes one event and returns when it is on disk. After a failure every later call fails too. */
+  /**
+   * Writes one event. What an effect may follow from is on disk when it returns, with all before it; what only tells
+   * of the past is on disk before the next effect. After a failure every later call fails too.
+   */
   append(type: EventType, key: string, data: JsonObject, actor: Actor): Event
   close(): void
 }
 
+/** Lost with the power, these are found out again: by a receipt, a check, or the same question. */
+const tellsOfThePast: ReadonlySet<EventType> = new Set([
+  'step-confirmed',
+  'step-ended',
+  'effect-checked',
+  'step-finished',
+  'undo-ended',
+  'undo-finished',
+])
+
 export interface JournalOptions {
   run: string
   now?: () => Date
-  /** Called with each event once it is on disk. */
+  /** Called with each event once it is written. */
   onEvent?: (event: Event, line: string) => void
 }
 
@@ -57,7 +70,7 @@ export function openJournal(file: string, options: JournalOptions): Journal {
         throw new TypeError(`Journal event ${type} is ${bytes.length} bytes long, more than ${maxLineBytes}`)
       try {
         writeFully(fd, bytes)
-        fdatasyncSync(fd)
+        if (!tellsOfThePast.has(type)) fdatasyncSync(fd)
       } catch (error) {
         broken = error
         throw error

@@ -52,6 +52,10 @@ export const commonParams = z.object({
   budget: duration
     .optional()
     .describe('The time the step is promised to take; exceeding it is recorded as late.'),
+  onLate: z
+    .enum(['show', 'fail'])
+    .default('show')
+    .describe('What exceeding the budget does: it is shown, or the step fails. Default: show.'),
   confirm: z.string().optional().describe('A word the operator must type before the step starts.'),
   idempotent: z
     .boolean()

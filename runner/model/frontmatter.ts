@@ -77,8 +77,18 @@ export const metaSchema = z.strictObject({
     .optional()
     .describe('Only one unfinished run may hold this key. Default: the slug.'),
   alerts: z.array(alertSchema).optional().describe('Alerts whose links lead here.'),
+  diagnoseOnAlert: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether `alerts serve` runs the steps that only read, from where the alert leads, before anybody has looked. Default: false.',
+    ),
   aliases: z.array(alias).optional().describe('Old addresses of this page.'),
   budget: duration.optional().describe('The time the whole run is promised to take.'),
+  onLate: z
+    .enum(['show', 'fail'])
+    .optional()
+    .describe('What exceeding the budget does: it is shown, or the run fails at its end. Default: show.'),
   ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
   close: z
     .literal('second-person')

@@ -42,6 +42,8 @@ export interface Plan {
   /** Whether a second person must close the finished run. */
   close?: 'second-person'
   budgetMs?: number
+  /** Whether a run that is late fails. */
+  lateFails?: boolean
   steps: PlannedStep[]
 }
 

@@ -35,7 +35,11 @@ export function references(text: string): {
 /** Writes a value for where it lands; `offset` is that of its template in the text. */
 export type Encode = (value: string, offset: number) => string
 
-/** Replaces every reference that `lookup` knows, encoded for where it stands; the others stay as written. */
+/**
+ * Replaces every reference that `lookup` knows, encoded for where it stands; the others stay as written. What a value
+ * brings with it is marked, so that a second replacement of the same text never reads it as a template; `unmarked`
+ * takes the marks away.
+ */
 export function substitute(
   text: string,
   lookup: (reference: Reference) => string | undefined,
@@ -45,6 +49,15 @@ export function substitute(
     const parts = inner.exec(body)
     if (!parts) return whole
     const value = lookup({ scope: parts[1] as Reference['scope'], name: parts[2] ?? '', offset })
-    return value === undefined ? whole : encode(value, offset)
+    return value === undefined ? whole : marked(encode(value, offset))
   })
+}
+
+/** No value holds a NUL character, so it can stand between a brace and what comes before. */
+function marked(value: string): string {
+  return value.includes('{') ? value.replaceAll('{', '\0{') : value
+}
+
+export function unmarked(text: string): string {
+  return text.replaceAll('\0', '')
 }

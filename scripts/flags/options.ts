@@ -109,7 +109,7 @@ export function requestOf(values: ChangeValues): ChangeRequest {
 }
 
 /** What goes into the history: the reason, and the run it happened in. */
-export function commentOf(text: string | undefined): string {
+function commentOf(text: string | undefined): string {
   const run = process.env['RUNBOOK_RUN_ID']
   return [text ?? '', run === undefined ? '' : `runbook ${run}`].filter(Boolean).join(' · ')
 }

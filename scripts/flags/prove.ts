@@ -2,7 +2,7 @@ import { Failure } from '../lib/failure.ts'
 import type { FlagContext, FlagProvider } from './model.ts'
 
 /** How many users a change is proved with. */
-export const USERS = 10_000
+const USERS = 10_000
 
 /** What 10,000 evaluations after a change have shown. */
 export interface Proof {

@@ -108,7 +108,7 @@ const DEFAULT_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 120_000
 
 /** How long a service asks to wait, in milliseconds: Retry-After in seconds or as a date, or X-Ratelimit-Reset in Unix milliseconds. */
-export function retryAfter(headers: Headers, now: number): number {
+function retryAfter(headers: Headers, now: number): number {
   const text = headers.get('retry-after')
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN)
   const seconds = text === null || text === '' ? Number.NaN : Number(text)

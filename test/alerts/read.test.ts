@@ -175,7 +175,10 @@ test('a program in place of text, the syntax of Prometheus 1 and a tower of maps
   expect(read(Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0, 1])).problems).toHaveLength(1)
   expect(read('ALERT Down\n  IF up == 0\n').problems[0]?.message).toContain('Prometheus 1')
   expect(names(`a: ${'{a: '.repeat(60)}1${'}'.repeat(60)}\n${group(rule('D', '  '))}`)).toEqual(['D'])
-  const bomb = `a: &a [x,x,x]\n${[...'bcdefghij'].map((key, at) => `${key}: &${key} [${`*${'abcdefghij'[at]},`.repeat(9)}]`).join('\n')}\n${group(rule('E', '  '))}`
+  const bomb = `a: &a [x,x,x]\n${'bcdefghij'
+    .split('')
+    .map((key, at) => `${key}: &${key} [${`*${'abcdefghij'[at]},`.repeat(9)}]`)
+    .join('\n')}\n${group(rule('E', '  '))}`
   expect(names(bomb)).toEqual(['E'])
 })
 

@@ -1,13 +1,22 @@
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { makePackage, packageFolder } from '../../scripts/package.ts'
+import { checking } from './check.ts'
 import { execThree } from './exec.ts'
 import { formatRow } from './measure.ts'
 import type { Row } from './measure.ts'
+import { muchOutput } from './output.ts'
+import { stepOverhead } from './step.ts'
 import { startup } from './startup.ts'
 
 /** Everything the bench measures. Figures are ratios within one run: absolute times belong to one machine only. */
-const parts: readonly ((packaged: string) => Row[] | Promise<Row[]>)[] = [startup, execThree]
+const parts: readonly ((packaged: string) => Row[] | Promise<Row[]>)[] = [
+  startup,
+  checking,
+  execThree,
+  stepOverhead,
+  muchOutput,
+]
 
 await makePackage()
 process.stdout.write(

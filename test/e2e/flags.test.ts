@@ -19,10 +19,10 @@ beforeAll(async () => {
   lab = await startLab(await tempDir(), '--load', '400')
   flags = join(lab.dir, 'flags')
   state = join(lab.dir, 'state')
-  const answers = ['people', 'after', 'reason', 'deployed'].map((id) => `  ${id}: done\n`).join('')
+  const answers = ['people', 'after', 'tell', 'deployed'].map((id) => `  ${id}: done\n`).join('')
   writeFileSync(
     join(lab.dir, 'answers.yaml'),
-    `actor: test@example.com\nanswers:\n${answers}  archive: { confirm: archive }\n`,
+    `actor: test@example.com\nanswers:\n${answers}  archive: { confirm: archive }\n  why: { fields: { reason: It broke } }\n`,
   )
   for (const key of ['ui_good', 'ui_bad'])
     await runScript('flags.ts', 'create', '--key', key, '--owner', 'web', '--dir', flags)
@@ -35,7 +35,7 @@ beforeAll(async () => {
   await git(flags, ['config', 'user.name', 'Team'])
   metrics = `${(await lab.state()).colors.blue.url}/metrics`
   const kept = join(lab.dir, 'kept')
-  inputs = { flags, kept, metrics, watch: '1500ms', interval: '100ms', dwell: '10ms' }
+  inputs = { flags, kept, metrics, watch: '3s', interval: '300ms', dwell: '10ms' }
 }, 60_000)
 afterAll(cleanUp)
 
@@ -59,7 +59,7 @@ test('a rollout climbs to half of the users, waits for a second person, and ends
   expect(
     (await runScript('flags.ts', 'check', '--key', 'ui_good', '--percent', '50', '--dir', flags)).code,
   ).toBe(0)
-  expect((await runbook(['approve', 'last', 'everybody'], 'release-manager')).code).toBe(0)
+  expect((await runbook(['approve', 'last', 'everybody'], 'bob@example.com')).code).toBe(0)
   expect((await runbook(['resume', 'last', ...answers()])).code).toBe(0)
   const subjects = await git(flags, ['log', '--format=%s%n%b'])
   const [run] = readdirSync(join(state, 'runs'))

@@ -1,3 +1,4 @@
+import { asText } from '../../runner/model/json.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -78,7 +79,7 @@ export async function survive(
   const battle: Battle = { kills: 0, asked: 0, lives: 0 }
   const acknowledged = new Set<string>()
   let ran: Ran | undefined
-  while (ran?.code !== 0) {
+  while (ran?.code !== 0 && !hasSucceeded(space.root)) {
     expect(battle.lives, `${ran?.stderr} (I9)`).toBeLessThan(mostLives)
     const blow = blows[battle.lives] ?? {}
     const [run] = runIds(space.root)
@@ -99,9 +100,15 @@ export async function survive(
   return battle
 }
 
+/** A run may be killed after its last event, too. */
+function hasSucceeded(root: string): boolean {
+  const last = runIds(root).length > 0 ? eventsOf(root).at(-1) : undefined
+  return last?.type === 'run-ended' && last.data['status'] === 'succeeded'
+}
+
 /** Looks whether the effect is there, and says so. */
 async function answer(space: Workspace, battle: Battle): Promise<void> {
-  const topic = String(eventsOf(space.root).findLast(({ type }) => type === 'run-paused')?.data['topic'])
+  const topic = asText(eventsOf(space.root).findLast(({ type }) => type === 'run-paused')?.data['topic'])
   expect(topic).toMatch(/\/resolve$/)
   const step = topic.split('#')[0] ?? ''
   battle.asked += 1

@@ -329,7 +329,7 @@ const approvalAttacks: Attack[] = [
     check: 'order',
     write: (folder, specimen) =>
       rewritten(folder, specimen, (facts) => {
-        const kept = facts.filter(({ type, key }) => !/^approval-/.test(type) && key !== 'go#1')
+        const kept = facts.filter(({ type, key }) => !type.startsWith('approval-') && key !== 'go#1')
         return kept.map((fact) =>
           fact.type === 'step-finished' && fact.key === 'go'
             ? { ...fact, data: { ...fact.data, status: 'skipped' } }

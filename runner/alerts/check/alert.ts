@@ -43,12 +43,13 @@ export function isLinkKey(key: string): boolean {
   return linkName.test(key)
 }
 
-export function linkEntries(rule: AlertRule): Entry[] {
-  return rule.annotations.filter(({ key }) => isLinkKey(key.value))
+function linkEntries(rule: AlertRule): Entry[] {
+  // Some keep the link among the labels, where it works as well.
+  return [...rule.annotations, ...rule.labels].filter(({ key }) => isLinkKey(key.value))
 }
 
 /** Whether an alert is one of those somebody is woken by: undefined when a template engine decides. */
-export function isPaging(rule: AlertRule, severities: readonly string[]): boolean {
+function isPaging(rule: AlertRule, severities: readonly string[]): boolean {
   if (severities.includes('any')) return true
   const severity = entry(rule.labels, 'severity') ?? entry(rule.labels, 'priority')
   return severity !== undefined && !severity.opaque && severities.includes(severity.value.toLowerCase())

@@ -78,16 +78,10 @@ function reason(label: string, rule: AlertRule, possible: LabelSet | undefined):
 }
 
 /** AL08: a label may hold `&`, `#` or a space, and the link ends there. */
-export function unencodedLabels({ rule, place, source }: Subject, { text, key }: Link): Finding[] {
-  const value = text.value
-  const mark = value.replaceAll(/\{\{.*?\}\}/gs, (action) => 'x'.repeat(action.length)).indexOf('?')
-  if (mark === -1) return []
-  const bare = templateActions(value).filter(
-    ({ start, body, labels }) =>
-      start > mark &&
-      (labels.length > 0 || body.includes('$externalLabels')) &&
-      !isControl(body) &&
-      !isEncoded(body),
+export function unencodedLabels({ rule, place, source }: Subject, { text, key, parts }: Link): Finding[] {
+  const bare = templateActions(parts.query).filter(
+    ({ body, labels }) =>
+      (labels.length > 0 || body.includes('$externalLabels')) && !isControl(body) && !isEncoded(body),
   )
   return [...new Set(bare.map(({ body }) => body))].map((body) => {
     const message = `\`${body}\` stands in \`${key}\` as it is: \`&\`, \`#\` or a space in it breaks the link`

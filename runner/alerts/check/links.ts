@@ -48,9 +48,9 @@ function pageNamed(alert: string, { options }: Subject): Page | undefined {
 export const missingPage: Check = ({ rule, place, options }, link) => {
   if (link.path === undefined || link.page || otherPage(link, options.site.pages)) return []
   const near = options.site.near(link.path)
-  const file = near === undefined ? undefined : options.site.find(near)?.file
-  const hint = near
-    ? `The nearest is \`${near}\`${file === undefined ? '' : ` (${file})`}.`
+  const page = near === undefined ? undefined : options.site.find(near)
+  const hint = page
+    ? `The nearest is \`${page.address}\` (${page.file}).`
     : 'Write the page, or point the link to one there is.'
   const message = `Unexpected link to \`${link.path}\`, which is no page`
   return [finding('AL02', rule.name.value, place(link.text, lastPart(link.path)), message, { hint })]

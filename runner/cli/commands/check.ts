@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { openCache } from '../../cache.ts'
 import { formats, githubReport, jsonReport, sarifReport } from '../../check/format.ts'
@@ -10,6 +10,7 @@ import { findEntry, listEntries } from '../../library.ts'
 import type { Entry } from '../../library.ts'
 import { hasErrors } from '../../model/diagnostic.ts'
 import { suggest } from '../../model/suggest.ts'
+import { checkPostmortems } from '../../postmortem/check.ts'
 import type { Call } from '../command.ts'
 import { text } from '../command.ts'
 import { formatDiagnostic } from '../diagnostics.ts'
@@ -27,7 +28,10 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   if (entries.length > 50) setFlagsFromString('--max-semi-space-size=8')
   const { cwd, env } = io
   const { root, site } = config
-  const findings = await checkAll(entries, {
+  // A postmortem belongs to the library, and is checked with all of it.
+  const postmortems =
+    positionals[0] === undefined ? checkPostmortems(join(dirname(content), 'postmortems'), cwd) : []
+  const found = await checkAll(entries, {
     cwd,
     content,
     root,
@@ -35,6 +39,7 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
     now: Date.now(),
     cache: openCache(env),
   })
+  const findings = [...found, ...postmortems]
   print({ checked: entries.length, findings, site, version }, format, io)
   return hasErrors(findings) ? exit.invalid : exit.done
 }

@@ -1,7 +1,11 @@
+import { isProposed, listStoredAlerts } from '../../alerts/store.ts'
+import type { StoredAlert } from '../../alerts/store.ts'
+import { alertName } from '../../alerts/webhook.ts'
 import { hasSignature, listRuns, readRun } from '../../journal/store.ts'
 import { formatDuration } from '../../model/duration.ts'
 import type { Call } from '../command.ts'
 import { exit } from '../exit.ts'
+import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
 import { openWorkspace, shown } from '../workspace.ts'
 
@@ -13,11 +17,30 @@ interface Row {
   startedAt: string
   endedAt: string | undefined
   signed: boolean
+  /** How to take up a run that an alert proposes. */
+  command?: string
+}
+
+/** An alert that leads to a runbook is a run that somebody is still to start. */
+function proposedRow({ fingerprint, alert, firstAt, proposal, diagnosis }: StoredAlert): Row {
+  const step = proposal?.step ? `#${proposal.step}` : ''
+  const found = diagnosis === undefined ? '' : `; diagnosis: runbook log ${diagnosis.run}`
+  return {
+    run: '',
+    slug: `${proposal?.slug ?? ''}${step}`,
+    status: 'proposed',
+    by: `${printable(alertName(alert)).slice(0, 100)}${found}`,
+    startedAt: firstAt,
+    endedAt: undefined,
+    signed: false,
+    command: `runbook exec --alert ${fingerprint}`,
+  }
 }
 
 export async function run({ io }: Call): Promise<number> {
   const config = await openWorkspace(io)
-  const rows = listRuns(config.state).map((id) => rowOf(config.state, id))
+  const proposed = listStoredAlerts(config.state).filter(isProposed).map(proposedRow)
+  const rows = [...proposed, ...listRuns(config.state).map((id) => rowOf(config.state, id))]
   if (io.json) io.out(JSON.stringify(rows, undefined, 2))
   else if (rows.length === 0)
     io.note(
@@ -47,6 +70,8 @@ function rowOf(stateFolder: string, id: string): Row {
 }
 
 function line(row: Row, io: Io): string {
+  if (row.command !== undefined)
+    return `${io.style('cyan', 'proposed')}  ${row.slug}  ${row.command}  ${row.by}`
   const { status, by, startedAt, endedAt, signed } = row
   const colour =
     status === 'succeeded'

@@ -11,7 +11,7 @@ const turnBytes = 16 * 1_048_576
 /** As much of the beginning is compared at the end, to see that nobody began the file anew. */
 const headBytes = 4096
 
-export interface Digest {
+interface Digest {
   bytes: number
   sha256: string
 }

@@ -24,6 +24,12 @@ const params = z.object({
 export const approval = defineKind({
   name: 'approval',
   summary: 'Holds the run until named people have said yes; one no stops it.',
+  reference: {
+    example: '<Approval id="go" title="Go or no-go" approvers="release-manager" min={2} expires="4h" />',
+    notes: [
+      'Nobody approves their own run, and nobody counts twice. Who has which role stands in `content/people.yaml`. A decision is bound to the run, its plan, its inputs and what was shown, and is made with `runbook approve` or `runbook reject`; no flag and no file of answers makes one. A request that expires stops the run; taking it up again asks anew.',
+    ],
+  },
   params,
   body: { fences: [] },
   guard: true,

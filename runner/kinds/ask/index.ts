@@ -38,6 +38,22 @@ export function parseFields(text: string): Record<string, InputSpec> | string {
 export const ask = defineKind({
   name: 'ask',
   summary: 'Asks the operator for typed values in mid-run, and keeps them as outputs.',
+  reference: {
+    example: [
+      '<Ask id="assess" title="How bad is it?" outputs="severity, summary">',
+      '',
+      '```yaml',
+      'severity: { type: choice, options: [P0, P1, P2] }',
+      'summary: { description: One sentence for the status page. }',
+      '```',
+      '',
+      '</Ask>',
+    ].join('\n'),
+    fields: { title: 'A field', schema: inputSchema },
+    notes: [
+      'What is asked is recorded, so a secret cannot be asked for: declare it as an input. `--answers` may fill the fields in.',
+    ],
+  },
   params,
   body: { fences: [{ role: 'main', languages: ['yaml'], required: true }] },
   inspect: fieldProblems,

@@ -27,6 +27,20 @@ const params = z.object({
 export const check = defineKind({
   name: 'check',
   summary: 'Reads and asserts: passes when its script exits with 0.',
+  reference: {
+    example: [
+      '<Check id="ready" title="Three replicas are up" until="5m" interval="10s" expect="json.replicas == 3">',
+      '',
+      '```bash',
+      'curl -fsS http://127.0.0.1:8080/status',
+      '```',
+      '',
+      '</Check>',
+    ].join('\n'),
+    notes: [
+      'A check passes when its script exits with 0 and `expect` holds. With `until` it looks again until that is so or the time is over.',
+    ],
+  },
   params,
   body: { fences: [{ role: 'main', languages: 'script', required: true }] },
   effect: () => 'read',

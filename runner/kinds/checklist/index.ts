@@ -12,6 +12,19 @@ const params = z.object({
 export const checklist = defineKind({
   name: 'checklist',
   summary: 'Tasks that people do and tick, each with who and when.',
+  reference: {
+    example: [
+      '<Checklist id="before" title="Before the release">',
+      '',
+      '- [ ] The backup of tonight was restored once',
+      '- [ ] Support knows',
+      '',
+      '</Checklist>',
+    ].join('\n'),
+    notes: [
+      'Each task is ticked by somebody, with the time and, if they like, a note and a link to what shows it. What is not applicable needs a reason. `--answers` may tick tasks under the name of its `actor`.',
+    ],
+  },
   params,
   body: { fences: [], tasks: 'required' },
   guard: true,

@@ -23,6 +23,30 @@ const params = z.object({
 export const command = defineKind({
   name: 'command',
   summary: 'Runs a script.',
+  reference: {
+    example: [
+      '<Command id="tag" title="Tag the release" outputs="sha" timeout="1m">',
+      '',
+      '```bash',
+      'git tag -a "v$version" -m "Release $version"',
+      'echo "sha=$(git rev-parse "v$version^{commit}")" >> "$RUNBOOK_OUTPUT"',
+      '```',
+      '',
+      '```bash done',
+      'test "$(git cat-file -t "v$version")" = tag',
+      '```',
+      '',
+      '```bash undo',
+      'git tag -d "v$version"',
+      '```',
+      '',
+      '</Command>',
+    ].join('\n'),
+    notes: [
+      'Inputs and outputs reach the script as environment variables of the same lower-case name. Bash runs with `-euo pipefail`; a first line `#!` chooses another interpreter. An interpreter that is missing is named before the first step of the run.',
+      'The `done` fence only reads: 0 says the effect holds, 1 that it does not, anything else that nobody can tell. The `dry` fence only reads too, and is what a dry run shows.',
+    ],
+  },
   params,
   body: {
     fences: [

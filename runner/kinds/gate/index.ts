@@ -10,12 +10,31 @@ import { queryText } from './metric.ts'
 import { params } from './params.ts'
 import type { Params } from './params.ts'
 import { sampleData } from './record.ts'
-import { parseMetricList } from './spec.ts'
+import { metricSchema, parseMetricList } from './spec.ts'
 import type { Watched } from './watch.ts'
 
 export const gate = defineKind({
   name: 'gate',
   summary: 'Watches metrics until they have been good for long enough.',
+  reference: {
+    example: [
+      '<Gate id="canary-slo" title="The canary holds" source="http://127.0.0.1:9090" for="5m">',
+      '',
+      '```yaml',
+      '- ratio: { bad: \'http_requests_total{color="green",code=~"5.."}\', total: \'http_requests_total{color="green"}\' }',
+      '  below: 1%',
+      '- quantile: { histogram: \'http_request_duration_seconds{color="green"}\', q: 0.95 }',
+      '  below: 1000ms',
+      '```',
+      '',
+      '</Gate>',
+    ].join('\n'),
+    fields: { title: 'A metric', schema: metricSchema },
+    notes: [
+      'Each look is ok, a violation, without data, or an error; over several metrics the worst counts, once. A value that equals its limit violates. No traffic, no series, NaN and samples that are too old are no data; no 5xx yet is 0; ten errors on a series born at ten are ten; what is slower than the largest bucket is infinitely slow.',
+      'More than `maxViolations` in total fail the gate at once. More than `maxNoData` looks without data or `maxErrors` errors in a row make it inconclusive, and so do too few ok looks or an end that has not settled. Inconclusive and interrupted are never a pass. A run that is taken up again watches from the beginning.',
+    ],
+  },
   params,
   body: { fences: [{ role: 'main', languages: ['yaml'], required: true }] },
   inspect: gateProblems,

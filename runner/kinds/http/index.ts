@@ -56,6 +56,24 @@ export const http = defineKind({
   name: 'http',
   summary:
     'Sends a request and asserts its response. Certificates are always checked; add your own authority with NODE_EXTRA_CA_CERTS.',
+  reference: {
+    example: [
+      '<Http id="create" title="Open the incident" status="201" outputs="incident_id" values="{\'incident_id\': json.id}">',
+      '',
+      '```http',
+      'POST https://status.example.com/incidents',
+      'Content-Type: application/json',
+      'Authorization: Bearer ${{ inputs.token }}',
+      '',
+      '{"name": "${{ inputs.name }}"}',
+      '```',
+      '',
+      '</Http>',
+    ].join('\n'),
+    notes: [
+      'GET and HEAD read; every other method writes: it is sent at most once for each attempt, and when no answer came nobody knows what it did. Headers that prove who asks are hidden wherever the request is shown, and those of the answer are not kept.',
+    ],
+  },
   params,
   body: { fences: [{ role: 'main', languages: ['http'], required: true }] },
   inspect: requestProblems,

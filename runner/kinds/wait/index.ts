@@ -24,6 +24,12 @@ const params = z.object({
 export const wait = defineKind({
   name: 'wait',
   summary: 'Lets time pass.',
+  reference: {
+    example: '<Wait id="soak" title="Let it soak" for="30m" />',
+    notes: [
+      'The end is decided once and kept across restarts. With `--detach` the run is left at the wait, to be taken up with `runbook resume`.',
+    ],
+  },
   params,
   body: { fences: [] },
   effect: () => 'none',

@@ -1,4 +1,5 @@
----
+/** Fences are written with tildes here, and with backticks in the file. */
+export const rollback = `---
 title: TITLE
 description: Bring the last good version back, and make sure that it stays.
 owner: release-engineering
@@ -8,19 +9,19 @@ inputs:
     fromLabel: service
   revision:
     type: int
-    description: The revision to go back to; `kubectl rollout history` lists them.
+    description: The revision to go back to; \`kubectl rollout history\` lists them.
 requires:
   commands: [kubectl]
-concurrency: release-${{ inputs.service }}
+concurrency: release-\${{ inputs.service }}
 ---
 
 ## Decide
 
 <Check id="revision-exists" title="The revision exists">
 
-```bash
+~~~bash
 kubectl rollout history "deployment/$service" --revision "$revision"
-```
+~~~
 
 </Check>
 
@@ -34,13 +35,13 @@ kubectl rollout history "deployment/$service" --revision "$revision"
 
 <Command id="go-back" title="Bring the revision back" timeout="10m" confirm="rollback">
 
-```bash
+~~~bash
 kubectl rollout undo "deployment/$service" --to-revision "$revision"
-```
+~~~
 
-```bash done
+~~~bash done
 kubectl rollout status "deployment/$service" --timeout 5m
-```
+~~~
 
 </Command>
 
@@ -48,8 +49,9 @@ kubectl rollout status "deployment/$service" --timeout 5m
 
 <Check id="stable" title="It is still there">
 
-```bash
+~~~bash
 kubectl rollout status "deployment/$service" --timeout 1m
-```
+~~~
 
 </Check>
+`

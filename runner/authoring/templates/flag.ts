@@ -1,4 +1,5 @@
----
+/** Fences are written with tildes here, and with backticks in the file. */
+export const flag = `---
 title: TITLE
 description: Open a feature to more users step by step, and close it in seconds.
 owner: product
@@ -14,16 +15,16 @@ inputs:
 requires:
   files: [flags.json]
   commands: [jq]
-concurrency: flag-${{ inputs.flag }}
+concurrency: flag-\${{ inputs.flag }}
 ---
 
 ## Look
 
 <Check id="known" title="The flag exists">
 
-```bash
+~~~bash
 jq --exit-status --arg flag "$flag" '.flags[$flag]' flags.json
-```
+~~~
 
 </Check>
 
@@ -31,20 +32,20 @@ jq --exit-status --arg flag "$flag" '.flags[$flag]' flags.json
 
 <Command id="open" title="Open the feature" outputs="before" onFailure="rollback">
 
-```bash
+~~~bash
 echo "before=$(jq --arg flag "$flag" '.flags[$flag].percent' flags.json)" >> "$RUNBOOK_OUTPUT"
 jq --arg flag "$flag" --argjson percent "$percent" '.flags[$flag].percent = $percent' flags.json > flags.json.new
 mv flags.json.new flags.json
-```
+~~~
 
-```bash done
+~~~bash done
 test "$(jq --arg flag "$flag" '.flags[$flag].percent' flags.json)" = "$percent"
-```
+~~~
 
-```bash undo
+~~~bash undo
 jq --arg flag "$flag" --argjson percent "$before" '.flags[$flag].percent = $percent' flags.json > flags.json.new
 mv flags.json.new flags.json
-```
+~~~
 
 </Command>
 
@@ -56,3 +57,4 @@ mv flags.json.new flags.json
 - [ ] Support has heard of nothing new.
 
 </Checklist>
+`

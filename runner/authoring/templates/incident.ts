@@ -1,4 +1,5 @@
----
+/** Fences are written with tildes here, and with backticks in the file. */
+export const incident = `---
 title: TITLE
 description: From the alert to a calm system, with everything written down.
 owner: on-call
@@ -19,19 +20,19 @@ requires:
 
 <Check id="pods" title="The pods are running">
 
-Anything but `Running` in the third column is where to look first.
+Anything but \`Running\` in the third column is where to look first.
 
-```bash
+~~~bash
 kubectl get pods --namespace "$namespace" --selector "app=$service"
-```
+~~~
 
 </Check>
 
 <Command id="logs" title="Read the last errors" effect="read">
 
-```bash
+~~~bash
 kubectl logs --namespace "$namespace" --selector "app=$service" --since 15m --tail 50
-```
+~~~
 
 </Command>
 
@@ -48,17 +49,17 @@ kubectl logs --namespace "$namespace" --selector "app=$service" --since 15m --ta
 
 Connections are drained first; users notice nothing if two or more pods are healthy.
 
-```bash
+~~~bash
 kubectl rollout restart "deployment/$service" --namespace "$namespace"
-```
+~~~
 
-```bash done
+~~~bash done
 kubectl rollout status "deployment/$service" --namespace "$namespace" --timeout 5m
-```
+~~~
 
-```bash undo
+~~~bash undo
 kubectl rollout undo "deployment/$service" --namespace "$namespace"
-```
+~~~
 
 </Command>
 
@@ -68,9 +69,9 @@ kubectl rollout undo "deployment/$service" --namespace "$namespace"
 
 <Check id="calm" title="Nothing restarts any more">
 
-```bash
+~~~bash
 kubectl get pods --namespace "$namespace" --selector "app=$service"
-```
+~~~
 
 </Check>
 
@@ -80,3 +81,4 @@ kubectl get pods --namespace "$namespace" --selector "app=$service"
 - [ ] A time for the review is set.
 
 </Checklist>
+`

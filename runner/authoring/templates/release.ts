@@ -1,4 +1,5 @@
----
+/** Fences are written with tildes here, and with backticks in the file. */
+export const release = `---
 title: TITLE
 description: Take a version from a green main to every user, with a sign-off and a way back.
 owner: release-engineering
@@ -17,9 +18,9 @@ concurrency: release
 
 The release is cut from what is committed. If this fails, commit or stash first.
 
-```bash
+~~~bash
 test -z "$(git status --porcelain)"
-```
+~~~
 
 </Check>
 
@@ -32,18 +33,18 @@ test -z "$(git status --porcelain)"
 
 <Command id="tag" title="Tag the release" outputs="sha" timeout="1m" onFailure="rollback">
 
-```bash
+~~~bash
 git tag -a "v$version" -m "Release $version"
 echo "sha=$(git rev-parse "v$version^{commit}")" >> "$RUNBOOK_OUTPUT"
-```
+~~~
 
-```bash done
+~~~bash done
 test "$(git cat-file -t "v$version")" = tag
-```
+~~~
 
-```bash undo
+~~~bash undo
 git tag -d "v$version"
-```
+~~~
 
 </Command>
 
@@ -59,16 +60,17 @@ Look at the results above before you decide.
 
 The pipeline starts with it.
 
-```bash
+~~~bash
 git push origin "v$version"
-```
+~~~
 
-```bash done
+~~~bash done
 test -n "$(git ls-remote --tags origin "v$version")"
-```
+~~~
 
-```bash undo
+~~~bash undo
 git push --delete origin "v$version"
-```
+~~~
 
 </Command>
+`

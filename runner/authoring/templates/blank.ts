@@ -1,4 +1,5 @@
----
+/** Fences are written with tildes here, and with backticks in the file. */
+export const blank = `---
 title: TITLE
 description: Say in one sentence when to open this page.
 inputs:
@@ -13,9 +14,9 @@ inputs:
 
 Say what to do if it does not.
 
-```bash
-printf 'checking %s\n' "$service"
-```
+~~~bash
+printf 'checking %s\\n' "$service"
+~~~
 
 </Check>
 
@@ -25,12 +26,13 @@ printf 'checking %s\n' "$service"
 
 Say what this changes, and how long it takes.
 
-```bash
-printf 'acting on %s\n' "$service"
-```
+~~~bash
+printf 'acting on %s\\n' "$service"
+~~~
 
-```bash done
+~~~bash done
 true
-```
+~~~
 
 </Command>
+`

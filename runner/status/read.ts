@@ -1,0 +1,51 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { componentSchema, incidentSchema } from './incident.ts'
+import type { Component, Incident } from './incident.ts'
+
+/** A file of the status page that cannot be read; the message names it. */
+class StatusFileError extends Error {
+  override name = 'StatusFileError'
+}
+
+const componentsSchema = z.strictObject({ components: z.array(componentSchema).min(1) })
+
+/** The components of the page, in their order. @throws {StatusFileError} */
+export function readComponents(folder: string): Component[] {
+  const file = join(folder, 'components.yml')
+  if (!existsSync(file)) return []
+  return checked(componentsSchema, parse(readFileSync(file, 'utf8')), file).components
+}
+
+/** All incidents, newest first. @throws {StatusFileError} */
+export function readIncidents(folder: string): Incident[] {
+  const incidents = join(folder, 'incidents')
+  if (!existsSync(incidents)) return []
+  return readdirSync(incidents)
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => readIncident(join(incidents, name)))
+    .toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1))
+}
+
+/** @throws {StatusFileError} */
+export function readIncident(file: string): Incident {
+  const text = readFileSync(file, 'utf8')
+  const yaml = /^---\r?\n([\s\S]*?)\r?\n---(?:\r?\n|$)/.exec(text)?.[1]
+  if (yaml === undefined)
+    throw new StatusFileError(`${file}: Unexpected start, expected frontmatter between ---`)
+  try {
+    return checked(incidentSchema, parse(yaml), file)
+  } catch (error) {
+    if (error instanceof StatusFileError) throw error
+    throw new StatusFileError(`${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function checked<S extends z.ZodType>(schema: S, value: unknown, file: string): z.output<S> {
+  const read = schema.safeParse(value)
+  if (read.success) return read.data
+  const issue = read.error.issues[0]
+  throw new StatusFileError(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not right'}`)
+}

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { parseDuration } from '../model/duration.ts'
+import { impacts } from './incident.ts'
+
+const duration = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined, 'Expected a duration such as 20m')
+
+const severitySchema = z.strictObject({
+  id: z.string().min(1),
+  summary: z.string(),
+  respond: duration,
+  resolve: duration.optional(),
+  update: duration,
+  impact: z.enum(impacts),
+  postmortem: z.enum(['required', 'optional']),
+  escalate: z.array(z.strictObject({ after: duration, role: z.string() })),
+  notify: z.array(z.string()),
+})
+
+const channelSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('pagerduty'), key: z.string() }),
+  z.strictObject({ type: z.literal('slack'), url: z.string() }),
+  z.strictObject({ type: z.literal('webhook'), url: z.string() }),
+  z.strictObject({ type: z.literal('email'), role: z.string(), template: z.string().optional() }),
+])
+
+const fileSchema = z.strictObject({
+  preset: z.string(),
+  presets: z.record(z.string(), z.array(severitySchema).min(1)),
+  channels: z.record(z.string(), channelSchema),
+})
+
+export type Severity = z.output<typeof severitySchema>
+export type Channel = z.output<typeof channelSchema>
+
+export interface Severities {
+  severities: Severity[]
+  channels: Record<string, Channel>
+}
+
+/** The severities of a preset, by default the one the file says, and where messages go. Throws when the file is not right. */
+export function parseSeverities(file: string, preset?: string): Severities {
+  const written = fileSchema.parse(parse(readFileSync(file, 'utf8')))
+  const name = preset ?? written.preset
+  const severities = written.presets[name]
+  if (severities === undefined) throw new TypeError(`There is no preset ${name}`)
+  const named = severities.flatMap(({ notify }) => notify)
+  const stray = named.find((channel) => !Object.hasOwn(written.channels, channel))
+  if (stray !== undefined) throw new TypeError(`There is no channel ${stray}`)
+  return { severities, channels: written.channels }
+}

@@ -1,0 +1,50 @@
+import { parseDuration } from '../model/duration.ts'
+import { isOpen } from './incident.ts'
+import type { Incident } from './incident.ts'
+import type { Severity } from './severities.ts'
+
+const HOUR_MS = 3_600_000
+/** How long people have to write down what they learned. */
+const POSTMORTEM_MS = 48 * HOUR_MS
+
+/** Something that is to have happened by a moment. Milliseconds since the epoch. */
+export interface Timer {
+  name: 'respond' | 'update' | 'resolve' | 'postmortem'
+  due: number
+  /** Whether the moment has passed without it. */
+  overdue: boolean
+}
+
+const ms = (text: string): number => parseDuration(text) ?? 0
+
+/** What an incident still owes people, soonest first. A changed severity changes the times. */
+export function timersOf(
+  incident: Incident,
+  severity: Severity,
+  now: number,
+  acknowledged: boolean,
+): Timer[] {
+  const start = Date.parse(incident.startedAt)
+  const last = Date.parse(incident.updates.at(-1)?.at ?? incident.startedAt)
+  const open = isOpen(incident)
+  const due: [Timer['name'], number | undefined][] = [
+    ['respond', open && !acknowledged ? start + ms(severity.respond) : undefined],
+    ['update', open ? last + ms(severity.update) : undefined],
+    ['resolve', open && severity.resolve !== undefined ? start + ms(severity.resolve) : undefined],
+    ['postmortem', !open && severity.postmortem === 'required' ? last + POSTMORTEM_MS : undefined],
+  ]
+  return due
+    .flatMap(([name, at]) => (at === undefined ? [] : [{ name, due: at, overdue: now > at }]))
+    .toSorted((a, b) => a.due - b.due)
+}
+
+/** Who should have been called by now, in order. Nobody more once somebody has acknowledged. */
+export function escalations(
+  severity: Severity,
+  startedAt: number,
+  now: number,
+  acknowledgedAt?: number,
+): string[] {
+  const until = Math.min(now, acknowledgedAt ?? Number.POSITIVE_INFINITY)
+  return severity.escalate.filter(({ after }) => startedAt + ms(after) <= until).map(({ role }) => role)
+}

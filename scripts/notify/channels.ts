@@ -1,0 +1,139 @@
+import { createTransport } from 'nodemailer'
+import { codeOf, messageOf } from '../lib/failure.ts'
+import { NoAnswer, type Pace, REAL_PACE, politely } from '../lib/polite.ts'
+import type { Letter, Sent } from './outbox.ts'
+import type { Channel } from '../../runner/status/severities.ts'
+
+export interface Senders {
+  env: Record<string, string | undefined>
+  pace?: Pace
+}
+
+/** Whether the receiver throws a second copy away: PagerDuty by its key, mail readers by the message id, hooks by the header. */
+export function isRepeatable({ type }: Channel): boolean {
+  return type !== 'slack'
+}
+
+/** Sends one letter by one channel. Whatever goes wrong is told without an address that is secret. */
+export async function sendBy(
+  channel: Channel,
+  letter: Letter,
+  { env, pace = REAL_PACE }: Senders,
+): Promise<Sent> {
+  const names =
+    channel.type === 'email' ? ['SMTP_URL'] : [channel.type === 'pagerduty' ? channel.key : channel.url]
+  const missing = names.find((name) => (env[name] ?? '') === '')
+  if (missing !== undefined) return { state: 'waiting', problem: `${missing} is not set` }
+  const secrets = names.map((name) => env[name] ?? '')
+  try {
+    if (channel.type === 'email') return await mail(letter, env)
+    return await post(channel, letter, secrets[0] ?? '', env, pace)
+  } catch (error) {
+    const unsent = ['ECONNREFUSED', 'ENOTFOUND', 'EAUTH', 'EENVELOPE', 'ECONNECTION', 'ESOCKET', 'EDNS']
+    const isUnsent = unsent.includes(codeOf(error)) || /ECONNREFUSED|ENOTFOUND/.test(reasonOf(error))
+    return { state: isUnsent ? 'waiting' : 'unknown', problem: hide(reasonOf(error), secrets) }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof NoAnswer ? error.why : messageOf(error)
+}
+
+/** A text without these values, nor the parts of an address that are secret. */
+export function hide(text: string, secrets: readonly string[]): string {
+  const parts = secrets.flatMap((secret) => {
+    const url = URL.parse(secret)
+    const inUrl =
+      url === null
+        ? []
+        : [url.password, decodeURIComponent(url.password), url.username, url.pathname.slice(1)]
+    return [secret, ...inUrl].filter((part) => part.length >= 4)
+  })
+  return parts.reduce((hidden, part) => hidden.replaceAll(part, '***'), text)
+}
+
+async function mail({ id, to, message }: Letter, env: Senders['env']): Promise<Sent> {
+  const transport = createTransport(env['SMTP_URL'])
+  try {
+    await transport.sendMail({
+      from: env['NOTIFY_FROM'] || 'status@localhost',
+      to,
+      subject: message.subject,
+      text: message.body,
+      messageId: `<${id}@runbook>`,
+      // A customer's auto-reply must not open a ticket for each update.
+      headers: { 'auto-submitted': 'auto-generated' },
+    })
+    return { state: 'sent' }
+  } finally {
+    transport.close()
+  }
+}
+
+const PAGERDUTY = 'https://events.pagerduty.com/v2/enqueue'
+
+async function post(
+  channel: Exclude<Channel, { type: 'email' }>,
+  letter: Letter,
+  secret: string,
+  env: Senders['env'],
+  pace: Pace,
+): Promise<Sent> {
+  const ask = politely({ everyMs: 0, tries: 3, limitMs: 10_000, pace })
+  const url = channel.type === 'pagerduty' ? env['PAGERDUTY_URL'] || PAGERDUTY : secret
+  const body = {
+    pagerduty: () => pagerduty(letter, secret),
+    slack: () => slack(letter),
+    webhook: () => webhook(letter),
+  }
+  const headers = { 'idempotency-key': letter.id }
+  const answer = await ask({
+    method: 'POST',
+    url,
+    headers,
+    body: body[channel.type](),
+    repeatable: isRepeatable(channel),
+  })
+  if (answer.status < 300) return { state: 'sent' }
+  return {
+    state: 'waiting',
+    problem: `it answered ${answer.status}: ${hide(answer.text.slice(0, 200), [secret])}`,
+  }
+}
+
+const URGENCY: Record<string, string> = { P0: 'critical', P1: 'error', P2: 'warning', P3: 'info' }
+
+function pagerduty({ message, severity, action, subject, link }: Letter, key: string): object {
+  const base = { routing_key: key, event_action: action, dedup_key: subject }
+  if (action !== 'trigger') return base
+  return {
+    ...base,
+    payload: {
+      summary: message.subject.slice(0, 1024),
+      source: 'runbook',
+      severity: URGENCY[severity] ?? 'error',
+      custom_details: { body: message.body },
+    },
+    ...(link !== '' && { links: [{ href: link, text: 'Runbook' }] }),
+  }
+}
+
+function slack({ message, severity, link }: Letter): object {
+  // The three characters Slack reads as markup.
+  const plain = message.body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const text = `${severity === '' ? '' : `*${severity}* `}${plain}${link === '' ? '' : `\n<${link}|Runbook>`}`
+  return { text }
+}
+
+function webhook({ id, event, severity, action, message, link, subject }: Letter): object {
+  return {
+    id,
+    event,
+    severity,
+    action,
+    incident: subject,
+    subject: message.subject,
+    body: message.body,
+    link,
+  }
+}

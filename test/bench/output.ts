@@ -1,0 +1,32 @@
+import { commandStep, page, workspace, binary } from '../support/workspace.ts'
+import { interleave, ratioRow } from './measure.ts'
+import type { Row } from './measure.ts'
+
+/** Much output: streamed to a file, followed and digested, against the same bytes sent to a file by the shell. */
+export function muchOutput(): Row[] {
+  const gibibyte = 'head -c 1073741824 /dev/zero'
+  using space = workspace({
+    'content/runbooks/plain.mdx': page(commandStep('print', gibibyte)),
+    'content/runbooks/secret.mdx': page(
+      commandStep('print', gibibyte),
+      'inputs:\n  token:\n    type: secret\n',
+    ),
+    token: 'a-token-that-is-not-printed',
+  })
+  const cwd = space.root
+  const exec = (name: string, ...more: string[]) =>
+    [process.execPath, binary, 'exec', name, '--yes', '--quiet', ...more] as const
+  const [plain, secret, shell] = interleave(
+    [
+      { name: 'runbook exec', command: exec('plain'), cwd },
+      { name: 'runbook exec', command: exec('secret', '-i', 'token=@token'), cwd },
+      { name: 'cat > file', command: ['bash', '-c', `${gibibyte} | cat > out; rm out`], cwd },
+    ],
+    2,
+    0,
+  )
+  return [
+    ratioRow('1 GiB of output', plain, shell, 2),
+    ratioRow('1 GiB of output through the redactor', secret, shell, Infinity),
+  ]
+}

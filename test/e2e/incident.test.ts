@@ -1,0 +1,174 @@
+import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { checkPostmortem } from '../../runner/postmortem/check.ts'
+import { readIncidents } from '../../runner/status/read.ts'
+import { waitFor } from '../../scripts/lib/wait.ts'
+import { cleanUp, runScript, startLab, startScript, tempDir } from '../scripts/support.ts'
+import type { RunningLab } from '../scripts/support.ts'
+import { runIn } from '../support/workspace.ts'
+import type { Ran } from '../support/workspace.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+let lab: RunningLab
+let page: string
+let answers: string[]
+
+beforeAll(async () => {
+  lab = await startLab(await tempDir(), '--load', '200')
+  page = join(lab.dir, 'status')
+  mkdirSync(join(page, 'incidents'), { recursive: true })
+  copyFileSync(join(root, 'content/status/components.yml'), join(page, 'components.yml'))
+  const done = ['roles', 'diagnose', 'mitigate', 'learn', 'since', 'may-end']
+    .map((id) => `  ${id}: done\n`)
+    .join('')
+  writeFileSync(
+    join(lab.dir, 'answers.yaml'),
+    `actor: test@example.com\nanswers:\n${done}  end: { confirm: end }\n`,
+  )
+  answers = ['--yes', '--answers', join(lab.dir, 'answers.yaml')]
+}, 60_000)
+afterAll(cleanUp)
+
+const runbook = (args: string[]): Promise<Ran> =>
+  runIn(root, args, { RUNBOOK_STATE: join(lab.dir, 'state'), STATUS_DIR: page })
+const given = (values: Record<string, string>): string[] =>
+  Object.entries(values).flatMap(([name, value]) => ['-i', `${name}=${value}`])
+const inputs = (): Record<string, string> => ({
+  component: 'storefront',
+  page,
+  site: lab.url,
+  outbox: join(lab.dir, 'outbox'),
+})
+
+test('one command without a single answer tells users; what could not be sent stops nothing', async () => {
+  const ran = await runbook(['exec', 'incident', ...given({ ...inputs(), severity: 'P1' }), '--yes'])
+  expect(ran.code, ran.stderr).toBe(5)
+  expect(ran.stderr).toContain('roles')
+  const [incident] = readIncidents(page)
+  expect(incident).toMatchObject({ severity: 'P1', impact: 'major' })
+  expect(incident?.updates[0]?.body).toContain('The next update comes within 20m')
+  expect(readdirSync(join(lab.dir, 'outbox')).length).toBeGreaterThan(0)
+}, 60_000)
+
+test('the six phases end with a green component, and the draft of the postmortem has times, targets and every command', async () => {
+  const ran = await runbook(['resume', 'last', ...answers])
+  expect(ran.code, ran.stderr).toBe(0)
+  const [incident] = readIncidents(page)
+  expect(incident?.updates.map(({ status }) => status)).toEqual([
+    'investigating',
+    'identified',
+    'monitoring',
+    'resolved',
+  ])
+  const file = join(lab.dir, 'postmortem.mdx')
+  const made = await runbook(['postmortem', 'last', '--out', file])
+  expect(made.code, made.stderr).toBe(0)
+  const text = readFileSync(file, 'utf8')
+  expect(text).toMatch(/\| First public message \| 2\S+ \| .* \| 15m \| kept \|/)
+  for (const words of [
+    'told users (resolved)',
+    'Tell users that we are looking',
+    'began “Tell users that it is over”',
+    '## Contributing factors',
+  ])
+    expect(text).toContain(words)
+  const again = await runbook(['postmortem', 'last', '--out', file])
+  expect(again.code).toBe(2)
+}, 60_000)
+
+test('a closed postmortem with an empty part, or an action item without owner or day, is refused; a draft is not', () => {
+  const text = readFileSync(join(lab.dir, 'postmortem.mdx'), 'utf8')
+  expect(checkPostmortem(text, 'p.mdx')).toEqual([])
+  const closed = text.replace('status: draft', 'status: closed')
+  expect(checkPostmortem(closed, 'p.mdx')).toHaveLength(7)
+  const written = closed
+    .replaceAll(/\{\/\*.*?\*\/\}/g, 'Words of those who were there.')
+    .replace('|  |  |  |  |', '| prevent | Add a limit | web | 2026-12-01 |')
+  expect(checkPostmortem(written, 'p.mdx')).toEqual([])
+  const nobody = checkPostmortem(written.replace('| web |', '|  |').replace('2026-12-01', 'soon'), 'p.mdx')
+  expect(nobody.map(({ message }) => message)).toEqual([
+    'Unexpected action item, expected an owner; a day such as 2026-12-01',
+  ])
+})
+
+test('check of a whole library refuses a postmortem that is called closed and is not', async () => {
+  const content = join(lab.dir, 'content')
+  cpSync(join(root, 'content/runbooks/kill-switch.mdx'), join(content, 'runbooks/kill-switch.mdx'), {
+    recursive: true,
+  })
+  mkdirSync(join(content, 'postmortems'))
+  const closed = readFileSync(join(lab.dir, 'postmortem.mdx'), 'utf8').replace(
+    'status: draft',
+    'status: closed',
+  )
+  writeFileSync(join(content, 'postmortems', 'INC-1.mdx'), closed)
+  const ran = await runIn(root, ['check'], { RUNBOOK_CONTENT: join(content, 'runbooks') })
+  expect(ran.code).toBe(3)
+  expect(ran.stdout).toContain('[postmortem-unfinished]')
+})
+
+test('stats count what ran on a lab as practice, and restore times by severity', async () => {
+  const ran = await runbook(['stats', '--json'])
+  const { real } = JSON.parse(ran.stdout) as { real: { name: string; of: number; good?: boolean }[] }
+  expect(real.find(({ name }) => name === 'Time to restore, P1')).toMatchObject({ of: 1, good: true })
+  expect(real.find(({ name }) => name === 'Releases')).toMatchObject({ of: 0 })
+})
+
+async function healthyGreen(): Promise<void> {
+  const repository = join(lab.dir, 'storefront')
+  const out = join(lab.dir, 'out')
+  await runScript('build.ts', '--repository', repository, '--version', '1.4.0', '--out', out)
+  await runScript(
+    'deploy.ts',
+    '--color',
+    'green',
+    '--artifact',
+    join(out, 'storefront-1.4.0'),
+    '--lab',
+    lab.admin,
+  )
+  await runScript('traffic.ts', 'set', '--green', '100', '--lab', lab.admin)
+}
+
+test.each(['errors', 'latency'])(
+  'users are moved away from a colour with %s, and the page says when it is over',
+  async (fault) => {
+    await healthyGreen()
+    await runScript('lab.ts', 'fault', fault, '--color', 'green', '--rate', '50%', '--lab', lab.admin)
+    const slug = fault === 'errors' ? 'high-error-rate' : 'high-latency'
+    const { colors } = await lab.state()
+    const metrics = fault === 'errors' ? `${lab.admin}/metrics` : `${colors.blue.url}/metrics`
+    const values = {
+      color: 'green',
+      lab: lab.admin,
+      metrics,
+      kept: lab.dir,
+      watch: '1500ms',
+      interval: '100ms',
+    }
+    const ran = await runbook(['exec', slug, ...given(values), ...answers])
+    expect(ran.code, ran.stderr).toBe(0)
+    expect((await lab.state()).traffic.weights).toEqual({ blue: 100, green: 0 })
+    await runScript('lab.ts', 'fault', 'none', '--color', 'green', '--lab', lab.admin)
+  },
+  120_000,
+)
+
+test('the process that holds the database is named and ended, and the gate sees that it can be written', async () => {
+  const file = join(lab.dir, 'orders.db')
+  const holder = startScript('database.ts', ['hold', '--file', file])
+  await waitFor(() => (holder.output().stdout.includes('holding') ? true : undefined), 10_000)
+  const exporter = startScript('database.ts', ['watch', '--file', file, '--port', '0'])
+  const metrics = await waitFor(() => /http:\S+/.exec(exporter.output().stdout)?.[0], 10_000)
+  const locked = await runScript('database.ts', 'locks', '--file', file)
+  expect(locked.code).toBe(1)
+  expect(locked.stdout).toContain(`held by process ${holder.child.pid}`)
+  const stranger = await runScript('database.ts', 'release', '--pid', String(process.pid), '--file', file)
+  expect(stranger.stderr).toContain('does not hold')
+  const values = { database: file, metrics: metrics ?? '', watch: '3s', interval: '300ms' }
+  const ran = await runbook(['exec', 'incident-database-locks', ...given(values), ...answers])
+  expect(ran.code, ran.stderr).toBe(0)
+  expect((await holder.ended).code).toBe(0)
+}, 60_000)

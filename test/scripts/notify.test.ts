@@ -1,0 +1,270 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { type Server, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { SMTPServer } from 'smtp-server'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { parseDuration } from '../../runner/model/duration.ts'
+import { hide } from '../../scripts/notify/channels.ts'
+import { deliver, letters } from '../../scripts/notify/outbox.ts'
+import { readSeverities } from '../../scripts/notify/severities.ts'
+import { fill, readTemplates } from '../../scripts/notify/template.ts'
+import { cleanUp, startScript, tempDir } from './support.ts'
+import type { Ran } from './support.ts'
+
+const SECRET = 'canary-5f1d'
+let dir: string
+let posts: { path: string; body: Record<string, unknown>; key: string | undefined }[] = []
+let statuses: number[] = []
+let mails: { to: string[]; text: string }[] = []
+let refuseMail = false
+let web: Server
+const smtp = new SMTPServer({
+  authOptional: true,
+  disabledCommands: ['STARTTLS'],
+  onAuth: (auth, _, done) => done(null, { user: auth.username ?? '' }),
+  onRcptTo: (_, __, done) => (refuseMail ? done(new Error('mailbox is full')) : done()),
+  onData(stream, session, done) {
+    let text = ''
+    stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    stream.on('end', () => {
+      mails.push({ to: session.envelope.rcptTo.map(({ address }) => address), text })
+      done()
+    })
+  },
+})
+let env: Record<string, string>
+
+beforeAll(async () => {
+  web = createServer((request, response) => {
+    let text = ''
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()))
+    request.on('end', () => {
+      const status = statuses.shift() ?? 202
+      const key = request.headers['idempotency-key']
+      if (status < 300)
+        posts.push({
+          path: request.url ?? '',
+          body: JSON.parse(text) as Record<string, unknown>,
+          key: String(key),
+        })
+      response.writeHead(status, { 'retry-after': '0' }).end(`{"status":"${status}"}`)
+    })
+  })
+  await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve))
+  const port = (web.address() as AddressInfo).port
+  const mailPort = (smtp.server.address() as AddressInfo).port
+  env = {
+    PAGERDUTY_URL: `http://127.0.0.1:${port}/v2/enqueue`,
+    PAGERDUTY_ROUTING_KEY: SECRET,
+    SLACK_WEBHOOK_URL: `http://127.0.0.1:${port}/services/${SECRET}`,
+    SMTP_URL: `smtp://mailer:${SECRET}@127.0.0.1:${mailPort}`,
+  }
+})
+afterAll(async () => {
+  web.close().closeAllConnections()
+  await new Promise<void>((resolve) => smtp.close(resolve))
+  await cleanUp()
+})
+beforeEach(async () => {
+  dir = await tempDir()
+  posts = []
+  mails = []
+  statuses = []
+  refuseMail = false
+  const people = ['ann', 'bob'].map(
+    (name) => `  - { id: ${name}, email: ${name}@customer.example, roles: [enterprise-contact] }\n`,
+  )
+  writeFileSync(
+    join(dir, 'people.yaml'),
+    `people:\n${people.join('')}  - { id: eve, email: eve@example.com, roles: [executive] }\n`,
+  )
+})
+
+async function notify(args: readonly string[], extra: Record<string, string> = {}): Promise<Ran> {
+  const before = { ...process.env }
+  Object.assign(process.env, env, extra)
+  const files = ['--outbox', join(dir, 'outbox'), '--people', join(dir, 'people.yaml')]
+  const { ended } = startScript('notify.ts', [...args, ...files])
+  process.env = before
+  return await ended
+}
+
+const variables = {
+  id: 'INC-1',
+  severity: 'P1',
+  component: 'API',
+  status: 'investigating',
+  next: '20m',
+  link: 'https://status.example/1',
+}
+const vars = Object.entries(variables).flatMap(([key, value]) => ['--var', `${key}=${value}`])
+const event = (key: string, severity: string): string[] => [
+  'send',
+  '--event',
+  key,
+  '--severity',
+  severity,
+  '--template',
+  'investigating',
+  '--incident',
+  'INC-1',
+  '--link',
+  variables.link,
+  ...vars,
+]
+
+test('P1 pages, tells the team, and mails the executives and every enterprise contact once; P2 tells the team alone', async () => {
+  expect((await notify(event('e1', 'P1'))).code).toBe(0)
+  expect(posts.map(({ path }) => path)).toEqual(['/v2/enqueue', `/services/${SECRET}`])
+  expect(mails.map(({ to }) => to[0])).toEqual([
+    'eve@example.com',
+    'ann@customer.example',
+    'bob@customer.example',
+  ])
+  expect(mails[1]?.text).toContain('Subject: Incident INC-1: API')
+  await notify(event('e2', 'P2'))
+  expect(posts).toHaveLength(3)
+  expect(mails).toHaveLength(3)
+})
+
+test('a pager gets its key, the incident it is about and the link; a resolve closes that one', async () => {
+  await notify([...event('e1', 'P1'), '--channel', 'page'])
+  await notify([...event('e2', 'P1'), '--channel', 'page', '--action', 'resolve'])
+  expect(posts[0]?.body).toMatchObject({
+    routing_key: SECRET,
+    event_action: 'trigger',
+    dedup_key: 'INC-1',
+    payload: { severity: 'error', source: 'runbook' },
+    links: [{ href: variables.link, text: 'Runbook' }],
+  })
+  expect(posts[1]?.body).toEqual({ routing_key: SECRET, event_action: 'resolve', dedup_key: 'INC-1' })
+})
+
+test('the same event sends one message, however often and by how many at once it is called', async () => {
+  await Promise.all([1, 2, 3].map(() => notify(event('e1', 'P2'))))
+  const again = await notify(event('e1', 'P2'))
+  expect(again.stdout).toContain('= sent before team')
+  expect(posts).toHaveLength(1)
+})
+
+test('what fails is told, fails nothing, waits, and is sent by a retry', async () => {
+  statuses = [500, 500, 500]
+  refuseMail = true
+  const ran = await notify(event('e1', 'P1'))
+  expect(ran.code).toBe(0)
+  expect(ran.stdout).toContain('NOT SENT')
+  expect(mails).toHaveLength(0)
+  expect((await notify(['list', '--strict'])).code).toBe(1)
+  refuseMail = false
+  statuses = []
+  const retried = await notify(['retry'])
+  expect(retried.stdout, retried.stdout).not.toContain('NOT SENT')
+  expect(mails).toHaveLength(3)
+  expect((await notify(['list', '--strict'])).code).toBe(0)
+})
+
+test('a server that asks for patience is asked again', async () => {
+  statuses = [429, 429]
+  await notify(event('e1', 'P2'))
+  expect(posts).toHaveLength(1)
+})
+
+test('what was being sent when its process died is not sent again where the receiver would show it twice', async () => {
+  const letter = {
+    event: 'e',
+    channel: 'team',
+    to: '',
+    message: { subject: 's', body: 'b' },
+    link: '',
+    severity: '',
+    action: 'trigger',
+    subject: 'e',
+  } as const
+  await deliver(dir, letter, () => Promise.reject(new Error('killed')), false).catch(() => undefined)
+  expect(letters(dir)[0]?.state).toBe('sending')
+  let sent = 0
+  const again = await deliver(
+    dir,
+    letter,
+    () => Promise.resolve({ state: sent++ === 0 ? 'sent' : 'sent' }),
+    false,
+  )
+  expect(again.letter.state).toBe('unknown')
+  expect(sent).toBe(0)
+  const pager = await deliver(dir, letter, () => Promise.resolve({ state: 'sent' }), true)
+  expect(pager.letter.state).toBe('sent')
+})
+
+test('no secret is printed or kept, whatever goes wrong', async () => {
+  refuseMail = true
+  statuses = Array<number>(20).fill(403)
+  const ran = await notify(event('e1', 'P0'))
+  const down = await notify(event('e2', 'P0'), {
+    SMTP_URL: `smtp://mailer:${SECRET}@127.0.0.1:1`,
+    SLACK_WEBHOOK_URL: `http://127.0.0.1:1/${SECRET}`,
+  })
+  const kept = readdirSync(join(dir, 'outbox')).map((name) => readFileSync(join(dir, 'outbox', name), 'utf8'))
+  const text = [ran.stdout, ran.stderr, down.stdout, down.stderr, ...kept].join('\n')
+  expect(text).toContain('NOT SENT')
+  expect(text).not.toContain(SECRET)
+  expect(hide(`bad ${encodeURIComponent('p@ss word')} p@ss word`, ['smtp://u:p%40ss%20word@h'])).toBe(
+    'bad *** ***',
+  )
+})
+
+test('nothing is sent when one of the texts would have a hole, and every hole is named', async () => {
+  const ran = await notify([
+    'send',
+    '--event',
+    'e',
+    '--severity',
+    'P1',
+    '--template',
+    'investigating',
+    '--var',
+    'component=API',
+  ])
+  expect(ran.code).toBe(2)
+  expect(ran.stderr).toContain('next is missing')
+  expect(posts).toEqual([])
+})
+
+const templates = readTemplates('content/status/templates.yaml')
+test.each([
+  ['investigating', { component: 'API', next: 'soon' }, 'no duration'],
+  ['investigating', { component: '[Component name]', next: '20m' }, 'no text'],
+  ['maintenance', { component: 'API', from: 'tonight', until: '2026-12-01T00:00:00Z' }, 'no time'],
+  ['apology', { component: 'API', lasted: '20m', link: 'see below' }, 'no url'],
+  [
+    'user-notice',
+    { product: 'Shop', version: 'newest', impact: 'none', workaround: 'TODO', next: '4h' },
+    'no version',
+  ],
+])('a value of another type is refused: %s %j', (name, values, why) => {
+  expect(() => fill(templates, name, values)).toThrow(
+    expect.objectContaining({ why: expect.stringContaining(why) as string }),
+  )
+})
+
+test('both presets have the times of their matrix', () => {
+  const minutes = (text: string | undefined): number => (parseDuration(text ?? '0s') ?? 0) / 60_000
+  const times = (preset: string): [string, number, number][] =>
+    readSeverities('content/severities.yaml', preset).severities.map(({ id, respond, resolve }) => [
+      id,
+      minutes(respond),
+      minutes(resolve),
+    ])
+  expect(times('response-times')).toEqual([
+    ['P0', 5, 0],
+    ['P1', 15, 0],
+    ['P2', 60, 0],
+    ['P3', 1440, 0],
+  ])
+  expect(times('resolution-times')).toEqual([
+    ['P0', 15, 240],
+    ['P1', 60, 1440],
+    ['P2', 240, 10_080],
+  ])
+})

@@ -1,0 +1,279 @@
+import { spawn } from 'node:child_process'
+import { copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { dayBars, uptime } from '../../runner/status/history.ts'
+import { incidentSchema, statusOf } from '../../runner/status/incident.ts'
+import type { Incident } from '../../runner/status/incident.ts'
+import { readIncidents } from '../../runner/status/read.ts'
+import { createIncident, openStore, withUpdate } from '../../scripts/status/store.ts'
+import { statuspage } from '../../scripts/status/statuspage.ts'
+import { statuspageServer } from './statuspage-server.ts'
+import type { StatuspageServer } from './statuspage-server.ts'
+import { cleanUp, runScript, tempDir } from './support.ts'
+import type { Ran } from './support.ts'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+let dir: string
+const servers: StatuspageServer[] = []
+
+beforeEach(async () => {
+  dir = await tempDir()
+  mkdirSync(join(dir, 'incidents'))
+  copyFileSync(join(root, 'content/status/components.yml'), join(dir, 'components.yml'))
+})
+afterAll(async () => {
+  for (const server of servers) server.close()
+  await cleanUp()
+})
+
+async function seedCall(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+  const child = spawn('scripts/ops/update_status_page.sh', [...args], {
+    cwd: root,
+    env: { ...process.env, STATUS_DIR: dir, ...env },
+  })
+  const ran: Ran = { code: null, stdout: '', stderr: '' }
+  child.stdout.on('data', (chunk: Buffer) => (ran.stdout += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (ran.stderr += chunk.toString()))
+  ran.code = await new Promise((resolve) => child.once('close', resolve))
+  return ran
+}
+const page = (...args: string[]): Promise<Ran> => runScript('status-page.ts', ...args, '--dir', dir)
+const only = (): Incident => readIncidents(dir)[0] ?? expect.fail('no incident')
+
+test('the three calls of a responder create, update and resolve one incident, and its component works again', async () => {
+  const message = 'Investigating delays in real-time sync'
+  expect(
+    (await seedCall(['--status', 'investigating', '--component', 'collaboration', '--message', message]))
+      .code,
+  ).toBe(0)
+  const { id } = only()
+  expect(id).toMatch(/^INC-\d{4}-\d\d-\d\d-001$/)
+  await seedCall([
+    '--status',
+    'identified',
+    '--incident-id',
+    id,
+    '--message',
+    'Database connection pool exhausted',
+    '--action',
+    'update',
+  ])
+  const ended = await seedCall(['--status', 'resolved', '--incident-id', id, '--action', 'resolve'])
+  expect(ended.stdout).toContain('collaboration operational')
+  expect(readIncidents(dir)).toHaveLength(1)
+  expect(only().updates.map(({ status }) => status)).toEqual(['investigating', 'identified', 'resolved'])
+  expect(only().resolvedAt).toBe(only().updates.at(-1)?.at)
+})
+
+test('"maintenance" of "all" is one in progress on every component, and completed when it is resolved', async () => {
+  await seedCall([
+    '--status',
+    'maintenance',
+    '--component',
+    'all',
+    '--message',
+    'New version 0.1.0 available for download',
+  ])
+  expect(only()).toMatchObject({ impact: 'maintenance' })
+  expect(statusOf(only())).toBe('in_progress')
+  expect(Object.keys(only().updates[0]?.components ?? {})).toEqual([
+    'api',
+    'collaboration',
+    'import',
+    'export',
+    'storefront',
+  ])
+  await page('--incident-id', 'last', '--action', 'resolve')
+  expect(statusOf(only())).toBe('completed')
+})
+
+test.each([
+  [['--component', 'colaboration'], 'Did you mean collaboration?'],
+  [['--component', 'api', '--status', 'investigatin'], 'Did you mean investigating?'],
+  [['--component', 'api', '--incident-id', 'INC-1', '--action', 'update'], 'There is no incident INC-1'],
+])('a mistake is refused with exit code 2 and a word that helps: %j', async (args, text) => {
+  const ran = await page(
+    '--message',
+    'x',
+    ...(args.includes('--status') ? [] : ['--status', 'investigating']),
+    ...args,
+  )
+  expect(ran.code).toBe(2)
+  expect(ran.stderr).toContain(text)
+})
+
+test('a dry run needs no key and writes no file', async () => {
+  const ran = await page(
+    '--status',
+    'investigating',
+    '--component',
+    'api',
+    '--message',
+    'x',
+    '--dry-run',
+    '--provider',
+    'statuspage',
+  )
+  expect(ran.code).toBe(0)
+  expect(readdirSync(join(dir, 'incidents'))).toEqual([])
+})
+
+test('ten incidents made at the same moment have ten ids, and the same key makes one incident', async () => {
+  const store = openStore(dir)
+  const fresh = (key: string) => ({ ...sample('x'), key })
+  const made = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => createIncident(store, fresh(`k${index}`))),
+  )
+  expect(new Set(made.map(({ incident }) => incident.id)).size).toBe(10)
+  const again = await Promise.all([createIncident(store, fresh('k3')), createIncident(store, fresh('k3'))])
+  expect(again.map(({ created }) => created)).toEqual([false, false])
+})
+
+test('an update that is repeated word by word is written once', async () => {
+  await page('--status', 'investigating', '--component', 'api', '--message', 'x')
+  for (let time = 0; time < 2; time++)
+    await page('--status', 'monitoring', '--incident-id', 'last', '--message', 'Watching')
+  expect(only().updates).toHaveLength(2)
+})
+
+test('a component that another incident holds is not called well', async () => {
+  for (const message of ['one', 'two'])
+    await page('--status', 'investigating', '--component', 'api', '--message', message)
+  const ran = await page('--incident-id', only().id, '--action', 'resolve')
+  expect(ran.code).toBe(1)
+  expect(ran.stderr).toContain('api is still degraded')
+})
+
+function sample(id: string, updates: object[] = [{ components: { api: 'major_outage' } }]): Incident {
+  const at = '2026-11-10T10:00:00.000Z'
+  const base = { id: 'u', at, status: 'investigating', body: 'Looking', by: 'ann' }
+  return incidentSchema.parse({
+    id,
+    title: 'Slow answers',
+    impact: 'minor',
+    startedAt: at,
+    updates: updates.map((one, index) => ({ ...base, id: `u${index}`, ...one })),
+  })
+}
+
+test('43.2 minutes of outage in 30 days are 99.900 %, overlapping outages count once, a drill not at all', () => {
+  const now = Date.parse('2026-11-20T00:00:00Z')
+  const outage = { ...sample('a'), resolvedAt: '2026-11-10T10:43:12.000Z' }
+  expect((uptime('api', [outage], now, 30) * 100).toFixed(3)).toBe('99.900')
+  expect((uptime('api', [outage, { ...outage, id: 'b' }], now, 30) * 100).toFixed(3)).toBe('99.900')
+  expect(uptime('api', [{ ...outage, drill: true }], now, 30)).toBe(1)
+  const bars = dayBars('api', [outage], now, 30)
+  expect(bars).toHaveLength(30)
+  expect(bars.filter(({ status }) => status === 'major_outage').map(({ date }) => date)).toEqual([
+    '2026-11-10',
+  ])
+})
+
+async function remote(): Promise<{
+  server: StatuspageServer
+  publish: (incident: Incident) => Promise<string>
+  slept: number[]
+}> {
+  const server = await statuspageServer(['API', 'Collaboration', 'Import', 'Export', 'Storefront'])
+  servers.push(server)
+  const clock = { now: 0 }
+  const slept: number[] = []
+  const pace = {
+    now: () => clock.now,
+    sleep: (ms: number) => {
+      slept.push(ms)
+      clock.now += ms
+      return Promise.resolve()
+    },
+  }
+  server.now = () => clock.now
+  const adapter = statuspage({ url: server.url, page: 'p1', token: 'canary-key', pace })
+  return { server, publish: (incident) => adapter.publish(incident, openStore(dir)), slept }
+}
+
+test('an incident goes to Statuspage, follows its updates, ends with its component operational, within the contract', async () => {
+  const { server, publish } = await remote()
+  let incident = sample('INC-1')
+  const id = await publish(incident)
+  incident = { ...incident, providerIds: { statuspage: id } }
+  for (const status of ['identified', 'resolved'] as const) {
+    const components = { api: status === 'resolved' ? ('operational' as const) : ('major_outage' as const) }
+    incident = withUpdate(incident, {
+      id: status,
+      at: incident.startedAt,
+      status,
+      body: status,
+      by: 'ann',
+      components,
+    })
+    await publish(incident)
+  }
+  expect(server.violations).toEqual([])
+  expect(server.incidents).toHaveLength(1)
+  expect(server.incidents[0]?.status).toBe('resolved')
+  expect(server.components.map(({ status }) => status)).toEqual(Array(5).fill('operational'))
+})
+
+test('a maintenance is scheduled or in progress there, with that impact, never a status "maintenance"', async () => {
+  const { server, publish } = await remote()
+  await publish({
+    ...sample('INC-2', [{ status: 'in_progress', components: { api: 'under_maintenance' } }]),
+    impact: 'maintenance',
+  })
+  expect(server.violations).toEqual([])
+  expect(server.incidents[0]).toMatchObject({ status: 'in_progress', impact_override: 'maintenance' })
+})
+
+test.each(['POST', 'PATCH'])('when the answer to a %s is lost, nothing is made twice', async (method) => {
+  const { server, publish } = await remote()
+  if (method === 'POST') server.loseAnswerTo = 'POST'
+  const incident = sample('INC-3')
+  const id = await publish(incident)
+  if (method === 'PATCH') server.loseAnswerTo = 'PATCH'
+  await publish({
+    ...withUpdate(incident, {
+      id: 'n',
+      at: incident.startedAt,
+      status: 'monitoring',
+      body: 'Watching',
+      by: 'ann',
+      components: {},
+    }),
+    providerIds: { statuspage: id },
+  })
+  expect(server.incidents).toHaveLength(1)
+  expect(server.incidents[0]?.incident_updates.map(({ body }) => body)).toEqual(['Watching', 'Looking'])
+})
+
+test('no more than one request a second is sent, and a refusal is waited out for as long as it says', async () => {
+  const { server, publish, slept } = await remote()
+  server.refuse = [420, 429]
+  await publish(sample('INC-4'))
+  expect(slept.filter((ms) => ms === 7000)).toHaveLength(2)
+  expect(server.tooFast).toBe(0)
+})
+
+test('a refusal is told without the key', async () => {
+  const { server, publish } = await remote()
+  server.key = 'another'
+  const error = (await publish(sample('INC-5')).catch((thrown: unknown) => thrown)) as Error & {
+    remedy: string
+  }
+  expect(error.remedy).toContain('STATUS_PAGE_API_KEY')
+  expect(JSON.stringify(error) + String(error)).not.toContain('canary')
+})
+
+test('with the provider statuspage the file keeps the id of the incident there', async () => {
+  const { server } = await remote()
+  server.now = () => performance.now()
+  const env = { STATUS_PAGE_URL: server.url, STATUS_PAGE_ID: 'p1', STATUS_PAGE_API_KEY: 'canary-key' }
+  const ran = await seedCall(
+    ['--status', 'investigating', '--component', 'api', '--message', 'x', '--provider', 'statuspage'],
+    env,
+  )
+  expect(ran.code, ran.stderr).toBe(0)
+  expect(only().providerIds).toEqual({ statuspage: server.incidents[0]?.id })
+  expect(readFileSync(join(dir, 'incidents', `${only().id}.md`), 'utf8')).not.toContain('canary')
+})
