@@ -6,6 +6,7 @@ import { sortDiagnostics } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { silence } from '../model/silence.ts'
+import { checkIncludes } from './includes.ts'
 import { checkLinks } from './links.ts'
 import type { Targets } from './links.ts'
 import { addressOf, checkNames } from './names.ts'
@@ -58,7 +59,9 @@ async function sharedFindings(read: readonly Read[], options: CheckOptions): Pro
   const targets = await targetsOf(read, options)
   const found = read.flatMap(({ document }) => checkReview(document, options.now))
   for (const { entry, document } of read) found.push(...(await checkLinks(document, entry.path, targets)))
-  return [...found, ...checkNames(read.map(({ document }) => document))]
+  const documents = read.map(({ document }) => document)
+  const known = new Set(targets.slugs.keys())
+  return [...found, ...checkNames(documents), ...checkIncludes(documents, known)]
 }
 
 /** The documents that are checked are known already; others are read when a link leads to them. */

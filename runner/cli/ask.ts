@@ -94,7 +94,7 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
     io.note(`  Needs ${question.min - question.given.length} more of: ${question.approvers.join(', ')}`)
     if (!plan.selfApproval) {
       io.note(
-        '  Waiting. Somebody else decides with `runbook approve` or `runbook reject`; Ctrl-C leaves the run to be resumed.',
+        '  Waiting. Somebody else decides with `runbook approve` or `runbook reject`.\n  Ctrl-C leaves the run to be resumed.',
       )
       return new Promise(() => {})
     }

@@ -13,6 +13,8 @@ import { CliError } from './error.ts'
 import { exit, exitOf } from './exit.ts'
 import { holderWords } from './failure.ts'
 import type { Io } from './io.ts'
+import { includePort } from './include.ts'
+import { requireAll } from './require.ts'
 import { signerFor, trustFor } from './keys.ts'
 import { makeOperator } from './operator.ts'
 import { jsonReporter, textReporter } from './report.ts'
@@ -51,6 +53,17 @@ export function sessionOptions(
   const file = text(options, 'answers')
   const answers = file === undefined ? undefined : readAnswers(file, io)
   const { cancelled, killed, stop } = signals
+  const include = includePort({
+    config,
+    io,
+    chain: [plan.slug],
+    secrets,
+    optionsFor: (inner, own, port) => ({
+      ...sessionOptions(config, inner, own, io, options, signals),
+      include: port,
+    }),
+    require: (inner) => requireAll(inner, io),
+  })
   const operator = makeOperator({
     io,
     actor,
@@ -71,6 +84,7 @@ export function sessionOptions(
     rollbackOnCancel: options['rollback-on-cancel'] === true,
     onWaiting: options['wait'] === true ? (taken) => sayWaiting(taken, io) : undefined,
     env: io.env,
+    include,
     signer: signerFor(config, io),
     trust: trustFor(config),
     ...(io.json ? jsonReporter(io) : textReporter(plan, io)),

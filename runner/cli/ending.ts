@@ -53,7 +53,7 @@ function nextCommand(run: string, end: Extract<SessionEnd, { type: 'waiting' }>)
   const { question } = end
   switch (question.type) {
     case 'approval':
-      return `Step \`${step}\` needs an approval by ${question.approvers.join(', ')}.\n  They decide with: runbook approve ${run} ${step}\n  Then go on with:  ${resume}`
+      return `Step \`${step}\` needs an approval by ${question.approvers.join(', ')}.\n  They decide with: runbook approve ${end.run ?? run} ${step}\n  Then go on with:  ${resume}`
     case 'go':
       return `Step \`${step}\` changes things and nobody was asked. Go on at a terminal, or with: ${resume} --yes`
     case 'task':
@@ -71,7 +71,7 @@ function nextCommand(run: string, end: Extract<SessionEnd, { type: 'waiting' }>)
       return [
         `Nobody knows how ${question.title.startsWith('Undo: ') ? 'the undo of ' : ''}step \`${step}\` ended: ${printable(question.why)}.`,
         `  Its effect: ${printable(question.check)}.`,
-        `  Look, then say so with: runbook resolve ${run} ${step} --as ${answers} --reason "…"`,
+        `  Look, then say so with: runbook resolve ${end.run ?? run} ${step} --as ${answers} --reason "…"`,
         `  Then go on with:        ${resume}`,
       ].join('\n')
     }

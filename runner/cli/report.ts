@@ -120,6 +120,8 @@ function reportDetail(event: Event, io: Io): void {
     )
   } else if (type === 'budget-exceeded') {
     io.note(`    ${io.style('yellow', '! late:')} ${step} ${printable(asText(data['message']))}`)
+  } else if (type === 'run-included') {
+    io.note(`    nested run ${asText(data['run'])}`)
   } else if (type === 'wait-began') {
     io.note(`    ${printable(asText(data['message']))}`)
   } else if (type === 'approval-replaced') {

@@ -95,10 +95,13 @@ export class Suspended extends Error {
   override name = 'Suspended'
   readonly topic: string
   readonly question: AnyQuestion | Moment
-  constructor(topic: string, question: AnyQuestion | Moment) {
+  /** The nested run that waits; undefined when it is this one. */
+  readonly run: string | undefined
+  constructor(topic: string, question: AnyQuestion | Moment, run?: string) {
     super(`Waiting for an answer to \`${topic}\``)
     this.topic = topic
     this.question = question
+    this.run = run
   }
 }
 

@@ -27,6 +27,10 @@ export interface NewRun {
   cwd: string
   version: string
   selection?: Selection | undefined
+  /** Its id, where it was named before it starts. */
+  run?: string
+  /** The run and the step that include it. */
+  parent?: { run: string; step: string }
   /** The alert that asked for it, for the record. */
   alert?: JsonObject
 }
@@ -39,7 +43,7 @@ interface Session {
 /** Starts a run: its folder, its frozen plan and document, its first event, and then its steps. */
 export async function startRun(start: NewRun, options: SessionOptions): Promise<Session> {
   const { plan, cwd, selection } = start
-  const run = newRunId(plan.slug, new Date())
+  const run = start.run ?? newRunId(plan.slug, new Date())
   const folder = runFolder(options.state, run)
   const skips = selection ? stepsToSkip(plan, [], selection) : []
   return inSession(run, plan, options, async (shim) => {
@@ -84,13 +88,22 @@ function writeSynced(file: string, content: string | Buffer): void {
   }
 }
 
-function startedData({ plan, cwd, version, alert }: NewRun, planText: string): JsonObject {
+function startedData({ plan, cwd, version, alert, parent }: NewRun, planText: string): JsonObject {
   const { slug, title, inputs, secrets, file, sha256: documentSha256, concurrency } = plan
   const steps = plan.steps.map(({ id }) => id)
   const planSha256 = sha256(planText)
   const inputsSha256 = sha256(canonical(inputs))
   const what = { slug, title, inputs, secrets, file, documentSha256, planSha256, inputsSha256 }
-  return { ...what, concurrency, steps, cwd, version, ...(alert ? { alert } : {}), ...here() }
+  return {
+    ...what,
+    concurrency,
+    steps,
+    cwd,
+    version,
+    ...(alert ? { alert } : {}),
+    ...(parent ? { parent } : {}),
+    ...here(),
+  }
 }
 
 /** A run that cannot be taken up as asked: why, and what can be done. */

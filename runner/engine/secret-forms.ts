@@ -29,7 +29,9 @@ function telling(secret: string): string[] {
   if (lines.length === 1) return [secret.trim()]
   return lines
     .map((line) => line.trim())
-    .filter((line) => (line.match(/[\p{L}\p{N}]/gu) ?? []).length >= minSecretBytes && !/^-----/.test(line))
+    .filter(
+      (line) => (line.match(/[\p{L}\p{N}]/gu) ?? []).length >= minSecretBytes && !line.startsWith('-----'),
+    )
 }
 
 function texted(text: string): string[] {

@@ -11,6 +11,7 @@ import { embeddedRun } from './embedded.ts'
 import type { Operator } from './embedded.ts'
 import { startShim } from './executor/shim-client.ts'
 import type { Shim } from './executor/shim-client.ts'
+import type { IncludePort } from './include.ts'
 import { interpret } from './interpret.ts'
 import type { KeyTaken } from './key.ts'
 import { findByRun, isAlive } from './processes.ts'
@@ -28,7 +29,14 @@ import { world } from './world.ts'
 /** How one stretch of a run ended: for good, or until somebody takes it up again. */
 export type SessionEnd =
   | ({ type: 'ended' } & RunEnd)
-  | { type: 'waiting'; topic: string; question: Suspended['question']; message: string }
+  | {
+      type: 'waiting'
+      topic: string
+      question: Suspended['question']
+      message: string
+      /** The nested run that waits; this one when there is none. */
+      run?: string
+    }
   | { type: 'interrupted'; message: string }
 
 export interface SessionOptions {
@@ -49,6 +57,8 @@ export interface SessionOptions {
   env: Record<string, string | undefined>
   /** Signs the head of the run; without it the run is unsigned. */
   signer?: Signer | undefined
+  /** How runbooks include others; without it they cannot. */
+  include?: IncludePort | undefined
   /** Whose approvals count; without it they are believed unsigned. */
   trust?: Trust | undefined
   onEvent: (event: Event, line: string) => void
@@ -114,9 +124,11 @@ function pause(journal: Journal, cause: Suspended | Cancelled, options: SessionO
     journal.append('run-paused', '', { topic: '', message }, options.actor)
     return { type: 'interrupted', message }
   }
-  const { topic, question } = cause
-  journal.append('run-paused', '', { topic, message }, options.actor)
-  return { type: 'waiting', topic, message, question: redactValue(question, Object.values(options.secrets)) }
+  const { topic, question, run } = cause
+  const nested = run === undefined ? {} : { run }
+  journal.append('run-paused', '', { topic, message, ...nested }, options.actor)
+  const shown = redactValue(question, Object.values(options.secrets))
+  return { type: 'waiting', topic, message, question: shown, ...nested }
 }
 
 async function goOn(driven: Driven, options: SessionOptions): Promise<RunEnd> {
@@ -157,6 +169,7 @@ export function worldOf(
     graceMs,
     shim,
     onOutput,
+    include: options.include,
   })
   return { run, work }
 }

@@ -19,6 +19,8 @@ import { stepEnvironment } from './environment.ts'
 import type { CancelSignals } from './executor/adopt.ts'
 import { runScript } from './executor/attempt.ts'
 import type { Shim } from './executor/shim-client.ts'
+import { includeRun } from './include.ts'
+import type { IncludePort } from './include.ts'
 import { sendRequest } from './http.ts'
 import { recordFact } from './facts.ts'
 import { readParams } from './plan.ts'
@@ -48,6 +50,7 @@ export interface WorldOptions {
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   graceMs: number
   shim: () => Shim
+  include: IncludePort | undefined
   onOutput: (step: PlannedStep, stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number) => void
 }
 
@@ -150,6 +153,7 @@ export function world(options: WorldOptions): Work {
         mkdirSync(own, { recursive: true, mode: 0o700 })
         return sendRequest(request, join(own, sentFile), run.cancelled)
       },
+      include: (request) => includeRun(run, step.id, options.include, request),
       ask: async (topic, question) => (await run.wait(topic, question, askingLimit(step))).value,
       recordedNow: async (key) =>
         (await run.record('moment-recorded', `${step.id}/${key}`, () => ({ at: run.now() }))).value.at,

@@ -28,6 +28,7 @@ const eventTypes = [
   'field-answered',
   'wait-began',
   'budget-exceeded',
+  'run-included',
   'moment-recorded',
   'gate-sampled',
   'gate-watched',

@@ -6,10 +6,11 @@ import { command } from './command/index.ts'
 import { gate } from './gate/index.ts'
 import { http } from './http/index.ts'
 import type { Kind } from './kind.ts'
+import { include } from './include/index.ts'
 import { wait } from './wait/index.ts'
 
 /** Every step kind there is. Adding one: its folder, and a line here. */
-export const kinds: readonly Kind[] = [command, check, http, gate, checklist, ask, approval, wait]
+export const kinds: readonly Kind[] = [command, check, http, gate, checklist, ask, approval, wait, include]
 
 export function kindNamed(name: string): Kind {
   const kind = kinds.find((candidate) => candidate.name === name)

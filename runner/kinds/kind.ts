@@ -150,6 +150,21 @@ export interface Clock {
   sleep: (ms: number) => Promise<void>
 }
 
+/** Another runbook to run, with the values of its inputs. */
+export interface IncludeRequest {
+  runbook: string
+  inputs: Record<string, string>
+}
+
+/** How a nested run ended. */
+export interface Included {
+  /** Its id; empty when it was not started. */
+  run: string
+  status: 'passed' | 'failed' | 'breached'
+  message: string
+  outputs: Record<string, string>
+}
+
 /** Events a kind records itself. */
 export type StepFact = 'gate-sampled' | 'gate-watched' | 'wait-began'
 
@@ -175,6 +190,8 @@ export interface StepContext {
   printed(outcome: ProcessOutcome, stream: 'stdout' | 'stderr'): Promise<string>
   /** Sends a request; one that writes is sent at most once for this attempt. */
   http(request: HttpRequest): Promise<HttpResponse | { error: string } | { unknown: string }>
+  /** Runs another runbook as a run of its own, or takes it up where it stands. */
+  include(request: IncludeRequest): Promise<Included>
   /** Asks a person; ends the process with exit code 5 when nobody can be asked. */
   ask<Q extends Question>(topic: string, question: Q): Promise<Answers[Q['type']]>
   /** Time in milliseconds since the epoch, the same again after a restart. */

@@ -51,6 +51,8 @@ export const rules = {
     severity: 'warning',
     summary: 'A step uses the output of a step that may be passed over.',
   },
+  'unknown-runbook': { severity: 'error', summary: 'A step includes a runbook that does not exist.' },
+  'include-cycle': { severity: 'error', summary: 'Runbooks include each other in a circle.' },
   'duplicate-name': { severity: 'error', summary: 'An input or output name is used twice.' },
   'no-steps': { severity: 'error', summary: 'The document has no step.' },
   'prose-only': { severity: 'warning', summary: 'A Markdown document has nothing that can be run.' },

@@ -54,7 +54,11 @@ async function stepTimes(root: string): Promise<number[]> {
   const options: SessionOptions = {
     state: join(root, '.runbook'),
     actor,
-    operator: { present: false, detach: false, ask: async () => ({ answer: 'run', reason: '', by: actor }) as never },
+    operator: {
+      present: false,
+      detach: false,
+      ask: async () => ({ answer: 'run', reason: '', by: actor }) as never,
+    },
     secrets: {},
     cancelled: never,
     killed: never,

@@ -1,3 +1,4 @@
+import { asText } from '../../runner/model/json.ts'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -29,7 +30,8 @@ test.each([
   })
   expect(code, stderr).toBe(1)
   expect(ended(space)).toMatchObject({ status: 'timeout' })
-  const { ms } = (ended(space)?.['data'] as { process: { ms: number } }).process
+  const data = ended(space)?.['data'] as { process: { ms: number } } | undefined
+  const ms = data?.process.ms
   expect(ms).toBeGreaterThanOrEqual(300)
   expect(ms).toBeLessThan(1300)
   await expectNoStepProcess(space.root)
@@ -60,7 +62,7 @@ test('what a step leaves in its group is ended with it, and what fled into a ses
   expect(code, stderr).toBe(0)
   const left = eventsOf(space.root).filter(({ type }) => type === 'process-left')
   expect(left.map(({ data }) => data['command'])).toEqual(['sleep 67'])
-  expect(stderr).toContain(`left process ${String(left[0]?.data['pid'])} running: sleep 67`)
+  expect(stderr).toContain(`left process ${asText(left[0]?.data['pid'])} running: sleep 67`)
   const processes = stepProcesses(space.root)
   expect(processes.map(({ command }) => command)).toEqual(['sleep 67'])
   const doctor = await space.runbook(['doctor'])

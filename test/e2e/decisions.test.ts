@@ -142,3 +142,22 @@ ${commandStep('use', 'printf %s "$size" > size', 'effect="read"')}`
     expect(existsSync(join(space.root, 'size'))).toBe(true)
   },
 )
+
+test('a dry run shows what the dry fences say, and changes nothing', async () => {
+  const dry = '\n```bash dry\necho "would tag v$version"\n```\n'
+  const steps = commandStep('tag', 'touch advanced', '', dry)
+  using space = workspace({
+    'content/runbooks/x.mdx': page(steps, 'inputs:\n  version: { type: semver }\n'),
+  })
+  const ran = await space.runbook(['exec', 'x', '--dry-run', '-i', 'version=1.4.0'])
+  expect([ran.code, ran.stdout]).toEqual([0, expect.stringContaining('│ would tag v1.4.0')])
+  expect([advanced(space), existsSync(join(space.root, '.runbook'))]).toEqual([false, false])
+})
+
+test('an interpreter that is missing is named before anything runs', async () => {
+  const step = '<Command id="one" title="One">\n\n```pwsh\nWrite-Output hi\n```\n\n</Command>\n'
+  using space = workspace({ 'content/runbooks/x.mdx': page(after + step) })
+  const ran = await space.runbook(['exec', 'x', '--yes'], { PATH: '/usr/bin:/bin' })
+  expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('pwsh (not found in PATH)')])
+  expect(advanced(space)).toBe(false)
+})

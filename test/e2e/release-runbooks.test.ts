@@ -76,7 +76,7 @@ test.each([
   const needed = { rollback: { reason: 'a test' }, 'smoke-tests': {}, 'metrics-gate': {} }[slug] ?? {
     version: '1.4.0',
   }
-  const ran = await runbook(['exec', slug, '--dry-run', ...given(needed as Record<string, string>)])
+  const ran = await runbook(['exec', slug, '--dry-run', ...given(needed)])
   expect(ran.code, ran.stderr).toBe(0)
   const after = await lab.state()
   expect(after.traffic).toEqual(before.traffic)

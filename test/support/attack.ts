@@ -1,3 +1,4 @@
+import { asText } from '../../runner/model/json.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -107,7 +108,7 @@ function hasSucceeded(root: string): boolean {
 
 /** Looks whether the effect is there, and says so. */
 async function answer(space: Workspace, battle: Battle): Promise<void> {
-  const topic = String(eventsOf(space.root).findLast(({ type }) => type === 'run-paused')?.data['topic'])
+  const topic = asText(eventsOf(space.root).findLast(({ type }) => type === 'run-paused')?.data['topic'])
   expect(topic).toMatch(/\/resolve$/)
   const step = topic.split('#')[0] ?? ''
   battle.asked += 1

@@ -21,7 +21,7 @@ export function start(cwd: string, args: readonly string[], env: Record<string, 
   let [stdout, stderr] = ['', '']
   const waiting: { text: string; found: (line: string) => void }[] = []
   const look = (): void => {
-    for (const one of [...waiting]) {
+    for (const one of waiting.slice()) {
       const line = `${stdout}${stderr}`.split('\n').find((candidate) => candidate.includes(one.text))
       if (line === undefined) continue
       waiting.splice(waiting.indexOf(one), 1)

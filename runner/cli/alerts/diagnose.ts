@@ -7,8 +7,8 @@ import type { Config } from '../../config.ts'
 import { makePlan, readInputs } from '../../engine/plan.ts'
 import { preflight } from '../../engine/preflight.ts'
 import { startRun } from '../../engine/runs.ts'
-import { isGuard } from '../../engine/selection.ts'
 import type { SessionOptions } from '../../engine/session.ts'
+import { kindNamed } from '../../kinds/index.ts'
 import { findEntry, readEntry } from '../../library.ts'
 import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
@@ -58,7 +58,7 @@ async function diagnosis(
   if (lacking.length > 0) throw new Error(lacking.join('; '))
   const { plan, problems } = makePlan(runbook, inputs)
   if (problems[0]) throw new Error(problems[0].message)
-  const only = diagnosisSteps(plan, proposal.step, isGuard)
+  const only = diagnosisSteps(plan, proposal.step, ({ kind }) => kindNamed(kind).guard === true)
   if (only.length === 0) return undefined
   const missing = (await preflight(plan, io.cwd, io.env)).filter(({ ok }) => !ok)
   if (missing[0]) throw new Error(`${missing[0].what}: ${missing[0].found}`)

@@ -1,6 +1,5 @@
 import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
 import type { Config } from '../../config.ts'
-import { preflight } from '../../engine/preflight.ts'
 import { startRun } from '../../engine/runs.ts'
 import type { Selection } from '../../engine/selection.ts'
 import type { SessionOptions } from '../../engine/session.ts'
@@ -8,10 +7,12 @@ import type { Plan } from '../../model/plan.ts'
 import type { Call } from '../command.ts'
 import { texts } from '../command.ts'
 import { driveSession } from '../drive.ts'
-import { CliError } from '../error.ts'
+import type { DryOptions } from '../../engine/dry.ts'
+import { printable } from '../io.ts'
+import type { Io } from '../io.ts'
 import { exit } from '../exit.ts'
 import { refuseLeaks } from '../inputs.ts'
-import type { Io } from '../io.ts'
+import { requireAll } from '../require.ts'
 import { readSelection } from '../selected.ts'
 import { version } from '../version.ts'
 import { readWanted } from '../wanted.ts'
@@ -27,6 +28,7 @@ export async function run(call: Call): Promise<number> {
   const { plan, secrets } = await planFor(config, runbook, texts(options, 'input'), io, wanted.prefilled)
   if (options['dry-run'] === true) {
     await showPlan(plan, io)
+    if (!io.json) await showDryOutput({ plan, cwd: io.cwd, env: io.env, secrets }, io)
     return exit.done
   }
   refuseLeaks(plan, document, secrets)
@@ -65,14 +67,14 @@ function takenUp({ alert }: Wanted, config: Config, session: SessionOptions): Se
   }
 }
 
-/** All that is missing is named at once, before the first effect. */
-export async function requireAll(plan: Plan, io: Io): Promise<void> {
-  const missing = (await preflight(plan, io.cwd, io.env)).filter(({ ok }) => !ok)
-  if (missing.length === 0) return
-  const list = missing.map(({ what, found }) => `${what} (${found})`).join(', ')
-  throw new CliError(
-    exit.failed,
-    `Not everything is there: ${list}; nothing was run`,
-    missing.map(({ remedy }) => remedy).join(' '),
-  )
+/** What the steps that know say they would do. */
+async function showDryOutput(options: DryOptions, io: Io): Promise<void> {
+  const steps = options.plan.steps.filter(({ fences }) => fences.some(({ role }) => role === 'dry'))
+  if (steps.length === 0) return
+  const { dryOutput } = await import('../../engine/dry.ts')
+  for (const step of steps) {
+    const printed = (await dryOutput(step, options)) ?? ''
+    io.out(`\n  ${io.style('bold', printable(step.title))} ${io.style('dim', `#${step.id}, dry run`)}`)
+    for (const line of printable(printed.trimEnd()).split('\n')) io.out(`  │ ${line}`)
+  }
 }

@@ -11,7 +11,7 @@ import { parseInputFlags } from '../inputs.ts'
 import type { Io } from '../io.ts'
 import { readSelection } from '../selected.ts'
 import { findRun, openWorkspace } from '../workspace.ts'
-import { requireAll } from './exec.ts'
+import { requireAll } from '../require.ts'
 
 export async function run({ io, positionals, options }: Call): Promise<number> {
   const config = await openWorkspace(io)

@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream'
 import { redactText, redactor } from '../redact.ts'
 import { attemptFiles } from './protocol.ts'
 import type { Attempt } from './protocol.ts'
-import type { Output } from './output.ts'
+import type { Output } from './output-port.ts'
 
 /** A program that escaped may hold a pipe open; the step has ended and waits for it no longer than this, in ms. */
 const drainMs = 250

@@ -39,9 +39,9 @@ function readWhole(code: string): Metric[] | string {
   for (const [index, entry] of entries.entries()) {
     const tries = standIns.map((value) => parseMetricList(fillYaml(entry, () => value)))
     const fits = tries.find((one) => typeof one !== 'string')
-    if (!fits || typeof fits === 'string')
-      return String(tries[0]).replace(/^Metric \d+/, `Metric ${index + 1}`)
-    metrics.push(...fits)
+    const [problem] = tries.filter((one) => typeof one === 'string')
+    if (fits && typeof fits !== 'string') metrics.push(...fits)
+    else if (problem !== undefined) return problem.replace(/^Metric \d+/, `Metric ${index + 1}`)
   }
   return metrics
 }

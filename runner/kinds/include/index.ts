@@ -1,0 +1,100 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { diagnostic } from '../../model/diagnostic.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
+import { fillYaml } from '../../model/encode.ts'
+import type { Step } from '../../model/runbook.ts'
+import { defineKind, fence, result } from '../kind.ts'
+
+const params = z.object({
+  runbook: z.string().min(1).describe('The runbook to run, by its address such as `installers/macos`.'),
+  outputs: z
+    .string()
+    .optional()
+    .describe('Names of the values that are taken over from it, separated by commas.'),
+})
+
+const mapSchema = z
+  .strictObject({
+    inputs: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .default({})
+      .describe('Values of its inputs, by name.'),
+    outputs: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe('The name there of each output here that is called otherwise.'),
+  })
+  .describe('What goes in and what comes out.')
+
+type Maps = z.output<typeof mapSchema>
+
+function parseMaps(text: string): Maps | string {
+  let written: unknown
+  try {
+    written = parse(text) ?? {}
+  } catch (error) {
+    return `The fence is not valid YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`
+  }
+  const read = mapSchema.safeParse(written)
+  if (read.success) return read.data
+  const issue = read.error.issues[0]
+  return `\`${issue?.path.join('.')}\`: ${issue?.message}`
+}
+
+export const include = defineKind({
+  name: 'include',
+  summary: 'Runs another runbook as a run of its own, with inputs and outputs mapped.',
+  reference: {
+    example: [
+      '<Include id="installers" title="Build the installers" runbook="installers" outputs="dmg_sha">',
+      '',
+      '```yaml',
+      'inputs: { version: "${{ inputs.version }}" }',
+      'outputs: { dmg_sha: sha256 }',
+      '```',
+      '',
+      '</Include>',
+    ].join('\n'),
+    fields: { title: 'The maps', schema: mapSchema },
+    notes: [
+      'The nested run has its own folder, journal and page; each of the two names the other. When it waits, so does this one; taking this one up takes it up too. Approvals in it are given to it. A runbook that leads back to itself is refused. A rollback of this run does not undo the nested one: that is `runbook rollback` on it.',
+    ],
+  },
+  params,
+  body: { fences: [{ role: 'main', languages: ['yaml'] }] },
+  inspect: mapProblems,
+  effect: () => 'none',
+  async run({ runbook }, context) {
+    const maps = parseMaps(fence(context.step, 'main')?.code ?? '')
+    if (typeof maps === 'string') return result('failed', `cannot be read: ${maps}`)
+    const inputs = Object.fromEntries(
+      Object.entries(maps.inputs).map(([name, value]) => [name, String(value)]),
+    )
+    const nested = await context.include({ runbook, inputs })
+    const data = { run: nested.run, runbook }
+    if (nested.status !== 'passed') return result(nested.status, nested.message, { data })
+    const outputs = Object.fromEntries(
+      context.step.outputs.flatMap((name) => {
+        const value = nested.outputs[maps.outputs[name] ?? name]
+        return value === undefined ? [] : [[name, value]]
+      }),
+    )
+    return result('passed', nested.message, { data, outputs })
+  },
+  view({ runbook }, step, outcome) {
+    const link = { type: 'link', text: runbook, href: `/runbooks/${runbook}/` } as const
+    if (outcome) return [link, { type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
+    const code = fence(step, 'main')?.code
+    return code === undefined ? [link] : [link, { type: 'code', lang: 'yaml', code }]
+  },
+})
+
+function mapProblems(step: Step): Diagnostic[] {
+  const written = fence(step, 'main')
+  if (!written) return []
+  const maps = parseMaps(fillYaml(written.code, () => 'x'))
+  if (typeof maps !== 'string') return []
+  const hint = 'Write `inputs: { name: value }` and, where names differ, `outputs: { here: there }`.'
+  return [diagnostic('invalid-body', written.place, maps, { hint })]
+}
