@@ -3,7 +3,7 @@ import { parseDuration } from './duration.ts'
 
 const literal = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
 
-export const inputTypes = [
+const inputTypes = [
   'string',
   'text',
   'int',
