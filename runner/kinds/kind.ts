@@ -127,7 +127,7 @@ export interface FieldAnswer extends JsonObject {
 }
 
 /** What becomes of a gate that nobody can decide from its samples. */
-export interface GateAnswer extends JsonObject {
+interface GateAnswer extends JsonObject {
   answer: 'extend' | 'accept' | 'stop' | 'rollback'
   reason: string
   by: Actor
@@ -202,7 +202,7 @@ export interface StepContext {
   values(): { inputs: Record<string, string>; outputs: Record<string, string>; run: JsonObject }
 }
 
-export interface Reference {
+interface Reference {
   /** A whole step, as an author writes it. */
   example: string
   /** Fields of the fence, with their descriptions. */
