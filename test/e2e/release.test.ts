@@ -75,6 +75,40 @@ test('after the go the release has all the traffic, and the commit is tagged', a
   expect(tags()).toBe('v1.4.0')
 }, 60_000)
 
+test('the release pipeline makes what the checklist has checked, signed, and nothing else', async () => {
+  const key = join(lab.dir, 'release-key')
+  spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
+  const release = (version: string, ...more: string[]) =>
+    spawnSync(
+      process.execPath,
+      ['scripts/release-pipeline.ts', '--version', version, '--out', join(lab.dir, 'dist'), ...more],
+      { cwd: root, encoding: 'utf8', env: { ...process.env, ...env, RELEASE_SIGNING_KEY: key } },
+    )
+  const checked = flags.map((flag) => (flag === '-i' ? '--input' : flag)).filter((_, index) => index > 1)
+  const common = ['--repository', join(lab.dir, 'storefront'), '--skip-macos', '--skip-windows']
+  const before = release('1.3.0', ...common, '--ref', 'v1.3.0', ...checked, '--allow-unsigned')
+  expect([before.status, before.stderr]).toEqual([
+    1,
+    expect.stringContaining('This release was not checked.'),
+  ])
+  const made = release('1.4.0', ...common, ...checked, '--allow-unsigned')
+  expect(made.status, made.stderr).toBe(0)
+  const folder = join(lab.dir, 'dist', 'release-1.4.0')
+  const sums = readFileSync(join(folder, 'SHA256SUMS'))
+  const verified = spawnSync(
+    'bash',
+    [
+      '-c',
+      'sha256sum --quiet -c SHA256SUMS && ssh-keygen -Y check-novalidate -n release@runbook -s SHA256SUMS.sig < SHA256SUMS',
+    ],
+    { cwd: folder, encoding: 'utf8' },
+  )
+  expect(verified.status, verified.stderr).toBe(0)
+  const again = release('1.4.0', ...common, ...checked, '--allow-unsigned')
+  expect(again.stdout).toContain('= create-release')
+  expect(readFileSync(join(folder, 'SHA256SUMS'))).toEqual(sums)
+}, 60_000)
+
 test('a rollback restores the old version: all traffic on blue, green stopped, no tag, no artifact', async () => {
   const ran = await runbook(['rollback', 'last', '--reason', 'a test'])
   expect(ran.code, ran.stderr).toBe(0)

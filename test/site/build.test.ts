@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { buildSite } from './support/build.ts'
+import { recordRun } from './support/runs.ts'
 
 // Inside the project, because Astro compiles what lies below its root; where git and linters do not look.
 mkdirSync('dist', { recursive: true })
@@ -77,5 +78,25 @@ test('nothing at all still makes a site', async () => {
   expect(built.code, built.text).toBe(0)
   expect(readFileSync(join(built.out, 'index.html'), 'utf8')).toContain('There is no runbook yet')
   expect(readFileSync(join(built.out, 'runs/index.html'), 'utf8')).toContain('No run is recorded yet')
+  built.remove()
+})
+
+test('a run whose runbook has changed or is gone keeps its page, without a link that leads nowhere', async () => {
+  const content = project('changed', { 'a.mdx': page(''), 'gone.mdx': page('') })
+  const runs = { a: '20261120-081400-a-k3f9', gone: '20261120-081500-gone-x2aa' }
+  const built = await buildSite(content, async (state) => {
+    for (const slug of ['a', 'gone'] as const)
+      await recordRun(state, runs[slug], content, slug, [
+        ['run-ended', '', { status: 'succeeded', message: 'Done' }],
+      ])
+    writeFileSync(join(content, 'a.mdx'), page('').replace('id="ok"', 'id="other"'))
+    rmSync(join(content, 'gone.mdx'))
+  })
+  expect(built.code, built.text).toBe(0)
+  for (const run of Object.values(runs)) {
+    const html = readFileSync(join(built.out, 'runs', run, 'index.html'), 'utf8')
+    expect(html).toContain('It is so')
+    expect(html).not.toContain('#ok"')
+  }
   built.remove()
 })

@@ -1,11 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { expect } from 'vitest'
+import { effectsOf, steps, survive, twelve } from './attack.ts'
+import type { Battle } from './attack.ts'
 import type { Ran } from './workspace.ts'
-import { binary } from './workspace.ts'
+import { binary, workspace } from './workspace.ts'
 
 export const strace = spawnSync('strace', ['-V'], { stdio: 'ignore' }).status === 0
 
 /** Runs the program under strace, which does something to its n-th call of a kind, in any of its processes. */
-export function traced(cwd: string, inject: string, args: readonly string[]): Promise<Ran> {
+function traced(cwd: string, inject: string, args: readonly string[]): Promise<Ran> {
   const call = inject.split(':')[0] ?? ''
   const child = spawn(
     'strace',
@@ -30,4 +33,14 @@ export function traced(cwd: string, inject: string, args: readonly string[]): Pr
   return new Promise((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }))
   })
+}
+
+if (!strace) process.stderr.write('SKIPPED: strace is not installed; kills at system calls are not tested\n')
+
+/** Lets one call of the reference run go wrong, and the run survive it. */
+export async function strikeCall(inject: string): Promise<Battle> {
+  using space = workspace({ 'content/runbooks/twelve.mdx': twelve })
+  const battle = await survive(space, 'twelve', [(args) => traced(space.root, inject, args)])
+  expect(effectsOf(space.root), `${inject}: each effect once, in order (I2)`).toEqual(steps)
+  return battle
 }

@@ -35,20 +35,35 @@ const streams = ['stdout', 'stderr'] as const
  */
 export async function runScript(run: ScriptRun, shim: () => Shim): Promise<ProcessOutcome> {
   const started = performance.now()
-  const begun = existsSync(run.folder)
+  const adopted = existsSync(run.folder)
   const tails = follow(run)
-  let adopted = true
-  let end: End
-  if (begun) end = await adopt(run)
-  else if (run.intent.boot !== here().boot)
-    end = { unknown: `it was to start on ${run.intent.host}, before the machine was changed or restarted` }
-  else if (run.haltOnly) end = notStarted('the runner ended before the step began')
-  else {
-    adopted = false
-    end = await start(run, shim())
+  try {
+    const end = adopted ? await adopt(run) : await begin(run, shim)
+    const files = await tails.finish()
+    return outcome(run, end, {
+      ms: Math.round(performance.now() - started),
+      adopted: isFound(run, adopted),
+      files,
+    })
+  } finally {
+    tails.stop()
   }
-  const files = await tails.finish()
-  return outcome(run, end, { ms: Math.round(performance.now() - started), adopted, files })
+}
+
+/** Found rather than seen: also what was never begun and is not to be. */
+function isFound(run: ScriptRun, adopted: boolean): boolean {
+  return adopted || run.haltOnly || isElsewhere(run)
+}
+
+function isElsewhere({ intent }: ScriptRun): boolean {
+  return intent.boot !== here().boot
+}
+
+async function begin(run: ScriptRun, shim: () => Shim): Promise<End> {
+  if (isElsewhere(run))
+    return { unknown: `it was to start on ${run.intent.host}, before the machine was changed or restarted` }
+  if (run.haltOnly) return notStarted('the runner ended before the step began')
+  return start(run, shim())
 }
 
 function notStarted(why: string): End {
@@ -83,15 +98,22 @@ function forwardCancel({ folder, cancel: { soft, hard } }: ScriptRun, shim: Shim
   }
 }
 
-function follow(run: ScriptRun): { finish(): Promise<ProcessOutcome['files']> } {
+interface Following {
+  finish(): Promise<ProcessOutcome['files']>
+  stop(): void
+}
+
+function follow(run: ScriptRun): Following {
   const tails = streams.map((stream): Tail => {
     const file = join(run.folder, attemptFiles[stream])
     return followFile(file, (bytes, skipped) => run.onOutput(stream, bytes, skipped))
   })
   const timer = setInterval(() => tails.forEach((tail) => tail.poll()), pollMs)
+  const stop = (): void => clearInterval(timer)
   return {
+    stop,
     async finish() {
-      clearInterval(timer)
+      stop()
       const digests = await Promise.all(tails.map((tail) => tail.finish()))
       return streams.flatMap((stream, index) => {
         const { bytes = 0, sha256 = '' } = digests[index] ?? {}

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** What `release-metadata.json` of a release says. schemas/release-metadata.schema.json is made from this. */
+export const releaseMetadata = z
+  .strictObject({
+    version: z.string().describe('The version, without the leading v.'),
+    commit: z
+      .string()
+      .regex(/^[0-9a-f]{40,64}$/)
+      .describe('The commit everything was taken from.'),
+    runId: z.string().describe('The run that made it, or the start of one by hand.'),
+    artifacts: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1),
+          platform: z.enum(['any', 'macos', 'windows', 'linux']),
+          size: z.int().min(1).describe('Bytes.'),
+          sha256,
+          signed: z.boolean().describe('Whether a verifier of the platform accepted its signature.'),
+          notarized: z.boolean(),
+        }),
+      )
+      .min(1),
+    createdAt: z.iso.datetime().describe('UTC.'),
+    dryRun: z.boolean().describe('True only when printed by a dry run; never in a file.'),
+  })
+  .describe('A release and the digests of its files.')
+
+export type ReleaseDocument = z.output<typeof releaseMetadata>
+
+/** The schema as other programs read it. */
+export function metadataSchema(): object {
+  return z.toJSONSchema(releaseMetadata)
+}

@@ -1,0 +1,169 @@
+import { spawnSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { findSecrets } from '../../runner/model/secrets.ts'
+import { readEntry } from '../changelog.ts'
+import { sha256 } from '../lib/artifact.ts'
+import { syncFolder, writeSynced } from '../lib/atomic.ts'
+import { Failure } from '../lib/failure.ts'
+import { git } from '../lib/git.ts'
+import { type Product, readProduct } from '../lib/product.ts'
+import { type ReleaseDocument, releaseMetadata } from './metadata.ts'
+import { checkSignature, signSums } from './sign.ts'
+import { tar } from './tar.ts'
+
+const RUNNER = fileURLToPath(new URL('../../runner/main.mjs', import.meta.url))
+
+/** What to release. */
+export interface ReleaseRequest {
+  version: string
+  repository: string
+  ref: string
+  out: string
+  runId: string
+  /** Arguments for `runbook require`; empty lets an unchecked release pass, for dry runs only. */
+  require: readonly string[]
+  signingKey: string
+  dryRun: boolean
+}
+
+/** How one stage ended. `planned`: it would be done outside a dry run. `skipped`: it makes no sense here, and why. */
+export interface Stage {
+  name: string
+  status: 'done' | 'already' | 'planned' | 'skipped'
+  detail: string
+}
+
+/** The product at its commit, with a version and a changelog that fit. @throws {Failure} */
+export async function versionCheck({
+  repository,
+  ref,
+  version,
+}: ReleaseRequest): Promise<{ product: Product; notes: string }> {
+  const product = await readProduct(repository, ref)
+  if (product.version !== version)
+    throw new Failure(
+      `Version ${version} cannot be released from ${ref}.`,
+      `package.json says ${product.version} there.`,
+      'Give the version of the commit, or the commit of the version.',
+    )
+  const changelog = await git(repository, ['show', `${product.commit}:CHANGELOG.md`])
+  const entry = readEntry(changelog, version)
+  return { product, notes: `# ${version} (${entry.date})\n\n${entry.lines.join('\n')}\n` }
+}
+
+/** Refuses a release that nobody has checked: a completed, approved and verified run must exist. @throws {Failure} */
+export function requireChecked(args: readonly string[]): string {
+  const ran = spawnSync(process.execPath, [RUNNER, 'require', ...args], { encoding: 'utf8' })
+  if (ran.status === 0) return ran.stdout.trim()
+  throw new Failure(
+    'This release was not checked.',
+    ran.stderr.trim().split('\n')[0] ?? `runbook require ended with ${ran.status}`,
+    'Run the release checklist for exactly this version to its end, with its approvals.',
+  )
+}
+
+/** Refuses what must never leave the house. @throws {Failure} naming the file, never the secret */
+export function securityScan(product: Product): string {
+  for (const { name, content } of product.files) {
+    const found = content.toString('utf8').split('\n').flatMap(findSecrets)[0]
+    if (found !== undefined)
+      throw new Failure(
+        `${name} holds ${found.what}.`,
+        'It would be published.',
+        'Remove it, and replace the secret: it is in the history.',
+      )
+  }
+  return `${product.files.length} files without anything that looks like a secret; known vulnerabilities were not looked up`
+}
+
+/** The files of the release and what its metadata says. */
+export function assemble(
+  request: ReleaseRequest,
+  product: Product,
+  notes: string,
+  mtime: number,
+): { files: Map<string, Buffer>; metadata: ReleaseDocument } {
+  const archive = `storefront-${product.version}.tar`
+  const files = new Map([
+    [
+      archive,
+      tar(
+        product.files.map((file) => ({ ...file, name: `storefront-${product.version}/${file.name}` })),
+        mtime,
+      ),
+    ],
+    ['RELEASE_NOTES.md', Buffer.from(notes)],
+  ])
+  const artifacts = [...files].map(([name, content]) => ({
+    name,
+    platform: 'any' as const,
+    size: content.length,
+    sha256: sha256(content),
+    signed: false,
+    notarized: false,
+  }))
+  const { version, runId, dryRun } = request
+  const metadata = {
+    version,
+    commit: product.commit,
+    runId,
+    artifacts,
+    createdAt: new Date().toISOString(),
+    dryRun,
+  }
+  return { files, metadata: releaseMetadata.parse(metadata) }
+}
+
+/**
+ * Writes `<out>/release-<version>/` whole, in one rename, or not at all; signed, and the signature checked. One that is
+ * there already and has the same files is left as it is.
+ */
+export async function createRelease(
+  request: ReleaseRequest,
+  files: ReadonlyMap<string, Buffer>,
+  metadata: ReleaseDocument,
+): Promise<{ folder: string; status: 'done' | 'already' }> {
+  const folder = join(request.out, `release-${request.version}`)
+  if (await isThere(folder)) return { folder, status: await sameRelease(folder, metadata) }
+  const temporary = join(request.out, `.release-${request.version}.${randomUUID()}.tmp`)
+  const all = new Map([
+    ...files,
+    ['release-metadata.json', Buffer.from(`${JSON.stringify(metadata, null, 2)}\n`)],
+  ])
+  const sums = [...all].map(([name, content]) => `${sha256(content)}  ${name}\n`).join('')
+  try {
+    await mkdir(temporary, { recursive: true })
+    for (const [name, content] of all) await writeSynced(join(temporary, name), content)
+    await writeSynced(join(temporary, 'SHA256SUMS'), sums)
+    await writeSynced(join(temporary, 'SHA256SUMS.sig'), signSums(request.signingKey, sums))
+    checkSignature(join(temporary, 'SHA256SUMS.sig'), sums)
+    await syncFolder(temporary)
+    await rename(temporary, folder)
+    await syncFolder(request.out)
+  } finally {
+    await rm(temporary, { recursive: true, force: true })
+  }
+  return { folder, status: 'done' }
+}
+
+async function sameRelease(folder: string, wanted: ReleaseDocument): Promise<'already'> {
+  const sums = await readFile(join(folder, 'SHA256SUMS'), 'utf8')
+  checkSignature(join(folder, 'SHA256SUMS.sig'), sums)
+  const missing = wanted.artifacts.find(({ name, sha256: digest }) => !sums.includes(`${digest}  ${name}\n`))
+  if (missing === undefined) return 'already'
+  throw new Failure(
+    `${folder} already holds another release of ${wanted.version}.`,
+    `Its ${missing.name} has another digest.`,
+    'A version is released once: raise it.',
+  )
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  )
+}
