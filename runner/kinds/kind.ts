@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { JsonObject } from '../model/json.ts'
 import type { Effect, KindSpec } from '../model/kind-spec.ts'
 import type { Actor, PlannedStep } from '../model/plan.ts'

@@ -1,6 +1,6 @@
 import type { Expression, SpreadElement } from 'estree'
 import type { MdxJsxAttribute, MdxJsxFlowElement } from 'mdast-util-mdx-jsx'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { commonParams } from './common-params.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseDuration } from './duration.ts'
 
 const literal = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
