@@ -4,7 +4,10 @@ import { secretForms } from './secret-forms.ts'
 const redactionMark = '[redacted]'
 
 export interface Redactor {
-  /** Returns what is safe to write; keeps back only bytes that may be the beginning of a secret. */
+  /**
+   * Returns what is safe to write, perhaps in the memory of the chunk; keeps back only bytes that may be the beginning
+   * of a secret.
+   */
   push(chunk: Uint8Array): Buffer
   /** Returns what was kept back. */
   end(): Buffer
@@ -25,6 +28,7 @@ interface Automaton {
 }
 
 const mark = Buffer.from(redactionMark)
+const nothing = new Uint8Array()
 
 /**
  * Replaces secrets in a stream of bytes, however it is cut: each value as it is and in the forms programs print it.
@@ -33,7 +37,7 @@ const mark = Buffer.from(redactionMark)
 export function redactor(secrets: readonly string[]): Redactor {
   const { column, first, next, depth, longest } = automatonFor(secrets)
   let state = 0
-  let kept: Uint8Array = new Uint8Array()
+  let kept: Uint8Array = nothing
   /** Where in the bytes at hand secrets stand, in order and apart: from, to. */
   let found: [number, number][] = []
 
@@ -48,6 +52,10 @@ export function redactor(secrets: readonly string[]): Redactor {
   }
   /** Writes all before `safe`, where the next secret may begin, and keeps the rest. */
   function release(bytes: Uint8Array, safe: number): Buffer {
+    if (found.length === 0 && safe === bytes.length) {
+      kept = nothing
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    }
     const parts: Uint8Array[] = []
     let written = 0
     const whole = found.filter(([, to]) => to <= safe)

@@ -70,6 +70,22 @@ async function effectHeldBefore(step: PlannedStep, scope: Scope): Promise<Effect
   return value.holds === 'yes' && step.outputs.every((name) => name in value.outputs) ? value : undefined
 }
 
+/** A step that failed may have taken effect all the same, or somebody may have done it by hand since. */
+async function effectHoldsNow(
+  step: PlannedStep,
+  attempt: number,
+  scope: Scope,
+): Promise<EffectCheck | undefined> {
+  const { run, work, outputs } = scope
+  if (step.effect !== 'write' || !step.fences.some((fence) => fence.role === 'done')) return undefined
+  if (run.peek('step-started', attemptKey(step.id, attempt + 1))) return undefined
+  const label = `${attempt}-${run.resumedAt}`
+  const { value } = await run.record('effect-checked', `${step.id}/${label}`, () =>
+    work.check(step, label, outputs),
+  )
+  return value.holds === 'yes' && step.outputs.every((name) => name in value.outputs) ? value : undefined
+}
+
 async function attempts(step: PlannedStep, params: StepParams, scope: Scope): Promise<Reached> {
   const { run, work, outputs } = scope
   let asked = false
@@ -79,7 +95,9 @@ async function attempts(step: PlannedStep, params: StepParams, scope: Scope): Pr
     if (run.peek('step-failed', key)) {
       // The run ended here once. Whoever resumed it wants the step tried anew, with all its retries.
       failures = 0
-      continue
+      const held = await effectHoldsNow(step, attempt, scope)
+      if (!held) continue
+      return { verdict: verdict('passed', 'failed before, and its effect holds now', held.outputs), attempt }
     }
     if (!run.peek('step-started', key) && !asked) {
       const refusal = await permission(step, params, attempt, run)

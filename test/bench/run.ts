@@ -6,6 +6,7 @@ import { execThree } from './exec.ts'
 import { formatRow } from './measure.ts'
 import type { Row } from './measure.ts'
 import { muchOutput } from './output.ts'
+import { resumeLongRun } from './resume.ts'
 import { stepOverhead } from './step.ts'
 import { startup } from './startup.ts'
 
@@ -15,6 +16,7 @@ const parts: readonly ((packaged: string) => Row[] | Promise<Row[]>)[] = [
   checking,
   execThree,
   stepOverhead,
+  resumeLongRun,
   muchOutput,
 ]
 

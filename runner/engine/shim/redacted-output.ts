@@ -13,6 +13,9 @@ import type { Output } from './output-port.ts'
 /** A program that escaped may hold a pipe open; the step has ended and waits for it no longer than this, in ms. */
 const drainMs = 250
 
+/** How much a pipe holds. */
+const pipeBytes = 65_536
+
 export function redactedOutput({ folder, secrets }: Attempt, files: number[]): Output {
   const memory = outputsFolder(folder)
   const outputs = join(memory ?? folder, memory ? attemptFiles.outputs : 'outputs.raw')
@@ -29,7 +32,7 @@ export function redactedOutput({ folder, secrets }: Attempt, files: number[]): O
   function listen(readable: Readable | null, index: number): void {
     if (!readable) return
     open += 1
-    readable.on('data', (chunk: Buffer) => sinks[index]?.write(chunk))
+    if (!pipes[index]) readable.on('data', (chunk: Buffer) => sinks[index]?.write(chunk))
     readable.on('error', () => {})
     readable.once('close', () => {
       open -= 1
@@ -45,7 +48,7 @@ export function redactedOutput({ folder, secrets }: Attempt, files: number[]): O
       readables = pipes.map((pipe, index) => {
         if (pipe) closeSync(pipe.write)
         return pipe
-          ? new Socket({ fd: pipe.read, readable: true, writable: false })
+          ? followPipe(pipe.read, (chunk) => sinks[index]?.write(chunk))
           : index === 0
             ? child.stdout
             : child.stderr
@@ -92,6 +95,17 @@ function fifo(path: string): { read: number; write: number } | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Reads into one piece of memory, again and again: output may be without end. */
+function followPipe(fd: number, onChunk: (chunk: Buffer) => void): Socket {
+  const callback = (bytes: number, buffer: Uint8Array): boolean => {
+    onChunk(Buffer.from(buffer.buffer, buffer.byteOffset, bytes))
+    return true
+  }
+  const onread = { buffer: Buffer.alloc(pipeBytes), callback }
+  const socket = new Socket({ fd, readable: true, writable: false, onread })
+  return socket.resume()
 }
 
 function redactingSink(fd: number, secrets: string[]): { write(chunk: Buffer): void; end(): void } {
