@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Color, COLORS, type Traffic, type Weights, liveColor } from '../lab/model.ts'
 import { writeAtomically } from './atomic.ts'
 import { Failure, messageOf } from './failure.ts'
@@ -21,7 +22,6 @@ export interface ProxyServer {
   weight: number
   /** Passes its health check. */
   up: boolean
-  draining: boolean
   /** Requests it is answering now. */
   sessions: number
   /** Requests it was ever given. */
@@ -31,6 +31,11 @@ export interface ProxyServer {
 }
 
 const LIMIT_MS = 5000
+/** Longer than three failed checks take with the usual intervals of half a second. */
+const CHECK_MS = 2000
+/** Column of `show servers state`, and the bit in it. */
+const ADMIN_STATE = 6
+const FORCED_DRAIN = 0x08
 
 /** Sends commands over the runtime socket and returns the answer. @throws {Failure} when nothing listens there */
 export async function askHAProxy(socket: string, commands: string): Promise<string> {
@@ -82,7 +87,6 @@ function serverOf(row: ReadonlyMap<string, string>): ProxyServer {
   return {
     weight: Number(row.get('weight')),
     up: /^(UP|DRAIN|no check)/.test(status),
-    draining: status.startsWith('DRAIN'),
     sessions: Number(row.get('scur')),
     total: Number(row.get('stot')),
     answers: Object.fromEntries(classes.map((code) => [code, Number(row.get(`hrsp_${code}`) ?? 0)])),
@@ -108,15 +112,32 @@ export async function readTraffic(proxy: HAProxy): Promise<Traffic> {
 export async function writeWeights(proxy: HAProxy, weights: Weights): Promise<void> {
   const before = await readServers(proxy)
   const order = COLORS.toSorted((a, b) => weights[b] - before[b].weight - (weights[a] - before[a].weight))
-  for (const color of order) if (weights[color] > before[color].weight) await untilUp(proxy, color)
-  const commands = order.flatMap((color) => [
-    ...(weights[color] > 0 ? [`set server ${proxy.backend}/${color} state ready`] : []),
-    `set weight ${proxy.backend}/${color} ${weights[color]}`,
-  ])
+  for (const color of order.filter((one) => weights[one] > before[one].weight)) {
+    await endDrain(proxy, color)
+    await untilUp(proxy, color)
+  }
+  const commands = order.map((color) => `set weight ${proxy.backend}/${color} ${weights[color]}`)
   const answer = await askHAProxy(proxy.socket, commands.join('; '))
   if (answer !== '')
     throw new Failure('HAProxy refused the weights.', answer, 'Look at its runtime socket with: show stat')
   await keepForReload(proxy, weights)
+}
+
+/**
+ * Takes a color out of the drain of an earlier switch while its weight is still 0, and gives the health check time to
+ * find out what runs there now: right after a stop the last check was still a good one.
+ */
+async function endDrain(proxy: HAProxy, color: Color): Promise<void> {
+  const lines = (await askHAProxy(proxy.socket, 'show servers state')).split('\n')
+  const fields = lines
+    .find((line) => line.split(' ')[1] === proxy.backend && line.split(' ')[3] === color)
+    ?.split(' ')
+  if ((Number(fields?.[ADMIN_STATE]) & FORCED_DRAIN) === 0) return
+  await askHAProxy(
+    proxy.socket,
+    `set weight ${proxy.backend}/${color} 0; set server ${proxy.backend}/${color} state ready`,
+  )
+  await sleep(CHECK_MS)
 }
 
 async function untilUp(proxy: HAProxy, color: Color): Promise<void> {
