@@ -147,8 +147,11 @@ test('a canary goes through four gates and stays after the sign-off', async () =
 }, 120_000)
 
 test('while the old version runs, the traffic goes back in seconds, and a drill of it can be taken back', async () => {
-  const ran = await exec('rollback', { ...where(), artifacts, reason: 'a drill', way: 'traffic' })
+  const inputs = given({ ...where(), artifacts, reason: 'a drill', way: 'traffic' })
+  const ran = await runbook(['exec', 'rollback', '--practice', ...inputs, '--yes', '--answers', answers])
   expect(ran.code, ran.stderr).toBe(0)
+  const [newest] = JSON.parse((await runbook(['runs', '--json'])).stdout) as { practice?: true }[]
+  expect(newest?.practice).toBe(true)
   expect((await colors()).live).toBe('blue')
   const { status, seconds } = await stepOfLast('to-old')
   expect(status).toBe('passed')

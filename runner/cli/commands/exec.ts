@@ -36,11 +36,22 @@ export async function run(call: Call): Promise<number> {
   refuseLeaks(plan, document, secrets)
   const selection = readSelection(options) ?? selectionOf(wanted, plan)
   await requireAll(plan, io)
+  const practice = options['practice'] === true
   if (!io.json)
-    io.note(`${io.style('bold', plan.title)}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}`)}`)
+    io.note(
+      `${io.style('bold', plan.title)}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`)}`,
+    )
   return driveSession(config, plan, secrets, io, options, (session) =>
     startRun(
-      { plan, document, cwd: io.cwd, version, selection, ...(wanted.alert ? { alert: wanted.alert } : {}) },
+      {
+        plan,
+        document,
+        cwd: io.cwd,
+        version,
+        selection,
+        practice,
+        ...(wanted.alert ? { alert: wanted.alert } : {}),
+      },
       { ...session, onEvent: takenUp(wanted, config, session) },
     ),
   )
