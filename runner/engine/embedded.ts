@@ -119,11 +119,9 @@ async function firstAnswer<Q extends AnyQuestion>(
   const limit = Number.isFinite(left) ? [AbortSignal.timeout(Math.min(Math.max(left, 0), longestMs))] : []
   const stop = AbortSignal.any([done.signal, options.cancelled, ...limit])
   try {
-    const posted = readInbox<AllAnswers[Q['type']]>(options.folder, topic, stop, (answer) =>
-      acceptable(question, topic, answer, options),
-    )
-    const here =
-      posted.now ?? (await Promise.race([posted.later, options.operator.ask(topic, question, stop)]))
+    const here = takesPosted(question)
+      ? await fromAnywhere(topic, question, stop, options)
+      : await options.operator.ask(topic, question, stop)
     if (options.cancelled.aborted) throw new Cancelled('The run was stopped while it waited')
     if (here !== undefined) return here
     if (deadline !== undefined && options.now() >= deadline)
@@ -132,6 +130,23 @@ async function firstAnswer<Q extends AnyQuestion>(
   } finally {
     done.abort()
   }
+}
+
+/** Which questions others than the operator may answer; the rest are asked of whoever is there. */
+function takesPosted({ type }: AnyQuestion): boolean {
+  return type === 'approval' || type === 'resolve'
+}
+
+async function fromAnywhere<Q extends AnyQuestion>(
+  topic: string,
+  question: Q,
+  stop: AbortSignal,
+  options: EmbeddedOptions,
+): Promise<AllAnswers[Q['type']] | undefined> {
+  const posted = readInbox<AllAnswers[Q['type']]>(options.folder, topic, stop, (answer) =>
+    acceptable(question, topic, answer, options),
+  )
+  return posted.now ?? Promise.race([posted.later, options.operator.ask(topic, question, stop)])
 }
 
 /** Nobody decided in time: that is a no by the clock, and recorded as what it is. */

@@ -233,4 +233,3 @@ export function defineKind<P extends z.ZodObject>(kind: Kind<P>): Kind {
 export function fence(step: { fences: readonly Fence[] }, role: string): Fence | undefined {
   return step.fences.find((candidate) => candidate.role === role)
 }
-

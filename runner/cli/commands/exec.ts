@@ -1,3 +1,4 @@
+import { prepareShim } from '../../engine/executor/shim-client.ts'
 import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
 import type { Config } from '../../config.ts'
 import { startRun } from '../../engine/runs.ts'
@@ -22,6 +23,7 @@ import { planFor, showPlan } from './plan.ts'
 
 export async function run(call: Call): Promise<number> {
   const { io, options } = call
+  if (options['dry-run'] !== true) prepareShim()
   const config = await openWorkspace(io)
   const wanted = await readWanted(call, config)
   const { runbook, document } = await openRunbook(config, wanted.name, io)
