@@ -59,7 +59,8 @@ const ROUTES: Record<string, Record<string, Handler>> = {
 
 /** The admin API. Loopback only; requests that a web page could have sent are refused. */
 export function createAdmin(world: World, metricsPage: () => Promise<string>): Server {
-  return createServer((request, response) => {
+  // Longer than any client keeps a connection, so that none sends a request into one that is just being closed.
+  return createServer({ keepAliveTimeout: 65_000 }, (request, response) => {
     const path = (request.url ?? '/').split('?')[0] ?? '/'
     if (request.method === 'GET' && path === '/metrics') {
       refreshTraffic(world)

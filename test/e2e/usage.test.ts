@@ -12,7 +12,7 @@ test.for([
     'Did you mean `--dry-run`?',
   ],
   ['an unknown runbook', ['exec', 'oen'], 'There is no runbook `oen`', 'Did you mean `one`?'],
-  ['a missing argument', ['exec'], 'Missing <runbook>', 'runbook exec <runbook>'],
+  ['a missing argument', ['exec'], 'Missing <runbook or link>', 'runbook exec <runbook>'],
   ['an argument too many', ['list', 'all'], 'Unexpected argument `all`', 'runbook list'],
   [
     'an unknown input',
@@ -100,7 +100,7 @@ test('help names every command, flag and exit code, and shows examples', async (
     expect(help.stdout).toContain(word)
   }
   const exec = await space.runbook(['exec', '--help'])
-  expect(exec.stdout).toContain('runbook exec <runbook>')
+  expect(exec.stdout).toContain('runbook exec [runbook or link]')
   expect(exec.stdout).toContain('runbook exec release-checklist -i version=1.4.0')
 })
 
