@@ -22,6 +22,8 @@ export default defineConfig({
           include: ['{runner,scripts,src,test}/**/*.test.ts'],
           exclude: [...slow, ...apart],
           isolate: false,
+          // Properties try thousands of cases; a busy machine takes its time.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -30,8 +32,8 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: slow,
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
+          testTimeout: 120_000,
+          hookTimeout: 240_000,
           maxWorkers: 2,
           // After the unit tests: these measure and wait on real processes, which a busy machine disturbs.
           sequence: { groupOrder: 1 },

@@ -1,13 +1,6 @@
 import { dirname } from 'node:path'
-import { userInfo } from 'node:os'
-import type { ComponentStatus, Impact, Incident, IncidentStatus } from '../runner/status/incident.ts'
-import {
-  componentsOf,
-  impacts,
-  incidentStatuses,
-  maintenanceStatuses,
-  statusOf,
-} from '../runner/status/incident.ts'
+import type { Incident } from '../runner/status/incident.ts'
+import { componentsOf, impacts, statusOf } from '../runner/status/incident.ts'
 import { currentStatus } from '../runner/status/history.ts'
 import { COMMON, DRY_RUN } from './lib/args.ts'
 import { type Outcome, command } from './lib/command.ts'
@@ -16,22 +9,11 @@ import { git } from './lib/git.ts'
 import { runProgram } from './lib/program.ts'
 import { suggestion } from './lib/suggest.ts'
 import { httpUrl, required } from './lib/values.ts'
+import { type Action, STATUSES, actionOf, created, next } from './status/change.ts'
 import { statuspage } from './status/statuspage.ts'
-import {
-  type Store,
-  componentIds,
-  createIncident,
-  editIncident,
-  incidentNamed,
-  openStore,
-  withUpdate,
-} from './status/store.ts'
+import { type Store, createIncident, editIncident, openStore, withUpdate } from './status/store.ts'
 
-const ACTIONS = ['create', 'update', 'resolve'] as const
-type Action = (typeof ACTIONS)[number]
 const PROVIDERS = ['files', 'statuspage'] as const
-const STATUSES = [...incidentStatuses, ...maintenanceStatuses, 'maintenance'] as const
-
 const OPTIONS = {
   status: { type: 'string', value: 'STATUS', help: `One of ${STATUSES.join(', ')}.` },
   component: { type: 'string', value: 'ID', help: 'What is affected: ids separated by commas, or all.' },
@@ -72,21 +54,6 @@ const OPTIONS = {
   ...COMMON,
 } as const
 
-interface Given {
-  status?: string
-  component?: string
-  message?: string
-  'incident-id'?: string
-  action?: string
-  title?: string
-  impact?: string
-  severity?: string
-  until?: string
-  from?: string
-  key?: string
-  drill?: boolean
-}
-
 const update = command({
   summary: 'tells users about an incident or a maintenance: create, update, resolve.',
   options: OPTIONS,
@@ -115,114 +82,6 @@ const update = command({
     return told(changed ? '+' : '=', shown, store)
   },
 })
-
-function actionOf(values: Given): Action {
-  const text = values.action ?? (values['incident-id'] === undefined ? 'create' : 'update')
-  const found = ACTIONS.find((action) => action === text)
-  if (found === undefined)
-    throw usageFailure(`Unknown action "${text}".`, 'There are three.', suggestion(text, ACTIONS))
-  return found
-}
-
-function statusWord(text: string | undefined): (typeof STATUSES)[number] {
-  const given = required(text, '--status')
-  const found = STATUSES.find((status) => status === given)
-  if (found === undefined)
-    throw usageFailure(`Unknown status "${given}".`, 'Users would not know it.', suggestion(given, STATUSES))
-  return found
-}
-
-const WORST: Record<Impact, ComponentStatus> = {
-  none: 'operational',
-  maintenance: 'under_maintenance',
-  minor: 'degraded_performance',
-  major: 'partial_outage',
-  critical: 'major_outage',
-}
-
-const ENDED = 'This incident is resolved. Everything works as it should.'
-
-function created(values: Given, store: Store): Incident {
-  const word = statusWord(values.status)
-  const planned = word === 'maintenance' || maintenanceStatuses.some((status) => status === word)
-  const impact = planned ? 'maintenance' : impactOf(values.impact ?? 'minor')
-  // No page has a status "maintenance": one that is not announced for later has begun.
-  const status = word === 'maintenance' ? (values.from === undefined ? 'in_progress' : 'scheduled') : word
-  const body = required(values.message, '--message')
-  const ids = componentIds(required(values.component, '--component'), store)
-  const at = new Date().toISOString()
-  const run = process.env['RUNBOOK_RUN_ID']
-  const key = values.key ?? (run === undefined ? '' : `${run}/${process.env['RUNBOOK_STEP_ID'] ?? ''}`)
-  const begun = status !== 'scheduled'
-  return {
-    id: '(new)',
-    title: values.title ?? body,
-    impact,
-    startedAt: at,
-    ...(values.from !== undefined && { scheduledFor: iso(values.from, '--from') }),
-    ...(values.until !== undefined && { scheduledUntil: iso(values.until, '--until') }),
-    ...(values.severity !== undefined && { severity: values.severity }),
-    key,
-    ...(run !== undefined && { run }),
-    providerIds: {},
-    drill: values.drill ?? false,
-    updates: [
-      {
-        id: 'u1',
-        at,
-        status,
-        body,
-        by: actor(),
-        components: begun ? Object.fromEntries(ids.map((id) => [id, WORST[impact]])) : {},
-      },
-    ],
-  }
-}
-
-function next(values: Given, action: Action, store: Store): Incident {
-  const incident = incidentNamed(required(values['incident-id'], '--incident-id'), store)
-  const planned = incident.impact === 'maintenance'
-  const end: IncidentStatus = planned ? 'completed' : 'resolved'
-  const word = statusWord(values.status ?? (action === 'resolve' ? end : undefined))
-  const status: IncidentStatus = action === 'resolve' ? end : word === 'maintenance' ? 'in_progress' : word
-  const ended = status === 'resolved' || status === 'completed'
-  const ids = values.component === undefined ? componentsOf(incident) : componentIds(values.component, store)
-  const impact = values.impact === undefined ? incident.impact : impactOf(values.impact)
-  const body = values.message ?? (ended ? ENDED : required(undefined, '--message'))
-  const state = ended ? 'operational' : WORST[impact]
-  const step = process.env['RUNBOOK_STEP_ID']
-  const run = process.env['RUNBOOK_RUN_ID']
-  const own = run === undefined ? `u${incident.updates.length + 1}` : `${run}/${step ?? ''}/${status}`
-  const last = incident.updates.at(-1)
-  // The same words again are a command that was repeated, not news.
-  const id = last?.status === status && last.body === body ? last.id : own
-  const components = Object.fromEntries(ids.map((one) => [one, state]))
-  return {
-    ...withUpdate(incident, { id, at: new Date().toISOString(), status, body, by: actor(), components }),
-    impact,
-  }
-}
-
-function impactOf(text: string): Impact {
-  const found = impacts.find((impact) => impact === text)
-  if (found === undefined)
-    throw usageFailure(`Unknown impact "${text}".`, 'It colours the page.', suggestion(text, impacts))
-  return found
-}
-
-function iso(text: string, flag: string): string {
-  const at = Date.parse(text)
-  if (!Number.isNaN(at)) return new Date(at).toISOString()
-  throw usageFailure(
-    `Unexpected time "${text}" for ${flag}.`,
-    'Expected ISO 8601.',
-    `Such as ${flag} 2026-12-01T22:00:00Z.`,
-  )
-}
-
-function actor(): string {
-  return process.env['RUNBOOK_ACTOR'] || userInfo().username
-}
 
 async function save(
   action: Action,

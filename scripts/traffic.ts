@@ -1,42 +1,15 @@
 import { access } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { DEFAULT_ADMIN, adminUrl } from './lab/client.ts'
 import { COLORS, type Color, type Traffic, type Weights, otherColor } from './lab/model.ts'
-import { COMMON, DRY_RUN } from './lib/args.ts'
 import { Failure, cannotTell, usageFailure } from './lib/failure.ts'
 import { STRATEGIES, ladderOf } from './lib/ladder.ts'
 import { type Outcome, command } from './lib/command.ts'
 import { runProgram } from './lib/program.ts'
-import { type TrafficAdapter, adapterOfLab, haproxyAdapter, nginxAdapter } from './lib/traffic-adapters.ts'
+import type { TrafficAdapter } from './lib/traffic-adapters.ts'
+import { OPTIONS, adapterOf } from './lib/traffic-flags.ts'
 import { suggestion } from './lib/suggest.ts'
-import { duration, httpUrl, integer, required } from './lib/values.ts'
+import { duration, integer, required } from './lib/values.ts'
 import { loadWeights, parseWeights, sameWeights, saveWeights, weightsText } from './lib/weights.ts'
-
-const OPTIONS = {
-  lab: {
-    type: 'string',
-    value: 'URL',
-    help: `Admin address (default LAB_URL, else ${DEFAULT_ADMIN}). A lab with HAProxy is asked there once, for the socket.`,
-  },
-  adapter: {
-    type: 'string',
-    value: 'NAME',
-    help: 'embedded, haproxy or nginx (default: what the lab runs).',
-  },
-  socket: { type: 'string', value: 'PATH', help: 'haproxy: its runtime socket.' },
-  backend: { type: 'string', value: 'NAME', help: 'haproxy: the backend with both colors (default app).' },
-  'state-file': { type: 'string', value: 'FILE', help: 'haproxy: its server-state-file, kept for a reload.' },
-  config: {
-    type: 'string',
-    value: 'FILE',
-    help: 'haproxy: its configuration, kept for a restart. nginx: the main one.',
-  },
-  include: { type: 'string', value: 'FILE', help: 'nginx: the file with one server line for each color.' },
-  pid: { type: 'string', value: 'FILE', help: 'nginx: its pid file.' },
-  url: { type: 'string', value: 'URL', help: 'nginx: where users ask.' },
-  ...DRY_RUN,
-  ...COMMON,
-} as const
 
 const WEIGHTS = {
   weights: { type: 'string', value: 'W', help: 'Both weights, 0 to 100 each: blue=90,green=10.' },
@@ -172,50 +145,6 @@ const drain = command({
     )
   },
 })
-
-async function adapterOf(values: {
-  lab?: string
-  adapter?: string
-  socket?: string
-  backend?: string
-  'state-file'?: string
-  config?: string
-  include?: string
-  pid?: string
-  url?: string
-}): Promise<TrafficAdapter> {
-  switch (values.adapter) {
-    case undefined:
-      return values.socket === undefined ? await adapterOfLab(adminUrl(values.lab)) : haproxyOf(values)
-    case 'embedded':
-      return await adapterOfLab(adminUrl(values.lab))
-    case 'haproxy':
-      return haproxyOf(values)
-    case 'nginx': {
-      const include = required(values.include, '--include')
-      const config = required(values.config, '--config')
-      const url = httpUrl(required(values.url, '--url'), '--url')
-      return nginxAdapter({ include, config, pidFile: required(values.pid, '--pid'), url }, 0)
-    }
-    default:
-      throw usageFailure(
-        `Unknown adapter "${values.adapter}".`,
-        'No proxy of that name is supported.',
-        suggestion(values.adapter, ['embedded', 'haproxy', 'nginx']),
-      )
-  }
-}
-
-function haproxyOf(values: {
-  socket?: string
-  backend?: string
-  'state-file'?: string
-  config?: string
-}): TrafficAdapter {
-  const socket = required(values.socket, '--socket')
-  const { 'state-file': stateFile, config } = values
-  return haproxyAdapter({ socket, backend: values.backend ?? 'app', stateFile, config })
-}
 
 function colorFlag(value: string): Color {
   const color = COLORS.find((known) => known === value)

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defineCollection } from 'astro:content'
 import { glob } from 'astro/loaders'
-import { z } from 'zod'
+import * as z from 'zod'
 import { loadConfig } from '../runner/config.ts'
 
 const config = await loadConfig(process.cwd(), process.env)

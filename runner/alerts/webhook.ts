@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Label and annotation names are anything, but there is no end to what a sender may make up. */
 const most = { alerts: 2000, labels: 256 }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { commonParams } from '../model/common-params.ts'
 import { metaSchema } from '../model/frontmatter.ts'
 import { elementName } from '../model/kind-spec.ts'

@@ -17,7 +17,7 @@ export interface Call {
   options: OptionValues
 }
 
-export interface CommandModule {
+interface CommandModule {
   /** Returns the exit code. */
   run(call: Call): Promise<number>
 }

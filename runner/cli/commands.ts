@@ -132,6 +132,7 @@ export const commands: readonly Command[] = [
       ...alerting,
       ...driving,
       ...choosing,
+      practice: { type: 'boolean', summary: 'Mark the run as a drill. It still does everything it says.' },
       'dry-run': { type: 'boolean', short: 'n', summary: 'Show the plan and change nothing.' },
     },
     examples: [

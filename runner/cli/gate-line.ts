@@ -104,7 +104,7 @@ function closeness(metric: JsonObject | undefined): number {
 }
 
 /** One column for each look; the limit is where the full block begins, and a dot is a look without a value. */
-export function sparkline(values: readonly number[]): string {
+function sparkline(values: readonly number[]): string {
   return values
     .map((value) => {
       if (Number.isNaN(value)) return '·'

@@ -6,7 +6,7 @@ import { printable } from './io.ts'
 import type { Io } from './io.ts'
 
 /** Draws a kind's view nodes for a terminal; knows the nodes and no kind by name. */
-export function viewLines(views: readonly View[], io: Io): string[] {
+function viewLines(views: readonly View[], io: Io): string[] {
   return views.flatMap((view) => {
     switch (view.type) {
       case 'text':

@@ -42,7 +42,7 @@ export interface DurableRun {
 }
 
 /** What the interpreter itself asks, beside the questions of the kinds. */
-export type EngineQuestion =
+type EngineQuestion =
   | { type: 'go'; step: string; title: string; attempt: number }
   | { type: 'confirm'; step: string; title: string; word: string }
   | {
@@ -64,13 +64,13 @@ export interface Moment {
   until: number
 }
 
-export interface GoAnswer extends JsonObject {
+interface GoAnswer extends JsonObject {
   answer: 'run' | 'skip' | 'stop'
   reason: string
   by: Actor
 }
 
-export interface ConfirmAnswer extends JsonObject {
+interface ConfirmAnswer extends JsonObject {
   answer: 'confirmed' | 'stop'
   by: Actor
 }

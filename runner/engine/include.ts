@@ -7,13 +7,13 @@ import type { DurableRun } from './durable.ts'
 import { newRunId } from './run-id.ts'
 
 /** How a stretch of a nested run ended. */
-export type NestedEnd =
+type NestedEnd =
   | { type: 'waiting'; topic: string; question: Suspended['question']; run?: string }
   | { type: 'interrupted'; message: string }
   | { type: 'ended'; status: string; message: string }
 
 /** A nested run that could be started: everything about it is known and nothing has happened. */
-export interface Prepared {
+interface Prepared {
   slug: string
   start(run: string): Promise<NestedEnd>
 }

@@ -27,6 +27,8 @@ export interface NewRun {
   cwd: string
   version: string
   selection?: Selection | undefined
+  /** A drill, marked as one for ever. */
+  practice?: boolean
   /** Its id, where it was named before it starts. */
   run?: string
   /** The run and the step that include it. */
@@ -88,7 +90,7 @@ function writeSynced(file: string, content: string | Buffer): void {
   }
 }
 
-function startedData({ plan, cwd, version, alert, parent }: NewRun, planText: string): JsonObject {
+function startedData({ plan, cwd, version, alert, parent, practice }: NewRun, planText: string): JsonObject {
   const { slug, title, inputs, secrets, file, sha256: documentSha256, concurrency } = plan
   const steps = plan.steps.map(({ id }) => id)
   const planSha256 = sha256(planText)
@@ -101,6 +103,7 @@ function startedData({ plan, cwd, version, alert, parent }: NewRun, planText: st
     cwd,
     version,
     ...(alert ? { alert } : {}),
+    ...(practice ? { practice } : {}),
     ...(parent ? { parent } : {}),
     ...here(),
   }

@@ -66,7 +66,7 @@ function reasonFor(
   return undefined
 }
 
-export function isGuard({ kind }: PlannedStep): boolean {
+function isGuard({ kind }: PlannedStep): boolean {
   return kindNamed(kind).guard === true
 }
 

@@ -50,6 +50,8 @@ export interface RunState {
   inputs: Record<string, Json>
   planSha256: string
   documentSha256: string
+  /** A drill: counted in no figure of real work. */
+  practice?: true
   steps: Map<string, StepState>
   outputs: Record<string, string>
   /** What the run waits for, while it is paused. */
@@ -72,6 +74,7 @@ export function fold(events: readonly Event[]): RunState {
     inputs: first.data['inputs'] as Record<string, Json>,
     planSha256: asText(first.data['planSha256']),
     documentSha256: asText(first.data['documentSha256']),
+    ...(first.data['practice'] === true ? { practice: true } : {}),
     steps: new Map(
       (first.data['steps'] as string[]).map((id) => [id, { id, status: 'pending', attempts: 0 }]),
     ),

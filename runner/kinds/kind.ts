@@ -1,5 +1,5 @@
-import type { z } from 'zod'
-import type { Json, JsonObject } from '../model/json.ts'
+import type * as z from 'zod'
+import type { JsonObject } from '../model/json.ts'
 import type { Effect, KindSpec } from '../model/kind-spec.ts'
 import type { Actor, PlannedStep } from '../model/plan.ts'
 import type { InputSpec } from '../model/inputs.ts'
@@ -106,7 +106,7 @@ export type Question =
   | { type: 'field'; name: string; spec: InputSpec; index: number; of: number }
   | { type: 'gate'; step: string; title: string; reason: string }
 
-export interface TaskAnswer extends JsonObject {
+interface TaskAnswer extends JsonObject {
   answer: 'done' | 'not-applicable'
   /** What was seen; for what does not apply, why. */
   note: string
@@ -127,7 +127,7 @@ export interface FieldAnswer extends JsonObject {
 }
 
 /** What becomes of a gate that nobody can decide from its samples. */
-export interface GateAnswer extends JsonObject {
+interface GateAnswer extends JsonObject {
   answer: 'extend' | 'accept' | 'stop' | 'rollback'
   reason: string
   by: Actor
@@ -202,7 +202,7 @@ export interface StepContext {
   values(): { inputs: Record<string, string>; outputs: Record<string, string>; run: JsonObject }
 }
 
-export interface Reference {
+interface Reference {
   /** A whole step, as an author writes it. */
   example: string
   /** Fields of the fence, with their descriptions. */
@@ -233,5 +233,3 @@ export function defineKind<P extends z.ZodObject>(kind: Kind<P>): Kind {
 export function fence(step: { fences: readonly Fence[] }, role: string): Fence | undefined {
   return step.fences.find((candidate) => candidate.role === role)
 }
-
-export type { Json }

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { commonParams } from '../model/common-params.ts'
 import { elementName } from '../model/kind-spec.ts'
 import type { FenceSpec } from '../model/kind-spec.ts'

@@ -1,6 +1,6 @@
 import type { Expression, SpreadElement } from 'estree'
 import type { MdxJsxAttribute, MdxJsxFlowElement } from 'mdast-util-mdx-jsx'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { commonParams } from './common-params.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
@@ -146,7 +146,7 @@ function attributeProblem(
 }
 
 /** One sentence for a zod issue, quoting the value as the author wrote it. */
-export function describeIssue(name: string, issue: z.core.$ZodIssue, value: Literal): string {
+function describeIssue(name: string, issue: z.core.$ZodIssue, value: Literal): string {
   const shown = `\`${String(value)}\``
   if (issue.code === 'invalid_value') {
     return `Unexpected ${name} ${shown}, expected ${issue.values.map((option) => `\`${String(option)}\``).join(', ')}`

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { celProblem } from './cel.ts'
 import { parseDuration } from './duration.ts'
 

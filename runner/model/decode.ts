@@ -56,7 +56,7 @@ function notUtf8(place: Place, what: string): Diagnostic {
 }
 
 /** The place of an offset in a text. */
-export function placeAt(text: string, offset: number, length: number, file: string): Place {
+function placeAt(text: string, offset: number, length: number, file: string): Place {
   const before = text.slice(0, offset).split(/\r\n|\n|\r/)
   const column = (before.at(-1)?.length ?? 0) + 1
   return { file, line: before.length, column, endLine: before.length, endColumn: column + length }

@@ -13,7 +13,7 @@ export interface Place {
   endColumn?: number
 }
 
-export interface Note {
+interface Note {
   message: string
   place: Place
 }

@@ -1,6 +1,6 @@
 import { LineCounter, isMap, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { parseDuration } from './duration.ts'

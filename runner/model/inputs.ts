@@ -1,9 +1,9 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseDuration } from './duration.ts'
 
 const literal = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
 
-export const inputTypes = [
+const inputTypes = [
   'string',
   'text',
   'int',

@@ -136,7 +136,8 @@ function mean(values: readonly number[]): number | undefined {
 }
 
 /** A run on a lab, or one that says it is a practice. */
-export function isDrill({ inputs }: Pick<RunState, 'inputs'>): boolean {
+export function isDrill({ inputs, practice }: Pick<RunState, 'inputs' | 'practice'>): boolean {
+  if (practice) return true
   const local = ['lab', 'site', 'metrics'].some((name) =>
     /^https?:\/\/(127\.|localhost)/.test(asText(inputs[name])),
   )

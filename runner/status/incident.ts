@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** How far an incident, or a maintenance, has come. */
 export const incidentStatuses = ['investigating', 'identified', 'monitoring', 'resolved'] as const

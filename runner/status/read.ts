@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { componentSchema, incidentSchema } from './incident.ts'
 import type { Component, Incident } from './incident.ts'
 

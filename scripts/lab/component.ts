@@ -28,7 +28,7 @@ const STOP_MS = 5000
 const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 /** The path of a program. @throws {Failure} naming the package that has it */
-export function findProgram(name: string): string {
+function findProgram(name: string): string {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SBIN].filter((folder) => folder !== '')
   const found = folders.map((folder) => join(folder, name)).find(isExecutable)
   if (found !== undefined) return found

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type Color, type Traffic, type Weights, COLORS, liveColor } from '../lab/model.ts'
 import { writeAtomically } from './atomic.ts'
@@ -22,6 +23,7 @@ export interface Nginx {
 
 const PROBES = 24
 const SETTLE_MS = 5000
+const RELOAD_MS = 500
 
 /**
  * The weights in the included file, believed only as far as the answers agree with it: nginx does not tell what it
@@ -41,6 +43,8 @@ export async function writeNginx(nginx: Nginx, weights: Weights): Promise<void> 
   await writeAtomically(nginx.include, changed)
   const pid = Number(await readFile(nginx.pidFile, 'utf8'))
   process.kill(pid, 'SIGHUP')
+  // Between two weights above 0 no single answer tells the old workers from the new.
+  await sleep(RELOAD_MS)
   const seen = await waitFor(async () => {
     const colors = await answering(nginx)
     return COLORS.every((color) => weights[color] > 0 || !colors.has(color)) || undefined

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Failure, messageOf } from './failure.ts'
 import { type Objective, parseValue } from './objectives.ts'
 

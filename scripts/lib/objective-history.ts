@@ -11,6 +11,10 @@ const KEPT = 100
 
 /** Reads earlier passing runs; none when there is no file yet. @throws {Failure} when it holds something else */
 export async function readHistory(file: string): Promise<History> {
+  return (await readRuns(file)).map(({ values }) => values)
+}
+
+async function readRuns(file: string): Promise<{ at: string; values: Passing }[]> {
   let text: string
   try {
     text = await readFile(file, 'utf8')
@@ -20,7 +24,7 @@ export async function readHistory(file: string): Promise<History> {
   }
   const list: unknown = JSON.parse(text)
   if (Array.isArray(list) && list.every((run) => isRecord(run) && isRecord(run['values'])))
-    return list.map((run: { values: Passing }) => run.values)
+    return list as { at: string; values: Passing }[]
   throw new Failure(
     `${file} is no history.`,
     'Expected a list of runs with values.',
@@ -30,9 +34,9 @@ export async function readHistory(file: string): Promise<History> {
 
 /** Adds a run that passed; the oldest of more than a hundred are dropped. */
 export async function addPassing(file: string, measured: ReadonlyMap<string, string>): Promise<void> {
-  const before = (await readHistory(file)).map((values) => ({ values }))
-  const list = [...before, { at: new Date().toISOString(), values: Object.fromEntries(measured) }].slice(
-    -KEPT,
-  )
+  const list = [
+    ...(await readRuns(file)),
+    { at: new Date().toISOString(), values: Object.fromEntries(measured) },
+  ].slice(-KEPT)
   await writeAtomically(file, `${JSON.stringify(list, null, 2)}\n`)
 }

@@ -8,8 +8,8 @@ export function required(value: string | undefined, flag: string): string {
 
 /** Milliseconds from `500ms`, `30s` or `2m`; above zero, at most one hour. @throws {Failure} usage */
 export function duration(text: string, flag: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m)$/.exec(text)
-  const factor = { ms: 1, s: 1000, m: 60_000 }[match?.[2] ?? ''] ?? 0
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text)
+  const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? ''] ?? 0
   const ms = Number(match?.[1]) * factor
   if (ms > 0 && ms <= 3_600_000) return ms
   throw usageFailure(

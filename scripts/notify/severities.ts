@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseSeverities } from '../../runner/status/severities.ts'
 import type { Severities, Severity } from '../../runner/status/severities.ts'
 import { Failure, messageOf, usageFailure } from '../lib/failure.ts'

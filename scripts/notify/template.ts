@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseDuration } from '../../runner/model/duration.ts'
 import { Failure, messageOf, usageFailure } from '../lib/failure.ts'
 import { suggestion } from '../lib/suggest.ts'

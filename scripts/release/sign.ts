@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { Failure } from '../lib/failure.ts'
 
 /** What the signatures of releases are for, so that none of another kind can stand in for one. */
-export const NAMESPACE = 'release@runbook'
+const NAMESPACE = 'release@runbook'
 
 /** Signs a text with an SSH key, and has the signature checked before it is believed. @throws {Failure} */
 export function signSums(key: string, text: string): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readRun } from '../../runner/journal/store.ts'
+import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
 import type { RunningLab } from '../scripts/support.ts'
 import { runIn } from '../support/workspace.ts'
@@ -146,8 +147,11 @@ test('a canary goes through four gates and stays after the sign-off', async () =
 }, 120_000)
 
 test('while the old version runs, the traffic goes back in seconds, and a drill of it can be taken back', async () => {
-  const ran = await exec('rollback', { ...where(), artifacts, reason: 'a drill', way: 'traffic' })
+  const inputs = given({ ...where(), artifacts, reason: 'a drill', way: 'traffic' })
+  const ran = await runbook(['exec', 'rollback', '--practice', ...inputs, '--yes', '--answers', answers])
   expect(ran.code, ran.stderr).toBe(0)
+  const [newest] = JSON.parse((await runbook(['runs', '--json'])).stdout) as { practice?: true }[]
+  expect(newest?.practice).toBe(true)
   expect((await colors()).live).toBe('blue')
   const { status, seconds } = await stepOfLast('to-old')
   expect(status).toBe('passed')
@@ -155,6 +159,20 @@ test('while the old version runs, the traffic goes back in seconds, and a drill 
   expect((await runbook(['rollback', 'last', '--reason', 'the drill is over'])).code).toBe(0)
   expect((await colors()).live).toBe('green')
 }, 60_000)
+
+test('a canary that crashes while it is left alone goes back at the third failed check', async () => {
+  await runScript('traffic.ts', 'set', '--green', '0', '--lab', lab.admin)
+  await runScript('deploy.ts', 'stop', '--color', 'green', '--lab', lab.admin)
+  const inputs = { ...where(), version: '1.4.0', preset: 'lab', wait_canary: '1m', artifacts }
+  const run = exec('canary-rollout', inputs)
+  await waitFor(async () => (await lab.state()).traffic.weights.green === 10 || undefined, 30_000, 20)
+  await runScript('lab.ts', 'fault', 'crash', '--color', 'green', '--lab', lab.admin)
+  const ran = await run
+  expect(ran.code).toBe(1)
+  expect(ran.stderr).toMatch(/leave-ten.*failed|leave-ten.*exit/)
+  expect((await lab.state()).traffic.weights).toEqual({ blue: 100, green: 0 })
+  await runScript('lab.ts', 'fault', 'none', '--lab', lab.admin)
+}, 90_000)
 
 test('a hotfix starts from the tag, waits for the fix, refuses the short review without a P0, and goes out', async () => {
   await runScript('traffic.ts', 'set', '--green', '0', '--lab', lab.admin)

@@ -1,9 +1,16 @@
 import * as fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { encode, fillHttp, fillPromql, fillYaml, looseYamlTemplates } from '../../runner/model/encode.ts'
+import * as filling from '../../runner/model/encode.ts'
+import { encode, looseYamlTemplates } from '../../runner/model/encode.ts'
+import { unmarked } from '../../runner/model/template.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
+
+const fillHttp = (...args: Parameters<typeof filling.fillHttp>): string => unmarked(filling.fillHttp(...args))
+const fillPromql = (...args: Parameters<typeof filling.fillPromql>): string =>
+  unmarked(filling.fillPromql(...args))
+const fillYaml = (...args: Parameters<typeof filling.fillYaml>): string => unmarked(filling.fillYaml(...args))
 
 const any = fc.string({ unit: 'grapheme' })
 const x = '${{ inputs.x }}'

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { changeFlag } from '../../scripts/flags/change.ts'
 import { launchDarklyProvider } from '../../scripts/flags/launchdarkly.ts'
 import type { FlagProvider } from '../../scripts/flags/model.ts'

@@ -87,7 +87,7 @@ test('a version that is not that of the commit is refused', async () => {
 })
 
 test('a secret in a file is named by its file, and is not repeated', () => {
-  const key = `AKIA${'Q7ZT4M2XK9WB5RCV'}`
+  const key = ['AKIA', 'Q7ZT4M2XK9WB5RCV'].join('')
   const product = {
     version: '1.0.0',
     commit: 'a'.repeat(40),

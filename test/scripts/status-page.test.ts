@@ -29,7 +29,7 @@ afterAll(async () => {
 })
 
 async function seedCall(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
-  const child = spawn('scripts/ops/update_status_page.sh', [...args], {
+  const child = spawn('sh', ['scripts/ops/update_status_page.sh', ...args], {
     cwd: root,
     env: { ...process.env, STATUS_DIR: dir, ...env },
   })

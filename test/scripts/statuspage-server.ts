@@ -1,6 +1,6 @@
 import { type IncomingMessage, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * A server that takes exactly what the public OpenAPI description of Statuspage v1 takes for the operations in use:

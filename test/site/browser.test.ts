@@ -61,7 +61,9 @@ describe('without JavaScript', () => {
     expect(await page.locator('[data-step=tag] pre').first().textContent()).toContain(
       'git tag -a "v$version"',
     )
-    expect(await page.locator('[data-step=tag]').evaluate((step) => step.matches(':has(:target)'))).toBe(true)
+    expect(
+      await page.locator('[data-step=tag]').evaluate((step: Element) => step.matches(':has(:target)')),
+    ).toBe(true)
     expect(await page.getByText('Copy', { exact: true }).count()).toBe(0)
     await context.close()
   })
@@ -87,7 +89,9 @@ describe('search', () => {
     await page.keyboard.press('Enter')
     await page.waitForURL(at(`${checklist}#tag`))
     await page.keyboard.press('Control+k')
-    expect(await page.locator('.find input').evaluate((input) => input === document.activeElement)).toBe(true)
+    expect(
+      await page.locator('.find input').evaluate((input: Element) => input === document.activeElement),
+    ).toBe(true)
     expect(complaints).toEqual([])
     await context.close()
   })
@@ -186,7 +190,9 @@ describe('deep links', () => {
   test('a query after the fragment is mended', async () => {
     const { page, context } = await open(browser, at(`${checklist}#tag?version=2.0.0`))
     await page.waitForURL(at(`${checklist}?version=2.0.0#tag`))
-    expect(await page.locator('[data-step=tag]').evaluate((step) => step.matches(':has(:target)'))).toBe(true)
+    expect(
+      await page.locator('[data-step=tag]').evaluate((step: Element) => step.matches(':has(:target)')),
+    ).toBe(true)
     expect(await page.locator('[data-step=tag] code').first().textContent()).toContain('v2.0.0')
     await context.close()
   })
@@ -328,10 +334,10 @@ describe('on paper', () => {
     await page.emulateMedia({ media: 'print' })
     const cut = await page
       .locator('pre')
-      .evaluateAll((blocks) =>
+      .evaluateAll((blocks: Element[]) =>
         blocks
-          .filter((block) => block.scrollWidth > block.clientWidth + 1 || block.clientHeight === 0)
-          .map((block) => block.textContent),
+          .filter((block: Element) => block.scrollWidth > block.clientWidth + 1 || block.clientHeight === 0)
+          .map((block: Element) => block.textContent),
       )
     expect(cut).toEqual([])
     for (const hidden of ['.top', '.contents', '.copy'])

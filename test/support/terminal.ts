@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { binary } from './workspace.ts'
 
 /** Whether a terminal can be had: util-linux' `script` makes one. */
-export const hasTerminal = spawnSync('script', ['--version']).stdout.includes('util-linux') === true
+export const hasTerminal = String(spawnSync('script', ['--version']).stdout).includes('util-linux')
 
 export interface Terminal {
   /** Waits until the program has shown a text since the last call; fails after some seconds. */

@@ -1,3 +1,4 @@
+import { prepareShim } from '../../engine/executor/shim-client.ts'
 import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
 import type { Config } from '../../config.ts'
 import { startRun } from '../../engine/runs.ts'
@@ -22,6 +23,7 @@ import { planFor, showPlan } from './plan.ts'
 
 export async function run(call: Call): Promise<number> {
   const { io, options } = call
+  if (options['dry-run'] !== true) prepareShim()
   const config = await openWorkspace(io)
   const wanted = await readWanted(call, config)
   const { runbook, document } = await openRunbook(config, wanted.name, io)
@@ -34,11 +36,22 @@ export async function run(call: Call): Promise<number> {
   refuseLeaks(plan, document, secrets)
   const selection = readSelection(options) ?? selectionOf(wanted, plan)
   await requireAll(plan, io)
+  const practice = options['practice'] === true
   if (!io.json)
-    io.note(`${io.style('bold', plan.title)}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}`)}`)
+    io.note(
+      `${io.style('bold', plan.title)}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`)}`,
+    )
   return driveSession(config, plan, secrets, io, options, (session) =>
     startRun(
-      { plan, document, cwd: io.cwd, version, selection, ...(wanted.alert ? { alert: wanted.alert } : {}) },
+      {
+        plan,
+        document,
+        cwd: io.cwd,
+        version,
+        selection,
+        practice,
+        ...(wanted.alert ? { alert: wanted.alert } : {}),
+      },
       { ...session, onEvent: takenUp(wanted, config, session) },
     ),
   )

@@ -17,6 +17,7 @@ interface Row {
   startedAt: string
   endedAt: string | undefined
   signed: boolean
+  practice?: true
   /** How to take up a run that an alert proposes. */
   command?: string
 }
@@ -54,8 +55,17 @@ export async function run({ io }: Call): Promise<number> {
 function rowOf(stateFolder: string, id: string): Row {
   try {
     const { folder, state } = readRun(stateFolder, id)
-    const { slug, status, actor, startedAt, endedAt } = state
-    return { run: id, slug, status, by: actor.id, startedAt, endedAt, signed: hasSignature(folder) }
+    const { slug, status, actor, startedAt, endedAt, practice } = state
+    return {
+      run: id,
+      slug,
+      status,
+      by: actor.id,
+      startedAt,
+      endedAt,
+      signed: hasSignature(folder),
+      ...(practice && { practice }),
+    }
   } catch (error) {
     return {
       run: id,
@@ -72,7 +82,7 @@ function rowOf(stateFolder: string, id: string): Row {
 function line(row: Row, io: Io): string {
   if (row.command !== undefined)
     return `${io.style('cyan', 'proposed')}  ${row.slug}  ${row.command}  ${row.by}`
-  const { status, by, startedAt, endedAt, signed } = row
+  const { status, by, startedAt, endedAt, signed, practice } = row
   const colour =
     status === 'succeeded'
       ? 'green'
@@ -80,5 +90,5 @@ function line(row: Row, io: Io): string {
         ? 'yellow'
         : 'red'
   const took = endedAt === undefined ? '' : formatDuration(Date.parse(endedAt) - Date.parse(startedAt))
-  return `${row.run}  ${io.style(colour, status.padEnd(11))}  ${took.padEnd(8)}  ${by}${signed ? '' : '  UNSIGNED'}`
+  return `${row.run}  ${io.style(colour, status.padEnd(11))}  ${took.padEnd(8)}  ${by}${practice ? '  practice' : ''}${signed ? '' : '  UNSIGNED'}`
 }

@@ -19,8 +19,22 @@ interface Waiting {
   reject(error: Error): void
 }
 
-/** Starts the shim in a session of its own, so that neither Ctrl-C nor a closed terminal reaches it. */
+let spare: Shim | undefined
+
+/** Starts a shim while the run is still being read; should no run come of it, it ends with this process. */
+export function prepareShim(): void {
+  spare ??= spawnShim()
+}
+
+/** The shim that was prepared, or a new one. */
 export function startShim(): Shim {
+  const prepared = spare?.lives() ? spare : undefined
+  spare = undefined
+  return prepared ?? spawnShim()
+}
+
+/** Starts the shim in a session of its own, so that neither Ctrl-C nor a closed terminal reaches it. */
+function spawnShim(): Shim {
   const child = spawn(process.execPath, [fileURLToPath(new URL('../shim/main.mjs', import.meta.url))], {
     detached: true,
     cwd: '/',

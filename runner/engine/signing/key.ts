@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { gitConfig } from '../git-config.ts'
 import { SigningError, signText } from './ssh-keygen.ts'
 
 /** Puts a person's name to a text. */
@@ -51,20 +52,5 @@ function agentKey(env: Env): string {
 }
 
 function gitKey(cwd: string, env: Env): string | undefined {
-  const { stdout } = spawnSync(
-    'git',
-    ['config', '--get-regexp', String.raw`^(gpg\.format|user\.signingkey)$`],
-    {
-      cwd,
-      encoding: 'utf8',
-      env,
-    },
-  )
-  const values = new Map(
-    (stdout ?? '').split('\n').map((line): [string, string] => {
-      const space = line.indexOf(' ')
-      return [line.slice(0, space).toLowerCase(), line.slice(space + 1)]
-    }),
-  )
-  return values.get('gpg.format') === 'ssh' ? values.get('user.signingkey') : undefined
+  return gitConfig('gpg.format', cwd, env) === 'ssh' ? gitConfig('user.signingkey', cwd, env) : undefined
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { holds, parseJson } from '../expectation.ts'
 import { defineKind, fence } from '../kind.ts'
 import type { Result } from '../kind.ts'

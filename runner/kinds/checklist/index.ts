@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineKind, result } from '../kind.ts'
 import type { Json } from '../../model/json.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineKind, fence } from '../kind.ts'
 import { processResult, processView } from '../process-result.ts'
 import { commonParams } from '../../model/common-params.ts'

@@ -36,7 +36,7 @@ export const emptyTally: Tally = {
   okInARow: 0,
 }
 
-export type GateVerdict = 'passed' | 'passed-with-violations' | 'failed' | 'inconclusive'
+type GateVerdict = 'passed' | 'passed-with-violations' | 'failed' | 'inconclusive'
 
 /** The verdict of a tick over all its metrics: the worst counts, once. */
 export function worst(verdicts: readonly TickVerdict[]): TickVerdict {

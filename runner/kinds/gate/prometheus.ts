@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { QueryAnswer, Reading } from './measure.ts'
 import { rangeSelectors } from './selector.ts'
 import { seriesKey } from './snapshot.ts'

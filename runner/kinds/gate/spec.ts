@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Limit, Measure, Metric } from './metric.ts'
 import { parseSelector, renamed } from './selector.ts'
 import type { Selector } from './selector.ts'

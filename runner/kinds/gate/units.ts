@@ -1,5 +1,5 @@
 /** What a number measures. Two numbers are compared only when they measure the same. */
-export type Dimension = 'number' | 'ratio' | 'seconds' | 'bytes' | 'per second' | 'bytes per second'
+type Dimension = 'number' | 'ratio' | 'seconds' | 'bytes' | 'per second' | 'bytes per second'
 
 export interface Unit {
   /** As written, such as `ms`; empty for a plain number. */

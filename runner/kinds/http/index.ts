@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { holds, mapOf, parseJson } from '../expectation.ts'
 import { defineKind, fence, result } from '../kind.ts'
 import type { HttpRequest, HttpResponse, Result, StepContext } from '../kind.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { defineKind, result } from '../kind.ts'
 import { duration } from '../../model/common-params.ts'
 import { formatDuration } from '../../model/duration.ts'

@@ -1,0 +1,97 @@
+/** What is tolerated; one more fires. */
+export interface Limits {
+  /** Failed health checks in a row. */
+  unhealthy: number
+  /** Errors among the last hundred answers. */
+  errorsPerHundred: number
+  /** Restarts within five minutes. */
+  restarts: number
+  /** Memory in bytes; undefined when nobody said. */
+  memory: number | undefined
+}
+
+/** The limits of the release engineering handbook: the third failed check, the eleventh error, the fourth restart. */
+export const LIMITS: Limits = { unhealthy: 2, errorsPerHundred: 10, restarts: 3, memory: undefined }
+
+const RESTART_WINDOW_MS = 5 * 60_000
+const ANSWERS = 100
+
+/** One look at a process. Undefined is what could not be read. */
+export interface Look {
+  at: number
+  healthy: boolean
+  /** When the process began, as it says. */
+  startedAt?: number | undefined
+  /** Answers so far, and those with a 5xx code. */
+  answers?: number | undefined
+  errors?: number | undefined
+  memory?: number | undefined
+}
+
+/** What is remembered between looks. */
+export interface Watch {
+  unhealthyInARow: number
+  last: Look | undefined
+  restarts: number[]
+  /** Answers and errors of each stretch between two looks, the newest last; together about the last hundred. */
+  stretches: { answers: number; errors: number }[]
+}
+
+/** Nothing looked at yet. */
+export const emptyWatch: Watch = { unhealthyInARow: 0, last: undefined, restarts: [], stretches: [] }
+
+/** Adds a look. A process that began anew counts from zero again; what could not be read is not taken for zero. */
+export function addLook(watch: Watch, look: Look): Watch {
+  const { last } = watch
+  const restarted =
+    look.startedAt !== undefined && last?.startedAt !== undefined && look.startedAt !== last.startedAt
+  const restarts = [...watch.restarts, ...(restarted ? [look.at] : [])]
+  return {
+    unhealthyInARow: look.healthy ? 0 : watch.unhealthyInARow + 1,
+    last: look.answers === undefined ? { ...last, ...known(look) } : look,
+    restarts: restarts.filter((at) => at > look.at - RESTART_WINDOW_MS),
+    stretches: lastHundred([...watch.stretches, ...stretchOf(last, look, restarted)]),
+  }
+}
+
+/** What came between two looks; nothing before there are two. */
+function stretchOf(last: Look | undefined, look: Look, restarted: boolean): Watch['stretches'] {
+  if (look.answers === undefined || last?.answers === undefined) return []
+  const from = restarted ? { answers: 0, errors: 0 } : { answers: last.answers, errors: last.errors ?? 0 }
+  return [{ answers: look.answers - from.answers, errors: (look.errors ?? 0) - from.errors }]
+}
+
+function known(look: Look): Look {
+  return Object.fromEntries(
+    Object.entries(look).filter(([, value]) => value !== undefined),
+  ) as unknown as Look
+}
+
+function lastHundred(stretches: Watch['stretches']): Watch['stretches'] {
+  let answers = 0
+  const first = stretches.findLastIndex((stretch) => (answers += stretch.answers) >= ANSWERS)
+  return first === -1 ? stretches : stretches.slice(first)
+}
+
+/** The triggers that fire now, each as a sentence. */
+export function fired(watch: Watch, limits: Limits): string[] {
+  const errors = watch.stretches.reduce((sum, stretch) => sum + stretch.errors, 0)
+  const answers = watch.stretches.reduce((sum, stretch) => sum + stretch.answers, 0)
+  // More than a hundred answers in one stretch are scaled down to a hundred.
+  const perHundred = answers > ANSWERS ? (errors * ANSWERS) / answers : errors
+  const memory = watch.last?.memory
+  return [
+    ...(watch.unhealthyInARow > limits.unhealthy
+      ? [`health: ${watch.unhealthyInARow} checks failed in a row`]
+      : []),
+    ...(perHundred > limits.errorsPerHundred
+      ? [`errors: ${Number(perHundred.toFixed(1))} in a hundred answers`]
+      : []),
+    ...(watch.restarts.length > limits.restarts
+      ? [`restarts: ${watch.restarts.length} within five minutes`]
+      : []),
+    ...(limits.memory !== undefined && memory !== undefined && memory > limits.memory
+      ? [`memory: ${memory} bytes`]
+      : []),
+  ]
+}

@@ -1,0 +1,112 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { COMMON, DRY_RUN } from './lib/args.ts'
+import { type Outcome, command } from './lib/command.ts'
+import { parseMetrics } from './lib/openmetrics.ts'
+import { runProgram } from './lib/program.ts'
+import { LIMITS, type Look, addLook, emptyWatch, fired } from './lib/triggers.ts'
+import { duration, httpUrl, integer, required } from './lib/values.ts'
+
+const LIMIT_MS = 2000
+
+const watch = command({
+  summary:
+    'watches a process for as long as it is left alone, and ends with 1 as soon as it must be taken back.',
+  options: {
+    url: { type: 'string', value: 'URL', help: 'Its own address, with /readyz and /metrics.' },
+    for: { type: 'string', value: 'TIME', help: 'How long it is left alone, up to an hour.' },
+    interval: { type: 'string', value: 'TIME', help: 'Time from one look to the next (default 5s).' },
+    unhealthy: {
+      type: 'string',
+      value: 'N',
+      help: `Failed health checks in a row that are tolerated (default ${LIMITS.unhealthy}).`,
+    },
+    errors: {
+      type: 'string',
+      value: 'N',
+      help: `Errors in a hundred answers that are tolerated (default ${LIMITS.errorsPerHundred}).`,
+    },
+    restarts: {
+      type: 'string',
+      value: 'N',
+      help: `Restarts in five minutes that are tolerated (default ${LIMITS.restarts}).`,
+    },
+    memory: { type: 'string', value: 'MB', help: 'Megabytes that are tolerated (default: not looked at).' },
+    ...DRY_RUN,
+    ...COMMON,
+  } as const,
+  examples: ['node scripts/triggers.ts --url http://127.0.0.1:47103 --for 30m'],
+  async run(values): Promise<Outcome> {
+    const url = httpUrl(required(values.url, '--url'), '--url')
+    const forMs = duration(required(values.for, '--for'), '--for')
+    const intervalMs = duration(values.interval ?? '5s', '--interval')
+    const number = (text: string | undefined, flag: string, fallback: number): number =>
+      text === undefined ? fallback : integer(text, flag, 0, 1_000_000)
+    const memory =
+      values.memory === undefined ? undefined : integer(values.memory, '--memory', 1, 1_000_000) * 1e6
+    const limits = {
+      unhealthy: number(values.unhealthy, '--unhealthy', LIMITS.unhealthy),
+      errorsPerHundred: number(values.errors, '--errors', LIMITS.errorsPerHundred),
+      restarts: number(values.restarts, '--restarts', LIMITS.restarts),
+      memory,
+    }
+    if (values['dry-run'] === true)
+      return {
+        document: { ok: true, dryRun: true, url, limits },
+        text: `$ would watch ${url} for ${values.for}\n`,
+      }
+    const end = performance.now() + forMs
+    let seen = emptyWatch
+    for (let looks = 1; ; looks++) {
+      seen = addLook(seen, await lookAt(url))
+      const why = fired(seen, limits)
+      if (why.length > 0)
+        return {
+          document: { ok: false, url, fired: why, looks },
+          text: why.map((one) => `FIRED ${one}\n`).join(''),
+          exitCode: 1,
+        }
+      if (performance.now() >= end)
+        return {
+          document: { ok: true, url, fired: [], looks },
+          text: `nothing fired in ${looks} looks: ${url}\n`,
+        }
+      await sleep(Math.min(intervalMs, Math.max(0, end - performance.now())))
+    }
+  },
+})
+
+async function lookAt(url: string): Promise<Look> {
+  const at = Date.now()
+  const healthy = await get(`${url}/readyz`).then((text) => text !== undefined)
+  const page = await get(`${url}/metrics`)
+  if (page === undefined) return { at, healthy }
+  const samples = parseMetrics(page, false)
+  const sum = (name: string, code: RegExp): number =>
+    samples
+      .filter((sample) => sample.name === name && code.test(sample.labels['code'] ?? ''))
+      .reduce((total, { value }) => total + value, 0)
+  const single = (name: string): number | undefined => samples.find((sample) => sample.name === name)?.value
+  return {
+    at,
+    healthy,
+    startedAt: single('process_start_time_seconds'),
+    memory: single('process_resident_memory_bytes'),
+    answers: sum('http_requests_total', /./),
+    errors: sum('http_requests_total', /^5/),
+  }
+}
+
+async function get(url: string): Promise<string | undefined> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) }).catch(() => undefined)
+  const text = await response?.text().catch(() => undefined)
+  return response?.ok === true ? text : undefined
+}
+
+if (import.meta.main) {
+  await runProgram({
+    name: 'node scripts/triggers.ts',
+    summary: 'rollback triggers: health, errors, restarts, memory. Only reads.',
+    commands: { watch },
+    fallback: 'watch',
+  })
+}

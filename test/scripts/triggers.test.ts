@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { LIMITS, type Look, addLook, emptyWatch, fired } from '../../scripts/lib/triggers.ts'
+
+/** What fires after these looks, five seconds apart. */
+function after(looks: readonly Partial<Look>[], limits = LIMITS): string[] {
+  const watch = looks.reduce<typeof emptyWatch>(
+    (seen, look, index) => addLook(seen, { at: index * 5000, healthy: true, ...look }),
+    emptyWatch,
+  )
+  return fired(watch, limits)
+}
+
+const healths = (...results: boolean[]): Partial<Look>[] => results.map((healthy) => ({ healthy }))
+
+test('health: two failed checks in a row are tolerated, the third fires, and a good one starts anew', () => {
+  expect(after(healths(true, false, false))).toEqual([])
+  expect(after(healths(true, false, false, true, false, false))).toEqual([])
+  expect(after(healths(true, false, false, false))).toEqual(['health: 3 checks failed in a row'])
+})
+
+test('errors: ten in a hundred answers are tolerated, the eleventh fires', () => {
+  const looks = (errors: number): Partial<Look>[] => [
+    { answers: 1000, errors: 500 },
+    { answers: 1100, errors: 500 + errors },
+  ]
+  expect(after(looks(10))).toEqual([])
+  expect(after(looks(11))).toEqual(['errors: 11 in a hundred answers'])
+})
+
+test('errors: only the last hundred answers count, however many come between two looks', () => {
+  expect(
+    after([
+      { answers: 0, errors: 0 },
+      { answers: 10, errors: 10 },
+      { answers: 500, errors: 10 },
+    ]),
+  ).toEqual([])
+  expect(
+    after([
+      { answers: 0, errors: 0 },
+      { answers: 1000, errors: 110 },
+    ]),
+  ).toEqual(['errors: 11 in a hundred answers'])
+})
+
+test('restarts: three within five minutes are tolerated, the fourth fires, old ones are forgotten', () => {
+  const starts = (...at: number[]): Partial<Look>[] =>
+    at.map((time, index) => ({ at: time * 1000, startedAt: index }))
+  expect(after(starts(0, 10, 20, 30))).toEqual([])
+  expect(after(starts(0, 10, 20, 30, 40))).toEqual(['restarts: 4 within five minutes'])
+  expect(after(starts(0, 10, 20, 30, 311))).toEqual([])
+})
+
+test('a process that began anew counts from zero', () => {
+  const looks = [
+    { startedAt: 1, answers: 900, errors: 0 },
+    { startedAt: 2, answers: 50, errors: 11 },
+  ]
+  expect(after(looks)).toEqual(['errors: 11 in a hundred answers'])
+})
+
+test('what could not be read in between is not taken for zero', () => {
+  const looks = [{ answers: 100, errors: 50 }, { healthy: false }, { answers: 150, errors: 60 }]
+  expect(after(looks)).toEqual([])
+})
+
+test('memory: as much as is tolerated does not fire, one more does', () => {
+  const limits = { ...LIMITS, memory: 100 }
+  expect(after([{ memory: 100 }], limits)).toEqual([])
+  expect(after([{ memory: 101 }], limits)).toEqual(['memory: 101 bytes'])
+})
