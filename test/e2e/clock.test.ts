@@ -20,7 +20,7 @@ function clockIn(file: string): Record<string, string> {
   }
 }
 
-const seconds = 3
+const seconds = 2
 
 describe.skipIf(library === undefined)('the wall clock jumps', () => {
   test.each(['+1h', '-1h'])('by %s in a wait, which ends neither early nor late', async (jump) => {

@@ -9,7 +9,7 @@ test(
   async () => {
     await fc.assert(
       fc.asyncProperty(troubles, async ([shapes, faults]) => void (await endure(shapes, faults))),
-      { numRuns: 3000 },
+      { numRuns: 2000 },
     )
   },
 )

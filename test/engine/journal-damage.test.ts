@@ -27,7 +27,7 @@ function write(): Buffer {
   return readFileSync(file())
 }
 
-test('a last record torn at any byte is set aside, and the journal goes on', () => {
+test('a last record torn at any byte is set aside, and the journal goes on', { timeout: 30_000 }, () => {
   const whole = write()
   rmSync(join(folder, 'head.json'))
   const lastStart = whole.lastIndexOf(0x0a, whole.length - 2) + 1

@@ -13,14 +13,14 @@ test('a secret cut at any place is redacted', () => {
   }
 })
 
-test('no form of any secret comes through, in any chunking', () => {
+test('no form of any secret comes through, in any chunking', { timeout: 30_000 }, () => {
   fc.assert(
     fc.property(leaks, ({ secrets, chunks, needles }) => {
       const out = redactInChunks(chunks, secrets)
       for (const needle of needles) expect(out).not.toContain(needle)
       expect(out).toBe(redactInChunks([Buffer.concat(chunks)], secrets))
     }),
-    { numRuns: 3000 },
+    { numRuns: 1500 },
   )
 })
 
