@@ -64,12 +64,12 @@ function hashOf(path: string): string | undefined {
   return bytes && sha256(bytes)
 }
 
-/** Streams of steps that are not empty; what else a step's folder holds is the runner's own book-keeping. */
+/** Streams of steps that are not empty; what else lies there is the runner's own book-keeping. */
 function listOutput(folder: string): string[] {
   const steps = join(folder, files.steps)
   if (!existsSync(steps)) return []
   return readdirSync(steps, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /(^|[/\\])std(out|err)$/.test(name))
+    .filter((name) => /(^|[/\\.])std(out|err)$/.test(name))
     .map((name) => `${files.steps}/${name.replaceAll('\\', '/')}`)
     .filter((name) => statSync(join(folder, name)).size > 0)
     .toSorted()

@@ -1,12 +1,12 @@
 /** What the runner asks of the shim. Environment and secrets travel here, never as arguments. */
 export type Request =
   | { type: 'start'; attempt: Attempt }
-  | { type: 'cancel'; folder: string; signal: NodeJS.Signals }
+  | { type: 'cancel'; base: string; signal: NodeJS.Signals }
   | { type: 'quit' }
 
 export interface Attempt {
-  /** Absolute path of the attempt's folder, which exists. */
-  folder: string
+  /** What the absolute paths of the attempt's files begin with. */
+  base: string
   argv: [string, ...string[]]
   env: Record<string, string>
   cwd: string
@@ -20,11 +20,11 @@ export interface Attempt {
 /** What the shim answers, once for each attempt. */
 export interface Ended {
   type: 'ended'
-  folder: string
+  base: string
   receipt: string
 }
 
-/** Names of the files in an attempt's folder, in the order in which they appear. */
+/** Files of an attempt, in the order in which they appear. */
 export const attemptFiles = {
   /** Identity of the shim that is about to claim the attempt. */
   owner: 'owner',
@@ -38,6 +38,14 @@ export const attemptFiles = {
   /** How the attempt ended; its form is checked strictly. */
   receipt: 'receipt',
 } as const
+
+/**
+ * The path of one of them. They lie side by side with those of all attempts of a run: new folders cost many times more
+ * than new files.
+ */
+export function attemptFile(base: string, name: string): string {
+  return `${base}.${name}`
+}
 
 export type Receipt =
   | { status: 'exit'; code: number }

@@ -10,20 +10,19 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
-import { attemptFiles, parseReceipt, receiptBytes } from './protocol.ts'
+import { attemptFile, attemptFiles, parseReceipt, receiptBytes } from './protocol.ts'
 import type { Receipt } from './protocol.ts'
 
-const temporary = (folder: string): string => `${join(folder, attemptFiles.receipt)}.tmp`
+const temporary = (base: string): string => `${attemptFile(base, attemptFiles.receipt)}.tmp`
 
 /** Takes the receipt's room on the disk, so that a step that fills it can still be known to have ended. */
-export function reserveReceipt(folder: string): void {
-  writeFileSync(temporary(folder), ' '.repeat(receiptBytes), { mode: 0o600 })
+export function reserveReceipt(base: string): void {
+  writeFileSync(temporary(base), ' '.repeat(receiptBytes), { mode: 0o600 })
 }
 
 /** Temp, sync, rename: a receipt is there whole or not at all. */
-export function writeReceipt(folder: string, text: string): void {
-  const fd = openSync(temporary(folder), existsSync(temporary(folder)) ? 'r+' : 'w', 0o600)
+export function writeReceipt(base: string, text: string): void {
+  const fd = openSync(temporary(base), existsSync(temporary(base)) ? 'r+' : 'w', 0o600)
   try {
     writeSync(fd, text, 0)
     ftruncateSync(fd, Buffer.byteLength(text))
@@ -31,11 +30,11 @@ export function writeReceipt(folder: string, text: string): void {
   } finally {
     closeSync(fd)
   }
-  renameSync(temporary(folder), join(folder, attemptFiles.receipt))
+  renameSync(temporary(base), attemptFile(base, attemptFiles.receipt))
 }
 
-export function readReceipt(folder: string): Receipt | undefined {
-  const file = join(folder, attemptFiles.receipt)
+export function readReceipt(base: string): Receipt | undefined {
+  const file = attemptFile(base, attemptFiles.receipt)
   return existsSync(file) ? parseReceipt(readFileSync(file, 'utf8')) : undefined
 }
 

@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, fstatSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { here, signalGroup, startOf } from '../processes.ts'
 import { openOutput } from './output.ts'
 import type { Output } from './output-port.ts'
-import { attemptFiles, formatReceipt } from './protocol.ts'
+import { attemptFile, attemptFiles, formatReceipt } from './protocol.ts'
 import type { Attempt, Receipt, Request } from './protocol.ts'
 import { createExclusive, reserveReceipt, syncOutput, writeReceipt } from './receipt.ts'
 
@@ -26,7 +25,7 @@ interface Running {
 
 process.on('message', (request: Request) => {
   if (request.type === 'start') start(request.attempt)
-  else if (request.type === 'cancel') cancel(request.folder, request.signal)
+  else if (request.type === 'cancel') cancel(request.base, request.signal)
   else endWhenIdle()
 })
 process.on('disconnect', endWhenIdle)
@@ -44,24 +43,24 @@ function endWhenIdle(): void {
 
 /** All that may fail comes before the claim, and nothing stands between the claim and the start. */
 function start(attempt: Attempt): void {
-  const { folder } = attempt
+  const { base } = attempt
   let output: Output | undefined
   try {
     output = openOutput(attempt)
-    writeFileSync(join(folder, attemptFiles.owner), identity, { mode: 0o600 })
-    reserveReceipt(folder)
-    if (!createExclusive(join(folder, attemptFiles.claim)))
+    writeFileSync(attemptFile(base, attemptFiles.owner), identity, { mode: 0o600 })
+    reserveReceipt(base)
+    if (!createExclusive(attemptFile(base, attemptFiles.claim)))
       throw new Error('the attempt was revoked before it began')
   } catch (error) {
     output?.discard()
-    answer(folder, { status: 'not-started', why: (error as Error).message })
+    answer(base, { status: 'not-started', why: (error as Error).message })
     return
   }
   try {
     watch(attempt, output, launch(attempt, output))
   } catch (error) {
     output.discard()
-    leave(folder, { status: 'not-started', why: (error as Error).message })
+    leave(base, { status: 'not-started', why: (error as Error).message })
   }
 }
 
@@ -76,10 +75,10 @@ function launch({ argv: [program, ...args], env, cwd }: Attempt, output: Output)
 
 function watch(attempt: Attempt, output: Output, child: ChildProcess): void {
   const one: Running = { child, attempt, output, timers: [] }
-  running.set(attempt.folder, one)
+  running.set(attempt.base, one)
   child.once('error', (error) => finish(one, { status: 'not-started', why: error.message }))
   if (child.pid === undefined) return
-  nameChild(attempt.folder, child.pid)
+  nameChild(attempt.base, child.pid)
   one.timers.push(setTimeout(() => end(one, 'timeout', 'SIGTERM'), attempt.timeoutMs))
   output.attach(child)
   child.once('exit', (code, signal) => {
@@ -89,9 +88,9 @@ function watch(attempt: Attempt, output: Output, child: ChildProcess): void {
 }
 
 /** A convenience for whoever takes over; without it the process is found by its environment. */
-function nameChild(folder: string, pid: number): void {
+function nameChild(base: string, pid: number): void {
   try {
-    writeFileSync(join(folder, attemptFiles.child), `${pid} ${startOf(pid) ?? '?'} ${boot} ${host}\n`, {
+    writeFileSync(attemptFile(base, attemptFiles.child), `${pid} ${startOf(pid) ?? '?'} ${boot} ${host}\n`, {
       mode: 0o600,
     })
   } catch {
@@ -104,8 +103,8 @@ function receiptOf(one: Running, code: number | null, signal: NodeJS.Signals | n
   return signal === null ? { status: 'exit', code: code ?? 255 } : { status: 'signal', signal }
 }
 
-function cancel(folder: string, signal: NodeJS.Signals): void {
-  const one = running.get(folder)
+function cancel(base: string, signal: NodeJS.Signals): void {
+  const one = running.get(base)
   if (one) end(one, 'cancelled', signal)
 }
 
@@ -120,8 +119,8 @@ function end(one: Running, why: 'timeout' | 'cancelled', signal: NodeJS.Signals)
 }
 
 function finish(one: Running, receipt: Receipt): void {
-  const { folder } = one.attempt
-  if (!running.delete(folder)) return
+  const { base } = one.attempt
+  if (!running.delete(base)) return
   one.timers.forEach(clearTimeout)
   let problem = ''
   try {
@@ -133,20 +132,20 @@ function finish(one: Running, receipt: Receipt): void {
   for (const fd of one.output.files) closeSync(fd)
   // What a step printed is evidence: without it an exit of 0 is not a success that can be shown.
   const kept = problem !== '' && receipt.status === 'exit' && receipt.code === 0
-  leave(folder, kept ? { status: 'exit', code: 74 } : receipt)
+  leave(base, kept ? { status: 'exit', code: 74 } : receipt)
 }
 
 /** Writes the receipt where it outlives everybody, and tells the runner. */
-function leave(folder: string, receipt: Receipt): void {
+function leave(base: string, receipt: Receipt): void {
   try {
-    writeReceipt(folder, formatReceipt(receipt))
+    writeReceipt(base, formatReceipt(receipt))
   } catch {
     // The runner, if it lives, hears it all the same and fails at its own next write when the disk is full.
   }
-  answer(folder, receipt)
+  answer(base, receipt)
 }
 
-function answer(folder: string, receipt: Receipt): void {
-  if (process.connected) process.send?.({ type: 'ended', folder, receipt: formatReceipt(receipt) })
+function answer(base: string, receipt: Receipt): void {
+  if (process.connected) process.send?.({ type: 'ended', base, receipt: formatReceipt(receipt) })
   if (idle) endWhenIdle()
 }
