@@ -4,7 +4,7 @@ import { findByRun, here, isAlive, signalGroup } from '../processes.ts'
 import type { Boot, ProcessIdentity } from '../processes.ts'
 import { attemptFile, attemptFiles, formatReceipt } from '../shim/protocol.ts'
 import type { Receipt } from '../shim/protocol.ts'
-import { createExclusive, readReceipt, writeReceipt } from '../shim/receipt.ts'
+import { readReceipt, reserveReceipt, takeClaim } from '../shim/receipt.ts'
 import { outputsFolder } from '../shim/redacted-output.ts'
 
 export interface Adoption {
@@ -42,7 +42,7 @@ export async function adopt(attempt: Adoption): Promise<End> {
   if (intent.boot !== now.boot) return { unknown: 'the machine was restarted while it ran' }
   const revoked = revoke(base)
   if (revoked) return { receipt: revoked }
-  const owner = readIdentity(attemptFile(base, attemptFiles.owner))
+  const owner = readIdentity(attemptFile(base, attemptFiles.claim))
   if (owner) await waitFor(attempt, () => readReceipt(base) === undefined && isAlive(owner))
   const receipt = readReceipt(base)
   if (receipt) return { receipt: cancelledBy(attempt, receipt) }
@@ -56,12 +56,12 @@ export async function adopt(attempt: Adoption): Promise<End> {
 /** Whoever creates the claim decides: when it is us, the step can never start any more. */
 function revoke(base: string): Receipt | undefined {
   const receipt: Receipt = { status: 'not-started', why: 'the runner ended before the step began' }
-  if (createExclusive(attemptFile(base, attemptFiles.claim))) {
-    writeReceipt(base, formatReceipt(receipt))
+  if (takeClaim(base)) {
+    reserveReceipt(base).write(formatReceipt(receipt))
     return receipt
   }
-  // A shim names itself before it claims: a claim of nobody is an earlier revocation.
-  return readIdentity(attemptFile(base, attemptFiles.owner)) ? undefined : receipt
+  // A claim of nobody is an earlier revocation.
+  return readIdentity(attemptFile(base, attemptFiles.claim)) ? undefined : receipt
 }
 
 function cancelledBy({ cancel }: Adoption, receipt: Receipt): Receipt {
@@ -99,7 +99,7 @@ function signalAll(attempt: Adoption, signal: NodeJS.Signals): void {
 
 /** The step's own process. Once it has ended, what is left of its group is ended too, as after any step. */
 function processesOf({ base, run, attemptId }: Adoption): (ProcessIdentity & { group: number })[] {
-  const child = readIdentity(attemptFile(base, attemptFiles.child))
+  const child = readIdentity(attemptFile(base, attemptFiles.reserved))
   if (child && isAlive(child)) return [{ ...child, group: child.pid }]
   const left = findByRun(run).filter(({ attempt }) => attempt === attemptId)
   if (!child) return left
@@ -108,6 +108,6 @@ function processesOf({ base, run, attemptId }: Adoption): (ProcessIdentity & { g
 }
 
 function readIdentity(file: string): ProcessIdentity | undefined {
-  const match = existsSync(file) ? /^(\d+) (\S+) \S+ \S+\n$/.exec(readFileSync(file, 'utf8')) : null
+  const match = existsSync(file) ? /^(\d+) (\S+) \S+ \S+\n *$/.exec(readFileSync(file, 'utf8')) : null
   return match ? { pid: Number(match[1]), start: match[2] ?? '' } : undefined
 }

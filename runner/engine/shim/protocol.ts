@@ -24,17 +24,18 @@ export interface Ended {
   receipt: string
 }
 
-/** Files of an attempt, in the order in which they appear. */
+/** Files of an attempt. New files are what a step costs most, so there are no more than these. */
 export const attemptFiles = {
-  /** Identity of the shim that is about to claim the attempt. */
-  owner: 'owner',
-  /** Created with O_EXCL just before the step starts: whoever creates it decides whether it ever does. */
-  claim: 'claim',
-  /** Identity of the step's own process. */
-  child: 'child',
   stdout: 'stdout',
   stderr: 'stderr',
   outputs: 'outputs',
+  /** Room for the receipt, taken before the step starts; until then it names the step's own process. */
+  reserved: 'receipt.tmp',
+  /**
+   * Whoever creates it decides whether the step ever starts: a shim, by a link to the file that names it, just before
+   * it starts the step; or a runner that takes over, which leaves it empty.
+   */
+  claim: 'claim',
   /** How the attempt ended; its form is checked strictly. */
   receipt: 'receipt',
 } as const

@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, fstatSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { here, signalGroup, startOf } from '../processes.ts'
 import { openOutput } from './output.ts'
 import type { Output } from './output-port.ts'
-import { attemptFile, attemptFiles, formatReceipt } from './protocol.ts'
+import { formatReceipt } from './protocol.ts'
 import type { Attempt, Receipt, Request } from './protocol.ts'
-import { createExclusive, reserveReceipt, syncOutput, writeReceipt } from './receipt.ts'
+import { reserveReceipt, syncOutput, takeClaim } from './receipt.ts'
+import type { Reserved } from './receipt.ts'
 
 /**
  * The process that starts the steps of one run. It outlives the runner: when the runner dies, the step in flight
@@ -18,6 +20,7 @@ interface Running {
   child: ChildProcess
   attempt: Attempt
   output: Output
+  receipt: Reserved
   /** Why the group is being ended, once it is. */
   ending?: 'timeout' | 'cancelled'
   timers: NodeJS.Timeout[]
@@ -33,7 +36,8 @@ process.on('disconnect', endWhenIdle)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
 const { boot, host } = here()
-const identity = `${process.pid} ${startOf(process.pid) ?? '?'} ${boot} ${host}\n`
+const born = startOf(process.pid) ?? '?'
+let identity: string | undefined
 let idle = false
 
 function endWhenIdle(): void {
@@ -41,26 +45,38 @@ function endWhenIdle(): void {
   if (running.size === 0) process.exit(0)
 }
 
+/** The file that names this process; claims are links to it. */
+function identityFile(folder: string): string {
+  const file = join(folder, `shim-${process.pid}-${born}`)
+  if (file !== identity) writeFileSync(file, identityOf(process.pid, born), { mode: 0o600 })
+  return (identity = file)
+}
+
+function identityOf(pid: number, since: string): string {
+  return `${pid} ${since} ${boot} ${host}\n`
+}
+
 /** All that may fail comes before the claim, and nothing stands between the claim and the start. */
 function start(attempt: Attempt): void {
   const { base } = attempt
   let output: Output | undefined
+  let receipt: Reserved | undefined
   try {
     output = openOutput(attempt)
-    writeFileSync(attemptFile(base, attemptFiles.owner), identity, { mode: 0o600 })
-    reserveReceipt(base)
-    if (!createExclusive(attemptFile(base, attemptFiles.claim)))
+    receipt = reserveReceipt(base)
+    if (!takeClaim(base, identityFile(dirname(base))))
       throw new Error('the attempt was revoked before it began')
   } catch (error) {
     output?.discard()
+    receipt?.discard()
     answer(base, { status: 'not-started', why: (error as Error).message })
     return
   }
   try {
-    watch(attempt, output, launch(attempt, output))
+    watch({ attempt, output, receipt, child: launch(attempt, output), timers: [] })
   } catch (error) {
     output.discard()
-    leave(base, { status: 'not-started', why: (error as Error).message })
+    leave(base, receipt, { status: 'not-started', why: (error as Error).message })
   }
 }
 
@@ -73,12 +89,12 @@ function launch({ argv: [program, ...args], env, cwd }: Attempt, output: Output)
   })
 }
 
-function watch(attempt: Attempt, output: Output, child: ChildProcess): void {
-  const one: Running = { child, attempt, output, timers: [] }
+function watch(one: Running): void {
+  const { attempt, output, child } = one
   running.set(attempt.base, one)
   child.once('error', (error) => finish(one, { status: 'not-started', why: error.message }))
   if (child.pid === undefined) return
-  nameChild(attempt.base, child.pid)
+  nameChild(one.receipt, child.pid)
   one.timers.push(setTimeout(() => end(one, 'timeout', 'SIGTERM'), attempt.timeoutMs))
   output.attach(child)
   child.once('exit', (code, signal) => {
@@ -88,11 +104,9 @@ function watch(attempt: Attempt, output: Output, child: ChildProcess): void {
 }
 
 /** A convenience for whoever takes over; without it the process is found by its environment. */
-function nameChild(base: string, pid: number): void {
+function nameChild(receipt: Reserved, pid: number): void {
   try {
-    writeFileSync(attemptFile(base, attemptFiles.child), `${pid} ${startOf(pid) ?? '?'} ${boot} ${host}\n`, {
-      mode: 0o600,
-    })
+    receipt.note(identityOf(pid, startOf(pid) ?? '?'))
   } catch {
     // The disk may be full by now; the step has started all the same.
   }
@@ -132,20 +146,23 @@ function finish(one: Running, receipt: Receipt): void {
   for (const fd of one.output.files) closeSync(fd)
   // What a step printed is evidence: without it an exit of 0 is not a success that can be shown.
   const kept = problem !== '' && receipt.status === 'exit' && receipt.code === 0
-  leave(base, kept ? { status: 'exit', code: 74 } : receipt)
+  leave(base, one.receipt, kept ? { status: 'exit', code: 74 } : receipt)
 }
 
-/** Writes the receipt where it outlives everybody, and tells the runner. */
-function leave(base: string, receipt: Receipt): void {
-  try {
-    writeReceipt(base, formatReceipt(receipt))
-  } catch {
-    // The runner, if it lives, hears it all the same and fails at its own next write when the disk is full.
-  }
+/**
+ * Tells the runner, and writes the receipt where it outlives everybody. The runner's next sync and the receipt's go on
+ * side by side; a runner that dies before it has heard waits for the receipt.
+ */
+function leave(base: string, reserved: Reserved, receipt: Receipt): void {
   answer(base, receipt)
+  try {
+    reserved.write(formatReceipt(receipt))
+  } catch {
+    // The runner, if it lives, has heard it all the same and fails at its own next write when the disk is full.
+  }
+  if (idle) endWhenIdle()
 }
 
 function answer(base: string, receipt: Receipt): void {
   if (process.connected) process.send?.({ type: 'ended', base, receipt: formatReceipt(receipt) })
-  if (idle) endWhenIdle()
 }
