@@ -32,7 +32,7 @@ beforeAll(async () => {
     site: lab.url,
     preset: 'lab',
     // Patient, so that a busy machine is neither too slow for a look nor a fault for the release.
-    changes: 'look=1s hold=3s p95=10s p99=10s',
+    changes: 'p95=10s p99=10s',
     repository: join(dir, 'storefront'),
     out: join(dir, 'out'),
   }
