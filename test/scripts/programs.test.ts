@@ -13,6 +13,7 @@ const PROGRAMS = [
   'smoke.ts',
   'changelog.ts',
   'presets.ts',
+  'rolling.ts',
 ] as const
 
 test.each(PROGRAMS)('%s --help explains itself on standard output and ends with 0', async (script) => {
