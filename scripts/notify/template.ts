@@ -22,6 +22,24 @@ export interface Message {
   body: string
 }
 
+/** Where the texts are, unless a flag says otherwise. */
+export const TEMPLATES = 'content/status/templates.yaml'
+
+/** The values of `--var name=value`. @throws {Failure} usage */
+export function variablesOf(given: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=')
+      if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
+      throw usageFailure(
+        `Unexpected value "${text}" for --var.`,
+        'Expected name=value.',
+        'Write --var component=API.',
+      )
+    }),
+  )
+}
+
 const HOLE = /\{\{\s*(\w+)\s*\}\}/g
 
 const fits: Record<Type, (value: string) => boolean> = {
