@@ -33,7 +33,7 @@ const given: readonly Variable[] = [
   { name: 'RUNBOOK_OUTPUT', meaning: 'The file that takes outputs as `name=value` lines.' },
 ]
 
-/** Every variable a step finds, beside what `requires.env` and `env` name, its inputs and the outputs before it. */
+/** Every variable a step finds, beside what `requires` and `env` name, its inputs and the outputs before it. */
 export const environmentTable: readonly (Variable & { from: 'shell' | 'runner' })[] = [
   ...inherited.map((variable) => ({ ...variable, from: 'shell' as const })),
   ...given.map((variable) => ({ ...variable, from: 'runner' as const })),
@@ -49,6 +49,7 @@ export function stepEnvironment(
     ...inherited.map(({ name }) => name),
     ...Object.keys(outer).filter((name) => name.startsWith('LC_')),
     ...(plan.requires.env ?? []),
+    ...(plan.requires.optionalEnv ?? []),
   ]
   const kept = named.flatMap((name) => (outer[name] === undefined ? [] : [[name, outer[name]] as const]))
   return { PAGER: 'cat', GIT_PAGER: 'cat', ...Object.fromEntries(kept), ...plan.env, ...values }
