@@ -97,7 +97,8 @@ export function fill(
         .join('; '),
       wrong.map(([key]) => `--var ${key}=…`).join(' '),
     )
-  const put = (text: string): string => text.replaceAll(HOLE, (_, key: string) => values[key] ?? '').trim()
+  const put = (text: string): string =>
+    text.replaceAll(HOLE, (_, key: string) => shown(values[key] ?? '', template.variables[key])).trim()
   const body = put(template.body)
   if (template.max !== undefined && body.length > template.max)
     throw usageFailure(
@@ -106,4 +107,10 @@ export function fill(
       'Say it shorter.',
     )
   return { subject: put(template.subject ?? body.split('\n')[0] ?? name), body }
+}
+
+/** A value as people read it; machines write times, people read them. */
+function shown(value: string, type: Type | undefined): string {
+  if (type !== 'time') return value
+  return `${new Date(value).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

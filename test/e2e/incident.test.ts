@@ -159,6 +159,35 @@ test('stats count what ran on a lab as practice, and restore times by severity',
   expect(real.find(({ name }) => name === 'Releases')).toMatchObject({ of: 0 })
 })
 
+test('a maintenance is announced, begins at its time, and ends with every component green', async () => {
+  const from = new Date(Date.now() + 1500).toISOString()
+  const until = new Date(Date.now() + 3_600_000).toISOString()
+  const work = join(lab.dir, 'work.yaml')
+  writeFileSync(work, 'actor: test@example.com\nanswers:\n  work: done\n')
+  const values = { from, until, page, site: lab.url }
+  const ran = await runbook(['exec', 'maintenance-window', ...given(values), '--yes', '--answers', work])
+  expect(ran.code, ran.stderr).toBe(0)
+  const found = readIncidents(page).find(({ impact }) => impact === 'maintenance')
+  expect(found?.updates.map(({ status }) => status)).toEqual(['scheduled', 'in_progress', 'completed'])
+  expect(found?.updates[0]?.body).toMatch(/from \d{4}-\d\d-\d\d \d\d:\d\d UTC until/)
+  expect(found?.updates.map(({ components }) => components['import'])).toEqual([
+    'operational',
+    'under_maintenance',
+    'operational',
+  ])
+}, 60_000)
+
+test('one thing is said to users by one command, and taken back by another', async () => {
+  const say = (values: Record<string, string>) =>
+    runbook(['exec', 'status-page-update', ...given({ ...values, page }), '--yes'])
+  const message = 'Imports take longer than usual. Nothing is lost.'
+  expect((await say({ component: 'import', message })).code).toBe(0)
+  const ended = await say({ action: 'resolve', message: 'Imports are quick again.' })
+  expect(ended.code, ended.stderr).toBe(0)
+  const found = readIncidents(page).find(({ title }) => title === message)
+  expect(found?.updates.map(({ status }) => status)).toEqual(['investigating', 'resolved'])
+}, 60_000)
+
 async function healthyGreen(): Promise<void> {
   const repository = join(lab.dir, 'storefront')
   const out = join(lab.dir, 'out')
