@@ -91,6 +91,7 @@ export function world(options: WorldOptions): Work {
       RUNBOOK_STEP_ID: step.id,
       RUNBOOK_ATTEMPT: String(attempt),
       RUNBOOK_ATTEMPT_ID: attemptId,
+      RUNBOOK_ACTOR: options.actor,
     }
     const halted = AbortSignal.abort()
     return runScript(

@@ -17,6 +17,7 @@ export function lostVariables(steps: readonly Step[], meta: Meta): Diagnostic[] 
     ...Object.keys(meta.inputs ?? {}),
     ...Object.keys(meta.env ?? {}),
     ...(meta.requires?.env ?? []),
+    ...(meta.requires?.optionalEnv ?? []),
     ...steps.flatMap(declaredOutputs),
   ])
   const setBy = new Map<string, Step>()
