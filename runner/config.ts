@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import * as z from 'zod'
 import { parseDuration } from './model/duration.ts'
 
-const schema = z.strictObject({
+export const configSchema = z.strictObject({
   content: z.string().default('content/runbooks').describe('Folder of the runbooks, relative to this file.'),
   state: z.string().default('.runbook').describe('Folder for journals and locks, relative to this file.'),
   allowedSigners: z
@@ -31,9 +31,19 @@ const schema = z.strictObject({
     .default('90d')
     .describe('How long `gc` keeps a run at least.'),
   site: z.url().optional().describe('Address of the published site, for links in messages.'),
+  rules: z
+    .array(z.string())
+    .default([])
+    .describe(
+      'Files, folders and globs of alerting rules, relative to this file: the site shows their expressions.',
+    ),
+  edit: z
+    .url()
+    .optional()
+    .describe('Address that edits a file once its path is added, such as `https://host/repo/edit/main/`.'),
 })
 
-export type ConfigFile = z.input<typeof schema>
+export type ConfigFile = z.input<typeof configSchema>
 
 export interface Config {
   /** Where the configuration was found, or the working directory. */
@@ -50,6 +60,10 @@ export interface Config {
   signingKey?: string
   retentionMs: number
   site?: string
+  /** Files, folders and globs of alerting rules, relative to `root`. */
+  rules: string[]
+  /** Ends with a slash. */
+  edit?: string
 }
 
 /** A configuration that cannot be used: what, where, what to do. */
@@ -69,15 +83,15 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     file === undefined
       ? {}
       : ((await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown }).default
-  const parsed = schema.safeParse(written ?? {})
+  const parsed = configSchema.safeParse(written ?? {})
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
     throw new ConfigError(
-      `${file}: \`${issue?.path.join('.')}\`: ${issue?.message}. Correct it; the fields are ${Object.keys(schema.shape).join(', ')}.`,
+      `${file}: \`${issue?.path.join('.')}\`: ${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
     )
   }
   const root = file === undefined ? cwd : dirname(file)
-  const { content, state, site, signingKey } = parsed.data
+  const { content, state, site, signingKey, rules, edit } = parsed.data
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
     root,
@@ -89,6 +103,8 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     ...(signingKey === undefined ? {} : { signingKey }),
     retentionMs: parseDuration(parsed.data.retention) ?? 0,
     ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),
+    rules,
+    ...(edit === undefined ? {} : { edit: edit.replace(/\/?$/, '/') }),
   }
 }
 

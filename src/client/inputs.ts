@@ -15,6 +15,8 @@ type Row = [name: string, value: string, why?: string]
 /** Characters that do not show, or that turn the order of others around. A line break may stand in a text. */
 const hidden = /[\p{Cf}\u2028\u2029]|(?![\n\t])\p{Cc}/u
 
+const otherType = 'It is not a value of this type.'
+
 /** Takes the values of the address into the form, shows what no input takes, and follows what is typed. */
 export function takeInputs(form: HTMLFormElement | null, tools: Tools): void {
   const inputs = JSON.parse(form?.dataset['inputs'] ?? '{}') as Record<string, InputNames>
@@ -31,7 +33,8 @@ export function takeInputs(form: HTMLFormElement | null, tools: Tools): void {
       repaired,
     )
   if (leaked.length > 0) warn(leaked)
-  sayTaken(Object.keys(values), [...refused, ...context])
+  const taken = Object.keys(values).filter((name) => !refused.some(([other]) => other === name))
+  sayTaken(taken, [...refused, ...context])
   if (!form) return
   const update = (): void => {
     tools.fill(form)
@@ -60,7 +63,8 @@ function takeValues(form: HTMLFormElement, values: Record<string, string>): Row[
     if (value === undefined) continue
     setValue(field, value)
     check(field, value)
-    if (!field.validity.valid) refused.push([field.name, value, field.validationMessage])
+    const { valid, patternMismatch } = field.validity
+    if (!valid) refused.push([field.name, value, patternMismatch ? otherType : field.validationMessage])
   }
   return refused
 }
@@ -90,7 +94,7 @@ function check(field: Field, given = field.value): void {
       : foreign
         ? 'It is not one of the choices.'
         : lost
-          ? 'It is not a value of this type.'
+          ? otherType
           : '',
   )
   if (field.validity.valid) field.removeAttribute('aria-invalid')
@@ -134,9 +138,10 @@ function showFlags(form: HTMLFormElement, { shellWord, valueOf }: Tools): void {
     const known = value !== '' && !value.startsWith('@')
     return [`-i ${known ? shellWord(`${field.name}=${value}`) : `${field.name}=…`}`]
   })
-  const apart = flags.length > 1 ? ' \\\n  ' : ' '
-  for (const place of document.querySelectorAll('[data-flags]'))
+  for (const place of document.querySelectorAll('[data-flags]')) {
+    const apart = flags.length > 1 && place.closest('pre') ? ' \\\n  ' : ' '
     place.textContent = flags.map((flag) => apart + flag).join('')
+  }
   const summary = form.querySelector('[data-given]')
   if (summary && given.length > 0) summary.textContent = given.join(' · ')
 }

@@ -6,6 +6,7 @@ import axe from 'axe-core'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { changesBelow } from '../../src/build/git-log.ts'
 import { launch, open } from './support/browser.ts'
 import { buildSite } from './support/build.ts'
 import type { Built } from './support/build.ts'
@@ -168,7 +169,7 @@ describe('deep links', () => {
     )
     expect(await page.locator('[data-step=smoke] code').first().textContent()).toContain('?version=1.4.0')
     expect(await page.locator('[data-step=tag] .from code').textContent()).toMatch(
-      /^runbook exec release-checklist --from tag -i api_key=@api_key\.txt \\\n {2}-i version=1\.4\.0/,
+      /^runbook exec release-checklist --from tag -i api_key=@api_key\.txt -i version=1\.4\.0/,
     )
     await context.close()
   })
@@ -274,6 +275,44 @@ describe('addresses that moved', () => {
   ])('%s keeps query and fragment', async (from, to) => {
     const { page, context } = await open(browser, at(from))
     await page.waitForURL(at(to))
+    await context.close()
+  })
+})
+
+describe('an alert nobody knows', () => {
+  test('its address searches for it, and keeps what the link said', async () => {
+    const { page, context, complaints } = await open(browser, at('/alerts/PostgresLockQueueShort/?db=a'))
+    await page.getByText('No runbook names the alert PostgresLockQueueShort').waitFor()
+    await page.locator('.results .result').first().waitFor()
+    expect(await page.locator('.result-title').first().textContent()).toBe('Database locks pile up')
+    expect(page.url()).toBe(at('/alerts/PostgresLockQueueShort/?db=a'))
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  test('without JavaScript it lists all alerts', async () => {
+    const { page, context } = await open(browser, at('/alerts/Nothing/'), { javaScriptEnabled: false })
+    await page.getByRole('link', { name: 'PostgresLockQueueLong' }).click()
+    await page.waitForURL(/\/runbooks\/incidents\/database-locks\//)
+    await context.close()
+  })
+})
+
+describe('a runbook page', () => {
+  test('lists its alerts with severity, and expression and hold of a configured rule', async () => {
+    const { page, context } = await open(browser, at('/runbooks/incidents/database-locks/'))
+    const rows = page.locator('.alerts-here li')
+    expect(await rows.allTextContents()).toEqual([
+      expect.stringMatching(/^\s*DatabaseLocks\s*P1\s*after 1m\s*database_writable == 0\s*$/),
+      expect.stringMatching(/PostgresLockQueueLong/),
+    ])
+    await context.close()
+  })
+
+  test.skipIf(changesBelow(content, process.cwd()).size === 0)('says what changed', async () => {
+    const { page, context } = await open(browser, at(checklist))
+    expect(await page.locator('.changes li').count()).toBeGreaterThan(0)
+    expect(await page.locator('.changes time').first().textContent()).toMatch(/^20\d\d-\d\d-\d\d$/)
     await context.close()
   })
 })
