@@ -24,7 +24,10 @@ export function writeScripts(out: string, base: string, sources: string): void {
   const read = (name: string): string => withoutTypes(readFileSync(join(sources, 'client', name), 'utf8'))
   for (const name of ['search', 'hand']) writeFileSync(join(out, `${name}.js`), read(`${name}.ts`))
   writeFileSync(join(out, 'search.css'), readFileSync(join(sources, 'client/search.css')))
-  const files = filesBelow(out).filter((file) => !/^(sw\.js|_headers|_redirects)$|\.map$/.test(file))
+  // Evidence is for checking what is published now, not for reading offline.
+  const files = filesBelow(out).filter(
+    (file) => !/^(sw\.js|_headers|_redirects)$|\.map$|^runs\/(heads\.jsonl$|[^/]+\/evidence\/)/.test(file),
+  )
   const version = digest(files.map((file) => digest(readFileSync(join(out, file)))).join())
   const first = files.filter((file) =>
     /^(404\.html|index\.html|search\/index\.html|(search|hand)\.js)$|\.css$/.test(file),
