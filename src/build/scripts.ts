@@ -36,7 +36,10 @@ export function writeScripts(out: string, base: string, sources: string): void {
   }
   for (const name of ['search.css', 'hand.css'])
     writeFileSync(join(out, name), readFileSync(join(sources, 'client', name)))
-  const files = filesBelow(out).filter((file) => !/^(sw\.js|_headers|_redirects)$|\.map$/.test(file))
+  // Evidence is for checking what is published now, not for reading offline.
+  const files = filesBelow(out).filter(
+    (file) => !/^(sw\.js|_headers|_redirects)$|\.map$|^runs\/(heads\.jsonl$|[^/]+\/evidence\/)/.test(file),
+  )
   const version = digest(files.map((file) => digest(readFileSync(join(out, file)))).join())
   const first = files.filter((file) =>
     /^(404\.html|index\.html|search\/index\.html|(search|hand|inputs)\.js)$|\.css$/.test(file),
