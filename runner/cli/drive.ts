@@ -20,6 +20,7 @@ import { makeOperator } from './operator.ts'
 import { jsonReporter, textReporter } from './report.ts'
 import { listenForSignals } from './signals.ts'
 import type { Signals } from './signals.ts'
+import { operatorTerminal } from './terminal.ts'
 
 /** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
 export async function driveSession(
@@ -84,6 +85,7 @@ export function sessionOptions(
     rollbackOnCancel: options['rollback-on-cancel'] === true,
     onWaiting: options['wait'] === true ? (taken) => sayWaiting(taken, io) : undefined,
     env: io.env,
+    terminal: operatorTerminal(io, stop),
     include,
     signer: signerFor(config, io),
     trust: trustFor(config),
