@@ -1,6 +1,7 @@
 import { prepareShim } from '../../engine/executor/shim-client.ts'
 import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
 import type { Config } from '../../config.ts'
+import { staySmall } from '../../engine/memory.ts'
 import { startRun } from '../../engine/runs.ts'
 import type { Selection } from '../../engine/selection.ts'
 import type { SessionOptions } from '../../engine/session.ts'
@@ -23,6 +24,7 @@ import { planFor, showPlan } from './plan.ts'
 
 export async function run(call: Call): Promise<number> {
   const { io, options } = call
+  staySmall()
   if (options['dry-run'] !== true) prepareShim()
   const config = await openWorkspace(io)
   const wanted = await readWanted(call, config)
