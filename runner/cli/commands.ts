@@ -1,5 +1,6 @@
 import { alertCommands, alerting } from './alerts/commands.ts'
 import type { Command, Option } from './command.ts'
+import { serveCommand } from './serve/command.ts'
 
 const runbook = { name: 'runbook', required: true }
 const run = { name: 'run', required: true }
@@ -416,6 +417,7 @@ export const commands: readonly Command[] = [
     examples: ['runbook gc --dry-run', 'runbook gc --older-than 365d'],
     load: () => import('./commands/gc.ts'),
   },
+  serveCommand,
   ...alertCommands,
   {
     name: 'schema',

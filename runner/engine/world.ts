@@ -7,7 +7,6 @@ import { kindNamed } from '../kinds/index.ts'
 import { result } from '../kinds/kind.ts'
 import type { OutputFile, ProcessOutcome, ProcessRequest, StepContext } from '../kinds/kind.ts'
 import { processResult } from '../kinds/process-result.ts'
-import { evaluateCel } from '../model/cel.ts'
 import { parseDuration } from '../model/duration.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
@@ -96,6 +95,7 @@ export function world(options: WorldOptions): Work {
       RUNBOOK_STEP_ID: step.id,
       RUNBOOK_ATTEMPT: String(attempt),
       RUNBOOK_ATTEMPT_ID: attemptId,
+      RUNBOOK_ACTOR: options.actor,
     }
     const halted = AbortSignal.abort()
     return runScript(
@@ -185,9 +185,10 @@ export function world(options: WorldOptions): Work {
       if (secret) return { problem: 'cannot run: a secret would be written into its script' }
       return { step: { ...step, attributes, fences }, params: read }
     },
-    when(step, outputs) {
+    async when(step, outputs) {
       const expression = step.attributes['when']
       if (typeof expression !== 'string') return true
+      const { evaluateCel } = await import('../model/cel.ts')
       try {
         return evaluateCel(expression, valuesFor(outputs)) === true
       } catch (error) {

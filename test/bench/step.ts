@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { makePlan, readInputs } from '../../runner/engine/plan.ts'
 import { startRun } from '../../runner/engine/runs.ts'
 import type { SessionOptions } from '../../runner/engine/session.ts'
-import { kinds } from '../../runner/kinds/index.ts'
+import { kinds } from '../../runner/kinds/all.ts'
 import { readRunbook } from '../../runner/model/read.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 import type { Row } from './measure.ts'
@@ -53,7 +53,7 @@ async function stepTimes(root: string): Promise<number[]> {
   const document = readFileSync(join(root, 'r.mdx'))
   const { runbook } = readRunbook({ file: 'r.mdx', slug: 'r', bytes: document }, kinds)
   if (!runbook) throw new Error('The runbook of the bench is not right')
-  const { plan } = makePlan(runbook, readInputs(runbook, new Map()))
+  const { plan } = await makePlan(runbook, readInputs(runbook, new Map()))
   const ends: number[] = []
   const actor = { id: 'bench', host: 'bench', via: 'flag' }
   const never = new AbortController().signal
