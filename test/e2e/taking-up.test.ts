@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventsOf, expectNoStepProcess, killAt, effectsOf, runIds, stepProcesses } from '../support/attack.ts'
@@ -54,6 +55,31 @@ test.each([
       actor: { id: 'alice@example.com', via: 'resolve' },
       data: { answer: as, reason: 'I looked' },
     })
+    await expectNoStepProcess(space.root)
+  },
+)
+
+/** Environment in which the program finds itself on another machine, or on this one after a restart. */
+const elsewhere = {
+  machine: `import os from 'node:os'; os.hostname = () => 'elsewhere'`,
+  boot: `import fs from 'node:fs'; const read = fs.readFileSync
+    fs.readFileSync = (file, ...rest) => (String(file).endsWith('/boot_id') ? 'another' : read(file, ...rest))`,
+}
+
+test.each([
+  ['machine', `it was started on ${hostname()}, and what became of it there is not known here`],
+  ['boot', 'the machine was restarted while it ran'],
+] as const)(
+  'a step whose end nobody saw is unknown on another %s, however it ended on its own',
+  async (where, why) => {
+    using space = runbook(commandStep('a', `${waits}echo a >> effects`))
+    await loseTheShim(space)
+    const code = `${elsewhere[where]}; import { syncBuiltinESMExports } from 'node:module'; syncBuiltinESMExports()`
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
+    const { code: exitCode, stderr } = await space.runbook(['resume', 'last', '--yes'], env)
+    expect(exitCode, stderr).toBe(5)
+    expect(stderr).toContain(why)
+    expect(effectsOf(space.root)).toEqual(['a'])
     await expectNoStepProcess(space.root)
   },
 )
