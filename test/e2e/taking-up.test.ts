@@ -84,6 +84,26 @@ test.each([
   },
 )
 
+test('a step or an undo that ends what starts it is given up after three attempts, until somebody resumes', async () => {
+  const dying = (name: string): string => `echo >> ${name}\ntest -e mended || kill -KILL $PPID`
+  const undo = `\n\`\`\`bash undo\n${dying('undos')}\n\`\`\`\n`
+  using space = runbook(
+    commandStep('a', 'true', 'idempotent', undo) + commandStep('b', dying('tries'), 'idempotent'),
+  )
+  const times = (name: string): number => readFileSync(join(space.root, name), 'utf8').length
+  const { code, stderr } = await space.runbook(['exec', 'r', '--yes'])
+  expect(code, stderr).toBe(1)
+  expect(stderr).toContain('was lost 3 times in a row')
+  expect(times('tries')).toBe(3)
+  expect((await space.runbook(['rollback', 'last', '--yes'])).code).toBe(6)
+  expect(times('undos')).toBe(3)
+  writeFileSync(join(space.root, 'mended'), '')
+  const mended = await space.runbook(['rollback', 'last', '--yes'])
+  expect(mended.code, mended.stderr).toBe(0)
+  expect(times('undos')).toBe(4)
+  await expectNoStepProcess(space.root)
+})
+
 test('an answer that is none is refused: a made-up one in the inbox is not believed', async () => {
   using space = runbook(commandStep('a', `${waits}echo a >> effects`))
   await loseTheShim(space)
