@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -167,6 +167,28 @@ test('back to a version that is stopped: not by traffic alone, but by the way fu
   expect(seconds).toBeLessThan(120)
 }, 90_000)
 
+test('one feature is turned off for everybody within its minute, seen by the service, and comes back', async () => {
+  const flags = join(lab.dir, 'flags')
+  const key = 'ui_new_total'
+  const feature = async (): Promise<unknown> =>
+    ((await (await fetch(`${lab.url}/features?user=user-1`)).json()) as Record<string, unknown>)[key]
+  await runScript('flags.ts', 'create', '--key', key, '--owner', 'web', '--dir', flags, '--on')
+  await waitFor(async () => (await feature()) === true || undefined, 20_000)
+  const inputs = { ...where(), artifacts, flags, flag: key, way: 'flag', reason: 'the total is wrong' }
+  const before = await colors()
+  const ran = await exec('rollback', inputs)
+  expect(ran.code, ran.stderr).toBe(0)
+  expect(await feature()).toBe(false)
+  expect(await colors()).toEqual(before)
+  const { status, seconds } = await stepOfLast('flag-off')
+  expect(status).toBe('passed')
+  expect(seconds).toBeLessThan(60)
+  expect((await stepOfLast('to-old')).status).toBe('skipped')
+  expect((await runbook(['rollback', 'last', '--reason', 'it was something else'])).code).toBe(0)
+  await waitFor(async () => (await feature()) === true || undefined, 20_000)
+  expect(await feature()).toBe(true)
+})
+
 test('a canary goes through four gates and stays after the sign-off', async () => {
   await runScript('deploy.ts', 'stop', '--color', 'green', '--lab', lab.admin)
   const waits = { wait_canary: '100ms', wait_half: '100ms', wait_all: '100ms', wait_day: '100ms' }
@@ -237,4 +259,17 @@ test('a hotfix starts from the tag, waits for the fix, refuses the short review 
 
   const exception = await exec('hotfix', { ...inputs, version: '1.3.2', severity: 'P0' })
   expect([exception.code, exception.stderr]).toEqual([1, expect.stringContaining('`short-review`')])
+
+  const status = join(lab.dir, 'status')
+  cpSync(join(root, 'content', 'status'), status, { recursive: true })
+  const about = ['--status', 'investigating', '--component', 'all', '--message', 'Orders are lost']
+  const opened = await runScript('status-page.ts', ...about, '--severity', 'P0', '--dir', status, '--json')
+  expect(opened.code, opened.stderr).toBe(0)
+  const [incident = ''] = /INC-[\d-]+/.exec(opened.stdout) ?? []
+  const urgent = { ...inputs, version: '1.3.3', severity: 'P0', status }
+  const unknown = await exec('hotfix', { ...urgent, incident: 'INC-2020-01-01-001' })
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('`short-review`')])
+  const short = await exec('hotfix', { ...urgent, incident })
+  expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('`small`')])
+  expect((await stepOfLast('short-review')).status).toBe('passed')
 }, 120_000)
