@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { parseDuration } from './duration.ts'
-import { inputSchema } from './inputs.ts'
+import { inputSchema } from './input-schema.ts'
 import { readRequiredCommand } from './requires.ts'
 import { suggest } from './suggest.ts'
 

@@ -2,8 +2,7 @@ import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { Meta } from './frontmatter.ts'
 import { language } from './languages.ts'
-import { declaredOutputs } from './references.ts'
-import { lineOf } from './runbook.ts'
+import { declaredOutputs, lineOf } from './runbook.ts'
 import type { Fence, Step } from './runbook.ts'
 
 const assignment =

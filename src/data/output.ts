@@ -15,13 +15,14 @@ export interface Output {
 
 const maxBytes = 64 * 1024
 
-/** What a step printed, from the files its attempts left beside the journal. */
+/** What a step printed, from the files its attempts left beside the journal. A recording shows the same with times. */
 export async function outputsOf(run: string, step: string, events: readonly Event[]): Promise<Output[]> {
   const { state } = await siteConfig()
   const folder = runFolder(state, run)
   return events
     .filter((event) => parseKey(event.key).step === step)
     .flatMap(({ data }) => filesIn(data))
+    .filter(({ stream }) => stream !== 'recording')
     .flatMap(({ stream, file }) => readOutput(folder, stream, file))
 }
 

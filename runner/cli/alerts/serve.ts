@@ -16,7 +16,7 @@ import { exit } from '../exit.ts'
 import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
 import { listenForSignals } from '../signals.ts'
-import { documentsOf } from '../wanted.ts'
+import { documentsOf } from '../wanted-alert.ts'
 import { openWorkspace } from '../workspace.ts'
 import { diagnose } from './diagnose.ts'
 
