@@ -14,6 +14,9 @@ import { share } from './share.ts'
 
 const LATENCY_MS = 1500
 const FLAP_MS = 1000
+/** The flag that lets an echo pass by the long way, and how long that takes. */
+const BYPASS = 'FEATURE_BYPASS_LLM'
+const LONG_WAY_MS = 500
 const DRAIN_MS = 10_000
 
 // Without the lab nobody could stop this process, so a lost channel ends it, even after a SIGKILL of the lab.
@@ -47,7 +50,7 @@ process.on('message', (message: ToService) => {
 async function main(): Promise<void> {
   if (!process.connected) throw new Error('This process is started by the lab, not by hand.')
   const site = await loadSite(artifactDir)
-  const flags = await followFlags(flagFile)
+  const flags = await followFlags(flagFile, color)
   const metrics = serviceMetrics(color, site.version, flags.metrics)
   const condition = {
     color,
@@ -68,6 +71,8 @@ async function main(): Promise<void> {
     if (reply.path !== undefined) {
       if (late(faults.latency)) await sleep(LATENCY_MS)
       const features = flags.see(String(request.headers['x-user-id'] ?? ''))
+      // Without the flag there is no long way; with it turned off there is.
+      if (reply.path === '/echo' && features.on[BYPASS] === false) await sleep(LONG_WAY_MS)
       if (failing(faults.errors) || features.broken) reply = spoiled(reply.path)
       flags.count(features, reply.status)
       // Counted before the answer leaves, so that whoever has the answer also finds it in the metrics.
