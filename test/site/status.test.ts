@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import axe from 'axe-core'
@@ -7,6 +7,8 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { incidentSchema } from '../../runner/status/incident.ts'
 import type { ComponentStatus, Impact } from '../../runner/status/incident.ts'
+import { owedPostmortems } from '../../runner/postmortem/due.ts'
+import { parseSeverities } from '../../runner/status/severities.ts'
 import { readIncidents } from '../../runner/status/read.ts'
 import { createIncident, openStore, withUpdate } from '../../scripts/status/store.ts'
 import { feedItems } from '../../src/data/status.ts'
@@ -42,7 +44,8 @@ async function incident(component: string, title: string, impact: Impact, told: 
   const startedAt = ago(told[0]?.[0] ?? 0)
   const resolved = ended && { resolvedAt: ago(ended[0]) }
   const changes = [{ at: startedAt, by: 'ann', what: 'role', role: 'commander', to: 'secret-person' }]
-  const given = { id: 'x', title, impact, severity: 'P1', startedAt, ...resolved, drill, changes, updates }
+  const severity = impact === 'critical' ? 'P1' : 'P2'
+  const given = { id: 'x', title, impact, severity, startedAt, ...resolved, drill, changes, updates }
   const made = await createIncident(openStore(join(folder, 'status')), incidentSchema.parse(given))
   return made.incident.id
 }
@@ -51,6 +54,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'runbook-status-'))
   mkdirSync(join(folder, 'status/incidents'), { recursive: true })
   copyFileSync('content/status/components.yml', join(folder, 'status/components.yml'))
+  copyFileSync('content/severities.yaml', join(folder, 'severities.yaml'))
   cpSync('test/fixtures/site/content', folder, { recursive: true })
   past = await incident('api', 'Requests failed for <some> of you', 'critical', [
     [50, 'investigating', 'We are looking into it & hurry.', 'major_outage'],
@@ -199,4 +203,22 @@ test('an update that is added changes no entry that a reader has seen', () => {
   const after = feedItems({ incidents: [withUpdate(newest.incident, update)] })
   expect(after.map(({ id }) => id)).toEqual([`${newest.incident.id}#u2`, newest.id])
   expect(after[1]?.at).toBe(newest.at)
+})
+
+test('a postmortem that was to be written 48 hours after a P1 is shown as overdue, one of a practice never', async () => {
+  const { page, context } = await open(browser, at('/kpi/'), { javaScriptEnabled: false })
+  const owed = page.locator('[data-postmortem]')
+  expect(await owed.count()).toBe(1)
+  expect(await owed.getAttribute('data-postmortem')).toBe(past)
+  expect(await owed.textContent()).toContain('overdue since')
+  await context.close()
+  const { severities } = parseSeverities('content/severities.yaml')
+  const incidents = readIncidents(join(folder, 'status'))
+  const overdue = (hours: number) =>
+    owedPostmortems(incidents, severities, folder, now - hours * HOUR_MS).map((one) => one.overdue)
+  // It was over 49 hours ago.
+  expect(overdue(1)).toEqual([false])
+  expect(overdue(1 - 1 / 60)).toEqual([true])
+  writeFileSync(join(folder, `${past}.mdx`), '---\nstatus: closed\n---\n')
+  expect(overdue(0)).toEqual([])
 })
