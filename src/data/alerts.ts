@@ -40,7 +40,7 @@ async function readAll(): Promise<Alert[]> {
 }
 
 /** The alerts a runbook names, and those whose rule has a link to it. */
-export function leadingTo(page: Page, rules: readonly AlertRule[], site: string): Alert[] {
+function leadingTo(page: Page, rules: readonly AlertRule[], site: string): Alert[] {
   const named = (page.meta.alerts ?? []) as { name: string; step?: string; severity?: string }[]
   const linked = rules
     .filter((rule) => slugOf(rule, site) === page.slug && !named.some(({ name }) => name === rule.name.value))
