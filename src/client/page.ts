@@ -19,7 +19,7 @@ export function startPage(): void {
     field?.select()
   })
   // The home page begins in the field: what is not yet asked for is not yet loaded.
-  for (const type of ['focus', 'input']) field?.addEventListener(type, search, { once: true })
+  field?.addEventListener(field.autofocus ? 'input' : 'focus', search, { once: true })
   if (field?.value || document.querySelector('[data-search-page]')) search()
   addEventListener('load', () => setTimeout(() => void keepCopy(base), 2000))
 }
