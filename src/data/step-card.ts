@@ -1,11 +1,11 @@
-import { kindNamed } from '../../runner/kinds/index.ts'
+import { kindNamed } from '../../runner/kinds/all.ts'
+import { writtenParams } from '../../runner/kinds/written-params.ts'
 import { formatDuration, parseDuration } from '../../runner/model/duration.ts'
 import { elementName } from '../../runner/model/kind-spec.ts'
 import type { Effect } from '../../runner/model/kind-spec.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
 import type { Literal } from '../../runner/model/runbook.ts'
 import type { View } from '../../runner/model/view.ts'
-import { readParams } from '../remark/planned.ts'
 
 export const effectWords: Record<Effect, string> = {
   none: 'Changes nothing',
@@ -18,7 +18,7 @@ export function viewsOf(step: PlannedStep): View[] {
   const kind = kindNamed(step.kind)
   const tasks = step.tasks.map((task) => task.text).join('\n')
   return kind
-    .view(readParams(kind.params.shape, step.attributes), step)
+    .view(writtenParams(kind.params.shape, step.attributes), step)
     .filter((view) => view.type !== 'list' || view.items.join('\n') !== tasks)
 }
 

@@ -25,6 +25,8 @@ const types = {
   'plain Markdown': '/runbooks/diskfull/',
   runs: '/runs/',
   run: '/runs/20261120-081400-release-checklist-k3f9/',
+  'runs of a person': '/runs/by/person/bob/',
+  'checklist of a run': '/runs/20261120-081400-release-checklist-k3f9/checklist/',
   'failed run': '/runs/20261119-220000-release-checklist-x2aa/',
   'broken run': '/runs/20261101-000000-release-checklist-zzzz/',
   search: '/search/',

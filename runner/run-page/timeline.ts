@@ -1,5 +1,5 @@
-import type { Event, EventType } from '../../runner/journal/event.ts'
-import { parseKey } from '../../runner/journal/event.ts'
+import type { Event, EventType } from '../journal/event.ts'
+import { parseKey } from '../journal/event.ts'
 
 /** One line of a run's timeline. */
 export interface Moment {

@@ -1,6 +1,6 @@
-import type { Event } from '../../runner/journal/event.ts'
-import { parseKey } from '../../runner/journal/event.ts'
-import type { JsonObject } from '../../runner/model/json.ts'
+import type { Event } from '../journal/event.ts'
+import { parseKey } from '../journal/event.ts'
+import type { JsonObject } from '../model/json.ts'
 
 interface Point {
   at: string
