@@ -493,6 +493,49 @@ describe('offline', () => {
   })
 })
 
+describe('for programs and hosts', () => {
+  const text = (file: string): string => readFileSync(join(built.out, file), 'utf8')
+
+  test('runbooks.json names steps, inputs, anchors and alerts, with the version of its form', () => {
+    const { format, runbooks } = JSON.parse(text('runbooks.json')) as {
+      format: number
+      runbooks: {
+        slug: string
+        anchors: string[]
+        steps: { id: string }[]
+        inputs: object
+        alerts: object[]
+      }[]
+    }
+    expect(format).toBe(1)
+    const release = runbooks.find(({ slug }) => slug === 'release-checklist')
+    expect(release?.steps.map(({ id }) => id)).toEqual(stepIds)
+    expect(release?.anchors).toEqual(expect.arrayContaining(stepIds))
+    expect(Object.keys(release?.inputs ?? {})).toContain('version')
+    expect(release?.alerts).toHaveLength(2)
+  })
+
+  test('earlier addresses are redirects for a host, and every page is in the site map', () => {
+    expect(text('_redirects')).toContain('/runbooks/release/ /runbooks/release-checklist/ 301\n')
+    expect(text('sitemap.xml')).toContain('/runbooks/incidents/database-locks/</loc>')
+    expect(text('_headers')).toMatch(/^\/\*\n {2}Content-Security-Policy: default-src 'none'/)
+  })
+
+  test('the feed says what happened, as text that is escaped', () => {
+    const feed = text('feed.xml')
+    expect(feed).toMatch(
+      /<item><title>Release checklist: .*<pubDate>.*<description>.+<\/description><\/item>/,
+    )
+    expect(feed).not.toMatch(/<(script|b)>/)
+  })
+
+  test('a link in a chat says what it is', () => {
+    const head = text('runbooks/release-checklist/index.html')
+    expect(head).toContain('<meta property="og:title" content="Release checklist">')
+    expect(head).toMatch(/<meta property="og:description" content="Take a version/)
+  })
+})
+
 describe('budgets', () => {
   test.each([checklist, '/runbooks/incidents/database-locks/', '/runbooks/diskfull/'])(
     '%s: two requests, 10 KB gzipped and 3 KB of script before anybody searches',
