@@ -99,11 +99,14 @@ function toolFingerprint(): string {
   return fingerprint
 }
 
-/** As installed, the parts of the program have their contents in their names; as source, those that read count. */
+/**
+ * As installed, this file has a digest in its name, of its contents and so of the names of all that it loads; as
+ * source, the files that read count.
+ */
 function sources(): string[] {
   const own = fileURLToPath(import.meta.url)
   const here = dirname(own)
-  if (!own.endsWith('.ts')) return filesIn(here).filter((file) => file.endsWith('.mjs'))
+  if (!own.endsWith('.ts')) return [own]
   const read = ['model', 'kinds', 'check'].flatMap((name) => filesIn(join(here, name)))
   return [own, ...read.filter((file) => file.endsWith('.ts'))]
 }

@@ -1,39 +1,9 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import * as z from 'zod'
+import { defaults } from './config-defaults.ts'
+import type { ConfigFile } from './config-schema.ts'
 import { parseDuration } from './model/duration.ts'
-
-const schema = z.strictObject({
-  content: z.string().default('content/runbooks').describe('Folder of the runbooks, relative to this file.'),
-  state: z.string().default('.runbook').describe('Folder for journals and locks, relative to this file.'),
-  allowedSigners: z
-    .string()
-    .default('allowed_signers')
-    .describe(
-      'Who may sign, as `ssh-keygen -Y` reads it. Where it exists, approvals and heads must be signed.',
-    ),
-  revokedKeys: z
-    .string()
-    .default('revoked_keys')
-    .describe('Keys that no longer count, whenever they signed.'),
-  signingKey: z
-    .string()
-    .optional()
-    .describe('Path of a key, `agent`, or `none`. Default: what git signs with, when that is an SSH key.'),
-  people: z
-    .string()
-    .default('content/people.yaml')
-    .describe('Who has which role, relative to this file. Without it approvals name people directly.'),
-  retention: z
-    .string()
-    .refine((text) => parseDuration(text) !== undefined, 'Unexpected duration, expected a form such as `90d`')
-    .default('90d')
-    .describe('How long `gc` keeps a run at least.'),
-  site: z.url().optional().describe('Address of the published site, for links in messages.'),
-})
-
-export type ConfigFile = z.input<typeof schema>
 
 export interface Config {
   /** Where the configuration was found, or the working directory. */
@@ -65,31 +35,36 @@ const name = 'runbook.config.ts'
  */
 export async function loadConfig(cwd: string, env: Record<string, string | undefined>): Promise<Config> {
   const file = findUp(cwd)
-  const written =
-    file === undefined
-      ? {}
-      : ((await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown }).default
-  const parsed = schema.safeParse(written ?? {})
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw new ConfigError(
-      `${file}: \`${issue?.path.join('.')}\`: ${issue?.message}. Correct it; the fields are ${Object.keys(schema.shape).join(', ')}.`,
-    )
-  }
+  const fields = file === undefined ? defaults : await readFields(file)
   const root = file === undefined ? cwd : dirname(file)
-  const { content, state, site, signingKey } = parsed.data
+  const { content, state, site, signingKey }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
     root,
     content: env['RUNBOOK_CONTENT'] ? resolve(cwd, env['RUNBOOK_CONTENT']) : resolve(root, content),
     state: env['RUNBOOK_STATE'] ? resolve(cwd, env['RUNBOOK_STATE']) : resolve(root, state),
-    allowedSigners: signers ? resolve(cwd, signers) : resolve(root, parsed.data.allowedSigners),
-    revokedKeys: resolve(root, parsed.data.revokedKeys),
-    people: resolve(root, parsed.data.people),
+    allowedSigners: signers ? resolve(cwd, signers) : resolve(root, fields.allowedSigners),
+    revokedKeys: resolve(root, fields.revokedKeys),
+    people: resolve(root, fields.people),
     ...(signingKey === undefined ? {} : { signingKey }),
-    retentionMs: parseDuration(parsed.data.retention) ?? 0,
+    retentionMs: parseDuration(fields.retention) ?? 0,
     ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),
   }
+}
+
+type Fields = typeof defaults & Pick<ConfigFile, 'site' | 'signingKey'>
+
+async function readFields(file: string): Promise<Fields> {
+  const [{ configSchema }, module] = await Promise.all([
+    import('./config-schema.ts'),
+    import(/* @vite-ignore */ pathToFileURL(file).href) as Promise<{ default?: unknown }>,
+  ])
+  const { success, data, error } = configSchema.safeParse(module.default ?? {})
+  if (success) return data
+  const issue = error.issues[0]
+  throw new ConfigError(
+    `${file}: \`${issue?.path.join('.')}\`: ${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
+  )
 }
 
 function findUp(cwd: string): string | undefined {

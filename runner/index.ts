@@ -1,11 +1,11 @@
 /** The public interface: what a configuration or a tool of one's own may import. */
 export { defineConfig } from './config.ts'
-export type { ConfigFile } from './config.ts'
+export type { ConfigFile } from './config-schema.ts'
 export { fold } from './journal/fold.ts'
 export type { RunState, StepState } from './journal/fold.ts'
 export type { Event } from './journal/event.ts'
 export { readJournal } from './journal/read.ts'
-export { kinds } from './kinds/index.ts'
+export { kinds } from './kinds/all.ts'
 export { defineKind, result } from './kinds/kind.ts'
 export type { Kind, Result, StepContext } from './kinds/kind.ts'
 export type { Diagnostic } from './model/diagnostic.ts'

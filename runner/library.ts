@@ -64,7 +64,7 @@ export async function readEntry(
   }
   const [{ readRunbook }, { kinds }] = await Promise.all([
     import('./model/read.ts'),
-    import('./kinds/index.ts'),
+    import('./kinds/all.ts'),
   ])
   const { runbook, document, diagnostics } = readRunbook({ file, slug: entry.slug, bytes }, kinds)
   cache.set(key, { valid: runbook !== undefined, document, diagnostics })

@@ -27,13 +27,19 @@ async function demo(): Promise<number> {
   const lab = await startLab()
   try {
     const code = await release(lab)
-    if (code === 0) await showWhere()
+    // The pages need the journal, not the lab: it stops while they are built.
+    if (code === 0) await Promise.all([stopLab(lab), showWhere()])
     return code
   } finally {
-    lab.process.kill('SIGTERM')
-    await once(lab.process, 'exit')
-    say('The lab is stopped.')
+    await stopLab(lab)
   }
+}
+
+async function stopLab({ process: child }: Lab): Promise<void> {
+  if (child.exitCode !== null || child.killed) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  say('The lab is stopped.')
 }
 
 interface Lab {

@@ -1,71 +1,167 @@
-import { isOpen } from '../runner/status/incident.ts'
 import type { Incident } from '../runner/status/incident.ts'
-import { escalations, timersOf } from '../runner/status/times.ts'
-import { formatDuration } from '../runner/model/duration.ts'
-import { COMMON } from './lib/args.ts'
+import { holderOf, isOpen } from '../runner/status/incident.ts'
+import type { Severity } from '../runner/status/severities.ts'
+import { owed, owedText } from './incident/due.ts'
+import { nag, nagUntilOver } from './incident/nag.ts'
+import { COMMON, DRY_RUN } from './lib/args.ts'
 import { type Outcome, command } from './lib/command.ts'
 import { usageFailure } from './lib/failure.ts'
 import { runProgram } from './lib/program.ts'
+import { duration, required } from './lib/values.ts'
+import { type Delivered, channelNamed, deliveredText, outboxOf } from './notify/send.ts'
 import { readSeverities, severityNamed } from './notify/severities.ts'
-import { incidentNamed, openStore } from './status/store.ts'
+import { TEMPLATES } from './notify/template.ts'
+import { actor } from './status/change.ts'
+import { type Store, editIncident, incidentNamed, openStore } from './status/store.ts'
 
-const OPTIONS = {
+const WHICH = {
   'incident-id': { type: 'string', value: 'ID', help: 'Default last: the newest open one.' },
-  severity: { type: 'string', value: 'ID', help: 'Default: the one kept with the incident, else P1.' },
-  acknowledged: {
-    type: 'string',
-    value: 'TIME',
-    help: 'When somebody began to work on it, ISO 8601 (default: its first update by a run).',
-  },
-  now: { type: 'string', value: 'TIME', help: 'Another time than now, ISO 8601.' },
   dir: {
     type: 'string',
     value: 'DIR',
     help: 'Folder of the status page (default STATUS_DIR, else content/status).',
   },
+} as const
+
+const RULES = {
+  severity: { type: 'string', value: 'ID', help: 'Default: the one kept with the incident, else P1.' },
   severities: { type: 'string', value: 'FILE', help: 'Default content/severities.yaml.' },
   preset: { type: 'string', value: 'NAME', help: 'Which list of severities.' },
-  ...COMMON,
+  now: { type: 'string', value: 'TIME', help: 'Another time than now, ISO 8601.' },
 } as const
 
 const timers = command({
   summary: 'says what an incident owes people, and when. Exits with 1 when something is overdue.',
-  options: OPTIONS,
+  options: {
+    acknowledged: {
+      type: 'string',
+      value: 'TIME',
+      help: 'When somebody began to work on it, ISO 8601 (default: when a run opened it, or it got a commander).',
+    },
+    ...WHICH,
+    ...RULES,
+    ...COMMON,
+  } as const,
   examples: ['node scripts/incident.ts', 'watch -n 30 node scripts/incident.ts'],
   run(values): Promise<Outcome> {
-    const store = openStore(values.dir ?? (process.env['STATUS_DIR'] || 'content/status'))
-    const incident = incidentNamed(values['incident-id'] ?? 'last', store)
-    const rules = readSeverities(values.severities ?? 'content/severities.yaml', values.preset)
-    const severity = severityNamed(values.severity ?? incident.severity ?? 'P1', rules)
+    const incident = incidentNamed(values['incident-id'] ?? 'last', storeOf(values.dir))
+    const severity = severityOf(incident, values)
     const now = values.now === undefined ? Date.now() : moment(values.now, '--now')
-    const acknowledged = acknowledgedAt(values.acknowledged, incident)
-    const due = timersOf(incident, severity, now, acknowledged !== undefined)
-    const called = isOpen(incident)
-      ? escalations(severity, Date.parse(incident.startedAt), now, acknowledged)
-      : []
-    const overdue = due.some((timer) => timer.overdue)
-    const lines = due.map(({ name, due: at, overdue: late }) => {
-      const distance = formatDuration(Math.abs(at - now))
-      return `${late ? '✕' : '…'} ${name.padEnd(10)} ${late ? `${distance} overdue` : `in ${distance}`}\n`
-    })
-    const calls = called.map((role) => `→ call ${role}\n`)
+    const given = values.acknowledged
+    const due = owed(
+      incident,
+      severity,
+      now,
+      given === undefined ? undefined : moment(given, '--acknowledged'),
+    )
+    const overdue = due.timers.some((timer) => timer.overdue)
     return Promise.resolve({
       document: {
         ok: !overdue,
         incident: incident.id,
         severity: severity.id,
-        timers: due.map((one) => ({ ...one, due: new Date(one.due).toISOString() })),
-        call: called,
+        timers: due.timers.map((one) => ({ ...one, due: new Date(one.due).toISOString() })),
+        call: due.calls,
       },
-      text: `${incident.id} ${severity.id}\n${lines.join('')}${calls.join('')}`,
+      text: owedText(incident, severity, due, now),
       exitCode: overdue ? 1 : 0,
     })
   },
 })
 
-function acknowledgedAt(given: string | undefined, incident: Incident): number | undefined {
-  if (given !== undefined) return moment(given, '--acknowledged')
-  return incident.run === undefined ? undefined : Date.parse(incident.startedAt)
+const assign = command({
+  summary:
+    'gives a role to somebody, or hands it over; who had it before, and when, stays with the incident.',
+  options: {
+    role: { type: 'string', value: 'ROLE', help: 'Such as commander, scribe or liaison.' },
+    to: { type: 'string', value: 'WHO', help: 'Who has it from now on.' },
+    ...WHICH,
+    ...DRY_RUN,
+    ...COMMON,
+  } as const,
+  examples: ['node scripts/incident.ts assign --role commander --to bob'],
+  async run(values): Promise<Outcome> {
+    const store = storeOf(values.dir)
+    const role = required(values.role, '--role')
+    const to = required(values.to, '--to')
+    const incident = incidentNamed(values['incident-id'] ?? 'last', store)
+    const from = holderOf(role, incident) ?? ''
+    const was = from === '' ? '' : `, before ${from}`
+    const mark = from === to ? '=' : values['dry-run'] === true ? '$' : '+'
+    const text = `${mark} ${incident.id} ${role} ${to}${was}\n`
+    if (mark === '+')
+      await editIncident(store, incident.id, (now) => ({
+        ...now,
+        changes: [
+          ...now.changes,
+          {
+            at: new Date().toISOString(),
+            by: actor(),
+            what: 'role',
+            role,
+            from: holderOf(role, now) ?? '',
+            to,
+          },
+        ],
+      }))
+    return { document: { ok: true, changed: mark === '+', incident: incident.id, role, from, to }, text }
+  },
+})
+
+const nagging = command({
+  summary: 'tells the team what is overdue and calls the next person, each once, until the incident is over.',
+  options: {
+    once: { type: 'boolean', help: 'Look once, and end.' },
+    every: { type: 'string', value: 'TIME', help: 'How often to look (default 30s).' },
+    channel: { type: 'string', value: 'NAME', help: 'Who hears what is overdue (default team).' },
+    outbox: { type: 'string', value: 'DIR', help: 'Default NOTIFY_OUTBOX, else .runbook/outbox.' },
+    people: { type: 'string', value: 'FILE', help: 'Default content/people.yaml.' },
+    templates: { type: 'string', value: 'FILE', help: `Default ${TEMPLATES}.` },
+    ...WHICH,
+    ...RULES,
+    ...COMMON,
+  } as const,
+  examples: ['node scripts/incident.ts nag'],
+  async run(values): Promise<Outcome> {
+    const store = storeOf(values.dir)
+    const { id } = incidentNamed(values['incident-id'] ?? 'last', store)
+    const rules = readSeverities(values.severities ?? 'content/severities.yaml', values.preset)
+    const options = {
+      rules,
+      severity: values.severity ?? 'P1',
+      outbox: outboxOf(values.outbox),
+      people: values.people ?? 'content/people.yaml',
+      templates: values.templates ?? TEMPLATES,
+      channel: values.channel ?? 'team',
+    }
+    channelNamed(options.channel, rules)
+    const read = (): Incident => incidentNamed(id, store)
+    if (values.once === true || values.now !== undefined) {
+      const now = values.now === undefined ? Date.now() : moment(values.now, '--now')
+      const incident = read()
+      const sent = isOpen(incident) ? await nag(incident, now, options) : []
+      return {
+        document: { ok: true, sent },
+        text: sent.map(deliveredText).join('') || 'nothing is overdue\n',
+      }
+    }
+    const show = (sent: readonly Delivered[]): void =>
+      void process.stderr.write(sent.map(deliveredText).join(''))
+    await nagUntilOver(read, duration(values.every ?? '30s', '--every'), options, show)
+    return { document: { ok: true, incident: id, over: true }, text: `${id} is over\n` }
+  },
+})
+
+function storeOf(dir: string | undefined): Store {
+  return openStore(dir ?? (process.env['STATUS_DIR'] || 'content/status'))
+}
+
+function severityOf(
+  incident: Incident,
+  given: { severity?: string; severities?: string; preset?: string },
+): Severity {
+  const rules = readSeverities(given.severities ?? 'content/severities.yaml', given.preset)
+  return severityNamed(given.severity ?? incident.severity ?? 'P1', rules)
 }
 
 function moment(text: string, flag: string): number {
@@ -81,8 +177,8 @@ function moment(text: string, flag: string): number {
 if (import.meta.main) {
   await runProgram({
     name: 'node scripts/incident.ts',
-    summary: 'the clock of an incident.',
-    commands: { timers },
+    summary: 'the clock and the roles of an incident.',
+    commands: { timers, assign, nag: nagging },
     fallback: 'timers',
   })
 }

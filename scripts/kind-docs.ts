@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { kinds } from '../runner/kinds/index.ts'
+import { kinds } from '../runner/kinds/all.ts'
 import { referencePage } from '../runner/kinds/reference.ts'
 
 const help = `Usage: node scripts/kind-docs.ts [folder]

@@ -1,21 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { prometheusSource } from '../runner/kinds/gate/prometheus.ts'
-import { scrapeSource } from '../runner/kinds/gate/scrape.ts'
-import { type Get, type ReadMetrics, parseSource } from '../runner/kinds/gate/source.ts'
-import { parseMetricList } from '../runner/kinds/gate/spec.ts'
-import { type Sample, type Watched, watch } from '../runner/kinds/gate/watch.ts'
 import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sendRequest } from '../runner/engine/http.ts'
+import { makeGate } from '../runner/kinds/gate/gate.ts'
+import { params } from '../runner/kinds/gate/params.ts'
+import type { Sample, Watched } from '../runner/kinds/gate/watch.ts'
 import { COMMON, DRY_RUN } from './lib/args.ts'
 import { type Outcome, command } from './lib/command.ts'
-import { Failure, messageOf, usageFailure } from './lib/failure.ts'
+import { Failure, usageFailure } from './lib/failure.ts'
 import { PRESETS, numbersOf } from './lib/presets.ts'
 import { runProgram } from './lib/program.ts'
 import { duration, integer, required } from './lib/values.ts'
-
-const MIN_SAMPLES = 0.8
-const SETTLE = 2
-const IN_A_ROW = 4
-const MAX_BYTES = 64 * 1024 * 1024
 
 const gate = command({
   summary: 'watches metrics until they have been good for long enough; the same gate as in a runbook.',
@@ -53,6 +47,11 @@ const gate = command({
       value: 'N',
       help: 'More violations than this fail it at once (default 3).',
     },
+    'min-samples': {
+      type: 'string',
+      value: 'SHARE',
+      help: 'Share of the looks that must be good (default 80%).',
+    },
     ...DRY_RUN,
     ...COMMON,
   } as const,
@@ -63,40 +62,36 @@ const gate = command({
   async run(values): Promise<Outcome> {
     const text =
       values.metrics === undefined ? standardMetrics(values) : await readFile(values.metrics, 'utf8')
-    const metrics = parseMetricList(text)
-    if (typeof metrics === 'string')
-      throw usageFailure('The metrics cannot be read.', metrics, 'Correct them.')
-    const source = required(values.source, '--source')
-    const intervalMs = duration(values.interval ?? '15s', '--interval')
-    const expected = Math.max(1, Math.floor(duration(values.for ?? '5m', '--for') / intervalMs))
-    const maxViolations = integer(values['max-violations'] ?? '3', '--max-violations', 0, 10_000)
-    const read = readerOf(source, intervalMs)
-    if (values['dry-run'] === true) return planned(source, text, expected)
+    const settings = params.safeParse({
+      source: required(values.source, '--source'),
+      for: time(values.for ?? '5m', '--for'),
+      interval: time(values.interval ?? '15s', '--interval'),
+      range: time(values.range ?? '1m', '--range'),
+      maxViolations: integer(values['max-violations'] ?? '3', '--max-violations', 0, 10_000),
+      minSamples: values['min-samples'] ?? '80%',
+    })
+    if (!settings.success)
+      throw usageFailure(
+        'The settings cannot be read.',
+        settings.error.issues.map(({ message }) => message).join('; '),
+        'Correct them.',
+      )
     const stop = new AbortController()
+    const made = makeGate(text, settings.data, {
+      http: (request) => sendRequest(request, undefined, stop.signal),
+      clock: { monotonic: () => performance.now(), wall: Date.now, sleep: (ms) => pause(ms, stop.signal) },
+      signal: stop.signal,
+    })
+    if (typeof made === 'string')
+      throw usageFailure('The gate cannot be read.', made, 'Correct --source or the metrics.')
+    if (values['dry-run'] === true)
+      return planned(settings.data.source, text, Math.floor(settings.data.for / settings.data.interval))
     process.once('SIGINT', () => stop.abort())
     process.once('SIGTERM', () => stop.abort())
     const samples: Sample[] = []
-    const watched = await watch({
-      metrics,
-      read,
-      rules: {
-        expected,
-        maxViolations,
-        maxNoData: IN_A_ROW,
-        maxErrors: IN_A_ROW,
-        minSamples: MIN_SAMPLES,
-        settle: SETTLE,
-      },
-      intervalMs,
-      rangeMs: duration(values.range ?? '1m', '--range'),
-      warmup: 0,
-      minTraffic: 1,
-      clock: { monotonic: () => performance.now(), wall: Date.now, sleep: (ms) => pause(ms, stop.signal) },
-      signal: stop.signal,
-      onSample: (sample) => {
-        samples.push(sample)
-        if (values.json !== true) process.stderr.write(lineOf(sample))
-      },
+    const watched = await made.watch((sample) => {
+      samples.push(sample)
+      if (values.json !== true) process.stderr.write(lineOf(sample))
     })
     return report(watched, samples)
   },
@@ -126,24 +121,9 @@ function standardMetrics(values: { preset?: string; set?: string; labels?: strin
   return `${JSON.stringify(list, null, 2)}\n`
 }
 
-function readerOf(text: string, intervalMs: number): ReadMetrics {
-  const source = parseSource(text, undefined)
-  if (typeof source === 'string')
-    throw usageFailure('The source cannot be read.', source, 'Correct --source.')
-  const timeoutMs = Math.min(Math.max(intervalMs, 1000), 10_000)
-  const get: Get = async (url, accept) => {
-    try {
-      const response = await fetch(url, { headers: { accept }, signal: AbortSignal.timeout(timeoutMs) })
-      const body = await response.text()
-      if (body.length > MAX_BYTES) return { error: `${url} answered more than ${MAX_BYTES} characters` }
-      return { status: response.status, contentType: response.headers.get('content-type') ?? '', text: body }
-    } catch (error) {
-      return { error: `${url} had no answer: ${messageOf(error)}` }
-    }
-  }
-  if (source.type === 'prometheus')
-    return prometheusSource({ url: source.urls[0] ?? '', get, staleMs: undefined, intervalMs })
-  return scrapeSource({ urls: source.urls, get, now: Date.now, staleMs: Math.max(2 * intervalMs, 60_000) })
+/** Refuses a time here, with the name of its flag, in the words of the scripts. */
+function time(text: string, flag: string): string {
+  return `${duration(text, flag)}ms`
 }
 
 async function pause(ms: number, signal: AbortSignal): Promise<void> {

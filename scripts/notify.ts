@@ -4,11 +4,10 @@ import { usageFailure } from './lib/failure.ts'
 import { runProgram } from './lib/program.ts'
 import { suggestion } from './lib/suggest.ts'
 import { required } from './lib/values.ts'
-import { isRepeatable, sendBy } from './notify/channels.ts'
-import { type Letter, type NewLetter, deliver, letters } from './notify/outbox.ts'
-import type { Severities } from '../runner/status/severities.ts'
-import { addressesOf, readSeverities, severityNamed } from './notify/severities.ts'
-import { fill, readTemplates } from './notify/template.ts'
+import { type NewLetter, letters } from './notify/outbox.ts'
+import { type Delivered, addressed, channelNamed, deliveredText, outboxOf, sendAll } from './notify/send.ts'
+import { readSeverities, severityNamed } from './notify/severities.ts'
+import { TEMPLATES, fill, readTemplates, variablesOf } from './notify/template.ts'
 
 const FILES = {
   outbox: {
@@ -67,7 +66,7 @@ const send = command({
         'There are three.',
         suggestion(values.action ?? '', ACTIONS),
       )
-    const templates = readTemplates(values.templates ?? 'content/status/templates.yaml')
+    const templates = readTemplates(values.templates ?? TEMPLATES)
     const variables = variablesOf(values.var)
     const event = values.event ?? eventOf()
     const people = values.people ?? 'content/people.yaml'
@@ -76,7 +75,7 @@ const send = command({
       const channel = channelNamed(name, rules)
       const own = channel.type === 'email' ? channel.template : undefined
       const message = fill(templates, own ?? required(values.template, '--template'), variables)
-      const base = {
+      const letter = {
         event,
         channel: name,
         message,
@@ -85,16 +84,12 @@ const send = command({
         action,
         subject: values.incident ?? event,
       }
-      const ends = channel.type === 'email' ? addressesOf(channel.role, people) : ['']
-      if (ends.length === 0) process.stderr.write(`${name}: nobody in ${people} has the role\n`)
-      return ends.map((to): NewLetter => ({
-        ...base,
-        to,
-      }))
+      const { letters: all, problem } = addressed(letter, people, rules)
+      if (problem !== undefined) process.stderr.write(`${name}: ${problem}\n`)
+      return all
     })
     if (values['dry-run'] === true) return planned(batch)
-    const sent = []
-    for (const letter of batch) sent.push(await sendOne(values.outbox, letter, rules))
+    const sent = await sendAll(outboxOf(values.outbox), batch, rules)
     return report(sent, values.strict === true)
   },
 })
@@ -105,8 +100,7 @@ const retry = command({
   async run(values): Promise<Outcome> {
     const rules = readSeverities(values.severities ?? 'content/severities.yaml', values.preset)
     const waiting = letters(outboxOf(values.outbox)).filter(({ state }) => state !== 'sent')
-    const sent = []
-    for (const letter of waiting) sent.push(await sendOne(values.outbox, letter, rules))
+    const sent = await sendAll(outboxOf(values.outbox), waiting, rules)
     return report(sent, values.strict === true)
   },
 })
@@ -128,57 +122,15 @@ const render = command({
   summary: 'prints a message without sending it.',
   options: { ...VARIABLES, ...FILES } as const,
   run(values): Promise<Outcome> {
-    const templates = readTemplates(values.templates ?? 'content/status/templates.yaml')
+    const templates = readTemplates(values.templates ?? TEMPLATES)
     const message = fill(templates, required(values.template, '--template'), variablesOf(values.var))
     return Promise.resolve({ document: message, text: `${message.body}\n` })
   },
 })
 
-function channelNamed(name: string, { channels }: Severities): Severities['channels'][string] {
-  const found = channels[name]
-  if (found !== undefined) return found
-  throw usageFailure(
-    `Unknown channel "${name}".`,
-    'It is not in the file.',
-    suggestion(name, Object.keys(channels)),
-  )
-}
-
-function variablesOf(given: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    given.map((text) => {
-      const at = text.indexOf('=')
-      if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
-      throw usageFailure(
-        `Unexpected value "${text}" for --var.`,
-        'Expected name=value.',
-        'Write --var component=API.',
-      )
-    }),
-  )
-}
-
 function eventOf(): string {
   const run = process.env['RUNBOOK_RUN_ID']
   return required(run === undefined ? undefined : `${run}/${process.env['RUNBOOK_STEP_ID'] ?? ''}`, '--event')
-}
-
-function outboxOf(flag: string | undefined): string {
-  return flag ?? (process.env['NOTIFY_OUTBOX'] || '.runbook/outbox')
-}
-
-async function sendOne(
-  outbox: string | undefined,
-  letter: NewLetter,
-  rules: Severities,
-): Promise<{ letter: Letter; already: boolean }> {
-  const channel = channelNamed(letter.channel, rules)
-  return await deliver(
-    outboxOf(outbox),
-    letter,
-    (one) => sendBy(channel, one, { env: process.env }),
-    isRepeatable(channel),
-  )
 }
 
 function planned(batch: readonly NewLetter[]): Outcome {
@@ -188,19 +140,8 @@ function planned(batch: readonly NewLetter[]): Outcome {
   return { document: { ok: true, dryRun: true, letters: batch }, text: lines.join('') }
 }
 
-function report(found: readonly { letter: Letter; already: boolean }[], strict: boolean): Outcome {
+function report(found: readonly Delivered[], strict: boolean): Outcome {
   const open = found.filter(({ letter }) => letter.state !== 'sent')
-  const lines = found.map(({ letter: { state, channel, to, problem }, already }) => {
-    const word =
-      state === 'sent'
-        ? already
-          ? '= sent before'
-          : '+ sent'
-        : state === 'unknown'
-          ? '? may have arrived'
-          : '✕ NOT SENT'
-    return `${word} ${channel}${to === '' ? '' : ` to ${to}`}${problem === '' ? '' : `: ${problem}`}\n`
-  })
   const hint =
     open.length === 0
       ? ''
@@ -210,7 +151,7 @@ function report(found: readonly { letter: Letter; already: boolean }[], strict: 
       ok: open.length === 0,
       letters: found.map(({ letter, already }) => ({ ...letter, already })),
     },
-    text: found.length === 0 ? 'nobody to tell\n' : lines.join('') + hint,
+    text: found.length === 0 ? 'nobody to tell\n' : found.map(deliveredText).join('') + hint,
     exitCode: strict && open.length > 0 ? 1 : 0,
   }
 }

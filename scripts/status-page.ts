@@ -9,7 +9,7 @@ import { git } from './lib/git.ts'
 import { runProgram } from './lib/program.ts'
 import { suggestion } from './lib/suggest.ts'
 import { httpUrl, required } from './lib/values.ts'
-import { type Action, STATUSES, actionOf, created, next } from './status/change.ts'
+import { type Action, STATUSES, actionOf, created, next, withSeverity } from './status/change.ts'
 import { statuspage } from './status/statuspage.ts'
 import { type Store, createIncident, editIncident, openStore, withUpdate } from './status/store.ts'
 
@@ -18,6 +18,22 @@ const OPTIONS = {
   status: { type: 'string', value: 'STATUS', help: `One of ${STATUSES.join(', ')}.` },
   component: { type: 'string', value: 'ID', help: 'What is affected: ids separated by commas, or all.' },
   message: { type: 'string', value: 'TEXT', help: 'What users read.' },
+  template: {
+    type: 'string',
+    value: 'NAME',
+    help: 'What users read, from templates.yaml; what is known of the incident fills it.',
+  },
+  var: { type: 'string', multiple: true, value: 'K=V', help: 'A further value for the template.' },
+  next: {
+    type: 'string',
+    value: 'TIME',
+    help: 'When users hear more, such as 20m; a clock runs (default with a template: that of the severity).',
+  },
+  reason: {
+    type: 'string',
+    value: 'TEXT',
+    help: 'Why an incident goes back to an earlier status. Users do not see it.',
+  },
   'incident-id': {
     type: 'string',
     value: 'ID',
@@ -49,6 +65,8 @@ const OPTIONS = {
     value: 'DIR',
     help: 'Folder of the page (default STATUS_DIR, else content/status).',
   },
+  templates: { type: 'string', value: 'FILE', help: 'Default content/status/templates.yaml.' },
+  severities: { type: 'string', value: 'FILE', help: 'Default content/severities.yaml.' },
   commit: { type: 'boolean', help: 'Commit the file of the incident.' },
   ...DRY_RUN,
   ...COMMON,
@@ -59,7 +77,7 @@ const update = command({
   options: OPTIONS,
   examples: [
     'node scripts/status-page.ts --status investigating --component api --message "Investigating slow answers"',
-    'node scripts/status-page.ts --status identified --incident-id last --message "The cause is found"',
+    'node scripts/status-page.ts --status identified --incident-id last --template identified --next 20m',
     'node scripts/status-page.ts --status resolved --incident-id last --action resolve',
   ],
   async run(values): Promise<Outcome> {
@@ -100,7 +118,7 @@ async function save(
     return {
       ...after,
       impact: wanted.impact,
-      ...(wanted.severity !== undefined && { severity: wanted.severity }),
+      ...withSeverity(now, wanted.severity, newest?.at ?? now.startedAt),
     }
   })
   return { incident, changed }

@@ -13,7 +13,7 @@ const watch = command({
     'watches a process for as long as it is left alone, and ends with 1 as soon as it must be taken back.',
   options: {
     url: { type: 'string', value: 'URL', help: 'Its own address, with /readyz and /metrics.' },
-    for: { type: 'string', value: 'TIME', help: 'How long it is left alone, up to an hour.' },
+    for: { type: 'string', value: 'TIME', help: 'How long it is left alone, up to a week.' },
     interval: { type: 'string', value: 'TIME', help: 'Time from one look to the next (default 5s).' },
     unhealthy: {
       type: 'string',

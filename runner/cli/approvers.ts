@@ -2,27 +2,27 @@ import { resolve } from 'node:path'
 import type { Config } from '../config.ts'
 import type { Plan } from '../model/plan.ts'
 import { suggest } from '../model/suggest.ts'
-import { PeopleError, readPeople } from '../people.ts'
 import type { People } from '../people.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
 import { shown } from './workspace.ts'
 
 /** Who stands behind each word the plan's approvals name, frozen with the plan; undefined without a list of people. */
-export function approversOf(plan: Plan, config: Config): People | undefined {
+export async function approversOf(plan: Plan, config: Config): Promise<People | undefined> {
   const words = plan.steps.flatMap(({ kind, attributes }) =>
     kind === 'approval' ? String(attributes['approvers'] ?? '').split(/[\s,]+/) : [],
   )
   const named = words.filter((word) => word !== '' && !word.includes('${{'))
   if (named.length === 0 || plan.selfApproval) return undefined
-  const people = peopleIn(config)
+  const people = await peopleIn(config)
   if (!people) return undefined
   const unknown = named.find((word) => !Object.hasOwn(people, word))
   if (unknown !== undefined) throw nobodyIs(unknown, people, config)
   return Object.fromEntries(named.map((word) => [word, people[word] ?? []]))
 }
 
-function peopleIn(config: Config): People | undefined {
+async function peopleIn(config: Config): Promise<People | undefined> {
+  const { PeopleError, readPeople } = await import('../people.ts')
   try {
     return readPeople(config.people)
   } catch (error) {

@@ -5,7 +5,6 @@ import { redactText } from '../engine/redact.ts'
 import type { SessionEnd, SessionOptions } from '../engine/session.ts'
 import { parseDuration } from '../model/duration.ts'
 import type { Plan } from '../model/plan.ts'
-import { readAnswers } from './answers.ts'
 import type { OptionValues } from './command.ts'
 import { text } from './command.ts'
 import { sayEnd } from './ending.ts'
@@ -33,7 +32,7 @@ export async function driveSession(
   const safe = redactingIo(io, Object.values(secrets))
   const signals = listenForSignals(safe)
   try {
-    const { run, end } = await start(sessionOptions(config, plan, secrets, safe, options, signals))
+    const { run, end } = await start(await sessionOptions(config, plan, secrets, safe, options, signals))
     sayEnd(config, run, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
@@ -41,25 +40,25 @@ export async function driveSession(
   }
 }
 
-export function sessionOptions(
+export async function sessionOptions(
   config: Config,
   plan: Plan,
   secrets: Record<string, string>,
   io: Io,
   options: OptionValues,
   signals: Signals,
-): SessionOptions {
+): Promise<SessionOptions> {
   const actor = whoAmI(io.env, 'runner')
   const file = text(options, 'answers')
-  const answers = file === undefined ? undefined : readAnswers(file, io)
+  const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
   const { cancelled, killed, stop } = signals
   const include = includePort({
     config,
     io,
     chain: [plan.slug],
     secrets,
-    optionsFor: (inner, own, port) => ({
-      ...sessionOptions(config, inner, own, io, options, signals),
+    optionsFor: async (inner, own, port) => ({
+      ...(await sessionOptions(config, inner, own, io, options, signals)),
       include: port,
     }),
     require: (inner) => requireAll(inner, io),

@@ -18,7 +18,7 @@ export interface Nesting {
   chain: readonly string[]
   /** Values that may stand in no plan. */
   secrets: Readonly<Record<string, string>>
-  optionsFor(plan: Plan, secrets: Record<string, string>, include: IncludePort): SessionOptions
+  optionsFor(plan: Plan, secrets: Record<string, string>, include: IncludePort): Promise<SessionOptions>
   require(plan: Plan): Promise<void>
 }
 
@@ -34,16 +34,16 @@ export function includePort(nesting: Nesting): IncludePort {
       try {
         const { runbook, document } = await openRunbook(config, name, io)
         const read = readInputs(runbook, new Map(Object.entries(inputs)))
-        const { plan: made, problems } = makePlan(runbook, read)
+        const { plan: made, problems } = await makePlan(runbook, read)
         const problem = [...read.problems, ...problems][0]?.message ?? missing(read.missing)
         if (problem !== undefined) return { problem }
         if (leaks(read.values, nesting.secrets))
           return { problem: 'a secret would become one of its plain inputs' }
-        const people = approversOf(made, config)
+        const people = await approversOf(made, config)
         const plan = people ? { ...made, people } : made
         await nesting.require(plan)
         const start = { plan, document, cwd: io.cwd, version, parent }
-        const options = nesting.optionsFor(plan, read.secrets, inner(plan.slug, read.secrets))
+        const options = await nesting.optionsFor(plan, read.secrets, inner(plan.slug, read.secrets))
         return { slug: plan.slug, start: async (run) => (await startRun({ ...start, run }, options)).end }
       } catch (error) {
         if (error instanceof CliError) return { problem: error.message }
@@ -53,7 +53,7 @@ export function includePort(nesting: Nesting): IncludePort {
     async resume(run, { inputs }) {
       const { plan } = readRun(config.state, run)
       const secrets = Object.fromEntries(plan.secrets.map((secret) => [secret, inputs[secret] ?? '']))
-      const options = nesting.optionsFor(plan, secrets, inner(plan.slug, secrets))
+      const options = await nesting.optionsFor(plan, secrets, inner(plan.slug, secrets))
       return (await resumeRun(run, options)).end
     },
   }

@@ -5,6 +5,7 @@ import type { Event } from '../journal/event.ts'
 import { fold } from '../journal/fold.ts'
 import { JournalError } from '../journal/read.ts'
 import { runFolder } from '../journal/store.ts'
+import { loadKinds } from '../kinds/index.ts'
 import { asText } from '../model/json.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Boot } from './processes.ts'
@@ -42,6 +43,7 @@ export async function abandonRun(run: string, reason: string, options: SessionOp
         throw new TypeError('Nothing is started in a run that is abandoned')
       }
       const driven = { plan, journal, folder, cwd, shim }
+      await loadKinds(plan.steps.map(({ kind }) => kind))
       await haltAll(driven, options)
       await nameLeft(journal, actor)
       const end = { status: 'abandoned', message: reason, step: '', counts: counts(journal.events) }

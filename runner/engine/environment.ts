@@ -26,6 +26,7 @@ const given: readonly Variable[] = [
   { name: 'PAGER', meaning: '`cat`, so that no program waits in a pager.' },
   { name: 'GIT_PAGER', meaning: '`cat`, for the same reason.' },
   { name: 'RUNBOOK_RUN_ID', meaning: 'The id of the run; with the step, a key for requests sent once.' },
+  { name: 'RUNBOOK_ACTOR', meaning: 'Who runs it.' },
   { name: 'RUNBOOK_SLUG', meaning: 'The name of the runbook.' },
   { name: 'RUNBOOK_STEP_ID', meaning: 'The id of the step.' },
   { name: 'RUNBOOK_ATTEMPT', meaning: 'The number of the attempt, from 1; 0 for a `done` fence.' },
@@ -33,7 +34,7 @@ const given: readonly Variable[] = [
   { name: 'RUNBOOK_OUTPUT', meaning: 'The file that takes outputs as `name=value` lines.' },
 ]
 
-/** Every variable a step finds, beside what `requires.env` and `env` name, its inputs and the outputs before it. */
+/** Every variable a step finds, beside what `requires` and `env` name, its inputs and the outputs before it. */
 export const environmentTable: readonly (Variable & { from: 'shell' | 'runner' })[] = [
   ...inherited.map((variable) => ({ ...variable, from: 'shell' as const })),
   ...given.map((variable) => ({ ...variable, from: 'runner' as const })),
@@ -49,6 +50,7 @@ export function stepEnvironment(
     ...inherited.map(({ name }) => name),
     ...Object.keys(outer).filter((name) => name.startsWith('LC_')),
     ...(plan.requires.env ?? []),
+    ...(plan.requires.optionalEnv ?? []),
   ]
   const kept = named.flatMap((name) => (outer[name] === undefined ? [] : [[name, outer[name]] as const]))
   return { PAGER: 'cat', GIT_PAGER: 'cat', ...Object.fromEntries(kept), ...plan.env, ...values }

@@ -1,23 +1,29 @@
-import { spawnSync } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 
 type Name = 'user.email' | 'gpg.format' | 'user.signingkey'
+type Env = Record<string, string | undefined>
 
 const known = new Map<string, ReadonlyMap<string, string>>()
+const args = ['config', '--get-regexp', String.raw`^(user\.email|gpg\.format|user\.signingkey)$`]
 
 /** What git's configuration says of who somebody is. It is read once for a folder: a start of git is a start of a process. */
-export function gitConfig(
-  name: Name,
-  cwd: string,
-  env: Record<string, string | undefined>,
-): string | undefined {
-  const values = known.get(cwd) ?? readConfig(cwd, env)
+export function gitConfig(name: Name, cwd: string, env: Env): string | undefined {
+  const values = known.get(cwd) ?? parse(spawnSync('git', args, { cwd, encoding: 'utf8', env }).stdout)
   known.set(cwd, values)
   return values.get(name)
 }
 
-function readConfig(cwd: string, env: Record<string, string | undefined>): ReadonlyMap<string, string> {
-  const pattern = String.raw`^(user\.email|gpg\.format|user\.signingkey)$`
-  const { stdout } = spawnSync('git', ['config', '--get-regexp', pattern], { cwd, encoding: 'utf8', env })
+/** Reads it ahead, while other things are done; resolves once it is known. Never rejects. */
+export function prepareGitConfig(cwd: string, env: Env): Promise<void> {
+  return new Promise((resolve) => {
+    execFile('git', args, { cwd, env }, (_, stdout) => {
+      known.set(cwd, parse(stdout))
+      resolve()
+    })
+  })
+}
+
+function parse(stdout: string | null): ReadonlyMap<string, string> {
   return new Map(
     (stdout ?? '').split('\n').map((line): [string, string] => {
       const space = line.indexOf(' ')

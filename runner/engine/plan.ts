@@ -1,12 +1,12 @@
 import type { Kind } from '../kinds/kind.ts'
-import { kindNamed } from '../kinds/index.ts'
+import { kindNamed, loadKinds } from '../kinds/index.ts'
 import { commonParams } from '../model/common-params.ts'
 import type { CommonParams } from '../model/common-params.ts'
 import { parseDuration } from '../model/duration.ts'
 import { isRequired, readInput } from '../model/inputs.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
-import { declaredOutputs } from '../model/references.ts'
+import { declaredOutputs } from '../model/runbook.ts'
 import type { Literal, Runbook, Step } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
 import { substitute, unmarked } from '../model/template.ts'
@@ -71,7 +71,11 @@ function unknownInput(name: string, known: readonly string[]): PlanProblem {
 }
 
 /** Resolves everything that can be known before anything happens. */
-export function makePlan(runbook: Runbook, inputs: Inputs): { plan: Plan; problems: PlanProblem[] } {
+export async function makePlan(
+  runbook: Runbook,
+  inputs: Inputs,
+): Promise<{ plan: Plan; problems: PlanProblem[] }> {
+  await loadKinds(runbook.steps.map(({ kind }) => kind))
   const values = { inputs: inputs.values }
   const planned = runbook.steps.map((step) => planStep(step, values))
   const plan: Plan = {
@@ -147,13 +151,16 @@ export interface StepParams {
   params: JsonObject
 }
 
+/** A compiled parser is faster from some hundred steps on; few runs have them. */
+const onceOnly = { jitless: true }
+
 /** Validates resolved attributes with the kind's schema; this is where text becomes milliseconds and lists. */
 export function readParams(
   kind: Kind,
   attributes: Record<string, Literal>,
 ): StepParams | { problems: { attribute: string; message: string }[] } {
-  const common = commonParams.safeParse(attributes)
-  const own = kind.params.safeParse(attributes)
+  const common = commonParams.safeParse(attributes, onceOnly)
+  const own = kind.params.safeParse(attributes, onceOnly)
   if (common.success && own.success) return { common: common.data, params: own.data as JsonObject }
   const issues = [...(common.error?.issues ?? []), ...(own.error?.issues ?? [])]
   return {

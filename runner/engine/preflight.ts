@@ -20,7 +20,7 @@ export async function preflight(
   cwd: string,
   env: Record<string, string | undefined>,
 ): Promise<Requirement[]> {
-  const { commands = [], env: names = [], os = [], files = [] } = plan.requires
+  const { commands = [], env: names = [], optionalEnv = [], os = [], files = [] } = plan.requires
   const interpreters = new Set(
     plan.steps.flatMap((step) => step.fences.flatMap((fence) => language(fence.lang)?.command[0] ?? [])),
   )
@@ -31,6 +31,12 @@ export async function preflight(
   return [
     ...(await Promise.all(wanted.map((written) => requireCommand(written, env)))),
     ...names.map((name) => requireVariable(name, env)),
+    ...optionalEnv.map((name) => ({
+      what: `$${name}`,
+      ok: true,
+      found: (env[name] ?? '') === '' ? 'not set; its steps go without' : 'set',
+      remedy: '',
+    })),
     ...(os.length > 0 ? [requireSystem(os)] : []),
     ...files.map((file) => requireFile(file, cwd)),
   ]

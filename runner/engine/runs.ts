@@ -7,6 +7,7 @@ import { JournalError } from '../journal/read.ts'
 import { files, runFolder } from '../journal/store.ts'
 import { openJournal, sha256, syncFolder } from '../journal/write.ts'
 import type { Journal } from '../journal/write.ts'
+import { loadKinds } from '../kinds/index.ts'
 import { asText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan } from '../model/plan.ts'
@@ -47,9 +48,9 @@ export async function startRun(start: NewRun, options: SessionOptions): Promise<
   const { plan, cwd, selection } = start
   const run = start.run ?? newRunId(plan.slug, new Date())
   const folder = runFolder(options.state, run)
-  const skips = selection ? stepsToSkip(plan, [], selection) : []
   return inSession(run, plan, options, async (shim) => {
-    const journal = redactingJournal(createRun(folder, run, start, options), options.secrets)
+    const skips = selection ? stepsToSkip(plan, [], selection) : []
+    const journal = redactingJournal(await createRun(folder, run, start, options), options.secrets)
     try {
       for (const { step, reason } of skips) journal.append('step-skipped', step, { reason }, options.actor)
       return await drive({ plan, journal, folder, cwd, shim }, options)
@@ -60,7 +61,13 @@ export async function startRun(start: NewRun, options: SessionOptions): Promise<
 }
 
 /** All of it is on the disk before the first event says that there is a run. */
-function createRun(folder: string, run: string, start: NewRun, options: SessionOptions): Journal {
+async function createRun(
+  folder: string,
+  run: string,
+  start: NewRun,
+  options: SessionOptions,
+): Promise<Journal> {
+  const reading = sourceState(start.cwd, options.env)
   const planText = canonical(start.plan as unknown as JsonObject)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   try {
@@ -69,8 +76,7 @@ function createRun(folder: string, run: string, start: NewRun, options: SessionO
     const signersSha256 = keepTrust(options.trust, folder)
     const journal = openJournal(join(folder, files.journal), { run, onEvent: options.onEvent })
     syncFolder(join(folder, '..'))
-    const source = sourceState(start.cwd, options.env)
-    const data = { ...startedData(start, planText), signersSha256, source }
+    const data = { ...startedData(start, planText), signersSha256, source: await reading }
     journal.append('run-started', '', data, options.actor)
     return journal
   } catch (error) {
@@ -186,6 +192,7 @@ async function inSession(
     pid: process.pid,
     since: new Date().toISOString(),
   }
+  await loadKinds(plan.steps.map(({ kind }) => kind))
   const shim = shimFor(plan)
   try {
     const end = await withKey({ state, key: plan.concurrency, holder, onWaiting, cancelled }, () =>

@@ -48,7 +48,7 @@ async function decide(planned: PlannedStep, scope: Scope): Promise<Reached> {
   const before = (found: Verdict): Reached => ({ verdict: found, attempt: 0 })
   const skip = scope.run.peek<{ reason: string }>('step-skipped', planned.id)
   if (skip) return before(verdict('skipped', `was skipped: ${skip.value.reason}`))
-  const wanted = scope.work.when(planned, scope.outputs)
+  const wanted = await scope.work.when(planned, scope.outputs)
   if (typeof wanted !== 'boolean') return before(verdict('failed', wanted.problem))
   if (!wanted)
     return before(verdict('skipped', `was skipped: \`${String(planned.attributes['when'])}\` is false`))

@@ -40,5 +40,8 @@ export interface Work {
     outputs: Record<string, string>,
   ): { step: PlannedStep; params: StepParams } | { problem: string }
   /** Whether the `when` of a step holds, or why it has no value. */
-  when(step: PlannedStep, outputs: Record<string, string>): boolean | { problem: string }
+  when(
+    step: PlannedStep,
+    outputs: Record<string, string>,
+  ): boolean | { problem: string } | Promise<boolean | { problem: string }>
 }

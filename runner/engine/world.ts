@@ -1,13 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { existsSync, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { attemptKey } from '../journal/event.ts'
 import { files } from '../journal/store.ts'
 import { kindNamed } from '../kinds/index.ts'
 import { result } from '../kinds/kind.ts'
 import type { OutputFile, ProcessOutcome, ProcessRequest, StepContext } from '../kinds/kind.ts'
 import { processResult } from '../kinds/process-result.ts'
-import { evaluateCel } from '../model/cel.ts'
 import { parseDuration } from '../model/duration.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
@@ -15,6 +14,7 @@ import { language } from '../model/languages.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { DurableRun } from './durable.ts'
 import { systemClock } from './clock.ts'
+import { attemptFile } from './shim/protocol.ts'
 import { stepEnvironment } from './environment.ts'
 import type { CancelSignals } from './executor/adopt.ts'
 import { runScript } from './executor/attempt.ts'
@@ -32,7 +32,7 @@ import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
 /** Longest time a `done` fence may take, in milliseconds. */
 const checkTimeoutMs = 30_000
-/** Left in the folder of an attempt before a request that writes is sent. */
+/** Left before a request that writes is sent. */
 const sentFile = 'sent'
 
 export interface WorldOptions {
@@ -57,7 +57,7 @@ export interface WorldOptions {
 interface ScriptCall {
   step: PlannedStep
   script: Fence
-  /** The folder's name below the step's own. */
+  /** Which script of the step, and which time. */
   label: string
   attempt: number
   outputs: Record<string, string>
@@ -78,8 +78,8 @@ export function world(options: WorldOptions): Work {
     run: runFields,
   })
   const secretValues = Object.values(secrets)
-  const attemptFolder = (step: PlannedStep, label: string): string =>
-    join(folder, files.steps, step.id, label)
+  const baseOf = (step: PlannedStep, label: string): string =>
+    join(folder, files.steps, `${step.id}.${label}`)
 
   function script(call: ScriptCall): Promise<ProcessOutcome> {
     const { step, label, attempt, intent } = call
@@ -91,12 +91,13 @@ export function world(options: WorldOptions): Work {
       RUNBOOK_STEP_ID: step.id,
       RUNBOOK_ATTEMPT: String(attempt),
       RUNBOOK_ATTEMPT_ID: attemptId,
+      RUNBOOK_ACTOR: options.actor,
     }
     const halted = AbortSignal.abort()
     return runScript(
       {
         runFolder: folder,
-        folder: attemptFolder(step, label),
+        base: baseOf(step, label),
         run: run.id,
         attemptId,
         intent,
@@ -114,7 +115,7 @@ export function world(options: WorldOptions): Work {
     )
   }
 
-  /** A check only reads, so one that a crash interrupted is simply made again, in a folder of its own. */
+  /** A check only reads, so one that a crash interrupted is simply made again, with files of its own. */
   async function checkScript(call: Omit<ScriptCall, 'intent'>): Promise<ProcessOutcome> {
     for (let again = 1, alive = 0; ; again++) {
       const label = again === 1 ? call.label : `${call.label}.${again}`
@@ -149,9 +150,9 @@ export function world(options: WorldOptions): Work {
         if (step.effect !== 'write') return sendRequest(request, undefined, run.cancelled)
         if (intent.boot !== here().boot)
           return { unknown: 'the request may have been sent before the machine was changed or restarted' }
-        const own = attemptFolder(step, String(attempt))
-        mkdirSync(own, { recursive: true, mode: 0o700 })
-        return sendRequest(request, join(own, sentFile), run.cancelled)
+        const sent = attemptFile(baseOf(step, String(attempt)), sentFile)
+        mkdirSync(dirname(sent), { recursive: true, mode: 0o700 })
+        return sendRequest(request, sent, run.cancelled)
       },
       include: (request) => includeRun(run, step.id, options.include, request),
       ask: async (topic, question) => (await run.wait(topic, question, askingLimit(step))).value,
@@ -178,9 +179,10 @@ export function world(options: WorldOptions): Work {
       if (secret) return { problem: 'cannot run: a secret would be written into its script' }
       return { step: { ...step, attributes, fences }, params: read }
     },
-    when(step, outputs) {
+    async when(step, outputs) {
       const expression = step.attributes['when']
       if (typeof expression !== 'string') return true
+      const { evaluateCel } = await import('../model/cel.ts')
       try {
         return evaluateCel(expression, valuesFor(outputs)) === true
       } catch (error) {
@@ -193,8 +195,8 @@ export function world(options: WorldOptions): Work {
       return redactValue(ended, secretValues)
     },
     async halt({ step, attempt, outputs, intent }) {
-      const own = attemptFolder(step, String(attempt))
-      if (existsSync(join(own, sentFile))) return result('unknown', 'may have sent its request')
+      const sent = attemptFile(baseOf(step, String(attempt)), sentFile)
+      if (existsSync(sent)) return result('unknown', 'may have sent its request')
       const main = step.fences.find(({ role, lang }) => role === 'main' && language(lang))
       if (!main) return result('not-started', 'had no effect yet')
       const timeoutMs = timeoutOf(step)

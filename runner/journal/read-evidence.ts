@@ -64,13 +64,18 @@ function hashOf(path: string): string | undefined {
   return bytes && sha256(bytes)
 }
 
-/** Streams of steps that are not empty; what else a step's folder holds is the runner's own book-keeping. */
+/** What attempts leave of their output, and where the first releases put it: a folder for each attempt. */
+/** Names of the files a step prints to, below `steps/`. */
+export const outputFile = /^[^/]*\.(stdout|stderr|cast)$|(^|\/)std(out|err)$/
+
+/** Output of steps that is not empty; what else lies there is the runner's own book-keeping. */
 function listOutput(folder: string): string[] {
   const steps = join(folder, files.steps)
   if (!existsSync(steps)) return []
   return readdirSync(steps, { recursive: true, encoding: 'utf8' })
-    .filter((name) => /(^|[/\\])std(out|err)$/.test(name))
-    .map((name) => `${files.steps}/${name.replaceAll('\\', '/')}`)
+    .map((name) => name.replaceAll('\\', '/'))
+    .filter((name) => outputFile.test(name))
+    .map((name) => `${files.steps}/${name}`)
     .filter((name) => statSync(join(folder, name)).size > 0)
     .toSorted()
 }

@@ -1,23 +1,35 @@
-import { evaluateCel } from '../model/cel.ts'
+import * as z from 'zod'
+import { celProblem, evaluateCel } from '../model/cel.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 
+/** A CEL expression: one that cannot be read is refused before the run. */
+export const expression = z.string().superRefine((text, context) => {
+  const problem = celProblem(text)
+  if (problem !== undefined)
+    context.addIssue({
+      code: 'custom',
+      message: `Unexpected expression \`${text}\`: ${problem}`,
+      params: { code: 'invalid-expression' },
+    })
+})
+
 /** Whether an expression holds over what was found, or why it has no value. */
-export function holds(expression: string, values: JsonObject): boolean | string {
+export function holds(text: string, values: JsonObject): boolean | string {
   try {
-    return evaluateCel(expression, values) === true
+    return evaluateCel(text, values) === true
   } catch (error) {
-    return `\`${expression}\` has no value: ${firstLine(error)}`
+    return `\`${text}\` has no value: ${firstLine(error)}`
   }
 }
 
 /** The members of a map an expression makes, as text; or why there are none. */
-export function mapOf(expression: string, values: JsonObject): Record<string, string> | string {
+export function mapOf(text: string, values: JsonObject): Record<string, string> | string {
   try {
-    const made: unknown = evaluateCel(expression, values)
+    const made: unknown = evaluateCel(text, values)
     const members = made instanceof Map ? [...made] : Object.entries(made as JsonObject)
     return Object.fromEntries(members.map(([name, value]) => [String(name), textOf(value as Json)]))
   } catch (error) {
-    return `\`${expression}\` has no value: ${firstLine(error)}`
+    return `\`${text}\` has no value: ${firstLine(error)}`
   }
 }
 

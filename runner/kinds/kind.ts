@@ -62,7 +62,8 @@ export interface ProcessOutcome extends JsonObject {
 }
 
 export interface OutputFile extends JsonObject {
-  stream: 'stdout' | 'stderr'
+  /** A step on a terminal prints to stdout alone, and leaves a recording in asciicast v3. */
+  stream: 'stdout' | 'stderr' | 'recording'
   /** Path relative to the run's folder. */
   file: string
   bytes: number

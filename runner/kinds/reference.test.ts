@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parseMdx } from '../model/parse.ts'
 import { readRunbook } from '../model/read.ts'
-import { kinds } from './index.ts'
+import { kinds } from './all.ts'
 import { referencePage } from './reference.ts'
 
 const folder = new URL('../../content/docs/kinds/', import.meta.url)

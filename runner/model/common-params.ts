@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { celProblem } from './cel.ts'
 import { parseDuration } from './duration.ts'
 
 /** A duration attribute: text such as `5m` in the document, milliseconds after reading. */
@@ -11,17 +10,6 @@ export const duration = z.string().transform((text, context) => {
     message: `Unexpected duration \`${text}\`, expected a form such as \`90s\` or \`1h30m\``,
   })
   return z.NEVER
-})
-
-/** A CEL expression: one that cannot be read is refused before the run. */
-export const expression = z.string().superRefine((text, context) => {
-  const problem = celProblem(text)
-  if (problem !== undefined)
-    context.addIssue({
-      code: 'custom',
-      message: `Unexpected expression \`${text}\`: ${problem}`,
-      params: { code: 'invalid-expression' },
-    })
 })
 
 /** Several words in one attribute, separated by commas or spaces. */

@@ -4,7 +4,7 @@ import * as z from 'zod'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { parseDuration } from './duration.ts'
-import { inputSchema } from './inputs.ts'
+import { inputSchema } from './input-schema.ts'
 import { readRequiredCommand } from './requires.ts'
 import { suggest } from './suggest.ts'
 
@@ -41,6 +41,10 @@ export const requiresSchema = z.strictObject({
     .optional()
     .describe('Programs, each with an optional version range: `node >= 24`.'),
   env: z.array(z.string()).optional().describe('Environment variables that must be set; steps get them.'),
+  optionalEnv: z
+    .array(z.string())
+    .optional()
+    .describe('Environment variables that steps get when they are set; one that is not set stops nothing.'),
   os: z
     .array(z.enum(['linux', 'darwin', 'win32']))
     .optional()

@@ -1,9 +1,6 @@
-import * as z from 'zod'
 import { parseDuration } from './duration.ts'
 
-const literal = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
-
-const inputTypes = [
+export const inputTypes = [
   'string',
   'text',
   'int',
@@ -22,44 +19,23 @@ const inputTypes = [
 
 export type InputType = (typeof inputTypes)[number]
 
-/** A declared input. In a script it is the environment variable of the same lower-case name. */
-export const inputSchema = z
-  .strictObject({
-    type: z
-      .enum(inputTypes)
-      .default('string')
-      .describe('What values are allowed. Default: string (one line).'),
-    description: z.string().optional().describe('One sentence for the person who fills it in.'),
-    required: z
-      .boolean()
-      .optional()
-      .describe('Whether a value must be given. Default: true unless there is a default.'),
-    default: literal.optional().describe('The value when none is given. Never for secrets.'),
-    options: z.array(z.string()).optional().describe('The allowed values of a choice or multichoice.'),
-    pattern: z.string().optional().describe('A regular expression the whole value must match.'),
-    min: z.number().optional().describe('Smallest number, or shortest length of a text.'),
-    max: z.number().optional().describe('Largest number, or greatest length of a text.'),
-    aliases: z.array(z.string()).optional().describe('Other names accepted in links, such as CLUSTER.'),
-    fromLabel: z.string().optional().describe('The alert label that fills this input.'),
-  })
-  .superRefine((input, context) => {
-    const complain = (path: string, message: string): void =>
-      context.addIssue({ code: 'custom', path: [path], message })
-    const choice = input.type === 'choice' || input.type === 'multichoice'
-    if (choice && !input.options?.length)
-      complain('options', `An input of type ${input.type} needs \`options\``)
-    if (!choice && input.options) complain('options', `Only choice and multichoice inputs have \`options\``)
-    if (input.type === 'secret' && input.default !== undefined) complain('default', 'A secret has no default')
-    if (input.pattern !== undefined && !isRegExp(input.pattern)) {
-      complain('pattern', `Unexpected pattern \`${input.pattern}\`, expected a regular expression`)
-    }
-    if (input.default !== undefined) {
-      const read = readInput(input, input.default)
-      if ('problem' in read) complain('default', read.problem)
-    }
-  })
-
-export type InputSpec = z.infer<typeof inputSchema>
+/** A declared input, as its schema reads it from the frontmatter. */
+export interface InputSpec {
+  type: InputType
+  description?: string | undefined
+  /** Whether a value must be given; by default when there is none to fall back on. */
+  required?: boolean | undefined
+  default?: string | number | boolean | string[] | undefined
+  options?: string[] | undefined
+  /** A regular expression the whole value must match. */
+  pattern?: string | undefined
+  /** Smallest number, or shortest length of a text. */
+  min?: number | undefined
+  /** Largest number, or greatest length of a text. */
+  max?: number | undefined
+  aliases?: string[] | undefined
+  fromLabel?: string | undefined
+}
 
 /** A value as it reaches scripts, templates and the journal: always text; several choices are joined by commas. */
 export type InputValue = string
@@ -137,14 +113,6 @@ function patternProblem(text: string, spec: InputSpec): string | undefined {
 
 function list(options: readonly string[] | undefined): string {
   return (options ?? []).map((option) => `\`${option}\``).join(', ')
-}
-
-function isRegExp(pattern: string): boolean {
-  try {
-    return new RegExp(pattern, 'u') instanceof RegExp
-  } catch {
-    return false
-  }
 }
 
 function isDate(text: string): boolean {

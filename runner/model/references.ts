@@ -3,15 +3,9 @@ import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import type { Locate, Meta } from './frontmatter.ts'
 import type { Step } from './runbook.ts'
-import { attribute } from './runbook.ts'
+import { attribute, declaredOutputs } from './runbook.ts'
 import { suggest } from './suggest.ts'
 import { references, runFields } from './template.ts'
-
-/** The outputs a step declares, as written in its `outputs` attribute. */
-export function declaredOutputs(step: Step): string[] {
-  const written = attribute(step, 'outputs')
-  return typeof written === 'string' ? written.split(/[\s,]+/).filter((name) => name !== '') : []
-}
 
 interface Names {
   inputs: ReadonlySet<string>

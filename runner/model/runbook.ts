@@ -98,3 +98,9 @@ export function lineOf(fence: Fence, index: number): number {
 export function attribute(step: Step, name: string): Literal | undefined {
   return step.attributes[name]?.value
 }
+
+/** The outputs a step declares, as written in its `outputs` attribute. */
+export function declaredOutputs(step: Step): string[] {
+  const written = attribute(step, 'outputs')
+  return typeof written === 'string' ? written.split(/[\s,]+/).filter((name) => name !== '') : []
+}

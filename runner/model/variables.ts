@@ -2,8 +2,7 @@ import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import type { Meta } from './frontmatter.ts'
 import { language } from './languages.ts'
-import { declaredOutputs } from './references.ts'
-import { lineOf } from './runbook.ts'
+import { declaredOutputs, lineOf } from './runbook.ts'
 import type { Fence, Step } from './runbook.ts'
 
 const assignment =
@@ -18,6 +17,7 @@ export function lostVariables(steps: readonly Step[], meta: Meta): Diagnostic[] 
     ...Object.keys(meta.inputs ?? {}),
     ...Object.keys(meta.env ?? {}),
     ...(meta.requires?.env ?? []),
+    ...(meta.requires?.optionalEnv ?? []),
     ...steps.flatMap(declaredOutputs),
   ])
   const setBy = new Map<string, Step>()

@@ -12,6 +12,8 @@ export interface PostmortemRun {
   plan: Plan
   events: readonly Event[]
   state: RunState
+  /** What each attempt and undo says that it changed, by the key of its events. */
+  changes: ReadonlyMap<string, readonly string[]>
 }
 
 export interface PostmortemFacts {
@@ -61,45 +63,97 @@ export function draft(facts: PostmortemFacts): string {
   return `${parts.join('\n\n')}\n`
 }
 
-function times({ runs, incident, severity }: PostmortemFacts): string {
-  const start = incident?.startedAt ?? runs[0]?.state.startedAt ?? ''
-  const began = runs[0]?.state.startedAt ?? start
-  const first = incident?.updates[0]?.at
+/** When it was first seen: by the alert that opened the run, else by whoever ran it. Undefined without either. */
+export function detectedAt({
+  runs,
+  incident,
+}: Pick<PostmortemFacts, 'runs' | 'incident'>): string | undefined {
+  const alert = runs[0]?.events[0]?.data['alert'] as { startsAt?: unknown } | undefined
+  const fired = Date.parse(asText(alert?.startsAt as string | undefined))
+  const known = [runs[0]?.state.startedAt, incident?.startedAt].filter((at) => at !== undefined)
+  return [...(Number.isNaN(fired) ? [] : [new Date(fired).toISOString()]), ...known].toSorted()[0]
+}
+
+function times(facts: PostmortemFacts): string {
+  const { runs, incident, severity } = facts
+  const detected = detectedAt(facts) ?? ''
+  const commander = incident?.changes.find(({ role }) => role === 'commander')?.at
+  const acknowledged = [runs[0]?.state.startedAt, commander].filter((at) => at !== undefined).toSorted()[0]
   const mitigated = incident?.updates.find(({ status }) => status === 'monitoring')?.at
-  const detected = began < start ? began : start
   const rows: [string, string | undefined, string | undefined][] = [
     ['Detected', detected, undefined],
-    ['First public message', first, severity?.respond],
+    ['Acknowledged', acknowledged, severity?.respond],
+    ['First public message', incident?.updates[0]?.at, severity?.respond],
     ['Mitigated', mitigated, undefined],
     ['Resolved', incident?.resolvedAt, severity?.resolve],
   ]
   const lines = rows.map(([name, at, target]) => {
     const after = at === undefined ? undefined : Date.parse(at) - Date.parse(detected)
-    const limit = target === undefined ? undefined : parseDuration(target)
-    const verdict = after === undefined || limit === undefined ? '' : after <= limit ? 'kept' : 'late'
-    return `| ${name} | ${at ?? 'not recorded'} | ${after === undefined ? '' : formatDuration(after)} | ${target ?? ''} | ${verdict} |`
+    return row(name, at ?? 'not recorded', after, target)
   })
-  return ['| What | When | After | Target | |', '| --- | --- | --- | --- | --- |', ...lines].join('\n')
+  return [
+    '| What | When | After | Target | |',
+    '| --- | --- | --- | --- | --- |',
+    ...lines,
+    ...silence(facts),
+  ].join('\n')
+}
+
+function row(name: string, when: string, ms: number | undefined, target: string | undefined): string {
+  const limit = target === undefined ? undefined : parseDuration(target)
+  const verdict = ms === undefined || limit === undefined ? '' : ms <= limit ? 'kept' : 'late'
+  return `| ${name} | ${when} | ${ms === undefined ? '' : formatDuration(ms)} | ${target ?? ''} | ${verdict} |`
+}
+
+/** The longest time in which users heard nothing. */
+function silence({ incident, severity }: PostmortemFacts): string[] {
+  const told = incident?.updates.map(({ at }) => at) ?? []
+  const gaps = told.slice(1).map((at, index) => ({ at, ms: Date.parse(at) - Date.parse(told[index] ?? at) }))
+  const longest = gaps.toSorted((a, b) => b.ms - a.ms)[0]
+  return longest === undefined
+    ? []
+    : [row('Longest silence', `until ${longest.at}`, longest.ms, severity?.update)]
 }
 
 function timeline({ runs, incident }: PostmortemFacts): string {
-  const told = (incident?.updates ?? []).map(({ at, status, body, by }) => ({
+  const told = (incident?.updates ?? []).map(({ at, status, body, by, reason }) => ({
     at,
     who: by,
-    what: `told users (${status.replaceAll('_', ' ')}): ${body}`,
+    what: `told users (${status.replaceAll('_', ' ')}): ${body}${reason === undefined ? '' : ` Why it went back: ${reason}`}`,
+  }))
+  const changed = (incident?.changes ?? []).map(({ at, by, what, role, from, to }) => ({
+    at,
+    who: by,
+    what: `${what === 'role' ? role : 'severity'}: ${from === '' ? 'none' : from} → ${to}`,
   }))
   const done = runs.flatMap((run) => run.events.flatMap((event) => entryOf(run, event)))
-  const lines = [...told, ...done]
+  const lines = [...told, ...changed, ...done]
     .toSorted((a, b) => (a.at < b.at ? -1 : 1))
     .map(({ at, who, what }) => `| ${at} | ${cell(who)} | ${cell(what)} |`)
   return ['| When | Who | What |', '| --- | --- | --- |', ...lines].join('\n')
 }
 
-function entryOf({ state, plan }: PostmortemRun, event: Event): { at: string; who: string; what: string }[] {
-  const { step } = parseKey(event.key)
-  const title = plan.steps.find(({ id }) => id === step)?.title ?? step
-  const what = phrase(event, title, state)
+function entryOf(run: PostmortemRun, event: Event): { at: string; who: string; what: string }[] {
+  const { state, plan, changes } = run
+  const { step, attempt } = parseKey(event.key)
+  const planned = plan.steps.find(({ id }) => id === step)
+  const title = planned?.title ?? step
+  const task = event.type === 'task-ticked' ? planned?.tasks[attempt - 1]?.text : undefined
+  const ends = event.type === 'step-ended' || event.type === 'undo-ended'
+  const changed = ends ? (changes.get(event.key) ?? []) : []
+  const what =
+    changed.length > 0
+      ? `${state.slug}: “${title}”: ${changed.join('; ')}`
+      : event.type === 'step-started' && !tookLong(run, step)
+        ? undefined
+        : phrase(event, task ?? title, state)
   return what === undefined ? [] : [{ at: event.ts, who: event.actor.id, what }]
+}
+
+// The end of a short step says enough.
+function tookLong({ state }: PostmortemRun, step: string): boolean {
+  const { startedAt = '', endedAt = '' } = state.steps.get(step) ?? {}
+  return !(Date.parse(endedAt) - Date.parse(startedAt) < 60_000)
 }
 
 function phrase({ type, data }: Event, title: string, { slug, run }: RunState): string | undefined {

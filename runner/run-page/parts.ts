@@ -1,4 +1,4 @@
-import { kindNamed } from '../kinds/index.ts'
+import { kindNamed } from '../kinds/all.ts'
 import type { Result } from '../kinds/kind.ts'
 import { writtenParams } from '../kinds/written-params.ts'
 import type { StepState } from '../journal/fold.ts'

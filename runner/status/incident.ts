@@ -28,8 +28,23 @@ const updateSchema = z.strictObject({
   status: z.enum(statuses),
   body: z.string(),
   by: z.string(),
+  /** When users were promised to hear more. */
+  next: moment.optional(),
+  /** Why the incident went back to an earlier status. */
+  reason: z.string().optional(),
   /** What the components were from here on. */
   components: z.record(z.string(), z.enum(componentStatuses)).default({}),
+})
+
+/** Who took over a role, or how bad it is thought to be from here on. */
+const changeSchema = z.strictObject({
+  at: moment,
+  by: z.string(),
+  what: z.enum(['role', 'severity']),
+  /** The role, such as commander; empty for the severity. */
+  role: z.string().default(''),
+  from: z.string().default(''),
+  to: z.string().min(1),
 })
 
 /** An incident as its file keeps it. */
@@ -48,6 +63,8 @@ export const incidentSchema = z.strictObject({
   providerIds: z.record(z.string(), z.string()).default({}),
   /** A practice, not counted in any figure. */
   drill: z.boolean().default(false),
+  /** What is not for users: it is in no feed and on no page of the status page. */
+  changes: z.array(changeSchema).default([]),
   updates: z.array(updateSchema).min(1),
 })
 
@@ -70,6 +87,19 @@ export function statusOf(incident: Incident): IncidentStatus {
 
 export function isOpen(incident: Incident): boolean {
   return !['resolved', 'completed', 'scheduled'].includes(statusOf(incident))
+}
+
+/** Whether a status is before the one an incident has: it was closer to its end than it is. */
+export function isBackwards(from: IncidentStatus, to: IncidentStatus): boolean {
+  return [incidentStatuses, maintenanceStatuses].some((order) => {
+    const places = [from, to].map((status) => order.findIndex((one) => one === status))
+    return places.every((place) => place >= 0) && (places[1] ?? 0) < (places[0] ?? 0)
+  })
+}
+
+/** Who has a role now. */
+export function holderOf(role: string, { changes }: Incident): string | undefined {
+  return changes.findLast((change) => change.what === 'role' && change.role === role)?.to
 }
 
 /** Every component an incident ever named. */

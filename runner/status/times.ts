@@ -25,11 +25,14 @@ export function timersOf(
   acknowledged: boolean,
 ): Timer[] {
   const start = Date.parse(incident.startedAt)
-  const last = Date.parse(incident.updates.at(-1)?.at ?? incident.startedAt)
+  const newest = incident.updates.at(-1)
+  const last = Date.parse(newest?.at ?? incident.startedAt)
+  // A time users were promised counts more than the one the severity gives.
+  const next = newest?.next === undefined ? last + ms(severity.update) : Date.parse(newest.next)
   const open = isOpen(incident)
   const due: [Timer['name'], number | undefined][] = [
     ['respond', open && !acknowledged ? start + ms(severity.respond) : undefined],
-    ['update', open ? last + ms(severity.update) : undefined],
+    ['update', open ? next : undefined],
     ['resolve', open && severity.resolve !== undefined ? start + ms(severity.resolve) : undefined],
     ['postmortem', !open && severity.postmortem === 'required' ? last + POSTMORTEM_MS : undefined],
   ]

@@ -158,6 +158,7 @@ export const kill = command({
 async function killOne(request: ChangeRequest, probe: string | undefined, limitMs: number): Promise<Outcome> {
   const started = performance.now()
   const plain = { ...request, ifVersion: request.ifVersion || undefined, save: request.save || undefined }
+  await existing(plain)
   const on = request.dryRun ? [] : await usersOn(plain)
   const outcome = await changeFlag(plain, 0, (change) => request.provider.kill(change))
   if (probe === undefined || request.dryRun) return outcome

@@ -12,7 +12,7 @@ export interface Choice {
 /**
  * The colors to try for one request, best first: chosen by weight, then the other one that has weight.
  * A color without weight never takes over by itself, so an outage stays visible and rolling back stays a decision.
- * @param point position in [0, 1): by chance, or from {@link userPoint} so that a user keeps a color
+ * @param point position in [0, 1): one after the other, or from {@link userPoint} so that a user keeps a color
  */
 export function candidates(choice: Choice, point: number): Color[] {
   const { weights } = choice

@@ -14,6 +14,8 @@ import type { SwitchMetrics } from './switch-metrics.ts'
 import type { Slot, World } from './world.ts'
 
 const UPSTREAM_LIMIT_MS = 30_000
+/** The fraction of the golden ratio: its multiples, taken modulo 1, are spread more evenly than chance spreads them. */
+const GOLDEN = (Math.sqrt(5) - 1) / 2
 
 /** One request on its way through the switch. */
 interface Passage {
@@ -25,14 +27,16 @@ interface Passage {
 
 /** The traffic switch: a reverse proxy that reads weights and readiness anew for every request, so no change needs a reload. */
 export function createSwitch(world: World, metrics: SwitchMetrics, closing: () => boolean): Server {
+  let point = 0
   return createServer({ keepAliveTimeout: 65_000, noDelay: true }, (client, reply) => {
     if (closing()) reply.setHeader('connection', 'close')
     const user = userOf(client.headers)
-    const point = user === undefined ? Math.random() : userPoint(user)
+    if (user === undefined) point = (point + GOLDEN) % 1
+    const at = user === undefined ? point : userPoint(user)
     const { weights } = world.traffic
     const ready = (color: Color): boolean => world.slots[color].state === 'ready'
     const withheld = (color: Color): boolean => world.slots[color].faults.noTraffic
-    pass({ world, metrics, client, reply }, candidates({ weights, ready, withheld }, point))
+    pass({ world, metrics, client, reply }, candidates({ weights, ready, withheld }, at))
   })
 }
 

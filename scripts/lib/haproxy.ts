@@ -19,9 +19,13 @@ export interface HAProxy {
 
 /** One server as the proxy sees it. */
 export interface ProxyServer {
+  /** Host and port, as the proxy connects to it. */
+  address: string
   weight: number
   /** Passes its health check. */
   up: boolean
+  /** Gets its share of what is new: up, and neither draining nor in maintenance. */
+  serving: boolean
   /** Requests it is answering now. */
   sessions: number
   /** Requests it was ever given. */
@@ -60,21 +64,39 @@ export async function askHAProxy(socket: string, commands: string): Promise<stri
   })
 }
 
-/** Both colors as the proxy has them now. @throws {Failure} when it has no such servers */
-export async function readServers(proxy: HAProxy): Promise<Record<Color, ProxyServer>> {
-  const csv = await askHAProxy(proxy.socket, 'show stat')
+/** Every server of a backend by name, in the order of the configuration. @throws {Failure} when there is no such backend */
+export async function readBackend(
+  socket: string,
+  backend: string,
+): Promise<ReadonlyMap<string, ProxyServer>> {
+  const csv = await askHAProxy(socket, 'show stat')
   const [head = '', ...lines] = csv.split('\n')
   const names = head.replace(/^# /, '').split(',')
   const rows = lines.map((line) => {
     const cells = line.split(',')
     return new Map(names.map((name, index) => [name, cells[index] ?? '']))
   })
+  const servers = rows.filter(
+    (row) => row.get('pxname') === backend && !/^(FRONTEND|BACKEND)$/.test(row.get('svname') ?? ''),
+  )
+  if (servers.length > 0) return new Map(servers.map((row) => [row.get('svname') ?? '', serverOf(row)]))
+  const known = [...new Set(rows.map((row) => row.get('pxname')).filter((name) => name !== ''))]
+  throw new Failure(
+    `HAProxy has no backend ${backend} with servers.`,
+    `It has ${known.join(', ')}.`,
+    'Name the backend that your servers are in.',
+  )
+}
+
+/** Both colors as the proxy has them now. @throws {Failure} when it has no such servers */
+export async function readServers(proxy: HAProxy): Promise<Record<Color, ProxyServer>> {
+  const servers = await readBackend(proxy.socket, proxy.backend)
   const find = (color: Color): ProxyServer => {
-    const row = rows.find((one) => one.get('pxname') === proxy.backend && one.get('svname') === color)
-    if (row !== undefined) return serverOf(row)
+    const server = servers.get(color)
+    if (server !== undefined) return server
     throw new Failure(
       `HAProxy has no server ${proxy.backend}/${color}.`,
-      `It has ${rows.map((one) => `${one.get('pxname')}/${one.get('svname')}`).join(', ')}.`,
+      `It has ${[...servers.keys()].join(', ')}.`,
       'Name the backend whose servers are called blue and green.',
     )
   }
@@ -85,7 +107,9 @@ function serverOf(row: ReadonlyMap<string, string>): ProxyServer {
   const status = row.get('status') ?? ''
   const classes = ['1xx', '2xx', '3xx', '4xx', '5xx']
   return {
+    address: row.get('addr') ?? '',
     weight: Number(row.get('weight')),
+    serving: /^(UP|no check)/.test(status),
     up: /^(UP|DRAIN|no check)/.test(status),
     sessions: Number(row.get('scur')),
     total: Number(row.get('stot')),

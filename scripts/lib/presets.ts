@@ -84,7 +84,7 @@ export const PRESETS: Record<string, { for: string; numbers: Numbers }> = {
       hold: '3s',
       settle: '3s',
       burn_in: '3s',
-      look: '500ms',
+      look: '1s',
     },
   },
 }

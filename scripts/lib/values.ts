@@ -1,3 +1,4 @@
+import { parseDuration } from '../../runner/model/duration.ts'
 import { usageFailure } from './failure.ts'
 
 /** The value of a flag that must be given. @throws {Failure} usage */
@@ -6,16 +7,16 @@ export function required(value: string | undefined, flag: string): string {
   throw usageFailure(`${flag} is missing.`, 'It has no default.', `Give ${flag} a value; see --help.`)
 }
 
-/** Milliseconds from `500ms`, `30s` or `2m`; above zero, at most one hour. @throws {Failure} usage */
+const WEEK_MS = 7 * 24 * 3_600_000
+
+/** Milliseconds from `500ms`, `30s` or `1h30m`; above zero, at most a week. @throws {Failure} usage */
 export function duration(text: string, flag: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text)
-  const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? ''] ?? 0
-  const ms = Number(match?.[1]) * factor
-  if (ms > 0 && ms <= 3_600_000) return ms
+  const ms = parseDuration(text)
+  if (ms !== undefined && ms > 0 && ms <= WEEK_MS) return ms
   throw usageFailure(
     `Unexpected value "${text}" for ${flag}.`,
-    'Expected a time of at most one hour.',
-    `Write it with its unit: ${flag} 30s, 500ms or 2m.`,
+    'Expected a time of at most a week.',
+    `Write it with its unit: ${flag} 30s, 500ms or 1h30m.`,
   )
 }
 

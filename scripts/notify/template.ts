@@ -22,6 +22,24 @@ export interface Message {
   body: string
 }
 
+/** Where the texts are, unless a flag says otherwise. */
+export const TEMPLATES = 'content/status/templates.yaml'
+
+/** The values of `--var name=value`. @throws {Failure} usage */
+export function variablesOf(given: readonly string[] = []): Record<string, string> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=')
+      if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
+      throw usageFailure(
+        `Unexpected value "${text}" for --var.`,
+        'Expected name=value.',
+        'Write --var component=API.',
+      )
+    }),
+  )
+}
+
 const HOLE = /\{\{\s*(\w+)\s*\}\}/g
 
 const fits: Record<Type, (value: string) => boolean> = {
@@ -79,7 +97,8 @@ export function fill(
         .join('; '),
       wrong.map(([key]) => `--var ${key}=…`).join(' '),
     )
-  const put = (text: string): string => text.replaceAll(HOLE, (_, key: string) => values[key] ?? '').trim()
+  const put = (text: string): string =>
+    text.replaceAll(HOLE, (_, key: string) => shown(values[key] ?? '', template.variables[key])).trim()
   const body = put(template.body)
   if (template.max !== undefined && body.length > template.max)
     throw usageFailure(
@@ -88,4 +107,10 @@ export function fill(
       'Say it shorter.',
     )
   return { subject: put(template.subject ?? body.split('\n')[0] ?? name), body }
+}
+
+/** A value as people read it; machines write times, people read them. */
+function shown(value: string, type: Type | undefined): string {
+  if (type !== 'time') return value
+  return `${new Date(value).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

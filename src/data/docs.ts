@@ -1,5 +1,5 @@
 import { getCollection } from 'astro:content'
-import { kinds } from '../../runner/kinds/index.ts'
+import { kinds } from '../../runner/kinds/all.ts'
 import { elementName } from '../../runner/model/kind-spec.ts'
 import { rules } from '../../runner/model/rules.ts'
 

@@ -1,8 +1,8 @@
-import { kindNamed } from '../../runner/kinds/index.ts'
+import { kindNamed } from '../../runner/kinds/all.ts'
 import { writtenParams } from '../../runner/kinds/written-params.ts'
 import type { Literal, Step } from '../../runner/model/runbook.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
-import { declaredOutputs } from '../../runner/model/references.ts'
+import { declaredOutputs } from '../../runner/model/runbook.ts'
 
 /** A step as a plan would hold it before any input is known: what a kind's view needs. */
 export function plannedFrom(step: Step): PlannedStep {

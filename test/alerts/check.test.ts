@@ -10,7 +10,7 @@ import { ownSite } from '../../runner/alerts/pages/own.ts'
 import { makeSite } from '../../runner/alerts/pages/pages.ts'
 import type { Page } from '../../runner/alerts/pages/pages.ts'
 import { readRuleFile } from '../../runner/alerts/read/read.ts'
-import { kinds } from '../../runner/kinds/index.ts'
+import { kinds } from '../../runner/kinds/all.ts'
 import { readRunbook } from '../../runner/model/read.ts'
 
 const database = `---

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { annotationLine, annotationsOf } from '../../runner/alerts/annotation.ts'
 import { readRuleFile } from '../../runner/alerts/read/read.ts'
 import { slugOf, stubFor } from '../../runner/alerts/scaffold.ts'
-import { kinds } from '../../runner/kinds/index.ts'
+import { kinds } from '../../runner/kinds/all.ts'
 import { readRunbook } from '../../runner/model/read.ts'
 
 const stub = (rule: object) => {

@@ -10,7 +10,7 @@ import { startServer } from '../../runner/alerts/serve/server.ts'
 import type { RunningServer } from '../../runner/alerts/serve/server.ts'
 import { listStoredAlerts, readStoredAlert } from '../../runner/alerts/store.ts'
 import { readWebhook } from '../../runner/alerts/webhook.ts'
-import { kinds } from '../../runner/kinds/index.ts'
+import { kinds } from '../../runner/kinds/all.ts'
 import type { Plan } from '../../runner/model/plan.ts'
 import { readRunbook } from '../../runner/model/read.ts'
 

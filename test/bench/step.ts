@@ -4,12 +4,14 @@ import { join } from 'node:path'
 import { makePlan, readInputs } from '../../runner/engine/plan.ts'
 import { startRun } from '../../runner/engine/runs.ts'
 import type { SessionOptions } from '../../runner/engine/session.ts'
-import { kinds } from '../../runner/kinds/index.ts'
+import { kinds } from '../../runner/kinds/all.ts'
 import { readRunbook } from '../../runner/model/read.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 import type { Row } from './measure.ts'
 
-const steps = 200
+const steps = 50
+/** Bare starts and steps take turns, so that a machine whose speed drifts slows both alike. */
+const rounds = 4
 /** What a step may cost beyond its own process, in milliseconds: journal, claim, receipt and their syncs. */
 const budgetMs = 2
 
@@ -19,9 +21,13 @@ const median = (times: readonly number[]): number =>
 /** A step that does nothing, against the bare start of the same script by the same platform. */
 export async function stepOverhead(): Promise<Row[]> {
   const ids = Array.from({ length: steps }, (_, index) => `s${index}`)
-  using space = workspace({ 'r.mdx': page(ids.map((id) => commandStep(id, 'true')).join('\n')) })
-  const bare = await bareSpawns(space.root)
-  const ours = await stepTimes(space.root)
+  const bare: number[] = []
+  const ours: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    using space = workspace({ 'r.mdx': page(ids.map((id) => commandStep(id, 'true')).join('\n')) })
+    bare.push(...(await bareSpawns(space.root)))
+    ours.push(...(await stepTimes(space.root)))
+  }
   const what = `a no-op step against its bare spawn plus ${budgetMs} ms`
   return [{ what, ms: median(ours), against: 'spawn', againstMs: median(bare) + budgetMs, budget: 1 }]
 }
@@ -47,7 +53,7 @@ async function stepTimes(root: string): Promise<number[]> {
   const document = readFileSync(join(root, 'r.mdx'))
   const { runbook } = readRunbook({ file: 'r.mdx', slug: 'r', bytes: document }, kinds)
   if (!runbook) throw new Error('The runbook of the bench is not right')
-  const { plan } = makePlan(runbook, readInputs(runbook, new Map()))
+  const { plan } = await makePlan(runbook, readInputs(runbook, new Map()))
   const ends: number[] = []
   const actor = { id: 'bench', host: 'bench', via: 'flag' }
   const never = new AbortController().signal

@@ -35,7 +35,7 @@ beforeAll(async () => {
   await git(flags, ['config', 'user.name', 'Team'])
   metrics = `${(await lab.state()).colors.blue.url}/metrics`
   const kept = join(lab.dir, 'kept')
-  inputs = { flags, kept, metrics, watch: '3s', interval: '300ms', dwell: '10ms' }
+  inputs = { flags, kept, metrics, watch: '3s', interval: '1s', dwell: '10ms' }
 }, 60_000)
 afterAll(cleanUp)
 
@@ -71,7 +71,7 @@ test('a feature that breaks requests is taken back at its first stage, and nobod
   const ran = await runbook([
     'exec',
     'feature-flag-rollout',
-    ...given({ ...inputs, flag: 'ui_bad' }),
+    ...given({ ...inputs, flag: 'ui_bad', watch: '1m' }),
     ...answers(),
   ])
   expect(ran.code, ran.stderr).toBe(1)

@@ -1,4 +1,4 @@
-import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import { readIncidents } from '../../runner/status/read.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, runScript, startLab, startScript, tempDir } from '../scripts/support.ts'
 import type { RunningLab } from '../scripts/support.ts'
+import { hasTerminal, keys, onTerminal } from '../support/terminal.ts'
 import { runIn } from '../support/workspace.ts'
 import type { Ran } from '../support/workspace.ts'
 
@@ -20,27 +21,60 @@ beforeAll(async () => {
   page = join(lab.dir, 'status')
   mkdirSync(join(page, 'incidents'), { recursive: true })
   copyFileSync(join(root, 'content/status/components.yml'), join(page, 'components.yml'))
-  const done = ['roles', 'diagnose', 'mitigate', 'learn', 'since', 'may-end']
+  const done = ['diagnose', 'mitigate', 'learn', 'since', 'may-end', 'tell']
     .map((id) => `  ${id}: done\n`)
     .join('')
   writeFileSync(
     join(lab.dir, 'answers.yaml'),
-    `actor: test@example.com\nanswers:\n${done}  end: { confirm: end }\n`,
+    `actor: test@example.com\nanswers:\n${done}  end: { confirm: end }\n` +
+      '  roles: { fields: { commander: ann, liaison: bob, scribe: ann } }\n' +
+      '  way-back: { fields: { way: flag, what: ui_new_total } }\n' +
+      '  why: { fields: { reason: It broke } }\n',
   )
+  const flag = ['--key', 'ui_new_total', '--owner', 'web', '--on', '--dir', join(lab.dir, 'flags')]
+  expect((await runScript('flags.ts', 'create', ...flag)).code).toBe(0)
   answers = ['--yes', '--answers', join(lab.dir, 'answers.yaml')]
 }, 60_000)
 afterAll(cleanUp)
 
-const runbook = (args: string[]): Promise<Ran> =>
-  runIn(root, args, { RUNBOOK_STATE: join(lab.dir, 'state'), STATUS_DIR: page })
+const env = (): Record<string, string> => ({ RUNBOOK_STATE: join(lab.dir, 'state'), STATUS_DIR: page })
+const runbook = (args: string[]): Promise<Ran> => runIn(root, args, env())
 const given = (values: Record<string, string>): string[] =>
   Object.entries(values).flatMap(([name, value]) => ['-i', `${name}=${value}`])
 const inputs = (): Record<string, string> => ({
   component: 'storefront',
   page,
   site: lab.url,
+  lab: lab.admin,
+  flags: join(lab.dir, 'flags'),
+  kept: join(lab.dir, 'kept'),
   outbox: join(lab.dir, 'outbox'),
 })
+
+test.skipIf(!hasTerminal)(
+  'at a terminal one keystroke stands between the command and the first public message',
+  async () => {
+    const terminal = onTerminal(
+      root,
+      ['exec', 'incident', ...given({ ...inputs(), component: 'export', drill: 'true' })],
+      env(),
+    )
+    await terminal.sees('Run declare?')
+    expect(readIncidents(page)).toEqual([])
+    terminal.type(keys.enter)
+    await terminal.sees('declare exited with code 0')
+    const [incident] = readIncidents(page)
+    expect(incident?.updates[0]?.body).toContain('looking into a problem with Export')
+    expect(incident?.drill).toBe(true)
+    await terminal.sees('Run call?')
+    terminal.type(keys.interrupt)
+    await terminal.ended
+    const run = readdirSync(join(lab.dir, 'state/runs'))[0] ?? ''
+    expect((await runbook(['abandon', run, '--reason', 'a test'])).code).toBe(0)
+    rmSync(join(page, 'incidents', `${incident?.id}.md`))
+  },
+  60_000,
+)
 
 test('one command without a single answer tells users; what could not be sent stops nothing', async () => {
   const ran = await runbook(['exec', 'incident', ...given({ ...inputs(), severity: 'P1' }), '--yes'])
@@ -52,8 +86,8 @@ test('one command without a single answer tells users; what could not be sent st
   expect(readdirSync(join(lab.dir, 'outbox')).length).toBeGreaterThan(0)
 }, 60_000)
 
-test('the six phases end with a green component, and the draft of the postmortem has times, targets and every command', async () => {
-  const ran = await runbook(['resume', 'last', ...answers])
+test('the six phases end with a green component, and the draft of the postmortem has times, targets, every command and the values from before', async () => {
+  const ran = await runbook(['resume', readIncidents(page)[0]?.run ?? '', ...answers])
   expect(ran.code, ran.stderr).toBe(0)
   const [incident] = readIncidents(page)
   expect(incident?.updates.map(({ status }) => status)).toEqual([
@@ -62,19 +96,28 @@ test('the six phases end with a green component, and the draft of the postmortem
     'monitoring',
     'resolved',
   ])
+  expect(incident?.changes.map(({ role, to }) => [role, to])).toEqual([
+    ['commander', 'ann'],
+    ['liaison', 'bob'],
+    ['scribe', 'ann'],
+  ])
+  const run = incident?.run ?? ''
   const file = join(lab.dir, 'postmortem.mdx')
-  const made = await runbook(['postmortem', 'last', '--out', file])
+  const made = await runbook(['postmortem', run, '--out', file])
   expect(made.code, made.stderr).toBe(0)
   const text = readFileSync(file, 'utf8')
   expect(text).toMatch(/\| First public message \| 2\S+ \| .* \| 15m \| kept \|/)
   for (const words of [
     'told users (resolved)',
     'Tell users that we are looking',
-    'began “Tell users that it is over”',
+    '“Tell users that it is over” passed',
+    'commander: none → ann',
+    'kill-switch: “Off for everybody”: ui&#95;new&#95;total in lab: 100 % → 0 %',
+    '✕ NOT SENT team',
     '## Contributing factors',
   ])
     expect(text).toContain(words)
-  const again = await runbook(['postmortem', 'last', '--out', file])
+  const again = await runbook(['postmortem', run, '--out', file])
   expect(again.code).toBe(2)
 }, 60_000)
 
@@ -115,6 +158,35 @@ test('stats count what ran on a lab as practice, and restore times by severity',
   expect(real.find(({ name }) => name === 'Time to restore, P1')).toMatchObject({ of: 1, good: true })
   expect(real.find(({ name }) => name === 'Releases')).toMatchObject({ of: 0 })
 })
+
+test('a maintenance is announced, begins at its time, and ends with every component green', async () => {
+  const from = new Date(Date.now() + 1500).toISOString()
+  const until = new Date(Date.now() + 3_600_000).toISOString()
+  const work = join(lab.dir, 'work.yaml')
+  writeFileSync(work, 'actor: test@example.com\nanswers:\n  work: done\n')
+  const values = { from, until, page, site: lab.url }
+  const ran = await runbook(['exec', 'maintenance-window', ...given(values), '--yes', '--answers', work])
+  expect(ran.code, ran.stderr).toBe(0)
+  const found = readIncidents(page).find(({ impact }) => impact === 'maintenance')
+  expect(found?.updates.map(({ status }) => status)).toEqual(['scheduled', 'in_progress', 'completed'])
+  expect(found?.updates[0]?.body).toMatch(/from \d{4}-\d\d-\d\d \d\d:\d\d UTC until/)
+  expect(found?.updates.map(({ components }) => components['import'])).toEqual([
+    'operational',
+    'under_maintenance',
+    'operational',
+  ])
+}, 60_000)
+
+test('one thing is said to users by one command, and taken back by another', async () => {
+  const say = (values: Record<string, string>) =>
+    runbook(['exec', 'status-page-update', ...given({ ...values, page }), '--yes'])
+  const message = 'Imports take longer than usual. Nothing is lost.'
+  expect((await say({ component: 'import', message })).code).toBe(0)
+  const ended = await say({ action: 'resolve', message: 'Imports are quick again.' })
+  expect(ended.code, ended.stderr).toBe(0)
+  const found = readIncidents(page).find(({ title }) => title === message)
+  expect(found?.updates.map(({ status }) => status)).toEqual(['investigating', 'resolved'])
+}, 60_000)
 
 async function healthyGreen(): Promise<void> {
   const repository = join(lab.dir, 'storefront')

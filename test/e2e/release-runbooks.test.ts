@@ -94,10 +94,10 @@ test('the smoke tests pass on what runs, and fail on what does not', async () =>
 
 test('the metrics gate passes on healthy traffic, and stops the run on errors', async () => {
   const source = `${(await lab.state()).colors.blue.url}/metrics`
-  const short = { source, hold: '3s', look: '500ms' }
-  expect((await exec('metrics-gate', short)).code).toBe(0)
+  const good = await exec('metrics-gate', { source, hold: '3s', look: '1s', p95: '10s', p99: '10s' })
+  expect(good.code, good.stderr).toBe(0)
   await runScript('lab.ts', 'fault', 'errors', '--color', 'blue', '--rate', '5%', '--lab', lab.admin)
-  const ran = await exec('metrics-gate', short)
+  const ran = await exec('metrics-gate', { source, hold: '5m', look: '500ms' })
   await runScript('lab.ts', 'fault', 'none', '--lab', lab.admin)
   expect(ran.stderr).toContain('4 violations, more than 3')
   expect(ran.code).toBe(4)
@@ -135,7 +135,7 @@ test('back to a version that is stopped: not by traffic alone, but by the way fu
 test('a canary goes through four gates and stays after the sign-off', async () => {
   await runScript('deploy.ts', 'stop', '--color', 'green', '--lab', lab.admin)
   const waits = { wait_canary: '100ms', wait_half: '100ms', wait_all: '100ms', wait_day: '100ms' }
-  const gates = { first_gate: '3s', second_gate: '3s', preset: 'lab' }
+  const gates = { first_gate: '3s', second_gate: '3s', preset: 'lab', changes: 'p95=10s p99=10s' }
   const ran = await exec('canary-rollout', { ...where(), ...waits, ...gates, version: '1.4.0', artifacts })
   expect(ran.code, ran.stderr).toBe(5)
   expect((await runbook(['approve', 'last', 'promote'], 'dana@example.com')).code).toBe(0)

@@ -61,7 +61,7 @@ test.each(['--json', '--quiet', '--no-color'])(
     ])
     expect(
       readFileSync(
-        join(space.root, '.runbook/runs', runIds(space.root)[0] ?? '', 'steps/print/1/stdout'),
+        join(space.root, '.runbook/runs', runIds(space.root)[0] ?? '', 'steps/print.1.stdout'),
         'utf8',
       ),
     ).toContain('one [redacted] two')

@@ -69,7 +69,7 @@ test('require lets automation through only for a completed, approved and verifie
   git(space.root, 'commit', '-q', '--allow-empty', '-m', 'More')
   expect(await required('--commit', 'HEAD')).toMatchObject({ code: 1 })
   expect((await required('--commit', 'HEAD^')).code).toBe(0)
-  appendFileSync(join(space.state, 'runs', run, 'steps/ship/1/stdout'), 'x')
+  appendFileSync(join(space.state, 'runs', run, 'steps/ship.1.stdout'), 'x')
   expect((await required()).stderr).toContain('does not verify')
 })
 

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Component, startComponent } from '../../scripts/lab/component.ts'
+import { anotherPort } from '../../scripts/lab/ports.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { type RunningLab, cleanUp, colorsOf, runScript, startLab, tempDir } from '../scripts/support.ts'
 
@@ -18,7 +19,7 @@ beforeAll(async () => {
   const folder = join(lab.dir, 'nginx')
   await mkdir(folder)
   const { colors } = await lab.state()
-  const port = Number(new URL(lab.url).port) + 1000
+  const port = await anotherPort(0, 0, [])
   url = `http://127.0.0.1:${port}`
   include = join(folder, 'colors.conf')
   const config = join(folder, 'nginx.conf')

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { kinds } from '../../runner/kinds/index.ts'
+import { kinds } from '../../runner/kinds/all.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { readRunbook } from '../../runner/model/read.ts'
 import type { Reading } from '../../runner/model/read.ts'

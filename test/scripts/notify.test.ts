@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { parseDuration } from '../../runner/model/duration.ts'
+import { incidentSchema } from '../../runner/status/incident.ts'
+import type { Incident } from '../../runner/status/incident.ts'
+import { nag } from '../../scripts/incident/nag.ts'
 import { hide } from '../../scripts/notify/channels.ts'
 import { deliver, letters } from '../../scripts/notify/outbox.ts'
 import { readSeverities } from '../../scripts/notify/severities.ts'
@@ -267,4 +270,69 @@ test('both presets have the times of their matrix', () => {
     ['P1', 60, 1440],
     ['P2', 240, 10_080],
   ])
+})
+
+const openedAt = Date.parse('2026-11-21T09:00:00Z')
+const opened = (changes: object[] = [], updates: object[] = []): Incident =>
+  incidentSchema.parse({
+    id: 'INC-1',
+    title: 'Slow answers',
+    impact: 'major',
+    severity: 'P0',
+    startedAt: new Date(openedAt).toISOString(),
+    changes,
+    updates: [
+      { id: 'u1', at: new Date(openedAt).toISOString(), status: 'investigating', body: '', by: 'ann' },
+      ...updates,
+    ],
+  })
+
+async function nagAt(minute: number, incident: Incident): Promise<void> {
+  const before = { ...process.env }
+  Object.assign(process.env, env)
+  const people = join(dir, 'people.yaml')
+  const roles = ['on-call', 'devops-lead', 'engineering-manager']
+  const list = roles.map((role) => `  ${role}@example.com: { roles: [${role}] }\n`)
+  writeFileSync(people, `people:\n${list.join('')}`)
+  await nag(incident, openedAt + minute * 60_000, {
+    rules: readSeverities('content/severities.yaml'),
+    severity: 'P1',
+    outbox: join(dir, 'outbox'),
+    people,
+    templates: 'content/status/templates.yaml',
+    channel: 'team',
+  })
+  process.env = before
+}
+
+test('three are called after 5, 15 and 30 minutes, each once, until somebody takes command', async () => {
+  for (const minute of [4, 5, 6, 15, 16, 29, 30, 31, 90]) await nagAt(minute, opened())
+  expect(mails.map(({ to }) => to[0])).toEqual([
+    'on-call@example.com',
+    'devops-lead@example.com',
+    'engineering-manager@example.com',
+  ])
+  mails = []
+  const at = new Date(openedAt + 10 * 60_000).toISOString()
+  const taken = opened([{ at, by: 'bob', what: 'role', role: 'commander', to: 'bob' }])
+  await nagAt(90, { ...taken, id: 'INC-2' })
+  expect(mails.map(({ to }) => to[0])).toEqual(['on-call@example.com'])
+})
+
+test('an update that is late is told once, a late next one again, and one that was promised later is waited for', async () => {
+  const commander = [
+    { at: new Date(openedAt).toISOString(), by: 'bob', what: 'role', role: 'commander', to: 'bob' },
+  ]
+  const late = opened(commander)
+  for (const minute of [19, 21, 22]) await nagAt(minute, late)
+  expect(posts.map(({ body }) => body['text'])).toEqual([
+    '*P0* P0 INC-1, Slow answers: update is overdue by 1m.',
+  ])
+  const told = { id: 'u2', status: 'identified', body: '', by: 'bob' }
+  const at = new Date(openedAt + 22 * 60_000).toISOString()
+  const next = new Date(openedAt + 82 * 60_000).toISOString()
+  await nagAt(50, opened(commander, [{ ...told, at, next }]))
+  expect(posts).toHaveLength(1)
+  await nagAt(50, opened(commander, [{ ...told, at }]))
+  expect(posts).toHaveLength(2)
 })

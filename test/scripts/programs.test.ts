@@ -13,6 +13,7 @@ const PROGRAMS = [
   'smoke.ts',
   'changelog.ts',
   'presets.ts',
+  'rolling.ts',
 ] as const
 
 test.each(PROGRAMS)('%s --help explains itself on standard output and ends with 0', async (script) => {
@@ -80,7 +81,7 @@ test('values are read with their units and refused outside their range', () => {
   expect([share('5%', '--x'), share('0.05', '--x'), share('100%', '--x')]).toEqual([0.05, 0.05, 1])
   expect(httpUrl('http://127.0.0.1:1/', '--x')).toBe('http://127.0.0.1:1')
   expect(parseWeights('green=1,blue=2')).toEqual({ blue: 2, green: 1 })
-  for (const wrong of ['30', '0s', '2h', '-1s']) expect(() => duration(wrong, '--x')).toThrow(`"${wrong}"`)
+  for (const wrong of ['30', '0s', '169h', '-1s']) expect(() => duration(wrong, '--x')).toThrow(`"${wrong}"`)
   for (const wrong of ['0%', '101%', '1.1', 'x']) expect(() => share(wrong, '--x')).toThrow(`"${wrong}"`)
   for (const wrong of ['1.4', 'v1.4.0', '1.04.0', ''])
     expect(() => version(wrong, '--x')).toThrow(`"${wrong}"`)

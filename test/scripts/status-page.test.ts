@@ -138,6 +138,69 @@ test('an update that is repeated word by word is written once', async () => {
   expect(only().updates).toHaveLength(2)
 })
 
+test('a template is filled with what is known of the incident, and the time it promises starts a clock', async () => {
+  await page(
+    '--status',
+    'investigating',
+    '--component',
+    'api',
+    '--template',
+    'investigating',
+    '--severity',
+    'P1',
+  )
+  const [first] = only().updates
+  expect(first?.body).toBe('We are looking into a problem with API. The next update comes within 20m.')
+  expect(Date.parse(first?.next ?? '') - Date.parse(first?.at ?? '')).toBe(20 * 60_000)
+  const clock = await runScript('incident.ts', '--dir', dir, '--now', only().startedAt)
+  expect(clock.stdout).toContain('… update     in 20m')
+  await page('--status', 'identified', '--incident-id', 'last', '--template', 'identified', '--next', '2h')
+  const late = await runScript(
+    'incident.ts',
+    '--dir',
+    dir,
+    '--now',
+    new Date(Date.now() + 3 * 3_600_000).toISOString(),
+  )
+  expect(late.code).toBe(1)
+  expect(late.stdout).toContain('✕ update')
+})
+
+test('an incident goes back to an earlier status only with a reason, which users do not read', async () => {
+  await page('--status', 'monitoring', '--component', 'api', '--message', 'Watching')
+  const back = ['--status', 'investigating', '--incident-id', 'last', '--message', 'It is back']
+  const refused = await page(...back)
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toContain('--reason')
+  expect((await page(...back, '--reason', 'the fix did not hold')).code).toBe(0)
+  expect(only().updates.at(-1)).toMatchObject({ status: 'investigating', reason: 'the fix did not hold' })
+})
+
+test('a role that is handed over, and a severity that is changed, stay with the incident', async () => {
+  await page('--status', 'investigating', '--component', 'api', '--message', 'x', '--severity', 'P1')
+  const assign = (to: string) =>
+    runScript('incident.ts', 'assign', '--role', 'commander', '--to', to, '--dir', dir)
+  await assign('ann')
+  expect((await assign('bob')).stdout).toContain('commander bob, before ann')
+  await page('--status', 'investigating', '--incident-id', 'last', '--message', 'Worse', '--severity', 'P0')
+  const changes = only().changes.map(({ what, role, from, to }) => [what, role, from, to])
+  expect(changes).toEqual([
+    ['role', 'commander', '', 'ann'],
+    ['role', 'commander', 'ann', 'bob'],
+    ['severity', '', 'P1', 'P0'],
+  ])
+  expect((await runScript('incident.ts', '--dir', dir)).stdout).toMatch(/P0\n[^]*commander  bob/)
+})
+
+test('a maintenance that is announced keeps its components until it begins', async () => {
+  const window = ['--from', '2030-01-01T22:00:00Z', '--until', '2030-01-01T23:00:00Z']
+  await page('--status', 'maintenance', '--component', 'api,export', '--template', 'maintenance', ...window)
+  expect(statusOf(only())).toBe('scheduled')
+  expect(only().updates[0]?.components).toEqual({ api: 'operational', export: 'operational' })
+  await page('--status', 'in_progress', '--incident-id', only().id, '--message', 'It begins')
+  expect(only().updates[1]?.components).toEqual({ api: 'under_maintenance', export: 'under_maintenance' })
+})
+
 test('a component that another incident holds is not called well', async () => {
   for (const message of ['one', 'two'])
     await page('--status', 'investigating', '--component', 'api', '--message', message)

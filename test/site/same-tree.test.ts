@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { extract } from '../../runner/model/extract.ts'
 import { splitFrontmatter } from '../../runner/model/frontmatter.ts'
 import { parseMdx } from '../../runner/model/parse.ts'
-import { kinds } from '../../runner/kinds/index.ts'
+import { kinds } from '../../runner/kinds/all.ts'
 
 const file = 'test/fixtures/site/hard.mdx'
 const source = readFileSync(file, 'utf8')

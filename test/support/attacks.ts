@@ -195,14 +195,14 @@ const fileAttacks: Attack[] = [
       writeSpecimen({ ...specimen, files: Object.fromEntries(gone ? rest : []) }, folder)
     },
   },
-  {
-    name: 'an output file is added',
+  ...['step-1/2/stdout', 'step-1.2.stdout', 'step-1.2.stderr', 'step-1.1.cast'].map((file): Attack => ({
+    name: `an output file is added: ${file}`,
     check: 'outputs',
     write(folder, specimen) {
       writeSpecimen(specimen, folder)
-      put(folder, 'steps/step-1/2/stdout', 'also fine\n')
+      put(folder, `steps/${file}`, 'also fine\n')
     },
-  },
+  })),
   {
     name: 'the document is swapped',
     check: 'document',

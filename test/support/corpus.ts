@@ -141,7 +141,7 @@ function play(specimen: Specimen, next: Random, keys: Keys, mustSucceed: boolean
     const text = texts[next(texts.length)] ?? ''
     const data =
       step.kind === 'command' && (text !== '' || mustSucceed)
-        ? outputData(specimen, `steps/${step.id}/1/stdout`, `${step.id} ${text} ${next(1000)}\n`)
+        ? outputData(specimen, `steps/${step.id}.1.stdout`, `${step.id} ${text} ${next(1000)}\n`)
         : { status: 'passed', message: 'done', outputs: {}, data: {} }
     const status = fails ? 'failed' : 'passed'
     tell('step-ended', `${step.id}#1`, { ...data, status })

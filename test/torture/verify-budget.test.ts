@@ -47,7 +47,7 @@ function bigRun(): Specimen {
     tell('step-confirmed', `${id}#1/go`, { answer: 'run', reason: '' })
     tell('step-started', `${id}#1`, { kind: 'command', effect: 'write', title: `Step ${id}` })
     tell('step-ended', `${id}#1`, {
-      ...outputData(specimen, `steps/${id}/1/stdout`, `${id}\n`),
+      ...outputData(specimen, `steps/${id}.1.stdout`, `${id}\n`),
       pad: 'x'.repeat(80),
     })
     tell('step-finished', id, { status: 'passed', message: 'exited with code 0', outputs: {} })

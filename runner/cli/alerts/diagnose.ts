@@ -56,7 +56,7 @@ async function diagnosis(
     ...inputs.missing.map((name) => `\`${name}\` is missing`),
   ]
   if (lacking.length > 0) throw new Error(lacking.join('; '))
-  const { plan, problems } = makePlan(runbook, inputs)
+  const { plan, problems } = await makePlan(runbook, inputs)
   if (problems[0]) throw new Error(problems[0].message)
   const only = diagnosisSteps(plan, proposal.step, ({ kind }) => kindNamed(kind).guard === true)
   if (only.length === 0) return undefined

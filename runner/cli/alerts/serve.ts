@@ -17,7 +17,7 @@ import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
 import { untilAborted, wholeNumber } from '../listening.ts'
 import { listenForSignals } from '../signals.ts'
-import { documentsOf } from '../wanted.ts'
+import { documentsOf } from '../wanted-alert.ts'
 import { openWorkspace } from '../workspace.ts'
 import { diagnose } from './diagnose.ts'
 

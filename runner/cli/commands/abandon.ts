@@ -18,7 +18,7 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
     throw new CliError(exit.usage, 'A run is abandoned for a reason', 'Add --reason "…"; it is recorded.')
   const signals = listenForSignals(io)
   try {
-    const session = sessionOptions(config, emptyPlan, {}, io, options, signals)
+    const session = await sessionOptions(config, emptyPlan, {}, io, options, signals)
     let stored: StoredRun
     try {
       stored = readRun(config.state, id)

@@ -18,7 +18,8 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   if (name !== undefined) {
     const { runbook } = await openRunbook(config, name, io)
     const inputs = readInputs(runbook, parseInputFlags(texts(options, 'input'), io))
-    found.push(...(await preflight(makePlan(runbook, inputs).plan, io.cwd, io.env)))
+    const { plan } = await makePlan(runbook, inputs)
+    found.push(...(await preflight(plan, io.cwd, io.env)))
     for (const input of inputs.missing)
       found.push({
         what: `input ${input}`,

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { importMarkdown } from '../../authoring/import.ts'
-import { kinds } from '../../kinds/index.ts'
+import { kinds } from '../../kinds/all.ts'
 import { entryAt, listEntries } from '../../library.ts'
 import { readRunbook } from '../../model/read.ts'
 import type { Call } from '../command.ts'

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve, sep } from 'node:path'
 import type { Config } from '../../config.ts'
 import { listRuns, readRun } from '../../journal/store.ts'
-import { draft } from '../../postmortem/draft.ts'
+import { changesIn, stdoutOf } from '../../postmortem/changes.ts'
+import { detectedAt, draft } from '../../postmortem/draft.ts'
 import type { PostmortemRun } from '../../postmortem/draft.ts'
 import { readIncidents } from '../../status/read.ts'
 import { parseSeverities } from '../../status/severities.ts'
@@ -21,7 +22,8 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
     (one) => one.run === main.run,
   )
   const severity = severityOf(join(root, 'severities.yaml'), incident?.severity)
-  const document = draft({ runs: [main, ...sameHours(config, main)], incident, severity })
+  const from = detectedAt({ runs: [main], incident }) ?? main.state.startedAt
+  const document = draft({ runs: [main, ...sameHours(config, main, from)], incident, severity })
   const file = resolve(
     io.cwd,
     text(options, 'out') ?? join(root, 'postmortems', `${incident?.id ?? main.run}.mdx`),
@@ -41,14 +43,20 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
 }
 
 function readOne(config: Config, id: string): PostmortemRun {
-  const { plan, events, state } = readRun(config.state, id)
-  return { run: id, plan, events, state }
+  const { folder, plan, events, state } = readRun(config.state, id)
+  const changes = events.flatMap((event) => {
+    const file = stdoutOf(event)
+    // What it printed may have been cleared away since; the journal still says that it ran.
+    const path = file === undefined ? undefined : resolve(folder, file)
+    if (path === undefined || !path.startsWith(folder + sep) || !existsSync(path)) return []
+    return [[event.key, changesIn(readFileSync(path, 'utf8'))] as const]
+  })
+  return { run: id, plan, events, state, changes: new Map(changes) }
 }
 
 /** Runs that went on while the incident did: a rollback, a kill switch, a diagnosis. */
-function sameHours(config: Config, main: PostmortemRun): PostmortemRun[] {
-  const from = main.state.startedAt
-  const to = main.state.endedAt ?? main.events.at(-1)?.ts ?? from
+function sameHours(config: Config, main: PostmortemRun, from: string): PostmortemRun[] {
+  const to = main.state.endedAt ?? main.events.at(-1)?.ts ?? main.state.startedAt
   return listRuns(config.state)
     .filter((id) => id !== main.run)
     .flatMap((id) => {

@@ -1,5 +1,5 @@
 import { elementTypes, frontmatterSchema } from '../../authoring/schema.ts'
-import { kinds } from '../../kinds/index.ts'
+import { kinds } from '../../kinds/all.ts'
 import type { Call } from '../command.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'

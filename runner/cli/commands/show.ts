@@ -15,7 +15,7 @@ export async function run({ io, positionals }: Call): Promise<number> {
     io.out(JSON.stringify(runbook, undefined, 2))
     return exit.done
   }
-  const { plan } = makePlan(runbook, readInputs(runbook, new Map()))
+  const { plan } = await makePlan(runbook, readInputs(runbook, new Map()))
   const steps = wanted === undefined ? plan.steps : plan.steps.filter(({ id }) => id === wanted)
   if (steps.length === 0) {
     const ids = plan.steps.map(({ id }) => id)

@@ -1,16 +1,15 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { findByRun, here, isAlive, signalGroup } from '../processes.ts'
 import type { Boot, ProcessIdentity } from '../processes.ts'
-import { attemptFiles, formatReceipt } from '../shim/protocol.ts'
+import { attemptFile, attemptFiles, formatReceipt } from '../shim/protocol.ts'
 import type { Receipt } from '../shim/protocol.ts'
-import { createExclusive, readReceipt, writeReceipt } from '../shim/receipt.ts'
+import { readReceipt, reserveReceipt, takeClaim } from '../shim/receipt.ts'
 import { outputsFolder } from '../shim/redacted-output.ts'
 
 export interface Adoption {
-  /** The attempt's own folder. */
-  folder: string
+  /** What the absolute paths of the attempt's files begin with. */
+  base: string
   /** Where and in which boot the attempt was meant to start. */
   intent: Boot
   run: string
@@ -34,35 +33,35 @@ const pollMs = 25
 
 /** Finds out how an attempt ended that this process did not see to its end. It never starts anything. */
 export async function adopt(attempt: Adoption): Promise<End> {
-  const { folder, intent } = attempt
-  const early = readReceipt(folder)
+  const { base, intent } = attempt
+  const early = readReceipt(base)
   if (early) return { receipt: early }
   const now = here()
   if (intent.host !== now.host)
     return { unknown: `it was started on ${intent.host}, and what became of it there is not known here` }
   if (intent.boot !== now.boot) return { unknown: 'the machine was restarted while it ran' }
-  const revoked = revoke(folder)
+  const revoked = revoke(base)
   if (revoked) return { receipt: revoked }
-  const owner = readIdentity(join(folder, attemptFiles.owner))
-  if (owner) await waitFor(attempt, () => readReceipt(folder) === undefined && isAlive(owner))
-  const receipt = readReceipt(folder)
+  const owner = readIdentity(attemptFile(base, attemptFiles.claim))
+  if (owner) await waitFor(attempt, () => readReceipt(base) === undefined && isAlive(owner))
+  const receipt = readReceipt(base)
   if (receipt) return { receipt: cancelledBy(attempt, receipt) }
   // Who started it is gone, and with it the exit code; the step itself may be alive.
   await waitFor(attempt, () => processesOf(attempt).length > 0)
-  const memory = outputsFolder(folder)
+  const memory = outputsFolder(base)
   if (memory) rmSync(memory, { recursive: true, force: true })
   return { unknown: 'the step was started, and what started it ended without leaving a receipt' }
 }
 
 /** Whoever creates the claim decides: when it is us, the step can never start any more. */
-function revoke(folder: string): Receipt | undefined {
+function revoke(base: string): Receipt | undefined {
   const receipt: Receipt = { status: 'not-started', why: 'the runner ended before the step began' }
-  if (createExclusive(join(folder, attemptFiles.claim))) {
-    writeReceipt(folder, formatReceipt(receipt))
+  if (takeClaim(base)) {
+    reserveReceipt(base).write(formatReceipt(receipt))
     return receipt
   }
-  // A shim names itself before it claims: a claim of nobody is an earlier revocation.
-  return readIdentity(join(folder, attemptFiles.owner)) ? undefined : receipt
+  // A claim of nobody is an earlier revocation.
+  return readIdentity(attemptFile(base, attemptFiles.claim)) ? undefined : receipt
 }
 
 function cancelledBy({ cancel }: Adoption, receipt: Receipt): Receipt {
@@ -99,8 +98,8 @@ function signalAll(attempt: Adoption, signal: NodeJS.Signals): void {
 }
 
 /** The step's own process. Once it has ended, what is left of its group is ended too, as after any step. */
-function processesOf({ folder, run, attemptId }: Adoption): (ProcessIdentity & { group: number })[] {
-  const child = readIdentity(join(folder, attemptFiles.child))
+function processesOf({ base, run, attemptId }: Adoption): (ProcessIdentity & { group: number })[] {
+  const child = readIdentity(attemptFile(base, attemptFiles.reserved))
   if (child && isAlive(child)) return [{ ...child, group: child.pid }]
   const left = findByRun(run).filter(({ attempt }) => attempt === attemptId)
   if (!child) return left
@@ -109,6 +108,6 @@ function processesOf({ folder, run, attemptId }: Adoption): (ProcessIdentity & {
 }
 
 function readIdentity(file: string): ProcessIdentity | undefined {
-  const match = existsSync(file) ? /^(\d+) (\S+) \S+ \S+\n$/.exec(readFileSync(file, 'utf8')) : null
+  const match = existsSync(file) ? /^(\d+) (\S+) \S+ \S+\n *$/.exec(readFileSync(file, 'utf8')) : null
   return match ? { pid: Number(match[1]), start: match[2] ?? '' } : undefined
 }

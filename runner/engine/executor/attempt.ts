@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, relative } from 'node:path'
 import type { ProcessOutcome } from '../../kinds/kind.ts'
 import { language } from '../../model/languages.ts'
 import type { Fence } from '../../model/runbook.ts'
 import { Cancelled } from '../durable.ts'
 import { here } from '../processes.ts'
 import { redactText } from '../redact.ts'
-import { attemptFiles, parseReceipt } from '../shim/protocol.ts'
+import { attemptFile, attemptFiles, parseReceipt } from '../shim/protocol.ts'
 import { adopt } from './adopt.ts'
 import type { Adoption, End } from './adopt.ts'
 import { parseOutputs } from './outputs.ts'
@@ -30,12 +30,12 @@ const pollMs = 40
 const streams = ['stdout', 'stderr'] as const
 
 /**
- * Runs a script at most once, ever, for an attempt's folder. When the folder is there, a runner that has died was
+ * Runs a script at most once, ever, for an attempt. When its script is there, a runner that has died was
  * here before: its process or its receipt is adopted; when neither is left, the outcome is unknown.
  */
 export async function runScript(run: ScriptRun, shim: () => Shim): Promise<ProcessOutcome> {
   const started = performance.now()
-  const adopted = existsSync(run.folder)
+  const adopted = existsSync(scriptFile(run))
   const tails = follow(run)
   try {
     const end = adopted ? await adopt(run) : await begin(run, shim)
@@ -71,13 +71,13 @@ function notStarted(why: string): End {
 }
 
 async function start(run: ScriptRun, shim: Shim): Promise<End> {
-  const { folder, env, cwd, timeoutMs, graceMs, secrets } = run
+  const { base, env, cwd, timeoutMs, graceMs, secrets } = run
   if (run.cancel.soft.aborted) throw new Cancelled('The run was stopped before the step began')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const argv = writeScript(folder, run.script)
+  mkdirSync(dirname(base), { recursive: true, mode: 0o700 })
+  const argv = writeScript(run)
   const stop = forwardCancel(run, shim)
   try {
-    const receipt = parseReceipt(await shim.start({ folder, argv, env, cwd, timeoutMs, graceMs, secrets }))
+    const receipt = parseReceipt(await shim.start({ base, argv, env, cwd, timeoutMs, graceMs, secrets }))
     return receipt ? { receipt } : { unknown: 'what started the step sent no receipt' }
   } catch {
     // The shim has died; what it left is found as after any crash.
@@ -87,9 +87,9 @@ async function start(run: ScriptRun, shim: Shim): Promise<End> {
   }
 }
 
-function forwardCancel({ folder, cancel: { soft, hard } }: ScriptRun, shim: Shim): () => void {
-  const onSoft = (): void => shim.cancel(folder, 'SIGTERM')
-  const onHard = (): void => shim.cancel(folder, 'SIGKILL')
+function forwardCancel({ base, cancel: { soft, hard } }: ScriptRun, shim: Shim): () => void {
+  const onSoft = (): void => shim.cancel(base, 'SIGTERM')
+  const onHard = (): void => shim.cancel(base, 'SIGKILL')
   soft.addEventListener('abort', onSoft, { once: true })
   hard.addEventListener('abort', onHard, { once: true })
   return () => {
@@ -105,7 +105,7 @@ interface Following {
 
 function follow(run: ScriptRun): Following {
   const tails = streams.map((stream): Tail => {
-    const file = join(run.folder, attemptFiles[stream])
+    const file = attemptFile(run.base, attemptFiles[stream])
     return followFile(file, (bytes, skipped) => run.onOutput(stream, bytes, skipped))
   })
   const timer = setInterval(() => tails.forEach((tail) => tail.poll()), pollMs)
@@ -117,20 +117,25 @@ function follow(run: ScriptRun): Following {
       const digests = await Promise.all(tails.map((tail) => tail.finish()))
       return streams.flatMap((stream, index) => {
         const { bytes = 0, sha256 = '' } = digests[index] ?? {}
-        const file = relative(run.runFolder, join(run.folder, attemptFiles[stream]))
+        const file = relative(run.runFolder, attemptFile(run.base, attemptFiles[stream]))
         return bytes > 0 ? [{ stream, file, bytes, sha256 }] : []
       })
     },
   }
 }
 
-function writeScript(folder: string, script: Fence): [string, ...string[]] {
-  const spec = language(script.lang)
-  const file = join(folder, `script${spec?.extension ?? ''}`)
-  const shebang = script.code.startsWith('#!')
-  writeFileSync(file, `${script.code}\n`, { mode: shebang ? 0o700 : 0o600 })
-  if (shebang || !spec) return [file]
-  return [...spec.command, file]
+/** The first of an attempt's files: when it is there, somebody has begun. */
+function scriptFile({ base, script }: ScriptRun): string {
+  return `${attemptFile(base, 'script')}${language(script.lang)?.extension ?? ''}`
+}
+
+function writeScript(run: ScriptRun): [string, ...string[]] {
+  const { code, lang } = run.script
+  const file = scriptFile(run)
+  const shebang = code.startsWith('#!')
+  writeFileSync(file, `${code}\n`, { mode: shebang ? 0o700 : 0o600 })
+  const spec = language(lang)
+  return shebang || !spec ? [file] : [...spec.command, file]
 }
 
 function outcome(
@@ -150,7 +155,7 @@ function outcome(
 }
 
 function readOutputs(run: ScriptRun): Record<string, string> | string {
-  const file = join(run.folder, attemptFiles.outputs)
+  const file = attemptFile(run.base, attemptFiles.outputs)
   if (!existsSync(file)) return {}
   const outputs = parseOutputs(redactText(readFileSync(file, 'utf8'), run.secrets))
   return typeof outputs === 'string' ? `the output file is malformed at ${outputs}` : outputs

@@ -7,7 +7,7 @@ import type { Attempt, Ended, Request } from '../shim/protocol.ts'
 export interface Shim {
   /** Resolves with the receipt's text once the attempt has ended; rejects when the shim has died. */
   start(attempt: Attempt): Promise<string>
-  cancel(folder: string, signal: NodeJS.Signals): void
+  cancel(base: string, signal: NodeJS.Signals): void
   /** False once it has died; then another must be started for the next attempt. */
   lives(): boolean
   /** Lets the shim end as soon as nothing runs. */
@@ -43,8 +43,8 @@ function spawnShim(): Shim {
   })
   const waiting = new Map<string, Waiting>()
   child.on('message', (message: Ended) => {
-    waiting.get(message.folder)?.resolve(message.receipt)
-    waiting.delete(message.folder)
+    waiting.get(message.base)?.resolve(message.receipt)
+    waiting.delete(message.base)
   })
   let gone: Error | undefined
   const fail = (error: Error): void => {
@@ -60,7 +60,7 @@ function spawnShim(): Shim {
     start(attempt) {
       return new Promise<string>((resolve, reject) => {
         if (gone) return reject(gone)
-        waiting.set(attempt.folder, { resolve, reject })
+        waiting.set(attempt.base, { resolve, reject })
         child.ref()
         child.channel?.ref()
         send(child, { type: 'start', attempt })
@@ -70,7 +70,7 @@ function spawnShim(): Shim {
         child.channel?.unref()
       })
     },
-    cancel: (folder, signal) => send(child, { type: 'cancel', folder, signal }),
+    cancel: (base, signal) => send(child, { type: 'cancel', base, signal }),
     lives: () => gone === undefined && child.exitCode === null && child.signalCode === null,
     quit: () => send(child, { type: 'quit' }),
   }

@@ -11,6 +11,9 @@ const turnBytes = 16 * 1_048_576
 /** As much of the beginning is compared at the end, to see that nobody began the file anew. */
 const headBytes = 4096
 
+/** One for all: what is read into it is used or copied before anything else is read. */
+let shared: Buffer | undefined
+
 interface Digest {
   bytes: number
   sha256: string
@@ -26,7 +29,6 @@ export interface Tail {
 /** Follows a file another process writes. `onBytes` gets new bytes, and how many were passed over before them. */
 export function followFile(path: string, onBytes: (bytes: Buffer, skipped: number) => void): Tail {
   const hash = createHash('sha256')
-  const buffer = Buffer.alloc(chunkBytes)
   let fd: number | undefined
   let offset = 0
   let head: Buffer = Buffer.alloc(0)
@@ -42,6 +44,7 @@ export function followFile(path: string, onBytes: (bytes: Buffer, skipped: numbe
   function poll(): boolean {
     const file = open()
     if (file === undefined) return false
+    const buffer = (shared ??= Buffer.alloc(chunkBytes))
     const began = offset
     let read = readSync(file, buffer, 0, chunkBytes, offset)
     let last = 0

@@ -1,6 +1,5 @@
 import { closeSync, openSync } from 'node:fs'
-import { join } from 'node:path'
-import { attemptFiles } from './protocol.ts'
+import { attemptFile, attemptFiles } from './protocol.ts'
 import type { Attempt } from './protocol.ts'
 import type { Output } from './output-port.ts'
 import { redactedOutput } from './redacted-output.ts'
@@ -10,7 +9,7 @@ export function openOutput(attempt: Attempt): Output {
   const files: number[] = []
   try {
     for (const name of [attemptFiles.stdout, attemptFiles.stderr])
-      files.push(openSync(join(attempt.folder, name), 'a', 0o600))
+      files.push(openSync(attemptFile(attempt.base, name), 'a', 0o600))
     return attempt.secrets.length === 0 ? directOutput(attempt, files) : redactedOutput(attempt, files)
   } catch (error) {
     files.forEach(closeSync)
@@ -18,10 +17,10 @@ export function openOutput(attempt: Attempt): Output {
   }
 }
 
-function directOutput({ folder }: Attempt, files: number[]): Output {
+function directOutput({ base }: Attempt, files: number[]): Output {
   return {
     stdio: [files[0] ?? 'pipe', files[1] ?? 'pipe'],
-    outputs: join(folder, attemptFiles.outputs),
+    outputs: attemptFile(base, attemptFiles.outputs),
     files,
     attach() {},
     drained: (done) => done(),

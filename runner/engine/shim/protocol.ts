@@ -1,12 +1,12 @@
 /** What the runner asks of the shim. Environment and secrets travel here, never as arguments. */
 export type Request =
   | { type: 'start'; attempt: Attempt }
-  | { type: 'cancel'; folder: string; signal: NodeJS.Signals }
+  | { type: 'cancel'; base: string; signal: NodeJS.Signals }
   | { type: 'quit' }
 
 export interface Attempt {
-  /** Absolute path of the attempt's folder, which exists. */
-  folder: string
+  /** What the absolute paths of the attempt's files begin with. */
+  base: string
   argv: [string, ...string[]]
   env: Record<string, string>
   cwd: string
@@ -20,24 +20,33 @@ export interface Attempt {
 /** What the shim answers, once for each attempt. */
 export interface Ended {
   type: 'ended'
-  folder: string
+  base: string
   receipt: string
 }
 
-/** Names of the files in an attempt's folder, in the order in which they appear. */
+/** Files of an attempt. New files are what a step costs most, so there are no more than these. */
 export const attemptFiles = {
-  /** Identity of the shim that is about to claim the attempt. */
-  owner: 'owner',
-  /** Created with O_EXCL just before the step starts: whoever creates it decides whether it ever does. */
-  claim: 'claim',
-  /** Identity of the step's own process. */
-  child: 'child',
   stdout: 'stdout',
   stderr: 'stderr',
   outputs: 'outputs',
+  /** Room for the receipt, taken before the step starts; until then it names the step's own process. */
+  reserved: 'receipt.tmp',
+  /**
+   * Whoever creates it decides whether the step ever starts: a shim, by a link to the file that names it, just before
+   * it starts the step; or a runner that takes over, which leaves it empty.
+   */
+  claim: 'claim',
   /** How the attempt ended; its form is checked strictly. */
   receipt: 'receipt',
 } as const
+
+/**
+ * The path of one of them. They lie side by side with those of all attempts of a run: new folders cost many times more
+ * than new files.
+ */
+export function attemptFile(base: string, name: string): string {
+  return `${base}.${name}`
+}
 
 export type Receipt =
   | { status: 'exit'; code: number }

@@ -4,45 +4,59 @@ import {
   fdatasyncSync,
   fsyncSync,
   ftruncateSync,
+  linkSync,
   openSync,
   readFileSync,
   renameSync,
-  writeFileSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
-import { attemptFiles, parseReceipt, receiptBytes } from './protocol.ts'
+import { attemptFile, attemptFiles, parseReceipt, receiptBytes } from './protocol.ts'
 import type { Receipt } from './protocol.ts'
 
-const temporary = (folder: string): string => `${join(folder, attemptFiles.receipt)}.tmp`
+/** A receipt in the making. */
+export interface Reserved {
+  /** Says which process the receipt will be about, until it is there. */
+  note(text: string): void
+  /** Sync, rename: a receipt is there whole or not at all. */
+  write(text: string): void
+  discard(): void
+}
 
 /** Takes the receipt's room on the disk, so that a step that fills it can still be known to have ended. */
-export function reserveReceipt(folder: string): void {
-  writeFileSync(temporary(folder), ' '.repeat(receiptBytes), { mode: 0o600 })
-}
-
-/** Temp, sync, rename: a receipt is there whole or not at all. */
-export function writeReceipt(folder: string, text: string): void {
-  const fd = openSync(temporary(folder), existsSync(temporary(folder)) ? 'r+' : 'w', 0o600)
-  try {
-    writeSync(fd, text, 0)
-    ftruncateSync(fd, Buffer.byteLength(text))
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
+export function reserveReceipt(base: string): Reserved {
+  const file = attemptFile(base, attemptFiles.reserved)
+  const fd = openSync(file, 'w', 0o600)
+  writeSync(fd, ' '.repeat(receiptBytes), 0)
+  return {
+    note: (text) => void writeSync(fd, text, 0),
+    write(text) {
+      try {
+        writeSync(fd, text, 0)
+        ftruncateSync(fd, Buffer.byteLength(text))
+        fsyncSync(fd)
+      } finally {
+        closeSync(fd)
+      }
+      renameSync(file, attemptFile(base, attemptFiles.receipt))
+    },
+    discard: () => closeSync(fd),
   }
-  renameSync(temporary(folder), join(folder, attemptFiles.receipt))
 }
 
-export function readReceipt(folder: string): Receipt | undefined {
-  const file = join(folder, attemptFiles.receipt)
+export function readReceipt(base: string): Receipt | undefined {
+  const file = attemptFile(base, attemptFiles.receipt)
   return existsSync(file) ? parseReceipt(readFileSync(file, 'utf8')) : undefined
 }
 
-/** Creates a file that must not be there. Returns false when it is. */
-export function createExclusive(file: string): boolean {
+/**
+ * Takes a claim that nobody has taken, in the name of a file's content or of nobody. A link comes into being whole: no
+ * claim is ever seen without its name. Returns false when somebody has taken it.
+ */
+export function takeClaim(base: string, identity?: string): boolean {
+  const claim = attemptFile(base, attemptFiles.claim)
   try {
-    closeSync(openSync(file, 'wx', 0o600))
+    if (identity === undefined) closeSync(openSync(claim, 'wx', 0o600))
+    else linkSync(identity, claim)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false

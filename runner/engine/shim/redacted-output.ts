@@ -6,7 +6,7 @@ import { Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { redactText, redactor } from '../redact.ts'
-import { attemptFiles } from './protocol.ts'
+import { attemptFile, attemptFiles } from './protocol.ts'
 import type { Attempt } from './protocol.ts'
 import type { Output } from './output-port.ts'
 
@@ -16,11 +16,11 @@ const drainMs = 250
 /** How much a pipe holds. */
 const pipeBytes = 65_536
 
-export function redactedOutput({ folder, secrets }: Attempt, files: number[]): Output {
-  const memory = outputsFolder(folder)
-  const outputs = join(memory ?? folder, memory ? attemptFiles.outputs : 'outputs.raw')
+export function redactedOutput({ base, secrets }: Attempt, files: number[]): Output {
+  const memory = outputsFolder(base)
+  const outputs = memory ? join(memory, attemptFiles.outputs) : attemptFile(base, 'outputs.raw')
   if (memory) mkdirSync(memory, { mode: 0o700 })
-  const pipes = files.map((_, index) => fifo(join(folder, `pipe-${index}`)))
+  const pipes = files.map((_, index) => fifo(attemptFile(base, `pipe-${index}`)))
   const sinks = files.map((fd) => redactingSink(fd, secrets))
   let open = 0
   let done: (() => void) | undefined
@@ -63,7 +63,7 @@ export function redactedOutput({ folder, secrets }: Attempt, files: number[]): O
     keepOutputs() {
       if (existsSync(outputs)) {
         const text = redactText(readFileSync(outputs, 'utf8'), secrets)
-        writeFileSync(join(folder, attemptFiles.outputs), text, { mode: 0o600 })
+        writeFileSync(attemptFile(base, attemptFiles.outputs), text, { mode: 0o600 })
       }
       rmSync(memory ?? outputs, { recursive: true, force: true })
     },
@@ -79,8 +79,8 @@ export function redactedOutput({ folder, secrets }: Attempt, files: number[]): O
  * What a step writes to $RUNBOOK_OUTPUT may be a secret, so it is kept in memory until it is redacted. Undefined
  * where the system has no such place; then it is on the disk until the step has ended.
  */
-export function outputsFolder(folder: string): string | undefined {
-  const name = createHash('sha256').update(folder).digest('hex').slice(0, 24)
+export function outputsFolder(base: string): string | undefined {
+  const name = createHash('sha256').update(base).digest('hex').slice(0, 24)
   return existsSync('/dev/shm') ? `/dev/shm/runbook-${name}` : undefined
 }
 

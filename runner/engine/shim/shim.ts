@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { closeSync, fstatSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { here, signalGroup, startOf } from '../processes.ts'
 import { openOutput } from './output.ts'
 import type { Output } from './output-port.ts'
-import { attemptFiles, formatReceipt } from './protocol.ts'
+import { formatReceipt } from './protocol.ts'
 import type { Attempt, Receipt, Request } from './protocol.ts'
-import { createExclusive, reserveReceipt, syncOutput, writeReceipt } from './receipt.ts'
+import { reserveReceipt, syncOutput, takeClaim } from './receipt.ts'
+import type { Reserved } from './receipt.ts'
 
 /**
  * The process that starts the steps of one run. It outlives the runner: when the runner dies, the step in flight
@@ -19,6 +20,7 @@ interface Running {
   child: ChildProcess
   attempt: Attempt
   output: Output
+  receipt: Reserved
   /** Why the group is being ended, once it is. */
   ending?: 'timeout' | 'cancelled'
   timers: NodeJS.Timeout[]
@@ -26,7 +28,7 @@ interface Running {
 
 process.on('message', (request: Request) => {
   if (request.type === 'start') start(request.attempt)
-  else if (request.type === 'cancel') cancel(request.folder, request.signal)
+  else if (request.type === 'cancel') cancel(request.base, request.signal)
   else endWhenIdle()
 })
 process.on('disconnect', endWhenIdle)
@@ -34,7 +36,8 @@ process.on('disconnect', endWhenIdle)
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
 const { boot, host } = here()
-const identity = `${process.pid} ${startOf(process.pid) ?? '?'} ${boot} ${host}\n`
+const born = startOf(process.pid) ?? '?'
+let identity: string | undefined
 let idle = false
 
 function endWhenIdle(): void {
@@ -42,26 +45,38 @@ function endWhenIdle(): void {
   if (running.size === 0) process.exit(0)
 }
 
+/** The file that names this process; claims are links to it. */
+function identityFile(folder: string): string {
+  const file = join(folder, `shim-${process.pid}-${born}`)
+  if (file !== identity) writeFileSync(file, identityOf(process.pid, born), { mode: 0o600 })
+  return (identity = file)
+}
+
+function identityOf(pid: number, since: string): string {
+  return `${pid} ${since} ${boot} ${host}\n`
+}
+
 /** All that may fail comes before the claim, and nothing stands between the claim and the start. */
 function start(attempt: Attempt): void {
-  const { folder } = attempt
+  const { base } = attempt
   let output: Output | undefined
+  let receipt: Reserved | undefined
   try {
     output = openOutput(attempt)
-    writeFileSync(join(folder, attemptFiles.owner), identity, { mode: 0o600 })
-    reserveReceipt(folder)
-    if (!createExclusive(join(folder, attemptFiles.claim)))
+    receipt = reserveReceipt(base)
+    if (!takeClaim(base, identityFile(dirname(base))))
       throw new Error('the attempt was revoked before it began')
   } catch (error) {
     output?.discard()
-    answer(folder, { status: 'not-started', why: (error as Error).message })
+    receipt?.discard()
+    answer(base, { status: 'not-started', why: (error as Error).message })
     return
   }
   try {
-    watch(attempt, output, launch(attempt, output))
+    watch({ attempt, output, receipt, child: launch(attempt, output), timers: [] })
   } catch (error) {
     output.discard()
-    leave(folder, { status: 'not-started', why: (error as Error).message })
+    leave(base, receipt, { status: 'not-started', why: (error as Error).message })
   }
 }
 
@@ -74,12 +89,12 @@ function launch({ argv: [program, ...args], env, cwd }: Attempt, output: Output)
   })
 }
 
-function watch(attempt: Attempt, output: Output, child: ChildProcess): void {
-  const one: Running = { child, attempt, output, timers: [] }
-  running.set(attempt.folder, one)
+function watch(one: Running): void {
+  const { attempt, output, child } = one
+  running.set(attempt.base, one)
   child.once('error', (error) => finish(one, { status: 'not-started', why: error.message }))
   if (child.pid === undefined) return
-  nameChild(attempt.folder, child.pid)
+  nameChild(one.receipt, child.pid)
   one.timers.push(setTimeout(() => end(one, 'timeout', 'SIGTERM'), attempt.timeoutMs))
   output.attach(child)
   child.once('exit', (code, signal) => {
@@ -89,11 +104,9 @@ function watch(attempt: Attempt, output: Output, child: ChildProcess): void {
 }
 
 /** A convenience for whoever takes over; without it the process is found by its environment. */
-function nameChild(folder: string, pid: number): void {
+function nameChild(receipt: Reserved, pid: number): void {
   try {
-    writeFileSync(join(folder, attemptFiles.child), `${pid} ${startOf(pid) ?? '?'} ${boot} ${host}\n`, {
-      mode: 0o600,
-    })
+    receipt.note(identityOf(pid, startOf(pid) ?? '?'))
   } catch {
     // The disk may be full by now; the step has started all the same.
   }
@@ -104,8 +117,8 @@ function receiptOf(one: Running, code: number | null, signal: NodeJS.Signals | n
   return signal === null ? { status: 'exit', code: code ?? 255 } : { status: 'signal', signal }
 }
 
-function cancel(folder: string, signal: NodeJS.Signals): void {
-  const one = running.get(folder)
+function cancel(base: string, signal: NodeJS.Signals): void {
+  const one = running.get(base)
   if (one) end(one, 'cancelled', signal)
 }
 
@@ -120,8 +133,8 @@ function end(one: Running, why: 'timeout' | 'cancelled', signal: NodeJS.Signals)
 }
 
 function finish(one: Running, receipt: Receipt): void {
-  const { folder } = one.attempt
-  if (!running.delete(folder)) return
+  const { base } = one.attempt
+  if (!running.delete(base)) return
   one.timers.forEach(clearTimeout)
   let problem = ''
   try {
@@ -133,20 +146,23 @@ function finish(one: Running, receipt: Receipt): void {
   for (const fd of one.output.files) closeSync(fd)
   // What a step printed is evidence: without it an exit of 0 is not a success that can be shown.
   const kept = problem !== '' && receipt.status === 'exit' && receipt.code === 0
-  leave(folder, kept ? { status: 'exit', code: 74 } : receipt)
+  leave(base, one.receipt, kept ? { status: 'exit', code: 74 } : receipt)
 }
 
-/** Writes the receipt where it outlives everybody, and tells the runner. */
-function leave(folder: string, receipt: Receipt): void {
+/**
+ * Tells the runner, and writes the receipt where it outlives everybody. The runner's next sync and the receipt's go on
+ * side by side; a runner that dies before it has heard waits for the receipt.
+ */
+function leave(base: string, reserved: Reserved, receipt: Receipt): void {
+  answer(base, receipt)
   try {
-    writeReceipt(folder, formatReceipt(receipt))
+    reserved.write(formatReceipt(receipt))
   } catch {
-    // The runner, if it lives, hears it all the same and fails at its own next write when the disk is full.
+    // The runner, if it lives, has heard it all the same and fails at its own next write when the disk is full.
   }
-  answer(folder, receipt)
+  if (idle) endWhenIdle()
 }
 
-function answer(folder: string, receipt: Receipt): void {
-  if (process.connected) process.send?.({ type: 'ended', folder, receipt: formatReceipt(receipt) })
-  if (idle) endWhenIdle()
+function answer(base: string, receipt: Receipt): void {
+  if (process.connected) process.send?.({ type: 'ended', base, receipt: formatReceipt(receipt) })
 }

@@ -116,8 +116,8 @@ done < "$t/found"
 # Files of output: each is the one the journal names, and there is no other.
 [ ! -s "$t/sums" ] || sha256sum -c --quiet --strict "$t/sums" > "$t/none" 2>&1 ||
   fail 'outputs: a file of output was changed or is missing'
-for file in steps/*/std??? steps/*/*/std??? steps/*/*/*/std??? steps/*/*/*/*/std???; do
-  case $file in */stdout | */stderr) [ ! -s "$file" ] || echo "$file" ;; esac
+for file in steps/*.std??? steps/*.cast steps/*/std??? steps/*/*/std??? steps/*/*/*/std??? steps/*/*/*/*/std???; do
+  case $file in *[./]stdout | *[./]stderr | *.cast) [ ! -s "$file" ] || echo "$file" ;; esac
 done | sort -u > "$t/present"
 cut -c67- "$t/sums" | sort -u > "$t/named"
 [ -z "$(comm -23 "$t/present" "$t/named")" ] || fail 'outputs: a file of output is there that the journal does not name'

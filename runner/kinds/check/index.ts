@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { holds, parseJson } from '../expectation.ts'
+import { expression, holds, parseJson } from '../expectation.ts'
 import { defineKind, fence } from '../kind.ts'
 import type { Result } from '../kind.ts'
 import { processResult, processView } from '../process-result.ts'
 import { lookUntil, untilParams } from '../until.ts'
-import { commonParams, expression } from '../../model/common-params.ts'
+import { commonParams } from '../../model/common-params.ts'
 import { formatDuration } from '../../model/duration.ts'
 import type { View } from '../../model/view.ts'
 

@@ -64,7 +64,7 @@ export async function recordRun(
 
 /** Writes what a process printed beside the journal, and returns the result that names it. */
 export function printed(state: string, run: string, step: string, text: string, code = 0): JsonObject {
-  const file = `${files.steps}/${step}/1/stdout`
+  const file = `${files.steps}/${step}.1.stdout`
   const path = join(runFolder(state, run), file)
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, text)

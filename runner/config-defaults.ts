@@ -1,0 +1,9 @@
+/** What holds where runbook.config.ts does not say otherwise. */
+export const defaults = {
+  content: 'content/runbooks',
+  state: '.runbook',
+  allowedSigners: 'allowed_signers',
+  revokedKeys: 'revoked_keys',
+  people: 'content/people.yaml',
+  retention: '90d',
+}

@@ -1,0 +1,35 @@
+import * as z from 'zod'
+import { defaults } from './config-defaults.ts'
+import { parseDuration } from './model/duration.ts'
+
+/** The fields of runbook.config.ts. */
+export const configSchema = z.strictObject({
+  content: z.string().default(defaults.content).describe('Folder of the runbooks, relative to this file.'),
+  state: z.string().default(defaults.state).describe('Folder for journals and locks, relative to this file.'),
+  allowedSigners: z
+    .string()
+    .default(defaults.allowedSigners)
+    .describe(
+      'Who may sign, as `ssh-keygen -Y` reads it. Where it exists, approvals and heads must be signed.',
+    ),
+  revokedKeys: z
+    .string()
+    .default(defaults.revokedKeys)
+    .describe('Keys that no longer count, whenever they signed.'),
+  signingKey: z
+    .string()
+    .optional()
+    .describe('Path of a key, `agent`, or `none`. Default: what git signs with, when that is an SSH key.'),
+  people: z
+    .string()
+    .default(defaults.people)
+    .describe('Who has which role, relative to this file. Without it approvals name people directly.'),
+  retention: z
+    .string()
+    .refine((text) => parseDuration(text) !== undefined, 'Unexpected duration, expected a form such as `90d`')
+    .default(defaults.retention)
+    .describe('How long `gc` keeps a run at least.'),
+  site: z.url().optional().describe('Address of the published site, for links in messages.'),
+})
+
+export type ConfigFile = z.input<typeof configSchema>
