@@ -33,6 +33,15 @@ export function outputsOf(folder: string, step: string, events: readonly Event[]
     .flatMap((named) => readOutput(folder, named))
 }
 
+/** Recordings of a step's terminals, by their path in the run's folder. */
+export function recordingsOf(step: string, events: readonly Event[]): string[] {
+  return events
+    .filter((event) => parseKey(event.key).step === step)
+    .flatMap(({ data }) => filesIn(data))
+    .filter(({ stream, file }) => stream === 'recording' && isSafeName(file))
+    .map(({ file }) => file)
+}
+
 /** What a step has printed that no event binds yet: it runs, or was interrupted. */
 export function unboundOutputs(folder: string, step: string, events: readonly Event[]): Output[] {
   const steps = join(folder, files.steps)
