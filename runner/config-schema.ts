@@ -30,6 +30,16 @@ export const configSchema = z.strictObject({
     .default(defaults.retention)
     .describe('How long `gc` keeps a run at least.'),
   site: z.url().optional().describe('Address of the published site, for links in messages.'),
+  rules: z
+    .array(z.string())
+    .default(defaults.rules)
+    .describe(
+      'Files, folders and globs of alerting rules, relative to this file: the site shows their expressions.',
+    ),
+  edit: z
+    .url()
+    .optional()
+    .describe('Address that edits a file once its path is added, such as `https://host/repo/edit/main/`.'),
 })
 
 export type ConfigFile = z.input<typeof configSchema>

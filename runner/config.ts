@@ -20,6 +20,10 @@ export interface Config {
   signingKey?: string
   retentionMs: number
   site?: string
+  /** Files, folders and globs of alerting rules, relative to `root`. */
+  rules: string[]
+  /** Ends with a slash. */
+  edit?: string
 }
 
 /** A configuration that cannot be used: what, where, what to do. */
@@ -37,7 +41,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
   const file = findUp(cwd)
   const fields = file === undefined ? defaults : await readFields(file)
   const root = file === undefined ? cwd : dirname(file)
-  const { content, state, site, signingKey }: Fields = fields
+  const { content, state, site, signingKey, rules, edit }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
     root,
@@ -49,10 +53,12 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     ...(signingKey === undefined ? {} : { signingKey }),
     retentionMs: parseDuration(fields.retention) ?? 0,
     ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),
+    rules,
+    ...(edit === undefined ? {} : { edit: edit.replace(/\/?$/, '/') }),
   }
 }
 
-type Fields = typeof defaults & Pick<ConfigFile, 'site' | 'signingKey'>
+type Fields = typeof defaults & Pick<ConfigFile, 'edit' | 'site' | 'signingKey'>
 
 async function readFields(file: string): Promise<Fields> {
   const [{ configSchema }, module] = await Promise.all([

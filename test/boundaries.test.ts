@@ -69,6 +69,10 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model', 'kinds', 'journal', 'run-page', 'config.ts', 'library.ts'), 'src/components'],
     mayNot: [...runner('engine', 'cli', 'index.ts'), 'scripts', 'test', ...processes],
   },
+  'src/build/git-log.ts': {
+    may: ['node:child_process'],
+    mayNot: [...runner('model', 'engine', 'cli'), 'src', 'scripts', 'test', 'node:cluster', 'execa'],
+  },
   'src/pages/runs': {
     may: [...runner('model', 'kinds', 'journal'), 'src'],
     mayNot: [...runner('engine', 'cli', 'index.ts'), 'scripts', 'test', ...processes],

@@ -11,6 +11,11 @@ const steps = [...document.querySelectorAll<HTMLElement>('.step[data-step]')]
 const template = document.querySelector<HTMLTemplateElement>('[data-hand]')
 let kept = read()
 
+const styles = document.createElement('link')
+styles.rel = 'stylesheet'
+styles.href = `${document.documentElement.dataset['base'] ?? '/'}hand.css`
+document.head.append(styles)
+
 function read(): Kept {
   try {
     return { ticks: {}, notes: {}, ...(JSON.parse(localStorage.getItem(key) ?? '{}') as Partial<Kept>) }

@@ -38,14 +38,16 @@ const failure: Record<string, string> = {
 }
 
 /** The attributes a reader needs before starting the step, in words. */
-export function factsOf({ attributes: written, outputs }: PlannedStep): [string, string][] {
+export function factsOf({ attributes: written, outputs, effect }: PlannedStep): [string, string][] {
   const facts: [string, string | undefined][] = [
     ['Only when', text(written['when'])],
     ['Asks you to type', text(written['confirm'])],
-    ['If it fails', failure[text(written['onFailure']) ?? '']],
+    ['Needs', text(written['requires'])],
+    ['If it fails', failure[text(written['onFailure']) ?? (effect === 'write' ? 'stop' : '')]],
     ['Time limit', span(written['timeout'])],
     ['Should take', span(written['budget'])],
     ['Tries again', retries(written)],
+    ['Safe to run again', written['idempotent'] === true ? 'yes' : undefined],
     ['Gives', outputs.length > 0 ? outputs.join(', ') : undefined],
   ]
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined)
