@@ -29,14 +29,16 @@ line_hashes() {
   done > "$2"
 }
 
-# Whether all of a file is lines in the canonical form: sorted keys, no spaces. DEL is written in two ways by versions of jq.
+# Whether all of a file is lines in the canonical form: sorted keys, no spaces, whole numbers within 2^53 as digits alone.
+# Some versions of jq print a number as it was written (1.0, -0), so each is counted anew; DEL is written in two ways.
+exact='(.. | numbers) |= (if . == floor and fabs <= 9007199254740991 then . + 0 else null end)'
 canonical() {
   if [ "$(tr -cd '\177' < "$1" | wc -c)" -eq 0 ]; then
-    jq -cS . "$1" 2> "$t/none" | cmp -s - "$1"
+    jq -cS "$exact" "$1" 2> "$t/none" | cmp -s - "$1"
   else
     plain='gsub("\u007f"; "\\u007f")'
     jq -Rr "$plain" "$1" > "$t/raw"
-    jq -cS . "$1" 2> "$t/none" | jq -Rr "$plain" | cmp -s - "$t/raw"
+    jq -cS "$exact" "$1" 2> "$t/none" | jq -Rr "$plain" | cmp -s - "$t/raw"
   fi
 }
 whole() { [ -s "$1" ] && [ -z "$(tail -c1 "$1")" ]; }
