@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { symlinkSync } from 'node:fs'
+import { rmSync, symlinkSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { expectAgreement } from '../support/agreement.ts'
@@ -18,9 +18,15 @@ test('the shell recipe needs nothing but sh, coreutils, jq and ssh-keygen', () =
     symlinkSync(path, join(tools.root, name))
   }
   const recipe = resolve('runner/journal/recipe/verify.sh')
-  const { stdout, stderr } = spawnSync('/bin/sh', [recipe, 'test/journals/v1/approved'], {
-    encoding: 'utf8',
-    env: { PATH: tools.root },
-  })
-  expect([stdout, stderr]).toEqual(['VERIFIED, signed by alice@example.com\n', ''])
+  const check = () => {
+    const env = { PATH: tools.root }
+    const { status, stdout, stderr } = spawnSync('/bin/sh', [recipe, 'test/journals/v1/approved'], {
+      encoding: 'utf8',
+      env,
+    })
+    return [status, stdout + stderr]
+  }
+  expect(check()).toEqual([0, 'VERIFIED, signed by alice@example.com\n'])
+  rmSync(join(tools.root, 'comm'))
+  expect(check()).toEqual([2, 'This needs comm, which is not here.\n'])
 })

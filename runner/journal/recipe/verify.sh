@@ -5,6 +5,10 @@
 # Without a list of allowed signers the one in the folder is used, which whoever made the folder chose: give your own.
 set -u
 export LC_ALL=C TZ=UTC
+# A check that cannot be made must never pass.
+for tool in base64 cat comm cut dirname head jq mktemp realpath rm sha256sum sort split ssh-keygen tail tr wc; do
+  command -v "$tool" > /dev/null || { echo "This needs $tool, which is not here."; exit 2; }
+done
 recipe=$(cd "$(dirname "$0")" && pwd)
 signers=${2:+$(realpath "$2")}
 revoked=${3:+$(realpath "$3")}
