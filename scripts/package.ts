@@ -4,6 +4,7 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import type { BuildOptions, Metafile, Plugin } from 'esbuild'
+import { packageSite } from './package-site.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -17,6 +18,8 @@ interface Manifest {
   license: string
   keywords: string[]
   engines: Record<string, string>
+  dependencies: Record<string, string>
+  devDependencies: Record<string, string>
   optionalDependencies?: Record<string, string>
 }
 
@@ -29,7 +32,13 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   await mkdir(folder, { recursive: true })
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
   await bundle(folder, Object.keys(manifest.optionalDependencies ?? {}))
-  const { name, version, description, license, keywords, engines, optionalDependencies } = manifest
+  const { name, version, description, license, keywords, engines } = manifest
+  const forSite = await packageSite(root, join(folder, 'site'))
+  const known: Record<string, string | undefined> = { ...manifest.devDependencies, ...manifest.dependencies }
+  const optionalDependencies = {
+    ...manifest.optionalDependencies,
+    ...Object.fromEntries(forSite.map((one) => [one, known[one]])),
+  }
   const shipped = {
     name,
     version,

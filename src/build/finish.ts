@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { Config } from '../../runner/config.ts'
 import { checkAnchors } from './anchors.ts'
 import { publishEvidence } from './evidence.ts'
@@ -15,11 +14,11 @@ export interface Finished {
 }
 
 /** What follows the pages: policy, search index, service worker, and the checks over what was built. */
-export async function finish(out: string, base: string, config: Config, root: string): Promise<Finished> {
+export async function finish(out: string, base: string, config: Config, sources: string): Promise<Finished> {
   strictPolicy(out)
   await indexForSearch(out)
   publishEvidence(config.state, out)
-  writeScripts(out, base, join(root, 'src'))
+  writeScripts(out, base, sources)
   const site = readSite(out)
   const writeAnchors = process.env['RUNBOOK_WRITE_ANCHORS'] === '1'
   const problems = [

@@ -11,7 +11,7 @@ import { describeAll } from '../remark/problem.ts'
  * Refuses a build that could not be trusted: every runbook is read by the runner's own reader before Astro compiles
  * anything, because MDX runs JavaScript and a document must not.
  */
-export function runbookSite(config: Config, root: string): AstroIntegration {
+export function runbookSite(config: Config, root: string, sources: string): AstroIntegration {
   let base = '/'
   return {
     name: 'runbook-site',
@@ -29,7 +29,7 @@ export function runbookSite(config: Config, root: string): AstroIntegration {
         )
       },
       'astro:build:done': async ({ dir, logger }) => {
-        const { pages, problems } = await finish(fileURLToPath(dir), base, config, root)
+        const { pages, problems } = await finish(fileURLToPath(dir), base, config, sources)
         if (problems.length > 0)
           throw new Error(`The built site does not hold together:\n${problems.join('\n')}`)
         logger.info(`${pages} pages, every link, fragment and id holds`)

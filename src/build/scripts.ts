@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
-import { join } from 'node:path'
+import { extname, join } from 'node:path'
 import { filesBelow } from './site-files.ts'
 
 /** Node says that stripping types by call may change; it is said once here, not at every build. */
@@ -16,22 +16,26 @@ function withoutTypes(source: string): string {
   }
 }
 
+/** As installed, the sources are JavaScript already. */
+const extension = extname(import.meta.url)
+
 /**
  * Writes the scripts that are loaded apart from the pages. They import nothing, or only what stands before them in
  * the same file, so taking the types and imports out is all that a bundler would do.
  */
 export function writeScripts(out: string, base: string, sources: string): void {
-  const read = (name: string): string => withoutTypes(readFileSync(join(sources, name), 'utf8'))
+  const read = (name: string): string =>
+    withoutTypes(readFileSync(join(sources, `${name}${extension}`), 'utf8'))
   const parts = {
-    search: ['client/search.ts'],
-    hand: ['client/hand.ts'],
-    inputs: ['../runner/alerts/link.ts', 'client/inputs.ts'],
+    search: ['client/search'],
+    hand: ['client/hand'],
+    inputs: ['../runner/alerts/link', 'client/inputs'],
   }
   for (const [name, files] of Object.entries(parts)) {
     const script = files
       .map(read)
       .join('')
-      .replaceAll(/^import [^;]*? from '[^']*'\n/gm, '')
+      .replaceAll(/^import [^;]*? from ["'][^"']*["'];?\n/gm, '')
     writeFileSync(join(out, `${name}.js`), script)
   }
   for (const name of ['search.css', 'hand.css'])
@@ -49,7 +53,7 @@ export function writeScripts(out: string, base: string, sources: string): void {
     JSON.stringify(some.map(address))
       .replaceAll('\\', '\\\\')
       .replaceAll("'", String.raw`\'`)
-  const worker = read('client/sw.ts')
+  const worker = read('client/sw')
     .replace('__VERSION__', version)
     .replace('__SHELL__', () => list(first))
     .replace('__REST__', () => list(files.filter((file) => !first.includes(file)).toSorted(searchFirst)))
