@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import mdx from '@astrojs/mdx'
 import { unified } from '@astrojs/markdown-remark'
 import { defineConfig } from 'astro/config'
@@ -8,27 +10,29 @@ import { labelTasks } from './src/remark/label-tasks.ts'
 import { remarkSteps } from './src/remark/steps.ts'
 
 const root = process.cwd()
+// The site's own files; what it shows lies in the working directory, which may be another.
+const own = fileURLToPath(new URL('.', import.meta.url))
 const config = await loadConfig(root, process.env)
 const site = new URL(config.site ?? 'http://127.0.0.1:4321')
 // A test builds its own project beside the real one: output and caches must not meet.
-const outDir = process.env.RUNBOOK_SITE_OUT ?? './dist/site'
+const outDir = process.env.RUNBOOK_SITE_OUT ?? join(root, 'dist/site')
 
 export default defineConfig({
   site: site.origin,
   base: site.pathname,
   trailingSlash: 'always',
   outDir,
-  ...(process.env.RUNBOOK_SITE_OUT ? { cacheDir: `${outDir}-cache` } : {}),
+  ...(process.env.RUNBOOK_SITE_OUT || own !== join(root, '/') ? { cacheDir: `${outDir}-cache` } : {}),
   markdown: {
     // Astro's default processor runs no remark plugin; smart punctuation would turn `--force` into a dash.
     processor: unified({
       smartypants: false,
-      remarkPlugins: [[remarkSteps, { root, content: config.content }]],
+      remarkPlugins: [[remarkSteps, { root, content: config.content, edit: config.edit }]],
       rehypePlugins: [labelTasks],
     }),
     shikiConfig: { theme: 'css-variables', transformers: [shikiClasses] },
   },
-  integrations: [mdx({ optimize: true }), runbookSite(config, root)],
+  integrations: [mdx({ optimize: true }), runbookSite(config, root, join(own, 'src'))],
   fetchFile: null,
   devToolbar: { enabled: false },
   security: {

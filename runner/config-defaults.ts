@@ -6,4 +6,5 @@ export const defaults = {
   revokedKeys: 'revoked_keys',
   people: 'content/people.yaml',
   retention: '90d',
+  rules: [] as string[],
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { defaults } from './config-defaults.ts'
+import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/duration.ts'
 
 /** The fields of runbook.config.ts. */
@@ -30,6 +31,20 @@ export const configSchema = z.strictObject({
     .default(defaults.retention)
     .describe('How long `gc` keeps a run at least.'),
   site: z.url().optional().describe('Address of the published site, for links in messages.'),
+  rules: z
+    .array(z.string())
+    .default(defaults.rules)
+    .describe(
+      'Files, folders and globs of alerting rules, relative to this file: the site shows their expressions.',
+    ),
+  kinds: z
+    .array(z.custom<Kind>((value) => typeof value === 'object' && value !== null && 'run' in value))
+    .default([])
+    .describe('Step kinds of your own, made with `defineKind`.'),
+  edit: z
+    .url()
+    .optional()
+    .describe('Address that edits a file once its path is added, such as `https://host/repo/edit/main/`.'),
 })
 
 export type ConfigFile = z.input<typeof configSchema>

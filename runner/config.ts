@@ -3,6 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defaults } from './config-defaults.ts'
 import type { ConfigFile } from './config-schema.ts'
+import { addKinds } from './kinds/index.ts'
+import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/duration.ts'
 
 export interface Config {
@@ -20,6 +22,10 @@ export interface Config {
   signingKey?: string
   retentionMs: number
   site?: string
+  /** Files, folders and globs of alerting rules, relative to `root`. */
+  rules: string[]
+  /** Ends with a slash. */
+  edit?: string
 }
 
 /** A configuration that cannot be used: what, where, what to do. */
@@ -37,7 +43,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
   const file = findUp(cwd)
   const fields = file === undefined ? defaults : await readFields(file)
   const root = file === undefined ? cwd : dirname(file)
-  const { content, state, site, signingKey }: Fields = fields
+  const { content, state, site, signingKey, rules, edit }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
     root,
@@ -49,10 +55,12 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     ...(signingKey === undefined ? {} : { signingKey }),
     retentionMs: parseDuration(fields.retention) ?? 0,
     ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),
+    rules,
+    ...(edit === undefined ? {} : { edit: edit.replace(/\/?$/, '/') }),
   }
 }
 
-type Fields = typeof defaults & Pick<ConfigFile, 'site' | 'signingKey'>
+type Fields = typeof defaults & Pick<ConfigFile, 'edit' | 'site' | 'signingKey'>
 
 async function readFields(file: string): Promise<Fields> {
   const [{ configSchema }, module] = await Promise.all([
@@ -60,11 +68,22 @@ async function readFields(file: string): Promise<Fields> {
     import(/* @vite-ignore */ pathToFileURL(file).href) as Promise<{ default?: unknown }>,
   ])
   const { success, data, error } = configSchema.safeParse(module.default ?? {})
-  if (success) return data
+  if (success) {
+    addOwn(data.kinds, file)
+    return data
+  }
   const issue = error.issues[0]
   throw new ConfigError(
     `${file}: \`${issue?.path.join('.')}\`: ${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
   )
+}
+
+function addOwn(kinds: readonly Kind[], file: string): void {
+  try {
+    addKinds(kinds)
+  } catch (error) {
+    throw new ConfigError(`${file}: \`kinds\`: ${(error as Error).message}`)
+  }
 }
 
 function findUp(cwd: string): string | undefined {

@@ -37,6 +37,10 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model', 'kinds', 'journal', 'alerts/read'), 'yaml', 'node:fs', 'node:http'],
     mayNot: [...runner('engine', 'cli', 'config.ts', 'library.ts'), ...outside, ...processes],
   },
+  'runner/run-page': {
+    may: [...runner('model', 'kinds', 'journal'), 'node:fs'],
+    mayNot: [...runner('engine', 'cli', 'config.ts', 'library.ts'), ...outside, ...processes],
+  },
   'runner/engine': {
     may: [...runner('model', 'kinds', 'journal', 'engine/spawn'), 'node:child_process', 'execa'],
     mayNot: [...runner('cli', 'config.ts', 'library.ts'), ...outside],
@@ -62,12 +66,20 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     mayNot: ['src', 'test', ...processes],
   },
   src: {
-    may: [...runner('model', 'kinds', 'journal', 'config.ts', 'library.ts'), 'src/components'],
+    may: [...runner('model', 'kinds', 'journal', 'run-page', 'config.ts', 'library.ts'), 'src/components'],
     mayNot: [...runner('engine', 'cli', 'index.ts'), 'scripts', 'test', ...processes],
+  },
+  'src/build/git-log.ts': {
+    may: ['node:child_process'],
+    mayNot: [...runner('model', 'engine', 'cli'), 'src', 'scripts', 'test', 'node:cluster', 'execa'],
   },
   'src/pages/runs': {
     may: [...runner('model', 'kinds', 'journal'), 'src'],
     mayNot: [...runner('engine', 'cli', 'index.ts'), 'scripts', 'test', ...processes],
+  },
+  'src/data/signers.ts': {
+    may: runner('model', 'journal', 'run-page', 'engine/signing'),
+    mayNot: [...runner('engine', 'engine/executor', 'cli', 'index.ts'), 'scripts', 'test', ...processes],
   },
   scripts: { may: [...runner('kinds', 'journal'), 'scripts/lab', ...processes], mayNot: ['src'] },
   test: { may: [...runner('engine', 'cli'), 'src', 'scripts', ...processes], mayNot: [] },

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
-import { trustAt, trustIn } from '../engine/signing/trust.ts'
+import { trustAt, usualTrust } from '../engine/signing/trust.ts'
 import type { Trust } from '../engine/signing/ssh-keygen.ts'
 import { files, listRuns, runFolder } from '../journal/store.ts'
 import type { OptionValues } from './command.ts'
@@ -47,10 +47,6 @@ export function judgeFor(config: Config, folder: string, options: OptionValues, 
     )
   }
   const own = trustFor(config)
-  if (own) return { trust: own, source: `this workspace's list, ${config.allowedSigners}` }
-  const carried = trustIn(folder)
-  const source = carried
-    ? 'the list that lies beside the evidence: compare it with the one your repository held then'
-    : 'none'
-  return { trust: carried, source }
+  const { trust, words } = usualTrust(own, folder)
+  return { trust, source: own ? `${words}, ${config.allowedSigners}` : words }
 }

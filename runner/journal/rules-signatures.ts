@@ -1,8 +1,9 @@
 import { failed, judged, ok, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import type { Event } from './event.ts'
-import { namespaces, parseClosing, parseHead } from './evidence.ts'
+import { decisionOf, namespaces, parseClosing, parseHead } from './evidence.ts'
 import { decisions, payloadOf } from './rules-approvals.ts'
+import { keyOf } from './sshsig.ts'
 
 interface SignatureRequest {
   /** Who must have signed, as allowed_signers names them. */
@@ -106,4 +107,65 @@ export function signersChecks(events: readonly Event[], found: string | undefine
   return found === bound
     ? [ok('signers', 'allowed_signers is the list the run was started under')]
     : [failed('signers', 'allowed_signers beside the run is not the list it was started under')]
+}
+
+/** One signature of a run as a reader asks about it: by whom, with which key, for what, and whether it holds. */
+export interface JudgedSignature {
+  /** `approval of step go`, `closing` or `seal`. */
+  of: string
+  by: string
+  /** Type and fingerprint of the key as the signature itself states them; undefined where nothing is signed. */
+  key: string | undefined
+  namespace: string
+  /** By its own word, RFC 3339. */
+  at: string
+  /** `unjudged`: there is no list of keys to judge it by. */
+  verdict: 'good' | 'bad' | 'unsigned' | 'unjudged'
+  /** Why it does not hold, in words. */
+  problem: string
+}
+
+/** Every place of a run where a signature belongs, in order of time. */
+export function judgeSignatures(signed: Signed, check: CheckSignature | undefined): JudgedSignature[] {
+  const head = parseHead(signed.head)
+  const closing = parseClosing(signed.closing)
+  const made = decisions(signed.events).map((event): JudgedSignature => {
+    const { sig } = event.data
+    const verdict = judgedAs(
+      typeof sig === 'string' ? sig : undefined,
+      check && decisionProblem(event, check),
+    )
+    const { step } = decisionOf(event)
+    const of = `${event.type === 'approval-given' ? 'approval' : 'rejection'} of step ${step}`
+    return { of, by: event.actor.id, namespace: namespaces.approval, at: event.ts, ...verdict }
+  })
+  const seal =
+    head &&
+    ({
+      of: 'seal of the run',
+      by: head.by,
+      namespace: namespaces.head,
+      at: head.ts,
+      ...judgedAs(signed.headSignature, check && headProblem(signed, check)),
+    } satisfies JudgedSignature)
+  const close =
+    closing &&
+    ({
+      of: 'closing by a second person',
+      by: closing.by,
+      namespace: namespaces.approval,
+      at: closing.ts,
+      ...judgedAs(signed.closingSignature, check && closingProblem(signed, check)),
+    } satisfies JudgedSignature)
+  return [...made, ...(seal ? [seal] : []), ...(close ? [close] : [])]
+}
+
+function judgedAs(
+  signature: string | undefined,
+  problems: readonly string[] | undefined,
+): Pick<JudgedSignature, 'key' | 'verdict' | 'problem'> {
+  if (signature === undefined) return { key: undefined, verdict: 'unsigned', problem: '' }
+  const key = keyOf(signature)
+  if (problems === undefined) return { key, verdict: 'unjudged', problem: '' }
+  return { key, verdict: problems.length === 0 ? 'good' : 'bad', problem: problems.join('; ') }
 }

@@ -19,8 +19,12 @@ export function parseDuration(text: string): number | undefined {
   return Math.round(total)
 }
 
-/** Writes milliseconds the way people do: `850 ms`, `4.2 s`, `12m 30s`, `2h`, `3d 4h`. */
-export function formatDuration(ms: number): string {
+/**
+ * Writes milliseconds the way people do: `850 ms`, `4.2 s`, `12m 30s`, `2h`, `3d 4h`. An attribute that is still a
+ * template, as on a page, stays as it is written.
+ */
+export function formatDuration(ms: number | string): string {
+  if (typeof ms === 'string') return ms
   if (ms < 1000) return `${Math.round(ms)} ms`
   if (ms < 60_000) return `${Number((ms / 1000).toFixed(1))} s`
   const parts: string[] = []

@@ -1,11 +1,12 @@
-import { join } from 'node:path'
 import type { Config } from '../../runner/config.ts'
 import { checkAnchors } from './anchors.ts'
+import { publishEvidence } from './evidence.ts'
 import { checkLinks } from './links.ts'
 import { strictPolicy } from './policy.ts'
+import { writeRedirects } from './redirects.ts'
 import { writeScripts } from './scripts.ts'
 import { indexForSearch } from './search-index.ts'
-import { readSite } from './site-files.ts'
+import { filesBelow, readSite } from './site-files.ts'
 
 export interface Finished {
   pages: number
@@ -14,12 +15,17 @@ export interface Finished {
 }
 
 /** What follows the pages: policy, search index, service worker, and the checks over what was built. */
-export async function finish(out: string, base: string, config: Config, root: string): Promise<Finished> {
+export async function finish(out: string, base: string, config: Config, sources: string): Promise<Finished> {
   strictPolicy(out)
   await indexForSearch(out)
-  writeScripts(out, base, join(root, 'src'))
+  publishEvidence(config.state, out)
+  writeScripts(out, base, sources)
   const site = readSite(out)
+  writeRedirects(out, base, site)
   const writeAnchors = process.env['RUNBOOK_WRITE_ANCHORS'] === '1'
-  const problems = [...checkLinks(site, base), ...checkAnchors(site, config.content, writeAnchors)]
+  const problems = [
+    ...checkLinks(site, base, new Set(filesBelow(out))),
+    ...checkAnchors(site, config.content, writeAnchors),
+  ]
   return { pages: site.size, problems }
 }

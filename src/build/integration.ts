@@ -1,23 +1,25 @@
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
 import type { Config } from '../../runner/config.ts'
-import { listEntries, readEntry } from '../../runner/library.ts'
 import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish.ts'
+import { readForBuild } from './readings.ts'
 import { describeAll } from '../remark/problem.ts'
 
 /**
  * Refuses a build that could not be trusted: every runbook is read by the runner's own reader before Astro compiles
  * anything, because MDX runs JavaScript and a document must not.
  */
-export function runbookSite(config: Config, root: string): AstroIntegration {
+export function runbookSite(config: Config, root: string, sources: string): AstroIntegration {
   let base = '/'
   return {
     name: 'runbook-site',
     hooks: {
       'astro:config:setup': async ({ command }) => {
-        if (command === 'build') refuseErrors(await readAll(config, root))
+        if (command !== 'build') return
+        const read = await readForBuild(config.content, root)
+        refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
       },
       'astro:config:done': ({ config: { markdown, base: written } }) => {
         base = written.replace(/\/?$/, '/')
@@ -29,18 +31,13 @@ export function runbookSite(config: Config, root: string): AstroIntegration {
         )
       },
       'astro:build:done': async ({ dir, logger }) => {
-        const { pages, problems } = await finish(fileURLToPath(dir), base, config, root)
+        const { pages, problems } = await finish(fileURLToPath(dir), base, config, sources)
         if (problems.length > 0)
           throw new Error(`The built site does not hold together:\n${problems.join('\n')}`)
         logger.info(`${pages} pages, every link, fragment and id holds`)
       },
     },
   }
-}
-
-async function readAll(config: Config, root: string): Promise<Diagnostic[]> {
-  const readings = await Promise.all(listEntries(config.content).map((entry) => readEntry(entry, root)))
-  return readings.flatMap(({ diagnostics }) => diagnostics)
 }
 
 function refuseErrors(diagnostics: readonly Diagnostic[]): void {

@@ -1,10 +1,14 @@
 import type { BuiltPage } from './site-files.ts'
 
 /** Dead links, dead fragments and duplicate ids of the built pages, each as one sentence. */
-export function checkLinks(site: ReadonlyMap<string, BuiltPage>, base: string): string[] {
+export function checkLinks(
+  site: ReadonlyMap<string, BuiltPage>,
+  base: string,
+  files: ReadonlySet<string>,
+): string[] {
   return [...site].flatMap(([path, page]) => [
     ...duplicates(path, page),
-    ...deadLinks(path, page, site, base),
+    ...deadLinks(path, page, site, base, files),
   ])
 }
 
@@ -19,6 +23,7 @@ function deadLinks(
   page: BuiltPage,
   site: ReadonlyMap<string, BuiltPage>,
   base: string,
+  files: ReadonlySet<string>,
 ): string[] {
   const here = new URL(path, `http://site${base}`)
   return [...new Set(page.links)].flatMap((link) => {
@@ -26,6 +31,7 @@ function deadLinks(
     if (url === null) return [`/${path}: the link \`${link}\` is not an address`]
     if (url.origin !== here.origin || !url.pathname.startsWith(base) || isAsset(url.pathname)) return []
     const target = site.get(url.pathname.slice(base.length))
+    if (!target && files.has(decodeURIComponent(url.pathname.slice(base.length)))) return []
     if (!target) return [`/${path}: the link \`${link}\` leads to no page`]
     const fragment = decodeURIComponent(url.hash.slice(1))
     return fragment === '' || target.ids.includes(fragment)

@@ -1,35 +1,29 @@
 /** Gives every command a button that copies it as it is shown. */
 export function addCopyButtons(): void {
-  for (const block of document.querySelectorAll('.prose :not(.command) > pre.code')) {
-    const holder = document.createElement('div')
-    holder.className = 'command'
-    block.replaceWith(holder)
-    holder.append(block)
-  }
-  for (const command of document.querySelectorAll<HTMLElement>('.command')) {
+  for (const block of document.querySelectorAll('pre.code')) {
+    const holder = block.closest('.command') ?? document.createElement('div')
+    if (!holder.className) {
+      holder.className = 'command'
+      block.before(holder)
+      holder.append(block)
+    }
     const button = document.createElement('button')
-    button.type = 'button'
     button.className = 'copy'
     button.textContent = 'Copy'
-    button.addEventListener('click', () => void copy(command, button))
-    command.prepend(button)
+    button.addEventListener('click', () => void copy(block, button))
+    holder.prepend(button)
   }
-}
-
-async function copy(command: HTMLElement, button: HTMLButtonElement): Promise<void> {
-  const code = command.querySelector('code')
-  if (!code) return
-  button.textContent = (await write(code)) ? 'Copied' : 'Select and copy'
-  setTimeout(() => (button.textContent = 'Copy'), 2000)
 }
 
 /** Plain http pages have no clipboard; there the old way still works. */
-async function write(code: HTMLElement): Promise<boolean> {
+async function copy(block: Element, button: HTMLElement): Promise<void> {
+  const code = block.querySelector('code') ?? block
   try {
     await navigator.clipboard.writeText(code.textContent)
-    return true
+    button.textContent = 'Copied'
   } catch {
     getSelection()?.selectAllChildren(code)
-    return document.execCommand('copy')
+    button.textContent = document.execCommand('copy') ? 'Copied' : 'Select and copy'
   }
+  setTimeout(() => (button.textContent = 'Copy'), 2000)
 }

@@ -1,62 +1,55 @@
-import type { Field } from './values.ts'
+export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
 
-const plain = /^[A-Za-z0-9_@%+=:,./-]+$/
+const plain = /^[\w@%+=:,./-]+$/
 
 /** A word for a POSIX shell: as it is when nothing in it means anything, else in single quotes. */
 export function shellWord(text: string): string {
-  return plain.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
+  return plain.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
-/** Shows the values wherever their names stand. */
-export function fill(fields: readonly Field[]): void {
-  const values = new Map(fields.map(({ name, element }) => [name, element.value]))
-  for (const command of document.querySelectorAll<HTMLElement>('.command')) fillCommand(command, values)
-  const given = fields.filter(
-    ({ element }) => element.value !== '' && element.value !== element.dataset['default'],
+/** What a field says, several choices joined by commas; nothing while it is no value of its type. */
+export function valueOf(field: Field): string {
+  if (!field.validity.valid) return ''
+  return 'selectedOptions' in field
+    ? [...field.selectedOptions].map(({ value }) => value).join()
+    : field.value
+}
+
+/** Shows the values wherever the names of their inputs stand. */
+export function fill(form: HTMLFormElement): void {
+  const marks = Map.groupBy(
+    document.querySelectorAll<HTMLElement>('[data-in]'),
+    (mark) => mark.closest<HTMLElement>('.command') ?? mark,
   )
-  const flags = fields.flatMap(({ name, element }) => flagOf(name, element))
-  const apart = flags.length > 1 ? ' \\\n  ' : ' '
-  for (const line of document.querySelectorAll<HTMLElement>('[data-terminal]')) {
-    if (fields.length > 0) line.textContent = [line.dataset['terminal'], ...flags].join(apart)
-  }
-  const summary = document.querySelector('[data-given]')
-  if (summary && given.length > 0)
-    summary.textContent = given.map(({ name, element }) => `${name} ${element.value}`).join(' · ')
-}
-
-/** What the terminal needs to be told: a value that is not the default, and the place of one that is missing. */
-function flagOf(name: string, { value, required, dataset }: Field['element']): string[] {
-  if (value === '') return required ? [`-i ${name}=…`] : []
-  return value === dataset['default'] ? [] : [`-i ${shellWord(`${name}=${value}`)}`]
+  for (const [holder, names] of marks) fillOne(holder, names, form.elements)
 }
 
 /**
  * A value takes the place of its name only when no shell could read anything into it. Any other value goes into a
  * quoted assignment above, and the command keeps its `$name`: what is copied can be pasted whoever wrote the link.
  */
-function fillCommand(command: HTMLElement, values: ReadonlyMap<string, string>): void {
-  const shell = command.dataset['shell'] !== undefined
-  const assigned = new Map<string, string>()
-  for (const mark of command.querySelectorAll<HTMLElement>('[data-in]')) {
-    const name = mark.dataset['in'] ?? ''
-    const value = values.get(name) ?? ''
-    mark.dataset['as'] ??= mark.textContent
+function fillOne(holder: HTMLElement, marks: HTMLElement[], fields: HTMLFormControlsCollection): void {
+  const shell = 'shell' in holder.dataset
+  const assigned = new Set<string>()
+  for (const mark of marks) {
+    const { in: name = '', url } = mark.dataset
+    const field = fields.namedItem(name) as Field | null
+    const value = field ? valueOf(field) : ''
+    const written = (mark.dataset['as'] ??= mark.textContent)
     const inPlace = value !== '' && (!shell || plain.test(value))
-    if (value !== '' && !inPlace) assigned.set(name, value)
-    const text = mark.dataset['url'] === undefined ? value : encodeURIComponent(value)
-    mark.textContent = inPlace ? text : mark.dataset['as']
+    if (value !== '' && !inPlace) assigned.add(`${name}=${shellWord(value)}\n`)
+    mark.textContent = inPlace ? (url === undefined ? value : encodeURIComponent(value)) : written
     mark.classList.toggle('filled', inPlace)
   }
-  assign(command, [...assigned].map(([name, value]) => `${name}=${shellWord(value)}\n`).join(''))
+  if (shell) assign(holder, [...assigned].join(''))
 }
 
 function assign(command: HTMLElement, text: string): void {
-  const code = command.querySelector('code')
-  let line = code?.querySelector<HTMLElement>('.assign')
-  if (!line && text !== '') {
+  let line = command.querySelector('.assign')
+  if (!line) {
     line = document.createElement('span')
     line.className = 'assign'
-    code?.prepend(line)
+    command.querySelector('code')?.prepend(line)
   }
-  if (line) line.textContent = text
+  line.textContent = text
 }

@@ -6,7 +6,7 @@ export function startPage(): void {
   const base = documentElement.dataset['base'] ?? '/'
   let wanted: Promise<unknown> | undefined
   // A computed address keeps the bundler from wrapping the import in code that an inline script does not have.
-  const search = (): void => void (wanted ??= import(new URL(`${base}search.js`, location.href).href))
+  const search = (): void => void (wanted ??= import(base.concat('search.js')))
 
   // Where there is room these stand open; a style alone would show them and still call them closed.
   for (const details of document.querySelectorAll<HTMLDetailsElement>('details[data-wide]')) {
@@ -18,9 +18,10 @@ export function startPage(): void {
     field?.focus()
     field?.select()
   })
-  field?.addEventListener('focus', search, { once: true })
-  if (document.activeElement === field || document.querySelector('[data-search-page]')) search()
-  addEventListener('load', () => setTimeout(() => void keepCopy(base).catch(() => undefined), 2000))
+  // The home page begins in the field: what is not yet asked for is not yet loaded.
+  field?.addEventListener(field.autofocus ? 'input' : 'focus', search, { once: true })
+  if (field?.value || document.querySelector('[data-search-page]')) search()
+  addEventListener('load', () => setTimeout(() => void keepCopy(base), 2000))
 }
 
 function leadsToSearch({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent): boolean {
@@ -29,10 +30,12 @@ function leadsToSearch({ target, key, ctrlKey, metaKey, altKey }: KeyboardEvent)
   return slash || (key.toLowerCase() === 'k' && (ctrlKey || metaKey))
 }
 
+/** Without a service worker, as on a page that is not encrypted, there is no copy; the page misses nothing else. */
 async function keepCopy(base: string): Promise<void> {
-  const { serviceWorker } = navigator
-  if (!serviceWorker) return
-  await serviceWorker.register(`${base}sw.js`)
-  const { active } = await serviceWorker.ready
-  active?.postMessage('keep', [])
+  try {
+    const { serviceWorker } = navigator
+    await serviceWorker.register(`${base}sw.js`)
+    const { active } = await serviceWorker.ready
+    active?.postMessage('keep', [])
+  } catch {}
 }

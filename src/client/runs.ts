@@ -9,7 +9,7 @@ export function filterRuns(): void {
     const chosen = selects.filter(({ value }) => value !== '')
     let shown = 0
     for (const item of document.querySelectorAll<HTMLElement>('.runs > li')) {
-      item.hidden = !chosen.every(({ name, value }) => item.dataset[name] === value)
+      item.hidden = !chosen.every(({ name, value }) => valuesOf(item, name).includes(value))
       shown += Number(!item.hidden)
     }
     const query = new URLSearchParams(chosen.map(({ name, value }) => [name, value])).toString()
@@ -19,4 +19,10 @@ export function filterRuns(): void {
   }
   form.addEventListener('change', update)
   update()
+}
+
+/** Several people have a hand in a run. */
+function valuesOf({ dataset }: HTMLElement, name: string): string[] {
+  const value = dataset[name] ?? ''
+  return name === 'person' && value !== '' ? (JSON.parse(value) as string[]) : [value]
 }

@@ -115,16 +115,25 @@ async function show(
   status.textContent ||= 'Searching…'
   const pagefind = await loaded
   let answer = await pagefind.debouncedSearch(query === '' ? (null as never) : query, { filters }, 120)
-  const words = wordsIn(query)
-  if (answer?.results.length === 0 && words !== query)
+  // All words must be there; where no page has them all, the first of them lead near what was meant.
+  let words = wordsIn(query)
+  let used = query
+  while (answer?.results.length === 0 && words !== '') {
+    used = words
     answer = await pagefind.debouncedSearch(words, { filters }, 0)
+    words = words.replace(/\s*\S+$/, '')
+  }
   if (!answer) return
   const found = await Promise.all(answer.results.slice(0, limit).map((result) => result.data()))
   into.replaceChildren(...found.map((one) => itemOf(one, limit > 6 ? 4 : 3)))
   status.textContent =
     answer.results.length === 0
       ? `Nothing found for “${query}”`
-      : `${answer.results.length} ${answer.results.length === 1 ? 'page' : 'pages'} found`
+      : `${answer.results.length} ${answer.results.length === 1 ? 'page' : 'pages'} found${nearer(query, used)}`
+}
+
+function nearer(query: string, used: string): string {
+  return used === query || used === wordsIn(query) ? '' : ` for “${used}”; nothing for “${query}”`
 }
 
 /** The list below the field in the bar. */
@@ -172,7 +181,9 @@ async function full(holder: HTMLElement): Promise<void> {
   const status = holder.querySelector<HTMLElement>('[role=status]')
   const choices = holder.querySelector<HTMLElement>('.filters')
   if (!input || !list || !status || !choices) return
-  input.value = chosen.get('q') ?? ''
+  // A page that is not the search's own says itself what to look for, and keeps its address.
+  const { searchPage: given = '' } = holder.dataset
+  input.value = given || (chosen.get('q') ?? '')
   const update = (): void => {
     const filters: Record<string, string[]> = {}
     for (const box of choices.querySelectorAll('select')) if (box.value) filters[box.name] = [box.value]
@@ -180,7 +191,7 @@ async function full(holder: HTMLElement): Promise<void> {
       ...(input.value ? { q: input.value } : {}),
       ...Object.fromEntries(Object.entries(filters).map(([name, [value]]) => [name, value ?? ''])),
     })
-    history.replaceState(null, '', query.size > 0 ? `?${query}` : location.pathname)
+    if (given === '') history.replaceState(null, '', query.size > 0 ? `?${query}` : location.pathname)
     holder.classList.toggle('searching', query.size > 0)
     void show(input.value.trim(), list, status, 30, filters)
   }

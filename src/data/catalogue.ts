@@ -1,20 +1,9 @@
-import type { Meta } from '../../runner/model/frontmatter.ts'
 import { runbookPages } from './library.ts'
 import type { Page } from './library.ts'
 
 /** Everything in the content folder, by title. */
 export async function catalogue(): Promise<Page[]> {
   return (await runbookPages()).toSorted((a, b) => a.title.localeCompare(b.title))
-}
-
-export interface Alert {
-  name: string
-  step?: string | undefined
-  severity?: string | undefined
-}
-
-export function alertsOf(meta: Partial<Meta>): Alert[] {
-  return meta.alerts ?? []
 }
 
 /** `PostgresLockQueueLong` as people type it: `Postgres Lock Queue Long`. */

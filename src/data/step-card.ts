@@ -1,11 +1,11 @@
 import { kindNamed } from '../../runner/kinds/all.ts'
+import { writtenParams } from '../../runner/kinds/written-params.ts'
 import { formatDuration, parseDuration } from '../../runner/model/duration.ts'
 import { elementName } from '../../runner/model/kind-spec.ts'
 import type { Effect } from '../../runner/model/kind-spec.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
 import type { Literal } from '../../runner/model/runbook.ts'
 import type { View } from '../../runner/model/view.ts'
-import { readParams } from '../remark/planned.ts'
 
 export const effectWords: Record<Effect, string> = {
   none: 'Changes nothing',
@@ -18,7 +18,7 @@ export function viewsOf(step: PlannedStep): View[] {
   const kind = kindNamed(step.kind)
   const tasks = step.tasks.map((task) => task.text).join('\n')
   return kind
-    .view(readParams(kind.params.shape, step.attributes), step)
+    .view(writtenParams(kind.params.shape, step.attributes), step)
     .filter((view) => view.type !== 'list' || view.items.join('\n') !== tasks)
 }
 
@@ -38,14 +38,16 @@ const failure: Record<string, string> = {
 }
 
 /** The attributes a reader needs before starting the step, in words. */
-export function factsOf({ attributes: written, outputs }: PlannedStep): [string, string][] {
+export function factsOf({ attributes: written, outputs, effect }: PlannedStep): [string, string][] {
   const facts: [string, string | undefined][] = [
     ['Only when', text(written['when'])],
     ['Asks you to type', text(written['confirm'])],
-    ['If it fails', failure[text(written['onFailure']) ?? '']],
+    ['Needs', text(written['requires'])],
+    ['If it fails', failure[text(written['onFailure']) ?? (effect === 'write' ? 'stop' : '')]],
     ['Time limit', span(written['timeout'])],
     ['Should take', span(written['budget'])],
     ['Tries again', retries(written)],
+    ['Safe to run again', written['idempotent'] === true ? 'yes' : undefined],
     ['Gives', outputs.length > 0 ? outputs.join(', ') : undefined],
   ]
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined)

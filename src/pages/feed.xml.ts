@@ -1,5 +1,6 @@
 import type { APIContext } from 'astro'
 import { href, runbookHref, runHref } from '../data/address.ts'
+import { changesOf } from '../data/changes.ts'
 import { runbookPages } from '../data/library.ts'
 import { xml } from '../data/machine.ts'
 import { allRuns, isReadable, runWords } from '../data/runs.ts'
@@ -12,10 +13,10 @@ interface Item {
   text: string
 }
 
-/** What changed: reviews of runbooks, and runs that ended. */
+/** What changed: commits to runbooks, their reviews, and runs that ended. */
 export async function GET({ site }: APIContext): Promise<Response> {
-  const items = [...(await reviews()), ...(await ended())]
-    .toSorted((a, b) => (a.at < b.at ? 1 : -1))
+  const items = [...(await commits()), ...(await reviews()), ...(await ended())]
+    .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))
     .slice(0, 50)
   const address = (path: string): string => xml(new URL(path, site).href)
   const lines = items.map(
@@ -23,10 +24,23 @@ export async function GET({ site }: APIContext): Promise<Response> {
       `<item><title>${xml(title)}</title><link>${address(path)}</link><guid isPermaLink="false">${xml(id)}</guid>` +
       `<pubDate>${new Date(at).toUTCString()}</pubDate><description>${xml(text)}</description></item>`,
   )
-  const head = `<title>Runbooks</title><link>${address(href('/'))}</link><description>Reviews and runs of the runbooks</description>`
+  const head = `<title>Runbooks</title><link>${address(href('/'))}</link><description>Changes, reviews and runs of the runbooks</description>`
   return new Response(
     `<?xml version="1.0" encoding="UTF-8"?>\n<rss version="2.0"><channel>${head}\n${lines.join('\n')}\n</channel></rss>\n`,
   )
+}
+
+async function commits(): Promise<Item[]> {
+  const items = (await runbookPages()).map(async ({ slug, title, file, meta }) =>
+    (await changesOf(file)).map(({ hash, at, subject }) => ({
+      title: `${title}: ${subject}`,
+      path: runbookHref(slug),
+      id: `${slug}@${hash}`,
+      at,
+      text: `${subject}. ${meta.description ?? ''}`,
+    })),
+  )
+  return (await Promise.all(items)).flat()
 }
 
 async function reviews(): Promise<Item[]> {

@@ -1,4 +1,5 @@
 import { kindNamed } from '../../runner/kinds/all.ts'
+import { writtenParams } from '../../runner/kinds/written-params.ts'
 import type { Literal, Step } from '../../runner/model/runbook.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
 import { declaredOutputs } from '../../runner/model/runbook.ts'
@@ -14,7 +15,7 @@ export function plannedFrom(step: Step): PlannedStep {
     kind: step.kind,
     title: step.title,
     ...(step.phase === undefined ? {} : { phase: step.phase }),
-    effect: kind.effect(readParams(kind.params.shape, attributes), step),
+    effect: kind.effect(writtenParams(kind.params.shape, attributes), step),
     attributes,
     fences: step.fences,
     tasks: step.tasks,
@@ -23,21 +24,4 @@ export function plannedFrom(step: Step): PlannedStep {
     file: step.place.file,
     line: step.place.line,
   }
-}
-
-interface Schema {
-  safeParse(value: unknown): { success: boolean; data?: unknown }
-}
-
-/** Reads attributes one by one: a value that is still a template stays as written, the others are typed. */
-export function readParams(
-  shape: Record<string, unknown>,
-  attributes: Record<string, Literal>,
-): Record<string, unknown> {
-  const params: Record<string, unknown> = {}
-  for (const [name, schema] of Object.entries(shape)) {
-    const read = (schema as Schema).safeParse(attributes[name])
-    params[name] = read.success ? read.data : attributes[name]
-  }
-  return params
 }

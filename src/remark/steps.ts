@@ -7,20 +7,17 @@ import { hasErrors, sortDiagnostics } from '../../runner/model/diagnostic.ts'
 import { extract } from '../../runner/model/extract.ts'
 import { extractMarkdown } from '../../runner/model/markdown.ts'
 import { stepAnchors } from '../../runner/model/outline.ts'
+import type { InputSpec } from '../../runner/model/inputs.ts'
 import type { Step } from '../../runner/model/runbook.ts'
 import { walk } from '../../runner/model/tree.ts'
+import { terminalLine } from '../data/terminal.ts'
+import type { TerminalLine } from '../data/terminal.ts'
 import { emptyAnchor, placeAnchors } from './anchors.ts'
 import { makeInert } from './inert-html.ts'
 import { resolveLinks } from './links.ts'
+import type { Options } from './links.ts'
 import { describeAll } from './problem.ts'
 import { plannedFrom } from './planned.ts'
-
-export interface Options {
-  /** Absolute path that file names in messages are relative to. */
-  root: string
-  /** Absolute path of the folder of runbooks. */
-  content: string
-}
 
 /**
  * Makes step cards of step elements. It sees the tree the runner sees and calls the runner's own `extract`, so a
@@ -31,8 +28,9 @@ export function remarkSteps(options: Options) {
     const path = file.path ?? ''
     const name = relative(options.root, path).split(sep).join('/')
     if (path.endsWith('.mdx')) {
-      const runbook = !relative(options.content, path).startsWith('..')
-      const steps = replaceSteps(tree, file, name, runbook)
+      const inside = relative(options.content, path).split(sep).join('/')
+      const slug = inside.startsWith('..') ? undefined : inside.replace(/\.mdx$/, '').toLowerCase()
+      const steps = replaceSteps(tree, file, name, slug)
       placeAnchors(
         tree,
         stepAnchors(steps).map((anchor) => anchor.name),
@@ -43,7 +41,7 @@ export function remarkSteps(options: Options) {
       makeInert(tree)
       markSteps(tree, file, name)
     }
-    resolveLinks(tree, path, options.content)
+    resolveLinks(tree, path, options)
   }
 }
 
@@ -64,27 +62,28 @@ function markSteps(tree: Root, file: VFile, name: string): void {
   }
 }
 
-function replaceSteps(tree: Root, file: VFile, name: string, runbook: boolean): Step[] {
+function replaceSteps(tree: Root, file: VFile, name: string, slug: string | undefined): Step[] {
   const { steps, nodes, diagnostics: all } = extract(tree, String(file.value), name, kinds)
   // A page of the documentation shows commands that nobody runs from there.
-  const diagnostics = runbook ? all : all.filter(({ code }) => code !== 'not-a-step')
+  const diagnostics = slug !== undefined ? all : all.filter(({ code }) => code !== 'not-a-step')
   if (hasErrors(diagnostics)) throw new Error(describeAll(sortDiagnostics(diagnostics)))
-  const inputs = fillable(file.data.astro?.frontmatter)
-  for (const [step, node] of nodes) toCard(node, step, inputs)
+  const inputs = (file.data.astro?.frontmatter?.['inputs'] ?? {}) as Record<string, InputSpec>
+  // Nobody runs an example of the documentation, and the first step is where a run begins anyhow.
+  const lineOf = ({ id }: Step): TerminalLine | undefined =>
+    slug !== undefined && id !== steps[0]?.id ? terminalLine(slug, inputs, id) : undefined
+  for (const [step, node] of nodes) toCard(node, step, fillable(inputs), lineOf(step))
   return steps
 }
 
 /** The inputs whose values the page may show: all but secrets. */
-function fillable(frontmatter: Record<string, unknown> | undefined): string[] {
-  const inputs = (frontmatter?.['inputs'] ?? {}) as Record<string, { type?: string } | null>
+function fillable(inputs: Readonly<Record<string, InputSpec>>): string[] {
   return Object.keys(inputs).filter((name) => inputs[name]?.type !== 'secret')
 }
 
-function toCard(node: MdxJsxFlowElement, step: Step, inputs: string[]): void {
+function toCard(node: MdxJsxFlowElement, step: Step, inputs: string[], line: TerminalLine | undefined): void {
+  const data = JSON.stringify({ step: plannedFrom(step), inputs, line })
   node.name = 'Step'
-  node.attributes = [
-    { type: 'mdxJsxAttribute', name: 'data', value: JSON.stringify({ step: plannedFrom(step), inputs }) },
-  ]
+  node.attributes = [{ type: 'mdxJsxAttribute', name: 'data', value: data }]
   node.children = [headingOf(step), ...withoutFences(node.children)] as MdxJsxFlowElement['children']
 }
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -5,6 +6,7 @@ import axe from 'axe-core'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { changesBelow } from '../../src/build/git-log.ts'
 import { launch, open } from './support/browser.ts'
 import { buildSite } from './support/build.ts'
 import type { Built } from './support/build.ts'
@@ -23,6 +25,8 @@ const types = {
   'plain Markdown': '/runbooks/diskfull/',
   runs: '/runs/',
   run: '/runs/20261120-081400-release-checklist-k3f9/',
+  'runs of a person': '/runs/by/person/bob/',
+  'checklist of a run': '/runs/20261120-081400-release-checklist-k3f9/checklist/',
   'failed run': '/runs/20261119-220000-release-checklist-x2aa/',
   'broken run': '/runs/20261101-000000-release-checklist-zzzz/',
   search: '/search/',
@@ -32,6 +36,9 @@ const types = {
   kind: '/docs/kinds/command/',
   finding: '/docs/errors/duplicate-id/',
   frontmatter: '/docs/reference/frontmatter/',
+  configuration: '/docs/reference/configuration/',
+  changelog: '/docs/changelog/',
+  'unknown alert': '/alerts/Unknown/',
   'no page': '/nowhere/',
 }
 
@@ -79,6 +86,17 @@ describe('without JavaScript', () => {
 })
 
 describe('search', () => {
+  test('has the focus on the home page, and is not loaded before somebody types', async () => {
+    const { page, context } = await open(browser, at('/'))
+    const seen: string[] = []
+    page.on('request', (request) => seen.push(new URL(request.url()).pathname))
+    expect(await page.evaluate('document.activeElement.name')).toBe('q')
+    expect(seen.filter((path) => path.startsWith('/pagefind/'))).toEqual([])
+    await page.keyboard.type('annotated')
+    await page.locator('.panel .sub').first().waitFor()
+    await context.close()
+  })
+
   test('goes from the key to the step without a mouse', async () => {
     const { page, context, complaints } = await open(browser, at('/'))
     await page.keyboard.press('/')
@@ -161,29 +179,76 @@ describe('deep links', () => {
     expect(await command.locator('code').textContent()).toContain(
       'git tag -a "v1.4.0" -m "Release 1.4.0 to staging"',
     )
+    await page.getByText('Filled in from the link: version, environment, message.').waitFor()
     expect(await page.locator('[data-terminal]').textContent()).toBe(
       "runbook exec release-checklist -i api_key=@api_key.txt \\\n  -i version=1.4.0 \\\n  -i environment=staging \\\n  -i 'message=all good'",
     )
-    expect(await page.locator('[data-step=smoke] code').textContent()).toContain('?version=1.4.0')
+    expect(await page.locator('[data-step=smoke] code').first().textContent()).toContain('?version=1.4.0')
+    expect(await page.locator('[data-step=tag] .from code').textContent()).toMatch(
+      /^runbook exec release-checklist --from tag -i api_key=@api_key\.txt -i version=1\.4\.0/,
+    )
     await context.close()
   })
 
   test('a value a shell could read something into stands quoted above the command', async () => {
     const evil = `x"; rm -rf ~ #'$(id)`
     const { page, context } = await open(browser, at(`${checklist}?message=${encodeURIComponent(evil)}`))
-    const code = await page.locator('[data-step=publish] code').first().textContent()
+    const shown = page.locator('[data-step=publish] code').first()
+    await shown.locator('.assign').waitFor()
+    const code = await shown.textContent()
     expect(code).toMatch(/^message='x"; rm -rf ~ #'\\''\$\(id\)'\n/)
     expect(code).toContain('"message=$message" --data \'literal=$version\'')
     await context.close()
   })
 
-  test('a value is only ever text', async () => {
+  test.each([
+    ['HTML', '<img src=x onerror=alert(1)><script>alert(2)</script>'],
+    ['shell', '"; rm -rf ~ #\'$(id)`id`'],
+    ['a path upwards', '../../etc/passwd'],
+    ['a file to read', '@/etc/passwd'],
+    ['8 kB', 'x'.repeat(8192)],
+    ['letters that look alike', 'stаging'],
+    ['control characters', 'a\u001B[31mb\u0007\u202Egnp\u200B'],
+  ])('%s in a value, a choice, a name and the step is only ever text', async (_, evil) => {
+    const query = new URLSearchParams({ message: evil, environment: evil, [evil.slice(0, 200)]: evil })
     const { page, context, complaints } = await open(
       browser,
-      at(`${checklist}?version=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E`),
+      at(`${checklist}?${query}#${encodeURIComponent(evil)}`),
     )
-    expect(await page.locator('.step img').count()).toBe(0)
+    await page.locator('.from-link').waitFor()
+    expect(await page.locator('.prose :is(img[src=x], script)').count()).toBe(0)
+    // The choice is none of the four, and no command shows it.
+    expect(await page.locator('[name=environment]').getAttribute('aria-invalid')).toBe('true')
+    expect(await page.locator('[data-step=tag] code').first().textContent()).toContain('${environment}')
+    const shown = await page.locator('.from-link').textContent()
+    expect(shown).toContain('It is not one of the choices.'.slice(0, evil.includes('\u0007') ? 0 : undefined))
+    expect(shown).not.toMatch(/[\u0000-\u0008\u001B\u202E]/)
+    const code = (await page.locator('[data-step=publish] code').first().textContent()) ?? ''
+    const line = (await page.locator('[data-terminal]').textContent()) ?? ''
+    for (const text of [code, line]) expect(execFileSync('sh', ['-n'], { input: text }).length).toBe(0)
+    expect(line).not.toContain('=@/')
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  test('what no input takes is shown for reading, and a value of another type fills nothing', async () => {
+    const { page, context } = await open(browser, at(`${checklist}?version=latest&alertname=Burn&pod=a+b`))
+    const said = page.locator('.from-link')
+    await said.waitFor()
+    expect(await said.textContent()).toMatch(/version.*latest.*Not filled in: .*alertname.*Burn.*pod.*a b/)
+    expect(await page.locator('[data-step=tag] code').first().textContent()).toContain('v$version')
+    expect(await page.locator('[data-terminal]').textContent()).toContain('-i version=…')
+    await context.close()
+  })
+
+  test('values that could not be read leave names in the commands, and the page says so', async () => {
+    const context = await browser.newContext({ serviceWorkers: 'block' })
+    const page = await context.newPage()
+    await page.route('**/inputs.js', (route) => route.abort())
+    await page.goto(at(`${checklist}?environment=staging`))
+    await page.getByText('could not be read').waitFor()
+    expect(await page.locator('[data-step=tag] code').first().textContent()).toContain('${environment}')
     await context.close()
   })
 
@@ -193,7 +258,7 @@ describe('deep links', () => {
     expect(
       await page.locator('[data-step=tag]').evaluate((step: Element) => step.matches(':has(:target)')),
     ).toBe(true)
-    expect(await page.locator('[data-step=tag] code').first().textContent()).toContain('v2.0.0')
+    await page.locator('[data-step=tag] code').first().getByText('2.0.0').first().waitFor()
     await context.close()
   })
 
@@ -206,12 +271,29 @@ describe('deep links', () => {
     await context.close()
   })
 
+  test('each type of input has a field of its own, and a link fills it', async () => {
+    const query = 'pid=7&verbose=TRUE&tables=carts,users&wait=soon&CLUSTER=db+1'
+    const { page, context } = await open(browser, at(`/runbooks/incidents/database-locks/?${query}`))
+    await page.locator('.from-link').waitFor()
+    const line = page.locator('[data-terminal]')
+    // `TRUE` is no boolean, and `soon` no duration.
+    expect(await line.textContent()).toBe(
+      "runbook exec incidents/database-locks \\\n  -i 'service=db 1' \\\n  -i pid=7 \\\n  -i verbose=… \\\n  -i tables=carts,users \\\n  -i wait=…",
+    )
+    await page.getByLabel('verbose').selectOption('true')
+    await page.getByLabel('wait', { exact: true }).fill('90s')
+    expect(await line.textContent()).toContain('-i verbose=true')
+    expect(await line.textContent()).toContain('-i wait=90s')
+    expect(await page.locator('[aria-invalid]').count()).toBe(0)
+    await context.close()
+  })
+
   test('what is typed goes into the address', async () => {
     const { page, context } = await open(browser, at(`${checklist}?keep=me`), {
       viewport: { width: 1280, height: 800 },
     })
     await page.getByLabel('version').fill('3.1.4')
-    expect(await page.evaluate('location.search')).toBe('?keep=me&version=3.1.4')
+    await page.waitForURL(/\?keep=me&version=3\.1\.4$/)
     await context.close()
   })
 })
@@ -230,11 +312,50 @@ describe('addresses that moved', () => {
   })
 })
 
+describe('an alert nobody knows', () => {
+  test('its address searches for it, and keeps what the link said', async () => {
+    const { page, context, complaints } = await open(browser, at('/alerts/PostgresLockQueueShort/?db=a'))
+    await page.getByText('No runbook names the alert PostgresLockQueueShort').waitFor()
+    await page.locator('.results .result').first().waitFor()
+    expect(await page.locator('.result-title').first().textContent()).toBe('Database locks pile up')
+    expect(page.url()).toBe(at('/alerts/PostgresLockQueueShort/?db=a'))
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  test('without JavaScript it lists all alerts', async () => {
+    const { page, context } = await open(browser, at('/alerts/Nothing/'), { javaScriptEnabled: false })
+    await page.getByRole('link', { name: 'PostgresLockQueueLong' }).click()
+    await page.waitForURL(/\/runbooks\/incidents\/database-locks\//)
+    await context.close()
+  })
+})
+
+describe('a runbook page', () => {
+  test('lists its alerts with severity, and expression and hold of a configured rule', async () => {
+    const { page, context } = await open(browser, at('/runbooks/incidents/database-locks/'))
+    const rows = page.locator('.alerts-here li')
+    expect(await rows.allTextContents()).toEqual([
+      expect.stringMatching(/^\s*DatabaseLocks\s*P1\s*after 1m\s*database_writable == 0\s*$/),
+      expect.stringMatching(/PostgresLockQueueLong/),
+    ])
+    await context.close()
+  })
+
+  test.skipIf(changesBelow(content, process.cwd()).size === 0)('says what changed', async () => {
+    const { page, context } = await open(browser, at(checklist))
+    expect(await page.locator('.changes li').count()).toBeGreaterThan(0)
+    expect(await page.locator('.changes time').first().textContent()).toMatch(/^20\d\d-\d\d-\d\d$/)
+    await context.close()
+  })
+})
+
 describe('by hand', () => {
   test('copies what is shown', async () => {
     const { page, context } = await open(browser, at(`${checklist}?version=1.4.0`), {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
+    await page.locator('[data-step=tag] .filled').first().waitFor()
     await page.locator('[data-step=tag] .copy').nth(1).click()
     await page.getByText('Copied').waitFor()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
@@ -362,7 +483,7 @@ describe('offline', () => {
     })
     await gone.close()
     await page.goto(`${gone.origin}${checklist}?version=1.4.0#tag`)
-    expect(await page.locator('[data-step=tag] code').first().textContent()).toContain('v1.4.0')
+    await page.locator('[data-step=tag] code').first().getByText('1.4.0').first().waitFor()
     expect(await page.locator('.offline').textContent()).toMatch(/offline.*20\d\d-/)
     expect(await page.locator('.offline').isVisible()).toBe(true)
     await page.keyboard.press('/')
@@ -372,29 +493,70 @@ describe('offline', () => {
   })
 })
 
-describe('budgets', () => {
-  test('a runbook page is two requests and 10 KB before anybody searches', async () => {
-    const path = '/runbooks/incidents/database-locks/'
-    const context = await browser.newContext({ serviceWorkers: 'block' })
-    const page = await context.newPage()
-    const seen: string[] = []
-    page.on('request', (request) => seen.push(new URL(request.url()).pathname))
-    await page.goto(at(path))
-    await page.waitForLoadState('networkidle')
-    const files = seen.filter(
-      (name) => !name.startsWith('data:') && name !== '/sw.js' && name.startsWith('/'),
+describe('for programs and hosts', () => {
+  const text = (file: string): string => readFileSync(join(built.out, file), 'utf8')
+
+  test('runbooks.json names steps, inputs, anchors and alerts, with the version of its form', () => {
+    const { format, runbooks } = JSON.parse(text('runbooks.json')) as {
+      format: number
+      runbooks: {
+        slug: string
+        anchors: string[]
+        steps: { id: string }[]
+        inputs: object
+        alerts: object[]
+      }[]
+    }
+    expect(format).toBe(1)
+    const release = runbooks.find(({ slug }) => slug === 'release-checklist')
+    expect(release?.steps.map(({ id }) => id)).toEqual(stepIds)
+    expect(release?.anchors).toEqual(expect.arrayContaining(stepIds))
+    expect(Object.keys(release?.inputs ?? {})).toContain('version')
+    expect(release?.alerts).toHaveLength(2)
+  })
+
+  test('earlier addresses are redirects for a host, and every page is in the site map', () => {
+    expect(text('_redirects')).toContain('/runbooks/release/ /runbooks/release-checklist/ 301\n')
+    expect(text('sitemap.xml')).toContain('/runbooks/incidents/database-locks/</loc>')
+    expect(text('_headers')).toMatch(/^\/\*\n {2}Content-Security-Policy: default-src 'none'/)
+  })
+
+  test('the feed says what happened, as text that is escaped', () => {
+    const feed = text('feed.xml')
+    expect(feed).toMatch(
+      /<item><title>Release checklist: .*<pubDate>.*<description>.+<\/description><\/item>/,
     )
-    expect(files.length).toBeLessThanOrEqual(2)
-    const zipped = files.map(
-      (name) =>
-        gzipSync(readFileSync(join(built.out, name.endsWith('/') ? `${name}index.html` : name))).length,
-    )
-    expect(zipped.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(10_000)
-    const html = readFileSync(join(built.out, path, 'index.html'), 'utf8')
-    const scripts = [...html.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)]
-      .map(([, code]) => code)
-      .join('\n')
-    expect(gzipSync(scripts).length).toBeLessThanOrEqual(3000)
-    await context.close()
+    expect(feed).not.toMatch(/<(script|b)>/)
+  })
+
+  test('a link in a chat says what it is', () => {
+    const head = text('runbooks/release-checklist/index.html')
+    expect(head).toContain('<meta property="og:title" content="Release checklist">')
+    expect(head).toMatch(/<meta property="og:description" content="Take a version/)
   })
 })
+
+describe('budgets', () => {
+  test.each([checklist, '/runbooks/incidents/database-locks/', '/runbooks/diskfull/'])(
+    '%s: two requests, 10 KB gzipped and 3 KB of script before anybody searches',
+    async (path) => {
+      const context = await browser.newContext({ serviceWorkers: 'block' })
+      const page = await context.newPage()
+      const seen: string[] = []
+      page.on('request', (request) => seen.push(new URL(request.url()).pathname))
+      await page.goto(at(path))
+      await page.waitForLoadState('networkidle')
+      const files = seen.filter((name) => name.startsWith('/'))
+      expect(files.length).toBeLessThanOrEqual(2)
+      const zipped = files.map((name) => gzipSync(bytesOf(name)).length)
+      expect(zipped.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(10_000)
+      const scripts = [...String(bytesOf(path)).matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)]
+      expect(scripts.map(([, code]) => code).join('').length).toBeLessThanOrEqual(3000)
+      await context.close()
+    },
+  )
+})
+
+function bytesOf(path: string): Buffer {
+  return readFileSync(join(built.out, path.endsWith('/') ? `${path}index.html` : path))
+}

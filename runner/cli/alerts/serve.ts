@@ -15,6 +15,7 @@ import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
 import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
+import { untilAborted, wholeNumber } from '../listening.ts'
 import { listenForSignals } from '../signals.ts'
 import { documentsOf } from '../wanted-alert.ts'
 import { openWorkspace } from '../workspace.ts'
@@ -42,7 +43,7 @@ export async function run({ io, options }: Call): Promise<number> {
       { type: 'listening', address: served.server.address },
       `Listening on ${served.server.address}/webhook. Ctrl-C ends it.`,
     )
-    await aborted(signals.cancelled)
+    await untilAborted(signals.cancelled)
     await served.close()
     return signals.terminated() ? exit.terminated : exit.interrupted
   } finally {
@@ -63,7 +64,7 @@ async function serve(
   io: Io,
   cancelled: AbortSignal,
 ): Promise<Served> {
-  const queue = makeQueue(number(options, 'runs', 2, 0, 32), mostWaiting)
+  const queue = makeQueue(wholeNumber(options, 'runs', 2, 0, 32), mostWaiting)
   const documents = freshDocuments(config, io)
   await documents()
   const shared = { state: config.state, site: config.site, most: mostAlerts, now: () => new Date() }
@@ -74,10 +75,10 @@ async function serve(
   }
   const serverOptions: ServerOptions = {
     host,
-    port: number(options, 'port', 47_900, 0, 65_535),
+    port: wholeNumber(options, 'port', 47_900, 0, 65_535),
     credentials,
-    maxBody: number(options, 'max-body', 1_048_576, 1024, 67_108_864),
-    rate: number(options, 'rate', 120, 1, 100_000),
+    maxBody: wholeNumber(options, 'max-body', 1_048_576, 1024, 67_108_864),
+    rate: wholeNumber(options, 'rate', 120, 1, 100_000),
     now: Date.now,
     receive: async (webhook) => receive(webhook, { ...shared, documents: await documents(), onNew }),
     onRefusal: (status, why) => say(io, { type: 'refused', status, why }, `  refused with ${status}: ${why}`),
@@ -122,11 +123,6 @@ function say(io: Io, event: object, line: string): void {
   else io.note(printable(line))
 }
 
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolved) => signal.addEventListener('abort', () => resolved(), { once: true }))
-}
-
 /** Credentials come from files or the environment, never from arguments, where others could see them. */
 function readCredentials(options: OptionValues, io: Io): Credentials {
   const secret = fromFile(text(options, 'secret-file'), io) ?? io.env['RUNBOOK_ALERTS_SECRET']
@@ -157,16 +153,4 @@ function fromFile(path: string | undefined, io: Io): string | undefined {
       'Check that it exists and that you may read it.',
     )
   }
-}
-
-function number(options: OptionValues, name: string, fallback: number, min: number, max: number): number {
-  const written = text(options, name)
-  if (written === undefined) return fallback
-  const value = Number(written)
-  if (/^\d+$/.test(written) && value >= min && value <= max) return value
-  throw new CliError(
-    exit.usage,
-    `Unexpected --${name} \`${written}\``,
-    `Write a whole number from ${min} to ${max}.`,
-  )
 }

@@ -17,6 +17,19 @@ export function trustIn(folder: string): Trust | undefined {
   return trustAt(join(folder, evidenceFiles.signers), join(folder, evidenceFiles.revoked))
 }
 
+/** Whose keys count when nobody names a list: the workspace's, else the one the evidence carries itself. */
+export function usualTrust(
+  own: Trust | undefined,
+  folder: string,
+): { trust: Trust | undefined; words: string } {
+  if (own) return { trust: own, words: "this workspace's list" }
+  const carried = trustIn(folder)
+  const words = carried
+    ? 'the list that lies beside the evidence: compare it with the one your repository held then'
+    : 'none'
+  return { trust: carried, words }
+}
+
 export function checkerOf(
   trust: Trust | undefined,
   env: Record<string, string | undefined>,

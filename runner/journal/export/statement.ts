@@ -5,6 +5,32 @@ import { decisions } from '../rules-approvals.ts'
 import type { Verification } from '../verify.ts'
 import { asLine } from './lines.ts'
 
+/** What holds when every check holds, one sentence each. `**` and backticks mark as in Markdown. */
+export const proven: readonly string[] = [
+  'No event was changed, deleted, inserted or reordered after the head was signed, and the end was not cut off.',
+  'The document and the plan are those the run was started with; each file of output is what the step wrote then.',
+  'The head was signed by the key of the person it names, which your list allowed at the time it says.',
+  'Each approval was signed by the person it names, about exactly this run, step, plan, inputs and text shown, after all the events before it; nobody approved a run they had started or resumed until then.',
+  'No step began before the steps ahead of it were finished, approvals among them.',
+  '`heads.jsonl` lists all runs until then and holds no later state of this one.',
+]
+
+/** What no check can say. */
+export const notProven: readonly string[] = [
+  "**That what was written was true.** A runner that lies while it writes signs its lies. Approvals limit this: an approver's signature fixes all that went before it.",
+  "**What happened after the last approval**, against the holder of the runner's key: they can rewrite what follows it, cut it off, and sign again. A closing by a second person (`close.json`), or an anchor outside (a commit in a repository they cannot rewrite, a time stamp) made before, closes this.",
+  "**The time**, but for an anchor: the clock is the runner's. That it never went back is checked; that it was right is not.",
+  '**That no run is missing after this one**: ask for the newest index, or its anchor.',
+  "Anything about the world beyond what the steps printed, and anything a key's holder did with a stolen key before it was revoked.",
+]
+
+export const unsignedMeans =
+  'This run is **UNSIGNED**: of the list above only that its parts fit together is shown, not by whom they were made.'
+
+function list(sentences: readonly string[]): string {
+  return sentences.map((sentence) => `- ${sentence}`).join('\n')
+}
+
 /** One page for somebody who has never seen this program: what the bundle proves, what it does not, how to see for oneself. */
 export function statement(
   events: readonly Event[],
@@ -43,26 +69,12 @@ this folder, which whoever made the folder chose. Exit code 0 and \`VERIFIED\` m
 
 ## What is proven when it says VERIFIED
 
-- No event was changed, deleted, inserted or reordered after the head was signed, and the end was not cut off.
-- The document and the plan are those the run was started with; each file of output is what the step wrote then.
-- The head was signed by the key of the person it names, which your list allowed at the time it says.
-- Each approval was signed by the person it names, about exactly this run, step, plan, inputs and text shown, after
-  all the events before it; nobody approved a run they had started or resumed until then.
-- No step began before the steps ahead of it were finished, approvals among them.
-- \`heads.jsonl\` lists all runs until then and holds no later state of this one.
+${list(proven)}
 
 ## What is not proven
 
-- **That what was written was true.** A runner that lies while it writes signs its lies. Approvals limit this: an
-  approver's signature fixes all that went before it.
-- **What happened after the last approval**, against the holder of the runner's key: they can rewrite what follows it,
-  cut it off, and sign again. A closing by a second person (\`close.json\`), or an anchor outside (a commit in a
-  repository they cannot rewrite, a time stamp) made before, closes this.
-- **The time**, but for an anchor: the clock is the runner's. That it never went back is checked; that it was right is not.
-- **That no run is missing after this one**: ask for the newest index, or its anchor.
-- Anything about the world beyond what the steps printed, and anything a key's holder did with a stolen key before it
-  was revoked.
-${signed ? '' : '\nThis run is **UNSIGNED**: of the list above only that its parts fit together is shown, not by whom they were made.\n'}
+${list(notProven)}
+${signed ? '' : `\n${unsignedMeans}\n`}
 ## Files
 
 | file | what it is |

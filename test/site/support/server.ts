@@ -23,7 +23,7 @@ export interface Served {
 /** Serves a built site as a host would: folders, gzip, the 404 page, and the headers of its `_headers` file. */
 export async function serve(folder: string): Promise<Served> {
   const headers = headersOf(folder)
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname)
     const file = find(folder, path)
     const type = types[extname(file ?? '404.html')] ?? 'application/octet-stream'

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { AstroInlineConfig } from 'astro'
+import type { Call } from '../command.ts'
+import { text } from '../command.ts'
+import { CliError } from '../error.ts'
+import { exit } from '../exit.ts'
+
+/** Builds the pages of the workspace, or shows them while they are written. */
+export async function build({ io, options }: Call): Promise<number> {
+  const out = resolve(io.cwd, text(options, 'out') ?? 'dist/site')
+  const astro = await loadAstro()
+  await astro.build({ ...siteConfig(), outDir: out }).catch(refuse)
+  if (!io.json) io.note(`The pages are in ${out}`)
+  return exit.done
+}
+
+/** Serves the pages on loopback and renews them as files change, until it is stopped. */
+export async function dev({ io, options }: Call): Promise<number> {
+  const port = Number(text(options, 'port') ?? 4321)
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw new CliError(
+      exit.usage,
+      `Unexpected port \`${text(options, 'port')}\``,
+      'Give a number from 1 to 65535.',
+    )
+  const astro = await loadAstro()
+  const server = await astro.dev({ ...siteConfig(), server: { host: '127.0.0.1', port } }).catch(refuse)
+  await new Promise<void>((stop) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop())
+  })
+  await server.stop()
+  if (!io.json) io.note('Stopped.')
+  return exit.done
+}
+
+/** The site's own files: beside the program as installed, above it as source. */
+function siteConfig(): AstroInlineConfig {
+  const here = fileURLToPath(new URL('.', import.meta.url))
+  const installed = join(here, '../../site')
+  return { root: existsSync(installed) ? installed : resolve(here, '../../..') }
+}
+
+async function loadAstro(): Promise<typeof import('astro')> {
+  process.env['ASTRO_TELEMETRY_DISABLED'] = '1'
+  try {
+    return await import('astro')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new CliError(
+      exit.failed,
+      'The pages need packages that are not installed',
+      'Install without --omit=optional: they are optional parts of this package.',
+    )
+  }
+}
+
+function refuse(error: unknown): never {
+  throw new CliError(exit.failed, (error as Error).message, 'Correct it and build again.')
+}

@@ -1,0 +1,36 @@
+import type { Check } from '../journal/check.ts'
+import type { ReadableRun } from './record.ts'
+
+/** What the evidence of a run comes to, in words, as it was checked where the page was made. */
+export interface Standing {
+  mood: 'good' | 'bad' | 'open'
+  words: string
+  /** The checks that mean something yet. */
+  checks: Check[]
+  /** Names of checks that cannot hold yet, which is no fault of the run. */
+  later: string[]
+}
+
+export function standing(found: ReadableRun): Standing {
+  const { verification, signatures, state } = found
+  if (!verification) return { mood: 'bad', words: 'the files could not be checked', checks: [], later: [] }
+  const over = state.endedAt !== undefined
+  const unclosed = over && isUnclosed(found)
+  // An open run has no end and no seal; a finished one may wait for its second person.
+  const later = over ? (unclosed ? ['closing'] : []) : ['end', 'head', 'closing', 'index', 'signature']
+  const checks = verification.checks.filter(({ name }) => !later.includes(name))
+  const all = { checks, later }
+  const bad = signatures.some(({ verdict }) => verdict === 'bad')
+  if (bad || checks.some(({ status }) => status === 'failed'))
+    return { mood: 'bad', words: 'does not hold', ...all }
+  if (!over) return { mood: 'open', words: 'intact so far; the run is not over', ...all }
+  if (!verification.signed) return { mood: 'open', words: 'intact, UNSIGNED', ...all }
+  const words = `intact, signed by ${signatures.find(({ of }) => of === 'seal of the run')?.by ?? ''}`
+  return unclosed
+    ? { mood: 'open', words: `${words}, not closed by a second person yet`, ...all }
+    : { mood: 'good', words, ...all }
+}
+
+function isUnclosed({ plan, signatures }: ReadableRun): boolean {
+  return plan.close === 'second-person' && !signatures.some(({ of }) => of.startsWith('closing'))
+}

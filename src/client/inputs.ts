@@ -1,0 +1,187 @@
+// What a link says, and what is typed: loaded when the address has values, or when somebody turns to the form. It is
+// written to dist/inputs.js behind the functions it shares with the command line, with the types of both stripped.
+import { fillInputs, inputFor, parseLink } from '../../runner/alerts/link.ts'
+import type { InputNames } from '../../runner/alerts/link.ts'
+import type { Field } from './fill.ts'
+
+interface Tools {
+  fill(form: HTMLFormElement): void
+  shellWord(text: string): string
+  valueOf(field: Field): string
+}
+
+type Row = [name: string, value: string, why?: string]
+
+/** Characters that do not show, or that turn the order of others around. A line break may stand in a text. */
+const hidden = /[\p{Cf}\u2028\u2029]|(?![\n\t])\p{Cc}/u
+
+const otherType = 'It is not a value of this type.'
+
+/** Takes the values of the address into the form, shows what no input takes, and follows what is typed. */
+export function takeInputs(form: HTMLFormElement | null, tools: Tools): void {
+  const inputs = JSON.parse(form?.dataset['inputs'] ?? '{}') as Record<string, InputNames>
+  const { params, anchor, repaired } = parseLink(location.href)
+  const { values, context } = fillInputs(inputs, params)
+  const isSecret = ([name]: [string, string]): boolean =>
+    inputs[inputFor(inputs, name) ?? '']?.type === 'secret'
+  const leaked = params.filter(isSecret).map(([name]) => name)
+  const refused = form ? takeValues(form, values) : []
+  if (repaired || leaked.length > 0)
+    mend(
+      params.filter((one) => !isSecret(one)),
+      anchor,
+      repaired,
+    )
+  if (leaked.length > 0) warn(leaked)
+  const taken = Object.keys(values).filter((name) => !refused.some(([other]) => other === name))
+  sayTaken(taken, [...refused, ...context])
+  if (!form) return
+  const update = (): void => {
+    tools.fill(form)
+    showFlags(form, tools)
+  }
+  const typed = (): void => {
+    for (const field of fieldsOf(form)) check(field)
+    update()
+    putIntoAddress(form, inputs, tools)
+  }
+  form.addEventListener('input', typed)
+  form.addEventListener('submit', (event) => event.preventDefault())
+  if (form.contains(document.activeElement)) typed()
+  else update()
+}
+
+function fieldsOf(form: HTMLFormElement): Field[] {
+  return [...form.querySelectorAll<Field>('[name]')]
+}
+
+/** The values are text from anywhere: they are shown, checked by the field's type, and never run. */
+function takeValues(form: HTMLFormElement, values: Record<string, string>): Row[] {
+  const refused: Row[] = []
+  for (const field of fieldsOf(form)) {
+    const value = values[field.name]
+    if (value === undefined) continue
+    setValue(field, value)
+    check(field, value)
+    const { valid, patternMismatch } = field.validity
+    if (!valid) refused.push([field.name, value, patternMismatch ? otherType : field.validationMessage])
+  }
+  return refused
+}
+
+function setValue(field: Field, value: string): void {
+  if (!(field instanceof HTMLSelectElement)) {
+    field.value = value
+    return
+  }
+  const chosen = field.multiple ? value.split(',') : [value]
+  for (const one of chosen) {
+    if ([...field.options].some((option) => option.value === one)) continue
+    const foreign = new Option(one, one)
+    foreign.dataset['foreign'] = ''
+    field.add(foreign)
+  }
+  for (const option of field.options) option.selected = chosen.includes(option.value)
+}
+
+/** A browser drops what a field of numbers or dates cannot hold: `given` is what was asked of it. */
+function check(field: Field, given = field.value): void {
+  const foreign = 'selectedOptions' in field && [...field.selectedOptions].some(isForeign)
+  const lost = !('selectedOptions' in field) && field.value.replaceAll('\r\n', '\n') !== given
+  field.setCustomValidity(
+    hidden.test(given)
+      ? 'It holds characters that do not show.'
+      : foreign
+        ? 'It is not one of the choices.'
+        : lost
+          ? otherType
+          : '',
+  )
+  if (field.validity.valid) field.removeAttribute('aria-invalid')
+  else if (given !== '') field.setAttribute('aria-invalid', 'true')
+}
+
+function isForeign({ dataset }: HTMLOptionElement): boolean {
+  return 'foreign' in dataset
+}
+
+/** A secret leaves the address; a query that a template put behind the fragment takes its place before it. */
+function mend(params: [string, string][], anchor: string, repaired: boolean): void {
+  const url = new URL(location.href)
+  url.search = new URLSearchParams(params).toString()
+  url.hash = anchor
+  history.replaceState(null, '', url)
+  if (repaired) location.replace(url.hash)
+}
+
+/** Puts the values into the address, so that it can be shared; what else it says is kept. */
+function putIntoAddress(form: HTMLFormElement, inputs: Record<string, InputNames>, tools: Tools): void {
+  const url = new URL(location.href)
+  for (const key of Array.from(url.searchParams.keys()))
+    if (inputFor(inputs, key) !== undefined) url.searchParams.delete(key)
+  for (const field of fieldsOf(form)) {
+    const value = tools.valueOf(field)
+    if (value !== '' && value !== (field.dataset['default'] ?? '')) url.searchParams.set(field.name, value)
+  }
+  history.replaceState(null, '', url)
+}
+
+/** What the terminal needs to be told: values that are not the default, and the places of those that are missing. */
+function showFlags(form: HTMLFormElement, { shellWord, valueOf }: Tools): void {
+  const given: string[] = []
+  const flags = fieldsOf(form).flatMap((field) => {
+    const value = valueOf(field)
+    if (value === (field.dataset['default'] ?? ''))
+      return field.required && value === '' ? [`-i ${field.name}=…`] : []
+    given.push(`${field.name} ${value}`)
+    // A value that begins with @ would be read as the name of a file.
+    const known = value !== '' && !value.startsWith('@')
+    return [`-i ${known ? shellWord(`${field.name}=${value}`) : `${field.name}=…`}`]
+  })
+  for (const place of document.querySelectorAll('[data-flags]')) {
+    const apart = flags.length > 1 && place.closest('pre') ? ' \\\n  ' : ' '
+    place.textContent = flags.map((flag) => apart + flag).join('')
+  }
+  const summary = form.querySelector('[data-given]')
+  if (summary && given.length > 0) summary.textContent = given.join(' · ')
+}
+
+function warn(leaked: string[]): void {
+  const note = document.createElement('p')
+  note.className = 'note'
+  note.setAttribute('role', 'alert')
+  note.textContent = `The link carried the secret ${leaked.join(', ')}. It was taken out of the address; treat it as known to others.`
+  document.querySelector('.prose')?.prepend(note)
+}
+
+/** Says what came from the link, and lists what did not find a place: for reading, as text, whatever it holds. */
+function sayTaken(names: string[], rows: Row[]): void {
+  if (names.length + rows.length === 0) return
+  const box = document.createElement('div')
+  box.className = 'from-link'
+  box.setAttribute('role', 'note')
+  const said = document.createElement('p')
+  said.textContent = names.length > 0 ? `Filled in from the link: ${names.join(', ')}.` : 'The link says:'
+  const list = document.createElement('dl')
+  list.className = 'facts'
+  for (const [name, value, why] of rows) {
+    const row = document.createElement('div')
+    for (const [tag, text] of [
+      ['dt', visible(name)],
+      ['dd', visible(value)],
+    ] as const)
+      row.appendChild(document.createElement(tag)).textContent = text
+    if (why !== undefined)
+      row.appendChild(document.createElement('dd')).textContent = ` Not filled in: ${why}`
+    list.append(row)
+  }
+  box.append(said, list)
+  document.querySelector('.prose')?.prepend(box)
+}
+
+function visible(text: string): string {
+  return text.replaceAll(
+    new RegExp(hidden, 'gu'),
+    (char) => String.raw`\u{${char.codePointAt(0)?.toString(16)}}`,
+  )
+}
