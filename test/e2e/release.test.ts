@@ -122,6 +122,13 @@ test('the release pipeline makes what the checklist has checked, signed, and not
     { cwd: folder, encoding: 'utf8' },
   )
   expect(verified.status, verified.stderr).toBe(0)
+  const { version, commit, artifacts } = JSON.parse(
+    readFileSync(join(folder, 'release-metadata.json'), 'utf8'),
+  ) as { version: string; commit: string; artifacts: { name: string; size: number; sha256: string }[] }
+  const notes = readFileSync(join(folder, 'RELEASE_NOTES.md'), 'utf8')
+  expect(notes).toContain(`| storefront | ${version} | ${commit} |`)
+  const [archive] = artifacts
+  expect(notes).toContain(`| ${archive?.name} | ${archive?.size} | ${archive?.sha256} |`)
   const again = release('1.4.0', ...common, ...checked, '--allow-unsigned')
   expect(again.stdout).toContain('= create-release')
   expect(readFileSync(join(folder, 'SHA256SUMS'))).toEqual(sums)
