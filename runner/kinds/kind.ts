@@ -44,6 +44,8 @@ export interface ProcessRequest {
   cwd?: string | undefined
   /** Milliseconds after which the process group is ended. */
   timeoutMs: number
+  /** Whether it has a terminal. Default: no. */
+  tty?: boolean
 }
 
 export interface ProcessOutcome extends JsonObject {

@@ -14,6 +14,9 @@ import { share } from './share.ts'
 
 const LATENCY_MS = 1500
 const FLAP_MS = 1000
+/** The flag that lets an echo pass by the long way, and how long that takes. */
+const BYPASS = 'FEATURE_BYPASS_LLM'
+const LONG_WAY_MS = 500
 const DRAIN_MS = 10_000
 /** What stands in for a language model: without the bypass each echo takes so long, in milliseconds. */
 const MODEL_MS = { least: 500, most: 1000 }
@@ -63,7 +66,7 @@ process.on('message', (message: ToService) => {
 async function main(): Promise<void> {
   if (!process.connected) throw new Error('This process is started by the lab, not by hand.')
   const site = await loadSite(artifactDir)
-  const flags = await followFlags(flagFile)
+  const flags = await followFlags(flagFile, color)
   const metrics = serviceMetrics(color, site.version, flags.metrics)
   const condition = {
     color,
@@ -86,6 +89,8 @@ async function main(): Promise<void> {
       if (late(faults.latency)) await sleep(LATENCY_MS)
       if (reply.path === '/echo' && environment['FEATURE_BYPASS_LLM'] === 'false') await sleep(modelMs())
       const features = flags.see(String(request.headers['x-user-id'] ?? ''))
+      // Without the flag there is no long way; with it turned off there is.
+      if (reply.path === '/echo' && features.on[BYPASS] === false) await sleep(LONG_WAY_MS)
       if (failing(faults.errors) || features.broken) reply = spoiled(reply.path)
       flags.count(features, reply.status)
       // Counted before the answer leaves, so that whoever has the answer also finds it in the metrics.

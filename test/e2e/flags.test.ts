@@ -8,8 +8,8 @@ import type { RunningLab } from '../scripts/support.ts'
 import { runIn } from '../support/workspace.ts'
 import type { Ran } from '../support/workspace.ts'
 
-// A busy machine takes a minute for what takes ten seconds on another.
-vi.setConfig({ testTimeout: 240_000 })
+// Many processes one after the other: a busy machine takes its time.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let lab: RunningLab
@@ -39,7 +39,7 @@ beforeAll(async () => {
   metrics = `${(await lab.state()).colors.blue.url}/metrics`
   const kept = join(lab.dir, 'kept')
   inputs = { flags, kept, metrics, watch: '5s', interval: '1s', dwell: '10ms' }
-}, 60_000)
+})
 afterAll(cleanUp)
 
 const runbook = (args: string[], actor = 'alice@example.com'): Promise<Ran> =>

@@ -99,6 +99,16 @@ const chainAttacks: Attack[] = [
         lines: (all) => [...all.slice(0, -1), (all.at(-1) ?? '').replace('{', '{"v":2,')],
       }),
   },
+  ...['1.0', '1e0', '10e-1', '1E+0', '-0', '9007199254740993', '1e999', '01'].map((number): Attack => ({
+    name: `a number is written as ${number}, all hashed and signed again`,
+    check: 'chain',
+    write(folder, specimen) {
+      const { lines } = eventsOf(specimen)
+      const odd = (lines.at(-1) ?? '').replace('"data":{', `"data":{"count":${number},`)
+      const headOf = [...lines.slice(0, -1), odd]
+      writeSpecimen(specimen, folder, { lines: () => headOf, headOf })
+    },
+  })),
   {
     name: 'the tail is cut',
     check: 'head',
