@@ -59,7 +59,9 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(shipped, undefined, 2)}\n`)
   // Beside the chunks: a bundle of evidence is handed on with the recipe as it is.
   await cp(join(root, 'runner/journal/recipe'), join(folder, 'bin/recipe'), { recursive: true })
-  for (const file of ['README.md', 'LICENSE']) await cp(join(root, file), join(folder, file))
+  await cp(join(root, 'content/docs/images'), join(folder, 'content/docs/images'), { recursive: true })
+  for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'])
+    await cp(join(root, file), join(folder, file))
 }
 
 async function bundle(folder: string, optional: readonly string[]): Promise<void> {
