@@ -43,7 +43,11 @@ export function fileAnswer(file: string, headers: Record<string, string>): Answe
 
 /** A link is no file of its folder. */
 export function isFile(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
+  try {
+    return lstatSync(path).isFile()
+  } catch {
+    return false
+  }
 }
 
 /** The lines below `/*` of the `_headers` file the build writes: the policy among them. */
