@@ -2,6 +2,7 @@ import { getCollection } from 'astro:content'
 import { kinds } from '../../runner/kinds/all.ts'
 import { elementName } from '../../runner/model/kind-spec.ts'
 import { rules } from '../../runner/model/rules.ts'
+import { siteConfig } from './library.ts'
 
 export interface DocPage {
   /** Below the site's base, with slashes at its ends. */
@@ -10,6 +11,9 @@ export interface DocPage {
   group: string
   order: number
 }
+
+/** Pages of the guide that are looked up and not read through. */
+const lookedUp = new Set(['cli', 'journal', 'vocabulary'])
 
 const groups: Record<string, string> = {
   '': 'Guide',
@@ -20,6 +24,8 @@ const groups: Record<string, string> = {
 
 /** Every page of the documentation: the written ones, and those made from the tables of the program. */
 export async function docPages(): Promise<DocPage[]> {
+  // The configuration may bring kinds of its own.
+  await siteConfig()
   const written = (await getCollection('docs')).map(({ id, data }): DocPage => {
     const folder = id.includes('/') ? (id.split('/')[0] ?? '') : ''
     const title = typeof data['title'] === 'string' ? data['title'] : id
@@ -27,7 +33,7 @@ export async function docPages(): Promise<DocPage[]> {
     return {
       path,
       title,
-      group: groups[folder] ?? folder,
+      group: lookedUp.has(id) ? 'Reference' : (groups[folder] ?? folder),
       order: typeof data['order'] === 'number' ? data['order'] : 100,
     }
   })
@@ -41,6 +47,8 @@ function generated(): DocPage[] {
   return [
     { path: '/docs/', title: 'Documentation', group: 'Guide', order: 0 },
     { path: '/docs/reference/frontmatter/', title: 'Frontmatter', group: 'Reference', order: 200 },
+    { path: '/docs/reference/configuration/', title: 'Configuration', group: 'Reference', order: 202 },
+    { path: '/docs/changelog/', title: 'Changelog', group: 'Guide', order: 90 },
     ...kinds.map(({ name }, at) => ({
       path: `/docs/kinds/${name}/`,
       title: elementName(name),

@@ -335,6 +335,20 @@ const approvalAttacks: Attack[] = [
       ),
   },
   {
+    name: 'one person signs in two roles',
+    check: 'approvals',
+    write: (folder, specimen, keys) =>
+      rewritten(folder, specimen, (facts) => {
+        const place = indexOf(facts, 'approval-requested')
+        const [request, given] = [facts[place] as Fact, facts[indexOf(facts, 'approval-given')] as Fact]
+        const other = { ...request, key: 'safe/1', data: { ...request.data, approvers: ['security'] } }
+        const made: Specimen = { ...specimen, facts: [...facts.slice(0, place), other] }
+        made.facts = [...made.facts, decide(made, 'safe/1', bob(keys, request.ts)), request]
+        const again = decide(made, given.key, bob(keys, given.ts))
+        return [...made.facts, again, ...facts.slice(indexOf(facts, 'approval-given') + 1)]
+      }),
+  },
+  {
     name: 'the approval is skipped and what it guards is run',
     check: 'order',
     write: (folder, specimen) =>

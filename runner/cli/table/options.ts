@@ -11,7 +11,7 @@ export const input: Option = {
   summary: 'Give an input. Secrets come from a file, -i token=@token.txt, or standard input, @-.',
 }
 
-export const answering: Record<string, Option> = {
+const answering: Record<string, Option> = {
   yes: {
     type: 'boolean',
     short: 'y',
