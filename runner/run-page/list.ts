@@ -158,16 +158,15 @@ function row(found: ReadableRun, links: Links, forForm: boolean): Markup {
   const took = durationOf(state)
   const traits = html` data-status="${state.status}" data-slug="${state.slug}"
   data-person="${JSON.stringify(peopleOf(found))}" data-month="${state.startedAt.slice(0, 7)}"`
+  const when = html`<time datetime="${state.startedAt}">${shortTime(state.startedAt)}</time>`
+  const facts = ` · ${state.actor.id}${took === undefined ? '' : ` · ${formatDuration(took)}`}`
   // One beside the other, with no space between: the list stands on pages that count their bytes.
   const parts = [
     html`<a href="${links.run(run)}"><b>${state.title}</b></a>`,
     html`<span class="badge ${mood}">${moodSign(mood)} ${words}</span>`,
     state.practice && html`<span class="badge warn">drill</span>`,
     forForm && standing(found).mood === 'bad' && html`<span class="badge bad">✕ evidence</span>`,
-    html`<span class="muted"
-      ><time datetime="${state.startedAt.slice(0, 16)}Z">${shortTime(state.startedAt)}</time> ·
-      ${state.actor.id}${took !== undefined && ` · ${formatDuration(took)}`}</span
-    >`,
+    html`<span class="muted">${when}${facts}</span>`,
   ]
   return html`<li${forForm && traits}>${parts}</li>`
 }
