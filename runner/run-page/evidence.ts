@@ -26,7 +26,10 @@ const published = [
 ] as const
 
 /** Every file that the page offers for checking, with its size in bytes; only those that are there. */
-export function evidenceOf({ folder, events }: ReadableRun): { file: string; bytes: number }[] {
+export function evidenceOf({
+  folder,
+  events,
+}: Pick<ReadableRun, 'folder' | 'events'>): { file: string; bytes: number }[] {
   const named = namedFiles(events).map(({ file }) => file)
   return [...new Set([...published, ...named.filter(isSafeName)])].flatMap((file) => {
     const stat = statSync(join(folder, file), { throwIfNoEntry: false })

@@ -79,12 +79,12 @@ export function runsPage(
             see it here.
           </p>`
         : html`${chosen ? html`<p><a href="${links.runs()}">All runs</a></p>` : filters(groups)}
-          ${!chosen && groupLinks(groups, links)} ${runList(real, links)}
+          ${!chosen && groupLinks(groups, links)} ${runList(real, links, true)}
           ${
             drills.length > 0 &&
             html`<h2>Drills</h2>
               <p class="muted">Practice: they count in no figure of real work.</p>
-              ${runList(drills, links)}`
+              ${runList(drills, links, true)}`
           }`
     }
   </article>`
@@ -139,9 +139,10 @@ function groupLinks(groups: readonly Group[], links: Links): Markup {
   </nav>`
 }
 
-export function runList(runs: readonly FoundRun[], links: Links): Markup {
+/** A list of runs; with `forForm`, each carries what the form of the index asks for. */
+export function runList(runs: readonly FoundRun[], links: Links, forForm = false): Markup {
   return html`<ul class="runs">
-    ${runs.map((found) => (isReadable(found) ? row(found, links) : brokenRow(found.run, links)))}
+    ${runs.map((found) => (isReadable(found) ? row(found, links, forForm) : brokenRow(found.run, links)))}
   </ul>`
 }
 
@@ -151,23 +152,21 @@ function brokenRow(run: string, links: Links): Markup {
   </li>`
 }
 
-function row(found: ReadableRun, links: Links): Markup {
+function row(found: ReadableRun, links: Links, forForm: boolean): Markup {
   const { run, state } = found
   const [words, mood] = runWords[state.status]
   const took = durationOf(state)
-  const proof = standing(found)
-  return html`<li
-    data-status="${state.status}"
-    data-slug="${state.slug}"
-    data-person="${JSON.stringify(peopleOf(found))}"
-    data-month="${state.startedAt.slice(0, 7)}"
-  >
-    <a href="${links.run(run)}"><b>${state.title}</b></a>
-    <span class="badge ${mood}">${moodSign(mood)} ${words}</span
-    >${state.practice && html`<span class="badge warn">drill</span>`}${proof.mood === 'bad' && html`<span class="badge bad">✕ evidence ${proof.words}</span>`}
-    <span class="muted"
-      ><time datetime="${state.startedAt}">${shortTime(state.startedAt)}</time> ·
-      ${state.actor.id}${took !== undefined && ` · ${formatDuration(took)}`}</span
-    >
-  </li>`
+  const traits = html` data-status="${state.status}" data-slug="${state.slug}"
+  data-person="${JSON.stringify(peopleOf(found))}" data-month="${state.startedAt.slice(0, 7)}"`
+  const when = html`<time datetime="${state.startedAt}">${shortTime(state.startedAt)}</time>`
+  const facts = ` · ${state.actor.id}${took === undefined ? '' : ` · ${formatDuration(took)}`}`
+  // One beside the other, with no space between: the list stands on pages that count their bytes.
+  const parts = [
+    html`<a href="${links.run(run)}"><b>${state.title}</b></a>`,
+    html`<span class="badge ${mood}">${moodSign(mood)} ${words}</span>`,
+    state.practice && html`<span class="badge warn">drill</span>`,
+    forForm && standing(found).mood === 'bad' && html`<span class="badge bad">✕ evidence</span>`,
+    html`<span class="muted">${when}${facts}</span>`,
+  ]
+  return html`<li${forForm && traits}>${parts}</li>`
 }

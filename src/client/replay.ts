@@ -16,7 +16,7 @@ export async function replay(place: HTMLElement, address: string): Promise<void>
   screen.tabIndex = 0
   const button = document.createElement('button')
   const bar = document.createElement('input')
-  Object.assign(bar, { type: 'range', min: '0', max: String(Math.ceil(cast.length * 10)), value: '0' })
+  Object.assign(bar, { type: 'range', min: '0', max: String(Math.round(cast.length * 10)), value: '0' })
   bar.setAttribute('aria-label', 'Place in the recording')
   const speed = select([1, 2, 4])
   const clock = document.createElement('span')

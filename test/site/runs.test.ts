@@ -293,6 +293,7 @@ describe('runbook serve', () => {
     expect(await status('/', { headers: { host: 'evil.example' } })).toBe(421)
     expect(await status('/', { headers: { host: '127.0.0.1.evil.example' } })).toBe(421)
     expect(await status('/', { method: 'POST' })).toBe(405)
+    expect(await status('/runs')).toBe(301)
     expect(await status(`/runs/${signed}/evidence/run.jsonl`)).toBe(200)
     for (const path of [
       '/../package.json',

@@ -40,7 +40,7 @@ export function liveRuns(config: Config, site: string, base: string, io: Io): So
     },
     answer: async (path) => {
       const [area, name = '', ...rest] = path.split('/')
-      if (area !== 'runs') return undefined
+      if (area !== 'runs' || path === area) return undefined
       if (name === '' || name === 'by') return index(rest.join('/').replace(/\/$/, ''))
       if (path === `runs/${evidenceFiles.index}`) return bytes(join(state, evidenceFiles.index))
       const id = idOf(state, name)

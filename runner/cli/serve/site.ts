@@ -1,5 +1,5 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { basename, extname, join } from 'node:path'
 import type { Answer, Source } from './server.ts'
 
 const types: Record<string, string> = {
@@ -20,8 +20,9 @@ export function openSite(folder: string): Source {
   return {
     answer: (path) => {
       // A copy kept for offline reading would outlive this server, on a port that others use too.
-      if (path === 'sw.js' || path.startsWith('_')) if (!path.startsWith('_astro/')) return notFound()
+      if (path === 'sw.js' || /^_(?!astro\/)/.test(path)) return notFound()
       const file = path === '' || path.endsWith('/') ? join(folder, path, 'index.html') : join(folder, path)
+      if (!path.endsWith('/') && isFile(join(file, 'index.html'))) return moved(`${basename(path)}/`)
       return isFile(file) ? Promise.resolve(fileAnswer(file, headers)) : notFound()
     },
   }
@@ -31,14 +32,22 @@ export function openSite(folder: string): Source {
   }
 }
 
+function moved(to: string): Promise<Answer> {
+  return Promise.resolve({ status: 301, body: '', type: 'text/plain', headers: { location: to } })
+}
+
 export function fileAnswer(file: string, headers: Record<string, string>): Answer {
   const type = types[extname(file)] ?? 'application/octet-stream'
   return { body: readFileSync(file), type, headers }
 }
 
-/** No link is followed: what a folder holds is in it. */
+/** A link is no file of its folder. */
 export function isFile(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isFile() === true
+  try {
+    return lstatSync(path).isFile()
+  } catch {
+    return false
+  }
 }
 
 /** The lines below `/*` of the `_headers` file the build writes: the policy among them. */
