@@ -23,7 +23,7 @@ const peers: readonly Peer[] = [
     name: 'Starlight 0.42.4',
     packages: ['@astrojs/starlight@0.42.4', 'astro@7.3.5'],
     files: {
-      'astro.config.mjs': `import { defineConfig } from 'astro/config'\nimport starlight from '@astrojs/starlight'\nexport default defineConfig({ integrations: [starlight({ title: 'Bench', sidebar: [{ label: 'All', autogenerate: { directory: 'runbooks' } }] })] })\n`,
+      'astro.config.mjs': `import { defineConfig } from 'astro/config'\nimport starlight from '@astrojs/starlight'\nexport default defineConfig({ integrations: [starlight({ title: 'Bench', sidebar: [{ label: 'All', items: [{ autogenerate: { directory: 'runbooks' } }] }] })] })\n`,
       'src/content.config.ts': `import { defineCollection } from 'astro:content'\nimport { docsLoader } from '@astrojs/starlight/loaders'\nimport { docsSchema } from '@astrojs/starlight/schema'\nexport const collections = { docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }) }\n`,
     },
     content: 'src/content/docs/runbooks',
