@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 import { total } from './test/support/reporter.ts'
 
 const slow = ['test/e2e/**/*.test.ts', 'test/scripts/**/*.test.ts', 'test/site/**/*.test.ts']
+/** After every file of tests: no process of a step survives. */
+const leavesNothing = ['test/support/no-survivors.ts']
 const apart = ['test/torture/**/*.test.ts', 'test/lab/**/*.test.ts']
 
 export default defineConfig({
@@ -32,6 +34,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: slow,
+          setupFiles: leavesNothing,
           testTimeout: 120_000,
           hookTimeout: 240_000,
           maxWorkers: 2,
@@ -44,6 +47,7 @@ export default defineConfig({
         test: {
           name: 'torture',
           include: ['test/torture/**/*.test.ts'],
+          setupFiles: leavesNothing,
           testTimeout: 600_000,
           hookTimeout: 120_000,
           maxWorkers: 2,

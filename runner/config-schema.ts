@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { defaults } from './config-defaults.ts'
+import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/duration.ts'
 
 /** The fields of runbook.config.ts. */
@@ -36,6 +37,10 @@ export const configSchema = z.strictObject({
     .describe(
       'Files, folders and globs of alerting rules, relative to this file: the site shows their expressions.',
     ),
+  kinds: z
+    .array(z.custom<Kind>((value) => typeof value === 'object' && value !== null && 'run' in value))
+    .default([])
+    .describe('Step kinds of your own, made with `defineKind`.'),
   edit: z
     .url()
     .optional()

@@ -3,6 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defaults } from './config-defaults.ts'
 import type { ConfigFile } from './config-schema.ts'
+import { addKinds } from './kinds/index.ts'
+import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/duration.ts'
 
 export interface Config {
@@ -66,11 +68,22 @@ async function readFields(file: string): Promise<Fields> {
     import(/* @vite-ignore */ pathToFileURL(file).href) as Promise<{ default?: unknown }>,
   ])
   const { success, data, error } = configSchema.safeParse(module.default ?? {})
-  if (success) return data
+  if (success) {
+    addOwn(data.kinds, file)
+    return data
+  }
   const issue = error.issues[0]
   throw new ConfigError(
     `${file}: \`${issue?.path.join('.')}\`: ${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
   )
+}
+
+function addOwn(kinds: readonly Kind[], file: string): void {
+  try {
+    addKinds(kinds)
+  } catch (error) {
+    throw new ConfigError(`${file}: \`kinds\`: ${(error as Error).message}`)
+  }
 }
 
 function findUp(cwd: string): string | undefined {

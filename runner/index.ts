@@ -1,14 +1,7 @@
-/** The public interface: what a configuration or a tool of one's own may import. */
+/** What a configuration may import. It is small, since every command reads the configuration. */
 export { defineConfig } from './config.ts'
 export type { ConfigFile } from './config-schema.ts'
-export { fold } from './journal/fold.ts'
-export type { RunState, StepState } from './journal/fold.ts'
-export type { Event } from './journal/event.ts'
-export { readJournal } from './journal/read.ts'
-export { kinds } from './kinds/all.ts'
-export { defineKind, result } from './kinds/kind.ts'
+export { defineKind, fence, result } from './kinds/kind.ts'
 export type { Kind, Result, StepContext } from './kinds/kind.ts'
-export type { Diagnostic } from './model/diagnostic.ts'
-export { readRunbook } from './model/read.ts'
-export type { Runbook, Step } from './model/runbook.ts'
+export type { PlannedStep } from './model/plan.ts'
 export type { View } from './model/view.ts'

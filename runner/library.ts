@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { cacheKey, openCache } from './cache.ts'
 import type { Cache } from './cache.ts'
+import { hasOwnKinds } from './kinds/index.ts'
 import { diagnostic } from './model/diagnostic.ts'
 import type { Diagnostic } from './model/diagnostic.ts'
 import type { Reading } from './model/read.ts'
@@ -57,7 +58,10 @@ export async function readEntry(
   const bytes = readBytes(entry.path)
   if (typeof bytes === 'string') return unreadable(entry, file, bytes)
   const key = cacheKey('reading', file, entry.slug, bytes)
-  const known = cache.get(key) as { valid: boolean; document: Runbook; diagnostics: Diagnostic[] } | undefined
+  const keeps = !hasOwnKinds()
+  const known = (keeps ? cache.get(key) : undefined) as
+    | { valid: boolean; document: Runbook; diagnostics: Diagnostic[] }
+    | undefined
   if (known) {
     const { valid, document, diagnostics } = known
     return { ...(valid ? { runbook: document } : {}), document, diagnostics, bytes }
@@ -67,7 +71,7 @@ export async function readEntry(
     import('./kinds/all.ts'),
   ])
   const { runbook, document, diagnostics } = readRunbook({ file, slug: entry.slug, bytes }, kinds)
-  cache.set(key, { valid: runbook !== undefined, document, diagnostics })
+  if (keeps) cache.set(key, { valid: runbook !== undefined, document, diagnostics })
   return { ...(runbook ? { runbook } : {}), document, diagnostics, bytes }
 }
 

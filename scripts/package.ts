@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
@@ -32,6 +33,7 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   await mkdir(folder, { recursive: true })
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
   await bundle(folder, Object.keys(manifest.optionalDependencies ?? {}))
+  writeTypes(join(folder, 'types'))
   const { name, version, description, license, keywords, engines } = manifest
   const forSite = await packageSite(root, join(folder, 'site'))
   const known: Record<string, string | undefined> = { ...manifest.devDependencies, ...manifest.dependencies }
@@ -47,6 +49,10 @@ export async function makePackage(folder = packageFolder): Promise<void> {
     keywords,
     type: 'module',
     bin: { runbook: 'bin/main.mjs' },
+    exports: {
+      '.': { types: './types/index.d.ts', default: './bin/index.mjs' },
+      './reader': { types: './types/reader.d.ts', default: './bin/reader.mjs' },
+    },
     engines,
     optionalDependencies,
   }
@@ -59,7 +65,12 @@ export async function makePackage(folder = packageFolder): Promise<void> {
 async function bundle(folder: string, optional: readonly string[]): Promise<void> {
   const options = {
     absWorkingDir: root,
-    entryPoints: { main: 'runner/main.mjs', 'shim/main': 'runner/engine/shim/main.mjs' },
+    entryPoints: {
+      main: 'runner/main.mjs',
+      'shim/main': 'runner/engine/shim/main.mjs',
+      index: 'runner/index.ts',
+      reader: 'runner/reader.ts',
+    },
     outdir: join(folder, 'bin'),
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
@@ -83,6 +94,29 @@ async function bundle(folder: string, optional: readonly string[]): Promise<void
 }
 
 type Inputs = Metafile['inputs']
+
+/** The types of the two entries, as the compiler writes them down. */
+function writeTypes(folder: string): void {
+  const compiler = join(root, 'node_modules/typescript/bin/tsc')
+  const entries = ['runner/index.ts', 'runner/reader.ts']
+  const how = ['--declaration', '--emitDeclarationOnly', '--rootDir', 'runner', '--outDir', folder]
+  const like = [
+    '--module',
+    'nodenext',
+    '--target',
+    'es2024',
+    '--allowImportingTsExtensions',
+    '--skipLibCheck',
+  ]
+  execFileSync(
+    process.execPath,
+    [compiler, ...entries, ...how, ...like, '--ignoreConfig', '--strict', '--types', 'node'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  )
+}
 
 /** What is loaded before a run is, and beside it: as little as can be. */
 const first = ['runner/cli/main.ts', 'runner/cli/commands/exec.ts', 'runner/engine/shim/shim.ts']

@@ -19,6 +19,7 @@ import { makeOperator } from './operator.ts'
 import { jsonReporter, textReporter } from './report.ts'
 import { listenForSignals } from './signals.ts'
 import type { Signals } from './signals.ts'
+import { operatorTerminal } from './terminal.ts'
 
 /** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
 export async function driveSession(
@@ -83,6 +84,7 @@ export async function sessionOptions(
     rollbackOnCancel: options['rollback-on-cancel'] === true,
     onWaiting: options['wait'] === true ? (taken) => sayWaiting(taken, io) : undefined,
     env: io.env,
+    terminal: operatorTerminal(io, stop),
     include,
     signer: signerFor(config, io),
     trust: trustFor(config),

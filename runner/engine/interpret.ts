@@ -32,7 +32,8 @@ export async function interpret(plan: Plan, run: DurableRun, work: Work): Promis
   const note =
     passedOver.length > 0 ? `; ${passedOver.join(', ')} failed and was passed over, as the runbook says` : ''
   const late = await lateness(run, '', budget)
-  const message = `All ${plan.steps.length} steps are done${note}${late === undefined ? '' : `; the run ${late}`}`
+  const all = plan.steps.length === 1 ? 'The step is' : `All ${plan.steps.length} steps are`
+  const message = `${all} done${note}${late === undefined ? '' : `; the run ${late}`}`
   return { status: late !== undefined && budget?.strict ? 'failed' : 'succeeded', message, step: '' }
 }
 

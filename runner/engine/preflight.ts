@@ -3,6 +3,7 @@ import { delimiter, join, resolve } from 'node:path'
 import { platform } from 'node:os'
 import type { Plan } from '../model/plan.ts'
 import { language } from '../model/languages.ts'
+import { ptyPackage, ptyProblem } from './shim/pty.ts'
 
 export interface Requirement {
   /** What is required, as written. */
@@ -39,6 +40,7 @@ export async function preflight(
     })),
     ...(os.length > 0 ? [requireSystem(os)] : []),
     ...files.map((file) => requireFile(file, cwd)),
+    ...(plan.steps.some(({ attributes }) => attributes['tty'] === true) ? [requireTerminals()] : []),
   ]
 }
 
@@ -93,6 +95,16 @@ function requireVariable(name: string, env: Record<string, string | undefined>):
 function requireSystem(os: readonly string[]): Requirement {
   const ok = os.includes(platform())
   return { what: os.join(' or '), ok, found: platform(), remedy: ok ? '' : `Run it on ${os.join(' or ')}.` }
+}
+
+function requireTerminals(): Requirement {
+  const problem = ptyProblem()
+  return {
+    what: 'terminals for steps with `tty`',
+    ok: problem === undefined,
+    found: problem ?? ptyPackage,
+    remedy: problem === undefined ? '' : `Install it with \`npm install ${ptyPackage}\` beside runbook.`,
+  }
 }
 
 function requireFile(file: string, cwd: string): Requirement {

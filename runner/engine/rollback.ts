@@ -3,7 +3,7 @@ import type { PlannedStep } from '../model/plan.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun } from './durable.ts'
 import { tookEffect } from './effect.ts'
-import { wasAdopted } from './step.ts'
+import { isLost, mostLost, wasAdopted } from './step.ts'
 import type { Rollback, RunEnd } from './verdict.ts'
 
 /** Runs the undos of what took effect, last first. It is journalled and resumable like the way forward. */
@@ -54,6 +54,7 @@ function finished(step: PlannedStep, { run }: Rollback): boolean {
 async function undoStep(step: PlannedStep, scope: Rollback): Promise<string | undefined> {
   const { run, work, outputs } = scope
   if (run.peek('undo-finished', step.id)) return undefined
+  let lost = 0
   for (let attempt = 1; ; attempt++) {
     const key = attemptKey(step.id, attempt)
     const { value: intent } = await run.record('undo-started', key, () => work.here())
@@ -68,6 +69,8 @@ async function undoStep(step: PlannedStep, scope: Rollback): Promise<string | un
       const settled = await settle({ step, attempt, why: message, elsewhere, scope })
       if (settled === 'undone') return finish(step, run, 'was interrupted, and is undone')
       if (settled === 'stop') return message
+      if (isLost(ended, run)) lost += 1
+      if (lost === mostLost) return `was lost ${lost} times in a row: ${message}`
       continue
     }
     if (!earlier) return message

@@ -11,6 +11,7 @@ import { embeddedRun } from './embedded.ts'
 import type { Operator } from './embedded.ts'
 import { startShim } from './executor/shim-client.ts'
 import type { Shim } from './executor/shim-client.ts'
+import type { Terminal } from './executor/terminal.ts'
 import type { IncludePort } from './include.ts'
 import { interpret } from './interpret.ts'
 import type { KeyTaken } from './key.ts'
@@ -55,6 +56,8 @@ export interface SessionOptions {
   /** Waits for a key another run holds; without it the call is refused. */
   onWaiting?: ((taken: KeyTaken) => void) | undefined
   env: Record<string, string | undefined>
+  /** Where the operator sits; without it a step with a terminal has one where nobody is. */
+  terminal?: Terminal | undefined
   /** Signs the head of the run; without it the run is unsigned. */
   signer?: Signer | undefined
   /** How runbooks include others; without it they cannot. */
@@ -168,6 +171,7 @@ export function worldOf(
     cancel,
     graceMs,
     shim,
+    terminal: options.terminal,
     onOutput,
     include: options.include,
   })

@@ -16,6 +16,9 @@ const verdict = (
   outputs: Record<string, string> = {},
 ): Verdict => ({ status, message, outputs })
 
+/** How often one runner loses attempts of a step before it gives up; whoever resumes the run begins anew. */
+export const mostLost = 3
+
 /** A verdict and the attempt that led to it; 0 when there was none. */
 interface Reached {
   verdict: Verdict
@@ -90,6 +93,7 @@ async function attempts(step: PlannedStep, params: StepParams, scope: Scope): Pr
   const { run, work, outputs } = scope
   let asked = false
   let failures = 0
+  let lost = 0
   for (let attempt = 1; ; attempt++) {
     const key = attemptKey(step.id, attempt)
     if (run.peek('step-failed', key)) {
@@ -114,12 +118,24 @@ async function attempts(step: PlannedStep, params: StepParams, scope: Scope): Pr
       work.attempt({ step, attempt, outputs, intent }, params),
     )
     const next = await judge({ step, params, attempt, ended, intent, scope })
-    if (next === 'again') continue
+    if (next === 'again') {
+      if (isLost(ended, run)) lost += 1
+      if (lost < mostLost) continue
+      return {
+        verdict: verdict('failed', `was lost ${lost} times in a row: ${ended.value.message}`),
+        attempt,
+      }
+    }
     if (next !== 'failed') return { verdict: next, attempt }
     failures += 1
     if (failures > params.common.retries) return { verdict: verdict('failed', ended.value.message), attempt }
     await pause(key, params.common.retryDelay * 2 ** (failures - 1), run)
   }
+}
+
+/** An attempt this very runner made, and did not see the end of: whatever starts steps does not live here. */
+export function isLost({ value, seq }: Recorded<Result>, run: DurableRun): boolean {
+  return value.status === 'unknown' && seq >= run.resumedAt
 }
 
 async function pause(key: string, delayMs: number, run: DurableRun): Promise<void> {

@@ -19,6 +19,7 @@ import { stepEnvironment } from './environment.ts'
 import type { CancelSignals } from './executor/adopt.ts'
 import { runScript } from './executor/attempt.ts'
 import type { Shim } from './executor/shim-client.ts'
+import type { Terminal } from './executor/terminal.ts'
 import { includeRun } from './include.ts'
 import type { IncludePort } from './include.ts'
 import { sendRequest } from './http.ts'
@@ -50,6 +51,8 @@ export interface WorldOptions {
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   graceMs: number
   shim: () => Shim
+  /** Where the operator sits; undefined when nobody is there. */
+  terminal: Terminal | undefined
   include: IncludePort | undefined
   onOutput: (step: PlannedStep, stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number) => void
 }
@@ -65,6 +68,7 @@ interface ScriptCall {
   cwd?: string | undefined
   timeoutMs: number
   show: boolean
+  tty?: boolean
   haltOnly?: boolean
 }
 
@@ -109,6 +113,8 @@ export function world(options: WorldOptions): Work {
         secrets: secretValues,
         cancel: call.haltOnly ? { soft: halted, hard: options.cancel.hard } : options.cancel,
         haltOnly: call.haltOnly === true,
+        tty: call.tty === true,
+        terminal: options.terminal,
         onOutput: (stream, bytes, skipped) => call.show && options.onOutput(step, stream, bytes, skipped),
       },
       options.shim,
@@ -200,7 +206,8 @@ export function world(options: WorldOptions): Work {
       const main = step.fences.find(({ role, lang }) => role === 'main' && language(lang))
       if (!main) return result('not-started', 'had no effect yet')
       const timeoutMs = timeoutOf(step)
-      const call = { step, script: main, label: String(attempt), attempt, outputs, intent, timeoutMs }
+      const tty = step.attributes['tty'] === true
+      const call = { step, script: main, label: String(attempt), attempt, outputs, intent, timeoutMs, tty }
       return redactValue(processResult(await script({ ...call, show: true, haltOnly: true })), secretValues)
     },
     async check(step, label, outputs) {

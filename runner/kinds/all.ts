@@ -1,7 +1,6 @@
 import { loadKinds } from './index.ts'
-import type { Kind } from './kind.ts'
+
+await loadKinds()
 
 /** Every step kind, loaded: for whoever reads documents or shows them. */
-export const kinds: readonly Kind[] = await loadKinds()
-
-export { kindNamed } from './index.ts'
+export { kindNamed, loadedKinds as kinds } from './index.ts'

@@ -44,6 +44,8 @@ export interface ProcessRequest {
   cwd?: string | undefined
   /** Milliseconds after which the process group is ended. */
   timeoutMs: number
+  /** Whether it has a terminal. Default: no. */
+  tty?: boolean
 }
 
 export interface ProcessOutcome extends JsonObject {
@@ -101,6 +103,8 @@ export type Question =
       approvers: string[]
       given: string[]
       min: number
+      /** Whether whoever signed for another role in this run may not sign here. */
+      separate: boolean
       /** When the request expires, in milliseconds since the epoch. */
       deadline?: number | undefined
     }

@@ -2,6 +2,7 @@ import { getCollection } from 'astro:content'
 import { kinds } from '../../runner/kinds/all.ts'
 import { elementName } from '../../runner/model/kind-spec.ts'
 import { rules } from '../../runner/model/rules.ts'
+import { siteConfig } from './library.ts'
 
 export interface DocPage {
   /** Below the site's base, with slashes at its ends. */
@@ -23,6 +24,8 @@ const groups: Record<string, string> = {
 
 /** Every page of the documentation: the written ones, and those made from the tables of the program. */
 export async function docPages(): Promise<DocPage[]> {
+  // The configuration may bring kinds of its own.
+  await siteConfig()
   const written = (await getCollection('docs')).map(({ id, data }): DocPage => {
     const folder = id.includes('/') ? (id.split('/')[0] ?? '') : ''
     const title = typeof data['title'] === 'string' ? data['title'] : id

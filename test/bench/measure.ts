@@ -45,6 +45,8 @@ function time({ name, command: [program, ...args], cwd }: Timed): number {
 /** One line of the bench: a figure against another of the same run, and the ratio it may have. */
 export interface Row {
   what: string
+  /** Of both figures. Default: ms. */
+  unit?: string
   ms: number
   against: string
   againstMs: number
@@ -66,10 +68,10 @@ export function ratioRow(
   }
 }
 
-export function formatRow({ what, ms, against, againstMs, budget }: Row): string {
+export function formatRow({ what, unit = 'ms', ms, against, againstMs, budget }: Row): string {
   const ratio = ms / againstMs
   const verdict =
     budget === Infinity ? 'no budget' : `budget ${budget} ×: ${ratio <= budget ? 'within' : 'OVER'}`
-  const left = `${what.padEnd(34)} ${ms.toFixed(0).padStart(6)} ms`
-  return `${left}   ${ratio.toFixed(2)} × ${against} (${againstMs.toFixed(0)} ms), ${verdict}`
+  const left = `${what.padEnd(34)} ${ms.toFixed(0).padStart(6)} ${unit}`
+  return `${left}   ${ratio.toFixed(2)} × ${against} (${againstMs.toFixed(0)} ${unit}), ${verdict}`
 }

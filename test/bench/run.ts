@@ -5,6 +5,7 @@ import { checking } from './check.ts'
 import { execThree } from './exec.ts'
 import { formatRow } from './measure.ts'
 import type { Row } from './measure.ts'
+import { residentMemory } from './memory.ts'
 import { muchOutput } from './output.ts'
 import { resumeLongRun } from './resume.ts'
 import { stepOverhead } from './step.ts'
@@ -18,6 +19,7 @@ const parts: readonly ((packaged: string) => Row[] | Promise<Row[]>)[] = [
   stepOverhead,
   resumeLongRun,
   muchOutput,
+  residentMemory,
 ]
 
 await makePackage()

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process'
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { makePlan, readInputs } from '../../runner/engine/plan.ts'
 import { startRun } from '../../runner/engine/runs.ts'
@@ -22,30 +31,60 @@ const median = (times: readonly number[]): number =>
 export async function stepOverhead(): Promise<Row[]> {
   const ids = Array.from({ length: steps }, (_, index) => `s${index}`)
   const bare: number[] = []
+  const durable: number[] = []
   const ours: number[] = []
   for (let round = 0; round < rounds; round++) {
     using space = workspace({ 'r.mdx': page(ids.map((id) => commandStep(id, 'true')).join('\n')) })
-    bare.push(...(await bareSpawns(space.root)))
+    bare.push(...(await spawns(space.root, false)))
+    durable.push(...(await spawns(space.root, true)))
     ours.push(...(await stepTimes(space.root)))
   }
   const what = `a no-op step against its bare spawn plus ${budgetMs} ms`
-  return [{ what, ms: median(ours), against: 'spawn', againstMs: median(bare) + budgetMs, budget: 1 }]
+  const ms = median(ours)
+  return [
+    { what, ms, against: 'spawn', againstMs: median(bare) + budgetMs, budget: 1 },
+    {
+      what: 'a no-op step',
+      ms,
+      against: 'spawn with files and syncs',
+      againstMs: median(durable),
+      budget: Infinity,
+    },
+  ]
 }
 
-async function bareSpawns(root: string): Promise<number[]> {
-  writeFileSync(join(root, 'bare.sh'), 'true\n')
+/**
+ * Starts the script of a step so many times. `durable` does to the disk what no step can go without, in one process:
+ * the intent is written and synced before, the receipt after.
+ */
+async function spawns(root: string, durable: boolean): Promise<number[]> {
+  const journal = openSync(join(root, 'journal'), 'a')
   const times: number[] = []
   for (let index = 0; index < steps; index++) {
     const started = performance.now()
-    const [stdout, stderr] = [openSync(join(root, 'out'), 'a'), openSync(join(root, 'err'), 'a')]
-    const child = spawn('bash', ['-euo', 'pipefail', join(root, 'bare.sh')], {
+    const name = join(root, durable ? `durable-${index}` : 'bare')
+    if (durable) {
+      writeSync(journal, 'x'.repeat(1500))
+      fdatasyncSync(journal)
+    }
+    if (durable || index === 0) writeFileSync(`${name}.sh`, 'true\n')
+    const [stdout, stderr] = [openSync(`${name}.out`, 'a'), openSync(`${name}.err`, 'a')]
+    const receipt = durable ? openSync(`${name}.receipt.tmp`, 'w') : undefined
+    const child = spawn('bash', ['-euo', 'pipefail', `${name}.sh`], {
       detached: true,
       stdio: ['ignore', stdout, stderr],
     })
     await new Promise((resolve) => child.once('exit', resolve))
     for (const fd of [stdout, stderr]) closeSync(fd)
+    if (receipt !== undefined) {
+      writeSync(receipt, 'exit 0\n')
+      fsyncSync(receipt)
+      closeSync(receipt)
+      renameSync(`${name}.receipt.tmp`, `${name}.receipt`)
+    }
     times.push(performance.now() - started)
   }
+  closeSync(journal)
   return times
 }
 

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventsOf, expectNoStepProcess, killAt, effectsOf, runIds, stepProcesses } from '../support/attack.ts'
@@ -57,6 +58,51 @@ test.each([
     await expectNoStepProcess(space.root)
   },
 )
+
+/** Environment in which the program finds itself on another machine, or on this one after a restart. */
+const elsewhere = {
+  machine: `import os from 'node:os'; os.hostname = () => 'elsewhere'`,
+  boot: `import fs from 'node:fs'; const read = fs.readFileSync
+    fs.readFileSync = (file, ...rest) => (String(file).endsWith('/boot_id') ? 'another' : read(file, ...rest))`,
+}
+
+test.each([
+  ['machine', `it was started on ${hostname()}, and what became of it there is not known here`],
+  ['boot', 'the machine was restarted while it ran'],
+] as const)(
+  'a step whose end nobody saw is unknown on another %s, however it ended on its own',
+  async (where, why) => {
+    using space = runbook(commandStep('a', `${waits}echo a >> effects`))
+    await loseTheShim(space)
+    const code = `${elsewhere[where]}; import { syncBuiltinESMExports } from 'node:module'; syncBuiltinESMExports()`
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
+    const { code: exitCode, stderr } = await space.runbook(['resume', 'last', '--yes'], env)
+    expect(exitCode, stderr).toBe(5)
+    expect(stderr).toContain(why)
+    expect(effectsOf(space.root)).toEqual(['a'])
+    await expectNoStepProcess(space.root)
+  },
+)
+
+test('a step or an undo that ends what starts it is given up after three attempts, until somebody resumes', async () => {
+  const dying = (name: string): string => `echo >> ${name}\ntest -e mended || kill -KILL $PPID`
+  const undo = `\n\`\`\`bash undo\n${dying('undos')}\n\`\`\`\n`
+  using space = runbook(
+    commandStep('a', 'true', 'idempotent', undo) + commandStep('b', dying('tries'), 'idempotent'),
+  )
+  const times = (name: string): number => readFileSync(join(space.root, name), 'utf8').length
+  const { code, stderr } = await space.runbook(['exec', 'r', '--yes'])
+  expect(code, stderr).toBe(1)
+  expect(stderr).toContain('was lost 3 times in a row')
+  expect(times('tries')).toBe(3)
+  expect((await space.runbook(['rollback', 'last', '--yes'])).code).toBe(6)
+  expect(times('undos')).toBe(3)
+  writeFileSync(join(space.root, 'mended'), '')
+  const mended = await space.runbook(['rollback', 'last', '--yes'])
+  expect(mended.code, mended.stderr).toBe(0)
+  expect(times('undos')).toBe(4)
+  await expectNoStepProcess(space.root)
+})
 
 test('an answer that is none is refused: a made-up one in the inbox is not believed', async () => {
   using space = runbook(commandStep('a', `${waits}echo a >> effects`))

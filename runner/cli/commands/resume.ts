@@ -1,3 +1,4 @@
+import { staySmall } from '../../engine/memory.ts'
 import { resumeRun } from '../../engine/runs.ts'
 import { readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
@@ -14,6 +15,7 @@ import { findRun, openWorkspace } from '../workspace.ts'
 import { requireAll } from '../require.ts'
 
 export async function run({ io, positionals, options }: Call): Promise<number> {
+  staySmall()
   const config = await openWorkspace(io)
   const id = findRun(config, positionals[0] ?? '')
   const stored = readRun(config.state, id)

@@ -5,7 +5,7 @@ import type { Boot, ProcessIdentity } from '../processes.ts'
 import { attemptFile, attemptFiles, formatReceipt } from '../shim/protocol.ts'
 import type { Receipt } from '../shim/protocol.ts'
 import { readReceipt, reserveReceipt, takeClaim } from '../shim/receipt.ts'
-import { outputsFolder } from '../shim/redacted-output.ts'
+import { outputsFolder } from '../shim/attempted-outputs.ts'
 
 export interface Adoption {
   /** What the absolute paths of the attempt's files begin with. */

@@ -1,16 +1,18 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
-import type { ProcessOutcome } from '../../kinds/kind.ts'
+import type { OutputFile, ProcessOutcome } from '../../kinds/kind.ts'
 import { language } from '../../model/languages.ts'
 import type { Fence } from '../../model/runbook.ts'
 import { Cancelled } from '../durable.ts'
 import { here } from '../processes.ts'
 import { redactText } from '../redact.ts'
 import { attemptFile, attemptFiles, parseReceipt } from '../shim/protocol.ts'
+import type { TerminalSize } from '../shim/protocol.ts'
 import { adopt } from './adopt.ts'
 import type { Adoption, End } from './adopt.ts'
 import { parseOutputs } from './outputs.ts'
 import type { Shim } from './shim-client.ts'
+import type { Terminal } from './terminal.ts'
 import { followFile } from './tail.ts'
 import type { Tail } from './tail.ts'
 
@@ -23,11 +25,18 @@ export interface ScriptRun extends Adoption {
   secrets: string[]
   /** Ends what another runner left, and starts nothing. */
   haltOnly: boolean
+  /** Whether the script has a terminal. */
+  tty: boolean
+  /** Where the operator sits; undefined when nobody is there. */
+  terminal: Terminal | undefined
   onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number) => void
 }
 
 const pollMs = 40
-const streams = ['stdout', 'stderr'] as const
+/** Somebody waits for what they type to appear. */
+const terminalPollMs = 10
+/** Of a terminal where nobody sits. */
+const defaultSize: TerminalSize = { cols: 80, rows: 24 }
 
 /**
  * Runs a script at most once, ever, for an attempt. When its script is there, a runner that has died was
@@ -36,7 +45,8 @@ const streams = ['stdout', 'stderr'] as const
 export async function runScript(run: ScriptRun, shim: () => Shim): Promise<ProcessOutcome> {
   const started = performance.now()
   const adopted = existsSync(scriptFile(run))
-  const tails = follow(run)
+  const lent = adopted || run.haltOnly || !run.tty ? undefined : lendTerminal(run, shim)
+  const tails = follow(run, lent ? (_, bytes) => lent.show(bytes) : run.onOutput)
   try {
     const end = adopted ? await adopt(run) : await begin(run, shim)
     const files = await tails.finish()
@@ -47,7 +57,18 @@ export async function runScript(run: ScriptRun, shim: () => Shim): Promise<Proce
     })
   } finally {
     tails.stop()
+    lent?.giveBack()
   }
+}
+
+function lendTerminal(
+  { base, terminal }: ScriptRun,
+  shim: () => Shim,
+): ReturnType<Terminal['lend']> | undefined {
+  return terminal?.lend({
+    type: (bytes) => shim().type(base, bytes),
+    resize: (size) => shim().resize(base, size),
+  })
 }
 
 /** Found rather than seen: also what was never begun and is not to be. */
@@ -76,8 +97,10 @@ async function start(run: ScriptRun, shim: Shim): Promise<End> {
   mkdirSync(dirname(base), { recursive: true, mode: 0o700 })
   const argv = writeScript(run)
   const stop = forwardCancel(run, shim)
+  const terminal = run.tty ? terminalFor(run) : undefined
   try {
-    const receipt = parseReceipt(await shim.start({ base, argv, env, cwd, timeoutMs, graceMs, secrets }))
+    const attempt = { base, argv, env, cwd, timeoutMs, graceMs, secrets, terminal }
+    const receipt = parseReceipt(await shim.start(attempt))
     return receipt ? { receipt } : { unknown: 'what started the step sent no receipt' }
   } catch {
     // The shim has died; what it left is found as after any crash.
@@ -85,6 +108,10 @@ async function start(run: ScriptRun, shim: Shim): Promise<End> {
   } finally {
     stop()
   }
+}
+
+function terminalFor({ terminal }: ScriptRun): { size: TerminalSize; attended: boolean } {
+  return { size: terminal?.size() ?? defaultSize, attended: terminal !== undefined }
 }
 
 function forwardCancel({ base, cancel: { soft, hard } }: ScriptRun, shim: Shim): () => void {
@@ -103,19 +130,30 @@ interface Following {
   stop(): void
 }
 
-function follow(run: ScriptRun): Following {
-  const tails = streams.map((stream): Tail => {
-    const file = attemptFile(run.base, attemptFiles[stream])
-    return followFile(file, (bytes, skipped) => run.onOutput(stream, bytes, skipped))
-  })
-  const timer = setInterval(() => tails.forEach((tail) => tail.poll()), pollMs)
+function follow(run: ScriptRun, onOutput: ScriptRun['onOutput']): Following {
+  const shown = run.tty ? (['stdout'] as const) : (['stdout', 'stderr'] as const)
+  const tails = shown.map((stream): { stream: OutputFile['stream']; tail: Tail } => ({
+    stream,
+    tail: followFile(attemptFile(run.base, attemptFiles[stream]), (bytes, skipped) =>
+      onOutput(stream, bytes, skipped),
+    ),
+  }))
+  const timer = setInterval(
+    () => tails.forEach(({ tail }) => tail.poll()),
+    run.terminal && run.tty ? terminalPollMs : pollMs,
+  )
   const stop = (): void => clearInterval(timer)
   return {
     stop,
     async finish() {
       stop()
-      const digests = await Promise.all(tails.map((tail) => tail.finish()))
-      return streams.flatMap((stream, index) => {
+      if (run.tty)
+        tails.push({
+          stream: 'recording',
+          tail: followFile(attemptFile(run.base, attemptFiles.recording), () => {}),
+        })
+      const digests = await Promise.all(tails.map(({ tail }) => tail.finish()))
+      return tails.flatMap(({ stream }, index) => {
         const { bytes = 0, sha256 = '' } = digests[index] ?? {}
         const file = relative(run.runFolder, attemptFile(run.base, attemptFiles[stream]))
         return bytes > 0 ? [{ stream, file, bytes, sha256 }] : []

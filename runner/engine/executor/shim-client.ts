@@ -1,13 +1,16 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import type { Attempt, Ended, Request } from '../shim/protocol.ts'
+import type { Attempt, Ended, Request, TerminalSize } from '../shim/protocol.ts'
 
 /** The runner's end of the shim. */
 export interface Shim {
   /** Resolves with the receipt's text once the attempt has ended; rejects when the shim has died. */
   start(attempt: Attempt): Promise<string>
   cancel(base: string, signal: NodeJS.Signals): void
+  /** Types into the terminal of a step. */
+  type(base: string, bytes: Buffer): void
+  resize(base: string, size: TerminalSize): void
   /** False once it has died; then another must be started for the next attempt. */
   lives(): boolean
   /** Lets the shim end as soon as nothing runs. */
@@ -71,6 +74,8 @@ function spawnShim(): Shim {
       })
     },
     cancel: (base, signal) => send(child, { type: 'cancel', base, signal }),
+    type: (base, bytes) => send(child, { type: 'type', base, base64: bytes.toString('base64') }),
+    resize: (base, size) => send(child, { type: 'resize', base, size }),
     lives: () => gone === undefined && child.exitCode === null && child.signalCode === null,
     quit: () => send(child, { type: 'quit' }),
   }

@@ -1,14 +1,26 @@
-import type { ChildProcess } from 'node:child_process'
+import type { TerminalSize } from './protocol.ts'
+
+/** The process of a step, as much as the shim needs of it. */
+export interface StepProcess {
+  /** Undefined when it could not be started; then there is an `error`. */
+  readonly pid?: number | undefined
+  once(event: 'exit', callback: (code: number | null, signal: NodeJS.Signals | null) => void): unknown
+  once(event: 'error', callback: (error: Error) => void): unknown
+}
 
 /** Where the output of one attempt goes. */
 export interface Output {
-  /** What the child gets for stdout and stderr. */
-  stdio: [number | 'pipe', number | 'pipe']
-  /** The path the child knows as $RUNBOOK_OUTPUT. */
+  /** The path the process knows as $RUNBOOK_OUTPUT. */
   outputs: string
-  /** Descriptors of the files stdout and stderr end up in. */
+  /** Descriptors of the files its output ends up in. */
   files: number[]
-  attach(child: ChildProcess): void
+  /** Starts the process of the attempt, printing here. */
+  launch(): StepProcess
+  /** Hands on what somebody typed. */
+  type?(bytes: Buffer): void
+  resize?(size: TerminalSize): void
+  /** Nobody is at the terminal, now or any more. */
+  leave?(): void
   /** Calls back once all that was printed is in the files. */
   drained(done: () => void): void
   /** Puts the outputs where the runner reads them. */

@@ -2,7 +2,15 @@
 export type Request =
   | { type: 'start'; attempt: Attempt }
   | { type: 'cancel'; base: string; signal: NodeJS.Signals }
+  | { type: 'type'; base: string; base64: string }
+  | { type: 'resize'; base: string; size: TerminalSize }
   | { type: 'quit' }
+
+/** In characters. */
+export interface TerminalSize {
+  cols: number
+  rows: number
+}
 
 export interface Attempt {
   /** What the absolute paths of the attempt's files begin with. */
@@ -15,6 +23,8 @@ export interface Attempt {
   graceMs: number
   /** Values that must not reach a disk. */
   secrets: string[]
+  /** For a step on a terminal, and whether somebody is there to type. */
+  terminal?: { size: TerminalSize; attended: boolean } | undefined
 }
 
 /** What the shim answers, once for each attempt. */
@@ -28,6 +38,7 @@ export interface Ended {
 export const attemptFiles = {
   stdout: 'stdout',
   stderr: 'stderr',
+  recording: 'cast',
   outputs: 'outputs',
   /** Room for the receipt, taken before the step starts; until then it names the step's own process. */
   reserved: 'receipt.tmp',

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
 import { closeSync, fstatSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { here, signalGroup, startOf } from '../processes.ts'
 import { openOutput } from './output.ts'
-import type { Output } from './output-port.ts'
+import type { Output, StepProcess } from './output-port.ts'
 import { formatReceipt } from './protocol.ts'
 import type { Attempt, Receipt, Request } from './protocol.ts'
 import { reserveReceipt, syncOutput, takeClaim } from './receipt.ts'
@@ -17,7 +15,7 @@ import type { Reserved } from './receipt.ts'
 const running = new Map<string, Running>()
 
 interface Running {
-  child: ChildProcess
+  child: StepProcess
   attempt: Attempt
   output: Output
   receipt: Reserved
@@ -29,9 +27,16 @@ interface Running {
 process.on('message', (request: Request) => {
   if (request.type === 'start') start(request.attempt)
   else if (request.type === 'cancel') cancel(request.base, request.signal)
+  else if (request.type === 'type')
+    running.get(request.base)?.output.type?.(Buffer.from(request.base64, 'base64'))
+  else if (request.type === 'resize') running.get(request.base)?.output.resize?.(request.size)
   else endWhenIdle()
 })
-process.on('disconnect', endWhenIdle)
+process.on('disconnect', () => {
+  // Who sat at the terminal has gone with the runner.
+  for (const { output } of running.values()) output.leave?.()
+  endWhenIdle()
+})
 // The terminal's signals are for the runner, which tells the shim what to do.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
 
@@ -73,20 +78,11 @@ function start(attempt: Attempt): void {
     return
   }
   try {
-    watch({ attempt, output, receipt, child: launch(attempt, output), timers: [] })
+    watch({ attempt, output, receipt, child: output.launch(), timers: [] })
   } catch (error) {
     output.discard()
     leave(base, receipt, { status: 'not-started', why: (error as Error).message })
   }
-}
-
-function launch({ argv: [program, ...args], env, cwd }: Attempt, output: Output): ChildProcess {
-  return spawn(program, args, {
-    cwd,
-    env: { ...env, RUNBOOK_OUTPUT: output.outputs },
-    detached: true,
-    stdio: ['ignore', output.stdio[0], output.stdio[1]],
-  })
 }
 
 function watch(one: Running): void {
@@ -96,7 +92,7 @@ function watch(one: Running): void {
   if (child.pid === undefined) return
   nameChild(one.receipt, child.pid)
   one.timers.push(setTimeout(() => end(one, 'timeout', 'SIGTERM'), attempt.timeoutMs))
-  output.attach(child)
+  if (attempt.terminal && !attempt.terminal.attended) output.leave?.()
   child.once('exit', (code, signal) => {
     if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
     output.drained(() => finish(one, receiptOf(one, code, signal)))

@@ -17,6 +17,10 @@ const params = z.object({
     .enum(['read', 'write'])
     .default('write')
     .describe('Say `read` when the script changes nothing. Default: write.'),
+  tty: z
+    .boolean()
+    .default(false)
+    .describe('Gives the script a terminal, for programs that ask or draw, and records it. Default: false.'),
   timeout: commonParams.shape.timeout,
 })
 
@@ -45,6 +49,7 @@ export const command = defineKind({
     notes: [
       'Inputs and outputs reach the script as environment variables of the same lower-case name. Bash runs with `-euo pipefail`; a first line `#!` chooses another interpreter. An interpreter that is missing is named before the first step of the run.',
       'The `done` fence only reads: 0 says the effect holds, 1 that it does not, anything else that nobody can tell. The `dry` fence only reads too, and is what a dry run shows.',
+      'With `tty` the script has a terminal of its own: the operator types into it, standard output and standard error are one, and what it showed is kept with its times. Press Ctrl-] three times to stop the run, for Ctrl-C goes to the script. Where nobody is at a terminal it has one of 80 × 24 all the same, and reads the end of its input. It needs the optional package `@lydell/node-pty`.',
     ],
   },
   params,
@@ -57,10 +62,10 @@ export const command = defineKind({
     ],
   },
   effect: ({ effect }) => effect,
-  async run({ cwd, timeout }, context) {
+  async run({ cwd, timeout, tty }, context) {
     const script = fence(context.step, 'main')
     if (!script) throw new TypeError(`Step \`${context.step.id}\` has no script`)
-    return processResult(await context.process({ script, cwd, timeoutMs: timeout }))
+    return processResult(await context.process({ script, cwd, timeoutMs: timeout, tty }))
   },
   view(_, step, outcome) {
     const labels = { main: undefined, done: 'done when', undo: 'undo', dry: 'dry run' } as Record<

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { redactText } from '../redact.ts'
+import { attemptFile, attemptFiles } from './protocol.ts'
+import type { Attempt } from './protocol.ts'
+
+interface AttemptedOutputs {
+  /** The path the step knows as $RUNBOOK_OUTPUT. */
+  path: string
+  /** Puts what is there where the runner reads it. */
+  keep(): void
+  discard(): void
+}
+
+/** Where a step writes its outputs: as they are when there is no secret among its values, else redacted at its end. */
+export function attemptedOutputs({ base, secrets }: Attempt): AttemptedOutputs {
+  const kept = attemptFile(base, attemptFiles.outputs)
+  if (secrets.length === 0) return { path: kept, keep() {}, discard() {} }
+  const memory = outputsFolder(base)
+  if (memory) mkdirSync(memory, { mode: 0o700 })
+  const path = memory ? join(memory, attemptFiles.outputs) : `${kept}.raw`
+  const discard = (): void => rmSync(memory ?? path, { recursive: true, force: true })
+  return {
+    path,
+    keep() {
+      if (existsSync(path))
+        writeFileSync(kept, redactText(readFileSync(path, 'utf8'), secrets), { mode: 0o600 })
+      discard()
+    },
+    discard,
+  }
+}
+
+/**
+ * What a step writes to $RUNBOOK_OUTPUT may be a secret, so it is kept in memory until it is redacted. Undefined
+ * where the system has no such place; then it is on the disk until the step has ended.
+ */
+export function outputsFolder(base: string): string | undefined {
+  const name = createHash('sha256').update(base).digest('hex').slice(0, 24)
+  return existsSync('/dev/shm') ? `/dev/shm/runbook-${name}` : undefined
+}

@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { commandStep, page, workspace } from '../support/workspace.ts'
+import type { Row } from './measure.ts'
+
+const budgetMb = 100
+
+/** Resident memory of the program as it is installed: a step that prints 1 GiB, and long runs. */
+export async function residentMemory(packaged: string): Promise<Row[]> {
+  return [
+    await most('1 GiB of output', page(commandStep('print', 'head -c 1073741824 /dev/zero')), packaged),
+    await most('a run of 1,000 events', noOps(250), packaged),
+    await most('a run of 1,000 steps', noOps(1000), packaged),
+  ]
+}
+
+function noOps(steps: number): string {
+  return page(Array.from({ length: steps }, (_, index) => commandStep(`s${index}`, 'true')).join('\n'))
+}
+
+async function most(what: string, document: string, packaged: string): Promise<Row> {
+  using space = workspace({ 'content/runbooks/r.mdx': document })
+  const child = spawn(process.execPath, [packaged, 'exec', 'r', '--yes', '--quiet'], {
+    cwd: space.root,
+    stdio: 'ignore',
+  })
+  let kb = Number.NaN
+  const timer = setInterval(() => (kb = highWater(child.pid) ?? kb), 10)
+  const [code] = (await once(child, 'exit')) as [number | null]
+  clearInterval(timer)
+  if (code !== 0) throw new Error(`${what}: exit code ${code}`)
+  return {
+    what: `memory: ${what}`,
+    unit: 'MB',
+    ms: kb / 1024,
+    against: 'budget',
+    againstMs: budgetMb,
+    budget: 1,
+  }
+}
+
+/** The most a process has held so far, in kB: the kernel keeps it, so a late look sees all of it. */
+function highWater(pid = 0): number | undefined {
+  try {
+    const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    return found ? Number(found[1]) : undefined
+  } catch {
+    return undefined
+  }
+}

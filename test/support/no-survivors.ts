@@ -1,0 +1,32 @@
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, expect } from 'vitest'
+
+// Set up before each file of tests: its temporary files are its own, and so are the processes that were told of them.
+const own = mkdtempSync(join(tmpdir(), 'rb-'))
+process.env['TMPDIR'] = own
+
+/** What a test has left running: steps of runs, and the processes that start them. */
+function survivors(): string[] {
+  return readdirSync('/proc').flatMap((pid) => {
+    try {
+      const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}`
+      if (!environment.includes(`\0TMPDIR=${own}\0`)) return []
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+      const ours = environment.includes('\0RUNBOOK_RUN_ID=') || command.includes('/shim/main.mjs')
+      return ours ? [`${pid} ${command}`] : []
+    } catch {
+      return []
+    }
+  })
+}
+
+afterAll(async () => {
+  if (process.platform === 'linux') {
+    for (let look = 0; look < 200 && survivors().length > 0; look++) await sleep(50)
+    expect(survivors(), 'no process of a step survives').toEqual([])
+  }
+  rmSync(own, { recursive: true, force: true, maxRetries: 3 })
+}, 30_000)
