@@ -30,7 +30,7 @@ async function bench(): Promise<void> {
     const ours = await oursOf(root)
     if (!peers) return
     const { buildPeers } = await import('./site/peers.ts')
-    for (const { name, cost, weight } of await buildPeers(root, pages)) {
+    for (const { name, cost, weight } of await buildPeers(pages)) {
       print(name, cost, weight)
       process.stdout.write(
         `  against ours: ${(cost.cpuSeconds / ours.cost.cpuSeconds).toFixed(2)} × processor, ` +

@@ -549,7 +549,7 @@ describe('budgets', () => {
       const files = seen.filter((name) => name.startsWith('/'))
       expect(files.length).toBeLessThanOrEqual(2)
       const zipped = files.map((name) => gzipSync(bytesOf(name)).length)
-      expect(zipped.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(10_000)
+      expect(zipped.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(10 * 1024)
       const scripts = [...String(bytesOf(path)).matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)]
       expect(scripts.map(([, code]) => code).join('').length).toBeLessThanOrEqual(3000)
       await context.close()

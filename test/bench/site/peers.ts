@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeCorpus } from './corpus.ts'
 import { costOf } from './cost.ts'
@@ -23,7 +24,7 @@ const peers: readonly Peer[] = [
     name: 'Starlight 0.42.4',
     packages: ['@astrojs/starlight@0.42.4', 'astro@7.3.5'],
     files: {
-      'astro.config.mjs': `import { defineConfig } from 'astro/config'\nimport starlight from '@astrojs/starlight'\nexport default defineConfig({ integrations: [starlight({ title: 'Bench', sidebar: [{ label: 'All', autogenerate: { directory: 'runbooks' } }] })] })\n`,
+      'astro.config.mjs': `import { defineConfig } from 'astro/config'\nimport starlight from '@astrojs/starlight'\nexport default defineConfig({ integrations: [starlight({ title: 'Bench', sidebar: [{ label: 'All', items: [{ autogenerate: { directory: 'runbooks' } }] }] })] })\n`,
       'src/content.config.ts': `import { defineCollection } from 'astro:content'\nimport { docsLoader } from '@astrojs/starlight/loaders'\nimport { docsSchema } from '@astrojs/starlight/schema'\nexport const collections = { docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }) }\n`,
     },
     content: 'src/content/docs/runbooks',
@@ -51,8 +52,10 @@ export interface Measured {
 }
 
 /** Builds the same text with each peer that can be fetched; says which cannot. */
-export async function buildPeers(root: string, pages: number): Promise<Measured[]> {
+export async function buildPeers(pages: number): Promise<Measured[]> {
   const measured: Measured[] = []
+  // Outside the project: a peer must not find our packages above it.
+  const root = mkdtempSync(join(tmpdir(), 'bench-peers-'))
   for (const peer of peers) {
     const folder = join(root, peer.name.split(' ')[0] ?? '')
     mkdirSync(folder, { recursive: true })
@@ -67,9 +70,14 @@ export async function buildPeers(root: string, pages: number): Promise<Measured[
       writeFileSync(join(folder, file), text)
     }
     writeCorpus(join(folder, peer.content), pages, 'markdown')
-    const cost = costOf(peer.build, folder)
-    measured.push({ name: peer.name, cost, weight: await weightOf(join(folder, peer.out), peer.page) })
+    try {
+      const cost = costOf(peer.build, folder)
+      measured.push({ name: peer.name, cost, weight: await weightOf(join(folder, peer.out), peer.page) })
+    } catch (error) {
+      process.stdout.write(`${peer.name} is left out: it could not be built here.\n${String(error)}\n`)
+    }
   }
+  rmSync(root, { recursive: true, force: true })
   return measured
 }
 
