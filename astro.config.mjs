@@ -27,7 +27,7 @@ export default defineConfig({
     // Astro's default processor runs no remark plugin; smart punctuation would turn `--force` into a dash.
     processor: unified({
       smartypants: false,
-      remarkPlugins: [[remarkSteps, { root, content: config.content }]],
+      remarkPlugins: [[remarkSteps, { root, content: config.content, edit: config.edit }]],
       rehypePlugins: [labelTasks],
     }),
     shikiConfig: { theme: 'css-variables', transformers: [shikiClasses] },

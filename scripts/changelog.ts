@@ -106,10 +106,24 @@ const check = command({
   },
 })
 
+const show = command({
+  summary: 'prints the entry of a version, as it goes into a release summary.',
+  options: {
+    file: { type: 'string', value: 'FILE', help: 'The changelog (default CHANGELOG.md).' },
+    version: { type: 'string', value: 'X.Y.Z', help: 'The version.' },
+    ...COMMON,
+  } as const,
+  async run(values): Promise<Outcome> {
+    const version = versionFlag(required(values.version, '--version'), '--version')
+    const entry = readEntry(await readChangelog(values.file ?? 'CHANGELOG.md'), version)
+    return { document: entry, text: `${entry.version} (${entry.date})\n${entry.lines.join('\n')}\n` }
+  },
+})
+
 if (import.meta.main) {
   await runProgram({
     name: 'node scripts/changelog.ts',
     summary: 'check the changelog. Only reads.',
-    commands: { check },
+    commands: { check, show },
   })
 }

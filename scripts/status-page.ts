@@ -9,6 +9,9 @@ import { git } from './lib/git.ts'
 import { runProgram } from './lib/program.ts'
 import { suggestion } from './lib/suggest.ts'
 import { httpUrl, required } from './lib/values.ts'
+import { sendBy } from './notify/channels.ts'
+import { type Letter, deliver } from './notify/outbox.ts'
+import { deliveredText, outboxOf } from './notify/send.ts'
 import { type Action, STATUSES, actionOf, created, next, withSeverity } from './status/change.ts'
 import { statuspage } from './status/statuspage.ts'
 import { type Store, createIncident, editIncident, openStore, withUpdate } from './status/store.ts'
@@ -95,6 +98,7 @@ const update = command({
             ...now,
             providerIds: { ...now.providerIds, statuspage: remote },
           }))
+    await toast(shown)
     if (values.commit === true) await commit(store, shown)
     if (action === 'resolve') refuseDegraded(shown, store)
     return told(changed ? '+' : '=', shown, store)
@@ -136,6 +140,25 @@ function publisher(
   const token = required(process.env['STATUS_PAGE_API_KEY'], 'The environment variable STATUS_PAGE_API_KEY')
   const remote = statuspage({ url, page, token })
   return (incident, store) => remote.publish(incident, store)
+}
+
+/** Tells the pages that are open of the newest update, once; not of a practice. What fails waits in the outbox. */
+async function toast(incident: Incident): Promise<void> {
+  const newest = incident.updates.at(-1)
+  if ((process.env['REDIS_URL'] ?? '') === '' || incident.drill || newest === undefined) return
+  const letter = {
+    event: `${incident.id}#${newest.id}`,
+    channel: 'toast',
+    to: '',
+    message: { subject: incident.title, body: newest.body },
+    link: '',
+    severity: incident.severity ?? '',
+    action: 'trigger',
+    subject: incident.id,
+  } as const
+  const send = (one: Letter) => sendBy({ type: 'toast', url: 'REDIS_URL' }, one, { env: process.env })
+  const sent = await deliver(outboxOf(undefined), letter, send, true)
+  if (sent.letter.state !== 'sent') process.stderr.write(deliveredText(sent))
 }
 
 async function commit(store: Store, incident: Incident): Promise<void> {

@@ -4,7 +4,7 @@ import { type Outcome, command } from './lib/command.ts'
 import { parseMetrics } from './lib/openmetrics.ts'
 import { runProgram } from './lib/program.ts'
 import { LIMITS, type Look, addLook, emptyWatch, fired } from './lib/triggers.ts'
-import { duration, httpUrl, integer, required } from './lib/values.ts'
+import { duration, httpUrl, integer, required, share } from './lib/values.ts'
 
 const LIMIT_MS = 2000
 
@@ -31,6 +31,11 @@ const watch = command({
       help: `Restarts in five minutes that are tolerated (default ${LIMITS.restarts}).`,
     },
     memory: { type: 'string', value: 'MB', help: 'Megabytes that are tolerated (default: not looked at).' },
+    throttled: {
+      type: 'string',
+      value: 'SHARE',
+      help: 'Share of periods it may be held back at its CPU limit (default 25%). Looked at where it is counted.',
+    },
     ...DRY_RUN,
     ...COMMON,
   } as const,
@@ -48,6 +53,7 @@ const watch = command({
       errorsPerHundred: number(values.errors, '--errors', LIMITS.errorsPerHundred),
       restarts: number(values.restarts, '--restarts', LIMITS.restarts),
       memory,
+      throttled: values.throttled === undefined ? LIMITS.throttled : share(values.throttled, '--throttled'),
     }
     if (values['dry-run'] === true)
       return {
@@ -57,7 +63,11 @@ const watch = command({
     const end = performance.now() + forMs
     let seen = emptyWatch
     for (let looks = 1; ; looks++) {
+      const before = seen.restarts.at(-1)
       seen = addLook(seen, await lookAt(url))
+      if (looks === 1) process.stderr.write(`watching ${url} for ${values.for}\n`)
+      if (seen.restarts.at(-1) !== before)
+        process.stderr.write(`restarted, ${seen.restarts.length} within five minutes\n`)
       const why = fired(seen, limits)
       if (why.length > 0)
         return {
@@ -93,6 +103,8 @@ async function lookAt(url: string): Promise<Look> {
     memory: single('process_resident_memory_bytes'),
     answers: sum('http_requests_total', /./),
     errors: sum('http_requests_total', /^5/),
+    periods: single('container_cpu_cfs_periods_total'),
+    throttledPeriods: single('container_cpu_cfs_throttled_periods_total'),
   }
 }
 
@@ -105,7 +117,7 @@ async function get(url: string): Promise<string | undefined> {
 if (import.meta.main) {
   await runProgram({
     name: 'node scripts/triggers.ts',
-    summary: 'rollback triggers: health, errors, restarts, memory. Only reads.',
+    summary: 'rollback triggers: health, errors, restarts, memory, CPU. Only reads.',
     commands: { watch },
     fallback: 'watch',
   })

@@ -10,10 +10,10 @@ const config = await loadConfig(process.cwd(), process.env)
 // The model reads and validates frontmatter (the same code as the runner); Astro only compiles the text.
 const schema = z.record(z.string(), z.unknown())
 
-function documents(folder: string) {
+function documents(folder: string, pattern = '**/[^_.]*.{md,mdx}') {
   const files = glob({
     base: pathToFileURL(`${folder}/`),
-    pattern: '**/[^_.]*.{md,mdx}',
+    pattern,
     generateId: ({ entry }) => entry.replace(/\.mdx?$/, '').toLowerCase(),
     retainBody: false,
   })
@@ -28,4 +28,5 @@ function documents(folder: string) {
 export const collections = {
   runbooks: documents(config.content),
   docs: documents(join(dirname(config.content), 'docs')),
+  changelog: documents(process.cwd(), 'CHANGELOG.md'),
 }

@@ -21,7 +21,8 @@ export async function approversOf(plan: Plan, config: Config): Promise<People | 
   return Object.fromEntries(named.map((word) => [word, people[word] ?? []]))
 }
 
-async function peopleIn(config: Config): Promise<People | undefined> {
+/** The list of people; undefined where there is none. */
+export async function peopleIn(config: Config): Promise<People | undefined> {
   const { PeopleError, readPeople } = await import('../people.ts')
   try {
     return readPeople(config.people)

@@ -1,6 +1,5 @@
 import { alertCommands } from './alerts/commands.ts'
 import type { Command, Option } from './command.ts'
-import { serveCommand } from './serve/command.ts'
 import { authoringCommands } from './table/authoring.ts'
 import { evidenceCommands } from './table/evidence.ts'
 import { readingCommands } from './table/reading.ts'
@@ -14,7 +13,6 @@ export const commands: readonly Command[] = [
   ...evidenceCommands,
   ...authoringCommands,
   ...alertCommands,
-  serveCommand,
   ...siteCommands,
 ]
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { canonical } from '../journal/canonical.ts'
-import { mayDecide, namespaces, parsePayload } from '../journal/evidence.ts'
+import { mayDecide, namespaces, parsePayload, signedInAnotherRole } from '../journal/evidence.ts'
 import type { ApprovalPayload } from '../journal/evidence.ts'
 import type { Event } from '../journal/event.ts'
 import { parseKey } from '../journal/event.ts'
@@ -52,7 +52,11 @@ export function approvalProblem(
   const given = events.some(
     ({ type, key, actor }) => type === 'approval-given' && parseKey(key).step === step && actor.id === by,
   )
-  return given ? `${by} has approved already; the step needs different people` : undefined
+  if (given) return `${by} has approved already; the step needs different people`
+  const other = plan.selfApproval ? undefined : signedInAnotherRole(events, asked, by)
+  return other === undefined
+    ? undefined
+    : `${by} signed step \`${other}\` in another role, and nobody signs one run in two roles`
 }
 
 /** Who may decide, where there is a list of people; a lab in which everybody approves has none. */
@@ -86,9 +90,15 @@ export function requestData(
   topic: string,
   question: Extract<Question, { type: 'approval' }>,
 ): JsonObject {
-  const { approvers, min, deadline } = question
+  const { approvers, min, separate, deadline } = question
   const shown = shownText(plan, topic, question)
-  return { approvers, min, shown, ...(deadline === undefined ? {} : { deadline }) }
+  return {
+    approvers,
+    min,
+    shown,
+    ...(separate ? {} : { separate }),
+    ...(deadline === undefined ? {} : { deadline }),
+  }
 }
 
 export interface Decision {

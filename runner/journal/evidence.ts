@@ -181,6 +181,37 @@ export function mayDecide(approvers: Json | undefined, by: string): boolean {
   return approvers.includes(by) || approvers.some((name) => !asText(name).includes('@'))
 }
 
+/**
+ * The step of this run that somebody approved for other roles than those now asked, or undefined when there is none
+ * or the request allows it.
+ */
+export function signedInAnotherRole(
+  events: readonly Event[],
+  asked: Event | undefined,
+  by: string,
+): string | undefined {
+  if (asked === undefined || asked.data['separate'] === false) return undefined
+  const { step } = parseKey(asked.key)
+  const roles = rolesOf(asked)
+  const other = events.find(
+    (event) =>
+      event.type === 'approval-given' &&
+      event.actor.id === by &&
+      parseKey(event.key).step !== step &&
+      events.some(
+        ({ type, key, data }) =>
+          type === 'approval-requested' && key === event.key && rolesOf({ data }) !== roles,
+      ),
+  )
+  return other && parseKey(other.key).step
+}
+
+/** Who was asked, the same text whatever the order. */
+function rolesOf({ data }: Pick<Event, 'data'>): string {
+  const { approvers } = data
+  return Array.isArray(approvers) ? approvers.map(asText).toSorted().join(' ') : ''
+}
+
 /** The person and step a decision is about. */
 export function decisionOf(event: Event): { step: string; by: string; approved: boolean } {
   return { step: parseKey(event.key).step, by: event.actor.id, approved: event.type === 'approval-given' }

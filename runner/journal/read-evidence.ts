@@ -65,7 +65,8 @@ function hashOf(path: string): string | undefined {
 }
 
 /** What attempts leave of their output, and where the first releases put it: a folder for each attempt. */
-const outputFile = /^[^/]*\.(stdout|stderr|cast)$|(^|\/)std(out|err)$/
+/** Names of the files a step prints to, below `steps/`. */
+export const outputFile = /^[^/]*\.(stdout|stderr|cast)$|(^|\/)std(out|err)$/
 
 /** Output of steps that is not empty; what else lies there is the runner's own book-keeping. */
 function listOutput(folder: string): string[] {

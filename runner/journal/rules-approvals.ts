@@ -3,7 +3,15 @@ import type { Json, JsonObject } from '../model/json.ts'
 import { judged, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import type { Event } from './event.ts'
-import { clockSkewMs, decisionOf, isObject, mayDecide, parsePayload, runnersBefore } from './evidence.ts'
+import {
+  clockSkewMs,
+  decisionOf,
+  isObject,
+  mayDecide,
+  parsePayload,
+  runnersBefore,
+  signedInAnotherRole,
+} from './evidence.ts'
 import type { ApprovalPayload } from './evidence.ts'
 import { finishes, planField, planSteps } from './rules-run.ts'
 
@@ -72,6 +80,10 @@ export function decisionProblems(event: Event, context: DecisionContext, selfAll
     problems.push(`${by} ran this and approved it: nobody approves their own run`)
   if (approved && earlier.some((other) => isYesOf(other, step, by)))
     problems.push(`${by} approved step \`${step}\` twice; it needs different people`)
+  const other =
+    approved && !selfAllowed ? signedInAnotherRole(events.slice(0, event.seq), asked, by) : undefined
+  if (other !== undefined)
+    problems.push(`${by} signed step \`${other}\` in another role: nobody signs one run in two roles`)
   if (selfAllowed && event.data['payload'] === undefined) return problems
   if (asked) problems.push(...payloadProblems(event, asked, earlier, context))
   return problems

@@ -103,6 +103,8 @@ export type Question =
       approvers: string[]
       given: string[]
       min: number
+      /** Whether whoever signed for another role in this run may not sign here. */
+      separate: boolean
       /** When the request expires, in milliseconds since the epoch. */
       deadline?: number | undefined
     }

@@ -100,6 +100,10 @@ export const rules = {
   'home-path': { severity: 'warning', summary: 'A path leads into one person’s home folder.' },
   'placeholder-date': { severity: 'warning', summary: 'A date was never filled in.' },
   'unfinished-text': { severity: 'warning', summary: 'The text says itself that it is not finished.' },
+  'contact-missing': {
+    severity: 'error',
+    summary: 'A role that is called when something breaks is one that nobody reachable has.',
+  },
   'postmortem-unfinished': {
     severity: 'error',
     summary: 'A postmortem is called closed, and a part that people write is missing.',

@@ -4,15 +4,27 @@ export interface Span {
   classes: string
 }
 
-interface Pen {
+/** How characters are drawn: what a terminal calls its graphic rendition. */
+export interface Pen {
   bold: boolean
   dim: boolean
   italic: boolean
   underline: boolean
+  inverse: boolean
+  /** One of the eight names, or empty for the terminal's own. */
   color: string
+  back: string
 }
 
-const blank: Pen = { bold: false, dim: false, italic: false, underline: false, color: '' }
+export const blank: Pen = {
+  bold: false,
+  dim: false,
+  italic: false,
+  underline: false,
+  inverse: false,
+  color: '',
+  back: '',
+}
 const names = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white']
 
 /**
@@ -35,18 +47,24 @@ export function ansiSpans(raw: string): Span[] {
 
 function push(spans: Span[], text: string, pen: Pen): void {
   if (text === '') return
-  const classes = [
-    pen.bold && 'bold',
-    pen.dim && 'dim',
-    pen.italic && 'italic',
-    pen.underline && 'underline',
-    pen.color,
-  ]
-    .filter(Boolean)
-    .join(' ')
+  const classes = classesOf(pen)
   const before = spans.at(-1)
   if (before?.classes === classes) before.text += text
   else spans.push({ text, classes })
+}
+
+export function classesOf({ bold, dim, italic, underline, inverse, color, back }: Pen): string {
+  return [
+    bold && 'bold',
+    dim && 'dim',
+    italic && 'italic',
+    underline && 'underline',
+    inverse && 'inverse',
+    color,
+    back && `on-${back}`,
+  ]
+    .filter(Boolean)
+    .join(' ')
 }
 
 const escape = '\u001B'
@@ -69,15 +87,16 @@ function overwritten(text: string): string {
     .join('\n')
 }
 
-function styled(pen: Pen, codes: string): Pen {
+/** The pen after the codes of one `SGR` sequence, such as `1;32`. */
+export function styled(pen: Pen, codes: string): Pen {
   const list = codes === '' ? [0] : codes.split(/[;:]/).map(Number)
   let next = pen
   for (let at = 0; at < list.length; at++) {
     const code = list[at] ?? 0
     if (code === 38 || code === 48) {
       const wide = list[at + 1] === 5
-      if (code === 38)
-        next = { ...next, color: wide ? indexed(list[at + 2] ?? 7) : nearest(list.slice(at + 2).slice(-3)) }
+      const color = wide ? indexed(list[at + 2] ?? 7) : nearest(list.slice(at + 2).slice(-3))
+      next = code === 38 ? { ...next, color } : { ...next, back: color }
       at += wide ? 2 : list.length
     } else next = simple(next, code)
   }
@@ -90,11 +109,16 @@ function simple(pen: Pen, code: number): Pen {
   if (code === 2) return { ...pen, dim: true }
   if (code === 3) return { ...pen, italic: true }
   if (code === 4) return { ...pen, underline: true }
+  if (code === 7) return { ...pen, inverse: true }
   if (code === 22) return { ...pen, bold: false, dim: false }
   if (code === 23) return { ...pen, italic: false }
   if (code === 24) return { ...pen, underline: false }
+  if (code === 27) return { ...pen, inverse: false }
   if (code === 39) return { ...pen, color: '' }
+  if (code === 49) return { ...pen, back: '' }
   if (code >= 30 && code <= 37) return { ...pen, color: names[code - 30] ?? '' }
+  if (code >= 40 && code <= 47) return { ...pen, back: names[code - 40] ?? '' }
+  if (code >= 100 && code <= 107) return { ...pen, back: names[code - 100] ?? '' }
   if (code >= 90 && code <= 97) return { ...pen, color: names[code - 90] ?? '' }
   return pen
 }

@@ -33,15 +33,25 @@ export function outputsOf(folder: string, step: string, events: readonly Event[]
     .flatMap((named) => readOutput(folder, named))
 }
 
+/** Recordings of a step's terminals, by their path in the run's folder. */
+export function recordingsOf(step: string, events: readonly Event[]): string[] {
+  return events
+    .filter((event) => parseKey(event.key).step === step)
+    .flatMap(({ data }) => filesIn(data))
+    .filter(({ stream, file }) => stream === 'recording' && isSafeName(file))
+    .map(({ file }) => file)
+}
+
 /** What a step has printed that no event binds yet: it runs, or was interrupted. */
 export function unboundOutputs(folder: string, step: string, events: readonly Event[]): Output[] {
-  const place = join(folder, files.steps, step)
-  if (!isSafeName(`${files.steps}/${step}`) || !existsSync(place)) return []
+  const steps = join(folder, files.steps)
+  if (!existsSync(steps)) return []
   const bound = new Set(events.flatMap(({ data }) => filesIn(data)).map(({ file }) => file))
-  return readdirSync(place, { recursive: true, encoding: 'utf8' })
-    .map((name) => `${files.steps}/${step}/${name.replaceAll('\\', '/')}`)
-    .filter((file) => /std(out|err)$/.test(file) && !bound.has(file))
-    .flatMap((file) => readOutput(folder, { stream: file.endsWith('stderr') ? 'stderr' : 'stdout', file }))
+  return readdirSync(steps)
+    .filter((name) => name.startsWith(`${step}.`) && /\.std(out|err)$/.test(name))
+    .map((name) => ({ stream: name.slice(-6), file: `${files.steps}/${name}` }))
+    .filter(({ file }) => !bound.has(file))
+    .flatMap((named) => readOutput(folder, named))
     .map((output) => ({ ...output, file: '' }))
 }
 

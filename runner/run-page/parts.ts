@@ -143,3 +143,11 @@ ${spans.map(({ text, classes }) => (classes === '' ? marked(text) : html`<span c
     ${bound && printed.left > 0 && html`<p class="muted">The whole of it is in <a href="${links.evidence(run, printed.file)}">${printed.file}</a>.</p>`}
   </details>`
 }
+
+/** The way to see a step's terminal again; what it printed stands as text below, for readers without scripts. */
+export function recording(file: string, run: string, links: Links): Markup {
+  const address = links.evidence(run, file)
+  return html`<div class="replay" data-replay="${address}">
+    <button class="needs-js">Replay the terminal</button> <a class="muted" href="${address}">recording</a>
+  </div>`
+}

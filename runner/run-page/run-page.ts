@@ -8,8 +8,8 @@ import { evidence } from './evidence.ts'
 import { html } from './html.ts'
 import type { Markup } from './html.ts'
 import type { Around } from './links.ts'
-import { outputsOf, unboundOutputs } from './output.ts'
-import { moodSign, outcome, output, sign } from './parts.ts'
+import { outputsOf, recordingsOf, unboundOutputs } from './output.ts'
+import { moodSign, outcome, output, recording, sign } from './parts.ts'
 import { durationOf, inputsOf, runWords } from './record.ts'
 import type { ReadableRun } from './record.ts'
 import { samplesOf } from './samples.ts'
@@ -99,6 +99,7 @@ function stepItem(step: PlannedStep, { run, folder, events, state }: ReadableRun
       <span class="muted">${facts(step, reached)}</span>
     </p>
     ${reached && outcome(step, reached)} ${samplesOf(step.id, events).map(chart)}
+    ${recordingsOf(step.id, events).map((file) => recording(file, run, links))}
     ${printed.map((one) => output(one, run, links))}
   </li>`
 }

@@ -54,7 +54,8 @@ export function figures(
   return [
     figure(
       'Releases',
-      (good.length / days) * 14,
+      // Where nothing was ever released with it, the page says nothing about how often.
+      runs.some(({ slug }) => slug === RELEASE) ? (good.length / days) * 14 : undefined,
       'per 14 days',
       good.length,
       'at least 1',

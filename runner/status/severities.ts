@@ -24,6 +24,7 @@ const channelSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('pagerduty'), key: z.string() }),
   z.strictObject({ type: z.literal('slack'), url: z.string() }),
   z.strictObject({ type: z.literal('webhook'), url: z.string() }),
+  z.strictObject({ type: z.literal('toast'), url: z.string() }),
   z.strictObject({ type: z.literal('email'), role: z.string(), template: z.string().optional() }),
 ])
 

@@ -65,6 +65,16 @@ export function envProvider(folder: string): FlagProvider {
   }
 }
 
+/** The flags of such a file as a program gets them in its environment. */
+export function environmentOf(text: string): Record<string, string> {
+  return Object.fromEntries(
+    text.split('\n').flatMap((line) => {
+      const [, key, value = ''] = LINE.exec(line) ?? []
+      return key === undefined ? [] : [[key, value.trim()]]
+    }),
+  )
+}
+
 async function textOf(path: string): Promise<string> {
   return await readFile(path, 'utf8').catch((error: unknown) => {
     if (codeOf(error) === 'ENOENT') return ''

@@ -44,7 +44,7 @@ const ROUTES: Record<string, Record<string, Handler>> = {
       onlyFields(body, ['kind', 'color', 'rate'])
       const kind = faultKindOf(body['kind'])
       const colors = kind === 'none' && body['color'] === undefined ? COLORS : [colorOf(body['color'])]
-      injectFault(world, kind, colors, rateOf(body['rate'], DEFAULT_RATE))
+      await injectFault(world, kind, colors, rateOf(body['rate'], DEFAULT_RATE))
       return ok(stateOf(world))
     },
   },

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises'
-import { FlagdCore } from '@openfeature/flagd-core'
+import { dirname } from 'node:path'
+import { flagClient } from '../flags/client.ts'
+import { envProvider } from '../flags/env.ts'
 import { counter, type Metric } from './metrics.ts'
 import { share } from './share.ts'
 
 const POLL_MS = 100
-const silent = { error() {}, warn() {}, info() {}, debug() {} }
 
 /** The flags one user got for one request. */
 interface Features {
@@ -26,37 +27,34 @@ export interface LabFlags {
 }
 
 /**
- * Follows a flag file; a broken one leaves the last good one in force. A flag whose metadata says `labErrors: 0.5`
+ * Follows a flag file, and the environment flags of this color beside it (`<color>.env`); a broken one leaves the last good one in force. A flag whose metadata says `labErrors: 0.5`
  * is a broken feature: half of the requests of those who have it fail.
  */
-export async function followFlags(file: string): Promise<LabFlags> {
-  const core = new FlagdCore(undefined, silent)
+export async function followFlags(file: string, color: string): Promise<LabFlags> {
+  const client = flagClient()
+  const environment = envProvider(dirname(file))
   const requests = counter('feature_requests', 'Requests answered, by flag and what the user got.')
   const evaluated = counter('feature_flag_evaluations', 'Evaluations, by flag and variant.')
   const failing = new Map<string, ReturnType<typeof share>>()
   let last = ''
+  let fixed: Record<string, boolean> = {}
 
   async function reload(): Promise<void> {
+    fixed = Object.fromEntries((await environment.list(color)).map(({ key, on }) => [key, on]))
     const text = await readFile(file, 'utf8').catch(() => '{"flags":{}}')
     if (text === last) return
     last = text
-    try {
-      core.setConfigurations(text)
-    } catch {
-      // The last good file stays in force.
-    }
+    client.update(text)
   }
 
   function ask(user: string): Record<string, boolean> {
     const context = { targetingKey: user }
-    const keys = [...core.getFlags().keys()]
-    return Object.fromEntries(
-      keys.map((key) => [key, core.resolveBooleanEvaluation(key, false, context, silent).value]),
-    )
+    const asked = client.keys().map((key) => [key, client.isEnabled(key, context)] as const)
+    return { ...Object.fromEntries(asked), ...fixed }
   }
 
   function spoils(key: string): boolean {
-    const rate = Number(core.getFlag(key)?.metadata?.['labErrors'] ?? 0)
+    const rate = Number(client.metadata(key, 'labErrors') ?? 0)
     if (!failing.has(key)) failing.set(key, share())
     return failing.get(key)?.(rate) === true
   }

@@ -33,10 +33,12 @@ export async function startHAProxy(
     backend: 'app',
     stateFile: join(folder, 'servers.state'),
     config: join(folder, 'haproxy.cfg'),
+    withheld: join(folder, 'withheld.map'),
   }
   await rm(socket, { force: true })
   // The lab's own record of the weights wins over a state file of an earlier start on other ports.
   await writeAtomically(proxy.stateFile, '')
+  await writeAtomically(proxy.withheld, '')
   await writeAtomically(proxy.config, configText(proxy, ports, metricsPort, weights))
   const component = startComponent('haproxy', ['-W', '-f', proxy.config], folder, log)
   const up = await waitFor(() => {
@@ -50,8 +52,17 @@ export async function startHAProxy(
   return { proxy, component }
 }
 
-// `retries 0`: a request that HAProxy repeats on the other color would hide an error of the release.
-function configText(proxy: HAProxy, ports: Ports, metricsPort: number, weights: Weights): string {
+/**
+ * `retries 0`: a request that HAProxy repeats on the other color would hide an error of the release. A consistent hash
+ * of the user keeps a user on a color, and as one color grows users only move to it; without a user each request is
+ * shared out anew. The map names colors that get nothing although they have weight: the fault `no-traffic`.
+ */
+function configText(
+  proxy: HAProxy & { withheld: string },
+  ports: Ports,
+  metricsPort: number,
+  weights: Weights,
+): string {
   return `global
   stats socket ${proxy.socket} mode 600 level admin expose-fd listeners
   server-state-file ${proxy.stateFile}
@@ -78,7 +89,10 @@ frontend metrics
   http-request return status 404
 
 backend app
-  balance roundrobin
+  balance hdr(x-user-id)
+  hash-type consistent
+  use-server green if { str(blue),map(${proxy.withheld}) -m found }
+  use-server blue if { str(green),map(${proxy.withheld}) -m found }
   option httpchk GET /readyz
   default-server check inter 500ms fall 3 rise 1
   server blue 127.0.0.1:${ports.blue} weight ${weights.blue}

@@ -11,7 +11,7 @@ import {
   noFaults,
 } from './model.ts'
 import { Refusal } from './refusal.ts'
-import { proxyWeights } from './proxy.ts'
+import { proxyWeights, proxyWithholds } from './proxy.ts'
 import { crash, sendFaults, startColor, stopColor } from './supervisor.ts'
 import type { Slot, World } from './world.ts'
 
@@ -77,17 +77,18 @@ export async function stop(world: World, color: Color): Promise<void> {
 }
 
 /** Injects a fault into a color, or with `none` ends all of them. @throws {Refusal} 409 for `crash` when nothing runs */
-export function injectFault(world: World, kind: FaultKind, colors: readonly Color[], rate: number): void {
-  if (kind === 'no-traffic' && world.proxy !== undefined)
-    throw new Refusal(
-      400,
-      'The fault no-traffic needs the embedded switch.',
-      'With HAProxy, put the server into maintenance at its runtime socket instead.',
-    )
+export async function injectFault(
+  world: World,
+  kind: FaultKind,
+  colors: readonly Color[],
+  rate: number,
+): Promise<void> {
   for (const color of colors) {
     const slot = world.slots[color]
-    if (kind !== 'crash') sendFaults(slot, withFault(slot.faults, kind, rate))
-    else if (slot.child === null)
+    if (kind !== 'crash') {
+      sendFaults(slot, withFault(slot.faults, kind, rate))
+      await proxyWithholds(world, color, slot.faults.noTraffic)
+    } else if (slot.child === null)
       throw new Refusal(409, `${color} does not run and cannot crash.`, `Deploy ${color} first.`)
     else crash(slot)
     world.log(

@@ -1,8 +1,8 @@
 import { asFailure } from '../lib/failure.ts'
-import { drainServer, readServers, readTraffic, writeWeights } from '../lib/haproxy.ts'
+import { drainServer, readServers, readTraffic, withhold, writeWeights } from '../lib/haproxy.ts'
 import { waitFor } from '../lib/wait.ts'
 import { counter, exposition } from './metrics.ts'
-import { COLORS, type Weights, liveColor } from './model.ts'
+import { COLORS, type Color, type Weights, liveColor } from './model.ts'
 import { Refusal } from './refusal.ts'
 import type { Slot, World } from './world.ts'
 
@@ -21,6 +21,11 @@ export async function refreshTraffic(world: World): Promise<void> {
 /** Sets the weights at the proxy, when there is one. */
 export async function proxyWeights(world: World, weights: Weights): Promise<void> {
   if (world.proxy !== undefined) await asked(writeWeights(world.proxy, weights))
+}
+
+/** Has the proxy give a color nothing whatever its weight, or ends that. */
+export async function proxyWithholds(world: World, color: Color, withheld: boolean): Promise<void> {
+  if (world.proxy !== undefined) await asked(withhold(world.proxy, color, withheld))
 }
 
 /** Waits until nothing that was sent to a color is unanswered. */

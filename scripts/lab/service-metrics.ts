@@ -38,6 +38,12 @@ export function serviceMetrics(
       () => [[{}, startTime]],
       'seconds',
     ),
+    gauge(
+      'process_resident_memory_bytes',
+      'Memory the process holds.',
+      () => [[{}, process.memoryUsage.rss()]],
+      'bytes',
+    ),
     gauge('storefront_build_info', 'The running build, always 1.', () => [[{ color, version }, 1]]),
     ...more,
   ]

@@ -14,7 +14,12 @@ import { share } from './share.ts'
 
 const LATENCY_MS = 1500
 const FLAP_MS = 1000
+/** The flag that lets an echo pass by the long way, and how long that takes. */
+const BYPASS = 'FEATURE_BYPASS_LLM'
+const LONG_WAY_MS = 500
 const DRAIN_MS = 10_000
+/** What stands in for a language model: without the bypass each echo takes so long, in milliseconds. */
+const MODEL_MS = { least: 500, most: 1000 }
 
 // Without the lab nobody could stop this process, so a lost channel ends it, even after a SIGKILL of the lab.
 process.on('disconnect', () => process.exit(0))
@@ -26,8 +31,22 @@ const [color = '', port = '', artifactDir = '', flagFile = ''] = process.argv.sl
 let ready = false
 let draining = false
 let faults: Faults = noFaults()
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => name.startsWith('FEATURE_')),
+)
+let echoes = 0
 const failing = share()
 const late = share()
+
+/** The flags of its environment, as it found them when it started. */
+function ownFeatures(): Record<string, boolean> {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, value === 'true']))
+}
+
+/** Goes round the whole range, so that no two echoes in a row take the same time. */
+function modelMs(): number {
+  return MODEL_MS.least + ((echoes++ * 130) % (MODEL_MS.most - MODEL_MS.least))
+}
 
 function tell(message: FromService): void {
   if (process.connected) process.send?.(message)
@@ -47,7 +66,7 @@ process.on('message', (message: ToService) => {
 async function main(): Promise<void> {
   if (!process.connected) throw new Error('This process is started by the lab, not by hand.')
   const site = await loadSite(artifactDir)
-  const flags = await followFlags(flagFile)
+  const flags = await followFlags(flagFile, color)
   const metrics = serviceMetrics(color, site.version, flags.metrics)
   const condition = {
     color,
@@ -63,11 +82,15 @@ async function main(): Promise<void> {
     const url = URL.parse(request.url ?? '/', 'http://localhost') ?? new URL('http://localhost/invalid')
     const method = request.method ?? 'GET'
     let reply = route(method, url, site, condition)
-    if (url.pathname === '/features') reply = featuresReply(flags.ask(url.searchParams.get('user') ?? ''))
+    if (url.pathname === '/features')
+      reply = featuresReply({ ...flags.ask(url.searchParams.get('user') ?? ''), ...ownFeatures() })
     request.resume()
     if (reply.path !== undefined) {
       if (late(faults.latency)) await sleep(LATENCY_MS)
+      if (reply.path === '/echo' && environment['FEATURE_BYPASS_LLM'] === 'false') await sleep(modelMs())
       const features = flags.see(String(request.headers['x-user-id'] ?? ''))
+      // Without the flag there is no long way; with it turned off there is.
+      if (reply.path === '/echo' && features.on[BYPASS] === false) await sleep(LONG_WAY_MS)
       if (failing(faults.errors) || features.broken) reply = spoiled(reply.path)
       flags.count(features, reply.status)
       // Counted before the answer leaves, so that whoever has the answer also finds it in the metrics.

@@ -1,7 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Artifact } from '../lib/artifact.ts'
+import { environmentOf } from '../flags/env.ts'
 import { waitFor } from '../lib/wait.ts'
 import type { Faults, FromService, ToService } from './model.ts'
 import { drained } from './proxy.ts'
@@ -21,6 +23,7 @@ export function startColor(world: World, slot: Slot, artifact: Artifact): void {
   slot.lastExit = null
   const child = fork(SERVICE, [slot.color, String(slot.port), folder, flagFile(world)], {
     execArgv: [],
+    env: { ...process.env, ...environmentFlags(world, slot) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   slot.child = child
@@ -30,6 +33,12 @@ export function startColor(world: World, slot: Slot, artifact: Artifact): void {
     ended(world, slot, child, signal === null ? `exit code ${code}` : `signal ${signal}`),
   )
   sendFaults(slot, slot.faults)
+}
+
+/** Flags of one color alone, in `flags/<color>.env`: read when its process starts, as programs read their environment. */
+function environmentFlags(world: World, slot: Slot): Record<string, string> {
+  const file = join(world.dir, 'flags', `${slot.color}.env`)
+  return existsSync(file) ? environmentOf(readFileSync(file, 'utf8')) : {}
 }
 
 /** The flags that both colors follow. */

@@ -13,6 +13,8 @@ export interface HAProxy {
   backend: string
   /** The file that `server-state-file` names: what a reload starts from. */
   stateFile?: string | undefined
+  /** A map file of the configuration: servers named in it get no requests, whatever their weight. */
+  withheld?: string | undefined
   /** Its configuration, whose weights a start without the state file uses. */
   config?: string | undefined
 }
@@ -172,6 +174,13 @@ async function untilUp(proxy: HAProxy, color: Color): Promise<void> {
       'HAProxy says that it fails its health check.',
       `Look at ${color} first; the weights are as they were.`,
     )
+}
+
+/** Withholds every request from a color, or ends that; its weight stays as it is. Forgotten at a reload. */
+export async function withhold(proxy: HAProxy, color: Color, withheld: boolean): Promise<void> {
+  if (proxy.withheld === undefined) return
+  await askHAProxy(proxy.socket, `del map ${proxy.withheld} ${color}`)
+  if (withheld) await askHAProxy(proxy.socket, `add map ${proxy.withheld} ${color} yes`)
 }
 
 /** Takes a color out: it gets nothing new, and this returns when its last request is answered, or false at the limit. */

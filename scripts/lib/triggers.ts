@@ -8,10 +8,18 @@ export interface Limits {
   restarts: number
   /** Memory in bytes; undefined when nobody said. */
   memory: number | undefined
+  /** Share of the scheduler's periods in which it was held back, 0 to 1. */
+  throttled: number
 }
 
 /** The limits of the release engineering handbook: the third failed check, the eleventh error, the fourth restart. */
-export const LIMITS: Limits = { unhealthy: 2, errorsPerHundred: 10, restarts: 3, memory: undefined }
+export const LIMITS: Limits = {
+  unhealthy: 2,
+  errorsPerHundred: 10,
+  restarts: 3,
+  memory: undefined,
+  throttled: 0.25,
+}
 
 const RESTART_WINDOW_MS = 5 * 60_000
 const ANSWERS = 100
@@ -26,6 +34,9 @@ export interface Look {
   answers?: number | undefined
   errors?: number | undefined
   memory?: number | undefined
+  /** Periods of the scheduler so far, and those in which the process was held back at its CPU limit. */
+  periods?: number | undefined
+  throttledPeriods?: number | undefined
 }
 
 /** What is remembered between looks. */
@@ -35,10 +46,18 @@ export interface Watch {
   restarts: number[]
   /** Answers and errors of each stretch between two looks, the newest last; together about the last hundred. */
   stretches: { answers: number; errors: number }[]
+  /** Share of the periods between the last two looks in which it was held back; undefined when nobody counts. */
+  throttled: number | undefined
 }
 
 /** Nothing looked at yet. */
-export const emptyWatch: Watch = { unhealthyInARow: 0, last: undefined, restarts: [], stretches: [] }
+export const emptyWatch: Watch = {
+  unhealthyInARow: 0,
+  last: undefined,
+  restarts: [],
+  stretches: [],
+  throttled: undefined,
+}
 
 /** Adds a look. A process that began anew counts from zero again; what could not be read is not taken for zero. */
 export function addLook(watch: Watch, look: Look): Watch {
@@ -51,6 +70,7 @@ export function addLook(watch: Watch, look: Look): Watch {
     last: look.answers === undefined ? { ...last, ...known(look) } : look,
     restarts: restarts.filter((at) => at > look.at - RESTART_WINDOW_MS),
     stretches: lastHundred([...watch.stretches, ...stretchOf(last, look, restarted)]),
+    throttled: restarted ? undefined : heldBack(last, look),
   }
 }
 
@@ -59,6 +79,12 @@ function stretchOf(last: Look | undefined, look: Look, restarted: boolean): Watc
   if (look.answers === undefined || last?.answers === undefined) return []
   const from = restarted ? { answers: 0, errors: 0 } : { answers: last.answers, errors: last.errors ?? 0 }
   return [{ answers: look.answers - from.answers, errors: (look.errors ?? 0) - from.errors }]
+}
+
+function heldBack(last: Look | undefined, look: Look): number | undefined {
+  const periods = (look.periods ?? Number.NaN) - (last?.periods ?? Number.NaN)
+  const held = (look.throttledPeriods ?? Number.NaN) - (last?.throttledPeriods ?? Number.NaN)
+  return periods > 0 && held >= 0 ? held / periods : undefined
 }
 
 function known(look: Look): Look {
@@ -92,6 +118,9 @@ export function fired(watch: Watch, limits: Limits): string[] {
       : []),
     ...(limits.memory !== undefined && memory !== undefined && memory > limits.memory
       ? [`memory: ${memory} bytes`]
+      : []),
+    ...(watch.throttled !== undefined && watch.throttled > limits.throttled
+      ? [`CPU: held back in ${Number((watch.throttled * 100).toFixed(1))} % of the periods`]
       : []),
   ]
 }

@@ -1,6 +1,7 @@
 import { createTransport } from 'nodemailer'
 import { codeOf, messageOf } from '../lib/failure.ts'
 import { NoAnswer, type Pace, REAL_PACE, politely } from '../lib/polite.ts'
+import { publish } from '../lib/redis.ts'
 import type { Letter, Sent } from './outbox.ts'
 import type { Channel } from '../../runner/status/severities.ts'
 
@@ -9,7 +10,7 @@ export interface Senders {
   pace?: Pace
 }
 
-/** Whether the receiver throws a second copy away: PagerDuty by its key, mail readers by the message id, hooks by the header. */
+/** Whether the receiver throws a second copy away: PagerDuty by its key, mail readers by the message id, pages and hooks by the letter's. */
 export function isRepeatable({ type }: Channel): boolean {
   return type !== 'slack'
 }
@@ -27,6 +28,7 @@ export async function sendBy(
   const secrets = names.map((name) => env[name] ?? '')
   try {
     if (channel.type === 'email') return await mail(letter, env)
+    if (channel.type === 'toast') return await toast(letter, secrets[0] ?? '')
     return await post(channel, letter, secrets[0] ?? '', env, pace)
   } catch (error) {
     const unsent = ['ECONNREFUSED', 'ENOTFOUND', 'EAUTH', 'EENVELOPE', 'ECONNECTION', 'ESOCKET', 'EDNS']
@@ -70,10 +72,19 @@ async function mail({ id, to, message }: Letter, env: Senders['env']): Promise<S
   }
 }
 
+/** The Redis channel that pages listen to, through `scripts/toasts.ts`. */
+export const TOASTS = 'toasts'
+
+/** What a page shows for a moment; the id keeps a second copy away. */
+async function toast({ id, severity, message, link }: Letter, redis: string): Promise<Sent> {
+  await publish(redis, TOASTS, JSON.stringify({ id, severity, text: message.body, link }))
+  return { state: 'sent' }
+}
+
 const PAGERDUTY = 'https://events.pagerduty.com/v2/enqueue'
 
 async function post(
-  channel: Exclude<Channel, { type: 'email' }>,
+  channel: Exclude<Channel, { type: 'email' | 'toast' }>,
   letter: Letter,
   secret: string,
   env: Senders['env'],

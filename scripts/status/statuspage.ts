@@ -28,6 +28,8 @@ interface RemoteComponent {
 }
 
 const CREATE_TRIES = 3
+/** Longest name of an incident there, in characters. */
+const NAME_MAX = 255
 
 /**
  * Brings an incident to Statuspage: creates it, or posts its newest update. Its API takes one request a second and
@@ -75,7 +77,9 @@ export function statuspage({ url, page, token, pace = REAL_PACE }: StatuspageOpt
       found?.status === status && found.incident_updates?.[0]?.body === body
     if (isThere(remote)) return
     try {
-      await call('PATCH', `/incidents/${remote.id}`, { incident: { status, body, components } })
+      await call('PATCH', `/incidents/${remote.id}`, {
+        incident: { status, impact_override: incident.impact, body, components },
+      })
     } catch (error) {
       const arrived =
         error instanceof NoAnswer && isThere((await call('GET', `/incidents/${remote.id}`)) as Remote)
@@ -128,7 +132,7 @@ function newBody(incident: Incident, components: Record<string, string>): object
   const planned = incident.impact === 'maintenance'
   const from = incident.scheduledFor ?? incident.startedAt
   return {
-    name: incident.title,
+    name: incident.title.slice(0, NAME_MAX),
     // There is no status "maintenance": it is one that is scheduled, or in progress, with that impact.
     status: statusOf(incident),
     impact_override: incident.impact,

@@ -14,7 +14,8 @@ export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Anchors {
     anchors[path] = ids
       .filter(
         (id) =>
-          text.includes(`id="${id}"`) && !/^(in-|inputs-|recent-runs$|about-this-page$|by-hand$)/.test(id),
+          text.includes(`id="${id}"`) &&
+          !/^(in-|inputs-|recent-runs$|about-this-page$|alerts-that-lead-here$)/.test(id),
       )
       .toSorted()
   }

@@ -3,6 +3,7 @@ import { checkAnchors } from './anchors.ts'
 import { publishEvidence } from './evidence.ts'
 import { checkLinks } from './links.ts'
 import { strictPolicy } from './policy.ts'
+import { writeRedirects } from './redirects.ts'
 import { writeScripts } from './scripts.ts'
 import { indexForSearch } from './search-index.ts'
 import { filesBelow, readSite } from './site-files.ts'
@@ -20,6 +21,7 @@ export async function finish(out: string, base: string, config: Config, sources:
   publishEvidence(config.state, out)
   writeScripts(out, base, sources)
   const site = readSite(out)
+  writeRedirects(out, base, site)
   const writeAnchors = process.env['RUNBOOK_WRITE_ANCHORS'] === '1'
   const problems = [
     ...checkLinks(site, base, new Set(filesBelow(out))),

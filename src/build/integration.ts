@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
 import type { Config } from '../../runner/config.ts'
-import { listEntries, readEntry } from '../../runner/library.ts'
 import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish.ts'
+import { readForBuild } from './readings.ts'
 import { describeAll } from '../remark/problem.ts'
 
 /**
@@ -17,7 +17,9 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
     name: 'runbook-site',
     hooks: {
       'astro:config:setup': async ({ command }) => {
-        if (command === 'build') refuseErrors(await readAll(config, root))
+        if (command !== 'build') return
+        const read = await readForBuild(config.content, root)
+        refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
       },
       'astro:config:done': ({ config: { markdown, base: written } }) => {
         base = written.replace(/\/?$/, '/')
@@ -36,11 +38,6 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
       },
     },
   }
-}
-
-async function readAll(config: Config, root: string): Promise<Diagnostic[]> {
-  const readings = await Promise.all(listEntries(config.content).map((entry) => readEntry(entry, root)))
-  return readings.flatMap(({ diagnostics }) => diagnostics)
 }
 
 function refuseErrors(diagnostics: readonly Diagnostic[]): void {

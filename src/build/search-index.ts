@@ -12,7 +12,8 @@ export async function indexForSearch(out: string): Promise<void> {
     excludeSelectors: ['[data-pagefind-ignore]'],
   })
   if (!index) throw new Error(`Pagefind: ${errors.join('; ')}`)
-  const added = await index.addDirectory({ path: out })
+  // The pages that have text to find; every other one only leads to them.
+  const added = await index.addDirectory({ path: out, glob: '{runbooks,runs,docs}/**/*.html' })
   const written = await index.writeFiles({ outputPath: folder })
   const problems = [...added.errors, ...written.errors]
   if (problems.length > 0) throw new Error(`Pagefind: ${problems.join('; ')}`)

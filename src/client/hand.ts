@@ -8,7 +8,22 @@ interface Kept {
 const article = document.querySelector<HTMLElement>('[data-runbook]')
 const key = `runbook:${article?.dataset['runbook']}`
 const steps = [...document.querySelectorAll<HTMLElement>('.step[data-step]')]
-const template = document.querySelector<HTMLTemplateElement>('[data-hand]')
+const template = document.createElement('template')
+template.innerHTML = `
+<div class="tools">
+  <label for="by-hand">By hand</label>
+  <progress id="by-hand" max="${steps.length}" value="0"></progress>
+  <span data-progress></span>
+  <button type="button" data-export>Save as text</button>
+  <button type="button" data-reset>Reset</button>
+</div>
+<div class="hand">
+  <label><input type="checkbox"> Done by hand</label>
+  <details>
+    <summary>Note</summary>
+    <textarea rows="2"></textarea>
+  </details>
+</div>`
 let kept = read()
 
 const styles = document.createElement('link')
@@ -34,7 +49,7 @@ function save(): void {
 }
 
 function followByHand(): void {
-  const [bar, row] = template?.content.children ?? []
+  const [bar, row] = template.content.children
   if (!bar || !row) return
   document.querySelector('.tools')?.replaceWith(bar.cloneNode(true))
   for (const step of steps) addControls(step, row)

@@ -18,8 +18,9 @@ export function startPage(): void {
     field?.focus()
     field?.select()
   })
-  field?.addEventListener('focus', search, { once: true })
-  if (document.activeElement === field || document.querySelector('[data-search-page]')) search()
+  // The home page begins in the field: what is not yet asked for is not yet loaded.
+  field?.addEventListener(field.autofocus ? 'input' : 'focus', search, { once: true })
+  if (field?.value || document.querySelector('[data-search-page]')) search()
   addEventListener('load', () => setTimeout(() => void keepCopy(base), 2000))
 }
 

@@ -23,7 +23,7 @@ export function diagram(title: string, steps: readonly PlannedStep[]): string {
     if (step.fences.some(({ role }) => role === 'undo')) undone.push(y + 17)
     y += row
   }
-  const height = y + 52
+  const height = y + 76
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" ` +
     `font-family="system-ui, sans-serif" font-size="13" role="img" aria-label="${xml(`Diagram of ${title}`)}">` +
@@ -34,13 +34,14 @@ export function diagram(title: string, steps: readonly PlannedStep[]): string {
 function node(step: PlannedStep, y: number): string {
   const name = `${step.number} ${step.title}`
   const shown = name.length > 44 ? `${name.slice(0, 43)}…` : name
-  return `${shape(step, y)}${text(left + 14, y + 22, shown)}`
+  return `${shape(step, y)}${failure(step, y)}${text(left + 14, y + 22, shown)}`
 }
 
-/** What only reads has round ends, what changes something corners, what people or time decide cut corners. */
-function shape({ effect }: PlannedStep, y: number): string {
+/** What only reads has round ends, what changes something corners, what people or time decide cut corners; a gate has posts. */
+function shape({ effect, kind }: PlannedStep, y: number): string {
   const right = width - 16
   const fill = `fill="${colours[effect]}" stroke="${ink}" stroke-width="${effect === 'write' ? 2 : 1}"`
+  if (kind === 'gate') return gate(left, y, right - left, 34)
   if (effect !== 'none')
     return `<rect x="${left}" y="${y}" width="${right - left}" height="34" rx="${effect === 'read' ? 17 : 3}" ${fill}/>`
   const points = [
@@ -52,6 +53,18 @@ function shape({ effect }: PlannedStep, y: number): string {
     [left, y + 17],
   ]
   return `<polygon points="${points.map((point) => point.join()).join(' ')}" ${fill}/>`
+}
+
+function gate(x: number, y: number, wide: number, high: number): string {
+  const post = (at: number): string =>
+    `<rect x="${at}" y="${y - 3}" width="5" height="${high + 6}" fill="${ink}"/>`
+  return `<rect x="${x}" y="${y}" width="${wide}" height="${high}" fill="${colours.read}" stroke="${ink}"/>${post(x)}${post(x + wide - 5)}`
+}
+
+/** A failure that starts the rollback leaves the way down and joins the way back. */
+function failure({ attributes }: PlannedStep, y: number): string {
+  if (attributes['onFailure'] !== 'rollback') return ''
+  return `<path d="M${left} ${y + 28}h-10v-5" fill="none" stroke="#a8201a" stroke-width="1.5"/><polygon points="${left - 14},${y + 23} ${left - 6},${y + 23} ${left - 10},${y + 16}" fill="#a8201a"/>`
 }
 
 /** The undos, last first, beside the steps they take back. */
@@ -67,16 +80,20 @@ function rollback(at: readonly number[]): string {
 
 function legend(y: number): string {
   const items = [
-    ['read', 'only reads', left],
-    ['write', 'changes things', left + 110],
-    ['none', 'people and time', left + 230],
+    ['read', 'only reads', left - 60],
+    ['write', 'changes things', left + 50],
+    ['none', 'people and time', left + 185],
   ] as const
-  return items
-    .map(
-      ([effect, words, x]) =>
-        `<rect x="${x}" y="${y}" width="14" height="14" rx="${effect === 'read' ? 7 : 2}" fill="${colours[effect]}" stroke="${ink}"/>${text(x + 20, y + 12, words)}`,
-    )
-    .join('')
+  return (
+    items
+      .map(
+        ([effect, words, x]) =>
+          `<rect x="${x}" y="${y}" width="14" height="14" rx="${effect === 'read' ? 7 : 2}" fill="${colours[effect]}" stroke="${ink}"/>${text(x + 20, y + 12, words)}`,
+      )
+      .join('') +
+    `${gate(left - 62, y + 26, 20, 12)}${text(left - 36, y + 37, 'gate')}` +
+    `<polygon points="${left + 52},${y + 36} ${left + 62},${y + 36} ${left + 57},${y + 27}" fill="#a8201a"/>${text(left + 70, y + 37, 'a failure starts the rollback')}`
+  )
 }
 
 function line(x1: number, y1: number, x2: number, y2: number, more = ''): string {

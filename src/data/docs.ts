@@ -12,6 +12,9 @@ export interface DocPage {
   order: number
 }
 
+/** Pages of the guide that are looked up and not read through. */
+const lookedUp = new Set(['cli', 'journal', 'vocabulary'])
+
 const groups: Record<string, string> = {
   '': 'Guide',
   kinds: 'Step kinds',
@@ -30,7 +33,7 @@ export async function docPages(): Promise<DocPage[]> {
     return {
       path,
       title,
-      group: groups[folder] ?? folder,
+      group: lookedUp.has(id) ? 'Reference' : (groups[folder] ?? folder),
       order: typeof data['order'] === 'number' ? data['order'] : 100,
     }
   })
@@ -44,6 +47,8 @@ function generated(): DocPage[] {
   return [
     { path: '/docs/', title: 'Documentation', group: 'Guide', order: 0 },
     { path: '/docs/reference/frontmatter/', title: 'Frontmatter', group: 'Reference', order: 200 },
+    { path: '/docs/reference/configuration/', title: 'Configuration', group: 'Reference', order: 202 },
+    { path: '/docs/changelog/', title: 'Changelog', group: 'Guide', order: 90 },
     ...kinds.map(({ name }, at) => ({
       path: `/docs/kinds/${name}/`,
       title: elementName(name),

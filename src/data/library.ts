@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { loadConfig } from '../../runner/config.ts'
 import type { Config } from '../../runner/config.ts'
-import { listEntries, readEntry } from '../../runner/library.ts'
 import type { Meta } from '../../runner/model/frontmatter.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
+import { readings } from '../build/readings.ts'
 import { plannedFrom } from '../remark/planned.ts'
 
 /** A document as the pages need it. */
@@ -35,8 +35,7 @@ export function runbookPages(): Promise<Page[]> {
 
 async function readPages(): Promise<Page[]> {
   const { content } = await siteConfig()
-  const readings = await Promise.all(listEntries(content).map((entry) => readEntry(entry, root)))
-  return readings.map(({ document: { slug, format, file, meta, sha256, steps } }) => {
+  return (await readings(content, root)).map(({ document: { slug, format, file, meta, sha256, steps } }) => {
     return { slug, format, file, title: meta.title, meta, steps: steps.map(plannedFrom), sha256 }
   })
 }

@@ -61,9 +61,13 @@ export function percent(share: number): string {
 }
 
 /** An update in a feed: the same id for ever, whatever is added to the incident later. */
-export function feedItems({
-  incidents,
-}: StatusPage): { incident: Incident; id: string; at: string; title: string; body: string }[] {
+export function feedItems({ incidents }: Pick<StatusPage, 'incidents'>): {
+  incident: Incident
+  id: string
+  at: string
+  title: string
+  body: string
+}[] {
   return incidents
     .flatMap((incident) =>
       incident.updates.map(({ id, at, status, body }) => ({

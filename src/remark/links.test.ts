@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { pageLink } from './links.ts'
+import type { Root } from 'mdast'
+import { pageLink, resolveLinks } from './links.ts'
 
 const content = '/p/content/runbooks'
 const link = (url: string, from = 'runbooks/incidents/Locks.md'): string =>
@@ -22,4 +23,25 @@ test('every other link stays as it is', () => {
   ]) {
     expect(link(url)).toBe(url)
   }
+})
+
+test('a file of the project that is no page is named, or linked where it can be read', () => {
+  const tree = (): Root => ({
+    type: 'root',
+    children: [
+      {
+        type: 'paragraph',
+        children: [{ type: 'link', url: '../../package.json', children: [{ type: 'text', value: 'it' }] }],
+      },
+    ],
+  })
+  const options = { root: process.cwd(), content: `${process.cwd()}/content/runbooks` }
+  const shown = (edit?: string): unknown => {
+    const made = tree()
+    resolveLinks(made, `${process.cwd()}/content/docs/a.md`, { ...options, edit })
+    const [paragraph] = made.children
+    return paragraph && 'children' in paragraph ? paragraph.children[0] : undefined
+  }
+  expect(shown()).toMatchObject({ type: 'inlineCode', value: 'package.json' })
+  expect(shown('https://x/edit/')).toMatchObject({ type: 'link', url: 'https://x/edit/package.json' })
 })

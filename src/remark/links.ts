@@ -1,23 +1,55 @@
+import { existsSync, statSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
-import type { Nodes, Root } from 'mdast'
+import type { Definition, Link, Nodes, Root } from 'mdast'
+
+export interface Options {
+  /** Absolute path of the project; file names are shown relative to it. */
+  root: string
+  /** Absolute path of the folder of runbooks. */
+  content: string
+  /** Address that edits a file once its path is added. */
+  edit?: string | undefined
+}
 
 /**
  * Turns links between files (`./Other.md#step`) into links between pages, so that a document works in an editor,
- * on a code host and here.
+ * on a code host and here. A file that is no page is linked where it can be read, or named.
  */
-export function resolveLinks(tree: Root, path: string, content: string): void {
-  visit(tree, (url) => pageLink(url, path, content))
+export function resolveLinks(tree: Root, path: string, options: Options): void {
+  visit(tree, (node) => {
+    const file = projectFile(node.url, path, options)
+    if (file === undefined) node.url = pageLink(node.url, path, options.content)
+    else if (options.edit === undefined) Object.assign(node, { type: 'inlineCode', value: file })
+    else node.url = options.edit + file
+  })
 }
 
-function visit(node: Nodes, rewrite: (url: string) => string): void {
-  if (node.type === 'link' || node.type === 'definition') node.url = rewrite(node.url)
+function visit(node: Nodes, rewrite: (node: Link | Definition) => void): void {
+  if (node.type === 'link' || node.type === 'definition') rewrite(node)
   if ('children' in node) for (const child of node.children) visit(child, rewrite)
+}
+
+/** The path of an existing file of the project outside the content, when that is what a link leads to. */
+function projectFile(url: string, path: string, { root, content }: Options): string | undefined {
+  const match = /^(?![a-z][a-z0-9+.-]*:|\/|#)([^?#]+)/i.exec(url)
+  const file = resolve(dirname(path), decoded(match?.[1] ?? ''))
+  const inside = relative(root, file).split(sep).join('/')
+  const foreign = relative(dirname(content), file).startsWith('..') && !inside.startsWith('..')
+  return match && foreign && existsSync(file) && statSync(file).isFile() ? inside : undefined
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURI(text)
+  } catch {
+    return text
+  }
 }
 
 export function pageLink(url: string, path: string, content: string): string {
   const match = /^(?![a-z][a-z0-9+.-]*:|\/|#)([^?#]*\.mdx?)([?#].*)?$/i.exec(url)
   if (!match) return url
-  const target = pageOf(resolve(dirname(path), decodeURI(match[1] ?? '')), content)
+  const target = pageOf(resolve(dirname(path), decoded(match[1] ?? '')), content)
   const here = pageOf(path, content)
   if (target === undefined || here === undefined) return url
   return `${relativeAddress(here, target)}${match[2] ?? ''}`

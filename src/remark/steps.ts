@@ -15,15 +15,9 @@ import type { TerminalLine } from '../data/terminal.ts'
 import { emptyAnchor, placeAnchors } from './anchors.ts'
 import { makeInert } from './inert-html.ts'
 import { resolveLinks } from './links.ts'
+import type { Options } from './links.ts'
 import { describeAll } from './problem.ts'
 import { plannedFrom } from './planned.ts'
-
-export interface Options {
-  /** Absolute path that file names in messages are relative to. */
-  root: string
-  /** Absolute path of the folder of runbooks. */
-  content: string
-}
 
 /**
  * Makes step cards of step elements. It sees the tree the runner sees and calls the runner's own `extract`, so a
@@ -47,7 +41,7 @@ export function remarkSteps(options: Options) {
       makeInert(tree)
       markSteps(tree, file, name)
     }
-    resolveLinks(tree, path, options.content)
+    resolveLinks(tree, path, options)
   }
 }
 

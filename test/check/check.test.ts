@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openCache } from '../../runner/cache.ts'
 import type { Cache } from '../../runner/cache.ts'
+import { checkContacts } from '../../runner/check/contacts.ts'
 import { checkAll } from '../../runner/check/index.ts'
 import { listEntries } from '../../runner/library.ts'
 
@@ -116,4 +117,18 @@ test('a cache folder that others may write to is not used', async () => {
   chmodSync(folder, 0o777)
   openCache({ RUNBOOK_CACHE: folder }).set('0'.repeat(64), 1)
   expect(readdirSync(folder)).toEqual([])
+})
+
+test('a role that is called at night and that nobody reachable has is found, with its line', () => {
+  write({
+    'severities.yaml':
+      'presets:\n  a:\n    - escalate: [{ after: 5m, role: on-call }]\nchannels:\n  x: { role: lead }\n',
+  })
+  const found = (people: Record<string, string[]>) =>
+    checkContacts(join(root, 'severities.yaml'), people, root).map(({ place, code }) => [place.line, code])
+  expect(found({ 'on-call': ['ann@example.com'], lead: ['TODO@example.com', 'bob@example.com'] })).toEqual([])
+  expect(found({ 'on-call': ['TODO'] })).toEqual([
+    [3, 'contact-missing'],
+    [5, 'contact-missing'],
+  ])
 })

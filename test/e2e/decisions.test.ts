@@ -43,6 +43,31 @@ test('two different people with the role must approve, and nobody else can', asy
   expect(advanced(space)).toBe(true)
 })
 
+test('nobody signs one run in two roles, unless the step allows it', async () => {
+  const steps = (more: string): string =>
+    page(
+      `<Approval id="safe" title="Safe?" approvers="security" />\n\n<Approval id="go" title="Go?" approvers="boss" ${more} />\n\n${after}`,
+    )
+  using space = workspace({
+    'content/runbooks/x.mdx': steps(''),
+    'content/runbooks/y.mdx': steps('separate={false}'),
+    'content/people.yaml': people,
+  })
+  const signSafe = async (slug: string): Promise<void> => {
+    expect((await space.runbook(['exec', slug, '--yes'])).code).toBe(5)
+    expect((await space.runbook(['approve', 'last', 'safe'], as('ben@example.com'))).code).toBe(0)
+    expect((await space.runbook(['resume', 'last'])).code).toBe(5)
+  }
+  await signSafe('x')
+  const both = await space.runbook(['approve', 'last', 'go'], as('ben@example.com'))
+  expect([both.code, both.stderr]).toEqual([4, expect.stringContaining('signed step `safe` in another role')])
+  expect((await space.runbook(['approve', 'last', 'go'], as('ann@example.com'))).code).toBe(0)
+  expect((await space.runbook(['resume', 'last'])).code).toBe(0)
+  await signSafe('y')
+  expect((await space.runbook(['approve', 'last', 'go'], as('ben@example.com'))).code).toBe(0)
+  expect((await space.runbook(['resume', 'last'])).code).toBe(0)
+})
+
 test('a role nobody has stops the run before it begins', async () => {
   using space = workspace({
     'content/runbooks/x.mdx': approvalPage('').replace('boss', 'bos'),

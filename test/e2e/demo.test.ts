@@ -29,7 +29,7 @@ beforeAll(() => {
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 test('the demo runs the release checklist to its end without a terminal', () => {
-  expect(demo.stderr.toString()).toContain('All 21 steps are done')
+  expect(demo.stderr.toString()).toContain('All 22 steps are done')
   expect(demo.status).toBe(0)
 })
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -22,7 +22,9 @@ beforeAll(async () => {
   state = join(dir, 'state')
   artifacts = join(dir, 'artifacts')
   answers = join(dir, 'answers.yaml')
-  const ticked = ['ready', 'daily', 'after', 'fixed'].map((step) => `  ${step}: done`).join('\n')
+  const ticked = ['ready', 'daily', 'after', 'fixed', 'triage', 'close']
+    .map((step) => `  ${step}: done`)
+    .join('\n')
   writeFileSync(answers, `actor: bob@example.com\nanswers:\n${ticked}\n`)
   await runScript(
     'build.ts',
@@ -72,9 +74,16 @@ test.each([
   'hotfix',
   'smoke-tests',
   'metrics-gate',
+  'release-tag',
+  'post-release',
 ])('a dry run of %s changes nothing on the lab', async (slug) => {
   const before = await lab.state()
-  const needed = { rollback: { reason: 'a test' }, 'smoke-tests': {}, 'metrics-gate': {} }[slug] ?? {
+  const needed = {
+    rollback: { reason: 'a test' },
+    'smoke-tests': {},
+    'metrics-gate': {},
+    'release-tag': { tag: 'v1.3.0' },
+  }[slug] ?? {
     version: '1.4.0',
   }
   const ran = await runbook(['exec', slug, '--dry-run', ...given(needed)])
@@ -102,6 +111,32 @@ test('the metrics gate passes on healthy traffic, and stops the run on errors', 
   expect(ran.stderr).toContain('4 violations, more than 3')
   expect(ran.code).toBe(4)
 }, 60_000)
+
+test('a tag is built and passes the smoke tests where no user is; one that is lightweight gets nowhere', async () => {
+  const repository = join(lab.dir, 'storefront')
+  const ran = await exec('release-tag', { tag: 'v1.3.0', repository, out: artifacts, lab: lab.admin })
+  expect(ran.code, ran.stderr).toBe(0)
+  expect(await colors()).toEqual({ live: 'blue', versions: ['1.3.0', null] })
+  execFileSync('git', ['-C', repository, 'tag', 'v1.3.9', 'v1.3.0'])
+  const light = await exec('release-tag', { tag: 'v1.3.9', repository, out: artifacts, lab: lab.admin })
+  expect([light.code, light.stderr]).toEqual([1, expect.stringContaining('`validate-tag`')])
+})
+
+test('the two days after a release: the run ends at each wait, and goes on after it', async () => {
+  const inputs = { ...where(), version: '1.3.0', hold: '3s', look: '1s', p95: '10s' }
+  const waits = { wait_first: '48h', wait_second: '10ms', baseline: join(artifacts, 'after.json') }
+  const args = ['--yes', '--answers', answers]
+  const left = await runbook(['exec', 'post-release', ...given({ ...inputs, ...waits }), ...args, '--detach'])
+  expect(left.code, left.stderr).toBe(5)
+  expect((await stepOfLast('first-day')).status).not.toBe('passed')
+  const early = await runbook(['resume', 'last', ...args, '--detach'])
+  expect(early.code, early.stderr).toBe(5)
+  expect((await runbook(['abandon', 'last', '--reason', 'the next one waits less'])).code).toBe(0)
+  const short = { ...waits, wait_first: '10ms' }
+  const ran = await runbook(['exec', 'post-release', ...given({ ...inputs, ...short }), ...args])
+  expect(ran.code, ran.stderr).toBe(0)
+  expect((await stepOfLast('look-2')).status).toBe('passed')
+})
 
 test('blue-green moves everybody to the new version and stops the old one', async () => {
   const ran = await exec('blue-green', {
@@ -131,6 +166,28 @@ test('back to a version that is stopped: not by traffic alone, but by the way fu
   expect(status).toBe('passed')
   expect(seconds).toBeLessThan(120)
 }, 90_000)
+
+test('one feature is turned off for everybody within its minute, seen by the service, and comes back', async () => {
+  const flags = join(lab.dir, 'flags')
+  const key = 'ui_new_total'
+  const feature = async (): Promise<unknown> =>
+    ((await (await fetch(`${lab.url}/features?user=user-1`)).json()) as Record<string, unknown>)[key]
+  await runScript('flags.ts', 'create', '--key', key, '--owner', 'web', '--dir', flags, '--on')
+  await waitFor(async () => (await feature()) === true || undefined, 20_000)
+  const inputs = { ...where(), artifacts, flags, flag: key, way: 'flag', reason: 'the total is wrong' }
+  const before = await colors()
+  const ran = await exec('rollback', inputs)
+  expect(ran.code, ran.stderr).toBe(0)
+  expect(await feature()).toBe(false)
+  expect(await colors()).toEqual(before)
+  const { status, seconds } = await stepOfLast('flag-off')
+  expect(status).toBe('passed')
+  expect(seconds).toBeLessThan(60)
+  expect((await stepOfLast('to-old')).status).toBe('skipped')
+  expect((await runbook(['rollback', 'last', '--reason', 'it was something else'])).code).toBe(0)
+  await waitFor(async () => (await feature()) === true || undefined, 20_000)
+  expect(await feature()).toBe(true)
+})
 
 test('a canary goes through four gates and stays after the sign-off', async () => {
   await runScript('deploy.ts', 'stop', '--color', 'green', '--lab', lab.admin)
@@ -202,4 +259,17 @@ test('a hotfix starts from the tag, waits for the fix, refuses the short review 
 
   const exception = await exec('hotfix', { ...inputs, version: '1.3.2', severity: 'P0' })
   expect([exception.code, exception.stderr]).toEqual([1, expect.stringContaining('`short-review`')])
+
+  const status = join(lab.dir, 'status')
+  cpSync(join(root, 'content', 'status'), status, { recursive: true })
+  const about = ['--status', 'investigating', '--component', 'all', '--message', 'Orders are lost']
+  const opened = await runScript('status-page.ts', ...about, '--severity', 'P0', '--dir', status, '--json')
+  expect(opened.code, opened.stderr).toBe(0)
+  const [incident = ''] = /INC-[\d-]+/.exec(opened.stdout) ?? []
+  const urgent = { ...inputs, version: '1.3.3', severity: 'P0', status }
+  const unknown = await exec('hotfix', { ...urgent, incident: 'INC-2020-01-01-001' })
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('`short-review`')])
+  const short = await exec('hotfix', { ...urgent, incident })
+  expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('`small`')])
+  expect((await stepOfLast('short-review')).status).toBe('passed')
 }, 120_000)

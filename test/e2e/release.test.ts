@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -122,6 +122,43 @@ test('the release pipeline makes what the checklist has checked, signed, and not
   const again = release('1.4.0', ...common, ...checked, '--allow-unsigned')
   expect(again.stdout).toContain('= create-release')
   expect(readFileSync(join(folder, 'SHA256SUMS'))).toEqual(sums)
+})
+
+test('killed at any moment the release pipeline leaves a whole release or none, and the next run completes it', async () => {
+  const out = join(lab.dir, 'killed')
+  const checked = flags.map((flag) => (flag === '-i' ? '--input' : flag)).slice(2)
+  const args = [
+    'scripts/release-pipeline.ts',
+    '--version',
+    '1.4.0',
+    '--out',
+    out,
+    '--allow-unsigned',
+    ...checked,
+  ]
+  args.push('--repository', join(lab.dir, 'storefront'), '--skip-macos', '--skip-windows')
+  const options = {
+    cwd: root,
+    env: { ...process.env, ...env, RELEASE_SIGNING_KEY: join(lab.dir, 'release-key') },
+  }
+  const release = join(out, 'release-1.4.0')
+  const whole = (): boolean =>
+    spawnSync('bash', ['-c', 'sha256sum --quiet --strict -c SHA256SUMS && test -s SHA256SUMS.sig'], {
+      cwd: release,
+    }).status === 0
+  const started = performance.now()
+  expect(spawnSync(process.execPath, args, options).status).toBe(0)
+  const usual = performance.now() - started
+  for (let turn = 0; turn < 6; turn++) {
+    rmSync(out, { recursive: true })
+    // From the middle on: what comes before only reads.
+    const timeout = Math.round(usual * (0.5 + turn / 10))
+    spawnSync(process.execPath, args, { ...options, timeout, killSignal: 'SIGKILL' })
+    if (existsSync(release)) expect(whole()).toBe(true)
+    else mkdirSync(out, { recursive: true })
+  }
+  expect(spawnSync(process.execPath, args, options).status).toBe(0)
+  expect(whole()).toBe(true)
 })
 
 test('a rollback restores the old version: all traffic on blue, green stopped, no tag, no artifact', async () => {

@@ -50,6 +50,30 @@ test('weights set at the socket are shares of the traffic, within 3 sigma', asyn
   expect(Math.abs((found.get('green')?.length ?? 0) - 60)).toBeLessThanOrEqual(3 * Math.sqrt(54))
 })
 
+test('a user stays on a color, and as a color grows users only move to it', async () => {
+  const users = Array.from({ length: 300 }, (_, index) => `user-${index}`)
+  const greens: Set<string>[] = []
+  for (const percent of ['10', '10', '50', '100']) {
+    await runScript('traffic.ts', 'set', '--green', percent, ...flags)
+    greens.push(new Set((await colorsOf(lab.url, users)).get('green')))
+  }
+  const [first, again, half, all] = greens
+  expect(again).toEqual(first)
+  for (const user of first ?? []) expect(half).toContain(user)
+  expect(all?.size).toBe(300)
+})
+
+test('with the fault no-traffic a color that has weight gets nothing, and nobody notices', async () => {
+  await runScript('traffic.ts', 'set', '--green', '50', ...flags)
+  const users = Array.from({ length: 100 }, (_, index) => `user-${index}`)
+  const fault = (...kind: string[]) => runScript('lab.ts', 'fault', ...kind, '--lab', lab.admin)
+  expect((await fault('no-traffic', '--color', 'green')).code).toBe(0)
+  expect([...(await colorsOf(lab.url, users)).keys()]).toEqual(['blue'])
+  expect((await lab.state()).traffic.weights).toEqual({ blue: 50, green: 50 })
+  await fault('none')
+  expect((await colorsOf(lab.url, users)).get('green')?.length).toBeGreaterThan(0)
+})
+
 test('a reload keeps the weights; without our files it brings back the configured ones', async () => {
   await runScript('traffic.ts', 'set', '--green', '70', ...flags)
   await reload()

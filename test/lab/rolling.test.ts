@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -43,7 +43,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await haproxy.stop()
-  const pids = NAMES.map(pidOf)
+  const pids = NAMES.filter((name) => existsSync(join(dir, `${name}.pid`))).map(pidOf)
   for (const pid of pids) if (isRunning(pid)) process.kill(pid)
   expect(await survivors(pids)).toEqual([])
   await cleanUp()

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest'
+import { flagClient } from '../../scripts/flags/client.ts'
 import { verdict } from '../../scripts/flags/compare.ts'
 import { targeting } from '../../scripts/flags/entry.ts'
 import type { Entry } from '../../scripts/flags/entry.ts'
@@ -256,13 +257,54 @@ test('an environment flag is on or off for everybody, and a percentage is refuse
   expect(await readFile(join(dir, 'lab.env'), 'utf8')).toContain('FEATURE_BYPASS_CACHE=false\n')
 })
 
-test('the 99th percentile of 200,000 evaluations is below a millisecond', () => {
-  const text = JSON.stringify({ flags: { ui_x: entry({}) } })
-  const users = sampleUsers(2000)
-  const times = Array.from({ length: 100 }, () => {
+test('the 99th percentile of 200,000 evaluations, each timed by itself, is below a millisecond', () => {
+  const client = flagClient()
+  client.update(JSON.stringify({ flags: { ui_x: entry({}) } }))
+  const users = sampleUsers(1000)
+  const times = new Float64Array(200_000)
+  for (let index = 0; index < times.length; index++) {
+    const user = users[index % users.length] ?? expect.fail('no user')
     const started = performance.now()
-    evaluateText(text, 'ui_x', users)
-    return (performance.now() - started) / users.length
-  }).toSorted((a, b) => a - b)
-  expect(times[98]).toBeLessThan(1)
+    client.isEnabled('ui_x', user)
+    times[index] = performance.now() - started
+  }
+  expect(times.toSorted()[198_000]).toBeLessThan(1)
+})
+
+test('a program asks for a value, a variant, a share, or one of two ways, and gets its fallback when there is none', () => {
+  const client = flagClient()
+  const size = { ...entry({}), variants: { big: 20, small: 10 }, defaultVariant: 'big' }
+  const { targeting: _, ...plain } = size
+  client.update(JSON.stringify({ flags: { ui_x: entry({}), ui_size: plain } }))
+  const users = sampleUsers(200)
+  const on = users.find((user) => client.isEnabled('ui_x', user)) ?? expect.fail('nobody has it')
+  const off = users.find((user) => !client.isEnabled('ui_x', user)) ?? expect.fail('everybody has it')
+  expect(client.getValue('ui_x', false, on)).toBe(true)
+  expect(client.getValue('ui_size', 1, on)).toBe(20)
+  expect(client.getValue('ui_size', 'text', on)).toBe('text')
+  expect(client.getValue('ui_none', true, on)).toBe(true)
+  expect([client.variant('ui_x', on), client.variant('ui_x', off)]).toEqual(['on', 'off'])
+  expect(client.variant('ui_none', on)).toBeUndefined()
+  const way = (user: typeof on) =>
+    client.withFlag(
+      'ui_x',
+      user,
+      () => 'new',
+      () => 'old',
+    )
+  expect([way(on), way(off)]).toEqual(['new', 'old'])
+  expect(client.percentage('ui_x')).toBe(10)
+  expect(client.percentage('ui_none')).toBeUndefined()
+  client.update('{ broken')
+  expect(client.isEnabled('ui_x', on)).toBe(true)
+  expectTypeOf(client.getValue('a', true, on)).toEqualTypeOf<boolean>()
+  expectTypeOf(client.getValue('a', 'x', on)).toEqualTypeOf<string>()
+  expectTypeOf(
+    client.withFlag(
+      'a',
+      on,
+      () => 1,
+      () => 2,
+    ),
+  ).toEqualTypeOf<number>()
 })

@@ -64,6 +64,36 @@ test('a lab started again in the same folder has the same colors, versions and w
   expect(state.colors.blue).toMatchObject({ state: 'ready', version: '1.3.0' })
 })
 
+test('a flag of the environment is on for the canary alone, and the echo that goes through the model is slow', async () => {
+  const dir = await tempDir()
+  const flags = [
+    '--provider',
+    'env',
+    '--dir',
+    join(dir, 'flags'),
+    '--key',
+    'FEATURE_BYPASS_LLM',
+    '--owner',
+    'ai',
+  ]
+  expect((await runScript('flags.ts', 'create', ...flags, '--environment', 'blue')).code).toBe(0)
+  expect(
+    (await runScript('flags.ts', 'create', ...flags, '--environment', 'green', '--on')).code,
+  ).toBe(0)
+  const lab = await startLab(dir)
+  await deployGreen(lab)
+  const { blue, green } = (await lab.state()).colors
+  const features = async (url: string): Promise<unknown> => JSON.parse((await get(`${url}/features`)).text)
+  expect(await features(green.url)).toEqual({ FEATURE_BYPASS_LLM: true })
+  expect(await features(blue.url)).toEqual({ FEATURE_BYPASS_LLM: false })
+  for (const { url } of [blue, green])
+    for (let call = 0; call < 3; call++) expect((await get(`${url}/echo?message=ping`)).text).toBe('pong')
+  const slowest = async (url: string): Promise<string> => (await get(`${url}/metrics`)).text
+  // A timer is never early: none of the three was answered within half a second.
+  expect(await slowest(blue.url)).toMatch(/duration_seconds_bucket\{color="blue",le="0.5"\} 0$/m)
+  expect(await slowest(green.url)).not.toMatch(/duration_seconds_bucket\{color="green",le="0.5"\} 0$/m)
+})
+
 test('a second lab in the same folder is refused', async () => {
   const lab = await startLab(await tempDir())
   const ran = await runScript('lab.ts', '--dir', lab.dir, '--port', '0')

@@ -14,6 +14,10 @@ const PROGRAMS = [
   'changelog.ts',
   'presets.ts',
   'rolling.ts',
+  'release-tag.ts',
+  'versions.ts',
+  'due.ts',
+  'incident-open.ts',
 ] as const
 
 test.each(PROGRAMS)('%s --help explains itself on standard output and ends with 0', async (script) => {

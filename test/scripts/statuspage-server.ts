@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net'
 import * as z from 'zod'
 
 /**
- * A server that takes exactly what the public OpenAPI description of Statuspage v1 takes for the operations in use:
- * paths, methods, names and types of fields, their values, and the limit of one request a second. It answers 422 to
+ * A server that takes no more than what the public OpenAPI description of Statuspage v1 takes for the operations in
+ * use: paths, methods, names, types and lengths of fields, their values, and the limit of one request a second. It answers 422 to
  * anything else and writes it down.
  */
 export interface StatuspageServer {
@@ -52,18 +52,20 @@ const component = z.enum([
 const fields = {
   status: status.optional(),
   impact_override: z.enum(['none', 'maintenance', 'minor', 'major', 'critical']).optional(),
-  body: z.string().optional(),
+  body: z.string().max(25_000).optional(),
   scheduled_for: z.iso.datetime().optional(),
   scheduled_until: z.iso.datetime().optional(),
   scheduled_auto_in_progress: z.boolean().optional(),
   scheduled_auto_completed: z.boolean().optional(),
   deliver_notifications: z.boolean().optional(),
-  metadata: z.record(z.string(), z.unknown()).optional(),
+  metadata: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
   components: z.record(z.string(), component).optional(),
   component_ids: z.array(z.string()).optional(),
 }
-const post = z.strictObject({ incident: z.strictObject({ name: z.string().min(1), ...fields }) })
-const patch = z.strictObject({ incident: z.strictObject({ name: z.string().optional(), ...fields }) })
+const post = z.strictObject({ incident: z.strictObject({ name: z.string().min(1).max(255), ...fields }) })
+const patch = z.strictObject({
+  incident: z.strictObject({ name: z.string().max(255).optional(), ...fields }),
+})
 
 type Answer = [number, unknown]
 

@@ -1,5 +1,8 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { LIMITS, type Look, addLook, emptyWatch, fired } from '../../scripts/lib/triggers.ts'
+import { runScript } from './support.ts'
 
 /** What fires after these looks, five seconds apart. */
 function after(looks: readonly Partial<Look>[], limits = LIMITS): string[] {
@@ -68,4 +71,30 @@ test('memory: as much as is tolerated does not fire, one more does', () => {
   const limits = { ...LIMITS, memory: 100 }
   expect(after([{ memory: 100 }], limits)).toEqual([])
   expect(after([{ memory: 101 }], limits)).toEqual(['memory: 101 bytes'])
+})
+
+test('CPU: held back in a quarter of the periods is tolerated, one more period fires', () => {
+  const looks = (held: number): Partial<Look>[] => [
+    { periods: 1000, throttledPeriods: 900 },
+    { periods: 1100, throttledPeriods: 900 + held },
+  ]
+  expect(after(looks(25))).toEqual([])
+  expect(after(looks(26))).toEqual(['CPU: held back in 26 % of the periods'])
+  expect(after([{ answers: 1, errors: 0 }])).toEqual([])
+})
+
+test('as a program it ends with 1 at the look at which a process is held back too much', async () => {
+  let looks = 0
+  const server = createServer((request, response) => {
+    if (request.url === '/metrics') looks++
+    const [periods, held] = [looks * 100, Math.max(0, looks - 2) * 26]
+    response.end(
+      `# TYPE container_cpu_cfs_periods counter\ncontainer_cpu_cfs_periods_total ${periods}\n# TYPE container_cpu_cfs_throttled_periods counter\ncontainer_cpu_cfs_throttled_periods_total ${held}\n# EOF\n`,
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const ran = await runScript('triggers.ts', '--url', url, '--for', '1m', '--interval', '10ms')
+  server.close().closeAllConnections()
+  expect([ran.code, ran.stdout]).toEqual([1, 'FIRED CPU: held back in 26 % of the periods\n'])
 })

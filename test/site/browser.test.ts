@@ -36,6 +36,9 @@ const types = {
   kind: '/docs/kinds/command/',
   finding: '/docs/errors/duplicate-id/',
   frontmatter: '/docs/reference/frontmatter/',
+  configuration: '/docs/reference/configuration/',
+  changelog: '/docs/changelog/',
+  'unknown alert': '/alerts/Unknown/',
   'no page': '/nowhere/',
 }
 
@@ -83,6 +86,17 @@ describe('without JavaScript', () => {
 })
 
 describe('search', () => {
+  test('has the focus on the home page, and is not loaded before somebody types', async () => {
+    const { page, context } = await open(browser, at('/'))
+    const seen: string[] = []
+    page.on('request', (request) => seen.push(new URL(request.url()).pathname))
+    expect(await page.evaluate('document.activeElement.name')).toBe('q')
+    expect(seen.filter((path) => path.startsWith('/pagefind/'))).toEqual([])
+    await page.keyboard.type('annotated')
+    await page.locator('.panel .sub').first().waitFor()
+    await context.close()
+  })
+
   test('goes from the key to the step without a mouse', async () => {
     const { page, context, complaints } = await open(browser, at('/'))
     await page.keyboard.press('/')
@@ -254,6 +268,23 @@ describe('deep links', () => {
     expect(await page.getByRole('alert').textContent()).toContain('api_key')
     expect(await page.content()).not.toContain('hunter2')
     expect(await page.locator('[name=api_key]').count()).toBe(0)
+    await context.close()
+  })
+
+  test('each type of input has a field of its own, and a link fills it', async () => {
+    const query = 'pid=7&verbose=TRUE&tables=carts,users&wait=soon&CLUSTER=db+1'
+    const { page, context } = await open(browser, at(`/runbooks/incidents/database-locks/?${query}`))
+    await page.locator('.from-link').waitFor()
+    const line = page.locator('[data-terminal]')
+    // `TRUE` is no boolean, and `soon` no duration.
+    expect(await line.textContent()).toBe(
+      "runbook exec incidents/database-locks \\\n  -i 'service=db 1' \\\n  -i pid=7 \\\n  -i verbose=… \\\n  -i tables=carts,users \\\n  -i wait=…",
+    )
+    await page.getByLabel('verbose').selectOption('true')
+    await page.getByLabel('wait', { exact: true }).fill('90s')
+    expect(await line.textContent()).toContain('-i verbose=true')
+    expect(await line.textContent()).toContain('-i wait=90s')
+    expect(await page.locator('[aria-invalid]').count()).toBe(0)
     await context.close()
   })
 
@@ -462,29 +493,70 @@ describe('offline', () => {
   })
 })
 
-describe('budgets', () => {
-  test('a runbook page is two requests and 10 KB before anybody searches', async () => {
-    const path = '/runbooks/incidents/database-locks/'
-    const context = await browser.newContext({ serviceWorkers: 'block' })
-    const page = await context.newPage()
-    const seen: string[] = []
-    page.on('request', (request) => seen.push(new URL(request.url()).pathname))
-    await page.goto(at(path))
-    await page.waitForLoadState('networkidle')
-    const files = seen.filter(
-      (name) => !name.startsWith('data:') && name !== '/sw.js' && name.startsWith('/'),
+describe('for programs and hosts', () => {
+  const text = (file: string): string => readFileSync(join(built.out, file), 'utf8')
+
+  test('runbooks.json names steps, inputs, anchors and alerts, with the version of its form', () => {
+    const { format, runbooks } = JSON.parse(text('runbooks.json')) as {
+      format: number
+      runbooks: {
+        slug: string
+        anchors: string[]
+        steps: { id: string }[]
+        inputs: object
+        alerts: object[]
+      }[]
+    }
+    expect(format).toBe(1)
+    const release = runbooks.find(({ slug }) => slug === 'release-checklist')
+    expect(release?.steps.map(({ id }) => id)).toEqual(stepIds)
+    expect(release?.anchors).toEqual(expect.arrayContaining(stepIds))
+    expect(Object.keys(release?.inputs ?? {})).toContain('version')
+    expect(release?.alerts).toHaveLength(2)
+  })
+
+  test('earlier addresses are redirects for a host, and every page is in the site map', () => {
+    expect(text('_redirects')).toContain('/runbooks/release/ /runbooks/release-checklist/ 301\n')
+    expect(text('sitemap.xml')).toContain('/runbooks/incidents/database-locks/</loc>')
+    expect(text('_headers')).toMatch(/^\/\*\n {2}Content-Security-Policy: default-src 'none'/)
+  })
+
+  test('the feed says what happened, as text that is escaped', () => {
+    const feed = text('feed.xml')
+    expect(feed).toMatch(
+      /<item><title>Release checklist: .*<pubDate>.*<description>.+<\/description><\/item>/,
     )
-    expect(files.length).toBeLessThanOrEqual(2)
-    const zipped = files.map(
-      (name) =>
-        gzipSync(readFileSync(join(built.out, name.endsWith('/') ? `${name}index.html` : name))).length,
-    )
-    expect(zipped.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(10_000)
-    const html = readFileSync(join(built.out, path, 'index.html'), 'utf8')
-    const scripts = [...html.matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)]
-      .map(([, code]) => code)
-      .join('\n')
-    expect(scripts.length).toBeLessThanOrEqual(3000)
-    await context.close()
+    expect(feed).not.toMatch(/<(script|b)>/)
+  })
+
+  test('a link in a chat says what it is', () => {
+    const head = text('runbooks/release-checklist/index.html')
+    expect(head).toContain('<meta property="og:title" content="Release checklist">')
+    expect(head).toMatch(/<meta property="og:description" content="Take a version/)
   })
 })
+
+describe('budgets', () => {
+  test.each([checklist, '/runbooks/incidents/database-locks/', '/runbooks/diskfull/'])(
+    '%s: two requests, 10 KB gzipped and 3 KB of script before anybody searches',
+    async (path) => {
+      const context = await browser.newContext({ serviceWorkers: 'block' })
+      const page = await context.newPage()
+      const seen: string[] = []
+      page.on('request', (request) => seen.push(new URL(request.url()).pathname))
+      await page.goto(at(path))
+      await page.waitForLoadState('networkidle')
+      const files = seen.filter((name) => name.startsWith('/'))
+      expect(files.length).toBeLessThanOrEqual(2)
+      const zipped = files.map((name) => gzipSync(bytesOf(name)).length)
+      expect(zipped.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(10_000)
+      const scripts = [...String(bytesOf(path)).matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)]
+      expect(scripts.map(([, code]) => code).join('').length).toBeLessThanOrEqual(3000)
+      await context.close()
+    },
+  )
+})
+
+function bytesOf(path: string): Buffer {
+  return readFileSync(join(built.out, path.endsWith('/') ? `${path}index.html` : path))
+}

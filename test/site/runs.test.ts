@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline'
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sha256 } from '../../runner/journal/write.ts'
+import type { JsonObject } from '../../runner/model/json.ts'
 import { filesBelow } from '../../src/build/site-files.ts'
 import { binary, commandStep, page as runbookPage, runIn } from '../support/workspace.ts'
 import { launch, open } from './support/browser.ts'
@@ -22,11 +24,27 @@ const content = join(root, 'runbooks')
 /** A recorded run with an approval, a seal and a closing, each signed. */
 const signed = '20261121-093244-release-updq'
 const bare = '20261120-081400-live-k3f9'
+const terminal = '20261118-081400-live-t7ty'
 const drill = '20261119-081400-live-d1dr'
 
 let built: Built
 let site: Served
 let browser: Browser
+
+/** Puts a recording of the terminal beside what the step printed. */
+function withRecording(state: string, result: JsonObject): JsonObject {
+  const cast = [
+    JSON.stringify({ version: 3, term: { cols: 40, rows: 5 } }),
+    JSON.stringify([0.01, 'o', '\u001B]0;title\u0007\u001B[32mBuilding\u001B[0m 10%']),
+    JSON.stringify([0.01, 'o', '\r\u001B[2KBuilt\r\n<b>not markup</b>']),
+    JSON.stringify([0.01, 'x', '0']),
+  ].join('\n')
+  const file = 'steps/grow.1.cast'
+  writeFileSync(join(state, 'runs', terminal, file), cast)
+  const { process } = result['data'] as { process: { files: JsonObject[] } }
+  process.files.push({ stream: 'recording', file, bytes: cast.length, sha256: sha256(cast) })
+  return result
+}
 
 beforeAll(async () => {
   mkdirSync(content)
@@ -41,6 +59,16 @@ beforeAll(async () => {
     await recordRun(state, bare, content, 'live', [
       ['step-started', 'grow#1', {}],
       ['step-ended', 'grow#1', printed(state, bare, 'grow', line.repeat(60_000))],
+      ['step-finished', 'grow', { status: 'passed', message: 'exited with code 0', outputs: {} }],
+      ['run-ended', '', { status: 'succeeded', message: 'Done' }],
+    ])
+    await recordRun(state, terminal, content, 'live', [
+      ['step-started', 'grow#1', {}],
+      [
+        'step-ended',
+        'grow#1',
+        withRecording(state, printed(state, terminal, 'grow', 'Building\r\nBuilt\r\n')),
+      ],
       ['step-finished', 'grow', { status: 'passed', message: 'exited with code 0', outputs: {} }],
       ['run-ended', '', { status: 'succeeded', message: 'Done' }],
     ])
@@ -86,23 +114,26 @@ describe('evidence on the page', () => {
     await context.close()
   })
 
-  test.each([
-    ['a line of the journal', 'run.jsonl', 'chain'],
-    ['what a step printed', 'steps/ship/1/stdout', 'outputs'],
-    ['the document', 'document.mdx', 'document'],
-    ['the head', 'head.json', 'head'],
-  ])('%s that was changed on the host after the build shows', async (_, name, check) => {
-    const file = join(built.out, 'runs', signed, 'evidence', name)
-    const bytes = readFileSync(file)
-    const other = Buffer.from(bytes)
-    other[bytes.length - 3] = bytes[bytes.length - 3] === 0x61 ? 0x62 : 0x61
-    writeFileSync(file, other)
+  test('what was changed on the host after the build shows', async () => {
     const { page, context } = await open(browser, at(`/runs/${signed}/`))
-    expect(await verdict(page)).toBe('✕ does not hold')
-    expect(await page.locator('.in-browser li').first().textContent()).toContain(`✕ ${check}:`)
-    expect(await page.locator('[data-proof]').textContent()).toBe('✕ does not hold')
+    for (const [name, check] of [
+      ['run.jsonl', 'chain'],
+      ['steps/ship/1/stdout', 'outputs'],
+      ['document.mdx', 'document'],
+      ['head.json', 'head'],
+    ] as const) {
+      const file = join(built.out, 'runs', signed, 'evidence', name)
+      const bytes = readFileSync(file)
+      const other = Buffer.from(bytes)
+      other[bytes.length - 3] = bytes[bytes.length - 3] === 0x61 ? 0x62 : 0x61
+      writeFileSync(file, other)
+      await page.reload()
+      expect(await verdict(page), name).toBe('✕ does not hold')
+      expect(await page.locator('.in-browser li').first().textContent()).toContain(`✕ ${check}:`)
+      expect(await page.locator('[data-proof]').textContent()).toBe('✕ does not hold')
+      writeFileSync(file, bytes)
+    }
     await context.close()
-    writeFileSync(file, bytes)
   })
 
   test('an unsigned run is called so; much evidence is fetched when asked; secrets and cuts are marked', async () => {
@@ -117,8 +148,8 @@ describe('evidence on the page', () => {
     await context.close()
   })
 
-  test('its script is small, and on the pages of runs alone', () => {
-    const scripts = filesBelow(join(built.out, '_astro')).filter((file) => file.endsWith('.js'))
+  test('its script is small, the player apart, and on the pages of runs alone', () => {
+    const scripts = filesBelow(join(built.out, '_astro')).filter((file) => /^(?!replay).*\.js$/.test(file))
     const bytes = scripts.map((file) => gzipSync(readFileSync(join(built.out, '_astro', file))).length)
     expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(9000)
     const loading = filesBelow(built.out).filter(
@@ -127,6 +158,27 @@ describe('evidence on the page', () => {
     )
     expect(loading.filter((file) => !/^runs\/[^/]+\/index\.html$/.test(file))).toEqual([])
   })
+})
+
+test('a recorded terminal is played when asked for, as text only, and stands as text without JavaScript', async () => {
+  const { page, context, complaints } = await open(browser, at(`/runs/${terminal}/`))
+  expect(await page.locator('.screen').count()).toBe(0)
+  await page.getByRole('button', { name: 'Replay the terminal' }).click()
+  await page.locator('.screen', { hasText: 'not markup' }).waitFor()
+  expect(
+    (await page.locator('.screen').textContent())
+      ?.trimEnd()
+      .split('\n')
+      .map((line) => line.trimEnd()),
+  ).toEqual(['Built', '<b>not markup</b>'])
+  await page.getByLabel('Place in the recording').fill('0')
+  await page.locator('.screen', { hasNotText: 'Built' }).waitFor()
+  expect(complaints).toEqual([])
+  await context.close()
+  const without = await open(browser, at(`/runs/${terminal}/`), { javaScriptEnabled: false })
+  expect(await without.page.getByText('Replay the terminal').isVisible()).toBe(false)
+  expect(await without.page.locator('#grow .output pre').textContent()).toBe('Building\nBuilt')
+  await without.context.close()
 })
 
 test('the checklist has each step with its people and digests, every signature, and what is not proven', async () => {
@@ -152,7 +204,7 @@ test('the index leads to each runbook, outcome, person and month without JavaScr
   expect(await page.locator('.runs > li').count()).toBe(1)
   await page.getByRole('link', { name: 'All runs' }).click()
   await page.getByRole('link', { name: '2026-11' }).click()
-  expect(await page.locator('.runs > li').count()).toBe(3)
+  expect(await page.locator('.runs > li').count()).toBe(4)
   await context.close()
 })
 

@@ -99,6 +99,16 @@ const chainAttacks: Attack[] = [
         lines: (all) => [...all.slice(0, -1), (all.at(-1) ?? '').replace('{', '{"v":2,')],
       }),
   },
+  ...['1.0', '1e0', '10e-1', '1E+0', '-0', '9007199254740993', '1e999', '01'].map((number): Attack => ({
+    name: `a number is written as ${number}, all hashed and signed again`,
+    check: 'chain',
+    write(folder, specimen) {
+      const { lines } = eventsOf(specimen)
+      const odd = (lines.at(-1) ?? '').replace('"data":{', `"data":{"count":${number},`)
+      const headOf = [...lines.slice(0, -1), odd]
+      writeSpecimen(specimen, folder, { lines: () => headOf, headOf })
+    },
+  })),
   {
     name: 'the tail is cut',
     check: 'head',
@@ -323,6 +333,20 @@ const approvalAttacks: Attack[] = [
       withDecision(folder, specimen, (earlier, topic, when) =>
         decide(earlier, topic, { by: 'dave@example.com', key: keys['stranger'], at: when }),
       ),
+  },
+  {
+    name: 'one person signs in two roles',
+    check: 'approvals',
+    write: (folder, specimen, keys) =>
+      rewritten(folder, specimen, (facts) => {
+        const place = indexOf(facts, 'approval-requested')
+        const [request, given] = [facts[place] as Fact, facts[indexOf(facts, 'approval-given')] as Fact]
+        const other = { ...request, key: 'safe/1', data: { ...request.data, approvers: ['security'] } }
+        const made: Specimen = { ...specimen, facts: [...facts.slice(0, place), other] }
+        made.facts = [...made.facts, decide(made, 'safe/1', bob(keys, request.ts)), request]
+        const again = decide(made, given.key, bob(keys, given.ts))
+        return [...made.facts, again, ...facts.slice(indexOf(facts, 'approval-given') + 1)]
+      }),
   },
   {
     name: 'the approval is skipped and what it guards is run',

@@ -198,6 +198,7 @@ export function requestFact(plan: Plan, topic: string, by: string, at: number, m
     approvers: [people.bob, people.carol],
     given: [],
     min,
+    separate: true,
   }
   const data = { approvers: [people.bob, people.carol], min, shown: shownText(plan, topic, question) }
   return { ts: at, type: 'approval-requested', key: topic, by, data }

@@ -4,15 +4,18 @@ import { setFlagsFromString } from 'node:v8'
 import { openCache } from '../../cache.ts'
 import { formats, githubReport, jsonReport, sarifReport } from '../../check/format.ts'
 import type { Format, Report } from '../../check/format.ts'
+import { checkContacts } from '../../check/contacts.ts'
 import { checkAll } from '../../check/index.ts'
 import type { Config } from '../../config.ts'
 import { findEntry, listEntries } from '../../library.ts'
 import type { Entry } from '../../library.ts'
 import { hasErrors } from '../../model/diagnostic.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
 import { suggest } from '../../model/suggest.ts'
 import { checkPostmortems } from '../../postmortem/check.ts'
 import type { Call } from '../command.ts'
 import { text } from '../command.ts'
+import { peopleIn } from '../approvers.ts'
 import { formatDiagnostic } from '../diagnostics.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
@@ -28,9 +31,8 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   if (entries.length > 50) setFlagsFromString('--max-semi-space-size=8')
   const { cwd, env } = io
   const { root, site } = config
-  // A postmortem belongs to the library, and is checked with all of it.
-  const postmortems =
-    positionals[0] === undefined ? checkPostmortems(join(dirname(content), 'postmortems'), cwd) : []
+  // What stands beside the runbooks belongs to the library, and is checked with all of it.
+  const beside = positionals[0] === undefined ? await checkBeside(config, content, cwd) : []
   const found = await checkAll(entries, {
     cwd,
     content,
@@ -39,9 +41,18 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
     now: Date.now(),
     cache: openCache(env),
   })
-  const findings = [...found, ...postmortems]
+  const findings = [...found, ...beside]
   print({ checked: entries.length, findings, site, version }, format, io)
   return hasErrors(findings) ? exit.invalid : exit.done
+}
+
+async function checkBeside(config: Config, content: string, cwd: string): Promise<Diagnostic[]> {
+  const folder = dirname(content)
+  const people = await peopleIn(config)
+  return [
+    ...checkPostmortems(join(folder, 'postmortems'), cwd),
+    ...(people === undefined ? [] : checkContacts(join(folder, 'severities.yaml'), people, cwd)),
+  ]
 }
 
 function readFormat(written: string | undefined, json: boolean): Format {

@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { outputFile } from '../../journal/read-evidence.ts'
 import { evidenceFiles, files, runFolder } from '../../journal/store.ts'
 import { readFound, runIds } from '../../run-page/record.ts'
 import type { FoundRun, JudgeOf } from '../../run-page/record.ts'
@@ -13,9 +14,7 @@ export function idOf(state: string, name: string): string | undefined {
 export function stateOf(state: string, run: string): string {
   const folder = runFolder(state, run)
   const steps = join(folder, files.steps)
-  const printed = statSync(steps, { throwIfNoEntry: false })?.isDirectory()
-    ? readdirSync(steps, { recursive: true, encoding: 'utf8' }).filter((name) => /std(out|err)$/.test(name))
-    : []
+  const printed = existsSync(steps) ? readdirSync(steps).filter((name) => outputFile.test(name)) : []
   return [evidenceState(state, run), ...printed.map((name) => `${name} ${stampOf(join(steps, name))}`)].join()
 }
 

@@ -27,7 +27,7 @@ export async function run({ io, options }: Call): Promise<number> {
     throw new CliError(
       exit.usage,
       `There is no built site in ${shown(folder, io.cwd)}`,
-      'Build it with `npm run build`, or name another folder with --site.',
+      'Build it with `runbook site build`, or name another folder with --site.',
     )
   const port = wholeNumber(options, 'port', 47_901, 0, 65_535)
   const base = new URL(config.site ?? 'http://localhost/').pathname.replace(/\/?$/, '/')

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 
-/** Commands that make the pages. */
+/** Commands that make the pages and show them. */
 export const siteCommands: readonly Command[] = [
   {
     name: 'site build',
@@ -17,5 +17,26 @@ export const siteCommands: readonly Command[] = [
     options: { port: { type: 'string', value: 'number', summary: 'Port. Default: 4321.' } },
     examples: ['runbook site dev', 'runbook site dev --port 8080'],
     load: async () => ({ run: (await import('../commands/site.ts')).dev }),
+  },
+  {
+    name: 'serve',
+    summary:
+      'Show the built site on this machine, with the runs as they are now; a run that goes on grows on its page.',
+    positionals: [],
+    options: {
+      site: { type: 'string', value: 'folder', summary: 'The built site. Default: dist/site.' },
+      port: {
+        type: 'string',
+        value: 'number',
+        summary: 'Where to listen; 0 takes a free one. Default: 47901.',
+      },
+      host: {
+        type: 'string',
+        value: 'address',
+        summary: 'A loopback address; others are refused. Default: 127.0.0.1.',
+      },
+    },
+    examples: ['runbook serve', 'runbook serve --site dist/site --port 8080'],
+    load: () => import('../serve/serve.ts'),
   },
 ]

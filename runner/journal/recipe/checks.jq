@@ -56,6 +56,7 @@ def ending($plan; $finishes): .[-1]
 
 def isDecision: .type == "approval-given" or .type == "approval-rejected";
 def runners($events; $seq): [$events[] | select(.seq < $seq and (.type == "run-started" or .type == "run-resumed")) | .actor.id];
+def roles: if type == "array" then map(tostring) | sort | join(" ") else "" end;
 def payload: .data.payload | if text then document else null end;
 
 def decision($events; $hashes; $self): . as $e | ($e.key | step) as $step
@@ -72,6 +73,11 @@ def decision($events; $hashes; $self): . as $e | ($e.key | step) as $step
     (select(($self | not) and any(runners($events; $e.seq)[]; . == $e.actor.id)) | "\($e.actor.id) ran this and approved it"),
     (select($word == "approved" and any($earlier[]; .type == "approval-given" and (.key | step) == $step and .actor.id == $e.actor.id))
       | "\($e.actor.id) approved step \($step) twice"),
+    (select($word == "approved" and ($self | not) and $asked != null and $asked.data.separate != false)
+      | ($asked.data.approvers | roles) as $roles
+      | select(any($earlier[]; . as $o | .type == "approval-given" and .actor.id == $e.actor.id and (.key | step) != $step
+          and any($events[]; .type == "approval-requested" and .key == $o.key and (.data.approvers | roles) != $roles)))
+      | "\($e.actor.id) signed this run in two roles"),
     (select(($self and $e.data.payload == null or $asked == null) | not) | $e | payload as $p
       | if $p == null then "\($e.key) carries no payload that binds it to the run" else
           ($events[0]) as $first

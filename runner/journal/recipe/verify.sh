@@ -5,6 +5,10 @@
 # Without a list of allowed signers the one in the folder is used, which whoever made the folder chose: give your own.
 set -u
 export LC_ALL=C TZ=UTC
+# A check that cannot be made must never pass.
+for tool in base64 cat comm cut dirname head jq mktemp realpath rm sha256sum sort split ssh-keygen tail tr wc; do
+  command -v "$tool" > /dev/null || { echo "This needs $tool, which is not here."; exit 2; }
+done
 recipe=$(cd "$(dirname "$0")" && pwd)
 signers=${2:+$(realpath "$2")}
 revoked=${3:+$(realpath "$3")}
@@ -29,14 +33,15 @@ line_hashes() {
   done > "$2"
 }
 
-# Whether all of a file is lines in the canonical form: sorted keys, no spaces. DEL is written in two ways by versions of jq.
+# Whether all of a file is lines in the canonical form: sorted keys, no spaces, whole numbers within 2^53 as digits alone.
+# Some versions of jq print a number as it was written (1.0, -0), so each is counted anew; DEL is written in two ways.
+exact='(.. | numbers) |= (if . == floor and fabs <= 9007199254740991 then . + 0 else null end)'
 canonical() {
   if [ "$(tr -cd '\177' < "$1" | wc -c)" -eq 0 ]; then
-    jq -cS . "$1" 2> "$t/none" | cmp -s - "$1"
+    [ "$(jq -cS "$exact" "$1" 2> "$t/none" | sha256sum)" = "$(sha256sum < "$1")" ]
   else
     plain='gsub("\u007f"; "\\u007f")'
-    jq -Rr "$plain" "$1" > "$t/raw"
-    jq -cS . "$1" 2> "$t/none" | jq -Rr "$plain" | cmp -s - "$t/raw"
+    [ "$(jq -cS "$exact" "$1" 2> "$t/none" | jq -Rr "$plain" | sha256sum)" = "$(jq -Rr "$plain" "$1" | sha256sum)" ]
   fi
 }
 whole() { [ -s "$1" ] && [ -z "$(tail -c1 "$1")" ]; }

@@ -12,6 +12,12 @@ const params = z.object({
     .max(20)
     .default(1)
     .describe('How many different people must approve, 1 to 20. Default: 1.'),
+  separate: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Whether whoever approved a step of this run for other roles may not approve this one. Default: true.',
+    ),
   expires: duration
     .optional()
     .describe('How long each request waits before it expires, such as 4h. Default: for ever.'),
@@ -27,14 +33,14 @@ export const approval = defineKind({
   reference: {
     example: '<Approval id="go" title="Go or no-go" approvers="release-manager" min={2} expires="4h" />',
     notes: [
-      'Nobody approves their own run, and nobody counts twice. Who has which role stands in `content/people.yaml`. A decision is bound to the run, its plan, its inputs and what was shown, and is made with `runbook approve` or `runbook reject`; no flag and no file of answers makes one. A request that expires stops the run; taking it up again asks anew.',
+      'Nobody approves their own run, nobody counts twice, and nobody signs one run in two roles, unless a step has `separate={false}`. Who has which role stands in `content/people.yaml`. A decision is bound to the run, its plan, its inputs and what was shown, and is made with `runbook approve` or `runbook reject`; no flag and no file of answers makes one. A request that expires stops the run; taking it up again asks anew.',
     ],
   },
   params,
   body: { fences: [] },
   guard: true,
   effect: () => 'none',
-  async run({ approvers, min, expires }, context) {
+  async run({ approvers, min, separate, expires }, context) {
     const { id, title, prose } = context.step
     const given: string[] = []
     const decisions: Json[] = []
@@ -50,6 +56,7 @@ export const approval = defineKind({
         approvers,
         given: [...given],
         min,
+        separate,
         deadline,
       })
       decisions.push(answer)

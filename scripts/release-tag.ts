@@ -1,0 +1,79 @@
+import { readEntry } from './changelog.ts'
+import { COMMON, DRY_RUN } from './lib/args.ts'
+import { type Outcome, command } from './lib/command.ts'
+import { Failure } from './lib/failure.ts'
+import { git } from './lib/git.ts'
+import { readProduct } from './lib/product.ts'
+import { runProgram } from './lib/program.ts'
+import { suggestion } from './lib/suggest.ts'
+import { parseTag } from './lib/tag.ts'
+import { required } from './lib/values.ts'
+
+const validate = command({
+  summary:
+    'checks that a tag may become a release: its form, its component, annotated, with the version and a changelog entry of its commit.',
+  options: {
+    tag: { type: 'string', value: 'TAG', help: 'Such as v1.4.0 or v1.4.0-frontend.' },
+    repository: { type: 'string', value: 'DIR', help: 'Checkout of the product (default .).' },
+    components: {
+      type: 'string',
+      value: 'NAMES',
+      help: 'Components that are released by themselves, separated by commas (default: none).',
+    },
+    ...DRY_RUN,
+    ...COMMON,
+  } as const,
+  examples: ['node scripts/release-tag.ts --tag v1.3.0 --repository .lab/storefront'],
+  async run(values): Promise<Outcome> {
+    const read = parseTag(required(values.tag, '--tag'))
+    const repository = values.repository ?? '.'
+    refuseUnknown(read.component, (values.components ?? '').split(',').filter(Boolean))
+    await refuseLightweight(repository, read.tag)
+    const product = await readProduct(repository, read.tag)
+    if (product.version !== read.version)
+      throw new Failure(
+        `${read.tag} is on a commit of another version.`,
+        `package.json says ${product.version} there.`,
+        'Tag the commit that has the version, or raise the version.',
+      )
+    const entry = readEntry(await git(repository, ['show', `${product.commit}:CHANGELOG.md`]), read.version)
+    const found = { version: read.version, component: read.component ?? 'all', commit: product.commit }
+    return {
+      document: { ok: true, tag: read.tag, ...found, date: entry.date },
+      text: Object.entries(found)
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join(''),
+    }
+  },
+})
+
+function refuseUnknown(component: string | undefined, known: readonly string[]): void {
+  if (component === undefined || known.includes(component)) return
+  throw new Failure(
+    `Unknown component "${component}".`,
+    known.length === 0 ? 'No component is released by itself.' : `There are ${known.join(', ')}.`,
+    known.length === 0
+      ? 'Name them with --components, or tag the whole product.'
+      : suggestion(component, known),
+  )
+}
+
+/** An annotated tag says who made it and when; a lightweight one is a name that anybody may move. */
+async function refuseLightweight(repository: string, tag: string): Promise<void> {
+  const type = (await git(repository, ['cat-file', '-t', `refs/tags/${tag}`])).trim()
+  if (type === 'tag') return
+  throw new Failure(
+    `${tag} is a lightweight tag.`,
+    'It does not say who released what, and when.',
+    `Make it anew: git tag -d ${tag} && git tag -a ${tag} -m "Release ${tag}"`,
+  )
+}
+
+if (import.meta.main) {
+  await runProgram({
+    name: 'node scripts/release-tag.ts',
+    summary: 'may this tag become a release? Only reads.',
+    commands: { validate },
+    fallback: 'validate',
+  })
+}

@@ -1,0 +1,103 @@
+import { type ServerResponse, createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { COMMON } from './lib/args.ts'
+import { type Outcome, command } from './lib/command.ts'
+import { isRecord } from './lib/http.ts'
+import { runProgram } from './lib/program.ts'
+import { subscribe } from './lib/redis.ts'
+import { integer, required } from './lib/values.ts'
+import { TOASTS } from './notify/channels.ts'
+
+const AGAIN_MS = 1000
+/** How many ids are remembered, so that a message that is published twice is shown once. */
+const REMEMBERED = 1000
+
+const serve = command({
+  summary: 'gives what is published to every open page, once: server-sent events at /toasts.',
+  options: {
+    redis: { type: 'string', value: 'URL', help: 'Default REDIS_URL, such as redis://127.0.0.1:6379.' },
+    port: { type: 'string', value: 'PORT', help: 'Default 47110; 0 takes a free one.' },
+    origin: { type: 'string', value: 'URL', help: 'The site whose pages may listen (default: any).' },
+    ...COMMON,
+  } as const,
+  async run(values): Promise<Outcome> {
+    const redis = required(values.redis ?? process.env['REDIS_URL'], '--redis')
+    const port = integer(values.port ?? '47110', '--port', 0, 65_535)
+    const pages = new Set<ServerResponse>()
+    const seen = new Set<string>()
+    const server = createServer((request, response) => {
+      if (new URL(request.url ?? '/', 'http://host').pathname !== '/toasts') {
+        response.writeHead(404).end()
+        return
+      }
+      response.writeHead(200, {
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-store',
+        'access-control-allow-origin': values.origin ?? '*',
+      })
+      response.write(': listening\n\n')
+      pages.add(response)
+      response.once('close', () => pages.delete(response))
+    })
+    const show = (text: string): void => {
+      const id = idOf(text)
+      if (id === undefined || seen.has(id)) return
+      seen.add(id)
+      for (const old of [...seen].slice(0, -REMEMBERED)) seen.delete(old)
+      for (const page of pages) page.write(`id: ${id}\ndata: ${text.replaceAll(/\r?\n/g, ' ')}\n\n`)
+    }
+    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    const { port: own } = server.address() as AddressInfo
+    const stop = new AbortController()
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+    await listen(redis, show, stop.signal, () =>
+      process.stdout.write(`listening on http://127.0.0.1:${own}/toasts\n`),
+    )
+    server.close().closeAllConnections()
+    return { document: { ok: true }, text: 'ended\n' }
+  },
+})
+
+/** Stays subscribed, across restarts of Redis, until it is told to stop. */
+async function listen(
+  redis: string,
+  show: (text: string) => void,
+  signal: AbortSignal,
+  ready: () => void,
+): Promise<void> {
+  while (!signal.aborted) {
+    const ended = Promise.withResolvers<string>()
+    try {
+      const leave = await subscribe(redis, TOASTS, show, ended.resolve)
+      ready()
+      signal.addEventListener('abort', leave, { once: true })
+      await ended.promise
+    } catch (error) {
+      process.stderr.write(
+        `no connection to Redis: ${error instanceof Error ? error.message : String(error)}\n`,
+      )
+    }
+    if (!signal.aborted) await sleep(AGAIN_MS, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+function idOf(text: string): string | undefined {
+  try {
+    const toast: unknown = JSON.parse(text)
+    return isRecord(toast) && typeof toast['id'] === 'string' && /^[\w-]+$/.test(toast['id'])
+      ? toast['id']
+      : undefined
+  } catch {
+    return undefined
+  }
+}
+
+if (import.meta.main) {
+  await runProgram({
+    name: 'node scripts/toasts.ts',
+    summary: 'short messages on pages that are open.',
+    commands: { serve },
+    fallback: 'serve',
+  })
+}

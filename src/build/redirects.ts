@@ -1,0 +1,15 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BuiltPage } from './site-files.ts'
+
+/**
+ * Earlier addresses for hosts that redirect themselves, which keep query and fragment. Those that lead to a step stay
+ * with their page: a host would put the values behind its fragment.
+ */
+export function writeRedirects(out: string, base: string, site: ReadonlyMap<string, BuiltPage>): void {
+  const lines = [...site].flatMap(([path, { html }]) => {
+    const to = /data-moved="([^"#]+)"/.exec(html)?.[1]
+    return to === undefined ? [] : [`${base}${path} ${to} 301\n`]
+  })
+  writeFileSync(join(out, '_redirects'), lines.join(''))
+}

@@ -1,0 +1,82 @@
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeCorpus } from './corpus.ts'
+import { costOf } from './cost.ts'
+import type { Cost } from './cost.ts'
+import { weightOf } from './weight.ts'
+import type { Weight } from './weight.ts'
+
+interface Peer {
+  name: string
+  /** Pinned, so that figures of two runs can be compared. */
+  packages: string[]
+  files: Record<string, string>
+  content: string
+  build: readonly [string, ...string[]]
+  out: string
+  page: string
+}
+
+const peers: readonly Peer[] = [
+  {
+    name: 'Starlight 0.42.4',
+    packages: ['@astrojs/starlight@0.42.4', 'astro@7.3.5'],
+    files: {
+      'astro.config.mjs': `import { defineConfig } from 'astro/config'\nimport starlight from '@astrojs/starlight'\nexport default defineConfig({ integrations: [starlight({ title: 'Bench', sidebar: [{ label: 'All', autogenerate: { directory: 'runbooks' } }] })] })\n`,
+      'src/content.config.ts': `import { defineCollection } from 'astro:content'\nimport { docsLoader } from '@astrojs/starlight/loaders'\nimport { docsSchema } from '@astrojs/starlight/schema'\nexport const collections = { docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }) }\n`,
+    },
+    content: 'src/content/docs/runbooks',
+    build: [process.execPath, 'node_modules/astro/bin/astro.mjs', 'build'],
+    out: 'dist',
+    page: '/runbooks/procedure-7/',
+  },
+  {
+    name: 'VitePress 1.6.4',
+    packages: ['vitepress@1.6.4', 'vue@3.5.22'],
+    files: {
+      '.vitepress/config.mjs': `export default { title: 'Bench', cleanUrls: false, themeConfig: { search: { provider: 'local' } } }\n`,
+    },
+    content: 'runbooks',
+    build: [process.execPath, 'node_modules/vitepress/bin/vitepress.js', 'build'],
+    out: '.vitepress/dist',
+    page: '/runbooks/procedure-7.html',
+  },
+]
+
+export interface Measured {
+  name: string
+  cost: Cost
+  weight: Weight
+}
+
+/** Builds the same text with each peer that can be fetched; says which cannot. */
+export async function buildPeers(root: string, pages: number): Promise<Measured[]> {
+  const measured: Measured[] = []
+  for (const peer of peers) {
+    const folder = join(root, peer.name.split(' ')[0] ?? '')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+    const problem = install(peer.packages, folder)
+    if (problem !== undefined) {
+      process.stdout.write(`${peer.name} is left out: it cannot be fetched here (${problem})\n`)
+      continue
+    }
+    for (const [file, text] of Object.entries(peer.files)) {
+      mkdirSync(join(folder, file, '..'), { recursive: true })
+      writeFileSync(join(folder, file), text)
+    }
+    writeCorpus(join(folder, peer.content), pages, 'markdown')
+    const cost = costOf(peer.build, folder)
+    measured.push({ name: peer.name, cost, weight: await weightOf(join(folder, peer.out), peer.page) })
+  }
+  return measured
+}
+
+function install(packages: readonly string[], cwd: string): string | undefined {
+  const args = ['install', '--no-audit', '--no-fund', '--no-save', '--loglevel=error', ...packages]
+  const { status, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' })
+  return status === 0
+    ? undefined
+    : (stderr.split('\n').find((line) => /error/i.test(line)) ?? `npm exited with ${status}`)
+}

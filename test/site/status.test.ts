@@ -1,0 +1,224 @@
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import axe from 'axe-core'
+import type { AxeResults } from 'axe-core'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { incidentSchema } from '../../runner/status/incident.ts'
+import type { ComponentStatus, Impact } from '../../runner/status/incident.ts'
+import { owedPostmortems } from '../../runner/postmortem/due.ts'
+import { parseSeverities } from '../../runner/status/severities.ts'
+import { readIncidents } from '../../runner/status/read.ts'
+import { createIncident, openStore, withUpdate } from '../../scripts/status/store.ts'
+import { feedItems } from '../../src/data/status.ts'
+import { launch, open } from './support/browser.ts'
+import { buildSite } from './support/build.ts'
+import type { Built } from './support/build.ts'
+import { serve } from './support/server.ts'
+import type { Served } from './support/server.ts'
+
+const HOUR_MS = 3_600_000
+const now = Date.now()
+const ago = (hours: number): string => new Date(now - hours * HOUR_MS).toISOString()
+let folder: string
+let built: Built
+let site: Served
+let browser: Browser
+let past: string
+let current: string
+
+type Told = [hours: number, status: string, body: string, component: ComponentStatus]
+
+/** An incident of one component, its updates so many hours ago. */
+async function incident(component: string, title: string, impact: Impact, told: Told[], drill = false) {
+  const updates = told.map(([hours, status, body, is], index) => ({
+    id: `u${index + 1}`,
+    at: ago(hours),
+    status,
+    body,
+    by: 'ann',
+    components: { [component]: is },
+  }))
+  const ended = told.find(([, status]) => ['resolved', 'completed'].includes(status))
+  const startedAt = ago(told[0]?.[0] ?? 0)
+  const resolved = ended && { resolvedAt: ago(ended[0]) }
+  const changes = [{ at: startedAt, by: 'ann', what: 'role', role: 'commander', to: 'secret-person' }]
+  const severity = impact === 'critical' ? 'P1' : 'P2'
+  const given = { id: 'x', title, impact, severity, startedAt, ...resolved, drill, changes, updates }
+  const made = await createIncident(openStore(join(folder, 'status')), incidentSchema.parse(given))
+  return made.incident.id
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'runbook-status-'))
+  mkdirSync(join(folder, 'status/incidents'), { recursive: true })
+  copyFileSync('content/status/components.yml', join(folder, 'status/components.yml'))
+  copyFileSync('content/severities.yaml', join(folder, 'severities.yaml'))
+  cpSync('test/fixtures/site/content', folder, { recursive: true })
+  past = await incident('api', 'Requests failed for <some> of you', 'critical', [
+    [50, 'investigating', 'We are looking into it & hurry.', 'major_outage'],
+    [49.5, 'identified', 'We know the cause.', 'partial_outage'],
+    [49, 'resolved', 'It is over.', 'operational'],
+  ])
+  await incident('export', 'New disks', 'maintenance', [
+    [30, 'in_progress', 'We change disks.', 'under_maintenance'],
+    [29, 'completed', 'Done.', 'operational'],
+  ])
+  await incident(
+    'api',
+    'A practice',
+    'critical',
+    [
+      [20, 'investigating', 'Nothing is wrong.', 'major_outage'],
+      [19, 'resolved', 'It is over.', 'operational'],
+    ],
+    true,
+  )
+  current = await incident('import', 'Imports are slow', 'minor', [
+    [1, 'investigating', 'We are looking into it.', 'degraded_performance'],
+  ])
+  built = await buildSite(resolve(folder, 'runbooks'))
+  expect(built.code, built.text).toBe(0)
+  site = await serve(built.out)
+  browser = await launch()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await site?.close()
+  built?.remove()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const at = (path: string): string => `${site.origin}${path}`
+const pages = (): string[] => [
+  '/status/',
+  '/status/components/api/',
+  `/status/incidents/${past.toLowerCase()}/`,
+  `/status/incidents/${current.toLowerCase()}/`,
+  '/kpi/',
+]
+
+test.each([true, false])(
+  'the status and figure pages are accessible and fit a phone and a desk, JavaScript %s',
+  async (javaScriptEnabled) => {
+    const { page, context, complaints } = await open(browser, at('/status/'), { javaScriptEnabled })
+    for (const path of pages()) {
+      await page.goto(at(path))
+      for (const width of [360, 1280]) {
+        await page.setViewportSize({ width, height: 800 })
+        expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(width)
+      }
+      if (!javaScriptEnabled) continue
+      await page.evaluate(axe.source)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        const { violations } = await page.evaluate<AxeResults>('axe.run()')
+        expect(
+          violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+          path,
+        ).toEqual([])
+      }
+    }
+    expect(complaints).toEqual([])
+    await context.close()
+  },
+)
+
+test('the page says what works now, draws 90 days, and counts neither practice nor announced maintenance as outage', async () => {
+  const { page, context } = await open(browser, at('/status/'), { javaScriptEnabled: false })
+  expect(await page.locator('h1').textContent()).toBe('Not everything works: slower than usual')
+  const component = (id: string) => page.locator(`[data-component="${id}"]`)
+  expect(await component('import').getAttribute('data-status')).toBe('degraded_performance')
+  expect(await component('api').getAttribute('data-status')).toBe('operational')
+  expect(await component('api').locator('rect').count()).toBe(90)
+  const bad = component('api').locator('rect[data-status="major_outage"]')
+  // It may have lasted past midnight.
+  const days = [...new Set([ago(50), ago(49.5)].map((moment) => moment.slice(0, 10)))]
+  expect(await bad.count()).toBe(days.length)
+  expect(await bad.first().getAttribute('data-date')).toBe(days[0])
+  // One hour of 90 days.
+  expect(await component('api').textContent()).toContain('99.954 %')
+  expect(await component('export').textContent()).toContain('100.000 %')
+  expect(await page.locator(`[data-incident="${past}"]`).textContent()).toContain(
+    'Requests failed for <some> of you',
+  )
+  expect(await page.getByText('A practice').count()).toBe(1)
+  await page.locator('a', { hasText: 'API' }).first().click()
+  expect(page.url()).toContain('/status/components/api/')
+  expect(await page.locator('[data-incident]').count()).toBe(2)
+  await context.close()
+})
+
+test('an incident has its updates newest first, and nothing that is not for users', async () => {
+  const { page, context } = await open(browser, at(`/status/incidents/${past.toLowerCase()}/`))
+  expect(await page.locator('article h2').allTextContents()).toEqual([
+    'resolved',
+    'identified',
+    'investigating',
+  ])
+  expect(await page.content()).not.toContain('secret-person')
+  await context.close()
+  for (const file of ['status.json', 'rss.xml', 'atom.xml'])
+    expect(await (await fetch(at(`/status/${file}`))).text()).not.toContain('secret-person')
+})
+
+test('both feeds are well-formed; a guid stays when an incident goes on, and each update has its own time', async () => {
+  const { page, context } = await open(browser, at('/status/'))
+  const parse = async (path: string, each: string, id: string) => {
+    const text = readFileSync(join(built.out, path), 'utf8')
+    const found = await page.evaluate<[string, [string, string][]]>(
+      `(() => {
+        const document = new DOMParser().parseFromString(${JSON.stringify(text)}, 'application/xml')
+        const of = (element, name) => element.getElementsByTagName(name)[0]?.textContent ?? ''
+        return [document.querySelector('parsererror')?.textContent ?? '',
+          [...document.getElementsByTagName('${each}')].map((one) => [of(one, '${id}'), of(one, 'title')])]
+      })()`,
+    )
+    expect(found[0]).toBe('')
+    return found[1]
+  }
+  const rss = await parse('status/rss.xml', 'item', 'guid')
+  expect(rss.map(([guid]) => guid)).toContain(past)
+  expect(new Set(rss.map(([guid]) => guid)).size).toBe(4)
+  expect(rss.find(([guid]) => guid === past)?.[1]).toBe('Requests failed for <some> of you (resolved)')
+  const atom = await parse('status/atom.xml', 'entry', 'id')
+  expect(new Set(atom.map(([id]) => id)).size).toBe(8)
+  await context.close()
+})
+
+test('an update that is added changes no entry that a reader has seen', () => {
+  const seen = feedItems({ incidents: readIncidents(join(folder, 'status')) })
+  const newest = seen[0] ?? expect.fail('nothing in the feed')
+  const moment = new Date(now).toISOString()
+  const update = {
+    id: 'u2',
+    at: moment,
+    status: 'resolved',
+    body: 'Quick again.',
+    by: 'ann',
+    components: {},
+  } as const
+  const after = feedItems({ incidents: [withUpdate(newest.incident, update)] })
+  expect(after.map(({ id }) => id)).toEqual([`${newest.incident.id}#u2`, newest.id])
+  expect(after[1]?.at).toBe(newest.at)
+})
+
+test('a postmortem that was to be written 48 hours after a P1 is shown as overdue, one of a practice never', async () => {
+  const { page, context } = await open(browser, at('/kpi/'), { javaScriptEnabled: false })
+  const owed = page.locator('[data-postmortem]')
+  expect(await owed.count()).toBe(1)
+  expect(await owed.getAttribute('data-postmortem')).toBe(past)
+  expect(await owed.textContent()).toContain('overdue since')
+  await context.close()
+  const { severities } = parseSeverities('content/severities.yaml')
+  const incidents = readIncidents(join(folder, 'status'))
+  const overdue = (hours: number) =>
+    owedPostmortems(incidents, severities, folder, now - hours * HOUR_MS).map((one) => one.overdue)
+  // It was over 49 hours ago.
+  expect(overdue(1)).toEqual([false])
+  expect(overdue(1 - 1 / 60)).toEqual([true])
+  writeFileSync(join(folder, `${past}.mdx`), '---\nstatus: closed\n---\n')
+  expect(overdue(0)).toEqual([])
+})
