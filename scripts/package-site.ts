@@ -14,9 +14,11 @@ const typeImports = /^\s*import type [^;]*? from '[^']*'$/gm
  * below node_modules. Returns the names of the packages they need.
  */
 export async function packageSite(root: string, folder: string): Promise<string[]> {
-  const own = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => extname(file) !== '' && !file.endsWith('.test.ts'))
-    .map((file) => join(root, 'src', file))
+  const own = ['src', 'public'].flatMap((name) =>
+    readdirSync(join(root, name), { recursive: true, encoding: 'utf8' })
+      .filter((file) => extname(file) !== '' && !file.endsWith('.test.ts'))
+      .map((file) => join(root, name, file)),
+  )
   const files = new Set([join(root, 'astro.config.mjs'), ...own])
   const packages = new Set<string>()
   // Grows while it is walked: what a file imports is copied too.

@@ -1,6 +1,7 @@
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { makePackage, packageFolder } from '../../scripts/package.ts'
+import { alertLinks } from './alerts.ts'
 import { checking } from './check.ts'
 import { execThree } from './exec.ts'
 import { formatRow } from './measure.ts'
@@ -10,14 +11,17 @@ import { muchOutput } from './output.ts'
 import { resumeLongRun } from './resume.ts'
 import { stepOverhead } from './step.ts'
 import { startup } from './startup.ts'
+import { verifying } from './verify.ts'
 
 /** Everything the bench measures. Figures are ratios within one run: absolute times belong to one machine only. */
 const parts: readonly ((packaged: string) => Row[] | Promise<Row[]>)[] = [
   startup,
   checking,
+  alertLinks,
   execThree,
   stepOverhead,
   resumeLongRun,
+  verifying,
   muchOutput,
   residentMemory,
 ]

@@ -77,9 +77,7 @@ test('a flag of the environment is on for the canary alone, and the echo that go
     'ai',
   ]
   expect((await runScript('flags.ts', 'create', ...flags, '--environment', 'blue')).code).toBe(0)
-  expect(
-    (await runScript('flags.ts', 'create', ...flags, '--environment', 'green', '--on')).code,
-  ).toBe(0)
+  expect((await runScript('flags.ts', 'create', ...flags, '--environment', 'green', '--on')).code).toBe(0)
   const lab = await startLab(dir)
   await deployGreen(lab)
   const { blue, green } = (await lab.state()).colors
