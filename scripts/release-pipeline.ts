@@ -86,7 +86,7 @@ async function pipeline(request: ReleaseRequest): Promise<Outcome> {
   const add = (name: string, status: Stage['status'], detail: string): void =>
     void stages.push({ name, status, detail })
   const { dryRun } = request
-  const { product, notes } = await versionCheck(request)
+  const { product, entry } = await versionCheck(request)
   const checkedBy = dryRun ? undefined : requireChecked(request.require)
   add(
     'version-check',
@@ -96,7 +96,7 @@ async function pipeline(request: ReleaseRequest): Promise<Outcome> {
   add('build-test', ...buildTest(product, request))
   add('build-images', 'skipped', 'needs an image registry')
   const mtime = Number(await git(request.repository, ['show', '--no-patch', '--format=%ct', product.commit]))
-  const { files, metadata } = assemble(request, product, notes, mtime)
+  const { files, metadata } = assemble(request, product, entry, mtime)
   add(
     'build-packages',
     'done',

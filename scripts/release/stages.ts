@@ -4,13 +4,14 @@ import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findSecrets } from '../../runner/model/secrets.ts'
-import { readEntry } from '../changelog.ts'
+import { type ChangelogEntry, readEntry } from '../changelog.ts'
 import { sha256 } from '../lib/artifact.ts'
 import { syncFolder, writeSynced } from '../lib/atomic.ts'
 import { Failure } from '../lib/failure.ts'
 import { git } from '../lib/git.ts'
 import { type Product, readProduct } from '../lib/product.ts'
 import { type ReleaseDocument, releaseMetadata } from './metadata.ts'
+import { releaseNotes } from './notes.ts'
 import { checkSignature, signSums } from './sign.ts'
 import { tar } from './tar.ts'
 
@@ -41,7 +42,7 @@ export async function versionCheck({
   repository,
   ref,
   version,
-}: ReleaseRequest): Promise<{ product: Product; notes: string }> {
+}: ReleaseRequest): Promise<{ product: Product; entry: ChangelogEntry }> {
   const product = await readProduct(repository, ref)
   if (product.version !== version)
     throw new Failure(
@@ -50,8 +51,7 @@ export async function versionCheck({
       'Give the version of the commit, or the commit of the version.',
     )
   const changelog = await git(repository, ['show', `${product.commit}:CHANGELOG.md`])
-  const entry = readEntry(changelog, version)
-  return { product, notes: `# ${version} (${entry.date})\n\n${entry.lines.join('\n')}\n` }
+  return { product, entry: readEntry(changelog, version) }
 }
 
 /** Refuses a release that nobody has checked: a completed, approved and verified run must exist. @throws {Failure} */
@@ -83,25 +83,29 @@ export function securityScan(product: Product): string {
 export function assemble(
   request: ReleaseRequest,
   product: Product,
-  notes: string,
+  entry: ChangelogEntry,
   mtime: number,
 ): { files: Map<string, Buffer>; metadata: ReleaseDocument } {
   const archive = `storefront-${product.version}.tar`
+  const content = tar(
+    product.files.map((file) => ({ ...file, name: `storefront-${product.version}/${file.name}` })),
+    mtime,
+  )
+  const notes = releaseNotes({
+    entry,
+    commit: product.commit,
+    components: [{ name: 'storefront', version: product.version }],
+    files: [{ name: archive, size: content.length, sha256: sha256(content) }],
+  })
   const files = new Map([
-    [
-      archive,
-      tar(
-        product.files.map((file) => ({ ...file, name: `storefront-${product.version}/${file.name}` })),
-        mtime,
-      ),
-    ],
+    [archive, content],
     ['RELEASE_NOTES.md', Buffer.from(notes)],
   ])
-  const artifacts = [...files].map(([name, content]) => ({
+  const artifacts = [...files].map(([name, bytes]) => ({
     name,
     platform: 'any' as const,
-    size: content.length,
-    sha256: sha256(content),
+    size: bytes.length,
+    sha256: sha256(bytes),
     signed: false,
     notarized: false,
   }))

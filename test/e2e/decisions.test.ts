@@ -43,6 +43,18 @@ test('two different people with the role must approve, and nobody else can', asy
   expect(advanced(space)).toBe(true)
 })
 
+test('nobody approves a run they started or took up, whatever their role', async () => {
+  using space = workspace({ 'content/runbooks/x.mdx': approvalPage(''), 'content/people.yaml': people })
+  expect((await space.runbook(['exec', 'x', '--yes'], as('ann@example.com'))).code).toBe(5)
+  expect((await space.runbook(['resume', 'last'], as('ben@example.com'))).code).toBe(5)
+  for (const id of ['ann@example.com', 'ben@example.com']) {
+    const own = await space.runbook(['approve', 'last', 'go'], as(id))
+    expect([own.code, own.stderr]).toEqual([4, expect.stringContaining('nobody approves their own run')])
+  }
+  expect((await space.runbook(['resume', 'last'])).code).toBe(5)
+  expect(advanced(space)).toBe(false)
+})
+
 test('nobody signs one run in two roles, unless the step allows it', async () => {
   const steps = (more: string): string =>
     page(

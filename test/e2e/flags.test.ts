@@ -38,7 +38,7 @@ beforeAll(async () => {
   await git(flags, ['config', 'user.name', 'Team'])
   metrics = `${(await lab.state()).colors.blue.url}/metrics`
   const kept = join(lab.dir, 'kept')
-  inputs = { flags, kept, metrics, watch: '3s', interval: '1s', dwell: '10ms' }
+  inputs = { flags, kept, metrics, watch: '5s', interval: '1s', dwell: '10ms' }
 })
 afterAll(cleanUp)
 

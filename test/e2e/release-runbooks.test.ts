@@ -2,13 +2,16 @@ import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { readRun } from '../../runner/journal/store.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
 import type { RunningLab } from '../scripts/support.ts'
 import { runIn } from '../support/workspace.ts'
 import type { Ran } from '../support/workspace.ts'
+
+// A busy machine takes a minute for what takes ten seconds on another.
+vi.setConfig({ testTimeout: 240_000 })
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let lab: RunningLab
@@ -95,11 +98,11 @@ test.each([
 
 test('the smoke tests pass on what runs, and fail on what does not', async () => {
   const metrics = `${(await lab.state()).colors.blue.url}/metrics`
-  const ran = await exec('smoke-tests', { site: lab.url, metrics })
+  const ran = await exec('smoke-tests', { site: lab.url, metrics, p95: '10s' })
   expect(ran.code, ran.stderr).toBe(0)
   const nothing = await exec('smoke-tests', { site: 'http://127.0.0.1:9', metrics })
   expect(nothing.code).toBe(1)
-}, 60_000)
+})
 
 test('the metrics gate passes on healthy traffic, and stops the run on errors', async () => {
   const source = `${(await lab.state()).colors.blue.url}/metrics`
@@ -110,7 +113,7 @@ test('the metrics gate passes on healthy traffic, and stops the run on errors', 
   await runScript('lab.ts', 'fault', 'none', '--lab', lab.admin)
   expect(ran.stderr).toContain('4 violations, more than 3')
   expect(ran.code).toBe(4)
-}, 60_000)
+})
 
 test('a tag is built and passes the smoke tests where no user is; one that is lightweight gets nowhere', async () => {
   const repository = join(lab.dir, 'storefront')
@@ -148,7 +151,7 @@ test('blue-green moves everybody to the new version and stops the old one', asyn
   })
   expect(ran.code, ran.stderr).toBe(0)
   expect(await colors()).toEqual({ live: 'green', versions: [null, '1.4.0'] })
-}, 60_000)
+})
 
 test('back to a version that is stopped: not by traffic alone, but by the way full, within its budget', async () => {
   const common = { ...where(), artifacts, reason: 'the total is wrong' }
@@ -165,7 +168,7 @@ test('back to a version that is stopped: not by traffic alone, but by the way fu
   const { status, seconds } = await stepOfLast('to-old')
   expect(status).toBe('passed')
   expect(seconds).toBeLessThan(120)
-}, 90_000)
+})
 
 test('one feature is turned off for everybody within its minute, seen by the service, and comes back', async () => {
   const flags = join(lab.dir, 'flags')
@@ -201,7 +204,7 @@ test('a canary goes through four gates and stays after the sign-off', async () =
   expect(await colors()).toEqual({ live: 'green', versions: ['1.3.0', '1.4.0'] })
   const baseline = JSON.parse(readFileSync(join(artifacts, 'baseline.json'), 'utf8')) as unknown[]
   expect(baseline).toHaveLength(1)
-}, 120_000)
+})
 
 test('while the old version runs, the traffic goes back in seconds, and a drill of it can be taken back', async () => {
   const inputs = given({ ...where(), artifacts, reason: 'a drill', way: 'traffic' })
@@ -215,21 +218,21 @@ test('while the old version runs, the traffic goes back in seconds, and a drill 
   expect(seconds).toBeLessThan(120)
   expect((await runbook(['rollback', 'last', '--reason', 'the drill is over'])).code).toBe(0)
   expect((await colors()).live).toBe('green')
-}, 60_000)
+})
 
 test('a canary that crashes while it is left alone goes back at the third failed check', async () => {
   await runScript('traffic.ts', 'set', '--green', '0', '--lab', lab.admin)
   await runScript('deploy.ts', 'stop', '--color', 'green', '--lab', lab.admin)
   const inputs = { ...where(), version: '1.4.0', preset: 'lab', wait_canary: '1m', artifacts }
   const run = exec('canary-rollout', inputs)
-  await waitFor(async () => (await lab.state()).traffic.weights.green === 10 || undefined, 30_000, 20)
+  await waitFor(async () => (await lab.state()).traffic.weights.green === 10 || undefined, 120_000, 20)
   await runScript('lab.ts', 'fault', 'crash', '--color', 'green', '--lab', lab.admin)
   const ran = await run
   expect(ran.code).toBe(1)
   expect(ran.stderr).toMatch(/leave-ten.*failed|leave-ten.*exit/)
   expect((await lab.state()).traffic.weights).toEqual({ blue: 100, green: 0 })
   await runScript('lab.ts', 'fault', 'none', '--lab', lab.admin)
-}, 90_000)
+})
 
 test('a hotfix starts from the tag, waits for the fix, refuses the short review without a P0, and goes out', async () => {
   await runScript('traffic.ts', 'set', '--green', '0', '--lab', lab.admin)
@@ -272,4 +275,4 @@ test('a hotfix starts from the tag, waits for the fix, refuses the short review 
   const short = await exec('hotfix', { ...urgent, incident })
   expect([short.code, short.stderr]).toEqual([1, expect.stringContaining('`small`')])
   expect((await stepOfLast('short-review')).status).toBe('passed')
-}, 120_000)
+})

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { cleanUp, startLab, tempDir } from '../scripts/support.ts'
 import type { RunningLab } from '../scripts/support.ts'
 import { runIn } from '../support/workspace.ts'
@@ -12,6 +12,9 @@ import { waitFor } from '../../scripts/lib/wait.ts'
 import { listRuns, readRun } from '../../runner/journal/store.ts'
 import { startLoad } from '../../scripts/lab/load.ts'
 import { sendPaced } from '../support/clients.ts'
+
+const LIMIT_MS = 240_000
+vi.setConfig({ testTimeout: LIMIT_MS })
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const answers = ['--yes', '--answers', 'scripts/demo/answers.yaml']
@@ -119,6 +122,13 @@ test('the release pipeline makes what the checklist has checked, signed, and not
     { cwd: folder, encoding: 'utf8' },
   )
   expect(verified.status, verified.stderr).toBe(0)
+  const { version, commit, artifacts } = JSON.parse(
+    readFileSync(join(folder, 'release-metadata.json'), 'utf8'),
+  ) as { version: string; commit: string; artifacts: { name: string; size: number; sha256: string }[] }
+  const notes = readFileSync(join(folder, 'RELEASE_NOTES.md'), 'utf8')
+  expect(notes).toContain(`| storefront | ${version} | ${commit} |`)
+  const [archive] = artifacts
+  expect(notes).toContain(`| ${archive?.name} | ${archive?.size} | ${archive?.sha256} |`)
   const again = release('1.4.0', ...common, ...checked, '--allow-unsigned')
   expect(again.stdout).toContain('= create-release')
   expect(readFileSync(join(folder, 'SHA256SUMS'))).toEqual(sums)
@@ -198,14 +208,18 @@ async function gateLooks(runsBefore: number): Promise<void> {
     if (runs.length === runsBefore || !existsSync(join(state, 'runs', newest, 'plan.json'))) return undefined
     return readRun(state, newest).events.some(({ type }) => type === 'gate-sampled') || undefined
   }
-  expect(await waitFor(looked, 60_000, 20)).toBe(true)
+  expect(await waitFor(looked, LIMIT_MS / 2, 20)).toBe(true)
 }
 
 /** Runs the checklist, and spoils the release while its gate watches the first tenth of the traffic. */
 async function releaseSpoiledAtTen(spoil: () => Promise<void>): Promise<Ran> {
   const runs = listRuns(env['RUNBOOK_STATE'] ?? '').length
   const run = runbook(['exec', 'release-checklist', ...spoiled, ...answers])
-  await gateLooks(runs)
+  const ended = run.then(({ stderr }): never => {
+    throw new Error(`The run ended before its gate looked: ${stderr}`)
+  })
+  await Promise.race([gateLooks(runs), ended])
+  ended.catch(() => undefined)
   await spoil()
   return run
 }

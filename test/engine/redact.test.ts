@@ -101,3 +101,13 @@ test.each(Object.entries(encodings))('the %s form is known', (_, encode) => {
   const form = encode(secret)
   expect(redactText(`<${form}>`, [secret])).not.toContain(form)
 })
+
+test('a secret is known in the base64 of something longer, wherever it begins there', () => {
+  const secret = 'correct-horse-battery'
+  for (const before of ['u:', 'me:', 'user:']) {
+    const form = Buffer.from(`${before}${secret}@host`).toString('base64')
+    const shown = Buffer.from(redactText(form, [secret]).replaceAll(/\[redacted\]/g, ''), 'base64').toString()
+    expect(shown).not.toContain('horse')
+    expect(shown).not.toContain('battery')
+  }
+})
