@@ -135,7 +135,7 @@ async function attempts(step: PlannedStep, params: StepParams, scope: Scope): Pr
 
 /** An attempt this very runner made, and did not see the end of: whatever starts steps does not live here. */
 export function isLost({ value, seq }: Recorded<Result>, run: DurableRun): boolean {
-  return value.status === 'unknown' && seq >= run.resumedAt
+  return (value.status === 'unknown' || value.status === 'not-started') && seq >= run.resumedAt
 }
 
 async function pause(key: string, delayMs: number, run: DurableRun): Promise<void> {

@@ -33,6 +33,8 @@ import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
 /** Longest time a `done` fence may take, in milliseconds. */
 const checkTimeoutMs = 30_000
+/** How many interrupted checks of one step are looked through, whoever interrupted them. */
+const mostChecks = 100
 /** Left before a request that writes is sent. */
 const sentFile = 'sent'
 
@@ -128,7 +130,7 @@ export function world(options: WorldOptions): Work {
       const outcome = await script({ ...call, label, intent: here() })
       const interrupted = outcome.status === 'unknown' || (outcome.adopted && outcome.status !== 'exit')
       if (!outcome.adopted) alive += 1
-      if (!interrupted || alive > 2) return outcome
+      if (!interrupted || alive > 2 || again > mostChecks) return outcome
     }
   }
 

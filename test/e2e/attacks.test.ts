@@ -25,4 +25,8 @@ describe.skipIf(!strace)('under strace', () => {
   ])('%s: each effect once', async (inject) => {
     await strikeCall(inject)
   })
+
+  test('a shim that dies over the receipt has told how the step ended: nobody is asked', async () => {
+    expect((await strikeCall('rename:signal=KILL:when=5')).asked).toBe(0)
+  })
 })

@@ -6,7 +6,7 @@ import { troubles } from '../support/shapes.ts'
 /** Give a seed in SEED to see a failure again. */
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31)
 
-test('100,000 random plans with crashes', async () => {
+test('100,000 random plans with crashes', { timeout: 3_600_000 }, async () => {
   let [plans, crashes, answers] = [0, 0, 0]
   await fc.assert(
     fc.asyncProperty(troubles, async ([shapes, faults]) => {

@@ -27,7 +27,8 @@ export interface CancelSignals {
   hard: AbortSignal
 }
 
-export type End = { receipt: Receipt } | { unknown: string }
+/** `found`: this runner's own attempt, which its shim never began. */
+export type End = { receipt: Receipt; found?: true } | { unknown: string }
 
 const pollMs = 25
 

@@ -52,7 +52,7 @@ export async function runScript(run: ScriptRun, shim: () => Shim): Promise<Proce
     const files = await tails.finish()
     return outcome(run, end, {
       ms: Math.round(performance.now() - started),
-      adopted: isFound(run, adopted),
+      adopted: isFound(run, adopted) || 'found' in end,
       files,
     })
   } finally {
@@ -104,7 +104,8 @@ async function start(run: ScriptRun, shim: Shim): Promise<End> {
     return receipt ? { receipt } : { unknown: 'what started the step sent no receipt' }
   } catch {
     // The shim has died; what it left is found as after any crash.
-    return await adopt(run)
+    const end = await adopt(run)
+    return 'receipt' in end && end.receipt.status === 'not-started' ? { ...end, found: true } : end
   } finally {
     stop()
   }

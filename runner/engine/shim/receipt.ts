@@ -48,6 +48,9 @@ export function readReceipt(base: string): Receipt | undefined {
   return existsSync(file) ? parseReceipt(readFileSync(file, 'utf8')) : undefined
 }
 
+/** What file systems say that have no hard links. */
+const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
+
 /**
  * Takes a claim that nobody has taken, in the name of a file's content or of nobody. A link comes into being whole: no
  * claim is ever seen without its name. Returns false when somebody has taken it.
@@ -59,8 +62,13 @@ export function takeClaim(base: string, identity?: string): boolean {
     else linkSync(identity, claim)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-    throw error
+    const { code = '' } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (!withoutLinks.has(code)) throw error
+    throw new Error(
+      `the state folder is on a file system without hard links (${code}); name another with RUNBOOK_STATE`,
+      { cause: error },
+    )
   }
 }
 
