@@ -1,5 +1,6 @@
 import { readStoredAlert, writeStoredAlert } from '../alerts/store.ts'
 import type { Config } from '../config.ts'
+import { staySmall } from '../engine/memory.ts'
 import { startRun } from '../engine/runs.ts'
 import type { Selection } from '../engine/selection.ts'
 import type { SessionOptions } from '../engine/session.ts'
@@ -23,6 +24,7 @@ import { planFor, showPlan } from './commands/plan.ts'
 /** Plans the run a call of `exec` asks for, and drives it; `ready` is what must be known before it starts. */
 export async function execute(call: Call, ready: Promise<void>): Promise<number> {
   const { io, options } = call
+  staySmall()
   const config = await openWorkspace(io)
   const wanted = await readWanted(call, config)
   const { runbook, document } = await openRunbook(config, wanted.name, io)

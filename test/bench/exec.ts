@@ -23,7 +23,7 @@ export function execThree(packaged: string): Row[] {
       { name: 'bash', command: ['bash', join(cwd, 'three.sh')], cwd },
       { name: 'runbook exec', command: [process.execPath, binary, ...exec], cwd },
     ],
-    15,
+    31,
   )
   return [
     ratioRow('exec of three steps', ours, theirs, 1),
