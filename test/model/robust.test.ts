@@ -97,6 +97,25 @@ test('every fence that Markdown sees as shell is a step, a finding, or an exampl
   )
 })
 
+test.each([
+  ['inside HTML', '<details>\n<summary>x</summary>\n```console\n$ ls\n```\n</details>', 'fence-in-html'],
+  ['inside a comment', '<!--\n> ```terminal\n> ls\n> ```\n-->', 'step-in-comment'],
+  ['preformatted', '<pre class="x"><code class="y">$ ls</code></pre>', 'fence-in-html'],
+])('a shell fence %s is reported', (_, text, code) => {
+  expect(codes(read(text, 'md'))).toContain(code)
+})
+
+test('a shell fence with something stuck to its language is a step', () => {
+  for (const lang of ['bash<x>', 'sh|x', 'zsh"', 'bash\\'])
+    expect(read(`\`\`\`${lang}\nls\n\`\`\`\n`, 'md').document.steps).toHaveLength(1)
+})
+
+test('HTML in a heading is neither in its name nor in its anchor', () => {
+  const { document: page } = read('## <a name="old"></a>Try <sup>1</sup>\n\n```bash\nls\n```\n', 'md')
+  expect(page.steps.map(({ id, title }) => [id, title])).toEqual([['try-1', 'Try 1']])
+  expect(page.anchors.map(({ name }) => name)).toEqual(expect.arrayContaining(['old', 'try-1']))
+})
+
 test('the ends of lines do not matter', () => {
   fc.assert(
     fc.property(document, (text) => {
