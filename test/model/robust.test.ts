@@ -149,6 +149,24 @@ test.each([
     expect(codes(read(`---\ntitle: x\n---\n${text}`, format))).toContain('too-deep')
 })
 
+test.each([
+  ['emphasis', '*a_'.repeat(30_000)],
+  ['HTML on one line', 'lorem <b>{x}</b> '.repeat(30_000)],
+])('a paragraph of a megabyte of %s is refused at its line', (_, text) => {
+  for (const format of formats) {
+    const { diagnostics } = read(`---\ntitle: x\n---\n\n${text}\n`, format)
+    expect(diagnostics.map(({ code, place }) => [code, place.line])).toEqual([['too-large', 5]])
+  }
+})
+
+test('a long list, a long table and a long fence may have as many marks as they like', () => {
+  for (const line of ['- **a** `b` [c](d)', '| *a* | `b_c` |', '<td>a</td>'])
+    expect(codes(read(`# A\n\n${`${line}\n`.repeat(3000)}`, 'md'))).not.toContain('too-large')
+  expect(codes(read(`# A\n\n\`\`\`text\n${'{"*a*": [1]}\n'.repeat(20_000)}\`\`\`\n`, 'md'))).toEqual([
+    'prose-only',
+  ])
+})
+
 test('five thousand steps are read, in both formats', () => {
   const fence = '```bash\necho x\n```'
   const md = Array.from({ length: 5000 }, (_, index) => `## Part ${index % 50}\n\n${fence}\n`).join('\n')
