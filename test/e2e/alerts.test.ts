@@ -209,8 +209,8 @@ test('findings are printed as text, JSON, SARIF and workflow commands', async ()
     version: '2.1.0',
     runs: [{ results: [{ ruleId: 'AL08', level: 'warning' }] }],
   })
-  // A value with a line break in it is no second line.
-  space.write('rules.yml', rules.replace('{{ $labels.job }}', 'a%0Ab'))
+  // A name with a line break in it is no second line.
+  space.write('rules.yml', rules.replace('DatabaseLocks', '"A\\nB"').replace('runbook_url', 'summary'))
   for (const line of (await print('text')).trimEnd().split('\n')) expect(line).toMatch(/^\S+:\d+:\d+: /)
   space.write('rules.yml', rules)
   expect(await print('github')).toMatch(/^::warning file=rules\.yml,line=9,col=64,title=AL08::/)
