@@ -33,7 +33,11 @@ interface Ran {
 }
 
 /** Runs the installed program in that folder, in an environment that knows nothing of this repository. */
-async function runbook(args: readonly string[], more: Record<string, string> = {}): Promise<Ran> {
+async function runbook(
+  args: readonly string[],
+  more: Record<string, string> = {},
+  node = process.execPath,
+): Promise<Ran> {
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: folder,
@@ -42,7 +46,7 @@ async function runbook(args: readonly string[], more: Record<string, string> = {
     ...more,
   }
   try {
-    const done = await promisify(execFile)(process.execPath, [join(installed, 'bin/main.mjs'), ...args], {
+    const done = await promisify(execFile)(node, [join(installed, 'bin/main.mjs'), ...args], {
       cwd: home,
       env,
     })
@@ -122,6 +126,29 @@ echo hello, ada
 
 </Command>
 `
+
+/** A newer Node than ours, where the machine has one. */
+const newer = process.env['RUNBOOK_NEWER_NODE'] ?? ''
+
+test.runIf(newer !== '')('the newest Node runs it too', async () => {
+  const version = spawnSync(newer, ['--version'], { encoding: 'utf8' }).stdout
+  expect(Number(/^v(\d+)/.exec(version)?.[1])).toBeGreaterThan(24)
+  const there = { RUNBOOK_CONTENT: join(home, 'newer'), RUNBOOK_STATE: join(home, 'newer-state') }
+  write('newer/greet.mdx', greeting)
+  write('newer/restart.md', '# Restart\n\n## Look at it\n\n```bash\necho it is up\n```\n')
+  for (const [args, said] of [
+    [['check'], '2 runbooks checked: 0 errors'],
+    [['exec', 'restart', '--yes'], 'Done.'],
+    [['exec', 'greet', '--yes'], 'Done.'],
+    [['log', 'last'], 'hello, ada'],
+    [['verify', 'last'], 'chain'],
+    [['runs'], 'succeeded'],
+  ] as const)
+    expect(await runbook(args, there, newer), args.join(' ')).toEqual({
+      code: 0,
+      out: expect.stringContaining(said),
+    })
+})
 
 test('a folder of Markdown runbooks works as it is, and imports', async () => {
   write('ops/restart.md', '# Restart\n\n## Look at it\n\n```bash\necho it is up\n```\n')
