@@ -1,4 +1,4 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import {
   existsSync,
   mkdirSync,
@@ -14,7 +14,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { anotherPort } from '../../scripts/lab/ports.ts'
+import { waitFor } from '../../scripts/lib/wait.ts'
 import { makePackage } from '../../scripts/package.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
@@ -27,28 +29,29 @@ const write = (path: string, text: string): void => {
   writeFileSync(join(home, path), text)
 }
 
+/** It knows nothing of this repository, nor that a test is running. */
+const environment = {
+  PATH: process.env['PATH'] ?? '',
+  HOME: folder,
+  RUNBOOK_ACTOR: 'ada@example.com',
+  RUNBOOK_SIGNING_KEY: 'none',
+}
+
 interface Ran {
   code: number
   out: string
 }
 
-/** Runs the installed program in that folder, in an environment that knows nothing of this repository. */
+/** Runs the installed program in that folder. */
 async function runbook(
   args: readonly string[],
   more: Record<string, string> = {},
   node = process.execPath,
 ): Promise<Ran> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: folder,
-    RUNBOOK_ACTOR: 'ada@example.com',
-    RUNBOOK_SIGNING_KEY: 'none',
-    ...more,
-  }
   try {
     const done = await promisify(execFile)(node, [join(installed, 'bin/main.mjs'), ...args], {
       cwd: home,
-      env,
+      env: { ...environment, ...more },
     })
     return { code: 0, out: done.stdout + done.stderr }
   } catch (error) {
@@ -241,4 +244,33 @@ test('the pages of somebody else’s folder are built without a copy of ours', a
     code: 1,
     out: expect.stringContaining('content/runbooks/broken.mdx:7'),
   })
+}, 240_000)
+
+test('the pages are shown while they are written, on loopback, until they are stopped', async () => {
+  rmSync(join(home, 'content/runbooks/broken.mdx'), { force: true })
+  write('content/runbooks/greet.mdx', greeting)
+  const port = await anotherPort(0, 0, [])
+  const server = spawn(
+    process.execPath,
+    [join(installed, 'bin/main.mjs'), 'site', 'dev', '--port', String(port)],
+    { cwd: home, env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
+  onTestFinished(() => void server.kill('SIGKILL'))
+  let said = ''
+  for (const stream of [server.stdout, server.stderr]) stream.on('data', (bytes) => (said += String(bytes)))
+  const shows = async (text: string): Promise<string> => {
+    const found = await waitFor(async () => {
+      const page = await fetch(`http://127.0.0.1:${port}/runbooks/greet/`).then(
+        (answer) => answer.text(),
+        () => '',
+      )
+      return page.includes(text) ? text : undefined
+    }, 60_000)
+    return found ?? said
+  }
+  expect(await shows('Say hello')).toBe('Say hello')
+  write('content/runbooks/greet.mdx', greeting.replace('Say hello', 'Say good evening'))
+  expect(await shows('Say good evening')).toBe('Say good evening')
+  server.kill('SIGINT')
+  expect(await new Promise((ended) => server.once('exit', ended))).toBe(0)
 }, 240_000)
