@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { cacheKey, openCache } from './cache.ts'
 import type { Cache } from './cache.ts'
@@ -28,11 +28,30 @@ const extension = /\.(mdx|md)$/i
 /** Every runbook below the content folder, by slug. Names that begin with `_` or `.` are left out. */
 export function listEntries(content: string): Entry[] {
   if (!existsSync(content)) return []
-  return readdirSync(content, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && extension.test(entry.name) && !/^[_.]/.test(entry.name))
-    .map((entry) => entryAt(content, join(entry.parentPath, entry.name)))
-    .filter(({ path }) => !/(^|[\\/])(\.[^\\/]+|node_modules)[\\/]/.test(relative(content, path)))
+  return [...documentsBelow(content, [])]
+    .map((path) => entryAt(content, path))
     .toSorted((a, b) => compare(a.slug, b.slug) || compare(b.path, a.path))
+}
+
+/** A folder that cannot be read stands for itself, so that it becomes a finding. `above` ends circles of links. */
+function* documentsBelow(folder: string, above: readonly string[]): Generator<string> {
+  let names: string[]
+  let real: string
+  try {
+    names = readdirSync(folder)
+    real = realpathSync(folder)
+  } catch {
+    yield folder
+    return
+  }
+  if (above.includes(real)) return
+  for (const name of names) {
+    if (name.startsWith('.') || name === 'node_modules') continue
+    const path = join(folder, name)
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found?.isDirectory()) yield* documentsBelow(path, [...above, real])
+    else if (extension.test(name) && !name.startsWith('_') && (found?.isFile() ?? true)) yield path
+  }
 }
 
 function compare(a: string, b: string): number {
@@ -42,7 +61,17 @@ function compare(a: string, b: string): number {
 export function entryAt(content: string, path: string): Entry {
   const inside = relative(content, path)
   const shown = inside.startsWith('..') ? (path.split(sep).at(-1) ?? path) : inside
-  return { slug: shown.split(sep).join('/').replace(extension, '').toLowerCase(), path }
+  return { slug: slugOf(shown), path }
+}
+
+/** The address of a file's page below the content folder: without what an address cannot hold. */
+export function slugOf(file: string): string {
+  return file
+    .split(sep)
+    .join('/')
+    .replace(extension, '')
+    .toLowerCase()
+    .replaceAll(/[%#?\\\p{Cc}]+/gu, '-')
 }
 
 /** Finds a runbook by slug, or by path when the name is one. */

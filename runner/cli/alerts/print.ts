@@ -41,7 +41,9 @@ function line({ place, severity, message, code, hint }: Finding, site: string | 
   const head = `${printable(place.file)}:${place.line}:${place.column}: ${io.style(colours[severity], severity)}: ${printable(message)} [${code} ${alertRules[code].name}]`
   const more = [...(hint === undefined ? [] : [`hint: ${printable(hint)}`]), `docs: ${alertDocs(code, site)}`]
   return (
-    process.stdout.isTTY ? [head, ...more.map((part) => `  ${part}`)].join('\n') : [head, ...more].join(' · ')
+    process.stdout.isTTY
+      ? [head, ...more.map((part) => `  ${part}`)].join('\n')
+      : [head, ...more].join(' · ').replaceAll('\n', ' ')
   ).replaceAll(/\r/g, '')
 }
 
