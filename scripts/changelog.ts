@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { COMMON, DRY_RUN } from './lib/args.ts'
 import { Failure, codeOf } from './lib/failure.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { runProgram } from './lib/program.ts'
 import { required, version as versionFlag } from './lib/values.ts'
 
@@ -120,10 +120,10 @@ const show = command({
   },
 })
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/changelog.ts',
-    summary: 'check the changelog. Only reads.',
-    commands: { check, show },
-  })
+export const program: Program = {
+  name: 'node scripts/changelog.ts',
+  summary: 'check the changelog. Only reads.',
+  commands: { check, show },
 }
+
+if (import.meta.main) await runProgram(program)

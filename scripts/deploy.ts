@@ -6,7 +6,7 @@ import { COMMON, DRY_RUN } from './lib/args.ts'
 import { type Artifact, verifyArtifact } from './lib/artifact.ts'
 import { Failure, cannotTell, usageFailure } from './lib/failure.ts'
 import { requestJson } from './lib/http.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { runProgram } from './lib/program.ts'
 import { suggestion } from './lib/suggest.ts'
 import { duration, required } from './lib/values.ts'
@@ -185,11 +185,11 @@ function outcome(mark: '+' | '=' | '$', sentence: string, state: LabState, color
   return { document: { ok: true, changed, color, ...state.colors[color] }, text: `${mark} ${sentence}\n` }
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/deploy.ts',
-    summary: 'run a build as blue or green.',
-    commands: { deploy, stop, check, url },
-    fallback: 'deploy',
-  })
+export const program: Program = {
+  name: 'node scripts/deploy.ts',
+  summary: 'run a build as blue or green.',
+  commands: { deploy, stop, check, url },
+  fallback: 'deploy',
 }
+
+if (import.meta.main) await runProgram(program)

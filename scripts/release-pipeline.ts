@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
 import { git } from './lib/git.ts'
 import type { Product } from './lib/product.ts'
@@ -134,11 +134,11 @@ function buildTest(product: Product, { repository, dryRun }: ReleaseRequest): [S
   return ['done', 'npm test passes']
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/release-pipeline.ts',
-    summary: 'make a release.',
-    commands: { release },
-    fallback: 'release',
-  })
+export const program: Program = {
+  name: 'node scripts/release-pipeline.ts',
+  summary: 'make a release.',
+  commands: { release },
+  fallback: 'release',
 }
+
+if (import.meta.main) await runProgram(program)
