@@ -107,8 +107,8 @@ async function pipeline(request: ReleaseRequest): Promise<Outcome> {
     add('create-release', 'planned', `would write and sign ${request.out}/release-${request.version}`)
   else {
     mkdirSync(request.out, { recursive: true })
-    const { folder, status } = await createRelease(request, files, metadata)
-    add('create-release', status, folder)
+    const { status, detail } = await createRelease(request, files, metadata)
+    add('create-release', status, detail)
   }
   add('publish-npm', 'skipped', 'the product is private')
   add('notify', 'skipped', 'the checklist tells people, after the tag')

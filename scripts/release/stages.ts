@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { access, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findSecrets } from '../../runner/model/secrets.ts'
@@ -129,9 +129,9 @@ export async function createRelease(
   request: ReleaseRequest,
   files: ReadonlyMap<string, Buffer>,
   metadata: ReleaseDocument,
-): Promise<{ folder: string; status: 'done' | 'already' }> {
+): Promise<{ status: 'done' | 'already'; detail: string }> {
   const folder = join(request.out, `release-${request.version}`)
-  if (await isThere(folder)) return { folder, status: await sameRelease(folder, metadata) }
+  if (await isThere(folder)) return { status: 'already', detail: await sameRelease(folder, metadata) }
   const temporary = join(request.out, `.release-${request.version}.${randomUUID()}.tmp`)
   const all = new Map([
     ...files,
@@ -150,19 +150,34 @@ export async function createRelease(
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
-  return { folder, status: 'done' }
+  return { status: 'done', detail: folder }
 }
 
-async function sameRelease(folder: string, wanted: ReleaseDocument): Promise<'already'> {
+/** Holds a release that is there against the wanted one. @returns its folder, with what is in it and not of it */
+async function sameRelease(folder: string, wanted: ReleaseDocument): Promise<string> {
   const sums = await readFile(join(folder, 'SHA256SUMS'), 'utf8')
   checkSignature(join(folder, 'SHA256SUMS.sig'), sums)
-  const missing = wanted.artifacts.find(({ name, sha256: digest }) => !sums.includes(`${digest}  ${name}\n`))
-  if (missing === undefined) return 'already'
-  throw new Failure(
-    `${folder} already holds another release of ${wanted.version}.`,
-    `Its ${missing.name} has another digest.`,
-    'A version is released once: raise it.',
-  )
+  const other = wanted.artifacts.find(({ name, sha256: digest }) => !sums.includes(`${digest}  ${name}\n`))
+  if (other !== undefined)
+    throw new Failure(
+      `${folder} already holds another release of ${wanted.version}.`,
+      `Its ${other.name} has another digest.`,
+      'A version is released once: raise it.',
+    )
+  const declared = sums
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.slice(line.indexOf('  ') + 2))
+  const found = await readdir(folder)
+  const missing = declared.find((name) => !found.includes(name))
+  if (missing !== undefined)
+    throw new Failure(
+      `${missing} is missing in ${folder}.`,
+      'SHA256SUMS lists it.',
+      'Move the folder away, and make the release again.',
+    )
+  const extra = found.filter((name) => !['SHA256SUMS', 'SHA256SUMS.sig', ...declared].includes(name))
+  return extra.length === 0 ? folder : `${folder}; not part of it: ${extra.join(', ')}`
 }
 
 async function isThere(path: string): Promise<boolean> {

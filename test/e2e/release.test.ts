@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
@@ -132,6 +132,13 @@ test('the release pipeline makes what the checklist has checked, signed, and not
   const again = release('1.4.0', ...common, ...checked, '--allow-unsigned')
   expect(again.stdout).toContain('= create-release')
   expect(readFileSync(join(folder, 'SHA256SUMS'))).toEqual(sums)
+  writeFileSync(join(folder, 'notes.txt'), 'by hand')
+  expect(release('1.4.0', ...common, ...checked, '--allow-unsigned').stdout).toContain(
+    'not part of it: notes.txt',
+  )
+  rmSync(join(folder, 'RELEASE_NOTES.md'))
+  const lost = release('1.4.0', ...common, ...checked, '--allow-unsigned')
+  expect([lost.status, lost.stderr]).toEqual([1, expect.stringContaining('RELEASE_NOTES.md is missing')])
 })
 
 test('killed at any moment the release pipeline leaves a whole release or none, and the next run completes it', async () => {
