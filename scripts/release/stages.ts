@@ -4,14 +4,14 @@ import { access, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findSecrets } from '../../runner/model/secrets.ts'
-import { type ChangelogEntry, readEntry } from '../changelog.ts'
+import { readEntry, readUnreleased } from '../changelog.ts'
 import { sha256 } from '../lib/artifact.ts'
 import { syncFolder, writeSynced } from '../lib/atomic.ts'
 import { Failure } from '../lib/failure.ts'
 import { git } from '../lib/git.ts'
 import { type Product, readProduct } from '../lib/product.ts'
 import { type ReleaseDocument, releaseMetadata } from './metadata.ts'
-import { releaseNotes } from './notes.ts'
+import { type Known, releaseNotes } from './notes.ts'
 import { checkSignature, signSums } from './sign.ts'
 import { tar } from './tar.ts'
 
@@ -42,7 +42,7 @@ export async function versionCheck({
   repository,
   ref,
   version,
-}: ReleaseRequest): Promise<{ product: Product; entry: ChangelogEntry }> {
+}: ReleaseRequest): Promise<{ product: Product; known: Known }> {
   const product = await readProduct(repository, ref)
   if (product.version !== version)
     throw new Failure(
@@ -51,7 +51,36 @@ export async function versionCheck({
       'Give the version of the commit, or the commit of the version.',
     )
   const changelog = await git(repository, ['show', `${product.commit}:CHANGELOG.md`])
-  return { product, entry: readEntry(changelog, version) }
+  const entry = readEntry(changelog, version)
+  const history = await commitsSince(repository, product.commit)
+  const known = {
+    entry,
+    next: readUnreleased(changelog),
+    ...history,
+    tested: testScript(product) !== undefined,
+  }
+  return { product, known }
+}
+
+async function commitsSince(
+  repository: string,
+  commit: string,
+): Promise<{ since: string | undefined; commits: string[] }> {
+  // Not the tag of this very version, which a second run finds.
+  const before = ['describe', '--tags', '--abbrev=0', `${commit}^`]
+  const since = await git(repository, before).catch(() => undefined)
+  const range = since === undefined ? commit : `${since}..${commit}`
+  const log = await git(repository, ['log', '--format=%h %s', range])
+  return { since, commits: log.split('\n').filter(Boolean) }
+}
+
+/** The test script of the product, when it has one. */
+export function testScript(product: Product): string | undefined {
+  const file = product.files.find(({ name }) => name === 'package.json')
+  const { scripts } = JSON.parse(file?.content.toString('utf8') ?? '{}') as {
+    scripts?: Record<string, string>
+  }
+  return scripts?.['test']
 }
 
 /** Refuses a release that nobody has checked: a completed, approved and verified run must exist. @throws {Failure} */
@@ -83,7 +112,7 @@ export function securityScan(product: Product): string {
 export function assemble(
   request: ReleaseRequest,
   product: Product,
-  entry: ChangelogEntry,
+  known: Known,
   mtime: number,
 ): { files: Map<string, Buffer>; metadata: ReleaseDocument } {
   const archive = `storefront-${product.version}.tar`
@@ -92,7 +121,7 @@ export function assemble(
     mtime,
   )
   const notes = releaseNotes({
-    entry,
+    ...known,
     commit: product.commit,
     components: [{ name: 'storefront', version: product.version }],
     files: [{ name: archive, size: content.length, sha256: sha256(content) }],

@@ -127,6 +127,19 @@ test('the release pipeline makes what the checklist has checked, signed, and not
   ) as { version: string; commit: string; artifacts: { name: string; size: number; sha256: string }[] }
   const notes = readFileSync(join(folder, 'RELEASE_NOTES.md'), 'utf8')
   expect(notes).toContain(`| storefront | ${version} | ${commit} |`)
+  expect([...notes.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual([
+    'In short',
+    'Components',
+    'What is new',
+    'Technical changes',
+    'How it goes out',
+    'Performance',
+    'Security',
+    'Testing',
+    'Known issues',
+    'What is next',
+  ])
+  expect(notes).toMatch(/in \d+ commits? since v1\.3\.0\./)
   const [archive] = artifacts
   expect(notes).toContain(`| ${archive?.name} | ${archive?.size} | ${archive?.sha256} |`)
   const again = release('1.4.0', ...common, ...checked, '--allow-unsigned')
