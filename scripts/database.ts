@@ -10,6 +10,7 @@ import { Failure, messageOf } from './lib/failure.ts'
 import { runProgram } from './lib/program.ts'
 import { integer } from './lib/values.ts'
 import { waitFor } from './lib/wait.ts'
+import { migrateCommand, restoreCommand } from './database/migrate.ts'
 
 const FILE = {
   file: { type: 'string', value: 'FILE', help: 'The database (default .lab/orders.db).' },
@@ -180,7 +181,14 @@ const watch = command({
 export const program: Program = {
   name: 'node scripts/database.ts',
   summary: 'a small database to practise on: who holds it, and how to get it back.',
-  commands: { locks, release, hold, watch },
+  commands: {
+    locks,
+    release,
+    migrate: migrateCommand({ options: FILE, existing }),
+    restore: restoreCommand({ options: FILE, existing }),
+    hold,
+    watch,
+  },
 }
 
 if (import.meta.main) await runProgram(program)
