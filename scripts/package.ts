@@ -9,7 +9,7 @@ import { packageSite } from './package-site.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Where the package is made: what `npm pack` there wraps up. */
+/** Where the package is made. */
 export const packageFolder = join(root, 'dist', 'package')
 
 interface Manifest {
@@ -59,9 +59,6 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(shipped, undefined, 2)}\n`)
   // Beside the chunks: a bundle of evidence is handed on with the recipe as it is.
   await cp(join(root, 'runner/journal/recipe'), join(folder, 'bin/recipe'), { recursive: true })
-  await cp(join(root, 'content/docs/images'), join(folder, 'content/docs/images'), { recursive: true })
-  for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'])
-    await cp(join(root, file), join(folder, file))
 }
 
 async function bundle(folder: string, optional: readonly string[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,19 +12,22 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { anotherPort } from '../../scripts/lab/ports.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
-import { makePackage } from '../../scripts/package.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'runbook-package-'))
 /** Somebody else's folder, with the package installed from its tarball and nothing else. */
 const home = join(folder, 'home')
 const installed = join(home, 'node_modules/runbook')
+const program = join(installed, 'dist/package/bin/main.mjs')
+const tarball = (): string => join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? '')
+/** What a clone does not have, and what the tests beside this one are writing. */
+const left = new Set(['.git', 'node_modules', 'dist', '.runbook', '.lab', '.astro', 'coverage'])
 const write = (path: string, text: string): void => {
   mkdirSync(dirname(join(home, path)), { recursive: true })
   writeFileSync(join(home, path), text)
@@ -49,7 +53,7 @@ async function runbook(
   node = process.execPath,
 ): Promise<Ran> {
   try {
-    const done = await promisify(execFile)(node, [join(installed, 'bin/main.mjs'), ...args], {
+    const done = await promisify(execFile)(node, [program, ...args], {
       cwd: home,
       env: { ...environment, ...more },
     })
@@ -61,16 +65,24 @@ async function runbook(
 }
 
 beforeAll(async () => {
-  await makePackage(join(folder, 'made'))
-  const packed = spawnSync('npm', ['pack', '--silent', join(folder, 'made')], {
-    cwd: folder,
+  // A copy of the repository, for npm packs the folder it stands in; what is installed there is ours.
+  const copy = join(folder, 'repository')
+  cpSync(repository, copy, {
+    recursive: true,
+    filter: (path) => !left.has(relative(repository, path).split('/')[0] ?? ''),
+  })
+  symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'))
+  const manifest = readFileSync(join(copy, 'package.json'), 'utf8')
+  const packed = spawnSync('npm', ['pack', '--silent', '--pack-destination', folder], {
+    cwd: copy,
     encoding: 'utf8',
   })
   expect(packed.status, packed.stderr).toBe(0)
+  expect(readFileSync(join(copy, 'package.json'), 'utf8')).toBe(manifest)
   mkdirSync(home)
   writeFileSync(join(home, 'package.json'), '{ "private": true }\n')
   const how = ['--no-audit', '--no-fund', '--omit=optional', '--prefer-offline', '--ignore-scripts']
-  const done = spawnSync('npm', ['install', ...how, join(folder, packed.stdout.trim())], {
+  const done = spawnSync('npm', ['install', ...how, tarball()], {
     cwd: home,
     encoding: 'utf8',
   })
@@ -80,8 +92,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 
 test('the tarball is at most 3 MB, has no install script and no TypeScript to run', () => {
-  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? ''
-  expect(statSync(join(folder, tarball)).size).toBeLessThan(3_000_000)
+  expect(statSync(tarball()).size).toBeLessThan(3_000_000)
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<
     string,
     unknown
@@ -250,11 +261,11 @@ test('the pages are shown while they are written, on loopback, until they are st
   rmSync(join(home, 'content/runbooks/broken.mdx'), { force: true })
   write('content/runbooks/greet.mdx', greeting)
   const port = await anotherPort(0, 0, [])
-  const server = spawn(
-    process.execPath,
-    [join(installed, 'bin/main.mjs'), 'site', 'dev', '--port', String(port)],
-    { cwd: home, env: environment, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const server = spawn(process.execPath, [program, 'site', 'dev', '--port', String(port)], {
+    cwd: home,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   onTestFinished(() => void server.kill('SIGKILL'))
   let said = ''
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (bytes) => (said += String(bytes)))
