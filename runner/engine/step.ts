@@ -221,7 +221,8 @@ async function confirmEffect(judged: Judged): Promise<Verdict | 'again'> {
   const { outputs } = ended.value
   const missing = step.outputs.filter((name) => !(name in outputs))
   const extra = Object.keys(outputs).filter((name) => !step.outputs.includes(name))
-  const undeclared = extra.length > 0 ? `, and wrote \`${extra.join('`, `')}\`, which it does not declare` : ''
+  const undeclared =
+    extra.length > 0 ? `, and wrote \`${extra.join('`, `')}\`, which it does not declare` : ''
   const message = ended.value.message + undeclared
   if (missing.length > 0)
     return verdict('failed', `${message}, but did not produce its output \`${missing.join('`, `')}\``)

@@ -18,7 +18,7 @@ export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Anchors {
       .filter(
         (id) =>
           text.includes(`id="${id}"`) &&
-          !/^(in-|inputs-|recent-runs$|about-this-page$|alerts-that-lead-here$)/.test(id),
+          !/^(in-|inputs-|recent-runs$|about-this-page$|alerts-that-lead-here$|alert-dashboards$)/.test(id),
       )
       .toSorted()
   }

@@ -147,11 +147,18 @@ test('a closed postmortem with an empty part, or an action item without owner or
   const text = readFileSync(join(lab.dir, 'postmortem.mdx'), 'utf8')
   expect(checkPostmortem(text, 'p.mdx')).toEqual([])
   const closed = text.replace('status: draft', 'status: closed')
-  expect(checkPostmortem(closed, 'p.mdx')).toHaveLength(7)
+  expect(checkPostmortem(closed, 'p.mdx')).toHaveLength(8)
   const written = closed
     .replaceAll(/\{\/\*.*?\*\/\}/g, 'Words of those who were there.')
-    .replace('|  |  |  |  |', '| prevent | Add a limit | web | 2026-12-01 |')
+    .replace(
+      '|  |  |  |  |',
+      '| prevent | [Add a limit](https://git.example/shop/commit/0a1b2c3) | web | 2026-12-01 |',
+    )
   expect(checkPostmortem(written, 'p.mdx')).toEqual([])
+  const unlinked = checkPostmortem(written.replace('/commit/', '/wiki/'), 'p.mdx')
+  expect(unlinked.map(({ message }) => message)).toEqual([
+    expect.stringContaining('expected one that links to the change of the runbook'),
+  ])
   const nobody = checkPostmortem(written.replace('| web |', '|  |').replace('2026-12-01', 'soon'), 'p.mdx')
   expect(nobody.map(({ message }) => message)).toEqual([
     'Unexpected action item, expected an owner; a day such as 2026-12-01',
