@@ -5,6 +5,8 @@ import type { Cache } from './cache.ts'
 import { hasOwnKinds } from './kinds/index.ts'
 import { diagnostic } from './model/diagnostic.ts'
 import type { Diagnostic } from './model/diagnostic.ts'
+import { knownParams } from './model/params.ts'
+import type { KnownParams } from './model/params.ts'
 import type { Reading } from './model/read.ts'
 import type { Runbook } from './model/runbook.ts'
 
@@ -13,6 +15,12 @@ export interface Entry {
   slug: string
   /** Absolute path. */
   path: string
+}
+
+/** A document of the content folder as read. */
+interface EntryReading extends Reading {
+  bytes: Buffer
+  params: KnownParams
 }
 
 const extension = /\.(mdx|md)$/i
@@ -82,26 +90,27 @@ export async function readEntry(
   entry: Entry,
   cwd: string,
   cache: Cache = openCache(process.env),
-): Promise<Reading & { bytes: Buffer }> {
+): Promise<EntryReading> {
   const file = relative(cwd, entry.path).split(sep).join('/')
   const bytes = readBytes(entry.path)
   if (typeof bytes === 'string') return unreadable(entry, file, bytes)
   const key = cacheKey('reading', file, entry.slug, bytes)
   const keeps = !hasOwnKinds()
   const known = (keeps ? cache.get(key) : undefined) as
-    | { valid: boolean; document: Runbook; diagnostics: Diagnostic[] }
+    | { valid: boolean; document: Runbook; diagnostics: Diagnostic[]; params: KnownParams }
     | undefined
   if (known) {
-    const { valid, document, diagnostics } = known
-    return { ...(valid ? { runbook: document } : {}), document, diagnostics, bytes }
+    const { valid, document, diagnostics, params } = known
+    return { ...(valid ? { runbook: document } : {}), document, diagnostics, bytes, params }
   }
   const [{ readRunbook }, { kinds }] = await Promise.all([
     import('./model/read.ts'),
     import('./kinds/all.ts'),
   ])
   const { runbook, document, diagnostics } = readRunbook({ file, slug: entry.slug, bytes }, kinds)
-  if (keeps) cache.set(key, { valid: runbook !== undefined, document, diagnostics })
-  return { ...(runbook ? { runbook } : {}), document, diagnostics, bytes }
+  const params = runbook ? knownParams(runbook.steps, kinds) : []
+  if (keeps) cache.set(key, { valid: runbook !== undefined, document, diagnostics, params })
+  return { ...(runbook ? { runbook } : {}), document, diagnostics, bytes, params }
 }
 
 function readBytes(path: string): Buffer | string {
@@ -114,7 +123,7 @@ function readBytes(path: string): Buffer | string {
   }
 }
 
-function unreadable(entry: Entry, file: string, code: string): Reading & { bytes: Buffer } {
+function unreadable(entry: Entry, file: string, code: string): EntryReading {
   const place = { file, line: 1, column: 1 }
   const problem = diagnostic('file-unreadable', place, `The file cannot be read: ${code}`, {
     hint: 'Check that it exists and that you may read it.',
@@ -132,5 +141,5 @@ function unreadable(entry: Entry, file: string, code: string): Reading & { bytes
     links: [],
     ignores: [],
   }
-  return { document, diagnostics: [problem], bytes: Buffer.alloc(0) }
+  return { document, diagnostics: [problem], bytes: Buffer.alloc(0), params: [] }
 }

@@ -14,7 +14,7 @@ import { nearlyShell, shellFence } from './shell-fence.ts'
 import { suggest } from './suggest.ts'
 import { commentText } from './tree.ts'
 
-/** HTML elements that carry no behaviour and may stand in a runbook. */
+/** HTML elements that carry no behavior and may stand in a runbook. */
 const plainElements = new Set(['details', 'summary', 'br', 'kbd', 'sub', 'sup', 'a'])
 
 export interface Extraction {

@@ -47,6 +47,7 @@ function decoded(text: string): string {
   }
 }
 
+/** @internal */
 export function pageLink(url: string, path: string, content: string): string {
   const match = /^(?![a-z][a-z0-9+.-]*:|\/|#)([^?#]*\.mdx?)([?#].*)?$/i.exec(url)
   if (!match) return url

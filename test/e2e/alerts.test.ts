@@ -45,7 +45,7 @@ const alert = (labels: object, more: object = {}) => ({
   ...more,
 })
 
-/** Nothing a terminal would act on but line breaks, tabs and the colours of nobody. */
+/** Nothing a terminal would act on but line breaks, tabs and the colors of nobody. */
 const isInert = (text: string) =>
   !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(text)
 
