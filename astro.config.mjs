@@ -5,7 +5,7 @@ import { unified } from '@astrojs/markdown-remark'
 import { defineConfig } from 'astro/config'
 import { loadConfig } from './runner/config.ts'
 import { runbookSite } from './src/build/integration.ts'
-import { shikiClasses } from './src/build/shiki-classes.ts'
+import { shikiElements } from './src/build/shiki-elements.ts'
 import { labelTasks } from './src/remark/label-tasks.ts'
 import { remarkSteps } from './src/remark/steps.ts'
 
@@ -30,7 +30,7 @@ export default defineConfig({
       remarkPlugins: [[remarkSteps, { root, content: config.content, edit: config.edit }]],
       rehypePlugins: [labelTasks],
     }),
-    shikiConfig: { theme: 'css-variables', transformers: [shikiClasses] },
+    shikiConfig: { theme: 'css-variables', transformers: [shikiElements] },
   },
   integrations: [mdx({ optimize: true }), runbookSite(config, root, join(own, 'src'))],
   fetchFile: null,
@@ -44,7 +44,6 @@ export default defineConfig({
         "img-src 'self' data:",
         "connect-src 'self'",
         "worker-src 'self'",
-        "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
       ],

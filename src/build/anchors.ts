@@ -5,19 +5,14 @@ import type { BuiltPage } from './site-files.ts'
 /** For each runbook's page, the anchors that links in alerts and messages may point to. */
 type Anchors = Record<string, string[]>
 
+/** What the page itself puts below the text. */
+const around = new Set(['recent-runs', 'about-this-page', 'alerts-that-lead-here'])
+
 /** The ids of a page's steps and headings, with their earlier ids. */
 export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Anchors {
   const anchors: Anchors = {}
-  for (const [path, { html, ids }] of site) {
-    if (!path.startsWith('runbooks/')) continue
-    const text = /<div class="prose">([\s\S]*)<\/article>/.exec(html)?.[1] ?? ''
-    anchors[path] = ids
-      .filter(
-        (id) =>
-          text.includes(`id="${id}"`) &&
-          !/^(in-|inputs-|recent-runs$|about-this-page$|alerts-that-lead-here$)/.test(id),
-      )
-      .toSorted()
+  for (const [path, page] of site) {
+    if (path.startsWith('runbooks/')) anchors[path] = page.anchors.filter((id) => !around.has(id)).toSorted()
   }
   return anchors
 }
