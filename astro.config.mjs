@@ -7,6 +7,7 @@ import { loadConfig } from './runner/config.ts'
 import { runbookSite } from './src/build/integration.ts'
 import { shikiElements } from './src/build/shiki-elements.ts'
 import { labelTasks } from './src/remark/label-tasks.ts'
+import { reachTables } from './src/remark/reach-tables.ts'
 import { remarkSteps } from './src/remark/steps.ts'
 
 const root = process.cwd()
@@ -28,7 +29,7 @@ export default defineConfig({
     processor: unified({
       smartypants: false,
       remarkPlugins: [[remarkSteps, { root, content: config.content, edit: config.edit }]],
-      rehypePlugins: [labelTasks],
+      rehypePlugins: [labelTasks, reachTables],
     }),
     shikiConfig: { theme: 'css-variables', transformers: [shikiElements] },
   },

@@ -1,15 +1,24 @@
 import type { BuiltPage } from './site-files.ts'
 
-/** Dead links, dead fragments and duplicate ids of the built pages, each as one sentence. */
+interface BrokenPage {
+  /** The page's address below the site's base. */
+  page: string
+  /** What is wrong, as one sentence. */
+  problem: string
+}
+
+/** Dead links, dead fragments and duplicate ids of the built pages. */
 export function checkLinks(
   site: ReadonlyMap<string, BuiltPage>,
   base: string,
   files: ReadonlySet<string>,
-): string[] {
-  return [...site].flatMap(([path, page]) => [
-    ...duplicates(path, page),
-    ...deadLinks(path, page, site, base, files),
-  ])
+): BrokenPage[] {
+  return [...site].flatMap(([path, page]) =>
+    [...duplicates(path, page), ...deadLinks(path, page, site, base, files)].map((problem) => ({
+      page: path,
+      problem,
+    })),
+  )
 }
 
 function duplicates(path: string, { ids }: BuiltPage): string[] {
@@ -29,18 +38,22 @@ function deadLinks(
   return [...new Set(page.links)].flatMap((link) => {
     const url = URL.parse(link, here)
     if (url === null) return [`/${path}: the link \`${link}\` is not an address`]
-    if (url.origin !== here.origin || !url.pathname.startsWith(base) || isAsset(url.pathname)) return []
-    const target = site.get(url.pathname.slice(base.length))
-    if (!target && files.has(decodeURIComponent(url.pathname.slice(base.length)))) return []
+    if (url.origin !== here.origin || !url.pathname.startsWith(base)) return []
+    const address = decoded(url.pathname.slice(base.length))
+    const target = site.get(address)
+    if (!target && files.has(address)) return []
     if (!target) return [`/${path}: the link \`${link}\` leads to no page`]
-    const fragment = decodeURIComponent(url.hash.slice(1))
+    const fragment = decoded(url.hash.slice(1))
     return fragment === '' || target.ids.includes(fragment)
       ? []
       : [`/${path}: the link \`${link}\` leads to no id \`${fragment}\``]
   })
 }
 
-/** A file that is no page; the bundler has named it, or the build writes it. */
-function isAsset(path: string): boolean {
-  return /\.(css|js|xml|json|svg|png|txt|webmanifest)$/.test(path)
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
