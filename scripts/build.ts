@@ -14,7 +14,7 @@ import {
 import { syncFolder, writeSynced } from './lib/atomic.ts'
 import { Failure, codeOf } from './lib/failure.ts'
 import { type Product, hasUncommitted, readProduct } from './lib/product.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { runProgram } from './lib/program.ts'
 import { required, version as versionFlag } from './lib/values.ts'
 
@@ -167,11 +167,11 @@ const buildCommand = command({
   },
 })
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/build.ts',
-    summary: 'build the product.',
-    commands: { build: buildCommand },
-    fallback: 'build',
-  })
+export const program: Program = {
+  name: 'node scripts/build.ts',
+  summary: 'build the product.',
+  commands: { build: buildCommand },
+  fallback: 'build',
 }
+
+if (import.meta.main) await runProgram(program)

@@ -1,15 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import { COMMON, DRY_RUN } from './lib/args.ts'
 import { Failure, codeOf } from './lib/failure.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { runProgram } from './lib/program.ts'
 import { required, version as versionFlag } from './lib/values.ts'
 
-/** The entry of one version: its date as written, and its list items and sentences. */
+/** The entry of one version: its date as written, its list items and sentences, and those under "Known issues". */
 export interface ChangelogEntry {
   version: string
   date: string
   lines: string[]
+  knownIssues: string[]
+}
+
+/** What the changelog says of versions to come, under "Unreleased". */
+export function readUnreleased(text: string): string[] {
+  return sectionsOf(text).find(({ version }) => version.toLowerCase() === 'unreleased')?.lines ?? []
 }
 
 /**
@@ -53,11 +59,18 @@ export function readEntry(text: string, version: string): ChangelogEntry {
 
 function sectionsOf(text: string): ChangelogEntry[] {
   const sections: ChangelogEntry[] = []
+  let underIssues = false
   for (const line of visibleLines(text)) {
+    if (line.startsWith('#')) underIssues = /^###\s+known issues\s*$/i.test(line)
     const heading = /^##\s+\[?v?([^\]\s]+)\]?(?:\(\S*\))?\s*(?:[-–—]\s*)?(.*)$/.exec(line)
     if (heading !== null)
-      sections.push({ version: heading[1] ?? '', date: (heading[2] ?? '').trim(), lines: [] })
-    else if (isContent(line)) sections.at(-1)?.lines.push(line.trim())
+      sections.push({
+        version: heading[1] ?? '',
+        date: (heading[2] ?? '').trim(),
+        lines: [],
+        knownIssues: [],
+      })
+    else if (isContent(line)) sections.at(-1)?.[underIssues ? 'knownIssues' : 'lines'].push(line.trim())
   }
   return sections
 }
@@ -106,6 +119,10 @@ const check = command({
   },
 })
 
+function issuesText({ knownIssues }: ChangelogEntry): string[] {
+  return knownIssues.length === 0 ? [] : ['Known issues:', ...knownIssues]
+}
+
 const show = command({
   summary: 'prints the entry of a version, as it goes into a release summary.',
   options: {
@@ -116,14 +133,17 @@ const show = command({
   async run(values): Promise<Outcome> {
     const version = versionFlag(required(values.version, '--version'), '--version')
     const entry = readEntry(await readChangelog(values.file ?? 'CHANGELOG.md'), version)
-    return { document: entry, text: `${entry.version} (${entry.date})\n${entry.lines.join('\n')}\n` }
+    return {
+      document: entry,
+      text: `${entry.version} (${entry.date})\n${[...entry.lines, ...issuesText(entry)].join('\n')}\n`,
+    }
   },
 })
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/changelog.ts',
-    summary: 'check the changelog. Only reads.',
-    commands: { check, show },
-  })
+export const program: Program = {
+  name: 'node scripts/changelog.ts',
+  summary: 'check the changelog. Only reads.',
+  commands: { check, show },
 }
+
+if (import.meta.main) await runProgram(program)

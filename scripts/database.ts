@@ -5,11 +5,12 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { counter, exposition, gauge, OPENMETRICS_TYPE } from './lab/metrics.ts'
 import { COMMON } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { Failure, messageOf } from './lib/failure.ts'
 import { runProgram } from './lib/program.ts'
 import { integer } from './lib/values.ts'
 import { waitFor } from './lib/wait.ts'
+import { migrateCommand, restoreCommand } from './database/migrate.ts'
 
 const FILE = {
   file: { type: 'string', value: 'FILE', help: 'The database (default .lab/orders.db).' },
@@ -177,10 +178,17 @@ const watch = command({
   },
 })
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/database.ts',
-    summary: 'a small database to practise on: who holds it, and how to get it back.',
-    commands: { locks, release, hold, watch },
-  })
+export const program: Program = {
+  name: 'node scripts/database.ts',
+  summary: 'a small database to practise on: who holds it, and how to get it back.',
+  commands: {
+    locks,
+    release,
+    migrate: migrateCommand({ options: FILE, existing }),
+    restore: restoreCommand({ options: FILE, existing }),
+    hold,
+    watch,
+  },
 }
+
+if (import.meta.main) await runProgram(program)

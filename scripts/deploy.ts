@@ -6,13 +6,14 @@ import { COMMON, DRY_RUN } from './lib/args.ts'
 import { type Artifact, verifyArtifact } from './lib/artifact.ts'
 import { Failure, cannotTell, usageFailure } from './lib/failure.ts'
 import { requestJson } from './lib/http.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { runProgram } from './lib/program.ts'
 import { suggestion } from './lib/suggest.ts'
 import { duration, required } from './lib/values.ts'
 import { waitFor } from './lib/wait.ts'
 
-const LIMIT = '30s'
+/** A start that hangs is given up after this; one that ends is noticed at once. */
+const LIMIT = '150s'
 
 const OPTIONS = {
   color: { type: 'string', value: 'COLOR', help: 'blue or green.' },
@@ -185,11 +186,11 @@ function outcome(mark: '+' | '=' | '$', sentence: string, state: LabState, color
   return { document: { ok: true, changed, color, ...state.colors[color] }, text: `${mark} ${sentence}\n` }
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/deploy.ts',
-    summary: 'run a build as blue or green.',
-    commands: { deploy, stop, check, url },
-    fallback: 'deploy',
-  })
+export const program: Program = {
+  name: 'node scripts/deploy.ts',
+  summary: 'run a build as blue or green.',
+  commands: { deploy, stop, check, url },
+  fallback: 'deploy',
 }
+
+if (import.meta.main) await runProgram(program)

@@ -1,6 +1,6 @@
 import { parseDuration } from '../runner/model/duration.ts'
 import { COMMON } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { usageFailure } from './lib/failure.ts'
 import { runProgram } from './lib/program.ts'
 import { required } from './lib/values.ts'
@@ -59,11 +59,11 @@ function day(text: string, flag: string): number {
   )
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/due.ts',
-    summary: 'the days of a release. Only reads.',
-    commands: { show },
-    fallback: 'show',
-  })
+export const program: Program = {
+  name: 'node scripts/due.ts',
+  summary: 'the days of a release. Only reads.',
+  commands: { show },
+  fallback: 'show',
 }
+
+if (import.meta.main) await runProgram(program)

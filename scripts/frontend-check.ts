@@ -1,6 +1,6 @@
 import { COMMON, DRY_RUN } from './lib/args.ts'
 import { browserCheck, findBrowser } from './lib/browser-check.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { type Look, htmlCheck } from './lib/html-check.ts'
 import { runProgram } from './lib/program.ts'
 import { httpUrl, required } from './lib/values.ts'
@@ -49,11 +49,11 @@ function report(url: string, looks: readonly Look[], browser: string | undefined
   }
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/frontend-check.ts',
-    summary: 'check a page. Only reads.',
-    commands: { check },
-    fallback: 'check',
-  })
+export const program: Program = {
+  name: 'node scripts/frontend-check.ts',
+  summary: 'check a page. Only reads.',
+  commands: { check },
+  fallback: 'check',
 }
+
+if (import.meta.main) await runProgram(program)

@@ -1,6 +1,6 @@
 import { isOpen } from '../runner/status/incident.ts'
 import { COMMON } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { runProgram } from './lib/program.ts'
 import { required } from './lib/values.ts'
 import { incidentNamed, openStore } from './status/store.ts'
@@ -33,11 +33,11 @@ const check = command({
   },
 })
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/incident-open.ts',
-    summary: 'is there an open incident that allows an exception? Only reads.',
-    commands: { check },
-    fallback: 'check',
-  })
+export const program: Program = {
+  name: 'node scripts/incident-open.ts',
+  summary: 'is there an open incident that allows an exception? Only reads.',
+  commands: { check },
+  fallback: 'check',
 }
+
+if (import.meta.main) await runProgram(program)

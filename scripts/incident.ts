@@ -4,7 +4,7 @@ import type { Severity } from '../runner/status/severities.ts'
 import { owed, owedText } from './incident/due.ts'
 import { nag, nagUntilOver } from './incident/nag.ts'
 import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { usageFailure } from './lib/failure.ts'
 import { runProgram } from './lib/program.ts'
 import { duration, required } from './lib/values.ts'
@@ -174,11 +174,11 @@ function moment(text: string, flag: string): number {
   )
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/incident.ts',
-    summary: 'the clock and the roles of an incident.',
-    commands: { timers, assign, nag: nagging },
-    fallback: 'timers',
-  })
+export const program: Program = {
+  name: 'node scripts/incident.ts',
+  summary: 'the clock and the roles of an incident.',
+  commands: { timers, assign, nag: nagging },
+  fallback: 'timers',
 }
+
+if (import.meta.main) await runProgram(program)

@@ -5,7 +5,7 @@ import { SERVER_NAMES, type ServerName } from './lab/servers.ts'
 import { untilStopped } from './lab/signals.ts'
 import { type Lab, type StartRequest, startLab } from './lab/start.ts'
 import { COMMON } from './lib/args.ts'
-import { command } from './lib/command.ts'
+import { type Program, command } from './lib/command.ts'
 import { usageFailure } from './lib/failure.ts'
 import { runProgram } from './lib/program.ts'
 import { suggestion } from './lib/suggest.ts'
@@ -126,11 +126,11 @@ function announce({ world }: Lab, json: boolean): void {
   )
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/lab.ts',
-    summary: 'a small real system on loopback to try operations on.',
-    commands: { start, status, fault, reset },
-    fallback: 'start',
-  })
+export const program: Program = {
+  name: 'node scripts/lab.ts',
+  summary: 'a small real system on loopback to try operations on.',
+  commands: { start, status, fault, reset },
+  fallback: 'start',
 }
+
+if (import.meta.main) await runProgram(program)

@@ -5,7 +5,7 @@ import { makeGate } from '../runner/kinds/gate/gate.ts'
 import { params } from '../runner/kinds/gate/params.ts'
 import type { Sample, Watched } from '../runner/kinds/gate/watch.ts'
 import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { Failure, usageFailure } from './lib/failure.ts'
 import { PRESETS, numbersOf } from './lib/presets.ts'
 import { runProgram } from './lib/program.ts'
@@ -168,11 +168,11 @@ function report(watched: Watched, samples: readonly Sample[]): Outcome {
   }
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/metrics-gate.ts',
-    summary: 'a gate on metrics, for scripts and CI. Only reads.',
-    commands: { gate },
-    fallback: 'gate',
-  })
+export const program: Program = {
+  name: 'node scripts/metrics-gate.ts',
+  summary: 'a gate on metrics, for scripts and CI. Only reads.',
+  commands: { gate },
+  fallback: 'gate',
 }
+
+if (import.meta.main) await runProgram(program)

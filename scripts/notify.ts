@@ -1,5 +1,5 @@
 import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { usageFailure } from './lib/failure.ts'
 import { runProgram } from './lib/program.ts'
 import { suggestion } from './lib/suggest.ts'
@@ -156,10 +156,10 @@ function report(found: readonly Delivered[], strict: boolean): Outcome {
   }
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/notify.ts',
-    summary: 'tells people, once each.',
-    commands: { send, retry, list, render },
-  })
+export const program: Program = {
+  name: 'node scripts/notify.ts',
+  summary: 'tells people, once each.',
+  commands: { send, retry, list, render },
 }
+
+if (import.meta.main) await runProgram(program)

@@ -1,5 +1,5 @@
 import { COMMON } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { PRESETS, numbersOf } from './lib/presets.ts'
 import { runProgram } from './lib/program.ts'
 import { required } from './lib/values.ts'
@@ -39,11 +39,11 @@ const list = command({
   },
 })
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/presets.ts',
-    summary: 'the numbers of a rollout: limits, stages and times, by name. Only reads.',
-    commands: { list, show },
-    fallback: 'list',
-  })
+export const program: Program = {
+  name: 'node scripts/presets.ts',
+  summary: 'the numbers of a rollout: limits, stages and times, by name. Only reads.',
+  commands: { list, show },
+  fallback: 'list',
 }
+
+if (import.meta.main) await runProgram(program)

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
 import { git } from './lib/git.ts'
 import type { Product } from './lib/product.ts'
@@ -16,6 +16,7 @@ import {
   createRelease,
   requireChecked,
   securityScan,
+  testScript,
   versionCheck,
 } from './release/stages.ts'
 
@@ -86,7 +87,7 @@ async function pipeline(request: ReleaseRequest): Promise<Outcome> {
   const add = (name: string, status: Stage['status'], detail: string): void =>
     void stages.push({ name, status, detail })
   const { dryRun } = request
-  const { product, entry } = await versionCheck(request)
+  const { product, known } = await versionCheck(request)
   const checkedBy = dryRun ? undefined : requireChecked(request.require)
   add(
     'version-check',
@@ -96,7 +97,7 @@ async function pipeline(request: ReleaseRequest): Promise<Outcome> {
   add('build-test', ...buildTest(product, request))
   add('build-images', 'skipped', 'needs an image registry')
   const mtime = Number(await git(request.repository, ['show', '--no-patch', '--format=%ct', product.commit]))
-  const { files, metadata } = assemble(request, product, entry, mtime)
+  const { files, metadata } = assemble(request, product, known, mtime)
   add(
     'build-packages',
     'done',
@@ -107,8 +108,8 @@ async function pipeline(request: ReleaseRequest): Promise<Outcome> {
     add('create-release', 'planned', `would write and sign ${request.out}/release-${request.version}`)
   else {
     mkdirSync(request.out, { recursive: true })
-    const { folder, status } = await createRelease(request, files, metadata)
-    add('create-release', status, folder)
+    const { status, detail } = await createRelease(request, files, metadata)
+    add('create-release', status, detail)
   }
   add('publish-npm', 'skipped', 'the product is private')
   add('notify', 'skipped', 'the checklist tells people, after the tag')
@@ -119,10 +120,7 @@ async function pipeline(request: ReleaseRequest): Promise<Outcome> {
 }
 
 function buildTest(product: Product, { repository, dryRun }: ReleaseRequest): [Stage['status'], string] {
-  const packageJson =
-    product.files.find(({ name }) => name === 'package.json')?.content.toString('utf8') ?? '{}'
-  const { scripts } = JSON.parse(packageJson) as { scripts?: Record<string, string> }
-  if (scripts?.['test'] === undefined) return ['skipped', 'package.json has no test script']
+  if (testScript(product) === undefined) return ['skipped', 'package.json has no test script']
   if (dryRun) return ['planned', 'would run npm test']
   const ran = spawnSync('npm', ['test'], { cwd: repository, stdio: ['ignore', 2, 2] })
   if (ran.status !== 0)
@@ -134,11 +132,11 @@ function buildTest(product: Product, { repository, dryRun }: ReleaseRequest): [S
   return ['done', 'npm test passes']
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/release-pipeline.ts',
-    summary: 'make a release.',
-    commands: { release },
-    fallback: 'release',
-  })
+export const program: Program = {
+  name: 'node scripts/release-pipeline.ts',
+  summary: 'make a release.',
+  commands: { release },
+  fallback: 'release',
 }
+
+if (import.meta.main) await runProgram(program)

@@ -1,6 +1,6 @@
 import { readEntry } from './changelog.ts'
 import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
 import { git } from './lib/git.ts'
 import { readProduct } from './lib/product.ts'
@@ -69,11 +69,11 @@ async function refuseLightweight(repository: string, tag: string): Promise<void>
   )
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/release-tag.ts',
-    summary: 'may this tag become a release? Only reads.',
-    commands: { validate },
-    fallback: 'validate',
-  })
+export const program: Program = {
+  name: 'node scripts/release-tag.ts',
+  summary: 'may this tag become a release? Only reads.',
+  commands: { validate },
+  fallback: 'validate',
 }
+
+if (import.meta.main) await runProgram(program)

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { Failure } from './lib/failure.ts'
 import { type ProxyServer, askHAProxy, readBackend } from './lib/haproxy.ts'
 import { runProgram } from './lib/program.ts'
@@ -145,11 +145,11 @@ async function answers(url: string): Promise<true | undefined> {
   return response?.ok === true || undefined
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/rolling.ts',
-    summary: 'a rolling update of the servers behind HAProxy, one at a time.',
-    commands: { update },
-    fallback: 'update',
-  })
+export const program: Program = {
+  name: 'node scripts/rolling.ts',
+  summary: 'a rolling update of the servers behind HAProxy, one at a time.',
+  commands: { update },
+  fallback: 'update',
 }
+
+if (import.meta.main) await runProgram(program)

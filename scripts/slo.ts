@@ -1,5 +1,5 @@
 import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { usageFailure } from './lib/failure.ts'
 import { type Judged, judge, parseValue } from './lib/objectives.ts'
 import { type History, addPassing, readHistory } from './lib/objective-history.ts'
@@ -95,10 +95,10 @@ async function finish(
   }
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/slo.ts',
-    summary: 'performance objectives: limits with units, and no worse than the last passing runs.',
-    commands: { check, time },
-  })
+export const program: Program = {
+  name: 'node scripts/slo.ts',
+  summary: 'performance objectives: limits with units, and no worse than the last passing runs.',
+  commands: { check, time },
 }
+
+if (import.meta.main) await runProgram(program)

@@ -1,5 +1,5 @@
 import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { runProgram } from './lib/program.ts'
 import { type SuiteResult, SUITES, runSuites } from './lib/suites.ts'
 import { httpUrl, required } from './lib/values.ts'
@@ -57,11 +57,11 @@ function report(url: string, results: readonly SuiteResult[]): Outcome {
   }
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/smoke.ts',
-    summary: 'smoke tests. Only reads.',
-    commands: { smoke },
-    fallback: 'smoke',
-  })
+export const program: Program = {
+  name: 'node scripts/smoke.ts',
+  summary: 'smoke tests. Only reads.',
+  commands: { smoke },
+  fallback: 'smoke',
 }
+
+if (import.meta.main) await runProgram(program)

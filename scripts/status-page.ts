@@ -3,7 +3,7 @@ import type { Incident } from '../runner/status/incident.ts'
 import { componentsOf, impacts, statusOf } from '../runner/status/incident.ts'
 import { currentStatus } from '../runner/status/history.ts'
 import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { Failure, usageFailure } from './lib/failure.ts'
 import { git } from './lib/git.ts'
 import { runProgram } from './lib/program.ts'
@@ -200,11 +200,11 @@ function told(mark: '+' | '=' | '$', incident: Incident, store: Store): Outcome 
   }
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/status-page.ts',
-    summary: 'tells users what is going on.',
-    commands: { update },
-    fallback: 'update',
-  })
+export const program: Program = {
+  name: 'node scripts/status-page.ts',
+  summary: 'tells users what is going on.',
+  commands: { update },
+  fallback: 'update',
 }
+
+if (import.meta.main) await runProgram(program)

@@ -2,7 +2,7 @@ import { type ServerResponse, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { COMMON } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { isRecord } from './lib/http.ts'
 import { runProgram } from './lib/program.ts'
 import { subscribe } from './lib/redis.ts'
@@ -93,11 +93,11 @@ function idOf(text: string): string | undefined {
   }
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/toasts.ts',
-    summary: 'short messages on pages that are open.',
-    commands: { serve },
-    fallback: 'serve',
-  })
+export const program: Program = {
+  name: 'node scripts/toasts.ts',
+  summary: 'short messages on pages that are open.',
+  commands: { serve },
+  fallback: 'serve',
 }
+
+if (import.meta.main) await runProgram(program)

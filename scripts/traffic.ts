@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { COLORS, type Color, type Traffic, type Weights, otherColor } from './lab/model.ts'
 import { Failure, cannotTell, usageFailure } from './lib/failure.ts'
 import { STRATEGIES, ladderOf } from './lib/ladder.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { runProgram } from './lib/program.ts'
 import type { TrafficAdapter } from './lib/traffic-adapters.ts'
 import { OPTIONS, adapterOf } from './lib/traffic-flags.ts'
@@ -222,10 +222,10 @@ function report(adapter: TrafficAdapter, before: Traffic, after: Traffic, mark: 
   return { document: { ok: true, changed: mark === '+', before, after }, text }
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/traffic.ts',
-    summary: 'read and move the traffic between blue and green.',
-    commands: { show, live, check, set, shift, drain, restore },
-  })
+export const program: Program = {
+  name: 'node scripts/traffic.ts',
+  summary: 'read and move the traffic between blue and green.',
+  commands: { show, live, check, set, shift, drain, restore },
 }
+
+if (import.meta.main) await runProgram(program)

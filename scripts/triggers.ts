@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { parseMetrics } from './lib/openmetrics.ts'
 import { runProgram } from './lib/program.ts'
 import { LIMITS, type Look, addLook, emptyWatch, fired } from './lib/triggers.ts'
@@ -114,11 +114,11 @@ async function get(url: string): Promise<string | undefined> {
   return response?.ok === true ? text : undefined
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/triggers.ts',
-    summary: 'rollback triggers: health, errors, restarts, memory, CPU. Only reads.',
-    commands: { watch },
-    fallback: 'watch',
-  })
+export const program: Program = {
+  name: 'node scripts/triggers.ts',
+  summary: 'rollback triggers: health, errors, restarts, memory, CPU. Only reads.',
+  commands: { watch },
+  fallback: 'watch',
 }
+
+if (import.meta.main) await runProgram(program)

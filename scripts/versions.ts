@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { COMMON, DRY_RUN } from './lib/args.ts'
 import { writeAtomically } from './lib/atomic.ts'
 import { bumpOf } from './lib/bump.ts'
-import { type Outcome, command } from './lib/command.ts'
+import { type Outcome, type Program, command } from './lib/command.ts'
 import { Failure, messageOf, usageFailure } from './lib/failure.ts'
 import { git } from './lib/git.ts'
 import { runProgram } from './lib/program.ts'
@@ -114,11 +114,11 @@ async function read(path: string): Promise<string> {
   })
 }
 
-if (import.meta.main) {
-  await runProgram({
-    name: 'node scripts/versions.ts',
-    summary: 'the versions of the parts of a product.',
-    commands: { show, set },
-    fallback: 'show',
-  })
+export const program: Program = {
+  name: 'node scripts/versions.ts',
+  summary: 'the versions of the parts of a product.',
+  commands: { show, set },
+  fallback: 'show',
 }
+
+if (import.meta.main) await runProgram(program)

@@ -4,7 +4,7 @@ import type { PlannedStep } from '../model/plan.ts'
 import { budgetOf, heldInTime, startClock } from './budget.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun, Recorded } from './durable.ts'
-import type { StepParams } from './plan.ts'
+import type { StepParams } from '../model/params.ts'
 import type { Boot } from './processes.ts'
 import { askHow, settleUnknown } from './unknown.ts'
 import type { Scope, Verdict } from './verdict.ts'
@@ -218,8 +218,12 @@ export function wasAdopted(ended: Result): boolean {
 /** Exit code 0 is a claim; the `done` fence and the declared outputs are the proof. */
 async function confirmEffect(judged: Judged): Promise<Verdict | 'again'> {
   const { step, attempt, ended, scope } = judged
-  const { message, outputs } = ended.value
+  const { outputs } = ended.value
   const missing = step.outputs.filter((name) => !(name in outputs))
+  const extra = Object.keys(outputs).filter((name) => !step.outputs.includes(name))
+  const undeclared =
+    extra.length > 0 ? `, and wrote \`${extra.join('`, `')}\`, which it does not declare` : ''
+  const message = ended.value.message + undeclared
   if (missing.length > 0)
     return verdict('failed', `${message}, but did not produce its output \`${missing.join('`, `')}\``)
   const declared = Object.fromEntries(step.outputs.map((name) => [name, outputs[name] ?? '']))

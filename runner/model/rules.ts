@@ -4,7 +4,10 @@
  */
 export const rules = {
   'file-unreadable': { severity: 'error', summary: 'The file cannot be read.' },
-  'too-large': { severity: 'error', summary: 'The file is larger than a document can be.' },
+  'too-large': {
+    severity: 'error',
+    summary: 'The file, or a paragraph of it, is larger than a document can be.',
+  },
   'too-deep': { severity: 'error', summary: 'Lists, quotes or elements are nested too deeply.' },
   'not-utf8': { severity: 'warning', summary: 'The file is not valid UTF-8 text.' },
   'mis-decoded': { severity: 'warning', summary: 'The text was once read in the wrong encoding.' },
@@ -111,6 +114,7 @@ export const rules = {
   'review-overdue': { severity: 'warning', summary: 'The review of the runbook is overdue.' },
   'broken-link': { severity: 'error', summary: 'A link leads to a document that does not exist.' },
   'missing-anchor': { severity: 'error', summary: 'A link leads to an anchor that does not exist.' },
+  'lost-address': { severity: 'error', summary: 'A page or an anchor that was promised is gone.' },
   'missing-image': { severity: 'error', summary: 'An image file does not exist.' },
   'invalid-url': { severity: 'error', summary: 'An address is not a URL.' },
   'alias-collision': { severity: 'error', summary: 'Two documents want the same address.' },

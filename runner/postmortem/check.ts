@@ -18,7 +18,10 @@ export function checkPostmortems(folder: string, cwd: string): Diagnostic[] {
     })
 }
 
-/** What keeps a postmortem from being closed, when it says it is. */
+/**
+ * What keeps a postmortem from being closed, when it says it is.
+ * @internal
+ */
 export function checkPostmortem(text: string, file: string): Diagnostic[] {
   const { yaml, body } = splitFrontmatter(text)
   const meta = parse(yaml ?? '') as { status?: unknown } | null
@@ -50,6 +53,10 @@ function sectionText(lines: readonly string[], heading: number): string {
   return text.replaceAll(/\{\/\*[\s\S]*?\*\/\}|<!--[\s\S]*?-->/g, '').trim()
 }
 
+/** A link to a diff, whatever the host calls it. */
+const DIFF =
+  /\]\([^()\s]*(?:\/(?:commit|compare|diff|pull|pulls|merge_requests|patch)\/|\.(?:diff|patch)\b)[^()\s]*\)/
+
 function itemProblems(lines: readonly string[], file: string): Diagnostic[] {
   const at = lines.findIndex((line) => line.trim() === '## Action items')
   const rows = lines
@@ -66,7 +73,17 @@ function itemProblems(lines: readonly string[], file: string): Diagnostic[] {
     return [
       finding(file, Math.max(at, 0), 'Unexpected postmortem without action items, expected at least one'),
     ]
-  return rows.flatMap(({ index, cells: [type = '', what = '', owner = '', due = ''] }) => {
+  const changes = rows.some(({ cells: [, what = ''] }) => DIFF.test(what))
+  const runbook = changes
+    ? []
+    : [
+        finding(
+          file,
+          at,
+          'Unexpected action items, expected one that links to the change of the runbook, such as [the page says so](https://example.com/commit/0a1b2c3)',
+        ),
+      ]
+  const items = rows.flatMap(({ index, cells: [type = '', what = '', owner = '', due = ''] }) => {
     const wrong = [
       itemTypes.some((known) => known === type) ? '' : `type is one of ${itemTypes.join(', ')}`,
       what === '' ? 'what is to be done' : '',
@@ -77,4 +94,5 @@ function itemProblems(lines: readonly string[], file: string): Diagnostic[] {
       ? []
       : [finding(file, index, `Unexpected action item, expected ${wrong.join('; ')}`)]
   })
+  return [...items, ...runbook]
 }

@@ -58,7 +58,7 @@ export function draft(facts: PostmortemFacts): string {
     `## Timeline\n\n${timeline(facts)}`,
     `## Skipped, repeated, failed\n\n${irregular(facts)}`,
     ...human.slice(1),
-    `## Action items\n\n{/* Type is one of ${itemTypes.join(', ')}. One of them changes the runbook. */}\n\n| Type | What | Owner | Due |\n| --- | --- | --- | --- |\n|  |  |  |  |`,
+    `## Action items\n\n{/* Type is one of ${itemTypes.join(', ')}. One changes the runbook, and links to its diff. */}\n\n| Type | What | Owner | Due |\n| --- | --- | --- | --- |\n|  |  |  |  |`,
   ]
   return `${parts.join('\n\n')}\n`
 }

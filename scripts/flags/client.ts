@@ -25,7 +25,7 @@ export interface FlagClient {
 }
 
 /** `true` as a fallback asks for a boolean, not for `true`. */
-type Widened<T> = T extends boolean ? boolean : T extends number ? number : string
+export type Widened<T> = T extends boolean ? boolean : T extends number ? number : string
 
 export function flagClient(): FlagClient {
   const core = new FlagdCore(undefined, silent)

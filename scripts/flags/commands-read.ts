@@ -79,7 +79,8 @@ export const evaluate = command({
     ...WHERE,
   } as const,
   async run(values): Promise<Outcome> {
-    const provider = providerOf(values)
+    const late = new AbortController()
+    const provider = providerOf(values, late.signal)
     const key = keyOf(values.key, provider.id)
     const environment = environmentOf(values)
     const limit = duration(values.timeout ?? '5s', '--timeout')
@@ -90,6 +91,8 @@ export const evaluate = command({
         : provider.evaluate(key, environment, [{ targetingKey: user, ...(group !== undefined && { group }) }])
     const answer = await within(asked, limit)
     if (answer === undefined) {
+      // Or the program would wait for the service after it has answered itself.
+      late.abort()
       process.stderr.write(`degraded: ${provider.where(environment)} did not answer within ${limit} ms\n`)
       return {
         document: { ok: true, degraded: true, on: user === undefined ? 0 : false },

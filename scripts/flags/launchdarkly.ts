@@ -11,6 +11,10 @@ export interface LaunchDarklyOptions {
   project: string
   token: string
   pace?: Pace
+  /** Milliseconds for one exchange (default 10,000). */
+  limitMs?: number
+  /** Ends what is under way. */
+  signal?: AbortSignal | undefined
 }
 
 interface LdEnvironment {
@@ -45,8 +49,10 @@ export function launchDarklyProvider({
   project,
   token,
   pace = REAL_PACE,
+  limitMs = 10_000,
+  signal,
 }: LaunchDarklyOptions): FlagProvider {
-  const ask = politely({ everyMs: 0, tries: 4, limitMs: 10_000, pace })
+  const ask = politely({ everyMs: 0, tries: 4, limitMs, pace, signal })
   const base = `${url}/api/v2/flags/${encodeURIComponent(project)}`
 
   async function call(

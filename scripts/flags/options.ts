@@ -54,8 +54,8 @@ interface ChangeValues extends WhereValues {
   'dry-run'?: boolean
 }
 
-/** The provider that the flags name. @throws {Failure} usage */
-export function providerOf(values: WhereValues): FlagProvider {
+/** The provider that the flags name; the signal ends what it asks of a service. @throws {Failure} usage */
+export function providerOf(values: WhereValues, signal?: AbortSignal): FlagProvider {
   const name = values.provider ?? 'flagd'
   const folder = values.dir ?? (process.env['FLAGS_DIR'] || 'flags')
   if (name === 'flagd') return flagdProvider(folder)
@@ -68,6 +68,7 @@ export function providerOf(values: WhereValues): FlagProvider {
         process.env['LAUNCHDARKLY_ACCESS_TOKEN'],
         'The environment variable LAUNCHDARKLY_ACCESS_TOKEN',
       ),
+      signal,
     })
   throw usageFailure(`Unknown provider "${name}".`, 'No other is built in.', suggestion(name, PROVIDERS))
 }

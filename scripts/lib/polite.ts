@@ -4,10 +4,14 @@ import { Failure, messageOf } from './failure.ts'
 /** Time, so that a test need not wait for it. Milliseconds. */
 export interface Pace {
   now: () => number
-  sleep: (ms: number) => Promise<unknown>
+  /** Rejects when the signal aborts first. */
+  sleep: (ms: number, signal?: AbortSignal) => Promise<unknown>
 }
 
-export const REAL_PACE: Pace = { now: Date.now, sleep: (ms) => sleep(ms) }
+export const REAL_PACE: Pace = {
+  now: Date.now,
+  sleep: (ms, signal) => sleep(ms, undefined, signal && { signal }),
+}
 
 /** How to treat a service that has limits. */
 export interface Manners {
@@ -18,6 +22,8 @@ export interface Manners {
   /** Milliseconds for one exchange. */
   limitMs: number
   pace: Pace
+  /** Ends what is under way, and sends nothing any more. */
+  signal?: AbortSignal | undefined
 }
 
 export interface PoliteRequest {
@@ -47,25 +53,26 @@ export function politely({
   tries,
   limitMs,
   pace,
+  signal,
 }: Manners): (request: PoliteRequest) => Promise<PoliteAnswer> {
   let free = 0
   let last: Promise<unknown> = Promise.resolve()
 
   async function turn(): Promise<void> {
     const wait = free - pace.now()
-    if (wait > 0) await pace.sleep(wait)
+    if (wait > 0) await pace.sleep(wait, signal)
     free = pace.now() + everyMs
   }
 
   async function attempt(request: PoliteRequest): Promise<PoliteAnswer> {
     for (let left = tries; ; left--) {
       await turn()
-      const answer = await once(request, limitMs).catch((error: unknown) => {
-        if (!request.repeatable || left <= 1) throw error
+      const answer = await once(request, limitMs, signal).catch((error: unknown) => {
+        if (!request.repeatable || left <= 1 || signal?.aborted === true) throw error
         return undefined
       })
       if (answer !== undefined && !(isBusy(answer.status, request.repeatable) && left > 1)) return answer
-      await pace.sleep(answer === undefined ? 1000 : retryAfter(answer.headers, pace.now()))
+      await pace.sleep(answer === undefined ? 1000 : retryAfter(answer.headers, pace.now()), signal)
     }
   }
 
@@ -81,12 +88,17 @@ function isBusy(status: number, repeatable: boolean): boolean {
   return status === 420 || status === 429 || (repeatable && status >= 500)
 }
 
-async function once({ method, url, headers, body }: PoliteRequest, limitMs: number): Promise<PoliteAnswer> {
+async function once(
+  { method, url, headers, body }: PoliteRequest,
+  limitMs: number,
+  signal: AbortSignal | undefined,
+): Promise<PoliteAnswer> {
+  const limit = AbortSignal.timeout(limitMs)
   const init: RequestInit = {
     method,
     headers: { ...headers },
     redirect: 'error',
-    signal: AbortSignal.timeout(limitMs),
+    signal: signal === undefined ? limit : AbortSignal.any([limit, signal]),
   }
   if (body !== undefined) {
     init.body = JSON.stringify(body)
@@ -98,7 +110,7 @@ async function once({ method, url, headers, body }: PoliteRequest, limitMs: numb
   } catch (error) {
     throw new NoAnswer(
       `${method} ${new URL(url).origin} got no answer.`,
-      messageOf(error),
+      limit.aborted ? `It took longer than ${limitMs} ms.` : messageOf(error),
       'Check the address and the network. What was sent may have arrived.',
     )
   }

@@ -1,4 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Pace } from './polite.ts'
+
+const MONOTONIC: Pace = { now: () => performance.now(), sleep: (ms) => sleep(ms) }
 
 /**
  * Asks again until there is an answer or the time is over.
@@ -11,12 +14,13 @@ export async function waitFor<T>(
   ask: () => Promise<T | undefined> | T | undefined,
   limitMs: number,
   intervalMs = 50,
+  pace: Pace = MONOTONIC,
 ): Promise<T | undefined> {
-  const end = performance.now() + limitMs
+  const end = pace.now() + limitMs
   for (;;) {
     const answer = await ask()
     if (answer !== undefined) return answer
-    if (performance.now() >= end) return undefined
-    await sleep(intervalMs)
+    if (pace.now() >= end) return undefined
+    await pace.sleep(intervalMs)
   }
 }

@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { access, mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { access, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { findSecrets } from '../../runner/model/secrets.ts'
-import { type ChangelogEntry, readEntry } from '../changelog.ts'
+import { readEntry, readUnreleased } from '../changelog.ts'
 import { sha256 } from '../lib/artifact.ts'
 import { syncFolder, writeSynced } from '../lib/atomic.ts'
 import { Failure } from '../lib/failure.ts'
 import { git } from '../lib/git.ts'
 import { type Product, readProduct } from '../lib/product.ts'
 import { type ReleaseDocument, releaseMetadata } from './metadata.ts'
-import { releaseNotes } from './notes.ts'
+import { type Known, releaseNotes } from './notes.ts'
 import { checkSignature, signSums } from './sign.ts'
 import { tar } from './tar.ts'
 
@@ -42,7 +42,7 @@ export async function versionCheck({
   repository,
   ref,
   version,
-}: ReleaseRequest): Promise<{ product: Product; entry: ChangelogEntry }> {
+}: ReleaseRequest): Promise<{ product: Product; known: Known }> {
   const product = await readProduct(repository, ref)
   if (product.version !== version)
     throw new Failure(
@@ -51,7 +51,36 @@ export async function versionCheck({
       'Give the version of the commit, or the commit of the version.',
     )
   const changelog = await git(repository, ['show', `${product.commit}:CHANGELOG.md`])
-  return { product, entry: readEntry(changelog, version) }
+  const entry = readEntry(changelog, version)
+  const history = await commitsSince(repository, product.commit)
+  const known = {
+    entry,
+    next: readUnreleased(changelog),
+    ...history,
+    tested: testScript(product) !== undefined,
+  }
+  return { product, known }
+}
+
+async function commitsSince(
+  repository: string,
+  commit: string,
+): Promise<{ since: string | undefined; commits: string[] }> {
+  // Not the tag of this very version, which a second run finds.
+  const before = ['describe', '--tags', '--abbrev=0', `${commit}^`]
+  const since = await git(repository, before).catch(() => undefined)
+  const range = since === undefined ? commit : `${since}..${commit}`
+  const log = await git(repository, ['log', '--format=%h %s', range])
+  return { since, commits: log.split('\n').filter(Boolean) }
+}
+
+/** The test script of the product, when it has one. */
+export function testScript(product: Product): string | undefined {
+  const file = product.files.find(({ name }) => name === 'package.json')
+  const { scripts } = JSON.parse(file?.content.toString('utf8') ?? '{}') as {
+    scripts?: Record<string, string>
+  }
+  return scripts?.['test']
 }
 
 /** Refuses a release that nobody has checked: a completed, approved and verified run must exist. @throws {Failure} */
@@ -83,7 +112,7 @@ export function securityScan(product: Product): string {
 export function assemble(
   request: ReleaseRequest,
   product: Product,
-  entry: ChangelogEntry,
+  known: Known,
   mtime: number,
 ): { files: Map<string, Buffer>; metadata: ReleaseDocument } {
   const archive = `storefront-${product.version}.tar`
@@ -92,7 +121,7 @@ export function assemble(
     mtime,
   )
   const notes = releaseNotes({
-    entry,
+    ...known,
     commit: product.commit,
     components: [{ name: 'storefront', version: product.version }],
     files: [{ name: archive, size: content.length, sha256: sha256(content) }],
@@ -129,9 +158,9 @@ export async function createRelease(
   request: ReleaseRequest,
   files: ReadonlyMap<string, Buffer>,
   metadata: ReleaseDocument,
-): Promise<{ folder: string; status: 'done' | 'already' }> {
+): Promise<{ status: 'done' | 'already'; detail: string }> {
   const folder = join(request.out, `release-${request.version}`)
-  if (await isThere(folder)) return { folder, status: await sameRelease(folder, metadata) }
+  if (await isThere(folder)) return { status: 'already', detail: await sameRelease(folder, metadata) }
   const temporary = join(request.out, `.release-${request.version}.${randomUUID()}.tmp`)
   const all = new Map([
     ...files,
@@ -150,19 +179,34 @@ export async function createRelease(
   } finally {
     await rm(temporary, { recursive: true, force: true })
   }
-  return { folder, status: 'done' }
+  return { status: 'done', detail: folder }
 }
 
-async function sameRelease(folder: string, wanted: ReleaseDocument): Promise<'already'> {
+/** Holds a release that is there against the wanted one. @returns its folder, with what is in it and not of it */
+async function sameRelease(folder: string, wanted: ReleaseDocument): Promise<string> {
   const sums = await readFile(join(folder, 'SHA256SUMS'), 'utf8')
   checkSignature(join(folder, 'SHA256SUMS.sig'), sums)
-  const missing = wanted.artifacts.find(({ name, sha256: digest }) => !sums.includes(`${digest}  ${name}\n`))
-  if (missing === undefined) return 'already'
-  throw new Failure(
-    `${folder} already holds another release of ${wanted.version}.`,
-    `Its ${missing.name} has another digest.`,
-    'A version is released once: raise it.',
-  )
+  const other = wanted.artifacts.find(({ name, sha256: digest }) => !sums.includes(`${digest}  ${name}\n`))
+  if (other !== undefined)
+    throw new Failure(
+      `${folder} already holds another release of ${wanted.version}.`,
+      `Its ${other.name} has another digest.`,
+      'A version is released once: raise it.',
+    )
+  const declared = sums
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.slice(line.indexOf('  ') + 2))
+  const found = await readdir(folder)
+  const missing = declared.find((name) => !found.includes(name))
+  if (missing !== undefined)
+    throw new Failure(
+      `${missing} is missing in ${folder}.`,
+      'SHA256SUMS lists it.',
+      'Move the folder away, and make the release again.',
+    )
+  const extra = found.filter((name) => !['SHA256SUMS', 'SHA256SUMS.sig', ...declared].includes(name))
+  return extra.length === 0 ? folder : `${folder}; not part of it: ${extra.join(', ')}`
 }
 
 async function isThere(path: string): Promise<boolean> {

@@ -1,24 +1,28 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { isBroken, promisesFile, readPromises } from '../../runner/promises.ts'
+import type { Promises } from '../../runner/promises.ts'
 import type { BuiltPage } from './site-files.ts'
 
-/** For each runbook's page, the anchors that links in alerts and messages may point to. */
-type Anchors = Record<string, string[]>
-
 /** What the page itself puts below the text. */
-const around = new Set(['recent-runs', 'about-this-page', 'alerts-that-lead-here'])
+const around = new Set(['recent-runs', 'about-this-page', 'alerts-that-lead-here', 'alert-dashboards'])
 
-/** The ids of a page's steps and headings, with their earlier ids. */
-export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Anchors {
-  const anchors: Anchors = {}
+/**
+ * The ids of a page's steps and headings, with their earlier ids.
+ * @internal
+ */
+export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Promises {
+  const anchors: Promises = {}
   for (const [path, page] of site) {
     if (path.startsWith('runbooks/')) anchors[path] = page.anchors.filter((id) => !around.has(id)).toSorted()
   }
   return anchors
 }
 
-/** What was promised and is no longer there. A page may move when an alias of that address takes its place. */
-export function lostAnchors(promised: Anchors, built: Anchors): string[] {
+/**
+ * What was promised and is no longer there. A page may move when an alias of that address takes its place.
+ * @internal
+ */
+export function lostAnchors(promised: Promises, built: Promises): string[] {
   return Object.entries(promised).flatMap(([path, ids]) => {
     const now = built[path]
     if (!now) return [`/${path} is gone: name its address in \`aliases:\` of the page that took its place`]
@@ -37,9 +41,10 @@ export function checkAnchors(
   content: string,
   write: boolean,
 ): string[] {
-  const file = join(dirname(content), 'anchors.json')
+  const file = promisesFile(content)
   const built = anchorsOf(site)
   if (write) writeFileSync(file, `${JSON.stringify(built, null, 2)}\n`)
-  if (!existsSync(file)) return []
-  return lostAnchors(JSON.parse(readFileSync(file, 'utf8')) as Anchors, built)
+  const promised = readPromises(file)
+  if (!promised) return []
+  return isBroken(promised) ? [promised.problem] : lostAnchors(promised, built)
 }

@@ -16,37 +16,21 @@ export interface Finished {
   pages: number
   /** Dead links and lost anchors, each as one sentence. */
   problems: string[]
-  /** The same in plain Markdown: written for other places, it is read here as it is. */
-  warnings: string[]
 }
 
-/**
- * What follows the pages: policy, search index, service worker, and the checks over what was built. `plain` are the
- * addresses of the pages of plain Markdown.
- */
-export async function finish(
-  out: string,
-  base: string,
-  config: Config,
-  sources: string,
-  plain: ReadonlySet<string>,
-): Promise<Finished> {
+/** What follows the pages: policy, search index, service worker, and the checks over what was built. */
+export async function finish(out: string, base: string, config: Config, sources: string): Promise<Finished> {
   const site = finishPages(out)
   await indexForSearch(out)
   publishEvidence(config.state, out)
   writeScripts(out, base, sources)
   writeRedirects(out, base, site)
   const writeAnchors = process.env['RUNBOOK_WRITE_ANCHORS'] === '1'
-  const links = checkLinks(site, base, new Set(filesBelow(out)))
-  const anchors = checkAnchors(site, config.content, writeAnchors)
-  const { own = [], foreign = [] } = Object.groupBy(links, ({ page }) =>
-    plain.has(page) ? 'foreign' : 'own',
-  )
-  return {
-    pages: site.size,
-    problems: [...own.map(({ problem }) => problem), ...anchors],
-    warnings: foreign.map(({ problem }) => problem),
-  }
+  const problems = [
+    ...checkLinks(site, base, new Set(filesBelow(out))),
+    ...checkAnchors(site, config.content, writeAnchors),
+  ]
+  return { pages: site.size, problems }
 }
 
 /** Gives each page its policy, keeps what the checks need of it, and writes it in its short form: once for each. */

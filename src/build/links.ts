@@ -1,24 +1,15 @@
 import type { BuiltPage } from './site-files.ts'
 
-interface BrokenPage {
-  /** The page's address below the site's base. */
-  page: string
-  /** What is wrong, as one sentence. */
-  problem: string
-}
-
-/** Dead links, dead fragments and duplicate ids of the built pages. */
+/** Dead links, dead fragments and duplicate ids of the built pages, each as one sentence. */
 export function checkLinks(
   site: ReadonlyMap<string, BuiltPage>,
   base: string,
   files: ReadonlySet<string>,
-): BrokenPage[] {
-  return [...site].flatMap(([path, page]) =>
-    [...duplicates(path, page), ...deadLinks(path, page, site, base, files)].map((problem) => ({
-      page: path,
-      problem,
-    })),
-  )
+): string[] {
+  return [...site].flatMap(([path, page]) => [
+    ...duplicates(path, page),
+    ...deadLinks(path, page, site, base, files),
+  ])
 }
 
 function duplicates(path: string, { ids }: BuiltPage): string[] {
@@ -38,10 +29,10 @@ function deadLinks(
   return [...new Set(page.links)].flatMap((link) => {
     const url = URL.parse(link, here)
     if (url === null) return [`/${path}: the link \`${link}\` is not an address`]
-    if (url.origin !== here.origin || !url.pathname.startsWith(base)) return []
-    const address = decoded(url.pathname.slice(base.length))
-    const target = site.get(address)
-    if (!target && files.has(address)) return []
+    if (url.origin !== here.origin || !url.pathname.startsWith(base) || isAsset(url.pathname)) return []
+    const name = decoded(url.pathname.slice(base.length))
+    const target = site.get(name)
+    if (!target && files.has(name)) return []
     if (!target) return [`/${path}: the link \`${link}\` leads to no page`]
     const fragment = decoded(url.hash.slice(1))
     return fragment === '' || target.ids.includes(fragment)
@@ -50,10 +41,16 @@ function deadLinks(
   })
 }
 
+/** As the names of files and ids are written; what is not encoded properly stays as it is. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
     return text
   }
+}
+
+/** A file that is no page; the bundler has named it, or the build writes it. */
+function isAsset(path: string): boolean {
+  return /\.(css|js|xml|json|svg|png|txt|webmanifest)$/.test(path)
 }

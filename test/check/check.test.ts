@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -52,6 +61,15 @@ test('links and anchors are followed across all documents, by file and by addres
     'a.md:5 broken-link',
     'a.md:5 invalid-url',
   ])
+})
+
+test('links between folders are followed once, and one that leads nowhere is named', async () => {
+  write({ 'a.md': `# A\n${step}`, 'sub/b.md': `# B\n${step}` })
+  symlinkSync('..', join(root, 'sub/circle'))
+  symlinkSync('sub/b.md', join(root, 'c.md'))
+  symlinkSync('nowhere', join(root, 'd.md'))
+  expect(listEntries(root).map(({ slug }) => slug)).toEqual(['a', 'c', 'd', 'sub/b'])
+  expect(await check()).toEqual(['d.md:1 file-unreadable'])
 })
 
 test('images must exist', async () => {
@@ -132,3 +150,36 @@ test('a role that is called at night and that nobody reachable has is found, wit
     [5, 'contact-missing'],
   ])
 })
+
+test('a promised page or anchor that is gone is an error, unless an earlier name of another answers', async () => {
+  write({
+    'runbooks/a.md': `---\naliases: [/old]\n---\n\n# A\n\n## Stop the traffic {#stop}\n${step}\n## Look\n${step}`,
+    'anchors.json': JSON.stringify(
+      { 'runbooks/a/': ['look', 'stop', 'wait'], 'runbooks/old/': ['x'], 'runbooks/gone/': [] },
+      null,
+      2,
+    ),
+  })
+  const content = join(root, 'runbooks')
+  const options = { cwd: root, content, root, now, cache: openCache({ RUNBOOK_CACHE: 'off' }) }
+  const found = (await checkAll(listEntries(content), options)).filter(({ code }) => code === 'lost-address')
+  expect(found.map(({ place, message }) => `${place.file}:${place.line}:${place.column} ${message}`)).toEqual(
+    [
+      'anchors.json:10:3 The promised page `/runbooks/gone/` is gone',
+      'runbooks/a.md:1:1 The promised anchor `#wait` is gone',
+    ],
+  )
+})
+
+test.each(['{', '{"runbooks/a/": "stop"}', '[]'])(
+  'a list of promises that is %s is an error, and no crash',
+  async (text) => {
+    write({ 'runbooks/a.md': `# A\n${step}`, 'anchors.json': text })
+    const content = join(root, 'runbooks')
+    const options = { cwd: root, content, root, now, cache: openCache({ RUNBOOK_CACHE: 'off' }) }
+    const found = await checkAll(listEntries(content), options)
+    expect(found.map(({ place, code }) => `${place.file}:${place.line} ${code}`)).toEqual([
+      'anchors.json:1 file-unreadable',
+    ])
+  },
+)

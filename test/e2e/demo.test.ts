@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -46,6 +46,24 @@ test('the run is a page that shows its steps', () => {
   const [run = ''] = listRuns(state)
   const page = readFileSync(join(site, 'runs', run, 'index.html'), 'utf8')
   for (const id of readRun(state, run).state.steps.keys()) expect(page).toContain(`#${id}`)
+})
+
+test('every name that older documents link to is an anchor of exactly one page', () => {
+  const pages = readdirSync(site, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.html'))
+    .map((name) => readFileSync(join(site, name), 'utf8'))
+  const counts = [
+    'release-pipeline',
+    'macos-dmg-builder',
+    'windows-msi-builder',
+    'release-checklist',
+    'incident-template',
+    'feature-flag-rollout',
+    'status-page-automation',
+    'ops-documentation',
+    'incident-database-locks',
+  ].map((name) => [name, pages.filter((html) => html.includes(` id="${name}"`)).length])
+  expect(counts.filter(([, count]) => count !== 1)).toEqual([])
 })
 
 test('the release is real: an annotated tag on the commit that was built', () => {

@@ -7,6 +7,8 @@ import { readIncidents } from '../../runner/status/read.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, runScript, startLab, startScript, tempDir } from '../scripts/support.ts'
 import type { RunningLab } from '../scripts/support.ts'
+import { mailSink } from '../support/mail-sink.ts'
+import type { MailSink } from '../support/mail-sink.ts'
 import { hasTerminal, keys, onTerminal } from '../support/terminal.ts'
 import { runIn } from '../support/workspace.ts'
 import type { Ran } from '../support/workspace.ts'
@@ -17,14 +19,16 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let lab: RunningLab
 let page: string
+let sink: MailSink
 let answers: string[]
 
 beforeAll(async () => {
   lab = await startLab(await tempDir(), '--load', '200')
+  sink = await mailSink()
   page = join(lab.dir, 'status')
   mkdirSync(join(page, 'incidents'), { recursive: true })
   copyFileSync(join(root, 'content/status/components.yml'), join(page, 'components.yml'))
-  const done = ['diagnose', 'mitigate', 'learn', 'since', 'may-end', 'tell']
+  const done = ['diagnose', 'mitigate', 'learn', 'since', 'may-end', 'tell', 'after']
     .map((id) => `  ${id}: done\n`)
     .join('')
   writeFileSync(
@@ -38,9 +42,16 @@ beforeAll(async () => {
   expect((await runScript('flags.ts', 'create', ...flag)).code).toBe(0)
   answers = ['--yes', '--answers', join(lab.dir, 'answers.yaml')]
 })
-afterAll(cleanUp)
+afterAll(async () => {
+  await sink.close()
+  await cleanUp()
+})
 
-const env = (): Record<string, string> => ({ RUNBOOK_STATE: join(lab.dir, 'state'), STATUS_DIR: page })
+const env = (): Record<string, string> => ({
+  RUNBOOK_STATE: join(lab.dir, 'state'),
+  STATUS_DIR: page,
+  SMTP_URL: `smtp://127.0.0.1:${sink.port}`,
+})
 const runbook = (args: string[]): Promise<Ran> => runIn(root, args, env())
 const given = (values: Record<string, string>): string[] =>
   Object.entries(values).flatMap(([name, value]) => ['-i', `${name}=${value}`])
@@ -79,7 +90,7 @@ test.skipIf(!hasTerminal)(
   60_000,
 )
 
-test('one command without a single answer tells users; what could not be sent stops nothing', async () => {
+test('one command without a single answer tells users, and mails who is to know; what could not be sent stops nothing', async () => {
   const ran = await runbook(['exec', 'incident', ...given({ ...inputs(), severity: 'P1' }), '--yes'])
   expect(ran.code, ran.stderr).toBe(5)
   expect(ran.stderr).toContain('roles')
@@ -87,6 +98,9 @@ test('one command without a single answer tells users; what could not be sent st
   expect(incident).toMatchObject({ severity: 'P1', impact: 'major' })
   expect(incident?.updates[0]?.body).toContain('The next update comes within 20m')
   expect(readdirSync(join(lab.dir, 'outbox')).length).toBeGreaterThan(0)
+  expect(sink.mails.map(({ to }) => to[0])).toEqual(['frank@example.com', 'operations@customer.example'])
+  expect(sink.mails[1]?.text).toContain(`Subject: Incident ${incident?.id}: storefront`)
+  expect(sink.mails[1]?.text).toContain('Status: investigating')
 })
 
 test('the six phases end with a green component, and the draft of the postmortem has times, targets, every command and the values from before', async () => {
@@ -120,6 +134,11 @@ test('the six phases end with a green component, and the draft of the postmortem
     '## Contributing factors',
   ])
     expect(text).toContain(words)
+  expect(sink.mails.slice(2).map(({ to }) => to[0])).toEqual([
+    'frank@example.com',
+    'operations@customer.example',
+  ])
+  expect(sink.mails.at(-1)?.text).toContain('Status: resolved')
   const again = await runbook(['postmortem', run, '--out', file])
   expect(again.code).toBe(2)
 })
@@ -128,11 +147,18 @@ test('a closed postmortem with an empty part, or an action item without owner or
   const text = readFileSync(join(lab.dir, 'postmortem.mdx'), 'utf8')
   expect(checkPostmortem(text, 'p.mdx')).toEqual([])
   const closed = text.replace('status: draft', 'status: closed')
-  expect(checkPostmortem(closed, 'p.mdx')).toHaveLength(7)
+  expect(checkPostmortem(closed, 'p.mdx')).toHaveLength(8)
   const written = closed
     .replaceAll(/\{\/\*.*?\*\/\}/g, 'Words of those who were there.')
-    .replace('|  |  |  |  |', '| prevent | Add a limit | web | 2026-12-01 |')
+    .replace(
+      '|  |  |  |  |',
+      '| prevent | [Add a limit](https://git.example/shop/commit/0a1b2c3) | web | 2026-12-01 |',
+    )
   expect(checkPostmortem(written, 'p.mdx')).toEqual([])
+  const unlinked = checkPostmortem(written.replace('/commit/', '/wiki/'), 'p.mdx')
+  expect(unlinked.map(({ message }) => message)).toEqual([
+    expect.stringContaining('expected one that links to the change of the runbook'),
+  ])
   const nobody = checkPostmortem(written.replace('| web |', '|  |').replace('2026-12-01', 'soon'), 'p.mdx')
   expect(nobody.map(({ message }) => message)).toEqual([
     'Unexpected action item, expected an owner; a day such as 2026-12-01',
@@ -207,7 +233,21 @@ async function healthyGreen(): Promise<void> {
   await runScript('traffic.ts', 'set', '--green', '100', '--lab', lab.admin)
 }
 
-test('a flag of one colour’s environment is on there and off on the other, and turned off it is seen at once', async () => {
+test.each([
+  ['traffic', 'none', { blue: 100, green: 0 }],
+  ['full', '1.4.0', { blue: 0, green: 100 }],
+])('an incident sends users back by the way %s of the rollback page', async (way, what, weights) => {
+  if (way === 'traffic') await healthyGreen()
+  const file = join(lab.dir, `${way}.yaml`)
+  const known = readFileSync(join(lab.dir, 'answers.yaml'), 'utf8')
+  writeFileSync(file, known.replace('way: flag, what: ui_new_total', `way: ${way}, what: ${what}`))
+  const values = { ...inputs(), artifacts: join(lab.dir, 'out'), drill: 'true' }
+  const ran = await runbook(['exec', 'incident', ...given(values), '--yes', '--answers', file])
+  expect(ran.code, ran.stderr).toBe(0)
+  expect((await lab.state()).traffic.weights).toEqual(weights)
+})
+
+test('a flag of one color’s environment is on there and off on the other, and turned off it is seen at once', async () => {
   await healthyGreen()
   const at = (color: string, on: boolean) => {
     const flag = ['--provider', 'env', '--key', 'FEATURE_BYPASS_LLM', '--environment', color]
@@ -252,7 +292,7 @@ test('a flag of one colour’s environment is on there and off on the other, and
 })
 
 test.each(['errors', 'latency'])(
-  'users are moved away from a colour with %s, and the page says when it is over',
+  'users are moved away from a color with %s, and the page says when it is over',
   async (fault) => {
     await healthyGreen()
     await runScript('lab.ts', 'fault', fault, '--color', 'green', '--rate', '50%', '--lab', lab.admin)

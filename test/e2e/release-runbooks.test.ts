@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { readRun } from '../../runner/journal/store.ts'
@@ -162,9 +163,23 @@ test('back to a version that is stopped: not by traffic alone, but by the way fu
   const same = await exec('rollback', { ...common, way: 'full', version: '1.4.0' })
   expect([same.code, same.stderr]).toEqual([1, expect.stringContaining('`in-history`')])
   await runbook(['rollback', 'last', '--reason', 'another version'])
-  const ran = await exec('rollback', { ...common, way: 'full', version: '1.3.0' })
+  const database = join(lab.dir, 'orders.db')
+  const orders = new DatabaseSync(database)
+  orders.exec('CREATE TABLE coupons (id INTEGER)')
+  writeFileSync(join(lab.dir, 'down.sql'), 'DROP TABLE coupons;\n')
+  const data = { database, down: join(lab.dir, 'down.sql') }
+  const urgent = { environment: 'production', emergency: 'true' }
+  const ran = await exec('rollback', { ...common, ...data, ...urgent, way: 'full', version: '1.3.0' })
   expect(ran.code, ran.stderr).toBe(0)
   expect(await colors()).toEqual({ live: 'blue', versions: ['1.3.0', '1.4.0'] })
+  expect(orders.prepare('SELECT name FROM sqlite_master').all()).toEqual([])
+  expect((await stepOfLast('go')).status).toBe('skipped')
+  expect((await runbook(['log', 'last'])).stdout).toContain('EXCEPTION: rollback in production without')
+  const copy = join(artifacts, 'database-before-rollback.db')
+  orders.close()
+  const restored = await runScript('database.ts', 'restore', '--file', database, '--from', copy)
+  expect(restored.code, restored.stderr).toBe(0)
+  expect(new DatabaseSync(database).prepare('SELECT name FROM sqlite_master').all()).toHaveLength(1)
   const { status, seconds } = await stepOfLast('to-old')
   expect(status).toBe('passed')
   expect(seconds).toBeLessThan(120)
@@ -207,8 +222,12 @@ test('a canary goes through four gates and stays after the sign-off', async () =
 })
 
 test('while the old version runs, the traffic goes back in seconds, and a drill of it can be taken back', async () => {
-  const inputs = given({ ...where(), artifacts, reason: 'a drill', way: 'traffic' })
-  const ran = await runbook(['exec', 'rollback', '--practice', ...inputs, '--yes', '--answers', answers])
+  const environment = 'production'
+  const inputs = given({ ...where(), artifacts, reason: 'a drill', way: 'traffic', environment })
+  const asks = await runbook(['exec', 'rollback', '--practice', ...inputs, '--yes', '--answers', answers])
+  expect([asks.code, asks.stderr]).toEqual([5, expect.stringContaining('`go`')])
+  expect((await runbook(['approve', 'last', 'go'], 'dana@example.com')).code).toBe(0)
+  const ran = await runbook(['resume', 'last', '--yes', '--answers', answers])
   expect(ran.code, ran.stderr).toBe(0)
   const [newest] = JSON.parse((await runbook(['runs', '--json'])).stdout) as { practice?: true }[]
   expect(newest?.practice).toBe(true)

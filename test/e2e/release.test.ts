@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
@@ -72,7 +72,7 @@ const tags = (): string =>
     .stdout.toString()
     .trim()
 
-test('until the go the release has half of the traffic, and the live colour is the old one', async () => {
+test('until the go the release has half of the traffic, and the live color is the old one', async () => {
   const ran = await runbook(['exec', 'release-checklist', ...flags, ...answers])
   expect(ran.stderr).toContain('needs an approval by qa')
   expect(ran.code).toBe(5)
@@ -127,11 +127,31 @@ test('the release pipeline makes what the checklist has checked, signed, and not
   ) as { version: string; commit: string; artifacts: { name: string; size: number; sha256: string }[] }
   const notes = readFileSync(join(folder, 'RELEASE_NOTES.md'), 'utf8')
   expect(notes).toContain(`| storefront | ${version} | ${commit} |`)
+  expect([...notes.matchAll(/^## (.*)$/gm)].map(([, title]) => title)).toEqual([
+    'In short',
+    'Components',
+    'What is new',
+    'Technical changes',
+    'How it goes out',
+    'Performance',
+    'Security',
+    'Testing',
+    'Known issues',
+    'What is next',
+  ])
+  expect(notes).toMatch(/in \d+ commits? since v1\.3\.0\./)
   const [archive] = artifacts
   expect(notes).toContain(`| ${archive?.name} | ${archive?.size} | ${archive?.sha256} |`)
   const again = release('1.4.0', ...common, ...checked, '--allow-unsigned')
   expect(again.stdout).toContain('= create-release')
   expect(readFileSync(join(folder, 'SHA256SUMS'))).toEqual(sums)
+  writeFileSync(join(folder, 'notes.txt'), 'by hand')
+  expect(release('1.4.0', ...common, ...checked, '--allow-unsigned').stdout).toContain(
+    'not part of it: notes.txt',
+  )
+  rmSync(join(folder, 'RELEASE_NOTES.md'))
+  const lost = release('1.4.0', ...common, ...checked, '--allow-unsigned')
+  expect([lost.status, lost.stderr]).toEqual([1, expect.stringContaining('RELEASE_NOTES.md is missing')])
 })
 
 test('killed at any moment the release pipeline leaves a whole release or none, and the next run completes it', async () => {

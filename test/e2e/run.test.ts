@@ -108,6 +108,14 @@ test('a declared output that is not produced fails the step', async () => {
   expect(ran.stderr).toContain('did not produce its output `sha`')
 })
 
+test('an output that is not declared is named, and reaches no other step', async () => {
+  const steps = commandStep('a', 'echo "sha=1" >> "$RUNBOOK_OUTPUT"') + commandStep('b', 'test -z "${sha:-}"')
+  using space = workspace({ 'content/runbooks/x.mdx': page(steps) })
+  const ran = await space.runbook(['exec', 'x', '--yes'])
+  expect(ran.code).toBe(0)
+  expect(ran.stderr).toContain('and wrote `sha`, which it does not declare')
+})
+
 test('without a terminal and without --yes a writing step is not run: exit code 5 and the next command', async () => {
   using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'touch ran')) })
   const ran = await space.runbook(['exec', 'x'])

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { readEntry } from '../../scripts/changelog.ts'
+import { readEntry, readUnreleased } from '../../scripts/changelog.ts'
 import { STOREFRONT } from '../../scripts/lab/storefront-files.ts'
 import { cleanUp, runScript, tempDir } from './support.ts'
 
@@ -20,7 +20,21 @@ test.each([
     version: '1.4.0',
     date: '2026-10-27',
     lines: ['- A thing.'],
+    knownIssues: [],
   })
+})
+
+test('known issues are told apart from what changed, and what is unreleased from both', () => {
+  const body = '### Added\n\n- A thing.\n\n### Known issues\n\n- It is slow.\n\n### Fixed\n\n- A fault.\n'
+  const text = changelog('## [1.4.0] - 2026-10-27', body).replace(
+    '[Unreleased]\n',
+    '[Unreleased]\n\n- More.\n',
+  )
+  expect(readEntry(text, '1.4.0')).toMatchObject({
+    lines: ['- A thing.', '- A fault.'],
+    knownIssues: ['- It is slow.'],
+  })
+  expect(readUnreleased(text)).toEqual(['- More.'])
 })
 
 test.each(['2025-01-XX', 'TBD', '', '2026-13-01', '2026-02-30', '27.10.2026', '2026-10-27 (planned)'])(

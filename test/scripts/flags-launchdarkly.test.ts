@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { changeFlag } from '../../scripts/flags/change.ts'
 import { launchDarklyProvider } from '../../scripts/flags/launchdarkly.ts'
 import type { FlagProvider } from '../../scripts/flags/model.ts'
+import { startScript } from './support.ts'
 
 const TOKEN = 'api-canary-7c1f'
 const environment = 'production'
@@ -179,4 +180,45 @@ test('a restored flag has the percentage it had, and an archived one is gone', a
   const version = (await provider.get('ui_new_total', environment))?.version ?? ''
   await provider.archive({ key: 'ui_new_total', environment, comment: 'done', ifVersion: version })
   expect(bodies.at(-1)).toEqual({ comment: 'done', instructions: [{ kind: 'archiveFlag' }] })
+})
+
+async function hanging(): Promise<{ url: string; asked: () => number; close: () => void }> {
+  let asked = 0
+  const silent = createServer(() => void (asked += 1))
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    asked: () => asked,
+    close: () => silent.close().closeAllConnections(),
+  }
+}
+
+test('a service that never answers gives off within the timeout, and the program says so and waits for nothing more', async () => {
+  const { url, asked, close } = await hanging()
+  const before = { ...process.env }
+  Object.assign(process.env, {
+    LAUNCHDARKLY_URL: url,
+    LAUNCHDARKLY_PROJECT: 'shop',
+    LAUNCHDARKLY_ACCESS_TOKEN: TOKEN,
+  })
+  const args = ['evaluate', '--provider', 'launchdarkly', '--key', 'ui_new_total', '--timeout', '500ms']
+  const { ended } = startScript('flags.ts', args)
+  process.env = before
+  const ran = await ended
+  close()
+  expect([ran.code, ran.stdout]).toEqual([0, 'off (degraded)\n'])
+  expect(ran.stderr).toContain('did not answer within 500 ms')
+  expect(asked()).toBe(1)
+})
+
+test('a change at a service that never answers ends with an error that names it and the time', async () => {
+  const { url, close } = await hanging()
+  const pace = { now: Date.now, sleep: () => Promise.resolve() }
+  const silent = launchDarklyProvider({ url, project: 'shop', token: TOKEN, pace, limitMs: 50 })
+  const change = { ...request(), provider: silent }
+  await expect(changeFlag(change, 10, (one) => silent.setPercentage(one, 10))).rejects.toMatchObject({
+    message: `GET ${url} got no answer.`,
+    why: 'It took longer than 50 ms.',
+  })
+  close()
 })

@@ -2,7 +2,6 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { SMTPServer } from 'smtp-server'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { parseDuration } from '../../runner/model/duration.ts'
 import { incidentSchema } from '../../runner/status/incident.ts'
@@ -12,6 +11,8 @@ import { hide } from '../../scripts/notify/channels.ts'
 import { deliver, letters } from '../../scripts/notify/outbox.ts'
 import { readSeverities } from '../../scripts/notify/severities.ts'
 import { fill, readTemplates } from '../../scripts/notify/template.ts'
+import { mailSink } from '../support/mail-sink.ts'
+import type { MailSink } from '../support/mail-sink.ts'
 import { cleanUp, startScript, tempDir } from './support.ts'
 import type { Ran } from './support.ts'
 
@@ -19,23 +20,8 @@ const SECRET = 'canary-5f1d'
 let dir: string
 let posts: { path: string; body: Record<string, unknown>; key: string | undefined }[] = []
 let statuses: number[] = []
-let mails: { to: string[]; text: string }[] = []
-let refuseMail = false
 let web: Server
-const smtp = new SMTPServer({
-  authOptional: true,
-  disabledCommands: ['STARTTLS'],
-  onAuth: (auth, _, done) => done(null, { user: auth.username ?? '' }),
-  onRcptTo: (_, __, done) => (refuseMail ? done(new Error('mailbox is full')) : done()),
-  onData(stream, session, done) {
-    let text = ''
-    stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-    stream.on('end', () => {
-      mails.push({ to: session.envelope.rcptTo.map(({ address }) => address), text })
-      done()
-    })
-  },
-})
+let sink: MailSink
 let env: Record<string, string>
 
 beforeAll(async () => {
@@ -55,27 +41,26 @@ beforeAll(async () => {
     })
   })
   await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve))
-  await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve))
+  sink = await mailSink()
   const port = (web.address() as AddressInfo).port
-  const mailPort = (smtp.server.address() as AddressInfo).port
   env = {
     PAGERDUTY_URL: `http://127.0.0.1:${port}/v2/enqueue`,
     PAGERDUTY_ROUTING_KEY: SECRET,
     SLACK_WEBHOOK_URL: `http://127.0.0.1:${port}/services/${SECRET}`,
-    SMTP_URL: `smtp://mailer:${SECRET}@127.0.0.1:${mailPort}`,
+    SMTP_URL: `smtp://mailer:${SECRET}@127.0.0.1:${sink.port}`,
   }
 })
 afterAll(async () => {
   web.close().closeAllConnections()
-  await new Promise<void>((resolve) => smtp.close(resolve))
+  await sink.close()
   await cleanUp()
 })
 beforeEach(async () => {
   dir = await tempDir()
   posts = []
-  mails = []
+  sink.mails = []
   statuses = []
-  refuseMail = false
+  sink.refusing = false
   const people = ['ann', 'bob'].map(
     (name) => `  - { id: ${name}, email: ${name}@customer.example, roles: [enterprise-contact] }\n`,
   )
@@ -121,15 +106,15 @@ const event = (key: string, severity: string): string[] => [
 test('P1 pages, tells the team, and mails the executives and every enterprise contact once; P2 tells the team alone', async () => {
   expect((await notify(event('e1', 'P1'))).code).toBe(0)
   expect(posts.map(({ path }) => path)).toEqual(['/v2/enqueue', `/services/${SECRET}`])
-  expect(mails.map(({ to }) => to[0])).toEqual([
+  expect(sink.mails.map(({ to }) => to[0])).toEqual([
     'eve@example.com',
     'ann@customer.example',
     'bob@customer.example',
   ])
-  expect(mails[1]?.text).toContain('Subject: Incident INC-1: API')
+  expect(sink.mails[1]?.text).toContain('Subject: Incident INC-1: API')
   await notify(event('e2', 'P2'))
   expect(posts).toHaveLength(3)
-  expect(mails).toHaveLength(3)
+  expect(sink.mails).toHaveLength(3)
 })
 
 test('a pager gets its key, the incident it is about and the link; a resolve closes that one', async () => {
@@ -154,17 +139,17 @@ test('the same event sends one message, however often and by how many at once it
 
 test('what fails is told, fails nothing, waits, and is sent by a retry', async () => {
   statuses = [500, 500, 500]
-  refuseMail = true
+  sink.refusing = true
   const ran = await notify(event('e1', 'P1'))
   expect(ran.code).toBe(0)
   expect(ran.stdout).toContain('NOT SENT')
-  expect(mails).toHaveLength(0)
+  expect(sink.mails).toHaveLength(0)
   expect((await notify(['list', '--strict'])).code).toBe(1)
-  refuseMail = false
+  sink.refusing = false
   statuses = []
   const retried = await notify(['retry'])
   expect(retried.stdout, retried.stdout).not.toContain('NOT SENT')
-  expect(mails).toHaveLength(3)
+  expect(sink.mails).toHaveLength(3)
   expect((await notify(['list', '--strict'])).code).toBe(0)
 })
 
@@ -201,7 +186,7 @@ test('what was being sent when its process died is not sent again where the rece
 })
 
 test('no secret is printed or kept, whatever goes wrong', async () => {
-  refuseMail = true
+  sink.refusing = true
   statuses = Array<number>(20).fill(403)
   const ran = await notify(event('e1', 'P0'))
   const down = await notify(event('e2', 'P0'), {
@@ -307,16 +292,16 @@ async function nagAt(minute: number, incident: Incident): Promise<void> {
 
 test('three are called after 5, 15 and 30 minutes, each once, until somebody takes command', async () => {
   for (const minute of [4, 5, 6, 15, 16, 29, 30, 31, 90]) await nagAt(minute, opened())
-  expect(mails.map(({ to }) => to[0])).toEqual([
+  expect(sink.mails.map(({ to }) => to[0])).toEqual([
     'on-call@example.com',
     'devops-lead@example.com',
     'engineering-manager@example.com',
   ])
-  mails = []
+  sink.mails = []
   const at = new Date(openedAt + 10 * 60_000).toISOString()
   const taken = opened([{ at, by: 'bob', what: 'role', role: 'commander', to: 'bob' }])
   await nagAt(90, { ...taken, id: 'INC-2' })
-  expect(mails.map(({ to }) => to[0])).toEqual(['on-call@example.com'])
+  expect(sink.mails.map(({ to }) => to[0])).toEqual(['on-call@example.com'])
 })
 
 test('an update that is late is told once, a late next one again, and one that was promised later is waited for', async () => {

@@ -1,9 +1,15 @@
-import { expect, test } from 'vitest'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
 import { parseFlags } from '../../scripts/lib/args.ts'
 import { PRESETS, numbersOf } from '../../scripts/lib/presets.ts'
 import { duration, httpUrl, integer, share, version } from '../../scripts/lib/values.ts'
 import { parseWeights } from '../../scripts/lib/weights.ts'
-import { runScript } from './support.ts'
+import { cleanUp, runScript, tempDir } from './support.ts'
+
+afterAll(cleanUp)
 
 const PROGRAMS = [
   'lab.ts',
@@ -53,6 +59,26 @@ test.each([
   expect(ran.stderr).toContain(`error: ${what}`)
   expect(ran.stderr).toContain(remedy)
   expect(ran.stderr).not.toContain('    at ')
+})
+
+test('links are read without asking anybody; a probe names the one that does not answer, and a broken file is refused', async () => {
+  const server = createServer((request, response) => {
+    response.writeHead(request.url === '/up' ? 200 : 404).end()
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const file = join(await tempDir(), 'links.yaml')
+  const link = (name: string, url: string): string => `  - { name: ${name}, url: "${url}", services: [x] }\n`
+  writeFileSync(file, `dashboards:\n${link('up', `${origin}/up`)}${link('down', `${origin}/down`)}`)
+  expect((await runScript('links.ts', '--file', file)).code).toBe(0)
+  const probed = await runScript('links.ts', '--file', file, '--probe')
+  server.close().closeAllConnections()
+  expect(probed.code).toBe(1)
+  expect(probed.stdout).toMatch(/✓ up .*\n✕ down .*: it answered 404/)
+  writeFileSync(file, `dashboards:\n${link('x', 'ftp://host/x')}`)
+  const broken = await runScript('links.ts', '--file', file)
+  expect(broken.code).toBe(1)
+  expect(broken.stderr).toContain('Expected an address such as')
 })
 
 test.each([

@@ -9,6 +9,9 @@ import type { Incident } from '../../runner/status/incident.ts'
 import { readIncidents } from '../../runner/status/read.ts'
 import { createIncident, openStore, withUpdate } from '../../scripts/status/store.ts'
 import { statuspage } from '../../scripts/status/statuspage.ts'
+import { contractProxy } from '../support/contract-proxy.ts'
+import type { ContractProxy } from '../support/contract-proxy.ts'
+import { statuspageDescription } from './statuspage-description.ts'
 import { statuspageServer } from './statuspage-server.ts'
 import type { StatuspageServer } from './statuspage-server.ts'
 import { cleanUp, runScript, tempDir } from './support.ts'
@@ -16,7 +19,9 @@ import type { Ran } from './support.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let dir: string
-const servers: StatuspageServer[] = []
+const servers: { close(): void }[] = []
+/** What the service answers to whoever asks too much. */
+const LIMITS = [420, 429]
 
 beforeEach(async () => {
   dir = await tempDir()
@@ -236,11 +241,13 @@ test('43.2 minutes of outage in 30 days are 99.900 %, overlapping outages count 
 
 async function remote(): Promise<{
   server: StatuspageServer
+  proxy: ContractProxy
   publish: (incident: Incident) => Promise<string>
   slept: number[]
 }> {
   const server = await statuspageServer(['API', 'Collaboration', 'Import', 'Export', 'Storefront'])
-  servers.push(server)
+  const proxy = await contractProxy(statuspageDescription(), server.url, '/v1', LIMITS)
+  servers.push(server, proxy)
   const clock = { now: 0 }
   const slept: number[] = []
   const pace = {
@@ -252,12 +259,12 @@ async function remote(): Promise<{
     },
   }
   server.now = () => clock.now
-  const adapter = statuspage({ url: server.url, page: 'p1', token: 'canary-key', pace })
-  return { server, publish: (incident) => adapter.publish(incident, openStore(dir)), slept }
+  const adapter = statuspage({ url: proxy.url, page: 'p1', token: 'canary-key', pace })
+  return { server, proxy, publish: (incident) => adapter.publish(incident, openStore(dir)), slept }
 }
 
 test('an incident goes to Statuspage, follows its updates, ends with its component operational, within the contract', async () => {
-  const { server, publish } = await remote()
+  const { server, proxy, publish } = await remote()
   let incident: Incident = { ...sample('INC-1'), title: 'Slow '.repeat(80) }
   const id = await publish(incident)
   incident = { ...incident, providerIds: { statuspage: id } }
@@ -273,24 +280,24 @@ test('an incident goes to Statuspage, follows its updates, ends with its compone
     })
     await publish(incident)
   }
-  expect(server.violations).toEqual([])
+  expect(proxy.violations).toEqual([])
   expect(server.incidents).toHaveLength(1)
   expect(server.incidents[0]?.status).toBe('resolved')
   expect(server.components.map(({ status }) => status)).toEqual(Array(5).fill('operational'))
 })
 
 test('a maintenance is scheduled or in progress there, with that impact, never a status "maintenance"', async () => {
-  const { server, publish } = await remote()
+  const { server, proxy, publish } = await remote()
   await publish({
     ...sample('INC-2', [{ status: 'in_progress', components: { api: 'under_maintenance' } }]),
     impact: 'maintenance',
   })
-  expect(server.violations).toEqual([])
+  expect(proxy.violations).toEqual([])
   expect(server.incidents[0]).toMatchObject({ status: 'in_progress', impact_override: 'maintenance' })
 })
 
 test.each(['POST', 'PATCH'])('when the answer to a %s is lost, nothing is made twice', async (method) => {
-  const { server, publish } = await remote()
+  const { server, proxy, publish } = await remote()
   if (method === 'POST') server.loseAnswerTo = 'POST'
   const incident = sample('INC-3')
   const id = await publish(incident)
@@ -308,14 +315,40 @@ test.each(['POST', 'PATCH'])('when the answer to a %s is lost, nothing is made t
   })
   expect(server.incidents).toHaveLength(1)
   expect(server.incidents[0]?.incident_updates.map(({ body }) => body)).toEqual(['Watching', 'Looking'])
+  expect(proxy.violations).toEqual([])
 })
 
 test('no more than one request a second is sent, and a refusal is waited out for as long as it says', async () => {
-  const { server, publish, slept } = await remote()
+  const { server, proxy, publish, slept } = await remote()
   server.refuse = [420, 429]
   await publish(sample('INC-4'))
   expect(slept.filter((ms) => ms === 7000)).toHaveLength(2)
   expect(server.tooFast).toBe(0)
+  expect(proxy.violations).toEqual([])
+})
+
+test.each([
+  ['POST', '/incidents', { incident: { name: 'x', status: 'maintenance' } }, /Invalid option/],
+  ['POST', '/incidents', { incident: { status: 'investigating' } }, /name/],
+  ['POST', '/incidents', { incident: { name: 'x', components: { c0: 'down' } } }, /Invalid option/],
+  ['GET', '/incident', undefined, /no such operation/],
+  ['GET', '/incidents?newest=1', undefined, /newest is not described/],
+])('the contract refuses what it does not describe: %s %s %j', async (method, path, body, why) => {
+  const { server, proxy } = await remote()
+  const headers = { authorization: 'OAuth canary-key', 'content-type': 'application/json' }
+  const asked = { method, headers, ...(body && { body: JSON.stringify(body) }) }
+  expect((await fetch(`${proxy.url}/v1/pages/p1${path}`, asked)).status).toBe(422)
+  expect(proxy.violations).toEqual([expect.stringMatching(why)])
+  expect(server.incidents).toEqual([])
+})
+
+test('the contract finds an answer that a client could not rely on', async () => {
+  const { server, proxy } = await remote()
+  const stored = { id: 'i0', name: 'x', status: 'sorted', metadata: {}, incident_updates: [] }
+  server.incidents.push(stored)
+  const headers = { authorization: 'OAuth canary-key' }
+  await fetch(`${proxy.url}/v1/pages/p1/incidents/i0`, { headers })
+  expect(proxy.violations).toEqual([expect.stringContaining('the answer to GET')])
 })
 
 test('a refusal is told without the key', async () => {
@@ -329,14 +362,15 @@ test('a refusal is told without the key', async () => {
 })
 
 test('with the provider statuspage the file keeps the id of the incident there', async () => {
-  const { server } = await remote()
+  const { server, proxy } = await remote()
   server.now = () => performance.now()
-  const env = { STATUS_PAGE_URL: server.url, STATUS_PAGE_ID: 'p1', STATUS_PAGE_API_KEY: 'canary-key' }
+  const env = { STATUS_PAGE_URL: proxy.url, STATUS_PAGE_ID: 'p1', STATUS_PAGE_API_KEY: 'canary-key' }
   const ran = await seedCall(
     ['--status', 'investigating', '--component', 'api', '--message', 'x', '--provider', 'statuspage'],
     env,
   )
   expect(ran.code, ran.stderr).toBe(0)
+  expect(proxy.violations).toEqual([])
   expect(only().providerIds).toEqual({ statuspage: server.incidents[0]?.id })
   expect(readFileSync(join(dir, 'incidents', `${only().id}.md`), 'utf8')).not.toContain('canary')
 })

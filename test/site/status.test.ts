@@ -56,6 +56,11 @@ beforeAll(async () => {
   copyFileSync('content/status/components.yml', join(folder, 'status/components.yml'))
   copyFileSync('content/severities.yaml', join(folder, 'severities.yaml'))
   cpSync('test/fixtures/site/content', folder, { recursive: true })
+  const graphs = ['checkout', 'shop'].map(
+    (service) =>
+      `  - { name: ${service}, url: "https://graphs.example/${service}", services: [${service}] }\n`,
+  )
+  writeFileSync(join(folder, 'links.yaml'), `dashboards:\n${graphs.join('')}`)
   past = await incident('api', 'Requests failed for <some> of you', 'critical', [
     [50, 'investigating', 'We are looking into it & hurry.', 'major_outage'],
     [49.5, 'identified', 'We know the cause.', 'partial_outage'],
@@ -203,6 +208,13 @@ test('an update that is added changes no entry that a reader has seen', () => {
   const after = feedItems({ incidents: [withUpdate(newest.incident, update)] })
   expect(after.map(({ id }) => id)).toEqual([`${newest.incident.id}#u2`, newest.id])
   expect(after[1]?.at).toBe(newest.at)
+})
+
+test('who comes by an alert finds the dashboards of the service, and the index names what is overdue for review', () => {
+  const locks = readFileSync(join(built.out, 'runbooks/incidents/database-locks/index.html'), 'utf8')
+  expect([...locks.matchAll(/graphs\.example\/(\w+)/g)].map(([, name]) => name)).toEqual(['checkout'])
+  const index = readFileSync(join(built.out, 'index.html'), 'utf8')
+  expect(index).toMatch(/Overdue for review.*Database locks pile up.*since 2025-04-10/s)
 })
 
 test('a postmortem that was to be written 48 hours after a P1 is shown as overdue, one of a practice never', async () => {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { registerHooks } from 'node:module'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroInlineConfig } from 'astro'
@@ -12,7 +11,6 @@ import { exit } from '../exit.ts'
 export async function build({ io, options }: Call): Promise<number> {
   const out = resolve(io.cwd, text(options, 'out') ?? 'dist/site')
   const astro = await loadAstro()
-  resolveOwnPackages()
   await astro.build({ ...siteConfig(), outDir: out }).catch(refuse)
   if (!io.json) io.note(`The pages are in ${out}`)
   return exit.done
@@ -42,28 +40,6 @@ function siteConfig(): AstroInlineConfig {
   const here = fileURLToPath(new URL('.', import.meta.url))
   const installed = join(here, '../../site')
   return { root: existsSync(installed) ? installed : resolve(here, '../../..') }
-}
-
-/**
- * Astro runs the pages from the folder they are written to, where Node would look for packages: in a foreign project
- * there are none, or others of the same name.
- */
-function resolveOwnPackages(): void {
-  const bases = [import.meta.url, import.meta.resolve('astro')]
-  registerHooks({
-    resolve(specifier, context, next) {
-      const isPage = context.parentURL?.includes('/.prerender/') === true
-      if (!isPage || /^[./]|^[a-z]+:/.test(specifier)) return next(specifier, context)
-      for (const parentURL of bases) {
-        try {
-          return next(specifier, { ...context, parentURL })
-        } catch {
-          // Not a package of this one: perhaps of the next.
-        }
-      }
-      return next(specifier, context)
-    },
-  })
 }
 
 async function loadAstro(): Promise<typeof import('astro')> {

@@ -1,0 +1,22 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import * as z from 'zod'
+
+const dashboardSchema = z.strictObject({
+  name: z.string().min(1),
+  url: z.url({ protocol: /^https?$/, error: 'Expected an address such as https://metrics.example/d/api' }),
+  services: z.array(z.string().min(1)).min(1),
+})
+
+/** A page with graphs, for whoever was called by an alert of one of its services. */
+export type Dashboard = z.output<typeof dashboardSchema>
+
+const fileSchema = z.strictObject({ dashboards: z.array(dashboardSchema) })
+
+/** The dashboards of a file; none when there is no file. @throws {TypeError} naming the file and what is wrong in it */
+export function readDashboards(file: string): Dashboard[] {
+  if (!existsSync(file)) return []
+  const read = fileSchema.safeParse(parse(readFileSync(file, 'utf8')))
+  if (read.success) return read.data.dashboards
+  throw new TypeError(`${file}: ${z.prettifyError(read.error)}`)
+}
