@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import mdx from '@astrojs/mdx'
@@ -16,6 +17,15 @@ const config = await loadConfig(root, process.env)
 const site = new URL(config.site ?? 'http://127.0.0.1:4321')
 // A test builds its own project beside the real one: output and caches must not meet.
 const outDir = process.env.RUNBOOK_SITE_OUT ?? join(root, 'dist/site')
+
+/** Where a package of ours lies, for what is run elsewhere. */
+function packagePath(name) {
+  try {
+    return isBuiltin(name) ? name : import.meta.resolve(name)
+  } catch {
+    return name
+  }
+}
 
 export default defineConfig({
   site: site.origin,
@@ -51,6 +61,8 @@ export default defineConfig({
     },
   },
   vite: {
+    // Astro renders from a folder inside the working directory, which need not be where the packages are.
+    environments: { prerender: { build: { rolldownOptions: { output: { paths: packagePath } } } } },
     build: {
       // One request less on every page: scripts are small and hashed into the policy. Styles stay a file.
       assetsInlineLimit: (file) => /\.[cm]?[jt]s$/.test(file),

@@ -1,10 +1,12 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
 import { cacheKey, openCache } from './cache.ts'
 import type { Cache } from './cache.ts'
 import { hasOwnKinds } from './kinds/index.ts'
 import { diagnostic } from './model/diagnostic.ts'
 import type { Diagnostic } from './model/diagnostic.ts'
+import { knownParams } from './model/params.ts'
+import type { KnownParams } from './model/params.ts'
 import type { Reading } from './model/read.ts'
 import type { Runbook } from './model/runbook.ts'
 
@@ -15,16 +17,41 @@ export interface Entry {
   path: string
 }
 
+/** A document of the content folder as read. */
+interface EntryReading extends Reading {
+  bytes: Buffer
+  params: KnownParams
+}
+
 const extension = /\.(mdx|md)$/i
 
 /** Every runbook below the content folder, by slug. Names that begin with `_` or `.` are left out. */
 export function listEntries(content: string): Entry[] {
   if (!existsSync(content)) return []
-  return readdirSync(content, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && extension.test(entry.name) && !/^[_.]/.test(entry.name))
-    .map((entry) => entryAt(content, join(entry.parentPath, entry.name)))
-    .filter(({ path }) => !/(^|[\\/])(\.[^\\/]+|node_modules)[\\/]/.test(relative(content, path)))
+  return [...documentsBelow(content, [])]
+    .map((path) => entryAt(content, path))
     .toSorted((a, b) => compare(a.slug, b.slug) || compare(b.path, a.path))
+}
+
+/** A folder that cannot be read stands for itself, so that it becomes a finding. `above` ends circles of links. */
+function* documentsBelow(folder: string, above: readonly string[]): Generator<string> {
+  let names: string[]
+  let real: string
+  try {
+    names = readdirSync(folder)
+    real = realpathSync(folder)
+  } catch {
+    yield folder
+    return
+  }
+  if (above.includes(real)) return
+  for (const name of names) {
+    if (name.startsWith('.') || name === 'node_modules') continue
+    const path = join(folder, name)
+    const found = statSync(path, { throwIfNoEntry: false })
+    if (found?.isDirectory()) yield* documentsBelow(path, [...above, real])
+    else if (extension.test(name) && !name.startsWith('_') && (found?.isFile() ?? true)) yield path
+  }
 }
 
 function compare(a: string, b: string): number {
@@ -34,7 +61,17 @@ function compare(a: string, b: string): number {
 export function entryAt(content: string, path: string): Entry {
   const inside = relative(content, path)
   const shown = inside.startsWith('..') ? (path.split(sep).at(-1) ?? path) : inside
-  return { slug: shown.split(sep).join('/').replace(extension, '').toLowerCase(), path }
+  return { slug: slugOf(shown), path }
+}
+
+/** The address of a file's page below the content folder: without what an address cannot hold. */
+export function slugOf(file: string): string {
+  return file
+    .split(sep)
+    .join('/')
+    .replace(extension, '')
+    .toLowerCase()
+    .replaceAll(/[%#?\\\p{Cc}]+/gu, '-')
 }
 
 /** Finds a runbook by slug, or by path when the name is one. */
@@ -53,26 +90,27 @@ export async function readEntry(
   entry: Entry,
   cwd: string,
   cache: Cache = openCache(process.env),
-): Promise<Reading & { bytes: Buffer }> {
+): Promise<EntryReading> {
   const file = relative(cwd, entry.path).split(sep).join('/')
   const bytes = readBytes(entry.path)
   if (typeof bytes === 'string') return unreadable(entry, file, bytes)
   const key = cacheKey('reading', file, entry.slug, bytes)
   const keeps = !hasOwnKinds()
   const known = (keeps ? cache.get(key) : undefined) as
-    | { valid: boolean; document: Runbook; diagnostics: Diagnostic[] }
+    | { valid: boolean; document: Runbook; diagnostics: Diagnostic[]; params: KnownParams }
     | undefined
   if (known) {
-    const { valid, document, diagnostics } = known
-    return { ...(valid ? { runbook: document } : {}), document, diagnostics, bytes }
+    const { valid, document, diagnostics, params } = known
+    return { ...(valid ? { runbook: document } : {}), document, diagnostics, bytes, params }
   }
   const [{ readRunbook }, { kinds }] = await Promise.all([
     import('./model/read.ts'),
     import('./kinds/all.ts'),
   ])
   const { runbook, document, diagnostics } = readRunbook({ file, slug: entry.slug, bytes }, kinds)
-  if (keeps) cache.set(key, { valid: runbook !== undefined, document, diagnostics })
-  return { ...(runbook ? { runbook } : {}), document, diagnostics, bytes }
+  const params = runbook ? knownParams(runbook.steps, kinds) : []
+  if (keeps) cache.set(key, { valid: runbook !== undefined, document, diagnostics, params })
+  return { ...(runbook ? { runbook } : {}), document, diagnostics, bytes, params }
 }
 
 function readBytes(path: string): Buffer | string {
@@ -85,7 +123,7 @@ function readBytes(path: string): Buffer | string {
   }
 }
 
-function unreadable(entry: Entry, file: string, code: string): Reading & { bytes: Buffer } {
+function unreadable(entry: Entry, file: string, code: string): EntryReading {
   const place = { file, line: 1, column: 1 }
   const problem = diagnostic('file-unreadable', place, `The file cannot be read: ${code}`, {
     hint: 'Check that it exists and that you may read it.',
@@ -103,5 +141,5 @@ function unreadable(entry: Entry, file: string, code: string): Reading & { bytes
     links: [],
     ignores: [],
   }
-  return { document, diagnostics: [problem], bytes: Buffer.alloc(0) }
+  return { document, diagnostics: [problem], bytes: Buffer.alloc(0), params: [] }
 }

@@ -39,7 +39,8 @@ export function readPeople(file: string): People | undefined {
     const issue = read.error.issues[0]
     throw new PeopleError(`${file}: \`${issue?.path.join('.')}\`: ${issue?.message}`)
   }
-  const found: People = {}
+  // Without a prototype: a role may be called `constructor`, which every other object has.
+  const found = Object.create(null) as People
   for (const [id, { roles }] of Object.entries(read.data.people)) {
     found[id] = [id]
     for (const role of roles) found[role] = [...(found[role] ?? []), id]

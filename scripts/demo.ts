@@ -22,7 +22,7 @@ process.exitCode = await demo()
 
 /** Starts the lab, runs the release checklist against it, builds its page, stops the lab. */
 async function demo(): Promise<number> {
-  say('Starting the lab: two colours of a small shop behind a traffic switch, on loopback.')
+  say('Starting the lab: two colors of a small shop behind a traffic switch, on loopback.')
   await rm(dir, { recursive: true, force: true })
   const lab = await startLab()
   try {

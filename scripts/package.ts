@@ -9,7 +9,7 @@ import { packageSite } from './package-site.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Where the package is made: what `npm pack` there wraps up. */
+/** Where the package is made. */
 export const packageFolder = join(root, 'dist', 'package')
 
 interface Manifest {
@@ -59,20 +59,11 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(shipped, undefined, 2)}\n`)
   // Beside the chunks: a bundle of evidence is handed on with the recipe as it is.
   await cp(join(root, 'runner/journal/recipe'), join(folder, 'bin/recipe'), { recursive: true })
-  await cp(join(root, 'content/docs/images'), join(folder, 'content/docs/images'), { recursive: true })
-  for (const file of ['README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md'])
-    await cp(join(root, file), join(folder, file))
 }
 
 async function bundle(folder: string, optional: readonly string[]): Promise<void> {
   const options = {
     absWorkingDir: root,
-    entryPoints: {
-      main: 'runner/main.mjs',
-      'shim/main': 'runner/engine/shim/main.mjs',
-      index: 'runner/index.ts',
-      reader: 'runner/reader.ts',
-    },
     outdir: join(folder, 'bin'),
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
@@ -91,8 +82,11 @@ async function bundle(folder: string, optional: readonly string[]): Promise<void
       js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
     },
   } satisfies BuildOptions
-  const { metafile } = await build({ ...options, write: false, metafile: true })
-  await build({ ...options, plugins: [together(metafile.inputs)] })
+  const program = { main: 'runner/main.mjs' }
+  const { metafile } = await build({ ...options, entryPoints: program, write: false, metafile: true })
+  await build({ ...options, entryPoints: program, plugins: [together(metafile.inputs)] })
+  await build({ ...options, entryPoints: { 'shim/main': 'runner/engine/shim/main.mjs' } })
+  await build({ ...options, entryPoints: { index: 'runner/index.ts', reader: 'runner/reader.ts' } })
 }
 
 type Inputs = Metafile['inputs']
@@ -120,23 +114,32 @@ function writeTypes(folder: string): void {
   )
 }
 
-/** What is loaded before a run is, and beside it: as little as can be. */
-const first = ['runner/cli/main.ts', 'runner/cli/commands/exec.ts', 'runner/engine/shim/shim.ts']
-/** What every run needs. */
+/** What every call loads. */
+const first = 'runner/cli/main.ts'
+/** What a run loads to start the processes it needs. */
+const ahead = ['runner/engine/executor/shim-client.ts', 'runner/cli/commands/exec.ts']
+/** What every run needs then. */
 const run = ['runner/cli/execute.ts', 'runner/kinds/command/index.ts']
 
 /**
- * Puts what a run needs into one file instead of some fifty: each costs half a millisecond at every start. A bundler
- * keeps modules in one file when the same entries reach them, so every entry is made to reach all of them.
+ * Puts what a run needs into one file instead of some fifty, and what every call needs into another: each costs half a
+ * millisecond at every start. A bundler keeps modules in one file when the same entries reach them, so every later
+ * entry is made to reach all of them.
  */
 function together(inputs: Inputs): Plugin {
-  const before = new Set(first.flatMap((entry) => reached(inputs, entry)))
+  const every = reached(inputs, first)
+  const before = new Set([...every, ...ahead.flatMap((entry) => reached(inputs, entry))])
   const shared = new Set(run.flatMap((entry) => reached(inputs, entry)))
-  const files = [...shared].filter((file) => file.startsWith('runner/') && !before.has(file))
+  const files = [
+    ...every.filter((file) => file !== first),
+    ...[...shared].filter((file) => !before.has(file)),
+  ].filter((file) => file.startsWith('runner/'))
   const later = Object.values(inputs).flatMap(({ imports }) =>
     imports.filter(({ kind }) => kind === 'dynamic-import'),
   )
-  const entries = new Set(later.map(({ path }) => path).filter((path) => !first.includes(path)))
+  const entries = new Set(
+    later.map(({ path }) => path).filter((path) => path !== first && !ahead.includes(path)),
+  )
   return {
     name: 'together',
     setup({ onLoad, onResolve }) {

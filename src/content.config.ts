@@ -4,6 +4,7 @@ import { defineCollection } from 'astro:content'
 import { glob } from 'astro/loaders'
 import * as z from 'zod'
 import { loadConfig } from '../runner/config.ts'
+import { slugOf } from '../runner/library.ts'
 
 const config = await loadConfig(process.cwd(), process.env)
 
@@ -14,7 +15,7 @@ function documents(folder: string, pattern = '**/[^_.]*.{md,mdx}') {
   const files = glob({
     base: pathToFileURL(`${folder}/`),
     pattern,
-    generateId: ({ entry }) => entry.replace(/\.mdx?$/, '').toLowerCase(),
+    generateId: ({ entry }) => slugOf(entry),
     retainBody: false,
   })
   const load: typeof files.load = async (context) => {

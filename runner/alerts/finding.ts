@@ -47,6 +47,11 @@ export function finding(
   }
 }
 
+/** The end of a hint that says how to write it: what is inside an escaped string is left to its author. */
+export function whoMends(edits: readonly Edit[]): string {
+  return edits.length > 0 ? '; `--fix` does it.' : ' where the string is made.'
+}
+
 export function sortFindings(findings: readonly Finding[]): Finding[] {
   return findings.toSorted(
     (a, b) =>

@@ -31,7 +31,10 @@ export function stubFor(rule: AlertRule): Stub {
   }
 }
 
-/** `KubePodCrashLooping` becomes `kube-pod-crash-looping`. */
+/**
+ * `KubePodCrashLooping` becomes `kube-pod-crash-looping`.
+ * @internal
+ */
 export function slugOf(alert: string): string {
   const words = alert
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1-$2')

@@ -44,7 +44,8 @@ export function readWebhook(text: string): Webhook | { problem: string } {
   if (read.success) return read.data
   const issue = read.error.issues[0]
   const path = issue?.path.map((part) => String(part).slice(0, 40)).join('.')
-  return { problem: `Unexpected \`${path}\`, expected the body of an Alertmanager webhook, version 4` }
+  const what = path ? `\`${path}\`` : 'value'
+  return { problem: `Unexpected ${what}, expected the body of an Alertmanager webhook, version 4` }
 }
 
 export function alertName(alert: Alert): string {

@@ -7,7 +7,7 @@ import type { MarkdownExtraction } from '../model/markdown.ts'
 import { headingText } from '../model/outline.ts'
 import { parseMarkdown } from '../model/parse.ts'
 import { inputsOf } from '../model/placeholder-inputs.ts'
-import type { Step } from '../model/runbook.ts'
+import type { Fence, Step } from '../model/runbook.ts'
 import { shellFence } from '../model/shell-fence.ts'
 import { commentText, descendants, walk } from '../model/tree.ts'
 import { applyEdits } from './edit.ts'
@@ -49,17 +49,10 @@ export function importMarkdown(bytes: Uint8Array, file: string, name: string): I
       message: `the frontmatter field \`${field}\` has no meaning in a runbook and was left out`,
     })
   return {
-    text: `---\n${head}---\n\n${withoutTitle(converted, first, title)}`,
+    text: `---\n${head}---\n\n${converted}`,
     steps: read.steps.length,
     notes: work.notes.toSorted((a, b) => a.line - b.line),
   }
-}
-
-/** The page shows its title by itself. */
-function withoutTitle(text: string, first: Heading | undefined, title: string): string {
-  if (!first) return text
-  const line = text.split('\n', 1)[0] ?? ''
-  return /^#\s/.test(line) && line.includes(title) ? text.slice(line.length).replace(/^\n+/, '') : text
 }
 
 function frontmatterOf(
@@ -117,14 +110,38 @@ function stepElement(node: Code, step: Step, work: Work): string {
   const code = (fence?.code ?? '')
     .replaceAll(/"\$\{(\w+):\?\}"/g, '"$$$1"')
     .replaceAll(/\$\{(\w+):\?\}/g, '$${$1}')
-  const ticks = '`'.repeat(Math.max(3, ...[...code.matchAll(/`+/g)].map(([run]) => run.length + 1)))
+  const ticks = '`'.repeat(
+    Math.max(3, ...[...`${code}${node.value}`.matchAll(/`+/g)].map(([run]) => run.length + 1)),
+  )
   const quote = step.title.includes('"') ? "'" : '"'
   const title = quote + step.title.replaceAll(quote, '’') + quote
   const opening = `<Command id="${step.id}" title=${title}>`
+  const shown = outputOf(node, fence)
+  const output = shown.length > 0 ? ['', `${ticks}text example`, ...shown, ticks] : []
   return block(
-    [opening, '', `${ticks}${fence?.lang ?? 'bash'}`, ...code.split('\n'), ticks, '', '</Command>'],
+    [
+      opening,
+      '',
+      `${ticks}${fence?.lang ?? 'bash'}`,
+      ...code.split('\n'),
+      ticks,
+      ...output,
+      '',
+      '</Command>',
+    ],
     prefixOf(node, work.source),
   )
+}
+
+/** What a session shows beside its commands: the output after the last one, or the session when it stands between. */
+function outputOf(node: Code, fence: Fence | undefined): string[] {
+  if (!fence?.lines) return []
+  const written = node.value.split('\n')
+  const commands = new Set(fence.lines.map((line) => line - fence.place.line))
+  const rest = [...written.keys()].filter((index) => !commands.has(index) && written[index]?.trim() !== '')
+  if (rest.length === 0) return []
+  const last = Math.max(...commands)
+  return (rest[0] ?? 0) > last ? written.slice(last + 1) : written
 }
 
 /** MDX has no indented code: it gets a fence. */
@@ -151,6 +168,8 @@ function keepAsExample(node: Code, work: Work): void {
 }
 
 const kept = /^<\/?(?:details|summary|kbd|sub|sup)(?:\s+open)?\s*>$/i
+/** What only changes how words look or where they stand. */
+const looks = /^<\/?(?:b|strong|i|em|u|s|p|div|span|center|font|small|big|code|tt)(?:\s[^<>]*)?\/?>$/i
 
 function convertHtml(node: Html, work: Work): void {
   const comment = commentText(node)
@@ -162,14 +181,22 @@ function convertHtml(node: Html, work: Work): void {
   )
     return
   const text = tags.map((part) => convertTag(part, node, work)).join('')
+  const blocks = /<\/?details\b|<summary\b/.test(text)
   const prefix = prefixOf(node, work.source)
-  replace(node, text.includes('<summary') ? spaced(text, prefix) : block(text.split('\n'), prefix), work)
+  replace(node, blocks ? spaced(text, node, work) : block(text.split('\n'), prefix), work)
 }
 
-/** An element that holds blocks stands on lines of its own in MDX. */
-function spaced(text: string, prefix: string): string {
-  const lines = text.split('\n').filter((line) => line.trim() !== '')
-  return lines.map((line) => line.trim()).join(`\n${prefix.trimEnd()}\n${prefix}`)
+/** An element that holds blocks stands on lines of its own in MDX, with empty lines around it. */
+function spaced(text: string, node: Html, work: Work): string {
+  const prefix = prefixOf(node, work.source)
+  const apart = text.replaceAll(/<\/?details[^<>]*>|<summary>|<\/summary>/g, (tag) =>
+    tag === '<summary>' ? `\n${tag}` : tag === '</summary>' ? `${tag}\n` : `\n${tag}\n`,
+  )
+  const lines = apart.split('\n').filter((line) => line.trim() !== '')
+  const gap = `\n${prefix.trimEnd()}\n${prefix}`
+  const [own = '', above = ''] = work.source.slice(0, range(node)[0]).split('\n').toReversed()
+  const touches = /^[\t >]*$/.test(own) && /[^\t >]/.test(above)
+  return (touches ? `\n${prefix}` : '') + lines.map((line) => line.trim()).join(gap)
 }
 
 function convertTag(part: string, node: Html, work: Work): string {
@@ -177,19 +204,33 @@ function convertTag(part: string, node: Html, work: Work): string {
   if (kept.test(part)) return part.toLowerCase()
   if (/^<br\s*\/?>$/i.test(part)) return '<br />'
   if (/^<\/a>$/i.test(part)) return ''
-  const anchor = /^<\w+\s[^<>]*?\b(?:id|name)\s*=\s*["']?([^"'\s<>]+)/i.exec(part)?.[1]
-  if (anchor !== undefined) return `<a id="${anchor}"></a>`
-  const image = /^<img\s[^<>]*?\bsrc\s*=\s*["']([^"'<>]+)/i.exec(part)?.[1]
-  if (image !== undefined) return `![](${image})`
-  const link = /^<a\s[^<>]*?\bhref\s*=\s*["']([^"'<>]+)/i.exec(part)?.[1]
+  const anchor = attribute(part, 'id') ?? attribute(part, 'name')
+  const named = anchor === undefined ? '' : `<a id="${anchor}"></a>`
+  const element = /^<(details|summary|kbd|sub|sup)\s/i.exec(part)?.[1]?.toLowerCase()
+  if (element === 'details') return `${named}\n<details${/\sopen\b/i.test(part) ? ' open' : ''}>`
+  if (element !== undefined) return `<${element}>${named}`
+  if (anchor !== undefined) return named
+  const image = /^<img\s/i.test(part) ? attribute(part, 'src') : undefined
+  if (image !== undefined) return `![${escaped(attribute(part, 'alt') ?? '')}](${image})`
+  const link = /^<a\s/i.test(part) ? attribute(part, 'href') : undefined
   if (link !== undefined) return `[${link}](${link}) `
-  if (part.startsWith('<')) {
+  if (!part.startsWith('<')) return escaped(part)
+  const gone = looks.test(part)
+  if (!gone || !part.startsWith('</'))
     work.notes.push({
       line: node.position?.start.line ?? 1,
-      message: `the HTML \`${part.slice(0, 60)}\` became text`,
+      message: `the HTML \`${part.slice(0, 60)}\` ${gone ? 'was left out, its words stay' : 'became text'}`,
     })
-  }
-  return escaped(part)
+  return gone ? '' : escaped(part)
+}
+
+/** The value of an attribute in a tag as written. */
+function attribute(tag: string, name: string): string | undefined {
+  const found = new RegExp(
+    `^<\\w+\\s[^<>]*?\\b${name}\\s*=\\s*(?:"([^"<>]+)"|'([^'<>]+)'|([^\\s"'<>]+))`,
+    'i',
+  ).exec(tag)
+  return found?.[1] ?? found?.[2] ?? found?.[3]
 }
 
 function convertComment(comment: string): string {

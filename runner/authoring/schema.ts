@@ -24,7 +24,7 @@ interface JsonProperty {
 export function elementTypes(kinds: readonly Kind[]): string {
   const elements = kinds.map((kind) => {
     const own = propertiesOf(kind.params)
-    const attributes = { ...propertiesOf(commonParams), ...own }
+    const attributes = { ...propertiesOf(commonParams()), ...own }
     const lines = Object.entries(attributes).map(
       ([name, { text, required }]) => `${text}  ${name}${required ? '' : '?'}: ${attributes[name]?.type};`,
     )

@@ -115,7 +115,10 @@ async function readSyntax(
   return found
 }
 
-/** The first message of each file counts; what follows is its consequence. */
+/**
+ * The first message of each file counts; what follows is its consequence.
+ * @internal
+ */
 export function syntaxProblems(output: string): [string, ScriptProblem][] {
   const first = new Map<string, ScriptProblem>()
   for (const line of output.split('\n')) {
@@ -163,6 +166,7 @@ async function runShellcheck(
   return found
 }
 
+/** @internal */
 export function shellcheckProblems(output: string): [string, ScriptProblem][] {
   let items: unknown
   try {

@@ -29,7 +29,7 @@ export function fromAnswers<Q extends AnyQuestion>(
   question: Q,
 ): AllAnswers[Q['type']] | undefined {
   const by: Actor = { id: file.actor, host: hostname(), via: 'answers' }
-  const written = file.answers[topic.split(/[#/]/)[0] ?? '']
+  const written = own(file.answers, topic.split(/[#/]/)[0] ?? '')
   if (written === undefined) return undefined
   type Answer = AllAnswers[Q['type']]
   if (question.type === 'field') return fieldAnswer(file, topic, question, by) as Answer | undefined
@@ -43,6 +43,11 @@ export function fromAnswers<Q extends AnyQuestion>(
   return undefined
 }
 
+/** What the file itself says: a step may be called `constructor`, which every object has. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined
+}
+
 /** A value that does not fit its field ends the call: nobody else could mend the file. */
 function fieldAnswer(
   file: AnswersFile,
@@ -50,8 +55,8 @@ function fieldAnswer(
   { name, spec }: Extract<AnyQuestion, { type: 'field' }>,
   by: Actor,
 ): FieldAnswer | undefined {
-  const written = file.answers[parseKey(topic).step]
-  const raw = typeof written === 'object' && 'fields' in written ? written.fields[name] : undefined
+  const written = own(file.answers, parseKey(topic).step)
+  const raw = typeof written === 'object' && 'fields' in written ? own(written.fields, name) : undefined
   if (raw === undefined) return undefined
   const read = readInput(spec, raw)
   if ('value' in read) return { value: read.value, by }

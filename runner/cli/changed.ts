@@ -25,7 +25,7 @@ export function confirmDocument(stored: StoredRun, frozenPlan: boolean, io: Io):
   if (!io.json) {
     io.note(`${io.style('yellow', plan.file)} ${what}:`)
     const before = readFileSync(join(folder, files.document), 'utf8')
-    if (now) for (const line of lineDiff(before, now.toString('utf8'))) io.note(`  ${coloured(line, io)}`)
+    if (now) for (const line of lineDiff(before, now.toString('utf8'))) io.note(`  ${colored(line, io)}`)
   }
   if (!frozenPlan)
     throw new CliError(
@@ -36,7 +36,7 @@ export function confirmDocument(stored: StoredRun, frozenPlan: boolean, io: Io):
   return { documentSha256, frozenPlan: true }
 }
 
-function coloured(line: string, io: Io): string {
+function colored(line: string, io: Io): string {
   const text = printable(line)
   if (line.startsWith('+')) return io.style('green', text)
   return line.startsWith('-') ? io.style('red', text) : io.style('dim', text)

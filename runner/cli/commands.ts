@@ -22,5 +22,5 @@ export const globalOptions: Record<string, Option> = {
   json: { type: 'boolean', summary: 'Print JSON: one document, or one event per line for exec and resume.' },
   quiet: { type: 'boolean', short: 'q', summary: 'Print results and errors only.' },
   'no-input': { type: 'boolean', summary: 'Never ask; stop with exit code 5 where a person is needed.' },
-  'no-color': { type: 'boolean', summary: 'No colours (NO_COLOR works too).' },
+  'no-color': { type: 'boolean', summary: 'No colors (NO_COLOR works too).' },
 }

@@ -79,7 +79,7 @@ export function gateLine(io: Io, live: boolean, columns: () => number): GateLine
   }
 }
 
-/** `12/20 ok  p95 812 ms, limit below 1000ms  2 violations`: words carry the meaning, colours and bars none. */
+/** `12/20 ok  p95 812 ms, limit below 1000ms  2 violations`: words carry the meaning, colors and bars none. */
 function plain(data: JsonObject): string {
   const phase = asText(data['phase'])
   if (phase === 'first') return 'first look'

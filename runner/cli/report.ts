@@ -155,15 +155,15 @@ function outputScreen(io: Io): { show(bytes: Buffer, skipped: number): void; end
   }
 }
 
-/** Keeps colours and drops every other control sequence a program may print. */
+/** Keeps colors and drops every other control sequence a program may print. */
 function visible(line: string): string {
   const text = line
     .replaceAll(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, '')
     .replaceAll(/\u001b\[[0-9;?]*[A-Za-ln-z]/g, '')
-  const colours = /\u001b\[[0-9;:]*m/
+  const colors = /\u001b\[[0-9;:]*m/
   const parts = text.split(/(\u001b\[[0-9;:]*m)/)
   const safe = parts
-    .map((part) => (colours.test(part) ? part : printable(part.split('\r').at(-1) ?? '')))
+    .map((part) => (colors.test(part) ? part : printable(part.split('\r').at(-1) ?? '')))
     .join('')
   return parts.length > 1 ? `${safe}\u001b[0m` : safe
 }

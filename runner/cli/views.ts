@@ -1,5 +1,5 @@
 import { kindNamed } from '../kinds/index.ts'
-import { readParams } from '../engine/plan.ts'
+import { readParams } from '../model/params.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import type { View } from '../model/view.ts'
 import { printable } from './io.ts'

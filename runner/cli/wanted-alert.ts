@@ -62,7 +62,8 @@ function readAlerts(source: string, config: Config, io: Io): Alert[] {
     )
   if (webhook.alerts.length === 0)
     throw new CliError(exit.usage, `There is no alert in \`${source}\``, 'Give a body with one.')
-  return webhook.alerts
+  // The same alert twice, as a sender repeats it, is one.
+  return [...new Map(webhook.alerts.map((alert) => [fingerprintOf(alert), alert])).values()]
 }
 
 function readSource(source: string, io: Io): string {

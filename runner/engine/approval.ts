@@ -66,7 +66,10 @@ function allowedBy(plan: Plan, approvers: readonly string[]): string[] | undefin
   return [...new Set(approvers.flatMap((word) => people[word] ?? [word]))]
 }
 
-/** Exactly what an approver is shown; its digest is part of what they sign. */
+/**
+ * Exactly what an approver is shown; its digest is part of what they sign.
+ * @internal
+ */
 export function shownText(
   plan: Plan,
   topic: string,

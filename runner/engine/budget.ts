@@ -15,7 +15,7 @@ export interface Budget {
 export function budgetOf({ attributes }: PlannedStep): Budget | undefined {
   const { budget, onLate } = attributes
   const ms = typeof budget === 'string' ? parseDuration(budget) : undefined
-  return ms === undefined ? undefined : { ms, strict: commonParams.shape.onLate.parse(onLate) === 'fail' }
+  return ms === undefined ? undefined : { ms, strict: commonParams().shape.onLate.parse(onLate) === 'fail' }
 }
 
 /** Remembers when the promised time began: once, whatever happens to the runner. */

@@ -1,6 +1,6 @@
 import type { Plan } from '../model/plan.ts'
 
-export interface Variable {
+interface Variable {
   name: string
   /** Where its value comes from and what it is for. */
   meaning: string
@@ -34,7 +34,10 @@ const given: readonly Variable[] = [
   { name: 'RUNBOOK_OUTPUT', meaning: 'The file that takes outputs as `name=value` lines.' },
 ]
 
-/** Every variable a step finds, beside what `requires` and `env` name, its inputs and the outputs before it. */
+/**
+ * Every variable a step finds, beside what `requires` and `env` name, its inputs and the outputs before it.
+ * @internal
+ */
 export const environmentTable: readonly (Variable & { from: 'shell' | 'runner' })[] = [
   ...inherited.map((variable) => ({ ...variable, from: 'shell' as const })),
   ...given.map((variable) => ({ ...variable, from: 'runner' as const })),

@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { takeExclusively } from '../journal/exclusive.ts'
 
 /** What the lock's holder says of itself. */
 export interface Holder {
@@ -31,33 +31,21 @@ export interface Lock {
   release(keep: boolean): void
 }
 
-/**
- * Takes the lock of a key: an exclusive transaction of SQLite, which the kernel releases when the process dies,
- * however it dies. Returns the holder's words when another process has it.
- */
+/** Takes the lock of a key, which ends with this process. Returns the holder's words when another process has it. */
 export function takeLock(state: string, key: string): Lock | { holder: Holder | undefined } {
   const folder = join(state, 'locks')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const name = createHash('sha256').update(key).digest('hex').slice(0, 24)
   const note = join(folder, `${name}.json`)
   const file = join(folder, `${name}.lock`)
-  closeSync(openSync(file, 'a', 0o600))
-  const database = new DatabaseSync(file, { timeout: 0 })
-  try {
-    database.exec(
-      'pragma journal_mode = memory; pragma synchronous = off; pragma locking_mode = exclusive; begin exclusive',
-    )
-  } catch (error) {
-    database.close()
-    if (!/locked|busy/.test((error as Error).message)) throw error
-    return { holder: readHolder(note) }
-  }
+  const release = takeExclusively(file, 0)
+  if (!release) return { holder: readHolder(note) }
   return {
     before: readHolder(note),
     hold: (holder) => writeNote(note, JSON.stringify({ ...holder, key })),
     release(keep) {
       if (!keep) rmSync(note, { force: true })
-      database.close()
+      release()
     },
   }
 }

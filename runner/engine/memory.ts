@@ -1,9 +1,10 @@
 import { setFlagsFromString } from 'node:v8'
 
 /**
- * Keeps the memory of new objects at the size it begins with. A run waits far more than it computes, and may wait for
- * days: a third less is worth more to its machine than the moments it saves.
+ * Keeps the memory of new objects at the size it begins with, and collects old ones sooner. A run waits far more than it
+ * computes, and may wait for days: a third less is worth more to its machine than the moments it saves.
  */
 export function staySmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString('--optimize-for-size')
 }

@@ -1,10 +1,7 @@
-import type { Kind } from '../kinds/kind.ts'
 import { kindNamed, loadKinds } from '../kinds/index.ts'
-import { commonParams } from '../model/common-params.ts'
-import type { CommonParams } from '../model/common-params.ts'
 import { parseDuration } from '../model/duration.ts'
 import { isRequired, readInput } from '../model/inputs.ts'
-import type { JsonObject } from '../model/json.ts'
+import { readParams } from '../model/params.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
 import { declaredOutputs } from '../model/runbook.ts'
 import type { Literal, Runbook, Step } from '../model/runbook.ts'
@@ -144,26 +141,4 @@ function lateAttributes(attributes: Record<string, Literal>): Set<string> {
   return new Set(
     Object.entries(attributes).flatMap(([name, value]) => (String(value).includes('${{') ? [name] : [])),
   )
-}
-
-export interface StepParams {
-  common: CommonParams
-  params: JsonObject
-}
-
-/** A compiled parser is faster from some hundred steps on; few runs have them. */
-const onceOnly = { jitless: true }
-
-/** Validates resolved attributes with the kind's schema; this is where text becomes milliseconds and lists. */
-export function readParams(
-  kind: Kind,
-  attributes: Record<string, Literal>,
-): StepParams | { problems: { attribute: string; message: string }[] } {
-  const common = commonParams.safeParse(attributes, onceOnly)
-  const own = kind.params.safeParse(attributes, onceOnly)
-  if (common.success && own.success) return { common: common.data, params: own.data as JsonObject }
-  const issues = [...(common.error?.issues ?? []), ...(own.error?.issues ?? [])]
-  return {
-    problems: issues.map((issue) => ({ attribute: String(issue.path[0] ?? ''), message: issue.message })),
-  }
 }

@@ -1,11 +1,12 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { open, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { canonical } from '../journal/canonical.ts'
 import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
 import { JournalError } from '../journal/read.ts'
 import { files, runFolder } from '../journal/store.ts'
-import { openJournal, sha256, syncFolder } from '../journal/write.ts'
+import { openJournal, sha256 } from '../journal/write.ts'
 import type { Journal } from '../journal/write.ts'
 import { loadKinds } from '../kinds/index.ts'
 import { asText } from '../model/json.ts'
@@ -71,11 +72,13 @@ async function createRun(
   const planText = canonical(start.plan as unknown as JsonObject)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   try {
-    writeSynced(join(folder, files.plan), planText)
-    writeSynced(join(folder, files.document), start.document)
+    await together([
+      writeSynced(join(folder, files.plan), planText),
+      writeSynced(join(folder, files.document), start.document),
+      syncName(folder),
+    ])
     const signersSha256 = keepTrust(options.trust, folder)
     const journal = openJournal(join(folder, files.journal), { run, onEvent: options.onEvent })
-    syncFolder(join(folder, '..'))
     const data = { ...startedData(start, planText), signersSha256, source: await reading }
     journal.append('run-started', '', data, options.actor)
     return journal
@@ -85,15 +88,24 @@ async function createRun(
   }
 }
 
-function writeSynced(file: string, content: string | Buffer): void {
-  const bytes = Buffer.from(content)
-  const fd = openSync(file, 'wx', 0o600)
+function writeSynced(file: string, content: string | Buffer): Promise<void> {
+  return writeFile(file, content, { flag: 'wx', mode: 0o600, flush: true })
+}
+
+/** Makes the name of a folder durable: it stands in the folder above. */
+async function syncName(folder: string): Promise<void> {
+  const above = await open(dirname(folder))
   try {
-    for (let offset = 0; offset < bytes.length;) offset += writeSync(fd, bytes, offset)
-    fsyncSync(fd)
+    await above.sync()
   } finally {
-    closeSync(fd)
+    await above.close()
   }
+}
+
+/** A disk that is asked for several syncs at once makes them one. All have ended when it resolves or rejects. */
+async function together(writes: Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(writes)).find(({ status }) => status === 'rejected')
+  if (failed?.status === 'rejected') throw failed.reason
 }
 
 function startedData({ plan, cwd, version, alert, parent, practice }: NewRun, planText: string): JsonObject {

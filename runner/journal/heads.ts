@@ -10,10 +10,10 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { canonical } from './canonical.ts'
 import { firstPrev } from './event.ts'
 import type { Prefix } from './evidence.ts'
+import { takeExclusively } from './exclusive.ts'
 import { JournalError } from './read.ts'
 import { readChain } from './read-evidence.ts'
 import type { Chain } from './rules-chain.ts'
@@ -88,14 +88,11 @@ function appendLine(file: string, line: string): void {
 /** A lock the kernel releases when its holder dies. */
 function withLock(state: string, body: () => void): void {
   mkdirSync(join(state, 'locks'), { recursive: true, mode: 0o700 })
-  const file = join(state, 'locks', 'heads.lock')
-  // Made here, for SQLite would let others read it.
-  closeSync(openSync(file, 'a', 0o600))
-  const database = new DatabaseSync(file, { timeout: lockTimeoutMs })
+  const release = takeExclusively(join(state, 'locks', 'heads.lock'), lockTimeoutMs)
+  if (!release) throw new Error(`The index of runs was locked by others for ${lockTimeoutMs / 1000} s`)
   try {
-    database.exec('begin exclusive')
     body()
   } finally {
-    database.close()
+    release()
   }
 }

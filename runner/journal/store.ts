@@ -38,24 +38,47 @@ export function runFolder(state: string, run: string): string {
   return join(runsFolder(state), run)
 }
 
-/** Ids of all runs, newest first: an id begins with its time. */
+/** Ids of all runs, newest first: an id begins with its second, and the first event has the rest of it. */
 export function listRuns(state: string): string[] {
   const folder = runsFolder(state)
   if (!existsSync(folder)) return []
+  const journalOf = (run: string): string => join(folder, run, files.journal)
   return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && hasBegun(join(folder, entry.name, files.journal)))
+    .filter((entry) => entry.isDirectory() && firstLine(journalOf(entry.name)) !== undefined)
     .map((entry) => entry.name)
-    .toSorted()
-    .toReversed()
+    .toSorted(
+      (a, b) =>
+        compare(secondOf(b), secondOf(a)) ||
+        compare(beganAt(journalOf(b)), beganAt(journalOf(a))) ||
+        compare(b, a),
+    )
 }
 
-/** A run whose first event never reached the disk has done nothing; its folder is left from a crash. */
-function hasBegun(journal: string): boolean {
-  if (!existsSync(journal)) return false
+function secondOf(run: string): string {
+  return run.slice(0, '20261121-081502'.length)
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function beganAt(journal: string): string {
+  try {
+    return String((JSON.parse(firstLine(journal) ?? '{}') as { ts?: unknown }).ts)
+  } catch {
+    return ''
+  }
+}
+
+/** Undefined when there is none: a run whose first event never reached the disk has done nothing, and its folder is left from a crash. */
+function firstLine(journal: string): string | undefined {
+  if (!existsSync(journal)) return undefined
   const fd = openSync(journal, 'r')
   try {
     const start = Buffer.alloc(maxLineBytes)
-    return start.subarray(0, readSync(fd, start)).includes(0x0a)
+    const read = start.subarray(0, readSync(fd, start))
+    const end = read.indexOf(0x0a)
+    return end === -1 ? undefined : read.toString('utf8', 0, end)
   } finally {
     closeSync(fd)
   }

@@ -9,7 +9,7 @@ import type { Kind } from './kind.ts'
 export function referencePage(kind: Kind, order: number): string {
   const { name, summary, params, reference } = kind
   const common = Object.fromEntries(
-    Object.entries(commonParams.shape).filter(([field]) => !Object.hasOwn(params.shape, field)),
+    Object.entries(commonParams().shape).filter(([field]) => !Object.hasOwn(params.shape, field)),
   )
   return (
     [

@@ -91,7 +91,7 @@ export function checkAttributes(
   values: Record<string, Attribute>,
   at: Place,
 ): Diagnostic[] {
-  const shape = { ...commonParams.shape, ...kind.params.shape }
+  const shape = { ...commonParams().shape, ...kind.params.shape }
   const known = Object.keys(shape)
   const diagnostics = Object.entries(values)
     .filter(([name]) => !Object.hasOwn(shape, name))
@@ -114,7 +114,7 @@ function isTemplated(value: Literal): boolean {
 }
 
 function issuesOf(kind: KindSpec, values: Record<string, Literal>): z.core.$ZodIssue[] {
-  return [commonParams, kind.params].flatMap((schema) => schema.safeParse(values).error?.issues ?? [])
+  return [commonParams(), kind.params].flatMap((schema) => schema.safeParse(values).error?.issues ?? [])
 }
 
 function unknownAttribute(name: string, element: string, known: readonly string[], place: Place): Diagnostic {

@@ -138,15 +138,10 @@ function misplacedFence(
 function scriptProblem(lang: string, code: string, place: Place): Diagnostic | undefined {
   if (!language(lang)?.shell) return undefined
   if (hasTemplate(code)) return templateInShell(code, place)
-  const at = (offset: number): Place => {
-    const before = code.slice(0, offset).split('\n')
-    const column = place.column + (before.at(-1)?.length ?? 0)
-    return { file: place.file, line: place.line + before.length, column }
-  }
   if (code.trimStart().startsWith('$ ')) {
     return diagnostic(
       'prompt-in-script',
-      at(code.indexOf('$')),
+      inCode(place, code, code.indexOf('$'), 2),
       'Unexpected prompt `$ ` at the start of a script, expected commands only',
       {
         hint: 'Remove the prompt, and the output if there is some.',
@@ -159,7 +154,7 @@ function scriptProblem(lang: string, code: string, place: Place): Diagnostic | u
   if (!bare) return undefined
   return diagnostic(
     'placeholder-in-script',
-    at(bare.offset),
+    inCode(place, code, bare.offset, bare.text.length),
     `Unexpected placeholder \`${bare.text}\` in a script, a shell reads it as a redirection`,
     {
       hint: `Declare an input \`${bare.name}\` in the frontmatter and write "$${bare.name}".`,
@@ -167,16 +162,23 @@ function scriptProblem(lang: string, code: string, place: Place): Diagnostic | u
   )
 }
 
-function looseTemplate(code: string, offset: number, place: Place): Diagnostic {
+/** The place of a part of a fence's code; `place` is where its backticks stand. */
+function inCode(
+  { file, line: first, column: start }: Place,
+  code: string,
+  offset: number,
+  length: number,
+): Place {
   const before = code.slice(0, offset).split('\n')
-  const at = {
-    file: place.file,
-    line: place.line + before.length,
-    column: place.column + (before.at(-1)?.length ?? 0),
-  }
+  const line = first + before.length
+  const column = start + (before.at(-1)?.length ?? 0)
+  return { file, line, column, endLine: line, endColumn: column + length }
+}
+
+function looseTemplate(code: string, offset: number, place: Place): Diagnostic {
   return diagnostic(
     'invalid-body',
-    at,
+    inCode(place, code, offset, 3),
     'Unexpected template inside an unquoted YAML value, expected quotes around it',
     {
       hint: "Put the whole value in single quotes: '…${{ inputs.x }}…'.",
@@ -186,10 +188,9 @@ function looseTemplate(code: string, offset: number, place: Place): Diagnostic {
 
 function templateInShell(code: string, place: Place): Diagnostic {
   const [whole, scope, name] = /\$\{\{\s*(?:(\w+)\.)?(\w*)[^}]*\}\}/.exec(code) ?? ['${{ … }}', '', 'x']
-  const line = place.line + 1 + code.slice(0, code.indexOf(whole)).split('\n').length - 1
   return diagnostic(
     'template-in-shell',
-    { file: place.file, line, column: 1 },
+    inCode(place, code, code.indexOf(whole), whole.length),
     `Unexpected template \`${whole}\` in a shell fence`,
     {
       hint:

@@ -97,3 +97,29 @@ export function isTooDeep(body: string): boolean {
   }
   return false
 }
+
+/** Marks of emphasis, and all marks, of one paragraph. */
+const most = { emphasis: 4_000, all: 15_000 }
+const emphasis = /\*+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9])/g
+const marks = /[*_[\]<>`{}]/g
+const startsAnother = /^\s*(?:[-*+]\s|\d+[.)]\s|#|\||<)/
+
+/**
+ * The line at which a paragraph has more marks than a person writes, such as a log without a fence: the parser's time
+ * grows with their square. Counts from 1.
+ */
+export function tooDenseAt(body: string): number | undefined {
+  let open: string | undefined
+  let [ofEmphasis, all] = [0, 0]
+  for (const [index, line] of body.split('\n').entries()) {
+    const ticks = /^[\s>]*(?:[-*+]\s+|\d+[.)]\s+)?(`{3,}|~{3,})/.exec(line)?.[1]
+    if (ticks !== undefined && (open === undefined || ticks.startsWith(open)))
+      open = open === undefined ? ticks : undefined
+    if (open !== undefined || line.trim() === '' || startsAnother.test(line)) [ofEmphasis, all] = [0, 0]
+    if (open !== undefined) continue
+    ofEmphasis += line.match(emphasis)?.length ?? 0
+    all += line.match(marks)?.length ?? 0
+    if (ofEmphasis > most.emphasis || all > most.all) return index + 1
+  }
+  return undefined
+}

@@ -2,7 +2,7 @@ import type { Reference } from './template.ts'
 import { substitute } from './template.ts'
 
 /** Where a value lands, which decides how it is written there so that it stays one value. */
-export type Landing =
+type Landing =
   | 'base-address'
   | 'url'
   | 'header'
@@ -30,7 +30,10 @@ const encoders: Record<Landing, (value: string) => string> = {
   'promql-bare': (value) => (/^[\w.:]+$/.test(value) ? value : '""'),
 }
 
-/** A value as it must be written where it lands. */
+/**
+ * A value as it must be written where it lands.
+ * @internal
+ */
 export function encode(landing: Landing, value: string): string {
   return encoders[landing](value)
 }
@@ -85,7 +88,10 @@ function bodyLanding(type: string, body: string): (offset: number) => Landing {
   return (offset) => (quoteAt(body, offset, ['"']) === undefined ? 'json-value' : 'json-string')
 }
 
-/** Fills the templates of a PromQL query: values of labels, escaped for equality or as part of a regular expression. */
+/**
+ * Fills the templates of a PromQL query: values of labels, escaped for equality or as part of a regular expression.
+ * @internal
+ */
 export function fillPromql(query: string, lookup: Lookup): string {
   return fill(query, lookup, (offset) => promqlLanding(query, offset))
 }

@@ -1,6 +1,5 @@
 import type { Code, Nodes, Parent, Root } from 'mdast'
 import type { MdxJsxAttribute, MdxJsxFlowElement, MdxJsxTextElement } from 'mdast-util-mdx-jsx'
-import { toString } from 'mdast-util-to-string'
 import { checkAttributes, readAttributes } from './attributes.ts'
 import { readBody } from './body.ts'
 import { diagnostic } from './diagnostic.ts'
@@ -8,13 +7,14 @@ import type { Diagnostic, Place } from './diagnostic.ts'
 import { elementName } from './kind-spec.ts'
 import type { KindSpec } from './kind-spec.ts'
 import { commentProblem, hidesStep } from './markdown.ts'
+import { headingText } from './outline.ts'
 import { placeOf } from './place.ts'
 import type { Step } from './runbook.ts'
 import { nearlyShell, shellFence } from './shell-fence.ts'
 import { suggest } from './suggest.ts'
 import { commentText } from './tree.ts'
 
-/** HTML elements that carry no behaviour and may stand in a runbook. */
+/** HTML elements that carry no behavior and may stand in a runbook. */
 const plainElements = new Set(['details', 'summary', 'br', 'kbd', 'sub', 'sup', 'a'])
 
 export interface Extraction {
@@ -59,7 +59,7 @@ function visitChildren(parent: Parent, walk: Walk, inside: string | undefined): 
 }
 
 function visit(node: Nodes, walk: Walk, inside: string | undefined): void {
-  if (node.type === 'heading' && node.depth === 2 && !inside) walk.phase = toString(node)
+  if (node.type === 'heading' && node.depth === 2 && !inside) walk.phase = headingText(node).text
   const problem = codeProblem(node, walk)
   if (problem) walk.diagnostics.push(problem)
   if (node.type === 'code' && inside === undefined) walk.diagnostics.push(...strayFence(node, walk))

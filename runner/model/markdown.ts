@@ -247,11 +247,14 @@ function unmarkedProblems(node: Code, place: Place): Diagnostic[] {
   ]
 }
 
+/** The first line of a shell fence, as text. */
+const shellOpens = /^[\s>]*(`{3,}|~{3,})\s*\{?\.?(?:language-)?(bash|sh|shell|console|terminal|zsh)\b/im
+
 function htmlProblems(html: string, place: Place): Diagnostic[] {
   const comment = /<!--([\s\S]*?)(?:-->|$)/.exec(html)?.[1]
   if (comment !== undefined && hidesStep(comment)) return [commentProblem(place)]
   const outside = html.replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '')
-  if (/^\s*(`{3,}|~{3,})\s*\w*sh/m.test(outside) || /<pre>\s*(<code[^>]*>)?\s*\$ /.test(outside)) {
+  if (shellOpens.test(outside) || /<pre\b[^<>]*>\s*(<code[^>]*>)?\s*\$ /.test(outside)) {
     return [
       diagnostic('fence-in-html', place, 'Unexpected code inside HTML, expected a fence on its own', {
         hint: 'Put an empty line before the fence, so that Markdown sees it.',
@@ -273,10 +276,7 @@ function htmlProblems(html: string, place: Place): Diagnostic[] {
 }
 
 export function hidesStep(comment: string): boolean {
-  return (
-    /^\s*(`{3,}|~{3,})\s*\{?\.?(bash|sh|shell|console|zsh|shell-session)\b/im.test(comment) ||
-    /<[A-Z]\w+\s[^>]*\bid=/.test(comment)
-  )
+  return shellOpens.test(comment) || /<[A-Z]\w+\s[^>]*\bid=/.test(comment)
 }
 
 export function commentProblem(place: Place): Diagnostic {

@@ -20,7 +20,7 @@ const alertHeading = /^alert(?: name)?:?\s+["“`']?([A-Z][A-Za-z0-9_]+)["”`']
 
 /** A heading's text, and the name its author gave it with `{#name}`. */
 export function headingText(heading: Heading): { text: string; explicit?: string } {
-  const written = toString(heading)
+  const written = toString(heading, { includeHtml: false })
   const explicit = explicitId.exec(written)
   return explicit
     ? { text: written.slice(0, explicit.index), explicit: explicit[1] ?? '' }

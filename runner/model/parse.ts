@@ -4,9 +4,19 @@ import remarkMdx from 'remark-mdx'
 import remarkParse from 'remark-parse'
 import { unified } from 'unified'
 import { VFileMessage } from 'vfile-message'
-import { chunksOf, definitionsOf, isTooDeep } from './chunks.ts'
+import { chunksOf, definitionsOf, isTooDeep, tooDenseAt } from './chunks.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
+
+/** A paragraph that no parser ends on in reasonable time. */
+export class TooDense extends RangeError {
+  readonly line: number
+
+  constructor(line: number) {
+    super('too many marks in a paragraph')
+    this.line = line
+  }
+}
 
 const markdown = unified().use(remarkParse).use(remarkGfm).freeze()
 const mdx = unified().use(remarkParse).use(remarkGfm).use(remarkMdx).freeze()
@@ -43,6 +53,8 @@ function parseParts(body: string): Root {
 /** Parses a long document part by part and puts the parts together as if it had been one. */
 function parseLong(body: string, jsx: boolean, parse: (text: string) => Root): Root {
   if (isTooDeep(body)) throw new RangeError('nested too deeply')
+  const dense = body.length > 4_000 ? tooDenseAt(body) : undefined
+  if (dense !== undefined) throw new TooDense(dense)
   const chunks = chunksOf(body, jsx)
   if (!chunks) return parse(body)
   const definitions = definitionsOf(body)

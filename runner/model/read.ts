@@ -12,7 +12,7 @@ import { extractMarkdown } from './markdown.ts'
 import type { MarkdownExtraction } from './markdown.ts'
 import { headingAnchors, outlineOf, stepAnchors } from './outline.ts'
 import type { Outline } from './outline.ts'
-import { parseMarkdown, parseMdx } from './parse.ts'
+import { TooDense, parseMarkdown, parseMdx } from './parse.ts'
 import { inputsOf, placeholderProblems } from './placeholder-inputs.ts'
 import { checkReferences } from './references.ts'
 import type { Anchor, Runbook, Step } from './runbook.ts'
@@ -103,6 +103,7 @@ function guarded(source: Source, read: () => Parts): Parts {
     return read()
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
+    if (error instanceof TooDense) return { ...nothing, diagnostics: [tooDense(error, source.file)] }
     return {
       ...nothing,
       diagnostics: [
@@ -112,6 +113,15 @@ function guarded(source: Source, read: () => Parts): Parts {
       ],
     }
   }
+}
+
+function tooDense({ line }: TooDense, file: string): Diagnostic {
+  return diagnostic(
+    'too-large',
+    { file, line, column: 1 },
+    'Unexpected paragraph with thousands of marks, expected text',
+    { hint: 'Put a log or data into a fence: begin it with ```text.' },
+  )
 }
 
 function readMdx(text: string, { file }: Source, kinds: readonly KindSpec[]): Parts {

@@ -4,7 +4,10 @@
  */
 export const rules = {
   'file-unreadable': { severity: 'error', summary: 'The file cannot be read.' },
-  'too-large': { severity: 'error', summary: 'The file is larger than a document can be.' },
+  'too-large': {
+    severity: 'error',
+    summary: 'The file, or a paragraph of it, is larger than a document can be.',
+  },
   'too-deep': { severity: 'error', summary: 'Lists, quotes or elements are nested too deeply.' },
   'not-utf8': { severity: 'warning', summary: 'The file is not valid UTF-8 text.' },
   'mis-decoded': { severity: 'warning', summary: 'The text was once read in the wrong encoding.' },

@@ -72,5 +72,5 @@ function plainLanguage(lang: string | null | undefined): string {
   return (lang ?? '')
     .toLowerCase()
     .replace(/^\{?\.?(?:language-)?/, '')
-    .replace(/[{}[(,:;=].*$/, '')
+    .replace(/[^\w+#./-].*$/s, '')
 }

@@ -18,7 +18,10 @@ export function checkPostmortems(folder: string, cwd: string): Diagnostic[] {
     })
 }
 
-/** What keeps a postmortem from being closed, when it says it is. */
+/**
+ * What keeps a postmortem from being closed, when it says it is.
+ * @internal
+ */
 export function checkPostmortem(text: string, file: string): Diagnostic[] {
   const { yaml, body } = splitFrontmatter(text)
   const meta = parse(yaml ?? '') as { status?: unknown } | null

@@ -3,7 +3,7 @@ import { ansiSpans } from './ansi.ts'
 
 const esc = '\u001B'
 
-test('colours become classes', () => {
+test('colors become classes', () => {
   expect(ansiSpans(`a ${esc}[1;31mred${esc}[0m b`)).toEqual([
     { text: 'a ', classes: '' },
     { text: 'red', classes: 'bold red' },
@@ -11,7 +11,7 @@ test('colours become classes', () => {
   ])
 })
 
-test('256 and true colours take the nearest of the eight, with colons as well', () => {
+test('256 and true colors take the nearest of the eight, with colons as well', () => {
   expect(ansiSpans(`${esc}[38;5;196mx`)).toEqual([{ text: 'x', classes: 'red' }])
   expect(ansiSpans(`${esc}[38:2::0:200:0mx`)).toEqual([{ text: 'x', classes: 'green' }])
 })

@@ -28,7 +28,7 @@ export const blank: Pen = {
 const names = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white']
 
 /**
- * Terminal output as text with classes: colours of the 16 are kept, richer ones take the nearest of them, and every
+ * Terminal output as text with classes: colors of the 16 are kept, richer ones take the nearest of them, and every
  * other control sequence (titles, cursor moves, links' targets) is dropped, so that output can only ever be read.
  */
 export function ansiSpans(raw: string): Span[] {

@@ -123,7 +123,7 @@ function answer(given: JsonObject): Markup {
 
 const shortLines = 12
 
-/** What a step printed: with its colours, collapsed when long, and the whole of it in a file beside the page. */
+/** What a step printed: with its colors, collapsed when long, and the whole of it in a file beside the page. */
 export function output(printed: Output, run: string, links: Links): Markup {
   const lines = printed.text.trimEnd().split('\n').length
   const spans = ansiSpans(printed.text.replace(/\n$/, ''))

@@ -18,7 +18,10 @@ export interface Figure {
   good?: boolean
 }
 
-/** A run as the figures need it. */
+/**
+ * A run as the figures need it.
+ * @internal
+ */
 export interface CountedRun extends Pick<RunState, 'slug' | 'status' | 'startedAt' | 'endedAt' | 'inputs'> {
   /** When its rollback began. */
   rollbackAt?: string | undefined
@@ -33,7 +36,10 @@ const RELEASE = 'release-checklist'
 const ROLLOUT = 'feature-flag-rollout'
 const RETIRE = 'feature-flag-retire'
 
-/** The figures of the last days. Drills and what ran in a lab are counted apart, by `isDrill`. */
+/**
+ * The figures of the last days. Drills and what ran in a lab are counted apart, by `isDrill`.
+ * @internal
+ */
 export function figures(
   runs: readonly CountedRun[],
   incidents: readonly Incident[],
@@ -136,7 +142,10 @@ function mean(values: readonly number[]): number | undefined {
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/** A run on a lab, or one that says it is a practice. */
+/**
+ * A run on a lab, or one that says it is a practice.
+ * @internal
+ */
 export function isDrill({ inputs, practice }: Pick<RunState, 'inputs' | 'practice'>): boolean {
   if (practice) return true
   const local = ['lab', 'site', 'metrics'].some((name) =>

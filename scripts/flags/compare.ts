@@ -38,7 +38,10 @@ export async function compareTraffic(
   return verdict(counts('on'), counts('off'))
 }
 
-/** Whether traffic with the flag on fails more than traffic with it off. */
+/**
+ * Whether traffic with the flag on fails more than traffic with it off.
+ * @internal
+ */
 export function verdict(on: Counts, off: Counts): Comparison {
   if (on.requests < LEAST || off.requests < LEAST) {
     const few = on.requests < LEAST ? 'on' : 'off'

@@ -28,7 +28,10 @@ export async function evaluateSample(
   return await provider.evaluate(key, environment, sampleUsers())
 }
 
-/** Three standard deviations of a share of `count` users, in users; at 0 and 100 % there is no chance in it. */
+/**
+ * Three standard deviations of a share of `count` users, in users; at 0 and 100 % there is no chance in it.
+ * @internal
+ */
 export function tolerance(percentage: number, count = USERS): number {
   const share = percentage / 100
   return 3 * Math.sqrt(count * share * (1 - share))

@@ -15,7 +15,10 @@ export async function programsOf(folder: string): Promise<Program[]> {
   return modules.map(({ program }) => program)
 }
 
-/** Every example of a program, of all its commands. */
+/**
+ * Every example of a program, of all its commands.
+ * @internal
+ */
 export function examplesOf({ commands }: Program): string[] {
   return Object.values(commands).flatMap(({ examples = [] }) => examples)
 }

@@ -15,7 +15,7 @@ export function suggestion(typed: string, candidates: readonly string[], prefix 
   return `Use one of: ${candidates.map((candidate) => prefix + candidate).join(', ')}.`
 }
 
-/** Edits (insert, delete, replace, swap neighbours) that turn one word into the other. */
+/** Edits (insert, delete, replace, swap neighbors) that turn one word into the other. */
 function editDistance(from: string, to: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: to.length + 1 }, (_, index) => index)

@@ -41,7 +41,10 @@ function reasonOf(error: unknown): string {
   return error instanceof NoAnswer ? error.why : messageOf(error)
 }
 
-/** A text without these values, nor the parts of an address that are secret. */
+/**
+ * A text without these values, nor the parts of an address that are secret.
+ * @internal
+ */
 export function hide(text: string, secrets: readonly string[]): string {
   const parts = secrets.flatMap((secret) => {
     const url = URL.parse(secret)

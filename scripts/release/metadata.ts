@@ -30,7 +30,10 @@ export const releaseMetadata = z
 
 export type ReleaseDocument = z.output<typeof releaseMetadata>
 
-/** The schema as other programs read it. */
+/**
+ * The schema as other programs read it.
+ * @internal
+ */
 export function metadataSchema(): object {
   return z.toJSONSchema(releaseMetadata)
 }

@@ -179,7 +179,7 @@ function timesOf({ scheduledFor, scheduledUntil }: Pick<Incident, 'scheduledFor'
 function impactOf(text: string): Impact {
   const found = impacts.find((impact) => impact === text)
   if (found === undefined)
-    throw usageFailure(`Unknown impact "${text}".`, 'It colours the page.', suggestion(text, impacts))
+    throw usageFailure(`Unknown impact "${text}".`, 'It colors the page.', suggestion(text, impacts))
   return found
 }
 

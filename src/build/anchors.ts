@@ -5,7 +5,10 @@ import type { BuiltPage } from './site-files.ts'
 /** For each runbook's page, the anchors that links in alerts and messages may point to. */
 type Anchors = Record<string, string[]>
 
-/** The ids of a page's steps and headings, with their earlier ids. */
+/**
+ * The ids of a page's steps and headings, with their earlier ids.
+ * @internal
+ */
 export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Anchors {
   const anchors: Anchors = {}
   for (const [path, { html, ids }] of site) {
@@ -22,7 +25,10 @@ export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Anchors {
   return anchors
 }
 
-/** What was promised and is no longer there. A page may move when an alias of that address takes its place. */
+/**
+ * What was promised and is no longer there. A page may move when an alias of that address takes its place.
+ * @internal
+ */
 export function lostAnchors(promised: Anchors, built: Anchors): string[] {
   return Object.entries(promised).flatMap(([path, ids]) => {
     const now = built[path]

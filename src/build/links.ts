@@ -30,14 +30,24 @@ function deadLinks(
     const url = URL.parse(link, here)
     if (url === null) return [`/${path}: the link \`${link}\` is not an address`]
     if (url.origin !== here.origin || !url.pathname.startsWith(base) || isAsset(url.pathname)) return []
-    const target = site.get(url.pathname.slice(base.length))
-    if (!target && files.has(decodeURIComponent(url.pathname.slice(base.length)))) return []
+    const name = decoded(url.pathname.slice(base.length))
+    const target = site.get(name)
+    if (!target && files.has(name)) return []
     if (!target) return [`/${path}: the link \`${link}\` leads to no page`]
-    const fragment = decodeURIComponent(url.hash.slice(1))
+    const fragment = decoded(url.hash.slice(1))
     return fragment === '' || target.ids.includes(fragment)
       ? []
       : [`/${path}: the link \`${link}\` leads to no id \`${fragment}\``]
   })
+}
+
+/** As the names of files and ids are written; what is not encoded properly stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 /** A file that is no page; the bundler has named it, or the build writes it. */

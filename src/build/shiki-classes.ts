@@ -34,11 +34,14 @@ const classes = {
   },
 }
 
-/** The tokens of a line, and those that have no color as plain text. */
+/** The tokens of a line, and those that have no color as plain text. Astro styles the signs of a `diff` after us. */
 function contents(node: Node): Node[] {
-  const { class: name, ...others } = node.properties ?? {}
+  const { class: name, style: _, ...others } = node.properties ?? {}
   const bare = name === undefined || name === 'line'
-  return bare && Object.keys(others).length === 0 && node.children ? node.children.flatMap(contents) : [node]
+  const children = node.children?.flatMap(contents)
+  if (bare && Object.keys(others).length === 0 && children) return children
+  const plain = { ...node, properties: { ...(bare ? {} : { class: name }), ...others } }
+  return [node.type === 'element' ? { ...plain, ...(children ? { children } : {}) } : node]
 }
 
 /** Neighbors that look the same become one. */

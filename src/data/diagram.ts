@@ -5,7 +5,7 @@ const width = 420
 const row = 46
 const left = 76
 const ink = '#56626a'
-const colours = { none: '#f3f4f0', read: '#e2f2ed', write: '#fdf0dd' } as const
+const colors = { none: '#f3f4f0', read: '#e2f2ed', write: '#fdf0dd' } as const
 
 /** A runbook from top to bottom: phases, what each step may do, and where a failure or a rollback leads. */
 export function diagram(title: string, steps: readonly PlannedStep[]): string {
@@ -40,7 +40,7 @@ function node(step: PlannedStep, y: number): string {
 /** What only reads has round ends, what changes something corners, what people or time decide cut corners; a gate has posts. */
 function shape({ effect, kind }: PlannedStep, y: number): string {
   const right = width - 16
-  const fill = `fill="${colours[effect]}" stroke="${ink}" stroke-width="${effect === 'write' ? 2 : 1}"`
+  const fill = `fill="${colors[effect]}" stroke="${ink}" stroke-width="${effect === 'write' ? 2 : 1}"`
   if (kind === 'gate') return gate(left, y, right - left, 34)
   if (effect !== 'none')
     return `<rect x="${left}" y="${y}" width="${right - left}" height="34" rx="${effect === 'read' ? 17 : 3}" ${fill}/>`
@@ -58,7 +58,7 @@ function shape({ effect, kind }: PlannedStep, y: number): string {
 function gate(x: number, y: number, wide: number, high: number): string {
   const post = (at: number): string =>
     `<rect x="${at}" y="${y - 3}" width="5" height="${high + 6}" fill="${ink}"/>`
-  return `<rect x="${x}" y="${y}" width="${wide}" height="${high}" fill="${colours.read}" stroke="${ink}"/>${post(x)}${post(x + wide - 5)}`
+  return `<rect x="${x}" y="${y}" width="${wide}" height="${high}" fill="${colors.read}" stroke="${ink}"/>${post(x)}${post(x + wide - 5)}`
 }
 
 /** A failure that starts the rollback leaves the way down and joins the way back. */
@@ -88,7 +88,7 @@ function legend(y: number): string {
     items
       .map(
         ([effect, words, x]) =>
-          `<rect x="${x}" y="${y}" width="14" height="14" rx="${effect === 'read' ? 7 : 2}" fill="${colours[effect]}" stroke="${ink}"/>${text(x + 20, y + 12, words)}`,
+          `<rect x="${x}" y="${y}" width="14" height="14" rx="${effect === 'read' ? 7 : 2}" fill="${colors[effect]}" stroke="${ink}"/>${text(x + 20, y + 12, words)}`,
       )
       .join('') +
     `${gate(left - 62, y + 26, 20, 12)}${text(left - 36, y + 37, 'gate')}` +

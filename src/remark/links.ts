@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Definition, Link, Nodes, Root } from 'mdast'
+import { slugOf } from '../../runner/library.ts'
 
 export interface Options {
   /** Absolute path of the project; file names are shown relative to it. */
@@ -46,6 +47,7 @@ function decoded(text: string): string {
   }
 }
 
+/** @internal */
 export function pageLink(url: string, path: string, content: string): string {
   const match = /^(?![a-z][a-z0-9+.-]*:|\/|#)([^?#]*\.mdx?)([?#].*)?$/i.exec(url)
   if (!match) return url
@@ -61,10 +63,7 @@ function pageOf(path: string, content: string): string | undefined {
   const runbook = relative(content, path).split(sep).join('/')
   const name = runbook.startsWith('..') ? inside : `runbooks/${runbook}`
   if (name.startsWith('..')) return undefined
-  return `${name
-    .replace(/\.mdx?$/i, '')
-    .replace(/(^|\/)index$/, '')
-    .toLowerCase()}/`
+  return `${slugOf(name).replace(/(^|\/)index$/, '')}/`
 }
 
 function relativeAddress(from: string, to: string): string {

@@ -3,6 +3,7 @@ import type { Code, Heading, Nodes, Root, RootContent } from 'mdast'
 import type { MdxJsxFlowElement } from 'mdast-util-mdx-jsx'
 import type { VFile } from 'vfile'
 import { kinds } from '../../runner/kinds/all.ts'
+import { slugOf } from '../../runner/library.ts'
 import { hasErrors, sortDiagnostics } from '../../runner/model/diagnostic.ts'
 import { extract } from '../../runner/model/extract.ts'
 import { extractMarkdown } from '../../runner/model/markdown.ts'
@@ -13,6 +14,7 @@ import { walk } from '../../runner/model/tree.ts'
 import { terminalLine } from '../data/terminal.ts'
 import type { TerminalLine } from '../data/terminal.ts'
 import { emptyAnchor, placeAnchors } from './anchors.ts'
+import { nameLostImages } from './images.ts'
 import { makeInert } from './inert-html.ts'
 import { resolveLinks } from './links.ts'
 import type { Options } from './links.ts'
@@ -24,12 +26,12 @@ import { plannedFrom } from './planned.ts'
  * step is on the page exactly when it is in the plan, and what `check` refuses fails the build.
  */
 export function remarkSteps(options: Options) {
-  return (tree: Root, file: VFile): void => {
+  return async (tree: Root, file: VFile): Promise<void> => {
     const path = file.path ?? ''
     const name = relative(options.root, path).split(sep).join('/')
     if (path.endsWith('.mdx')) {
       const inside = relative(options.content, path).split(sep).join('/')
-      const slug = inside.startsWith('..') ? undefined : inside.replace(/\.mdx$/, '').toLowerCase()
+      const slug = inside.startsWith('..') ? undefined : slugOf(inside)
       const steps = replaceSteps(tree, file, name, slug)
       placeAnchors(
         tree,
@@ -42,6 +44,7 @@ export function remarkSteps(options: Options) {
       markSteps(tree, file, name)
     }
     resolveLinks(tree, path, options)
+    await nameLostImages(tree, path)
   }
 }
 

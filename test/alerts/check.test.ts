@@ -146,6 +146,34 @@ test('a base may be the action a chart begins its links with', () => {
   expect(codes(text, { bases: ['{{.Values.url}}'] })).toEqual(['AL02 error'])
 })
 
+test('words, other schemes and an address without its scheme lead to no page; a path may be completed', () => {
+  for (const url of [
+    'TBD',
+    'n/a',
+    'see the wiki',
+    'javascript:alert(1)',
+    'x.example/runbooks/database/?job=a',
+    'https://',
+  ])
+    expect(codes(alert(url)), url).toContain('AL02 error')
+  for (const url of [
+    'docs/database.md',
+    '/runbooks/database/',
+    '{{ $labels.url }}',
+    'HTTPS://other.example/x',
+  ])
+    expect(codes(alert(url)), url).not.toContain('AL02 error')
+})
+
+test('a hint only promises --fix where it can mend', () => {
+  const rules = alert('https://x.example/runbooks/database/#locks?job=a')
+  const hint = (text: string) => check(text).findings.find(({ code }) => code === 'AL09')?.hint
+  expect(hint(rules)).toContain('`--fix` does it')
+  expect(hint(JSON.stringify({ data: { 'rules.yml': rules } }))).toBe(
+    'Write `?…` before `#…` where the string is made.',
+  )
+})
+
 test('--fix changes the links and not one other byte', () => {
   const before = `# top\r\n${alert(
     'https://x.example/runbooks/database/#locks?job={{ $labels.job }}&n={{ $labels.n | urlquery }}',

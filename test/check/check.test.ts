@@ -1,4 +1,13 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -52,6 +61,15 @@ test('links and anchors are followed across all documents, by file and by addres
     'a.md:5 broken-link',
     'a.md:5 invalid-url',
   ])
+})
+
+test('links between folders are followed once, and one that leads nowhere is named', async () => {
+  write({ 'a.md': `# A\n${step}`, 'sub/b.md': `# B\n${step}` })
+  symlinkSync('..', join(root, 'sub/circle'))
+  symlinkSync('sub/b.md', join(root, 'c.md'))
+  symlinkSync('nowhere', join(root, 'd.md'))
+  expect(listEntries(root).map(({ slug }) => slug)).toEqual(['a', 'c', 'd', 'sub/b'])
+  expect(await check()).toEqual(['d.md:1 file-unreadable'])
 })
 
 test('images must exist', async () => {

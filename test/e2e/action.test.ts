@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -73,4 +73,13 @@ test('the action checks the links of alerts where it is told to, and what it is 
   const attack = runAction(space.root, { runbooks: 'x $(touch pwned) ; touch pwned', ...base })
   expect(attack.code).not.toBe(0)
   expect(() => readFileSync(join(space.root, 'pwned'))).toThrow()
+})
+
+test('without the package, and without being told which, the action installs nothing', () => {
+  using space = prepare()
+  rmSync(join(space.root, 'node_modules'), { recursive: true })
+  expect(runAction(space.root, {})).toEqual({
+    code: 1,
+    out: expect.stringContaining('::error::runbook is not installed in the workspace'),
+  })
 })

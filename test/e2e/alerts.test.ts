@@ -45,7 +45,7 @@ const alert = (labels: object, more: object = {}) => ({
   ...more,
 })
 
-/** Nothing a terminal would act on but line breaks, tabs and the colours of nobody. */
+/** Nothing a terminal would act on but line breaks, tabs and the colors of nobody. */
 const isInert = (text: string) =>
   !/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(text)
 
@@ -150,7 +150,8 @@ test('of several alerts one is named by the beginning of its fingerprint', async
       annotations: { runbook_url: 'https://x.example/runbooks/database/#locks?service=late' },
     },
   )
-  space.write('p.json', webhook(alert({ alertname: 'DatabaseLocks', job: 'api' }), other))
+  // A sender that repeats itself means one alert.
+  space.write('p.json', webhook(alert({ alertname: 'DatabaseLocks', job: 'api' }), other, other))
   expect(await space.runbook(['exec', '--alert', 'p.json', '--no-input'])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('99aa111111111111'),
@@ -208,6 +209,10 @@ test('findings are printed as text, JSON, SARIF and workflow commands', async ()
     version: '2.1.0',
     runs: [{ results: [{ ruleId: 'AL08', level: 'warning' }] }],
   })
+  // A name with a line break in it is no second line.
+  space.write('rules.yml', rules.replace('DatabaseLocks', '"A\\nB"').replace('runbook_url', 'summary'))
+  for (const line of (await print('text')).trimEnd().split('\n')) expect(line).toMatch(/^\S+:\d+:\d+: /)
+  space.write('rules.yml', rules)
   expect(await print('github')).toMatch(/^::warning file=rules\.yml,line=9,col=64,title=AL08::/)
 })
 

@@ -80,6 +80,24 @@ test('nobody signs one run in two roles, unless the step allows it', async () =>
   expect((await space.runbook(['resume', 'last'])).code).toBe(0)
 })
 
+test('a step, a role or a person may be called what every object has, and nothing is decided by that', async () => {
+  const body = '<Checklist id="constructor" title="Ticked">\n\n- [ ] One\n\n</Checklist>\n'
+  using space = workspace({
+    'content/runbooks/x.mdx': page(body + commandStep('after', 'touch ran')),
+    'content/runbooks/y.mdx': page(
+      '<Approval id="go" title="Go" approvers="constructor">\nGo?\n</Approval>\n',
+    ),
+    'content/people.yaml': 'people:\n  ann@example.com: { roles: [boss] }\n',
+    'answers.yaml': 'actor: ann@example.com\nanswers:\n  other: { answer: done }\n',
+  })
+  expect(await space.runbook(['exec', 'x', '--yes', '--answers', 'answers.yaml'])).toMatchObject({ code: 5 })
+  expect(existsSync(join(space.root, 'ran'))).toBe(false)
+  const refused = await space.runbook(['exec', 'y', '--yes'])
+  expect(refused.stderr).toContain('Nobody in content/people.yaml is `constructor`')
+  space.write('content/people.yaml', 'people:\n  ann@example.com: { roles: [constructor] }\n')
+  expect(await space.runbook(['exec', 'y', '--yes'])).toMatchObject({ code: 5 })
+})
+
 test('a role nobody has stops the run before it begins', async () => {
   using space = workspace({
     'content/runbooks/x.mdx': approvalPage('').replace('boss', 'bos'),

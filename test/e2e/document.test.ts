@@ -66,6 +66,14 @@ test('new writes a runbook that passes check, and never over another', () => {
   expect(runbook('new', 'blank', 'db/locks').status).toBe(2)
 })
 
+test('import names what it cannot read, and goes on with the rest', () => {
+  write('old/a-deep.md', `# A\n\n${'>'.repeat(5000)} x\n`)
+  write('old/b.md', '# B\n\n```bash\ntrue\n```\n')
+  const { status, stdout, stderr } = runbook('import', 'old')
+  expect([status, stderr]).toEqual([3, ''])
+  expect(stdout).toMatch(/^old\/a-deep\.md:1: not imported: .* \[too-deep\]\nold\/b\.md → .*b\.mdx: 1 step$/m)
+})
+
 test('import writes beside, reports, and leaves the original alone', () => {
   const text =
     '# Disk full {#disk}\n\n<center>Look</center>\n\n1. Check:\n\n   ```bash\n   $ df -h <path>\n   out\n   ```\n'
@@ -73,7 +81,7 @@ test('import writes beside, reports, and leaves the original alone', () => {
   const { status, stdout } = runbook('import', 'old')
   expect(status).toBe(0)
   expect(stdout).toContain('old/DiskFull.md → content/runbooks/DiskFull.mdx: 1 step\n')
-  expect(stdout).toContain('old/DiskFull.md:3: the HTML `<center>` became text')
+  expect(stdout).toContain('old/DiskFull.md:3: the HTML `<center>` was left out, its words stay')
   expect(readFileSync(join(cwd, 'old/DiskFull.md'), 'utf8')).toBe(text)
   expect(runbook('check', 'diskfull').stdout).toBe('')
   expect(runbook('import', 'old').status).toBe(2)

@@ -247,7 +247,7 @@ test.each([
   expect((await lab.state()).traffic.weights).toEqual(weights)
 })
 
-test('a flag of one colour’s environment is on there and off on the other, and turned off it is seen at once', async () => {
+test('a flag of one color’s environment is on there and off on the other, and turned off it is seen at once', async () => {
   await healthyGreen()
   const at = (color: string, on: boolean) => {
     const flag = ['--provider', 'env', '--key', 'FEATURE_BYPASS_LLM', '--environment', color]
@@ -292,7 +292,7 @@ test('a flag of one colour’s environment is on there and off on the other, and
 })
 
 test.each(['errors', 'latency'])(
-  'users are moved away from a colour with %s, and the page says when it is over',
+  'users are moved away from a color with %s, and the page says when it is over',
   async (fault) => {
     await healthyGreen()
     await runScript('lab.ts', 'fault', fault, '--color', 'green', '--rate', '50%', '--lab', lab.admin)

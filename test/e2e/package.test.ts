@@ -1,5 +1,6 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile, spawn, spawnSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -11,20 +12,33 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { makePackage } from '../../scripts/package.ts'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { anotherPort } from '../../scripts/lab/ports.ts'
+import { waitFor } from '../../scripts/lib/wait.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'runbook-package-'))
 /** Somebody else's folder, with the package installed from its tarball and nothing else. */
 const home = join(folder, 'home')
 const installed = join(home, 'node_modules/runbook')
+const program = join(installed, 'dist/package/bin/main.mjs')
+const tarball = (): string => join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? '')
+/** What a clone does not have, and what the tests beside this one are writing. */
+const left = new Set(['.git', 'node_modules', 'dist', '.runbook', '.lab', '.astro', 'coverage'])
 const write = (path: string, text: string): void => {
   mkdirSync(dirname(join(home, path)), { recursive: true })
   writeFileSync(join(home, path), text)
+}
+
+/** It knows nothing of this repository, nor that a test is running. */
+const environment = {
+  PATH: process.env['PATH'] ?? '',
+  HOME: folder,
+  RUNBOOK_ACTOR: 'ada@example.com',
+  RUNBOOK_SIGNING_KEY: 'none',
 }
 
 interface Ran {
@@ -32,19 +46,16 @@ interface Ran {
   out: string
 }
 
-/** Runs the installed program in that folder, in an environment that knows nothing of this repository. */
-async function runbook(args: readonly string[], more: Record<string, string> = {}): Promise<Ran> {
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: folder,
-    RUNBOOK_ACTOR: 'ada@example.com',
-    RUNBOOK_SIGNING_KEY: 'none',
-    ...more,
-  }
+/** Runs the installed program in that folder. */
+async function runbook(
+  args: readonly string[],
+  more: Record<string, string> = {},
+  node = process.execPath,
+): Promise<Ran> {
   try {
-    const done = await promisify(execFile)(process.execPath, [join(installed, 'bin/main.mjs'), ...args], {
+    const done = await promisify(execFile)(node, [program, ...args], {
       cwd: home,
-      env,
+      env: { ...environment, ...more },
     })
     return { code: 0, out: done.stdout + done.stderr }
   } catch (error) {
@@ -54,16 +65,24 @@ async function runbook(args: readonly string[], more: Record<string, string> = {
 }
 
 beforeAll(async () => {
-  await makePackage(join(folder, 'made'))
-  const packed = spawnSync('npm', ['pack', '--silent', join(folder, 'made')], {
-    cwd: folder,
+  // A copy of the repository, for npm packs the folder it stands in; what is installed there is ours.
+  const copy = join(folder, 'repository')
+  cpSync(repository, copy, {
+    recursive: true,
+    filter: (path) => !left.has(relative(repository, path).split('/')[0] ?? ''),
+  })
+  symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'))
+  const manifest = readFileSync(join(copy, 'package.json'), 'utf8')
+  const packed = spawnSync('npm', ['pack', '--silent', '--pack-destination', folder], {
+    cwd: copy,
     encoding: 'utf8',
   })
   expect(packed.status, packed.stderr).toBe(0)
+  expect(readFileSync(join(copy, 'package.json'), 'utf8')).toBe(manifest)
   mkdirSync(home)
   writeFileSync(join(home, 'package.json'), '{ "private": true }\n')
   const how = ['--no-audit', '--no-fund', '--omit=optional', '--prefer-offline', '--ignore-scripts']
-  const done = spawnSync('npm', ['install', ...how, join(folder, packed.stdout.trim())], {
+  const done = spawnSync('npm', ['install', ...how, tarball()], {
     cwd: home,
     encoding: 'utf8',
   })
@@ -73,8 +92,7 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 
 test('the tarball is at most 3 MB, has no install script and no TypeScript to run', () => {
-  const tarball = readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? ''
-  expect(statSync(join(folder, tarball)).size).toBeLessThan(3_000_000)
+  expect(statSync(tarball()).size).toBeLessThan(3_000_000)
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<
     string,
     unknown
@@ -122,6 +140,29 @@ echo hello, ada
 
 </Command>
 `
+
+/** A newer Node than ours, where the machine has one. */
+const newer = process.env['RUNBOOK_NEWER_NODE'] ?? ''
+
+test.runIf(newer !== '')('the newest Node runs it too', async () => {
+  const version = spawnSync(newer, ['--version'], { encoding: 'utf8' }).stdout
+  expect(Number(/^v(\d+)/.exec(version)?.[1])).toBeGreaterThan(24)
+  const there = { RUNBOOK_CONTENT: join(home, 'newer'), RUNBOOK_STATE: join(home, 'newer-state') }
+  write('newer/greet.mdx', greeting)
+  write('newer/restart.md', '# Restart\n\n## Look at it\n\n```bash\necho it is up\n```\n')
+  for (const [args, said] of [
+    [['check'], '2 runbooks checked: 0 errors'],
+    [['exec', 'restart', '--yes'], 'Done.'],
+    [['exec', 'greet', '--yes'], 'Done.'],
+    [['log', 'last'], 'hello, ada'],
+    [['verify', 'last'], 'chain'],
+    [['runs'], 'succeeded'],
+  ] as const)
+    expect(await runbook(args, there, newer), args.join(' ')).toEqual({
+      code: 0,
+      out: expect.stringContaining(said),
+    })
+})
 
 test('a folder of Markdown runbooks works as it is, and imports', async () => {
   write('ops/restart.md', '# Restart\n\n## Look at it\n\n```bash\necho it is up\n```\n')
@@ -214,4 +255,33 @@ test('the pages of somebody else’s folder are built without a copy of ours', a
     code: 1,
     out: expect.stringContaining('content/runbooks/broken.mdx:7'),
   })
+}, 240_000)
+
+test('the pages are shown while they are written, on loopback, until they are stopped', async () => {
+  rmSync(join(home, 'content/runbooks/broken.mdx'), { force: true })
+  write('content/runbooks/greet.mdx', greeting)
+  const port = await anotherPort(0, 0, [])
+  const server = spawn(process.execPath, [program, 'site', 'dev', '--port', String(port)], {
+    cwd: home,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void server.kill('SIGKILL'))
+  let said = ''
+  for (const stream of [server.stdout, server.stderr]) stream.on('data', (bytes) => (said += String(bytes)))
+  const shows = async (text: string): Promise<string> => {
+    const found = await waitFor(async () => {
+      const page = await fetch(`http://127.0.0.1:${port}/runbooks/greet/`).then(
+        (answer) => answer.text(),
+        () => '',
+      )
+      return page.includes(text) ? text : undefined
+    }, 60_000)
+    return found ?? said
+  }
+  expect(await shows('Say hello')).toBe('Say hello')
+  write('content/runbooks/greet.mdx', greeting.replace('Say hello', 'Say good evening'))
+  expect(await shows('Say good evening')).toBe('Say good evening')
+  server.kill('SIGINT')
+  expect(await new Promise((ended) => server.once('exit', ended))).toBe(0)
 }, 240_000)

@@ -72,7 +72,7 @@ const tags = (): string =>
     .stdout.toString()
     .trim()
 
-test('until the go the release has half of the traffic, and the live colour is the old one', async () => {
+test('until the go the release has half of the traffic, and the live color is the old one', async () => {
   const ran = await runbook(['exec', 'release-checklist', ...flags, ...answers])
   expect(ran.stderr).toContain('needs an approval by qa')
   expect(ran.code).toBe(5)

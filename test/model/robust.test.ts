@@ -97,6 +97,25 @@ test('every fence that Markdown sees as shell is a step, a finding, or an exampl
   )
 })
 
+test.each([
+  ['inside HTML', '<details>\n<summary>x</summary>\n```console\n$ ls\n```\n</details>', 'fence-in-html'],
+  ['inside a comment', '<!--\n> ```terminal\n> ls\n> ```\n-->', 'step-in-comment'],
+  ['preformatted', '<pre class="x"><code class="y">$ ls</code></pre>', 'fence-in-html'],
+])('a shell fence %s is reported', (_, text, code) => {
+  expect(codes(read(text, 'md'))).toContain(code)
+})
+
+test('a shell fence with something stuck to its language is a step', () => {
+  for (const lang of ['bash<x>', 'sh|x', 'zsh"', 'bash\\'])
+    expect(read(`\`\`\`${lang}\nls\n\`\`\`\n`, 'md').document.steps).toHaveLength(1)
+})
+
+test('HTML in a heading is neither in its name nor in its anchor', () => {
+  const { document: page } = read('## <a name="old"></a>Try <sup>1</sup>\n\n```bash\nls\n```\n', 'md')
+  expect(page.steps.map(({ id, title }) => [id, title])).toEqual([['try-1', 'Try 1']])
+  expect(page.anchors.map(({ name }) => name)).toEqual(expect.arrayContaining(['old', 'try-1']))
+})
+
 test('the ends of lines do not matter', () => {
   fc.assert(
     fc.property(document, (text) => {
@@ -128,6 +147,24 @@ test.each([
 ])('%s that are nested too deeply are refused', (_, text) => {
   for (const format of formats)
     expect(codes(read(`---\ntitle: x\n---\n${text}`, format))).toContain('too-deep')
+})
+
+test.each([
+  ['emphasis', '*a_'.repeat(30_000)],
+  ['HTML on one line', 'lorem <b>{x}</b> '.repeat(30_000)],
+])('a paragraph of a megabyte of %s is refused at its line', (_, text) => {
+  for (const format of formats) {
+    const { diagnostics } = read(`---\ntitle: x\n---\n\n${text}\n`, format)
+    expect(diagnostics.map(({ code, place }) => [code, place.line])).toEqual([['too-large', 5]])
+  }
+})
+
+test('a long list, a long table and a long fence may have as many marks as they like', () => {
+  for (const line of ['- **a** `b` [c](d)', '| *a* | `b_c` |', '<td>a</td>'])
+    expect(codes(read(`# A\n\n${`${line}\n`.repeat(3000)}`, 'md'))).not.toContain('too-large')
+  expect(codes(read(`# A\n\n\`\`\`text\n${'{"*a*": [1]}\n'.repeat(20_000)}\`\`\`\n`, 'md'))).toEqual([
+    'prose-only',
+  ])
 })
 
 test('five thousand steps are read, in both formats', () => {

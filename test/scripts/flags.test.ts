@@ -181,7 +181,7 @@ test('a flag file that is no JSON is refused, and the message says what to do', 
   expect(ran.stderr).toContain('is no flag file')
 })
 
-test('a flag with a broken neighbour can still be killed from another folder', async () => {
+test('a flag with a broken neighbor can still be killed from another folder', async () => {
   const ran = await runScript('flags.ts', 'kill', '--key', 'ops_b', '--dir', dir)
   expect(ran.code).toBe(0)
 })

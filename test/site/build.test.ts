@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { buildSite } from './support/build.ts'
+import { alone, buildSite, runNode } from './support/build.ts'
 import { recordRun } from './support/runs.ts'
 
 // Inside the project, because Astro compiles what lies below its root; where git and linters do not look.
@@ -99,4 +100,30 @@ test('a run whose runbook has changed or is gone keeps its page, without a link 
     expect(html).not.toContain('#ok"')
   }
   built.remove()
+})
+
+test('Markdown that others keep is published from any folder, whatever is wrong with its links and images', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'runbook-elsewhere-'))
+  mkdirSync(join(home, 'content/runbooks'), { recursive: true })
+  const write = (name: string, text: string): void =>
+    writeFileSync(join(home, 'content/runbooks', name), text)
+  write('My notes (ü).md', '# Notes\n\n[gone](gone.md) [bad](#%zz) [back](50%25%20full.md)\n')
+  write(
+    '50% full.md',
+    '# Full\n\n![lost](lost.png) ![bad](%zz.png) ![junk](junk.png)\n\n```diff\n-a\n+b\n```\n',
+  )
+  write('junk.png', 'no image')
+  symlinkSync('.', join(home, 'content/runbooks/circle'))
+  const built = await alone(() =>
+    runNode(process.env, [resolve('runner/main.mjs'), 'site', 'build', '--out', 'pages'], home),
+  )
+  expect(built.code, built.text).toBe(0)
+  expect(built.text).toContain('the link `../../runbooks/gone/` leads to no page')
+  expect(readFileSync(join(home, 'pages/runbooks/My notes (ü)/index.html'.toLowerCase()), 'utf8')).toContain(
+    'href="../../runbooks/50-%20full/"',
+  )
+  const full = readFileSync(join(home, 'pages/runbooks/50- full/index.html'), 'utf8')
+  expect(full).toContain('[lost] [bad] [junk]')
+  expect(full).not.toContain('style=')
+  rmSync(home, { recursive: true, force: true })
 })

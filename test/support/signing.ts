@@ -9,8 +9,8 @@ type Person = 'alice' | 'bob' | 'carol' | 'eve'
 export interface SignedSpace extends Workspace {
   /** Calls the program as somebody, with their key. */
   as(person: Person, args: readonly string[], env?: Record<string, string>): Promise<Ran>
-  /** A run of `release` with bob's approval, to its end; its id. */
-  release(version?: string): Promise<string>
+  /** A run of `release` with bob's approval, to its end; its id. `more` are further flags. */
+  release(version?: string, ...more: string[]): Promise<string>
   state: string
 }
 
@@ -46,8 +46,8 @@ export function signedSpace(frontmatter = ''): SignedSpace {
     ...space,
     as,
     state: join(space.root, '.runbook'),
-    async release(version = '1.4.0') {
-      const started = await as('alice', ['exec', 'release', '-i', `version=${version}`, '--yes'])
+    async release(version = '1.4.0', ...more) {
+      const started = await as('alice', ['exec', 'release', '-i', `version=${version}`, '--yes', ...more])
       const approved = await as('bob', ['approve', 'last', 'go'])
       const ended = await as('alice', ['resume', 'last', '--yes'])
       if (started.code !== 5 || approved.code !== 0 || ended.code !== 0)

@@ -4,11 +4,11 @@ import type { RuleFile } from '../rule.ts'
 import { isSelected, subjectOf } from './alert.ts'
 import type { CheckOptions, Subject } from './alert.ts'
 import { missingLabels, unencodedLabels } from './labels.ts'
-import { lateQuery, missingAnchor, missingLink, missingPage, parameters } from './links.ts'
+import { lateQuery, missingAnchor, missingLink, missingPage, noAddress, parameters } from './links.ts'
 import { missingFor, unsafeLink } from './safety.ts'
 
 const perAlert = [missingLink, missingLabels, missingFor]
-const perLink = [missingPage, missingAnchor, parameters, unencodedLabels, lateQuery, unsafeLink]
+const perLink = [noAddress, missingPage, missingAnchor, parameters, unencodedLabels, lateQuery, unsafeLink]
 
 export interface Checked {
   findings: Finding[]

@@ -1,4 +1,4 @@
-import { finding } from '../finding.ts'
+import { finding, whoMends } from '../finding.ts'
 import type { Edit, Finding } from '../finding.ts'
 import { resultLabels } from '../promql/labels.ts'
 import { canHave } from '../promql/sets.ts'
@@ -85,11 +85,9 @@ export function unencodedLabels({ rule, place, source }: Subject, { text, key, p
   )
   return [...new Set(bare.map(({ body }) => body))].map((body) => {
     const message = `\`${body}\` stands in \`${key}\` as it is: \`&\`, \`#\` or a space in it breaks the link`
-    const hint = `Write \`{{ ${body} | urlquery }}\`; \`--fix\` does it.`
-    return finding('AL08', rule.name.value, place(text, body), message, {
-      hint,
-      edits: fixEncoding(body, text, source),
-    })
+    const edits = fixEncoding(body, text, source)
+    const hint = `Write \`{{ ${body} | urlquery }}\`${whoMends(edits)}`
+    return finding('AL08', rule.name.value, place(text, body), message, { hint, edits })
   })
 }
 

@@ -1,6 +1,6 @@
 import { isRequired, readInput } from '../../model/inputs.ts'
 import { suggest } from '../../model/suggest.ts'
-import { finding } from '../finding.ts'
+import { finding, whoMends } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { fillInputs, inputFor, parseQuery } from '../link.ts'
 import type { Page } from '../pages/pages.ts'
@@ -42,6 +42,18 @@ function pageNamed(alert: string, { options }: Subject): Page | undefined {
     options.site.pages.find(({ alerts }) => alerts.some(({ name }) => name.toLowerCase() === wanted)) ??
     options.site.pages.find(({ address }) => address.split('/').at(-1) === wanted)
   )
+}
+
+/** AL02: words where a link should be, and what no browser opens as a page, lead nowhere. A path may be completed. */
+export const noAddress: Check = ({ rule, place }, { text, path, parts }) => {
+  const written = text.value.trim()
+  if (text.opaque || template.test(parts.address) || written === '') return []
+  if (/^https?:\/\//i.test(written) && URL.canParse(parts.address)) return []
+  const isPath = /^(?!n\/a$)[^\s:]*[./][^\s:]*$/i.test(parts.address)
+  if (isPath && path === undefined) return []
+  const message = `Unexpected link \`${written.slice(0, 80)}\`, expected an address`
+  const hint = 'Write the whole address, beginning with `https://`.'
+  return [finding('AL02', rule.name.value, place(text), message, { hint })]
 }
 
 /** AL02: the page must be there. */
@@ -164,11 +176,7 @@ function impossibleValues(
 export const lateQuery: Check = ({ rule, place, source }, { parts, text, path, key }) => {
   if (!parts.repaired || (path === undefined && !/^[\w.:-]+$/.test(parts.anchor))) return []
   const message = `The query of \`${key}\` stands behind \`#${parts.anchor}\`, where nothing reads it`
-  const hint = 'Write `?…` before `#…`; `--fix` does it.'
-  return [
-    finding('AL09', rule.name.value, place(text, `#${parts.anchor}?`), message, {
-      hint,
-      edits: fixFragment(text, source),
-    }),
-  ]
+  const edits = fixFragment(text, source)
+  const hint = `Write \`?…\` before \`#…\`${whoMends(edits)}`
+  return [finding('AL09', rule.name.value, place(text, `#${parts.anchor}?`), message, { hint, edits })]
 }

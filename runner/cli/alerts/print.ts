@@ -35,13 +35,15 @@ function print(report: AlertReport, format: ReportOptions['format'], io: Io): vo
   } else for (const found of report.findings) io.out(line(found, report.site, io))
 }
 
-const colours: Record<Finding['severity'], Style> = { error: 'red', warning: 'yellow', info: 'cyan' }
+const colors: Record<Finding['severity'], Style> = { error: 'red', warning: 'yellow', info: 'cyan' }
 
 function line({ place, severity, message, code, hint }: Finding, site: string | undefined, io: Io): string {
-  const head = `${printable(place.file)}:${place.line}:${place.column}: ${io.style(colours[severity], severity)}: ${printable(message)} [${code} ${alertRules[code].name}]`
+  const head = `${printable(place.file)}:${place.line}:${place.column}: ${io.style(colors[severity], severity)}: ${printable(message)} [${code} ${alertRules[code].name}]`
   const more = [...(hint === undefined ? [] : [`hint: ${printable(hint)}`]), `docs: ${alertDocs(code, site)}`]
   return (
-    process.stdout.isTTY ? [head, ...more.map((part) => `  ${part}`)].join('\n') : [head, ...more].join(' · ')
+    process.stdout.isTTY
+      ? [head, ...more.map((part) => `  ${part}`)].join('\n')
+      : [head, ...more].join(' · ').replaceAll('\n', ' ')
   ).replaceAll(/\r/g, '')
 }
 

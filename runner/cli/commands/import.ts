@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { importMarkdown } from '../../authoring/import.ts'
 import { kinds } from '../../kinds/all.ts'
-import { entryAt, listEntries } from '../../library.ts'
+import { entryAt, listEntries, readEntry } from '../../library.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
 import { readRunbook } from '../../model/read.ts'
 import type { Call } from '../command.ts'
 import { text } from '../command.ts'
@@ -18,7 +19,7 @@ interface Result {
   steps: number
   /** What could not be carried over, and what is wrong with the result. */
   notes: { line: number; message: string }[]
-  outcome: 'written' | 'exists' | 'nothing to run'
+  outcome: 'written' | 'exists' | 'nothing to run' | 'not read'
 }
 
 export async function run({ io, positionals, options }: Call): Promise<number> {
@@ -34,11 +35,13 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const paths = entries.map(({ path }) => path).filter((path) => /\.md$/i.test(path))
   if (paths.length === 0)
     throw new CliError(exit.usage, `There is no Markdown in ${shown(source, io.cwd)}`, 'Files end in .md.')
-  const results = paths.map((path) => importFile(path, targetOf(path, folder, out), io))
+  const results: Result[] = []
+  for (const path of paths) results.push(await importFile(path, targetOf(path, folder, out), io))
   if (io.json) io.out(JSON.stringify(results, undefined, 2))
   else for (const result of results) print(result, io)
   const left = results.filter(({ outcome }) => outcome === 'exists').length
   if (left > 0) io.note(`${left} of ${results.length} not written, since the file exists already.`)
+  if (results.some(({ outcome }) => outcome === 'not read')) return exit.invalid
   return left > 0 ? exit.usage : exit.done
 }
 
@@ -46,19 +49,26 @@ function targetOf(path: string, folder: string, out: string): string {
   return join(out, relative(folder, path).replace(/\.md$/i, '.mdx'))
 }
 
+/** Findings that say that nothing of a document was read. */
+const unreadable = new Set<string>(['file-unreadable', 'too-deep', 'too-large'])
+
+function noteOf({ place, message, code }: Diagnostic): Result['notes'][number] {
+  return { line: place.line, message: `${message} [${code}]` }
+}
+
 /** The original is never touched, and no file is written over. */
-function importFile(path: string, target: string, io: Io): Result {
+async function importFile(path: string, target: string, io: Io): Promise<Result> {
   const from = shown(path, io.cwd)
-  const imported = importMarkdown(readFileSync(path), from, basename(path).replace(/\.md$/i, ''))
   const to = shown(target, io.cwd)
+  const { bytes, diagnostics } = await readEntry(entryAt(dirname(path), path), io.cwd)
+  const refused = diagnostics.filter(({ code }) => unreadable.has(code))
+  if (refused.length > 0) return { from, to, steps: 0, notes: refused.map(noteOf), outcome: 'not read' }
+  const imported = importMarkdown(bytes, from, basename(path).replace(/\.md$/i, ''))
   const source = { file: to, slug: 'imported', bytes: Buffer.from(imported.text) }
   const problems = readRunbook(source, kinds).diagnostics.filter(({ severity }) => severity === 'error')
   const notes = [
     ...imported.notes,
-    ...problems.map(({ place, message, code }) => ({
-      line: place.line,
-      message: `in the result: ${message} [${code}]`,
-    })),
+    ...problems.map(noteOf).map(({ line, message }) => ({ line, message: `in the result: ${message}` })),
   ]
   const outcome = imported.steps === 0 ? 'nothing to run' : existsSync(target) ? 'exists' : 'written'
   if (outcome === 'written') {
@@ -71,6 +81,10 @@ function importFile(path: string, target: string, io: Io): Result {
 function print({ from, to, steps, notes, outcome }: Result, io: Io): void {
   if (outcome === 'nothing to run') {
     io.out(`${from}: nothing to run; it is published and searched as Markdown`)
+    return
+  }
+  if (outcome === 'not read') {
+    for (const { line, message } of notes) io.out(`${from}:${line}: not imported: ${printable(message)}`)
     return
   }
   io.out(

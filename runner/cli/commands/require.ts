@@ -97,6 +97,7 @@ function shortcoming(
     return 'it was made at another commit'
   if (wanted.commit !== undefined && source?.['dirty'] !== false) return 'files differed from the commit'
   if (stored.state.status !== 'succeeded') return `it is ${stored.state.status}`
+  if (stored.state.practice) return 'it was a practice'
   if (stored.events.some(isLeftOut)) return 'steps were left out of it'
   if (!isApproved(stored)) return 'no second person approved or closed it'
   const { trust } = judgeFor(config, stored.folder, options, io)

@@ -83,12 +83,12 @@ function line(row: Row, io: Io): string {
   if (row.command !== undefined)
     return `${io.style('cyan', 'proposed')}  ${row.slug}  ${row.command}  ${row.by}`
   const { status, by, startedAt, endedAt, signed, practice } = row
-  const colour =
+  const color =
     status === 'succeeded'
       ? 'green'
       : ['running', 'waiting', 'interrupted'].includes(status)
         ? 'yellow'
         : 'red'
   const took = endedAt === undefined ? '' : formatDuration(Date.parse(endedAt) - Date.parse(startedAt))
-  return `${row.run}  ${io.style(colour, status.padEnd(11))}  ${took.padEnd(8)}  ${by}${practice ? '  practice' : ''}${signed ? '' : '  UNSIGNED'}`
+  return `${row.run}  ${io.style(color, status.padEnd(11))}  ${took.padEnd(8)}  ${by}${practice ? '  practice' : ''}${signed ? '' : '  UNSIGNED'}`
 }

@@ -12,7 +12,10 @@ export function trustAt(signers: string, revoked: string): Trust | undefined {
   return { signers, ...(existsSync(revoked) ? { revoked } : {}) }
 }
 
-/** The lists a run or bundle carries itself: what they say is for the reader to believe or to compare. */
+/**
+ * The lists a run or bundle carries itself: what they say is for the reader to believe or to compare.
+ * @internal
+ */
 export function trustIn(folder: string): Trust | undefined {
   return trustAt(join(folder, evidenceFiles.signers), join(folder, evidenceFiles.revoked))
 }

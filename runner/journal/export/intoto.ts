@@ -31,7 +31,10 @@ export function intotoStatement({ plan, events, state }: StoredRun, journalSha25
   return { _type: 'https://in-toto.io/Statement/v1', subject, predicateType, predicate }
 }
 
-/** What a DSSE signature is over: type and payload, with their lengths, so that neither can be taken for the other. */
+/**
+ * What a DSSE signature is over: type and payload, with their lengths, so that neither can be taken for the other.
+ * @internal
+ */
 export function preAuthentication(payload: string): string {
   return `DSSEv1 ${Buffer.byteLength(payloadType)} ${payloadType} ${Buffer.byteLength(payload)} ${payload}`
 }

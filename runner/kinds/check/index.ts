@@ -21,7 +21,7 @@ const params = z.object({
     .optional()
     .describe('A CEL expression over text (what it printed), lines and json that must be true as well.'),
   ...untilParams,
-  timeout: commonParams.shape.timeout,
+  timeout: commonParams().shape.timeout,
 })
 
 export const check = defineKind({

@@ -2,27 +2,32 @@ import * as z from 'zod'
 import { defineKind, fence } from '../kind.ts'
 import { processResult, processView } from '../process-result.ts'
 import { commonParams } from '../../model/common-params.ts'
+import { once } from '../../model/once.ts'
 import type { View } from '../../model/view.ts'
 
-const params = z.object({
-  outputs: z
-    .string()
-    .optional()
-    .describe('Names of the values the script writes to $RUNBOOK_OUTPUT, separated by commas.'),
-  cwd: z
-    .string()
-    .optional()
-    .describe('Working directory, relative to where the run was started. Default: there.'),
-  effect: z
-    .enum(['read', 'write'])
-    .default('write')
-    .describe('Say `read` when the script changes nothing. Default: write.'),
-  tty: z
-    .boolean()
-    .default(false)
-    .describe('Gives the script a terminal, for programs that ask or draw, and records it. Default: false.'),
-  timeout: commonParams.shape.timeout,
-})
+const params = once(() =>
+  z.object({
+    outputs: z
+      .string()
+      .optional()
+      .describe('Names of the values the script writes to $RUNBOOK_OUTPUT, separated by commas.'),
+    cwd: z
+      .string()
+      .optional()
+      .describe('Working directory, relative to where the run was started. Default: there.'),
+    effect: z
+      .enum(['read', 'write'])
+      .default('write')
+      .describe('Say `read` when the script changes nothing. Default: write.'),
+    tty: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Gives the script a terminal, for programs that ask or draw, and records it. Default: false.',
+      ),
+    timeout: commonParams().shape.timeout,
+  }),
+)
 
 export const command = defineKind({
   name: 'command',
@@ -52,7 +57,9 @@ export const command = defineKind({
       'With `tty` the script has a terminal of its own: the operator types into it, standard output and standard error are one, and what it showed is kept with its times. Press Ctrl-] three times to stop the run, for Ctrl-C goes to the script. Where nobody is at a terminal it has one of 80 × 24 all the same, and reads the end of its input. It needs the optional package `@lydell/node-pty`.',
     ],
   },
-  params,
+  get params() {
+    return params()
+  },
   body: {
     fences: [
       { role: 'main', languages: 'script', required: true },

@@ -169,6 +169,7 @@ function boundOf({ labels }: Series): number | undefined {
 
 function traffic(count: number, minTraffic: number): Found {
   if (Number.isNaN(count)) return { noData: 'a counter is not a number (NaN)' }
+  if (count === Infinity) return { noData: 'a counter is infinite' }
   if (count <= 0) return { noData: 'no traffic' }
   return count < minTraffic ? { noData: `${count} events, fewer than minTraffic ${minTraffic}` } : {}
 }

@@ -63,7 +63,8 @@ function addPage(
     if (seen.has(key)) return `${target} has the series ${name} twice with the same labels`
     seen.add(key)
     const series = { key, target, name, labels, value }
-    const ageMs = at === undefined ? 0 : snapshot.at - at
+    // A time that lies ahead is wrong: such a sample would never grow old.
+    const ageMs = at === undefined ? 0 : Math.abs(snapshot.at - at)
     if (ageMs > staleMs) snapshot.stale.push({ ...series, ageMs })
     else snapshot.series.push(series)
   }

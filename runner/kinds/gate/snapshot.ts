@@ -91,6 +91,8 @@ export function advance(history: History, next: Snapshot, at: number, rangeMs: n
  * that was found again would look like a spike.
  */
 function increaseOf(series: Series, { last, seenTargets, previous }: History, next: Snapshot): number {
+  // A counter below zero is none: what it would take away must not hide what others counted.
+  if (series.value < 0) return Number.NaN
   const before = last.get(series.key)
   if (before) return series.value >= before.value ? series.value - before.value : series.value
   if (seenTargets.has(series.target)) return series.value

@@ -77,6 +77,18 @@ async function run({ clock = steeredClock(), options = {}, read }: Run) {
 const growing = (look: number, { clock = 0, bad = 0 } = {}): Snapshot =>
   snapshot(clock, { 200: 100 * look, ...(bad > 0 ? { 500: bad * look } : {}) })
 
+test.each<[string, (look: number) => Counts]>([
+  [
+    'a total that is infinite again and again',
+    (look) => ({ 200: look % 2 === 0 ? 5 : Infinity, 500: 10 * look }),
+  ],
+  ['errors below zero', (look) => ({ 200: 100 * look, 500: -10 * look - 1 })],
+  ['a total below zero', (look) => ({ 200: look % 2 === 0 ? -900 : 100, 500: 1 })],
+])('%s never passes', async (_, counts) => {
+  const { watched } = await run({ read: (look, clock) => snapshot(clock.wall(), counts(look)) })
+  expect(watched.verdict).not.toMatch(/^passed/)
+})
+
 test('a share of exactly the limit violates, and a little less does not', async () => {
   const at = await run({ read: (look) => snapshot(0, { 200: 99 * look, 500: look }) })
   expect(at.watched.verdict).toBe('failed')

@@ -30,12 +30,18 @@ export async function buildSite(
     ASTRO_TELEMETRY_DISABLED: '1',
     NO_COLOR: '1',
   }
-  const { code, text } = await alone(() => run(env))
+  const { code, text } = await alone(() => runNode(env))
   return { code, text, out, state, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
-function run(env: NodeJS.ProcessEnv): Promise<{ code: number | null; text: string }> {
-  const child = spawn(process.execPath, ['node_modules/astro/bin/astro.mjs', 'build'], {
+/** Runs Node with a build's arguments, and waits for its end. */
+export function runNode(
+  env: NodeJS.ProcessEnv,
+  args = ['node_modules/astro/bin/astro.mjs', 'build'],
+  cwd = process.cwd(),
+): Promise<{ code: number | null; text: string }> {
+  const child = spawn(process.execPath, args, {
+    cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -46,7 +52,7 @@ function run(env: NodeJS.ProcessEnv): Promise<{ code: number | null; text: strin
 }
 
 /** Astro keeps files of a build in .astro, so two builds of one folder spoil each other. The lock dies with its process. */
-async function alone<T>(work: () => Promise<T>): Promise<T> {
+export async function alone<T>(work: () => Promise<T>): Promise<T> {
   mkdirSync('dist', { recursive: true })
   const lock = new DatabaseSync('dist/site-test.lock')
   for (;;) {

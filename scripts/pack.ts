@@ -1,0 +1,42 @@
+import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { makePackage, packageFolder } from './package.ts'
+
+/**
+ * `npm pack` packs the folder it stands in by the manifest it finds there. Before it, the package is made and its
+ * manifest put in the place of ours; after it, ours is put back.
+ */
+const root = fileURLToPath(new URL('..', import.meta.url))
+const manifest = join(root, 'package.json')
+const kept = join(root, 'dist', 'package.json')
+
+async function begin(): Promise<void> {
+  // A pack that was cut short has left its own.
+  end()
+  await makePackage()
+  const { bin, exports, ...made } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
+    bin: unknown
+    exports: unknown
+  }
+  const folder = relative(root, packageFolder)
+  const files = [folder, 'content/docs/images', 'CHANGELOG.md', 'SECURITY.md']
+  copyFileSync(manifest, kept)
+  const shipped = { ...made, bin: within(folder, bin), exports: within(folder, exports), files }
+  writeFileSync(manifest, `${JSON.stringify(shipped, undefined, 2)}\n`)
+}
+
+function end(): void {
+  if (existsSync(kept)) renameSync(kept, manifest)
+}
+
+/** The same paths, as seen from above the folder. */
+function within(folder: string, paths: unknown): unknown {
+  if (typeof paths === 'string') return `./${folder}/${paths.replace(/^\.\//, '')}`
+  return Object.fromEntries(
+    Object.entries(paths as Record<string, unknown>).map(([name, path]) => [name, within(folder, path)]),
+  )
+}
+
+if (process.argv[2] === 'begin') await begin()
+else end()
