@@ -10,6 +10,7 @@ import { checkIncludes } from './includes.ts'
 import { checkLinks } from './links.ts'
 import type { Targets } from './links.ts'
 import { addressOf, checkNames } from './names.ts'
+import { checkPromises } from './promises.ts'
 import { checkReview } from './review.ts'
 import { checkScripts, findShellTools, shellFences } from './shell.ts'
 
@@ -61,7 +62,12 @@ async function sharedFindings(read: readonly Read[], options: CheckOptions): Pro
   for (const { entry, document } of read) found.push(...(await checkLinks(document, entry.path, targets)))
   const documents = read.map(({ document }) => document)
   const known = new Set(targets.slugs.keys())
-  return [...found, ...checkNames(documents), ...checkIncludes(documents, known)]
+  return [
+    ...found,
+    ...checkNames(documents),
+    ...checkIncludes(documents, known),
+    ...checkPromises(documents, known, options.content, options.cwd),
+  ]
 }
 
 /** The documents that are checked are known already; others are read when a link leads to them. */

@@ -114,6 +114,7 @@ export const rules = {
   'review-overdue': { severity: 'warning', summary: 'The review of the runbook is overdue.' },
   'broken-link': { severity: 'error', summary: 'A link leads to a document that does not exist.' },
   'missing-anchor': { severity: 'error', summary: 'A link leads to an anchor that does not exist.' },
+  'lost-address': { severity: 'error', summary: 'A page or an anchor that was promised is gone.' },
   'missing-image': { severity: 'error', summary: 'An image file does not exist.' },
   'invalid-url': { severity: 'error', summary: 'An address is not a URL.' },
   'alias-collision': { severity: 'error', summary: 'Two documents want the same address.' },

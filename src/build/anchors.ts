@@ -1,16 +1,14 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { isBroken, promisesFile, readPromises } from '../../runner/promises.ts'
+import type { Promises } from '../../runner/promises.ts'
 import type { BuiltPage } from './site-files.ts'
-
-/** For each runbook's page, the anchors that links in alerts and messages may point to. */
-type Anchors = Record<string, string[]>
 
 /**
  * The ids of a page's steps and headings, with their earlier ids.
  * @internal
  */
-export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Anchors {
-  const anchors: Anchors = {}
+export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Promises {
+  const anchors: Promises = {}
   for (const [path, { html, ids }] of site) {
     if (!path.startsWith('runbooks/')) continue
     const text = /<div class="prose">([\s\S]*)<\/article>/.exec(html)?.[1] ?? ''
@@ -29,7 +27,7 @@ export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Anchors {
  * What was promised and is no longer there. A page may move when an alias of that address takes its place.
  * @internal
  */
-export function lostAnchors(promised: Anchors, built: Anchors): string[] {
+export function lostAnchors(promised: Promises, built: Promises): string[] {
   return Object.entries(promised).flatMap(([path, ids]) => {
     const now = built[path]
     if (!now) return [`/${path} is gone: name its address in \`aliases:\` of the page that took its place`]
@@ -48,9 +46,10 @@ export function checkAnchors(
   content: string,
   write: boolean,
 ): string[] {
-  const file = join(dirname(content), 'anchors.json')
+  const file = promisesFile(content)
   const built = anchorsOf(site)
   if (write) writeFileSync(file, `${JSON.stringify(built, null, 2)}\n`)
-  if (!existsSync(file)) return []
-  return lostAnchors(JSON.parse(readFileSync(file, 'utf8')) as Anchors, built)
+  const promised = readPromises(file)
+  if (!promised) return []
+  return isBroken(promised) ? [promised.problem] : lostAnchors(promised, built)
 }

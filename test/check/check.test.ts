@@ -150,3 +150,36 @@ test('a role that is called at night and that nobody reachable has is found, wit
     [5, 'contact-missing'],
   ])
 })
+
+test('a promised page or anchor that is gone is an error, unless an earlier name of another answers', async () => {
+  write({
+    'runbooks/a.md': `---\naliases: [/old]\n---\n\n# A\n\n## Stop the traffic {#stop}\n${step}\n## Look\n${step}`,
+    'anchors.json': JSON.stringify(
+      { 'runbooks/a/': ['look', 'stop', 'wait'], 'runbooks/old/': ['x'], 'runbooks/gone/': [] },
+      null,
+      2,
+    ),
+  })
+  const content = join(root, 'runbooks')
+  const options = { cwd: root, content, root, now, cache: openCache({ RUNBOOK_CACHE: 'off' }) }
+  const found = (await checkAll(listEntries(content), options)).filter(({ code }) => code === 'lost-address')
+  expect(found.map(({ place, message }) => `${place.file}:${place.line}:${place.column} ${message}`)).toEqual(
+    [
+      'anchors.json:10:3 The promised page `/runbooks/gone/` is gone',
+      'runbooks/a.md:1:1 The promised anchor `#wait` is gone',
+    ],
+  )
+})
+
+test.each(['{', '{"runbooks/a/": "stop"}', '[]'])(
+  'a list of promises that is %s is an error, and no crash',
+  async (text) => {
+    write({ 'runbooks/a.md': `# A\n${step}`, 'anchors.json': text })
+    const content = join(root, 'runbooks')
+    const options = { cwd: root, content, root, now, cache: openCache({ RUNBOOK_CACHE: 'off' }) }
+    const found = await checkAll(listEntries(content), options)
+    expect(found.map(({ place, code }) => `${place.file}:${place.line} ${code}`)).toEqual([
+      'anchors.json:1 file-unreadable',
+    ])
+  },
+)
