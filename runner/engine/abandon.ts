@@ -32,7 +32,8 @@ export async function abandonRun(run: string, reason: string, options: SessionOp
     pid: process.pid,
     since: new Date().toISOString(),
   }
-  await withKey({ state, key: plan.concurrency, holder, cancelled }, async () => {
+  await withKey({ state, key: plan.concurrency, holder, cancelled }, async (kept) => {
+    await kept
     const journal = redactingJournal(openSealedJournal(folder, run, options.onEvent), options.secrets)
     try {
       const found = fold(journal.events)

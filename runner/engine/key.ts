@@ -50,12 +50,16 @@ export interface KeyOptions {
 
 const lookMs = 200
 
-/** Does something while it holds a key. `ended` tells whether the run is over and the key free again. */
-export async function withKey<T>(options: KeyOptions, body: () => Promise<T>): Promise<T> {
+/**
+ * Does something while it holds a key. `kept` resolves once a power failure would not free the key either: before that
+ * nothing may be done to the world.
+ */
+export async function withKey<T>(options: KeyOptions, body: (kept: Promise<void>) => Promise<T>): Promise<T> {
   const lock = await takeKey(options)
   try {
-    lock.hold(options.holder)
-    return await body()
+    const kept = lock.hold(options.holder)
+    const [done] = await Promise.all([body(kept), kept])
+    return done
   } finally {
     lock.release(isUnfinished(options.state, options.holder.run))
   }

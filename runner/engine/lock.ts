@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto'
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { takeExclusively } from '../journal/exclusive.ts'
+import { syncPath } from '../journal/write.ts'
 
 /** What the lock's holder says of itself. */
 export interface Holder {
@@ -25,8 +16,8 @@ export interface Holder {
 export interface Lock {
   /** Who had the key before, when that run has not given it back. */
   before: Holder | undefined
-  /** Writes down who holds the key. It stands until it is given back, whatever becomes of this process. */
-  hold(holder: Holder): void
+  /** Writes down who holds the key, at once; durable when it resolves. It stands until the key is given back. */
+  hold(holder: Holder): Promise<void>
   /** Lets another process in. `keep` when the run has not ended: the key stays its own. */
   release(keep: boolean): void
 }
@@ -42,23 +33,16 @@ export function takeLock(state: string, key: string): Lock | { holder: Holder | 
   if (!release) return { holder: readHolder(note) }
   return {
     before: readHolder(note),
-    hold: (holder) => writeNote(note, JSON.stringify({ ...holder, key })),
+    async hold(holder) {
+      writeFileSync(`${note}.tmp`, JSON.stringify({ ...holder, key }), { mode: 0o600 })
+      renameSync(`${note}.tmp`, note)
+      await Promise.all([syncPath(note), syncPath(folder)])
+    },
     release(keep) {
       if (!keep) rmSync(note, { force: true })
       release()
     },
   }
-}
-
-function writeNote(note: string, text: string): void {
-  const fd = openSync(`${note}.tmp`, 'w', 0o600)
-  try {
-    writeSync(fd, text)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-  renameSync(`${note}.tmp`, note)
 }
 
 function readHolder(note: string): Holder | undefined {

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { open, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { canonical } from '../journal/canonical.ts'
 import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
 import { JournalError } from '../journal/read.ts'
 import { files, runFolder } from '../journal/store.ts'
-import { openJournal, sha256 } from '../journal/write.ts'
+import { openJournal, sha256, syncPath } from '../journal/write.ts'
 import type { Journal } from '../journal/write.ts'
 import { loadKinds } from '../kinds/index.ts'
 import { asText } from '../model/json.ts'
@@ -49,9 +49,9 @@ export async function startRun(start: NewRun, options: SessionOptions): Promise<
   const { plan, cwd, selection } = start
   const run = start.run ?? newRunId(plan.slug, new Date())
   const folder = runFolder(options.state, run)
-  return inSession(run, plan, options, async (shim) => {
+  return inSession(run, plan, options, async (shim, kept) => {
     const skips = selection ? stepsToSkip(plan, [], selection) : []
-    const journal = redactingJournal(await createRun(folder, run, start, options), options.secrets)
+    const journal = redactingJournal(await createRun(folder, run, start, kept, options), options.secrets)
     try {
       for (const { step, reason } of skips) journal.append('step-skipped', step, { reason }, options.actor)
       return await drive({ plan, journal, folder, cwd, shim }, options)
@@ -66,6 +66,7 @@ async function createRun(
   folder: string,
   run: string,
   start: NewRun,
+  kept: Promise<void>,
   options: SessionOptions,
 ): Promise<Journal> {
   const reading = sourceState(start.cwd, options.env)
@@ -75,7 +76,8 @@ async function createRun(
     await together([
       writeSynced(join(folder, files.plan), planText),
       writeSynced(join(folder, files.document), start.document),
-      syncName(folder),
+      syncPath(dirname(folder)),
+      kept,
     ])
     const signersSha256 = keepTrust(options.trust, folder)
     const journal = openJournal(join(folder, files.journal), { run, onEvent: options.onEvent })
@@ -90,16 +92,6 @@ async function createRun(
 
 function writeSynced(file: string, content: string | Buffer): Promise<void> {
   return writeFile(file, content, { flag: 'wx', mode: 0o600, flush: true })
-}
-
-/** Makes the name of a folder durable: it stands in the folder above. */
-async function syncName(folder: string): Promise<void> {
-  const above = await open(dirname(folder))
-  try {
-    await above.sync()
-  } finally {
-    await above.close()
-  }
 }
 
 /** A disk that is asked for several syncs at once makes them one. All have ended when it resolves or rejects. */
@@ -149,7 +141,8 @@ export interface Resume {
 export async function resumeRun(run: string, options: SessionOptions, how: Resume = {}): Promise<Session> {
   const folder = runFolder(options.state, run)
   const { plan } = readPlan(folder)
-  return inSession(run, plan, options, async (shim) => {
+  return inSession(run, plan, options, async (shim, kept) => {
+    await kept
     const journal = redactingJournal(openSealedJournal(folder, run, options.onEvent), options.secrets)
     try {
       // Looked at again, for it may have ended while this one waited for the key.
@@ -194,7 +187,7 @@ async function inSession(
   run: string,
   plan: Plan,
   options: SessionOptions,
-  body: (shim: ReturnType<typeof shimFor>['get']) => Promise<SessionEnd>,
+  body: (shim: ReturnType<typeof shimFor>['get'], kept: Promise<void>) => Promise<SessionEnd>,
 ): Promise<Session> {
   const { state, actor, onWaiting, cancelled } = options
   const holder = {
@@ -207,8 +200,8 @@ async function inSession(
   await loadKinds(plan.steps.map(({ kind }) => kind))
   const shim = shimFor(plan)
   try {
-    const end = await withKey({ state, key: plan.concurrency, holder, onWaiting, cancelled }, () =>
-      body(shim.get),
+    const end = await withKey({ state, key: plan.concurrency, holder, onWaiting, cancelled }, (kept) =>
+      body(shim.get, kept),
     )
     return { run, end }
   } finally {
