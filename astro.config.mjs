@@ -6,8 +6,9 @@ import { unified } from '@astrojs/markdown-remark'
 import { defineConfig } from 'astro/config'
 import { loadConfig } from './runner/config.ts'
 import { runbookSite } from './src/build/integration.ts'
-import { shikiClasses } from './src/build/shiki-classes.ts'
+import { shikiElements } from './src/build/shiki-elements.ts'
 import { labelTasks } from './src/remark/label-tasks.ts'
+import { reachTables } from './src/remark/reach-tables.ts'
 import { remarkSteps } from './src/remark/steps.ts'
 
 const root = process.cwd()
@@ -38,9 +39,9 @@ export default defineConfig({
     processor: unified({
       smartypants: false,
       remarkPlugins: [[remarkSteps, { root, content: config.content, edit: config.edit }]],
-      rehypePlugins: [labelTasks],
+      rehypePlugins: [labelTasks, reachTables],
     }),
-    shikiConfig: { theme: 'css-variables', transformers: [shikiClasses] },
+    shikiConfig: { theme: 'css-variables', transformers: [shikiElements] },
   },
   integrations: [mdx({ optimize: true }), runbookSite(config, root, join(own, 'src'))],
   fetchFile: null,
@@ -54,7 +55,6 @@ export default defineConfig({
         "img-src 'self' data:",
         "connect-src 'self'",
         "worker-src 'self'",
-        "manifest-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",
       ],

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defineCollection } from 'astro:content'
@@ -21,7 +22,7 @@ function documents(folder: string, pattern = '**/[^_.]*.{md,mdx}') {
   const load: typeof files.load = async (context) => {
     // Astro keeps rendered Markdown by the text's digest alone, and would show what an older plugin made of it.
     context.store.clear()
-    await files.load(context)
+    if (existsSync(pattern.includes('*') ? folder : join(folder, pattern))) await files.load(context)
   }
   return defineCollection({ loader: { name: 'documents', load }, schema })
 }

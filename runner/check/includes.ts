@@ -25,7 +25,8 @@ export function checkIncludes(documents: readonly Runbook[], known: ReadonlySet<
   )
 }
 
-function includes(document: Runbook): { step: Step; target: string }[] {
+/** The steps of a document that include another, with its address. */
+export function includes(document: Runbook): { step: Step; target: string }[] {
   return document.steps.flatMap((step) => {
     const target = step.kind === 'include' ? attribute(step, 'runbook') : undefined
     return typeof target === 'string' && !target.includes('${{') ? [{ step, target }] : []

@@ -78,6 +78,9 @@ export function indexChecks(
     problems.push(
       'The newest entry of this run in heads.jsonl is another state of it: its end was cut off or replaced',
     )
+  // Nothing follows the last line of an index, so no hash holds it: what it repeats must be the same.
+  if (head && latest && (latest.by !== head.by || latest.slug !== opened[0]?.slug))
+    problems.push('The newest entry of this run in heads.jsonl names another person or runbook')
   if (head && prefixHash(index.hashes, head.index.size) !== head.index.sha256)
     problems.push(
       'heads.jsonl is not the index this head was made over: a run before it was removed or changed',

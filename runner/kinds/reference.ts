@@ -14,7 +14,6 @@ export function referencePage(kind: Kind, order: number): string {
   return (
     [
       `---\ntitle: ${elementName(name)}\ndescription: ${JSON.stringify(summary)}\norder: ${order}\n---`,
-      escape(summary),
       `\`\`\`\`mdx\n${reference.example}\n\`\`\`\``,
       ...(reference.notes ?? []),
       `## What stands inside\n\n${inside(kind)}`,

@@ -6,7 +6,7 @@ import { looseYamlTemplates } from './encode.ts'
 import type { FenceSpec, KindSpec } from './kind-spec.ts'
 import { language, scriptLanguages } from './languages.ts'
 import { findPlaceholders } from './placeholders.ts'
-import { placeOf } from './place.ts'
+import { placeOf, placeWithin } from './place.ts'
 import type { Fence, Task } from './runbook.ts'
 import { suggest } from './suggest.ts'
 import { hasTemplate } from './template.ts'
@@ -163,16 +163,8 @@ function scriptProblem(lang: string, code: string, place: Place): Diagnostic | u
 }
 
 /** The place of a part of a fence's code; `place` is where its backticks stand. */
-function inCode(
-  { file, line: first, column: start }: Place,
-  code: string,
-  offset: number,
-  length: number,
-): Place {
-  const before = code.slice(0, offset).split('\n')
-  const line = first + before.length
-  const column = start + (before.at(-1)?.length ?? 0)
-  return { file, line, column, endLine: line, endColumn: column + length }
+function inCode(place: Place, code: string, offset: number, length: number): Place {
+  return placeWithin({ ...place, line: place.line + 1 }, code, offset, length)
 }
 
 function looseTemplate(code: string, offset: number, place: Place): Diagnostic {

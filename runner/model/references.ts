@@ -1,6 +1,7 @@
 import { celNames, celProblem } from './cel.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
+import { placeWithin } from './place.ts'
 import type { Locate, Meta } from './frontmatter.ts'
 import type { Step } from './runbook.ts'
 import { attribute, declaredOutputs } from './runbook.ts'
@@ -26,7 +27,7 @@ export function checkReferences(meta: Meta, steps: readonly Step[], locate: Loca
   }
   const names: Names = { inputs, outputs }
   for (const step of steps) {
-    for (const { text, place } of textsOf(step)) diagnostics.push(...checkText(text, place, step, names))
+    for (const text of textsOf(step)) diagnostics.push(...checkText(text, step, names))
     diagnostics.push(...checkWhen(step, names))
   }
   return [...diagnostics, ...checkFrontmatter(meta, steps, names, locate)]
@@ -57,27 +58,37 @@ function outputProblems(
   ]
 }
 
-function textsOf(step: Step): { text: string; place: Place }[] {
-  const attributes = Object.entries(step.attributes)
-    .filter(([name, { value }]) => typeof value === 'string' && name !== 'when')
-    .map(([, { value, place }]) => ({ text: String(value), place }))
-  return [...attributes, ...step.fences.map(({ code, place }) => ({ text: code, place }))]
+interface Text {
+  text: string
+  /** The place of a part of it; that of an attribute is the attribute's. */
+  at: (offset: number, length: number) => Place
 }
 
-function checkText(text: string, place: Place, step: Step, names: Names): Diagnostic[] {
+function textsOf(step: Step): Text[] {
+  const attributes = Object.entries(step.attributes)
+    .filter(([name, { value }]) => typeof value === 'string' && name !== 'when')
+    .map(([, { value, place }]): Text => ({ text: String(value), at: () => place }))
+  const fences = step.fences.map(({ code, place }): Text => {
+    return { text: code, at: (offset, length) => placeWithin(place, code, offset, length) }
+  })
+  return [...attributes, ...fences]
+}
+
+function checkText({ text, at }: Text, step: Step, names: Names): Diagnostic[] {
   const { found, invalid } = references(text)
   const malformed = invalid.map((part) =>
     diagnostic(
       'unknown-reference',
-      at(place, text, part.offset),
+      at(part.offset, part.text.length),
       `Unexpected template \`${part.text}\`, expected a reference`,
       { hint: 'Write ${{ inputs.name }}, ${{ outputs.name }} or ${{ run.id }}.' },
     ),
   )
   const wrong = found.flatMap(({ scope, name, offset }) => {
-    const unknown = referenceProblem(scope, name, at(place, text, offset), names)
+    const place = at(offset, text.indexOf('}}', offset) + 2 - offset)
+    const unknown = referenceProblem(scope, name, place, names)
     if (unknown) return [unknown]
-    return scope === 'outputs' ? orderProblems(name, at(place, text, offset), step, names) : []
+    return scope === 'outputs' ? orderProblems(name, place, step, names) : []
   })
   return [...malformed, ...wrong]
 }
@@ -222,15 +233,4 @@ function checkFrontmatter(meta: Meta, steps: readonly Step[], names: Names, loca
     }),
   )
   return [...alerts, ...key, ...malformed]
-}
-
-function at(place: Place, text: string, offset: number): Place {
-  const before = text.slice(0, offset).split('\n')
-  return before.length === 1
-    ? place
-    : {
-        file: place.file,
-        line: place.line + before.length - 1,
-        column: (before.at(-1)?.length ?? 0) + 1,
-      }
 }

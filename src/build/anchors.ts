@@ -3,22 +3,17 @@ import { isBroken, promisesFile, readPromises } from '../../runner/promises.ts'
 import type { Promises } from '../../runner/promises.ts'
 import type { BuiltPage } from './site-files.ts'
 
+/** What the page itself puts below the text. */
+const around = new Set(['recent-runs', 'about-this-page', 'alerts-that-lead-here', 'alert-dashboards'])
+
 /**
  * The ids of a page's steps and headings, with their earlier ids.
  * @internal
  */
 export function anchorsOf(site: ReadonlyMap<string, BuiltPage>): Promises {
   const anchors: Promises = {}
-  for (const [path, { html, ids }] of site) {
-    if (!path.startsWith('runbooks/')) continue
-    const text = /<div class="prose">([\s\S]*)<\/article>/.exec(html)?.[1] ?? ''
-    anchors[path] = ids
-      .filter(
-        (id) =>
-          text.includes(`id="${id}"`) &&
-          !/^(in-|inputs-|recent-runs$|about-this-page$|alerts-that-lead-here$|alert-dashboards$)/.test(id),
-      )
-      .toSorted()
+  for (const [path, page] of site) {
+    if (path.startsWith('runbooks/')) anchors[path] = page.anchors.filter((id) => !around.has(id)).toSorted()
   }
   return anchors
 }

@@ -1,12 +1,16 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Config } from '../../runner/config.ts'
 import { checkAnchors } from './anchors.ts'
 import { publishEvidence } from './evidence.ts'
 import { checkLinks } from './links.ts'
-import { strictPolicy } from './policy.ts'
+import { minify } from './minify.ts'
+import { makePolicy } from './policy.ts'
 import { writeRedirects } from './redirects.ts'
 import { writeScripts } from './scripts.ts'
 import { indexForSearch } from './search-index.ts'
-import { filesBelow, readSite } from './site-files.ts'
+import { filesBelow, pageAddress, readPage } from './site-files.ts'
+import type { BuiltPage } from './site-files.ts'
 
 export interface Finished {
   pages: number
@@ -16,11 +20,10 @@ export interface Finished {
 
 /** What follows the pages: policy, search index, service worker, and the checks over what was built. */
 export async function finish(out: string, base: string, config: Config, sources: string): Promise<Finished> {
-  strictPolicy(out)
+  const site = finishPages(out)
   await indexForSearch(out)
   publishEvidence(config.state, out)
   writeScripts(out, base, sources)
-  const site = readSite(out)
   writeRedirects(out, base, site)
   const writeAnchors = process.env['RUNBOOK_WRITE_ANCHORS'] === '1'
   const problems = [
@@ -28,4 +31,17 @@ export async function finish(out: string, base: string, config: Config, sources:
     ...checkAnchors(site, config.content, writeAnchors),
   ]
   return { pages: site.size, problems }
+}
+
+/** Gives each page its policy, keeps what the checks need of it, and writes it in its short form: once for each. */
+function finishPages(out: string): Map<string, BuiltPage> {
+  const policy = makePolicy()
+  const site = new Map<string, BuiltPage>()
+  for (const file of filesBelow(out).filter((name) => name.endsWith('.html'))) {
+    const html = policy.apply(file, readFileSync(join(out, file), 'utf8'))
+    site.set(pageAddress(file), readPage(html))
+    writeFileSync(join(out, file), minify(html))
+  }
+  writeFileSync(join(out, '_headers'), policy.headers())
+  return site
 }

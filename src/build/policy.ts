@@ -1,40 +1,56 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { filesBelow } from './site-files.ts'
 
 /** In a tag, not in the text of a page that shows one. */
 const inline = /<style[\s>]|<[a-z][^<>]*\s(?:style|on[a-z]+)\s*=/i
 const meta = /(<meta http-equiv="content-security-policy" content=")([^"]*)(">)/
+const script = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g
 
-/**
- * Narrows the policy of each page to the scripts that page has (Astro lists those of the whole site), and writes the
- * same policy for all pages as a header, with what only a header can say.
- */
-export function strictPolicy(out: string): void {
+interface Policy {
+  /** The page with its scripts as one, and a policy that allows that script alone. `file` is for messages. */
+  apply(file: string, html: string): string
+  /** The same policy for all pages seen, as headers, with what only a header can say. */
+  headers(): string
+}
+
+/** Narrows the policy of each page to the script that page has: Astro lists those of the whole site. */
+export function makePolicy(): Policy {
   const all = new Set<string>()
   let common = ''
-  for (const file of filesBelow(out).filter((name) => name.endsWith('.html'))) {
-    const path = join(out, file)
-    const html = readFileSync(path, 'utf8')
-    if (!meta.test(html)) throw new Error(`${file} has no content security policy`)
-    if (inline.test(html)) throw new Error(`${file} has an inline style or handler, which the policy forbids`)
-    // Only scripts that Astro itself put there: one that came with a document is never allowed.
-    const allowed = meta.exec(html)?.[2] ?? ''
-    const hashes = inlineScripts(html)
-      .map(hashOf)
-      .filter((hash) => allowed.includes(hash))
-    for (const hash of hashes) all.add(hash)
-    writeFileSync(
-      path,
-      html.replace(
-        meta,
-        (_, open: string, policy: string, close: string) => `${open}${narrowed(policy, hashes)}${close}`,
-      ),
-    )
-    common = narrowed(allowed, [])
+  return {
+    apply(file, html) {
+      if (!meta.test(html)) throw new Error(`${file} has no content security policy`)
+      if (inline.test(html))
+        throw new Error(`${file} has an inline style or handler, which the policy forbids`)
+      const allowed = meta.exec(html)?.[2] ?? ''
+      const joined = withOneScript(html, allowed)
+      const hashes = joined.script === '' ? [] : [hashOf(joined.script)]
+      for (const hash of hashes) all.add(hash)
+      common = narrowed(allowed, [])
+      const own = narrowed(allowed, hashes)
+      return joined.html.replace(meta, (_, open: string, __: string, close: string) => open + own + close)
+    },
+    headers: () => asHeaders(withHashes(common, [...all].toSorted())),
   }
-  writeFileSync(join(out, '_headers'), headers(withHashes(common, [...all].toSorted())))
+}
+
+/**
+ * Makes one script of those that Astro put there, each in a block of its own, at the end of the body. One that came
+ * with a document is left where it is, and never allowed.
+ */
+function withOneScript(html: string, allowed: string): { html: string; script: string } {
+  const ours: string[] = []
+  const rest = html.replaceAll(script, (tag: string, code: string) => {
+    if (!allowed.includes(hashOf(code))) return tag
+    ours.push(code)
+    return ''
+  })
+  const [only = ''] = ours
+  const joined = ours.length < 2 ? only : ours.map((code) => `{${code}}`).join('')
+  return {
+    script: joined,
+    html:
+      joined === '' ? rest : rest.replace('</body>', () => `<script type="module">${joined}</script></body>`),
+  }
 }
 
 const known = new Map<string, string>()
@@ -44,10 +60,6 @@ function hashOf(code: string): string {
   const hash = known.get(code) ?? `'sha256-${createHash('sha256').update(code).digest('base64')}'`
   known.set(code, hash)
   return hash
-}
-
-function inlineScripts(html: string): string[] {
-  return [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)].map(([, code]) => code ?? '')
 }
 
 function narrowed(policy: string, hashes: readonly string[]): string {
@@ -63,7 +75,7 @@ function withHashes(policy: string, hashes: readonly string[]): string {
 }
 
 /** The form that Netlify and Cloudflare Pages read; other hosts copy the lines. */
-function headers(policy: string): string {
+function asHeaders(policy: string): string {
   const lines = [
     `Content-Security-Policy: ${policy};frame-ancestors 'none'`,
     'X-Content-Type-Options: nosniff',

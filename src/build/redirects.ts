@@ -7,9 +7,8 @@ import type { BuiltPage } from './site-files.ts'
  * with their page: a host would put the values behind its fragment.
  */
 export function writeRedirects(out: string, base: string, site: ReadonlyMap<string, BuiltPage>): void {
-  const lines = [...site].flatMap(([path, { html }]) => {
-    const to = /data-moved="([^"#]+)"/.exec(html)?.[1]
-    return to === undefined ? [] : [`${base}${path} ${to} 301\n`]
-  })
+  const lines = [...site].flatMap(([path, { moved }]) =>
+    moved === undefined ? [] : [`${base}${path} ${moved} 301\n`],
+  )
   writeFileSync(join(out, '_redirects'), lines.join(''))
 }

@@ -27,9 +27,9 @@ export function writeScripts(out: string, base: string, sources: string): void {
   const read = (name: string): string =>
     withoutTypes(readFileSync(join(sources, `${name}${extension}`), 'utf8'))
   const parts = {
-    search: ['client/search'],
-    hand: ['client/hand'],
-    inputs: ['../runner/alerts/link', 'client/inputs'],
+    search: ['client/style', 'client/search'],
+    hand: ['client/style', 'client/hand'],
+    inputs: ['../runner/alerts/link', 'client/plain', 'client/fill', 'client/style', 'client/inputs'],
   }
   for (const [name, files] of Object.entries(parts)) {
     const script = files
@@ -38,7 +38,7 @@ export function writeScripts(out: string, base: string, sources: string): void {
       .replaceAll(/^import [^;]*? from ["'][^"']*["'];?\n/gm, '')
     writeFileSync(join(out, `${name}.js`), script)
   }
-  for (const name of ['search.css', 'hand.css'])
+  for (const name of ['search.css', 'hand.css', 'inputs.css'])
     writeFileSync(join(out, name), readFileSync(join(sources, 'client', name)))
   // Evidence is for checking what is published now, not for reading offline.
   const files = filesBelow(out).filter(

@@ -9,7 +9,15 @@ export async function indexForSearch(out: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   const { index, errors } = await createIndex({
     includeCharacters: '$_-',
-    excludeSelectors: ['[data-pagefind-ignore]'],
+    excludeSelectors: [
+      '[data-pagefind-ignore]',
+      '.contents',
+      '.terminal',
+      '.from',
+      '.recent',
+      '.alerts-here',
+      '.about',
+    ],
   })
   if (!index) throw new Error(`Pagefind: ${errors.join('; ')}`)
   // The pages that have text to find; every other one only leads to them.

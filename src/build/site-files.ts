@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 
 /** Paths of all files below a folder, relative, with forward slashes. */
@@ -9,30 +9,30 @@ export function filesBelow(folder: string): string[] {
     .toSorted()
 }
 
+/** What the checks over the built site need to know of a page. */
 export interface BuiltPage {
-  html: string
   ids: string[]
   links: string[]
+  /** Those ids that belong to the document itself, and not to what the page puts around it. */
+  anchors: string[]
+  /** For the page of an earlier address: where it leads. */
+  moved?: string
 }
 
-/** Every built page by its address below the site's base, such as `runs/` or `404.html`. */
-export function readSite(out: string): Map<string, BuiltPage> {
-  const pages = filesBelow(out).filter((file) => file.endsWith('.html'))
-  return new Map(
-    pages.map((file) => [
-      file.replace(/(^|\/)index\.html$/, '$1'),
-      readPage(readFileSync(join(out, file), 'utf8')),
-    ]),
-  )
+/** A page's address below the site's base, such as `runs/` or `404.html`. */
+export function pageAddress(file: string): string {
+  return file.replace(/(^|\/)index\.html$/, '$1')
 }
 
-function readPage(html: string): BuiltPage {
+export function readPage(html: string): BuiltPage {
   // What stands in a script is no markup, and highlighted code is escaped; so tags can be found by their shape.
   const markup = html.replaceAll(/<script[^>]*>[\s\S]*?<\/script>/g, '')
+  const moved = /data-moved="([^"#]+)"/.exec(markup)?.[1]
   return {
-    html,
     ids: [...valuesOf(markup, 'id'), ...anchorNames(markup)],
     links: [...valuesOf(markup, 'href'), ...valuesOf(markup, 'action')],
+    anchors: valuesOf(/<div class="prose">([\s\S]*)<\/article>/.exec(markup)?.[1] ?? '', 'id'),
+    ...(moved === undefined ? {} : { moved }),
   }
 }
 

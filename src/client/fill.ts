@@ -1,6 +1,6 @@
-export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
+import { nameIn, plain } from './plain.ts'
 
-const plain = /^[\w@%+=:,./-]+$/
+export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
 
 /** A word for a POSIX shell: as it is when nothing in it means anything, else in single quotes. */
 export function shellWord(text: string): string {
@@ -17,10 +17,7 @@ export function valueOf(field: Field): string {
 
 /** Shows the values wherever the names of their inputs stand. */
 export function fill(form: HTMLFormElement): void {
-  const marks = Map.groupBy(
-    document.querySelectorAll<HTMLElement>('[data-in]'),
-    (mark) => mark.closest<HTMLElement>('.command') ?? mark,
-  )
+  const marks = Map.groupBy(document.querySelectorAll('var'), (mark) => mark.closest('code') ?? mark)
   for (const [holder, names] of marks) fillOne(holder, names, form.elements)
 }
 
@@ -28,28 +25,31 @@ export function fill(form: HTMLFormElement): void {
  * A value takes the place of its name only when no shell could read anything into it. Any other value goes into a
  * quoted assignment above, and the command keeps its `$name`: what is copied can be pasted whoever wrote the link.
  */
-function fillOne(holder: HTMLElement, marks: HTMLElement[], fields: HTMLFormControlsCollection): void {
-  const shell = 'shell' in holder.dataset
+function fillOne(holder: Element, marks: HTMLElement[], fields: HTMLFormControlsCollection): void {
   const assigned = new Set<string>()
   for (const mark of marks) {
-    const { in: name = '', url } = mark.dataset
+    const written = (mark.dataset['as'] ??= mark.textContent)
+    const name = nameIn(written)
     const field = fields.namedItem(name) as Field | null
     const value = field ? valueOf(field) : ''
-    const written = (mark.dataset['as'] ??= mark.textContent)
+    // Templates stand where no shell reads.
+    const shell = holder !== mark && !written.startsWith('${{')
     const inPlace = value !== '' && (!shell || plain.test(value))
     if (value !== '' && !inPlace) assigned.add(`${name}=${shellWord(value)}\n`)
-    mark.textContent = inPlace ? (url === undefined ? value : encodeURIComponent(value)) : written
+    const shown = 'url' in mark.dataset ? encodeURIComponent(value) : value
+    mark.textContent = inPlace ? shown : written
     mark.classList.toggle('filled', inPlace)
   }
-  if (shell) assign(holder, [...assigned].join(''))
+  assign(holder, [...assigned].join(''))
 }
 
-function assign(command: HTMLElement, text: string): void {
+function assign(command: Element, text: string): void {
   let line = command.querySelector('.assign')
+  if (!line && text === '') return
   if (!line) {
     line = document.createElement('span')
     line.className = 'assign'
-    command.querySelector('code')?.prepend(line)
+    command.prepend(line)
   }
   line.textContent = text
 }

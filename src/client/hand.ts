@@ -1,5 +1,7 @@
 // Following by hand: ticks and notes stay in this browser, by the id of the step they belong to. Loaded when somebody
 // begins to; written to dist/hand.js with its types stripped and nothing bundled.
+import { addStyle } from './style.ts'
+
 interface Kept {
   ticks: Record<string, string>
   notes: Record<string, string>
@@ -7,7 +9,7 @@ interface Kept {
 
 const article = document.querySelector<HTMLElement>('[data-runbook]')
 const key = `runbook:${article?.dataset['runbook']}`
-const steps = [...document.querySelectorAll<HTMLElement>('.step[data-step]')]
+const steps = [...document.querySelectorAll<HTMLElement>('.step')]
 const template = document.createElement('template')
 template.innerHTML = `
 <div class="tools">
@@ -16,6 +18,7 @@ template.innerHTML = `
   <span data-progress></span>
   <button type="button" data-export>Save as text</button>
   <button type="button" data-reset>Reset</button>
+  <span class="muted">Ticks and notes stay in this browser.</span>
 </div>
 <div class="hand">
   <label><input type="checkbox"> Done by hand</label>
@@ -23,13 +26,11 @@ template.innerHTML = `
     <summary>Note</summary>
     <textarea rows="2"></textarea>
   </details>
-</div>`
+</div>
+<span class="progress" data-progress></span>`
 let kept = read()
 
-const styles = document.createElement('link')
-styles.rel = 'stylesheet'
-styles.href = `${document.documentElement.dataset['base'] ?? '/'}hand.css`
-document.head.append(styles)
+addStyle('hand')
 
 function read(): Kept {
   try {
@@ -49,9 +50,10 @@ function save(): void {
 }
 
 function followByHand(): void {
-  const [bar, row] = template.content.children
-  if (!bar || !row) return
-  document.querySelector('.tools')?.replaceWith(bar.cloneNode(true))
+  const [bar, row, count] = template.content.children
+  if (!bar || !row || !count) return
+  document.querySelector('.contents summary')?.append(count)
+  document.querySelector('[data-follow]')?.replaceWith(bar)
   for (const step of steps) addControls(step, row)
   for (const box of tasks()) {
     box.disabled = false
@@ -69,7 +71,7 @@ function followByHand(): void {
 }
 
 function addControls(step: HTMLElement, source: Element): void {
-  const id = step.dataset['step'] ?? ''
+  const id = idOf(step)
   const row = source.cloneNode(true) as HTMLElement
   const box = row.querySelector<HTMLInputElement>('input')
   const note = row.querySelector('textarea')
@@ -85,6 +87,11 @@ function addControls(step: HTMLElement, source: Element): void {
   step.append(row)
 }
 
+/** A step is known by its heading's id. */
+function idOf(step: HTMLElement): string {
+  return step.querySelector(':scope > :is(h2, h3)')?.id ?? ''
+}
+
 function tasks(): HTMLInputElement[] {
   return [...document.querySelectorAll<HTMLInputElement>('.step .task-list-item input')]
 }
@@ -92,7 +99,7 @@ function tasks(): HTMLInputElement[] {
 function taskKey(box: HTMLInputElement): string {
   const step = box.closest<HTMLElement>('.step')
   const boxes = [...(step?.querySelectorAll('.task-list-item input') ?? [])]
-  return `${step?.dataset['step']}/${boxes.indexOf(box) + 1}`
+  return `${step && idOf(step)}/${boxes.indexOf(box) + 1}`
 }
 
 function tick(id: string, done: boolean): void {
@@ -104,11 +111,11 @@ function tick(id: string, done: boolean): void {
 function show(): void {
   let done = 0
   for (const step of steps) {
-    const id = step.dataset['step'] ?? ''
+    const id = idOf(step)
     const ticked = id in kept.ticks
     done += Number(ticked)
     step.classList.toggle('ticked', ticked)
-    document.querySelector(`[data-for="${id}"]`)?.classList.toggle('ticked', ticked)
+    document.querySelector(`.contents a[href="#${id}"]`)?.parentElement?.classList.toggle('ticked', ticked)
     const box = step.querySelector<HTMLInputElement>('.hand input')
     const note = step.querySelector('textarea')
     if (box) box.checked = ticked
@@ -131,7 +138,7 @@ function reset(): void {
 
 function download(): void {
   const lines = steps.flatMap((step) => {
-    const id = step.dataset['step'] ?? ''
+    const id = idOf(step)
     const note = kept.notes[id]
     return [
       `[${id in kept.ticks ? 'x' : ' '}] ${step.querySelector('h2,h3')?.textContent} (${id}) ${kept.ticks[id] ?? ''}`.trimEnd(),

@@ -2,13 +2,9 @@
 // written to dist/inputs.js behind the functions it shares with the command line, with the types of both stripped.
 import { fillInputs, inputFor, parseLink } from '../../runner/alerts/link.ts'
 import type { InputNames } from '../../runner/alerts/link.ts'
+import { fill, shellWord, valueOf } from './fill.ts'
 import type { Field } from './fill.ts'
-
-interface Tools {
-  fill(form: HTMLFormElement): void
-  shellWord(text: string): string
-  valueOf(field: Field): string
-}
+import { addStyle } from './style.ts'
 
 type Row = [name: string, value: string, why?: string]
 
@@ -18,8 +14,9 @@ const hidden = /[\p{Cf}\u2028\u2029]|(?![\n\t])\p{Cc}/u
 const otherType = 'It is not a value of this type.'
 
 /** Takes the values of the address into the form, shows what no input takes, and follows what is typed. */
-export function takeInputs(form: HTMLFormElement | null, tools: Tools): void {
-  const inputs = JSON.parse(form?.dataset['inputs'] ?? '{}') as Record<string, InputNames>
+export function takeInputs(form: HTMLFormElement | null): void {
+  addStyle('inputs')
+  const inputs = form ? namesOf(form) : {}
   const { params, anchor, repaired } = parseLink(location.href)
   const { values, context } = fillInputs(inputs, params)
   const isSecret = ([name]: [string, string]): boolean =>
@@ -37,13 +34,13 @@ export function takeInputs(form: HTMLFormElement | null, tools: Tools): void {
   sayTaken(taken, [...refused, ...context])
   if (!form) return
   const update = (): void => {
-    tools.fill(form)
-    showFlags(form, tools)
+    fill(form)
+    showFlags(form)
   }
   const typed = (): void => {
     for (const field of fieldsOf(form)) check(field)
     update()
-    putIntoAddress(form, inputs, tools)
+    putIntoAddress(form, inputs)
   }
   form.addEventListener('input', typed)
   form.addEventListener('submit', (event) => event.preventDefault())
@@ -53,6 +50,18 @@ export function takeInputs(form: HTMLFormElement | null, tools: Tools): void {
 
 function fieldsOf(form: HTMLFormElement): Field[] {
   return [...form.querySelectorAll<Field>('[name]')]
+}
+
+/** Each input with the names a link may use for it. */
+function namesOf(form: HTMLFormElement): Record<string, InputNames> {
+  const others = JSON.parse(form.dataset['inputs'] ?? '{}') as Record<string, InputNames>
+  return { ...Object.fromEntries(fieldsOf(form).map(({ name }) => [name, {}])), ...others }
+}
+
+function defaultOf(field: Field): string {
+  return 'options' in field
+    ? [...field.options].flatMap(({ defaultSelected, value }) => (defaultSelected ? [value] : [])).join()
+    : field.defaultValue
 }
 
 /** The values are text from anywhere: they are shown, checked by the field's type, and never run. */
@@ -115,24 +124,23 @@ function mend(params: [string, string][], anchor: string, repaired: boolean): vo
 }
 
 /** Puts the values into the address, so that it can be shared; what else it says is kept. */
-function putIntoAddress(form: HTMLFormElement, inputs: Record<string, InputNames>, tools: Tools): void {
+function putIntoAddress(form: HTMLFormElement, inputs: Record<string, InputNames>): void {
   const url = new URL(location.href)
   for (const key of Array.from(url.searchParams.keys()))
     if (inputFor(inputs, key) !== undefined) url.searchParams.delete(key)
   for (const field of fieldsOf(form)) {
-    const value = tools.valueOf(field)
-    if (value !== '' && value !== (field.dataset['default'] ?? '')) url.searchParams.set(field.name, value)
+    const value = valueOf(field)
+    if (value !== '' && value !== defaultOf(field)) url.searchParams.set(field.name, value)
   }
   history.replaceState(null, '', url)
 }
 
 /** What the terminal needs to be told: values that are not the default, and the places of those that are missing. */
-function showFlags(form: HTMLFormElement, { shellWord, valueOf }: Tools): void {
+function showFlags(form: HTMLFormElement): void {
   const given: string[] = []
   const flags = fieldsOf(form).flatMap((field) => {
     const value = valueOf(field)
-    if (value === (field.dataset['default'] ?? ''))
-      return field.required && value === '' ? [`-i ${field.name}=…`] : []
+    if (value === defaultOf(field)) return field.required && value === '' ? [`-i ${field.name}=…`] : []
     given.push(`${field.name} ${value}`)
     // A value that begins with @ would be read as the name of a file.
     const known = value !== '' && !value.startsWith('@')

@@ -1,5 +1,8 @@
 import { targetOf } from '../../runner/alerts/link.ts'
 
+// Where the site begins. Each script of a page has its own: one they shared would be a file to ask for.
+const base = import.meta.env.BASE_URL
+
 /** Leads from an address without a page to the one that was meant, or searches for what it names. */
 export async function findLost(): Promise<void> {
   const { pathname, search, hash } = location
@@ -17,7 +20,6 @@ export async function findLost(): Promise<void> {
   if (!page || !heading || !name) return
   if (target?.page === 'alert') heading.textContent = `No runbook names the alert ${name}`
   page.dataset['searchPage'] = name
-  const { base = '/' } = document.documentElement.dataset
   await import(base.concat('search.js'))
 }
 

@@ -1,5 +1,8 @@
 import { addCopyButtons } from './copy.ts'
-import { fill, shellWord, valueOf } from './fill.ts'
+import { nameIn, plain } from './plain.ts'
+
+// Where the site begins. Each script of a page has its own: one they shared would be a file to ask for.
+const base = import.meta.env.BASE_URL
 
 export function startRunbook(): void {
   const form = document.querySelector<HTMLFormElement>('[data-inputs]')
@@ -7,11 +10,24 @@ export function startRunbook(): void {
   offerFollowing()
   let inputs: Promise<unknown> | undefined
   const load = (): Promise<unknown> =>
-    (inputs ??= part('inputs').then(({ takeInputs }) => takeInputs?.(form, { fill, shellWord, valueOf })))
+    (inputs ??= part('inputs').then(({ takeInputs }) => takeInputs?.(form)))
   form?.addEventListener('focusin', () => void load(), { once: true })
-  if (!location.href.includes('?')) {
-    if (form) fill(form)
-  } else load().catch(() => document.querySelector('[data-unread]')?.removeAttribute('hidden'))
+  if (location.href.includes('?') || (form && !fillPlain(form.elements)))
+    load().catch(() => document.querySelector('[data-unread]')?.removeAttribute('hidden'))
+}
+
+/** Shows the defaults in the commands. Says no when one of them needs more than to stand in the place of its name. */
+function fillPlain(fields: HTMLFormControlsCollection): boolean {
+  for (const mark of document.querySelectorAll('var')) {
+    const written = mark.textContent
+    const { value = '', multiple } = (fields.namedItem(nameIn(written)) ?? {}) as Partial<HTMLInputElement>
+    if (value === '') continue
+    if (!plain.test(value) || multiple) return false
+    mark.dataset['as'] = written
+    mark.textContent = 'url' in mark.dataset ? encodeURIComponent(value) : value
+    mark.className = 'filled'
+  }
+  return true
 }
 
 /** The script for ticks and notes comes when they are wanted, or were used here before. */
@@ -28,6 +44,5 @@ function offerFollowing(): void {
 
 /** A computed address keeps the bundler from wrapping the import in code that an inline script does not have. */
 function part(name: string): Promise<Record<string, (...args: unknown[]) => void>> {
-  const { base = '/' } = document.documentElement.dataset
   return import(base.concat(name, '.js')) as ReturnType<typeof part>
 }

@@ -1,4 +1,6 @@
 // Loaded when the search is first wanted; written to dist/search.js with its types stripped and nothing bundled.
+import { addStyle } from './style.ts'
+
 interface SubResult {
   title: string
   url: string
@@ -24,22 +26,18 @@ interface Pagefind {
   ): Promise<{ results: { data(): Promise<Found> }[] } | null>
 }
 
-const base = document.documentElement.dataset['base'] ?? '/'
 const page = document.querySelector<HTMLElement>('[data-search-page]')
 const form = document.querySelector<HTMLFormElement>('.find')
 const field = form?.querySelector('input')
 const shownFilters = ['Page', 'Service', 'Severity', 'Owner']
 const chosen = new URLSearchParams(page ? location.search : '')
 
-const styles = document.createElement('link')
-styles.rel = 'stylesheet'
-styles.href = `${base}search.css`
-document.head.append(styles)
+addStyle('search')
 
 const loaded = load()
 
 async function load(): Promise<Pagefind> {
-  const pagefind = (await import(new URL(`${base}pagefind/pagefind.js`, location.href).href)) as Pagefind
+  const pagefind = (await import(new URL('pagefind/pagefind.js', import.meta.url).href)) as Pagefind
   await pagefind.options({ excerptLength: 16 })
   await pagefind.init()
   return pagefind

@@ -80,8 +80,13 @@ function bare(url: string): string {
 
 /** Shows the note that says how old the copy is. */
 async function asCopy(copy: Response): Promise<Response> {
-  const html = (await copy.text()).replace('<p class="offline" hidden', '<p class="offline" role="status"')
-  return new Response(html, { headers: { 'content-type': 'text/html; charset=utf-8' } })
+  const html = await copy.text()
+  const made = /Built (<time.*?<\/time>)/.exec(html)?.[1] ?? 'an earlier visit'
+  const note = `<p class="offline" role="status">You are offline. This copy was made on ${made}.</p>`
+  return new Response(
+    html.replace('<body>', (body) => body + note),
+    { headers: { 'content-type': 'text/html; charset=utf-8' } },
+  )
 }
 
 async function gone(request: Request, cache: Cache): Promise<Response> {

@@ -1,8 +1,8 @@
-import { getCollection } from 'astro:content'
 import { kinds } from '../../runner/kinds/all.ts'
 import { elementName } from '../../runner/model/kind-spec.ts'
 import { rules } from '../../runner/model/rules.ts'
 import { siteConfig } from './library.ts'
+import { writtenDocs } from './written.ts'
 
 export interface DocPage {
   /** Below the site's base, with slashes at its ends. */
@@ -23,10 +23,16 @@ const groups: Record<string, string> = {
 }
 
 /** Every page of the documentation: the written ones, and those made from the tables of the program. */
-export async function docPages(): Promise<DocPage[]> {
+export function docPages(): Promise<DocPage[]> {
+  return (pages ??= readPages())
+}
+
+let pages: Promise<DocPage[]> | undefined
+
+async function readPages(): Promise<DocPage[]> {
   // The configuration may bring kinds of its own.
   await siteConfig()
-  const written = (await getCollection('docs')).map(({ id, data }): DocPage => {
+  const written = (await writtenDocs()).map(({ id, data }): DocPage => {
     const folder = id.includes('/') ? (id.split('/')[0] ?? '') : ''
     const title = typeof data['title'] === 'string' ? data['title'] : id
     const path = id === 'index' ? '/docs/' : `/docs/${id}/`
@@ -67,7 +73,7 @@ function generated(): DocPage[] {
 
 /** Whether a generated page is needed: one that somebody wrote takes its place. */
 export async function isWritten(path: string): Promise<boolean> {
-  return (await getCollection('docs')).some(
+  return (await writtenDocs()).some(
     ({ id }) => `/docs/${id}/` === path || (id === 'index' && path === '/docs/'),
   )
 }

@@ -28,4 +28,6 @@ test('elsewhere a template is the place of a value', () => {
     { name: 'version', start: 16, end: 37, url: true },
     { name: 'env', start: 41, end: 56, url: false },
   ])
+  const [base, part] = namesInCode('GET ${{ inputs.env }}/${{ inputs.version }}', 'http', names)
+  expect([base?.url, part?.url]).toEqual([false, true])
 })

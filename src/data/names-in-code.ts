@@ -3,13 +3,13 @@ export interface NameInCode {
   name: string
   start: number
   end: number
-  /** It stands in an address, where a value is percent-encoded. */
+  /** It stands within an address, where a value is percent-encoded; one that begins it stays as it is. */
   url?: boolean
 }
 
 const shells = new Set(['bash', 'sh', 'shell', 'zsh'])
 
-export function isShell(lang: string): boolean {
+function isShell(lang: string): boolean {
   return shells.has(lang)
 }
 
@@ -27,7 +27,7 @@ function templateNames(code: string, lang: string): NameInCode[] {
     name: match[1] ?? '',
     start: match.index,
     end: match.index + match[0].length,
-    url: lang === 'http' && !code.slice(0, match.index).includes('\n'),
+    url: lang === 'http' && /^\S+\s+\S.*$/.test(code.slice(0, match.index)),
   }))
 }
 

@@ -3,34 +3,31 @@ import { visit } from 'unist-util-visit'
 interface Element {
   type: string
   tagName?: string
-  value?: string
   properties?: Record<string, unknown>
   children?: Element[]
 }
 
-/** Names the box of each task after its text: on its own it would be a box of nothing to a screen reader. */
+const blocks = /^(ul|ol|p|pre|table|blockquote|section|div|details|dl|h\d)$/
+
+/** Puts each task's box and text into a label: on its own it would be a box of nothing to a screen reader. */
 export function labelTasks() {
   return (tree: Element): void => {
     visit(tree as never, (node: Element) => {
       if (node.tagName !== 'li') return
-      const box = inputOf(node)
-      if (box)
-        box.properties = {
-          ...box.properties,
-          ariaLabel: textOf(node).replaceAll(/\s+/g, ' ').trim().slice(0, 200),
-        }
+      const holder = [node, ...(node.children ?? [])].find(hasBox)
+      if (!holder) return
+      const children = holder.children ?? []
+      // What follows the text, such as a list inside, has its own boxes.
+      const end = children.findIndex(({ tagName = '' }) => blocks.test(tagName))
+      const own = end === -1 ? children : children.slice(0, end)
+      const label = { type: 'element', tagName: 'label', properties: {}, children: own }
+      holder.children = [label, ...children.slice(own.length)]
     })
   }
 }
 
-function inputOf({ children = [] }: Element): Element | undefined {
-  const paragraph = children.find(({ tagName }) => tagName === 'p')
-  return [...children, ...(paragraph?.children ?? [])].find(
-    ({ tagName, properties }) => tagName === 'input' && properties?.['type'] === 'checkbox',
-  )
-}
-
-/** What stands in the item itself; a list inside it has its own boxes. */
-function textOf({ value = '', tagName, children = [] }: Element): string {
-  return tagName === 'ul' || tagName === 'ol' ? '' : value + children.map(textOf).join('')
+function hasBox({ tagName, children = [] }: Element): boolean {
+  const isBox = ({ tagName: name, properties }: Element): boolean =>
+    name === 'input' && properties?.['type'] === 'checkbox'
+  return (tagName === 'li' || tagName === 'p') && children.some(isBox)
 }

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, relative, resolve, sep } from 'node:path'
 import type { Definition, Link, Nodes, Root } from 'mdast'
 import { slugOf } from '../../runner/library.ts'
@@ -18,10 +18,16 @@ export interface Options {
  */
 export function resolveLinks(tree: Root, path: string, options: Options): void {
   visit(tree, (node) => {
+    if (/^\s*(javascript|vbscript|data):/i.test(node.url)) {
+      // It would act, not lead: it is shown as what it is.
+      Object.assign(node, { type: 'inlineCode', value: node.url })
+      return
+    }
     const file = projectFile(node.url, path, options)
     if (file === undefined) node.url = pageLink(node.url, path, options.content)
-    else if (options.edit === undefined) Object.assign(node, { type: 'inlineCode', value: file })
-    else node.url = options.edit + file
+    else if (options.edit === undefined && node.type === 'link')
+      Object.assign(node, { type: 'inlineCode', value: file })
+    else if (options.edit !== undefined) node.url = options.edit + file
   })
 }
 
@@ -30,13 +36,14 @@ function visit(node: Nodes, rewrite: (node: Link | Definition) => void): void {
   if ('children' in node) for (const child of node.children) visit(child, rewrite)
 }
 
-/** The path of an existing file of the project outside the content, when that is what a link leads to. */
+/** The path of an existing file or folder of the project that is no page, when that is what a link leads to. */
 function projectFile(url: string, path: string, { root, content }: Options): string | undefined {
   const match = /^(?![a-z][a-z0-9+.-]*:|\/|#)([^?#]+)/i.exec(url)
   const file = resolve(dirname(path), decoded(match?.[1] ?? ''))
   const inside = relative(root, file).split(sep).join('/')
-  const foreign = relative(dirname(content), file).startsWith('..') && !inside.startsWith('..')
-  return match && foreign && existsSync(file) && statSync(file).isFile() ? inside : undefined
+  const isPage = /\.mdx?$/i.test(file) && !relative(dirname(content), file).startsWith('..')
+  const own = !isPage && !inside.startsWith('..') && inside !== ''
+  return match && own && existsSync(file) ? inside : undefined
 }
 
 function decoded(text: string): string {

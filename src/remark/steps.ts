@@ -10,12 +10,13 @@ import { extractMarkdown } from '../../runner/model/markdown.ts'
 import { stepAnchors } from '../../runner/model/outline.ts'
 import type { InputSpec } from '../../runner/model/inputs.ts'
 import type { Step } from '../../runner/model/runbook.ts'
-import { walk } from '../../runner/model/tree.ts'
+import { descendants, walk } from '../../runner/model/tree.ts'
 import { terminalLine } from '../data/terminal.ts'
 import type { TerminalLine } from '../data/terminal.ts'
 import { emptyAnchor, placeAnchors } from './anchors.ts'
-import { nameLostImages } from './images.ts'
+import { placeImages } from './images.ts'
 import { makeInert } from './inert-html.ts'
+import { levelHeadings } from './levels.ts'
 import { resolveLinks } from './links.ts'
 import type { Options } from './links.ts'
 import { describeAll } from './problem.ts'
@@ -40,18 +41,20 @@ export function remarkSteps(options: Options) {
         name,
       )
     } else {
-      makeInert(tree)
       markSteps(tree, file, name)
     }
+    levelHeadings(tree)
+    await placeImages(tree, path)
     resolveLinks(tree, path, options)
-    await nameLostImages(tree, path)
   }
 }
 
 /** A plain document stays as it is; its steps only get the addresses that the runner and alerts know them by. */
 function markSteps(tree: Root, file: VFile, name: string): void {
   const { nodes } = extractMarkdown(tree, String(file.value), name, '')
+  const html = descendants(tree, 'html')
   const taken = placeAnchors(tree, [], 'md', name)
+  makeInert(html, new Set([...taken, ...[...nodes.keys()].map(({ id }) => id)]))
   const missing = new Map(
     [...nodes].filter(([{ id }]) => !taken.has(id)).map(([step, node]) => [node, step.id]),
   )

@@ -187,3 +187,24 @@ test('any cut of a chart is read without an exception', () => {
   for (let at = 0; at < chart.length; at += 11)
     expect(() => read(`${chart.slice(0, at)}{{"\`[}}:${chart.slice(at)}`)).not.toThrow()
 })
+
+test.each([
+  ['a name that is a list', 'alert: [a]'],
+  ['a name that is nothing', 'alert:'],
+  ['labels that are a number', 'alert: B\n    labels: 3'],
+  ['annotations that are a list', 'alert: B\n    annotations: [x]'],
+])(
+  '%s is named at its rule, for Prometheus refuses the whole file, and the others are read',
+  (_, written) => {
+    const text = `groups:\n- name: g\n  rules:\n  - alert: A\n    expr: up\n  - ${written}\n    expr: up\n`
+    const { rules, problems } = readRuleFile('a.yml', Buffer.from(text))
+    expect(rules.map(({ name }) => name.value)).toContain('A')
+    expect(problems).toEqual([
+      {
+        message: expect.stringContaining('that Prometheus refuses'),
+        offset: text.lastIndexOf('- alert') + 2,
+        partial: false,
+      },
+    ])
+  },
+)

@@ -73,16 +73,21 @@ test('a nested run that fails fails the step, and a resume takes the same one up
 
 test('runbooks that lead back to themselves are a finding, and do not run', async () => {
   using space = workspace({
-    'content/runbooks/a.mdx': page(include('b')),
+    'content/runbooks/a.mdx': page(commandStep('first', 'touch touched') + include('b')),
     'content/runbooks/b.mdx': page(include('a')),
     'content/runbooks/c.mdx': page(include('nowhere')),
+    'content/runbooks/d.mdx': page(commandStep('first', 'touch touched') + include('e')),
+    'content/runbooks/e.mdx': page('<Command id="x" title="X" tiemout="1m" />\n'),
   })
   const checked = await space.runbook(['check'])
   expect(checked.code).toBe(3)
   expect(checked.stdout).toContain('leads back here: a → b → a')
   expect(checked.stdout).toContain('Unexpected runbook `nowhere`')
-  const ran = await space.runbook(['exec', 'a', '--yes'])
-  expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('leads back to itself: a → b → a')])
+  for (const name of ['a', 'c', 'd']) {
+    const ran = await space.runbook(['exec', name, '--yes'])
+    expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining('nothing was run')])
+  }
+  expect(existsSync(join(space.root, 'touched'))).toBe(false)
 })
 
 test('a secret goes into a nested run only as a secret', async () => {

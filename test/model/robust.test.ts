@@ -116,6 +116,17 @@ test('HTML in a heading is neither in its name nor in its anchor', () => {
   expect(page.anchors.map(({ name }) => name)).toEqual(expect.arrayContaining(['old', 'try-1']))
 })
 
+test('a template that is wrong is pointed at, in a quote as well', () => {
+  const fence = '> ```http\n> GET http://127.0.0.1/\n> X: ${{ inputs.gone }}\n> ```'
+  const { diagnostics } = read(
+    `---\ntitle: x\n---\n\n> <Http id="a" title="A">\n>\n${fence}\n>\n> </Http>\n`,
+    'mdx',
+  )
+  expect(diagnostics.map(({ code, place }) => [code, place])).toEqual([
+    ['unknown-reference', { file: 'page.mdx', line: 9, column: 6, endLine: 9, endColumn: 24 }],
+  ])
+})
+
 test('the ends of lines do not matter', () => {
   fc.assert(
     fc.property(document, (text) => {

@@ -65,11 +65,11 @@ describe('without JavaScript', () => {
   test('every step is there with its command, and old addresses of steps lead to it', async () => {
     const { page, context } = await open(browser, at(`${checklist}#git-tag`), { javaScriptEnabled: false })
     for (const id of stepIds) expect(await page.locator(`[id="${id}"]`).count()).toBe(1)
-    expect(await page.locator('[data-step=tag] pre').first().textContent()).toContain(
+    expect(await page.locator('.step:has(#tag) pre').first().textContent()).toContain(
       'git tag -a "v$version"',
     )
     expect(
-      await page.locator('[data-step=tag]').evaluate((step: Element) => step.matches(':has(:target)')),
+      await page.locator('.step:has(#tag)').evaluate((step: Element) => step.matches(':has(:target)')),
     ).toBe(true)
     expect(await page.getByText('Copy', { exact: true }).count()).toBe(0)
     await context.close()
@@ -175,7 +175,7 @@ describe('deep links', () => {
       browser,
       at(`${checklist}?VERSION=1.4.0&ENV=staging&message=all+good#tag`),
     )
-    const command = page.locator('[data-step=tag] .command').first()
+    const command = page.locator('.step:has(#tag) pre').first()
     expect(await command.locator('code').textContent()).toContain(
       'git tag -a "v1.4.0" -m "Release 1.4.0 to staging"',
     )
@@ -183,8 +183,8 @@ describe('deep links', () => {
     expect(await page.locator('[data-terminal]').textContent()).toBe(
       "runbook exec release-checklist -i api_key=@api_key.txt \\\n  -i version=1.4.0 \\\n  -i environment=staging \\\n  -i 'message=all good'",
     )
-    expect(await page.locator('[data-step=smoke] code').first().textContent()).toContain('?version=1.4.0')
-    expect(await page.locator('[data-step=tag] .from code').textContent()).toMatch(
+    expect(await page.locator('.step:has(#smoke) code').first().textContent()).toContain('?version=1.4.0')
+    expect(await page.locator('.step:has(#tag) .from code').textContent()).toMatch(
       /^runbook exec release-checklist --from tag -i api_key=@api_key\.txt -i version=1\.4\.0/,
     )
     await context.close()
@@ -193,7 +193,7 @@ describe('deep links', () => {
   test('a value a shell could read something into stands quoted above the command', async () => {
     const evil = `x"; rm -rf ~ #'$(id)`
     const { page, context } = await open(browser, at(`${checklist}?message=${encodeURIComponent(evil)}`))
-    const shown = page.locator('[data-step=publish] code').first()
+    const shown = page.locator('.step:has(#publish) code').first()
     await shown.locator('.assign').waitFor()
     const code = await shown.textContent()
     expect(code).toMatch(/^message='x"; rm -rf ~ #'\\''\$\(id\)'\n/)
@@ -219,11 +219,11 @@ describe('deep links', () => {
     expect(await page.locator('.prose :is(img[src=x], script)').count()).toBe(0)
     // The choice is none of the four, and no command shows it.
     expect(await page.locator('[name=environment]').getAttribute('aria-invalid')).toBe('true')
-    expect(await page.locator('[data-step=tag] code').first().textContent()).toContain('${environment}')
+    expect(await page.locator('.step:has(#tag) code').first().textContent()).toContain('${environment}')
     const shown = await page.locator('.from-link').textContent()
     expect(shown).toContain('It is not one of the choices.'.slice(0, evil.includes('\u0007') ? 0 : undefined))
     expect(shown).not.toMatch(/[\u0000-\u0008\u001B\u202E]/)
-    const code = (await page.locator('[data-step=publish] code').first().textContent()) ?? ''
+    const code = (await page.locator('.step:has(#publish) code').first().textContent()) ?? ''
     const line = (await page.locator('[data-terminal]').textContent()) ?? ''
     for (const text of [code, line]) expect(execFileSync('sh', ['-n'], { input: text }).length).toBe(0)
     expect(line).not.toContain('=@/')
@@ -237,7 +237,7 @@ describe('deep links', () => {
     const said = page.locator('.from-link')
     await said.waitFor()
     expect(await said.textContent()).toMatch(/version.*latest.*Not filled in: .*alertname.*Burn.*pod.*a b/)
-    expect(await page.locator('[data-step=tag] code').first().textContent()).toContain('v$version')
+    expect(await page.locator('.step:has(#tag) code').first().textContent()).toContain('v$version')
     expect(await page.locator('[data-terminal]').textContent()).toContain('-i version=…')
     await context.close()
   })
@@ -248,7 +248,7 @@ describe('deep links', () => {
     await page.route('**/inputs.js', (route) => route.abort())
     await page.goto(at(`${checklist}?environment=staging`))
     await page.getByText('could not be read').waitFor()
-    expect(await page.locator('[data-step=tag] code').first().textContent()).toContain('${environment}')
+    expect(await page.locator('.step:has(#tag) code').first().textContent()).toContain('${environment}')
     await context.close()
   })
 
@@ -256,9 +256,9 @@ describe('deep links', () => {
     const { page, context } = await open(browser, at(`${checklist}#tag?version=2.0.0`))
     await page.waitForURL(at(`${checklist}?version=2.0.0#tag`))
     expect(
-      await page.locator('[data-step=tag]').evaluate((step: Element) => step.matches(':has(:target)')),
+      await page.locator('.step:has(#tag)').evaluate((step: Element) => step.matches(':has(:target)')),
     ).toBe(true)
-    await page.locator('[data-step=tag] code').first().getByText('2.0.0').first().waitFor()
+    await page.locator('.step:has(#tag) code').first().getByText('2.0.0').first().waitFor()
     await context.close()
   })
 
@@ -355,8 +355,8 @@ describe('by hand', () => {
     const { page, context } = await open(browser, at(`${checklist}?version=1.4.0`), {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
-    await page.locator('[data-step=tag] .filled').first().waitFor()
-    await page.locator('[data-step=tag] .copy').nth(1).click()
+    await page.locator('.step:has(#tag) .filled').first().waitFor()
+    await page.locator('.step:has(#tag) .copy').nth(1).click()
     await page.getByText('Copied').waitFor()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
       'test "$(git cat-file -t "v1.4.0")" = tag',
@@ -369,14 +369,14 @@ describe('by hand', () => {
     expect(await page.getByText('Done by hand').count()).toBe(0)
     await page.getByText('Follow by hand').click()
     await page.getByLabel('Done by hand: Tag the release').check()
-    await page.locator('[data-step=sign-off] .task-list-item input').first().check()
-    await page.locator('[data-step=tag] summary', { hasText: 'Note' }).click()
+    await page.locator('.step:has(#sign-off) .task-list-item input').first().check()
+    await page.locator('.step:has(#tag) summary', { hasText: 'Note' }).click()
     await page.getByLabel('Note on: Tag the release').fill('signed by hand')
     await page.getByLabel('Note on: Tag the release').blur()
     await page.reload()
     await page.getByLabel('Done by hand: Tag the release').waitFor()
     expect(await page.getByLabel('Done by hand: Tag the release').isChecked()).toBe(true)
-    expect(await page.locator('[data-step=sign-off] .task-list-item input').first().isChecked()).toBe(true)
+    expect(await page.locator('.step:has(#sign-off) .task-list-item input').first().isChecked()).toBe(true)
     expect(await page.getByLabel('Note on: Tag the release').inputValue()).toBe('signed by hand')
     expect(await page.locator('.tools [data-progress]').textContent()).toBe('1 of 7 done')
     const [download] = await Promise.all([
@@ -483,7 +483,7 @@ describe('offline', () => {
     })
     await gone.close()
     await page.goto(`${gone.origin}${checklist}?version=1.4.0#tag`)
-    await page.locator('[data-step=tag] code').first().getByText('1.4.0').first().waitFor()
+    await page.locator('.step:has(#tag) code').first().getByText('1.4.0').first().waitFor()
     expect(await page.locator('.offline').textContent()).toMatch(/offline.*20\d\d-/)
     expect(await page.locator('.offline').isVisible()).toBe(true)
     await page.keyboard.press('/')
@@ -531,8 +531,8 @@ describe('for programs and hosts', () => {
 
   test('a link in a chat says what it is', () => {
     const head = text('runbooks/release-checklist/index.html')
-    expect(head).toContain('<meta property="og:title" content="Release checklist">')
-    expect(head).toMatch(/<meta property="og:description" content="Take a version/)
+    expect(head).toContain('<meta property=og:title content="Release checklist">')
+    expect(head).toMatch(/<meta property=og:description content="Take a version/)
   })
 })
 

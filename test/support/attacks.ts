@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { people, chainEntries, decide, eventsOf, put, startFact, writeSpecimen } from './evidence.ts'
 import type { Deciding, Fact, Keys, Specimen } from './evidence.ts'
 import { goodRun } from './corpus.ts'
@@ -523,6 +525,16 @@ const indexAttacks: Attack[] = [
       writeSpecimen({ ...specimen, before }, folder)
       const entries = chainEntries(before)
       put(folder, 'heads.jsonl', `${JSON.stringify({ ...entries[0], by: 'nobody' })}\n`)
+    },
+  },
+  {
+    name: 'the last line of the index, which no other holds, names another person',
+    check: 'index',
+    write(folder, specimen) {
+      writeSpecimen(specimen, folder)
+      const lines = readFileSync(join(folder, 'heads.jsonl'), 'utf8').trimEnd().split('\n')
+      const last = (lines.pop() ?? '').replace(/"by":"[^"]*"/, '"by":"nobody@example.com"')
+      put(folder, 'heads.jsonl', `${[...lines, last].join('\n')}\n`)
     },
   },
 ]

@@ -51,6 +51,7 @@ function readSource(source: Source, file: string, templated: boolean, nesting: n
     if (broken) continue
     const found = walk({ document, source }, file)
     rules.push(...found.rules)
+    problems.push(...found.problems)
     for (const node of found.embedded) {
       const inner = readEmbedded(node, source, file, templated, nesting)
       rules.push(...inner.rules)

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isSeq } from 'yaml'
 import type { Node, YAMLMap } from 'yaml'
-import type { AlertRule, Entry, Flavour } from '../rule.ts'
+import type { AlertRule, Entry, Flavour, ReadProblem } from '../rule.ts'
 import { opaque } from './mask.ts'
 import { child, has, isText, keyOf, pairsOf, resolved, textOf } from './nodes.ts'
 import type { Tree } from './nodes.ts'
@@ -17,6 +17,8 @@ export interface Walked {
   rules: AlertRule[]
   /** Strings that hold rule files of their own, such as the data of a ConfigMap. */
   embedded: Node[]
+  /** Rules that Prometheus would refuse, and the whole file with them. */
+  problems: ReadProblem[]
 }
 
 const embeddedRules = /(^|[\n{,])[ \t]*(- +)?"?(alert|groups|rules)"?[ \t]*:/
@@ -24,7 +26,7 @@ const maxDepth = 40
 
 /** Finds the rules of a document wherever they stand: every wrapping ends in lists of maps with `alert`. */
 export function walk(tree: Tree, file: string): Walked {
-  const found: Walked = { rules: [], embedded: [] }
+  const found: Walked = { rules: [], embedded: [], problems: [] }
   const context: Context = { file, flavour: 'prometheus', group: undefined, groupLabels: [] }
   visit(tree.document.contents, context, tree, found, 0)
   return found
@@ -38,6 +40,7 @@ function visit(written: unknown, context: Context, tree: Tree, found: Walked, de
     if (node.value.length > 20 && embeddedRules.test(node.value)) found.embedded.push(node)
   } else if (isSeq(node)) {
     for (const [index, item] of node.items.entries()) {
+      if (context.group !== undefined) found.problems.push(...malformed(item, tree))
       const rule = isAlias(item) ? undefined : readRule(item, context, tree)
       if (!rule) visit(item, context, tree, found, depth + 1)
       else found.rules.push(closedBy(rule, resolved(item, tree), node.items[index + 1], tree))
@@ -66,6 +69,20 @@ function readRule(item: unknown, context: Context, tree: Tree): AlertRule | unde
     return { ...common(map, context, tree), name: alert, expr: textOf(expr, tree) }
   }
   return readGrafana(map, context, tree)
+}
+
+/** What a rule has in a form that is none: a name that is no text, labels or annotations that are no map. */
+function malformed(item: unknown, tree: Tree): ReadProblem[] {
+  const map = isAlias(item) ? undefined : resolved(item, tree)
+  if (!isMap(map) || !has(map, 'alert', tree)) return []
+  const wrong = ['alert', 'labels', 'annotations'].find((name) => {
+    const value = child(map, name, tree)
+    if (name === 'alert') return textOf(value, tree) === undefined
+    return isSeq(value) || textOf(value, tree)?.opaque === false
+  })
+  if (wrong === undefined) return []
+  const message = `A rule has \`${wrong}\` in a form that Prometheus refuses`
+  return [{ message, offset: tree.source.toFile(map.range?.[0] ?? 0), partial: false }]
 }
 
 /** Grafana's provisioning files have `title` and `data`; its API wraps them in `grafana_alert`. */

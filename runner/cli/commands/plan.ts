@@ -8,6 +8,7 @@ import { texts } from '../command.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
 import { approversOf } from '../approvers.ts'
+import { refuseBrokenIncludes } from '../included.ts'
 import { gatherInputs } from '../inputs.ts'
 import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
@@ -30,6 +31,7 @@ export async function planFor(
   io: Io,
   prefilled: Readonly<Record<string, string>> = {},
 ): Promise<{ plan: Plan; secrets: Record<string, string> }> {
+  await refuseBrokenIncludes(runbook, config, io)
   // A run of nothing would succeed.
   if (runbook.steps.length === 0) {
     const hint = `\`runbook check ${runbook.slug}\` says why.`

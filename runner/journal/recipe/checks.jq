@@ -120,6 +120,8 @@ def indexRules($head; $hashes; $indexHashes): . as $index
        | (select(($opened | length) != 1 or $opened[0].sha256 != $hashes[0]) | "heads.jsonl does not hold the beginning of this run exactly once"),
          (select($head == null or $latest == null or $latest.size != $head.size or $latest.sha256 != $head.sha256 or $latest.final != true)
            | "the newest entry of this run in heads.jsonl is another state of it"),
+         (select($head != null and $latest != null and ($latest.by != $head.by or $latest.slug != $opened[0].slug))
+           | "the newest entry of this run in heads.jsonl names another person or runbook"),
          (select($head != null and ($head.index | type) == "object")
            | select((if $head.index.size == 0 then "0" * 64 else $indexHashes[$head.index.size - 1] end) != $head.index.sha256)
            | "heads.jsonl is not the index this head was made over"))

@@ -25,6 +25,8 @@ const peers: readonly Peer[] = [
     packages: ['@astrojs/starlight@0.42.4', 'astro@7.3.5'],
     files: {
       'astro.config.mjs': `import { defineConfig } from 'astro/config'\nimport starlight from '@astrojs/starlight'\nexport default defineConfig({ integrations: [starlight({ title: 'Bench', sidebar: [{ label: 'All', items: [{ autogenerate: { directory: 'runbooks' } }] }] })] })\n`,
+      // Every page asks for it, and its template brings one.
+      'public/favicon.svg': `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><path d="M0 0h1v1H0"/></svg>\n`,
       'src/content.config.ts': `import { defineCollection } from 'astro:content'\nimport { docsLoader } from '@astrojs/starlight/loaders'\nimport { docsSchema } from '@astrojs/starlight/schema'\nexport const collections = { docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }) }\n`,
     },
     content: 'src/content/docs/runbooks',
@@ -82,7 +84,8 @@ export async function buildPeers(pages: number): Promise<Measured[]> {
 }
 
 function install(packages: readonly string[], cwd: string): string | undefined {
-  const args = ['install', '--no-audit', '--no-fund', '--no-save', '--loglevel=error', ...packages]
+  // Saved, because Astro bundles what package.json names, and only that can import its own modules.
+  const args = ['install', '--no-audit', '--no-fund', '--save-exact', '--loglevel=error', ...packages]
   const { status, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' })
   return status === 0
     ? undefined

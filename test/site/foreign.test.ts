@@ -1,0 +1,115 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import axe from 'axe-core'
+import type { AxeResults } from 'axe-core'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launch, open } from './support/browser.ts'
+import { alone, runNode } from './support/build.ts'
+import { serve } from './support/server.ts'
+import type { Served } from './support/server.ts'
+
+// Markdown as it lies in other repositories, in a folder that knows nothing of this project or its packages.
+const documents: Record<string, string> = {
+  'README.md':
+    '# All of them\n\n[weird](Weird.md) [front](sub/front.md) [signs](%C3%9Cn%C3%AF%20c%C3%B6d%C3%A9.md) [folder](./sub/) [script](./sub/fix.sh)\n',
+  'Weird.md': `<!-- a comment -->
+# Weird *title* with \`code\`
+
+[dead](./Nowhere.md) [lost](#nope) ![missing](./missing.png) ![far](https://example.com/far.png) ![pointer](./pointer.png)
+[![badge](https://example.com/badge.svg)](https://example.com) [acts](javascript:alert(1))
+
+## Same
+### Deep
+##### A level is skipped
+## Same
+
+<a name="old"></a> <a name="same"></a> <div id="same">An id that is taken.</div>
+
+| wide | wider |
+|---|---|
+| ${'very_long_cell_'.repeat(12)} | x |
+
+<table><tr><td style="color:red" onclick="x()">${'raw_cell_'.repeat(20)}</td></tr></table>
+<p align="center"><img src="https://example.com/a.png" alt="A raw image" width="900"> <a href="javascript:alert(1)">js</a></p>
+<video src="x.mp4"></video> <input type="text"> <select><option>one</select>
+
+- [ ] a task with [a link](https://example.com)
+
+\`\`\`promql
+sum(rate(http_requests_total{code=~"5.."}[5m])) by (job)
+\`\`\`
+`,
+  'sub/front.md': '---\ntitle: "Front: matter"\nalert: Foo\n---\n\nNo heading here.\n',
+  'sub/fix.sh': 'true\n',
+  'pointer.png': 'version https://git-lfs.github.com/spec/v1\n',
+  'Ünï cödé.md': '# عنوان\n\nنص\n\n## 🚨\n\n## 🚨\n',
+  'empty.md': '',
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'runbook-foreign-'))
+let printed = ''
+let site: Served
+let browser: Browser
+
+beforeAll(async () => {
+  for (const [name, text] of Object.entries(documents)) {
+    const file = join(folder, 'content/runbooks', name)
+    mkdirSync(resolve(file, '..'), { recursive: true })
+    writeFileSync(file, text)
+  }
+  // A package of the same name as one of ours: not the one the pages are made with.
+  mkdirSync(join(folder, 'node_modules/zod'), { recursive: true })
+  writeFileSync(join(folder, 'node_modules/zod/index.js'), 'throw new Error("not ours")\n')
+  const { code, text } = await alone(() =>
+    runNode(process.env, [resolve('runner/main.mjs'), 'site', 'build'], folder),
+  )
+  printed = text
+  expect(code, text).toBe(0)
+  site = await serve(join(folder, 'dist/site'))
+  browser = await launch()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await site?.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('what leads nowhere is named, and stops nobody from reading the rest', () => {
+  const named = [...printed.matchAll(/\[runbook-site\] (\/\S+: .*)/g)].map(([, sentence]) => sentence)
+  expect(named).toEqual([
+    '/runbooks/weird/: the link `../../runbooks/nowhere/` leads to no page',
+    '/runbooks/weird/: the link `#nope` leads to no id `nope`',
+  ])
+})
+
+test.each(['readme', 'weird', 'sub/front', 'ünï cödé', 'empty'])(
+  '%s is read by anybody, at any width, and loads nothing from elsewhere',
+  async (slug) => {
+    const url = `${site.origin}/runbooks/${encodeURI(slug)}/`
+    const { page, context, complaints } = await open(browser, url)
+    await page.evaluate(axe.source)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      // As text: a function would be rewritten by the test runner and not find its names in the page.
+      const { violations } = await page.evaluate<AxeResults>('axe.run()')
+      expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)).toEqual(
+        [],
+      )
+    }
+    await page.setViewportSize({ width: 320, height: 640 })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
+    expect(await page.locator('.prose :is(img, [onclick], [style], [href^=javascript])').count()).toBe(0)
+    expect(complaints).toEqual([])
+    await context.close()
+  },
+)
+
+test('a link between documents leads there, whatever the name of its file', async () => {
+  const { page, context } = await open(browser, `${site.origin}/runbooks/readme/`)
+  await page.getByRole('link', { name: 'signs' }).click()
+  await page.getByRole('heading', { name: 'عنوان' }).waitFor()
+  await context.close()
+})

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launch } from './support/browser.ts'
+import { buildSite } from './support/build.ts'
+import type { Built } from './support/build.ts'
+import { serve } from './support/server.ts'
+import type { Served } from './support/server.ts'
+
+// The site of this project's own runbooks, as it is published.
+let built: Built
+let site: Served
+let browser: Browser
+let slugs: { slug: string; steps: { id: string }[] }[]
+
+beforeAll(async () => {
+  built = await buildSite(resolve('content/runbooks'))
+  expect(built.code, built.text).toBe(0)
+  site = await serve(built.out)
+  browser = await launch()
+  slugs = (JSON.parse(readFileSync(join(built.out, 'runbooks.json'), 'utf8')) as { runbooks: typeof slugs })
+    .runbooks
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await site?.close()
+  built?.remove()
+})
+
+/** Opens the page of each runbook, one after the other; without scripts where `javaScriptEnabled` is false. */
+async function each(
+  javaScriptEnabled: boolean,
+  look: (page: Page, at: number) => Promise<void>,
+): Promise<void> {
+  const context = await browser.newContext({ serviceWorkers: 'block', javaScriptEnabled })
+  const page = await context.newPage()
+  for (const [at, { slug }] of slugs.entries()) {
+    await page.goto(`${site.origin}/runbooks/${slug}/`)
+    await look(page, at)
+  }
+  await context.close()
+}
+
+test('every runbook page: two requests, 10 KB gzipped with its style, 3 KB of script', async () => {
+  const bytesOf = (path: string): Buffer =>
+    readFileSync(join(built.out, path.endsWith('/') ? `${path}index.html` : path))
+  expect(slugs.length).toBeGreaterThan(15)
+  const context = await browser.newContext({ serviceWorkers: 'block' })
+  for (const { slug } of slugs) {
+    const page = await context.newPage()
+    const seen: string[] = []
+    page.on('request', (request) => seen.push(new URL(request.url()).pathname))
+    await page.goto(`${site.origin}/runbooks/${slug}/`)
+    const files = seen.filter((path) => path.startsWith('/'))
+    expect(files.length, files.join(' ')).toBeLessThanOrEqual(2)
+    const zipped = files.reduce((sum, path) => sum + gzipSync(bytesOf(path)).length, 0)
+    expect(zipped, slug).toBeLessThanOrEqual(10 * 1024)
+    const scripts = [...String(bytesOf(`/runbooks/${slug}/`)).matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)]
+    expect(scripts.map(([, code]) => code).join('').length, slug).toBeLessThanOrEqual(3000)
+    await page.close()
+  }
+  await context.close()
+})
+
+test('without JavaScript every step is on its page, under its own number', async () => {
+  await each(false, async (page, at) => {
+    const cards = await page
+      .locator('.step')
+      .evaluateAll((steps: Element[]) =>
+        steps.map((step: Element) => [
+          step.querySelector('h2,h3')?.id,
+          step.querySelector('.eyebrow a')?.textContent,
+        ]),
+      )
+    expect(cards).toEqual(slugs[at]?.steps.map(({ id }, index) => [id, String(index + 1)]))
+  })
+})
+
+test('on paper every line of every command is there, also of those that are folded on the screen', async () => {
+  await each(true, async (page, at) => {
+    // The width between the margins of A4.
+    await page.setViewportSize({ width: 700, height: 900 })
+    await page.emulateMedia({ media: 'print' })
+    const lost = await page.locator('pre code').evaluateAll((codes: Element[]) =>
+      codes
+        .filter((code: Element) => {
+          const range = document.createRange()
+          range.selectNodeContents(code)
+          const lines = [...range.getClientRects()]
+          const frame = code.parentElement?.getBoundingClientRect()
+          return (
+            lines.length < code.textContent.split('\n').length ||
+            lines.some(({ left, right }) => left < (frame?.left ?? 0) || right > (frame?.right ?? 0) + 1)
+          )
+        })
+        .map((code: Element) => code.textContent),
+    )
+    expect(lost, slugs[at]?.slug).toEqual([])
+    await page.emulateMedia({ media: null })
+  })
+})
