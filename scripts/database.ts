@@ -83,6 +83,7 @@ const locks = command({
       document: { ok, why, holders: found },
       text: ok ? `${file} can be written\n` : `${file} cannot be written: ${why}\n${lines.join('')}`,
       exitCode: ok ? 0 : 1,
+      remedy: 'End the process that is named, if it may be ended: node scripts/database.ts release --pid PID',
     })
   },
 })

@@ -46,6 +46,8 @@ function report(url: string, looks: readonly Look[], browser: string | undefined
     document: { ok: failed.length === 0, url, browser: browser ?? null, looks },
     text: lines.join('') + note + last,
     exitCode: failed.length === 0 ? 0 : 1,
+    remedy:
+      'Each line says what was asked and what came back; --url is the address that was asked. Do not send users there.',
   }
 }
 

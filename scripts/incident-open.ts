@@ -29,6 +29,7 @@ const check = command({
       document: { holds, incident: incident.id, open, severity },
       text: `${incident.id} is ${open ? 'open' : 'over'}, ${severity}\n`,
       exitCode: holds ? 0 : 1,
+      remedy: 'Take the full review, or name the incident that is open with this severity.',
     })
   },
 })

@@ -65,6 +65,7 @@ const timers = command({
       },
       text: owedText(incident, severity, due, now),
       exitCode: overdue ? 1 : 0,
+      remedy: 'Do what has a cross first; node scripts/incident.ts nag tells the team by itself.',
     })
   },
 })

@@ -30,7 +30,12 @@ const check = command({
         `${problem === '' ? '✓' : '✕'} ${name}  ${url}${problem && `: ${problem}`}\n`,
     )
     const asked = values.probe === true ? '' : 'Nothing was asked; --probe asks each.\n'
-    return { document: { ok, links }, text: lines.join('') + asked, exitCode: ok ? 0 : 1 }
+    return {
+      document: { ok, links },
+      text: lines.join('') + asked,
+      exitCode: ok ? 0 : 1,
+      remedy: 'Correct the address in the file, or start what it leads to.',
+    }
   },
 })
 

@@ -165,6 +165,8 @@ function report(watched: Watched, samples: readonly Sample[]): Outcome {
     document: { ok: false, verdict, reason, tally, looks },
     text: `${verdict}: the gate ${reason}\n`,
     exitCode: 1,
+    remedy:
+      'Do not go on. Failed: take the release back. Inconclusive: check that --source answers and that there is traffic, then look again.',
   }
 }
 

@@ -92,6 +92,8 @@ async function finish(
     document: { ok: failed.length === 0, objectives: judged },
     text: lines.join('') + last,
     exitCode: failed.length === 0 ? 0 : 1,
+    remedy:
+      'Find what became slower or larger since the last passing run, or change the objective on purpose.',
   }
 }
 

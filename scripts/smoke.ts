@@ -54,6 +54,8 @@ function report(url: string, results: readonly SuiteResult[]): Outcome {
     document: { ok: failed.length === 0, url, suites: results },
     text: lines.join('') + last,
     exitCode: failed.length === 0 ? 0 : 1,
+    remedy:
+      'Send no users there. If nothing answers: start it (npm run lab), or give its addresses with --url and --metrics.',
   }
 }
 

@@ -8,7 +8,7 @@ import { Failure, usageFailure } from './lib/failure.ts'
 import { git } from './lib/git.ts'
 import { runProgram } from './lib/program.ts'
 import { suggestion } from './lib/suggest.ts'
-import { httpUrl, required } from './lib/values.ts'
+import { httpUrl, requiredEnv } from './lib/values.ts'
 import { sendBy } from './notify/channels.ts'
 import { type Letter, deliver } from './notify/outbox.ts'
 import { deliveredText, outboxOf } from './notify/send.ts'
@@ -136,8 +136,7 @@ function publisher(
   if (name !== 'statuspage')
     throw usageFailure(`Unknown provider "${name}".`, 'No other is built in.', suggestion(name, PROVIDERS))
   const url = httpUrl(process.env['STATUS_PAGE_URL'] || 'https://api.statuspage.io', 'STATUS_PAGE_URL')
-  const page = required(process.env['STATUS_PAGE_ID'], 'The environment variable STATUS_PAGE_ID')
-  const token = required(process.env['STATUS_PAGE_API_KEY'], 'The environment variable STATUS_PAGE_API_KEY')
+  const [page, token] = requiredEnv(['STATUS_PAGE_ID', 'STATUS_PAGE_API_KEY'])
   const remote = statuspage({ url, page, token })
   return (incident, store) => remote.publish(incident, store)
 }

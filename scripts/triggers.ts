@@ -74,6 +74,7 @@ const watch = command({
           document: { ok: false, url, fired: why, looks },
           text: why.map((one) => `FIRED ${one}\n`).join(''),
           exitCode: 1,
+          remedy: 'Take the release back: runbook rollback last, or the rollback page.',
         }
       if (performance.now() >= end)
         return {

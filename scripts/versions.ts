@@ -52,6 +52,7 @@ const show = command({
       document: { ok: back.length === 0, since, files: rows },
       text: rows.map(({ file, from, to, bump }) => `${bump.padEnd(10)} ${file}: ${from} → ${to}\n`).join(''),
       exitCode: back.length === 0 ? 0 : 1,
+      remedy: 'A version never goes back: give a higher one.',
     }
   },
 })

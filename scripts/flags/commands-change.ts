@@ -4,7 +4,7 @@ import { Failure, usageFailure } from '../lib/failure.ts'
 import { suggestion } from '../lib/suggest.ts'
 import { duration, httpUrl, required } from '../lib/values.ts'
 import { type ChangeRequest, changeFlag, commit, existing, loadState } from './change.ts'
-import { FLAG_TYPES, type FlagType } from './model.ts'
+import { FLAG_TYPES, type FlagProvider, type FlagState, type FlagType } from './model.ts'
 import {
   CHANGE,
   KEY,
@@ -138,9 +138,8 @@ export const kill = command({
     const probe = values.probe === undefined ? undefined : httpUrl(values.probe, '--probe')
     if (values.all !== true) return await killOne(requestOf(values), probe, limit)
     const provider = providerOf(values)
-    const flags = (await provider.list(environmentOf(values))).filter(
-      ({ on, meta }) => on && (values.tag === undefined || meta.tags.includes(values.tag)),
-    )
+    const meant = await flagsWith(provider, environmentOf(values), values.tag)
+    const flags = meant.filter(({ on }) => on)
     const outcomes: Outcome[] = []
     for (const { key } of flags)
       outcomes.push(await killOne(requestOf({ ...values, key, 'if-version': '', save: '' }), probe, limit))
@@ -154,6 +153,23 @@ export const kill = command({
     }
   },
 })
+
+// Nobody kills nothing on purpose: the folder, the environment or the tag is another one than was meant.
+async function flagsWith(
+  provider: FlagProvider,
+  environment: string,
+  tag: string | undefined,
+): Promise<FlagState[]> {
+  const all = await provider.list(environment)
+  const found = all.filter(({ meta }) => tag === undefined || meta.tags.includes(tag))
+  if (found.length > 0) return found
+  const tags = [...new Set(all.flatMap(({ meta }) => meta.tags))]
+  throw new Failure(
+    tag === undefined ? `There are no flags in ${environment}.` : `No flag has the tag ${tag}.`,
+    `${provider.where(environment)} was read${tags.length === 0 ? '' : `; its tags are ${tags.join(', ')}`}.`,
+    'Nothing was turned off. Check --dir, --environment and --tag.',
+  )
+}
 
 async function killOne(request: ChangeRequest, probe: string | undefined, limitMs: number): Promise<Outcome> {
   const started = performance.now()

@@ -133,6 +133,8 @@ export const lint = command({
       document: { ok: findings.length === 0, findings },
       text: lines.join('') + last,
       exitCode: findings.length === 0 ? 0 : 1,
+      remedy:
+        'Set the flag with `flags.ts set`: that writes its rules anew; owner, type and created are for its author.',
     }
   },
 })
@@ -151,6 +153,7 @@ export const references = command({
       document: { key, places },
       text: places.length === 0 ? `no code names ${key}\n` : places.map((place) => `${place}\n`).join(''),
       exitCode: places.length === 0 ? 0 : 1,
+      remedy: 'Remove these lines and deploy, before the flag is archived.',
     }
   },
 })
@@ -183,6 +186,7 @@ export const stale = command({
       document: { ok: lines.length === 0, stale: found, unknown },
       text: `${[...lines, `${flags.length} flags, ${lines.length} findings`].join('\n')}\n`,
       exitCode: values['fail-on'] === 'stale' && lines.length > 0 ? 1 : 0,
+      remedy: 'Ask the owner, then run the page feature-flag-retire.',
     }
   },
 })
@@ -213,6 +217,7 @@ export const compare = command({
       document: result,
       text: `on   ${line(result.on)}\noff  ${line(result.off)}\n${result.reason}\n`,
       exitCode: result.ok ? 0 : 1,
+      remedy: 'Take the flag back to the stage before; with too little traffic, wait and compare again.',
     }
   },
 })
@@ -235,6 +240,7 @@ export const idle = command({
       document: { key, evaluations: count },
       text: `${count} evaluations of ${key}\n`,
       exitCode: count === 0 ? 0 : 1,
+      remedy: 'Somebody still asks for it: find them with `flags.ts references`, deploy, and look again.',
     }
   },
 })

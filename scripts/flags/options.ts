@@ -2,7 +2,7 @@ import { parseDuration } from '../../runner/model/duration.ts'
 import { COMMON, DRY_RUN } from '../lib/args.ts'
 import { usageFailure } from '../lib/failure.ts'
 import { suggestion } from '../lib/suggest.ts'
-import { httpUrl, integer, required } from '../lib/values.ts'
+import { httpUrl, integer, required, requiredEnv } from '../lib/values.ts'
 import type { ChangeRequest } from './change.ts'
 import { envProvider } from './env.ts'
 import { flagdProvider } from './flagd.ts'
@@ -64,10 +64,7 @@ export function providerOf(values: WhereValues, signal?: AbortSignal): FlagProvi
     return launchDarklyProvider({
       url: httpUrl(process.env['LAUNCHDARKLY_URL'] || 'https://app.launchdarkly.com', 'LAUNCHDARKLY_URL'),
       project: required(values.project ?? process.env['LAUNCHDARKLY_PROJECT'], '--project'),
-      token: required(
-        process.env['LAUNCHDARKLY_ACCESS_TOKEN'],
-        'The environment variable LAUNCHDARKLY_ACCESS_TOKEN',
-      ),
+      token: requiredEnv(['LAUNCHDARKLY_ACCESS_TOKEN'])[0],
       signal,
     })
   throw usageFailure(`Unknown provider "${name}".`, 'No other is built in.', suggestion(name, PROVIDERS))

@@ -6,6 +6,8 @@ export interface Outcome {
   text: string
   /** Exit code; default 0. */
   exitCode?: 0 | 1
+  /** What to do about it, printed on standard error when the exit code is 1. Not for a question that is answered with no. */
+  remedy?: string
 }
 
 /** One command of a program. */

@@ -31,11 +31,11 @@ description: Every program under scripts, made from the programs themselves.
 order: 38
 ---
 
-<!-- anchor: ops-documentation -->
-
 # Programs
 
-Each is called by runbooks, and works by itself. \`--help\` lists the flags of a program or of one of its commands; what
+<!-- anchor: ops-documentation -->
+
+Each is called by runbooks, and works by itself: \`node scripts/<program>\`. \`--help\` lists the flags of a program or of one of its commands; what
 changes something takes \`--dry-run\`, and all of them print JSON with \`--json\`. This page is written by
 \`node scripts/program-docs.ts\`; a test holds it against the programs, and tries their examples.
 
@@ -53,5 +53,6 @@ ${programs.flatMap(examplesOf).join('\n')}
 function row({ name, summary, commands, fallback }: Program): string {
   const all = Object.keys(commands)
   const own = all.length === 1 && fallback !== undefined ? '' : all.map((one) => `\`${one}\``).join(', ')
-  return `| \`${name}\` | ${summary.replaceAll('|', '\\|')} | ${own} |`
+  const use = summary.replaceAll('|', '\\|')
+  return `| \`${name.replace('node scripts/', '')}\` | ${use.charAt(0).toUpperCase()}${use.slice(1)} | ${own} |`
 }

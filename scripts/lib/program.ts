@@ -16,6 +16,8 @@ export async function runProgram(
     const outcome = await runCommand(program, argv)
     if (outcome === undefined) return
     process.stdout.write(json ? `${JSON.stringify(outcome.document)}\n` : outcome.text)
+    if (outcome.exitCode === 1 && outcome.remedy !== undefined)
+      process.stderr.write(`  fix: ${outcome.remedy}\n`)
     process.exitCode = outcome.exitCode ?? 0
   } catch (error) {
     const failure = asFailure(error)

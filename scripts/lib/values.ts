@@ -7,6 +7,19 @@ export function required(value: string | undefined, flag: string): string {
   throw usageFailure(`${flag} is missing.`, 'It has no default.', `Give ${flag} a value; see --help.`)
 }
 
+/** The values of environment variables that must be set, in this order. @throws {Failure} usage, naming every missing one */
+export function requiredEnv<const Names extends readonly string[]>(
+  names: Names,
+): { [Index in keyof Names]: string } {
+  const missing = names.filter((name) => (process.env[name] ?? '').trim() === '')
+  if (missing.length === 0) return names.map((name) => process.env[name]) as never
+  throw usageFailure(
+    `${missing.join(' and ')} ${missing.length === 1 ? 'is' : 'are'} not set.`,
+    'Secrets and accounts come from the environment.',
+    `Set ${missing.length === 1 ? 'it' : 'them'}: export ${missing.map((name) => `${name}=…`).join(' ')}`,
+  )
+}
+
 const WEEK_MS = 7 * 24 * 3_600_000
 
 /** Milliseconds from `500ms`, `30s` or `1h30m`; above zero, at most a week. @throws {Failure} usage */

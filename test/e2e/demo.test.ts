@@ -24,7 +24,7 @@ beforeAll(() => {
     env,
     input: '',
   })
-}, 120_000)
+}, 240_000)
 
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 

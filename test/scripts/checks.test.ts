@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { ladderOf } from '../../scripts/lib/ladder.ts'
+import { readObjectives } from '../../scripts/lib/objective-file.ts'
 import { judge } from '../../scripts/lib/objectives.ts'
 import { quantile } from '../../scripts/lib/timing.ts'
 import { cleanUp, runScript, tempDir } from './support.ts'
@@ -84,6 +85,16 @@ test('three that are not met are three lines and one exit, and only a run that p
   expect((await runScript('slo.ts', ...args)).code).toBe(0)
   await writeFile(measured, 'insert: 200ms\nquery: 50ms\nthroughput: 20 MB/s\nheap: 110 MB\n')
   expect((await runScript('slo.ts', ...args)).stdout).toContain('FAIL heap')
+})
+
+test('each objective that is shipped is met at its limit, and not a hundredth beyond it', async () => {
+  const objectives = await readObjectives('content/objectives.yaml')
+  expect(objectives).toHaveLength(11)
+  for (const { name, side, limit } of objectives) {
+    const [, number = '', unit = ''] = /^([\d.]+)(.*)$/.exec(limit) ?? []
+    const beyond = `${Number(number) * (side === 'below' ? 1.01 : 0.99)}${unit}`
+    expect([name, meets(side, limit, limit), meets(side, limit, beyond)]).toEqual([name, true, false])
+  }
 })
 
 test('the quantile is one of the values', () => {

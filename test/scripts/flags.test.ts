@@ -103,6 +103,13 @@ test('a kill of all flags with a tag leaves the others on', async () => {
   expect((await flags('check', '--key', 'ops_b', '--percent', '100')).code).toBe(0)
 })
 
+test('a kill that meets no flag at all is no success: another folder or tag was meant', async () => {
+  const stray = await flags('kill', '--all', '--tag', 'team:wbe')
+  expect([stray.code, stray.stderr]).toEqual([1, expect.stringContaining('its tags are team:web')])
+  const elsewhere = await runScript('flags.ts', 'kill', '--all', '--dir', join(dir, 'none'))
+  expect([elsewhere.code, elsewhere.stderr]).toEqual([1, expect.stringContaining('There are no flags')])
+})
+
 test('a dry run changes no byte', async () => {
   const before = await readFile(join(dir, 'lab.flagd.json'), 'utf8')
   for (const args of [['set', '--percent', '99'], ['kill'], ['target', '--user', 'x']])

@@ -74,6 +74,7 @@ test('links are read without asking anybody; a probe names the one that does not
   const probed = await runScript('links.ts', '--file', file, '--probe')
   server.close().closeAllConnections()
   expect(probed.code).toBe(1)
+  expect(probed.stderr).toContain('  fix: Correct the address')
   expect(probed.stdout).toMatch(/✓ up .*\n✕ down .*: it answered 404/)
   writeFileSync(file, `dashboards:\n${link('x', 'ftp://host/x')}`)
   const broken = await runScript('links.ts', '--file', file)

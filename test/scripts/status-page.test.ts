@@ -351,6 +351,23 @@ test('the contract finds an answer that a client could not rely on', async () =>
   expect(proxy.violations).toEqual([expect.stringContaining('the answer to GET')])
 })
 
+test('without the account of the provider nothing is written, and every missing variable is named', async () => {
+  const call = [
+    '--status',
+    'investigating',
+    '--component',
+    'api',
+    '--message',
+    'x',
+    '--provider',
+    'statuspage',
+  ]
+  const ran = await seedCall(call, { STATUS_PAGE_ID: '', STATUS_PAGE_API_KEY: '' })
+  expect(ran.code).toBe(2)
+  expect(ran.stderr).toContain('STATUS_PAGE_ID and STATUS_PAGE_API_KEY are not set')
+  expect(readIncidents(dir)).toEqual([])
+})
+
 test('a refusal is told without the key', async () => {
   const { server, publish } = await remote()
   server.key = 'another'

@@ -10,7 +10,7 @@ import { requestJson } from '../../scripts/lib/http.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 
 const SCRIPTS = fileURLToPath(new URL('../../scripts/', import.meta.url))
-const START_MS = 15_000
+const START_MS = 60_000
 const STOP_MS = 10_000
 
 /** What a program printed and how it ended. */

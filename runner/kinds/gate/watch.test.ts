@@ -183,7 +183,7 @@ test('after an error the next try comes within ten seconds, and both errors coun
     [3, 'again', 75_000],
     [3, 'again', 85_000],
   ])
-  expect(watched.reason).toBe('is inconclusive: 5 errors in a row, more than 4')
+  expect(watched.reason).toBe('is inconclusive: 5 errors in a row, more than 4; the last: refused')
 })
 
 test('when the first look fails, the next good one is what counters are compared with', async () => {

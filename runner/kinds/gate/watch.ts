@@ -83,13 +83,18 @@ export async function watch(options: WatchOptions): Promise<Watched> {
     if (counts) tally = addTick(tally, looked.verdict, again)
     await onSample({ tick, of: rules.expected, phase, at: elapsed(), ...looked, tally })
     const decision = counts ? decide(tally, rules) : undefined
-    if (decision) return { ...decision, tally }
+    if (decision) return { ...decision, reason: withLast(decision.reason, looked), tally }
     if (history && tick === warmup) history = restartHistory(history)
     // The first look may have to load and connect; the watch begins once there is something to compare with.
     if (tick === 0 && !again) elapsed = elapsedTime(options.clock)
     retries = again ? retries + 1 : 0
     if (!again) tick += 1
   }
+}
+
+/** Says what the last look saw, unless it was good: a count alone helps nobody. */
+function withLast(reason: string, { verdict, reason: why }: Looked): string {
+  return verdict === 'ok' || why === '' ? reason : `${reason}; the last: ${why}`
 }
 
 /** The larger of both clocks: one stands still while a machine sleeps, the other may be set back. */
