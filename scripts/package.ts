@@ -119,7 +119,7 @@ const first = 'runner/cli/main.ts'
 /** What a run loads to start the processes it needs. */
 const ahead = ['runner/engine/executor/shim-client.ts', 'runner/cli/commands/exec.ts']
 /** What every run needs then. */
-const run = ['runner/cli/execute.ts', 'runner/kinds/command/index.ts']
+const run = 'runner/cli/execute.ts'
 
 /**
  * Puts what a run needs into one file instead of some fifty, and what every call needs into another: each costs half a
@@ -129,7 +129,7 @@ const run = ['runner/cli/execute.ts', 'runner/kinds/command/index.ts']
 function together(inputs: Inputs): Plugin {
   const every = reached(inputs, first)
   const before = new Set([...every, ...ahead.flatMap((entry) => reached(inputs, entry))])
-  const shared = new Set(run.flatMap((entry) => reached(inputs, entry)))
+  const shared = new Set(reached(inputs, run))
   const files = [
     ...every.filter((file) => file !== first),
     ...[...shared].filter((file) => !before.has(file)),
