@@ -16,6 +16,7 @@ async function readDocs(): Promise<CollectionEntry<'docs'>[]> {
   return existsSync(join(dirname(content), 'docs')) ? getCollection('docs') : []
 }
 
-export async function writtenChangelog(): Promise<CollectionEntry<'changelog'> | undefined> {
-  return existsSync('CHANGELOG.md') ? (await getCollection('changelog'))[0] : undefined
+/** The changelog, where there is one: at most one entry. */
+export async function writtenChangelog(): Promise<CollectionEntry<'changelog'>[]> {
+  return existsSync('CHANGELOG.md') ? getCollection('changelog') : []
 }
