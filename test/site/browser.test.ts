@@ -175,11 +175,12 @@ describe('deep links', () => {
       browser,
       at(`${checklist}?VERSION=1.4.0&ENV=staging&message=all+good#tag`),
     )
+    // What is said of the link and what is filled in come together.
+    await page.getByText('Filled in from the link: version, environment, message.').waitFor()
     const command = page.locator('.step:has(#tag) pre').first()
     expect(await command.locator('code').textContent()).toContain(
       'git tag -a "v1.4.0" -m "Release 1.4.0 to staging"',
     )
-    await page.getByText('Filled in from the link: version, environment, message.').waitFor()
     expect(await page.locator('[data-terminal]').textContent()).toBe(
       "runbook exec release-checklist -i api_key=@api_key.txt \\\n  -i version=1.4.0 \\\n  -i environment=staging \\\n  -i 'message=all good'",
     )
