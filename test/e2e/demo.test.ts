@@ -62,7 +62,7 @@ test('every name that older documents link to is an anchor of exactly one page',
     'status-page-automation',
     'ops-documentation',
     'incident-database-locks',
-  ].map((name) => [name, pages.filter((html) => html.includes(` id="${name}"`)).length])
+  ].map((name) => [name, pages.filter((html) => new RegExp(` id="?${name}"?[ >]`).test(html)).length])
   expect(counts.filter(([, count]) => count !== 1)).toEqual([])
 })
 

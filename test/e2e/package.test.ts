@@ -248,7 +248,7 @@ test('the pages of somebody else’s folder are built without a copy of ours', a
       symlinkSync(join(repository, 'node_modules', name), join(home, 'node_modules', name))
   const built = await runbook(['site', 'build', '--out', 'pages'])
   expect(built.code, built.out).toBe(0)
-  expect(readFileSync(join(home, 'pages/runbooks/greet/index.html'), 'utf8')).toContain('id="say"')
+  expect(readFileSync(join(home, 'pages/runbooks/greet/index.html'), 'utf8')).toMatch(/ id="?say"?[ >]/)
   expect(readdirSync(join(home, 'pages/runs')).length).toBeGreaterThan(1)
   write('content/runbooks/broken.mdx', greeting.replace('id="say"', 'id="say" spoken="loud"'))
   expect(await runbook(['site', 'build', '--out', 'again'])).toEqual({

@@ -63,7 +63,7 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'node_modules/zod'), { recursive: true })
   writeFileSync(join(folder, 'node_modules/zod/index.js'), 'throw new Error("not ours")\n')
   const { code, text } = await alone(() =>
-    runNode(process.env, [resolve('runner/main.mjs'), 'site', 'build'], folder),
+    runNode({ ...process.env, NO_COLOR: '1' }, [resolve('runner/main.mjs'), 'site', 'build'], folder),
   )
   printed = text
   expect(code, text).toBe(0)
