@@ -1,13 +1,22 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Outcome, command } from '../lib/command.ts'
-import { Failure, cannotTell } from '../lib/failure.ts'
+import { Failure, cannotTell, usageFailure } from '../lib/failure.ts'
 import { duration, httpUrl, integer, required } from '../lib/values.ts'
 import { existing } from './change.ts'
 import { compareTraffic, evaluations } from './compare.ts'
 import { readFlagFile } from './flagd.ts'
 import { lintFile } from './lint.ts'
-import { KEY, WHERE, environmentOf, keyOf, percentOf, providerOf, watchTime } from './options.ts'
+import {
+  KEY,
+  WHERE,
+  capabilitiesOf,
+  environmentOf,
+  keyOf,
+  percentOf,
+  providerOf,
+  watchTime,
+} from './options.ts'
 import { evaluateSample } from './prove.ts'
 import { codeReferences, days, staleFlags, unknownKeys } from './stale.ts'
 
@@ -118,11 +127,30 @@ async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | unde
 }
 
 export const lint = command({
-  summary: 'checks every flag file of a folder. Exits with 1 when something is wrong.',
-  options: WHERE,
+  summary:
+    'checks every flag file of a folder, and whether the provider can do what is needed. Exits with 1 when something is wrong.',
+  options: {
+    ...WHERE,
+    needs: {
+      type: 'string',
+      value: 'WORDS',
+      help: 'What the provider must be able to do: percentage, segments, create.',
+    },
+  } as const,
   async run(values): Promise<Outcome> {
+    const provider = providerOf(values)
+    const lacking = capabilitiesOf(values.needs).filter((one) => !provider.capabilities[one])
+    if (lacking.length > 0 || provider.id !== 'flagd')
+      return {
+        document: { ok: lacking.length === 0, lacking },
+        text: lacking.map((one) => `${provider.id} has no ${one} [capability]\n`).join('') || 'It can.\n',
+        exitCode: lacking.length === 0 ? 0 : 1,
+        remedy: 'Use --provider flagd, or choose another kind of change.',
+      }
     const folder = values.dir ?? (process.env['FLAGS_DIR'] || 'flags')
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.flagd.json')).toSorted()
+    const names = (await readdir(folder).catch(() => noFolder(folder)))
+      .filter((name) => name.endsWith('.flagd.json'))
+      .toSorted()
     const findings = []
     for (const name of names)
       for (const finding of lintFile(await readFlagFile(join(folder, name))))
@@ -138,6 +166,14 @@ export const lint = command({
     }
   },
 })
+
+function noFolder(folder: string): never {
+  throw usageFailure(
+    `There is no folder ${folder}.`,
+    'Flag files are looked for there.',
+    'Name their folder with --dir, or set FLAGS_DIR.',
+  )
+}
 
 export const references = command({
   summary: 'lists where code names a flag. Exits with 1 when it does.',

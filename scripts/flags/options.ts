@@ -116,6 +116,22 @@ export function percentOf(text: string | undefined): number {
   return integer(required(text, '--percent'), '--percent', 0, 100)
 }
 
+const capabilities: readonly (keyof Capabilities)[] = ['percentage', 'segments', 'create']
+
+/** The capabilities named in a list such as `percentage,segments`. @throws {Failure} usage */
+export function capabilitiesOf(text: string | undefined): (keyof Capabilities)[] {
+  const words = (text ?? '').split(/[\s,]+/).filter(Boolean)
+  return words.map((word) => {
+    const known = capabilities.find((one) => one === word)
+    if (known) return known
+    throw usageFailure(
+      `Unexpected value "${word}" for --needs.`,
+      `Expected ${capabilities.join(', ')}.`,
+      suggestion(word, capabilities),
+    )
+  })
+}
+
 /** Refuses what a provider cannot do, before anything is changed. @throws {Failure} usage */
 export function needs(provider: FlagProvider, capability: keyof Capabilities): void {
   if (provider.capabilities[capability]) return

@@ -41,6 +41,23 @@ test('a new flag is off everywhere, cannot start on in production, and needs a w
   expect((await flags('create', '--key', key, '--owner', 'web')).stderr).toContain('exists already')
 })
 
+test('what a provider cannot do is found before a rollout needs it', async () => {
+  const lacking = await flags('lint', '--provider', 'env', '--needs', 'percentage,segments')
+  expect(lacking).toMatchObject({
+    code: 1,
+    stdout: expect.stringContaining('env has no percentage [capability]'),
+  })
+  expect(lacking.stdout).toContain('env has no segments [capability]')
+  expect(await flags('lint', '--provider', 'env', '--needs', 'create')).toMatchObject({ code: 0 })
+  expect(await flags('lint', '--needs', 'percentage, segments')).toMatchObject({ code: 0 })
+  expect(await flags('lint', '--needs', 'percentag')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('Did you mean percentage?'),
+  })
+  const nowhere = await runScript('flags.ts', 'lint', '--dir', join(dir, 'nowhere'))
+  expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no folder') })
+})
+
 test('every stage of a rollout is within three standard deviations, and nobody loses the feature on the way', async () => {
   for (const percent of [10, 25, 50, 100]) {
     const ran = await flags('set', '--key', key, '--percent', String(percent), '--json', '--commit')
