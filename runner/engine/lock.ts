@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { takeExclusively } from '../journal/exclusive.ts'
 import { syncPath } from '../journal/write.ts'
@@ -16,7 +17,7 @@ export interface Holder {
 export interface Lock {
   /** Who had the key before, when that run has not given it back. */
   before: Holder | undefined
-  /** Writes down who holds the key, at once; durable when it resolves. It stands until the key is given back. */
+  /** Writes down who holds the key; durable when it resolves. It stands until the key is given back. */
   hold(holder: Holder): Promise<void>
   /** Lets another process in. `keep` when the run has not ended: the key stays its own. */
   release(keep: boolean): void
@@ -34,9 +35,10 @@ export function takeLock(state: string, key: string): Lock | { holder: Holder | 
   return {
     before: readHolder(note),
     async hold(holder) {
-      writeFileSync(`${note}.tmp`, JSON.stringify({ ...holder, key }), { mode: 0o600 })
+      // Whole before it takes the place of the note an earlier runner of the same run has left.
+      await writeFile(`${note}.tmp`, JSON.stringify({ ...holder, key }), { mode: 0o600, flush: true })
       renameSync(`${note}.tmp`, note)
-      await Promise.all([syncPath(note), syncPath(folder)])
+      await syncPath(folder)
     },
     release(keep) {
       if (!keep) rmSync(note, { force: true })
