@@ -7,6 +7,7 @@ import { counter, exposition, gauge, OPENMETRICS_TYPE } from './lab/metrics.ts'
 import { COMMON } from './lib/args.ts'
 import { type Outcome, type Program, command } from './lib/command.ts'
 import { Failure, messageOf } from './lib/failure.ts'
+import { listen } from './lib/listen.ts'
 import { runProgram } from './lib/program.ts'
 import { integer } from './lib/values.ts'
 import { waitFor } from './lib/wait.ts'
@@ -166,13 +167,8 @@ const watch = command({
       if (!last.ok) failed.add({})
       response.writeHead(200, { 'content-type': OPENMETRICS_TYPE }).end(exposition(pages))
     })
-    await new Promise<void>((resolve) =>
-      server.listen(integer(values.port ?? '47110', '--port', 0, 65_535), '127.0.0.1', resolve),
-    )
-    const address = server.address()
-    process.stdout.write(
-      `metrics on http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/metrics\n`,
-    )
+    const port = await listen(server, integer(values.port ?? '47110', '--port', 0, 65_535))
+    process.stdout.write(`metrics on http://127.0.0.1:${port}/metrics\n`)
     await new Promise<void>((resolve) => process.once('SIGTERM', resolve))
     server.close().closeAllConnections()
     return undefined
