@@ -61,6 +61,14 @@ test.each([
   expect(ran.stderr).not.toContain('    at ')
 })
 
+test('a file that is not there is named, and is no fault of the program', async () => {
+  const source = ['--source', 'http://127.0.0.1:1/metrics']
+  const ran = await runScript('metrics-gate.ts', ...source, '--metrics', 'nowhere.yml')
+  expect(ran).toMatchObject({ code: 1, stdout: '' })
+  expect(ran.stderr).toContain('error: nowhere.yml cannot be used.')
+  expect(ran.stderr).not.toContain('fault')
+})
+
 test('links are read without asking anybody; a probe names the one that does not answer, and a broken file is refused', async () => {
   const server = createServer((request, response) => {
     response.writeHead(request.url === '/up' ? 200 : 404).end()
