@@ -25,7 +25,11 @@ export const commonParams = once(() =>
       .string()
       .optional()
       .describe('A CEL expression over inputs, outputs and run; false passes the step over.'),
-    timeout: duration.default(3_600_000).describe('Longest time one attempt may take. Default: 1h.'),
+    timeout: duration
+      .default(3_600_000)
+      .describe(
+        'Longest time one attempt of a script may take, by default 1h; and how long a question waits for its answer, by default as long as it takes.',
+      ),
     retries: z
       .int()
       .min(0)
