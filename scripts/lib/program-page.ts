@@ -31,8 +31,6 @@ description: Every program under scripts, made from the programs themselves.
 order: 38
 ---
 
-# Programs
-
 <!-- anchor: ops-documentation -->
 
 Each is called by runbooks, and works by itself: \`node scripts/<program>\`. \`--help\` lists the flags of a program or of one of its commands; what
