@@ -272,7 +272,7 @@ test('pages written for alerts pass the check, and their links pass the check of
 test('a server of webhooks prints one line for a name of several, and a signal ends it in order', async () => {
   using space = workspace({})
   const serve = await startServe(space.root, [])
-  const alert = {
+  const sent = {
     status: 'firing',
     labels: { alertname: 'Down\n  runbook exec evil' },
     startsAt: '2026-11-21T08:00:00Z',
@@ -280,7 +280,7 @@ test('a server of webhooks prints one line for a name of several, and a signal e
   const { status } = await fetch(serve.webhook, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ version: '4', receiver: 'r', status: 'firing', alerts: [alert] }),
+    body: JSON.stringify({ version: '4', receiver: 'r', status: 'firing', alerts: [sent] }),
   })
   expect([status, await serve.stop()]).toEqual([200, 0])
   expect(serve.printed()).toContain('\nDown runbook exec evil → no runbook\n')

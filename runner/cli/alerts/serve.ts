@@ -115,8 +115,8 @@ function sayAlert(stored: StoredAlert, io: Io): void {
 }
 
 /** What an alert says cannot add lines of its own, such as a command to type. */
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ')
+function oneLine(words: string): string {
+  return words.replaceAll(/\s+/g, ' ')
 }
 
 function say(io: Io, event: object, line: string): void {
