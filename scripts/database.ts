@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { counter, exposition, gauge, OPENMETRICS_TYPE } from './lab/metrics.ts'
-import { COMMON } from './lib/args.ts'
+import { COMMON, DRY_RUN } from './lib/args.ts'
 import { type Outcome, type Program, command } from './lib/command.ts'
 import { Failure, messageOf } from './lib/failure.ts'
 import { listen } from './lib/listen.ts'
@@ -93,6 +93,7 @@ const release = command({
   summary: 'ends the process that holds the database, after looking that it still does.',
   options: {
     pid: { type: 'string', value: 'PID', help: 'The process, as locks named it.' },
+    ...DRY_RUN,
     ...FILE,
   } as const,
   async run(values): Promise<Outcome> {
@@ -104,6 +105,8 @@ const release = command({
         'The kernel lists no lock of it.',
         'Look again with: node scripts/database.ts locks',
       )
+    if (values['dry-run'] === true)
+      return { document: { ok: true, dryRun: true, pid }, text: `$ would end process ${pid}\n` }
     process.kill(pid, 'SIGTERM')
     const gone = await waitFor(
       () => !holders(file).some((holder) => holder.pid === pid) || undefined,
