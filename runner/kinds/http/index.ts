@@ -53,7 +53,9 @@ const params = z.object({
     .max(67_108_864)
     .default(1_048_576)
     .describe('Longest body in bytes, up to 64 MiB; a longer one fails the step. Default: 1048576 (1 MiB).'),
-  timeout: commonParams().shape.timeout.prefault('30s'),
+  timeout: commonParams()
+    .shape.timeout.prefault('30s')
+    .describe('Longest time one attempt may take, redirects included. Default: 30s.'),
 })
 
 type Params = z.output<typeof params>
