@@ -52,12 +52,8 @@ export function expressionProblem(
   return celProblem(expression) ?? typeProblem(environmentOf(types), expression, wanted)
 }
 
-function typeProblem(
-  environment: Environment,
-  expression: string,
-  wanted: 'bool' | 'map',
-): string | undefined {
-  const { valid, type = '', error } = environment.check(expression)
+function typeProblem(names: Environment, expression: string, wanted: 'bool' | 'map'): string | undefined {
+  const { valid, type = '', error } = names.check(expression)
   if (!valid) return error?.message.split('\n')[0] ?? 'it has no type'
   // What is read from JSON may be anything.
   if (type === 'dyn' || type.startsWith(wanted)) return undefined
