@@ -106,9 +106,9 @@ function planStep(
   const written = Object.fromEntries(
     Object.entries(step.attributes).map(([name, { value }]) => [name, value]),
   )
-  const attributes = resolveAttributes(written, values)
-  const fences = step.fences.map((fence) => resolveFence(fence, values))
   const kind = kindNamed(step.kind)
+  const attributes = resolveAttributes(written, values, kind.expressions)
+  const fences = step.fences.map((fence) => resolveFence(fence, values))
   const read = readParams(kind, attributes)
   const late = lateAttributes(attributes)
   const problems = 'problems' in read ? read.problems.filter((problem) => !late.has(problem.attribute)) : []

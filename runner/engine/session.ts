@@ -3,7 +3,7 @@ import type { Event } from '../journal/event.ts'
 import { fold } from '../journal/fold.ts'
 import type { Journal } from '../journal/write.ts'
 import type { JsonObject } from '../model/json.ts'
-import { language } from '../model/languages.ts'
+import { isScript } from '../model/languages.ts'
 import type { Actor, Plan, PlannedStep } from '../model/plan.ts'
 import { steadyClock } from './clock.ts'
 import { Cancelled, Suspended } from './durable.ts'
@@ -70,9 +70,7 @@ export interface SessionOptions {
 
 /** Starts the process that starts steps, ahead of the first of them: it takes as long as the run's own beginning. */
 export function shimFor(plan: Plan): { get(): Shim; quit(): void } {
-  let shim = plan.steps.some(({ fences }) => fences.some(({ lang }) => language(lang)))
-    ? startShim()
-    : undefined
+  let shim = plan.steps.some(({ fences }) => fences.some(isScript)) ? startShim() : undefined
   return {
     get: () => (shim?.lives() ? shim : (shim = startShim())),
     quit: () => shim?.quit(),

@@ -10,7 +10,7 @@ import { processResult } from '../kinds/process-result.ts'
 import { parseDuration } from '../model/duration.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
-import { language } from '../model/languages.ts'
+import { isScript } from '../model/languages.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { DurableRun } from './durable.ts'
 import { systemClock } from './clock.ts'
@@ -27,7 +27,7 @@ import { recordFact } from './facts.ts'
 import { readParams } from '../model/params.ts'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
-import { redactText, redactValue } from './redact.ts'
+import { redactValue } from './redact.ts'
 import { resolveAttributes, resolveFence, settled } from './resolve.ts'
 import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
@@ -174,17 +174,16 @@ export function world(options: WorldOptions): Work {
   return {
     prepare(step, outputs) {
       const values = valuesFor(outputs)
+      const kind = kindNamed(step.kind)
       const { attributes, fences } = settled({
-        attributes: resolveAttributes(step.attributes, values),
+        attributes: resolveAttributes(step.attributes, values, kind.expressions),
         fences: step.fences.map((fence) => resolveFence(fence, values)),
       })
-      const read = readParams(kindNamed(step.kind), attributes)
+      const read = readParams(kind, attributes)
       if ('problems' in read) {
         const first = read.problems[0]
         return { problem: `cannot run: attribute \`${first?.attribute}\`: ${first?.message}` }
       }
-      const secret = fences.find((fence) => language(fence.lang) && holdsSecret(fence.code, secretValues))
-      if (secret) return { problem: 'cannot run: a secret would be written into its script' }
       return { step: { ...step, attributes, fences }, params: read }
     },
     async when(step, outputs) {
@@ -205,7 +204,7 @@ export function world(options: WorldOptions): Work {
     async halt({ step, attempt, outputs, intent }) {
       const sent = attemptFile(baseOf(step, String(attempt)), sentFile)
       if (existsSync(sent)) return result('unknown', 'may have sent its request')
-      const main = step.fences.find(({ role, lang }) => role === 'main' && language(lang))
+      const main = step.fences.find((fence) => fence.role === 'main' && isScript(fence))
       if (!main) return result('not-started', 'had no effect yet')
       const timeoutMs = timeoutOf(step)
       const tty = step.attributes['tty'] === true
@@ -229,11 +228,6 @@ export function world(options: WorldOptions): Work {
       return redactValue(processResult(outcome), secretValues)
     },
   }
-}
-
-/** Scripts are files; what is in them is on the disk. */
-function holdsSecret(code: string, secrets: readonly string[]): boolean {
-  return redactText(code, secrets) !== code
 }
 
 function cwdOf(step: PlannedStep): string | undefined {

@@ -75,6 +75,7 @@ export const http = defineKind({
     ],
   },
   params,
+  expressions: ['expect', 'values'],
   body: { fences: [{ role: 'main', languages: ['http'], required: true }] },
   inspect: requestProblems,
   effect: (_, step) => (/^\s*(GET|HEAD)\s/.test(fence(step, 'main')?.code ?? '') ? 'read' : 'write'),
