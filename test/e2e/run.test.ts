@@ -70,6 +70,17 @@ test('a failure with onFailure="rollback" runs the undos of what passed, last fi
   expect((await state(space)).status).toBe('rolled-back')
 })
 
+test('an undo runs where its step ran, though only an output says where', async () => {
+  const steps =
+    commandStep('make', 'mkdir made; echo "dir=made" >> "$RUNBOOK_OUTPUT"', 'outputs="dir"') +
+    commandStep('fill', 'touch here', 'cwd="${{ outputs.dir }}"', undo('rm here')) +
+    commandStep('c', 'exit 1', 'onFailure="rollback"')
+  using space = workspace({ 'content/runbooks/x.mdx': page(steps) })
+  expect((await space.runbook(['exec', 'x', '--yes'])).stderr).toContain('undone: fill')
+  expect(existsSync(join(space.root, 'made/here'))).toBe(false)
+  expect((await state(space)).status).toBe('rolled-back')
+})
+
 test('a failing undo ends with exit code 6, says what is not undone, and can be taken up again', async () => {
   const steps =
     commandStep('a', 'true', '', undo('echo a >> undone')) +
