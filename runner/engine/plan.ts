@@ -96,7 +96,17 @@ export async function makePlan(
     ...(runbook.meta.onLate === 'fail' ? { lateFails: true } : {}),
     steps: planned.map(({ step }) => step),
   }
-  return { plan, problems: planned.flatMap(({ problems }) => problems) }
+  return { plan, problems: [...tooLarge(plan.inputs), ...planned.flatMap(({ problems }) => problems)] }
+}
+
+/** Most bytes of inputs: an event of the journal holds them all, and a request for approval shows them. */
+const mostInputBytes = 32_000
+
+function tooLarge(inputs: Record<string, string>): PlanProblem[] {
+  const bytes = Buffer.byteLength(JSON.stringify(inputs))
+  if (bytes <= mostInputBytes) return []
+  const message = `Unexpected inputs of ${bytes} bytes, expected at most ${mostInputBytes} in all`
+  return [{ message, hint: 'Give the path of a file instead of what is in it.' }]
 }
 
 function planStep(

@@ -24,6 +24,7 @@ import { includeRun } from './include.ts'
 import type { IncludePort } from './include.ts'
 import { sendRequest } from './http.ts'
 import { recordFact } from './facts.ts'
+import { fits, fitting } from './fitting.ts'
 import { readParams } from '../model/params.ts'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
@@ -199,7 +200,7 @@ export function world(options: WorldOptions): Work {
     here,
     async attempt(of, { params }) {
       const ended = await kindNamed(of.step.kind).run(params, context(of))
-      return redactValue(ended, secretValues)
+      return fitting(redactValue(ended, secretValues))
     },
     async halt({ step, attempt, outputs, intent }) {
       const sent = attemptFile(baseOf(step, String(attempt)), sentFile)
@@ -215,17 +216,15 @@ export function world(options: WorldOptions): Work {
       const done = step.fences.find((fence) => fence.role === 'done')
       if (!done) return { holds: 'cannot-tell', message: 'there is no `done` fence', outputs: {} }
       const call = { step, script: done, label: `done-${label}`, attempt: 0, outputs, show: false }
-      return redactValue(
-        effectOf(await checkScript({ ...call, timeoutMs: checkTimeoutMs, cwd: cwdOf(step) })),
-        secretValues,
-      )
+      const outcome = await checkScript({ ...call, timeoutMs: checkTimeoutMs, cwd: cwdOf(step) })
+      return redactValue(effectOf(outcome), secretValues)
     },
     async undo({ step, attempt, outputs, intent }) {
       const undo = step.fences.find((fence) => fence.role === 'undo')
       if (!undo) return result('passed', 'has nothing to undo')
       const call = { step, script: undo, label: `undo-${attempt}`, attempt, outputs, intent, show: true }
       const outcome = await script({ ...call, timeoutMs: timeoutOf(step), cwd: cwdOf(step) })
-      return redactValue(processResult(outcome), secretValues)
+      return redactValue(processResult({ ...outcome, outputs: {} }), secretValues)
     },
   }
 }
@@ -242,6 +241,12 @@ function timeoutOf(step: PlannedStep): number {
 
 /** Exit 0: holds. Exit 1: does not. Anything else: nobody can tell. */
 function effectOf(outcome: ProcessOutcome): EffectCheck {
+  if (!fits(outcome))
+    return {
+      holds: 'cannot-tell',
+      message: 'the outputs of the `done` fence are too large to be recorded',
+      outputs: {},
+    }
   if (outcome.status === 'exit' && outcome.code === 0)
     return {
       holds: 'yes',
