@@ -13,6 +13,7 @@ import { asText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan } from '../model/plan.ts'
 import { withKey } from './key.ts'
+import { holderOf } from './lock.ts'
 import { here } from './processes.ts'
 import { openSealedJournal } from './sealed-journal.ts'
 import { newRunId } from './run-id.ts'
@@ -190,13 +191,7 @@ async function inSession(
   body: (shim: ReturnType<typeof shimFor>['get'], kept: Promise<void>) => Promise<SessionEnd>,
 ): Promise<Session> {
   const { state, actor, onWaiting, cancelled } = options
-  const holder = {
-    run,
-    actor: actor.id,
-    host: here().host,
-    pid: process.pid,
-    since: new Date().toISOString(),
-  }
+  const holder = holderOf(run, actor.id)
   await loadKinds(plan.steps.map(({ kind }) => kind))
   const shim = shimFor(plan)
   try {

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { compareText } from '../model/compare-text.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Event } from './event.ts'
 import { maxLineBytes } from './event.ts'
@@ -48,18 +49,14 @@ export function listRuns(state: string): string[] {
     .map((entry) => entry.name)
     .toSorted(
       (a, b) =>
-        compare(secondOf(b), secondOf(a)) ||
-        compare(beganAt(journalOf(b)), beganAt(journalOf(a))) ||
-        compare(b, a),
+        compareText(secondOf(b), secondOf(a)) ||
+        compareText(beganAt(journalOf(b)), beganAt(journalOf(a))) ||
+        compareText(b, a),
     )
 }
 
 function secondOf(run: string): string {
   return run.slice(0, '20261121-081502'.length)
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function beganAt(journal: string): string {

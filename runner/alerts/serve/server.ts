@@ -95,7 +95,7 @@ async function handle(
   if (path !== '/webhook') return [404, { error: 'There is only /webhook here' }]
   if (request.method !== 'POST') return [405, { error: 'Webhooks are sent with POST' }]
   if (!allowed()) return [429, { error: 'Too many requests' }]
-  if (!mayEnter(request.headers.authorization, options.credentials)) return [401, { error: 'Not authorised' }]
+  if (!mayEnter(request.headers.authorization, options.credentials)) return [401, { error: 'Not authorized' }]
   // A page in somebody's browser can reach a loopback address too; no sender of webhooks names an origin.
   if (request.headers.origin !== undefined) return [403, { error: 'Browsers may not send alerts' }]
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))

@@ -3,12 +3,6 @@ import { text } from './command.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
 
-/** For a command that goes on until somebody ends it. */
-export function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolved) => signal.addEventListener('abort', () => resolved(), { once: true }))
-}
-
 /** A number given as a flag. Throws CliError for anything that is no whole number from `min` to `max`. */
 export function wholeNumber(
   options: OptionValues,
