@@ -5,7 +5,7 @@ import { canonical } from '../journal/canonical.ts'
 import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
 import { JournalError } from '../journal/read.ts'
-import { files, runFolder } from '../journal/store.ts'
+import { files, hasBegun, runFolder } from '../journal/store.ts'
 import { openJournal, sha256, syncPath } from '../journal/write.ts'
 import type { Journal } from '../journal/write.ts'
 import { loadKinds } from '../kinds/index.ts'
@@ -72,7 +72,10 @@ async function createRun(
 ): Promise<Journal> {
   const reading = sourceState(start.cwd, options.env)
   const planText = canonical(start.plan as unknown as JsonObject)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // A run that was named before it started may have left its folder in a crash.
+  if (!hasBegun(folder)) rmSync(folder, { recursive: true, force: true })
+  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
+  mkdirSync(folder, { mode: 0o700 })
   try {
     await together([
       writeSynced(join(folder, files.plan), planText),

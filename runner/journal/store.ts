@@ -93,7 +93,12 @@ export interface StoredRun {
   state: RunState
 }
 
-/** Reads one run. Throws JournalError when its journal is broken. */
+/** Whether a run's first event is on the disk: before that it has done nothing. */
+export function hasBegun(folder: string): boolean {
+  return firstLine(join(folder, files.journal)) !== undefined
+}
+
+/** Reads one run. Throws JournalError when its journal or its plan is broken. */
 export function readRun(state: string, run: string): StoredRun {
   const folder = runFolder(state, run)
   const file = join(folder, files.journal)
