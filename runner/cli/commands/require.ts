@@ -100,11 +100,15 @@ function shortcoming(
   if (stored.state.practice) return 'it was a practice'
   if (stored.events.some(isLeftOut)) return 'steps were left out of it'
   if (!isApproved(stored)) return 'no second person approved or closed it'
-  const { trust } = judgeFor(config, stored.folder, options, io)
+  const { trust, own } = judgeFor(config, stored.folder, options, io)
   const verification = verifyFolder(stored.folder, checkerOf(trust, io.env))
   const bad = verification.checks.find(({ status }) => status === 'failed')
   if (bad) return `it does not verify: ${bad.message}`
-  return verification.signed || options['allow-unsigned'] === true ? undefined : 'it is UNSIGNED'
+  if (options['allow-unsigned'] === true) return undefined
+  if (!verification.signed) return 'it is UNSIGNED'
+  return own
+    ? undefined
+    : 'it is signed by keys that only the list beside it allows, which whoever made it chose: give --allowed-signers'
 }
 
 /** A step left out by somebody's word; one whose effect held already, or whose `when` was false, is not. */
