@@ -1,6 +1,7 @@
 import { kindNamed, loadKinds } from '../kinds/index.ts'
 import { parseDuration } from '../model/duration.ts'
 import { isRequired, readInput } from '../model/inputs.ts'
+import type { InputSpec } from '../model/inputs.ts'
 import { readParams } from '../model/params.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
 import { declaredOutputs } from '../model/runbook.ts'
@@ -30,7 +31,7 @@ export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): 
   const inputs: Inputs = { values: {}, secrets: {}, missing: [], problems: [] }
   const given = new Map<string, string>()
   for (const [written, value] of raw) {
-    const name = specs.find(([known, spec]) => known === written || spec.aliases?.includes(written))?.[0]
+    const name = inputNamed(runbook.meta.inputs ?? {}, written)
     if (name === undefined)
       inputs.problems.push(
         unknownInput(
@@ -59,6 +60,13 @@ export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): 
     }
   }
   return inputs
+}
+
+/** The input a name or an alias stands for. */
+export function inputNamed(specs: Readonly<Record<string, InputSpec>>, written: string): string | undefined {
+  return Object.entries(specs).find(
+    ([name, { aliases }]) => name === written || aliases?.includes(written),
+  )?.[0]
 }
 
 function unknownInput(name: string, known: readonly string[]): PlanProblem {

@@ -110,3 +110,25 @@ test('without a command the help is shown, and the exit code says that nothing w
   expect(ran.code).toBe(2)
   expect(ran.stdout).toContain('Usage: runbook')
 })
+
+const secret = page(
+  commandStep('one', 'test -e go'),
+  'inputs:\n  token: { type: secret, aliases: [TOKEN] }\n',
+)
+
+test('a secret is no argument, by whatever name, also when a run is taken up', async () => {
+  using space = workspace({ 'content/runbooks/s.mdx': secret, token: 'sesame-open' })
+  const started = await space.runbook(['exec', 's', '--yes', '-i', 'TOKEN=sesame-open'])
+  expect([started.code, started.stderr]).toEqual([2, expect.stringContaining('where others can see it')])
+  expect((await space.runbook(['exec', 's', '--yes', '-i', 'token=@token'])).code).toBe(1)
+  for (const command of [
+    ['resume', 'last'],
+    ['rollback', 'last'],
+    ['abandon', 'last', '--reason', 'x'],
+  ]) {
+    const ran = await space.runbook([...command, '-i', 'token=sesame-open'])
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('where others can see it')])
+  }
+  const other = await space.runbook(['resume', 'last', '-i', 'token=@token', '-i', 'speed=1'])
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('Unexpected input `speed`')])
+})

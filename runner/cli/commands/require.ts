@@ -17,7 +17,7 @@ import { text, texts } from '../command.ts'
 import { CliError } from '../error.ts'
 import { judgeFor } from '../evidence.ts'
 import { exit } from '../exit.ts'
-import { parseInputFlags } from '../inputs.ts'
+import { inputFlags } from '../inputs.ts'
 import type { Io } from '../io.ts'
 import { openRunbook, openWorkspace } from '../workspace.ts'
 
@@ -61,7 +61,7 @@ function found(id: string, io: Io): number {
 }
 
 function wantedInputs(runbook: Runbook, flags: readonly string[], io: Io): Record<string, string> {
-  const { values, missing, problems } = readInputs(runbook, parseInputFlags(flags, io))
+  const { values, missing, problems } = readInputs(runbook, inputFlags(runbook, flags, io))
   if (problems[0]) throw new CliError(exit.usage, problems[0].message, problems[0].hint)
   // A secret is in no journal, so it is nothing a run could be asked for by.
   const open = missing.filter((name) => runbook.meta.inputs?.[name]?.type !== 'secret')
