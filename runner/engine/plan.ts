@@ -137,7 +137,7 @@ function planStep(
       number: step.number,
       id: step.id,
       kind: step.kind,
-      title: String(attributes['title'] ?? step.title),
+      title: unmarked(String(attributes['title'] ?? step.title)),
       ...(step.phase === undefined ? {} : { phase: step.phase }),
       effect,
       attributes,
