@@ -104,6 +104,14 @@ export function readRun(state: string, run: string): StoredRun {
   const file = join(folder, files.journal)
   const events = readJournal(file)
   if (events.length === 0) throw new JournalError(`${file}: The run was interrupted before it began`)
-  const plan = JSON.parse(readFileSync(join(folder, files.plan), 'utf8')) as Plan
-  return { folder, plan, events, state: fold(events) }
+  return { folder, plan: readPlan(folder), events, state: fold(events) }
+}
+
+function readPlan(folder: string): Plan {
+  const file = join(folder, files.plan)
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Plan
+  } catch (error) {
+    throw new JournalError(`${file}: The plan cannot be read: ${(error as Error).message}`)
+  }
 }
