@@ -24,7 +24,7 @@ export const commonParams = once(() =>
     when: z
       .string()
       .optional()
-      .describe('A CEL expression over inputs, outputs and run; false passes the step over.'),
+      .describe('A CEL expression over inputs, outputs and run, which are text; false passes the step over.'),
     timeout: duration.default(3_600_000).describe('Longest time one attempt may take. Default: 1h.'),
     retries: z
       .int()

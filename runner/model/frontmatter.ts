@@ -185,6 +185,17 @@ export function readLooseFrontmatter(
   return { meta: meta as Meta, diagnostics, locate }
 }
 
+/** What is right in frontmatter that has errors. An input whose declaration is wrong is declared all the same. */
+export function salvageMeta(yaml: string | undefined, file: string): Meta {
+  const { meta } = readLooseFrontmatter(yaml, file, '')
+  const values = safeToJs(parseDocument(yaml ?? '', { prettyErrors: false }))
+  const declared = isRecord(values) && isRecord(values['inputs']) ? Object.keys(values['inputs']) : []
+  return {
+    ...meta,
+    inputs: meta.inputs ?? Object.fromEntries(declared.map((input) => [input, { type: 'string' }])),
+  }
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
