@@ -14,7 +14,7 @@ import { namedFile } from './named-file.ts'
  * Reads `-i name=value` flags; `name=@file` takes the value from a file, `name=@-` from standard input. `isSecret` tells
  * which names are secrets: in the arguments, everyone who lists processes would see them.
  */
-export function parseInputFlags(
+function parseInputFlags(
   flags: readonly string[],
   isSecret: (name: string) => boolean,
   io: Io,
