@@ -6,7 +6,7 @@ export const evidenceCommands: readonly Command[] = [
   {
     name: 'verify',
     summary: 'Check the evidence of a run: every check with its result; exit 1 when one fails.',
-    positionals: [{ name: 'run | folder', required: true }],
+    positionals: [{ name: 'run or folder', required: true }],
     options: { ...keys, ...outside },
     examples: [
       'runbook verify last',
