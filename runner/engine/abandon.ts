@@ -40,7 +40,7 @@ export async function abandonRun(run: string, reason: string, options: SessionOp
       const driven = { plan, journal, folder, cwd, shim }
       await loadKinds(plan.steps.map(({ kind }) => kind))
       await haltAll(driven, options)
-      await nameLeft(journal, actor)
+      await nameLeft(journal, options)
       const end = { status: 'abandoned', message: reason, step: '', counts: counts(journal.events) }
       journal.append('run-ended', '', end, actor)
       seal(sealing(driven, options))

@@ -153,7 +153,7 @@ export async function resumeRun(run: string, options: SessionOptions, how: Resum
       refuseEnded(fold(journal.events), how.rollback !== undefined)
       const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection) : []
       journal.append('run-resumed', '', { ...here(), ...how.note }, options.actor)
-      await nameLeft(journal, options.actor)
+      await nameLeft(journal, options)
       for (const { step, reason } of skips) journal.append('step-skipped', step, { reason }, options.actor)
       if (how.rollback !== undefined && !journal.events.some(({ type }) => type === 'rollback-started')) {
         journal.append('rollback-started', '', { step: '', reason: how.rollback }, options.actor)

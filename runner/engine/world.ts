@@ -28,7 +28,7 @@ import { fits, fitting } from './fitting.ts'
 import { readParams } from '../model/params.ts'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
-import { redactValue } from './redact.ts'
+import { excerpt, redactValue } from './redact.ts'
 import { resolveAttributes, resolveFence, settled } from './resolve.ts'
 import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
@@ -163,6 +163,7 @@ export function world(options: WorldOptions): Work {
         mkdirSync(dirname(sent), { recursive: true, mode: 0o700 })
         return sendRequest(request, sent, run.cancelled)
       },
+      excerpt: (text, most) => excerpt(text, most, secretValues),
       include: (request) => includeRun(run, step.id, options.include, request),
       ask: async (topic, question) => (await run.wait(topic, question, askingLimit(step))).value,
       recordedNow: async (key) =>

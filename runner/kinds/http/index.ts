@@ -104,21 +104,22 @@ async function send(
   const response = await context.http({ ...request, timeoutMs: timeout, maxBytes, redirects })
   if ('unknown' in response) return result('unknown', asText(response.unknown))
   if ('error' in response) return result('failed', asText(response.error))
-  return judge(response, { ...rest, maxBytes })
+  return judge(response, { ...rest, maxBytes }, context)
 }
 
 function judge(
   response: HttpResponse,
   { status, expect, values: making, maxBytes }: Pick<Params, 'status' | 'expect' | 'values' | 'maxBytes'>,
+  { excerpt }: StepContext,
 ): Result {
   const { ms, text, cut } = response
   const headers = Object.fromEntries(
     Object.entries(response.headers).map(([name, value]) => [
       name,
-      isCredential(name) ? '[redacted]' : value.slice(0, 500),
+      isCredential(name) ? '[redacted]' : excerpt(value, 500),
     ]),
   )
-  const data = { response: { status: response.status, ms, headers, text: text.slice(0, 4000) } }
+  const data = { response: { status: response.status, ms, headers, text: excerpt(text, 4000) } }
   const summary = `answered ${response.status} in ${formatDuration(ms)}`
   if (cut) return result('failed', `${summary}, with more than ${maxBytes} bytes`, { data })
   if (!matches(response.status, String(status)))
