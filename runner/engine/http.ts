@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { isCredential } from '../kinds/http/credentials.ts'
 import type { HttpRequest, HttpResponse } from '../kinds/kind.ts'
+import { longestTimerMs } from './timer.ts'
 
 /** Longest response body that is read, in bytes, unless the request says otherwise; more is cut. */
 const defaultMaxBytes = 1_048_576
@@ -23,7 +24,7 @@ export async function sendRequest(
   if (unfit !== undefined) return { error: `${request.method} ${request.url} cannot be sent: ${unfit}` }
   if (claim !== undefined) createSynced(claim)
   const started = performance.now()
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(request.timeoutMs)])
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.min(request.timeoutMs, longestTimerMs))])
   try {
     const response = await follow(request, limit)
     if ('error' in response) return response

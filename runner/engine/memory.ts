@@ -8,6 +8,6 @@ import { setFlagsFromString } from 'node:v8'
 export function staySmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--optimize-for-size')
-  setFlagsFromString('--no-opt')
+  setFlagsFromString('--no-turbofan')
   setFlagsFromString('--no-maglev')
 }

@@ -28,6 +28,9 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** In milliseconds. The two limits are only looked at as often as the third says. */
+const timeouts = { requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 1000 }
+
 /** Listens for webhooks. Slow, large and endless requests are cut off. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   // Strangers have a limit of their own: they can neither guess for long nor use up that of who may enter.
@@ -35,7 +38,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     senders: makeRateLimit(options.rate, options.now),
     strangers: makeRateLimit(options.rate, options.now),
   }
-  const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000 }, (request, response) => {
+  const server = createServer(timeouts, (request, response) => {
     void answer(request, response, options, limits)
   })
   server.maxConnections = 64
@@ -75,6 +78,8 @@ async function answer(
     ;[status, body] = await handle(request, options, limits)
     if (status >= 400) options.onRefusal(status, 'error' in body ? String(body.error) : '')
   } catch (error) {
+    // Who went away while it was still sending hears no answer.
+    if (request.destroyed && !request.complete) return
     options.onRefusal(500, (error as Error).message)
   }
   const text = `${JSON.stringify(body)}\n`

@@ -7,8 +7,7 @@ import { text } from '../command.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
 import { wholeNumber } from '../number.ts'
-import { listenForSignals } from '../signals.ts'
-import { untilAborted } from '../until-aborted.ts'
+import { untilEnded } from '../until-ended.ts'
 
 /** Builds the pages of the workspace, or shows them while they are written. */
 export async function build({ io, options }: Call): Promise<number> {
@@ -23,16 +22,10 @@ export async function build({ io, options }: Call): Promise<number> {
 export async function dev({ io, options }: Call): Promise<number> {
   const port = wholeNumber(options, 'port', 4321, 1, 65_535)
   const astro = await loadAstro()
-  // What is said there is about steps, and here is none.
-  const signals = listenForSignals({ ...io, note: () => undefined })
-  try {
+  return untilEnded(io, async () => {
     const server = await astro.dev({ ...siteConfig(), server: { host: '127.0.0.1', port } }).catch(refuse)
-    await untilAborted(signals.cancelled)
-    await server.stop()
-    return signals.terminated() ? exit.terminated : exit.interrupted
-  } finally {
-    signals.remove()
-  }
+    return { close: () => server.stop() }
+  })
 }
 
 /** The site's own files: beside the program as installed, above it as source. */
