@@ -1,7 +1,10 @@
 import * as z from 'zod'
 import { positiveDuration, words } from '../../model/common-params.ts'
+import { diagnostic } from '../../model/diagnostic.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
 import { formatDuration } from '../../model/duration.ts'
 import type { Json } from '../../model/json.ts'
+import type { Step } from '../../model/runbook.ts'
 import { defineKind, result } from '../kind.ts'
 
 const params = z.object({
@@ -41,6 +44,7 @@ export const approval = defineKind({
   params,
   body: { fences: [] },
   guard: true,
+  inspect: numberProblem,
   effect: () => 'none',
   async run({ approvers, min, separate, expires }, context) {
     const { id, title, prose } = context.step
@@ -78,3 +82,15 @@ export const approval = defineKind({
     return [{ type: 'field', name: 'needs', value: `${min} of ${approvers.join(', ')}${limit}` }]
   },
 })
+
+/** People are named by their addresses; how many stand behind a role is not known to the document. */
+function numberProblem({ attributes: { approvers, min } }: Step): Diagnostic[] {
+  const named = words.safeParse(approvers?.value).data ?? []
+  const people = new Set(named.map((name) => name.toLowerCase()))
+  if (typeof min?.value !== 'number' || named.length === 0) return []
+  if (min.value <= people.size || !named.every((name) => name.includes('@'))) return []
+  const message = `Unexpected min \`${min.value}\`, expected at most ${people.size}: nobody else may approve`
+  return [
+    diagnostic('invalid-attribute', min.place, message, { hint: 'Name more people, or ask for fewer.' }),
+  ]
+}
