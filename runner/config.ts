@@ -63,10 +63,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
 type Fields = typeof defaults & Pick<ConfigFile, 'edit' | 'site' | 'signingKey'>
 
 async function readFields(file: string): Promise<Fields> {
-  const [{ configSchema }, module] = await Promise.all([
-    import('./config-schema.ts'),
-    import(/* @vite-ignore */ pathToFileURL(file).href) as Promise<{ default?: unknown }>,
-  ])
+  const [{ configSchema }, module] = await Promise.all([import('./config-schema.ts'), importFile(file)])
   const { success, data, error } = configSchema.safeParse(module.default ?? {})
   if (success) {
     addOwn(data.kinds, file)
@@ -74,8 +71,17 @@ async function readFields(file: string): Promise<Fields> {
   }
   const issue = error.issues[0]
   throw new ConfigError(
-    `${file}: \`${issue?.path.join('.')}\`: ${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
+    `${file}: \`${issue?.path.join('.')}\`: ${issue?.message}; the fields are ${Object.keys(configSchema.shape).join(', ')}`,
   )
+}
+
+async function importFile(file: string): Promise<{ default?: unknown }> {
+  try {
+    return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown }
+  } catch (error) {
+    const words = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error)
+    throw new ConfigError(`${file} cannot be loaded: ${words}`)
+  }
 }
 
 function addOwn(kinds: readonly Kind[], file: string): void {

@@ -3,6 +3,7 @@ import { join, relative, resolve, sep } from 'node:path'
 import { cacheKey, openCache } from './cache.ts'
 import type { Cache } from './cache.ts'
 import { hasOwnKinds } from './kinds/index.ts'
+import { compareText } from './model/compare-text.ts'
 import { diagnostic } from './model/diagnostic.ts'
 import type { Diagnostic } from './model/diagnostic.ts'
 import { knownParams } from './model/params.ts'
@@ -30,7 +31,7 @@ export function listEntries(content: string): Entry[] {
   if (!existsSync(content)) return []
   return [...documentsBelow(content, [])]
     .map((path) => entryAt(content, path))
-    .toSorted((a, b) => compare(a.slug, b.slug) || compare(b.path, a.path))
+    .toSorted((a, b) => compareText(a.slug, b.slug) || compareText(b.path, a.path))
 }
 
 /** A folder that cannot be read stands for itself, so that it becomes a finding. `above` ends circles of links. */
@@ -52,10 +53,6 @@ function* documentsBelow(folder: string, above: readonly string[]): Generator<st
     if (found?.isDirectory()) yield* documentsBelow(path, [...above, real])
     else if (extension.test(name) && !name.startsWith('_') && (found?.isFile() ?? true)) yield path
   }
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 export function entryAt(content: string, path: string): Entry {

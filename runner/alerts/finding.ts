@@ -52,20 +52,6 @@ export function whoMends(edits: readonly Edit[]): string {
   return edits.length > 0 ? '; `--fix` does it.' : ' where the string is made.'
 }
 
-export function sortFindings(findings: readonly Finding[]): Finding[] {
-  return findings.toSorted(
-    (a, b) =>
-      compare(a.place.file, b.place.file) ||
-      a.place.line - b.place.line ||
-      a.place.column - b.place.column ||
-      compare(a.code, b.code),
-  )
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
 /** Turns offsets of a text into places. */
 export function placesIn(file: string, text: string): (start: number, end?: number) => Place {
   let starts: number[] | undefined

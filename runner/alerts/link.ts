@@ -59,7 +59,8 @@ export function parseQuery(query: string): [string, string][] {
     })
 }
 
-function decode(text: string): string {
+/** Decoded, or as it is when it is not rightly encoded. */
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {

@@ -1,4 +1,4 @@
-import type { Place } from '../model/diagnostic.ts'
+import { githubLine, sarifDocument, sarifLocation } from '../finding-formats.ts'
 import type { Finding } from './finding.ts'
 import { alertRules, severities } from './rules.ts'
 import type { AlertCode, Severity } from './rules.ts'
@@ -48,37 +48,25 @@ export function alertGithub({ findings, site }: AlertReport): string {
   return findings
     .map(({ severity, place, code, message, hint }) => {
       const level = severity === 'info' ? 'notice' : severity
-      const properties = `file=${property(place.file)},line=${place.line},col=${place.column},title=${code}`
-      const lines = [message, hint, alertDocs(code, site)].filter((part) => part !== undefined)
-      return `::${level} ${properties}::${data(lines.join('\n'))}`
+      return githubLine(level, place, code, [message, hint, alertDocs(code, site)])
     })
     .join('\n')
 }
 
-function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-}
-
-function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
-}
-
-/** SARIF 2.1.0, as code scanning services read it. */
 export function alertSarif({ findings, site, version }: AlertReport): string {
   const codes = [...new Set(findings.map(({ code }) => code))].toSorted()
-  const run = {
-    tool: { driver: { name: 'runbook', version, rules: codes.map((code) => sarifRule(code, site)) } },
-    columnKind: 'utf16CodeUnits',
-    results: findings.map(({ code, severity, message, hint, place }) => ({
-      ruleId: code,
-      ruleIndex: codes.indexOf(code),
-      level: severity === 'info' ? 'note' : severity,
-      message: { text: hint === undefined ? message : `${message}. ${hint}` },
-      locations: [location(place)],
-    })),
-  }
-  const schema = 'https://json.schemastore.org/sarif-2.1.0.json'
-  return JSON.stringify({ $schema: schema, version: '2.1.0', runs: [run] }, undefined, 2)
+  const results = findings.map(({ code, severity, message, hint, place }) => ({
+    ruleId: code,
+    ruleIndex: codes.indexOf(code),
+    level: severity === 'info' ? 'note' : severity,
+    message: { text: hint === undefined ? message : `${message}. ${hint}` },
+    locations: [sarifLocation(place)],
+  }))
+  return sarifDocument(
+    version,
+    codes.map((code) => sarifRule(code, site)),
+    results,
+  )
 }
 
 function sarifRule(code: AlertCode, site: string | undefined): object {
@@ -86,12 +74,4 @@ function sarifRule(code: AlertCode, site: string | undefined): object {
   const level = severity === 'info' ? 'note' : severity
   const help = site === undefined ? {} : { helpUri: alertDocs(code, site) }
   return { id: code, name, shortDescription: { text: summary }, defaultConfiguration: { level }, ...help }
-}
-
-function location({ file, line, column, endLine, endColumn }: Place): object {
-  const end = endLine === undefined ? {} : { endLine, ...(endColumn === undefined ? {} : { endColumn }) }
-  const uri = file.split('/').map(encodeURIComponent).join('/')
-  return {
-    physicalLocation: { artifactLocation: { uri }, region: { startLine: line, startColumn: column, ...end } },
-  }
 }

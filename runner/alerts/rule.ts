@@ -16,14 +16,14 @@ export interface Entry {
 }
 
 /** Whose rules these are: what a label holds in an annotation differs between them. */
-export type Flavour = 'prometheus' | 'victoria' | 'grafana'
+export type Flavor = 'prometheus' | 'victoria' | 'grafana'
 
 /** One alerting rule, from whatever wrapping. */
 export interface AlertRule {
   file: string
   name: Text
   group: string | undefined
-  flavour: Flavour
+  flavor: Flavor
   expr: Text | undefined
   /** How long the expression must hold. */
   hold: Text | undefined

@@ -1,4 +1,5 @@
 import { stringify } from 'yaml'
+import { fenceMarks } from '../model/fence-marks.ts'
 import { labelAction } from './annotation.ts'
 import { templateActions } from './check/actions.ts'
 import { resultLabels } from './promql/labels.ts'
@@ -146,10 +147,8 @@ function look(expr: string): string {
   return `<Http id="look" title="See what the expression says now">\n\nNo result means that the alert no longer fires.\n\n${fenced('http', request)}\n\n</Http>`
 }
 
-/** A fence longer than any within the text. */
 function fenced(language: string, text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
-  const marks = '`'.repeat(longest + 1)
+  const marks = fenceMarks(text)
   const safe = text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, ' ').replace(/\s+$/, '')
   return `${marks}${language}\n${safe}\n${marks}`
 }

@@ -1,9 +1,11 @@
 import type { Code, Heading, Html, Link, Nodes, Text } from 'mdast'
 import { stringify } from 'yaml'
 import { decode } from '../model/decode.ts'
+import { fenceMarks } from '../model/fence-marks.ts'
 import { isFrontmatter, readLooseFrontmatter, splitFrontmatter } from '../model/frontmatter.ts'
 import { extractMarkdown } from '../model/markdown.ts'
 import type { MarkdownExtraction } from '../model/markdown.ts'
+import { isExample } from '../model/not-run.ts'
 import { headingText } from '../model/outline.ts'
 import { parseMarkdown } from '../model/parse.ts'
 import { inputsOf } from '../model/placeholder-inputs.ts'
@@ -110,9 +112,7 @@ function stepElement(node: Code, step: Step, work: Work): string {
   const code = (fence?.code ?? '')
     .replaceAll(/"\$\{(\w+):\?\}"/g, '"$$$1"')
     .replaceAll(/\$\{(\w+):\?\}/g, '$${$1}')
-  const ticks = '`'.repeat(
-    Math.max(3, ...[...`${code}${node.value}`.matchAll(/`+/g)].map(([run]) => run.length + 1)),
-  )
+  const ticks = fenceMarks(`${code}\n${node.value}`)
   const quote = step.title.includes('"') ? "'" : '"'
   const title = quote + step.title.replaceAll(quote, '’') + quote
   const opening = `<Command id="${step.id}" title=${title}>`
@@ -148,10 +148,10 @@ function outputOf(node: Code, fence: Fence | undefined): string[] {
 function convertCode(node: Code, work: Work): void {
   const [from] = range(node)
   if (/^(`{3,}|~{3,})/.test(work.source.slice(from, from + 3))) {
-    if (shellFence(node.lang) && !/\bexample\b/.test(node.meta ?? '')) keepAsExample(node, work)
+    if (shellFence(node.lang) && !isExample(node)) keepAsExample(node, work)
     return
   }
-  const ticks = '`'.repeat(Math.max(3, ...[...node.value.matchAll(/`+/g)].map(([run]) => run.length + 1)))
+  const ticks = fenceMarks(node.value)
   replace(node, block([`${ticks}text`, ...node.value.split('\n'), ticks], prefixOf(node, work.source)), work)
 }
 

@@ -2,7 +2,7 @@ import { cacheKey } from '../cache.ts'
 import type { Cache } from '../cache.ts'
 import { listEntries, readEntry } from '../library.ts'
 import type { Entry } from '../library.ts'
-import { sortDiagnostics } from '../model/diagnostic.ts'
+import { sortByPlace } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { silence } from '../model/silence.ts'
@@ -53,7 +53,7 @@ export async function checkAll(entries: readonly Entry[], options: CheckOptions)
   }
   found.push(...(await sharedFindings(read, options)))
   found.push(...(await Promise.all(scripts)).flat())
-  return sortDiagnostics(silenced(found, read))
+  return sortByPlace(silenced(found, read))
 }
 
 async function sharedFindings(read: readonly Read[], options: CheckOptions): Promise<Diagnostic[]> {

@@ -5,11 +5,12 @@ import type { StoredRun } from '../journal/store.ts'
 import { sha256 } from '../journal/write.ts'
 import { asText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
+import { difference, hunks } from '../run-page/difference.ts'
+import type { Line } from '../run-page/difference.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
-import { lineDiff } from './line-diff.ts'
 import { printable } from './io.ts'
-import type { Io } from './io.ts'
+import type { Io, Style } from './io.ts'
 
 /**
  * A run goes on with the plan it was frozen with. When the document has changed since, that is shown, and goes on only
@@ -25,7 +26,8 @@ export function confirmDocument(stored: StoredRun, frozenPlan: boolean, io: Io):
   if (!io.json) {
     io.note(`${io.style('yellow', plan.file)} ${what}:`)
     const before = readFileSync(join(folder, files.document), 'utf8')
-    if (now) for (const line of lineDiff(before, now.toString('utf8'))) io.note(`  ${colored(line, io)}`)
+    if (now)
+      for (const line of hunks(difference(before, now.toString('utf8')))) io.note(`  ${colored(line, io)}`)
   }
   if (!frozenPlan)
     throw new CliError(
@@ -36,8 +38,8 @@ export function confirmDocument(stored: StoredRun, frozenPlan: boolean, io: Io):
   return { documentSha256, frozenPlan: true }
 }
 
-function colored(line: string, io: Io): string {
-  const text = printable(line)
-  if (line.startsWith('+')) return io.style('green', text)
-  return line.startsWith('-') ? io.style('red', text) : io.style('dim', text)
+function colored(line: Line | 'gap', io: Io): string {
+  if (line === 'gap') return io.style('dim', '  …')
+  const color = { '+': 'green', '-': 'red', ' ': 'dim' }[line.sign] as Style
+  return io.style(color, printable(`${line.sign} ${line.text}`))
 }

@@ -34,6 +34,11 @@ export function positionalForm({ name, required, rest }: Positional): string {
   return rest === true ? `${form}…` : form
 }
 
+/** What a flag means, for help and docs. */
+export function meaningOf({ summary, multiple }: Option): string {
+  return multiple ? `${summary} May be repeated.` : summary
+}
+
 /** A command as the table holds it: help, completion and docs are made from this alone. */
 export interface Command {
   name: string

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
-import { trustAt, usualTrust } from '../engine/signing/trust.ts'
+import { usualTrust } from '../engine/signing/trust.ts'
 import type { Trust } from '../engine/signing/ssh-keygen.ts'
 import { files, listRuns, runFolder } from '../journal/store.ts'
 import type { OptionValues } from './command.ts'
@@ -32,21 +32,37 @@ export interface Judge {
   trust: Trust | undefined
   /** Where the list of keys is from, in words. */
   source: string
+  /** Whether the reader named the list; if not, whoever made the evidence did. */
+  own: boolean
+}
+
+/** A list that is named and not there would be a list that lets everything through. */
+function listOfKeys(name: string, io: Io): string {
+  const path = resolve(io.cwd, name)
+  if (existsSync(path)) return path
+  throw new CliError(
+    exit.usage,
+    `There is no file ${name}`,
+    'It is a list of keys as `ssh-keygen -Y` reads it.',
+  )
 }
 
 /** Whose keys count: the list that is given, else the workspace's, else the one the evidence carries itself. */
 export function judgeFor(config: Config, folder: string, options: OptionValues, io: Io): Judge {
   const given = text(options, 'allowed-signers')
+  const revoked = text(options, 'revoked')
   if (given !== undefined) {
-    const trust = trustAt(resolve(io.cwd, given), resolve(io.cwd, text(options, 'revoked') ?? 'no such file'))
-    if (trust) return { trust, source: `the list you gave, ${given}` }
+    const signers = listOfKeys(given, io)
+    const trust = { signers, ...(revoked === undefined ? {} : { revoked: listOfKeys(revoked, io) }) }
+    return { trust, source: `the list you gave, ${given}`, own: true }
+  }
+  if (revoked !== undefined)
     throw new CliError(
       exit.usage,
-      `There is no file ${given}`,
-      'It is a list of keys as `ssh-keygen -Y` reads it.',
+      '`--revoked` goes with --allowed-signers',
+      'Add --allowed-signers <file>; without it the lists of the workspace count.',
     )
-  }
   const own = trustFor(config)
   const { trust, words } = usualTrust(own, folder)
-  return { trust, source: own ? `${words}, ${config.allowedSigners}` : words }
+  return { trust, source: own ? `${words}, ${config.allowedSigners}` : words, own: own !== undefined }
 }

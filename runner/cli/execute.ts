@@ -41,7 +41,7 @@ export async function execute(call: Call, ready: Promise<void>): Promise<number>
   const practice = options['practice'] === true
   if (!io.json)
     io.note(
-      `${io.style('bold', plan.title)}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`)}`,
+      `${io.style('bold', printable(plan.title))}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`)}`,
     )
   return driveSession(config, plan, secrets, io, options, (session) =>
     startRun(

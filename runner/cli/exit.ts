@@ -16,7 +16,7 @@ export const exit = {
 
 export const exitMeanings: readonly [number, string][] = [
   [exit.done, 'done'],
-  [exit.failed, 'a step failed (what has an undo was undone if the runbook says so)'],
+  [exit.failed, 'a step or a check failed (what has an undo was undone if the runbook says so)'],
   [exit.usage, 'usage: unknown command, flag or input, or a bad value'],
   [exit.invalid, 'the runbook has errors'],
   [exit.decided, 'stopped by a decision: rejected, or a gate failed'],

@@ -1,9 +1,13 @@
 import { KeyTaken } from '../engine/key.ts'
 import { NotResumable } from '../engine/runs.ts'
 import { SelectionError } from '../engine/selection.ts'
+import { SigningError } from '../engine/signing/ssh-keygen.ts'
+import { IndexBusy } from '../journal/heads.ts'
 import { JournalError } from '../journal/read.ts'
 import { ConfigError } from '../config.ts'
+import { StatusFileError } from '../status/file-error.ts'
 import { exit } from './exit.ts'
+import { printable } from './io.ts'
 import { version } from './version.ts'
 
 /** Says what became of a call that threw: a failure of the world in a sentence, a bug of ours with its trace. */
@@ -18,6 +22,16 @@ export function describeFailure(error: unknown): { text: string; code: number } 
     )
   }
   if (error instanceof KeyTaken) return keyTaken(error)
+  if (error instanceof SigningError)
+    return say(error.message, 'Name another key with RUNBOOK_SIGNING_KEY, or `none`.', exit.usage)
+  if (error instanceof IndexBusy)
+    return say(
+      error.message,
+      'Try again when they are done; `runbook runs` shows what can be resumed.',
+      exit.failed,
+    )
+  if (error instanceof StatusFileError)
+    return say(error.message, 'Correct the file and try again.', exit.usage)
   if (error instanceof SelectionError) return say(error.message, error.hint, exit.usage)
   if (error instanceof NotResumable)
     return say(error.message, `See \`runbook log ${error.state.run}\`.`, exit.usage)
@@ -39,7 +53,7 @@ export function describeFailure(error: unknown): { text: string; code: number } 
 }
 
 function say(message: string, hint: string, code: number): { text: string; code: number } {
-  return { text: `error: ${message}\n  hint: ${hint}\n`, code }
+  return { text: `error: ${printable(message)}\n  hint: ${printable(hint)}\n`, code }
 }
 
 /** Who holds a key, in words. */

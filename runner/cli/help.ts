@@ -1,4 +1,4 @@
-import { positionalForm } from './command.ts'
+import { meaningOf, positionalForm } from './command.ts'
 import type { Command, Option } from './command.ts'
 import { commands, globalOptions } from './commands.ts'
 import { exitMeanings } from './exit.ts'
@@ -44,9 +44,9 @@ export function commandHelp(command: Command): string {
 }
 
 function optionRows(options: Record<string, Option>): [string, string][] {
-  return Object.entries(options).map(([name, { short, value, summary }]) => [
-    `${short ? `-${short}, ` : '    '}--${name}${value ? ` <${value}>` : ''}`,
-    summary,
+  return Object.entries(options).map(([name, option]) => [
+    `${option.short ? `-${option.short}, ` : '    '}--${name}${option.value ? ` <${option.value}>` : ''}`,
+    meaningOf(option),
   ])
 }
 

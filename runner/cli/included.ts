@@ -1,7 +1,7 @@
 import { checkIncludes, includes } from '../check/includes.ts'
 import type { Config } from '../config.ts'
 import { listEntries, readEntry } from '../library.ts'
-import { sortDiagnostics } from '../model/diagnostic.ts'
+import { sortByPlace } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { printDiagnostics } from './diagnostics.ts'
@@ -29,7 +29,7 @@ export async function refuseBrokenIncludes(runbook: Runbook, config: Config, io:
     }
   found.push(...checkIncludes([...documents.values()], new Set(entries.keys())))
   if (found.length === 0) return
-  printDiagnostics(sortDiagnostics(found), io, config.site)
+  printDiagnostics(sortByPlace(found), io, config.site)
   throw new CliError(
     exit.invalid,
     `What ${runbook.slug} includes cannot be run; nothing was run`,

@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { readInputs } from '../engine/plan.ts'
+import { inputNamed, readInputs } from '../engine/plan.ts'
 import type { Inputs } from '../engine/plan.ts'
 import { redactText } from '../engine/redact.ts'
 import { secretProblem } from '../engine/secret-forms.ts'
@@ -10,30 +8,42 @@ import type { Runbook } from '../model/runbook.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
 import type { Io } from './io.ts'
+import { namedFile } from './named-file.ts'
 
-/** Reads `-i name=value` flags; `name=@file` takes the value from a file, `name=@-` from standard input. */
-export function parseInputFlags(flags: readonly string[], io: Io): Map<string, string> {
+/**
+ * Reads `-i name=value` flags; `name=@file` takes the value from a file, `name=@-` from standard input. `isSecret` tells
+ * which names are secrets: in the arguments, everyone who lists processes would see them.
+ */
+function parseInputFlags(
+  flags: readonly string[],
+  isSecret: (name: string) => boolean,
+  io: Io,
+): Map<string, string> {
   return new Map(
     flags.map((flag) => {
       const equals = flag.indexOf('=')
       if (equals < 1)
         throw new CliError(exit.usage, `Unexpected input \`${flag}\``, 'Write it as -i name=value.')
-      const value = flag.slice(equals + 1)
-      return [flag.slice(0, equals), value.startsWith('@') ? fromFile(value.slice(1), io) : value]
+      const [name, value] = [flag.slice(0, equals), flag.slice(equals + 1)]
+      if (value.startsWith('@')) return [name, namedFile(value.slice(1), io).replace(/\r?\n$/, '')]
+      if (isSecret(name)) throw seenByOthers(name)
+      return [name, value]
     }),
   )
 }
 
-function fromFile(path: string, io: Io): string {
-  try {
-    return readFileSync(path === '-' ? process.stdin.fd : resolve(io.cwd, path), 'utf8').replace(/\r?\n$/, '')
-  } catch {
-    throw new CliError(
-      exit.usage,
-      `The file \`${path}\` cannot be read`,
-      'Check that it exists and that you may read it.',
-    )
-  }
+/** The flags of a runbook that declares its inputs. */
+export function inputFlags(runbook: Runbook, flags: readonly string[], io: Io): Map<string, string> {
+  const specs = runbook.meta.inputs ?? {}
+  return parseInputFlags(flags, (written) => specs[inputNamed(specs, written) ?? '']?.type === 'secret', io)
+}
+
+function seenByOthers(name: string): CliError {
+  return new CliError(
+    exit.usage,
+    `The secret \`${name}\` was given as an argument, where others can see it`,
+    `Use -i ${name}=@file, -i ${name}=@- for standard input, or the environment variable ${variableOf(name)}.`,
+  )
 }
 
 /** Reads all inputs; what is missing is asked for on a terminal, and named all at once elsewhere. */
@@ -43,10 +53,9 @@ export async function gatherInputs(
   io: Io,
   prefilled: Readonly<Record<string, string>> = {},
 ): Promise<Inputs> {
-  refuseSecretsOnCommandLine(runbook, flags)
   // What an alert says never goes through the flags, where `@` would read a file.
-  const given = new Map([...Object.entries(prefilled), ...parseInputFlags(flags, io)])
-  const raw = withSecretsFromEnvironment(runbook, given, io)
+  const given = new Map([...Object.entries(prefilled), ...inputFlags(runbook, flags, io)])
+  const raw = withEnvironment(runbook, given, io)
   let inputs = readInputs(runbook, raw)
   if (inputs.problems.length === 0 && inputs.missing.length > 0 && io.interactive) {
     const { askText } = await import('./prompt.ts')
@@ -72,25 +81,52 @@ export async function gatherInputs(
       `Add ${names}.`,
     )
   }
-  for (const [name, value] of Object.entries(inputs.secrets)) {
-    const why = secretProblem(value)
-    if (why) throw new CliError(exit.usage, `The secret \`${name}\` ${why}`, 'Use a longer one.')
-  }
+  refuseShort(inputs.secrets)
   return inputs
 }
 
-/** A secret in the arguments would be seen by everyone who lists processes. */
-function refuseSecretsOnCommandLine(runbook: Runbook, flags: readonly string[]): void {
-  for (const flag of flags) {
-    const [name = '', ...value] = flag.split('=')
-    if (runbook.meta.inputs?.[name]?.type === 'secret' && !value.join('=').startsWith('@')) {
-      throw new CliError(
-        exit.usage,
-        `The secret \`${name}\` was given as an argument, where others can see it`,
-        `Use -i ${name}=@file, -i ${name}=@- for standard input, or the environment variable RUNBOOK_INPUT_${name.toUpperCase()}.`,
-      )
-    }
+function refuseShort(secrets: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(secrets)) {
+    const why = secretProblem(value)
+    if (why) throw new CliError(exit.usage, `The secret \`${name}\` ${why}`, 'Use a longer one.')
   }
+}
+
+/** Secrets are kept nowhere, so they must be given again. What else a run was given stays as it was. */
+export function secretsAgain(
+  { secrets, slug }: Plan,
+  flags: readonly string[],
+  io: Io,
+): Record<string, string> {
+  const given = parseInputFlags(flags, (name) => secrets.includes(name), io)
+  const stray = [...given.keys()].find((name) => !secrets.includes(name))
+  if (stray !== undefined)
+    throw new CliError(
+      exit.usage,
+      `Unexpected input \`${stray}\`, a run keeps the inputs it was started with`,
+      secrets.length > 0
+        ? `Only its secrets are given again: ${secrets.join(', ')}.`
+        : `Start another run with \`runbook exec ${slug}\`.`,
+    )
+  const entries = secrets.map((name): [string, string | undefined] => [
+    name,
+    given.get(name) ?? io.env[variableOf(name)],
+  ])
+  const missing = entries.filter(([, value]) => value === undefined).map(([name]) => name)
+  if (missing.length > 0)
+    throw new CliError(
+      exit.usage,
+      `The secret${missing.length > 1 ? 's' : ''} ${missing.join(', ')} must be given again: secrets are never stored`,
+      `Add ${missing.map((name) => `-i ${name}=@file`).join(' ')}.`,
+    )
+  const again = Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']))
+  refuseShort(again)
+  return again
+}
+
+/** The environment variable that may give an input. */
+function variableOf(name: string): string {
+  return `RUNBOOK_INPUT_${name.toUpperCase()}`
 }
 
 /** What is written down whole, the document and the other inputs, must not hold a secret: it could not be redacted. */
@@ -114,9 +150,9 @@ export function refuseLeaks(plan: Plan, document: Buffer, secrets: Record<string
   }
 }
 
-function withSecretsFromEnvironment(runbook: Runbook, raw: Map<string, string>, io: Io): Map<string, string> {
+function withEnvironment(runbook: Runbook, raw: Map<string, string>, io: Io): Map<string, string> {
   for (const name of Object.keys(runbook.meta.inputs ?? {})) {
-    const value = io.env[`RUNBOOK_INPUT_${name.toUpperCase()}`]
+    const value = io.env[variableOf(name)]
     if (value !== undefined && !raw.has(name)) raw.set(name, value)
   }
   return raw

@@ -1,21 +1,13 @@
 import type { Config } from '../config.ts'
 import { findSigner } from '../engine/signing/key.ts'
 import type { Signer } from '../engine/signing/key.ts'
-import { SigningError } from '../engine/signing/ssh-keygen.ts'
 import type { Trust } from '../engine/signing/ssh-keygen.ts'
 import { trustAt } from '../engine/signing/trust.ts'
-import { CliError } from './error.ts'
-import { exit } from './exit.ts'
 import type { Io } from './io.ts'
 
 /** The key of whoever is at the keyboard, if one is named. */
 export function signerFor({ signingKey }: Config, io: Io): Signer | undefined {
-  try {
-    return findSigner(signingKey, io.cwd, io.env)
-  } catch (error) {
-    if (!(error instanceof SigningError)) throw error
-    throw new CliError(exit.usage, error.message, 'Name another with RUNBOOK_SIGNING_KEY, or `none`.')
-  }
+  return findSigner(signingKey, io.cwd, io.env)
 }
 
 /** The keys this workspace allows, when it says so. */

@@ -1,4 +1,4 @@
-import { positionalForm } from './command.ts'
+import { meaningOf, positionalForm } from './command.ts'
 import type { Command, Option } from './command.ts'
 import { commands, globalOptions } from './commands.ts'
 import { exitMeanings } from './exit.ts'
@@ -34,9 +34,9 @@ function section({ name, summary, positionals, options, examples }: Command): st
 function flagTable(options: Record<string, Option>): string {
   return table(
     ['Flag', 'Meaning'],
-    Object.entries(options).map(([name, { short, value, multiple, summary }]) => [
-      `${short ? `\`-${short}\`, ` : ''}\`--${name}${value ? ` <${value}>` : ''}\``,
-      `${escape(summary)}${multiple ? ' May be repeated.' : ''}`,
+    Object.entries(options).map(([name, option]) => [
+      `${option.short ? `\`-${option.short}\`, ` : ''}\`--${name}${option.value ? ` <${option.value}>` : ''}\``,
+      escape(meaningOf(option)),
     ]),
   )
 }

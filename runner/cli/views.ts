@@ -1,3 +1,4 @@
+import { settled } from '../engine/resolve.ts'
 import { kindNamed } from '../kinds/index.ts'
 import { readParams } from '../model/params.ts'
 import type { PlannedStep } from '../model/plan.ts'
@@ -34,7 +35,7 @@ function viewLines(views: readonly View[], io: Io): string[] {
 export function stepLines(step: PlannedStep, io: Io): string[] {
   const kind = kindNamed(step.kind)
   const read = readParams(kind, step.attributes)
-  const views = 'params' in read ? kind.view(read.params, step) : []
+  const views = 'params' in read ? kind.view(read.params, settled(step)) : []
   const prose = step.prose === '' ? [] : printable(step.prose).split('\n')
   return [...prose, ...viewLines(views, io)].map((line) => `    ${line}`)
 }

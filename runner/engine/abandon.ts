@@ -10,7 +10,7 @@ import { asText } from '../model/json.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Boot } from './processes.ts'
 import { abandonedFile, withKey } from './key.ts'
-import { here } from './processes.ts'
+import { holderOf } from './lock.ts'
 import { openSealedJournal } from './sealed-journal.ts'
 import { seal } from './seal.ts'
 import { NotResumable, readPlan } from './runs.ts'
@@ -25,13 +25,7 @@ export async function abandonRun(run: string, reason: string, options: SessionOp
   const folder = runFolder(options.state, run)
   const { plan } = readPlan(folder)
   const { state, actor, cancelled } = options
-  const holder = {
-    run,
-    actor: actor.id,
-    host: here().host,
-    pid: process.pid,
-    since: new Date().toISOString(),
-  }
+  const holder = holderOf(run, actor.id)
   await withKey({ state, key: plan.concurrency, holder, cancelled }, async (kept) => {
     await kept
     const journal = redactingJournal(openSealedJournal(folder, run, options.onEvent), options.secrets)
@@ -46,7 +40,7 @@ export async function abandonRun(run: string, reason: string, options: SessionOp
       const driven = { plan, journal, folder, cwd, shim }
       await loadKinds(plan.steps.map(({ kind }) => kind))
       await haltAll(driven, options)
-      await nameLeft(journal, actor)
+      await nameLeft(journal, options)
       const end = { status: 'abandoned', message: reason, step: '', counts: counts(journal.events) }
       journal.append('run-ended', '', end, actor)
       seal(sealing(driven, options))

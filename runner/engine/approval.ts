@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { canonical } from '../journal/canonical.ts'
-import { mayDecide, namespaces, parsePayload, signedInAnotherRole } from '../journal/evidence.ts'
+import {
+  mayDecide,
+  namespaces,
+  parsePayload,
+  runnersBefore,
+  signedInAnotherRole,
+} from '../journal/evidence.ts'
 import type { ApprovalPayload } from '../journal/evidence.ts'
 import type { Event } from '../journal/event.ts'
 import { parseKey } from '../journal/event.ts'
@@ -38,12 +44,8 @@ export function approvalProblem(
   const deadline = asked?.data['deadline']
   if (typeof deadline === 'number' && at > deadline)
     return `the request expired at ${new Date(deadline).toISOString()}`
-  const runners = new Set(
-    events
-      .filter(({ type }) => type === 'run-started' || type === 'run-resumed')
-      .map(({ actor }) => actor.id),
-  )
-  if (runners.has(by) && !plan.selfApproval) return `${by} runs this, and nobody approves their own run`
+  if (runnersBefore(events, events.length).has(by) && !plan.selfApproval)
+    return `${by} runs this, and nobody approves their own run`
   if (!mayDecide(asked?.data['approvers'], by)) return `${by} is none of those who may decide`
   const { step } = parseKey(topic)
   const may = allowedBy(plan, (asked?.data['approvers'] ?? []) as string[])

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -70,6 +70,19 @@ test('a request that writes and gets no answer is unknown, and one that never ar
     site[Symbol.dispose]()
     const refused = await sendRequest(request(site.url, writing), join(folder, 'b'), signal)
     expect(refused).toHaveProperty('error')
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('a request that cannot be made was never sent, and is an error though it writes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'http-'))
+  try {
+    const headers = { 'x-name': 'Zoë’s' }
+    const writing = request('http://127.0.0.1:9/', { method: 'POST', headers })
+    const answer = await sendRequest(writing, join(folder, 'claim'), signal)
+    expect(answer).toEqual({ error: expect.stringContaining('cannot be sent') })
+    expect(existsSync(join(folder, 'claim'))).toBe(false)
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { isCredential } from '../kinds/http/credentials.ts'
 import type { HttpRequest, HttpResponse } from '../kinds/kind.ts'
 import { longestTimerMs } from './timer.ts'
 
@@ -19,6 +20,8 @@ export async function sendRequest(
   if (claim !== undefined && existsSync(claim)) {
     return { unknown: 'the request may have been sent before the runner ended' }
   }
+  const unfit = problemOf(request)
+  if (unfit !== undefined) return { error: `${request.method} ${request.url} cannot be sent: ${unfit}` }
   if (claim !== undefined) createSynced(claim)
   const started = performance.now()
   const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.min(request.timeoutMs, longestTimerMs))])
@@ -32,6 +35,16 @@ export async function sendRequest(
     const message = `${request.method} ${request.url} had no answer: ${reason(error)}`
     // Once it is under way nobody knows whether the other side acted on it.
     return claim !== undefined && mayHaveArrived(error) ? { unknown: message } : { error: message }
+  }
+}
+
+/** What keeps a request from ever being sent, such as a header no server would take. */
+function problemOf({ url, method, headers, body }: HttpRequest): string | undefined {
+  try {
+    void new Request(url, body === undefined ? { method, headers } : { method, headers, body })
+    return undefined
+  } catch (error) {
+    return (error as Error).message
   }
 }
 
@@ -57,8 +70,7 @@ async function follow(request: HttpRequest, signal: AbortSignal): Promise<Respon
 }
 
 function withoutCredentials(headers: Record<string, string>): Record<string, string> {
-  const own = /^(authorization|proxy-authorization|cookie|x-api-key|.*token.*|.*secret.*)$/i
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !own.test(name)))
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isCredential(name)))
 }
 
 const neverArrived = [

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, watch, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { files } from '../journal/store.ts'
 import type { JsonObject } from '../model/json.ts'
@@ -17,12 +27,21 @@ function fileOf(folder: string, topic: string): string {
 export function postAnswer(folder: string, topic: string, answer: JsonObject, replace = false): boolean {
   const file = fileOf(folder, topic)
   mkdirSync(join(folder, files.inbox), { recursive: true, mode: 0o700 })
-  const there = existsSync(file) ? (parse(readFileSync(file, 'utf8')) ?? {}) : undefined
-  if (there && !replace) return false
+  const there = replace && existsSync(file) ? (parse(readFileSync(file, 'utf8')) ?? {}) : undefined
   const posted = there ? { ...answer, replaces: there } : answer
-  writeFileSync(`${file}.tmp`, JSON.stringify(posted), { mode: 0o600 })
-  renameSync(`${file}.tmp`, file)
-  return true
+  const draft = `${file}.${randomUUID()}`
+  writeFileSync(draft, JSON.stringify(posted), { mode: 0o600, flag: 'wx' })
+  try {
+    if (replace) renameSync(draft, file)
+    // Of two who answer at once one is first, and the other is told.
+    else linkSync(draft, file)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
 }
 
 export interface Posted<T> {

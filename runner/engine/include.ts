@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { files, readRun, runFolder } from '../journal/store.ts'
+import { hasBegun, readRun, runFolder } from '../journal/store.ts'
 import type { Included, IncludeRequest } from '../kinds/kind.ts'
 import { Cancelled, Suspended } from './durable.ts'
 import type { DurableRun } from './durable.ts'
@@ -56,7 +54,7 @@ export async function includeRun(
 }
 
 function statusOf(state: string, id: string): string | undefined {
-  if (!existsSync(join(runFolder(state, id), files.journal))) return undefined
+  if (!hasBegun(runFolder(state, id))) return undefined
   return readRun(state, id).state.status
 }
 

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { takeExclusively } from '../journal/exclusive.ts'
 import { syncPath } from '../journal/write.ts'
+import { here } from './processes.ts'
 
 /** What the lock's holder says of itself. */
 export interface Holder {
@@ -12,6 +13,11 @@ export interface Holder {
   host: string
   pid: number
   since: string
+}
+
+/** This process, as the holder of a key for a run. */
+export function holderOf(run: string, actor: string): Holder {
+  return { run, actor, host: here().host, pid: process.pid, since: new Date().toISOString() }
 }
 
 export interface Lock {

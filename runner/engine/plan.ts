@@ -1,6 +1,7 @@
 import { kindNamed, loadKinds } from '../kinds/index.ts'
 import { parseDuration } from '../model/duration.ts'
 import { isRequired, readInput } from '../model/inputs.ts'
+import type { InputSpec } from '../model/inputs.ts'
 import { readParams } from '../model/params.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
 import { declaredOutputs } from '../model/runbook.ts'
@@ -30,7 +31,7 @@ export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): 
   const inputs: Inputs = { values: {}, secrets: {}, missing: [], problems: [] }
   const given = new Map<string, string>()
   for (const [written, value] of raw) {
-    const name = specs.find(([known, spec]) => known === written || spec.aliases?.includes(written))?.[0]
+    const name = inputNamed(runbook.meta.inputs ?? {}, written)
     if (name === undefined)
       inputs.problems.push(
         unknownInput(
@@ -59,6 +60,13 @@ export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): 
     }
   }
   return inputs
+}
+
+/** The input a name or an alias stands for. */
+export function inputNamed(specs: Readonly<Record<string, InputSpec>>, written: string): string | undefined {
+  return Object.entries(specs).find(
+    ([name, { aliases }]) => name === written || aliases?.includes(written),
+  )?.[0]
 }
 
 function unknownInput(name: string, known: readonly string[]): PlanProblem {
@@ -96,7 +104,17 @@ export async function makePlan(
     ...(runbook.meta.onLate === 'fail' ? { lateFails: true } : {}),
     steps: planned.map(({ step }) => step),
   }
-  return { plan, problems: planned.flatMap(({ problems }) => problems) }
+  return { plan, problems: [...tooLarge(plan.inputs), ...planned.flatMap(({ problems }) => problems)] }
+}
+
+/** Most bytes of inputs: an event of the journal holds them all, and a request for approval shows them. */
+const mostInputBytes = 32_000
+
+function tooLarge(inputs: Record<string, string>): PlanProblem[] {
+  const bytes = Buffer.byteLength(JSON.stringify(inputs))
+  if (bytes <= mostInputBytes) return []
+  const message = `Unexpected inputs of ${bytes} bytes, expected at most ${mostInputBytes} in all`
+  return [{ message, hint: 'Give the path of a file instead of what is in it.' }]
 }
 
 function planStep(
@@ -106,9 +124,9 @@ function planStep(
   const written = Object.fromEntries(
     Object.entries(step.attributes).map(([name, { value }]) => [name, value]),
   )
-  const attributes = resolveAttributes(written, values)
-  const fences = step.fences.map((fence) => resolveFence(fence, values))
   const kind = kindNamed(step.kind)
+  const attributes = resolveAttributes(written, values, kind.expressions)
+  const fences = step.fences.map((fence) => resolveFence(fence, values))
   const read = readParams(kind, attributes)
   const late = lateAttributes(attributes)
   const problems = 'problems' in read ? read.problems.filter((problem) => !late.has(problem.attribute)) : []
@@ -119,7 +137,7 @@ function planStep(
       number: step.number,
       id: step.id,
       kind: step.kind,
-      title: String(attributes['title'] ?? step.title),
+      title: unmarked(String(attributes['title'] ?? step.title)),
       ...(step.phase === undefined ? {} : { phase: step.phase }),
       effect,
       attributes,

@@ -100,6 +100,11 @@ export function redactText(text: string, secrets: readonly string[]): string {
   return Buffer.concat([one.push(Buffer.from(text)), one.end()]).toString('utf8')
 }
 
+/** The beginning of a text, cut after its secrets are taken out: one that is cut in two would not be found. */
+export function excerpt(text: string, most: number, secrets: readonly string[]): string {
+  return redactText(text, secrets).slice(0, most)
+}
+
 /** Redacts every text in a value, wherever it stands; names of members are left as they are, but for outputs. */
 export function redactValue<T>(value: T, secrets: readonly string[]): T {
   if (secrets.length === 0) return value

@@ -1,7 +1,7 @@
-import { fillHttp, fillYaml } from '../model/encode.ts'
+import { fillCel, fillHttp, fillYaml } from '../model/encode.ts'
 import { asText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
-import { language } from '../model/languages.ts'
+import { isScript } from '../model/languages.ts'
 import type { Fence, Literal } from '../model/runbook.ts'
 import { substitute, unmarked } from '../model/template.ts'
 import type { Reference } from '../model/template.ts'
@@ -20,23 +20,27 @@ function lookup(values: Values): (reference: Reference) => string | undefined {
   }
 }
 
-/** Replaces what is known in the attributes of a step; the rest waits for the step's turn. */
+/**
+ * Replaces what is known in the attributes of a step; the rest waits for the step's turn. `expressions` names those that
+ * hold CEL.
+ */
 export function resolveAttributes(
   attributes: Record<string, Literal>,
   values: Values,
+  expressions: readonly string[] = [],
 ): Record<string, Literal> {
-  const entries = Object.entries(attributes).map(([name, value]): [string, Literal] => [
-    name,
-    typeof value === 'string' ? substitute(value, lookup(values)) : value,
-  ])
+  const entries = Object.entries(attributes).map(([name, value]): [string, Literal] => {
+    if (typeof value !== 'string') return [name, value]
+    return [name, (expressions.includes(name) ? fillCel : substitute)(value, lookup(values))]
+  })
   return Object.fromEntries(entries)
 }
 
-/** Replaces what is known in a fence, encoded for where it stands. Shell fences hold no templates. */
+/** Replaces what is known in a fence, encoded for where it stands. A script is never touched: its values are variables. */
 export function resolveFence(fence: Fence, values: Values): Fence {
   if (fence.lang === 'http') return { ...fence, code: fillHttp(fence.code, lookup(values)) }
   if (fence.lang === 'yaml') return { ...fence, code: fillYaml(fence.code, lookup(values)) }
-  return language(fence.lang)?.shell ? fence : { ...fence, code: substitute(fence.code, lookup(values)) }
+  return isScript(fence) ? fence : { ...fence, code: substitute(fence.code, lookup(values)) }
 }
 
 /** A step whose values are all in place: nothing in it is a template any more. */

@@ -11,7 +11,8 @@ export async function rollback(scope: Rollback): Promise<RunEnd> {
   const { plan, cause } = scope
   const undone: string[] = []
   const kept: string[] = []
-  for (const step of plan.steps.toReversed()) {
+  for (const planned of plan.steps.toReversed()) {
+    const step = resolved(planned, scope)
     const effect = await tookEffect(step, scope)
     if (effect === 'no') continue
     if (effect === 'kept') {
@@ -23,7 +24,7 @@ export async function rollback(scope: Rollback): Promise<RunEnd> {
       undone.push(step.id)
       continue
     }
-    const before = plan.steps.slice(0, plan.steps.indexOf(step))
+    const before = plan.steps.slice(0, plan.steps.indexOf(planned))
     const left = [step, ...before.filter((one) => finished(one, scope))].map(({ id }) => id)
     return {
       status: 'rollback-failed',
@@ -37,6 +38,12 @@ export async function rollback(scope: Rollback): Promise<RunEnd> {
     step: cause.step,
     message: `${cause.reason}; undone: ${names(undone)}${without}`,
   }
+}
+
+/** With its values in place, where they are known: a step that never began may have waited for outputs nobody made. */
+function resolved(step: PlannedStep, { work, outputs }: Rollback): PlannedStep {
+  const prepared = work.prepare(step, outputs)
+  return 'problem' in prepared ? step : prepared.step
 }
 
 function names(ids: readonly string[]): string {

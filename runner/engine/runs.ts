@@ -5,7 +5,7 @@ import { canonical } from '../journal/canonical.ts'
 import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
 import { JournalError } from '../journal/read.ts'
-import { files, runFolder } from '../journal/store.ts'
+import { files, hasBegun, runFolder } from '../journal/store.ts'
 import { openJournal, sha256, syncPath } from '../journal/write.ts'
 import type { Journal } from '../journal/write.ts'
 import { loadKinds } from '../kinds/index.ts'
@@ -13,6 +13,7 @@ import { asText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan } from '../model/plan.ts'
 import { withKey } from './key.ts'
+import { holderOf } from './lock.ts'
 import { here } from './processes.ts'
 import { openSealedJournal } from './sealed-journal.ts'
 import { newRunId } from './run-id.ts'
@@ -71,7 +72,10 @@ async function createRun(
 ): Promise<Journal> {
   const reading = sourceState(start.cwd, options.env)
   const planText = canonical(start.plan as unknown as JsonObject)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // A run that was named before it started may have left its folder in a crash.
+  if (!hasBegun(folder)) rmSync(folder, { recursive: true, force: true })
+  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
+  mkdirSync(folder, { mode: 0o700 })
   try {
     await together([
       writeSynced(join(folder, files.plan), planText),
@@ -149,7 +153,7 @@ export async function resumeRun(run: string, options: SessionOptions, how: Resum
       refuseEnded(fold(journal.events), how.rollback !== undefined)
       const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection) : []
       journal.append('run-resumed', '', { ...here(), ...how.note }, options.actor)
-      await nameLeft(journal, options.actor)
+      await nameLeft(journal, options)
       for (const { step, reason } of skips) journal.append('step-skipped', step, { reason }, options.actor)
       if (how.rollback !== undefined && !journal.events.some(({ type }) => type === 'rollback-started')) {
         journal.append('rollback-started', '', { step: '', reason: how.rollback }, options.actor)
@@ -190,13 +194,7 @@ async function inSession(
   body: (shim: ReturnType<typeof shimFor>['get'], kept: Promise<void>) => Promise<SessionEnd>,
 ): Promise<Session> {
   const { state, actor, onWaiting, cancelled } = options
-  const holder = {
-    run,
-    actor: actor.id,
-    host: here().host,
-    pid: process.pid,
-    since: new Date().toISOString(),
-  }
+  const holder = holderOf(run, actor.id)
   await loadKinds(plan.steps.map(({ kind }) => kind))
   const shim = shimFor(plan)
   try {

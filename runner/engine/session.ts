@@ -3,7 +3,7 @@ import type { Event } from '../journal/event.ts'
 import { fold } from '../journal/fold.ts'
 import type { Journal } from '../journal/write.ts'
 import type { JsonObject } from '../model/json.ts'
-import { language } from '../model/languages.ts'
+import { isScript } from '../model/languages.ts'
 import type { Actor, Plan, PlannedStep } from '../model/plan.ts'
 import { steadyClock } from './clock.ts'
 import { Cancelled, Suspended } from './durable.ts'
@@ -17,7 +17,7 @@ import { interpret } from './interpret.ts'
 import type { KeyTaken } from './key.ts'
 import { findByRun, isAlive } from './processes.ts'
 import type { Survivor } from './processes.ts'
-import { redactValue } from './redact.ts'
+import { excerpt, redactValue } from './redact.ts'
 import { openEvidence, seal } from './seal.ts'
 import type { SealOptions } from './seal.ts'
 import type { Signer } from './signing/key.ts'
@@ -70,9 +70,7 @@ export interface SessionOptions {
 
 /** Starts the process that starts steps, ahead of the first of them: it takes as long as the run's own beginning. */
 export function shimFor(plan: Plan): { get(): Shim; quit(): void } {
-  let shim = plan.steps.some(({ fences }) => fences.some(({ lang }) => language(lang)))
-    ? startShim()
-    : undefined
+  let shim = plan.steps.some(({ fences }) => fences.some(isScript)) ? startShim() : undefined
   return {
     get: () => (shim?.lives() ? shim : (shim = startShim())),
     quit: () => shim?.quit(),
@@ -103,13 +101,13 @@ export async function drive(driven: Driven, options: SessionOptions): Promise<Se
   openEvidence(sealing(driven, options))
   try {
     const end = await goOn(driven, options)
-    await nameLeft(journal, actor)
+    await nameLeft(journal, options)
     journal.append('run-ended', '', { ...end, counts: counts(journal.events) }, actor)
     seal(sealing(driven, options))
     return { type: 'ended', ...end }
   } catch (error) {
     if (!(error instanceof Suspended || error instanceof Cancelled)) throw error
-    await nameLeft(journal, actor)
+    await nameLeft(journal, options)
     const paused = pause(journal, error, options)
     seal(sealing(driven, options))
     return paused
@@ -182,14 +180,16 @@ export function worldOf(
  * Records what a step left running although its group was ended: it went into a session of its own. What an attempt
  * that is still under way has started is not left.
  */
-export async function nameLeft(journal: Journal, actor: Actor): Promise<void> {
+export async function nameLeft(journal: Journal, { actor, secrets }: SessionOptions): Promise<void> {
+  const values = Object.values(secrets)
   const known = new Set(journal.events.filter(({ type }) => type === 'process-left').map(({ key }) => key))
   const busy = attemptsUnderWay(journal.events)
   for (const { pid, start, command, attempt } of await lasting(journal.events[0]?.run ?? '')) {
     const key = `${attempt.split('/')[0] ?? ''}/${pid}-${start}`
     if (known.has(key) || busy.has(attempt)) continue
-    const message = `left process ${pid} running: ${command.slice(0, 500)}`
-    journal.append('process-left', key, { pid, command: command.slice(0, 2000), attempt, message }, actor)
+    const message = `left process ${pid} running: ${excerpt(command, 500, values)}`
+    const data = { pid, command: excerpt(command, 2000, values), attempt, message }
+    journal.append('process-left', key, data, actor)
   }
 }
 

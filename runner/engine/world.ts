@@ -10,7 +10,7 @@ import { processResult } from '../kinds/process-result.ts'
 import { parseDuration } from '../model/duration.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
-import { language } from '../model/languages.ts'
+import { isScript } from '../model/languages.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { DurableRun } from './durable.ts'
 import { systemClock } from './clock.ts'
@@ -24,10 +24,11 @@ import { includeRun } from './include.ts'
 import type { IncludePort } from './include.ts'
 import { sendRequest } from './http.ts'
 import { recordFact } from './facts.ts'
+import { fits, fitting } from './fitting.ts'
 import { readParams } from '../model/params.ts'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
-import { redactText, redactValue } from './redact.ts'
+import { excerpt, redactValue } from './redact.ts'
 import { resolveAttributes, resolveFence, settled } from './resolve.ts'
 import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
@@ -162,6 +163,7 @@ export function world(options: WorldOptions): Work {
         mkdirSync(dirname(sent), { recursive: true, mode: 0o700 })
         return sendRequest(request, sent, run.cancelled)
       },
+      excerpt: (text, most) => excerpt(text, most, secretValues),
       include: (request) => includeRun(run, step.id, options.include, request),
       ask: async (topic, question) => (await run.wait(topic, question, askingLimit(step))).value,
       recordedNow: async (key) =>
@@ -174,17 +176,16 @@ export function world(options: WorldOptions): Work {
   return {
     prepare(step, outputs) {
       const values = valuesFor(outputs)
+      const kind = kindNamed(step.kind)
       const { attributes, fences } = settled({
-        attributes: resolveAttributes(step.attributes, values),
+        attributes: resolveAttributes(step.attributes, values, kind.expressions),
         fences: step.fences.map((fence) => resolveFence(fence, values)),
       })
-      const read = readParams(kindNamed(step.kind), attributes)
+      const read = readParams(kind, attributes)
       if ('problems' in read) {
         const first = read.problems[0]
         return { problem: `cannot run: attribute \`${first?.attribute}\`: ${first?.message}` }
       }
-      const secret = fences.find((fence) => language(fence.lang) && holdsSecret(fence.code, secretValues))
-      if (secret) return { problem: 'cannot run: a secret would be written into its script' }
       return { step: { ...step, attributes, fences }, params: read }
     },
     async when(step, outputs) {
@@ -200,12 +201,12 @@ export function world(options: WorldOptions): Work {
     here,
     async attempt(of, { params }) {
       const ended = await kindNamed(of.step.kind).run(params, context(of))
-      return redactValue(ended, secretValues)
+      return fitting(redactValue(ended, secretValues))
     },
     async halt({ step, attempt, outputs, intent }) {
       const sent = attemptFile(baseOf(step, String(attempt)), sentFile)
       if (existsSync(sent)) return result('unknown', 'may have sent its request')
-      const main = step.fences.find(({ role, lang }) => role === 'main' && language(lang))
+      const main = step.fences.find((fence) => fence.role === 'main' && isScript(fence))
       if (!main) return result('not-started', 'had no effect yet')
       const timeoutMs = timeoutOf(step)
       const tty = step.attributes['tty'] === true
@@ -216,24 +217,17 @@ export function world(options: WorldOptions): Work {
       const done = step.fences.find((fence) => fence.role === 'done')
       if (!done) return { holds: 'cannot-tell', message: 'there is no `done` fence', outputs: {} }
       const call = { step, script: done, label: `done-${label}`, attempt: 0, outputs, show: false }
-      return redactValue(
-        effectOf(await checkScript({ ...call, timeoutMs: checkTimeoutMs, cwd: cwdOf(step) })),
-        secretValues,
-      )
+      const outcome = await checkScript({ ...call, timeoutMs: checkTimeoutMs, cwd: cwdOf(step) })
+      return redactValue(effectOf(outcome), secretValues)
     },
     async undo({ step, attempt, outputs, intent }) {
       const undo = step.fences.find((fence) => fence.role === 'undo')
       if (!undo) return result('passed', 'has nothing to undo')
       const call = { step, script: undo, label: `undo-${attempt}`, attempt, outputs, intent, show: true }
       const outcome = await script({ ...call, timeoutMs: timeoutOf(step), cwd: cwdOf(step) })
-      return redactValue(processResult(outcome), secretValues)
+      return redactValue(processResult({ ...outcome, outputs: {} }), secretValues)
     },
   }
-}
-
-/** Scripts are files; what is in them is on the disk. */
-function holdsSecret(code: string, secrets: readonly string[]): boolean {
-  return redactText(code, secrets) !== code
 }
 
 function cwdOf(step: PlannedStep): string | undefined {
@@ -248,6 +242,12 @@ function timeoutOf(step: PlannedStep): number {
 
 /** Exit 0: holds. Exit 1: does not. Anything else: nobody can tell. */
 function effectOf(outcome: ProcessOutcome): EffectCheck {
+  if (!fits(outcome))
+    return {
+      holds: 'cannot-tell',
+      message: 'the outputs of the `done` fence are too large to be recorded',
+      outputs: {},
+    }
   if (outcome.status === 'exit' && outcome.code === 0)
     return {
       holds: 'yes',

@@ -11,7 +11,7 @@ export const namespaces = {
   attestation: 'runbook-attestation@v1',
 } as const
 
-/** How far back the clock may step between two events, in milliseconds: what time synchronisation may do. */
+/** How far back the clock may step between two events, in milliseconds: what time synchronization may do. */
 export const clockSlackMs = 5_000
 /** How far the clock of an approver's machine may be off the runner's, in milliseconds. */
 export const clockSkewMs = 300_000

@@ -31,6 +31,13 @@ export function readIndex(state: string): Chain<HeadEntry> {
   return readChain<HeadEntry>(evidenceFiles.index, readFileSync(file))
 }
 
+/** Other runs wrote to the index for so long that this one gave up. */
+export class IndexBusy extends Error {
+  constructor() {
+    super(`The index of runs was locked by others for ${lockTimeoutMs / 1000} s`)
+  }
+}
+
 export type NewEntry = Omit<HeadEntry, 'v' | 'seq' | 'ts' | 'prev'>
 
 export interface IndexTail {
@@ -89,7 +96,7 @@ function appendLine(file: string, line: string): void {
 function withLock(state: string, body: () => void): void {
   mkdirSync(join(state, 'locks'), { recursive: true, mode: 0o700 })
   const release = takeExclusively(join(state, 'locks', 'heads.lock'), lockTimeoutMs)
-  if (!release) throw new Error(`The index of runs was locked by others for ${lockTimeoutMs / 1000} s`)
+  if (!release) throw new IndexBusy()
   try {
     body()
   } finally {

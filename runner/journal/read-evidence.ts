@@ -64,8 +64,7 @@ function hashOf(path: string): string | undefined {
   return bytes && sha256(bytes)
 }
 
-/** What attempts leave of their output, and where the first releases put it: a folder for each attempt. */
-/** Names of the files a step prints to, below `steps/`. */
+/** Names of the files a step prints to, below `steps/`; older runs have a folder for each attempt. */
 export const outputFile = /^[^/]*\.(stdout|stderr|cast)$|(^|\/)std(out|err)$/
 
 /** Output of steps that is not empty; what else lies there is the runner's own book-keeping. */

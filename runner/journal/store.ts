@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { compareText } from '../model/compare-text.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Event } from './event.ts'
 import { maxLineBytes } from './event.ts'
@@ -48,18 +49,14 @@ export function listRuns(state: string): string[] {
     .map((entry) => entry.name)
     .toSorted(
       (a, b) =>
-        compare(secondOf(b), secondOf(a)) ||
-        compare(beganAt(journalOf(b)), beganAt(journalOf(a))) ||
-        compare(b, a),
+        compareText(secondOf(b), secondOf(a)) ||
+        compareText(beganAt(journalOf(b)), beganAt(journalOf(a))) ||
+        compareText(b, a),
     )
 }
 
 function secondOf(run: string): string {
   return run.slice(0, '20261121-081502'.length)
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function beganAt(journal: string): string {
@@ -96,12 +93,25 @@ export interface StoredRun {
   state: RunState
 }
 
-/** Reads one run. Throws JournalError when its journal is broken. */
+/** Whether a run's first event is on the disk: before that it has done nothing. */
+export function hasBegun(folder: string): boolean {
+  return firstLine(join(folder, files.journal)) !== undefined
+}
+
+/** Reads one run. Throws JournalError when its journal or its plan is broken. */
 export function readRun(state: string, run: string): StoredRun {
   const folder = runFolder(state, run)
   const file = join(folder, files.journal)
   const events = readJournal(file)
   if (events.length === 0) throw new JournalError(`${file}: The run was interrupted before it began`)
-  const plan = JSON.parse(readFileSync(join(folder, files.plan), 'utf8')) as Plan
-  return { folder, plan, events, state: fold(events) }
+  return { folder, plan: readPlan(folder), events, state: fold(events) }
+}
+
+function readPlan(folder: string): Plan {
+  const file = join(folder, files.plan)
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Plan
+  } catch (error) {
+    throw new JournalError(`${file}: The plan cannot be read: ${(error as Error).message}`)
+  }
 }

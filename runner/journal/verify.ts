@@ -1,5 +1,4 @@
 import type { Check } from './check.ts'
-import { failed } from './check.ts'
 import type { Event } from './event.ts'
 import { parseHead } from './evidence.ts'
 import { readEvidence } from './read-evidence.ts'
@@ -59,12 +58,17 @@ function factChecks(files: EvidenceFiles, check: CheckSignature | undefined): Ch
 }
 
 function verification(run: string | undefined, checks: Check[]): Verification {
-  const verified = checks.every(({ status }) => status !== 'failed')
   const signature = checks.filter(({ name }) => name === 'signature')
   return {
     run: run ?? '',
-    verified,
+    verified: checks.every(({ status }) => status !== 'failed'),
     signed: signature.length > 0 && signature.every(({ status }) => status === 'ok'),
-    checks: checks.length > 0 ? checks : [failed('chain', 'There is nothing to check')],
+    checks,
   }
+}
+
+/** What a verification comes to, wherever it is spoken of. */
+export function verdictWords({ verified, signed }: Pick<Verification, 'verified' | 'signed'>): string {
+  if (!verified) return 'NOT VERIFIED'
+  return signed ? 'Verified, signed' : 'Intact, UNSIGNED'
 }

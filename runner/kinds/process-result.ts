@@ -19,7 +19,7 @@ function statusOf(outcome: ProcessOutcome): Result['status'] {
 function describe(outcome: ProcessOutcome): string {
   switch (outcome.status) {
     case 'exit':
-      return `exited with code ${outcome.code}`
+      return outcome.why === '' ? `exited with code ${outcome.code}` : `exited, but ${outcome.why}`
     case 'signal':
       return `was ended by ${outcome.signal}`
     case 'timeout':

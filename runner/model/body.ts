@@ -122,8 +122,8 @@ function misplacedFence(
 
 /** What a script may not contain, because running it would do something else than its author meant. */
 function scriptProblem(lang: string, code: string, place: Place): Diagnostic | undefined {
+  if (hasTemplate(code)) return templateInScript(lang, code, place)
   if (!language(lang)?.shell) return undefined
-  if (hasTemplate(code)) return templateInShell(code, place)
   if (code.trimStart().startsWith('$ ')) {
     return diagnostic(
       'prompt-in-script',
@@ -164,19 +164,32 @@ function looseTemplate(code: string, offset: number, place: Place): Diagnostic {
   )
 }
 
-function templateInShell(code: string, place: Place): Diagnostic {
+function templateInScript(lang: string, code: string, place: Place): Diagnostic {
   const [whole, scope, name] = /\$\{\{\s*(?:(\w+)\.)?(\w*)[^}]*\}\}/.exec(code) ?? ['${{ … }}', '', 'x']
+  const variable =
+    scope === 'run' ? `RUNBOOK_${name === 'id' ? 'RUN_ID' : name?.toUpperCase()}` : (name ?? '')
   return diagnostic(
     'template-in-shell',
     inCode(place, code, code.indexOf(whole), whole.length),
-    `Unexpected template \`${whole}\` in a shell fence`,
+    `Unexpected template \`${whole}\` in a script`,
     {
-      hint:
-        scope === 'run'
-          ? 'Write "$RUNBOOK_RUN_ID": values reach a script as environment variables.'
-          : `Write "$${name}": inputs and outputs reach a script as environment variables.`,
+      hint: `Write \`${readingOf(variable, lang)}\`: values reach a script as environment variables.`,
     },
   )
+}
+
+/** How a script reads an environment variable. */
+function readingOf(variable: string, lang: string): string {
+  switch (language(lang)?.command[0]) {
+    case 'node':
+      return `process.env.${variable}`
+    case 'python3':
+      return `os.environ["${variable}"]`
+    case 'pwsh':
+      return `$env:${variable}`
+    default:
+      return `"$${variable}"`
+  }
 }
 
 function expectedFences(kind: KindSpec): string {

@@ -1,3 +1,4 @@
+import { compareText } from './compare-text.ts'
 import type { Code } from './rules.ts'
 import { rules } from './rules.ts'
 
@@ -51,16 +52,12 @@ export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
 }
 
 /** Sorts by file, line, column, then code, so that output does not depend on the order of checks. */
-export function sortDiagnostics(diagnostics: readonly Diagnostic[]): Diagnostic[] {
-  return diagnostics.toSorted(
+export function sortByPlace<T extends { place: Place; code: string }>(found: readonly T[]): T[] {
+  return found.toSorted(
     (a, b) =>
-      compare(a.place.file, b.place.file) ||
+      compareText(a.place.file, b.place.file) ||
       a.place.line - b.place.line ||
       a.place.column - b.place.column ||
-      compare(a.code, b.code),
+      compareText(a.code, b.code),
   )
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
 }

@@ -8,6 +8,7 @@ type Landing =
   | 'header'
   | 'json-string'
   | 'json-value'
+  | 'cel-string'
   | 'form'
   | 'text'
   | 'promql-string'
@@ -23,6 +24,7 @@ const encoders: Record<Landing, (value: string) => string> = {
   header: (value) => value.replaceAll(/[\r\n\0]/g, ' ').trim(),
   'json-string': (value) => JSON.stringify(value).slice(1, -1),
   'json-value': (value) => (isJsonLiteral(value) ? value : JSON.stringify(value)),
+  'cel-string': (value) => JSON.stringify(value).slice(1, -1).replaceAll("'", "\\'"),
   form: percent,
   text: (value) => value,
   'promql-string': promqlText,
@@ -94,6 +96,16 @@ function bodyLanding(type: string, body: string): (offset: number) => Landing {
  */
 export function fillPromql(query: string, lookup: Lookup): string {
   return fill(query, lookup, (offset) => promqlLanding(query, offset))
+}
+
+/**
+ * Fills the templates of a CEL expression: inside quotes a value is a part of that text, elsewhere it is one literal. It
+ * never becomes a part of the expression.
+ */
+export function fillCel(expression: string, lookup: Lookup): string {
+  return fill(expression, lookup, (offset) =>
+    quoteAt(expression, offset, ['"', "'"]) === undefined ? 'json-value' : 'cel-string',
+  )
 }
 
 function promqlLanding(query: string, offset: number): Landing {

@@ -1,4 +1,4 @@
-import type { Code, Nodes, Parent, Root } from 'mdast'
+import type { Nodes, Parent, Root } from 'mdast'
 import type { MdxJsxAttribute, MdxJsxFlowElement, MdxJsxTextElement } from 'mdast-util-mdx-jsx'
 import { checkAttributes, readAttributes } from './attributes.ts'
 import { readBody } from './body.ts'
@@ -6,11 +6,10 @@ import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { elementName } from './kind-spec.ts'
 import type { KindSpec } from './kind-spec.ts'
-import { commentProblem, hidesStep } from './markdown.ts'
+import { commentProblem, hidesStep, strayFence } from './not-run.ts'
 import { headingText } from './outline.ts'
 import { placeOf } from './place.ts'
 import type { Step } from './runbook.ts'
-import { nearlyShell, shellFence } from './shell-fence.ts'
 import { suggest } from './suggest.ts'
 import { commentText } from './tree.ts'
 
@@ -62,7 +61,7 @@ function visit(node: Nodes, walk: Walk, inside: string | undefined): void {
   if (node.type === 'heading' && node.depth === 2 && !inside) walk.phase = headingText(node).text
   const problem = codeProblem(node, walk)
   if (problem) walk.diagnostics.push(problem)
-  if (node.type === 'code' && inside === undefined) walk.diagnostics.push(...strayFence(node, walk))
+  if (node.type === 'code' && inside === undefined) walk.diagnostics.push(...strayFence(node, walk.file))
   const element = isElement(node) ? node : undefined
   const kind = element?.name ? walk.kinds.get(element.name) : undefined
   if (element && !kind) walk.diagnostics.push(...elementProblems(element, walk))
@@ -179,34 +178,6 @@ function codeProblem(node: Nodes, walk: Walk): Diagnostic | undefined {
       hint: 'Write `\\{` for a plain brace, or `{/* … */}` for a comment.',
     },
   )
-}
-
-/** A shell fence that no step holds: nothing runnable is silent. */
-function strayFence(node: Code, walk: Walk): Diagnostic[] {
-  const place = placeOf(node, walk.file)
-  if (/(^|\s)example(\s|$)/.test(node.meta ?? '')) return []
-  if (shellFence(node.lang)) {
-    return [
-      diagnostic(
-        'not-a-step',
-        place,
-        `Unexpected \`${node.lang}\` fence outside every step, it will not run`,
-        {
-          hint: 'Put it inside a <Command>, or write `example` after the language if it is only to be read.',
-        },
-      ),
-    ]
-  }
-  const near = node.lang ? nearlyShell(node.lang) : undefined
-  if (!near) return []
-  return [
-    diagnostic(
-      'unrunnable-fence',
-      place,
-      `Unexpected fence language \`${node.lang}\` outside every step, it will not run`,
-      near,
-    ),
-  ]
 }
 
 function elementProblems(element: MdxJsxFlowElement | MdxJsxTextElement, walk: Walk): Diagnostic[] {

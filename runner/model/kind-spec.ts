@@ -18,6 +18,8 @@ export interface KindSpec {
   name: string
   /** The kind's own attributes. Each field has a description with unit, range and default. */
   params: ZodObject
+  /** Names of the attributes that hold a CEL expression: a value that lands in one is a literal, never a part of it. */
+  expressions?: readonly string[]
   body: { fences: readonly FenceSpec[]; tasks?: 'required' }
   /** What only the kind can tell about a step as written, such as a request or a query that cannot be read. */
   inspect?(step: Step): Diagnostic[]

@@ -3,7 +3,7 @@ export interface Language {
   command: readonly [string, ...string[]]
   /** File extension some interpreters insist on. */
   extension: string
-  /** Shell fences get values as environment variables; a template in one is an error. */
+  /** Whether it is a shell: then prompts, placeholders and variables that were never set are looked for. */
   shell: boolean
 }
 
@@ -34,3 +34,8 @@ export function language(name: string): Language | undefined {
 }
 
 export const scriptLanguages: readonly string[] = Object.keys(languages)
+
+/** Whether a fence is run as a program: its language names an interpreter, or its first line does. */
+export function isScript({ lang, code }: { lang: string; code: string }): boolean {
+  return language(lang) !== undefined || code.startsWith('#!')
+}

@@ -3,13 +3,14 @@ import type { Code, Heading, Nodes, Parent, Root } from 'mdast'
 import { codePlace, unixLines } from './body.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
+import { commentProblem, htmlProblems, isExample, openComments, unmarkedProblems } from './not-run.ts'
 import { headingAnchors, headingText } from './outline.ts'
 import { fillPlaceholders, findPlaceholders } from './placeholders.ts'
 import type { Placeholder } from './placeholders.ts'
 import { placeOf } from './place.ts'
 import type { Anchor, Fence, Step } from './runbook.ts'
 import { hasPrompt, readSession } from './session.ts'
-import { nearlyShell, shellFence } from './shell-fence.ts'
+import { shellFence } from './shell-fence.ts'
 import type { ShellFence } from './shell-fence.ts'
 import { descendants } from './tree.ts'
 
@@ -37,10 +38,6 @@ interface Walk extends MarkdownExtraction {
   under: Step[]
   comments: [number, number][]
 }
-
-/** How the first line of a command looks when nobody said that it is one. */
-const looksLikeShell =
-  /^\s*(?:\$ +\S|(?:sudo +)?(?:kubectl|oc|docker|podman|helm|git|curl|ssh|scp|systemctl|journalctl|aws|gcloud|az|terraform|ansible(?:-playbook)?|make|npm|psql|redis-cli|virtctl|etcdctl|ceph|apt(?:-get)?|yum|dnf|rm|chmod|chown|export) +\S)/
 
 /**
  * Finds the steps of a plain Markdown tree: every shell fence at any depth, named after its heading. The runner and
@@ -101,10 +98,10 @@ function nameTitles(walk: Walk): void {
 function visitCode(node: Code, parent: Parent, index: number, walk: Walk): void {
   const place = placeOf(node, walk.file)
   const shell = shellFence(node.lang)
-  const example = /(^|\s)example(\s|$)/.test(node.meta ?? '')
   if (!shell) walk.diagnostics.push(...unmarkedProblems(node, place))
   else if (insideComment(node, walk)) walk.diagnostics.push(commentProblem(place))
-  else if (!example && node.value.trim() !== '') addStep(node, shell, proseBefore(parent, index, walk), walk)
+  else if (!isExample(node) && node.value.trim() !== '')
+    addStep(node, shell, proseBefore(parent, index, walk), walk)
 }
 
 function addStep(node: Code, shell: ShellFence, prose: string, walk: Walk): void {
@@ -219,81 +216,6 @@ function proseBefore(parent: Parent, index: number, walk: Walk): string {
   const before = parent.children[index - 1] as Nodes | undefined
   if (before?.type !== 'paragraph') return ''
   return walk.source.slice(before.position?.start.offset ?? 0, before.position?.end.offset ?? 0)
-}
-
-function unmarkedProblems(node: Code, place: Place): Diagnostic[] {
-  const near = node.lang ? nearlyShell(node.lang) : undefined
-  if (near) {
-    return [
-      diagnostic(
-        'unrunnable-fence',
-        place,
-        `Unexpected fence language \`${node.lang}\`, expected bash, sh, zsh or console`,
-        near,
-      ),
-    ]
-  }
-  if (node.lang || !looksLikeShell.test(node.value)) return []
-  const first = node.value.trim().split('\n')[0] ?? ''
-  return [
-    diagnostic(
-      'unmarked-code',
-      place,
-      `Unexpected code without a language, \`${first.slice(0, 60)}\` looks like a command`,
-      {
-        hint: 'Write `bash` after the backticks to make it a step, or `text` if it is not meant to run.',
-      },
-    ),
-  ]
-}
-
-/** The first line of a shell fence, as text. */
-const shellOpens = /^[\s>]*(`{3,}|~{3,})\s*\{?\.?(?:language-)?(bash|sh|shell|console|terminal|zsh)\b/im
-
-function htmlProblems(html: string, place: Place): Diagnostic[] {
-  const comment = /<!--([\s\S]*?)(?:-->|$)/.exec(html)?.[1]
-  if (comment !== undefined && hidesStep(comment)) return [commentProblem(place)]
-  const outside = html.replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '')
-  if (shellOpens.test(outside) || /<pre\b[^<>]*>\s*(<code[^>]*>)?\s*\$ /.test(outside)) {
-    return [
-      diagnostic('fence-in-html', place, 'Unexpected code inside HTML, expected a fence on its own', {
-        hint: 'Put an empty line before the fence, so that Markdown sees it.',
-      }),
-    ]
-  }
-  const element = /^<([A-Z]\w+)\s[^>]*\bid=/m.exec(outside)?.[1]
-  if (element === undefined) return []
-  return [
-    diagnostic(
-      'element-in-markdown',
-      place,
-      `Unexpected <${element}> in a Markdown file, expected it in an .mdx file`,
-      {
-        hint: 'Rename the file to .mdx, or import it with `runbook import`.',
-      },
-    ),
-  ]
-}
-
-export function hidesStep(comment: string): boolean {
-  return shellOpens.test(comment) || /<[A-Z]\w+\s[^>]*\bid=/.test(comment)
-}
-
-export function commentProblem(place: Place): Diagnostic {
-  return diagnostic('step-in-comment', place, 'Unexpected step inside a comment, it will not run', {
-    hint: 'Take it out of the comment to run it, or delete it.',
-  })
-}
-
-/** Comments that begin in a paragraph and end after a fence: Markdown closes them early, their author did not. */
-function openComments(tree: Root, source: string): [number, number][] {
-  if (!source.includes('<!--')) return []
-  return descendants(tree, 'text').flatMap((node): [number, number][] => {
-    const start = node.position?.start.offset ?? 0
-    const at = source.slice(start, node.position?.end.offset ?? start).lastIndexOf('<!--')
-    const end = at === -1 ? -1 : source.indexOf('-->', start + at)
-    return end === -1 ? [] : [[start + at, end]]
-  })
 }
 
 function insideComment(node: Code, walk: Walk): boolean {

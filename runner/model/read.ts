@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Root } from 'mdast'
 import { decode } from './decode.ts'
-import { diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts'
+import { diagnostic, hasErrors, sortByPlace } from './diagnostic.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { extract } from './extract.ts'
 import {
@@ -85,7 +85,7 @@ export function readRunbook(source: Source, kinds: readonly KindSpec[]): Reading
     links: parts.outline.links,
     ignores,
   }
-  const found = sortDiagnostics(all)
+  const found = sortByPlace(all)
   return parts.meta && !hasErrors(found)
     ? { runbook: document, document, diagnostics: found }
     : { document, diagnostics: found }

@@ -94,12 +94,10 @@ function checkText({ text, at }: Text, step: Step, names: Names): Diagnostic[] {
 }
 
 function referenceProblem(scope: string, name: string, place: Place, names: Names): Diagnostic | undefined {
-  const known: Iterable<string> =
-    scope === 'inputs' ? names.inputs : scope === 'outputs' ? names.outputs.keys() : runFields
-  if ([...known].includes(name)) return undefined
-  const candidates =
-    scope === 'inputs' ? names.inputs : scope === 'outputs' ? names.outputs.keys() : runFields
-  const near = suggest(name, candidates)
+  const known: readonly string[] =
+    scope === 'inputs' ? [...names.inputs] : scope === 'outputs' ? [...names.outputs.keys()] : runFields
+  if (known.includes(name)) return undefined
+  const near = suggest(name, known)
   const elsewhere =
     scope === 'inputs' && names.outputs.has(name)
       ? 'outputs'

@@ -46,7 +46,7 @@ export const rules = {
   'invalid-query': { severity: 'error', summary: 'A PromQL query cannot be read.' },
   'template-in-shell': {
     severity: 'error',
-    summary: 'A template stands in a shell fence, where values are environment variables.',
+    summary: 'A template stands in a script, where values are environment variables.',
   },
   'unknown-reference': {
     severity: 'error',

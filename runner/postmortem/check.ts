@@ -1,10 +1,10 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
-import { parse } from 'yaml'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { splitFrontmatter } from '../model/frontmatter.ts'
 import { humanSections, itemTypes } from './draft.ts'
+import { statusIn } from './status.ts'
 
 /** Postmortems of a folder that say they are closed and are not finished. A draft may be anything. */
 export function checkPostmortems(folder: string, cwd: string): Diagnostic[] {
@@ -23,10 +23,13 @@ export function checkPostmortems(folder: string, cwd: string): Diagnostic[] {
  * @internal
  */
 export function checkPostmortem(text: string, file: string): Diagnostic[] {
-  const { yaml, body } = splitFrontmatter(text)
-  const meta = parse(yaml ?? '') as { status?: unknown } | null
-  if (meta?.status !== 'closed') return []
-  const lines = body.split('\n')
+  const meta = statusIn(text)
+  if ('problem' in meta) {
+    const hint = 'The frontmatter must be valid YAML.'
+    return [diagnostic('invalid-frontmatter', { file, line: 1, column: 1 }, meta.problem, { hint })]
+  }
+  if (meta.status !== 'closed') return []
+  const lines = splitFrontmatter(text).body.split('\n')
   const missing = humanSections.flatMap(([title]) => {
     const at = lines.findIndex((line) => line.trim() === `## ${title}`)
     if (at >= 0 && sectionText(lines, at) !== '') return []

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
-import { splitFrontmatter } from '../model/frontmatter.ts'
 import type { Incident } from '../status/incident.ts'
 import type { Severity } from '../status/severities.ts'
 import { timersOf } from '../status/times.ts'
+import { statusIn } from './status.ts'
 
 /** An incident whose severity asks for a postmortem, and that has none which is closed. */
 export interface OwedPostmortem {
@@ -38,6 +37,6 @@ export function owedPostmortems(
 
 function stateOf(file: string): OwedPostmortem['state'] | 'closed' {
   if (!existsSync(file)) return 'not begun'
-  const meta = parse(splitFrontmatter(readFileSync(file, 'utf8')).yaml ?? '') as { status?: unknown } | null
-  return meta?.status === 'closed' ? 'closed' : 'draft'
+  const meta = statusIn(readFileSync(file, 'utf8'))
+  return 'status' in meta && meta.status === 'closed' ? 'closed' : 'draft'
 }

@@ -3,37 +3,49 @@ export interface Line {
   text: string
 }
 
-/** Lines that left and lines that came, by the longest common subsequence. Documents are short; this is quadratic. */
+/** Lines that left and lines that came, by the longest common subsequence, after what is the same at both ends. */
 export function difference(before: string, after: string): Line[] {
-  const a = before.split('\n')
-  const b = after.split('\n')
-  const lengths = table(a, b)
-  const lines: Line[] = []
-  let i = 0
-  let j = 0
-  while (i < a.length || j < b.length) {
-    if (i < a.length && j < b.length && a[i] === b[j]) {
-      lines.push({ sign: ' ', text: a[i++] ?? '' })
-      j++
-    } else if (j >= b.length || (i < a.length && (lengths[i + 1]?.[j] ?? 0) >= (lengths[i]?.[j + 1] ?? 0))) {
-      lines.push({ sign: '-', text: a[i++] ?? '' })
-    } else lines.push({ sign: '+', text: b[j++] ?? '' })
-  }
-  return lines
+  const [a, b] = [before.split('\n'), after.split('\n')]
+  const most = Math.min(a.length, b.length)
+  let start = 0
+  while (start < most && a[start] === b[start]) start++
+  let end = 0
+  while (end < most - start && a.at(-1 - end) === b.at(-1 - end)) end++
+  return [
+    ...a.slice(0, start).map(same),
+    ...changed(a.slice(start, a.length - end), b.slice(start, b.length - end)),
+    ...a.slice(a.length - end).map(same),
+  ]
 }
 
-function table(a: readonly string[], b: readonly string[]): Uint16Array[] {
-  const lengths = Array.from({ length: a.length + 1 }, () => new Uint16Array(b.length + 1))
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) {
-      const row = lengths[i] as Uint16Array
-      row[j] =
-        a[i] === b[j]
-          ? (lengths[i + 1]?.[j + 1] ?? 0) + 1
-          : Math.max(lengths[i + 1]?.[j] ?? 0, row[j + 1] ?? 0)
-    }
+function same(text: string): Line {
+  return { sign: ' ', text }
+}
+
+/** Longest stretch that is compared line by line, in pairs of lines; time and memory grow with it. */
+const mostPairs = 16_000_000
+
+function changed(a: readonly string[], b: readonly string[]): Line[] {
+  const width = b.length + 1
+  const pairs = (a.length + 1) * width
+  const lengths = new Uint32Array(pairs <= mostPairs ? pairs : 0)
+  const common = (i: number, j: number): number => lengths[i * width + j] ?? 0
+  if (lengths.length > 0)
+    for (let i = a.length - 1; i >= 0; i--)
+      for (let j = b.length - 1; j >= 0; j--)
+        lengths[i * width + j] =
+          a[i] === b[j] ? common(i + 1, j + 1) + 1 : Math.max(common(i + 1, j), common(i, j + 1))
+  const lines: Line[] = []
+  let [i, j] = [0, 0]
+  while (i < a.length || j < b.length) {
+    if (i < a.length && j < b.length && a[i] === b[j]) {
+      lines.push(same(a[i++] ?? ''))
+      j++
+    } else if (j >= b.length || (i < a.length && common(i + 1, j) >= common(i, j + 1)))
+      lines.push({ sign: '-', text: a[i++] ?? '' })
+    else lines.push({ sign: '+', text: b[j++] ?? '' })
   }
-  return lengths
+  return lines
 }
 
 /** Only the changes and a few lines around them. */

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import * as z from 'zod'
+import { checked } from './checked.ts'
 
 const dashboardSchema = z.strictObject({
   name: z.string().min(1),
@@ -13,10 +13,8 @@ export type Dashboard = z.output<typeof dashboardSchema>
 
 const fileSchema = z.strictObject({ dashboards: z.array(dashboardSchema) })
 
-/** The dashboards of a file; none when there is no file. @throws {TypeError} naming the file and what is wrong in it */
+/** The dashboards of a file; none when there is no file. @throws {StatusFileError} */
 export function readDashboards(file: string): Dashboard[] {
   if (!existsSync(file)) return []
-  const read = fileSchema.safeParse(parse(readFileSync(file, 'utf8')))
-  if (read.success) return read.data.dashboards
-  throw new TypeError(`${file}: ${z.prettifyError(read.error)}`)
+  return checked(fileSchema, readFileSync(file, 'utf8'), file).dashboards
 }

@@ -1,14 +1,10 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { parse } from 'yaml'
 import * as z from 'zod'
+import { checked } from './checked.ts'
+import { StatusFileError } from './file-error.ts'
 import { componentSchema, incidentSchema } from './incident.ts'
 import type { Component, Incident } from './incident.ts'
-
-/** A file of the status page that cannot be read; the message names it. */
-class StatusFileError extends Error {
-  override name = 'StatusFileError'
-}
 
 const componentsSchema = z.strictObject({ components: z.array(componentSchema).min(1) })
 
@@ -16,7 +12,7 @@ const componentsSchema = z.strictObject({ components: z.array(componentSchema).m
 export function readComponents(folder: string): Component[] {
   const file = join(folder, 'components.yml')
   if (!existsSync(file)) return []
-  return checked(componentsSchema, parse(readFileSync(file, 'utf8')), file).components
+  return checked(componentsSchema, readFileSync(file, 'utf8'), file).components
 }
 
 /** All incidents, newest first. @throws {StatusFileError} */
@@ -35,17 +31,5 @@ export function readIncident(file: string): Incident {
   const yaml = /^---\r?\n([\s\S]*?)\r?\n---(?:\r?\n|$)/.exec(text)?.[1]
   if (yaml === undefined)
     throw new StatusFileError(`${file}: Unexpected start, expected frontmatter between ---`)
-  try {
-    return checked(incidentSchema, parse(yaml), file)
-  } catch (error) {
-    if (error instanceof StatusFileError) throw error
-    throw new StatusFileError(`${file}: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-
-function checked<S extends z.ZodType>(schema: S, value: unknown, file: string): z.output<S> {
-  const read = schema.safeParse(value)
-  if (read.success) return read.data
-  const issue = read.error.issues[0]
-  throw new StatusFileError(`${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not right'}`)
+  return checked(incidentSchema, yaml, file)
 }

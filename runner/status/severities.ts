@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import * as z from 'zod'
 import { parseDuration } from '../model/duration.ts'
+import { checked } from './checked.ts'
+import { StatusFileError } from './file-error.ts'
 import { impacts } from './incident.ts'
 
 const duration = z
@@ -42,14 +43,14 @@ export interface Severities {
   channels: Record<string, Channel>
 }
 
-/** The severities of a preset, by default the one the file says, and where messages go. Throws when the file is not right. */
+/** The severities of a preset, by default the one the file says, and where messages go. @throws {StatusFileError} */
 export function parseSeverities(file: string, preset?: string): Severities {
-  const written = fileSchema.parse(parse(readFileSync(file, 'utf8')))
+  const written = checked(fileSchema, readFileSync(file, 'utf8'), file)
   const name = preset ?? written.preset
   const severities = written.presets[name]
-  if (severities === undefined) throw new TypeError(`There is no preset ${name}`)
+  if (severities === undefined) throw new StatusFileError(`${file}: There is no preset \`${name}\``)
   const named = severities.flatMap(({ notify }) => notify)
   const stray = named.find((channel) => !Object.hasOwn(written.channels, channel))
-  if (stray !== undefined) throw new TypeError(`There is no channel ${stray}`)
+  if (stray !== undefined) throw new StatusFileError(`${file}: There is no channel \`${stray}\``)
   return { severities, channels: written.channels }
 }

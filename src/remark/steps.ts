@@ -4,7 +4,7 @@ import type { MdxJsxFlowElement } from 'mdast-util-mdx-jsx'
 import type { VFile } from 'vfile'
 import { kinds } from '../../runner/kinds/all.ts'
 import { slugOf } from '../../runner/library.ts'
-import { hasErrors, sortDiagnostics } from '../../runner/model/diagnostic.ts'
+import { hasErrors, sortByPlace } from '../../runner/model/diagnostic.ts'
 import { extract } from '../../runner/model/extract.ts'
 import { extractMarkdown } from '../../runner/model/markdown.ts'
 import { stepAnchors } from '../../runner/model/outline.ts'
@@ -72,7 +72,7 @@ function replaceSteps(tree: Root, file: VFile, name: string, slug: string | unde
   const { steps, nodes, diagnostics: all } = extract(tree, String(file.value), name, kinds)
   // A page of the documentation shows commands that nobody runs from there.
   const diagnostics = slug !== undefined ? all : all.filter(({ code }) => code !== 'not-a-step')
-  if (hasErrors(diagnostics)) throw new Error(describeAll(sortDiagnostics(diagnostics)))
+  if (hasErrors(diagnostics)) throw new Error(describeAll(sortByPlace(diagnostics)))
   const inputs = (file.data.astro?.frontmatter?.['inputs'] ?? {}) as Record<string, InputSpec>
   // Nobody runs an example of the documentation, and the first step is where a run begins anyhow.
   const lineOf = ({ id }: Step): TerminalLine | undefined =>

@@ -14,7 +14,7 @@ test('a plain file gives its alerts with group, labels and the place of each tex
   const text = `${group(rule('Down', '  '))}    labels: {severity: critical}\n    annotations:\n      runbook_url: "https://x/y"\n`
   const file = read(text)
   const [first] = file.rules
-  expect(first).toMatchObject({ name: { value: 'Down' }, group: 'g', flavour: 'prometheus', open: false })
+  expect(first).toMatchObject({ name: { value: 'Down' }, group: 'g', flavor: 'prometheus', open: false })
   const url = entry(first?.annotations ?? [], 'runbook_url')
   expect(url?.value).toBe('https://x/y')
   expect(placesIn('a.yml', text)(url?.start ?? 0)).toEqual({ file: 'a.yml', line: 8, column: 20 })
@@ -142,7 +142,7 @@ test('alerts of Grafana are found in provisioning files and in what its API expo
     groups: [{ name: 'g', rules: [{ ...alert, annotations: { runbook_url: 'https://x' } }] }],
   }
   expect(read(JSON.stringify(provisioned)).rules[0]).toMatchObject({
-    flavour: 'grafana',
+    flavor: 'grafana',
     name: { value: 'High' },
   })
   expect(names(JSON.stringify([{ name: 'g', rules: [{ grafana_alert: alert, labels: {} }] }]))).toEqual([

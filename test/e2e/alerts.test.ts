@@ -214,7 +214,9 @@ test('findings are printed as text, JSON, SARIF and workflow commands', async ()
   space.write('rules.yml', rules.replace('DatabaseLocks', '"A\\nB"').replace('runbook_url', 'summary'))
   for (const line of (await print('text')).trimEnd().split('\n')) expect(line).toMatch(/^\S+:\d+:\d+: /)
   space.write('rules.yml', rules)
-  expect(await print('github')).toMatch(/^::warning file=rules\.yml,line=9,col=64,title=AL08::/)
+  expect(await print('github')).toMatch(
+    /^::warning file=rules\.yml,line=9,col=64,endLine=9,endColumn=\d+,title=AL08::/,
+  )
 })
 
 test('unknown flags and words are refused, with what was meant', async () => {

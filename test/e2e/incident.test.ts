@@ -179,6 +179,7 @@ test('check of a whole library refuses a postmortem that is called closed and is
   const ran = await runIn(root, ['check'], { RUNBOOK_CONTENT: join(content, 'runbooks') })
   expect(ran.code).toBe(3)
   expect(ran.stdout).toContain('[postmortem-unfinished]')
+  expect(checkPostmortem('---\nstatus: [\n---\n', 'p.mdx')).toMatchObject([{ code: 'invalid-frontmatter' }])
 })
 
 test('stats count what ran on a lab as practice, and restore times by severity', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Event } from '../../runner/journal/event.ts'
@@ -111,4 +111,22 @@ test('a secret goes into a nested run only as a secret', async () => {
   expect((await space.runbook(['exec', 'outer', '--yes'], env)).code).toBe(0)
   const all = JSON.stringify([...journals(space).values()])
   expect(all).not.toContain(secret)
+})
+
+test('a nested run that a crash cut off before its first event is started anew', async () => {
+  const approval = '<Approval id="go" title="Go?" approvers="boss" />\n\n'
+  using space = workspace({
+    'content/runbooks/outer.mdx': outer,
+    'content/runbooks/inner.mdx': inner(approval + build),
+  })
+  await space.runbook(exec)
+  const found = journals(space)
+  const nested = found.get('inner')?.[0]?.run ?? ''
+  const parent = found.get('outer')?.[0]?.run ?? ''
+  const folder = runFolder(join(space.root, '.runbook'), nested)
+  for (const name of readdirSync(folder)) if (name.startsWith('head')) rmSync(join(folder, name))
+  writeFileSync(join(folder, files.journal), '')
+  expect((await space.runbook(['resume', parent, '--yes'])).code).toBe(5)
+  expect((await space.runbook(['approve', nested, 'go'], { RUNBOOK_ACTOR: 'boss' })).code).toBe(0)
+  expect((await space.runbook(['resume', parent, '--yes'])).code).toBe(0)
 })

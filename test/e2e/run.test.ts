@@ -70,6 +70,37 @@ test('a failure with onFailure="rollback" runs the undos of what passed, last fi
   expect((await state(space)).status).toBe('rolled-back')
 })
 
+test('an undo runs where its step ran, though only an output says where', async () => {
+  const steps =
+    commandStep('make', 'mkdir made; echo "dir=made" >> "$RUNBOOK_OUTPUT"', 'outputs="dir"') +
+    commandStep('fill', 'touch here', 'cwd="${{ outputs.dir }}"', undo('rm here')) +
+    commandStep('c', 'exit 1', 'onFailure="rollback"')
+  using space = workspace({ 'content/runbooks/x.mdx': page(steps) })
+  expect((await space.runbook(['exec', 'x', '--yes'])).stderr).toContain('undone: fill')
+  expect(existsSync(join(space.root, 'made/here'))).toBe(false)
+  expect((await state(space)).status).toBe('rolled-back')
+})
+
+test('an output too large for the journal fails the step, which says so and can be taken up again', async () => {
+  const script =
+    'test -e small || head -c 70000 /dev/zero | tr "\\0" x > long\necho "sha=$(cat long)" >> "$RUNBOOK_OUTPUT"'
+  using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', script, 'outputs="sha"')) })
+  const ran = await space.runbook(['exec', 'x', '--yes'])
+  expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('more than the')])
+  expect(ran.stderr).not.toContain('    at ')
+  space.write('small', '')
+  space.write('long', '1')
+  expect((await space.runbook(['resume', 'last', '--yes'])).code).toBe(0)
+})
+
+test('a line of the output file that is none fails the step, and is named', async () => {
+  using space = workspace({
+    'content/runbooks/x.mdx': page(commandStep('a', 'echo "no value" >> "$RUNBOOK_OUTPUT"')),
+  })
+  const ran = await space.runbook(['exec', 'x', '--yes'])
+  expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('malformed at line 1')])
+})
+
 test('a failing undo ends with exit code 6, says what is not undone, and can be taken up again', async () => {
   const steps =
     commandStep('a', 'true', '', undo('echo a >> undone')) +

@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventsOf, expectNoStepProcess, runIds } from '../support/attack.ts'
@@ -73,6 +75,42 @@ test.each(['--json', '--quiet', '--no-color'])(
     await expectNoStepProcess(space.root)
   },
 )
+
+test('a secret that a person types as an answer is recorded redacted', async () => {
+  const ask = '<Ask id="why" title="Why?" outputs="reason">\n\n```yaml\nreason: {}\n```\n\n</Ask>\n'
+  using space = workspace({
+    'content/runbooks/r.mdx': page(ask + commandStep('a', 'true'), frontmatter),
+    'answers.yaml': `actor: ann@example.com\nanswers:\n  why: { fields: { reason: "for ${canary}" } }\n`,
+  })
+  const exec = ['exec', 'r', '--yes', '--answers', 'answers.yaml']
+  const ran = await space.runbook(exec, { RUNBOOK_INPUT_TOKEN: canary })
+  expect(ran.code, ran.stderr).toBe(0)
+  expectNoCanary(remains(space))
+  expect(JSON.stringify(eventsOf(space.root))).toContain('for [redacted]')
+})
+
+test('an answer and a command line that are cut are not cut within a secret', async () => {
+  const server = createServer((_, response) => {
+    response.setHeader('x-long', 'x'.repeat(480) + canary)
+    response.end('x'.repeat(3980) + canary)
+  }).listen(0, '127.0.0.1')
+  const { port } = await new Promise<AddressInfo>((resolve) =>
+    server.once('listening', () => resolve(server.address() as AddressInfo)),
+  )
+  const ask = `GET http://127.0.0.1:${port}/\nAuthorization: Bearer \${{ inputs.token }}`
+  const left = `setsid -f bash -c 'sleep 5' "$(head -c 470 /dev/zero | tr '\\0' x)$token"`
+  const steps = `<Http id="ask" title="Ask">\n\n\`\`\`http\n${ask}\n\`\`\`\n\n</Http>\n${commandStep('left', left)}`
+  using space = workspace({ 'content/runbooks/r.mdx': page(steps, frontmatter) })
+  const ran = await space.runbook(['exec', 'r', '--yes'], { RUNBOOK_INPUT_TOKEN: canary })
+  server.close()
+  expect(ran.code, ran.stderr).toBe(0)
+  const events = eventsOf(space.root)
+  for (const { pid } of events.filter(({ type }) => type === 'process-left').map(({ data }) => data))
+    process.kill(Number(pid))
+  const texts = [...remains(space), ['stdout', ran.stdout], ['stderr', ran.stderr]] as const
+  for (const [where, text] of texts) expect(text.includes(canary.slice(0, 6)), where).toBe(false)
+  expect(events.map(({ type }) => type)).toContain('process-left')
+})
 
 test('the process list never shows a secret', async () => {
   using space = workspace({

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -213,6 +213,27 @@ test('a rollback ends the step that still runs, asks what nobody knows, and undo
   expect(ran.code, ran.stderr).toBe(0)
   expect(effectsOf(space.root)).toEqual(['a', 'undo-a'])
   await expectNoStepProcess(space.root)
+})
+
+test('an abandoned run ends its step, also one whose first line names the program', async () => {
+  const step = `<Command id="a" title="A">\n\n\`\`\`text\n#!/bin/sh\n${waits}\`\`\`\n\n</Command>\n`
+  using space = runbook(step)
+  const live = start(space.root, ['exec', 'r', '--yes'])
+  await untilBegun(space)
+  live.child.kill('SIGKILL')
+  await live.ended
+  expect((await space.runbook(['abandon', 'last', '--reason', 'enough'])).code).toBe(0)
+  await expectNoStepProcess(space.root)
+})
+
+test('a run whose plan is gone is named, listed, and can be abandoned', async () => {
+  using space = runbook(commandStep('a', 'test -e go'))
+  await space.runbook(['exec', 'r', '--yes'])
+  rmSync(join(space.root, '.runbook/runs', runIds(space.root)[0] ?? '', 'plan.json'))
+  const resumed = await space.runbook(['resume', 'last'])
+  expect([resumed.code, resumed.stderr]).toEqual([1, expect.stringContaining('The plan cannot be read')])
+  expect((await space.runbook(['runs'])).stdout).toContain('unreadable')
+  expect((await space.runbook(['abandon', 'last', '--reason', 'lost'])).code).toBe(0)
 })
 
 test('a plan that was changed on the disk is not run', async () => {

@@ -110,3 +110,70 @@ test('without a command the help is shown, and the exit code says that nothing w
   expect(ran.code).toBe(2)
   expect(ran.stdout).toContain('Usage: runbook')
 })
+
+const secret = page(
+  commandStep('one', 'test -e go'),
+  'inputs:\n  token: { type: secret, aliases: [TOKEN] }\n',
+)
+
+test('a secret is no argument, by whatever name, also when a run is taken up', async () => {
+  using space = workspace({ 'content/runbooks/s.mdx': secret, token: 'sesame-open' })
+  const started = await space.runbook(['exec', 's', '--yes', '-i', 'TOKEN=sesame-open'])
+  expect([started.code, started.stderr]).toEqual([2, expect.stringContaining('where others can see it')])
+  expect((await space.runbook(['exec', 's', '--yes', '-i', 'token=@token'])).code).toBe(1)
+  for (const command of [
+    ['resume', 'last'],
+    ['rollback', 'last'],
+    ['abandon', 'last', '--reason', 'x'],
+  ]) {
+    const ran = await space.runbook([...command, '-i', 'token=sesame-open'])
+    expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('where others can see it')])
+  }
+  const other = await space.runbook(['resume', 'last', '-i', 'token=@token', '-i', 'speed=1'])
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('Unexpected input `speed`')])
+})
+
+test.for([
+  ['a key that is not there', ['close', 'last'], { RUNBOOK_SIGNING_KEY: 'nowhere' }, {}, 'did not sign'],
+  [
+    'a configuration that is no program',
+    ['list'],
+    {},
+    { 'runbook.config.ts': 'export default {' },
+    'runbook.config.ts cannot be loaded',
+  ],
+  [
+    'a file of incidents that is no YAML',
+    ['stats'],
+    {},
+    { 'content/status/incidents/a.md': '---\nid: [\n---\n' },
+    'a.md: It is not valid YAML',
+  ],
+  ['a key that is none', ['export', 'last', '--format', 'intoto', '--key', 'one'], {}, {}, 'no ed25519 key'],
+  ['a shell there is not', ['completion', 'constructor'], {}, {}, 'Unexpected shell'],
+  ['inputs that do not fit', ['doctor', 'one', '-i', 'versoin=1'], {}, {}, 'Unexpected input `versoin`'],
+  [
+    'inputs no journal could hold',
+    ['exec', 'big', '-i', 'note=@long'],
+    {},
+    {
+      'content/runbooks/big.mdx': page(commandStep('one', 'true'), 'inputs:\n  note: { type: text }\n'),
+      long: 'x'.repeat(70_000),
+    },
+    'Unexpected inputs of 7',
+  ],
+] as const)(
+  '%s is said in a sentence, without a trace and never with exit code 0',
+  async ([, args, env, files, message], { expect: check }) => {
+    using space = workspace({
+      'content/runbooks/one.mdx': page(commandStep('one', 'true')),
+      one: '',
+      ...files,
+    })
+    if (args.includes('last' as never)) await space.runbook(['exec', 'one', '--yes'])
+    const ran = await space.runbook([...args], { ...env, RUNBOOK_ACTOR: 'bob@example.com' })
+    check([1, 2]).toContain(ran.code)
+    check(ran.stdout + ran.stderr).toContain(message)
+    check(ran.stderr).not.toContain('    at ')
+  },
+)

@@ -1,6 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
-import { appendFileSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  renameSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { preAuthentication } from '../../runner/journal/export/intoto.ts'
@@ -70,6 +78,16 @@ test('require lets automation through only for a completed, approved and verifie
   git(space.root, 'commit', '-q', '--allow-empty', '-m', 'More')
   expect(await required('--commit', 'HEAD')).toMatchObject({ code: 1 })
   expect((await required('--commit', 'HEAD^')).code).toBe(0)
+  const list = join(space.root, 'allowed_signers')
+  renameSync(list, join(space.root, 'kept'))
+  expect(await required()).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('give --allowed-signers'),
+  })
+  expect((await required('--allowed-signers', 'kept')).code).toBe(0)
+  const mistyped = await required('--allowed-signers', 'kept', '--revoked', 'revokd')
+  expect([mistyped.code, mistyped.stderr]).toEqual([2, expect.stringContaining('There is no file revokd')])
+  renameSync(join(space.root, 'kept'), list)
   appendFileSync(join(space.state, 'runs', run, 'steps/ship.1.stdout'), 'x')
   expect((await required()).stderr).toContain('does not verify')
 })
@@ -157,7 +175,8 @@ test('a run is exported as JSON, Markdown, HTML and JUnit', async () => {
   expect(await exported('markdown')).toContain('**Verified, signed**')
   expect(await exported('html')).toContain('<strong>Verified, signed</strong>')
   expect(await exported('junit')).toContain('tests="3" failures="0" skipped="0"')
-  expect((await space.as('alice', ['export', 'last', '--format', 'xml'])).code).toBe(2)
+  for (const format of ['xml', 'constructor'])
+    expect((await space.as('alice', ['export', 'last', '--format', format])).code).toBe(2)
 })
 
 test('an attestation is an in-toto statement in an envelope signed with an ed25519 or an SSH key, and never unsigned', async () => {

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { resolveAttributes, resolveFence, settled } from '../../runner/engine/resolve.ts'
+import { evaluateCel } from '../../runner/model/cel.ts'
+import { scriptLanguages } from '../../runner/model/languages.ts'
 import type { Fence } from '../../runner/model/runbook.ts'
 
 const place = { file: 'x.mdx', line: 1, column: 1 }
@@ -12,7 +14,7 @@ function inTwoPasses(title: string, code: string, input: string, output: string)
   const late = { inputs: { a: input }, outputs: { b: output } }
   const planned = {
     attributes: resolveAttributes({ title }, early),
-    fences: [resolveFence(fence('node', code), early)],
+    fences: [resolveFence(fence('sql', code), early)],
   }
   return settled({
     attributes: resolveAttributes(planned.attributes, late),
@@ -39,4 +41,31 @@ test('two passes give what one would, whatever the values hold', () => {
       expect(attributes['title']).toBe(`<${input}|${output}>`)
     }),
   )
+})
+
+test('no value ever becomes a part of a script, whatever runs it', () => {
+  const values = { inputs: { a: 'danger' }, outputs: { b: 'danger' }, run: { id: 'danger' } }
+  const code = '${{ inputs.a }} ${{ outputs.b }} ${{ run.id }}'
+  for (const lang of scriptLanguages) expect(resolveFence(fence(lang, code), values).code).toBe(code)
+  expect(resolveFence(fence('text', `#!/bin/sh\n${code}`), values).code).toBe(`#!/bin/sh\n${code}`)
+})
+
+test('a value in an expression is one literal, whatever it holds', () => {
+  const said = (written: string, value: string): unknown => {
+    const early = resolveAttributes({ expect: written }, { inputs: { a: value } }, ['expect'])
+    const late = resolveAttributes(early, { outputs: { b: 'stolen' } }, ['expect'])
+    return evaluateCel(String(settled({ attributes: late, fences: [] }).attributes['expect']), {
+      text: value,
+    })
+  }
+  const pieces = fc.constantFrom("'", '"', '\\', '\n', '${{ outputs.b }}', ' || true || ', '{', '}', 'x', 'é')
+  fc.assert(
+    fc.property(fc.array(pieces), (parts) => {
+      const value = parts.join('')
+      expect(said("text == '${{ inputs.a }}'", value)).toBe(true)
+      expect(said('text == "${{ inputs.a }}"', value)).toBe(true)
+      expect(said('text == ${{ inputs.a }}', value)).toBe(true)
+    }),
+  )
+  expect(said('3.5 == ${{ inputs.a }}', '3.5')).toBe(true)
 })

@@ -35,7 +35,8 @@ describe('an attack fails:', () => {
     ({ index, check, ...attack }) => {
       const folder = join(scratch, `attack-${index}`)
       writeAttack(folder, { check, ...attack }, keys, index + 100)
-      expect(failures(folder).join('\n')).toContain(`${check}: `)
+      const said = failures(folder).filter((failure) => failure.startsWith(`${check}: `))
+      expect(said.join('\n')).toContain(attack.says ?? check)
     },
   )
 })

@@ -13,6 +13,8 @@ export interface Attack {
   write(folder: string, specimen: Specimen, keys: Keys, seed: number): void
   /** What must say no. */
   check: string
+  /** And why, where another rule of the same check might say no as well. */
+  says?: string
 }
 
 const edit = (line: string): string => line.replace('"via":"runner"', '"via":"rumner"')
@@ -323,6 +325,7 @@ const approvalAttacks: Attack[] = [
   {
     name: 'the runner approves their own run',
     check: 'approvals',
+    says: 'nobody approves their own run',
     write: (folder, specimen, keys) =>
       withDecision(folder, specimen, (earlier, topic, when) =>
         decide(earlier, topic, { by: people.alice, key: keys['alice'], at: when }),

@@ -81,6 +81,7 @@ export function fakeContext(fakes: Fakes = {}): FakeContext {
       if ('error' in answer || 'unknown' in answer) return answer as { error: string }
       return { status: 200, headers: {}, text: '', ms: 1, cut: false, ...answer }
     },
+    excerpt: (text, most) => text.slice(0, most),
     include: async () => ({ run: '', status: 'passed', message: '', outputs: {} }),
     async ask(topic, question) {
       asked.push({ topic, question })

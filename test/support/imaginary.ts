@@ -65,6 +65,8 @@ export interface Imaginary {
   boots: number
   now: number
   wokenEarly: boolean
+  /** Whether a script began before its intent was in the journal. */
+  unannounced: boolean
   asked: number
   faults: Fault[]
 }
@@ -84,6 +86,7 @@ export function imagine(shapes: readonly Shape[], faults: readonly Fault[]): Ima
     boots: 1,
     now: 0,
     wokenEarly: false,
+    unannounced: false,
     asked: 0,
     faults: faults.map((fault) => ({ ...fault })),
   }
@@ -217,6 +220,7 @@ function imaginaryWork(world: Imaginary, run: DurableRun): Work {
         return result('passed', 'approved')
       }
       if (kind === 'wait') return waitAnHour(world, run, step)
+      announced(world, 'step-started', of)
       return process(world, of, `${step.id}/${attempt}`, failing(step, attempt), () => {
         if (kind === 'command') change(world, step, 1)
       })
@@ -235,12 +239,18 @@ function imaginaryWork(world: Imaginary, run: DurableRun): Work {
     async undo(of) {
       const { step, attempt } = of
       const fails = shapeOf(step).undo === 'fails-once' && attempt === 1
+      announced(world, 'undo-started', of)
       return process(world, of, `${step.id}/undo-${attempt}`, fails, () => {
         change(world, step, -1)
         world.undos.push(step.id)
       })
     },
   }
+}
+
+function announced(world: Imaginary, type: EventType, { step, attempt }: AttemptOf): void {
+  const key = attemptKey(step.id, attempt)
+  if (!world.journal.some((entry) => entry.type === type && entry.key === key)) world.unannounced = true
 }
 
 async function waitAnHour(world: Imaginary, run: DurableRun, step: PlannedStep): Promise<Result> {

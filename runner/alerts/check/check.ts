@@ -1,4 +1,5 @@
-import { finding, placesIn, sortFindings } from '../finding.ts'
+import { sortByPlace } from '../../model/diagnostic.ts'
+import { finding, placesIn } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import type { RuleFile } from '../rule.ts'
 import { isSelected, subjectOf } from './alert.ts'
@@ -35,7 +36,7 @@ export function checkRules(files: readonly RuleFile[], options: CheckOptions): C
       }
     }
   }
-  return { findings: sortFindings(findings), subjects }
+  return { findings: sortByPlace(findings), subjects }
 }
 
 function unreadable(place: Finding['place'], message: string, partial: boolean, saved: number): Finding {

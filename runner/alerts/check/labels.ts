@@ -15,7 +15,7 @@ import { isControl, isEncoded, templateActions } from './actions.ts'
  */
 export function missingLabels(subject: Subject): Finding[] {
   const { rule } = subject
-  if (rule.flavour === 'grafana') return []
+  if (rule.flavor === 'grafana') return []
   const texts = rule.annotations.filter(({ value }) => !value.opaque || value.value.includes('$labels'))
   const used = texts.flatMap(({ key, value }) =>
     labelsIn(value).map((label) => ({ label, value, link: isLinkKey(key.value) })),
@@ -52,7 +52,7 @@ interface Reason {
 function reason(label: string, rule: AlertRule, possible: LabelSet | undefined): Reason | undefined {
   const closed = possible !== undefined && !canHave(possible, label)
   // VictoriaMetrics gives annotations the labels of the rule as well.
-  if (rule.flavour === 'victoria' && (label === 'alertname' || entry(rule.labels, label))) return undefined
+  if (rule.flavor === 'victoria' && (label === 'alertname' || entry(rule.labels, label))) return undefined
   if (label === 'alertname') {
     const series = !closed && /\balertname\b|\bALERTS|alert/i.test(rule.expr?.value ?? 'alert')
     if (series || (possible?.open === true && rule.expr === undefined)) return undefined

@@ -2,7 +2,7 @@ import { isRequired, readInput } from '../../model/inputs.ts'
 import { suggest } from '../../model/suggest.ts'
 import { finding, whoMends } from '../finding.ts'
 import type { Finding } from '../finding.ts'
-import { fillInputs, inputFor, parseQuery } from '../link.ts'
+import { decode, fillInputs, inputFor, parseQuery } from '../link.ts'
 import type { Page } from '../pages/pages.ts'
 import type { Link, Subject } from './alert.ts'
 import { fixFragment } from './fragment.ts'
@@ -78,7 +78,7 @@ function lastPart(path: string): string {
 
 /** AL03: and so must the place on it. */
 export const missingAnchor: Check = ({ rule, place }, { page, parts, text }) => {
-  const wanted = decoded(parts.anchor).toLowerCase()
+  const wanted = decode(parts.anchor).toLowerCase()
   if (
     !page ||
     template.test(parts.anchor) ||
@@ -92,14 +92,6 @@ export const missingAnchor: Check = ({ rule, place }, { page, parts, text }) => 
   const hint = near ? `Did you mean \`#${near}\`?` : `The page is ${page.file}.`
   const message = `Unexpected anchor \`#${parts.anchor}\`, which is nowhere in ${page.file}`
   return [finding('AL03', rule.name.value, place(text, `#${parts.anchor}`), message, { hint })]
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 /** AL04, AL05, AL06: the query must be what the runbook's inputs can take. */

@@ -45,7 +45,7 @@ function secretIn(value: string, host: string, query: string): string | undefine
 /** AL14: without `for`, one bad sample wakes somebody. */
 export function missingFor({ rule, paging, place }: Subject): Finding[] {
   const { hold, expr } = rule
-  if (!paging || rule.open || rule.flavour === 'grafana' || hold?.opaque === true) return []
+  if (!paging || rule.open || rule.flavor === 'grafana' || hold?.opaque === true) return []
   if (hold !== undefined && !/^0+(ms|[smhdwy])?$/.test(hold.value)) return []
   // A range that is looked back over has the same effect as waiting.
   if (expr === undefined || expr.opaque || /\[\d+\w+|_over_time|\bincrease\b|\brate\b/.test(expr.value))

@@ -1,5 +1,6 @@
 import type { InputSpec } from '../../model/inputs.ts'
 import { suggest } from '../../model/suggest.ts'
+import { decode } from '../link.ts'
 
 /** A page a link may lead to. */
 export interface Page {
@@ -32,14 +33,6 @@ export function plainAddress(path: string): string {
     .replace(/\.(mdx|markdown|md|html?)$/, '')
     .replace(/(^|\/)(index|_index|readme)$/, '')
     .replaceAll(/^\/+|\/+$/g, '')
-}
-
-function decode(path: string): string {
-  try {
-    return decodeURIComponent(path)
-  } catch {
-    return path
-  }
 }
 
 /** `roots` are folders that may stand for the base itself, such as `content` in the source of a site. */

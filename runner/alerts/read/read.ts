@@ -93,6 +93,6 @@ function isPlain(text: string, rules: readonly AlertRule[]): boolean {
   return (
     /^["']?groups["']?:/m.test(text) &&
     !/^(apiVersion|kind):/m.test(text) &&
-    rules.every(({ flavour }) => flavour === 'prometheus')
+    rules.every(({ flavor }) => flavor === 'prometheus')
   )
 }

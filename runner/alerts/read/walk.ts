@@ -1,6 +1,6 @@
 import { isAlias, isMap, isSeq } from 'yaml'
 import type { Node, YAMLMap } from 'yaml'
-import type { AlertRule, Entry, Flavour, ReadProblem } from '../rule.ts'
+import type { AlertRule, Entry, Flavor, ReadProblem } from '../rule.ts'
 import { opaque } from './mask.ts'
 import { child, has, isText, keyOf, pairsOf, resolved, textOf } from './nodes.ts'
 import type { Tree } from './nodes.ts'
@@ -8,7 +8,7 @@ import type { Tree } from './nodes.ts'
 /** What the maps around a rule say about it. */
 interface Context {
   file: string
-  flavour: Flavour
+  flavor: Flavor
   group: string | undefined
   groupLabels: Entry[]
 }
@@ -27,7 +27,7 @@ const maxDepth = 40
 /** Finds the rules of a document wherever they stand: every wrapping ends in lists of maps with `alert`. */
 export function walk(tree: Tree, file: string): Walked {
   const found: Walked = { rules: [], embedded: [], problems: [] }
-  const context: Context = { file, flavour: 'prometheus', group: undefined, groupLabels: [] }
+  const context: Context = { file, flavor: 'prometheus', group: undefined, groupLabels: [] }
   visit(tree.document.contents, context, tree, found, 0)
   return found
 }
@@ -53,11 +53,11 @@ function visit(written: unknown, context: Context, tree: Tree, found: Walked, de
 
 function enter(map: YAMLMap, context: Context, tree: Tree): Context {
   const kind = textOf(child(map, 'kind', tree), tree)?.value
-  const flavour: Flavour =
-    kind === 'VMRule' ? 'victoria' : kind?.startsWith('GrafanaAlert') === true ? 'grafana' : context.flavour
-  if (!has(map, 'rules', tree)) return { ...context, flavour }
+  const flavor: Flavor =
+    kind === 'VMRule' ? 'victoria' : kind?.startsWith('GrafanaAlert') === true ? 'grafana' : context.flavor
+  if (!has(map, 'rules', tree)) return { ...context, flavor }
   const group = textOf(child(map, 'name', tree), tree)?.value ?? context.group
-  return { ...context, flavour, group, groupLabels: entries(child(map, 'labels', tree), tree) }
+  return { ...context, flavor, group, groupLabels: entries(child(map, 'labels', tree), tree) }
 }
 
 function readRule(item: unknown, context: Context, tree: Tree): AlertRule | undefined {
@@ -92,17 +92,17 @@ function readGrafana(map: YAMLMap, context: Context, tree: Tree): AlertRule | un
   const title = textOf(child(definition, 'title', tree), tree)
   if (!title || !isSeq(child(definition, 'data', tree)) || !has(definition, 'condition', tree))
     return undefined
-  const rule = common(map, { ...context, flavour: 'grafana' }, tree)
+  const rule = common(map, { ...context, flavor: 'grafana' }, tree)
   return { ...rule, name: title, expr: undefined }
 }
 
 function common(map: YAMLMap, context: Context, tree: Tree): Omit<AlertRule, 'name' | 'expr'> {
-  const { file, flavour, group, groupLabels } = context
+  const { file, flavor, group, groupLabels } = context
   const labels = entries(child(map, 'labels', tree), tree)
   const own = new Set(labels.map(({ key }) => key.value))
   return {
     file,
-    flavour,
+    flavor,
     group,
     hold: textOf(child(map, 'for', tree), tree),
     labels: [...labels, ...groupLabels.filter(({ key }) => !own.has(key.value))],

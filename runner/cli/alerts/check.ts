@@ -7,11 +7,12 @@ import { checkRules } from '../../alerts/check/check.ts'
 import { unreferenced } from '../../alerts/check/pages.ts'
 import { promtoolFindings, suitsPromtool } from '../../alerts/check/promtool.ts'
 import { expand, readRuleFiles, writeBack } from '../../alerts/files.ts'
-import { finding, sortFindings } from '../../alerts/finding.ts'
+import { finding } from '../../alerts/finding.ts'
 import type { Finding } from '../../alerts/finding.ts'
 import { fixFile } from '../../alerts/fix.ts'
 import type { RuleFile } from '../../alerts/rule.ts'
 import { promtoolOutput } from '../../engine/promtool.ts'
+import { sortByPlace } from '../../model/diagnostic.ts'
 import type { Call, OptionValues } from '../command.ts'
 import { texts } from '../command.ts'
 import { CliError } from '../error.ts'
@@ -28,7 +29,7 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const fixed = options['fix'] === true ? fixAll(files, chosen, io) : []
   const current = fixed.length > 0 ? readRuleFiles(positionals, io.cwd).files : files
   const { findings, subjects } = checkRules(current, chosen)
-  const all = sortFindings([
+  const all = sortByPlace([
     ...findings,
     ...missing.map((name) =>
       finding('AL00', '', { file: name, line: 1, column: 1 }, 'There is no such file', {

@@ -109,9 +109,13 @@ export const alertCommands: readonly Command[] = [
       host: {
         type: 'string',
         value: 'address',
-        summary: 'Where to listen. Default: 127.0.0.1, this machine only.',
+        summary: 'Where to listen. Default: 127.0.0.1, for this machine only.',
       },
-      port: { type: 'string', value: 'number', summary: 'Default: 47900. 0 takes any that is free.' },
+      port: {
+        type: 'string',
+        value: 'number',
+        summary: 'Where to listen; 0 takes a free one. Default: 47900.',
+      },
       'secret-file': {
         type: 'string',
         value: 'file',

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { isLoopback } from '../../alerts/serve/auth.ts'
 import type { Credentials } from '../../alerts/serve/auth.ts'
 import { makeQueue } from '../../alerts/serve/diagnosis.ts'
@@ -15,7 +13,9 @@ import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
 import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
-import { untilEnded, wholeNumber } from '../listening.ts'
+import { namedFile } from '../named-file.ts'
+import { wholeNumber } from '../number.ts'
+import { untilEnded } from '../until-ended.ts'
 import { documentsOf } from '../wanted-alert.ts'
 import { openWorkspace } from '../workspace.ts'
 import { diagnose } from './diagnose.ts'
@@ -144,14 +144,5 @@ function readCredentials(options: OptionValues, io: Io): Credentials {
 }
 
 function fromFile(path: string | undefined, io: Io): string | undefined {
-  if (path === undefined) return undefined
-  try {
-    return readFileSync(resolve(io.cwd, path), 'utf8').trim()
-  } catch {
-    throw new CliError(
-      exit.usage,
-      `The file \`${path}\` cannot be read`,
-      'Check that it exists and that you may read it.',
-    )
-  }
+  return path === undefined ? undefined : namedFile(path, io).trim()
 }

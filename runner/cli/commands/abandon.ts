@@ -6,9 +6,9 @@ import { text, texts } from '../command.ts'
 import { sessionOptions } from '../drive.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
+import { secretsAgain } from '../inputs.ts'
 import { listenForSignals } from '../signals.ts'
 import { findRun, openWorkspace } from '../workspace.ts'
-import { secretsAgain } from './resume.ts'
 
 export async function run({ io, positionals, options }: Call): Promise<number> {
   const config = await openWorkspace(io)
@@ -29,7 +29,7 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
       )
       return exit.done
     }
-    const secrets = stored.plan.secrets.length > 0 ? secretsAgain(stored, texts(options, 'input'), io) : {}
+    const secrets = secretsAgain(stored.plan, texts(options, 'input'), io)
     await abandonRun(id, reason, { ...session, secrets })
     if (!io.json) io.note(`abandoned ${id}; the key \`${stored.plan.concurrency}\` is free`)
     return exit.done

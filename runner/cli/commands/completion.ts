@@ -13,7 +13,7 @@ const shells: Record<string, typeof bash> = { bash, zsh, fish }
 /** Prints the script of a shell; that script asks for `runbooks` and `runs`, one name a line. */
 export async function run({ io, positionals }: Call): Promise<number> {
   const [wanted = ''] = positionals
-  const script = shells[wanted]
+  const script = Object.hasOwn(shells, wanted) ? shells[wanted] : undefined
   if (script) io.out(script(commands, globalOptions))
   else {
     const names = await namesOf(wanted, await openWorkspace(io))

@@ -5,7 +5,7 @@ import { makePlan, readInputs } from '../../engine/plan.ts'
 import type { Call } from '../command.ts'
 import { texts } from '../command.ts'
 import { exit } from '../exit.ts'
-import { parseInputFlags } from '../inputs.ts'
+import { inputFlags } from '../inputs.ts'
 import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
 import { openRunbook, openWorkspace } from '../workspace.ts'
@@ -17,8 +17,10 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const [name] = positionals
   if (name !== undefined) {
     const { runbook } = await openRunbook(config, name, io)
-    const inputs = readInputs(runbook, parseInputFlags(texts(options, 'input'), io))
-    const { plan } = await makePlan(runbook, inputs)
+    const inputs = readInputs(runbook, inputFlags(runbook, texts(options, 'input'), io))
+    const { plan, problems } = await makePlan(runbook, inputs)
+    for (const { message, hint } of [...inputs.problems, ...problems])
+      found.push({ what: 'inputs', ok: false, found: message, remedy: hint })
     found.push(...(await preflight(plan, io.cwd, io.env)))
     for (const input of inputs.missing)
       found.push({

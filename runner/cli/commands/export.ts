@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import type { KeyObject } from 'node:crypto'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { checkerOf } from '../../engine/signing/trust.ts'
 import { whoAmI } from '../../engine/identity.ts'
@@ -52,7 +53,7 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
 }
 
 function reportText(format: string, stored: StoredRun, verification: RunReport['verification']): string {
-  const make = reports[format]
+  const make = Object.hasOwn(reports, format) ? reports[format] : undefined
   if (make) return make(makeReport(stored, verification))
   const known = ['bundle', ...Object.keys(reports), 'intoto'].join(', ')
   throw new CliError(exit.usage, `Unexpected format \`${format}\``, `The formats are ${known}.`)
@@ -65,12 +66,10 @@ function bundle(
   output: string,
   io: Io,
 ): number {
-  try {
-    writeBundle(stored.folder, config.state, resolve(io.cwd, output), verification)
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    throw new CliError(exit.usage, error.message, 'Name a new folder with --output.')
-  }
+  const target = resolve(io.cwd, output)
+  if (existsSync(target) && readdirSync(target).length > 0)
+    throw new CliError(exit.usage, `The folder \`${output}\` is not empty`, 'Name a new one with --output.')
+  writeBundle(stored.folder, config.state, target, verification)
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, output, verified: verification.verified }))
   else io.out(`${output}\n  check it with: sh ${output}/verify.sh ${output} allowed_signers`)
   return exit.done
@@ -112,8 +111,8 @@ function sshSignature(config: Config, message: string, io: Io): DsseSignature {
 
 /** With an ed25519 key in PEM form, so that any DSSE verifier can check it. */
 function rawSignature(file: string, message: string): DsseSignature {
-  const key = createPrivateKey(readFileSync(file))
-  if (key.asymmetricKeyType !== 'ed25519')
+  const key = privateKey(readFileSync(file))
+  if (key?.asymmetricKeyType !== 'ed25519')
     throw new CliError(
       exit.usage,
       `${file} is no ed25519 key`,
@@ -121,4 +120,12 @@ function rawSignature(file: string, message: string): DsseSignature {
     )
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' })
   return { keyid: sha256(publicKey), sig: sign(null, Buffer.from(message), key).toString('base64') }
+}
+
+function privateKey(pem: Buffer): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    return undefined
+  }
 }

@@ -1,8 +1,8 @@
 import { listEntries, readEntry } from '../../library.ts'
 import type { Call } from '../command.ts'
 import { exit } from '../exit.ts'
-import { shown } from '../workspace.ts'
-import { openWorkspace } from '../workspace.ts'
+import { printable } from '../io.ts'
+import { openWorkspace, shown } from '../workspace.ts'
 
 export async function run({ io }: Call): Promise<number> {
   const config = await openWorkspace(io)
@@ -29,7 +29,7 @@ export async function run({ io }: Call): Promise<number> {
     const width = Math.max(...rows.map(({ slug }) => slug.length))
     for (const row of rows) {
       const text = row.valid
-        ? (row.description ?? row.title ?? '')
+        ? printable(row.description ?? row.title ?? '')
         : io.style('red', `has errors: runbook check ${row.slug}`)
       io.out(`${row.slug.padEnd(width)}  ${text}`)
     }

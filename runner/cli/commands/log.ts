@@ -30,9 +30,9 @@ export async function run({ io, positionals }: Call): Promise<number> {
 }
 
 function heading({ state, plan, folder }: StoredRun, io: Io): void {
-  io.out(`${io.style('bold', state.title)}  ${state.run}`)
+  io.out(`${io.style('bold', printable(state.title))}  ${state.run}`)
   io.out(`  ${state.status}${state.message ? `: ${printable(state.message)}` : ''}`)
-  io.out(`  by ${state.actor.id} on ${state.actor.host}, document ${plan.sha256.slice(0, 12)}`)
+  io.out(`  by ${printable(state.actor.id)} on ${state.actor.host}, document ${plan.sha256.slice(0, 12)}`)
   io.out(
     hasSignature(folder)
       ? `  signed: see runbook verify ${state.run}`
@@ -44,7 +44,7 @@ function heading({ state, plan, folder }: StoredRun, io: Io): void {
 
 function eventLine({ seq, ts, type, key, actor, data }: Event, io: Io): string {
   const message = data['message'] ?? data['reason'] ?? data['answer'] ?? data['decision'] ?? ''
-  const who = io.style('dim', `${actor.id} ${actor.via}`)
+  const who = io.style('dim', printable(`${actor.id} ${actor.via}`))
   return `${io.style('dim', `${String(seq).padStart(4)} ${ts.slice(11, 23)}`)}  ${type.padEnd(18)} ${key.padEnd(20)} ${printable(asText(message))}  ${who}`.trimEnd()
 }
 

@@ -56,7 +56,7 @@ export async function showPlan(plan: Plan, io: Io): Promise<void> {
   for (const name of plan.secrets) io.out(`  ${name} = [redacted]`)
   let phase: string | undefined
   for (const step of plan.steps) {
-    if (step.phase !== phase) io.out(`\n${io.style('bold', step.phase ?? '')}`)
+    if (step.phase !== phase) io.out(`\n${io.style('bold', printable(step.phase ?? ''))}`)
     phase = step.phase
     const sign = { read: '$', write: '!', none: '?' }[step.effect]
     const undo = step.fences.some(({ role }) => role === 'undo') ? io.style('dim', ' · can be undone') : ''

@@ -17,7 +17,7 @@ import { text, texts } from '../command.ts'
 import { CliError } from '../error.ts'
 import { judgeFor } from '../evidence.ts'
 import { exit } from '../exit.ts'
-import { parseInputFlags } from '../inputs.ts'
+import { inputFlags } from '../inputs.ts'
 import type { Io } from '../io.ts'
 import { openRunbook, openWorkspace } from '../workspace.ts'
 
@@ -61,7 +61,7 @@ function found(id: string, io: Io): number {
 }
 
 function wantedInputs(runbook: Runbook, flags: readonly string[], io: Io): Record<string, string> {
-  const { values, missing, problems } = readInputs(runbook, parseInputFlags(flags, io))
+  const { values, missing, problems } = readInputs(runbook, inputFlags(runbook, flags, io))
   if (problems[0]) throw new CliError(exit.usage, problems[0].message, problems[0].hint)
   // A secret is in no journal, so it is nothing a run could be asked for by.
   const open = missing.filter((name) => runbook.meta.inputs?.[name]?.type !== 'secret')
@@ -100,11 +100,15 @@ function shortcoming(
   if (stored.state.practice) return 'it was a practice'
   if (stored.events.some(isLeftOut)) return 'steps were left out of it'
   if (!isApproved(stored)) return 'no second person approved or closed it'
-  const { trust } = judgeFor(config, stored.folder, options, io)
+  const { trust, own } = judgeFor(config, stored.folder, options, io)
   const verification = verifyFolder(stored.folder, checkerOf(trust, io.env))
   const bad = verification.checks.find(({ status }) => status === 'failed')
   if (bad) return `it does not verify: ${bad.message}`
-  return verification.signed || options['allow-unsigned'] === true ? undefined : 'it is UNSIGNED'
+  if (options['allow-unsigned'] === true) return undefined
+  if (!verification.signed) return 'it is UNSIGNED'
+  return own
+    ? undefined
+    : 'it is signed by keys that only the list beside it allows, which whoever made it chose: give --allowed-signers'
 }
 
 /** A step left out by somebody's word; one whose effect held already, or whose `when` was false, is not. */

@@ -5,8 +5,9 @@ import { text, texts } from '../command.ts'
 import { driveSession } from '../drive.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
+import { secretsAgain } from '../inputs.ts'
+import { printable } from '../io.ts'
 import { findRun, openWorkspace } from '../workspace.ts'
-import { secretsAgain } from './resume.ts'
 
 export async function run({ io, positionals, options }: Call): Promise<number> {
   const config = await openWorkspace(io)
@@ -14,9 +15,10 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const stored = readRun(config.state, id)
   if (stored.state.status === 'rolled-back')
     throw new CliError(exit.usage, `The run ${id} is rolled back already`, `See \`runbook log ${id}\`.`)
-  const secrets = secretsAgain(stored, texts(options, 'input'), io)
+  const secrets = secretsAgain(stored.plan, texts(options, 'input'), io)
   const reason = text(options, 'reason') ?? 'Asked for by the operator'
-  if (!io.json) io.note(`${io.style('bold', stored.plan.title)}  ${io.style('dim', `rolling back ${id}`)}`)
+  if (!io.json)
+    io.note(`${io.style('bold', printable(stored.plan.title))}  ${io.style('dim', `rolling back ${id}`)}`)
   const code = await driveSession(config, stored.plan, secrets, io, options, (session) =>
     resumeRun(id, session, { rollback: reason }),
   )

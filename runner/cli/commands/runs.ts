@@ -30,7 +30,7 @@ function proposedRow({ fingerprint, alert, firstAt, proposal, diagnosis }: Store
     run: '',
     slug: `${proposal?.slug ?? ''}${step}`,
     status: 'proposed',
-    by: `${printable(alertName(alert)).slice(0, 100)}${found}`,
+    by: `${alertName(alert).slice(0, 100)}${found}`,
     startedAt: firstAt,
     endedAt: undefined,
     signed: false,
@@ -81,7 +81,7 @@ function rowOf(stateFolder: string, id: string): Row {
 
 function line(row: Row, io: Io): string {
   if (row.command !== undefined)
-    return `${io.style('cyan', 'proposed')}  ${row.slug}  ${row.command}  ${row.by}`
+    return `${io.style('cyan', 'proposed')}  ${row.slug}  ${row.command}  ${printable(row.by)}`
   const { status, by, startedAt, endedAt, signed, practice } = row
   const color =
     status === 'succeeded'
@@ -90,5 +90,5 @@ function line(row: Row, io: Io): string {
         ? 'yellow'
         : 'red'
   const took = endedAt === undefined ? '' : formatDuration(Date.parse(endedAt) - Date.parse(startedAt))
-  return `${row.run}  ${io.style(color, status.padEnd(11))}  ${took.padEnd(8)}  ${by}${practice ? '  practice' : ''}${signed ? '' : '  UNSIGNED'}`
+  return `${row.run}  ${io.style(color, printable(status).padEnd(11))}  ${took.padEnd(8)}  ${printable(by)}${practice ? '  practice' : ''}${signed ? '' : '  UNSIGNED'}`
 }

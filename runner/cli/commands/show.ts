@@ -4,6 +4,7 @@ import { suggest } from '../../model/suggest.ts'
 import type { Call } from '../command.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
+import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
 import { effectWord, stepLines } from '../views.ts'
 import { openRunbook, openWorkspace } from '../workspace.ts'
@@ -27,16 +28,18 @@ export async function run({ io, positionals }: Call): Promise<number> {
     )
   }
   if (wanted === undefined) {
-    io.out(io.style('bold', runbook.meta.title))
-    if (runbook.meta.description) io.out(runbook.meta.description)
+    io.out(io.style('bold', printable(runbook.meta.title)))
+    if (runbook.meta.description) io.out(printable(runbook.meta.description))
     for (const [input, spec] of Object.entries(runbook.meta.inputs ?? {})) {
       const fallback = spec.default === undefined ? '' : ` (default ${String(spec.default)})`
-      io.out(`  ${input}: ${spec.type}${fallback}${spec.description ? `  ${spec.description}` : ''}`)
+      io.out(
+        printable(`  ${input}: ${spec.type}${fallback}${spec.description ? `  ${spec.description}` : ''}`),
+      )
     }
   }
   let phase: string | undefined
   for (const step of steps) {
-    if (step.phase !== phase) io.out(`\n${io.style('bold', step.phase ?? '')}`)
+    if (step.phase !== phase) io.out(`\n${io.style('bold', printable(step.phase ?? ''))}`)
     phase = step.phase
     showStep(step, io)
   }
@@ -45,7 +48,7 @@ export async function run({ io, positionals }: Call): Promise<number> {
 
 function showStep(step: PlannedStep, io: Io): void {
   io.out(
-    `\n${step.number}. ${io.style('bold', step.title)}  ${io.style('dim', `#${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
+    `\n${step.number}. ${io.style('bold', printable(step.title))}  ${io.style('dim', `#${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
   )
   for (const line of stepLines(step, io)) io.out(line)
 }

@@ -6,6 +6,8 @@ import type { Call } from '../command.ts'
 import { text } from '../command.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
+import { wholeNumber } from '../number.ts'
+import { untilEnded } from '../until-ended.ts'
 
 /** Builds the pages of the workspace, or shows them while they are written. */
 export async function build({ io, options }: Call): Promise<number> {
@@ -18,21 +20,12 @@ export async function build({ io, options }: Call): Promise<number> {
 
 /** Serves the pages on loopback and renews them as files change, until it is stopped. */
 export async function dev({ io, options }: Call): Promise<number> {
-  const port = Number(text(options, 'port') ?? 4321)
-  if (!Number.isInteger(port) || port < 1 || port > 65_535)
-    throw new CliError(
-      exit.usage,
-      `Unexpected port \`${text(options, 'port')}\``,
-      'Give a number from 1 to 65535.',
-    )
+  const port = wholeNumber(options, 'port', 4321, 1, 65_535)
   const astro = await loadAstro()
-  const server = await astro.dev({ ...siteConfig(), server: { host: '127.0.0.1', port } }).catch(refuse)
-  await new Promise<void>((stop) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => stop())
+  return untilEnded(io, async () => {
+    const server = await astro.dev({ ...siteConfig(), server: { host: '127.0.0.1', port } }).catch(refuse)
+    return { close: () => server.stop() }
   })
-  await server.stop()
-  if (!io.json) io.note('Stopped.')
-  return exit.done
 }
 
 /** The site's own files: beside the program as installed, above it as source. */

@@ -4,20 +4,13 @@ import { figureText, statistics } from '../../stats/stats.ts'
 import type { Figure } from '../../stats/stats.ts'
 import { readIncidents } from '../../status/read.ts'
 import type { Call } from '../command.ts'
-import { text } from '../command.ts'
-import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
+import { wholeNumber } from '../number.ts'
 import { openWorkspace } from '../workspace.ts'
 
 export async function run({ io, options }: Call): Promise<number> {
   const config = await openWorkspace(io)
-  const days = Number(text(options, 'days') ?? '90')
-  if (!Number.isInteger(days) || days < 1)
-    throw new CliError(
-      exit.usage,
-      `Unexpected days \`${text(options, 'days')}\``,
-      'Give a number of days, such as 90.',
-    )
+  const days = wholeNumber(options, 'days', 90, 1, 36_500)
   const unreadable: string[] = []
   const runs = listRuns(config.state).flatMap((id) => {
     try {

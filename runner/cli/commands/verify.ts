@@ -1,6 +1,6 @@
 import { checkerOf } from '../../engine/signing/trust.ts'
 import type { Check } from '../../journal/check.ts'
-import { verifyFolder } from '../../journal/verify.ts'
+import { verdictWords, verifyFolder } from '../../journal/verify.ts'
 import type { Verification } from '../../journal/verify.ts'
 import type { Call } from '../command.ts'
 import { evidenceFolders, judgeFor } from '../evidence.ts'
@@ -36,7 +36,7 @@ function show(result: Verification & { folder: string; signers: string }, io: Io
   io.out(io.style('bold', printable(result.run || result.folder)))
   for (const check of result.checks) io.out(checkLine(check, io))
   io.out(`  signers    ${result.signers}`)
-  io.out(io.style(result.verified ? 'green' : 'red', `  ${verdict(result)}`))
+  io.out(io.style(result.verified ? 'green' : 'red', `  ${verdictWords(result)}`))
 }
 
 function checkLine({ name, status, message }: Check, io: Io): string {
@@ -46,9 +46,4 @@ function checkLine({ name, status, message }: Check, io: Io): string {
     unproven: io.style('yellow', '?     '),
   }
   return `  ${marks[status]} ${name.padEnd(10)} ${printable(message)}`
-}
-
-export function verdict({ verified, signed }: Pick<Verification, 'verified' | 'signed'>): string {
-  if (!verified) return 'NOT VERIFIED'
-  return signed ? 'Verified, signed' : 'Intact, UNSIGNED'
 }

@@ -20,7 +20,7 @@ export const authoringCommands: readonly Command[] = [
     summary: 'Turn Markdown runbooks into MDX with steps; the originals stay as they are.',
     positionals: [{ name: 'file or folder', required: true }],
     options: {
-      out: { type: 'string', value: 'folder', summary: 'Where to write. Default: the folder of runbooks.' },
+      out: { type: 'string', value: 'folder', summary: 'Where to. Default: the folder of runbooks.' },
     },
     examples: [
       'runbook import docs/KubePodCrashLooping.md',

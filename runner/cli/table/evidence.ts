@@ -6,7 +6,7 @@ export const evidenceCommands: readonly Command[] = [
   {
     name: 'verify',
     summary: 'Check the evidence of a run: every check with its result; exit 1 when one fails.',
-    positionals: [{ name: 'run | folder', required: true }],
+    positionals: [{ name: 'run or folder', required: true }],
     options: { ...keys, ...outside },
     examples: [
       'runbook verify last',
@@ -111,6 +111,11 @@ export const evidenceCommands: readonly Command[] = [
       },
       'allow-unsigned': { type: 'boolean', summary: 'Let an unsigned run count too.' },
       ...keys,
+      'allowed-signers': {
+        type: 'string',
+        value: 'file',
+        summary: "Whose signatures count. Default: the workspace's list.",
+      },
     },
     examples: ['runbook require release-checklist -i version=1.4.0 --commit HEAD'],
     load: () => import('../commands/require.ts'),

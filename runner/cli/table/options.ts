@@ -11,6 +11,12 @@ export const input: Option = {
   summary: 'Give an input. Secrets come from a file, -i token=@token.txt, or standard input, @-.',
 }
 
+/** Of a run that is taken up: the rest is kept as it was given. */
+export const secret: Option = {
+  ...input,
+  summary: 'Give a secret again, from a file, -i token=@token.txt, or standard input, @-.',
+}
+
 const answering: Record<string, Option> = {
   yes: {
     type: 'boolean',
@@ -48,7 +54,7 @@ export const choosing: Record<string, Option> = {
     type: 'string',
     multiple: true,
     value: 'step',
-    summary: 'Run this step only; may be given several times. Approvals and gates before it still hold.',
+    summary: 'Run this step only. Approvals and gates before it still hold.',
   },
   skip: {
     type: 'string',

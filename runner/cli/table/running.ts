@@ -1,6 +1,6 @@
 import { alerting } from '../alerts/commands.ts'
 import type { Command } from '../command.ts'
-import { choosing, driving, input, reason, replaceDecision, run } from './options.ts'
+import { choosing, driving, input, reason, replaceDecision, run, secret } from './options.ts'
 
 /** Commands that run steps, and that let them be run. */
 export const runningCommands: readonly Command[] = [
@@ -29,7 +29,7 @@ export const runningCommands: readonly Command[] = [
     summary: 'Take up a run again where it stopped.',
     positionals: [run],
     options: {
-      input,
+      input: secret,
       ...driving,
       ...choosing,
       'frozen-plan': {
@@ -45,7 +45,7 @@ export const runningCommands: readonly Command[] = [
     summary: 'Undo what a run has done, last step first.',
     positionals: [run],
     options: {
-      input,
+      input: secret,
       ...driving,
       reason,
     },
@@ -72,7 +72,7 @@ export const runningCommands: readonly Command[] = [
     summary: 'Give up a run that was not finished, so that its key is free. Undoes nothing.',
     positionals: [run],
     options: {
-      input,
+      input: secret,
       reason: { type: 'string', value: 'text', summary: 'Why; required and recorded.' },
     },
     examples: ['runbook abandon last --reason "the machine was replaced"'],

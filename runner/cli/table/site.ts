@@ -14,7 +14,7 @@ export const siteCommands: readonly Command[] = [
     name: 'site dev',
     summary: 'Show the pages on loopback, renewed as files change.',
     positionals: [],
-    options: { port: { type: 'string', value: 'number', summary: 'Port. Default: 4321.' } },
+    options: { port: { type: 'string', value: 'number', summary: 'Where to listen. Default: 4321.' } },
     examples: ['runbook site dev', 'runbook site dev --port 8080'],
     load: async () => ({ run: (await import('../commands/site.ts')).dev }),
   },

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isSafeName, namedFiles } from '../evidence.ts'
 import { readJournal } from '../read.ts'
@@ -8,10 +8,9 @@ import { statement } from './statement.ts'
 
 const recipe = join(import.meta.dirname, '..', 'recipe')
 
-/** Copies all evidence of a run into a folder of its own, with the recipe that checks it and the page that says what it proves. */
+/** Copies all evidence of a run into an empty folder, with the recipe that checks it and the page that says what it proves. */
 export function writeBundle(run: string, state: string, target: string, verified: Verification): void {
   mkdirSync(target, { recursive: true })
-  if (readdirSync(target).length > 0) throw new TypeError(`${target} is not empty`)
   const { index, ...own } = evidenceFiles
   for (const name of [files.journal, files.plan, files.document, ...Object.values(own)])
     copy(run, target, name)

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../model/duration.ts'
+import { verdictWords } from '../verify.ts'
 import { asMarkup } from './lines.ts'
-import { verdictWords } from './markdown.ts'
 import type { RunReport, StepReport } from './report.ts'
 
 const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;background:#fff}
@@ -26,7 +26,7 @@ export function htmlReport(report: RunReport): string {
 <body>
 <h1>${asMarkup(title)}: ${asMarkup(status)}</h1>
 <p>Run <code>${asMarkup(run)}</code> of <code>${asMarkup(slug)}</code>, started ${asMarkup(startedAt)} by ${asMarkup(by.id)} on ${asMarkup(by.host)}${endedAt ? `, ended ${asMarkup(endedAt)}` : ''}. ${asMarkup(message)}</p>
-<p class="verdict"><strong>${verdictWords(report)}</strong></p>
+<p class="verdict"><strong>${verdictWords(verification)}</strong></p>
 ${inputs.length > 0 ? `<h2>Inputs</h2>\n<table>${inputs.join('')}</table>` : ''}
 <h2>Steps</h2>
 ${report.steps.map(stepSection).join('\n')}

@@ -1,4 +1,6 @@
 import { formatDuration } from '../../model/duration.ts'
+import { fenceMarks } from '../../model/fence-marks.ts'
+import { verdictWords } from '../verify.ts'
 import { asLine } from './lines.ts'
 import type { RunReport, StepReport } from './report.ts'
 
@@ -11,7 +13,7 @@ export function markdownReport(report: RunReport): string {
     '',
     `Run \`${report.run}\` of \`${report.slug}\`, started ${report.startedAt} by ${asLine(report.by.id)} on ${asLine(report.by.host)}${report.endedAt ? `, ended ${report.endedAt}` : ''}. ${asLine(report.message)}`,
     '',
-    `**${verdictWords(report)}**`,
+    `**${verdictWords(verification)}**`,
     '',
     ...(inputs.length > 0 ? ['## Inputs', '', ...inputs, ''] : []),
     '## Steps',
@@ -24,13 +26,6 @@ export function markdownReport(report: RunReport): string {
     `Document ${report.documentSha256}, plan ${report.planSha256}.`,
     '',
   ].join('\n')
-}
-
-export function verdictWords({
-  verification: { verified, signed },
-}: Pick<RunReport, 'verification'>): string {
-  if (!verified) return 'NOT VERIFIED'
-  return signed ? 'Verified, signed' : 'Intact, UNSIGNED'
 }
 
 function stepLines(step: StepReport): string[] {
@@ -54,10 +49,8 @@ function stepLines(step: StepReport): string[] {
   ]
 }
 
-/** A fence longer than any in the text, so that no output ends it. */
 function fenced(text: string): string[] {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
-  const fence = '`'.repeat(longest + 1)
+  const fence = fenceMarks(text)
   return [
     `${fence}text`,
     text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f]/g, '\ufffd').trimEnd(),

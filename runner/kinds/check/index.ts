@@ -42,6 +42,7 @@ export const check = defineKind({
     ],
   },
   params,
+  expressions: ['expect'],
   body: { fences: [{ role: 'main', languages: 'script', required: true }] },
   effect: () => 'read',
   async run({ cwd, timeout, expect, ...until }, context) {

@@ -75,16 +75,15 @@ function judge(metric: Metric, values: readonly number[], parts: Record<string, 
 
 /** `all` looks at the worst value, `any` at the best. */
 function reduced(values: readonly number[], reduce: Reduce | undefined, { side }: Limit): number {
-  const worst = side === 'below' ? Math.max : Math.min
-  const best = side === 'below' ? Math.min : Math.max
-  const ways: Record<Reduce, () => number> = {
-    max: () => Math.max(...values),
-    min: () => Math.min(...values),
-    sum: () => values.reduce((sum, value) => sum + value, 0),
-    all: () => worst(...values),
-    any: () => best(...values),
+  const ways: Record<Exclude<Reduce, 'all' | 'any'>, (a: number, b: number) => number> = {
+    max: Math.max,
+    min: Math.min,
+    sum: (a, b) => a + b,
   }
-  return reduce === undefined ? (values[0] ?? Number.NaN) : ways[reduce]()
+  const [worst, best] = side === 'below' ? (['max', 'min'] as const) : (['min', 'max'] as const)
+  const way = reduce === 'all' ? worst : reduce === 'any' ? best : (reduce ?? 'max')
+  // One at a time: a server may answer with more series than a function takes arguments.
+  return values.reduce((sofar, value) => ways[way](sofar, value))
 }
 
 function find(

@@ -3,6 +3,7 @@ import { expression, holds, mapOf, parseJson } from '../expectation.ts'
 import { defineKind, fence, result } from '../kind.ts'
 import type { HttpRequest, HttpResponse, Result, StepContext } from '../kind.ts'
 import { lookUntil, untilParams } from '../until.ts'
+import { isCredential } from './credentials.ts'
 import { parseRequest } from './request.ts'
 import { commonParams } from '../../model/common-params.ts'
 import { diagnostic } from '../../model/diagnostic.ts'
@@ -12,6 +13,7 @@ import type { Step } from '../../model/runbook.ts'
 import { formatDuration } from '../../model/duration.ts'
 import { asText } from '../../model/json.ts'
 import type { JsonObject } from '../../model/json.ts'
+import { hasTemplate } from '../../model/template.ts'
 
 const statusPattern = /^\d{3}(-\d{3})?(,\s*\d{3}(-\d{3})?)*$/
 
@@ -60,9 +62,6 @@ const params = z.object({
 
 type Params = z.output<typeof params>
 
-/** Headers of an answer that are never kept. */
-const privateHeaders = /^(set-cookie|authorization|proxy-authorization|x-api-key|.*token.*|.*secret.*)$/i
-
 export const http = defineKind({
   name: 'http',
   summary:
@@ -86,6 +85,7 @@ export const http = defineKind({
     ],
   },
   params,
+  expressions: ['expect', 'values'],
   body: { fences: [{ role: 'main', languages: ['http'], required: true }] },
   inspect: requestProblems,
   effect: (_, step) => (/^\s*(GET|HEAD)\s/.test(fence(step, 'main')?.code ?? '') ? 'read' : 'write'),
@@ -115,21 +115,22 @@ async function send(
   const response = await context.http({ ...request, timeoutMs: timeout, maxBytes, redirects })
   if ('unknown' in response) return result('unknown', asText(response.unknown))
   if ('error' in response) return result('failed', asText(response.error))
-  return judge(response, { ...rest, maxBytes })
+  return judge(response, { ...rest, maxBytes }, context)
 }
 
 function judge(
   response: HttpResponse,
   { status, expect, values: making, maxBytes }: Pick<Params, 'status' | 'expect' | 'values' | 'maxBytes'>,
+  { excerpt }: StepContext,
 ): Result {
   const { ms, text, cut } = response
   const headers = Object.fromEntries(
     Object.entries(response.headers).map(([name, value]) => [
       name,
-      privateHeaders.test(name) ? '[redacted]' : value.slice(0, 500),
+      isCredential(name) ? '[redacted]' : excerpt(value, 500),
     ]),
   )
-  const data = { response: { status: response.status, ms, headers, text: text.slice(0, 4000) } }
+  const data = { response: { status: response.status, ms, headers, text: excerpt(text, 4000) } }
   const summary = `answered ${response.status} in ${formatDuration(ms)}`
   if (cut) return result('failed', `${summary}, with more than ${maxBytes} bytes`, { data })
   if (!matches(response.status, String(status)))
@@ -155,9 +156,8 @@ function matches(code: number, ranges: string): boolean {
 
 /** What proves who asks is for the server's eyes only; a template shows nothing and stays. */
 function withoutCredentials(code: string): string {
-  return code.replaceAll(
-    /^((?:authorization|proxy-authorization|cookie|x-api-key|[\w-]*(?:token|secret)[\w-]*)\s*:\s*)(?!.*\$\{\{).+$/gim,
-    '$1[redacted]',
+  return code.replaceAll(/^([\w-]+)(\s*:[ \t]*).+$/gm, (line, name: string, colon: string) =>
+    isCredential(name) && !hasTemplate(line) ? `${name}${colon}[redacted]` : line,
   )
 }
 
