@@ -75,8 +75,13 @@ function readBootId(): string {
 
 /** Signals a whole process group; false when it no longer exists. */
 export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
+  return signalProcess(-leader, signal)
+}
+
+/** The same for one process. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
   try {
-    process.kill(-leader, signal)
+    process.kill(pid, signal)
     return true
   } catch {
     return false

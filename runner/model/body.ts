@@ -123,6 +123,16 @@ function misplacedFence(
 /** What a script may not contain, because running it would do something else than its author meant. */
 function scriptProblem(lang: string, code: string, place: Place): Diagnostic | undefined {
   if (hasTemplate(code)) return templateInScript(lang, code, place)
+  if (code.split('\n').every((line) => /^\s*(#(?!!)|$)/.test(line))) {
+    return diagnostic(
+      'invalid-body',
+      place,
+      'Unexpected script without a command, it would pass and do nothing',
+      {
+        hint: 'Write what the step does, or leave the step out until it does something.',
+      },
+    )
+  }
   if (!language(lang)?.shell) return undefined
   if (code.trimStart().startsWith('$ ')) {
     return diagnostic(

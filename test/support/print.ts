@@ -26,7 +26,8 @@ const code = fc
     { minLength: 1, maxLength: 5 },
   )
   .map((lines) => lines.join('\n').trimEnd())
-  .filter((text) => text.trim() !== '')
+  // A script of comments alone is refused.
+  .filter((text) => text.split('\n').some((line) => /^\s*[^#\s]/.test(line)))
 const duration = fc.constantFrom('30s', '5m', '1h30m')
 
 const extras = fc.record(

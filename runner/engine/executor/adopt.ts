@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findByRun, here, isAlive, signalGroup } from '../processes.ts'
+import { findByRun, here, isAlive, signalGroup, signalProcess } from '../processes.ts'
 import type { Boot, ProcessIdentity } from '../processes.ts'
 import { attemptFile, attemptFiles, formatReceipt } from '../shim/protocol.ts'
 import type { Receipt } from '../shim/protocol.ts'
@@ -89,12 +89,7 @@ async function waitFor(attempt: Adoption, lives: () => boolean): Promise<void> {
 
 function signalAll(attempt: Adoption, signal: NodeJS.Signals): void {
   for (const { pid, group } of processesOf(attempt)) {
-    if (group === pid && signalGroup(group, signal)) continue
-    try {
-      process.kill(pid, signal)
-    } catch {
-      // It has just ended.
-    }
+    if (group !== pid || !signalGroup(group, signal)) signalProcess(pid, signal)
   }
 }
 
@@ -104,7 +99,7 @@ function processesOf({ base, run, attemptId }: Adoption): (ProcessIdentity & { g
   if (child && isAlive(child)) return [{ ...child, group: child.pid }]
   const left = findByRun(run).filter(({ attempt }) => attempt === attemptId)
   if (!child) return left
-  for (const { pid } of left.filter(({ group }) => group === child.pid)) process.kill(pid, 'SIGKILL')
+  for (const { pid } of left.filter(({ group }) => group === child.pid)) signalProcess(pid, 'SIGKILL')
   return []
 }
 

@@ -83,7 +83,7 @@ function spawnShim(): Shim {
 }
 
 function send(child: ChildProcess, request: Request): void {
-  // A shim that dies while it is told something is heard of by its `exit`.
+  // A shim that dies while it is told something is heard of by its `disconnect`.
   if (child.connected) child.send(request, () => {})
 }
 

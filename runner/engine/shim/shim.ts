@@ -142,8 +142,8 @@ function finish(one: Running, receipt: Receipt): void {
   }
   for (const fd of one.output.files) closeSync(fd)
   // What a step printed is evidence: without it an exit of 0 is not a success that can be shown.
-  const kept = problem !== '' && receipt.status === 'exit' && receipt.code === 0
-  leave(base, one.receipt, kept ? { status: 'exit', code: 74 } : receipt)
+  const lost = problem !== '' && receipt.status === 'exit' && receipt.code === 0
+  leave(base, one.receipt, lost ? { status: 'exit', code: 74 } : receipt)
 }
 
 /**
