@@ -1,5 +1,6 @@
 import type { AllAnswers, AnyQuestion } from '../engine/durable.ts'
 import type { Operator } from '../engine/embedded.ts'
+import { parseKey } from '../journal/event.ts'
 import type { Actor, Plan } from '../model/plan.ts'
 import { fromAnswers } from './answers.ts'
 import type { AnswersFile } from './answers.ts'
@@ -30,6 +31,7 @@ export function makeOperator(options: OperatorOptions): Operator {
       topic: string,
       question: Q,
       signal: AbortSignal,
+      run: string,
     ): Promise<AllAnswers[Q['type']] | undefined> {
       if (question.type === 'go' && yes)
         return { answer: 'run', reason: '', by: { ...actor, via: 'flag' } } as AllAnswers[Q['type']]
@@ -37,7 +39,7 @@ export function makeOperator(options: OperatorOptions): Operator {
       if (written) return written
       if (!io.interactive) return undefined
       const { askPerson } = await import('./ask.ts')
-      return askPerson(question, { ...options, signal })
+      return askPerson(question, { ...options, signal, run, step: parseKey(topic).step })
     },
   }
 }

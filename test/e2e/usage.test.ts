@@ -1,5 +1,11 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { commandStep, page, workspace } from '../support/workspace.ts'
+import { templates } from '../../runner/authoring/new.ts'
+import { authoringCommands } from '../../runner/cli/table/authoring.ts'
+import { hasTerminal } from '../support/terminal.ts'
+import { binary, commandStep, page, workspace } from '../support/workspace.ts'
 
 const one = page(commandStep('one', 'touch ran'), 'inputs:\n  version: { type: semver }\n')
 
@@ -109,4 +115,71 @@ test('without a command the help is shown, and the exit code says that nothing w
   const ran = await space.runbook([])
   expect(ran.code).toBe(2)
   expect(ran.stdout).toContain('Usage: runbook')
+})
+
+test('`help` before a command is the help of that command', async () => {
+  using space = workspace({})
+  for (const name of ['exec', 'alerts check'])
+    expect(await space.runbook(['help', ...name.split(' ')])).toEqual(
+      await space.runbook([...name.split(' '), '--help']),
+    )
+  expect((await space.runbook(['help', 'exce'])).stderr).toContain('Did you mean `runbook exec`?')
+})
+
+test('the templates that help and completion name are those there are', () => {
+  const form = authoringCommands.find(({ name }) => name === 'new')?.positionals[0]?.name
+  expect(form?.split('|')).toEqual(templates)
+})
+
+test('started by npx, it proposes commands that npx finds', async () => {
+  using space = workspace({ 'content/runbooks/bad.mdx': page(commandStep('one', 'false')) })
+  const npx = { npm_lifecycle_event: 'npx', npm_lifecycle_script: "'runbook'" }
+  const failed = await space.runbook(['exec', 'bad', '--yes'], npx)
+  expect(failed.stderr).toContain('Go on with: npx runbook resume 2')
+  expect(failed.stderr).toContain('log      npx runbook log 2')
+  expect((await space.runbook(['exec', 'bda'], npx)).stderr).toContain('hint: Did you mean `bad`?')
+  expect((await space.runbook(['log', 'nothing'], npx)).stderr).toContain('See `npx runbook runs`')
+})
+
+test('the log of a step that the run has not is refused, and of one it did not come to says so', async () => {
+  const steps = commandStep('one', 'false') + commandStep('two', 'true')
+  using space = workspace({ 'content/runbooks/bad.mdx': page(steps) })
+  await space.runbook(['exec', 'bad', '--yes'])
+  const unknown = await space.runbook(['log', 'last', 'tow'])
+  expect(unknown).toMatchObject({ code: 2, stdout: '' })
+  expect(unknown.stderr).toContain('Did you mean `two`?')
+  expect((await space.runbook(['log', 'last', 'two'])).stderr).toContain('did not come to it')
+})
+
+test.runIf(hasTerminal)('what is kept in a file from a terminal has no colors', () => {
+  using space = workspace({ 'content/runbooks/bad.mdx': page(commandStep('one', 'true'), 'titel: x\n') })
+  const env = { PATH: process.env['PATH'], HOME: space.root, TERM: 'xterm-256color' }
+  const on = (command: string): string =>
+    execFileSync('script', ['-qec', command, '/dev/null'], { cwd: space.root, env, encoding: 'utf8' })
+  const program = `'${process.execPath}' '${binary}' list`
+  expect(on(program)).toContain('\u001b[')
+  on(`${program} > kept.txt`)
+  expect(readFileSync(join(space.root, 'kept.txt'), 'utf8')).toContain('has errors')
+  expect(readFileSync(join(space.root, 'kept.txt'), 'utf8')).not.toContain('\u001b')
+})
+
+test.for([
+  ['res', 'resume', 'runs'],
+  ['alerts ch', 'check', 'links'],
+  ['exec o', 'one', 'runbooks'],
+  ['check --format s', 'sarif', 'text'],
+  ['new in', 'incident', 'release'],
+  ['export --fo', '--format', '--key'],
+  ['exec --answers an', '', 'one'],
+] as const)('bash completes `runbook %s`', ([typed, wanted, not], { expect: check }) => {
+  using space = workspace({ 'content/runbooks/one.mdx': one, 'answers.yaml': '' })
+  const words = ['runbook', ...typed.split(' ')]
+  const script = `
+    runbook() { '${process.execPath}' '${binary}' "$@"; }
+    source <(runbook completion bash)
+    COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _runbook
+    printf '%s\\n' "\${COMPREPLY[@]}"`
+  const found = execFileSync('bash', ['-c', script], { cwd: space.root, encoding: 'utf8' }).split('\n')
+  check(found).toContain(wanted)
+  check(found).not.toContain(not)
 })

@@ -34,7 +34,7 @@ const kinds: Waiting[] = [
   {
     name: 'Approval',
     step: (attributes) => `<Approval id="one" title="Go?" approvers="boss" ${attributes} />\n`,
-    prompt: 'Waiting. Somebody else decides',
+    prompt: ' one --reason "…"',
     alone: 5,
     next: 'runbook approve RUN one',
     answers: 'one: done',

@@ -24,7 +24,10 @@ export async function run({ io }: Call): Promise<number> {
     }),
   )
   if (io.json) io.out(JSON.stringify(rows, undefined, 2))
-  else if (rows.length === 0) io.note(`There are no runbooks in ${shown(config.content, io.cwd)}.`)
+  else if (rows.length === 0)
+    io.note(
+      `There are no runbooks in ${shown(config.content, io.cwd)} yet. Write one with \`${io.program} new blank hello\`.`,
+    )
   else {
     const width = Math.max(...rows.map(({ slug }) => slug.length))
     for (const row of rows) {

@@ -1,3 +1,4 @@
+import { stepNamed } from '../../engine/selection.ts'
 import { asText } from '../../model/json.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,6 +17,7 @@ export async function run({ io, positionals }: Call): Promise<number> {
   const config = await openWorkspace(io)
   const stored = readRun(config.state, findRun(config, positionals[0] ?? ''))
   const step = positionals[1]
+  if (step !== undefined) stepNamed(stored.plan, step)
   const events = stored.events.filter(({ key }) => step === undefined || parseKey(key).step === step)
   if (io.json) {
     for (const event of events) io.out(JSON.stringify(event))
@@ -26,6 +28,7 @@ export async function run({ io, positionals }: Call): Promise<number> {
     io.out(eventLine(event, io))
     for (const line of outputLines(stored.folder, event)) io.out(line)
   }
+  if (events.length === 0) io.note(`Nothing of \`${step}\` is in the journal: the run did not come to it.`)
   return exit.done
 }
 

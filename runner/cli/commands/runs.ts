@@ -45,7 +45,7 @@ export async function run({ io }: Call): Promise<number> {
   if (io.json) io.out(JSON.stringify(rows, undefined, 2))
   else if (rows.length === 0)
     io.note(
-      `There are no runs in ${shown(config.state, io.cwd)} yet. Start one with \`runbook exec <runbook>\`.`,
+      `There are no runs in ${shown(config.state, io.cwd)} yet. Start one with \`${io.program} exec <runbook>\`.`,
     )
   else for (const row of rows) io.out(line(row, io))
   return exit.done
