@@ -134,8 +134,8 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
       { value: 'again', label: 'Run it again' },
       ...(question.canUndo ? [{ value: 'undo', label: 'Undo', hint: 'and all before it' } as const] : []),
     ] as const
-    const answer = await askChoice(question.title, choices, asking.signal)
-    return { answer, reason: await askReason('How do you know?', asking) }
+    const answer = await askChoice(`${question.title}: what is true?`, choices, asking.signal)
+    return { answer, reason: await askReason(answer === 'stop' ? 'Why?' : 'How do you know?', asking) }
   },
 }
 

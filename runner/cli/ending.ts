@@ -38,7 +38,7 @@ function headline(run: string, end: SessionEnd, io: Io): string {
   if (end.status === 'failed') return `${first}\nNothing after it was run. ${goOn}`
   if (end.status === 'rollback-failed')
     return `${first}\nA person must look. Go on with: ${io.program} rollback ${run}`
-  return first
+  return end.status === 'stopped' ? `${first}\nUndo with:  ${io.program} rollback ${run}` : first
 }
 
 const headlines: Record<string, string> = {

@@ -16,6 +16,8 @@ export interface OperatorOptions {
   answers: AnswersFile | undefined
   /** Stops the run: a question left without an answer stops it like Ctrl-C. */
   stop: () => void
+  /** Told before a person is asked about a step. */
+  onAsk: (step: string) => void
 }
 
 /**
@@ -39,7 +41,9 @@ export function makeOperator(options: OperatorOptions): Operator {
       if (written) return written
       if (!io.interactive) return undefined
       const { askPerson } = await import('./ask.ts')
-      return askPerson(question, { ...options, signal, run, step: parseKey(topic).step })
+      const { step } = parseKey(topic)
+      options.onAsk(step)
+      return askPerson(question, { ...options, signal, run, step })
     },
   }
 }

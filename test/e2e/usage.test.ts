@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { templates } from '../../runner/authoring/new.ts'
 import { authoringCommands } from '../../runner/cli/table/authoring.ts'
-import { hasTerminal } from '../support/terminal.ts'
+import { hasTerminal, keys, onTerminal } from '../support/terminal.ts'
 import { binary, commandStep, page, workspace } from '../support/workspace.ts'
 
 const one = page(commandStep('one', 'touch ran'), 'inputs:\n  version: { type: semver }\n')
@@ -183,3 +183,43 @@ test.for([
   check(found).toContain(wanted)
   check(found).not.toContain(not)
 })
+
+test('a key that is none is refused, and the command a bundle proposes holds as it stands', async () => {
+  using space = workspace({
+    'content/runbooks/one.mdx': page(commandStep('one', 'true')),
+    'no.pem': 'no key',
+  })
+  await space.runbook(['exec', 'one', '--yes'])
+  for (const [key, said] of [
+    ['no.pem', 'is no ed25519 key'],
+    ['nowhere.pem', 'nowhere.pem failed: ENOENT: no such file or directory\n'],
+  ] as const) {
+    const refused = await space.runbook(['export', 'last', '--format', 'intoto', '--key', key])
+    expect(refused.stderr).toContain(said)
+    expect(refused.stderr).not.toContain('    at ')
+  }
+  const made = await space.runbook(['export', 'last', '-o', 'bundle'])
+  const proposed = made.stdout.split('check it with: ')[1] ?? ''
+  expect(execFileSync('sh', ['-c', proposed], { cwd: space.root, encoding: 'utf8' })).toContain('INTACT')
+})
+
+test('a step that failed shows its text, which says what to do', async () => {
+  const text =
+    '<Check id="one" title="One">\n\nIf it fails, make the folder.\n\n```bash\nfalse\n```\n\n</Check>\n'
+  using space = workspace({ 'content/runbooks/one.mdx': page(text) })
+  expect((await space.runbook(['exec', 'one'])).stderr).toMatch(/✗ one .*\n +If it fails, make the folder\./)
+})
+
+test.runIf(hasTerminal)(
+  'a person is told what a step is before they are asked, and their time is not its',
+  async () => {
+    using space = workspace({ 'content/runbooks/one.mdx': page(commandStep('one', 'true')) })
+    const terminal = onTerminal(space.root, ['exec', 'one'])
+    await terminal.sees('Step one')
+    await terminal.sees('Run one?')
+    terminal.type(keys.enter)
+    const { code, screen } = await terminal.ended
+    expect(code).toBe(0)
+    expect(screen.split('Step one')).toHaveLength(2)
+  },
+)

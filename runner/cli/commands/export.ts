@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import type { KeyObject } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { checkerOf } from '../../engine/signing/trust.ts'
 import { whoAmI } from '../../engine/identity.ts'
@@ -24,7 +25,7 @@ import { judgeFor } from '../evidence.ts'
 import { exit } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { keyHint, signerFor } from '../keys.ts'
-import { findRun, openWorkspace } from '../workspace.ts'
+import { findRun, openWorkspace, shown } from '../workspace.ts'
 
 const reports: Record<string, (report: RunReport) => string> = {
   json: (report) => `${JSON.stringify(report, undefined, 2)}\n`,
@@ -72,7 +73,10 @@ function bundle(
     throw new CliError(exit.usage, error.message, 'Name a new folder with --output.')
   }
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, output, verified: verification.verified }))
-  else io.out(`${output}\n  check it with: sh ${output}/verify.sh ${output} allowed_signers`)
+  else {
+    const list = existsSync(config.allowedSigners) ? ` ${shown(config.allowedSigners, io.cwd)}` : ''
+    io.out(`${output}\n  check it with: sh ${output}/verify.sh ${output}${list}`)
+  }
   return exit.done
 }
 
@@ -112,8 +116,8 @@ function sshSignature(config: Config, message: string, io: Io): DsseSignature {
 
 /** With an ed25519 key in PEM form, so that any DSSE verifier can check it. */
 function rawSignature(file: string, message: string): DsseSignature {
-  const key = createPrivateKey(readFileSync(file))
-  if (key.asymmetricKeyType !== 'ed25519')
+  const key = readKey(readFileSync(file))
+  if (key?.asymmetricKeyType !== 'ed25519')
     throw new CliError(
       exit.usage,
       `${file} is no ed25519 key`,
@@ -121,4 +125,12 @@ function rawSignature(file: string, message: string): DsseSignature {
     )
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' })
   return { keyid: sha256(publicKey), sig: sign(null, Buffer.from(message), key).toString('base64') }
+}
+
+function readKey(pem: Buffer): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem)
+  } catch {
+    return undefined
+  }
 }
