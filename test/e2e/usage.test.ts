@@ -223,3 +223,9 @@ test.runIf(hasTerminal)(
     expect(screen.split('Step one')).toHaveLength(2)
   },
 )
+
+test('alerts check tells a folder without rules from one that is not there', async () => {
+  using space = workspace({ 'content/runbooks/one.mdx': one, 'empty/note.txt': '' })
+  expect((await space.runbook(['alerts', 'check', 'empty'])).stdout).toContain('no rule file in this folder')
+  expect((await space.runbook(['alerts', 'check', 'nowhere'])).stdout).toContain('There is no such file')
+})

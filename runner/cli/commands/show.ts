@@ -20,7 +20,7 @@ export async function run({ io, positionals }: Call): Promise<number> {
     io.out(io.style('bold', runbook.meta.title))
     if (runbook.meta.description) io.out(runbook.meta.description)
     for (const [input, spec] of Object.entries(runbook.meta.inputs ?? {})) {
-      const fallback = spec.default === undefined ? '' : ` (default ${String(spec.default)})`
+      const fallback = spec.default === undefined ? '' : ` (default ${String(spec.default) || 'empty'})`
       io.out(`  ${input}: ${spec.type}${fallback}${spec.description ? `  ${spec.description}` : ''}`)
     }
   }
