@@ -65,7 +65,13 @@ type Fields = typeof defaults & Pick<ConfigFile, 'edit' | 'site' | 'signingKey'>
 async function readFields(file: string): Promise<Fields> {
   const [{ configSchema }, module] = await Promise.all([
     import('./config-schema.ts'),
-    import(/* @vite-ignore */ pathToFileURL(file).href) as Promise<{ default?: unknown }>,
+    (import(/* @vite-ignore */ pathToFileURL(file).href) as Promise<{ default?: unknown }>).catch(
+      (error: unknown) => {
+        throw new ConfigError(
+          `${file} cannot be loaded: ${error instanceof Error ? error.message : String(error)}`,
+        )
+      },
+    ),
   ])
   const { success, data, error } = configSchema.safeParse(module.default ?? {})
   if (success) {
@@ -74,7 +80,7 @@ async function readFields(file: string): Promise<Fields> {
   }
   const issue = error.issues[0]
   throw new ConfigError(
-    `${file}: \`${issue?.path.join('.')}\`: ${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
+    `${file}: ${issue?.path.length ? `\`${issue.path.join('.')}\`: ` : ''}${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
   )
 }
 

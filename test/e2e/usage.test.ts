@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { templates } from '../../runner/authoring/new.ts'
@@ -228,4 +228,28 @@ test('alerts check tells a folder without rules from one that is not there', asy
   using space = workspace({ 'content/runbooks/one.mdx': one, 'empty/note.txt': '' })
   expect((await space.runbook(['alerts', 'check', 'empty'])).stdout).toContain('no rule file in this folder')
   expect((await space.runbook(['alerts', 'check', 'nowhere'])).stdout).toContain('There is no such file')
+})
+
+test.for([
+  ['export default { content: 5 \n', 'runbook.config.ts cannot be loaded: '],
+  ['export default { contents: "x" }\n', 'runbook.config.ts: Unrecognized key: "contents"'],
+] as const)(
+  'a configuration that is none is refused in a sentence: %s',
+  async ([text, said], { expect: check }) => {
+    using space = workspace({ 'runbook.config.ts': text })
+    const ran = await space.runbook(['list'])
+    check(ran).toMatchObject({ code: 2, stdout: '' })
+    check(ran.stderr).toContain(said)
+    check(ran.stderr).not.toContain('    at ')
+  },
+)
+
+test('a state folder that cannot be read is not taken for an empty one', async () => {
+  using space = workspace({})
+  symlinkSync('.runbook', join(space.root, '.runbook'))
+  for (const command of ['runs', 'audit']) {
+    const ran = await space.runbook([command])
+    expect(ran).toMatchObject({ code: 1, stdout: '' })
+    expect(ran.stderr).toContain('ELOOP')
+  }
 })

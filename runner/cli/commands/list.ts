@@ -33,8 +33,8 @@ export async function run({ io }: Call): Promise<number> {
     for (const row of rows) {
       const text = row.valid
         ? (row.description ?? row.title ?? '')
-        : io.style('red', `has errors: runbook check ${row.slug}`)
-      io.out(`${row.slug.padEnd(width)}  ${text}`)
+        : io.style('red', `has errors: ${io.program} check ${row.slug || row.file}`)
+      io.out(`${(row.slug || row.file).padEnd(width)}  ${text}`)
     }
   }
   return exit.done
