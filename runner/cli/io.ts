@@ -30,6 +30,8 @@ export interface IoOptions {
 
 export function systemIo(options: IoOptions): Io {
   const { stdin, stdout, stderr, env } = process
+  // Where the questions look, which color themselves.
+  if (options.noColor) env['NO_COLOR'] = '1'
   // A line goes to either stream, and what is piped or kept in a file must be plain.
   const colors =
     !options.noColor && [stdout, stderr].every((stream) => styleText('red', 'x', { stream }) !== 'x')

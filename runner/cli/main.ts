@@ -43,6 +43,6 @@ async function report(error: unknown, io: Io): Promise<number> {
   }
   const { describeFailure } = await import('./failure.ts')
   const { text, code } = describeFailure(error)
-  process.stderr.write(asCalled(text, io))
+  process.stderr.write(asCalled(text, io).replace(/^error:/, io.style('red', 'error:')))
   return code
 }

@@ -37,6 +37,12 @@ export function textReporter(plan: Plan, io: Io): Reporter {
     opened.add(step.id)
     kept.length = 0
     header(step)
+    // What a person is asked about stands in the step's text.
+    if (live && step.effect === 'none') showProse(step)
+  }
+
+  function showProse({ prose }: PlannedStep): void {
+    if (prose !== '') for (const line of printable(prose).split('\n')) io.note(`    ${line}`)
   }
 
   function header(step: PlannedStep): void {
@@ -62,8 +68,7 @@ export function textReporter(plan: Plan, io: Io): Reporter {
     const time = took > 0 ? io.style('dim', `  ${formatDuration(took)}`) : ''
     io.note(`  ${mark(status, io)} ${step.id} ${printable(asText(event.data['message']))}${time}`)
     // What to do when it fails stands in its text.
-    if (status === 'failed' && step.prose !== '')
-      for (const line of printable(step.prose).split('\n')) io.note(`    ${line}`)
+    if (status === 'failed') showProse(step)
   }
 
   return {

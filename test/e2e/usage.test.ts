@@ -253,3 +253,24 @@ test('a state folder that cannot be read is not taken for an empty one', async (
     expect(ran.stderr).toContain('ELOOP')
   }
 })
+
+test.runIf(hasTerminal)(
+  'who waits for an approval reads its text, and the command that gives it',
+  async () => {
+    const go = '<Approval id="go" title="Go?" approvers="boss">\n\nLook at it first.\n\n</Approval>\n'
+    using space = workspace({ 'content/runbooks/one.mdx': page(go) })
+    const terminal = onTerminal(space.root, ['exec', 'one'])
+    await terminal.sees('Look at it first.')
+    await terminal.sees(/runbook approve 2\S+-one-\w+ go\r\n/)
+    terminal.type(keys.interrupt)
+    expect((await terminal.ended).code).toBe(130)
+  },
+)
+
+test.runIf(hasTerminal)('--no-color takes the colors from the questions too', async () => {
+  using space = workspace({ 'content/runbooks/one.mdx': page(commandStep('one', 'true')) })
+  const terminal = onTerminal(space.root, ['exec', 'one', '--no-color'], { NO_COLOR: '' })
+  await terminal.sees('Run one?')
+  terminal.type(keys.enter)
+  expect((await terminal.ended).screen).not.toMatch(/\u001b\[[0-9;]*m/)
+})

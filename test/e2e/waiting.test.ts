@@ -33,7 +33,8 @@ const fenced = (lang: string, text: string): string => `\n\`\`\`${lang}\n${text}
 const kinds: Waiting[] = [
   {
     name: 'Approval',
-    step: (attributes) => `<Approval id="one" title="Go?" approvers="boss" ${attributes} />\n`,
+    step: (attributes) =>
+      `<Approval id="one" title="Go?" approvers="boss" ${attributes}>\n\nLook at it first.\n\n</Approval>\n`,
     prompt: ' one --reason "…"',
     alone: 5,
     next: 'runbook approve RUN one',
