@@ -274,3 +274,19 @@ test.runIf(hasTerminal)('--no-color takes the colors from the questions too', as
   terminal.type(keys.enter)
   expect((await terminal.ended).screen).not.toMatch(/\u001b\[[0-9;]*m/)
 })
+
+test('the file of answers in the guide answers what it says', async () => {
+  const guide = readFileSync(join(import.meta.dirname, '../../content/docs/running.md'), 'utf8')
+  const steps = [
+    '<Checklist id="ready" title="Ready">\n\n- [ ] a\n- [ ] b\n\n</Checklist>',
+    '<Checklist id="announce" title="Announce">\n\n- [ ] a\n- [ ] b\n\n</Checklist>',
+    '<Check id="drop" title="Drop" confirm="production">\n\n```bash\ntrue\n```\n\n</Check>',
+    '<Ask id="rate" title="Rate" outputs="severity">\n\n```yaml\nseverity: { type: string }\n```\n\n</Ask>',
+  ]
+  using space = workspace({
+    'content/runbooks/one.mdx': page(steps.join('\n\n')),
+    'answers.yaml': /```yaml\n(actor: [^]*?)```/.exec(guide)?.[1] ?? '',
+  })
+  const ran = await space.runbook(['exec', 'one', '--answers', 'answers.yaml'])
+  expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining('All 4 steps are done')])
+})
