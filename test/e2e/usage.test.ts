@@ -145,6 +145,12 @@ test('the log of a step that the run has not is refused, and of one it did not c
   const steps = commandStep('one', 'false') + commandStep('two', 'true')
   using space = workspace({ 'content/runbooks/bad.mdx': page(steps) })
   await space.runbook(['exec', 'bad', '--yes'])
+  const lines = (await space.runbook(['log', 'last'])).stdout.split('\n')
+  expect(lines.filter((line) => line.includes('alice@example.com'))).toEqual([
+    expect.stringContaining('  by alice'),
+  ])
+  expect(lines).toContainEqual(expect.stringMatching(/step-confirmed .* flag$/))
+  expect((await space.runbook(['log', 'last', 'one'])).stdout).toContain('alice@example.com flag')
   const unknown = await space.runbook(['log', 'last', 'tow'])
   expect(unknown).toMatchObject({ code: 2, stdout: '' })
   expect(unknown.stderr).toContain('Did you mean `two`?')

@@ -24,8 +24,9 @@ export async function run({ io, positionals }: Call): Promise<number> {
     return exit.done
   }
   if (step === undefined) heading(stored, io)
+  const named = step === undefined ? stored.state.actor.id : undefined
   for (const event of events) {
-    io.out(eventLine(event, io))
+    io.out(eventLine(event, named, io))
     for (const line of outputLines(stored.folder, event)) io.out(line)
   }
   if (events.length === 0) io.note(`Nothing of \`${step}\` is in the journal: the run did not come to it.`)
@@ -45,9 +46,11 @@ function heading({ state, plan, folder }: StoredRun, io: Io): void {
   io.out('')
 }
 
-function eventLine({ seq, ts, type, key, actor, data }: Event, io: Io): string {
+/** Who did it stands in each line, unless it is who the heading has named. */
+function eventLine({ seq, ts, type, key, actor, data }: Event, named: string | undefined, io: Io): string {
   const message = data['message'] ?? data['reason'] ?? data['answer'] ?? data['decision'] ?? ''
-  const who = io.style('dim', `${actor.id} ${actor.via}`)
+  const words = [actor.id === named ? '' : actor.id, actor.via].join(' ').trim()
+  const who = actor.id === named && actor.via === 'runner' ? '' : io.style('dim', words)
   return `${io.style('dim', `${String(seq).padStart(4)} ${ts.slice(11, 23)}`)}  ${type.padEnd(18)} ${key.padEnd(20)} ${printable(asText(message))}  ${who}`.trimEnd()
 }
 
