@@ -31,11 +31,11 @@ function signedWords(config: Config, run: string, { program }: Io): string {
 function headline(run: string, end: SessionEnd, io: Io): string {
   if (end.type === 'waiting') return `${io.style('yellow', 'Waiting')}. ${nextCommand(run, end, io)}`
   const goOn = `Go on with: ${io.program} resume ${run}\nUndo with:  ${io.program} rollback ${run}`
-  if (end.type === 'interrupted') return `${io.style('yellow', 'Stopped')}. ${goOn}`
+  if (end.type === 'interrupted') return `${io.style('yellow', 'Stopped')}.\n${goOn}`
   const good = end.status === 'succeeded'
   const word = io.style(good ? 'green' : 'red', good ? 'Done' : (headlines[end.status] ?? end.status))
   const first = `${word}. ${printable(end.message)}.`
-  if (end.status === 'failed') return `${first}\nNothing after it was run. ${goOn}`
+  if (end.status === 'failed') return `${first}\nNothing after it was run.\n${goOn}`
   if (end.status === 'rollback-failed')
     return `${first}\nA person must look. Go on with: ${io.program} rollback ${run}`
   return end.status === 'stopped' ? `${first}\nUndo with:  ${io.program} rollback ${run}` : first

@@ -2,9 +2,27 @@ import type { OptionValues } from './command.ts'
 import { text } from './command.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
+import type { Io } from './io.ts'
+import { listenForSignals } from './signals.ts'
 
-/** For a command that goes on until somebody ends it. */
-export function untilAborted(signal: AbortSignal): Promise<void> {
+/** For a command that goes on until somebody ends it, and has then done what it was told. */
+export async function untilEnded(
+  io: Io,
+  serve: (cancelled: AbortSignal) => Promise<{ close(): Promise<void> }>,
+): Promise<number> {
+  // What is said of signals is about steps, and here is none.
+  const signals = listenForSignals({ ...io, note: () => undefined })
+  try {
+    const server = await serve(signals.cancelled)
+    await aborted(signals.cancelled)
+    await server.close()
+    return exit.done
+  } finally {
+    signals.remove()
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
   if (signal.aborted) return Promise.resolve()
   return new Promise((resolved) => signal.addEventListener('abort', () => resolved(), { once: true }))
 }

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import type { HttpRequest, HttpResponse } from '../kinds/kind.ts'
+import { longestTimerMs } from './timer.ts'
 
 /** Longest response body that is read, in bytes, unless the request says otherwise; more is cut. */
 const defaultMaxBytes = 1_048_576
@@ -20,7 +21,7 @@ export async function sendRequest(
   }
   if (claim !== undefined) createSynced(claim)
   const started = performance.now()
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(request.timeoutMs)])
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.min(request.timeoutMs, longestTimerMs))])
   try {
     const response = await follow(request, limit)
     if ('error' in response) return response

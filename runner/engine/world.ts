@@ -190,9 +190,9 @@ export function world(options: WorldOptions): Work {
     async when(step, outputs) {
       const expression = step.attributes['when']
       if (typeof expression !== 'string') return true
-      const { evaluateCel } = await import('../model/cel.ts')
+      const { evaluateCondition } = await import('../model/cel.ts')
       try {
-        return evaluateCel(expression, valuesFor(outputs)) === true
+        return evaluateCondition(expression, valuesFor(outputs))
       } catch (error) {
         return { problem: `cannot run: \`when\` has no value: ${(error as Error).message.split('\n')[0]}` }
       }

@@ -2,6 +2,7 @@ import type { Expression, SpreadElement } from 'estree'
 import type { MdxJsxAttribute, MdxJsxFlowElement } from 'mdast-util-mdx-jsx'
 import type * as z from 'zod'
 import { commonParams } from './common-params.ts'
+import { issuesOf } from './params.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import type { KindSpec } from './kind-spec.ts'
@@ -111,10 +112,6 @@ export function checkAttributes(
 
 function isTemplated(value: Literal): boolean {
   return typeof value === 'string' && hasTemplate(value)
-}
-
-function issuesOf(kind: KindSpec, values: Record<string, Literal>): z.core.$ZodIssue[] {
-  return [commonParams(), kind.params].flatMap((schema) => schema.safeParse(values).error?.issues ?? [])
 }
 
 function unknownAttribute(name: string, element: string, known: readonly string[], place: Place): Diagnostic {

@@ -3,6 +3,12 @@ import type { Json, JsonObject } from './json.ts'
 
 const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })
 
+/** What a condition reads. All of it is text, as in scripts and templates. */
+const conditions = ['inputs', 'outputs', 'run'].reduce(
+  (made, scope) => made.registerVariable(scope, 'map<string, string>'),
+  new Environment({ homogeneousAggregateLiterals: false }),
+)
+
 /** A name an expression reads: `inputs.x`, or one that stands for itself. */
 export interface CelName {
   scope: string
@@ -18,6 +24,20 @@ export function celProblem(expression: string): string | undefined {
   } catch (error) {
     return (error as Error).message.split('\n')[0]
   }
+}
+
+/** Undefined when a valid expression is true or false for every text its names may stand for, else what is wrong. */
+export function conditionProblem(expression: string): string | undefined {
+  const { valid, type, error } = conditions.check(expression)
+  if (!valid) return error?.message.split('\n')[0] ?? 'it has no type'
+  return type === 'bool' ? undefined : `it is a value of type ${type}, not true or false`
+}
+
+/** Whether a condition holds. Throws an Error with one sentence when it is neither true nor false. */
+export function evaluateCondition(expression: string, values: JsonObject): boolean {
+  const problem = conditionProblem(expression)
+  if (problem !== undefined) throw new Error(problem)
+  return conditions.evaluate(expression, values) === true
 }
 
 /** The names a valid expression reads, and those it asks for with `has()` first. Variables of macros are left out. */

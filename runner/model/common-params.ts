@@ -13,6 +13,12 @@ export const duration = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** A duration that cannot be nothing: no time at all to do a thing in was not meant. */
+export const positiveDuration = duration.refine(
+  (ms) => ms > 0,
+  'Unexpected duration of nothing, expected one such as `90s`',
+)
+
 /** Several words in one attribute, separated by commas or spaces. */
 export const words = z.string().transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
 
@@ -24,8 +30,8 @@ export const commonParams = once(() =>
     when: z
       .string()
       .optional()
-      .describe('A CEL expression over inputs, outputs and run; false passes the step over.'),
-    timeout: duration.default(3_600_000).describe('Longest time one attempt may take. Default: 1h.'),
+      .describe('A CEL expression over inputs, outputs and run, which are text; false passes the step over.'),
+    timeout: positiveDuration.default(3_600_000).describe('Longest time one attempt may take. Default: 1h.'),
     retries: z
       .int()
       .min(0)
@@ -39,14 +45,19 @@ export const commonParams = once(() =>
       .enum(['stop', 'continue', 'rollback'])
       .default('stop')
       .describe('What a failure does to the run. Default: stop.'),
-    budget: duration
+    budget: positiveDuration
       .optional()
       .describe('The time the step is promised to take; exceeding it is recorded as late.'),
     onLate: z
       .enum(['show', 'fail'])
       .default('show')
       .describe('What exceeding the budget does: it is shown, or the step fails. Default: show.'),
-    confirm: z.string().optional().describe('A word the operator must type before the step starts.'),
+    confirm: z
+      .string()
+      .trim()
+      .refine((word) => word !== '', 'Unexpected empty word, expected one to type')
+      .optional()
+      .describe('A word the operator must type before the step starts.'),
     idempotent: z
       .boolean()
       .default(false)

@@ -2,9 +2,12 @@ const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as con
 
 type Unit = keyof typeof unitMs
 
+/** Ten years: what is longer was not meant. */
+const longestMs = 3650 * unitMs.d
+
 /**
  * Reads a duration such as `300ms`, `90s`, `1h30m` or `90d` into milliseconds. Units are `ms s m h d`, largest
- * first. Returns undefined for anything else (so `5` without a unit is refused).
+ * first. Returns undefined for anything else (so `5` without a unit is refused), and for more than ten years.
  */
 export function parseDuration(text: string): number | undefined {
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) return undefined
@@ -16,7 +19,7 @@ export function parseDuration(text: string): number | undefined {
     previous = ms
     total += Number(amount) * ms
   }
-  return Math.round(total)
+  return total > longestMs ? undefined : Math.round(total)
 }
 
 /**

@@ -4,20 +4,24 @@ import * as z from 'zod'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { parseDuration } from './duration.ts'
-import { inputSchema } from './input-schema.ts'
+import { inputSchema, inputsSchema } from './input-schema.ts'
 import { readRequiredCommand } from './requires.ts'
 import { suggest } from './suggest.ts'
 
 const duration = z
   .string()
   .refine(
-    (text) => parseDuration(text) !== undefined,
+    (text) => (parseDuration(text) ?? 0) > 0,
     'Unexpected duration, expected a form such as `90s`, `1h30m` or `90d`',
   )
 
-const name = z
+/** What steps get from the runner itself begins with RUNBOOK_. */
+const variable = z
   .string()
-  .regex(/^[a-z][a-z0-9_]*$/, 'Unexpected name, expected lower-case letters, digits and `_`')
+  .regex(
+    /^(?!RUNBOOK_)[A-Za-z_]\w*$/,
+    'Unexpected variable, expected letters, digits and `_`, and not RUNBOOK_ at the beginning',
+  )
 
 const command = z.string().superRefine((text, context) => {
   if (readRequiredCommand(text)) return
@@ -62,21 +66,22 @@ const alertSchema = z.union([z.string().transform((alert) => ({ name: alert })),
 
 /** The frontmatter of a runbook. */
 export const metaSchema = z.strictObject({
-  title: z.string().min(1).describe('What the page is called.'),
+  title: z.string().min(1, 'Unexpected empty title, expected words').describe('What the page is called.'),
   description: z.string().optional().describe('One sentence: what it is for.'),
   owner: z.string().optional().describe('The team that keeps it right.'),
   services: z.array(z.string()).optional().describe('Services it is about.'),
   severity: z.string().optional().describe('How bad it is when this page is needed.'),
   reviewed: z.iso.date().optional().describe('The day somebody last checked it, as YYYY-MM-DD.'),
   reviewEvery: duration.optional().describe('How long a review holds, such as 90d.'),
-  inputs: z.record(name, inputSchema).optional().describe('Typed values the runbook needs.'),
+  inputs: inputsSchema.optional().describe('Typed values the runbook needs.'),
   requires: requiresSchema.optional().describe('What must be there before the first effect.'),
   env: z
-    .record(z.string(), z.string())
+    .record(variable, z.string())
     .optional()
     .describe('Environment variables for every step, as written.'),
   concurrency: z
     .string()
+    .min(1, 'Unexpected empty key, expected a name')
     .optional()
     .describe('Only one unfinished run may hold this key. Default: the slug.'),
   alerts: z.array(alertSchema).optional().describe('Alerts whose links lead here.'),
@@ -184,6 +189,17 @@ export function readLooseFrontmatter(
   return { meta: meta as Meta, diagnostics, locate }
 }
 
+/** What is right in frontmatter that has errors. An input whose declaration is wrong is declared all the same. */
+export function salvageMeta(yaml: string | undefined, file: string): Meta {
+  const { meta } = readLooseFrontmatter(yaml, file, '')
+  const values = safeToJs(parseDocument(yaml ?? '', { prettyErrors: false }))
+  const declared = isRecord(values) && isRecord(values['inputs']) ? Object.keys(values['inputs']) : []
+  return {
+    ...meta,
+    inputs: meta.inputs ?? Object.fromEntries(declared.map((input) => [input, { type: 'string' }])),
+  }
+}
+
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
@@ -282,10 +298,15 @@ function issueProblems(issue: z.core.$ZodIssue, locate: Locate): Diagnostic[] {
     ]
   }
   return [
-    diagnostic('invalid-frontmatter', place, `${label}: ${firstLine(issue.message)}`, {
+    diagnostic('invalid-frontmatter', place, `${label}: ${firstLine(reasonOf(issue))}`, {
       hint: meaningOf(issue.path),
     }),
   ]
+}
+
+/** Of a key that may not be one, why. */
+function reasonOf(issue: z.core.$ZodIssue): string {
+  return (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issue.message
 }
 
 /** The fields of the map a path leads to. */

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { inputTypes, readInput } from './inputs.ts'
+import type { InputType } from './inputs.ts'
 
 const literal = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
 
@@ -30,6 +31,16 @@ export const inputSchema = z
     if (choice && !input.options?.length)
       complain('options', `An input of type ${input.type} needs \`options\``)
     if (!choice && input.options) complain('options', `Only choice and multichoice inputs have \`options\``)
+    for (const [index, option] of (input.options ?? []).entries()) {
+      const problem = optionProblem(option, input.type, input.options?.slice(0, index) ?? [])
+      if (problem !== undefined)
+        context.addIssue({ code: 'custom', path: ['options', index], message: problem })
+    }
+    if (!measured.has(input.type))
+      for (const bound of ['min', 'max'] as const)
+        if (input[bound] !== undefined) complain(bound, `Only numbers and texts have \`${bound}\``)
+    if (input.min !== undefined && input.max !== undefined && input.min > input.max)
+      complain('max', `Unexpected maximum ${input.max}, expected at least the minimum ${input.min}`)
     if (input.type === 'secret' && input.default !== undefined) complain('default', 'A secret has no default')
     if (input.pattern !== undefined && !isRegExp(input.pattern)) {
       complain('pattern', `Unexpected pattern \`${input.pattern}\`, expected a regular expression`)
@@ -39,6 +50,37 @@ export const inputSchema = z
       if ('problem' in read) complain('default', read.problem)
     }
   })
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9_]*$/, 'Unexpected name, expected lower-case letters, digits and `_`')
+
+/** The inputs of a runbook by their names. A value given by a name or an alias must lead to one of them. */
+export const inputsSchema = z.record(name, inputSchema).superRefine((inputs, context) => {
+  const taken = new Set(Object.keys(inputs))
+  for (const [own, { aliases = [] }] of Object.entries(inputs)) {
+    for (const [index, alias] of aliases.entries()) {
+      if (taken.has(alias))
+        context.addIssue({
+          code: 'custom',
+          path: [own, 'aliases', index],
+          message: `Unexpected alias \`${alias}\`, an input has that name already`,
+        })
+      taken.add(alias)
+    }
+  }
+})
+
+/** Types whose size is their number or their length. */
+const measured: ReadonlySet<InputType> = new Set(['string', 'text', 'secret', 'path', 'int', 'number'])
+
+function optionProblem(option: string, type: InputType, before: readonly string[]): string | undefined {
+  if (option === '') return 'Unexpected empty option, expected a value to choose'
+  if (before.includes(option)) return `Unexpected option \`${option}\`, expected each option once`
+  if (type === 'multichoice' && option.includes(','))
+    return `Unexpected comma in the option \`${option}\`: several choices are joined by commas`
+  return undefined
+}
 
 function isRegExp(pattern: string): boolean {
   try {

@@ -1,3 +1,4 @@
+import type * as z from 'zod'
 import { commonParams } from './common-params.ts'
 import type { CommonParams } from './common-params.ts'
 import type { JsonObject } from './json.ts'
@@ -30,10 +31,19 @@ function validate(kind: KindSpec, attributes: Record<string, Literal>): Read {
   const common = commonParams().safeParse(attributes, onceOnly)
   const own = kind.params.safeParse(attributes, onceOnly)
   if (common.success && own.success) return { common: common.data, params: own.data as JsonObject }
-  const issues = [...(common.error?.issues ?? []), ...(own.error?.issues ?? [])]
-  return {
-    problems: issues.map((issue) => ({ attribute: String(issue.path[0] ?? ''), message: issue.message })),
-  }
+  const problems = issuesOf(kind, attributes).map(({ path, message }) => ({
+    attribute: String(path[0] ?? ''),
+    message,
+  }))
+  return { problems }
+}
+
+/** What is wrong with attributes. What a kind says of an attribute takes the place of what holds for all. */
+export function issuesOf(kind: KindSpec, attributes: Record<string, Literal>): z.core.$ZodIssue[] {
+  const own = new Set(Object.keys(kind.params.shape))
+  const common = commonParams().safeParse(attributes).error?.issues ?? []
+  const issues = kind.params.safeParse(attributes).error?.issues ?? []
+  return [...common.filter(({ path }) => !own.has(String(path[0]))), ...issues]
 }
 
 /** What the attributes of these steps come to, where no value is awaited: to be kept with their document. */

@@ -4,7 +4,13 @@ import { decode } from './decode.ts'
 import { diagnostic, hasErrors, sortDiagnostics } from './diagnostic.ts'
 import type { Diagnostic } from './diagnostic.ts'
 import { extract } from './extract.ts'
-import { isFrontmatter, readFrontmatter, readLooseFrontmatter, splitFrontmatter } from './frontmatter.ts'
+import {
+  isFrontmatter,
+  readFrontmatter,
+  readLooseFrontmatter,
+  salvageMeta,
+  splitFrontmatter,
+} from './frontmatter.ts'
 import type { Frontmatter, Meta } from './frontmatter.ts'
 import type { KindSpec } from './kind-spec.ts'
 import { lint } from './lint.ts'
@@ -136,7 +142,7 @@ function readMdx(text: string, { file }: Source, kinds: readonly KindSpec[]): Pa
   const anchors = [...headingAnchors(descendants(parsed.tree, 'heading'), reserved, file).values()].flat()
   const all = [...frontmatter.diagnostics, ...diagnostics]
   // A wrong field must not hide what is wrong with the steps.
-  const meta = frontmatter.meta ?? readLooseFrontmatter(yaml, file, '').meta
+  const meta = frontmatter.meta ?? salvageMeta(yaml, file)
   all.push(...checkReferences(meta, steps, frontmatter.locate), ...lostVariables(steps, meta))
   all.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
   if (steps.length === 0 && !hasErrors(all)) all.push(noSteps(file))

@@ -1,4 +1,4 @@
-import { celNames, celProblem } from './cel.ts'
+import { celNames, celProblem, conditionProblem } from './cel.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { placeWithin } from './place.ts'
@@ -182,7 +182,7 @@ function checkWhen(step: Step, names: Names): Diagnostic[] {
     return [diagnostic('invalid-expression', place, `Unexpected \`when\`: ${problem}`, { hint })]
   }
   const { read, guarded } = celNames(value)
-  return read.flatMap(({ scope, name }) => {
+  const problems = read.flatMap(({ scope, name }) => {
     if (!['inputs', 'outputs', 'run'].includes(scope)) {
       const hint = names.inputs.has(scope)
         ? `Write \`inputs.${scope}\`.`
@@ -194,6 +194,14 @@ function checkWhen(step: Step, names: Names): Diagnostic[] {
     if (unknown) return [unknown]
     return scope === 'outputs' && !guarded.has(name) ? orderProblems(name, place, step, names) : []
   })
+  return problems.length > 0 ? problems : typeProblems(value, place)
+}
+
+function typeProblems(condition: string, place: Place): Diagnostic[] {
+  const problem = conditionProblem(condition)
+  if (problem === undefined) return []
+  const hint = "Inputs and outputs are text: write inputs.force == 'true', or int(inputs.count) > 2."
+  return [diagnostic('invalid-expression', place, `Unexpected \`when\`: ${problem}`, { hint })]
 }
 
 /** What the frontmatter says about steps and inputs must exist too. */

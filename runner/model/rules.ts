@@ -29,7 +29,10 @@ export const rules = {
   'unknown-element': { severity: 'error', summary: 'An element is not a step kind.' },
   'unknown-attribute': { severity: 'error', summary: 'A step has an attribute its kind does not know.' },
   'invalid-attribute': { severity: 'error', summary: 'An attribute is missing or its value is wrong.' },
-  'invalid-expression': { severity: 'error', summary: 'A CEL expression cannot be read.' },
+  'invalid-expression': {
+    severity: 'error',
+    summary: 'A CEL expression cannot be read, or is no condition.',
+  },
   'invalid-id': { severity: 'error', summary: 'A step id is not usable as an anchor.' },
   'duplicate-id': { severity: 'error', summary: 'Two steps have the same id.' },
   'duplicate-anchor': { severity: 'warning', summary: 'Two places of a document have the same name.' },

@@ -156,6 +156,13 @@ test('too many requests are turned away until time has passed', () => {
   expect([allowed(), allowed()]).toEqual([true, false])
 })
 
+test('who does not know the secret cannot use up the requests of who does', async () => {
+  const send = await listen({ credentials: { secret: 'correct horse battery' }, rate: 10, now: () => 0 })
+  const authorization = 'Bearer correct horse battery'
+  expect([await send(), await send(), await send({ headers: { authorization } })]).toEqual([401, 429, 200])
+  expect(await send({ headers: { authorization } })).toBe(429)
+})
+
 test('a failure to keep an alert is answered so that the sender tries again', async () => {
   const send = await listen({ receive: () => Promise.reject(new Error('disk full')) })
   expect(await send()).toBe(500)

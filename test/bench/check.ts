@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { interleave, ratioRow } from './measure.ts'
-import type { Row } from './measure.ts'
+import type { Row } from './table.ts'
 
 /** An ordinary alert's runbook: some prose, four scripts, one of them a loop that a shell has to read. */
 function ordinary(number: number): string {
@@ -42,7 +42,7 @@ export function checking(packaged: string): Row[] {
     })
     const [nothing, cold, warm, one] = interleave(
       [
-        { name: 'node -e 0', command: [process.execPath, '-e', '0'] },
+        { name: '`node -e 0`', command: [process.execPath, '-e', '0'] },
         check('400 cold', 'off', 'library'),
         check('400 warm', join(root, 'cache'), 'library'),
         check('one cold', 'off', './library/page-1.md'),
@@ -51,9 +51,9 @@ export function checking(packaged: string): Row[] {
       1,
     )
     return [
-      ratioRow('check of 400 runbooks, cold', cold, nothing, 125),
-      ratioRow('check of 400 runbooks, warm', warm, nothing, 25),
-      ratioRow('check of one runbook, cold', one, nothing, 6.25),
+      ratioRow('`check` of 400 runbooks, cold', cold, nothing, 125),
+      ratioRow('the same, warm', warm, nothing, 25),
+      ratioRow('`check` of one runbook, cold', one, nothing, 6.25),
     ]
   } finally {
     rmSync(root, { recursive: true })

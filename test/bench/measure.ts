@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import type { Row } from './table.ts'
 
 /** A whole command, timed from outside. */
 export interface Timed {
@@ -42,36 +43,18 @@ function time({ name, command: [program, ...args], cwd }: Timed): number {
   return ms
 }
 
-/** One line of the bench: a figure against another of the same run, and the ratio it may have. */
-export interface Row {
-  what: string
-  /** Of both figures. Default: ms. */
-  unit?: string
-  ms: number
-  against: string
-  againstMs: number
-  budget: number
-}
-
+/** The row of two figures of one run. */
 export function ratioRow(
   what: string,
   one: Figure | undefined,
   other: Figure | undefined,
-  budget: number,
+  budget?: number,
 ): Row {
   return {
     what,
-    ms: one?.median ?? Number.NaN,
+    figure: one?.median ?? Number.NaN,
     against: other?.name ?? '',
-    againstMs: other?.median ?? Number.NaN,
-    budget,
+    reference: other?.median ?? Number.NaN,
+    ...(budget === undefined ? {} : { budget }),
   }
-}
-
-export function formatRow({ what, unit = 'ms', ms, against, againstMs, budget }: Row): string {
-  const ratio = ms / againstMs
-  const verdict =
-    budget === Infinity ? 'no budget' : `budget ${budget} ×: ${ratio <= budget ? 'within' : 'OVER'}`
-  const left = `${what.padEnd(34)} ${ms.toFixed(0).padStart(6)} ${unit}`
-  return `${left}   ${ratio.toFixed(2)} × ${against} (${againstMs.toFixed(0)} ${unit}), ${verdict}`
 }

@@ -2,16 +2,22 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { commandStep, page, workspace } from '../support/workspace.ts'
-import type { Row } from './measure.ts'
+import type { Row } from './table.ts'
 
 const budgetMb = 100
+/** What is read from the cache never holds the tree of a document, and takes 15 MB less. */
+const read = 'document read for the first time'
 
 /** Resident memory of the program as it is installed: a step that prints 1 GiB, and long runs. */
 export async function residentMemory(packaged: string): Promise<Row[]> {
   return [
-    await most('1 GiB of output', page(commandStep('print', 'head -c 1073741824 /dev/zero')), packaged),
-    await most('a run of 1,000 events', noOps(250), packaged),
-    await most('a run of 1,000 steps', noOps(1000), packaged),
+    await most(
+      'a step that prints 1 GiB',
+      page(commandStep('print', 'head -c 1073741824 /dev/zero')),
+      packaged,
+    ),
+    await most(`a run of 1,000 events, ${read}`, noOps(250), packaged),
+    await most(`a run of 4,000 events, ${read}`, noOps(1000), packaged),
   ]
 }
 
@@ -23,6 +29,7 @@ async function most(what: string, document: string, packaged: string): Promise<R
   using space = workspace({ 'content/runbooks/r.mdx': document })
   const child = spawn(process.execPath, [packaged, 'exec', 'r', '--yes', '--quiet'], {
     cwd: space.root,
+    env: { ...process.env, RUNBOOK_CACHE: 'off' },
     stdio: 'ignore',
   })
   let kb = Number.NaN
@@ -31,11 +38,11 @@ async function most(what: string, document: string, packaged: string): Promise<R
   clearInterval(timer)
   if (code !== 0) throw new Error(`${what}: exit code ${code}`)
   return {
-    what: `memory: ${what}`,
+    what: `memory of ${what}`,
     unit: 'MB',
-    ms: kb / 1024,
-    against: 'budget',
-    againstMs: budgetMb,
+    figure: kb / 1024,
+    against: 'its budget',
+    reference: budgetMb,
     budget: 1,
   }
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventsOf } from '../support/attack.ts'
 import { binary, commandStep, page, workspace } from '../support/workspace.ts'
-import type { Row } from './measure.ts'
+import type { Row } from './table.ts'
 
 /** Four events for each step make a journal of a thousand lines. */
 const steps = 250
@@ -25,5 +25,13 @@ export function resumeLongRun(): Row[] {
   const { status } = call('resume', 'last')
   const ms = performance.now() - started
   if (status !== 0) throw new Error(`resume exited with ${status}`)
-  return [{ what: `resume of ${length} events`, ms, against: 'budget', againstMs: budgetMs, budget: 1 }]
+  return [
+    {
+      what: `\`resume\` of ${length.toLocaleString('en')} events`,
+      figure: ms,
+      against: 'its budget',
+      reference: budgetMs,
+      budget: 1,
+    },
+  ]
 }

@@ -1,21 +1,18 @@
 import { interleave, ratioRow } from './measure.ts'
-import type { Row } from './measure.ts'
-import { binary } from '../support/workspace.ts'
+import type { Row } from './table.ts'
 
 /** Start-up of the program against the platform doing nothing. `packaged` is the program as it is installed. */
 export function startup(packaged: string): Row[] {
-  const [nothing, version, help, source] = interleave(
+  const [nothing, version, help] = interleave(
     [
-      { name: 'node -e 0', command: [process.execPath, '-e', '0'] },
+      { name: '`node -e 0`', command: [process.execPath, '-e', '0'] },
       { name: 'runbook --version', command: [process.execPath, packaged, '--version'] },
       { name: 'runbook --help', command: [process.execPath, packaged, '--help'] },
-      { name: 'runbook --version', command: [process.execPath, binary, '--version'] },
     ],
     15,
   )
   return [
-    ratioRow('runbook --version', version, nothing, 1.6),
-    ratioRow('runbook --version, from source', source, nothing, 1.6),
-    ratioRow('runbook --help', help, nothing, 2),
+    ratioRow('`runbook --version`', version, nothing, 1.6),
+    ratioRow('`runbook --help`', help, nothing, 2),
   ]
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { startServe } from '../support/alertmanager.ts'
 import { workspace } from '../support/workspace.ts'
 
 const runbook = `---
@@ -266,4 +267,21 @@ test('pages written for alerts pass the check, and their links pass the check of
   expect((await space.runbook(['alerts', 'scaffold', 'rules.yml'])).stderr).toContain(
     '0 of 1 alerts had no page',
   )
+})
+
+test('a server of webhooks prints one line for a name of several, and a signal ends it in order', async () => {
+  using space = workspace({})
+  const serve = await startServe(space.root, [])
+  const sent = {
+    status: 'firing',
+    labels: { alertname: 'Down\n  runbook exec evil' },
+    startsAt: '2026-11-21T08:00:00Z',
+  }
+  const { status } = await fetch(serve.webhook, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ version: '4', receiver: 'r', status: 'firing', alerts: [sent] }),
+  })
+  expect([status, await serve.stop()]).toEqual([200, 0])
+  expect(serve.printed()).toContain('\nDown runbook exec evil → no runbook\n')
 })

@@ -1,5 +1,8 @@
 import { asText } from '../../runner/model/json.ts'
 import { existsSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventsOf, expectNoStepProcess, runIds, stepProcesses } from '../support/attack.ts'
@@ -35,6 +38,19 @@ test.each([
   expect(ms).toBeGreaterThanOrEqual(300)
   expect(ms).toBeLessThan(1300)
   await expectNoStepProcess(space.root)
+})
+
+test('a limit of a month, longer than a timer can be, does not end a step at once', async () => {
+  const server = createServer((_, response) => void response.end())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const request = `\`\`\`http\nGET http://127.0.0.1:${port}/\n\`\`\``
+  using space = runbook(
+    `${commandStep('work', 'sleep 0.2', 'timeout="30d"')}\n<Http id="ask" title="Ask" timeout="30d">\n\n${request}\n\n</Http>\n`,
+  )
+  const { code, stderr } = await space.runbook(['exec', 'r', '--yes'])
+  server.close()
+  expect(code, stderr).toBe(0)
 })
 
 test('a tree that ignores SIGTERM is killed after the grace time', async () => {

@@ -10,19 +10,20 @@ export const alertingIsInstalled = ['prometheus', 'prometheus-alertmanager'].eve
 export interface Program {
   /** Everything it has printed. */
   printed: () => string
-  stop(): Promise<void>
+  /** Its exit code; null when the signal ended it. */
+  stop(): Promise<number | null>
 }
 
 function follow(child: ChildProcess, signal: NodeJS.Signals): Program {
   let text = ''
   child.stdout?.on('data', (bytes: Buffer) => void (text += bytes.toString()))
   child.stderr?.on('data', (bytes: Buffer) => void (text += bytes.toString()))
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   return {
     printed: () => text,
     async stop() {
       child.kill(signal)
-      await ended
+      return ended
     },
   }
 }

@@ -81,7 +81,7 @@ function propose(alert: Alert, fingerprint: string, at: string, { documents, sit
   }
 }
 
-/** The name of an alert in one line of messages. */
+/** The name of an alert as messages show it. */
 export function shownName(stored: StoredAlert): string {
   return alertName(stored.alert).slice(0, 100) || stored.fingerprint
 }

@@ -13,7 +13,7 @@ export interface ServerOptions {
   credentials: Credentials
   /** Largest body in bytes. */
   maxBody: number
-  /** Requests a minute, over all senders. */
+  /** Requests a minute, over all senders; as many again that do not know the secret. */
   rate: number
   now: () => number
   /** Takes a webhook in; what it returns is the answer. An exception is answered with 500, and the sender tries again. */
@@ -28,11 +28,18 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** In milliseconds. The two limits are only looked at as often as the third says. */
+const timeouts = { requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 1000 }
+
 /** Listens for webhooks. Slow, large and endless requests are cut off. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const allowed = makeRateLimit(options.rate, options.now)
-  const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000 }, (request, response) => {
-    void answer(request, response, options, allowed)
+  // Strangers have a limit of their own: they can neither guess for long nor use up that of who may enter.
+  const limits = {
+    senders: makeRateLimit(options.rate, options.now),
+    strangers: makeRateLimit(options.rate, options.now),
+  }
+  const server = createServer(timeouts, (request, response) => {
+    void answer(request, response, options, limits)
   })
   server.maxConnections = 64
   await listening(server, options)
@@ -58,17 +65,21 @@ function closed(server: Server): Promise<void> {
 
 type Answer = [status: number, body: object]
 
+type Limits = Record<'senders' | 'strangers', () => boolean>
+
 async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   options: ServerOptions,
-  allowed: () => boolean,
+  limits: Limits,
 ): Promise<void> {
   let [status, body]: Answer = [500, { error: 'It could not be taken in; try again' }]
   try {
-    ;[status, body] = await handle(request, options, allowed)
+    ;[status, body] = await handle(request, options, limits)
     if (status >= 400) options.onRefusal(status, 'error' in body ? String(body.error) : '')
   } catch (error) {
+    // Who went away while it was still sending hears no answer.
+    if (request.destroyed && !request.complete) return
     options.onRefusal(500, (error as Error).message)
   }
   const text = `${JSON.stringify(body)}\n`
@@ -85,17 +96,14 @@ async function answer(
   response.writeHead(status, headers).end(text)
 }
 
-async function handle(
-  request: IncomingMessage,
-  options: ServerOptions,
-  allowed: () => boolean,
-): Promise<Answer> {
+async function handle(request: IncomingMessage, options: ServerOptions, limits: Limits): Promise<Answer> {
   const path = (request.url ?? '/').split('?')[0]
   if (path === '/healthz' && request.method === 'GET') return [200, { status: 'ok' }]
   if (path !== '/webhook') return [404, { error: 'There is only /webhook here' }]
   if (request.method !== 'POST') return [405, { error: 'Webhooks are sent with POST' }]
-  if (!allowed()) return [429, { error: 'Too many requests' }]
-  if (!mayEnter(request.headers.authorization, options.credentials)) return [401, { error: 'Not authorised' }]
+  const known = mayEnter(request.headers.authorization, options.credentials)
+  if (!limits[known ? 'senders' : 'strangers']()) return [429, { error: 'Too many requests' }]
+  if (!known) return [401, { error: 'Not authorized' }]
   // A page in somebody's browser can reach a loopback address too; no sender of webhooks names an origin.
   if (request.headers.origin !== undefined) return [403, { error: 'Browsers may not send alerts' }]
   if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))

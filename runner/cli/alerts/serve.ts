@@ -15,8 +15,7 @@ import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
 import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
-import { untilAborted, wholeNumber } from '../listening.ts'
-import { listenForSignals } from '../signals.ts'
+import { untilEnded, wholeNumber } from '../listening.ts'
 import { documentsOf } from '../wanted-alert.ts'
 import { openWorkspace } from '../workspace.ts'
 import { diagnose } from './diagnose.ts'
@@ -35,20 +34,15 @@ export async function run({ io, options }: Call): Promise<number> {
       `Others can reach \`${host}\`, and nothing would keep them from sending alerts`,
       'Add --secret-file or --basic-auth-file, or listen on 127.0.0.1.',
     )
-  const signals = listenForSignals(io)
-  try {
-    const served = await serve(config, host, credentials, options, io, signals.cancelled)
+  return untilEnded(io, async (cancelled) => {
+    const served = await serve(config, host, credentials, options, io, cancelled)
     say(
       io,
       { type: 'listening', address: served.server.address },
       `Listening on ${served.server.address}/webhook. Ctrl-C ends it.`,
     )
-    await untilAborted(signals.cancelled)
-    await served.close()
-    return signals.terminated() ? exit.terminated : exit.interrupted
-  } finally {
-    signals.remove()
-  }
+    return served
+  })
 }
 
 interface Served {
@@ -64,14 +58,16 @@ async function serve(
   io: Io,
   cancelled: AbortSignal,
 ): Promise<Served> {
-  const queue = makeQueue(wholeNumber(options, 'runs', 2, 0, 32), mostWaiting)
+  const atOnce = wholeNumber(options, 'runs', 2, 0, 32)
+  const queue = makeQueue(atOnce, mostWaiting)
   const documents = freshDocuments(config, io)
   await documents()
   const shared = { state: config.state, site: config.site, most: mostAlerts, now: () => new Date() }
   const onNew = (stored: StoredAlert): void => {
     sayAlert(stored, io)
-    if (stored.proposal && !queue.add(() => diagnose(stored, config, io, cancelled)))
-      io.note(`  its reading steps are not run: ${mostWaiting} wait already, or --runs is 0`)
+    if (!stored.proposal || atOnce === 0) return
+    if (!queue.add(() => diagnose(stored, config, io, cancelled)))
+      io.note(`  its reading steps are not run: ${mostWaiting} alerts wait for theirs already`)
   }
   const serverOptions: ServerOptions = {
     host,
@@ -113,9 +109,14 @@ function sayAlert(stored: StoredAlert, io: Io): void {
   const { fingerprint, proposal, problems } = stored
   const name = shownName(stored)
   const where = proposal ? `${proposal.slug}${proposal.step === '' ? '' : `#${proposal.step}`}` : 'no runbook'
-  const lines = [`${name} → ${where}`, ...problems.map((problem) => `  ${problem}`)]
+  const lines = [`${oneLine(name)} → ${where}`, ...problems.map((problem) => `  ${oneLine(problem)}`)]
   if (proposal) lines.push(`  runbook exec --alert ${fingerprint}`)
   say(io, { type: 'alert', fingerprint, name, proposal: proposal ?? null, problems }, lines.join('\n'))
+}
+
+/** What an alert says cannot add lines of its own, such as a command to type. */
+function oneLine(words: string): string {
+  return words.replaceAll(/\s+/g, ' ')
 }
 
 function say(io: Io, event: object, line: string): void {

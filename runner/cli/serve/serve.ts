@@ -5,8 +5,7 @@ import type { Call } from '../command.ts'
 import { text } from '../command.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
-import { untilAborted, wholeNumber } from '../listening.ts'
-import { listenForSignals } from '../signals.ts'
+import { untilEnded, wholeNumber } from '../listening.ts'
 import { openWorkspace, shown } from '../workspace.ts'
 import { liveRuns } from './live.ts'
 import { startServer } from './server.ts'
@@ -31,9 +30,7 @@ export async function run({ io, options }: Call): Promise<number> {
     )
   const port = wholeNumber(options, 'port', 47_901, 0, 65_535)
   const base = new URL(config.site ?? 'http://localhost/').pathname.replace(/\/?$/, '/')
-  // What is said there is about steps, and here is none.
-  const signals = listenForSignals({ ...io, note: () => undefined })
-  try {
+  return untilEnded(io, async () => {
     const server = await startServer(host, port, base, [
       liveRuns(config, folder, base, io),
       openSite(folder),
@@ -46,10 +43,6 @@ export async function run({ io, options }: Call): Promise<number> {
     })
     if (io.json) io.out(JSON.stringify({ type: 'listening', address: server.address }))
     else io.note(`The site is at ${server.address}. Ctrl-C ends it.`)
-    await untilAborted(signals.cancelled)
-    await server.close()
-    return signals.terminated() ? exit.terminated : exit.interrupted
-  } finally {
-    signals.remove()
-  }
+    return server
+  })
 }

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { here, signalGroup, startOf } from '../processes.ts'
+import { after } from '../timer.ts'
 import { openOutput } from './output.ts'
 import type { Output, StepProcess } from './output-port.ts'
 import { formatReceipt } from './protocol.ts'
@@ -21,7 +22,8 @@ interface Running {
   receipt: Reserved
   /** Why the group is being ended, once it is. */
   ending?: 'timeout' | 'cancelled'
-  timers: NodeJS.Timeout[]
+  /** What calls off each timer that was set. */
+  timers: (() => void)[]
 }
 
 process.on('message', (request: Request) => {
@@ -91,7 +93,7 @@ function watch(one: Running): void {
   child.once('error', (error) => finish(one, { status: 'not-started', why: error.message }))
   if (child.pid === undefined) return
   nameChild(one.receipt, child.pid)
-  one.timers.push(setTimeout(() => end(one, 'timeout', 'SIGTERM'), attempt.timeoutMs))
+  one.timers.push(after(attempt.timeoutMs, () => end(one, 'timeout', 'SIGTERM')))
   if (attempt.terminal && !attempt.terminal.attended) output.leave?.()
   child.once('exit', (code, signal) => {
     if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
@@ -124,14 +126,13 @@ function end(one: Running, why: 'timeout' | 'cancelled', signal: NodeJS.Signals)
   const { pid } = one.child
   if (pid === undefined) return
   signalGroup(pid, signal)
-  if (signal !== 'SIGKILL')
-    one.timers.push(setTimeout(() => signalGroup(pid, 'SIGKILL'), one.attempt.graceMs))
+  if (signal !== 'SIGKILL') one.timers.push(after(one.attempt.graceMs, () => signalGroup(pid, 'SIGKILL')))
 }
 
 function finish(one: Running, receipt: Receipt): void {
   const { base } = one.attempt
   if (!running.delete(base)) return
-  one.timers.forEach(clearTimeout)
+  for (const callOff of one.timers) callOff()
   let problem = ''
   try {
     one.output.keepOutputs()

@@ -1,11 +1,13 @@
 import * as z from 'zod'
-import { duration, words } from '../../model/common-params.ts'
+import { positiveDuration, words } from '../../model/common-params.ts'
 import { formatDuration } from '../../model/duration.ts'
 import type { Json } from '../../model/json.ts'
 import { defineKind, result } from '../kind.ts'
 
 const params = z.object({
-  approvers: words.describe('Roles or people who may decide, separated by commas.'),
+  approvers: words
+    .refine((names) => names.length > 0, 'Unexpected list of nobody, expected at least one role or person')
+    .describe('Roles or people who may decide, separated by commas.'),
   min: z
     .int()
     .min(1)
@@ -18,7 +20,7 @@ const params = z.object({
     .describe(
       'Whether whoever approved a step of this run for other roles may not approve this one. Default: true.',
     ),
-  expires: duration
+  expires: positiveDuration
     .optional()
     .describe('How long each request waits before it expires, such as 4h. Default: for ever.'),
   onFailure: z

@@ -7,6 +7,8 @@ import type { Fence, Step } from '../../model/runbook.ts'
 import { hasTemplate } from '../../model/template.ts'
 import { selectorsOf } from './metric.ts'
 import type { Metric } from './metric.ts'
+import type { Params } from './params.ts'
+import { parseSource } from './source.ts'
 import { parseMetricList } from './spec.ts'
 
 /** What a value that is not known yet may turn out to be; one that fits somewhere is no finding. */
@@ -16,8 +18,19 @@ const standIns = ['1', '1%', '1s', '1 MB', '1/s', 'x']
 const releaseLabels =
   /^(colou?r|version|release|revision|track|canary|deployment|pod|instance|image|build|commit|sha)$/i
 
-/** What can be said about a gate's metrics before a run. */
+/** What can be said about a gate before a run. */
 export function gateProblems(step: Step): Diagnostic[] {
+  return [...sourceProblems(step), ...bodyProblems(step)]
+}
+
+function sourceProblems({ attributes: { source, type } }: Step): Diagnostic[] {
+  if (typeof source?.value !== 'string' || hasTemplate(source.value)) return []
+  const problem = parseSource(source.value, type?.value as Params['type'])
+  const hint = 'Write the address of a Prometheus server, or of pages that end in /metrics.'
+  return typeof problem === 'string' ? [diagnostic('invalid-attribute', source.place, problem, { hint })] : []
+}
+
+function bodyProblems(step: Step): Diagnostic[] {
   const written = step.fences.find(({ role }) => role === 'main')
   if (!written) return []
   const read = readWhole(written.code)

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { duration } from '../../model/common-params.ts'
+import { duration, positiveDuration } from '../../model/common-params.ts'
 import { parseAmount } from './units.ts'
 
 const share = z.union([z.string(), z.number()]).transform((written, context) => {
@@ -27,8 +27,8 @@ export const params = z.object({
       'What the source is. Default: `openmetrics` when its path ends in /metrics, else `prometheus`.',
     ),
   for: duration.describe('How long the metrics must hold, such as 5m.'),
-  interval: duration.default(15_000).describe('Time from one look to the next. Default: 15s.'),
-  range: duration
+  interval: positiveDuration.default(15_000).describe('Time from one look to the next. Default: 15s.'),
+  range: positiveDuration
     .default(60_000)
     .describe('How far back each look counts events, so that a late burst is not diluted. Default: 1m.'),
   warmup: duration
@@ -63,10 +63,10 @@ export const params = z.object({
     .min(0)
     .default(4)
     .describe('More errors than this in a row make it inconclusive. Default: 4.'),
-  stale: duration
+  stale: positiveDuration
     .optional()
     .describe('Age at which the newest sample is no data. Default: twice the time between samples.'),
-  requestTimeout: duration
+  requestTimeout: positiveDuration
     .optional()
     .describe(
       'Longest time one request for metrics may take. Default: the interval, at least 1s and at most 10s.',

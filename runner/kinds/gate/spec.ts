@@ -102,7 +102,7 @@ function readMetric(item: unknown): Metric | string {
   if (typeof unit === 'string') return unit
   const limit = limitOf(written)
   if (typeof limit === 'string') return limit
-  const problem = unitProblem(unit, limit)
+  const problem = unitProblem(unit, limit) ?? rangeProblem(measure.type, limit)
   if (problem !== undefined) return problem
   const counted = unit ?? limit.unit
   return {
@@ -161,6 +161,15 @@ function unitProblem(unit: Unit | undefined, limit: Limit): string | undefined {
   if (plain && unit.dimension === 'per second') return undefined
   const hint = plain ? 'write it with its unit' : 'they measure different things'
   return `Unexpected limit \`${limit.text}\` for a metric in ${unit.dimension}: ${hint}`
+}
+
+/** A limit that every value keeps, or no value, decides nothing. */
+function rangeProblem(type: Measure['type'], { side, text, value }: Limit): string | undefined {
+  if (type === 'value' || type === 'query') return undefined
+  const most = type === 'ratio' ? 1 : Infinity
+  const kept = side === 'below' ? value > 0 && value <= most : value >= 0 && value < most
+  const range = type === 'ratio' ? 'is from 0 to 100%' : 'is never below 0'
+  return kept ? undefined : `Unexpected limit \`${text}\`: a ${type} ${range}`
 }
 
 /** A plain limit on a share is a share: `0.01` is 1 %. */

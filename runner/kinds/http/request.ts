@@ -1,5 +1,9 @@
 import type { HttpRequest } from '../kind.ts'
 
+/** Headers that follow from the address and the body; written by hand they are ignored or break the request. */
+const ownHeaders =
+  /^(host|content-length|connection|transfer-encoding|expect|keep-alive|upgrade|te|trailer|proxy-connection)$/
+
 const method = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s+(\S+)$/
 
 /**
@@ -14,13 +18,27 @@ export function parseRequest(text: string): Omit<HttpRequest, 'timeoutMs'> | str
   const url = start[2] ?? ''
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
     return `Unexpected address \`${url}\`, expected http:// or https://`
+  if (new URL(url).username !== '' || new URL(url).password !== '')
+    return 'Unexpected name or password in the address, expected them in an `Authorization` header'
   const end = lines.findIndex((line, index) => index > 0 && line.trim() === '')
   const headers: Record<string, string> = {}
   for (const line of lines.slice(1, end === -1 ? undefined : end)) {
     const header = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$/.exec(line)
     if (!header) return `Unexpected header line \`${line}\`, expected \`Name: value\``
-    headers[(header[1] ?? '').toLowerCase()] = header[2] ?? ''
+    const [, written = '', value = ''] = header
+    const name = written.toLowerCase()
+    const problem =
+      headerProblem(name, value) ?? (Object.hasOwn(headers, name) ? 'expected it once' : undefined)
+    if (problem !== undefined) return `Unexpected header \`${written}\`, ${problem}`
+    headers[name] = value
   }
   const body = end === -1 ? undefined : lines.slice(end + 1).join('\n')
-  return { method: start[1] ?? 'GET', url, headers, ...(body ? { body } : {}) }
+  const bodiless = /^(GET|HEAD)$/.test(start[1] ?? '')
+  if (bodiless && body?.trim()) return `Unexpected body of a ${start[1]} request, expected none`
+  return { method: start[1] ?? 'GET', url, headers, ...(body && !bodiless ? { body } : {}) }
+}
+
+function headerProblem(name: string, value: string): string | undefined {
+  if (ownHeaders.test(name)) return 'which is made from the address and the body: leave it out'
+  return /[^\t\x20-\x7e\x80-\xff]/.test(value) ? 'whose value holds what no header can: encode it' : undefined
 }

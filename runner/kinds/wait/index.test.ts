@@ -26,8 +26,3 @@ test.each(['24:00', '8:30', 'tomorrow', '2026-11-21', '2026-11-21T08:00', '2026-
 test('a moment is written as it is here and as everybody can read it', () => {
   expect(writeMoment(noon)).toMatch(/^2026-11-21 12:00:00 \((2026-11-2\d )?\d\d:\d\d:\d\d UTC\)$/)
 })
-
-test('neither or both of its attributes is refused', async () => {
-  for (const attributes of [{}, { for: '1s', until: '12:30' }])
-    expect((await wait.run(wait.params.parse(attributes), fakeContext())).status).toBe('failed')
-})

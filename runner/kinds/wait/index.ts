@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { defineKind, result } from '../kind.ts'
 import { duration } from '../../model/common-params.ts'
+import { diagnostic } from '../../model/diagnostic.ts'
 import { formatDuration } from '../../model/duration.ts'
 import { nextMoment, writeMoment } from './moment.ts'
 
@@ -33,9 +34,13 @@ export const wait = defineKind({
   params,
   body: { fences: [] },
   effect: () => 'none',
+  inspect({ attributes: { for: ms, until }, place }) {
+    if ((ms === undefined) !== (until === undefined)) return []
+    const message = `Unexpected <Wait> with ${ms ? 'both' : 'neither'} of \`for\` and \`until\`, expected one`
+    const hint = 'Write for="30m" to wait as long, or until="08:30" to wait until then.'
+    return [diagnostic('invalid-attribute', place, message, { hint })]
+  },
   async run({ for: ms, until: written }, context) {
-    if ((ms === undefined) === (written === undefined))
-      return result('failed', 'cannot be read: expected exactly one of `for` and `until`')
     const from = await context.recordedNow('from')
     const until = ms === undefined ? nextMoment(written ?? '', from) : from + ms
     if (until === undefined) return result('failed', `cannot be read: \`${written}\` is no moment`)

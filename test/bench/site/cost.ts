@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -60,13 +60,4 @@ export function costOf(
     cpuSeconds: (costs.at(-1)?.ticks ?? Number.NaN) / 100,
     peakMiB: Math.max(...costs.map(({ rss }) => rss)) / 1024,
   }
-}
-
-export function folderMiB(folder: string): number {
-  return (
-    readdirSync(folder, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .reduce((sum, entry) => sum + readFileSync(join(entry.parentPath, entry.name)).length, 0) /
-    1024 ** 2
-  )
 }

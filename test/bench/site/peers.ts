@@ -8,6 +8,9 @@ import type { Cost } from './cost.ts'
 import { weightOf } from './weight.ts'
 import type { Weight } from './weight.ts'
 
+/** A registry that does not answer leaves a peer out; it does not stop the bench. */
+const fetchMs = 300_000
+
 interface Peer {
   name: string
   /** Pinned, so that figures of two runs can be compared. */
@@ -64,7 +67,7 @@ export async function buildPeers(pages: number): Promise<Measured[]> {
     writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
     const problem = install(peer.packages, folder)
     if (problem !== undefined) {
-      process.stdout.write(`${peer.name} is left out: it cannot be fetched here (${problem})\n`)
+      process.stderr.write(`${peer.name} is left out: it cannot be fetched here (${problem})\n`)
       continue
     }
     for (const [file, text] of Object.entries(peer.files)) {
@@ -76,7 +79,7 @@ export async function buildPeers(pages: number): Promise<Measured[]> {
       const cost = costOf(peer.build, folder)
       measured.push({ name: peer.name, cost, weight: await weightOf(join(folder, peer.out), peer.page) })
     } catch (error) {
-      process.stdout.write(`${peer.name} is left out: it could not be built here.\n${String(error)}\n`)
+      process.stderr.write(`${peer.name} is left out: it could not be built here.\n${String(error)}\n`)
     }
   }
   rmSync(root, { recursive: true, force: true })
@@ -86,7 +89,7 @@ export async function buildPeers(pages: number): Promise<Measured[]> {
 function install(packages: readonly string[], cwd: string): string | undefined {
   // Saved, because Astro bundles what package.json names, and only that can import its own modules.
   const args = ['install', '--no-audit', '--no-fund', '--save-exact', '--loglevel=error', ...packages]
-  const { status, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' })
+  const { status, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8', timeout: fetchMs })
   return status === 0
     ? undefined
     : (stderr.split('\n').find((line) => /error/i.test(line)) ?? `npm exited with ${status}`)

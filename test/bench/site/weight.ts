@@ -15,6 +15,12 @@ export interface Weight {
 export async function weightOf(
   folder: string,
   path: string,
+  query: string,
+): Promise<Weight & { query: Weight }>
+export async function weightOf(folder: string, path: string): Promise<Weight>
+export async function weightOf(
+  folder: string,
+  path: string,
   query?: string,
 ): Promise<Weight & { query?: Weight }> {
   const site = await serve(folder)
