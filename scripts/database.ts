@@ -4,9 +4,10 @@ import { createServer } from 'node:http'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { counter, exposition, gauge, OPENMETRICS_TYPE } from './lab/metrics.ts'
-import { COMMON } from './lib/args.ts'
+import { COMMON, DRY_RUN } from './lib/args.ts'
 import { type Outcome, type Program, command } from './lib/command.ts'
 import { Failure, messageOf } from './lib/failure.ts'
+import { listen } from './lib/listen.ts'
 import { runProgram } from './lib/program.ts'
 import { integer } from './lib/values.ts'
 import { waitFor } from './lib/wait.ts'
@@ -92,6 +93,7 @@ const release = command({
   summary: 'ends the process that holds the database, after looking that it still does.',
   options: {
     pid: { type: 'string', value: 'PID', help: 'The process, as locks named it.' },
+    ...DRY_RUN,
     ...FILE,
   } as const,
   async run(values): Promise<Outcome> {
@@ -103,6 +105,8 @@ const release = command({
         'The kernel lists no lock of it.',
         'Look again with: node scripts/database.ts locks',
       )
+    if (values['dry-run'] === true)
+      return { document: { ok: true, dryRun: true, pid }, text: `$ would end process ${pid}\n` }
     process.kill(pid, 'SIGTERM')
     const gone = await waitFor(
       () => !holders(file).some((holder) => holder.pid === pid) || undefined,
@@ -166,13 +170,8 @@ const watch = command({
       if (!last.ok) failed.add({})
       response.writeHead(200, { 'content-type': OPENMETRICS_TYPE }).end(exposition(pages))
     })
-    await new Promise<void>((resolve) =>
-      server.listen(integer(values.port ?? '47110', '--port', 0, 65_535), '127.0.0.1', resolve),
-    )
-    const address = server.address()
-    process.stdout.write(
-      `metrics on http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}/metrics\n`,
-    )
+    const port = await listen(server, integer(values.port ?? '47110', '--port', 0, 65_535))
+    process.stdout.write(`metrics on http://127.0.0.1:${port}/metrics\n`)
     await new Promise<void>((resolve) => process.once('SIGTERM', resolve))
     server.close().closeAllConnections()
     return undefined

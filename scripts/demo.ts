@@ -1,30 +1,51 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { listRuns } from '../runner/journal/store.ts'
 import { signers } from './demo/signers.ts'
+import { stateFile } from './lab/state.ts'
+import { COMMON } from './lib/args.ts'
+import { command } from './lib/command.ts'
+import { Failure, usageFailure } from './lib/failure.ts'
+import { runProgram } from './lib/program.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const runbook = join(root, 'runner', 'main.mjs')
-const { values } = parseArgs({ options: { dir: { type: 'string', default: join('.lab', 'demo') } } })
-const dir = resolve(root, values.dir)
+const defaultDir = join('.lab', 'demo')
 const state = process.env['RUNBOOK_STATE'] ?? join(root, '.runbook')
 const version = '1.4.0'
 const waiting = 5
 
-process.chdir(root)
-process.exitCode = await demo()
+const demo = command({
+  summary: 'starts the lab, takes a version through the release checklist, builds its page, stops the lab.',
+  options: {
+    dir: { type: 'string', value: 'DIR', help: `The folder of the lab, made anew (default ${defaultDir}).` },
+    help: COMMON.help,
+  } as const,
+  async run(values) {
+    process.chdir(root)
+    if (values.dir !== undefined) refuseForeign(values.dir)
+    process.exitCode = await show(resolve(values.dir ?? defaultDir))
+    return undefined
+  },
+})
 
-/** Starts the lab, runs the release checklist against it, builds its page, stops the lab. */
-async function demo(): Promise<number> {
-  say('Starting the lab: two colors of a small shop behind a traffic switch, on loopback.')
+await runProgram({
+  name: 'node scripts/demo.ts',
+  summary: 'a release from its first step to its page.',
+  commands: { demo },
+  fallback: 'demo',
+})
+
+async function show(dir: string): Promise<number> {
   await rm(dir, { recursive: true, force: true })
-  const lab = await startLab()
+  say('Starting the lab: two colors of a small shop behind a traffic switch, on loopback.')
+  const lab = await startLab(dir)
   try {
     const code = await release(lab)
     // The pages need the journal, not the lab: it stops while they are built.
@@ -33,6 +54,16 @@ async function demo(): Promise<number> {
   } finally {
     await stopLab(lab)
   }
+}
+
+/** Only what an earlier lab has left is removed: a folder that was named by mistake stays as it is. */
+function refuseForeign(dir: string): void {
+  if (!existsSync(dir) || existsSync(stateFile(dir)) || readdirSync(dir).length === 0) return
+  throw usageFailure(
+    `${dir} is not the folder of a lab.`,
+    'The demo makes its folder anew, and would remove what is in it.',
+    'Name an empty folder, or leave --dir out.',
+  )
 }
 
 async function stopLab({ process: child }: Lab): Promise<void> {
@@ -44,11 +75,12 @@ async function stopLab({ process: child }: Lab): Promise<void> {
 
 interface Lab {
   process: ChildProcess
+  dir: string
   site: string
   admin: string
 }
 
-async function startLab(): Promise<Lab> {
+async function startLab(dir: string): Promise<Lab> {
   const args = [
     'scripts/lab.ts',
     '--dir',
@@ -64,9 +96,9 @@ async function startLab(): Promise<Lab> {
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
   for await (const line of createInterface(child.stdout)) {
     const ready = readReady(line)
-    if (ready) return { process: child, ...ready }
+    if (ready) return { process: child, dir, ...ready }
   }
-  throw new Error('The lab did not start; see the message above')
+  throw new Failure('The lab did not start.', 'It says why above.', 'Do what it says, then try again.')
 }
 
 function readReady(line: string): { site: string; admin: string } | undefined {
@@ -82,8 +114,8 @@ async function release(lab: Lab): Promise<number> {
     lab: lab.admin,
     site: lab.site,
     preset: 'lab',
-    repository: `${dir}/storefront`,
-    out: `${dir}/artifacts`,
+    repository: `${lab.dir}/storefront`,
+    out: `${lab.dir}/artifacts`,
   }
   const flags = Object.entries(inputs).flatMap(([name, value]) => ['-i', `${name}=${value}`])
   const answers = process.stdin.isTTY ? [] : ['--yes', '--answers', 'scripts/demo/answers.yaml']
@@ -110,7 +142,7 @@ async function approveAll(answers: readonly string[]): Promise<number> {
 
 /** Watches for the questions from beside the terminal and answers each once, as somebody else. */
 function approveWhenAsked(): ChildProcess {
-  return spawn(process.execPath, [join(root, 'scripts', 'demo', 'approve-when-asked.ts')], {
+  return spawn(process.execPath, [join(root, 'scripts', 'demo', 'approve-when-asked.ts'), state], {
     stdio: ['ignore', 'inherit', 'inherit'],
   })
 }

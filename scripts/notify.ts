@@ -96,10 +96,11 @@ const send = command({
 
 const retry = command({
   summary: 'sends what is still waiting.',
-  options: FILES,
+  options: { ...DRY_RUN, ...FILES } as const,
   async run(values): Promise<Outcome> {
     const rules = readSeverities(values.severities ?? 'content/severities.yaml', values.preset)
     const waiting = letters(outboxOf(values.outbox)).filter(({ state }) => state !== 'sent')
+    if (values['dry-run'] === true) return planned(waiting)
     const sent = await sendAll(outboxOf(values.outbox), waiting, rules)
     return report(sent, values.strict === true)
   },

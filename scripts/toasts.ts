@@ -1,11 +1,11 @@
 import { type ServerResponse, createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { COMMON } from './lib/args.ts'
 import { type Outcome, type Program, command } from './lib/command.ts'
 import { isRecord } from './lib/http.ts'
+import { listen } from './lib/listen.ts'
 import { runProgram } from './lib/program.ts'
-import { subscribe } from './lib/redis.ts'
+import { redisUrl, subscribe } from './lib/redis.ts'
 import { integer, required } from './lib/values.ts'
 import { TOASTS } from './notify/channels.ts'
 
@@ -17,17 +17,17 @@ const serve = command({
   summary: 'gives what is published to every open page, once: server-sent events at /toasts.',
   options: {
     redis: { type: 'string', value: 'URL', help: 'Default REDIS_URL, such as redis://127.0.0.1:6379.' },
-    port: { type: 'string', value: 'PORT', help: 'Default 47110; 0 takes a free one.' },
+    port: { type: 'string', value: 'PORT', help: 'Default 47111; 0 takes a free one.' },
     origin: { type: 'string', value: 'URL', help: 'The site whose pages may listen (default: any).' },
     ...COMMON,
   } as const,
   async run(values): Promise<Outcome> {
-    const redis = required(values.redis ?? process.env['REDIS_URL'], '--redis')
-    const port = integer(values.port ?? '47110', '--port', 0, 65_535)
+    const redis = redisUrl(required(values.redis ?? process.env['REDIS_URL'], '--redis')).href
+    const port = integer(values.port ?? '47111', '--port', 0, 65_535)
     const pages = new Set<ServerResponse>()
     const seen = new Set<string>()
     const server = createServer((request, response) => {
-      if (new URL(request.url ?? '/', 'http://host').pathname !== '/toasts') {
+      if (request.url?.split('?')[0] !== '/toasts') {
         response.writeHead(404).end()
         return
       }
@@ -45,13 +45,12 @@ const serve = command({
       if (id === undefined || seen.has(id)) return
       seen.add(id)
       for (const old of [...seen].slice(0, -REMEMBERED)) seen.delete(old)
-      for (const page of pages) page.write(`id: ${id}\ndata: ${text.replaceAll(/\r?\n/g, ' ')}\n\n`)
+      for (const page of pages) page.write(`id: ${id}\ndata: ${text.replaceAll(/[\r\n]+/g, ' ')}\n\n`)
     }
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-    const { port: own } = server.address() as AddressInfo
+    const own = await listen(server, port)
     const stop = new AbortController()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
-    await listen(redis, show, stop.signal, () =>
+    await hear(redis, show, stop.signal, () =>
       process.stdout.write(`listening on http://127.0.0.1:${own}/toasts\n`),
     )
     server.close().closeAllConnections()
@@ -60,7 +59,7 @@ const serve = command({
 })
 
 /** Stays subscribed, across restarts of Redis, until it is told to stop. */
-async function listen(
+async function hear(
   redis: string,
   show: (text: string) => void,
   signal: AbortSignal,

@@ -91,7 +91,7 @@ async function lookAt(url: string): Promise<Look> {
   const healthy = await get(`${url}/readyz`).then((text) => text !== undefined)
   const page = await get(`${url}/metrics`)
   if (page === undefined) return { at, healthy }
-  const samples = parseMetrics(page, false)
+  const samples = parseMetrics(page)
   const sum = (name: string, code: RegExp): number =>
     samples
       .filter((sample) => sample.name === name && code.test(sample.labels['code'] ?? ''))

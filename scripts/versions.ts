@@ -64,18 +64,15 @@ const set = command({
     const repository = values.repository ?? '.'
     const to = versionFlag(required(values.version, '--version'), '--version')
     const rows: { file: string; from: string; to: string; changed: boolean }[] = []
+    // All are looked at before one is written: a refusal leaves none of them changed.
     for (const file of filesOf(values.file)) {
-      const text = await read(join(repository, file))
-      const from = versionIn(file, text)
+      const from = versionIn(file, await read(join(repository, file)))
       if (bumpOf(from, to) === 'back')
         throw new Failure(`${file} has ${from}.`, `${to} would go back.`, 'Choose a version after it.')
       rows.push({ file, from, to, changed: from !== to })
-      if (from === to || values['dry-run'] === true) continue
-      await writeAtomically(join(repository, file), text.replace(patternOf(file), `$1${to}`))
-      const written = versionIn(file, await read(join(repository, file)))
-      if (written !== to)
-        throw new Failure(`${file} has ${written} after the change.`, `Expected ${to}.`, 'Look at the file.')
     }
+    if (values['dry-run'] !== true)
+      for (const { file, changed } of rows) if (changed) await write(join(repository, file), to)
     const mark = (changed: boolean): string => (!changed ? '=' : values['dry-run'] === true ? '!' : '+')
     return {
       document: { ok: true, files: rows },
@@ -107,6 +104,14 @@ function versionIn(file: string, text: string): string {
     'No line of the usual form was found.',
     'Add one, or leave the file out.',
   )
+}
+
+/** Writes a version into a file, and reads it back. */
+async function write(path: string, to: string): Promise<void> {
+  await writeAtomically(path, (await read(path)).replace(patternOf(path), `$1${to}`))
+  const written = versionIn(path, await read(path))
+  if (written !== to)
+    throw new Failure(`${path} has ${written} after the change.`, `Expected ${to}.`, 'Look at the file.')
 }
 
 async function read(path: string): Promise<string> {

@@ -41,6 +41,15 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model', 'kinds', 'journal'), 'node:fs'],
     mayNot: [...runner('engine', 'cli', 'config.ts', 'library.ts'), ...outside, ...processes],
   },
+  ...Object.fromEntries(
+    runner('status', 'stats', 'postmortem').map((folder) => [
+      folder,
+      {
+        may: [...runner('model', 'journal', 'status/read'), 'yaml', 'node:fs'],
+        mayNot: [...runner('engine', 'cli', 'config.ts', 'library.ts'), ...outside, ...processes],
+      },
+    ]),
+  ),
   'runner/engine': {
     may: [...runner('model', 'kinds', 'journal', 'engine/spawn'), 'node:child_process', 'execa'],
     mayNot: [...runner('cli', 'config.ts', 'library.ts'), ...outside],
@@ -66,7 +75,10 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     mayNot: ['src', 'test', ...processes],
   },
   src: {
-    may: [...runner('model', 'kinds', 'journal', 'run-page', 'config.ts', 'library.ts'), 'src/components'],
+    may: [
+      ...runner('model', 'kinds', 'journal', 'run-page', 'status', 'stats', 'config.ts', 'library.ts'),
+      'src/components',
+    ],
     mayNot: [...runner('engine', 'cli', 'index.ts'), 'scripts', 'test', ...processes],
   },
   'src/build/git-log.ts': {

@@ -1,14 +1,13 @@
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { formatDuration, parseDuration } from '../model/duration.ts'
+import { dueDate, isOverdue } from '../model/review.ts'
 import type { Runbook } from '../model/runbook.ts'
-
-const day = 86_400_000
 
 /** Whether the last review still holds. `now` in milliseconds since the epoch. */
 export function checkReview({ meta, file }: Runbook, now: number): Diagnostic[] {
-  const every = meta.reviewEvery === undefined ? undefined : parseDuration(meta.reviewEvery)
-  if (every === undefined) return []
+  if (meta.reviewEvery === undefined || parseDuration(meta.reviewEvery) === undefined) return []
+  const today = new Date(now).toISOString().slice(0, 10)
   const place = { file, line: 1, column: 1 }
   if (meta.reviewed === undefined) {
     return [
@@ -22,15 +21,15 @@ export function checkReview({ meta, file }: Runbook, now: number): Diagnostic[] 
       ),
     ]
   }
-  const late = now - (Date.parse(`${meta.reviewed}T00:00:00Z`) + every)
-  if (late < day) return []
+  if (!isOverdue(meta, today)) return []
+  const late = Date.parse(today) - Date.parse(dueDate(meta) ?? today)
   return [
     diagnostic(
       'review-overdue',
       place,
-      `Unexpected review of ${meta.reviewed}, it was due ${formatDuration(late - (late % day))} ago`,
+      `Unexpected review of ${meta.reviewed}, it was due ${formatDuration(late)} ago`,
       {
-        hint: `Go through it, then set \`reviewed: ${new Date(now).toISOString().slice(0, 10)}\`.`,
+        hint: `Go through it, then set \`reviewed: ${today}\`.`,
       },
     ),
   ]

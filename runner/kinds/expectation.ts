@@ -1,17 +1,20 @@
 import * as z from 'zod'
-import { celProblem, evaluateCel } from '../model/cel.ts'
+import { evaluateCel, expressionProblem } from '../model/cel.ts'
+import type { CelTypes } from '../model/cel.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 
-/** A CEL expression: one that cannot be read is refused before the run. */
-export const expression = z.string().superRefine((text, context) => {
-  const problem = celProblem(text)
-  if (problem !== undefined)
-    context.addIssue({
-      code: 'custom',
-      message: `Unexpected expression \`${text}\`: ${problem}`,
-      params: { code: 'invalid-expression' },
-    })
-})
+/** A CEL expression over names of these types: one that cannot make what is wanted is refused before the run. */
+export function expression(types: CelTypes, wanted: 'bool' | 'map'): z.ZodString {
+  return z.string().superRefine((text, context) => {
+    const problem = expressionProblem(text, types, wanted)
+    if (problem !== undefined)
+      context.addIssue({
+        code: 'custom',
+        message: `Unexpected expression \`${text}\`: ${problem}`,
+        params: { code: 'invalid-expression' },
+      })
+  })
+}
 
 /** Whether an expression holds over what was found, or why it has no value. */
 export function holds(text: string, values: JsonObject): boolean | string {

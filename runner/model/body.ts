@@ -1,5 +1,4 @@
-import type { Code, ListItem, Nodes, Parent } from 'mdast'
-import { toString } from 'mdast-util-to-string'
+import type { Code, Nodes, Parent } from 'mdast'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { looseYamlTemplates } from './encode.ts'
@@ -9,6 +8,7 @@ import { findPlaceholders } from './placeholders.ts'
 import { placeOf, placeWithin } from './place.ts'
 import type { Fence, Task } from './runbook.ts'
 import { suggest } from './suggest.ts'
+import { readTasks, taskProblems } from './tasks.ts'
 import { hasTemplate } from './template.ts'
 import { ownDescendants } from './tree.ts'
 
@@ -39,22 +39,8 @@ export function readBody(element: Parent, kind: KindSpec, name: string, at: Plac
   }
   if (diagnostics.length === 0) diagnostics.push(...requiredFences(fences, kind, name, at))
   diagnostics.push(...repeatedFences(fences, name))
-  const tasks = ownDescendants(element, 'listItem')
-    .filter((item) => typeof item.checked === 'boolean')
-    .map((item) => readTask(item, file))
-  if (kind.body.tasks === 'required' && tasks.length === 0) {
-    diagnostics.push(
-      diagnostic('invalid-body', at, `Unexpected <${name}> without tasks, expected a Markdown task list`, {
-        hint: 'Write one line `- [ ] …` for each item.',
-      }),
-    )
-  }
-  return { fences, tasks, prose: proseOf(element, source), diagnostics }
-}
-
-function readTask(item: ListItem, file: string): Task {
-  const first = item.children[0]
-  return { text: first ? toString(first) : '', place: placeOf(item, file) }
+  if (kind.body.tasks === 'required') diagnostics.push(...taskProblems(element, name, at))
+  return { fences, tasks: readTasks(element, file), prose: proseOf(element, source), diagnostics }
 }
 
 function readFence(

@@ -3,11 +3,23 @@ import type { Json, JsonObject } from './json.ts'
 
 const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })
 
-/** What a condition reads. All of it is text, as in scripts and templates. */
-const conditions = ['inputs', 'outputs', 'run'].reduce(
-  (made, scope) => made.registerVariable(scope, 'map<string, string>'),
-  new Environment({ homogeneousAggregateLiterals: false }),
-)
+/** The names an expression may read, each with its type in CEL. */
+export type CelTypes = Readonly<Record<string, string>>
+
+/** What the condition of a step reads. All of it is text, as in scripts and templates. */
+const stepTypes: CelTypes = {
+  inputs: 'map<string, string>',
+  outputs: 'map<string, string>',
+  run: 'map<string, string>',
+}
+const conditions = environmentOf(stepTypes)
+
+function environmentOf(types: CelTypes): Environment {
+  return Object.entries(types).reduce(
+    (made, [name, type]) => made.registerVariable(name, type),
+    new Environment({ homogeneousAggregateLiterals: false }),
+  )
+}
 
 /** A name an expression reads: `inputs.x`, or one that stands for itself. */
 export interface CelName {
@@ -26,11 +38,26 @@ export function celProblem(expression: string): string | undefined {
   }
 }
 
-/** Undefined when a valid expression is true or false for every text its names may stand for, else what is wrong. */
+/** Undefined when the condition of a step is true or false whatever its names stand for, else what is wrong. */
 export function conditionProblem(expression: string): string | undefined {
-  const { valid, type, error } = conditions.check(expression)
+  return typeProblem(conditions, expression, 'bool')
+}
+
+/** The same for an expression over other names, which must make what is wanted. */
+export function expressionProblem(
+  expression: string,
+  types: CelTypes,
+  wanted: 'bool' | 'map',
+): string | undefined {
+  return celProblem(expression) ?? typeProblem(environmentOf(types), expression, wanted)
+}
+
+function typeProblem(names: Environment, expression: string, wanted: 'bool' | 'map'): string | undefined {
+  const { valid, type = '', error } = names.check(expression)
   if (!valid) return error?.message.split('\n')[0] ?? 'it has no type'
-  return type === 'bool' ? undefined : `it is a value of type ${type}, not true or false`
+  // What is read from JSON may be anything.
+  if (type === 'dyn' || type.startsWith(wanted)) return undefined
+  return `it is a value of type ${type}, not ${wanted === 'bool' ? 'true or false' : 'a map'}`
 }
 
 /** Whether a condition holds. Throws an Error with one sentence when it is neither true nor false. */

@@ -31,7 +31,11 @@ export const commonParams = once(() =>
       .string()
       .optional()
       .describe('A CEL expression over inputs, outputs and run, which are text; false passes the step over.'),
-    timeout: positiveDuration.default(3_600_000).describe('Longest time one attempt may take. Default: 1h.'),
+    timeout: positiveDuration
+      .default(3_600_000)
+      .describe(
+        'Longest time one attempt of a script may take, by default 1h; and how long a question waits for its answer, by default as long as it takes.',
+      ),
     retries: z
       .int()
       .min(0)

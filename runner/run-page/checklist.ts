@@ -26,7 +26,7 @@ export function checklistPage(found: ReadableRun, { links, checkedAt }: Around):
     </p>
     <h1>${state.title}: checklist</h1>
     <dl class="facts">
-      ${fact('Outcome', html`<b>${moodSign(mood)} ${words}</b>${state.practice && ' (drill)'}`)}
+      ${fact('Outcome', html`<b>${moodSign(mood)} ${words}</b>${state.practice && ' (practice)'}`)}
       ${fact('Run by', `${state.actor.id} on ${state.actor.host}`)}
       ${fact('Started', shortTime(state.startedAt))}
       ${fact('Ended', over ? shortTime(state.endedAt ?? '') : 'not yet')}

@@ -82,8 +82,8 @@ export function runsPage(
           ${!chosen && groupLinks(groups, links)} ${runList(real, links, true)}
           ${
             drills.length > 0 &&
-            html`<h2>Drills</h2>
-              <p class="muted">Practice: they count in no figure of real work.</p>
+            html`<h2>Practice</h2>
+              <p class="muted">They count in no figure of real work.</p>
               ${runList(drills, links, true)}`
           }`
     }
@@ -164,7 +164,7 @@ function row(found: ReadableRun, links: Links, forForm: boolean): Markup {
   const parts = [
     html`<a href="${links.run(run)}"><b>${state.title}</b></a>`,
     html`<span class="badge ${mood}">${moodSign(mood)} ${words}</span>`,
-    state.practice && html`<span class="badge warn">drill</span>`,
+    state.practice && html`<span class="badge warn">practice</span>`,
     forForm && standing(found).mood === 'bad' && html`<span class="badge bad">✕ evidence</span>`,
     html`<span class="muted">${when}${facts}</span>`,
   ]

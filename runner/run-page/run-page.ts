@@ -50,7 +50,7 @@ function lead(found: ReadableRun, around: Around): Markup {
     <h1>${today ? html`<a href="${links.runbook(state.slug)}">${state.title}</a>` : state.title}</h1>
     <p class="outcome ${mood}">
       <span class="badge ${mood}">${moodSign(mood)} ${words}</span
-      >${state.practice && html` <span class="badge warn">drill</span>`} ${state.message}
+      >${state.practice && html` <span class="badge warn">practice</span>`} ${state.message}
     </p>
     <ul class="facts-line">
       <li>By <b>${state.actor.id}</b> on ${state.actor.host}</li>

@@ -50,12 +50,14 @@ export function migrateCommand<O extends Options>({ options, existing }: Shared<
 export function restoreCommand<O extends Options>({ options, existing }: Shared<O>): Command {
   return command({
     summary: 'puts the copy that migrate kept in the place of the database. What was written since is lost.',
-    options: { from: { type: 'string', value: 'FILE', help: 'The copy.' }, ...options },
+    options: { from: { type: 'string', value: 'FILE', help: 'The copy.' }, ...DRY_RUN, ...options },
     async run(values): Promise<Outcome> {
-      const { from: copy, file: named } = values as Record<string, string>
+      const { from: copy, file: named, 'dry-run': dryRun } = values as Record<string, string>
       const file = existing(named)
       const from = existing(required(copy, '--from'))
       sound(from)
+      if (dryRun)
+        return { document: { ok: true, dryRun: true }, text: `$ would put ${from} in the place of ${file}\n` }
       await copyFile(from, `${file}.tmp`)
       await rename(`${file}.tmp`, file)
       await rm(from)

@@ -7,7 +7,7 @@ import { signers } from './signers.ts'
 /** Time the person at the terminal gets to see each question, in milliseconds. */
 const thinkMs = 1500
 
-const state = '.runbook'
+const [state = '.runbook'] = process.argv.slice(2)
 const runbook = fileURLToPath(new URL('../../runner/main.mjs', import.meta.url))
 const known = new Set(listRuns(state))
 

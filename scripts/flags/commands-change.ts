@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { DRY_RUN } from '../lib/args.ts'
 import { type Outcome, command } from '../lib/command.ts'
 import { Failure, usageFailure } from '../lib/failure.ts'
 import { suggestion } from '../lib/suggest.ts'
@@ -33,6 +34,7 @@ export const create = command({
     description: { type: 'string', value: 'TEXT', help: 'What it turns on.' },
     tag: { type: 'string', multiple: true, value: 'NAME', help: 'Such as iteration:I5; again for more.' },
     on: { type: 'boolean', help: 'On for everybody. Refused in production.' },
+    ...DRY_RUN,
     ...WHERE,
   } as const,
   async run(values): Promise<Outcome> {
@@ -45,7 +47,7 @@ export const create = command({
         'Nobody has tried it there yet.',
         'Create it without --on, then use the runbook feature-flag-rollout.',
       )
-    await provider.create({
+    const flag = {
       key,
       environment,
       owner: required(values.owner, '--owner'),
@@ -54,7 +56,13 @@ export const create = command({
       tags: values.tag ?? [],
       created: new Date().toISOString(),
       percentage: values.on === true ? 100 : 0,
-    })
+    }
+    if (values['dry-run'] === true)
+      return {
+        document: { ok: true, dryRun: true, flag },
+        text: `$ would create ${key} in ${environment}, ${flag.percentage} %\n`,
+      }
+    await provider.create(flag)
     const state = await existing({ provider, key, environment })
     return {
       document: { ok: true, state },

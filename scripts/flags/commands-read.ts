@@ -7,16 +7,7 @@ import { existing } from './change.ts'
 import { compareTraffic, evaluations } from './compare.ts'
 import { readFlagFile } from './flagd.ts'
 import { lintFile } from './lint.ts'
-import {
-  KEY,
-  WHERE,
-  capabilitiesOf,
-  environmentOf,
-  keyOf,
-  percentOf,
-  providerOf,
-  watchTime,
-} from './options.ts'
+import { KEY, WHERE, capabilitiesOf, environmentOf, keyOf, percentOf, providerOf } from './options.ts'
 import { evaluateSample } from './prove.ts'
 import { codeReferences, days, staleFlags, unknownKeys } from './stale.ts'
 
@@ -246,7 +237,7 @@ export const compare = command({
     const key = keyOf(values.key, 'flagd')
     const pages = (values.metrics ?? []).map((url) => httpUrl(url, '--metrics'))
     required(pages[0], '--metrics')
-    const result = await compareTraffic(pages, key, watchTime(values.for ?? '10s'))
+    const result = await compareTraffic(pages, key, duration(values.for ?? '10s', '--for'))
     const line = ({ requests, failed }: { requests: number; failed: number }): string =>
       `${failed} of ${requests} failed`
     return {
@@ -265,7 +256,7 @@ export const idle = command({
     const key = keyOf(values.key, 'flagd')
     const pages = (values.metrics ?? []).map((url) => httpUrl(url, '--metrics'))
     required(pages[0], '--metrics')
-    const count = await evaluations(pages, key, watchTime(values.for ?? '10s'))
+    const count = await evaluations(pages, key, duration(values.for ?? '10s', '--for'))
     if (count < 0)
       throw new Failure(
         'The service was restarted while it was watched.',

@@ -83,8 +83,7 @@ async function readOne(url: string): Promise<Sample[]> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) })
     if (!answer.ok) throw new TypeError(`It answered ${answer.status}`)
-    const text = await answer.text()
-    return parseMetrics(text, (answer.headers.get('content-type') ?? '').includes('openmetrics'))
+    return parseMetrics(await answer.text(), answer.headers.get('content-type') ?? '')
   } catch (error) {
     throw new Failure(`${url} cannot be read.`, messageOf(error), 'Check the address of the metrics page.')
   }

@@ -1,4 +1,3 @@
-import { parseDuration } from '../../runner/model/duration.ts'
 import { COMMON, DRY_RUN } from '../lib/args.ts'
 import { usageFailure } from '../lib/failure.ts'
 import { suggestion } from '../lib/suggest.ts'
@@ -139,16 +138,5 @@ export function needs(provider: FlagProvider, capability: keyof Capabilities): v
     `${provider.id} has no ${capability}.`,
     'The provider cannot do it, now or at two in the morning.',
     'Use --provider flagd, or choose another kind of change.',
-  )
-}
-
-/** Milliseconds from `30s`, `10m` or `24h`, up to a week. @throws {Failure} usage */
-export function watchTime(text: string): number {
-  const ms = parseDuration(text)
-  if (ms !== undefined && ms > 0 && ms <= 7 * 86_400_000) return ms
-  throw usageFailure(
-    `Unexpected value "${text}" for --for.`,
-    'Expected a time of at most a week.',
-    'Write it with its unit: --for 30s, 10m or 24h.',
   )
 }

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises'
-import type { Server } from 'node:http'
 import { resolve } from 'node:path'
 import { verifyArtifact } from '../lib/artifact.ts'
 import { Failure } from '../lib/failure.ts'
+import { listen } from '../lib/listen.ts'
 import { createAdmin } from './admin.ts'
 import { baselineArtifact, prepareStorefront } from './baseline.ts'
 import { runningLab } from './client.ts'
@@ -139,19 +139,4 @@ async function refuseSecondLab(dir: string): Promise<void> {
     `Its process is ${running.pid}, its address ${running.url}.`,
     'Stop it first, or give another --dir and --port.',
   )
-}
-
-async function listen(server: Server, port: number): Promise<void> {
-  await new Promise<void>((done, fail) => {
-    server.once('error', (error) =>
-      fail(
-        new Failure(
-          `Port ${port} cannot be used.`,
-          error.message,
-          'Stop what uses it, or choose another with --port PORT.',
-        ),
-      ),
-    )
-    server.listen(port, '127.0.0.1', done)
-  })
 }

@@ -17,9 +17,15 @@ export function usageFailure(what: string, why: string, remedy: string): Failure
   return new Failure(what, why, remedy, 2)
 }
 
-/** Turns anything thrown into a {@link Failure}; what is not one already is reported as a fault of the program. */
+/** Turns anything thrown into a {@link Failure}; what neither is one nor is about a file is a fault of the program. */
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error
+  if (error instanceof Error && 'path' in error && codeOf(error) !== '')
+    return new Failure(
+      `${String(error.path)} cannot be used.`,
+      messageOf(error),
+      'Check that it is there, and that this user may use it.',
+    )
   return new Failure(
     'The program stopped unexpectedly.',
     messageOf(error),

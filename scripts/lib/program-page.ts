@@ -31,12 +31,10 @@ description: Every program under scripts, made from the programs themselves.
 order: 38
 ---
 
-# Programs
-
 <!-- anchor: ops-documentation -->
 
 Each is called by runbooks, and works by itself: \`node scripts/<program>\`. \`--help\` lists the flags of a program or of one of its commands; what
-changes something takes \`--dry-run\`, and all of them print JSON with \`--json\`. This page is written by
+changes something takes \`--dry-run\`, but for the lab's own commands and what runs until it is ended; all of them print JSON with \`--json\`. This page is written by
 \`node scripts/program-docs.ts\`; a test holds it against the programs, and tries their examples.
 
 | Program | What it is for | Commands |

@@ -1,5 +1,5 @@
 import { type Socket, connect } from 'node:net'
-import { Failure } from './failure.ts'
+import { Failure, usageFailure } from './failure.ts'
 
 const LIMIT_MS = 10_000
 
@@ -51,9 +51,20 @@ interface Connection {
   send(words: readonly string[]): void
 }
 
+/** The address of a server. One that asks for TLS is refused: its password would be sent in the clear. @throws {Failure} usage */
+export function redisUrl(text: string): URL {
+  const url = URL.parse(text)
+  if (url?.protocol === 'redis:') return url
+  throw usageFailure(
+    'The address of Redis cannot be used.',
+    url === null ? 'It is no address.' : `${url.protocol}// is not supported.`,
+    'Write it as redis://:password@127.0.0.1:6379.',
+  )
+}
+
 /** Opens a connection and gives the password of the address, when it has one, first. */
 function open(address: string, onReply: (reply: Reply | Error) => void): Connection {
-  const url = new URL(address)
+  const url = redisUrl(address)
   const socket = connect(Number(url.port || '6379'), url.hostname)
   const send = (words: readonly string[]): void => void socket.write(encoded(words))
   let rest = Buffer.alloc(0)

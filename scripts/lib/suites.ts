@@ -125,9 +125,7 @@ async function readAll(pages: readonly string[]): Promise<Sample[]> {
     const { text, headers } = await get(page, {
       accept: 'application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4; q=0.5',
     })
-    all.push(
-      ...parseMetrics(text, (headers.get('content-type') ?? '').startsWith('application/openmetrics-text')),
-    )
+    all.push(...parseMetrics(text, headers.get('content-type') ?? ''))
   }
   return all
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeAtomically } from '../lib/atomic.ts'
 import { withFileLock } from '../lib/file-lock.ts'
@@ -59,6 +59,8 @@ export async function deliver(
 ): Promise<{ letter: Letter; already: boolean }> {
   const id = letterId(letter)
   const file = join(folder, `${id}.json`)
+  // Names, addresses and what is said of an incident are for nobody else on this machine.
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
   return await withFileLock(file, async () => {
     const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Letter) : undefined
     const fresh: Letter = {
@@ -90,5 +92,5 @@ export async function deliver(
 }
 
 async function write(file: string, letter: Letter): Promise<void> {
-  await writeAtomically(file, `${JSON.stringify(letter, null, 2)}\n`)
+  await writeAtomically(file, `${JSON.stringify(letter, null, 2)}\n`, 0o600)
 }

@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { parse } from 'yaml'
-import * as z from 'zod'
+import { readPeople } from '../../runner/people.ts'
 import { parseSeverities } from '../../runner/status/severities.ts'
 import type { Severities, Severity } from '../../runner/status/severities.ts'
 import { Failure, messageOf, usageFailure } from '../lib/failure.ts'
@@ -23,24 +21,11 @@ export function severityNamed(id: string, { severities }: Severities): Severity 
   throw usageFailure(`Unknown severity "${id}".`, 'It is not in the file.', suggestion(id, ids))
 }
 
-const personSchema = z.looseObject({
-  id: z.string().optional(),
-  email: z.string().optional(),
-  roles: z.array(z.string()).default([]),
-})
-
-/** Addresses of the people who have a role. The file lists people, or names them: `people: { ann: { email, roles } }`. */
+/** Addresses of the people who have a role. @throws {Failure} when the file cannot be used */
 export function addressesOf(role: string, file: string): string[] {
-  if (!existsSync(file)) return []
-  const written: unknown = parse(readFileSync(file, 'utf8'))
-  const { people = [] } = z
-    .looseObject({ people: z.union([z.array(personSchema), z.record(z.string(), personSchema)]).optional() })
-    .parse(written ?? {})
-  const list = Array.isArray(people)
-    ? people
-    : Object.entries(people).map(([id, person]) => ({ id, ...person }))
-  return list
-    .filter(({ roles }) => roles.includes(role))
-    .map(({ email, id }) => email ?? id ?? '')
-    .filter((address) => address.includes('@'))
+  try {
+    return (readPeople(file)?.[role] ?? []).filter((address) => address.includes('@'))
+  } catch (error) {
+    throw new Failure('The list of people cannot be used.', messageOf(error), 'Correct it.')
+  }
 }

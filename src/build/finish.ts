@@ -20,8 +20,9 @@ export interface Finished {
 
 /** What follows the pages: policy, search index, service worker, and the checks over what was built. */
 export async function finish(out: string, base: string, config: Config, sources: string): Promise<Finished> {
-  const site = finishPages(out)
+  // Before the pages are shortened: an end tag that is left out would make one word of two.
   await indexForSearch(out)
+  const site = finishPages(out)
   publishEvidence(config.state, out)
   writeScripts(out, base, sources)
   writeRedirects(out, base, site)

@@ -7,6 +7,12 @@ test('quotes and end tags go where a parser needs neither', () => {
   ).toBe('<ul class=a>\n<li id=b>x<li title="two words">y</ul><p>z<pre>1</pre>')
 })
 
+test('what parts words for the search goes', () => {
+  expect(minify('<summary> Done when </summary><dl><dt>Needs</dt> <dd>git</dd></dl>')).toBe(
+    '<summary>Done when</summary><dl><dt>Needs<dd>git</dl>',
+  )
+})
+
 test('what a value could break out with keeps its quotes', () => {
   for (const value of ['', 'a b', 'a=b', 'a>b', "it's", '`x`', '/docs/'])
     expect(minify(`<a href="${value}">x</a>`)).toBe(`<a href="${value}">x</a>`)

@@ -12,6 +12,9 @@ const implied = [
   /<\/p>\s*(?=<(?:p|pre|h\d|[uod]l|div|section|details|table)\b|<\/(?:section|div|article|details)>)/g,
 ]
 
+/** Spaces that part words for the search alone: no browser shows them. */
+const unseen = /(<summary>) | (?=<\/summary>)/g
+
 /** The same page in fewer bytes: no quotes around plain attributes, no end tags that say nothing. */
 export function minify(html: string): string {
   return html
@@ -23,6 +26,7 @@ export function minify(html: string): string {
 function shortened(markup: string): string {
   return implied
     .reduce((text, end) => text.replaceAll(end, ''), markup)
+    .replaceAll(unseen, '$1')
     .replaceAll(tag, (whole) => whole.replaceAll(attribute, unquoted))
 }
 

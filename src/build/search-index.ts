@@ -12,6 +12,7 @@ export async function indexForSearch(out: string): Promise<void> {
     excludeSelectors: [
       '[data-pagefind-ignore]',
       '.contents',
+      '.eyebrow',
       '.terminal',
       '.from',
       '.recent',

@@ -62,8 +62,9 @@ function element<K extends keyof HTMLElementTagNameMap>(
   return made
 }
 
+/** Within a body: a space that stands before it would be dropped, and two words become one. */
 function plain(text: string): string {
-  return new DOMParser().parseFromString(text, 'text/html').documentElement.textContent
+  return new DOMParser().parseFromString(`<body>${text}`, 'text/html').body.textContent
 }
 
 /** Pagefind marks the found words with <mark> in escaped text; nothing else of it is taken as markup. */
@@ -195,7 +196,11 @@ async function full(holder: HTMLElement): Promise<void> {
   }
   input.addEventListener('input', update)
   holder.querySelector('form')?.addEventListener('submit', (event) => event.preventDefault())
-  const known = await (await loaded).filters()
+  const known = await loaded.then((pagefind) => pagefind.filters()).catch(() => undefined)
+  if (!known) {
+    status.textContent = 'The search is not there.'
+    return
+  }
   for (const name of shownFilters) if (known[name]) choices.append(filter(name, known[name], update))
   choices.hidden = false
   update()

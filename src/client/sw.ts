@@ -69,8 +69,10 @@ async function answer(request: Request): Promise<Response> {
     const copy =
       (await cache.match(bare(request.url), { ignoreSearch: true })) ??
       (await cache.match(bare(request.url).replace(/\/?$/, '/')))
-    if (copy && request.mode !== 'navigate') return copy
-    return copy ? asCopy(copy) : gone(request, cache)
+    if (!copy) return gone(request, cache)
+    // Only a page says how old it is: what a step printed stays the text it was sent as.
+    const isPage = copy.headers.get('content-type')?.startsWith('text/html')
+    return request.mode === 'navigate' && isPage ? asCopy(copy) : copy
   }
 }
 
@@ -83,9 +85,12 @@ async function asCopy(copy: Response): Promise<Response> {
   const html = await copy.text()
   const made = /Built (<time.*?<\/time>)/.exec(html)?.[1] ?? 'an earlier visit'
   const note = `<p class="offline" role="status">You are offline. This copy was made on ${made}.</p>`
+  // The headers hold the policy of the host. What they say of the bytes on the line is no longer so.
+  const headers = new Headers(copy.headers)
+  for (const one of ['content-encoding', 'content-length']) headers.delete(one)
   return new Response(
     html.replace('<body>', (body) => body + note),
-    { headers: { 'content-type': 'text/html; charset=utf-8' } },
+    { headers },
   )
 }
 

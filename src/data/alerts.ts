@@ -31,7 +31,8 @@ export async function alertsOf(slug: string): Promise<Alert[]> {
 }
 
 async function readAll(): Promise<Alert[]> {
-  const { rules: wanted, root, site = 'http://127.0.0.1:4321' } = await siteConfig()
+  const { rules: wanted, root } = await siteConfig()
+  const site = new URL(import.meta.env.BASE_URL, import.meta.env.SITE).href
   const rules = readRuleFiles(wanted, root).files.flatMap((file) => file.rules)
   const pages = await runbookPages()
   return pages

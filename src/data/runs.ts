@@ -4,6 +4,7 @@ import { isReadable, readFound, runIds } from '../../runner/run-page/record.ts'
 import type { FoundRun, ReadableRun } from '../../runner/run-page/record.ts'
 import { currentText, runbookPages, siteConfig } from './library.ts'
 import { judge } from './signers.ts'
+import { oldIds } from './step-card.ts'
 
 export { durationOf, isReadable, runWords } from '../../runner/run-page/record.ts'
 export type { FoundRun, ReadableRun } from '../../runner/run-page/record.ts'
@@ -35,9 +36,7 @@ export async function around({ state }: ReadableRun): Promise<Around> {
   const page = (await runbookPages()).find(({ slug }) => slug === state.slug)
   const text = await currentText(state.slug)
   // A run outlives its document: what is no longer there is named, and not linked.
-  const anchors = new Set(
-    page?.steps.flatMap(({ id, attributes }) => [id, ...String(attributes['was'] ?? '').split(/[\s,]+/)]),
-  )
+  const anchors = new Set(page?.steps.flatMap((step) => [step.id, ...oldIds(step)]))
   const today = page && text !== undefined ? { text, sha256: page.sha256, anchors } : undefined
   return { links: links(), today, checkedAt }
 }

@@ -44,14 +44,15 @@ async function commits(): Promise<Item[]> {
 }
 
 async function reviews(): Promise<Item[]> {
-  return (await runbookPages()).flatMap(({ slug, title, meta, sha256 }) =>
+  return (await runbookPages()).flatMap(({ slug, title, meta }) =>
     meta.reviewed === undefined
       ? []
       : [
           {
             title: `${title}: reviewed`,
             path: runbookHref(slug),
-            id: sha256,
+            // One review is one item: an edit after it is none.
+            id: `${slug}@${meta.reviewed}`,
             at: `${meta.reviewed}T00:00:00Z`,
             text: meta.description ?? title,
           },

@@ -11,6 +11,8 @@ export async function GET({ site }: APIContext): Promise<Response> {
     '/search/',
     '/alerts/',
     '/runs/',
+    '/status/',
+    '/kpi/',
     ...(await getCollection('runbooks')).map(({ id }) => `/runbooks/${id}/`),
     ...(await allRuns()).map(({ run }) => `/runs/${run.toLowerCase()}/`),
     ...(await docPages()).map(({ path }) => path),

@@ -12,15 +12,14 @@ test('a link to a file becomes one to its page, with query and fragment', () => 
   expect(link('../../docs/index.md#start')).toBe('../../../docs/#start')
 })
 
+test('a link from the root of the site holds where the site has a path of its own', () => {
+  expect(link('/runbooks/a/?version=1#tag')).toBe('../../../runbooks/a/?version=1#tag')
+  expect(link('/docs/', 'docs/index.md')).toBe('../docs/')
+  expect(link('/')).toBe('../../../')
+})
+
 test('every other link stays as it is', () => {
-  for (const url of [
-    'https://x/y.md',
-    '/runbooks/a/',
-    '#tag',
-    'mailto:a@b.md',
-    '../a/',
-    '../../../README.md',
-  ]) {
+  for (const url of ['https://x/y.md', '//x/y.md', '#tag', 'mailto:a@b.md', '../a/', '../../../README.md']) {
     expect(link(url)).toBe(url)
   }
 })

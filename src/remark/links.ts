@@ -56,12 +56,13 @@ function decoded(text: string): string {
 
 /** @internal */
 export function pageLink(url: string, path: string, content: string): string {
-  const match = /^(?![a-z][a-z0-9+.-]*:|\/|#)([^?#]*\.mdx?)([?#].*)?$/i.exec(url)
-  if (!match) return url
-  const target = pageOf(resolve(dirname(path), decoded(match[1] ?? '')), content)
   const here = pageOf(path, content)
-  if (target === undefined || here === undefined) return url
-  return `${relativeAddress(here, target)}${match[2] ?? ''}`
+  if (here === undefined) return url
+  // From the root of the site, which need not be that of its host.
+  if (/^\/(?!\/)/.test(url)) return relativeAddress(here, url.slice(1))
+  const match = /^(?![a-z][a-z0-9+.-]*:|\/|#)([^?#]*\.mdx?)([?#].*)?$/i.exec(url)
+  const target = match ? pageOf(resolve(dirname(path), decoded(match[1] ?? '')), content) : undefined
+  return target === undefined ? url : `${relativeAddress(here, target)}${match?.[2] ?? ''}`
 }
 
 /** The address of a document's page below the site's root, without a leading slash. */

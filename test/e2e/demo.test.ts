@@ -82,3 +82,19 @@ test('the release is real: an annotated tag on the commit that was built', () =>
 test('nothing the demo started is left running', () => {
   expect(spawnSync('pgrep', ['-f', scratch]).stdout.toString()).toBe('')
 })
+
+test('a folder that is no lab’s is left alone, and a flag it does not know starts nothing', () => {
+  const run = (...args: string[]): ReturnType<typeof spawnSync> =>
+    spawnSync(process.execPath, ['scripts/demo.ts', ...args], { cwd: root, input: '' })
+  const named = run('--dir', state)
+  expect([named.status, named.stderr.toString()]).toEqual([
+    2,
+    expect.stringContaining('not the folder of a lab'),
+  ])
+  expect(listRuns(state)).toHaveLength(1)
+  const misspelt = run('--dri', 'x')
+  expect([misspelt.status, misspelt.stderr.toString()]).toEqual([
+    2,
+    expect.stringContaining('Did you mean --dir?'),
+  ])
+})

@@ -34,15 +34,16 @@ test('a page is OpenMetrics text, to the letter', () => {
 test('a page that was written is read back as it was', () => {
   const requests = counter('x', 'X.')
   requests.add({ path: 'a"b\\c\n,d="e"' }, 3)
-  expect(parseMetrics(exposition([requests]), true)).toEqual([
+  expect(parseMetrics(exposition([requests]))).toEqual([
     { name: 'x_total', labels: { path: 'a"b\\c\n,d="e"' }, value: 3 },
   ])
 })
 
 test('a page that is cut or broken is no page', () => {
-  expect(() => parseMetrics('x 1\n', true)).toThrow('cut off')
-  expect(() => parseMetrics('<html>\n# EOF\n', true)).toThrow('cannot be read')
-  expect(parseMetrics('x 1 1700000000000\ny +Inf\n', false).map(({ value }) => value)).toEqual([1, Infinity])
+  const why = (text: string): object => expect.objectContaining({ why: expect.stringContaining(text) })
+  expect(() => parseMetrics('x 1\n', 'application/openmetrics-text')).toThrow(why('it was cut'))
+  expect(() => parseMetrics('<html>\n# EOF\n')).toThrow(why('Line 1: '))
+  expect(parseMetrics('x 1 1700000000000\ny +Inf\n').map(({ value }) => value)).toEqual([1, Infinity])
 })
 
 test('a share of 5 % is every twentieth call', () => {

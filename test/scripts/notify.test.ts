@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -61,12 +61,10 @@ beforeEach(async () => {
   sink.mails = []
   statuses = []
   sink.refusing = false
-  const people = ['ann', 'bob'].map(
-    (name) => `  - { id: ${name}, email: ${name}@customer.example, roles: [enterprise-contact] }\n`,
-  )
+  const people = ['ann', 'bob'].map((name) => `  ${name}@customer.example: { roles: [enterprise-contact] }\n`)
   writeFileSync(
     join(dir, 'people.yaml'),
-    `people:\n${people.join('')}  - { id: eve, email: eve@example.com, roles: [executive] }\n`,
+    `people:\n${people.join('')}  eve@example.com: { roles: [executive] }\n`,
   )
 })
 
@@ -194,12 +192,17 @@ test('no secret is printed or kept, whatever goes wrong', async () => {
     SLACK_WEBHOOK_URL: `http://127.0.0.1:1/${SECRET}`,
   })
   const kept = readdirSync(join(dir, 'outbox')).map((name) => readFileSync(join(dir, 'outbox', name), 'utf8'))
+  const modes = ['', ...readdirSync(join(dir, 'outbox'))].map(
+    (name) => statSync(join(dir, 'outbox', name)).mode & 0o777,
+  )
+  expect(new Set(modes)).toEqual(new Set([0o700, 0o600]))
   const text = [ran.stdout, ran.stderr, down.stdout, down.stderr, ...kept].join('\n')
   expect(text).toContain('NOT SENT')
   expect(text).not.toContain(SECRET)
   expect(hide(`bad ${encodeURIComponent('p@ss word')} p@ss word`, ['smtp://u:p%40ss%20word@h'])).toBe(
     'bad *** ***',
   )
+  expect(hide('bad 50%off', ['smtp://u:50%off@h'])).toBe('bad ***')
 })
 
 test('nothing is sent when one of the texts would have a hole, and every hole is named', async () => {

@@ -1,13 +1,15 @@
-import { writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test } from 'vitest'
 import { parseFlags } from '../../scripts/lib/args.ts'
 import { PRESETS, numbersOf } from '../../scripts/lib/presets.ts'
 import { duration, httpUrl, integer, share, version } from '../../scripts/lib/values.ts'
 import { parseWeights } from '../../scripts/lib/weights.ts'
-import { cleanUp, runScript, tempDir } from './support.ts'
+import { waitFor } from '../../scripts/lib/wait.ts'
+import { cleanUp, isRunning, runScript, startScript, tempDir } from './support.ts'
 
 afterAll(cleanUp)
 
@@ -59,6 +61,37 @@ test.each([
   expect(ran.stderr).toContain(`error: ${what}`)
   expect(ran.stderr).toContain(remedy)
   expect(ran.stderr).not.toContain('    at ')
+})
+
+test('a dry run creates no flag, ends no process and puts no copy back', async () => {
+  const dir = await tempDir()
+  const [file, copy] = [join(dir, 'orders.db'), join(dir, 'before.db')]
+  const database = new DatabaseSync(file)
+  database.exec('CREATE TABLE orders (id INTEGER PRIMARY KEY)')
+  database.close()
+  copyFileSync(file, copy)
+  const flag = ['--key', 'ui_new_total', '--owner', 'web', '--dir', join(dir, 'flags')]
+  const dry = async (...args: [string, ...string[]]): Promise<void> => {
+    const ran = await runScript(...args, '--dry-run')
+    expect([ran.code, ran.stdout], ran.stderr).toEqual([0, expect.stringMatching(/^\$ would /)])
+  }
+  await dry('flags.ts', 'create', ...flag)
+  expect(existsSync(join(dir, 'flags'))).toBe(false)
+  await dry('database.ts', 'restore', '--file', file, '--from', copy)
+  expect(existsSync(copy)).toBe(true)
+  if (process.platform !== 'linux') return
+  const holder = startScript('database.ts', ['hold', '--file', file])
+  await waitFor(() => holder.output().stdout.includes('holding') || undefined, 10_000)
+  await dry('database.ts', 'release', '--file', file, '--pid', String(holder.child.pid))
+  expect(isRunning(holder.child.pid ?? 0)).toBe(true)
+})
+
+test('a file that is not there is named, and is no fault of the program', async () => {
+  const source = ['--source', 'http://127.0.0.1:1/metrics']
+  const ran = await runScript('metrics-gate.ts', ...source, '--metrics', 'nowhere.yml')
+  expect(ran).toMatchObject({ code: 1, stdout: '' })
+  expect(ran.stderr).toContain('error: nowhere.yml cannot be used.')
+  expect(ran.stderr).not.toContain('fault')
 })
 
 test('links are read without asking anybody; a probe names the one that does not answer, and a broken file is refused', async () => {

@@ -86,7 +86,7 @@ test('switching from blue to green under load, draining and stopping blue and go
   expect(tally.failed).toEqual([])
   expect(tally.done).toBeGreaterThanOrEqual(TOTAL)
   expect(tally.byColor['green']).toBeGreaterThan(PER_STAGE)
-  const seen = parseMetrics((await get(`${lab.admin}/metrics`)).text, true).filter(
+  const seen = parseMetrics((await get(`${lab.admin}/metrics`)).text).filter(
     ({ name }) => name === 'switch_requests_total',
   )
   expect(seen.filter(({ labels }) => labels['code'] !== '200')).toEqual([])

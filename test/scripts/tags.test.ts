@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { prepareStorefront } from '../../scripts/lab/baseline.ts'
@@ -102,7 +102,9 @@ test('versions are written into files of each form, read back, and never lowered
   const files = ['--repository', repository, '--file', 'pipeline.py', '--file', 'pyproject.toml']
   const planned = await runScript('versions.ts', 'set', '--version', '3.1.0', ...files, '--dry-run')
   expect(planned.stdout).toBe('! pipeline.py: 1.0.0-newidea → 3.1.0\n! pyproject.toml: 3.0.0 → 3.1.0\n')
+  await chmod(join(repository, 'pipeline.py'), 0o755)
   expect((await runScript('versions.ts', 'set', '--version', '3.1.0', ...files)).code).toBe(0)
+  expect((await stat(join(repository, 'pipeline.py'))).mode & 0o777).toBe(0o755)
   const shown = await runScript('versions.ts', '--since', 'HEAD', ...files)
   expect(shown.stdout).toBe(
     'major      pipeline.py: 1.0.0-newidea → 3.1.0\nminor      pyproject.toml: 3.0.0 → 3.1.0\n',
@@ -110,6 +112,9 @@ test('versions are written into files of each form, read back, and never lowered
   expect((await runScript('versions.ts', 'set', '--version', '3.1.0', ...files)).stdout).toContain(
     '= pipeline.py',
   )
-  const lowered = await runScript('versions.ts', 'set', '--version', '3.0.9', ...files)
+  const more = ['--file', 'VERSION', ...files]
+  await writeFile(join(repository, 'VERSION'), '1.0.0\n')
+  const lowered = await runScript('versions.ts', 'set', '--version', '3.0.9', ...more)
   expect([lowered.code, lowered.stderr]).toEqual([1, expect.stringContaining('3.0.9 would go back.')])
+  expect(await readFile(join(repository, 'VERSION'), 'utf8')).toBe('1.0.0\n')
 })

@@ -8,7 +8,7 @@ import { readIncidents } from '../../runner/status/read.ts'
 import { letters } from '../../scripts/notify/outbox.ts'
 import { publish } from '../../scripts/lib/redis.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
-import { cleanUp, startScript, tempDir } from './support.ts'
+import { cleanUp, get, runScript, startScript, tempDir } from './support.ts'
 import type { Ran } from './support.ts'
 
 const LIMIT_MS = 15_000
@@ -159,4 +159,28 @@ test('without Redis the message waits, and nothing fails', async () => {
   expect(ran.code).toBe(0)
   expect(ran.stdout).toContain('✕ NOT SENT toast')
   expect(ran.stdout + ran.stderr).not.toContain('hidden-word')
+}, 60_000)
+
+test('an address that asks for TLS is refused before anything is sent there', async () => {
+  const ran = await runScript('toasts.ts', '--redis', 'rediss://:hidden-word@127.0.0.1:1')
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('rediss:// is not supported.')])
+  expect(ran.stderr).not.toContain('hidden-word')
+})
+
+test('a request that is no address is answered, and a port that is taken is named', async () => {
+  const first = startScript('toasts.ts', ['--redis', redis.url, '--port', '0'])
+  const url = await waitFor(() => /http:\S+/.exec(first.output().stdout)?.[0], LIMIT_MS)
+  const { origin, port } = new URL(url ?? expect.fail(first.output().stderr))
+  expect((await get(`${origin}//`)).status).toBe(404)
+  for (const [script, ...args] of [
+    ['toasts.ts', '--redis', redis.url],
+    ['database.ts', 'watch'],
+  ] as const) {
+    const second = await runScript(script, ...args, '--port', port)
+    expect([second.code, second.stderr]).toEqual([
+      1,
+      expect.stringContaining(`error: Port ${port} cannot be used.`),
+    ])
+    expect(second.stderr).not.toContain('    at ')
+  }
 }, 60_000)

@@ -131,6 +131,29 @@ describe('search', () => {
     await context.close()
   })
 
+  test('keeps the words around what it found apart', async () => {
+    const { page, context } = await open(browser, at('/search/'))
+    for (const [query, around] of [
+      ['annotated', /An annotated tag, so that/],
+      ['address', /Environment\.? Address\.? lab/],
+      ['undo', /= tag Undo git tag/],
+    ] as const) {
+      await page.goto(at(`/search/?q=${query}`))
+      await page.locator('.results .sub', { hasText: around }).first().waitFor({ timeout: 5000 })
+    }
+    await context.close()
+  })
+
+  test('says so on its page when it is not there, and everything is listed', async () => {
+    const context = await browser.newContext({ serviceWorkers: 'block' })
+    const page = await context.newPage()
+    await page.route('**/pagefind/**', (route) => route.abort())
+    await page.goto(at('/search/?q=locks'))
+    await page.locator('main [role=status]', { hasText: 'The search is not there.' }).waitFor()
+    expect(await page.locator('.everything a', { hasText: 'Database locks' }).first().isVisible()).toBe(true)
+    await context.close()
+  })
+
   test('filters by kind of page, service, severity and owner', async () => {
     const { page, context } = await open(browser, at('/search/'))
     await page.getByLabel('Severity').selectOption('critical')
@@ -490,6 +513,8 @@ describe('offline', () => {
     await page.keyboard.press('/')
     await page.keyboard.type('annotated')
     await page.locator('.panel .sub').first().waitFor()
+    const data = await page.goto(`${gone.origin}/runbooks.json`)
+    expect(data?.headers()['content-type']).toBe('application/json')
     await context.close()
   })
 })
@@ -528,6 +553,7 @@ describe('for programs and hosts', () => {
       /<item><title>Release checklist: .*<pubDate>.*<description>.+<\/description><\/item>/,
     )
     expect(feed).not.toMatch(/<(script|b)>/)
+    expect(feed).toContain('<guid isPermaLink="false">release-checklist@2026-11-01</guid>')
   })
 
   test('a link in a chat says what it is', () => {

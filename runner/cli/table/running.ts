@@ -13,7 +13,7 @@ export const runningCommands: readonly Command[] = [
       ...alerting,
       ...driving,
       ...choosing,
-      practice: { type: 'boolean', summary: 'Mark the run as a drill. It still does everything it says.' },
+      practice: { type: 'boolean', summary: 'Mark the run as practice. It still does everything it says.' },
       'dry-run': { type: 'boolean', short: 'n', summary: 'Show the plan and change nothing.' },
     },
     examples: [

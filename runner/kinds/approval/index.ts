@@ -1,7 +1,10 @@
 import * as z from 'zod'
 import { positiveDuration, words } from '../../model/common-params.ts'
+import { diagnostic } from '../../model/diagnostic.ts'
+import type { Diagnostic } from '../../model/diagnostic.ts'
 import { formatDuration } from '../../model/duration.ts'
 import type { Json } from '../../model/json.ts'
+import type { Step } from '../../model/runbook.ts'
 import { defineKind, result } from '../kind.ts'
 
 const params = z.object({
@@ -35,12 +38,13 @@ export const approval = defineKind({
   reference: {
     example: '<Approval id="go" title="Go or no-go" approvers="release-manager" min={2} expires="4h" />',
     notes: [
-      'Nobody approves their own run, nobody counts twice, and nobody signs one run in two roles, unless a step has `separate={false}`. Who has which role stands in `content/people.yaml`. A decision is bound to the run, its plan, its inputs and what was shown, and is made with `runbook approve` or `runbook reject`; no flag and no file of answers makes one. A request that expires stops the run; taking it up again asks anew.',
+      'Nobody approves their own run, nobody counts twice, and nobody signs one run in two roles, unless a step has `separate={false}`. Who has which role stands in `content/people.yaml`. A decision is bound to the run, its plan, its inputs and what was shown, and is made with `runbook approve` or `runbook reject`; no flag and no file of answers makes one. A request that expires stops the run; taking it up again asks anew. A runbook for a lab may say `selfApproval: true` in its frontmatter: then whoever runs it may approve too, at the terminal, and no `runbook require` counts that.',
     ],
   },
   params,
   body: { fences: [] },
   guard: true,
+  inspect: numberProblem,
   effect: () => 'none',
   async run({ approvers, min, separate, expires }, context) {
     const { id, title, prose } = context.step
@@ -78,3 +82,15 @@ export const approval = defineKind({
     return [{ type: 'field', name: 'needs', value: `${min} of ${approvers.join(', ')}${limit}` }]
   },
 })
+
+/** People are named by their addresses; how many stand behind a role is not known to the document. */
+function numberProblem({ attributes: { approvers, min } }: Step): Diagnostic[] {
+  const named = words.safeParse(approvers?.value).data ?? []
+  const people = new Set(named.map((name) => name.toLowerCase()))
+  if (typeof min?.value !== 'number' || named.length === 0) return []
+  if (min.value <= people.size || !named.every((name) => name.includes('@'))) return []
+  const message = `Unexpected min \`${min.value}\`, expected at most ${people.size}: nobody else may approve`
+  return [
+    diagnostic('invalid-attribute', min.place, message, { hint: 'Name more people, or ask for fewer.' }),
+  ]
+}

@@ -27,7 +27,8 @@ export function parseFields(text: string): Record<string, InputSpec> | string {
   const read = fieldsSchema.safeParse(written)
   if (!read.success) {
     const issue = read.error.issues[0]
-    return `\`${issue?.path.join('.')}\`: ${issue?.message}`
+    if (!issue || issue.path.length === 0) return 'Unexpected fence, expected fields with their types'
+    return `\`${issue.path.join('.')}\`: ${issue.message}`
   }
   const secret = Object.entries(read.data).find(([, { type }]) => type === 'secret')
   if (secret)
@@ -88,10 +89,13 @@ function fieldProblems(step: Step): Diagnostic[] {
   const hint =
     'Write one field a line, as inputs are declared: `severity: { type: choice, options: [P1, P2] }`.'
   if (typeof fields === 'string') return [diagnostic('invalid-body', written.place, fields, { hint })]
+  const { outputs } = step.attributes
+  if (!outputs) return []
   const names = Object.keys(fields)
   const declared = declaredOutputs(step)
   if (names.toSorted().join() === declared.toSorted().join()) return []
   const message = `Unexpected outputs \`${declared.join(', ')}\`, expected the fields \`${names.join(', ')}\``
-  const place = step.attributes['outputs']?.place ?? step.place
-  return [diagnostic('invalid-attribute', place, message, { hint: `Write outputs="${names.join(', ')}".` })]
+  return [
+    diagnostic('invalid-attribute', outputs.place, message, { hint: `Write outputs="${names.join(', ')}".` }),
+  ]
 }

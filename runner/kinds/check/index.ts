@@ -17,7 +17,7 @@ const params = z.object({
     .string()
     .optional()
     .describe('Names of the values the script writes to $RUNBOOK_OUTPUT, separated by commas.'),
-  expect: expression
+  expect: expression({ text: 'string', lines: 'list<string>', json: 'dyn' }, 'bool')
     .optional()
     .describe('A CEL expression over text (what it printed), lines and json that must be true as well.'),
   ...untilParams,

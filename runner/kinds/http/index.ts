@@ -15,16 +15,25 @@ import type { JsonObject } from '../../model/json.ts'
 
 const statusPattern = /^\d{3}(-\d{3})?(,\s*\d{3}(-\d{3})?)*$/
 
+/** What an expression reads of an answer. */
+const answerTypes = {
+  status: 'int',
+  headers: 'map<string, string>',
+  text: 'string',
+  json: 'dyn',
+  duration: 'int',
+}
+
 const params = z.object({
   status: z
     .union([z.string().regex(statusPattern, 'Expected codes such as `200` or `200-299, 304`'), z.int()])
     .default('200-299')
     .describe('The response codes that pass, such as `200` or `200-299, 304`. Default: 200-299.'),
-  expect: expression
+  expect: expression(answerTypes, 'bool')
     .optional()
     .describe('A CEL expression over status, headers, text, json and duration (ms) that must be true.'),
   outputs: z.string().optional().describe('Names of the values that `values` makes, separated by commas.'),
-  values: expression
+  values: expression(answerTypes, 'map')
     .optional()
     .describe(
       "A CEL expression over the same that makes a map of outputs, such as {'id': json.id, 'etag': headers.etag}.",
@@ -44,7 +53,9 @@ const params = z.object({
     .max(67_108_864)
     .default(1_048_576)
     .describe('Longest body in bytes, up to 64 MiB; a longer one fails the step. Default: 1048576 (1 MiB).'),
-  timeout: commonParams().shape.timeout.prefault('30s'),
+  timeout: commonParams()
+    .shape.timeout.prefault('30s')
+    .describe('Longest time one attempt may take, redirects included. Default: 30s.'),
 })
 
 type Params = z.output<typeof params>

@@ -1,5 +1,5 @@
-import { parseDuration } from '../../runner/model/duration.ts'
-import type { Meta } from '../../runner/model/frontmatter.ts'
+import { parseDuration } from './duration.ts'
+import type { Meta } from './frontmatter.ts'
 
 const dayMs = 86_400_000
 
@@ -11,6 +11,7 @@ export function dueDate({ reviewed, reviewEvery }: Partial<Meta>): string | unde
   return new Date(Date.parse(`${reviewed}T00:00:00Z`) + days * dayMs).toISOString().slice(0, 10)
 }
 
+/** `today` is a day of UTC, as YYYY-MM-DD. */
 export function isOverdue(meta: Partial<Meta>, today: string): boolean {
   const due = dueDate(meta)
   return due !== undefined && due < today
