@@ -41,7 +41,12 @@ export default defineConfig({
       remarkPlugins: [[remarkSteps, { root, content: config.content, edit: config.edit }]],
       rehypePlugins: [labelTasks, reachTables],
     }),
-    shikiConfig: { theme: 'css-variables', transformers: [shikiElements] },
+    // Unknown to the highlighter, which would say so at each fence.
+    shikiConfig: {
+      langAlias: { promql: 'plaintext' },
+      theme: 'css-variables',
+      transformers: [shikiElements],
+    },
   },
   integrations: [mdx({ optimize: true }), runbookSite(config, root, join(own, 'src'))],
   fetchFile: null,

@@ -71,7 +71,7 @@ async function readFields(file: string): Promise<Fields> {
   }
   const issue = error.issues[0]
   throw new ConfigError(
-    `${file}: \`${issue?.path.join('.')}\`: ${issue?.message}; the fields are ${Object.keys(configSchema.shape).join(', ')}`,
+    `${file}: ${issue?.path.length ? `\`${issue.path.join('.')}\`: ` : ''}${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
   )
 }
 

@@ -6,7 +6,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 if (major < 24 || (major === 24 && minor < 12)) {
   process.stderr.write(`error: runbook needs Node 24.12 or newer; this is ${process.versions.node}\n`)
   process.stderr.write(
-    '  hint: Install a newer Node, or start it with `npx runbook` where it is installed with npm.\n',
+    '  hint: Install a newer Node; or put one beside runbook with `npm install node@24`, and start it with `npx runbook`.\n',
   )
   process.exitCode = 1
 } else if (process.argv[2] === '--version' && process.argv.length === 3) {

@@ -20,7 +20,7 @@ async function begin(): Promise<void> {
     exports: unknown
   }
   const folder = relative(root, packageFolder)
-  const files = [folder, 'content/docs/images', 'CHANGELOG.md', 'SECURITY.md']
+  const files = [folder, 'content/docs', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md']
   copyFileSync(manifest, kept)
   const shipped = { ...made, bin: within(folder, bin), exports: within(folder, exports), files }
   writeFileSync(manifest, `${JSON.stringify(shipped, undefined, 2)}\n`)

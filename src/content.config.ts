@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defineCollection } from 'astro:content'
 import { glob } from 'astro/loaders'
 import * as z from 'zod'
 import { loadConfig } from '../runner/config.ts'
 import { slugOf } from '../runner/library.ts'
+import { docsFolder } from './data/docs-folder.ts'
 
 const config = await loadConfig(process.cwd(), process.env)
 
@@ -29,6 +30,6 @@ function documents(folder: string, pattern = '**/[^_.]*.{md,mdx}') {
 
 export const collections = {
   runbooks: documents(config.content),
-  docs: documents(join(dirname(config.content), 'docs')),
+  docs: documents(docsFolder(config.content) ?? ''),
   changelog: documents(process.cwd(), 'CHANGELOG.md'),
 }

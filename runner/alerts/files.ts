@@ -9,8 +9,18 @@ const skipped = /(^|[\\/])(node_modules|\.[^.\\/][^\\/]*)([\\/]|$)/
 
 export interface RuleFiles {
   files: RuleFile[]
-  /** What was asked for and is not there. */
+  /** What was asked for and is not there, or holds nothing that is called like a rule file. */
   missing: string[]
+}
+
+/** What is wrong with one of those, and what to do. */
+export function missingWords(name: string, cwd: string): { message: string; hint: string } {
+  return kindOf(resolve(cwd, name)) === 'folder'
+    ? {
+        message: 'There is no rule file in this folder',
+        hint: 'Rules are in .yml, .yaml, .rules or .json files.',
+      }
+    : { message: 'There is no such file', hint: 'Correct the path or the glob.' }
 }
 
 /** Reads the rule files of files, folders and globs, each once, in a stable order. */

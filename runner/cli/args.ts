@@ -14,14 +14,14 @@ export interface ParsedArgs {
 
 /** Finds the command and reads its flags; anything not in the tables is refused with the nearest that is. */
 export function readArgs(argv: readonly string[]): ParsedArgs {
+  if (argv[0] === 'help') return readArgs([...argv.slice(1), '--help'])
   const words = argv.flatMap((word, index) => (word.startsWith('-') ? [] : [index]))
   const name = words[0] === undefined ? undefined : argv[words[0]]
   const group = commands.filter((candidate) => candidate.name.startsWith(`${name} `))
   const second = group.length > 0 && words[1] !== undefined ? argv[words[1]] : undefined
   const full = second === undefined ? name : `${name} ${second}`
   const command = commands.find((candidate) => candidate.name === full)
-  const helped =
-    name === 'help' || (group.length > 0 && second === undefined && /^-(-help|h)$/m.test(argv.join('\n')))
+  const helped = group.length > 0 && second === undefined && /^-(-help|h)$/m.test(argv.join('\n'))
   if (full !== undefined && !command && !helped) throw unknownCommand(full, group)
   const used = words.slice(0, second === undefined ? 1 : 2)
   const rest = argv.filter((_, index) => !used.includes(index))

@@ -8,6 +8,8 @@ import { stepLines } from './views.ts'
 
 interface Asking extends OperatorOptions {
   signal: AbortSignal
+  run: string
+  step: string
 }
 
 type Asker<T extends AnyQuestion['type']> = (
@@ -90,11 +92,16 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
     return 'value' in read ? { value: read.value } : undefined
   },
   async approval(question, asking) {
-    const { io, plan } = asking
+    const { io, plan, run, step } = asking
     io.note(`  Needs ${question.min - question.given.length} more of: ${question.approvers.join(', ')}`)
     if (!plan.selfApproval) {
       io.note(
-        '  Waiting. Somebody else decides with `runbook approve` or `runbook reject`.\n  Ctrl-C leaves the run to be resumed.',
+        [
+          '  Waiting. Somebody else decides with one of:',
+          `    ${io.program} approve ${run} ${step}`,
+          `    ${io.program} reject ${run} ${step} --reason "…"`,
+          '  Ctrl-C leaves the run to be resumed.',
+        ].join('\n'),
       )
       return new Promise(() => {})
     }
@@ -127,8 +134,8 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
       { value: 'again', label: 'Run it again' },
       ...(question.canUndo ? [{ value: 'undo', label: 'Undo', hint: 'and all before it' } as const] : []),
     ] as const
-    const answer = await askChoice(question.title, choices, asking.signal)
-    return { answer, reason: await askReason('How do you know?', asking) }
+    const answer = await askChoice(`${question.title}: what is true?`, choices, asking.signal)
+    return { answer, reason: await askReason(answer === 'stop' ? 'Why?' : 'How do you know?', asking) }
   },
 }
 

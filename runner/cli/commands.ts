@@ -6,15 +6,18 @@ import { readingCommands } from './table/reading.ts'
 import { runningCommands } from './table/running.ts'
 import { siteCommands } from './table/site.ts'
 
-/** Every command there is, in the order help shows them. */
-export const commands: readonly Command[] = [
-  ...readingCommands,
-  ...runningCommands,
-  ...evidenceCommands,
-  ...authoringCommands,
-  ...alertCommands,
-  ...siteCommands,
+/** What the commands are for, in the order help shows them. */
+export const commandGroups: readonly (readonly [string, readonly Command[]])[] = [
+  ['Look', readingCommands],
+  ['Run', runningCommands],
+  ['Prove', evidenceCommands],
+  ['Write', authoringCommands],
+  ['Alerts', alertCommands],
+  ['Pages', siteCommands],
 ]
+
+/** Every command there is. */
+export const commands: readonly Command[] = commandGroups.flatMap(([, group]) => group)
 
 /** Flags every command has. */
 export const globalOptions: Record<string, Option> = {

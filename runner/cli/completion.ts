@@ -6,10 +6,12 @@ type Options = Record<string, Option>
 function source({ positionals }: Command): string {
   const [first] = positionals
   if (first?.name.startsWith('runbook')) return 'runbooks'
-  if (first?.name === 'run') return 'runs'
-  return first && /^[a-z|]+$/.test(first.name) && first.name.includes('|')
-    ? first.name.replaceAll('|', ' ')
-    : ''
+  return /^run\b/.test(first?.name ?? '') ? 'runs' : choices(first?.name)
+}
+
+/** The words of a form such as `text|json`; for any other the shell completes files. */
+function choices(form = ''): string {
+  return /^[a-z]+(\|[a-z]+)+$/.test(form) ? form.replaceAll('|', ' ') : ''
 }
 
 const flags = (options: Options): string[] => Object.keys(options).map((name) => `--${name}`)
@@ -21,10 +23,12 @@ export function bash(commands: readonly Command[], global: Options): string {
   const cases = commands.map((command) => {
     const words = source(command)
     const names = isList(words) ? `$(runbook completion ${words} 2>/dev/null)` : words
-    return `    '${command.name}') words="${names}"; flags="${flags(command.options).join(' ')}" ;;`
+    const values = valueCases(command.options)
+    return `    '${command.name}') words="${names}"; flags="${flags(command.options).join(' ')}"${values} ;;`
   })
   return `_runbook() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" command="" words="" flags="" index
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD - 1]}" command=""
+  local words="" flags="" index
   COMPREPLY=()
   for ((index = 1; index < COMP_CWORD; index++)); do
     [[ "\${COMP_WORDS[index]}" == -* ]] || command="\${command:+$command }\${COMP_WORDS[index]}"
@@ -42,6 +46,14 @@ ${cases.join('\n')}
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 complete -o default -F _runbook runbook`
+}
+
+/** After a flag that takes a value come its choices, and else files. */
+function valueCases(options: Options): string {
+  const cases = Object.entries(options)
+    .filter(([, { type }]) => type === 'string')
+    .map(([name, { short, value }]) => `--${name}${short ? `|-${short}` : ''}) words="${choices(value)}" ;;`)
+  return cases.length === 0 ? '' : `; case "$prev" in ${cases.join(' ')} esac`
 }
 
 /** zsh reads the completions of bash. */
@@ -68,8 +80,8 @@ export function fish(commands: readonly Command[], global: Options): string {
       name,
       ...(words === '' ? [] : [`complete -c runbook -n '${here}' -f -a '${names}'`]),
       ...Object.entries(command.options).map(
-        ([flag, { short, summary: why, type }]) =>
-          `complete -c runbook -n '${here}' -l ${flag}${short ? ` -s ${short}` : ''}${type === 'string' ? ' -r' : ''} -d ${quoted(why)}`,
+        ([flag, { short, summary: why, type, value }]) =>
+          `complete -c runbook -n '${here}' -l ${flag}${short ? ` -s ${short}` : ''}${type === 'string' ? ' -r' : ''}${choices(value) === '' ? '' : ` -f -a '${choices(value)}'`} -d ${quoted(why)}`,
       ),
     ]
   })

@@ -64,6 +64,7 @@ export async function sessionOptions(
     }),
     require: (inner) => requireAll(inner, io),
   })
+  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io)
   const operator = makeOperator({
     io,
     actor,
@@ -72,6 +73,7 @@ export async function sessionOptions(
     detach: options['detach'] === true,
     answers,
     stop,
+    onAsk: reporter.onAsk,
   })
   return {
     state: config.state,
@@ -88,7 +90,7 @@ export async function sessionOptions(
     include,
     signer: signerFor(config, io),
     trust: trustFor(config),
-    ...(io.json ? jsonReporter(io) : textReporter(plan, io)),
+    ...reporter,
   }
 }
 

@@ -15,29 +15,30 @@ export function sayEnd(config: Config, run: string, end: SessionEnd, io: Io): vo
   const folder = shown(runFolder(config.state, run), io.cwd)
   const page = config.site === undefined ? [] : [`  page     ${config.site}/runs/${run}/`]
   io.note(`\n${headline(run, end, io)}`)
-  const signed = `  ${signedWords(config, run)}`
-  io.note([`  journal  ${folder}/run.jsonl`, `  log      runbook log ${run}`, signed, ...page].join('\n'))
+  const signed = `  ${signedWords(config, run, io)}`
+  io.note(
+    [`  journal  ${folder}/run.jsonl`, `  log      ${io.program} log ${run}`, signed, ...page].join('\n'),
+  )
 }
 
 /** A run without a signature is called so wherever it is spoken of. */
-function signedWords(config: Config, run: string): string {
+function signedWords(config: Config, run: string, { program }: Io): string {
   return existsSync(join(runFolder(config.state, run), evidenceFiles.headSignature))
-    ? `signed   runbook verify ${run}`
+    ? `signed   ${program} verify ${run}`
     : 'UNSIGNED nothing proves who made it: see RUNBOOK_SIGNING_KEY'
 }
 
 function headline(run: string, end: SessionEnd, io: Io): string {
-  if (end.type === 'waiting') return `${io.style('yellow', 'Waiting')}. ${nextCommand(run, end)}`
-  if (end.type === 'interrupted')
-    return `${io.style('yellow', 'Stopped')}. Go on with: runbook resume ${run}\nUndo with:  runbook rollback ${run}`
+  if (end.type === 'waiting') return `${io.style('yellow', 'Waiting')}. ${nextCommand(run, end, io)}`
+  const goOn = `Go on with: ${io.program} resume ${run}\nUndo with:  ${io.program} rollback ${run}`
+  if (end.type === 'interrupted') return `${io.style('yellow', 'Stopped')}.\n${goOn}`
   const good = end.status === 'succeeded'
   const word = io.style(good ? 'green' : 'red', good ? 'Done' : (headlines[end.status] ?? end.status))
   const first = `${word}. ${printable(end.message)}.`
-  if (end.status === 'failed')
-    return `${first}\nNothing after it was run. Go on with: runbook resume ${run}\nUndo with:  runbook rollback ${run}`
+  if (end.status === 'failed') return `${first}\nNothing after it was run.\n${goOn}`
   if (end.status === 'rollback-failed')
-    return `${first}\nA person must look. Go on with: runbook rollback ${run}`
-  return first
+    return `${first}\nA person must look. Go on with: ${io.program} rollback ${run}`
+  return end.status === 'stopped' ? `${first}\nUndo with:  ${io.program} rollback ${run}` : first
 }
 
 const headlines: Record<string, string> = {
@@ -47,13 +48,13 @@ const headlines: Record<string, string> = {
   'rollback-failed': 'The rollback failed',
 }
 
-function nextCommand(run: string, end: Extract<SessionEnd, { type: 'waiting' }>): string {
+function nextCommand(run: string, end: Extract<SessionEnd, { type: 'waiting' }>, { program }: Io): string {
   const { step } = parseKey(end.topic)
-  const resume = `runbook resume ${run}`
+  const resume = `${program} resume ${run}`
   const { question } = end
   switch (question.type) {
     case 'approval':
-      return `Step \`${step}\` needs an approval by ${question.approvers.join(', ')}.\n  They decide with: runbook approve ${end.run ?? run} ${step}\n  Then go on with:  ${resume}`
+      return `Step \`${step}\` needs an approval by ${question.approvers.join(', ')}.\n  They decide with: ${program} approve ${end.run ?? run} ${step}\n  Then go on with:  ${resume}`
     case 'go':
       return `Step \`${step}\` changes things and nobody was asked. Go on at a terminal, or with: ${resume} --yes`
     case 'task':
@@ -71,7 +72,7 @@ function nextCommand(run: string, end: Extract<SessionEnd, { type: 'waiting' }>)
       return [
         `Nobody knows how ${question.title.startsWith('Undo: ') ? 'the undo of ' : ''}step \`${step}\` ended: ${printable(question.why)}.`,
         `  Its effect: ${printable(question.check)}.`,
-        `  Look, then say so with: runbook resolve ${end.run ?? run} ${step} --as ${answers} --reason "…"`,
+        `  Look, then say so with: ${program} resolve ${end.run ?? run} ${step} --as ${answers} --reason "…"`,
         `  Then go on with:        ${resume}`,
       ].join('\n')
     }

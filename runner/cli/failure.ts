@@ -44,7 +44,8 @@ export function describeFailure(error: unknown): { text: string; code: number } 
     )
   if (code !== undefined && syscall !== undefined) {
     return say(
-      `${syscall} ${path ?? ''} failed: ${message}`,
+      // Node says the call and the path again at the end.
+      `${[syscall, path].join(' ').trim()} failed: ${message.replace(/, [a-z]+( '.*')?$/, '')}`,
       'Nothing further was done. Mend the cause; then `runbook runs` shows what can be resumed.',
       exit.failed,
     )

@@ -1,17 +1,23 @@
 import { meaningOf, positionalForm } from './command.ts'
 import type { Command, Option } from './command.ts'
-import { commands, globalOptions } from './commands.ts'
+import { commandGroups, commands, globalOptions } from './commands.ts'
 import { exitMeanings } from './exit.ts'
 
 export function overview(): string {
+  const width = Math.max(...commands.map(({ name }) => name.length))
   return [
     'runbook: one file is the page you read, the procedure you run, and the evidence you keep.',
     '',
     'Usage: runbook <command> [arguments] [flags]',
     '',
-    'Commands',
-    ...table(commands.map(({ name, summary }) => [name, summary])),
-    '',
+    ...commandGroups.flatMap(([title, group]) => [
+      title,
+      ...table(
+        group.map(({ name, summary }) => [name, summary]),
+        width,
+      ),
+      '',
+    ]),
     'Flags of every command',
     ...table(optionRows(globalOptions)),
     '',
@@ -19,8 +25,8 @@ export function overview(): string {
     ...table(exitMeanings.map(([code, meaning]) => [String(code), meaning])),
     '',
     'Examples',
-    '  runbook list',
-    '  runbook exec release-checklist -i version=1.4.0',
+    '  runbook new blank hello',
+    '  runbook exec hello',
     '  runbook log last',
   ].join('\n')
 }
@@ -50,7 +56,24 @@ function optionRows(options: Record<string, Option>): [string, string][] {
   ])
 }
 
-function table(rows: readonly (readonly [string, string])[]): string[] {
-  const width = Math.max(...rows.map(([left]) => left.length))
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`)
+/** Two columns; on a terminal the right one is broken at words, and stays a column. */
+function table(
+  rows: readonly (readonly [string, string])[],
+  width = Math.max(...rows.map(([left]) => left.length)),
+): string[] {
+  const room = (process.stdout.columns ?? Infinity) - width - 4
+  return rows.map(([left, right]) => {
+    const lines = room < 20 ? [right] : broken(right, room)
+    return `  ${left.padEnd(width)}  ${lines.join(`\n${' '.repeat(width + 4)}`)}`
+  })
+}
+
+function broken(text: string, room: number): string[] {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line !== '' && line.length + 1 + word.length > room) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines
 }

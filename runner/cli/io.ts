@@ -6,6 +6,8 @@ export type Style = Parameters<typeof styleText>[0]
 export interface Io {
   cwd: string
   env: Record<string, string | undefined>
+  /** What a shell finds this program by, so that a command it proposes can be copied as it is. */
+  program: 'runbook' | 'npx runbook'
   json: boolean
   quiet: boolean
   /** Whether a person can be asked: stdin and stderr are terminals, and --no-input was not given. */
@@ -28,19 +30,37 @@ export interface IoOptions {
 
 export function systemIo(options: IoOptions): Io {
   const { stdin, stdout, stderr, env } = process
+  // Where the questions look, which color themselves.
+  if (options.noColor) env['NO_COLOR'] = '1'
+  // A line goes to either stream, and what is piped or kept in a file must be plain.
+  const colors =
+    !options.noColor && [stdout, stderr].every((stream) => styleText('red', 'x', { stream }) !== 'x')
   // A reader that has gone away (a closed pager) is no reason to fail a run.
   for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
   return {
     cwd: process.cwd(),
     env,
+    program: programName(env),
     json: options.json,
     quiet: options.quiet,
     interactive: stdin.isTTY && stderr.isTTY && !options.noInput,
     out: (text) => void stdout.write(`${text}\n`),
     note: (text) => void (options.quiet || stderr.write(`${text}\n`)),
     write: (text) => void (options.quiet || stderr.write(text)),
-    style: (style, text) => (options.noColor ? text : styleText(style, text, { stream: stderr })),
+    style: (style, text) => (colors ? styleText(style, text, { validateStream: false }) : text),
   }
+}
+
+/** Installed in a folder and started by npx, it is on no PATH. npm quotes the name it was given. */
+function programName(env: Io['env']): Io['program'] {
+  const byNpx =
+    env['npm_lifecycle_event'] === 'npx' && /^["']?runbook["']?$/.test(env['npm_lifecycle_script'] ?? '')
+  return byNpx ? 'npx runbook' : 'runbook'
+}
+
+/** Writes the commands a text proposes as they were called. */
+export function asCalled(text: string, { program }: Io): string {
+  return text.replaceAll('`runbook ', () => `\`${program} `)
 }
 
 /** A pipe that is closed, and a terminal that has gone away. */

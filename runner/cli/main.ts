@@ -1,7 +1,7 @@
 import { readArgs } from './args.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
-import { printable, systemIo } from './io.ts'
+import { asCalled, printable, systemIo } from './io.ts'
 import type { Io } from './io.ts'
 import { version } from './version.ts'
 
@@ -27,7 +27,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   else if (!command || options['help'] === true) {
     const { commandHelp, overview } = await import('./help.ts')
     io.out(command ? commandHelp(command) : overview())
-    if (!command && options['help'] !== true && !argv.includes('help')) return exit.usage
+    if (!command && options['help'] !== true) return exit.usage
   } else {
     return (await command.load()).run({ io, positionals, options })
   }
@@ -37,12 +37,12 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
 async function report(error: unknown, io: Io): Promise<number> {
   if (error instanceof CliError) {
     process.stderr.write(
-      `${io.style('red', 'error:')} ${printable(error.message)}\n  hint: ${printable(error.hint)}\n`,
+      `${io.style('red', 'error:')} ${printable(error.message)}\n  hint: ${printable(asCalled(error.hint, io))}\n`,
     )
     return error.exitCode
   }
   const { describeFailure } = await import('./failure.ts')
   const { text, code } = describeFailure(error)
-  process.stderr.write(text)
+  process.stderr.write(asCalled(text, io).replace(/^error:/, io.style('red', 'error:')))
   return code
 }

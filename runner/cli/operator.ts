@@ -1,5 +1,6 @@
 import type { AllAnswers, AnyQuestion } from '../engine/durable.ts'
 import type { Operator } from '../engine/embedded.ts'
+import { parseKey } from '../journal/event.ts'
 import type { Actor, Plan } from '../model/plan.ts'
 import { fromAnswers } from './answers.ts'
 import type { AnswersFile } from './answers.ts'
@@ -15,6 +16,8 @@ export interface OperatorOptions {
   answers: AnswersFile | undefined
   /** Stops the run: a question left without an answer stops it like Ctrl-C. */
   stop: () => void
+  /** Told before a person is asked about a step. */
+  onAsk: (step: string) => void
 }
 
 /**
@@ -30,6 +33,7 @@ export function makeOperator(options: OperatorOptions): Operator {
       topic: string,
       question: Q,
       signal: AbortSignal,
+      run: string,
     ): Promise<AllAnswers[Q['type']] | undefined> {
       if (question.type === 'go' && yes)
         return { answer: 'run', reason: '', by: { ...actor, via: 'flag' } } as AllAnswers[Q['type']]
@@ -37,7 +41,9 @@ export function makeOperator(options: OperatorOptions): Operator {
       if (written) return written
       if (!io.interactive) return undefined
       const { askPerson } = await import('./ask.ts')
-      return askPerson(question, { ...options, signal })
+      const { step } = parseKey(topic)
+      options.onAsk(step)
+      return askPerson(question, { ...options, signal, run, step })
     },
   }
 }

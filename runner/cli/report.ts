@@ -10,24 +10,40 @@ import { effectWord } from './views.ts'
 
 /** Follows a run on the screen. */
 export interface Reporter {
+  /** A person is about to be asked about a step. */
+  onAsk(step: string): void
   onEvent(event: Event, line: string): void
   onOutput(step: PlannedStep, stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number): void
 }
 
 /** Journal events as they are, one on each line, for programs. */
 export function jsonReporter(io: Io): Reporter {
-  return { onEvent: (_, line) => io.out(line.trimEnd()), onOutput: () => {} }
+  return { onAsk: () => {}, onEvent: (_, line) => io.out(line.trimEnd()), onOutput: () => {} }
 }
 
 /** Steps and their output for a person; output of a step is shown live on a terminal, elsewhere when it fails. */
 export function textReporter(plan: Plan, io: Io): Reporter {
   const steps = new Map(plan.steps.map((step) => [step.id, step]))
   const live = process.stderr.isTTY
+  const opened = new Set<string>()
   const startedAt = new Map<string, number>()
   const kept: Buffer[] = []
   const screen = outputScreen(io)
   const gate = gateLine(io, live, () => process.stderr.columns)
   let phase: string | undefined
+
+  function open(step: PlannedStep): void {
+    if (opened.has(step.id)) return
+    opened.add(step.id)
+    kept.length = 0
+    header(step)
+    // What a person is asked about stands in the step's text.
+    if (live && step.effect === 'none') showProse(step)
+  }
+
+  function showProse({ prose }: PlannedStep): void {
+    if (prose !== '') for (const line of printable(prose).split('\n')) io.note(`    ${line}`)
+  }
 
   function header(step: PlannedStep): void {
     if (step.phase !== phase) io.note(`\n${io.style('bold', printable(step.phase ?? ''))}`)
@@ -51,9 +67,15 @@ export function textReporter(plan: Plan, io: Io): Reporter {
     const took = Date.parse(event.ts) - (startedAt.get(step.id) ?? Date.parse(event.ts))
     const time = took > 0 ? io.style('dim', `  ${formatDuration(took)}`) : ''
     io.note(`  ${mark(status, io)} ${step.id} ${printable(asText(event.data['message']))}${time}`)
+    // What to do when it fails stands in its text.
+    if (status === 'failed') showProse(step)
   }
 
   return {
+    onAsk(id) {
+      const step = steps.get(id)
+      if (step) open(step)
+    },
     onOutput(_, _stream, bytes, skipped) {
       if (live) return screen.show(bytes, skipped)
       kept.push(bytes)
@@ -64,15 +86,14 @@ export function textReporter(plan: Plan, io: Io): Reporter {
       if (!step) return reportRun(event, io)
       if (event.type === 'step-skipped') return
       if (event.type === 'process-left') return reportDetail(event, io)
-      if (opens(event) && !startedAt.has(step.id)) {
+      if (opens(event)) open(step)
+      // The time a person took to say yes is not the step's.
+      if (event.type === 'step-started' && !startedAt.has(step.id))
         startedAt.set(step.id, Date.parse(event.ts))
-        kept.length = 0
-        header(step)
-      }
       if (event.type === 'gate-sampled') return gate.show(event)
       gate.end()
       if (event.type === 'step-finished' || event.type === 'step-failed') {
-        if (!startedAt.has(step.id)) header(step)
+        open(step)
         finish(step, event)
       } else {
         if (event.type === 'undo-ended' && event.data['status'] !== 'passed') showKept()

@@ -48,7 +48,7 @@ export function unknownRunbook(config: Config, name: string, io: Io): CliError {
     )
   const hint = existsSync(config.content)
     ? 'See `runbook list`, or give the path of a file.'
-    : `${where} does not exist: create it, or name another in runbook.config.ts.`
+    : `${where} does not exist. Write a first runbook with \`runbook new blank hello\`, or name another folder in runbook.config.ts.`
   return new CliError(exit.usage, `There is no runbook \`${name}\` in ${where}`, hint)
 }
 
@@ -73,6 +73,8 @@ export function findRun(config: Config, name: string): string {
       `Write more of it: ${matches.slice(0, 5).join(', ')}.`,
     )
   const hint =
-    runs.length === 0 ? 'There are no runs yet.' : `See \`runbook runs\`; the newest is ${runs[0]}.`
+    runs.length === 0
+      ? 'There are no runs yet. Start one with `runbook exec <runbook>`.'
+      : `See \`runbook runs\`; the newest is ${runs[0]}.`
   throw new CliError(exit.usage, `There is no run \`${name}\``, hint)
 }

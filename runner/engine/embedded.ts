@@ -20,6 +20,7 @@ export interface Operator {
     topic: string,
     question: Q,
     signal: AbortSignal,
+    run: string,
   ): Promise<AllAnswers[Q['type']] | undefined>
 }
 
@@ -75,7 +76,7 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
   }
 
   return {
-    id: journal.events[0]?.run ?? '',
+    id: runOf(journal),
     cancelled,
     present: options.operator.present,
     resumedAt,
@@ -121,7 +122,7 @@ async function firstAnswer<Q extends AnyQuestion>(
   try {
     const here = takesPosted(question)
       ? await fromAnywhere(topic, question, stop, options)
-      : await options.operator.ask(topic, question, stop)
+      : await fromOperator(topic, question, stop, options)
     if (options.cancelled.aborted) throw new Cancelled('The run was stopped while it waited')
     if (here !== undefined) return here
     if (deadline !== undefined && options.now() >= deadline)
@@ -146,7 +147,20 @@ async function fromAnywhere<Q extends AnyQuestion>(
   const posted = readInbox<AllAnswers[Q['type']]>(options.folder, topic, stop, (answer) =>
     acceptable(question, topic, answer, options),
   )
-  return posted.now ?? Promise.race([posted.later, options.operator.ask(topic, question, stop)])
+  return posted.now ?? Promise.race([posted.later, fromOperator(topic, question, stop, options)])
+}
+
+function fromOperator<Q extends AnyQuestion>(
+  topic: string,
+  question: Q,
+  stop: AbortSignal,
+  { operator, journal }: EmbeddedOptions,
+): Promise<AllAnswers[Q['type']] | undefined> {
+  return operator.ask(topic, question, stop, runOf(journal))
+}
+
+function runOf({ events }: Journal): string {
+  return events[0]?.run ?? ''
 }
 
 /** Nobody decided in time: that is a no by the clock, and recorded as what it is. */

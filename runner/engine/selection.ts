@@ -74,7 +74,8 @@ function article(kind: string): string {
   return `${/^[aeiou]/.test(kind) ? 'an' : 'a'} ${kind}`
 }
 
-function stepNamed(plan: Plan, id: string): PlannedStep {
+/** The step of an id; refused with the nearest there is. */
+export function stepNamed(plan: Plan, id: string): PlannedStep {
   const step = plan.steps.find((one) => one.id === id)
   if (step) return step
   const ids = plan.steps.map((one) => one.id)

@@ -18,7 +18,7 @@ import { JournalError } from './read.ts'
 import { readChain } from './read-evidence.ts'
 import type { Chain } from './rules-chain.ts'
 import type { HeadEntry } from './rules-head.ts'
-import { evidenceFiles } from './store.ts'
+import { evidenceFiles, isThere } from './store.ts'
 import { sha256, syncFolder } from './write.ts'
 
 /** How long one run waits for another to have written its line, in milliseconds. */
@@ -27,7 +27,7 @@ const lockTimeoutMs = 10_000
 /** Reads the whole index of all runs; empty when there is none yet. */
 export function readIndex(state: string): Chain<HeadEntry> {
   const file = join(state, evidenceFiles.index)
-  if (!existsSync(file)) return { entries: [], hashes: [], problems: [] }
+  if (!isThere(file)) return { entries: [], hashes: [], problems: [] }
   return readChain<HeadEntry>(evidenceFiles.index, readFileSync(file))
 }
 

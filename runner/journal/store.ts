@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { compareText } from '../model/compare-text.ts'
 import type { Plan } from '../model/plan.ts'
@@ -39,10 +39,15 @@ export function runFolder(state: string, run: string): string {
   return join(runsFolder(state), run)
 }
 
+/** Whether a path is there. Throws where that cannot be seen: what may not be read is not empty. */
+export function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined
+}
+
 /** Ids of all runs, newest first: an id begins with its second, and the first event has the rest of it. */
 export function listRuns(state: string): string[] {
   const folder = runsFolder(state)
-  if (!existsSync(folder)) return []
+  if (!isThere(folder)) return []
   const journalOf = (run: string): string => join(folder, run, files.journal)
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && firstLine(journalOf(entry.name)) !== undefined)

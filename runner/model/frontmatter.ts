@@ -56,14 +56,13 @@ export const requiresSchema = z.strictObject({
   files: z.array(z.string()).optional().describe('Files that must exist, relative to the working directory.'),
 })
 
-const alertSchema = z.union([
-  z.string().transform((alert) => ({ name: alert })),
-  z.strictObject({
-    name: z.string().min(1).describe('The alert, as its rule names it.'),
-    step: z.string().optional().describe('The step its link opens. Default: the top of the page.'),
-    severity: z.string().optional().describe('Shown beside the alert.'),
-  }),
-])
+const alertFields = z.strictObject({
+  name: z.string().min(1).describe('The alert, as its rule names it.'),
+  step: z.string().optional().describe('The step its link opens. Default: the top of the page.'),
+  severity: z.string().optional().describe('Shown beside the alert.'),
+})
+
+const alertSchema = z.union([z.string().transform((alert) => ({ name: alert })), alertFields])
 
 /** The frontmatter of a runbook. */
 export const metaSchema = z.strictObject({
@@ -282,10 +281,11 @@ function issueProblems(issue: z.core.$ZodIssue, locate: Locate): Diagnostic[] {
   const label = `\`${issue.path.join('.')}\``
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const near = suggest(key, knownFields(issue.path))
+      const known = Object.keys(fieldsAt(issue.path))
+      const near = suggest(key, known)
       const place = locate([...issue.path, key], 'key')
       return diagnostic('unknown-field', place, `Unexpected field \`${key}\``, {
-        hint: near ? `Did you mean \`${near}\`?` : 'See the frontmatter reference for the fields there are.',
+        hint: near ? `Did you mean \`${near}\`?` : `The fields are ${known.join(', ')}.`,
       })
     })
   }
@@ -299,7 +299,7 @@ function issueProblems(issue: z.core.$ZodIssue, locate: Locate): Diagnostic[] {
   }
   return [
     diagnostic('invalid-frontmatter', place, `${label}: ${firstLine(reasonOf(issue))}`, {
-      hint: 'See the frontmatter reference for what the field may hold.',
+      hint: meaningOf(issue.path),
     }),
   ]
 }
@@ -309,9 +309,19 @@ function reasonOf(issue: z.core.$ZodIssue): string {
   return (issue.code === 'invalid_key' ? issue.issues[0]?.message : undefined) ?? issue.message
 }
 
-function knownFields(path: readonly PropertyKey[]): string[] {
-  if (path.length === 0) return Object.keys(metaSchema.shape)
-  if (path[0] === 'inputs') return Object.keys(inputSchema.shape)
-  if (path[0] === 'requires') return Object.keys(requiresSchema.shape)
-  return ['name', 'step', 'severity']
+/** The fields of the map a path leads to. */
+function fieldsAt(path: readonly PropertyKey[]): Record<string, z.ZodType> {
+  if (path.length === 0) return metaSchema.shape
+  if (path[0] === 'inputs') return inputSchema.shape
+  return path[0] === 'requires' ? requiresSchema.shape : alertFields.shape
+}
+
+/** What the nearest field of a path that says so is for. */
+function meaningOf(path: readonly PropertyKey[]): string {
+  const at = path.findLastIndex((key, index) => fieldAt(path.slice(0, index), key) !== undefined)
+  return fieldAt(path.slice(0, at), path[at])?.description ?? 'The frontmatter must be a map of fields.'
+}
+
+function fieldAt(path: readonly PropertyKey[], key: PropertyKey | undefined): z.ZodType | undefined {
+  return typeof key === 'string' ? fieldsAt(path)[key] : undefined
 }

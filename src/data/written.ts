@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { getCollection } from 'astro:content'
 import type { CollectionEntry } from 'astro:content'
+import { docsFolder } from './docs-folder.ts'
 import { siteConfig } from './library.ts'
 
 let docs: Promise<CollectionEntry<'docs'>[]> | undefined
@@ -12,8 +12,8 @@ export function writtenDocs(): Promise<CollectionEntry<'docs'>[]> {
 }
 
 async function readDocs(): Promise<CollectionEntry<'docs'>[]> {
-  const { content } = await siteConfig()
-  return existsSync(join(dirname(content), 'docs')) ? getCollection('docs') : []
+  const folder = docsFolder((await siteConfig()).content)
+  return folder !== undefined && existsSync(folder) ? getCollection('docs') : []
 }
 
 /** The changelog, where there is one: at most one entry. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -64,6 +64,33 @@ test('new writes a runbook that passes check, and never over another', () => {
   expect(runbook('new', 'incident', 'db/locks').stdout).toBe('content/runbooks/db/locks.mdx\n')
   expect(runbook('check').stderr).toBe('1 runbook checked: 0 errors, 0 warnings\n')
   expect(runbook('new', 'blank', 'db/locks').status).toBe(2)
+})
+
+test.each([
+  ['blank', 'act', ['service=api']],
+  ['incident', 'restart', ['service=api']],
+  ['rollback', 'go-back', ['service=api', 'revision=3']],
+])('the step of the template %s that acts is not passed over where all is well', (template, step, inputs) => {
+  runbook('new', template, 'made')
+  write('bin/kubectl', '#!/bin/sh\n')
+  chmodSync(join(cwd, 'bin/kubectl'), 0o755)
+  write(
+    'answers.yaml',
+    `actor: a\nanswers:\n  ${step}: { confirm: ${template === 'incident' ? 'restart' : 'rollback'} }\n  tell: done\n  data: done\n`,
+  )
+  const env = { ...process.env, PATH: `${join(cwd, 'bin')}:${process.env['PATH']}`, RUNBOOK_CACHE: 'off' }
+  const args = [
+    'exec',
+    'made',
+    '--yes',
+    '--only',
+    step,
+    '--answers',
+    'answers.yaml',
+    ...inputs.flatMap((one) => ['-i', one]),
+  ]
+  const { status, stderr } = spawnSync(process.execPath, [main, ...args], { cwd, encoding: 'utf8', env })
+  expect([status, stderr]).toEqual([0, expect.stringContaining(`✓ ${step} exited with code 0`)])
 })
 
 test('import names what it cannot read, and goes on with the rest', () => {

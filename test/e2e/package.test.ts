@@ -103,6 +103,13 @@ test('the tarball is at most 3 MB, has no install script and no TypeScript to ru
   expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
 })
 
+test('what the README leads to is in the package', () => {
+  const links = readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/\]\((?!https?:)([^)#]+)/g)
+  const paths = [...links].map(([, path]) => path ?? '')
+  expect(paths.length).toBeGreaterThan(5)
+  expect(paths.filter((path) => !existsSync(join(installed, path)))).toEqual([])
+})
+
 test('in an empty folder a first runbook is written, checked, run, read and verified', async () => {
   expect(await runbook(['list'])).toEqual({ code: 0, out: expect.stringContaining('There are no runbooks') })
   const steps: [string[], string][] = [

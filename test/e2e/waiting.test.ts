@@ -33,8 +33,9 @@ const fenced = (lang: string, text: string): string => `\n\`\`\`${lang}\n${text}
 const kinds: Waiting[] = [
   {
     name: 'Approval',
-    step: (attributes) => `<Approval id="one" title="Go?" approvers="boss" ${attributes} />\n`,
-    prompt: 'Waiting. Somebody else decides',
+    step: (attributes) =>
+      `<Approval id="one" title="Go?" approvers="boss" ${attributes}>\n\nLook at it first.\n\n</Approval>\n`,
+    prompt: ' one --reason "…"',
     alone: 5,
     next: 'runbook approve RUN one',
     answers: 'one: done',

@@ -55,7 +55,7 @@ let browser: Browser
 
 beforeAll(async () => {
   for (const [name, text] of Object.entries(documents)) {
-    const file = join(folder, 'content/runbooks', name)
+    const file = join(folder, 'docs', name)
     mkdirSync(resolve(file, '..'), { recursive: true })
     writeFileSync(file, text)
   }
@@ -63,7 +63,11 @@ beforeAll(async () => {
   mkdirSync(join(folder, 'node_modules/zod'), { recursive: true })
   writeFileSync(join(folder, 'node_modules/zod/index.js'), 'throw new Error("not ours")\n')
   const { code, text } = await alone(() =>
-    runNode({ ...process.env, NO_COLOR: '1' }, [resolve('runner/main.mjs'), 'site', 'build'], folder),
+    runNode(
+      { ...process.env, NO_COLOR: '1', RUNBOOK_CONTENT: 'docs' },
+      [resolve('runner/main.mjs'), 'site', 'build'],
+      folder,
+    ),
   )
   printed = text
   expect(code, text).toBe(0)
@@ -83,6 +87,12 @@ test('what leads nowhere is named, and stops nobody from reading the rest', () =
     '/runbooks/weird/: the link `../../runbooks/nowhere/` leads to no page',
     '/runbooks/weird/: the link `#nope` leads to no id `nope`',
   ])
+})
+
+test('runbooks in a folder called docs have one page each, and a query of theirs warns of nothing', () => {
+  expect(printed).toContain('/runbooks/weird/index.html')
+  expect(printed).not.toContain('/docs/weird/index.html')
+  expect(printed).not.toContain('promql')
 })
 
 test.each(['readme', 'weird', 'sub/front', 'ünï cödé', 'empty'])(

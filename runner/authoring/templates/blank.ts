@@ -24,14 +24,11 @@ printf 'checking %s\\n' "$service"
 
 <Command id="act" title="Do what has to be done">
 
-Say what this changes, and how long it takes.
+Say what this changes, and how long it takes. When the effect can be seen, add a fence \`bash done\` that exits with 0
+once it is there.
 
 ~~~bash
 printf 'acting on %s\\n' "$service"
-~~~
-
-~~~bash done
-true
 ~~~
 
 </Command>

@@ -51,9 +51,6 @@ Connections are drained first; users notice nothing if two or more pods are heal
 
 ~~~bash
 kubectl rollout restart "deployment/$service" --namespace "$namespace"
-~~~
-
-~~~bash done
 kubectl rollout status "deployment/$service" --namespace "$namespace" --timeout 5m
 ~~~
 

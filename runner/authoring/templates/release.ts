@@ -19,6 +19,7 @@ concurrency: release
 The release is cut from what is committed. If this fails, commit or stash first.
 
 ~~~bash
+git status --short
 test -z "$(git status --porcelain)"
 ~~~
 
@@ -65,7 +66,8 @@ git push origin "v$version"
 ~~~
 
 ~~~bash done
-test -n "$(git ls-remote --tags origin "v$version")"
+pushed=$(git ls-remote --tags origin "v$version")
+test -n "$pushed"
 ~~~
 
 ~~~bash undo

@@ -37,9 +37,6 @@ kubectl rollout history "deployment/$service" --revision "$revision"
 
 ~~~bash
 kubectl rollout undo "deployment/$service" --to-revision "$revision"
-~~~
-
-~~~bash done
 kubectl rollout status "deployment/$service" --timeout 5m
 ~~~
 

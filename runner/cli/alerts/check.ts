@@ -6,7 +6,7 @@ import type { TemplateFile } from '../../alerts/check/alertmanager.ts'
 import { checkRules } from '../../alerts/check/check.ts'
 import { unreferenced } from '../../alerts/check/pages.ts'
 import { promtoolFindings, suitsPromtool } from '../../alerts/check/promtool.ts'
-import { expand, readRuleFiles, writeBack } from '../../alerts/files.ts'
+import { expand, missingWords, readRuleFiles, writeBack } from '../../alerts/files.ts'
 import { finding } from '../../alerts/finding.ts'
 import type { Finding } from '../../alerts/finding.ts'
 import { fixFile } from '../../alerts/fix.ts'
@@ -31,11 +31,10 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const { findings, subjects } = checkRules(current, chosen)
   const all = sortByPlace([
     ...findings,
-    ...missing.map((name) =>
-      finding('AL00', '', { file: name, line: 1, column: 1 }, 'There is no such file', {
-        hint: 'Correct the path or the glob.',
-      }),
-    ),
+    ...missing.map((name) => {
+      const { message, hint } = missingWords(name, io.cwd)
+      return finding('AL00', '', { file: name, line: 1, column: 1 }, message, { hint })
+    }),
     ...(chosen.labels.length > 0 ? [] : unreferenced(subjects, chosen.site)),
     ...templateFindings(options, subjects, io),
     ...(await askPromtool(current, options, io)),

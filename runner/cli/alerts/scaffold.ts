@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { annotationLine } from '../../alerts/annotation.ts'
-import { readRuleFiles } from '../../alerts/files.ts'
+import { missingWords, readRuleFiles } from '../../alerts/files.ts'
 import { buildLink } from '../../alerts/link.ts'
 import type { Site } from '../../alerts/pages/pages.ts'
 import type { AlertRule } from '../../alerts/rule.ts'
@@ -19,8 +19,10 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const config = await openWorkspace(io)
   const { files, missing } = readRuleFiles(positionals, io.cwd)
   const rules = files.flatMap((file) => file.rules)
-  if (missing[0] !== undefined)
-    throw new CliError(exit.usage, `There is no file \`${missing[0]}\``, 'Correct the path or the glob.')
+  if (missing[0] !== undefined) {
+    const { message, hint } = missingWords(missing[0], io.cwd)
+    throw new CliError(exit.usage, `${message}: \`${missing[0]}\``, hint)
+  }
   for (const { file, problems } of files)
     for (const { message } of problems) io.note(`${file}: ${printable(message)}`)
   if (rules.length === 0)

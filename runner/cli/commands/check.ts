@@ -71,7 +71,7 @@ function chosen(config: Config, name: string | undefined, io: Io): { content: st
     const entries = listEntries(folder)
     if (entries.length > 0) return { content: folder, entries }
     const where = shown(folder, io.cwd)
-    const hint = 'Write one with `runbook new`, or name another folder.'
+    const hint = 'Write one with `runbook new blank hello`, or name another folder.'
     throw new CliError(exit.usage, `There are no runbooks in ${where}`, hint)
   }
   const entry = findEntry(config.content, name, io.cwd)

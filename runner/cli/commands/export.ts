@@ -25,7 +25,7 @@ import { judgeFor } from '../evidence.ts'
 import { exit } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { keyHint, signerFor } from '../keys.ts'
-import { findRun, openWorkspace } from '../workspace.ts'
+import { findRun, openWorkspace, shown } from '../workspace.ts'
 
 const reports: Record<string, (report: RunReport) => string> = {
   json: (report) => `${JSON.stringify(report, undefined, 2)}\n`,
@@ -71,7 +71,10 @@ function bundle(
     throw new CliError(exit.usage, `The folder \`${output}\` is not empty`, 'Name a new one with --output.')
   writeBundle(stored.folder, config.state, target, verification)
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, output, verified: verification.verified }))
-  else io.out(`${output}\n  check it with: sh ${output}/verify.sh ${output} allowed_signers`)
+  else {
+    const list = existsSync(config.allowedSigners) ? ` ${shown(config.allowedSigners, io.cwd)}` : ''
+    io.out(`${output}\n  check it with: sh ${output}/verify.sh ${output}${list}`)
+  }
   return exit.done
 }
 
@@ -111,7 +114,7 @@ function sshSignature(config: Config, message: string, io: Io): DsseSignature {
 
 /** With an ed25519 key in PEM form, so that any DSSE verifier can check it. */
 function rawSignature(file: string, message: string): DsseSignature {
-  const key = privateKey(readFileSync(file))
+  const key = readKey(readFileSync(file))
   if (key?.asymmetricKeyType !== 'ed25519')
     throw new CliError(
       exit.usage,
@@ -122,7 +125,7 @@ function rawSignature(file: string, message: string): DsseSignature {
   return { keyid: sha256(publicKey), sig: sign(null, Buffer.from(message), key).toString('base64') }
 }
 
-function privateKey(pem: Buffer): KeyObject | undefined {
+function readKey(pem: Buffer): KeyObject | undefined {
   try {
     return createPrivateKey(pem)
   } catch {

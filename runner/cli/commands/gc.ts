@@ -33,6 +33,7 @@ export async function run({ io, options }: Call): Promise<number> {
   else {
     for (const id of removed) io.out(`${dry ? 'would remove' : 'removed'}  ${id}`)
     for (const { run: id, why } of kept) io.note(`kept     ${id}  ${why}`)
+    if (removed.length + kept.length === 0) io.note('There are no runs.')
   }
   return exit.done
 }

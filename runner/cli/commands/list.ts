@@ -24,14 +24,17 @@ export async function run({ io }: Call): Promise<number> {
     }),
   )
   if (io.json) io.out(JSON.stringify(rows, undefined, 2))
-  else if (rows.length === 0) io.note(`There are no runbooks in ${shown(config.content, io.cwd)}.`)
+  else if (rows.length === 0)
+    io.note(
+      `There are no runbooks in ${shown(config.content, io.cwd)} yet. Write one with \`${io.program} new blank hello\`.`,
+    )
   else {
     const width = Math.max(...rows.map(({ slug }) => slug.length))
     for (const row of rows) {
       const text = row.valid
         ? printable(row.description ?? row.title ?? '')
-        : io.style('red', `has errors: runbook check ${row.slug}`)
-      io.out(`${row.slug.padEnd(width)}  ${text}`)
+        : io.style('red', `has errors: ${io.program} check ${row.slug || row.file}`)
+      io.out(`${(row.slug || row.file).padEnd(width)}  ${text}`)
     }
   }
   return exit.done

@@ -1,3 +1,4 @@
+import { stepNamed } from '../../engine/selection.ts'
 import { asText } from '../../model/json.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,16 +17,19 @@ export async function run({ io, positionals }: Call): Promise<number> {
   const config = await openWorkspace(io)
   const stored = readRun(config.state, findRun(config, positionals[0] ?? ''))
   const step = positionals[1]
+  if (step !== undefined) stepNamed(stored.plan, step)
   const events = stored.events.filter(({ key }) => step === undefined || parseKey(key).step === step)
   if (io.json) {
     for (const event of events) io.out(JSON.stringify(event))
     return exit.done
   }
   if (step === undefined) heading(stored, io)
+  const named = step === undefined ? stored.state.actor.id : undefined
   for (const event of events) {
-    io.out(eventLine(event, io))
+    io.out(eventLine(event, named, io))
     for (const line of outputLines(stored.folder, event)) io.out(line)
   }
+  if (events.length === 0) io.note(`Nothing of \`${step}\` is in the journal: the run did not come to it.`)
   return exit.done
 }
 
@@ -42,9 +46,11 @@ function heading({ state, plan, folder }: StoredRun, io: Io): void {
   io.out('')
 }
 
-function eventLine({ seq, ts, type, key, actor, data }: Event, io: Io): string {
+/** Who did it stands in each line, unless it is who the heading has named. */
+function eventLine({ seq, ts, type, key, actor, data }: Event, named: string | undefined, io: Io): string {
   const message = data['message'] ?? data['reason'] ?? data['answer'] ?? data['decision'] ?? ''
-  const who = io.style('dim', printable(`${actor.id} ${actor.via}`))
+  const words = printable([actor.id === named ? '' : actor.id, actor.via].join(' ').trim())
+  const who = actor.id === named && actor.via === 'runner' ? '' : io.style('dim', words)
   return `${io.style('dim', `${String(seq).padStart(4)} ${ts.slice(11, 23)}`)}  ${type.padEnd(18)} ${key.padEnd(20)} ${printable(asText(message))}  ${who}`.trimEnd()
 }
 

@@ -32,6 +32,6 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const file = shown(path, io.cwd)
   if (io.json) io.out(JSON.stringify({ slug, file }))
   else io.out(file)
-  io.note(`Edit it, then try \`runbook check ${slug}\` and \`runbook plan ${slug}\`.`)
+  io.note(`Edit it, then try \`${io.program} check ${slug}\` and \`${io.program} plan ${slug}\`.`)
   return exit.done
 }

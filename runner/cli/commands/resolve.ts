@@ -42,6 +42,6 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
       `Go on with \`runbook resume ${id}\`.`,
     )
   if (io.json) io.out(JSON.stringify({ run: id, step, answer, reason, by }))
-  else io.out(`${step} of ${id}: ${answer}, as ${by.id} says\n  go on with: runbook resume ${id}`)
+  else io.out(`${step} of ${id}: ${answer}, as ${by.id} says\n  go on with: ${io.program} resume ${id}`)
   return exit.done
 }

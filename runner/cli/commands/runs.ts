@@ -45,9 +45,12 @@ export async function run({ io }: Call): Promise<number> {
   if (io.json) io.out(JSON.stringify(rows, undefined, 2))
   else if (rows.length === 0)
     io.note(
-      `There are no runs in ${shown(config.state, io.cwd)} yet. Start one with \`runbook exec <runbook>\`.`,
+      `There are no runs in ${shown(config.state, io.cwd)} yet. Start one with \`${io.program} exec <runbook>\`.`,
     )
-  else for (const row of rows) io.out(line(row, io))
+  else {
+    const width = Math.max(...rows.map(({ run: id }) => id.length))
+    for (const row of rows) io.out(line(row, width, io))
+  }
   return exit.done
 }
 
@@ -79,7 +82,7 @@ function rowOf(stateFolder: string, id: string): Row {
   }
 }
 
-function line(row: Row, io: Io): string {
+function line(row: Row, width: number, io: Io): string {
   if (row.command !== undefined)
     return `${io.style('cyan', 'proposed')}  ${row.slug}  ${row.command}  ${printable(row.by)}`
   const { status, by, startedAt, endedAt, signed, practice } = row
@@ -90,5 +93,5 @@ function line(row: Row, io: Io): string {
         ? 'yellow'
         : 'red'
   const took = endedAt === undefined ? '' : formatDuration(Date.parse(endedAt) - Date.parse(startedAt))
-  return `${row.run}  ${io.style(color, printable(status).padEnd(11))}  ${took.padEnd(8)}  ${printable(by)}${practice ? '  practice' : ''}${signed ? '' : '  UNSIGNED'}`
+  return `${row.run.padEnd(width)}  ${io.style(color, printable(status).padEnd(11))}  ${took.padEnd(8)}  ${printable(by)}${practice ? '  practice' : ''}${signed ? '' : '  UNSIGNED'}`
 }

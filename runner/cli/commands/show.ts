@@ -1,8 +1,7 @@
 import { makePlan, readInputs } from '../../engine/plan.ts'
+import { stepNamed } from '../../engine/selection.ts'
 import type { PlannedStep } from '../../model/plan.ts'
-import { suggest } from '../../model/suggest.ts'
 import type { Call } from '../command.ts'
-import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
 import { printable } from '../io.ts'
 import type { Io } from '../io.ts'
@@ -17,21 +16,12 @@ export async function run({ io, positionals }: Call): Promise<number> {
     return exit.done
   }
   const { plan } = await makePlan(runbook, readInputs(runbook, new Map()))
-  const steps = wanted === undefined ? plan.steps : plan.steps.filter(({ id }) => id === wanted)
-  if (steps.length === 0) {
-    const ids = plan.steps.map(({ id }) => id)
-    const near = suggest(wanted ?? '', ids)
-    throw new CliError(
-      exit.usage,
-      `${name} has no step \`${wanted}\``,
-      near ? `Did you mean \`${near}\`?` : `Its steps are ${ids.join(', ')}.`,
-    )
-  }
+  const steps = wanted === undefined ? plan.steps : [stepNamed(plan, wanted)]
   if (wanted === undefined) {
     io.out(io.style('bold', printable(runbook.meta.title)))
     if (runbook.meta.description) io.out(printable(runbook.meta.description))
     for (const [input, spec] of Object.entries(runbook.meta.inputs ?? {})) {
-      const fallback = spec.default === undefined ? '' : ` (default ${String(spec.default)})`
+      const fallback = spec.default === undefined ? '' : ` (default ${String(spec.default) || 'empty'})`
       io.out(
         printable(`  ${input}: ${spec.type}${fallback}${spec.description ? `  ${spec.description}` : ''}`),
       )

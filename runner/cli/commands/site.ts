@@ -11,10 +11,12 @@ import { untilEnded } from '../until-ended.ts'
 
 /** Builds the pages of the workspace, or shows them while they are written. */
 export async function build({ io, options }: Call): Promise<number> {
-  const out = resolve(io.cwd, text(options, 'out') ?? 'dist/site')
+  const named = text(options, 'out')
+  const out = resolve(io.cwd, named ?? 'dist/site')
   const astro = await loadAstro()
   await astro.build({ ...siteConfig(), outDir: out }).catch(refuse)
-  if (!io.json) io.note(`The pages are in ${out}`)
+  const look = `${io.program} serve${named === undefined ? '' : ` --site ${named}`}`
+  if (!io.json) io.note(`The pages are in ${out}\nLook at them with: ${look}`)
   return exit.done
 }
 
@@ -44,7 +46,7 @@ async function loadAstro(): Promise<typeof import('astro')> {
     throw new CliError(
       exit.failed,
       'The pages need packages that are not installed',
-      'Install without --omit=optional: they are optional parts of this package.',
+      'Install again with Node 24.12 or newer and without --omit=optional: npm leaves them out for an older one.',
     )
   }
 }

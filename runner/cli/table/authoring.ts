@@ -4,9 +4,9 @@ import type { Command } from '../command.ts'
 export const authoringCommands: readonly Command[] = [
   {
     name: 'new',
-    summary: 'Write a new runbook from a template: release, incident, rollback, flag or blank.',
+    summary: 'Write a new runbook from a template.',
     positionals: [
-      { name: 'template', required: true },
+      { name: 'release|incident|rollback|flag|blank', required: true },
       { name: 'name', required: false },
     ],
     options: {

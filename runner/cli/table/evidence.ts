@@ -51,8 +51,8 @@ export const evidenceCommands: readonly Command[] = [
     options: {
       format: {
         type: 'string',
-        value: 'name',
-        summary: 'bundle (default), json, markdown, html, junit, or intoto: a signed attestation.',
+        value: 'bundle|json|markdown|html|junit|intoto',
+        summary: 'What to write. Default: bundle; intoto is a signed attestation.',
       },
       output: {
         type: 'string',

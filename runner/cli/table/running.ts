@@ -59,7 +59,7 @@ export const runningCommands: readonly Command[] = [
     options: {
       as: {
         type: 'string',
-        value: 'answer',
+        value: 'done|again|undo|stop',
         summary: 'done: its effect is there. again: run it again. undo: take all back. stop: end the run.',
       },
       reason: { type: 'string', value: 'text', summary: 'How you know; required and recorded.' },
