@@ -4,6 +4,8 @@ import { total } from './test/support/reporter.ts'
 const slow = ['test/e2e/**/*.test.ts', 'test/scripts/**/*.test.ts', 'test/site/**/*.test.ts']
 /** After every file of tests: no process of a step survives. */
 const leavesNothing = ['test/support/no-survivors.ts']
+/** The program under test is made first, as it is installed. */
+const tested = 'test/support/tested.ts'
 const apart = ['test/torture/**/*.test.ts', 'test/lab/**/*.test.ts']
 
 export default defineConfig({
@@ -35,6 +37,7 @@ export default defineConfig({
           name: 'e2e',
           include: slow,
           setupFiles: leavesNothing,
+          globalSetup: tested,
           testTimeout: 120_000,
           hookTimeout: 240_000,
           maxWorkers: 2,
@@ -48,6 +51,7 @@ export default defineConfig({
           name: 'torture',
           include: ['test/torture/**/*.test.ts'],
           setupFiles: leavesNothing,
+          globalSetup: tested,
           testTimeout: 600_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
@@ -59,6 +63,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
+          globalSetup: tested,
           testTimeout: 300_000,
           hookTimeout: 120_000,
           // The lab's ports and its traffic switch are one system; two files would fight over them.

@@ -1,9 +1,9 @@
-import { commandStep, page, workspace, binary } from '../support/workspace.ts'
+import { commandStep, page, workspace } from '../support/workspace.ts'
 import { interleave, ratioRow } from './measure.ts'
 import type { Row } from './table.ts'
 
 /** Much output: streamed to a file, followed and digested, against the same bytes sent to a file by the shell. */
-export function muchOutput(): Row[] {
+export function muchOutput(packaged: string): Row[] {
   const gibibyte = 'head -c 1073741824 /dev/zero'
   using space = workspace({
     'content/runbooks/plain.mdx': page(commandStep('print', gibibyte)),
@@ -15,7 +15,7 @@ export function muchOutput(): Row[] {
   })
   const cwd = space.root
   const exec = (name: string, ...more: string[]) =>
-    [process.execPath, binary, 'exec', name, '--yes', '--quiet', ...more] as const
+    [process.execPath, packaged, 'exec', name, '--yes', '--quiet', ...more] as const
   const [plain, secret, shell] = interleave(
     [
       { name: 'runbook exec', command: exec('plain'), cwd },

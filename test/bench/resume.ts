@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eventsOf } from '../support/attack.ts'
-import { binary, commandStep, page, workspace } from '../support/workspace.ts'
+import { commandStep, page, workspace } from '../support/workspace.ts'
 import type { Row } from './table.ts'
 
 /** Four events for each step make a journal of a thousand lines. */
@@ -10,14 +10,14 @@ const steps = 250
 const budgetMs = 500
 
 /** From the start of `resume` to the end of a run whose journal is long, with one step left to do. */
-export function resumeLongRun(): Row[] {
+export function resumeLongRun(packaged: string): Row[] {
   const ids = Array.from({ length: steps }, (_, index) => `s${index}`)
   const last = commandStep('last', 'test -e go')
   using space = workspace({
     'content/runbooks/r.mdx': page(ids.map((id) => commandStep(id, 'true')).join('\n') + last),
   })
   const call = (...args: string[]) =>
-    spawnSync(process.execPath, [binary, ...args, '--yes', '--quiet'], { cwd: space.root, stdio: 'ignore' })
+    spawnSync(process.execPath, [packaged, ...args, '--yes', '--quiet'], { cwd: space.root, stdio: 'ignore' })
   call('exec', 'r')
   writeFileSync(join(space.root, 'go'), '')
   const { length } = eventsOf(space.root)

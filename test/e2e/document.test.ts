@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { binary } from '../support/workspace.ts'
 
-const main = join(import.meta.dirname, '../../runner/main.mjs')
 let cwd: string
 
 beforeEach(() => {
@@ -19,7 +19,7 @@ function write(name: string, text: string): void {
 
 function runbook(...args: string[]): { status: number | null; stdout: string; stderr: string } {
   const env = { ...process.env, RUNBOOK_CACHE: join(cwd, 'cache'), NO_COLOR: '1' }
-  return spawnSync(process.execPath, [main, ...args], { cwd, encoding: 'utf8', env })
+  return spawnSync(process.execPath, [binary, ...args], { cwd, encoding: 'utf8', env })
 }
 
 test('check prints one line for each finding into a pipe, and exits with 3 when there is an error', () => {
@@ -89,7 +89,7 @@ test.each([
     'answers.yaml',
     ...inputs.flatMap((one) => ['-i', one]),
   ]
-  const { status, stderr } = spawnSync(process.execPath, [main, ...args], { cwd, encoding: 'utf8', env })
+  const { status, stderr } = spawnSync(process.execPath, [binary, ...args], { cwd, encoding: 'utf8', env })
   expect([status, stderr]).toEqual([0, expect.stringContaining(`✓ ${step} exited with code 0`)])
 })
 

@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
-/** The real program, as a user starts it. */
-export const binary = fileURLToPath(new URL('../../runner/main.mjs', import.meta.url))
+/** The package as a user installs it; not where `npm run bench` and `npm pack` may be making theirs just now. */
+export const testedFolder = join(import.meta.dirname, '../../dist/tested')
+
+/** The real program, as it is installed. */
+export const binary = join(testedFolder, 'bin', 'main.mjs')
 
 export interface Ran {
   code: number | null
