@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { HttpRequest } from '../kinds/kind.ts'
-import { sendRequest } from './http.ts'
+import { mayHaveArrived, sendRequest } from './http.ts'
 
 async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer(answer)
@@ -86,4 +86,21 @@ test('a request that cannot be made was never sent, and is an error though it wr
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test.each([
+  ['ECONNREFUSED', false],
+  ['SELF_SIGNED_CERT_IN_CHAIN', false],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', false],
+  ['CERT_HAS_EXPIRED', false],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', false],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', false],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', false],
+  ['ERR_SSL_DECRYPTION_FAILED_OR_BAD_RECORD_MAC', true],
+  ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', true],
+  ['ECONNRESET', true],
+  ['UND_ERR_SOCKET', true],
+  [undefined, true],
+])('a request that writes and fails with %s may have arrived: %s', (code, arrived) => {
+  expect(mayHaveArrived(code)).toBe(arrived)
 })

@@ -34,7 +34,9 @@ export async function sendRequest(
   } catch (error) {
     const message = `${request.method} ${request.url} had no answer: ${reason(error)}`
     // Once it is under way nobody knows whether the other side acted on it.
-    return claim !== undefined && mayHaveArrived(error) ? { unknown: message } : { error: message }
+    return claim !== undefined && mayHaveArrived((error as { cause?: { code?: string } }).cause?.code)
+      ? { unknown: message }
+      : { error: message }
   }
 }
 
@@ -73,18 +75,16 @@ function withoutCredentials(headers: Record<string, string>): Record<string, str
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !isCredential(name)))
 }
 
-const neverArrived = [
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]
+/** No connection, or one whose certificate was refused before anything was sent over it. */
+const neverArrived =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_CERT_ALTNAME_INVALID|CERT_\w+|UNABLE_TO_\w+|\w+_CERT|\w+_CERT_IN_CHAIN|ERR_SSL_WRONG_VERSION_NUMBER)$/
 
-function mayHaveArrived(error: unknown): boolean {
-  const { code } = (error as { cause?: { code?: string } }).cause ?? {}
-  return code === undefined || !(neverArrived.includes(code) || /CERT|SSL|TLS/.test(code))
+/**
+ * Whether the other side may have acted on a request that failed with this code: also TLS breaks in the middle of one.
+ * @internal
+ */
+export function mayHaveArrived(code: string | undefined): boolean {
+  return code === undefined || !neverArrived.test(code)
 }
 
 function createSynced(file: string): void {
