@@ -1,30 +1,36 @@
-import { asText } from '../model/json.ts'
+import { asText, isRecord } from '../model/json.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Actor } from '../model/plan.ts'
 import { parseKey } from './event.ts'
 import type { Event } from './event.ts'
+import { JournalError } from './read.ts'
 
-type StepStatus =
-  | 'pending'
-  | 'running'
-  | 'waiting'
-  | 'passed'
-  | 'failed'
-  | 'stopped'
-  | 'skipped'
-  | 'unknown'
-  | 'undone'
-export type RunStatus =
-  | 'running'
-  | 'waiting'
-  | 'interrupted'
-  | 'succeeded'
-  | 'failed'
-  | 'stopped'
-  | 'cancelled'
-  | 'rolled-back'
-  | 'rollback-failed'
-  | 'abandoned'
+const stepStatuses = [
+  'pending',
+  'running',
+  'waiting',
+  'passed',
+  'failed',
+  'stopped',
+  'skipped',
+  'unknown',
+  'undone',
+] as const
+type StepStatus = (typeof stepStatuses)[number]
+
+const runStatuses = [
+  'running',
+  'waiting',
+  'interrupted',
+  'succeeded',
+  'failed',
+  'stopped',
+  'cancelled',
+  'rolled-back',
+  'rollback-failed',
+  'abandoned',
+] as const
+export type RunStatus = (typeof runStatuses)[number]
 
 export interface StepState {
   id: string
@@ -60,10 +66,15 @@ export interface RunState {
   events: number
 }
 
-/** Folds a journal to the state of its run. State is never stored: it is only ever this. */
+/**
+ * Folds a journal to the state of its run. State is never stored: it is only ever this. Throws JournalError for one that
+ * begins as no run does: journals come from others too.
+ */
 export function fold(events: readonly Event[]): RunState {
-  const first = events[0]
-  if (first?.type !== 'run-started') throw new TypeError('A journal begins with run-started')
+  const [first] = events
+  const { inputs, steps } = first?.data ?? {}
+  if (first?.type !== 'run-started' || !isRecord(inputs) || !isWords(steps))
+    throw new JournalError('The journal does not begin with the inputs and steps of a run: it was changed')
   const state: RunState = {
     run: first.run,
     slug: asText(first.data['slug']),
@@ -71,18 +82,29 @@ export function fold(events: readonly Event[]): RunState {
     status: 'running',
     actor: first.actor,
     startedAt: first.ts,
-    inputs: first.data['inputs'] as Record<string, Json>,
+    inputs,
     planSha256: asText(first.data['planSha256']),
     documentSha256: asText(first.data['documentSha256']),
     ...(first.data['practice'] === true ? { practice: true } : {}),
-    steps: new Map(
-      (first.data['steps'] as string[]).map((id) => [id, { id, status: 'pending', attempts: 0 }]),
-    ),
+    steps: new Map(steps.map((id) => [id, { id, status: 'pending', attempts: 0 }])),
     outputs: {},
     events: events.length,
   }
   for (const event of events) apply(state, event)
   return state
+}
+
+function isWords(value: Json | undefined): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string')
+}
+
+function statusOf<T extends string>({ type, seq, data }: Event, known: readonly T[]): T {
+  const found = known.find((status) => status === data['status'])
+  if (found === undefined)
+    throw new JournalError(
+      `Event ${seq} of the journal, ${type}, has no status that one can have: it was changed`,
+    )
+  return found
 }
 
 function apply(state: RunState, event: Event): void {
@@ -105,7 +127,7 @@ function applyToRun(state: RunState, event: Event): void {
       if (event.data['topic']) state.waitingFor = { topic: asText(event.data['topic']), what: state.message }
       break
     case 'run-ended':
-      state.status = event.data['status'] as RunStatus
+      state.status = statusOf(event, runStatuses)
       state.endedAt = event.ts
       state.message = asText(event.data['message'])
       delete state.waitingFor
@@ -129,7 +151,7 @@ function applyToStep(state: RunState, step: StepState, event: Event, attempt: nu
       break
     case 'step-failed':
     case 'step-finished':
-      step.status = event.data['status'] as StepStatus
+      step.status = statusOf(event, stepStatuses)
       step.endedAt = event.ts
       step.message = asText(event.data['message'])
       Object.assign(state.outputs, event.data['outputs'])

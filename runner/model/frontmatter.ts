@@ -5,6 +5,7 @@ import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { parseDuration } from './duration.ts'
 import { inputSchema, inputsSchema } from './input-schema.ts'
+import { isRecord } from './json.ts'
 import { readRequiredCommand } from './requires.ts'
 import { suggest } from './suggest.ts'
 
@@ -198,10 +199,6 @@ export function salvageMeta(yaml: string | undefined, file: string): Meta {
     ...meta,
     inputs: meta.inputs ?? Object.fromEntries(declared.map((input) => [input, { type: 'string' }])),
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A map of aliases that expands without end is refused by the library with an exception. */

@@ -2,6 +2,9 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { fold } from '../journal/fold.ts'
+import { JournalError } from '../journal/read.ts'
+import { checklistPage } from './checklist.ts'
 import { html } from './html.ts'
 import { linksFrom } from './links.ts'
 import { groupsOf } from './list.ts'
@@ -35,6 +38,37 @@ test('the document stands as it was, each passage below the outcome of its step'
   )
   expect(markup).toContain('The runbook is no longer in the content folder.')
 })
+
+/** Each value of each event in turn becomes something it should not be. */
+function* changed({ events }: ReadableRun): Generator<ReadableRun['events']> {
+  const odd = [undefined, null, true, [], {}, [null], { markup: '<script>' }]
+  for (const [at, event] of events.entries()) {
+    const having = (data: unknown) => events.with(at, { ...event, data } as typeof event)
+    yield having({})
+    for (const name of Object.keys(event.data))
+      for (const value of odd) yield having({ ...event.data, [name]: value })
+  }
+}
+
+test.each(['approved', 'rolled-back'])(
+  'a journal of a run that was %s, changed anywhere, is refused in a sentence or shown as text',
+  (name) => {
+    const found = recorded(name)
+    const around = { links: linksFrom('/'), today: undefined, checkedAt: '2026-11-21T10:00:00.000Z' }
+    let shown = 0
+    for (const events of changed(found)) {
+      try {
+        const run = { ...found, events, state: fold(events) }
+        const markup = runPage(run, around).markup + checklistPage(run, around).markup
+        expect(markup).not.toContain('<script>')
+        shown += 1
+      } catch (error) {
+        if (!(error instanceof JournalError)) throw error
+      }
+    }
+    expect(shown).toBeGreaterThan(100)
+  },
+)
 
 test('people whose names make the same address get one each', () => {
   const found = recorded('approved')

@@ -2,7 +2,7 @@ import { kindNamed } from '../kinds/all.ts'
 import type { Result } from '../kinds/kind.ts'
 import { writtenParams } from '../kinds/written-params.ts'
 import type { StepState } from '../journal/fold.ts'
-import { asText } from '../model/json.ts'
+import { asText, isRecord } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import type { View } from '../model/view.ts'
@@ -103,7 +103,7 @@ function answers(reached: StepState): Markup | undefined {
   const data = reached.result?.['data'] as JsonObject | undefined
   const given = ['decisions', 'tasks'].flatMap((key) => {
     const listed = data?.[key]
-    return Array.isArray(listed) ? (listed as JsonObject[]) : []
+    return Array.isArray(listed) ? listed.filter((one): one is JsonObject => isRecord(one)) : []
   })
   if (given.length === 0) return undefined
   return html`<ul class="answers">
