@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, s
 import { join } from 'node:path'
 import { compareText } from '../model/compare-text.ts'
 import type { Plan } from '../model/plan.ts'
+import { isPlan } from './plan-shape.ts'
 import type { Event } from './event.ts'
 import { maxLineBytes } from './event.ts'
 import { fold } from './fold.ts'
@@ -114,9 +115,12 @@ export function readRun(state: string, run: string): StoredRun {
 
 function readPlan(folder: string): Plan {
   const file = join(folder, files.plan)
+  let plan: unknown
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as Plan
+    plan = JSON.parse(readFileSync(file, 'utf8'))
   } catch (error) {
     throw new JournalError(`${file}: The plan cannot be read: ${(error as Error).message}`)
   }
+  if (isPlan(plan)) return plan
+  throw new JournalError(`${file}: The plan has not the form of one: it was changed`)
 }

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -69,6 +69,21 @@ test.each(['approved', 'rolled-back'])(
     expect(shown).toBeGreaterThan(100)
   },
 )
+
+test.each([
+  ['no plan', null],
+  ['steps that are no list', { steps: {} }],
+  ['a step that is none', { steps: [null] }],
+  ['a title that is no text', { title: { markup: '<script>' } }],
+  ['secrets that are no list', { secrets: null }],
+])('a plan with %s says why the run cannot be shown, and stops no page', (_, change) => {
+  const { folder, plan } = recorded('unsigned')
+  writeFileSync(join(folder, 'plan.json'), JSON.stringify(change && { ...plan, ...change }))
+  expect(readFound(state, 'unsigned', () => ({ check: undefined, source: 'none' }))).toEqual({
+    run: 'unsigned',
+    problem: 'plan.json: The plan has not the form of one: it was changed',
+  })
+})
 
 test('people whose names make the same address get one each', () => {
   const found = recorded('approved')
