@@ -5,6 +5,7 @@ import { files, runFolder } from '../../../runner/journal/store.ts'
 import { openJournal, sha256 as sha256Of } from '../../../runner/journal/write.ts'
 import { listEntries, readEntry } from '../../../runner/library.ts'
 import type { JsonObject } from '../../../runner/model/json.ts'
+import type { Plan } from '../../../runner/model/plan.ts'
 import { plannedFrom } from '../../../src/remark/planned.ts'
 
 export const alice = { id: 'alice', host: 'laptop', via: 'terminal' }
@@ -39,8 +40,12 @@ export async function recordRun(
     sha256,
     inputs,
     secrets: ['api_key'],
+    requires: {},
+    env: {},
+    concurrency: slug,
+    selfApproval: false,
     steps,
-  }
+  } satisfies Plan
   const planText = JSON.stringify(plan)
   writeFileSync(join(folder, files.plan), planText)
   writeFileSync(join(folder, files.document), document)
