@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { commonParams } from '../model/common-params.ts'
-import { metaSchema } from '../model/frontmatter.ts'
+import { metaSchema } from '../model/meta.ts'
 import { elementName } from '../model/kind-spec.ts'
 import type { Kind } from '../kinds/kind.ts'
 

@@ -1,115 +1,13 @@
 import { LineCounter, isMap, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
-import * as z from 'zod'
+import type * as z from 'zod'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
-import { parseDuration } from './duration.ts'
-import { inputSchema, inputsSchema } from './input-schema.ts'
+import { inputSchema } from './input-schema.ts'
 import { isRecord } from './json.ts'
-import { readRequiredCommand } from './requires.ts'
+import { alertFields, metaSchema, requiresSchema } from './meta.ts'
+import type { Meta } from './meta.ts'
 import { suggest } from './suggest.ts'
-
-const duration = z
-  .string()
-  .refine(
-    (text) => (parseDuration(text) ?? 0) > 0,
-    'Unexpected duration, expected a form such as `90s`, `1h30m` or `90d`',
-  )
-
-/** What steps get from the runner itself begins with RUNBOOK_. */
-const variable = z
-  .string()
-  .regex(
-    /^(?!RUNBOOK_)[A-Za-z_]\w*$/,
-    'Unexpected variable, expected letters, digits and `_`, and not RUNBOOK_ at the beginning',
-  )
-
-const command = z.string().superRefine((text, context) => {
-  if (readRequiredCommand(text)) return
-  context.addIssue({
-    code: 'custom',
-    message: `Unexpected command \`${text}\`, expected a name and perhaps a range of versions, such as \`node >= 24\``,
-  })
-})
-
-const alias = z
-  .string()
-  .regex(
-    /^[^\s?#]+$/,
-    'Unexpected address, expected the path of a page such as `old/name`, without `?` and `#`',
-  )
-
-/** What must be there before the first effect. */
-export const requiresSchema = z.strictObject({
-  commands: z
-    .array(command)
-    .optional()
-    .describe('Programs, each with an optional version range: `node >= 24`.'),
-  env: z.array(z.string()).optional().describe('Environment variables that must be set; steps get them.'),
-  optionalEnv: z
-    .array(z.string())
-    .optional()
-    .describe('Environment variables that steps get when they are set; one that is not set stops nothing.'),
-  os: z
-    .array(z.enum(['linux', 'darwin', 'win32']))
-    .optional()
-    .describe('Systems the runbook works on.'),
-  files: z.array(z.string()).optional().describe('Files that must exist, relative to the working directory.'),
-})
-
-const alertFields = z.strictObject({
-  name: z.string().min(1).describe('The alert, as its rule names it.'),
-  step: z.string().optional().describe('The step its link opens. Default: the top of the page.'),
-  severity: z.string().optional().describe('Shown beside the alert.'),
-})
-
-const alertSchema = z.union([z.string().transform((alert) => ({ name: alert })), alertFields])
-
-/** The frontmatter of a runbook. */
-export const metaSchema = z.strictObject({
-  title: z.string().min(1, 'Unexpected empty title, expected words').describe('What the page is called.'),
-  description: z.string().optional().describe('One sentence: what it is for.'),
-  owner: z.string().optional().describe('The team that keeps it right.'),
-  services: z.array(z.string()).optional().describe('Services it is about.'),
-  severity: z.string().optional().describe('How bad it is when this page is needed.'),
-  reviewed: z.iso.date().optional().describe('The day somebody last checked it, as YYYY-MM-DD.'),
-  reviewEvery: duration.optional().describe('How long a review holds, such as 90d.'),
-  inputs: inputsSchema.optional().describe('Typed values the runbook needs.'),
-  requires: requiresSchema.optional().describe('What must be there before the first effect.'),
-  env: z
-    .record(variable, z.string())
-    .optional()
-    .describe('Environment variables for every step, as written.'),
-  concurrency: z
-    .string()
-    .min(1, 'Unexpected empty key, expected a name')
-    .optional()
-    .describe('Only one unfinished run may hold this key. Default: the slug.'),
-  alerts: z.array(alertSchema).optional().describe('Alerts whose links lead here.'),
-  diagnoseOnAlert: z
-    .boolean()
-    .optional()
-    .describe(
-      'Whether `alerts serve` runs the steps that only read, from where the alert leads, before anybody has looked. Default: false.',
-    ),
-  aliases: z.array(alias).optional().describe('Old addresses of this page.'),
-  budget: duration.optional().describe('The time the whole run is promised to take.'),
-  onLate: z
-    .enum(['show', 'fail'])
-    .optional()
-    .describe('What exceeding the budget does: it is shown, or the run fails at its end. Default: show.'),
-  ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
-  close: z
-    .literal('second-person')
-    .optional()
-    .describe('`second-person`: somebody who did not run it reads the finished run and closes it.'),
-  selfApproval: z
-    .boolean()
-    .optional()
-    .describe('Whether the person who runs may approve. Only for a lab. Default: false.'),
-})
-
-export type Meta = z.infer<typeof metaSchema>
 
 /** Where a value stands in the frontmatter, by its path; the document's start when it is not there. */
 export type Locate = (path: readonly PropertyKey[], which?: 'key' | 'value') => Place

@@ -1,6 +1,6 @@
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
-import type { Meta } from './frontmatter.ts'
+import type { Meta } from './meta.ts'
 import type { InputSpec } from './inputs.ts'
 
 type Found = ReadonlyMap<string, { text: string; place: Place }>

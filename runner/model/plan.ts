@@ -1,6 +1,6 @@
 import type { JsonObject } from './json.ts'
 import type { Effect } from './kind-spec.ts'
-import type { Meta } from './frontmatter.ts'
+import type { Meta } from './meta.ts'
 import type { Fence, Literal, Task } from './runbook.ts'
 
 /** A step with everything resolved that can be before the run; templates over outputs are still as written. */

@@ -11,7 +11,8 @@ import {
   salvageMeta,
   splitFrontmatter,
 } from './frontmatter.ts'
-import type { Frontmatter, Meta } from './frontmatter.ts'
+import type { Frontmatter } from './frontmatter.ts'
+import type { Meta } from './meta.ts'
 import type { KindSpec } from './kind-spec.ts'
 import { lint } from './lint.ts'
 import { extractMarkdown } from './markdown.ts'

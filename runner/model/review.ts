@@ -1,5 +1,5 @@
 import { parseDuration } from './duration.ts'
-import type { Meta } from './frontmatter.ts'
+import type { Meta } from './meta.ts'
 
 const dayMs = 86_400_000
 

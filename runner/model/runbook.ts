@@ -1,5 +1,5 @@
 import type { Place } from './diagnostic.ts'
-import type { Meta } from './frontmatter.ts'
+import type { Meta } from './meta.ts'
 
 /** What an attribute may hold: runbooks are data, so no expression is ever evaluated. */
 export type Literal = string | number | boolean | Literal[]

@@ -1,6 +1,6 @@
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import type { Meta } from './frontmatter.ts'
+import type { Meta } from './meta.ts'
 import { language } from './languages.ts'
 import { declaredOutputs, lineOf } from './runbook.ts'
 import type { Fence, Step } from './runbook.ts'

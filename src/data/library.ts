@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { loadConfig } from '../../runner/config.ts'
 import type { Config } from '../../runner/config.ts'
-import type { Meta } from '../../runner/model/frontmatter.ts'
+import type { Meta } from '../../runner/model/meta.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
 import { readings } from '../build/readings.ts'
 import { plannedFrom } from '../remark/planned.ts'
