@@ -91,6 +91,7 @@ export async function makePlan(
     sha256: runbook.sha256,
     inputs: inputs.values,
     secrets: Object.keys(inputs.secrets),
+    inputNames: Object.keys(runbook.meta.inputs ?? {}),
     requires: runbook.meta.requires ?? {},
     env: runbook.meta.env ?? {},
     concurrency: unmarked(

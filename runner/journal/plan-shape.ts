@@ -55,6 +55,7 @@ const plan = record({
   sha256: text,
   inputs: map(text),
   secrets: list(text),
+  inputNames: optional(list(text)),
   requires: map(list(text)),
   env: map(text),
   concurrency: text,

@@ -1,6 +1,6 @@
 import { html } from './html.ts'
 import type { Markup } from './html.ts'
-import type { Series } from './samples.ts'
+import type { Series } from '../journal/story/series.ts'
 import { clock } from './time.ts'
 
 const width = 600

@@ -1,6 +1,7 @@
-import type { Event } from '../journal/event.ts'
-import { parseKey } from '../journal/event.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { Event } from '../event.ts'
+import { parseKey } from '../event.ts'
+import { isRecord } from '../../model/json.ts'
+import type { JsonObject } from '../../model/json.ts'
 
 interface Point {
   at: string
@@ -23,7 +24,7 @@ export function samplesOf(step: string, events: readonly Event[]): Series[] {
   const series = new Map<string, Series>()
   for (const { type, key, ts, data } of events) {
     if (type !== 'gate-sampled' || parseKey(key).step !== step || !Array.isArray(data['metrics'])) continue
-    for (const metric of data['metrics'] as JsonObject[]) addPoint(series, metric, ts)
+    for (const metric of data['metrics']) if (isRecord(metric)) addPoint(series, metric as JsonObject, ts)
   }
   return [...series.values()]
 }
