@@ -61,6 +61,7 @@ const plan = record({
   concurrency: text,
   people: optional(map(list(text))),
   close: optional(text),
+  counts: optional(text),
   budgetMs: optional(number),
   steps: list(step),
 })

@@ -85,11 +85,7 @@ export function indexChecks(
     problems.push(
       'heads.jsonl is not the index this head was made over: a run before it was removed or changed',
     )
-  return judged(
-    'index',
-    problems,
-    `The index of ${countRuns(index.entries)} runs holds this run in this state`,
-  )
+  return judged('index', problems, `The index of ${runsWords(index.entries)} holds this run in this state`)
 }
 
 /** Hash of the last line of a prefix; that of nothing is 64 zeros. */
@@ -97,8 +93,9 @@ export function prefixHash(hashes: readonly string[], size: number): string | un
   return size === 0 ? firstPrev : hashes[size - 1]
 }
 
-function countRuns(entries: readonly HeadEntry[]): number {
-  return entries.filter(({ type }) => type === 'opened').length
+function runsWords(entries: readonly HeadEntry[]): string {
+  const runs = entries.filter(({ type }) => type === 'opened').length
+  return runs === 1 ? '1 run' : `${runs} runs`
 }
 
 export interface ClosingContext {

@@ -43,6 +43,8 @@ export interface Plan {
   people?: Record<string, string[]>
   /** Whether a second person must close the finished run. */
   close?: 'second-person'
+  /** The figure of `stats` in which the run counts. */
+  counts?: NonNullable<Meta['counts']>
   budgetMs?: number
   /** Whether a run that is late fails. */
   lateFails?: boolean

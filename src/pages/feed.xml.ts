@@ -3,7 +3,7 @@ import { href, runbookHref, runHref } from '../data/address.ts'
 import { changesOf } from '../data/changes.ts'
 import { runbookPages } from '../data/library.ts'
 import { xml } from '../data/machine.ts'
-import { allRuns, isReadable, runWords } from '../data/runs.ts'
+import { allRuns, isReadable } from '../data/runs.ts'
 
 interface Item {
   title: string
@@ -61,16 +61,16 @@ async function reviews(): Promise<Item[]> {
 }
 
 async function ended(): Promise<Item[]> {
-  return (await allRuns()).filter(isReadable).flatMap(({ run, state }) =>
+  return (await allRuns()).filter(isReadable).flatMap(({ run, state, story }) =>
     state.endedAt === undefined
       ? []
       : [
           {
-            title: `${state.title}: ${runWords[state.status][0]}`,
+            title: `${state.title}: ${story.head.words}`,
             path: runHref(run),
             id: run,
             at: state.endedAt,
-            text: state.message ?? state.title,
+            text: story.head.message || state.title,
           },
         ],
   )

@@ -21,7 +21,10 @@ import { listenForSignals } from '../../kit/signals.ts'
 import type { Signals } from '../../kit/signals.ts'
 import { operatorTerminal } from './terminal.ts'
 
-/** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
+/**
+ * Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. `outputs`
+ * are those the run has already.
+ */
 export async function driveSession(
   config: Config,
   plan: Plan,
@@ -29,11 +32,14 @@ export async function driveSession(
   io: Io,
   options: OptionValues,
   start: (options: SessionOptions) => Promise<{ run: string; end: SessionEnd }>,
+  outputs: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   const safe = redactingIo(io, Object.values(secrets))
   const signals = listenForSignals(safe)
   try {
-    const { run, end } = await start(await sessionOptions(config, plan, secrets, safe, options, signals))
+    const { run, end } = await start(
+      await sessionOptions(config, plan, secrets, safe, options, signals, outputs),
+    )
     sayEnd(config, run, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
@@ -48,6 +54,7 @@ export async function sessionOptions(
   io: Io,
   options: OptionValues,
   signals: Signals,
+  outputs: Readonly<Record<string, string>> = {},
 ): Promise<SessionOptions> {
   const actor = whoAmI(io.env, 'runner')
   const file = text(options, 'answers')
@@ -64,7 +71,7 @@ export async function sessionOptions(
     }),
     require: (inner) => requireAll(inner, io),
   })
-  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io)
+  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io, outputs)
   const operator = makeOperator({
     io,
     actor,

@@ -10,6 +10,7 @@ import { texts } from '../../kit/command.ts'
 import { driveSession } from './drive.ts'
 import type { DryOptions } from '../../engine/dry.ts'
 import { printable } from '../../kit/io.ts'
+import { sayHead } from '../shared/values.ts'
 import type { Io } from '../../kit/io.ts'
 import { exit } from '../../kit/exit.ts'
 import { refuseLeaks } from '../shared/inputs.ts'
@@ -39,10 +40,7 @@ export async function execute(call: Call, ready: Promise<void>): Promise<number>
   await requireAll(plan, io)
   await ready
   const practice = options['practice'] === true
-  if (!io.json)
-    io.note(
-      `${io.style('bold', printable(plan.title))}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`)}`,
-    )
+  if (!io.json) sayHead(plan, `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`, io)
   return driveSession(config, plan, secrets, io, options, (session) =>
     startRun(
       {

@@ -6,17 +6,18 @@ import { checkerOf } from '../../engine/signing/trust.ts'
 import { whoAmI } from '../../engine/identity.ts'
 import { namespaces } from '../../journal/evidence.ts'
 import { writeBundle } from '../../journal/export/bundle.ts'
-import { htmlReport } from '../../journal/export/html.ts'
 import { dsseEnvelope, intotoStatement } from '../../journal/export/intoto.ts'
 import type { DsseSignature } from '../../journal/export/intoto.ts'
 import { junitReport } from '../../journal/export/junit.ts'
 import { markdownReport } from '../../journal/export/markdown.ts'
-import { makeReport } from '../../journal/export/report.ts'
-import type { RunReport } from '../../journal/export/report.ts'
+import { jsonReport, makeReport } from '../../journal/export/run-report.ts'
+import type { RunReport } from '../../journal/export/run-report.ts'
 import { files, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import { verifyFolder } from '../../journal/verify.ts'
 import { sha256 } from '../../journal/write.ts'
+import { readableRun } from '../../pages/found-run.ts'
+import { htmlExport } from '../../pages/standalone/html-export.ts'
 import type { Config } from '../../config.ts'
 import type { Call } from '../../kit/command.ts'
 import { text } from '../../kit/command.ts'
@@ -28,9 +29,8 @@ import { keyHint, signerFor } from '../shared/keys.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
 
 const reports: Record<string, (report: RunReport) => string> = {
-  json: (report) => `${JSON.stringify(report, undefined, 2)}\n`,
+  json: jsonReport,
   markdown: markdownReport,
-  html: htmlReport,
   junit: junitReport,
 }
 
@@ -39,14 +39,20 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const stored = readRun(config.state, findRun(config, positionals[0] ?? ''))
   const format = text(options, 'format') ?? 'bundle'
   const output = text(options, 'output')
-  const { trust } = judgeFor(config, stored.folder, options, io)
-  const verification = verifyFolder(stored.folder, checkerOf(trust, io.env))
+  const { trust, source } = judgeFor(config, stored.folder, options, io)
+  const check = checkerOf(trust, io.env)
+  const verification = verifyFolder(stored.folder, check)
   if (format === 'bundle')
     return bundle(config, stored, verification, output ?? `${stored.state.run}-bundle`, io)
   const made =
     format === 'intoto'
       ? attestation(config, stored, verification.verified, text(options, 'key'), io)
-      : reportText(format, stored, verification)
+      : format === 'html'
+        ? htmlExport(
+            readableRun(stored, () => ({ check, source })),
+            new Date().toISOString(),
+          )
+        : reportText(format, stored, verification)
   if (output === undefined) io.out(made.trimEnd())
   else writeFileSync(resolve(io.cwd, output), made)
   return exit.done
@@ -55,7 +61,7 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
 function reportText(format: string, stored: StoredRun, verification: RunReport['verification']): string {
   const make = Object.hasOwn(reports, format) ? reports[format] : undefined
   if (make) return make(makeReport(stored, verification))
-  const known = ['bundle', ...Object.keys(reports), 'intoto'].join(', ')
+  const known = ['bundle', 'html', ...Object.keys(reports), 'intoto'].join(', ')
   throw new CliError(exit.usage, `Unexpected format \`${format}\``, `The formats are ${known}.`)
 }
 

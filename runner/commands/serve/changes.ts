@@ -2,8 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { outputFile } from '../../journal/read-evidence.ts'
 import { evidenceFiles, files, runFolder } from '../../journal/store.ts'
-import { readFound, runIds } from '../../run-page/record.ts'
-import type { FoundRun, JudgeOf } from '../../run-page/record.ts'
+import { readFound, runIds } from '../../pages/found-run.ts'
+import type { FoundRun, JudgeOf } from '../../pages/found-run.ts'
 
 /** The run of an address, where letters are small. */
 export function idOf(state: string, name: string): string | undefined {

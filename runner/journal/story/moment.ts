@@ -51,3 +51,10 @@ function identityOf({ type, actor, data }: Event): string {
   }
   return ways[actor.via] ?? (actor.via === 'runner' ? '' : `by \`${actor.via}\``)
 }
+
+/** A moment on one line of plain text: when, who, how that is known, what, of which step, and why. */
+export function decisionText({ at, by, identity, what, step, detail }: Moment): string {
+  const how = identity === '' ? '' : ` (${identity.replaceAll('`', '')})`
+  const of = step === undefined ? '' : `, step ${step}`
+  return `${at} ${by.id}${how}: ${what.replaceAll('`', '')}${of}${detail === '' ? '' : `: ${detail.replaceAll('`', '')}`}`
+}

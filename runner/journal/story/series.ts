@@ -1,5 +1,4 @@
 import type { Event } from '../event.ts'
-import { parseKey } from '../event.ts'
 import { isRecord } from '../../model/json.ts'
 import type { JsonObject } from '../../model/json.ts'
 
@@ -19,11 +18,11 @@ export interface Series {
   points: Point[]
 }
 
-/** The samples a step recorded, by metric, in the order they were taken. */
-export function samplesOf(step: string, events: readonly Event[]): Series[] {
+/** The samples in the events of a step, by metric, in the order they were taken. */
+export function samplesOf(events: readonly Event[]): Series[] {
   const series = new Map<string, Series>()
-  for (const { type, key, ts, data } of events) {
-    if (type !== 'gate-sampled' || parseKey(key).step !== step || !Array.isArray(data['metrics'])) continue
+  for (const { type, ts, data } of events) {
+    if (type !== 'gate-sampled' || !Array.isArray(data['metrics'])) continue
     for (const metric of data['metrics']) if (isRecord(metric)) addPoint(series, metric as JsonObject, ts)
   }
   return [...series.values()]

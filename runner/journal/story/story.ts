@@ -87,9 +87,13 @@ export interface StoryStep {
 /** Tells a run. The only place, with `momentOf`, that turns events into words. Throws JournalError as `fold` does. */
 export function tell(events: readonly Event[], plan: Plan, state: RunState = fold(events)): Story {
   const moments = events.flatMap((event) => momentOf(event, plan) ?? [])
+  const own = Map.groupBy(events, ({ key }) => parseKey(key).step)
+  const told = Map.groupBy(moments, ({ step }) => step)
   return {
     head: headOf(events, plan, state),
-    steps: plan.steps.map((step) => stepOf(step, events, moments, state.steps.get(step.id))),
+    steps: plan.steps.map((step) =>
+      stepOf(step, own.get(step.id) ?? [], told.get(step.id) ?? [], state.steps.get(step.id)),
+    ),
     moments,
     decisions: moments.filter(isDecision),
     files: namedFiles(events),
@@ -140,6 +144,7 @@ export function inputsOf({ inputs, secrets, inputNames }: Plan): StoryInput[] {
   }))
 }
 
+/** `events` and `moments` are those of the step. */
 function stepOf(
   { number, id, kind, title, phase }: PlannedStep,
   events: readonly Event[],
@@ -148,7 +153,6 @@ function stepOf(
 ): StoryStep {
   const status = state?.status ?? 'pending'
   const [words, tone] = stepStatusWords[status]
-  const own = moments.filter(({ step }) => step === id)
   return {
     number,
     id,
@@ -163,10 +167,10 @@ function stepOf(
     startedAt: state?.startedAt,
     endedAt: state?.endedAt,
     ms: between(state?.startedAt, state?.endedAt),
-    moments: own,
-    decisions: own.filter(isDecision),
-    samples: samplesOf(id, events),
-    files: namedFiles(events.filter(({ key }) => parseKey(key).step === id)),
+    moments: [...moments],
+    decisions: moments.filter(isDecision),
+    samples: samplesOf(events),
+    files: namedFiles(events),
   }
 }
 

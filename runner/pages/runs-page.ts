@@ -1,12 +1,13 @@
+import { runStatusWords } from '../journal/story/tone.ts'
 import { formatDuration } from '../model/duration.ts'
-import { html } from './html.ts'
-import type { Markup } from './html.ts'
-import type { Links } from './links.ts'
-import { moodSign } from './parts.ts'
-import { durationOf, isReadable, peopleOf, runWords } from './record.ts'
-import type { FoundRun, ReadableRun } from './record.ts'
+import { html } from './markup.ts'
+import type { Markup } from './markup.ts'
+import type { Links } from './page-links.ts'
+import { isReadable } from './found-run.ts'
+import type { FoundRun, ReadableRun } from './found-run.ts'
 import { standing } from './standing.ts'
-import { shortTime } from './time.ts'
+import { shortTime } from './page-time.ts'
+import { badge } from './tone-badge.ts'
 
 /** The groups of runs that have an address of their own, for readers without scripts. */
 export interface Group {
@@ -24,8 +25,8 @@ export function groupsOf(found: readonly FoundRun[]): Group[] {
   const runs = found.filter(isReadable)
   return [
     ...group('runbook', runs, ({ state }) => [[state.slug, state.title]]),
-    ...group('outcome', runs, ({ state }) => [[state.status, runWords[state.status][0]]]),
-    ...group('person', runs, (run) => peopleOf(run).map((id) => [id, id])),
+    ...group('outcome', runs, ({ state }) => [[state.status, runStatusWords[state.status][0]]]),
+    ...group('person', runs, ({ story }) => story.head.people.map((id) => [id, id])),
     ...group('month', runs, ({ state }) => [[state.startedAt.slice(0, 7), state.startedAt.slice(0, 7)]]),
   ]
 }
@@ -148,24 +149,23 @@ export function runList(runs: readonly FoundRun[], links: Links, forForm = false
 
 function brokenRow(run: string, links: Links): Markup {
   return html`<li data-status="broken">
-    <a href="${links.run(run)}"><b>${run}</b></a> <span class="badge bad">✕ cannot be read</span>
+    <a href="${links.run(run)}"><b>${run}</b></a> ${badge('bad', 'cannot be read')}
   </li>`
 }
 
 function row(found: ReadableRun, links: Links, forForm: boolean): Markup {
-  const { run, state } = found
-  const [words, mood] = runWords[state.status]
-  const took = durationOf(state)
+  const { run, state, story } = found
+  const { words, tone, ms, people } = story.head
   const traits = html` data-status="${state.status}" data-slug="${state.slug}"
-  data-person="${JSON.stringify(peopleOf(found))}" data-month="${state.startedAt.slice(0, 7)}"`
+  data-person="${JSON.stringify(people)}" data-month="${state.startedAt.slice(0, 7)}"`
   const when = html`<time datetime="${state.startedAt}">${shortTime(state.startedAt)}</time>`
-  const facts = ` · ${state.actor.id}${took === undefined ? '' : ` · ${formatDuration(took)}`}`
+  const facts = ` · ${state.actor.id}${ms === undefined ? '' : ` · ${formatDuration(ms)}`}`
   // One beside the other, with no space between: the list stands on pages that count their bytes.
   const parts = [
     html`<a href="${links.run(run)}"><b>${state.title}</b></a>`,
-    html`<span class="badge ${mood}">${moodSign(mood)} ${words}</span>`,
+    badge(tone, words),
     state.practice && html`<span class="badge warn">practice</span>`,
-    forForm && standing(found).mood === 'bad' && html`<span class="badge bad">✕ evidence</span>`,
+    forForm && standing(found).tone === 'bad' && badge('bad', 'evidence'),
     html`<span class="muted">${when}${facts}</span>`,
   ]
   return html`<li${forForm && traits}>${parts}</li>`

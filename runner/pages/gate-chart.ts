@@ -1,7 +1,7 @@
-import { html } from './html.ts'
-import type { Markup } from './html.ts'
+import { html } from './markup.ts'
+import type { Markup } from './markup.ts'
 import type { Series } from '../journal/story/series.ts'
-import { clock } from './time.ts'
+import { clock } from './page-time.ts'
 
 const width = 600
 const height = 120

@@ -2,15 +2,14 @@ import { kindNamed } from '../kinds/all.ts'
 import type { Result } from '../kinds/kind.ts'
 import { writtenParams } from '../kinds/written-params.ts'
 import type { StepState } from '../journal/fold.ts'
-import { asText, isRecord } from '../model/json.ts'
-import type { JsonObject } from '../model/json.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import type { View } from '../model/view.ts'
-import { ansiSpans } from './ansi.ts'
-import { html } from './html.ts'
-import type { Markup } from './html.ts'
-import type { Links } from './links.ts'
-import type { Output } from './output.ts'
+import { ansiSpans } from '../model/text/ansi.ts'
+import { html } from './markup.ts'
+import type { Markup } from './markup.ts'
+import type { Links } from './page-links.ts'
+import { marked, sentence } from './page-text.ts'
+import type { Output } from './step-output.ts'
 
 const signs: Record<string, string> = {
   passed: '✓',
@@ -28,15 +27,11 @@ export function sign(status: string): Markup {
   return html`<span class="sign" aria-hidden="true">${signs[status] ?? '·'}</span>`
 }
 
-export function moodSign(mood: 'good' | 'bad' | 'open'): string {
-  return { good: '✓', bad: '✕', open: '…' }[mood]
-}
-
 /** Draws a kind's view nodes; knows the nodes and no kind by name. */
 function drawView(view: View): Markup {
   switch (view.type) {
     case 'text':
-      return html`<p>${view.text}</p>`
+      return html`<p>${sentence(view.text)}</p>`
     case 'code':
       return view.label
         ? html`<details class="aside" ${open(view.code.split('\n').length <= 8)}>
@@ -48,14 +43,16 @@ function drawView(view: View): Markup {
       return html`<p class="field"><span>${view.name}</span> ${view.value}</p>`
     case 'list':
       return html`<ul>
-        ${view.items.map((item) => html`<li>${item}</li>`)}
+        ${view.items.map((item) => html`<li>${sentence(item)}</li>`)}
       </ul>`
     case 'link':
       return /^(https?:|\/|#)/.test(view.href)
         ? html`<p><a href="${view.href}">${view.text}</a></p>`
         : html`<p>${view.text} ${view.href}</p>`
     default:
-      return html`<p class="status ${view.ok ? 'good' : 'bad'}">${view.ok ? '✓' : '✕'} ${view.text}</p>`
+      return html`<p class="status ${view.ok ? 'good' : 'bad'}">
+        ${view.ok ? '✓' : '✕'} ${sentence(view.text)}
+      </p>`
   }
 }
 
@@ -67,27 +64,18 @@ function open(isOpen: boolean): Markup {
   return isOpen ? html` open` : html``
 }
 
-/** Text in which the places of secrets can be seen. */
-function marked(text: string): Markup[] {
-  return text
-    .split(/(\[redacted(?::[^\]\n]{1,64})?\])/)
-    .map((part, at) =>
-      at % 2 === 0
-        ? html`${part}`
-        : html`<mark class="redacted" title="A secret stood here; it was never written">${part}</mark>`,
-    )
-}
-
-/** What a step came to, with the answers people gave. */
+/** What a step came to. */
 export function outcome(step: PlannedStep, reached: StepState): Markup {
   const views = reached.result ? viewsOf(step, reached.result as Result) : []
   const { undo } = reached
   return html`${views.map(drawView)}${
     views.length === 0 &&
     reached.message !== undefined &&
-    html`<p class="status">${marked(reached.message)}</p>`
-  }${answers(reached)}${undo && html`<p class="status">Undo ${undo.status}${undo.message && `: ${undo.message}`}</p>`}`
+    html`<p class="status">${sentence(reached.message)}</p>`
+  }${undo && html`<p class="status ${undo.status === 'failed' && 'bad'}">${undoWords[undo.status]}${undo.message && html`: ${sentence(undo.message)}`}</p>`}`
 }
+
+const undoWords = { running: 'Undo running', done: 'Undone', failed: 'Undo failed' }
 
 /** A journal of another version may hold what today's kind cannot draw: the sentence of the result is always there. */
 function viewsOf(step: PlannedStep, result: Result): View[] {
@@ -99,32 +87,10 @@ function viewsOf(step: PlannedStep, result: Result): View[] {
   }
 }
 
-function answers(reached: StepState): Markup | undefined {
-  const data = reached.result?.['data'] as JsonObject | undefined
-  const given = ['decisions', 'tasks'].flatMap((key) => {
-    const listed = data?.[key]
-    return Array.isArray(listed) ? listed.filter((one): one is JsonObject => isRecord(one)) : []
-  })
-  if (given.length === 0) return undefined
-  return html`<ul class="answers">
-    ${given.map(answer)}
-  </ul>`
-}
-
-function answer(given: JsonObject): Markup {
-  const text = (name: string): string => (typeof given[name] === 'string' ? given[name] : '')
-  const by = given['by'] as JsonObject | undefined
-  const words = [text('text'), text('decision') || text('answer')].filter((part) => part !== '').join(': ')
-  const note = text('reason') || text('note')
-  return html`<li>
-    ${words}${by && html` <span class="muted">${asText(by['id'])}</span>`}${note !== '' && html`<q>${note}</q>`}
-  </li>`
-}
-
 const shortLines = 12
 
 /** What a step printed: with its colors, collapsed when long, and the whole of it in a file beside the page. */
-export function output(printed: Output, run: string, links: Links): Markup {
+export function output(printed: Output, run: string, links: Links | undefined): Markup {
   const lines = printed.text.trimEnd().split('\n').length
   const spans = ansiSpans(printed.text.replace(/\n$/, ''))
   const size =
@@ -140,12 +106,13 @@ export function output(printed: Output, run: string, links: Links): Markup {
     </summary>
     <pre class="code" tabindex="0">
 ${spans.map(({ text, classes }) => (classes === '' ? marked(text) : html`<span class="${classes}">${marked(text)}</span>`))}</pre>
-    ${bound && printed.left > 0 && html`<p class="muted">The whole of it is in <a href="${links.evidence(run, printed.file)}">${printed.file}</a>.</p>`}
+    ${bound && printed.left > 0 && html`<p class="muted">The whole of it is in ${links ? html`<a href="${links.evidence(run, printed.file)}">${printed.file}</a>` : html`<code>${printed.file}</code>`}.</p>`}
   </details>`
 }
 
 /** The way to see a step's terminal again; what it printed stands as text below, for readers without scripts. */
-export function recording(file: string, run: string, links: Links): Markup {
+export function recording(file: string, run: string, links: Links | undefined): Markup {
+  if (!links) return html`<p class="muted">The recording of the terminal is in <code>${file}</code>.</p>`
   const address = links.evidence(run, file)
   return html`<div class="replay" data-replay="${address}">
     <button class="needs-js">Replay the terminal</button> <a class="muted" href="${address}">recording</a>

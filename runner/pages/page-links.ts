@@ -22,7 +22,8 @@ export function linksFrom(base: string): Links {
 
 /** What a page of a run is drawn with, beside the run. */
 export interface Around {
-  links: Links
+  /** Undefined for a document that stands alone, without a site around it. */
+  links: Links | undefined
   /** The runbook as it is today; undefined when there is none any more. */
   today: { text: string; sha256: string; anchors: ReadonlySet<string> } | undefined
   /** When the files were checked, RFC 3339: the site's build, or the request. */

@@ -7,3 +7,8 @@ export function shortTime(iso: string): string {
 export function clock(iso: string): string {
   return iso.slice(11, 19)
 }
+
+/** `2026-11-21 08:14:03`, where the day is not named. */
+export function dayAndClock(iso: string): string {
+  return `${iso.slice(0, 10)} ${clock(iso)}`
+}

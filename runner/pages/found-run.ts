@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Event } from '../journal/event.ts'
-import type { RunState, RunStatus } from '../journal/fold.ts'
+import type { RunState } from '../journal/fold.ts'
 import { readEvidence } from '../journal/read-evidence.ts'
 import { judgeSignatures } from '../journal/rules-signatures.ts'
 import type { CheckSignature, JudgedSignature } from '../journal/rules-signatures.ts'
+import { tell } from '../journal/story/story.ts'
+import type { Story } from '../journal/story/story.ts'
 import { files, listRuns, readRun, runFolder } from '../journal/store.ts'
+import type { StoredRun } from '../journal/store.ts'
 import { verifyEvidence } from '../journal/verify.ts'
 import type { Verification } from '../journal/verify.ts'
 import type { Plan } from '../model/plan.ts'
@@ -16,6 +19,8 @@ export interface ReadableRun {
   plan: Plan
   events: Event[]
   state: RunState
+  /** The run in words: what its pages lay out. */
+  story: Story
   /** Whether the files prove what they say; undefined when that could not be looked at. */
   verification: Verification | undefined
   signatures: JudgedSignature[]
@@ -48,13 +53,19 @@ export function runIds(state: string): string[] {
 
 export function readFound(state: string, run: string, judgeOf: JudgeOf): FoundRun {
   try {
-    const stored = readRun(state, run)
-    const { source, ...judged } = judge(stored.folder, judgeOf)
-    return { run, ...stored, ...judged, signers: source, document: documentOf(stored.folder) }
+    return readableRun(readRun(state, run), judgeOf)
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
     return { run, problem: words.replaceAll(`${runFolder(state, run)}/`, '') }
   }
+}
+
+/** A run with everything that its pages lay out. */
+export function readableRun(stored: StoredRun, judgeOf: JudgeOf): ReadableRun {
+  const { source, ...judged } = judge(stored.folder, judgeOf)
+  const { folder, events, plan, state } = stored
+  const story = tell(events, plan, state)
+  return { run: state.run, ...stored, story, ...judged, signers: source, document: documentOf(folder) }
 }
 
 function judge(
@@ -88,39 +99,4 @@ function remembered(check: CheckSignature): CheckSignature {
 function documentOf(folder: string): string | undefined {
   const file = join(folder, files.document)
   return existsSync(file) ? readFileSync(file, 'utf8') : undefined
-}
-
-/** What a run's status means to a reader, and whether it is good, bad or still open. */
-export const runWords: Record<RunStatus, [string, 'good' | 'bad' | 'open']> = {
-  running: ['running', 'open'],
-  waiting: ['waiting for a person', 'open'],
-  interrupted: ['interrupted', 'open'],
-  succeeded: ['succeeded', 'good'],
-  failed: ['failed', 'bad'],
-  stopped: ['stopped by a decision', 'bad'],
-  cancelled: ['cancelled', 'bad'],
-  'rolled-back': ['rolled back', 'bad'],
-  'rollback-failed': ['rollback failed', 'bad'],
-  abandoned: ['abandoned', 'bad'],
-}
-
-export function durationOf(state: { startedAt?: string; endedAt?: string }): number | undefined {
-  if (state.startedAt === undefined || state.endedAt === undefined) return undefined
-  return Date.parse(state.endedAt) - Date.parse(state.startedAt)
-}
-
-/** Everybody who did something in a run: who ran it, answered, approved. */
-export function peopleOf({ events }: ReadableRun): string[] {
-  return [...new Set(events.map(({ actor }) => actor.id))]
-}
-
-/** The inputs by name; a secret is named and never there. */
-export function inputsOf({ state, plan }: ReadableRun): [name: string, value: string][] {
-  return [
-    ...Object.entries(state.inputs).map(([name, value]): [string, string] => [
-      name,
-      typeof value === 'string' ? value : JSON.stringify(value),
-    ]),
-    ...plan.secrets.map((name): [string, string] => [name, '••••• (secret)']),
-  ]
 }

@@ -3,13 +3,15 @@ import { join } from 'node:path'
 import { isSafeName, namedFiles } from '../journal/evidence.ts'
 import type { JudgedSignature } from '../journal/rules-signatures.ts'
 import { evidenceFiles, files } from '../journal/store.ts'
-import { html } from './html.ts'
-import type { Markup } from './html.ts'
-import type { Around } from './links.ts'
-import { moodSign } from './parts.ts'
-import type { ReadableRun } from './record.ts'
+import { html } from './markup.ts'
+import type { Markup } from './markup.ts'
+import type { Around } from './page-links.ts'
+import type { ReadableRun } from './found-run.ts'
 import { standing } from './standing.ts'
-import { shortTime } from './time.ts'
+import type { Standing } from './standing.ts'
+import { sentence } from './page-text.ts'
+import { shortTime } from './page-time.ts'
+import { badge } from './tone-badge.ts'
 
 /** Files of a run's folder that are published beside its page, output apart. */
 const published = [
@@ -37,51 +39,62 @@ export function evidenceOf({
   })
 }
 
-/** The part of a run's page that says what its files prove, for a reader who believes nobody. */
+/** The part of a run's page that says what its files prove. */
 export function evidence(found: ReadableRun, { links, checkedAt }: Around): Markup {
   const { run, state, signers } = found
-  const { mood, words, checks, later } = standing(found)
+  const { tone, words, checks, later } = standing(found)
   const held = checks.filter(({ status }) => status === 'ok').length
   const beside = evidenceOf(found)
   const bytes = beside.reduce((sum, file) => sum + file.bytes, 0)
-  return html`<section
-    class="evidence"
-    aria-labelledby="evidence"
-    data-verify="${links.evidence(run, '')}"
-    data-index="${links.runs()}${evidenceFiles.index}"
-    data-bytes="${bytes}"
-    data-later="${later.join(' ')}"
-  >
+  const again =
+    links &&
+    html` data-verify="${links.evidence(run, '')}" data-index="${links.runs()}${evidenceFiles.index}"
+    data-bytes="${bytes}" data-later="${later.join(' ')}"`
+  return html`<section class="evidence" aria-labelledby="evidence" ${again}>
     <h2 id="evidence">Evidence</h2>
     <p>
-      <span class="badge ${mood}">${moodSign(mood)} ${words}</span> ${held} of ${checks.length} checks held at
+      ${badge(tone, words)} ${held} of ${checks.length} checks held at
       <time datetime="${checkedAt}">${shortTime(checkedAt)}</time>, when this page was made.
       <code>runbook verify ${run}</code> makes them again.
     </p>
-    <p class="in-browser" role="status">
-      Your browser has not checked it: that needs JavaScript and the files below.
-    </p>
-    <details class="aside" ${mood === 'bad' && html` open`}>
+    ${
+      links &&
+      html`<p class="in-browser" role="status">
+        Your browser has not checked it: that needs JavaScript and the files below.
+      </p>`
+    }
+    <details class="aside" ${(tone === 'bad' || !links) && html` open`}>
       <summary>Every check, in words</summary>
-      <ul class="checks">
-        ${checks.map(({ name, status, message }) => html`<li data-check="${status}"><b>${{ ok: '✓', failed: '✕', unproven: '?' }[status]} ${name}</b> ${message}</li>`)}
-      </ul>
+      ${checkList(checks)}
     </details>
     <h3>Signatures</h3>
-    ${signatureTable(found.signatures, state.endedAt !== undefined)}
-    <p class="muted">
-      ${signers === 'none' ? 'There is no list of allowed signers here, so no signature was judged.' : `Judged with ssh-keygen when this page was made, by ${signers}.`}
-    </p>
-    <details class="aside">
+    ${signatureTable(found.signatures, state.endedAt !== undefined)} ${signersNote(signers)}
+    <details class="aside" ${!links && html` open`}>
       <summary>Files to check it with</summary>
       <ul class="files">
-        ${beside.map(({ file, bytes: size }) => html`<li><a href="${links.evidence(run, file)}">${file}</a> <span class="muted">${size} bytes</span></li>`)}
+        ${beside.map(({ file, bytes: size }) => html`<li>${links ? html`<a href="${links.evidence(run, file)}">${file}</a>` : html`<code>${file}</code>`} <span class="muted">${size} bytes</span></li>`)}
       </ul>
-      <p>
-        What they prove and what they do not stands on the <a href="${links.checklist(run)}">checklist</a>.
-      </p>
+      ${
+        links &&
+        html`<p>
+          What they prove and what they do not stands on the <a href="${links.checklist(run)}">checklist</a>.
+        </p>`
+      }
     </details>
   </section>`
+}
+
+export function checkList(checks: Standing['checks']): Markup {
+  return html`<ul class="checks">
+    ${checks.map(({ name, status, message }) => html`<li data-check="${status}"><b>${{ ok: '✓', failed: '✕', unproven: '?' }[status]} ${name}</b> ${sentence(message)}</li>`)}
+  </ul>`
+}
+
+/** By whose list of keys the signatures were judged. */
+export function signersNote(signers: string): Markup {
+  return html`<p class="muted">
+    ${signers === 'none' ? 'There is no list of allowed signers here, so no signature was judged.' : `Judged with ssh-keygen when this page was made, by ${signers}.`}
+  </p>`
 }
 
 const verdicts = { good: '✓ valid', bad: '✕ not valid', unsigned: '✕ UNSIGNED', unjudged: '? not judged' }

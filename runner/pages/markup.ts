@@ -1,4 +1,4 @@
-import { asMarkup } from '../journal/export/lines.ts'
+import { asMarkup } from '../journal/export/escape.ts'
 import { asText } from '../model/json.ts'
 import type { Json } from '../model/json.ts'
 

@@ -27,22 +27,96 @@ export const blank: Pen = {
 }
 const names = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white']
 
+/** One piece of terminal output. */
+export type Token =
+  | { type: 'text'; text: string }
+  /** A control character, such as a newline or a backspace. */
+  | { type: 'control'; char: string }
+  /** A control sequence: `ESC [ mark codes final`. Colors have `m` as their final. */
+  | { type: 'sequence'; mark: string; codes: string; final: string; raw: string }
+  /** A short escape sequence, by its final character. */
+  | { type: 'escape'; code: string }
+  /** A title, the target of a link, or another string for the terminal itself. */
+  | { type: 'string' }
+
+const token = new RegExp(
+  String.raw`\u001B\[([?>=<]?)([\d;:]*)[ -/]*([@-~])` +
+    String.raw`|(\u001B[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\|$))` +
+    String.raw`|\u001B[ -/]*([0-~])?` +
+    String.raw`|([\u0000-\u001A\u001C-\u001F\u007F])` +
+    String.raw`|([^\u0000-\u001F\u007F]+)`,
+  'g',
+)
+
+/** Splits what a program printed for a terminal into text and sequences. */
+export function* tokens(raw: string): Generator<Token> {
+  for (const [all, mark = '', codes = '', final, string, code, char, text] of raw.matchAll(token)) {
+    if (text !== undefined) yield { type: 'text', text }
+    else if (char !== undefined) yield { type: 'control', char }
+    else if (final !== undefined) yield { type: 'sequence', mark, codes, final, raw: all }
+    else if (string !== undefined) yield { type: 'string' }
+    else yield { type: 'escape', code: code ?? '' }
+  }
+}
+
+function isStyle(one: Token): one is Extract<Token, { type: 'sequence' }> {
+  return one.type === 'sequence' && one.final === 'm' && one.mark === ''
+}
+
+/** A sequence that the next bytes of the output may complete; empty when there is none. */
+export function openSequence(raw: string): string {
+  return /\u001B(\[[\d;:?<>= -/]*|[\]PX^_][^\u0007\u001B]*|[ -/]*)?$/.exec(raw)?.[0] ?? ''
+}
+
 /**
  * Terminal output as text with classes: colors of the 16 are kept, richer ones take the nearest of them, and every
- * other control sequence (titles, cursor moves, links' targets) is dropped, so that output can only ever be read.
+ * other control sequence (titles, cursor moves, targets of links) is dropped. A line that rewrote itself shows its end.
  */
 export function ansiSpans(raw: string): Span[] {
-  const text = overwritten(withoutControls(raw))
   const spans: Span[] = []
   let pen = blank
-  let from = 0
-  for (const match of text.matchAll(style)) {
-    push(spans, text.slice(from, match.index), pen)
-    pen = styled(pen, match[1] ?? '')
-    from = match.index + match[0].length
+  for (const one of tokens(withLastRewrites(raw))) {
+    if (isStyle(one)) pen = styled(pen, one.codes)
+    else push(spans, plain(one), pen)
   }
-  push(spans, text.slice(from), pen)
   return spans
+}
+
+/** One line of output for a person's terminal: colors stay, every other sequence is dropped, the rest is printable. */
+export function ansiLine(raw: string): string {
+  let line = ''
+  let colored = false
+  for (const one of tokens(withLastRewrites(raw))) {
+    if (isStyle(one)) {
+      colored = true
+      line += one.raw
+    } else if (one.type === 'control' && one.char !== '\t') line += printable(one.char)
+    else line += printable(plain(one))
+  }
+  return colored ? `${line}\u001B[0m` : line
+}
+
+/** Makes text from outside harmless on a terminal: control characters become visible. */
+export function printable(text: string): string {
+  return text.replaceAll(
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
+}
+
+/** What a page shows of a token: text, line breaks and tabs. */
+function plain(one: Token): string {
+  if (one.type === 'text') return one.text
+  return one.type === 'control' && /[\n\t]/.test(one.char) ? one.char : ''
+}
+
+/** A progress line that rewrote itself shows what it said last. */
+function withLastRewrites(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .split('\n')
+    .map((line) => line.replace(/\r+$/, '').split('\r').at(-1) ?? '')
+    .join('\n')
 }
 
 function push(spans: Span[], text: string, pen: Pen): void {
@@ -65,26 +139,6 @@ export function classesOf({ bold, dim, italic, underline, inverse, color, back }
   ]
     .filter(Boolean)
     .join(' ')
-}
-
-const escape = '\u001B'
-const string = new RegExp(String.raw`${escape}[\]PX^_][^\u0007${escape}]*(?:\u0007|${escape}\\|$)`, 'g')
-const sequence = new RegExp(String.raw`${escape}\[[\d;:?<=>]*[ -/]*[@-ln-~]`, 'g')
-const other = new RegExp(String.raw`${escape}(?!\[[\d;:]*m)[ -~]?`, 'g')
-const style = new RegExp(String.raw`${escape}\[([\d;:]*)m`, 'g')
-const control = new RegExp(String.raw`[\u0000-\u0008\u000B\u000C\u000E-\u001A\u001C-\u001F\u007F]`, 'g')
-
-function withoutControls(text: string): string {
-  return text.replaceAll(string, '').replaceAll(sequence, '').replaceAll(other, '').replaceAll(control, '')
-}
-
-/** A progress line that rewrote itself shows what it said last. */
-function overwritten(text: string): string {
-  return text
-    .replaceAll('\r\n', '\n')
-    .split('\n')
-    .map((line) => line.replace(/\r+$/, '').split('\r').at(-1) ?? '')
-    .join('\n')
 }
 
 /** The pen after the codes of one `SGR` sequence, such as `1;32`. */

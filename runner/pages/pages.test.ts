@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { fold } from '../journal/fold.ts'
 import { JournalError } from '../journal/read.ts'
-import { checklistPage } from './checklist.ts'
-import { html } from './html.ts'
-import { linksFrom } from './links.ts'
-import { groupsOf } from './list.ts'
-import { isReadable, readFound } from './record.ts'
-import type { ReadableRun } from './record.ts'
+import { tell } from '../journal/story/story.ts'
+import { checklistPage } from './checklist-page.ts'
+import { html } from './markup.ts'
+import { linksFrom } from './page-links.ts'
+import { groupsOf } from './runs-page.ts'
+import { isReadable, readFound } from './found-run.ts'
+import type { ReadableRun } from './found-run.ts'
 import { runPage } from './run-page.ts'
 
 const state = mkdtempSync(join(tmpdir(), 'run-page-'))
@@ -39,14 +40,20 @@ test('the document stands as it was, each passage below the outcome of its step'
   expect(markup).toContain('The runbook is no longer in the content folder.')
 })
 
+/** The same run with other events. */
+function having(found: ReadableRun, events: ReadableRun['events']): ReadableRun {
+  const changedState = fold(events)
+  return { ...found, events, state: changedState, story: tell(events, found.plan, changedState) }
+}
+
 /** Each value of each event in turn becomes something it should not be. */
 function* changed({ events }: ReadableRun): Generator<ReadableRun['events']> {
   const odd = [undefined, null, true, [], {}, [null], { markup: '<script>' }]
   for (const [at, event] of events.entries()) {
-    const having = (data: unknown) => events.with(at, { ...event, data } as typeof event)
-    yield having({})
+    const holding = (data: unknown) => events.with(at, { ...event, data } as typeof event)
+    yield holding({})
     for (const name of Object.keys(event.data))
-      for (const value of odd) yield having({ ...event.data, [name]: value })
+      for (const value of odd) yield holding({ ...event.data, [name]: value })
   }
 }
 
@@ -58,7 +65,7 @@ test.each(['approved', 'rolled-back'])(
     let shown = 0
     for (const events of changed(found)) {
       try {
-        const run = { ...found, events, state: fold(events) }
+        const run = having(found, events)
         const markup = runPage(run, around).markup + checklistPage(run, around).markup
         expect(markup).not.toContain('<script>')
         shown += 1
@@ -87,10 +94,11 @@ test.each([
 
 test('people whose names make the same address get one each', () => {
   const found = recorded('approved')
-  const as = (id: string): ReadableRun => ({
-    ...found,
-    events: found.events.map((event) => ({ ...event, actor: { ...event.actor, id } })),
-  })
+  const as = (id: string): ReadableRun =>
+    having(
+      found,
+      found.events.map((event) => ({ ...event, actor: { ...event.actor, id } })),
+    )
   const people = groupsOf([as('Ann Lee'), as('ann-lee'), as('../x')]).filter(({ by }) => by === 'person')
   expect(people.map(({ path }) => path)).toEqual(['person/ann-lee', 'person/ann-lee-2', 'person/x'])
 })

@@ -1,9 +1,10 @@
 import type { Check } from '../journal/check.ts'
-import type { ReadableRun } from './record.ts'
+import type { Tone } from '../journal/story/tone.ts'
+import type { ReadableRun } from './found-run.ts'
 
 /** What the evidence of a run comes to, in words, as it was checked where the page was made. */
 export interface Standing {
-  mood: 'good' | 'bad' | 'open'
+  tone: Tone
   words: string
   /** The checks that mean something yet. */
   checks: Check[]
@@ -13,7 +14,7 @@ export interface Standing {
 
 export function standing(found: ReadableRun): Standing {
   const { verification, signatures, state } = found
-  if (!verification) return { mood: 'bad', words: 'the files could not be checked', checks: [], later: [] }
+  if (!verification) return { tone: 'bad', words: 'the files could not be checked', checks: [], later: [] }
   const over = state.endedAt !== undefined
   const unclosed = over && isUnclosed(found)
   // An open run has no end and no seal; a finished one may wait for its second person.
@@ -22,13 +23,13 @@ export function standing(found: ReadableRun): Standing {
   const all = { checks, later }
   const bad = signatures.some(({ verdict }) => verdict === 'bad')
   if (bad || checks.some(({ status }) => status === 'failed'))
-    return { mood: 'bad', words: 'does not hold', ...all }
-  if (!over) return { mood: 'open', words: 'intact so far; the run is not over', ...all }
-  if (!verification.signed) return { mood: 'open', words: 'intact, UNSIGNED', ...all }
+    return { tone: 'bad', words: 'does not hold', ...all }
+  if (!over) return { tone: 'info', words: 'intact so far; the run is not over', ...all }
+  if (!verification.signed) return { tone: 'info', words: 'intact, UNSIGNED', ...all }
   const words = `intact, signed by ${signatures.find(({ of }) => of === 'seal of the run')?.by ?? ''}`
   return unclosed
-    ? { mood: 'open', words: `${words}, not closed by a second person yet`, ...all }
-    : { mood: 'good', words, ...all }
+    ? { tone: 'info', words: `${words}, not closed by a second person yet`, ...all }
+    : { tone: 'ok', words, ...all }
 }
 
 function isUnclosed({ plan, signatures }: ReadableRun): boolean {
