@@ -141,9 +141,10 @@ function entryOf(run: PostmortemRun, moment: Moment): { at: string; who: string;
   const { slug } = run.state
   const ends = type === 'step-ended' || type === 'undo-ended'
   const changed = ends ? (run.changes.get(key) ?? []) : []
-  const words = changed.length > 0 ? changed.join('; ') : phrase(run, moment)
-  if (words === undefined) return []
-  return [{ at, who: by.id, what: `${slug}: ${title === undefined ? '' : `“${title}”: `}${words}` }]
+  const of = title === undefined ? '' : `“${title}”`
+  if (changed.length > 0) return [{ at, who: by.id, what: `${slug}: ${of}: ${changed.join('; ')}` }]
+  const words = phrase(run, moment)
+  return words === undefined ? [] : [{ at, who: by.id, what: `${slug}: ${`${of} ${words}`.trim()}` }]
 }
 
 /** Undefined for what a reader of the incident does not ask about. */

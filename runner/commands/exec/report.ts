@@ -87,9 +87,10 @@ export function textReporter(plan: Plan, io: Io, outputs: Readonly<Record<string
 
   function finish(step: PlannedStep, { tone, detail, what, at }: Moment, failed: boolean): void {
     screen.end()
+    const toldEnd = what === 'Skipped' ? `skipped: ${detail}` : detail || what.toLowerCase()
     const took = Date.parse(at) - (startedAt.get(step.id) ?? Date.parse(at))
     const time = took > 0 ? io.style('dim', `  ${formatDuration(took)}`) : ''
-    io.note(`  ${toneMark(tone, io)} ${step.id} ${printable(detail || what.toLowerCase())}${time}`)
+    io.note(`  ${toneMark(tone, io)} ${step.id} ${printable(toldEnd)}${time}`)
     // What to do when it fails stands in its text.
     if (failed) showProse(step)
   }

@@ -44,7 +44,7 @@ export const eventWords: Record<EventType, (event: Event, known: Known) => Words
   'field-answered': ({ key, data }) =>
     decision(`Answered \`${key.split('/')[1] ?? ''}\``, text(data, 'value'), 'ok'),
   'wait-began': ({ data }) => course('Wait began', text(data, 'message')),
-  'budget-exceeded': ({ data }) => exception('Time budget exceeded', text(data, 'message')),
+  'budget-exceeded': ({ data }) => exception('Late', text(data, 'message')),
   'run-included': ({ data }) => course('Nested run started', `\`${text(data, 'run')}\``),
   'moment-recorded': ({ key, data }) =>
     detail(key.endsWith('/retry') ? 'Retry planned' : 'Time recorded', timeOf(data['at'])),
@@ -145,7 +145,7 @@ function stepEnd(data: JsonObject): Words {
     case 'passed':
       return course('Passed', message, 'ok')
     case 'skipped':
-      return course('Skipped', message, 'info')
+      return course('Skipped', message.replace(/^was skipped(: | )/, ''), 'info')
     case 'stopped':
       return course('Stopped', message, 'bad')
     default:
