@@ -25,6 +25,7 @@ import { checkReferences } from './references.ts'
 import type { Anchor, Runbook, Step } from './runbook.ts'
 import { allIgnores, ignoreProblems, silence } from './silence.ts'
 import { descendants } from './tree.ts'
+import { contradictingPolicies } from './policies.ts'
 import { lostVariables } from './variables.ts'
 
 export interface Source {
@@ -144,7 +145,11 @@ function readMdx(text: string, { file }: Source, kinds: readonly KindSpec[]): Pa
   const all = [...frontmatter.diagnostics, ...diagnostics]
   // A wrong field must not hide what is wrong with the steps.
   const meta = frontmatter.meta ?? salvageMeta(yaml, file)
-  all.push(...checkReferences(meta, steps, frontmatter.locate), ...lostVariables(steps, meta))
+  all.push(
+    ...checkReferences(meta, steps, frontmatter.locate),
+    ...lostVariables(steps, meta),
+    ...contradictingPolicies(steps),
+  )
   all.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
   if (steps.length === 0 && !hasErrors(all)) all.push(noSteps(file))
   return { ...metaOf(frontmatter), steps, anchors, outline, diagnostics: all }
