@@ -1,4 +1,5 @@
 import type { Plan } from '../model/plan.ts'
+import { proxyVariables } from './proxy.ts'
 
 interface Variable {
   name: string
@@ -19,6 +20,12 @@ const inherited: readonly Variable[] = [
   { name: 'TZ', meaning: 'The time zone.' },
   { name: 'TMPDIR', meaning: 'Where temporary files go.' },
   { name: 'SSH_AUTH_SOCK', meaning: 'The agent that holds SSH keys.' },
+  ...proxyVariables.map((name) => ({
+    name,
+    meaning: name.startsWith('NODE')
+      ? 'Whether Node programs go through the proxies.'
+      : 'The way through a proxy, as `curl` and others read it.',
+  })),
   { name: 'SYSTEMROOT', meaning: 'Where Windows is installed.' },
 ]
 

@@ -1,6 +1,6 @@
 import { kindNamed, loadKinds } from '../kinds/index.ts'
 import { parseDuration } from '../model/duration.ts'
-import { isRequired, readInput } from '../model/inputs.ts'
+import { isRequired, readGiven } from '../model/inputs.ts'
 import type { InputSpec } from '../model/inputs.ts'
 import { readParams } from '../model/params.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
@@ -25,7 +25,10 @@ export interface Inputs {
   problems: PlanProblem[]
 }
 
-/** Reads raw values, by name or alias, against the runbook's declarations, and fills in defaults. */
+/**
+ * Reads raw values, by name or alias, against the runbook's declarations, and fills in defaults. An optional input
+ * that is not given is the empty text, whatever its type.
+ */
 export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): Inputs {
   const specs = Object.entries(runbook.meta.inputs ?? {})
   const inputs: Inputs = { values: {}, secrets: {}, missing: [], problems: [] }
@@ -42,18 +45,15 @@ export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): 
     else given.set(name, value)
   }
   for (const [name, spec] of specs) {
-    const value = given.get(name) ?? spec.default
-    if (value === undefined) {
-      if (isRequired(spec)) inputs.missing.push(name)
-      continue
-    }
-    const read = readInput(spec, value)
-    if ('problem' in read) {
+    const read = readGiven(spec, given.get(name))
+    if (read === undefined) {
+      inputs.missing.push(name)
+    } else if ('problem' in read) {
       inputs.problems.push({
         message: `Input \`${name}\`: ${read.problem}`,
         hint: `Give another with -i ${name}=….`,
       })
-    } else if (spec.type === 'secret') {
+    } else if (spec.type === 'secret' && !(read.value === '' && !isRequired(spec))) {
       inputs.secrets[name] = read.value
     } else {
       inputs.values[name] = read.value

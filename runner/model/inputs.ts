@@ -96,6 +96,20 @@ export function readInput(spec: InputSpec, raw: unknown): { value: InputValue } 
   return { problem: `Unexpected ${shown}, expected ${expected}` }
 }
 
+/**
+ * Reads what was given for an input or a field. Where nothing was, its default stands; an optional one without a
+ * default is the empty text, whatever its type. Undefined when a value is missing.
+ */
+export function readGiven(
+  spec: InputSpec,
+  raw: unknown,
+): { value: InputValue } | { problem: string } | undefined {
+  const optional = !isRequired(spec) && spec.default === undefined
+  if (optional && (raw === undefined || raw === '')) return { value: '' }
+  const given = raw ?? spec.default
+  return given === undefined ? undefined : readInput(spec, given)
+}
+
 export function isRequired(spec: InputSpec): boolean {
   return spec.required ?? spec.default === undefined
 }

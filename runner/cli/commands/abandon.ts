@@ -29,7 +29,7 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
       )
       return exit.done
     }
-    const secrets = secretsAgain(stored.plan, texts(options, 'input'), io)
+    const secrets = await secretsAgain(stored.plan, texts(options, 'input'), io)
     await abandonRun(id, reason, { ...session, secrets })
     if (!io.json) io.note(`abandoned ${id}; the key \`${stored.plan.concurrency}\` is free`)
     return exit.done

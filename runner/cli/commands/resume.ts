@@ -30,7 +30,7 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   }
   const note = confirmDocument(stored, options['frozen-plan'] === true, io)
   const selection = readSelection(options)
-  const secrets = secretsAgain(stored.plan, texts(options, 'input'), io)
+  const secrets = await secretsAgain(stored.plan, texts(options, 'input'), io)
   await requireAll(stored.plan, io)
   if (!io.json)
     io.note(`${io.style('bold', printable(stored.plan.title))}  ${io.style('dim', `resuming ${id}`)}`)

@@ -13,9 +13,9 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const config = await openWorkspace(io)
   const id = findRun(config, positionals[0] ?? '')
   const stored = readRun(config.state, id)
-  if (stored.state.status === 'rolled-back')
+  if (stored.state.status === 'rolled-back' && stored.state.offered.length === 0)
     throw new CliError(exit.usage, `The run ${id} is rolled back already`, `See \`runbook log ${id}\`.`)
-  const secrets = secretsAgain(stored.plan, texts(options, 'input'), io)
+  const secrets = await secretsAgain(stored.plan, texts(options, 'input'), io)
   const reason = text(options, 'reason') ?? 'Asked for by the operator'
   if (!io.json)
     io.note(`${io.style('bold', printable(stored.plan.title))}  ${io.style('dim', `rolling back ${id}`)}`)
