@@ -5,8 +5,7 @@ import { startRun } from '../../engine/runs.ts'
 import type { Selection } from '../../engine/selection.ts'
 import type { SessionOptions } from '../../engine/session.ts'
 import type { Plan } from '../../model/plan.ts'
-import type { Call } from '../../kit/command.ts'
-import { texts } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { driveSession } from './drive.ts'
 import type { DryOptions } from '../../engine/dry.ts'
 import { printable } from '../../kit/io.ts'
@@ -22,14 +21,14 @@ import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 import { planFor, showPlan } from '../plan/plan.ts'
 
 /** Plans the run a call of `exec` asks for, and drives it; `ready` is what must be known before it starts. */
-export async function execute(call: Call, ready: Promise<void>): Promise<number> {
-  const { io, options } = call
+export async function execute(call: Request, ready: Promise<void>): Promise<number> {
+  const { io, options, dryRun } = call
   staySmall()
   const config = await openWorkspace(io)
   const wanted = await readWanted(call, config)
   const { runbook, document } = await openRunbook(config, wanted.name, io)
-  const { plan, secrets } = await planFor(config, runbook, texts(options, 'input'), io, wanted.prefilled)
-  if (options['dry-run'] === true) {
+  const { plan, secrets } = await planFor(config, runbook, options.input, io, wanted.prefilled)
+  if (dryRun) {
     await showPlan(plan, io)
     if (!io.json) await showDryOutput({ plan, cwd: io.cwd, env: io.env, secrets }, io)
     return exit.done
@@ -38,7 +37,7 @@ export async function execute(call: Call, ready: Promise<void>): Promise<number>
   const selection = readSelection(options) ?? selectionOf(wanted, plan)
   await requireAll(plan, io)
   await ready
-  const practice = options['practice'] === true
+  const { practice } = options
   if (!io.json)
     io.note(
       `${io.style('bold', printable(plan.title))}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`)}`,

@@ -18,8 +18,7 @@ import type { StoredRun } from '../../journal/store.ts'
 import { verifyFolder } from '../../journal/verify.ts'
 import { sha256 } from '../../journal/write.ts'
 import type { Config } from '../../config.ts'
-import type { Call } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
@@ -27,36 +26,39 @@ import type { Io } from '../../kit/io.ts'
 import { keyHint, signerFor } from '../shared/keys.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
 
-const reports: Record<string, (report: RunReport) => string> = {
-  json: (report) => `${JSON.stringify(report, undefined, 2)}\n`,
+const reports = {
+  json: (report: RunReport) => `${JSON.stringify(report, undefined, 2)}\n`,
   markdown: markdownReport,
   html: htmlReport,
   junit: junitReport,
 }
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const stored = readRun(config.state, findRun(config, positionals[0] ?? ''))
-  const format = text(options, 'format') ?? 'bundle'
-  const output = text(options, 'output')
+  const stored = readRun(config.state, findRun(config, args.run))
+  const format = options.format
+  const output = options.output
+  if (dryRun) {
+    const where = output ?? (format === 'bundle' ? `${stored.state.run}-bundle` : undefined)
+    const target = where ?? 'standard output'
+    io.out(
+      io.json
+        ? JSON.stringify({ run: stored.state.run, dryRun, format, output: where ?? null })
+        : `would write ${format} to ${target}`,
+    )
+    return exit.done
+  }
   const { trust } = judgeFor(config, stored.folder, options, io)
   const verification = verifyFolder(stored.folder, checkerOf(trust, io.env))
   if (format === 'bundle')
     return bundle(config, stored, verification, output ?? `${stored.state.run}-bundle`, io)
   const made =
     format === 'intoto'
-      ? attestation(config, stored, verification.verified, text(options, 'key'), io)
-      : reportText(format, stored, verification)
+      ? attestation(config, stored, verification.verified, options.key, io)
+      : reports[format](makeReport(stored, verification))
   if (output === undefined) io.out(made.trimEnd())
   else writeFileSync(resolve(io.cwd, output), made)
   return exit.done
-}
-
-function reportText(format: string, stored: StoredRun, verification: RunReport['verification']): string {
-  const make = Object.hasOwn(reports, format) ? reports[format] : undefined
-  if (make) return make(makeReport(stored, verification))
-  const known = ['bundle', ...Object.keys(reports), 'intoto'].join(', ')
-  throw new CliError(exit.usage, `Unexpected format \`${format}\``, `The formats are ${known}.`)
 }
 
 function bundle(

@@ -7,16 +7,16 @@ import { hasSignature, readRun } from '../../journal/store.ts'
 import type { Event } from '../../journal/event.ts'
 import { parseKey } from '../../journal/event.ts'
 import type { OutputFile } from '../../kinds/kind.ts'
-import type { Call } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
-export async function run({ io, positionals }: Call): Promise<number> {
+export async function run({ io, args }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const stored = readRun(config.state, findRun(config, positionals[0] ?? ''))
-  const step = positionals[1]
+  const stored = readRun(config.state, findRun(config, args.run))
+  const step = args.step
   if (step !== undefined) stepNamed(stored.plan, step)
   const events = stored.events.filter(({ key }) => step === undefined || parseKey(key).step === step)
   if (io.json) {

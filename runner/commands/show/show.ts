@@ -1,15 +1,15 @@
 import { makePlan, readInputs } from '../../engine/plan.ts'
 import { stepNamed } from '../../engine/selection.ts'
 import type { PlannedStep } from '../../model/plan.ts'
-import type { Call } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { effectWord, stepLines } from '../shared/views.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
-export async function run({ io, positionals }: Call): Promise<number> {
-  const [name = '', wanted] = positionals
+export async function run({ io, args }: Request): Promise<number> {
+  const { runbook: name, step: wanted } = args
   const { runbook } = await openRunbook(await openWorkspace(io), name, io)
   if (io.json) {
     io.out(JSON.stringify(runbook, undefined, 2))
