@@ -1,7 +1,8 @@
 import { targetOf } from '../../runner/alerts/link.ts'
 
-// Where the site begins. Each script of a page has its own: one they shared would be a file to ask for.
-const base = import.meta.env.BASE_URL
+// Where the site begins, as this server shows it. Each script of a page has its own: one they shared would be a file
+// to ask for.
+const base = document.querySelector<HTMLAnchorElement>('.brand')?.href ?? '/'
 
 /** Leads from an address without a page to the one that was meant, or searches for what it names. */
 export async function findLost(): Promise<void> {

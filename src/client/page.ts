@@ -1,7 +1,8 @@
 // On every page: the keys that lead to the search, the search itself once it is wanted, and the offline copy.
 
-// Where the site begins. Each script of a page has its own: one they shared would be a file to ask for.
-const base = import.meta.env.BASE_URL
+// Where the site begins, as this server shows it. Each script of a page has its own: one they shared would be a file
+// to ask for.
+const base = document.querySelector<HTMLAnchorElement>('.brand')?.href ?? '/'
 
 export function startPage(): void {
   document.documentElement.className = 'js'

@@ -1,8 +1,9 @@
 import { addCopyButtons } from './copy.ts'
 import { nameIn, plain } from './plain.ts'
 
-// Where the site begins. Each script of a page has its own: one they shared would be a file to ask for.
-const base = import.meta.env.BASE_URL
+// Where the site begins, as this server shows it. Each script of a page has its own: one they shared would be a file
+// to ask for.
+const base = document.querySelector<HTMLAnchorElement>('.brand')?.href ?? '/'
 
 export function startRunbook(): void {
   const form = document.querySelector<HTMLFormElement>('[data-inputs]')
