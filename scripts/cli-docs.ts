@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import { cliReference } from '../runner/cli/reference.ts'
+import { cliReference } from '../runner/kit/reference.ts'
 
 const help = `Usage: node scripts/cli-docs.ts [file]
 

@@ -19,6 +19,7 @@ const groups: Record<string, string> = {
   '': 'Guide',
   kinds: 'Step kinds',
   errors: 'Findings',
+  decisions: 'Decisions',
   reference: 'Reference',
 }
 

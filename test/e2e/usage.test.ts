@@ -3,7 +3,7 @@ import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { templates } from '../../runner/authoring/new.ts'
-import { authoringCommands } from '../../runner/cli/table/authoring.ts'
+import { authoringCommands } from '../../runner/commands/table/authoring.ts'
 import { hasTerminal, keys, onTerminal } from '../support/terminal.ts'
 import { binary, commandStep, page, workspace } from '../support/workspace.ts'
 
