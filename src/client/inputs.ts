@@ -2,9 +2,9 @@
 // written to dist/inputs.js behind the functions it shares with the command line, with the types of both stripped.
 import { fillInputs, inputFor, parseLink } from '../../runner/alerts/link.ts'
 import type { InputNames } from '../../runner/alerts/link.ts'
-import { fill, shellWord, valueOf } from './fill.ts'
-import type { Field } from './fill.ts'
-import { addStyle } from './style.ts'
+import { fill, shellWord, valueOf } from './fill-values.ts'
+import type { Field } from './fill-values.ts'
+import { addStyle } from './add-style.ts'
 
 type Row = [name: string, value: string, why?: string]
 

@@ -13,7 +13,8 @@ function after(looks: readonly Partial<Look>[], limits = LIMITS): string[] {
   return fired(watch, limits)
 }
 
-const healths = (...results: boolean[]): Partial<Look>[] => results.map((healthy) => ({ healthy, answers: 0 }))
+const healths = (...results: boolean[]): Partial<Look>[] =>
+  results.map((healthy) => ({ healthy, answers: 0 }))
 
 test('health: two failed checks in a row are tolerated, the third fires, and a good one starts anew', () => {
   expect(after(healths(true, false, false))).toEqual([])

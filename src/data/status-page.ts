@@ -4,7 +4,7 @@ import type { Day } from '../../runner/status/history.ts'
 import { isOpen, worst } from '../../runner/status/incident.ts'
 import type { Component, ComponentStatus, Incident } from '../../runner/status/incident.ts'
 import { readComponents, readIncidents } from '../../runner/status/read.ts'
-import { siteConfig } from './library.ts'
+import { siteConfig } from './runbook-pages.ts'
 
 export interface ShownComponent extends Component {
   status: ComponentStatus

@@ -1,4 +1,4 @@
-import type { BuiltPage } from './site-files.ts'
+import type { BuiltPage } from './built-pages.ts'
 
 /** Dead links, dead fragments and duplicate ids of the built pages, each as one sentence. */
 export function checkLinks(

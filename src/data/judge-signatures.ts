@@ -1,6 +1,6 @@
 import { checkerOf, trustAt, usualTrust } from '../../runner/engine/signing/trust.ts'
 import type { JudgeOf } from '../../runner/run-page/record.ts'
-import { siteConfig } from './library.ts'
+import { siteConfig } from './runbook-pages.ts'
 
 /** Judges signatures with ssh-keygen while the site is built: by the workspace's list of keys, else by the one beside the run. */
 export async function judge(): Promise<JudgeOf> {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { getCollection } from 'astro:content'
 import type { CollectionEntry } from 'astro:content'
 import { docsFolder } from './docs-folder.ts'
-import { siteConfig } from './library.ts'
+import { siteConfig } from './runbook-pages.ts'
 
 let docs: Promise<CollectionEntry<'docs'>[]> | undefined
 

@@ -1,5 +1,5 @@
 import type { PlannedStep } from '../../runner/model/plan.ts'
-import { xml } from './machine.ts'
+import { xml } from './machine-form.ts'
 
 const width = 420
 const row = 46

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Root } from 'mdast'
-import { pageLink, resolveLinks } from './links.ts'
+import { pageLink, resolveLinks } from './page-links.ts'
 
 const content = '/p/content/runbooks'
 const link = (url: string, from = 'runbooks/incidents/Locks.md'): string =>

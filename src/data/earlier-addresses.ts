@@ -1,4 +1,4 @@
-import { runbookPages } from './library.ts'
+import { runbookPages } from './runbook-pages.ts'
 
 export interface Alias {
   /** Below the site's base, without slashes at its ends. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { sample, string } from 'fast-check'
 import { expect, test } from 'vitest'
-import { shellWord } from './fill.ts'
+import { shellWord } from './fill-values.ts'
 
 test('a plain value stays readable', () => {
   expect(shellWord('v1.4.0-rc.1+build/2026')).toBe('v1.4.0-rc.1+build/2026')

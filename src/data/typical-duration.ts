@@ -1,5 +1,5 @@
-import type { ReadableRun } from './runs.ts'
-import { durationOf } from './runs.ts'
+import type { ReadableRun } from './recorded-runs.ts'
+import { durationOf } from './recorded-runs.ts'
 
 /** How long it usually takes: the median of the runs that succeeded, in milliseconds. */
 export function typicalDuration(runs: readonly ReadableRun[]): number | undefined {

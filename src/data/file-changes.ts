@@ -1,6 +1,6 @@
 import { changesBelow } from '../build/git-log.ts'
 import type { Change } from '../build/git-log.ts'
-import { siteConfig } from './library.ts'
+import { siteConfig } from './runbook-pages.ts'
 
 let read: Promise<Map<string, Change[]>> | undefined
 

@@ -3,8 +3,8 @@ import { loadConfig } from '../../runner/config.ts'
 import type { Config } from '../../runner/config.ts'
 import type { Meta } from '../../runner/model/meta.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
-import { readings } from '../build/readings.ts'
-import { plannedFrom } from '../remark/planned.ts'
+import { readings } from '../build/document-readings.ts'
+import { plannedFrom } from '../remark/planned-step.ts'
 
 /** A document as the pages need it. */
 export interface Page {

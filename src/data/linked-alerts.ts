@@ -2,9 +2,9 @@ import { readRuleFiles } from '../../runner/alerts/files.ts'
 import { belowBase, parseLink, targetOf } from '../../runner/alerts/link.ts'
 import { entry } from '../../runner/alerts/rule.ts'
 import type { AlertRule } from '../../runner/alerts/rule.ts'
-import { runbookPages, siteConfig } from './library.ts'
-import type { Page } from './library.ts'
-import { oldIds } from './step-card.ts'
+import { runbookPages, siteConfig } from './runbook-pages.ts'
+import type { Page } from './runbook-pages.ts'
+import { oldIds } from './step-facts.ts'
 
 /** An alert whose link leads to a runbook, with what its rule says where rule files are configured. */
 export interface Alert {

@@ -1,10 +1,10 @@
-import { checkAgain } from './verify.ts'
-import { follow } from './live.ts'
+import { checkAgain } from './check-again.ts'
+import { follow } from './follow-live.ts'
 
 /** The player comes when somebody wants to see. */
 async function play(place: HTMLElement): Promise<void> {
   try {
-    const { replay } = await import('./replay.ts')
+    const { replay } = await import('./replay-cast.ts')
     await replay(place, place.dataset['replay'] ?? '')
   } catch (error) {
     place.textContent = `It cannot be played: ${error instanceof Error ? error.message : String(error)}.`

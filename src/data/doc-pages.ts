@@ -1,8 +1,8 @@
 import { kinds } from '../../runner/kinds/all.ts'
 import { elementName } from '../../runner/model/kind-spec.ts'
 import { rules } from '../../runner/model/rules.ts'
-import { siteConfig } from './library.ts'
-import { writtenDocs } from './written.ts'
+import { siteConfig } from './runbook-pages.ts'
+import { writtenDocs } from './written-docs.ts'
 
 export interface DocPage {
   /** Below the site's base, with slashes at its ends. */

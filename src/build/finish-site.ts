@@ -1,16 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../runner/config.ts'
-import { checkAnchors } from './anchors.ts'
-import { publishEvidence } from './evidence.ts'
-import { checkLinks } from './links.ts'
+import { checkAnchors } from './promised-anchors.ts'
+import { publishEvidence } from './publish-evidence.ts'
+import { checkLinks } from './dead-links.ts'
 import { minify } from './minify.ts'
-import { makePolicy } from './policy.ts'
-import { writeRedirects } from './redirects.ts'
+import { makePolicy } from './content-policy.ts'
+import { writeRedirects } from './write-redirects.ts'
 import { writeScripts } from './scripts.ts'
 import { indexForSearch } from './search-index.ts'
-import { filesBelow, pageAddress, readPage } from './site-files.ts'
-import type { BuiltPage } from './site-files.ts'
+import { filesBelow, pageAddress, readPage } from './built-pages.ts'
+import type { BuiltPage } from './built-pages.ts'
 
 export interface Finished {
   pages: number

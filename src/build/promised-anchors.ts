@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { isBroken, promisesFile, readPromises } from '../../runner/promises.ts'
 import type { Promises } from '../../runner/promises.ts'
-import type { BuiltPage } from './site-files.ts'
+import type { BuiltPage } from './built-pages.ts'
 
 /** What the page itself puts below the text. */
 const around = new Set(['recent-runs', 'about-this-page', 'alerts-that-lead-here', 'alert-dashboards'])

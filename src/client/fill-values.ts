@@ -1,4 +1,4 @@
-import { nameIn, plain } from './plain.ts'
+import { nameIn, plain } from './plain-word.ts'
 
 export type Field = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
 

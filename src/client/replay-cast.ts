@@ -1,6 +1,6 @@
 import { classesOf } from '../../runner/run-page/ansi.ts'
-import { readCast, sizeOf } from './cast.ts'
-import type { Cast } from './cast.ts'
+import { readCast, sizeOf } from './read-cast.ts'
+import type { Cast } from './read-cast.ts'
 import { makeTerminal } from './terminal.ts'
 import type { Cell, Terminal } from './terminal.ts'
 

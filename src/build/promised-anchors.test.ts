@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { anchorsOf, lostAnchors } from './anchors.ts'
-import { readPage } from './site-files.ts'
+import { anchorsOf, lostAnchors } from './promised-anchors.ts'
+import { readPage } from './built-pages.ts'
 
 function page(body: string) {
   return readPage(`<article><h1 id="top">T</h1><div class="prose">${body}</div></article>`)

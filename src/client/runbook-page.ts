@@ -1,5 +1,5 @@
-import { addCopyButtons } from './copy.ts'
-import { nameIn, plain } from './plain.ts'
+import { addCopyButtons } from './copy-buttons.ts'
+import { nameIn, plain } from './plain-word.ts'
 
 // Where the site begins, as this server shows it. Each script of a page has its own: one they shared would be a file
 // to ask for.

@@ -1,4 +1,4 @@
-import type { Page } from './library.ts'
+import type { Page } from './runbook-pages.ts'
 
 const purposes = ['When an alert fires', 'To change something', 'To look and to decide'] as const
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BuiltPage } from './site-files.ts'
+import type { BuiltPage } from './built-pages.ts'
 
 /**
  * Earlier addresses for hosts that redirect themselves, which keep query and fragment. Those that lead to a step stay

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { makePolicy } from './policy.ts'
+import { makePolicy } from './content-policy.ts'
 
 const policy = `<meta http-equiv="content-security-policy" content="script-src 'self'">`
 const apply = (html: string): string => makePolicy().apply('a.html', policy + html)

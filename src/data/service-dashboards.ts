@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path'
 import { readDashboards } from '../../runner/status/dashboards.ts'
 import type { Dashboard } from '../../runner/status/dashboards.ts'
-import { siteConfig } from './library.ts'
+import { siteConfig } from './runbook-pages.ts'
 
 let read: Promise<Dashboard[]> | undefined
 
