@@ -11,6 +11,9 @@ type Row = [name: string, value: string, why?: string]
 /** Characters that do not show, or that turn the order of others around. A line break may stand in a text. */
 const hidden = /[\p{Cf}\u2028\u2029]|(?![\n\t])\p{Cc}/u
 
+/** Longest value of a link that is held against the pattern of its input, in characters. */
+const mostMatched = 300
+
 const otherType = 'It is not a value of this type.'
 
 /** Takes the values of the address into the form, shows what no input takes, and follows what is typed. */
@@ -70,6 +73,8 @@ function takeValues(form: HTMLFormElement, values: Record<string, string>): Row[
   for (const field of fieldsOf(form)) {
     const value = values[field.name]
     if (value === undefined) continue
+    // A pattern takes a time that grows faster than the text.
+    if (value.length > mostMatched) field.removeAttribute('pattern')
     setValue(field, value)
     check(field, value)
     const { valid, patternMismatch } = field.validity
