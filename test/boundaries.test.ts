@@ -108,7 +108,7 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model', 'kinds', 'journal'), 'src'],
     mayNot: [...runner('engine', 'kit', 'commands', 'index.ts'), 'scripts', 'test', ...processes],
   },
-  'src/data/signers.ts': {
+  'src/data/judge-signatures.ts': {
     may: runner('model', 'journal', 'run-page', 'engine/signing'),
     mayNot: [
       ...runner('engine', 'engine/executor', 'kit', 'commands', 'index.ts'),

@@ -1,4 +1,5 @@
 import { parseDuration } from './duration.ts'
+import { compilePattern } from './pattern.ts'
 
 export const inputTypes = [
   'string',
@@ -27,7 +28,7 @@ export interface InputSpec {
   required?: boolean | undefined
   default?: string | number | boolean | string[] | undefined
   options?: string[] | undefined
-  /** A regular expression the whole value must match. */
+  /** A regular expression of the RE2 syntax that the whole value must match. */
   pattern?: string | undefined
   /** Smallest number, or shortest length of a text. */
   min?: number | undefined
@@ -113,7 +114,8 @@ function length(text: string, spec: InputSpec): string | undefined {
 
 function patternProblem(text: string, spec: InputSpec): string | undefined {
   if (spec.pattern === undefined) return undefined
-  return new RegExp(`^(?:${spec.pattern})$`, 'u').test(text) ? undefined : `text matching \`${spec.pattern}\``
+  const pattern = compilePattern(spec.pattern)
+  return pattern.ok && pattern.value(text) ? undefined : `text matching \`${spec.pattern}\``
 }
 
 function list(options: readonly string[] | undefined): string {

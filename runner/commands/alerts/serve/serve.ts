@@ -1,10 +1,11 @@
-import { isLoopback } from '../../../alerts/serve/auth.ts'
-import type { Credentials } from '../../../alerts/serve/auth.ts'
+import { isLoopback } from '../../../http/loopback.ts'
+import type { Credentials } from '../../../alerts/serve/credentials.ts'
 import { makeQueue } from '../../../alerts/serve/diagnosis.ts'
 import { receive, shownName } from '../../../alerts/serve/receive.ts'
 import { startServer } from '../../../alerts/serve/server.ts'
-import type { RunningServer, ServerOptions } from '../../../alerts/serve/server.ts'
+import type { ServerOptions } from '../../../alerts/serve/server.ts'
 import type { StoredAlert } from '../../../alerts/store.ts'
+import type { Listening } from '../../../http/listen.ts'
 import type { Config } from '../../../config.ts'
 import type { Runbook } from '../../../model/runbook.ts'
 import type { Request } from './index.ts'
@@ -36,15 +37,15 @@ export async function run({ io, options }: Request): Promise<number> {
     const served = await serve(config, host, credentials, options, io, cancelled)
     say(
       io,
-      { type: 'listening', address: served.server.address },
-      `Listening on ${served.server.address}/webhook. Ctrl-C ends it.`,
+      { type: 'listening', address: served.server.origin },
+      `Listening on ${served.server.origin}/webhook. Ctrl-C ends it.`,
     )
     return served
   })
 }
 
 interface Served {
-  server: RunningServer
+  server: Listening
   close(): Promise<void>
 }
 
