@@ -24,6 +24,7 @@ import { drive, nameLeft, redactingJournal, shimFor } from './session.ts'
 import type { SessionEnd, SessionOptions } from './session.ts'
 import { keepTrust } from './signing/trust.ts'
 import { sourceState } from './source.ts'
+import { ProblemError } from '../model/problem.ts'
 
 export interface NewRun {
   plan: Plan
@@ -125,12 +126,10 @@ function startedData({ plan, cwd, version, alert, parent, practice }: NewRun, pl
 }
 
 /** A run that cannot be taken up as asked: why, and what can be done. */
-export class NotResumable extends Error {
+export class NotResumable extends ProblemError {
   override name = 'NotResumable'
-  readonly state: RunState
-  constructor(state: RunState, message: string) {
-    super(message)
-    this.state = state
+  constructor({ run }: RunState, message: string) {
+    super({ message, hint: `See \`runbook log ${run}\`.` }, 2)
   }
 }
 

@@ -31,7 +31,7 @@ export const gate = defineKind({
     ].join('\n'),
     fields: { title: 'A metric', schema: metricSchema },
     notes: [
-      'Each look is ok, a violation, without data, or an error; over several metrics the worst counts, once. A value that equals its limit violates. No traffic, no series, NaN and samples that are too old are no data; no 5xx yet is 0; ten errors on a series born at ten are ten; what is slower than the largest bucket is infinitely slow.',
+      'Each look is ok, a violation, without data, or an error; over several metrics the worst counts, once. A value that equals its limit violates. No traffic, no series, NaN, samples that are too old, buckets that are not monotonic and answers that the server calls partial are no data; no 5xx yet is 0; ten errors on a series born at ten are ten; what is slower than the largest bucket is infinitely slow.',
       'More than `maxViolations` in total fail the gate at once. More than `maxNoData` looks without data or `maxErrors` errors in a row make it inconclusive, and so do too few ok looks or an end that has not settled. Inconclusive and interrupted are never a pass. A run that is taken up again watches from the beginning.',
     ],
   },

@@ -71,6 +71,12 @@ export const params = z.object({
     .describe(
       'Longest time one request for metrics may take. Default: the interval, at least 1s and at most 10s.',
     ),
+  onPartial: z
+    .enum(['inconclusive', 'ignore'])
+    .default('inconclusive')
+    .describe(
+      'What an answer is that the server calls partial, by a warning or by `isPartial`: `inconclusive` counts the look as one without data, `ignore` measures what is there. Default: inconclusive.',
+    ),
   onInconclusive: z
     .enum(['auto', 'ask', 'stop', 'rollback'])
     .default('auto')
