@@ -29,7 +29,7 @@ import { readParams } from '../model/params.ts'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
 import { excerpt, redactValue } from './redact.ts'
-import { resolveAttributes, resolveFence, settled } from './resolve.ts'
+import { resolveAttributes, resolveFence, resolveWords, settled, settledWords } from './resolve.ts'
 import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
 /** Longest time a `done` fence may take, in milliseconds. */
@@ -177,16 +177,19 @@ export function world(options: WorldOptions): Work {
     prepare(step, outputs) {
       const values = valuesFor(outputs)
       const kind = kindNamed(step.kind)
-      const { attributes, fences } = settled({
+      const words = resolveWords(step, { inputs: plan.inputs, outputs, run: runFields })
+      const ready = settled({
+        ...step,
+        ...settledWords(words),
         attributes: resolveAttributes(step.attributes, values, kind.expressions),
         fences: step.fences.map((fence) => resolveFence(fence, values)),
       })
-      const read = readParams(kind, attributes)
+      const read = readParams(kind, ready.attributes)
       if ('problems' in read) {
         const first = read.problems[0]
         return { problem: `cannot run: attribute \`${first?.attribute}\`: ${first?.message}` }
       }
-      return { step: { ...step, attributes, fences }, params: read }
+      return { step: ready, params: read }
     },
     async when(step, outputs) {
       const expression = step.attributes['when']
