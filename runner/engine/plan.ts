@@ -8,7 +8,7 @@ import { declaredOutputs } from '../model/runbook.ts'
 import type { Literal, Runbook, Step } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
 import { substitute, unmarked } from '../model/template.ts'
-import { resolveAttributes, resolveFence } from './resolve.ts'
+import { resolveAttributes, resolveFence, resolveWords } from './resolve.ts'
 
 /** Something about the inputs or the values they lead to that stops the plan. */
 export interface PlanProblem {
@@ -127,6 +127,7 @@ function planStep(
   const kind = kindNamed(step.kind)
   const attributes = resolveAttributes(written, values, kind.expressions)
   const fences = step.fences.map((fence) => resolveFence(fence, values))
+  const words = resolveWords({ ...step, attributes: written }, values)
   const read = readParams(kind, attributes)
   const late = lateAttributes(attributes)
   const problems = 'problems' in read ? read.problems.filter((problem) => !late.has(problem.attribute)) : []
@@ -137,13 +138,13 @@ function planStep(
       number: step.number,
       id: step.id,
       kind: step.kind,
-      title: unmarked(String(attributes['title'] ?? step.title)),
+      title: unmarked(words.title),
       ...(step.phase === undefined ? {} : { phase: step.phase }),
       effect,
       attributes,
       fences,
-      tasks: step.tasks,
-      prose: step.prose,
+      tasks: words.tasks,
+      prose: words.prose,
       outputs: declaredOutputs(step),
       file: step.place.file,
       line: step.place.line,

@@ -2,7 +2,7 @@ import { fillCel, fillHttp, fillYaml } from '../model/encode.ts'
 import { asText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
 import { isScript } from '../model/languages.ts'
-import type { Fence, Literal } from '../model/runbook.ts'
+import type { Fence, Literal, Task } from '../model/runbook.ts'
 import { references, substitute, unmarked } from '../model/template.ts'
 import type { Reference } from '../model/template.ts'
 
@@ -60,6 +60,30 @@ export function missingOutputs({
   ]
   const outputs = texts.flatMap((text) => references(text).found.filter(({ scope }) => scope === 'outputs'))
   return [...new Set(outputs.map(({ name }) => name))]
+}
+
+/** What a person reads of a step. No secret is among `values`: these words are recorded and shown. */
+export function resolveWords(step: Words & { attributes: Record<string, Literal> }, values: Values): Words {
+  const filled = (text: string): string => substitute(text, lookup(values))
+  return {
+    title: filled(String(step.attributes['title'] ?? step.title)),
+    prose: filled(step.prose),
+    tasks: step.tasks.map((task) => ({ ...task, text: filled(task.text) })),
+  }
+}
+
+export function settledWords({ title, prose, tasks }: Words): Words {
+  return {
+    title: unmarked(title),
+    prose: unmarked(prose),
+    tasks: tasks.map((task) => ({ ...task, text: unmarked(task.text) })),
+  }
+}
+
+interface Words {
+  title: string
+  prose: string
+  tasks: Task[]
 }
 
 /** A step whose values are all in place: nothing in it is a template any more. */

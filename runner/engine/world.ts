@@ -30,7 +30,14 @@ import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
 import { proxyPasswords } from './proxy.ts'
 import { excerpt, redactValue } from './redact.ts'
-import { missingOutputs, resolveAttributes, resolveFence, settled } from './resolve.ts'
+import {
+  missingOutputs,
+  resolveAttributes,
+  resolveFence,
+  resolveWords,
+  settled,
+  settledWords,
+} from './resolve.ts'
 import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
 /** Longest time a `done` fence may take, in milliseconds. */
@@ -178,19 +185,20 @@ export function world(options: WorldOptions): Work {
     prepare(step, outputs) {
       const values = valuesFor(outputs)
       const kind = kindNamed(step.kind)
+      const words = resolveWords(step, { inputs: plan.inputs, outputs, run: runFields })
       const resolved = {
         attributes: resolveAttributes(step.attributes, values, kind.expressions),
         fences: step.fences.map((fence) => resolveFence(fence, values)),
       }
       const missing = missingOutputs(resolved)
       if (missing.length > 0) return { problem: `cannot run: ${withoutValue(plan, missing)}` }
-      const { attributes, fences } = settled(resolved)
-      const read = readParams(kind, attributes)
+      const ready = settled({ ...step, ...settledWords(words), ...resolved })
+      const read = readParams(kind, ready.attributes)
       if ('problems' in read) {
         const first = read.problems[0]
         return { problem: `cannot run: attribute \`${first?.attribute}\`: ${first?.message}` }
       }
-      return { step: { ...step, attributes, fences }, params: read }
+      return { step: ready, params: read }
     },
     async when(step, outputs) {
       const expression = step.attributes['when']

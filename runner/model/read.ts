@@ -23,6 +23,7 @@ import { TooDense, parseMarkdown, parseMdx } from './parse.ts'
 import { inputsOf, placeholderProblems } from './placeholder-inputs.ts'
 import { checkReferences } from './references.ts'
 import type { Anchor, Runbook, Step } from './runbook.ts'
+import { shownProblems } from './shown-tags.ts'
 import { allIgnores, ignoreProblems, silence } from './silence.ts'
 import { descendants } from './tree.ts'
 import { contradictingPolicies } from './policies.ts'
@@ -175,7 +176,7 @@ function readMarkdown(text: string, source: Source): Parts {
     ...placeholderProblems(frontmatter.meta, read.placeholders),
   ]
   diagnostics.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
-  diagnostics.push(...lostVariables(read.steps, meta))
+  diagnostics.push(...lostVariables(read.steps, meta), ...shownProblems(tree, file))
   if (read.steps.length === 0) diagnostics.push(proseOnly(file, read, tree))
   return { meta, steps: read.steps, anchors: read.anchors, outline, diagnostics }
 }

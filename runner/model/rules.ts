@@ -94,6 +94,10 @@ export const rules = {
     severity: 'warning',
     summary: 'A placeholder in a Markdown document became an input.',
   },
+  'placeholder-text': {
+    severity: 'warning',
+    summary: 'Text in angle brackets is not an HTML element, and is shown as written.',
+  },
   'lost-variable': {
     severity: 'warning',
     summary: 'A script uses a variable that only an earlier step sets.',

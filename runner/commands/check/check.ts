@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { openCache } from '../../cache.ts'
 import { githubReport, jsonReport, sarifReport } from '../../check/format.ts'
@@ -57,8 +57,11 @@ async function checkBeside(config: Config, content: string, cwd: string): Promis
 function chosen(config: Config, name: string | undefined, io: Io): { content: string; entries: Entry[] } {
   const folder = name === undefined ? config.content : resolve(io.cwd, name)
   if (name === undefined || (existsSync(folder) && statSync(folder).isDirectory())) {
-    const entries = listEntries(folder)
-    if (entries.length > 0) return { content: folder, entries }
+    const inside = !relative(config.content, folder).startsWith('..')
+    const content = inside ? config.content : folder
+    const within = folder.endsWith(sep) ? folder : folder + sep
+    const entries = listEntries(content).filter(({ path }) => path.startsWith(within))
+    if (entries.length > 0) return { content, entries }
     const where = shown(folder, io.cwd)
     const hint = 'Write one with `runbook new blank hello`, or name another folder.'
     throw new CliError(exit.usage, `There are no runbooks in ${where}`, hint)
