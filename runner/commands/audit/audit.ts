@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { keptIn } from '../../engine/signing/anchor.ts'
-import { checkerOf } from '../../engine/signing/trust.ts'
+import { keptIn } from '../../engine/sign/anchor.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
 import { auditIndex } from '../../journal/audit.ts'
 import type { AuditRow } from '../../journal/audit.ts'
 import { failed, ok } from '../../journal/check.ts'

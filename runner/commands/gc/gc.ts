@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
-import { whoAmI } from '../../engine/identity.ts'
-import { checkerOf } from '../../engine/signing/trust.ts'
+import { whoAmI } from '../../engine/people/identity.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
 import { auditIndex } from '../../journal/audit.ts'
 import { appendEntry, readIndex } from '../../journal/heads.ts'
 import { readRun, runFolder } from '../../journal/store.ts'

@@ -1,4 +1,4 @@
-import { stepNamed } from '../../engine/selection.ts'
+import { stepNamed } from '../../engine/plan/selection.ts'
 import { asText } from '../../model/json.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-import { whoAmI } from '../../engine/identity.ts'
-import { postAnswer } from '../../engine/inbox.ts'
+import { whoAmI } from '../../engine/people/identity.ts'
+import { postAnswer } from '../../engine/people/inbox.ts'
 import { parseKey } from '../../journal/event.ts'
 import { readRun } from '../../journal/store.ts'
 import type { Request } from './index.ts'

@@ -1,4 +1,4 @@
-import { checkerOf } from '../../engine/signing/trust.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
 import type { Check } from '../../journal/check.ts'
 import { verdictWords, verifyFolder } from '../../journal/verify.ts'
 import type { Verification } from '../../journal/verify.ts'
