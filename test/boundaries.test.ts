@@ -108,10 +108,10 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model', 'kinds', 'journal'), 'src'],
     mayNot: [...runner('engine', 'kit', 'commands', 'index.ts'), 'scripts', 'test', ...processes],
   },
-  'src/data/signers.ts': {
-    may: runner('model', 'journal', 'pages', 'engine/signing'),
+  'src/data/judge-signatures.ts': {
+    may: runner('model', 'journal', 'pages', 'engine/sign'),
     mayNot: [
-      ...runner('engine', 'engine/executor', 'kit', 'commands', 'index.ts'),
+      ...runner('engine', 'engine/process', 'kit', 'commands', 'index.ts'),
       'scripts',
       'test',
       ...processes,

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openSealedJournal } from '../../runner/engine/sealed-journal.ts'
+import { openSealedJournal } from '../../runner/engine/sign/sealed-journal.ts'
 import { JournalError } from '../../runner/journal/read.ts'
 import { openJournal } from '../../runner/journal/write.ts'
 

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { shownText } from '../../runner/engine/approval.ts'
+import { shownText } from '../../runner/engine/people/approval.ts'
 import { canonical } from '../../runner/journal/canonical.ts'
 import { firstPrev } from '../../runner/journal/event.ts'
 import type { Event, EventType } from '../../runner/journal/event.ts'

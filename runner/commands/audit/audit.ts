@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { keptIn } from '../../engine/signing/anchor.ts'
-import { checkerOf } from '../../engine/signing/trust.ts'
+import { keptIn } from '../../engine/sign/anchor.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
 import { auditIndex } from '../../journal/audit.ts'
 import type { AuditRow } from '../../journal/audit.ts'
 import { failed, ok } from '../../journal/check.ts'
@@ -12,9 +12,7 @@ import { prefixHash } from '../../journal/rules-head.ts'
 import { readRun, runFolder } from '../../journal/store.ts'
 import { verifyFolder } from '../../journal/verify.ts'
 import type { Config } from '../../config.ts'
-import type { Call, OptionValues } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
-import { CliError } from '../../kit/error.ts'
+import type { Request } from './index.ts'
 import { judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
@@ -27,10 +25,9 @@ interface Listed extends AuditRow {
   problem: string
 }
 
-export async function run({ io, options }: Call): Promise<number> {
+export async function run({ io, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const from = day(options, 'from', '0000-01-01')
-  const to = day(options, 'to', '9999-12-31')
+  const { from = '0000-01-01', to = '9999-12-31' } = options
   const { rows, checks } = auditIndex(config.state)
   const chosen = rows.filter(({ openedAt }) => openedAt.slice(0, 10) >= from && openedAt.slice(0, 10) <= to)
   const listed = chosen.map((row) => judge(row, config, options, io))
@@ -42,18 +39,8 @@ export async function run({ io, options }: Call): Promise<number> {
   return good ? exit.done : exit.failed
 }
 
-function day(options: OptionValues, name: string, otherwise: string): string {
-  const written = text(options, name) ?? otherwise
-  if (/^\d{4}-\d\d-\d\d$/.test(written)) return written
-  throw new CliError(
-    exit.usage,
-    `Unexpected --${name} \`${written}\`, expected a day`,
-    'Write it as YYYY-MM-DD; days are UTC.',
-  )
-}
-
 /** A run that has not ended is no failure of an audit; one that ended and does not verify is. */
-function judge(row: AuditRow, config: Config, options: OptionValues, io: Io): Listed {
+function judge(row: AuditRow, config: Config, options: Request['options'], io: Io): Listed {
   if (row.presence === 'removed')
     return { ...row, status: 'removed', verdict: 'removed after its retention', problem: '' }
   if (row.presence === 'missing')
@@ -86,8 +73,8 @@ function statusOf(config: Config, id: string): string {
 }
 
 /** The index a repository keeps must be the beginning of this one. */
-function indexAnchor(config: Config, options: OptionValues, io: Io): Check[] {
-  const repo = text(options, 'anchor-repo')
+function indexAnchor(config: Config, options: Request['options'], io: Io): Check[] {
+  const repo = options.anchorRepo
   if (repo === undefined) return []
   const { hashes } = readIndex(config.state)
   const kept = keptIn(resolve(io.cwd, repo), 'index.json', '"index":', io.env).flatMap(

@@ -1,16 +1,13 @@
 import type { Config } from '../../config.ts'
-import { whoAmI } from '../../engine/identity.ts'
+import { whoAmI } from '../../engine/people/identity.ts'
 import type { KeyTaken } from '../../engine/key.ts'
-import { redactText } from '../../engine/redact.ts'
+import { redactText } from '../../engine/process/redact.ts'
 import type { SessionEnd, SessionOptions } from '../../engine/session.ts'
 import { parseDuration } from '../../model/duration.ts'
 import type { Plan } from '../../model/plan.ts'
-import type { OptionValues } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
 import { sayEnd } from './ending.ts'
 import { CliError } from '../../kit/error.ts'
-import { exit, exitOf } from '../../kit/exit.ts'
-import { holderWords } from '../../kit/failure.ts'
+import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { includePort } from './include.ts'
 import { requireAll } from './require.ts'
@@ -21,6 +18,15 @@ import { listenForSignals } from '../../kit/signals.ts'
 import type { Signals } from '../../kit/signals.ts'
 import { operatorTerminal } from './terminal.ts'
 
+/** The flags that say how a run is driven. */
+export interface DrivingOptions {
+  yes?: boolean
+  answers?: string | undefined
+  wait?: boolean
+  detach?: boolean
+  rollbackOnCancel?: boolean
+}
+
 /**
  * Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. `outputs`
  * are those the run has already.
@@ -30,7 +36,7 @@ export async function driveSession(
   plan: Plan,
   secrets: Record<string, string>,
   io: Io,
-  options: OptionValues,
+  options: DrivingOptions,
   start: (options: SessionOptions) => Promise<{ run: string; end: SessionEnd }>,
   outputs: Readonly<Record<string, string>> = {},
 ): Promise<number> {
@@ -52,12 +58,12 @@ export async function sessionOptions(
   plan: Plan,
   secrets: Record<string, string>,
   io: Io,
-  options: OptionValues,
+  options: DrivingOptions,
   signals: Signals,
   outputs: Readonly<Record<string, string>> = {},
 ): Promise<SessionOptions> {
   const actor = whoAmI(io.env, 'runner')
-  const file = text(options, 'answers')
+  const file = options.answers
   const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
   const { cancelled, killed, stop } = signals
   const include = includePort({
@@ -76,8 +82,8 @@ export async function sessionOptions(
     io,
     actor,
     plan,
-    yes: options['yes'] === true,
-    detach: options['detach'] === true,
+    yes: options.yes === true,
+    detach: options.detach === true,
     answers,
     stop,
     onAsk: reporter.onAsk,
@@ -90,8 +96,8 @@ export async function sessionOptions(
     cancelled,
     killed,
     graceMs: graceTime(io),
-    rollbackOnCancel: options['rollback-on-cancel'] === true,
-    onWaiting: options['wait'] === true ? (taken) => sayWaiting(taken, io) : undefined,
+    rollbackOnCancel: options.rollbackOnCancel === true,
+    onWaiting: options.wait ? (taken) => sayWaiting(taken, io) : undefined,
     env: io.env,
     terminal: operatorTerminal(io, stop),
     include,
@@ -115,7 +121,7 @@ function graceTime(io: Io): number {
 }
 
 function sayWaiting(taken: KeyTaken, io: Io): void {
-  io.note(`Waiting for the key \`${taken.key}\`, held by ${holderWords(taken)}.`)
+  io.note(`Waiting for the key \`${taken.key}\`, held by ${taken.holder}.`)
 }
 
 /** The last line of defence: what is printed passes the redactor, wherever it comes from. */
@@ -126,5 +132,20 @@ function redactingIo(io: Io, secrets: readonly string[]): Io {
     out: (line) => io.out(redactText(line, secrets)),
     note: (line) => io.note(redactText(line, secrets)),
     write: (line) => io.write(redactText(line, secrets)),
+  }
+}
+
+function exitOf(end: SessionEnd, terminated: boolean): number {
+  if (end.type === 'waiting') return exit.waiting
+  if (end.type === 'interrupted') return terminated ? exit.terminated : exit.interrupted
+  switch (end.status) {
+    case 'succeeded':
+      return exit.done
+    case 'stopped':
+      return exit.decided
+    case 'rollback-failed':
+      return exit.rollbackFailed
+    default:
+      return exit.failed
   }
 }

@@ -36,6 +36,8 @@ function headline(run: string, end: SessionEnd, io: Io): string {
   const word = io.style(good ? 'green' : 'red', good ? 'Done' : (headlines[end.status] ?? end.status))
   const first = `${word}. ${printable(end.message)}.`
   if (end.status === 'failed') return `${first}\nNothing after it was run.\n${goOn}`
+  if (end.status === 'rolled-back' && end.offered)
+    return `${first}\nUndo ${end.offered.join(', ')} too with: ${io.program} rollback ${run}`
   if (end.status === 'rollback-failed')
     return `${first}\nA person must look. Go on with: ${io.program} rollback ${run}`
   return end.status === 'stopped' ? `${first}\nUndo with:  ${io.program} rollback ${run}` : first

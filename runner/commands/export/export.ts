@@ -2,8 +2,8 @@ import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { checkerOf } from '../../engine/signing/trust.ts'
-import { whoAmI } from '../../engine/identity.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
+import { whoAmI } from '../../engine/people/identity.ts'
 import { namespaces } from '../../journal/evidence.ts'
 import { writeBundle } from '../../journal/export/bundle.ts'
 import { dsseEnvelope, intotoStatement } from '../../journal/export/intoto.ts'
@@ -19,8 +19,7 @@ import { sha256 } from '../../journal/write.ts'
 import { readableRun } from '../../pages/found-run.ts'
 import { htmlExport } from '../../pages/standalone/html-export.ts'
 import type { Config } from '../../config.ts'
-import type { Call } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
@@ -28,17 +27,27 @@ import type { Io } from '../../kit/io.ts'
 import { keyHint, signerFor } from '../shared/keys.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
 
-const reports: Record<string, (report: RunReport) => string> = {
+const reports = {
   json: jsonReport,
   markdown: markdownReport,
   junit: junitReport,
 }
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const stored = readRun(config.state, findRun(config, positionals[0] ?? ''))
-  const format = text(options, 'format') ?? 'bundle'
-  const output = text(options, 'output')
+  const stored = readRun(config.state, findRun(config, args.run))
+  const format = options.format
+  const output = options.output
+  if (dryRun) {
+    const where = output ?? (format === 'bundle' ? `${stored.state.run}-bundle` : undefined)
+    const target = where ?? 'standard output'
+    io.out(
+      io.json
+        ? JSON.stringify({ run: stored.state.run, dryRun, format, output: where ?? null })
+        : `would write ${format} to ${target}`,
+    )
+    return exit.done
+  }
   const { trust, source } = judgeFor(config, stored.folder, options, io)
   const check = checkerOf(trust, io.env)
   const verification = verifyFolder(stored.folder, check)
@@ -46,23 +55,16 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
     return bundle(config, stored, verification, output ?? `${stored.state.run}-bundle`, io)
   const made =
     format === 'intoto'
-      ? attestation(config, stored, verification.verified, text(options, 'key'), io)
+      ? attestation(config, stored, verification.verified, options.key, io)
       : format === 'html'
         ? htmlExport(
             readableRun(stored, () => ({ check, source })),
             new Date().toISOString(),
           )
-        : reportText(format, stored, verification)
+        : reports[format](makeReport(stored, verification))
   if (output === undefined) io.out(made.trimEnd())
   else writeFileSync(resolve(io.cwd, output), made)
   return exit.done
-}
-
-function reportText(format: string, stored: StoredRun, verification: RunReport['verification']): string {
-  const make = Object.hasOwn(reports, format) ? reports[format] : undefined
-  if (make) return make(makeReport(stored, verification))
-  const known = ['bundle', 'html', ...Object.keys(reports), 'intoto'].join(', ')
-  throw new CliError(exit.usage, `Unexpected format \`${format}\``, `The formats are ${known}.`)
 }
 
 function bundle(

@@ -1,4 +1,4 @@
-import { stepNamed } from '../../engine/selection.ts'
+import { stepNamed } from '../../engine/plan/selection.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasSignature, readRun } from '../../journal/store.ts'
@@ -8,7 +8,7 @@ import { momentOf } from '../../journal/story/moment.ts'
 import { tell } from '../../journal/story/story.ts'
 import type { StoryHead } from '../../journal/story/story.ts'
 import type { OutputFile } from '../../kinds/kind.ts'
-import type { Call } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
@@ -17,10 +17,10 @@ import { momentText, toneMark } from '../shared/moment-line.ts'
 import { inputLines } from '../shared/values.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
-export async function run({ io, positionals }: Call): Promise<number> {
+export async function run({ io, args }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const stored = readRun(config.state, findRun(config, positionals[0] ?? ''))
-  const step = positionals[1]
+  const stored = readRun(config.state, findRun(config, args.run))
+  const step = args.step
   if (step !== undefined) stepNamed(stored.plan, step)
   const events = stored.events.filter(({ key }) => step === undefined || parseKey(key).step === step)
   if (io.json) {

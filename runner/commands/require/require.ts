@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { readInputs } from '../../engine/plan.ts'
-import { checkerOf } from '../../engine/signing/trust.ts'
-import { commitNamed } from '../../engine/source.ts'
+import { readInputs } from '../../engine/plan/plan.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
+import { commitNamed } from '../../engine/plan/source.ts'
 import type { Event } from '../../journal/event.ts'
 import { sameJson } from '../../journal/evidence.ts'
 import { decisions } from '../../journal/rules-approvals.ts'
@@ -12,8 +12,7 @@ import { verifyFolder } from '../../journal/verify.ts'
 import type { Config } from '../../config.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Runbook } from '../../model/runbook.ts'
-import type { Call, OptionValues } from '../../kit/command.ts'
-import { text, texts } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
@@ -28,10 +27,10 @@ interface Wanted {
 }
 
 /** Exit 0 only if a run of exactly this was completed, approved by a second person, signed, and verifies. */
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const { runbook } = await openRunbook(config, positionals[0] ?? '', io)
-  const inputs = wantedInputs(runbook, texts(options, 'input'), io)
+  const { runbook } = await openRunbook(config, args.runbook, io)
+  const inputs = wantedInputs(runbook, options.input, io)
   const wanted = { slug: runbook.slug, inputs, commit: wantedCommit(options, io) }
   const refused: { run: string; why: string }[] = []
   for (const id of listRuns(config.state)) {
@@ -70,8 +69,8 @@ function wantedInputs(runbook: Runbook, flags: readonly string[], io: Io): Recor
   return values
 }
 
-function wantedCommit(options: OptionValues, io: Io): string | undefined {
-  const name = text(options, 'commit')
+function wantedCommit(options: Request['options'], io: Io): string | undefined {
+  const name = options.commit
   if (name === undefined) return undefined
   const commit = commitNamed(io.cwd, name, io.env)
   if (commit !== undefined) return commit
@@ -87,7 +86,7 @@ function shortcoming(
   config: Config,
   id: string,
   wanted: Wanted,
-  options: OptionValues,
+  options: Request['options'],
   io: Io,
 ): string | undefined {
   const stored = readable(config, id)
@@ -104,7 +103,7 @@ function shortcoming(
   const verification = verifyFolder(stored.folder, checkerOf(trust, io.env))
   const bad = verification.checks.find(({ status }) => status === 'failed')
   if (bad) return `it does not verify: ${bad.message}`
-  if (options['allow-unsigned'] === true) return undefined
+  if (options.allowUnsigned) return undefined
   if (!verification.signed) return 'it is UNSIGNED'
   return own
     ? undefined

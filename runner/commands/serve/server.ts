@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { isLoopback } from '../../alerts/serve/auth.ts'
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import type { Context } from 'hono'
+import type { Access } from '../../http/access.ts'
 
 export interface Answer {
-  body: string | Uint8Array
+  body: string | Uint8Array<ArrayBuffer>
   type: string
   headers?: Record<string, string>
   /** 200 unless said otherwise. */
@@ -19,106 +19,99 @@ export interface Source {
   version?(path: string): string | undefined
 }
 
-interface Running {
-  address: string
-  close(): Promise<void>
+export interface Reading {
+  /** The `host:port` that requests must name. */
+  host: string
+  base: string
+  access: Access
+  sources: readonly Source[]
+  /** Told when a browser was let in. */
+  onOpened(): void
 }
 
-/** Answers readers on this machine: reads only, and writes nothing anywhere. */
-export async function startServer(
-  host: string,
-  port: number,
-  base: string,
-  sources: readonly Source[],
-): Promise<Running> {
-  const server = createServer({ requestTimeout: 15_000, headersTimeout: 10_000 }, (request, response) => {
-    void respond(request, response, base, sources)
-  })
-  server.maxConnections = 64
-  await new Promise<void>((listening, failed) => {
-    server.once('error', failed)
-    server.listen(port, host.replaceAll(/[[\]]/g, ''), () => listening())
-  })
-  const { port: own } = server.address() as AddressInfo
-  const shown = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host
-  return {
-    address: `http://${shown}:${own}${base}`,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
-      }),
-  }
-}
+type Env = { Bindings: HttpBindings }
 
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  base: string,
-  sources: readonly Source[],
-): Promise<void> {
-  try {
-    await handle(request, response, base, sources)
-  } catch {
+/** Answers readers on this machine who were let in: reads only, and writes nothing anywhere. */
+export function readingApp({ host, base, access, sources, onOpened }: Reading): Hono<Env> {
+  const app = new Hono<Env>()
+  // A page of another site can make its name lead here; it cannot make the browser say a name of this machine.
+  app.use(async (context, next) =>
+    context.req.header('host') === host ? next() : plain(context, 421, `Ask for this site as ${host}`),
+  )
+  app.get('*', async (context) => {
+    const asked = context.env.incoming.url?.replace(/[?#].*$/s, '') ?? '/'
+    const cookie = access.open(asked)
+    if (cookie !== undefined) {
+      onOpened()
+      return context.body(null, 303, { ...always, location: access.folder, 'set-cookie': cookie })
+    }
+    if (!asked.startsWith(access.folder) || !access.admits(context.req.header('cookie')))
+      return plain(
+        context,
+        401,
+        'This site is open to the account that serves it. Open the address that `runbook serve` printed last.',
+      )
+    const path = pathIn(asked.slice(access.folder.length))
+    return (path === undefined ? undefined : await found(context, path, sources)) ?? notFound(context)
+  })
+  app.all('*', (context) => plain(context, 405, 'This server only reads'))
+  app.onError((_, context) =>
     plain(
-      response,
+      context,
       500,
       'This page could not be made. What it is made from may be damaged; see `runbook verify`.',
-    )
+    ),
+  )
+  return app
+
+  async function found(
+    context: Context,
+    path: string,
+    from: readonly Source[],
+  ): Promise<Response | undefined> {
+    for (const source of from) {
+      const version = source.version?.(path)
+      const early = version === undefined ? undefined : etagOf(version)
+      if (early !== undefined && context.req.header('if-none-match') === early)
+        return unchanged(context, early)
+      const answer = await source.answer(path)
+      if (answer) return send(context, below(answer), early ?? etagOf(answer.body))
+    }
+    return undefined
+  }
+
+  /** The addresses of a page as they are in the folder of this server. */
+  function below(answer: Answer): Answer {
+    if (!answer.type.startsWith('text/html')) return answer
+    const html = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body)
+    return { ...answer, body: moveAddresses(html, base, access.folder) }
   }
 }
 
-async function handle(
-  request: IncomingMessage,
-  response: ServerResponse,
-  base: string,
-  sources: readonly Source[],
-): Promise<void> {
-  // A page of another site can make its name lead here; it cannot make the browser say a name of this machine.
-  if (!isOwnName(request.headers.host))
-    return plain(response, 421, 'Ask for this site as 127.0.0.1 or localhost')
-  if (request.method !== 'GET' && request.method !== 'HEAD')
-    return plain(response, 405, 'This server only reads')
-  const path = pathOf(request.url ?? '/', base)
-  if (path === undefined) return plain(response, 404, `The site is at ${base}`)
-  for (const source of sources) {
-    const version = source.version?.(path)
-    const early = version === undefined ? undefined : etagOf(version)
-    if (early !== undefined && request.headers['if-none-match'] === early) return unchanged(response, early)
-    const found = await source.answer(path)
-    if (found) return send(request, response, found, early ?? etagOf(found.body))
-  }
-  plain(response, 404, 'There is no such page')
+const tag = /<[a-z](?:[^"'<>]|"[^"]*"|'[^']*')*>/gi
+
+/** @internal */
+export function moveAddresses(html: string, from: string, to: string): string {
+  const starts = new RegExp(
+    String.raw`(\s(?:(?:href|src|action|data-[\w-]+)=["']?|content=["']0;url=))${RegExp.escape(from)}(?!/)`,
+    'g',
+  )
+  return html.replaceAll(tag, (one) => one.replaceAll(starts, (_, start: string) => start + to))
 }
 
-function isOwnName(host: string | undefined): boolean {
-  return host !== undefined && isLoopback(host.replace(/:\d{1,5}$/, ''))
-}
-
-/** The path below the base, decoded; undefined for one that leads elsewhere or cannot be a page. */
-function pathOf(url: string, base: string): string | undefined {
-  let path: string
+/** The path, decoded; undefined for one that leads elsewhere or cannot be a page. */
+function pathIn(encoded: string): string | undefined {
   try {
-    path = decodeURIComponent(url.replace(/[?#].*$/, ''))
+    const path = decodeURIComponent(encoded)
+    return /[\\\u0000]|\/\/|(^|\/)\.\.?(\/|$)/.test(path) ? undefined : path
   } catch {
     return undefined
   }
-  const odd = /[\\\u0000]|\/\/|(^|\/)\.\.?(\/|$)/.test(path)
-  return odd || !path.startsWith(base) ? undefined : path.slice(base.length)
 }
 
-function send(request: IncomingMessage, response: ServerResponse, found: Answer, etag: string): void {
-  if (request.headers['if-none-match'] === etag) return unchanged(response, etag)
-  const body = typeof found.body === 'string' ? Buffer.from(found.body) : found.body
-  const headers = {
-    ...found.headers,
-    ...always,
-    etag,
-    'content-type': found.type,
-    'content-length': body.length,
-  }
-  response.writeHead(found.status ?? 200, headers)
-  response.end(request.method === 'HEAD' ? undefined : body)
+function send(context: Context, { body, type, headers, status }: Answer, etag: string): Response {
+  if (context.req.header('if-none-match') === etag) return unchanged(context, etag)
+  return context.body(body, (status ?? 200) as 200, { ...headers, ...always, etag, 'content-type': type })
 }
 
 const always = {
@@ -128,12 +121,16 @@ const always = {
   'referrer-policy': 'same-origin',
 }
 
-function unchanged(response: ServerResponse, etag: string): void {
-  response.writeHead(304, { ...always, etag }).end()
+function unchanged(context: Context, etag: string): Response {
+  return context.body(null, 304, { ...always, etag })
 }
 
-function plain(response: ServerResponse, status: number, words: string): void {
-  response.writeHead(status, { ...always, 'content-type': 'text/plain; charset=utf-8' }).end(`${words}\n`)
+function notFound(context: Context): Response {
+  return plain(context, 404, 'There is no such page')
+}
+
+function plain(context: Context, status: 401 | 404 | 405 | 421 | 500, words: string): Response {
+  return context.text(`${words}\n`, status, always)
 }
 
 function etagOf(content: string | Uint8Array): string {

@@ -1,8 +1,8 @@
-import { checkerOf } from '../../engine/signing/trust.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
 import type { Check } from '../../journal/check.ts'
 import { verdictWords, verifyFolder } from '../../journal/verify.ts'
 import type { Verification } from '../../journal/verify.ts'
-import type { Call } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { evidenceFolders, judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
@@ -10,9 +10,9 @@ import type { Io } from '../../kit/io.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { anchorChecks } from '../shared/anchors.ts'
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const folders = evidenceFolders(config, positionals[0] ?? '', io)
+  const folders = evidenceFolders(config, args.run, io)
   const results = []
   for (const folder of folders) {
     const { trust, source } = judgeFor(config, folder, options, io)
