@@ -178,6 +178,7 @@ const tellers: [name: string, text: () => string | Promise<string>][] = [
       statement(events, readFileSync(join(found.folder, 'plan.json'), 'utf8'), {
         run,
         verified: true,
+        ended: true,
         signed: false,
         checks: [],
       }),

@@ -1,8 +1,9 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { checkerOf } from '../../engine/sign/trust.ts'
+import { makeVerify } from '../../engine/verify.ts'
 import { whoAmI } from '../../engine/people/identity.ts'
 import { namespaces } from '../../journal/evidence.ts'
 import { writeBundle } from '../../journal/export/bundle.ts'
@@ -12,9 +13,9 @@ import { junitReport } from '../../journal/export/junit.ts'
 import { markdownReport } from '../../journal/export/markdown.ts'
 import { jsonReport, makeReport } from '../../journal/export/run-report.ts'
 import type { RunReport } from '../../journal/export/run-report.ts'
+import { hashWithin } from '../../journal/folder.ts'
 import { files, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
-import { verifyFolder } from '../../journal/verify.ts'
 import { sha256 } from '../../journal/write.ts'
 import { readableRun } from '../../pages/found-run.ts'
 import { htmlExport } from '../../pages/standalone/html-export.ts'
@@ -24,6 +25,7 @@ import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { version } from '../../kit/version.ts'
 import { keyHint, signerFor } from '../shared/keys.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
 
@@ -50,7 +52,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   }
   const { trust, source } = judgeFor(config, stored.folder, options, io)
   const check = checkerOf(trust, io.env)
-  const verification = verifyFolder(stored.folder, check)
+  const verification = await makeVerify(version)(stored.folder, check)
   if (format === 'bundle')
     return bundle(config, stored, verification, output ?? `${stored.state.run}-bundle`, io)
   const made =
@@ -100,7 +102,7 @@ function attestation(
       `The run ${stored.state.run} does not verify; nothing is attested`,
       'See `runbook verify`.',
     )
-  const journal = sha256(readFileSync(join(stored.folder, files.journal)))
+  const journal = hashWithin(stored.folder, files.journal) ?? ''
   return dsseEnvelope(intotoStatement(stored, journal), (message) =>
     keyFile === undefined
       ? sshSignature(config, message, io)

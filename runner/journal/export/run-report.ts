@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Actor } from '../../model/plan.ts'
 import { isSafeName } from '../evidence.ts'
 import type { NamedFile } from '../evidence.ts'
+import { startWithin } from '../folder.ts'
 import { tell } from '../story/story.ts'
 import type { Moment } from '../story/moment.ts'
 import type { Story, StoryStep } from '../story/story.ts'
@@ -40,9 +39,7 @@ export function makeReport(
 }
 
 function outputText(folder: string, file: string): string | undefined {
-  const path = join(folder, file)
-  if (!isSafeName(file) || !existsSync(path)) return undefined
-  return readFileSync(path).subarray(0, outputBytes).toString('utf8')
+  return isSafeName(file) ? startWithin(folder, file, outputBytes)?.toString('utf8') : undefined
 }
 
 interface Told {
