@@ -12,9 +12,9 @@ import type { Boot } from './process/processes.ts'
 import { abandonedFile, withKey } from './key.ts'
 import { holderOf } from './lock.ts'
 import { openSealedJournal } from './sign/sealed-journal.ts'
-import { seal } from './sign/seal.ts'
+import { openEvidence, seal } from './sign/seal.ts'
 import { NotResumable, readPlan } from './runs.ts'
-import { counts, nameLeft, redactingJournal, sealing, worldOf } from './session.ts'
+import { ending, nameLeft, redactingJournal, sealing, worldOf } from './session.ts'
 import type { Driven, SessionOptions } from './session.ts'
 
 /**
@@ -39,9 +39,10 @@ export async function abandonRun(run: string, reason: string, options: SessionOp
       }
       const driven = { plan, journal, folder, cwd, shim }
       await loadKinds(plan.steps.map(({ kind }) => kind))
+      openEvidence(sealing(driven, options))
       await haltAll(driven, options)
       await nameLeft(journal, options)
-      const end = { status: 'abandoned', message: reason, step: '', counts: counts(journal.events) }
+      const end = { status: 'abandoned', message: reason, step: '', ...ending(driven) }
       journal.append('run-ended', '', end, actor)
       seal(sealing(driven, options))
     } finally {

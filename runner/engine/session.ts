@@ -19,6 +19,7 @@ import { findByRun, isAlive } from './process/processes.ts'
 import type { Survivor } from './process/processes.ts'
 import { excerpt, redactValue } from './process/redact.ts'
 import { openEvidence, seal } from './sign/seal.ts'
+import { unnamedFiles } from './sign/unnamed-files.ts'
 import type { SealOptions } from './sign/seal.ts'
 import type { Signer } from './sign/key.ts'
 import { checkerOf } from './sign/trust.ts'
@@ -102,7 +103,7 @@ export async function drive(driven: Driven, options: SessionOptions): Promise<Se
   try {
     const end = await goOn(driven, options)
     await nameLeft(journal, options)
-    journal.append('run-ended', '', { ...end, counts: counts(journal.events) }, actor)
+    journal.append('run-ended', '', { ...end, ...ending(driven) }, actor)
     seal(sealing(driven, options))
     return { type: 'ended', ...end }
   } catch (error) {
@@ -213,7 +214,13 @@ function attemptsUnderWay(events: readonly Event[]): Set<string> {
   return attempts
 }
 
-export function counts(events: readonly Event[]): JsonObject {
+/** What the last event of a run says beside how it ended: the counts of its steps, and the output nothing else names. */
+export function ending({ journal, folder }: Pick<Driven, 'journal' | 'folder'>): JsonObject {
+  const files = unnamedFiles(folder, journal.events)
+  return { counts: counts(journal.events), ...(files.length > 0 ? { files } : {}) }
+}
+
+function counts(events: readonly Event[]): JsonObject {
   const found: Record<string, number> = {}
   for (const { status } of fold(events).steps.values()) found[status] = (found[status] ?? 0) + 1
   return found

@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { IncludePort } from '../../engine/loop/include.ts'
 import { makePlan, readInputs } from '../../engine/plan/plan.ts'
+import { sealStored } from '../../engine/sign/seal.ts'
 import { resumeRun, startRun } from '../../engine/runs.ts'
 import type { SessionOptions } from '../../engine/session.ts'
 import { readRun } from '../../journal/store.ts'
@@ -55,6 +56,11 @@ export function includePort(nesting: Nesting): IncludePort {
       const secrets = Object.fromEntries(plan.secrets.map((secret) => [secret, inputs[secret] ?? '']))
       const options = await nesting.optionsFor(plan, secrets, inner(plan.slug, secrets))
       return (await resumeRun(run, options)).end
+    },
+    async seal(run) {
+      const stored = readRun(config.state, run)
+      const { actor, signer } = await nesting.optionsFor(stored.plan, {}, inner(stored.plan.slug, {}))
+      sealStored(stored, { state: config.state, actor, signer })
     },
   }
 }
