@@ -28,7 +28,7 @@ import { fits, fitting } from './fitting.ts'
 import { readParams } from '../model/params.ts'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
-import { excerpt, redactValue } from './redact.ts'
+import { excerpt, redactValue } from './redact/redact.ts'
 import { resolveAttributes, resolveFence, settled } from './resolve.ts'
 import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
