@@ -3,7 +3,7 @@ import { resumeRun } from '../../engine/runs.ts'
 import { readRun } from '../../journal/store.ts'
 import type { Request } from './index.ts'
 import { confirmDocument } from './changed.ts'
-import { driveSession } from '../exec/drive.ts'
+import { driveRun } from '../exec/drive.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { secretsAgain } from '../shared/inputs.ts'
@@ -36,7 +36,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   await requireAll(stored.plan, io)
   if (!io.json)
     io.note(`${io.style('bold', printable(stored.plan.title))}  ${io.style('dim', `resuming ${id}`)}`)
-  return driveSession(config, stored.plan, secrets, io, options, (session) =>
-    resumeRun(id, session, { selection, note }),
+  return driveRun({ config, io, options }, stored.plan, secrets, (driver) =>
+    resumeRun(id, driver, { selection, note }),
   )
 }
