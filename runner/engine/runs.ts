@@ -95,7 +95,7 @@ export async function withStoredRun<T>(
   body: (run: Run) => Promise<T>,
 ): Promise<T> {
   const folder = runFolder(driver.state, id)
-  const { plan } = readPlan(folder)
+  const plan = readPlan(folder)
   const open = async (kept: Promise<void>): Promise<Journal> => {
     await kept
     return openSealedJournal(folder, id, driver.onEvent)
@@ -181,14 +181,14 @@ function wishBack({ journal, actor: by }: Run, reason: string): void {
 }
 
 /** The frozen plan, which must be the one the journal began with. */
-function readPlan(folder: string): { plan: Plan; text: string } {
+function readPlan(folder: string): Plan {
   const file = join(folder, files.plan)
   const text = readFileSync(file, 'utf8')
   const first = readFileSync(join(folder, files.journal), 'utf8').split('\n', 1)[0] ?? ''
   const promised = (JSON.parse(first) as { data?: { planSha256?: string } }).data?.planSha256
   if (sha256(text) !== promised)
     throw new JournalError(`${file}: The plan was changed: it is not the one the journal names`)
-  return { plan: JSON.parse(text) as Plan, text }
+  return JSON.parse(text) as Plan
 }
 
 function refuseEnded(state: RunState, rollback: boolean): void {
