@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSealedJournal } from '../../runner/engine/sign/sealed-journal.ts'
-import { JournalError } from '../../runner/journal/read.ts'
+import { JournalError } from '../../runner/journal/journal-error.ts'
 import { openJournal } from '../../runner/journal/write.ts'
 
 const actor = { id: 'alice', host: 'h', via: 'runner' }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Event } from '../../journal/event.ts'
-import { JournalError } from '../../journal/read.ts'
+import { JournalError } from '../../journal/journal-error.ts'
 import { evidenceFiles, files } from '../../journal/store.ts'
 import { openJournal } from '../../journal/write.ts'
 import type { Journal } from '../../journal/write.ts'

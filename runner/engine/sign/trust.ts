@@ -1,8 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CheckSignature } from '../../journal/rules-signatures.ts'
+import { sizeWithin } from '../../journal/folder.ts'
 import { evidenceFiles } from '../../journal/store.ts'
 import { sha256 } from '../../journal/write.ts'
+import { plainVerifier } from './ed25519.ts'
 import { signatureChecker } from './ssh-keygen.ts'
 import type { Trust } from './ssh-keygen.ts'
 
@@ -17,7 +19,10 @@ export function trustAt(signers: string, revoked: string): Trust | undefined {
  * @internal
  */
 export function trustIn(folder: string): Trust | undefined {
-  return trustAt(join(folder, evidenceFiles.signers), join(folder, evidenceFiles.revoked))
+  const { signers, revoked } = evidenceFiles
+  if (sizeWithin(folder, signers) === undefined) return undefined
+  const withdrawn = sizeWithin(folder, revoked) === undefined ? {} : { revoked: join(folder, revoked) }
+  return { signers: join(folder, signers), ...withdrawn }
 }
 
 /** Whose keys count when nobody names a list: the workspace's, else the one the evidence carries itself. */
@@ -33,11 +38,15 @@ export function usualTrust(
   return { trust: carried, words }
 }
 
+/** Judges signatures by a list of keys; undefined where there is none. */
 export function checkerOf(
   trust: Trust | undefined,
   env: Record<string, string | undefined>,
 ): CheckSignature | undefined {
-  return trust && signatureChecker(trust, env)
+  if (!trust) return undefined
+  const isPlainlyGood = plainVerifier(trust)
+  const judge = signatureChecker(trust, env)
+  return (request) => (isPlainlyGood(request) ? undefined : judge(request))
 }
 
 /** Puts the lists of today beside a run; the digest that its first event binds, empty when there is no list. */
