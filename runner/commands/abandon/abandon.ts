@@ -18,7 +18,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     throw new CliError(exit.usage, 'A run is abandoned for a reason', 'Add --reason "…"; it is recorded.')
   const signals = listenForSignals(io)
   try {
-    const driver = await makeDriver({ config, io, options: {}, signals }, emptyPlan, {})
+    const driver = await makeDriver({ config, io, options: {}, signals }, { plan: emptyPlan, secrets: {} })
     let stored: StoredRun
     try {
       stored = readRun(config.state, id)

@@ -36,17 +36,25 @@ interface Seat {
   signals: Signals
 }
 
+/** The run that is driven. */
+interface Wanted {
+  plan: Plan
+  /** Values of secret inputs by name. */
+  secrets: Record<string, string>
+  /** Those it has already. */
+  outputs?: Readonly<Record<string, string>>
+}
+
 /** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
 export async function driveRun(
   { config, io, options }: Omit<Seat, 'signals'>,
-  plan: Plan,
-  secrets: Record<string, string>,
+  wanted: Wanted,
   start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
 ): Promise<number> {
-  const safe = redactingIo(io, Object.values(secrets))
+  const safe = redactingIo(io, Object.values(wanted.secrets))
   const signals = listenForSignals(safe)
   try {
-    const driver = await makeDriver({ config, io: safe, options, signals }, plan, secrets)
+    const driver = await makeDriver({ config, io: safe, options, signals }, wanted)
     const { run, end } = await start(driver)
     sayEnd(config, run, end, safe)
     return exitOf(end, signals.terminated())
@@ -58,8 +66,7 @@ export async function driveRun(
 /** Whoever sits at a terminal, as the driver of a run and of the runs it includes. `around` are those that include it. */
 export async function makeDriver(
   seat: Seat,
-  plan: Plan,
-  secrets: Record<string, string>,
+  { plan, secrets, outputs = {} }: Wanted,
   around: Around = { chain: [], secrets: {} },
 ): Promise<Driver> {
   const { config, io, options, signals } = seat
@@ -68,7 +75,7 @@ export async function makeDriver(
   const file = options.answers
   const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
   const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets } }
-  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io)
+  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io, outputs)
   const { yes = false, detach = false } = options
   return {
     state: config.state,
@@ -81,7 +88,7 @@ export async function makeDriver(
     onWaiting: options.wait ? (taken) => sayWaiting(taken, io) : undefined,
     env: io.env,
     terminal: operatorTerminal(io, stop),
-    include: includePort(config, io, here, (inner, own) => makeDriver(seat, inner, own, here)),
+    include: includePort(config, io, here, (inner) => makeDriver(seat, inner, here)),
     signer: signerFor(config, io),
     trust: trustFor(config),
     ...reporter,

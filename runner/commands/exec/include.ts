@@ -25,7 +25,7 @@ export function includePort(
   config: Config,
   io: Io,
   { chain, secrets: outer }: Around,
-  driverFor: (plan: Plan, secrets: Record<string, string>) => Promise<Driver>,
+  driverFor: (nested: { plan: Plan; secrets: Record<string, string> }) => Promise<Driver>,
 ): IncludePort {
   return {
     state: config.state,
@@ -42,7 +42,7 @@ export function includePort(
         const plan = people ? { ...made, people } : made
         await requireAll(plan, io)
         const start = { plan, document, cwd: io.cwd, version, parent }
-        const driver = await driverFor(plan, read.secrets)
+        const driver = await driverFor({ plan, secrets: read.secrets })
         return { slug: plan.slug, start: async (run) => (await startRun({ ...start, run }, driver)).end }
       } catch (error) {
         if (error instanceof CliError) return { problem: error.message }
@@ -52,7 +52,7 @@ export function includePort(
     async resume(run, { inputs }) {
       const { plan } = readRun(config.state, run)
       const secrets = Object.fromEntries(plan.secrets.map((secret) => [secret, inputs[secret] ?? '']))
-      return (await resumeRun(run, await driverFor(plan, secrets))).end
+      return (await resumeRun(run, await driverFor({ plan, secrets }))).end
     },
   }
 }

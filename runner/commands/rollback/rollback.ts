@@ -23,7 +23,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const reason = options.reason ?? 'Asked for by the operator'
   if (!io.json)
     io.note(`${io.style('bold', printable(stored.plan.title))}  ${io.style('dim', `rolling back ${id}`)}`)
-  const code = await driveRun({ config, io, options }, stored.plan, secrets, (driver) =>
+  const code = await driveRun({ config, io, options }, { plan: stored.plan, secrets }, (driver) =>
     resumeRun(id, driver, { rollback: reason }),
   )
   // Here a finished rollback is what was asked for.
