@@ -27,7 +27,10 @@ export interface DrivingOptions {
   rollbackOnCancel?: boolean
 }
 
-/** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
+/**
+ * Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. `outputs`
+ * are those the run has already.
+ */
 export async function driveSession(
   config: Config,
   plan: Plan,
@@ -35,11 +38,14 @@ export async function driveSession(
   io: Io,
   options: DrivingOptions,
   start: (options: SessionOptions) => Promise<{ run: string; end: SessionEnd }>,
+  outputs: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   const safe = redactingIo(io, Object.values(secrets))
   const signals = listenForSignals(safe)
   try {
-    const { run, end } = await start(await sessionOptions(config, plan, secrets, safe, options, signals))
+    const { run, end } = await start(
+      await sessionOptions(config, plan, secrets, safe, options, signals, outputs),
+    )
     sayEnd(config, run, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
@@ -54,6 +60,7 @@ export async function sessionOptions(
   io: Io,
   options: DrivingOptions,
   signals: Signals,
+  outputs: Readonly<Record<string, string>> = {},
 ): Promise<SessionOptions> {
   const actor = whoAmI(io.env, 'runner')
   const file = options.answers
@@ -70,7 +77,7 @@ export async function sessionOptions(
     }),
     require: (inner) => requireAll(inner, io),
   })
-  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io)
+  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io, outputs)
   const operator = makeOperator({
     io,
     actor,

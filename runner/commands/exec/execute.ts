@@ -8,6 +8,7 @@ import type { Request } from './index.ts'
 import { driveSession } from './drive.ts'
 import type { DryOptions } from '../../engine/plan/dry.ts'
 import { printable } from '../../kit/io.ts'
+import { sayHead } from '../shared/values.ts'
 import type { Io } from '../../kit/io.ts'
 import { exit } from '../../kit/exit.ts'
 import { refuseLeaks } from '../shared/inputs.ts'
@@ -36,10 +37,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   await requireAll(plan, io)
   await ready
   const { practice } = options
-  if (!io.json)
-    io.note(
-      `${io.style('bold', printable(plan.title))}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`)}`,
-    )
+  if (!io.json) sayHead(plan, `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`, io)
   return driveSession(config, plan, secrets, io, options, (session) =>
     startRun(
       {
