@@ -6,6 +6,7 @@ import type { ConfigFile } from './config-schema.ts'
 import { addKinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/duration.ts'
+import { ProblemError } from './model/problem.ts'
 
 export interface Config {
   /** Where the configuration was found, or the working directory. */
@@ -21,6 +22,8 @@ export interface Config {
   people: string
   signingKey?: string
   retentionMs: number
+  /** BCP 47 tag of the language the runbooks are written in. */
+  lang: string
   site?: string
   /** Files, folders and globs of alerting rules, relative to `root`. */
   rules: string[]
@@ -29,8 +32,11 @@ export interface Config {
 }
 
 /** A configuration that cannot be used: what, where, what to do. */
-export class ConfigError extends Error {
+export class ConfigError extends ProblemError {
   override name = 'ConfigError'
+  constructor(message: string) {
+    super({ message, hint: 'Correct the configuration and try again.' }, 2)
+  }
 }
 
 const name = 'runbook.config.ts'
@@ -53,6 +59,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     revokedKeys: resolve(root, fields.revokedKeys),
     people: resolve(root, fields.people),
     ...(signingKey === undefined ? {} : { signingKey }),
+    lang: fields.lang,
     retentionMs: parseDuration(fields.retention) ?? 0,
     ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),
     rules,

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../model/json.ts'
 import type { Actor } from '../model/plan.ts'
 import { parseKey } from './event.ts'
 import type { Event } from './event.ts'
-import { JournalError } from './read.ts'
+import { JournalError } from './journal-error.ts'
 
 const stepStatuses = [
   'pending',
@@ -16,7 +16,7 @@ const stepStatuses = [
   'unknown',
   'undone',
 ] as const
-type StepStatus = (typeof stepStatuses)[number]
+export type StepStatus = (typeof stepStatuses)[number]
 
 const runStatuses = [
   'running',
@@ -63,6 +63,8 @@ export interface RunState {
   /** What the run waits for, while it is paused. */
   waitingFor?: { topic: string; what: string }
   message?: string
+  /** Steps whose undo a rollback left to a person: they failed, and may have taken effect all the same. */
+  offered: StepState[]
   events: number
 }
 
@@ -88,6 +90,7 @@ export function fold(events: readonly Event[]): RunState {
     ...(first.data['practice'] === true ? { practice: true } : {}),
     steps: new Map(steps.map((id) => [id, { id, status: 'pending', attempts: 0 }])),
     outputs: {},
+    offered: [],
     events: events.length,
   }
   for (const event of events) apply(state, event)
@@ -119,6 +122,7 @@ function applyToRun(state: RunState, event: Event): void {
     case 'run-resumed':
       state.status = 'running'
       delete state.waitingFor
+      delete state.message
       delete state.endedAt
       break
     case 'run-paused':
@@ -130,10 +134,15 @@ function applyToRun(state: RunState, event: Event): void {
       state.status = statusOf(event, runStatuses)
       state.endedAt = event.ts
       state.message = asText(event.data['message'])
+      state.offered = offeredIn(state, event.data['offered'])
       delete state.waitingFor
       break
     default:
   }
+}
+
+function offeredIn({ steps }: RunState, ids: Json | undefined): StepState[] {
+  return Array.isArray(ids) ? ids.flatMap((id) => steps.get(asText(id)) ?? []) : []
 }
 
 function applyToStep(state: RunState, step: StepState, event: Event, attempt: number): void {
@@ -159,11 +168,19 @@ function applyToStep(state: RunState, step: StepState, event: Event, attempt: nu
     case 'approval-requested':
       step.status = 'waiting'
       break
+    case 'approval-given':
+    case 'approval-rejected':
+    case 'approval-expired':
+      if (step.status === 'waiting') step.status = 'running'
+      break
     case 'undo-started':
       step.undo = { status: 'running' }
       break
     case 'undo-ended':
-      step.undo = { status: 'failed', message: asText(event.data['message']) }
+      step.undo = {
+        status: event.data['status'] === 'passed' ? 'done' : 'failed',
+        message: asText(event.data['message']),
+      }
       break
     case 'undo-finished':
       step.undo = { status: 'done', message: asText(event.data['message']) }

@@ -5,7 +5,7 @@ import { decisionOf, namespaces, parseClosing, parseHead } from './evidence.ts'
 import { decisions, payloadOf } from './rules-approvals.ts'
 import { keyOf } from './sshsig.ts'
 
-interface SignatureRequest {
+export interface SignatureRequest {
   /** Who must have signed, as allowed_signers names them. */
   principal: string
   namespace: string
@@ -33,17 +33,20 @@ export interface Signed {
 const unsignedWords =
   'UNSIGNED: anybody who could write to this folder could have written all of it; no name in it is proven'
 
-/** Undefined `check` says that nobody knows which keys are allowed. */
-export function signatureChecks(signed: Signed, check: CheckSignature | undefined): Check[] {
+/** Undefined `check` says that it is unknown which keys are allowed. The newest head of an open run may not be signed yet. */
+export function signatureChecks(signed: Signed, check: CheckSignature | undefined, open: boolean): Check[] {
   if (!check) return withoutKeys(signed)
+  const unsealed = open && signed.headSignature === undefined
   const made = decisions(signed.events).filter(({ data }) => data['payload'] !== undefined)
   const problems = [
-    ...headProblem(signed, check),
+    ...(unsealed ? [] : headProblem(signed, check)),
     ...closingProblem(signed, check),
     ...made.flatMap((event) => decisionProblem(event, check)),
   ]
   const by = parseHead(signed.head)?.by
   const approvals = made.length === 0 ? '' : `; ${made.length} approval${made.length === 1 ? '' : 's'} signed`
+  if (unsealed && problems.length === 0)
+    return [unproven('signature', `The run is not signed until it pauses or ends${approvals}`)]
   return judged('signature', problems, `Signed by ${by}${approvals}`)
 }
 

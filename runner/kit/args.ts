@@ -1,98 +1,178 @@
 import { parseArgs } from 'node:util'
 import { suggest } from '../model/suggest.ts'
-import { positionalForm } from './command.ts'
-import type { Command, Option, OptionValues } from './command.ts'
-import { commands, globalOptions } from '../commands/index.ts'
+import { commandsOf, formOf, globalOptions, optionName, optionsOf, usageOf } from './command.ts'
+import type { Command, Option, Options, Program } from './command.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
+import { readAs } from './values.ts'
+
+type Given = Record<string, unknown>
 
 export interface ParsedArgs {
-  command?: Command
-  positionals: string[]
-  options: OptionValues
+  /** Undefined for the program itself. */
+  command: Command | undefined
+  args: Given
+  options: Given
+  dryRun: boolean
+  help: boolean
+  version: boolean
 }
 
-/** Finds the command and reads its flags; anything not in the tables is refused with the nearest that is. */
-export function readArgs(argv: readonly string[]): ParsedArgs {
-  if (argv[0] === 'help') return readArgs([...argv.slice(1), '--help'])
+/**
+ * Finds the command of a call and reads its arguments and options to typed values.
+ * @throws {CliError} usage, for a command, option, argument or value that is not declared, with the nearest that is
+ */
+export function readArgs(program: Program, argv: readonly string[]): ParsedArgs {
+  if (argv[0] === 'help') return readArgs(program, [...argv.slice(1), '--help'])
+  const { command, rest } = findCommand(program, argv)
+  const own = command ? optionsOf(command) : { version: versionOption }
+  const { given, positionals } = split(rest, { ...globalOptions, ...own }, helpOf(program, command))
+  const called = {
+    command,
+    help: given['help'] !== undefined,
+    version: !command && given['version'] !== undefined,
+  }
+  if (!command || called.help) return { ...called, args: {}, options: {}, dryRun: false }
+  const { dryRun, ...options } = readOptions(own, given, helpOf(program, command))
+  return {
+    ...called,
+    args: readArguments(program, command, positionals),
+    options,
+    dryRun: dryRun === true,
+  }
+}
+
+const versionOption: Option = { kind: 'flag', summary: 'Print the version.' }
+
+function helpOf(program: Program, command: Command | undefined): string {
+  const name = command && command.name !== program.fallback ? ` ${command.name}` : ''
+  return `See \`${program.name}${name} --help\`.`
+}
+
+interface Found {
+  command: Command | undefined
+  rest: string[]
+}
+
+function findCommand(program: Program, argv: readonly string[]): Found {
+  const commands = commandsOf(program)
+  const fallback = commands.find(({ name }) => name === program.fallback)
+  // The value of an option would be taken for a command.
+  if (fallback && (argv[0] === undefined || argv[0].startsWith('-') || commands.length === 1))
+    return { command: fallback, rest: [...argv] }
   const words = argv.flatMap((word, index) => (word.startsWith('-') ? [] : [index]))
   const name = words[0] === undefined ? undefined : argv[words[0]]
   const group = commands.filter((candidate) => candidate.name.startsWith(`${name} `))
   const second = group.length > 0 && words[1] !== undefined ? argv[words[1]] : undefined
   const full = second === undefined ? name : `${name} ${second}`
   const command = commands.find((candidate) => candidate.name === full)
-  const helped = group.length > 0 && second === undefined && /^-(-help|h)$/m.test(argv.join('\n'))
-  if (full !== undefined && !command && !helped) throw unknownCommand(full, group)
+  const helped = group.length > 0 && second === undefined && argv.some((word) => /^-(-help|h)$/.test(word))
+  if (full !== undefined && !command && !helped) throw unknownCommand(program, full, group)
   const used = words.slice(0, second === undefined ? 1 : 2)
-  const rest = argv.filter((_, index) => !used.includes(index))
-  const { values, positionals } = parse(rest, command)
-  if (command && values['help'] !== true) checkPositionals(command, positionals)
-  return { ...(command ? { command } : {}), positionals, options: values }
+  return { command, rest: argv.filter((_, index) => !used.includes(index)) }
 }
 
-function parse(
-  args: string[],
-  command: Command | undefined,
-): { values: OptionValues; positionals: string[] } {
-  const version: Record<string, Option> = command
-    ? {}
-    : { version: { type: 'boolean', summary: 'Print the version.' } }
-  const known: Record<string, Option> = { ...globalOptions, ...command?.options, ...version }
-  const options = Object.fromEntries(
-    Object.entries(known).map(([name, { type, short, multiple }]) => [
-      name,
-      { type, ...(short ? { short } : {}), ...(multiple ? { multiple } : {}) },
-    ]),
-  )
-  try {
-    const { values, positionals } = parseArgs({ args, options, allowPositionals: true, strict: true })
-    return { values, positionals }
-  } catch (error) {
-    throw badFlag(error as Error & { code?: string }, Object.keys(known), command)
-  }
-}
-
-function badFlag(
-  error: Error & { code?: string },
-  known: readonly string[],
-  command: Command | undefined,
-): CliError {
-  const written = /'(--?[^' ]+)/.exec(error.message)?.[1] ?? ''
-  const help = `See \`runbook ${command ? `${command.name} ` : ''}--help\`.`
-  if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') {
-    const near = suggest(written.replace(/^-+/, ''), known)
-    return new CliError(
-      exit.usage,
-      `Unexpected flag \`${written}\``,
-      near ? `Did you mean \`--${near}\`?` : help,
-    )
-  }
-  return new CliError(exit.usage, error.message.split('. ')[0] ?? error.message, help)
-}
-
-function unknownCommand(name: string, group: readonly Command[]): CliError {
+function unknownCommand(program: Program, name: string, group: readonly Command[]): CliError {
   if (group.length > 0 && !name.includes(' ')) {
-    const list = group.map((command) => `\`runbook ${command.name}\``).join(', ')
-    return new CliError(exit.usage, `\`runbook ${name}\` needs to know what to do`, `Write ${list}.`)
+    const list = group.map((command) => `\`${program.name} ${command.name}\``).join(', ')
+    return new CliError(exit.usage, `\`${program.name} ${name}\` needs a command`, `Write ${list}.`)
   }
-  const near = suggest(
-    name,
-    (group.length > 0 ? group : commands).map((command) => command.name),
-  )
+  const known = (group.length > 0 ? group : commandsOf(program)).map((command) => command.name)
+  const near = suggest(name, known)
   return new CliError(
     exit.usage,
     `Unexpected command \`${name}\``,
-    near ? `Did you mean \`runbook ${near}\`?` : 'See `runbook --help`.',
+    near ? `Did you mean \`${program.name} ${near}\`?` : `See \`${program.name} --help\`.`,
   )
 }
 
-function checkPositionals(command: Command, positionals: readonly string[]): void {
-  const missing = command.positionals.filter(
-    ({ required }, index) => required && positionals[index] === undefined,
+/** Sorts the words of a call into options and positionals, by property; what is not declared is refused. */
+function split(
+  args: string[],
+  known: Options,
+  help: string,
+): { given: Record<string, string[]>; positionals: string[] } {
+  const byName = new Map(Object.keys(known).map((property) => [optionName(property).slice(2), property]))
+  const options = Object.fromEntries(
+    [...byName].map(([name, property]) => {
+      const { kind, short } = known[property] as Option
+      return [name, { type: kind === 'flag' ? 'boolean' : 'string', ...(short ? { short } : {}) } as const]
+    }),
   )
-  const usage = `Write \`runbook ${command.name} ${command.positionals.map(positionalForm).join(' ')}\`.`
-  if (missing[0]) throw new CliError(exit.usage, `Missing <${missing[0].name}>`, usage)
-  const extra =
-    command.positionals.at(-1)?.rest === true ? undefined : positionals[command.positionals.length]
+  const { tokens } = parseArgs({ args, options, strict: false, tokens: true, allowPositionals: true })
+  const given: Record<string, string[]> = {}
+  const positionals: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') positionals.push(token.value)
+    if (token.kind !== 'option') continue
+    const property = byName.get(token.name)
+    const option = property === undefined ? undefined : known[property]
+    if (property === undefined || option === undefined)
+      throw unknownOption(token.rawName, [...byName.keys()], help)
+    const name = optionName(property)
+    if (given[property] && !(option.kind === 'value' && option.presence === 'many'))
+      throw new CliError(exit.usage, `\`${name}\` is given twice`, `Give \`${name}\` once.`)
+    ;(given[property] ??= []).push(optionText(name, option, token))
+  }
+  return { given, positionals }
+}
+
+interface OptionToken {
+  value?: string | undefined
+  inlineValue?: boolean | undefined
+}
+
+function optionText(name: string, option: Option, { value, inlineValue }: OptionToken): string {
+  if (option.kind === 'flag') {
+    if (value === undefined) return ''
+    throw new CliError(exit.usage, `\`${name}\` takes no value`, `Write \`${name}\` alone.`)
+  }
+  const isOption = inlineValue !== true && value !== undefined && /^-./.test(value)
+  if (value !== undefined && !isOption) return value
+  const form = formOf(option)
+  const hint = isOption
+    ? `Write \`${name}=${value}\` for a value that begins with a hyphen.`
+    : `Write \`${name} <${form}>\`.`
+  throw new CliError(exit.usage, `\`${name}\` needs a value`, hint)
+}
+
+function unknownOption(written: string, known: readonly string[], help: string): CliError {
+  const near = suggest(written.replace(/^-+/, ''), known)
+  return new CliError(
+    exit.usage,
+    `Unexpected flag \`${written}\``,
+    near && written.startsWith('--') ? `Did you mean \`--${near}\`?` : help,
+  )
+}
+
+function readOptions(known: Options, given: Record<string, string[]>, help: string): Given {
+  return Object.fromEntries(
+    Object.entries(known).map(([property, option]) => {
+      const written = given[property]
+      if (option.kind === 'flag') return [property, written !== undefined]
+      const name = optionName(property)
+      if (option.presence === 'many')
+        return [property, (written ?? []).map((text) => readAs(option.type, text, name))]
+      const text = written?.[0] || option.default
+      if (text !== undefined && text.trim() !== '') return [property, readAs(option.type, text, name)]
+      if (option.presence === 'optional') return [property, undefined]
+      throw new CliError(exit.usage, `Missing \`${name}\``, `Add \`${name} <${formOf(option)}>\`. ${help}`)
+    }),
+  )
+}
+
+function readArguments(program: Program, command: Command, positionals: readonly string[]): Given {
+  const usage = `Write \`${usageOf(program, command)}\`.`
+  const known = Object.entries(command.args)
+  const extra = known.at(-1)?.[1].presence === 'many' ? undefined : positionals[known.length]
+  const values = known.map(([name, argument], index) => {
+    const written = positionals[index]
+    const form = `<${formOf(argument)}>`
+    if (written === undefined && argument.presence === 'optional') return [name, undefined]
+    if (written === undefined) throw new CliError(exit.usage, `Missing \`${form}\``, usage)
+    if (argument.presence !== 'many') return [name, readAs(argument.type, written, form)]
+    return [name, positionals.slice(index).map((text) => readAs(argument.type, text, form))]
+  })
   if (extra !== undefined) throw new CliError(exit.usage, `Unexpected argument \`${extra}\``, usage)
+  return Object.fromEntries(values) as Given
 }

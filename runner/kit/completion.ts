@@ -1,30 +1,34 @@
-import type { Command, Option } from './command.ts'
+import { commandsOf, globalOptions, optionName, optionsOf } from './command.ts'
+import type { Command, Option, Options, Program } from './command.ts'
+import type { ValueType } from './types.ts'
 
-type Options = Record<string, Option>
+type Shell = (program: Program) => string
 
-/** Where the words of a positional come from. */
-function source({ positionals }: Command): string {
-  const [first] = positionals
-  if (first?.name.startsWith('runbook')) return 'runbooks'
-  return /^run\b/.test(first?.name ?? '') ? 'runs' : choices(first?.name)
+/** The words of a value; for any other the shell completes files. Names are asked of the program. */
+function wordsOf(type: ValueType<unknown> | undefined, list: (names: string) => string): string {
+  const words = type?.words
+  return typeof words === 'string' ? list(words) : (words ?? []).join(' ')
 }
 
-/** The words of a form such as `text|json`; for any other the shell completes files. */
-function choices(form = ''): string {
-  return /^[a-z]+(\|[a-z]+)+$/.test(form) ? form.replaceAll('|', ' ') : ''
+/** Where the words of the first argument come from. */
+function firstArgument({ args }: Command): ValueType<unknown> | undefined {
+  return Object.values(args)[0]?.type
 }
 
-const flags = (options: Options): string[] => Object.keys(options).map((name) => `--${name}`)
+function typeOf(option: Option): ValueType<unknown> | undefined {
+  return option.kind === 'flag' ? undefined : option.type
+}
 
-const isList = (words: string): boolean => words === 'runbooks' || words === 'runs'
+const flags = (options: Options): string[] => Object.keys(options).map(optionName)
 
 /** One function: it knows the commands, their flags, and asks the program for names. */
-export function bash(commands: readonly Command[], global: Options): string {
+export const bash: Shell = (program) => {
+  const commands = commandsOf(program)
+  const list = (names: string): string => `$(${program.name} completion ${names} 2>/dev/null)`
   const cases = commands.map((command) => {
-    const words = source(command)
-    const names = isList(words) ? `$(runbook completion ${words} 2>/dev/null)` : words
-    const values = valueCases(command.options)
-    return `    '${command.name}') words="${names}"; flags="${flags(command.options).join(' ')}"${values} ;;`
+    const options = optionsOf(command)
+    const words = wordsOf(firstArgument(command), list)
+    return `    '${command.name}') words="${words}"; flags="${flags(options).join(' ')}"${valueCases(options, list)} ;;`
   })
   return `_runbook() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD - 1]}" command=""
@@ -42,27 +46,32 @@ ${groups(commands)
   .join('\n')}
 ${cases.join('\n')}
   esac
-  if [[ "$cur" == -* ]]; then words="$flags ${flags(global).join(' ')}"; fi
+  if [[ "$cur" == -* ]]; then words="$flags ${flags(globalOptions).join(' ')}"; fi
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
-complete -o default -F _runbook runbook`
+complete -o default -F _runbook ${program.name}`
 }
 
-/** After a flag that takes a value come its choices, and else files. */
-function valueCases(options: Options): string {
+/** After a flag that takes a value come its words, and else files. */
+function valueCases(options: Options, list: (names: string) => string): string {
   const cases = Object.entries(options)
-    .filter(([, { type }]) => type === 'string')
-    .map(([name, { short, value }]) => `--${name}${short ? `|-${short}` : ''}) words="${choices(value)}" ;;`)
+    .filter(([, { kind }]) => kind === 'value')
+    .map(([property, option]) => {
+      const names = `${optionName(property)}${option.short === undefined ? '' : `|-${option.short}`}`
+      return `${names}) words="${wordsOf(typeOf(option), list)}" ;;`
+    })
   return cases.length === 0 ? '' : `; case "$prev" in ${cases.join(' ')} esac`
 }
 
 /** zsh reads the completions of bash. */
-export function zsh(commands: readonly Command[], global: Options): string {
-  return `#compdef runbook\nautoload -U +X bashcompinit && bashcompinit\n${bash(commands, global)}`
-}
+export const zsh: Shell = (program) =>
+  `#compdef ${program.name}\nautoload -U +X bashcompinit && bashcompinit\n${bash(program)}`
 
-export function fish(commands: readonly Command[], global: Options): string {
+export const fish: Shell = (program) => {
+  const commands = commandsOf(program)
+  const list = (names: string): string => `(${program.name} completion ${names} 2>/dev/null)`
   const first = firstWords(commands).join(' ')
+  const complete = `complete -c ${program.name}`
   const lines = commands.flatMap((command) => {
     const [head = '', second] = command.name.split(' ')
     const summary = quoted(command.summary)
@@ -72,24 +81,27 @@ export function fish(commands: readonly Command[], global: Options): string {
         : `__fish_seen_subcommand_from ${head}; and __fish_seen_subcommand_from ${second}`
     const name =
       second === undefined
-        ? `complete -c runbook -n 'not __fish_seen_subcommand_from ${first}' -f -a ${head} -d ${summary}`
-        : `complete -c runbook -n '__fish_seen_subcommand_from ${head}' -f -a ${second} -d ${summary}`
-    const words = source(command)
-    const names = isList(words) ? `(runbook completion ${words} 2>/dev/null)` : words
+        ? `${complete} -n 'not __fish_seen_subcommand_from ${first}' -f -a ${head} -d ${summary}`
+        : `${complete} -n '__fish_seen_subcommand_from ${head}' -f -a ${second} -d ${summary}`
+    const words = wordsOf(firstArgument(command), list)
     return [
       name,
-      ...(words === '' ? [] : [`complete -c runbook -n '${here}' -f -a '${names}'`]),
-      ...Object.entries(command.options).map(
-        ([flag, { short, summary: why, type, value }]) =>
-          `complete -c runbook -n '${here}' -l ${flag}${short ? ` -s ${short}` : ''}${type === 'string' ? ' -r' : ''}${choices(value) === '' ? '' : ` -f -a '${choices(value)}'`} -d ${quoted(why)}`,
-      ),
+      ...(words === '' ? [] : [`${complete} -n '${here}' -f -a '${words}'`]),
+      ...Object.entries(optionsOf(command)).map(([property, option]) => {
+        const choices = wordsOf(typeOf(option), list)
+        const value = `${option.kind === 'value' ? ' -r' : ''}${choices === '' ? '' : ` -f -a '${choices}'`}`
+        return `${complete} -n '${here}' ${fishFlag(property, option)}${value} -d ${quoted(option.summary)}`
+      }),
     ]
   })
-  const everywhere = Object.entries(global).map(
-    ([flag, { short, summary }]) =>
-      `complete -c runbook -l ${flag}${short ? ` -s ${short}` : ''} -d ${quoted(summary)}`,
+  const everywhere = Object.entries(globalOptions).map(
+    ([property, option]) => `${complete} ${fishFlag(property, option)} -d ${quoted(option.summary)}`,
   )
   return [...lines, ...everywhere].join('\n')
+}
+
+function fishFlag(property: string, { short }: Option): string {
+  return `-l ${optionName(property).slice(2)}${short === undefined ? '' : ` -s ${short}`}`
 }
 
 function quoted(text: string): string {

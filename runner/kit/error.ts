@@ -1,11 +1,9 @@
-/** Something the user can mend: said in one sentence with what to do next, never with a stack. */
-export class CliError extends Error {
+import { ProblemError } from '../model/problem.ts'
+
+/** A failure that a command states in one sentence, with what to do next. */
+export class CliError extends ProblemError {
   override name = 'CliError'
-  readonly exitCode: number
-  readonly hint: string
   constructor(exitCode: number, message: string, hint: string) {
-    super(message)
-    this.exitCode = exitCode
-    this.hint = hint
+    super({ message, hint }, exitCode)
   }
 }

@@ -1,79 +1,73 @@
-import { meaningOf, positionalForm } from './command.ts'
-import type { Command, Option } from './command.ts'
-import { commandGroups, commands, globalOptions } from '../commands/index.ts'
-import { exitMeanings } from './exit.ts'
+import { commandsOf, formOf, globalOptions, meaningOf, optionName, optionsOf, usageOf } from './command.ts'
+import type { Command, Options, Program } from './command.ts'
+import { columns } from './table.ts'
 
-export function overview(): string {
+/** Help of a program: its commands by name; of the one that runs without a name, in full. */
+export function programHelp(program: Program): string {
+  const commands = commandsOf(program)
   const width = Math.max(...commands.map(({ name }) => name.length))
+  const fallback = commands.find(({ name }) => name === program.fallback)
+  const list =
+    commands.length === 1 && fallback
+      ? []
+      : [
+          `Usage: ${program.name} <command> [arguments] [flags]`,
+          '',
+          ...program.groups.flatMap(([title, group]) => [
+            title,
+            ...columns(
+              group.map((command) => [command === fallback ? '(none)' : command.name, command.summary]),
+              width,
+            ),
+            '',
+          ]),
+        ]
   return [
-    'runbook: one file is the page you read, the procedure you run, and the evidence you keep.',
+    `${program.name}: ${program.summary}`,
     '',
-    'Usage: runbook <command> [arguments] [flags]',
-    '',
-    ...commandGroups.flatMap(([title, group]) => [
-      title,
-      ...table(
-        group.map(({ name, summary }) => [name, summary]),
-        width,
-      ),
-      '',
-    ]),
+    ...list,
+    ...(fallback ? usage(program, fallback) : []),
     'Flags of every command',
-    ...table(optionRows(globalOptions)),
+    ...columns(optionRows(globalOptions)),
     '',
     'Exit codes',
-    ...table(exitMeanings.map(([code, meaning]) => [String(code), meaning])),
-    '',
-    'Examples',
-    '  runbook new blank hello',
-    '  runbook exec hello',
-    '  runbook log last',
+    ...columns(program.exits.map(([code, meaning]) => [String(code), meaning])),
+    ...examples(fallback ? fallback.examples : program.examples),
   ].join('\n')
 }
 
-export function commandHelp(command: Command): string {
-  const positionals = command.positionals.map(positionalForm)
-  const options =
-    Object.keys(command.options).length > 0 ? ['', 'Flags', ...table(optionRows(command.options))] : []
+export function commandHelp(program: Program, command: Command): string {
   return [
     command.summary,
     '',
-    `Usage: runbook ${[command.name, ...positionals].join(' ')} [flags]`,
-    ...options,
-    '',
+    ...usage(program, command),
     'Flags of every command',
-    ...table(optionRows(globalOptions)),
-    '',
-    'Examples',
-    ...command.examples.map((example) => `  ${example}`),
+    ...columns(optionRows(globalOptions)),
+    ...examples(command.examples),
   ].join('\n')
 }
 
-function optionRows(options: Record<string, Option>): [string, string][] {
-  return Object.entries(options).map(([name, option]) => [
-    `${option.short ? `-${option.short}, ` : '    '}--${name}${option.value ? ` <${option.value}>` : ''}`,
-    meaningOf(option),
-  ])
+function usage(program: Program, command: Command): string[] {
+  const rows = optionRows(optionsOf(command))
+  const described = Object.values(command.args).filter(({ summary }) => summary !== '')
+  return [
+    `Usage: ${usageOf(program, command)} [flags]`,
+    '',
+    ...(described.length > 0
+      ? ['Arguments', ...columns(described.map((argument) => [formOf(argument), argument.summary])), '']
+      : []),
+    ...(rows.length > 0 ? ['Flags', ...columns(rows), ''] : []),
+  ]
 }
 
-/** Two columns; on a terminal the right one is broken at words, and stays a column. */
-function table(
-  rows: readonly (readonly [string, string])[],
-  width = Math.max(...rows.map(([left]) => left.length)),
-): string[] {
-  const room = (process.stdout.columns ?? Infinity) - width - 4
-  return rows.map(([left, right]) => {
-    const lines = room < 20 ? [right] : broken(right, room)
-    return `  ${left.padEnd(width)}  ${lines.join(`\n${' '.repeat(width + 4)}`)}`
+function examples(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', 'Examples', ...lines.map((line) => `  ${line}`)]
+}
+
+function optionRows(options: Options): [string, string][] {
+  return Object.entries(options).map(([property, option]) => {
+    const form = formOf(option)
+    const short = option.short === undefined ? '    ' : `-${option.short}, `
+    return [`${short}${optionName(property)}${form === '' ? '' : ` <${form}>`}`, meaningOf(option)]
   })
-}
-
-function broken(text: string, room: number): string[] {
-  const lines = ['']
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) ?? ''
-    if (line !== '' && line.length + 1 + word.length > room) lines.push(word)
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
-  }
-  return lines
 }

@@ -1,50 +1,44 @@
-import { meaningOf, positionalForm } from './command.ts'
-import type { Command, Option } from './command.ts'
-import { commands, globalOptions } from '../commands/index.ts'
-import { exitMeanings } from './exit.ts'
+import { commandsOf, formOf, globalOptions, meaningOf, optionName, optionsOf, usageOf } from './command.ts'
+import type { Command, Options, Program } from './command.ts'
+import { markdownTable } from './table.ts'
 
-/** The reference of the command line as a Markdown page, made from the table of commands alone. */
-export function cliReference(): string {
-  return (
-    [
-      '---\ntitle: Command line\ndescription: Every command, flag and exit code.\norder: 205\n---',
-      'Results go to standard output, everything else to standard error. An unknown command or flag is refused with a suggestion, and nothing runs.',
-      `## Flags of every command\n\n${flagTable(globalOptions)}`,
-      `## Exit codes\n\n${table(
-        ['Code', 'Meaning'],
-        exitMeanings.map(([code, meaning]) => [String(code), meaning]),
-      )}`,
-      ...commands.map(section),
-    ].join('\n\n') + '\n'
-  )
-}
-
-function section({ name, summary, positionals, options, examples }: Command): string {
-  const usage = ['runbook', name, ...positionals.map(positionalForm), '[flags]'].join(' ')
-  const flags = Object.keys(options).length > 0 ? [flagTable(options)] : []
+/** The reference of a program in Markdown, made from its declarations alone: flags, exit codes, every command. */
+export function programReference(program: Program): string {
   return [
-    `## ${name}`,
-    escape(summary),
-    `\`\`\`text\n${usage}\n\`\`\``,
-    ...flags,
-    `\`\`\`sh no-run\n${examples.join('\n')}\n\`\`\``,
+    `## Flags of every command\n\n${flagTable(globalOptions)}`,
+    `## Exit codes\n\n${markdownTable(
+      ['Code', 'Meaning'],
+      program.exits.map(([code, meaning]) => [String(code), meaning]),
+    )}`,
+    ...commandsOf(program).map((command) => commandReference(program, command)),
   ].join('\n\n')
 }
 
-function flagTable(options: Record<string, Option>): string {
-  return table(
-    ['Flag', 'Meaning'],
-    Object.entries(options).map(([name, option]) => [
-      `${option.short ? `\`-${option.short}\`, ` : ''}\`--${name}${option.value ? ` <${option.value}>` : ''}\``,
-      escape(meaningOf(option)),
-    ]),
-  )
+function commandReference(program: Program, command: Command): string {
+  const options = optionsOf(command)
+  const flags = Object.keys(options).length > 0 ? [flagTable(options)] : []
+  return [
+    `## ${command.name}`,
+    escape(command.summary),
+    `\`\`\`text\n${usageOf(program, command)} [flags]\n\`\`\``,
+    ...flags,
+    `\`\`\`sh no-run\n${command.examples.join('\n')}\n\`\`\``,
+  ].join('\n\n')
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')
+/** A table of flags and what they mean. */
+export function flagTable(options: Options): string {
+  return markdownTable(
+    ['Flag', 'Meaning'],
+    Object.entries(options).map(([property, option]) => {
+      const form = formOf(option)
+      const short = option.short === undefined ? '' : `\`-${option.short}\`, `
+      return [
+        `${short}\`${optionName(property)}${form === '' ? '' : ` <${form}>`}\``,
+        escape(meaningOf(option)),
+      ]
+    }),
+  )
 }
 
 /** Angle brackets outside code would be HTML. */

@@ -90,11 +90,30 @@ const checks: Record<InputType, Check> = {
 export function readInput(spec: InputSpec, raw: unknown): { value: InputValue } | { problem: string } {
   const text = Array.isArray(raw) ? raw.join(',') : String(raw)
   if (text.includes('\0')) return { problem: 'Unexpected NUL character, expected text' }
-  const expected = checks[spec.type](text, spec) ?? patternProblem(text, spec)
+  const expected = expectedOf(spec, text)
   if (expected === undefined) return { value: text }
   const shown =
     spec.type === 'secret' ? 'value' : `value \`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\``
   return { problem: `Unexpected ${shown}, expected ${expected}` }
+}
+
+/**
+ * Reads what was given for an input or a field. Where nothing was, its default stands; an optional one without a
+ * default is the empty text, whatever its type. Undefined when a value is missing.
+ */
+export function readGiven(
+  spec: InputSpec,
+  raw: unknown,
+): { value: InputValue } | { problem: string } | undefined {
+  const optional = !isRequired(spec) && spec.default === undefined
+  if (optional && (raw === undefined || raw === '')) return { value: '' }
+  const given = raw ?? spec.default
+  return given === undefined ? undefined : readInput(spec, given)
+}
+
+/** Undefined when the text is a value of this declaration, else what was expected. */
+export function expectedOf(spec: InputSpec, text: string): string | undefined {
+  return checks[spec.type](text, spec) ?? patternProblem(text, spec)
 }
 
 export function isRequired(spec: InputSpec): boolean {

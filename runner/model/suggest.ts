@@ -12,6 +12,13 @@ export function suggest(word: string, candidates: Iterable<string>): string | un
   return best
 }
 
+/** What to write instead of a word that is not among `candidates`: the nearest, else all of them. */
+export function suggestion(word: string, candidates: readonly string[]): string {
+  const near = suggest(word, candidates)
+  if (near !== undefined) return `Did you mean \`${near}\`?`
+  return `Use one of ${candidates.map((candidate) => `\`${candidate}\``).join(', ')}.`
+}
+
 /** Optimal string alignment distance: a swap of neighbors counts as one edit. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = []

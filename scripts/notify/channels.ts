@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer'
-import { codeOf, messageOf } from '../lib/failure.ts'
-import { NoAnswer, type Pace, REAL_PACE, politely } from '../lib/polite.ts'
+import { codeOf, messageOf } from '../lib/errors.ts'
+import { type Pace, REAL_PACE, politely } from '../lib/polite.ts'
 import { publish } from '../lib/redis.ts'
 import type { Letter, Sent } from './outbox.ts'
 import type { Channel } from '../../runner/status/severities.ts'
@@ -32,13 +32,9 @@ export async function sendBy(
     return await post(channel, letter, secrets[0] ?? '', env, pace)
   } catch (error) {
     const unsent = ['ECONNREFUSED', 'ENOTFOUND', 'EAUTH', 'EENVELOPE', 'ECONNECTION', 'ESOCKET', 'EDNS']
-    const isUnsent = unsent.includes(codeOf(error)) || /ECONNREFUSED|ENOTFOUND/.test(reasonOf(error))
-    return { state: isUnsent ? 'waiting' : 'unknown', problem: hide(reasonOf(error), secrets) }
+    const isUnsent = unsent.includes(codeOf(error)) || /ECONNREFUSED|ENOTFOUND/.test(messageOf(error))
+    return { state: isUnsent ? 'waiting' : 'unknown', problem: hide(messageOf(error), secrets) }
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof NoAnswer ? error.why : messageOf(error)
 }
 
 /**

@@ -10,10 +10,13 @@ import { extractMarkdown } from '../../runner/model/markdown.ts'
 import { stepAnchors } from '../../runner/model/outline.ts'
 import type { InputSpec } from '../../runner/model/inputs.ts'
 import type { Step } from '../../runner/model/runbook.ts'
+import { showTags } from '../../runner/model/shown-tags.ts'
 import { descendants, walk } from '../../runner/model/tree.ts'
 import { terminalLine } from '../data/terminal-line.ts'
 import type { TerminalLine } from '../data/terminal-line.ts'
 import { emptyAnchor, placeAnchors } from './place-anchors.ts'
+import { markTemplates } from './fill-in.ts'
+import { markNotices } from './mark-notices.ts'
 import { placeImages } from './place-images.ts'
 import { makeInert } from './inert-html.ts'
 import { levelHeadings } from './level-headings.ts'
@@ -44,6 +47,7 @@ export function remarkSteps(options: Options) {
       markSteps(tree, file, name)
     }
     levelHeadings(tree)
+    markNotices(tree)
     await placeImages(tree, path)
     resolveLinks(tree, path, options)
   }
@@ -51,6 +55,7 @@ export function remarkSteps(options: Options) {
 
 /** A plain document stays as it is; its steps only get the addresses that the runner and alerts know them by. */
 function markSteps(tree: Root, file: VFile, name: string): void {
+  showTags(tree)
   const { nodes } = extractMarkdown(tree, String(file.value), name, '')
   const html = descendants(tree, 'html')
   const taken = placeAnchors(tree, [], 'md', name)
@@ -77,6 +82,7 @@ function replaceSteps(tree: Root, file: VFile, name: string, slug: string | unde
   // Nobody runs an example of the documentation, and the first step is where a run begins anyhow.
   const lineOf = ({ id }: Step): TerminalLine | undefined =>
     slug !== undefined && id !== steps[0]?.id ? terminalLine(slug, inputs, id) : undefined
+  if (slug !== undefined) markTemplates(tree, fillable(inputs))
   for (const [step, node] of nodes) toCard(node, step, fillable(inputs), lineOf(step))
   return steps
 }

@@ -235,7 +235,7 @@ test.each([
   ],
 ])('a value of another type is refused: %s %j', (name, values, why) => {
   expect(() => fill(templates, name, values)).toThrow(
-    expect.objectContaining({ why: expect.stringContaining(why) as string }),
+    expect.objectContaining({ message: expect.stringContaining(why) as string }),
   )
 })
 

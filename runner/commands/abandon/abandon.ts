@@ -1,41 +1,48 @@
 import { abandonRun, abandonUnreadable } from '../../engine/abandon.ts'
 import { readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
-import type { Call } from '../../kit/command.ts'
-import { text, texts } from '../../kit/command.ts'
-import { sessionOptions } from '../exec/drive.ts'
+import type { Request } from './index.ts'
+import { makeDriver } from '../exec/drive.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
+import type { Io } from '../../kit/io.ts'
 import { secretsAgain } from '../shared/inputs.ts'
 import { listenForSignals } from '../../kit/signals.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const id = findRun(config, positionals[0] ?? '')
-  const reason = text(options, 'reason') ?? ''
+  const id = findRun(config, args.run)
+  const reason = options.reason ?? ''
   if (reason.trim() === '')
     throw new CliError(exit.usage, 'A run is abandoned for a reason', 'Add --reason "…"; it is recorded.')
   const signals = listenForSignals(io)
   try {
-    const session = await sessionOptions(config, emptyPlan, {}, io, options, signals)
+    const driver = await makeDriver({ config, io, options: {}, signals }, { plan: emptyPlan, secrets: {} })
     let stored: StoredRun
     try {
       stored = readRun(config.state, id)
     } catch (error) {
-      abandonUnreadable(id, reason, session, error)
+      if (dryRun) return wouldAbandon(id, io)
+      abandonUnreadable(id, reason, driver, error)
       io.note(
         `abandoned ${id}; its journal cannot be read and was left as it is: ${(error as Error).message}`,
       )
       return exit.done
     }
-    const secrets = secretsAgain(stored.plan, texts(options, 'input'), io)
-    await abandonRun(id, reason, { ...session, secrets })
+    const secrets = await secretsAgain(stored.plan, options.input, io)
+    if (dryRun) return wouldAbandon(id, io)
+    await abandonRun(id, reason, { ...driver, secrets })
     if (!io.json) io.note(`abandoned ${id}; the key \`${stored.plan.concurrency}\` is free`)
     return exit.done
   } finally {
     signals.remove()
   }
+}
+
+function wouldAbandon(id: string, io: Io): number {
+  io.out(io.json ? JSON.stringify({ run: id, dryRun: true }) : `would abandon ${id}`)
+  return exit.done
 }
 
 const emptyPlan = { steps: [] } as unknown as StoredRun['plan']

@@ -1,16 +1,13 @@
+import type { Request } from './check/index.ts'
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { CheckOptions } from '../../alerts/check/alert.ts'
 import { ownSite } from '../../alerts/pages/own.ts'
 import type { Site } from '../../alerts/pages/pages.ts'
 import { readTree } from '../../alerts/pages/tree.ts'
-import type { Severity } from '../../alerts/rules.ts'
 import { openCache } from '../../cache.ts'
 import type { Config } from '../../config.ts'
 import { listEntries, readEntry } from '../../library.ts'
-import { suggest } from '../../model/suggest.ts'
-import type { OptionValues } from '../../kit/command.ts'
-import { text, texts } from '../../kit/command.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
@@ -22,10 +19,10 @@ export interface AlertOptions extends CheckOptions {
   published: string | undefined
 }
 
-export async function readAlertOptions(options: OptionValues, io: Io): Promise<AlertOptions> {
+export async function readAlertOptions(options: Request['options'], io: Io): Promise<AlertOptions> {
   const config = await openWorkspace(io)
-  const folder = text(options, 'site')
-  const bases = texts(options, 'base-url')
+  const folder = options.site
+  const bases = options.baseUrl
   for (const base of bases) refuseOddBase(base)
   if (folder !== undefined && bases.length === 0)
     throw new CliError(
@@ -37,8 +34,8 @@ export async function readAlertOptions(options: OptionValues, io: Io): Promise<A
   return {
     bases: bases.length > 0 ? bases : ours,
     site: folder === undefined ? await ourPages(config, io) : otherPages(folder, io),
-    severities: listOf(texts(options, 'severity'), ['critical', 'page']).map((name) => name.toLowerCase()),
-    labels: texts(options, 'label').map(readLabel),
+    severities: listOf(options.severity, ['critical', 'page']).map((name) => name.toLowerCase()),
+    labels: options.label,
     published: config.site,
   }
 }
@@ -56,12 +53,6 @@ function refuseOddBase(base: string): void {
 function listOf(written: readonly string[], fallback: readonly string[]): string[] {
   const names = written.flatMap((one) => one.split(',')).filter((name) => name !== '')
   return names.length > 0 ? names : [...fallback]
-}
-
-function readLabel(written: string): [string, string] {
-  const equals = written.indexOf('=')
-  if (equals > 0) return [written.slice(0, equals), written.slice(equals + 1)]
-  throw new CliError(exit.usage, `Unexpected label \`${written}\``, 'Write it as --label name=value.')
 }
 
 function otherPages(folder: string, io: Io): Site {
@@ -86,27 +77,4 @@ export async function ourPages(config: Config, io: Io): Promise<Site> {
     }),
   )
   return ownSite(documents)
-}
-
-const formats = ['text', 'json', 'sarif', 'github'] as const
-const limits = ['error', 'warning', 'info', 'never'] as const
-
-export interface ReportOptions {
-  format: (typeof formats)[number]
-  failOn: Severity | 'never'
-}
-
-export function reportOptions(options: OptionValues, io: Io): ReportOptions {
-  return {
-    format: oneOf('format', text(options, 'format') ?? (io.json ? 'json' : 'text'), formats),
-    failOn: oneOf('limit', text(options, 'fail-on') ?? 'error', limits),
-  }
-}
-
-function oneOf<T extends string>(what: string, written: string, known: readonly T[]): T {
-  const found = known.find((one) => one === written)
-  if (found) return found
-  const near = suggest(written, known)
-  const hint = near ? `Did you mean \`${near}\`?` : `There are ${known.join(', ')}.`
-  throw new CliError(exit.usage, `Unexpected ${what} \`${written}\``, hint)
 }

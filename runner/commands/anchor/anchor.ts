@@ -1,12 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
-import { AnchorError, commitFiles, noteCommit, stampText } from '../../engine/signing/anchor.ts'
+import { AnchorError, commitFiles, noteCommit, stampText } from '../../engine/sign/anchor.ts'
 import { documentText, parseHead } from '../../journal/evidence.ts'
 import { readIndex } from '../../journal/heads.ts'
 import { evidenceFiles, runFolder } from '../../journal/store.ts'
-import type { Call, OptionValues } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
@@ -23,9 +22,10 @@ interface Subject {
   message: string
 }
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const subject = positionals[0] === undefined ? indexSubject(config) : runSubject(config, positionals[0])
+  const subject = args.run === undefined ? indexSubject(config) : runSubject(config, args.run)
+  if (dryRun) return wouldAnchor(subject, options, io)
   const done = [...keep(subject, options, io), ...(await stamp(subject, options, io))]
   if (done.length === 0)
     throw new CliError(
@@ -35,6 +35,16 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
     )
   if (io.json) io.out(JSON.stringify({ subject: subject.name, anchors: done }))
   else for (const line of done) io.out(`${subject.name}: ${line}`)
+  return exit.done
+}
+
+function wouldAnchor({ name }: Subject, { git, note, tsa }: Request['options'], io: Io): number {
+  const places = [
+    ...(git === undefined ? [] : [note === undefined ? git : `the notes of ${note} in ${git}`]),
+    ...(tsa === undefined ? [] : [tsa]),
+  ]
+  if (io.json) io.out(JSON.stringify({ subject: name, dryRun: true, places }))
+  else for (const place of places) io.out(`${name}: would be anchored in ${place}`)
   return exit.done
 }
 
@@ -74,11 +84,15 @@ function indexSubject(config: Config): Subject {
   }
 }
 
-function keep({ name, text: content, signature, message }: Subject, options: OptionValues, io: Io): string[] {
-  const git = text(options, 'git')
+function keep(
+  { name, text: content, signature, message }: Subject,
+  options: Request['options'],
+  io: Io,
+): string[] {
+  const git = options.git
   if (git === undefined) return []
   const repo = resolve(io.cwd, git)
-  const note = text(options, 'note')
+  const note = options.note
   return attempt(() => {
     if (note !== undefined)
       return [`in the notes of commit ${noteCommit(repo, note, content, io.env)} of ${git}`]
@@ -91,10 +105,10 @@ function keep({ name, text: content, signature, message }: Subject, options: Opt
 
 async function stamp(
   { text: content, stampFile }: Subject,
-  options: OptionValues,
+  options: Request['options'],
   io: Io,
 ): Promise<string[]> {
-  const url = text(options, 'tsa')
+  const url = options.tsa
   if (url === undefined) return []
   try {
     writeFileSync(stampFile, await stampText(url, content, io.env), { mode: 0o600 })

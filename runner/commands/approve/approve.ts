@@ -1,6 +1,6 @@
-import type { Call } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { decide } from './decide.ts'
 
-export function run(call: Call): Promise<number> {
+export function run(call: Request): Promise<number> {
   return decide(call, 'approved')
 }

@@ -1,12 +1,11 @@
 import { join } from 'node:path'
-import { approvalProblem, disbelief, makeDecision, openApproval } from '../../engine/approval.ts'
-import { whoAmI } from '../../engine/identity.ts'
-import { postAnswer } from '../../engine/inbox.ts'
-import { checkerOf } from '../../engine/signing/trust.ts'
+import { approvalProblem, disbelief, makeDecision, openApproval } from '../../engine/people/approval.ts'
+import { whoAmI } from '../../engine/people/identity.ts'
+import { postAnswer } from '../../engine/people/inbox.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
 import { files, readRun } from '../../journal/store.ts'
 import { lineHash } from '../../journal/read.ts'
-import type { Call } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { keyHint, signerFor, trustFor } from '../shared/keys.ts'
@@ -14,12 +13,12 @@ import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 /** Leaves a yes or no for a step that waits for one. */
 export async function decide(
-  { io, positionals, options }: Call,
+  { io, args, options, dryRun }: Request,
   decision: 'approved' | 'rejected',
 ): Promise<number> {
   const config = await openWorkspace(io)
-  const id = findRun(config, positionals[0] ?? '')
-  const step = positionals[1] ?? ''
+  const id = findRun(config, args.run)
+  const step = args.step
   const { folder, plan, events, state } = readRun(config.state, id)
   const topic = openApproval(events, step)
   if (topic === undefined) {
@@ -38,7 +37,7 @@ export async function decide(
       problem,
       'Ask one of the approvers; they set RUNBOOK_ACTOR or git user.email to who they are.',
     )
-  const reason = text(options, 'reason') ?? ''
+  const reason = options.reason ?? ''
   if (decision === 'rejected' && reason === '')
     throw new CliError(exit.usage, 'A rejection needs a reason', 'Add --reason "…".')
   const signer = signerFor(config, io)
@@ -47,17 +46,30 @@ export async function decide(
   const doubt = disbelief(answer, topic, { plan, events, head, check: checkerOf(trustFor(config), io.env) })
   if (doubt)
     throw new CliError(exit.decided, `The run would not believe this decision: ${doubt}`, keyHint(signer))
-  const force = options['force'] === true
+  const force = options.force
   if (force && reason === '')
     throw new CliError(exit.usage, 'Replacing a decision needs a reason', 'Add --reason "…".')
-  if (!postAnswer(folder, topic, answer, force)) {
+  if (!dryRun && !postAnswer(folder, topic, answer, force)) {
     throw new CliError(
       exit.usage,
       `A decision on \`${step}\` is there already, and the run has not read it yet`,
       `Go on with \`runbook resume ${id}\`, or replace it with --force --reason "…".`,
     )
   }
-  if (io.json) io.out(JSON.stringify({ run: id, step, decision, by, signed: signer !== undefined }))
-  else io.out(`${decision} ${step} of ${id} as ${by.id}${signer ? ', signed' : ', UNSIGNED'}`)
+  if (io.json)
+    io.out(
+      JSON.stringify({
+        run: id,
+        step,
+        decision,
+        by,
+        signed: signer !== undefined,
+        ...(dryRun && { dryRun }),
+      }),
+    )
+  else
+    io.out(
+      `${dryRun ? 'would be ' : ''}${decision} ${step} of ${id} as ${by.id}${signer ? ', signed' : ', UNSIGNED'}`,
+    )
   return exit.done
 }

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { openCache } from '../../cache.ts'
-import { formats, githubReport, jsonReport, sarifReport } from '../../check/format.ts'
+import { githubReport, jsonReport, sarifReport } from '../../check/format.ts'
 import type { Format, Report } from '../../check/format.ts'
 import { checkContacts } from '../../check/contacts.ts'
 import { checkAll } from '../../check/index.ts'
@@ -11,10 +11,8 @@ import { findEntry, listEntries } from '../../library.ts'
 import type { Entry } from '../../library.ts'
 import { hasErrors } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
-import { suggest } from '../../model/suggest.ts'
 import { checkPostmortems } from '../../postmortem/check.ts'
-import type { Call } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { peopleIn } from '../shared/approvers.ts'
 import { formatDiagnostic } from '../shared/diagnostics.ts'
 import { CliError } from '../../kit/error.ts'
@@ -23,16 +21,16 @@ import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
 import { openWorkspace, shown, unknownRunbook } from '../shared/workspace.ts'
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
-  const format = readFormat(text(options, 'format'), io.json)
+export async function run({ io, args, options }: Request): Promise<number> {
+  const format = options.format ?? (io.json ? 'json' : 'text')
   const config = await openWorkspace(io)
-  const { content, entries } = chosen(config, positionals[0], io)
+  const { content, entries } = chosen(config, args.target, io)
   // Parsing leaves much behind; a smaller nursery keeps a large check under 200 MB at the same speed.
   if (entries.length > 50) setFlagsFromString('--max-semi-space-size=8')
   const { cwd, env } = io
   const { root, site } = config
   // What stands beside the runbooks belongs to the library, and is checked with all of it.
-  const beside = positionals[0] === undefined ? await checkBeside(config, content, cwd) : []
+  const beside = args.target === undefined ? await checkBeside(config, content, cwd) : []
   const found = await checkAll(entries, {
     cwd,
     content,
@@ -55,21 +53,15 @@ async function checkBeside(config: Config, content: string, cwd: string): Promis
   ]
 }
 
-function readFormat(written: string | undefined, json: boolean): Format {
-  if (written === undefined) return json ? 'json' : 'text'
-  const format = formats.find((known) => known === written)
-  if (format) return format
-  const near = suggest(written, formats)
-  const hint = near ? `Did you mean \`${near}\`?` : `The formats are ${formats.join(', ')}.`
-  throw new CliError(exit.usage, `Unexpected format \`${written}\``, hint)
-}
-
 /** One runbook by name or path, every document of a folder, or the whole library. */
 function chosen(config: Config, name: string | undefined, io: Io): { content: string; entries: Entry[] } {
   const folder = name === undefined ? config.content : resolve(io.cwd, name)
   if (name === undefined || (existsSync(folder) && statSync(folder).isDirectory())) {
-    const entries = listEntries(folder)
-    if (entries.length > 0) return { content: folder, entries }
+    const inside = !relative(config.content, folder).startsWith('..')
+    const content = inside ? config.content : folder
+    const within = folder.endsWith(sep) ? folder : folder + sep
+    const entries = listEntries(content).filter(({ path }) => path.startsWith(within))
+    if (entries.length > 0) return { content, entries }
     const where = shown(folder, io.cwd)
     const hint = 'Write one with `runbook new blank hello`, or name another folder.'
     throw new CliError(exit.usage, `There are no runbooks in ${where}`, hint)

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { whoAmI } from '../../engine/identity.ts'
-import { seal, signHead, writeWhole } from '../../engine/seal.ts'
+import { whoAmI } from '../../engine/people/identity.ts'
+import { seal, signHead, writeWhole } from '../../engine/sign/seal.ts'
 import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/evidence.ts'
 import type { Closing } from '../../journal/evidence.ts'
 import { lineHash } from '../../journal/read.ts'
 import { evidenceFiles, files, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
-import { checkerOf } from '../../engine/signing/trust.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
 import { verifyFolder } from '../../journal/verify.ts'
 import type { Config } from '../../config.ts'
 import type { Actor } from '../../model/plan.ts'
-import type { Call } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
@@ -20,9 +20,9 @@ import { keyHint, signerFor, trustFor } from '../shared/keys.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 /** Whoever ran it seals a run whose end was cut short by a crash; anybody else closes it as the second person. */
-export async function run({ io, positionals }: Call): Promise<number> {
+export async function run({ io, args, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const stored = readRun(config.state, findRun(config, positionals[0] ?? ''))
+  const stored = readRun(config.state, findRun(config, args.run))
   if (stored.events.at(-1)?.type !== 'run-ended')
     throw new CliError(
       exit.usage,
@@ -31,6 +31,15 @@ export async function run({ io, positionals }: Call): Promise<number> {
     )
   const by = whoAmI(io.env, 'approve')
   const own = runnersBefore(stored.events, stored.events.length).has(by.id)
+  if (dryRun) {
+    const would = own ? 'seal' : 'close'
+    io.out(
+      io.json
+        ? JSON.stringify({ run: stored.state.run, would, by })
+        : `would ${would} ${stored.state.run} as ${by.id}`,
+    )
+    return exit.done
+  }
   const signed = own ? sealAgain(stored, config, by, io) : closeAsSecond(stored, config, by, io)
   const what = own ? 'sealed' : 'closed'
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, what, by, signed }))
@@ -38,7 +47,7 @@ export async function run({ io, positionals }: Call): Promise<number> {
   return exit.done
 }
 
-function sealAgain({ folder, events, state }: StoredRun, config: Config, actor: Actor, io: Io): boolean {
+function sealAgain({ folder, plan, events }: StoredRun, config: Config, actor: Actor, io: Io): boolean {
   const signer = signerFor(config, io)
   const sha256 = lineHash(join(folder, files.journal), events.length)
   const file = join(folder, evidenceFiles.head)
@@ -47,7 +56,7 @@ function sealAgain({ folder, events, state }: StoredRun, config: Config, actor: 
   const journal = { events, head: () => sha256 }
   const { signed, problem } = standing
     ? signHead(folder, signer)
-    : seal({ state: config.state, folder, slug: state.slug, journal, actor, signer })
+    : seal({ state: config.state, folder, plan, journal, actor, signer })
   if (problem !== undefined) throw new CliError(exit.failed, problem, keyHint(signer))
   return signed
 }

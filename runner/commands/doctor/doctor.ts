@@ -1,9 +1,8 @@
 import { examine } from '../../engine/doctor.ts'
-import { preflight } from '../../engine/preflight.ts'
-import type { Requirement } from '../../engine/preflight.ts'
-import { makePlan, readInputs } from '../../engine/plan.ts'
-import type { Call } from '../../kit/command.ts'
-import { texts } from '../../kit/command.ts'
+import { preflight } from '../../engine/plan/preflight.ts'
+import type { Requirement } from '../../engine/plan/preflight.ts'
+import { makePlan, readInputs } from '../../engine/plan/plan.ts'
+import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
 import { inputFlags } from '../shared/inputs.ts'
 import { printable } from '../../kit/io.ts'
@@ -11,13 +10,13 @@ import type { Io } from '../../kit/io.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
 /** Shows what a run would find; starts no step and writes nothing. */
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const found = examine(config.state)
-  const [name] = positionals
+  const { runbook: name } = args
   if (name !== undefined) {
     const { runbook } = await openRunbook(config, name, io)
-    const inputs = readInputs(runbook, inputFlags(runbook, texts(options, 'input'), io))
+    const inputs = readInputs(runbook, inputFlags(runbook, options.input, io))
     const { plan, problems } = await makePlan(runbook, inputs)
     for (const { message, hint } of [...inputs.problems, ...problems])
       found.push({ what: 'inputs', ok: false, found: message, remedy: hint })

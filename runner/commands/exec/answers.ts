@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
-import type { AllAnswers, AnyQuestion } from '../../engine/durable.ts'
+import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import { parseKey } from '../../journal/event.ts'
 import type { FieldAnswer } from '../../kinds/kind.ts'
-import { readInput } from '../../model/inputs.ts'
+import { readGiven } from '../../model/inputs.ts'
 import type { Actor } from '../../model/plan.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -56,9 +56,9 @@ function fieldAnswer(
   by: Actor,
 ): FieldAnswer | undefined {
   const written = own(file.answers, parseKey(topic).step)
-  const raw = typeof written === 'object' && 'fields' in written ? own(written.fields, name) : undefined
-  if (raw === undefined) return undefined
-  const read = readInput(spec, raw)
+  if (typeof written !== 'object' || !('fields' in written)) return undefined
+  const read = readGiven(spec, own(written.fields, name))
+  if (read === undefined) return undefined
   if ('value' in read) return { value: read.value, by }
   throw new CliError(exit.usage, `The answer for \`${name}\`: ${read.problem}`, 'Correct the answers file.')
 }

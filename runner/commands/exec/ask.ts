@@ -1,6 +1,6 @@
-import type { AllAnswers, AnyQuestion } from '../../engine/durable.ts'
+import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { JsonObject } from '../../model/json.ts'
-import { readInput } from '../../model/inputs.ts'
+import { readGiven, readInput } from '../../model/inputs.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { OperatorOptions } from './operator.ts'
 import { PromptCancelled, askChoice, askText } from '../../kit/prompt.ts'
@@ -80,8 +80,7 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
   async field({ name, spec, index, of }, { signal }) {
     const message = `${index}/${of} ${name}${spec.description ? `: ${spec.description}` : ''}`
     const fallback = spec.default === undefined ? '' : ` (empty: ${String(spec.default)})`
-    const valueOf = (text: string) =>
-      readInput(spec, text === '' && spec.default !== undefined ? spec.default : text)
+    const valueOf = (text: string) => readGiven(spec, text === '' ? undefined : text) ?? readInput(spec, text)
     const check = (text: string): string | undefined => {
       const read = valueOf(text)
       return 'problem' in read ? read.problem : undefined
@@ -125,6 +124,7 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
   },
   async resolve(question, asking) {
     const { io } = asking
+    if (question.failed) return offerUndo(question, asking)
     io.note(
       `  Nobody knows how attempt ${question.attempt} of \`${question.step}\` ended: ${question.why}. Its effect: ${question.check}.`,
     )
@@ -137,6 +137,21 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
     const answer = await askChoice(`${question.title}: what is true?`, choices, asking.signal)
     return { answer, reason: await askReason(answer === 'stop' ? 'Why?' : 'How do you know?', asking) }
   },
+}
+
+/** A step failed on the way back of a run, and may have taken effect before that. */
+async function offerUndo(
+  { step, title, why, check }: Extract<AnyQuestion, { type: 'resolve' }>,
+  asking: Asking,
+): Promise<JsonObject> {
+  asking.io.note(`  Step \`${step}\` ${why}, and may have taken effect before that: ${check}.`)
+  const choices = [
+    { value: 'stop', label: 'Stop here', hint: 'the rollback can be taken up again' },
+    { value: 'undo', label: 'Undo it too' },
+    { value: 'done', label: 'Leave it', hint: 'it did not take effect, or was undone by hand' },
+  ] as const
+  const answer = await askChoice(`${title}: is it to be undone?`, choices, asking.signal)
+  return { answer, reason: await askReason(answer === 'stop' ? 'Why?' : 'How do you know?', asking) }
 }
 
 function askReason(message: string, { signal }: Asking): Promise<string> {

@@ -1,19 +1,17 @@
 import type { Config } from '../../config.ts'
-import { whoAmI } from '../../engine/identity.ts'
+import { whoAmI } from '../../engine/people/identity.ts'
 import type { KeyTaken } from '../../engine/key.ts'
-import { redactText } from '../../engine/redact/redact.ts'
-import type { SessionEnd, SessionOptions } from '../../engine/session.ts'
+import { redactText } from '../../engine/process/redact/redact.ts'
+import type { Stretch } from '../../engine/drive.ts'
+import type { Driver } from '../../engine/run.ts'
 import { parseDuration } from '../../model/duration.ts'
 import type { Plan } from '../../model/plan.ts'
-import type { OptionValues } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
 import { sayEnd } from './ending.ts'
 import { CliError } from '../../kit/error.ts'
-import { exit, exitOf } from '../../kit/exit.ts'
-import { holderWords } from '../../kit/failure.ts'
+import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { includePort } from './include.ts'
-import { requireAll } from './require.ts'
+import type { Around } from './include.ts'
 import { signerFor, trustFor } from '../shared/keys.ts'
 import { makeOperator } from './operator.ts'
 import { jsonReporter, textReporter } from './report.ts'
@@ -21,19 +19,43 @@ import { listenForSignals } from '../../kit/signals.ts'
 import type { Signals } from '../../kit/signals.ts'
 import { operatorTerminal } from './terminal.ts'
 
+/** The flags that say how a run is driven. */
+export interface DrivingOptions {
+  yes?: boolean
+  answers?: string | undefined
+  wait?: boolean
+  detach?: boolean
+  rollbackOnCancel?: boolean
+}
+
+/** Where runs are driven from: the workspace, the terminal with its signals, and what the call says. */
+interface Seat {
+  config: Config
+  io: Io
+  options: DrivingOptions
+  signals: Signals
+}
+
+/** The run that is driven. */
+interface Wanted {
+  plan: Plan
+  /** Values of secret inputs by name. */
+  secrets: Record<string, string>
+  /** Those it has already. */
+  outputs?: Readonly<Record<string, string>>
+}
+
 /** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
-export async function driveSession(
-  config: Config,
-  plan: Plan,
-  secrets: Record<string, string>,
-  io: Io,
-  options: OptionValues,
-  start: (options: SessionOptions) => Promise<{ run: string; end: SessionEnd }>,
+export async function driveRun(
+  { config, io, options }: Omit<Seat, 'signals'>,
+  wanted: Wanted,
+  start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
 ): Promise<number> {
-  const safe = redactingIo(io, Object.values(secrets))
+  const safe = redactingIo(io, Object.values(wanted.secrets))
   const signals = listenForSignals(safe)
   try {
-    const { run, end } = await start(await sessionOptions(config, plan, secrets, safe, options, signals))
+    const driver = await makeDriver({ config, io: safe, options, signals }, wanted)
+    const { run, end } = await start(driver)
     sayEnd(config, run, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
@@ -41,53 +63,32 @@ export async function driveSession(
   }
 }
 
-export async function sessionOptions(
-  config: Config,
-  plan: Plan,
-  secrets: Record<string, string>,
-  io: Io,
-  options: OptionValues,
-  signals: Signals,
-): Promise<SessionOptions> {
-  const actor = whoAmI(io.env, 'runner')
-  const file = text(options, 'answers')
-  const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
+/** Whoever sits at a terminal, as the driver of a run and of the runs it includes. `around` are those that include it. */
+export async function makeDriver(
+  seat: Seat,
+  { plan, secrets, outputs = {} }: Wanted,
+  around: Around = { chain: [], secrets: {} },
+): Promise<Driver> {
+  const { config, io, options, signals } = seat
   const { cancelled, killed, stop } = signals
-  const include = includePort({
-    config,
-    io,
-    chain: [plan.slug],
-    secrets,
-    optionsFor: async (inner, own, port) => ({
-      ...(await sessionOptions(config, inner, own, io, options, signals)),
-      include: port,
-    }),
-    require: (inner) => requireAll(inner, io),
-  })
-  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io)
-  const operator = makeOperator({
-    io,
-    actor,
-    plan,
-    yes: options['yes'] === true,
-    detach: options['detach'] === true,
-    answers,
-    stop,
-    onAsk: reporter.onAsk,
-  })
+  const actor = whoAmI(io.env, 'runner')
+  const file = options.answers
+  const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
+  const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets } }
+  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io, outputs)
+  const { yes = false, detach = false } = options
   return {
     state: config.state,
     actor,
-    operator,
+    operator: makeOperator({ io, actor, plan, yes, detach, answers, stop, onAsk: reporter.onAsk }),
     secrets,
-    cancelled,
-    killed,
+    cancel: { soft: cancelled, hard: killed },
     graceMs: graceTime(io),
-    rollbackOnCancel: options['rollback-on-cancel'] === true,
-    onWaiting: options['wait'] === true ? (taken) => sayWaiting(taken, io) : undefined,
+    rollbackOnCancel: options.rollbackOnCancel === true,
+    onWaiting: options.wait ? (taken) => sayWaiting(taken, io) : undefined,
     env: io.env,
     terminal: operatorTerminal(io, stop),
-    include,
+    include: includePort(config, io, here, (inner) => makeDriver(seat, inner, here)),
     signer: signerFor(config, io),
     trust: trustFor(config),
     ...reporter,
@@ -108,7 +109,7 @@ function graceTime(io: Io): number {
 }
 
 function sayWaiting(taken: KeyTaken, io: Io): void {
-  io.note(`Waiting for the key \`${taken.key}\`, held by ${holderWords(taken)}.`)
+  io.note(`Waiting for the key \`${taken.key}\`, held by ${taken.holder}.`)
 }
 
 /** The last line of defence: what is printed passes the redactor, wherever it comes from. */
@@ -119,5 +120,20 @@ function redactingIo(io: Io, secrets: readonly string[]): Io {
     out: (line) => io.out(redactText(line, secrets)),
     note: (line) => io.note(redactText(line, secrets)),
     write: (line) => io.write(redactText(line, secrets)),
+  }
+}
+
+function exitOf(end: Stretch, terminated: boolean): number {
+  if (end.type === 'waiting') return exit.waiting
+  if (end.type === 'interrupted') return terminated ? exit.terminated : exit.interrupted
+  switch (end.status) {
+    case 'succeeded':
+      return exit.done
+    case 'stopped':
+      return exit.decided
+    case 'rollback-failed':
+      return exit.rollbackFailed
+    default:
+      return exit.failed
   }
 }

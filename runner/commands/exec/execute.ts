@@ -1,15 +1,14 @@
 import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
 import type { Config } from '../../config.ts'
-import { staySmall } from '../../engine/memory.ts'
 import { startRun } from '../../engine/runs.ts'
-import type { Selection } from '../../engine/selection.ts'
-import type { SessionOptions } from '../../engine/session.ts'
+import type { Selection } from '../../engine/plan/selection.ts'
+import type { Driver } from '../../engine/run.ts'
 import type { Plan } from '../../model/plan.ts'
-import type { Call } from '../../kit/command.ts'
-import { texts } from '../../kit/command.ts'
-import { driveSession } from './drive.ts'
-import type { DryOptions } from '../../engine/dry.ts'
+import type { Request } from './index.ts'
+import { driveRun } from './drive.ts'
+import type { DryOptions } from '../../engine/plan/dry.ts'
 import { printable } from '../../kit/io.ts'
+import { sayHead } from '../shared/values.ts'
 import type { Io } from '../../kit/io.ts'
 import { exit } from '../../kit/exit.ts'
 import { refuseLeaks } from '../shared/inputs.ts'
@@ -22,14 +21,13 @@ import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 import { planFor, showPlan } from '../plan/plan.ts'
 
 /** Plans the run a call of `exec` asks for, and drives it; `ready` is what must be known before it starts. */
-export async function execute(call: Call, ready: Promise<void>): Promise<number> {
-  const { io, options } = call
-  staySmall()
+export async function execute(call: Request, ready: Promise<void>): Promise<number> {
+  const { io, options, dryRun } = call
   const config = await openWorkspace(io)
   const wanted = await readWanted(call, config)
   const { runbook, document } = await openRunbook(config, wanted.name, io)
-  const { plan, secrets } = await planFor(config, runbook, texts(options, 'input'), io, wanted.prefilled)
-  if (options['dry-run'] === true) {
+  const { plan, secrets } = await planFor(config, runbook, options.input, io, wanted.prefilled)
+  if (dryRun) {
     await showPlan(plan, io)
     if (!io.json) await showDryOutput({ plan, cwd: io.cwd, env: io.env, secrets }, io)
     return exit.done
@@ -38,12 +36,9 @@ export async function execute(call: Call, ready: Promise<void>): Promise<number>
   const selection = readSelection(options) ?? selectionOf(wanted, plan)
   await requireAll(plan, io)
   await ready
-  const practice = options['practice'] === true
-  if (!io.json)
-    io.note(
-      `${io.style('bold', printable(plan.title))}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`)}`,
-    )
-  return driveSession(config, plan, secrets, io, options, (session) =>
+  const { practice } = options
+  if (!io.json) sayHead(plan, `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`, io)
+  return driveRun({ config, io, options }, { plan, secrets }, (driver) =>
     startRun(
       {
         plan,
@@ -54,7 +49,7 @@ export async function execute(call: Call, ready: Promise<void>): Promise<number>
         practice,
         ...(wanted.alert ? { alert: wanted.alert } : {}),
       },
-      { ...session, onEvent: takenUp(wanted, config, session) },
+      { ...driver, onEvent: takenUp(wanted, config, driver) },
     ),
   )
 }
@@ -71,14 +66,14 @@ function selectionOf({ from, alert }: Wanted, plan: Plan): Selection | undefined
 }
 
 /** The first event of the run says that somebody has taken the alert up. */
-function takenUp({ alert }: Wanted, config: Config, session: SessionOptions): SessionOptions['onEvent'] {
+function takenUp({ alert }: Wanted, config: Config, driver: Driver): Driver['onEvent'] {
   return (event, line) => {
     if (alert && event.type === 'run-started') {
       const stored = readStoredAlert(config.state, alert.fingerprint)
-      const taken = { run: event.run, by: session.actor.id, at: event.ts }
+      const taken = { run: event.run, by: driver.actor.id, at: event.ts }
       if (stored) writeStoredAlert(config.state, { ...stored, taken })
     }
-    session.onEvent(event, line)
+    driver.onEvent(event, line)
   }
 }
 
@@ -86,7 +81,7 @@ function takenUp({ alert }: Wanted, config: Config, session: SessionOptions): Se
 async function showDryOutput(options: DryOptions, io: Io): Promise<void> {
   const steps = options.plan.steps.filter(({ fences }) => fences.some(({ role }) => role === 'dry'))
   if (steps.length === 0) return
-  const { dryOutput } = await import('../../engine/dry.ts')
+  const { dryOutput } = await import('../../engine/plan/dry.ts')
   for (const step of steps) {
     const printed = (await dryOutput(step, options)) ?? ''
     io.out(`\n  ${io.style('bold', printable(step.title))} ${io.style('dim', `#${step.id}, dry run`)}`)

@@ -1,6 +1,5 @@
 import type { Config } from '../../config.ts'
-import type { Call } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 
@@ -17,10 +16,10 @@ export interface Wanted {
 }
 
 /** Reads what is to be run from a name, the link of an alert, or the alert itself. */
-export async function readWanted({ io, positionals, options }: Call, config: Config): Promise<Wanted> {
-  const [name] = positionals
-  const source = text(options, 'alert')
-  const fingerprint = text(options, 'fingerprint')
+export async function readWanted({ io, args, options }: Request, config: Config): Promise<Wanted> {
+  const { runbook: name } = args
+  const source = options.alert
+  const fingerprint = options.fingerprint
   if (fingerprint !== undefined && source === undefined)
     throw new CliError(
       exit.usage,

@@ -1,62 +1,72 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { checkerOf } from '../../engine/signing/trust.ts'
-import { whoAmI } from '../../engine/identity.ts'
+import { resolve } from 'node:path'
+import { checkerOf } from '../../engine/sign/trust.ts'
+import { makeVerify } from '../../engine/verify.ts'
+import { whoAmI } from '../../engine/people/identity.ts'
 import { namespaces } from '../../journal/evidence.ts'
 import { writeBundle } from '../../journal/export/bundle.ts'
-import { htmlReport } from '../../journal/export/html.ts'
 import { dsseEnvelope, intotoStatement } from '../../journal/export/intoto.ts'
 import type { DsseSignature } from '../../journal/export/intoto.ts'
 import { junitReport } from '../../journal/export/junit.ts'
 import { markdownReport } from '../../journal/export/markdown.ts'
-import { makeReport } from '../../journal/export/report.ts'
-import type { RunReport } from '../../journal/export/report.ts'
+import { jsonReport, makeReport } from '../../journal/export/run-report.ts'
+import type { RunReport } from '../../journal/export/run-report.ts'
+import { hashWithin } from '../../journal/folder.ts'
 import { files, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
-import { verifyFolder } from '../../journal/verify.ts'
 import { sha256 } from '../../journal/write.ts'
+import { readableRun } from '../../pages/found-run.ts'
+import { htmlExport } from '../../pages/standalone/html-export.ts'
 import type { Config } from '../../config.ts'
-import type { Call } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { version } from '../../kit/version.ts'
 import { keyHint, signerFor } from '../shared/keys.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
 
-const reports: Record<string, (report: RunReport) => string> = {
-  json: (report) => `${JSON.stringify(report, undefined, 2)}\n`,
+const reports = {
+  json: jsonReport,
   markdown: markdownReport,
-  html: htmlReport,
   junit: junitReport,
 }
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const stored = readRun(config.state, findRun(config, positionals[0] ?? ''))
-  const format = text(options, 'format') ?? 'bundle'
-  const output = text(options, 'output')
-  const { trust } = judgeFor(config, stored.folder, options, io)
-  const verification = verifyFolder(stored.folder, checkerOf(trust, io.env))
+  const stored = readRun(config.state, findRun(config, args.run))
+  const format = options.format
+  const output = options.output
+  if (dryRun) {
+    const where = output ?? (format === 'bundle' ? `${stored.state.run}-bundle` : undefined)
+    const target = where ?? 'standard output'
+    io.out(
+      io.json
+        ? JSON.stringify({ run: stored.state.run, dryRun, format, output: where ?? null })
+        : `would write ${format} to ${target}`,
+    )
+    return exit.done
+  }
+  const { trust, source } = judgeFor(config, stored.folder, options, io)
+  const check = checkerOf(trust, io.env)
+  const verification = await makeVerify(version)(stored.folder, check)
   if (format === 'bundle')
     return bundle(config, stored, verification, output ?? `${stored.state.run}-bundle`, io)
   const made =
     format === 'intoto'
-      ? attestation(config, stored, verification.verified, text(options, 'key'), io)
-      : reportText(format, stored, verification)
+      ? attestation(config, stored, verification.verified, options.key, io)
+      : format === 'html'
+        ? htmlExport(
+            readableRun(stored, () => ({ check, source })),
+            new Date().toISOString(),
+          )
+        : reports[format](makeReport(stored, verification))
   if (output === undefined) io.out(made.trimEnd())
   else writeFileSync(resolve(io.cwd, output), made)
   return exit.done
-}
-
-function reportText(format: string, stored: StoredRun, verification: RunReport['verification']): string {
-  const make = Object.hasOwn(reports, format) ? reports[format] : undefined
-  if (make) return make(makeReport(stored, verification))
-  const known = ['bundle', ...Object.keys(reports), 'intoto'].join(', ')
-  throw new CliError(exit.usage, `Unexpected format \`${format}\``, `The formats are ${known}.`)
 }
 
 function bundle(
@@ -92,7 +102,7 @@ function attestation(
       `The run ${stored.state.run} does not verify; nothing is attested`,
       'See `runbook verify`.',
     )
-  const journal = sha256(readFileSync(join(stored.folder, files.journal)))
+  const journal = hashWithin(stored.folder, files.journal) ?? ''
   return dsseEnvelope(intotoStatement(stored, journal), (message) =>
     keyFile === undefined
       ? sshSignature(config, message, io)

@@ -5,8 +5,7 @@ import { kinds } from '../../kinds/all.ts'
 import { entryAt, listEntries, readEntry } from '../../library.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { readRunbook } from '../../model/read.ts'
-import type { Call } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
@@ -22,21 +21,21 @@ interface Result {
   outcome: 'written' | 'exists' | 'nothing to run' | 'not read'
 }
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const source = resolve(io.cwd, positionals[0] ?? '')
+  const source = resolve(io.cwd, args.source)
   if (!existsSync(source)) {
     const hint = 'Give the path of a Markdown file, or of a folder of them.'
-    throw new CliError(exit.usage, `There is no file \`${positionals[0]}\``, hint)
+    throw new CliError(exit.usage, `There is no file \`${args.source}\``, hint)
   }
-  const out = resolve(io.cwd, text(options, 'out') ?? config.content)
+  const out = resolve(io.cwd, options.out ?? config.content)
   const folder = statSync(source).isDirectory() ? source : dirname(source)
   const entries = statSync(source).isDirectory() ? listEntries(source) : [entryAt(folder, source)]
   const paths = entries.map(({ path }) => path).filter((path) => /\.md$/i.test(path))
   if (paths.length === 0)
     throw new CliError(exit.usage, `There is no Markdown in ${shown(source, io.cwd)}`, 'Files end in .md.')
   const results: Result[] = []
-  for (const path of paths) results.push(await importFile(path, targetOf(path, folder, out), io))
+  for (const path of paths) results.push(await importFile(path, targetOf(path, folder, out), dryRun, io))
   if (io.json) io.out(JSON.stringify(results, undefined, 2))
   else for (const result of results) print(result, io)
   const left = results.filter(({ outcome }) => outcome === 'exists').length
@@ -57,7 +56,7 @@ function noteOf({ place, message, code }: Diagnostic): Result['notes'][number] {
 }
 
 /** The original is never touched, and no file is written over. */
-async function importFile(path: string, target: string, io: Io): Promise<Result> {
+async function importFile(path: string, target: string, dryRun: boolean, io: Io): Promise<Result> {
   const from = shown(path, io.cwd)
   const to = shown(target, io.cwd)
   const { bytes, diagnostics } = await readEntry(entryAt(dirname(path), path), io.cwd)
@@ -71,7 +70,7 @@ async function importFile(path: string, target: string, io: Io): Promise<Result>
     ...problems.map(noteOf).map(({ line, message }) => ({ line, message: `in the result: ${message}` })),
   ]
   const outcome = imported.steps === 0 ? 'nothing to run' : existsSync(target) ? 'exists' : 'written'
-  if (outcome === 'written') {
+  if (outcome === 'written' && !dryRun) {
     mkdirSync(dirname(target), { recursive: true })
     writeFileSync(target, imported.text, { flag: 'wx' })
   }

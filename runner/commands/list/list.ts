@@ -1,10 +1,10 @@
 import { listEntries, readEntry } from '../../library.ts'
-import type { Call } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 
-export async function run({ io }: Call): Promise<number> {
+export async function run({ io }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const entries = listEntries(config.content)
   const rows = await Promise.all(

@@ -8,15 +8,14 @@ import type { PostmortemRun } from '../../postmortem/draft.ts'
 import { readIncidents } from '../../status/read.ts'
 import { parseSeverities } from '../../status/severities.ts'
 import type { Severity } from '../../status/severities.ts'
-import type { Call } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const main = readOne(config, findRun(config, positionals[0] ?? ''))
+  const main = readOne(config, findRun(config, args.run))
   const root = dirname(config.content)
   const incident = readIncidents(resolve(io.cwd, io.env['STATUS_DIR'] || join(root, 'status'))).find(
     (one) => one.run === main.run,
@@ -24,16 +23,17 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const severity = severityOf(join(root, 'severities.yaml'), incident?.severity)
   const from = detectedAt({ runs: [main], incident }) ?? main.state.startedAt
   const document = draft({ runs: [main, ...sameHours(config, main, from)], incident, severity })
-  const file = resolve(
-    io.cwd,
-    text(options, 'out') ?? join(root, 'postmortems', `${incident?.id ?? main.run}.mdx`),
-  )
+  const file = resolve(io.cwd, options.out ?? join(root, 'postmortems', `${incident?.id ?? main.run}.mdx`))
   if (existsSync(file))
     throw new CliError(
       exit.usage,
       `${shown(file, io.cwd)} exists already`,
       'Somebody may have written in it: give another name with --out.',
     )
+  if (dryRun) {
+    io.out(io.json ? JSON.stringify({ file, dryRun, document }) : document)
+    return exit.done
+  }
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, document, { flag: 'wx' })
   if (io.json) io.out(JSON.stringify({ file, run: main.run, incident: incident?.id ?? null }))

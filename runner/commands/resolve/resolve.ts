@@ -1,19 +1,17 @@
-import { resolutions } from '../../engine/durable.ts'
-import { whoAmI } from '../../engine/identity.ts'
-import { postAnswer } from '../../engine/inbox.ts'
+import { whoAmI } from '../../engine/people/identity.ts'
+import { postAnswer } from '../../engine/people/inbox.ts'
 import { parseKey } from '../../journal/event.ts'
 import { readRun } from '../../journal/store.ts'
-import type { Call } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 /** Leaves a person's word on an attempt nobody saw the end of. */
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const id = findRun(config, positionals[0] ?? '')
-  const step = positionals[1] ?? ''
+  const id = findRun(config, args.run)
+  const step = args.step
   const { folder, state } = readRun(config.state, id)
   const topic = state.waitingFor?.topic ?? ''
   if (!topic.endsWith('/resolve') || parseKey(topic).step !== step) {
@@ -24,24 +22,19 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
       waiting ? `The run waits at \`${waiting}\`.` : `See \`runbook log ${id}\`.`,
     )
   }
-  const answer = resolutions.find((one) => one === text(options, 'as'))
-  if (!answer)
-    throw new CliError(
-      exit.usage,
-      `Unexpected answer \`${text(options, 'as') ?? ''}\``,
-      `Add --as ${resolutions.join('|')}.`,
-    )
-  const reason = text(options, 'reason') ?? ''
+  const answer = options.as
+  const reason = options.reason ?? ''
   if (reason.trim() === '')
     throw new CliError(exit.usage, 'The answer needs a reason', 'Add --reason "…": how do you know?')
   const by = whoAmI(io.env, 'resolve')
-  if (!postAnswer(folder, topic, { answer, reason, by }))
+  if (!dryRun && !postAnswer(folder, topic, { answer, reason, by }))
     throw new CliError(
       exit.usage,
       `An answer on \`${step}\` is there already, and the run has not read it yet`,
       `Go on with \`runbook resume ${id}\`.`,
     )
   if (io.json) io.out(JSON.stringify({ run: id, step, answer, reason, by }))
+  else if (dryRun) io.out(`would record that ${step} of ${id} ended: ${answer}`)
   else io.out(`${step} of ${id}: ${answer}, as ${by.id} says\n  go on with: ${io.program} resume ${id}`)
   return exit.done
 }

@@ -1,22 +1,20 @@
-import { staySmall } from '../../engine/memory.ts'
+import { showSteps, stepsLeft } from '../exec/left.ts'
 import { resumeRun } from '../../engine/runs.ts'
 import { readRun } from '../../journal/store.ts'
-import type { Call } from '../../kit/command.ts'
-import { texts } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { confirmDocument } from './changed.ts'
-import { driveSession } from '../exec/drive.ts'
+import { driveRun } from '../exec/drive.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { secretsAgain } from '../shared/inputs.ts'
-import { printable } from '../../kit/io.ts'
+import { sayHead } from '../shared/values.ts'
 import { readSelection } from '../exec/selected.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 import { requireAll } from '../exec/require.ts'
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
-  staySmall()
+export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const id = findRun(config, positionals[0] ?? '')
+  const id = findRun(config, args.run)
   const stored = readRun(config.state, id)
   if (
     stored.state.endedAt !== undefined &&
@@ -28,13 +26,17 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
       `Start another with \`runbook exec ${stored.plan.slug}\`.`,
     )
   }
-  const note = confirmDocument(stored, options['frozen-plan'] === true, io)
+  const note = confirmDocument(stored, options.frozenPlan, io)
   const selection = readSelection(options)
-  const secrets = secretsAgain(stored.plan, texts(options, 'input'), io)
+  if (dryRun) {
+    showSteps('run', stored, stepsLeft(stored), io)
+    return exit.done
+  }
+  const secrets = await secretsAgain(stored.plan, options.input, io)
   await requireAll(stored.plan, io)
-  if (!io.json)
-    io.note(`${io.style('bold', printable(stored.plan.title))}  ${io.style('dim', `resuming ${id}`)}`)
-  return driveSession(config, stored.plan, secrets, io, options, (session) =>
-    resumeRun(id, session, { selection, note }),
+  if (!io.json) sayHead(stored.plan, `resuming ${id}`, io)
+  const { plan, state } = stored
+  return driveRun({ config, io, options }, { plan, secrets, outputs: state.outputs }, (driver) =>
+    resumeRun(id, driver, { selection, note }),
   )
 }

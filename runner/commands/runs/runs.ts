@@ -3,7 +3,7 @@ import type { StoredAlert } from '../../alerts/store.ts'
 import { alertName } from '../../alerts/webhook.ts'
 import { hasSignature, listRuns, readRun } from '../../journal/store.ts'
 import { formatDuration } from '../../model/duration.ts'
-import type { Call } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
@@ -38,7 +38,7 @@ function proposedRow({ fingerprint, alert, firstAt, proposal, diagnosis }: Store
   }
 }
 
-export async function run({ io }: Call): Promise<number> {
+export async function run({ io }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const proposed = listStoredAlerts(config.state).filter(isProposed).map(proposedRow)
   const rows = [...proposed, ...listRuns(config.state).map((id) => rowOf(config.state, id))]

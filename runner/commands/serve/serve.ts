@@ -4,27 +4,25 @@ import { makeAccess } from '../../http/access.ts'
 import type { Access } from '../../http/access.ts'
 import { listen } from '../../http/listen.ts'
 import { isLoopback } from '../../http/loopback.ts'
-import type { Call } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
-import { wholeNumber } from '../../kit/number.ts'
 import { untilEnded } from '../../kit/until-ended.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { liveRuns } from './live.ts'
 import { readingApp } from './server.ts'
 import { openSite } from './site.ts'
 
-export async function run({ io, options }: Call): Promise<number> {
+export async function run({ io, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const host = text(options, 'host') ?? '127.0.0.1'
+  const host = options.host
   if (!isLoopback(host))
     throw new CliError(
       exit.usage,
       `\`${host}\` is reachable from other machines, and this server is for one account of this machine`,
       'Listen on 127.0.0.1; publish the built site where your people sign in.',
     )
-  const folder = resolve(io.cwd, text(options, 'site') ?? join(config.root, 'dist', 'site'))
+  const folder = resolve(io.cwd, options.site ?? join(config.root, 'dist', 'site'))
   const template = join(folder, 'runs', 'live', 'index.html')
   if (!existsSync(template))
     throw new CliError(
@@ -32,7 +30,7 @@ export async function run({ io, options }: Call): Promise<number> {
       `There is no built site in ${shown(folder, io.cwd)}`,
       'Build it with `runbook site build`, or name another folder with --site.',
     )
-  const port = wholeNumber(options, 'port', 47_901, 0, 65_535)
+  const port = options.port
   const base = new URL(config.site ?? 'http://localhost/').pathname.replace(/\/?$/, '/')
   return untilEnded(io, async () => {
     let access: Access | undefined

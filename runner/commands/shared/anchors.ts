@@ -1,24 +1,27 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { AnchorError, keptIn, readStamp } from '../../engine/signing/anchor.ts'
+import type { Values } from '../../kit/command.ts'
+import type { outside } from './options.ts'
+import { resolve } from 'node:path'
+import { AnchorError, keptIn, readStamp } from '../../engine/sign/anchor.ts'
 import { failed, ok, unproven } from '../../journal/check.ts'
 import type { Check } from '../../journal/check.ts'
 import { parseHead } from '../../journal/evidence.ts'
+import { readTextWithin, readWithin } from '../../journal/folder.ts'
 import { evidenceFiles } from '../../journal/store.ts'
-import type { OptionValues } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
 import type { Io } from '../../kit/io.ts'
 
 /** What the outside says about a run: a repository that keeps its head, an authority that stamped it. */
-export async function anchorChecks(folder: string, options: OptionValues, io: Io): Promise<Check[]> {
-  const file = join(folder, evidenceFiles.head)
-  const head = existsSync(file) ? readFileSync(file, 'utf8') : undefined
+export async function anchorChecks(
+  folder: string,
+  options: Values<typeof outside>,
+  io: Io,
+): Promise<Check[]> {
+  const head = readTextWithin(folder, evidenceFiles.head)
   if (head === undefined) return []
   return [...repoChecks(head, options, io), ...(await stampChecks(folder, head, options, io))]
 }
 
-function repoChecks(head: string, options: OptionValues, io: Io): Check[] {
-  const repo = text(options, 'anchor-repo')
+function repoChecks(head: string, options: Values<typeof outside>, io: Io): Check[] {
+  const repo = options.anchorRepo
   if (repo === undefined) return []
   const run = parseHead(head)?.run ?? ''
   const kept = keptIn(resolve(io.cwd, repo), `${run}.json`, `"run":"${run}"`, io.env)
@@ -40,10 +43,15 @@ function sizeOf(head: string): number {
   return parseHead(head)?.size ?? 0
 }
 
-async function stampChecks(folder: string, head: string, options: OptionValues, io: Io): Promise<Check[]> {
-  const file = join(folder, evidenceFiles.timeStamp)
-  const authority = text(options, 'tsa-ca')
-  if (!existsSync(file)) return authority === undefined ? [] : [failed('anchor', 'The run has no time stamp')]
+async function stampChecks(
+  folder: string,
+  head: string,
+  options: Values<typeof outside>,
+  io: Io,
+): Promise<Check[]> {
+  const stamp = readWithin(folder, evidenceFiles.timeStamp)
+  const authority = options.tsaCa
+  if (!stamp) return authority === undefined ? [] : [failed('anchor', 'The run has no time stamp')]
   if (authority === undefined)
     return [
       unproven(
@@ -52,7 +60,7 @@ async function stampChecks(folder: string, head: string, options: OptionValues, 
       ),
     ]
   try {
-    const time = await readStamp(readFileSync(file), head, resolve(io.cwd, authority), io.env)
+    const time = await readStamp(stamp, head, resolve(io.cwd, authority), io.env)
     return [ok('anchor', `The authority stamped this head at ${time}`)]
   } catch (error) {
     if (!(error instanceof AnchorError)) throw error

@@ -1,11 +1,11 @@
+import type { Values } from '../../kit/command.ts'
+import type { keys } from './options.ts'
 import { existsSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
-import { usualTrust } from '../../engine/signing/trust.ts'
-import type { Trust } from '../../engine/signing/ssh-keygen.ts'
+import { usualTrust } from '../../engine/sign/trust.ts'
+import type { Trust } from '../../engine/sign/ssh-keygen.ts'
 import { files, listRuns, runFolder } from '../../journal/store.ts'
-import type { OptionValues } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
@@ -48,9 +48,9 @@ function listOfKeys(name: string, io: Io): string {
 }
 
 /** Whose keys count: the list that is given, else the workspace's, else the one the evidence carries itself. */
-export function judgeFor(config: Config, folder: string, options: OptionValues, io: Io): Judge {
-  const given = text(options, 'allowed-signers')
-  const revoked = text(options, 'revoked')
+export function judgeFor(config: Config, folder: string, options: Values<typeof keys>, io: Io): Judge {
+  const given = options.allowedSigners
+  const revoked = options.revoked
   if (given !== undefined) {
     const signers = listOfKeys(given, io)
     const trust = { signers, ...(revoked === undefined ? {} : { revoked: listOfKeys(revoked, io) }) }

@@ -1,7 +1,7 @@
-import { inputNamed, readInputs } from '../../engine/plan.ts'
-import type { Inputs } from '../../engine/plan.ts'
-import { redactText } from '../../engine/redact/redact.ts'
-import { secretProblem } from '../../engine/redact/secret-forms.ts'
+import { inputNamed, readInputs } from '../../engine/plan/plan.ts'
+import type { Inputs } from '../../engine/plan/plan.ts'
+import { redactText } from '../../engine/process/redact/redact.ts'
+import { secretProblem } from '../../engine/process/redact/secret-forms.ts'
 import { readInput } from '../../model/inputs.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Runbook } from '../../model/runbook.ts'
@@ -92,12 +92,15 @@ function refuseShort(secrets: Readonly<Record<string, string>>): void {
   }
 }
 
-/** Secrets are kept nowhere, so they must be given again. What else a run was given stays as it was. */
-export function secretsAgain(
+/**
+ * Secrets are kept nowhere, so they are given again: by flag, by the environment, or at the terminal. What else a run
+ * was given stays as it was.
+ */
+export async function secretsAgain(
   { secrets, slug }: Plan,
   flags: readonly string[],
   io: Io,
-): Record<string, string> {
+): Promise<Record<string, string>> {
   const given = parseInputFlags(flags, (name) => secrets.includes(name), io)
   const stray = [...given.keys()].find((name) => !secrets.includes(name))
   if (stray !== undefined)
@@ -108,20 +111,29 @@ export function secretsAgain(
         ? `Only its secrets are given again: ${secrets.join(', ')}.`
         : `Start another run with \`runbook exec ${slug}\`.`,
     )
-  const entries = secrets.map((name): [string, string | undefined] => [
-    name,
-    given.get(name) ?? io.env[variableOf(name)],
-  ])
-  const missing = entries.filter(([, value]) => value === undefined).map(([name]) => name)
-  if (missing.length > 0)
+  const again = new Map<string, string>()
+  for (const name of secrets) {
+    const value = given.get(name) ?? io.env[variableOf(name)]
+    if (value !== undefined) again.set(name, value)
+  }
+  const missing = secrets.filter((name) => !again.has(name))
+  if (missing.length > 0 && io.interactive) {
+    const { askText } = await import('../../kit/prompt.ts')
+    const check = (value: string): string | undefined => {
+      const problem = secretProblem(value)
+      return problem === undefined ? undefined : `The secret ${problem}`
+    }
+    for (const name of missing)
+      again.set(name, await askText(`${name}: a secret of this run`, { check, secret: true }))
+  } else if (missing.length > 0)
     throw new CliError(
       exit.usage,
       `The secret${missing.length > 1 ? 's' : ''} ${missing.join(', ')} must be given again: secrets are never stored`,
       `Add ${missing.map((name) => `-i ${name}=@file`).join(' ')}.`,
     )
-  const again = Object.fromEntries(entries.map(([name, value]) => [name, value ?? '']))
-  refuseShort(again)
-  return again
+  const values = Object.fromEntries(again)
+  refuseShort(values)
+  return values
 }
 
 /** The environment variable that may give an input. */

@@ -1,8 +1,8 @@
 import type { Config } from '../../config.ts'
-import { findSigner } from '../../engine/signing/key.ts'
-import type { Signer } from '../../engine/signing/key.ts'
-import type { Trust } from '../../engine/signing/ssh-keygen.ts'
-import { trustAt } from '../../engine/signing/trust.ts'
+import { findSigner } from '../../engine/sign/key.ts'
+import type { Signer } from '../../engine/sign/key.ts'
+import type { Trust } from '../../engine/sign/ssh-keygen.ts'
+import { trustAt } from '../../engine/sign/trust.ts'
 import type { Io } from '../../kit/io.ts'
 
 /** The key of whoever is at the keyboard, if one is named. */

@@ -1,5 +1,6 @@
-import { settled } from '../../engine/resolve.ts'
+import { settled, settledWords } from '../../engine/plan/resolve.ts'
 import { kindNamed } from '../../kinds/index.ts'
+import { writtenParams } from '../../kinds/written-params.ts'
 import { readParams } from '../../model/params.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { View } from '../../model/view.ts'
@@ -35,8 +36,11 @@ function viewLines(views: readonly View[], io: Io): string[] {
 export function stepLines(step: PlannedStep, io: Io): string[] {
   const kind = kindNamed(step.kind)
   const read = readParams(kind, step.attributes)
-  const views = 'params' in read ? kind.view(read.params, settled(step)) : []
-  const prose = step.prose === '' ? [] : printable(step.prose).split('\n')
+  // A value that is not known yet is shown as what it will be filled from.
+  const params = 'params' in read ? read.params : writtenParams(kind.params.shape, step.attributes)
+  const words = settledWords(step)
+  const views = kind.view(params, { ...settled(step), ...words })
+  const prose = words.prose === '' ? [] : printable(words.prose).split('\n')
   return [...prose, ...viewLines(views, io)].map((line) => `    ${line}`)
 }
 

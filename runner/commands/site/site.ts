@@ -2,16 +2,15 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroInlineConfig } from 'astro'
-import type { Call } from '../../kit/command.ts'
-import { text } from '../../kit/command.ts'
+import type { Request as BuildRequest } from './build/index.ts'
+import type { Request as DevRequest } from './dev/index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
-import { wholeNumber } from '../../kit/number.ts'
 import { untilEnded } from '../../kit/until-ended.ts'
 
 /** Builds the pages of the workspace, or shows them while they are written. */
-export async function build({ io, options }: Call): Promise<number> {
-  const named = text(options, 'out')
+export async function build({ io, options }: BuildRequest): Promise<number> {
+  const named = options.out
   const out = resolve(io.cwd, named ?? 'dist/site')
   const astro = await loadAstro()
   await astro.build({ ...siteConfig(), outDir: out }).catch(refuse)
@@ -21,8 +20,8 @@ export async function build({ io, options }: Call): Promise<number> {
 }
 
 /** Serves the pages on loopback and renews them as files change, until it is stopped. */
-export async function dev({ io, options }: Call): Promise<number> {
-  const port = wholeNumber(options, 'port', 4321, 1, 65_535)
+export async function dev({ io, options }: DevRequest): Promise<number> {
+  const { port } = options
   const astro = await loadAstro()
   return untilEnded(io, async () => {
     const server = await astro.dev({ ...siteConfig(), server: { host: '127.0.0.1', port } }).catch(refuse)

@@ -3,14 +3,13 @@ import { listRuns, readRun } from '../../journal/store.ts'
 import { figureText, statistics } from '../../stats/stats.ts'
 import type { Figure } from '../../stats/stats.ts'
 import { readIncidents } from '../../status/read.ts'
-import type { Call } from '../../kit/command.ts'
+import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
-import { wholeNumber } from '../../kit/number.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 
-export async function run({ io, options }: Call): Promise<number> {
+export async function run({ io, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const days = wholeNumber(options, 'days', 90, 1, 36_500)
+  const { days } = options
   const unreadable: string[] = []
   const runs = listRuns(config.state).flatMap((id) => {
     try {

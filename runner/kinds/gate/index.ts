@@ -6,11 +6,11 @@ import type { Result, StepContext } from '../kind.ts'
 import { makeGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 import { gateProblems } from './inspect.ts'
-import { queryText } from './metric.ts'
+import { metricLines } from './lines.ts'
 import { params } from './params.ts'
 import type { Params } from './params.ts'
 import { sampleData } from './record.ts'
-import { metricSchema, parseMetricList } from './spec.ts'
+import { metricSchema } from './spec.ts'
 import type { Watched } from './watch.ts'
 
 export const gate = defineKind({
@@ -54,11 +54,7 @@ export const gate = defineKind({
     }
   },
   view(gateParams, step, outcome) {
-    const metrics = parseMetricList(fence(step, 'main')?.code ?? '')
-    const items =
-      typeof metrics === 'string'
-        ? [metrics]
-        : metrics.map((metric) => `${queryText(metric)} ${metric.limit.side} ${metric.limit.text}`)
+    const items = metricLines(fence(step, 'main')?.code ?? '')
     if (outcome)
       return [
         { type: 'list', items },

@@ -81,7 +81,7 @@ export const params = z.object({
     .enum(['auto', 'ask', 'stop', 'rollback'])
     .default('auto')
     .describe(
-      'What follows when nobody can tell: `ask` a person, `stop`, or `rollback`. Default: auto, which asks at a terminal and stops elsewhere.',
+      'What follows when the gate cannot be decided, whatever `onFailure` says: `ask` a person, `stop`, or `rollback`. Default: auto, which asks at a terminal and stops elsewhere.',
     ),
   onFailure: z
     .enum(['stop', 'rollback'])

@@ -11,23 +11,21 @@ import { finding } from '../../../alerts/finding.ts'
 import type { Finding } from '../../../alerts/finding.ts'
 import { fixFile } from '../../../alerts/fix.ts'
 import type { RuleFile } from '../../../alerts/rule.ts'
-import { promtoolOutput } from '../../../engine/promtool.ts'
+import { promtoolOutput } from '../../../engine/process/promtool.ts'
 import { sortByPlace } from '../../../model/diagnostic.ts'
-import type { Call, OptionValues } from '../../../kit/command.ts'
-import { texts } from '../../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import type { Io } from '../../../kit/io.ts'
-import { readAlertOptions, reportOptions } from '../options.ts'
+import { readAlertOptions } from '../options.ts'
 import { printReport } from './print.ts'
 import { isUnreadable } from './unreadable.ts'
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options }: Request): Promise<number> {
   const chosen = await readAlertOptions(options, io)
-  const report = reportOptions(options, io)
-  const { files, missing } = readRuleFiles(positionals, io.cwd)
-  const fixed = options['fix'] === true ? fixAll(files, chosen, io) : []
-  const current = fixed.length > 0 ? readRuleFiles(positionals, io.cwd).files : files
+  const { files, missing } = readRuleFiles(args.files, io.cwd)
+  const fixed = options.fix ? fixAll(files, chosen, io) : []
+  const current = fixed.length > 0 ? readRuleFiles(args.files, io.cwd).files : files
   const { findings, subjects } = checkRules(current, chosen)
   const all = sortByPlace([
     ...findings,
@@ -39,10 +37,10 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
     ...templateFindings(options, subjects, io),
     ...(await askPromtool(current, options, io)),
   ])
-  if (subjects.length === 0 && !all.some(isUnreadable)) throw noAlerts(files, positionals)
+  if (subjects.length === 0 && !all.some(isUnreadable)) throw noAlerts(files, args.files)
   return printReport(
     { files: files.length, alerts: subjects.length, findings: all, fixed: fixed.length },
-    report,
+    { format: options.format ?? (io.json ? 'json' : 'text'), failOn: options.failOn },
     chosen,
     io,
   )
@@ -61,7 +59,7 @@ function fixAll(files: readonly RuleFile[], chosen: CheckOptions, io: Io): Findi
   })
 }
 
-function templateFindings(options: OptionValues, subjects: readonly Subject[], io: Io): Finding[] {
+function templateFindings(options: Request['options'], subjects: readonly Subject[], io: Io): Finding[] {
   const files: TemplateFile[] = []
   const problems: Finding[] = []
   const read = (path: string, name: string): string => {
@@ -78,8 +76,8 @@ function templateFindings(options: OptionValues, subjects: readonly Subject[], i
       return ''
     }
   }
-  const globs = texts(options, 'templates').map((glob) => ({ glob, folder: io.cwd }))
-  for (const config of texts(options, 'alertmanager')) {
+  const globs = options.templates.map((glob) => ({ glob, folder: io.cwd }))
+  for (const config of options.alertmanager) {
     const path = resolve(io.cwd, config)
     for (const glob of templateGlobs(read(path, config))) globs.push({ glob, folder: dirname(path) })
   }
@@ -91,8 +89,12 @@ function templateFindings(options: OptionValues, subjects: readonly Subject[], i
   return [...commonAnnotations(files, subjects), ...problems]
 }
 
-async function askPromtool(files: readonly RuleFile[], options: OptionValues, io: Io): Promise<Finding[]> {
-  if (options['no-promtool'] === true) return []
+async function askPromtool(
+  files: readonly RuleFile[],
+  options: Request['options'],
+  io: Io,
+): Promise<Finding[]> {
+  if (options.noPromtool) return []
   const plain = files.filter(suitsPromtool)
   if (plain.length === 0) return []
   const output = await promtoolOutput(

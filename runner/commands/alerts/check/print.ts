@@ -14,7 +14,13 @@ import { exit } from '../../../kit/exit.ts'
 import { printable } from '../../../kit/io.ts'
 import type { Io, Style } from '../../../kit/io.ts'
 import { version } from '../../../kit/version.ts'
-import type { AlertOptions, ReportOptions } from '../options.ts'
+import type { AlertOptions } from '../options.ts'
+import type { Request } from './index.ts'
+
+interface ReportOptions {
+  format: NonNullable<Request['options']['format']>
+  failOn: Request['options']['failOn']
+}
 
 type Counted = Omit<AlertReport, 'site' | 'version'>
 

@@ -2,24 +2,23 @@ import { annotationLine, annotationsOf } from '../../../alerts/annotation.ts'
 import type { Annotation } from '../../../alerts/annotation.ts'
 import { openCache } from '../../../cache.ts'
 import { findEntry, listEntries, readEntry } from '../../../library.ts'
-import type { Call } from '../../../kit/command.ts'
-import { texts } from '../../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import { printable } from '../../../kit/io.ts'
 import type { Io } from '../../../kit/io.ts'
 import { openWorkspace, shown, unknownRunbook } from '../../shared/workspace.ts'
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const base = texts(options, 'base-url')[0] ?? config.site
+  const base = options.baseUrl[0] ?? config.site
   if (base === undefined)
     throw new CliError(
       exit.usage,
       'The address of the pages is not known',
       'Add --base-url https://…, or `site` in runbook.config.ts.',
     )
-  const [name] = positionals
+  const { runbook: name } = args
   const one = name === undefined ? undefined : findEntry(config.content, name, io.cwd)
   if (name !== undefined && !one) throw unknownRunbook(config, name, io)
   const found: Annotation[] = []

@@ -7,17 +7,16 @@ import type { Site } from '../../../alerts/pages/pages.ts'
 import type { AlertRule } from '../../../alerts/rule.ts'
 import { stubFor } from '../../../alerts/scaffold.ts'
 import type { Stub } from '../../../alerts/scaffold.ts'
-import type { Call } from '../../../kit/command.ts'
-import { texts } from '../../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import { printable } from '../../../kit/io.ts'
 import { openWorkspace, shown } from '../../shared/workspace.ts'
 import { ourPages } from '../options.ts'
 
-export async function run({ io, positionals, options }: Call): Promise<number> {
+export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const { files, missing } = readRuleFiles(positionals, io.cwd)
+  const { files, missing } = readRuleFiles(args.files, io.cwd)
   const rules = files.flatMap((file) => file.rules)
   if (missing[0] !== undefined) {
     const { message, hint } = missingWords(missing[0], io.cwd)
@@ -28,9 +27,8 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   if (rules.length === 0)
     throw new CliError(exit.usage, 'There is no alert in these files', 'Name the files that define alerts.')
   const stubs = newStubs(rules, await ourPages(config, io), config.content)
-  const dry = options['dry-run'] === true
-  if (!dry) for (const stub of stubs) write(config.content, stub)
-  const base = texts(options, 'base-url')[0] ?? config.site
+  if (!dryRun) for (const stub of stubs) write(config.content, stub)
+  const base = options.baseUrl[0] ?? config.site
   const rows = stubs.map(({ alert, slug, params, step }) => ({
     alert,
     file: shown(join(config.content, `${slug}.mdx`), io.cwd),
@@ -47,7 +45,7 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
       )
   const names = new Set(rules.map(({ name }) => name.value))
   io.note(
-    `${stubs.length} of ${names.size} alerts had no page; ${dry ? 'nothing was written' : 'write into each what only you know'}.`,
+    `${stubs.length} of ${names.size} alerts had no page; ${dryRun ? 'nothing was written' : 'write into each what only you know'}.`,
   )
   return exit.done
 }

@@ -8,14 +8,12 @@ import type { StoredAlert } from '../../../alerts/store.ts'
 import type { Listening } from '../../../http/listen.ts'
 import type { Config } from '../../../config.ts'
 import type { Runbook } from '../../../model/runbook.ts'
-import type { Call, OptionValues } from '../../../kit/command.ts'
-import { text } from '../../../kit/command.ts'
+import type { Request } from './index.ts'
 import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import { printable } from '../../../kit/io.ts'
 import type { Io } from '../../../kit/io.ts'
 import { namedFile } from '../../../kit/named-file.ts'
-import { wholeNumber } from '../../../kit/number.ts'
 import { untilEnded } from '../../../kit/until-ended.ts'
 import { documentsOf } from '../../exec/wanted-alert.ts'
 import { openWorkspace } from '../../shared/workspace.ts'
@@ -25,9 +23,9 @@ const mostAlerts = 10_000
 const mostWaiting = 100
 const maxAgeMs = 2000
 
-export async function run({ io, options }: Call): Promise<number> {
+export async function run({ io, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const host = text(options, 'host') ?? '127.0.0.1'
+  const host = options.host
   const credentials = readCredentials(options, io)
   if (!isLoopback(host) && credentials.secret === undefined && credentials.basic === undefined)
     throw new CliError(
@@ -55,11 +53,11 @@ async function serve(
   config: Config,
   host: string,
   credentials: Credentials,
-  options: OptionValues,
+  options: Request['options'],
   io: Io,
   cancelled: AbortSignal,
 ): Promise<Served> {
-  const atOnce = wholeNumber(options, 'runs', 2, 0, 32)
+  const atOnce = options.runs
   const queue = makeQueue(atOnce, mostWaiting)
   const documents = freshDocuments(config, io)
   await documents()
@@ -72,10 +70,10 @@ async function serve(
   }
   const serverOptions: ServerOptions = {
     host,
-    port: wholeNumber(options, 'port', 47_900, 0, 65_535),
+    port: options.port,
     credentials,
-    maxBody: wholeNumber(options, 'max-body', 1_048_576, 1024, 67_108_864),
-    rate: wholeNumber(options, 'rate', 120, 1, 100_000),
+    maxBody: options.maxBody,
+    rate: options.rate,
     now: Date.now,
     receive: async (webhook) => receive(webhook, { ...shared, documents: await documents(), onNew }),
     onRefusal: (status, why) => say(io, { type: 'refused', status, why }, `  refused with ${status}: ${why}`),
@@ -126,9 +124,9 @@ function say(io: Io, event: object, line: string): void {
 }
 
 /** Credentials come from files or the environment, never from arguments, where others could see them. */
-function readCredentials(options: OptionValues, io: Io): Credentials {
-  const secret = fromFile(text(options, 'secret-file'), io) ?? io.env['RUNBOOK_ALERTS_SECRET']
-  const basic = fromFile(text(options, 'basic-auth-file'), io) ?? io.env['RUNBOOK_ALERTS_BASIC_AUTH']
+function readCredentials(options: Request['options'], io: Io): Credentials {
+  const secret = fromFile(options.secretFile, io) ?? io.env['RUNBOOK_ALERTS_SECRET']
+  const basic = fromFile(options.basicAuthFile, io) ?? io.env['RUNBOOK_ALERTS_BASIC_AUTH']
   if (secret !== undefined && secret.length < 16)
     throw new CliError(
       exit.usage,

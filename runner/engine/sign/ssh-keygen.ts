@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { CheckSignature } from '../../journal/rules-signatures.ts'
+import { ProblemError } from '../../model/problem.ts'
+
+/** A key that could not sign, with the program's own words. */
+export class SigningError extends ProblemError {
+  override name = 'SigningError'
+  constructor(message: string) {
+    super({ message, hint: 'Name another key with RUNBOOK_SIGNING_KEY, or `none`.' }, 2)
+  }
+}
+
+/** Which keys may sign for whom, as `ssh-keygen -Y` reads it. */
+export interface Trust {
+  /** Path of allowed_signers. */
+  signers: string
+  /** Path of a list of revoked keys, or a key revocation list. */
+  revoked?: string
+}
+
+interface Ended {
+  status: number | null
+  stdout: string
+  words: string
+}
+
+/** Times in allowed_signers are read as UTC, the same on every machine. */
+function sshKeygen(args: readonly string[], input: string, env: Record<string, string | undefined>): Ended {
+  const { status, stdout, stderr, error } = spawnSync('ssh-keygen', args, {
+    input,
+    encoding: 'utf8',
+    env: { ...env, TZ: 'UTC', LC_ALL: 'C' },
+  })
+  if (error) return { status: null, stdout: '', words: `ssh-keygen cannot be started: ${error.message}` }
+  return { status, stdout, words: `${stdout}\n${stderr}`.trim().split(/\r?\n/).at(-1) ?? '' }
+}
+
+/** Signs a text; the armored signature. `key` is the path of a private key, or of a public one the agent has the other half of. */
+export function signText(
+  key: string,
+  namespace: string,
+  text: string,
+  env: Record<string, string | undefined>,
+): string {
+  const { status, stdout, words } = sshKeygen(['-Y', 'sign', '-f', key, '-n', namespace], text, env)
+  if (status === 0 && stdout.startsWith('-----BEGIN SSH SIGNATURE-----')) return stdout
+  throw new SigningError(`The key ${key} did not sign: ${words}`)
+}
+
+/** Judges signatures by the keys that were allowed at the time each was made. */
+export function signatureChecker(trust: Trust, env: Record<string, string | undefined>): CheckSignature {
+  return ({ principal, namespace, message, signature, at }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'runbook-signature-'))
+    try {
+      const file = join(folder, 'sig')
+      writeFileSync(file, signature)
+      const revoked = trust.revoked === undefined ? [] : ['-r', trust.revoked]
+      const time = at.replaceAll(/\D/g, '').slice(0, 14)
+      const args = ['-Y', 'verify', '-f', trust.signers, '-I', principal, '-n', namespace, '-s', file]
+      const { status, words } = sshKeygen([...args, '-O', `verify-time=${time}`, ...revoked], message, env)
+      return status === 0 ? undefined : words || `ssh-keygen ended with ${status}`
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
