@@ -8,7 +8,7 @@ import type { Io } from '../../kit/io.ts'
 import { complete } from '../shared/complete-seal.ts'
 import type { Request } from './index.ts'
 import { confirmDocument } from './changed.ts'
-import { driveSession } from '../exec/drive.ts'
+import { driveRun } from '../exec/drive.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { secretsAgain } from '../shared/inputs.ts'
@@ -34,14 +34,9 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const secrets = await secretsAgain(stored.plan, options.input, io)
   await requireAll(stored.plan, io)
   if (!io.json) sayHead(stored.plan, `resuming ${id}`, io)
-  return driveSession(
-    config,
-    stored.plan,
-    secrets,
-    io,
-    options,
-    (session) => resumeRun(id, session, { selection, note }),
-    stored.state.outputs,
+  const { plan, state } = stored
+  return driveRun({ config, io, options }, { plan, secrets, outputs: state.outputs }, (driver) =>
+    resumeRun(id, driver, { selection, note }),
   )
 }
 

@@ -9,22 +9,18 @@ import { lineHash } from '../../journal/read.ts'
 import { evidenceFiles, files } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import { syncFolder } from '../../journal/write.ts'
-import type { Journal } from '../../journal/write.ts'
-import type { Actor } from '../../model/plan.ts'
+import type { Run } from '../run.ts'
 import type { Signer } from './key.ts'
 import { SigningError } from './ssh-keygen.ts'
 
-export interface SealOptions {
-  state: string
-  folder: string
-  slug: string
-  journal: Pick<Journal, 'events' | 'head'>
-  actor: Actor
-  signer: Signer | undefined
+/** What is sealed of a run, while it is open or later. */
+type Sealed = Pick<Run, 'state' | 'folder' | 'actor' | 'signer'> & {
+  plan: Pick<Run['plan'], 'slug'>
+  journal: Pick<Run['journal'], 'events' | 'head'>
 }
 
 /** Enters a run into the index of all runs, before its first step; does nothing when it is there. */
-export function openEvidence({ state, slug, journal, actor }: SealOptions): void {
+export function openEvidence({ state, plan, journal, actor }: Run): void {
   const first = journal.events[0]
   const second = journal.events[1]
   if (!first) return
@@ -32,7 +28,7 @@ export function openEvidence({ state, slug, journal, actor }: SealOptions): void
   appendEntry(state, (tail) =>
     tail.holds(first.run)
       ? undefined
-      : { type: 'opened', run: first.run, slug, size: 1, sha256, final: false, by: actor.id },
+      : { type: 'opened', run: first.run, slug: plan.slug, size: 1, sha256, final: false, by: actor.id },
   )
 }
 
@@ -40,8 +36,8 @@ export function openEvidence({ state, slug, journal, actor }: SealOptions): void
  * Writes the head of a run that has paused or ended, signs it when there is a key, and enters it into the index. A key
  * that does not sign leaves the run unsigned; the reason is returned, for what has been run cannot be unrun.
  */
-export function seal(options: SealOptions): { signed: boolean; problem?: string } {
-  const { state, folder, slug, journal, actor, signer } = options
+export function seal(run: Sealed): { signed: boolean; problem?: string } {
+  const { state, folder, plan, journal, actor, signer } = run
   const last = journal.events.at(-1)
   if (!last) return { signed: false }
   let outcome: { signed: boolean; problem?: string } = { signed: false }
@@ -62,7 +58,7 @@ export function seal(options: SealOptions): { signed: boolean; problem?: string 
     )
     for (const name of [evidenceFiles.closing, evidenceFiles.closingSignature, evidenceFiles.timeStamp])
       rmSync(join(folder, name), { force: true })
-    return { type: 'head', slug, ...facts }
+    return { type: 'head', slug: plan.slug, ...facts }
   })
   return outcome
 }
@@ -78,8 +74,8 @@ export interface Resealed {
  * Completes the seal of a run that has ended, whatever a crash left of it. A head that names the whole journal needs its
  * line in the index alone, which anybody may enter; a head can only be made by somebody who ran it.
  */
-function completeSeal(options: SealOptions): Resealed {
-  const { state, folder, slug, journal, actor, signer } = options
+function completeSeal(options: Sealed): Resealed {
+  const { state, folder, plan, journal, actor, signer } = options
   const { events } = journal
   const head = parseHead(readTextWithin(folder, evidenceFiles.head))
   const signed = sizeWithin(folder, evidenceFiles.headSignature) !== undefined
@@ -91,17 +87,17 @@ function completeSeal(options: SealOptions): Resealed {
   const { run, size, sha256, by } = head
   const newest = newestOf(readIndex(state), run)
   if (newest?.final && newest.size === size && newest.sha256 === sha256) return { made: 'nothing', ...again }
-  appendEntry(state, () => ({ type: 'head', run, slug, size, sha256, final: true, by }))
+  appendEntry(state, () => ({ type: 'head', run, slug: plan.slug, size, sha256, final: true, by }))
   return { made: 'line', ...again }
 }
 
 /** Completes the seal of a run that has ended, as it is stored. */
 export function sealStored(
-  { folder, events, state: { slug } }: StoredRun,
-  by: Pick<SealOptions, 'state' | 'actor' | 'signer'>,
+  { folder, events, plan }: StoredRun,
+  by: Pick<Run, 'state' | 'actor' | 'signer'>,
 ): Resealed {
   const sha256 = lineHash(join(folder, files.journal), events.length)
-  return completeSeal({ ...by, folder, slug, journal: { events, head: () => sha256 } })
+  return completeSeal({ ...by, folder, plan, journal: { events, head: () => sha256 } })
 }
 
 function writeSigned(
