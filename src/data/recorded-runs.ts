@@ -1,5 +1,5 @@
-import type { Around, Links } from '../../runner/pages/page-links.ts'
-import { linksFrom } from '../../runner/pages/page-links.ts'
+import type { Around, Links } from '../../runner/pages/run-addresses.ts'
+import { linksFrom } from '../../runner/pages/run-addresses.ts'
 import { isReadable, readFound, runIds } from '../../runner/pages/found-run.ts'
 import type { FoundRun, ReadableRun } from '../../runner/pages/found-run.ts'
 import { currentText, runbookPages, siteConfig } from './runbook-pages.ts'
