@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
 import type { Config } from '../../runner/config.ts'
@@ -5,6 +6,7 @@ import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish-site.ts'
 import { readForBuild, readings } from './document-readings.ts'
+import { forget } from '../data/remember.ts'
 import { describeAll } from '../remark/describe-findings.ts'
 
 /**
@@ -29,6 +31,10 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
           `The Markdown processor is \`${name ?? 'not set'}\`, expected \`unified\`: steps would lose their checks and anchors. ` +
             'Set markdown.processor to unified({ smartypants: false, remarkPlugins: [remarkSteps] }) in astro.config.mjs.',
         )
+      },
+      'astro:server:setup': ({ server }) => {
+        server.watcher.add(dirname(config.content))
+        server.watcher.on('all', () => forget())
       },
       'astro:build:done': async ({ dir, logger }) => {
         const { pages, problems } = await finish(fileURLToPath(dir), base, config, sources)

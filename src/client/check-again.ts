@@ -16,7 +16,7 @@ export async function checkAgain(): Promise<void> {
   try {
     const { dataset } = section
     const later = dataset['later']?.split(' ') ?? []
-    const checks = await checksOf(dataset['verify'] ?? '', dataset['index'] ?? '')
+    const checks = await checksOf(dataset['verify'] ?? '', dataset['index'] ?? '', namesIn(section))
     const asked = checks.filter(({ name }) => !later.includes(name))
     say(place, asked)
   } catch (error) {
@@ -31,7 +31,12 @@ function wanted(place: HTMLElement, bytes: number): Promise<unknown> {
   return new Promise((resolve) => button.addEventListener('click', resolve, { once: true }))
 }
 
-async function checksOf(evidence: string, index: string): Promise<Check[]> {
+/** The files that the page lists. */
+function namesIn(section: HTMLElement): Set<string> {
+  return new Set([...section.querySelectorAll('.files a')].map(({ textContent }) => textContent))
+}
+
+async function checksOf(evidence: string, index: string, names: ReadonlySet<string>): Promise<Check[]> {
   const journal = await fetched(`${evidence}run.jsonl`)
   if (!journal) throw new Error('the journal is not beside this page')
   const text = async (name: string): Promise<string | undefined> => {
@@ -42,7 +47,8 @@ async function checksOf(evidence: string, index: string): Promise<Check[]> {
     fetched(`${evidence}plan.json`),
     fetched(`${evidence}document.mdx`),
     text('head.json'),
-    text('close.json'),
+    // Only a run that was closed has one; to ask for it on every page would fill the logs of hosts.
+    names.has('close.json') ? text('close.json') : undefined,
     fetched(index),
   ])
   return verifyInBrowser({
