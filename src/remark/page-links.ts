@@ -32,7 +32,7 @@ export function resolveLinks(tree: Root, path: string, options: Options): void {
 }
 
 function visit(parent: Parent, rewrite: (node: Link | Definition, parent: Parent) => void): void {
-  for (const node of [...(parent.children as Nodes[])]) {
+  for (const node of parent.children as Nodes[]) {
     if (node.type === 'link' || node.type === 'definition') rewrite(node, parent)
     if ('children' in node) visit(node, rewrite)
   }
