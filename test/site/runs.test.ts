@@ -292,7 +292,7 @@ describe('runbook serve', () => {
     await page.goto(`${serving.address}runs/`)
     expect(await page.locator('.runs > li').first().textContent()).toContain('succeeded')
     expect(complaints).toEqual([])
-    expect(missing.filter((path) => /sw\.js$|close\.json$/.test(path))).toEqual([])
+    expect(missing.filter((path) => /sw\.js$|close\.json$|head\.json$/.test(path))).toEqual([])
     await context.close()
   })
 
