@@ -6,7 +6,7 @@ import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish-site.ts'
 import { readForBuild, readings } from './document-readings.ts'
-import { forget } from '../data/remember.ts'
+import { forget, isDev } from '../data/remember.ts'
 import { describeAll } from '../remark/describe-findings.ts'
 
 /**
@@ -19,6 +19,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
     name: 'runbook-site',
     hooks: {
       'astro:config:setup': async ({ command }) => {
+        if (command === 'dev') forget()
         if (command !== 'build') return
         const read = await readForBuild(config.content, root)
         refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
@@ -34,7 +35,10 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
       },
       'astro:server:setup': ({ server }) => {
         server.watcher.add(dirname(config.content))
-        server.watcher.on('all', () => forget())
+        // A build has such a server too, for a moment.
+        server.watcher.on('all', () => {
+          if (isDev()) forget()
+        })
       },
       'astro:build:done': async ({ dir, logger }) => {
         const { pages, problems } = await finish(fileURLToPath(dir), base, config, sources)

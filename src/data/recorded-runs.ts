@@ -5,7 +5,7 @@ import type { FoundRun, ReadableRun } from '../../runner/pages/found-run.ts'
 import { currentText, runbookPages, siteConfig } from './runbook-pages.ts'
 import { judge } from './judge-signatures.ts'
 import { oldIds } from './step-facts.ts'
-import { remember } from './remember.ts'
+import { isDev, remember } from './remember.ts'
 
 export { isReadable } from '../../runner/pages/found-run.ts'
 export { runStatusWords } from '../../runner/journal/story/tone.ts'
@@ -22,7 +22,7 @@ export async function runsOf(slug: string): Promise<ReadableRun[]> {
 
 async function readAll(): Promise<FoundRun[]> {
   // Every account of this machine can reach the port of `site dev`; runs are readable by their owner alone.
-  if (import.meta.env.DEV) return []
+  if (isDev()) return []
   const { state } = await siteConfig()
   const judgeOf = await judge()
   return runIds(state).map((run) => readFound(state, run, judgeOf))

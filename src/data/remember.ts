@@ -16,3 +16,8 @@ export function remember<T>(read: () => Promise<T>): () => Promise<T> {
 export function forget(): void {
   shared[slot] = (shared[slot] ?? 0) + 1
 }
+
+/** Whether the server of `site dev` shows the pages: it alone makes things be read again. */
+export function isDev(): boolean {
+  return shared[slot] !== undefined
+}
