@@ -3,7 +3,8 @@ import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defaults } from './config-defaults.ts'
 import type { ConfigFile } from './config-schema.ts'
-import { addKinds } from './kinds/index.ts'
+import { makeKinds } from './kinds/index.ts'
+import type { Kinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/duration.ts'
 import { ProblemError } from './model/problem.ts'
@@ -11,6 +12,8 @@ import { ProblemError } from './model/problem.ts'
 export interface Config {
   /** Where the configuration was found, or the working directory. */
   root: string
+  /** The step kinds, with those that the configuration brings. */
+  kinds: Kinds
   /** Absolute path of the folder of runbooks. */
   content: string
   /** Absolute path of the state folder. */
@@ -47,12 +50,14 @@ const name = 'runbook.config.ts'
  */
 export async function loadConfig(cwd: string, env: Record<string, string | undefined>): Promise<Config> {
   const file = findUp(cwd)
-  const fields = file === undefined ? defaults : await readFields(file)
+  const { fields, kinds } =
+    file === undefined ? { fields: defaults, kinds: makeKinds() } : await readFields(file)
   const root = file === undefined ? cwd : dirname(file)
   const { content, state, site, signingKey, rules, edit }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
     root,
+    kinds,
     content: env['RUNBOOK_CONTENT'] ? resolve(cwd, env['RUNBOOK_CONTENT']) : resolve(root, content),
     state: env['RUNBOOK_STATE'] ? resolve(cwd, env['RUNBOOK_STATE']) : resolve(root, state),
     allowedSigners: signers ? resolve(cwd, signers) : resolve(root, fields.allowedSigners),
@@ -69,13 +74,10 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
 
 type Fields = typeof defaults & Pick<ConfigFile, 'edit' | 'site' | 'signingKey'>
 
-async function readFields(file: string): Promise<Fields> {
+async function readFields(file: string): Promise<{ fields: Fields; kinds: Kinds }> {
   const [{ configSchema }, module] = await Promise.all([import('./config-schema.ts'), importFile(file)])
   const { success, data, error } = configSchema.safeParse(module.default ?? {})
-  if (success) {
-    addOwn(data.kinds, file)
-    return data
-  }
+  if (success) return { fields: data, kinds: kindsOf(data.kinds, file) }
   const issue = error.issues[0]
   throw new ConfigError(
     `${file}: ${issue?.path.length ? `\`${issue.path.join('.')}\`: ` : ''}${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
@@ -91,9 +93,9 @@ async function importFile(file: string): Promise<{ default?: unknown }> {
   }
 }
 
-function addOwn(kinds: readonly Kind[], file: string): void {
+function kindsOf(own: readonly Kind[], file: string): Kinds {
   try {
-    addKinds(kinds)
+    return makeKinds(own)
   } catch (error) {
     throw new ConfigError(`${file}: \`kinds\`: ${(error as Error).message}`)
   }

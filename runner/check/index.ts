@@ -1,3 +1,4 @@
+import type { Kinds } from '../kinds/index.ts'
 import { cacheKey } from '../cache.ts'
 import type { Cache } from '../cache.ts'
 import { listEntries, readEntry } from '../library.ts'
@@ -18,6 +19,7 @@ export interface CheckOptions {
   cwd: string
   /** Folder of the runbooks. */
   content: string
+  kinds: Kinds
   root: string
   site?: string | undefined
   /** Milliseconds since the epoch, for reviews. */
@@ -42,7 +44,7 @@ export async function checkAll(entries: readonly Entry[], options: CheckOptions)
   const read: Read[] = []
   const scripts: Promise<Diagnostic[]>[] = []
   for (const [index, entry] of entries.entries()) {
-    const { document, diagnostics } = await readEntry(entry, options.cwd, options.cache)
+    const { document, diagnostics } = await readEntry(entry, options.cwd, options.kinds, options.cache)
     found.push(...diagnostics)
     read.push({ entry, document })
     if (read.length % batch === 0 || index === entries.length - 1) {
@@ -55,7 +57,10 @@ export async function checkAll(entries: readonly Entry[], options: CheckOptions)
   const others: Read[] = []
   for (const entry of listEntries(options.content)) {
     if (chosen.has(entry.path)) continue
-    others.push({ entry, document: (await readEntry(entry, options.cwd, options.cache)).document })
+    others.push({
+      entry,
+      document: (await readEntry(entry, options.cwd, options.kinds, options.cache)).document,
+    })
   }
   found.push(...(await sharedFindings(read, others, options)))
   found.push(...(await Promise.all(scripts)).flat())
@@ -85,7 +90,10 @@ async function sharedFindings(
   return [...found, ...shared.filter(concerns)]
 }
 
-function targetsOf(library: readonly Read[], { content, root, site, cwd, cache }: CheckOptions): Targets {
+function targetsOf(
+  library: readonly Read[],
+  { content, root, site, cwd, kinds, cache }: CheckOptions,
+): Targets {
   const documents = new Map(library.map(({ entry, document }) => [entry.path, document]))
   const slugs = new Map<string, string>()
   for (const { entry, document } of library) {
@@ -100,7 +108,7 @@ function targetsOf(library: readonly Read[], { content, root, site, cwd, cache }
     async document(path) {
       const known = documents.get(path)
       if (known) return known
-      const { document } = await readEntry({ slug: '', path }, cwd, cache)
+      const { document } = await readEntry({ slug: '', path }, cwd, kinds, cache)
       documents.set(path, document)
       return document
     },

@@ -1,3 +1,5 @@
+import type { Kinds } from '../kinds/index.ts'
+import type { Kind } from '../kinds/kind.ts'
 import type { Event } from '../journal/event.ts'
 import type { Journal } from '../journal/write.ts'
 import type { Json, JsonObject } from '../model/json.ts'
@@ -49,6 +51,8 @@ export interface Driver {
   onWaiting?: ((taken: KeyTaken) => void) | undefined
   /** The environment of the runner itself. */
   env: Record<string, string | undefined>
+  /** The step kinds of the workspace. */
+  kinds: Kinds
   /** Where the operator sits; without it a step with a terminal has one where nobody is. */
   terminal?: Terminal | undefined
   /** Signs the head of the run; without it the run is unsigned. */
@@ -70,6 +74,8 @@ export interface Run extends Driver {
   readonly folder: string
   /** Working directory it was started in. */
   readonly cwd: string
+  /** The kind of a step of the plan. */
+  readonly kindNamed: (name: string) => Kind
   /** All that is recorded passes the redactor. */
   readonly journal: Journal
   /** The process that starts its steps; another one when the last has died. */

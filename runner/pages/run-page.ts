@@ -55,8 +55,8 @@ function stepItem(
       ${links && today?.anchors.has(id) ? html`<a href="${links.runbook(state.slug, id)}">${title}</a>` : html`<b>${title}</b>`}
       <span class="muted">${facts(told)}</span>
     </p>
-    ${step && reached && outcome(step, reached)} ${stepDecisions(decisions)} ${samples.map(chart)}
-    ${recordingsOf(id, events).map((file) => recording(file, run, links))}
+    ${step && reached && outcome(step, reached, around.kinds)} ${stepDecisions(decisions)}
+    ${samples.map(chart)} ${recordingsOf(id, events).map((file) => recording(file, run, links))}
     ${printed.map((one) => output(one, run, links))}
   </li>`
 }

@@ -1,4 +1,4 @@
-import { kindNamed } from '../kinds/all.ts'
+import type { LoadedKinds } from '../kinds/index.ts'
 import type { Result } from '../kinds/kind.ts'
 import { writtenParams } from '../kinds/written-params.ts'
 import type { StepState } from '../journal/fold.ts'
@@ -65,8 +65,8 @@ function open(isOpen: boolean): Markup {
 }
 
 /** What a step came to. */
-export function outcome(step: PlannedStep, reached: StepState): Markup {
-  const views = reached.result ? viewsOf(step, reached.result as Result) : []
+export function outcome(step: PlannedStep, reached: StepState, kinds: LoadedKinds): Markup {
+  const views = reached.result ? viewsOf(step, reached.result as Result, kinds) : []
   const { undo } = reached
   return html`${views.map(drawView)}${
     views.length === 0 &&
@@ -78,9 +78,9 @@ export function outcome(step: PlannedStep, reached: StepState): Markup {
 const undoWords = { running: 'Undo running', done: 'Undone', failed: 'Undo failed' }
 
 /** A journal of another version may hold what today's kind cannot draw: the sentence of the result is always there. */
-function viewsOf(step: PlannedStep, result: Result): View[] {
+function viewsOf(step: PlannedStep, result: Result, kinds: LoadedKinds): View[] {
   try {
-    const kind = kindNamed(step.kind)
+    const kind = kinds.named(step.kind)
     return kind.view(writtenParams(kind.params.shape, step.attributes), step, result)
   } catch {
     return [{ type: 'text', text: result.message }]

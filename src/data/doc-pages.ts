@@ -1,4 +1,4 @@
-import { kinds } from '../../runner/kinds/all.ts'
+import { kinds } from './kinds.ts'
 import { elementName } from '../../runner/model/kind-spec.ts'
 import { rules } from '../../runner/model/rules.ts'
 import { siteConfig } from './runbook-pages.ts'

@@ -1,4 +1,4 @@
-import { kindNamed } from '../../runner/kinds/all.ts'
+import { kindNamed } from './kinds.ts'
 import { writtenParams } from '../../runner/kinds/written-params.ts'
 import { formatDuration, parseDuration } from '../../runner/model/duration.ts'
 import { elementName } from '../../runner/model/kind-spec.ts'

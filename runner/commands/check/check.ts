@@ -34,6 +34,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const found = await checkAll(entries, {
     cwd,
     content,
+    kinds: config.kinds,
     root,
     site,
     now: Date.now(),

@@ -50,7 +50,7 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
       if (answer === 'skip') return { answer, reason: await askReason('Why is it skipped?', asking) }
       if (answer === 'stop') throw new PromptCancelled('The operator stopped the run')
       const step = asking.plan.steps.find(({ id }) => id === question.step)
-      if (step) asking.io.note(stepLines(step, asking.io).join('\n'))
+      if (step) asking.io.note(stepLines(step, asking.kinds, asking.io).join('\n'))
     }
   },
   async confirm(question, asking) {

@@ -75,18 +75,20 @@ export async function makeDriver(
   const file = options.answers
   const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
   const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets } }
-  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io, outputs)
+  const kinds = await config.kinds.load(plan.steps.map(({ kind }) => kind))
+  const reporter = io.json ? jsonReporter(io) : textReporter(plan, kinds, io, outputs)
   const { yes = false, detach = false } = options
   return {
     state: config.state,
     actor,
-    operator: makeOperator({ io, actor, plan, yes, detach, answers, stop, onAsk: reporter.onAsk }),
+    operator: makeOperator({ io, actor, plan, kinds, yes, detach, answers, stop, onAsk: reporter.onAsk }),
     secrets,
     cancel: { soft: cancelled, hard: killed },
     graceMs: graceTime(io),
     rollbackOnCancel: options.rollbackOnCancel === true,
     onWaiting: options.wait ? (taken) => sayWaiting(taken, io) : undefined,
     env: io.env,
+    kinds: config.kinds,
     terminal: operatorTerminal(io, stop),
     include: includePort(config, io, here, (inner) => makeDriver(seat, inner, here)),
     signer: signerFor(config, io),

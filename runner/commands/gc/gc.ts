@@ -24,7 +24,7 @@ export async function run({ io, options, dryRun }: Request): Promise<number> {
   const removed: string[] = []
   const kept: { run: string; why: string }[] = []
   const index = readIndex(config.state)
-  const verify = makeVerify(version)
+  const verify = makeVerify(version, config.kinds)
   for (const { run: id, presence } of auditIndex(config.state, index).rows) {
     if (presence !== 'here') continue
     const folder = runFolder(config.state, id)

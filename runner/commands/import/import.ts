@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { importMarkdown } from '../../authoring/import.ts'
 import { kinds } from '../../kinds/all.ts'
+import { makeKinds } from '../../kinds/index.ts'
 import { entryAt, listEntries, readEntry } from '../../library.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { readRunbook } from '../../model/read.ts'
@@ -59,7 +60,7 @@ function noteOf({ place, message, code }: Diagnostic): Result['notes'][number] {
 async function importFile(path: string, target: string, dryRun: boolean, io: Io): Promise<Result> {
   const from = shown(path, io.cwd)
   const to = shown(target, io.cwd)
-  const { bytes, diagnostics } = await readEntry(entryAt(dirname(path), path), io.cwd)
+  const { bytes, diagnostics } = await readEntry(entryAt(dirname(path), path), io.cwd, makeKinds())
   const refused = diagnostics.filter(({ code }) => unreadable.has(code))
   if (refused.length > 0) return { from, to, steps: 0, notes: refused.map(noteOf), outcome: 'not read' }
   const imported = importMarkdown(bytes, from, basename(path).replace(/\.md$/i, ''))

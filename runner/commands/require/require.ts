@@ -100,7 +100,7 @@ async function shortcoming(
   if (stored.events.some(isLeftOut)) return 'steps were left out of it'
   if (!isApproved(stored)) return 'no second person approved or closed it'
   const { trust, own } = judgeFor(config, stored.folder, options, io)
-  const verification = await makeVerify(version)(stored.folder, checkerOf(trust, io.env))
+  const verification = await makeVerify(version, config.kinds)(stored.folder, checkerOf(trust, io.env))
   const bad = verification.checks.find(({ status }) => status === 'failed')
   if (bad) return `it does not verify: ${bad.message}`
   if (!verification.ended) return 'it has not ended, or is not sealed'

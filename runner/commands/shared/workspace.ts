@@ -24,7 +24,7 @@ export async function openRunbook(
 ): Promise<{ runbook: Runbook; document: Buffer }> {
   const entry = findEntry(config.content, name, io.cwd)
   if (!entry) throw unknownRunbook(config, name, io)
-  const { runbook, diagnostics, bytes, params } = await readEntry(entry, io.cwd)
+  const { runbook, diagnostics, bytes, params } = await readEntry(entry, io.cwd, config.kinds)
   recallParams(params)
   if (runbook) return { runbook, document: bytes }
   printDiagnostics(diagnostics, io, config.site)

@@ -1,4 +1,3 @@
-import { kindNamed } from '../../kinds/index.ts'
 import { readParams } from '../../model/params.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import {
@@ -20,7 +19,7 @@ export function prepareStep(
   outputs: Record<string, string>,
 ): ReturnType<Work['prepare']> {
   const values = valuesOf(run, outputs)
-  const kind = kindNamed(step.kind)
+  const kind = run.kindNamed(step.kind)
   const words = resolveWords(step, { inputs: run.plan.inputs, outputs, run: fieldsOf(run) })
   const resolved = {
     attributes: resolveAttributes(step.attributes, values, kind.expressions),
