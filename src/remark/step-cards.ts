@@ -14,6 +14,7 @@ import type { Step } from '../../runner/model/runbook.ts'
 import { showTags } from '../../runner/model/shown-tags.ts'
 import { withAddresses } from '../../runner/model/shortcodes.ts'
 import { descendants, walk } from '../../runner/model/tree.ts'
+import type { Kinds } from '../../runner/kinds/index.ts'
 import { siteLinks } from '../build/link-library.ts'
 import { terminalLine } from '../data/terminal-line.ts'
 import type { TerminalLine } from '../data/terminal-line.ts'
@@ -32,6 +33,7 @@ export interface Options {
   root: string
   /** Absolute path of the folder of runbooks. */
   content: string
+  kinds: Kinds
   /** Address of the published site. */
   site?: string | undefined
   /** Address that edits a file once its path is added. */

@@ -72,7 +72,7 @@ async function movesOf(
 ): Promise<Moves> {
   const documents: { path: string; document: Runbook }[] = []
   for (const entry of entries)
-    documents.push({ path: entry.path, document: (await readEntry(entry, io.cwd)).document })
+    documents.push({ path: entry.path, document: (await readEntry(entry, io.cwd, makeKinds())).document })
   const moving = documents.filter(({ document }) => document.format === 'md' && document.steps.length > 0)
   const targets = new Map(moving.map(({ path }) => [path, targetOf(path, folder, out)]))
   return { library: linkLibrary({ root, content: folder, documents }), targets }
