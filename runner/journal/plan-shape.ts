@@ -55,11 +55,13 @@ const plan = record({
   sha256: text,
   inputs: map(text),
   secrets: list(text),
+  inputNames: optional(list(text)),
   requires: map(list(text)),
   env: map(text),
   concurrency: text,
   people: optional(map(list(text))),
   close: optional(text),
+  counts: optional(text),
   budgetMs: optional(number),
   steps: list(step),
 })

@@ -16,6 +16,7 @@ import { terminalLine } from '../data/terminal-line.ts'
 import type { TerminalLine } from '../data/terminal-line.ts'
 import { emptyAnchor, placeAnchors } from './place-anchors.ts'
 import { markTemplates } from './fill-in.ts'
+import { markNotices } from './mark-notices.ts'
 import { placeImages } from './place-images.ts'
 import { makeInert } from './inert-html.ts'
 import { levelHeadings } from './level-headings.ts'
@@ -46,6 +47,7 @@ export function remarkSteps(options: Options) {
       markSteps(tree, file, name)
     }
     levelHeadings(tree)
+    markNotices(tree)
     await placeImages(tree, path)
     resolveLinks(tree, path, options)
   }

@@ -10,6 +10,7 @@ inputs:
 requires:
   commands: [git]
 concurrency: release
+counts: release
 ---
 
 ## Prepare
