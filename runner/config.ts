@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defaults } from './config-defaults.ts'
 import type { ConfigFile } from './config-schema.ts'
@@ -43,12 +43,12 @@ const name = 'runbook.config.ts'
 
 /**
  * Reads runbook.config.ts from `cwd` or the nearest folder above it up to the repository root; the first found
- * counts alone. The environment variables RUNBOOK_CONTENT, RUNBOOK_STATE and RUNBOOK_ALLOWED_SIGNERS win over it, and everything has a default.
+ * counts alone. Without one, the nearest folder that holds `content/runbooks` is the root. The environment variables RUNBOOK_CONTENT, RUNBOOK_STATE and RUNBOOK_ALLOWED_SIGNERS win over it, and everything has a default.
  */
 export async function loadConfig(cwd: string, env: Record<string, string | undefined>): Promise<Config> {
-  const file = findUp(cwd)
+  const file = findUp(cwd, name)
   const fields = file === undefined ? defaults : await readFields(file)
-  const root = file === undefined ? cwd : dirname(file)
+  const root = file === undefined ? rootWithoutConfig(cwd) : dirname(file)
   const { content, state, site, signingKey, rules, edit }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
@@ -99,9 +99,16 @@ function addOwn(kinds: readonly Kind[], file: string): void {
   }
 }
 
-function findUp(cwd: string): string | undefined {
+/** The nearest folder at or above `cwd` that holds runbooks where they usually are, else `cwd`. */
+function rootWithoutConfig(cwd: string): string {
+  const content = findUp(cwd, defaults.content)
+  return content === undefined ? cwd : resolve(content, relative(defaults.content, '.'))
+}
+
+/** The path of what is called so in `cwd` or the nearest folder above it, up to the repository root. */
+function findUp(cwd: string, path: string): string | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, name))) return join(folder, name)
+    if (existsSync(join(folder, path))) return join(folder, path)
     if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return undefined
   }
 }

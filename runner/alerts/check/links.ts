@@ -23,7 +23,7 @@ export function missingLink(subject: Subject): Finding[] {
   const near = pageNamed(rule.name.value, subject)
   const hint = near
     ? `The page ${near.file} is named like it; see \`runbook alerts links\`.`
-    : 'Add the annotation `runbook_url`; `runbook alerts scaffold` writes the page.'
+    : 'Add the annotation `runbook_url`; `runbook alerts scaffold <file>` writes the page.'
   const what = empty ? 'an empty runbook link' : 'no runbook link'
   return [
     finding(

@@ -56,7 +56,7 @@ export async function driveRun(
   try {
     const driver = await makeDriver({ config, io: safe, options, signals }, wanted)
     const { run, end } = await start(driver)
-    sayEnd(config, run, end, safe)
+    sayEnd(config, { run, secrets: wanted.plan.secrets }, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
     signals.remove()

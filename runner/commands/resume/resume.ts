@@ -9,6 +9,7 @@ import { exit } from '../../kit/exit.ts'
 import { secretsAgain } from '../shared/inputs.ts'
 import { sayHead } from '../shared/values.ts'
 import { readSelection } from '../exec/selected.ts'
+import { execCommand } from '../shared/proposed.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 import { requireAll } from '../exec/require.ts'
 
@@ -23,7 +24,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     throw new CliError(
       exit.usage,
       `The run ${id} has ended: ${stored.state.status}`,
-      `Start another with \`runbook exec ${stored.plan.slug}\`.`,
+      `Start another with \`${execCommand(stored.plan.slug, stored.plan.inputs, stored.plan.secrets)}\`.`,
     )
   }
   const note = confirmDocument(stored, options.frozenPlan, io)
