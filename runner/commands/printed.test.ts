@@ -25,7 +25,7 @@ function commandsIn(text: string): string[] {
 }
 
 const sources = readdirSync(join(root, 'runner'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.ts$/.test(name) && !/\.test\.ts$/.test(name))
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
   .flatMap((name) =>
     commandsIn(readFileSync(join(root, 'runner', name), 'utf8')).map((command) => [command, name] as const),
   )

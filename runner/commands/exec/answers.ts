@@ -16,10 +16,7 @@ interface TaskDone {
 /** What a file of answers says: who answers, and the answers by step. */
 export interface AnswersFile {
   actor: string
-  answers: Record<
-    string,
-    TaskDone | TaskDone[] | { confirm: string } | { fields: Record<string, string> }
-  >
+  answers: Record<string, TaskDone | TaskDone[] | { confirm: string } | { fields: Record<string, string> }>
 }
 
 /** The answer a file gives to a question, if it gives one. */

@@ -18,10 +18,7 @@ const params = z.object({
 
 const mapSchema = z
   .strictObject({
-    inputs: z
-      .record(z.string(), z.string())
-      .default({})
-      .describe('Values of its inputs, by name.'),
+    inputs: z.record(z.string(), z.string()).default({}).describe('Values of its inputs, by name.'),
     outputs: z
       .record(z.string(), z.string())
       .default({})
