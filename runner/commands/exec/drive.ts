@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts'
 import { whoAmI } from '../../engine/people/identity.ts'
 import type { KeyTaken } from '../../engine/key.ts'
-import { redactText } from '../../engine/process/redact.ts'
+import { redactText } from '../../engine/process/redact/redact.ts'
 import type { Stretch } from '../../engine/drive.ts'
 import type { Driver } from '../../engine/run.ts'
 import { parseDuration } from '../../model/duration.ts'
