@@ -102,7 +102,7 @@ export function tell(events: readonly Event[], plan: Plan, state: RunState = fol
 }
 
 /** Whether a moment belongs to the decisions and exceptions of a run. */
-export function isDecision({ role }: Moment): boolean {
+function isDecision({ role }: Moment): boolean {
   return role === 'decision' || role === 'exception'
 }
 
