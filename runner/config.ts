@@ -5,7 +5,7 @@ import { defaults } from './config-defaults.ts'
 import type { ConfigFile } from './config-schema.ts'
 import { addKinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
-import { parseDuration } from './model/duration.ts'
+import { parseDuration } from './model/values/duration.ts'
 import { ProblemError } from './model/problem.ts'
 
 export interface Config {

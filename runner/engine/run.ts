@@ -1,6 +1,6 @@
 import type { Event } from '../journal/event.ts'
 import type { Journal } from '../journal/write.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/values/json.ts'
 import type { Actor, Plan, PlannedStep } from '../model/plan.ts'
 import type { KeyTaken } from './key.ts'
 import type { AllAnswers, AnyQuestion } from './loop/durable.ts'

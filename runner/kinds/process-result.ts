@@ -1,4 +1,4 @@
-import { formatDuration } from '../model/duration.ts'
+import { formatDuration } from '../model/values/duration.ts'
 import type { View } from '../model/view.ts'
 import { result } from './kind.ts'
 import type { ProcessOutcome, Result } from './kind.ts'

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { parseDuration } from './duration.ts'
-import { inputsSchema } from './input-schema.ts'
+import { parseDuration } from './values/duration.ts'
+import { inputsSchema } from './values/input-schema.ts'
 import { readRequiredCommand } from './requires.ts'
 
 const duration = z

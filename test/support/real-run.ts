@@ -6,7 +6,7 @@ import { sha256 } from '../../runner/journal/write.ts'
 import { kinds } from '../../runner/kinds/all.ts'
 import { version } from '../../runner/kit/version.ts'
 import { readRunbook } from '../../runner/model/read.ts'
-import type { JsonObject } from '../../runner/model/json.ts'
+import type { JsonObject } from '../../runner/model/values/json.ts'
 import {
   allowedSigners,
   decide,

@@ -1,4 +1,4 @@
-import { isRequired, readInput } from '../../model/inputs.ts'
+import { isRequired, readInput } from '../../model/values/inputs.ts'
 import { suggest } from '../../model/suggest.ts'
 import { finding, whoMends } from '../finding.ts'
 import type { Finding } from '../finding.ts'

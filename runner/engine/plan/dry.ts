@@ -1,5 +1,5 @@
 import { execa } from 'execa'
-import { language } from '../../model/languages.ts'
+import { language } from '../../model/steps/languages.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { stepEnvironment } from '../process/environment.ts'
 import { redactText } from '../process/redact/redact.ts'

@@ -1,10 +1,10 @@
 import GithubSlugger from 'github-slugger'
 import type { Heading, Nodes, Parent, Root } from 'mdast'
 import { toString } from 'mdast-util-to-string'
-import { words } from './common-params.ts'
-import type { Place } from './diagnostic.ts'
+import { words } from '../steps/common-params.ts'
+import type { Place } from '../diagnostic.ts'
 import { placeOf } from './place.ts'
-import type { Anchor, Ignore, Link, Step } from './runbook.ts'
+import type { Anchor, Ignore, Link, Step } from '../runbook.ts'
 import { isShown } from './shown-tags.ts'
 import { commentText, walk } from './tree.ts'
 

@@ -1,9 +1,9 @@
-import { diagnostic } from './diagnostic.ts'
-import type { Diagnostic, DiagnosticDetails, Place } from './diagnostic.ts'
-import { language } from './languages.ts'
-import { lineOf } from './runbook.ts'
-import type { Fence, Step } from './runbook.ts'
-import type { Code } from './rules.ts'
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic, DiagnosticDetails, Place } from '../diagnostic.ts'
+import { language } from '../steps/languages.ts'
+import { lineOf } from '../runbook.ts'
+import type { Fence, Step } from '../runbook.ts'
+import type { Code } from '../rules.ts'
 import { findSecrets } from './secrets.ts'
 
 interface LineRule {

@@ -1,5 +1,5 @@
-import { diagnostic } from './diagnostic.ts'
-import type { Diagnostic, Place } from './diagnostic.ts'
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic, Place } from '../diagnostic.ts'
 
 export interface Decoded {
   text: string

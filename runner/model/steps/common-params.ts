@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { parseDuration } from './duration.ts'
-import { once } from './once.ts'
+import { parseDuration } from '../values/duration.ts'
+import { once } from '../once.ts'
 
 /** A duration attribute: text such as `5m` in the document, milliseconds after reading. */
 export const duration = z.string().transform((text, context) => {

@@ -1,5 +1,5 @@
-import { scanShell } from './shell-text.ts'
-import type { Context } from './shell-text.ts'
+import { scanShell } from '../text/shell-text.ts'
+import type { Context } from '../text/shell-text.ts'
 
 /** A `<name>` in a script that a person is meant to replace. */
 export interface Placeholder {

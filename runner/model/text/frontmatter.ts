@@ -1,14 +1,14 @@
 import { LineCounter, isMap, parseDocument } from 'yaml'
 import type { Document } from 'yaml'
 import type * as z from 'zod'
-import { diagnostic } from './diagnostic.ts'
-import type { Diagnostic, Place } from './diagnostic.ts'
-import { inputSchema } from './input-schema.ts'
-import { isRecord } from './json.ts'
-import { alertFields, metaSchema, requiresSchema } from './meta.ts'
-import type { Meta } from './meta.ts'
-import { suggest } from './suggest.ts'
-import { asWritten, inputsAsWritten } from './yaml-text.ts'
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic, Place } from '../diagnostic.ts'
+import { inputSchema } from '../values/input-schema.ts'
+import { isRecord } from '../values/json.ts'
+import { alertFields, metaSchema, requiresSchema } from '../meta.ts'
+import type { Meta } from '../meta.ts'
+import { suggest } from '../suggest.ts'
+import { asWritten, inputsAsWritten } from '../values/yaml-text.ts'
 
 /** Where a value stands in the frontmatter, by its path; the document's start when it is not there. */
 export type Locate = (path: readonly PropertyKey[], which?: 'key' | 'value') => Place

@@ -1,10 +1,10 @@
-import { diagnostic } from './diagnostic.ts'
-import type { Diagnostic } from './diagnostic.ts'
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic } from '../diagnostic.ts'
 import type { Locate } from './frontmatter.ts'
-import type { Meta } from './meta.ts'
-import { rules, silenceable } from './rules.ts'
-import type { Ignore } from './runbook.ts'
-import { suggest } from './suggest.ts'
+import type { Meta } from '../meta.ts'
+import { rules, silenceable } from '../rules.ts'
+import type { Ignore } from '../runbook.ts'
+import { suggest } from '../suggest.ts'
 
 /** What a document silences: by `ignore` in its frontmatter everywhere, by comments in one block. */
 export function allIgnores(meta: Meta | undefined, comments: readonly Ignore[]): Ignore[] {

@@ -1,13 +1,13 @@
-import { celNames, celProblem, conditionProblem } from './cel.ts'
-import { diagnostic } from './diagnostic.ts'
-import type { Diagnostic, Place } from './diagnostic.ts'
-import { placeWithin } from './place.ts'
-import type { Locate } from './frontmatter.ts'
-import type { Meta } from './meta.ts'
-import type { Step } from './runbook.ts'
-import { attribute, declaredOutputs } from './runbook.ts'
-import { suggest } from './suggest.ts'
-import { references, runFields } from './template.ts'
+import { celNames, celProblem, conditionProblem } from '../values/cel.ts'
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic, Place } from '../diagnostic.ts'
+import { placeWithin } from '../text/place.ts'
+import type { Locate } from '../text/frontmatter.ts'
+import type { Meta } from '../meta.ts'
+import type { Step } from '../runbook.ts'
+import { attribute, declaredOutputs } from '../runbook.ts'
+import { suggest } from '../suggest.ts'
+import { references, runFields } from '../values/template.ts'
 
 interface Names {
   inputs: ReadonlySet<string>

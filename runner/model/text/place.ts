@@ -1,4 +1,4 @@
-import type { Place } from './diagnostic.ts'
+import type { Place } from '../diagnostic.ts'
 
 interface Positioned {
   position?: { start: { line: number; column: number }; end: { line: number; column: number } } | undefined

@@ -1,9 +1,9 @@
-import { diagnostic } from './diagnostic.ts'
-import type { Diagnostic } from './diagnostic.ts'
-import type { Meta } from './meta.ts'
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic } from '../diagnostic.ts'
+import type { Meta } from '../meta.ts'
 import { language } from './languages.ts'
-import { declaredOutputs, lineOf } from './runbook.ts'
-import type { Fence, Step } from './runbook.ts'
+import { declaredOutputs, lineOf } from '../runbook.ts'
+import type { Fence, Step } from '../runbook.ts'
 
 const assignment =
   /(?:^|[;&|({]|\b(?:export|local|declare|readonly|do|then|else)\b)[ \t]*([A-Za-z_]\w*)\+?=/gm

@@ -1,10 +1,10 @@
 import type { ListItem, Parent } from 'mdast'
 import { toString } from 'mdast-util-to-string'
-import { diagnostic } from './diagnostic.ts'
-import type { Diagnostic, Place } from './diagnostic.ts'
-import { placeOf } from './place.ts'
-import type { Task } from './runbook.ts'
-import { ownDescendants } from './tree.ts'
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic, Place } from '../diagnostic.ts'
+import { placeOf } from '../text/place.ts'
+import type { Task } from '../runbook.ts'
+import { ownDescendants } from '../text/tree.ts'
 
 /** The tasks inside a step element: the items of its lists that have a box. */
 export function readTasks(element: Parent, file: string): Task[] {

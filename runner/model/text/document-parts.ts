@@ -1,10 +1,10 @@
 import { decode } from './decode.ts'
-import { extract } from './extract.ts'
+import { extract } from '../steps/extract.ts'
 import { isFrontmatter, splitFrontmatter } from './frontmatter.ts'
-import type { KindSpec } from './kind-spec.ts'
+import type { KindSpec } from '../steps/kind-spec.ts'
 import { extractMarkdown } from './markdown.ts'
 import { parseMarkdown, parseMdx } from './parse.ts'
-import type { Runbook } from './runbook.ts'
+import type { Runbook } from '../runbook.ts'
 
 /** A stretch of a document: words as written, or the step of an id. */
 export type Part = { text: string } | { step: string }

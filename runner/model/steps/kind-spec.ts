@@ -1,6 +1,6 @@
 import type { ZodObject } from 'zod'
-import type { Diagnostic } from './diagnostic.ts'
-import type { Step } from './runbook.ts'
+import type { Diagnostic } from '../diagnostic.ts'
+import type { Step } from '../runbook.ts'
 
 /** What a step may do to the world: nothing, look at it, or change it. */
 export type Effect = 'none' | 'read' | 'write'

@@ -1,10 +1,10 @@
 import type * as z from 'zod'
 import { commonParams } from './common-params.ts'
 import type { CommonParams } from './common-params.ts'
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../values/json.ts'
 import type { KindSpec } from './kind-spec.ts'
-import type { Literal, Step } from './runbook.ts'
-import { hasTemplate } from './template.ts'
+import type { Literal, Step } from '../runbook.ts'
+import { hasTemplate } from '../values/template.ts'
 
 /** What the attributes of a step come to: text has become milliseconds and lists, defaults stand where nothing was written. */
 export interface StepParams {

@@ -1,7 +1,7 @@
-import { diagnostic } from './diagnostic.ts'
-import type { Diagnostic } from './diagnostic.ts'
-import { attribute } from './runbook.ts'
-import type { Step } from './runbook.ts'
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic } from '../diagnostic.ts'
+import { attribute } from '../runbook.ts'
+import type { Step } from '../runbook.ts'
 
 /** Policies of steps that contradict each other, or that nothing can follow from. */
 export function contradictingPolicies(steps: readonly Step[]): Diagnostic[] {

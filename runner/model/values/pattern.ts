@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js'
-import { failure, success } from './problem.ts'
-import type { Outcome } from './problem.ts'
+import { failure, success } from '../problem.ts'
+import type { Outcome } from '../problem.ts'
 
 /** Whether a whole text matches, in time that grows with its length and with nothing else. */
 export type Pattern = (text: string) => boolean

@@ -5,8 +5,8 @@ import remarkParse from 'remark-parse'
 import { unified } from 'unified'
 import { VFileMessage } from 'vfile-message'
 import { isTooDeep, tooDenseAt } from './text-limits.ts'
-import { diagnostic } from './diagnostic.ts'
-import type { Diagnostic, Place } from './diagnostic.ts'
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic, Place } from '../diagnostic.ts'
 import { showTags } from './shown-tags.ts'
 
 /** A paragraph that no parser ends on in reasonable time. */

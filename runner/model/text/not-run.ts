@@ -1,6 +1,6 @@
 import type { Code, Root } from 'mdast'
-import { diagnostic } from './diagnostic.ts'
-import type { Diagnostic, Place } from './diagnostic.ts'
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic, Place } from '../diagnostic.ts'
 import { placeOf } from './place.ts'
 import { isOnlyText, nearlyShell, shellFence } from './shell-fence.ts'
 import { descendants } from './tree.ts'

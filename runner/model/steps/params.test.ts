@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { kinds } from '../kinds/all.ts'
-import { listEntries } from '../library.ts'
+import { kinds } from '../../kinds/all.ts'
+import { listEntries } from '../../library.ts'
 import { knownParams, readParams, recallParams } from './params.ts'
-import { readRunbook } from './read.ts'
-import type { Literal, Step } from './runbook.ts'
+import { readRunbook } from '../read.ts'
+import type { Literal, Step } from '../runbook.ts'
 
-const content = join(import.meta.dirname, '../../content/runbooks')
+const content = join(import.meta.dirname, '../../../content/runbooks')
 const steps = listEntries(content).flatMap(
   ({ path, slug }) =>
     readRunbook(

@@ -1,6 +1,6 @@
 import type { Html, Nodes, Parent, Paragraph, Root, Text } from 'mdast'
-import { diagnostic } from './diagnostic.ts'
-import type { Diagnostic } from './diagnostic.ts'
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic } from '../diagnostic.ts'
 import { placeOf } from './place.ts'
 import { walk } from './tree.ts'
 
