@@ -7,6 +7,7 @@ import type { AllAnswers, AnyQuestion } from './loop/durable.ts'
 import type { IncludePort } from './loop/include.ts'
 import type { Shim } from './process/executor/shim-client.ts'
 import type { Terminal } from './process/executor/terminal.ts'
+import { hiddenVariables } from './process/environment.ts'
 import { proxyPasswords } from './process/proxy.ts'
 import type { Signer } from './sign/key.ts'
 import type { Trust } from './sign/ssh-keygen.ts'
@@ -95,6 +96,6 @@ export function fieldsOf({ id, plan, actor }: Run): Record<string, Json> {
 }
 
 /** Values that must not reach a disk or a screen. */
-export function hiddenValues({ secrets, env }: Driver): string[] {
-  return [...Object.values(secrets), ...proxyPasswords(env)]
+export function hiddenValues({ secrets, env, plan }: Driver & Pick<Run, 'plan'>): string[] {
+  return [...Object.values(secrets), ...proxyPasswords(env), ...hiddenVariables(plan, env)]
 }

@@ -125,7 +125,7 @@ async function withRun<T>(
   const holding = { state, key: plan.concurrency, holder: holderOf(id, actor.id), onWaiting }
   try {
     return await withKey({ ...holding, cancelled: cancel.soft }, async (kept) => {
-      const journal = redacting(await open(kept), driver)
+      const journal = redacting(await open(kept), { ...driver, plan })
       const started = cwd ?? asText(journal.events[0]?.data['cwd'])
       const folder = runFolder(state, id)
       try {
@@ -157,7 +157,7 @@ function shimFor(ahead: boolean): { get(): Shim; quit(): void } {
 }
 
 /** Whatever is recorded passes the redactor, wherever it comes from. */
-function redacting(journal: Journal, driver: Driver): Journal {
+function redacting(journal: Journal, driver: Driver & Pick<Run, 'plan'>): Journal {
   const hidden = hiddenValues(driver)
   return {
     ...journal,

@@ -44,6 +44,10 @@ export const requiresSchema = z.strictObject({
     .array(z.string())
     .optional()
     .describe('Environment variables that steps get when they are set; one that is not set stops nothing.'),
+  publicEnv: z
+    .array(z.string())
+    .optional()
+    .describe('Those of `env` and `optionalEnv` whose values may be shown; all others are hidden like secrets.'),
   os: z
     .array(z.enum(['linux', 'darwin', 'win32']))
     .optional()

@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts'
 import { whoAmI } from '../../engine/people/identity.ts'
 import type { KeyTaken } from '../../engine/key.ts'
+import { hiddenVariables } from '../../engine/process/environment.ts'
 import { redactText } from '../../engine/process/redact/redact.ts'
 import type { Stretch } from '../../engine/drive.ts'
 import type { Driver } from '../../engine/run.ts'
@@ -51,7 +52,7 @@ export async function driveRun(
   wanted: Wanted,
   start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
 ): Promise<number> {
-  const safe = redactingIo(io, Object.values(wanted.secrets))
+  const safe = redactingIo(io, [...Object.values(wanted.secrets), ...hiddenVariables(wanted.plan, io.env)])
   const signals = listenForSignals(safe)
   try {
     const driver = await makeDriver({ config, io: safe, options, signals }, wanted)
