@@ -101,7 +101,7 @@ const changes: { name: string; make(bytes: Buffer, next: Random): Buffer }[] = [
 function withKey(target: Target, next: Random): Tampering {
   const events = linesOf(fileOf(target, 'run.jsonl')).map((line) => JSON.parse(line) as JsonObject)
   const last = events.findLastIndex(({ type }) => type === 'approval-given')
-  const { payload } = events[last]?.['data'] as { payload: string }
+  const { payload = '' } = (events[last]?.['data'] ?? {}) as { payload?: string }
   // An approver's signature fixes the events that were there when they decided.
   const { size: fixed } = (JSON.parse(payload) as { head: { size: number } }).head
   const at = 1 + next(events.length - 2)
