@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defaults } from './config-defaults.ts'
 import type { ConfigFile } from './config-schema.ts'
 import { makeKinds } from './kinds/index.ts'
 import type { Kinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
-import { parseDuration } from './model/duration.ts'
+import { parseDuration } from './model/values/duration.ts'
 import { ProblemError } from './model/problem.ts'
 
 export interface Config {
@@ -46,13 +46,13 @@ const name = 'runbook.config.ts'
 
 /**
  * Reads runbook.config.ts from `cwd` or the nearest folder above it up to the repository root; the first found
- * counts alone. The environment variables RUNBOOK_CONTENT, RUNBOOK_STATE and RUNBOOK_ALLOWED_SIGNERS win over it, and everything has a default.
+ * counts alone. Without one, the nearest folder that holds `content/runbooks` is the root. The environment variables RUNBOOK_CONTENT, RUNBOOK_STATE and RUNBOOK_ALLOWED_SIGNERS win over it, and everything has a default.
  */
 export async function loadConfig(cwd: string, env: Record<string, string | undefined>): Promise<Config> {
-  const file = findUp(cwd)
+  const file = findUp(cwd, name)
   const { fields, kinds } =
     file === undefined ? { fields: defaults, kinds: makeKinds() } : await readFields(file)
-  const root = file === undefined ? cwd : dirname(file)
+  const root = file === undefined ? rootWithoutConfig(cwd) : dirname(file)
   const { content, state, site, signingKey, rules, edit }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
@@ -101,9 +101,16 @@ function kindsOf(own: readonly Kind[], file: string): Kinds {
   }
 }
 
-function findUp(cwd: string): string | undefined {
+/** The nearest folder at or above `cwd` that holds runbooks where they usually are, else `cwd`. */
+function rootWithoutConfig(cwd: string): string {
+  const content = findUp(cwd, defaults.content)
+  return content === undefined ? cwd : resolve(content, relative(defaults.content, '.'))
+}
+
+/** The path of what is called so in `cwd` or the nearest folder above it, up to the repository root. */
+function findUp(cwd: string, path: string): string | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, name))) return join(folder, name)
+    if (existsSync(join(folder, path))) return join(folder, path)
     if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return undefined
   }
 }

@@ -2,13 +2,14 @@ import type { Kinds } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
 import type { Event } from '../journal/event.ts'
 import type { Journal } from '../journal/write.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/values/json.ts'
 import type { Actor, Plan, PlannedStep } from '../model/plan.ts'
 import type { KeyTaken } from './key.ts'
 import type { AllAnswers, AnyQuestion } from './loop/durable.ts'
 import type { IncludePort } from './loop/include.ts'
 import type { Shim } from './process/executor/shim-client.ts'
 import type { Terminal } from './process/executor/terminal.ts'
+import { hiddenVariables } from './process/environment.ts'
 import { proxyPasswords } from './process/proxy.ts'
 import type { Signer } from './sign/key.ts'
 import type { Trust } from './sign/ssh-keygen.ts'
@@ -101,6 +102,6 @@ export function fieldsOf({ id, plan, actor }: Run): Record<string, Json> {
 }
 
 /** Values that must not reach a disk or a screen. */
-export function hiddenValues({ secrets, env }: Driver): string[] {
-  return [...Object.values(secrets), ...proxyPasswords(env)]
+export function hiddenValues({ secrets, env, plan }: Driver & Pick<Run, 'plan'>): string[] {
+  return [...Object.values(secrets), ...proxyPasswords(env), ...hiddenVariables(plan, env)]
 }

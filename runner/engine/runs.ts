@@ -7,9 +7,9 @@ import { files, runFolder } from '../journal/store.ts'
 import { sha256 } from '../journal/write.ts'
 import type { Journal } from '../journal/write.ts'
 import type { LoadedKinds } from '../kinds/index.ts'
-import { asText } from '../model/json.ts'
-import type { JsonObject } from '../model/json.ts'
-import { isScript } from '../model/languages.ts'
+import { asText } from '../model/values/json.ts'
+import type { JsonObject } from '../model/values/json.ts'
+import { isScript } from '../model/steps/languages.ts'
 import type { Plan } from '../model/plan.ts'
 import { ProblemError } from '../model/problem.ts'
 import { drive } from './drive.ts'
@@ -26,7 +26,7 @@ import type { Selection } from './plan/selection.ts'
 import { startShim } from './process/executor/shim-client.ts'
 import type { Shim } from './process/executor/shim-client.ts'
 import { here } from './process/processes.ts'
-import { redactValue } from './process/redact.ts'
+import { redactValue } from './process/redact/redact.ts'
 import { hiddenValues } from './run.ts'
 import type { Driver, Run } from './run.ts'
 import { newRunId } from './run-id.ts'
@@ -125,7 +125,7 @@ async function withRun<T>(
   const holding = { state, key: plan.concurrency, holder: holderOf(id, actor.id), onWaiting }
   try {
     return await withKey({ ...holding, cancelled: cancel.soft }, async (kept) => {
-      const journal = redacting(await open(kept, kinds), driver)
+      const journal = redacting(await open(kept, kinds), { ...driver, plan })
       const started = cwd ?? asText(journal.events[0]?.data['cwd'])
       const folder = runFolder(state, id)
       try {
@@ -158,7 +158,7 @@ function shimFor(ahead: boolean): { get(): Shim; quit(): void } {
 }
 
 /** Whatever is recorded passes the redactor, wherever it comes from. */
-function redacting(journal: Journal, driver: Driver): Journal {
+function redacting(journal: Journal, driver: Driver & Pick<Run, 'plan'>): Journal {
   const hidden = hiddenValues(driver)
   return {
     ...journal,

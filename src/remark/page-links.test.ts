@@ -3,7 +3,7 @@ import { toMarkdown } from 'mdast-util-to-markdown'
 import { gfmToMarkdown } from 'mdast-util-gfm'
 import { expect, test } from 'vitest'
 import { linkLibrary } from '../../runner/links/library.ts'
-import { parseMarkdown } from '../../runner/model/parse.ts'
+import { parseMarkdown } from '../../runner/model/text/parse.ts'
 import type { Runbook } from '../../runner/model/runbook.ts'
 import { resolveLinks } from './page-links.ts'
 

@@ -1,4 +1,4 @@
-import { asText } from '../../runner/model/json.ts'
+import { asText } from '../../runner/model/values/json.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'

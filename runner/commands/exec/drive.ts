@@ -1,10 +1,11 @@
 import type { Config } from '../../config.ts'
 import { whoAmI } from '../../engine/people/identity.ts'
 import type { KeyTaken } from '../../engine/key.ts'
-import { redactText } from '../../engine/process/redact.ts'
+import { hiddenVariables } from '../../engine/process/environment.ts'
+import { redactText } from '../../engine/process/redact/redact.ts'
 import type { Stretch } from '../../engine/drive.ts'
 import type { Driver } from '../../engine/run.ts'
-import { parseDuration } from '../../model/duration.ts'
+import { parseDuration } from '../../model/values/duration.ts'
 import type { Plan } from '../../model/plan.ts'
 import { sayEnd } from './ending.ts'
 import { CliError } from '../../kit/error.ts'
@@ -51,12 +52,12 @@ export async function driveRun(
   wanted: Wanted,
   start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
 ): Promise<number> {
-  const safe = redactingIo(io, Object.values(wanted.secrets))
+  const safe = redactingIo(io, [...Object.values(wanted.secrets), ...hiddenVariables(wanted.plan, io.env)])
   const signals = listenForSignals(safe)
   try {
     const driver = await makeDriver({ config, io: safe, options, signals }, wanted)
     const { run, end } = await start(driver)
-    sayEnd(config, run, end, safe)
+    sayEnd(config, { run, secrets: wanted.plan.secrets }, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
     signals.remove()

@@ -1,7 +1,7 @@
 import { settled, settledWords } from '../../engine/plan/resolve.ts'
 import type { LoadedKinds } from '../../kinds/index.ts'
 import { writtenParams } from '../../kinds/written-params.ts'
-import { readParams } from '../../model/params.ts'
+import { readParams } from '../../model/steps/params.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { View } from '../../model/view.ts'
 import { printable } from '../../kit/io.ts'

@@ -1,4 +1,4 @@
-import { readParams } from '../../model/params.ts'
+import { readParams } from '../../model/steps/params.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import {
   missingOutputs,
@@ -44,7 +44,7 @@ export async function whenHolds(
 ): Promise<boolean | { problem: string }> {
   const expression = step.attributes['when']
   if (typeof expression !== 'string') return true
-  const { celNames, evaluateCondition } = await import('../../model/cel.ts')
+  const { celNames, evaluateCondition } = await import('../../model/values/cel.ts')
   try {
     return evaluateCondition(expression, { ...valuesOf(run, outputs) })
   } catch (error) {

@@ -1,13 +1,13 @@
 import type { Kinds, LoadedKinds } from '../../kinds/index.ts'
-import { parseDuration } from '../../model/duration.ts'
-import { isRequired, readGiven } from '../../model/inputs.ts'
-import type { InputSpec } from '../../model/inputs.ts'
-import { readParams } from '../../model/params.ts'
+import { parseDuration } from '../../model/values/duration.ts'
+import { isRequired, readGiven } from '../../model/values/inputs.ts'
+import type { InputSpec } from '../../model/values/inputs.ts'
+import { readParams } from '../../model/steps/params.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { declaredOutputs } from '../../model/runbook.ts'
 import type { Literal, Runbook, Step } from '../../model/runbook.ts'
 import { suggest } from '../../model/suggest.ts'
-import { substitute, unmarked } from '../../model/template.ts'
+import { substitute, unmarked } from '../../model/values/template.ts'
 import { resolveAttributes, resolveFence, resolveWords } from './resolve.ts'
 
 /** Something about the inputs or the values they lead to that stops the plan. */

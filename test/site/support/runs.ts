@@ -5,7 +5,7 @@ import type { Event, EventType } from '../../../runner/journal/event.ts'
 import { files, runFolder } from '../../../runner/journal/store.ts'
 import { openJournal, sha256 as sha256Of } from '../../../runner/journal/write.ts'
 import { listEntries, readEntry } from '../../../runner/library.ts'
-import type { JsonObject } from '../../../runner/model/json.ts'
+import type { JsonObject } from '../../../runner/model/values/json.ts'
 import type { Plan } from '../../../runner/model/plan.ts'
 import { plannedFrom } from '../../../src/remark/planned-step.ts'
 
