@@ -47,7 +47,9 @@ export const requiresSchema = z.strictObject({
   publicEnv: z
     .array(z.string())
     .optional()
-    .describe('Those of `env` and `optionalEnv` whose values may be shown; all others are hidden like secrets.'),
+    .describe(
+      'Those of `env` and `optionalEnv` whose values may be shown; all others are hidden like secrets.',
+    ),
   os: z
     .array(z.enum(['linux', 'darwin', 'win32']))
     .optional()
