@@ -1,3 +1,4 @@
+import { quoteWhole } from '../quote.ts'
 import { parseDuration } from './duration.ts'
 import { compilePattern } from './pattern.ts'
 
@@ -92,8 +93,7 @@ export function readInput(spec: InputSpec, raw: unknown): { value: InputValue } 
   if (text.includes('\0')) return { problem: 'Unexpected NUL character, expected text' }
   const expected = expectedOf(spec, text)
   if (expected === undefined) return { value: text }
-  const shown =
-    spec.type === 'secret' ? 'value' : `value \`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\``
+  const shown = spec.type === 'secret' ? 'value' : `value ${quoteWhole(text, 80)}`
   return { problem: `Unexpected ${shown}, expected ${expected}` }
 }
 
