@@ -28,7 +28,7 @@ import { resolveLinks } from './page-links.ts'
 import { describeAll } from './describe-findings.ts'
 import { plannedFrom } from './planned-step.ts'
 
-export interface Options {
+interface Options {
   /** Absolute path of the project; file names are shown relative to it. */
   root: string
   /** Absolute path of the folder of runbooks. */
