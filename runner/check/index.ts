@@ -1,3 +1,4 @@
+import type { Kinds } from '../kinds/index.ts'
 import { cacheKey } from '../cache.ts'
 import type { Cache } from '../cache.ts'
 import { listEntries, readEntry } from '../library.ts'
@@ -5,11 +6,12 @@ import type { Entry } from '../library.ts'
 import { sortByPlace } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'
-import { silence } from '../model/silence.ts'
+import { silence } from '../model/text/silence.ts'
 import { checkIncludes } from './includes.ts'
-import { checkLinks } from './links.ts'
+import { linkLibrary } from '../links/library.ts'
+import { linkChecker } from './links.ts'
 import type { Targets } from './links.ts'
-import { addressOf, checkNames } from './names.ts'
+import { checkNames } from './names.ts'
 import { checkPromises } from './promises.ts'
 import { checkReview } from './review.ts'
 import { checkScripts, findShellTools, shellFences } from './shell.ts'
@@ -18,6 +20,7 @@ export interface CheckOptions {
   cwd: string
   /** Folder of the runbooks. */
   content: string
+  kinds: Kinds
   root: string
   site?: string | undefined
   /** Milliseconds since the epoch, for reviews. */
@@ -42,7 +45,7 @@ export async function checkAll(entries: readonly Entry[], options: CheckOptions)
   const read: Read[] = []
   const scripts: Promise<Diagnostic[]>[] = []
   for (const [index, entry] of entries.entries()) {
-    const { document, diagnostics } = await readEntry(entry, options.cwd, options.cache)
+    const { document, diagnostics } = await readEntry(entry, options.cwd, options.kinds, options.cache)
     found.push(...diagnostics)
     read.push({ entry, document })
     if (read.length % batch === 0 || index === entries.length - 1) {
@@ -55,7 +58,10 @@ export async function checkAll(entries: readonly Entry[], options: CheckOptions)
   const others: Read[] = []
   for (const entry of listEntries(options.content)) {
     if (chosen.has(entry.path)) continue
-    others.push({ entry, document: (await readEntry(entry, options.cwd, options.cache)).document })
+    others.push({
+      entry,
+      document: (await readEntry(entry, options.cwd, options.kinds, options.cache)).document,
+    })
   }
   found.push(...(await sharedFindings(read, others, options)))
   found.push(...(await Promise.all(scripts)).flat())
@@ -70,13 +76,15 @@ async function sharedFindings(
   const library = [...read, ...others]
   const targets = targetsOf(library, options)
   const found = read.flatMap(({ document }) => checkReview(document, options.now))
-  for (const { entry, document } of read) found.push(...(await checkLinks(document, entry.path, targets)))
+  const checkLinks = linkChecker(targets)
+  for (const { entry, document } of read) found.push(...(await checkLinks(document, entry.path)))
   const documents = library.map(({ document }) => document)
-  const known = new Set(targets.slugs.keys())
+  const addresses = [...targets.library.pages.keys()]
+  const runbooks = addresses.filter((address) => address.startsWith('runbooks/'))
   const shared = [
     ...checkNames(documents),
-    ...checkIncludes(documents, known),
-    ...checkPromises(documents, known, options.content, options.cwd),
+    ...checkIncludes(documents, new Set(runbooks.map((address) => address.slice('runbooks/'.length)))),
+    ...checkPromises(documents, new Set(addresses), options.content, options.cwd),
   ]
   if (others.length === 0) return [...found, ...shared]
   const files = new Set(read.map(({ document }) => document.file))
@@ -85,22 +93,18 @@ async function sharedFindings(
   return [...found, ...shared.filter(concerns)]
 }
 
-function targetsOf(library: readonly Read[], { content, root, site, cwd, cache }: CheckOptions): Targets {
+function targetsOf(
+  library: readonly Read[],
+  { content, root, site, cwd, kinds, cache }: CheckOptions,
+): Targets {
   const documents = new Map(library.map(({ entry, document }) => [entry.path, document]))
-  const slugs = new Map<string, string>()
-  for (const { entry, document } of library) {
-    for (const alias of document.meta.aliases ?? []) slugs.set(addressOf(alias), entry.path)
-  }
-  for (const { entry } of library) slugs.set(entry.slug, entry.path)
+  const sources = library.map(({ entry: { path }, document }) => ({ path, document }))
   return {
-    content,
-    root,
-    site,
-    slugs,
+    library: linkLibrary({ root, content, site, documents: sources }),
     async document(path) {
       const known = documents.get(path)
       if (known) return known
-      const { document } = await readEntry({ slug: '', path }, cwd, cache)
+      const { document } = await readEntry({ slug: '', path }, cwd, kinds, cache)
       documents.set(path, document)
       return document
     },

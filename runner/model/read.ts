@@ -1,33 +1,34 @@
 import { createHash } from 'node:crypto'
 import type { Root } from 'mdast'
-import { decode } from './decode.ts'
+import { decode } from './text/decode.ts'
 import { diagnostic, hasErrors, sortByPlace } from './diagnostic.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import { extract } from './extract.ts'
+import { extract } from './steps/extract.ts'
 import {
   isFrontmatter,
   readFrontmatter,
   readLooseFrontmatter,
   salvageMeta,
   splitFrontmatter,
-} from './frontmatter.ts'
-import type { Frontmatter } from './frontmatter.ts'
+} from './text/frontmatter.ts'
+import type { Frontmatter } from './text/frontmatter.ts'
 import type { Meta } from './meta.ts'
-import type { KindSpec } from './kind-spec.ts'
-import { lint } from './lint.ts'
-import { extractMarkdown } from './markdown.ts'
-import type { MarkdownExtraction } from './markdown.ts'
-import { headingAnchors, outlineOf, stepAnchors } from './outline.ts'
-import type { Outline } from './outline.ts'
-import { TooDense, parseMarkdown, parseMdx } from './parse.ts'
-import { inputsOf, placeholderProblems } from './placeholder-inputs.ts'
-import { checkReferences } from './references.ts'
+import type { KindSpec } from './steps/kind-spec.ts'
+import { lint } from './text/lint.ts'
+import { extractMarkdown } from './text/markdown.ts'
+import type { MarkdownExtraction } from './text/markdown.ts'
+import { headingAnchors, outlineOf, stepAnchors } from './text/outline.ts'
+import type { Outline } from './text/outline.ts'
+import { TooDense, parseMarkdown, parseMdx } from './text/parse.ts'
+import { inputsOf, placeholderProblems } from './steps/placeholder-inputs.ts'
+import { checkReferences } from './steps/references.ts'
 import type { Anchor, Runbook, Step } from './runbook.ts'
-import { shownProblems } from './shown-tags.ts'
-import { allIgnores, ignoreProblems, silence } from './silence.ts'
-import { descendants } from './tree.ts'
-import { contradictingPolicies } from './policies.ts'
-import { lostVariables } from './variables.ts'
+import { shownProblems } from './text/shown-tags.ts'
+import { withAddresses } from './text/shortcodes.ts'
+import { allIgnores, ignoreProblems, silence } from './text/silence.ts'
+import { descendants } from './text/tree.ts'
+import { contradictingPolicies } from './values/policies.ts'
+import { lostVariables } from './steps/variables.ts'
 
 export interface Source {
   /** Shown in messages: relative to the working directory, forward slashes. */
@@ -47,8 +48,11 @@ export interface Reading {
   diagnostics: Diagnostic[]
 }
 
-/** Documents are written by people; beyond this it is a log or an export. */
-const largest = 8 * 1024 * 1024
+/**
+ * Documents are written by people; beyond these bytes it is a log or an export. The parser takes a second for so much,
+ * and its time grows with the square of the length.
+ */
+const largest = 256 * 1024
 
 interface Parts {
   meta?: Meta
@@ -98,11 +102,11 @@ export function readRunbook(source: Source, kinds: readonly KindSpec[]): Reading
 function guarded(source: Source, read: () => Parts): Parts {
   const start = { file: source.file, line: 1, column: 1 }
   if (source.bytes.length > largest) {
-    const size = `${Math.round(source.bytes.length / 1024 / 1024)} MB`
+    const size = `${Math.round(source.bytes.length / 1024)} kB`
     return {
       ...nothing,
       diagnostics: [
-        diagnostic('too-large', start, `Unexpected file of ${size}, expected at most 8 MB`, {
+        diagnostic('too-large', start, `Unexpected file of ${size}, expected at most ${largest / 1024} kB`, {
           hint: 'Split it into several documents.',
         }),
       ],
@@ -165,7 +169,7 @@ function readMarkdown(text: string, source: Source): Parts {
   const split = splitFrontmatter(text)
   const { yaml, body } =
     split.yaml !== undefined && isFrontmatter(split.yaml) ? split : { yaml: undefined, body: text }
-  const tree = parseMarkdown(body)
+  const tree = parseMarkdown(withAddresses(body))
   const outline = outlineOf(tree, file)
   const frontmatter = readLooseFrontmatter(yaml, file, outline.heading || nameOf(source))
   const read = extractMarkdown(tree, text, file, frontmatter.meta.title)

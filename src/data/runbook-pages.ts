@@ -32,8 +32,7 @@ export const siteConfig = remember(() => loadConfig(root, process.env))
 export const runbookPages = remember(readPages)
 
 async function readPages(): Promise<Page[]> {
-  const { content } = await siteConfig()
-  const read = await readings(content, root)
+  const read = await readings(await siteConfig(), root)
   const sharing = Map.groupBy(read, ({ document }) => document.meta.title)
   return read.map(({ document: { slug, format, file, meta, sha256, steps }, diagnostics }) => ({
     slug,

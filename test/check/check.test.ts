@@ -16,6 +16,7 @@ import type { Cache } from '../../runner/cache.ts'
 import { checkContacts } from '../../runner/check/contacts.ts'
 import { checkAll } from '../../runner/check/index.ts'
 import { listEntries } from '../../runner/library.ts'
+import { makeKinds } from '../../runner/kinds/index.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -38,6 +39,7 @@ async function check(cache: Cache = openCache({ RUNBOOK_CACHE: 'off' })): Promis
   const found = await checkAll(listEntries(root), {
     cwd: root,
     content: root,
+    kinds: makeKinds(),
     root,
     now,
     cache,
@@ -51,7 +53,7 @@ const step = '\n```bash\ntrue\n```\n'
 test('links and anchors are followed across all documents, by file and by address', async () => {
   write({
     'a.md': `# A\n\n[b](b.md#two) [c](sub/c.md) [d](/runbooks/b/) [e](https://ops.example/runbooks/old#two) [f](#a)\n\n[g](b.md#none) [h](gone.md) [i](#nowhere) [j](https://ops.example/runbooks/x/) [k](%zz)\n${step}`,
-    'b.md': `---\naliases: [/old]\n---\n\n# B\n\n## Two\n${step}`,
+    'b.md': `---\naliases: [old]\n---\n\n# B\n\n## Two\n${step}`,
     'sub/c.md': `# C\n\n[up](../a.md) [page](../../a/)\n${step}`,
   })
   expect(await check()).toEqual([
@@ -153,7 +155,7 @@ test('a role that is called at night and that nobody reachable has is found, wit
 
 test('a promised page or anchor that is gone is an error, unless an earlier name of another answers', async () => {
   write({
-    'runbooks/a.md': `---\naliases: [/old]\n---\n\n# A\n\n## Stop the traffic {#stop}\n${step}\n## Look\n${step}`,
+    'runbooks/a.md': `---\naliases: [old]\n---\n\n# A\n\n## Stop the traffic {#stop}\n${step}\n## Look\n${step}`,
     'anchors.json': JSON.stringify(
       { 'runbooks/a/': ['look', 'stop', 'wait'], 'runbooks/old/': ['x'], 'runbooks/gone/': [] },
       null,
@@ -161,7 +163,14 @@ test('a promised page or anchor that is gone is an error, unless an earlier name
     ),
   })
   const content = join(root, 'runbooks')
-  const options = { cwd: root, content, root, now, cache: openCache({ RUNBOOK_CACHE: 'off' }) }
+  const options = {
+    cwd: root,
+    content,
+    kinds: makeKinds(),
+    root,
+    now,
+    cache: openCache({ RUNBOOK_CACHE: 'off' }),
+  }
   const found = (await checkAll(listEntries(content), options)).filter(({ code }) => code === 'lost-address')
   expect(found.map(({ place, message }) => `${place.file}:${place.line}:${place.column} ${message}`)).toEqual(
     [
@@ -176,7 +185,14 @@ test.each(['{', '{"runbooks/a/": "stop"}', '[]'])(
   async (text) => {
     write({ 'runbooks/a.md': `# A\n${step}`, 'anchors.json': text })
     const content = join(root, 'runbooks')
-    const options = { cwd: root, content, root, now, cache: openCache({ RUNBOOK_CACHE: 'off' }) }
+    const options = {
+      cwd: root,
+      content,
+      kinds: makeKinds(),
+      root,
+      now,
+      cache: openCache({ RUNBOOK_CACHE: 'off' }),
+    }
     const found = await checkAll(listEntries(content), options)
     expect(found.map(({ place, code }) => `${place.file}:${place.line} ${code}`)).toEqual([
       'anchors.json:1 file-unreadable',

@@ -7,7 +7,7 @@ import type { RunEnd } from '../../runner/engine/loop/verdict.ts'
 import type { AttemptOf, Work } from '../../runner/engine/loop/work.ts'
 import { result } from '../../runner/kinds/kind.ts'
 import type { Result } from '../../runner/kinds/kind.ts'
-import type { JsonObject } from '../../runner/model/json.ts'
+import type { JsonObject } from '../../runner/model/values/json.ts'
 import type { Plan, PlannedStep } from '../../runner/model/plan.ts'
 import type { Fence } from '../../runner/model/runbook.ts'
 
@@ -180,7 +180,12 @@ function imaginaryRun(world: Imaginary): DurableRun {
 }
 
 function answerType(question: AnyQuestion): EventType {
-  const types = { go: 'step-confirmed', resolve: 'outcome-resolved', approval: 'approval-given' } as const
+  const types = {
+    go: 'step-confirmed',
+    resolve: 'outcome-resolved',
+    approval: 'approval-given',
+    field: 'field-answered',
+  } as const
   return types[question.type as keyof typeof types]
 }
 
@@ -188,6 +193,7 @@ function answerType(question: AnyQuestion): EventType {
 function answerOf(world: Imaginary, question: AnyQuestion): JsonObject {
   const by = { id: question.type === 'approval' ? 'bob' : 'alice', host: '', via: '' }
   if (question.type === 'go') return { answer: 'run', reason: '', by }
+  if (question.type === 'field') return { value: 'told', by }
   if (question.type !== 'resolve') return { decision: 'approved', reason: '', by }
   const there = (world.effects.get(question.step) ?? 0) > 0
   const undo = question.title.startsWith('Undo: ')

@@ -1,16 +1,18 @@
 import type { Config } from '../../config.ts'
 import { whoAmI } from '../../engine/people/identity.ts'
 import type { KeyTaken } from '../../engine/key.ts'
-import { redactText } from '../../engine/process/redact.ts'
-import type { SessionEnd, SessionOptions } from '../../engine/session.ts'
-import { parseDuration } from '../../model/duration.ts'
+import { hiddenVariables } from '../../engine/process/environment.ts'
+import { redactText } from '../../engine/process/redact/redact.ts'
+import type { Stretch } from '../../engine/drive.ts'
+import type { Driver } from '../../engine/run.ts'
+import { parseDuration } from '../../model/values/duration.ts'
 import type { Plan } from '../../model/plan.ts'
 import { sayEnd } from './ending.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { includePort } from './include.ts'
-import { requireAll } from './require.ts'
+import type { Around } from './include.ts'
 import { signerFor, trustFor } from '../shared/keys.ts'
 import { makeOperator } from './operator.ts'
 import { jsonReporter, textReporter } from './report.ts'
@@ -27,80 +29,69 @@ export interface DrivingOptions {
   rollbackOnCancel?: boolean
 }
 
-/**
- * Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. `outputs`
- * are those the run has already.
- */
-export async function driveSession(
-  config: Config,
-  plan: Plan,
-  secrets: Record<string, string>,
-  io: Io,
-  options: DrivingOptions,
-  start: (options: SessionOptions) => Promise<{ run: string; end: SessionEnd }>,
-  outputs: Readonly<Record<string, string>> = {},
+/** Where runs are driven from: the workspace, the terminal with its signals, and what the call says. */
+interface Seat {
+  config: Config
+  io: Io
+  options: DrivingOptions
+  signals: Signals
+}
+
+/** The run that is driven. */
+interface Wanted {
+  plan: Plan
+  /** Values of secret inputs by name. */
+  secrets: Record<string, string>
+  /** Those it has already. */
+  outputs?: Readonly<Record<string, string>>
+}
+
+/** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
+export async function driveRun(
+  { config, io, options }: Omit<Seat, 'signals'>,
+  wanted: Wanted,
+  start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
 ): Promise<number> {
-  const safe = redactingIo(io, Object.values(secrets))
+  const safe = redactingIo(io, [...Object.values(wanted.secrets), ...hiddenVariables(wanted.plan, io.env)])
   const signals = listenForSignals(safe)
   try {
-    const { run, end } = await start(
-      await sessionOptions(config, plan, secrets, safe, options, signals, outputs),
-    )
-    sayEnd(config, run, end, safe)
+    const driver = await makeDriver({ config, io: safe, options, signals }, wanted)
+    const { run, end } = await start(driver)
+    sayEnd(config, { run, secrets: wanted.plan.secrets }, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
     signals.remove()
   }
 }
 
-export async function sessionOptions(
-  config: Config,
-  plan: Plan,
-  secrets: Record<string, string>,
-  io: Io,
-  options: DrivingOptions,
-  signals: Signals,
-  outputs: Readonly<Record<string, string>> = {},
-): Promise<SessionOptions> {
+/** Whoever sits at a terminal, as the driver of a run and of the runs it includes. `around` are those that include it. */
+export async function makeDriver(
+  seat: Seat,
+  { plan, secrets, outputs = {} }: Wanted,
+  around: Around = { chain: [], secrets: {} },
+): Promise<Driver> {
+  const { config, io, options, signals } = seat
+  const { cancelled, killed, stop } = signals
   const actor = whoAmI(io.env, 'runner')
   const file = options.answers
   const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
-  const { cancelled, killed, stop } = signals
-  const include = includePort({
-    config,
-    io,
-    chain: [plan.slug],
-    secrets,
-    optionsFor: async (inner, own, port) => ({
-      ...(await sessionOptions(config, inner, own, io, options, signals)),
-      include: port,
-    }),
-    require: (inner) => requireAll(inner, io),
-  })
-  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io, outputs)
-  const operator = makeOperator({
-    io,
-    actor,
-    plan,
-    yes: options.yes === true,
-    detach: options.detach === true,
-    answers,
-    stop,
-    onAsk: reporter.onAsk,
-  })
+  const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets } }
+  const kinds = await config.kinds.load(plan.steps.map(({ kind }) => kind))
+  const reporter = io.json ? jsonReporter(io) : textReporter(plan, kinds, io, outputs)
+  const { yes = false, detach = false } = options
   return {
     state: config.state,
     actor,
-    operator,
+    operator: makeOperator({ io, actor, plan, kinds, yes, detach, answers, stop, onAsk: reporter.onAsk }),
     secrets,
-    cancelled,
-    killed,
+    cancel: { soft: cancelled, hard: killed },
     graceMs: graceTime(io),
     rollbackOnCancel: options.rollbackOnCancel === true,
     onWaiting: options.wait ? (taken) => sayWaiting(taken, io) : undefined,
     env: io.env,
+    kinds: config.kinds,
     terminal: operatorTerminal(io, stop),
-    include,
+    include: includePort(config, io, here, (inner) => makeDriver(seat, inner, here)),
     signer: signerFor(config, io),
     trust: trustFor(config),
     ...reporter,
@@ -135,7 +126,7 @@ function redactingIo(io: Io, secrets: readonly string[]): Io {
   }
 }
 
-function exitOf(end: SessionEnd, terminated: boolean): number {
+function exitOf(end: Stretch, terminated: boolean): number {
   if (end.type === 'waiting') return exit.waiting
   if (end.type === 'interrupted') return terminated ? exit.terminated : exit.interrupted
   switch (end.status) {

@@ -2,10 +2,10 @@ import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
 import type { Config } from '../../config.ts'
 import { startRun } from '../../engine/runs.ts'
 import type { Selection } from '../../engine/plan/selection.ts'
-import type { SessionOptions } from '../../engine/session.ts'
+import type { Driver } from '../../engine/run.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Request } from './index.ts'
-import { driveSession } from './drive.ts'
+import { driveRun } from './drive.ts'
 import type { DryOptions } from '../../engine/plan/dry.ts'
 import { printable } from '../../kit/io.ts'
 import { sayHead } from '../shared/values.ts'
@@ -38,7 +38,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   await ready
   const { practice } = options
   if (!io.json) sayHead(plan, `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`, io)
-  return driveSession(config, plan, secrets, io, options, (session) =>
+  return driveRun({ config, io, options }, { plan, secrets }, (driver) =>
     startRun(
       {
         plan,
@@ -49,7 +49,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
         practice,
         ...(wanted.alert ? { alert: wanted.alert } : {}),
       },
-      { ...session, onEvent: takenUp(wanted, config, session) },
+      { ...driver, onEvent: takenUp(wanted, config, driver) },
     ),
   )
 }
@@ -66,14 +66,14 @@ function selectionOf({ from, alert }: Wanted, plan: Plan): Selection | undefined
 }
 
 /** The first event of the run says that somebody has taken the alert up. */
-function takenUp({ alert }: Wanted, config: Config, session: SessionOptions): SessionOptions['onEvent'] {
+function takenUp({ alert }: Wanted, config: Config, driver: Driver): Driver['onEvent'] {
   return (event, line) => {
     if (alert && event.type === 'run-started') {
       const stored = readStoredAlert(config.state, alert.fingerprint)
-      const taken = { run: event.run, by: session.actor.id, at: event.ts }
+      const taken = { run: event.run, by: driver.actor.id, at: event.ts }
       if (stored) writeStoredAlert(config.state, { ...stored, taken })
     }
-    session.onEvent(event, line)
+    driver.onEvent(event, line)
   }
 }
 

@@ -2,7 +2,7 @@ import { showSteps, stepsToUndo } from '../exec/left.ts'
 import { resumeRun } from '../../engine/runs.ts'
 import { readRun } from '../../journal/store.ts'
 import type { Request } from './index.ts'
-import { driveSession } from '../exec/drive.ts'
+import { driveRun } from '../exec/drive.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { secretsAgain } from '../shared/inputs.ts'
@@ -23,8 +23,8 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const reason = options.reason ?? 'Asked for by the operator'
   if (!io.json)
     io.note(`${io.style('bold', printable(stored.plan.title))}  ${io.style('dim', `rolling back ${id}`)}`)
-  const code = await driveSession(config, stored.plan, secrets, io, options, (session) =>
-    resumeRun(id, session, { rollback: reason }),
+  const code = await driveRun({ config, io, options }, { plan: stored.plan, secrets }, (driver) =>
+    resumeRun(id, driver, { rollback: reason }),
   )
   // Here a finished rollback is what was asked for.
   return readRun(config.state, id).state.status === 'rolled-back' ? exit.done : code

@@ -1,26 +1,26 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { documentText, namespaces } from '../../journal/evidence.ts'
+import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/evidence.ts'
 import type { Head } from '../../journal/evidence.ts'
-import { appendEntry } from '../../journal/heads.ts'
-import { evidenceFiles } from '../../journal/store.ts'
+import { readTextWithin, sizeWithin } from '../../journal/folder.ts'
+import { appendEntry, readIndex } from '../../journal/heads.ts'
+import { newestOf } from '../../journal/rules-index.ts'
+import { lineHash } from '../../journal/read.ts'
+import { evidenceFiles, files } from '../../journal/store.ts'
+import type { StoredRun } from '../../journal/store.ts'
 import { syncFolder } from '../../journal/write.ts'
-import type { Journal } from '../../journal/write.ts'
-import type { Actor } from '../../model/plan.ts'
+import type { Run } from '../run.ts'
 import type { Signer } from './key.ts'
 import { SigningError } from './ssh-keygen.ts'
 
-export interface SealOptions {
-  state: string
-  folder: string
-  slug: string
-  journal: Pick<Journal, 'events' | 'head'>
-  actor: Actor
-  signer: Signer | undefined
+/** What is sealed of a run, while it is open or later. */
+type Sealed = Pick<Run, 'state' | 'folder' | 'actor' | 'signer'> & {
+  plan: Pick<Run['plan'], 'slug'>
+  journal: Pick<Run['journal'], 'events' | 'head'>
 }
 
 /** Enters a run into the index of all runs, before its first step; does nothing when it is there. */
-export function openEvidence({ state, slug, journal, actor }: SealOptions): void {
+export function openEvidence({ state, plan, journal, actor }: Run): void {
   const first = journal.events[0]
   const second = journal.events[1]
   if (!first) return
@@ -28,7 +28,7 @@ export function openEvidence({ state, slug, journal, actor }: SealOptions): void
   appendEntry(state, (tail) =>
     tail.holds(first.run)
       ? undefined
-      : { type: 'opened', run: first.run, slug, size: 1, sha256, final: false, by: actor.id },
+      : { type: 'opened', run: first.run, slug: plan.slug, size: 1, sha256, final: false, by: actor.id },
   )
 }
 
@@ -36,8 +36,8 @@ export function openEvidence({ state, slug, journal, actor }: SealOptions): void
  * Writes the head of a run that has paused or ended, signs it when there is a key, and enters it into the index. A key
  * that does not sign leaves the run unsigned; the reason is returned, for what has been run cannot be unrun.
  */
-export function seal(options: SealOptions): { signed: boolean; problem?: string } {
-  const { state, folder, slug, journal, actor, signer } = options
+export function seal(run: Sealed): { signed: boolean; problem?: string } {
+  const { state, folder, plan, journal, actor, signer } = run
   const last = journal.events.at(-1)
   if (!last) return { signed: false }
   let outcome: { signed: boolean; problem?: string } = { signed: false }
@@ -58,9 +58,46 @@ export function seal(options: SealOptions): { signed: boolean; problem?: string 
     )
     for (const name of [evidenceFiles.closing, evidenceFiles.closingSignature, evidenceFiles.timeStamp])
       rmSync(join(folder, name), { force: true })
-    return { type: 'head', slug, ...facts }
+    return { type: 'head', slug: plan.slug, ...facts }
   })
   return outcome
+}
+
+/** What was made good of a run's seal; `missing` where only those who ran it can make it. */
+export interface Resealed {
+  made: 'nothing' | 'line' | 'seal' | 'missing'
+  signed: boolean
+  problem?: string
+}
+
+/**
+ * Completes the seal of a run that has ended, whatever a crash left of it. A head that names the whole journal needs its
+ * line in the index alone, which anybody may enter; a head can only be made by somebody who ran it.
+ */
+function completeSeal(options: Sealed): Resealed {
+  const { state, folder, plan, journal, actor, signer } = options
+  const { events } = journal
+  const head = parseHead(readTextWithin(folder, evidenceFiles.head))
+  const signed = sizeWithin(folder, evidenceFiles.headSignature) !== undefined
+  if (!head?.final || head.size !== events.length || head.sha256 !== journal.head()) {
+    if (!runnersBefore(events, events.length).has(actor.id)) return { made: 'missing', signed }
+    return { made: 'seal', ...seal(options) }
+  }
+  const again = !signed && actor.id === head.by ? signHead(folder, signer) : { signed }
+  const { run, size, sha256, by } = head
+  const newest = newestOf(readIndex(state), run)
+  if (newest?.final && newest.size === size && newest.sha256 === sha256) return { made: 'nothing', ...again }
+  appendEntry(state, () => ({ type: 'head', run, slug: plan.slug, size, sha256, final: true, by }))
+  return { made: 'line', ...again }
+}
+
+/** Completes the seal of a run that has ended, as it is stored. */
+export function sealStored(
+  { folder, events, plan }: StoredRun,
+  by: Pick<Run, 'state' | 'actor' | 'signer'>,
+): Resealed {
+  const sha256 = lineHash(join(folder, files.journal), events.length)
+  return completeSeal({ ...by, folder, plan, journal: { events, head: () => sha256 } })
 }
 
 function writeSigned(

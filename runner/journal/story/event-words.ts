@@ -1,5 +1,5 @@
-import { asText, isRecord } from '../../model/json.ts'
-import type { JsonObject } from '../../model/json.ts'
+import { asText, isRecord } from '../../model/values/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { parseKey } from '../event.ts'
 import type { Event, EventType } from '../event.ts'
@@ -145,12 +145,17 @@ function stepEnd(data: JsonObject): Words {
     case 'passed':
       return course('Passed', message, 'ok')
     case 'skipped':
-      return course('Skipped', message.replace(/^was skipped(: | )/, ''), 'info')
+      return course('Skipped', endWords(message), 'info')
     case 'stopped':
       return course('Stopped', message, 'bad')
     default:
       return course('Failed', message, 'bad')
   }
+}
+
+/** Why a step ended so; that it was skipped is said by its status. */
+export function endWords(message: string): string {
+  return message.replace(/^was skipped(: | )/, '')
 }
 
 function effectWords(data: JsonObject): string {

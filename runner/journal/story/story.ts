@@ -1,5 +1,5 @@
-import { asText, isRecord } from '../../model/json.ts'
-import type { JsonObject } from '../../model/json.ts'
+import { asText, isRecord } from '../../model/values/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import type { Actor, Plan, PlannedStep } from '../../model/plan.ts'
 import { parseKey } from '../event.ts'
 import type { Event } from '../event.ts'
@@ -11,6 +11,7 @@ import { momentOf } from './moment.ts'
 import type { Moment } from './moment.ts'
 import { samplesOf } from './series.ts'
 import type { Series } from './series.ts'
+import { endWords } from './event-words.ts'
 import { runStatusWords, stepStatusWords } from './tone.ts'
 import type { Tone } from './tone.ts'
 import { waitingOf } from './waiting.ts'
@@ -101,7 +102,7 @@ export function tell(events: readonly Event[], plan: Plan, state: RunState = fol
 }
 
 /** Whether a moment belongs to the decisions and exceptions of a run. */
-export function isDecision({ role }: Moment): boolean {
+function isDecision({ role }: Moment): boolean {
   return role === 'decision' || role === 'exception'
 }
 
@@ -162,7 +163,7 @@ function stepOf(
     status,
     words,
     tone,
-    message: state?.message ?? '',
+    message: endWords(state?.message ?? ''),
     attempts: state?.attempts ?? 0,
     startedAt: state?.startedAt,
     endedAt: state?.endedAt,

@@ -5,15 +5,15 @@ import type { HttpRequest, HttpResponse, Result, StepContext } from '../kind.ts'
 import { lookUntil, untilParams } from '../until.ts'
 import { isCredential } from './credentials.ts'
 import { parseRequest } from './request.ts'
-import { commonParams } from '../../model/common-params.ts'
+import { commonParams } from '../../model/steps/common-params.ts'
 import { diagnostic } from '../../model/diagnostic.ts'
-import { fillHttp } from '../../model/encode.ts'
+import { fillHttp } from '../../model/values/encode.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Step } from '../../model/runbook.ts'
-import { formatDuration } from '../../model/duration.ts'
-import { asText } from '../../model/json.ts'
-import type { JsonObject } from '../../model/json.ts'
-import { hasTemplate } from '../../model/template.ts'
+import { formatDuration } from '../../model/values/duration.ts'
+import { asText } from '../../model/values/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
+import { hasTemplate } from '../../model/values/template.ts'
 
 const statusPattern = /^\d{3}(-\d{3})?(,\s*\d{3}(-\d{3})?)*$/
 
@@ -81,7 +81,7 @@ export const http = defineKind({
       '</Http>',
     ].join('\n'),
     notes: [
-      'GET and HEAD read; every other method writes: it is sent at most once for each attempt, and when no answer came nobody knows what it did. Headers that prove who asks are hidden wherever the request is shown, and those of the answer are not kept.',
+      'GET and HEAD read; every other method writes: it is sent at most once for each attempt, and when no answer came nobody knows what it did. Headers that prove who asks are hidden wherever the request is shown, and those of the answer are not kept. The answer is read in its charset. Whole numbers of its JSON keep all their digits; numbers with a fraction have those of a double.',
     ],
   },
   params,

@@ -7,8 +7,7 @@ import type { Config } from '../../../config.ts'
 import { makePlan, readInputs } from '../../../engine/plan/plan.ts'
 import { preflight } from '../../../engine/plan/preflight.ts'
 import { startRun } from '../../../engine/runs.ts'
-import type { SessionOptions } from '../../../engine/session.ts'
-import { kindNamed } from '../../../kinds/index.ts'
+import type { Driver } from '../../../engine/run.ts'
 import { findEntry, readEntry } from '../../../library.ts'
 import { printable } from '../../../kit/io.ts'
 import type { Io } from '../../../kit/io.ts'
@@ -48,7 +47,7 @@ async function diagnosis(
 ): Promise<{ run: string; status: string } | undefined> {
   const entry = proposal && findEntry(config.content, proposal.slug, config.root)
   if (!entry || cancelled.aborted) return undefined
-  const { runbook, bytes } = await readEntry(entry, io.cwd)
+  const { runbook, bytes } = await readEntry(entry, io.cwd, config.kinds)
   if (runbook?.meta.diagnoseOnAlert !== true) return undefined
   const inputs = readInputs(runbook, new Map(Object.entries(proposal.values)))
   const lacking = [
@@ -56,9 +55,10 @@ async function diagnosis(
     ...inputs.missing.map((name) => `\`${name}\` is missing`),
   ]
   if (lacking.length > 0) throw new Error(lacking.join('; '))
-  const { plan, problems } = await makePlan(runbook, inputs)
+  const { plan, problems } = await makePlan(runbook, inputs, config.kinds)
   if (problems[0]) throw new Error(problems[0].message)
-  const only = diagnosisSteps(plan, proposal.step, ({ kind }) => kindNamed(kind).guard === true)
+  const kinds = await config.kinds.load(plan.steps.map(({ kind }) => kind))
+  const only = diagnosisSteps(plan, proposal.step, ({ kind }) => kinds.named(kind).guard === true)
   if (only.length === 0) return undefined
   const missing = (await preflight(plan, io.cwd, io.env)).filter(({ ok }) => !ok)
   if (missing[0]) throw new Error(`${missing[0].what}: ${missing[0].found}`)
@@ -77,17 +77,17 @@ async function diagnosis(
 }
 
 /** Nobody answers: a step that asks anything stops the run instead. */
-function unattended(config: Config, io: Io, cancelled: AbortSignal): SessionOptions {
+function unattended(config: Config, io: Io, cancelled: AbortSignal): Driver {
   const { RUNBOOK_ALERTS_SECRET: _secret, RUNBOOK_ALERTS_BASIC_AUTH: _basic, ...env } = io.env
   return {
     state: config.state,
     actor: { id: 'alerts-serve', host: hostname(), via: 'runner' },
     operator: { present: false, detach: true, ask: () => Promise.resolve(undefined) },
     secrets: {},
-    cancelled,
-    killed: new AbortController().signal,
+    cancel: { soft: cancelled, hard: new AbortController().signal },
     graceMs: 10_000,
     rollbackOnCancel: false,
+    kinds: config.kinds,
     env,
     signer: signerFor(config, io),
     trust: trustFor(config),

@@ -1,0 +1,89 @@
+import type { Event } from '../journal/event.ts'
+import { fold } from '../journal/fold.ts'
+import type { JsonObject } from '../model/values/json.ts'
+import { nameLeft } from './left.ts'
+import { Cancelled, Suspended } from './loop/durable.ts'
+import { durableJournal } from './loop/durable-journal.ts'
+import { interpret } from './loop/interpret.ts'
+import type { RunEnd } from './loop/verdict.ts'
+import { workInWorld } from './loop/work-in-world.ts'
+import { redactValue } from './process/redact/redact.ts'
+import { hiddenValues } from './run.ts'
+import type { Run } from './run.ts'
+import { openEvidence, seal } from './sign/seal.ts'
+import { unnamedFiles } from './sign/unnamed-files.ts'
+
+/** How one stretch of a run ended: for good, or until somebody takes it up again. */
+export type Stretch =
+  | ({ type: 'ended' } & RunEnd)
+  | {
+      type: 'waiting'
+      topic: string
+      question: Suspended['question']
+      message: string
+      /** The nested run that waits; this one when there is none. */
+      run?: string
+    }
+  | { type: 'interrupted'; message: string }
+
+/** Drives a run from where its journal stands, to its end or to where it must wait. */
+export async function drive(run: Run): Promise<Stretch> {
+  openEvidence(run)
+  try {
+    const end = await goOn(run)
+    await nameLeft(run)
+    endRun(run, end)
+    return { type: 'ended', ...end }
+  } catch (error) {
+    if (!(error instanceof Suspended || error instanceof Cancelled)) throw error
+    await nameLeft(run)
+    const paused = pause(run, error)
+    seal(run)
+    return paused
+  }
+}
+
+/** Records the end of a run with the output that nothing else names, and seals it. */
+export function endRun(run: Run, end: JsonObject): void {
+  const { folder, journal, actor } = run
+  const files = unnamedFiles(folder, journal.events)
+  openEvidence(run)
+  const more = { counts: counts(journal.events), ...(files.length > 0 ? { files } : {}) }
+  journal.append('run-ended', '', { ...end, ...more }, actor)
+  seal(run)
+}
+
+function pause(run: Run, cause: Suspended | Cancelled): Stretch {
+  const { journal, actor } = run
+  const { message } = cause
+  if (cause instanceof Cancelled) {
+    journal.append('run-paused', '', { topic: '', message }, actor)
+    return { type: 'interrupted', message }
+  }
+  const { topic, question, run: inner } = cause
+  const nested = inner === undefined ? {} : { run: inner }
+  journal.append('run-paused', '', { topic, message, ...nested }, actor)
+  return { type: 'waiting', topic, message, question: redactValue(question, hiddenValues(run)), ...nested }
+}
+
+async function goOn(run: Run): Promise<RunEnd> {
+  const durable = durableJournal(run)
+  try {
+    return await interpret(run.plan, durable, workInWorld(run, durable))
+  } catch (error) {
+    const { hard } = run.cancel
+    if (!(error instanceof Cancelled) || !run.rollbackOnCancel || hard.aborted) throw error
+    const reason = `The run was stopped by ${run.actor.id}`
+    await durable.record('rollback-started', '', () => ({ step: '', reason }))
+    // The wish to stop has been heard; only the second one stops the way back.
+    const back = { ...run, cancel: { soft: hard, hard } }
+    const again = durableJournal(back)
+    return interpret(run.plan, again, workInWorld(back, again))
+  }
+}
+
+function counts(events: readonly Event[]): JsonObject {
+  const found: Record<string, number> = {}
+  for (const { status } of fold(events).steps.values()) found[status] = (found[status] ?? 0) + 1
+  return found
+}
