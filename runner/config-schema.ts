@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defaults } from './config-defaults.ts'
 import type { Kind } from './kinds/kind.ts'
-import { parseDuration } from './model/duration.ts'
+import { parseDuration } from './model/values/duration.ts'
 
 /** The fields of runbook.config.ts. */
 export const configSchema = z.strictObject({

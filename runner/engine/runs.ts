@@ -6,10 +6,10 @@ import { JournalError } from '../journal/journal-error.ts'
 import { files, runFolder } from '../journal/store.ts'
 import { sha256 } from '../journal/write.ts'
 import type { Journal } from '../journal/write.ts'
-import { loadKinds } from '../kinds/index.ts'
-import { asText } from '../model/json.ts'
-import type { JsonObject } from '../model/json.ts'
-import { isScript } from '../model/languages.ts'
+import type { LoadedKinds } from '../kinds/index.ts'
+import { asText } from '../model/values/json.ts'
+import type { JsonObject } from '../model/values/json.ts'
+import { isScript } from '../model/steps/languages.ts'
 import type { Plan } from '../model/plan.ts'
 import { ProblemError } from '../model/problem.ts'
 import { drive } from './drive.ts'
@@ -43,9 +43,9 @@ export async function startRun(start: NewRun, driver: Driver): Promise<Driven> {
   const { plan, cwd, selection } = start
   const id = start.run ?? newRunId(plan.slug, new Date())
   let skips: Skip[] = []
-  const open = (kept: Promise<void>): Promise<Journal> => {
+  const open = (kept: Promise<void>, kinds: LoadedKinds): Promise<Journal> => {
     // A selection that cannot be is refused before there is a run.
-    skips = selection ? stepsToSkip(plan, [], selection) : []
+    skips = selection ? stepsToSkip(plan, [], selection, kinds.named) : []
     return createRun(id, start, kept, driver)
   }
   const end = await withRun({ id, plan, cwd, driver, open, starts: true }, (run) => {
@@ -77,7 +77,7 @@ export async function resumeRun(id: string, driver: Driver, how: Resume = {}): P
     const { plan, journal, actor } = run
     // Looked at now, for it may have ended while this one waited for the key.
     refuseEnded(fold(journal.events), how.rollback !== undefined)
-    const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection) : []
+    const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection, run.kindNamed) : []
     journal.append('run-resumed', '', { ...here(), ...how.note }, actor)
     await nameLeft(run)
     skip(run, skips)
@@ -110,7 +110,7 @@ interface Opening {
   cwd?: string
   driver: Driver
   /** Makes the journal or takes it up; what is given resolves once the key is kept. */
-  open: (kept: Promise<void>) => Promise<Journal>
+  open: (kept: Promise<void>, kinds: LoadedKinds) => Promise<Journal>
   /** Whether steps are started; the process that starts them takes as long as the run's own beginning. */
   starts: boolean
 }
@@ -120,12 +120,12 @@ async function withRun<T>(
   body: (run: Run) => Promise<T>,
 ): Promise<T> {
   const { state, actor, onWaiting, cancel } = driver
-  await loadKinds(plan.steps.map(({ kind }) => kind))
+  const kinds = await driver.kinds.load(plan.steps.map(({ kind }) => kind))
   const shim = shimFor(starts && plan.steps.some(({ fences }) => fences.some(isScript)))
   const holding = { state, key: plan.concurrency, holder: holderOf(id, actor.id), onWaiting }
   try {
     return await withKey({ ...holding, cancelled: cancel.soft }, async (kept) => {
-      const journal = redacting(await open(kept), driver)
+      const journal = redacting(await open(kept, kinds), { ...driver, plan })
       const started = cwd ?? asText(journal.events[0]?.data['cwd'])
       const folder = runFolder(state, id)
       try {
@@ -135,6 +135,7 @@ async function withRun<T>(
           plan,
           folder,
           cwd: started,
+          kindNamed: kinds.named,
           journal,
           shim: shim.get,
           now: steadyClock(),
@@ -157,7 +158,7 @@ function shimFor(ahead: boolean): { get(): Shim; quit(): void } {
 }
 
 /** Whatever is recorded passes the redactor, wherever it comes from. */
-function redacting(journal: Journal, driver: Driver): Journal {
+function redacting(journal: Journal, driver: Driver & Pick<Run, 'plan'>): Journal {
   const hidden = hiddenValues(driver)
   return {
     ...journal,

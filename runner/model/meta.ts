@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { parseDuration } from './duration.ts'
-import { inputsSchema } from './input-schema.ts'
+import { parseDuration } from './values/duration.ts'
+import { inputsSchema } from './values/input-schema.ts'
 import { readRequiredCommand } from './requires.ts'
 
 const duration = z
@@ -44,6 +44,12 @@ export const requiresSchema = z.strictObject({
     .array(z.string())
     .optional()
     .describe('Environment variables that steps get when they are set; one that is not set stops nothing.'),
+  publicEnv: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Those of `env` and `optionalEnv` whose values may be shown; all others are hidden like secrets.',
+    ),
   os: z
     .array(z.enum(['linux', 'darwin', 'win32']))
     .optional()

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
 import type { Config } from '../../runner/config.ts'
@@ -5,6 +6,7 @@ import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish-site.ts'
 import { readForBuild, readings } from './document-readings.ts'
+import { forget, isDev } from '../data/remember.ts'
 import { describeAll } from '../remark/describe-findings.ts'
 
 /**
@@ -17,8 +19,9 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
     name: 'runbook-site',
     hooks: {
       'astro:config:setup': async ({ command }) => {
+        if (command === 'dev') forget()
         if (command !== 'build') return
-        const read = await readForBuild(config.content, root)
+        const read = await readForBuild(config, root)
         refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
       },
       'astro:config:done': ({ config: { markdown, base: written } }) => {
@@ -30,9 +33,16 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
             'Set markdown.processor to unified({ smartypants: false, remarkPlugins: [remarkSteps] }) in astro.config.mjs.',
         )
       },
+      'astro:server:setup': ({ server }) => {
+        server.watcher.add(dirname(config.content))
+        // A build has such a server too, for a moment.
+        server.watcher.on('all', () => {
+          if (isDev()) forget()
+        })
+      },
       'astro:build:done': async ({ dir, logger }) => {
         const { pages, problems } = await finish(fileURLToPath(dir), base, config, sources)
-        const [plain, ours] = partition(problems, await plainPages(config.content, root))
+        const [plain, ours] = partition(problems, await plainPages(config, root))
         if (ours.length > 0) throw new Error(`The built site does not hold together:\n${ours.join('\n')}`)
         for (const problem of plain) logger.warn(problem)
         logger.info(
@@ -46,8 +56,8 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
 }
 
 /** Pages of documents in plain Markdown, such as `/runbooks/a/`. */
-async function plainPages(content: string, root: string): Promise<string[]> {
-  const read = await readings(content, root)
+async function plainPages(config: Config, root: string): Promise<string[]> {
+  const read = await readings(config, root)
   return read
     .filter(({ document }) => document.format === 'md')
     .map(({ document }) => `/runbooks/${document.slug.toLowerCase()}/`)

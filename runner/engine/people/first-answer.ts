@@ -1,5 +1,5 @@
 import type { ApprovalAnswer } from '../../kinds/kind.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
 import { Cancelled, Suspended, resolutions } from '../loop/durable.ts'
 import type { AllAnswers, AnyQuestion, ResolveAnswer } from '../loop/durable.ts'
