@@ -6,6 +6,8 @@ import { sortByPlace } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { silence } from '../model/silence.ts'
+import { checkApprovers } from './approvers.ts'
+import type { PeopleKnown } from './approvers.ts'
 import { checkIncludes } from './includes.ts'
 import { checkLinks } from './links.ts'
 import type { Targets } from './links.ts'
@@ -23,6 +25,8 @@ export interface CheckOptions {
   /** Milliseconds since the epoch, for reviews. */
   now: number
   cache: Cache
+  /** Who may approve; without it approvals are not looked at. */
+  known?: PeopleKnown
 }
 
 interface Read {
@@ -65,6 +69,7 @@ async function sharedFindings(read: readonly Read[], options: CheckOptions): Pro
   return [
     ...found,
     ...checkNames(documents),
+    ...(options.known ? checkApprovers(documents, options.known) : []),
     ...checkIncludes(documents, known),
     ...checkPromises(documents, known, options.content, options.cwd),
   ]

@@ -1,5 +1,4 @@
 import type { Config } from '../config.ts'
-import { whoAmI } from '../engine/identity.ts'
 import type { KeyTaken } from '../engine/key.ts'
 import { redactText } from '../engine/redact.ts'
 import type { SessionEnd, SessionOptions } from '../engine/session.ts'
@@ -14,12 +13,14 @@ import { holderWords } from './failure.ts'
 import type { Io } from './io.ts'
 import { includePort } from './include.ts'
 import { requireAll } from './require.ts'
-import { signerFor, trustFor } from './keys.ts'
+import { provenKey, trustFor } from './keys.ts'
+import type { Signing } from './keys.ts'
 import { makeOperator } from './operator.ts'
 import { jsonReporter, textReporter } from './report.ts'
 import { listenForSignals } from './signals.ts'
 import type { Signals } from './signals.ts'
 import { operatorTerminal } from './terminal.ts'
+import { identify } from './who.ts'
 
 /** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
 export async function driveSession(
@@ -33,7 +34,9 @@ export async function driveSession(
   const safe = redactingIo(io, Object.values(secrets))
   const signals = listenForSignals(safe)
   try {
-    const { run, end } = await start(await sessionOptions(config, plan, secrets, safe, options, signals))
+    const signing = provenKey(config, io)
+    const session = await sessionOptions(config, plan, secrets, safe, options, signals, signing)
+    const { run, end } = await start(session)
     sayEnd(config, run, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
@@ -48,8 +51,9 @@ export async function sessionOptions(
   io: Io,
   options: OptionValues,
   signals: Signals,
+  signing: Signing,
 ): Promise<SessionOptions> {
-  const actor = whoAmI(io.env, 'runner')
+  const { actor } = await identify(config, io, 'runner')
   const file = text(options, 'answers')
   const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
   const { cancelled, killed, stop } = signals
@@ -59,7 +63,7 @@ export async function sessionOptions(
     chain: [plan.slug],
     secrets,
     optionsFor: async (inner, own, port) => ({
-      ...(await sessionOptions(config, inner, own, io, options, signals)),
+      ...(await sessionOptions(config, inner, own, io, options, signals, signing)),
       include: port,
     }),
     require: (inner) => requireAll(inner, io),
@@ -88,7 +92,7 @@ export async function sessionOptions(
     env: io.env,
     terminal: operatorTerminal(io, stop),
     include,
-    signer: signerFor(config, io),
+    ...signing,
     trust: trustFor(config),
     ...reporter,
   }
@@ -118,6 +122,7 @@ function redactingIo(io: Io, secrets: readonly string[]): Io {
     ...io,
     out: (line) => io.out(redactText(line, secrets)),
     note: (line) => io.note(redactText(line, secrets)),
+    say: (line) => io.say(redactText(line, secrets)),
     write: (line) => io.write(redactText(line, secrets)),
   }
 }

@@ -16,6 +16,7 @@ import { refuseLeaks } from './inputs.ts'
 import { requireAll } from './require.ts'
 import { readSelection } from './selected.ts'
 import { version } from './version.ts'
+import { refuseToStart } from './approvers.ts'
 import { readWanted } from './wanted.ts'
 import type { Wanted } from './wanted.ts'
 import { openRunbook, openWorkspace } from './workspace.ts'
@@ -38,6 +39,7 @@ export async function execute(call: Call, ready: Promise<void>): Promise<number>
   const selection = readSelection(options) ?? selectionOf(wanted, plan)
   await requireAll(plan, io)
   await ready
+  await refuseToStart(plan, config, io)
   const practice = options['practice'] === true
   if (!io.json)
     io.note(

@@ -5,7 +5,7 @@ import { resumeRun, startRun } from '../engine/runs.ts'
 import type { SessionOptions } from '../engine/session.ts'
 import { readRun } from '../journal/store.ts'
 import type { Plan } from '../model/plan.ts'
-import { approversOf } from './approvers.ts'
+import { withPeople } from './approvers.ts'
 import { CliError } from './error.ts'
 import type { Io } from './io.ts'
 import { version } from './version.ts'
@@ -39,8 +39,7 @@ export function includePort(nesting: Nesting): IncludePort {
         if (problem !== undefined) return { problem }
         if (leaks(read.values, nesting.secrets))
           return { problem: 'a secret would become one of its plain inputs' }
-        const people = await approversOf(made, config)
-        const plan = people ? { ...made, people } : made
+        const plan = await withPeople(made, config, io)
         await nesting.require(plan)
         const start = { plan, document, cwd: io.cwd, version, parent }
         const options = await nesting.optionsFor(plan, read.secrets, inner(plan.slug, read.secrets))

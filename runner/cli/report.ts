@@ -147,6 +147,12 @@ function reportDetail(event: Event, io: Io): void {
     io.note(`    ${printable(asText(data['message']))}`)
   } else if (type === 'approval-replaced') {
     io.note(`    ${io.style('yellow', '!')} ${printable(actor.id)} replaced a decision that was not read yet`)
+  } else if (type === 'answer-refused') {
+    const may = Array.isArray(data['may']) ? data['may'].join(', ') : ''
+    const who = printable(asText(data['by']) || 'somebody')
+    io.note(
+      `    ${io.style('yellow', '!')} the decision of ${who} does not count: ${printable(asText(data['why']))}. ${may === '' ? 'Nobody else may decide' : `May decide: ${printable(may)}`}`,
+    )
   } else if (type === 'approval-given') {
     io.note(`    ${io.style('green', '✓')} approved by ${printable(actor.id)}`)
   }

@@ -1,9 +1,10 @@
 import type { Journal } from '../journal/write.ts'
 import type { Event, EventType } from '../journal/event.ts'
+import { asText } from '../model/json.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Actor, Plan } from '../model/plan.ts'
 import type { CheckSignature } from '../journal/rules-signatures.ts'
-import { disbelief, requestData } from './approval.ts'
+import { disbelief, mayStillDecide, requestData } from './approval.ts'
 import { sleepUntil } from './clock.ts'
 import { Cancelled, Suspended, resolutions } from './durable.ts'
 import type { AllAnswers, AnyQuestion, DurableRun, Recorded, ResolveAnswer } from './durable.ts'
@@ -90,9 +91,10 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
       type Answer = AllAnswers[Q['type']]
       const known = answered<Answer>(topic, question.type)
       if (known) return known
-      if (question.type === 'approval' && !peek('approval-requested', topic)) {
-        append('approval-requested', topic, requestData(options.plan, topic, question), actor)
-      }
+      if (question.type === 'approval')
+        for (const each of question.topics)
+          if (!peek('approval-requested', each))
+            append('approval-requested', each, requestData(options.plan, each, question, journal.events), actor)
       const found: Answer & { replaces?: Json } = await firstAnswer<Q>(topic, question, limitMs, options)
       const { replaces, ...answer } = found
       const by = found.by
@@ -144,9 +146,13 @@ async function fromAnywhere<Q extends AnyQuestion>(
   stop: AbortSignal,
   options: EmbeddedOptions,
 ): Promise<AllAnswers[Q['type']] | undefined> {
-  const posted = readInbox<AllAnswers[Q['type']]>(options.folder, topic, stop, (answer) =>
-    acceptable(question, topic, answer, options),
-  )
+  const posted = readInbox<AllAnswers[Q['type']]>({
+    folder: options.folder,
+    topic,
+    stop,
+    judge: (answer, at) => refusal(question, topic, { answer, at }, options),
+    onRefused: (answer, why) => recordRefusal(topic, answer, why, options),
+  })
   return posted.now ?? Promise.race([posted.later, fromOperator(topic, question, stop, options)])
 }
 
@@ -175,18 +181,35 @@ function eventOf(question: AnyQuestion, answer: JsonObject): EventType {
 }
 
 /** What lies in the inbox was put there by somebody; the rules are asked again before it is believed. */
-function acceptable(
+function refusal(
   question: AnyQuestion,
   topic: string,
-  answer: JsonObject & { by?: Actor },
+  { answer, at }: { answer: JsonObject & { by?: Actor }; at: number },
   { plan, journal, check }: EmbeddedOptions,
-): boolean {
-  if (typeof answer.by?.id !== 'string') return false
-  if (question.type === 'resolve') return isResolution(answer)
-  if (question.type !== 'approval') return false
+): string | undefined {
+  if (typeof answer.by?.id !== 'string') return 'it does not say who it is by'
+  if (question.type === 'resolve') return isResolution(answer) ? undefined : 'it is not an answer to this question'
   const { by, replaces: _, ...rest } = answer
-  const believing = { plan, events: journal.events, head: journal.head(), check }
-  return disbelief({ ...rest, by }, topic, believing) === undefined
+  const believing = { plan, events: journal.events, head: journal.head(), check, received: at }
+  return disbelief({ ...rest, by }, topic, believing)
+}
+
+/** An answer that does not count is an event: whoever gave it, and who may decide now, can be read. */
+function recordRefusal(
+  topic: string,
+  answer: JsonObject,
+  why: string,
+  { plan, journal, actor }: EmbeddedOptions,
+): void {
+  const by = answer['by'] as { id?: Json } | undefined
+  const data = {
+    decision: asText(answer['decision'] ?? answer['answer']),
+    by: asText(by?.id),
+    reason: asText(answer['reason']),
+    why,
+    may: mayStillDecide(plan, journal.events, topic),
+  }
+  journal.append('answer-refused', topic, data, actor)
 }
 
 function isResolution({ answer, reason }: Partial<ResolveAnswer>): boolean {

@@ -85,7 +85,7 @@ async function createRun(
     ])
     const signersSha256 = keepTrust(options.trust, folder)
     const journal = openJournal(join(folder, files.journal), { run, onEvent: options.onEvent })
-    const data = { ...startedData(start, planText), signersSha256, source: await reading }
+    const data = { ...startedData(start, planText), signersSha256, ...keyed(options), source: await reading }
     journal.append('run-started', '', data, options.actor)
     return journal
   } catch (error) {
@@ -123,6 +123,10 @@ function startedData({ plan, cwd, version, alert, parent, practice }: NewRun, pl
   }
 }
 
+function keyed({ signedWith }: SessionOptions): JsonObject {
+  return signedWith === undefined ? {} : { signedWith }
+}
+
 /** A run that cannot be taken up as asked: why, and what can be done. */
 export class NotResumable extends Error {
   override name = 'NotResumable'
@@ -152,7 +156,7 @@ export async function resumeRun(run: string, options: SessionOptions, how: Resum
       // Looked at again, for it may have ended while this one waited for the key.
       refuseEnded(fold(journal.events), how.rollback !== undefined)
       const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection) : []
-      journal.append('run-resumed', '', { ...here(), ...how.note }, options.actor)
+      journal.append('run-resumed', '', { ...here(), ...keyed(options), ...how.note }, options.actor)
       await nameLeft(journal, options)
       for (const { step, reason } of skips) journal.append('step-skipped', step, { reason }, options.actor)
       if (how.rollback !== undefined && !journal.events.some(({ type }) => type === 'rollback-started')) {

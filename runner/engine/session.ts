@@ -28,7 +28,12 @@ import type { Work } from './work.ts'
 import { world } from './world.ts'
 
 /** How one stretch of a run ended: for good, or until somebody takes it up again. */
-export type SessionEnd =
+export type SessionEnd = Ending & {
+  /** Why the key that was tried at the beginning did not sign at the end. */
+  unsigned?: string
+}
+
+type Ending =
   | ({ type: 'ended' } & RunEnd)
   | {
       type: 'waiting'
@@ -60,6 +65,8 @@ export interface SessionOptions {
   terminal?: Terminal | undefined
   /** Signs the head of the run; without it the run is unsigned. */
   signer?: Signer | undefined
+  /** Fingerprint of its key, which the run records: the key says who somebody is. */
+  signedWith?: string
   /** How runbooks include others; without it they cannot. */
   include?: IncludePort | undefined
   /** Whose approvals count; without it they are believed unsigned. */
@@ -103,14 +110,14 @@ export async function drive(driven: Driven, options: SessionOptions): Promise<Se
     const end = await goOn(driven, options)
     await nameLeft(journal, options)
     journal.append('run-ended', '', { ...end, counts: counts(journal.events) }, actor)
-    seal(sealing(driven, options))
-    return { type: 'ended', ...end }
+    const { problem } = seal(sealing(driven, options))
+    return { type: 'ended', ...end, ...(problem === undefined ? {} : { unsigned: problem }) }
   } catch (error) {
     if (!(error instanceof Suspended || error instanceof Cancelled)) throw error
     await nameLeft(journal, options)
     const paused = pause(journal, error, options)
-    seal(sealing(driven, options))
-    return paused
+    const { problem } = seal(sealing(driven, options))
+    return { ...paused, ...(problem === undefined ? {} : { unsigned: problem }) }
   }
 }
 

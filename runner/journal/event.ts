@@ -25,6 +25,7 @@ const eventTypes = [
   'approval-rejected',
   'approval-expired',
   'approval-replaced',
+  'answer-refused',
   'field-answered',
   'wait-began',
   'budget-exceeded',

@@ -59,6 +59,7 @@ const plan = record({
   env: map(text),
   concurrency: text,
   people: optional(map(list(text))),
+  aliases: optional(map(text)),
   close: optional(text),
   budgetMs: optional(number),
   steps: list(step),

@@ -3,7 +3,8 @@ import { judged, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import { firstPrev } from './event.ts'
 import type { Event } from './event.ts'
-import { clockSlackMs, parseClosing, parseHead, runnersBefore } from './evidence.ts'
+import { clockSlackMs, parseClosing, parseHead, peopleOf, runnersBefore } from './evidence.ts'
+import { isPlain, samePerson } from '../model/person.ts'
 import type { Head } from './evidence.ts'
 import { clockProblems } from './rules-chain.ts'
 import type { Chain, Link } from './rules-chain.ts'
@@ -43,7 +44,7 @@ export function headChecks(
       `The journal is not the one head.json names: ${String(head.size)} events then, ${events.length} now, or others`,
     )
   if (!head.final) problems.push('head.json was made before the run ended')
-  if (!runnersBefore(events, events.length).has(head.by))
+  if (!runnersBefore(events, events.length).includes(head.by))
     problems.push(`head.json is by ${JSON.stringify(head.by)}, who did not run it`)
   if (!(Date.parse(head.ts) >= Date.parse(last?.ts ?? '') - clockSlackMs))
     problems.push('head.json is older than the last event: the clock was set back')
@@ -121,7 +122,11 @@ export function closingChecks({ text, events, head, plan }: ClosingContext): Che
   if (closing.run !== head?.run || closing.head.size !== head.size || closing.head.sha256 !== head.sha256)
     problems.push('close.json is about another run, or another state of this one')
   if (closing.planSha256 !== events[0]?.data['planSha256']) problems.push('close.json is about another plan')
-  if (runnersBefore(events, events.length).has(closing.by))
+  const runners = runnersBefore(events, events.length)
+  const { aliases } = peopleOf(plan)
+  for (const id of [...new Set([...runners, closing.by])].filter((one) => !isPlain(one)))
+    problems.push(`\`${id}\` is not an address in plain ASCII: it cannot be told from another`)
+  if (runners.some((id) => samePerson(id, closing.by, aliases)))
     problems.push(`${closing.by} ran this and closed it: a second person must`)
   if (!(Date.parse(closing.ts) >= Date.parse(events.at(-1)?.ts ?? '') - clockSlackMs))
     problems.push('close.json is older than the end of the run')

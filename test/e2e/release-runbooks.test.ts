@@ -231,7 +231,7 @@ test('a canary goes through four gates and stays after the sign-off', async () =
   const gates = { first_gate: '3s', second_gate: '3s', preset: 'lab', changes: 'p95=10s p99=10s' }
   const ran = await exec('canary-rollout', { ...where(), ...waits, ...gates, version: '1.4.0', artifacts })
   expect(ran.code, ran.stderr).toBe(5)
-  expect((await runbook(['approve', 'last', 'promote'], 'dana@example.com')).code).toBe(0)
+  expect((await runbook(['approve', 'last', 'promote', '--yes'], 'dana@example.com')).code).toBe(0)
   const resumed = await runbook(['resume', 'last', '--yes', '--answers', answers])
   expect(resumed.code, resumed.stderr).toBe(0)
   expect(await colors()).toEqual({ live: 'green', versions: ['1.3.0', '1.4.0'] })
@@ -244,7 +244,7 @@ test('while the old version runs, the traffic goes back in seconds, and a drill 
   const inputs = given({ ...where(), artifacts, reason: 'a drill', way: 'traffic', environment })
   const asks = await runbook(['exec', 'rollback', '--practice', ...inputs, '--yes', '--answers', answers])
   expect([asks.code, asks.stderr]).toEqual([5, expect.stringContaining('`go`')])
-  expect((await runbook(['approve', 'last', 'go'], 'dana@example.com')).code).toBe(0)
+  expect((await runbook(['approve', 'last', 'go', '--yes'], 'dana@example.com')).code).toBe(0)
   const ran = await runbook(['resume', 'last', '--yes', '--answers', answers])
   expect(ran.code, ran.stderr).toBe(0)
   const [newest] = JSON.parse((await runbook(['runs', '--json'])).stdout) as { practice?: true }[]
@@ -289,9 +289,9 @@ test('a hotfix starts from the tag, waits for the fix, refuses the short review 
 
   const waiting = await runbook(['resume', 'last', '--yes', '--answers', answers])
   expect(waiting.code, waiting.stderr).toBe(5)
-  expect((await runbook(['approve', 'last', 'sign-qa'], 'carol@example.com')).code).toBe(0)
+  expect((await runbook(['approve', 'last', 'sign-qa', '--yes'], 'carol@example.com')).code).toBe(0)
   expect((await runbook(['resume', 'last', '--yes', '--answers', answers])).code).toBe(5)
-  expect((await runbook(['approve', 'last', 'go'], 'dana@example.com')).code).toBe(0)
+  expect((await runbook(['approve', 'last', 'go', '--yes'], 'dana@example.com')).code).toBe(0)
   const ran = await runbook(['resume', 'last', '--yes', '--answers', answers])
   expect(ran.code, ran.stderr).toBe(0)
   expect(await colors()).toEqual({ live: 'green', versions: ['1.3.0', '1.3.1'] })

@@ -7,6 +7,7 @@ import { sessionOptions } from '../drive.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
 import { secretsAgain } from '../inputs.ts'
+import { signerFor } from '../keys.ts'
 import { listenForSignals } from '../signals.ts'
 import { findRun, openWorkspace } from '../workspace.ts'
 
@@ -18,7 +19,9 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
     throw new CliError(exit.usage, 'A run is abandoned for a reason', 'Add --reason "…"; it is recorded.')
   const signals = listenForSignals(io)
   try {
-    const session = await sessionOptions(config, emptyPlan, {}, io, options, signals)
+    const session = await sessionOptions(config, emptyPlan, {}, io, options, signals, {
+      signer: signerFor(config, io),
+    })
     let stored: StoredRun
     try {
       stored = readRun(config.state, id)

@@ -15,7 +15,8 @@ import { suggest } from '../../model/suggest.ts'
 import { checkPostmortems } from '../../postmortem/check.ts'
 import type { Call } from '../command.ts'
 import { text } from '../command.ts'
-import { peopleIn } from '../approvers.ts'
+import { readKnown } from '../people-list.ts'
+import type { People } from '../../people.ts'
 import { formatDiagnostic } from '../diagnostics.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
@@ -32,7 +33,8 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const { cwd, env } = io
   const { root, site } = config
   // What stands beside the runbooks belongs to the library, and is checked with all of it.
-  const beside = positionals[0] === undefined ? await checkBeside(config, content, cwd) : []
+  const { known, problems } = await readKnown(config, io)
+  const beside = positionals[0] === undefined ? checkBeside(content, known.people, cwd) : []
   const found = await checkAll(entries, {
     cwd,
     content,
@@ -40,18 +42,18 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
     site,
     now: Date.now(),
     cache: openCache(env),
+    ...(problems.length === 0 ? { known } : {}),
   })
-  const findings = [...found, ...beside]
+  const findings = [...found, ...problems, ...beside]
   print({ checked: entries.length, findings, site, version }, format, io)
   return hasErrors(findings) ? exit.invalid : exit.done
 }
 
-async function checkBeside(config: Config, content: string, cwd: string): Promise<Diagnostic[]> {
+function checkBeside(content: string, people: People | undefined, cwd: string): Diagnostic[] {
   const folder = dirname(content)
-  const people = await peopleIn(config)
   return [
     ...checkPostmortems(join(folder, 'postmortems'), cwd),
-    ...(people === undefined ? [] : checkContacts(join(folder, 'severities.yaml'), people, cwd)),
+    ...(people === undefined ? [] : checkContacts(join(folder, 'severities.yaml'), people.holders, cwd)),
   ]
 }
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { whoAmI } from '../../engine/identity.ts'
 import { seal, signHead, writeWhole } from '../../engine/seal.ts'
 import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/evidence.ts'
 import type { Closing } from '../../journal/evidence.ts'
@@ -11,6 +10,7 @@ import type { StoredRun } from '../../journal/store.ts'
 import { checkerOf } from '../../engine/signing/trust.ts'
 import { verifyFolder } from '../../journal/verify.ts'
 import type { Config } from '../../config.ts'
+import { samePerson } from '../../model/person.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { Call } from '../command.ts'
 import { CliError } from '../error.ts'
@@ -18,6 +18,7 @@ import { exit } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { keyHint, signerFor, trustFor } from '../keys.ts'
 import { findRun, openWorkspace } from '../workspace.ts'
+import { identify } from '../who.ts'
 
 /** Whoever ran it seals a run whose end was cut short by a crash; anybody else closes it as the second person. */
 export async function run({ io, positionals }: Call): Promise<number> {
@@ -29,8 +30,10 @@ export async function run({ io, positionals }: Call): Promise<number> {
       `The run ${stored.state.run} has not ended`,
       `Go on with \`runbook resume ${stored.state.run}\`.`,
     )
-  const by = whoAmI(io.env, 'approve')
-  const own = runnersBefore(stored.events, stored.events.length).has(by.id)
+  const { actor: by } = await identify(config, io, 'approve')
+  const own = runnersBefore(stored.events, stored.events.length).some((id) =>
+    samePerson(id, by.id, stored.plan.aliases),
+  )
   const signed = own ? sealAgain(stored, config, by, io) : closeAsSecond(stored, config, by, io)
   const what = own ? 'sealed' : 'closed'
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, what, by, signed }))

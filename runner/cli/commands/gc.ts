@@ -78,7 +78,7 @@ function remove(config: Config, id: string, io: Io): void {
   const last = readIndex(config.state).entries.findLast(({ run: other }) => other === id)
   if (!last) return
   const { slug, size, sha256, final } = last
-  const by = whoAmI(io.env, 'runner').id
+  const by = whoAmI(io.env, 'runner').actor.id
   appendEntry(config.state, () => ({ type: 'removed', run: id, slug, size, sha256, final, by }))
   rmSync(runFolder(config.state, id), { recursive: true })
 }

@@ -7,7 +7,7 @@ import type { Call } from '../command.ts'
 import { texts } from '../command.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
-import { approversOf } from '../approvers.ts'
+import { withPeople } from '../approvers.ts'
 import { refuseBrokenIncludes } from '../included.ts'
 import { gatherInputs } from '../inputs.ts'
 import { printable } from '../io.ts'
@@ -41,8 +41,7 @@ export async function planFor(
   const { plan, problems } = await makePlan(runbook, inputs)
   const [problem] = problems
   if (problem) throw new CliError(exit.usage, problem.message, problem.hint)
-  const people = await approversOf(plan, config)
-  return { plan: { ...plan, ...(people ? { people } : {}) }, secrets: inputs.secrets }
+  return { plan: await withPeople(plan, config, io), secrets: inputs.secrets }
 }
 
 /** Prints what would be done and what is missing for it; does neither. */

@@ -1,5 +1,4 @@
 import { resolutions } from '../../engine/durable.ts'
-import { whoAmI } from '../../engine/identity.ts'
 import { postAnswer } from '../../engine/inbox.ts'
 import { parseKey } from '../../journal/event.ts'
 import { readRun } from '../../journal/store.ts'
@@ -8,6 +7,7 @@ import { text } from '../command.ts'
 import { CliError } from '../error.ts'
 import { exit } from '../exit.ts'
 import { findRun, openWorkspace } from '../workspace.ts'
+import { identify } from '../who.ts'
 
 /** Leaves a person's word on an attempt nobody saw the end of. */
 export async function run({ io, positionals, options }: Call): Promise<number> {
@@ -34,7 +34,7 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const reason = text(options, 'reason') ?? ''
   if (reason.trim() === '')
     throw new CliError(exit.usage, 'The answer needs a reason', 'Add --reason "…": how do you know?')
-  const by = whoAmI(io.env, 'resolve')
+  const { actor: by } = await identify(config, io, 'resolve')
   if (!postAnswer(folder, topic, { answer, reason, by }))
     throw new CliError(
       exit.usage,

@@ -11,6 +11,7 @@ import { secretsAgain } from '../inputs.ts'
 import { printable } from '../io.ts'
 import { readSelection } from '../selected.ts'
 import { findRun, openWorkspace } from '../workspace.ts'
+import { refuseToResume } from '../approvers.ts'
 import { requireAll } from '../require.ts'
 
 export async function run({ io, positionals, options }: Call): Promise<number> {
@@ -32,6 +33,7 @@ export async function run({ io, positionals, options }: Call): Promise<number> {
   const selection = readSelection(options)
   const secrets = secretsAgain(stored.plan, texts(options, 'input'), io)
   await requireAll(stored.plan, io)
+  await refuseToResume(stored, config, io)
   if (!io.json)
     io.note(`${io.style('bold', printable(stored.plan.title))}  ${io.style('dim', `resuming ${id}`)}`)
   return driveSession(config, stored.plan, secrets, io, options, (session) =>

@@ -82,7 +82,15 @@ export const runningCommands: readonly Command[] = [
     name: 'approve',
     summary: 'Say yes to a step that waits for approval.',
     positionals: [run, { name: 'step', required: true }],
-    options: { reason, force: replaceDecision },
+    options: {
+      reason,
+      yes: {
+        type: 'boolean',
+        short: 'y',
+        summary: 'Approve what is shown without being asked; needed where there is no terminal.',
+      },
+      force: replaceDecision,
+    },
     examples: ['runbook approve last go'],
     load: () => import('../commands/approve.ts'),
   },

@@ -1,5 +1,5 @@
 # The rules of `runbook verify` that need no hashing and no keys. Prints `FAILED …` for each rule that is broken, and
-# for the shell to go on with: `FILE sha256  name`, `BOUND sha256`, `SIGNED …` and `DECISION …`.
+# for the shell to go on with: `FILE sha256  name`, `BOUND sha256`, `KEY …`, `SIGNED …` and `DECISION …`.
 # Arguments: $hashes, $indexHashes (line hashes), $planSha, $documentSha, $head, $closing, $index (texts), $plan.
 
 def ms: (.[0:19] + "Z" | fromdateiso8601) * 1000 + (.[20:23] | tonumber);
@@ -56,26 +56,37 @@ def ending($plan; $finishes): .[-1]
 
 def isDecision: .type == "approval-given" or .type == "approval-rejected";
 def runners($events; $seq): [$events[] | select(.seq < $seq and (.type == "run-started" or .type == "run-resumed")) | .actor.id];
+# One spelling of an address, and the person behind it; the letters are plain ASCII, or the rules below refuse it.
+def spelling: ((capture("<(?<address>[^<>]*)> *$") | .address) // .) | gsub("\\s"; "") | ascii_downcase | sub("\\.+$"; "");
+def person($plan): spelling as $s | $plan.aliases[$s] // $s | spelling;
+def isPlain: text and test("^[ -~]+$") and spelling != "";
+def same($id; $plan): text and ($id | text) and person($plan) == ($id | person($plan));
+def mayDecide($by; $plan): . as $word
+  | if $plan.people then any(($plan.people[$word] // [$word])[]; same($by; $plan))
+    else ($word | tostring | contains("@") | not) or ($word | same($by; $plan)) end;
 def roles: if type == "array" then map(tostring) | sort | join(" ") else "" end;
 def payload: .data.payload | if text then document else null end;
 
-def decision($events; $hashes; $self): . as $e | ($e.key | step) as $step
+def decision($events; $hashes; $self; $plan): . as $e | ($e.key | step) as $step
   | ([$events[] | select(.type == "approval-requested" and .key == $e.key and .seq < $e.seq)][0]) as $asked
   | [$events[] | select(isDecision and .seq < $e.seq)] as $earlier
   | (if $e.type == "approval-given" then "approved" else "rejected" end) as $word
   | (select($asked != null) | ($asked.data.approvers // []) as $who
       | select(($who | type) == "array" and ($who | length) > 0)
-      | select((any($who[]; . == $e.actor.id) or any($who[]; tostring | contains("@") | not)) | not)
+      | select($self | not) | select(any($who[]; tostring | mayDecide($e.actor.id; $plan)) | not)
       | "\($e.actor.id) is not among those who may decide on \($e.key)"),
     (select($asked == null) | "nobody asked for the decision on \($e.key)"),
     (select(any($earlier[]; .key == $e.key)) | "\($e.key) was decided twice"),
     (select($e.data.decision != $word) | "\($e.key): event and decision say different things"),
-    (select(($self | not) and any(runners($events; $e.seq)[]; . == $e.actor.id)) | "\($e.actor.id) ran this and approved it"),
-    (select($word == "approved" and any($earlier[]; .type == "approval-given" and (.key | step) == $step and .actor.id == $e.actor.id))
+    (select(($e.data.received | type) == "number" and ($asked.data.deadline | type) == "number" and $e.data.received > $asked.data.deadline)
+      | "\($e.key): the decision arrived after its deadline"),
+    (select($self | not) | (runners($events; $e.seq) + [$e.actor.id])[] | select(isPlain | not) | "\(.) is not an address in plain ASCII"),
+    (select(($self | not) and any(runners($events; $e.seq)[]; same($e.actor.id; $plan))) | "\($e.actor.id) ran this and approved it"),
+    (select($word == "approved" and any($earlier[]; .type == "approval-given" and (.key | step) == $step and (.actor.id | same($e.actor.id; $plan))))
       | "\($e.actor.id) approved step \($step) twice"),
     (select($word == "approved" and ($self | not) and $asked != null and $asked.data.separate != false)
       | ($asked.data.approvers | roles) as $roles
-      | select(any($earlier[]; . as $o | .type == "approval-given" and .actor.id == $e.actor.id and (.key | step) != $step
+      | select(any($earlier[]; . as $o | .type == "approval-given" and (.actor.id | same($e.actor.id; $plan)) and (.key | step) != $step
           and any($events[]; .type == "approval-requested" and .key == $o.key and (.data.approvers | roles) != $roles)))
       | "\($e.actor.id) signed this run in two roles"),
     (select(($self and $e.data.payload == null or $asked == null) | not) | $e | payload as $p
@@ -133,21 +144,25 @@ def closingRules($closing; $closingText; $head; $plan; $events):
   else
     (select($closing.run != $head.run or $closing.head.size != $head.size or $closing.head.sha256 != $head.sha256) | "close.json is about another run or state"),
     (select($closing.planSha256 != $events[0].data.planSha256) | "close.json is about another plan"),
-    (select(any(runners($events; $events | length)[]; . == $closing.by)) | "\($closing.by) ran this and closed it"),
+    ((runners($events; $events | length) + [$closing.by])[] | select(isPlain | not) | "\(.) is not an address in plain ASCII"),
+    (select(any(runners($events; $events | length)[]; same($closing.by; $plan))) | "\($closing.by) ran this and closed it"),
     (select((($closing.ts | isTime) and ($closing.ts | ms) >= ($events[-1].ts | ms) - 5000) | not) | "close.json is older than the end of the run")
   end;
 
 def digits: tostring | gsub("[^0-9]"; "") | .[0:14];
-def signedBy($name): select(. != null) | "SIGNED \($name) \(.by | tostring | @base64) \(.ts | digits)";
+# Whose a key is: one key is one person, but in a lab in which everybody may approve.
+def holder($plan): if $plan.selfApproval == true then "-" else tostring | person($plan) | @base64 end;
+def signedBy($name; $plan): select(. != null) | "SIGNED \($name) \(.by | tostring | @base64) \(.ts | digits) \(.by | holder($plan))";
 def isFile: (.file | text) and (.sha256 | text) and (.bytes | type) == "number";
 def isSafe: test("^steps(/[A-Za-z0-9][A-Za-z0-9._@-]*){1,6}$");
-def handOver($events):
+def handOver($events; $plan):
+  ($events[] | select(.data.signedWith | text) | "KEY \(.data.signedWith | split(" ")[-1]) \(.actor.id | holder($plan))"),
   ($events[].data | .. | objects | select(isFile)
     | if .file | isSafe then "FILE \(.sha256)  \(.file)" else fail("outputs"; "the journal names a file outside of steps/") end),
   ($events[0].data.signersSha256 | select(text and . != "") | "BOUND \(.)"),
   ($events[] | select(isDecision and (.data.payload | text)) | . as $e | payload as $p
     | ([$events[] | select(.type == "approval-requested" and .key == $e.key)][0].data.shown) as $shown
-    | "DECISION \(.data.payload | @base64) \(.data.sig // "-" | @base64) \($shown | tostring | @base64) \($p.by | tostring | @base64) \($p.ts | digits) \($p.shownSha256)");
+    | "DECISION \(.data.payload | @base64) \(.data.sig // "-" | @base64) \($shown | tostring | @base64) \($p.by | tostring | @base64) \($p.ts | digits) \($p.shownSha256) \(.actor.id | holder($plan))");
 
 [inputs] as $events
 | ($hashes | split("\n") | .[:-1]) as $hashes
@@ -166,12 +181,12 @@ def handOver($events):
       (select($first.data.documentSha256 != $documentSha or $plan.sha256 != $documentSha) | fail("document"; "document.mdx is not the document the run was started with")),
       ($events | order($plan.steps) | fail("order"; .)),
       ($events | ending($plan; $finishes) | fail("end"; .)),
-      ($events[] | select(isDecision) | decision($events; $hashes; $plan.selfApproval == true) | fail("approvals"; .)),
+      ($events[] | select(isDecision) | decision($events; $hashes; $plan.selfApproval == true; $plan) | fail("approvals"; .)),
       ($plan.steps[]? | tooFew($events; $finishes) | fail("approvals"; .)),
       (headRules($headValue; $events; $hashes) | fail("head"; .)),
       (select($index != "") | [$index | split("\n")[] | select(. != "") | document] | indexRules($headValue; $hashes; $indexHashes) | fail("index"; .)),
       (closingRules($closing | document; $closing; $headValue; $plan; $events) | fail("closing"; .)),
-      ($headValue | signedBy("head")),
-      ($closing | document | signedBy("close")),
-      handOver($events)
+      ($headValue | signedBy("head"; $plan)),
+      ($closing | document | signedBy("close"; $plan)),
+      handOver($events; $plan)
   end

@@ -50,29 +50,35 @@ export const approval = defineKind({
     const { id, title, prose } = context.step
     const given: string[] = []
     const decisions: Json[] = []
-    let late = 0
-    while (given.length < min) {
-      const key = String(decisions.length + 1)
+    for (let late = 0; given.length < min; ) {
+      const first = decisions.length + 1
       const deadline =
-        expires === undefined ? undefined : (await context.recordedNow(`${key}/asked`)) + expires
-      const answer = await context.ask(`${id}/${key}`, {
-        type: 'approval',
-        title,
-        prose,
-        approvers,
-        given: [...given],
-        min,
-        separate,
-        deadline,
-      })
-      decisions.push(answer)
-      if (answer.decision === 'rejected')
-        return result('rejected', `rejected by ${answer.by.id}: ${answer.reason}`, { data: { decisions } })
-      if (answer.decision === 'approved') given.push(answer.by.id)
-      else late += 1
-      // A request that expired stops this attempt; taking the run up again asks anew.
+        expires === undefined ? undefined : (await context.recordedNow(`${first}/asked`)) + expires
+      const topics = Array.from({ length: min - given.length }, (_, index) => `${id}/${first + index}`)
+      let expired: string | undefined
+      for (const [index, topic] of topics.entries()) {
+        const answer = await context.ask(topic, {
+          type: 'approval',
+          title,
+          prose,
+          approvers,
+          given: [...given],
+          min,
+          separate,
+          deadline,
+          topics: topics.slice(index),
+        })
+        decisions.push(answer)
+        if (answer.decision === 'rejected')
+          return result('rejected', `rejected by ${answer.by.id}: ${answer.reason}`, { data: { decisions } })
+        if (answer.decision === 'approved') given.push(answer.by.id)
+        else expired = answer.reason
+      }
+      if (expired === undefined) continue
+      late += 1
+      // Requests that expired stop this attempt; taking the run up again asks anew.
       if (late >= context.attempt)
-        return result('expired', `expired: ${answer.reason}`, { data: { decisions } })
+        return result('expired', `expired: ${expired}`, { data: { decisions } })
     }
     return result('passed', `approved by ${given.join(' and ')}`, { data: { decisions } })
   },

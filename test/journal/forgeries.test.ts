@@ -1,0 +1,83 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { checkerOf, trustIn } from '../../runner/engine/signing/trust.ts'
+import { verifyFolder } from '../../runner/journal/verify.ts'
+import { makeKeys, people, writeSpecimen } from '../support/evidence.ts'
+import type { Specimen } from '../support/evidence.ts'
+import { approvedRun, forgeries } from '../support/forgeries.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'forgeries-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+const recipe = resolve('runner/journal/recipe/verify.sh')
+const keys = makeKeys()
+let count = 0
+
+/** What `verify` and the recipe say of a run: the checks that failed, and the exit code with the words. */
+function judge(specimen: Specimen): { failed: string[]; shell: number | null; said: string } {
+  const folder = join(root, String((count += 1)))
+  writeSpecimen(specimen, folder)
+  const { checks } = verifyFolder(folder, checkerOf(trustIn(folder), process.env))
+  const failed = checks.filter(({ status }) => status === 'failed').map(({ name }) => name)
+  const { status, stdout } = spawnSync('sh', [recipe, folder], { encoding: 'utf8' })
+  return { failed: [...new Set(failed)], shell: status, said: stdout }
+}
+
+const lines: [string, (typeof keys)[string] | undefined][] = [
+  [people.alice, keys['alice']],
+  [people.bob, keys['bob']],
+  [people.carol, keys['carol']],
+]
+
+describe('a run that others approved', () => {
+  test.each([
+    ['one person by address', { decisions: [{ by: people.bob, key: keys['bob'] }] }],
+    [
+      'two people by a role',
+      {
+        approvers: ['boss'],
+        min: 2,
+        plan: { people: { boss: [people.bob, people.carol] } },
+        decisions: [
+          { by: people.bob, key: keys['bob'] },
+          { by: people.carol, key: keys['carol'] },
+        ],
+      },
+    ],
+    [
+      'a person whom the runbook spells otherwise',
+      { approvers: ['Bob@Example.com'], decisions: [{ by: people.bob, key: keys['bob'] }] },
+    ],
+    [
+      'and a third closed',
+      {
+        decisions: [{ by: people.bob, key: keys['bob'] }],
+        closing: { by: people.carol, key: keys['carol'] },
+      },
+    ],
+    [
+      'before the deadline',
+      {
+        deadline: Date.parse('2027-01-01'),
+        decisions: [{ by: people.bob, key: keys['bob'], more: { received: 1 } }],
+      },
+    ],
+  ])('verifies: %s', (_, wanted) => {
+    expect(judge(approvedRun(keys, { ...wanted, lines }))).toMatchObject({ failed: [], shell: 0 })
+  })
+})
+
+const all = forgeries(keys)
+
+test('there are more than a hundred forgeries', () => {
+  expect(all.length).toBeGreaterThan(100)
+})
+
+test.each(all)('verify and the recipe refuse it: $name', ({ specimen }) => {
+  const { failed, shell, said } = judge(specimen)
+  expect(failed, said).not.toEqual([])
+  expect(failed.every((name) => ['approvals', 'signature', 'closing'].includes(name)), failed.join()).toBe(true)
+  expect(shell, said).toBe(1)
+})
