@@ -9,7 +9,7 @@ import { runbookSite } from './src/build/integration.ts'
 import { shikiElements } from './src/build/shiki-elements.ts'
 import { labelTasks } from './src/remark/label-tasks.ts'
 import { reachTables } from './src/remark/reach-tables.ts'
-import { remarkSteps } from './src/remark/steps.ts'
+import { remarkSteps } from './src/remark/step-cards.ts'
 
 const root = process.cwd()
 // The site's own files; what it shows lies in the working directory, which may be another.

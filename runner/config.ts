@@ -6,6 +6,7 @@ import type { ConfigFile } from './config-schema.ts'
 import { addKinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/duration.ts'
+import { ProblemError } from './model/problem.ts'
 
 export interface Config {
   /** Where the configuration was found, or the working directory. */
@@ -29,8 +30,11 @@ export interface Config {
 }
 
 /** A configuration that cannot be used: what, where, what to do. */
-export class ConfigError extends Error {
+export class ConfigError extends ProblemError {
   override name = 'ConfigError'
+  constructor(message: string) {
+    super({ message, hint: 'Correct the configuration and try again.' }, 2)
+  }
 }
 
 const name = 'runbook.config.ts'

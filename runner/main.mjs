@@ -22,5 +22,5 @@ if (major < 24 || (major === 24 && minor < 12)) {
     !process.argv.some((word) => /^(--dry-run|--help|-[a-z]*[nh].*)$/.test(word))
   )
     (await import('./engine/executor/shim-client.ts')).prepareShim()
-  await import('./cli/main.ts')
+  await import('./commands/main.ts')
 }

@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
-import { cliReference } from '../runner/cli/reference.ts'
+import { cliReference } from '../runner/commands/reference.ts'
 
 const help = `Usage: node scripts/cli-docs.ts [file]
 
-Writes the reference of the command line, made from its table of commands, into a file (content/docs/cli.md).
+Writes the reference of the command line, made from the declarations of its commands, into a file (content/docs/cli.md).
 `
 
 const [file = 'content/docs/cli.md', ...more] = process.argv.slice(2)

@@ -1,7 +1,7 @@
 import { COMMON, DRY_RUN } from './lib/args.ts'
 import { browserCheck, findBrowser } from './lib/browser-check.ts'
 import { type Outcome, type Program, command } from './lib/command.ts'
-import { type Look, htmlCheck } from './lib/html-check.ts'
+import { type Look, deliveryCheck, htmlCheck } from './lib/html-check.ts'
 import { runProgram } from './lib/program.ts'
 import { httpUrl, required } from './lib/values.ts'
 
@@ -26,8 +26,9 @@ const check = command({
         document: { ok: true, dryRun: true, url, browser: program ?? null },
         text: `$ would get ${url}/ and its assets${program === undefined ? '' : `, and open it in ${program}`}\n`,
       }
-    const looks = await htmlCheck(url, root, values.title)
-    if (program !== undefined) looks.push(...(await browserCheck(program, url, root)))
+    const expected = { root, title: values.title }
+    const looks = program === undefined ? await htmlCheck(url, expected) : await deliveryCheck(url)
+    if (program !== undefined) looks.push(...(await browserCheck(program, url, expected)))
     else if (values.browser === 'always')
       looks.push({ name: 'browser', ok: false, detail: 'no Chromium or Chrome was found' })
     return report(url, looks, program)

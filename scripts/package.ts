@@ -115,11 +115,11 @@ function writeTypes(folder: string): void {
 }
 
 /** What every call loads. */
-const first = 'runner/cli/main.ts'
+const first = 'runner/commands/main.ts'
 /** What a run loads to start the processes it needs. */
-const ahead = ['runner/engine/executor/shim-client.ts', 'runner/cli/commands/exec.ts']
+const ahead = ['runner/engine/executor/shim-client.ts', 'runner/commands/exec/exec.ts']
 /** What every run needs then. */
-const run = 'runner/cli/execute.ts'
+const run = 'runner/commands/exec/execute.ts'
 
 /**
  * Puts what a run needs into one file instead of some fifty, and what every call needs into another: each costs half a

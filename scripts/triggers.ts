@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { COMMON, DRY_RUN } from './lib/args.ts'
 import { type Outcome, type Program, command } from './lib/command.ts'
-import { parseMetrics } from './lib/openmetrics.ts'
+import { type Sample, parseMetrics } from './lib/openmetrics.ts'
 import { runProgram } from './lib/program.ts'
 import { LIMITS, type Look, addLook, emptyWatch, fired } from './lib/triggers.ts'
 import { duration, httpUrl, integer, required, share } from './lib/values.ts'
@@ -36,6 +36,11 @@ const watch = command({
       value: 'SHARE',
       help: 'Share of periods it may be held back at its CPU limit (default 25%). Looked at where it is counted.',
     },
+    unread: {
+      type: 'string',
+      value: 'N',
+      help: `Looks in a row without metrics that are tolerated (default ${LIMITS.unread}).`,
+    },
     ...DRY_RUN,
     ...COMMON,
   } as const,
@@ -52,6 +57,7 @@ const watch = command({
       unhealthy: number(values.unhealthy, '--unhealthy', LIMITS.unhealthy),
       errorsPerHundred: number(values.errors, '--errors', LIMITS.errorsPerHundred),
       restarts: number(values.restarts, '--restarts', LIMITS.restarts),
+      unread: number(values.unread, '--unread', LIMITS.unread),
       memory,
       throttled: values.throttled === undefined ? LIMITS.throttled : share(values.throttled, '--throttled'),
     }
@@ -76,6 +82,7 @@ const watch = command({
           exitCode: 1,
           remedy: 'Take the release back: runbook rollback last, or the rollback page.',
         }
+      if (performance.now() >= end && seen.unreadInARow > 0) return withoutData(url, looks)
       if (performance.now() >= end)
         return {
           document: { ok: true, url, fired: [], looks },
@@ -86,26 +93,47 @@ const watch = command({
   },
 })
 
+/** A watch that ends without metrics has not seen that the process is well. */
+function withoutData(url: string, looks: number): Outcome {
+  return {
+    document: { ok: false, url, fired: [], inconclusive: 'no metrics', looks },
+    text: `INCONCLUSIVE the last look counted no answers: ${url}/metrics\n`,
+    exitCode: 1,
+    remedy:
+      'Make /metrics answer with http_requests_total, then watch again; without it a release can fail unseen.',
+  }
+}
+
 async function lookAt(url: string): Promise<Look> {
   const at = Date.now()
   const healthy = await get(`${url}/readyz`).then((text) => text !== undefined)
-  const page = await get(`${url}/metrics`)
-  if (page === undefined) return { at, healthy }
-  const samples = parseMetrics(page)
-  const sum = (name: string, code: RegExp): number =>
-    samples
-      .filter((sample) => sample.name === name && code.test(sample.labels['code'] ?? ''))
-      .reduce((total, { value }) => total + value, 0)
+  const samples = samplesOf(await get(`${url}/metrics`))
+  const requests = samples.filter(({ name }) => name === 'http_requests_total')
+  const sum = (code: RegExp): number | undefined =>
+    requests.length === 0
+      ? undefined
+      : requests
+          .filter(({ labels }) => code.test(labels['code'] ?? ''))
+          .reduce((total, { value }) => total + value, 0)
   const single = (name: string): number | undefined => samples.find((sample) => sample.name === name)?.value
   return {
     at,
     healthy,
     startedAt: single('process_start_time_seconds'),
     memory: single('process_resident_memory_bytes'),
-    answers: sum('http_requests_total', /./),
-    errors: sum('http_requests_total', /^5/),
+    answers: sum(/./),
+    errors: sum(/^5/),
     periods: single('container_cpu_cfs_periods_total'),
     throttledPeriods: single('container_cpu_cfs_throttled_periods_total'),
+  }
+}
+
+/** No samples where the page did not answer or cannot be read: the look then counts as one without metrics. */
+function samplesOf(page: string | undefined): Sample[] {
+  try {
+    return page === undefined ? [] : parseMetrics(page)
+  } catch {
+    return []
   }
 }
 

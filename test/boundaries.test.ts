@@ -13,7 +13,7 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
   'runner/model': {
     may: [...runner('model'), 'unified', 'zod'],
     mayNot: [
-      ...runner('kinds', 'journal', 'engine', 'cli', 'config.ts', 'library.ts', 'index.ts'),
+      ...runner('kinds', 'journal', 'engine', 'kit', 'commands', 'config.ts', 'library.ts', 'index.ts'),
       ...outside,
       ...processes,
       'astro',
@@ -23,52 +23,64 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
   },
   'runner/kinds': {
     may: [...runner('model', 'kinds/gate'), 'zod'],
-    mayNot: [...runner('journal', 'engine', 'cli', 'config.ts', 'library.ts'), ...outside, ...processes],
+    mayNot: [
+      ...runner('journal', 'engine', 'kit', 'commands', 'config.ts', 'library.ts'),
+      ...outside,
+      ...processes,
+    ],
   },
   'runner/kinds/gate': {
     may: [...runner('model', 'kinds'), 'zod'],
-    mayNot: [...runner('journal', 'engine', 'cli', 'config.ts', 'library.ts'), ...outside, ...processes],
+    mayNot: [
+      ...runner('journal', 'engine', 'kit', 'commands', 'config.ts', 'library.ts'),
+      ...outside,
+      ...processes,
+    ],
   },
   'runner/journal': {
     may: [...runner('model'), 'node:fs'],
-    mayNot: [...runner('kinds', 'engine', 'cli', 'config.ts', 'library.ts'), ...outside, ...processes],
+    mayNot: [
+      ...runner('kinds', 'engine', 'kit', 'commands', 'config.ts', 'library.ts'),
+      ...outside,
+      ...processes,
+    ],
   },
   'runner/alerts': {
     may: [...runner('model', 'kinds', 'journal', 'alerts/read'), 'yaml', 'node:fs', 'node:http'],
-    mayNot: [...runner('engine', 'cli', 'config.ts', 'library.ts'), ...outside, ...processes],
+    mayNot: [...runner('engine', 'kit', 'commands', 'config.ts', 'library.ts'), ...outside, ...processes],
   },
   'runner/run-page': {
     may: [...runner('model', 'kinds', 'journal'), 'node:fs'],
-    mayNot: [...runner('engine', 'cli', 'config.ts', 'library.ts'), ...outside, ...processes],
+    mayNot: [...runner('engine', 'kit', 'commands', 'config.ts', 'library.ts'), ...outside, ...processes],
   },
   ...Object.fromEntries(
     runner('status', 'stats', 'postmortem').map((folder) => [
       folder,
       {
         may: [...runner('model', 'journal', 'status/read'), 'yaml', 'node:fs'],
-        mayNot: [...runner('engine', 'cli', 'config.ts', 'library.ts'), ...outside, ...processes],
+        mayNot: [...runner('engine', 'kit', 'commands', 'config.ts', 'library.ts'), ...outside, ...processes],
       },
     ]),
   ),
   'runner/engine': {
     may: [...runner('model', 'kinds', 'journal', 'engine/spawn'), 'node:child_process', 'execa'],
-    mayNot: [...runner('cli', 'config.ts', 'library.ts'), ...outside],
+    mayNot: [...runner('kit', 'commands', 'config.ts', 'library.ts'), ...outside],
   },
   'runner/check': {
     may: [...runner('model', 'kinds', 'cache.ts', 'library.ts'), 'node:child_process', 'node:fs'],
-    mayNot: [...runner('journal', 'engine', 'cli'), ...outside],
+    mayNot: [...runner('journal', 'engine', 'kit', 'commands'), ...outside],
   },
-  'runner/cli': {
+  'runner/commands': {
     may: [...runner('model', 'kinds', 'journal', 'engine', 'config.ts', 'library.ts'), 'scripts'],
     mayNot: ['src', 'test', ...processes],
   },
   'runner/config.ts': {
     may: runner('model', 'kinds'),
-    mayNot: [...runner('engine', 'cli'), ...outside, ...processes],
+    mayNot: [...runner('engine', 'kit', 'commands'), ...outside, ...processes],
   },
   'runner/library.ts': {
     may: runner('model', 'kinds'),
-    mayNot: [...runner('engine', 'cli'), ...outside, ...processes],
+    mayNot: [...runner('engine', 'kit', 'commands'), ...outside, ...processes],
   },
   'runner/index.ts': {
     may: runner('model', 'kinds', 'journal', 'engine', 'config.ts', 'library.ts'),
@@ -79,22 +91,34 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
       ...runner('model', 'kinds', 'journal', 'run-page', 'status', 'stats', 'config.ts', 'library.ts'),
       'src/components',
     ],
-    mayNot: [...runner('engine', 'cli', 'index.ts'), 'scripts', 'test', ...processes],
+    mayNot: [...runner('engine', 'kit', 'commands', 'index.ts'), 'scripts', 'test', ...processes],
   },
   'src/build/git-log.ts': {
     may: ['node:child_process'],
-    mayNot: [...runner('model', 'engine', 'cli'), 'src', 'scripts', 'test', 'node:cluster', 'execa'],
+    mayNot: [
+      ...runner('model', 'engine', 'kit', 'commands'),
+      'src',
+      'scripts',
+      'test',
+      'node:cluster',
+      'execa',
+    ],
   },
   'src/pages/runs': {
     may: [...runner('model', 'kinds', 'journal'), 'src'],
-    mayNot: [...runner('engine', 'cli', 'index.ts'), 'scripts', 'test', ...processes],
+    mayNot: [...runner('engine', 'kit', 'commands', 'index.ts'), 'scripts', 'test', ...processes],
   },
-  'src/data/signers.ts': {
+  'src/data/judge-signatures.ts': {
     may: runner('model', 'journal', 'run-page', 'engine/signing'),
-    mayNot: [...runner('engine', 'engine/executor', 'cli', 'index.ts'), 'scripts', 'test', ...processes],
+    mayNot: [
+      ...runner('engine', 'engine/executor', 'kit', 'commands', 'index.ts'),
+      'scripts',
+      'test',
+      ...processes,
+    ],
   },
   scripts: { may: [...runner('kinds', 'journal'), 'scripts/lab', ...processes], mayNot: ['src'] },
-  test: { may: [...runner('engine', 'cli'), 'src', 'scripts', ...processes], mayNot: [] },
+  test: { may: [...runner('engine', 'kit', 'commands'), 'src', 'scripts', ...processes], mayNot: [] },
 }
 
 const spellings: ((path: string, name: string) => string)[] = [

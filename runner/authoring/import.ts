@@ -6,11 +6,12 @@ import { isFrontmatter, readLooseFrontmatter, splitFrontmatter } from '../model/
 import { extractMarkdown } from '../model/markdown.ts'
 import type { MarkdownExtraction } from '../model/markdown.ts'
 import { isExample } from '../model/not-run.ts'
-import { headingText } from '../model/outline.ts'
+import { headingAnchors, headingText } from '../model/outline.ts'
 import { parseMarkdown } from '../model/parse.ts'
 import { inputsOf } from '../model/placeholder-inputs.ts'
 import type { Fence, Step } from '../model/runbook.ts'
 import { shellFence } from '../model/shell-fence.ts'
+import { isShown } from '../model/shown-tags.ts'
 import { commentText, descendants, walk } from '../model/tree.ts'
 import { applyEdits } from './edit.ts'
 import type { Edit } from './edit.ts'
@@ -26,6 +27,8 @@ interface Work {
   source: string
   edits: Edit[]
   notes: Imported['notes']
+  /** The address of each heading. */
+  names: ReadonlyMap<Nodes, string | undefined>
 }
 
 /** Turns a plain Markdown runbook into MDX: the same words and anchors, each shell fence a step. */
@@ -40,7 +43,11 @@ export function importMarkdown(bytes: Uint8Array, file: string, name: string): I
   const title = (first ? headingText(first).text : '') || name
   const { meta } = readLooseFrontmatter(yaml, file, title)
   const read = extractMarkdown(tree, unix, file, meta.title)
-  const work: Work = { source: unix, edits: [], notes: [] }
+  const anchors = headingAnchors(descendants(tree, 'heading'), [], file)
+  const names = new Map<Nodes, string | undefined>(
+    [...anchors].map(([heading, own]) => [heading, own.find(({ kind }) => kind === 'heading')?.name]),
+  )
+  const work: Work = { source: unix, edits: [], notes: [], names }
   const steps = new Map<Nodes, Step>([...read.nodes].map(([step, node]) => [node, step]))
   for (const node of walk(tree)) convert(node, steps, work)
   const converted = applyEdits(body, work.edits).replace(/^\s+/, '')
@@ -148,7 +155,7 @@ function outputOf(node: Code, fence: Fence | undefined): string[] {
 function convertCode(node: Code, work: Work): void {
   const [from] = range(node)
   if (/^(`{3,}|~{3,})/.test(work.source.slice(from, from + 3))) {
-    if (shellFence(node.lang) && !isExample(node)) keepAsExample(node, work)
+    if (shellFence(node) && !isExample(node)) keepAsExample(node, work)
     return
   }
   const ticks = fenceMarks(node.value)
@@ -263,14 +270,14 @@ function convertAutolink(node: Link, work: Work): void {
     replace(node, `[${escaped(node.url.replace(/^mailto:/, ''))}](${node.url})`, work)
 }
 
+/** The address of a heading stays: an element before it has the name that MDX would not give it. */
 function convertHeading(node: Heading, work: Work): void {
   const { explicit } = headingText(node)
-  if (explicit === undefined) return
+  const name = explicit ?? (descendants(node, 'text').some(isShown) ? work.names.get(node) : undefined)
+  if (name === undefined) return
   const [from, to] = range(node)
+  const before = block([`<a id="${name}"></a>`, '', ''], prefixOf(node, work.source))
+  if (explicit === undefined) return void work.edits.push({ from, to: from, text: before })
   const text = work.source.slice(from, to).replace(/\s*\{#[^}]*\}\s*#*\s*$/, '')
-  work.edits.push({
-    from,
-    to,
-    text: block([`<a id="${explicit}"></a>`, '', text], prefixOf(node, work.source)),
-  })
+  work.edits.push({ from, to, text: before + text })
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { commonParams } from '../model/common-params.ts'
 import { metaSchema } from '../model/meta.ts'
+import { peopleSchema } from '../people.ts'
 import { elementName } from '../model/kind-spec.ts'
 import type { Kind } from '../kinds/kind.ts'
 
@@ -12,6 +13,12 @@ export function frontmatterSchema(): object {
     target: 'draft-7',
   })
   return { $schema, title: 'Frontmatter of a runbook', ...schema }
+}
+
+/** The JSON schema of people.yaml. */
+export function peopleFileSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(peopleSchema, { io: 'input', target: 'draft-7' })
+  return { $schema, title: 'People of a workspace', ...schema }
 }
 
 interface JsonProperty {

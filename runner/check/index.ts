@@ -39,7 +39,7 @@ const batch = 60
 
 /**
  * Checks documents like a compiler: each by itself, its scripts with the shells, and its links and names against all
- * others of the library. Findings come sorted by place.
+ * others of the library. Findings come sorted by place; of names and addresses, those that concern `entries`.
  */
 export async function checkAll(entries: readonly Entry[], options: CheckOptions): Promise<Diagnostic[]> {
   const found: Diagnostic[] = []
@@ -55,38 +55,48 @@ export async function checkAll(entries: readonly Entry[], options: CheckOptions)
       await new Promise((resume) => setImmediate(resume))
     }
   }
-  found.push(...(await sharedFindings(read, options)))
+  const chosen = new Set(read.map(({ entry }) => entry.path))
+  const others: Read[] = []
+  for (const entry of listEntries(options.content)) {
+    if (chosen.has(entry.path)) continue
+    others.push({ entry, document: (await readEntry(entry, options.cwd, options.cache)).document })
+  }
+  found.push(...(await sharedFindings(read, others, options)))
   found.push(...(await Promise.all(scripts)).flat())
   return sortByPlace(silenced(found, read))
 }
 
-async function sharedFindings(read: readonly Read[], options: CheckOptions): Promise<Diagnostic[]> {
-  const targets = await targetsOf(read, options)
+async function sharedFindings(
+  read: readonly Read[],
+  others: readonly Read[],
+  options: CheckOptions,
+): Promise<Diagnostic[]> {
+  const library = [...read, ...others]
+  const targets = targetsOf(library, options)
   const found = read.flatMap(({ document }) => checkReview(document, options.now))
   for (const { entry, document } of read) found.push(...(await checkLinks(document, entry.path, targets)))
-  const documents = read.map(({ document }) => document)
+  const documents = library.map(({ document }) => document)
   const known = new Set(targets.slugs.keys())
-  return [
-    ...found,
+  const shared = [
     ...checkNames(documents),
     ...(options.known ? checkApprovers(documents, options.known) : []),
     ...checkIncludes(documents, known),
     ...checkPromises(documents, known, options.content, options.cwd),
   ]
+  if (others.length === 0) return [...found, ...shared]
+  const files = new Set(read.map(({ document }) => document.file))
+  const concerns = ({ place, notes = [] }: Diagnostic): boolean =>
+    [place, ...notes.map((note) => note.place)].some(({ file }) => files.has(file))
+  return [...found, ...shared.filter(concerns)]
 }
 
-/** The documents that are checked are known already; others are read when a link leads to them. */
-async function targetsOf(
-  read: readonly Read[],
-  { content, root, site, cwd, cache }: CheckOptions,
-): Promise<Targets> {
-  const documents = new Map(read.map(({ entry, document }) => [entry.path, document]))
+function targetsOf(library: readonly Read[], { content, root, site, cwd, cache }: CheckOptions): Targets {
+  const documents = new Map(library.map(({ entry, document }) => [entry.path, document]))
   const slugs = new Map<string, string>()
-  for (const { entry, document } of read) {
+  for (const { entry, document } of library) {
     for (const alias of document.meta.aliases ?? []) slugs.set(addressOf(alias), entry.path)
   }
-  for (const { slug, path } of listEntries(content)) slugs.set(slug, path)
-  for (const { entry } of read) slugs.set(entry.slug, entry.path)
+  for (const { entry } of library) slugs.set(entry.slug, entry.path)
   return {
     content,
     root,

@@ -53,6 +53,8 @@ type EngineQuestion =
       why: string
       check: string
       canUndo: boolean
+      /** Its end is known: it failed. The question is whether it is to be undone. */
+      failed?: true
     }
 
 export type AnyQuestion = Question | EngineQuestion

@@ -1,15 +1,15 @@
 import { attemptKey } from '../journal/event.ts'
 import type { Result } from '../kinds/kind.ts'
 import type { PlannedStep } from '../model/plan.ts'
-import type { DurableRun, Recorded } from './durable.ts'
+import type { DurableRun, Recorded, ResolveAnswer } from './durable.ts'
 import type { Boot } from './processes.ts'
 import type { Rollback, Verdict } from './verdict.ts'
 
 /**
- * `undo`: its undo is to be run. `kept`: it took effect, or may have, and has no undo. `stop`: a person stopped the
- * rollback here.
+ * `undo`: its undo is to be run. `kept`: it took effect, or may have, and has no undo. `offered`: it failed, may have
+ * taken effect all the same, and has an undo that a person may ask for. `stop`: a person stopped the rollback here.
  */
-export type Effect = 'no' | 'undo' | 'kept' | 'stop'
+export type Effect = 'no' | 'undo' | 'kept' | 'offered' | 'stop'
 
 /** Whether there is something of a step to take back. What held before the run is not ours, and stays. */
 export async function tookEffect(step: PlannedStep, scope: Rollback): Promise<Effect> {
@@ -25,9 +25,15 @@ export async function tookEffect(step: PlannedStep, scope: Rollback): Promise<Ef
   const ended = await endOf(step, last, scope)
   if (ended.value.status === 'not-started') return 'no'
   if (undo?.flags.includes('always')) return 'undo'
-  if (ended.value.status === 'passed') return step.id === cause.step ? 'no' : yes
-  if (ended.value.status !== 'unknown' && ended.value.status !== 'cancelled') return 'no'
-  return undo ? settle(step, last, ended.value.message, scope) : 'kept'
+  if (ended.value.status === 'passed' && step.id !== cause.step) return yes
+  const unseen = ended.value.status === 'unknown' || ended.value.status === 'cancelled'
+  if (!undo) return unseen ? 'kept' : 'no'
+  return settle({ step, attempt: last, why: ended.value.message, unseen, scope })
+}
+
+/** A person's wish to undo a step that failed, as an answer to the question about its attempt. */
+export function undoWish(step: string, attempt: number): string {
+  return `${attemptKey(step, attempt)}/resolve`
 }
 
 function lastAttempt(step: PlannedStep, run: DurableRun): number | undefined {
@@ -44,9 +50,23 @@ function endOf(step: PlannedStep, attempt: number, scope: Rollback): Promise<Rec
   return run.record('step-ended', key, () => work.halt({ step, attempt, outputs, intent }))
 }
 
-/** An attempt nobody saw the end of is undone when it took effect: the `done` fence says so, or a person. */
-async function settle(step: PlannedStep, attempt: number, why: string, scope: Rollback): Promise<Effect> {
+interface InDoubt {
+  step: PlannedStep
+  attempt: number
+  why: string
+  /** Whether nobody saw its end; else it failed, and may have taken effect before that. */
+  unseen: boolean
+  scope: Rollback
+}
+
+/**
+ * An attempt whose effect is in doubt is undone when it took effect: the `done` fence says so, or a person. Whether a
+ * step that failed is undone is asked only of who is there: the way back does not wait for it.
+ */
+async function settle({ step, attempt, why, unseen, scope }: InDoubt): Promise<Effect> {
   const { run, work, outputs } = scope
+  const asked = run.peek<ResolveAnswer>('outcome-resolved', undoWish(step.id, attempt))
+  if (asked?.value.answer === 'undo') return 'undo'
   const key = attemptKey(step.id, attempt)
   let check = 'there is no `done` fence'
   if (step.fences.some((fence) => fence.role === 'done')) {
@@ -57,7 +77,8 @@ async function settle(step: PlannedStep, attempt: number, why: string, scope: Ro
     if (value.holds === 'no') return 'no'
     check = value.message
   }
-  const { value } = await run.wait(`${key}/resolve`, {
+  if (!unseen && !run.present) return 'offered'
+  const { value } = await run.wait(undoWish(step.id, attempt), {
     type: 'resolve',
     step: step.id,
     title: step.title,
@@ -65,7 +86,9 @@ async function settle(step: PlannedStep, attempt: number, why: string, scope: Ro
     why,
     check,
     canUndo: true,
+    ...(unseen ? {} : { failed: true }),
   })
   if (value.answer === 'stop') return 'stop'
-  return value.answer === 'again' ? 'no' : 'undo'
+  if (value.answer === 'undo') return 'undo'
+  return value.answer === 'again' || !unseen ? 'no' : 'undo'
 }

@@ -1,4 +1,5 @@
 import type { Plan } from '../model/plan.ts'
+import { proxyVariables } from './proxy.ts'
 
 interface Variable {
   name: string
@@ -18,6 +19,12 @@ const inherited: readonly Variable[] = [
   { name: 'TERM', meaning: 'What the terminal can do.' },
   { name: 'TZ', meaning: 'The time zone.' },
   { name: 'TMPDIR', meaning: 'Where temporary files go.' },
+  ...proxyVariables.map((name) => ({
+    name,
+    meaning: name.startsWith('NODE')
+      ? 'Whether Node programs go through the proxies.'
+      : 'The way through a proxy, as `curl` and others read it.',
+  })),
   { name: 'SYSTEMROOT', meaning: 'Where Windows is installed.' },
 ]
 

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { isCredential } from '../kinds/http/credentials.ts'
 import type { HttpRequest, HttpResponse } from '../kinds/kind.ts'
+import { useProxies } from './proxy.ts'
 import { longestTimerMs } from './timer.ts'
 
 /** Longest response body that is read, in bytes, unless the request says otherwise; more is cut. */
@@ -20,7 +21,7 @@ export async function sendRequest(
   if (claim !== undefined && existsSync(claim)) {
     return { unknown: 'the request may have been sent before the runner ended' }
   }
-  const unfit = problemOf(request)
+  const unfit = problemOf(request) ?? useProxies()
   if (unfit !== undefined) return { error: `${request.method} ${request.url} cannot be sent: ${unfit}` }
   if (claim !== undefined) createSynced(claim)
   const started = performance.now()
@@ -34,9 +35,8 @@ export async function sendRequest(
   } catch (error) {
     const message = `${request.method} ${request.url} had no answer: ${reason(error)}`
     // Once it is under way nobody knows whether the other side acted on it.
-    return claim !== undefined && mayHaveArrived((error as { cause?: { code?: string } }).cause?.code)
-      ? { unknown: message }
-      : { error: message }
+    const { code, refused } = causeOf(error)
+    return claim !== undefined && !refused && mayHaveArrived(code) ? { unknown: message } : { error: message }
   }
 }
 
@@ -106,10 +106,27 @@ async function readLimited(response: Response, maxBytes: number): Promise<{ text
   return { text, cut: size > maxBytes }
 }
 
-/** fetch hides the cause one or two levels down. */
+interface Cause {
+  code: string | undefined
+  message: string
+  /** Whether a proxy would not let the request pass. */
+  refused: boolean
+}
+
+/** fetch hides the cause one or more levels down. */
+function causeOf(error: unknown): Cause {
+  const { cause } = error as Error
+  const { code, message, cause: inner } = (cause ?? error) as Error & { code?: unknown }
+  if (inner instanceof Error) return causeOf({ cause: inner })
+  const status = /^Proxy response \((\d+)\)/.exec(message)?.[1]
+  if (status !== undefined) return { code: undefined, message: `the proxy answered ${status}`, refused: true }
+  return { code: typeof code === 'string' ? code : undefined, message, refused: false }
+}
+
 function reason(error: unknown): string {
-  const { name, message, cause } = error as Error & { cause?: { code?: string; message?: string } }
+  const { name } = error as Error
   if (name === 'TimeoutError') return 'it timed out'
   if (name === 'AbortError') return 'it was cancelled'
-  return cause?.code ?? cause?.message ?? message
+  const { code, message, refused } = causeOf(error)
+  return refused ? message : (code ?? message)
 }

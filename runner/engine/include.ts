@@ -8,7 +8,7 @@ import { newRunId } from './run-id.ts'
 type NestedEnd =
   | { type: 'waiting'; topic: string; question: Suspended['question']; run?: string }
   | { type: 'interrupted'; message: string }
-  | { type: 'ended'; status: string; message: string }
+  | { type: 'ended'; status: string; message: string; stays?: true }
 
 /** A nested run that could be started: everything about it is known and nothing has happened. */
 interface Prepared {
@@ -72,6 +72,6 @@ function settle(state: string, id: string, end: NestedEnd): Included {
   if (end.type === 'waiting') throw new Suspended(end.topic, end.question, end.run ?? id)
   if (end.type === 'interrupted') throw new Cancelled(end.message)
   if (end.status === 'succeeded') return done(state, id)
-  const status = end.status === 'stopped' ? 'breached' : 'failed'
+  const status = end.status !== 'stopped' ? 'failed' : end.stays ? 'inconclusive' : 'breached'
   return { run: id, status, message: `run ${id} ${end.status}: ${end.message}`, outputs: {} }
 }

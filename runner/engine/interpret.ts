@@ -24,8 +24,8 @@ export async function interpret(plan: Plan, run: DurableRun, work: Work): Promis
     if (verdict.status === 'passed' || verdict.status === 'skipped') continue
     const policy = step.attributes['onFailure']
     if (verdict.status === 'failed' && policy === 'continue') passedOver.push(step.id)
-    else if (policy === 'rollback') await startRollback(run, step, verdict)
-    else return { status: verdict.status, message: `Step \`${step.id}\` ${verdict.message}`, step: step.id }
+    else if (policy === 'rollback' && !verdict.stays) await startRollback(run, step, verdict)
+    else return stopAt(step, verdict)
   }
   const cause = run.peek<Cause>('rollback-started', '')
   if (cause) return rollback({ plan, run, work, outputs: finishedOutputs(plan, run), cause: cause.value })
@@ -35,6 +35,11 @@ export async function interpret(plan: Plan, run: DurableRun, work: Work): Promis
   const all = plan.steps.length === 1 ? 'The step is' : `All ${plan.steps.length} steps are`
   const message = `${all} done${note}${late === undefined ? '' : `; the run ${late}`}`
   return { status: late !== undefined && budget?.strict ? 'failed' : 'succeeded', message, step: '' }
+}
+
+function stopAt({ id }: PlannedStep, { status, message, stays }: Verdict): RunEnd {
+  const end = status === 'failed' ? 'failed' : 'stopped'
+  return { status: end, message: `Step \`${id}\` ${message}`, step: id, ...(stays ? { stays } : {}) }
 }
 
 function isRollingBack(run: DurableRun): boolean {

@@ -6,20 +6,36 @@ import { readJournal } from '../journal/read.ts'
 import { files, runFolder } from '../journal/store.ts'
 import { takeLock } from './lock.ts'
 import type { Holder, Lock } from './lock.ts'
+import { ProblemError } from '../model/problem.ts'
 
 /** Another run holds the concurrency key. */
-export class KeyTaken extends Error {
+export class KeyTaken extends ProblemError {
   override name = 'KeyTaken'
   readonly key: string
-  readonly holder: Holder | undefined
+  /** Who holds it, in words. */
+  readonly holder: string
   /** `running`: a process has it. `unfinished`: its runner is gone, and it was neither resumed nor abandoned. */
-  readonly why: 'running' | 'unfinished'
   constructor(key: string, holder: Holder | undefined, why: 'running' | 'unfinished') {
-    super(`Another run holds the key \`${key}\``)
+    const words = holder ? holderWords(holder) : 'another process'
+    const run = holder?.run ?? '<run>'
+    super(
+      why === 'running'
+        ? {
+            message: `The key \`${key}\` is held by ${words}`,
+            hint: 'Wait for it with --wait, or stop it there.',
+          }
+        : {
+            message: `The key \`${key}\` belongs to ${words}, which has not ended; a step of it may still be running`,
+            hint: `Take it up with \`runbook resume ${run}\`, or give it up with \`runbook abandon ${run} --reason "…"\`.`,
+          },
+    )
     this.key = key
-    this.holder = holder
-    this.why = why
+    this.holder = words
   }
+}
+
+function holderWords({ run, actor, pid, host, since }: Holder): string {
+  return `run ${run} (started by ${actor}, process ${pid} on ${host}, since ${since})`
 }
 
 /** Left in the folder of a run that was given up although its journal cannot be read. */

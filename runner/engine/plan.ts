@@ -1,6 +1,6 @@
 import { kindNamed, loadKinds } from '../kinds/index.ts'
 import { parseDuration } from '../model/duration.ts'
-import { isRequired, readInput } from '../model/inputs.ts'
+import { isRequired, readGiven } from '../model/inputs.ts'
 import type { InputSpec } from '../model/inputs.ts'
 import { readParams } from '../model/params.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
@@ -8,7 +8,7 @@ import { declaredOutputs } from '../model/runbook.ts'
 import type { Literal, Runbook, Step } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
 import { substitute, unmarked } from '../model/template.ts'
-import { resolveAttributes, resolveFence } from './resolve.ts'
+import { resolveAttributes, resolveFence, resolveWords } from './resolve.ts'
 
 /** Something about the inputs or the values they lead to that stops the plan. */
 export interface PlanProblem {
@@ -25,7 +25,10 @@ export interface Inputs {
   problems: PlanProblem[]
 }
 
-/** Reads raw values, by name or alias, against the runbook's declarations, and fills in defaults. */
+/**
+ * Reads raw values, by name or alias, against the runbook's declarations, and fills in defaults. An optional input
+ * that is not given is the empty text, whatever its type.
+ */
 export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): Inputs {
   const specs = Object.entries(runbook.meta.inputs ?? {})
   const inputs: Inputs = { values: {}, secrets: {}, missing: [], problems: [] }
@@ -42,18 +45,15 @@ export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): 
     else given.set(name, value)
   }
   for (const [name, spec] of specs) {
-    const value = given.get(name) ?? spec.default
-    if (value === undefined) {
-      if (isRequired(spec)) inputs.missing.push(name)
-      continue
-    }
-    const read = readInput(spec, value)
-    if ('problem' in read) {
+    const read = readGiven(spec, given.get(name))
+    if (read === undefined) {
+      inputs.missing.push(name)
+    } else if ('problem' in read) {
       inputs.problems.push({
         message: `Input \`${name}\`: ${read.problem}`,
         hint: `Give another with -i ${name}=….`,
       })
-    } else if (spec.type === 'secret') {
+    } else if (spec.type === 'secret' && !(read.value === '' && !isRequired(spec))) {
       inputs.secrets[name] = read.value
     } else {
       inputs.values[name] = read.value
@@ -127,6 +127,7 @@ function planStep(
   const kind = kindNamed(step.kind)
   const attributes = resolveAttributes(written, values, kind.expressions)
   const fences = step.fences.map((fence) => resolveFence(fence, values))
+  const words = resolveWords({ ...step, attributes: written }, values)
   const read = readParams(kind, attributes)
   const late = lateAttributes(attributes)
   const problems = 'problems' in read ? read.problems.filter((problem) => !late.has(problem.attribute)) : []
@@ -137,13 +138,13 @@ function planStep(
       number: step.number,
       id: step.id,
       kind: step.kind,
-      title: unmarked(String(attributes['title'] ?? step.title)),
+      title: unmarked(words.title),
       ...(step.phase === undefined ? {} : { phase: step.phase }),
       effect,
       attributes,
       fences,
-      tasks: step.tasks,
-      prose: step.prose,
+      tasks: words.tasks,
+      prose: words.prose,
       outputs: declaredOutputs(step),
       file: step.place.file,
       line: step.place.line,

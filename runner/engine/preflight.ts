@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { delimiter, join, resolve } from 'node:path'
+import { basename, delimiter, isAbsolute, join, resolve } from 'node:path'
 import { platform } from 'node:os'
 import type { Plan } from '../model/plan.ts'
-import { language } from '../model/languages.ts'
+import { commandOf } from '../model/languages.ts'
 import { ptyPackage, ptyProblem } from './shim/pty.ts'
 
 export interface Requirement {
@@ -23,7 +23,7 @@ export async function preflight(
 ): Promise<Requirement[]> {
   const { commands = [], env: names = [], optionalEnv = [], os = [], files = [] } = plan.requires
   const interpreters = new Set(
-    plan.steps.flatMap((step) => step.fences.flatMap((fence) => language(fence.lang)?.command[0] ?? [])),
+    plan.steps.flatMap((step) => step.fences.flatMap((fence) => commandOf(fence)?.[0] ?? [])),
   )
   const wanted = [
     ...commands,
@@ -54,8 +54,10 @@ async function requireCommand(
     return {
       what: written,
       ok: false,
-      found: 'not found in PATH',
-      remedy: `Install ${name}, or add its folder to PATH.`,
+      found: isAbsolute(name) ? 'does not exist' : 'not found in PATH',
+      remedy: isAbsolute(name)
+        ? `Install ${basename(name)} there, or name another interpreter after \`#!\`.`
+        : `Install ${name}, or add its folder to PATH.`,
     }
   if (range.length === 0) return { what: written, ok: true, found: path, remedy: '' }
   const [{ default: semver }, { execa }] = await Promise.all([import('semver'), import('execa')])
@@ -76,6 +78,7 @@ async function requireCommand(
 }
 
 function findProgram(name: string, path: string): string | undefined {
+  if (isAbsolute(name)) return existsSync(name) ? name : undefined
   return path
     .split(delimiter)
     .map((folder) => join(folder, name))

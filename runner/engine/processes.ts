@@ -73,13 +73,37 @@ function readBootId(): string {
   }
 }
 
+/** Ends what is left of a group whose leader has ended, and says how many processes that was. */
+export function endGroup(leader: number): number {
+  if (!signalProcess(-leader, 0)) return 0
+  const left = platform() === 'linux' ? membersInProc(leader) : membersWithPs(leader)
+  signalGroup(leader, 'SIGKILL')
+  return left
+}
+
+function membersInProc(group: number): number {
+  return readdirSync('/proc').filter((name) => {
+    if (!/^\d+$/.test(name)) return false
+    const [state = 'Z', , of] = statFields(Number(name))
+    return of === String(group) && !/[ZX]/.test(state)
+  }).length
+}
+
+function membersWithPs(group: number): number {
+  const lines = (ps(['-ax', '-o', 'pgid=,stat=']) ?? '').split('\n')
+  return lines.filter((line) => {
+    const [of, state = 'Z'] = line.trim().split(/\s+/)
+    return of === String(group) && !state.startsWith('Z')
+  }).length
+}
+
 /** Signals a whole process group; false when it no longer exists. */
 export function signalGroup(leader: number, signal: NodeJS.Signals): boolean {
   return signalProcess(-leader, signal)
 }
 
 /** The same for one process. */
-export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+export function signalProcess(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     process.kill(pid, signal)
     return true

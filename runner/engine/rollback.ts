@@ -11,12 +11,13 @@ export async function rollback(scope: Rollback): Promise<RunEnd> {
   const { plan, cause } = scope
   const undone: string[] = []
   const kept: string[] = []
+  const offered: string[] = []
   for (const planned of plan.steps.toReversed()) {
     const step = resolved(planned, scope)
     const effect = await tookEffect(step, scope)
     if (effect === 'no') continue
-    if (effect === 'kept') {
-      kept.push(step.id)
+    if (effect === 'kept' || effect === 'offered') {
+      ;(effect === 'kept' ? kept : offered).push(step.id)
       continue
     }
     const problem = effect === 'stop' ? 'was not run: a person stopped it' : await undoStep(step, scope)
@@ -29,14 +30,17 @@ export async function rollback(scope: Rollback): Promise<RunEnd> {
     return {
       status: 'rollback-failed',
       step: step.id,
-      message: `The undo of \`${step.id}\` ${problem}. Undone: ${names(undone)}. Not undone: ${names([...left, ...kept])}`,
+      message: `The undo of \`${step.id}\` ${problem}. Undone: ${names(undone)}. Not undone: ${names([...left, ...kept, ...offered])}`,
     }
   }
   const without = kept.length > 0 ? `; not undone, for there is no undo: ${names(kept)}` : ''
+  const inDoubt =
+    offered.length > 0 ? `; not undone, but may have taken effect before it failed: ${names(offered)}` : ''
   return {
     status: 'rolled-back',
     step: cause.step,
-    message: `${cause.reason}; undone: ${names(undone)}${without}`,
+    message: `${cause.reason}; undone: ${names(undone)}${without}${inDoubt}`,
+    ...(offered.length > 0 ? { offered } : {}),
   }
 }
 

@@ -11,7 +11,8 @@ import type { Journal } from '../journal/write.ts'
 import { loadKinds } from '../kinds/index.ts'
 import { asText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { Plan } from '../model/plan.ts'
+import type { Actor, Plan } from '../model/plan.ts'
+import { undoWish } from './effect.ts'
 import { withKey } from './key.ts'
 import { holderOf } from './lock.ts'
 import { here } from './processes.ts'
@@ -23,6 +24,7 @@ import { drive, nameLeft, redactingJournal, shimFor } from './session.ts'
 import type { SessionEnd, SessionOptions } from './session.ts'
 import { keepTrust } from './signing/trust.ts'
 import { sourceState } from './source.ts'
+import { ProblemError } from '../model/problem.ts'
 
 export interface NewRun {
   plan: Plan
@@ -128,12 +130,10 @@ function keyed({ signedWith }: SessionOptions): JsonObject {
 }
 
 /** A run that cannot be taken up as asked: why, and what can be done. */
-export class NotResumable extends Error {
+export class NotResumable extends ProblemError {
   override name = 'NotResumable'
-  readonly state: RunState
-  constructor(state: RunState, message: string) {
-    super(message)
-    this.state = state
+  constructor({ run }: RunState, message: string) {
+    super({ message, hint: `See \`runbook log ${run}\`.` }, 2)
   }
 }
 
@@ -159,15 +159,22 @@ export async function resumeRun(run: string, options: SessionOptions, how: Resum
       journal.append('run-resumed', '', { ...here(), ...keyed(options), ...how.note }, options.actor)
       await nameLeft(journal, options)
       for (const { step, reason } of skips) journal.append('step-skipped', step, { reason }, options.actor)
-      if (how.rollback !== undefined && !journal.events.some(({ type }) => type === 'rollback-started')) {
-        journal.append('rollback-started', '', { step: '', reason: how.rollback }, options.actor)
-      }
+      if (how.rollback !== undefined) wishBack(journal, how.rollback, options.actor)
       const cwd = asText(journal.events[0]?.data['cwd'])
       return await drive({ plan, journal, folder, cwd, shim }, options)
     } finally {
       journal.close()
     }
   })
+}
+
+/** Records that a person wants the run undone, or, once it is, the steps too whose undo was left to a person. */
+function wishBack(journal: Journal, reason: string, by: Actor): void {
+  const { offered } = fold(journal.events)
+  if (!journal.events.some(({ type }) => type === 'rollback-started'))
+    journal.append('rollback-started', '', { step: '', reason }, by)
+  for (const { id, attempts } of offered)
+    journal.append('outcome-resolved', undoWish(id, attempts), { answer: 'undo', reason, by }, by)
 }
 
 /** The frozen plan, which must be the one the journal began with. */
@@ -185,7 +192,7 @@ function refuseEnded(state: RunState, rollback: boolean): void {
   const { endedAt, status } = state
   if (endedAt === undefined) return
   const allowed = rollback
-    ? status !== 'rolled-back' && status !== 'abandoned'
+    ? (status !== 'rolled-back' || state.offered.length > 0) && status !== 'abandoned'
     : status === 'failed' || status === 'stopped'
   if (!allowed && status !== 'rollback-failed')
     throw new NotResumable(state, `The run ${state.run} has ended: ${status}`)

@@ -3,6 +3,7 @@ import type { Event, EventType } from '../journal/event.ts'
 import { kindNamed } from '../kinds/index.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
 import { suggest } from '../model/suggest.ts'
+import { ProblemError } from '../model/problem.ts'
 
 /** Which steps the operator wants, by ids. */
 export interface Selection {
@@ -18,12 +19,10 @@ export interface Skip {
 }
 
 /** A wish that cannot be met, with what to do instead. */
-export class SelectionError extends Error {
+export class SelectionError extends ProblemError {
   override name = 'SelectionError'
-  readonly hint: string
   constructor(message: string, hint: string) {
-    super(message)
-    this.hint = hint
+    super({ message, hint }, 2)
   }
 }
 

@@ -16,6 +16,9 @@ const verdict = (
   outputs: Record<string, string> = {},
 ): Verdict => ({ status, message, outputs })
 
+/** A stop that no policy of the step turns into something else. */
+const stopped = (message: string): Verdict => ({ ...verdict('stopped', message), stays: true })
+
 /** How often one runner loses attempts of a step before it gives up; whoever resumes the run begins anew. */
 export const mostLost = 3
 
@@ -41,7 +44,8 @@ export async function runStep(step: PlannedStep, scope: Scope): Promise<Verdict>
 }
 
 /** What a resume does not take up again. */
-function isFinal(step: PlannedStep, { status }: Verdict): boolean {
+function isFinal(step: PlannedStep, { status, stays }: Verdict): boolean {
+  if (stays) return false
   const policy = step.attributes['onFailure']
   if (status === 'passed' || status === 'skipped' || policy === 'rollback') return true
   return status === 'failed' && policy === 'continue'
@@ -156,7 +160,7 @@ async function permission(
   if (step.effect === 'write') {
     const { value } = await run.wait(`${key}/go`, { type: 'go', step: step.id, title: step.title, attempt })
     if (value.answer === 'skip') return verdict('skipped', `was skipped by ${value.by.id}: ${value.reason}`)
-    if (value.answer === 'stop') return verdict('stopped', `was stopped by ${value.by.id} before it began`)
+    if (value.answer === 'stop') return stopped(`was stopped by ${value.by.id} before it began`)
   }
   const { confirm } = params.common
   if (confirm === undefined) return undefined
@@ -166,7 +170,7 @@ async function permission(
     title: step.title,
     word: confirm,
   })
-  return value.answer === 'confirmed' ? undefined : verdict('stopped', `was not confirmed by ${value.by.id}`)
+  return value.answer === 'confirmed' ? undefined : stopped(`was not confirmed by ${value.by.id}`)
 }
 
 interface Judged {
@@ -198,12 +202,13 @@ async function judge(judged: Judged): Promise<Verdict | 'again' | 'failed'> {
       return verdict('stopped', message)
     case 'expired':
     case 'breached':
+      return verdict('stopped', message)
     case 'inconclusive':
-      if (ended.value.data['rollback'] === true)
-        await scope.run.record('rollback-started', '', () => ({
-          step: step.id,
-          reason: `Step \`${step.id}\` ${message}`,
-        }))
+      if (ended.value.data['rollback'] !== true) return stopped(message)
+      await scope.run.record('rollback-started', '', () => ({
+        step: step.id,
+        reason: `Step \`${step.id}\` ${message}`,
+      }))
       return verdict('stopped', message)
     default:
       return 'failed'

@@ -67,7 +67,7 @@ export async function askHow(
       await run.record('rollback-started', '', () => ({ step: step.id, reason }))
       return { status: 'failed', message: `is to be undone: ${reason}`, outputs: {} }
     default:
-      return { status: 'stopped', message: `was stopped: ${reason}`, outputs: {} }
+      return { status: 'stopped', message: `was stopped: ${reason}`, outputs: {}, stays: true }
   }
 }
 

@@ -9,6 +9,8 @@ export interface Verdict extends JsonObject {
   /** Continues a sentence that begins with the step's name. */
   message: string
   outputs: Record<string, string>
+  /** The run stops here whatever `onFailure` says: a person stopped it, or a gate could not be decided. */
+  stays?: true
 }
 
 export interface Scope {
@@ -36,4 +38,8 @@ export interface RunEnd extends JsonObject {
   message: string
   /** The step that decided it; empty when all went well. */
   step: string
+  /** As of the verdict of that step. */
+  stays?: true
+  /** Steps that failed, may have taken effect all the same, and whose undo did not run. */
+  offered?: string[]
 }

@@ -24,12 +24,20 @@ import { includeRun } from './include.ts'
 import type { IncludePort } from './include.ts'
 import { sendRequest } from './http.ts'
 import { recordFact } from './facts.ts'
-import { fits, fitting } from './fitting.ts'
+import { fits, fitting, outputWithNul } from './fitting.ts'
 import { readParams } from '../model/params.ts'
 import { here } from './processes.ts'
 import type { Boot } from './processes.ts'
+import { proxyPasswords } from './proxy.ts'
 import { excerpt, redactValue } from './redact.ts'
-import { resolveAttributes, resolveFence, settled } from './resolve.ts'
+import {
+  missingOutputs,
+  resolveAttributes,
+  resolveFence,
+  resolveWords,
+  settled,
+  settledWords,
+} from './resolve.ts'
 import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
 /** Longest time a `done` fence may take, in milliseconds. */
@@ -84,7 +92,7 @@ export function world(options: WorldOptions): Work {
     outputs,
     run: runFields,
   })
-  const secretValues = Object.values(secrets)
+  const secretValues = [...Object.values(secrets), ...proxyPasswords(options.outer)]
   const baseOf = (step: PlannedStep, label: string): string =>
     join(folder, files.steps, `${step.id}.${label}`)
 
@@ -177,25 +185,33 @@ export function world(options: WorldOptions): Work {
     prepare(step, outputs) {
       const values = valuesFor(outputs)
       const kind = kindNamed(step.kind)
-      const { attributes, fences } = settled({
+      const words = resolveWords(step, { inputs: plan.inputs, outputs, run: runFields })
+      const resolved = {
         attributes: resolveAttributes(step.attributes, values, kind.expressions),
         fences: step.fences.map((fence) => resolveFence(fence, values)),
-      })
-      const read = readParams(kind, attributes)
+      }
+      const missing = missingOutputs(resolved)
+      if (missing.length > 0) return { problem: `cannot run: ${withoutValue(plan, missing)}` }
+      const ready = settled({ ...step, ...settledWords(words), ...resolved })
+      const read = readParams(kind, ready.attributes)
       if ('problems' in read) {
         const first = read.problems[0]
         return { problem: `cannot run: attribute \`${first?.attribute}\`: ${first?.message}` }
       }
-      return { step: { ...step, attributes, fences }, params: read }
+      return { step: ready, params: read }
     },
     async when(step, outputs) {
       const expression = step.attributes['when']
       if (typeof expression !== 'string') return true
-      const { evaluateCondition } = await import('../model/cel.ts')
+      const { celNames, evaluateCondition } = await import('../model/cel.ts')
       try {
         return evaluateCondition(expression, valuesFor(outputs))
       } catch (error) {
-        return { problem: `cannot run: \`when\` has no value: ${(error as Error).message.split('\n')[0]}` }
+        const missing = celNames(expression)
+          .read.filter(({ scope, name }) => scope === 'outputs' && !(name in outputs))
+          .map(({ name }) => name)
+        const why = missing.length > 0 ? withoutValue(plan, missing) : (error as Error).message.split('\n')[0]
+        return { problem: `cannot run: \`when\` cannot be evaluated: ${why}` }
       }
     },
     here,
@@ -230,6 +246,16 @@ export function world(options: WorldOptions): Work {
   }
 }
 
+/** Why outputs have no value: the steps that produce them did not. */
+function withoutValue({ steps }: Plan, names: readonly string[]): string {
+  return names
+    .map((name) => {
+      const source = steps.find(({ outputs }) => outputs.includes(name))
+      return `\`outputs.${name}\` has no value, because step \`${source?.id ?? name}\` did not produce it`
+    })
+    .join('; ')
+}
+
 function cwdOf(step: PlannedStep): string | undefined {
   const { cwd } = step.attributes
   return typeof cwd === 'string' ? cwd : undefined
@@ -247,6 +273,14 @@ function effectOf(outcome: ProcessOutcome): EffectCheck {
       holds: 'cannot-tell',
       message: 'the outputs of the `done` fence are too large to be recorded',
       outputs: {},
+    }
+  const broken = outputWithNul(outcome.outputs)
+  if (broken !== undefined)
+    return {
+      holds: 'cannot-tell',
+      message: `the output \`${broken}\` of the \`done\` fence contains a NUL character`,
+      outputs: {},
+      files: outcome.files,
     }
   if (outcome.status === 'exit' && outcome.code === 0)
     return {

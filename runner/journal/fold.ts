@@ -63,6 +63,8 @@ export interface RunState {
   /** What the run waits for, while it is paused. */
   waitingFor?: { topic: string; what: string }
   message?: string
+  /** Steps whose undo a rollback left to a person: they failed, and may have taken effect all the same. */
+  offered: StepState[]
   events: number
 }
 
@@ -88,6 +90,7 @@ export function fold(events: readonly Event[]): RunState {
     ...(first.data['practice'] === true ? { practice: true } : {}),
     steps: new Map(steps.map((id) => [id, { id, status: 'pending', attempts: 0 }])),
     outputs: {},
+    offered: [],
     events: events.length,
   }
   for (const event of events) apply(state, event)
@@ -130,10 +133,15 @@ function applyToRun(state: RunState, event: Event): void {
       state.status = statusOf(event, runStatuses)
       state.endedAt = event.ts
       state.message = asText(event.data['message'])
+      state.offered = offeredIn(state, event.data['offered'])
       delete state.waitingFor
       break
     default:
   }
+}
+
+function offeredIn({ steps }: RunState, ids: Json | undefined): StepState[] {
+  return Array.isArray(ids) ? ids.flatMap((id) => steps.get(asText(id)) ?? []) : []
 }
 
 function applyToStep(state: RunState, step: StepState, event: Event, attempt: number): void {

@@ -20,6 +20,7 @@ import type { Chain } from './rules-chain.ts'
 import type { HeadEntry } from './rules-head.ts'
 import { evidenceFiles, isThere } from './store.ts'
 import { sha256, syncFolder } from './write.ts'
+import { ProblemError } from '../model/problem.ts'
 
 /** How long one run waits for another to have written its line, in milliseconds. */
 const lockTimeoutMs = 10_000
@@ -32,9 +33,13 @@ export function readIndex(state: string): Chain<HeadEntry> {
 }
 
 /** Other runs wrote to the index for so long that this one gave up. */
-export class IndexBusy extends Error {
+export class IndexBusy extends ProblemError {
+  override name = 'IndexBusy'
   constructor() {
-    super(`The index of runs was locked by others for ${lockTimeoutMs / 1000} s`)
+    super({
+      message: `The index of runs was locked by others for ${lockTimeoutMs / 1000} s`,
+      hint: 'Try again when they are done; `runbook runs` shows what can be resumed.',
+    })
   }
 }
 

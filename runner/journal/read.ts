@@ -2,10 +2,17 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { firstPrev } from './event.ts'
 import type { Event } from './event.ts'
+import { ProblemError } from '../model/problem.ts'
 
 /** A journal whose bytes are not what this program wrote. */
-export class JournalError extends Error {
+export class JournalError extends ProblemError {
   override name = 'JournalError'
+  constructor(message: string) {
+    super({
+      message,
+      hint: 'The journal was changed by something else; keep it, and ask whoever did. Nothing was run.',
+    })
+  }
 }
 
 /**

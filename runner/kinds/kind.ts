@@ -58,6 +58,8 @@ export interface ProcessOutcome extends JsonObject {
   ms: number
   /** Whether a runner that started later took the outcome over. */
   adopted: boolean
+  /** How many processes it left in the background were ended with it. */
+  ended: number
   outputs: Record<string, string>
   /** Names of the files beside the journal, with sizes and digests. */
   files: OutputFile[]
@@ -167,7 +169,7 @@ export interface IncludeRequest {
 export interface Included {
   /** Its id; empty when it was not started. */
   run: string
-  status: 'passed' | 'failed' | 'breached'
+  status: 'passed' | 'failed' | 'breached' | 'inconclusive'
   message: string
   outputs: Record<string, string>
 }

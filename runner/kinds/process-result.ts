@@ -7,7 +7,7 @@ import type { ProcessOutcome, Result } from './kind.ts'
 export function processResult(outcome: ProcessOutcome): Result {
   const data = { process: outcome }
   if (outcome.status === 'exit' && outcome.code === 0)
-    return result('passed', 'exited with code 0', { data, outputs: outcome.outputs })
+    return result('passed', describe(outcome), { data, outputs: outcome.outputs })
   return result(statusOf(outcome), describe(outcome), { data })
 }
 
@@ -19,7 +19,7 @@ function statusOf(outcome: ProcessOutcome): Result['status'] {
 function describe(outcome: ProcessOutcome): string {
   switch (outcome.status) {
     case 'exit':
-      return outcome.why === '' ? `exited with code ${outcome.code}` : `exited, but ${outcome.why}`
+      return `${outcome.why === '' ? `exited with code ${outcome.code}` : `exited, but ${outcome.why}`}${endedWords(outcome)}`
     case 'signal':
       return `was ended by ${outcome.signal}`
     case 'timeout':
@@ -29,6 +29,12 @@ function describe(outcome: ProcessOutcome): string {
     default:
       return outcome.why
   }
+}
+
+function endedWords({ ended }: ProcessOutcome): string {
+  if (ended === 0) return ''
+  const what = ended === 1 ? '1 process in the background was' : `${ended} processes in the background were`
+  return `; ${what} ended with it (setsid starts one that stays)`
 }
 
 /** How a process ended, for page and terminal. */

@@ -7,6 +7,7 @@ import { language, scriptLanguages } from './languages.ts'
 import { findPlaceholders } from './placeholders.ts'
 import { placeOf, placeWithin } from './place.ts'
 import type { Fence, Task } from './runbook.ts'
+import { promptOf } from './session.ts'
 import { suggest } from './suggest.ts'
 import { readTasks, taskProblems } from './tasks.ts'
 import { hasTemplate } from './template.ts'
@@ -134,11 +135,13 @@ function scriptProblem(lang: string, code: string, place: Place): Diagnostic | u
     )
   }
   if (!language(lang)?.shell) return undefined
-  if (code.trimStart().startsWith('$ ')) {
+  const script = code.trimStart()
+  const prompt = promptOf(script.split('\n', 1)[0] ?? '')
+  if (prompt !== undefined) {
     return diagnostic(
       'prompt-in-script',
-      inCode(place, code, code.indexOf('$'), 2),
-      'Unexpected prompt `$ ` at the start of a script, expected commands only',
+      inCode(place, code, code.length - script.length, prompt.length),
+      `Unexpected prompt \`${prompt}\` at the start of a script, expected commands only`,
       {
         hint: 'Remove the prompt, and the output if there is some.',
       },

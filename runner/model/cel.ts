@@ -60,11 +60,24 @@ function typeProblem(names: Environment, expression: string, wanted: 'bool' | 'm
   return `it is a value of type ${type}, not ${wanted === 'bool' ? 'true or false' : 'a map'}`
 }
 
-/** Whether a condition holds. Throws an Error with one sentence when it is neither true nor false. */
-export function evaluateCondition(expression: string, values: JsonObject): boolean {
+/**
+ * Whether a condition holds. An input without a value is the empty text, and `has()` is false of it. Throws an Error
+ * with one sentence when the condition is neither true nor false.
+ */
+export function evaluateCondition(
+  expression: string,
+  values: JsonObject & { inputs: Record<string, string> },
+): boolean {
   const problem = conditionProblem(expression)
   if (problem !== undefined) throw new Error(problem)
-  return conditions.evaluate(expression, values) === true
+  return conditions.evaluate(expression, { ...values, inputs: inputsFor(expression, values.inputs) }) === true
+}
+
+function inputsFor(expression: string, given: Record<string, string>): Record<string, string> {
+  const { read, guarded } = celNames(expression)
+  const names = read.filter(({ scope, name }) => scope === 'inputs' && name !== '').map(({ name }) => name)
+  const all = { ...Object.fromEntries(names.map((name) => [name, ''])), ...given }
+  return Object.fromEntries(Object.entries(all).filter(([name, value]) => value !== '' || !guarded.has(name)))
 }
 
 /** The names a valid expression reads, and those it asks for with `has()` first. Variables of macros are left out. */

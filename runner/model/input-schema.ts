@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { inputTypes, readInput } from './inputs.ts'
 import type { InputType } from './inputs.ts'
+import { compilePattern } from './pattern.ts'
 
 const literal = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
 
@@ -18,7 +19,12 @@ export const inputSchema = z
       .describe('Whether a value must be given. Default: true unless there is a default.'),
     default: literal.optional().describe('The value when none is given. Never for secrets.'),
     options: z.array(z.string()).optional().describe('The allowed values of a choice or multichoice.'),
-    pattern: z.string().optional().describe('A regular expression the whole value must match.'),
+    pattern: z
+      .string()
+      .optional()
+      .describe(
+        'A regular expression the whole value must match, in the RE2 syntax: no lookaround, no backreferences, repetitions up to 1000.',
+      ),
     min: z.number().optional().describe('Smallest number, or shortest length of a text.'),
     max: z.number().optional().describe('Largest number, or greatest length of a text.'),
     aliases: z.array(z.string()).optional().describe('Other names accepted in links, such as CLUSTER.'),
@@ -42,9 +48,8 @@ export const inputSchema = z
     if (input.min !== undefined && input.max !== undefined && input.min > input.max)
       complain('max', `Unexpected maximum ${input.max}, expected at least the minimum ${input.min}`)
     if (input.type === 'secret' && input.default !== undefined) complain('default', 'A secret has no default')
-    if (input.pattern !== undefined && !isRegExp(input.pattern)) {
-      complain('pattern', `Unexpected pattern \`${input.pattern}\`, expected a regular expression`)
-    }
+    const pattern = input.pattern === undefined ? undefined : compilePattern(input.pattern)
+    if (pattern?.ok === false) complain('pattern', pattern.problem.message)
     if (input.default !== undefined) {
       const read = readInput(input, input.default)
       if ('problem' in read) complain('default', read.problem)
@@ -80,12 +85,4 @@ function optionProblem(option: string, type: InputType, before: readonly string[
   if (type === 'multichoice' && option.includes(','))
     return `Unexpected comma in the option \`${option}\`: several choices are joined by commas`
   return undefined
-}
-
-function isRegExp(pattern: string): boolean {
-  try {
-    return new RegExp(pattern, 'u') instanceof RegExp
-  } catch {
-    return false
-  }
 }

@@ -1,4 +1,5 @@
 import { parseDuration } from './duration.ts'
+import { compilePattern } from './pattern.ts'
 
 export const inputTypes = [
   'string',
@@ -27,7 +28,7 @@ export interface InputSpec {
   required?: boolean | undefined
   default?: string | number | boolean | string[] | undefined
   options?: string[] | undefined
-  /** A regular expression the whole value must match. */
+  /** A regular expression of the RE2 syntax that the whole value must match. */
   pattern?: string | undefined
   /** Smallest number, or shortest length of a text. */
   min?: number | undefined
@@ -89,11 +90,30 @@ const checks: Record<InputType, Check> = {
 export function readInput(spec: InputSpec, raw: unknown): { value: InputValue } | { problem: string } {
   const text = Array.isArray(raw) ? raw.join(',') : String(raw)
   if (text.includes('\0')) return { problem: 'Unexpected NUL character, expected text' }
-  const expected = checks[spec.type](text, spec) ?? patternProblem(text, spec)
+  const expected = expectedOf(spec, text)
   if (expected === undefined) return { value: text }
   const shown =
     spec.type === 'secret' ? 'value' : `value \`${text.length > 80 ? `${text.slice(0, 80)}…` : text}\``
   return { problem: `Unexpected ${shown}, expected ${expected}` }
+}
+
+/**
+ * Reads what was given for an input or a field. Where nothing was, its default stands; an optional one without a
+ * default is the empty text, whatever its type. Undefined when a value is missing.
+ */
+export function readGiven(
+  spec: InputSpec,
+  raw: unknown,
+): { value: InputValue } | { problem: string } | undefined {
+  const optional = !isRequired(spec) && spec.default === undefined
+  if (optional && (raw === undefined || raw === '')) return { value: '' }
+  const given = raw ?? spec.default
+  return given === undefined ? undefined : readInput(spec, given)
+}
+
+/** Undefined when the text is a value of this declaration, else what was expected. */
+export function expectedOf(spec: InputSpec, text: string): string | undefined {
+  return checks[spec.type](text, spec) ?? patternProblem(text, spec)
 }
 
 export function isRequired(spec: InputSpec): boolean {
@@ -108,7 +128,8 @@ function length(text: string, spec: InputSpec): string | undefined {
 
 function patternProblem(text: string, spec: InputSpec): string | undefined {
   if (spec.pattern === undefined) return undefined
-  return new RegExp(`^(?:${spec.pattern})$`, 'u').test(text) ? undefined : `text matching \`${spec.pattern}\``
+  const pattern = compilePattern(spec.pattern)
+  return pattern.ok && pattern.value(text) ? undefined : `text matching \`${spec.pattern}\``
 }
 
 function list(options: readonly string[] | undefined): string {

@@ -35,6 +35,20 @@ export function language(name: string): Language | undefined {
 
 export const scriptLanguages: readonly string[] = Object.keys(languages)
 
+/**
+ * The program and arguments before the script's path. A first line `#!` is read here as the kernel reads it, with
+ * everything after the program as one argument: then the script need not be executable where it is kept.
+ */
+export function commandOf({ lang, code }: { lang: string; code: string }): [string, ...string[]] | undefined {
+  const shebang = /^#![ \t]*(\S+)[ \t]*(.*?)\s*$/m.exec(code.split('\n', 1)[0] ?? '')
+  if (!shebang) {
+    const command = language(lang)?.command
+    return command && [...command]
+  }
+  const [, program = '', argument = ''] = shebang
+  return argument === '' ? [program] : [program, argument]
+}
+
 /** Whether a fence is run as a program: its language names an interpreter, or its first line does. */
 export function isScript({ lang, code }: { lang: string; code: string }): boolean {
   return language(lang) !== undefined || code.startsWith('#!')

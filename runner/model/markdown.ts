@@ -12,6 +12,7 @@ import type { Anchor, Fence, Step } from './runbook.ts'
 import { hasPrompt, readSession } from './session.ts'
 import { shellFence } from './shell-fence.ts'
 import type { ShellFence } from './shell-fence.ts'
+import { htmlOf } from './shown-tags.ts'
 import { descendants } from './tree.ts'
 
 export interface MarkdownExtraction {
@@ -72,8 +73,8 @@ function visitChildren(parent: Parent, walk: Walk): void {
   for (const [index, child] of (parent.children as Nodes[]).entries()) {
     if (child.type === 'heading') startSection(child, walk)
     else if (child.type === 'code') visitCode(child, parent, index, walk)
-    else if (child.type === 'html')
-      walk.diagnostics.push(...htmlProblems(child.value, placeOf(child, walk.file)))
+    else if (htmlOf(child) !== undefined)
+      walk.diagnostics.push(...htmlProblems(htmlOf(child) ?? '', placeOf(child, walk.file)))
     else if ('children' in child) visitChildren(child, walk)
   }
 }
@@ -97,11 +98,10 @@ function nameTitles(walk: Walk): void {
 
 function visitCode(node: Code, parent: Parent, index: number, walk: Walk): void {
   const place = placeOf(node, walk.file)
-  const shell = shellFence(node.lang)
-  if (!shell) walk.diagnostics.push(...unmarkedProblems(node, place))
+  const shell = shellFence(node)
+  if (!shell || node.value.trim() === '') walk.diagnostics.push(...unmarkedProblems(node, place))
   else if (insideComment(node, walk)) walk.diagnostics.push(commentProblem(place))
-  else if (!isExample(node) && node.value.trim() !== '')
-    addStep(node, shell, proseBefore(parent, index, walk), walk)
+  else if (!isExample(node)) addStep(node, shell, proseBefore(parent, index, walk), walk)
 }
 
 function addStep(node: Code, shell: ShellFence, prose: string, walk: Walk): void {
@@ -154,6 +154,8 @@ function readFence(node: Code, shell: ShellFence, walk: Walk): Fence {
   const written = unixLines(node.value)
   const session = shell.session || hasPrompt(written) ? readSession(written) : undefined
   if (shell.session && !session) walk.diagnostics.push(missingPrompt(place))
+  const [inner] = session?.inner ?? []
+  if (inner !== undefined) walk.diagnostics.push(innerPrompt({ ...place, line: place.line + inner }))
   const commands = session?.code ?? written
   const found = findPlaceholders(commands)
   const code = fillPlaceholders(commands, found)
@@ -201,6 +203,17 @@ function stuckPlaceholder(text: string, place: Place): Diagnostic {
     `Unexpected placeholder \`${text}\` in a quoted here-document, no value can stand there`,
     {
       hint: 'Run the step by hand, or remove the quotes around the word that ends the here-document.',
+    },
+  )
+}
+
+function innerPrompt(place: Place): Diagnostic {
+  return diagnostic(
+    'unrunnable-fence',
+    place,
+    'Unexpected prompt of a second shell, its command will not run',
+    {
+      hint: 'Give the command to the one that opens the shell, such as `kubectl exec POD -- COMMAND`, or write a fence of its own.',
     },
   )
 }

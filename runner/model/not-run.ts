@@ -2,7 +2,7 @@ import type { Code, Root } from 'mdast'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { placeOf } from './place.ts'
-import { nearlyShell, shellFence } from './shell-fence.ts'
+import { isOnlyText, nearlyShell, shellFence } from './shell-fence.ts'
 import { descendants } from './tree.ts'
 
 // What looks as if it would run and does not is a finding, never silence: this is all of it.
@@ -16,7 +16,7 @@ export function isExample({ meta }: Code): boolean {
 export function strayFence(node: Code, file: string): Diagnostic[] {
   if (isExample(node)) return []
   const place = placeOf(node, file)
-  if (shellFence(node.lang)) {
+  if (shellFence(node)) {
     return [
       diagnostic(
         'not-a-step',
@@ -28,7 +28,7 @@ export function strayFence(node: Code, file: string): Diagnostic[] {
       ),
     ]
   }
-  const near = node.lang ? nearlyShell(node.lang) : undefined
+  const near = node.lang ? nearlyShell(node) : undefined
   if (!near) return []
   return [
     diagnostic(
@@ -40,30 +40,45 @@ export function strayFence(node: Code, file: string): Diagnostic[] {
   ]
 }
 
-/** How the first line of a command looks when nobody said that it is one. */
-const looksLikeShell =
-  /^\s*(?:\$ +\S|(?:sudo +)?(?:kubectl|oc|docker|podman|helm|git|curl|ssh|scp|systemctl|journalctl|aws|gcloud|az|terraform|ansible(?:-playbook)?|make|npm|psql|redis-cli|virtctl|etcdctl|ceph|apt(?:-get)?|yum|dnf|rm|chmod|chown|export) +\S)/
+/** Programs whose names are not words of a sentence: a line that begins with one is a command. */
+const programs =
+  'kubectl|oc|docker|podman|nerdctl|crictl|helm|helmfile|kustomize|argocd|flux|git|curl|wget|ssh|scp|rsync|systemctl|journalctl|aws|gcloud|gsutil|az|azd|doctl|terraform|terragrunt|ansible(?:-playbook)?|npm|npx|yarn|pnpm|pip3?|psql|mysql|mysqldump|mongosh?|redis-cli|virtctl|etcdctl|ceph|consul|vault|nomad|knife|chef-client|salt|gitlab-(?:ctl|rake|rails|psql)|tctl|promtool|amtool|thanos|apt(?:-get)?|yum|dnf|apk|rpm|dpkg|chmod|chown|mkdir|crontab|lsof|netstat|iptables|tcpdump|dig|nslookup|openssl|zpool|lvextend|resize2fs|jq|sudo'
+/** Programs whose names are words too: what follows must look like an argument. */
+const words =
+  'cat|cd|cp|df|du|echo|export|find|grep|head|kill|ls|make|mount|mv|nc|node|ping|ps|python3?|rm|sed|service|sort|tail|tar|touch|watch|which'
+const looksLikeShell = new RegExp(
+  String.raw`^\s*(?:\$ +\S|(?:sudo +)?(?:(?:${programs}) +\S|(?:${words}) +(?:[-./~$"'*]|\w+[=/])|\.{0,2}/[\w./-]+\.sh\b))`,
+)
 
-/** Code of a Markdown document that nearly is a shell fence. */
+/** The first line of a block that is neither empty nor a comment. */
+function firstLine(code: string): string {
+  return code.split('\n').find((line) => /^\s*[^#\s]/.test(line)) ?? ''
+}
+
+/** What a fence of a Markdown document that is not a step may have been meant as. */
 export function unmarkedProblems(node: Code, place: Place): Diagnostic[] {
-  const near = node.lang ? nearlyShell(node.lang) : undefined
-  if (near) {
+  if (isExample(node) || isOnlyText(node)) return []
+  if (shellFence(node)) return [emptyFence(node, place)]
+  const near = node.lang ? nearlyShell(node) : undefined
+  const first = firstLine(node.value)
+  if (near) return [unrunnable(node, place, near.hint)]
+  if (!looksLikeShell.test(first)) return []
+  const shown = first.trim().slice(0, 60)
+  // These words begin statements of other languages as well.
+  if (node.lang && /^\s*(?:export|find|make|node|which)\b/.test(first)) return []
+  if (node.lang)
     return [
-      diagnostic(
-        'unrunnable-fence',
+      unrunnable(
+        node,
         place,
-        `Unexpected fence language \`${node.lang}\`, expected bash, sh, zsh or console`,
-        near,
+        `\`${shown}\` looks like a command: write \`bash\` to make it a step, or \`text\` if it is not meant to run.`,
       ),
     ]
-  }
-  if (node.lang || !looksLikeShell.test(node.value)) return []
-  const first = node.value.trim().split('\n')[0] ?? ''
   return [
     diagnostic(
       'unmarked-code',
       place,
-      `Unexpected code without a language, \`${first.slice(0, 60)}\` looks like a command`,
+      `Unexpected code without a language, \`${shown}\` looks like a command`,
       {
         hint: 'Write `bash` after the backticks to make it a step, or `text` if it is not meant to run.',
       },
@@ -71,15 +86,32 @@ export function unmarkedProblems(node: Code, place: Place): Diagnostic[] {
   ]
 }
 
+function unrunnable({ lang }: Code, place: Place, hint: string): Diagnostic {
+  return diagnostic(
+    'unrunnable-fence',
+    place,
+    `Unexpected fence language \`${lang}\`, expected bash, sh, zsh or console`,
+    { hint },
+  )
+}
+
+function emptyFence({ lang }: Code, place: Place): Diagnostic {
+  return diagnostic('unrunnable-fence', place, `Unexpected empty \`${lang}\` fence, expected a command`, {
+    hint: 'Write the command, or remove the fence.',
+  })
+}
+
 /** The first line of a shell fence, as text. */
-const shellOpens = /^[\s>]*(`{3,}|~{3,})\s*\{?\.?(?:language-)?(bash|sh|shell|console|terminal|zsh)\b/im
+const shellOpens =
+  /^[\s>]*(`{3,}|~{3,})\s*\{?\.?(?:language-)?(bash|sh|shell|console|terminal|zsh|azurecli)\b/im
 
 /** Steps and fences that HTML hides from Markdown. */
 export function htmlProblems(html: string, place: Place): Diagnostic[] {
   const comment = /<!--([\s\S]*?)(?:-->|$)/.exec(html)?.[1]
   if (comment !== undefined && hidesStep(comment)) return [commentProblem(place)]
   const outside = html.replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '')
-  if (shellOpens.test(outside) || /<pre\b[^<>]*>\s*(<code[^>]*>)?\s*\$ /.test(outside)) {
+  const preformatted = /<pre\b[^<>]*>\s*(?:<code[^>]*>)?([\s\S]*)/.exec(outside)?.[1]
+  if (shellOpens.test(outside) || looksLikeShell.test(firstLine(preformatted ?? ''))) {
     return [
       diagnostic('fence-in-html', place, 'Unexpected code inside HTML, expected a fence on its own', {
         hint: 'Put an empty line before the fence, so that Markdown sees it.',

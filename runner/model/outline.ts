@@ -5,6 +5,7 @@ import { words } from './common-params.ts'
 import type { Place } from './diagnostic.ts'
 import { placeOf } from './place.ts'
 import type { Anchor, Ignore, Link, Step } from './runbook.ts'
+import { isShown } from './shown-tags.ts'
 import { commentText, walk } from './tree.ts'
 
 export interface Outline {
@@ -20,11 +21,23 @@ const alertHeading = /^alert(?: name)?:?\s+["“`']?([A-Z][A-Za-z0-9_]+)["”`']
 
 /** A heading's text, and the name its author gave it with `{#name}`. */
 export function headingText(heading: Heading): { text: string; explicit?: string } {
-  const written = toString(heading, { includeHtml: false })
+  return withoutId(toString(heading, { includeHtml: false }))
+}
+
+function withoutId(written: string): { text: string; explicit?: string } {
   const explicit = explicitId.exec(written)
   return explicit
     ? { text: written.slice(0, explicit.index), explicit: explicit[1] ?? '' }
     : { text: written.trim() }
+}
+
+/** The text that a heading's address is made of: as on code hosts, without what was read as HTML. */
+function addressText(heading: Heading): string {
+  const shown = [...walk(heading)].map((node) => {
+    if (node.type === 'text') return isShown(node) ? '' : node.value
+    return node.type === 'html' || 'children' in node ? '' : toString(node)
+  })
+  return withoutId(shown.join('')).text
 }
 
 /** Everything a link may lead to or lead away from, and which warnings are silenced where. */
@@ -56,7 +69,7 @@ export function headingAnchors(
 function anchorsOfHeading(heading: Heading, slugger: GithubSlugger, file: string): Anchor[] {
   const place = placeOf(heading, file)
   const { text, explicit } = headingText(heading)
-  const anchors: Anchor[] = [{ name: slugger.slug(text), kind: 'heading', place }]
+  const anchors: Anchor[] = [{ name: slugger.slug(addressText(heading)), kind: 'heading', place }]
   if (explicit !== undefined) anchors.unshift({ name: explicit, kind: 'explicit', place })
   const alert = alertHeading.exec(text)?.[1]
   if (alert !== undefined) anchors.push({ name: alert.toLowerCase(), kind: 'alias', place })

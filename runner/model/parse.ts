@@ -7,6 +7,7 @@ import { VFileMessage } from 'vfile-message'
 import { chunksOf, definitionsOf, isTooDeep, tooDenseAt } from './chunks.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
+import { showTags } from './shown-tags.ts'
 
 /** A paragraph that no parser ends on in reasonable time. */
 export class TooDense extends RangeError {
@@ -23,7 +24,9 @@ const mdx = unified().use(remarkParse).use(remarkGfm).use(remarkMdx).freeze()
 
 /** Parses the body of a Markdown document (frontmatter already blanked). Every text is Markdown. */
 export function parseMarkdown(body: string): Root {
-  return parseLong(body, false, (text) => markdown.parse(text))
+  const tree = parseLong(body, false, (text) => markdown.parse(text))
+  showTags(tree)
+  return tree
 }
 
 /**

@@ -22,3 +22,15 @@ export function success<T>(value: T): Outcome<T> {
 export function failure(message: string, details: Omit<Problem, 'message'> = {}): Outcome<never> {
   return { ok: false, problem: { message, ...details } }
 }
+
+/** A problem that ends what was asked for. `exitCode` is that of the program, by default 1. */
+export class ProblemError extends Error {
+  override name = 'ProblemError'
+  readonly problem: Problem
+  readonly exitCode: number
+  constructor(problem: Problem, exitCode = 1) {
+    super(problem.message)
+    this.problem = problem
+    this.exitCode = exitCode
+  }
+}

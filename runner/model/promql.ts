@@ -40,3 +40,19 @@ function withoutTemplates(query: string): string {
     return value.padEnd(whole.length)
   })
 }
+
+const escapes: Record<string, string> = { a: '\u0007', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
+
+/** The value of a string literal of PromQL, which has the escapes of Go; one in backticks has none. */
+export function unquotePromql(written: string): string {
+  const inner = written.slice(1, -1)
+  if (written.startsWith('`')) return inner
+  return inner.replaceAll(
+    /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([0-7]{3})|(.))/gis,
+    (whole, x?: string, u?: string, long?: string, octal?: string, other?: string) => {
+      if (other !== undefined) return escapes[other] ?? other
+      const code = octal === undefined ? Number.parseInt(x ?? u ?? long ?? '', 16) : Number.parseInt(octal, 8)
+      return code <= 0x10_ff_ff ? String.fromCodePoint(code) : whole
+    },
+  )
+}

@@ -23,8 +23,10 @@ import { TooDense, parseMarkdown, parseMdx } from './parse.ts'
 import { inputsOf, placeholderProblems } from './placeholder-inputs.ts'
 import { checkReferences } from './references.ts'
 import type { Anchor, Runbook, Step } from './runbook.ts'
+import { shownProblems } from './shown-tags.ts'
 import { allIgnores, ignoreProblems, silence } from './silence.ts'
 import { descendants } from './tree.ts'
+import { contradictingPolicies } from './policies.ts'
 import { lostVariables } from './variables.ts'
 
 export interface Source {
@@ -144,7 +146,11 @@ function readMdx(text: string, { file }: Source, kinds: readonly KindSpec[]): Pa
   const all = [...frontmatter.diagnostics, ...diagnostics]
   // A wrong field must not hide what is wrong with the steps.
   const meta = frontmatter.meta ?? salvageMeta(yaml, file)
-  all.push(...checkReferences(meta, steps, frontmatter.locate), ...lostVariables(steps, meta))
+  all.push(
+    ...checkReferences(meta, steps, frontmatter.locate),
+    ...lostVariables(steps, meta),
+    ...contradictingPolicies(steps),
+  )
   all.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
   if (steps.length === 0 && !hasErrors(all)) all.push(noSteps(file))
   return { ...metaOf(frontmatter), steps, anchors, outline, diagnostics: all }
@@ -170,7 +176,7 @@ function readMarkdown(text: string, source: Source): Parts {
     ...placeholderProblems(frontmatter.meta, read.placeholders),
   ]
   diagnostics.push(...ignoreProblems(frontmatter.meta, frontmatter.locate, outline.ignores, file))
-  diagnostics.push(...lostVariables(read.steps, meta))
+  diagnostics.push(...lostVariables(read.steps, meta), ...shownProblems(tree, file))
   if (read.steps.length === 0) diagnostics.push(proseOnly(file, read, tree))
   return { meta, steps: read.steps, anchors: read.anchors, outline, diagnostics }
 }

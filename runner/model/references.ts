@@ -72,7 +72,8 @@ function textsOf(step: Step): Text[] {
   const fences = step.fences.map(({ code, place }): Text => {
     return { text: code, at: (offset, length) => placeWithin(place, code, offset, length) }
   })
-  return [...attributes, ...fences]
+  const tasks = step.tasks.map(({ text, place }): Text => ({ text, at: () => place }))
+  return [...attributes, ...fences, ...tasks]
 }
 
 function checkText({ text, at }: Text, step: Step, names: Names): Diagnostic[] {

@@ -57,6 +57,10 @@ export const rules = {
     severity: 'warning',
     summary: 'A step uses the output of a step that may be passed over.',
   },
+  'contradicting-policies': {
+    severity: 'warning',
+    summary: 'Two policies contradict each other, or a rollback has nothing to undo.',
+  },
   'unknown-runbook': { severity: 'error', summary: 'A step includes a runbook that does not exist.' },
   'include-cycle': { severity: 'error', summary: 'Runbooks include each other in a circle.' },
   'duplicate-name': { severity: 'error', summary: 'An input or output name is used twice.' },
@@ -89,6 +93,10 @@ export const rules = {
   'placeholder-input': {
     severity: 'warning',
     summary: 'A placeholder in a Markdown document became an input.',
+  },
+  'placeholder-text': {
+    severity: 'warning',
+    summary: 'Text in angle brackets is not an HTML element, and is shown as written.',
   },
   'lost-variable': {
     severity: 'warning',

@@ -4,12 +4,16 @@ import { isOpen } from './shell-text.ts'
 export interface Session {
   code: string
   lines: number[]
+  /** Indexes of lines typed into a shell that an earlier command opens; they are not in `code`. */
+  inner: number[]
 }
 
 /** `$ `, `user@host:~$ `, `[root@host ~]# `, `(env) % `: the host part allows the prompts of root and zsh too. */
 const dollar = /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::\S*)?\s*|\[[^\]\n]{1,80}\]\s*)?\$(?:\s+|$)/
 const hosted =
   /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::[^\s#%]*)?\s*|\[[^\]\n]{1,80}\]\s*)[#%](?:\s+|$)/
+/** Prompts of shells without a name or a host: `sh-5.1$ `, `/ # `, `PS C:\\> `, `❯ `. */
+const bare = /^\s{0,8}(?:(?:ba|da|k|z)?sh-\d[\w.]*[#$%]|[~/] [#$]|PS(?: [^>|\n]{1,80})?>|[❯➜λ])(?:\s+|$)/
 const rooted = /^\s{0,8}[#%]\s+/
 const continuation = /^\s{0,8}>(?: |$)/
 
@@ -18,7 +22,12 @@ const longest = 100
 
 /** Whether a shell fence shows a session: a line of it begins with a prompt. */
 export function hasPrompt(code: string): boolean {
-  return code.split('\n').some((line) => dollar.test(line) || hosted.test(line))
+  return code.split('\n').some((line) => promptOf(line) !== undefined)
+}
+
+/** The prompt a line begins with. One that may be a comment of a script (`# `) is not counted. */
+export function promptOf(line: string): string | undefined {
+  return (dollar.exec(line) ?? hosted.exec(line) ?? bare.exec(line))?.[0]
 }
 
 /**
@@ -27,9 +36,11 @@ export function hasPrompt(code: string): boolean {
  */
 export function readSession(code: string): Session | undefined {
   const lines = code.split('\n').map((line) => line.replace(/\r$/, ''))
-  const prompt = hasPrompt(code)
-    ? (line: string) => strip(line, dollar) ?? strip(line, hosted)
-    : (line: string) => strip(line, rooted)
+  const outer = lines.some((line) => dollar.test(line) || hosted.test(line))
+  const patterns = outer ? [dollar, hosted] : hasPrompt(code) ? [bare] : [rooted]
+  const prompt = (line: string): string | undefined =>
+    patterns.map((pattern) => strip(line, pattern)).find((text) => text !== undefined)
+  const inner: number[] = []
   const kept: string[] = []
   const numbers: number[] = []
   let command: string | undefined
@@ -40,6 +51,7 @@ export function readSession(code: string): Session | undefined {
     const text: string | undefined =
       started ?? (command === undefined || length >= longest ? undefined : continued(command, line, open))
     if (text === undefined) {
+      if (outer && bare.test(line)) inner.push(index)
       command = undefined
       continue
     }
@@ -48,7 +60,7 @@ export function readSession(code: string): Session | undefined {
     kept.push(text)
     numbers.push(index)
   }
-  return kept.length > 0 ? { code: kept.join('\n'), lines: numbers } : undefined
+  return kept.length > 0 ? { code: kept.join('\n'), lines: numbers, inner } : undefined
 }
 
 function strip(line: string, prompt: RegExp): string | undefined {

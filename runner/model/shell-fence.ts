@@ -18,12 +18,19 @@ const shells: Record<string, 'bash' | 'sh' | 'zsh' | 'console'> = {
   bashsession: 'console',
   'zsh-session': 'console',
   terminal: 'console',
+  azurecli: 'bash',
+  'azure-cli': 'bash',
 }
 
-/** Shells that exist, but that no step runs from a Markdown document. */
+/** Shells and consoles that exist, but that no step runs from a Markdown document. */
 const otherShells = new Set(
-  'batch bat cmd dos csh tcsh fish ksh ksh93 nu nushell powershell ps1 posh pwsh'.split(' '),
+  'azcopy azurepowershell bat batch batchfile cli cmd command command-line commandline cmdline csh dos doscon fish irb ksh ksh93 nu nushell posh powershell ps ps1 ps1con pwsh pwsh-session pycon tcsh term'.split(
+    ' ',
+  ),
 )
+
+/** Languages that say that a fence is only to be read. */
+const onlyText = new Set('text txt plain plaintext none output log logs example console-output'.split(' '))
 
 export interface ShellFence {
   /** What runs it. */
@@ -32,20 +39,34 @@ export interface ShellFence {
   session: boolean
 }
 
-/** The shell a fence's language names, however it is decorated: `Bash`, `{.bash}`, `bash{1,3}`, `language-bash`. */
-export function shellFence(lang: string | null | undefined): ShellFence | undefined {
-  const word = plainLanguage(lang)
+/** What stands after the backticks of a fence. */
+interface Info {
+  lang?: string | null | undefined
+  meta?: string | null | undefined
+}
+
+/**
+ * The shell a fence's language names, however it is decorated: `Bash`, `{.bash}`, `bash{1,3}`, `language-bash`,
+ * `azurecli-interactive`, `{code-block} bash`.
+ */
+export function shellFence(info: Info): ShellFence | undefined {
+  const word = plainLanguage(info)
   const shell = Object.hasOwn(shells, word) ? shells[word] : undefined
   if (!shell) return undefined
   return { lang: shell === 'console' ? 'bash' : shell, session: shell === 'console' }
 }
 
-/** Why a fence that is no shell looks as if it should be one; undefined when it does not. */
-export function nearlyShell(lang: string | null | undefined): { hint: string } | undefined {
-  const word = plainLanguage(lang)
+/** Whether the language says that nobody types the fence. */
+export function isOnlyText(info: Info): boolean {
+  return onlyText.has(plainLanguage(info))
+}
+
+/** Why a fence that is not a shell looks as if it should be one; undefined when it does not. */
+export function nearlyShell(info: Info): { hint: string } | undefined {
+  const word = plainLanguage(info)
   if (otherShells.has(word))
     return {
-      hint: 'Only bash, sh and zsh are run from a Markdown document; write a <Command> in an .mdx file.',
+      hint: 'Only bash, sh and zsh are run from a Markdown document: name one of them, write a <Command> in an .mdx file, or mark the fence `example`.',
     }
   if (word.length < 4 || knownLanguages.has(word)) return undefined
   const near = suggest(
@@ -68,9 +89,12 @@ const knownLanguages = new Set([
   'haskell',
 ])
 
-function plainLanguage(lang: string | null | undefined): string {
-  return (lang ?? '')
+function plainLanguage({ lang, meta }: Info): string {
+  const directive = /^\{(?:code(?:-block|-cell)?|sourcecode|prompt)\}$/.test(lang ?? '')
+  const word = directive ? (meta ?? '').trim() : (lang ?? '')
+  return word
     .toLowerCase()
     .replace(/^\{?\.?(?:language-)?/, '')
     .replace(/[^\w+#./-].*$/s, '')
+    .replace(/-interactive$/, '')
 }

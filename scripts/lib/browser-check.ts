@@ -1,10 +1,12 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import type { Page } from 'playwright-core'
 import { messageOf } from './failure.ts'
-import type { Look } from './html-check.ts'
+import { type Expected, type Look, titleLook } from './html-check.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
 const LIMIT_MS = 20_000
+const SHOWN_MS = 5000
 
 /** The path of a Chromium or Chrome, from CHROME_PATH or PATH. */
 export function findBrowser(): string | undefined {
@@ -23,8 +25,8 @@ export function findBrowser(): string | undefined {
   })
 }
 
-/** Opens the page in a browser without a window: it shows content, and neither its scripts nor its requests fail. */
-export async function browserCheck(program: string, url: string, root: string): Promise<Look[]> {
+/** Opens the page in a browser without a window: it has its title, shows content, and neither its scripts nor its requests fail. */
+export async function browserCheck(program: string, url: string, expected: Expected): Promise<Look[]> {
   try {
     const { chromium } = await import('playwright-core')
     const browser = await chromium.launch({
@@ -43,9 +45,15 @@ export async function browserCheck(program: string, url: string, root: string): 
           problems.push(`${response.status()} ${response.url()}`)
       })
       await page.goto(`${url}/`, { waitUntil: 'load', timeout: LIMIT_MS })
-      const text = (await page.locator(`[id="${root}"]`).innerText({ timeout: 5000 })).trim()
+      const text = await shownIn(page, expected.root)
       return [
-        { name: 'shown', ok: text !== '', detail: `${text.length} characters are on the screen` },
+        titleLook((await page.title()).trim(), expected),
+        {
+          name: 'shown',
+          ok: text !== '',
+          detail:
+            text === '' ? `"${expected.root}" shows no text` : `${text.length} characters are on the screen`,
+        },
         { name: 'scripts', ok: problems.length === 0, detail: problems.join('; ') || 'no errors' },
       ]
     } finally {
@@ -54,4 +62,14 @@ export async function browserCheck(program: string, url: string, root: string): 
   } catch (error) {
     return [{ name: 'browser', ok: false, detail: messageOf(error).split('\n')[0] ?? '' }]
   }
+}
+
+/** The text that the element shows; scripts have five seconds to make some. Empty when they make none. */
+async function shownIn(page: Page, root: string): Promise<string> {
+  const element = page.locator(`[id="${root}"]`)
+  await element
+    .filter({ hasText: /\S/ })
+    .waitFor({ timeout: SHOWN_MS })
+    .catch(() => undefined)
+  return (await element.innerText({ timeout: 1000 }).catch(() => '')).trim()
 }

@@ -9,20 +9,54 @@ export interface Look {
 
 const LIMIT_MS = 10_000
 
+/** What a page must show: text in its root element, and a title that contains `title`, or any title. */
+export interface Expected {
+  root: string
+  title: string | undefined
+}
+
 /** Reads a page's HTML: it answers 200 with HTML, has a title, content in its root element, and assets that are there. */
-export async function htmlCheck(url: string, root: string, title: string | undefined): Promise<Look[]> {
+export async function htmlCheck(url: string, expected: Expected): Promise<Look[]> {
   const page = await get(`${url}/`)
-  const looks = [
-    look('page', page.status === 200 && page.type.includes('text/html'), `${page.status} ${page.type}`),
+  return [
+    answered(page),
+    titleLook(titleOf(page.text), expected),
+    contentLook(page.text, expected.root),
+    ...(await assetLooks(page.text, url)),
   ]
-  const found = /<title[^>]*>([^<]*)<\/title>/i.exec(page.text)?.[1]?.trim() ?? ''
-  const wanted = title === undefined ? found !== '' : found.includes(title)
-  looks.push(look('title', wanted, found === '' ? 'there is none' : `"${found}"`))
-  const content = rootContent(page.text, root)
+}
+
+/** Reads only what no script can change: the answer and its assets. A browser looks at the rest. */
+export async function deliveryCheck(url: string): Promise<Look[]> {
+  const page = await get(`${url}/`)
+  return [answered(page), ...(await assetLooks(page.text, url))]
+}
+
+function answered({ status, type }: { status: number; type: string }): Look {
+  return look('page', status === 200 && type.includes('text/html'), `${status} ${type}`)
+}
+
+function titleOf(html: string): string {
+  return /<title[^>]*>([^<]*)<\/title>/i.exec(html)?.[1]?.trim() ?? ''
+}
+
+export function titleLook(title: string, { title: wanted }: Expected): Look {
+  const holds = wanted === undefined ? title !== '' : title.includes(wanted)
+  return look('title', holds, title === '' ? 'the page has no title' : `"${title}"`)
+}
+
+function contentLook(html: string, root: string): Look {
+  const content = rootContent(html, root)
   const size = content?.replaceAll(/<[^>]*>|\s+/g, '').length ?? 0
-  const empty = content === undefined ? `no element with id "${root}"` : `the element "${root}" is empty`
-  looks.push(look('content', size > 0, size > 0 ? `${size} characters in "${root}"` : empty))
-  for (const asset of assetsOf(page.text, `${url}/`)) {
+  if (size > 0) return look('content', true, `${size} characters in "${root}"`)
+  if (content === undefined) return look('content', false, `no element with id "${root}"`)
+  const rendered = /<script\b/i.test(html) ? '; a script may fill it, which needs a browser to see' : ''
+  return look('content', false, `the element "${root}" is empty${rendered}`)
+}
+
+async function assetLooks(html: string, url: string): Promise<Look[]> {
+  const looks: Look[] = []
+  for (const asset of assetsOf(html, `${url}/`)) {
     const answer = await get(asset)
     looks.push(
       look(

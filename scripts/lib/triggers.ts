@@ -10,6 +10,8 @@ export interface Limits {
   memory: number | undefined
   /** Share of the scheduler's periods in which it was held back, 0 to 1. */
   throttled: number
+  /** Looks in a row without metrics. */
+  unread: number
 }
 
 /** The limits of the release engineering handbook: the third failed check, the eleventh error, the fourth restart. */
@@ -19,6 +21,7 @@ export const LIMITS: Limits = {
   restarts: 3,
   memory: undefined,
   throttled: 0.25,
+  unread: 4,
 }
 
 const RESTART_WINDOW_MS = 5 * 60_000
@@ -42,6 +45,8 @@ export interface Look {
 /** What is remembered between looks. */
 export interface Watch {
   unhealthyInARow: number
+  /** Looks in a row in which no answers could be counted. */
+  unreadInARow: number
   last: Look | undefined
   restarts: number[]
   /** Answers and errors of each stretch between two looks, the newest last; together about the last hundred. */
@@ -53,6 +58,7 @@ export interface Watch {
 /** Nothing looked at yet. */
 export const emptyWatch: Watch = {
   unhealthyInARow: 0,
+  unreadInARow: 0,
   last: undefined,
   restarts: [],
   stretches: [],
@@ -67,6 +73,7 @@ export function addLook(watch: Watch, look: Look): Watch {
   const restarts = [...watch.restarts, ...(restarted ? [look.at] : [])]
   return {
     unhealthyInARow: look.healthy ? 0 : watch.unhealthyInARow + 1,
+    unreadInARow: look.answers === undefined ? watch.unreadInARow + 1 : 0,
     last: look.answers === undefined ? { ...last, ...known(look) } : look,
     restarts: restarts.filter((at) => at > look.at - RESTART_WINDOW_MS),
     stretches: lastHundred([...watch.stretches, ...stretchOf(last, look, restarted)]),
@@ -109,6 +116,9 @@ export function fired(watch: Watch, limits: Limits): string[] {
   return [
     ...(watch.unhealthyInARow > limits.unhealthy
       ? [`health: ${watch.unhealthyInARow} checks failed in a row`]
+      : []),
+    ...(watch.unreadInARow > limits.unread
+      ? [`metrics: ${watch.unreadInARow} looks in a row counted no answers`]
       : []),
     ...(perHundred > limits.errorsPerHundred
       ? [`errors: ${Number(perHundred.toFixed(1))} in a hundred answers`]

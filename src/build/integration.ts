@@ -3,9 +3,9 @@ import type { AstroIntegration } from 'astro'
 import type { Config } from '../../runner/config.ts'
 import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
-import { finish } from './finish.ts'
-import { readForBuild, readings } from './readings.ts'
-import { describeAll } from '../remark/problem.ts'
+import { finish } from './finish-site.ts'
+import { readForBuild, readings } from './document-readings.ts'
+import { describeAll } from '../remark/describe-findings.ts'
 
 /**
  * Refuses a build that could not be trusted: every runbook is read by the runner's own reader before Astro compiles

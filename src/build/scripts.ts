@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { extname, join } from 'node:path'
-import { filesBelow } from './site-files.ts'
+import { filesBelow } from './built-pages.ts'
 
 /** Node says that stripping types by call may change; it is said once here, not at every build. */
 function withoutTypes(source: string): string {
@@ -27,9 +27,15 @@ export function writeScripts(out: string, base: string, sources: string): void {
   const read = (name: string): string =>
     withoutTypes(readFileSync(join(sources, `${name}${extension}`), 'utf8'))
   const parts = {
-    search: ['client/style', 'client/search'],
-    hand: ['client/style', 'client/hand'],
-    inputs: ['../runner/alerts/link', 'client/plain', 'client/fill', 'client/style', 'client/inputs'],
+    search: ['client/add-style', 'client/search'],
+    hand: ['client/add-style', 'client/hand'],
+    inputs: [
+      '../runner/alerts/link',
+      'client/plain-word',
+      'client/fill-values',
+      'client/add-style',
+      'client/inputs',
+    ],
   }
   for (const [name, files] of Object.entries(parts)) {
     const script = files
@@ -53,7 +59,7 @@ export function writeScripts(out: string, base: string, sources: string): void {
     JSON.stringify(some.map(address))
       .replaceAll('\\', '\\\\')
       .replaceAll("'", String.raw`\'`)
-  const worker = read('client/sw')
+  const worker = read('client/service-worker')
     .replace('__VERSION__', version)
     .replace('__SHELL__', () => list(first))
     .replace('__REST__', () => list(files.filter((file) => !first.includes(file)).toSorted(searchFirst)))

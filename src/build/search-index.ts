@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { close, createIndex } from 'pagefind'
-import { filesBelow } from './site-files.ts'
+import { filesBelow } from './built-pages.ts'
 
 /** Indexes the built pages for Pagefind. Its own interface is not used, and is taken out. */
 export async function indexForSearch(out: string): Promise<void> {

@@ -1,6 +1,6 @@
 // Following by hand: ticks and notes stay in this browser, by the id of the step they belong to. Loaded when somebody
 // begins to; written to dist/hand.js with its types stripped and nothing bundled.
-import { addStyle } from './style.ts'
+import { addStyle } from './add-style.ts'
 
 interface Kept {
   ticks: Record<string, string>

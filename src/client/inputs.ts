@@ -2,14 +2,17 @@
 // written to dist/inputs.js behind the functions it shares with the command line, with the types of both stripped.
 import { fillInputs, inputFor, parseLink } from '../../runner/alerts/link.ts'
 import type { InputNames } from '../../runner/alerts/link.ts'
-import { fill, shellWord, valueOf } from './fill.ts'
-import type { Field } from './fill.ts'
-import { addStyle } from './style.ts'
+import { fill, shellWord, valueOf } from './fill-values.ts'
+import type { Field } from './fill-values.ts'
+import { addStyle } from './add-style.ts'
 
 type Row = [name: string, value: string, why?: string]
 
 /** Characters that do not show, or that turn the order of others around. A line break may stand in a text. */
 const hidden = /[\p{Cf}\u2028\u2029]|(?![\n\t])\p{Cc}/u
+
+/** Longest value of a link that is held against the pattern of its input, in characters. */
+const mostMatched = 300
 
 const otherType = 'It is not a value of this type.'
 
@@ -70,6 +73,8 @@ function takeValues(form: HTMLFormElement, values: Record<string, string>): Row[
   for (const field of fieldsOf(form)) {
     const value = values[field.name]
     if (value === undefined) continue
+    // A pattern takes a time that grows faster than the text.
+    if (value.length > mostMatched) field.removeAttribute('pattern')
     setValue(field, value)
     check(field, value)
     const { valid, patternMismatch } = field.validity

@@ -1,5 +1,5 @@
 // Loaded when the search is first wanted; written to dist/search.js with its types stripped and nothing bundled.
-import { addStyle } from './style.ts'
+import { addStyle } from './add-style.ts'
 
 interface SubResult {
   title: string

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readCast, sizeOf } from './cast.ts'
+import { readCast, sizeOf } from './read-cast.ts'
 import { makeTerminal } from './terminal.ts'
 
 function screenOf(text: string | string[], columns = 10, rows = 4): string[] {

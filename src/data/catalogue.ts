@@ -1,5 +1,5 @@
-import { runbookPages } from './library.ts'
-import type { Page } from './library.ts'
+import { runbookPages } from './runbook-pages.ts'
+import type { Page } from './runbook-pages.ts'
 
 /** Everything in the content folder, by title. */
 export async function catalogue(): Promise<Page[]> {

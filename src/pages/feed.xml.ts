@@ -1,9 +1,9 @@
 import type { APIContext } from 'astro'
-import { href, runbookHref, runHref } from '../data/address.ts'
-import { changesOf } from '../data/changes.ts'
-import { runbookPages } from '../data/library.ts'
-import { xml } from '../data/machine.ts'
-import { allRuns, isReadable, runWords } from '../data/runs.ts'
+import { href, runbookHref, runHref } from '../data/page-address.ts'
+import { changesOf } from '../data/file-changes.ts'
+import { runbookPages } from '../data/runbook-pages.ts'
+import { xml } from '../data/machine-form.ts'
+import { allRuns, isReadable, runWords } from '../data/recorded-runs.ts'
 
 interface Item {
   title: string

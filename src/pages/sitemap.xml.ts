@@ -1,9 +1,9 @@
 import { getCollection } from 'astro:content'
 import type { APIContext } from 'astro'
-import { href } from '../data/address.ts'
-import { docPages } from '../data/docs.ts'
-import { xml } from '../data/machine.ts'
-import { allRuns } from '../data/runs.ts'
+import { href } from '../data/page-address.ts'
+import { docPages } from '../data/doc-pages.ts'
+import { xml } from '../data/machine-form.ts'
+import { allRuns } from '../data/recorded-runs.ts'
 
 export async function GET({ site }: APIContext): Promise<Response> {
   const paths = [

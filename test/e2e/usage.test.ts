@@ -2,8 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { templates } from '../../runner/authoring/new.ts'
-import { authoringCommands } from '../../runner/cli/table/authoring.ts'
 import { hasTerminal, keys, onTerminal } from '../support/terminal.ts'
 import { binary, commandStep, page, workspace } from '../support/workspace.ts'
 
@@ -156,7 +154,7 @@ test.for([
     'a.md: It is not valid YAML',
   ],
   ['a key that is none', ['export', 'last', '--format', 'intoto', '--key', 'one'], {}, {}, 'no ed25519 key'],
-  ['a shell there is not', ['completion', 'constructor'], {}, {}, 'Unexpected shell'],
+  ['a shell there is not', ['completion', 'constructor'], {}, {}, 'Expected one of bash, zsh, fish'],
   ['inputs that do not fit', ['doctor', 'one', '-i', 'versoin=1'], {}, {}, 'Unexpected input `versoin`'],
   [
     'inputs no journal could hold',
@@ -191,11 +189,6 @@ test('`help` before a command is the help of that command', async () => {
       await space.runbook([...name.split(' '), '--help']),
     )
   expect((await space.runbook(['help', 'exce'])).stderr).toContain('Did you mean `runbook exec`?')
-})
-
-test('the templates that help and completion name are those there are', () => {
-  const form = authoringCommands.find(({ name }) => name === 'new')?.positionals[0]?.name
-  expect(form?.split('|')).toEqual(templates)
 })
 
 test('started by npx, it proposes commands that npx finds', async () => {

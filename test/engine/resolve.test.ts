@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { resolveAttributes, resolveFence, settled } from '../../runner/engine/resolve.ts'
+import {
+  resolveAttributes,
+  resolveFence,
+  resolveWords,
+  settled,
+  settledWords,
+} from '../../runner/engine/resolve.ts'
 import { evaluateCel } from '../../runner/model/cel.ts'
 import { scriptLanguages } from '../../runner/model/languages.ts'
 import type { Fence } from '../../runner/model/runbook.ts'
@@ -68,4 +74,19 @@ test('a value in an expression is one literal, whatever it holds', () => {
     }),
   )
   expect(said('3.5 == ${{ inputs.a }}', '3.5')).toBe(true)
+})
+
+test('the words of a step are filled in two passes, and a value is never read as a template', () => {
+  const written = {
+    title: 'T',
+    prose: 'before `${{ inputs.a }}`',
+    tasks: [{ text: 'read ${{ inputs.a }} and ${{ outputs.b }}', place }],
+    attributes: { title: '${{ inputs.a }} and ${{ outputs.b }}' },
+  }
+  const planned = { ...written, ...resolveWords(written, { inputs: { a: '${{ outputs.b }}' } }) }
+  const early = { ...planned, attributes: { title: planned.title } }
+  const { title, prose, tasks } = settledWords(resolveWords(early, { outputs: { b: 'two' } }))
+  expect(title).toBe('${{ outputs.b }} and two')
+  expect(prose).toBe('before `${{ outputs.b }}`')
+  expect(tasks[0]?.text).toBe('read ${{ outputs.b }} and two')
 })

@@ -5,6 +5,7 @@ import remarkParse from 'remark-parse'
 import { unified } from 'unified'
 import { expect, test, vi } from 'vitest'
 import { kinds } from '../../runner/kinds/all.ts'
+import { showTags } from '../../runner/model/shown-tags.ts'
 import { parseMarkdown, parseMdx } from '../../runner/model/parse.ts'
 import { readRunbook } from '../../runner/model/read.ts'
 import type { Reading } from '../../runner/model/read.ts'
@@ -144,6 +145,7 @@ test('a long document is read in parts as it would be in one', () => {
     fc.property(fc.array(document, { minLength: 40, maxLength: 50 }), (parts) => {
       const text = parts.map((part, at) => `${part}\n## Part ${at}\n\n${filler} [ref]\n`).join('\n')
       const whole = unified().use(remarkParse).use(remarkGfm).parse(`${text}\n[ref]: page.md\n`)
+      showTags(whole)
       const { children } = parseMarkdown(`${text}\n[ref]: page.md\n`)
       expect(children).toEqual(whole.children)
     }),

@@ -42,3 +42,21 @@ test('every line kept is a line of the text, with its number', () => {
     }),
   )
 })
+
+test.each([
+  ['sh-5.1$ df -h\nFilesystem', 'df -h'],
+  ['sh-4.4# etcdctl member list', 'etcdctl member list'],
+  ['/ # ls\nbin', 'ls'],
+  ['PS /home/user> az group list', 'az group list'],
+  ['❯ make', 'make'],
+])('the prompt of a shell without a host in %j is stripped', (text, code) => {
+  expect(commands(text)).toBe(code)
+})
+
+test('a command typed into a second shell is set apart, not run in the first', () => {
+  expect(readSession('$ oc rsh pod\nsh-5.1$ df -h\nFilesystem')).toEqual({
+    code: 'oc rsh pod',
+    lines: [0],
+    inner: [1],
+  })
+})

@@ -133,6 +133,39 @@ test('a browser sees what the HTML does not say: a script that breaks', async ()
   expect(ran.stdout).toMatch(/^FAIL scripts .*nothing is not defined/m)
 }, 60_000)
 
+test('a page whose title and content a script makes passes in a browser, and says without one that it needs one', async () => {
+  const html = '<html><head></head><body><div id="root"></div><script src="/app.js"></script></body></html>'
+  const script = `setTimeout(() => { document.title = 'Storefront'; document.getElementById('root').textContent = 'Tea' }, 200)`
+  const url = await serve({ '/': ['text/html', html], '/app.js': ['text/javascript', script] })
+  const shown = await runScript(
+    'frontend-check.ts',
+    '--url',
+    url,
+    '--title',
+    'Storefront',
+    '--browser',
+    'always',
+  )
+  expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('the page is whole')])
+  const read = await runScript('frontend-check.ts', '--url', url, '--browser', 'never')
+  expect([read.code, read.stdout]).toEqual([
+    1,
+    expect.stringContaining('a script may fill it, which needs a browser to see'),
+  ])
+}, 60_000)
+
+test('a page that stays empty fails in a browser', async () => {
+  const html = '<html><head><title>Storefront</title></head><body><div id="root"></div></body></html>'
+  const ran = await runScript(
+    'frontend-check.ts',
+    '--url',
+    await serve({ '/': ['text/html', html] }),
+    '--browser',
+    'always',
+  )
+  expect([ran.code, ran.stdout]).toEqual([1, expect.stringMatching(/^FAIL shown .*"root" shows no text/m)])
+}, 60_000)
+
 test.each([
   [3, 0, 'passed-with-violations'],
   [4, 1, 'failed: the gate failed: 4 violations'],

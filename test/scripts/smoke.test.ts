@@ -21,9 +21,11 @@ type Defect =
   | 'missing histogram'
   | 'PONG'
   | 'trace'
-  | 'counts twice'
+  | 'counts one call in two'
 
-async function standIn(defect: Defect): Promise<string> {
+/** `others`: how many more calls are counted beside each call, as if other clients asked too. */
+async function standIn(defect: Defect, others = 0): Promise<string> {
+  let calls = 0
   const requests = counter('http_requests', 'Requests.')
   const duration = histogram('http_request_duration_seconds', 'Duration.', [0.1, 1], {})
   const start = gauge('process_start_time_seconds', 'Start.', () => [[{}, 1]], 'seconds')
@@ -32,7 +34,8 @@ async function standIn(defect: Defect): Promise<string> {
     '/healthz': () => [200, 'ok'],
     '/readyz': () => [defect === 'unready' ? 503 : 200, ''],
     '/version': () => {
-      requests.add({ path: '/version' }, defect === 'counts twice' ? 2 : 1)
+      calls++
+      requests.add({ path: '/version' }, defect === 'counts one call in two' ? calls % 2 : 1 + others)
       return [200, JSON.stringify({ version: defect === 'version' ? '1.3.0' : '1.4.0' })]
     },
     '/metrics': () => {
@@ -69,12 +72,18 @@ test.each<[Defect, string[]]>([
   ['missing histogram', ['critical-metrics']],
   ['PONG', ['echo']],
   ['trace', ['echo']],
-  ['counts twice', ['counter']],
+  ['counts one call in two', ['counter']],
 ])('a service with the defect "%s" fails exactly %j', async (defect, failing) => {
   const url = await standIn(defect)
   const results = await runSuites({ url, metrics: [`${url}/metrics`], expectVersion: '1.4.0' })
   expect(results).toHaveLength(5)
   expect(results.filter((result) => !result.ok).map((result) => result.name)).toEqual(failing)
+})
+
+test('a service that other clients ask at the same time passes', async () => {
+  const url = await standIn('none', 3)
+  const results = await runSuites({ url, metrics: [`${url}/metrics`], expectVersion: '1.4.0' })
+  expect(results.filter((result) => !result.ok)).toEqual([])
 })
 
 test('the smoke tests pass on a color and through the switch under load, and all fail on nothing', async () => {

@@ -13,7 +13,8 @@ function after(looks: readonly Partial<Look>[], limits = LIMITS): string[] {
   return fired(watch, limits)
 }
 
-const healths = (...results: boolean[]): Partial<Look>[] => results.map((healthy) => ({ healthy }))
+const healths = (...results: boolean[]): Partial<Look>[] =>
+  results.map((healthy) => ({ healthy, answers: 0 }))
 
 test('health: two failed checks in a row are tolerated, the third fires, and a good one starts anew', () => {
   expect(after(healths(true, false, false))).toEqual([])
@@ -48,7 +49,7 @@ test('errors: only the last hundred answers count, however many come between two
 
 test('restarts: three within five minutes are tolerated, the fourth fires, old ones are forgotten', () => {
   const starts = (...at: number[]): Partial<Look>[] =>
-    at.map((time, index) => ({ at: time * 1000, startedAt: index }))
+    at.map((time, index) => ({ at: time * 1000, startedAt: index, answers: 0 }))
   expect(after(starts(0, 10, 20, 30))).toEqual([])
   expect(after(starts(0, 10, 20, 30, 40))).toEqual(['restarts: 4 within five minutes'])
   expect(after(starts(0, 10, 20, 30, 311))).toEqual([])
@@ -97,4 +98,32 @@ test('as a program it ends with 1 at the look at which a process is held back to
   const ran = await runScript('triggers.ts', '--url', url, '--for', '1m', '--interval', '10ms')
   server.close().closeAllConnections()
   expect([ran.code, ran.stdout]).toEqual([1, 'FIRED CPU: held back in 26 % of the periods\n'])
+})
+
+test('four looks in a row without metrics are tolerated, the fifth fires, and a good one starts anew', () => {
+  const unread = (count: number): Partial<Look>[] => Array.from({ length: count }, () => ({}))
+  const read: Partial<Look> = { answers: 10, errors: 0 }
+  expect(after([read, ...unread(4)])).toEqual([])
+  expect(after([read, ...unread(4), read, ...unread(4)])).toEqual([])
+  expect(after([read, ...unread(5)])).toEqual(['metrics: 5 looks in a row counted no answers'])
+})
+
+test.each([
+  ['answers 500', 500, 'http_requests_total 5\n'],
+  ['cannot be parsed', 200, '<html>'],
+  ['counts no requests', 200, '# TYPE up gauge\nup 1\n# EOF\n'],
+])('a watch whose metrics page %s is inconclusive and exits with 1', async (_, status, body) => {
+  const server = createServer((request, response) => {
+    response.writeHead(request.url === '/metrics' ? status : 200).end(body)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const short = await runScript('triggers.ts', '--url', url, '--for', '20ms', '--interval', '10ms')
+  const long = await runScript('triggers.ts', '--url', url, '--for', '1m', '--interval', '10ms')
+  server.close().closeAllConnections()
+  expect([short.code, short.stdout]).toEqual([
+    1,
+    `INCONCLUSIVE the last look counted no answers: ${url}/metrics\n`,
+  ])
+  expect([long.code, long.stdout]).toEqual([1, 'FIRED metrics: 5 looks in a row counted no answers\n'])
 })

@@ -9,9 +9,10 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sha256 } from '../../runner/journal/write.ts'
 import type { JsonObject } from '../../runner/model/json.ts'
-import { filesBelow } from '../../src/build/site-files.ts'
+import { filesBelow } from '../../src/build/built-pages.ts'
 import { binary, commandStep, page as runbookPage, runIn } from '../support/workspace.ts'
-import { launch, open } from './support/browser.ts'
+import { launch, open, openIn } from './support/browser.ts'
+import type { Opened } from './support/browser.ts'
 import { buildSite } from './support/build.ts'
 import type { Built } from './support/build.ts'
 import { printed, recordRun } from './support/runs.ts'
@@ -210,7 +211,11 @@ test('the index leads to each runbook, outcome, person and month without JavaScr
 
 interface Serving {
   child: ChildProcess
+  /** The address that lets one browser in. */
+  opens: string
+  /** Where its pages are for who was let in. */
   address: string
+  cookie: string
 }
 
 const env = (): Record<string, string> => ({
@@ -226,9 +231,21 @@ async function startServing(): Promise<Serving> {
     env: { ...process.env, ...env(), RUNBOOK_ALLOWED_SIGNERS: join(root, 'signers') },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  for await (const line of createInterface(child.stdout as NodeJS.ReadableStream))
-    return { child, address: (JSON.parse(line) as { address: string }).address }
+  for await (const line of createInterface(child.stdout as NodeJS.ReadableStream)) {
+    const { address: opens } = JSON.parse(line) as { address: string }
+    const { headers } = await fetch(opens, { redirect: 'manual' })
+    const [cookie = ''] = (headers.get('set-cookie') ?? '').split(';')
+    return { child, opens, address: new URL(headers.get('location') ?? '', opens).href, cookie }
+  }
   throw new Error('it ended before it listened')
+}
+
+/** Opens a page of a server in a browser that was let in. */
+async function openLetIn({ address, cookie }: Serving, path: string): Promise<Opened> {
+  const context = await browser.newContext()
+  const [name = '', value = ''] = cookie.split('=')
+  await context.addCookies([{ name, value, url: address }])
+  return openIn(context, address + path)
 }
 
 const ended = (child: ChildProcess): Promise<number | null> =>
@@ -262,7 +279,7 @@ describe('runbook serve', () => {
       break
     }
     running.stdout.resume()
-    const { page, context, complaints } = await open(browser, `${serving.address}runs/${run}/`)
+    const { page, context, complaints } = await openLetIn(serving, `runs/${run}/`)
     await page.locator('#grow .output', { hasText: 'first' }).waitFor()
     expect(await page.locator('.outcome').textContent()).toContain('running')
     expect(await page.locator('#grow .output').textContent()).toContain('not in the journal yet')
@@ -279,22 +296,27 @@ describe('runbook serve', () => {
   })
 
   test('it reads only, for readers on this machine, and only what is published', async () => {
-    const status = (path: string, options: object = {}): Promise<number> =>
+    const { pathname: folder, hostname, port, host } = new URL(serving.address)
+    const status = (path: string, headers: object = {}, method = 'GET'): Promise<number> =>
       new Promise((done, failed) => {
-        const { hostname, port } = new URL(serving.address)
-        request({ hostname, port, path, ...options }, (response) => {
+        const all = { host, cookie: serving.cookie, ...headers }
+        request({ hostname, port, path, method, headers: all }, (response) => {
           response.resume()
           done(response.statusCode ?? 0)
         })
           .on('error', failed)
           .end()
       })
-    expect(await status('/')).toBe(200)
-    expect(await status('/', { headers: { host: 'evil.example' } })).toBe(421)
-    expect(await status('/', { headers: { host: '127.0.0.1.evil.example' } })).toBe(421)
-    expect(await status('/', { method: 'POST' })).toBe(405)
-    expect(await status('/runs')).toBe(301)
-    expect(await status(`/runs/${signed}/evidence/run.jsonl`)).toBe(200)
+    expect(await status(folder)).toBe(200)
+    for (const other of ['evil.example', '127.0.0.1.evil.example', `127.0.0.1`, `localhost:${port}`])
+      expect(await status(folder, { host: other }), other).toBe(421)
+    expect(await status(folder, {}, 'POST')).toBe(405)
+    expect(await status(`${folder}runs`)).toBe(301)
+    expect(await status(`${folder}runs/${signed}/evidence/run.jsonl`)).toBe(200)
+    for (const cookie of ['', 'a=b', `${serving.cookie}x`, `${serving.cookie}; ${serving.cookie}`])
+      expect(await status(`${folder}runs/${signed}/evidence/run.jsonl`, { cookie }), cookie).toBe(401)
+    for (const path of ['/', '/runs/', `/runs/${signed}/`, new URL(serving.opens).pathname, '/~open/'])
+      expect(await status(path), path).toBe(401)
     for (const path of [
       '/../package.json',
       '/%2e%2e/%2e%2e/package.json',
@@ -308,14 +330,14 @@ describe('runbook serve', () => {
       '/sw.js',
       '/%zz',
     ])
-      expect(await status(path), path).toBe(404)
+      expect(await status(folder.slice(0, -1) + path), path).toBe(404)
   })
 
   test('other addresses than those of this machine are refused, and so is a site that is not built', async () => {
     const reachable = await runIn(root, ['serve', '--host', '0.0.0.0'], env())
     expect([reachable.code, reachable.stderr]).toEqual([
       2,
-      expect.stringContaining('Others can reach `0.0.0.0`'),
+      expect.stringContaining('`0.0.0.0` is reachable from other machines'),
     ])
     const none = await runIn(root, ['serve', '--site', 'nowhere'], env())
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no built site in nowhere')])

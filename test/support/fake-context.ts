@@ -69,6 +69,7 @@ export function fakeContext(fakes: Fakes = {}): FakeContext {
         why: '',
         ms: 1,
         adopted: false,
+        ended: 0,
         outputs: script.outputs ?? {},
         files: [],
       }

@@ -1,10 +1,14 @@
-import { createServer } from 'node:http'
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { Hono } from 'hono'
+import type { Context } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import { listen } from '../../http/listen.ts'
+import type { Listening } from '../../http/listen.ts'
+import { isLoopback } from '../../http/loopback.ts'
 import { readWebhook } from '../webhook.ts'
 import type { Webhook } from '../webhook.ts'
-import { mayEnter } from './auth.ts'
-import type { Credentials } from './auth.ts'
+import { mayEnter } from './credentials.ts'
+import type { Credentials } from './credentials.ts'
 import { makeRateLimit } from './rate.ts'
 
 export interface ServerOptions {
@@ -22,106 +26,72 @@ export interface ServerOptions {
   onRefusal(status: number, why: string): void
 }
 
-export interface RunningServer {
-  address: string
-  port: number
-  close(): Promise<void>
+/** Listens for webhooks. */
+export function startServer(options: ServerOptions): Promise<Listening> {
+  return listen(() => webhookApp(options), options.host, options.port)
 }
 
-/** In milliseconds. The two limits are only looked at as often as the third says. */
-const timeouts = { requestTimeout: 15_000, headersTimeout: 10_000, connectionsCheckingInterval: 1000 }
-
-/** Listens for webhooks. Slow, large and endless requests are cut off. */
-export async function startServer(options: ServerOptions): Promise<RunningServer> {
+function webhookApp({ host, credentials, maxBody, rate, now, receive, onRefusal }: ServerOptions): Hono {
+  const app = new Hono()
   // Strangers have a limit of their own: they can neither guess for long nor use up that of who may enter.
-  const limits = {
-    senders: makeRateLimit(options.rate, options.now),
-    strangers: makeRateLimit(options.rate, options.now),
+  const rates = { senders: makeRateLimit(rate, now), strangers: makeRateLimit(rate, now) }
+  const refuse = (
+    context: Context,
+    status: ContentfulStatusCode,
+    error: string,
+    headers: Record<string, string> = {},
+  ): Response => {
+    onRefusal(status, error)
+    // What is left of a body that was turned away is not read.
+    return context.json({ error }, status, { ...headers, connection: 'close' })
   }
-  const server = createServer(timeouts, (request, response) => {
-    void answer(request, response, options, limits)
+  app.use(async (context, next) => {
+    await next()
+    context.header('x-content-type-options', 'nosniff')
+    context.header('cache-control', 'no-store')
   })
-  server.maxConnections = 64
-  await listening(server, options)
-  const { port } = server.address() as AddressInfo
-  const host =
-    options.host.includes(':') && !options.host.startsWith('[') ? `[${options.host}]` : options.host
-  return { address: `http://${host}:${port}`, port, close: () => closed(server) }
-}
-
-function listening(server: Server, { host, port }: ServerOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host.replaceAll(/[[\]]/g, ''), () => resolve())
+  app.use(async (context, next) => {
+    // A page of another site can make its name lead here; it cannot make the browser say a name of this machine.
+    const named = (context.req.header('host') ?? '').replace(/:\d{1,5}$/, '')
+    if (isLoopback(host) && !isLoopback(named))
+      return refuse(context, 421, 'Ask for this server as 127.0.0.1 or localhost')
+    return next()
   })
-}
-
-function closed(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
+  app.get('/healthz', (context) => context.json({ status: 'ok' }))
+  app.post(
+    '/webhook',
+    async (context, next) => {
+      const known = mayEnter(context.req.header('authorization'), credentials)
+      if (!rates[known ? 'senders' : 'strangers']())
+        return refuse(context, 429, 'Too many requests', { 'retry-after': '10' })
+      if (!known)
+        return refuse(context, 401, 'Not authorized', {
+          'www-authenticate': 'Basic realm="runbook", Bearer',
+        })
+      // A page in a browser can reach a loopback address too; no sender of webhooks names an origin.
+      if (context.req.header('origin') !== undefined)
+        return refuse(context, 403, 'Browsers may not send alerts')
+      if (!/^application\/json\b/i.test(context.req.header('content-type') ?? ''))
+        return refuse(context, 415, 'Expected application/json')
+      return next()
+    },
+    bodyLimit({
+      maxSize: maxBody,
+      onError: (context) => refuse(context, 413, `Larger than ${maxBody} bytes`),
+    }),
+    async (context) => {
+      const webhook = readWebhook(await context.req.text())
+      return 'problem' in webhook
+        ? refuse(context, 400, webhook.problem)
+        : context.json(await receive(webhook))
+    },
+  )
+  app.all('/webhook', (context) => refuse(context, 405, 'Webhooks are sent with POST'))
+  app.notFound((context) => refuse(context, 404, 'There is only /webhook here'))
+  app.onError((error, context) => {
+    // A sender that went away while it was still sending hears no answer.
+    if (!context.req.raw.signal.aborted) onRefusal(500, error.message)
+    return context.json({ error: 'The alert was not stored; send it again' }, 500, { connection: 'close' })
   })
-}
-
-type Answer = [status: number, body: object]
-
-type Limits = Record<'senders' | 'strangers', () => boolean>
-
-async function answer(
-  request: IncomingMessage,
-  response: ServerResponse,
-  options: ServerOptions,
-  limits: Limits,
-): Promise<void> {
-  let [status, body]: Answer = [500, { error: 'It could not be taken in; try again' }]
-  try {
-    ;[status, body] = await handle(request, options, limits)
-    if (status >= 400) options.onRefusal(status, 'error' in body ? String(body.error) : '')
-  } catch (error) {
-    // Who went away while it was still sending hears no answer.
-    if (request.destroyed && !request.complete) return
-    options.onRefusal(500, (error as Error).message)
-  }
-  const text = `${JSON.stringify(body)}\n`
-  const headers: Record<string, string | number> = {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    'x-content-type-options': 'nosniff',
-    'cache-control': 'no-store',
-  }
-  if (status === 401) headers['www-authenticate'] = 'Basic realm="runbook", Bearer'
-  if (status === 429) headers['retry-after'] = 10
-  // What is left of a body that was turned away is not read.
-  if (status >= 400) headers['connection'] = 'close'
-  response.writeHead(status, headers).end(text)
-}
-
-async function handle(request: IncomingMessage, options: ServerOptions, limits: Limits): Promise<Answer> {
-  const path = (request.url ?? '/').split('?')[0]
-  if (path === '/healthz' && request.method === 'GET') return [200, { status: 'ok' }]
-  if (path !== '/webhook') return [404, { error: 'There is only /webhook here' }]
-  if (request.method !== 'POST') return [405, { error: 'Webhooks are sent with POST' }]
-  const known = mayEnter(request.headers.authorization, options.credentials)
-  if (!limits[known ? 'senders' : 'strangers']()) return [429, { error: 'Too many requests' }]
-  if (!known) return [401, { error: 'Not authorized' }]
-  // A page in somebody's browser can reach a loopback address too; no sender of webhooks names an origin.
-  if (request.headers.origin !== undefined) return [403, { error: 'Browsers may not send alerts' }]
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
-    return [415, { error: 'Expected application/json' }]
-  const body = await readBody(request, options.maxBody)
-  if (body === undefined) return [413, { error: `Larger than ${options.maxBody} bytes` }]
-  const webhook = readWebhook(body)
-  return 'problem' in webhook ? [400, { error: webhook.problem }] : [200, await options.receive(webhook)]
-}
-
-async function readBody(request: IncomingMessage, limit: number): Promise<string | undefined> {
-  if (Number(request.headers['content-length'] ?? 0) > limit) return undefined
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > limit) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
+  return app
 }

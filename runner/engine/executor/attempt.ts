@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import type { OutputFile, ProcessOutcome } from '../../kinds/kind.ts'
-import { language } from '../../model/languages.ts'
+import { commandOf, language } from '../../model/languages.ts'
 import type { Fence } from '../../model/runbook.ts'
 import { Cancelled } from '../durable.ts'
 import { here } from '../processes.ts'
@@ -169,12 +169,10 @@ function scriptFile({ base, script }: ScriptRun): string {
 }
 
 function writeScript(run: ScriptRun): [string, ...string[]] {
-  const { code, lang } = run.script
   const file = scriptFile(run)
-  const shebang = code.startsWith('#!')
-  writeFileSync(file, `${code}\n`, { mode: shebang ? 0o700 : 0o600 })
-  const spec = language(lang)
-  return shebang || !spec ? [file] : [...spec.command, file]
+  writeFileSync(file, `${run.script.code}\n`, { mode: 0o600 })
+  const [program, ...args] = commandOf(run.script) ?? ['sh']
+  return [program, ...args, file]
 }
 
 function outcome(
@@ -182,15 +180,16 @@ function outcome(
   end: End,
   seen: Pick<ProcessOutcome, 'ms' | 'adopted' | 'files'>,
 ): ProcessOutcome {
-  const base = { ...seen, outputs: {}, signal: null, code: null, why: '' }
+  const base = { ...seen, outputs: {}, signal: null, code: null, why: '', ended: 0 }
   if ('unknown' in end) return { ...base, status: 'unknown', why: end.unknown }
   const { receipt } = end
   if (receipt.status === 'not-started') return { ...base, status: 'not-started', why: receipt.why }
   if (receipt.status !== 'exit') return { ...base, status: receipt.status, signal: receipt.signal }
+  const exited = { ...base, status: 'exit', ended: receipt.ended ?? 0 } as const
   const outputs = readOutputs(run)
   if (typeof outputs === 'string')
-    return { ...base, status: 'exit', code: receipt.code === 0 ? 1 : receipt.code, why: outputs }
-  return { ...base, status: 'exit', code: receipt.code, outputs }
+    return { ...exited, code: receipt.code === 0 ? 1 : receipt.code, why: outputs }
+  return { ...exited, code: receipt.code, outputs }
 }
 
 function readOutputs(run: ScriptRun): Record<string, string> | string {

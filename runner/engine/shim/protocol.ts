@@ -59,8 +59,9 @@ export function attemptFile(base: string, name: string): string {
   return `${base}.${name}`
 }
 
+/** `ended`: how many processes in the background were ended with it, if any. */
 export type Receipt =
-  | { status: 'exit'; code: number }
+  | { status: 'exit'; code: number; ended?: number }
   | { status: 'signal' | 'timeout' | 'cancelled'; signal: string }
   | { status: 'not-started'; why: string }
 
@@ -69,7 +70,8 @@ export const receiptBytes = 512
 
 /** Writes a receipt as one line. */
 export function formatReceipt(receipt: Receipt): string {
-  if (receipt.status === 'exit') return `exit ${receipt.code}\n`
+  if (receipt.status === 'exit')
+    return `exit ${receipt.code}${receipt.ended ? ` ended ${receipt.ended}` : ''}\n`
   if (receipt.status === 'not-started')
     return `not-started ${receipt.why.replaceAll(/[^\x21-\x7e]+/g, ' ').slice(0, receiptBytes - 32)}\n`
   return `${receipt.status} ${receipt.signal}\n`
@@ -77,8 +79,8 @@ export function formatReceipt(receipt: Receipt): string {
 
 /** Reads a receipt; anything but a whole, exact line is none (a full disk leaves halves). */
 export function parseReceipt(text: string): Receipt | undefined {
-  const exit = /^exit (\d{1,3})\n$/.exec(text)
-  if (exit) return { status: 'exit', code: Number(exit[1]) }
+  const exit = /^exit (\d{1,3})(?: ended (\d{1,7}))?\n$/.exec(text)
+  if (exit) return { status: 'exit', code: Number(exit[1]), ...(exit[2] ? { ended: Number(exit[2]) } : {}) }
   const ended = /^(signal|timeout|cancelled) (SIG[A-Z0-9]+)\n$/.exec(text)
   if (ended) return { status: ended[1] as 'signal' | 'timeout' | 'cancelled', signal: ended[2] ?? '' }
   const failed = /^not-started (.+)\n$/.exec(text)

@@ -1,6 +1,6 @@
-import { closeSync, fstatSync, writeFileSync } from 'node:fs'
+import { closeSync, fstatSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { here, signalGroup, startOf } from '../processes.ts'
+import { endGroup, here, signalGroup, startOf } from '../processes.ts'
 import { after } from '../timer.ts'
 import { openOutput } from './output.ts'
 import type { Output, StepProcess } from './output-port.ts'
@@ -69,6 +69,9 @@ function start(attempt: Attempt): void {
   let output: Output | undefined
   let receipt: Reserved | undefined
   try {
+    // A folder that is not there would be reported as a program that is not.
+    if (!statSync(attempt.cwd, { throwIfNoEntry: false })?.isDirectory())
+      throw new Error(`the working directory ${attempt.cwd} does not exist`)
     output = openOutput(attempt)
     receipt = reserveReceipt(base)
     if (!takeClaim(base, identityFile(dirname(base))))
@@ -96,8 +99,8 @@ function watch(one: Running): void {
   one.timers.push(after(attempt.timeoutMs, () => end(one, 'timeout', 'SIGTERM')))
   if (attempt.terminal && !attempt.terminal.attended) output.leave?.()
   child.once('exit', (code, signal) => {
-    if (child.pid !== undefined) signalGroup(child.pid, 'SIGKILL')
-    output.drained(() => finish(one, receiptOf(one, code, signal)))
+    const ended = child.pid === undefined ? 0 : endGroup(child.pid)
+    output.drained(() => finish(one, receiptOf(one, code, signal, ended)))
   })
 }
 
@@ -110,9 +113,10 @@ function nameChild(receipt: Reserved, pid: number): void {
   }
 }
 
-function receiptOf(one: Running, code: number | null, signal: NodeJS.Signals | null): Receipt {
+function receiptOf(one: Running, code: number | null, signal: NodeJS.Signals | null, ended: number): Receipt {
   if (one.ending) return { status: one.ending, signal: signal ?? 'SIGTERM' }
-  return signal === null ? { status: 'exit', code: code ?? 255 } : { status: 'signal', signal }
+  if (signal !== null) return { status: 'signal', signal }
+  return { status: 'exit', code: code ?? 255, ...(ended > 0 ? { ended } : {}) }
 }
 
 function cancel(base: string, signal: NodeJS.Signals): void {

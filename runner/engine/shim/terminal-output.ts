@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { closeSync, statSync } from 'node:fs'
+import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { attemptedOutputs } from './attempted-outputs.ts'
 import type { Output, StepProcess } from './output-port.ts'
@@ -17,7 +17,6 @@ export function terminalOutput(attempt: Attempt, size: TerminalSize, files: numb
   const { argv, env, cwd, secrets } = attempt
   // All that may fail, before the claim.
   const pty = loadPty()
-  if (!statSync(cwd).isDirectory()) throw new Error(`${cwd} is not a folder`)
   const [printed = -1, recorded = -1] = files
   const type = env['TERM'] ?? 'xterm-256color'
   const outputs = attemptedOutputs(attempt)

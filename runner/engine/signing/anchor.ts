@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { useProxies } from '../proxy.ts'
 
 /** Something outside that was asked to keep or stamp a head, and would not. */
 export class AnchorError extends Error {
@@ -76,6 +77,8 @@ export async function stampText(url: string, text: string, env: Env): Promise<Bu
     writeFileSync(join(folder, 'data'), text)
     const query = join(folder, 'query')
     tool('openssl', ['ts', '-query', '-data', join(folder, 'data'), '-sha256', '-cert', '-out', query], env)
+    const unfit = useProxies()
+    if (unfit !== undefined) throw new AnchorError(`${url} cannot be reached: ${unfit}`)
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/timestamp-query' },

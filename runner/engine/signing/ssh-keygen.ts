@@ -3,10 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { CheckSignature } from '../../journal/rules-signatures.ts'
+import { ProblemError } from '../../model/problem.ts'
 
 /** A key that could not sign, with the program's own words. */
-export class SigningError extends Error {
+export class SigningError extends ProblemError {
   override name = 'SigningError'
+  constructor(message: string) {
+    super({ message, hint: 'Name another key with RUNBOOK_SIGNING_KEY, or `none`.' }, 2)
+  }
 }
 
 /** Which keys may sign for whom, as `ssh-keygen -Y` reads it. */

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import { formatDuration } from '../../model/duration.ts'
 import type { Json } from '../../model/json.ts'
 import type { Step } from '../../model/runbook.ts'
+import { hasTemplate } from '../../model/template.ts'
 import { defineKind, result } from '../kind.ts'
 
 const params = z.object({
@@ -82,8 +83,10 @@ export const approval = defineKind({
     }
     return result('passed', `approved by ${given.join(' and ')}`, { data: { decisions } })
   },
-  view({ approvers, min, expires }, _, outcome) {
+  view({ approvers: named, min, expires }, { attributes }, outcome) {
     if (outcome) return [{ type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
+    const written = attributes['approvers']
+    const approvers = typeof written === 'string' && hasTemplate(written) ? [written] : named
     const limit = expires === undefined ? '' : `, each within ${formatDuration(expires)}`
     return [{ type: 'field', name: 'needs', value: `${min} of ${approvers.join(', ')}${limit}` }]
   },

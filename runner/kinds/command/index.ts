@@ -53,6 +53,7 @@ export const command = defineKind({
     ].join('\n'),
     notes: [
       'Inputs and outputs reach the script as environment variables of the same lower-case name. Bash runs with `-euo pipefail`; a first line `#!` chooses another interpreter. An interpreter that is missing is named before the first step of the run.',
+      'A process that the script leaves in the background ends with the script, and the result says so. Start one that is to stay in a session of its own, with its output in a file: `setsid my-server > server.log 2>&1 &`. The end of the run names it as left running, and so does `runbook doctor`.',
       'The `done` fence only reads: 0 says the effect holds, 1 that it does not, anything else that nobody can tell. The `dry` fence only reads too, and is what a dry run shows.',
       'With `tty` the script has a terminal of its own: the operator types into it, standard output and standard error are one, and what it showed is kept with its times. Press Ctrl-] three times to stop the run, for Ctrl-C goes to the script. Where nobody is at a terminal it has one of 80 × 24 all the same, and reads the end of its input. It needs the optional package `@lydell/node-pty`.',
     ],

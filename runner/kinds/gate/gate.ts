@@ -26,13 +26,16 @@ export interface Gate {
 /** Longest metrics answer that is read, in bytes. */
 const maxBytes = 64 * 1_048_576
 
+/** How old an answer may be that a cache gives, in milliseconds. */
+const cachedMs = 60_000
+
 /** Makes a gate of its settings and its list of metrics; returns what is wrong with them as text. */
 export function makeGate(list: string, settings: Params, ports: GatePorts): Gate | string {
   const metrics = parseMetricList(list)
   if (typeof metrics === 'string') return metrics
   const read = sourceOf(settings, metrics, ports)
   if (typeof read === 'string') return read
-  const { for: forMs, interval, range, warmup, minTraffic, ...rules } = settings
+  const { for: forMs, interval, range, warmup, minTraffic, onPartial, ...rules } = settings
   return {
     metrics,
     watch: (onSample, violations = 0) =>
@@ -44,6 +47,7 @@ export function makeGate(list: string, settings: Params, ports: GatePorts): Gate
         rangeMs: range,
         warmup: Math.ceil(warmup / interval),
         minTraffic,
+        onPartial,
         violations,
         clock: ports.clock,
         signal: ports.signal,
@@ -64,11 +68,19 @@ function sourceOf(
     const answer = await http({ method: 'GET', url, headers: { accept }, timeoutMs, maxBytes })
     if ('error' in answer) return { error: asText(answer.error) }
     if ('unknown' in answer) return { error: asText(answer.unknown) }
+    const ageMs = Number(answer.headers['age'] ?? 0) * 1000
+    if (ageMs > cachedMs) return { error: `${url} answered from a cache, ${ageMs / 1000} s old` }
     if (answer.cut) return { error: `${url} answered more than ${maxBytes} bytes` }
     return { status: answer.status, contentType: answer.headers['content-type'] ?? '', text: answer.text }
   }
   if (parsed.type === 'prometheus')
-    return prometheusSource({ url: parsed.urls[0] ?? '', get, staleMs: stale, intervalMs: interval })
+    return prometheusSource({
+      url: parsed.urls[0] ?? '',
+      get,
+      staleMs: stale,
+      intervalMs: interval,
+      now: () => clock.wall(),
+    })
   if (metrics.some(({ measure }) => measure.type === 'query'))
     return 'a `query` needs a Prometheus server, and the source is a metrics page'
   const staleMs = stale ?? Math.max(2 * interval, 60_000)

@@ -6,11 +6,11 @@ import type { Result, StepContext } from '../kind.ts'
 import { makeGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 import { gateProblems } from './inspect.ts'
-import { queryText } from './metric.ts'
+import { metricLines } from './lines.ts'
 import { params } from './params.ts'
 import type { Params } from './params.ts'
 import { sampleData } from './record.ts'
-import { metricSchema, parseMetricList } from './spec.ts'
+import { metricSchema } from './spec.ts'
 import type { Watched } from './watch.ts'
 
 export const gate = defineKind({
@@ -31,7 +31,7 @@ export const gate = defineKind({
     ].join('\n'),
     fields: { title: 'A metric', schema: metricSchema },
     notes: [
-      'Each look is ok, a violation, without data, or an error; over several metrics the worst counts, once. A value that equals its limit violates. No traffic, no series, NaN and samples that are too old are no data; no 5xx yet is 0; ten errors on a series born at ten are ten; what is slower than the largest bucket is infinitely slow.',
+      'Each look is ok, a violation, without data, or an error; over several metrics the worst counts, once. A value that equals its limit violates. No traffic, no series, NaN, samples that are too old, buckets that are not monotonic and answers that the server calls partial are no data; no 5xx yet is 0; ten errors on a series born at ten are ten; what is slower than the largest bucket is infinitely slow.',
       'More than `maxViolations` in total fail the gate at once. More than `maxNoData` looks without data or `maxErrors` errors in a row make it inconclusive, and so do too few ok looks or an end that has not settled. Inconclusive and interrupted are never a pass. A run that is taken up again watches from the beginning.',
     ],
   },
@@ -54,11 +54,7 @@ export const gate = defineKind({
     }
   },
   view(gateParams, step, outcome) {
-    const metrics = parseMetricList(fence(step, 'main')?.code ?? '')
-    const items =
-      typeof metrics === 'string'
-        ? [metrics]
-        : metrics.map((metric) => `${queryText(metric)} ${metric.limit.side} ${metric.limit.text}`)
+    const items = metricLines(fence(step, 'main')?.code ?? '')
     if (outcome)
       return [
         { type: 'list', items },

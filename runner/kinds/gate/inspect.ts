@@ -5,14 +5,12 @@ import { promqlProblem } from '../../model/promql.ts'
 import { attribute } from '../../model/runbook.ts'
 import type { Fence, Step } from '../../model/runbook.ts'
 import { hasTemplate } from '../../model/template.ts'
+import { entriesOf, standIns } from './lines.ts'
 import { selectorsOf } from './metric.ts'
 import type { Metric } from './metric.ts'
 import type { Params } from './params.ts'
 import { parseSource } from './source.ts'
 import { parseMetricList } from './spec.ts'
-
-/** What a value that is not known yet may turn out to be; one that fits somewhere is no finding. */
-const standIns = ['1', '1%', '1s', '1 MB', '1/s', 'x']
 
 /** Labels that tell one release from another. */
 const releaseLabels =
@@ -57,12 +55,6 @@ function readWhole(code: string): Metric[] | string {
     else if (problem !== undefined) return problem.replace(/^Metric \d+/, `Metric ${index + 1}`)
   }
   return metrics
-}
-
-/** The text of each entry of the list; a body that is no list is one. */
-function entriesOf(code: string): string[] {
-  const entries = code.split(/^(?=-(?:\s|$))/m).filter((entry) => entry.trim() !== '')
-  return entries.length > 0 ? entries : [code]
 }
 
 /** A page of metrics scraped from one release holds that release alone; of a source not known yet nothing is said. */

@@ -1,5 +1,6 @@
 import type { Limit, Measure, Metric, Reduce } from './metric.ts'
-import { quantileOf } from './quantile.ts'
+import { parseNumber } from './number.ts'
+import { isMonotonic, quantileOf } from './quantile.ts'
 import { selects } from './selector.ts'
 import type { Selector } from './selector.ts'
 import { increased, increasedInAll } from './snapshot.ts'
@@ -20,6 +21,8 @@ export interface Reading {
   answers: Map<string, QueryAnswer>
   /** What the source wants said, such as a server's warnings. */
   notes: string[]
+  /** Why samples may be missing, when the source says so. */
+  partial?: string
 }
 
 export interface Measured {
@@ -157,13 +160,14 @@ function quantile(
   const all = increased(history, byBound.get(Infinity) ?? [])
   if (!byBound.has(Infinity)) return { noData: `\`${selector.name}\` has no bucket up to +Inf` }
   const parts = { total: String(all), sinceStart: String(quantileOf(q, counts(increasedInAll))) }
-  return { ...traffic(all, minTraffic), values: [quantileOf(q, counts(increased))], parts }
+  const buckets = counts(increased)
+  if (!isMonotonic(buckets)) return { noData: `the buckets of \`${selector.name}\` are not monotonic`, parts }
+  return { ...traffic(all, minTraffic), values: [quantileOf(q, buckets)], parts }
 }
 
 function boundOf({ labels }: Series): number | undefined {
-  const text = labels['le'] ?? ''
-  if (/^\+?Inf$/.test(text)) return Infinity
-  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : undefined
+  const bound = parseNumber(labels['le'] ?? '')
+  return bound === -Infinity || Number.isNaN(bound) ? undefined : bound
 }
 
 function traffic(count: number, minTraffic: number): Found {

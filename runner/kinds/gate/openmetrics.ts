@@ -1,3 +1,5 @@
+import { parseNumber } from './number.ts'
+
 /** One line of a metrics page. */
 export interface Sample {
   name: string
@@ -93,13 +95,6 @@ function parseLabels(
     else if (!rest.startsWith('}'))
       return `Unexpected \`${shorten(rest)}\` in the labels, expected \`,\` or \`}\``
   }
-}
-
-function parseNumber(text: string): number | undefined {
-  if (/^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/.test(text)) return Number(text)
-  if (/^\+?inf(inity)?$/i.test(text)) return Infinity
-  if (/^-inf(inity)?$/i.test(text)) return -Infinity
-  return /^nan$/i.test(text) ? Number.NaN : undefined
 }
 
 function unescape(text: string): string {

@@ -71,11 +71,17 @@ export const params = z.object({
     .describe(
       'Longest time one request for metrics may take. Default: the interval, at least 1s and at most 10s.',
     ),
+  onPartial: z
+    .enum(['inconclusive', 'ignore'])
+    .default('inconclusive')
+    .describe(
+      'What an answer is that the server calls partial, by a warning or by `isPartial`: `inconclusive` counts the look as one without data, `ignore` measures what is there. Default: inconclusive.',
+    ),
   onInconclusive: z
     .enum(['auto', 'ask', 'stop', 'rollback'])
     .default('auto')
     .describe(
-      'What follows when nobody can tell: `ask` a person, `stop`, or `rollback`. Default: auto, which asks at a terminal and stops elsewhere.',
+      'What follows when the gate cannot be decided, whatever `onFailure` says: `ask` a person, `stop`, or `rollback`. Default: auto, which asks at a terminal and stops elsewhere.',
     ),
   onFailure: z
     .enum(['stop', 'rollback'])

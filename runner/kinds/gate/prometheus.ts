@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { QueryAnswer, Reading } from './measure.ts'
+import { parseNumber } from './number.ts'
 import { rangeSelectors } from './selector.ts'
 import { seriesKey } from './snapshot.ts'
 import type { Series, Snapshot } from './snapshot.ts'
@@ -8,12 +9,17 @@ import type { Get, ReadMetrics } from './source.ts'
 /** How far back raw samples are read: Prometheus' own idea of how long a series stays alive. */
 const lookback = '5m'
 
-const point = z.tuple([z.number(), z.string()])
+const point = z.tuple([
+  z.number(),
+  z.string().refine((text) => parseNumber(text) !== undefined, 'Expected a number'),
+])
 const labelSet = z.record(z.string(), z.string())
 const answerSchema = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('success'),
     warnings: z.array(z.string()).optional(),
+    infos: z.array(z.string()).optional(),
+    isPartial: z.boolean().optional(),
     data: z.discriminatedUnion('resultType', [
       z.object({
         resultType: z.literal('vector'),
@@ -30,7 +36,8 @@ const answerSchema = z.discriminatedUnion('status', [
   z.object({ status: z.literal('error'), errorType: z.string(), error: z.string() }),
 ])
 
-type Data = Extract<z.output<typeof answerSchema>, { status: 'success' }>['data']
+type Success = Extract<z.output<typeof answerSchema>, { status: 'success' }>
+type Data = Success['data']
 
 export interface PrometheusOptions {
   /** Address of the server, with the path it is served under. */
@@ -40,7 +47,15 @@ export interface PrometheusOptions {
   staleMs: number | undefined
   /** Stands for the scrape interval while a series has one sample only, in milliseconds. */
   intervalMs: number
+  /** Milliseconds since the epoch. */
+  now: () => number
 }
+
+/** How far the server's clock may be from the runner's, in milliseconds: beyond it, a cache answers with old samples. */
+const mostSkewMs = 600_000
+
+/** How long the server may give the same time, in milliseconds: some give whole seconds. */
+const mostStillMs = 2000
 
 class QueryError extends Error {
   override name = 'QueryError'
@@ -48,12 +63,14 @@ class QueryError extends Error {
 
 /** Reads a Prometheus server through its HTTP API; all of one reading is asked for the same moment. */
 export function prometheusSource(options: PrometheusOptions): ReadMetrics {
+  const clock = serverClock(options.now)
   return async ({ selectors, queries }) => {
-    const notes = new Set<string>()
-    const ask = (query: string, time?: string): Promise<Data> => askServer(options, query, time, notes)
+    const said: Said = { notes: new Set(), partial: new Set() }
+    const ask = (query: string, time?: string): Promise<Data> => askServer(options, query, time, said)
     try {
       const time = scalarTime(await ask('time()'))
       const at = Number(time) * 1000
+      clock(at)
       const ages = (data: Data): Aged[] => aged(data, at, options)
       const [targets, ...matrices] = await Promise.all([
         readTargets((query) => ask(query, time)),
@@ -68,9 +85,17 @@ export function prometheusSource(options: PrometheusOptions): ReadMetrics {
         else snapshot.series.push(series)
       }
       const answers = await Promise.all(
-        queries.map(async (query) => [query, await answer(query, (text) => ask(text, time), ages)] as const),
+        queries.map(
+          async (query) => [query, await answer(query, at, (text) => ask(text, time), ages)] as const,
+        ),
       )
-      return { snapshot, answers: new Map(answers), notes: [...notes] } satisfies Reading
+      const [partial] = said.partial
+      return {
+        snapshot,
+        answers: new Map(answers),
+        notes: [...said.notes],
+        ...(partial === undefined ? {} : { partial }),
+      } satisfies Reading
     } catch (error) {
       if (!(error instanceof QueryError)) throw error
       return { error: error.message }
@@ -78,11 +103,18 @@ export function prometheusSource(options: PrometheusOptions): ReadMetrics {
   }
 }
 
+/** What a server says beside its samples. */
+interface Said {
+  notes: Set<string>
+  /** Why samples may be missing. */
+  partial: Set<string>
+}
+
 async function askServer(
   { url, get }: PrometheusOptions,
   query: string,
   time: string | undefined,
-  notes: Set<string>,
+  said: Said,
 ): Promise<Data> {
   const fields = new URLSearchParams({ query, ...(time === undefined ? {} : { time }) })
   const got = await get(`${url.replace(/\/$/, '')}/api/v1/query?${fields}`, 'application/json')
@@ -91,8 +123,34 @@ async function askServer(
   if (!read.success) throw new QueryError(`${url} answered ${got.status}, and not as the Prometheus API does`)
   if (read.data.status === 'error') throw new QueryError(`\`${query}\`: ${read.data.error}`)
   if (got.status !== 200) throw new QueryError(`${url} answered ${got.status}`)
-  for (const warning of read.data.warnings ?? []) notes.add(warning)
+  listen(read.data, said)
   return read.data.data
+}
+
+/**
+ * Prometheus and Thanos say with a warning that samples may be missing, VictoriaMetrics with `isPartial`. Infos are
+ * remarks on the query, but for those of servers that put the same there.
+ */
+function listen({ warnings = [], infos = [], isPartial }: Success, { notes, partial }: Said): void {
+  for (const text of [...warnings, ...infos]) notes.add(text)
+  if (isPartial === true) partial.add('isPartial is true')
+  for (const text of warnings) partial.add(text)
+  for (const text of infos) if (/partial|incomplete|unavailable|missing data/i.test(text)) partial.add(text)
+}
+
+/** All samples are judged by the server's own time, so a time that stands still would keep old ones fresh. */
+function serverClock(now: () => number): (at: number) => void {
+  let latest = 0
+  let since = 0
+  return (at) => {
+    if (Math.abs(now() - at) > mostSkewMs)
+      throw new QueryError(
+        `the clocks of the server and of this machine are ${Math.round(Math.abs(now() - at) / 1000)} s apart`,
+      )
+    if (at > latest) [latest, since] = [at, now()]
+    else if (now() - since > mostStillMs)
+      throw new QueryError('the server answers with the time of an earlier look: a cache stands before it')
+  }
 }
 
 function scalarTime(data: Data): string {
@@ -106,7 +164,7 @@ async function readTargets(ask: (query: string) => Promise<Data>): Promise<Map<s
   const targets = new Map<string, number | undefined>()
   if (up.resultType === 'vector') for (const { metric } of up.result) targets.set(targetOf(metric), undefined)
   if (started.resultType === 'vector')
-    for (const { metric, value } of started.result) targets.set(targetOf(metric), Number(value[1]))
+    for (const { metric, value } of started.result) targets.set(targetOf(metric), valueOf(value))
   return targets
 }
 
@@ -124,10 +182,11 @@ function aged(data: Data, at: number, { staleMs, intervalMs }: PrometheusOptions
   if (data.resultType !== 'matrix') throw new QueryError(`unexpected ${data.resultType}, expected samples`)
   return data.result.map(({ metric, values }) => {
     const { __name__: name = '', ...labels } = metric
-    const [time, text] = values.at(-1) ?? [0, 'NaN']
+    const last = values.at(-1) ?? [0, 'NaN']
     const target = targetOf(labels)
-    const series = { key: seriesKey(target, name, labels), target, name, labels, value: parseValue(text) }
-    const ageMs = at - time * 1000
+    const series = { key: seriesKey(target, name, labels), target, name, labels, value: valueOf(last) }
+    // A time that lies ahead is wrong: such a sample would never grow old.
+    const ageMs = Math.abs(at - last[0] * 1000)
     const limit = staleMs ?? 2 * (spacing(values) ?? Math.max(intervalMs, 30_000))
     return { series, ageMs, stale: ageMs > limit }
   })
@@ -145,6 +204,7 @@ function spacing(values: readonly [number, string][]): number | undefined {
 /** A query over a range keeps answering after its target died, so the samples it reads must be fresh. */
 async function answer(
   query: string,
+  at: number,
   ask: (query: string) => Promise<Data>,
   ages: (data: Data) => Aged[],
 ): Promise<QueryAnswer> {
@@ -153,7 +213,7 @@ async function answer(
     ...rangeSelectors(query).map(async (selector) => ages(await ask(`${selector}[${lookback}]`))),
   ])
   const newest = read.flat().toSorted((a, b) => a.ageMs - b.ageMs)[0]
-  const values = valuesOf(data)
+  const values = valuesOf(data, at)
   if ('error' in values) return values
   if (read.length > 0 && newest === undefined) return { values: [], stale: 'no series is there any more' }
   if (newest?.stale)
@@ -161,15 +221,22 @@ async function answer(
   return values
 }
 
-function valuesOf(data: Data): QueryAnswer {
-  if (data.resultType === 'scalar') return { values: [{ labels: {}, value: parseValue(data.result[1]) }] }
-  if (data.resultType !== 'vector') return { error: `unexpected ${data.resultType}, expected a number` }
-  return { values: data.result.map(({ metric, value }) => ({ labels: metric, value: parseValue(value[1]) })) }
+/** A server answers for the moment it was asked for; a value of another moment comes from a cache. */
+function valuesOf(data: Data, at: number): QueryAnswer {
+  if (data.resultType !== 'scalar' && data.resultType !== 'vector')
+    return { error: `unexpected ${data.resultType}, expected a number` }
+  const found = data.resultType === 'scalar' ? [{ metric: {}, value: data.result }] : data.result
+  const values = found.map(({ metric, value }) => ({ labels: metric, value: valueOf(value) }))
+  const ageMs = Math.max(0, ...found.map(({ value: [time] }) => Math.abs(at - time * 1000)))
+  if (ageMs > mostDriftMs) return { values, stale: `the answer is ${Math.round(ageMs / 100) / 10} s old` }
+  return { values }
 }
 
-function parseValue(text: string): number {
-  if (text === '+Inf' || text === 'Inf') return Infinity
-  return text === '-Inf' ? -Infinity : Number(text)
+/** How far the moment of an answer may be from the one that was asked for, in milliseconds: some servers round it. */
+const mostDriftMs = 60_000
+
+function valueOf([, text]: z.output<typeof point>): number {
+  return parseNumber(text) ?? Number.NaN
 }
 
 function parseJson(text: string): unknown {

@@ -25,7 +25,21 @@ export function quantileOf(q: number, buckets: readonly Bucket[]): number {
   return below.bound + (found.bound - below.bound) * share
 }
 
-/** A scrape may catch a histogram between two of its buckets: counts never fall as bounds rise. */
+/** How much of all observations a bucket may fall behind a smaller one, as a share: a scrape reads one after the other. */
+const mostFall = 0.01
+
+/**
+ * Whether counts rise with their bounds, but for what a scrape explains that caught a histogram between two of its
+ * buckets. Where they do not, there are no observations that the buckets could count.
+ */
+export function isMonotonic(buckets: readonly Bucket[]): boolean {
+  const raised = monotonic(buckets)
+  const counts = buckets.toSorted((a, b) => a.bound - b.bound).map(({ count }) => count)
+  const all = counts.at(-1) ?? 0
+  return raised.every(({ count }, index) => !(count - (counts[index] ?? 0) > all * mostFall))
+}
+
+/** The counts raised to those of smaller buckets. */
 function monotonic(buckets: readonly Bucket[]): Bucket[] {
   let largest = 0
   return buckets

@@ -1,3 +1,11 @@
+import { parser } from '@prometheus-io/lezer-promql'
+import { compilePattern } from '../../model/pattern.ts'
+import { failure, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
+import { unquotePromql } from '../../model/promql.ts'
+
+type Node = ReturnType<typeof parser.parse>['topNode']
+
 /** Which series are meant, as PromQL writes it: `http_requests_total{color="green",code=~"5.."}`. */
 export interface Selector {
   /** As written. */
@@ -13,45 +21,46 @@ interface Matcher {
   matches: (value: string) => boolean
 }
 
-const shape = /^([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(\{[^]*\})?$/
-const matcher = /^\s*([a-zA-Z_]\w*)\s*(=~|!~|!=|=)\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)\s*(,|$)/
-
-/** Reads a selector; returns what is wrong with it as text. */
-export function parseSelector(text: string): Selector | string {
-  const parts = shape.exec(text.trim())
-  if (!parts)
-    return `Unexpected selector \`${text}\`, expected a metric's name and labels such as \`requests_total{code="500"}\``
-  const braces = parts[2] ?? ''
+/** Reads a selector by the grammar of PromQL. */
+export function parseSelector(written: string): Outcome<Selector> {
+  const text = written.trim()
+  const top = parser.parse(text).topNode
+  const node = top.firstChild
+  const name = textOf(node?.getChild('Identifier'), text)
+  const list = node?.getChild('LabelMatchers')
+  const isOne = node?.name === 'VectorSelector' && name !== '' && node.to === text.length
+  if (!isOne || hasError(top))
+    return failure(
+      `Unexpected selector \`${written}\`, expected a metric's name and labels such as \`requests_total{code="500"}\``,
+    )
   const matchers: Matcher[] = []
-  for (let rest = braces.slice(1, -1); rest.trim() !== '';) {
-    const one = matcher.exec(rest)
-    if (!one) return `Unexpected \`${rest.trim()}\` in the selector \`${text}\`, expected \`label="value"\``
-    const test = testFor(one[2] ?? '=', unquote(one[3] ?? ''))
-    if (typeof test === 'string') return test
-    matchers.push({ label: one[1] ?? '', matches: test })
-    rest = rest.slice(one[0].length)
+  for (const one of list ? children(list) : []) {
+    const matcher = readMatcher(one, text)
+    if (!matcher.ok) return matcher
+    matchers.push(matcher.value)
   }
-  return { text: text.trim(), name: parts[1] ?? '', braces, matchers }
+  return success({ text, name, braces: textOf(list, text), matchers })
 }
 
-function testFor(operator: string, value: string): ((text: string) => boolean) | string {
-  if (operator === '=') return (text) => text === value
-  if (operator === '!=') return (text) => text !== value
-  try {
-    // PromQL anchors every pattern at both ends.
-    const pattern = new RegExp(`^(?:${value})$`, 's')
-    return operator === '=~' ? (text) => pattern.test(text) : (text) => !pattern.test(text)
-  } catch {
-    return `Unexpected pattern \`${value}\`, expected a regular expression`
-  }
+function readMatcher(node: Node, text: string): Outcome<Matcher> {
+  const quoted = node.getChild('QuotedLabelName')
+  const operator = textOf(node.getChild('MatchOp'), text)
+  if (operator === '')
+    return failure(
+      `Unexpected \`${textOf(node, text)}\` in the selector \`${text}\`, expected \`label="value"\``,
+    )
+  const label = quoted ? unquotePromql(textOf(quoted, text)) : textOf(node.getChild('LabelName'), text)
+  const test = testFor(operator, unquotePromql(textOf(node.getChild('StringLiteral'), text)))
+  return test.ok ? success({ label, matches: test.value }) : test
 }
 
-function unquote(quoted: string): string {
-  const inner = quoted.slice(1, -1)
-  if (quoted.startsWith('`')) return inner
-  return inner.replaceAll(/\\(.)/gs, (_, character: string) =>
-    character === 'n' ? '\n' : character === 't' ? '\t' : character,
-  )
+function testFor(operator: string, value: string): Outcome<(text: string) => boolean> {
+  if (operator === '=') return success((text) => text === value)
+  if (operator === '!=') return success((text) => text !== value)
+  // PromQL anchors every pattern at both ends, and its dot matches line breaks.
+  const pattern = compilePattern(value, { dotAll: true })
+  if (!pattern.ok || operator === '=~') return pattern
+  return success((text) => !pattern.value(text))
 }
 
 /** The same labels on another metric, such as the buckets of a histogram. */
@@ -68,11 +77,35 @@ export function selects(
   return selector.matchers.every(({ label, matches }) => matches(series.labels[label] ?? ''))
 }
 
-const ranged =
-  /([a-zA-Z_:][\w:]*)?\s*(\{(?:[^"'`{}]|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`)*\})?\s*\[\s*(?:\d+(?:ms|[smhdwy])\s*)+\]/g
-
 /** The selectors a query reads over a range: functions such as `rate` answer for their whole range after a target died. */
 export function rangeSelectors(query: string): string[] {
-  const found = [...query.matchAll(ranged)].map(([, name = '', braces = '']) => `${name}${braces}`)
-  return [...new Set(found)].filter((text) => text !== '')
+  const found = new Set<string>()
+  parser.parse(query).iterate({
+    enter: ({ name, node }) => {
+      if (name === 'MatrixSelector' || name === 'SubqueryExpr') addSelectors(node, query, found)
+    },
+  })
+  return [...found]
+}
+
+function addSelectors(node: Node, query: string, found: Set<string>): void {
+  node.cursor().iterate(({ name, from, to }) => {
+    if (name === 'VectorSelector') found.add(query.slice(from, to).trim())
+  })
+}
+
+function hasError(top: Node): boolean {
+  let found = false
+  top.cursor().iterate(({ type }) => void (found ||= type.isError))
+  return found
+}
+
+function children(node: Node): Node[] {
+  const found: Node[] = []
+  for (let child = node.firstChild; child; child = child.nextSibling) found.push(child)
+  return found
+}
+
+function textOf(node: Node | null | undefined, text: string): string {
+  return node ? text.slice(node.from, node.to) : ''
 }

@@ -55,7 +55,7 @@ const refused: [string, string][] = [
   ['- { value: "up{", below: 1 }', 'Metric 1: `value`: Unexpected selector `up{`'],
   [
     '- { value: "up{a=b}", below: 1 }',
-    'Unexpected `a=b` in the selector `up{a=b}`, expected `label="value"`',
+    "Unexpected selector `up{a=b}`, expected a metric's name and labels such as",
   ],
   ['- { value: "up{a=~\\"[\\"}", below: 1 }', 'Unexpected pattern `[`, expected a regular expression'],
   ['- { value: up, belwo: 1 }', 'Metric 1: Unexpected `belwo`, expected ratio, quantile'],
@@ -81,19 +81,27 @@ test.each([
   expect(metrics).toMatchObject([{ unit: { factor }, limit: { value: limit } }])
 })
 
-test('a selector matches whole values, as PromQL does', () => {
-  const selector = parseSelector('a{code=~"5..",path!~"/health.*",empty=""}')
-  if (typeof selector === 'string') throw new Error(selector)
-  expect(selects(selector, { name: 'a', labels: { code: '503' } })).toBe(true)
-  expect(selects(selector, { name: 'a', labels: { code: '5030' } })).toBe(false)
-  expect(selects(selector, { name: 'a', labels: { code: '503', path: '/healthz' } })).toBe(false)
-  expect(selects(selector, { name: 'a', labels: { code: '503', empty: 'x' } })).toBe(false)
-  expect(selects(selector, { name: 'b', labels: { code: '503' } })).toBe(false)
+test.each<[string, Record<string, string>, boolean]>([
+  ['a{code=~"5..",path!~"/health.*",empty=""}', { code: '503' }, true],
+  ['a{code=~"5..",path!~"/health.*",empty=""}', { code: '5030' }, false],
+  ['a{code=~"5..",path!~"/health.*",empty=""}', { code: '503', path: '/healthz' }, false],
+  ['a{code=~"5..",path!~"/health.*",empty=""}', { code: '503', empty: 'x' }, false],
+  ['a{"dotted.label"=~"x|y",}', { 'dotted.label': 'y' }, true],
+  ['a { x = "\\x41\\u00e9\\n" }', { x: 'Aé\n' }, true],
+  ['a{x=`\\n`}', { x: '\\n' }, true],
+  ['a{x=~"a.b"}', { x: 'a\nb' }, true],
+  ['a{x=~"(a+)+b"}', { x: 'a'.repeat(5000) }, false],
+  ['b', {}, false],
+])('the selector %s and the labels %j: %s', (written, labels, selected) => {
+  const selector = parseSelector(written)
+  if (!selector.ok) throw new Error(selector.problem.message)
+  expect(selects(selector.value, { name: 'a', labels })).toBe(selected)
 })
 
 test('the selectors a query reads over a range are found, whatever stands in their labels', () => {
-  const query = 'sum(rate(a{x="}[5m]"}[1m])) / sum by (color) (rate(b[1m30s])) + c{d="e"} + rate({f="g"}[5m])'
-  expect(rangeSelectors(query)).toEqual(['a{x="}[5m]"}', 'b', '{f="g"}'])
+  const query =
+    'sum(rate(a{x="}[5m]"}[1m])) / sum by (color) (rate(b[1m30s])) + c{d="e"} + rate({f="g"}[5m] offset 1m) + max_over_time((h / i)[5m:1m])'
+  expect(rangeSelectors(query)).toEqual(['a{x="}[5m]"}', 'b', '{f="g"}', 'h', 'i'])
 })
 
 test('a quantile lies within the bucket that holds its rank, and what is beyond all buckets is infinite', () => {

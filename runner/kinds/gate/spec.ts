@@ -8,15 +8,15 @@ import type { Unit } from './units.ts'
 
 const selector = z.string().transform((text, context) => {
   const read = parseSelector(text)
-  if (typeof read !== 'string') return read
-  context.addIssue({ code: 'custom', message: read })
+  if (read.ok) return read.value
+  context.addIssue({ code: 'custom', message: read.problem.message })
   return z.NEVER
 })
 
 const labels = z.string().transform((text, context) => {
   const read = parseSelector(`expected${text.trim().startsWith('{') ? text.trim() : `{${text}}`}`)
-  if (typeof read !== 'string') return read
-  context.addIssue({ code: 'custom', message: read })
+  if (read.ok) return read.value
+  context.addIssue({ code: 'custom', message: read.problem.message })
   return z.NEVER
 })
 

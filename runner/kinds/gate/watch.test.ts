@@ -66,6 +66,7 @@ async function run({ clock = steeredClock(), options = {}, read }: Run) {
     rangeMs: 60_000,
     warmup: 0,
     minTraffic: 1,
+    onPartial: 'inconclusive',
     clock,
     signal: new AbortController().signal,
     onSample: (sample) => void samples.push(sample),

@@ -23,6 +23,8 @@ export interface WatchOptions {
   minTraffic: number
   clock: Clock
   signal: AbortSignal
+  /** What a reading is whose samples may not be all: no data, or like any other. */
+  onPartial: 'inconclusive' | 'ignore'
   /** Violations of an earlier watch that this one goes on from. */
   violations?: number
   onSample: (sample: Sample) => void | Promise<void>
@@ -69,7 +71,7 @@ export async function watch(options: WatchOptions): Promise<Watched> {
     await options.clock.sleep(Math.max(0, due - elapsed()))
     if (signal.aborted) return { verdict: 'aborted', reason: 'was aborted', tally }
     const missed = tick > 0 && retries === 0 && elapsed() >= (tick + 1) * intervalMs
-    const reading = missed ? undefined : await options.read(wanted)
+    const reading = missed ? undefined : await readWhole(options, wanted)
     if (signal.aborted) return { verdict: 'aborted', reason: 'was aborted', tally }
     if (reading && 'snapshot' in reading) {
       if (!history) reading.notes.push(...advice(metrics, reading.snapshot))
@@ -91,6 +93,18 @@ export async function watch(options: WatchOptions): Promise<Watched> {
     if (!again) tick += 1
   }
 }
+
+/**
+ * A reading that misses samples counts for nothing: what is missing may be what went wrong, and a counter that comes back
+ * would look like one that has just begun.
+ */
+async function readWhole({ read, onPartial }: WatchOptions, wanted: Wanted): Promise<Seen> {
+  const reading = await read(wanted)
+  if ('error' in reading || reading.partial === undefined || onPartial === 'ignore') return reading
+  return { noData: `the server's answer is partial: ${reading.partial}` }
+}
+
+type Seen = Reading | { error: string } | { noData: string }
 
 /** Says what the last look saw, unless it was good: a count alone helps nobody. */
 function withLast(reason: string, { verdict, reason: why }: Looked): string {
@@ -116,7 +130,7 @@ function take(
 type Looked = Pick<Sample, 'verdict' | 'reason' | 'metrics' | 'notes'>
 
 function look(
-  reading: Reading | { error: string } | undefined,
+  reading: Seen | undefined,
   history: History | undefined,
   { metrics, minTraffic }: WatchOptions,
 ): Looked {
@@ -128,6 +142,7 @@ function look(
   })
   if (!reading) return nothing('no-data', 'the tick was missed: the machine slept or was too slow')
   if ('error' in reading) return nothing('error', reading.error)
+  if ('noData' in reading) return nothing('no-data', reading.noData)
   const measured = metrics.map((metric) => ({ metric, ...measure(metric, reading, history, minTraffic) }))
   const verdict = worst(measured.map((one) => one.verdict))
   const deciding = measured.find((one) => one.verdict === verdict)

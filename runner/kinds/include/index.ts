@@ -4,6 +4,8 @@ import { diagnostic } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { fillYaml } from '../../model/encode.ts'
 import type { Step } from '../../model/runbook.ts'
+import { hasTemplate } from '../../model/template.ts'
+import type { View } from '../../model/view.ts'
 import { defineKind, fence, result } from '../kind.ts'
 
 const params = z.object({
@@ -83,7 +85,9 @@ export const include = defineKind({
     return result('passed', nested.message, { data, outputs })
   },
   view({ runbook }, step, outcome) {
-    const link = { type: 'link', text: runbook, href: `/runbooks/${runbook}/` } as const
+    const link: View = hasTemplate(runbook)
+      ? { type: 'field', name: 'runs', value: runbook }
+      : { type: 'link', text: runbook, href: `/runbooks/${runbook}/` }
     if (outcome) return [link, { type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
     const code = fence(step, 'main')?.code
     return code === undefined ? [link] : [link, { type: 'code', lang: 'yaml', code }]

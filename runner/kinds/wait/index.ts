@@ -18,7 +18,7 @@ const params = z.object({
   until: moment
     .optional()
     .describe(
-      'When to go on: a time of day of the machine such as 08:30, or a moment such as 2026-11-30T08:30:00Z.',
+      "When to go on: the next time the machine's clock shows a time of day such as 08:30, or a moment such as 2026-11-30T08:30:00Z. A time of day that is skipped when clocks are put forward is the moment they are.",
     ),
 })
 

@@ -1,7 +1,7 @@
 import type { APIContext } from 'astro'
-import { diagram } from '../../data/diagram.ts'
-import { runbookPages } from '../../data/library.ts'
-import type { Page } from '../../data/library.ts'
+import { diagram } from '../../data/step-diagram.ts'
+import { runbookPages } from '../../data/runbook-pages.ts'
+import type { Page } from '../../data/runbook-pages.ts'
 
 export async function getStaticPaths() {
   const pages = (await runbookPages()).filter(({ steps }) => steps.length > 0)

@@ -32,7 +32,11 @@ export async function open(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<Opened> {
-  const context = await browser.newContext({ serviceWorkers: 'block', ...options })
+  return openIn(await browser.newContext({ serviceWorkers: 'block', ...options }), url)
+}
+
+/** Opens an address in a browser that has cookies already. */
+export async function openIn(context: BrowserContext, url: string): Promise<Opened> {
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))

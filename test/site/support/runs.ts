@@ -6,7 +6,7 @@ import { openJournal, sha256 as sha256Of } from '../../../runner/journal/write.t
 import { listEntries, readEntry } from '../../../runner/library.ts'
 import type { JsonObject } from '../../../runner/model/json.ts'
 import type { Plan } from '../../../runner/model/plan.ts'
-import { plannedFrom } from '../../../src/remark/planned.ts'
+import { plannedFrom } from '../../../src/remark/planned-step.ts'
 
 export const alice = { id: 'alice', host: 'laptop', via: 'terminal' }
 export const bob = { id: 'bob', host: 'ops-1', via: 'approve' }

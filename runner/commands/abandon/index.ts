@@ -1,0 +1,19 @@
+import { defineCommand, required } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { neededReason, runName, secret } from '../shared/options.ts'
+
+const args = { run: required(runName) }
+
+const options = { input: secret, reason: neededReason }
+
+export type Request = Call<typeof args, typeof options>
+
+export const abandon = defineCommand({
+  name: 'abandon',
+  summary: 'Give up a run that was not finished, so that its key is free. Undoes nothing.',
+  args,
+  options,
+  effect: 'write',
+  examples: ['runbook abandon last --reason "the machine was replaced"'],
+  load: () => import('./abandon.ts'),
+})

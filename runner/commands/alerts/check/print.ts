@@ -1,0 +1,70 @@
+import { isUnreadable } from './unreadable.ts'
+import type { Finding } from '../../../alerts/finding.ts'
+import {
+  alertDocs,
+  alertGithub,
+  alertJson,
+  alertSarif,
+  countBySeverity,
+  reaches,
+} from '../../../alerts/output.ts'
+import type { AlertReport } from '../../../alerts/output.ts'
+import { alertRules } from '../../../alerts/rules.ts'
+import { exit } from '../../../kit/exit.ts'
+import { printable } from '../../../kit/io.ts'
+import type { Io, Style } from '../../../kit/io.ts'
+import { version } from '../../../kit/version.ts'
+import type { AlertOptions } from '../options.ts'
+import type { Request } from './index.ts'
+
+interface ReportOptions {
+  format: NonNullable<Request['options']['format']>
+  failOn: Request['options']['failOn']
+}
+
+type Counted = Omit<AlertReport, 'site' | 'version'>
+
+/** Prints the findings and returns the exit code: 2 when something could not be read, 1 for findings that count. */
+export function printReport(counted: Counted, options: ReportOptions, chosen: AlertOptions, io: Io): number {
+  const report: AlertReport = { ...counted, site: chosen.published, version }
+  print(report, options.format, io)
+  if (options.format === 'text') sayTotals(report, chosen, io)
+  if (report.findings.some(isUnreadable)) return exit.usage
+  return reaches(report.findings, options.failOn) ? exit.failed : exit.done
+}
+
+function print(report: AlertReport, format: ReportOptions['format'], io: Io): void {
+  if (format === 'json') io.out(alertJson(report))
+  else if (format === 'sarif') io.out(alertSarif(report))
+  else if (format === 'github') {
+    if (report.findings.length > 0) io.out(alertGithub(report))
+  } else for (const found of report.findings) io.out(line(found, report.site, io))
+}
+
+const colors: Record<Finding['severity'], Style> = { error: 'red', warning: 'yellow', info: 'cyan' }
+
+function line({ place, severity, message, code, hint }: Finding, site: string | undefined, io: Io): string {
+  const head = `${printable(place.file)}:${place.line}:${place.column}: ${io.style(colors[severity], severity)}: ${printable(message)} [${code} ${alertRules[code].name}]`
+  const more = [...(hint === undefined ? [] : [`hint: ${printable(hint)}`]), `docs: ${alertDocs(code, site)}`]
+  return (
+    process.stdout.isTTY
+      ? [head, ...more.map((part) => `  ${part}`)].join('\n')
+      : [head, ...more].join(' · ').replaceAll('\n', ' ')
+  ).replaceAll(/\r/g, '')
+}
+
+function sayTotals({ files, alerts, findings, fixed }: AlertReport, { bases }: AlertOptions, io: Io): void {
+  const { error, warning, info } = countBySeverity(findings)
+  if (fixed > 0) io.note(`${count(fixed, 'finding')} mended`)
+  if (bases.length === 0)
+    io.note(
+      'Links were not followed: no address of our pages is known. Give --base-url, or `site` in runbook.config.ts.',
+    )
+  io.note(
+    `${count(alerts, 'alert')} in ${count(files, 'file')} checked: ${count(error, 'error')}, ${count(warning, 'warning')}, ${info} for information`,
+  )
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}

@@ -1,0 +1,33 @@
+import { defineCommand, optional, withDefault } from '../../../kit/command.ts'
+import type { Call } from '../../../kit/command.ts'
+import { integer, path, text } from '../../../kit/types.ts'
+
+const args = {}
+
+const options = {
+  host: withDefault(text('address'), '127.0.0.1', 'Where to listen.'),
+  port: withDefault(integer(0, 65_535), '47900', 'Where to listen; 0 takes a free one.'),
+  secretFile: optional(
+    path('file'),
+    'A secret the sender must give as `Authorization: Bearer …`. Or RUNBOOK_ALERTS_SECRET.',
+  ),
+  basicAuthFile: optional(
+    path('file'),
+    'A line `user:password` the sender must give as basic authentication. Or RUNBOOK_ALERTS_BASIC_AUTH.',
+  ),
+  maxBody: withDefault(integer(1024, 67_108_864, 'bytes'), '1048576', 'Largest request.'),
+  rate: withDefault(integer(1, 100_000), '120', 'Requests a minute.'),
+  runs: withDefault(integer(0, 32), '2', 'Diagnoses at the same time; 0 runs none.'),
+}
+
+export type Request = Call<typeof args, typeof options>
+
+export const alertsServe = defineCommand({
+  name: 'alerts serve',
+  summary: 'Receive the webhooks of Alertmanager and propose the run for each alert.',
+  args,
+  options,
+  effect: 'serve',
+  examples: ['runbook alerts serve', 'runbook alerts serve --host 0.0.0.0 --secret-file webhook.secret'],
+  load: () => import('./serve.ts'),
+})

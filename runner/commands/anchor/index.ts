@@ -1,0 +1,24 @@
+import { defineCommand, optional } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { path, text, url } from '../../kit/types.ts'
+import { runName } from '../shared/options.ts'
+
+const args = { run: optional(runName) }
+
+const options = {
+  git: optional(path('folder'), 'Commit the head to this repository.'),
+  note: optional(text('commit'), 'With --git: add it to the notes of a commit instead.'),
+  tsa: optional(url, 'Have it stamped by a time stamping authority (RFC 3161).'),
+}
+
+export type Request = Call<typeof args, typeof options>
+
+export const anchor = defineCommand({
+  name: 'anchor',
+  summary: 'Keep the head of a run, or of all runs, where its runner cannot change it.',
+  args,
+  options,
+  effect: 'write',
+  examples: ['runbook anchor last --git ../evidence', 'runbook anchor --tsa https://tsa.example/tsr'],
+  load: () => import('./anchor.ts'),
+})

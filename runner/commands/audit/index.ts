@@ -1,0 +1,28 @@
+import { defineCommand, optional } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { day, path } from '../../kit/types.ts'
+import { keys } from '../shared/options.ts'
+
+const args = {}
+
+const options = {
+  from: optional(day, 'Runs that began on this day or later, YYYY-MM-DD in UTC.'),
+  to: optional(day, 'Runs that began on this day or earlier.'),
+  anchorRepo: optional(path('folder'), 'A repository that keeps the index; this one must begin with it.'),
+  ...keys,
+}
+
+export type Request = Call<typeof args, typeof options>
+
+export const audit = defineCommand({
+  name: 'audit',
+  summary: 'List all runs by number, check each, and prove that none is missing.',
+  args,
+  options,
+  effect: 'read',
+  examples: [
+    'runbook audit --from 2026-10-01 --to 2026-12-31',
+    'runbook audit --anchor-repo ../evidence --json',
+  ],
+  load: () => import('./audit.ts'),
+})

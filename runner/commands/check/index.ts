@@ -1,0 +1,25 @@
+import { defineCommand, optional } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { choice } from '../../kit/types.ts'
+import { runbookName } from '../shared/options.ts'
+
+const args = { target: optional(runbookName, '', { form: 'runbook or folder' }) }
+
+const options = {
+  format: optional(
+    choice(['text', 'json', 'sarif', 'github']),
+    'How to print the findings. Default: text, with code frames on a terminal.',
+  ),
+}
+
+export type Request = Call<typeof args, typeof options>
+
+export const check = defineCommand({
+  name: 'check',
+  summary: 'Check runbooks like a compiler: every finding with its place and what to do.',
+  args,
+  options,
+  effect: 'read',
+  examples: ['runbook check', 'runbook check release-checklist', 'runbook check docs --format sarif'],
+  load: () => import('./check.ts'),
+})

@@ -1,0 +1,20 @@
+import { defineCommand, required } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { runName } from '../shared/options.ts'
+
+const args = { run: required(runName) }
+
+const options = {}
+
+export type Request = Call<typeof args, typeof options>
+
+export const close = defineCommand({
+  name: 'close',
+  summary:
+    'Put your name to a finished run, as the second person; its runner seals what a crash left unsealed.',
+  args,
+  options,
+  effect: 'write',
+  examples: ['runbook close last'],
+  load: () => import('./close.ts'),
+})

@@ -1,0 +1,40 @@
+import { examine } from '../../engine/doctor.ts'
+import { preflight } from '../../engine/preflight.ts'
+import type { Requirement } from '../../engine/preflight.ts'
+import { makePlan, readInputs } from '../../engine/plan.ts'
+import type { Request } from './index.ts'
+import { exit } from '../../kit/exit.ts'
+import { inputFlags } from '../shared/inputs.ts'
+import { printable } from '../../kit/io.ts'
+import type { Io } from '../../kit/io.ts'
+import { openRunbook, openWorkspace } from '../shared/workspace.ts'
+
+/** Shows what a run would find; starts no step and writes nothing. */
+export async function run({ io, args, options }: Request): Promise<number> {
+  const config = await openWorkspace(io)
+  const found = examine(config.state)
+  const { runbook: name } = args
+  if (name !== undefined) {
+    const { runbook } = await openRunbook(config, name, io)
+    const inputs = readInputs(runbook, inputFlags(runbook, options.input, io))
+    const { plan, problems } = await makePlan(runbook, inputs)
+    for (const { message, hint } of [...inputs.problems, ...problems])
+      found.push({ what: 'inputs', ok: false, found: message, remedy: hint })
+    found.push(...(await preflight(plan, io.cwd, io.env)))
+    for (const input of inputs.missing)
+      found.push({
+        what: `input ${input}`,
+        ok: true,
+        found: 'not given yet',
+        remedy: `Give it with -i ${input}=….`,
+      })
+  }
+  if (io.json) io.out(JSON.stringify(found, undefined, 2))
+  else for (const one of found) io.out(line(one, io))
+  return found.every(({ ok }) => ok) ? exit.done : exit.failed
+}
+
+function line({ what, ok, found, remedy }: Requirement, io: Io): string {
+  const sign = ok ? io.style('green', '✓ ok     ') : io.style('red', '✗ missing')
+  return `${sign} ${printable(what)}: ${printable(found)}${ok || remedy === '' ? '' : `. ${remedy}`}`
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parse } from 'yaml'
+import * as z from 'zod'
+import type { AnswersFile } from './answers.ts'
+import { CliError } from '../../kit/error.ts'
+import { exit } from '../../kit/exit.ts'
+import type { Io } from '../../kit/io.ts'
+
+const task = z.union([
+  z.literal('done').transform(() => ({ answer: 'done' as const, note: '', evidence: '' })),
+  z
+    .strictObject({
+      answer: z.enum(['done', 'not-applicable']),
+      note: z.string().default(''),
+      evidence: z.string().default(''),
+    })
+    .refine(
+      ({ answer, note }) => answer === 'done' || note.trim() !== '',
+      'What is not applicable needs a `note` that says why',
+    ),
+])
+
+const schema = z.strictObject({
+  actor: z.string().min(1).describe('Who answers; recorded with every answer.'),
+  answers: z
+    .record(
+      z.string(),
+      z.union([
+        task,
+        z.array(task),
+        z.strictObject({ confirm: z.string() }),
+        z.strictObject({ fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) }),
+      ]),
+    )
+    .describe(
+      'By step: `done` or a list for its tasks, `confirm` with its word, or `fields` with their values.',
+    ),
+})
+
+/** Reads a file of answers. It can answer tasks and confirmations, never an approval. */
+export function readAnswers(path: string, io: Io): AnswersFile {
+  let written: unknown
+  try {
+    written = parse(readFileSync(resolve(io.cwd, path), 'utf8'))
+  } catch (error) {
+    throw new CliError(
+      exit.usage,
+      `The answers file \`${path}\` cannot be read: ${(error as Error).message.split('\n')[0]}`,
+      'It is a YAML file with `actor:` and `answers:`.',
+    )
+  }
+  const read = schema.safeParse(written)
+  if (read.success) return read.data
+  const issue = read.error.issues[0]
+  throw new CliError(
+    exit.usage,
+    `The answers file \`${path}\` is not right: \`${issue?.path.join('.')}\`: ${issue?.message}`,
+    'It has `actor:` and, by step, `answers:`.',
+  )
+}

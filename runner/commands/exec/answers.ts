@@ -1,0 +1,64 @@
+import { hostname } from 'node:os'
+import type { AllAnswers, AnyQuestion } from '../../engine/durable.ts'
+import { parseKey } from '../../journal/event.ts'
+import type { FieldAnswer } from '../../kinds/kind.ts'
+import { readGiven } from '../../model/inputs.ts'
+import type { Actor } from '../../model/plan.ts'
+import { CliError } from '../../kit/error.ts'
+import { exit } from '../../kit/exit.ts'
+
+interface TaskDone {
+  answer: 'done' | 'not-applicable'
+  note: string
+  evidence: string
+}
+
+/** What a file of answers says: who answers, and the answers by step. */
+export interface AnswersFile {
+  actor: string
+  answers: Record<
+    string,
+    TaskDone | TaskDone[] | { confirm: string } | { fields: Record<string, string | number | boolean> }
+  >
+}
+
+/** The answer a file gives to a question, if it gives one. */
+export function fromAnswers<Q extends AnyQuestion>(
+  file: AnswersFile,
+  topic: string,
+  question: Q,
+): AllAnswers[Q['type']] | undefined {
+  const by: Actor = { id: file.actor, host: hostname(), via: 'answers' }
+  const written = own(file.answers, topic.split(/[#/]/)[0] ?? '')
+  if (written === undefined) return undefined
+  type Answer = AllAnswers[Q['type']]
+  if (question.type === 'field') return fieldAnswer(file, topic, question, by) as Answer | undefined
+  if (question.type === 'task' && !('confirm' in written) && !('fields' in written)) {
+    const one = Array.isArray(written) ? written[question.index - 1] : written
+    return one && ({ answer: one.answer, note: one.note, evidence: one.evidence, by } as Answer)
+  }
+  if (question.type === 'confirm' && 'confirm' in written && written.confirm === question.word) {
+    return { answer: 'confirmed', by } as Answer
+  }
+  return undefined
+}
+
+/** What the file itself says: a step may be called `constructor`, which every object has. */
+function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined
+}
+
+/** A value that does not fit its field ends the call: nobody else could mend the file. */
+function fieldAnswer(
+  file: AnswersFile,
+  topic: string,
+  { name, spec }: Extract<AnyQuestion, { type: 'field' }>,
+  by: Actor,
+): FieldAnswer | undefined {
+  const written = own(file.answers, parseKey(topic).step)
+  if (typeof written !== 'object' || !('fields' in written)) return undefined
+  const read = readGiven(spec, own(written.fields, name))
+  if (read === undefined) return undefined
+  if ('value' in read) return { value: read.value, by }
+  throw new CliError(exit.usage, `The answer for \`${name}\`: ${read.problem}`, 'Correct the answers file.')
+}

@@ -1,0 +1,149 @@
+import type { Config } from '../../config.ts'
+import type { KeyTaken } from '../../engine/key.ts'
+import { redactText } from '../../engine/redact.ts'
+import type { SessionEnd, SessionOptions } from '../../engine/session.ts'
+import { parseDuration } from '../../model/duration.ts'
+import type { Plan } from '../../model/plan.ts'
+import { sayEnd } from './ending.ts'
+import { CliError } from '../../kit/error.ts'
+import { exit } from '../../kit/exit.ts'
+import type { Io } from '../../kit/io.ts'
+import { includePort } from './include.ts'
+import { requireAll } from './require.ts'
+import { provenKey, trustFor } from '../shared/keys.ts'
+import type { Signing } from '../shared/keys.ts'
+import { identify } from '../shared/who.ts'
+import { makeOperator } from './operator.ts'
+import { jsonReporter, textReporter } from './report.ts'
+import { listenForSignals } from '../../kit/signals.ts'
+import type { Signals } from '../../kit/signals.ts'
+import { operatorTerminal } from './terminal.ts'
+
+/** The flags that say how a run is driven. */
+export interface DrivingOptions {
+  yes?: boolean
+  answers?: string | undefined
+  wait?: boolean
+  detach?: boolean
+  rollbackOnCancel?: boolean
+}
+
+/** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
+export async function driveSession(
+  config: Config,
+  plan: Plan,
+  secrets: Record<string, string>,
+  io: Io,
+  options: DrivingOptions,
+  start: (options: SessionOptions) => Promise<{ run: string; end: SessionEnd }>,
+): Promise<number> {
+  const safe = redactingIo(io, Object.values(secrets))
+  const signals = listenForSignals(safe)
+  try {
+    const signing = provenKey(config, io)
+    const session = await sessionOptions(config, plan, secrets, safe, options, signals, signing)
+    const { run, end } = await start(session)
+    sayEnd(config, run, end, safe)
+    return exitOf(end, signals.terminated())
+  } finally {
+    signals.remove()
+  }
+}
+
+export async function sessionOptions(
+  config: Config,
+  plan: Plan,
+  secrets: Record<string, string>,
+  io: Io,
+  options: DrivingOptions,
+  signals: Signals,
+  signing: Signing,
+): Promise<SessionOptions> {
+  const { actor } = await identify(config, io, 'runner')
+  const file = options.answers
+  const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
+  const { cancelled, killed, stop } = signals
+  const include = includePort({
+    config,
+    io,
+    chain: [plan.slug],
+    secrets,
+    optionsFor: async (inner, own, port) => ({
+      ...(await sessionOptions(config, inner, own, io, options, signals, signing)),
+      include: port,
+    }),
+    require: (inner) => requireAll(inner, io),
+  })
+  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io)
+  const operator = makeOperator({
+    io,
+    actor,
+    plan,
+    yes: options.yes === true,
+    detach: options.detach === true,
+    answers,
+    stop,
+    onAsk: reporter.onAsk,
+  })
+  return {
+    state: config.state,
+    actor,
+    operator,
+    secrets,
+    cancelled,
+    killed,
+    graceMs: graceTime(io),
+    rollbackOnCancel: options.rollbackOnCancel === true,
+    onWaiting: options.wait ? (taken) => sayWaiting(taken, io) : undefined,
+    env: io.env,
+    terminal: operatorTerminal(io, stop),
+    include,
+    ...signing,
+    trust: trustFor(config),
+    ...reporter,
+  }
+}
+
+function graceTime(io: Io): number {
+  const written = io.env['RUNBOOK_GRACE']
+  if (written === undefined) return 10_000
+  const ms = parseDuration(written)
+  if (ms === undefined)
+    throw new CliError(
+      exit.usage,
+      `RUNBOOK_GRACE is \`${written}\`, which is no duration`,
+      'Write it as 10s; it is the time a step has between SIGTERM and SIGKILL.',
+    )
+  return ms
+}
+
+function sayWaiting(taken: KeyTaken, io: Io): void {
+  io.note(`Waiting for the key \`${taken.key}\`, held by ${taken.holder}.`)
+}
+
+/** The last line of defence: what is printed passes the redactor, wherever it comes from. */
+function redactingIo(io: Io, secrets: readonly string[]): Io {
+  if (secrets.length === 0) return io
+  return {
+    ...io,
+    out: (line) => io.out(redactText(line, secrets)),
+    note: (line) => io.note(redactText(line, secrets)),
+    say: (line) => io.say(redactText(line, secrets)),
+    write: (line) => io.write(redactText(line, secrets)),
+  }
+}
+
+function exitOf(end: SessionEnd, terminated: boolean): number {
+  if (end.type === 'waiting') return exit.waiting
+  if (end.type === 'interrupted') return terminated ? exit.terminated : exit.interrupted
+  switch (end.status) {
+    case 'succeeded':
+      return exit.done
+    case 'stopped':
+      return exit.decided
+    case 'rollback-failed':
+      return exit.rollbackFailed
+    default:
+      return exit.failed
+  }
+}

@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '../../config.ts'
+import type { SessionEnd } from '../../engine/session.ts'
+import { evidenceFiles, runFolder } from '../../journal/store.ts'
+import { parseKey } from '../../journal/event.ts'
+import { writeMoment } from '../../kinds/wait/moment.ts'
+import { printable } from '../../kit/io.ts'
+import type { Io } from '../../kit/io.ts'
+import { shown } from '../shared/workspace.ts'
+
+/** Says how a stretch of a run ended, where its evidence is, and which command comes next. */
+export function sayEnd(config: Config, run: string, end: SessionEnd, io: Io): void {
+  if (io.json) return
+  const folder = shown(runFolder(config.state, run), io.cwd)
+  const page = config.site === undefined ? [] : [`  page     ${config.site}/runs/${run}/`]
+  // The exit code for waiting promises the next command, however quiet the call is.
+  if (end.type === 'waiting' && io.quiet) return io.say(headline(run, end, io))
+  io.note(`\n${headline(run, end, io)}`)
+  const signed = `  ${signedWords(config, run, end, io)}`
+  io.note(
+    [`  journal  ${folder}/run.jsonl`, `  log      ${io.program} log ${run}`, signed, ...page].join('\n'),
+  )
+}
+
+/** A run without a signature is called so wherever it is spoken of. */
+function signedWords(config: Config, run: string, { unsigned }: SessionEnd, { program }: Io): string {
+  if (unsigned !== undefined)
+    return `UNSIGNED ${printable(unsigned)}; sign it later with: ${program} close ${run}`
+  return existsSync(join(runFolder(config.state, run), evidenceFiles.headSignature))
+    ? `signed   ${program} verify ${run}`
+    : 'UNSIGNED nothing proves who made it: see RUNBOOK_SIGNING_KEY'
+}
+
+function headline(run: string, end: SessionEnd, io: Io): string {
+  if (end.type === 'waiting') return `${io.style('yellow', 'Waiting')}. ${nextCommand(run, end, io)}`
+  const goOn = `Go on with: ${io.program} resume ${run}\nUndo with:  ${io.program} rollback ${run}`
+  if (end.type === 'interrupted') return `${io.style('yellow', 'Stopped')}.\n${goOn}`
+  const good = end.status === 'succeeded'
+  const word = io.style(good ? 'green' : 'red', good ? 'Done' : (headlines[end.status] ?? end.status))
+  const first = `${word}. ${printable(end.message)}.`
+  if (end.status === 'failed') return `${first}\nNothing after it was run.\n${goOn}`
+  if (end.status === 'rolled-back' && end.offered)
+    return `${first}\nUndo ${end.offered.join(', ')} too with: ${io.program} rollback ${run}`
+  if (end.status === 'rollback-failed')
+    return `${first}\nA person must look. Go on with: ${io.program} rollback ${run}`
+  return end.status === 'stopped' ? `${first}\nUndo with:  ${io.program} rollback ${run}` : first
+}
+
+const headlines: Record<string, string> = {
+  failed: 'Failed',
+  stopped: 'Stopped',
+  'rolled-back': 'Rolled back',
+  'rollback-failed': 'The rollback failed',
+}
+
+function nextCommand(run: string, end: Extract<SessionEnd, { type: 'waiting' }>, { program }: Io): string {
+  const { step } = parseKey(end.topic)
+  const resume = `${program} resume ${run}`
+  const { question } = end
+  switch (question.type) {
+    case 'approval':
+      return `Step \`${step}\` needs an approval by ${question.approvers.join(', ')}.\n  They decide with: ${program} approve ${end.run ?? run} ${step}\n  Then go on with:  ${resume}`
+    case 'go':
+      return `Step \`${step}\` changes things and nobody was asked. Go on at a terminal, or with: ${resume} --yes`
+    case 'task':
+      return `Step \`${step}\` has tasks a person must tick. Go on at a terminal, or with: ${resume} --answers <file>`
+    case 'confirm':
+      return `Step \`${step}\` must be confirmed. Go on at a terminal, or with: ${resume} --answers <file>`
+    case 'field':
+      return `Step \`${step}\` asks for \`${question.name}\`. Go on at a terminal, or with: ${resume} --answers <file>`
+    case 'moment':
+      return `Step \`${step}\` waits until ${writeMoment(question.until)}. Take it up then with: ${resume}`
+    case 'gate':
+      return `Step \`${step}\` ${printable(question.reason)}. Decide at a terminal: ${resume}`
+    case 'resolve': {
+      const answers = question.canUndo ? 'done|again|undo|stop' : 'done|again|stop'
+      return [
+        `Nobody knows how ${question.title.startsWith('Undo: ') ? 'the undo of ' : ''}step \`${step}\` ended: ${printable(question.why)}.`,
+        `  Its effect: ${printable(question.check)}.`,
+        `  Look, then say so with: ${program} resolve ${end.run ?? run} ${step} --as ${answers} --reason "…"`,
+        `  Then go on with:        ${resume}`,
+      ].join('\n')
+    }
+    default:
+      return `Step \`${step}\` waits for an answer. Go on at a terminal: ${resume}`
+  }
+}

@@ -1,0 +1,96 @@
+import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
+import type { Config } from '../../config.ts'
+import { staySmall } from '../../engine/memory.ts'
+import { startRun } from '../../engine/runs.ts'
+import type { Selection } from '../../engine/selection.ts'
+import type { SessionOptions } from '../../engine/session.ts'
+import type { Plan } from '../../model/plan.ts'
+import type { Request } from './index.ts'
+import { driveSession } from './drive.ts'
+import type { DryOptions } from '../../engine/dry.ts'
+import { printable } from '../../kit/io.ts'
+import type { Io } from '../../kit/io.ts'
+import { exit } from '../../kit/exit.ts'
+import { refuseLeaks } from '../shared/inputs.ts'
+import { requireAll } from './require.ts'
+import { readSelection } from './selected.ts'
+import { version } from '../../kit/version.ts'
+import { refuseToStart } from '../shared/approvers.ts'
+import { readWanted } from './wanted.ts'
+import type { Wanted } from './wanted.ts'
+import { openRunbook, openWorkspace } from '../shared/workspace.ts'
+import { planFor, showPlan } from '../plan/plan.ts'
+
+/** Plans the run a call of `exec` asks for, and drives it; `ready` is what must be known before it starts. */
+export async function execute(call: Request, ready: Promise<void>): Promise<number> {
+  const { io, options, dryRun } = call
+  staySmall()
+  const config = await openWorkspace(io)
+  const wanted = await readWanted(call, config)
+  const { runbook, document } = await openRunbook(config, wanted.name, io)
+  const { plan, secrets } = await planFor(config, runbook, options.input, io, wanted.prefilled)
+  if (dryRun) {
+    await showPlan(plan, io)
+    if (!io.json) await showDryOutput({ plan, cwd: io.cwd, env: io.env, secrets }, io)
+    return exit.done
+  }
+  refuseLeaks(plan, document, secrets)
+  const selection = readSelection(options) ?? selectionOf(wanted, plan)
+  await requireAll(plan, io)
+  await ready
+  await refuseToStart(plan, config, io)
+  const { practice } = options
+  if (!io.json)
+    io.note(
+      `${io.style('bold', printable(plan.title))}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`)}`,
+    )
+  return driveSession(config, plan, secrets, io, options, (session) =>
+    startRun(
+      {
+        plan,
+        document,
+        cwd: io.cwd,
+        version,
+        selection,
+        practice,
+        ...(wanted.alert ? { alert: wanted.alert } : {}),
+      },
+      { ...session, onEvent: takenUp(wanted, config, session) },
+    ),
+  )
+}
+
+/** The step a link opens is where its run begins; what guards that step still stands before it. */
+function selectionOf({ from, alert }: Wanted, plan: Plan): Selection | undefined {
+  if (from === undefined || plan.steps[0]?.id === from) return undefined
+  return {
+    from,
+    only: [],
+    skip: [],
+    reason: alert ? `the alert ${alert.name} leads there` : 'the link leads there',
+  }
+}
+
+/** The first event of the run says that somebody has taken the alert up. */
+function takenUp({ alert }: Wanted, config: Config, session: SessionOptions): SessionOptions['onEvent'] {
+  return (event, line) => {
+    if (alert && event.type === 'run-started') {
+      const stored = readStoredAlert(config.state, alert.fingerprint)
+      const taken = { run: event.run, by: session.actor.id, at: event.ts }
+      if (stored) writeStoredAlert(config.state, { ...stored, taken })
+    }
+    session.onEvent(event, line)
+  }
+}
+
+/** What the steps that know say they would do. */
+async function showDryOutput(options: DryOptions, io: Io): Promise<void> {
+  const steps = options.plan.steps.filter(({ fences }) => fences.some(({ role }) => role === 'dry'))
+  if (steps.length === 0) return
+  const { dryOutput } = await import('../../engine/dry.ts')
+  for (const step of steps) {
+    const printed = (await dryOutput(step, options)) ?? ''
+    io.out(`\n  ${io.style('bold', printable(step.title))} ${io.style('dim', `#${step.id}, dry run`)}`)
+    for (const line of printable(printed.trimEnd()).split('\n')) io.out(`  │ ${line}`)
+  }
+}

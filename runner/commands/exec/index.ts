@@ -1,0 +1,35 @@
+import { defineCommand, flag, optional } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { text } from '../../kit/types.ts'
+import { choosing, driving, input, runbookName } from '../shared/options.ts'
+
+const args = { runbook: optional(runbookName, '', { form: 'runbook or link' }) }
+
+const options = {
+  input,
+  alert: optional(
+    text('file|-|fingerprint'),
+    'Take runbook, step and values from an Alertmanager webhook, or from an alert `alerts serve` received.',
+  ),
+  fingerprint: optional(text('hex'), 'With --alert: which of several alerts, by its beginning.'),
+  ...driving,
+  ...choosing,
+  practice: flag('Mark the run as practice. It still does everything it says.'),
+}
+
+export type Request = Call<typeof args, typeof options>
+
+export const exec = defineCommand({
+  name: 'exec',
+  summary: 'Run a runbook, step by step: by name, by the link of an alert, or by the alert itself.',
+  args,
+  options,
+  effect: 'write',
+  examples: [
+    'runbook exec release-checklist -i version=1.4.0',
+    'runbook exec release-checklist -i version=1.4.0 --dry-run',
+    "runbook exec 'https://runbooks.example.com/runbooks/database/?service=api#locks'",
+    'runbook exec --alert payload.json --fingerprint 3f2a',
+  ],
+  load: () => import('./exec.ts'),
+})

@@ -1,0 +1,17 @@
+import { preflight } from '../../engine/preflight.ts'
+import type { Plan } from '../../model/plan.ts'
+import { CliError } from '../../kit/error.ts'
+import { exit } from '../../kit/exit.ts'
+import type { Io } from '../../kit/io.ts'
+
+/** All that is missing is named at once, before the first effect. */
+export async function requireAll(plan: Plan, io: Io): Promise<void> {
+  const missing = (await preflight(plan, io.cwd, io.env)).filter(({ ok }) => !ok)
+  if (missing.length === 0) return
+  const list = missing.map(({ what, found }) => `${what} (${found})`).join(', ')
+  throw new CliError(
+    exit.failed,
+    `Not everything is there: ${list}; nothing was run`,
+    missing.map(({ remedy }) => remedy).join(' '),
+  )
+}

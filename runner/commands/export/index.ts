@@ -1,0 +1,35 @@
+import { defineCommand, optional, required, withDefault } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { choice, path } from '../../kit/types.ts'
+import { keys, runName } from '../shared/options.ts'
+
+const args = { run: required(runName) }
+
+const options = {
+  format: withDefault(
+    choice(['bundle', 'json', 'markdown', 'html', 'junit', 'intoto']),
+    'bundle',
+    'What to write; intoto is a signed attestation.',
+  ),
+  output: optional(path('path'), 'Where to. Default: a new folder for a bundle, else stdout.', {
+    short: 'o',
+  }),
+  key: optional(path('file'), 'For intoto: sign with this ed25519 key in PEM form instead.'),
+  ...keys,
+}
+
+export type Request = Call<typeof args, typeof options>
+
+export const exportRun = defineCommand({
+  name: 'export',
+  summary: 'Hand a run on: a bundle anybody can check without this program, or a report.',
+  args,
+  options,
+  effect: 'write',
+  examples: [
+    'runbook export last',
+    'runbook export last --format html -o run.html',
+    'runbook export last --format intoto',
+  ],
+  load: () => import('./export.ts'),
+})

@@ -1,0 +1,74 @@
+import { rmSync } from 'node:fs'
+import { whoAmI } from '../../engine/identity.ts'
+import { checkerOf } from '../../engine/signing/trust.ts'
+import { auditIndex } from '../../journal/audit.ts'
+import { appendEntry, readIndex } from '../../journal/heads.ts'
+import { readRun, runFolder } from '../../journal/store.ts'
+import { verifyFolder } from '../../journal/verify.ts'
+import { formatDuration } from '../../model/duration.ts'
+import type { Config } from '../../config.ts'
+import type { Request } from './index.ts'
+import { CliError } from '../../kit/error.ts'
+import { judgeFor } from '../shared/evidence.ts'
+import { exit } from '../../kit/exit.ts'
+import type { Io } from '../../kit/io.ts'
+import { openWorkspace } from '../shared/workspace.ts'
+
+/** Removes sealed runs past their retention. The index keeps that they were, and who removed them. */
+export async function run({ io, options, dryRun }: Request): Promise<number> {
+  const config = await openWorkspace(io)
+  const age = ageOf(config, options)
+  const removed: string[] = []
+  const kept: { run: string; why: string }[] = []
+  for (const { run: id, presence } of auditIndex(config.state).rows) {
+    if (presence !== 'here') continue
+    const why = reasonToKeep(config, id, age, options, io)
+    if (why !== undefined) kept.push({ run: id, why })
+    else removed.push(id)
+    if (why === undefined && !dryRun) remove(config, id, io)
+  }
+  if (io.json) io.out(JSON.stringify({ removed, kept, dryRun }))
+  else {
+    for (const id of removed) io.out(`${dryRun ? 'would remove' : 'removed'}  ${id}`)
+    for (const { run: id, why } of kept) io.note(`kept     ${id}  ${why}`)
+    if (removed.length + kept.length === 0) io.note('There are no runs.')
+  }
+  return exit.done
+}
+
+function ageOf(config: Config, options: Request['options']): number {
+  const age = options.olderThan ?? config.retentionMs
+  if (age < config.retentionMs)
+    throw new CliError(
+      exit.usage,
+      `Runs are kept for ${formatDuration(config.retentionMs)} at least`,
+      'A shorter time is a decision for `retention` in runbook.config.ts, where others see it.',
+    )
+  return age
+}
+
+/** What is open, unsealed or does not verify stays, however old: the first may go on, the last is what somebody will ask for. */
+function reasonToKeep(
+  config: Config,
+  id: string,
+  age: number,
+  options: Request['options'],
+  io: Io,
+): string | undefined {
+  const folder = runFolder(config.state, id)
+  const { trust } = judgeFor(config, folder, options, io)
+  const bad = verifyFolder(folder, checkerOf(trust, io.env)).checks.find(({ status }) => status === 'failed')
+  if (bad) return `it is not sealed, or does not verify: ${bad.message}`
+  const { endedAt } = readRun(config.state, id).state
+  const left = Date.parse(endedAt ?? '') + age - Date.now()
+  return left > 0 ? `for another ${formatDuration(left)}` : undefined
+}
+
+function remove(config: Config, id: string, io: Io): void {
+  const last = readIndex(config.state).entries.findLast(({ run: other }) => other === id)
+  if (!last) return
+  const { slug, size, sha256, final } = last
+  const by = whoAmI(io.env, 'runner').actor.id
+  appendEntry(config.state, () => ({ type: 'removed', run: id, slug, size, sha256, final, by }))
+  rmSync(runFolder(config.state, id), { recursive: true })
+}

@@ -1,0 +1,62 @@
+import type { Program } from '../kit/command.ts'
+import { exit } from '../kit/exit.ts'
+import { abandon } from './abandon/index.ts'
+import { alertsCheck } from './alerts/check/index.ts'
+import { alertsLinks } from './alerts/links/index.ts'
+import { alertsScaffold } from './alerts/scaffold/index.ts'
+import { alertsServe } from './alerts/serve/index.ts'
+import { anchor } from './anchor/index.ts'
+import { approve } from './approve/index.ts'
+import { audit } from './audit/index.ts'
+import { check } from './check/index.ts'
+import { close } from './close/index.ts'
+import { completion } from './completion/index.ts'
+import { doctor } from './doctor/index.ts'
+import { exec } from './exec/index.ts'
+import { exportRun } from './export/index.ts'
+import { gc } from './gc/index.ts'
+import { importRunbooks } from './import/index.ts'
+import { list } from './list/index.ts'
+import { log } from './log/index.ts'
+import { newRunbook } from './new/index.ts'
+import { plan } from './plan/index.ts'
+import { postmortem } from './postmortem/index.ts'
+import { reject } from './reject/index.ts'
+import { requireRun } from './require/index.ts'
+import { resolve } from './resolve/index.ts'
+import { resume } from './resume/index.ts'
+import { rollback } from './rollback/index.ts'
+import { runs } from './runs/index.ts'
+import { schema } from './schema/index.ts'
+import { serve } from './serve/index.ts'
+import { show } from './show/index.ts'
+import { siteBuild } from './site/build/index.ts'
+import { siteDev } from './site/dev/index.ts'
+import { stats } from './stats/index.ts'
+import { verify } from './verify/index.ts'
+
+/** The program: every command, by what it is for. */
+export const runbook: Program = {
+  name: 'runbook',
+  summary: 'one file is the page you read, the procedure you run, and the evidence you keep.',
+  groups: [
+    ['Look', [list, show, check, plan, doctor, runs, log, stats]],
+    ['Run', [exec, resume, rollback, resolve, abandon, approve, reject]],
+    ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
+    ['Write', [newRunbook, importRunbooks, schema, completion]],
+    ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
+    ['Pages', [siteBuild, siteDev, serve]],
+  ],
+  exits: [
+    [exit.done, 'done'],
+    [exit.failed, 'a step or a check failed (what has an undo was undone if the runbook says so)'],
+    [exit.usage, 'usage: unknown command, flag or input, or a bad value'],
+    [exit.invalid, 'the runbook has errors'],
+    [exit.decided, 'stopped by a decision: rejected, or a gate failed'],
+    [exit.waiting, 'waiting for a person; the next command is printed'],
+    [exit.rollbackFailed, 'the rollback failed: a person must look'],
+    [exit.internal, 'a bug in runbook'],
+    [exit.interrupted, 'interrupted (143: terminated)'],
+  ],
+  examples: ['runbook new blank hello', 'runbook exec hello', 'runbook log last'],
+}

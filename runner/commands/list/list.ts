@@ -1,0 +1,41 @@
+import { listEntries, readEntry } from '../../library.ts'
+import type { Request } from './index.ts'
+import { exit } from '../../kit/exit.ts'
+import { printable } from '../../kit/io.ts'
+import { openWorkspace, shown } from '../shared/workspace.ts'
+
+export async function run({ io }: Request): Promise<number> {
+  const config = await openWorkspace(io)
+  const entries = listEntries(config.content)
+  const rows = await Promise.all(
+    entries.map(async (entry) => {
+      const { runbook } = await readEntry(entry, io.cwd)
+      const { title, description, owner, services } = runbook?.meta ?? {}
+      return {
+        slug: entry.slug,
+        file: shown(entry.path, io.cwd),
+        valid: runbook !== undefined,
+        title,
+        description,
+        owner,
+        services,
+        steps: runbook?.steps.length,
+      }
+    }),
+  )
+  if (io.json) io.out(JSON.stringify(rows, undefined, 2))
+  else if (rows.length === 0)
+    io.note(
+      `There are no runbooks in ${shown(config.content, io.cwd)} yet. Write one with \`${io.program} new blank hello\`.`,
+    )
+  else {
+    const width = Math.max(...rows.map(({ slug }) => slug.length))
+    for (const row of rows) {
+      const text = row.valid
+        ? printable(row.description ?? row.title ?? '')
+        : io.style('red', `has errors: ${io.program} check ${row.slug || row.file}`)
+      io.out(`${(row.slug || row.file).padEnd(width)}  ${text}`)
+    }
+  }
+  return exit.done
+}

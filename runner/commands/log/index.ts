@@ -1,0 +1,19 @@
+import { defineCommand, optional, required } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { runName, stepId } from '../shared/options.ts'
+
+const args = { run: required(runName), step: optional(stepId) }
+
+const options = {}
+
+export type Request = Call<typeof args, typeof options>
+
+export const log = defineCommand({
+  name: 'log',
+  summary: 'Show what a run did: who, when, outcome, output.',
+  args,
+  options,
+  effect: 'read',
+  examples: ['runbook log last', 'runbook log last tag', 'runbook log last --json'],
+  load: () => import('./log.ts'),
+})

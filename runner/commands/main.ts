@@ -1,0 +1,4 @@
+import { runProgram } from '../kit/program.ts'
+import { runbook } from './index.ts'
+
+await runProgram(runbook)

@@ -1,0 +1,22 @@
+import { defineCommand, optional, required } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { choice, text } from '../../kit/types.ts'
+
+const args = {
+  template: required(choice(['release', 'incident', 'rollback', 'flag', 'blank'])),
+  name: optional(text('name')),
+}
+
+const options = { title: optional(text('text'), 'Title of the page. Default: from the name.') }
+
+export type Request = Call<typeof args, typeof options>
+
+export const newRunbook = defineCommand({
+  name: 'new',
+  summary: 'Write a new runbook from a template.',
+  args,
+  options,
+  effect: 'write',
+  examples: ['runbook new incident database-locks', 'runbook new release'],
+  load: () => import('./new.ts'),
+})

@@ -1,0 +1,26 @@
+import { defineCommand, flag, optional, required } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { path, text } from '../../kit/types.ts'
+import { input, keys, runbookName } from '../shared/options.ts'
+
+const args = { runbook: required(runbookName) }
+
+const options = {
+  input,
+  commit: optional(text('name'), 'The run must have been made at this commit, with no file changed.'),
+  allowUnsigned: flag('Let an unsigned run count too.'),
+  ...keys,
+  allowedSigners: optional(path('file'), "Whose signatures count. Default: the workspace's list."),
+}
+
+export type Request = Call<typeof args, typeof options>
+
+export const requireRun = defineCommand({
+  name: 'require',
+  summary: 'Exit 0 only if a completed, approved, signed and verified run of exactly this exists.',
+  args,
+  options,
+  effect: 'read',
+  examples: ['runbook require release-checklist -i version=1.4.0 --commit HEAD'],
+  load: () => import('./require.ts'),
+})

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { readInputs } from '../../engine/plan.ts'
+import { checkerOf } from '../../engine/signing/trust.ts'
+import { commitNamed } from '../../engine/source.ts'
+import type { Event } from '../../journal/event.ts'
+import { sameJson } from '../../journal/evidence.ts'
+import { decisions, rolesUnknown } from '../../journal/rules-approvals.ts'
+import { evidenceFiles, listRuns, readRun } from '../../journal/store.ts'
+import type { StoredRun } from '../../journal/store.ts'
+import { verifyFolder } from '../../journal/verify.ts'
+import type { Config } from '../../config.ts'
+import type { JsonObject } from '../../model/json.ts'
+import type { Runbook } from '../../model/runbook.ts'
+import type { Request } from './index.ts'
+import { CliError } from '../../kit/error.ts'
+import { judgeFor } from '../shared/evidence.ts'
+import { exit } from '../../kit/exit.ts'
+import { inputFlags } from '../shared/inputs.ts'
+import type { Io } from '../../kit/io.ts'
+import { openRunbook, openWorkspace } from '../shared/workspace.ts'
+
+interface Wanted {
+  slug: string
+  inputs: Record<string, string>
+  commit: string | undefined
+}
+
+/** Exit 0 only if a run of exactly this was completed, approved by a second person, signed, and verifies. */
+export async function run({ io, args, options }: Request): Promise<number> {
+  const config = await openWorkspace(io)
+  const { runbook } = await openRunbook(config, args.runbook, io)
+  const inputs = wantedInputs(runbook, options.input, io)
+  const wanted = { slug: runbook.slug, inputs, commit: wantedCommit(options, io) }
+  const refused: { run: string; why: string }[] = []
+  for (const id of listRuns(config.state)) {
+    const why = shortcoming(config, id, wanted, options, io)
+    if (why === undefined) return found(id, io)
+    if (why !== '') refused.push({ run: id, why })
+  }
+  if (io.json) io.out(JSON.stringify({ run: null, refused }))
+  else for (const { run: id, why } of refused) io.note(`${id}: ${why}`)
+  const words = Object.entries(inputs).map(([name, value]) => `${name}=${value}`)
+  const what = [
+    runbook.slug,
+    ...words,
+    ...(wanted.commit === undefined ? [] : [`at commit ${wanted.commit}`]),
+  ].join(' ')
+  throw new CliError(
+    exit.failed,
+    `There is no completed, approved and verified run of ${what}`,
+    `Run it: \`runbook exec ${runbook.slug}\`.`,
+  )
+}
+
+function found(id: string, io: Io): number {
+  if (io.json) io.out(JSON.stringify({ run: id, refused: [] }))
+  else io.out(id)
+  return exit.done
+}
+
+function wantedInputs(runbook: Runbook, flags: readonly string[], io: Io): Record<string, string> {
+  const { values, missing, problems } = readInputs(runbook, inputFlags(runbook, flags, io))
+  if (problems[0]) throw new CliError(exit.usage, problems[0].message, problems[0].hint)
+  // A secret is in no journal, so it is nothing a run could be asked for by.
+  const open = missing.filter((name) => runbook.meta.inputs?.[name]?.type !== 'secret')
+  if (open.length > 0)
+    throw new CliError(exit.usage, `Missing input ${open.join(', ')}`, `Add -i ${open[0]}=….`)
+  return values
+}
+
+function wantedCommit(options: Request['options'], io: Io): string | undefined {
+  const name = options.commit
+  if (name === undefined) return undefined
+  const commit = commitNamed(io.cwd, name, io.env)
+  if (commit !== undefined) return commit
+  throw new CliError(
+    exit.usage,
+    `There is no commit \`${name}\` here`,
+    'Give one that `git rev-parse` knows.',
+  )
+}
+
+/** Why a run does not count; empty when it is about something else altogether. */
+function shortcoming(
+  config: Config,
+  id: string,
+  wanted: Wanted,
+  options: Request['options'],
+  io: Io,
+): string | undefined {
+  const stored = readable(config, id)
+  if (!stored || stored.plan.slug !== wanted.slug || !sameJson(stored.plan.inputs, wanted.inputs)) return ''
+  const source = stored.events[0]?.data['source'] as JsonObject | undefined
+  if (wanted.commit !== undefined && source?.['commit'] !== wanted.commit)
+    return 'it was made at another commit'
+  if (wanted.commit !== undefined && source?.['dirty'] !== false) return 'files differed from the commit'
+  if (stored.state.status !== 'succeeded') return `it is ${stored.state.status}`
+  if (stored.state.practice) return 'it was a practice'
+  if (stored.events.some(isLeftOut)) return 'steps were left out of it'
+  if (rolesUnknown(decisions(stored.events), { events: stored.events, plan: stored.plan as unknown as JsonObject }))
+    return 'its plan does not say who has the roles that approved it'
+  if (!isApproved(stored)) return 'no second person approved or closed it'
+  const { trust, own } = judgeFor(config, stored.folder, options, io)
+  const verification = verifyFolder(stored.folder, checkerOf(trust, io.env))
+  const bad = verification.checks.find(({ status }) => status === 'failed')
+  if (bad) return `it does not verify: ${bad.message}`
+  if (options.allowUnsigned) return undefined
+  if (!verification.signed) return 'it is UNSIGNED'
+  return own
+    ? undefined
+    : 'it is signed by keys that only the list beside it allows, which whoever made it chose: give --allowed-signers'
+}
+
+/** A step left out by somebody's word; one whose effect held already, or whose `when` was false, is not. */
+function isLeftOut({ type, data }: Event): boolean {
+  return type === 'step-skipped' || (type === 'step-confirmed' && data['answer'] === 'skip')
+}
+
+function readable(config: Config, id: string): StoredRun | undefined {
+  try {
+    return readRun(config.state, id)
+  } catch {
+    return undefined
+  }
+}
+
+function isApproved({ plan, events, folder }: StoredRun): boolean {
+  const given = decisions(events).some(({ type }) => type === 'approval-given')
+  return (given && !plan.selfApproval) || existsSync(join(folder, evidenceFiles.closing))
+}

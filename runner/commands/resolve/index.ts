@@ -1,0 +1,26 @@
+import { defineCommand, optional, required } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { anyText, choice } from '../../kit/types.ts'
+import { runAndStep } from '../shared/options.ts'
+
+const args = runAndStep
+
+const options = {
+  as: required(
+    choice(['done', 'again', 'undo', 'stop']),
+    'done: its effect is there. again: run it again. undo: take all back. stop: end the run.',
+  ),
+  reason: optional(anyText('text'), 'How you know; required and recorded.'),
+}
+
+export type Request = Call<typeof args, typeof options>
+
+export const resolve = defineCommand({
+  name: 'resolve',
+  summary: 'Say how a step ended that nobody saw the end of.',
+  args,
+  options,
+  effect: 'write',
+  examples: ['runbook resolve last publish --as done --reason "version 1.4.0 is on the registry"'],
+  load: () => import('./resolve.ts'),
+})

@@ -1,0 +1,24 @@
+import { defineCommand, flag, required } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { choosing, driving, runName, secret } from '../shared/options.ts'
+
+const args = { run: required(runName) }
+
+const options = {
+  input: secret,
+  ...driving,
+  ...choosing,
+  frozenPlan: flag('Go on with the steps as they were, although the document has changed.'),
+}
+
+export type Request = Call<typeof args, typeof options>
+
+export const resume = defineCommand({
+  name: 'resume',
+  summary: 'Take up a run again where it stopped.',
+  args,
+  options,
+  effect: 'write',
+  examples: ['runbook resume last', 'runbook resume 20261121-081502-release-checklist-k3f9'],
+  load: () => import('./resume.ts'),
+})

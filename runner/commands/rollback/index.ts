@@ -1,0 +1,19 @@
+import { defineCommand, required } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { driving, reason, runName, secret } from '../shared/options.ts'
+
+const args = { run: required(runName) }
+
+const options = { input: secret, ...driving, reason }
+
+export type Request = Call<typeof args, typeof options>
+
+export const rollback = defineCommand({
+  name: 'rollback',
+  summary: 'Undo what a run has done, last step first.',
+  args,
+  options,
+  effect: 'write',
+  examples: ['runbook rollback last --reason "errors on green"'],
+  load: () => import('./rollback.ts'),
+})

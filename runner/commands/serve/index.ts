@@ -1,0 +1,24 @@
+import { defineCommand, optional, withDefault } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { integer, path, text } from '../../kit/types.ts'
+
+const args = {}
+
+const options = {
+  site: optional(path('folder'), 'The built site. Default: dist/site.'),
+  port: withDefault(integer(0, 65_535), '47901', 'Where to listen; 0 takes a free one.'),
+  host: withDefault(text('address'), '127.0.0.1', 'A loopback address; others are refused.'),
+}
+
+export type Request = Call<typeof args, typeof options>
+
+export const serve = defineCommand({
+  name: 'serve',
+  summary:
+    'Show the built site on this machine, with the runs as they are now; a run that goes on grows on its page.',
+  args,
+  options,
+  effect: 'serve',
+  examples: ['runbook serve', 'runbook serve --site dist/site --port 8080'],
+  load: () => import('./serve.ts'),
+})

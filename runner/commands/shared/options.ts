@@ -1,0 +1,80 @@
+import { flag, many, optional, required } from '../../kit/command.ts'
+import { anyText, assignment, path, text } from '../../kit/types.ts'
+import type { ValueType } from '../../kit/types.ts'
+
+/** A runbook by name or path. */
+export const runbookName: ValueType<string> = { ...text('runbook'), words: 'runbooks' }
+
+/** A run by its id, the beginning or end of one, or `last`. */
+export const runName: ValueType<string> = { ...text('run'), words: 'runs' }
+
+export const stepId = text('step')
+
+/** The run and the step that most decisions are about. */
+export const runAndStep = { run: required(runName), step: required(stepId) }
+
+export const input = many(
+  text('name=value'),
+  'Give an input. Secrets come from a file, -i token=@token.txt, or standard input, @-.',
+  { short: 'i' },
+)
+
+/** Of a run that is taken up: the rest is kept as it was given. */
+export const secret = many(
+  text('name=value'),
+  'Give a secret again, from a file, -i token=@token.txt, or standard input, @-.',
+  { short: 'i' },
+)
+
+export const reason = optional(anyText('text'), 'Why; recorded in the journal.')
+
+/** Where the body explains what the reason is for, instead of the parser. */
+export const neededReason = optional(anyText('text'), 'Why; required and recorded.')
+
+export const replaceDecision = flag(
+  'Replace a decision the run has not read yet; needs --reason, and both are recorded.',
+)
+
+/** How the steps of a run are driven, whichever way it is taken up. */
+export const driving = {
+  yes: flag(
+    'Run writing steps without asking. Answers nothing else: approvals, tasks and gates still hold.',
+    'y',
+  ),
+  answers: optional(path('file'), 'Take answers to checklists, asks and confirms from a YAML file.'),
+  wait: flag('Wait while another run holds the concurrency key.'),
+  detach: flag('Leave the run when it comes to a wait; take it up with resume.'),
+}
+
+/** Which steps are run. */
+export const choosing = {
+  from: optional(stepId, 'Begin at this step. Approvals and gates before it still hold.'),
+  only: many(stepId, 'Run this step only. Approvals and gates before it still hold.'),
+  skip: many(stepId, 'Leave this step out, with --reason. Never an approval, a gate or a checklist.'),
+  reason,
+  rollbackOnCancel: flag('Undo what was done when the run is stopped.'),
+}
+
+/** Whose keys count when evidence is verified. */
+export const keys = {
+  allowedSigners: optional(
+    path('file'),
+    "Whose signatures count. Default: the workspace's list, else the one beside the evidence.",
+  ),
+  revoked: optional(path('file'), 'With --allowed-signers: keys that no longer count.'),
+}
+
+/** What is kept of a run where its runner cannot change it. */
+export const outside = {
+  anchorRepo: optional(path('folder'), 'A repository that keeps heads; it must hold this one.'),
+  tsaCa: optional(path('file'), 'Certificate of the time stamping authority to check stamps by.'),
+}
+
+/** Address the pages of this workspace are published under. */
+export const baseUrl = many(
+  text('url'),
+  'Address the pages are published under. Default: `site` of runbook.config.ts.',
+)
+
+/** A label as `name=value`. */
+export const label = many(assignment, 'Look only at alerts with this label.')

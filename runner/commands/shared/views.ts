@@ -1,0 +1,50 @@
+import { settled, settledWords } from '../../engine/resolve.ts'
+import { kindNamed } from '../../kinds/index.ts'
+import { writtenParams } from '../../kinds/written-params.ts'
+import { readParams } from '../../model/params.ts'
+import type { PlannedStep } from '../../model/plan.ts'
+import type { View } from '../../model/view.ts'
+import { printable } from '../../kit/io.ts'
+import type { Io } from '../../kit/io.ts'
+
+/** Draws a kind's view nodes for a terminal; knows the nodes and no kind by name. */
+function viewLines(views: readonly View[], io: Io): string[] {
+  return views.flatMap((view) => {
+    switch (view.type) {
+      case 'text':
+        return printable(view.text).split('\n')
+      case 'code':
+        return [
+          ...(view.label ? [io.style('dim', `${view.label}:`)] : []),
+          ...printable(view.code)
+            .split('\n')
+            .map((line) => `  ${io.style('cyan', line)}`),
+        ]
+      case 'field':
+        return [`${io.style('dim', `${view.name}:`)} ${printable(view.value)}`]
+      case 'list':
+        return view.items.map((item) => `- ${printable(item)}`)
+      case 'link':
+        return [`${view.text} ${io.style('underline', view.href)}`]
+      default:
+        return [`${view.ok ? io.style('green', '✓') : io.style('red', '✗')} ${printable(view.text)}`]
+    }
+  })
+}
+
+/** What a step is and does, as `show` and the run's own question print it. */
+export function stepLines(step: PlannedStep, io: Io): string[] {
+  const kind = kindNamed(step.kind)
+  const read = readParams(kind, step.attributes)
+  // A value that is not known yet is shown as what it will be filled from.
+  const params = 'params' in read ? read.params : writtenParams(kind.params.shape, step.attributes)
+  const words = settledWords(step)
+  const views = kind.view(params, { ...settled(step), ...words })
+  const prose = words.prose === '' ? [] : printable(words.prose).split('\n')
+  return [...prose, ...viewLines(views, io)].map((line) => `    ${line}`)
+}
+
+/** The sign of what a step may do, with the word beside it: a glyph never carries meaning alone. */
+export function effectWord(effect: PlannedStep['effect']): string {
+  return { read: 'reads', write: 'changes', none: 'asks or waits' }[effect]
+}

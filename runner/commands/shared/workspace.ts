@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs'
+import { relative, sep } from 'node:path'
+import { loadConfig } from '../../config.ts'
+import type { Config } from '../../config.ts'
+import { listRuns } from '../../journal/store.ts'
+import { findEntry, listEntries, readEntry } from '../../library.ts'
+import { recallParams } from '../../model/params.ts'
+import type { Runbook } from '../../model/runbook.ts'
+import { suggest } from '../../model/suggest.ts'
+import { printDiagnostics } from './diagnostics.ts'
+import { CliError } from '../../kit/error.ts'
+import { exit } from '../../kit/exit.ts'
+import type { Io } from '../../kit/io.ts'
+
+export function openWorkspace(io: Io): Promise<Config> {
+  return loadConfig(io.cwd, io.env)
+}
+
+/** Reads the runbook of a name or path; findings are printed, and errors among them end the call. */
+export async function openRunbook(
+  config: Config,
+  name: string,
+  io: Io,
+): Promise<{ runbook: Runbook; document: Buffer }> {
+  const entry = findEntry(config.content, name, io.cwd)
+  if (!entry) throw unknownRunbook(config, name, io)
+  const { runbook, diagnostics, bytes, params } = await readEntry(entry, io.cwd)
+  recallParams(params)
+  if (runbook) return { runbook, document: bytes }
+  printDiagnostics(diagnostics, io, config.site)
+  const count = diagnostics.filter(({ severity }) => severity === 'error').length
+  throw new CliError(
+    exit.invalid,
+    `${name} has ${count} error${count === 1 ? '' : 's'}; nothing was run`,
+    `Correct it and try \`runbook check ${name}\`.`,
+  )
+}
+
+export function unknownRunbook(config: Config, name: string, io: Io): CliError {
+  const slugs = listEntries(config.content).map(({ slug }) => slug)
+  const near = suggest(name, slugs)
+  const where = shown(config.content, io.cwd)
+  if (near)
+    return new CliError(
+      exit.usage,
+      `There is no runbook \`${name}\` in ${where}`,
+      `Did you mean \`${near}\`?`,
+    )
+  const hint = existsSync(config.content)
+    ? 'See `runbook list`, or give the path of a file.'
+    : `${where} does not exist. Write a first runbook with \`runbook new blank hello\`, or name another folder in runbook.config.ts.`
+  return new CliError(exit.usage, `There is no runbook \`${name}\` in ${where}`, hint)
+}
+
+/** A path as people read it: relative when that is shorter. */
+export function shown(path: string, cwd: string): string {
+  const inside = relative(cwd, path).split(sep).join('/')
+  return inside === '' ? '.' : inside.startsWith('../../') ? path : inside
+}
+
+/** The run of a full id, the beginning or the end of one, or `last`. */
+export function findRun(config: Config, name: string): string {
+  const runs = listRuns(config.state)
+  if (name === 'last' && runs[0] !== undefined) return runs[0]
+  const exact = runs.find((run) => run === name)
+  if (exact !== undefined) return exact
+  const matches = runs.filter((run) => run.startsWith(name) || run.endsWith(name))
+  if (matches.length === 1 && matches[0] !== undefined) return matches[0]
+  if (matches.length > 1)
+    throw new CliError(
+      exit.usage,
+      `\`${name}\` fits ${matches.length} runs`,
+      `Write more of it: ${matches.slice(0, 5).join(', ')}.`,
+    )
+  const hint =
+    runs.length === 0
+      ? 'There are no runs yet. Start one with `runbook exec <runbook>`.'
+      : `See \`runbook runs\`; the newest is ${runs[0]}.`
+  throw new CliError(exit.usage, `There is no run \`${name}\``, hint)
+}

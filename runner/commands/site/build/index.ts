@@ -1,0 +1,20 @@
+import { defineCommand, optional } from '../../../kit/command.ts'
+import type { Call } from '../../../kit/command.ts'
+import { path } from '../../../kit/types.ts'
+
+const args = {}
+
+const options = { out: optional(path('folder'), 'Where to. Default: dist/site.') }
+
+export type Request = Call<typeof args, typeof options>
+
+export const siteBuild = defineCommand({
+  name: 'site build',
+  summary: 'Build the pages of this workspace.',
+  args,
+  options,
+  effect: 'write',
+  noDryRun: 'It writes nothing but the folder it is told to.',
+  examples: ['runbook site build', 'runbook site build --out public'],
+  load: async () => ({ run: (await import('../site.ts')).build }),
+})

@@ -1,0 +1,50 @@
+import { readArgs } from './args.ts'
+import type { Program, Result } from './command.ts'
+import { exit } from './exit.ts'
+import { systemIo } from './io.ts'
+import type { Io } from './io.ts'
+
+/** Runs a program for a command line and sets the exit code; output that is still buffered drains. */
+export async function runProgram(
+  program: Program,
+  argv: readonly string[] = process.argv.slice(2),
+): Promise<void> {
+  const io = systemIo({
+    json: argv.includes('--json'),
+    quiet: argv.includes('--quiet') || argv.includes('-q'),
+    noInput: argv.includes('--no-input'),
+    noColor: argv.includes('--no-color'),
+  })
+  try {
+    process.exitCode = await dispatch(program, argv, io)
+  } catch (error) {
+    const { printFailure } = await import('./problem.ts')
+    process.exitCode = printFailure(error, program, io)
+  }
+}
+
+async function dispatch(program: Program, argv: readonly string[], io: Io): Promise<number> {
+  const { command, args, options, dryRun, help, version } = readArgs(program, argv)
+  if (version) {
+    io.out((await import('./version.ts')).version)
+    return exit.done
+  }
+  if (!command || help) {
+    const { commandHelp, programHelp } = await import('./help.ts')
+    io.out(
+      command && command.name !== program.fallback ? commandHelp(program, command) : programHelp(program),
+    )
+    return help ? exit.done : exit.usage
+  }
+  const { run } = await command.load()
+  return print(await run({ io, args, options, dryRun }), io)
+}
+
+function print(result: Result, io: Io): number {
+  if (typeof result === 'number') return result
+  const { document, text, exitCode = exit.done, hint } = result
+  if (io.json) io.out(JSON.stringify(document))
+  else if (text !== '') io.out(text.replace(/\n$/, ''))
+  if (exitCode !== exit.done && hint !== undefined) process.stderr.write(`  hint: ${hint}\n`)
+  return exitCode
+}

@@ -1,0 +1,135 @@
+import { parseDuration } from '../model/duration.ts'
+import { expectedOf } from '../model/inputs.ts'
+import type { InputSpec } from '../model/inputs.ts'
+import { failure, success } from '../model/problem.ts'
+import type { Outcome } from '../model/problem.ts'
+import { suggest } from '../model/suggest.ts'
+
+/** The type of an option or argument: how its text is read, and how help and completion show it. */
+export interface ValueType<T> {
+  /** The value as help shows it, such as `url` or `text|json`. */
+  form: string
+  /** The values completion offers: these words, or the names of runbooks or runs. */
+  words?: readonly string[] | 'runbooks' | 'runs'
+  /** The typed value; the message of a failure says what was expected. */
+  read(text: string): Outcome<T>
+}
+
+/** A type of a runbook's inputs: an option is read by the same rule as an input. */
+function inputType<T>(form: string, spec: InputSpec, convert: (text: string) => T): ValueType<T> {
+  return {
+    form,
+    read(written) {
+      const expected = expectedOf(spec, written)
+      return expected === undefined ? success(convert(written)) : failure(expected)
+    },
+  }
+}
+
+const same = (written: string): string => written
+
+/** One line of text that is not empty. */
+export function text(form: string): ValueType<string> {
+  return inputType(form, { type: 'string', min: 1 }, same)
+}
+
+/** Text that may be empty, such as a reason a variable gives. */
+export function anyText(form: string): ValueType<string> {
+  return inputType(form, { type: 'text' }, same)
+}
+
+/** A path as it was written, relative to the working directory; it need not exist. */
+export function path(form: 'file' | 'folder' | 'path'): ValueType<string> {
+  return inputType(form, { type: 'path' }, same)
+}
+
+/** A duration such as `90s`, in milliseconds, from `min` to `max`. */
+export function duration({ min = 1, max = Infinity } = {}): ValueType<number> {
+  return {
+    form: 'duration',
+    read(written) {
+      const ms = parseDuration(written)
+      if (ms !== undefined && ms >= min && ms <= max) return success(ms)
+      return failure(
+        `a duration such as 90s or 1h30m${max === Infinity ? '' : `, at most ${max / 3_600_000}h`}`,
+      )
+    },
+  }
+}
+
+/** An integer from `min` to `max`, both included. */
+export function integer(min: number, max: number, form = 'number'): ValueType<number> {
+  return {
+    form,
+    read(written) {
+      const value = /^\d{1,15}$/.test(written) ? Number(written) : NaN
+      return value >= min && value <= max ? success(value) : failure(`an integer from ${min} to ${max}`)
+    },
+  }
+}
+
+/** A share above 0 and at most 1, written as `5%` or `0.05`. */
+export const share: ValueType<number> = {
+  form: 'share',
+  read(written) {
+    const [, number = '', percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(written) ?? []
+    const value = number === '' ? NaN : Number(number) / (percent === '%' ? 100 : 1)
+    return value > 0 && value <= 1
+      ? success(value)
+      : failure('a share above 0 % and at most 100 %, such as 5% or 0.05')
+  },
+}
+
+/** A version without a leading v. */
+export const semver: ValueType<string> = inputType('version', { type: 'semver' }, same)
+
+/** An http or https address; a slash at its end is taken away. */
+export const url: ValueType<string> = inputType('url', { type: 'url' }, (written) =>
+  written.replace(/\/+$/, ''),
+)
+
+/** A day, written as YYYY-MM-DD. */
+export const day: ValueType<string> = inputType('day', { type: 'date' }, same)
+
+/** One of a few words. */
+export function choice<const W extends string>(words: readonly W[]): ValueType<W> {
+  return {
+    form: words.join('|'),
+    words,
+    read(written) {
+      const found = words.find((word) => word === written)
+      if (found !== undefined) return success(found)
+      const near = suggest(written, words)
+      return failure(
+        `one of ${words.join(', ')}`,
+        near === undefined ? {} : { hint: `Did you mean \`${near}\`?` },
+      )
+    },
+  }
+}
+
+/** Words of a closed list, separated by commas or spaces. */
+export function wordList<const W extends string>(known: readonly W[]): ValueType<W[]> {
+  const one = choice(known)
+  return {
+    form: 'words',
+    read(written) {
+      const read: W[] = []
+      for (const word of written.split(/[\s,]+/).filter((part) => part !== '')) {
+        const outcome = one.read(word)
+        if (!outcome.ok) return outcome
+        read.push(outcome.value)
+      }
+      return success(read)
+    },
+  }
+}
+
+/** `name=value` as a pair. */
+export const assignment: ValueType<[string, string]> = {
+  form: 'name=value',
+  read(written) {
+    const equals = written.indexOf('=')
+    return equals > 0 ? success([written.slice(0, equals), written.slice(equals + 1)]) : failure('name=value')
+  },
+}

@@ -1,0 +1,56 @@
+import type { BuiltPage } from './built-pages.ts'
+
+/** Dead links, dead fragments and duplicate ids of the built pages, each as one sentence. */
+export function checkLinks(
+  site: ReadonlyMap<string, BuiltPage>,
+  base: string,
+  files: ReadonlySet<string>,
+): string[] {
+  return [...site].flatMap(([path, page]) => [
+    ...duplicates(path, page),
+    ...deadLinks(path, page, site, base, files),
+  ])
+}
+
+function duplicates(path: string, { ids }: BuiltPage): string[] {
+  return [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))].map(
+    (id) => `/${path}: the id \`${id}\` stands there twice`,
+  )
+}
+
+function deadLinks(
+  path: string,
+  page: BuiltPage,
+  site: ReadonlyMap<string, BuiltPage>,
+  base: string,
+  files: ReadonlySet<string>,
+): string[] {
+  const here = new URL(path, `http://site${base}`)
+  return [...new Set(page.links)].flatMap((link) => {
+    const url = URL.parse(link, here)
+    if (url === null) return [`/${path}: the link \`${link}\` is not an address`]
+    if (url.origin !== here.origin || !url.pathname.startsWith(base) || isAsset(url.pathname)) return []
+    const name = decoded(url.pathname.slice(base.length))
+    const target = site.get(name)
+    if (!target && files.has(name)) return []
+    if (!target) return [`/${path}: the link \`${link}\` leads to no page`]
+    const fragment = decoded(url.hash.slice(1))
+    return fragment === '' || target.ids.includes(fragment)
+      ? []
+      : [`/${path}: the link \`${link}\` leads to no id \`${fragment}\``]
+  })
+}
+
+/** As the names of files and ids are written; what is not encoded properly stays as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+/** A file that is no page; the bundler has named it, or the build writes it. */
+function isAsset(path: string): boolean {
+  return /\.(css|js|xml|json|svg|png|txt|webmanifest)$/.test(path)
+}

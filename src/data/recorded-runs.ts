@@ -1,0 +1,42 @@
+import type { Around, Links } from '../../runner/run-page/links.ts'
+import { linksFrom } from '../../runner/run-page/links.ts'
+import { isReadable, readFound, runIds } from '../../runner/run-page/record.ts'
+import type { FoundRun, ReadableRun } from '../../runner/run-page/record.ts'
+import { currentText, runbookPages, siteConfig } from './runbook-pages.ts'
+import { judge } from './judge-signatures.ts'
+import { oldIds } from './step-facts.ts'
+
+export { durationOf, isReadable, runWords } from '../../runner/run-page/record.ts'
+export type { FoundRun, ReadableRun } from '../../runner/run-page/record.ts'
+
+let found: Promise<FoundRun[]> | undefined
+const checkedAt = new Date().toISOString()
+
+/** Every run of the state folder, newest first; none when there is no such folder. */
+export function allRuns(): Promise<FoundRun[]> {
+  return (found ??= readAll())
+}
+
+export async function runsOf(slug: string): Promise<ReadableRun[]> {
+  return (await allRuns()).filter(isReadable).filter(({ state }) => state.slug === slug)
+}
+
+async function readAll(): Promise<FoundRun[]> {
+  const { state } = await siteConfig()
+  const judgeOf = await judge()
+  return runIds(state).map((run) => readFound(state, run, judgeOf))
+}
+
+export function links(): Links {
+  return linksFrom(import.meta.env.BASE_URL.replace(/\/?$/, '/'))
+}
+
+/** What the page of a run needs of the site around it. */
+export async function around({ state }: ReadableRun): Promise<Around> {
+  const page = (await runbookPages()).find(({ slug }) => slug === state.slug)
+  const text = await currentText(state.slug)
+  // A run outlives its document: what is no longer there is named, and not linked.
+  const anchors = new Set(page?.steps.flatMap((step) => [step.id, ...oldIds(step)]))
+  const today = page && text !== undefined ? { text, sha256: page.sha256, anchors } : undefined
+  return { links: links(), today, checkedAt }
+}

@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs'
+import { getCollection } from 'astro:content'
+import type { CollectionEntry } from 'astro:content'
+import { docsFolder } from './docs-folder.ts'
+import { siteConfig } from './runbook-pages.ts'
+
+let docs: Promise<CollectionEntry<'docs'>[]> | undefined
+
+/** The written pages of the documentation, read once. None where there is no such folder, which Astro warns of each time. */
+export function writtenDocs(): Promise<CollectionEntry<'docs'>[]> {
+  return (docs ??= readDocs())
+}
+
+async function readDocs(): Promise<CollectionEntry<'docs'>[]> {
+  const folder = docsFolder((await siteConfig()).content)
+  return folder !== undefined && existsSync(folder) ? getCollection('docs') : []
+}
+
+/** The changelog, where there is one: at most one entry. */
+export async function writtenChangelog(): Promise<CollectionEntry<'changelog'>[]> {
+  return existsSync('CHANGELOG.md') ? getCollection('changelog') : []
+}

