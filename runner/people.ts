@@ -18,7 +18,12 @@ export const peopleSchema = z.strictObject({
       z.strictObject({
         name: z.string().optional().describe('The name of the person.'),
         roles: z
-          .array(z.string().min(1).regex(/^[^\s,@]+$/, 'a role is one word without `@` or commas'))
+          .array(
+            z
+              .string()
+              .min(1)
+              .regex(/^[^\s,@]+$/, 'a role is one word without `@` or commas'),
+          )
           .default([])
           .describe('The roles of the person, such as `release-manager`.'),
         aliases: z
@@ -74,7 +79,9 @@ export function readPeople(
     const entry = read.data.people[id]
     if (!entry) continue
     if (!isPlain(id))
-      problems.push(bad('invalid-people', offset, `Invalid address \`${id}\`: it is not plain ASCII`, asciiHint))
+      problems.push(
+        bad('invalid-people', offset, `Invalid address \`${id}\`: it is not plain ASCII`, asciiHint),
+      )
     for (const name of [id, ...entry.aliases]) {
       const before = first.get(spelling(name))
       if (before && before.id !== id)
@@ -93,13 +100,15 @@ export function readPeople(
     }
     people.holders[id] = [id]
     for (const role of entry.roles) people.holders[role] = [...(people.holders[role] ?? []), id]
-    for (const name of [id, ...entry.aliases]) if (name !== id || spelling(id) !== id) people.aliases[spelling(name)] = id
+    for (const name of [id, ...entry.aliases])
+      if (name !== id || spelling(id) !== id) people.aliases[spelling(name)] = id
   }
   return { people, problems }
 }
 
 const formHint = 'Correct it: `people:` has an entry for each address, with `roles` and `aliases`.'
-const asciiHint = 'Other letters look like ASCII ones. Give an ASCII address, and list this one under its `aliases`.'
+const asciiHint =
+  'Other letters look like ASCII ones. Give an ASCII address, and list this one under its `aliases`.'
 
 function entriesOf(document: Document): Pair[] {
   const people = document.get('people')

@@ -1,12 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { canonical } from '../journal/canonical.ts'
-import {
-  mayDecide,
-  namespaces,
-  peopleOf,
-  runnersBefore,
-  signedInAnotherRole,
-} from '../journal/evidence.ts'
+import { mayDecide, namespaces, peopleOf, runnersBefore, signedInAnotherRole } from '../journal/evidence.ts'
 import type { ApprovalPayload } from '../journal/evidence.ts'
 import type { Event } from '../journal/event.ts'
 import { parseKey } from '../journal/event.ts'
@@ -30,7 +24,9 @@ export function openApprovals(events: readonly Event[], step: string): string[] 
       .map(({ key }) => key),
   )
   return events
-    .filter(({ type, key }) => type === 'approval-requested' && parseKey(key).step === step && !decided.has(key))
+    .filter(
+      ({ type, key }) => type === 'approval-requested' && parseKey(key).step === step && !decided.has(key),
+    )
     .map(({ key }) => key)
 }
 
@@ -73,12 +69,16 @@ export function approvalProblem(
 /** The people behind the words of a request; a word that the plan does not know stands for itself. */
 function behind({ people }: Plan, words: readonly string[]): string[] {
   return [
-    ...new Set(words.flatMap((word) => (people && Object.hasOwn(people, word) ? (people[word] ?? []) : [word]))),
+    ...new Set(
+      words.flatMap((word) => (people && Object.hasOwn(people, word) ? (people[word] ?? []) : [word])),
+    ),
   ]
 }
 
 /** What the approvals of a plan ask for. Words that templates fill in later are left out. */
-export function approvers(plan: Plan): { step: string; min: number; words: string[]; conditional: boolean }[] {
+export function approvalsOf(
+  plan: Plan,
+): { step: string; min: number; words: string[]; conditional: boolean }[] {
   return plan.steps
     .filter(({ kind }) => kind === 'approval')
     .map(({ id, attributes }) => ({
@@ -189,7 +189,12 @@ export function disbelief(
 }
 
 /** A run that goes on has no head and no closing that say who signed it; its events do. */
-const unsealed = { head: undefined, headSignature: undefined, closing: undefined, closingSignature: undefined }
+const unsealed = {
+  head: undefined,
+  headSignature: undefined,
+  closing: undefined,
+  closingSignature: undefined,
+}
 
 /** Who may decide on a request, by the list of people: everybody behind its words but those who run it or decided. */
 export function mayStillDecide(plan: Plan, events: readonly Event[], topic: string): string[] {

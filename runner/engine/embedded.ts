@@ -94,7 +94,12 @@ export function embeddedRun(options: EmbeddedOptions): DurableRun {
       if (question.type === 'approval')
         for (const each of question.topics)
           if (!peek('approval-requested', each))
-            append('approval-requested', each, requestData(options.plan, each, question, journal.events), actor)
+            append(
+              'approval-requested',
+              each,
+              requestData(options.plan, each, question, journal.events),
+              actor,
+            )
       const found: Answer & { replaces?: Json } = await firstAnswer<Q>(topic, question, limitMs, options)
       const { replaces, ...answer } = found
       const by = found.by
@@ -188,7 +193,8 @@ function refusal(
   { plan, journal, check }: EmbeddedOptions,
 ): string | undefined {
   if (typeof answer.by?.id !== 'string') return 'it does not say who it is by'
-  if (question.type === 'resolve') return isResolution(answer) ? undefined : 'it is not an answer to this question'
+  if (question.type === 'resolve')
+    return isResolution(answer) ? undefined : 'it is not an answer to this question'
   const { by, replaces: _, ...rest } = answer
   const believing = { plan, events: journal.events, head: journal.head(), check, received: at }
   return disbelief({ ...rest, by }, topic, believing)

@@ -177,7 +177,9 @@ function watchFor<T>(inbox: string, look: () => T | undefined, stop: AbortSignal
 function parse(text: string): JsonObject | undefined {
   try {
     const value = JSON.parse(text) as unknown
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : undefined
   } catch {
     return undefined
   }

@@ -56,7 +56,8 @@ function gateLines(step: string, events: readonly Event[]): string[] {
   return metrics.map((metric) => {
     const { name, value, factor, unit, side, limitText, verdict } = metric
     const number = Number(value) / Number(factor)
-    const figure = value === '' || Number.isNaN(number) ? 'no value' : `${Number(number.toPrecision(4))}${asText(unit)}`
+    const figure =
+      value === '' || Number.isNaN(number) ? 'no value' : `${Number(number.toPrecision(4))}${asText(unit)}`
     return `          ${asText(name)}: ${figure}, limit ${asText(side)} ${asText(limitText)}: ${asText(verdict)}`
   })
 }
@@ -72,7 +73,8 @@ function nextStep({ id, title, effect, kind, fences }: PlannedStep): string[] {
   const mark = effect === 'write' ? '!' : kind === 'approval' ? '?' : '$'
   const code = fences.find(({ role }) => role === 'main')?.code.split('\n') ?? []
   const more = code.length > mostLines ? [`      … ${code.length - mostLines} more lines`] : []
-  const lines = effect === 'write' ? [...code.slice(0, mostLines).map((line) => `      ${line}`), ...more] : []
+  const lines =
+    effect === 'write' ? [...code.slice(0, mostLines).map((line) => `      ${line}`), ...more] : []
   return [`  ${mark} ${id}  ${title}`, ...lines]
 }
 
@@ -81,7 +83,8 @@ function shortened(lines: readonly string[]): string[] {
   let bytes = 0
   for (const line of lines) {
     bytes += Buffer.byteLength(line) + 1
-    if (bytes > mostBytes) return [...kept, `  … ${lines.length - kept.length} more lines: see \`runbook log\``]
+    if (bytes > mostBytes)
+      return [...kept, `  … ${lines.length - kept.length} more lines: see \`runbook log\``]
     kept.push(line)
   }
   return kept

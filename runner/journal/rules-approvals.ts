@@ -54,7 +54,12 @@ export function approvalChecks(context: DecisionContext): Check[] {
   return [
     ...judged('approvals', [...problems, ...enough], holds),
     ...(rolesUnknown(made, context)
-      ? [unproven('approvals', 'The plan does not say who has the roles that were asked, so any name counted')]
+      ? [
+          unproven(
+            'approvals',
+            'The plan does not say who has the roles that were asked, so any name counted',
+          ),
+        ]
       : []),
     ...(selfAllowed && bare.length > 0
       ? [
@@ -68,7 +73,10 @@ export function approvalChecks(context: DecisionContext): Check[] {
 }
 
 /** Whether a decision was made for a role, and the plan has no list of people: no version makes such a run any more. */
-export function rolesUnknown(made: readonly Event[], { events, plan }: Pick<DecisionContext, 'events' | 'plan'>): boolean {
+export function rolesUnknown(
+  made: readonly Event[],
+  { events, plan }: Pick<DecisionContext, 'events' | 'plan'>,
+): boolean {
   if (peopleOf(plan).holders || planField(plan, 'selfApproval') === true) return false
   return made.some(({ key }) =>
     events.some(({ type, key: topic, data: { approvers } }) => {

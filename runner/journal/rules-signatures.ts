@@ -65,7 +65,14 @@ function withoutKeys(signed: Signed): Check[] {
 }
 
 /** One key is one person, however many names it is listed for: it cannot run and approve, nor approve as two. */
-export function keyProblems({ events, plan, head, headSignature, closing, closingSignature }: Signed): string[] {
+export function keyProblems({
+  events,
+  plan,
+  head,
+  headSignature,
+  closing,
+  closingSignature,
+}: Signed): string[] {
   if (planField(plan, 'selfApproval') === true) return []
   const uses = [
     ...events.map(({ data, actor }) => ({ key: asText(data['signedWith']), by: actor.id })),

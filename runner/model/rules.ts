@@ -119,7 +119,10 @@ export const rules = {
     summary: 'An approval names a role or a person that people.yaml does not declare.',
   },
   'duplicate-person': { severity: 'error', summary: 'Two entries of people.yaml are one person.' },
-  'invalid-people': { severity: 'error', summary: 'people.yaml is not valid YAML, or a value in it is wrong.' },
+  'invalid-people': {
+    severity: 'error',
+    summary: 'people.yaml is not valid YAML, or a value in it is wrong.',
+  },
   'contact-missing': {
     severity: 'error',
     summary: 'A role that is called when something breaks is one that nobody reachable has.',

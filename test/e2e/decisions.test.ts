@@ -33,7 +33,10 @@ test('two different people with the role must approve, and nobody else can', asy
   })
   expect((await space.runbook(['exec', 'x', '--yes'])).code).toBe(5)
   const other = await space.runbook(['approve', 'last', 'go', '--yes'], as('carol@example.com'))
-  expect([other.code, other.stderr]).toEqual([4, expect.stringContaining('is not among those who may decide')])
+  expect([other.code, other.stderr]).toEqual([
+    4,
+    expect.stringContaining('is not among those who may decide'),
+  ])
   expect((await space.runbook(['approve', 'last', 'go', '--yes'], as('ann@example.com'))).code).toBe(0)
   expect((await space.runbook(['resume', 'last'])).code).toBe(5)
   const twice = await space.runbook(['approve', 'last', 'go', '--yes'], as('ann@example.com'))
@@ -132,7 +135,10 @@ test('a person replaces their own decision before it is read, and both are in th
   expect((await space.runbook(['approve', 'last', 'go', '--yes'], ben)).code).toBe(0)
   const reason = ['--reason', 'errors on green']
   const again = await space.runbook(['reject', 'last', 'go', ...reason], ben)
-  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('Your decision on `go` is there already')])
+  expect([again.code, again.stderr]).toEqual([
+    2,
+    expect.stringContaining('Your decision on `go` is there already'),
+  ])
   expect((await space.runbook(['reject', 'last', 'go', '--force', ...reason], ben)).code).toBe(0)
   expect((await space.runbook(['resume', 'last'], as('dan@example.com'))).code).toBe(4)
   const replaced = eventsOf(space).find(({ type }) => type === 'approval-replaced')

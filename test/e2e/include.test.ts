@@ -55,7 +55,9 @@ test('what a nested run waits for, the run around it waits for, and the next com
   expect([waiting.code, waiting.stderr]).toEqual([5, expect.stringContaining(`runbook approve ${nested} go`)])
   expect(waiting.stderr).toContain(`runbook resume ${parent}`)
   expect(existsSync(join(space.root, 'used'))).toBe(false)
-  expect((await space.runbook(['approve', nested, 'go', '--yes'], { RUNBOOK_ACTOR: 'boss@example.com' })).code).toBe(0)
+  expect(
+    (await space.runbook(['approve', nested, 'go', '--yes'], { RUNBOOK_ACTOR: 'boss@example.com' })).code,
+  ).toBe(0)
   expect((await space.runbook(['resume', parent, '--yes'])).code).toBe(0)
   expect(readFileSync(join(space.root, 'used'), 'utf8')).toBe('built-1.4.0')
   expect(journals(space).size).toBe(2)
@@ -127,6 +129,8 @@ test('a nested run that a crash cut off before its first event is started anew',
   for (const name of readdirSync(folder)) if (name.startsWith('head')) rmSync(join(folder, name))
   writeFileSync(join(folder, files.journal), '')
   expect((await space.runbook(['resume', parent, '--yes'])).code).toBe(5)
-  expect((await space.runbook(['approve', nested, 'go', '--yes'], { RUNBOOK_ACTOR: 'boss@example.com' })).code).toBe(0)
+  expect(
+    (await space.runbook(['approve', nested, 'go', '--yes'], { RUNBOOK_ACTOR: 'boss@example.com' })).code,
+  ).toBe(0)
   expect((await space.runbook(['resume', parent, '--yes'])).code).toBe(0)
 })

@@ -28,7 +28,14 @@ test('whoever runs is refused as approver in every spelling and by every alias',
   using space = workspace(files())
   expect((await space.runbook(['exec', 'x', '--yes'], as('Ada@Example.com'))).code).toBe(5)
   expect(eventsOf(space.root)[0]?.actor.id).toBe('ada@example.com')
-  const names = [...spellingsOf('ada@example.com'), 'ada', 'ADA', 'A.Lovelace@Example.com', 'boss', 'x@example.com']
+  const names = [
+    ...spellingsOf('ada@example.com'),
+    'ada',
+    'ADA',
+    'A.Lovelace@Example.com',
+    'boss',
+    'x@example.com',
+  ]
   for (const name of names) {
     const refused = await space.runbook(approve, as(name))
     expect([name, refused.code], refused.stderr).toEqual([name, 4])
@@ -45,11 +52,16 @@ test('an address that is not plain ASCII runs nothing that others must approve',
 })
 
 test('two entries that are one person are a finding with its place, and nothing runs', async () => {
-  using space = workspace({ ...files(), 'content/people.yaml': `${people}  Ada@Example.com: { roles: [boss] }\n` })
+  using space = workspace({
+    ...files(),
+    'content/people.yaml': `${people}  Ada@Example.com: { roles: [boss] }\n`,
+  })
   const checked = await space.runbook(['check'])
   expect([checked.code, checked.stdout]).toEqual([
     3,
-    expect.stringContaining('content/people.yaml:5:3: error: `Ada@Example.com` and `ada@example.com` are one person'),
+    expect.stringContaining(
+      'content/people.yaml:5:3: error: `Ada@Example.com` and `ada@example.com` are one person',
+    ),
   ])
   const ran = await space.runbook(['exec', 'x', '--yes'])
   expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('content/people.yaml:5:3')])
@@ -60,12 +72,16 @@ test('a role that is not declared is an error of check with its place, and stops
   const checked = await space.runbook(['check'])
   expect([checked.code, checked.stdout]).toEqual([
     3,
-    expect.stringMatching(/x\.mdx:7:\d+: error: Unknown role `boss`: content\/people\.yaml does not exist \[unknown-approver\]/),
+    expect.stringMatching(
+      /x\.mdx:7:\d+: error: Unknown role `boss`: content\/people\.yaml does not exist \[unknown-approver\]/,
+    ),
   ])
   const ran = await space.runbook(['exec', 'x', '--yes'])
   expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('Unknown role `boss`')])
   space.write('content/people.yaml', people.replaceAll('boss', 'bos'))
-  expect((await space.runbook(['check'])).stdout).toContain('Unknown role `boss`: content/people.yaml does not declare it')
+  expect((await space.runbook(['check'])).stdout).toContain(
+    'Unknown role `boss`: content/people.yaml does not declare it',
+  )
   expect(runIds(space.root)).toEqual([])
 })
 
@@ -80,7 +96,10 @@ test('without a list of people an address may approve', async () => {
 test('a run that its own starter keeps from being approved does not start', async () => {
   using space = workspace(files('min={3}'))
   const ran = await space.runbook(['exec', 'x', '--yes'], as('ada@example.com'))
-  expect([ran.code, ran.stderr]).toEqual([4, expect.stringContaining('only ben@example.com, cyd@example.com may approve it')])
+  expect([ran.code, ran.stderr]).toEqual([
+    4,
+    expect.stringContaining('only ben@example.com, cyd@example.com may approve it'),
+  ])
   expect(runIds(space.root)).toEqual([])
 })
 
@@ -90,7 +109,10 @@ test('two people decide before the run reads either, and both count', async () =
   expect((await space.runbook(approve, as('ben@example.com'))).code).toBe(0)
   expect((await space.runbook(approve, as('cyd@example.com'))).code).toBe(0)
   const again = await space.runbook(approve, as('Ben@example.com'))
-  expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('Your decision on `go` is there already')])
+  expect([again.code, again.stderr]).toEqual([
+    2,
+    expect.stringContaining('Your decision on `go` is there already'),
+  ])
   const done = await space.runbook(['resume', 'last', '--yes'])
   expect(done.code, done.stderr).toBe(0)
   expect((await space.runbook(['verify', 'last'])).code).toBe(0)
@@ -161,7 +183,9 @@ test('one key does not run and approve, whatever names it is listed for', async 
 })
 
 test('a signing key that cannot sign is named before the first step, and by doctor', async () => {
-  using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'touch acted', 'effect="read"')) })
+  using space = workspace({
+    'content/runbooks/x.mdx': page(commandStep('a', 'touch acted', 'effect="read"')),
+  })
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'secret', '-f', join(space.root, 'locked')])
   const pub = readFileSync(join(space.root, 'locked.pub'), 'utf8').trim()
   for (const key of ['missing', 'locked', pub, 'agent']) {
@@ -184,7 +208,11 @@ test('a quiet call that waits still prints the command that comes next', async (
 })
 
 test('steps do not find the agent of the operator unless the runbook names it, and outputs are for the owner alone', async () => {
-  const steps = commandStep('look', 'echo "agent=${SSH_AUTH_SOCK:-none}" >> "$RUNBOOK_OUTPUT"', 'effect="read" outputs="agent"')
+  const steps = commandStep(
+    'look',
+    'echo "agent=${SSH_AUTH_SOCK:-none}" >> "$RUNBOOK_OUTPUT"',
+    'effect="read" outputs="agent"',
+  )
   using space = workspace({
     'content/runbooks/x.mdx': page(steps),
     'content/runbooks/y.mdx': page(steps, 'requires:\n  env: [SSH_AUTH_SOCK]\n'),

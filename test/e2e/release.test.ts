@@ -192,7 +192,7 @@ test('killed at any moment the release pipeline leaves a whole release or none, 
 })
 
 test('a rollback restores the old version: all traffic on blue, green stopped, no tag, no artifact', async () => {
-  const ran = await runbook(['rollback', 'last', '--reason', 'a test'])
+  const ran = await runbook(['rollback', 'last', '--yes', '--reason', 'a test'])
   expect(ran.code, ran.stderr).toBe(0)
   const { live, traffic, colors } = await look()
   expect(live).toBe('blue')

@@ -8,6 +8,7 @@ import { verifyFolder } from '../../runner/journal/verify.ts'
 import { attacks, writeAttack } from './attacks.ts'
 import { goodRun } from './corpus.ts'
 import { makeKeys, writeSpecimen } from './evidence.ts'
+import { forgeries } from './forgeries.ts'
 
 const recipe = resolve(import.meta.dirname, '../../runner/journal/recipe/verify.sh')
 
@@ -49,6 +50,8 @@ export async function expectAgreement(
         writeAttack(join(root, `bad-${round}-${index}`), attack, keys, 10_000 + round * 1000 + index)
       }
     }
+    for (const [index, { specimen }] of forgeries(keys).entries())
+      writeSpecimen(specimen, join(root, `bad-person-${index}`))
     const names = readdirSync(root).toSorted()
     const shell = await byRecipe(root, names)
     const node = names.map((name) => {

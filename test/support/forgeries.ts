@@ -36,10 +36,14 @@ interface Wanted {
 export function approvedRun(keys: Keys, wanted: Wanted): Specimen {
   const { runner = people.alice, runnerKey = keys['alice'], approvers = [people.bob], min = 1 } = wanted
   const document = '# Release\n'
-  const steps = [makeStep('go', 'approval', { attributes: { approvers: approvers.join(', '), min } }), makeStep('ship', 'command')]
+  const steps = [
+    makeStep('go', 'approval', { attributes: { approvers: approvers.join(', '), min } }),
+    makeStep('ship', 'command'),
+  ]
   const plan = makePlan(document, steps, wanted.plan)
   const spaces = Object.values(namespaces).join(',')
-  const line = ([who, key]: [string, TestKey | undefined]): string => `"${who}" namespaces="${spaces}" ${key?.line}\n`
+  const line = ([who, key]: [string, TestKey | undefined]): string =>
+    `"${who}" namespaces="${spaces}" ${key?.line}\n`
   const specimen: Specimen = {
     run: '20261121-release-aaaa',
     plan,
@@ -120,11 +124,19 @@ export function forgeries(keys: Keys): Forgery[] {
     found.push({ name, specimen: approvedRun(keys, wanted) })
   }
   for (const other of spellingsOf(people.alice)) {
-    const lines: Wanted['lines'] = [[people.alice, alice], [other, stranger]]
+    const lines: Wanted['lines'] = [
+      [people.alice, alice],
+      [other, stranger],
+    ]
     const role = { boss: [people.alice, other, people.bob] }
     const decisions = [{ by: other, key: stranger }]
     add(`the runner approves as ${JSON.stringify(other)}`, { approvers: [other], decisions, lines })
-    add(`the runner has the role as ${JSON.stringify(other)}`, { approvers: ['boss'], plan: { people: role }, decisions, lines })
+    add(`the runner has the role as ${JSON.stringify(other)}`, {
+      approvers: ['boss'],
+      plan: { people: role },
+      decisions,
+      lines,
+    })
     add(`the approver ran it as ${JSON.stringify(other)}`, {
       runner: other,
       runnerKey: stranger,
@@ -142,38 +154,71 @@ export function forgeries(keys: Keys): Forgery[] {
     add(`one person approves twice, as ${JSON.stringify(other)} too`, {
       approvers: [people.bob, other],
       min: 2,
-      decisions: [{ by: people.bob, key: bob }, { by: other, key: stranger }],
-      lines: [[people.alice, alice], [people.bob, bob], [other, stranger]],
+      decisions: [
+        { by: people.bob, key: bob },
+        { by: other, key: stranger },
+      ],
+      lines: [
+        [people.alice, alice],
+        [people.bob, bob],
+        [other, stranger],
+      ],
     })
   for (const other of ['al@example.com', 'alice', 'AL@example.com'])
     add(`the runner approves by the alias ${other}`, {
       approvers: ['boss'],
       plan: { people: { boss: [other, people.bob] }, aliases: { [spelling(other)]: people.alice } },
       decisions: [{ by: other, key: stranger }],
-      lines: [[people.alice, alice], [other, stranger]],
+      lines: [
+        [people.alice, alice],
+        [other, stranger],
+      ],
     })
   for (const by of [people.carol, 'mallory@example.com', 'boss', 'constructor', '__proto__'])
     add(`${by} approves without the role`, {
       approvers: ['boss'],
       plan: { people: { boss: [people.bob], qa: [people.carol] } },
       decisions: [{ by, key: stranger }],
-      lines: [[people.alice, alice], [by, stranger]],
+      lines: [
+        [people.alice, alice],
+        [by, stranger],
+      ],
     })
   for (const word of ['nobody', 'constructor', 'toString'])
     add(`the role ${word} that nobody has is approved`, {
       approvers: [word],
       plan: { people: { boss: [people.bob] } },
       decisions: [{ by: people.bob, key: bob }],
-      lines: [[people.alice, alice], [people.bob, bob]],
+      lines: [
+        [people.alice, alice],
+        [people.bob, bob],
+      ],
     })
-  const shared: Wanted['lines'] = [[people.alice, alice], [people.bob, alice], [people.carol, carol]]
-  add('the key of the runner approves as another', { decisions: [{ by: people.bob, key: alice }], lines: shared })
-  add('the key of the runner approves by a wildcard', { decisions: [{ by: people.bob, key: alice }], lines: [['*@example.com', alice]] })
+  const shared: Wanted['lines'] = [
+    [people.alice, alice],
+    [people.bob, alice],
+    [people.carol, carol],
+  ]
+  add('the key of the runner approves as another', {
+    decisions: [{ by: people.bob, key: alice }],
+    lines: shared,
+  })
+  add('the key of the runner approves by a wildcard', {
+    decisions: [{ by: people.bob, key: alice }],
+    lines: [['*@example.com', alice]],
+  })
   add('one key approves as two', {
     approvers: [people.bob, people.carol],
     min: 2,
-    decisions: [{ by: people.bob, key: bob }, { by: people.carol, key: bob }],
-    lines: [[people.alice, alice], [people.bob, bob], [people.carol, bob]],
+    decisions: [
+      { by: people.bob, key: bob },
+      { by: people.carol, key: bob },
+    ],
+    lines: [
+      [people.alice, alice],
+      [people.bob, bob],
+      [people.carol, bob],
+    ],
   })
   add('the key of the runner closes as another', {
     decisions: [{ by: people.carol, key: carol }],
@@ -184,14 +229,24 @@ export function forgeries(keys: Keys): Forgery[] {
   add('the key of an approval closes as another', {
     decisions: [{ by: people.bob, key: bob }],
     closing: { by: people.carol, key: bob },
-    lines: [[people.alice, alice], [people.bob, bob], [people.carol, bob]],
+    lines: [
+      [people.alice, alice],
+      [people.bob, bob],
+      [people.carol, bob],
+    ],
   })
   add('the decision arrived after its deadline, though its own clock says otherwise', {
     deadline: start + 10_000,
     decisions: [{ by: people.bob, key: bob, more: { received: start + 10_001 } }],
-    lines: [[people.alice, alice], [people.bob, bob]],
+    lines: [
+      [people.alice, alice],
+      [people.bob, bob],
+    ],
   })
   add('nobody signed the decision', { decisions: [{ by: people.bob, key: undefined }], lines: shared })
-  add('a key that is not on the list signed the decision', { decisions: [{ by: people.bob, key: stranger }], lines: shared })
+  add('a key that is not on the list signed the decision', {
+    decisions: [{ by: people.bob, key: stranger }],
+    lines: shared,
+  })
   return found
 }

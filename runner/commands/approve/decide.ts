@@ -52,7 +52,9 @@ export async function decide(
       problem,
       'Ask one of the approvers; they set RUNBOOK_ACTOR or git user.email to who they are.',
     )
-  const shown = asText(events.find(({ type, key }) => type === 'approval-requested' && key === first)?.data['shown'])
+  const shown = asText(
+    events.find(({ type, key }) => type === 'approval-requested' && key === first)?.data['shown'],
+  )
   if (dryRun) {
     if (io.json) io.out(JSON.stringify({ run: id, step, would: wanted, by, shown }))
     else io.out(`${printable(shown)}\n\nwould record: ${wanted} ${step} of ${id} as ${by.id}`)
@@ -75,7 +77,8 @@ export async function decide(
     topics,
     replace: force,
     writer: personOf(by.id, plan.aliases),
-    isOwn: (answer) => samePerson(asText((answer['by'] as { id?: string } | undefined)?.id), by.id, plan.aliases),
+    isOwn: (answer) =>
+      samePerson(asText((answer['by'] as { id?: string } | undefined)?.id), by.id, plan.aliases),
     make(topic) {
       const answer = makeDecision({ events, head, topic, decision, reason, by, signer })
       const doubt = disbelief(answer, topic, { plan, events, head, check })
@@ -93,7 +96,10 @@ export async function decide(
   const digest = sha256(shown)
   const signed = signer !== undefined
   if (io.json) io.out(JSON.stringify({ run: id, step, decision, by, signed, shownSha256: digest }))
-  else io.out(`${decision} ${step} of ${id} as ${by.id}${signed ? ', signed' : ', UNSIGNED'}, shown ${digest.slice(0, 12)}`)
+  else
+    io.out(
+      `${decision} ${step} of ${id} as ${by.id}${signed ? ', signed' : ', UNSIGNED'}, shown ${digest.slice(0, 12)}`,
+    )
   return exit.done
 }
 
@@ -120,7 +126,9 @@ async function ask(
     else io.out(printable(shown))
     const verb = wanted === 'approved' ? 'approve' : 'reject'
     const flag = wanted === 'approved' ? '--yes' : '--reason "…"'
-    io.say(`\nNothing was decided. Read it, then decide as ${by.id} with: ${io.program} ${verb} ${run} ${step} ${flag}`)
+    io.say(
+      `\nNothing was decided. Read it, then decide as ${by.id} with: ${io.program} ${verb} ${run} ${step} ${flag}`,
+    )
     return undefined
   }
   if (!io.json) io.note(`${printable(shown)}\n`)

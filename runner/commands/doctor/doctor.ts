@@ -50,7 +50,9 @@ async function operator(config: Config, io: Io): Promise<Requirement> {
 function signingKey(config: Config, io: Io): Requirement | undefined {
   try {
     const { signedWith } = provenKey(config, io)
-    return signedWith === undefined ? undefined : { what: 'signing key', ok: true, found: signedWith, remedy: '' }
+    return signedWith === undefined
+      ? undefined
+      : { what: 'signing key', ok: true, found: signedWith, remedy: '' }
   } catch (error) {
     if (!(error instanceof CliError)) throw error
     const { message, hint = '' } = error.problem

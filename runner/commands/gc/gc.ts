@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs'
-import { whoAmI } from '../../engine/identity.ts'
 import { checkerOf } from '../../engine/signing/trust.ts'
 import { auditIndex } from '../../journal/audit.ts'
 import { appendEntry, readIndex } from '../../journal/heads.ts'
@@ -12,12 +11,14 @@ import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { identify } from '../shared/who.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 
 /** Removes sealed runs past their retention. The index keeps that they were, and who removed them. */
 export async function run({ io, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const age = ageOf(config, options)
+  const by = (await identify(config, io, 'runner')).actor.id
   const removed: string[] = []
   const kept: { run: string; why: string }[] = []
   for (const { run: id, presence } of auditIndex(config.state).rows) {
@@ -25,7 +26,7 @@ export async function run({ io, options, dryRun }: Request): Promise<number> {
     const why = reasonToKeep(config, id, age, options, io)
     if (why !== undefined) kept.push({ run: id, why })
     else removed.push(id)
-    if (why === undefined && !dryRun) remove(config, id, io)
+    if (why === undefined && !dryRun) remove(config, id, by)
   }
   if (io.json) io.out(JSON.stringify({ removed, kept, dryRun }))
   else {
@@ -64,11 +65,10 @@ function reasonToKeep(
   return left > 0 ? `for another ${formatDuration(left)}` : undefined
 }
 
-function remove(config: Config, id: string, io: Io): void {
+function remove(config: Config, id: string, by: string): void {
   const last = readIndex(config.state).entries.findLast(({ run: other }) => other === id)
   if (!last) return
   const { slug, size, sha256, final } = last
-  const by = whoAmI(io.env, 'runner').actor.id
   appendEntry(config.state, () => ({ type: 'removed', run: id, slug, size, sha256, final, by }))
   rmSync(runFolder(config.state, id), { recursive: true })
 }

@@ -98,7 +98,12 @@ function shortcoming(
   if (stored.state.status !== 'succeeded') return `it is ${stored.state.status}`
   if (stored.state.practice) return 'it was a practice'
   if (stored.events.some(isLeftOut)) return 'steps were left out of it'
-  if (rolesUnknown(decisions(stored.events), { events: stored.events, plan: stored.plan as unknown as JsonObject }))
+  if (
+    rolesUnknown(decisions(stored.events), {
+      events: stored.events,
+      plan: stored.plan as unknown as JsonObject,
+    })
+  )
     return 'its plan does not say who has the roles that approved it'
   if (!isApproved(stored)) return 'no second person approved or closed it'
   const { trust, own } = judgeFor(config, stored.folder, options, io)

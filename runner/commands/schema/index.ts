@@ -10,7 +10,8 @@ export type Request = Call<typeof args, typeof options>
 
 export const schema = defineCommand({
   name: 'schema',
-  summary: 'Print what editors need: a JSON schema of the frontmatter or of people.yaml, or the types of the step elements.',
+  summary:
+    'Print what editors need: a JSON schema of the frontmatter or of people.yaml, or the types of the step elements.',
   args,
   options,
   effect: 'read',

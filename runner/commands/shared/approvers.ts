@@ -1,6 +1,6 @@
 import { sayUndeclared, undeclared } from '../../check/approvers.ts'
 import type { Config } from '../../config.ts'
-import { approvers, possible } from '../../engine/approval.ts'
+import { approvalsOf, possible } from '../../engine/approval.ts'
 import { posted } from '../../engine/inbox.ts'
 import { parseKey } from '../../journal/event.ts'
 import { runnersBefore } from '../../journal/evidence.ts'
@@ -20,7 +20,7 @@ import { identify } from './who.ts'
  * one person. Refuses a role or a person that is not declared.
  */
 export async function withPeople(plan: Plan, config: Config, io: Io): Promise<Plan> {
-  const wanted = approvers(plan)
+  const wanted = approvalsOf(plan)
   if (plan.selfApproval || (wanted.length === 0 && plan.close === undefined)) return plan
   const known = await peopleKnown(config, io)
   const words = [...new Set(wanted.flatMap((one) => one.words))]
@@ -48,7 +48,7 @@ interface Standing {
 /** Refuses to run what could not be approved then: whoever runs it may not approve it, and too few others may. */
 function refuseUnapprovable({ plan, runners, done, given }: Standing): void {
   const actor = runners.at(-1) ?? ''
-  const wanted = plan.selfApproval ? [] : approvers(plan).filter(({ step }) => !done.has(step))
+  const wanted = plan.selfApproval ? [] : approvalsOf(plan).filter(({ step }) => !done.has(step))
   if (wanted.length > 0 && !isPlain(actor))
     throw new CliError(
       exit.usage,
@@ -90,11 +90,15 @@ export async function refuseToResume(stored: StoredRun, config: Config, io: Io):
   }
   const done = new Set([...state.steps.values()].filter(isDone).map(({ id }) => id))
   refuseUnapprovable({ plan, runners, done, given })
-  for (const { step, words } of approvers(plan).filter((one) => !done.has(one.step))) {
-    const topics = events.filter(({ type, key }) => type === 'approval-requested' && parseKey(key).step === step)
+  for (const { step, words } of approvalsOf(plan).filter((one) => !done.has(one.step))) {
+    const topics = events.filter(
+      ({ type, key }) => type === 'approval-requested' && parseKey(key).step === step,
+    )
     const own = topics
       .flatMap(({ key }) => posted(folder, key))
-      .find(({ answer }) => samePerson(asText((answer?.['by'] as { id?: string } | undefined)?.id), actor.id, aliases))
+      .find(({ answer }) =>
+        samePerson(asText((answer?.['by'] as { id?: string } | undefined)?.id), actor.id, aliases),
+      )
     if (!own || plan.selfApproval) continue
     const may = possible(plan, words, [...runners, ...(given.get(step) ?? [])])
     io.say(

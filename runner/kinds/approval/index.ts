@@ -51,7 +51,7 @@ export const approval = defineKind({
     const { id, title, prose } = context.step
     const given: string[] = []
     const decisions: Json[] = []
-    for (let late = 0; given.length < min; ) {
+    for (let late = 0; given.length < min;) {
       const first = decisions.length + 1
       const deadline =
         expires === undefined ? undefined : (await context.recordedNow(`${first}/asked`)) + expires
@@ -78,8 +78,7 @@ export const approval = defineKind({
       if (expired === undefined) continue
       late += 1
       // Requests that expired stop this attempt; taking the run up again asks anew.
-      if (late >= context.attempt)
-        return result('expired', `expired: ${expired}`, { data: { decisions } })
+      if (late >= context.attempt) return result('expired', `expired: ${expired}`, { data: { decisions } })
     }
     return result('passed', `approved by ${given.join(' and ')}`, { data: { decisions } })
   },
