@@ -6,7 +6,8 @@ import { unified } from '@astrojs/markdown-remark'
 import { defineConfig } from 'astro/config'
 import { loadConfig } from './runner/config.ts'
 import { runbookSite } from './src/build/integration.ts'
-import { shikiElements } from './src/build/shiki-elements.ts'
+import { sitemapOf } from './src/build/sitemap.ts'
+import { shikiClasses } from './src/build/shiki-classes.ts'
 import { labelTasks } from './src/remark/label-tasks.ts'
 import { reachTables } from './src/remark/reach-tables.ts'
 import { remarkSteps } from './src/remark/step-cards.ts'
@@ -45,10 +46,10 @@ export default defineConfig({
     shikiConfig: {
       langAlias: { promql: 'plaintext' },
       theme: 'css-variables',
-      transformers: [shikiElements],
+      transformers: [shikiClasses],
     },
   },
-  integrations: [mdx({ optimize: true }), runbookSite(config, root, join(own, 'src'))],
+  integrations: [mdx({ optimize: true }), sitemapOf(), runbookSite(config, root, join(own, 'src'))],
   fetchFile: null,
   devToolbar: { enabled: false },
   security: {

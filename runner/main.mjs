@@ -16,11 +16,5 @@ if (major < 24 || (major === 24 && minor < 12)) {
   )
 } else {
   module.enableCompileCache()
-  // What starts the steps takes longest to be ready. Where it may not be wanted, it is started when it is.
-  if (
-    process.argv[2] === 'exec' &&
-    !process.argv.some((word) => /^(--dry-run|--help|-[a-z]*[nh].*)$/.test(word))
-  )
-    (await import('./engine/executor/shim-client.ts')).prepareShim()
   await import('./commands/main.ts')
 }

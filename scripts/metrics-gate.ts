@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sendRequest } from '../runner/engine/http.ts'
+import { sendRequest } from '../runner/engine/process/http.ts'
 import { makeGate } from '../runner/kinds/gate/gate.ts'
 import { params } from '../runner/kinds/gate/params.ts'
 import type { Sample, Watched } from '../runner/kinds/gate/watch.ts'

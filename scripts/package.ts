@@ -85,7 +85,7 @@ async function bundle(folder: string, optional: readonly string[]): Promise<void
   const program = { main: 'runner/main.mjs' }
   const { metafile } = await build({ ...options, entryPoints: program, write: false, metafile: true })
   await build({ ...options, entryPoints: program, plugins: [together(metafile.inputs)] })
-  await build({ ...options, entryPoints: { 'shim/main': 'runner/engine/shim/main.mjs' } })
+  await build({ ...options, entryPoints: { 'shim/main': 'runner/engine/process/shim/main.mjs' } })
   await build({ ...options, entryPoints: { index: 'runner/index.ts', reader: 'runner/reader.ts' } })
 }
 
@@ -117,7 +117,7 @@ function writeTypes(folder: string): void {
 /** What every call loads. */
 const first = 'runner/commands/main.ts'
 /** What a run loads to start the processes it needs. */
-const ahead = ['runner/engine/executor/shim-client.ts', 'runner/commands/exec/exec.ts']
+const ahead = ['runner/commands/exec/exec.ts']
 /** What every run needs then. */
 const run = 'runner/commands/exec/execute.ts'
 

@@ -109,9 +109,9 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     mayNot: [...runner('engine', 'kit', 'commands', 'index.ts'), 'scripts', 'test', ...processes],
   },
   'src/data/judge-signatures.ts': {
-    may: runner('model', 'journal', 'run-page', 'engine/signing'),
+    may: runner('model', 'journal', 'run-page', 'engine/sign'),
     mayNot: [
-      ...runner('engine', 'engine/executor', 'kit', 'commands', 'index.ts'),
+      ...runner('engine', 'engine/process', 'kit', 'commands', 'index.ts'),
       'scripts',
       'test',
       ...processes,

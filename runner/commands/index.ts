@@ -55,6 +55,7 @@ export const runbook: Program = {
     [exit.decided, 'stopped by a decision: rejected, or a gate failed'],
     [exit.waiting, 'waiting for a person; the next command is printed'],
     [exit.rollbackFailed, 'the rollback failed: a person must look'],
+    [exit.notEnded, '`verify`: the run has not ended, and what is there of it holds'],
     [exit.internal, 'a bug in runbook'],
     [exit.interrupted, 'interrupted (143: terminated)'],
   ],

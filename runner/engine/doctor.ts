@@ -1,8 +1,8 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { listRuns, readRun } from '../journal/store.ts'
-import type { Requirement } from './preflight.ts'
-import { findByRun } from './processes.ts'
+import type { Requirement } from './plan/preflight.ts'
+import { findByRun } from './process/processes.ts'
 
 /** Looks at the runner's own ground: its state folder, the runs in it, and what they left running. */
 export function examine(state: string): Requirement[] {

@@ -4,12 +4,12 @@ import { asText } from '../model/json.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 import type { Actor, Plan } from '../model/plan.ts'
 import type { CheckSignature } from '../journal/rules-signatures.ts'
-import { disbelief, mayStillDecide, requestData } from './approval.ts'
-import { sleepUntil } from './clock.ts'
-import { Cancelled, Suspended, resolutions } from './durable.ts'
-import type { AllAnswers, AnyQuestion, DurableRun, Recorded, ResolveAnswer } from './durable.ts'
+import { disbelief, mayStillDecide, requestData } from './people/approval.ts'
+import { sleepUntil } from './loop/clock.ts'
+import { Cancelled, Suspended, resolutions } from './loop/durable.ts'
+import type { AllAnswers, AnyQuestion, DurableRun, Recorded, ResolveAnswer } from './loop/durable.ts'
 import type { ApprovalAnswer } from '../kinds/kind.ts'
-import { readInbox } from './inbox.ts'
+import { readInbox } from './people/inbox.ts'
 
 /** Asks whoever is there. Undefined when nobody can be asked. */
 export interface Operator {

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { takeExclusively } from '../journal/exclusive.ts'
 import { syncPath } from '../journal/write.ts'
-import { here } from './processes.ts'
+import { here } from './process/processes.ts'
 
 /** What the lock's holder says of itself. */
 export interface Holder {

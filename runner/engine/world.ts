@@ -12,24 +12,24 @@ import type { JsonObject } from '../model/json.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
 import { isScript } from '../model/languages.ts'
 import type { Fence } from '../model/runbook.ts'
-import type { DurableRun } from './durable.ts'
-import { systemClock } from './clock.ts'
-import { attemptFile } from './shim/protocol.ts'
-import { stepEnvironment } from './environment.ts'
-import type { CancelSignals } from './executor/adopt.ts'
-import { runScript } from './executor/attempt.ts'
-import type { Shim } from './executor/shim-client.ts'
-import type { Terminal } from './executor/terminal.ts'
-import { includeRun } from './include.ts'
-import type { IncludePort } from './include.ts'
-import { sendRequest } from './http.ts'
-import { recordFact } from './facts.ts'
-import { fits, fitting, outputWithNul } from './fitting.ts'
+import type { DurableRun } from './loop/durable.ts'
+import { systemClock } from './loop/clock.ts'
+import { attemptFile } from './process/shim/protocol.ts'
+import { stepEnvironment } from './process/environment.ts'
+import type { CancelSignals } from './process/executor/adopt.ts'
+import { runScript } from './process/executor/attempt.ts'
+import type { Shim } from './process/executor/shim-client.ts'
+import type { Terminal } from './process/executor/terminal.ts'
+import { includeRun } from './loop/include.ts'
+import type { IncludePort } from './loop/include.ts'
+import { sendRequest } from './process/http.ts'
+import { recordFact } from './loop/facts.ts'
+import { fits, fitting, outputWithNul } from './loop/fitting.ts'
 import { readParams } from '../model/params.ts'
-import { here } from './processes.ts'
-import type { Boot } from './processes.ts'
-import { proxyPasswords } from './proxy.ts'
-import { excerpt, redactValue } from './redact.ts'
+import { here } from './process/processes.ts'
+import type { Boot } from './process/processes.ts'
+import { proxyPasswords } from './process/proxy.ts'
+import { excerpt, redactValue } from './process/redact.ts'
 import {
   missingOutputs,
   resolveAttributes,
@@ -37,8 +37,8 @@ import {
   resolveWords,
   settled,
   settledWords,
-} from './resolve.ts'
-import type { AttemptOf, EffectCheck, Work } from './work.ts'
+} from './plan/resolve.ts'
+import type { AttemptOf, EffectCheck, Work } from './loop/work.ts'
 
 /** Longest time a `done` fence may take, in milliseconds. */
 const checkTimeoutMs = 30_000

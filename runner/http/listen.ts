@@ -4,7 +4,10 @@ import { createAdaptorServer } from '@hono/node-server'
 import type { HttpBindings } from '@hono/node-server'
 import { limitHalfOpen } from './half-open.ts'
 
-/** The limits of every server of this program; times in milliseconds. */
+/**
+ * The limits of every server of this program; times in milliseconds.
+ * @internal
+ */
 export const limits = {
   /** From the first byte of a request to the end of its headers. */
   headersMs: 10_000,

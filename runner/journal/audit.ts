@@ -1,11 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { failed, ok } from './check.ts'
 import type { Check } from './check.ts'
-import { readIndex } from './heads.ts'
-import { clockProblems } from './rules-chain.ts'
-import type { HeadEntry } from './rules-head.ts'
-import { files, listRuns, runFolder } from './store.ts'
+import type { HeadEntry, Index } from './rules-index.ts'
+import { hasBegun, runFolder, runNames } from './store.ts'
 
 export interface AuditRow {
   /** Place among all runs ever started, from 1. */
@@ -24,17 +20,16 @@ export interface Audit {
 }
 
 /** All runs of a state folder in the order they began, by the index that holds every one of them. */
-export function auditIndex(state: string): Audit {
-  const { entries, problems } = readIndex(state)
-  const broken = [...problems, ...clockProblems('heads.jsonl', entries)]
-  const removed = new Set(entries.filter(({ type }) => type === 'removed').map(({ run }) => run))
-  const opened = entries.filter(({ type }) => type === 'opened')
-  const rows = opened.map((entry, index) => rowOf(entry, index + 1, state, removed))
+export function auditIndex(state: string, index: Index): Audit {
+  const removed = new Set(index.entries.filter(({ type }) => type === 'removed').map(({ run }) => run))
+  const there = new Set(runNames(state))
+  const opened = index.entries.filter(({ type }) => type === 'opened')
+  const rows = opened.map((entry, at) => rowOf(entry, at + 1, there, removed))
   const known = new Set(rows.map(({ run }) => run))
-  const strangers = listRuns(state).filter((run) => !known.has(run))
+  const strangers = [...there].filter((run) => !known.has(run) && hasBegun(runFolder(state, run))).toSorted()
   const missing = rows.filter(({ presence }) => presence === 'missing')
   const checks = [
-    ...broken.map((problem) => failed('index', problem)),
+    ...index.problems.map((problem) => failed('index', problem)),
     ...missing.map(({ number, run }) =>
       failed('index', `Run ${number}, ${run}, is in the index and its folder is missing`),
     ),
@@ -46,9 +41,12 @@ export function auditIndex(state: string): Audit {
   return { rows, checks: checks.length > 0 ? checks : [ok('index', holds)] }
 }
 
-function rowOf(entry: HeadEntry, number: number, state: string, removed: ReadonlySet<string>): AuditRow {
-  const { run, slug, ts, by } = entry
-  const here = existsSync(join(runFolder(state, run), files.journal))
-  const presence = here ? 'here' : removed.has(run) ? 'removed' : 'missing'
+function rowOf(
+  { run, slug, ts, by }: HeadEntry,
+  number: number,
+  there: ReadonlySet<string>,
+  removed: ReadonlySet<string>,
+): AuditRow {
+  const presence = there.has(run) ? 'here' : removed.has(run) ? 'removed' : 'missing'
   return { number, run, slug, openedAt: ts, by, presence }
 }

@@ -7,8 +7,9 @@ import { splitLines } from './lines.ts'
 import { approvalChecks } from './rules-approvals.ts'
 import { chainChecks, checkChain } from './rules-chain.ts'
 import type { Chain, Link } from './rules-chain.ts'
-import { closingChecks, headChecks, indexChecks } from './rules-head.ts'
-import type { HeadEntry } from './rules-head.ts'
+import { closingChecks, headChecks } from './rules-head.ts'
+import { indexChecks, isOpen, makeIndex, newestOf } from './rules-index.ts'
+import type { HeadEntry } from './rules-index.ts'
 import { endChecks, orderChecks, outputChecks, startChecks } from './rules-run.ts'
 
 /** The files of a run as a page fetched them; what is undefined was not there. */
@@ -37,7 +38,9 @@ export async function verifyInBrowser(run: FetchedRun): Promise<Check[]> {
   const events: readonly Event[] = chain.entries
   const plan = run.plan && parseJson(decoder.decode(run.plan))
   const head = parseHead(run.head)
-  const index = run.index && (await readChain<HeadEntry>('heads.jsonl', run.index))
+  const index = run.index && makeIndex(await readChain<HeadEntry>('heads.jsonl', run.index))
+  const id = events[0]?.run ?? ''
+  const open = isOpen(newestOf(index, id), head, events, chain.hashes)
   const outputs = await outputHashes(run, events)
   const shown = await hashesOfTexts(events.map(({ data }) => asText(data['shown'])))
   const beside = {
@@ -46,17 +49,18 @@ export async function verifyInBrowser(run: FetchedRun): Promise<Check[]> {
     documentSha256: run.document && (await sha256(run.document)),
     output: (file: string) => outputs.get(file),
     present: undefined,
+    links: [],
   }
   return [
     ...checks,
-    ...startChecks(events, beside),
-    ...outputChecks(events, beside),
+    ...startChecks(events, beside, undefined),
+    ...outputChecks(events, beside, open),
     ...orderChecks(events, plan),
     ...approvalChecks({ events, hashes: chain.hashes, plan, sha256: (text) => shown.get(text) ?? '' }),
-    ...endChecks(events, plan),
-    ...headChecks(run.head, events, chain.hashes),
-    ...indexChecks(index, head, chain.hashes),
-    ...closingChecks({ text: run.closing, events, head, plan }),
+    ...endChecks(events, plan, open),
+    ...headChecks(run.head, events, chain.hashes, open),
+    ...indexChecks({ index, run: id, head, hashes: chain.hashes, open }),
+    ...closingChecks({ text: run.closing, events, head, plan, open }),
     unproven(
       'signature',
       'Signatures are not looked at here; the page shows how they were judged when it was built',

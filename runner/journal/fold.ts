@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../model/json.ts'
 import type { Actor } from '../model/plan.ts'
 import { parseKey } from './event.ts'
 import type { Event } from './event.ts'
-import { JournalError } from './read.ts'
+import { JournalError } from './journal-error.ts'
 
 const stepStatuses = [
   'pending',

@@ -1,24 +1,24 @@
 import {
   closeSync,
-  existsSync,
+  constants,
   fdatasyncSync,
   mkdirSync,
   openSync,
-  readFileSync,
   truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { canonical } from './canonical.ts'
 import { firstPrev } from './event.ts'
 import type { Prefix } from './evidence.ts'
 import { takeExclusively } from './exclusive.ts'
-import { JournalError } from './read.ts'
-import { readChain } from './read-evidence.ts'
-import type { Chain } from './rules-chain.ts'
-import type { HeadEntry } from './rules-head.ts'
-import { evidenceFiles, isThere } from './store.ts'
+import { readWithin } from './folder.ts'
+import { JournalError } from './journal-error.ts'
+import { indexIn } from './read-evidence.ts'
+import { makeIndex } from './rules-index.ts'
+import type { HeadEntry, Index } from './rules-index.ts'
+import { evidenceFiles } from './store.ts'
 import { sha256, syncFolder } from './write.ts'
 import { ProblemError } from '../model/problem.ts'
 
@@ -26,10 +26,8 @@ import { ProblemError } from '../model/problem.ts'
 const lockTimeoutMs = 10_000
 
 /** Reads the whole index of all runs; empty when there is none yet. */
-export function readIndex(state: string): Chain<HeadEntry> {
-  const file = join(state, evidenceFiles.index)
-  if (!isThere(file)) return { entries: [], hashes: [], problems: [] }
-  return readChain<HeadEntry>(evidenceFiles.index, readFileSync(file))
+export function readIndex(state: string): Index {
+  return indexIn(state) ?? makeIndex({ entries: [], hashes: [], problems: [] })
 }
 
 /** Other runs wrote to the index for so long that this one gave up. */
@@ -66,7 +64,7 @@ export function appendEntry(state: string, make: (tail: IndexTail) => NewEntry |
 
 /** Looks at the last line alone, for an index grows for years; a line cut by a crash is set aside, as in a journal. */
 function readTail(file: string): { bytes: Buffer; prefix: Prefix } {
-  const all = existsSync(file) ? readFileSync(file) : Buffer.alloc(0)
+  const all = readWithin(dirname(file), evidenceFiles.index) ?? Buffer.alloc(0)
   const whole = all.lastIndexOf(0x0a) + 1
   const bytes = all.subarray(0, whole)
   if (whole < all.length) {
@@ -87,7 +85,8 @@ function seqOf(line: Buffer, file: string): number {
 }
 
 function appendLine(file: string, line: string): void {
-  const fd = openSync(file, 'a', 0o600)
+  const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants
+  const fd = openSync(file, O_WRONLY | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0), 0o600)
   try {
     const bytes = Buffer.from(line)
     for (let offset = 0; offset < bytes.length;) offset += writeSync(fd, bytes, offset)

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname } from 'node:path'
 import type { Event } from './event.ts'
 import { parseJson } from './evidence.ts'
+import { hashWithin, listWithin, readTextWithin, readWithin, sizeWithin } from './folder.ts'
 import { splitLines } from './lines.ts'
 import { checkChain } from './rules-chain.ts'
 import type { Chain, Link } from './rules-chain.ts'
-import type { HeadEntry } from './rules-head.ts'
+import { makeIndex } from './rules-index.ts'
+import type { HeadEntry, Index } from './rules-index.ts'
 import type { Beside } from './rules-run.ts'
 import { evidenceFiles, files } from './store.ts'
 import { sha256 } from './write.ts'
@@ -13,7 +14,11 @@ import { sha256 } from './write.ts'
 /** All of a run's evidence, read and hashed, nothing judged but the chain. */
 export interface EvidenceFiles extends Beside {
   chain: Chain<Event>
-  index: Chain<HeadEntry> | undefined
+  index: Index | undefined
+  /** The run that the folder is for; undefined for a bundle, whose folder may have any name. */
+  run: string | undefined
+  /** Text of the frozen document. */
+  document: string | undefined
   head: string | undefined
   headSignature: string | undefined
   closing: string | undefined
@@ -21,31 +26,53 @@ export interface EvidenceFiles extends Beside {
   signersSha256: string | undefined
 }
 
-/** Reads a run's folder, where the index lies two folders up, or a bundle, which has its own. */
-export function readEvidence(folder: string): EvidenceFiles {
-  const text = (name: string): string | undefined => readIf(join(folder, name))?.toString('utf8')
-  const plan = readIf(join(folder, files.plan))
-  const document = readIf(join(folder, files.document))
-  const signers = readIf(join(folder, evidenceFiles.signers))
-  const own = readIf(join(folder, evidenceFiles.index))
-  const index = own ?? readIf(join(folder, '..', '..', evidenceFiles.index))
+/**
+ * Reads a run's folder, where the index lies two folders up, or a bundle, which has its own. `shared` is the index of the
+ * state folder when it was read already.
+ */
+export function readEvidence(folder: string, shared?: Index): EvidenceFiles {
+  const text = (name: string): string | undefined => readTextWithin(folder, name)
+  const plan = readWithin(folder, files.plan)
+  const document = readWithin(folder, files.document)
+  const { run, index } = shared ? { run: basename(folder), index: shared } : placeOf(folder)
+  const { files: names, links } = listWithin(folder, files.steps)
   return {
-    chain: readChain<Event & Link>(files.journal, readIf(join(folder, files.journal)) ?? Buffer.alloc(0)),
-    index: index && readChain<HeadEntry>(evidenceFiles.index, index),
+    chain: readChain<Event & Link>(files.journal, readWithin(folder, files.journal) ?? Buffer.alloc(0)),
+    index,
+    run,
     plan: plan && parseJson(plan.toString('utf8')),
     planSha256: plan && sha256(plan),
+    document: document?.toString('utf8'),
     documentSha256: document && sha256(document),
     head: text(evidenceFiles.head),
     headSignature: text(evidenceFiles.headSignature),
     closing: text(evidenceFiles.closing),
     closingSignature: text(evidenceFiles.closingSignature),
-    signersSha256: signers && sha256(signers),
-    output: (file) => hashOf(join(folder, file)),
-    present: listOutput(folder),
+    signersSha256: hashWithin(folder, evidenceFiles.signers),
+    output: (file) => hashWithin(folder, file),
+    present: names.filter(isOutput),
+    links,
   }
 }
 
-export function readChain<T extends Link>(name: string, bytes: Uint8Array): Chain<T> {
+/** A folder below one called `runs`, in a state folder that has an index, is of the run it is named after. */
+function placeOf(folder: string): { run: string | undefined; index: Index | undefined } {
+  const own = sizeWithin(folder, evidenceFiles.index) !== undefined
+  const runs = dirname(folder)
+  const state = dirname(runs)
+  const inState = basename(runs) === 'runs' && (!own || sizeWithin(state, evidenceFiles.index) !== undefined)
+  return inState
+    ? { run: basename(folder), index: indexIn(state) }
+    : { run: undefined, index: indexIn(folder) }
+}
+
+/** The index of runs in a folder; undefined where there is none. */
+export function indexIn(folder: string): Index | undefined {
+  const bytes = readWithin(folder, evidenceFiles.index)
+  return bytes && makeIndex(readChain<HeadEntry>(evidenceFiles.index, bytes))
+}
+
+function readChain<T extends Link>(name: string, bytes: Uint8Array): Chain<T> {
   const { lines, torn } = splitLines(bytes)
   return checkChain<T>(
     name,
@@ -55,26 +82,10 @@ export function readChain<T extends Link>(name: string, bytes: Uint8Array): Chai
   )
 }
 
-function readIf(path: string): Buffer | undefined {
-  return existsSync(path) && statSync(path).isFile() ? readFileSync(path) : undefined
-}
-
-function hashOf(path: string): string | undefined {
-  const bytes = readIf(path)
-  return bytes && sha256(bytes)
-}
-
 /** Names of the files a step prints to, below `steps/`; older runs have a folder for each attempt. */
-export const outputFile = /^[^/]*\.(stdout|stderr|cast)$|(^|\/)std(out|err)$/
+const outputFile = /^[^/]*\.(stdout|stderr|cast)$|(^|\/)std(out|err)$/
 
-/** Output of steps that is not empty; what else lies there is the runner's own book-keeping. */
-function listOutput(folder: string): string[] {
-  const steps = join(folder, files.steps)
-  if (!existsSync(steps)) return []
-  return readdirSync(steps, { recursive: true, encoding: 'utf8' })
-    .map((name) => name.replaceAll('\\', '/'))
-    .filter((name) => outputFile.test(name))
-    .map((name) => `${files.steps}/${name}`)
-    .filter((name) => statSync(join(folder, name)).size > 0)
-    .toSorted()
+/** Whether a name in a run's folder is of step output; what else lies there is the runner's own book-keeping. */
+export function isOutput(name: string): boolean {
+  return name.startsWith(`${files.steps}/`) && outputFile.test(name.slice(files.steps.length + 1))
 }

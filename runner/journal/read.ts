@@ -1,19 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { firstPrev } from './event.ts'
 import type { Event } from './event.ts'
-import { ProblemError } from '../model/problem.ts'
-
-/** A journal whose bytes are not what this program wrote. */
-export class JournalError extends ProblemError {
-  override name = 'JournalError'
-  constructor(message: string) {
-    super({
-      message,
-      hint: 'The journal was changed by something else; keep it, and ask whoever did. Nothing was run.',
-    })
-  }
-}
+import { readWithin } from './folder.ts'
+import { JournalError } from './journal-error.ts'
 
 /**
  * Parses the lines of a journal and checks sequence and chain over the raw bytes. Throws JournalError naming file
@@ -60,13 +50,13 @@ function parseLine(line: Buffer, at: string): Event {
 
 /** Reads a journal that may still be growing: a torn last line is left out. */
 export function readJournal(file: string): Event[] {
-  const bytes = readFileSync(file)
+  const bytes = bytesOf(file)
   return parseEvents(bytes.subarray(0, bytes.lastIndexOf(0x0a) + 1), file)
 }
 
 /** Hash of the last of the lines that were read, whatever has been added to the file since. */
 export function lineHash(file: string, size: number): string {
-  const bytes = readFileSync(file)
+  const bytes = bytesOf(file)
   let start = 0
   let end = 0
   for (let line = 0; line < size; line++) {
@@ -74,4 +64,10 @@ export function lineHash(file: string, size: number): string {
     end = bytes.indexOf(0x0a, start) + 1
   }
   return createHash('sha256').update(bytes.subarray(start, end)).digest('hex')
+}
+
+function bytesOf(file: string): Buffer {
+  const bytes = readWithin(dirname(file), basename(file))
+  if (bytes) return bytes
+  throw new JournalError(`${file}: The journal is missing, or is a link`)
 }

@@ -1,6 +1,6 @@
 import { asText } from '../model/json.ts'
 import type { Json } from '../model/json.ts'
-import { samePerson } from '../model/person.ts'
+import { isPlain, samePerson } from '../model/person.ts'
 import { failed, judged, ok, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import type { Event } from './event.ts'
@@ -9,7 +9,7 @@ import { decisions, payloadOf } from './rules-approvals.ts'
 import { planField } from './rules-run.ts'
 import { keyOf } from './sshsig.ts'
 
-interface SignatureRequest {
+export interface SignatureRequest {
   /** Who must have signed, as allowed_signers names them. */
   principal: string
   namespace: string
@@ -38,18 +38,21 @@ export interface Signed {
 const unsignedWords =
   'UNSIGNED: anybody who could write to this folder could have written all of it; no name in it is proven'
 
-/** Undefined `check` says that nobody knows which keys are allowed. */
-export function signatureChecks(signed: Signed, check: CheckSignature | undefined): Check[] {
+/** Undefined `check` says that it is unknown which keys are allowed. The newest head of an open run may not be signed yet. */
+export function signatureChecks(signed: Signed, check: CheckSignature | undefined, open: boolean): Check[] {
   if (!check) return withoutKeys(signed)
+  const unsealed = open && signed.headSignature === undefined
   const made = decisions(signed.events).filter(({ data }) => data['payload'] !== undefined)
   const problems = [
-    ...headProblem(signed, check),
+    ...(unsealed ? [] : headProblem(signed, check)),
     ...closingProblem(signed, check),
     ...made.flatMap((event) => decisionProblem(event, check)),
     ...keyProblems(signed),
   ]
   const by = parseHead(signed.head)?.by
   const approvals = made.length === 0 ? '' : `; ${made.length} approval${made.length === 1 ? '' : 's'} signed`
+  if (unsealed && problems.length === 0)
+    return [unproven('signature', `The run is not signed until it pauses or ends${approvals}`)]
   return judged('signature', problems, `Signed by ${by}${approvals}`)
 }
 
@@ -64,6 +67,10 @@ function withoutKeys(signed: Signed): Check[] {
   return [unproven('signature', some ? unjudgedWords : unsignedWords)]
 }
 
+function plainText(value: Json | undefined): string {
+  return typeof value === 'string' && isPlain(value) ? value : ''
+}
+
 /** One key is one person, however many names it is listed for: it cannot run and approve, nor approve as two. */
 export function keyProblems({
   events,
@@ -75,7 +82,7 @@ export function keyProblems({
 }: Signed): string[] {
   if (planField(plan, 'selfApproval') === true) return []
   const uses = [
-    ...events.map(({ data, actor }) => ({ key: asText(data['signedWith']), by: actor.id })),
+    ...events.map(({ data, actor }) => ({ key: plainText(data['signedWith']), by: actor.id })),
     ...decisions(events).map(({ data, actor }) => ({ key: keyOf(asText(data['sig'])), by: actor.id })),
     { key: keyOf(headSignature ?? ''), by: parseHead(head)?.by },
     { key: keyOf(closingSignature ?? ''), by: parseClosing(closing)?.by },

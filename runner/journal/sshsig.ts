@@ -1,17 +1,66 @@
 import { createHash } from 'node:crypto'
 
+/** What an armored SSH signature states (PROTOCOL.sshsig); nothing here says whether it holds. */
+export interface SshSignature {
+  /** The public key in the form of SSH: its type, then what belongs to that type. */
+  key: Buffer
+  namespace: string
+  reserved: Buffer
+  /** `sha256` or `sha512`: how the text was hashed before it was signed. */
+  hash: string
+  /** Type of the signature, such as `ssh-ed25519`, and its bytes. */
+  type: string
+  bytes: Buffer
+}
+
+/** Reads an armored SSH signature; undefined for a text of another form. */
+export function readSshSignature(armored: string): SshSignature | undefined {
+  const body = /^-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=\n]*)\n-----END SSH SIGNATURE-----\s*$/.exec(
+    armored,
+  )?.[1]
+  const blob = Buffer.from(body ?? '', 'base64')
+  if (blob.subarray(0, 6).toString('latin1') !== 'SSHSIG' || blob.length < 10 || blob.readUInt32BE(6) !== 1)
+    return undefined
+  const [key, namespace, reserved, hash, signature, ...more] = sshFields(blob.subarray(10)) ?? []
+  const [type, bytes, ...rest] = sshFields(signature ?? Buffer.alloc(0)) ?? []
+  if (!key || !namespace || !reserved || !hash || !type || !bytes || more.length + rest.length > 0)
+    return undefined
+  const words = (field: Buffer): string => field.toString('latin1')
+  return { key, namespace: words(namespace), reserved, hash: words(hash), type: words(type), bytes }
+}
+
+/** The fields of an SSH structure, each a length and as many bytes; undefined where they do not fill it. */
+export function sshFields(blob: Buffer): Buffer[] | undefined {
+  const fields: Buffer[] = []
+  for (let at = 0; at < blob.length;) {
+    if (at + 4 > blob.length) return undefined
+    const end = at + 4 + blob.readUInt32BE(at)
+    if (end > blob.length) return undefined
+    fields.push(blob.subarray(at + 4, end))
+    at = end
+  }
+  return fields
+}
+
+/** An SSH structure of fields. */
+export function sshStructure(...fields: readonly (Buffer | string)[]): Buffer {
+  return Buffer.concat(
+    fields.flatMap((field) => {
+      const bytes = Buffer.from(field)
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(bytes.length)
+      return [length, bytes]
+    }),
+  )
+}
+
 /**
  * Type and fingerprint of the key an armored SSH signature states, such as `ssh-ed25519 SHA256:…`, in the form
- * `ssh-keygen -l` prints. It says nothing about whether the signature holds. Undefined for a text of another form.
+ * `ssh-keygen -l` prints. Undefined for a text of another form.
  */
 export function keyOf(armored: string): string | undefined {
-  const body = /^-----BEGIN SSH SIGNATURE-----\n([\s\S]*)\n-----END SSH SIGNATURE-----\s*$/.exec(armored)?.[1]
-  const blob = Buffer.from(body ?? '', 'base64')
-  // PROTOCOL.sshsig: the magic bytes, a version, then the public key as a string.
-  if (blob.subarray(0, 6).toString('latin1') !== 'SSHSIG' || blob.length < 18) return undefined
-  const key = blob.subarray(14, 14 + blob.readUInt32BE(10))
-  if (key.length < 4) return undefined
-  const type = key.subarray(4, 4 + key.readUInt32BE(0)).toString('latin1')
-  if (!/^[\w@.-]{1,64}$/.test(type)) return undefined
+  const { key } = readSshSignature(armored) ?? {}
+  const type = key && sshFields(key)?.[0]?.toString('latin1')
+  if (key === undefined || type === undefined || !/^[\w@.-]{1,64}$/.test(type)) return undefined
   return `${type} SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, readSync, readdirSync, statSync } from 'node:fs'
+import { lstatSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { compareText } from '../model/compare-text.ts'
 import type { Plan } from '../model/plan.ts'
@@ -7,7 +7,9 @@ import type { Event } from './event.ts'
 import { maxLineBytes } from './event.ts'
 import { fold } from './fold.ts'
 import type { RunState } from './fold.ts'
-import { JournalError, readJournal } from './read.ts'
+import { readTextWithin, sizeWithin, startWithin } from './folder.ts'
+import { JournalError } from './journal-error.ts'
+import { readJournal } from './read.ts'
 
 /** Names of the files in a run's folder. */
 export const files = {
@@ -47,49 +49,48 @@ export function isThere(path: string): boolean {
 
 /** Ids of all runs, newest first: an id begins with its second, and the first event has the rest of it. */
 export function listRuns(state: string): string[] {
-  const folder = runsFolder(state)
-  if (!isThere(folder)) return []
-  const journalOf = (run: string): string => join(folder, run, files.journal)
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && firstLine(journalOf(entry.name)) !== undefined)
-    .map((entry) => entry.name)
+  return runNames(state)
+    .flatMap((run) => {
+      const line = firstLine(runFolder(state, run))
+      return line === undefined ? [] : [{ run, second: secondOf(run), began: beganAt(line) }]
+    })
     .toSorted(
-      (a, b) =>
-        compareText(secondOf(b), secondOf(a)) ||
-        compareText(beganAt(journalOf(b)), beganAt(journalOf(a))) ||
-        compareText(b, a),
+      (a, b) => compareText(b.second, a.second) || compareText(b.began, a.began) || compareText(b.run, a.run),
     )
+    .map(({ run }) => run)
+}
+
+/** Names of the folders of runs, in no order; a link to a folder is none. */
+export function runNames(state: string): string[] {
+  const folder = runsFolder(state)
+  if (!isThere(folder) || !lstatSync(folder).isDirectory()) return []
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
 }
 
 function secondOf(run: string): string {
   return run.slice(0, '20261121-081502'.length)
 }
 
-function beganAt(journal: string): string {
+function beganAt(line: string): string {
   try {
-    return String((JSON.parse(firstLine(journal) ?? '{}') as { ts?: unknown }).ts)
+    return String((JSON.parse(line) as { ts?: unknown }).ts)
   } catch {
     return ''
   }
 }
 
 /** Undefined when there is none: a run whose first event never reached the disk has done nothing, and its folder is left from a crash. */
-function firstLine(journal: string): string | undefined {
-  if (!existsSync(journal)) return undefined
-  const fd = openSync(journal, 'r')
-  try {
-    const start = Buffer.alloc(maxLineBytes)
-    const read = start.subarray(0, readSync(fd, start))
-    const end = read.indexOf(0x0a)
-    return end === -1 ? undefined : read.toString('utf8', 0, end)
-  } finally {
-    closeSync(fd)
-  }
+function firstLine(folder: string): string | undefined {
+  const start = startWithin(folder, files.journal, maxLineBytes)
+  const end = start?.indexOf(0x0a) ?? -1
+  return end === -1 ? undefined : start?.toString('utf8', 0, end)
 }
 
 /** Whether somebody put their name to a run's head; whose it is, only `verify` says. */
 export function hasSignature(folder: string): boolean {
-  return existsSync(join(folder, evidenceFiles.headSignature))
+  return sizeWithin(folder, evidenceFiles.headSignature) !== undefined
 }
 
 export interface StoredRun {
@@ -101,7 +102,7 @@ export interface StoredRun {
 
 /** Whether a run's first event is on the disk: before that it has done nothing. */
 export function hasBegun(folder: string): boolean {
-  return firstLine(join(folder, files.journal)) !== undefined
+  return firstLine(folder) !== undefined
 }
 
 /** Reads one run. Throws JournalError when its journal or its plan is broken. */
@@ -117,7 +118,7 @@ function readPlan(folder: string): Plan {
   const file = join(folder, files.plan)
   let plan: unknown
   try {
-    plan = JSON.parse(readFileSync(file, 'utf8'))
+    plan = JSON.parse(readTextWithin(folder, files.plan) ?? '')
   } catch (error) {
     throw new JournalError(`${file}: The plan cannot be read: ${(error as Error).message}`)
   }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import {
   closeSync,
+  constants,
   fdatasyncSync,
   fsyncSync,
   ftruncateSync,
@@ -53,7 +54,9 @@ export interface JournalOptions {
  * the file is broken anywhere else.
  */
 export function openJournal(file: string, options: JournalOptions): Journal {
-  const fd = openSync(file, 'a+', 0o600)
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW } = constants
+  // A link would lead the writing out of the run's folder.
+  const fd = openSync(file, O_RDWR | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0), 0o600)
   syncFolder(dirname(file))
   const { events, head } = recover(file, fd)
   let prev = head

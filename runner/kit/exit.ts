@@ -7,6 +7,7 @@ export const exit = {
   decided: 4,
   waiting: 5,
   rollbackFailed: 6,
+  notEnded: 7,
   internal: 70,
   interrupted: 130,
   terminated: 143,

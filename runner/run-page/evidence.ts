@@ -1,6 +1,5 @@
-import { statSync } from 'node:fs'
-import { join } from 'node:path'
 import { isSafeName, namedFiles } from '../journal/evidence.ts'
+import { sizeWithin } from '../journal/folder.ts'
 import type { JudgedSignature } from '../journal/rules-signatures.ts'
 import { evidenceFiles, files } from '../journal/store.ts'
 import { html } from './html.ts'
@@ -32,8 +31,8 @@ export function evidenceOf({
 }: Pick<ReadableRun, 'folder' | 'events'>): { file: string; bytes: number }[] {
   const named = namedFiles(events).map(({ file }) => file)
   return [...new Set([...published, ...named.filter(isSafeName)])].flatMap((file) => {
-    const stat = statSync(join(folder, file), { throwIfNoEntry: false })
-    return stat?.isFile() ? [{ file, bytes: stat.size }] : []
+    const bytes = sizeWithin(folder, file)
+    return bytes === undefined ? [] : [{ file, bytes }]
   })
 }
 

@@ -1,8 +1,7 @@
-import { closeSync, existsSync, openSync, readSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
 import { isSafeName } from '../journal/evidence.ts'
 import { parseKey } from '../journal/event.ts'
 import type { Event } from '../journal/event.ts'
+import { endWithin, listWithin, sizeWithin, startWithin } from '../journal/folder.ts'
 import { files } from '../journal/store.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 
@@ -44,12 +43,10 @@ export function recordingsOf(step: string, events: readonly Event[]): string[] {
 
 /** What a step has printed that no event binds yet: it runs, or was interrupted. */
 export function unboundOutputs(folder: string, step: string, events: readonly Event[]): Output[] {
-  const steps = join(folder, files.steps)
-  if (!existsSync(steps)) return []
   const bound = new Set(events.flatMap(({ data }) => filesIn(data)).map(({ file }) => file))
-  return readdirSync(steps)
-    .filter((name) => name.startsWith(`${step}.`) && /\.std(out|err)$/.test(name))
-    .map((name) => ({ stream: name.slice(-6), file: `${files.steps}/${name}` }))
+  return listWithin(folder, files.steps)
+    .files.filter((file) => file.startsWith(`${files.steps}/${step}.`) && /\.std(out|err)$/.test(file))
+    .map((file) => ({ stream: file.slice(-6), file }))
     .filter(({ file }) => !bound.has(file))
     .flatMap((named) => readOutput(folder, named))
     .map((output) => ({ ...output, file: '' }))
@@ -72,29 +69,17 @@ function at(value: Json | undefined, key: string): Json | undefined {
 function readOutput(folder: string, { stream, file }: Named): Output[] {
   // A journal is data: a path in it must not lead out of its run.
   if (!isSafeName(file)) return []
-  try {
-    const read = headAndTail(join(folder, file))
-    return read.text.trim() === '' ? [] : [{ stream, file, ...read, missing: false }]
-  } catch {
-    return [{ stream, file, text: `(the file ${file} is missing)`, left: 0, missing: true }]
-  }
+  const read = headAndTail(folder, file)
+  if (!read) return [{ stream, file, text: `(the file ${file} is missing)`, left: 0, missing: true }]
+  return read.text.trim() === '' ? [] : [{ stream, file, ...read, missing: false }]
 }
 
-function headAndTail(path: string): { text: string; left: number } {
-  const { size } = statSync(path)
-  const fd = openSync(path, 'r')
-  try {
-    const read = (from: number, length: number): string => {
-      const bytes = Buffer.alloc(length)
-      return bytes.subarray(0, readSync(fd, bytes, 0, length, from)).toString('utf8')
-    }
-    if (size <= maxBytes) return { text: read(0, size), left: 0 }
-    const half = maxBytes / 2
-    return {
-      text: `${read(0, half)}\n… ${size - maxBytes} bytes left out …\n${read(size - half, half)}`,
-      left: size - maxBytes,
-    }
-  } finally {
-    closeSync(fd)
-  }
+function headAndTail(folder: string, file: string): { text: string; left: number } | undefined {
+  const size = sizeWithin(folder, file)
+  if (size === undefined) return undefined
+  const start = (most: number): string => startWithin(folder, file, most)?.toString('utf8') ?? ''
+  if (size <= maxBytes) return { text: start(maxBytes), left: 0 }
+  const [half, left] = [maxBytes / 2, size - maxBytes]
+  const end = endWithin(folder, file, half)?.toString('utf8') ?? ''
+  return { text: `${start(half)}\n… ${left} bytes left out …\n${end}`, left }
 }

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Event } from '../journal/event.ts'
+import { readTextWithin } from '../journal/folder.ts'
 import type { RunState, RunStatus } from '../journal/fold.ts'
 import { readEvidence } from '../journal/read-evidence.ts'
 import { judgeSignatures } from '../journal/rules-signatures.ts'
@@ -86,8 +85,7 @@ function remembered(check: CheckSignature): CheckSignature {
 }
 
 function documentOf(folder: string): string | undefined {
-  const file = join(folder, files.document)
-  return existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  return readTextWithin(folder, files.document)
 }
 
 /** What a run's status means to a reader, and whether it is good, bad or still open. */

@@ -12,12 +12,12 @@ export interface Standing {
 }
 
 export function standing(found: ReadableRun): Standing {
-  const { verification, signatures, state } = found
+  const { verification, signatures } = found
   if (!verification) return { mood: 'bad', words: 'the files could not be checked', checks: [], later: [] }
-  const over = state.endedAt !== undefined
+  const over = verification.ended
   const unclosed = over && isUnclosed(found)
-  // An open run has no end and no seal; a finished one may wait for its second person.
-  const later = over ? (unclosed ? ['closing'] : []) : ['end', 'head', 'closing', 'index', 'signature']
+  // A finished run may wait for its second person.
+  const later = unclosed ? ['closing'] : []
   const checks = verification.checks.filter(({ name }) => !later.includes(name))
   const all = { checks, later }
   const bad = signatures.some(({ verdict }) => verdict === 'bad')

@@ -1,13 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../runner/config.ts'
+import { writeBrowserScripts } from './browser-scripts.ts'
 import { checkAnchors } from './promised-anchors.ts'
 import { publishEvidence } from './publish-evidence.ts'
 import { checkLinks } from './dead-links.ts'
-import { minify } from './minify.ts'
 import { makePolicy } from './content-policy.ts'
 import { writeRedirects } from './write-redirects.ts'
-import { writeScripts } from './scripts.ts'
 import { indexForSearch } from './search-index.ts'
 import { filesBelow, pageAddress, readPage } from './built-pages.ts'
 import type { BuiltPage } from './built-pages.ts'
@@ -20,11 +19,10 @@ export interface Finished {
 
 /** What follows the pages: policy, search index, service worker, and the checks over what was built. */
 export async function finish(out: string, base: string, config: Config, sources: string): Promise<Finished> {
-  // Before the pages are shortened: an end tag that is left out would make one word of two.
   await indexForSearch(out)
   const site = finishPages(out)
   publishEvidence(config.state, out)
-  writeScripts(out, base, sources)
+  await writeBrowserScripts(out, base, sources)
   writeRedirects(out, base, site)
   const writeAnchors = process.env['RUNBOOK_WRITE_ANCHORS'] === '1'
   const problems = [
@@ -34,14 +32,14 @@ export async function finish(out: string, base: string, config: Config, sources:
   return { pages: site.size, problems }
 }
 
-/** Gives each page its policy, keeps what the checks need of it, and writes it in its short form: once for each. */
+/** Gives each page its policy, keeps what the checks need of it. Once for each. */
 function finishPages(out: string): Map<string, BuiltPage> {
   const policy = makePolicy()
   const site = new Map<string, BuiltPage>()
   for (const file of filesBelow(out).filter((name) => name.endsWith('.html'))) {
     const html = policy.apply(file, readFileSync(join(out, file), 'utf8'))
     site.set(pageAddress(file), readPage(html))
-    writeFileSync(join(out, file), minify(html))
+    writeFileSync(join(out, file), html)
   }
   writeFileSync(join(out, '_headers'), policy.headers())
   return site

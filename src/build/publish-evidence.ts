@@ -1,5 +1,5 @@
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
+import { copyWithin } from '../../runner/journal/folder.ts'
 import { evidenceFiles, readRun } from '../../runner/journal/store.ts'
 import type { StoredRun } from '../../runner/journal/store.ts'
 import { evidenceOf } from '../../runner/run-page/evidence.ts'
@@ -12,10 +12,9 @@ export function publishEvidence(state: string, out: string): void {
     const found = readOrNothing(state, run)
     if (!found) continue
     for (const { file } of evidenceOf(found))
-      copy(join(found.folder, file), join(out, 'runs', run.toLowerCase(), 'evidence', file))
+      copyWithin(found.folder, file, join(out, 'runs', run.toLowerCase(), 'evidence'))
   }
-  const index = join(state, evidenceFiles.index)
-  if (runs.length > 0 && existsSync(index)) copy(index, join(out, 'runs', evidenceFiles.index))
+  if (runs.length > 0) copyWithin(state, evidenceFiles.index, join(out, 'runs'))
 }
 
 /** A run that cannot be read has a page that says so, and nothing to check it by. */
@@ -25,9 +24,4 @@ function readOrNothing(state: string, run: string): StoredRun | undefined {
   } catch {
     return undefined
   }
-}
-
-function copy(from: string, to: string): void {
-  mkdirSync(dirname(to), { recursive: true })
-  copyFileSync(from, to)
 }

@@ -1,5 +1,6 @@
 // Following by hand: ticks and notes stay in this browser, by the id of the step they belong to. Loaded when somebody
-// begins to; written to dist/hand.js with its types stripped and nothing bundled.
+// begins to; written to `hand.js` at the root of the site.
+import './hand.css'
 import { addStyle } from './add-style.ts'
 
 interface Kept {

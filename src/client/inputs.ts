@@ -1,9 +1,10 @@
-// What a link says, and what is typed: loaded when the address has values, or when somebody turns to the form. It is
-// written to dist/inputs.js behind the functions it shares with the command line, with the types of both stripped.
+// What a link says, and what is typed: loaded when the address has values, or when somebody turns to the form. Written
+// to `inputs.js` at the root of the site.
 import { fillInputs, inputFor, parseLink } from '../../runner/alerts/link.ts'
 import type { InputNames } from '../../runner/alerts/link.ts'
 import { fill, shellWord, valueOf } from './fill-values.ts'
 import type { Field } from './fill-values.ts'
+import './inputs.css'
 import { addStyle } from './add-style.ts'
 
 type Row = [name: string, value: string, why?: string]

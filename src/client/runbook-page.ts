@@ -26,7 +26,7 @@ function fillPlain(fields: HTMLFormControlsCollection): boolean {
     if (!plain.test(value) || multiple) return false
     mark.dataset['as'] = written
     mark.textContent = 'url' in mark.dataset ? encodeURIComponent(value) : value
-    mark.className = 'filled'
+    mark.classList.add('filled')
   }
   return true
 }

@@ -1,4 +1,5 @@
-// Loaded when the search is first wanted; written to dist/search.js with its types stripped and nothing bundled.
+// Loaded when the search is first wanted; written to `search.js` at the root of the site.
+import './search.css'
 import { addStyle } from './add-style.ts'
 
 interface SubResult {

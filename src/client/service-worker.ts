@@ -1,4 +1,4 @@
-// The service worker: the network first, the copy when there is none. Written to dist/sw.js with the list filled in.
+// The service worker: the network first, the copy when there is none. Written to `sw.js` at the root of the site.
 declare const self: {
   addEventListener(type: string, listener: (event: WorkerEvent) => void): void
   skipWaiting(): Promise<void>
@@ -13,12 +13,18 @@ interface WorkerEvent {
   respondWith(response: Promise<Response>): void
 }
 
-const version = '__VERSION__'
-/** What everything needs, fetched before the worker takes over. */
-const shell: string[] = JSON.parse('__SHELL__')
-/** Pages and search index, fetched afterwards and one by one: the reader's line comes first. */
-const rest: string[] = JSON.parse('__REST__')
-const name = `runbook-${version}`
+/** Filled in by the build. */
+declare const offlineCopy: {
+  /** Another for every other content of the site. */
+  version: string
+  /** Addresses of what everything needs, fetched before the worker takes over. */
+  shell: string[]
+  /** Pages and search index, fetched afterwards and one by one: the reader's line comes first. */
+  rest: string[]
+}
+
+const { shell, rest } = offlineCopy
+const name = `runbook-${offlineCopy.version}`
 
 self.addEventListener('install', (event) => {
   event.waitUntil(

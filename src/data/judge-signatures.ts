@@ -1,4 +1,4 @@
-import { checkerOf, trustAt, usualTrust } from '../../runner/engine/signing/trust.ts'
+import { checkerOf, trustAt, usualTrust } from '../../runner/engine/sign/trust.ts'
 import type { JudgeOf } from '../../runner/run-page/record.ts'
 import { siteConfig } from './runbook-pages.ts'
 

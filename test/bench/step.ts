@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { makePlan, readInputs } from '../../runner/engine/plan.ts'
+import { makePlan, readInputs } from '../../runner/engine/plan/plan.ts'
 import { startRun } from '../../runner/engine/runs.ts'
 import type { SessionOptions } from '../../runner/engine/session.ts'
 import { kinds } from '../../runner/kinds/all.ts'

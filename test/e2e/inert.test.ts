@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { environmentTable } from '../../runner/engine/environment.ts'
+import { environmentTable } from '../../runner/engine/process/environment.ts'
 import { eventsOf, runIds } from '../support/attack.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { startOf } from '../../runner/engine/processes.ts'
+import { startOf } from '../../runner/engine/process/processes.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 
 test('a step says that a process it left in the background was ended with it', async () => {

@@ -12,7 +12,8 @@ test('the shell recipe and verify agree on good runs and on every attack', async
 
 test('the shell recipe needs nothing but sh, coreutils, jq and ssh-keygen', () => {
   using tools = workspace({})
-  const coreutils = 'base64 cat comm cut dirname head mktemp realpath rm sha256sum sort split tail tr wc'
+  const coreutils =
+    'base64 basename cat comm cut dirname head mktemp realpath rm sha256sum sort split tail tr wc'
   for (const name of [...coreutils.split(' '), 'jq', 'ssh-keygen']) {
     const path = execFileSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' }).trim()
     symlinkSync(path, join(tools.root, name))

@@ -9,6 +9,7 @@ import { commandStep, page, workspace } from '../support/workspace.ts'
 interface Result {
   verified: boolean
   signed: boolean
+  ended: boolean
   checks: { name: string; status: string; message: string }[]
 }
 
@@ -72,10 +73,27 @@ test('an edited journal, a changed output and a changed document each fail with 
   expect((await verify(space)).failed).toEqual(['document', 'outputs'])
 })
 
-test('a run that has not ended does not verify', async () => {
+test('a run that waits is not ended: nothing of it fails, it is not verified, and the exit code says so', async () => {
   using space = signedSpace()
   await space.as('alice', ['exec', 'release', '--yes'])
-  expect((await verify(space)).failed).toEqual(['end', 'head', 'index'])
+  const { code, result, failed } = await verify(space)
+  expect({ code, failed, ended: result.ended, verified: result.verified }).toEqual({
+    code: 7,
+    failed: [],
+    ended: false,
+    verified: false,
+  })
+  const { stdout } = await space.as('alice', ['verify', 'last'])
+  expect(stdout).toContain('Not ended; what is there holds')
+  expect(await space.as('alice', ['audit'])).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('not ended') as string,
+  })
+  const [run = ''] = readdirSync(join(space.state, 'runs'))
+  const recipe = spawnSync('sh', ['runner/journal/recipe/verify.sh', join(space.state, 'runs', run)])
+  expect(recipe).toMatchObject({ status: 7 })
+  change(join(space.state, 'runs', run, 'plan.json'), (text) => text.replace('Go or no-go', 'Go'))
+  expect(await verify(space)).toMatchObject({ code: 1, failed: ['plan'] })
 })
 
 test("the runner believes no approval that is unsigned, a stranger's, or left in the inbox by hand", async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { takeClaim } from '../../runner/engine/shim/receipt.ts'
+import { takeClaim } from '../../runner/engine/process/shim/receipt.ts'
 import { workspace } from '../support/workspace.ts'
 
 test.each(['by name', 'by nobody'])(

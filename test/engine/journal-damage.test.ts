@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openSealedJournal } from '../../runner/engine/sealed-journal.ts'
-import { JournalError } from '../../runner/journal/read.ts'
+import { openSealedJournal } from '../../runner/engine/sign/sealed-journal.ts'
+import { JournalError } from '../../runner/journal/journal-error.ts'
 import { openJournal } from '../../runner/journal/write.ts'
 
 const actor = { id: 'alice', host: 'h', via: 'runner' }

@@ -6,7 +6,7 @@ import {
   resolveWords,
   settled,
   settledWords,
-} from '../../runner/engine/resolve.ts'
+} from '../../runner/engine/plan/resolve.ts'
 import { evaluateCel } from '../../runner/model/cel.ts'
 import { scriptLanguages } from '../../runner/model/languages.ts'
 import type { Fence } from '../../runner/model/runbook.ts'

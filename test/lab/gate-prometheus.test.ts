@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { systemClock } from '../../runner/engine/clock.ts'
-import { sendRequest } from '../../runner/engine/http.ts'
+import { systemClock } from '../../runner/engine/loop/clock.ts'
+import { sendRequest } from '../../runner/engine/process/http.ts'
 import { makeGate } from '../../runner/kinds/gate/gate.ts'
 import { params } from '../../runner/kinds/gate/params.ts'
 import type { Sample } from '../../runner/kinds/gate/watch.ts'

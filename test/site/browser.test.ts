@@ -558,8 +558,8 @@ describe('for programs and hosts', () => {
 
   test('a link in a chat says what it is', () => {
     const head = text('runbooks/release-checklist/index.html')
-    expect(head).toContain('<meta property=og:title content="Release checklist">')
-    expect(head).toMatch(/<meta property=og:description content="Take a version/)
+    expect(head).toContain('<meta property="og:title" content="Release checklist">')
+    expect(head).toMatch(/<meta property="og:description" content="Take a version/)
   })
 })
 

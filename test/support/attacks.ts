@@ -5,7 +5,7 @@ import type { Deciding, Fact, Keys, Specimen } from './evidence.ts'
 import { goodRun } from './corpus.ts'
 import { sha256 } from '../../runner/journal/write.ts'
 import { namespaces } from '../../runner/journal/evidence.ts'
-import type { HeadEntry } from '../../runner/journal/rules-head.ts'
+import type { HeadEntry } from '../../runner/journal/rules-index.ts'
 
 export interface Attack {
   name: string

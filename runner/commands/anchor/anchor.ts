@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
-import { AnchorError, commitFiles, noteCommit, stampText } from '../../engine/signing/anchor.ts'
+import { AnchorError, commitFiles, noteCommit, stampText } from '../../engine/sign/anchor.ts'
 import { documentText, parseHead } from '../../journal/evidence.ts'
 import { readIndex } from '../../journal/heads.ts'
 import { evidenceFiles, runFolder } from '../../journal/store.ts'

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
-import { keptIn } from '../../engine/signing/anchor.ts'
-import { checkerOf } from '../../engine/signing/trust.ts'
+import { keptIn } from '../../engine/sign/anchor.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
+import { makeVerify } from '../../engine/verify.ts'
+import type { Verified } from '../../engine/verify.ts'
 import { auditIndex } from '../../journal/audit.ts'
 import type { AuditRow } from '../../journal/audit.ts'
 import { failed, ok } from '../../journal/check.ts'
@@ -8,15 +10,18 @@ import type { Check } from '../../journal/check.ts'
 import { parseDocument } from '../../journal/evidence.ts'
 import type { Prefix } from '../../journal/evidence.ts'
 import { readIndex } from '../../journal/heads.ts'
-import { prefixHash } from '../../journal/rules-head.ts'
-import { readRun, runFolder } from '../../journal/store.ts'
-import { verifyFolder } from '../../journal/verify.ts'
+import { JournalError } from '../../journal/journal-error.ts'
+import { prefixHash } from '../../journal/rules-index.ts'
+import type { Index } from '../../journal/rules-index.ts'
+import type { CheckSignature } from '../../journal/rules-signatures.ts'
+import { runFolder } from '../../journal/store.ts'
 import type { Config } from '../../config.ts'
 import type { Request } from './index.ts'
 import { judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
+import { version } from '../../kit/version.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 
 interface Listed extends AuditRow {
@@ -28,10 +33,13 @@ interface Listed extends AuditRow {
 export async function run({ io, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const { from = '0000-01-01', to = '9999-12-31' } = options
-  const { rows, checks } = auditIndex(config.state)
+  const index = readIndex(config.state)
+  const { rows, checks } = auditIndex(config.state, index)
   const chosen = rows.filter(({ openedAt }) => openedAt.slice(0, 10) >= from && openedAt.slice(0, 10) <= to)
-  const listed = chosen.map((row) => judge(row, config, options, io))
-  const all = [...checks, ...indexAnchor(config, options, io)]
+  const judge = judgeWith(index, config, options, io)
+  const listed: Listed[] = []
+  for (const row of chosen) listed.push(await judge(row))
+  const all = [...checks, ...indexAnchor(index, options, io)]
   if (io.json)
     io.out(JSON.stringify({ from, to, total: rows.length, runs: listed, checks: all }, undefined, 2))
   else show(listed, rows.length, all, io)
@@ -39,44 +47,50 @@ export async function run({ io, options }: Request): Promise<number> {
   return good ? exit.done : exit.failed
 }
 
-/** A run that has not ended is no failure of an audit; one that ended and does not verify is. */
-function judge(row: AuditRow, config: Config, options: Request['options'], io: Io): Listed {
-  if (row.presence === 'removed')
-    return { ...row, status: 'removed', verdict: 'removed after its retention', problem: '' }
-  if (row.presence === 'missing')
-    return { ...row, status: 'MISSING', verdict: 'MISSING', problem: 'Its folder is missing' }
-  const folder = runFolder(config.state, row.run)
-  const { trust } = judgeFor(config, folder, options, io)
-  const found = verifyFolder(folder, checkerOf(trust, io.env))
-  const bad = found.checks.filter(({ status }) => status === 'failed')
-  const status = statusOf(config, row.run)
-  const open = ['running', 'waiting', 'interrupted'].includes(status)
-  const problem = bad.find(
-    ({ name }) => !open || !['end', 'head', 'index', 'signature', 'closing'].includes(name),
-  )
-  const verdict = problem
-    ? 'NOT VERIFIED'
-    : open
-      ? 'not ended'
-      : found.signed
-        ? 'verified, signed'
-        : 'intact, UNSIGNED'
-  return { ...row, status, verdict, problem: problem ? `${problem.name}: ${problem.message}` : '' }
-}
-
-function statusOf(config: Config, id: string): string {
-  try {
-    return readRun(config.state, id).state.status
-  } catch {
-    return 'unreadable'
+/** Judges runs one after another; what they share is read once. */
+function judgeWith(
+  index: Index,
+  config: Config,
+  options: Request['options'],
+  io: Io,
+): (row: AuditRow) => Promise<Listed> {
+  const verify = makeVerify(version)
+  const checkers = new Map<string, CheckSignature | undefined>()
+  return async (row) => {
+    if (row.presence === 'removed')
+      return { ...row, status: 'removed', verdict: 'removed after its retention', problem: '' }
+    if (row.presence === 'missing')
+      return { ...row, status: 'MISSING', verdict: 'MISSING', problem: 'Its folder is missing' }
+    const folder = runFolder(config.state, row.run)
+    try {
+      const { trust } = judgeFor(config, folder, options, io)
+      const key = JSON.stringify(trust ?? null)
+      if (!checkers.has(key)) checkers.set(key, checkerOf(trust, io.env))
+      return { ...row, ...verdictOf(await verify(folder, checkers.get(key), index)) }
+    } catch (error) {
+      if (!(error instanceof JournalError)) throw error
+      return { ...row, status: 'unreadable', verdict: 'NOT VERIFIED', problem: `chain: ${error.message}` }
+    }
   }
 }
 
+/** A run that has not ended does not fail an audit; one that does not hold, or ended and was not sealed, does. */
+function verdictOf(found: Verified): Pick<Listed, 'status' | 'verdict' | 'problem'> {
+  const { checks, ended, signed, state, lastEvent } = found
+  const unsealed = !ended && lastEvent?.type === 'run-ended'
+  const problem =
+    checks.find(({ status }) => status === 'failed') ??
+    (unsealed ? checks.find(({ name }) => name === 'end') : undefined)
+  const status = state?.status ?? 'unreadable'
+  if (problem) return { status, verdict: 'NOT VERIFIED', problem: `${problem.name}: ${problem.message}` }
+  const verdict = !ended ? 'not ended' : signed ? 'verified, signed' : 'intact, UNSIGNED'
+  return { status, verdict, problem: '' }
+}
+
 /** The index a repository keeps must be the beginning of this one. */
-function indexAnchor(config: Config, options: Request['options'], io: Io): Check[] {
+function indexAnchor({ hashes }: Index, options: Request['options'], io: Io): Check[] {
   const repo = options.anchorRepo
   if (repo === undefined) return []
-  const { hashes } = readIndex(config.state)
   const kept = keptIn(resolve(io.cwd, repo), 'index.json', '"index":', io.env).flatMap(
     ({ text: line, where }) => {
       const index = parseDocument(line)?.['index'] as Prefix | undefined

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { AllAnswers, AnyQuestion } from '../../engine/durable.ts'
+import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import { parseKey } from '../../journal/event.ts'
 import type { FieldAnswer } from '../../kinds/kind.ts'
 import { readGiven } from '../../model/inputs.ts'

@@ -1,4 +1,4 @@
-import type { AllAnswers, AnyQuestion } from '../../engine/durable.ts'
+import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { JsonObject } from '../../model/json.ts'
 import { readGiven, readInput } from '../../model/inputs.ts'
 import type { Actor } from '../../model/plan.ts'

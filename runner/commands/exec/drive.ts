@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { KeyTaken } from '../../engine/key.ts'
-import { redactText } from '../../engine/redact.ts'
+import { redactText } from '../../engine/process/redact.ts'
 import type { SessionEnd, SessionOptions } from '../../engine/session.ts'
 import { parseDuration } from '../../model/duration.ts'
 import type { Plan } from '../../model/plan.ts'

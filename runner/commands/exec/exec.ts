@@ -1,8 +1,10 @@
-import { prepareGitConfig } from '../../engine/git-config.ts'
+import { prepareShim } from '../../engine/process/executor/shim-client.ts'
+import { prepareGitConfig } from '../../engine/people/git-config.ts'
 import type { Request } from './index.ts'
 
-/** Git is asked who runs while the rest of the program is still being loaded. */
+/** The call is understood: who runs and what starts the steps are made ready while the plan is made. */
 export async function run(call: Request): Promise<number> {
+  if (!call.dryRun) prepareShim()
   const ready = prepareGitConfig(call.io.cwd, call.io.env)
   const { execute } = await import('./execute.ts')
   return execute(call, ready)

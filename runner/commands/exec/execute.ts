@@ -1,13 +1,12 @@
 import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
 import type { Config } from '../../config.ts'
-import { staySmall } from '../../engine/memory.ts'
 import { startRun } from '../../engine/runs.ts'
-import type { Selection } from '../../engine/selection.ts'
+import type { Selection } from '../../engine/plan/selection.ts'
 import type { SessionOptions } from '../../engine/session.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Request } from './index.ts'
 import { driveSession } from './drive.ts'
-import type { DryOptions } from '../../engine/dry.ts'
+import type { DryOptions } from '../../engine/plan/dry.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { exit } from '../../kit/exit.ts'
@@ -24,7 +23,6 @@ import { planFor, showPlan } from '../plan/plan.ts'
 /** Plans the run a call of `exec` asks for, and drives it; `ready` is what must be known before it starts. */
 export async function execute(call: Request, ready: Promise<void>): Promise<number> {
   const { io, options, dryRun } = call
-  staySmall()
   const config = await openWorkspace(io)
   const wanted = await readWanted(call, config)
   const { runbook, document } = await openRunbook(config, wanted.name, io)
@@ -87,7 +85,7 @@ function takenUp({ alert }: Wanted, config: Config, session: SessionOptions): Se
 async function showDryOutput(options: DryOptions, io: Io): Promise<void> {
   const steps = options.plan.steps.filter(({ fences }) => fences.some(({ role }) => role === 'dry'))
   if (steps.length === 0) return
-  const { dryOutput } = await import('../../engine/dry.ts')
+  const { dryOutput } = await import('../../engine/plan/dry.ts')
   for (const step of steps) {
     const printed = (await dryOutput(step, options)) ?? ''
     io.out(`\n  ${io.style('bold', printable(step.title))} ${io.style('dim', `#${step.id}, dry run`)}`)

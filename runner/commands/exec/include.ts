@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
-import type { IncludePort } from '../../engine/include.ts'
-import { makePlan, readInputs } from '../../engine/plan.ts'
+import type { IncludePort } from '../../engine/loop/include.ts'
+import { makePlan, readInputs } from '../../engine/plan/plan.ts'
 import { resumeRun, startRun } from '../../engine/runs.ts'
 import type { SessionOptions } from '../../engine/session.ts'
 import { readRun } from '../../journal/store.ts'

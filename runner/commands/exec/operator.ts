@@ -1,4 +1,4 @@
-import type { AllAnswers, AnyQuestion } from '../../engine/durable.ts'
+import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { Operator } from '../../engine/embedded.ts'
 import { parseKey } from '../../journal/event.ts'
 import type { Actor, Plan } from '../../model/plan.ts'

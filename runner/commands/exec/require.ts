@@ -1,4 +1,4 @@
-import { preflight } from '../../engine/preflight.ts'
+import { preflight } from '../../engine/plan/preflight.ts'
 import type { Plan } from '../../model/plan.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'

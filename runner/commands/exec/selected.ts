@@ -1,6 +1,6 @@
 import type { Values } from '../../kit/command.ts'
 import type { choosing } from '../shared/options.ts'
-import type { Selection } from '../../engine/selection.ts'
+import type { Selection } from '../../engine/plan/selection.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 

@@ -1,4 +1,4 @@
-import type { Terminal } from '../../engine/executor/terminal.ts'
+import type { Terminal } from '../../engine/process/executor/terminal.ts'
 import type { Io } from '../../kit/io.ts'
 
 /** Ctrl-], as in other programs that hand on a terminal: Ctrl-C belongs to the program there. */

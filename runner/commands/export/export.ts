@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { checkerOf } from '../../engine/signing/trust.ts'
-import { whoAmI } from '../../engine/identity.ts'
+import { resolve } from 'node:path'
+import { checkerOf } from '../../engine/sign/trust.ts'
+import { makeVerify } from '../../engine/verify.ts'
+import { whoAmI } from '../../engine/people/identity.ts'
 import { namespaces } from '../../journal/evidence.ts'
 import { writeBundle } from '../../journal/export/bundle.ts'
 import { htmlReport } from '../../journal/export/html.ts'
@@ -13,9 +14,9 @@ import { junitReport } from '../../journal/export/junit.ts'
 import { markdownReport } from '../../journal/export/markdown.ts'
 import { makeReport } from '../../journal/export/report.ts'
 import type { RunReport } from '../../journal/export/report.ts'
+import { hashWithin } from '../../journal/folder.ts'
 import { files, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
-import { verifyFolder } from '../../journal/verify.ts'
 import { sha256 } from '../../journal/write.ts'
 import type { Config } from '../../config.ts'
 import type { Request } from './index.ts'
@@ -23,6 +24,7 @@ import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { version } from '../../kit/version.ts'
 import { keyHint, signerFor } from '../shared/keys.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
 
@@ -49,7 +51,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     return exit.done
   }
   const { trust } = judgeFor(config, stored.folder, options, io)
-  const verification = verifyFolder(stored.folder, checkerOf(trust, io.env))
+  const verification = await makeVerify(version)(stored.folder, checkerOf(trust, io.env))
   if (format === 'bundle')
     return bundle(config, stored, verification, output ?? `${stored.state.run}-bundle`, io)
   const made =
@@ -94,7 +96,7 @@ function attestation(
       `The run ${stored.state.run} does not verify; nothing is attested`,
       'See `runbook verify`.',
     )
-  const journal = sha256(readFileSync(join(stored.folder, files.journal)))
+  const journal = hashWithin(stored.folder, files.journal) ?? ''
   return dsseEnvelope(intotoStatement(stored, journal), (message) =>
     keyFile === undefined
       ? sshSignature(config, message, io)

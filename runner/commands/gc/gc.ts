@@ -1,17 +1,19 @@
 import { rmSync } from 'node:fs'
-import { checkerOf } from '../../engine/signing/trust.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
+import { makeVerify } from '../../engine/verify.ts'
+import type { Verified } from '../../engine/verify.ts'
 import { auditIndex } from '../../journal/audit.ts'
 import { appendEntry, readIndex } from '../../journal/heads.ts'
-import { readRun, runFolder } from '../../journal/store.ts'
-import { verifyFolder } from '../../journal/verify.ts'
+import { newestOf } from '../../journal/rules-index.ts'
+import { runFolder } from '../../journal/store.ts'
 import { formatDuration } from '../../model/duration.ts'
 import type { Config } from '../../config.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
-import type { Io } from '../../kit/io.ts'
 import { identify } from '../shared/who.ts'
+import { version } from '../../kit/version.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 
 /** Removes sealed runs past their retention. The index keeps that they were, and who removed them. */
@@ -21,9 +23,13 @@ export async function run({ io, options, dryRun }: Request): Promise<number> {
   const by = (await identify(config, io, 'runner')).actor.id
   const removed: string[] = []
   const kept: { run: string; why: string }[] = []
-  for (const { run: id, presence } of auditIndex(config.state).rows) {
+  const index = readIndex(config.state)
+  const verify = makeVerify(version)
+  for (const { run: id, presence } of auditIndex(config.state, index).rows) {
     if (presence !== 'here') continue
-    const why = reasonToKeep(config, id, age, options, io)
+    const folder = runFolder(config.state, id)
+    const { trust } = judgeFor(config, folder, options, io)
+    const why = reasonToKeep(await verify(folder, checkerOf(trust, io.env), index), age)
     if (why !== undefined) kept.push({ run: id, why })
     else removed.push(id)
     if (why === undefined && !dryRun) remove(config, id, by)
@@ -49,24 +55,16 @@ function ageOf(config: Config, options: Request['options']): number {
 }
 
 /** What is open, unsealed or does not verify stays, however old: the first may go on, the last is what somebody will ask for. */
-function reasonToKeep(
-  config: Config,
-  id: string,
-  age: number,
-  options: Request['options'],
-  io: Io,
-): string | undefined {
-  const folder = runFolder(config.state, id)
-  const { trust } = judgeFor(config, folder, options, io)
-  const bad = verifyFolder(folder, checkerOf(trust, io.env)).checks.find(({ status }) => status === 'failed')
-  if (bad) return `it is not sealed, or does not verify: ${bad.message}`
-  const { endedAt } = readRun(config.state, id).state
-  const left = Date.parse(endedAt ?? '') + age - Date.now()
+function reasonToKeep({ checks, ended, state }: Verified, age: number): string | undefined {
+  const bad = checks.find(({ status }) => status === 'failed')
+  if (bad) return `it does not verify: ${bad.message}`
+  if (!ended) return 'it has not ended, or is not sealed'
+  const left = Date.parse(state?.endedAt ?? '') + age - Date.now()
   return left > 0 ? `for another ${formatDuration(left)}` : undefined
 }
 
 function remove(config: Config, id: string, by: string): void {
-  const last = readIndex(config.state).entries.findLast(({ run: other }) => other === id)
+  const last = newestOf(readIndex(config.state), id)
   if (!last) return
   const { slug, size, sha256, final } = last
   appendEntry(config.state, () => ({ type: 'removed', run: id, slug, size, sha256, final, by }))

@@ -1,7 +1,7 @@
-import { stepNamed } from '../../engine/selection.ts'
+import { stepNamed } from '../../engine/plan/selection.ts'
 import { asText } from '../../model/json.ts'
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { isSafeName } from '../../journal/evidence.ts'
+import { endWithin } from '../../journal/folder.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import { hasSignature, readRun } from '../../journal/store.ts'
 import type { Event } from '../../journal/event.ts'
@@ -60,9 +60,9 @@ function outputLines(folder: string, { type, data }: Event): string[] {
   const files = ((data['data'] as { process?: { files?: OutputFile[] } } | undefined)?.process?.files ??
     []) satisfies OutputFile[]
   return files.flatMap(({ file, stream, bytes }) => {
-    const path = join(folder, file)
-    if (!existsSync(path)) return [`       ${stream}: ${file} is missing`]
-    const lines = printable(readFileSync(path).subarray(-8192).toString('utf8').trimEnd()).split('\n')
+    const end = isSafeName(file) ? endWithin(folder, file, 8192) : undefined
+    if (!end) return [`       ${stream}: ${file} is missing`]
+    const lines = printable(end.toString('utf8').trimEnd()).split('\n')
     return [
       `       ${stream}: ${file} (${bytes} bytes)`,
       ...lines.slice(-20).map((line) => `       │ ${line}`),

@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
-import { makePlan } from '../../engine/plan.ts'
-import { preflight } from '../../engine/preflight.ts'
+import { makePlan } from '../../engine/plan/plan.ts'
+import { preflight } from '../../engine/plan/preflight.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import type { Request } from './index.ts'

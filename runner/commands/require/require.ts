@@ -1,14 +1,13 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { readInputs } from '../../engine/plan.ts'
-import { checkerOf } from '../../engine/signing/trust.ts'
-import { commitNamed } from '../../engine/source.ts'
+import { readInputs } from '../../engine/plan/plan.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
+import { makeVerify } from '../../engine/verify.ts'
+import { commitNamed } from '../../engine/plan/source.ts'
 import type { Event } from '../../journal/event.ts'
 import { sameJson } from '../../journal/evidence.ts'
 import { decisions, rolesUnknown } from '../../journal/rules-approvals.ts'
+import { sizeWithin } from '../../journal/folder.ts'
 import { evidenceFiles, listRuns, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
-import { verifyFolder } from '../../journal/verify.ts'
 import type { Config } from '../../config.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Runbook } from '../../model/runbook.ts'
@@ -18,6 +17,7 @@ import { judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import { inputFlags } from '../shared/inputs.ts'
 import type { Io } from '../../kit/io.ts'
+import { version } from '../../kit/version.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
 interface Wanted {
@@ -34,7 +34,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const wanted = { slug: runbook.slug, inputs, commit: wantedCommit(options, io) }
   const refused: { run: string; why: string }[] = []
   for (const id of listRuns(config.state)) {
-    const why = shortcoming(config, id, wanted, options, io)
+    const why = await shortcoming(config, id, wanted, options, io)
     if (why === undefined) return found(id, io)
     if (why !== '') refused.push({ run: id, why })
   }
@@ -82,13 +82,13 @@ function wantedCommit(options: Request['options'], io: Io): string | undefined {
 }
 
 /** Why a run does not count; empty when it is about something else altogether. */
-function shortcoming(
+async function shortcoming(
   config: Config,
   id: string,
   wanted: Wanted,
   options: Request['options'],
   io: Io,
-): string | undefined {
+): Promise<string | undefined> {
   const stored = readable(config, id)
   if (!stored || stored.plan.slug !== wanted.slug || !sameJson(stored.plan.inputs, wanted.inputs)) return ''
   const source = stored.events[0]?.data['source'] as JsonObject | undefined
@@ -107,9 +107,10 @@ function shortcoming(
     return 'its plan does not say who has the roles that approved it'
   if (!isApproved(stored)) return 'no second person approved or closed it'
   const { trust, own } = judgeFor(config, stored.folder, options, io)
-  const verification = verifyFolder(stored.folder, checkerOf(trust, io.env))
+  const verification = await makeVerify(version)(stored.folder, checkerOf(trust, io.env))
   const bad = verification.checks.find(({ status }) => status === 'failed')
   if (bad) return `it does not verify: ${bad.message}`
+  if (!verification.ended) return 'it has not ended, or is not sealed'
   if (options.allowUnsigned) return undefined
   if (!verification.signed) return 'it is UNSIGNED'
   return own
@@ -132,5 +133,5 @@ function readable(config: Config, id: string): StoredRun | undefined {
 
 function isApproved({ plan, events, folder }: StoredRun): boolean {
   const given = decisions(events).some(({ type }) => type === 'approval-given')
-  return (given && !plan.selfApproval) || existsSync(join(folder, evidenceFiles.closing))
+  return (given && !plan.selfApproval) || sizeWithin(folder, evidenceFiles.closing) !== undefined
 }

@@ -1,4 +1,4 @@
-import { postAnswer } from '../../engine/inbox.ts'
+import { postAnswer } from '../../engine/people/inbox.ts'
 import { parseKey } from '../../journal/event.ts'
 import { readRun } from '../../journal/store.ts'
 import type { Request } from './index.ts'

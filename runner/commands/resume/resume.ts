@@ -1,5 +1,4 @@
 import { showSteps, stepsLeft } from '../exec/left.ts'
-import { staySmall } from '../../engine/memory.ts'
 import { resumeRun } from '../../engine/runs.ts'
 import { readRun } from '../../journal/store.ts'
 import type { Request } from './index.ts'
@@ -15,7 +14,6 @@ import { refuseToResume } from '../shared/approvers.ts'
 import { requireAll } from '../exec/require.ts'
 
 export async function run({ io, args, options, dryRun }: Request): Promise<number> {
-  staySmall()
   const config = await openWorkspace(io)
   const id = findRun(config, args.run)
   const stored = readRun(config.state, id)

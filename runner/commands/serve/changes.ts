@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
-import { outputFile } from '../../journal/read-evidence.ts'
+import { listWithin, statWithin } from '../../journal/folder.ts'
+import { isOutput } from '../../journal/read-evidence.ts'
 import { evidenceFiles, files, runFolder } from '../../journal/store.ts'
 import { readFound, runIds } from '../../run-page/record.ts'
 import type { FoundRun, JudgeOf } from '../../run-page/record.ts'
@@ -13,9 +12,8 @@ export function idOf(state: string, name: string): string | undefined {
 /** What a run's page shows, by size and time of the files it is made from. */
 export function stateOf(state: string, run: string): string {
   const folder = runFolder(state, run)
-  const steps = join(folder, files.steps)
-  const printed = existsSync(steps) ? readdirSync(steps).filter((name) => outputFile.test(name)) : []
-  return [evidenceState(state, run), ...printed.map((name) => `${name} ${stampOf(join(steps, name))}`)].join()
+  const printed = listWithin(folder, files.steps).files.filter(isOutput)
+  return [evidenceState(state, run), ...printed.map((name) => `${name} ${stampOf(folder, name)}`)].join()
 }
 
 /** Reads a run again only when its evidence has changed: each reading hashes all of it and asks about every signature. */
@@ -34,10 +32,10 @@ export function remembering(state: string, judgeOf: JudgeOf): (run: string) => F
 function evidenceState(state: string, run: string): string {
   const folder = runFolder(state, run)
   const names = [files.journal, evidenceFiles.head, evidenceFiles.closing, evidenceFiles.closingSignature]
-  return names.map((name) => stampOf(join(folder, name))).join()
+  return names.map((name) => stampOf(folder, name)).join()
 }
 
-function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true })
+function stampOf(folder: string, name: string): string {
+  const stat = statWithin(folder, name)
   return stat ? `${stat.size} ${stat.mtimeNs}` : ''
 }

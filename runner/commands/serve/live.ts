@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
-import { checkerOf, usualTrust } from '../../engine/signing/trust.ts'
+import { checkerOf, usualTrust } from '../../engine/sign/trust.ts'
 import { asMarkup } from '../../journal/export/lines.ts'
 import { evidenceFiles } from '../../journal/store.ts'
 import { listEntries, readEntry } from '../../library.ts'

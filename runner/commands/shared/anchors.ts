@@ -1,11 +1,11 @@
 import type { Values } from '../../kit/command.ts'
 import type { outside } from './options.ts'
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { AnchorError, keptIn, readStamp } from '../../engine/signing/anchor.ts'
+import { resolve } from 'node:path'
+import { AnchorError, keptIn, readStamp } from '../../engine/sign/anchor.ts'
 import { failed, ok, unproven } from '../../journal/check.ts'
 import type { Check } from '../../journal/check.ts'
 import { parseHead } from '../../journal/evidence.ts'
+import { readTextWithin, readWithin } from '../../journal/folder.ts'
 import { evidenceFiles } from '../../journal/store.ts'
 import type { Io } from '../../kit/io.ts'
 
@@ -15,8 +15,7 @@ export async function anchorChecks(
   options: Values<typeof outside>,
   io: Io,
 ): Promise<Check[]> {
-  const file = join(folder, evidenceFiles.head)
-  const head = existsSync(file) ? readFileSync(file, 'utf8') : undefined
+  const head = readTextWithin(folder, evidenceFiles.head)
   if (head === undefined) return []
   return [...repoChecks(head, options, io), ...(await stampChecks(folder, head, options, io))]
 }
@@ -50,9 +49,9 @@ async function stampChecks(
   options: Values<typeof outside>,
   io: Io,
 ): Promise<Check[]> {
-  const file = join(folder, evidenceFiles.timeStamp)
+  const stamp = readWithin(folder, evidenceFiles.timeStamp)
   const authority = options.tsaCa
-  if (!existsSync(file)) return authority === undefined ? [] : [failed('anchor', 'The run has no time stamp')]
+  if (!stamp) return authority === undefined ? [] : [failed('anchor', 'The run has no time stamp')]
   if (authority === undefined)
     return [
       unproven(
@@ -61,7 +60,7 @@ async function stampChecks(
       ),
     ]
   try {
-    const time = await readStamp(readFileSync(file), head, resolve(io.cwd, authority), io.env)
+    const time = await readStamp(stamp, head, resolve(io.cwd, authority), io.env)
     return [ok('anchor', `The authority stamped this head at ${time}`)]
   } catch (error) {
     if (!(error instanceof AnchorError)) throw error

@@ -1,4 +1,4 @@
-import { settled, settledWords } from '../../engine/resolve.ts'
+import { settled, settledWords } from '../../engine/plan/resolve.ts'
 import { kindNamed } from '../../kinds/index.ts'
 import { writtenParams } from '../../kinds/written-params.ts'
 import { readParams } from '../../model/params.ts'

@@ -1,5 +1,5 @@
-import { makePlan, readInputs } from '../../engine/plan.ts'
-import { stepNamed } from '../../engine/selection.ts'
+import { makePlan, readInputs } from '../../engine/plan/plan.ts'
+import { stepNamed } from '../../engine/plan/selection.ts'
 import { kinds } from '../../kinds/all.ts'
 import { documentParts } from '../../model/document-parts.ts'
 import type { Part } from '../../model/document-parts.ts'

@@ -1,42 +1,54 @@
-import { checkerOf } from '../../engine/signing/trust.ts'
+import { dirname } from 'node:path'
+import { checkerOf } from '../../engine/sign/trust.ts'
+import { makeVerify } from '../../engine/verify.ts'
 import type { Check } from '../../journal/check.ts'
-import { verdictWords, verifyFolder } from '../../journal/verify.ts'
+import { indexIn } from '../../journal/read-evidence.ts'
+import { holds, verdictWords, withChecks } from '../../journal/verify.ts'
 import type { Verification } from '../../journal/verify.ts'
 import type { Request } from './index.ts'
 import { evidenceFolders, judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
+import { version } from '../../kit/version.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { anchorChecks } from '../shared/anchors.ts'
+
+interface Result extends Verification {
+  folder: string
+  signers: string
+}
 
 export async function run({ io, args, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const folders = evidenceFolders(config, args.run, io)
-  const results = []
+  const verify = makeVerify(version)
+  const [first = ''] = folders
+  const index = folders.length > 1 ? indexIn(dirname(dirname(first))) : undefined
+  const results: Result[] = []
   for (const folder of folders) {
     const { trust, source } = judgeFor(config, folder, options, io)
-    const found = verifyFolder(folder, checkerOf(trust, io.env))
-    const anchors = await anchorChecks(folder, options, io)
-    const verified = found.verified && anchors.every(({ status }) => status !== 'failed')
-    results.push({
-      folder: shown(folder, io.cwd),
-      signers: source,
-      ...found,
-      verified,
-      checks: [...found.checks, ...anchors],
-    })
+    const { state: _, lastEvent: __, ...found } = await verify(folder, checkerOf(trust, io.env), index)
+    const whole = withChecks(found, await anchorChecks(folder, options, io))
+    results.push({ folder: shown(folder, io.cwd), signers: source, ...whole })
   }
   if (io.json) io.out(JSON.stringify(folders.length === 1 ? results[0] : results, undefined, 2))
   else for (const result of results) show(result, io)
-  return results.every(({ verified }) => verified) ? exit.done : exit.failed
+  return codeOf(results)
 }
 
-function show(result: Verification & { folder: string; signers: string }, io: Io): void {
+/** A run that has not ended has a code of its own: so far nothing is wrong, and nothing is verified. */
+function codeOf(results: readonly Verification[]): number {
+  if (!results.every(({ checks }) => holds(checks))) return exit.failed
+  return results.every(({ ended }) => ended) ? exit.done : exit.notEnded
+}
+
+function show(result: Result, io: Io): void {
   io.out(io.style('bold', printable(result.run || result.folder)))
   for (const check of result.checks) io.out(checkLine(check, io))
   io.out(`  signers    ${result.signers}`)
-  io.out(io.style(result.verified ? 'green' : 'red', `  ${verdictWords(result)}`))
+  const color = result.verified ? 'green' : holds(result.checks) ? 'yellow' : 'red'
+  io.out(io.style(color, `  ${verdictWords(result)}`))
 }
 
 function checkLine({ name, status, message }: Check, io: Io): string {

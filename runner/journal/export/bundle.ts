@@ -1,6 +1,7 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { isSafeName, namedFiles } from '../evidence.ts'
+import { copyWithin, readTextWithin } from '../folder.ts'
 import { readJournal } from '../read.ts'
 import { evidenceFiles, files } from '../store.ts'
 import type { Verification } from '../verify.ts'
@@ -13,17 +14,11 @@ export function writeBundle(run: string, state: string, target: string, verified
   mkdirSync(target, { recursive: true })
   const { index, ...own } = evidenceFiles
   for (const name of [files.journal, files.plan, files.document, ...Object.values(own)])
-    copy(run, target, name)
-  copy(state, target, index)
+    copyWithin(run, name, target)
+  copyWithin(state, index, target)
   const events = readJournal(join(run, files.journal))
-  for (const { file } of namedFiles(events)) if (isSafeName(file)) copy(run, target, file)
-  for (const name of ['verify.sh', 'checks.jq']) copy(recipe, target, name)
-  const text = statement(events, readFileSync(join(run, files.plan), 'utf8'), verified)
+  for (const { file } of namedFiles(events)) if (isSafeName(file)) copyWithin(run, file, target)
+  for (const name of ['verify.sh', 'checks.jq']) copyFileSync(join(recipe, name), join(target, name))
+  const text = statement(events, readTextWithin(run, files.plan) ?? '{}', verified)
   writeFileSync(join(target, 'STATEMENT.md'), text)
-}
-
-function copy(from: string, to: string, name: string): void {
-  if (!existsSync(join(from, name))) return
-  mkdirSync(dirname(join(to, name)), { recursive: true })
-  cpSync(join(from, name), join(to, name))
 }

@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { asText } from '../../model/json.ts'
 import type { JsonObject } from '../../model/json.ts'
 import type { Actor, Plan } from '../../model/plan.ts'
 import { parseKey } from '../event.ts'
 import type { Event } from '../event.ts'
 import { isSafeName, namedFiles } from '../evidence.ts'
+import { startWithin } from '../folder.ts'
 import type { StoredRun } from '../store.ts'
 import type { Verification } from '../verify.ts'
 
@@ -110,7 +109,5 @@ function decisionReport({ actor, type, ts, data }: Event): StepReport['decisions
 }
 
 function outputText(folder: string, file: string): string | undefined {
-  const path = join(folder, file)
-  if (!isSafeName(file) || !existsSync(path)) return undefined
-  return readFileSync(path).subarray(0, outputBytes).toString('utf8')
+  return isSafeName(file) ? startWithin(folder, file, outputBytes)?.toString('utf8') : undefined
 }

@@ -1,11 +1,12 @@
 # The rules of `runbook verify` that need no hashing and no keys. Prints `FAILED …` for each rule that is broken, and
-# for the shell to go on with: `FILE sha256  name`, `BOUND sha256`, `KEY …`, `SIGNED …` and `DECISION …`.
-# Arguments: $hashes, $indexHashes (line hashes), $planSha, $documentSha, $head, $closing, $index (texts), $plan.
+# for the shell to go on with: `OPEN` for a run that has not ended, `FILE sha256  name`, `BOUND sha256`, `SIGNED …` and `DECISION …`.
+# Arguments: $run (id, or empty for a bundle), $hashes, $indexHashes (line hashes), $planSha, $documentSha, $head, $closing, $index (texts), $plan.
 
 def ms: (.[0:19] + "Z" | fromdateiso8601) * 1000 + (.[20:23] | tonumber);
 def text: type == "string";
 def isTime: text and test("^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z$");
 def step: (split("#")[0] // "") | split("/")[0] // "";
+def isSize: type == "number" and . >= 0 and . == floor;
 def fail($name; $message): "FAILED \($name): \($message)";
 def document: try fromjson catch null | if type == "object" then . else null end;
 
@@ -46,7 +47,7 @@ def order($steps): [$steps[]?.id] as $ids | ($ids | with_entries({ key: .value, 
 # The first end of each step, by its id.
 def finishes: reduce .[] as $e ({}; if $e.type == "step-finished" and has($e.key) == false then .[$e.key] = $e else . end);
 def ending($plan; $finishes): .[-1]
-  | if .type != "run-ended" then "the last event is not run-ended: the run is open, or its end was cut off"
+  | if .type != "run-ended" then "the last event is not run-ended: its end was cut off"
     elif .data.status == "succeeded" then
       $plan.steps[] | . as $step | $finishes[$step.id].data.status as $status
       | select(($status == "passed" or $status == "skipped"
@@ -54,12 +55,19 @@ def ending($plan; $finishes): .[-1]
       | "the run says it succeeded, and step \($step.id) did not"
     else empty end;
 
+# Whether the run has not ended is the word of the index, and of the head where there is no index; a run that failed
+# may be taken up again after its end.
+def isOpen($events; $hashes): . as $word
+  | if $word == null then $events[-1].type != "run-ended"
+    elif $word.final != true then true
+    else ($word.size | isSize) and $hashes[$word.size - 1] == $word.sha256 and $events[$word.size].type == "run-resumed" end;
+
 def isDecision: .type == "approval-given" or .type == "approval-rejected";
 def runners($events; $seq): [$events[] | select(.seq < $seq and (.type == "run-started" or .type == "run-resumed")) | .actor.id];
 # One spelling of an address, and the person behind it; the letters are plain ASCII, or the rules below refuse it.
 def spelling: ((capture("<(?<address>[^<>]*)> *$") | .address) // .) | gsub("\\s"; "") | ascii_downcase | sub("\\.+$"; "");
 def person($plan): spelling as $s | $plan.aliases[$s] // $s | spelling;
-def isPlain: text and test("^[ -~]+$") and spelling != "";
+def isPlain: text and test("\\A[ -~]+\\z") and spelling != "";
 def same($id; $plan): text and ($id | text) and person($plan) == ($id | person($plan));
 def mayDecide($by; $plan): . as $word
   | if $plan.people then any(($plan.people[$word] // [$word])[]; same($by; $plan))
@@ -112,36 +120,73 @@ def tooFew($events; $finishes): . as $step | $finishes[$step.id] as $finished
   | select(([$events[] | select(.type == "approval-given" and .seq < $finished.seq and (.key | step) == $step.id)] | length) < $min)
   | "step \($step.id) passed with fewer than \($min) approvals";
 
-def headRules($head; $events; $hashes): $events[-1] as $last
-  | if $head == null or $head.v != 1 or ($head.index | type) != "object" then "head.json is missing, or no head of format 1" else
-      (select($head.run != $last.run) | "head.json is of another run"),
-      (select($head.size != ($events | length) or $head.sha256 != $hashes[($events | length) - 1]) | "the journal is not the one head.json names"),
-      (select($head.final != true) | "head.json was made before the run ended"),
-      (select(any(runners($events; $events | length)[]; . == $head.by) | not) | "head.json is by somebody who did not run it"),
-      (select((($head.ts | isTime) and ($head.ts | ms) >= ($last.ts | ms) - 5000) | not) | "head.json is older than the last event")
+def headRules($head; $text; $events; $hashes; $open):
+  if $text == "" and $open then empty
+  elif $head == null or $head.v != 1 or ($head.index | type) != "object" then "head.json is missing, or no head of format 1"
+  elif ($head.size | isSize | not) or $head.size < 1 then "head.json names no journal" else
+      (if $open then $events[$head.size - 1] else $events[-1] end) as $last
+      | (select($head.run != $events[0].run) | "head.json is of another run"),
+      (select((($open | not) and $head.size != ($events | length)) or $head.sha256 != $hashes[$head.size - 1])
+        | "the journal is not the one head.json names"),
+      (select(($open | not) and $head.final != true) | "head.json was made before the run ended"),
+      (select(any(runners($events; $head.size)[]; . == $head.by) | not) | "head.json is by somebody who did not run it"),
+      (select((($head.ts | isTime) and ($last.ts | isTime) and ($head.ts | ms) >= ($last.ts | ms) - 5000) | not) | "head.json is older than the last event")
     end;
 
-def indexRules($head; $hashes; $indexHashes): . as $index
+# Which times a wrong clock wrote: those off the longest sequence that never goes back, by more than five seconds. Ways
+# of each length are in piles, by the time they end with, which only falls.
+def firstWhere($count; holds): [0, $count]
+  | until(.[0] >= .[1]; (((.[0] + .[1]) / 2) | floor) as $middle
+      | if $middle | holds then [.[0], $middle] else [$middle + 1, .[1]] end) | .[0];
+def outliers: . as $times
+  | if any(range(1; length); $times[. - 1] - $times[.] > 5000) | not then {} else
+      (reduce range(0; length) as $i ({ piles: [], from: [] }; $times[$i] as $at | . as { $piles }
+        | firstWhere($piles | length; $piles[.][-1].at > $at) as $pile
+        | (if $pile == 0 then [] else $piles[$pile - 1] end) as $earlier
+        | ($earlier[firstWhere($earlier | length; $earlier[.].at <= $at)] // null) as $before
+        | .from[$i] = $before.i
+        | .piles[$pile] += [{ at: $at, i: $i, began: ($before.began // $at) }])) as $ways
+      | ($ways.piles[-1] | min_by(.at - .began) | .i) as $best
+      | (reduce ([$best] | until(.[-1] == null; . + [$ways.from[.[-1]]]))[] as $i ({};
+          if $i == null then . else .["\($i)"] = true end)) as $kept
+      | (reduce range(length - 1; -1; -1) as $i ({ next: 1e300, after: {} };
+          .after["\($i)"] = .next | if $kept["\($i)"] then .next = $times[$i] else . end) | .after) as $after
+      | reduce range(0; length) as $i ({ before: -1e300, out: {} };
+          if $kept["\($i)"] then .before = $times[$i]
+          elif .before - $times[$i] > 5000 or $times[$i] - $after["\($i)"] > 5000 then .out["\($i)"] = true else . end)
+      | .out
+    end;
+
+def newest($run): [.[] | select(.run == $run and .type != "removed")][-1];
+def indexRules($run; $head; $hashes; $indexHashes; $open): . as $index
   | [chain($indexHashes)] as $broken
   | if ($broken | length) > 0 then "heads.jsonl: \($broken[0])" else
-      (clock | "heads.jsonl: \(.)"),
-      ([$index[] | select(.run == $head.run)] as $mine
+      ([$index[].ts | ms] | outliers) as $wrong
+      | ([$index[] | select(.run == $run)] as $mine
        | [$mine[] | select(.type == "opened")] as $opened
-       | ([$mine[] | select(.type != "removed")][-1]) as $latest
+       | ($index | newest($run)) as $latest
+       | ($latest | .size | if isSize and . > 0 then $hashes[. - 1] else null end) as $there
        | (select(($opened | length) != 1 or $opened[0].sha256 != $hashes[0]) | "heads.jsonl does not hold the beginning of this run exactly once"),
-         (select($head == null or $latest == null or $latest.size != $head.size or $latest.sha256 != $head.sha256 or $latest.final != true)
+         (select($latest != null and $there != $latest.sha256)
            | "the newest entry of this run in heads.jsonl is another state of it"),
-         (select($head != null and $latest != null and ($latest.by != $head.by or $latest.slug != $opened[0].slug))
+         (select(($open | not) and ($head == null or $latest == null or $latest.size != $head.size or $latest.sha256 != $head.sha256 or $latest.final != true))
+           | "the newest entry of this run in heads.jsonl is not the one head.json names"),
+         (select($latest != null and ($latest.slug != $opened[0].slug
+             or ($head != null and $latest.type == "head" and $latest.size == $head.size and $latest.by != $head.by)))
            | "the newest entry of this run in heads.jsonl names another person or runbook"),
+         (select($open and $latest != null and $latest.type == "head" and ($head == null or $head.size < $latest.size))
+           | "heads.jsonl names a newer head of this run than head.json"),
          (select($head != null and ($head.index | type) == "object")
            | select((if $head.index.size == 0 then "0" * 64 else $indexHashes[$head.index.size - 1] end) != $head.index.sha256)
-           | "heads.jsonl is not the index this head was made over"))
+           | "heads.jsonl is not the index this head was made over"),
+         ($mine[] | select($wrong["\(.seq)"]) | "line \(.seq + 1) of heads.jsonl was written by a wrong clock"))
     end;
 
-def closingRules($closing; $closingText; $head; $plan; $events):
-  if $closingText == "" then (select($plan.close == "second-person") | "the runbook asks a second person to close the run, and nobody has")
+def closingRules($closing; $closingText; $head; $plan; $events; $open):
+  if $closingText == "" then (select($plan.close == "second-person" and ($open | not)) | "the runbook asks a second person to close the run, and nobody has")
   elif $closing == null or $closing.v != 1 or $closing.purpose != "close" or ($closing.head | type) != "object" then "close.json is no closing of format 1"
   else
+    (select($open) | "close.json is there and the run has not ended"),
     (select($closing.run != $head.run or $closing.head.size != $head.size or $closing.head.sha256 != $head.sha256) | "close.json is about another run or state"),
     (select($closing.planSha256 != $events[0].data.planSha256) | "close.json is about another plan"),
     ((runners($events; $events | length) + [$closing.by])[] | select(isPlain | not) | "\(.) is not an address in plain ASCII"),
@@ -156,7 +201,7 @@ def signedBy($name; $plan): select(. != null) | "SIGNED \($name) \(.by | tostrin
 def isFile: (.file | text) and (.sha256 | text) and (.bytes | type) == "number";
 def isSafe: test("^steps(/[A-Za-z0-9][A-Za-z0-9._@-]*){1,6}$");
 def handOver($events; $plan):
-  ($events[] | select(.data.signedWith | text) | "KEY \(.data.signedWith | split(" ")[-1]) \(.actor.id | holder($plan))"),
+  ($events[] | select(.data.signedWith | isPlain) | "KEY \(.data.signedWith | split(" ")[-1]) \(.actor.id | holder($plan))"),
   ($events[].data | .. | objects | select(isFile)
     | if .file | isSafe then "FILE \(.sha256)  \(.file)" else fail("outputs"; "the journal names a file outside of steps/") end),
   ($events[0].data.signersSha256 | select(text and . != "") | "BOUND \(.)"),
@@ -174,18 +219,21 @@ def handOver($events; $plan):
   elif all($events[]; formed($events[0].run)) | not then fail("chain"; "an event is of another run, or not complete")
   else
     $events[0] as $first | ($events | finishes) as $finishes
+    | [$index | split("\n")[] | select(. != "") | document] as $entries
+    | (($entries | newest($first.run)) // $headValue | isOpen($events; $hashes)) as $open
     | ($events | clock | fail("clock"; .)),
       (select($first.type != "run-started" or any($events[1:][]; .type == "run-started")) | fail("start"; "run-started is not the first event alone")),
+      (select($run != "" and $run != $first.run) | fail("start"; "the folder is of run \($run), and the journal in it of run \($first.run)")),
       (select($first.data.inputs != $plan.inputs or $first.data.steps != [$plan.steps[]?.id]) | fail("start"; "inputs or steps are not those of plan.json")),
       (select($first.data.planSha256 != $planSha) | fail("plan"; "plan.json is not the plan the run was started with")),
       (select($first.data.documentSha256 != $documentSha or $plan.sha256 != $documentSha) | fail("document"; "document.mdx is not the document the run was started with")),
       ($events | order($plan.steps) | fail("order"; .)),
-      ($events | ending($plan; $finishes) | fail("end"; .)),
+      (if $open then "OPEN" else ($events | ending($plan; $finishes) | fail("end"; .)) end),
       ($events[] | select(isDecision) | decision($events; $hashes; $plan.selfApproval == true; $plan) | fail("approvals"; .)),
       ($plan.steps[]? | tooFew($events; $finishes) | fail("approvals"; .)),
-      (headRules($headValue; $events; $hashes) | fail("head"; .)),
-      (select($index != "") | [$index | split("\n")[] | select(. != "") | document] | indexRules($headValue; $hashes; $indexHashes) | fail("index"; .)),
-      (closingRules($closing | document; $closing; $headValue; $plan; $events) | fail("closing"; .)),
+      (headRules($headValue; $head; $events; $hashes; $open) | fail("head"; .)),
+      (select($index != "") | $entries | indexRules($first.run; $headValue; $hashes; $indexHashes; $open) | fail("index"; .)),
+      (closingRules($closing | document; $closing; $headValue; $plan; $events; $open) | fail("closing"; .)),
       ($headValue | signedBy("head"; $plan)),
       ($closing | document | signedBy("close"; $plan)),
       handOver($events; $plan)

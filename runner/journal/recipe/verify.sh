@@ -1,12 +1,13 @@
 #!/bin/sh
 # verify.sh [folder [allowed_signers [revoked_keys]]]
 #
-# Checks the evidence of one run with sh, coreutils, jq and ssh-keygen alone. Exit 0: every check holds.
+# Checks the evidence of one run with sh, coreutils, jq and ssh-keygen alone. Exit 0: every check holds; 7: the run has
+# not ended, and what is there holds.
 # Without a list of allowed signers the one in the folder is used, which whoever made the folder chose: give your own.
 set -u
 export LC_ALL=C TZ=UTC
 # A check that cannot be made must never pass.
-for tool in base64 cat comm cut dirname head jq mktemp realpath rm sha256sum sort split ssh-keygen tail tr wc; do
+for tool in base64 basename cat comm cut dirname head jq mktemp realpath rm sha256sum sort split ssh-keygen tail tr wc; do
   command -v "$tool" > /dev/null || { echo "This needs $tool, which is not here."; exit 2; }
 done
 recipe=$(cd "$(dirname "$0")" && pwd)
@@ -58,8 +59,20 @@ hold() {
 }
 
 : > "$t/keys"
+# Whoever made the folder chose what lies in it: a link is never followed.
+for file in run.jsonl plan.json document.mdx head.json* close.json* allowed_signers revoked_keys heads.jsonl steps steps/* steps/*/* steps/*/*/* steps/*/*/*/*; do
+  [ ! -L "$file" ] || fail "outputs: $file is a link"
+done
+[ $bad -eq 0 ] || { echo 'NOT VERIFIED'; exit 1; }
+
+# A folder below one called runs is of the run it is named after, and its index is two folders up; a bundle has its own.
 index=heads.jsonl
-[ -f "$index" ] || index=../../heads.jsonl
+run=
+here=$(pwd -P)
+if [ "$(basename "$(dirname "$here")")" = runs ] && { [ ! -f heads.jsonl ] || [ -f ../../heads.jsonl ]; }; then
+  run=$(basename "$here")
+  index=../../heads.jsonl
+fi
 [ -f "$index" ] || index=
 [ -n "$index" ] || echo '?      index: there is no index of runs here, so a later state of this run could be hidden'
 : > "$t/all"
@@ -81,7 +94,7 @@ plan=plan.json
 [ -s plan.json ] || { plan=$t/plan; echo '{}' > "$plan"; }
 
 # Rules over the events, with the digests that are bound to them; then what only hashing and keys can say.
-jq -nr --rawfile hashes "$t/hashes" --rawfile indexHashes "$t/indexHashes" --slurpfile plan "$plan" \
+jq -nr --arg run "$run" --rawfile hashes "$t/hashes" --rawfile indexHashes "$t/indexHashes" --slurpfile plan "$plan" \
   --rawfile head "$(text_of head.json)" --rawfile closing "$(text_of close.json)" --rawfile index "${index:-$t/empty}" \
   --arg planSha "$(sha plan.json)" --arg documentSha "$(sha document.mdx)" \
   -f "$recipe/checks.jq" run.jsonl > "$t/found" 2> "$t/errors" || fail "events: $(head -n1 "$t/errors")"
@@ -94,10 +107,12 @@ plain() { printf %s "$1" | base64 -d; }
 : > "$t/sums"
 : > "$t/payloads"
 signatures=0
+open=0
 by=
 [ ! -f head.json.sig ] && [ ! -f close.json.sig ] || signatures=1
 while IFS= read -r line; do
   case $line in
+    OPEN) open=1 ;;
     'FILE '*) echo "${line#FILE }" >> "$t/sums" ;;
     'BOUND '*) [ "${line#BOUND }" = "$(sha allowed_signers)" ] ||
       fail 'signers: allowed_signers is not the list the run was started under' ;;
@@ -108,7 +123,7 @@ while IFS= read -r line; do
       namespace=runbook-head@v1
       [ "$1" = head ] || namespace=runbook-approval@v1
       hold "$1.json" "$1.json.sig" "$namespace" "$4"
-      [ -z "$signers" ] || signed "$1.json" "$1.json.sig" "$(plain "$2")" "$namespace" "$3" ||
+      [ -z "$signers" ] || { [ $open -eq 1 ] && [ "$1" = head ] && [ ! -f head.json.sig ]; } || signed "$1.json" "$1.json.sig" "$(plain "$2")" "$namespace" "$3" ||
         fail "signature: $1.json is not signed by a key that was allowed" ;;
     'DECISION '*)
       set -f; set -- ${line#DECISION }; set +f
@@ -126,7 +141,7 @@ done < "$t/found"
 [ "$(sort -u "$t/keys" | wc -l)" -eq "$(cut -d ' ' -f 1 "$t/keys" | sort -u | wc -l)" ] ||
   fail 'signature: one key signed as two people'
 [ ! -s "$t/payloads" ] || canonical "$t/payloads" || fail 'approvals: a payload is not in canonical form'
-[ -z "$signers" ] || [ -n "$by" ] || fail 'signature: there is no head to be signed'
+[ -z "$signers" ] || [ -n "$by" ] || [ $open -eq 1 ] || fail 'signature: there is no head to be signed'
 [ -n "$signers" ] || [ $signatures -eq 0 ] || echo '?      signature: there are signatures, and no list of allowed signers to judge them by'
 
 # Files of output: each is the one the journal names, and there is no other.
@@ -136,11 +151,14 @@ for file in steps/*.std??? steps/*.cast steps/*/std??? steps/*/*/std??? steps/*/
   case $file in *[./]stdout | *[./]stderr | *.cast) [ ! -s "$file" ] || echo "$file" ;; esac
 done | sort -u > "$t/present"
 cut -c67- "$t/sums" | sort -u > "$t/named"
-[ -z "$(comm -23 "$t/present" "$t/named")" ] || fail 'outputs: a file of output is there that the journal does not name'
+[ $open -eq 1 ] || [ -z "$(comm -23 "$t/present" "$t/named")" ] || fail 'outputs: a file of output is there that the journal does not name'
 
 if [ $bad -ne 0 ]; then
   echo 'NOT VERIFIED'
   exit 1
+elif [ $open -eq 1 ]; then
+  echo 'NOT ENDED: what is there holds'
+  exit 7
 elif [ -n "$signers" ]; then
   echo "VERIFIED, signed by $by"
 else

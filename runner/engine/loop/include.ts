@@ -1,0 +1,77 @@
+import { hasBegun, readRun, runFolder } from '../../journal/store.ts'
+import type { Included, IncludeRequest } from '../../kinds/kind.ts'
+import { Cancelled, Suspended } from './durable.ts'
+import type { DurableRun } from './durable.ts'
+import { newRunId } from '../run-id.ts'
+
+/** How a stretch of a nested run ended. */
+type NestedEnd =
+  | { type: 'waiting'; topic: string; question: Suspended['question']; run?: string }
+  | { type: 'interrupted'; message: string }
+  | { type: 'ended'; status: string; message: string; stays?: true }
+
+/** A nested run that could be started: everything about it is known and nothing has happened. */
+interface Prepared {
+  slug: string
+  start(run: string): Promise<NestedEnd>
+}
+
+/** How nested runs are found, started and taken up; who drives the run knows the library and the screen. */
+export interface IncludePort {
+  state: string
+  prepare(
+    request: IncludeRequest,
+    parent: { run: string; step: string },
+  ): Promise<Prepared | { problem: string }>
+  resume(run: string, request: IncludeRequest): Promise<NestedEnd>
+}
+
+/** Runs a runbook as a step: its run is named in the journal before it starts, so a crash finds it again. */
+export async function includeRun(
+  run: DurableRun,
+  step: string,
+  port: IncludePort | undefined,
+  request: IncludeRequest,
+): Promise<Included> {
+  const failed = (message: string): Included => ({ run: '', status: 'failed', message, outputs: {} })
+  if (!port) return failed('cannot be run here: nobody knows other runbooks')
+  for (let time = 1; ; time++) {
+    const key = `${step}/${time}`
+    const known = run.peek<{ run: string }>('run-included', key)
+    const status = known && statusOf(port.state, known.value.run)
+    if (status === 'rolled-back' || status === 'abandoned') continue
+    if (known && status === 'succeeded') return done(port.state, known.value.run)
+    if (known && status !== undefined)
+      return settle(port.state, known.value.run, await port.resume(known.value.run, request))
+    const prepared = await port.prepare(request, { run: run.id, step })
+    if ('problem' in prepared) return failed(`cannot be run: ${prepared.problem}`)
+    const { value } = await run.record('run-included', key, () => ({
+      run: newRunId(prepared.slug, new Date(run.now())),
+      runbook: prepared.slug,
+    }))
+    return settle(port.state, value.run, await prepared.start(value.run))
+  }
+}
+
+function statusOf(state: string, id: string): string | undefined {
+  if (!hasBegun(runFolder(state, id))) return undefined
+  return readRun(state, id).state.status
+}
+
+function done(state: string, id: string): Included {
+  return {
+    run: id,
+    status: 'passed',
+    message: `run ${id} succeeded`,
+    outputs: readRun(state, id).state.outputs,
+  }
+}
+
+/** What a nested run waits for, this one waits for too; when it was stopped, so is this one. */
+function settle(state: string, id: string, end: NestedEnd): Included {
+  if (end.type === 'waiting') throw new Suspended(end.topic, end.question, end.run ?? id)
+  if (end.type === 'interrupted') throw new Cancelled(end.message)
+  if (end.status === 'succeeded') return done(state, id)
+  const status = end.status !== 'stopped' ? 'failed' : end.stays ? 'inconclusive' : 'breached'
+  return { run: id, status, message: `run ${id} ${end.status}: ${end.message}`, outputs: {} }
+}

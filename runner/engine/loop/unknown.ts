@@ -1,0 +1,79 @@
+import { attemptKey } from '../../journal/event.ts'
+import type { PlannedStep } from '../../model/plan.ts'
+import type { StepParams } from '../../model/params.ts'
+import type { Boot } from '../process/processes.ts'
+import type { Scope, Verdict } from './verdict.ts'
+
+export interface InDoubt {
+  step: PlannedStep
+  params: StepParams
+  attempt: number
+  why: string
+  intent: Boot
+  scope: Scope
+}
+
+/**
+ * Settles an attempt whose effect may or may not be there: first what the `done` fence says, then whether repeating
+ * does no harm, then a person. It is never a retry.
+ */
+export async function settleUnknown(doubt: InDoubt): Promise<Verdict | 'again'> {
+  const { step, params, attempt, scope } = doubt
+  if (step.effect !== 'write') return 'again'
+  const { run, work, outputs } = scope
+  // On another machine the step may be at it still; nothing that is seen here says that it is not.
+  const elsewhere = doubt.intent.host !== work.here().host
+  const key = attemptKey(step.id, attempt)
+  let check = 'there is no `done` fence'
+  if (step.fences.some((fence) => fence.role === 'done')) {
+    const { value } = await run.record('effect-checked', key, () =>
+      work.check(step, String(attempt), outputs),
+    )
+    if (value.holds === 'no' && !elsewhere) return 'again'
+    const complete = step.outputs.every((name) => name in value.outputs)
+    if (value.holds === 'yes' && complete) {
+      return { status: 'passed', message: 'was interrupted, and its effect holds', outputs: value.outputs }
+    }
+    check = value.holds === 'yes' ? 'its effect holds, but its outputs are lost' : value.message
+  }
+  if (params.common.idempotent && !elsewhere) return 'again'
+  return askHow(doubt, check)
+}
+
+/** Asks a person. `outputs` are those of the attempt, when they are known. */
+export async function askHow(
+  { step, attempt, why, scope: { run } }: InDoubt,
+  check: string,
+  outputs: Record<string, string> = {},
+): Promise<Verdict | 'again'> {
+  const key = attemptKey(step.id, attempt)
+  const canUndo = step.fences.some((fence) => fence.role === 'undo')
+  const { value } = await run.wait(`${key}/resolve`, {
+    type: 'resolve',
+    step: step.id,
+    title: step.title,
+    attempt,
+    why,
+    check,
+    canUndo,
+  })
+  const reason = `${value.reason} (${value.by.id})`
+  switch (value.answer) {
+    case 'again':
+      return 'again'
+    case 'done':
+      return confirmByWord(step, reason, outputs)
+    case 'undo':
+      await run.record('rollback-started', '', () => ({ step: step.id, reason }))
+      return { status: 'failed', message: `is to be undone: ${reason}`, outputs: {} }
+    default:
+      return { status: 'stopped', message: `was stopped: ${reason}`, outputs: {}, stays: true }
+  }
+}
+
+function confirmByWord(step: PlannedStep, reason: string, outputs: Record<string, string>): Verdict {
+  const lost = step.outputs.filter((name) => !(name in outputs))
+  if (lost.length === 0) return { status: 'passed', message: `was said to be done: ${reason}`, outputs }
+  const message = `was said to be done, but its outputs ${lost.join(', ')} are lost`
+  return { status: 'failed', message, outputs: {} }
+}

@@ -1,0 +1,87 @@
+import { canonical } from '../../journal/canonical.ts'
+import { failed, ok, unproven } from '../../journal/check.ts'
+import type { Check } from '../../journal/check.ts'
+import { isPlan } from '../../journal/plan-shape.ts'
+import type { EvidenceFiles } from '../../journal/read-evidence.ts'
+import { kinds } from '../../kinds/all.ts'
+import { asText } from '../../model/json.ts'
+import type { Json } from '../../model/json.ts'
+import type { Plan, PlannedStep } from '../../model/plan.ts'
+import { readRunbook } from '../../model/read.ts'
+import type { Runbook } from '../../model/runbook.ts'
+import { makePlan } from './plan.ts'
+
+/** Documents by address and digest, as they were read; undefined for one that cannot be run here. */
+export type Library = Map<string, Runbook | undefined>
+
+/**
+ * Makes the plan from the frozen document once more and compares what is done, and who must decide, with the plan that
+ * was run: whoever holds the runner's key can write a plan without a step that the document has. `version` is this
+ * program's: another one may have read the document differently, so there only a difference in who decides fails.
+ */
+export async function derivationChecks(
+  { chain, document, documentSha256, plan, planSha256 }: EvidenceFiles,
+  version: string,
+  library: Library,
+): Promise<Check[]> {
+  const first = chain.entries[0]?.data
+  // A plan or a document that is not the one the run is bound to is found to be so already.
+  if (document === undefined || !isPlan(plan)) return []
+  if (first?.['planSha256'] !== planSha256 || plan.sha256 !== documentSha256) return []
+  const runbook = read(document, plan, library)
+  if (!runbook)
+    return [
+      unproven('plan', 'document.mdx is not a runbook that can be read here, so its plan was not made again'),
+    ]
+  const { plan: derived } = await makePlan(runbook, {
+    values: plan.inputs,
+    secrets: Object.fromEntries(plan.secrets.map((name) => [name, ''])),
+    missing: [],
+    problems: [],
+  })
+  const difference = differenceBetween(plan, derived)
+  if (difference === undefined) return [ok('plan', 'document.mdx leads to this plan')]
+  const words = `plan.json is not the plan that document.mdx leads to: ${difference}`
+  const made = first?.['version']
+  return made === version || !same(guards(plan), guards(derived))
+    ? [failed('plan', words)]
+    : [unproven('plan', `${words}; version ${asText(made)} made it, and this is ${version}`)]
+}
+
+function read(document: string, { slug, file, sha256 }: Plan, library: Library): Runbook | undefined {
+  const key = `${slug}\n${file}\n${sha256}`
+  if (!library.has(key))
+    library.set(key, readRunbook({ slug, file, bytes: Buffer.from(document) }, kinds).runbook)
+  return library.get(key)
+}
+
+/** What differs, in words; undefined when all that is done and asked is the same. */
+function differenceBetween(plan: Plan, derived: Plan): string | undefined {
+  for (const [index, step] of derived.steps.entries()) {
+    const planned = plan.steps[index]
+    if (planned?.id !== step.id) return `step \`${step.id}\` is missing or in another place`
+    if (!same(doing(planned), doing(step))) return `step \`${step.id}\` is another`
+  }
+  const more = plan.steps[derived.steps.length]
+  if (more) return `step \`${more.id}\` is not in the document`
+  return same(terms(plan), terms(derived))
+    ? undefined
+    : 'its terms, such as selfApproval or close, are others'
+}
+
+function doing({ id, kind, effect, attributes, fences, tasks, outputs }: PlannedStep): object {
+  const scripts = fences.map(({ role, lang, flags, code }) => ({ role, lang, flags, code }))
+  return { id, kind, effect, attributes, scripts, tasks: tasks.map(({ text }) => text), outputs }
+}
+
+function terms({ concurrency, selfApproval, close, env, requires, budgetMs, lateFails }: Plan): object {
+  return { concurrency, selfApproval, close, env, requires, budgetMs, lateFails }
+}
+
+function guards({ steps, selfApproval, close }: Plan): object {
+  return { steps: steps.filter(({ kind }) => kind === 'approval').map(doing), selfApproval, close }
+}
+
+function same(a: object, b: object): boolean {
+  return canonical(a as Json) === canonical(b as Json)
+}

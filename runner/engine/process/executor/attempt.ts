@@ -1,0 +1,200 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, relative } from 'node:path'
+import type { OutputFile, ProcessOutcome } from '../../../kinds/kind.ts'
+import { commandOf, language } from '../../../model/languages.ts'
+import type { Fence } from '../../../model/runbook.ts'
+import { Cancelled } from '../../loop/durable.ts'
+import { here } from '../processes.ts'
+import { redactText } from '../redact.ts'
+import { attemptFile, attemptFiles, parseReceipt } from '../shim/protocol.ts'
+import type { TerminalSize } from '../shim/protocol.ts'
+import { adopt } from './adopt.ts'
+import type { Adoption, End } from './adopt.ts'
+import { parseOutputs } from './outputs.ts'
+import type { Shim } from './shim-client.ts'
+import type { Terminal } from './terminal.ts'
+import { followFile } from './tail.ts'
+import type { Tail } from './tail.ts'
+
+export interface ScriptRun extends Adoption {
+  /** The run's folder; files are named relative to it. */
+  runFolder: string
+  script: Fence
+  cwd: string
+  env: Record<string, string>
+  secrets: string[]
+  /** Ends what another runner left, and starts nothing. */
+  haltOnly: boolean
+  /** Whether the script has a terminal. */
+  tty: boolean
+  /** Where the operator sits; undefined when nobody is there. */
+  terminal: Terminal | undefined
+  onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number) => void
+}
+
+const pollMs = 40
+/** Somebody waits for what they type to appear. */
+const terminalPollMs = 10
+/** Of a terminal where nobody sits. */
+const defaultSize: TerminalSize = { cols: 80, rows: 24 }
+
+/**
+ * Runs a script at most once, ever, for an attempt. When its script is there, a runner that has died was
+ * here before: its process or its receipt is adopted; when neither is left, the outcome is unknown.
+ */
+export async function runScript(run: ScriptRun, shim: () => Shim): Promise<ProcessOutcome> {
+  const started = performance.now()
+  const adopted = existsSync(scriptFile(run))
+  const lent = adopted || run.haltOnly || !run.tty ? undefined : lendTerminal(run, shim)
+  const tails = follow(run, lent ? (_, bytes) => lent.show(bytes) : run.onOutput)
+  try {
+    const end = adopted ? await adopt(run) : await begin(run, shim)
+    const files = await tails.finish()
+    return outcome(run, end, {
+      ms: Math.round(performance.now() - started),
+      adopted: isFound(run, adopted) || 'found' in end,
+      files,
+    })
+  } finally {
+    tails.stop()
+    lent?.giveBack()
+  }
+}
+
+function lendTerminal(
+  { base, terminal }: ScriptRun,
+  shim: () => Shim,
+): ReturnType<Terminal['lend']> | undefined {
+  return terminal?.lend({
+    type: (bytes) => shim().type(base, bytes),
+    resize: (size) => shim().resize(base, size),
+  })
+}
+
+/** Found rather than seen: also what was never begun and is not to be. */
+function isFound(run: ScriptRun, adopted: boolean): boolean {
+  return adopted || run.haltOnly || isElsewhere(run)
+}
+
+function isElsewhere({ intent }: ScriptRun): boolean {
+  return intent.boot !== here().boot
+}
+
+async function begin(run: ScriptRun, shim: () => Shim): Promise<End> {
+  if (isElsewhere(run))
+    return { unknown: `it was to start on ${run.intent.host}, before the machine was changed or restarted` }
+  if (run.haltOnly) return notStarted('the runner ended before the step began')
+  return start(run, shim())
+}
+
+function notStarted(why: string): End {
+  return { receipt: { status: 'not-started', why } }
+}
+
+async function start(run: ScriptRun, shim: Shim): Promise<End> {
+  const { base, env, cwd, timeoutMs, graceMs, secrets } = run
+  if (run.cancel.soft.aborted) throw new Cancelled('The run was stopped before the step began')
+  mkdirSync(dirname(base), { recursive: true, mode: 0o700 })
+  const argv = writeScript(run)
+  const stop = forwardCancel(run, shim)
+  const terminal = run.tty ? terminalFor(run) : undefined
+  try {
+    const attempt = { base, argv, env, cwd, timeoutMs, graceMs, secrets, terminal }
+    const receipt = parseReceipt(await shim.start(attempt))
+    return receipt ? { receipt } : { unknown: 'what started the step sent no receipt' }
+  } catch {
+    // The shim has died; what it left is found as after any crash.
+    const end = await adopt(run)
+    return 'receipt' in end && end.receipt.status === 'not-started' ? { ...end, found: true } : end
+  } finally {
+    stop()
+  }
+}
+
+function terminalFor({ terminal }: ScriptRun): { size: TerminalSize; attended: boolean } {
+  return { size: terminal?.size() ?? defaultSize, attended: terminal !== undefined }
+}
+
+function forwardCancel({ base, cancel: { soft, hard } }: ScriptRun, shim: Shim): () => void {
+  const onSoft = (): void => shim.cancel(base, 'SIGTERM')
+  const onHard = (): void => shim.cancel(base, 'SIGKILL')
+  soft.addEventListener('abort', onSoft, { once: true })
+  hard.addEventListener('abort', onHard, { once: true })
+  return () => {
+    soft.removeEventListener('abort', onSoft)
+    hard.removeEventListener('abort', onHard)
+  }
+}
+
+interface Following {
+  finish(): Promise<ProcessOutcome['files']>
+  stop(): void
+}
+
+function follow(run: ScriptRun, onOutput: ScriptRun['onOutput']): Following {
+  const shown = run.tty ? (['stdout'] as const) : (['stdout', 'stderr'] as const)
+  const tails = shown.map((stream): { stream: OutputFile['stream']; tail: Tail } => ({
+    stream,
+    tail: followFile(attemptFile(run.base, attemptFiles[stream]), (bytes, skipped) =>
+      onOutput(stream, bytes, skipped),
+    ),
+  }))
+  const timer = setInterval(
+    () => tails.forEach(({ tail }) => tail.poll()),
+    run.terminal && run.tty ? terminalPollMs : pollMs,
+  )
+  const stop = (): void => clearInterval(timer)
+  return {
+    stop,
+    async finish() {
+      stop()
+      if (run.tty)
+        tails.push({
+          stream: 'recording',
+          tail: followFile(attemptFile(run.base, attemptFiles.recording), () => {}),
+        })
+      const digests = await Promise.all(tails.map(({ tail }) => tail.finish()))
+      return tails.flatMap(({ stream }, index) => {
+        const { bytes = 0, sha256 = '' } = digests[index] ?? {}
+        const file = relative(run.runFolder, attemptFile(run.base, attemptFiles[stream]))
+        return bytes > 0 ? [{ stream, file, bytes, sha256 }] : []
+      })
+    },
+  }
+}
+
+/** The first of an attempt's files: when it is there, somebody has begun. */
+function scriptFile({ base, script }: ScriptRun): string {
+  return `${attemptFile(base, 'script')}${language(script.lang)?.extension ?? ''}`
+}
+
+function writeScript(run: ScriptRun): [string, ...string[]] {
+  const file = scriptFile(run)
+  writeFileSync(file, `${run.script.code}\n`, { mode: 0o600 })
+  const [program, ...args] = commandOf(run.script) ?? ['sh']
+  return [program, ...args, file]
+}
+
+function outcome(
+  run: ScriptRun,
+  end: End,
+  seen: Pick<ProcessOutcome, 'ms' | 'adopted' | 'files'>,
+): ProcessOutcome {
+  const base = { ...seen, outputs: {}, signal: null, code: null, why: '', ended: 0 }
+  if ('unknown' in end) return { ...base, status: 'unknown', why: end.unknown }
+  const { receipt } = end
+  if (receipt.status === 'not-started') return { ...base, status: 'not-started', why: receipt.why }
+  if (receipt.status !== 'exit') return { ...base, status: receipt.status, signal: receipt.signal }
+  const exited = { ...base, status: 'exit', ended: receipt.ended ?? 0 } as const
+  const outputs = readOutputs(run)
+  if (typeof outputs === 'string')
+    return { ...exited, code: receipt.code === 0 ? 1 : receipt.code, why: outputs }
+  return { ...exited, code: receipt.code, outputs }
+}
+
+function readOutputs(run: ScriptRun): Record<string, string> | string {
+  const file = attemptFile(run.base, attemptFiles.outputs)
+  if (!existsSync(file)) return {}
+  const outputs = parseOutputs(redactText(readFileSync(file, 'utf8'), run.secrets))
+  return typeof outputs === 'string' ? `the output file is malformed at ${outputs}` : outputs
+}

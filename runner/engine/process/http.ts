@@ -1,0 +1,132 @@
+import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { isCredential } from '../../kinds/http/credentials.ts'
+import type { HttpRequest, HttpResponse } from '../../kinds/kind.ts'
+import { useProxies } from './proxy.ts'
+import { longestTimerMs } from './timer.ts'
+
+/** Longest response body that is read, in bytes, unless the request says otherwise; more is cut. */
+const defaultMaxBytes = 1_048_576
+
+export type HttpOutcome = HttpResponse | { error: string } | { unknown: string }
+
+/**
+ * Sends one request. `claim` names a file that is created first when the request writes: when it is there already,
+ * an earlier runner may have sent the request, and nobody knows what came of it.
+ */
+export async function sendRequest(
+  request: HttpRequest,
+  claim: string | undefined,
+  signal: AbortSignal,
+): Promise<HttpOutcome> {
+  if (claim !== undefined && existsSync(claim)) {
+    return { unknown: 'the request may have been sent before the runner ended' }
+  }
+  const unfit = problemOf(request) ?? useProxies()
+  if (unfit !== undefined) return { error: `${request.method} ${request.url} cannot be sent: ${unfit}` }
+  if (claim !== undefined) createSynced(claim)
+  const started = performance.now()
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.min(request.timeoutMs, longestTimerMs))])
+  try {
+    const response = await follow(request, limit)
+    if ('error' in response) return response
+    const { text, cut } = await readLimited(response, request.maxBytes ?? defaultMaxBytes)
+    const headers = Object.fromEntries(response.headers)
+    return { status: response.status, headers, text, cut, ms: Math.round(performance.now() - started) }
+  } catch (error) {
+    const message = `${request.method} ${request.url} had no answer: ${reason(error)}`
+    // Once it is under way nobody knows whether the other side acted on it.
+    const { code, refused } = causeOf(error)
+    return claim !== undefined && !refused && mayHaveArrived(code) ? { unknown: message } : { error: message }
+  }
+}
+
+/** What keeps a request from ever being sent, such as a header no server would take. */
+function problemOf({ url, method, headers, body }: HttpRequest): string | undefined {
+  try {
+    void new Request(url, body === undefined ? { method, headers } : { method, headers, body })
+    return undefined
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** Follows redirects of requests that only read: never to plain http, and without credentials to another origin. */
+async function follow(request: HttpRequest, signal: AbortSignal): Promise<Response | { error: string }> {
+  let url = new URL(request.url)
+  let headers = request.headers
+  const safe = request.method === 'GET' || request.method === 'HEAD'
+  for (let left = safe ? (request.redirects ?? 0) : 0; ; left--) {
+    const init = { method: request.method, headers, redirect: 'manual', signal } as const
+    const response = await fetch(url, request.body === undefined ? init : { ...init, body: request.body })
+    const location = response.headers.get('location')
+    if (response.status < 300 || response.status > 399 || location === null || left === 0) return response
+    await response.body?.cancel()
+    const next = new URL(location, url)
+    if (!/^https?:$/.test(next.protocol) || (url.protocol === 'https:' && next.protocol === 'http:'))
+      return {
+        error: `${request.method} ${request.url} leads to ${next.origin}, which is not safe to follow`,
+      }
+    if (next.origin !== url.origin) headers = withoutCredentials(headers)
+    url = next
+  }
+}
+
+function withoutCredentials(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !isCredential(name)))
+}
+
+/** No connection, or one whose certificate was refused before anything was sent over it. */
+const neverArrived =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_CERT_ALTNAME_INVALID|CERT_\w+|UNABLE_TO_\w+|\w+_CERT|\w+_CERT_IN_CHAIN|ERR_SSL_WRONG_VERSION_NUMBER)$/
+
+/**
+ * Whether the other side may have acted on a request that failed with this code: also TLS breaks in the middle of one.
+ * @internal
+ */
+export function mayHaveArrived(code: string | undefined): boolean {
+  return code === undefined || !neverArrived.test(code)
+}
+
+function createSynced(file: string): void {
+  const fd = openSync(file, 'wx', 0o600)
+  writeSync(fd, `${process.pid}\n`)
+  fsyncSync(fd)
+  closeSync(fd)
+}
+
+async function readLimited(response: Response, maxBytes: number): Promise<{ text: string; cut: boolean }> {
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk)
+    size += chunk.length
+    if (size > maxBytes) break
+  }
+  const text = Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8')
+  return { text, cut: size > maxBytes }
+}
+
+interface Cause {
+  code: string | undefined
+  message: string
+  /** Whether a proxy would not let the request pass. */
+  refused: boolean
+}
+
+/** fetch hides the cause one or more levels down. */
+function causeOf(error: unknown): Cause {
+  const { cause } = error as Error
+  const { code, message, cause: inner } = (cause ?? error) as Error & { code?: unknown }
+  if (inner instanceof Error) return causeOf({ cause: inner })
+  const status = /^Proxy response \((\d+)\)/.exec(message)?.[1]
+  if (status !== undefined) return { code: undefined, message: `the proxy answered ${status}`, refused: true }
+  return { code: typeof code === 'string' ? code : undefined, message, refused: false }
+}
+
+function reason(error: unknown): string {
+  const { name } = error as Error
+  if (name === 'TimeoutError') return 'it timed out'
+  if (name === 'AbortError') return 'it was cancelled'
+  const { code, message, refused } = causeOf(error)
+  return refused ? message : (code ?? message)
+}

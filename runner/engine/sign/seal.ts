@@ -1,0 +1,96 @@
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { documentText, namespaces } from '../../journal/evidence.ts'
+import type { Head } from '../../journal/evidence.ts'
+import { appendEntry } from '../../journal/heads.ts'
+import { evidenceFiles } from '../../journal/store.ts'
+import { syncFolder } from '../../journal/write.ts'
+import type { Journal } from '../../journal/write.ts'
+import type { Actor } from '../../model/plan.ts'
+import type { Signer } from './key.ts'
+import { SigningError } from './ssh-keygen.ts'
+
+export interface SealOptions {
+  state: string
+  folder: string
+  slug: string
+  journal: Pick<Journal, 'events' | 'head'>
+  actor: Actor
+  signer: Signer | undefined
+}
+
+/** Enters a run into the index of all runs, before its first step; does nothing when it is there. */
+export function openEvidence({ state, slug, journal, actor }: SealOptions): void {
+  const first = journal.events[0]
+  const second = journal.events[1]
+  if (!first) return
+  const sha256 = second?.prev ?? journal.head()
+  appendEntry(state, (tail) =>
+    tail.holds(first.run)
+      ? undefined
+      : { type: 'opened', run: first.run, slug, size: 1, sha256, final: false, by: actor.id },
+  )
+}
+
+/**
+ * Writes the head of a run that has paused or ended, signs it when there is a key, and enters it into the index. A key
+ * that does not sign leaves the run unsigned; the reason is returned, for what has been run cannot be unrun.
+ */
+export function seal(options: SealOptions): { signed: boolean; problem?: string } {
+  const { state, folder, slug, journal, actor, signer } = options
+  const last = journal.events.at(-1)
+  if (!last) return { signed: false }
+  let outcome: { signed: boolean; problem?: string } = { signed: false }
+  const facts = {
+    run: last.run,
+    size: journal.events.length,
+    sha256: journal.head(),
+    final: last.type === 'run-ended',
+    by: actor.id,
+  }
+  appendEntry(state, ({ prefix }) => {
+    const head: Head = { v: 1, ...facts, ts: new Date().toISOString(), index: prefix }
+    outcome = writeSigned(
+      folder,
+      [evidenceFiles.head, evidenceFiles.headSignature],
+      documentText(head),
+      signer,
+    )
+    for (const name of [evidenceFiles.closing, evidenceFiles.closingSignature, evidenceFiles.timeStamp])
+      rmSync(join(folder, name), { force: true })
+    return { type: 'head', slug, ...facts }
+  })
+  return outcome
+}
+
+function writeSigned(
+  folder: string,
+  [name, signatureName]: readonly [string, string],
+  text: string,
+  signer: Signer | undefined,
+): { signed: boolean; problem?: string } {
+  rmSync(join(folder, signatureName), { force: true })
+  writeWhole(join(folder, name), text)
+  const signed = signHead(folder, signer)
+  syncFolder(folder)
+  return signed
+}
+
+/** Signs head.json as it stands: when it is made, or later by the same person when the key was not at hand then. */
+export function signHead(folder: string, signer: Signer | undefined): { signed: boolean; problem?: string } {
+  const file = join(folder, evidenceFiles.head)
+  if (!signer || !existsSync(file)) return { signed: false }
+  try {
+    const signature = signer.sign(namespaces.head, readFileSync(file, 'utf8'))
+    writeWhole(join(folder, evidenceFiles.headSignature), signature)
+    return { signed: true }
+  } catch (error) {
+    if (!(error instanceof SigningError)) throw error
+    return { signed: false, problem: error.message }
+  }
+}
+
+export function writeWhole(file: string, text: string): void {
+  writeFileSync(`${file}.tmp`, text, { mode: 0o600, flush: true })
+  renameSync(`${file}.tmp`, file)
+}

@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Event } from '../../journal/event.ts'
+import { JournalError } from '../../journal/journal-error.ts'
+import { evidenceFiles, files } from '../../journal/store.ts'
+import { openJournal } from '../../journal/write.ts'
+import type { Journal } from '../../journal/write.ts'
+
+/**
+ * Opens the journal of a run to go on with it. The head that was written when the run paused must be the head of its
+ * beginning: the last line of a chain has no other witness.
+ */
+export function openSealedJournal(
+  folder: string,
+  run: string,
+  onEvent: (event: Event, line: string) => void,
+): Journal {
+  const file = join(folder, files.journal)
+  const journal = openJournal(file, { run, onEvent })
+  const sealed = readHead(join(folder, evidenceFiles.head))
+  if (sealed && hashAt(journal, sealed.size) !== sealed.sha256) {
+    journal.close()
+    throw new JournalError(
+      `${file}: The first ${sealed.size} lines are not the ones ${evidenceFiles.head} was written for: they were changed or cut`,
+    )
+  }
+  return journal
+}
+
+/** The hash of the line before a place: what the event there names, or would name. */
+function hashAt(journal: Journal, size: number): string | undefined {
+  return size === journal.events.length ? journal.head() : journal.events[size]?.prev
+}
+
+function readHead(file: string): { size: number; sha256: string } | undefined {
+  if (!existsSync(file)) return undefined
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as { size: number; sha256: string }
+  } catch {
+    throw new JournalError(`${file}: The head cannot be read`)
+  }
+}

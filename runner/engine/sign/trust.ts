@@ -1,0 +1,60 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CheckSignature } from '../../journal/rules-signatures.ts'
+import { sizeWithin } from '../../journal/folder.ts'
+import { evidenceFiles } from '../../journal/store.ts'
+import { sha256 } from '../../journal/write.ts'
+import { plainVerifier } from './ed25519.ts'
+import { signatureChecker } from './ssh-keygen.ts'
+import type { Trust } from './ssh-keygen.ts'
+
+/** The lists of keys at two paths, when the first is there. */
+export function trustAt(signers: string, revoked: string): Trust | undefined {
+  if (!existsSync(signers)) return undefined
+  return { signers, ...(existsSync(revoked) ? { revoked } : {}) }
+}
+
+/**
+ * The lists a run or bundle carries itself: what they say is for the reader to believe or to compare.
+ * @internal
+ */
+export function trustIn(folder: string): Trust | undefined {
+  const { signers, revoked } = evidenceFiles
+  if (sizeWithin(folder, signers) === undefined) return undefined
+  const withdrawn = sizeWithin(folder, revoked) === undefined ? {} : { revoked: join(folder, revoked) }
+  return { signers: join(folder, signers), ...withdrawn }
+}
+
+/** Whose keys count when nobody names a list: the workspace's, else the one the evidence carries itself. */
+export function usualTrust(
+  own: Trust | undefined,
+  folder: string,
+): { trust: Trust | undefined; words: string } {
+  if (own) return { trust: own, words: "this workspace's list" }
+  const carried = trustIn(folder)
+  const words = carried
+    ? 'the list that lies beside the evidence: compare it with the one your repository held then'
+    : 'none'
+  return { trust: carried, words }
+}
+
+/** Judges signatures by a list of keys; undefined where there is none. */
+export function checkerOf(
+  trust: Trust | undefined,
+  env: Record<string, string | undefined>,
+): CheckSignature | undefined {
+  if (!trust) return undefined
+  const isPlainlyGood = plainVerifier(trust)
+  const judge = signatureChecker(trust, env)
+  return (request) => (isPlainlyGood(request) ? undefined : judge(request))
+}
+
+/** Puts the lists of today beside a run; the digest that its first event binds, empty when there is no list. */
+export function keepTrust(trust: Trust | undefined, folder: string): string {
+  if (!trust) return ''
+  const signers = readFileSync(trust.signers)
+  writeFileSync(join(folder, evidenceFiles.signers), signers, { mode: 0o600 })
+  if (trust.revoked !== undefined)
+    writeFileSync(join(folder, evidenceFiles.revoked), readFileSync(trust.revoked), { mode: 0o600 })
+  return sha256(signers)
+}
