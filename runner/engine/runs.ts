@@ -15,6 +15,9 @@ import type { Actor, Plan } from '../model/plan.ts'
 import { undoWish } from './loop/effect.ts'
 import { withKey } from './key.ts'
 import { holderOf } from './lock.ts'
+import type { Holder } from './lock.ts'
+import { passedData, recordPassing } from './pass.ts'
+import { redactValue } from './process/redact.ts'
 import { here } from './process/processes.ts'
 import { openSealedJournal } from './sign/sealed-journal.ts'
 import { newRunId } from './run-id.ts'
@@ -40,6 +43,8 @@ export interface NewRun {
   parent?: { run: string; step: string }
   /** The alert that asked for it, for the record. */
   alert?: JsonObject
+  /** Why it may go past a run that holds its key and only waits. */
+  emergency?: string | undefined
 }
 
 interface Session {
@@ -52,9 +57,17 @@ export async function startRun(start: NewRun, options: SessionOptions): Promise<
   const { plan, cwd, selection } = start
   const run = start.run ?? newRunId(plan.slug, new Date())
   const folder = runFolder(options.state, run)
-  return inSession(run, plan, options, async (shim, kept) => {
+  const reason =
+    start.emergency === undefined ? undefined : redactValue(start.emergency, Object.values(options.secrets))
+  return inSession(run, plan, { ...options, pass: reason !== undefined }, async (shim, kept, passed) => {
     const skips = selection ? stepsToSkip(plan, [], selection) : []
-    const journal = redactingJournal(await createRun(folder, run, start, kept, options), options.secrets)
+    if (passed && reason !== undefined)
+      recordPassing({ ...options, passed, by: run, reason, signer: options.signer })
+    const more = passed && reason !== undefined ? passedData(passed, reason) : {}
+    const journal = redactingJournal(
+      await createRun(folder, run, start, kept, options, more),
+      options.secrets,
+    )
     try {
       for (const { step, reason } of skips) journal.append('step-skipped', step, { reason }, options.actor)
       return await drive({ plan, journal, folder, cwd, shim }, options)
@@ -71,6 +84,7 @@ async function createRun(
   start: NewRun,
   kept: Promise<void>,
   options: SessionOptions,
+  more: JsonObject,
 ): Promise<Journal> {
   const reading = sourceState(start.cwd, options.env)
   const planText = canonical(start.plan as unknown as JsonObject)
@@ -87,7 +101,13 @@ async function createRun(
     ])
     const signersSha256 = keepTrust(options.trust, folder)
     const journal = openJournal(join(folder, files.journal), { run, onEvent: options.onEvent })
-    const data = { ...startedData(start, planText), signersSha256, ...keyed(options), source: await reading }
+    const data = {
+      ...startedData(start, planText),
+      signersSha256,
+      ...keyed(options),
+      ...more,
+      source: await reading,
+    }
     journal.append('run-started', '', data, options.actor)
     return journal
   } catch (error) {
@@ -201,17 +221,20 @@ function refuseEnded(state: RunState, rollback: boolean): void {
 async function inSession(
   run: string,
   plan: Plan,
-  options: SessionOptions,
-  body: (shim: ReturnType<typeof shimFor>['get'], kept: Promise<void>) => Promise<SessionEnd>,
+  options: SessionOptions & { pass?: boolean },
+  body: (
+    shim: ReturnType<typeof shimFor>['get'],
+    kept: Promise<void>,
+    passed: Holder | undefined,
+  ) => Promise<SessionEnd>,
 ): Promise<Session> {
-  const { state, actor, onWaiting, cancelled } = options
+  const { state, actor, onWaiting, cancelled, pass = false } = options
   const holder = holderOf(run, actor.id)
   await loadKinds(plan.steps.map(({ kind }) => kind))
   const shim = shimFor(plan)
   try {
-    const end = await withKey({ state, key: plan.concurrency, holder, onWaiting, cancelled }, (kept) =>
-      body(shim.get, kept),
-    )
+    const wanted = { state, key: plan.concurrency, holder, onWaiting, cancelled, pass }
+    const end = await withKey(wanted, (kept, passed) => body(shim.get, kept, passed))
     return { run, end }
   } finally {
     shim.quit()

@@ -9,6 +9,7 @@ const eventTypes = [
   'run-started',
   'run-resumed',
   'run-paused',
+  'run-passed',
   'run-ended',
   'step-confirmed',
   'word-confirmed',

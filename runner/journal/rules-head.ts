@@ -7,6 +7,12 @@ import { isPlain, samePerson } from '../model/person.ts'
 import type { Head } from './evidence.ts'
 import { planField } from './rules-run.ts'
 
+/** Who may have made a head: who ran it, and who went past it in an emergency while it waited. */
+function makersOf(events: readonly Event[], size: number): string[] {
+  const passers = events.slice(0, size).filter(({ type }) => type === 'run-passed')
+  return [...runnersBefore(events, size), ...passers.map(({ actor }) => actor.id)]
+}
+
 /** The head names this journal, whole and ended; that of a run that has not ended names its beginning. */
 export function headChecks(
   text: string | undefined,
@@ -28,7 +34,7 @@ export function headChecks(
       `The journal is not the one head.json names: ${String(head.size)} events then, ${events.length} now, or others`,
     )
   if (!open && !head.final) problems.push('head.json was made before the run ended')
-  if (!runnersBefore(events, head.size).includes(head.by))
+  if (!makersOf(events, head.size).includes(head.by))
     problems.push(`head.json is by ${JSON.stringify(head.by)}, who did not run it`)
   if (!(Date.parse(head.ts) >= Date.parse(last?.ts ?? '') - clockSlackMs))
     problems.push('head.json is older than the last event: the clock was set back')

@@ -96,7 +96,7 @@ test('the kill switch is seen by the running service within a minute, and a roll
   expect(ran.code, ran.stderr).toBe(0)
   expect(performance.now() - started).toBeLessThan(60_000)
   expect((await features('user-1'))['ui_good']).toBe(false)
-  expect((await runbook(['rollback', 'last', '--yes', '--reason', 'a test', ...answers()])).code).toBe(0)
+  expect((await runbook(['rollback', 'last', '--reason', 'a test', ...answers()])).code).toBe(0)
   expect(
     (await runScript('flags.ts', 'check', '--key', 'ui_good', '--percent', '100', '--dir', flags)).code,
   ).toBe(0)

@@ -9,6 +9,7 @@ import { driveSession } from './drive.ts'
 import type { DryOptions } from '../../engine/plan/dry.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
+import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { refuseLeaks } from '../shared/inputs.ts'
 import { requireAll } from './require.ts'
@@ -51,11 +52,17 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
         version,
         selection,
         practice,
+        emergency: emergencyReason(options.emergency),
         ...(wanted.alert ? { alert: wanted.alert } : {}),
       },
       { ...session, onEvent: takenUp(wanted, config, session) },
     ),
   )
+}
+
+function emergencyReason(written: string | undefined): string | undefined {
+  if (written === undefined || written.trim() !== '') return written
+  throw new CliError(exit.usage, '`--emergency` needs a reason', 'Write why: --emergency "errors on green".')
 }
 
 /** The step a link opens is where its run begins; what guards that step still stands before it. */

@@ -1,6 +1,6 @@
 import { defineCommand, flag, optional } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { text } from '../../kit/types.ts'
+import { anyText, text } from '../../kit/types.ts'
 import { choosing, driving, input, runbookName } from '../shared/options.ts'
 
 const args = { runbook: optional(runbookName, '', { form: 'runbook or link' }) }
@@ -14,6 +14,10 @@ const options = {
   fingerprint: optional(text('hex'), 'With --alert: which of several alerts, by its beginning.'),
   ...driving,
   ...choosing,
+  emergency: optional(
+    anyText('reason'),
+    'Go past a run that holds the key and only waits for a person; why, recorded in both runs.',
+  ),
   practice: flag('Mark the run as practice. It still does everything it says.'),
 }
 

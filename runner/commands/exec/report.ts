@@ -1,4 +1,5 @@
-import { asText } from '../../model/json.ts'
+import { asText, isRecord } from '../../model/json.ts'
+import type { JsonObject } from '../../model/json.ts'
 import type { Event } from '../../journal/event.ts'
 import { parseKey } from '../../journal/event.ts'
 import { formatDuration } from '../../model/duration.ts'
@@ -113,10 +114,20 @@ function opens(event: Event): boolean {
 }
 
 function reportRun(event: Event, io: Io): void {
+  if (event.type === 'run-started') reportPassing(event, io)
   if (event.type === 'budget-exceeded')
     io.note(`\n${io.style('yellow', 'Late')}: the run ${printable(asText(event.data['message']))}`)
   if (event.type === 'rollback-started')
     io.note(`\n${io.style('yellow', 'Rolling back')}: ${printable(asText(event.data['reason']))}`)
+}
+
+function reportPassing({ data }: Event, io: Io): void {
+  const { passed } = data
+  if (!isRecord(passed)) return
+  const { run, reason } = passed as JsonObject
+  io.note(
+    `${io.style('yellow', '!')} passes run ${printable(asText(run))}, which waits: ${printable(asText(reason))}`,
+  )
 }
 
 function reportDetail(event: Event, io: Io): void {

@@ -70,10 +70,10 @@ function undoLines(stored: StoredRun, by: string, io: Io): string[] {
 }
 
 /** A yes of the person at the terminal; a prompt that is left is a no. */
-async function isWanted(run: string): Promise<boolean> {
+async function isWanted(id: string): Promise<boolean> {
   const { PromptCancelled, askChoice } = await import('../../kit/prompt.ts')
   try {
-    const answer = await askChoice(`Roll back ${run}?`, [
+    const answer = await askChoice(`Roll back ${id}?`, [
       { value: 'leave', label: 'Leave it', hint: 'nothing is undone' },
       { value: 'undo', label: 'Undo all of this' },
     ])
