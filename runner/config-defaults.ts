@@ -6,5 +6,6 @@ export const defaults = {
   revokedKeys: 'revoked_keys',
   people: 'content/people.yaml',
   retention: '90d',
+  lang: 'en',
   rules: [] as string[],
 }

@@ -37,6 +37,13 @@ export const configSchema = z.strictObject({
     )
     .default(defaults.retention)
     .describe('How long `gc` keeps a run at least; 30d or more.'),
+  lang: z
+    .string()
+    .refine(isLanguage, 'Unexpected language, expected a tag such as `en` or `zh-CN`')
+    .default(defaults.lang)
+    .describe(
+      'Language the runbooks are written in, such as `de` or `zh-CN`: pages say it to browsers and screen readers.',
+    ),
   site: z.url().optional().describe('Address of the published site, for links in messages.'),
   rules: z
     .array(z.string())
@@ -53,5 +60,14 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Address that edits a file once its path is added, such as `https://host/repo/edit/main/`.'),
 })
+
+/** Whether a text has the form of a BCP 47 language tag. */
+function isLanguage(text: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(text).length === 1
+  } catch {
+    return false
+  }
+}
 
 export type ConfigFile = z.input<typeof configSchema>

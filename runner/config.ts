@@ -22,6 +22,8 @@ export interface Config {
   people: string
   signingKey?: string
   retentionMs: number
+  /** BCP 47 tag of the language the runbooks are written in. */
+  lang: string
   site?: string
   /** Files, folders and globs of alerting rules, relative to `root`. */
   rules: string[]
@@ -57,6 +59,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     revokedKeys: resolve(root, fields.revokedKeys),
     people: resolve(root, fields.people),
     ...(signingKey === undefined ? {} : { signingKey }),
+    lang: fields.lang,
     retentionMs: parseDuration(fields.retention) ?? 0,
     ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),
     rules,

@@ -68,7 +68,7 @@ export function slugOf(file: string): string {
     .join('/')
     .replace(extension, '')
     .toLowerCase()
-    .replaceAll(/[%#?\\\p{Cc}]+/gu, '-')
+    .replaceAll(/[%#?\\\p{Cc}\u2028\u2029]+/gu, '-')
 }
 
 /** Finds a runbook by slug, or by path when the name is one. */

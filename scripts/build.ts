@@ -1,7 +1,10 @@
+import { defineCommand, defineProgram, required, withDefault } from '../runner/kit/command.ts'
+import type { Report } from '../runner/kit/command.ts'
+import { filePath, semver, string } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { access, mkdir, rename, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
-import { COMMON, DRY_RUN } from './lib/args.ts'
 import {
   type Artifact,
   type ReleaseMetadata,
@@ -12,11 +15,10 @@ import {
   verifyArtifact,
 } from './lib/artifact.ts'
 import { syncFolder, writeSynced } from './lib/atomic.ts'
-import { Failure, codeOf } from './lib/failure.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
+import { codeOf } from './lib/errors.ts'
 import { type Product, hasUncommitted, readProduct } from './lib/product.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
-import { runProgram } from './lib/program.ts'
-import { required, version as versionFlag } from './lib/values.ts'
 
 /** What to build: a commit of a repository, expected to be of this version, into a folder under `out`. */
 export interface BuildRequest {
@@ -38,15 +40,15 @@ export interface Built {
 /**
  * Builds the product into `<out>/storefront-<version>/`. The folder appears complete, in one rename, or not at all.
  * Building again finds the same content and leaves it; different content under the same version is refused.
- * @throws {Failure} when the version differs from package.json, or the folder holds something else
+ * @throws {CliError} when the version differs from package.json, or the folder holds something else
  */
 export async function build(request: BuildRequest): Promise<Built> {
   const ref = request.ref ?? 'HEAD'
   const product = await readProduct(request.repository, ref)
   if (product.version !== request.version) {
-    throw new Failure(
-      `Version ${request.version} cannot be built from ${ref}.`,
-      `package.json says ${product.version} there.`,
+    throw new CliError(
+      exit.failed,
+      `Version ${request.version} cannot be built from ${ref}: package.json says ${product.version} there`,
       `Set "version" to ${request.version} in package.json and commit, or build ${product.version}.`,
     )
   }
@@ -104,9 +106,9 @@ function sameOrRefuse(present: Artifact, wanted: ReleaseMetadata): ReleaseMetada
     present.metadata.commit === wanted.commit &&
     sumsText(present.metadata.artifacts) === sumsText(wanted.artifacts)
   if (same) return present.metadata
-  throw new Failure(
-    `${present.folder} already holds another build of ${wanted.version}.`,
-    `It is of commit ${present.metadata.commit}, this one of ${wanted.commit}.`,
+  throw new CliError(
+    exit.failed,
+    `${present.folder} already holds another build of ${wanted.version}: it is of commit ${present.metadata.commit}, this one of ${wanted.commit}`,
     'Raise the version, remove that folder, or give another --out.',
   )
 }
@@ -132,30 +134,30 @@ async function writeArtifact(folder: string, product: Product, metadata: Release
 }
 
 const OPTIONS = {
-  repository: { type: 'string', value: 'DIR', help: 'The git repository of the product.' },
-  version: { type: 'string', value: 'X.Y.Z', help: 'The version to build; must be the one in package.json.' },
-  out: { type: 'string', value: 'DIR', help: 'The folder that gets storefront-X.Y.Z/.' },
-  ref: { type: 'string', value: 'REF', help: 'Commit, tag or branch to build (default HEAD).' },
-  ...DRY_RUN,
-  ...COMMON,
-} as const
+  repository: required(filePath('folder'), 'The git repository of the product.'),
+  version: required(semver, 'The version to build; must be the one in package.json.'),
+  out: required(filePath('folder'), 'The folder that gets storefront-X.Y.Z/.'),
+  ref: withDefault(string('ref'), 'HEAD', 'Commit, tag or branch to build.'),
+}
 
-const buildCommand = command({
-  summary: 'builds the product into an artifact folder with digests and release metadata.',
+const buildCommand = defineCommand({
+  name: 'build',
+  summary: 'Builds the product into an artifact folder with digests and release metadata.',
+  args: {},
   options: OPTIONS,
+  effect: 'write',
   examples: [
     'node scripts/build.ts --repository .lab/storefront --version 1.4.0 --out dist',
     '(cd dist/storefront-1.4.0 && sha256sum -c SHA256SUMS)',
   ],
-  async run(values): Promise<Outcome> {
-    const dryRun = values['dry-run'] ?? false
-    const repository = required(values.repository, '--repository')
-    const version = versionFlag(required(values.version, '--version'), '--version')
+  async run({ options, dryRun }): Promise<Report> {
+    const repository = options.repository
+    const version = options.version
     const built = await build({
       repository,
       version,
-      out: required(values.out, '--out'),
-      ref: values.ref ?? 'HEAD',
+      out: options.out,
+      ref: options.ref,
       dryRun,
     })
     if (await hasUncommitted(repository))
@@ -167,11 +169,11 @@ const buildCommand = command({
   },
 })
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/build.ts',
   summary: 'build the product.',
-  commands: { build: buildCommand },
+  commands: [buildCommand],
   fallback: 'build',
-}
+})
 
 if (import.meta.main) await runProgram(program)

@@ -1,9 +1,11 @@
+import { defineCommand, defineProgram, required, withDefault } from '../runner/kit/command.ts'
+import type { Report } from '../runner/kit/command.ts'
+import { filePath, semver } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { readFile } from 'node:fs/promises'
-import { COMMON, DRY_RUN } from './lib/args.ts'
-import { Failure, codeOf } from './lib/failure.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
-import { runProgram } from './lib/program.ts'
-import { required, version as versionFlag } from './lib/values.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
+import { codeOf } from './lib/errors.ts'
 
 /** The entry of one version: its date as written, its list items and sentences, and those under "Known issues". */
 export interface ChangelogEntry {
@@ -21,7 +23,7 @@ export function readUnreleased(text: string): string[] {
 /**
  * Finds a version in a changelog in the Keep a Changelog form (`## [1.4.0] - 2026-10-27`).
  * Text in comments and code fences does not count.
- * @throws {Failure} when the entry is missing, given twice, has no real date, or says nothing
+ * @throws {CliError} when the entry is missing, given twice, has no real date, or says nothing
  */
 export function readEntry(text: string, version: string): ChangelogEntry {
   const sections = sectionsOf(text)
@@ -29,29 +31,29 @@ export function readEntry(text: string, version: string): ChangelogEntry {
   const section = found[0]
   if (section === undefined) {
     const known = sections.map(({ version: name }) => name).join(', ') || 'none'
-    throw new Failure(
-      `The changelog has no entry for ${version}.`,
-      `Its entries are: ${known}.`,
+    throw new CliError(
+      exit.failed,
+      `The changelog has no entry for ${version}: its entries are ${known}`,
       `Add a heading "## [${version}] - YYYY-MM-DD" with what changed.`,
     )
   }
   if (found.length > 1)
-    throw new Failure(
-      `The changelog has ${found.length} entries for ${version}.`,
-      'Only one can be meant.',
+    throw new CliError(
+      exit.failed,
+      `The changelog has ${found.length} entries for ${version}: only one can be meant`,
       'Merge them into one.',
     )
   if (!isRealDate(section.date)) {
-    throw new Failure(
-      `The entry for ${version} has no real date.`,
-      `Expected an ISO date, got "${section.date}".`,
+    throw new CliError(
+      exit.failed,
+      `The entry for ${version} has no real date: expected an ISO date, got \`${section.date}\``,
       `Write the day of the release: "## [${version}] - YYYY-MM-DD".`,
     )
   }
   if (section.lines.length === 0)
-    throw new Failure(
-      `The entry for ${version} is empty.`,
-      'It has no text under its headings.',
+    throw new CliError(
+      exit.failed,
+      `The entry for ${version} is empty: it has no text under its headings`,
       'Say what changed, one line each.',
     )
   return section
@@ -95,22 +97,27 @@ async function readChangelog(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8')
   } catch (error) {
-    throw new Failure(`${path} cannot be read.`, codeOf(error) || String(error), 'Check --file.')
+    throw new CliError(
+      exit.failed,
+      `${path} cannot be read: ${codeOf(error) || String(error)}`,
+      'Check --file.',
+    )
   }
 }
 
-const check = command({
-  summary: 'checks that a version has an entry with a real date and some text.',
+const check = defineCommand({
+  name: 'check',
+  summary: 'Checks that a version has an entry with a real date and some text.',
+  args: {},
   options: {
-    file: { type: 'string', value: 'FILE', help: 'The changelog (default CHANGELOG.md).' },
-    version: { type: 'string', value: 'X.Y.Z', help: 'The version that must have an entry.' },
-    ...DRY_RUN,
-    ...COMMON,
-  } as const,
+    file: withDefault(filePath('file'), 'CHANGELOG.md', 'The changelog.'),
+    version: required(semver, 'The version that must have an entry.'),
+  },
+  effect: 'read',
   examples: ['node scripts/changelog.ts check --file .lab/storefront/CHANGELOG.md --version 1.4.0'],
-  async run(values): Promise<Outcome> {
-    const version = versionFlag(required(values.version, '--version'), '--version')
-    const file = values.file ?? 'CHANGELOG.md'
+  async run({ options }): Promise<Report> {
+    const version = options.version
+    const file = options.file
     const entry = readEntry(await readChangelog(file), version)
     return {
       document: { ok: true, file, ...entry },
@@ -123,16 +130,19 @@ function issuesText({ knownIssues }: ChangelogEntry): string[] {
   return knownIssues.length === 0 ? [] : ['Known issues:', ...knownIssues]
 }
 
-const show = command({
-  summary: 'prints the entry of a version, as it goes into a release summary.',
+const show = defineCommand({
+  name: 'show',
+  summary: 'Prints the entry of a version, as it goes into a release summary.',
+  args: {},
   options: {
-    file: { type: 'string', value: 'FILE', help: 'The changelog (default CHANGELOG.md).' },
-    version: { type: 'string', value: 'X.Y.Z', help: 'The version.' },
-    ...COMMON,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const version = versionFlag(required(values.version, '--version'), '--version')
-    const entry = readEntry(await readChangelog(values.file ?? 'CHANGELOG.md'), version)
+    file: withDefault(filePath('file'), 'CHANGELOG.md', 'The changelog.'),
+    version: required(semver, 'The version.'),
+  },
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const version = options.version
+    const entry = readEntry(await readChangelog(options.file), version)
     return {
       document: entry,
       text: `${entry.version} (${entry.date})\n${[...entry.lines, ...issuesText(entry)].join('\n')}\n`,
@@ -140,10 +150,10 @@ const show = command({
   },
 })
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/changelog.ts',
   summary: 'check the changelog. Only reads.',
-  commands: { check, show },
-}
+  commands: [check, show],
+})
 
 if (import.meta.main) await runProgram(program)

@@ -1,24 +1,22 @@
+import { defineCommand, defineProgram, required, withDefault } from '../runner/kit/command.ts'
+import type { Report, Result } from '../runner/kit/command.ts'
+import { filePath, integer } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { counter, exposition, gauge, OPENMETRICS_TYPE } from './lab/metrics.ts'
-import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
-import { Failure, messageOf } from './lib/failure.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
+import { messageOf } from './lib/errors.ts'
 import { listen } from './lib/listen.ts'
-import { runProgram } from './lib/program.ts'
-import { integer } from './lib/values.ts'
 import { waitFor } from './lib/wait.ts'
 import { migrateCommand, restoreCommand } from './database/migrate.ts'
 
-const FILE = {
-  file: { type: 'string', value: 'FILE', help: 'The database (default .lab/orders.db).' },
-  ...COMMON,
-} as const
+const FILE = { file: withDefault(filePath('file'), '.lab/orders.db', 'The database.') }
 
-const DEFAULT_FILE = '.lab/orders.db'
 const GONE_MS = 5000
 
 /** Whether somebody can write now, and how long that took to find out. */
@@ -62,21 +60,24 @@ function commandOf(pid: number): string {
   }
 }
 
-function existing(file: string | undefined): string {
-  const path = file ?? DEFAULT_FILE
-  if (existsSync(path)) return path
-  throw new Failure(
-    `There is no database ${path}.`,
-    'The file does not exist.',
+function existing(file: string): string {
+  if (existsSync(file)) return file
+  throw new CliError(
+    exit.failed,
+    `There is no database ${file}: the file does not exist`,
     'Give another --file, or make one with: node scripts/database.ts hold',
   )
 }
 
-const locks = command({
-  summary: 'says whether the database can be written, and who holds it. Exits with 1 when it cannot.',
+const locks = defineCommand({
+  name: 'locks',
+  summary: 'Says whether the database can be written, and who holds it. Exits with 1 when it cannot.',
+  args: {},
   options: FILE,
-  run(values): Promise<Outcome> {
-    const file = existing(values.file)
+  effect: 'read',
+  examples: [],
+  run({ options }): Promise<Report> {
+    const file = existing(options.file)
     const { ok, why } = tryWrite(file)
     const found = ok ? [] : holders(file)
     const lines = found.map(({ pid, command: what }) => `held by process ${pid}: ${what}\n`)
@@ -84,49 +85,56 @@ const locks = command({
       document: { ok, why, holders: found },
       text: ok ? `${file} can be written\n` : `${file} cannot be written: ${why}\n${lines.join('')}`,
       exitCode: ok ? 0 : 1,
-      remedy: 'End the process that is named, if it may be ended: node scripts/database.ts release --pid PID',
+      hint: 'End the process that is named, if it may be ended: node scripts/database.ts release --pid PID',
     })
   },
 })
 
-const release = command({
-  summary: 'ends the process that holds the database, after looking that it still does.',
+const release = defineCommand({
+  name: 'release',
+  summary: 'Ends the process that holds the database, after looking that it still does.',
+  args: {},
   options: {
-    pid: { type: 'string', value: 'PID', help: 'The process, as locks named it.' },
-    ...DRY_RUN,
+    pid: required(integer(2, 4_194_304), 'The process, as locks named it.'),
+
     ...FILE,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const file = existing(values.file)
-    const pid = integer(values.pid ?? '', '--pid', 2, 4_194_304)
+  },
+  effect: 'write',
+  examples: [],
+  async run({ options, dryRun }): Promise<Report> {
+    const file = existing(options.file)
+    const pid = options.pid
     if (!holders(file).some((holder) => holder.pid === pid))
-      throw new Failure(
-        `Process ${pid} does not hold ${file}.`,
-        'The kernel lists no lock of it.',
+      throw new CliError(
+        exit.failed,
+        `Process ${pid} does not hold ${file}: the kernel lists no lock of it`,
         'Look again with: node scripts/database.ts locks',
       )
-    if (values['dry-run'] === true)
-      return { document: { ok: true, dryRun: true, pid }, text: `$ would end process ${pid}\n` }
+    if (dryRun) return { document: { ok: true, dryRun: true, pid }, text: `$ would end process ${pid}\n` }
     process.kill(pid, 'SIGTERM')
     const gone = await waitFor(
       () => !holders(file).some((holder) => holder.pid === pid) || undefined,
       GONE_MS,
     )
     if (gone === undefined)
-      throw new Failure(
-        `Process ${pid} still holds ${file}.`,
-        'It did not end within 5 seconds.',
+      throw new CliError(
+        exit.failed,
+        `Process ${pid} still holds ${file}: it did not end within 5 seconds`,
         'Its owner must look.',
       )
     return { document: { ok: true, pid }, text: `+ process ${pid} gave it up\n` }
   },
 })
 
-const hold = command({
-  summary: 'for practice: holds the database for writing until it is stopped.',
+const hold = defineCommand({
+  name: 'hold',
+  summary: 'For practice: holds the database for writing until it is stopped.',
+  args: {},
   options: FILE,
-  async run(values): Promise<Outcome | undefined> {
-    const file = values.file ?? DEFAULT_FILE
+  effect: 'serve',
+  examples: [],
+  async run({ options }): Promise<Result> {
+    const { file } = options
     await mkdir(dirname(file), { recursive: true })
     const database = new DatabaseSync(file)
     database.exec('CREATE TABLE IF NOT EXISTS orders (id INTEGER PRIMARY KEY); BEGIN EXCLUSIVE')
@@ -139,19 +147,23 @@ const hold = command({
       })
     })
     database.close()
-    return undefined
+    return exit.done
   },
 })
 
-const watch = command({
+const watch = defineCommand({
+  name: 'watch',
   summary:
-    'serves metrics about the database on loopback: whether it can be written, and how long that takes.',
+    'Serves metrics about the database on loopback: whether it can be written, and how long that takes.',
+  args: {},
   options: {
-    port: { type: 'string', value: 'PORT', help: 'Default 47110; 0 takes a free one.' },
+    port: withDefault(integer(0, 65_535, 'port'), '47110', 'Where to listen; 0 takes a free one.'),
     ...FILE,
-  } as const,
-  async run(values): Promise<Outcome | undefined> {
-    const file = values.file ?? DEFAULT_FILE
+  },
+  effect: 'serve',
+  examples: [],
+  async run({ options }): Promise<Result> {
+    const { file } = options
     const failed = counter('database_write_failures', 'Tries to write that failed.')
     failed.add({}, 0)
     let last = { ok: true, ms: 0 }
@@ -170,25 +182,25 @@ const watch = command({
       if (!last.ok) failed.add({})
       response.writeHead(200, { 'content-type': OPENMETRICS_TYPE }).end(exposition(pages))
     })
-    const port = await listen(server, integer(values.port ?? '47110', '--port', 0, 65_535))
+    const port = await listen(server, options.port)
     process.stdout.write(`metrics on http://127.0.0.1:${port}/metrics\n`)
     await new Promise<void>((resolve) => process.once('SIGTERM', resolve))
     server.close().closeAllConnections()
-    return undefined
+    return exit.done
   },
 })
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/database.ts',
   summary: 'a small database to practise on: who holds it, and how to get it back.',
-  commands: {
+  commands: [
     locks,
     release,
-    migrate: migrateCommand({ options: FILE, existing }),
-    restore: restoreCommand({ options: FILE, existing }),
+    migrateCommand({ file: FILE.file, existing }),
+    restoreCommand({ file: FILE.file, existing }),
     hold,
     watch,
-  },
-}
+  ],
+})
 
 if (import.meta.main) await runProgram(program)

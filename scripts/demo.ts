@@ -1,3 +1,6 @@
+import { defineCommand, defineProgram, optional } from '../runner/kit/command.ts'
+import { filePath } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,10 +12,8 @@ import { fileURLToPath } from 'node:url'
 import { listRuns } from '../runner/journal/store.ts'
 import { signers } from './demo/signers.ts'
 import { stateFile } from './lab/state.ts'
-import { COMMON } from './lib/args.ts'
-import { command } from './lib/command.ts'
-import { Failure, usageFailure } from './lib/failure.ts'
-import { runProgram } from './lib/program.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const runbook = join(root, 'runner', 'main.mjs')
@@ -21,26 +22,31 @@ const state = process.env['RUNBOOK_STATE'] ?? join(root, '.runbook')
 const version = '1.4.0'
 const waiting = 5
 
-const demo = command({
-  summary: 'starts the lab, takes a version through the release checklist, builds its page, stops the lab.',
+const demo = defineCommand({
+  name: 'demo',
+  summary: 'Starts the lab, takes a version through the release checklist, builds its page, stops the lab.',
+  args: {},
   options: {
-    dir: { type: 'string', value: 'DIR', help: `The folder of the lab, made anew (default ${defaultDir}).` },
-    help: COMMON.help,
-  } as const,
-  async run(values) {
+    dir: optional(filePath('folder'), `The folder of the lab, made anew. Default: ${defaultDir}.`),
+  },
+  effect: 'write',
+  noDryRun: 'All of it happens in a lab of its own.',
+  examples: [],
+  async run({ options }) {
     process.chdir(root)
-    if (values.dir !== undefined) refuseForeign(values.dir)
-    process.exitCode = await show(resolve(values.dir ?? defaultDir))
-    return undefined
+    if (options.dir !== undefined) refuseForeign(options.dir)
+    return show(resolve(options.dir ?? defaultDir))
   },
 })
 
-await runProgram({
-  name: 'node scripts/demo.ts',
-  summary: 'a release from its first step to its page.',
-  commands: { demo },
-  fallback: 'demo',
-})
+await runProgram(
+  defineProgram({
+    name: 'node scripts/demo.ts',
+    summary: 'a release from its first step to its page.',
+    commands: [demo],
+    fallback: 'demo',
+  }),
+)
 
 async function show(dir: string): Promise<number> {
   await rm(dir, { recursive: true, force: true })
@@ -59,9 +65,9 @@ async function show(dir: string): Promise<number> {
 /** Only what an earlier lab has left is removed: a folder that was named by mistake stays as it is. */
 function refuseForeign(dir: string): void {
   if (!existsSync(dir) || existsSync(stateFile(dir)) || readdirSync(dir).length === 0) return
-  throw usageFailure(
-    `${dir} is not the folder of a lab.`,
-    'The demo makes its folder anew, and would remove what is in it.',
+  throw new CliError(
+    exit.usage,
+    `${dir} is not the folder of a lab: the demo makes its folder anew, and would remove what is in it`,
     'Name an empty folder, or leave --dir out.',
   )
 }
@@ -98,7 +104,11 @@ async function startLab(dir: string): Promise<Lab> {
     const ready = readReady(line)
     if (ready) return { process: child, dir, ...ready }
   }
-  throw new Failure('The lab did not start.', 'It says why above.', 'Do what it says, then try again.')
+  throw new CliError(
+    exit.failed,
+    'The lab did not start: it says why above',
+    'Do what it says, then try again.',
+  )
 }
 
 function readReady(line: string): { site: string; admin: string } | undefined {

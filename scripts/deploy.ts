@@ -1,65 +1,60 @@
+import { defineCommand, defineProgram, flag, optional, required, withDefault } from '../runner/kit/command.ts'
+import type { Report } from '../runner/kit/command.ts'
+import { choice, duration, filePath, httpUrl, semver } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { resolve } from 'node:path'
 import { DEFAULT_ADMIN, adminUrl, askLab, labState } from './lab/client.ts'
 import { COLORS, type Color } from './lab/model.ts'
 import type { LabState } from './lab/state.ts'
-import { COMMON, DRY_RUN } from './lib/args.ts'
 import { type Artifact, verifyArtifact } from './lib/artifact.ts'
-import { Failure, cannotTell, usageFailure } from './lib/failure.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
+import { cannotTell } from './lib/errors.ts'
 import { requestJson } from './lib/http.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
-import { runProgram } from './lib/program.ts'
-import { suggestion } from './lib/suggest.ts'
-import { duration, required } from './lib/values.ts'
 import { waitFor } from './lib/wait.ts'
 
 /** A start that hangs is given up after this; one that ends is noticed at once. */
 const LIMIT = '150s'
 
 const OPTIONS = {
-  color: { type: 'string', value: 'COLOR', help: 'blue or green.' },
-  lab: { type: 'string', value: 'URL', help: `Admin address (default LAB_URL, else ${DEFAULT_ADMIN}).` },
-  ...DRY_RUN,
-  ...COMMON,
-} as const
+  color: required(choice(COLORS), 'The color.'),
+  lab: optional(httpUrl, `Admin address. Default: LAB_URL, else ${DEFAULT_ADMIN}.`),
+}
 
-const deploy = command({
+const deploy = defineCommand({
+  name: 'deploy',
   summary:
-    'verifies an artifact, runs it as one color and waits until it is ready. Traffic stays where it is.',
+    'Verifies an artifact, runs it as one color and waits until it is ready. Traffic stays where it is.',
+  args: {},
   options: {
-    artifact: { type: 'string', value: 'DIR', help: 'A folder that scripts/build.ts made.' },
-    limit: {
-      type: 'string',
-      value: 'TIME',
-      help: `How long it may take until it is ready (default ${LIMIT}).`,
-    },
-    force: {
-      type: 'boolean',
-      help: 'Also replace a color that has traffic: its requests go to the other one, or fail.',
-    },
+    artifact: required(filePath('folder'), 'A folder that scripts/build.ts made.'),
+    limit: withDefault(duration(), LIMIT, 'How long it may take until it is ready.'),
+    force: flag('Also replace a color that has traffic: its requests go to the other one, or fail.'),
     ...OPTIONS,
-  } as const,
+  },
+  effect: 'write',
   examples: [
     'node scripts/deploy.ts --color green --artifact dist/storefront-1.4.0',
     'node scripts/deploy.ts stop --color blue',
   ],
-  async run(values): Promise<Outcome> {
-    const color = colorFlag(values.color)
-    const folder = resolve(required(values.artifact, '--artifact'))
-    const limitMs = duration(values.limit ?? LIMIT, '--limit')
-    const admin = adminUrl(values.lab)
+  async run({ options, dryRun }): Promise<Report> {
+    const color = options.color
+    const folder = resolve(options.artifact)
+    const limitMs = options.limit
+    const admin = adminUrl(options.lab)
     const artifact = await verifyArtifact(folder)
     const before = await labState(admin)
     const { version } = artifact.metadata
     if (runs(before, color, artifact)) return outcome('=', `${color} already runs ${version}`, before, color)
-    refuseWeight(before, color, values.force ?? false)
-    if (values['dry-run'] === true)
+    refuseWeight(before, color, options.force)
+    if (dryRun)
       return outcome(
         '$',
         `would deploy ${version} to ${color} (now ${describe(before, color)})`,
         before,
         color,
       )
-    await askLab(admin, 'POST', '/deploy', { color, artifactDir: folder, force: values.force ?? false })
+    await askLab(admin, 'POST', '/deploy', { color, artifactDir: folder, force: options.force })
     const after = await untilReady(admin, color, limitMs)
     await readBack(after, color, artifact)
     return outcome(
@@ -71,61 +66,66 @@ const deploy = command({
   },
 })
 
-const stop = command({
-  summary: 'drains a color that has no traffic, then stops it.',
+const stop = defineCommand({
+  name: 'stop',
+  summary: 'Drains a color that has no traffic, then stops it.',
+  args: {},
   options: OPTIONS,
-  async run(values): Promise<Outcome> {
-    const color = colorFlag(values.color)
-    const admin = adminUrl(values.lab)
+  effect: 'write',
+  examples: [],
+  async run({ options, dryRun }): Promise<Report> {
+    const color = options.color
+    const admin = adminUrl(options.lab)
     const before = await labState(admin)
     if (before.colors[color].state === 'stopped')
       return outcome('=', `${color} is already stopped`, before, color)
     refuseWeight(before, color, false)
-    if (values['dry-run'] === true)
+    if (dryRun)
       return outcome('$', `would drain and stop ${color} (now ${describe(before, color)})`, before, color)
     await askLab(admin, 'POST', '/stop', { color })
     const after = await labState(admin)
     if (after.colors[color].state !== 'stopped')
-      throw new Failure(
-        `${color} is not stopped.`,
-        `The lab says it is ${after.colors[color].state}.`,
+      throw new CliError(
+        exit.failed,
+        `${color} is not stopped: the lab says it is ${after.colors[color].state}`,
         'Look at the output of the lab.',
       )
     return outcome('+', `${color} is drained and stopped`, after, color)
   },
 })
 
-const check = command({
-  summary: 'exits with 0 when a color runs a version, with 1 when it does not, with 2 when it cannot tell.',
+const check = defineCommand({
+  name: 'check',
+  summary: 'Exits with 0 when a color runs a version, with 1 when it does not, with 2 when it cannot tell.',
+  args: {},
   options: {
-    version: { type: 'string', value: 'X.Y.Z', help: 'The version it should run.' },
+    version: required(semver, 'The version it should run.'),
     ...OPTIONS,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const color = colorFlag(values.color)
-    const wanted = required(values.version, '--version')
-    const slot = (await cannotTell(labState(adminUrl(values.lab)))).colors[color]
+  },
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const color = options.color
+    const wanted = options.version
+    const slot = (await cannotTell(labState(adminUrl(options.lab)))).colors[color]
     const holds = slot.state === 'ready' && slot.version === wanted
     const text = `${color} is ${slot.state}${slot.version === null ? '' : `, ${slot.version}`}\n`
     return { document: { holds, ...slot }, text, exitCode: holds ? 0 : 1 }
   },
 })
 
-const url = command({
-  summary: 'prints the own address of a color, past the switch.',
+const url = defineCommand({
+  name: 'url',
+  summary: 'Prints the own address of a color, past the switch.',
+  args: {},
   options: OPTIONS,
-  async run(values): Promise<Outcome> {
-    const slot = (await labState(adminUrl(values.lab))).colors[colorFlag(values.color)]
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const slot = (await labState(adminUrl(options.lab))).colors[options.color]
     return { document: { url: slot.url }, text: `${slot.url}\n` }
   },
 })
-
-function colorFlag(text: string | undefined): Color {
-  const value = required(text, '--color')
-  const color = COLORS.find((known) => known === value)
-  if (color !== undefined) return color
-  throw usageFailure(`Unknown color "${value}".`, 'The lab has two colors.', suggestion(value, COLORS))
-}
 
 function runs(state: LabState, color: Color, artifact: Artifact): boolean {
   const slot = state.colors[color]
@@ -136,9 +136,9 @@ function runs(state: LabState, color: Color, artifact: Artifact): boolean {
 function refuseWeight(state: LabState, color: Color, force: boolean): void {
   const weight = state.traffic.weights[color]
   if (weight === 0 || force) return
-  throw new Failure(
-    `${color} has weight ${weight} and is left as it is.`,
-    'Its requests would go elsewhere or fail.',
+  throw new CliError(
+    exit.failed,
+    `${color} has weight ${weight} and is left as it is: its requests would go elsewhere or fail`,
     `Move the traffic away first: node scripts/traffic.ts set --${color} 0`,
   )
 }
@@ -150,17 +150,17 @@ async function untilReady(admin: string, color: Color, limitMs: number): Promise
     const { state: is, lastExit } = now.colors[color]
     last = is
     if (is === 'stopped')
-      throw new Failure(
-        `${color} ended while it started.`,
-        lastExit ?? 'It gave no reason.',
+      throw new CliError(
+        exit.failed,
+        `${color} ended while it started: ${lastExit ?? 'It gave no reason.'}`,
         'Look at the output of the lab; traffic was not moved.',
       )
     return is === 'ready' ? now : undefined
   }, limitMs)
   if (state !== undefined) return state
-  throw new Failure(
-    `${color} is not ready after ${limitMs / 1000} seconds.`,
-    `It is ${last}.`,
+  throw new CliError(
+    exit.failed,
+    `${color} is not ready after ${limitMs / 1000} seconds: it is ${last}`,
     'Look at the output of the lab, or allow more with --limit; traffic was not moved.',
   )
 }
@@ -169,9 +169,9 @@ async function readBack(state: LabState, color: Color, artifact: Artifact): Prom
   const { version, commit } = artifact.metadata
   const { body } = await requestJson('GET', `${state.colors[color].url}/version`)
   if (body['color'] === color && body['version'] === version && body['commit'] === commit) return
-  throw new Failure(
-    `${color} does not run what was deployed.`,
-    `Expected version ${version} of ${commit}, it answers ${JSON.stringify(body)}.`,
+  throw new CliError(
+    exit.failed,
+    `${color} does not run what was deployed: expected version ${version} of ${commit}, it answers ${JSON.stringify(body)}`,
     'Do not move traffic to it; deploy again.',
   )
 }
@@ -181,16 +181,16 @@ function describe(state: LabState, color: Color): string {
   return version === null ? is : `${is}, ${version}`
 }
 
-function outcome(mark: '+' | '=' | '$', sentence: string, state: LabState, color: Color): Outcome {
+function outcome(mark: '+' | '=' | '$', sentence: string, state: LabState, color: Color): Report {
   const changed = mark === '+'
   return { document: { ok: true, changed, color, ...state.colors[color] }, text: `${mark} ${sentence}\n` }
 }
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/deploy.ts',
   summary: 'run a build as blue or green.',
-  commands: { deploy, stop, check, url },
+  commands: [deploy, stop, check, url],
   fallback: 'deploy',
-}
+})
 
 if (import.meta.main) await runProgram(program)

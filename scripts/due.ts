@@ -1,43 +1,39 @@
+import { defineCommand, defineProgram, many, optional } from '../runner/kit/command.ts'
+import type { Report } from '../runner/kit/command.ts'
+import { day } from '../runner/kit/types.ts'
+import type { ValueType } from '../runner/kit/types.ts'
+import { failure, success } from '../runner/model/problem.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { parseDuration } from '../runner/model/duration.ts'
-import { COMMON } from './lib/args.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
-import { usageFailure } from './lib/failure.ts'
-import { runProgram } from './lib/program.ts'
-import { required } from './lib/values.ts'
 
-const show = command({
-  summary: 'prints on which day each phase is due, counted from the day of the release.',
+const phase: ValueType<{ name: string; offsetMs: number }> = {
+  form: 'name=offset',
+  read(text) {
+    const [, name = '', sign = '', offset = ''] = /^(.+)=([+-]?)(\S+)$/.exec(text) ?? []
+    const ms = parseDuration(offset)
+    if (name === '' || ms === undefined) return failure('a name and an offset, such as Prepare=-2d')
+    return success({ name, offsetMs: sign === '-' ? -ms : ms })
+  },
+}
+
+const show = defineCommand({
+  name: 'show',
+  summary: 'Prints on which day each phase is due, counted from the day of the release.',
+  args: {},
   options: {
-    date: {
-      type: 'string',
-      value: 'DAY',
-      help: 'The day of the release, such as 2026-12-01 (default today).',
-    },
-    phase: {
-      type: 'string',
-      multiple: true,
-      value: 'NAME=OFFSET',
-      help: 'Such as "Prepare=-2d". May be given more than once.',
-    },
-    now: { type: 'string', value: 'DAY', help: 'Another day than today.' },
-    ...COMMON,
-  } as const,
+    date: optional(day, 'The day of the release, such as 2026-12-01. Default: today.'),
+    phase: many(phase, 'Such as "Prepare=-2d".'),
+    now: optional(day, 'Another day than today.'),
+  },
+  effect: 'read',
   examples: [
     "node scripts/due.ts --date 2026-12-01 --phase Prepare=-2d --phase Canary=0d --phase 'Last look=+2d'",
   ],
-  run(values): Promise<Outcome> {
-    const today = day(values.now ?? new Date().toISOString().slice(0, 10), '--now')
-    const release = day(values.date ?? new Date(today).toISOString().slice(0, 10), '--date')
-    const phases = (values.phase ?? []).map((text) => {
-      const [, name = '', sign = '', offset = ''] = /^(.+)=([+-]?)(\S+)$/.exec(text) ?? []
-      const ms = parseDuration(offset)
-      if (name === '' || ms === undefined)
-        throw usageFailure(
-          `Unexpected value "${text}" for --phase.`,
-          'Expected a name and an offset.',
-          'Write it as --phase Prepare=-2d.',
-        )
-      const due = release + (sign === '-' ? -ms : ms)
+  run({ options }): Promise<Report> {
+    const today = Date.parse(options.now ?? new Date().toISOString().slice(0, 10))
+    const release = options.date === undefined ? today : Date.parse(options.date)
+    const phases = options.phase.map(({ name, offsetMs }) => {
+      const due = release + offsetMs
       return { name, due: new Date(due).toISOString().slice(0, 10), late: due < today }
     })
     return Promise.resolve({
@@ -49,21 +45,11 @@ const show = command({
   },
 })
 
-function day(text: string, flag: string): number {
-  const time = /^\d{4}-\d{2}-\d{2}$/.test(required(text, flag)) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN
-  if (!Number.isNaN(time) && new Date(time).toISOString().startsWith(text)) return time
-  throw usageFailure(
-    `Unexpected value "${text}" for ${flag}.`,
-    'Expected a day.',
-    `Write it as ${flag} 2026-12-01.`,
-  )
-}
-
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/due.ts',
   summary: 'the days of a release. Only reads.',
-  commands: { show },
+  commands: [show],
   fallback: 'show',
-}
+})
 
 if (import.meta.main) await runProgram(program)

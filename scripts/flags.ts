@@ -1,12 +1,12 @@
+import { defineProgram } from '../runner/kit/command.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { archive, create, kill, restore, set, target } from './flags/commands-change.ts'
 import { check, compare, evaluate, idle, lint, list, references, show, stale } from './flags/commands-read.ts'
-import type { Program } from './lib/command.ts'
-import { runProgram } from './lib/program.ts'
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/flags.ts',
   summary: 'feature flags: read, change with proof, retire.',
-  commands: {
+  commands: [
     list,
     show,
     create,
@@ -22,7 +22,7 @@ export const program: Program = {
     lint,
     references,
     stale,
-  },
-}
+  ],
+})
 
 if (import.meta.main) await runProgram(program)

@@ -1,60 +1,69 @@
-import { DEFAULT_DIR, DIR, fault, reset, status } from './lab/commands.ts'
+import { defineCommand, defineProgram, flag, optional, withDefault } from '../runner/kit/command.ts'
+import { integer, wordList } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
+import { DIR, fault, reset, status } from './lab/commands.ts'
 import { COLORS, type Ports, loopback } from './lab/model.ts'
 import { loadText } from './lab/report.ts'
-import { SERVER_NAMES, type ServerName } from './lab/servers.ts'
+import { SERVER_NAMES } from './lab/servers.ts'
 import { untilStopped } from './lab/signals.ts'
 import { type Lab, type StartRequest, startLab } from './lab/start.ts'
-import { COMMON } from './lib/args.ts'
-import { type Program, command } from './lib/command.ts'
-import { usageFailure } from './lib/failure.ts'
-import { runProgram } from './lib/program.ts'
-import { suggestion } from './lib/suggest.ts'
-import { integer } from './lib/values.ts'
+import { exit } from '../runner/kit/exit.ts'
 
-const DEFAULT_PORT = '47100'
-const MAX_LOAD = 5000
+const port = integer(0, 65_535, 'port')
 
-const start = command({
-  summary: 'starts the lab in the foreground. Stop it with Ctrl-C.',
+/** Ports of single parts, by the option that moves them. */
+const parts = { switch: 'switchPort', admin: 'adminPort', blue: 'bluePort', green: 'greenPort' } as const
+
+const start = defineCommand({
+  name: 'start',
+  summary: 'Starts the lab in the foreground. Stop it with Ctrl-C.',
+  args: {},
   options: {
     ...DIR,
-    port: {
-      type: 'string',
-      value: 'PORT',
-      help: `Switch; admin, blue and green follow (default ${DEFAULT_PORT}; 0 takes free ones).`,
-    },
-    'switch-port': { type: 'string', value: 'PORT', help: 'Port of the switch alone.' },
-    'admin-port': { type: 'string', value: 'PORT', help: 'Port of the admin API alone.' },
-    'blue-port': { type: 'string', value: 'PORT', help: 'Port of blue alone.' },
-    'green-port': { type: 'string', value: 'PORT', help: 'Port of green alone.' },
-    load: { type: 'string', value: 'N', help: 'Send N requests per second through the switch (default 0).' },
-    with: {
-      type: 'string',
-      value: 'NAMES',
-      help: `Servers of the system's packages to run with it: ${SERVER_NAMES.join(', ')}.`,
-    },
-    'with-parent': {
-      type: 'boolean',
-      help: 'Also stop when standard input closes or the parent process ends.',
-    },
-    quiet: { type: 'boolean', help: 'No progress on standard error.' },
-    ...COMMON,
-  } as const,
+    port: withDefault(
+      integer(0, 65_532, 'port'),
+      '47100',
+      'Switch; admin, blue and green follow. 0 takes free ones.',
+    ),
+    switchPort: optional(port, 'Port of the switch alone.'),
+    adminPort: optional(port, 'Port of the admin API alone.'),
+    bluePort: optional(port, 'Port of blue alone.'),
+    greenPort: optional(port, 'Port of green alone.'),
+    load: withDefault(integer(0, 5000), '0', 'Requests per second to send through the switch.'),
+    with: optional(
+      wordList(SERVER_NAMES),
+      `Servers of the system's packages to run with it: ${SERVER_NAMES.join(', ')}.`,
+    ),
+    withParent: flag('Also stop when standard input closes or the parent process ends.'),
+  },
+  effect: 'serve',
   examples: [
     'node scripts/lab.ts --load 50',
     'node scripts/lab.ts --with haproxy,prometheus,alertmanager',
     'node scripts/lab.ts fault errors --color green --rate 5%',
     'node scripts/lab.ts status --json',
   ],
-  async run(values) {
-    const request = requestOf(values)
+  async run({ io, options }) {
+    const ports = Object.fromEntries(
+      Object.entries(parts).flatMap(([part, option]) =>
+        options[option] === undefined ? [] : [[part, options[option]]],
+      ),
+    ) as Partial<Ports>
+    const request: StartRequest = {
+      dir: options.dir,
+      port: options.port,
+      ports,
+      load: options.load,
+      with: options.with ?? [],
+      log: (line) => io.note(`${new Date().toISOString().slice(11, 23)} ${line}`),
+    }
     let lab: Lab | undefined
-    const stopped = untilStopped(values['with-parent'] ?? false, () => {
+    const stopped = untilStopped(options.withParent, () => {
       lab?.kill()
       process.exit(1)
     })
     lab = await startLab(request)
-    announce(lab, values.json ?? false)
+    announce(lab, io.json)
     const reason = await stopped
     // A terminal has just printed ^C and stays on that line.
     if (reason === 'SIGINT' && process.stderr.isTTY) process.stderr.write('\n')
@@ -64,45 +73,9 @@ const start = command({
     request.log('stopped')
     // Standard input may still be open (--with-parent), and must not keep a stopped lab alive.
     process.stdin.destroy()
-    return undefined
+    return exit.done
   },
 })
-
-function requestOf(values: { [flag: string]: string | boolean }): StartRequest {
-  const number = (flag: string, fallback: number, max: number): number => {
-    const text = values[flag]
-    return typeof text === 'string' ? integer(text, `--${flag}`, 0, max) : fallback
-  }
-  const ports: Partial<Ports> = {}
-  for (const part of ['switch', 'admin', 'blue', 'green'] as const) {
-    if (values[`${part}-port`] !== undefined) ports[part] = number(`${part}-port`, 0, 65_535)
-  }
-  const log = (line: string): void => {
-    if (values['quiet'] !== true) process.stderr.write(`${new Date().toISOString().slice(11, 23)} ${line}\n`)
-  }
-  const dir = typeof values['dir'] === 'string' ? values['dir'] : DEFAULT_DIR
-  return {
-    dir,
-    port: number('port', Number(DEFAULT_PORT), 65_532),
-    ports,
-    load: number('load', 0, MAX_LOAD),
-    with: serverNames(values['with']),
-    log,
-  }
-}
-
-function serverNames(value: string | boolean | undefined): ServerName[] {
-  const names = typeof value === 'string' ? value.split(',').map((name) => name.trim()) : []
-  return names.map((name) => {
-    const known = SERVER_NAMES.find((one) => one === name)
-    if (known !== undefined) return known
-    throw usageFailure(
-      `Unknown server "${name}".`,
-      'The lab cannot start it.',
-      suggestion(name, SERVER_NAMES),
-    )
-  })
-}
 
 function announce({ world }: Lab, json: boolean): void {
   const url = loopback(world.ports.switch)
@@ -126,11 +99,11 @@ function announce({ world }: Lab, json: boolean): void {
   )
 }
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/lab.ts',
   summary: 'a small real system on loopback to try operations on.',
-  commands: { start, status, fault, reset },
+  commands: [start, status, fault, reset],
   fallback: 'start',
-}
+})
 
 if (import.meta.main) await runProgram(program)

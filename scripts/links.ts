@@ -1,27 +1,31 @@
+import { defineCommand, defineProgram, flag, withDefault } from '../runner/kit/command.ts'
+import type { Report } from '../runner/kit/command.ts'
+import { duration, filePath } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { readDashboards } from '../runner/status/dashboards.ts'
-import { COMMON } from './lib/args.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
-import { Failure, messageOf } from './lib/failure.ts'
-import { runProgram } from './lib/program.ts'
-import { duration } from './lib/values.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
+import { messageOf } from './lib/errors.ts'
 
-const check = command({
+const check = defineCommand({
+  name: 'check',
   summary:
-    'checks the form of every link; with --probe also that each answers. Exits with 1 when one does not.',
+    'Checks the form of every link; with --probe also that each answers. Exits with 1 when one does not.',
+  args: {},
   options: {
-    file: { type: 'string', value: 'FILE', help: 'Default content/links.yaml.' },
-    probe: { type: 'boolean', help: 'Ask each address. Without it nothing is asked of the network.' },
-    timeout: { type: 'string', value: 'TIME', help: 'Longest time for an answer (default 5s).' },
-    ...COMMON,
-  } as const,
+    file: withDefault(filePath('file'), 'content/links.yaml', 'yaml.'),
+    probe: flag('Ask each address. Without it nothing is asked of the network.'),
+    timeout: withDefault(duration(), '5s', 'Longest time for an answer.'),
+  },
+  effect: 'read',
   examples: ['node scripts/links.ts', 'node scripts/links.ts --probe'],
-  async run(values): Promise<Outcome> {
-    const limit = duration(values.timeout ?? '5s', '--timeout')
-    const dashboards = read(values.file ?? 'content/links.yaml')
+  async run({ options }): Promise<Report> {
+    const limit = options.timeout
+    const dashboards = read(options.file)
     const links = await Promise.all(
       dashboards.map(async (one) => ({
         ...one,
-        problem: values.probe === true ? await problemOf(one.url, limit) : '',
+        problem: options.probe ? await problemOf(one.url, limit) : '',
       })),
     )
     const ok = links.every(({ problem }) => problem === '')
@@ -29,12 +33,12 @@ const check = command({
       ({ name, url, problem }) =>
         `${problem === '' ? '✓' : '✕'} ${name}  ${url}${problem && `: ${problem}`}\n`,
     )
-    const asked = values.probe === true ? '' : 'Nothing was asked; --probe asks each.\n'
+    const asked = options.probe ? '' : 'Nothing was asked; --probe asks each.\n'
     return {
       document: { ok, links },
       text: lines.join('') + asked,
       exitCode: ok ? 0 : 1,
-      remedy: 'Correct the address in the file, or start what it leads to.',
+      hint: 'Correct the address in the file, or start what it leads to.',
     }
   },
 })
@@ -43,7 +47,11 @@ function read(file: string): ReturnType<typeof readDashboards> {
   try {
     return readDashboards(file)
   } catch (error) {
-    throw new Failure('The links cannot be read.', messageOf(error), 'Correct the file, then try again.')
+    throw new CliError(
+      exit.failed,
+      `The links cannot be read: ${messageOf(error)}`,
+      'Correct the file, then try again.',
+    )
   }
 }
 
@@ -57,11 +65,11 @@ async function problemOf(url: string, limitMs: number): Promise<string> {
   }
 }
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/links.ts',
   summary: 'the dashboards that pages lead to. Only reads.',
-  commands: { check },
+  commands: [check],
   fallback: 'check',
-}
+})
 
 if (import.meta.main) await runProgram(program)

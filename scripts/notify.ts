@@ -1,147 +1,153 @@
-import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
-import { usageFailure } from './lib/failure.ts'
-import { runProgram } from './lib/program.ts'
-import { suggestion } from './lib/suggest.ts'
-import { required } from './lib/values.ts'
+import {
+  defineCommand,
+  defineProgram,
+  flag,
+  many,
+  optional,
+  required,
+  withDefault,
+} from '../runner/kit/command.ts'
+import type { Report } from '../runner/kit/command.ts'
+import { assignment, choice, filePath, httpUrl, string } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
+import { needed } from '../runner/kit/values.ts'
 import { type NewLetter, letters } from './notify/outbox.ts'
 import { type Delivered, addressed, channelNamed, deliveredText, outboxOf, sendAll } from './notify/send.ts'
 import { readSeverities, severityNamed } from './notify/severities.ts'
-import { TEMPLATES, fill, readTemplates, variablesOf } from './notify/template.ts'
+import { TEMPLATES, fill, readTemplates } from './notify/template.ts'
 
 const FILES = {
-  outbox: {
-    type: 'string',
-    value: 'DIR',
-    help: 'Where messages are kept until they are sent (default NOTIFY_OUTBOX, else .runbook/outbox).',
-  },
-  severities: { type: 'string', value: 'FILE', help: 'Default content/severities.yaml.' },
-  preset: { type: 'string', value: 'NAME', help: 'Which list of severities (default what the file says).' },
-  people: { type: 'string', value: 'FILE', help: 'Default content/people.yaml.' },
-  templates: { type: 'string', value: 'FILE', help: 'Default content/status/templates.yaml.' },
-  strict: {
-    type: 'boolean',
-    help: 'Exit with 1 when something is not sent. Without it that is told and fails nothing.',
-  },
-  ...COMMON,
-} as const
+  outbox: optional(
+    filePath('folder'),
+    'Where messages are kept until they are sent. Default: NOTIFY_OUTBOX, else .runbook/outbox.',
+  ),
+  severities: withDefault(filePath('file'), 'content/severities.yaml', 'Who hears of what.'),
+  preset: optional(string('name'), 'Which list of severities. Default: what the file says.'),
+  people: withDefault(filePath('file'), 'content/people.yaml', 'Addresses of the people.'),
+  templates: withDefault(filePath('file'), TEMPLATES, 'The texts.'),
+  strict: flag('Exit with 1 when something is not sent. Without it that is told and fails nothing.'),
+}
 
 const VARIABLES = {
-  template: { type: 'string', value: 'NAME', help: 'What is said; templates.yaml lists them.' },
-  var: { type: 'string', multiple: true, value: 'K=V', help: 'A value for the template; again for each.' },
-} as const
+  template: required(string('name'), 'What is said; templates.yaml lists them.'),
+  var: many(assignment, 'A value for the template.'),
+}
 
 const ACTIONS = ['trigger', 'acknowledge', 'resolve'] as const
 
-const send = command({
-  summary: 'tells everybody a severity names, each once per event however often it is called.',
+const send = defineCommand({
+  name: 'send',
+  summary: 'Tells everybody a severity names, each once per event however often it is called.',
+  args: {},
   options: {
-    event: {
-      type: 'string',
-      value: 'KEY',
-      help: 'What happened; the same key again sends nothing twice (default: run, step).',
-    },
-    severity: { type: 'string', value: 'ID', help: 'Such as P1: decides who hears of it.' },
-    channel: {
-      type: 'string',
-      multiple: true,
-      value: 'NAME',
-      help: 'These channels instead of those of the severity.',
-    },
-    action: { type: 'string', value: 'ACTION', help: `For pagers: ${ACTIONS.join(', ')} (default trigger).` },
-    incident: { type: 'string', value: 'ID', help: 'Which incident it is about.' },
-    link: { type: 'string', value: 'URL', help: 'Where to read on.' },
+    event: optional(
+      string('key'),
+      'What happened; the same key again sends nothing twice. Default: run and step.',
+    ),
+    severity: optional(string('id'), 'Such as P1: decides who hears of it.'),
+    channel: many(string('name'), 'These channels instead of those of the severity.'),
+    action: withDefault(choice(ACTIONS), 'trigger', 'For pagers.'),
+    incident: optional(string('id'), 'Which incident it is about.'),
+    link: optional(httpUrl, 'Where to read on.'),
     ...VARIABLES,
     ...FILES,
-    ...DRY_RUN,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const rules = readSeverities(values.severities ?? 'content/severities.yaml', values.preset)
-    const severity = values.severity ?? ''
-    const names = values.channel ?? severityNamed(required(values.severity, '--severity'), rules).notify
-    const action = ACTIONS.find((one) => one === (values.action ?? 'trigger'))
-    if (action === undefined)
-      throw usageFailure(
-        `Unknown action "${values.action}".`,
-        'There are three.',
-        suggestion(values.action ?? '', ACTIONS),
-      )
-    const templates = readTemplates(values.templates ?? TEMPLATES)
-    const variables = variablesOf(values.var)
-    const event = values.event ?? eventOf()
-    const people = values.people ?? 'content/people.yaml'
+  },
+  effect: 'write',
+  examples: [],
+  async run({ options, dryRun }): Promise<Report> {
+    const rules = readSeverities(options.severities, options.preset)
+    const severity = options.severity ?? ''
+    const names =
+      options.channel.length > 0
+        ? options.channel
+        : severityNamed(needed(options.severity, '--severity'), rules).notify
+    const templates = readTemplates(options.templates)
+    const variables = Object.fromEntries(options.var)
+    const event = options.event ?? eventOf()
     // All texts first: a hole in the last one must not leave half of the people told.
     const batch = names.flatMap((name) => {
       const channel = channelNamed(name, rules)
       const own = channel.type === 'email' ? channel.template : undefined
-      const message = fill(templates, own ?? required(values.template, '--template'), variables)
+      const message = fill(templates, own ?? options.template, variables)
       const letter = {
         event,
         channel: name,
         message,
-        link: values.link ?? '',
+        link: options.link ?? '',
         severity,
-        action,
-        subject: values.incident ?? event,
+        action: options.action,
+        subject: options.incident ?? event,
       }
-      const { letters: all, problem } = addressed(letter, people, rules)
+      const { letters: all, problem } = addressed(letter, options.people, rules)
       if (problem !== undefined) process.stderr.write(`${name}: ${problem}\n`)
       return all
     })
-    if (values['dry-run'] === true) return planned(batch)
-    const sent = await sendAll(outboxOf(values.outbox), batch, rules)
-    return report(sent, values.strict === true)
+    if (dryRun) return planned(batch)
+    const sent = await sendAll(outboxOf(options.outbox), batch, rules)
+    return report(sent, options.strict)
   },
 })
 
-const retry = command({
-  summary: 'sends what is still waiting.',
-  options: { ...DRY_RUN, ...FILES } as const,
-  async run(values): Promise<Outcome> {
-    const rules = readSeverities(values.severities ?? 'content/severities.yaml', values.preset)
-    const waiting = letters(outboxOf(values.outbox)).filter(({ state }) => state !== 'sent')
-    if (values['dry-run'] === true) return planned(waiting)
-    const sent = await sendAll(outboxOf(values.outbox), waiting, rules)
-    return report(sent, values.strict === true)
+const retry = defineCommand({
+  name: 'retry',
+  summary: 'Sends what is still waiting.',
+  args: {},
+  options: { ...FILES },
+  effect: 'write',
+  examples: [],
+  async run({ options, dryRun }): Promise<Report> {
+    const rules = readSeverities(options.severities, options.preset)
+    const waiting = letters(outboxOf(options.outbox)).filter(({ state }) => state !== 'sent')
+    if (dryRun) return planned(waiting)
+    const sent = await sendAll(outboxOf(options.outbox), waiting, rules)
+    return report(sent, options.strict)
   },
 })
 
-const list = command({
-  summary: 'lists what was sent and what waits.',
+const list = defineCommand({
+  name: 'list',
+  summary: 'Lists what was sent and what waits.',
+  args: {},
   options: FILES,
-  run(values): Promise<Outcome> {
+  effect: 'read',
+  examples: [],
+  run({ options }): Promise<Report> {
     return Promise.resolve(
       report(
-        letters(outboxOf(values.outbox)).map((letter) => ({ letter, already: false })),
-        values.strict === true,
+        letters(outboxOf(options.outbox)).map((letter) => ({ letter, already: false })),
+        options.strict,
       ),
     )
   },
 })
 
-const render = command({
-  summary: 'prints a message without sending it.',
-  options: { ...VARIABLES, ...FILES } as const,
-  run(values): Promise<Outcome> {
-    const templates = readTemplates(values.templates ?? TEMPLATES)
-    const message = fill(templates, required(values.template, '--template'), variablesOf(values.var))
+const render = defineCommand({
+  name: 'render',
+  summary: 'Prints a message without sending it.',
+  args: {},
+  options: { ...VARIABLES, ...FILES },
+  effect: 'read',
+  examples: [],
+  run({ options }): Promise<Report> {
+    const templates = readTemplates(options.templates)
+    const message = fill(templates, options.template, Object.fromEntries(options.var))
     return Promise.resolve({ document: message, text: `${message.body}\n` })
   },
 })
 
 function eventOf(): string {
   const run = process.env['RUNBOOK_RUN_ID']
-  return required(run === undefined ? undefined : `${run}/${process.env['RUNBOOK_STEP_ID'] ?? ''}`, '--event')
+  return needed(run === undefined ? undefined : `${run}/${process.env['RUNBOOK_STEP_ID'] ?? ''}`, '--event')
 }
 
-function planned(batch: readonly NewLetter[]): Outcome {
+function planned(batch: readonly NewLetter[]): Report {
   const lines = batch.map(
     ({ channel, to, message }) => `! ${channel}${to === '' ? '' : ` to ${to}`}: ${message.subject}\n`,
   )
   return { document: { ok: true, dryRun: true, letters: batch }, text: lines.join('') }
 }
 
-function report(found: readonly Delivered[], strict: boolean): Outcome {
+function report(found: readonly Delivered[], strict: boolean): Report {
   const open = found.filter(({ letter }) => letter.state !== 'sent')
   const hint =
     open.length === 0
@@ -157,10 +163,10 @@ function report(found: readonly Delivered[], strict: boolean): Outcome {
   }
 }
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/notify.ts',
   summary: 'tells people, once each.',
-  commands: { send, retry, list, render },
-}
+  commands: [send, retry, list, render],
+})
 
 if (import.meta.main) await runProgram(program)

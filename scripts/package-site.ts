@@ -3,7 +3,7 @@ import { builtinModules } from 'node:module'
 import { dirname, extname, join, relative, resolve } from 'node:path'
 import { transform } from 'esbuild'
 
-/** `from './x.ts'`, `import './x.ts'` and `import('./x.ts')`; what is imported is the second group. */
+/** `from './x.ts'`, `import './x.ts'`, `import('./x.ts')` and `@import './x.css'`; what is imported is the second group. */
 const imports = /(\b(?:from|import)\s*\(?\s*["'])([^"'\s]+)(["'])/g
 
 /** Gone once types are taken out. */
@@ -24,7 +24,7 @@ export async function packageSite(root: string, folder: string): Promise<string[
   // Grows while it is walked: what a file imports is copied too.
   for (const file of files) {
     const text = readFileSync(file, 'utf8')
-    if (/\.(ts|mjs|astro)$/.test(file))
+    if (/\.(ts|mjs|astro|css)$/.test(file))
       for (const [, , name = ''] of text.replaceAll(typeImports, '').matchAll(imports)) {
         if (name.startsWith('.')) files.add(resolve(dirname(file), name))
         else if (!name.startsWith('node:') && !name.includes(':') && !builtinModules.includes(name))

@@ -59,6 +59,7 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(shipped, undefined, 2)}\n`)
   // Beside the chunks: a bundle of evidence is handed on with the recipe as it is.
   await cp(join(root, 'runner/journal/recipe'), join(folder, 'bin/recipe'), { recursive: true })
+  await cp(join(root, 'runner/pages/styles'), join(folder, 'bin/styles'), { recursive: true })
 }
 
 async function bundle(folder: string, optional: readonly string[]): Promise<void> {

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { programPage, programsOf } from './lib/program-page.ts'
+import { programPage } from './lib/program-page.ts'
+import { loadPrograms } from './programs.ts'
 
 const help = `Usage: node scripts/program-docs.ts [file]
 
@@ -11,4 +12,4 @@ if (file.startsWith('-') || more.length > 0) {
   const asked = file === '--help' || file === '-h'
   process[asked ? 'stdout' : 'stderr'].write(help)
   process.exitCode = asked ? 0 : 2
-} else writeFileSync(file, programPage(await programsOf(import.meta.dirname)))
+} else writeFileSync(file, programPage(await loadPrograms()))

@@ -1,13 +1,14 @@
+import { defineCommand, defineProgram, flag, many, required, withDefault } from '../runner/kit/command.ts'
+import type { Report } from '../runner/kit/command.ts'
+import { filePath, semver, string } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { spawnSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
-import { Failure } from './lib/failure.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
 import { git } from './lib/git.ts'
 import type { Product } from './lib/product.ts'
-import { runProgram } from './lib/program.ts'
-import { required, version as versionFlag } from './lib/values.ts'
 import { missingFor } from './release/preflight.ts'
 import {
   type ReleaseRequest,
@@ -20,53 +21,40 @@ import {
   versionCheck,
 } from './release/stages.ts'
 
-const release = command({
-  summary: 'checks, builds, scans, signs and writes a release; refuses one that no checklist was run for.',
+const release = defineCommand({
+  name: 'release',
+  summary: 'Checks, builds, scans, signs and writes a release; refuses one that no checklist was run for.',
+  args: {},
   options: {
-    version: { type: 'string', value: 'X.Y.Z', help: 'The version to release.' },
-    repository: { type: 'string', value: 'DIR', help: 'The git repository of the product.' },
-    ref: { type: 'string', value: 'REF', help: 'Commit, tag or branch to release (default HEAD).' },
-    out: { type: 'string', value: 'DIR', help: 'The folder that gets release-X.Y.Z/.' },
-    checklist: {
-      type: 'string',
-      value: 'NAME',
-      help: 'The runbook that must have been run (default release-checklist).',
-    },
-    input: {
-      type: 'string',
-      multiple: true,
-      value: 'NAME=VALUE',
-      help: 'Another input it was run with; version is given.',
-    },
-    'allow-unsigned': { type: 'boolean', help: 'Let a run without a signature count.' },
-    'skip-macos': { type: 'boolean', help: 'Without installers for macOS, and without their credentials.' },
-    'skip-windows': { type: 'boolean', help: 'The same for Windows.' },
-    ...DRY_RUN,
-    ...COMMON,
-  } as const,
+    version: required(semver, 'The version to release.'),
+    repository: required(filePath('folder'), 'The git repository of the product.'),
+    ref: withDefault(string('ref'), 'HEAD', 'Commit, tag or branch to release.'),
+    out: required(filePath('folder'), 'The folder that gets release-X.Y.Z/.'),
+    checklist: withDefault(string('name'), 'release-checklist', 'The runbook that must have been run.'),
+    input: many(string('name=value'), 'Another input it was run with; version is given.'),
+    allowUnsigned: flag('Let a run without a signature count.'),
+    skipMacos: flag('Without installers for macOS, and without their credentials.'),
+    skipWindows: flag('The same for Windows.'),
+  },
+  effect: 'write',
   examples: [
     'node scripts/release-pipeline.ts --version 1.4.0 --repository .lab/storefront --out dist --dry-run',
     'RELEASE_SIGNING_KEY=~/.ssh/release node scripts/release-pipeline.ts --version 1.4.0 --repository .lab/storefront --out dist --skip-macos --skip-windows',
   ],
-  async run(values): Promise<Outcome> {
-    const version = versionFlag(required(values.version, '--version'), '--version')
-    const dryRun = values['dry-run'] ?? false
-    const inputs = [`version=${version}`, ...(values.input ?? [])].flatMap((input) => ['-i', input])
+  async run({ options, dryRun }): Promise<Report> {
+    const version = options.version
+    const inputs = [`version=${version}`, ...options.input].flatMap((input) => ['-i', input])
     const request = {
       version,
-      repository: required(values.repository, '--repository'),
-      ref: values.ref ?? 'HEAD',
-      out: resolve(required(values.out, '--out')),
+      repository: options.repository,
+      ref: options.ref,
+      out: resolve(options.out),
       runId: process.env['RUNBOOK_RUN_ID'] ?? 'by-hand',
-      require: [
-        values.checklist ?? 'release-checklist',
-        ...inputs,
-        ...(values['allow-unsigned'] === true ? ['--allow-unsigned'] : []),
-      ],
+      require: [options.checklist, ...inputs, ...(options.allowUnsigned ? ['--allow-unsigned'] : [])],
       signingKey: process.env['RELEASE_SIGNING_KEY'] ?? '',
       dryRun,
     }
-    if (!dryRun) refuseMissing(values['skip-macos'] !== true, values['skip-windows'] !== true)
+    if (!dryRun) refuseMissing(options.skipMacos !== true, options.skipWindows !== true)
     return await pipeline(request)
   },
 })
@@ -74,15 +62,15 @@ const release = command({
 function refuseMissing(macos: boolean, windows: boolean): void {
   const missing = missingFor({ macos, windows, signing: true }, process.env)
   if (missing.length === 0) return
-  throw new Failure(
-    `${missing.length} things are missing, and nothing was done.`,
-    missing.map(({ what }) => what).join(', '),
+  throw new CliError(
+    exit.failed,
+    `${missing.length} things are missing, and nothing was done: ${missing.map(({ what }) => what).join(', ')}`,
     missing.map(({ remedy }) => remedy).join(' '),
   )
 }
 
 /** Runs the stages in order; the first that fails ends it, with nothing public done. */
-async function pipeline(request: ReleaseRequest): Promise<Outcome> {
+async function pipeline(request: ReleaseRequest): Promise<Report> {
   const stages: Stage[] = []
   const add = (name: string, status: Stage['status'], detail: string): void =>
     void stages.push({ name, status, detail })
@@ -124,19 +112,19 @@ function buildTest(product: Product, { repository, dryRun }: ReleaseRequest): [S
   if (dryRun) return ['planned', 'would run npm test']
   const ran = spawnSync('npm', ['test'], { cwd: repository, stdio: ['ignore', 2, 2] })
   if (ran.status !== 0)
-    throw new Failure(
-      'The tests of the product fail.',
-      `npm test ended with ${ran.status}.`,
+    throw new CliError(
+      exit.failed,
+      `The tests of the product fail: npm test ended with ${ran.status}`,
       'Make them pass first.',
     )
   return ['done', 'npm test passes']
 }
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/release-pipeline.ts',
   summary: 'make a release.',
-  commands: { release },
+  commands: [release],
   fallback: 'release',
-}
+})
 
 if (import.meta.main) await runProgram(program)

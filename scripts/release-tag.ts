@@ -1,39 +1,40 @@
+import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
+import type { Report } from '../runner/kit/command.ts'
+import { filePath, string } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { readEntry } from './changelog.ts'
-import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
-import { Failure } from './lib/failure.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
 import { git } from './lib/git.ts'
 import { readProduct } from './lib/product.ts'
-import { runProgram } from './lib/program.ts'
-import { suggestion } from './lib/suggest.ts'
+import { suggestion } from '../runner/model/suggest.ts'
 import { parseTag } from './lib/tag.ts'
-import { required } from './lib/values.ts'
 
-const validate = command({
+const validate = defineCommand({
+  name: 'validate',
   summary:
-    'checks that a tag may become a release: its form, its component, annotated, with the version and a changelog entry of its commit.',
+    'Checks that a tag may become a release: its form, its component, annotated, with the version and a changelog entry of its commit.',
+  args: {},
   options: {
-    tag: { type: 'string', value: 'TAG', help: 'Such as v1.4.0 or v1.4.0-frontend.' },
-    repository: { type: 'string', value: 'DIR', help: 'Checkout of the product (default .).' },
-    components: {
-      type: 'string',
-      value: 'NAMES',
-      help: 'Components that are released by themselves, separated by commas (default: none).',
-    },
-    ...DRY_RUN,
-    ...COMMON,
-  } as const,
+    tag: required(string('tag'), 'Such as v1.4.0 or v1.4.0-frontend.'),
+    repository: withDefault(filePath('folder'), '.', 'Checkout of the product.'),
+    components: optional(
+      string('names'),
+      'Components that are released by themselves, separated by commas (default: none).',
+    ),
+  },
+  effect: 'read',
   examples: ['node scripts/release-tag.ts --tag v1.3.0 --repository .lab/storefront'],
-  async run(values): Promise<Outcome> {
-    const read = parseTag(required(values.tag, '--tag'))
-    const repository = values.repository ?? '.'
-    refuseUnknown(read.component, (values.components ?? '').split(',').filter(Boolean))
+  async run({ options }): Promise<Report> {
+    const read = parseTag(options.tag)
+    const repository = options.repository
+    refuseUnknown(read.component, (options.components ?? '').split(',').filter(Boolean))
     await refuseLightweight(repository, read.tag)
     const product = await readProduct(repository, read.tag)
     if (product.version !== read.version)
-      throw new Failure(
-        `${read.tag} is on a commit of another version.`,
-        `package.json says ${product.version} there.`,
+      throw new CliError(
+        exit.failed,
+        `${read.tag} is on a commit of another version: package.json says ${product.version} there`,
         'Tag the commit that has the version, or raise the version.',
       )
     const entry = readEntry(await git(repository, ['show', `${product.commit}:CHANGELOG.md`]), read.version)
@@ -49,9 +50,9 @@ const validate = command({
 
 function refuseUnknown(component: string | undefined, known: readonly string[]): void {
   if (component === undefined || known.includes(component)) return
-  throw new Failure(
-    `Unknown component "${component}".`,
-    known.length === 0 ? 'No component is released by itself.' : `There are ${known.join(', ')}.`,
+  throw new CliError(
+    exit.failed,
+    `Unknown component \`${component}\`: ${known.length === 0 ? 'No component is released by itself.' : `There are ${known.join(', ')}.`}`,
     known.length === 0
       ? 'Name them with --components, or tag the whole product.'
       : suggestion(component, known),
@@ -62,18 +63,18 @@ function refuseUnknown(component: string | undefined, known: readonly string[]):
 async function refuseLightweight(repository: string, tag: string): Promise<void> {
   const type = (await git(repository, ['cat-file', '-t', `refs/tags/${tag}`])).trim()
   if (type === 'tag') return
-  throw new Failure(
-    `${tag} is a lightweight tag.`,
-    'It does not say who released what, and when.',
+  throw new CliError(
+    exit.failed,
+    `${tag} is a lightweight tag: it does not say who released what, and when`,
     `Make it anew: git tag -d ${tag} && git tag -a ${tag} -m "Release ${tag}"`,
   )
 }
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/release-tag.ts',
   summary: 'may this tag become a release? Only reads.',
-  commands: { validate },
+  commands: [validate],
   fallback: 'validate',
-}
+})
 
 if (import.meta.main) await runProgram(program)

@@ -1,11 +1,12 @@
+import { defineCommand, defineProgram, required, withDefault } from '../runner/kit/command.ts'
+import type { Report } from '../runner/kit/command.ts'
+import { duration, string } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
-import { Failure } from './lib/failure.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
 import { type ProxyServer, askHAProxy, readBackend } from './lib/haproxy.ts'
-import { runProgram } from './lib/program.ts'
-import { duration, required } from './lib/values.ts'
 import { waitFor } from './lib/wait.ts'
 
 /** What one update works on. */
@@ -18,41 +19,37 @@ interface Rolling {
   limitMs: number
 }
 
-const update = command({
+const update = defineCommand({
+  name: 'update',
   summary:
-    'replaces the servers behind HAProxy one after the other: drain, replace, wait until ready, take back in.',
+    'Replaces the servers behind HAProxy one after the other: drain, replace, wait until ready, take back in.',
+  args: {},
   options: {
-    socket: { type: 'string', value: 'PATH', help: 'Runtime socket of HAProxy, with level admin.' },
-    backend: { type: 'string', value: 'NAME', help: 'Backend with the servers (default app).' },
-    command: {
-      type: 'string',
-      value: 'SHELL',
-      help: 'Replaces one server. It gets its name as $SERVER and its host and port as $ADDRESS.',
-    },
-    probe: { type: 'string', value: 'PATH', help: 'Answers 200 when a server is ready (default /readyz).' },
-    limit: {
-      type: 'string',
-      value: 'TIME',
-      help: 'Longest wait for one server to drain, and to be ready (default 1m).',
-    },
-    ...DRY_RUN,
-    ...COMMON,
-  } as const,
+    socket: required(string('path'), 'Runtime socket of HAProxy, with level admin.'),
+    backend: withDefault(string('name'), 'app', 'Backend with the servers.'),
+    command: required(
+      string('shell'),
+      'Replaces one server. It gets its name as $SERVER and its host and port as $ADDRESS.',
+    ),
+    probe: withDefault(string('path'), '/readyz', 'Answers 200 when a server is ready.'),
+    limit: withDefault(duration(), '1m', 'Longest wait for one server to drain, and to be ready.'),
+  },
+  effect: 'write',
   examples: [
     'node scripts/rolling.ts --socket /run/haproxy/admin.sock --backend app --command \'ssh "$SERVER" systemctl restart app\'',
   ],
-  async run(values): Promise<Outcome> {
+  async run({ io, options, dryRun }): Promise<Report> {
     const rolling = {
-      socket: required(values.socket, '--socket'),
-      backend: values.backend ?? 'app',
-      probe: values.probe ?? '/readyz',
-      command: required(values.command, '--command'),
-      limitMs: duration(values.limit ?? '1m', '--limit'),
+      socket: options.socket,
+      backend: options.backend,
+      probe: options.probe,
+      command: options.command,
+      limitMs: options.limit,
     }
     const servers = await readBackend(rolling.socket, rolling.backend)
     refuseUnready(servers, rolling.backend)
     const names = [...servers.keys()]
-    if (values['dry-run'] === true)
+    if (dryRun)
       return {
         document: { ok: true, dryRun: true, backend: rolling.backend, servers: names },
         text: names
@@ -64,8 +61,7 @@ const update = command({
       }
     for (const [name, { address }] of servers) {
       await replace(rolling, name, address)
-      if (values.json !== true)
-        process.stderr.write(`+ ${rolling.backend}/${name} is replaced and has its share again\n`)
+      if (!io.json) process.stderr.write(`+ ${rolling.backend}/${name} is replaced and has its share again\n`)
     }
     return {
       document: { ok: true, backend: rolling.backend, servers: names },
@@ -78,9 +74,9 @@ const update = command({
 function refuseUnready(servers: ReadonlyMap<string, ProxyServer>, backend: string): void {
   const out = [...servers].filter(([, { serving }]) => !serving).map(([name]) => name)
   if (out.length === 0 && servers.size > 1) return
-  throw new Failure(
-    `${backend} cannot spare a server.`,
-    out.length > 0 ? `Out already: ${out.join(', ')}.` : 'It has only one.',
+  throw new CliError(
+    exit.failed,
+    `${backend} cannot spare a server: ${out.length > 0 ? `out already: ${out.join(', ')}` : 'it has only one'}`,
     'Bring every server back first, or add one; then run this again.',
   )
 }
@@ -96,28 +92,30 @@ async function replace(rolling: Rolling, name: string, address: string): Promise
   )
   if (empty === undefined) {
     await askHAProxy(socket, `set server ${one} state ready`)
-    throw new Failure(
-      `${one} still answers requests after ${limitMs / 1000} seconds.`,
-      `It has its share again and was not replaced. ${others}`,
+    throw new CliError(
+      exit.failed,
+      `${one} still answers requests after ${limitMs / 1000} seconds: it has its share again and was not replaced. ${others}`,
       'Allow more with --limit, or look for requests that never end.',
     )
   }
   const code = await shell(rolling.command, { SERVER: name, ADDRESS: address })
   const ready = code === 0 && (await waitFor(() => answers(`http://${address}${rolling.probe}`), limitMs))
   if (ready !== true)
-    throw new Failure(
-      code === 0
-        ? `${one} is not ready after ${limitMs / 1000} seconds.`
-        : `The command for ${one} ended with ${code}.`,
-      `It gets no requests. ${others}`,
+    throw new CliError(
+      exit.failed,
+      `${
+        code === 0
+          ? `${one} is not ready after ${limitMs / 1000} seconds.`
+          : `The command for ${one} ended with ${code}.`
+      }: it gets no requests. ${others}`,
       `Mend it, then: echo "set server ${one} state ready" | socat stdio ${socket}`,
     )
   await askHAProxy(socket, `set server ${one} state ready`)
   const back = await waitFor(async () => ((await read(rolling, name)).serving ? true : undefined), limitMs)
   if (back === undefined)
-    throw new Failure(
-      `${one} is ready, and HAProxy does not use it.`,
-      `Its health check fails. ${others}`,
+    throw new CliError(
+      exit.failed,
+      `${one} is ready, and HAProxy does not use it: its health check fails. ${others}`,
       'Compare the check in its configuration with --probe.',
     )
 }
@@ -125,9 +123,9 @@ async function replace(rolling: Rolling, name: string, address: string): Promise
 async function read({ socket, backend }: Rolling, name: string): Promise<ProxyServer> {
   const server = (await readBackend(socket, backend)).get(name)
   if (server !== undefined) return server
-  throw new Failure(
-    `${backend}/${name} is gone.`,
-    'Somebody else changed the configuration.',
+  throw new CliError(
+    exit.failed,
+    `${backend}/${name} is gone: somebody else changed the configuration`,
     'Look who, then start again.',
   )
 }
@@ -145,11 +143,11 @@ async function answers(url: string): Promise<true | undefined> {
   return response?.ok === true || undefined
 }
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/rolling.ts',
   summary: 'a rolling update of the servers behind HAProxy, one at a time.',
-  commands: { update },
+  commands: [update],
   fallback: 'update',
-}
+})
 
 if (import.meta.main) await runProgram(program)

@@ -1,29 +1,32 @@
+import { defineCommand, defineProgram, optional, withDefault } from '../runner/kit/command.ts'
+import type { Report } from '../runner/kit/command.ts'
+import { integer, string } from '../runner/kit/types.ts'
+import { needed } from '../runner/kit/values.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { type ServerResponse, createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { COMMON } from './lib/args.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
 import { isRecord } from './lib/http.ts'
 import { listen } from './lib/listen.ts'
-import { runProgram } from './lib/program.ts'
 import { redisUrl, subscribe } from './lib/redis.ts'
-import { integer, required } from './lib/values.ts'
 import { TOASTS } from './notify/channels.ts'
 
 const AGAIN_MS = 1000
 /** How many ids are remembered, so that a message that is published twice is shown once. */
 const REMEMBERED = 1000
 
-const serve = command({
-  summary: 'gives what is published to every open page, once: server-sent events at /toasts.',
+const serve = defineCommand({
+  name: 'serve',
+  summary: 'Gives what is published to every open page, once: server-sent events at /toasts.',
+  args: {},
   options: {
-    redis: { type: 'string', value: 'URL', help: 'Default REDIS_URL, such as redis://127.0.0.1:6379.' },
-    port: { type: 'string', value: 'PORT', help: 'Default 47111; 0 takes a free one.' },
-    origin: { type: 'string', value: 'URL', help: 'The site whose pages may listen (default: any).' },
-    ...COMMON,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const redis = redisUrl(required(values.redis ?? process.env['REDIS_URL'], '--redis')).href
-    const port = integer(values.port ?? '47111', '--port', 0, 65_535)
+    redis: optional(string('url'), 'Default: REDIS_URL, such as redis://127.0.0.1:6379.'),
+    port: withDefault(integer(0, 65_535), '47111', '0 takes a free one.'),
+    origin: withDefault(string('url'), '*', 'The site whose pages may listen; * is any.'),
+  },
+  effect: 'serve',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const redis = redisUrl(needed(options.redis ?? process.env['REDIS_URL'], '--redis')).href
     const pages = new Set<ServerResponse>()
     const seen = new Set<string>()
     const server = createServer((request, response) => {
@@ -34,7 +37,7 @@ const serve = command({
       response.writeHead(200, {
         'content-type': 'text/event-stream',
         'cache-control': 'no-store',
-        'access-control-allow-origin': values.origin ?? '*',
+        'access-control-allow-origin': options.origin,
       })
       response.write(': listening\n\n')
       pages.add(response)
@@ -47,9 +50,9 @@ const serve = command({
       for (const old of [...seen].slice(0, -REMEMBERED)) seen.delete(old)
       for (const page of pages) page.write(`id: ${id}\ndata: ${text.replaceAll(/[\r\n]+/g, ' ')}\n\n`)
     }
-    const own = await listen(server, port)
+    const own = await listen(server, options.port)
     const stop = new AbortController()
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+    for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stop.abort())
     await hear(redis, show, stop.signal, () =>
       process.stdout.write(`listening on http://127.0.0.1:${own}/toasts\n`),
     )
@@ -92,11 +95,11 @@ function idOf(text: string): string | undefined {
   }
 }
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/toasts.ts',
   summary: 'short messages on pages that are open.',
-  commands: { serve },
+  commands: [serve],
   fallback: 'serve',
-}
+})
 
 if (import.meta.main) await runProgram(program)

@@ -1,27 +1,35 @@
+import { defineCommand, defineProgram, flag, optional, required, withDefault } from '../runner/kit/command.ts'
+import type { Report, Values } from '../runner/kit/command.ts'
+import { choice, duration, filePath, integer } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { access } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { COLORS, type Color, type Traffic, type Weights, otherColor } from './lab/model.ts'
-import { Failure, cannotTell, usageFailure } from './lib/failure.ts'
-import { STRATEGIES, ladderOf } from './lib/ladder.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
-import { runProgram } from './lib/program.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
+import { cannotTell } from './lib/errors.ts'
+import { STRATEGIES, ladder as ladderType } from './lib/ladder.ts'
 import type { TrafficAdapter } from './lib/traffic-adapters.ts'
 import { OPTIONS, adapterOf } from './lib/traffic-flags.ts'
-import { suggestion } from './lib/suggest.ts'
-import { duration, integer, required } from './lib/values.ts'
-import { loadWeights, parseWeights, sameWeights, saveWeights, weightsText } from './lib/weights.ts'
+import { loadWeights, sameWeights, saveWeights, weights, weightsText } from './lib/weights.ts'
+
+const percent = integer(0, 100, 'percent')
 
 const WEIGHTS = {
-  weights: { type: 'string', value: 'W', help: 'Both weights, 0 to 100 each: blue=90,green=10.' },
-  green: { type: 'string', value: 'N', help: 'Green gets N percent and blue the rest.' },
-  blue: { type: 'string', value: 'N', help: 'Blue gets N percent and green the rest.' },
-} as const
+  weights: optional(weights, 'Both weights, 0 to 100 each: blue=90,green=10.'),
+  green: optional(percent, 'Green gets N percent and blue the rest.'),
+  blue: optional(percent, 'Blue gets N percent and green the rest.'),
+}
 
-const show = command({
-  summary: 'prints the weights as the switch has them, and which color is live.',
+const show = defineCommand({
+  name: 'show',
+  summary: 'Prints the weights as the switch has them, and which color is live.',
+  args: {},
   options: OPTIONS,
-  async run(values): Promise<Outcome> {
-    const traffic = await (await adapterOf(values)).read()
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const traffic = await (await adapterOf(options)).read()
     return {
       document: traffic,
       text: `${weightsText(traffic.weights)}\nlive ${traffic.live} (version ${traffic.version})\n`,
@@ -29,160 +37,165 @@ const show = command({
   },
 })
 
-const live = command({
-  summary: 'prints one color: the live one, or with --idle the other.',
-  options: { idle: { type: 'boolean', help: 'The color that is not live.' }, ...OPTIONS } as const,
-  async run(values): Promise<Outcome> {
-    const traffic = await (await adapterOf(values)).read()
+const live = defineCommand({
+  name: 'live',
+  summary: 'Prints one color: the live one, or with --idle the other.',
+  args: {},
+  options: { idle: flag('The color that is not live.'), ...OPTIONS },
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const traffic = await (await adapterOf(options)).read()
     const other = traffic.live === 'blue' ? 'green' : 'blue'
-    const color = values.idle === true ? other : traffic.live
+    const color = options.idle ? other : traffic.live
     return { document: { color }, text: `${color}\n` }
   },
 })
 
-const check = command({
-  summary: 'exits with 0 when the weights are these, with 1 when they are not, with 2 when it cannot tell.',
-  options: { ...WEIGHTS, ...OPTIONS } as const,
-  async run(values): Promise<Outcome> {
-    const wanted = wantedWeights(values)
-    const { weights } = await cannotTell(adapterOf(values).then((adapter) => adapter.read()))
-    const holds = sameWeights(weights, wanted)
-    return { document: { holds, weights }, text: `${weightsText(weights)}\n`, exitCode: holds ? 0 : 1 }
+const check = defineCommand({
+  name: 'check',
+  summary: 'Exits with 0 when the weights are these, with 1 when they are not, with 2 when it cannot tell.',
+  args: {},
+  options: { ...WEIGHTS, ...OPTIONS },
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const wanted = wantedWeights(options)
+    const traffic = await cannotTell(adapterOf(options).then((adapter) => adapter.read()))
+    const holds = sameWeights(traffic.weights, wanted)
+    return {
+      document: { holds, weights: traffic.weights },
+      text: `${weightsText(traffic.weights)}\n`,
+      exitCode: holds ? 0 : 1,
+    }
   },
 })
 
-const set = command({
-  summary: 'sets the weights, and reads them back. The same weights again change nothing.',
+const set = defineCommand({
+  name: 'set',
+  summary: 'Sets the weights, and reads them back. The same weights again change nothing.',
+  args: {},
   options: {
     ...WEIGHTS,
-    save: { type: 'string', value: 'FILE', help: 'Keep the weights read before, for restore --from FILE.' },
+    save: optional(filePath('file'), 'Keep the weights read before, for restore --from FILE.'),
     ...OPTIONS,
-  } as const,
+  },
+  effect: 'write',
   examples: [
     'node scripts/traffic.ts set --green 10 --save before.json',
     'node scripts/traffic.ts restore --from before.json',
   ],
-  async run(values): Promise<Outcome> {
-    const wanted = wantedWeights(values)
-    return await change(await adapterOf(values), wanted, values['dry-run'] ?? false, values.save)
+  async run({ options, dryRun }): Promise<Report> {
+    const wanted = wantedWeights(options)
+    return await change(await adapterOf(options), wanted, dryRun, options.save)
   },
 })
 
-const restore = command({
-  summary: 'brings back the weights that set --save kept.',
+const restore = defineCommand({
+  name: 'restore',
+  summary: 'Brings back the weights that set --save kept.',
+  args: {},
   options: {
-    from: { type: 'string', value: 'FILE', help: 'The file that set --save wrote.' },
+    from: required(filePath('file'), 'The file that set --save wrote.'),
     ...OPTIONS,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const wanted = await loadWeights(required(values.from, '--from'))
-    return await change(await adapterOf(values), wanted, values['dry-run'] ?? false, undefined)
+  },
+  effect: 'write',
+  examples: [],
+  async run({ options, dryRun }): Promise<Report> {
+    const wanted = await loadWeights(options.from)
+    return await change(await adapterOf(options), wanted, dryRun, undefined)
   },
 })
 
-const shift = command({
+const shift = defineCommand({
+  name: 'shift',
   summary:
-    'moves all traffic to one color in stages, looks after each whether they still hold, and stops if not.',
+    'Moves all traffic to one color in stages, looks after each whether they still hold, and stops if not.',
+  args: {},
   options: {
-    color: {
-      type: 'string',
-      value: 'COLOR',
-      help: 'The color that gets the traffic (default: the idle one).',
-    },
-    strategy: {
-      type: 'string',
-      value: 'NAME',
-      help: `${Object.keys(STRATEGIES).join(', ')}, or a ladder such as 5,25,100 (default canary-10).`,
-    },
-    hold: { type: 'string', value: 'TIME', help: 'How long each stage but the last is held (default 30s).' },
-    save: { type: 'string', value: 'FILE', help: 'Keep the weights read before, for restore --from FILE.' },
+    color: optional(choice(COLORS), 'The color that gets the traffic. Default: the idle one.'),
+    strategy: withDefault(
+      ladderType,
+      'canary-10',
+      `${Object.keys(STRATEGIES).join(', ')}, or a ladder such as 5,25,100.`,
+    ),
+    hold: withDefault(duration(), '30s', 'How long each stage but the last is held.'),
+    save: optional(filePath('file'), 'Keep the weights read before, for restore --from FILE.'),
     ...OPTIONS,
-  } as const,
+  },
+  effect: 'write',
   examples: ['node scripts/traffic.ts shift --color green --strategy canary-50 --hold 5m --save before.json'],
-  async run(values): Promise<Outcome> {
-    const ladder = ladderOf(values.strategy ?? 'canary-10')
-    const holdMs = duration(values.hold ?? '30s', '--hold')
-    const adapter = await adapterOf(values)
+  async run({ options, dryRun }): Promise<Report> {
+    const { strategy: ladder, hold: holdMs } = options
+    const adapter = await adapterOf(options)
     const before = await adapter.read()
-    const color = values.color === undefined ? otherColor(before.live) : colorFlag(values.color)
-    const dryRun = values['dry-run'] ?? false
+    const color = options.color ?? otherColor(before.live)
     const texts: string[] = []
     for (const [index, share] of ladder.entries()) {
       if (index > 0 && !dryRun) await holdStage(adapter, stage(color, ladder[index - 1] ?? 0), holdMs)
-      const save = index === 0 ? values.save : undefined
+      const save = index === 0 ? options.save : undefined
       texts.push((await change(adapter, stage(color, share), dryRun, save)).text)
     }
     return { document: { ok: true, color, ladder, before: before.weights }, text: texts.join('') }
   },
 })
 
-const drain = command({
-  summary: 'waits until a color that has no weight has answered its last request.',
+const drain = defineCommand({
+  name: 'drain',
+  summary: 'Waits until a color that has no weight has answered its last request.',
+  args: {},
   options: {
-    color: { type: 'string', value: 'COLOR', help: 'blue or green.' },
-    limit: { type: 'string', value: 'TIME', help: 'How long it may take (default 30s).' },
+    color: required(choice(COLORS), 'The color to wait for.'),
+    limit: withDefault(duration(), '30s', 'How long it may take.'),
     ...OPTIONS,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const color = colorFlag(required(values.color, '--color'))
-    const limitMs = duration(values.limit ?? '30s', '--limit')
-    const adapter = await adapterOf(values)
-    const { weights } = await adapter.read()
-    if (weights[color] > 0)
-      throw new Failure(
-        `${color} has weight ${weights[color]} and cannot be drained.`,
-        'New requests would keep coming.',
+  },
+  effect: 'write',
+  examples: [],
+  async run({ options, dryRun }): Promise<Report> {
+    const { color, limit: limitMs } = options
+    const adapter = await adapterOf(options)
+    const weight = (await adapter.read()).weights[color]
+    if (weight > 0)
+      throw new CliError(
+        exit.failed,
+        `${color} has weight ${weight} and cannot be drained: new requests would keep coming`,
         `Move the traffic away first: node scripts/traffic.ts set --${color} 0`,
       )
-    if (values['dry-run'] === true)
-      return { document: { ok: true, dryRun: true, color }, text: `$ would drain ${color}\n` }
+    if (dryRun) return { document: { ok: true, dryRun: true, color }, text: `$ would drain ${color}\n` }
     const empty = await adapter.drain(color, limitMs)
     if (empty) return { document: { ok: true, color }, text: `+ ${color} has answered its last request\n` }
-    throw new Failure(
-      `${color} still answers requests after ${limitMs / 1000} seconds.`,
-      'Stopping it now would cut them off.',
+    throw new CliError(
+      exit.failed,
+      `${color} still answers requests after ${limitMs / 1000} seconds: stopping it now would cut them off`,
       'Wait longer with --limit, or look at what takes so long.',
     )
   },
 })
 
-function colorFlag(value: string): Color {
-  const color = COLORS.find((known) => known === value)
-  if (color !== undefined) return color
-  throw usageFailure(`Unknown color "${value}".`, 'There are two.', suggestion(value, COLORS))
-}
-
 function stage(color: Color, share: number): Weights {
   return color === 'green' ? { blue: 100 - share, green: share } : { blue: share, green: 100 - share }
 }
 
-async function holdStage(adapter: TrafficAdapter, weights: Weights, holdMs: number): Promise<void> {
+async function holdStage(adapter: TrafficAdapter, held: Weights, holdMs: number): Promise<void> {
   await sleep(holdMs)
   const now = await adapter.read()
-  if (sameWeights(now.weights, weights)) return
-  throw new Failure(
-    'Somebody else changed the weights during a stage.',
-    `They were set to ${weightsText(weights)}, and are ${weightsText(now.weights)}.`,
+  if (sameWeights(now.weights, held)) return
+  throw new CliError(
+    exit.failed,
+    `Somebody else changed the weights during a stage: they were set to ${weightsText(held)}, and are ${weightsText(now.weights)}`,
     'Nothing more is moved: find out who, then decide with traffic.ts set or restore.',
   )
 }
 
-function wantedWeights(values: { weights?: string; green?: string; blue?: string }): Weights {
-  const given = [values.weights, values.green, values.blue].filter((value) => value !== undefined)
-  if (given.length !== 1) {
-    throw usageFailure(
-      given.length === 0 ? 'No weights are given.' : 'Weights are given twice.',
-      'Exactly one of --weights, --green and --blue says them.',
-      'Write for example: --green 10',
+function wantedWeights({ weights: both, green, blue }: Values<typeof WEIGHTS>): Weights {
+  const given = [both, green, blue].filter((value) => value !== undefined).length
+  if (given !== 1)
+    throw new CliError(
+      exit.usage,
+      given === 0 ? 'No weights are given' : 'Weights are given twice',
+      'Give exactly one of --weights, --green and --blue, such as --green 10.',
     )
-  }
-  if (values.weights !== undefined) return parseWeights(values.weights)
-  if (values.green === undefined) {
-    const blue = integer(required(values.blue, '--blue'), '--blue', 0, 100)
-    return { blue, green: 100 - blue }
-  }
-  const green = integer(values.green, '--green', 0, 100)
-  return { blue: 100 - green, green }
+  return both ?? stage(green === undefined ? 'blue' : 'green', green ?? blue ?? 0)
 }
 
 async function change(
@@ -190,7 +203,7 @@ async function change(
   wanted: Weights,
   dryRun: boolean,
   save: string | undefined,
-): Promise<Outcome> {
+): Promise<Report> {
   const before = await adapter.read()
   const same = sameWeights(before.weights, wanted)
   if (save !== undefined && !dryRun) await keepBefore(save, before, same, adapter.address)
@@ -198,9 +211,9 @@ async function change(
   await adapter.write(wanted, before)
   const after = await adapter.read()
   if (!sameWeights(after.weights, wanted)) {
-    throw new Failure(
-      'The weights are not what was set.',
-      `Set ${weightsText(wanted)}, read back ${weightsText(after.weights)}.`,
+    throw new CliError(
+      exit.failed,
+      `The weights are not what was set: set ${weightsText(wanted)}, read back ${weightsText(after.weights)}`,
       'Somebody else may be changing them: look with traffic.ts show.',
     )
   }
@@ -216,16 +229,16 @@ async function keepBefore(file: string, before: Traffic, same: boolean, admin: s
   if (!(same && kept)) await saveWeights(file, before, admin)
 }
 
-function report(adapter: TrafficAdapter, before: Traffic, after: Traffic, mark: '+' | '=' | '$'): Outcome {
+function report(adapter: TrafficAdapter, before: Traffic, after: Traffic, mark: '+' | '=' | '$'): Report {
   const words = { '+': 'after ', '=': 'already', $: 'would be' }[mark]
   const text = `  before ${weightsText(before.weights)} (live ${before.live})\n${mark} ${words} ${weightsText(after.weights)}${mark === '+' ? ` (live ${after.live}, version ${after.version})` : ''}\n${mark === '$' ? `  ${adapter.name}: ${adapter.loss}\n` : ''}`
   return { document: { ok: true, changed: mark === '+', before, after }, text }
 }
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/traffic.ts',
   summary: 'read and move the traffic between blue and green.',
-  commands: { show, live, check, set, shift, drain, restore },
-}
+  commands: [show, live, check, set, shift, drain, restore],
+})
 
 if (import.meta.main) await runProgram(program)

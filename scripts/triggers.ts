@@ -1,77 +1,64 @@
+import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
+import type { Report } from '../runner/kit/command.ts'
+import { duration, httpUrl, integer, share } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { COMMON, DRY_RUN } from './lib/args.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
+import { formatDuration } from '../runner/model/duration.ts'
 import { type Sample, parseMetrics } from './lib/openmetrics.ts'
-import { runProgram } from './lib/program.ts'
 import { LIMITS, type Look, addLook, emptyWatch, fired } from './lib/triggers.ts'
-import { duration, httpUrl, integer, required, share } from './lib/values.ts'
 
 const LIMIT_MS = 2000
+const count = integer(0, 1_000_000)
 
-const watch = command({
+const watch = defineCommand({
+  name: 'watch',
   summary:
-    'watches a process for as long as it is left alone, and ends with 1 as soon as it must be taken back.',
+    'Watches a process for as long as it is left alone, and ends with 1 as soon as it must be taken back.',
+  args: {},
   options: {
-    url: { type: 'string', value: 'URL', help: 'Its own address, with /readyz and /metrics.' },
-    for: { type: 'string', value: 'TIME', help: 'How long it is left alone, up to a week.' },
-    interval: { type: 'string', value: 'TIME', help: 'Time from one look to the next (default 5s).' },
-    unhealthy: {
-      type: 'string',
-      value: 'N',
-      help: `Failed health checks in a row that are tolerated (default ${LIMITS.unhealthy}).`,
-    },
-    errors: {
-      type: 'string',
-      value: 'N',
-      help: `Errors in a hundred answers that are tolerated (default ${LIMITS.errorsPerHundred}).`,
-    },
-    restarts: {
-      type: 'string',
-      value: 'N',
-      help: `Restarts in five minutes that are tolerated (default ${LIMITS.restarts}).`,
-    },
-    memory: { type: 'string', value: 'MB', help: 'Megabytes that are tolerated (default: not looked at).' },
-    throttled: {
-      type: 'string',
-      value: 'SHARE',
-      help: 'Share of periods it may be held back at its CPU limit (default 25%). Looked at where it is counted.',
-    },
-    unread: {
-      type: 'string',
-      value: 'N',
-      help: `Looks in a row without metrics that are tolerated (default ${LIMITS.unread}).`,
-    },
-    ...DRY_RUN,
-    ...COMMON,
-  } as const,
+    url: required(httpUrl, 'Its own address, with /readyz and /metrics.'),
+    for: required(duration({ max: 604_800_000 }), 'How long it is left alone, up to a week.'),
+    interval: withDefault(duration(), '5s', 'Time from one look to the next.'),
+    unhealthy: withDefault(
+      count,
+      String(LIMITS.unhealthy),
+      'Failed health checks in a row that are tolerated.',
+    ),
+    errors: withDefault(
+      count,
+      String(LIMITS.errorsPerHundred),
+      'Errors in a hundred answers that are tolerated.',
+    ),
+    restarts: withDefault(count, String(LIMITS.restarts), 'Restarts in five minutes that are tolerated.'),
+    memory: optional(
+      integer(1, 1_000_000, 'megabytes'),
+      'Memory that is tolerated. Default: it is not looked at.',
+    ),
+    throttled: withDefault(
+      share,
+      String(LIMITS.throttled),
+      'Share of periods it may be held back at its CPU limit. Looked at where it is counted.',
+    ),
+    unread: withDefault(count, String(LIMITS.unread), 'Looks in a row without metrics that are tolerated.'),
+  },
+  effect: 'write',
   examples: ['node scripts/triggers.ts --url http://127.0.0.1:47103 --for 30m'],
-  async run(values): Promise<Outcome> {
-    const url = httpUrl(required(values.url, '--url'), '--url')
-    const forMs = duration(required(values.for, '--for'), '--for')
-    const intervalMs = duration(values.interval ?? '5s', '--interval')
-    const number = (text: string | undefined, flag: string, fallback: number): number =>
-      text === undefined ? fallback : integer(text, flag, 0, 1_000_000)
-    const memory =
-      values.memory === undefined ? undefined : integer(values.memory, '--memory', 1, 1_000_000) * 1e6
-    const limits = {
-      unhealthy: number(values.unhealthy, '--unhealthy', LIMITS.unhealthy),
-      errorsPerHundred: number(values.errors, '--errors', LIMITS.errorsPerHundred),
-      restarts: number(values.restarts, '--restarts', LIMITS.restarts),
-      unread: number(values.unread, '--unread', LIMITS.unread),
-      memory,
-      throttled: values.throttled === undefined ? LIMITS.throttled : share(values.throttled, '--throttled'),
-    }
-    if (values['dry-run'] === true)
+  async run({ options, dryRun }): Promise<Report> {
+    const { url, for: forMs, interval: intervalMs, unhealthy, errors, restarts, unread, throttled } = options
+    const memory = options.memory === undefined ? undefined : options.memory * 1e6
+    const limits = { unhealthy, errorsPerHundred: errors, restarts, unread, memory, throttled }
+    const watched = formatDuration(forMs)
+    if (dryRun)
       return {
         document: { ok: true, dryRun: true, url, limits },
-        text: `$ would watch ${url} for ${values.for}\n`,
+        text: `$ would watch ${url} for ${watched}\n`,
       }
     const end = performance.now() + forMs
     let seen = emptyWatch
     for (let looks = 1; ; looks++) {
       const before = seen.restarts.at(-1)
       seen = addLook(seen, await lookAt(url))
-      if (looks === 1) process.stderr.write(`watching ${url} for ${values.for}\n`)
+      if (looks === 1) process.stderr.write(`watching ${url} for ${watched}\n`)
       if (seen.restarts.at(-1) !== before)
         process.stderr.write(`restarted, ${seen.restarts.length} within five minutes\n`)
       const why = fired(seen, limits)
@@ -80,7 +67,7 @@ const watch = command({
           document: { ok: false, url, fired: why, looks },
           text: why.map((one) => `FIRED ${one}\n`).join(''),
           exitCode: 1,
-          remedy: 'Take the release back: runbook rollback last, or the rollback page.',
+          hint: 'Take the release back: runbook rollback last, or the rollback page.',
         }
       if (performance.now() >= end && seen.unreadInARow > 0) return withoutData(url, looks)
       if (performance.now() >= end)
@@ -94,13 +81,12 @@ const watch = command({
 })
 
 /** A watch that ends without metrics has not seen that the process is well. */
-function withoutData(url: string, looks: number): Outcome {
+function withoutData(url: string, looks: number): Report {
   return {
     document: { ok: false, url, fired: [], inconclusive: 'no metrics', looks },
     text: `INCONCLUSIVE the last look counted no answers: ${url}/metrics\n`,
     exitCode: 1,
-    remedy:
-      'Make /metrics answer with http_requests_total, then watch again; without it a release can fail unseen.',
+    hint: 'Make /metrics answer with http_requests_total, then watch again; without it a release can fail unseen.',
   }
 }
 
@@ -143,11 +129,11 @@ async function get(url: string): Promise<string | undefined> {
   return response?.ok === true ? text : undefined
 }
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/triggers.ts',
   summary: 'rollback triggers: health, errors, restarts, memory, CPU. Only reads.',
-  commands: { watch },
+  commands: [watch],
   fallback: 'watch',
-}
+})
 
 if (import.meta.main) await runProgram(program)

@@ -1,13 +1,15 @@
+import { defineCommand, defineProgram, many, optional, required, withDefault } from '../runner/kit/command.ts'
+import type { Report } from '../runner/kit/command.ts'
+import { filePath, semver, string } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { COMMON, DRY_RUN } from './lib/args.ts'
 import { writeAtomically } from './lib/atomic.ts'
 import { bumpOf } from './lib/bump.ts'
-import { type Outcome, type Program, command } from './lib/command.ts'
-import { Failure, messageOf, usageFailure } from './lib/failure.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
+import { messageOf } from './lib/errors.ts'
 import { git } from './lib/git.ts'
-import { runProgram } from './lib/program.ts'
-import { required, version as versionFlag } from './lib/values.ts'
 
 /** Where a file says its version; each has the text before the version as its first group. */
 const PATTERNS: readonly [file: RegExp, version: RegExp][] = [
@@ -18,30 +20,26 @@ const PATTERNS: readonly [file: RegExp, version: RegExp][] = [
 ]
 
 const OPTIONS = {
-  repository: { type: 'string', value: 'DIR', help: 'Checkout of the product (default .).' },
-  file: {
-    type: 'string',
-    multiple: true,
-    value: 'PATH',
-    help: 'A .json, .py or .toml file, or VERSION. May be given more than once.',
-  },
-  ...DRY_RUN,
-  ...COMMON,
-} as const
+  repository: withDefault(filePath('folder'), '.', 'Checkout of the product.'),
+  file: many(string('path'), 'A .json, .py or .toml file, or VERSION. May be given more than once.'),
+}
 
-const show = command({
+const show = defineCommand({
+  name: 'show',
   summary:
-    'prints the version in each file, what it was at another commit, and whether that is a patch, minor or major.',
+    'Prints the version in each file, what it was at another commit, and whether that is a patch, minor or major.',
+  args: {},
   options: {
-    since: { type: 'string', value: 'REF', help: 'What to compare with (default the newest tag).' },
+    since: optional(string('ref'), 'What to compare with (default the newest tag).'),
     ...OPTIONS,
-  } as const,
+  },
+  effect: 'read',
   examples: ['node scripts/versions.ts --repository .lab/storefront --file package.json --since v1.3.0'],
-  async run(values): Promise<Outcome> {
-    const repository = values.repository ?? '.'
-    const since = values.since ?? (await git(repository, ['describe', '--tags', '--abbrev=0'])).trim()
+  async run({ options }): Promise<Report> {
+    const repository = options.repository
+    const since = options.since ?? (await git(repository, ['describe', '--tags', '--abbrev=0'])).trim()
     const rows = await Promise.all(
-      filesOf(values.file).map(async (file) => {
+      filesOf(options.file).map(async (file) => {
         const from = versionIn(file, await git(repository, ['show', '--end-of-options', `${since}:${file}`]))
         const to = versionIn(file, await read(join(repository, file)))
         return { file, from, to, bump: bumpOf(from, to) ?? 'unknown' }
@@ -52,28 +50,36 @@ const show = command({
       document: { ok: back.length === 0, since, files: rows },
       text: rows.map(({ file, from, to, bump }) => `${bump.padEnd(10)} ${file}: ${from} → ${to}\n`).join(''),
       exitCode: back.length === 0 ? 0 : 1,
-      remedy: 'A version never goes back: give a higher one.',
+      hint: 'A version never goes back: give a higher one.',
     }
   },
 })
 
-const set = command({
-  summary: 'writes a version into the files, and reads it back. The same version again changes nothing.',
-  options: { version: { type: 'string', value: 'X.Y.Z', help: 'The new version.' }, ...OPTIONS } as const,
-  async run(values): Promise<Outcome> {
-    const repository = values.repository ?? '.'
-    const to = versionFlag(required(values.version, '--version'), '--version')
+const set = defineCommand({
+  name: 'set',
+  summary: 'Writes a version into the files, and reads it back. The same version again changes nothing.',
+  args: {},
+  options: { version: required(semver, 'The new version.'), ...OPTIONS },
+  effect: 'write',
+  examples: [],
+  async run({ options, dryRun }): Promise<Report> {
+    const repository = options.repository
+    const to = options.version
     const rows: { file: string; from: string; to: string; changed: boolean }[] = []
     // All are looked at before one is written: a refusal leaves none of them changed.
-    for (const file of filesOf(values.file)) {
+    for (const file of filesOf(options.file)) {
       const from = versionIn(file, await read(join(repository, file)))
       if (bumpOf(from, to) === 'back')
-        throw new Failure(`${file} has ${from}.`, `${to} would go back.`, 'Choose a version after it.')
+        throw new CliError(
+          exit.failed,
+          `${file} has ${from}: ${to} would go back`,
+          'Choose a version after it.',
+        )
       rows.push({ file, from, to, changed: from !== to })
     }
-    if (values['dry-run'] !== true)
+    if (dryRun !== true)
       for (const { file, changed } of rows) if (changed) await write(join(repository, file), to)
-    const mark = (changed: boolean): string => (!changed ? '=' : values['dry-run'] === true ? '!' : '+')
+    const mark = (changed: boolean): string => (!changed ? '=' : dryRun ? '!' : '+')
     return {
       document: { ok: true, files: rows },
       text: rows.map(({ file, from, changed }) => `${mark(changed)} ${file}: ${from} → ${to}\n`).join(''),
@@ -83,15 +89,19 @@ const set = command({
 
 function filesOf(files: readonly string[] | undefined): readonly string[] {
   if (files !== undefined && files.length > 0) return files
-  throw usageFailure('--file is missing.', 'No file was named.', 'Give each file: --file package.json')
+  throw new CliError(
+    exit.usage,
+    '--file is missing: no file was named',
+    'Give each file: --file package.json',
+  )
 }
 
 function patternOf(file: string): RegExp {
   const found = PATTERNS.find(([name]) => name.test(file))
   if (found !== undefined) return found[1]
-  throw usageFailure(
-    `${file} has no known form.`,
-    'Its version cannot be found.',
+  throw new CliError(
+    exit.usage,
+    `${file} has no known form: its version cannot be found`,
     'Name a .json, .py or .toml file, or VERSION.',
   )
 }
@@ -99,9 +109,9 @@ function patternOf(file: string): RegExp {
 function versionIn(file: string, text: string): string {
   const found = patternOf(file).exec(text)?.[2]
   if (found !== undefined) return found
-  throw new Failure(
-    `${file} has no version.`,
-    'No line of the usual form was found.',
+  throw new CliError(
+    exit.failed,
+    `${file} has no version: no line of the usual form was found`,
     'Add one, or leave the file out.',
   )
 }
@@ -111,20 +121,28 @@ async function write(path: string, to: string): Promise<void> {
   await writeAtomically(path, (await read(path)).replace(patternOf(path), `$1${to}`))
   const written = versionIn(path, await read(path))
   if (written !== to)
-    throw new Failure(`${path} has ${written} after the change.`, `Expected ${to}.`, 'Look at the file.')
+    throw new CliError(
+      exit.failed,
+      `${path} has ${written} after the change: expected ${to}`,
+      'Look at the file.',
+    )
 }
 
 async function read(path: string): Promise<string> {
   return await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new Failure(`${path} cannot be read.`, messageOf(error), 'Check --file and --repository.')
+    throw new CliError(
+      exit.failed,
+      `${path} cannot be read: ${messageOf(error)}`,
+      'Check --file and --repository.',
+    )
   })
 }
 
-export const program: Program = {
+export const program = defineProgram({
   name: 'node scripts/versions.ts',
   summary: 'the versions of the parts of a product.',
-  commands: { show, set },
+  commands: [show, set],
   fallback: 'show',
-}
+})
 
 if (import.meta.main) await runProgram(program)

@@ -1,35 +1,54 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { defineCollection } from 'astro:content'
 import { glob } from 'astro/loaders'
 import * as z from 'zod'
 import { loadConfig } from '../runner/config.ts'
-import { slugOf } from '../runner/library.ts'
-import { docsFolder } from './data/docs-folder.ts'
+import { listEntries, slugOf } from '../runner/library.ts'
+import { docsOf } from '../runner/links/library.ts'
 
 const config = await loadConfig(process.cwd(), process.env)
 
 // The model reads and validates frontmatter (the same code as the runner); Astro only compiles the text.
 const schema = z.record(z.string(), z.unknown())
 
+type Context = Parameters<ReturnType<typeof glob>['load']>[0]
+
+/** Markdown files whose names Astro takes for an address with a query or a fragment. */
+async function loadOddNames(
+  folder: string,
+  { store, renderMarkdown, config: { root } }: Context,
+): Promise<void> {
+  for (const { slug, path } of listEntries(folder)) {
+    const inside = relative(folder, path)
+    if (!/[#?]/.test(inside) || !path.endsWith('.md')) continue
+    const text = readFileSync(path, 'utf8')
+    const rendered = await renderMarkdown(text, { fileURL: pathToFileURL(path) })
+    const data = rendered.metadata?.frontmatter ?? {}
+    store.set({ id: slug, data, filePath: relative(fileURLToPath(root), path), rendered })
+  }
+}
+
 function documents(folder: string, pattern = '**/[^_.]*.{md,mdx}') {
   const files = glob({
     base: pathToFileURL(`${folder}/`),
-    pattern,
+    pattern: [pattern, '!**/*[#?]*', '!**/*[#?]*/**'],
     generateId: ({ entry }) => slugOf(entry),
     retainBody: false,
   })
   const load: typeof files.load = async (context) => {
     // Astro keeps rendered Markdown by the text's digest alone, and would show what an older plugin made of it.
     context.store.clear()
-    if (existsSync(pattern.includes('*') ? folder : join(folder, pattern))) await files.load(context)
+    if (!existsSync(pattern.includes('*') ? folder : join(folder, pattern))) return
+    await files.load(context)
+    if (pattern.includes('*')) await loadOddNames(folder, context)
   }
   return defineCollection({ loader: { name: 'documents', load }, schema })
 }
 
 export const collections = {
   runbooks: documents(config.content),
-  docs: documents(docsFolder(config.content) ?? ''),
+  docs: documents(docsOf(config.content) ?? ''),
   changelog: documents(process.cwd(), 'CHANGELOG.md'),
 }

@@ -49,7 +49,7 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model', 'kinds', 'journal', 'alerts/read'), 'yaml', 'node:fs', 'node:http'],
     mayNot: [...runner('engine', 'kit', 'commands', 'config.ts', 'library.ts'), ...outside, ...processes],
   },
-  'runner/run-page': {
+  'runner/pages': {
     may: [...runner('model', 'kinds', 'journal'), 'node:fs'],
     mayNot: [...runner('engine', 'kit', 'commands', 'config.ts', 'library.ts'), ...outside, ...processes],
   },
@@ -88,7 +88,7 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
   },
   src: {
     may: [
-      ...runner('model', 'kinds', 'journal', 'run-page', 'status', 'stats', 'config.ts', 'library.ts'),
+      ...runner('model', 'kinds', 'journal', 'pages', 'status', 'stats', 'config.ts', 'library.ts'),
       'src/components',
     ],
     mayNot: [...runner('engine', 'kit', 'commands', 'index.ts'), 'scripts', 'test', ...processes],
@@ -109,7 +109,7 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     mayNot: [...runner('engine', 'kit', 'commands', 'index.ts'), 'scripts', 'test', ...processes],
   },
   'src/data/judge-signatures.ts': {
-    may: runner('model', 'journal', 'run-page', 'engine/sign'),
+    may: runner('model', 'journal', 'pages', 'engine/sign'),
     mayNot: [
       ...runner('engine', 'engine/process', 'kit', 'commands', 'index.ts'),
       'scripts',

@@ -9,6 +9,7 @@ import {
   renameSync,
   writeSync,
 } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Proposal } from './proposal.ts'
 import type { Alert } from './webhook.ts'
@@ -50,16 +51,41 @@ export function readStoredAlert(state: string, fingerprint: string): StoredAlert
   }
 }
 
-/** Every alert that was received, newest first. */
-export function listStoredAlerts(state: string): StoredAlert[] {
+/** The fingerprint of every alert that was received. */
+export function storedFingerprints(state: string): string[] {
   const folder = alertsFolder(state)
   if (!existsSync(folder)) return []
-  return readdirSync(folder)
-    .flatMap((name) => {
-      const fingerprint = /^([0-9a-f]{8,64})\.json$/.exec(name)?.[1]
-      return fingerprint === undefined ? [] : (readStoredAlert(state, fingerprint) ?? [])
-    })
+  return readdirSync(folder).flatMap((name) => /^([0-9a-f]{8,64})\.json$/.exec(name)?.[1] ?? [])
+}
+
+/** Every alert that was received, newest first. */
+export function listStoredAlerts(state: string): StoredAlert[] {
+  return storedFingerprints(state)
+    .flatMap((fingerprint) => readStoredAlert(state, fingerprint) ?? [])
     .toSorted((a, b) => (a.lastAt < b.lastAt ? 1 : -1))
+}
+
+/** How many alerts are written at a time: each waits for the disk. */
+const atOnce = 16
+
+/** Writes alerts, each as `writeStoredAlert` does, while the program goes on with other work. */
+export async function writeStoredAlerts(state: string, all: readonly StoredAlert[]): Promise<void> {
+  mkdirSync(alertsFolder(state), { recursive: true, mode: 0o700 })
+  for (let at = 0; at < all.length; at += atOnce)
+    await Promise.all(all.slice(at, at + atOnce).map((stored) => writeOne(state, stored)))
+}
+
+async function writeOne(state: string, stored: StoredAlert): Promise<void> {
+  const path = pathOf(state, stored.fingerprint)
+  const temporary = `${path}.${process.pid}.tmp`
+  const file = await open(temporary, 'w', 0o600)
+  try {
+    await file.writeFile(`${JSON.stringify(stored, undefined, 2)}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await rename(temporary, path)
 }
 
 /** Whole or not at all: a reader never sees half an alert. */

@@ -21,9 +21,12 @@ const alertSchema = z.object({
 })
 
 const webhookSchema = z.object({
-  version: z.literal('4'),
+  /** 4 is Alertmanager's, 1 that of Grafana, which has the same fields and more. */
+  version: z.enum(['4', '1']),
   receiver: z.string().default(''),
   status: z.string().default(''),
+  /** How many alerts of the group the sender left out, because it has a limit. */
+  truncatedAlerts: z.int().nonnegative().catch(0).default(0),
   alerts: z.array(alertSchema).max(most.alerts),
 })
 
@@ -32,7 +35,7 @@ export type Alert = z.output<typeof alertSchema>
 
 export type Webhook = z.output<typeof webhookSchema>
 
-/** Reads the body of an Alertmanager webhook, version 4; says in one sentence what is wrong with anything else. */
+/** Reads the body of a webhook of Alertmanager or Grafana; says in one sentence what is wrong with anything else. */
 export function readWebhook(text: string): Webhook | { problem: string } {
   let body: unknown
   try {
@@ -45,7 +48,9 @@ export function readWebhook(text: string): Webhook | { problem: string } {
   const issue = read.error.issues[0]
   const path = issue?.path.map((part) => String(part).slice(0, 40)).join('.')
   const what = path ? `\`${path}\`` : 'value'
-  return { problem: `Unexpected ${what}, expected the body of an Alertmanager webhook, version 4` }
+  return {
+    problem: `Unexpected ${what}, expected the body of a webhook of Alertmanager (version 4) or Grafana (version 1)`,
+  }
 }
 
 export function alertName(alert: Alert): string {

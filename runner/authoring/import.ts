@@ -1,4 +1,4 @@
-import type { Code, Heading, Html, Link, Nodes, Text } from 'mdast'
+import type { Code, Definition, Heading, Html, Image, Link, Nodes, Text } from 'mdast'
 import { stringify } from 'yaml'
 import { decode } from '../model/decode.ts'
 import { fenceMarks } from '../model/fence-marks.ts'
@@ -11,6 +11,7 @@ import { parseMarkdown } from '../model/parse.ts'
 import { inputsOf } from '../model/placeholder-inputs.ts'
 import type { Fence, Step } from '../model/runbook.ts'
 import { shellFence } from '../model/shell-fence.ts'
+import { withAddresses } from '../model/shortcodes.ts'
 import { isShown } from '../model/shown-tags.ts'
 import { commentText, descendants, walk } from '../model/tree.ts'
 import { applyEdits } from './edit.ts'
@@ -29,16 +30,25 @@ interface Work {
   notes: Imported['notes']
   /** The address of each heading. */
   names: ReadonlyMap<Nodes, string | undefined>
+  readdress: (url: string) => string
 }
 
-/** Turns a plain Markdown runbook into MDX: the same words and anchors, each shell fence a step. */
-export function importMarkdown(bytes: Uint8Array, file: string, name: string): Imported {
+/**
+ * Turns a plain Markdown runbook into MDX: the same words and anchors, each shell fence a step. `readdress` gives the
+ * address of a link or an image as it must be where the result will lie. Default: as it is written.
+ */
+export function importMarkdown(
+  bytes: Uint8Array,
+  file: string,
+  name: string,
+  readdress: (url: string) => string = (url) => url,
+): Imported {
   const { text } = decode(bytes, file)
   const unix = text.replaceAll(/\r\n?/g, '\n').replaceAll('\0', '')
   const split = splitFrontmatter(unix)
   const { yaml, body } =
     split.yaml !== undefined && isFrontmatter(split.yaml) ? split : { yaml: undefined, body: unix }
-  const tree = parseMarkdown(body)
+  const tree = parseMarkdown(withAddresses(body))
   const first = descendants(tree, 'heading').find(({ depth }) => depth === 1)
   const title = (first ? headingText(first).text : '') || name
   const { meta } = readLooseFrontmatter(yaml, file, title)
@@ -47,7 +57,7 @@ export function importMarkdown(bytes: Uint8Array, file: string, name: string): I
   const names = new Map<Nodes, string | undefined>(
     [...anchors].map(([heading, own]) => [heading, own.find(({ kind }) => kind === 'heading')?.name]),
   )
-  const work: Work = { source: unix, edits: [], notes: [], names }
+  const work: Work = { source: unix, edits: [], notes: [], names, readdress }
   const steps = new Map<Nodes, Step>([...read.nodes].map(([step, node]) => [node, step]))
   for (const node of walk(tree)) convert(node, steps, work)
   const converted = applyEdits(body, work.edits).replace(/^\s+/, '')
@@ -90,7 +100,8 @@ function convert(node: Nodes, steps: ReadonlyMap<Nodes, Step>, work: Work): void
   if (node.type === 'code') return convertCode(node, work)
   if (node.type === 'html') return convertHtml(node, work)
   if (node.type === 'text') return escapeText(node, work)
-  if (node.type === 'link') return convertAutolink(node, work)
+  if (node.type === 'link' || node.type === 'definition' || node.type === 'image')
+    return convertAddress(node, work)
   if (node.type === 'heading') return convertHeading(node, work)
 }
 
@@ -264,10 +275,19 @@ function escaped(text: string): string {
 }
 
 /** `<https://…>` is an element to MDX. */
-function convertAutolink(node: Link, work: Work): void {
-  const [from] = range(node)
-  if (work.source[from] === '<')
-    replace(node, `[${escaped(node.url.replace(/^mailto:/, ''))}](${node.url})`, work)
+function convertAddress(node: Link | Definition | Image, work: Work): void {
+  const [from, to] = range(node)
+  if (work.source[from] === '<') {
+    const words = escaped(node.url.replace(/^mailto:/, ''))
+    return replace(node, `[${words}](${node.url})`, work)
+  }
+  const text = work.source.slice(from, to)
+  // What Hugo fills in is an expression to MDX.
+  const shortcode = /\{\{[<%][^}]*\}\}/.exec(text)?.[0]
+  const written = shortcode ?? node.url
+  const url = work.readdress(node.url)
+  const at = url === written ? -1 : text.lastIndexOf(written)
+  if (at !== -1) work.edits.push({ from: from + at, to: from + at + written.length, text: url })
 }
 
 /** The address of a heading stays: an element before it has the name that MDX would not give it. */

@@ -9,9 +9,10 @@ import { silence } from '../model/silence.ts'
 import { checkApprovers } from './approvers.ts'
 import type { PeopleKnown } from './approvers.ts'
 import { checkIncludes } from './includes.ts'
-import { checkLinks } from './links.ts'
+import { linkLibrary } from '../links/library.ts'
+import { linkChecker } from './links.ts'
 import type { Targets } from './links.ts'
-import { addressOf, checkNames } from './names.ts'
+import { checkNames } from './names.ts'
 import { checkPromises } from './promises.ts'
 import { checkReview } from './review.ts'
 import { checkScripts, findShellTools, shellFences } from './shell.ts'
@@ -74,14 +75,16 @@ async function sharedFindings(
   const library = [...read, ...others]
   const targets = targetsOf(library, options)
   const found = read.flatMap(({ document }) => checkReview(document, options.now))
-  for (const { entry, document } of read) found.push(...(await checkLinks(document, entry.path, targets)))
+  const checkLinks = linkChecker(targets)
+  for (const { entry, document } of read) found.push(...(await checkLinks(document, entry.path)))
   const documents = library.map(({ document }) => document)
-  const known = new Set(targets.slugs.keys())
+  const addresses = [...targets.library.pages.keys()]
+  const runbooks = addresses.filter((address) => address.startsWith('runbooks/'))
   const shared = [
     ...checkNames(documents),
     ...(options.known ? checkApprovers(documents, options.known) : []),
-    ...checkIncludes(documents, known),
-    ...checkPromises(documents, known, options.content, options.cwd),
+    ...checkIncludes(documents, new Set(runbooks.map((address) => address.slice('runbooks/'.length)))),
+    ...checkPromises(documents, new Set(addresses), options.content, options.cwd),
   ]
   if (others.length === 0) return [...found, ...shared]
   const files = new Set(read.map(({ document }) => document.file))
@@ -92,16 +95,9 @@ async function sharedFindings(
 
 function targetsOf(library: readonly Read[], { content, root, site, cwd, cache }: CheckOptions): Targets {
   const documents = new Map(library.map(({ entry, document }) => [entry.path, document]))
-  const slugs = new Map<string, string>()
-  for (const { entry, document } of library) {
-    for (const alias of document.meta.aliases ?? []) slugs.set(addressOf(alias), entry.path)
-  }
-  for (const { entry } of library) slugs.set(entry.slug, entry.path)
+  const sources = library.map(({ entry: { path }, document }) => ({ path, document }))
   return {
-    content,
-    root,
-    site,
-    slugs,
+    library: linkLibrary({ root, content, site, documents: sources }),
     async document(path) {
       const known = documents.get(path)
       if (known) return known

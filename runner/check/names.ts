@@ -1,3 +1,4 @@
+import { aliasAddress } from '../links/library.ts'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'
@@ -20,25 +21,18 @@ function addressProblems(documents: readonly Runbook[]): Diagnostic[] {
     if (!first) claims.set(name, { document, what })
     else if (first.document !== document || what === 'alias') found.push(collision(name, document, first))
   }
-  for (const document of documents) claim(document.slug, document, 'page')
+  for (const document of documents) claim(`runbooks/${document.slug}`, document, 'page')
   for (const document of documents)
-    for (const alias of document.meta.aliases ?? []) claim(addressOf(alias), document, 'alias')
+    for (const alias of document.meta.aliases ?? [])
+      claim(aliasAddress(alias).toLowerCase(), document, 'alias')
   return found
-}
-
-/** An old address as a slug: `/runbooks/Old/` and `old` are one. */
-export function addressOf(alias: string): string {
-  return alias
-    .replace(/^\/?(runbooks\/)?/, '')
-    .replace(/\/+$/, '')
-    .toLowerCase()
 }
 
 function collision(name: string, document: Runbook, first: Claim): Diagnostic {
   return diagnostic(
     'alias-collision',
     startOf(document),
-    `Unexpected address \`${name}\`, ${first.document.file} has it already`,
+    `Unexpected address \`${name.replace(/^runbooks\//, '')}\`, ${first.document.file} has it already`,
     {
       hint: 'Rename the file, or remove the alias; one address leads to one page.',
       notes: [

@@ -24,7 +24,7 @@ export function checkPromises(
   const lines = readFileSync(path, 'utf8').split('\n')
   return Object.entries(promised).flatMap(([page, names]) => {
     const slug = page.replace(/^runbooks\//, '').replace(/\/$/, '')
-    if (!known.has(slug)) {
+    if (!known.has(page.replace(/\/$/, ''))) {
       const index = lines.findIndex((line) => line.includes(JSON.stringify(page)))
       const place = { file, line: index + 1, column: (lines[index]?.indexOf('"') ?? 0) + 1 }
       const hint = `Name \`${slug}\` in \`aliases:\` of the page that took its place.`

@@ -4,12 +4,11 @@ import { readJournal } from '../journal/read.ts'
 import { files, runFolder } from '../journal/store.ts'
 import { asText, isRecord } from '../model/json.ts'
 import type { Json, JsonObject } from '../model/json.ts'
-import type { Actor } from '../model/plan.ts'
 import type { Holder } from './lock.ts'
+import type { Driver } from './run.ts'
 import { findByRun } from './process/processes.ts'
 import { openSealedJournal } from './sign/sealed-journal.ts'
 import { seal } from './sign/seal.ts'
-import type { Signer } from './sign/key.ts'
 
 /**
  * Whether an unfinished run only waits, for a person's decision or a time: nothing of it is under way, so an emergency may
@@ -33,25 +32,22 @@ function eventsOf(state: string, run: string): Event[] {
   }
 }
 
-export interface Passing {
-  state: string
+interface Passing {
   /** Whose key is taken for a while. */
   passed: Holder
   /** The run that takes it. */
   by: string
   reason: string
-  actor: Actor
-  signer: Signer | undefined
 }
 
 /** Writes into the journal of a run that waits which other one went past it, who did that and why. The key must be held. */
-export function recordPassing({ state, passed, by, reason, actor, signer }: Passing): void {
+export function recordPassing({ state, actor, signer }: Driver, { passed, by, reason }: Passing): void {
   const folder = runFolder(state, passed.run)
   const journal = openSealedJournal(folder, passed.run, () => undefined)
   try {
     journal.append('run-passed', '', { run: by, reason }, actor)
     const slug = asText(journal.events[0]?.data['slug'])
-    seal({ state, folder, slug, journal, actor, signer })
+    seal({ state, folder, plan: { slug }, journal, actor, signer })
   } finally {
     journal.close()
   }

@@ -1,152 +1,63 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { canonical } from '../journal/canonical.ts'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
 import { JournalError } from '../journal/journal-error.ts'
-import { files, hasBegun, runFolder } from '../journal/store.ts'
-import { openJournal, sha256, syncPath } from '../journal/write.ts'
+import { files, runFolder } from '../journal/store.ts'
+import { sha256 } from '../journal/write.ts'
 import type { Journal } from '../journal/write.ts'
 import { loadKinds } from '../kinds/index.ts'
 import { asText } from '../model/json.ts'
 import type { JsonObject } from '../model/json.ts'
-import type { Actor, Plan } from '../model/plan.ts'
-import { undoWish } from './loop/effect.ts'
+import { isScript } from '../model/languages.ts'
+import type { Plan } from '../model/plan.ts'
+import { ProblemError } from '../model/problem.ts'
+import { drive } from './drive.ts'
+import type { Stretch } from './drive.ts'
 import { withKey } from './key.ts'
+import { nameLeft } from './left.ts'
 import { holderOf } from './lock.ts'
 import type { Holder } from './lock.ts'
+import { steadyClock } from './loop/clock.ts'
+import { undoWish } from './loop/effect.ts'
+import { createRun, keyed } from './new-run.ts'
+import type { NewRun } from './new-run.ts'
 import { passedData, recordPassing } from './pass.ts'
-import { redactValue } from './process/redact.ts'
-import { here } from './process/processes.ts'
-import { openSealedJournal } from './sign/sealed-journal.ts'
-import { newRunId } from './run-id.ts'
 import { stepsToSkip } from './plan/selection.ts'
 import type { Selection } from './plan/selection.ts'
-import { drive, nameLeft, redactingJournal, shimFor } from './session.ts'
-import type { SessionEnd, SessionOptions } from './session.ts'
-import { keepTrust } from './sign/trust.ts'
-import { sourceState } from './plan/source.ts'
-import { ProblemError } from '../model/problem.ts'
+import { startShim } from './process/executor/shim-client.ts'
+import type { Shim } from './process/executor/shim-client.ts'
+import { here } from './process/processes.ts'
+import { redactValue } from './process/redact.ts'
+import { hiddenValues } from './run.ts'
+import type { Driver, Run } from './run.ts'
+import { newRunId } from './run-id.ts'
+import { openSealedJournal } from './sign/sealed-journal.ts'
 
-export interface NewRun {
-  plan: Plan
-  document: Buffer
-  cwd: string
-  version: string
-  selection?: Selection | undefined
-  /** A drill, marked as one for ever. */
-  practice?: boolean
-  /** Its id, where it was named before it starts. */
-  run?: string
-  /** The run and the step that include it. */
-  parent?: { run: string; step: string }
-  /** The alert that asked for it, for the record. */
-  alert?: JsonObject
-  /** Why it may go past a run that holds its key and only waits. */
-  emergency?: string | undefined
-}
-
-interface Session {
+/** A stretch of a run, and which run that was. */
+interface Driven {
   run: string
-  end: SessionEnd
+  end: Stretch
 }
 
 /** Starts a run: its folder, its frozen plan and document, its first event, and then its steps. */
-export async function startRun(start: NewRun, options: SessionOptions): Promise<Session> {
+export async function startRun(start: NewRun, driver: Driver): Promise<Driven> {
   const { plan, cwd, selection } = start
-  const run = start.run ?? newRunId(plan.slug, new Date())
-  const folder = runFolder(options.state, run)
-  const reason =
-    start.emergency === undefined ? undefined : redactValue(start.emergency, Object.values(options.secrets))
-  return inSession(run, plan, { ...options, pass: reason !== undefined }, async (shim, kept, passed) => {
-    const skips = selection ? stepsToSkip(plan, [], selection) : []
-    if (passed && reason !== undefined)
-      recordPassing({ ...options, passed, by: run, reason, signer: options.signer })
-    const more = passed && reason !== undefined ? passedData(passed, reason) : {}
-    const journal = redactingJournal(
-      await createRun(folder, run, start, kept, options, more),
-      options.secrets,
-    )
-    try {
-      for (const { step, reason } of skips) journal.append('step-skipped', step, { reason }, options.actor)
-      return await drive({ plan, journal, folder, cwd, shim }, options)
-    } finally {
-      journal.close()
-    }
+  const id = start.run ?? newRunId(plan.slug, new Date())
+  let skips: Skip[] = []
+  const reason = start.emergency === undefined ? '' : redactValue(start.emergency, hiddenValues(driver))
+  const open = (kept: Promise<void>, passed?: Holder): Promise<Journal> => {
+    // A selection that cannot be is refused before there is a run.
+    skips = selection ? stepsToSkip(plan, [], selection) : []
+    if (passed) recordPassing(driver, { passed, by: id, reason })
+    return createRun(id, start, kept, driver, passed ? passedData(passed, reason) : {})
+  }
+  const pass = reason !== ''
+  const end = await withRun({ id, plan, cwd, driver, open, starts: true, pass }, (run) => {
+    skip(run, skips)
+    return drive(run)
   })
-}
-
-/** All of it is on the disk before the first event says that there is a run. */
-async function createRun(
-  folder: string,
-  run: string,
-  start: NewRun,
-  kept: Promise<void>,
-  options: SessionOptions,
-  more: JsonObject,
-): Promise<Journal> {
-  const reading = sourceState(start.cwd, options.env)
-  const planText = canonical(start.plan as unknown as JsonObject)
-  // A run that was named before it started may have left its folder in a crash.
-  if (!hasBegun(folder)) rmSync(folder, { recursive: true, force: true })
-  mkdirSync(dirname(folder), { recursive: true, mode: 0o700 })
-  mkdirSync(folder, { mode: 0o700 })
-  try {
-    await together([
-      writeSynced(join(folder, files.plan), planText),
-      writeSynced(join(folder, files.document), start.document),
-      syncPath(dirname(folder)),
-      kept,
-    ])
-    const signersSha256 = keepTrust(options.trust, folder)
-    const journal = openJournal(join(folder, files.journal), { run, onEvent: options.onEvent })
-    const data = {
-      ...startedData(start, planText),
-      signersSha256,
-      ...keyed(options),
-      ...more,
-      source: await reading,
-    }
-    journal.append('run-started', '', data, options.actor)
-    return journal
-  } catch (error) {
-    rmSync(folder, { recursive: true, force: true })
-    throw error
-  }
-}
-
-function writeSynced(file: string, content: string | Buffer): Promise<void> {
-  return writeFile(file, content, { flag: 'wx', mode: 0o600, flush: true })
-}
-
-/** A disk that is asked for several syncs at once makes them one. All have ended when it resolves or rejects. */
-async function together(writes: Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(writes)).find(({ status }) => status === 'rejected')
-  if (failed?.status === 'rejected') throw failed.reason
-}
-
-function startedData({ plan, cwd, version, alert, parent, practice }: NewRun, planText: string): JsonObject {
-  const { slug, title, inputs, secrets, file, sha256: documentSha256, concurrency } = plan
-  const steps = plan.steps.map(({ id }) => id)
-  const planSha256 = sha256(planText)
-  const inputsSha256 = sha256(canonical(inputs))
-  const what = { slug, title, inputs, secrets, file, documentSha256, planSha256, inputsSha256 }
-  return {
-    ...what,
-    concurrency,
-    steps,
-    cwd,
-    version,
-    ...(alert ? { alert } : {}),
-    ...(practice ? { practice } : {}),
-    ...(parent ? { parent } : {}),
-    ...here(),
-  }
-}
-
-function keyed({ signedWith }: SessionOptions): JsonObject {
-  return signedWith === undefined ? {} : { signedWith }
+  return { run: id, end }
 }
 
 /** A run that cannot be taken up as asked: why, and what can be done. */
@@ -166,30 +77,109 @@ export interface Resume {
 }
 
 /** Takes up a run again where its journal stands. */
-export async function resumeRun(run: string, options: SessionOptions, how: Resume = {}): Promise<Session> {
-  const folder = runFolder(options.state, run)
-  const { plan } = readPlan(folder)
-  return inSession(run, plan, options, async (shim, kept) => {
-    await kept
-    const journal = redactingJournal(openSealedJournal(folder, run, options.onEvent), options.secrets)
-    try {
-      // Looked at again, for it may have ended while this one waited for the key.
-      refuseEnded(fold(journal.events), how.rollback !== undefined)
-      const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection) : []
-      journal.append('run-resumed', '', { ...here(), ...keyed(options), ...how.note }, options.actor)
-      await nameLeft(journal, options)
-      for (const { step, reason } of skips) journal.append('step-skipped', step, { reason }, options.actor)
-      if (how.rollback !== undefined) wishBack(journal, how.rollback, options.actor)
-      const cwd = asText(journal.events[0]?.data['cwd'])
-      return await drive({ plan, journal, folder, cwd, shim }, options)
-    } finally {
-      journal.close()
-    }
+export async function resumeRun(id: string, driver: Driver, how: Resume = {}): Promise<Driven> {
+  const end = await withStoredRun(id, driver, { starts: true }, async (run) => {
+    const { plan, journal, actor } = run
+    // Looked at now, for it may have ended while this one waited for the key.
+    refuseEnded(fold(journal.events), how.rollback !== undefined)
+    const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection) : []
+    journal.append('run-resumed', '', { ...here(), ...keyed(driver), ...how.note }, actor)
+    await nameLeft(run)
+    skip(run, skips)
+    if (how.rollback !== undefined) wishBack(run, how.rollback)
+    return drive(run)
   })
+  return { run: id, end }
+}
+
+/** Opens a run that was started before, where its journal stands, and does something with it while its key is held. */
+export async function withStoredRun<T>(
+  id: string,
+  driver: Driver,
+  { starts }: Pick<Opening, 'starts'>,
+  body: (run: Run) => Promise<T>,
+): Promise<T> {
+  const folder = runFolder(driver.state, id)
+  const plan = readPlan(folder)
+  const open = async (kept: Promise<void>): Promise<Journal> => {
+    await kept
+    return openSealedJournal(folder, id, driver.onEvent)
+  }
+  return withRun({ id, plan, driver, open, starts }, body)
+}
+
+interface Opening {
+  id: string
+  plan: Plan
+  /** Default: where the journal says that it was started. */
+  cwd?: string
+  driver: Driver
+  /** Makes the journal or takes it up; what is given resolves once the key is kept. */
+  open: (kept: Promise<void>, passed?: Holder) => Promise<Journal>
+  /** Goes past a run that holds the key and only waits. */
+  pass?: boolean
+  /** Whether steps are started; the process that starts them takes as long as the run's own beginning. */
+  starts: boolean
+}
+
+async function withRun<T>(
+  { id, plan, cwd, driver, open, starts, pass = false }: Opening,
+  body: (run: Run) => Promise<T>,
+): Promise<T> {
+  const { state, actor, onWaiting, cancel } = driver
+  await loadKinds(plan.steps.map(({ kind }) => kind))
+  const shim = shimFor(starts && plan.steps.some(({ fences }) => fences.some(isScript)))
+  const holding = { state, key: plan.concurrency, holder: holderOf(id, actor.id), onWaiting, pass }
+  try {
+    return await withKey({ ...holding, cancelled: cancel.soft }, async (kept, passed) => {
+      const journal = redacting(await open(kept, passed), driver)
+      const started = cwd ?? asText(journal.events[0]?.data['cwd'])
+      const folder = runFolder(state, id)
+      try {
+        return await body({
+          ...driver,
+          id,
+          plan,
+          folder,
+          cwd: started,
+          journal,
+          shim: shim.get,
+          now: steadyClock(),
+        })
+      } finally {
+        journal.close()
+      }
+    })
+  } finally {
+    shim.quit()
+  }
+}
+
+function shimFor(ahead: boolean): { get(): Shim; quit(): void } {
+  let shim = ahead ? startShim() : undefined
+  return {
+    get: () => (shim?.lives() ? shim : (shim = startShim())),
+    quit: () => shim?.quit(),
+  }
+}
+
+/** Whatever is recorded passes the redactor, wherever it comes from. */
+function redacting(journal: Journal, driver: Driver): Journal {
+  const hidden = hiddenValues(driver)
+  return {
+    ...journal,
+    append: (type, key, data, actor) => journal.append(type, key, redactValue(data, hidden), actor),
+  }
+}
+
+type Skip = ReturnType<typeof stepsToSkip>[number]
+
+function skip({ journal, actor }: Run, skips: readonly Skip[]): void {
+  for (const { step, reason } of skips) journal.append('step-skipped', step, { reason }, actor)
 }
 
 /** Records that a person wants the run undone, or, once it is, the steps too whose undo was left to a person. */
-function wishBack(journal: Journal, reason: string, by: Actor): void {
+function wishBack({ journal, actor: by }: Run, reason: string): void {
   const { offered } = fold(journal.events)
   if (!journal.events.some(({ type }) => type === 'rollback-started'))
     journal.append('rollback-started', '', { step: '', reason }, by)
@@ -198,14 +188,14 @@ function wishBack(journal: Journal, reason: string, by: Actor): void {
 }
 
 /** The frozen plan, which must be the one the journal began with. */
-export function readPlan(folder: string): { plan: Plan; text: string } {
+function readPlan(folder: string): Plan {
   const file = join(folder, files.plan)
   const text = readFileSync(file, 'utf8')
   const first = readFileSync(join(folder, files.journal), 'utf8').split('\n', 1)[0] ?? ''
   const promised = (JSON.parse(first) as { data?: { planSha256?: string } }).data?.planSha256
   if (sha256(text) !== promised)
     throw new JournalError(`${file}: The plan was changed: it is not the one the journal names`)
-  return { plan: JSON.parse(text) as Plan, text }
+  return JSON.parse(text) as Plan
 }
 
 function refuseEnded(state: RunState, rollback: boolean): void {
@@ -216,27 +206,4 @@ function refuseEnded(state: RunState, rollback: boolean): void {
     : status === 'failed' || status === 'stopped'
   if (!allowed && status !== 'rollback-failed')
     throw new NotResumable(state, `The run ${state.run} has ended: ${status}`)
-}
-
-async function inSession(
-  run: string,
-  plan: Plan,
-  options: SessionOptions & { pass?: boolean },
-  body: (
-    shim: ReturnType<typeof shimFor>['get'],
-    kept: Promise<void>,
-    passed: Holder | undefined,
-  ) => Promise<SessionEnd>,
-): Promise<Session> {
-  const { state, actor, onWaiting, cancelled, pass = false } = options
-  const holder = holderOf(run, actor.id)
-  await loadKinds(plan.steps.map(({ kind }) => kind))
-  const shim = shimFor(plan)
-  try {
-    const wanted = { state, key: plan.concurrency, holder, onWaiting, cancelled, pass }
-    const end = await withKey(wanted, (kept, passed) => body(shim.get, kept, passed))
-    return { run, end }
-  } finally {
-    shim.quit()
-  }
 }

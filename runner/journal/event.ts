@@ -5,7 +5,7 @@ import type { Actor } from '../model/plan.ts'
  * Facts about a run, in the past tense. With `key`, each names one moment: the first event of a type and key is
  * the one that counts, for ever.
  */
-const eventTypes = [
+export const eventTypes = [
   'run-started',
   'run-resumed',
   'run-paused',

@@ -16,7 +16,7 @@ const stepStatuses = [
   'unknown',
   'undone',
 ] as const
-type StepStatus = (typeof stepStatuses)[number]
+export type StepStatus = (typeof stepStatuses)[number]
 
 const runStatuses = [
   'running',
@@ -122,6 +122,7 @@ function applyToRun(state: RunState, event: Event): void {
     case 'run-resumed':
       state.status = 'running'
       delete state.waitingFor
+      delete state.message
       delete state.endedAt
       break
     case 'run-paused':
@@ -167,11 +168,19 @@ function applyToStep(state: RunState, step: StepState, event: Event, attempt: nu
     case 'approval-requested':
       step.status = 'waiting'
       break
+    case 'approval-given':
+    case 'approval-rejected':
+    case 'approval-expired':
+      if (step.status === 'waiting') step.status = 'running'
+      break
     case 'undo-started':
       step.undo = { status: 'running' }
       break
     case 'undo-ended':
-      step.undo = { status: 'failed', message: asText(event.data['message']) }
+      step.undo = {
+        status: event.data['status'] === 'passed' ? 'done' : 'failed',
+        message: asText(event.data['message']),
+      }
       break
     case 'undo-finished':
       step.undo = { status: 'done', message: asText(event.data['message']) }

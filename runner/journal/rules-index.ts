@@ -128,7 +128,11 @@ export function indexChecks({ index, run, head, hashes, open }: IndexContext): C
         `heads.jsonl does not hold the newest head of this run, as after a crash: \`runbook close ${run}\` enters it`,
       ),
     ]
-  return judged('index', [], `The index of ${index.runs} runs holds this run in this state`)
+  return judged(
+    'index',
+    [],
+    `The index of ${index.runs === 1 ? '1 run' : `${index.runs} runs`} holds this run in this state`,
+  )
 }
 
 /** Hash of the last line of a prefix; that of nothing is 64 zeros. */

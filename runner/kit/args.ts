@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util'
 import { suggest } from '../model/suggest.ts'
 import { commandsOf, formOf, globalOptions, optionName, optionsOf, usageOf } from './command.ts'
-import type { Command, Option, Options, Program, Valued } from './command.ts'
+import type { Command, Option, Options, Program } from './command.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
+import { readAs } from './values.ts'
 
 type Given = Record<string, unknown>
 
@@ -26,7 +27,11 @@ export function readArgs(program: Program, argv: readonly string[]): ParsedArgs 
   const { command, rest } = findCommand(program, argv)
   const own = command ? optionsOf(command) : { version: versionOption }
   const { given, positionals } = split(rest, { ...globalOptions, ...own }, helpOf(program, command))
-  const called = { command, help: given['help'] !== undefined, version: given['version'] !== undefined }
+  const called = {
+    command,
+    help: given['help'] !== undefined,
+    version: !command && given['version'] !== undefined,
+  }
   if (!command || called.help) return { ...called, args: {}, options: {}, dryRun: false }
   const { dryRun, ...options } = readOptions(own, given, helpOf(program, command))
   return {
@@ -147,9 +152,9 @@ function readOptions(known: Options, given: Record<string, string[]>, help: stri
       if (option.kind === 'flag') return [property, written !== undefined]
       const name = optionName(property)
       if (option.presence === 'many')
-        return [property, (written ?? []).map((text) => readValue(option, text, name))]
-      const text = written?.[0] ?? option.default
-      if (text !== undefined) return [property, readValue(option, text, name)]
+        return [property, (written ?? []).map((text) => readAs(option.type, text, name))]
+      const text = written?.[0] || option.default
+      if (text !== undefined && text.trim() !== '') return [property, readAs(option.type, text, name)]
       if (option.presence === 'optional') return [property, undefined]
       throw new CliError(exit.usage, `Missing \`${name}\``, `Add \`${name} <${formOf(option)}>\`. ${help}`)
     }),
@@ -165,21 +170,9 @@ function readArguments(program: Program, command: Command, positionals: readonly
     const form = `<${formOf(argument)}>`
     if (written === undefined && argument.presence === 'optional') return [name, undefined]
     if (written === undefined) throw new CliError(exit.usage, `Missing \`${form}\``, usage)
-    if (argument.presence !== 'many') return [name, readValue(argument, written, form)]
-    return [name, positionals.slice(index).map((text) => readValue(argument, text, form))]
+    if (argument.presence !== 'many') return [name, readAs(argument.type, written, form)]
+    return [name, positionals.slice(index).map((text) => readAs(argument.type, text, form))]
   })
   if (extra !== undefined) throw new CliError(exit.usage, `Unexpected argument \`${extra}\``, usage)
   return Object.fromEntries(values) as Given
-}
-
-function readValue({ type }: Valued<unknown>, text: string, name: string): unknown {
-  const outcome = type.read(text)
-  if (outcome.ok) return outcome.value
-  const { message, hint } = outcome.problem
-  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text
-  throw new CliError(
-    exit.usage,
-    `Unexpected value \`${shown}\` for \`${name}\``,
-    hint ?? `Expected ${message}.`,
-  )
 }

@@ -1,3 +1,4 @@
+import { exit } from './exit.ts'
 import type { Io } from './io.ts'
 import type { ValueType } from './types.ts'
 
@@ -50,6 +51,7 @@ export function flag(summary: string, short?: string): Flag {
   return { kind: 'flag', summary, ...(short === undefined ? {} : { short }) }
 }
 
+/** An empty value counts as none, so that a script can hand on a variable that may be empty. */
 export function optional<T>(type: ValueType<T>, summary = '', details: Details = {}): Valued<T, 'optional'> {
   return { kind: 'value', presence: 'optional', type, summary, ...details }
 }
@@ -113,15 +115,18 @@ interface Declaration<A extends Arguments, O extends Options> {
   args: A
   options: O
   examples: readonly string[]
-  /** The body, loaded when the command is called. */
-  load(): Promise<{ run(call: Call<A, O>): Promise<Result> }>
 }
 
+type Run<A, O> = (call: Call<A, O>) => Promise<Result>
+
+/** The body, or where it is loaded from when the command is called. */
+type Body<A, O> = { run: Run<A, O> } | { load(): Promise<{ run: Run<A, O> }> }
+
 /** A command whose types of values are known to its own body alone. Help, completion and reference need no body. */
-export type Command = Declaration<Arguments, Options> & Effect
+export type Command = Declaration<Arguments, Options> & Body<Arguments, Options> & Effect
 
 export function defineCommand<const A extends Arguments, const O extends Options>(
-  declaration: Declaration<A, O> & Effect,
+  declaration: Declaration<A, O> & Body<A, O> & Effect,
 ): Command {
   return declaration as unknown as Command
 }
@@ -150,6 +155,24 @@ export interface Program {
   /** What its exit codes mean. */
   exits: readonly (readonly [code: number, meaning: string])[]
   examples: readonly string[]
+}
+
+/** A program of a few commands, whose examples are theirs. `fallback` names the command of a call that names none. */
+export function defineProgram(
+  program: Pick<Program, 'name' | 'summary' | 'fallback'> & { commands: readonly Command[] },
+): Program {
+  const { commands, ...rest } = program
+  return {
+    ...rest,
+    groups: [['Commands', commands]],
+    exits: [
+      [exit.done, 'done'],
+      [exit.failed, 'failed'],
+      [exit.usage, 'usage'],
+      [exit.internal, 'a bug in the program'],
+    ],
+    examples: commands.flatMap(({ examples }) => examples),
+  }
 }
 
 export function commandsOf({ groups }: Program): Command[] {

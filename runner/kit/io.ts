@@ -1,5 +1,7 @@
 import { styleText } from 'node:util'
 
+export { printable } from '../model/text/ansi.ts'
+
 export type Style = Parameters<typeof styleText>[0]
 
 /** The edges of one call of the program. */
@@ -69,14 +71,4 @@ export function asCalled(text: string, { program }: Io): string {
 /** A pipe that is closed, and a terminal that has gone away. */
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error
-}
-
-/** Makes text from outside harmless on a terminal: control characters become visible. */
-export function printable(text: string): string {
-  return text.replaceAll(
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
-    (character) => {
-      return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-    },
-  )
 }

@@ -36,7 +36,7 @@ async function dispatch(program: Program, argv: readonly string[], io: Io): Prom
     )
     return help ? exit.done : exit.usage
   }
-  const { run } = await command.load()
+  const { run } = 'run' in command ? command : await command.load()
   return print(await run({ io, args, options, dryRun }), io)
 }
 

@@ -28,18 +28,13 @@ function inputType<T>(form: string, spec: InputSpec, convert: (text: string) => 
 
 const same = (written: string): string => written
 
-/** One line of text that is not empty. */
-export function text(form: string): ValueType<string> {
-  return inputType(form, { type: 'string', min: 1 }, same)
-}
-
-/** Text that may be empty, such as a reason a variable gives. */
-export function anyText(form: string): ValueType<string> {
+/** Any text. */
+export function string(form: string): ValueType<string> {
   return inputType(form, { type: 'text' }, same)
 }
 
 /** A path as it was written, relative to the working directory; it need not exist. */
-export function path(form: 'file' | 'folder' | 'path'): ValueType<string> {
+export function filePath(form: 'file' | 'folder' | 'path'): ValueType<string> {
   return inputType(form, { type: 'path' }, same)
 }
 
@@ -84,12 +79,21 @@ export const share: ValueType<number> = {
 export const semver: ValueType<string> = inputType('version', { type: 'semver' }, same)
 
 /** An http or https address; a slash at its end is taken away. */
-export const url: ValueType<string> = inputType('url', { type: 'url' }, (written) =>
+export const httpUrl: ValueType<string> = inputType('url', { type: 'url' }, (written) =>
   written.replace(/\/+$/, ''),
 )
 
 /** A day, written as YYYY-MM-DD. */
 export const day: ValueType<string> = inputType('day', { type: 'date' }, same)
+
+/** A time in ISO 8601, in milliseconds since 1970. */
+export const moment: ValueType<number> = {
+  form: 'time',
+  read(written) {
+    const at = /^\d{4}-\d{2}-\d{2}/.test(written) ? Date.parse(written) : NaN
+    return Number.isNaN(at) ? failure('a time in ISO 8601, such as 2026-11-21T09:00:00Z') : success(at)
+  },
+}
 
 /** One of a few words. */
 export function choice<const W extends string>(words: readonly W[]): ValueType<W> {

@@ -94,6 +94,12 @@ export const metaSchema = z.strictObject({
     .optional()
     .describe('What exceeding the budget does: it is shown, or the run fails at its end. Default: show.'),
   ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
+  counts: z
+    .enum(['release', 'rollback', 'flag-rollout', 'flag-retirement'])
+    .optional()
+    .describe(
+      'The figure of `runbook stats` in which its runs count. The two of flags compare the input `flag`. Default: none.',
+    ),
   close: z
     .literal('second-person')
     .optional()

@@ -32,6 +32,8 @@ export interface Plan {
   sha256: string
   inputs: Record<string, string>
   secrets: string[]
+  /** Names of the inputs, secrets among them, in the order of the document: a stored plan sorts its keys. */
+  inputNames?: string[]
   requires: NonNullable<Meta['requires']>
   env: Record<string, string>
   /** Only one unfinished run may hold this key. */
@@ -43,6 +45,8 @@ export interface Plan {
   aliases?: Record<string, string>
   /** Whether a second person must close the finished run. */
   close?: 'second-person'
+  /** The figure of `stats` in which the run counts. */
+  counts?: NonNullable<Meta['counts']>
   budgetMs?: number
   /** Whether a run that is late fails. */
   lateFails?: boolean

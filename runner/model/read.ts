@@ -24,6 +24,7 @@ import { inputsOf, placeholderProblems } from './placeholder-inputs.ts'
 import { checkReferences } from './references.ts'
 import type { Anchor, Runbook, Step } from './runbook.ts'
 import { shownProblems } from './shown-tags.ts'
+import { withAddresses } from './shortcodes.ts'
 import { allIgnores, ignoreProblems, silence } from './silence.ts'
 import { descendants } from './tree.ts'
 import { contradictingPolicies } from './policies.ts'
@@ -165,7 +166,7 @@ function readMarkdown(text: string, source: Source): Parts {
   const split = splitFrontmatter(text)
   const { yaml, body } =
     split.yaml !== undefined && isFrontmatter(split.yaml) ? split : { yaml: undefined, body: text }
-  const tree = parseMarkdown(body)
+  const tree = parseMarkdown(withAddresses(body))
   const outline = outlineOf(tree, file)
   const frontmatter = readLooseFrontmatter(yaml, file, outline.heading || nameOf(source))
   const read = extractMarkdown(tree, text, file, frontmatter.meta.title)

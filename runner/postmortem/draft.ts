@@ -1,6 +1,7 @@
 import type { Event } from '../journal/event.ts'
-import { parseKey } from '../journal/event.ts'
 import type { RunState } from '../journal/fold.ts'
+import type { Moment } from '../journal/story/moment.ts'
+import { tell } from '../journal/story/story.ts'
 import { formatDuration, parseDuration } from '../model/duration.ts'
 import { asText } from '../model/json.ts'
 import type { Plan } from '../model/plan.ts'
@@ -126,75 +127,60 @@ function timeline({ runs, incident }: PostmortemFacts): string {
     who: by,
     what: `${what === 'role' ? role : 'severity'}: ${from === '' ? 'none' : from} → ${to}`,
   }))
-  const done = runs.flatMap((run) => run.events.flatMap((event) => entryOf(run, event)))
+  const done = runs.flatMap((run) =>
+    tell(run.events, run.plan, run.state).moments.flatMap((moment) => entryOf(run, moment)),
+  )
   const lines = [...told, ...changed, ...done]
     .toSorted((a, b) => (a.at < b.at ? -1 : 1))
     .map(({ at, who, what }) => `| ${at} | ${cell(who)} | ${cell(what)} |`)
   return ['| When | Who | What |', '| --- | --- | --- |', ...lines].join('\n')
 }
 
-function entryOf(run: PostmortemRun, event: Event): { at: string; who: string; what: string }[] {
-  const { state, plan, changes } = run
-  const { step, attempt } = parseKey(event.key)
-  const planned = plan.steps.find(({ id }) => id === step)
-  const title = planned?.title ?? step
-  const task = event.type === 'task-ticked' ? planned?.tasks[attempt - 1]?.text : undefined
-  const ends = event.type === 'step-ended' || event.type === 'undo-ended'
-  const changed = ends ? (changes.get(event.key) ?? []) : []
-  const what =
-    changed.length > 0
-      ? `${state.slug}: “${title}”: ${changed.join('; ')}`
-      : event.type === 'step-started' && !tookLong(run, step)
-        ? undefined
-        : phrase(event, task ?? title, state)
-  return what === undefined ? [] : [{ at: event.ts, who: event.actor.id, what }]
+function entryOf(run: PostmortemRun, moment: Moment): { at: string; who: string; what: string }[] {
+  const { at, by, type, key, title } = moment
+  const { slug } = run.state
+  const ends = type === 'step-ended' || type === 'undo-ended'
+  const changed = ends ? (run.changes.get(key) ?? []) : []
+  const of = title === undefined ? '' : `“${title}”`
+  if (changed.length > 0) return [{ at, who: by.id, what: `${slug}: ${of}: ${changed.join('; ')}` }]
+  const words = phrase(run, moment)
+  return words === undefined ? [] : [{ at, who: by.id, what: `${slug}: ${`${of} ${words}`.trim()}` }]
 }
 
-// The end of a short step says enough.
+/** Undefined for what a reader of the incident does not ask about. */
+function phrase(run: PostmortemRun, moment: Moment): string | undefined {
+  const { type, role, step, what, detail, identity } = moment
+  if (role === 'detail' || (type === 'step-confirmed' && detail === '')) return undefined
+  // The end of a short step says enough.
+  if (type === 'step-started' && !tookLong(run, step ?? '')) return undefined
+  const words = what.charAt(0).toLowerCase() + what.slice(1)
+  const about = type === 'run-started' ? [`run ${run.state.run}`, detail] : [detail]
+  const how = role === 'decision' && identity !== '' ? ` (${identity})` : ''
+  return `${[words, ...about].filter((part) => part !== '').join(': ')}${how}`.replaceAll('`', '')
+}
+
 function tookLong({ state }: PostmortemRun, step: string): boolean {
   const { startedAt = '', endedAt = '' } = state.steps.get(step) ?? {}
   return !(Date.parse(endedAt) - Date.parse(startedAt) < 60_000)
 }
 
-function phrase({ type, data }: Event, title: string, { slug, run }: RunState): string | undefined {
-  const message = asText(data['message'])
-  switch (type) {
-    case 'run-started':
-      return `started ${slug} (run ${run})`
-    case 'run-ended':
-      return `${slug} ended: ${asText(data['status'])} ${message}`
-    case 'step-started':
-      return `${slug}: began “${title}”`
-    case 'step-finished':
-    case 'step-failed':
-      return `${slug}: “${title}” ${asText(data['status'])}${message === '' ? '' : `, ${message}`}`
-    case 'task-ticked':
-      return `${slug}: “${title}”: ${asText(data['answer'])} ${asText(data['note'])}`
-    case 'approval-given':
-    case 'approval-rejected':
-      return `${slug}: ${type === 'approval-given' ? 'approved' : 'rejected'} “${title}” ${asText(data['reason'])}`
-    case 'gate-watched':
-      return `${slug}: gate “${title}”: ${asText(data['verdict'])}, ${asText(data['reason'])}`
-    case 'rollback-started':
-      return `${slug}: rolling back. ${asText(data['reason'])}`
-    case 'undo-finished':
-      return `${slug}: took back “${title}”`
-    default:
-      return undefined
-  }
-}
-
 function irregular({ runs }: PostmortemFacts): string {
-  const found = runs.flatMap(({ state, plan }) =>
-    plan.steps.flatMap(({ id, title }) => {
-      const step = state.steps.get(id)
-      if (step === undefined || (step.status === 'passed' && step.attempts < 2)) return []
-      const often = step.attempts > 1 ? `, ${step.attempts} attempts` : ''
-      return [
-        `- ${state.slug}: “${cell(title)}” ${step.status}${often}${step.message ? `: ${cell(step.message)}` : ''}`,
-      ]
-    }),
-  )
+  const found = runs.flatMap(({ events, state, plan }) => {
+    const { head, steps, decisions } = tell(events, plan, state)
+    const odd = steps
+      .filter(({ status, attempts }) => status !== 'passed' || attempts > 1)
+      .map(({ title, words, attempts, message }) => {
+        const often = attempts > 1 ? `, ${attempts} attempts` : ''
+        return `- ${head.slug}: “${cell(title)}” ${words}${often}${message === '' ? '' : `: ${cell(message)}`}`
+      })
+    const exceptions = decisions
+      .filter(({ role }) => role === 'exception')
+      .map(({ what, title, detail }) => {
+        const of = title === undefined ? '' : `“${cell(title)}” `
+        return `- ${head.slug}: ${of}${cell(`${what}: ${detail}`)}`
+      })
+    return [...odd, ...exceptions]
+  })
   return found.length === 0 ? 'Nothing: every step ran once and passed.' : found.join('\n')
 }
 

@@ -6,16 +6,19 @@ import type { CountedRun } from './stats.ts'
 const now = Date.parse('2026-11-21T00:00:00Z')
 const at = (day: number, hour = 0): string => new Date(Date.UTC(2026, 10, day, hour)).toISOString()
 const run = (
-  slug: string,
+  counts: CountedRun['counts'],
   status: CountedRun['status'],
   from: string,
   to: string,
   more: Partial<CountedRun> = {},
 ): CountedRun => ({
-  slug,
+  run: `${counts} ${from}`,
+  counts,
   status,
   startedAt: from,
   endedAt: to,
+  ms: Date.parse(to) - Date.parse(from),
+  rollbackMs: undefined,
   inputs: {},
   ...more,
 })
@@ -33,10 +36,10 @@ const incident = (severity: string, hours: number, drill = false) =>
 
 test('the figures are exactly those of the journals', () => {
   const runs = [
-    ...[1, 5, 9].map((day) => run('release-checklist', 'succeeded', at(day), at(day, 1))),
-    run('release-checklist', 'rolled-back', at(12), at(12, 2), { rollbackAt: at(12, 1) }),
-    run('feature-flag-rollout', 'succeeded', at(1), at(2), { inputs: { flag: 'ui_x' } }),
-    run('feature-flag-retire', 'succeeded', at(20), at(20, 12), { inputs: { flag: 'ui_x' } }),
+    ...[1, 5, 9].map((day) => run('release', 'succeeded', at(day), at(day, 1))),
+    run('release', 'rolled-back', at(12), at(12, 2), { rollbackMs: 3_600_000 }),
+    run('flag-rollout', 'succeeded', at(1), at(2), { inputs: { flag: 'ui_x' } }),
+    run('flag-retirement', 'succeeded', at(20), at(20, 12), { inputs: { flag: 'ui_x' } }),
   ]
   const found = Object.fromEntries(
     figures(runs, [incident('P1', 1), incident('P1', 2), incident('P0', 4), incident('P1', 9, true)], {
@@ -53,6 +56,20 @@ test('the figures are exactly those of the journals', () => {
     'Time of a rollback': [hour, undefined],
     'Life of a flag': [19.5 * 24 * hour, true],
   })
+})
+
+test('a run of a rollback runbook counts as a rollback, and one inside another of its kind counts once', () => {
+  const hour = 3_600_000
+  const runs = [
+    run('rollback', 'succeeded', at(1), at(1, 2)),
+    run('rollback', 'failed', at(2), at(2, 9)),
+    run('release', 'succeeded', at(3), at(3, 1)),
+    run('release', 'succeeded', at(3), at(3, 1), { run: 'inner', parent: `release ${at(3)}` }),
+    run('rollback', 'succeeded', at(4), at(4, 4), { parent: `release ${at(3)}` }),
+  ]
+  const found = figures(runs, [], { now, days: 28 })
+  expect(found.find(({ name }) => name === 'Time of a rollback')).toMatchObject({ value: 3 * hour, of: 2 })
+  expect(found.find(({ name }) => name === 'Releases')).toMatchObject({ of: 1 })
 })
 
 test('a run on loopback, on the lab or marked as one is practice', () => {

@@ -1,10 +1,17 @@
 import type { Event } from '../journal/event.ts'
 import type { RunState } from '../journal/fold.ts'
+import { tell } from '../journal/story/story.ts'
+import type { StoryHead } from '../journal/story/story.ts'
 import { formatDuration, parseDuration } from '../model/duration.ts'
-import { asText } from '../model/json.ts'
+import { asText, isRecord } from '../model/json.ts'
+import type { JsonObject } from '../model/json.ts'
+import type { Meta } from '../model/meta.ts'
+import type { Plan } from '../model/plan.ts'
 import type { Incident } from '../status/incident.ts'
 
 const DAY_MS = 86_400_000
+
+type Role = NonNullable<Meta['counts']>
 
 /** One figure, with the value it should have. Times in milliseconds; undefined when there is nothing to count. */
 export interface Figure {
@@ -22,19 +29,20 @@ export interface Figure {
  * A run as the figures need it.
  * @internal
  */
-export interface CountedRun extends Pick<RunState, 'slug' | 'status' | 'startedAt' | 'endedAt' | 'inputs'> {
-  /** When its rollback began. */
-  rollbackAt?: string | undefined
+export interface CountedRun
+  extends
+    Pick<StoryHead, 'run' | 'status' | 'startedAt' | 'endedAt' | 'ms' | 'rollbackMs'>,
+    Pick<RunState, 'inputs'> {
+  /** Which figures it counts in, as its runbook said when it ran. */
+  counts?: Role | undefined
+  /** The run that included it. */
+  parent?: string | undefined
 }
 
 interface StatsOptions {
   now: number
   days: number
 }
-
-const RELEASE = 'release-checklist'
-const ROLLOUT = 'feature-flag-rollout'
-const RETIRE = 'feature-flag-retire'
 
 /**
  * The figures of the last days. Drills and what ran in a lab are counted apart, by `isDrill`.
@@ -47,7 +55,7 @@ export function figures(
 ): Figure[] {
   const since = now - days * DAY_MS
   const recent = runs.filter((run) => Date.parse(run.startedAt) >= since)
-  const releases = recent.filter(({ slug, endedAt }) => slug === RELEASE && endedAt !== undefined)
+  const releases = recent.filter((run) => isOwn(run, 'release', runs) && run.endedAt !== undefined)
   const good = releases.filter(({ status }) => status === 'succeeded')
   const closed = incidents.filter(
     (one) =>
@@ -56,12 +64,13 @@ export function figures(
       one.resolvedAt !== undefined &&
       Date.parse(one.startedAt) >= since,
   )
+  const rollbacks = recent.flatMap((run) => rollbackTime(run, runs))
   const severities = [...new Set(closed.map(({ severity }) => severity ?? 'none'))].toSorted()
   return [
     figure(
       'Releases',
       // Where nothing was ever released with it, the page says nothing about how often.
-      runs.some(({ slug }) => slug === RELEASE) ? (good.length / days) * 14 : undefined,
+      runs.some(({ counts }) => counts === 'release') ? (good.length / days) * 14 : undefined,
       'per 14 days',
       good.length,
       'at least 1',
@@ -81,12 +90,7 @@ export function figures(
         closed.filter((one) => (one.severity ?? 'none') === severity),
       ),
     ),
-    figure(
-      'Time of a rollback',
-      mean(recent.flatMap(rollbackTime)),
-      'ms',
-      recent.flatMap(rollbackTime).length,
-    ),
+    figure('Time of a rollback', mean(rollbacks), 'ms', rollbacks.length),
     figure(
       'Life of a flag',
       mean(flagLives(runs)),
@@ -120,17 +124,24 @@ function restoreTime(severity: string, incidents: readonly Incident[]): Figure {
   return figure(name, mean(times), 'ms', times.length, 'below 2h', (value) => value < limit)
 }
 
-function rollbackTime(run: CountedRun): number[] {
-  if (run.status !== 'rolled-back' || run.endedAt === undefined || run.rollbackAt === undefined) return []
-  return [Date.parse(run.endedAt) - Date.parse(run.rollbackAt)]
+/** Whether a run counts in a figure. One that a run of the same figure included is part of it. */
+function isOwn({ counts, parent }: CountedRun, role: Role, runs: readonly CountedRun[]): boolean {
+  return counts === role && !runs.some(({ run, counts: outer }) => run === parent && outer === role)
+}
+
+/** Of a run that went back, from where it turned; of one of a rollback runbook, the whole of it. */
+function rollbackTime(run: CountedRun, runs: readonly CountedRun[]): number[] {
+  if (run.status === 'rolled-back') return run.rollbackMs === undefined ? [] : [run.rollbackMs]
+  if (run.status !== 'succeeded' || run.ms === undefined) return []
+  return isOwn(run, 'rollback', runs) ? [run.ms] : []
 }
 
 /** From the first stage of a flag's rollout to its retirement. */
 function flagLives(runs: readonly CountedRun[]): number[] {
-  const done = (slug: string): CountedRun[] =>
-    runs.filter((run) => run.slug === slug && run.status === 'succeeded')
-  return done(RETIRE).flatMap((retired) => {
-    const rollouts = done(ROLLOUT).filter(
+  const done = (role: Role): CountedRun[] =>
+    runs.filter(({ counts, status }) => counts === role && status === 'succeeded')
+  return done('flag-retirement').flatMap((retired) => {
+    const rollouts = done('flag-rollout').filter(
       ({ inputs, startedAt }) => inputs['flag'] === retired.inputs['flag'] && startedAt < retired.startedAt,
     )
     const first = rollouts.map(({ startedAt }) => Date.parse(startedAt)).toSorted((a, b) => a - b)[0]
@@ -146,7 +157,7 @@ function mean(values: readonly number[]): number | undefined {
  * A run on a lab, or one that says it is a practice.
  * @internal
  */
-export function isDrill({ inputs, practice }: Pick<RunState, 'inputs' | 'practice'>): boolean {
+export function isDrill({ inputs, practice }: Pick<RunState, 'inputs'> & { practice?: boolean }): boolean {
   if (practice) return true
   const local = ['lab', 'site', 'metrics'].some((name) =>
     /^https?:\/\/(127\.|localhost)/.test(asText(inputs[name])),
@@ -156,14 +167,11 @@ export function isDrill({ inputs, practice }: Pick<RunState, 'inputs' | 'practic
 
 /** The figures of a list of runs: real work, and practice apart. */
 export function statistics(
-  found: readonly { state: RunState; events: readonly Event[] }[],
+  found: readonly { plan: Plan; state: RunState; events: readonly Event[] }[],
   incidents: readonly Incident[],
   options: StatsOptions,
 ): { real: Figure[]; drills: Figure[] } {
-  const counted = found.map(({ state, events }) => ({
-    ...state,
-    rollbackAt: events.find(({ type }) => type === 'rollback-started')?.ts,
-  }))
+  const counted = found.map(countedRun)
   const drills = counted.filter(isDrill)
   return {
     real: figures(
@@ -172,6 +180,25 @@ export function statistics(
       options,
     ),
     drills: figures(drills, [], options).filter(({ of }) => of > 0),
+  }
+}
+
+function countedRun({
+  plan,
+  state,
+  events,
+}: {
+  plan: Plan
+  state: RunState
+  events: readonly Event[]
+}): CountedRun & { practice: boolean } {
+  const { head } = tell(events, plan, state)
+  const { parent } = events[0]?.data ?? {}
+  return {
+    ...head,
+    inputs: state.inputs,
+    counts: plan.counts,
+    parent: isRecord(parent) ? asText((parent as JsonObject)['run']) : undefined,
   }
 }
 

@@ -1,38 +1,37 @@
+import { defineCommand, required } from '../../runner/kit/command.ts'
+import type { Command, Report, Valued } from '../../runner/kit/command.ts'
+import { filePath } from '../../runner/kit/types.ts'
 import { existsSync } from 'node:fs'
 import { copyFile, readFile, rename, rm } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
-import { DRY_RUN, type Options } from '../lib/args.ts'
-import { type Command, type Outcome, command } from '../lib/command.ts'
-import { Failure, messageOf } from '../lib/failure.ts'
-import { required } from '../lib/values.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { messageOf } from '../lib/errors.ts'
 
-/** What the commands below share with the others of the program: the flag of the file, and how it is found. */
-interface Shared<O extends Options> {
-  options: O & { file: { type: 'string'; help: string } }
-  existing: (file: string | undefined) => string
+/** What the commands below share with the others of the program: the option of the file, and how it is found. */
+interface Shared {
+  file: Valued<string, 'default'>
+  existing: (file: string) => string
 }
 
 /** `migrate`: changes the schema with SQL, all or nothing, after a copy of the data was kept. */
-export function migrateCommand<O extends Options>({ options, existing }: Shared<O>): Command {
-  return command({
-    summary: 'runs SQL against the database, whole or not at all, after a copy of it was kept.',
+export function migrateCommand({ file: fileOption, existing }: Shared): Command {
+  return defineCommand({
+    name: 'migrate',
+    summary: 'Runs SQL against the database, whole or not at all, after a copy of it was kept.',
+    args: {},
     options: {
-      sql: { type: 'string', value: 'FILE', help: 'What to run; without BEGIN and COMMIT.' },
-      keep: {
-        type: 'string',
-        value: 'FILE',
-        help: 'Where the copy from before goes. One that is there stays.',
-      },
-      ...DRY_RUN,
-      ...options,
+      sql: required(filePath('file'), 'What to run; without BEGIN and COMMIT.'),
+      keep: required(filePath('file'), 'Where the copy from before goes. One that is there stays.'),
+      file: fileOption,
     },
+    effect: 'write',
     examples: ['node scripts/database.ts migrate --sql down.sql --keep before.db'],
-    async run(values): Promise<Outcome> {
-      const { sql: from, keep: to, file: named, 'dry-run': dryRun } = values as Record<string, string>
-      const file = existing(named)
-      const keep = required(to, '--keep')
-      const sql = await readFile(required(from, '--sql'), 'utf8').catch((error: unknown) => {
-        throw new Failure(`${from} cannot be read.`, messageOf(error), 'Check --sql.')
+    async run({ options, dryRun }): Promise<Report> {
+      const { sql: from, keep } = options
+      const file = existing(options.file)
+      const sql = await readFile(from, 'utf8').catch((error: unknown) => {
+        throw new CliError(exit.failed, `${from} cannot be read: ${messageOf(error)}`, 'Check --sql.')
       })
       if (dryRun)
         return { document: { ok: true, dryRun: true }, text: `! would run ${from} against ${file}\n` }
@@ -47,14 +46,17 @@ export function migrateCommand<O extends Options>({ options, existing }: Shared<
 }
 
 /** `restore`: puts a kept copy in the place of the database. */
-export function restoreCommand<O extends Options>({ options, existing }: Shared<O>): Command {
-  return command({
-    summary: 'puts the copy that migrate kept in the place of the database. What was written since is lost.',
-    options: { from: { type: 'string', value: 'FILE', help: 'The copy.' }, ...DRY_RUN, ...options },
-    async run(values): Promise<Outcome> {
-      const { from: copy, file: named, 'dry-run': dryRun } = values as Record<string, string>
-      const file = existing(named)
-      const from = existing(required(copy, '--from'))
+export function restoreCommand({ file: fileOption, existing }: Shared): Command {
+  return defineCommand({
+    name: 'restore',
+    summary: 'Puts the copy that migrate kept in the place of the database. What was written since is lost.',
+    args: {},
+    options: { from: required(filePath('file'), 'The copy.'), file: fileOption },
+    effect: 'write',
+    examples: [],
+    async run({ options, dryRun }): Promise<Report> {
+      const file = existing(options.file)
+      const from = existing(options.from)
       sound(from)
       if (dryRun)
         return { document: { ok: true, dryRun: true }, text: `$ would put ${from} in the place of ${file}\n` }
@@ -77,9 +79,9 @@ function inOne(file: string, sql: string): void {
     try {
       database.exec(`BEGIN IMMEDIATE;\n${sql}\n;COMMIT`)
     } catch (error) {
-      throw new Failure(
-        `The SQL failed, and ${file} is as it was.`,
-        messageOf(error),
+      throw new CliError(
+        exit.failed,
+        `The SQL failed, and ${file} is as it was: ${messageOf(error)}`,
         'Correct it, and try again; `locks` says who holds the database.',
       )
     }
@@ -89,7 +91,7 @@ function inOne(file: string, sql: string): void {
 function sound(file: string): void {
   const found = run(file, (database) => database.prepare('PRAGMA integrity_check').get())
   if (found?.['integrity_check'] === 'ok') return
-  throw new Failure(`${file} is damaged.`, 'Its own check says so.', 'Use another copy.')
+  throw new CliError(exit.failed, `${file} is damaged: its own check says so`, 'Use another copy.')
 }
 
 function run<T>(file: string, work: (database: DatabaseSync) => T): T {

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { writeAtomically } from '../lib/atomic.ts'
-import type { Outcome } from '../lib/command.ts'
-import { Failure, messageOf } from '../lib/failure.ts'
+import type { Report } from '../../runner/kit/command.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { messageOf } from '../lib/errors.ts'
 import { git } from '../lib/git.ts'
 import { isRecord } from '../lib/http.ts'
 import { segmentsOf } from './entry.ts'
@@ -23,7 +25,7 @@ export interface ChangeRequest {
   comment: string
 }
 
-/** The flag as it is. @throws {Failure} when there is none */
+/** The flag as it is. @throws {CliError} when there is none */
 export async function existing({
   provider,
   key,
@@ -32,9 +34,9 @@ export async function existing({
   const state = await provider.get(key, environment)
   if (state !== undefined && !state.archived) return state
   const keys = (await provider.list(environment)).map((flag) => flag.key)
-  throw new Failure(
-    `There is no flag ${key} in ${environment}.`,
-    `${provider.where(environment)} has ${keys.length === 0 ? 'no flags' : keys.join(', ')}.`,
+  throw new CliError(
+    exit.failed,
+    `There is no flag ${key} in ${environment}: ${provider.where(environment)} has ${keys.length === 0 ? 'no flags' : keys.join(', ')}`,
     'Check --key, --environment and --dir, or create it with `flags.ts create`.',
   )
 }
@@ -44,7 +46,7 @@ export async function changeFlag(
   request: ChangeRequest,
   percentage: number,
   apply: (change: Change, before: FlagState) => Promise<void>,
-): Promise<Outcome> {
+): Promise<Report> {
   const { provider, key, environment, dryRun, comment } = request
   const started = performance.now()
   const before = await existing(request)
@@ -67,9 +69,9 @@ export async function changeFlag(
 async function readBack(request: ChangeRequest, percentage: number): Promise<FlagState> {
   const after = await existing(request)
   if (after.percentage === percentage) return after
-  throw new Failure(
-    `${request.key} is not what was set.`,
-    `Set ${percentage} %, read back ${after.percentage} %.`,
+  throw new CliError(
+    exit.failed,
+    `${request.key} is not what was set: set ${percentage} %, read back ${after.percentage} %`,
     'Somebody else may be changing it: look with `flags.ts show`.',
   )
 }
@@ -89,7 +91,7 @@ async function keepBefore(file: string, before: FlagState, percentage: number): 
   await writeAtomically(file, `${JSON.stringify(before, null, 2)}\n`)
 }
 
-/** A state that `--save` kept. @throws {Failure} */
+/** A state that `--save` kept. @throws {CliError} */
 export async function loadState(file: string, key: string): Promise<FlagState> {
   try {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'))
@@ -97,7 +99,11 @@ export async function loadState(file: string, key: string): Promise<FlagState> {
       return value as unknown as FlagState
     throw new TypeError(`It holds no state of ${key}`)
   } catch (error) {
-    throw new Failure(`${file} cannot be used.`, messageOf(error), 'Give the file that --save wrote.')
+    throw new CliError(
+      exit.failed,
+      `${file} cannot be used: ${messageOf(error)}`,
+      'Give the file that --save wrote.',
+    )
   }
 }
 
@@ -121,7 +127,7 @@ export async function commit(
     await git(folder, ['commit', '--quiet', '--no-verify', '-m', message, '--', basename(file)])
     return `committed ${await git(folder, ['rev-parse', '--short', 'HEAD'])}`
   } catch (error) {
-    return `not committed: ${error instanceof Failure ? error.why : messageOf(error)}`
+    return `not committed: ${messageOf(error)}`
   }
 }
 
@@ -131,7 +137,7 @@ function told(
   after: FlagState,
   proof: Proof | undefined,
   more: { ms: number; note: string } = { ms: 0, note: '' },
-): Outcome {
+): Report {
   const word = { '+': 'now     ', '=': 'already ', $: 'would be' }[mark]
   const lines = [
     `  ${before.key} in ${before.environment}`,

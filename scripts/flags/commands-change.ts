@@ -1,22 +1,13 @@
+import { defineCommand, flag, many, optional, required, withDefault } from '../../runner/kit/command.ts'
+import type { Report } from '../../runner/kit/command.ts'
+import { choice, duration, filePath, httpUrl, integer, string } from '../../runner/kit/types.ts'
 import { rm } from 'node:fs/promises'
-import { DRY_RUN } from '../lib/args.ts'
-import { type Outcome, command } from '../lib/command.ts'
-import { Failure, usageFailure } from '../lib/failure.ts'
-import { suggestion } from '../lib/suggest.ts'
-import { duration, httpUrl, required } from '../lib/values.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { needed } from '../../runner/kit/values.ts'
 import { type ChangeRequest, changeFlag, commit, existing, loadState } from './change.ts'
-import { FLAG_TYPES, type FlagProvider, type FlagState, type FlagType } from './model.ts'
-import {
-  CHANGE,
-  KEY,
-  WHERE,
-  environmentOf,
-  keyOf,
-  needs,
-  percentOf,
-  providerOf,
-  requestOf,
-} from './options.ts'
+import { FLAG_TYPES, type FlagProvider, type FlagState } from './model.ts'
+import { CHANGE, CHANGES, KEY, WHERE, keyOf, needs, providerOf, requestOf } from './options.ts'
 import { evaluateSample, sampleUsers } from './prove.ts'
 import { untilOff } from './probe.ts'
 import { codeReferences } from './stale.ts'
@@ -25,44 +16,48 @@ const PROBED_USERS = 200
 /** A kill is promised to be seen within a minute. */
 const KILL_MS = '60s'
 
-export const create = command({
-  summary: 'makes a new flag. It starts off; only outside production it may start on.',
+export const create = defineCommand({
+  name: 'create',
+  summary: 'Makes a new flag. It starts off; only outside production it may start on.',
+  args: {},
   options: {
     ...KEY,
-    owner: { type: 'string', value: 'TEAM', help: 'Who retires it.' },
-    type: { type: 'string', value: 'TYPE', help: `One of ${FLAG_TYPES.join(', ')} (default release).` },
-    description: { type: 'string', value: 'TEXT', help: 'What it turns on.' },
-    tag: { type: 'string', multiple: true, value: 'NAME', help: 'Such as iteration:I5; again for more.' },
-    on: { type: 'boolean', help: 'On for everybody. Refused in production.' },
-    ...DRY_RUN,
+    owner: required(string('team'), 'Who retires it.'),
+    type: withDefault(choice(FLAG_TYPES), 'release', 'Decides how long it may live.'),
+    description: optional(string('text'), 'What it turns on.'),
+    tag: many(string('name'), 'Such as iteration:I5.'),
+    on: flag('On for everybody. Refused in production.'),
+
     ...WHERE,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const provider = providerOf(values)
-    const key = keyOf(values.key, provider.id)
-    const environment = environmentOf(values)
-    if (values.on === true && environment.startsWith('prod'))
-      throw usageFailure(
-        'A new flag does not start on in production.',
-        'Nobody has tried it there yet.',
+  },
+  effect: 'write',
+  examples: [],
+  async run({ options, dryRun }): Promise<Report> {
+    const provider = providerOf(options)
+    const key = keyOf(options.key, provider.id)
+    const environment = options.environment
+    if (options.on && environment.startsWith('prod'))
+      throw new CliError(
+        exit.usage,
+        'A new flag does not start on in production: nobody has tried it there yet',
         'Create it without --on, then use the runbook feature-flag-rollout.',
       )
-    const flag = {
+    const made = {
       key,
       environment,
-      owner: required(values.owner, '--owner'),
-      type: typeOf(values.type ?? 'release'),
-      description: values.description ?? '',
-      tags: values.tag ?? [],
+      owner: options.owner,
+      type: options.type,
+      description: options.description ?? '',
+      tags: options.tag,
       created: new Date().toISOString(),
-      percentage: values.on === true ? 100 : 0,
+      percentage: options.on ? 100 : 0,
     }
-    if (values['dry-run'] === true)
+    if (dryRun)
       return {
-        document: { ok: true, dryRun: true, flag },
-        text: `$ would create ${key} in ${environment}, ${flag.percentage} %\n`,
+        document: { ok: true, dryRun: true, flag: made },
+        text: `$ would create ${key} in ${environment}, ${made.percentage} %\n`,
       }
-    await provider.create(flag)
+    await provider.create(made)
     const state = await existing({ provider, key, environment })
     return {
       document: { ok: true, state },
@@ -71,19 +66,16 @@ export const create = command({
   },
 })
 
-function typeOf(text: string): FlagType {
-  const found = FLAG_TYPES.find((type) => type === text)
-  if (found !== undefined) return found
-  throw usageFailure(`Unknown type "${text}".`, 'Its life span depends on it.', suggestion(text, FLAG_TYPES))
-}
-
-export const set = command({
-  summary: 'gives the feature to a share of the users, reads it back, and proves it with 10,000 users.',
-  options: { percent: { type: 'string', value: 'N', help: 'Share of users, 0 to 100.' }, ...CHANGE } as const,
+export const set = defineCommand({
+  name: 'set',
+  summary: 'Gives the feature to a share of the users, reads it back, and proves it with 10,000 users.',
+  args: {},
+  options: { percent: required(integer(0, 100, 'percent'), 'Share of users.'), ...CHANGE },
+  effect: 'write',
   examples: ['node scripts/flags.ts set --key ui_new_total --percent 10 --save before.json'],
-  async run(values): Promise<Outcome> {
-    const request = requestOf(values)
-    const percentage = percentOf(values.percent)
+  async run({ options, dryRun }): Promise<Report> {
+    const request = requestOf(options, dryRun)
+    const percentage = options.percent
     if (percentage !== 0 && percentage !== 100) needs(request.provider, 'percentage')
     return await changeFlag(request, percentage, (change) =>
       request.provider.setPercentage(change, percentage),
@@ -91,66 +83,72 @@ export const set = command({
   },
 })
 
-export const target = command({
-  summary: 'names users and groups who are on whatever the percentage. Replaces those named before.',
+export const target = defineCommand({
+  name: 'target',
+  summary: 'Names users and groups who are on whatever the percentage. Replaces those named before.',
+  args: {},
   options: {
-    user: {
-      type: 'string',
-      multiple: true,
-      value: 'ID',
-      help: 'A user; never an e-mail address or a phone number.',
-    },
-    group: { type: 'string', multiple: true, value: 'NAME', help: 'A group, such as beta.' },
+    user: many(string('id'), 'A user; never an e-mail address or a phone number.'),
+    group: many(string('name'), 'A group, such as beta.'),
     ...CHANGE,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const request = requestOf(values)
+  },
+  effect: 'write',
+  examples: [],
+  async run({ options, dryRun }): Promise<Report> {
+    const request = requestOf(options, dryRun)
     needs(request.provider, 'segments')
-    const personal = (values.user ?? []).find((user) => /@|^\+?\d[\d -]{6,}$/.test(user))
+    const personal = options.user.find((user) => /@|^\+?\d[\d -]{6,}$/.test(user))
     if (personal !== undefined)
-      throw usageFailure(
-        'A user is named by an e-mail address or a phone number.',
-        'Flag files are in git for ever, and read by everybody.',
+      throw new CliError(
+        exit.usage,
+        'A user is named by an e-mail address or a phone number: flag files are in git for ever, and read by everybody',
         'Use the id of the account.',
       )
     const { percentage } = await existing(request)
     return await changeFlag(request, percentage, (change) =>
-      request.provider.target(change, values.user ?? [], values.group ?? []),
+      request.provider.target(change, options.user, options.group),
     )
   },
 })
 
 const PROBE = {
-  probe: {
-    type: 'string',
-    value: 'URL',
-    help: 'Ask the running program too: URL?user=ID answers {"KEY": true}.',
-  },
-  within: { type: 'string', value: 'TIME', help: `How soon nobody may be on any more (default ${KILL_MS}).` },
-} as const
+  probe: optional(httpUrl, 'Ask the running program too: URL?user=ID answers {"KEY": true}.'),
+  within: withDefault(duration(), KILL_MS, 'How soon nobody may be on any more.'),
+}
 
-export const kill = command({
-  summary: 'turns a flag off for everybody, at once. Asks nobody; the reason can wait.',
+export const kill = defineCommand({
+  name: 'kill',
+  summary: 'Turns a flag off for everybody, at once. Asks nobody; the reason can wait.',
+  args: {},
   options: {
-    all: { type: 'boolean', help: 'Every flag of the environment; with --tag those with the tag.' },
-    tag: { type: 'string', value: 'NAME', help: 'With --all: only flags with this tag.' },
+    all: flag('Every flag of the environment; with --tag those with the tag.'),
+    tag: optional(string('name'), 'With --all: only flags with this tag.'),
     ...PROBE,
-    ...CHANGE,
-  } as const,
+    ...CHANGES,
+    key: optional(string('key'), 'The flag, such as ui_new_total.'),
+  },
+  effect: 'write',
   examples: [
     'node scripts/flags.ts kill --key ui_new_total',
     'node scripts/flags.ts kill --all --tag team:web',
   ],
-  async run(values): Promise<Outcome> {
-    const limit = duration(values.within ?? KILL_MS, '--within')
-    const probe = values.probe === undefined ? undefined : httpUrl(values.probe, '--probe')
-    if (values.all !== true) return await killOne(requestOf(values), probe, limit)
-    const provider = providerOf(values)
-    const meant = await flagsWith(provider, environmentOf(values), values.tag)
+  async run({ options, dryRun }): Promise<Report> {
+    const limit = options.within
+    const { key: one, probe } = options
+    if (!options.all)
+      return await killOne(requestOf({ ...options, key: needed(one, '--key') }, dryRun), probe, limit)
+    const provider = providerOf(options)
+    const meant = await flagsWith(provider, options.environment, options.tag)
     const flags = meant.filter(({ on }) => on)
-    const outcomes: Outcome[] = []
+    const outcomes: Report[] = []
     for (const { key } of flags)
-      outcomes.push(await killOne(requestOf({ ...values, key, 'if-version': '', save: '' }), probe, limit))
+      outcomes.push(
+        await killOne(
+          requestOf({ ...options, key, ifVersion: undefined, save: undefined }, dryRun),
+          probe,
+          limit,
+        ),
+      )
     return {
       document: {
         ok: true,
@@ -172,25 +170,24 @@ async function flagsWith(
   const found = all.filter(({ meta }) => tag === undefined || meta.tags.includes(tag))
   if (found.length > 0) return found
   const tags = [...new Set(all.flatMap(({ meta }) => meta.tags))]
-  throw new Failure(
-    tag === undefined ? `There are no flags in ${environment}.` : `No flag has the tag ${tag}.`,
-    `${provider.where(environment)} was read${tags.length === 0 ? '' : `; its tags are ${tags.join(', ')}`}.`,
+  throw new CliError(
+    exit.failed,
+    `${tag === undefined ? `There are no flags in ${environment}.` : `No flag has the tag ${tag}.`}: ${provider.where(environment)} was read${tags.length === 0 ? '' : `; its tags are ${tags.join(', ')}`}`,
     'Nothing was turned off. Check --dir, --environment and --tag.',
   )
 }
 
-async function killOne(request: ChangeRequest, probe: string | undefined, limitMs: number): Promise<Outcome> {
+async function killOne(request: ChangeRequest, probe: string | undefined, limitMs: number): Promise<Report> {
   const started = performance.now()
-  const plain = { ...request, ifVersion: request.ifVersion || undefined, save: request.save || undefined }
-  await existing(plain)
-  const on = request.dryRun ? [] : await usersOn(plain)
-  const outcome = await changeFlag(plain, 0, (change) => request.provider.kill(change))
+  await existing(request)
+  const on = request.dryRun ? [] : await usersOn(request)
+  const outcome = await changeFlag(request, 0, (change) => request.provider.kill(change))
   if (probe === undefined || request.dryRun) return outcome
   const ms = await untilOff(probe, request.key, on, started, limitMs)
   if (ms === undefined)
-    throw new Failure(
-      `${request.key} is off where it is stored, but the program still gives it to users.`,
-      `${probe} was asked for ${limitMs} ms.`,
+    throw new CliError(
+      exit.failed,
+      `${request.key} is off where it is stored, but the program still gives it to users: ${probe} was asked for ${limitMs} ms`,
       'Restart the program, or take the release back: it does not read its flags.',
     )
   return {
@@ -207,15 +204,19 @@ async function usersOn({ provider, key, environment }: ChangeRequest): Promise<s
     .map(({ targetingKey }) => targetingKey)
 }
 
-export const restore = command({
-  summary: 'brings back the state that --save kept, and proves it.',
+export const restore = defineCommand({
+  name: 'restore',
+  summary: 'Brings back the state that --save kept, and proves it.',
+  args: {},
   options: {
-    from: { type: 'string', value: 'FILE', help: 'The file that --save wrote.' },
+    from: required(filePath('file'), 'The file that --save wrote.'),
     ...CHANGE,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const request = requestOf(values)
-    const file = required(values.from, '--from')
+  },
+  effect: 'write',
+  examples: [],
+  async run({ options, dryRun }): Promise<Report> {
+    const request = requestOf(options, dryRun)
+    const file = options.from
     const to = await loadState(file, request.key)
     const outcome = await changeFlag(request, to.percentage, (change) => request.provider.restore(change, to))
     if (!request.dryRun) await rm(file, { force: true })
@@ -223,22 +224,26 @@ export const restore = command({
   },
 })
 
-export const archive = command({
-  summary: 'takes a flag away. Refuses while code still asks for it.',
+export const archive = defineCommand({
+  name: 'archive',
+  summary: 'Takes a flag away. Refuses while code still asks for it.',
+  args: {},
   options: {
-    repository: { type: 'string', value: 'DIR', help: 'Checkout whose code must not name the flag.' },
+    repository: required(filePath('folder'), 'Checkout whose code must not name the flag.'),
     ...CHANGE,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const request = requestOf(values)
-    const { provider, key, environment, dryRun } = request
+  },
+  effect: 'write',
+  examples: [],
+  async run({ options, dryRun }): Promise<Report> {
+    const request = requestOf(options, dryRun)
+    const { provider, key, environment } = request
     const state = await existing(request)
-    const repository = required(values.repository, '--repository')
+    const repository = options.repository
     const references = (await codeReferences(repository, [key])).get(key) ?? []
     if (references.length > 0)
-      throw new Failure(
-        `${key} is still in the code.`,
-        `${references.length} places name it:\n         ${references.slice(0, 20).join('\n         ')}`,
+      throw new CliError(
+        exit.failed,
+        `${key} is still in the code: ${references.length} places name it:\n         ${references.slice(0, 20).join('\n         ')}`,
         'Remove them, deploy, and wait until nobody evaluates it.',
       )
     if (dryRun)
@@ -252,9 +257,9 @@ export const archive = command({
     await provider.archive(change)
     const left = await provider.get(key, environment)
     if (left !== undefined && !left.archived)
-      throw new Failure(
-        `${key} is still there.`,
-        'It was read back after it was archived.',
+      throw new CliError(
+        exit.failed,
+        `${key} is still there: it was read back after it was archived`,
         'Look at the provider.',
       )
     const note = request.commit ? await commit(request) : ''

@@ -1,25 +1,34 @@
+import { defineCommand, many, optional, withDefault } from '../../runner/kit/command.ts'
+import type { Report } from '../../runner/kit/command.ts'
+import { choice, duration, filePath, httpUrl, integer, string, wordList } from '../../runner/kit/types.ts'
+import type { ValueType } from '../../runner/kit/types.ts'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Outcome, command } from '../lib/command.ts'
-import { Failure, cannotTell, usageFailure } from '../lib/failure.ts'
-import { duration, httpUrl, integer, required } from '../lib/values.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { needed } from '../../runner/kit/values.ts'
+import { cannotTell } from '../lib/errors.ts'
 import { existing } from './change.ts'
 import { compareTraffic, evaluations } from './compare.ts'
 import { readFlagFile } from './flagd.ts'
 import { lintFile } from './lint.ts'
-import { KEY, WHERE, capabilitiesOf, environmentOf, keyOf, percentOf, providerOf } from './options.ts'
+import { KEY, WHERE, folderOf, keyOf, providerOf } from './options.ts'
 import { evaluateSample } from './prove.ts'
 import { codeReferences, days, staleFlags, unknownKeys } from './stale.ts'
 
-export const show = command({
-  summary: 'prints a flag as its provider has it.',
-  options: { ...KEY, ...WHERE } as const,
-  async run(values): Promise<Outcome> {
-    const provider = providerOf(values)
+export const show = defineCommand({
+  name: 'show',
+  summary: 'Prints a flag as its provider has it.',
+  args: {},
+  options: { ...KEY, ...WHERE },
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const provider = providerOf(options)
     const state = await existing({
       provider,
-      key: keyOf(values.key, provider.id),
-      environment: environmentOf(values),
+      key: keyOf(options.key, provider.id),
+      environment: options.environment,
     })
     const { key, environment, percentage, version, meta } = state
     const text = `${key} in ${environment}: ${percentage} %, version ${version}\n  ${meta.type} flag of ${meta.owner}, created ${meta.created}, changed ${meta.changed}\n  ${provider.where(environment)}\n`
@@ -27,11 +36,15 @@ export const show = command({
   },
 })
 
-export const list = command({
-  summary: 'lists the flags of an environment.',
+export const list = defineCommand({
+  name: 'list',
+  summary: 'Lists the flags of an environment.',
+  args: {},
   options: WHERE,
-  async run(values): Promise<Outcome> {
-    const flags = await providerOf(values).list(environmentOf(values))
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const flags = await providerOf(options).list(options.environment)
     const lines = flags.map(
       ({ key, percentage, meta }) => `${key.padEnd(32)} ${String(percentage).padStart(3)} %  ${meta.owner}\n`,
     )
@@ -39,22 +52,26 @@ export const list = command({
   },
 })
 
-export const check = command({
-  summary: 'exits with 0 when a flag has this percentage, with 1 when not, with 2 when it cannot tell.',
+export const check = defineCommand({
+  name: 'check',
+  summary: 'Exits with 0 when a flag has this percentage, with 1 when not, with 2 when it cannot tell.',
+  args: {},
   options: {
-    percent: { type: 'string', value: 'N', help: 'Share of users, 0 to 100.' },
-    'full-for': { type: 'string', value: 'DAYS', help: 'It must have been at 100 % for this many days.' },
+    percent: optional(integer(0, 100, 'percent'), 'Share of users.'),
+    fullFor: optional(integer(0, 3650, 'days'), 'It must have been at 100 % for this many days.'),
     ...KEY,
     ...WHERE,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const provider = providerOf(values)
-    const flag = { provider, key: keyOf(values.key, provider.id), environment: environmentOf(values) }
-    const fullFor = values['full-for']
-    const percentage = fullFor === undefined ? percentOf(values.percent) : 100
+  },
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const provider = providerOf(options)
+    const flag = { provider, key: keyOf(options.key, provider.id), environment: options.environment }
+    const fullFor = options.fullFor
+    const percentage = fullFor === undefined ? needed(options.percent, '--percent') : 100
     const state = await cannotTell(existing(flag))
     const held = days(Date.now(), state.meta.changed)
-    const wanted = fullFor === undefined ? 0 : integer(fullFor, '--full-for', 0, 3650)
+    const wanted = fullFor ?? 0
     const holds = state.percentage === percentage && held >= wanted
     const since = fullFor === undefined ? '' : `, for ${held} days (${wanted} wanted)`
     return {
@@ -65,26 +82,26 @@ export const check = command({
   },
 })
 
-export const evaluate = command({
-  summary: 'says what a user gets, or how many of 10,000 users get the feature. Falls back to off in time.',
+export const evaluate = defineCommand({
+  name: 'evaluate',
+  summary: 'Says what a user gets, or how many of 10,000 users get the feature. Falls back to off in time.',
+  args: {},
   options: {
-    user: { type: 'string', value: 'ID', help: 'One user. Without it: 10,000.' },
-    group: { type: 'string', value: 'NAME', help: 'The group of the user.' },
-    timeout: {
-      type: 'string',
-      value: 'TIME',
-      help: 'Longest time; then the answer is off and degraded (default 5s).',
-    },
+    user: optional(string('id'), 'One user. Without it: 10,000.'),
+    group: optional(string('name'), 'The group of the user.'),
+    timeout: withDefault(duration(), '5s', 'Longest time; then the answer is off and degraded.'),
     ...KEY,
     ...WHERE,
-  } as const,
-  async run(values): Promise<Outcome> {
+  },
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
     const late = new AbortController()
-    const provider = providerOf(values, late.signal)
-    const key = keyOf(values.key, provider.id)
-    const environment = environmentOf(values)
-    const limit = duration(values.timeout ?? '5s', '--timeout')
-    const { user, group } = values
+    const provider = providerOf(options, late.signal)
+    const key = keyOf(options.key, provider.id)
+    const environment = options.environment
+    const limit = options.timeout
+    const { user, group } = options
     const asked =
       user === undefined
         ? evaluateSample(provider, key, environment)
@@ -117,28 +134,31 @@ async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | unde
   return await Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
 
-export const lint = command({
+export const lint = defineCommand({
+  name: 'lint',
   summary:
-    'checks every flag file of a folder, and whether the provider can do what is needed. Exits with 1 when something is wrong.',
+    'Checks every flag file of a folder, and whether the provider can do what is needed. Exits with 1 when something is wrong.',
+  args: {},
   options: {
     ...WHERE,
-    needs: {
-      type: 'string',
-      value: 'WORDS',
-      help: 'What the provider must be able to do: percentage, segments, create.',
-    },
-  } as const,
-  async run(values): Promise<Outcome> {
-    const provider = providerOf(values)
-    const lacking = capabilitiesOf(values.needs).filter((one) => !provider.capabilities[one])
+    needs: optional(
+      wordList(['percentage', 'segments', 'create']),
+      'What the provider must be able to do: percentage, segments, create.',
+    ),
+  },
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const provider = providerOf(options)
+    const lacking = (options.needs ?? []).filter((one) => !provider.capabilities[one])
     if (lacking.length > 0 || provider.id !== 'flagd')
       return {
         document: { ok: lacking.length === 0, lacking },
         text: lacking.map((one) => `${provider.id} has no ${one} [capability]\n`).join('') || 'It can.\n',
         exitCode: lacking.length === 0 ? 0 : 1,
-        remedy: 'Use --provider flagd, or choose another kind of change.',
+        hint: 'Use --provider flagd, or choose another kind of change.',
       }
-    const folder = values.dir ?? (process.env['FLAGS_DIR'] || 'flags')
+    const folder = folderOf(options)
     const names = (await readdir(folder).catch(() => noFolder(folder)))
       .filter((name) => name.endsWith('.flagd.json'))
       .toSorted()
@@ -152,55 +172,67 @@ export const lint = command({
       document: { ok: findings.length === 0, findings },
       text: lines.join('') + last,
       exitCode: findings.length === 0 ? 0 : 1,
-      remedy:
-        'Set the flag with `flags.ts set`: that writes its rules anew; owner, type and created are for its author.',
+      hint: 'Set the flag with `flags.ts set`: that writes its rules anew; owner, type and created are for its author.',
     }
   },
 })
 
 function noFolder(folder: string): never {
-  throw usageFailure(
-    `There is no folder ${folder}.`,
-    'Flag files are looked for there.',
+  throw new CliError(
+    exit.usage,
+    `There is no folder ${folder}: flag files are looked for there`,
     'Name their folder with --dir, or set FLAGS_DIR.',
   )
 }
 
-export const references = command({
-  summary: 'lists where code names a flag. Exits with 1 when it does.',
+export const references = defineCommand({
+  name: 'references',
+  summary: 'Lists where code names a flag. Exits with 1 when it does.',
+  args: {},
   options: {
-    repository: { type: 'string', value: 'DIR', help: 'The checkout (default .).' },
+    repository: withDefault(filePath('folder'), '.', 'The checkout.'),
     ...KEY,
     ...WHERE,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const key = keyOf(values.key, values.provider ?? 'flagd')
-    const places = (await codeReferences(values.repository ?? '.', [key])).get(key) ?? []
+  },
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const key = keyOf(options.key, options.provider)
+    const places = (await codeReferences(options.repository, [key])).get(key) ?? []
     return {
       document: { key, places },
       text: places.length === 0 ? `no code names ${key}\n` : places.map((place) => `${place}\n`).join(''),
       exitCode: places.length === 0 ? 0 : 1,
-      remedy: 'Remove these lines and deploy, before the flag is archived.',
+      hint: 'Remove these lines and deploy, before the flag is archived.',
     }
   },
 })
 
-export const stale = command({
-  summary: 'lists flags that should be gone, with owner, age and where code names them.',
+/** A number of days, with or without its unit. */
+const daysOld: ValueType<number> = {
+  form: 'days',
+  read: (written) => integer(1, 3650).read(written.replace(/d$/, '')),
+}
+
+export const stale = defineCommand({
+  name: 'stale',
+  summary: 'Lists flags that should be gone, with owner, age and where code names them.',
+  args: {},
   options: {
-    'max-age': { type: 'string', value: 'DAYS', help: 'Days after which any flag is stale (default 90).' },
-    repository: { type: 'string', value: 'DIR', help: 'Checkout to look for code that names the flags.' },
-    'fail-on': { type: 'string', value: 'stale', help: 'Exit with 1 when there is one.' },
+    maxAge: withDefault(daysOld, '90', 'Days after which any flag is stale.'),
+    repository: optional(filePath('folder'), 'Checkout to look for code that names the flags.'),
+    failOn: optional(choice(['stale']), 'Exit with 1 when there is one.'),
     ...WHERE,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const flags = await providerOf(values).list(environmentOf(values))
-    const maxAgeDays = integer((values['max-age'] ?? '90').replace(/d$/, ''), '--max-age', 1, 3650)
-    const { repository } = values
+  },
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const flags = await providerOf(options).list(options.environment)
+    const { repository } = options
     const keys = flags.map(({ key }) => key)
     const found = staleFlags(flags, {
       now: Date.now(),
-      maxAgeDays,
+      maxAgeDays: options.maxAge,
       references: repository === undefined ? new Map() : await codeReferences(repository, keys),
       repositoryGiven: repository !== undefined,
     })
@@ -212,62 +244,63 @@ export const stale = command({
     return {
       document: { ok: lines.length === 0, stale: found, unknown },
       text: `${[...lines, `${flags.length} flags, ${lines.length} findings`].join('\n')}\n`,
-      exitCode: values['fail-on'] === 'stale' && lines.length > 0 ? 1 : 0,
-      remedy: 'Ask the owner, then run the page feature-flag-retire.',
+      exitCode: options.failOn === 'stale' && lines.length > 0 ? 1 : 0,
+      hint: 'Ask the owner, then run the page feature-flag-retire.',
     }
   },
 })
 
 const METRICS = {
-  metrics: {
-    type: 'string',
-    multiple: true,
-    value: 'URL',
-    help: 'Metrics page of the service; again for each process.',
-  },
-  for: { type: 'string', value: 'TIME', help: 'How long to watch (default 10s).' },
+  metrics: many(httpUrl, 'Metrics page of the service, for each process.'),
+  for: withDefault(duration(), '10s', 'How long to watch.'),
   ...KEY,
   ...WHERE,
-} as const
+}
 
-export const compare = command({
-  summary: 'watches traffic with the flag on beside traffic with it off. Exits with 1 when on is worse.',
+export const compare = defineCommand({
+  name: 'compare',
+  summary: 'Watches traffic with the flag on beside traffic with it off. Exits with 1 when on is worse.',
+  args: {},
   options: METRICS,
-  async run(values): Promise<Outcome> {
-    const key = keyOf(values.key, 'flagd')
-    const pages = (values.metrics ?? []).map((url) => httpUrl(url, '--metrics'))
-    required(pages[0], '--metrics')
-    const result = await compareTraffic(pages, key, duration(values.for ?? '10s', '--for'))
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const key = keyOf(options.key, 'flagd')
+    needed(options.metrics[0], '--metrics')
+    const result = await compareTraffic(options.metrics, key, options.for)
     const line = ({ requests, failed }: { requests: number; failed: number }): string =>
       `${failed} of ${requests} failed`
     return {
       document: result,
       text: `on   ${line(result.on)}\noff  ${line(result.off)}\n${result.reason}\n`,
       exitCode: result.ok ? 0 : 1,
-      remedy: 'Take the flag back to the stage before; with too little traffic, wait and compare again.',
+      hint: 'Take the flag back to the stage before; with too little traffic, wait and compare again.',
     }
   },
 })
 
-export const idle = command({
-  summary: 'watches whether anybody still evaluates a flag. Exits with 1 when somebody does.',
+export const idle = defineCommand({
+  name: 'idle',
+  summary: 'Watches whether anybody still evaluates a flag. Exits with 1 when somebody does.',
+  args: {},
   options: METRICS,
-  async run(values): Promise<Outcome> {
-    const key = keyOf(values.key, 'flagd')
-    const pages = (values.metrics ?? []).map((url) => httpUrl(url, '--metrics'))
-    required(pages[0], '--metrics')
-    const count = await evaluations(pages, key, duration(values.for ?? '10s', '--for'))
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const key = keyOf(options.key, 'flagd')
+    needed(options.metrics[0], '--metrics')
+    const count = await evaluations(options.metrics, key, options.for)
     if (count < 0)
-      throw new Failure(
-        'The service was restarted while it was watched.',
-        'Its counters began anew.',
+      throw new CliError(
+        exit.failed,
+        'The service was restarted while it was watched: its counters began anew',
         'Watch again.',
       )
     return {
       document: { key, evaluations: count },
       text: `${count} evaluations of ${key}\n`,
       exitCode: count === 0 ? 0 : 1,
-      remedy: 'Somebody still asks for it: find them with `flags.ts references`, deploy, and look again.',
+      hint: 'Somebody still asks for it: find them with `flags.ts references`, deploy, and look again.',
     }
   },
 })

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Failure, messageOf } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { messageOf } from '../lib/errors.ts'
 import { type Sample, parseMetrics } from '../lib/openmetrics.ts'
 
 interface Counts {
@@ -85,7 +87,11 @@ async function readOne(url: string): Promise<Sample[]> {
     if (!answer.ok) throw new TypeError(`It answered ${answer.status}`)
     return parseMetrics(await answer.text(), answer.headers.get('content-type') ?? '')
   } catch (error) {
-    throw new Failure(`${url} cannot be read.`, messageOf(error), 'Check the address of the metrics page.')
+    throw new CliError(
+      exit.failed,
+      `${url} cannot be read: ${messageOf(error)}`,
+      'Check the address of the metrics page.',
+    )
   }
 }
 

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAtomically } from '../lib/atomic.ts'
-import { Failure, codeOf } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { codeOf } from '../lib/errors.ts'
 import { withFileLock } from '../lib/file-lock.ts'
 import { versionOf } from './entry.ts'
 import { changed } from './flagd.ts'
@@ -38,15 +40,15 @@ export function envProvider(folder: string): FlagProvider {
       withFileLock(where(environment), async () => {
         const text = await textOf(where(environment))
         if (!LINE.test(`${key}=`))
-          throw new Failure(
-            `${key} is no name for an environment flag.`,
-            'Expected FEATURE_NAME.',
+          throw new CliError(
+            exit.failed,
+            `${key} is no name for an environment flag: expected FEATURE_NAME`,
             'Rename it.',
           )
         if (statesOf(text, environment).some((flag) => flag.key === key))
-          throw new Failure(
-            `${key} exists already.`,
-            `It is in ${where(environment)}.`,
+          throw new CliError(
+            exit.failed,
+            `${key} exists already: it is in ${where(environment)}`,
             'Choose another key.',
           )
         const about = `# ${key} owner=${owner} type=${type} created=${created}\n`
@@ -54,7 +56,9 @@ export function envProvider(folder: string): FlagProvider {
       }),
     setPercentage: (change, percentage) => write(change, String(percentage === 100)),
     target: () =>
-      Promise.reject(new Failure('An environment flag names no users.', 'It is on or off.', 'Use flagd.')),
+      Promise.reject(
+        new CliError(exit.failed, 'An environment flag names no users: it is on or off', 'Use flagd.'),
+      ),
     kill: (change) => write(change, 'false'),
     restore: (change, to) => write(change, String(to.on)),
     archive: (change) => write(change, undefined),

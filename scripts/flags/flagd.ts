@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FlagdCore } from '@openfeature/flagd-core'
 import { writeAtomically } from '../lib/atomic.ts'
-import { Failure, codeOf, messageOf } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { codeOf, messageOf } from '../lib/errors.ts'
 import { withFileLock } from '../lib/file-lock.ts'
 import { isRecord } from '../lib/http.ts'
 import { type Entry, newEntry, percentageOf, segmentsOf, stateOf, targeting, versionOf } from './entry.ts'
@@ -69,9 +71,9 @@ function killed(key: string, entry: Entry, now: Date): Entry {
 function known(key: string, entry: Entry): number {
   const percentage = percentageOf(key, entry)
   if (percentage !== undefined) return percentage
-  throw new Failure(
-    `The targeting of ${key} was written by hand.`,
-    'It is not what this program writes, so its percentage is not known.',
+  throw new CliError(
+    exit.failed,
+    `The targeting of ${key} was written by hand: it is not what this program writes, so its percentage is not known`,
     'Set a percentage first: that replaces it.',
   )
 }
@@ -93,16 +95,20 @@ async function editEntry(
 }
 
 /** A change that was decided on another version than the one found. */
-export function changed(key: string, decidedOn: string, found: string): Failure {
-  return new Failure(
-    `${key} was changed by somebody else.`,
-    `This change was decided on version ${decidedOn}, and there is ${found} now.`,
+export function changed(key: string, decidedOn: string, found: string): CliError {
+  return new CliError(
+    exit.failed,
+    `${key} was changed by somebody else: this change was decided on version ${decidedOn}, and there is ${found} now`,
     'Look at the flag with `flags.ts show`, and decide again.',
   )
 }
 
-function exists(key: string, where: string): Failure {
-  return new Failure(`${key} exists already.`, `It is in ${where}.`, 'Choose another key, or set it.')
+function exists(key: string, where: string): CliError {
+  return new CliError(
+    exit.failed,
+    `${key} exists already: it is in ${where}`,
+    'Choose another key, or set it.',
+  )
 }
 
 async function editFile(path: string, make: (file: FlagFile) => FlagFile): Promise<void> {
@@ -119,7 +125,7 @@ async function textOf(path: string): Promise<string> {
   })
 }
 
-/** Reads a flag file; one that does not exist has no flags. @throws {Failure} when it is no flag file */
+/** Reads a flag file; one that does not exist has no flags. @throws {CliError} when it is no flag file */
 export async function readFlagFile(path: string): Promise<FlagFile> {
   const text = await textOf(path)
   try {
@@ -127,24 +133,24 @@ export async function readFlagFile(path: string): Promise<FlagFile> {
     if (isRecord(value) && isRecord(value['flags'])) return value as unknown as FlagFile
     throw new TypeError('There is no "flags" in it')
   } catch (error) {
-    throw new Failure(
-      `${path} is no flag file.`,
-      messageOf(error),
+    throw new CliError(
+      exit.failed,
+      `${path} is no flag file: ${messageOf(error)}`,
       'Bring back the last good version with git, then try again.',
     )
   }
 }
 
-/** Evaluates one flag for many users with flagd's own core. @throws {Failure} for the first evaluation that errs */
+/** Evaluates one flag for many users with flagd's own core. @throws {CliError} for the first evaluation that errs */
 export function evaluateText(text: string, key: string, users: readonly FlagContext[]): boolean[] {
   const core = new FlagdCore(undefined, silent)
   core.setConfigurations(text)
   return users.map((user) => {
     const found = core.resolveBooleanEvaluation(key, false, { ...user }, silent)
     if (found.errorCode === undefined) return found.value
-    throw new Failure(
-      `${key} cannot be evaluated for ${user.targetingKey}.`,
-      `flagd says ${found.errorCode}: ${found.errorMessage ?? ''}`,
+    throw new CliError(
+      exit.failed,
+      `${key} cannot be evaluated for ${user.targetingKey}: flagd says ${found.errorCode}: ${found.errorMessage ?? ''}`,
       'Look at the flag with `flags.ts lint`.',
     )
   })

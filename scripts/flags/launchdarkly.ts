@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { Failure } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 import { isRecord } from '../lib/http.ts'
 import { type PoliteAnswer, politely, REAL_PACE, type Pace } from '../lib/polite.ts'
 import { changed } from './flagd.ts'
@@ -77,9 +78,9 @@ export function launchDarklyProvider({
     if (answer.status === 404) return undefined
     const flag = accepted(answer, `reading ${key}`) as unknown as LdFlag
     if (flag.environments?.[environment] !== undefined) return flag
-    throw new Failure(
-      `${key} has no environment ${environment}.`,
-      'LaunchDarkly does not list it.',
+    throw new CliError(
+      exit.failed,
+      `${key} has no environment ${environment}: LaunchDarkly does not list it`,
       'Check --environment.',
     )
   }
@@ -133,16 +134,17 @@ export function launchDarklyProvider({
     archive: (change) => patch(change, () => [{ kind: 'archiveFlag' }], false),
     async evaluate(key, environment, users) {
       const flag = await read(key, environment)
-      if (flag === undefined) throw new Failure(`There is no flag ${key}.`, `Asked ${url}.`, 'Check --key.')
+      if (flag === undefined)
+        throw new CliError(exit.failed, `There is no flag ${key}: asked ${url}`, 'Check --key.')
       return users.map((user) => evaluateOne(flag, environment, user))
     },
   }
 }
 
-function unsupported(what: string): Failure {
-  return new Failure(
-    `LaunchDarkly is not used for ${what} here.`,
-    'Only percentages are.',
+function unsupported(what: string): CliError {
+  return new CliError(
+    exit.failed,
+    `LaunchDarkly is not used for ${what} here: only percentages are`,
     'Do it in its console.',
   )
 }
@@ -157,9 +159,9 @@ function accepted(answer: PoliteAnswer, what: string): Record<string, unknown> {
   const message = isRecord(body) && typeof body['message'] === 'string' ? body['message'] : ''
   if (answer.status < 300 && isRecord(body)) return body
   const approval = /approval/i.test(message)
-  throw new Failure(
-    `LaunchDarkly refused ${what}.`,
-    `It answered ${answer.status}${message === '' ? '' : `: ${message}`}.`,
+  throw new CliError(
+    exit.failed,
+    `LaunchDarkly refused ${what}: it answered ${answer.status}${message === '' ? '' : `: ${message}`}`,
     approval
       ? 'Ask for the approval in LaunchDarkly, then run this again.'
       : 'Check the token, the project and the key.',
@@ -170,9 +172,9 @@ function variation(flag: LdFlag, value: boolean): { index: number; id: string } 
   const index = flag.variations.findIndex((one) => one.value === value)
   const { _id: id } = flag.variations[index] ?? {}
   if (id !== undefined) return { index, id }
-  throw new Failure(
-    `${flag.key} is no flag of true and false.`,
-    `It has no variation ${value}.`,
+  throw new CliError(
+    exit.failed,
+    `${flag.key} is no flag of true and false: it has no variation ${value}`,
     'Change it in LaunchDarkly.',
   )
 }
@@ -222,9 +224,9 @@ function stateOf(flag: LdFlag, environment: string): FlagState {
 function evaluateOne(flag: LdFlag, environment: string, user: FlagContext): boolean {
   const settings = flag.environments[environment] as LdEnvironment
   if ((settings.rules ?? []).length > 0)
-    throw new Failure(
-      `${flag.key} has rules of its own.`,
-      'They cannot be evaluated here.',
+    throw new CliError(
+      exit.failed,
+      `${flag.key} has rules of its own: they cannot be evaluated here`,
       'Prove the change with --probe.',
     )
   return flag.variations[variationFor(flag.key, settings, user) ?? -1]?.value === true

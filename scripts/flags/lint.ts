@@ -1,3 +1,4 @@
+import { messageOf } from '../lib/errors.ts'
 import { isRecord } from '../lib/http.ts'
 import { percentageOf, segmentsOf } from './entry.ts'
 import { evaluateText } from './flagd.ts'
@@ -60,7 +61,7 @@ function lintVariants(file: FlagFile, key: string, add: Add): void {
   try {
     evaluateText(JSON.stringify(file), key, sampleUsers(1000))
   } catch (error) {
-    add('evaluation', error instanceof Error && 'why' in error ? String(error.why) : String(error))
+    add('evaluation', messageOf(error))
   }
 }
 

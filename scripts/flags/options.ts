@@ -1,7 +1,12 @@
-import { COMMON, DRY_RUN } from '../lib/args.ts'
-import { usageFailure } from '../lib/failure.ts'
-import { suggestion } from '../lib/suggest.ts'
-import { httpUrl, integer, required, requiredEnv } from '../lib/values.ts'
+import { flag, optional, required, withDefault } from '../../runner/kit/command.ts'
+import type { Values } from '../../runner/kit/command.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { choice, filePath, httpUrl, string } from '../../runner/kit/types.ts'
+import type { ValueType } from '../../runner/kit/types.ts'
+import { needed, readAs } from '../../runner/kit/values.ts'
+import { failure, success } from '../../runner/model/problem.ts'
+import { requiredEnv } from '../lib/required-env.ts'
 import type { ChangeRequest } from './change.ts'
 import { envProvider } from './env.ts'
 import { flagdProvider } from './flagd.ts'
@@ -9,134 +14,90 @@ import { launchDarklyProvider } from './launchdarkly.ts'
 import { isFlagKey } from './lint.ts'
 import type { Capabilities, FlagProvider } from './model.ts'
 
-const PROVIDERS = ['flagd', 'env', 'launchdarkly'] as const
+/** It is part of a file name. */
+const environmentName: ValueType<string> = {
+  form: 'name',
+  read: (written) =>
+    /^[a-z0-9][a-z0-9-]*$/.test(written)
+      ? success(written)
+      : failure('a name of lower-case letters, digits and -'),
+}
 
-/** Flags of every command: which provider, and where. */
+/** Options of every command: which provider, and where. */
 export const WHERE = {
-  provider: { type: 'string', value: 'NAME', help: `One of ${PROVIDERS.join(', ')} (default flagd).` },
-  dir: { type: 'string', value: 'DIR', help: 'Folder of the flag files (default FLAGS_DIR, else flags).' },
-  environment: { type: 'string', value: 'NAME', help: 'Such as production (default lab).' },
-  project: {
-    type: 'string',
-    value: 'KEY',
-    help: 'LaunchDarkly: the project (default LAUNCHDARKLY_PROJECT).',
-  },
-  ...COMMON,
-} as const
+  provider: withDefault(choice(['flagd', 'env', 'launchdarkly']), 'flagd', 'Where the flags are.'),
+  dir: optional(filePath('folder'), 'Folder of the flag files. Default: FLAGS_DIR, else flags.'),
+  environment: withDefault(environmentName, 'lab', 'Such as production.'),
+  project: optional(string('key'), 'LaunchDarkly: the project. Default: LAUNCHDARKLY_PROJECT.'),
+}
 
-export const KEY = { key: { type: 'string', value: 'KEY', help: 'The flag, such as ui_new_total.' } } as const
+export const KEY = { key: required(string('key'), 'The flag, such as ui_new_total.') }
 
-/** Flags of every command that changes one flag. */
-export const CHANGE = {
-  ...KEY,
-  'if-version': { type: 'string', value: 'V', help: 'Change only this version of the flag; show prints it.' },
-  save: { type: 'string', value: 'FILE', help: 'Keep the state from before, for restore --from FILE.' },
-  comment: { type: 'string', value: 'TEXT', help: 'Why; kept in the history of the flag.' },
-  commit: { type: 'boolean', help: 'Commit the flag file to git, with the run in the message.' },
-  ...DRY_RUN,
+/** Options of every command that changes flags, without the one that names the flag. */
+export const CHANGES = {
+  ifVersion: optional(string('version'), 'Change only this version of the flag; show prints it.'),
+  save: optional(filePath('file'), 'Keep the state from before, for restore --from FILE.'),
+  comment: optional(string('text'), 'Why; kept in the history of the flag.'),
+  commit: flag('Commit the flag file to git, with the run in the message.'),
   ...WHERE,
-} as const
-
-export interface WhereValues {
-  provider?: string
-  dir?: string
-  environment?: string
-  project?: string
 }
 
-interface ChangeValues extends WhereValues {
-  key?: string
-  'if-version'?: string
-  save?: string
-  comment?: string
-  commit?: boolean
-  'dry-run'?: boolean
+/** Options of every command that changes one flag. */
+export const CHANGE = { ...KEY, ...CHANGES }
+
+type Where = Values<typeof WHERE>
+
+/** The folder of the flag files. */
+export function folderOf({ dir }: Where): string {
+  return dir ?? (process.env['FLAGS_DIR'] || 'flags')
 }
 
-/** The provider that the flags name; the signal ends what it asks of a service. @throws {Failure} usage */
-export function providerOf(values: WhereValues, signal?: AbortSignal): FlagProvider {
-  const name = values.provider ?? 'flagd'
-  const folder = values.dir ?? (process.env['FLAGS_DIR'] || 'flags')
-  if (name === 'flagd') return flagdProvider(folder)
-  if (name === 'env') return envProvider(folder)
-  if (name === 'launchdarkly')
-    return launchDarklyProvider({
-      url: httpUrl(process.env['LAUNCHDARKLY_URL'] || 'https://app.launchdarkly.com', 'LAUNCHDARKLY_URL'),
-      project: required(values.project ?? process.env['LAUNCHDARKLY_PROJECT'], '--project'),
-      token: requiredEnv(['LAUNCHDARKLY_ACCESS_TOKEN'])[0],
-      signal,
-    })
-  throw usageFailure(`Unknown provider "${name}".`, 'No other is built in.', suggestion(name, PROVIDERS))
-}
-
-export function environmentOf(values: WhereValues): string {
-  const name = values.environment ?? 'lab'
-  if (/^[a-z0-9][a-z0-9-]*$/.test(name)) return name
-  throw usageFailure(
-    `Unexpected environment "${name}".`,
-    'It is part of a file name.',
-    'Use lower-case letters, digits and -.',
-  )
-}
-
-/** A key as this provider names flags. @throws {Failure} usage */
-export function keyOf(key: string | undefined, provider: string): string {
-  const given = required(key, '--key')
-  if (provider === 'env' ? /^FEATURE_[A-Z0-9_]+$/.test(given) : isFlagKey(given)) return given
-  throw usageFailure(
-    `Unexpected key "${given}".`,
-    provider === 'env' ? 'Expected FEATURE_NAME.' : 'Expected {prefix}_{name} in lower case.',
-    provider === 'env' ? 'Such as FEATURE_BYPASS_CACHE.' : 'Such as ui_new_total.',
-  )
-}
-
-/** What a changing command is asked to do. @throws {Failure} usage */
-export function requestOf(values: ChangeValues): ChangeRequest {
-  const provider = providerOf(values)
-  return {
-    provider,
-    key: keyOf(values.key, provider.id),
-    environment: environmentOf(values),
-    ifVersion: values['if-version'],
-    dryRun: values['dry-run'] ?? false,
-    save: values.save,
-    commit: values.commit ?? false,
-    comment: commentOf(values.comment),
-  }
-}
-
-/** What goes into the history: the reason, and the run it happened in. */
-function commentOf(text: string | undefined): string {
-  const run = process.env['RUNBOOK_RUN_ID']
-  return [text ?? '', run === undefined ? '' : `runbook ${run}`].filter(Boolean).join(' · ')
-}
-
-export function percentOf(text: string | undefined): number {
-  return integer(required(text, '--percent'), '--percent', 0, 100)
-}
-
-const capabilities: readonly (keyof Capabilities)[] = ['percentage', 'segments', 'create']
-
-/** The capabilities named in a list such as `percentage,segments`. @throws {Failure} usage */
-export function capabilitiesOf(text: string | undefined): (keyof Capabilities)[] {
-  const words = (text ?? '').split(/[\s,]+/).filter(Boolean)
-  return words.map((word) => {
-    const known = capabilities.find((one) => one === word)
-    if (known) return known
-    throw usageFailure(
-      `Unexpected value "${word}" for --needs.`,
-      `Expected ${capabilities.join(', ')}.`,
-      suggestion(word, capabilities),
-    )
+/** The provider that the options name; the signal ends what it asks of a service. @throws {CliError} usage */
+export function providerOf(options: Where, signal?: AbortSignal): FlagProvider {
+  if (options.provider === 'flagd') return flagdProvider(folderOf(options))
+  if (options.provider === 'env') return envProvider(folderOf(options))
+  return launchDarklyProvider({
+    url: readAs(
+      httpUrl,
+      process.env['LAUNCHDARKLY_URL'] || 'https://app.launchdarkly.com',
+      'LAUNCHDARKLY_URL',
+    ),
+    project: needed(options.project ?? process.env['LAUNCHDARKLY_PROJECT'], '--project'),
+    token: requiredEnv(['LAUNCHDARKLY_ACCESS_TOKEN'])[0],
+    signal,
   })
 }
 
-/** Refuses what a provider cannot do, before anything is changed. @throws {Failure} usage */
+/** A key as this provider names flags. @throws {CliError} usage */
+export function keyOf(key: string, provider: string): string {
+  const [fits, expected] =
+    provider === 'env'
+      ? [/^FEATURE_[A-Z0-9_]+$/.test(key), 'FEATURE_NAME, such as FEATURE_BYPASS_CACHE']
+      : [isFlagKey(key), '{prefix}_{name} in lower case, such as ui_new_total']
+  if (fits) return key
+  throw new CliError(exit.usage, `Unexpected key \`${key}\``, `Expected ${expected}.`)
+}
+
+/** What a changing command is asked to do. @throws {CliError} usage */
+export function requestOf(options: Values<typeof CHANGE>, dryRun: boolean): ChangeRequest {
+  const provider = providerOf(options)
+  const { ifVersion, save, commit, environment } = options
+  const key = keyOf(options.key, provider.id)
+  return { provider, key, environment, ifVersion, dryRun, save, commit, comment: commentOf(options.comment) }
+}
+
+/** What goes into the history: the reason, and the run it happened in. */
+function commentOf(reason: string | undefined): string {
+  const run = process.env['RUNBOOK_RUN_ID']
+  return [reason ?? '', run === undefined ? '' : `runbook ${run}`].filter(Boolean).join(' · ')
+}
+
+/** Refuses what a provider cannot do, before anything is changed. @throws {CliError} usage */
 export function needs(provider: FlagProvider, capability: keyof Capabilities): void {
   if (provider.capabilities[capability]) return
-  throw usageFailure(
-    `${provider.id} has no ${capability}.`,
-    'The provider cannot do it, now or at two in the morning.',
+  throw new CliError(
+    exit.usage,
+    `${provider.id} has no ${capability}`,
     'Use --provider flagd, or choose another kind of change.',
   )
 }

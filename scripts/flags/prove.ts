@@ -1,4 +1,5 @@
-import { Failure } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 import type { FlagContext, FlagProvider } from './model.ts'
 
 /** How many users a change is proved with. */
@@ -40,7 +41,7 @@ export function tolerance(percentage: number, count = USERS): number {
 /**
  * Compares what users get now with what was asked for and with what they got before.
  * @param named users of the sample who are on whatever the percentage
- * @throws {Failure} when the share is off by more than chance, or when users were lost although the share grew
+ * @throws {CliError} when the share is off by more than chance, or when users were lost although the share grew
  */
 export function prove(
   before: readonly boolean[],
@@ -53,15 +54,15 @@ export function prove(
   const proof = { users: after.length, on, lost, tolerance: tolerance(percentage, after.length) }
   const expected = (after.length * percentage) / 100
   if (on < expected - proof.tolerance || on > expected + proof.tolerance + named)
-    throw new Failure(
-      `The flag is not on for ${percentage} % of the users.`,
-      `It is on for ${on} of ${after.length}; chance explains ${Math.round(expected - proof.tolerance)} to ${Math.round(expected + proof.tolerance)}.`,
+    throw new CliError(
+      exit.failed,
+      `The flag is not on for ${percentage} % of the users: it is on for ${on} of ${after.length}; chance explains ${Math.round(expected - proof.tolerance)} to ${Math.round(expected + proof.tolerance)}`,
       'Look at the flag: its rules may have been changed by hand.',
     )
   if (lost > 0 && on >= before.filter(Boolean).length)
-    throw new Failure(
-      `${lost} users lost the feature while its share grew.`,
-      'Its buckets have another seed or another order than before.',
+    throw new CliError(
+      exit.failed,
+      `${lost} users lost the feature while its share grew: its buckets have another seed or another order than before`,
       'Restore the flag, and set the percentage with this program only.',
     )
   return proof

@@ -97,7 +97,7 @@ export async function codeReferences(
     ':!CHANGELOG.md',
   ]).catch(async (error: unknown) => {
     await git(repository, ['rev-parse', '--git-dir'])
-    if (error instanceof Error && 'why' in error && String(error.why).startsWith('Command failed')) return ''
+    if (error instanceof Error && error.message.includes(': Command failed')) return ''
     throw error
   })
   for (const line of text.split('\n')) {

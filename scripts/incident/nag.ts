@@ -11,7 +11,7 @@ import { owed } from './due.ts'
 export interface NagOptions {
   rules: Severities
   /** The severity of an incident that has none. */
-  severity: string
+  severity: string | undefined
   outbox: string
   people: string
   templates: string
@@ -26,7 +26,7 @@ export interface NagOptions {
  */
 export async function nag(incident: Incident, now: number, options: NagOptions): Promise<Delivered[]> {
   const { rules, outbox, people } = options
-  const severity = severityNamed(incident.severity ?? options.severity, rules)
+  const severity = severityNamed(incident.severity ?? options.severity ?? 'P1', rules)
   const letters = reminders(incident, severity, now, options).flatMap((letter) => {
     const { letters: all, problem } = addressed(letter, people, rules)
     if (problem !== undefined) process.stderr.write(`${letter.channel}: ${problem}\n`)

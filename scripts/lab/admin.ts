@@ -1,5 +1,5 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from 'node:http'
-import { messageOf } from '../lib/failure.ts'
+import { messageOf } from '../lib/errors.ts'
 import { type Body, colorOf, faultKindOf, flagOf, onlyFields, rateOf, readBody, weightsOf } from './body.ts'
 import { OPENMETRICS_TYPE } from './metrics.ts'
 import { COLORS } from './model.ts'

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { isRecord } from '../lib/http.ts'
-import { suggestion } from '../lib/suggest.ts'
+import { suggestion } from '../../runner/model/suggest.ts'
 import { COLORS, type Color, FAULT_KINDS, type FaultKind, type Weights } from './model.ts'
 import { Refusal } from './refusal.ts'
 

@@ -1,8 +1,8 @@
-import { COMMON } from '../lib/args.ts'
-import { type Outcome, command } from '../lib/command.ts'
-import { Failure, usageFailure } from '../lib/failure.ts'
-import { suggestion } from '../lib/suggest.ts'
-import { httpUrl, share } from '../lib/values.ts'
+import { defineCommand, flag, optional, required, withDefault } from '../../runner/kit/command.ts'
+import type { Report, Values } from '../../runner/kit/command.ts'
+import { choice, filePath, httpUrl, share } from '../../runner/kit/types.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 import { DEFAULT_RATE } from './admin.ts'
 import { askLab, labState } from './client.ts'
 import { COLORS, FAULT_KINDS } from './model.ts'
@@ -14,63 +14,56 @@ export const DEFAULT_DIR = '.lab'
 
 /** The flag that names it. */
 export const DIR = {
-  dir: { type: 'string', value: 'DIR', help: `The folder of the lab (default ${DEFAULT_DIR}).` },
-} as const
+  dir: withDefault(filePath('folder'), DEFAULT_DIR, 'The folder of the lab.'),
+}
 
 const WHERE = {
   ...DIR,
-  lab: { type: 'string', value: 'URL', help: 'Admin address, instead of --dir.' },
-  ...COMMON,
-} as const
+  lab: optional(httpUrl, 'Admin address, instead of --dir.'),
+}
 
-async function findAdmin(values: { dir?: string; lab?: string }): Promise<string> {
-  if (values.lab !== undefined) return httpUrl(values.lab, '--lab')
-  const dir = values.dir ?? DEFAULT_DIR
+async function findAdmin({ dir, lab }: Values<typeof WHERE>): Promise<string> {
+  if (lab !== undefined) return lab
   const saved = await readSaved(dir)
   if (saved !== undefined && saved.pid !== null) return saved.adminUrl
-  throw new Failure(
-    `No lab is running in ${dir}.`,
-    saved === undefined ? 'There is no lab.json in it.' : 'It was stopped.',
+  throw new CliError(
+    exit.failed,
+    `No lab is running in ${dir}: ${saved === undefined ? 'there is no lab.json in it' : 'it was stopped'}`,
     'Start it with: node scripts/lab.ts, or name its folder with --dir.',
   )
 }
 
 /** `lab.ts status` */
-export const status = command({
-  summary: 'prints what the running lab is doing.',
+export const status = defineCommand({
+  name: 'status',
+  summary: 'Prints what the running lab is doing.',
+  args: {},
   options: WHERE,
-  async run(values): Promise<Outcome> {
-    const state = await labState(await findAdmin(values))
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const state = await labState(await findAdmin(options))
     return { document: state, text: statusText(state) }
   },
 })
 
 /** `lab.ts fault KIND` */
-export const fault = command({
-  summary: `makes a color misbehave: ${FAULT_KINDS.join(', ')} (none ends it).`,
-  positionals: ['KIND'],
+export const fault = defineCommand({
+  name: 'fault',
+  summary: `Makes a color misbehave: ${FAULT_KINDS.join(', ')} (none ends it).`,
+  args: { kind: required(choice(FAULT_KINDS), '', { form: 'kind' }) },
   options: {
-    color: { type: 'string', value: 'COLOR', help: 'blue or green (default green; with none: both).' },
-    rate: {
-      type: 'string',
-      value: 'SHARE',
-      help: `Share of requests for errors and latency (default ${DEFAULT_RATE * 100}%).`,
-    },
+    color: optional(choice(COLORS), 'Default: green; with none: both.'),
+    rate: optional(share, `Share of requests for errors and latency. Default: ${DEFAULT_RATE * 100}%.`),
     ...WHERE,
-  } as const,
+  },
+  effect: 'write',
+  noDryRun: 'It changes the lab, which is there to be changed.',
   examples: ['node scripts/lab.ts fault errors --rate 5%', 'node scripts/lab.ts fault none'],
-  async run(values, [kind = '']): Promise<Outcome> {
-    if (!FAULT_KINDS.some((known) => known === kind))
-      throw usageFailure(
-        `Unknown fault "${kind}".`,
-        'The lab cannot inject it.',
-        suggestion(kind, FAULT_KINDS),
-      )
-    const color = values.color ?? (kind === 'none' ? undefined : 'green')
-    if (color !== undefined && !COLORS.some((known) => known === color))
-      throw usageFailure(`Unknown color "${color}".`, 'The lab has two colors.', suggestion(color, COLORS))
-    const rate = values.rate === undefined ? {} : { rate: share(values.rate, '--rate') }
-    const admin = await findAdmin(values)
+  async run({ args: { kind }, options }): Promise<Report> {
+    const color = options.color ?? (kind === 'none' ? undefined : 'green')
+    const rate = options.rate === undefined ? {} : { rate: options.rate }
+    const admin = await findAdmin(options)
     await askLab(admin, 'POST', '/fault', { kind, ...(color === undefined ? {} : { color }), ...rate })
     const state = await labState(admin)
     return { document: state, text: statusText(state) }
@@ -78,19 +71,21 @@ export const fault = command({
 })
 
 /** `lab.ts reset` */
-export const reset = command({
+export const reset = defineCommand({
+  name: 'reset',
   summary:
-    'brings the lab back to its first state: no faults, blue on 1.3.0 with all traffic, green stopped.',
+    'Brings the lab back to its first state: no faults, blue on 1.3.0 with all traffic, green stopped.',
+  args: {},
   options: {
-    storefront: {
-      type: 'boolean',
-      help: 'Also make the product repository anew; its later commits and tags are lost.',
-    },
+    storefront: flag('Also make the product repository anew; its later commits and tags are lost.'),
     ...WHERE,
-  } as const,
-  async run(values): Promise<Outcome> {
-    const admin = await findAdmin(values)
-    await askLab(admin, 'POST', '/reset', { storefront: values.storefront ?? false })
+  },
+  effect: 'write',
+  noDryRun: 'It changes the lab, which is there to be changed.',
+  examples: [],
+  async run({ options }): Promise<Report> {
+    const admin = await findAdmin(options)
+    await askLab(admin, 'POST', '/reset', { storefront: options.storefront })
     const state = await labState(admin)
     return { document: state, text: statusText(state) }
   },

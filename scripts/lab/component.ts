@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { accessSync, constants, createWriteStream } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { Failure } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 import { waitFor } from '../lib/wait.ts'
 
 /** A server of the system's packages, run by the lab with its own files. */
@@ -11,7 +12,7 @@ export interface Component {
   /** How it ended, or undefined while it runs. */
   ended(): string | undefined
   /** The failure to report when it did not come up: its last words. */
-  failure(): Failure
+  failure(): CliError
   stop(): Promise<void>
 }
 
@@ -27,14 +28,14 @@ const STOP_MS = 5000
 // Servers live in sbin, which the PATH of people does not always have.
 const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
-/** The path of a program. @throws {Failure} naming the package that has it */
+/** The path of a program. @throws {CliError} naming the package that has it */
 function findProgram(name: string): string {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SBIN].filter((folder) => folder !== '')
   const found = folders.map((folder) => join(folder, name)).find(isExecutable)
   if (found !== undefined) return found
-  throw new Failure(
-    `${name} is not installed.`,
-    `It is in none of the folders of PATH, nor in ${SBIN.join(', ')}.`,
+  throw new CliError(
+    exit.failed,
+    `${name} is not installed: it is in none of the folders of PATH, nor in ${SBIN.join(', ')}`,
     `Install it (Debian, Ubuntu: apt-get install ${PACKAGES[name] ?? name}), or start the lab without it.`,
   )
 }
@@ -83,9 +84,9 @@ export function startComponent(
     child,
     ended: () => how,
     failure: () =>
-      new Failure(
-        `${name} did not come up.`,
-        [how ?? 'It gave no answer.', ...last.slice(-3)].join(' '),
+      new CliError(
+        exit.failed,
+        `${name} did not come up: ${[how ?? 'It gave no answer.', ...last.slice(-3)].join(' ')}`,
         `Look at ${join(folder, `${name}.log`)}.`,
       ),
     async stop() {

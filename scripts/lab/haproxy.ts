@@ -1,7 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAtomically } from '../lib/atomic.ts'
-import { Failure } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 import { type HAProxy, readServers } from '../lib/haproxy.ts'
 import { waitFor } from '../lib/wait.ts'
 import { type Component, startComponent } from './component.ts'
@@ -23,9 +24,9 @@ export async function startHAProxy(
   await mkdir(folder, { recursive: true })
   const socket = join(folder, 'admin.sock')
   if (socket.length > SOCKET_MAX)
-    throw new Failure(
-      `${socket} is too long for a socket.`,
-      `The system allows about ${SOCKET_MAX} characters.`,
+    throw new CliError(
+      exit.failed,
+      `${socket} is too long for a socket: the system allows about ${SOCKET_MAX} characters`,
       'Give the lab a shorter --dir.',
     )
   const proxy = {

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { type Artifact, verifyArtifact } from '../lib/artifact.ts'
-import { asFailure } from '../lib/failure.ts'
+import { hintOf, messageOf } from '../lib/errors.ts'
 import {
   COLORS,
   type Color,
@@ -123,8 +123,7 @@ async function readArtifact(artifactDir: unknown): Promise<Artifact> {
   try {
     return await verifyArtifact(artifactDir)
   } catch (error) {
-    const failure = asFailure(error)
-    throw new Refusal(400, `${failure.message} ${failure.why}`, failure.remedy)
+    throw new Refusal(400, messageOf(error), hintOf(error))
   }
 }
 

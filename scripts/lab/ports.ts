@@ -1,5 +1,7 @@
 import { createServer } from 'node:net'
-import { Failure, codeOf } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { codeOf } from '../lib/errors.ts'
 import type { Ports } from './model.ts'
 
 /** Which flag moves which part. */
@@ -26,7 +28,7 @@ const TRIES = 100
  * Decides the four ports and checks that each can be had.
  * @param base port of the switch; admin, blue and green follow. 0 takes free ports
  * @param given ports set one by one; 0 takes a free one
- * @throws {Failure} naming the port in use and the flag that moves it
+ * @throws {CliError} naming the port in use and the flag that moves it
  */
 export async function choosePorts(base: number, given: Partial<Ports>): Promise<Ports> {
   const ports: Ports = { switch: 0, admin: 0, blue: 0, green: 0 }
@@ -39,14 +41,14 @@ export async function choosePorts(base: number, given: Partial<Ports>): Promise<
   return ports
 }
 
-/** A port beside the four: the base with an offset, or a free one for base 0. @throws {Failure} when it is in use */
+/** A port beside the four: the base with an offset, or a free one for base 0. @throws {CliError} when it is in use */
 export async function anotherPort(base: number, offset: number, taken: readonly number[]): Promise<number> {
   if (base === 0) return await freePort(taken)
   const problem = await bindProblem(base + offset)
   if (problem === undefined) return base + offset
-  throw new Failure(
-    `Port ${base + offset} cannot be used.`,
-    `The system answered ${problem}.`,
+  throw new CliError(
+    exit.failed,
+    `Port ${base + offset} cannot be used: the system answered ${problem}`,
     'Stop what uses it, or move all ports with --port PORT (0 takes free ones).',
   )
 }
@@ -57,9 +59,9 @@ async function refuseTaken(part: keyof Ports, ports: Ports): Promise<void> {
     (other) => other !== part && ports[other] === port,
   )
   if (twin !== undefined)
-    throw new Failure(
-      `Port ${port} is given to two parts.`,
-      `Both ${NAMES[part]} and ${NAMES[twin]} would listen on it.`,
+    throw new CliError(
+      exit.failed,
+      `Port ${port} is given to two parts: both ${NAMES[part]} and ${NAMES[twin]} would listen on it`,
       `Give ${FLAGS[part]} another port.`,
     )
   const problem = await bindProblem(port)
@@ -68,9 +70,9 @@ async function refuseTaken(part: keyof Ports, ports: Ports): Promise<void> {
     problem === 'EADDRINUSE'
       ? `Something else already listens on 127.0.0.1:${port}.`
       : `The system answered ${problem}.`
-  throw new Failure(
-    `Port ${port} cannot be used for ${NAMES[part]}.`,
-    why,
+  throw new CliError(
+    exit.failed,
+    `Port ${port} cannot be used for ${NAMES[part]}: ${why}`,
     `Stop what uses it, or choose another with ${FLAGS[part]} PORT (or move all four with --port PORT).`,
   )
 }
@@ -80,9 +82,9 @@ async function freePort(taken: readonly number[]): Promise<number> {
     const port = FREE_MIN + Math.floor(Math.random() * FREE_SPAN)
     if (!taken.includes(port) && (await bindProblem(port)) === undefined) return port
   }
-  throw new Failure(
-    'No free port was found.',
-    `${TRIES} ports between ${FREE_MIN} and ${FREE_MIN + FREE_SPAN} were tried.`,
+  throw new CliError(
+    exit.failed,
+    `No free port was found: ${TRIES} ports between ${FREE_MIN} and ${FREE_MIN + FREE_SPAN} were tried`,
     'Choose one with --port PORT.',
   )
 }

@@ -1,4 +1,4 @@
-import { asFailure } from '../lib/failure.ts'
+import { hintOf, messageOf } from '../lib/errors.ts'
 import { drainServer, readServers, readTraffic, withhold, writeWeights } from '../lib/haproxy.ts'
 import { waitFor } from '../lib/wait.ts'
 import { counter, exposition } from './metrics.ts'
@@ -48,7 +48,6 @@ async function asked<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (error) {
-    const { message, why, remedy } = asFailure(error)
-    throw new Refusal(409, `${message} ${why}`, remedy)
+    throw new Refusal(409, messageOf(error), hintOf(error))
   }
 }

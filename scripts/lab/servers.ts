@@ -15,7 +15,7 @@ export interface Extras {
   components: Component[]
 }
 
-/** Starts the servers that were asked for, each with its files under the lab's folder. @throws {Failure} */
+/** Starts the servers that were asked for, each with its files under the lab's folder. @throws {CliError} */
 export async function startExtras(
   world: World,
   request: { port: number; with: readonly ServerName[] },

@@ -23,7 +23,7 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Loads an artifact folder. `public/index.html` answers `/`. @throws {Failure} when the artifact does not verify */
+/** Loads an artifact folder. `public/index.html` answers `/`. @throws {CliError} when the artifact does not verify */
 export async function loadSite(folder: string): Promise<Site> {
   const { metadata } = await verifyArtifact(folder)
   const files = new Map<string, Content>()

@@ -1,7 +1,7 @@
 /** The process of one color. Started by the lab with a color, a port and an artifact folder; ends when the lab ends. */
 import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { asFailure } from '../lib/failure.ts'
+import { messageOf } from '../lib/errors.ts'
 import { closeGently } from './close.ts'
 import { followFlags } from './flags.ts'
 import { OPENMETRICS_TYPE } from './metrics.ts'
@@ -141,8 +141,7 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  const failure = asFailure(error)
-  tell({ type: 'failed', reason: `${failure.message} ${failure.why}` })
+  tell({ type: 'failed', reason: messageOf(error) })
   process.exitCode = 1
   process.disconnect?.()
 })

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { verifyArtifact } from '../lib/artifact.ts'
-import { Failure } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 import { listen } from '../lib/listen.ts'
 import { createAdmin } from './admin.ts'
 import { baselineArtifact, prepareStorefront } from './baseline.ts'
@@ -41,7 +42,7 @@ export interface Lab {
   kill(): void
 }
 
-/** Starts all parts and returns when the colors that should run are ready. @throws {Failure} */
+/** Starts all parts and returns when the colors that should run are ready. @throws {CliError} */
 export async function startLab(request: StartRequest): Promise<Lab> {
   const dir = resolve(request.dir)
   await refuseSecondLab(dir)
@@ -113,9 +114,9 @@ async function startColors(world: World, saved: Saved | undefined): Promise<void
   for (const color of starting) {
     const folder = saved?.colors[color].artifactDir ?? (await baselineArtifact(world.dir))
     const artifact = await verifyArtifact(folder).catch((error: unknown) => {
-      throw new Failure(
-        `${color} cannot be started again from ${folder}.`,
-        error instanceof Error ? error.message : String(error),
+      throw new CliError(
+        exit.failed,
+        `${color} cannot be started again from ${folder}: ${error instanceof Error ? error.message : String(error)}`,
         `Bring that folder back, or start anew with another --dir (or remove ${stateFile(world.dir)}).`,
       )
     })
@@ -134,9 +135,9 @@ async function endColor(world: World, color: (typeof COLORS)[number]): Promise<v
 async function refuseSecondLab(dir: string): Promise<void> {
   const running = await runningLab(dir)
   if (running === undefined) return
-  throw new Failure(
-    `A lab is already running in ${dir}.`,
-    `Its process is ${running.pid}, its address ${running.url}.`,
+  throw new CliError(
+    exit.failed,
+    `A lab is already running in ${dir}: its process is ${running.pid}, its address ${running.url}`,
     'Stop it first, or give another --dir and --port.',
   )
 }

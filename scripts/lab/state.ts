@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAtomically } from '../lib/atomic.ts'
-import { codeOf } from '../lib/failure.ts'
+import { codeOf } from '../lib/errors.ts'
 import { isRecord } from '../lib/http.ts'
 import { COLORS, type Color, type Traffic, loopback } from './model.ts'
 import type { Slot, World } from './world.ts'

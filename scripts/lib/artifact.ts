@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readFile, readdir } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
-import { Failure, codeOf } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { codeOf } from './errors.ts'
 import { isRecord } from './http.ts'
 
 /** One file of a release: name with forward slashes, size in bytes, digest in lower-case hex. */
@@ -49,15 +51,15 @@ export function sumsText(files: readonly ArtifactFile[]): string {
 /**
  * Reads an artifact folder and checks every byte of it: the files are exactly those of SHA256SUMS, with those
  * digests, and the metadata says the same.
- * @throws {Failure} naming the first file that differs
+ * @throws {CliError} naming the first file that differs
  */
 export async function verifyArtifact(folder: string): Promise<Artifact> {
   const metadata = await readMetadata(folder)
   const sums = await readPart(folder, SUMS_FILE)
   if (sums !== sumsText(metadata.artifacts)) {
-    throw new Failure(
-      `${SUMS_FILE} and ${METADATA_FILE} disagree in ${folder}.`,
-      'One of the two was changed after the build.',
+    throw new CliError(
+      exit.failed,
+      `${SUMS_FILE} and ${METADATA_FILE} disagree in ${folder}: one of the two was changed after the build`,
       'Build the artifact again.',
     )
   }
@@ -66,9 +68,9 @@ export async function verifyArtifact(folder: string): Promise<Artifact> {
   const listed = new Set([...metadata.artifacts.map((file) => file.name), METADATA_FILE, SUMS_FILE])
   const extra = found.find((name) => !listed.has(name))
   if (extra !== undefined)
-    throw new Failure(
-      `Unexpected file ${extra} in ${folder}.`,
-      `${SUMS_FILE} does not list it.`,
+    throw new CliError(
+      exit.failed,
+      `Unexpected file ${extra} in ${folder}: ${SUMS_FILE} does not list it`,
       'Build the artifact again into an empty folder.',
     )
   return { folder, metadata, digest: sha256(sums) }
@@ -76,17 +78,17 @@ export async function verifyArtifact(folder: string): Promise<Artifact> {
 
 async function checkFile(folder: string, file: ArtifactFile, found: readonly string[]): Promise<void> {
   if (!found.includes(file.name))
-    throw new Failure(
-      `${file.name} is missing in ${folder}.`,
-      `${SUMS_FILE} lists it.`,
+    throw new CliError(
+      exit.failed,
+      `${file.name} is missing in ${folder}: ${SUMS_FILE} lists it`,
       'Build or fetch the artifact again.',
     )
   const content = await readFile(join(folder, file.name))
   const actual = sha256(content)
   if (actual === file.sha256 && content.length === file.size) return
-  throw new Failure(
-    `${file.name} is not the file that was built (${folder}).`,
-    `Expected sha256 ${file.sha256}, got ${actual}.`,
+  throw new CliError(
+    exit.failed,
+    `${file.name} is not the file that was built (${folder}): expected sha256 ${file.sha256}, got ${actual}`,
     'Do not deploy it. Build or fetch the artifact again.',
   )
 }
@@ -99,9 +101,9 @@ async function readMetadata(folder: string): Promise<ReleaseMetadata> {
   } catch {
     // Falls through: broken JSON and wrong JSON have the same remedy.
   }
-  throw new Failure(
-    `${METADATA_FILE} in ${folder} cannot be used.`,
-    'Expected version, commit and artifacts with name, size and sha256.',
+  throw new CliError(
+    exit.failed,
+    `${METADATA_FILE} in ${folder} cannot be used: expected version, commit and artifacts with name, size and sha256`,
     'Build the artifact again.',
   )
 }
@@ -127,9 +129,9 @@ async function readPart(folder: string, name: string): Promise<string> {
   try {
     return await readFile(join(folder, name), 'utf8')
   } catch (error) {
-    throw new Failure(
-      `${folder} is no artifact folder.`,
-      `${name} cannot be read (${codeOf(error)}).`,
+    throw new CliError(
+      exit.failed,
+      `${folder} is no artifact folder: ${name} cannot be read (${codeOf(error)})`,
       'Give the folder that scripts/build.ts printed.',
     )
   }

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import type { Page } from 'playwright-core'
-import { messageOf } from './failure.ts'
+import { messageOf } from './errors.ts'
 import { type Expected, type Look, titleLook } from './html-check.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']

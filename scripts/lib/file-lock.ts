@@ -1,6 +1,8 @@
 import { mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { Failure, codeOf } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { codeOf } from './errors.ts'
 import { waitFor } from './wait.ts'
 
 const LIMIT_MS = 10_000
@@ -9,16 +11,16 @@ const POLL_MS = 10
 /**
  * Runs `work` while no other process of this machine does the same for the same file. A lock whose process has ended
  * is taken over.
- * @throws {Failure} when another process keeps it for more than 10 seconds
+ * @throws {CliError} when another process keeps it for more than 10 seconds
  */
 export async function withFileLock<T>(file: string, work: () => Promise<T>): Promise<T> {
   const lock = `${file}.lock`
   await mkdir(dirname(file), { recursive: true })
   const held = await waitFor(() => take(lock), LIMIT_MS, POLL_MS)
   if (held === undefined)
-    throw new Failure(
-      `${file} is being changed by somebody else.`,
-      `${lock} is held by process ${await holder(lock)}.`,
+    throw new CliError(
+      exit.failed,
+      `${file} is being changed by somebody else: ${lock} is held by process ${await holder(lock)}`,
       'Wait until that process has ended, then try again.',
     )
   try {

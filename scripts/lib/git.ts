@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { Failure, codeOf, messageOf } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { codeOf, messageOf } from './errors.ts'
 
 const run = promisify(execFile)
 const MAX_BYTES = 64 * 1024 * 1024
 
 /**
  * Runs git in a repository and returns its standard output without the last line break.
- * @throws {Failure} when git is missing or exits with another code than 0
+ * @throws {CliError} when git is missing or exits with another code than 0
  */
 export async function git(
   repository: string,
@@ -32,14 +34,14 @@ export async function gitBytes(
     return stdout
   } catch (error) {
     if (codeOf(error) === 'ENOENT')
-      throw new Failure(
-        'git could not be started.',
-        'The command git is not installed or not in PATH.',
+      throw new CliError(
+        exit.failed,
+        'git could not be started: the command git is not installed or not in PATH',
         'Install git.',
       )
-    throw new Failure(
-      `git ${args.find((word) => !word.startsWith('-')) ?? ''} failed in ${repository}.`,
-      stderrOf(error),
+    throw new CliError(
+      exit.failed,
+      `git ${args.find((word) => !word.startsWith('-')) ?? ''} failed in ${repository}: ${stderrOf(error)}`,
       'Check the repository; the line above is git’s own.',
     )
   }

@@ -3,7 +3,9 @@ import { createConnection } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Color, COLORS, type Traffic, type Weights, liveColor } from '../lab/model.ts'
 import { writeAtomically } from './atomic.ts'
-import { Failure, messageOf } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { messageOf } from './errors.ts'
 import { waitFor } from './wait.ts'
 
 /** An HAProxy with one backend whose servers are named after the colors. */
@@ -43,16 +45,16 @@ const CHECK_MS = 2000
 const ADMIN_STATE = 6
 const FORCED_DRAIN = 0x08
 
-/** Sends commands over the runtime socket and returns the answer. @throws {Failure} when nothing listens there */
+/** Sends commands over the runtime socket and returns the answer. @throws {CliError} when nothing listens there */
 export async function askHAProxy(socket: string, commands: string): Promise<string> {
   return await new Promise((resolve, reject) => {
     const connection = createConnection(socket)
     let text = ''
     const fail = (error: Error): void =>
       reject(
-        new Failure(
-          `HAProxy does not answer at ${socket}.`,
-          messageOf(error),
+        new CliError(
+          exit.failed,
+          `HAProxy does not answer at ${socket}: ${messageOf(error)}`,
           'Check that it runs, and that this user may write to its runtime socket.',
         ),
       )
@@ -66,7 +68,7 @@ export async function askHAProxy(socket: string, commands: string): Promise<stri
   })
 }
 
-/** Every server of a backend by name, in the order of the configuration. @throws {Failure} when there is no such backend */
+/** Every server of a backend by name, in the order of the configuration. @throws {CliError} when there is no such backend */
 export async function readBackend(
   socket: string,
   backend: string,
@@ -83,22 +85,22 @@ export async function readBackend(
   )
   if (servers.length > 0) return new Map(servers.map((row) => [row.get('svname') ?? '', serverOf(row)]))
   const known = [...new Set(rows.map((row) => row.get('pxname')).filter((name) => name !== ''))]
-  throw new Failure(
-    `HAProxy has no backend ${backend} with servers.`,
-    `It has ${known.join(', ')}.`,
+  throw new CliError(
+    exit.failed,
+    `HAProxy has no backend ${backend} with servers: it has ${known.join(', ')}`,
     'Name the backend that your servers are in.',
   )
 }
 
-/** Both colors as the proxy has them now. @throws {Failure} when it has no such servers */
+/** Both colors as the proxy has them now. @throws {CliError} when it has no such servers */
 export async function readServers(proxy: HAProxy): Promise<Record<Color, ProxyServer>> {
   const servers = await readBackend(proxy.socket, proxy.backend)
   const find = (color: Color): ProxyServer => {
     const server = servers.get(color)
     if (server !== undefined) return server
-    throw new Failure(
-      `HAProxy has no server ${proxy.backend}/${color}.`,
-      `It has ${[...servers.keys()].join(', ')}.`,
+    throw new CliError(
+      exit.failed,
+      `HAProxy has no server ${proxy.backend}/${color}: it has ${[...servers.keys()].join(', ')}`,
       'Name the backend whose servers are called blue and green.',
     )
   }
@@ -133,7 +135,7 @@ export async function readTraffic(proxy: HAProxy): Promise<Traffic> {
 /**
  * Sets both weights at run time, without a reload, and keeps them for the next one: in the state file and in the
  * configuration. What gets more is raised before what gets less is lowered, so that capacity is never missing.
- * @throws {Failure} when a color that would get more does not pass its health check within 5 seconds
+ * @throws {CliError} when a color that would get more does not pass its health check within 5 seconds
  */
 export async function writeWeights(proxy: HAProxy, weights: Weights): Promise<void> {
   const before = await readServers(proxy)
@@ -145,7 +147,11 @@ export async function writeWeights(proxy: HAProxy, weights: Weights): Promise<vo
   const commands = order.map((color) => `set weight ${proxy.backend}/${color} ${weights[color]}`)
   const answer = await askHAProxy(proxy.socket, commands.join('; '))
   if (answer !== '')
-    throw new Failure('HAProxy refused the weights.', answer, 'Look at its runtime socket with: show stat')
+    throw new CliError(
+      exit.failed,
+      `HAProxy refused the weights: ${answer}`,
+      'Look at its runtime socket with: show stat',
+    )
   await keepForReload(proxy, weights)
 }
 
@@ -169,9 +175,9 @@ async function endDrain(proxy: HAProxy, color: Color): Promise<void> {
 async function untilUp(proxy: HAProxy, color: Color): Promise<void> {
   const up = await waitFor(async () => ((await readServers(proxy))[color].up ? true : undefined), LIMIT_MS)
   if (up !== true)
-    throw new Failure(
-      `${color} gets no more traffic.`,
-      'HAProxy says that it fails its health check.',
+    throw new CliError(
+      exit.failed,
+      `${color} gets no more traffic: HAProxy says that it fails its health check`,
       `Look at ${color} first; the weights are as they were.`,
     )
 }

@@ -1,4 +1,4 @@
-import { messageOf } from './failure.ts'
+import { messageOf } from './errors.ts'
 
 /** One thing that was looked at. */
 export interface Look {

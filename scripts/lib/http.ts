@@ -1,4 +1,6 @@
-import { Failure, messageOf } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { messageOf } from './errors.ts'
 
 /** An answer with a JSON object as its body. */
 export interface JsonAnswer {
@@ -11,7 +13,7 @@ const LIMIT_MS = 30_000
 /**
  * Sends a request and reads a JSON object.
  * @param limitMs milliseconds for the whole exchange; default 30 000
- * @throws {Failure} when nothing answers in time or the answer is no JSON object; any status is returned as it is
+ * @throws {CliError} when nothing answers in time or the answer is no JSON object; any status is returned as it is
  */
 export async function requestJson(
   method: string,
@@ -29,9 +31,9 @@ export async function requestJson(
     status = response.status
     text = await response.text()
   } catch (error) {
-    throw new Failure(
-      `${method} ${url} got no answer.`,
-      messageOf(error),
+    throw new CliError(
+      exit.failed,
+      `${method} ${url} got no answer: ${messageOf(error)}`,
       'Check that the address is right and that something listens there.',
     )
   }
@@ -45,9 +47,9 @@ function parseObject(text: string, source: string): Record<string, unknown> {
   } catch {
     // Falls through to the failure, which quotes what came instead.
   }
-  throw new Failure(
-    `${source} did not answer with a JSON object.`,
-    `It answered "${text.slice(0, 80)}".`,
+  throw new CliError(
+    exit.failed,
+    `${source} did not answer with a JSON object: it answered \`${text.slice(0, 80)}\``,
     'Check that the address belongs to the service you mean.',
   )
 }

@@ -1,5 +1,6 @@
-import { usageFailure } from './failure.ts'
-import { suggestion } from './suggest.ts'
+import type { ValueType } from '../../runner/kit/types.ts'
+import { failure, success } from '../../runner/model/problem.ts'
+import { suggestion } from '../../runner/model/suggest.ts'
 
 /** Stages by name: the share of the traffic in percent at each. */
 export const STRATEGIES: Record<string, readonly number[]> = {
@@ -9,22 +10,18 @@ export const STRATEGIES: Record<string, readonly number[]> = {
   'canary-90': [90, 100],
 }
 
-/** The stages of a strategy, or those of a ladder such as `5,25,100`: strictly rising, up to 100. @throws {Failure} usage */
-export function ladderOf(text: string): readonly number[] {
-  const named = Object.hasOwn(STRATEGIES, text) ? STRATEGIES[text] : undefined
-  if (named !== undefined) return named
-  if (!/^\d/.test(text))
-    throw usageFailure(
-      `Unknown strategy "${text}".`,
-      'It has no stages.',
-      suggestion(text, Object.keys(STRATEGIES)),
-    )
-  const ladder = text.split(',').map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : Number.NaN))
-  const rising = ladder.every((share, index) => share > (ladder[index - 1] ?? 0) && share <= 100)
-  if (rising && ladder.at(-1) === 100) return ladder
-  throw usageFailure(
-    `Unexpected ladder "${text}".`,
-    'Expected whole percentages that rise strictly and end at 100.',
-    'Write it as 10,25,50,100.',
-  )
+/** The stages of a strategy, or those of a ladder such as `5,25,100`: strictly rising, up to 100. */
+export const ladder: ValueType<readonly number[]> = {
+  form: 'strategy',
+  words: Object.keys(STRATEGIES),
+  read(text) {
+    const named = Object.hasOwn(STRATEGIES, text) ? STRATEGIES[text] : undefined
+    if (named !== undefined) return success(named)
+    if (!/^\d/.test(text))
+      return failure('a strategy or a ladder', { hint: suggestion(text, Object.keys(STRATEGIES)) })
+    const stages = text.split(',').map((part) => (/^\d{1,3}$/.test(part) ? Number(part) : Number.NaN))
+    const rising = stages.every((share, index) => share > (stages[index - 1] ?? 0) && share <= 100)
+    if (rising && stages.at(-1) === 100) return success(stages)
+    return failure('whole percentages that rise strictly and end at 100, such as 10,25,50,100')
+  },
 }

@@ -5,7 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type Color, type Traffic, type Weights, COLORS, liveColor } from '../lab/model.ts'
 import { writeAtomically } from './atomic.ts'
-import { Failure, codeOf } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { codeOf } from './errors.ts'
 import { waitFor } from './wait.ts'
 
 const run = promisify(execFile)
@@ -60,9 +62,9 @@ async function fileWeights({ include }: Nginx): Promise<Weights> {
       'm',
     ).exec(text)
     if (line !== null) return Number(line[1] ?? 0)
-    throw new Failure(
-      `${include} has no line for ${color}.`,
-      'Its weights cannot be read.',
+    throw new CliError(
+      exit.failed,
+      `${include} has no line for ${color}: its weights cannot be read`,
       `Write one as: server 127.0.0.1:8080 weight=100; # ${color}`,
     )
   }
@@ -83,7 +85,11 @@ async function testCandidate({ include, config }: Nginx, text: string): Promise<
     await run('nginx', ['-t', '-q', '-c', main, '-p', dirname(config)], { env: pathWithSbin() })
   } catch (error) {
     const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : codeOf(error)
-    throw new Failure('nginx refused the new weights.', stderr, 'The file in use was not touched.')
+    throw new CliError(
+      exit.failed,
+      `nginx refused the new weights: ${stderr}`,
+      'The file in use was not touched.',
+    )
   } finally {
     await rm(candidate, { force: true })
     await rm(main, { force: true })
@@ -109,9 +115,9 @@ async function answering({ url }: Nginx): Promise<Set<string>> {
 async function refuseOther(weights: Weights, seen: ReadonlySet<string>): Promise<void> {
   const wrong = COLORS.find((color) => weights[color] === 0 && seen.has(color))
   if (wrong === undefined) return
-  throw new Failure(
-    `${wrong} answers although the file gives it nothing.`,
-    'nginx has not loaded what the file says.',
+  throw new CliError(
+    exit.failed,
+    `${wrong} answers although the file gives it nothing: nginx has not loaded what the file says`,
     'Reload it, and look at its error log.',
   )
 }

@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import * as z from 'zod'
-import { Failure, messageOf } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { messageOf } from './errors.ts'
 import { type Objective, parseValue } from './objectives.ts'
 
 const amount = z
@@ -23,7 +25,7 @@ const objectives = z
 
 const values = z.record(z.string(), amount)
 
-/** Reads objectives: a map of names to `{ below: 200ms }` or `{ above: 20 MB/s }`. @throws {Failure} */
+/** Reads objectives: a map of names to `{ below: 200ms }` or `{ above: 20 MB/s }`. @throws {CliError} */
 export async function readObjectives(file: string): Promise<Objective[]> {
   const read = await readAs(file, objectives)
   return Object.entries(read).map(([name, { below, above }]) => ({
@@ -33,7 +35,7 @@ export async function readObjectives(file: string): Promise<Objective[]> {
   }))
 }
 
-/** Reads measured values: a map of names to `180ms`. @throws {Failure} */
+/** Reads measured values: a map of names to `180ms`. @throws {CliError} */
 export async function readMeasured(file: string): Promise<Map<string, string>> {
   return new Map(Object.entries(await readAs(file, values)))
 }
@@ -44,6 +46,6 @@ async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   } catch (error) {
     const issue = error instanceof z.ZodError ? error.issues[0] : undefined
     const why = issue === undefined ? messageOf(error) : `${issue.path.join('.')}: ${issue.message}`
-    throw new Failure(`${file} cannot be used.`, why, 'Correct it; see --help for its form.')
+    throw new CliError(exit.failed, `${file} cannot be used: ${why}`, 'Correct it; see --help for its form.')
   }
 }

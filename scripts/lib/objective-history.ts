@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { writeAtomically } from './atomic.ts'
-import { Failure, codeOf } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { codeOf } from './errors.ts'
 import { isRecord } from './http.ts'
 import type { Passing } from './objectives.ts'
 
@@ -9,7 +11,7 @@ export type History = readonly Passing[]
 
 const KEPT = 100
 
-/** Reads earlier passing runs; none when there is no file yet. @throws {Failure} when it holds something else */
+/** Reads earlier passing runs; none when there is no file yet. @throws {CliError} when it holds something else */
 export async function readHistory(file: string): Promise<History> {
   return (await readRuns(file)).map(({ values }) => values)
 }
@@ -25,9 +27,9 @@ async function readRuns(file: string): Promise<{ at: string; values: Passing }[]
   const list: unknown = JSON.parse(text)
   if (Array.isArray(list) && list.every((run) => isRecord(run) && isRecord(run['values'])))
     return list as { at: string; values: Passing }[]
-  throw new Failure(
-    `${file} is no history.`,
-    'Expected a list of runs with values.',
+  throw new CliError(
+    exit.failed,
+    `${file} is no history: expected a list of runs with values`,
     'Name another --history.',
   )
 }

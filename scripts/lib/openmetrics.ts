@@ -1,18 +1,24 @@
 import { parseMetrics as parse } from '../../runner/kinds/gate/openmetrics.ts'
 import type { Sample } from '../../runner/kinds/gate/openmetrics.ts'
-import { Failure, messageOf } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { messageOf } from './errors.ts'
 
 export type { Sample } from '../../runner/kinds/gate/openmetrics.ts'
 
 /**
  * Reads a metrics page as the gates of runbooks do.
  * @param contentType what the server says it is; a page of OpenMetrics must end with `# EOF`, or it was cut
- * @throws {Failure} naming the first line that cannot be read
+ * @throws {CliError} naming the first line that cannot be read
  */
 export function parseMetrics(text: string, contentType = ''): Sample[] {
   try {
     return parse(text, contentType)
   } catch (error) {
-    throw new Failure('The metrics page cannot be read.', messageOf(error), 'Look at the page itself.')
+    throw new CliError(
+      exit.failed,
+      `The metrics page cannot be read: ${messageOf(error)}`,
+      'Look at the page itself.',
+    )
   }
 }

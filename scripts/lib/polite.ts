@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Failure, messageOf } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { messageOf } from './errors.ts'
 
 /** Time, so that a test need not wait for it. Milliseconds. */
 export interface Pace {
@@ -42,7 +44,7 @@ export interface PoliteAnswer {
 }
 
 /** Nobody knows whether the request took effect: it was sent, and no answer came. */
-export class NoAnswer extends Failure {}
+export class NoAnswer extends CliError {}
 
 /**
  * A function that sends requests one at a time, not faster than allowed, waits as long as the service says when it
@@ -109,8 +111,8 @@ async function once(
     return { status: response.status, headers: response.headers, text: await response.text() }
   } catch (error) {
     throw new NoAnswer(
-      `${method} ${new URL(url).origin} got no answer.`,
-      limit.aborted ? `It took longer than ${limitMs} ms.` : messageOf(error),
+      exit.failed,
+      `${method} ${new URL(url).origin} got no answer: ${limit.aborted ? `it took longer than ${limitMs} ms` : messageOf(error)}`,
       'Check the address and the network. What was sent may have arrived.',
     )
   }

@@ -1,5 +1,6 @@
-import { usageFailure } from './failure.ts'
-import { suggestion } from './suggest.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { suggestion } from '../../runner/model/suggest.ts'
 
 /** The numbers of a rollout. Teams disagree on them, so none of them is a constant. */
 export interface Numbers {
@@ -102,29 +103,29 @@ const SHAPES: Record<keyof Numbers, RegExp> = {
 
 /**
  * The numbers of a preset, with some set otherwise (`max_errors=0.5% hold=10m`).
- * @throws {Failure} usage, for an unknown preset or number, or a value of another form
+ * @throws {CliError} usage, for an unknown preset or number, or a value of another form
  */
 export function numbersOf(preset: string, changes: readonly string[]): Numbers {
   const found = Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined
   if (found === undefined)
-    throw usageFailure(
-      `Unknown preset "${preset}".`,
-      'It has no numbers.',
+    throw new CliError(
+      exit.usage,
+      `Unknown preset \`${preset}\`: it has no numbers`,
       suggestion(preset, Object.keys(PRESETS)),
     )
   const numbers = { ...found.numbers }
   for (const change of changes.flatMap((text) => text.split(/\s+/).filter((word) => word !== ''))) {
     const [name = '', value = ''] = change.split(/=(.*)/s)
     if (!isName(name))
-      throw usageFailure(
-        `Unknown number "${name}".`,
-        'No gate reads it.',
+      throw new CliError(
+        exit.usage,
+        `Unknown number \`${name}\`: no gate reads it`,
         suggestion(name, Object.keys(SHAPES)),
       )
     if (!SHAPES[name].test(value))
-      throw usageFailure(
-        `Unexpected value "${value}" for ${name}.`,
-        `The preset has ${numbers[name]}.`,
+      throw new CliError(
+        exit.usage,
+        `Unexpected value \`${value}\` for ${name}: the preset has ${numbers[name]}`,
         `Write it in that form: ${name}=${numbers[name]}.`,
       )
     numbers[name] = value

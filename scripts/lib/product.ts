@@ -1,4 +1,5 @@
-import { Failure } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 import { git, gitBytes } from './git.ts'
 import { isRecord } from './http.ts'
 
@@ -19,7 +20,7 @@ export interface Product {
  * Reads the product from what is committed, never from the work tree, so that the commit in the metadata is the truth.
  * `src/` becomes `public/`, `%VERSION%` and `%COMMIT%` are filled in HTML, and package.json is copied.
  * @param ref a commit, tag or branch
- * @throws {Failure} when the repository, the ref, package.json or src/ cannot be read
+ * @throws {CliError} when the repository, the ref, package.json or src/ cannot be read
  */
 export async function readProduct(repository: string, ref: string): Promise<Product> {
   const commit = await git(repository, [
@@ -29,9 +30,9 @@ export async function readProduct(repository: string, ref: string): Promise<Prod
     '--end-of-options',
     `${ref}^{commit}`,
   ]).catch(() => {
-    throw new Failure(
-      `${ref} is no commit of ${repository}.`,
-      'git could not resolve it there.',
+    throw new CliError(
+      exit.failed,
+      `${ref} is no commit of ${repository}: git could not resolve it there`,
       'Check --repository, and --ref with git tag or git log.',
     )
   })
@@ -41,9 +42,9 @@ export async function readProduct(repository: string, ref: string): Promise<Prod
     .split('\0')
     .filter((name) => name !== '')
   if (names.length === 0)
-    throw new Failure(
-      `${repository} has nothing to build at ${ref}.`,
-      'There are no committed files in src/.',
+    throw new CliError(
+      exit.failed,
+      `${repository} has nothing to build at ${ref}: there are no committed files in src/`,
       'Commit them, or give another --ref.',
     )
   const files: ProductFile[] = [{ name: 'package.json', content: packageJson }]
@@ -69,9 +70,9 @@ function versionOf(packageJson: Buffer, repository: string): string {
   } catch {
     // Falls through: no version can be read either way.
   }
-  throw new Failure(
-    `package.json of ${repository} has no version.`,
-    'Expected a JSON object with "version".',
+  throw new CliError(
+    exit.failed,
+    `package.json of ${repository} has no version: expected a JSON object with "version"`,
     'Add it and commit.',
   )
 }

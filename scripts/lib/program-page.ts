@@ -1,27 +1,6 @@
-import { readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import type { Program } from './command.ts'
-
-/** Every program of a folder, by name. A file without one is left out and not run. */
-export async function programsOf(folder: string): Promise<Program[]> {
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith('.ts'))
-    .map((name) => join(folder, name))
-    .filter((file) => readFileSync(file, 'utf8').includes('\nexport const program: Program'))
-  const modules = await Promise.all(
-    files.toSorted().map((file) => import(pathToFileURL(file).href) as Promise<{ program: Program }>),
-  )
-  return modules.map(({ program }) => program)
-}
-
-/**
- * Every example of a program, of all its commands.
- * @internal
- */
-export function examplesOf({ commands }: Program): string[] {
-  return Object.values(commands).flatMap(({ examples = [] }) => examples)
-}
+import { commandsOf } from '../../runner/kit/command.ts'
+import type { Program } from '../../runner/kit/command.ts'
+import { markdownTable } from '../../runner/kit/table.ts'
 
 /** The page that lists the programs: what each is for, its commands, and how it is called. */
 export function programPage(programs: readonly Program[]): string {
@@ -37,20 +16,23 @@ Each is called by runbooks, and works by itself: \`node scripts/<program>\`. \`-
 changes something takes \`--dry-run\`, but for the lab's own commands and what runs until it is ended; all of them print JSON with \`--json\`. This page is written by
 \`node scripts/program-docs.ts\`; a test holds it against the programs, and tries their examples.
 
-| Program | What it is for | Commands |
-| --- | --- | --- |
-${programs.map((program) => `${row(program)}\n`).join('')}
+${markdownTable(['Program', 'What it is for', 'Commands'], programs.map(row))}
+
 ## Examples
 
 \`\`\`sh no-run
-${programs.flatMap(examplesOf).join('\n')}
+${programs.flatMap(({ examples }) => examples).join('\n')}
 \`\`\`
 `
 }
 
-function row({ name, summary, commands, fallback }: Program): string {
-  const all = Object.keys(commands)
-  const own = all.length === 1 && fallback !== undefined ? '' : all.map((one) => `\`${one}\``).join(', ')
-  const use = summary.replaceAll('|', '\\|')
-  return `| \`${name.replace('node scripts/', '')}\` | ${use.charAt(0).toUpperCase()}${use.slice(1)} | ${own} |`
+function row(program: Program): string[] {
+  const { name, summary, fallback } = program
+  const commands = commandsOf(program)
+  const own = commands.length === 1 && fallback !== undefined ? [] : commands
+  return [
+    `\`${name.replace('node scripts/', '')}\``,
+    `${summary.charAt(0).toUpperCase()}${summary.slice(1)}`,
+    own.map((command) => `\`${command.name}\``).join(', '),
+  ]
 }

@@ -1,5 +1,6 @@
 import { type Socket, connect } from 'node:net'
-import { Failure, usageFailure } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 
 const LIMIT_MS = 10_000
 
@@ -51,13 +52,13 @@ interface Connection {
   send(words: readonly string[]): void
 }
 
-/** The address of a server. One that asks for TLS is refused: its password would be sent in the clear. @throws {Failure} usage */
+/** The address of a server. One that asks for TLS is refused: its password would be sent in the clear. @throws {CliError} usage */
 export function redisUrl(text: string): URL {
   const url = URL.parse(text)
   if (url?.protocol === 'redis:') return url
-  throw usageFailure(
-    'The address of Redis cannot be used.',
-    url === null ? 'It is no address.' : `${url.protocol}// is not supported.`,
+  throw new CliError(
+    exit.usage,
+    `The address of Redis cannot be used: ${url === null ? 'It is no address.' : `${url.protocol}// is not supported.`}`,
     'Write it as redis://:password@127.0.0.1:6379.',
   )
 }
@@ -85,14 +86,21 @@ function open(address: string, onReply: (reply: Reply | Error) => void): Connect
 /**
  * Publishes one message. Nobody keeps it: who does not listen now never hears it.
  * @returns how many heard it
- * @throws {Failure} when Redis refuses it or does not answer
+ * @throws {CliError} when Redis refuses it or does not answer
  */
 export async function publish(address: string, channel: string, message: string): Promise<number> {
   return await new Promise((resolve, reject) => {
     const { socket, send } = open(address, (reply) => {
       socket.end()
       if (typeof reply === 'number') resolve(reply)
-      else reject(new Failure('Redis refused the message.', String(reply), 'Check its address and password.'))
+      else
+        reject(
+          new CliError(
+            exit.failed,
+            `Redis refused the message: ${String(reply)}`,
+            'Check its address and password.',
+          ),
+        )
     })
     socket.setTimeout(LIMIT_MS, () => socket.destroy(new Error(`no answer within ${LIMIT_MS / 1000} s`)))
     socket.once('error', reject)

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { Failure, asFailure, messageOf } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { messageOf } from './errors.ts'
 import { type Sample, parseMetrics } from './openmetrics.ts'
 
 /** What to ask. Every suite gets the same. */
@@ -54,7 +56,7 @@ export async function runSuites(target: SmokeTarget): Promise<SuiteResult[]> {
     const started = performance.now()
     const found = await suite.run(target).then(
       (detail) => ({ ok: true, detail }),
-      (error: unknown) => ({ ok: false, detail: `${asFailure(error).message} ${asFailure(error).why}` }),
+      (error: unknown) => ({ ok: false, detail: messageOf(error) }),
     )
     results.push({ name, ...found, ms: Math.round(performance.now() - started) })
   }
@@ -81,9 +83,9 @@ async function criticalMetrics({ metrics }: SmokeTarget): Promise<string> {
     const names = new Set((await readAll([page])).map((sample) => sample.name))
     const missing = CRITICAL.filter((name) => !names.has(name))
     if (missing.length > 0)
-      throw new Failure(
-        `${page} lacks ${missing.join(', ')}.`,
-        'Gates and alerts are built on them.',
+      throw new CliError(
+        exit.failed,
+        `${page} lacks ${missing.join(', ')}: gates and alerts are built on them`,
         'Deploy a build that has them.',
       )
   }
@@ -139,16 +141,20 @@ async function get(
     const response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(LIMIT_MS) })
     answer = { status: response.status, text: await response.text(), headers: response.headers }
   } catch (error) {
-    throw new Failure(`GET ${url} got no answer.`, messageOf(error), 'Check that it runs.')
+    throw new CliError(exit.failed, `GET ${url} got no answer: ${messageOf(error)}`, 'Check that it runs.')
   }
   if (answer.status === 200) return answer
-  throw new Failure(
-    `GET ${url} answered ${answer.status}.`,
-    `Expected 200, got "${answer.text.trim().slice(0, 80)}".`,
+  throw new CliError(
+    exit.failed,
+    `GET ${url} answered ${answer.status}: expected 200, got \`${answer.text.trim().slice(0, 80)}\``,
     'Look at the output of the service.',
   )
 }
 
-function wrong(what: string, expected: string, actual: string): Failure {
-  return new Failure(what, `Expected ${expected}, got ${actual}.`, 'Look at the output of the service.')
+function wrong(what: string, expected: string, actual: string): CliError {
+  return new CliError(
+    exit.failed,
+    `${what}: expected ${expected}, got ${actual}`,
+    'Look at the output of the service.',
+  )
 }

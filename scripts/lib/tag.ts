@@ -1,4 +1,5 @@
-import { Failure } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 
 /** A release tag, read. */
 export interface ReleaseTag {
@@ -17,14 +18,14 @@ const FORM = new RegExp(
 /**
  * Reads `v1.4.0`, `v1.4.0-frontend` or `v1.4.0-rc.1-frontend`: `v`, a version, and the component when it is not the
  * whole product. Only alpha, beta and rc are pre-releases; any other word is a component.
- * @throws {Failure} for another form
+ * @throws {CliError} for another form
  */
 export function parseTag(tag: string): ReleaseTag {
   const [, version, component] = FORM.exec(tag) ?? []
   if (version !== undefined) return { tag, version, component }
-  throw new Failure(
-    `"${tag}" is no release tag.`,
-    'Expected v, a version such as 1.4.0 or 1.4.0-rc.1, and perhaps a component: v1.4.0-frontend.',
+  throw new CliError(
+    exit.failed,
+    `\`${tag}\` is no release tag: expected v, a version such as 1.4.0 or 1.4.0-rc.1, and perhaps a component: v1.4.0-frontend`,
     'Delete it, and tag the commit again under the right name.',
   )
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askLab } from '../lab/client.ts'
 import type { Color, Traffic, Weights } from '../lab/model.ts'
-import { Failure } from './failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 import { type HAProxy, drainServer, readTraffic, writeWeights } from './haproxy.ts'
 import { isRecord } from './http.ts'
 import { type Nginx, readNginx, writeNginx } from './nginx.ts'
@@ -84,9 +85,9 @@ export async function adapterOfLab(admin: string): Promise<TrafficAdapter> {
 async function readLab(admin: string): Promise<Traffic> {
   const answer = await askLab(admin, 'GET', '/traffic')
   if (isRecord(answer['weights'])) return answer as unknown as Traffic
-  throw new Failure(
-    `${admin} is not the admin address of a lab.`,
-    'GET /traffic did not answer with weights.',
+  throw new CliError(
+    exit.failed,
+    `${admin} is not the admin address of a lab: GET /traffic did not answer with weights`,
     'Give the admin address with --lab: the lab prints it when it starts.',
   )
 }

@@ -1,76 +1,50 @@
+import { optional, withDefault } from '../../runner/kit/command.ts'
+import type { Values } from '../../runner/kit/command.ts'
+import { choice, filePath, httpUrl, string } from '../../runner/kit/types.ts'
 import { DEFAULT_ADMIN, adminUrl } from '../lab/client.ts'
-import { COMMON, DRY_RUN } from './args.ts'
-import { usageFailure } from './failure.ts'
-import { suggestion } from './suggest.ts'
+import { needed } from '../../runner/kit/values.ts'
 import { type TrafficAdapter, adapterOfLab, haproxyAdapter, nginxAdapter } from './traffic-adapters.ts'
-import { httpUrl, required } from './values.ts'
 
 /** The flags that say which proxy carries the traffic, and those every command has. */
 export const OPTIONS = {
-  lab: {
-    type: 'string',
-    value: 'URL',
-    help: `Admin address (default LAB_URL, else ${DEFAULT_ADMIN}). A lab with HAProxy is asked there once, for the socket.`,
-  },
-  adapter: {
-    type: 'string',
-    value: 'NAME',
-    help: 'embedded, haproxy or nginx (default: what the lab runs).',
-  },
-  socket: { type: 'string', value: 'PATH', help: 'haproxy: its runtime socket.' },
-  backend: { type: 'string', value: 'NAME', help: 'haproxy: the backend with both colors (default app).' },
-  'state-file': { type: 'string', value: 'FILE', help: 'haproxy: its server-state-file, kept for a reload.' },
-  config: {
-    type: 'string',
-    value: 'FILE',
-    help: 'haproxy: its configuration, kept for a restart. nginx: the main one.',
-  },
-  include: { type: 'string', value: 'FILE', help: 'nginx: the file with one server line for each color.' },
-  pid: { type: 'string', value: 'FILE', help: 'nginx: its pid file.' },
-  url: { type: 'string', value: 'URL', help: 'nginx: where users ask.' },
-  ...DRY_RUN,
-  ...COMMON,
-} as const
-
-/** The values of those flags. */
-interface AdapterFlags {
-  lab?: string
-  adapter?: string
-  socket?: string
-  backend?: string
-  'state-file'?: string
-  config?: string
-  include?: string
-  pid?: string
-  url?: string
+  lab: optional(
+    httpUrl,
+    `Admin address (default LAB_URL, else ${DEFAULT_ADMIN}). A lab with HAProxy is asked there once, for the socket.`,
+  ),
+  adapter: optional(choice(['embedded', 'haproxy', 'nginx']), 'Default: what the lab runs.'),
+  socket: optional(filePath('path'), 'haproxy: its runtime socket.'),
+  backend: withDefault(string('name'), 'app', 'haproxy: the backend with both colors.'),
+  stateFile: optional(filePath('file'), 'haproxy: its server-state-file, kept for a reload.'),
+  config: optional(filePath('file'), 'haproxy: its configuration, kept for a restart. nginx: the main one.'),
+  include: optional(filePath('file'), 'nginx: the file with one server line for each color.'),
+  pid: optional(filePath('file'), 'nginx: its pid file.'),
+  url: optional(httpUrl, 'nginx: where users ask.'),
 }
 
-/** The adapter that the flags name; without any, the one of the lab. @throws {Failure} usage */
-export async function adapterOf(values: AdapterFlags): Promise<TrafficAdapter> {
-  switch (values.adapter) {
+type AdapterOptions = Values<typeof OPTIONS>
+
+/** The adapter that the options name; without any, the one of the lab. @throws {CliError} usage */
+export async function adapterOf(options: AdapterOptions): Promise<TrafficAdapter> {
+  switch (options.adapter) {
     case undefined:
-      return values.socket === undefined ? await adapterOfLab(adminUrl(values.lab)) : haproxyOf(values)
+      return options.socket === undefined ? await adapterOfLab(adminUrl(options.lab)) : haproxyOf(options)
     case 'embedded':
-      return await adapterOfLab(adminUrl(values.lab))
+      return await adapterOfLab(adminUrl(options.lab))
     case 'haproxy':
-      return haproxyOf(values)
-    case 'nginx': {
-      const include = required(values.include, '--include')
-      const config = required(values.config, '--config')
-      const url = httpUrl(required(values.url, '--url'), '--url')
-      return nginxAdapter({ include, config, pidFile: required(values.pid, '--pid'), url }, 0)
-    }
-    default:
-      throw usageFailure(
-        `Unknown adapter "${values.adapter}".`,
-        'No proxy of that name is supported.',
-        suggestion(values.adapter, ['embedded', 'haproxy', 'nginx']),
+      return haproxyOf(options)
+    case 'nginx':
+      return nginxAdapter(
+        {
+          include: needed(options.include, '--include'),
+          config: needed(options.config, '--config'),
+          pidFile: needed(options.pid, '--pid'),
+          url: needed(options.url, '--url'),
+        },
+        0,
       )
   }
 }
 
-function haproxyOf(values: AdapterFlags): TrafficAdapter {
-  const socket = required(values.socket, '--socket')
-  const { 'state-file': stateFile, config } = values
-  return haproxyAdapter({ socket, backend: values.backend ?? 'app', stateFile, config })
+function haproxyOf({ socket, backend, stateFile, config }: AdapterOptions): TrafficAdapter {
+  return haproxyAdapter({ socket: needed(socket, '--socket'), backend, stateFile, config })
 }

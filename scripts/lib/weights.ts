@@ -1,28 +1,25 @@
 import { readFile } from 'node:fs/promises'
 import type { Traffic, Weights } from '../lab/model.ts'
 import { writeAtomically } from './atomic.ts'
-import { Failure, codeOf, usageFailure } from './failure.ts'
+import type { ValueType } from '../../runner/kit/types.ts'
+import { readAs } from '../../runner/kit/values.ts'
+import { failure, success } from '../../runner/model/problem.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { codeOf } from './errors.ts'
 import { isRecord } from './http.ts'
-import { integer } from './values.ts'
 
-/** Weights from `blue=90,green=10`: both colors, integers from 0 to 100, not both 0. @throws {Failure} usage */
-export function parseWeights(text: string): Weights {
-  const match = /^blue=(\d+),green=(\d+)$/.exec(text) ?? /^green=(?<green>\d+),blue=(?<blue>\d+)$/.exec(text)
-  if (match === null)
-    throw usageFailure(
-      `Unexpected value "${text}" for --weights.`,
-      'Expected both colors.',
-      'Write it as --weights blue=90,green=10.',
-    )
-  const blue = integer(match.groups?.['blue'] ?? match[1] ?? '', '--weights', 0, 100)
-  const green = integer(match.groups?.['green'] ?? match[2] ?? '', '--weights', 0, 100)
-  if (blue + green === 0)
-    throw usageFailure(
-      'Both weights are 0.',
-      'No color would get a request.',
-      'Give at least one of them weight.',
-    )
-  return { blue, green }
+/** Weights as `blue=90,green=10`: both colors, integers from 0 to 100, not both 0. */
+export const weights: ValueType<Weights> = {
+  form: 'blue=N,green=N',
+  read(text) {
+    const read = /^(blue|green)=(\d{1,3}),(blue|green)=(\d{1,3})$/.exec(text)
+    const [, first = '', one, second, other] = read ?? []
+    const found = { [first]: Number(one), [second ?? '']: Number(other) } as Partial<Weights>
+    const { blue = NaN, green = NaN } = found
+    if (blue <= 100 && green <= 100 && blue + green > 0) return success({ blue, green })
+    return failure('both colors from 0 to 100 and not both 0, such as blue=90,green=10')
+  },
 }
 
 /** Keeps weights in a file, for `restore`. */
@@ -33,32 +30,31 @@ export async function saveWeights(file: string, traffic: Traffic, admin: string)
   )
 }
 
-/** Reads weights that {@link saveWeights} kept. @throws {Failure} when the file is missing or holds something else */
+/** Reads weights that {@link saveWeights} kept. @throws {CliError} when the file is missing or holds something else */
 export async function loadWeights(file: string): Promise<Weights> {
   try {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'))
-    const weights = isRecord(value) && isRecord(value['weights']) ? value['weights'] : {}
-    const { blue, green } = weights
+    const { blue, green } = isRecord(value) && isRecord(value['weights']) ? value['weights'] : {}
     if (Number.isInteger(blue) && Number.isInteger(green))
-      return parseWeights(`blue=${String(blue)},green=${String(green)}`)
-    throw new Failure(
-      `${file} holds no weights.`,
-      'Expected {"weights":{"blue":…,"green":…}}.',
+      return readAs(weights, `blue=${String(blue)},green=${String(green)}`, file)
+    throw new CliError(
+      exit.failed,
+      `${file} holds no weights: expected {"weights":{"blue":…,"green":…}}`,
       'Give the file that traffic.ts set --save wrote.',
     )
   } catch (error) {
-    if (error instanceof Failure) throw error
-    throw new Failure(
-      `${file} cannot be read.`,
-      codeOf(error) || 'It is no JSON.',
+    if (error instanceof CliError) throw error
+    throw new CliError(
+      exit.failed,
+      `${file} cannot be read: ${codeOf(error) || 'it is not JSON'}`,
       'Give the file that traffic.ts set --save wrote.',
     )
   }
 }
 
 /** Weights as people read them. */
-export function weightsText(weights: Weights): string {
-  return `blue ${weights.blue}, green ${weights.green}`
+export function weightsText({ blue, green }: Weights): string {
+  return `blue ${blue}, green ${green}`
 }
 
 /** True when both colors have the same weight in both. */

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { createTransport } from 'nodemailer'
-import { codeOf, messageOf } from '../lib/failure.ts'
-import { NoAnswer, type Pace, REAL_PACE, politely } from '../lib/polite.ts'
+import { codeOf, messageOf } from '../lib/errors.ts'
+import { type Pace, REAL_PACE, politely } from '../lib/polite.ts'
 import { publish } from '../lib/redis.ts'
 import type { Letter, Sent } from './outbox.ts'
 import type { Channel } from '../../runner/status/severities.ts'
@@ -32,13 +33,9 @@ export async function sendBy(
     return await post(channel, letter, secrets[0] ?? '', env, pace)
   } catch (error) {
     const unsent = ['ECONNREFUSED', 'ENOTFOUND', 'EAUTH', 'EENVELOPE', 'ECONNECTION', 'ESOCKET', 'EDNS']
-    const isUnsent = unsent.includes(codeOf(error)) || /ECONNREFUSED|ENOTFOUND/.test(reasonOf(error))
-    return { state: isUnsent ? 'waiting' : 'unknown', problem: hide(reasonOf(error), secrets) }
+    const isUnsent = unsent.includes(codeOf(error)) || /ECONNREFUSED|ENOTFOUND/.test(messageOf(error))
+    return { state: isUnsent ? 'waiting' : 'unknown', problem: hide(messageOf(error), secrets) }
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof NoAnswer ? error.why : messageOf(error)
 }
 
 /**
@@ -70,7 +67,8 @@ async function mail({ id, to, message }: Letter, env: Senders['env']): Promise<S
     await transport.sendMail({
       from: env['NOTIFY_FROM'] || 'status@localhost',
       to,
-      subject: message.subject,
+      // A header is one line.
+      subject: message.subject.replaceAll(/\s+/g, ' '),
       text: message.body,
       messageId: `<${id}@runbook>`,
       // A customer's auto-reply must not open a ticket for each update.
@@ -124,26 +122,51 @@ async function post(
 
 const URGENCY: Record<string, string> = { P0: 'critical', P1: 'error', P2: 'warning', P3: 'info' }
 
+/** The limits of PagerDuty's Events API, in characters: https://developer.pagerduty.com/docs/send-alert-event */
+const most = { key: 255, summary: 1024, details: 50_000 }
+
 function pagerduty({ message, severity, action, subject, link }: Letter, key: string): object {
-  const base = { routing_key: key, event_action: action, dedup_key: subject }
+  const base = { routing_key: key, event_action: action, dedup_key: shortKey(subject) }
   if (action !== 'trigger') return base
   return {
     ...base,
     payload: {
-      summary: message.subject.slice(0, 1024),
+      summary: cut(message.subject, most.summary),
       source: 'runbook',
       severity: URGENCY[severity] ?? 'error',
-      custom_details: { body: message.body },
+      custom_details: { body: cut(message.body, most.details) },
     },
-    ...(link !== '' && { links: [{ href: link, text: 'Runbook' }] }),
+    ...(link !== '' && { links: [{ href: link, text: 'Read more' }] }),
   }
 }
 
+/** A key as it is, or a shorter one that is the same for the same incident and no other. */
+function shortKey(key: string): string {
+  if (key.length <= most.key) return key
+  const digest = createHash('sha256').update(key).digest('hex')
+  return `${cut(key, most.key - digest.length - 1)}-${digest}`
+}
+
+/** The beginning of a text, which never ends within a character. */
+function cut(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')
+}
+
+/** Slack shows so many characters of a message and leaves the rest out. */
+const mostOfSlack = 40_000
+
 function slack({ message, severity, link }: Letter): object {
-  // The three characters Slack reads as markup.
-  const plain = message.body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-  const text = `${severity === '' ? '' : `*${severity}* `}${plain}${link === '' ? '' : `\n<${link}|Runbook>`}`
-  return { text }
+  const level = severity === '' ? '' : `*${plain(severity)}* `
+  // In an address these end it or begin its words.
+  const href = plain(link.replaceAll(/[|<>\s]/g, encodeURIComponent))
+  const more = link === '' ? '' : `\n<${href}|Read more>`
+  const text = cut(level + plain(message.body), mostOfSlack - more.length)
+  return { text: text.replace(/&\w{0,3}$/, '') + more }
+}
+
+/** The three characters that Slack reads as markup. */
+function plain(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
 function webhook({ id, event, severity, action, message, link, subject }: Letter): object {

@@ -1,6 +1,7 @@
 import type { Severities } from '../../runner/status/severities.ts'
-import { usageFailure } from '../lib/failure.ts'
-import { suggestion } from '../lib/suggest.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { suggestion } from '../../runner/model/suggest.ts'
 import { isRepeatable, sendBy } from './channels.ts'
 import { type Letter, type NewLetter, deliver } from './outbox.ts'
 import { addressesOf } from './severities.ts'
@@ -11,13 +12,13 @@ export interface Delivered {
   already: boolean
 }
 
-/** @throws {Failure} usage */
+/** @throws {CliError} usage */
 export function channelNamed(name: string, { channels }: Severities): Severities['channels'][string] {
   const found = channels[name]
   if (found !== undefined) return found
-  throw usageFailure(
-    `Unknown channel "${name}".`,
-    'It is not in the file.',
+  throw new CliError(
+    exit.usage,
+    `Unknown channel \`${name}\`: it is not in the file`,
     suggestion(name, Object.keys(channels)),
   )
 }

@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import * as z from 'zod'
 import { parseDuration } from '../../runner/model/duration.ts'
-import { Failure, messageOf, usageFailure } from '../lib/failure.ts'
-import { suggestion } from '../lib/suggest.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { messageOf } from '../lib/errors.ts'
+import { suggestion } from '../../runner/model/suggest.ts'
 
 const types = ['text', 'duration', 'time', 'url', 'version'] as const
 type Type = (typeof types)[number]
@@ -25,21 +27,6 @@ export interface Message {
 /** Where the texts are, unless a flag says otherwise. */
 export const TEMPLATES = 'content/status/templates.yaml'
 
-/** The values of `--var name=value`. @throws {Failure} usage */
-export function variablesOf(given: readonly string[] = []): Record<string, string> {
-  return Object.fromEntries(
-    given.map((text) => {
-      const at = text.indexOf('=')
-      if (at > 0) return [text.slice(0, at), text.slice(at + 1)]
-      throw usageFailure(
-        `Unexpected value "${text}" for --var.`,
-        'Expected name=value.',
-        'Write --var component=API.',
-      )
-    }),
-  )
-}
-
 const HOLE = /\{\{\s*(\w+)\s*\}\}/g
 
 const fits: Record<Type, (value: string) => boolean> = {
@@ -50,29 +37,33 @@ const fits: Record<Type, (value: string) => boolean> = {
   version: (value) => /^v?\d+\.\d+\.\d+\S*$/.test(value),
 }
 
-/** The templates of a file. @throws {Failure} for one that uses a variable it does not declare */
+/** The templates of a file. @throws {CliError} for one that uses a variable it does not declare */
 export function readTemplates(file: string): Map<string, Template> {
   let templates: Record<string, Template>
   try {
     templates = z.record(z.string(), templateSchema).parse(parse(readFileSync(file, 'utf8')))
   } catch (error) {
-    throw new Failure(`${file} cannot be used.`, messageOf(error).slice(0, 300), 'Correct it.')
+    throw new CliError(
+      exit.failed,
+      `${file} cannot be used: ${messageOf(error).slice(0, 300)}`,
+      'Correct it.',
+    )
   }
   for (const [name, { subject = '', body, variables }] of Object.entries(templates)) {
     const stray = [...`${subject}${body}`.matchAll(HOLE)].find(
       ([, variable]) => !Object.hasOwn(variables, variable ?? ''),
     )
     if (stray !== undefined)
-      throw new Failure(
-        `The template ${name} uses ${stray[0]}.`,
-        'It does not declare it.',
+      throw new CliError(
+        exit.failed,
+        `The template ${name} uses ${stray[0]}: it does not declare it`,
         `Add it to its variables in ${file}.`,
       )
   }
   return new Map(Object.entries(templates))
 }
 
-/** The text with every hole filled. @throws {Failure} usage, naming every value that is missing or of another type */
+/** The text with every hole filled. @throws {CliError} usage, naming every value that is missing or of another type */
 export function fill(
   templates: Map<string, Template>,
   name: string,
@@ -80,30 +71,30 @@ export function fill(
 ): Message {
   const template = templates.get(name)
   if (template === undefined)
-    throw usageFailure(
-      `Unknown template "${name}".`,
-      'It is not in the file.',
+    throw new CliError(
+      exit.usage,
+      `Unknown template \`${name}\`: it is not in the file`,
       suggestion(name, [...templates.keys()]),
     )
   const wrong = Object.entries(template.variables).filter(([key, type]) => !fits[type](values[key] ?? ''))
   if (wrong.length > 0)
-    throw usageFailure(
-      `The template ${name} would be sent with a hole.`,
-      wrong
+    throw new CliError(
+      exit.usage,
+      `The template ${name} would be sent with a hole: ${wrong
         .map(
           ([key, type]) =>
             `${key} is ${values[key] === undefined ? 'missing' : `no ${type}: "${values[key]}"`}`,
         )
-        .join('; '),
+        .join('; ')}`,
       wrong.map(([key]) => `--var ${key}=…`).join(' '),
     )
   const put = (text: string): string =>
     text.replaceAll(HOLE, (_, key: string) => shown(values[key] ?? '', template.variables[key])).trim()
   const body = put(template.body)
   if (template.max !== undefined && body.length > template.max)
-    throw usageFailure(
-      `The message has ${body.length} characters.`,
-      `${name} takes ${template.max}: people read it on a phone.`,
+    throw new CliError(
+      exit.usage,
+      `The message has ${body.length} characters: ${name} takes ${template.max}: people read it on a phone`,
       'Say it shorter.',
     )
   return { subject: put(template.subject ?? body.split('\n')[0] ?? name), body }

@@ -7,7 +7,8 @@ import { findSecrets } from '../../runner/model/secrets.ts'
 import { readEntry, readUnreleased } from '../changelog.ts'
 import { sha256 } from '../lib/artifact.ts'
 import { syncFolder, writeSynced } from '../lib/atomic.ts'
-import { Failure } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 import { git } from '../lib/git.ts'
 import { type Product, readProduct } from '../lib/product.ts'
 import { type ReleaseDocument, releaseMetadata } from './metadata.ts'
@@ -37,7 +38,7 @@ export interface Stage {
   detail: string
 }
 
-/** The product at its commit, with a version and a changelog that fit. @throws {Failure} */
+/** The product at its commit, with a version and a changelog that fit. @throws {CliError} */
 export async function versionCheck({
   repository,
   ref,
@@ -45,9 +46,9 @@ export async function versionCheck({
 }: ReleaseRequest): Promise<{ product: Product; known: Known }> {
   const product = await readProduct(repository, ref)
   if (product.version !== version)
-    throw new Failure(
-      `Version ${version} cannot be released from ${ref}.`,
-      `package.json says ${product.version} there.`,
+    throw new CliError(
+      exit.failed,
+      `Version ${version} cannot be released from ${ref}: package.json says ${product.version} there`,
       'Give the version of the commit, or the commit of the version.',
     )
   const changelog = await git(repository, ['show', `${product.commit}:CHANGELOG.md`])
@@ -83,25 +84,25 @@ export function testScript(product: Product): string | undefined {
   return scripts?.['test']
 }
 
-/** Refuses a release that nobody has checked: a completed, approved and verified run must exist. @throws {Failure} */
+/** Refuses a release that nobody has checked: a completed, approved and verified run must exist. @throws {CliError} */
 export function requireChecked(args: readonly string[]): string {
   const ran = spawnSync(process.execPath, [RUNNER, 'require', ...args], { encoding: 'utf8' })
   if (ran.status === 0) return ran.stdout.trim()
-  throw new Failure(
-    'This release was not checked.',
-    ran.stderr.trim().split('\n')[0] ?? `runbook require ended with ${ran.status}`,
+  throw new CliError(
+    exit.failed,
+    `This release was not checked: ${ran.stderr.trim().split('\n')[0] ?? `runbook require ended with ${ran.status}`}`,
     'Run the release checklist for exactly this version to its end, with its approvals.',
   )
 }
 
-/** Refuses what must never leave the house. @throws {Failure} naming the file, never the secret */
+/** Refuses what must never leave the house. @throws {CliError} naming the file, never the secret */
 export function securityScan(product: Product): string {
   for (const { name, content } of product.files) {
     const found = content.toString('utf8').split('\n').flatMap(findSecrets)[0]
     if (found !== undefined)
-      throw new Failure(
-        `${name} holds ${found.what}.`,
-        'It would be published.',
+      throw new CliError(
+        exit.failed,
+        `${name} holds ${found.what}: it would be published`,
         'Remove it, and replace the secret: it is in the history.',
       )
   }
@@ -188,9 +189,9 @@ async function sameRelease(folder: string, wanted: ReleaseDocument): Promise<str
   checkSignature(join(folder, 'SHA256SUMS.sig'), sums)
   const other = wanted.artifacts.find(({ name, sha256: digest }) => !sums.includes(`${digest}  ${name}\n`))
   if (other !== undefined)
-    throw new Failure(
-      `${folder} already holds another release of ${wanted.version}.`,
-      `Its ${other.name} has another digest.`,
+    throw new CliError(
+      exit.failed,
+      `${folder} already holds another release of ${wanted.version}: its ${other.name} has another digest`,
       'A version is released once: raise it.',
     )
   const declared = sums
@@ -200,9 +201,9 @@ async function sameRelease(folder: string, wanted: ReleaseDocument): Promise<str
   const found = await readdir(folder)
   const missing = declared.find((name) => !found.includes(name))
   if (missing !== undefined)
-    throw new Failure(
-      `${missing} is missing in ${folder}.`,
-      'SHA256SUMS lists it.',
+    throw new CliError(
+      exit.failed,
+      `${missing} is missing in ${folder}: SHA256SUMS lists it`,
       'Move the folder away, and make the release again.',
     )
   const extra = found.filter((name) => !['SHA256SUMS', 'SHA256SUMS.sig', ...declared].includes(name))

@@ -1,6 +1,7 @@
 import type { ComponentStatus, Incident } from '../../runner/status/incident.ts'
 import { statusOf } from '../../runner/status/incident.ts'
-import { Failure } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 import { isRecord } from '../lib/http.ts'
 import { NoAnswer, type Pace, type PoliteAnswer, politely, REAL_PACE } from '../lib/polite.ts'
 import type { Store } from './store.ts'
@@ -118,9 +119,9 @@ function componentStatuses(
         component?.providerIds['statuspage'] ??
         remote.find((one) => [id, name].includes(one.name.toLowerCase()))?.id
       if (found !== undefined) return [found, status]
-      throw new Failure(
-        `Statuspage has no component for ${id}.`,
-        `It has ${remote.map((one) => one.name).join(', ')}.`,
+      throw new CliError(
+        exit.failed,
+        `Statuspage has no component for ${id}: it has ${remote.map((one) => one.name).join(', ')}`,
         `Add "providerIds: { statuspage: … }" to ${id} in components.yml.`,
       )
     }),
@@ -159,11 +160,13 @@ async function readBack(
   const components = (await get('/components')) as RemoteComponent[]
   const off = components.find((one) => wanted[one.id] !== undefined && wanted[one.id] !== one.status)
   if (status === statusOf(incident) && off === undefined) return
-  throw new Failure(
-    `Statuspage does not show what was sent.`,
-    off === undefined
-      ? `The incident is ${status} there, expected ${statusOf(incident)}.`
-      : `${off.name} is ${off.status} there, expected ${wanted[off.id] ?? ''}.`,
+  throw new CliError(
+    exit.failed,
+    `Statuspage does not show what was sent: ${
+      off === undefined
+        ? `The incident is ${status} there, expected ${statusOf(incident)}.`
+        : `${off.name} is ${off.status} there, expected ${wanted[off.id] ?? ''}.`
+    }`,
     'Another incident may hold the component: look at the page, then run this again.',
   )
 }
@@ -178,9 +181,9 @@ function accepted({ status, text }: PoliteAnswer, what: string): unknown {
   if (status < 300 && body !== undefined) return body
   const error = isRecord(body) ? body['error'] : undefined
   const why = typeof error === 'string' ? error : JSON.stringify(error ?? '')
-  throw new Failure(
-    `Statuspage refused ${what}.`,
-    `It answered ${status}: ${why.slice(0, 300)}`,
+  throw new CliError(
+    exit.failed,
+    `Statuspage refused ${what}: it answered ${status}: ${why.slice(0, 300)}`,
     status === 401
       ? 'Check STATUS_PAGE_API_KEY.'
       : status === 404

@@ -5,9 +5,11 @@ import type { Component, Incident, IncidentUpdate } from '../../runner/status/in
 import { componentsOf, isOpen } from '../../runner/status/incident.ts'
 import { readComponents, readIncident, readIncidents } from '../../runner/status/read.ts'
 import { writeAtomically } from '../lib/atomic.ts'
-import { Failure, messageOf, usageFailure } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { messageOf } from '../lib/errors.ts'
 import { withFileLock } from '../lib/file-lock.ts'
-import { suggestion } from '../lib/suggest.ts'
+import { suggestion } from '../../runner/model/suggest.ts'
 
 /** The incidents and components in a folder. */
 export interface Store {
@@ -17,13 +19,13 @@ export interface Store {
   file(id: string): string
 }
 
-/** @throws {Failure} when a file there cannot be read */
+/** @throws {CliError} when a file there cannot be read */
 export function openStore(folder: string): Store {
   const components = readable(() => readComponents(folder))
   if (components.length === 0)
-    throw new Failure(
-      `${folder} has no components.`,
-      'A status page shows components; there is no components.yml.',
+    throw new CliError(
+      exit.failed,
+      `${folder} has no components: a status page shows components; there is no components.yml`,
       'Copy content/status/components.yml, or give another --dir.',
     )
   return {
@@ -38,34 +40,38 @@ function readable<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
-    throw new Failure('The status page cannot be read.', messageOf(error), 'Correct that file.')
+    throw new CliError(
+      exit.failed,
+      `The status page cannot be read: ${messageOf(error)}`,
+      'Correct that file.',
+    )
   }
 }
 
-/** The components of a comma-separated list; `all` is every one. @throws {Failure} usage, with a suggestion */
+/** The components of a comma-separated list; `all` is every one. @throws {CliError} usage, with a suggestion */
 export function componentIds(text: string, { components }: Store): string[] {
   if (text === 'all') return components.map(({ id }) => id)
   const known = components.map(({ id }) => id)
   return text.split(',').map((part) => {
     const id = part.trim()
     if (known.includes(id)) return id
-    throw usageFailure(
-      `Unknown component "${id}".`,
-      'components.yml does not list it.',
+    throw new CliError(
+      exit.usage,
+      `Unknown component \`${id}\`: components.yml does not list it`,
       suggestion(id, [...known, 'all']),
     )
   })
 }
 
-/** The incident of an id, `last` being the newest that is open. @throws {Failure} usage */
+/** The incident of an id, `last` being the newest that is open. @throws {CliError} usage */
 export function incidentNamed(id: string, store: Store): Incident {
   const incidents = store.incidents()
   const found = id === 'last' ? incidents.find(isOpen) : incidents.find((incident) => incident.id === id)
   if (found !== undefined) return found
   const open = incidents.filter(isOpen).map((incident) => incident.id)
-  throw usageFailure(
-    `There is no incident ${id}.`,
-    open.length === 0 ? 'No incident is open.' : `Open: ${open.join(', ')}.`,
+  throw new CliError(
+    exit.usage,
+    `There is no incident ${id}: ${open.length === 0 ? 'No incident is open.' : `Open: ${open.join(', ')}.`}`,
     open.length === 0 ? 'Create one with --action create.' : suggestion(id, open),
   )
 }

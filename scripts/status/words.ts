@@ -1,16 +1,17 @@
 import { parseDuration } from '../../runner/model/duration.ts'
-import { usageFailure } from '../lib/failure.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
 import { readSeverities, severityNamed } from '../notify/severities.ts'
-import { TEMPLATES, fill, readTemplates, variablesOf } from '../notify/template.ts'
+import { TEMPLATES, fill, readTemplates } from '../notify/template.ts'
 
 /** What the flags say about the words. */
 export interface WordFlags {
-  message?: string
-  template?: string
-  var?: string[]
-  next?: string
-  templates?: string
-  severities?: string
+  message?: string | undefined
+  template?: string | undefined
+  var: [string, string][]
+  next?: string | undefined
+  templates?: string | undefined
+  severities?: string | undefined
 }
 
 /** What is known of the incident; templates may use each of these names. */
@@ -32,7 +33,7 @@ export interface Words {
 /**
  * The words of an update: the message as it was typed, or a template filled with what is known of the incident.
  * @returns undefined when the flags hold no words
- * @throws {Failure} usage, for a hole in a template or both a message and a template
+ * @throws {CliError} usage, for a hole in a template or both a message and a template
  */
 export function wordsOf(flags: WordFlags, facts: Facts, now: number): Words | undefined {
   if (flags.template === undefined) {
@@ -40,9 +41,9 @@ export function wordsOf(flags: WordFlags, facts: Facts, now: number): Words | un
     return { body: flags.message, ...promised(flags.next, now) }
   }
   if (flags.message !== undefined)
-    throw usageFailure(
-      'There are two messages.',
-      'Both --message and --template say what users read.',
+    throw new CliError(
+      exit.usage,
+      'There are two messages: both --message and --template say what users read',
       'Leave one of them out.',
     )
   const templates = readTemplates(flags.templates ?? TEMPLATES)
@@ -51,7 +52,7 @@ export function wordsOf(flags: WordFlags, facts: Facts, now: number): Words | un
   const known = Object.entries({ ...facts, next }).filter(([, value]) => value !== undefined)
   const { body } = fill(templates, flags.template, {
     ...(Object.fromEntries(known) as Record<string, string>),
-    ...variablesOf(flags.var),
+    ...Object.fromEntries(flags.var),
   })
   return { body, ...promised(next, now) }
 }
@@ -65,5 +66,9 @@ function promised(next: string | undefined, now: number): { next?: string } {
   if (next === undefined) return {}
   const ms = parseDuration(next)
   if (ms !== undefined) return { next: new Date(now + ms).toISOString() }
-  throw usageFailure(`Unexpected value "${next}" for --next.`, 'Expected a duration.', 'Such as --next 20m.')
+  throw new CliError(
+    exit.usage,
+    `Unexpected value \`${next}\` for --next: expected a duration`,
+    'Such as --next 20m.',
+  )
 }

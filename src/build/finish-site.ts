@@ -19,7 +19,7 @@ export interface Finished {
 
 /** What follows the pages: policy, search index, service worker, and the checks over what was built. */
 export async function finish(out: string, base: string, config: Config, sources: string): Promise<Finished> {
-  await indexForSearch(out)
+  await indexForSearch(out, config.lang)
   const site = finishPages(out)
   publishEvidence(config.state, out)
   await writeBrowserScripts(out, base, sources)

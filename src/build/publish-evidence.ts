@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { copyWithin } from '../../runner/journal/folder.ts'
 import { evidenceFiles, readRun } from '../../runner/journal/store.ts'
 import type { StoredRun } from '../../runner/journal/store.ts'
-import { evidenceOf } from '../../runner/run-page/evidence.ts'
-import { runIds } from '../../runner/run-page/record.ts'
+import { evidenceOf } from '../../runner/pages/evidence-section.ts'
+import { runIds } from '../../runner/pages/found-run.ts'
 
 /** Puts the bytes each run's page is checked by beside it: journal, plan, document, head, signatures, output. */
 export function publishEvidence(state: string, out: string): void {

@@ -1,4 +1,4 @@
-import { classesOf } from '../../runner/run-page/ansi.ts'
+import { classesOf } from '../../runner/model/text/ansi.ts'
 import { readCast, sizeOf } from './read-cast.ts'
 import type { Cast } from './read-cast.ts'
 import { makeTerminal } from './terminal.ts'

@@ -1,6 +1,7 @@
 // Loaded when the search is first wanted; written to `search.js` at the root of the site.
 import './search.css'
 import { addStyle } from './add-style.ts'
+import { divideWords, joinWords } from './divide-words.ts'
 
 interface SubResult {
   title: string
@@ -11,7 +12,7 @@ interface SubResult {
 interface Found {
   url: string
   excerpt: string
-  meta: { title?: string }
+  meta: { title?: string; folder?: string }
   filters: Record<string, string[]>
   sub_results: SubResult[]
 }
@@ -71,7 +72,9 @@ function plain(text: string): string {
 /** Pagefind marks the found words with <mark> in escaped text; nothing else of it is taken as markup. */
 function marked(excerpt: string): DocumentFragment {
   const shown = new DocumentFragment()
-  for (const [at, part] of excerpt.split(/<\/?mark>/).entries()) {
+  for (const [at, part] of joinWords(excerpt)
+    .split(/<\/?mark>/)
+    .entries()) {
     shown.append(at % 2 === 1 ? element('mark', '', plain(part)) : plain(part))
   }
   return shown
@@ -80,9 +83,10 @@ function marked(excerpt: string): DocumentFragment {
 function itemOf(found: Found, most: number): HTMLLIElement {
   const item = element('li', 'result')
   const kind = found.filters['Page']?.[0]
-  const title = element('a', 'result-title', found.meta.title ?? found.url)
+  const title = element('a', 'result-title', joinWords(found.meta.title ?? found.url))
   title.href = found.url
   item.append(title)
+  if (found.meta.folder) item.append(' ', element('span', 'muted', found.meta.folder), ' ')
   if (kind) item.append(element('span', 'badge', kind))
   const parts = found.sub_results.filter(({ url }) => url.includes('#')).slice(0, most)
   if (parts.length === 0) {
@@ -93,7 +97,7 @@ function itemOf(found: Found, most: number): HTMLLIElement {
   for (const part of parts) {
     const link = element('a', 'sub')
     link.href = part.url
-    link.append(element('b', '', part.title), ' ', marked(part.excerpt))
+    link.append(element('b', '', joinWords(part.title)), ' ', marked(part.excerpt))
     item.append(link)
   }
   return item
@@ -114,13 +118,17 @@ async function show(
   }
   status.textContent ||= 'Searching…'
   const pagefind = await loaded
-  let answer = await pagefind.debouncedSearch(query === '' ? (null as never) : query, { filters }, 120)
+  let answer = await pagefind.debouncedSearch(
+    query === '' ? (null as never) : divideWords(query).trim(),
+    { filters },
+    120,
+  )
   // All words must be there; where no page has them all, the first of them lead near what was meant.
   let words = wordsIn(query)
   let used = query
   while (answer?.results.length === 0 && words !== '') {
     used = words
-    answer = await pagefind.debouncedSearch(words, { filters }, 0)
+    answer = await pagefind.debouncedSearch(divideWords(words).trim(), { filters }, 0)
     words = words.replace(/\s*\S+$/, '')
   }
   if (!answer) return

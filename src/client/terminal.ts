@@ -1,5 +1,5 @@
-import { blank, styled } from '../../runner/run-page/ansi.ts'
-import type { Pen } from '../../runner/run-page/ansi.ts'
+import { blank, openSequence, styled, tokens } from '../../runner/model/text/ansi.ts'
+import type { Pen } from '../../runner/model/text/ansi.ts'
 
 export interface Cell {
   char: string
@@ -15,14 +15,6 @@ export interface Terminal {
 }
 
 const empty: Cell = { char: ' ', pen: blank }
-const token = new RegExp(
-  String.raw`\u001B\[([?>=]?)([\d;:]*)[ -/]*([@-~])` + // control sequences
-    String.raw`|\u001B[\]PX^_][\s\S]*?(?:\u0007|\u001B\\)` + // titles, links and other strings
-    String.raw`|\u001B[ -/]*([0-~])` + // short sequences
-    String.raw`|[\u0000-\u001F\u007F]|[^\u0000-\u001F\u007F]`,
-  'gu',
-)
-
 /**
  * A screen that understands what programs commonly print: cursor moves, erasing, scrolling, colors, the alternate
  * screen. What it does not know it leaves out; it never answers, and it draws only characters.
@@ -166,14 +158,13 @@ export function makeTerminal(columns: number, rows: number): Terminal {
     write(text) {
       const whole = rest + text
       // A sequence may be cut between two events of a recording.
-      const open = /\u001B(\[[\d;:?>= -/]*|[\]PX^_][^\u0007\u001B]*|[ -/]*)?$/.exec(whole)
-      rest = open && open[0].length < 4096 ? open[0] : ''
-      for (const match of whole.slice(0, whole.length - rest.length).matchAll(token)) {
-        const [all, mark, codes, final, code] = match
-        if (final !== undefined) sequence(mark ?? '', codes ?? '', final)
-        else if (code !== undefined) short(code)
-        else if (/^[\u0000-\u001F\u007F]/.test(all)) control(all)
-        else put(all)
+      const open = openSequence(whole)
+      rest = open.length < 4096 ? open : ''
+      for (const one of tokens(whole.slice(0, whole.length - rest.length))) {
+        if (one.type === 'text') for (const char of one.text) put(char)
+        else if (one.type === 'control') control(one.char)
+        else if (one.type === 'sequence') sequence(one.mark, one.codes, one.final)
+        else if (one.type === 'escape') short(one.code)
       }
     },
     resize(width, height) {

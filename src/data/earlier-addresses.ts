@@ -1,3 +1,4 @@
+import { aliasAddress } from '../../runner/links/library.ts'
 import { runbookPages } from './runbook-pages.ts'
 
 export interface Alias {
@@ -7,18 +8,12 @@ export interface Alias {
   title: string
 }
 
-/** Earlier addresses: `old/name` is one below /runbooks/, `/wiki/old` one below the site. */
-export function aliasPath(alias: string): string {
-  const path = alias.startsWith('/') ? alias : `runbooks/${alias}`
-  return path.replace(/^\/+|\/+$/g, '')
-}
-
 export async function aliasesOf(): Promise<Alias[]> {
   const pages = await runbookPages()
   const taken = new Set(pages.map(({ slug }) => `runbooks/${slug}`))
   return pages.flatMap(({ slug, title, meta }) =>
     (meta.aliases ?? [])
-      .map((alias) => ({ path: aliasPath(alias), slug, title }))
+      .map((alias) => ({ path: aliasAddress(alias), slug, title }))
       .filter(({ path }) => !taken.has(path)),
   )
 }

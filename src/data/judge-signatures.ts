@@ -1,5 +1,5 @@
 import { checkerOf, trustAt, usualTrust } from '../../runner/engine/sign/trust.ts'
-import type { JudgeOf } from '../../runner/run-page/record.ts'
+import type { JudgeOf } from '../../runner/pages/found-run.ts'
 import { siteConfig } from './runbook-pages.ts'
 
 /** Judges signatures with ssh-keygen while the site is built: by the workspace's list of keys, else by the one beside the run. */

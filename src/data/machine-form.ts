@@ -1,6 +1,6 @@
 import type { Page } from './runbook-pages.ts'
 import { oldIds } from './step-facts.ts'
-import { aliasPath } from './earlier-addresses.ts'
+import { aliasAddress } from '../../runner/links/library.ts'
 
 /** A runbook for programs. `format` of the whole file counts up when a field changes its meaning or goes. */
 export function machineForm(page: Page, anchors: readonly string[], site: URL) {
@@ -19,7 +19,7 @@ export function machineForm(page: Page, anchors: readonly string[], site: URL) {
     reviewed: meta.reviewed ?? null,
     inputs: meta.inputs ?? {},
     alerts: meta.alerts ?? [],
-    aliases: (meta.aliases ?? []).map((alias) => address(`${aliasPath(alias)}/`)),
+    aliases: (meta.aliases ?? []).map((alias) => address(`${aliasAddress(alias)}/`)),
     anchors,
     steps: steps.map((step) => ({
       id: step.id,

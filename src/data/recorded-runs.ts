@@ -1,13 +1,14 @@
-import type { Around, Links } from '../../runner/run-page/links.ts'
-import { linksFrom } from '../../runner/run-page/links.ts'
-import { isReadable, readFound, runIds } from '../../runner/run-page/record.ts'
-import type { FoundRun, ReadableRun } from '../../runner/run-page/record.ts'
+import type { Around, Links } from '../../runner/pages/page-links.ts'
+import { linksFrom } from '../../runner/pages/page-links.ts'
+import { isReadable, readFound, runIds } from '../../runner/pages/found-run.ts'
+import type { FoundRun, ReadableRun } from '../../runner/pages/found-run.ts'
 import { currentText, runbookPages, siteConfig } from './runbook-pages.ts'
 import { judge } from './judge-signatures.ts'
 import { oldIds } from './step-facts.ts'
 
-export { durationOf, isReadable, runWords } from '../../runner/run-page/record.ts'
-export type { FoundRun, ReadableRun } from '../../runner/run-page/record.ts'
+export { isReadable } from '../../runner/pages/found-run.ts'
+export { runStatusWords } from '../../runner/journal/story/tone.ts'
+export type { FoundRun, ReadableRun } from '../../runner/pages/found-run.ts'
 
 let found: Promise<FoundRun[]> | undefined
 const checkedAt = new Date().toISOString()

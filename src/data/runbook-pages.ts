@@ -14,6 +14,8 @@ export interface Page {
   /** Relative to the project, for the edit link and for messages. */
   file: string
   title: string
+  /** The folder it lies in, where others have the same title: what tells them apart in a list. */
+  folder?: string
   meta: Partial<Meta>
   steps: PlannedStep[]
   sha256: string
@@ -35,9 +37,18 @@ export function runbookPages(): Promise<Page[]> {
 
 async function readPages(): Promise<Page[]> {
   const { content } = await siteConfig()
-  return (await readings(content, root)).map(({ document: { slug, format, file, meta, sha256, steps } }) => {
-    return { slug, format, file, title: meta.title, meta, steps: steps.map(plannedFrom), sha256 }
-  })
+  const documents = (await readings(content, root)).map(({ document }) => document)
+  const sharing = Map.groupBy(documents, ({ meta }) => meta.title)
+  return documents.map(({ slug, format, file, meta, sha256, steps }) => ({
+    slug,
+    format,
+    file,
+    title: meta.title,
+    ...((sharing.get(meta.title)?.length ?? 0) > 1 ? { folder: slug.replace(/[^/]*$/, '') || '/' } : {}),
+    meta,
+    steps: steps.map(plannedFrom),
+    sha256,
+  }))
 }
 
 /** Today's text of a runbook, to compare a run's with. */

@@ -1,1 +1,1 @@
-export { shortTime } from '../../runner/run-page/time.ts'
+export { shortTime } from '../../runner/pages/page-time.ts'

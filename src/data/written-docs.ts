@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { getCollection } from 'astro:content'
 import type { CollectionEntry } from 'astro:content'
-import { docsFolder } from './docs-folder.ts'
+import { docsOf } from '../../runner/links/library.ts'
 import { siteConfig } from './runbook-pages.ts'
 
 let docs: Promise<CollectionEntry<'docs'>[]> | undefined
@@ -12,7 +12,7 @@ export function writtenDocs(): Promise<CollectionEntry<'docs'>[]> {
 }
 
 async function readDocs(): Promise<CollectionEntry<'docs'>[]> {
-  const folder = docsFolder((await siteConfig()).content)
+  const folder = docsOf((await siteConfig()).content)
   return folder !== undefined && existsSync(folder) ? getCollection('docs') : []
 }
 

@@ -3,7 +3,7 @@ import { href, runbookHref, runHref } from '../data/page-address.ts'
 import { changesOf } from '../data/file-changes.ts'
 import { runbookPages } from '../data/runbook-pages.ts'
 import { xml } from '../data/machine-form.ts'
-import { allRuns, isReadable, runWords } from '../data/recorded-runs.ts'
+import { allRuns, isReadable } from '../data/recorded-runs.ts'
 
 interface Item {
   title: string
@@ -61,16 +61,16 @@ async function reviews(): Promise<Item[]> {
 }
 
 async function ended(): Promise<Item[]> {
-  return (await allRuns()).filter(isReadable).flatMap(({ run, state }) =>
+  return (await allRuns()).filter(isReadable).flatMap(({ run, state, story }) =>
     state.endedAt === undefined
       ? []
       : [
           {
-            title: `${state.title}: ${runWords[state.status][0]}`,
+            title: `${state.title}: ${story.head.words}`,
             path: runHref(run),
             id: run,
             at: state.endedAt,
-            text: state.message ?? state.title,
+            text: story.head.message || state.title,
           },
         ],
   )

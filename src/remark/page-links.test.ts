@@ -1,46 +1,78 @@
+import { join } from 'node:path'
+import { toMarkdown } from 'mdast-util-to-markdown'
+import { gfmToMarkdown } from 'mdast-util-gfm'
 import { expect, test } from 'vitest'
-import type { Root } from 'mdast'
-import { pageLink, resolveLinks } from './page-links.ts'
+import { linkLibrary } from '../../runner/links/library.ts'
+import { parseMarkdown } from '../../runner/model/parse.ts'
+import type { Runbook } from '../../runner/model/runbook.ts'
+import { resolveLinks } from './page-links.ts'
 
-const content = '/p/content/runbooks'
-const link = (url: string, from = 'runbooks/incidents/Locks.md'): string =>
-  pageLink(url, `/p/content/${from}`, content)
+const root = join(import.meta.dirname, '../..')
+const content = join(root, 'content/runbooks')
+const documents = [
+  'incidents/Locks.md',
+  'incidents/Other.md',
+  'release.mdx',
+  'b/index.md',
+  'sub/README.md',
+].map((file) => ({
+  path: join(content, file),
+  document: { slug: file.replace(/\.mdx?$/, '').toLowerCase(), meta: { title: file } } as Runbook,
+}))
+const library = linkLibrary({ root, content, documents })
 
-test('a link to a file becomes one to its page, with query and fragment', () => {
-  expect(link('./Other.md')).toBe('../../../runbooks/incidents/other/')
-  expect(link('../release.mdx?version=1#tag')).toBe('../../../runbooks/release/?version=1#tag')
-  expect(link('../../docs/index.md#start')).toBe('../../../docs/#start')
+function shown(text: string, from = 'runbooks/incidents/Locks.md', edit?: string): string {
+  const tree = parseMarkdown(text)
+  resolveLinks(tree, { path: join(root, 'content', from), library, edit, lenient: true })
+  return toMarkdown(tree, { extensions: [gfmToMarkdown()] }).trim()
+}
+
+test.each([
+  ['./Other.md', 'incidents/other/'],
+  ['Other', 'incidents/other/'],
+  ['../release.mdx?version=1#tag', 'release/?version=1#tag'],
+  ['../b/index.md', 'b/index/'],
+  ['../b/', 'b/index/'],
+  ['../sub', 'sub/readme/'],
+  ['/runbooks/release/?version=1#tag', 'release/?version=1#tag'],
+  ['/release', 'release/'],
+])('the link %s leads to the page of its document', (url, page) => {
+  expect(shown(`[it](${url})`)).toBe(`[it](../../../runbooks/${page})`)
+  expect(shown(`[it][1]\n\n[1]: ${url}`)).toContain(`../../../runbooks/${page}`)
+  expect(shown(`<a class="x" href="${url}">it</a>`)).toBe(
+    `<a class="x" href="../../../runbooks/${page}">it</a>`,
+  )
 })
 
-test('a link from the root of the site holds where the site has a path of its own', () => {
-  expect(link('/runbooks/a/?version=1#tag')).toBe('../../../runbooks/a/?version=1#tag')
-  expect(link('/docs/', 'docs/index.md')).toBe('../docs/')
-  expect(link('/')).toBe('../../../')
+test('pages that the site makes are linked from its root, and documentation by its address', () => {
+  expect(shown('[it](/alerts/Down/)')).toBe('[it](../../../alerts/Down/)')
+  expect(shown('[it](/)')).toBe('[it](../../../)')
+  expect(shown('[it](../../docs/index.md#x)')).toBe('[it](../../../docs/#x)')
+  expect(shown('[it](../reference/frontmatter/)', 'docs/writing.md')).toBe(
+    '[it](../../docs/reference/frontmatter/)',
+  )
 })
 
 test('every other link stays as it is', () => {
-  for (const url of ['https://x/y.md', '//x/y.md', '#tag', 'mailto:a@b.md', '../a/', '../../../README.md']) {
-    expect(link(url)).toBe(url)
-  }
+  for (const url of ['https://x/y.md', '//x/y.md', '#tag', 'mailto:a@b.md'])
+    expect(shown(`[it](${url})`)).toBe(`[it](${url})`)
 })
 
-test('a file of the project that is no page is named, or linked where it can be read', () => {
-  const tree = (): Root => ({
-    type: 'root',
-    children: [
-      {
-        type: 'paragraph',
-        children: [{ type: 'link', url: '../../package.json', children: [{ type: 'text', value: 'it' }] }],
-      },
-    ],
-  })
-  const options = { root: process.cwd(), content: `${process.cwd()}/content/runbooks` }
-  const shown = (edit?: string): unknown => {
-    const made = tree()
-    resolveLinks(made, `${process.cwd()}/content/docs/a.md`, { ...options, edit })
-    const [paragraph] = made.children
-    return paragraph && 'children' in paragraph ? paragraph.children[0] : undefined
-  }
-  expect(shown()).toMatchObject({ type: 'inlineCode', value: 'package.json' })
-  expect(shown('https://x/edit/')).toMatchObject({ type: 'link', url: 'https://x/edit/package.json' })
+test('a link that leads nowhere keeps its words, also above the root of the project', () => {
+  for (const url of ['gone.md', '/gone', '../../../../../../gone.md', '../../../..'])
+    expect(shown(`see [the **other** page](${url})`)).toBe('see the **other** page')
+})
+
+test('a file without a page is named after the words, or linked where it can be read', () => {
+  const link = '[the package](../../../package.json)'
+  expect(shown(link)).toBe('the package (`package.json`)')
+  expect(shown('[package.json](../../../package.json)')).toBe('package.json')
+  expect(shown('[it][1]\n\n[1]: ../../../package.json')).toContain('it (`package.json`)')
+  expect(shown(link, 'runbooks/incidents/Locks.md', 'https://x/edit/')).toBe(
+    '[the package](https://x/edit/package.json)',
+  )
+})
+
+test('an address that would act is shown and not linked', () => {
+  expect(shown('[it](javascript:alert)')).toBe('`javascript:alert`')
 })

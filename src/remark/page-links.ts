@@ -1,80 +1,108 @@
-import { existsSync } from 'node:fs'
-import { dirname, relative, resolve, sep } from 'node:path'
-import type { Definition, Link, Nodes, Root } from 'mdast'
-import { slugOf } from '../../runner/library.ts'
+import type { Definition, Html, Link, LinkReference, Nodes, Parent, PhrasingContent, Root } from 'mdast'
+import { toString } from 'mdast-util-to-string'
+import type { LinkLibrary } from '../../runner/links/library.ts'
+import { resolveLink } from '../../runner/links/resolve.ts'
+import type { Target } from '../../runner/links/resolve.ts'
 
-export interface Options {
-  /** Absolute path of the project; file names are shown relative to it. */
-  root: string
-  /** Absolute path of the folder of runbooks. */
-  content: string
+export interface Page {
+  /** Absolute path of the document. */
+  path: string
+  library: LinkLibrary
   /** Address that edits a file once its path is added. */
   edit?: string | undefined
+  /** Whether a link that leads nowhere becomes its words; else it stays, and the build refuses it. */
+  lenient: boolean
 }
 
 /**
  * Turns links between files (`./Other.md#step`) into links between pages, so that a document works in an editor,
- * on a code host and here. A file that is no page is linked where it can be read, or named.
+ * on a code host and here. A file without a page is linked where it can be read, or named after the link's words.
  */
-export function resolveLinks(tree: Root, path: string, options: Options): void {
+export function resolveLinks(tree: Root, page: Page): void {
+  const wordsOnly = new Map<string, Target>()
   visit(tree, (node) => {
-    if (/^\s*(javascript|vbscript|data):/i.test(node.url)) {
-      // It would act, not lead: it is shown as what it is.
-      Object.assign(node, { type: 'inlineCode', value: node.url })
-      return
+    if (node.type !== 'definition') return undefined
+    const target = resolveLink(node.url, page.path, page.library)
+    const href = hrefOf(target, node.url, page)
+    if (href === undefined) wordsOnly.set(node.identifier, target)
+    else node.url = href
+    return undefined
+  })
+  visit(tree, (node) => {
+    if (node.type === 'html') return void (node.value = withHrefs(node, page))
+    if (node.type === 'linkReference') {
+      const target = wordsOnly.get(node.identifier)
+      return target ? words(node, target, '') : undefined
     }
-    const file = projectFile(node.url, path, options)
-    if (file === undefined) node.url = pageLink(node.url, path, options.content)
-    else if (options.edit === undefined && node.type === 'link')
-      Object.assign(node, { type: 'inlineCode', value: file })
-    else if (options.edit !== undefined) node.url = options.edit + file
+    if (node.type !== 'link') return undefined
+    const target = resolveLink(node.url, page.path, page.library)
+    const href = hrefOf(target, node.url, page)
+    if (href === undefined) return words(node, target, node.url)
+    node.url = href
+    return undefined
   })
 }
 
-function visit(node: Nodes, rewrite: (node: Link | Definition) => void): void {
-  if (node.type === 'link' || node.type === 'definition') rewrite(node)
-  if ('children' in node) for (const child of node.children) visit(child, rewrite)
+type Linking = Link | LinkReference | Definition | Html
+
+/** Calls back for everything that links; what it returns takes the node's place. */
+function visit(parent: Parent, rewrite: (node: Linking) => PhrasingContent[] | undefined): void {
+  parent.children = (parent.children as Nodes[]).flatMap((child): Nodes[] => {
+    if ('children' in child) visit(child, rewrite)
+    if (!/^(?:link|linkReference|definition|html)$/.test(child.type)) return [child]
+    return rewrite(child as Linking) ?? [child]
+  }) as never
 }
 
-/** The path of an existing file or folder of the project that is no page, when that is what a link leads to. */
-function projectFile(url: string, path: string, { root, content }: Options): string | undefined {
-  const match = /^(?![a-z][a-z0-9+.-]*:|\/|#)([^?#]+)/i.exec(url)
-  const file = resolve(dirname(path), decoded(match?.[1] ?? ''))
-  const inside = relative(root, file).split(sep).join('/')
-  const isPage = /\.mdx?$/i.test(file) && !relative(dirname(content), file).startsWith('..')
-  const own = !isPage && !inside.startsWith('..') && inside !== ''
-  return match && own && existsSync(file) ? inside : undefined
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURI(text)
-  } catch {
-    return text
+/** The address to link to, seen from the page; undefined when only the words of the link can be shown. */
+function hrefOf(target: Target, url: string, { path, library, edit, lenient }: Page): string | undefined {
+  switch (target.type) {
+    case 'page':
+      // A fragment of the page itself, or a page: from the root of the site, which need not be that of its host.
+      return target.path === path && /^[#?]/.test(url)
+        ? url
+        : upFrom(path, library) + encodeURI(`${target.address}/`) + target.suffix
+    case 'site':
+      return upFrom(path, library) + encodeURI(target.address) + target.suffix
+    case 'file':
+      return edit === undefined ? undefined : edit + encodeURI(target.file)
+    case 'acts':
+      return undefined
+    case 'missing':
+      return lenient ? undefined : url
+    default:
+      return url
   }
 }
 
-/** @internal */
-export function pageLink(url: string, path: string, content: string): string {
-  const here = pageOf(path, content)
-  if (here === undefined) return url
-  // From the root of the site, which need not be that of its host.
-  if (/^\/(?!\/)/.test(url)) return relativeAddress(here, url.slice(1))
-  const match = /^(?![a-z][a-z0-9+.-]*:|\/|#)([^?#]*\.mdx?)([?#].*)?$/i.exec(url)
-  const target = match ? pageOf(resolve(dirname(path), decoded(match[1] ?? '')), content) : undefined
-  return target === undefined ? url : `${relativeAddress(here, target)}${match?.[2] ?? ''}`
+function upFrom(path: string, { addresses }: LinkLibrary): string {
+  return '../'.repeat((addresses.get(path) ?? '').split('/').length)
 }
 
-/** The address of a document's page below the site's root, without a leading slash. */
-function pageOf(path: string, content: string): string | undefined {
-  const inside = relative(dirname(content), path).split(sep).join('/')
-  const runbook = relative(content, path).split(sep).join('/')
-  const name = runbook.startsWith('..') ? inside : `runbooks/${runbook}`
-  if (name.startsWith('..')) return undefined
-  return `${slugOf(name).replace(/(^|\/)index$/, '')}/`
+/** The words of a link that cannot be one; the file it leads to is named after them, unless they name it. */
+function words(node: Link | LinkReference, target: Target, url: string): PhrasingContent[] {
+  // It would act, not lead: it is shown as what it is.
+  if (target.type === 'acts') return [{ type: 'inlineCode', value: url }]
+  if (target.type !== 'file' || target.file === '') return node.children
+  if (toString(node).includes(target.file)) return node.children
+  return [
+    ...node.children,
+    { type: 'text', value: ' (' },
+    { type: 'inlineCode', value: target.file },
+    { type: 'text', value: ')' },
+  ]
 }
 
-function relativeAddress(from: string, to: string): string {
-  const up = '../'.repeat(from.split('/').length - 1)
-  return `${up}${to}`
+/** The same for links that are written as HTML. One that leads nowhere loses its address and keeps its words. */
+function withHrefs({ value }: Html, page: Page): string {
+  return value.replaceAll(
+    /(<a(?=\s)[^<>]*?)\shref\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')/gi,
+    (_whole, start: string, double?: string, single?: string) => {
+      const url = (double ?? single ?? '').replaceAll('&amp;', '&')
+      const href = hrefOf(resolveLink(url, page.path, page.library), url, page)
+      return href === undefined
+        ? start
+        : `${start} href="${href.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`
+    },
+  )
 }

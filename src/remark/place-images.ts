@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, relative, sep } from 'node:path'
 import { imageMetadata } from 'astro/assets/utils'
 import type { Image, ImageReference, Nodes, Parent, Root } from 'mdast'
+import type { LinkLibrary } from '../../runner/links/library.ts'
+import { resolvePicture } from '../../runner/links/resolve.ts'
 import { descendants } from '../../runner/model/tree.ts'
 
 /**
@@ -9,50 +11,62 @@ import { descendants } from '../../runner/model/tree.ts'
  * there. One that is missing or is no image becomes its words: Astro would stop the whole build, and a document must
  * stay readable without its pictures; `check` reports them.
  */
-export async function placeImages(tree: Root, path: string): Promise<void> {
+export async function placeImages(tree: Root, path: string, library: LinkLibrary): Promise<void> {
   const urls = new Map(descendants(tree, 'definition').map(({ identifier, url }) => [identifier, url]))
-  await place(tree, path, urls, false)
+  await place(tree, false, (node, linked) =>
+    placeOne(node, node.type === 'image' ? node.url : (urls.get(node.identifier) ?? ''), {
+      path,
+      library,
+      linked,
+    }),
+  )
 }
 
 async function place(
   parent: Parent,
-  path: string,
-  urls: ReadonlyMap<string, string>,
   linked: boolean,
+  visit: (node: Image | ImageReference, linked: boolean) => Promise<void>,
 ): Promise<void> {
   for (const child of parent.children as Nodes[]) {
-    if (child.type === 'image' || child.type === 'imageReference')
-      await placeOne(
-        child,
-        child.type === 'image' ? child.url : (urls.get(child.identifier) ?? ''),
-        path,
-        linked,
-      )
+    if (child.type === 'image' || child.type === 'imageReference') await visit(child, linked)
     else if ('children' in child)
-      await place(child, path, urls, linked || child.type === 'link' || child.type === 'linkReference')
+      await place(child, linked || child.type === 'link' || child.type === 'linkReference', visit)
   }
+}
+
+interface Around {
+  path: string
+  library: LinkLibrary
+  /** Whether the image stands in a link. */
+  linked: boolean
 }
 
 async function placeOne(
   node: Image | ImageReference,
   url: string,
-  path: string,
-  linked: boolean,
+  { path, library, linked }: Around,
 ): Promise<void> {
   const words = node.alt || url
-  const isFar = URL.canParse(url) || url.startsWith('//')
-  if (isFar && linked) Object.assign(node, { type: 'text', value: words })
-  else if (isFar) Object.assign(node, { type: 'link', url, children: [{ type: 'text', value: words }] })
-  else if (!(await canBeShown(url, path))) Object.assign(node, { type: 'text', value: `[${words}]` })
+  const picture = resolvePicture(url, path, library)
+  if (picture.type === 'external' && linked) Object.assign(node, { type: 'text', value: words })
+  else if (picture.type === 'external')
+    Object.assign(node, { type: 'link', url, children: [{ type: 'text', value: words }] })
+  // What lies in the public folder keeps its address.
+  else if (picture.type === 'public') Object.assign(node, { type: 'image', url })
+  else if (picture.type === 'file' && (await isPicture(picture.path)))
+    Object.assign(node, { type: 'image', url: beside(path, picture.path) })
+  else Object.assign(node, { type: 'text', value: `[${words}]` })
 }
 
-/** What lies in the public folder keeps its address. */
-async function canBeShown(url: string, path: string): Promise<boolean> {
+/** The address of a file as Astro takes it for one beside the document. */
+function beside(path: string, file: string): string {
+  const address = encodeURI(relative(dirname(path), file).split(sep).join('/'))
+  return address.startsWith('.') ? address : `./${address}`
+}
+
+async function isPicture(path: string): Promise<boolean> {
   try {
-    const file = decodeURI(url)
-    if (file === '' || file.startsWith('/')) return true
-    const bytes = await readFile(resolve(dirname(path), file.replace(/[?#].*$/s, '')))
-    await imageMetadata(bytes, file)
+    await imageMetadata(await readFile(path), path)
     return true
   } catch {
     return false

@@ -1,6 +1,7 @@
 import { relative, sep } from 'node:path'
 import type { Code, Heading, Nodes, Root, RootContent } from 'mdast'
 import type { MdxJsxFlowElement } from 'mdast-util-mdx-jsx'
+import type { Processor } from 'unified'
 import type { VFile } from 'vfile'
 import { kinds } from '../../runner/kinds/all.ts'
 import { slugOf } from '../../runner/library.ts'
@@ -11,44 +12,65 @@ import { stepAnchors } from '../../runner/model/outline.ts'
 import type { InputSpec } from '../../runner/model/inputs.ts'
 import type { Step } from '../../runner/model/runbook.ts'
 import { showTags } from '../../runner/model/shown-tags.ts'
+import { withAddresses } from '../../runner/model/shortcodes.ts'
 import { descendants, walk } from '../../runner/model/tree.ts'
+import { siteLinks } from '../build/link-library.ts'
 import { terminalLine } from '../data/terminal-line.ts'
 import type { TerminalLine } from '../data/terminal-line.ts'
 import { emptyAnchor, placeAnchors } from './place-anchors.ts'
 import { markTemplates } from './fill-in.ts'
+import { markNotices } from './mark-notices.ts'
 import { placeImages } from './place-images.ts'
 import { makeInert } from './inert-html.ts'
 import { levelHeadings } from './level-headings.ts'
 import { resolveLinks } from './page-links.ts'
-import type { Options } from './page-links.ts'
 import { describeAll } from './describe-findings.ts'
 import { plannedFrom } from './planned-step.ts'
+
+export interface Options {
+  /** Absolute path of the project; file names are shown relative to it. */
+  root: string
+  /** Absolute path of the folder of runbooks. */
+  content: string
+  /** Address of the published site. */
+  site?: string | undefined
+  /** Address that edits a file once its path is added. */
+  edit?: string | undefined
+}
 
 /**
  * Makes step cards of step elements. It sees the tree the runner sees and calls the runner's own `extract`, so a
  * step is on the page exactly when it is in the plan, and what `check` refuses fails the build.
  */
-export function remarkSteps(options: Options) {
+function attach(this: Processor, options: Options) {
+  readReferences(this)
   return async (tree: Root, file: VFile): Promise<void> => {
     const path = file.path ?? ''
     const name = relative(options.root, path).split(sep).join('/')
-    if (path.endsWith('.mdx')) {
-      const inside = relative(options.content, path).split(sep).join('/')
-      const slug = inside.startsWith('..') ? undefined : slugOf(inside)
+    const inside = relative(options.content, path).split(sep).join('/')
+    const slug = inside.startsWith('..') ? undefined : slugOf(inside)
+    const plain = !path.endsWith('.mdx')
+    if (plain) markSteps(tree, file, name)
+    else {
       const steps = replaceSteps(tree, file, name, slug)
-      placeAnchors(
-        tree,
-        stepAnchors(steps).map((anchor) => anchor.name),
-        'mdx',
-        name,
-      )
-    } else {
-      markSteps(tree, file, name)
+      const reserved = stepAnchors(steps).map((anchor) => anchor.name)
+      placeAnchors(tree, reserved, 'mdx', name)
     }
     levelHeadings(tree)
-    await placeImages(tree, path)
-    resolveLinks(tree, path, options)
+    markNotices(tree)
+    const library = await siteLinks(options)
+    await placeImages(tree, path, library)
+    resolveLinks(tree, { path, library, edit: options.edit, lenient: plain && slug !== undefined })
   }
+}
+
+export const remarkSteps = attach
+
+/** Plain Markdown is parsed as the runner parses it. */
+function readReferences(processor: Processor): void {
+  const { parser } = processor
+  if (!parser) return
+  processor.parser = (text, file) => parser(file.path?.endsWith('.mdx') ? text : withAddresses(text), file)
 }
 
 /** A plain document stays as it is; its steps only get the addresses that the runner and alerts know them by. */

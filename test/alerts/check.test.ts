@@ -266,3 +266,44 @@ test('what promtool prints is read, whatever its exit code says', () => {
     ['warning', 1],
   ])
 })
+
+test('inside range and with the dot is not the alert, and $labels is', () => {
+  const summary = (text: string): string[] =>
+    codes(
+      alert('https://y.example/', {
+        expr: 'count by (cluster) (up == 0)',
+        extra: `      summary: '${text}'\n`,
+      }),
+    )
+  expect(summary('{{ range query "up" }}{{ .Labels.host }}{{ end }}')).toEqual([])
+  expect(summary('{{ range $i, $e := query "up" }}{{ $e.Labels.host }}{{ end }}')).toEqual([])
+  expect(
+    summary('{{ with query "up" | first }}{{ if .Labels.a }}{{ .Labels.host }}{{ end }}{{ end }}'),
+  ).toEqual([])
+  expect(summary('{{ (query "up" | first).Labels.host }}')).toEqual([])
+  expect(summary('{{ range query "up" }}{{ $labels.host }}{{ end }}')).toEqual(['AL07 warning'])
+  expect(summary('{{ range query "up" }}{{ .Labels.a }}{{ else }}{{ .Labels.host }}{{ end }}')).toEqual([
+    'AL07 warning',
+  ])
+  expect(summary('{{ range query "up" }}x{{ end }}{{ .Labels.host }}')).toEqual(['AL07 warning'])
+  expect(summary('{{ if true }}{{ .Labels.cluster }}{{ end }}{{ index .Labels "host" }}')).toEqual([
+    'AL07 warning',
+  ])
+})
+
+test('a label that `without` takes away is named with the others', () => {
+  const text = alert('https://y.example/', {
+    expr: 'min(up) without (instance, pod) < 2',
+    extra: "      summary: '{{ $labels.instance }}'\n",
+  })
+  expect(check(text).findings[0]?.hint).toBe('It has every label but `instance`, `pod`.')
+})
+
+test('a query behind the fragment is moved inside a literal of a chart', () => {
+  const before = '{{`https://x.example/runbooks/database/?count=1#locks?job={{ $labels.job | urlquery }}`}}'
+  const after = '{{`https://x.example/runbooks/database/?count=1&job={{ $labels.job | urlquery }}#locks`}}'
+  const text = alert('URL').replace('"URL"', () => `'${before}'`)
+  const file = readRuleFile('a.yml', Buffer.from(text))
+  const fixed = fixFile(file, (one) => checkRules([one], options()).findings)
+  expect(fixed?.text).toBe(text.replace(before, () => after))
+})

@@ -208,3 +208,35 @@ test.each([
     ])
   },
 )
+
+test('a quoted text that goes on at the column of its key is read as Prometheus reads it', () => {
+  const text = [
+    'groups:',
+    '  - name: g',
+    '    rules:',
+    '      - alert: SplitBrain',
+    '        expr: count(primary == 1) > 1',
+    '        annotations:',
+    "          description: 'Two databases",
+    "          take writes, it''s bad.'",
+    '          more: "and',
+    '    so on \\" here"   # a comment',
+    '          runbook_url: https://x.example/runbooks/x/',
+    '',
+  ].join('\n')
+  const { rules, problems } = read(text)
+  expect(problems).toEqual([])
+  const [first] = rules
+  expect(entry(first?.annotations ?? [], 'description')?.value).toMatch(
+    /^Two databases\s+take writes, it's bad\.$/,
+  )
+  const url = entry(first?.annotations ?? [], 'runbook_url')
+  expect(text.slice(url?.start, url?.end)).toBe('https://x.example/runbooks/x/')
+  expect(read(text.replace("it''s bad.'", "it''s bad.")).problems).toHaveLength(1)
+})
+
+test('an action of a template may stand on two lines', () => {
+  const text = `${group(rule('First', '  '))}    annotations:\n      description: '{{ $n := 2.0 }}some words {{ if gt $n\n        1.0 }} more {{ end }} of it'\n${rule('Second', '  ')}`
+  expect(read(text).problems).toEqual([])
+  expect(names(text)).toEqual(['First', 'Second'])
+})

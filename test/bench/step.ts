@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path'
 import { makePlan, readInputs } from '../../runner/engine/plan/plan.ts'
 import { startRun } from '../../runner/engine/runs.ts'
-import type { SessionOptions } from '../../runner/engine/session.ts'
+import type { Driver } from '../../runner/engine/run.ts'
 import { kinds } from '../../runner/kinds/all.ts'
 import { readRunbook } from '../../runner/model/read.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
@@ -105,7 +105,7 @@ async function stepTimes(root: string): Promise<number[]> {
   const ends: number[] = []
   const actor = { id: 'bench', host: 'bench', via: 'flag' }
   const never = new AbortController().signal
-  const options: SessionOptions = {
+  const driver: Driver = {
     state: join(root, '.runbook'),
     actor,
     operator: {
@@ -114,14 +114,13 @@ async function stepTimes(root: string): Promise<number[]> {
       ask: async () => ({ answer: 'run', reason: '', by: actor }) as never,
     },
     secrets: {},
-    cancelled: never,
-    killed: never,
+    cancel: { soft: never, hard: never },
     graceMs: 1000,
     rollbackOnCancel: false,
     env: process.env,
     onEvent: ({ type }) => type === 'step-finished' && ends.push(performance.now()),
     onOutput: () => {},
   }
-  await startRun({ plan, document, cwd: root, version: 'bench' }, options)
+  await startRun({ plan, document, cwd: root, version: 'bench' }, driver)
   return ends.slice(1).map((end, index) => end - (ends[index] ?? 0))
 }

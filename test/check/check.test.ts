@@ -51,7 +51,7 @@ const step = '\n```bash\ntrue\n```\n'
 test('links and anchors are followed across all documents, by file and by address', async () => {
   write({
     'a.md': `# A\n\n[b](b.md#two) [c](sub/c.md) [d](/runbooks/b/) [e](https://ops.example/runbooks/old#two) [f](#a)\n\n[g](b.md#none) [h](gone.md) [i](#nowhere) [j](https://ops.example/runbooks/x/) [k](%zz)\n${step}`,
-    'b.md': `---\naliases: [/old]\n---\n\n# B\n\n## Two\n${step}`,
+    'b.md': `---\naliases: [old]\n---\n\n# B\n\n## Two\n${step}`,
     'sub/c.md': `# C\n\n[up](../a.md) [page](../../a/)\n${step}`,
   })
   expect(await check()).toEqual([
@@ -153,7 +153,7 @@ test('a role that is called at night and that nobody reachable has is found, wit
 
 test('a promised page or anchor that is gone is an error, unless an earlier name of another answers', async () => {
   write({
-    'runbooks/a.md': `---\naliases: [/old]\n---\n\n# A\n\n## Stop the traffic {#stop}\n${step}\n## Look\n${step}`,
+    'runbooks/a.md': `---\naliases: [old]\n---\n\n# A\n\n## Stop the traffic {#stop}\n${step}\n## Look\n${step}`,
     'anchors.json': JSON.stringify(
       { 'runbooks/a/': ['look', 'stop', 'wait'], 'runbooks/old/': ['x'], 'runbooks/gone/': [] },
       null,

@@ -166,6 +166,21 @@ test('of several alerts one is named by the beginning of its fingerprint', async
   expect(readFileSync(join(space.root, 'seen'), 'utf8')).toBe('late')
 })
 
+test('a run for an alert that is resolved waits for the word of a person', async () => {
+  using space = workspace({ [page]: open })
+  const over = alert(
+    { alertname: 'DatabaseLocks', job: 'api' },
+    { status: 'resolved', endsAt: '2026-11-29T12:00:00Z' },
+  )
+  space.write('p.json', webhook(over))
+  const asked = await space.runbook(['exec', '--alert', 'p.json', '--no-input'])
+  expect(asked.code).toBe(5)
+  expect(asked.stderr).toContain('is resolved since 2026-11-29T12:00:00Z; nothing was run')
+  expect(existsSync(join(space.root, 'seen'))).toBe(false)
+  expect((await space.runbook(['exec', '--alert', 'p.json', '--no-input', '--dry-run'])).code).toBe(0)
+  expect((await space.runbook(['exec', '--alert', 'p.json', '--no-input', '--yes'])).code).toBe(0)
+})
+
 const rules =
   'groups:\n- name: g\n  rules:\n  - alert: DatabaseLocks\n    expr: up == 0\n    for: 1m\n    labels: {severity: critical}\n    annotations:\n      runbook_url: https://x.example/runbooks/database/?SVC={{ $labels.job }}#locks\n'
 

@@ -169,7 +169,7 @@ test('a step that is late is recorded and shown, and fails where its runbook say
     'content/runbooks/y.mdx': steps('onLate="fail"'),
   })
   const shown = await space.runbook(['exec', 'x'])
-  expect([shown.code, shown.stderr]).toEqual([0, expect.stringContaining('late: slow took')])
+  expect([shown.code, shown.stderr]).toEqual([0, expect.stringContaining('Late: took')])
   expect(types(space)).toContain('budget-exceeded')
   expect((await space.runbook(['exec', 'y'])).code).toBe(1)
 })

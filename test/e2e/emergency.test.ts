@@ -30,7 +30,7 @@ test('an emergency passes a run that waits for a decision, and both journals say
   const noReason = await space.runbook(['exec', 'back', '--yes', '--emergency', ' '])
   expect(noReason.code).toBe(2)
   const passed = await space.runbook(emergency)
-  expect([passed.code, passed.stderr]).toEqual([0, expect.stringContaining(`passes run ${parked}`)])
+  expect([passed.code, passed.stderr]).toEqual([0, expect.stringContaining(`past run ${parked}`)])
   const own = runIds(space.root).find((run) => run !== parked) ?? ''
   expect(eventsOf(space.root, own)[0]?.data['passed']).toMatchObject({
     run: parked,

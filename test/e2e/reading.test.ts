@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 
@@ -74,4 +76,38 @@ test('a template in a task is filled in where a person is asked, and a wrong one
   expect((await space.runbook(['exec', 'list', '--yes', '--answers', 'answers.yaml'])).code).toBe(0)
   const log = (await space.runbook(['log', 'last', '--json'])).stdout
   expect(log).toContain('The notes of 1.4.0, build 77, are read')
+})
+
+test('an import to another folder keeps the links of its documents', async () => {
+  using space = workspace({
+    'wiki/a.md':
+      '# A\n\n[b](sub/b.md#two) [c](c) [page](prose.md) ![x](x.svg) [script](fix%231.sh) [hugo]({{< ref "sub/b.md" >}}) [top][1]\n\n[1]: ./sub/b.md\n\n```bash\ntrue\n```\n',
+    'wiki/sub/b.md': '# B\n\n## Two\n\n[up](../a.md)\n\n```bash\ntrue\n```\n',
+    'wiki/c.md': '# C\n\n```bash\ntrue\n```\n',
+    'wiki/prose.md': '# Prose\n',
+    'wiki/x.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+    'wiki/fix#1.sh': 'true\n',
+  })
+  expect((await space.runbook(['import', 'wiki', '--out', 'content/runbooks/ops'])).code).toBe(0)
+  const a = readFileSync(join(space.root, 'content/runbooks/ops/a.mdx'), 'utf8')
+  expect(a).toContain(
+    '[b](sub/b.mdx#two) [c](c.mdx) [page](../../../wiki/prose.md) ![x](../../../wiki/x.svg) [script](../../../wiki/fix%231.sh) [hugo](sub/b.mdx) [top][1]',
+  )
+  expect(a).toContain('[1]: sub/b.mdx')
+  const checked = await space.runbook(['check'])
+  expect(checked.stdout).toBe('')
+  expect(checked.code).toBe(0)
+})
+
+test('titles that several documents share are listed with what tells them apart', async () => {
+  const step = '\n```bash\ntrue\n```\n'
+  using space = workspace({
+    'content/runbooks/db/README.md': `# README\n${step}`,
+    'content/runbooks/web/README.md': `# README\n${step}`,
+    'content/runbooks/one.md': `# One\n${step}`,
+  })
+  const { stdout } = await space.runbook(['list'])
+  expect(stdout).toContain('README (db)')
+  expect(stdout).toContain('README (web)')
+  expect(stdout).not.toContain('One (')
 })

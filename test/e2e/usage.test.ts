@@ -209,12 +209,14 @@ test('the log of a step that the run has not is refused, and of one it did not c
   expect(lines.filter((line) => line.includes('alice@example.com'))).toEqual([
     expect.stringContaining('  by alice'),
   ])
-  expect(lines).toContainEqual(expect.stringMatching(/step-confirmed .* flag$/))
-  expect((await space.runbook(['log', 'last', 'one'])).stdout).toContain('alice@example.com flag')
+  expect(lines).toContainEqual(expect.stringMatching(/ one .*Allowed to run {2}by an option of the command$/))
+  expect((await space.runbook(['log', 'last', 'one'])).stdout).toContain(
+    'Allowed to run  alice@example.com, by an option of the command',
+  )
   const unknown = await space.runbook(['log', 'last', 'tow'])
   expect(unknown).toMatchObject({ code: 2, stdout: '' })
   expect(unknown.stderr).toContain('Did you mean `two`?')
-  expect((await space.runbook(['log', 'last', 'two'])).stderr).toContain('did not come to it')
+  expect((await space.runbook(['log', 'last', 'two'])).stderr).toContain('the run did not reach it')
 })
 
 test.runIf(hasTerminal)('what is kept in a file from a terminal has no colors', () => {

@@ -70,12 +70,12 @@ test('the product of the lab has entries for its versions', () => {
   for (const version of ['1.3.0', '1.4.0']) expect(readEntry(text, version).lines.length).toBeGreaterThan(0)
 })
 
-test('a placeholder date ends the program with 1 and three parts', async () => {
+test('a placeholder date ends the program with 1 and what to do', async () => {
   const file = join(await tempDir(), 'CHANGELOG.md')
   await writeFile(file, changelog('## [1.4.0] - 2025-01-XX'))
   const ran = await runScript('changelog.ts', 'check', '--file', file, '--version', '1.4.0')
   expect(ran).toMatchObject({ code: 1, stdout: '' })
   expect(ran.stderr).toBe(
-    'error: The entry for 1.4.0 has no real date.\n  why: Expected an ISO date, got "2025-01-XX".\n  fix: Write the day of the release: "## [1.4.0] - YYYY-MM-DD".\n',
+    'error: The entry for 1.4.0 has no real date: expected an ISO date, got `2025-01-XX`\n  hint: Write the day of the release: "## [1.4.0] - YYYY-MM-DD".\n',
   )
 })

@@ -3,7 +3,7 @@ import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { ladderOf } from '../../scripts/lib/ladder.ts'
+import { ladder } from '../../scripts/lib/ladder.ts'
 import { readObjectives } from '../../scripts/lib/objective-file.ts'
 import { judge } from '../../scripts/lib/objectives.ts'
 import { quantile } from '../../scripts/lib/timing.ts'
@@ -32,11 +32,13 @@ test.each([
   ['canary-50', [50, 100]],
   ['canary-90', [90, 100]],
   ['5,25,100', [5, 25, 100]],
-])('the strategy %s has the stages %j', (text, stages) => expect(ladderOf(text)).toEqual(stages))
+])('the strategy %s has the stages %j', (text, stages) =>
+  expect(ladder.read(text)).toEqual({ ok: true, value: stages }),
+)
 
 test.each(['canary-11', '50,10,100', '10,10,100', '10,50', '0,100', '10,200', ''])(
   'the strategy "%s" is refused',
-  (text) => expect(() => ladderOf(text)).toThrow(expect.objectContaining({ exitCode: 2 })),
+  (text) => expect(ladder.read(text).ok).toBe(false),
 )
 
 /** Whether one measured value meets one objective. */

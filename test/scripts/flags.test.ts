@@ -37,7 +37,7 @@ test('a new flag is off everywhere, cannot start on in production, and needs a w
   const on = await flags('create', '--key', 'ui_b', '--owner', 'web', '--environment', 'production', '--on')
   expect(on.code).toBe(2)
   expect((await flags('create', '--key', 'NewTotal', '--owner', 'web')).code).toBe(2)
-  expect((await flags('create', '--key', 'ui_c')).stderr).toContain('--owner is missing')
+  expect((await flags('create', '--key', 'ui_c')).stderr).toContain('Missing `--owner`')
   expect((await flags('create', '--key', key, '--owner', 'web')).stderr).toContain('exists already')
 })
 
@@ -52,7 +52,7 @@ test('what a provider cannot do is found before a rollout needs it', async () =>
   expect(await flags('lint', '--needs', 'percentage, segments')).toMatchObject({ code: 0 })
   expect(await flags('lint', '--needs', 'percentag')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('Did you mean percentage?'),
+    stderr: expect.stringContaining('Did you mean `percentage`?'),
   })
   const nowhere = await runScript('flags.ts', 'lint', '--dir', join(dir, 'nowhere'))
   expect(nowhere).toMatchObject({ code: 2, stderr: expect.stringContaining('There is no folder') })

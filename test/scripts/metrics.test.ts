@@ -40,7 +40,7 @@ test('a page that was written is read back as it was', () => {
 })
 
 test('a page that is cut or broken is no page', () => {
-  const why = (text: string): object => expect.objectContaining({ why: expect.stringContaining(text) })
+  const why = (text: string): object => expect.objectContaining({ message: expect.stringContaining(text) })
   expect(() => parseMetrics('x 1\n', 'application/openmetrics-text')).toThrow(why('it was cut'))
   expect(() => parseMetrics('<html>\n# EOF\n')).toThrow(why('Line 1: '))
   expect(parseMetrics('x 1 1700000000000\ny +Inf\n').map(({ value }) => value)).toEqual([1, Infinity])

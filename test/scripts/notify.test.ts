@@ -123,7 +123,7 @@ test('a pager gets its key, the incident it is about and the link; a resolve clo
     event_action: 'trigger',
     dedup_key: 'INC-1',
     payload: { severity: 'error', source: 'runbook' },
-    links: [{ href: variables.link, text: 'Runbook' }],
+    links: [{ href: variables.link, text: 'Read more' }],
   })
   expect(posts[1]?.body).toEqual({ routing_key: SECRET, event_action: 'resolve', dedup_key: 'INC-1' })
 })
@@ -235,7 +235,7 @@ test.each([
   ],
 ])('a value of another type is refused: %s %j', (name, values, why) => {
   expect(() => fill(templates, name, values)).toThrow(
-    expect.objectContaining({ why: expect.stringContaining(why) as string }),
+    expect.objectContaining({ message: expect.stringContaining(why) as string }),
   )
 })
 
@@ -323,4 +323,33 @@ test('an update that is late is told once, a late next one again, and one that w
   expect(posts).toHaveLength(1)
   await nagAt(50, opened(commander, [{ ...told, at }]))
   expect(posts).toHaveLength(2)
+})
+
+test('what is sent keeps the limits and the escapes of each service', async () => {
+  const incident = `INC-${'x'.repeat(300)}`
+  const link = 'https://r.example.com/a|b>?x=1&y=<2'
+  const args = ['send', '--event', 'long', '--severity', 'P1', '--channel', 'page', '--channel', 'team']
+  const more = ['--incident', incident, '--link', link, '--template', 'investigating']
+  const values = ['--var', 'component=api <!channel> & co', '--var', 'next=20m']
+  expect((await notify([...args, ...more, ...values])).code).toBe(0)
+  const sent = (path: RegExp): Record<string, unknown> =>
+    posts.find((post) => path.test(post.path))?.body ?? {}
+  const key = String(sent(/enqueue/)['dedup_key'])
+  expect(key).toHaveLength(255)
+  expect(key.startsWith('INC-xxx')).toBe(true)
+  const text = String(sent(/services/)['text'])
+  expect(text).toContain('api &lt;!channel&gt; &amp; co')
+  expect(text.split('\n').at(-1)).toBe('<https://r.example.com/a%7Cb%3E?x=1&amp;y=%3C2|Read more>')
+  posts = []
+  await notify([
+    'send',
+    '--event',
+    'other',
+    ...args.slice(3),
+    '--incident',
+    `${incident}y`,
+    ...more.slice(2),
+    ...values,
+  ])
+  expect(String(sent(/enqueue/)['dedup_key'])).not.toBe(key)
 })

@@ -4,10 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test } from 'vitest'
-import { parseFlags } from '../../scripts/lib/args.ts'
 import { PRESETS, numbersOf } from '../../scripts/lib/presets.ts'
-import { duration, httpUrl, integer, share, version } from '../../scripts/lib/values.ts'
-import { parseWeights } from '../../scripts/lib/weights.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, isRunning, runScript, startScript, tempDir } from './support.ts'
 
@@ -32,28 +29,44 @@ test.each(PROGRAMS)('%s --help explains itself on standard output and ends with 
   const ran = await runScript(script, '--help')
   expect(ran).toMatchObject({ code: 0, stderr: '' })
   expect(ran.stdout).toContain(`node scripts/${script}`)
-  expect(ran.stdout).toContain('Exit codes: 0 done, 1 failed, 2 usage.')
+  expect(ran.stdout).toMatch(/Exit codes\n  0   done\n  1   failed\n  2   usage/)
 })
 
 test.each([
-  [['lab.ts', '--laod', '5'], 'Unknown flag --laod.', 'Did you mean --load?'],
-  [['lab.ts', 'statsu'], 'Unknown command "statsu".', 'Did you mean status?'],
-  [['lab.ts', 'fault', 'latncy'], 'Unknown fault "latncy".', 'Did you mean latency?'],
-  [['build.ts', '--dry-rnu'], 'Unknown flag --dry-rnu.', 'Did you mean --dry-run?'],
-  [['deploy.ts', '--color', 'gren', '--artifact', 'x'], 'Unknown color "gren".', 'Did you mean green?'],
-  [['deploy.ts', '--color', 'green', '--color', 'blue'], '--color is given twice.', 'Give --color once.'],
-  [['traffic.ts', 'ste', '--green', '10'], 'Unknown command "ste".', 'Did you mean set?'],
+  [['lab.ts', '--laod', '5'], 'Unexpected flag `--laod`', 'Did you mean `--load`?'],
+  [['lab.ts', 'statsu'], 'Unexpected command `statsu`', 'Did you mean `node scripts/lab.ts status`?'],
+  [['lab.ts', 'fault', 'latncy'], 'Unexpected value `latncy` for `<kind>`', 'Did you mean `latency`?'],
+  [['build.ts', '--dry-rnu'], 'Unexpected flag `--dry-rnu`', 'Did you mean `--dry-run`?'],
+  [
+    ['deploy.ts', '--color', 'gren', '--artifact', 'x'],
+    'Unexpected value `gren` for `--color`',
+    'Did you mean `green`?',
+  ],
+  [['deploy.ts', '--color', 'green', '--color', 'blue'], '`--color` is given twice', 'Give `--color` once.'],
+  [
+    ['traffic.ts', 'ste', '--green', '10'],
+    'Unexpected command `ste`',
+    'Did you mean `node scripts/traffic.ts set`?',
+  ],
   [
     ['traffic.ts', 'set', '--green', '10', '--blue', '90'],
-    'Weights are given twice.',
-    'Write for example: --green 10',
+    'Weights are given twice',
+    'Give exactly one of --weights, --green and --blue, such as --green 10.',
   ],
-  [['traffic.ts', 'set', '--green', '101'], 'Unexpected value "101" for --green.', 'Write it as --green 10.'],
-  [['smoke.ts', '--url', 'localhost:1'], 'Unexpected value "localhost:1" for --url.', 'Write it in full'],
+  [
+    ['traffic.ts', 'set', '--green', '101'],
+    'Unexpected value `101` for `--green`',
+    'Expected an integer from 0 to 100.',
+  ],
+  [
+    ['smoke.ts', '--url', 'localhost:1'],
+    'Unexpected value `localhost:1` for `--url`',
+    'an http or https address',
+  ],
   [
     ['changelog.ts', 'check', '--version', 'v1.4.0'],
-    'Unexpected value "v1.4.0"',
-    'Write it without the v: --version 1.4.0.',
+    'Unexpected value `v1.4.0`',
+    'Expected a version such as 1.4.0, without a leading v.',
   ],
 ] as const)('%j is refused with exit 2 and a way on', async ([script, ...args], what, remedy) => {
   const ran = await runScript(script, ...args)
@@ -90,8 +103,8 @@ test('a file that is not there is named, and is no fault of the program', async 
   const source = ['--source', 'http://127.0.0.1:1/metrics']
   const ran = await runScript('metrics-gate.ts', ...source, '--metrics', 'nowhere.yml')
   expect(ran).toMatchObject({ code: 1, stdout: '' })
-  expect(ran.stderr).toContain('error: nowhere.yml cannot be used.')
-  expect(ran.stderr).not.toContain('fault')
+  expect(ran.stderr).toContain('error: open nowhere.yml failed: ENOENT')
+  expect(ran.stderr).not.toContain('bug')
 })
 
 test('links are read without asking anybody; a probe names the one that does not answer, and a broken file is refused', async () => {
@@ -107,7 +120,7 @@ test('links are read without asking anybody; a probe names the one that does not
   const probed = await runScript('links.ts', '--file', file, '--probe')
   server.close().closeAllConnections()
   expect(probed.code).toBe(1)
-  expect(probed.stderr).toContain('  fix: Correct the address')
+  expect(probed.stderr).toContain('  hint: Correct the address')
   expect(probed.stdout).toMatch(/✓ up .*\n✕ down .*: it answered 404/)
   writeFileSync(file, `dashboards:\n${link('x', 'ftp://host/x')}`)
   const broken = await runScript('links.ts', '--file', file)
@@ -116,41 +129,16 @@ test('links are read without asking anybody; a probe names the one that does not
 })
 
 test.each([
-  ['standrad', [], 'Did you mean standard?'],
-  ['lab', ['max_erors=1%'], 'Did you mean max_errors?'],
+  ['standrad', [], 'Did you mean `standard`?'],
+  ['lab', ['max_erors=1%'], 'Did you mean `max_errors`?'],
   ['lab', ['max_errors=1'], 'Write it in that form: max_errors=1%.'],
   ['lab', ['ladder=10;50'], 'Write it in that form: ladder=10,50,100.'],
-] as const)('the numbers of %s with %j are refused', (preset, changes, remedy) => {
-  expect(() => numbersOf(preset, changes)).toThrow(expect.objectContaining({ remedy, exitCode: 2 }))
+] as const)('the numbers of %s with %j are refused', (preset, changes, hint) => {
+  const problem = expect.objectContaining({ hint }) as object
+  expect(() => numbersOf(preset, changes)).toThrow(expect.objectContaining({ problem, exitCode: 2 }))
 })
 
 test('numbers may differ from the preset, several in one text', () => {
   const numbers = numbersOf('standard', ['max_errors=0.5%  hold=10m', ''])
   expect(numbers).toEqual({ ...PRESETS['standard']?.numbers, max_errors: '0.5%', hold: '10m' })
-})
-
-test('a flag that lacks its value is refused and does not swallow the next one', () => {
-  const options = { lab: { type: 'string', help: '' }, json: { type: 'boolean', help: '' } } as const
-  expect(() => parseFlags(['--lab', '--json'], options)).toThrow('could not be read')
-  expect(() => parseFlags(['--json=yes'], options)).toThrow('could not be read')
-  expect(() => parseFlags(['-j'], options)).toThrow('Unknown flag -j.')
-  expect(() => parseFlags(['extra'], options)).toThrow('Unexpected argument "extra".')
-  expect(parseFlags(['--lab', 'x', '--json'], options).values).toEqual({ lab: 'x', json: true })
-})
-
-test('values are read with their units and refused outside their range', () => {
-  expect([duration('500ms', '--x'), duration('1.5s', '--x'), duration('2m', '--x')]).toEqual([
-    500, 1500, 120_000,
-  ])
-  expect([share('5%', '--x'), share('0.05', '--x'), share('100%', '--x')]).toEqual([0.05, 0.05, 1])
-  expect(httpUrl('http://127.0.0.1:1/', '--x')).toBe('http://127.0.0.1:1')
-  expect(parseWeights('green=1,blue=2')).toEqual({ blue: 2, green: 1 })
-  for (const wrong of ['30', '0s', '169h', '-1s']) expect(() => duration(wrong, '--x')).toThrow(`"${wrong}"`)
-  for (const wrong of ['0%', '101%', '1.1', 'x']) expect(() => share(wrong, '--x')).toThrow(`"${wrong}"`)
-  for (const wrong of ['1.4', 'v1.4.0', '1.04.0', ''])
-    expect(() => version(wrong, '--x')).toThrow(`"${wrong}"`)
-  for (const wrong of ['-1', '1.5', '1e2', '11'])
-    expect(() => integer(wrong, '--x', 0, 10)).toThrow(`"${wrong}"`)
-  for (const wrong of ['blue=1', 'blue=0,green=0', 'blue=1,green=101', 'red=1,blue=1'])
-    expect(() => parseWeights(wrong)).toThrow()
 })

@@ -120,7 +120,7 @@ test('a version that package.json does not have is refused with both versions', 
   )
   expect(ran.code).toBe(1)
   expect(ran.stderr).toBe(
-    'error: Version 1.5.0 cannot be built from HEAD.\n  why: package.json says 1.4.0 there.\n  fix: Set "version" to 1.5.0 in package.json and commit, or build 1.4.0.\n',
+    'error: Version 1.5.0 cannot be built from HEAD: package.json says 1.4.0 there\n  hint: Set "version" to 1.5.0 in package.json and commit, or build 1.4.0.\n',
   )
 })
 

@@ -95,8 +95,8 @@ test('"maintenance" of "all" is one in progress on every component, and complete
 })
 
 test.each([
-  [['--component', 'colaboration'], 'Did you mean collaboration?'],
-  [['--component', 'api', '--status', 'investigatin'], 'Did you mean investigating?'],
+  [['--component', 'colaboration'], 'Did you mean `collaboration`?'],
+  [['--component', 'api', '--status', 'investigatin'], 'Did you mean `investigating`?'],
   [['--component', 'api', '--incident-id', 'INC-1', '--action', 'update'], 'There is no incident INC-1'],
 ])('a mistake is refused with exit code 2 and a word that helps: %j', async (args, text) => {
   const ran = await page(
@@ -372,9 +372,9 @@ test('a refusal is told without the key', async () => {
   const { server, publish } = await remote()
   server.key = 'another'
   const error = (await publish(sample('INC-5')).catch((thrown: unknown) => thrown)) as Error & {
-    remedy: string
+    problem: { hint: string }
   }
-  expect(error.remedy).toContain('STATUS_PAGE_API_KEY')
+  expect(error.problem.hint).toContain('STATUS_PAGE_API_KEY')
   expect(JSON.stringify(error) + String(error)).not.toContain('canary')
 })
 

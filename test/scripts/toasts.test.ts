@@ -179,7 +179,7 @@ test('a request that is no address is answered, and a port that is taken is name
     const second = await runScript(script, ...args, '--port', port)
     expect([second.code, second.stderr]).toEqual([
       1,
-      expect.stringContaining(`error: Port ${port} cannot be used.`),
+      expect.stringContaining(`error: Port ${port} cannot be used`),
     ])
     expect(second.stderr).not.toContain('    at ')
   }

@@ -49,7 +49,7 @@ test('code in a document stops the build before anything of it runs, with its pl
 test('a dead link between documents stops the build and says where it is', async () => {
   const built = await buildSite(project('links', { 'a.mdx': page('[gone](./b.mdx) [lost](#nowhere)') }))
   expect(built.code).not.toBe(0)
-  expect(built.text).toContain('/runbooks/a/: the link `../../runbooks/b/` leads to no page')
+  expect(built.text).toContain('/runbooks/a/: the link `./b.mdx` leads to no page')
   expect(built.text).toContain('/runbooks/a/: the link `#nowhere` leads to no id `nowhere`')
   built.remove()
 })
@@ -118,10 +118,10 @@ test('Markdown that others keep is published from any folder, whatever is wrong 
     runNode(process.env, [resolve('runner/main.mjs'), 'site', 'build', '--out', 'pages'], home),
   )
   expect(built.code, built.text).toBe(0)
-  expect(built.text).toContain('the link `../../runbooks/gone/` leads to no page')
-  expect(readFileSync(join(home, 'pages/runbooks/My notes (ü)/index.html'.toLowerCase()), 'utf8')).toContain(
-    'href="../../runbooks/50-%20full/"',
-  )
+  const notes = readFileSync(join(home, 'pages/runbooks/My notes (ü)/index.html'.toLowerCase()), 'utf8')
+  expect(notes).toContain('href="../../runbooks/50-%20full/"')
+  expect(notes).toContain('gone')
+  expect(notes).not.toContain('gone</a>')
   const full = readFileSync(join(home, 'pages/runbooks/50- full/index.html'), 'utf8')
   expect(full).toContain('[lost] [bad] [junk]')
   expect(full).not.toContain('style=')

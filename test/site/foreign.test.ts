@@ -17,7 +17,7 @@ const documents: Record<string, string> = {
   'Weird.md': `<!-- a comment -->
 # Weird *title* with \`code\`
 
-[dead](./Nowhere.md) [lost](#nope) ![missing](./missing.png) ![far](https://example.com/far.png) ![pointer](./pointer.png)
+[dead end](./Nowhere.md) [above](../../../../x.md) [bare](sub/front#here) [old](/old/) {{< ref "x" >}} [hugo]({{< ref "./sub/front.md" >}}) [chart](./chart.svg) [lost](#nope) ![missing](./missing.png) ![far](https://example.com/far.png) ![pointer](./pointer.png)
 [![badge](https://example.com/badge.svg)](https://example.com) [acts](javascript:alert(1))
 
 ## Same
@@ -41,8 +41,13 @@ const documents: Record<string, string> = {
 sum(rate(http_requests_total{code=~"5.."}[5m])) by (job)
 \`\`\`
 `,
-  'sub/front.md': '---\ntitle: "Front: matter"\nalert: Foo\n---\n\nNo heading here.\n',
+  'sub/front.md':
+    '---\ntitle: "Front: matter"\nalert: Foo\naliases: [/old/]\n---\n\nNo heading <here>, <a href="../Weird.md">weird</a>. <a id="here"></a>\n',
   'sub/fix.sh': 'true\n',
+  'sub/index.md': '# The folder\n',
+  'chart.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+  'a#b?c.md': '# Signs of addresses\n',
+  'line\u2028end.md': '# A separator\n',
   'pointer.png': 'version https://git-lfs.github.com/spec/v1\n',
   'Ünï cödé.md': '# عنوان\n\nنص\n\n## 🚨\n\n## 🚨\n',
   'empty.md': '',
@@ -83,10 +88,7 @@ afterAll(async () => {
 
 test('what leads nowhere is named, and stops nobody from reading the rest', () => {
   const named = [...printed.matchAll(/\[runbook-site\] (\/\S+: .*)/g)].map(([, sentence]) => sentence)
-  expect(named).toEqual([
-    '/runbooks/weird/: the link `../../runbooks/nowhere/` leads to no page',
-    '/runbooks/weird/: the link `#nope` leads to no id `nope`',
-  ])
+  expect(named).toEqual(['/runbooks/weird/: the link `#nope` leads to no id `nope`'])
 })
 
 test('runbooks in a folder called docs have one page each, and a query of theirs warns of nothing', () => {
@@ -121,5 +123,34 @@ test('a link between documents leads there, whatever the name of its file', asyn
   const { page, context } = await open(browser, `${site.origin}/runbooks/readme/`)
   await page.getByRole('link', { name: 'signs' }).click()
   await page.getByRole('heading', { name: 'عنوان' }).waitFor()
+  await context.close()
+})
+
+test('links hold as their documents write them: without extension, to a folder, in HTML, of Hugo, to an old address', async () => {
+  const { page, context } = await open(browser, `${site.origin}/runbooks/weird/`)
+  const href = (name: string): Promise<string | null> =>
+    page.locator('.prose').getByRole('link', { name, exact: true }).getAttribute('href')
+  expect(await href('bare')).toBe('../../runbooks/sub/front/#here')
+  expect(await href('hugo')).toBe('../../runbooks/sub/front/')
+  expect(await href('old')).toBe('../../runbooks/sub/front/')
+  const text = await page.locator('.prose').innerText()
+  expect(text).toContain('dead end above bare')
+  expect(text).toContain('chart (docs/chart.svg)')
+  await page.goto(`${site.origin}/runbooks/readme/`)
+  expect(await href('folder')).toBe('../../runbooks/sub/index/')
+  await page.goto(`${site.origin}/runbooks/sub/front/`)
+  expect(await href('weird')).toBe('../../../runbooks/weird/')
+  expect(await page.locator('.prose').innerText()).toContain('No heading <here>, weird.')
+  await page.goto(`${site.origin}/old/`)
+  await page.waitForURL('**/runbooks/sub/front/')
+  await context.close()
+})
+
+test.each([
+  ['a-b-c', 'Signs of addresses'],
+  ['line-end', 'A separator'],
+])('a file whose name an address cannot hold has its page at %s', async (slug, heading) => {
+  const { page, context } = await open(browser, `${site.origin}/runbooks/${slug}/`)
+  await page.getByRole('heading', { name: heading }).waitFor()
   await context.close()
 })

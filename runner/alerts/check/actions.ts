@@ -10,13 +10,24 @@ export interface TemplateAction {
 }
 
 const action = /\{\{-?\s*((?:"(?:[^"\\]|\\.)*"|`[^`]*`|[^"`}]|\}(?!\}))*?)\s*-?\}\}/gs
-const reading =
-  /\$labels\.([A-Za-z_]\w*)|\.Labels\.([A-Za-z_]\w*)|index\s+(?:\$labels|\.Labels)\s+["`]([^"`]+)["`]/g
+const ofAlert = /(?<!\w)\$labels\.([A-Za-z_]\w*)|index\s+\$labels\s+["`]([^"`]+)["`]/g
+/** The same by way of the dot, which is the alert only outside `range` and `with`. */
+const ofDot = /(?<![\w)\]])\.Labels\.([A-Za-z_]\w*)|index\s+\.Labels\s+["`]([^"`]+)["`]/g
 
 export function templateActions(text: string): TemplateAction[] {
+  const outer: boolean[] = []
+  /** Whether the dot stands for something else than the alert. */
+  let rebound = false
   return [...text.matchAll(action)].map((match) => {
     const body = match[1] ?? ''
-    const labels = [...body.matchAll(reading)].map((found) => found[1] ?? found[2] ?? found[3] ?? '')
+    const [word = ''] = /^\w+/.exec(body) ?? []
+    if (word === 'else') rebound = outer.at(-1) ?? false
+    const patterns = rebound ? [ofAlert] : [ofAlert, ofDot]
+    const found = patterns.flatMap((pattern) => [...body.matchAll(pattern)])
+    const labels = found.map(([, first, second]) => first ?? second ?? '')
+    if (/^(?:if|range|with|define|block)$/.test(word)) outer.push(rebound)
+    if (/^(?:range|with|define|block)$/.test(word) || /^else\s+with\b/.test(body)) rebound = true
+    if (word === 'end') rebound = outer.pop() ?? false
     return { start: match.index, end: match.index + match[0].length, body, labels }
   })
 }

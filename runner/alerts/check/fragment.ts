@@ -1,15 +1,27 @@
 import type { Edit } from '../finding.ts'
-import { splitLink } from '../link.ts'
+import { filler, maskTemplates } from '../read/mask.ts'
 import type { Text } from '../rule.ts'
 
-/** Puts a query that stands behind the fragment before it, in the source as it is written. */
+/**
+ * Puts a query that stands behind the fragment before it, in the source as it is written. In a chart the address may
+ * stand in a literal of the template engine: `{{`https://…`}}`.
+ */
 export function fixFragment(text: Text, source: string): Edit[] {
-  const raw = source.slice(text.start, text.end)
-  const quote = /^["']/.exec(raw)?.[0] ?? ''
-  const written = raw.slice(quote.length, raw.length - quote.length)
-  if (!text.exact || written.includes('\n') || !/^https?:|^\{\{/i.test(written)) return []
-  const { address, query, anchor, repaired } = splitLink(written)
-  if (!repaired) return []
-  const start = text.start + quote.length
-  return [{ start, end: start + written.length, text: `${address}?${query}#${anchor}` }]
+  if (!text.exact) return []
+  const masked = maskTemplates(source).text.slice(text.start, text.end)
+  const open = new RegExp(`^["']?${filler}*["']?`).exec(masked)?.[0].length ?? 0
+  const close = new RegExp(`["']?${filler}*["']?$`).exec(masked)?.[0].length ?? 0
+  const [from, to] = [text.start + open, text.end - close]
+  const written = source.slice(from, to)
+  if (written.includes('\n') || !/^https?:|^\{\{|^[\uE000\uE001]/i.test(masked.slice(open))) return []
+  // Of the same length as what is written; actions in it are never split.
+  const shape = masked
+    .slice(open, masked.length - close)
+    .replaceAll(/\{\{.*?\}\}/gs, (action) => 'x'.repeat(action.length))
+  const hash = shape.indexOf('#')
+  const late = hash === -1 ? -1 : shape.indexOf('?', hash)
+  if (late === -1 || /^#[!/]/.test(shape.slice(hash))) return []
+  const joint = shape.slice(0, hash).includes('?') ? '&' : '?'
+  const moved = written.slice(0, hash) + joint + written.slice(late + 1) + written.slice(hash, late)
+  return [{ start: from, end: to, text: moved }]
 }

@@ -71,9 +71,12 @@ function reason(label: string, rule: AlertRule, possible: LabelSet | undefined):
     return { certain: closed, text: `it is a label of the rule, set after annotations are made`, hint }
   }
   if (!closed) return undefined
-  const list = possible.open ? [] : [...possible.only]
-  const hint =
-    list.length > 0 ? `It has ${list.map((one) => `\`${one}\``).join(', ')}.` : 'Its result has no labels.'
+  const list = [...(possible.open ? possible.except : possible.only)].map((one) => `\`${one}\``).join(', ')
+  const hint = possible.open
+    ? `It has every label but ${list}.`
+    : list === ''
+      ? 'Its result has no labels.'
+      : `It has ${list}.`
   return { certain: true, text: 'the result of the expression cannot have it', hint }
 }
 

@@ -55,6 +55,12 @@ function withoutActions(text: string): string {
   return text.replaceAll(/\{\{.*?\}\}|\{%.*?%\}/g, '')
 }
 
+/** Line breaks stay, and the indentation behind them: without it a quoted text would end there. */
 function fill(out: string[], from: number, to: number, character: string): void {
-  for (let at = from; at < to; at++) if (out[at] !== '\n' && out[at] !== '\r') out[at] = character
+  let indentation = false
+  for (let at = from; at < to; at++) {
+    const own = out[at] ?? ''
+    indentation = own === '\n' || own === '\r' || (indentation && /[ \t]/.test(own))
+    if (!indentation) out[at] = character
+  }
 }

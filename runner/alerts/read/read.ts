@@ -4,6 +4,7 @@ import type { AlertRule, ReadProblem, RuleFile } from '../rule.ts'
 import { decode } from './decode.ts'
 import { maskTemplates } from './mask.ts'
 import { isText } from './nodes.ts'
+import { joinQuoted } from './quoted.ts'
 import { salvage, yamlOptions } from './salvage.ts'
 import { blockSource, stringSource } from './source.ts'
 import type { Source } from './source.ts'
@@ -42,8 +43,11 @@ function failed(file: string, message: string): RuleFile {
   return { file, text: '', rules: [], problems: [{ message, offset: 0, partial: false }], plain: false }
 }
 
-function readSource(source: Source, file: string, templated: boolean, nesting: number): Reading {
-  const documents = parse(source.text)
+function readSource(written: Source, file: string, templated: boolean, nesting: number): Reading {
+  const first = parse(written.text)
+  const joined = joinQuoted(written.text, first.flatMap(errorsOf), (text) => parse(text).flatMap(errorsOf))
+  const source = joined === undefined ? written : { ...written, text: joined }
+  const documents = joined === undefined ? first : parse(joined)
   const broken = documents.flatMap((document) => document.errors)[0]
   const rules: AlertRule[] = []
   const problems: ReadProblem[] = []
@@ -68,6 +72,10 @@ function readSource(source: Source, file: string, templated: boolean, nesting: n
     partial,
   })
   return { rules: saved, problems }
+}
+
+function errorsOf({ errors }: Document): Document['errors'] {
+  return errors
 }
 
 function parse(text: string): Document[] {

@@ -1,7 +1,7 @@
 import type { Runbook } from '../../model/runbook.ts'
 import { fingerprintOf } from '../fingerprint.ts'
 import { proposalOfAlert, valueProblems } from '../proposal.ts'
-import { listStoredAlerts, readStoredAlert, writeStoredAlert } from '../store.ts'
+import { readStoredAlert, storedFingerprints, writeStoredAlerts } from '../store.ts'
 import type { StoredAlert } from '../store.ts'
 import { alertName } from '../webhook.ts'
 import type { Alert, Webhook } from '../webhook.ts'
@@ -24,22 +24,52 @@ export interface Received {
   repeated: number
   resolved: number
   refused: number
+  /** How many the sender left out. */
+  truncated: number
 }
 
-/** Takes a webhook in: each alert is on the disk before it is answered for. */
-export function receive(webhook: Webhook, receiver: Receiver): Received {
-  const received: Received = { new: 0, repeated: 0, resolved: 0, refused: 0 }
-  for (const alert of webhook.alerts) received[take(alert, receiver)] += 1
+/** After so many alerts the program looks at its other work: signals, and who else asks. */
+const breath = 25
+
+interface Taking extends Receiver {
+  /** What is to be written, by fingerprint. */
+  changed: Map<string, StoredAlert>
+  /** Fingerprints of those that were not known. */
+  fresh: Set<string>
+  kept: number
+}
+
+/** Takes a webhook in: each alert is on the disk before it is answered for, and the work for each is bounded. */
+export async function receive(webhook: Webhook, receiver: Receiver): Promise<Received> {
+  const received: Received = {
+    new: 0,
+    repeated: 0,
+    resolved: 0,
+    refused: 0,
+    truncated: webhook.truncatedAlerts,
+  }
+  const kept = storedFingerprints(receiver.state).length
+  const taking: Taking = { ...receiver, changed: new Map(), fresh: new Set(), kept }
+  for (const [index, alert] of webhook.alerts.entries()) {
+    received[take(alert, taking)] += 1
+    if (index % breath === breath - 1) await new Promise((resume) => setImmediate(resume))
+  }
+  await writeStoredAlerts(receiver.state, [...taking.changed.values()])
+  for (const fingerprint of taking.fresh) {
+    const stored = taking.changed.get(fingerprint)
+    // One that is over by the end of the same webhook needs nobody.
+    if (stored?.alert.status === 'firing') receiver.onNew(stored)
+  }
   return received
 }
 
-function take(alert: Alert, receiver: Receiver): keyof Received {
-  const { state, now } = receiver
+function take(alert: Alert, taking: Taking): 'new' | 'repeated' | 'resolved' | 'refused' {
+  const { state, now, changed } = taking
   const fingerprint = fingerprintOf(alert)
-  const known = readStoredAlert(state, fingerprint)
+  const known = changed.get(fingerprint) ?? readStoredAlert(state, fingerprint)
   const at = now().toISOString()
   if (known && (alert.status === 'resolved' || isSame(known, alert))) {
-    writeStoredAlert(state, {
+    changed.set(fingerprint, {
       ...known,
       alert: { ...known.alert, status: alert.status, endsAt: alert.endsAt },
       lastAt: at,
@@ -48,10 +78,11 @@ function take(alert: Alert, receiver: Receiver): keyof Received {
     return alert.status === 'resolved' ? 'resolved' : 'repeated'
   }
   if (alert.status === 'resolved') return 'resolved'
-  if (!known && listStoredAlerts(state).length >= receiver.most) return 'refused'
-  const stored = propose(alert, fingerprint, at, receiver)
-  writeStoredAlert(state, stored)
-  receiver.onNew(stored)
+  if (!known && taking.kept >= taking.most) return 'refused'
+  if (!known) taking.kept += 1
+  const stored = propose(alert, fingerprint, at, taking)
+  changed.set(fingerprint, stored)
+  taking.fresh.add(fingerprint)
   return 'new'
 }
 

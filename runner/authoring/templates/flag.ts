@@ -16,6 +16,7 @@ requires:
   files: [flags.json]
   commands: [jq]
 concurrency: flag-\${{ inputs.flag }}
+counts: flag-rollout
 ---
 
 ## Look

@@ -11,6 +11,7 @@ requires:
   commands: [git]
   optionalEnv: [SSH_AUTH_SOCK]
 concurrency: release
+counts: release
 ---
 
 ## Prepare

@@ -13,6 +13,7 @@ inputs:
 requires:
   commands: [kubectl]
 concurrency: release-\${{ inputs.service }}
+counts: rollback
 ---
 
 ## Decide

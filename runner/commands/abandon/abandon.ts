@@ -2,7 +2,7 @@ import { abandonRun, abandonUnreadable } from '../../engine/abandon.ts'
 import { readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import type { Request } from './index.ts'
-import { sessionOptions } from '../exec/drive.ts'
+import { makeDriver } from '../exec/drive.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
@@ -19,15 +19,16 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     throw new CliError(exit.usage, 'A run is abandoned for a reason', 'Add --reason "…"; it is recorded.')
   const signals = listenForSignals(io)
   try {
-    const session = await sessionOptions(config, emptyPlan, {}, io, {}, signals, {
-      signer: signerFor(config, io),
-    })
+    const driver = await makeDriver(
+      { config, io, options: {}, signals, signing: { signer: signerFor(config, io) } },
+      { plan: emptyPlan, secrets: {} },
+    )
     let stored: StoredRun
     try {
       stored = readRun(config.state, id)
     } catch (error) {
       if (dryRun) return wouldAbandon(id, io)
-      abandonUnreadable(id, reason, session, error)
+      abandonUnreadable(id, reason, driver, error)
       io.note(
         `abandoned ${id}; its journal cannot be read and was left as it is: ${(error as Error).message}`,
       )
@@ -35,7 +36,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     }
     const secrets = await secretsAgain(stored.plan, options.input, io)
     if (dryRun) return wouldAbandon(id, io)
-    await abandonRun(id, reason, { ...session, secrets })
+    await abandonRun(id, reason, { ...driver, secrets })
     if (!io.json) io.note(`abandoned ${id}; the key \`${stored.plan.concurrency}\` is free`)
     return exit.done
   } finally {

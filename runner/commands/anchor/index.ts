@@ -1,14 +1,14 @@
 import { defineCommand, optional } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { path, text, url } from '../../kit/types.ts'
+import { filePath, httpUrl, string } from '../../kit/types.ts'
 import { runName } from '../shared/options.ts'
 
 const args = { run: optional(runName) }
 
 const options = {
-  git: optional(path('folder'), 'Commit the head to this repository.'),
-  note: optional(text('commit'), 'With --git: add it to the notes of a commit instead.'),
-  tsa: optional(url, 'Have it stamped by a time stamping authority (RFC 3161).'),
+  git: optional(filePath('folder'), 'Commit the head to this repository.'),
+  note: optional(string('commit'), 'With --git: add it to the notes of a commit instead.'),
+  tsa: optional(httpUrl, 'Have it stamped by a time stamping authority (RFC 3161).'),
 }
 
 export type Request = Call<typeof args, typeof options>

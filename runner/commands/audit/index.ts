@@ -1,6 +1,6 @@
 import { defineCommand, optional } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { day, path } from '../../kit/types.ts'
+import { day, filePath } from '../../kit/types.ts'
 import { keys } from '../shared/options.ts'
 
 const args = {}
@@ -8,7 +8,7 @@ const args = {}
 const options = {
   from: optional(day, 'Runs that began on this day or later, YYYY-MM-DD in UTC.'),
   to: optional(day, 'Runs that began on this day or earlier.'),
-  anchorRepo: optional(path('folder'), 'A repository that keeps the index; this one must begin with it.'),
+  anchorRepo: optional(filePath('folder'), 'A repository that keeps the index; this one must begin with it.'),
   ...keys,
 }
 

@@ -50,7 +50,7 @@ export async function run({ io, args, dryRun }: Request): Promise<number> {
   return exit.done
 }
 
-function sealAgain({ folder, events, state }: StoredRun, config: Config, actor: Actor, io: Io): boolean {
+function sealAgain({ folder, plan, events }: StoredRun, config: Config, actor: Actor, io: Io): boolean {
   const signer = signerFor(config, io)
   const sha256 = lineHash(join(folder, files.journal), events.length)
   const file = join(folder, evidenceFiles.head)
@@ -59,7 +59,7 @@ function sealAgain({ folder, events, state }: StoredRun, config: Config, actor: 
   const journal = { events, head: () => sha256 }
   const { signed, problem } = standing
     ? signHead(folder, signer)
-    : seal({ state: config.state, folder, slug: state.slug, journal, actor, signer })
+    : seal({ state: config.state, folder, plan, journal, actor, signer })
   if (problem !== undefined) throw new CliError(exit.failed, problem, keyHint(signer))
   return signed
 }

@@ -1,7 +1,8 @@
 import type { Config } from '../../config.ts'
 import type { KeyTaken } from '../../engine/key.ts'
 import { redactText } from '../../engine/process/redact.ts'
-import type { SessionEnd, SessionOptions } from '../../engine/session.ts'
+import type { Stretch } from '../../engine/drive.ts'
+import type { Driver } from '../../engine/run.ts'
 import { parseDuration } from '../../model/duration.ts'
 import type { Plan } from '../../model/plan.ts'
 import { sayEnd } from './ending.ts'
@@ -9,7 +10,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { includePort } from './include.ts'
-import { requireAll } from './require.ts'
+import type { Around } from './include.ts'
 import { provenKey, trustFor } from '../shared/keys.ts'
 import type { Signing } from '../shared/keys.ts'
 import { identify } from '../shared/who.ts'
@@ -28,21 +29,36 @@ export interface DrivingOptions {
   rollbackOnCancel?: boolean
 }
 
+/** Where runs are driven from: the workspace, the terminal with its signals, and what the call says. */
+interface Seat {
+  config: Config
+  io: Io
+  options: DrivingOptions
+  signals: Signals
+  signing: Signing
+}
+
+/** The run that is driven. */
+interface Wanted {
+  plan: Plan
+  /** Values of secret inputs by name. */
+  secrets: Record<string, string>
+  /** Those it has already. */
+  outputs?: Readonly<Record<string, string>>
+}
+
 /** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
-export async function driveSession(
-  config: Config,
-  plan: Plan,
-  secrets: Record<string, string>,
-  io: Io,
-  options: DrivingOptions,
-  start: (options: SessionOptions) => Promise<{ run: string; end: SessionEnd }>,
+export async function driveRun(
+  { config, io, options }: Omit<Seat, 'signals' | 'signing'>,
+  wanted: Wanted,
+  start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
 ): Promise<number> {
-  const safe = redactingIo(io, Object.values(secrets))
+  const safe = redactingIo(io, Object.values(wanted.secrets))
   const signals = listenForSignals(safe)
   try {
     const signing = provenKey(config, io)
-    const session = await sessionOptions(config, plan, secrets, safe, options, signals, signing)
-    const { run, end } = await start(session)
+    const driver = await makeDriver({ config, io: safe, options, signals, signing }, wanted)
+    const { run, end } = await start(driver)
     sayEnd(config, run, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
@@ -50,55 +66,33 @@ export async function driveSession(
   }
 }
 
-export async function sessionOptions(
-  config: Config,
-  plan: Plan,
-  secrets: Record<string, string>,
-  io: Io,
-  options: DrivingOptions,
-  signals: Signals,
-  signing: Signing,
-): Promise<SessionOptions> {
+/** Whoever sits at a terminal, as the driver of a run and of the runs it includes. `around` are those that include it. */
+export async function makeDriver(
+  seat: Seat,
+  { plan, secrets, outputs = {} }: Wanted,
+  around: Around = { chain: [], secrets: {} },
+): Promise<Driver> {
+  const { config, io, options, signals } = seat
+  const { cancelled, killed, stop } = signals
   const { actor } = await identify(config, io, 'runner')
   const file = options.answers
   const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
-  const { cancelled, killed, stop } = signals
-  const include = includePort({
-    config,
-    io,
-    chain: [plan.slug],
-    secrets,
-    optionsFor: async (inner, own, port) => ({
-      ...(await sessionOptions(config, inner, own, io, options, signals, signing)),
-      include: port,
-    }),
-    require: (inner) => requireAll(inner, io),
-  })
-  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io)
-  const operator = makeOperator({
-    io,
-    actor,
-    plan,
-    yes: options.yes === true,
-    detach: options.detach === true,
-    answers,
-    stop,
-    onAsk: reporter.onAsk,
-  })
+  const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets } }
+  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io, outputs)
+  const { yes = false, detach = false } = options
   return {
     state: config.state,
     actor,
-    operator,
+    operator: makeOperator({ io, actor, plan, yes, detach, answers, stop, onAsk: reporter.onAsk }),
     secrets,
-    cancelled,
-    killed,
+    cancel: { soft: cancelled, hard: killed },
     graceMs: graceTime(io),
     rollbackOnCancel: options.rollbackOnCancel === true,
     onWaiting: options.wait ? (taken) => sayWaiting(taken, io) : undefined,
     env: io.env,
     terminal: operatorTerminal(io, stop),
-    include,
-    ...signing,
+    include: includePort(config, io, here, (inner) => makeDriver(seat, inner, here)),
+    ...seat.signing,
     trust: trustFor(config),
     ...reporter,
   }
@@ -133,7 +127,7 @@ function redactingIo(io: Io, secrets: readonly string[]): Io {
   }
 }
 
-function exitOf(end: SessionEnd, terminated: boolean): number {
+function exitOf(end: Stretch, terminated: boolean): number {
   if (end.type === 'waiting') return exit.waiting
   if (end.type === 'interrupted') return terminated ? exit.terminated : exit.interrupted
   switch (end.status) {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
-import type { SessionEnd } from '../../engine/session.ts'
+import type { Stretch } from '../../engine/drive.ts'
 import { evidenceFiles, runFolder } from '../../journal/store.ts'
 import { parseKey } from '../../journal/event.ts'
 import { writeMoment } from '../../kinds/wait/moment.ts'
@@ -10,7 +10,7 @@ import type { Io } from '../../kit/io.ts'
 import { shown } from '../shared/workspace.ts'
 
 /** Says how a stretch of a run ended, where its evidence is, and which command comes next. */
-export function sayEnd(config: Config, run: string, end: SessionEnd, io: Io): void {
+export function sayEnd(config: Config, run: string, end: Stretch, io: Io): void {
   if (io.json) return
   const folder = shown(runFolder(config.state, run), io.cwd)
   const page = config.site === undefined ? [] : [`  page     ${config.site}/runs/${run}/`]
@@ -24,7 +24,7 @@ export function sayEnd(config: Config, run: string, end: SessionEnd, io: Io): vo
 }
 
 /** A run without a signature is called so wherever it is spoken of. */
-function signedWords(config: Config, run: string, { unsigned }: SessionEnd, { program }: Io): string {
+function signedWords(config: Config, run: string, { unsigned }: Stretch, { program }: Io): string {
   if (unsigned !== undefined)
     return `UNSIGNED ${printable(unsigned)}; sign it later with: ${program} close ${run}`
   return existsSync(join(runFolder(config.state, run), evidenceFiles.headSignature))
@@ -32,7 +32,7 @@ function signedWords(config: Config, run: string, { unsigned }: SessionEnd, { pr
     : 'UNSIGNED nothing proves who made it: see RUNBOOK_SIGNING_KEY'
 }
 
-function headline(run: string, end: SessionEnd, io: Io): string {
+function headline(run: string, end: Stretch, io: Io): string {
   if (end.type === 'waiting') return `${io.style('yellow', 'Waiting')}. ${nextCommand(run, end, io)}`
   const goOn = `Go on with: ${io.program} resume ${run}\nUndo with:  ${io.program} rollback ${run}`
   if (end.type === 'interrupted') return `${io.style('yellow', 'Stopped')}.\n${goOn}`
@@ -54,7 +54,7 @@ const headlines: Record<string, string> = {
   'rollback-failed': 'The rollback failed',
 }
 
-function nextCommand(run: string, end: Extract<SessionEnd, { type: 'waiting' }>, { program }: Io): string {
+function nextCommand(run: string, end: Extract<Stretch, { type: 'waiting' }>, { program }: Io): string {
   const { step } = parseKey(end.topic)
   const resume = `${program} resume ${run}`
   const { question } = end

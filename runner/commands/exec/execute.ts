@@ -2,12 +2,13 @@ import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
 import type { Config } from '../../config.ts'
 import { startRun } from '../../engine/runs.ts'
 import type { Selection } from '../../engine/plan/selection.ts'
-import type { SessionOptions } from '../../engine/session.ts'
+import type { Driver } from '../../engine/run.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Request } from './index.ts'
-import { driveSession } from './drive.ts'
+import { driveRun } from './drive.ts'
 import type { DryOptions } from '../../engine/plan/dry.ts'
 import { printable } from '../../kit/io.ts'
+import { sayHead } from '../shared/values.ts'
 import type { Io } from '../../kit/io.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -39,11 +40,8 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   await ready
   await refuseToStart(plan, config, io)
   const { practice } = options
-  if (!io.json)
-    io.note(
-      `${io.style('bold', printable(plan.title))}  ${io.style('dim', `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`)}`,
-    )
-  return driveSession(config, plan, secrets, io, options, (session) =>
+  if (!io.json) sayHead(plan, `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`, io)
+  return driveRun({ config, io, options }, { plan, secrets }, (driver) =>
     startRun(
       {
         plan,
@@ -55,7 +53,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
         emergency: emergencyReason(options.emergency),
         ...(wanted.alert ? { alert: wanted.alert } : {}),
       },
-      { ...session, onEvent: takenUp(wanted, config, session) },
+      { ...driver, onEvent: takenUp(wanted, config, driver) },
     ),
   )
 }
@@ -77,14 +75,14 @@ function selectionOf({ from, alert }: Wanted, plan: Plan): Selection | undefined
 }
 
 /** The first event of the run says that somebody has taken the alert up. */
-function takenUp({ alert }: Wanted, config: Config, session: SessionOptions): SessionOptions['onEvent'] {
+function takenUp({ alert }: Wanted, config: Config, driver: Driver): Driver['onEvent'] {
   return (event, line) => {
     if (alert && event.type === 'run-started') {
       const stored = readStoredAlert(config.state, alert.fingerprint)
-      const taken = { run: event.run, by: session.actor.id, at: event.ts }
+      const taken = { run: event.run, by: driver.actor.id, at: event.ts }
       if (stored) writeStoredAlert(config.state, { ...stored, taken })
     }
-    session.onEvent(event, line)
+    driver.onEvent(event, line)
   }
 }
 

@@ -2,31 +2,31 @@ import type { Config } from '../../config.ts'
 import type { IncludePort } from '../../engine/loop/include.ts'
 import { makePlan, readInputs } from '../../engine/plan/plan.ts'
 import { resumeRun, startRun } from '../../engine/runs.ts'
-import type { SessionOptions } from '../../engine/session.ts'
+import type { Driver } from '../../engine/run.ts'
 import { readRun } from '../../journal/store.ts'
 import type { Plan } from '../../model/plan.ts'
 import { withPeople } from '../shared/approvers.ts'
 import { CliError } from '../../kit/error.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
+import { requireAll } from './require.ts'
 import { openRunbook } from '../shared/workspace.ts'
 
-export interface Nesting {
-  config: Config
-  io: Io
-  /** Addresses of the runbooks on the way here, the outermost first. */
+/** The runs around a nested one. */
+export interface Around {
+  /** Addresses of their runbooks, the outermost first. */
   chain: readonly string[]
   /** Values that may stand in no plan. */
   secrets: Readonly<Record<string, string>>
-  optionsFor(plan: Plan, secrets: Record<string, string>, include: IncludePort): Promise<SessionOptions>
-  require(plan: Plan): Promise<void>
 }
 
-/** Starts and takes up nested runs with the same screen, operator and signals as the run around them. */
-export function includePort(nesting: Nesting): IncludePort {
-  const { config, io, chain } = nesting
-  const inner = (slug: string, secrets: Record<string, string>): IncludePort =>
-    includePort({ ...nesting, chain: [...chain, slug], secrets: { ...nesting.secrets, ...secrets } })
+/** Starts and takes up nested runs, driven as the run around them is. */
+export function includePort(
+  config: Config,
+  io: Io,
+  { chain, secrets: outer }: Around,
+  driverFor: (nested: { plan: Plan; secrets: Record<string, string> }) => Promise<Driver>,
+): IncludePort {
   return {
     state: config.state,
     async prepare({ runbook: name, inputs }, parent) {
@@ -37,13 +37,12 @@ export function includePort(nesting: Nesting): IncludePort {
         const { plan: made, problems } = await makePlan(runbook, read)
         const problem = [...read.problems, ...problems][0]?.message ?? missing(read.missing)
         if (problem !== undefined) return { problem }
-        if (leaks(read.values, nesting.secrets))
-          return { problem: 'a secret would become one of its plain inputs' }
+        if (leaks(read.values, outer)) return { problem: 'a secret would become one of its plain inputs' }
         const plan = await withPeople(made, config, io)
-        await nesting.require(plan)
+        await requireAll(plan, io)
         const start = { plan, document, cwd: io.cwd, version, parent }
-        const options = await nesting.optionsFor(plan, read.secrets, inner(plan.slug, read.secrets))
-        return { slug: plan.slug, start: async (run) => (await startRun({ ...start, run }, options)).end }
+        const driver = await driverFor({ plan, secrets: read.secrets })
+        return { slug: plan.slug, start: async (run) => (await startRun({ ...start, run }, driver)).end }
       } catch (error) {
         if (error instanceof CliError) return { problem: error.message }
         throw error
@@ -52,8 +51,7 @@ export function includePort(nesting: Nesting): IncludePort {
     async resume(run, { inputs }) {
       const { plan } = readRun(config.state, run)
       const secrets = Object.fromEntries(plan.secrets.map((secret) => [secret, inputs[secret] ?? '']))
-      const options = await nesting.optionsFor(plan, secrets, inner(plan.slug, secrets))
-      return (await resumeRun(run, options)).end
+      return (await resumeRun(run, await driverFor({ plan, secrets }))).end
     },
   }
 }

@@ -1,6 +1,6 @@
 import { defineCommand, flag, optional } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { anyText, text } from '../../kit/types.ts'
+import { string } from '../../kit/types.ts'
 import { choosing, driving, input, runbookName } from '../shared/options.ts'
 
 const args = { runbook: optional(runbookName, '', { form: 'runbook or link' }) }
@@ -8,14 +8,14 @@ const args = { runbook: optional(runbookName, '', { form: 'runbook or link' }) }
 const options = {
   input,
   alert: optional(
-    text('file|-|fingerprint'),
+    string('file|-|fingerprint'),
     'Take runbook, step and values from an Alertmanager webhook, or from an alert `alerts serve` received.',
   ),
-  fingerprint: optional(text('hex'), 'With --alert: which of several alerts, by its beginning.'),
+  fingerprint: optional(string('hex'), 'With --alert: which of several alerts, by its beginning.'),
   ...driving,
   ...choosing,
   emergency: optional(
-    anyText('reason'),
+    string('reason'),
     'Go past a run that holds the key and only waits for a person; why, recorded in both runs.',
   ),
   practice: flag('Mark the run as practice. It still does everything it says.'),

@@ -1,5 +1,5 @@
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
-import type { Operator } from '../../engine/embedded.ts'
+import type { Operator } from '../../engine/run.ts'
 import { parseKey } from '../../journal/event.ts'
 import type { Actor, Plan } from '../../model/plan.ts'
 import { fromAnswers } from './answers.ts'

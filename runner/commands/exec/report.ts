@@ -1,13 +1,18 @@
-import { asText, isRecord } from '../../model/json.ts'
-import type { JsonObject } from '../../model/json.ts'
-import type { Event } from '../../journal/event.ts'
+import type { Event, EventType } from '../../journal/event.ts'
 import { parseKey } from '../../journal/event.ts'
+import { momentOf } from '../../journal/story/moment.ts'
+import type { Moment } from '../../journal/story/moment.ts'
 import { formatDuration } from '../../model/duration.ts'
+import type { JsonObject } from '../../model/json.ts'
+import { isRecord } from '../../model/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { gateLine } from './gate-line.ts'
+import { outputScreen } from './output-screen.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
-import { effectWord } from '../shared/views.ts'
+import { momentLine, toneMark } from '../shared/moment-line.ts'
+import { usedValueLines } from '../shared/values.ts'
+import { effectWord, stepLines } from '../shared/views.ts'
 
 /** Follows a run on the screen. */
 export interface Reporter {
@@ -22,21 +27,37 @@ export function jsonReporter(io: Io): Reporter {
   return { onAsk: () => {}, onEvent: (_, line) => io.out(line.trimEnd()), onOutput: () => {} }
 }
 
-/** Steps and their output for a person; output of a step is shown live on a terminal, elsewhere when it fails. */
-export function textReporter(plan: Plan, io: Io): Reporter {
+/** Told by the head or the end of what is on the screen, or by the step they lead to. */
+const quiet = new Set<EventType>([
+  'run-started',
+  'run-paused',
+  'run-ended',
+  'run-resumed',
+  'step-skipped',
+  'approval-requested',
+  'undo-started',
+])
+
+/** Longest command that is shown unasked before its step is let go, in lines. */
+const mostLines = 16
+
+/**
+ * Steps and their output for a person. On a terminal each line of output stands behind a bar, elsewhere behind the
+ * name of its step. `outputs` are those of the steps before this stretch of the run.
+ */
+export function textReporter(plan: Plan, io: Io, outputs: Readonly<Record<string, string>> = {}): Reporter {
   const steps = new Map(plan.steps.map((step) => [step.id, step]))
   const live = process.stderr.isTTY
   const opened = new Set<string>()
   const startedAt = new Map<string, number>()
-  const kept: Buffer[] = []
-  const screen = outputScreen(io)
+  const values: Record<string, string> = { ...outputs }
+  const screen = outputScreen(io, live)
   const gate = gateLine(io, live, () => process.stderr.columns)
   let phase: string | undefined
 
   function open(step: PlannedStep): void {
     if (opened.has(step.id)) return
     opened.add(step.id)
-    kept.length = 0
     header(step)
     // What a person is asked about stands in the step's text.
     if (live && step.effect === 'none') showProse(step)
@@ -55,53 +76,67 @@ export function textReporter(plan: Plan, io: Io): Reporter {
     )
   }
 
-  /** Where nobody watched live, a failure shows what led to it. */
-  function showKept(): void {
-    for (const bytes of kept.splice(0)) screen.show(bytes, 0)
-    screen.end()
+  /** What a step would do, with the values that its command names. */
+  function showCommand(step: PlannedStep): void {
+    if (step.effect !== 'write') return
+    const lines = stepLines(step, io)
+    for (const line of lines.slice(0, mostLines)) io.note(line)
+    if (lines.length > mostLines) io.note(io.style('dim', `    … ${lines.length - mostLines} more lines`))
+    for (const line of usedValueLines(step, plan, values, io)) io.note(`  ${line}`)
   }
 
-  function finish(step: PlannedStep, event: Event): void {
-    const status = asText(event.data['status'])
+  function finish(step: PlannedStep, { tone, detail, what, at }: Moment, failed: boolean): void {
     screen.end()
-    if (status === 'failed') showKept()
-    const took = Date.parse(event.ts) - (startedAt.get(step.id) ?? Date.parse(event.ts))
+    const toldEnd = what === 'Skipped' ? `skipped: ${detail}` : detail || what.toLowerCase()
+    const took = Date.parse(at) - (startedAt.get(step.id) ?? Date.parse(at))
     const time = took > 0 ? io.style('dim', `  ${formatDuration(took)}`) : ''
-    io.note(`  ${mark(status, io)} ${step.id} ${printable(asText(event.data['message']))}${time}`)
+    io.note(`  ${toneMark(tone, io)} ${step.id} ${printable(toldEnd)}${time}`)
     // What to do when it fails stands in its text.
-    if (status === 'failed') showProse(step)
+    if (failed) showProse(step)
+  }
+
+  function tellStep(step: PlannedStep, event: Event, moment: Moment): void {
+    const { type, data } = event
+    if (isRecord(data['outputs'])) Object.assign(values, data['outputs'] as JsonObject)
+    if (type === 'process-left') return io.note(`    ${momentLine(moment, io)}`)
+    if (opens(event)) open(step)
+    // The time a person took to say yes is not the step's.
+    if (type === 'step-started' && !startedAt.has(step.id)) startedAt.set(step.id, Date.parse(event.ts))
+    if (type === 'gate-sampled') return gate.show(event)
+    gate.end()
+    if (type === 'step-finished' || type === 'step-failed') {
+      open(step)
+      return finish(step, moment, data['status'] === 'failed')
+    }
+    if (type === 'undo-ended' || type === 'step-ended') screen.end()
+    if (isTold(event, moment)) io.note(`    ${momentLine(moment, io)}`)
   }
 
   return {
     onAsk(id) {
       const step = steps.get(id)
-      if (step) open(step)
+      if (!step) return
+      open(step)
+      showCommand(step)
     },
-    onOutput(_, _stream, bytes, skipped) {
-      if (live) return screen.show(bytes, skipped)
-      kept.push(bytes)
-      while (kept.length > 16) kept.shift()
+    onOutput(step, _stream, bytes, skipped) {
+      screen.show(step.id, bytes, skipped)
     },
     onEvent(event) {
+      const moment = momentOf(event, plan)
+      if (moment === undefined) return
       const step = steps.get(parseKey(event.key).step)
-      if (!step) return reportRun(event, io)
-      if (event.type === 'step-skipped') return
-      if (event.type === 'process-left') return reportDetail(event, io)
-      if (opens(event)) open(step)
-      // The time a person took to say yes is not the step's.
-      if (event.type === 'step-started' && !startedAt.has(step.id))
-        startedAt.set(step.id, Date.parse(event.ts))
-      if (event.type === 'gate-sampled') return gate.show(event)
-      gate.end()
-      if (event.type === 'step-finished' || event.type === 'step-failed') {
-        open(step)
-        finish(step, event)
-      } else {
-        if (event.type === 'undo-ended' && event.data['status'] !== 'passed') showKept()
-        reportDetail(event, io)
-      }
+      if (quiet.has(event.type) && !isRecord(event.data['passed'])) return
+      if (step) tellStep(step, event, moment)
+      else if (isTold(event, moment)) io.note(`\n${momentLine(moment, io)}`)
     },
   }
+}
+
+/** Bookkeeping is for the log; that a step began, or may, is said by its header. */
+function isTold({ type, key, data }: Event, { role, detail }: Moment): boolean {
+  if (type === 'step-started') return parseKey(key).attempt > 1
+  return role !== 'detail' && !(type === 'step-confirmed' && data['answer'] === 'run' && detail === '')
 }
 
 /** The first event of a step says that it has begun; a check of its effect alone does not. */
@@ -111,97 +146,4 @@ function opens(event: Event): boolean {
     event.type !== 'step-failed' &&
     !(event.type === 'effect-checked' && event.data['holds'] === 'yes')
   )
-}
-
-function reportRun(event: Event, io: Io): void {
-  if (event.type === 'run-started') reportPassing(event, io)
-  if (event.type === 'budget-exceeded')
-    io.note(`\n${io.style('yellow', 'Late')}: the run ${printable(asText(event.data['message']))}`)
-  if (event.type === 'rollback-started')
-    io.note(`\n${io.style('yellow', 'Rolling back')}: ${printable(asText(event.data['reason']))}`)
-}
-
-function reportPassing({ data }: Event, io: Io): void {
-  const { passed } = data
-  if (!isRecord(passed)) return
-  const { run, reason } = passed as JsonObject
-  io.note(
-    `${io.style('yellow', '!')} passes run ${printable(asText(run))}, which waits: ${printable(asText(reason))}`,
-  )
-}
-
-function reportDetail(event: Event, io: Io): void {
-  const { type, data, key, actor } = event
-  const { step, attempt } = parseKey(key)
-  if (type === 'step-ended' && data['status'] !== 'passed') {
-    io.note(`    ${io.style('yellow', '!')} attempt ${attempt} ${printable(asText(data['message']))}`)
-  } else if (type === 'undo-finished') io.note(`  ${io.style('green', '↺')} ${step} undone`)
-  else if (type === 'undo-ended' && data['status'] !== 'passed') {
-    io.note(`  ${io.style('red', '✗')} the undo of ${step} ${printable(asText(data['message']))}`)
-  } else if (type === 'task-ticked') {
-    io.note(
-      `    ${data['answer'] === 'done' ? '☑' : '☐'} ${attempt}: ${asText(data['answer'])} ${io.style('dim', actor.id)} ${printable(asText(data['note']))} ${printable(asText(data['evidence']))}`.trimEnd(),
-    )
-  } else if (type === 'process-left') {
-    io.note(
-      `    ${io.style('yellow', '!')} ${step} ${printable(asText(data['message']))}; it went into a session of its own`,
-    )
-  } else if (type === 'outcome-resolved') {
-    io.note(
-      `    ${asText(data['answer'])}, says ${printable(actor.id)}: ${printable(asText(data['reason']))}`,
-    )
-  } else if (type === 'budget-exceeded') {
-    io.note(`    ${io.style('yellow', '! late:')} ${step} ${printable(asText(data['message']))}`)
-  } else if (type === 'run-included') {
-    io.note(`    nested run ${asText(data['run'])}`)
-  } else if (type === 'wait-began') {
-    io.note(`    ${printable(asText(data['message']))}`)
-  } else if (type === 'approval-replaced') {
-    io.note(`    ${io.style('yellow', '!')} ${printable(actor.id)} replaced a decision that was not read yet`)
-  } else if (type === 'answer-refused') {
-    const may = Array.isArray(data['may']) ? data['may'].join(', ') : ''
-    const who = printable(asText(data['by']) || 'somebody')
-    io.note(
-      `    ${io.style('yellow', '!')} the decision of ${who} does not count: ${printable(asText(data['why']))}. ${may === '' ? 'Nobody else may decide' : `May decide: ${printable(may)}`}`,
-    )
-  } else if (type === 'approval-given') {
-    io.note(`    ${io.style('green', '✓')} approved by ${printable(actor.id)}`)
-  }
-}
-
-function mark(status: string, io: Io): string {
-  if (status === 'passed') return io.style('green', '✓')
-  if (status === 'skipped') return io.style('blue', '»')
-  return io.style('red', '✗')
-}
-
-/** Live output, each line behind a bar; what is not yet a whole line waits for its end. */
-function outputScreen(io: Io): { show(bytes: Buffer, skipped: number): void; end(): void } {
-  let rest = ''
-  const bar = `  ${io.style('dim', '│')} `
-  return {
-    show(bytes, skipped) {
-      if (skipped > 0) io.note(`${bar}${io.style('dim', `… ${skipped} bytes are in the file only`)}`)
-      const lines = (rest + bytes.toString('utf8')).split(/\r?\n/)
-      rest = lines.pop() ?? ''
-      for (const line of lines) io.note(bar + visible(line))
-    },
-    end() {
-      if (rest !== '') io.note(bar + visible(rest))
-      rest = ''
-    },
-  }
-}
-
-/** Keeps colors and drops every other control sequence a program may print. */
-function visible(line: string): string {
-  const text = line
-    .replaceAll(/\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g, '')
-    .replaceAll(/\u001b\[[0-9;?]*[A-Za-ln-z]/g, '')
-  const colors = /\u001b\[[0-9;:]*m/
-  const parts = text.split(/(\u001b\[[0-9;:]*m)/)
-  const safe = parts
-    .map((part) => (colors.test(part) ? part : printable(part.split('\r').at(-1) ?? '')))
-    .join('')
-  return parts.length > 1 ? `${safe}\u001b[0m` : safe
 }

@@ -23,15 +23,20 @@ export async function fromLink(link: string, config: Config, io: Io): Promise<Wa
   return { name: proposal.slug, prefilled: proposal.values, from: proposal.step || undefined }
 }
 
-/** What an alert leads to: from its file, from standard input, or kept by `alerts serve`. */
+/**
+ * What an alert leads to: from its file, from standard input, or kept by `alerts serve`. One that is resolved is only
+ * taken up when a person says so; `go` is that word given before.
+ */
 export async function fromAlert(
   source: string,
   name: string | undefined,
   fingerprint: string | undefined,
+  go: boolean,
   config: Config,
   io: Io,
 ): Promise<Wanted> {
   const alert = await chooseAlert(readAlerts(source, config, io), fingerprint, io)
+  if (alert.status === 'resolved' && !go) await askForResolved(alert, io)
   const documents = await documentsOf(config, io)
   const among = name === undefined ? documents : documents.filter(({ slug }) => slug === name.toLowerCase())
   const proposal = settled(proposalOfAlert(alert, among, config.site))
@@ -58,8 +63,10 @@ function readAlerts(source: string, config: Config, io: Io): Alert[] {
     throw new CliError(
       exit.usage,
       `${source === '-' ? 'Standard input' : `\`${source}\``}: ${webhook.problem}`,
-      'Give the body that Alertmanager sends to a webhook.',
+      'Give the body that Alertmanager or Grafana sends to a webhook.',
     )
+  const { truncatedAlerts: left } = webhook
+  if (left > 0) io.note(`The sender left out ${left} alert${left === 1 ? '' : 's'} of this group.`)
   if (webhook.alerts.length === 0)
     throw new CliError(exit.usage, `There is no alert in \`${source}\``, 'Give a body with one.')
   // The same alert twice, as a sender repeats it, is one.
@@ -109,6 +116,20 @@ async function chooseAlert(alerts: readonly Alert[], wanted: string | undefined,
     })),
   )
   return alerts[Number(chosen)] ?? settledAlert(only)
+}
+
+/** What was wrong when the alert fired need not be so any more. */
+async function askForResolved(alert: Alert, io: Io): Promise<void> {
+  const since = Number.isNaN(Date.parse(alert.endsAt)) ? '' : ` since ${printable(alert.endsAt)}`
+  const message = `The alert ${printable(shortName(alert))} is resolved${since}`
+  const hint = 'Look whether the run is still needed, and add --yes to start it.'
+  if (!io.interactive) throw new CliError(exit.waiting, `${message}; nothing was run`, hint)
+  const { askChoice } = await import('../../kit/prompt.ts')
+  const answer = await askChoice(`${message}. Run its runbook?`, [
+    { value: 'no', label: 'No' },
+    { value: 'yes', label: 'Yes, the run is still needed' },
+  ])
+  if (answer !== 'yes') throw new CliError(exit.usage, `${message}; nothing was run`, hint)
 }
 
 function settledAlert(alert: Alert | undefined): Alert {

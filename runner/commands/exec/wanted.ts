@@ -16,7 +16,7 @@ export interface Wanted {
 }
 
 /** Reads what is to be run from a name, the link of an alert, or the alert itself. */
-export async function readWanted({ io, args, options }: Request, config: Config): Promise<Wanted> {
+export async function readWanted({ io, args, options, dryRun }: Request, config: Config): Promise<Wanted> {
   const { runbook: name } = args
   const source = options.alert
   const fingerprint = options.fingerprint
@@ -36,5 +36,5 @@ export async function readWanted({ io, args, options }: Request, config: Config)
   const { fromAlert, fromLink } = await import('./wanted-alert.ts')
   return source === undefined
     ? fromLink(name ?? '', config, io)
-    : fromAlert(source, name, fingerprint, config, io)
+    : fromAlert(source, name, fingerprint, options.yes || dryRun, config, io)
 }

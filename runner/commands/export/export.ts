@@ -7,17 +7,18 @@ import { makeVerify } from '../../engine/verify.ts'
 import { whoAmI } from '../../engine/people/identity.ts'
 import { namespaces } from '../../journal/evidence.ts'
 import { writeBundle } from '../../journal/export/bundle.ts'
-import { htmlReport } from '../../journal/export/html.ts'
 import { dsseEnvelope, intotoStatement } from '../../journal/export/intoto.ts'
 import type { DsseSignature } from '../../journal/export/intoto.ts'
 import { junitReport } from '../../journal/export/junit.ts'
 import { markdownReport } from '../../journal/export/markdown.ts'
-import { makeReport } from '../../journal/export/report.ts'
-import type { RunReport } from '../../journal/export/report.ts'
+import { jsonReport, makeReport } from '../../journal/export/run-report.ts'
+import type { RunReport } from '../../journal/export/run-report.ts'
 import { hashWithin } from '../../journal/folder.ts'
 import { files, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import { sha256 } from '../../journal/write.ts'
+import { readableRun } from '../../pages/found-run.ts'
+import { htmlExport } from '../../pages/standalone/html-export.ts'
 import type { Config } from '../../config.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
@@ -29,9 +30,8 @@ import { keyHint, signerFor } from '../shared/keys.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
 
 const reports = {
-  json: (report: RunReport) => `${JSON.stringify(report, undefined, 2)}\n`,
+  json: jsonReport,
   markdown: markdownReport,
-  html: htmlReport,
   junit: junitReport,
 }
 
@@ -50,14 +50,20 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     )
     return exit.done
   }
-  const { trust } = judgeFor(config, stored.folder, options, io)
-  const verification = await makeVerify(version)(stored.folder, checkerOf(trust, io.env))
+  const { trust, source } = judgeFor(config, stored.folder, options, io)
+  const check = checkerOf(trust, io.env)
+  const verification = await makeVerify(version)(stored.folder, check)
   if (format === 'bundle')
     return bundle(config, stored, verification, output ?? `${stored.state.run}-bundle`, io)
   const made =
     format === 'intoto'
       ? attestation(config, stored, verification.verified, options.key, io)
-      : reports[format](makeReport(stored, verification))
+      : format === 'html'
+        ? htmlExport(
+            readableRun(stored, () => ({ check, source })),
+            new Date().toISOString(),
+          )
+        : reports[format](makeReport(stored, verification))
   if (output === undefined) io.out(made.trimEnd())
   else writeFileSync(resolve(io.cwd, output), made)
   return exit.done

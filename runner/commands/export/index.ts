@@ -1,6 +1,6 @@
 import { defineCommand, optional, required, withDefault } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { choice, path } from '../../kit/types.ts'
+import { choice, filePath } from '../../kit/types.ts'
 import { keys, runName } from '../shared/options.ts'
 
 const args = { run: required(runName) }
@@ -11,10 +11,10 @@ const options = {
     'bundle',
     'What to write; intoto is a signed attestation.',
   ),
-  output: optional(path('path'), 'Where to. Default: a new folder for a bundle, else stdout.', {
+  output: optional(filePath('path'), 'Where to. Default: a new folder for a bundle, else stdout.', {
     short: 'o',
   }),
-  key: optional(path('file'), 'For intoto: sign with this ed25519 key in PEM form instead.'),
+  key: optional(filePath('file'), 'For intoto: sign with this ed25519 key in PEM form instead.'),
   ...keys,
 }
 

@@ -1,10 +1,10 @@
 import { defineCommand, optional, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { path } from '../../kit/types.ts'
+import { filePath } from '../../kit/types.ts'
 
-const args = { source: required(path('path'), '', { form: 'file or folder' }) }
+const args = { source: required(filePath('path'), '', { form: 'file or folder' }) }
 
-const options = { out: optional(path('folder'), 'Where to. Default: the folder of runbooks.') }
+const options = { out: optional(filePath('folder'), 'Where to. Default: the folder of runbooks.') }
 
 export type Request = Call<typeof args, typeof options>
 

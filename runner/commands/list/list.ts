@@ -1,4 +1,5 @@
 import { listEntries, readEntry } from '../../library.ts'
+import { distinctTitles } from '../../model/distinct-titles.ts'
 import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
@@ -23,6 +24,7 @@ export async function run({ io }: Request): Promise<number> {
       }
     }),
   )
+  const titles = distinctTitles(rows.map(({ slug, title }) => ({ slug, title: title ?? '' })))
   if (io.json) io.out(JSON.stringify(rows, undefined, 2))
   else if (rows.length === 0)
     io.note(
@@ -32,7 +34,7 @@ export async function run({ io }: Request): Promise<number> {
     const width = Math.max(...rows.map(({ slug }) => slug.length))
     for (const row of rows) {
       const text = row.valid
-        ? printable(row.description ?? row.title ?? '')
+        ? printable(row.description ?? titles.get(row.slug) ?? '')
         : io.style('red', `has errors: ${io.program} check ${row.slug || row.file}`)
       io.out(`${(row.slug || row.file).padEnd(width)}  ${text}`)
     }

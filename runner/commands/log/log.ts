@@ -1,16 +1,20 @@
 import { stepNamed } from '../../engine/plan/selection.ts'
-import { asText } from '../../model/json.ts'
 import { isSafeName } from '../../journal/evidence.ts'
 import { endWithin } from '../../journal/folder.ts'
-import type { StoredRun } from '../../journal/store.ts'
 import { hasSignature, readRun } from '../../journal/store.ts'
 import type { Event } from '../../journal/event.ts'
 import { parseKey } from '../../journal/event.ts'
+import { momentOf } from '../../journal/story/moment.ts'
+import { tell } from '../../journal/story/story.ts'
+import type { StoryHead } from '../../journal/story/story.ts'
 import type { OutputFile } from '../../kinds/kind.ts'
 import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
+import type { Plan } from '../../model/plan.ts'
+import { momentText, toneMark } from '../shared/moment-line.ts'
+import { inputLines } from '../shared/values.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 export async function run({ io, args }: Request): Promise<number> {
@@ -23,35 +27,44 @@ export async function run({ io, args }: Request): Promise<number> {
     for (const event of events) io.out(JSON.stringify(event))
     return exit.done
   }
-  if (step === undefined) heading(stored, io)
-  const named = step === undefined ? stored.state.actor.id : undefined
+  const { head } = tell(stored.events, stored.plan, stored.state)
+  if (step === undefined) heading(head, stored.folder, io)
   for (const event of events) {
-    io.out(eventLine(event, named, io))
+    io.out(eventLine(event, stored.plan, step === undefined ? head.by.id : undefined, io))
     for (const line of outputLines(stored.folder, event)) io.out(line)
   }
-  if (events.length === 0) io.note(`Nothing of \`${step}\` is in the journal: the run did not come to it.`)
+  if (events.length === 0) io.note(`Step \`${step}\` has no events: the run did not reach it.`)
   return exit.done
 }
 
-function heading({ state, plan, folder }: StoredRun, io: Io): void {
-  io.out(`${io.style('bold', printable(state.title))}  ${state.run}`)
-  io.out(`  ${state.status}${state.message ? `: ${printable(state.message)}` : ''}`)
-  io.out(`  by ${printable(state.actor.id)} on ${state.actor.host}, document ${plan.sha256.slice(0, 12)}`)
+function heading(head: StoryHead, folder: string, io: Io): void {
+  const { title, run: id, words, tone, message, by, documentSha256, waiting } = head
+  io.out(`${io.style('bold', printable(title))}  ${id}`)
+  io.out(`  ${toneMark(tone, io)} ${words}${message === '' ? '' : `: ${printable(message)}`}`)
+  if (waiting && waiting.mayDecide.length > 0)
+    io.out(
+      `  may decide: ${printable(waiting.mayDecide.join(', '))}${waiting.until === undefined ? '' : `, until ${waiting.until}`}`,
+    )
+  io.out(`  by ${printable(by.id)} on ${printable(by.host)}, document ${documentSha256.slice(0, 12)}`)
   io.out(
-    hasSignature(folder)
-      ? `  signed: see runbook verify ${state.run}`
-      : '  UNSIGNED: nothing proves who made it',
+    hasSignature(folder) ? `  signed: see runbook verify ${id}` : '  UNSIGNED: nothing proves who made it',
   )
-  for (const [name, value] of Object.entries(plan.inputs)) io.out(`  ${name} = ${printable(value)}`)
+  for (const line of inputLines(head.inputs, io)) io.out(line)
   io.out('')
 }
 
 /** Who did it stands in each line, unless it is who the heading has named. */
-function eventLine({ seq, ts, type, key, actor, data }: Event, named: string | undefined, io: Io): string {
-  const message = data['message'] ?? data['reason'] ?? data['answer'] ?? data['decision'] ?? ''
-  const words = printable([actor.id === named ? '' : actor.id, actor.via].join(' ').trim())
-  const who = actor.id === named && actor.via === 'runner' ? '' : io.style('dim', words)
-  return `${io.style('dim', `${String(seq).padStart(4)} ${ts.slice(11, 23)}`)}  ${type.padEnd(18)} ${key.padEnd(20)} ${printable(asText(message))}  ${who}`.trimEnd()
+function eventLine(event: Event, plan: Plan, named: string | undefined, io: Io): string {
+  const { seq, ts, type, key, actor } = event
+  const moment = momentOf(event, plan)
+  const { step } = parseKey(key)
+  const what = moment === undefined ? type : momentText(moment)
+  const who = [actor.id === named ? '' : actor.id, moment?.identity ?? actor.via].filter(
+    (part) => part !== '',
+  )
+  const time = io.style('dim', `${String(seq).padStart(4)} ${ts.slice(11, 23)}`)
+  const line = `${time}  ${printable(step).padEnd(16)} ${toneMark(moment?.tone ?? 'info', io)} ${printable(what)}`
+  return who.length === 0 ? line : `${line}  ${io.style('dim', printable(who.join(', ')))}`
 }
 
 /** The last lines of what a step printed; the whole is in the file that is named. */

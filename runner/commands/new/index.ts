@@ -1,13 +1,13 @@
 import { defineCommand, optional, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { choice, text } from '../../kit/types.ts'
+import { choice, string } from '../../kit/types.ts'
 
 const args = {
   template: required(choice(['release', 'incident', 'rollback', 'flag', 'blank'])),
-  name: optional(text('name')),
+  name: optional(string('name')),
 }
 
-const options = { title: optional(text('text'), 'Title of the page. Default: from the name.') }
+const options = { title: optional(string('text'), 'Title of the page. Default: from the name.') }
 
 export type Request = Call<typeof args, typeof options>
 

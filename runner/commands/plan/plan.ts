@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts'
 import { makePlan } from '../../engine/plan/plan.ts'
 import { preflight } from '../../engine/plan/preflight.ts'
+import { inputsOf } from '../../journal/story/story.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import type { Request } from './index.ts'
@@ -11,6 +12,7 @@ import { refuseBrokenIncludes } from '../exec/included.ts'
 import { gatherInputs } from '../shared/inputs.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
+import { inputLines } from '../shared/values.ts'
 import { effectWord } from '../shared/views.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
@@ -50,8 +52,7 @@ export async function showPlan(plan: Plan, io: Io): Promise<void> {
   io.out(
     `${io.style('bold', printable(plan.title))}  ${plan.slug} ${io.style('dim', plan.sha256.slice(0, 12))}`,
   )
-  for (const [name, value] of Object.entries(plan.inputs)) io.out(`  ${name} = ${printable(value)}`)
-  for (const name of plan.secrets) io.out(`  ${name} = [redacted]`)
+  for (const line of inputLines(inputsOf(plan), io)) io.out(line)
   let phase: string | undefined
   for (const step of plan.steps) {
     if (step.phase !== phase) io.out(`\n${io.style('bold', printable(step.phase ?? ''))}`)

@@ -1,11 +1,11 @@
 import { defineCommand, optional, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { path } from '../../kit/types.ts'
+import { filePath } from '../../kit/types.ts'
 import { runName } from '../shared/options.ts'
 
 const args = { run: required(runName) }
 
-const options = { out: optional(path('file'), 'Where to. Default: content/postmortems/<incident>.mdx.') }
+const options = { out: optional(filePath('file'), 'Where to. Default: content/postmortems/<incident>.mdx.') }
 
 export type Request = Call<typeof args, typeof options>
 

@@ -1,16 +1,16 @@
 import { defineCommand, flag, optional, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { path, text } from '../../kit/types.ts'
+import { filePath, string } from '../../kit/types.ts'
 import { input, keys, runbookName } from '../shared/options.ts'
 
 const args = { runbook: required(runbookName) }
 
 const options = {
   input,
-  commit: optional(text('name'), 'The run must have been made at this commit, with no file changed.'),
+  commit: optional(string('name'), 'The run must have been made at this commit, with no file changed.'),
   allowUnsigned: flag('Let an unsigned run count too.'),
   ...keys,
-  allowedSigners: optional(path('file'), "Whose signatures count. Default: the workspace's list."),
+  allowedSigners: optional(filePath('file'), "Whose signatures count. Default: the workspace's list."),
 }
 
 export type Request = Call<typeof args, typeof options>

@@ -1,6 +1,6 @@
 import { defineCommand, optional, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { anyText, choice } from '../../kit/types.ts'
+import { choice, string } from '../../kit/types.ts'
 import { runAndStep } from '../shared/options.ts'
 
 const args = runAndStep
@@ -10,7 +10,7 @@ const options = {
     choice(['done', 'again', 'undo', 'stop']),
     'done: its effect is there. again: run it again. undo: take all back. stop: end the run.',
   ),
-  reason: optional(anyText('text'), 'How you know; required and recorded.'),
+  reason: optional(string('text'), 'How you know; required and recorded.'),
 }
 
 export type Request = Call<typeof args, typeof options>

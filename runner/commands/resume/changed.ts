@@ -5,8 +5,8 @@ import type { StoredRun } from '../../journal/store.ts'
 import { sha256 } from '../../journal/write.ts'
 import { asText } from '../../model/json.ts'
 import type { JsonObject } from '../../model/json.ts'
-import { difference, hunks } from '../../run-page/difference.ts'
-import type { Line } from '../../run-page/difference.ts'
+import { difference } from '../../pages/difference.ts'
+import type { ChangedLine } from '../../pages/difference.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
@@ -26,8 +26,7 @@ export function confirmDocument(stored: StoredRun, frozenPlan: boolean, io: Io):
   if (!io.json) {
     io.note(`${io.style('yellow', plan.file)} ${what}:`)
     const before = readFileSync(join(folder, files.document), 'utf8')
-    if (now)
-      for (const line of hunks(difference(before, now.toString('utf8')))) io.note(`  ${colored(line, io)}`)
+    if (now) for (const line of difference(before, now.toString('utf8'))) io.note(`  ${colored(line, io)}`)
   }
   if (!frozenPlan)
     throw new CliError(
@@ -38,7 +37,7 @@ export function confirmDocument(stored: StoredRun, frozenPlan: boolean, io: Io):
   return { documentSha256, frozenPlan: true }
 }
 
-function colored(line: Line | 'gap', io: Io): string {
+function colored(line: ChangedLine | 'gap', io: Io): string {
   if (line === 'gap') return io.style('dim', '  …')
   const color = { '+': 'green', '-': 'red', ' ': 'dim' }[line.sign] as Style
   return io.style(color, printable(`${line.sign} ${line.text}`))

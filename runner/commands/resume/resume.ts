@@ -3,11 +3,11 @@ import { resumeRun } from '../../engine/runs.ts'
 import { readRun } from '../../journal/store.ts'
 import type { Request } from './index.ts'
 import { confirmDocument } from './changed.ts'
-import { driveSession } from '../exec/drive.ts'
+import { driveRun } from '../exec/drive.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { secretsAgain } from '../shared/inputs.ts'
-import { printable } from '../../kit/io.ts'
+import { sayHead } from '../shared/values.ts'
 import { readSelection } from '../exec/selected.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 import { refuseToResume } from '../shared/approvers.ts'
@@ -36,9 +36,9 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const secrets = await secretsAgain(stored.plan, options.input, io)
   await requireAll(stored.plan, io)
   await refuseToResume(stored, config, io)
-  if (!io.json)
-    io.note(`${io.style('bold', printable(stored.plan.title))}  ${io.style('dim', `resuming ${id}`)}`)
-  return driveSession(config, stored.plan, secrets, io, options, (session) =>
-    resumeRun(id, session, { selection, note }),
+  if (!io.json) sayHead(stored.plan, `resuming ${id}`, io)
+  const { plan, state } = stored
+  return driveRun({ config, io, options }, { plan, secrets, outputs: state.outputs }, (driver) =>
+    resumeRun(id, driver, { selection, note }),
   )
 }

@@ -5,7 +5,7 @@ import { readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import { samePerson } from '../../model/person.ts'
 import type { Request } from './index.ts'
-import { driveSession } from '../exec/drive.ts'
+import { driveRun } from '../exec/drive.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { secretsAgain } from '../shared/inputs.ts'
@@ -37,8 +37,8 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const secrets = await secretsAgain(stored.plan, options.input, io)
   if (!options.yes && !(await isWanted(id))) return exit.waiting
   const reason = options.reason ?? 'Asked for by the operator'
-  const code = await driveSession(config, stored.plan, secrets, io, options, (session) =>
-    resumeRun(id, session, { rollback: reason }),
+  const code = await driveRun({ config, io, options }, { plan: stored.plan, secrets }, (driver) =>
+    resumeRun(id, driver, { rollback: reason }),
   )
   // Here a finished rollback is what was asked for.
   return readRun(config.state, id).state.status === 'rolled-back' ? exit.done : code

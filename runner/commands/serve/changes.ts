@@ -1,8 +1,8 @@
 import { listWithin, statWithin } from '../../journal/folder.ts'
 import { isOutput } from '../../journal/read-evidence.ts'
 import { evidenceFiles, files, runFolder } from '../../journal/store.ts'
-import { readFound, runIds } from '../../run-page/record.ts'
-import type { FoundRun, JudgeOf } from '../../run-page/record.ts'
+import { readFound, runIds } from '../../pages/found-run.ts'
+import type { FoundRun, JudgeOf } from '../../pages/found-run.ts'
 
 /** The run of an address, where letters are small. */
 export function idOf(state: string, name: string): string | undefined {

@@ -1,13 +1,13 @@
 import { defineCommand, optional, withDefault } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { integer, path, text } from '../../kit/types.ts'
+import { filePath, integer, string } from '../../kit/types.ts'
 
 const args = {}
 
 const options = {
-  site: optional(path('folder'), 'The built site. Default: dist/site.'),
+  site: optional(filePath('folder'), 'The built site. Default: dist/site.'),
   port: withDefault(integer(0, 65_535), '47901', 'Where to listen; 0 takes a free one.'),
-  host: withDefault(text('address'), '127.0.0.1', 'A loopback address; others are refused.'),
+  host: withDefault(string('address'), '127.0.0.1', 'A loopback address; others are refused.'),
 }
 
 export type Request = Call<typeof args, typeof options>

@@ -1,35 +1,35 @@
 import { flag, many, optional, required } from '../../kit/command.ts'
-import { anyText, assignment, path, text } from '../../kit/types.ts'
+import { assignment, filePath, string } from '../../kit/types.ts'
 import type { ValueType } from '../../kit/types.ts'
 
 /** A runbook by name or path. */
-export const runbookName: ValueType<string> = { ...text('runbook'), words: 'runbooks' }
+export const runbookName: ValueType<string> = { ...string('runbook'), words: 'runbooks' }
 
 /** A run by its id, the beginning or end of one, or `last`. */
-export const runName: ValueType<string> = { ...text('run'), words: 'runs' }
+export const runName: ValueType<string> = { ...string('run'), words: 'runs' }
 
-export const stepId = text('step')
+export const stepId = string('step')
 
 /** The run and the step that most decisions are about. */
 export const runAndStep = { run: required(runName), step: required(stepId) }
 
 export const input = many(
-  text('name=value'),
+  string('name=value'),
   'Give an input. Secrets come from a file, -i token=@token.txt, or standard input, @-.',
   { short: 'i' },
 )
 
 /** Of a run that is taken up: the rest is kept as it was given. */
 export const secret = many(
-  text('name=value'),
+  string('name=value'),
   'Give a secret again, from a file, -i token=@token.txt, or standard input, @-.',
   { short: 'i' },
 )
 
-export const reason = optional(anyText('text'), 'Why; recorded in the journal.')
+export const reason = optional(string('text'), 'Why; recorded in the journal.')
 
 /** Where the body explains what the reason is for, instead of the parser. */
-export const neededReason = optional(anyText('text'), 'Why; required and recorded.')
+export const neededReason = optional(string('text'), 'Why; required and recorded.')
 
 export const replaceDecision = flag(
   'Replace a decision the run has not read yet; needs --reason, and both are recorded.',
@@ -41,7 +41,7 @@ export const driving = {
     'Run writing steps without asking. Answers nothing else: approvals, tasks and gates still hold.',
     'y',
   ),
-  answers: optional(path('file'), 'Take answers to checklists, asks and confirms from a YAML file.'),
+  answers: optional(filePath('file'), 'Take answers to checklists, asks and confirms from a YAML file.'),
   wait: flag('Wait while another run holds the concurrency key.'),
   detach: flag('Leave the run when it comes to a wait; take it up with resume.'),
 }
@@ -58,21 +58,21 @@ export const choosing = {
 /** Whose keys count when evidence is verified. */
 export const keys = {
   allowedSigners: optional(
-    path('file'),
+    filePath('file'),
     "Whose signatures count. Default: the workspace's list, else the one beside the evidence.",
   ),
-  revoked: optional(path('file'), 'With --allowed-signers: keys that no longer count.'),
+  revoked: optional(filePath('file'), 'With --allowed-signers: keys that no longer count.'),
 }
 
 /** What is kept of a run where its runner cannot change it. */
 export const outside = {
-  anchorRepo: optional(path('folder'), 'A repository that keeps heads; it must hold this one.'),
-  tsaCa: optional(path('file'), 'Certificate of the time stamping authority to check stamps by.'),
+  anchorRepo: optional(filePath('folder'), 'A repository that keeps heads; it must hold this one.'),
+  tsaCa: optional(filePath('file'), 'Certificate of the time stamping authority to check stamps by.'),
 }
 
 /** Address the pages of this workspace are published under. */
 export const baseUrl = many(
-  text('url'),
+  string('url'),
   'Address the pages are published under. Default: `site` of runbook.config.ts.',
 )
 

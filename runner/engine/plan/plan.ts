@@ -91,6 +91,7 @@ export async function makePlan(
     sha256: runbook.sha256,
     inputs: inputs.values,
     secrets: Object.keys(inputs.secrets),
+    inputNames: Object.keys(runbook.meta.inputs ?? {}),
     requires: runbook.meta.requires ?? {},
     env: runbook.meta.env ?? {},
     concurrency: unmarked(
@@ -100,6 +101,7 @@ export async function makePlan(
     ),
     selfApproval: runbook.meta.selfApproval ?? false,
     ...(runbook.meta.close === undefined ? {} : { close: runbook.meta.close }),
+    ...(runbook.meta.counts === undefined ? {} : { counts: runbook.meta.counts }),
     ...(runbook.meta.budget === undefined ? {} : { budgetMs: parseDuration(runbook.meta.budget) ?? 0 }),
     ...(runbook.meta.onLate === 'fail' ? { lateFails: true } : {}),
     steps: planned.map(({ step }) => step),

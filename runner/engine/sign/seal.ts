@@ -5,22 +5,18 @@ import type { Head } from '../../journal/evidence.ts'
 import { appendEntry } from '../../journal/heads.ts'
 import { evidenceFiles } from '../../journal/store.ts'
 import { syncFolder } from '../../journal/write.ts'
-import type { Journal } from '../../journal/write.ts'
-import type { Actor } from '../../model/plan.ts'
+import type { Run } from '../run.ts'
 import type { Signer } from './key.ts'
 import { SigningError } from './ssh-keygen.ts'
 
-export interface SealOptions {
-  state: string
-  folder: string
-  slug: string
-  journal: Pick<Journal, 'events' | 'head'>
-  actor: Actor
-  signer: Signer | undefined
+/** What is sealed of a run, while it is open or later. */
+type Sealed = Pick<Run, 'state' | 'folder' | 'actor' | 'signer'> & {
+  plan: Pick<Run['plan'], 'slug'>
+  journal: Pick<Run['journal'], 'events' | 'head'>
 }
 
 /** Enters a run into the index of all runs, before its first step; does nothing when it is there. */
-export function openEvidence({ state, slug, journal, actor }: SealOptions): void {
+export function openEvidence({ state, plan, journal, actor }: Run): void {
   const first = journal.events[0]
   const second = journal.events[1]
   if (!first) return
@@ -28,7 +24,7 @@ export function openEvidence({ state, slug, journal, actor }: SealOptions): void
   appendEntry(state, (tail) =>
     tail.holds(first.run)
       ? undefined
-      : { type: 'opened', run: first.run, slug, size: 1, sha256, final: false, by: actor.id },
+      : { type: 'opened', run: first.run, slug: plan.slug, size: 1, sha256, final: false, by: actor.id },
   )
 }
 
@@ -36,8 +32,8 @@ export function openEvidence({ state, slug, journal, actor }: SealOptions): void
  * Writes the head of a run that has paused or ended, signs it when there is a key, and enters it into the index. A key
  * that does not sign leaves the run unsigned; the reason is returned, for what has been run cannot be unrun.
  */
-export function seal(options: SealOptions): { signed: boolean; problem?: string } {
-  const { state, folder, slug, journal, actor, signer } = options
+export function seal(run: Sealed): { signed: boolean; problem?: string } {
+  const { state, folder, plan, journal, actor, signer } = run
   const last = journal.events.at(-1)
   if (!last) return { signed: false }
   let outcome: { signed: boolean; problem?: string } = { signed: false }
@@ -58,7 +54,7 @@ export function seal(options: SealOptions): { signed: boolean; problem?: string 
     )
     for (const name of [evidenceFiles.closing, evidenceFiles.closingSignature, evidenceFiles.timeStamp])
       rmSync(join(folder, name), { force: true })
-    return { type: 'head', slug, ...facts }
+    return { type: 'head', slug: plan.slug, ...facts }
   })
   return outcome
 }

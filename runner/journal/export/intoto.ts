@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../../model/json.ts'
 import { canonical } from '../canonical.ts'
-import { decisions } from '../rules-approvals.ts'
+import { tell } from '../story/story.ts'
 import type { StoredRun } from '../store.ts'
 
 const payloadType = 'application/vnd.in-toto+json'
@@ -8,8 +8,9 @@ const predicateType = 'urn:runbook:run:v1'
 
 /** An in-toto Statement v1 about a finished run: its subjects are the journal, what it ran, and the commit it ran at. */
 export function intotoStatement({ plan, events, state }: StoredRun, journalSha256: string): JsonObject {
-  const source = events[0]?.data['source'] as JsonObject | undefined
-  const commit = source?.['commit']
+  const story = tell(events, plan, state)
+  const { source } = story.head
+  const { commit } = source
   const subject: Json = [
     { name: `${state.run}/run.jsonl`, digest: { sha256: journalSha256 } },
     { name: `${state.run}/document.mdx`, digest: { sha256: state.documentSha256 } },
@@ -24,9 +25,15 @@ export function intotoStatement({ plan, events, state }: StoredRun, journalSha25
     startedAt: state.startedAt,
     endedAt: state.endedAt ?? '',
     by: state.actor.id,
-    sourceDirty: source?.['dirty'] === true,
-    decisions: decisions(events).map(({ actor, type, key, ts }) => ({ by: actor.id, type, key, ts })),
-    steps: plan.steps.map(({ id, kind }) => ({ id, kind, status: state.steps.get(id)?.status ?? 'pending' })),
+    sourceDirty: source['dirty'] === true,
+    decisions: story.decisions.map(({ by, type, key, at, detail }) => ({
+      by: by.id,
+      type,
+      key,
+      ts: at,
+      note: detail,
+    })),
+    steps: story.steps.map(({ id, kind, status }) => ({ id, kind, status })),
   }
   return { _type: 'https://in-toto.io/Statement/v1', subject, predicateType, predicate }
 }

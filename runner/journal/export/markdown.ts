@@ -1,50 +1,68 @@
 import { formatDuration } from '../../model/duration.ts'
 import { fenceMarks } from '../../model/fence-marks.ts'
+import { decisionText } from '../story/moment.ts'
 import { verdictWords } from '../verify.ts'
-import { asLine } from './lines.ts'
-import type { RunReport, StepReport } from './report.ts'
+import { asLine } from './escape.ts'
+import type { ReportStep, RunReport } from './run-report.ts'
 
 /** The run as a page of Markdown. */
-export function markdownReport(report: RunReport): string {
-  const { verification } = report
-  const inputs = Object.entries(report.inputs).map(([name, value]) => `- ${asLine(name)}: ${asLine(value)}`)
+export function markdownReport({ head, steps, decisions, verification }: RunReport): string {
+  const { title, run, slug, words, message, by, startedAt, endedAt, waiting } = head
   return [
-    `# ${asLine(report.title)}: ${report.status}`,
+    `# ${asLine(title)}: ${words}`,
     '',
-    `Run \`${report.run}\` of \`${report.slug}\`, started ${report.startedAt} by ${asLine(report.by.id)} on ${asLine(report.by.host)}${report.endedAt ? `, ended ${report.endedAt}` : ''}. ${asLine(report.message)}`,
+    `Run \`${run}\` of \`${slug}\`, started ${startedAt} by ${asLine(by.id)} on ${asLine(by.host)}${endedAt ? `, ended ${endedAt}` : ''}. ${asLine(message)}`,
     '',
+    ...(waiting && waiting.mayDecide.length > 0
+      ? [`May decide: ${waiting.mayDecide.map(asLine).join(', ')}`, '']
+      : []),
     `**${verdictWords(verification)}**`,
     '',
-    ...(inputs.length > 0 ? ['## Inputs', '', ...inputs, ''] : []),
+    ...section(
+      'Inputs',
+      head.inputs.map(({ name, value }) => `${asLine(name)}: ${asLine(value ?? '(secret)')}`),
+    ),
+    ...section(
+      'Decisions and exceptions',
+      decisions.map((moment) => asLine(decisionText(moment))),
+    ),
     '## Steps',
     '',
-    ...report.steps.flatMap(stepLines),
-    '## Checks',
-    '',
-    ...verification.checks.map(({ name, status, message }) => `- ${status} · ${name}: ${asLine(message)}`),
-    '',
-    `Document ${report.documentSha256}, plan ${report.planSha256}.`,
+    ...steps.flatMap(stepLines),
+    ...section(
+      'Checks',
+      verification.checks.map(({ name, status, message: text }) => `${status} · ${name}: ${asLine(text)}`),
+    ),
+    `Document ${head.documentSha256}, plan ${head.planSha256}.`,
     '',
   ].join('\n')
 }
 
-function stepLines(step: StepReport): string[] {
-  const output = step.output.flatMap(({ file, sha256, text }) => [
-    `- \`${file}\` ${sha256}`,
-    '',
-    ...(text === undefined ? [] : fenced(text)),
-  ])
+function section(title: string, items: readonly string[]): string[] {
+  return items.length === 0 ? [] : [`## ${title}`, '', ...items.map((item) => `- ${item}`), '']
+}
+
+function stepLines({
+  id,
+  kind,
+  title,
+  words,
+  message,
+  startedAt,
+  ms,
+  attempts,
+  output,
+}: ReportStep): string[] {
   return [
-    `### ${asLine(step.title)}`,
+    `### ${asLine(title)}`,
     '',
-    `- \`${step.id}\` · ${step.kind} · **${step.status}** ${asLine(step.message)}`,
-    ...(step.startedAt
-      ? [`- ${step.startedAt}, ${formatDuration(step.ms)}, attempts: ${step.attempts}`]
-      : []),
-    ...step.decisions.map(({ by, type, ts, note }) =>
-      `- ${type} by ${asLine(by.id)} at ${ts} ${asLine(note)}`.trimEnd(),
-    ),
-    ...output,
+    `- \`${id}\` · ${kind} · **${words}** ${asLine(message)}`.trimEnd(),
+    ...(startedAt ? [`- ${startedAt}, ${formatDuration(ms ?? 0)}, attempts: ${attempts}`] : []),
+    ...output.flatMap(({ file, sha256, text }) => [
+      `- \`${file}\` ${sha256}`,
+      '',
+      ...(text === undefined ? [] : fenced(text)),
+    ]),
     '',
   ]
 }

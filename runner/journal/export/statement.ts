@@ -1,9 +1,9 @@
 import type { Plan } from '../../model/plan.ts'
 import type { Event } from '../event.ts'
-import { fold } from '../fold.ts'
-import { decisions } from '../rules-approvals.ts'
+import { decisionText } from '../story/moment.ts'
+import { tell } from '../story/story.ts'
 import type { Verification } from '../verify.ts'
-import { asLine } from './lines.ts'
+import { asLine } from './escape.ts'
 
 /** What holds when every check holds, one sentence each. `**` and backticks mark as in Markdown. */
 export const proven: readonly string[] = [
@@ -37,24 +37,18 @@ export function statement(
   planText: string,
   { signed, verified }: Verification,
 ): string {
-  const state = fold(events)
-  const plan = JSON.parse(planText) as Plan
-  const by = [
-    ...new Set(decisions(events).map(({ actor, type }) => `${actor.id} (${type.replace('approval-', '')})`)),
-  ]
+  const { head, decisions } = tell(events, JSON.parse(planText) as Plan)
   return `# What this folder proves
 
-Run \`${state.run}\` of the runbook "${asLine(plan.title)}": ${state.status}.
+Run \`${head.run}\` of the runbook "${asLine(head.title)}": ${head.words}.
 
 | | |
 | --- | --- |
-| Started | ${state.startedAt} by ${asLine(state.actor.id)} on ${asLine(state.actor.host)} |
-| Ended | ${state.endedAt ?? 'not yet'} |
-| Decisions | ${by.length === 0 ? 'none' : asLine(by.join(', '))} |
+| Started | ${head.startedAt} by ${asLine(head.by.id)} on ${asLine(head.by.host)} |
+| Ended | ${head.endedAt ?? 'not yet'} |
+| Decisions and exceptions | ${decisions.map((moment) => asLine(decisionText(moment))).join('<br>') || 'none'} |
 | Inputs | ${asLine(
-    Object.entries(plan.inputs)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(', ') || 'none',
+    head.inputs.map(({ name, value }) => `${name}=${value ?? '(secret)'}`).join(', ') || 'none',
   )} |
 | Signed | ${signed ? 'yes' : '**UNSIGNED**: anybody who could write to this folder could have written all of it'} |
 | When exported | ${verified ? 'every check held' : '**not every check held**; run the check to see which'} |

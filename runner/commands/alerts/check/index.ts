@@ -1,19 +1,19 @@
 import { defineCommand, flag, many, optional, withDefault } from '../../../kit/command.ts'
 import type { Call } from '../../../kit/command.ts'
-import { choice, path, text } from '../../../kit/types.ts'
+import { choice, filePath, string } from '../../../kit/types.ts'
 import { baseUrl, label } from '../../shared/options.ts'
 
-const args = { files: many(path('path'), '', { form: 'file, folder or glob' }) }
+const args = { files: many(filePath('path'), '', { form: 'file, folder or glob' }) }
 
 const options = {
   baseUrl,
   site: optional(
-    path('folder'),
+    filePath('folder'),
     'Check against a folder of pages that is not ours: Markdown or HTML. Needs --base-url.',
   ),
-  alertmanager: many(path('file'), 'Check an Alertmanager configuration and the templates it names.'),
-  templates: many(text('glob'), 'Check more Alertmanager templates.'),
-  severity: many(text('name'), 'Severities that need a link, or `any`. Default: critical and page.'),
+  alertmanager: many(filePath('file'), 'Check an Alertmanager configuration and the templates it names.'),
+  templates: many(string('glob'), 'Check more Alertmanager templates.'),
+  severity: many(string('name'), 'Severities that need a link, or `any`. Default: critical and page.'),
   label,
   failOn: withDefault(
     choice(['error', 'warning', 'info', 'never']),

@@ -1,9 +1,9 @@
 import { defineCommand, many } from '../../../kit/command.ts'
 import type { Call } from '../../../kit/command.ts'
-import { path } from '../../../kit/types.ts'
+import { filePath } from '../../../kit/types.ts'
 import { baseUrl } from '../../shared/options.ts'
 
-const args = { files: many(path('path'), '', { form: 'file, folder or glob' }) }
+const args = { files: many(filePath('path'), '', { form: 'file, folder or glob' }) }
 
 const options = { baseUrl }
 

@@ -7,7 +7,7 @@ import type { Config } from '../../../config.ts'
 import { makePlan, readInputs } from '../../../engine/plan/plan.ts'
 import { preflight } from '../../../engine/plan/preflight.ts'
 import { startRun } from '../../../engine/runs.ts'
-import type { SessionOptions } from '../../../engine/session.ts'
+import type { Driver } from '../../../engine/run.ts'
 import { kindNamed } from '../../../kinds/index.ts'
 import { findEntry, readEntry } from '../../../library.ts'
 import { printable } from '../../../kit/io.ts'
@@ -77,15 +77,14 @@ async function diagnosis(
 }
 
 /** Nobody answers: a step that asks anything stops the run instead. */
-function unattended(config: Config, io: Io, cancelled: AbortSignal): SessionOptions {
+function unattended(config: Config, io: Io, cancelled: AbortSignal): Driver {
   const { RUNBOOK_ALERTS_SECRET: _secret, RUNBOOK_ALERTS_BASIC_AUTH: _basic, ...env } = io.env
   return {
     state: config.state,
     actor: { id: 'alerts-serve', host: hostname(), via: 'runner' },
     operator: { present: false, detach: true, ask: () => Promise.resolve(undefined) },
     secrets: {},
-    cancelled,
-    killed: new AbortController().signal,
+    cancel: { soft: cancelled, hard: new AbortController().signal },
     graceMs: 10_000,
     rollbackOnCancel: false,
     env,

@@ -1,18 +1,18 @@
 import { defineCommand, optional, withDefault } from '../../../kit/command.ts'
 import type { Call } from '../../../kit/command.ts'
-import { integer, path, text } from '../../../kit/types.ts'
+import { filePath, integer, string } from '../../../kit/types.ts'
 
 const args = {}
 
 const options = {
-  host: withDefault(text('address'), '127.0.0.1', 'Where to listen.'),
+  host: withDefault(string('address'), '127.0.0.1', 'Where to listen.'),
   port: withDefault(integer(0, 65_535), '47900', 'Where to listen; 0 takes a free one.'),
   secretFile: optional(
-    path('file'),
+    filePath('file'),
     'A secret the sender must give as `Authorization: Bearer …`. Or RUNBOOK_ALERTS_SECRET.',
   ),
   basicAuthFile: optional(
-    path('file'),
+    filePath('file'),
     'A line `user:password` the sender must give as basic authentication. Or RUNBOOK_ALERTS_BASIC_AUTH.',
   ),
   maxBody: withDefault(integer(1024, 67_108_864, 'bytes'), '1048576', 'Largest request.'),

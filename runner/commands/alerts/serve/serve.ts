@@ -75,7 +75,17 @@ async function serve(
     maxBody: options.maxBody,
     rate: options.rate,
     now: Date.now,
-    receive: async (webhook) => receive(webhook, { ...shared, documents: await documents(), onNew }),
+    receive: async (webhook) => {
+      const received = await receive(webhook, { ...shared, documents: await documents(), onNew })
+      const { truncated } = received
+      if (truncated > 0)
+        say(
+          io,
+          { type: 'truncated', alerts: truncated },
+          `  the sender left out ${truncated} alert${truncated === 1 ? '' : 's'}: raise its limit for webhooks`,
+        )
+      return received
+    },
     onRefusal: (status, why) => say(io, { type: 'refused', status, why }, `  refused with ${status}: ${why}`),
   }
   const server = await startServer(serverOptions).catch((error: NodeJS.ErrnoException) => {

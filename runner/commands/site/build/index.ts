@@ -1,10 +1,10 @@
 import { defineCommand, optional } from '../../../kit/command.ts'
 import type { Call } from '../../../kit/command.ts'
-import { path } from '../../../kit/types.ts'
+import { filePath } from '../../../kit/types.ts'
 
 const args = {}
 
-const options = { out: optional(path('folder'), 'Where to. Default: dist/site.') }
+const options = { out: optional(filePath('folder'), 'Where to. Default: dist/site.') }
 
 export type Request = Call<typeof args, typeof options>
 

@@ -5,26 +5,19 @@ import type { Boot, ProcessIdentity } from '../processes.ts'
 import { attemptFile, attemptFiles, formatReceipt } from '../shim/protocol.ts'
 import type { Receipt } from '../shim/protocol.ts'
 import { readReceipt, reserveReceipt, takeClaim } from '../shim/receipt.ts'
+import type { CancelSignals, Run } from '../../run.ts'
 import { outputsFolder } from '../shim/attempted-outputs.ts'
 
 export interface Adoption {
+  run: Run
   /** What the absolute paths of the attempt's files begin with. */
   base: string
   /** Where and in which boot the attempt was meant to start. */
   intent: Boot
-  run: string
   /** What the environment of the attempt's processes names. */
   attemptId: string
   timeoutMs: number
-  graceMs: number
   cancel: CancelSignals
-}
-
-export interface CancelSignals {
-  /** TERM, and KILL after the grace time. */
-  soft: AbortSignal
-  /** KILL at once. */
-  hard: AbortSignal
 }
 
 /** `found`: this runner's own attempt, which its shim never began. */
@@ -81,7 +74,7 @@ async function waitFor(attempt: Adoption, lives: () => boolean): Promise<void> {
     if (hard.aborted || now >= killAt) signalAll(attempt, 'SIGKILL')
     else if (killAt === Number.POSITIVE_INFINITY && (soft.aborted || now >= deadline)) {
       signalAll(attempt, 'SIGTERM')
-      killAt = now + attempt.graceMs
+      killAt = now + attempt.run.graceMs
     }
     await sleep(pollMs)
   }
@@ -97,7 +90,7 @@ function signalAll(attempt: Adoption, signal: NodeJS.Signals): void {
 function processesOf({ base, run, attemptId }: Adoption): (ProcessIdentity & { group: number })[] {
   const child = readIdentity(attemptFile(base, attemptFiles.reserved))
   if (child && isAlive(child)) return [{ ...child, group: child.pid }]
-  const left = findByRun(run).filter(({ attempt }) => attempt === attemptId)
+  const left = findByRun(run.id).filter(({ attempt }) => attempt === attemptId)
   if (!child) return left
   for (const { pid } of left.filter(({ group }) => group === child.pid)) signalProcess(pid, 'SIGKILL')
   return []

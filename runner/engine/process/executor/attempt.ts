@@ -17,8 +17,6 @@ import { followFile } from './tail.ts'
 import type { Tail } from './tail.ts'
 
 export interface ScriptRun extends Adoption {
-  /** The run's folder; files are named relative to it. */
-  runFolder: string
   script: Fence
   cwd: string
   env: Record<string, string>
@@ -27,8 +25,6 @@ export interface ScriptRun extends Adoption {
   haltOnly: boolean
   /** Whether the script has a terminal. */
   tty: boolean
-  /** Where the operator sits; undefined when nobody is there. */
-  terminal: Terminal | undefined
   onOutput: (stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number) => void
 }
 
@@ -42,17 +38,17 @@ const defaultSize: TerminalSize = { cols: 80, rows: 24 }
  * Runs a script at most once, ever, for an attempt. When its script is there, a runner that has died was
  * here before: its process or its receipt is adopted; when neither is left, the outcome is unknown.
  */
-export async function runScript(run: ScriptRun, shim: () => Shim): Promise<ProcessOutcome> {
+export async function runScript(call: ScriptRun): Promise<ProcessOutcome> {
   const started = performance.now()
-  const adopted = existsSync(scriptFile(run))
-  const lent = adopted || run.haltOnly || !run.tty ? undefined : lendTerminal(run, shim)
-  const tails = follow(run, lent ? (_, bytes) => lent.show(bytes) : run.onOutput)
+  const adopted = existsSync(scriptFile(call))
+  const lent = adopted || call.haltOnly || !call.tty ? undefined : lendTerminal(call)
+  const tails = follow(call, lent ? (_, bytes) => lent.show(bytes) : call.onOutput)
   try {
-    const end = adopted ? await adopt(run) : await begin(run, shim)
+    const end = adopted ? await adopt(call) : await begin(call)
     const files = await tails.finish()
-    return outcome(run, end, {
+    return outcome(call, end, {
       ms: Math.round(performance.now() - started),
-      adopted: isFound(run, adopted) || 'found' in end,
+      adopted: isFound(call, adopted) || 'found' in end,
       files,
     })
   } finally {
@@ -61,10 +57,10 @@ export async function runScript(run: ScriptRun, shim: () => Shim): Promise<Proce
   }
 }
 
-function lendTerminal(
-  { base, terminal }: ScriptRun,
-  shim: () => Shim,
-): ReturnType<Terminal['lend']> | undefined {
+function lendTerminal({
+  base,
+  run: { terminal, shim },
+}: ScriptRun): ReturnType<Terminal['lend']> | undefined {
   return terminal?.lend({
     type: (bytes) => shim().type(base, bytes),
     resize: (size) => shim().resize(base, size),
@@ -72,46 +68,46 @@ function lendTerminal(
 }
 
 /** Found rather than seen: also what was never begun and is not to be. */
-function isFound(run: ScriptRun, adopted: boolean): boolean {
-  return adopted || run.haltOnly || isElsewhere(run)
+function isFound(call: ScriptRun, adopted: boolean): boolean {
+  return adopted || call.haltOnly || isElsewhere(call)
 }
 
 function isElsewhere({ intent }: ScriptRun): boolean {
   return intent.boot !== here().boot
 }
 
-async function begin(run: ScriptRun, shim: () => Shim): Promise<End> {
-  if (isElsewhere(run))
-    return { unknown: `it was to start on ${run.intent.host}, before the machine was changed or restarted` }
-  if (run.haltOnly) return notStarted('the runner ended before the step began')
-  return start(run, shim())
+async function begin(call: ScriptRun): Promise<End> {
+  if (isElsewhere(call))
+    return { unknown: `it was to start on ${call.intent.host}, before the machine was changed or restarted` }
+  if (call.haltOnly) return notStarted('the runner ended before the step began')
+  return start(call, call.run.shim())
 }
 
 function notStarted(why: string): End {
   return { receipt: { status: 'not-started', why } }
 }
 
-async function start(run: ScriptRun, shim: Shim): Promise<End> {
-  const { base, env, cwd, timeoutMs, graceMs, secrets } = run
-  if (run.cancel.soft.aborted) throw new Cancelled('The run was stopped before the step began')
+async function start(call: ScriptRun, shim: Shim): Promise<End> {
+  const { run, base, env, cwd, timeoutMs, secrets } = call
+  if (call.cancel.soft.aborted) throw new Cancelled('The run was stopped before the step began')
   mkdirSync(dirname(base), { recursive: true, mode: 0o700 })
-  const argv = writeScript(run)
-  const stop = forwardCancel(run, shim)
-  const terminal = run.tty ? terminalFor(run) : undefined
+  const argv = writeScript(call)
+  const stop = forwardCancel(call, shim)
+  const terminal = call.tty ? terminalFor(call) : undefined
   try {
-    const attempt = { base, argv, env, cwd, timeoutMs, graceMs, secrets, terminal }
+    const attempt = { base, argv, env, cwd, timeoutMs, graceMs: run.graceMs, secrets, terminal }
     const receipt = parseReceipt(await shim.start(attempt))
     return receipt ? { receipt } : { unknown: 'what started the step sent no receipt' }
   } catch {
     // The shim has died; what it left is found as after any crash.
-    const end = await adopt(run)
+    const end = await adopt(call)
     return 'receipt' in end && end.receipt.status === 'not-started' ? { ...end, found: true } : end
   } finally {
     stop()
   }
 }
 
-function terminalFor({ terminal }: ScriptRun): { size: TerminalSize; attended: boolean } {
+function terminalFor({ run: { terminal } }: ScriptRun): { size: TerminalSize; attended: boolean } {
   return { size: terminal?.size() ?? defaultSize, attended: terminal !== undefined }
 }
 
@@ -131,32 +127,32 @@ interface Following {
   stop(): void
 }
 
-function follow(run: ScriptRun, onOutput: ScriptRun['onOutput']): Following {
-  const shown = run.tty ? (['stdout'] as const) : (['stdout', 'stderr'] as const)
+function follow(call: ScriptRun, onOutput: ScriptRun['onOutput']): Following {
+  const shown = call.tty ? (['stdout'] as const) : (['stdout', 'stderr'] as const)
   const tails = shown.map((stream): { stream: OutputFile['stream']; tail: Tail } => ({
     stream,
-    tail: followFile(attemptFile(run.base, attemptFiles[stream]), (bytes, skipped) =>
+    tail: followFile(attemptFile(call.base, attemptFiles[stream]), (bytes, skipped) =>
       onOutput(stream, bytes, skipped),
     ),
   }))
   const timer = setInterval(
     () => tails.forEach(({ tail }) => tail.poll()),
-    run.terminal && run.tty ? terminalPollMs : pollMs,
+    call.run.terminal && call.tty ? terminalPollMs : pollMs,
   )
   const stop = (): void => clearInterval(timer)
   return {
     stop,
     async finish() {
       stop()
-      if (run.tty)
+      if (call.tty)
         tails.push({
           stream: 'recording',
-          tail: followFile(attemptFile(run.base, attemptFiles.recording), () => {}),
+          tail: followFile(attemptFile(call.base, attemptFiles.recording), () => {}),
         })
       const digests = await Promise.all(tails.map(({ tail }) => tail.finish()))
       return tails.flatMap(({ stream }, index) => {
         const { bytes = 0, sha256 = '' } = digests[index] ?? {}
-        const file = relative(run.runFolder, attemptFile(run.base, attemptFiles[stream]))
+        const file = relative(call.run.folder, attemptFile(call.base, attemptFiles[stream]))
         return bytes > 0 ? [{ stream, file, bytes, sha256 }] : []
       })
     },
@@ -168,15 +164,15 @@ function scriptFile({ base, script }: ScriptRun): string {
   return `${attemptFile(base, 'script')}${language(script.lang)?.extension ?? ''}`
 }
 
-function writeScript(run: ScriptRun): [string, ...string[]] {
-  const file = scriptFile(run)
-  writeFileSync(file, `${run.script.code}\n`, { mode: 0o600 })
-  const [program, ...args] = commandOf(run.script) ?? ['sh']
+function writeScript(call: ScriptRun): [string, ...string[]] {
+  const file = scriptFile(call)
+  writeFileSync(file, `${call.script.code}\n`, { mode: 0o600 })
+  const [program, ...args] = commandOf(call.script) ?? ['sh']
   return [program, ...args, file]
 }
 
 function outcome(
-  run: ScriptRun,
+  call: ScriptRun,
   end: End,
   seen: Pick<ProcessOutcome, 'ms' | 'adopted' | 'files'>,
 ): ProcessOutcome {
@@ -186,15 +182,15 @@ function outcome(
   if (receipt.status === 'not-started') return { ...base, status: 'not-started', why: receipt.why }
   if (receipt.status !== 'exit') return { ...base, status: receipt.status, signal: receipt.signal }
   const exited = { ...base, status: 'exit', ended: receipt.ended ?? 0 } as const
-  const outputs = readOutputs(run)
+  const outputs = readOutputs(call)
   if (typeof outputs === 'string')
     return { ...exited, code: receipt.code === 0 ? 1 : receipt.code, why: outputs }
   return { ...exited, code: receipt.code, outputs }
 }
 
-function readOutputs(run: ScriptRun): Record<string, string> | string {
-  const file = attemptFile(run.base, attemptFiles.outputs)
+function readOutputs(call: ScriptRun): Record<string, string> | string {
+  const file = attemptFile(call.base, attemptFiles.outputs)
   if (!existsSync(file)) return {}
-  const outputs = parseOutputs(redactText(readFileSync(file, 'utf8'), run.secrets))
+  const outputs = parseOutputs(redactText(readFileSync(file, 'utf8'), call.secrets))
   return typeof outputs === 'string' ? `the output file is malformed at ${outputs}` : outputs
 }

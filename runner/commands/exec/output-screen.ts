@@ -1,0 +1,37 @@
+import { ansiLine, printable } from '../../model/text/ansi.ts'
+import type { Io } from '../../kit/io.ts'
+
+export interface OutputScreen {
+  show(step: string, bytes: Buffer, skipped: number): void
+  /** Prints what has no newline yet. */
+  end(): void
+}
+
+/**
+ * Output of steps line by line as it comes: behind a bar on a terminal, behind the step's name elsewhere. What is not
+ * yet a whole line waits for its end.
+ */
+export function outputScreen(io: Io, live: boolean): OutputScreen {
+  const decoder = new TextDecoder()
+  let rest = ''
+  let bar = ''
+  const print = (text: string): void => io.note(`${bar}${live ? ansiLine(text) : withoutColors(text)}`)
+  return {
+    show(step, bytes, skipped) {
+      bar = live ? `  ${io.style('dim', '│')} ` : `  ${printable(step)} │ `
+      if (skipped > 0) io.note(`${bar}${io.style('dim', `… ${skipped} bytes are in the file only`)}`)
+      const lines = (rest + decoder.decode(bytes, { stream: true })).split(/\r?\n/)
+      rest = lines.pop() ?? ''
+      for (const line of lines) print(line)
+    },
+    end() {
+      if (rest !== '') print(rest)
+      rest = ''
+    },
+  }
+}
+
+/** A file or a pipe takes no colors. */
+function withoutColors(text: string): string {
+  return ansiLine(text).replaceAll(/\u001B\[[\d;:]*m/g, '')
+}

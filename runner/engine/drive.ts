@@ -1,0 +1,91 @@
+import type { Event } from '../journal/event.ts'
+import { fold } from '../journal/fold.ts'
+import type { JsonObject } from '../model/json.ts'
+import { nameLeft } from './left.ts'
+import { Cancelled, Suspended } from './loop/durable.ts'
+import { durableJournal } from './loop/durable-journal.ts'
+import { interpret } from './loop/interpret.ts'
+import type { RunEnd } from './loop/verdict.ts'
+import { workInWorld } from './loop/work-in-world.ts'
+import { redactValue } from './process/redact.ts'
+import { hiddenValues } from './run.ts'
+import type { Run } from './run.ts'
+import { openEvidence, seal } from './sign/seal.ts'
+
+/** How one stretch of a run ended: for good, or until somebody takes it up again. */
+export type Stretch = Ending & {
+  /** Why the key that was tried at the beginning did not sign at the end. */
+  unsigned?: string
+}
+
+type Ending =
+  | ({ type: 'ended' } & RunEnd)
+  | {
+      type: 'waiting'
+      topic: string
+      question: Suspended['question']
+      message: string
+      /** The nested run that waits; this one when there is none. */
+      run?: string
+    }
+  | { type: 'interrupted'; message: string }
+
+/** Drives a run from where its journal stands, to its end or to where it must wait. */
+export async function drive(run: Run): Promise<Stretch> {
+  openEvidence(run)
+  try {
+    const end = await goOn(run)
+    await nameLeft(run)
+    return { type: 'ended', ...end, ...unsigned(endRun(run, end)) }
+  } catch (error) {
+    if (!(error instanceof Suspended || error instanceof Cancelled)) throw error
+    await nameLeft(run)
+    const paused = pause(run, error)
+    return { ...paused, ...unsigned(seal(run)) }
+  }
+}
+
+/** Records the end of a run, and seals it. */
+export function endRun(run: Run, end: JsonObject): ReturnType<typeof seal> {
+  run.journal.append('run-ended', '', { ...end, counts: counts(run.journal.events) }, run.actor)
+  return seal(run)
+}
+
+function unsigned({ problem }: ReturnType<typeof seal>): { unsigned?: string } {
+  return problem === undefined ? {} : { unsigned: problem }
+}
+
+function pause(run: Run, cause: Suspended | Cancelled): Stretch {
+  const { journal, actor } = run
+  const { message } = cause
+  if (cause instanceof Cancelled) {
+    journal.append('run-paused', '', { topic: '', message }, actor)
+    return { type: 'interrupted', message }
+  }
+  const { topic, question, run: inner } = cause
+  const nested = inner === undefined ? {} : { run: inner }
+  journal.append('run-paused', '', { topic, message, ...nested }, actor)
+  return { type: 'waiting', topic, message, question: redactValue(question, hiddenValues(run)), ...nested }
+}
+
+async function goOn(run: Run): Promise<RunEnd> {
+  const durable = durableJournal(run)
+  try {
+    return await interpret(run.plan, durable, workInWorld(run, durable))
+  } catch (error) {
+    const { hard } = run.cancel
+    if (!(error instanceof Cancelled) || !run.rollbackOnCancel || hard.aborted) throw error
+    const reason = `The run was stopped by ${run.actor.id}`
+    await durable.record('rollback-started', '', () => ({ step: '', reason }))
+    // The wish to stop has been heard; only the second one stops the way back.
+    const back = { ...run, cancel: { soft: hard, hard } }
+    const again = durableJournal(back)
+    return interpret(run.plan, again, workInWorld(back, again))
+  }
+}
+
+function counts(events: readonly Event[]): JsonObject {
+  const found: Record<string, number> = {}
+  for (const { status } of fold(events).steps.values()) found[status] = (found[status] ?? 0) + 1
+  return found
+}

@@ -1,0 +1,87 @@
+import { mkdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { attemptKey } from '../../journal/event.ts'
+import type { HttpRequest, OutputFile, ProcessRequest, StepContext } from '../../kinds/kind.ts'
+import { parseDuration } from '../../model/duration.ts'
+import type { PlannedStep } from '../../model/plan.ts'
+import { sendRequest } from '../process/http.ts'
+import type { HttpOutcome } from '../process/http.ts'
+import { here } from '../process/processes.ts'
+import { excerpt } from '../process/redact.ts'
+import { baseOf, stepScript } from '../process/script.ts'
+import { attemptFile } from '../process/shim/protocol.ts'
+import { hiddenValues, valuesOf } from '../run.ts'
+import type { Run } from '../run.ts'
+import { systemClock } from './clock.ts'
+import type { DurableRun } from './durable.ts'
+import { recordFact } from './facts.ts'
+import { includeRun } from './include.ts'
+import type { AttemptOf } from './work.ts'
+
+/** All that a kind may do in one attempt of a step. */
+export function stepContext(run: Run, durable: DurableRun, of: AttemptOf): StepContext {
+  const { step, attempt, outputs, intent } = of
+  const hidden = hiddenValues(run)
+  return {
+    step,
+    attempt,
+    signal: durable.cancelled,
+    present: durable.present,
+    stretch: durable.resumedAt,
+    clock: systemClock(durable.cancelled),
+    record: (type, key, make) => recordFact(durable, type, `${attemptKey(step.id, attempt)}/${key}`, make),
+    process: ({ part, ...request }: ProcessRequest) => {
+      const label = part === undefined ? String(attempt) : `${attempt}.${part}`
+      return stepScript(run, { step, attempt, outputs, intent, label, show: true, ...request })
+    },
+    printed: ({ files: kept }, stream) => printedIn(run.folder, kept, stream),
+    http: (request) => sendOnce(run, of, request),
+    excerpt: (text, most) => excerpt(text, most, hidden),
+    include: (request) => includeRun(durable, step.id, run.include, request),
+    ask: async (topic, question) => (await durable.wait(topic, question, askingLimit(step))).value,
+    recordedNow: async (key) =>
+      (await durable.record('moment-recorded', `${step.id}/${key}`, () => ({ at: durable.now() }))).value.at,
+    sleepUntil: (key, at) => durable.sleepUntil(at, `${step.id}/${key}`),
+    values: () => valuesOf(run, outputs),
+  }
+}
+
+/** Left before a request that writes is sent. */
+export function sentFile(run: Run, step: PlannedStep, attempt: number): string {
+  return attemptFile(baseOf(run, step, String(attempt)), 'sent')
+}
+
+/** A request that writes is sent at most once for an attempt, ever. */
+async function sendOnce(
+  run: Run,
+  { step, attempt, intent }: AttemptOf,
+  request: HttpRequest,
+): Promise<HttpOutcome> {
+  if (step.effect !== 'write') return sendRequest(request, undefined, run.cancel.soft)
+  if (intent.boot !== here().boot)
+    return { unknown: 'the request may have been sent before the machine was changed or restarted' }
+  const sent = sentFile(run, step, attempt)
+  mkdirSync(dirname(sent), { recursive: true, mode: 0o700 })
+  return sendRequest(request, sent, run.cancel.soft)
+}
+
+/** A question waits as long as it takes, unless the step says otherwise. */
+function askingLimit({ attributes }: PlannedStep): number | undefined {
+  const { timeout } = attributes
+  return typeof timeout === 'string' ? parseDuration(timeout) : undefined
+}
+
+/** Longest output an expression sees, in bytes; the rest is in the file. */
+const maxPrinted = 1_048_576
+
+async function printedIn(
+  folder: string,
+  kept: readonly OutputFile[],
+  stream: OutputFile['stream'],
+): Promise<string> {
+  const found = kept.find((one) => one.stream === stream)
+  if (!found) return ''
+  const bytes = await readFile(join(folder, found.file))
+  return bytes.subarray(0, maxPrinted).toString('utf8')
+}

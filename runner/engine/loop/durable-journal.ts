@@ -1,0 +1,87 @@
+import type { Event, EventType } from '../../journal/event.ts'
+import type { Json, JsonObject } from '../../model/json.ts'
+import type { Actor } from '../../model/plan.ts'
+import { requestData } from '../people/approval.ts'
+import { firstAnswer } from '../people/first-answer.ts'
+import type { Run } from '../run.ts'
+import { sleepUntil } from './clock.ts'
+import { Suspended } from './durable.ts'
+import type { AllAnswers, AnyQuestion, DurableRun, Recorded } from './durable.ts'
+
+const answerTypes: Record<AnyQuestion['type'], EventType> = {
+  go: 'step-confirmed',
+  confirm: 'word-confirmed',
+  resolve: 'outcome-resolved',
+  task: 'task-ticked',
+  approval: 'approval-given',
+  gate: 'gate-answered',
+  field: 'field-answered',
+}
+
+/** The durable run on files: the journal is what is recorded, the inbox is where answers from elsewhere arrive. */
+export function durableJournal(run: Run): DurableRun {
+  const { journal, operator } = run
+  const index = new Map<string, Event>()
+  const name = (type: EventType, key: string): string => `${type} ${key}`
+  for (const event of journal.events)
+    if (!index.has(name(event.type, event.key))) index.set(name(event.type, event.key), event)
+
+  function append<T extends JsonObject>(type: EventType, key: string, value: T, by: Actor): Recorded<T> {
+    const event = journal.append(type, key, value, by)
+    index.set(name(type, key), event)
+    return { value: event.data as T, first: true, seq: event.seq }
+  }
+  function peek<T extends JsonObject>(type: EventType, key: string): Recorded<T> | undefined {
+    const event = index.get(name(type, key))
+    return event && { value: event.data as T, first: false, seq: event.seq }
+  }
+  function answered<T extends JsonObject>(topic: string, type: AnyQuestion['type']): Recorded<T> | undefined {
+    const no =
+      type === 'approval'
+        ? (peek<T>('approval-rejected', topic) ?? peek<T>('approval-expired', topic))
+        : undefined
+    return no ?? peek<T>(answerTypes[type], topic)
+  }
+
+  return {
+    id: run.id,
+    cancelled: run.cancel.soft,
+    present: operator.present,
+    resumedAt: journal.events.length,
+    now: run.now,
+    peek,
+    async record(type, key, make) {
+      const known = peek<Awaited<ReturnType<typeof make>>>(type, key)
+      return known ?? append(type, key, await make(), run.actor)
+    },
+    async wait<Q extends AnyQuestion>(topic: string, question: Q, limitMs?: number) {
+      type Answer = AllAnswers[Q['type']]
+      const known = answered<Answer>(topic, question.type)
+      if (known) return known
+      if (question.type === 'approval')
+        for (const each of question.topics)
+          if (!peek('approval-requested', each))
+            append(
+              'approval-requested',
+              each,
+              requestData(run.plan, each, question, journal.events),
+              run.actor,
+            )
+      const found: Answer & { replaces?: Json } = await firstAnswer(run, topic, question, limitMs)
+      const { replaces, ...answer } = found
+      const { by } = found
+      if (replaces !== undefined) append('approval-replaced', topic, { was: replaces }, by)
+      return append<Answer>(eventOf(question, answer), topic, answer as Answer, by)
+    },
+    sleepUntil(at, topic) {
+      if (topic !== undefined && operator.detach && at > run.now())
+        throw new Suspended(topic, { type: 'moment', until: at })
+      return sleepUntil(at, { now: run.now, cancelled: run.cancel.soft })
+    },
+  }
+}
+
+function eventOf(question: AnyQuestion, answer: JsonObject): EventType {
+  if (question.type !== 'approval' || answer['decision'] === 'approved') return answerTypes[question.type]
+  return answer['decision'] === 'expired' ? 'approval-expired' : 'approval-rejected'
+}

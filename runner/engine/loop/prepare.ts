@@ -1,0 +1,68 @@
+import { kindNamed } from '../../kinds/index.ts'
+import { readParams } from '../../model/params.ts'
+import type { Plan, PlannedStep } from '../../model/plan.ts'
+import {
+  missingOutputs,
+  resolveAttributes,
+  resolveFence,
+  resolveWords,
+  settled,
+  settledWords,
+} from '../plan/resolve.ts'
+import { fieldsOf, valuesOf } from '../run.ts'
+import type { Run } from '../run.ts'
+import type { Work } from './work.ts'
+
+/** The step with its values in place and its attributes read, or why it cannot run. */
+export function prepareStep(
+  run: Run,
+  step: PlannedStep,
+  outputs: Record<string, string>,
+): ReturnType<Work['prepare']> {
+  const values = valuesOf(run, outputs)
+  const kind = kindNamed(step.kind)
+  const words = resolveWords(step, { inputs: run.plan.inputs, outputs, run: fieldsOf(run) })
+  const resolved = {
+    attributes: resolveAttributes(step.attributes, values, kind.expressions),
+    fences: step.fences.map((fence) => resolveFence(fence, values)),
+  }
+  const missing = missingOutputs(resolved)
+  if (missing.length > 0) return { problem: `cannot run: ${withoutValue(run.plan, missing)}` }
+  const ready = settled({ ...step, ...settledWords(words), ...resolved })
+  const read = readParams(kind, ready.attributes)
+  if ('problems' in read) {
+    const first = read.problems[0]
+    return { problem: `cannot run: attribute \`${first?.attribute}\`: ${first?.message}` }
+  }
+  return { step: ready, params: read }
+}
+
+/** Whether the `when` of a step holds, or why it has no value. */
+export async function whenHolds(
+  run: Run,
+  step: PlannedStep,
+  outputs: Record<string, string>,
+): Promise<boolean | { problem: string }> {
+  const expression = step.attributes['when']
+  if (typeof expression !== 'string') return true
+  const { celNames, evaluateCondition } = await import('../../model/cel.ts')
+  try {
+    return evaluateCondition(expression, { ...valuesOf(run, outputs) })
+  } catch (error) {
+    const missing = celNames(expression)
+      .read.filter(({ scope, name }) => scope === 'outputs' && !(name in outputs))
+      .map(({ name }) => name)
+    const why = missing.length > 0 ? withoutValue(run.plan, missing) : (error as Error).message.split('\n')[0]
+    return { problem: `cannot run: \`when\` cannot be evaluated: ${why}` }
+  }
+}
+
+/** Why outputs have no value: the steps that produce them did not. */
+function withoutValue({ steps }: Plan, names: readonly string[]): string {
+  return names
+    .map((name) => {
+      const source = steps.find(({ outputs }) => outputs.includes(name))
+      return `\`outputs.${name}\` has no value, because step \`${source?.id ?? name}\` did not produce it`
+    })
+    .join('; ')
+}

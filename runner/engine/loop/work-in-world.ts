@@ -1,0 +1,95 @@
+import { existsSync } from 'node:fs'
+import { kindNamed } from '../../kinds/index.ts'
+import { result } from '../../kinds/kind.ts'
+import type { ProcessOutcome, Result } from '../../kinds/kind.ts'
+import { processResult } from '../../kinds/process-result.ts'
+import { isScript } from '../../model/languages.ts'
+import { readParams } from '../../model/params.ts'
+import type { PlannedStep } from '../../model/plan.ts'
+import { here } from '../process/processes.ts'
+import { redactValue } from '../process/redact.ts'
+import { checkScript, stepScript } from '../process/script.ts'
+import { hiddenValues } from '../run.ts'
+import type { Run } from '../run.ts'
+import { sentFile, stepContext } from './context.ts'
+import type { DurableRun } from './durable.ts'
+import { fits, fitting, outputWithNul } from './fitting.ts'
+import { prepareStep, whenHolds } from './prepare.ts'
+import type { AttemptOf, EffectCheck, Work } from './work.ts'
+
+/** Longest time a `done` fence may take, in milliseconds. */
+const checkTimeoutMs = 30_000
+
+/** The only implementation of Work that touches the world. What it finds is redacted before anybody sees it. */
+export function workInWorld(run: Run, durable: DurableRun): Work {
+  const hidden = hiddenValues(run)
+  return {
+    here,
+    prepare: (step, outputs) => prepareStep(run, step, outputs),
+    when: (step, outputs) => whenHolds(run, step, outputs),
+    async attempt(of, { params }) {
+      const ended = await kindNamed(of.step.kind).run(params, stepContext(run, durable, of))
+      return fitting(redactValue(ended, hidden))
+    },
+    halt: async (of) => redactValue(await halt(run, of), hidden),
+    check: async (step, label, outputs) => redactValue(await check(run, step, label, outputs), hidden),
+    undo: async (of) => redactValue(await undo(run, of), hidden),
+  }
+}
+
+async function halt(run: Run, { step, attempt, outputs, intent }: AttemptOf): Promise<Result> {
+  if (existsSync(sentFile(run, step, attempt))) return result('unknown', 'may have sent its request')
+  const main = step.fences.find((fence) => fence.role === 'main' && isScript(fence))
+  if (!main) return result('not-started', 'had no effect yet')
+  const tty = step.attributes['tty'] === true
+  const call = { step, script: main, label: String(attempt), attempt, outputs, intent, tty, show: true }
+  return processResult(await stepScript(run, { ...call, timeoutMs: timeoutOf(step), haltOnly: true }))
+}
+
+async function check(
+  run: Run,
+  step: PlannedStep,
+  label: string,
+  outputs: Record<string, string>,
+): Promise<EffectCheck> {
+  const done = step.fences.find((fence) => fence.role === 'done')
+  if (!done) return cannotTell('there is no `done` fence')
+  const call = { step, script: done, label: `done-${label}`, attempt: 0, outputs, show: false }
+  return effectOf(await checkScript(run, { ...call, timeoutMs: checkTimeoutMs, cwd: cwdOf(step) }))
+}
+
+async function undo(run: Run, { step, attempt, outputs, intent }: AttemptOf): Promise<Result> {
+  const script = step.fences.find((fence) => fence.role === 'undo')
+  if (!script) return result('passed', 'has nothing to undo')
+  const call = { step, script, label: `undo-${attempt}`, attempt, outputs, intent, show: true }
+  const outcome = await stepScript(run, { ...call, timeoutMs: timeoutOf(step), cwd: cwdOf(step) })
+  return processResult({ ...outcome, outputs: {} })
+}
+
+function cwdOf(step: PlannedStep): string | undefined {
+  const { cwd } = step.attributes
+  return typeof cwd === 'string' ? cwd : undefined
+}
+
+function timeoutOf(step: PlannedStep): number {
+  const read = readParams(kindNamed(step.kind), step.attributes)
+  return 'params' in read ? read.common.timeout : checkTimeoutMs
+}
+
+/** Exit 0: holds. Exit 1: does not. Anything else: unknown. */
+function effectOf(outcome: ProcessOutcome): EffectCheck {
+  const { status, code, outputs, files } = outcome
+  const broken = outputWithNul(outputs)
+  if (!fits(outcome)) return cannotTell('the outputs of the `done` fence are too large to be recorded')
+  if (broken !== undefined)
+    return cannotTell(`the output \`${broken}\` of the \`done\` fence contains a NUL character`, files)
+  if (status === 'exit' && code === 0)
+    return { holds: 'yes', message: 'the `done` fence exited with 0', outputs, files }
+  if (status === 'exit' && code === 1)
+    return { holds: 'no', message: 'the `done` fence exited with 1', outputs: {}, files }
+  return cannotTell(`the \`done\` fence ${processResult(outcome).message}`, files)
+}
+
+function cannotTell(message: string, files?: ProcessOutcome['files']): EffectCheck {
+  return { holds: 'cannot-tell', message, outputs: {}, ...(files ? { files } : {}) }
+}

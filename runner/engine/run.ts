@@ -1,0 +1,102 @@
+import type { Event } from '../journal/event.ts'
+import type { Journal } from '../journal/write.ts'
+import type { Json, JsonObject } from '../model/json.ts'
+import type { Actor, Plan, PlannedStep } from '../model/plan.ts'
+import type { KeyTaken } from './key.ts'
+import type { AllAnswers, AnyQuestion } from './loop/durable.ts'
+import type { IncludePort } from './loop/include.ts'
+import type { Shim } from './process/executor/shim-client.ts'
+import type { Terminal } from './process/executor/terminal.ts'
+import { proxyPasswords } from './process/proxy.ts'
+import type { Signer } from './sign/key.ts'
+import type { Trust } from './sign/ssh-keygen.ts'
+
+/** Asks whoever is there. Undefined when nobody can be asked. */
+export interface Operator {
+  /** Whether a person is at the terminal. */
+  readonly present: boolean
+  /** Whether a long wait is left to be taken up later. */
+  readonly detach: boolean
+  ask<Q extends AnyQuestion>(
+    topic: string,
+    question: Q,
+    signal: AbortSignal,
+    run: string,
+  ): Promise<AllAnswers[Q['type']] | undefined>
+}
+
+export interface CancelSignals {
+  /** TERM, and KILL after the grace time. */
+  soft: AbortSignal
+  /** KILL at once. */
+  hard: AbortSignal
+}
+
+/** Who drives a run, and all that a run needs of them. */
+export interface Driver {
+  /** Absolute path of the state folder. */
+  state: string
+  actor: Actor
+  operator: Operator
+  /** Values of secret inputs by name. */
+  secrets: Record<string, string>
+  cancel: CancelSignals
+  /** Time between SIGTERM and SIGKILL, in milliseconds. */
+  graceMs: number
+  /** Undo what was done when the run is stopped. */
+  rollbackOnCancel: boolean
+  /** Waits for a key another run holds; without it the call is refused. */
+  onWaiting?: ((taken: KeyTaken) => void) | undefined
+  /** The environment of the runner itself. */
+  env: Record<string, string | undefined>
+  /** Where the operator sits; without it a step with a terminal has one where nobody is. */
+  terminal?: Terminal | undefined
+  /** Signs the head of the run; without it the run is unsigned. */
+  signer?: Signer | undefined
+  /** Fingerprint of its key, which the run records: the key says who somebody is. */
+  signedWith?: string
+  /** How runbooks include others; without it they cannot. */
+  include?: IncludePort | undefined
+  /** Whose approvals count; without it they are believed unsigned. */
+  trust?: Trust | undefined
+  onEvent: (event: Event, line: string) => void
+  onOutput: (step: PlannedStep, stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number) => void
+}
+
+/** A run that is open: its plan and journal, and who drives it. While one is open, its key is held. */
+export interface Run extends Driver {
+  readonly id: string
+  /** Frozen when the run was started. */
+  readonly plan: Plan
+  /** Absolute path of its folder. */
+  readonly folder: string
+  /** Working directory it was started in. */
+  readonly cwd: string
+  /** All that is recorded passes the redactor. */
+  readonly journal: Journal
+  /** The process that starts its steps; another one when the last has died. */
+  readonly shim: () => Shim
+  /** Milliseconds since the epoch; never goes back. */
+  readonly now: () => number
+}
+
+/** What templates and conditions of a step may name. */
+export interface StepValues {
+  inputs: Record<string, string>
+  outputs: Record<string, string>
+  run: JsonObject
+}
+
+export function valuesOf(run: Run, outputs: Record<string, string>): StepValues {
+  return { inputs: { ...run.plan.inputs, ...run.secrets }, outputs, run: fieldsOf(run) }
+}
+
+/** What templates may name of the run itself. */
+export function fieldsOf({ id, plan, actor }: Run): Record<string, Json> {
+  return { id, slug: plan.slug, actor: actor.id }
+}
+
+/** Values that must not reach a disk or a screen. */
+export function hiddenValues({ secrets, env }: Driver): string[] {
+  return [...Object.values(secrets), ...proxyPasswords(env)]
+}

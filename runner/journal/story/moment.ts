@@ -1,0 +1,60 @@
+import type { Actor, Plan, PlannedStep } from '../../model/plan.ts'
+import { isRecord } from '../../model/json.ts'
+import { parseKey } from '../event.ts'
+import type { Event, EventType } from '../event.ts'
+import { eventWords } from './event-words.ts'
+import type { Words } from './tone.ts'
+
+/** One event of a run in words. */
+export interface Moment extends Words {
+  type: EventType
+  /** Place of the event in the journal, from 0. */
+  seq: number
+  /** UTC, RFC 3339 with milliseconds. */
+  at: string
+  key: string
+  /** Id of the step it is about; undefined for the run. */
+  step: string | undefined
+  /** Title of that step. */
+  title: string | undefined
+  by: Actor
+  /** How it is known who did it, such as `signed`; empty for what the runner did. */
+  identity: string
+}
+
+/** The words for one event. Undefined for an event of a type that this version does not know. */
+export function momentOf(event: Event, plan: Plan): Moment | undefined {
+  if (!Object.hasOwn(eventWords, event.type)) return undefined
+  const step = stepOf(event, plan)
+  const { type, seq, ts: at, key, actor: by } = event
+  const words = eventWords[type](event, { plan, step })
+  return { type, seq, at, key, step: step?.id, title: step?.title, by, ...words, identity: identityOf(event) }
+}
+
+/** The step of the plan that an event is about; undefined for the run. */
+function stepOf({ key }: Event, plan: Plan): PlannedStep | undefined {
+  const { step } = parseKey(key)
+  return plan.steps.find(({ id }) => id === step)
+}
+
+const ways: Record<string, string> = {
+  terminal: 'at the terminal',
+  flag: 'by an option of the command',
+  answers: 'by an answers file',
+}
+
+/** How the journal knows who did something. A signature is claimed here; `verify` and the evidence check it. */
+function identityOf({ type, actor, data }: Event): string {
+  if (type === 'approval-given' || type === 'approval-rejected') {
+    const sign = typeof data['sig'] === 'string' || isRecord(data['sig']) ? 'signed' : 'UNSIGNED'
+    return actor.via in ways ? `${ways[actor.via]}, ${sign}` : sign
+  }
+  return ways[actor.via] ?? (actor.via === 'runner' ? '' : `by \`${actor.via}\``)
+}
+
+/** A moment on one line of plain text: when, who, how that is known, what, of which step, and why. */
+export function decisionText({ at, by, identity, what, step, detail }: Moment): string {
+  const how = identity === '' ? '' : ` (${identity.replaceAll('`', '')})`
+  const of = step === undefined ? '' : `, step ${step}`
+  return `${at} ${by.id}${how}: ${what.replaceAll('`', '')}${of}${detail === '' ? '' : `: ${detail.replaceAll('`', '')}`}`
+}

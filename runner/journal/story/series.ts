@@ -1,0 +1,44 @@
+import type { Event } from '../event.ts'
+import { isRecord } from '../../model/json.ts'
+import type { JsonObject } from '../../model/json.ts'
+
+interface Point {
+  at: string
+  verdict: string
+  /** In the unit of the limit; undefined when there was no value. */
+  value: number | undefined
+}
+
+/** One metric of a step over the time it was watched. */
+export interface Series {
+  query: string
+  side: string
+  limitText: string
+  limit: number
+  points: Point[]
+}
+
+/** The samples in the events of a step, by metric, in the order they were taken. */
+export function samplesOf(events: readonly Event[]): Series[] {
+  const series = new Map<string, Series>()
+  for (const { type, ts, data } of events) {
+    if (type !== 'gate-sampled' || !Array.isArray(data['metrics'])) continue
+    for (const metric of data['metrics']) if (isRecord(metric)) addPoint(series, metric as JsonObject, ts)
+  }
+  return [...series.values()]
+}
+
+function addPoint(series: Map<string, Series>, metric: JsonObject, at: string): void {
+  const text = (name: string): string => (typeof metric[name] === 'string' ? metric[name] : '')
+  const factor = Number(text('factor')) || 1
+  const known = series.get(text('query')) ?? {
+    query: text('query'),
+    side: text('side'),
+    limitText: text('limitText'),
+    limit: Number(text('limit')) / factor,
+    points: [],
+  }
+  const value = text('value') === '' ? undefined : Number(text('value')) / factor
+  known.points.push({ at, verdict: text('verdict'), value: Number.isFinite(value) ? value : undefined })
+  series.set(known.query, known)
+}

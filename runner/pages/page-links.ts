@@ -1,0 +1,31 @@
+/** Addresses of a site's pages. `base` ends with a slash. */
+export interface Links {
+  runbook(slug: string, step?: string): string
+  run(run: string): string
+  checklist(run: string): string
+  /** A file of a run's evidence, by its path in the run's folder. */
+  evidence(run: string, file: string): string
+  /** The index of runs, whole or of one group such as `outcome/failed`. */
+  runs(group?: string): string
+}
+
+export function linksFrom(base: string): Links {
+  const run = (id: string): string => `${base}runs/${id.toLowerCase()}/`
+  return {
+    runbook: (slug, step) => `${base}runbooks/${slug}/${step === undefined ? '' : `#${step}`}`,
+    run,
+    checklist: (id) => `${run(id)}checklist/`,
+    evidence: (id, file) => `${run(id)}evidence/${file}`,
+    runs: (group) => `${base}runs/${group === undefined ? '' : `by/${group}/`}`,
+  }
+}
+
+/** What a page of a run is drawn with, beside the run. */
+export interface Around {
+  /** Undefined for a document that stands alone, without a site around it. */
+  links: Links | undefined
+  /** The runbook as it is today; undefined when there is none any more. */
+  today: { text: string; sha256: string; anchors: ReadonlySet<string> } | undefined
+  /** When the files were checked, RFC 3339: the site's build, or the request. */
+  checkedAt: string
+}

@@ -1,0 +1,31 @@
+import { asText } from '../model/json.ts'
+import type { Json } from '../model/json.ts'
+import { html } from './markup.ts'
+import type { Markup } from './markup.ts'
+
+/** Text in which the places of secrets can be seen. */
+export function marked(text: string): Markup[] {
+  return text
+    .split(/(\[redacted(?::[^\]\n]{1,64})?\])/)
+    .map((part, at) =>
+      at % 2 === 0
+        ? html`${part}`
+        : html`<mark class="redacted" title="A secret stood here; it was never written">${part}</mark>`,
+    )
+}
+
+/**
+ * A sentence with its code between backticks and its strong words between `**` drawn as such. A journal that was changed
+ * may hold something else in its place.
+ */
+export function sentence(text: Json): Markup[] {
+  return asText(text)
+    .split(/(\*\*[^*]+\*\*|`[^`]+`)/)
+    .map((part) =>
+      part.startsWith('**') && part.length > 4
+        ? html`<b>${part.slice(2, -2)}</b>`
+        : part.startsWith('`') && part.length > 2
+          ? html`<code>${part.slice(1, -1)}</code>`
+          : html`${marked(part)}`,
+    )
+}

@@ -1,0 +1,104 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { fold } from '../journal/fold.ts'
+import { JournalError } from '../journal/journal-error.ts'
+import { tell } from '../journal/story/story.ts'
+import { checklistPage } from './checklist-page.ts'
+import { html } from './markup.ts'
+import { linksFrom } from './page-links.ts'
+import { groupsOf } from './runs-page.ts'
+import { isReadable, readFound } from './found-run.ts'
+import type { ReadableRun } from './found-run.ts'
+import { runPage } from './run-page.ts'
+
+const state = mkdtempSync(join(tmpdir(), 'run-page-'))
+afterAll(() => rmSync(state, { recursive: true }))
+
+function recorded(name: string): ReadableRun {
+  cpSync(join('test/journals/v1', name), join(state, 'runs', name), { recursive: true })
+  const found = readFound(state, name, () => ({ check: undefined, source: 'none' }))
+  if (!isReadable(found)) throw new Error(found.problem)
+  return found
+}
+
+test('what comes from a run is text, in attributes too', () => {
+  expect(html`<p title="${'"><b>'}">${['<i>', false, undefined, 0]}</p>`.markup).toBe(
+    '<p title="&quot;&gt;&lt;b&gt;">&lt;i&gt;0</p>',
+  )
+})
+
+test('the document stands as it was, each passage below the outcome of its step', () => {
+  const { document = '', ...rest } = recorded('rolled-back')
+  const around = { links: linksFrom('/'), today: undefined, checkedAt: '2026-11-21T10:00:00.000Z' }
+  const { markup } = runPage({ ...rest, document }, around)
+  const passages = [...markup.matchAll(/class="run-step passage" data-status="(\w+)"/g)]
+  expect(passages.map(([, status]) => status)).toEqual(
+    [...rest.state.steps.values()].map(({ status }) => status),
+  )
+  expect(markup).toContain('The runbook is no longer in the content folder.')
+})
+
+/** The same run with other events. */
+function having(found: ReadableRun, events: ReadableRun['events']): ReadableRun {
+  const changedState = fold(events)
+  return { ...found, events, state: changedState, story: tell(events, found.plan, changedState) }
+}
+
+/** Each value of each event in turn becomes something it should not be. */
+function* changed({ events }: ReadableRun): Generator<ReadableRun['events']> {
+  const odd = [undefined, null, true, [], {}, [null], { markup: '<script>' }]
+  for (const [at, event] of events.entries()) {
+    const holding = (data: unknown) => events.with(at, { ...event, data } as typeof event)
+    yield holding({})
+    for (const name of Object.keys(event.data))
+      for (const value of odd) yield holding({ ...event.data, [name]: value })
+  }
+}
+
+test.each(['approved', 'rolled-back'])(
+  'a journal of a run that was %s, changed anywhere, is refused in a sentence or shown as text',
+  (name) => {
+    const found = recorded(name)
+    const around = { links: linksFrom('/'), today: undefined, checkedAt: '2026-11-21T10:00:00.000Z' }
+    let shown = 0
+    for (const events of changed(found)) {
+      try {
+        const run = having(found, events)
+        const markup = runPage(run, around).markup + checklistPage(run, around).markup
+        expect(markup).not.toContain('<script>')
+        shown += 1
+      } catch (error) {
+        if (!(error instanceof JournalError)) throw error
+      }
+    }
+    expect(shown).toBeGreaterThan(100)
+  },
+)
+
+test.each([
+  ['no plan', null],
+  ['steps that are no list', { steps: {} }],
+  ['a step that is none', { steps: [null] }],
+  ['a title that is no text', { title: { markup: '<script>' } }],
+  ['secrets that are no list', { secrets: null }],
+])('a plan with %s says why the run cannot be shown, and stops no page', (_, change) => {
+  const { folder, plan } = recorded('unsigned')
+  writeFileSync(join(folder, 'plan.json'), JSON.stringify(change && { ...plan, ...change }))
+  expect(readFound(state, 'unsigned', () => ({ check: undefined, source: 'none' }))).toEqual({
+    run: 'unsigned',
+    problem: 'plan.json: The plan has not the form of one: it was changed',
+  })
+})
+
+test('people whose names make the same address get one each', () => {
+  const found = recorded('approved')
+  const as = (id: string): ReadableRun =>
+    having(
+      found,
+      found.events.map((event) => ({ ...event, actor: { ...event.actor, id } })),
+    )
+  const people = groupsOf([as('Ann Lee'), as('ann-lee'), as('../x')]).filter(({ by }) => by === 'person')
+  expect(people.map(({ path }) => path)).toEqual(['person/ann-lee', 'person/ann-lee-2', 'person/x'])
+})

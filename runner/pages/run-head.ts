@@ -1,0 +1,81 @@
+import { formatDuration } from '../model/duration.ts'
+import type { Story, StoryInput } from '../journal/story/story.ts'
+import type { ReadableRun } from './found-run.ts'
+import { html } from './markup.ts'
+import type { Markup } from './markup.ts'
+import type { Around } from './page-links.ts'
+import { sentence } from './page-text.ts'
+import { shortTime } from './page-time.ts'
+import { standing } from './standing.ts'
+import { badge, toneClass, toneSign } from './tone-badge.ts'
+
+/** The head of every document of a run: what it was, how it stands, who ran it, and with which inputs. */
+export function runHead(found: ReadableRun, { links, today }: Around, document?: 'checklist'): Markup {
+  const { head } = found.story
+  const { run, by, startedAt, endedAt, ms, documentSha256 } = head
+  const proof = standing(found)
+  const proofWords = `${toneSign(proof.tone)} ${proof.words}`
+  return html`<div class="lead">
+    <p class="eyebrow">
+      ${document === undefined || !links ? html`Run <code>${run}</code>` : html`<a href="${links.run(run)}">Run <code>${run}</code></a>`}
+    </p>
+    <h1>
+      ${links && today ? html`<a href="${links.runbook(head.slug)}">${head.title}</a>` : head.title}${document !== undefined && `: ${document}`}
+    </h1>
+    ${outcomeLine(found.story)}
+    <ul class="facts-line">
+      <li>By <b>${by.id}</b> on ${by.host}</li>
+      <li>
+        Started <b><time datetime="${startedAt}">${shortTime(startedAt)}</time></b>
+      </li>
+      <li>
+        ${endedAt === undefined ? 'Not ended' : html`Ended <b><time datetime="${endedAt}">${shortTime(endedAt)}</time></b>`}
+      </li>
+      ${ms !== undefined && html`<li>Took <b>${formatDuration(ms)}</b></li>`}
+      <li>
+        Evidence
+        ${
+          document === undefined
+            ? html`<a class="badge ${toneClass(proof.tone)}" href="#evidence" data-proof>${proofWords}</a>`
+            : html`<b>${proofWords}</b>`
+        }
+      </li>
+      <li>
+        Document
+        <code title="${documentSha256}">${documentSha256.slice(0, 12)}</code
+        >${today && today.sha256 !== documentSha256 && html`<span class="badge warn">older text than today's</span>`}
+      </li>
+      ${links && document === undefined && html`<li><a href="${links.checklist(run)}">Checklist to file</a></li>`}
+    </ul>
+    ${inputList(head.inputs)}
+  </div>`
+}
+
+/** How the run stands, why, and who may decide what it waits for. */
+function outcomeLine({ head }: Story): Markup {
+  const { words, tone, message, practice, waiting } = head
+  return html`<p class="outcome ${toneClass(tone)}">
+      ${badge(tone, words)}${practice && html` <span class="badge warn">practice</span>`} ${sentence(message)}
+    </p>
+    ${
+      waiting &&
+      waiting.mayDecide.length > 0 &&
+      html`<p class="waiting">
+        ${waiting.mayDecide.join(', ')} may
+        decide${waiting.until !== undefined && html` until <time datetime="${waiting.until}">${shortTime(waiting.until)}</time>`}.
+      </p>`
+    }`
+}
+
+function inputList(inputs: readonly StoryInput[]): Markup | undefined {
+  if (inputs.length === 0) return undefined
+  return html`<dl class="facts inputs">
+    ${inputs.map(
+      ({ name, value }) =>
+        html`<div>
+          <dt>${name}</dt>
+          <dd>${value ?? '••••• (secret)'}</dd>
+        </div>`,
+    )}
+  </dl>`
+}

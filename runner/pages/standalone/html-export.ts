@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { asMarkup } from '../../journal/export/escape.ts'
+import { verdictWords } from '../../journal/verify.ts'
+import type { ReadableRun } from '../found-run.ts'
+import { html } from '../markup.ts'
+import { runPage } from '../run-page.ts'
+
+const styles = join(import.meta.dirname, '..', 'styles')
+
+/** The page of a run as one file that loads nothing from elsewhere; it prints. `checkedAt` is RFC 3339. */
+export function htmlExport(found: ReadableRun, checkedAt: string): string {
+  const { head } = found.story
+  const { verification } = found
+  const style = ['alone.css', 'run.css'].map((name) => readFileSync(join(styles, name), 'utf8')).join('\n')
+  const verdict = verification && html`<p class="verdict"><strong>${verdictWords(verification)}</strong></p>`
+  const page = runPage(found, { links: undefined, today: undefined, checkedAt })
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${asMarkup(`${head.title}: ${head.words}`)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+${verdict?.markup ?? ''}
+${page.markup}
+</main>
+</body>
+</html>
+`
+}

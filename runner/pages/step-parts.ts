@@ -1,0 +1,120 @@
+import { kindNamed } from '../kinds/all.ts'
+import type { Result } from '../kinds/kind.ts'
+import { writtenParams } from '../kinds/written-params.ts'
+import type { StepState } from '../journal/fold.ts'
+import type { PlannedStep } from '../model/plan.ts'
+import type { View } from '../model/view.ts'
+import { ansiSpans } from '../model/text/ansi.ts'
+import { html } from './markup.ts'
+import type { Markup } from './markup.ts'
+import type { Links } from './page-links.ts'
+import { marked, sentence } from './page-text.ts'
+import type { Output } from './step-output.ts'
+
+const signs: Record<string, string> = {
+  passed: '✓',
+  failed: '✕',
+  stopped: '✕',
+  skipped: '→',
+  undone: '↶',
+  unknown: '?',
+  running: '…',
+  waiting: '…',
+}
+
+/** The sign of a step's status. It never stands without the word. */
+export function sign(status: string): Markup {
+  return html`<span class="sign" aria-hidden="true">${signs[status] ?? '·'}</span>`
+}
+
+/** Draws a kind's view nodes; knows the nodes and no kind by name. */
+function drawView(view: View): Markup {
+  switch (view.type) {
+    case 'text':
+      return html`<p>${sentence(view.text)}</p>`
+    case 'code':
+      return view.label
+        ? html`<details class="aside" ${open(view.code.split('\n').length <= 8)}>
+            <summary>${view.label}</summary>
+            ${code(view.code)}
+          </details>`
+        : code(view.code)
+    case 'field':
+      return html`<p class="field"><span>${view.name}</span> ${view.value}</p>`
+    case 'list':
+      return html`<ul>
+        ${view.items.map((item) => html`<li>${sentence(item)}</li>`)}
+      </ul>`
+    case 'link':
+      return /^(https?:|\/|#)/.test(view.href)
+        ? html`<p><a href="${view.href}">${view.text}</a></p>`
+        : html`<p>${view.text} ${view.href}</p>`
+    default:
+      return html`<p class="status ${view.ok ? 'good' : 'bad'}">
+        ${view.ok ? '✓' : '✕'} ${sentence(view.text)}
+      </p>`
+  }
+}
+
+function code(text: string): Markup {
+  return html`<pre class="code" tabindex="0">${marked(text)}</pre>`
+}
+
+function open(isOpen: boolean): Markup {
+  return isOpen ? html` open` : html``
+}
+
+/** What a step came to. */
+export function outcome(step: PlannedStep, reached: StepState): Markup {
+  const views = reached.result ? viewsOf(step, reached.result as Result) : []
+  const { undo } = reached
+  return html`${views.map(drawView)}${
+    views.length === 0 &&
+    reached.message !== undefined &&
+    html`<p class="status">${sentence(reached.message)}</p>`
+  }${undo && html`<p class="status ${undo.status === 'failed' && 'bad'}">${undoWords[undo.status]}${undo.message && html`: ${sentence(undo.message)}`}</p>`}`
+}
+
+const undoWords = { running: 'Undo running', done: 'Undone', failed: 'Undo failed' }
+
+/** A journal of another version may hold what today's kind cannot draw: the sentence of the result is always there. */
+function viewsOf(step: PlannedStep, result: Result): View[] {
+  try {
+    const kind = kindNamed(step.kind)
+    return kind.view(writtenParams(kind.params.shape, step.attributes), step, result)
+  } catch {
+    return [{ type: 'text', text: result.message }]
+  }
+}
+
+const shortLines = 12
+
+/** What a step printed: with its colors, collapsed when long, and the whole of it in a file beside the page. */
+export function output(printed: Output, run: string, links: Links | undefined): Markup {
+  const lines = printed.text.trimEnd().split('\n').length
+  const spans = ansiSpans(printed.text.replace(/\n$/, ''))
+  const size =
+    printed.left > 0
+      ? `cut: ${printed.left} bytes left out of the middle`
+      : `${lines} ${lines === 1 ? 'line' : 'lines'}`
+  const bound = printed.file !== '' && !printed.missing
+  return html`<details class="aside output" data-output="${printed.file}" ${open(lines <= shortLines)}>
+    <summary>
+      ${printed.stream}<span class="muted">
+        ${size}${!bound && !printed.missing && ', not in the journal yet'}</span
+      >
+    </summary>
+    <pre class="code" tabindex="0">
+${spans.map(({ text, classes }) => (classes === '' ? marked(text) : html`<span class="${classes}">${marked(text)}</span>`))}</pre>
+    ${bound && printed.left > 0 && html`<p class="muted">The whole of it is in ${links ? html`<a href="${links.evidence(run, printed.file)}">${printed.file}</a>` : html`<code>${printed.file}</code>`}.</p>`}
+  </details>`
+}
+
+/** The way to see a step's terminal again; what it printed stands as text below, for readers without scripts. */
+export function recording(file: string, run: string, links: Links | undefined): Markup {
+  if (!links) return html`<p class="muted">The recording of the terminal is in <code>${file}</code>.</p>`
+  const address = links.evidence(run, file)
+  return html`<div class="replay" data-replay="${address}">
+    <button class="needs-js">Replay the terminal</button> <a class="muted" href="${address}">recording</a>
+  </div>`
+}

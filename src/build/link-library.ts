@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import { linkLibrary } from '../../runner/links/library.ts'
+import type { LinkLibrary } from '../../runner/links/library.ts'
+import type { Reading } from '../../runner/model/read.ts'
+import { readings } from './document-readings.ts'
+
+interface Folders {
+  root: string
+  content: string
+  site?: string | undefined
+}
+
+const made = new WeakMap<Promise<Reading[]>, Promise<LinkLibrary>>()
+
+/** What links of the pages may lead to: made once in a build, and anew for each page in development. */
+export function siteLinks({ root, content, site }: Folders): Promise<LinkLibrary> {
+  const reading = readings(content, root)
+  const known = made.get(reading)
+  if (known) return known
+  const library = reading.then((read) => {
+    const documents = read.map(({ document }) => ({ path: join(root, document.file), document }))
+    return linkLibrary({ root, content, site, documents })
+  })
+  made.set(reading, library)
+  return library
+}

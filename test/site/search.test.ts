@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { launch, open } from './support/browser.ts'
+import { buildSite } from './support/build.ts'
+import type { Built } from './support/build.ts'
+import { serve } from './support/server.ts'
+import type { Served } from './support/server.ts'
+
+const documents: Record<string, string> = {
+  'disk-full.mdx': `---
+title: Überlauf der Festplatte
+description: Disk is full — 磁盘已满。
+---
+
+## 磁盘检查
+
+检查磁盘空间是否不足。请先看这一段简单的说明。
+
+## ディスク容量
+
+データベースサーバーを再起動しないでください。
+
+<Command id="clean" title="Alte Protokolle löschen" effect="read">
+
+\`\`\`bash
+df -h
+\`\`\`
+
+</Command>
+`,
+  'csharp.md': '# Services\n\nThe client is written in C# and the agent in C++.\n',
+  'cats.md': '# Commands\n\nCall curl, copy the cache, close c.\n\n> [!WARNING]\n> Never **twice**.\n',
+  'KubePodCrash.md': '# Containers restart again and again\n\nLook at their logs.\n',
+  'shop/README.md': '# Read me first\n\nWhere the shop is described.\n',
+  'stock/README.md': '# Read me first\n\nWhere the stock is described.\n',
+}
+
+mkdirSync('dist', { recursive: true })
+const root = mkdtempSync(resolve('dist/site-test-'))
+let built: Built
+let site: Served
+let browser: Browser
+
+beforeAll(async () => {
+  for (const [name, text] of Object.entries(documents)) {
+    const file = join(root, 'runbooks', name)
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, text)
+  }
+  built = await buildSite(join(root, 'runbooks'))
+  expect(built.code, built.text).toBe(0)
+  site = await serve(built.out)
+  browser = await launch()
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await site?.close()
+  built?.remove()
+  rmSync(root, { recursive: true, force: true })
+})
+
+/** The results of a search as shown, each as one line. */
+async function results(query: string): Promise<string[]> {
+  const { page, context } = await open(browser, `${site.origin}/search/?q=${encodeURIComponent(query)}`)
+  await page.locator('.search > [role=status]', { hasText: /found/ }).waitFor()
+  const shown = await page.locator('.result').allTextContents()
+  await context.close()
+  return shown
+}
+
+test.each([
+  ['磁盘', '磁盘检查'],
+  ['磁盘空间', '检查磁盘空间是否不足'],
+  ['空间不足', '检查磁盘空间是否不足'],
+  ['容量', 'ディスク容量'],
+  ['サーバー', 'データベースサーバーを'],
+])('%s is found, and shown without spaces between its words', async (query, shown) => {
+  expect(await results(query)).toEqual([expect.stringContaining(shown)])
+})
+
+test('C# and C++ are words of their own', async () => {
+  for (const query of ['C#', 'c++']) {
+    const [first, ...more] = await results(query)
+    expect(first).toContain('Services')
+    expect(more).toEqual([])
+  }
+})
+
+test('a document is found by the name of its file, whatever its heading says', async () => {
+  for (const query of ['KubePodCrash', 'kubepodcrash', 'pod crash'])
+    expect((await results(query))[0], query).toContain('Containers restart again and again')
+})
+
+test('documents with one title stand with their folders, in results, the index and on the home page', async () => {
+  const found = await results('described')
+  expect(found.map((line) => /Read me first (\w+\/)/.exec(line)?.[1]).toSorted()).toEqual(['shop/', 'stock/'])
+  for (const page of ['search', '']) {
+    const html = readFileSync(join(built.out, page, 'index.html'), 'utf8')
+    expect(html).toMatch(/>Read me first<\/a>\s*<span class="muted">\s*shop\//)
+    expect(html).not.toMatch(/>Services<\/a>\s*<span class="muted">/)
+  }
+})
+
+test('a warning as GitHub writes it is shown as one', async () => {
+  const { page, context } = await open(browser, `${site.origin}/runbooks/cats/`)
+  expect(await page.getByRole('note').textContent()).toMatch(/^\s*Warning\s+Never twice\.\s*$/)
+  await context.close()
+})
