@@ -6,7 +6,7 @@ import { readJournal } from '../journal/read.ts'
 import { files, runFolder } from '../journal/store.ts'
 import { takeLock } from './lock.ts'
 import type { Holder, Lock } from './lock.ts'
-import { isParked, passedHolder } from './pass.ts'
+import { isParked, passedHolder } from './parked.ts'
 import { ProblemError } from '../model/problem.ts'
 
 /** Another run holds the concurrency key. */

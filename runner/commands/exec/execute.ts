@@ -10,7 +10,6 @@ import type { DryOptions } from '../../engine/plan/dry.ts'
 import { printable } from '../../kit/io.ts'
 import { sayHead } from '../shared/values.ts'
 import type { Io } from '../../kit/io.ts'
-import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { refuseLeaks } from '../shared/inputs.ts'
 import { requireAll } from './require.ts'
@@ -50,17 +49,12 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
         version,
         selection,
         practice,
-        emergency: emergencyReason(options.emergency),
+        emergency: options.emergency,
         ...(wanted.alert ? { alert: wanted.alert } : {}),
       },
       { ...driver, onEvent: takenUp(wanted, config, driver) },
     ),
   )
-}
-
-function emergencyReason(written: string | undefined): string | undefined {
-  if (written === undefined || written.trim() !== '') return written
-  throw new CliError(exit.usage, '`--emergency` needs a reason', 'Write why: --emergency "errors on green".')
 }
 
 /** The step a link opens is where its run begins; what guards that step still stands before it. */

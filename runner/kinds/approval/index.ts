@@ -39,7 +39,7 @@ export const approval = defineKind({
   reference: {
     example: '<Approval id="go" title="Go or no-go" approvers="release-manager" min={2} expires="4h" />',
     notes: [
-      'Nobody approves their own run, nobody counts twice, and nobody signs one run in two roles, unless a step has `separate={false}`. Who has which role stands in `content/people.yaml`. A decision is bound to the run, its plan, its inputs and what was shown, and is made with `runbook approve` or `runbook reject`; no flag and no file of answers makes one. A request that expires stops the run; taking it up again asks anew. A runbook for a lab may say `selfApproval: true` in its frontmatter: then whoever runs it may approve too, at the terminal, and no `runbook require` counts that.',
+      'Nobody approves their own run, nobody counts twice, and nobody signs one run in two roles, unless a step has `separate={false}`. Who has which role, and who is one person, stands in [people.yaml](../people.md). As many people as are needed are asked at once. A decision is bound to the run, its plan, its inputs and what was shown, and is made with `runbook approve` or `runbook reject`: `approve` shows it and asks, and takes `--yes` where there is no terminal; no flag and no file of answers makes one. A request that expires stops the run; taking it up again asks anew. A runbook for a lab may say `selfApproval: true` in its frontmatter: then whoever runs it may approve too, at the terminal, and no `runbook require` counts that.',
     ],
   },
   params,
