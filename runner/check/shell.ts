@@ -6,7 +6,6 @@ import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { lineOf } from '../model/runbook.ts'
 import type { Fence, Runbook } from '../model/runbook.ts'
-import { isPlainCommand } from './plain-command.ts'
 
 /** The shells that can read a script without running it, and how. */
 const readers: Record<string, string> = { bash: 'bash', shell: 'bash', sh: 'sh', zsh: 'zsh' }
@@ -40,7 +39,7 @@ export function shellFences(document: Runbook): Fence[] {
 
 /**
  * Lets the shells read the scripts of several documents without running them, and shellcheck where it is installed.
- * One driving shell reads many files, and a script that is a plain command is not even asked about.
+ * One driving shell reads many files.
  */
 export async function checkScripts(
   documents: readonly Runbook[],
@@ -50,8 +49,7 @@ export async function checkScripts(
   const scripts = new Map<string, Script>()
   for (const { fence } of asked) {
     const shell = readers[fence.lang] ?? 'bash'
-    if (tools.shells.has(shell) && (tools.shellcheck || !isPlainCommand(fence.code)))
-      scripts.set(keyOf(fence), { shell, code: fence.code })
+    if (tools.shells.has(shell)) scripts.set(keyOf(fence), { shell, code: fence.code })
   }
   const problems = scripts.size === 0 ? new Map<string, ScriptProblem[]>() : await readScripts(scripts, tools)
   const found = new Map<Runbook, Diagnostic[]>(documents.map((document) => [document, []]))

@@ -7,10 +7,11 @@ import { durableJournal } from './loop/durable-journal.ts'
 import { interpret } from './loop/interpret.ts'
 import type { RunEnd } from './loop/verdict.ts'
 import { workInWorld } from './loop/work-in-world.ts'
-import { redactValue } from './process/redact.ts'
+import { redactValue } from './process/redact/redact.ts'
 import { hiddenValues } from './run.ts'
 import type { Run } from './run.ts'
 import { openEvidence, seal } from './sign/seal.ts'
+import { unnamedFiles } from './sign/unnamed-files.ts'
 
 /** How one stretch of a run ended: for good, or until somebody takes it up again. */
 export type Stretch = Ending & {
@@ -45,9 +46,13 @@ export async function drive(run: Run): Promise<Stretch> {
   }
 }
 
-/** Records the end of a run, and seals it. */
+/** Records the end of a run with the output that nothing else names, and seals it. */
 export function endRun(run: Run, end: JsonObject): ReturnType<typeof seal> {
-  run.journal.append('run-ended', '', { ...end, counts: counts(run.journal.events) }, run.actor)
+  const { folder, journal, actor } = run
+  const files = unnamedFiles(folder, journal.events)
+  openEvidence(run)
+  const more = { counts: counts(journal.events), ...(files.length > 0 ? { files } : {}) }
+  journal.append('run-ended', '', { ...end, ...more }, actor)
   return seal(run)
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Event } from '../journal/event.ts'
 import { findByRun, isAlive } from './process/processes.ts'
 import type { Survivor } from './process/processes.ts'
-import { excerpt } from './process/redact.ts'
+import { excerpt } from './process/redact/redact.ts'
 import { hiddenValues } from './run.ts'
 import type { Run } from './run.ts'
 

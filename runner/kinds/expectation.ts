@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { evaluateCel, expressionProblem } from '../model/cel.ts'
 import type { CelTypes } from '../model/cel.ts'
+import { exactJson, parseExactJson } from '../model/json.ts'
 import type { Json, JsonObject } from '../model/json.ts'
 
 /** A CEL expression over names of these types: one that cannot make what is wanted is refused before the run. */
@@ -30,25 +31,21 @@ export function mapOf(text: string, values: JsonObject): Record<string, string> 
   try {
     const made: unknown = evaluateCel(text, values)
     const members = made instanceof Map ? [...made] : Object.entries(made as JsonObject)
-    return Object.fromEntries(members.map(([name, value]) => [String(name), textOf(value as Json)]))
+    return Object.fromEntries(members.map(([name, value]) => [String(name), textOf(value)]))
   } catch (error) {
     return `\`${text}\` has no value: ${firstLine(error)}`
   }
 }
 
-function textOf(value: Json | bigint): string {
-  return typeof value === 'string' ? value : typeof value === 'bigint' ? String(value) : JSON.stringify(value)
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : exactJson(value)
 }
 
 function firstLine(error: unknown): string {
   return (error as Error).message.split('\n')[0] ?? ''
 }
 
-/** The value of a JSON text; null when it is none. */
+/** The value of a JSON text, with whole numbers of any length; null when it is none. */
 export function parseJson(text: string): Json {
-  try {
-    return JSON.parse(text) as Json
-  } catch {
-    return null
-  }
+  return (parseExactJson(text) ?? null) as Json
 }

@@ -1,5 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js'
-import type { Json, JsonObject } from './json.ts'
+import type { JsonObject } from './json.ts'
 
 const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })
 
@@ -114,8 +114,10 @@ function collect(node: unknown, read: CelName[]): void {
   collect(args, read)
 }
 
-/** The value of a CEL expression over plain data. Throws an Error with one sentence when it has none. */
-export function evaluateCel(expression: string, values: JsonObject): Json {
-  const value: unknown = environment.parse(expression)(values)
-  return typeof value === 'bigint' ? Number(value) : (value as Json)
+/**
+ * The value of a CEL expression over plain data; whole numbers are BigInts. Throws an Error with one sentence when it has
+ * none.
+ */
+export function evaluateCel(expression: string, values: JsonObject): unknown {
+  return environment.parse(expression)(values)
 }

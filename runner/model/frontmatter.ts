@@ -8,6 +8,7 @@ import { isRecord } from './json.ts'
 import { alertFields, metaSchema, requiresSchema } from './meta.ts'
 import type { Meta } from './meta.ts'
 import { suggest } from './suggest.ts'
+import { asWritten, inputsAsWritten } from './yaml-text.ts'
 
 /** Where a value stands in the frontmatter, by its path; the document's start when it is not there. */
 export type Locate = (path: readonly PropertyKey[], which?: 'key' | 'value') => Place
@@ -101,6 +102,11 @@ export function salvageMeta(yaml: string | undefined, file: string): Meta {
 
 /** A map of aliases that expands without end is refused by the library with an exception. */
 function safeToJs(document: Document): unknown {
+  if (isMap(document.contents)) {
+    inputsAsWritten(document.contents.get('inputs'))
+    const env = document.contents.get('env')
+    if (isMap(env)) asWritten(env)
+  }
   try {
     return document.toJS({ maxAliasCount: 100 })
   } catch {

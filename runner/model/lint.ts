@@ -31,6 +31,12 @@ const lineRules: LineRule[] = [
       !/^http:\/\/[^/]*@?[$<{]/.test(found),
   },
   {
+    code: 'fence-in-html',
+    pattern: /\{(?:\{[<%]|%)-?\s*highlight\s+["']?(?:bash|sh|shell|console|zsh|terminal)\b/g,
+    message: () => 'Unexpected code in a shortcode, expected a fence',
+    hint: 'Write three backticks and the language: only a fence is a step.',
+  },
+  {
     code: 'home-path',
     pattern:
       /(?<![\w.])(?:\/Users\/|\/home\/|[A-Z]:\\Users\\)(?!\$|<|\{|\*|\.\.\.)[\w.-]+(?=[/\\\s"'`:)]|$)/g,

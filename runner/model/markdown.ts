@@ -9,7 +9,7 @@ import { fillPlaceholders, findPlaceholders } from './placeholders.ts'
 import type { Placeholder } from './placeholders.ts'
 import { placeOf } from './place.ts'
 import type { Anchor, Fence, Step } from './runbook.ts'
-import { hasPrompt, readSession } from './session.ts'
+import { hasPrompt, lineBeforePrompt, readSession } from './session.ts'
 import { shellFence } from './shell-fence.ts'
 import type { ShellFence } from './shell-fence.ts'
 import { htmlOf } from './shown-tags.ts'
@@ -154,6 +154,8 @@ function readFence(node: Code, shell: ShellFence, walk: Walk): Fence {
   const written = unixLines(node.value)
   const session = shell.session || hasPrompt(written) ? readSession(written) : undefined
   if (shell.session && !session) walk.diagnostics.push(missingPrompt(place))
+  const unread = session && !shell.session ? lineBeforePrompt(written) : undefined
+  if (unread !== undefined) walk.diagnostics.push(unreadLine({ ...place, line: place.line + unread }))
   const [inner] = session?.inner ?? []
   if (inner !== undefined) walk.diagnostics.push(innerPrompt({ ...place, line: place.line + inner }))
   const commands = session?.code ?? written
@@ -205,6 +207,12 @@ function stuckPlaceholder(text: string, place: Place): Diagnostic {
       hint: 'Run the step by hand, or remove the quotes around the word that ends the here-document.',
     },
   )
+}
+
+function unreadLine(place: Place): Diagnostic {
+  return diagnostic('missing-prompt', place, 'Unexpected line before the first prompt, read as output', {
+    hint: 'Begin it with a prompt too, or write no prompts at all in a script.',
+  })
 }
 
 function innerPrompt(place: Place): Diagnostic {

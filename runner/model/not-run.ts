@@ -60,7 +60,9 @@ export function unmarkedProblems(node: Code, place: Place): Diagnostic[] {
   if (isExample(node) || isOnlyText(node)) return []
   if (shellFence(node)) return [emptyFence(node, place)]
   const near = node.lang ? nearlyShell(node) : undefined
-  const first = firstLine(node.value)
+  const line = firstLine(node.value)
+  // A query may have the sign of a prompt before it; only what follows tells.
+  const first = node.lang ? line.replace(/^\s*\$ +/, '') : line
   if (near) return [unrunnable(node, place, near.hint)]
   if (!looksLikeShell.test(first)) return []
   const shown = first.trim().slice(0, 60)

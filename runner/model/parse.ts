@@ -4,7 +4,7 @@ import remarkMdx from 'remark-mdx'
 import remarkParse from 'remark-parse'
 import { unified } from 'unified'
 import { VFileMessage } from 'vfile-message'
-import { chunksOf, definitionsOf, isTooDeep, tooDenseAt } from './chunks.ts'
+import { isTooDeep, tooDenseAt } from './text-limits.ts'
 import { diagnostic } from './diagnostic.ts'
 import type { Diagnostic, Place } from './diagnostic.ts'
 import { showTags } from './shown-tags.ts'
@@ -24,7 +24,8 @@ const mdx = unified().use(remarkParse).use(remarkGfm).use(remarkMdx).freeze()
 
 /** Parses the body of a Markdown document (frontmatter already blanked). Every text is Markdown. */
 export function parseMarkdown(body: string): Root {
-  const tree = parseLong(body, false, (text) => markdown.parse(text))
+  refuseEndless(body)
+  const tree = markdown.parse(body)
   showTags(tree)
   return tree
 }
@@ -34,8 +35,9 @@ export function parseMarkdown(body: string): Root {
  * remark plugins, position by position.
  */
 export function parseMdx(body: string, file: string): { tree: Root } | { problem: Diagnostic } {
+  refuseEndless(body)
   try {
-    const tree = parseParts(body)
+    const tree = mdx.parse(body)
     unravel(tree)
     return { tree }
   } catch (error) {
@@ -44,40 +46,11 @@ export function parseMdx(body: string, file: string): { tree: Root } | { problem
   }
 }
 
-function parseParts(body: string): Root {
-  try {
-    return parseLong(body, true, (text) => mdx.parse(text))
-  } catch (error) {
-    if (!(error instanceof VFileMessage)) throw error
-    return mdx.parse(body)
-  }
-}
-
-/** Parses a long document part by part and puts the parts together as if it had been one. */
-function parseLong(body: string, jsx: boolean, parse: (text: string) => Root): Root {
+/** What no parser ends on in reasonable time is refused before one begins. */
+function refuseEndless(body: string): void {
   if (isTooDeep(body)) throw new RangeError('nested too deeply')
   const dense = body.length > 4_000 ? tooDenseAt(body) : undefined
   if (dense !== undefined) throw new TooDense(dense)
-  const chunks = chunksOf(body, jsx)
-  if (!chunks) return parse(body)
-  const definitions = definitionsOf(body)
-  const children = chunks.flatMap(({ text, offset, line }) => {
-    const part = parse(definitions === '' ? text : `${text}\n\n${definitions}`)
-    const own = part.children.filter((node) => (node.position?.start.offset ?? 0) < text.length)
-    for (const node of own) shift(node, offset, line)
-    return own
-  })
-  return { type: 'root', children }
-}
-
-function shift(node: Nodes, offset: number, line: number): void {
-  for (const point of node.position ? [node.position.start, node.position.end] : []) {
-    point.line += line
-    if (point.offset !== undefined) point.offset += offset
-  }
-  if ('children' in node) for (const child of node.children) shift(child, offset, line)
-  if ('attributes' in node)
-    for (const attribute of node.attributes) shift(attribute as unknown as Nodes, offset, line)
 }
 
 function syntaxProblem(error: VFileMessage, file: string): Diagnostic {

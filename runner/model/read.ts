@@ -48,8 +48,11 @@ export interface Reading {
   diagnostics: Diagnostic[]
 }
 
-/** Documents are written by people; beyond this it is a log or an export. */
-const largest = 8 * 1024 * 1024
+/**
+ * Documents are written by people; beyond these bytes it is a log or an export. The parser takes a second for so much,
+ * and its time grows with the square of the length.
+ */
+const largest = 256 * 1024
 
 interface Parts {
   meta?: Meta
@@ -99,11 +102,11 @@ export function readRunbook(source: Source, kinds: readonly KindSpec[]): Reading
 function guarded(source: Source, read: () => Parts): Parts {
   const start = { file: source.file, line: 1, column: 1 }
   if (source.bytes.length > largest) {
-    const size = `${Math.round(source.bytes.length / 1024 / 1024)} MB`
+    const size = `${Math.round(source.bytes.length / 1024)} kB`
     return {
       ...nothing,
       diagnostics: [
-        diagnostic('too-large', start, `Unexpected file of ${size}, expected at most 8 MB`, {
+        diagnostic('too-large', start, `Unexpected file of ${size}, expected at most ${largest / 1024} kB`, {
           hint: 'Split it into several documents.',
         }),
       ],

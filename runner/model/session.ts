@@ -13,7 +13,8 @@ const dollar = /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::\S*)?\s*|\[[^\]
 const hosted =
   /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::[^\s#%]*)?\s*|\[[^\]\n]{1,80}\]\s*)[#%](?:\s+|$)/
 /** Prompts of shells without a name or a host: `sh-5.1$ `, `/ # `, `PS C:\\> `, `❯ `. */
-const bare = /^\s{0,8}(?:(?:ba|da|k|z)?sh-\d[\w.]*[#$%]|[~/] [#$]|PS(?: [^>|\n]{1,80})?>|[❯➜λ])(?:\s+|$)/
+const bare =
+  /^\s{0,8}(?:(?:ba|da|k|z)?sh-\d[\w.]*[#$%]\s*|(?:[~/] [#$]|PS(?: [^>|\n]{1,80})?>|[❯➜λ])(?:\s+|$))/
 const rooted = /^\s{0,8}[#%]\s+/
 const continuation = /^\s{0,8}>(?: |$)/
 
@@ -28,6 +29,16 @@ export function hasPrompt(code: string): boolean {
 /** The prompt a line begins with. One that may be a comment of a script (`# `) is not counted. */
 export function promptOf(line: string): string | undefined {
   return (dollar.exec(line) ?? hosted.exec(line) ?? bare.exec(line))?.[0]
+}
+
+/**
+ * The index of a line before the first prompt that would be read as output, though the fence says that it is a script:
+ * its author may have meant a command. Undefined when there is none.
+ */
+export function lineBeforePrompt(code: string): number | undefined {
+  const lines = code.split('\n')
+  const first = lines.findIndex((line) => /^\s*[^#\s]/.test(line) || promptOf(line) !== undefined)
+  return first === -1 || promptOf(lines[first] ?? '') !== undefined ? undefined : first
 }
 
 /**

@@ -34,7 +34,9 @@ function momentList(moments: readonly Moment[], startedAt: string): Markup {
             >${at.slice(0, 10) === startedAt.slice(0, 10) ? clock(at) : dayAndClock(at)}</time
           >
           <span
-            ><span class="${toneClass(tone)}" aria-hidden="true">${toneSign(tone)}</span>
+            ><span class="${toneClass(tone)}" aria-hidden="true"
+              >${tone === 'info' ? '·' : toneSign(tone)}</span
+            >
             <b>${sentence(what)}</b
             >${step !== undefined && html` <a href="#${step}">${title}</a>`}${detail !== '' && html`: ${sentence(detail)}`}</span
           >
@@ -53,8 +55,8 @@ export function stepDecisions(decisions: readonly Moment[]): Markup | undefined 
     ${told.map(
       ({ what, detail, tone, by, identity }) =>
         html`<li>
-          <span class="${toneClass(tone)}" aria-hidden="true">${toneSign(tone)}</span>
-          ${sentence(what)}${detail !== '' && html`: <q>${sentence(detail)}</q>`}
+          <span class="${toneClass(tone)}" aria-hidden="true">${tone === 'info' ? '·' : toneSign(tone)}</span>
+          ${sentence(what)}${detail !== '' && html`: ${sentence(detail)}`}
           <span class="muted">${by.id}${identity !== '' && html`, ${sentence(identity)}`}</span>
         </li>`,
     )}

@@ -43,7 +43,7 @@ function stepItem(
 ): Markup {
   const step = plan.steps.find(({ id }) => id === told.id)
   const reached = state.steps.get(told.id)
-  const { id, title, status, decisions, samples } = told
+  const { id, title, status, message, decisions, samples } = told
   const { links, today } = around
   const printed = [
     ...outputsOf(folder, id, events),
@@ -55,7 +55,7 @@ function stepItem(
       ${links && today?.anchors.has(id) ? html`<a href="${links.runbook(state.slug, id)}">${title}</a>` : html`<b>${title}</b>`}
       <span class="muted">${facts(told)}</span>
     </p>
-    ${step && reached && outcome(step, reached)} ${stepDecisions(decisions)} ${samples.map(chart)}
+    ${step && reached && outcome(step, reached, message)} ${stepDecisions(decisions)} ${samples.map(chart)}
     ${recordingsOf(id, events).map((file) => recording(file, run, links))}
     ${printed.map((one) => output(one, run, links))}
   </li>`

@@ -65,13 +65,13 @@ function open(isOpen: boolean): Markup {
 }
 
 /** What a step came to. */
-export function outcome(step: PlannedStep, reached: StepState): Markup {
-  const views = reached.result ? viewsOf(step, reached.result as Result) : []
-  const { undo } = reached
+export function outcome(step: PlannedStep, reached: StepState, message: string): Markup {
+  const { result, status, undo } = reached
+  const views = result ? viewsOf(step, result as Result) : []
+  // A person's word may have settled what the last attempt left open.
+  const settled = status === 'passed' && result !== undefined && result['status'] !== 'passed'
   return html`${views.map(drawView)}${
-    views.length === 0 &&
-    reached.message !== undefined &&
-    html`<p class="status">${sentence(reached.message)}</p>`
+    (views.length === 0 || settled) && message !== '' && html`<p class="status">${sentence(message)}</p>`
   }${undo && html`<p class="status ${undo.status === 'failed' && 'bad'}">${undoWords[undo.status]}${undo.message && html`: ${sentence(undo.message)}`}</p>`}`
 }
 

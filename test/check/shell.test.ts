@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { isPlainCommand } from '../../runner/check/plain-command.ts'
 import { shellcheckProblems, syntaxProblems } from '../../runner/check/shell.ts'
 
 test('the messages of bash and of dash are read, the first for each script', () => {
@@ -38,17 +37,3 @@ test('shellcheck’s remarks are taken over, those about style are not', () => {
   ])
   expect(shellcheckProblems('not JSON')).toEqual([])
 })
-
-test.each(['kubectl get pods -n "$NAMESPACE"', 'a | b -c\n# note\nd', 'curl \\\n  -s x', "echo 'a b'"])(
-  '%j needs no shell to be read',
-  (code) => {
-    expect(isPlainCommand(code)).toBe(true)
-  },
-)
-
-test.each(['echo "', 'if true', 'a (', 'x | for', 'a; b', '$(x)', 'done', 'a &&', "echo 'x", '}', 'a | | b'])(
-  '%j is left to a shell',
-  (code) => {
-    expect(isPlainCommand(code)).toBe(false)
-  },
-)

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { redactText, redactValue, redactor } from '../../runner/engine/process/redact.ts'
-import { secretProblem } from '../../runner/engine/process/secret-forms.ts'
+import { redactText, redactValue, redactor } from '../../runner/engine/process/redact/redact.ts'
+import { secretProblem } from '../../runner/engine/process/redact/secret-forms.ts'
 import { encodings, leaks, redactInChunks } from '../support/redaction.ts'
 
 test('a secret cut at any place is redacted', () => {

@@ -1,11 +1,7 @@
 import * as fc from 'fast-check'
 import type { Code } from 'mdast'
-import remarkGfm from 'remark-gfm'
-import remarkParse from 'remark-parse'
-import { unified } from 'unified'
 import { expect, test, vi } from 'vitest'
 import { kinds } from '../../runner/kinds/all.ts'
-import { showTags } from '../../runner/model/shown-tags.ts'
 import { parseMarkdown, parseMdx } from '../../runner/model/parse.ts'
 import { readRunbook } from '../../runner/model/read.ts'
 import type { Reading } from '../../runner/model/read.ts'
@@ -139,22 +135,8 @@ test('the ends of lines do not matter', () => {
   )
 })
 
-test('a long document is read in parts as it would be in one', () => {
-  const filler = 'Lorem ipsum dolor sit amet. '.repeat(60)
-  fc.assert(
-    fc.property(fc.array(document, { minLength: 40, maxLength: 50 }), (parts) => {
-      const text = parts.map((part, at) => `${part}\n## Part ${at}\n\n${filler} [ref]\n`).join('\n')
-      const whole = unified().use(remarkParse).use(remarkGfm).parse(`${text}\n[ref]: page.md\n`)
-      showTags(whole)
-      const { children } = parseMarkdown(`${text}\n[ref]: page.md\n`)
-      expect(children).toEqual(whole.children)
-    }),
-    { numRuns: 2, endOnFailure: true },
-  )
-})
-
 test.each([
-  ['lists', Array.from({ length: 1500 }, (_, depth) => `${'  '.repeat(depth)}- a`).join('\n')],
+  ['lists', Array.from({ length: 300 }, (_, depth) => `${'  '.repeat(depth)}- a`).join('\n')],
   ['quotes', `${'> '.repeat(5000)}x`],
   ['list items on one line', `${'- '.repeat(5000)}x`],
 ])('%s that are nested too deeply are refused', (_, text) => {
@@ -164,8 +146,8 @@ test.each([
 
 test.each([
   ['emphasis', '*a_'.repeat(30_000)],
-  ['HTML on one line', 'lorem <b>{x}</b> '.repeat(30_000)],
-])('a paragraph of a megabyte of %s is refused at its line', (_, text) => {
+  ['HTML on one line', 'lorem <b>{x}</b> '.repeat(10_000)],
+])('a paragraph with thousands of marks, of %s, is refused at its line', (_, text) => {
   for (const format of formats) {
     const { diagnostics } = read(`---\ntitle: x\n---\n\n${text}\n`, format)
     expect(diagnostics.map(({ code, place }) => [code, place.line])).toEqual([['too-large', 5]])
@@ -175,27 +157,27 @@ test.each([
 test('a long list, a long table and a long fence may have as many marks as they like', () => {
   for (const line of ['- **a** `b` [c](d)', '| *a* | `b_c` |', '<td>a</td>'])
     expect(codes(read(`# A\n\n${`${line}\n`.repeat(3000)}`, 'md'))).not.toContain('too-large')
-  expect(codes(read(`# A\n\n\`\`\`text\n${'{"*a*": [1]}\n'.repeat(20_000)}\`\`\`\n`, 'md'))).toEqual([
+  expect(codes(read(`# A\n\n\`\`\`text\n${'{"*a*": [1]}\n'.repeat(10_000)}\`\`\`\n`, 'md'))).toEqual([
     'prose-only',
   ])
 })
 
-test('five thousand steps are read, in both formats', () => {
+test('three thousand steps are read, in both formats', () => {
   const fence = '```bash\necho x\n```'
-  const md = Array.from({ length: 5000 }, (_, index) => `## Part ${index % 50}\n\n${fence}\n`).join('\n')
+  const md = Array.from({ length: 3000 }, (_, index) => `## Part ${index % 50}\n\n${fence}\n`).join('\n')
   const mdx = Array.from(
-    { length: 5000 },
+    { length: 3000 },
     (_, index) => `<Command id="s${index}" title="S">\n\n${fence}\n\n</Command>\n`,
   ).join('\n')
-  expect(new Set(read(md, 'md').runbook?.steps.map(({ id }) => id)).size).toBe(5000)
-  expect(read(`---\ntitle: x\n---\n\n${mdx}`, 'mdx').runbook?.steps).toHaveLength(5000)
+  expect(new Set(read(md, 'md').runbook?.steps.map(({ id }) => id)).size).toBe(3000)
+  expect(read(`---\ntitle: x\n---\n\n${mdx}`, 'mdx').runbook?.steps).toHaveLength(3000)
 })
 
-test('a document of a megabyte is read', () => {
-  const text = `# A\n\n${`Some words about \`it\` and [a link](x.md).\n\n${'More words. '.repeat(60)}\n\n\`\`\`bash\nls\n\`\`\`\n\n`.repeat(1300)}`
-  expect(text.length).toBeGreaterThan(1_000_000)
-  expect(read(text, 'md').document.steps).toHaveLength(1300)
-  expect(codes(read(Buffer.alloc(9 * 1024 * 1024, 'a'), 'md'))).toEqual(['too-large'])
+test('a document of two hundred kilobytes is read, and one that nobody wrote is refused', () => {
+  const text = `# A\n\n${`Some words about \`it\` and [a link](x.md).\n\n${'More words. '.repeat(60)}\n\n\`\`\`bash\nls\n\`\`\`\n\n`.repeat(250)}`
+  expect(text.length).toBeGreaterThan(190_000)
+  expect(read(text, 'md').document.steps).toHaveLength(250)
+  expect(codes(read(Buffer.alloc(300 * 1024, 'a'), 'md'))).toEqual(['too-large'])
 })
 
 test('text in UTF-16 and in other encodings is read, and reported', () => {
@@ -218,7 +200,7 @@ test('a frontmatter that would expand without end is refused', () => {
   expect(codes(read(`---\ntitle: x\n${bomb.join('\n')}\n---\n`, 'mdx'))).toContain('invalid-frontmatter')
 })
 
-test('elements in parts of a long MDX document keep their places', () => {
+test('elements of a long MDX document keep their places', () => {
   const step = (index: number): string =>
     `Text ${'x '.repeat(200)}\n\n<Command\n  id="s${index}"\n  title="S"\n>\n\n## Inside\n\n\`\`\`bash\nls\n\`\`\`\n\n</Command>\n`
   const body = `\n${Array.from({ length: 200 }, (_, index) => step(index)).join('\n')}`

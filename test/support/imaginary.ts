@@ -180,7 +180,12 @@ function imaginaryRun(world: Imaginary): DurableRun {
 }
 
 function answerType(question: AnyQuestion): EventType {
-  const types = { go: 'step-confirmed', resolve: 'outcome-resolved', approval: 'approval-given' } as const
+  const types = {
+    go: 'step-confirmed',
+    resolve: 'outcome-resolved',
+    approval: 'approval-given',
+    field: 'field-answered',
+  } as const
   return types[question.type as keyof typeof types]
 }
 
@@ -188,6 +193,7 @@ function answerType(question: AnyQuestion): EventType {
 function answerOf(world: Imaginary, question: AnyQuestion): JsonObject {
   const by = { id: question.type === 'approval' ? 'bob' : 'alice', host: '', via: '' }
   if (question.type === 'go') return { answer: 'run', reason: '', by }
+  if (question.type === 'field') return { value: 'told', by }
   if (question.type !== 'resolve') return { decision: 'approved', reason: '', by }
   const there = (world.effects.get(question.step) ?? 0) > 0
   const undo = question.title.startsWith('Undo: ')

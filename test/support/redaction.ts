@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { redactor } from '../../runner/engine/process/redact.ts'
+import { redactor } from '../../runner/engine/process/redact/redact.ts'
 
 /** What programs make of a value before they print it. */
 export const encodings: Record<string, (value: string) => string> = {

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { seal, signHead, writeWhole } from '../../engine/sign/seal.ts'
+import { writeWhole } from '../../engine/sign/seal.ts'
 import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/evidence.ts'
 import type { Closing } from '../../journal/evidence.ts'
-import { lineHash } from '../../journal/read.ts'
-import { evidenceFiles, files, readRun } from '../../journal/store.ts'
+import { readTextWithin } from '../../journal/folder.ts'
+import { evidenceFiles, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import { checkerOf } from '../../engine/sign/trust.ts'
-import { verifyFolder } from '../../journal/verify.ts'
+import { makeVerify } from '../../engine/verify.ts'
+import { version } from '../../kit/version.ts'
 import type { Config } from '../../config.ts'
 import { samePerson } from '../../model/person.ts'
 import type { Actor } from '../../model/plan.ts'
@@ -18,6 +18,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { keyHint, signerFor, trustFor } from '../shared/keys.ts'
 import { identify } from '../shared/who.ts'
+import { complete } from '../shared/complete-seal.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 /** Whoever ran it seals a run whose end was cut short by a crash; anybody else closes it as the second person. */
@@ -43,39 +44,30 @@ export async function run({ io, args, dryRun }: Request): Promise<number> {
     )
     return exit.done
   }
-  const signed = own ? sealAgain(stored, config, by, io) : closeAsSecond(stored, config, by, io)
+  const completed = complete(stored, config, by, io)
+  const signed = own ? completed.signed : await closeAsSecond(stored, config, by, io)
   const what = own ? 'sealed' : 'closed'
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, what, by, signed }))
   else io.out(`${what} ${stored.state.run} as ${by.id}${signed ? ', signed' : ', UNSIGNED'}`)
   return exit.done
 }
 
-function sealAgain({ folder, plan, events }: StoredRun, config: Config, actor: Actor, io: Io): boolean {
-  const signer = signerFor(config, io)
-  const sha256 = lineHash(join(folder, files.journal), events.length)
-  const file = join(folder, evidenceFiles.head)
-  const head = existsSync(file) ? parseHead(readFileSync(file, 'utf8')) : undefined
-  const standing = head?.sha256 === sha256 && head.final && head.by === actor.id
-  const journal = { events, head: () => sha256 }
-  const { signed, problem } = standing
-    ? signHead(folder, signer)
-    : seal({ state: config.state, folder, plan, journal, actor, signer })
-  if (problem !== undefined) throw new CliError(exit.failed, problem, keyHint(signer))
-  return signed
-}
-
-function closeAsSecond({ folder, plan, state }: StoredRun, config: Config, by: Actor, io: Io): boolean {
+async function closeAsSecond(
+  { folder, plan, state }: StoredRun,
+  config: Config,
+  by: Actor,
+  io: Io,
+): Promise<boolean> {
   const check = checkerOf(trustFor(config), io.env)
-  const found = verifyFolder(folder, check).checks.filter(
-    ({ name, status }) => status === 'failed' && name !== 'closing',
-  )
+  const { checks } = await makeVerify(version)(folder, check)
+  const found = checks.filter(({ name, status }) => status === 'failed' && name !== 'closing')
   if (found[0])
     throw new CliError(
       exit.decided,
       `What does not verify cannot be closed: ${found[0].message}`,
       `See \`runbook verify ${state.run}\`.`,
     )
-  const head = parseHead(readFileSync(join(folder, evidenceFiles.head), 'utf8'))
+  const head = parseHead(readTextWithin(folder, evidenceFiles.head))
   const closing: Closing = {
     v: 1,
     purpose: 'close',

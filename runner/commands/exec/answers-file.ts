@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parse } from 'yaml'
 import * as z from 'zod'
+import { parseTexts } from '../../model/yaml-text.ts'
 import type { AnswersFile } from './answers.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -30,7 +30,7 @@ const schema = z.strictObject({
         task,
         z.array(task),
         z.strictObject({ confirm: z.string() }),
-        z.strictObject({ fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])) }),
+        z.strictObject({ fields: z.record(z.string(), z.string()) }),
       ]),
     )
     .describe(
@@ -42,7 +42,7 @@ const schema = z.strictObject({
 export function readAnswers(path: string, io: Io): AnswersFile {
   let written: unknown
   try {
-    written = parse(readFileSync(resolve(io.cwd, path), 'utf8'))
+    written = parseTexts(readFileSync(resolve(io.cwd, path), 'utf8'))
   } catch (error) {
     throw new CliError(
       exit.usage,

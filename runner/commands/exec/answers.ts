@@ -18,7 +18,7 @@ export interface AnswersFile {
   actor: string
   answers: Record<
     string,
-    TaskDone | TaskDone[] | { confirm: string } | { fields: Record<string, string | number | boolean> }
+    TaskDone | TaskDone[] | { confirm: string } | { fields: Record<string, string> }
   >
 }
 

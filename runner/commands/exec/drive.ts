@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { KeyTaken } from '../../engine/key.ts'
-import { redactText } from '../../engine/process/redact.ts'
+import { redactText } from '../../engine/process/redact/redact.ts'
 import type { Stretch } from '../../engine/drive.ts'
 import type { Driver } from '../../engine/run.ts'
 import { parseDuration } from '../../model/duration.ts'

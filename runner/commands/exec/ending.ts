@@ -6,6 +6,8 @@ import { evidenceFiles, runFolder } from '../../journal/store.ts'
 import { parseKey } from '../../journal/event.ts'
 import { writeMoment } from '../../kinds/wait/moment.ts'
 import { printable } from '../../kit/io.ts'
+import { runStatusWords } from '../../journal/story/tone.ts'
+import { toneStyles } from '../shared/moment-line.ts'
 import type { Io } from '../../kit/io.ts'
 import { shown } from '../shared/workspace.ts'
 
@@ -37,7 +39,8 @@ function headline(run: string, end: Stretch, io: Io): string {
   const goOn = `Go on with: ${io.program} resume ${run}\nUndo with:  ${io.program} rollback ${run}`
   if (end.type === 'interrupted') return `${io.style('yellow', 'Stopped')}.\n${goOn}`
   const good = end.status === 'succeeded'
-  const word = io.style(good ? 'green' : 'red', good ? 'Done' : (headlines[end.status] ?? end.status))
+  const [, tone] = runStatusWords[end.status]
+  const word = io.style(toneStyles[tone], good ? 'Done' : (headlines[end.status] ?? end.status))
   const first = `${word}. ${printable(end.message)}.`
   if (end.status === 'failed') return `${first}\nNothing after it was run.\n${goOn}`
   if (end.status === 'rolled-back' && end.offered)

@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { IncludePort } from '../../engine/loop/include.ts'
 import { makePlan, readInputs } from '../../engine/plan/plan.ts'
+import { sealStored } from '../../engine/sign/seal.ts'
 import { resumeRun, startRun } from '../../engine/runs.ts'
 import type { Driver } from '../../engine/run.ts'
 import { readRun } from '../../journal/store.ts'
@@ -52,6 +53,11 @@ export function includePort(
       const { plan } = readRun(config.state, run)
       const secrets = Object.fromEntries(plan.secrets.map((secret) => [secret, inputs[secret] ?? '']))
       return (await resumeRun(run, await driverFor({ plan, secrets }))).end
+    },
+    async seal(run) {
+      const stored = readRun(config.state, run)
+      const { actor, signer } = await driverFor({ plan: stored.plan, secrets: {} })
+      sealStored(stored, { state: config.state, actor, signer })
     },
   }
 }

@@ -1,6 +1,11 @@
 import { showSteps, stepsLeft } from '../exec/left.ts'
 import { resumeRun } from '../../engine/runs.ts'
+import { whoAmI } from '../../engine/people/identity.ts'
 import { readRun } from '../../journal/store.ts'
+import type { StoredRun } from '../../journal/store.ts'
+import type { Config } from '../../config.ts'
+import type { Io } from '../../kit/io.ts'
+import { complete } from '../shared/complete-seal.ts'
 import type { Request } from './index.ts'
 import { confirmDocument } from './changed.ts'
 import { driveRun } from '../exec/drive.ts'
@@ -17,16 +22,10 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const config = await openWorkspace(io)
   const id = findRun(config, args.run)
   const stored = readRun(config.state, id)
-  if (
+  const over =
     stored.state.endedAt !== undefined &&
     !['failed', 'stopped', 'rollback-failed'].includes(stored.state.status)
-  ) {
-    throw new CliError(
-      exit.usage,
-      `The run ${id} has ended: ${stored.state.status}`,
-      `Start another with \`runbook exec ${stored.plan.slug}\`.`,
-    )
-  }
+  if (over) return sealed(stored, config, dryRun, io)
   const note = confirmDocument(stored, options.frozenPlan, io)
   const selection = readSelection(options)
   if (dryRun) {
@@ -41,4 +40,19 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   return driveRun({ config, io, options }, { plan, secrets, outputs: state.outputs }, (driver) =>
     resumeRun(id, driver, { selection, note }),
   )
+}
+
+/** A run that is over is not taken up again; where a crash came before its seal, that is made. */
+function sealed(stored: StoredRun, config: Config, dryRun: boolean, io: Io): number {
+  const { run: id, status } = stored.state
+  const made = dryRun ? 'nothing' : complete(stored, config, whoAmI(io.env, 'runner'), io).made
+  if (made === 'nothing')
+    throw new CliError(
+      exit.usage,
+      `The run ${id} has ended: ${status}`,
+      `Start another with \`runbook exec ${stored.plan.slug}\`.`,
+    )
+  const words = made === 'line' ? 'is entered into the index of runs' : 'is sealed'
+  io.note(`The run ${id} had ended: ${status}. A crash came before its seal; it ${words}.`)
+  return status === 'succeeded' ? exit.done : exit.failed
 }

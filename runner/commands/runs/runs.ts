@@ -2,10 +2,13 @@ import { isProposed, listStoredAlerts } from '../../alerts/store.ts'
 import type { StoredAlert } from '../../alerts/store.ts'
 import { alertName } from '../../alerts/webhook.ts'
 import { hasSignature, listRuns, readRun } from '../../journal/store.ts'
+import type { RunStatus } from '../../journal/fold.ts'
+import { runStatusWords } from '../../journal/story/tone.ts'
 import { formatDuration } from '../../model/duration.ts'
 import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
+import { toneStyles } from '../shared/moment-line.ts'
 import type { Io } from '../../kit/io.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 
@@ -86,12 +89,8 @@ function line(row: Row, width: number, io: Io): string {
   if (row.command !== undefined)
     return `${io.style('cyan', 'proposed')}  ${row.slug}  ${row.command}  ${printable(row.by)}`
   const { status, by, startedAt, endedAt, signed, practice } = row
-  const color =
-    status === 'succeeded'
-      ? 'green'
-      : ['running', 'waiting', 'interrupted'].includes(status)
-        ? 'yellow'
-        : 'red'
+  const known = Object.hasOwn(runStatusWords, status) ? runStatusWords[status as RunStatus] : undefined
+  const color = toneStyles[known?.[1] ?? 'bad']
   const took = endedAt === undefined ? '' : formatDuration(Date.parse(endedAt) - Date.parse(startedAt))
   return `${row.run.padEnd(width)}  ${io.style(color, printable(status).padEnd(11))}  ${took.padEnd(8)}  ${printable(by)}${practice ? '  practice' : ''}${signed ? '' : '  UNSIGNED'}`
 }

@@ -1,20 +1,19 @@
 import type { Moment } from '../../journal/story/moment.ts'
 import type { Tone } from '../../journal/story/tone.ts'
 import { printable } from '../../kit/io.ts'
-import type { Io } from '../../kit/io.ts'
+import type { Io, Style } from '../../kit/io.ts'
+
+/** The colors of the tones on a terminal. */
+export const toneStyles = { ok: 'green', bad: 'red', warn: 'yellow', info: 'blue' } as const satisfies Record<
+  Tone,
+  Style
+>
+
+const marks: Record<Tone, string> = { ok: '✓', bad: '✗', warn: '!', info: '»' }
 
 /** The sign of a tone on a terminal; words stand beside it. */
 export function toneMark(tone: Tone, io: Io): string {
-  switch (tone) {
-    case 'ok':
-      return io.style('green', '✓')
-    case 'bad':
-      return io.style('red', '✗')
-    case 'warn':
-      return io.style('yellow', '!')
-    default:
-      return io.style('blue', '»')
-  }
+  return io.style(toneStyles[tone], marks[tone])
 }
 
 /** What happened and why, on one line. */

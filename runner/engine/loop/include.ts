@@ -24,6 +24,8 @@ export interface IncludePort {
     parent: { run: string; step: string },
   ): Promise<Prepared | { problem: string }>
   resume(run: string, request: IncludeRequest): Promise<NestedEnd>
+  /** Completes the seal of a run that has ended, where a crash came before it. */
+  seal(run: string): Promise<void>
 }
 
 /** Runs a runbook as a step: its run is named in the journal before it starts, so a crash finds it again. */
@@ -39,8 +41,11 @@ export async function includeRun(
     const key = `${step}/${time}`
     const known = run.peek<{ run: string }>('run-included', key)
     const status = known && statusOf(port.state, known.value.run)
-    if (status === 'rolled-back' || status === 'abandoned') continue
-    if (known && status === 'succeeded') return done(port.state, known.value.run)
+    if (known && (status === 'succeeded' || status === 'rolled-back' || status === 'abandoned')) {
+      await port.seal(known.value.run)
+      if (status === 'succeeded') return done(port.state, known.value.run)
+      continue
+    }
     if (known && status !== undefined)
       return settle(port.state, known.value.run, await port.resume(known.value.run, request))
     const prepared = await port.prepare(request, { run: run.id, step })

@@ -6,7 +6,7 @@ import { Cancelled } from './durable.ts'
 import type { DurableRun, Recorded } from './durable.ts'
 import type { StepParams } from '../../model/params.ts'
 import type { Boot } from '../process/processes.ts'
-import { askHow, settleUnknown } from './unknown.ts'
+import { askHow, isSaidDone, settleUnknown } from './unknown.ts'
 import type { Scope, Verdict } from './verdict.ts'
 import type { EffectCheck } from './work.ts'
 
@@ -100,7 +100,7 @@ async function attempts(step: PlannedStep, params: StepParams, scope: Scope): Pr
   let lost = 0
   for (let attempt = 1; ; attempt++) {
     const key = attemptKey(step.id, attempt)
-    if (run.peek('step-failed', key)) {
+    if (run.peek('step-failed', key) && !isSaidDone(run, key)) {
       // The run ended here once. Whoever resumed it wants the step tried anew, with all its retries.
       failures = 0
       const held = await effectHoldsNow(step, attempt, scope)

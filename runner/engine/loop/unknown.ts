@@ -1,6 +1,7 @@
 import { attemptKey } from '../../journal/event.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { StepParams } from '../../model/params.ts'
+import type { DurableRun, ResolveAnswer } from './durable.ts'
 import type { Boot } from '../process/processes.ts'
 import type { Scope, Verdict } from './verdict.ts'
 
@@ -62,7 +63,7 @@ export async function askHow(
     case 'again':
       return 'again'
     case 'done':
-      return confirmByWord(step, reason, outputs)
+      return confirmByWord(step, key, reason, outputs, run)
     case 'undo':
       await run.record('rollback-started', '', () => ({ step: step.id, reason }))
       return { status: 'failed', message: `is to be undone: ${reason}`, outputs: {} }
@@ -71,9 +72,25 @@ export async function askHow(
   }
 }
 
-function confirmByWord(step: PlannedStep, reason: string, outputs: Record<string, string>): Verdict {
-  const lost = step.outputs.filter((name) => !(name in outputs))
-  if (lost.length === 0) return { status: 'passed', message: `was said to be done: ${reason}`, outputs }
-  const message = `was said to be done, but its outputs ${lost.join(', ')} are lost`
-  return { status: 'failed', message, outputs: {} }
+/** A person's word is final: the step never runs again. Its outputs, where they are lost, are asked for. */
+async function confirmByWord(
+  step: PlannedStep,
+  key: string,
+  reason: string,
+  known: Record<string, string>,
+  run: DurableRun,
+): Promise<Verdict> {
+  const lost = step.outputs.filter((name) => !(name in known))
+  const outputs = { ...known }
+  for (const [index, name] of lost.entries()) {
+    const spec = { type: 'string', description: `Output of step \`${step.id}\`, which is lost` } as const
+    const question = { type: 'field', name, spec, index: index + 1, of: lost.length } as const
+    outputs[name] = (await run.wait(`${key}/output-${name}`, question)).value.value
+  }
+  return { status: 'passed', message: `was said to be done: ${reason}`, outputs }
+}
+
+/** Whether a person has said of an attempt that it is done. */
+export function isSaidDone(run: DurableRun, key: string): boolean {
+  return run.peek<ResolveAnswer>('outcome-resolved', `${key}/resolve`)?.value.answer === 'done'
 }

@@ -2,7 +2,7 @@ import { execa } from 'execa'
 import { language } from '../../model/languages.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { stepEnvironment } from '../process/environment.ts'
-import { redactText } from '../process/redact.ts'
+import { redactText } from '../process/redact/redact.ts'
 
 /** Longest time a `dry` fence may take, in milliseconds. */
 const limitMs = 60_000

@@ -29,7 +29,8 @@ export async function sendRequest(
   try {
     const response = await follow(request, limit)
     if ('error' in response) return response
-    const { text, cut } = await readLimited(response, request.maxBytes ?? defaultMaxBytes)
+    const { bytes, cut } = await readLimited(response, request.maxBytes ?? defaultMaxBytes)
+    const text = decode(bytes, response.headers.get('content-type') ?? '')
     const headers = Object.fromEntries(response.headers)
     return { status: response.status, headers, text, cut, ms: Math.round(performance.now() - started) }
   } catch (error) {
@@ -94,7 +95,10 @@ function createSynced(file: string): void {
   closeSync(fd)
 }
 
-async function readLimited(response: Response, maxBytes: number): Promise<{ text: string; cut: boolean }> {
+async function readLimited(
+  response: Response,
+  maxBytes: number,
+): Promise<{ bytes: Uint8Array; cut: boolean }> {
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body ?? []) {
@@ -102,8 +106,30 @@ async function readLimited(response: Response, maxBytes: number): Promise<{ text
     size += chunk.length
     if (size > maxBytes) break
   }
-  const text = Buffer.concat(chunks).subarray(0, maxBytes).toString('utf8')
-  return { text, cut: size > maxBytes }
+  return { bytes: Buffer.concat(chunks).subarray(0, maxBytes), cut: size > maxBytes }
+}
+
+/** Reads a body in its charset: a byte order mark says it, or the header, else it is UTF-8. The mark is left out. */
+function decode(bytes: Uint8Array, contentType: string): string {
+  const [first, second] = bytes
+  const marked =
+    first === 0xfe && second === 0xff
+      ? 'utf-16be'
+      : first === 0xff && second === 0xfe
+        ? 'utf-16le'
+        : undefined
+  const [, written] = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType) ?? []
+  const utf8 = first === 0xef && second === 0xbb && bytes[2] === 0xbf
+  return decoderOf(marked ?? (utf8 ? undefined : written)).decode(bytes)
+}
+
+function decoderOf(charset = 'utf-8'): TextDecoder {
+  try {
+    return new TextDecoder(charset)
+  } catch {
+    // A name that nobody knows.
+    return new TextDecoder()
+  }
 }
 
 interface Cause {

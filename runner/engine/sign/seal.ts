@@ -1,9 +1,13 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { documentText, namespaces } from '../../journal/evidence.ts'
+import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/evidence.ts'
 import type { Head } from '../../journal/evidence.ts'
-import { appendEntry } from '../../journal/heads.ts'
-import { evidenceFiles } from '../../journal/store.ts'
+import { readTextWithin, sizeWithin } from '../../journal/folder.ts'
+import { appendEntry, readIndex } from '../../journal/heads.ts'
+import { newestOf } from '../../journal/rules-index.ts'
+import { lineHash } from '../../journal/read.ts'
+import { evidenceFiles, files } from '../../journal/store.ts'
+import type { StoredRun } from '../../journal/store.ts'
 import { syncFolder } from '../../journal/write.ts'
 import type { Run } from '../run.ts'
 import type { Signer } from './key.ts'
@@ -57,6 +61,43 @@ export function seal(run: Sealed): { signed: boolean; problem?: string } {
     return { type: 'head', slug: plan.slug, ...facts }
   })
   return outcome
+}
+
+/** What was made good of a run's seal; `missing` where only those who ran it can make it. */
+export interface Resealed {
+  made: 'nothing' | 'line' | 'seal' | 'missing'
+  signed: boolean
+  problem?: string
+}
+
+/**
+ * Completes the seal of a run that has ended, whatever a crash left of it. A head that names the whole journal needs its
+ * line in the index alone, which anybody may enter; a head can only be made by somebody who ran it.
+ */
+function completeSeal(options: Sealed): Resealed {
+  const { state, folder, plan, journal, actor, signer } = options
+  const { events } = journal
+  const head = parseHead(readTextWithin(folder, evidenceFiles.head))
+  const signed = sizeWithin(folder, evidenceFiles.headSignature) !== undefined
+  if (!head?.final || head.size !== events.length || head.sha256 !== journal.head()) {
+    if (!runnersBefore(events, events.length).has(actor.id)) return { made: 'missing', signed }
+    return { made: 'seal', ...seal(options) }
+  }
+  const again = !signed && actor.id === head.by ? signHead(folder, signer) : { signed }
+  const { run, size, sha256, by } = head
+  const newest = newestOf(readIndex(state), run)
+  if (newest?.final && newest.size === size && newest.sha256 === sha256) return { made: 'nothing', ...again }
+  appendEntry(state, () => ({ type: 'head', run, slug: plan.slug, size, sha256, final: true, by }))
+  return { made: 'line', ...again }
+}
+
+/** Completes the seal of a run that has ended, as it is stored. */
+export function sealStored(
+  { folder, events, plan }: StoredRun,
+  by: Pick<Run, 'state' | 'actor' | 'signer'>,
+): Resealed {
+  const sha256 = lineHash(join(folder, files.journal), events.length)
+  return completeSeal({ ...by, folder, plan, journal: { events, head: () => sha256 } })
 }
 
 function writeSigned(

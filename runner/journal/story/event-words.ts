@@ -151,12 +151,17 @@ function stepEnd(data: JsonObject): Words {
     case 'passed':
       return course('Passed', message, 'ok')
     case 'skipped':
-      return course('Skipped', message.replace(/^was skipped(: | )/, ''), 'info')
+      return course('Skipped', endWords(message), 'info')
     case 'stopped':
       return course('Stopped', message, 'bad')
     default:
       return course('Failed', message, 'bad')
   }
+}
+
+/** Why a step ended so; that it was skipped is said by its status. */
+export function endWords(message: string): string {
+  return message.replace(/^was skipped(: | )/, '')
 }
 
 function effectWords(data: JsonObject): string {

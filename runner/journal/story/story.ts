@@ -11,6 +11,7 @@ import { momentOf } from './moment.ts'
 import type { Moment } from './moment.ts'
 import { samplesOf } from './series.ts'
 import type { Series } from './series.ts'
+import { endWords } from './event-words.ts'
 import { runStatusWords, stepStatusWords } from './tone.ts'
 import type { Tone } from './tone.ts'
 import { waitingOf } from './waiting.ts'
@@ -162,7 +163,7 @@ function stepOf(
     status,
     words,
     tone,
-    message: state?.message ?? '',
+    message: endWords(state?.message ?? ''),
     attempts: state?.attempts ?? 0,
     startedAt: state?.startedAt,
     endedAt: state?.endedAt,

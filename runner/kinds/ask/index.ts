@@ -1,4 +1,3 @@
-import { parse } from 'yaml'
 import * as z from 'zod'
 import { diagnostic } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
@@ -6,6 +5,7 @@ import { inputSchema } from '../../model/input-schema.ts'
 import type { InputSpec } from '../../model/inputs.ts'
 import { declaredOutputs } from '../../model/runbook.ts'
 import type { Step } from '../../model/runbook.ts'
+import { parseInputs } from '../../model/yaml-text.ts'
 import { defineKind, fence, result } from '../kind.ts'
 
 const params = z.object({
@@ -20,7 +20,7 @@ const fieldsSchema = z.record(z.string(), inputSchema)
 export function parseFields(text: string): Record<string, InputSpec> | string {
   let written: unknown
   try {
-    written = parse(text)
+    written = parseInputs(text)
   } catch (error) {
     return `The fence is not valid YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`
   }

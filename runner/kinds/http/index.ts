@@ -81,7 +81,7 @@ export const http = defineKind({
       '</Http>',
     ].join('\n'),
     notes: [
-      'GET and HEAD read; every other method writes: it is sent at most once for each attempt, and when no answer came nobody knows what it did. Headers that prove who asks are hidden wherever the request is shown, and those of the answer are not kept.',
+      'GET and HEAD read; every other method writes: it is sent at most once for each attempt, and when no answer came nobody knows what it did. Headers that prove who asks are hidden wherever the request is shown, and those of the answer are not kept. The answer is read in its charset. Whole numbers of its JSON keep all their digits; numbers with a fraction have those of a double.',
     ],
   },
   params,

@@ -1,10 +1,10 @@
-import { parse } from 'yaml'
 import * as z from 'zod'
 import { diagnostic } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { fillYaml } from '../../model/encode.ts'
 import type { Step } from '../../model/runbook.ts'
 import { hasTemplate } from '../../model/template.ts'
+import { parseTexts } from '../../model/yaml-text.ts'
 import type { View } from '../../model/view.ts'
 import { defineKind, fence, result } from '../kind.ts'
 
@@ -19,7 +19,7 @@ const params = z.object({
 const mapSchema = z
   .strictObject({
     inputs: z
-      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .record(z.string(), z.string())
       .default({})
       .describe('Values of its inputs, by name.'),
     outputs: z
@@ -34,7 +34,7 @@ type Maps = z.output<typeof mapSchema>
 function parseMaps(text: string): Maps | string {
   let written: unknown
   try {
-    written = parse(text) ?? {}
+    written = parseTexts(text) ?? {}
   } catch (error) {
     return `The fence is not valid YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`
   }
@@ -70,10 +70,7 @@ export const include = defineKind({
   async run({ runbook }, context) {
     const maps = parseMaps(fence(context.step, 'main')?.code ?? '')
     if (typeof maps === 'string') return result('failed', `cannot be read: ${maps}`)
-    const inputs = Object.fromEntries(
-      Object.entries(maps.inputs).map(([name, value]) => [name, String(value)]),
-    )
-    const nested = await context.include({ runbook, inputs })
+    const nested = await context.include({ runbook, inputs: maps.inputs })
     const data = { run: nested.run, runbook }
     if (nested.status !== 'passed') return result(nested.status, nested.message, { data })
     const outputs = Object.fromEntries(

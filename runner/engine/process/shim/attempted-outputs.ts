@@ -1,6 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { redactText } from '../redact.ts'
+import { redactText } from '../redact/redact.ts'
 import { attemptFile, attemptFiles } from './protocol.ts'
 import type { Attempt } from './protocol.ts'
 

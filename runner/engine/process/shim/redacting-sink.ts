@@ -1,4 +1,4 @@
-import { redactor } from '../redact.ts'
+import { redactor } from '../redact/redact.ts'
 import { writeAll } from './write.ts'
 
 export interface Sink {

@@ -1,0 +1,189 @@
+import type { Automaton } from './automaton.ts'
+import { addSpan } from './spans.ts'
+import type { Finder } from './spans.ts'
+
+/** Longest offset at the beginning of a line of a dump, in digits. */
+const longestOffset = 16
+/** Shortest offset, in digits. */
+const shortestOffset = 6
+/** How many bytes in a row may stand between two digits. */
+const mostBetween = 256
+/** How far a found line of a dump may go on, in bytes. */
+const longestLine = 1024
+
+const backslash = 0x5c
+const [lineFeed, space, zero, colon, bar, greater, letterX] = [0x0a, 0x20, 0x30, 0x3a, 0x7c, 0x3e, 0x78]
+
+/** Letters that stand for white space behind a backslash: n, r and t. */
+const breaks = new Set([0x6e, 0x72, 0x74])
+
+/** The digit of each byte, 0 to 15; 16 for what may stand between digits, 17 for all else. */
+const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const text = String.fromCharCode(byte)
+  if (/[0-9a-f]/i.test(text)) return Number.parseInt(text, 16)
+  return /[\s:,\\x-]/i.test(text) ? 16 : 17
+})
+
+/**
+ * Finds strings of digits 0 to 15 in hexadecimal text of any case, wrapped and spaced as programs do: `6d61`, `6d 61`,
+ * `6d:61`, `\x6d\x61`, `0x6d, 0x61`, and in the dumps of xxd, hexdump and od, whose lines begin with an offset. A line of
+ * a dump is found to its end, where the same stands as text.
+ */
+export function hexFinder({ shift, column, first: begins, next, depth, longest }: Automaton): Finder {
+  const mask = 2 ** Math.ceil(Math.log2(longest.reduce((a, b) => Math.max(a, b), 1) + longestOffset + 2)) - 1
+  /** Where in the stream the last digits were read that may belong to a string. */
+  const starts = new Float64Array(mask + 1)
+  let [row, count] = [0, 0]
+  /** The state before the last digit, which may be the zero of `0x`; and before the line, which may begin with an offset. */
+  let [rowBefore, countBefore] = [0, 0]
+  let [lineRow, lineCount] = [0, 0]
+  let before = lineFeed
+  let between = 0
+  /** Digits of the offset so far; -1 when the line has none. */
+  let digits = -1
+  let dump: 'no' | 'spaced' | 'colon' = 'no'
+  let spaces = 0
+  /** Behind the digits of a line stands the same as text. */
+  let inText = false
+  /** Where a string began that is found to the end of this line, and where that is at the latest; -1 for none. */
+  let [open, openUntil] = [-1, 0]
+
+  const first = Uint8Array.from({ length: 256 }, (_, byte) =>
+    byte === zero || ((kinds[byte] as number) < 16 && begins[kinds[byte] as number] === 1) ? 1 : 0,
+  )
+
+  function feed(digit: number, at: number): void {
+    rowBefore = row
+    countBefore = count
+    between = 0
+    row = next[row + (column[digit] as number)] as number
+    if (row === 0) return
+    starts[count++ & mask] = at
+    const length = longest[row >> shift] as number
+    if (length !== 0) found(starts[(count - length) & mask] as number, at)
+  }
+  function found(from: number, at: number): void {
+    addSpan(finder.found, from, at + 1)
+    if (dump === 'no') return
+    if (open < 0) openUntil = at + longestLine
+    open = open < 0 ? from : Math.min(open, from)
+  }
+  function close(at: number): void {
+    if (open >= 0) addSpan(finder.found, open, at)
+    open = -1
+  }
+  function endLine(at: number): void {
+    close(at)
+    digits = -1
+    dump = 'no'
+    spaces = 0
+    inText = false
+  }
+  function takeDigit(digit: number, byte: number, at: number): void {
+    spaces = 0
+    if (digits >= 0) digits += 1
+    else if (byte === zero && before === lineFeed) {
+      digits = 1
+      lineRow = row
+      lineCount = count
+    }
+    feed(digit, at)
+  }
+  /** Whether it is the letter of a line break in a string of JSON. */
+  function isLineBreak(byte: number): boolean {
+    return before === backslash && breaks.has(byte)
+  }
+  function takeOther(byte: number, kind: number): void {
+    if (digits >= shortestOffset && digits <= longestOffset && (byte === colon || byte === space)) {
+      row = lineRow
+      count = lineCount
+      dump = byte === colon ? 'colon' : 'spaced'
+    } else if ((byte | 0x20) === letterX && before === zero) {
+      row = rowBefore
+      count = countBefore
+    } else if (dump !== 'no' && (byte === bar || byte === greater)) inText = true
+    else if ((kind === 17 && !isLineBreak(byte)) || ++between > mostBetween) row = 0
+    digits = -1
+    spaces = byte === space ? spaces + 1 : 0
+    if (dump === 'colon' && spaces === 2) inText = true
+  }
+  function oldest(someRow: number, someCount: number, end: number): number {
+    return someRow === 0 ? end : (starts[(someCount - (depth[someRow >> shift] as number)) & mask] as number)
+  }
+  function take(byte: number, at: number): void {
+    const kind = kinds[byte] as number
+    if (open >= 0 && at >= openUntil) close(at)
+    if (byte === lineFeed) {
+      if (++between > mostBetween) row = 0
+      endLine(at)
+    } else if (inText) {
+      // The same as text, up to the end of the line.
+    } else if (kind < 16) takeDigit(kind, byte, at)
+    else takeOther(byte, kind)
+    before = byte
+  }
+  /**
+   * Goes through bytes up to one that may belong to an offset or to `0x`; in variables of its own, for most of the time
+   * is spent here.
+   */
+  function pass(bytes: Uint8Array, begin: number, offset: number): number {
+    const end = bytes.length
+    let at = begin
+    let state = row
+    let taken = count
+    let gap = between
+    let last = before
+    while (at < end) {
+      // Most bytes begin no secret.
+      if (state === 0 && last !== zero) {
+        const from = at
+        while (at < end && first[bytes[at] as number] === 0) at++
+        if (at > from) last = bytes[at - 1] as number
+        if (at === end) break
+      }
+      const byte = bytes[at] as number
+      const kind = kinds[byte] as number
+      if (kind < 16) {
+        if (byte === zero) break
+        gap = 0
+        state = next[state + (column[kind] as number)] as number
+        if (state !== 0) {
+          starts[taken++ & mask] = offset + at
+          const length = longest[state >> shift] as number
+          if (length !== 0) addSpan(finder.found, starts[(taken - length) & mask] as number, offset + at + 1)
+        }
+      } else if (last === zero) break
+      else if ((kind === 17 && (last !== backslash || !breaks.has(byte))) || ++gap > mostBetween) state = 0
+      last = byte
+      at++
+    }
+    row = state
+    count = taken
+    between = gap
+    before = last
+    return at
+  }
+  const finder: Finder = {
+    found: [],
+    push(bytes, offset) {
+      const end = bytes.length
+      let at = 0
+      while (at < end) {
+        if (dump === 'no' && digits < 0) at = pass(bytes, at, offset)
+        if (at < end) take(bytes[at] as number, offset + at++)
+      }
+    },
+    safe(end) {
+      let safe = oldest(row, count, end)
+      if (before === zero) safe = Math.min(safe, oldest(rowBefore, countBefore, end))
+      if (digits >= 0) safe = Math.min(safe, oldest(lineRow, lineCount, end))
+      return open < 0 ? safe : Math.min(safe, open)
+    },
+    end(at) {
+      endLine(at)
+      row = 0
+      before = lineFeed
+    },
+  }
+  return finder
+}

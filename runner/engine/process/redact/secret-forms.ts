@@ -1,0 +1,172 @@
+import { unescaped } from './unescape.ts'
+
+/** Shortest secret that can be redacted without masking ordinary text, in bytes. */
+const minSecretBytes = 4
+
+/** Shortest text that is looked for in any encoding and wrapping, in bytes; of a shorter one only whole forms are. */
+const minWrappedBytes = 8
+
+/** Shortest text within a structured secret that is a secret of its own, in characters. */
+const minPartLength = 8
+
+/** Why a value cannot be kept secret by redaction, or undefined when it can. */
+export function secretProblem(value: string): string | undefined {
+  if (Buffer.byteLength(value.trim()) < minSecretBytes)
+    return `is shorter than ${minSecretBytes} bytes: redacting it would mask ordinary text`
+  return undefined
+}
+
+/** What is looked for, by the way the stream is read. */
+export interface SecretForms {
+  /** As it stands there. */
+  plain: Buffer[]
+  /** As `unescaped` reads it. */
+  text: Buffer[]
+  /** As digits 0 to 15. */
+  hex: Buffer[]
+}
+
+/** All forms of all secrets and of their parts. */
+export function secretForms(secrets: readonly string[]): SecretForms {
+  const texts = new Set(secrets.flatMap((secret) => [secret, ...partsOf(secret)]))
+  const plain: (string | Buffer)[] = []
+  const text: Buffer[] = []
+  const hex: Buffer[] = []
+  for (const one of texts) {
+    const bytes = Buffer.from(one)
+    plain.push(one, ...quoted(one))
+    if (unescaped(bytes).length < minWrappedBytes) plain.push(...encoded(one, bytes))
+    else {
+      text.push(...[one, one.replaceAll(' ', '+'), ...base64Forms(bytes)].flatMap(asRead))
+      hex.push(...[bytes, ...swapped(bytes)].map(digitsOf))
+    }
+  }
+  return {
+    plain: distinct(plain.map((form) => Buffer.from(form)).filter(({ length }) => length >= minSecretBytes)),
+    text: distinct(text),
+    hex: distinct(hex),
+  }
+}
+
+function distinct(forms: readonly Buffer[]): Buffer[] {
+  return [...new Map(forms.map((form) => [form.toString('latin1'), form])).values()]
+}
+
+/** Texts of a secret that programs take out of it: its lines, the values of JSON and of settings, a password in a URL. */
+function partsOf(secret: string): string[] {
+  const parts = [...telling(secret), ...passwordOf(secret)]
+  const json = stringsOf(secret)
+  return [...parts, ...json.flatMap((text) => [text, ...telling(text), ...passwordOf(text)])]
+}
+
+/** The lines of a secret that tell something: blank ones, brackets and the frame of a PEM file stand in other texts too. */
+function telling(secret: string): string[] {
+  const lines = secret.split(/\r\n|\r|\n/)
+  if (lines.length === 1) return [secret.trim()]
+  return lines.flatMap((written) => {
+    const line = written.trim()
+    if (line.startsWith('-----') || (line.match(/[\p{L}\p{N}]/gu) ?? []).length < minSecretBytes) return []
+    const [, value] = /^(?:export\s+|-\s+)?["']?[\w.-]+["']?\s*[:=]\s*["']?(.*?)["']?,?$/.exec(line) ?? []
+    return value !== undefined && value.length >= minPartLength ? [line, value] : [line]
+  })
+}
+
+/** Every text of a JSON document; none of any other text. Names of members are no secrets. */
+function stringsOf(secret: string): string[] {
+  if (!/^\s*[[{"]/.test(secret)) return []
+  const strings: string[] = []
+  try {
+    JSON.parse(secret, (_, value: unknown) => {
+      if (typeof value === 'string' && value.length >= minPartLength) strings.push(value)
+      return value
+    })
+  } catch {
+    return []
+  }
+  return strings
+}
+
+function passwordOf(text: string): string[] {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text)) return []
+  const { password } = new URL(text)
+  if (password.length < minSecretBytes) return []
+  try {
+    return [password, decodeURIComponent(password)]
+  } catch {
+    return [password]
+  }
+}
+
+/** How shells quote a quote. */
+function quoted(text: string): string[] {
+  return text.includes("'") ? [String.raw`'\''`, `'"'"'`].map((quote) => text.replaceAll("'", quote)) : []
+}
+
+/** The whole forms of a short text, each as programs print it. */
+function encoded(text: string, bytes: Buffer): string[] {
+  const url = encodeURIComponent(text.toWellFormed())
+  const form = new URLSearchParams({ v: text }).toString().slice(2)
+  const json = JSON.stringify(text).slice(1, -1)
+  const ascii = [/[\u007f-\uffff]/g, /[\u007f-\uffff&<>'/+]/g].flatMap((some) => [
+    json.replaceAll(
+      some,
+      escapedBy((hex) => hex),
+    ),
+    json.replaceAll(
+      some,
+      escapedBy((hex) => hex.toUpperCase()),
+    ),
+  ])
+  const hex = bytes.toString('hex')
+  const base64 = bytes.toString('base64').replace(/=+$/, '')
+  return [
+    ...[url, form].flatMap((one) => [one, one.replaceAll(/%../g, (escape) => escape.toLowerCase())]),
+    ...[json, ...ascii].flatMap((one) => [one, one.replaceAll('/', '\\/')]),
+    hex,
+    hex.toUpperCase(),
+    base64,
+    base64.replaceAll('+', '-').replaceAll('/', '_'),
+  ]
+}
+
+function escapedBy(write: (hex: string) => string): (character: string) => string {
+  return (character) => `\\u${write(character.charCodeAt(0).toString(16).padStart(4, '0'))}`
+}
+
+/**
+ * How a text is read: also at the beginning of a line, where white space is indentation, and behind a backslash or a
+ * percent sign, with digits or without, which belongs to what comes before and takes its first letters as an escape.
+ */
+function asRead(form: string): Buffer[] {
+  const read = (text: string): Buffer => unescaped(Buffer.from(text))
+  const whole = read(form)
+  if (whole.length < minWrappedBytes) return []
+  const digits = /^[0-9a-f]{0,2}/i.exec(form)?.[0].length ?? 0
+  const cut = [1, 2].flatMap((length) => (length <= digits ? [read(form.slice(length))] : []))
+  const indent = whole.findIndex((byte) => byte !== 0x20 && byte !== 0x09)
+  return [whole, whole.subarray(Math.max(0, indent)), read(`\\${form}`), read(`%${form}`), ...cut]
+}
+
+/** How a secret looks inside the base64 of something longer, such as `user:secret`, at each of the three offsets. */
+function base64Forms(bytes: Buffer): string[] {
+  return [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .replace(/=+$/, '')
+    const certainFrom = before === 0 ? 0 : before + 1
+    const partial = ((before + bytes.length) * 8) % 6 === 0 ? 0 : 1
+    return text.slice(certainFrom, text.length - partial)
+  })
+}
+
+/** The bytes as words of 16 bits of a small-endian machine, as `od -x` and hexdump print them, from an even and an odd place. */
+function swapped(bytes: Buffer): Buffer[] {
+  return [0, 1].map((from) => {
+    const length = (bytes.length - from) & ~1
+    return Buffer.from(bytes.subarray(from, from + length)).swap16()
+  })
+}
+
+function digitsOf(bytes: Buffer): Buffer {
+  return Buffer.from([...bytes].flatMap((byte) => [byte >> 4, byte & 15]))
+}

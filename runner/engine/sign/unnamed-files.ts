@@ -1,0 +1,23 @@
+import type { Event } from '../../journal/event.ts'
+import { isSafeName, namedFiles } from '../../journal/evidence.ts'
+import type { NamedFile } from '../../journal/evidence.ts'
+import { hashWithin, listWithin, sizeWithin } from '../../journal/folder.ts'
+import { isOutput } from '../../journal/read-evidence.ts'
+import { files } from '../../journal/store.ts'
+import type { JsonObject } from '../../model/json.ts'
+
+/** Most files that one event names: a line of the journal holds them. Each takes a crash of its own. */
+const mostFiles = 200
+
+/**
+ * Output that no event names, such as that of a check which a crash interrupted and which was then made again. The end of
+ * a run binds it, so that nothing lies beside the journal unbound.
+ */
+export function unnamedFiles(folder: string, events: readonly Event[]): (NamedFile & JsonObject)[] {
+  const named = new Set(namedFiles(events).map(({ file }) => file))
+  return listWithin(folder, files.steps)
+    .files.filter((file) => isOutput(file) && isSafeName(file) && !named.has(file))
+    .map((file) => ({ file, bytes: sizeWithin(folder, file) ?? 0, sha256: hashWithin(folder, file) ?? '' }))
+    .filter(({ bytes }) => bytes > 0)
+    .slice(0, mostFiles)
+}

@@ -1,0 +1,44 @@
+import { isAlias, isMap, isNode, parseDocument, visit } from 'yaml'
+import type { Node } from 'yaml'
+
+/**
+ * Makes texts of the numbers and booleans below a node, as they are written there: `1.10`, `007`, `0755` and
+ * `12345678901234567890` are values that somebody wrote, and reading them as numbers would change them.
+ */
+export function asWritten(node: Node | null | undefined): void {
+  if (!node || isAlias(node)) return
+  visit(node, {
+    Scalar(_, scalar) {
+      if (scalar.value !== null && typeof scalar.value !== 'string')
+        scalar.value = scalar.source ?? String(scalar.value)
+    },
+  })
+}
+
+/** The same for what declarations of inputs have of values: their defaults and options. */
+export function inputsAsWritten(inputs: unknown): void {
+  if (!isMap(inputs)) return
+  for (const { value: input } of inputs.items)
+    for (const field of ['default', 'options']) {
+      const value = isMap(input) ? input.get(field, true) : undefined
+      if (isNode(value)) asWritten(value)
+    }
+}
+
+/** Reads YAML whose values are all texts. Throws as `parse` does. */
+export function parseTexts(text: string): unknown {
+  return read(text, asWritten)
+}
+
+/** Reads YAML that declares inputs by their names. Throws as `parse` does. */
+export function parseInputs(text: string): unknown {
+  return read(text, inputsAsWritten)
+}
+
+function read(text: string, prepare: (contents: Node | null) => void): unknown {
+  const document = parseDocument(text)
+  const [error] = document.errors
+  if (error) throw error
+  prepare(document.contents)
+  return document.toJS({ maxAliasCount: 100 })
+}
