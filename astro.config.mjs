@@ -39,7 +39,12 @@ export default defineConfig({
     // Astro's default processor runs no remark plugin; smart punctuation would turn `--force` into a dash.
     processor: unified({
       smartypants: false,
-      remarkPlugins: [[remarkSteps, { root, content: config.content, site: config.site, edit: config.edit }]],
+      remarkPlugins: [
+        [
+          remarkSteps,
+          { root, content: config.content, kinds: config.kinds, site: config.site, edit: config.edit },
+        ],
+      ],
       rehypePlugins: [labelTasks, reachTables],
     }),
     // Unknown to the highlighter, which would say so at each fence.

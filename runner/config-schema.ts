@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defaults } from './config-defaults.ts'
 import type { Kind } from './kinds/kind.ts'
-import { parseDuration } from './model/duration.ts'
+import { parseDuration } from './model/values/duration.ts'
 
 /** A run is asked about in the weeks after it. */
 const leastRetentionMs = 30 * 86_400_000

@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defaults } from './config-defaults.ts'
 import type { ConfigFile } from './config-schema.ts'
-import { addKinds } from './kinds/index.ts'
+import { makeKinds } from './kinds/index.ts'
+import type { Kinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
-import { parseDuration } from './model/duration.ts'
+import { parseDuration } from './model/values/duration.ts'
 import { ProblemError } from './model/problem.ts'
 
 export interface Config {
   /** Where the configuration was found, or the working directory. */
   root: string
+  /** The step kinds, with those that the configuration brings. */
+  kinds: Kinds
   /** Absolute path of the folder of runbooks. */
   content: string
   /** Absolute path of the state folder. */
@@ -43,16 +46,18 @@ const name = 'runbook.config.ts'
 
 /**
  * Reads runbook.config.ts from `cwd` or the nearest folder above it up to the repository root; the first found
- * counts alone. The environment variables RUNBOOK_CONTENT, RUNBOOK_STATE and RUNBOOK_ALLOWED_SIGNERS win over it, and everything has a default.
+ * counts alone. Without one, the nearest folder that holds `content/runbooks` is the root. The environment variables RUNBOOK_CONTENT, RUNBOOK_STATE and RUNBOOK_ALLOWED_SIGNERS win over it, and everything has a default.
  */
 export async function loadConfig(cwd: string, env: Record<string, string | undefined>): Promise<Config> {
-  const file = findUp(cwd)
-  const fields = file === undefined ? defaults : await readFields(file)
-  const root = file === undefined ? cwd : dirname(file)
+  const file = findUp(cwd, name)
+  const { fields, kinds } =
+    file === undefined ? { fields: defaults, kinds: makeKinds() } : await readFields(file)
+  const root = file === undefined ? rootWithoutConfig(cwd) : dirname(file)
   const { content, state, site, signingKey, rules, edit }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
     root,
+    kinds,
     content: env['RUNBOOK_CONTENT'] ? resolve(cwd, env['RUNBOOK_CONTENT']) : resolve(root, content),
     state: env['RUNBOOK_STATE'] ? resolve(cwd, env['RUNBOOK_STATE']) : resolve(root, state),
     allowedSigners: signers ? resolve(cwd, signers) : resolve(root, fields.allowedSigners),
@@ -69,13 +74,10 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
 
 type Fields = typeof defaults & Pick<ConfigFile, 'edit' | 'site' | 'signingKey'>
 
-async function readFields(file: string): Promise<Fields> {
+async function readFields(file: string): Promise<{ fields: Fields; kinds: Kinds }> {
   const [{ configSchema }, module] = await Promise.all([import('./config-schema.ts'), importFile(file)])
   const { success, data, error } = configSchema.safeParse(module.default ?? {})
-  if (success) {
-    addOwn(data.kinds, file)
-    return data
-  }
+  if (success) return { fields: data, kinds: kindsOf(data.kinds, file) }
   const issue = error.issues[0]
   throw new ConfigError(
     `${file}: ${issue?.path.length ? `\`${issue.path.join('.')}\`: ` : ''}${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
@@ -91,17 +93,24 @@ async function importFile(file: string): Promise<{ default?: unknown }> {
   }
 }
 
-function addOwn(kinds: readonly Kind[], file: string): void {
+function kindsOf(own: readonly Kind[], file: string): Kinds {
   try {
-    addKinds(kinds)
+    return makeKinds(own)
   } catch (error) {
     throw new ConfigError(`${file}: \`kinds\`: ${(error as Error).message}`)
   }
 }
 
-function findUp(cwd: string): string | undefined {
+/** The nearest folder at or above `cwd` that holds runbooks where they usually are, else `cwd`. */
+function rootWithoutConfig(cwd: string): string {
+  const content = findUp(cwd, defaults.content)
+  return content === undefined ? cwd : resolve(content, relative(defaults.content, '.'))
+}
+
+/** The path of what is called so in `cwd` or the nearest folder above it, up to the repository root. */
+function findUp(cwd: string, path: string): string | undefined {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, name))) return join(folder, name)
+    if (existsSync(join(folder, path))) return join(folder, path)
     if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return undefined
   }
 }

@@ -1,4 +1,17 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import type { Place } from './model/diagnostic.ts'
+
+/** Places relative to the root of the repository, as code hosts read them; outside of one they stay relative to `cwd`. */
+export function placesInRepository(cwd: string): (place: Place) => Place {
+  let root = cwd
+  while (!existsSync(join(root, '.git')) && dirname(root) !== root) root = dirname(root)
+  if (!existsSync(join(root, '.git'))) return (place) => place
+  return (place) => ({
+    ...place,
+    file: relative(root, resolve(cwd, place.file)).split(sep).join('/'),
+  })
+}
 
 /** An annotation of a GitHub workflow. What is written is data: a line of its own would be a command. */
 export function githubLine(

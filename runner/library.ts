@@ -2,12 +2,12 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'n
 import { join, relative, resolve, sep } from 'node:path'
 import { cacheKey, openCache } from './cache.ts'
 import type { Cache } from './cache.ts'
-import { hasOwnKinds } from './kinds/index.ts'
+import type { Kinds } from './kinds/index.ts'
 import { compareText } from './model/compare-text.ts'
 import { diagnostic } from './model/diagnostic.ts'
 import type { Diagnostic } from './model/diagnostic.ts'
-import { knownParams } from './model/params.ts'
-import type { KnownParams } from './model/params.ts'
+import { knownParams } from './model/steps/params.ts'
+import type { KnownParams } from './model/steps/params.ts'
 import type { Reading } from './model/read.ts'
 import type { Runbook } from './model/runbook.ts'
 
@@ -86,13 +86,14 @@ export function findEntry(content: string, name: string, cwd: string): Entry | u
 export async function readEntry(
   entry: Entry,
   cwd: string,
+  kinds: Kinds,
   cache: Cache = openCache(process.env),
 ): Promise<EntryReading> {
   const file = relative(cwd, entry.path).split(sep).join('/')
   const bytes = readBytes(entry.path)
   if (typeof bytes === 'string') return unreadable(entry, file, bytes)
   const key = cacheKey('reading', file, entry.slug, bytes)
-  const keeps = !hasOwnKinds()
+  const keeps = !kinds.own
   const known = (keeps ? cache.get(key) : undefined) as
     | { valid: boolean; document: Runbook; diagnostics: Diagnostic[]; params: KnownParams }
     | undefined
@@ -100,12 +101,9 @@ export async function readEntry(
     const { valid, document, diagnostics, params } = known
     return { ...(valid ? { runbook: document } : {}), document, diagnostics, bytes, params }
   }
-  const [{ readRunbook }, { kinds }] = await Promise.all([
-    import('./model/read.ts'),
-    import('./kinds/all.ts'),
-  ])
-  const { runbook, document, diagnostics } = readRunbook({ file, slug: entry.slug, bytes }, kinds)
-  const params = runbook ? knownParams(runbook.steps, kinds) : []
+  const [{ readRunbook }, { all }] = await Promise.all([import('./model/read.ts'), kinds.load()])
+  const { runbook, document, diagnostics } = readRunbook({ file, slug: entry.slug, bytes }, all)
+  const params = runbook ? knownParams(runbook.steps, all) : []
   if (keeps) cache.set(key, { valid: runbook !== undefined, document, diagnostics, params })
   return { ...(runbook ? { runbook } : {}), document, diagnostics, bytes, params }
 }

@@ -4,7 +4,7 @@ import { day } from '../runner/kit/types.ts'
 import type { ValueType } from '../runner/kit/types.ts'
 import { failure, success } from '../runner/model/problem.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { parseDuration } from '../runner/model/duration.ts'
+import { parseDuration } from '../runner/model/values/duration.ts'
 
 const phase: ValueType<{ name: string; offsetMs: number }> = {
   form: 'name=offset',

@@ -3,7 +3,7 @@ import type { Report } from '../runner/kit/command.ts'
 import { duration, httpUrl, integer, share } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { formatDuration } from '../runner/model/duration.ts'
+import { formatDuration } from '../runner/model/values/duration.ts'
 import { type Sample, parseMetrics } from './lib/openmetrics.ts'
 import { LIMITS, type Look, addLook, emptyWatch, fired } from './lib/triggers.ts'
 

@@ -70,8 +70,16 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model', 'kinds', 'cache.ts', 'library.ts'), 'node:child_process', 'node:fs'],
     mayNot: [...runner('journal', 'engine', 'kit', 'commands'), ...outside],
   },
+  'runner/kit': {
+    may: [...runner('model'), 'node:fs', '@clack/prompts'],
+    mayNot: [
+      ...runner('kinds', 'journal', 'engine', 'check', 'alerts', 'commands', 'config.ts', 'library.ts'),
+      ...outside,
+      ...processes,
+    ],
+  },
   'runner/commands': {
-    may: [...runner('model', 'kinds', 'journal', 'engine', 'config.ts', 'library.ts'), 'scripts'],
+    may: [...runner('model', 'kinds', 'journal', 'engine', 'kit', 'config.ts', 'library.ts'), 'scripts'],
     mayNot: ['src', 'test', ...processes],
   },
   'runner/config.ts': {

@@ -1,4 +1,4 @@
-import { readInput } from '../model/inputs.ts'
+import { readInput } from '../model/values/inputs.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
 import { isLinkKey } from './check/alert.ts'

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml'
-import { fenceMarks } from '../model/fence-marks.ts'
+import { fenceMarks } from '../model/text/fence-marks.ts'
 import { labelAction } from './annotation.ts'
 import { templateActions } from './check/actions.ts'
 import { resultLabels } from './promql/labels.ts'

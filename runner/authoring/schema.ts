@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { commonParams } from '../model/common-params.ts'
+import { commonParams } from '../model/steps/common-params.ts'
 import { metaSchema } from '../model/meta.ts'
+import { elementName } from '../model/steps/kind-spec.ts'
 import { peopleSchema } from '../people.ts'
-import { elementName } from '../model/kind-spec.ts'
 import type { Kind } from '../kinds/kind.ts'
 
 /** The JSON schema of the frontmatter, for editors that check YAML. */

@@ -1,4 +1,4 @@
-import { words } from '../model/common-params.ts'
+import { words } from '../model/steps/common-params.ts'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'

@@ -1,3 +1,4 @@
+import type { Kinds } from '../kinds/index.ts'
 import { cacheKey } from '../cache.ts'
 import type { Cache } from '../cache.ts'
 import { listEntries, readEntry } from '../library.ts'
@@ -5,7 +6,7 @@ import type { Entry } from '../library.ts'
 import { sortByPlace } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'
-import { silence } from '../model/silence.ts'
+import { silence } from '../model/text/silence.ts'
 import { checkApprovers } from './approvers.ts'
 import type { PeopleKnown } from './approvers.ts'
 import { checkIncludes } from './includes.ts'
@@ -21,6 +22,7 @@ export interface CheckOptions {
   cwd: string
   /** Folder of the runbooks. */
   content: string
+  kinds: Kinds
   root: string
   site?: string | undefined
   /** Milliseconds since the epoch, for reviews. */
@@ -47,7 +49,7 @@ export async function checkAll(entries: readonly Entry[], options: CheckOptions)
   const read: Read[] = []
   const scripts: Promise<Diagnostic[]>[] = []
   for (const [index, entry] of entries.entries()) {
-    const { document, diagnostics } = await readEntry(entry, options.cwd, options.cache)
+    const { document, diagnostics } = await readEntry(entry, options.cwd, options.kinds, options.cache)
     found.push(...diagnostics)
     read.push({ entry, document })
     if (read.length % batch === 0 || index === entries.length - 1) {
@@ -60,7 +62,10 @@ export async function checkAll(entries: readonly Entry[], options: CheckOptions)
   const others: Read[] = []
   for (const entry of listEntries(options.content)) {
     if (chosen.has(entry.path)) continue
-    others.push({ entry, document: (await readEntry(entry, options.cwd, options.cache)).document })
+    others.push({
+      entry,
+      document: (await readEntry(entry, options.cwd, options.kinds, options.cache)).document,
+    })
   }
   found.push(...(await sharedFindings(read, others, options)))
   found.push(...(await Promise.all(scripts)).flat())
@@ -93,7 +98,10 @@ async function sharedFindings(
   return [...found, ...shared.filter(concerns)]
 }
 
-function targetsOf(library: readonly Read[], { content, root, site, cwd, cache }: CheckOptions): Targets {
+function targetsOf(
+  library: readonly Read[],
+  { content, root, site, cwd, kinds, cache }: CheckOptions,
+): Targets {
   const documents = new Map(library.map(({ entry, document }) => [entry.path, document]))
   const sources = library.map(({ entry: { path }, document }) => ({ path, document }))
   return {
@@ -101,7 +109,7 @@ function targetsOf(library: readonly Read[], { content, root, site, cwd, cache }
     async document(path) {
       const known = documents.get(path)
       if (known) return known
-      const { document } = await readEntry({ slug: '', path }, cwd, cache)
+      const { document } = await readEntry({ slug: '', path }, cwd, kinds, cache)
       documents.set(path, document)
       return document
     },

@@ -1,6 +1,6 @@
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { formatDuration, parseDuration } from '../model/duration.ts'
+import { formatDuration, parseDuration } from '../model/values/duration.ts'
 import { dueDate, isOverdue } from '../model/review.ts'
 import type { Runbook } from '../model/runbook.ts'
 

@@ -1,6 +1,6 @@
 import type { Event } from '../journal/event.ts'
 import { fold } from '../journal/fold.ts'
-import type { JsonObject } from '../model/json.ts'
+import type { JsonObject } from '../model/values/json.ts'
 import { nameLeft } from './left.ts'
 import { Cancelled, Suspended } from './loop/durable.ts'
 import { durableJournal } from './loop/durable-journal.ts'

@@ -1,6 +1,6 @@
 import { runFolder } from '../journal/store.ts'
-import { asText } from '../model/json.ts'
-import type { JsonObject } from '../model/json.ts'
+import { asText } from '../model/values/json.ts'
+import type { JsonObject } from '../model/values/json.ts'
 import type { Holder } from './lock.ts'
 import type { Driver } from './run.ts'
 import { openSealedJournal } from './sign/sealed-journal.ts'

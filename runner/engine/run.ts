@@ -1,12 +1,15 @@
+import type { Kinds } from '../kinds/index.ts'
+import type { Kind } from '../kinds/kind.ts'
 import type { Event } from '../journal/event.ts'
 import type { Journal } from '../journal/write.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/values/json.ts'
 import type { Actor, Plan, PlannedStep } from '../model/plan.ts'
 import type { KeyTaken } from './key.ts'
 import type { AllAnswers, AnyQuestion } from './loop/durable.ts'
 import type { IncludePort } from './loop/include.ts'
 import type { Shim } from './process/executor/shim-client.ts'
 import type { Terminal } from './process/executor/terminal.ts'
+import { hiddenVariables } from './process/environment.ts'
 import { proxyPasswords } from './process/proxy.ts'
 import type { Signer } from './sign/key.ts'
 import type { Trust } from './sign/ssh-keygen.ts'
@@ -49,6 +52,8 @@ export interface Driver {
   onWaiting?: ((taken: KeyTaken) => void) | undefined
   /** The environment of the runner itself. */
   env: Record<string, string | undefined>
+  /** The step kinds of the workspace. */
+  kinds: Kinds
   /** Where the operator sits; without it a step with a terminal has one where nobody is. */
   terminal?: Terminal | undefined
   /** Signs the head of the run; without it the run is unsigned. */
@@ -72,6 +77,8 @@ export interface Run extends Driver {
   readonly folder: string
   /** Working directory it was started in. */
   readonly cwd: string
+  /** The kind of a step of the plan. */
+  readonly kindNamed: (name: string) => Kind
   /** All that is recorded passes the redactor. */
   readonly journal: Journal
   /** The process that starts its steps; another one when the last has died. */
@@ -97,6 +104,6 @@ export function fieldsOf({ id, plan, actor }: Run): Record<string, Json> {
 }
 
 /** Values that must not reach a disk or a screen. */
-export function hiddenValues({ secrets, env }: Driver): string[] {
-  return [...Object.values(secrets), ...proxyPasswords(env)]
+export function hiddenValues({ secrets, env, plan }: Driver & Pick<Run, 'plan'>): string[] {
+  return [...Object.values(secrets), ...proxyPasswords(env), ...hiddenVariables(plan, env)]
 }

@@ -6,10 +6,10 @@ import { JournalError } from '../journal/journal-error.ts'
 import { files, runFolder } from '../journal/store.ts'
 import { sha256 } from '../journal/write.ts'
 import type { Journal } from '../journal/write.ts'
-import { loadKinds } from '../kinds/index.ts'
-import { asText } from '../model/json.ts'
-import type { JsonObject } from '../model/json.ts'
-import { isScript } from '../model/languages.ts'
+import type { LoadedKinds } from '../kinds/index.ts'
+import { asText } from '../model/values/json.ts'
+import type { JsonObject } from '../model/values/json.ts'
+import { isScript } from '../model/steps/languages.ts'
 import type { Plan } from '../model/plan.ts'
 import { ProblemError } from '../model/problem.ts'
 import { drive } from './drive.ts'
@@ -45,10 +45,11 @@ export async function startRun(start: NewRun, driver: Driver): Promise<Driven> {
   const { plan, cwd, selection } = start
   const id = start.run ?? newRunId(plan.slug, new Date())
   let skips: Skip[] = []
-  const reason = start.emergency === undefined ? '' : redactValue(start.emergency, hiddenValues(driver))
-  const open = (kept: Promise<void>, passed?: Holder): Promise<Journal> => {
+  const reason =
+    start.emergency === undefined ? '' : redactValue(start.emergency, hiddenValues({ ...driver, plan }))
+  const open = (kept: Promise<void>, kinds: LoadedKinds, passed?: Holder): Promise<Journal> => {
     // A selection that cannot be is refused before there is a run.
-    skips = selection ? stepsToSkip(plan, [], selection) : []
+    skips = selection ? stepsToSkip(plan, [], selection, kinds.named) : []
     if (passed) recordPassing(driver, { passed, by: id, reason })
     return createRun(id, start, kept, driver, passed ? passedData(passed, reason) : {})
   }
@@ -82,7 +83,7 @@ export async function resumeRun(id: string, driver: Driver, how: Resume = {}): P
     const { plan, journal, actor } = run
     // Looked at now, for it may have ended while this one waited for the key.
     refuseEnded(fold(journal.events), how.rollback !== undefined)
-    const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection) : []
+    const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection, run.kindNamed) : []
     journal.append('run-resumed', '', { ...here(), ...keyed(driver), ...how.note }, actor)
     await nameLeft(run)
     skip(run, skips)
@@ -115,7 +116,7 @@ interface Opening {
   cwd?: string
   driver: Driver
   /** Makes the journal or takes it up; what is given resolves once the key is kept. */
-  open: (kept: Promise<void>, passed?: Holder) => Promise<Journal>
+  open: (kept: Promise<void>, kinds: LoadedKinds, passed?: Holder) => Promise<Journal>
   /** Goes past a run that holds the key and only waits. */
   pass?: boolean
   /** Whether steps are started; the process that starts them takes as long as the run's own beginning. */
@@ -127,12 +128,12 @@ async function withRun<T>(
   body: (run: Run) => Promise<T>,
 ): Promise<T> {
   const { state, actor, onWaiting, cancel } = driver
-  await loadKinds(plan.steps.map(({ kind }) => kind))
+  const kinds = await driver.kinds.load(plan.steps.map(({ kind }) => kind))
   const shim = shimFor(starts && plan.steps.some(({ fences }) => fences.some(isScript)))
   const holding = { state, key: plan.concurrency, holder: holderOf(id, actor.id), onWaiting, pass }
   try {
     return await withKey({ ...holding, cancelled: cancel.soft }, async (kept, passed) => {
-      const journal = redacting(await open(kept, passed), driver)
+      const journal = redacting(await open(kept, kinds, passed), { ...driver, plan })
       const started = cwd ?? asText(journal.events[0]?.data['cwd'])
       const folder = runFolder(state, id)
       try {
@@ -142,6 +143,7 @@ async function withRun<T>(
           plan,
           folder,
           cwd: started,
+          kindNamed: kinds.named,
           journal,
           shim: shim.get,
           now: steadyClock(),
@@ -164,7 +166,7 @@ function shimFor(ahead: boolean): { get(): Shim; quit(): void } {
 }
 
 /** Whatever is recorded passes the redactor, wherever it comes from. */
-function redacting(journal: Journal, driver: Driver): Journal {
+function redacting(journal: Journal, driver: Driver & Pick<Run, 'plan'>): Journal {
   const hidden = hiddenValues(driver)
   return {
     ...journal,

@@ -1,3 +1,4 @@
+import type { Kinds } from '../kinds/index.ts'
 import type { Check } from '../journal/check.ts'
 import type { Event } from '../journal/event.ts'
 import { fold } from '../journal/fold.ts'
@@ -24,20 +25,25 @@ export type Verify = (folder: string, check: CheckSignature | undefined, shared?
  * All that can be checked of a run: the rules of its journal, and that its plan is the one its document leads to.
  * Documents that many runs share are read once. `version` is this program's.
  */
-export function makeVerify(version: string): Verify {
+export function makeVerify(version: string, kinds: Kinds): Verify {
   const library: Library = new Map()
   return async (folder, check, shared) => {
     const evidence = readEvidence(folder, shared)
     const found = verifyEvidence(evidence, check)
-    return { ...withChecks(found, await derived(evidence, version, library)), ...told(evidence) }
+    return { ...withChecks(found, await derived(evidence, version, kinds, library)), ...told(evidence) }
   }
 }
 
 /** The parser is loaded where there is something to parse alone. */
-async function derived(evidence: EvidenceFiles, version: string, library: Library): Promise<Check[]> {
+async function derived(
+  evidence: EvidenceFiles,
+  version: string,
+  kinds: Kinds,
+  library: Library,
+): Promise<Check[]> {
   if (evidence.chain.problems.length > 0) return []
   const { derivationChecks } = await import('./plan/derived-plan.ts')
-  return derivationChecks(evidence, version, library)
+  return derivationChecks(evidence, version, kinds, library)
 }
 
 function told({ chain }: EvidenceFiles): Pick<Verified, 'state' | 'lastEvent'> {

@@ -1,4 +1,4 @@
-import { asText } from '../model/json.ts'
+import { asText } from '../model/values/json.ts'
 import { unproven } from './check.ts'
 import type { Check } from './check.ts'
 import type { Event } from './event.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../model/json.ts'
+import type { Json } from '../model/values/json.ts'
 
 /**
  * Writes JSON as RFC 8785 (JCS) does, for the subset the journal allows: keys sorted by UTF-16 code units,

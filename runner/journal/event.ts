@@ -1,9 +1,10 @@
-import type { JsonObject } from '../model/json.ts'
+import type { JsonObject } from '../model/values/json.ts'
 import type { Actor } from '../model/plan.ts'
 
 /**
  * Facts about a run, in the past tense. With `key`, each names one moment: the first event of a type and key is
  * the one that counts, for ever.
+ * @internal
  */
 export const eventTypes = [
   'run-started',

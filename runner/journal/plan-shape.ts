@@ -1,4 +1,4 @@
-import { isRecord } from '../model/json.ts'
+import { isRecord } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
 
 /**

@@ -1,6 +1,6 @@
 import type { Check } from './check.ts'
 import { judged } from './check.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/values/json.ts'
 import { isCanonical } from './canonical.ts'
 import { clockSlackMs, isObject, parseJson } from './evidence.ts'
 import { firstPrev } from './event.ts'

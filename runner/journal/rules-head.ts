@@ -1,4 +1,4 @@
-import type { Json } from '../model/json.ts'
+import type { Json } from '../model/values/json.ts'
 import { judged, ok, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import type { Event } from './event.ts'

@@ -1,5 +1,5 @@
-import { asText } from '../model/json.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import { asText } from '../model/values/json.ts'
+import type { Json, JsonObject } from '../model/values/json.ts'
 import { judged, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import { parseKey } from './event.ts'

@@ -1,5 +1,5 @@
-import { asText } from '../model/json.ts'
-import type { Json } from '../model/json.ts'
+import { asText } from '../model/values/json.ts'
+import type { Json } from '../model/values/json.ts'
 import { isPlain, samePerson } from '../model/person.ts'
 import { failed, judged, ok, unproven } from './check.ts'
 import type { Check } from './check.ts'

@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { JsonObject } from '../model/json.ts'
+import type { JsonObject } from '../model/values/json.ts'
 import type { Actor } from '../model/plan.ts'
 import { canonical } from './canonical.ts'
 import { firstPrev, maxLineBytes } from './event.ts'

@@ -1,6 +1,4 @@
-import { loadKinds } from './index.ts'
+import { makeKinds } from './index.ts'
 
-await loadKinds()
-
-/** Every step kind, loaded: for whoever reads documents or shows them. */
-export { kindNamed, loadedKinds as kinds } from './index.ts'
+/** Every step kind that comes with the program, loaded. */
+export const { all: kinds, named: kindNamed } = await makeKinds().load()

@@ -1,8 +1,8 @@
 import * as z from 'zod'
-import { evaluateCel, expressionProblem } from '../model/cel.ts'
-import type { CelTypes } from '../model/cel.ts'
-import { exactJson, parseExactJson } from '../model/json.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import { evaluateCel, expressionProblem } from '../model/values/cel.ts'
+import type { CelTypes } from '../model/values/cel.ts'
+import { exactJson, parseExactJson } from '../model/values/json.ts'
+import type { Json, JsonObject } from '../model/values/json.ts'
 
 /** A CEL expression over names of these types: one that cannot make what is wanted is refused before the run. */
 export function expression(types: CelTypes, wanted: 'bool' | 'map'): z.ZodString {

@@ -15,44 +15,53 @@ const loaders: Readonly<Record<string, () => Promise<Kind>>> = {
   include: async () => (await import('./include/index.ts')).include,
 }
 
-const loaded: Kind[] = []
-
-/** The kinds loaded so far, those of the configuration among them; it grows. */
-export const loadedKinds: readonly Kind[] = loaded
-
-/** Loads the kinds of these names, all of them by default: a run loads only those its steps are of. */
-export async function loadKinds(names: Iterable<string> = Object.keys(loaders)): Promise<void> {
-  const missing = [...new Set(names)].filter((name) => !find(name))
-  const kinds = await Promise.all(missing.flatMap((name) => loaders[name]?.() ?? []))
-  for (const kind of kinds) if (!find(kind.name)) loaded.push(kind)
+/** Kinds that are loaded. */
+export interface LoadedKinds {
+  all: readonly Kind[]
+  /** Throws a TypeError for one that was not loaded. */
+  named(name: string): Kind
 }
 
-/** Adds the kinds of a configuration. Throws a TypeError for a name that is taken or is no name. */
-export function addKinds(kinds: readonly Kind[]): void {
-  for (const kind of kinds) {
+/** The step kinds of a workspace: ours, and those its configuration brings. */
+export interface Kinds {
+  /** Whether the configuration brings any: what they make of a document is not for keeping. */
+  readonly own: boolean
+  /** Loads the kinds of these names, all of them by default: a run loads only those its steps are of. */
+  load(names?: Iterable<string>): Promise<LoadedKinds>
+}
+
+/** Throws a TypeError for a kind of the configuration whose name is taken or is not a name. */
+export function makeKinds(own: readonly Kind[] = []): Kinds {
+  const brought = new Map<string, Kind>()
+  for (const kind of own) {
     const { name } = kind
     if (!/^[a-z][a-z0-9]*$/.test(name))
       throw new TypeError(`The kind \`${name}\` needs a name of lower-case letters and digits`)
-    const known = find(name)
-    if (known === kind) continue
-    if (known || Object.hasOwn(loaders, name))
+    if (Object.hasOwn(loaders, name) || brought.has(name))
       throw new TypeError(`There is a kind \`${name}\` already; give yours another name`)
-    loaded.push(kind)
+    brought.set(name, kind)
+  }
+  return {
+    own: brought.size > 0,
+    async load(names = [...Object.keys(loaders), ...brought.keys()]) {
+      const kinds = [...new Set(names)].map((name) => brought.get(name) ?? ours(name))
+      return loadedKinds((await Promise.all(kinds)).filter((kind) => kind !== undefined))
+    },
   }
 }
 
-/** Whether the configuration brought kinds of its own: what they make of a document is not for keeping. */
-export function hasOwnKinds(): boolean {
-  return loaded.some(({ name }) => !Object.hasOwn(loaders, name))
+function ours(name: string): Promise<Kind> | undefined {
+  return Object.hasOwn(loaders, name) ? loaders[name]?.() : undefined
 }
 
-/** A kind that has been loaded. Throws a TypeError for any other. */
-export function kindNamed(name: string): Kind {
-  const kind = find(name)
-  if (!kind) throw new TypeError(`Unknown step kind \`${name}\``)
-  return kind
-}
-
-function find(name: string): Kind | undefined {
-  return loaded.find((kind) => kind.name === name)
+function loadedKinds(all: readonly Kind[]): LoadedKinds {
+  const byName = new Map(all.map((kind) => [kind.name, kind]))
+  return {
+    all,
+    named(name) {
+      const kind = byName.get(name)
+      if (!kind) throw new TypeError(`Unknown step kind \`${name}\``)
+      return kind
+    },
+  }
 }

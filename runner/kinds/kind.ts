@@ -1,8 +1,8 @@
 import type * as z from 'zod'
-import type { JsonObject } from '../model/json.ts'
-import type { Effect, KindSpec } from '../model/kind-spec.ts'
+import type { JsonObject } from '../model/values/json.ts'
+import type { Effect, KindSpec } from '../model/steps/kind-spec.ts'
 import type { Actor, PlannedStep } from '../model/plan.ts'
-import type { InputSpec } from '../model/inputs.ts'
+import type { InputSpec } from '../model/values/inputs.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { View } from '../model/view.ts'
 

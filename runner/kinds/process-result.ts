@@ -1,4 +1,4 @@
-import { formatDuration } from '../model/duration.ts'
+import { formatDuration } from '../model/values/duration.ts'
 import type { View } from '../model/view.ts'
 import { result } from './kind.ts'
 import type { ProcessOutcome, Result } from './kind.ts'
@@ -19,7 +19,7 @@ function statusOf(outcome: ProcessOutcome): Result['status'] {
 function describe(outcome: ProcessOutcome): string {
   switch (outcome.status) {
     case 'exit':
-      return `${outcome.why === '' ? `exited with code ${outcome.code}` : `exited, but ${outcome.why}`}${endedWords(outcome)}`
+      return `${outcome.why === '' ? `exited with code ${outcome.code}${hintOf(outcome.code)}` : `exited, but ${outcome.why}`}${endedWords(outcome)}`
     case 'signal':
       return `was ended by ${outcome.signal}`
     case 'timeout':
@@ -29,6 +29,12 @@ function describe(outcome: ProcessOutcome): string {
     default:
       return outcome.why
   }
+}
+
+/** What an exit code of the shell stands for, where the number alone says too little. */
+function hintOf(code: number | null): string {
+  if (code !== 141) return ''
+  return ' (128 + SIGPIPE: with pipefail, a program whose output the next one stopped reading, as `| head` does, fails the script)'
 }
 
 function endedWords({ ended }: ProcessOutcome): string {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { parseMdx } from '../model/parse.ts'
+import { parseMdx } from '../model/text/parse.ts'
 import { readRunbook } from '../model/read.ts'
 import { kinds } from './all.ts'
 import { referencePage } from './reference.ts'

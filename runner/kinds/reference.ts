@@ -1,8 +1,8 @@
 import type * as z from 'zod'
-import { commonParams } from '../model/common-params.ts'
-import { elementName } from '../model/kind-spec.ts'
-import type { FenceSpec } from '../model/kind-spec.ts'
-import { scriptLanguages } from '../model/languages.ts'
+import { commonParams } from '../model/steps/common-params.ts'
+import { elementName } from '../model/steps/kind-spec.ts'
+import type { FenceSpec } from '../model/steps/kind-spec.ts'
+import { scriptLanguages } from '../model/steps/languages.ts'
 import type { Kind } from './kind.ts'
 
 /** The reference of a kind as an MDX page, made from its schemas alone. */

@@ -1,5 +1,5 @@
-import { duration } from '../model/common-params.ts'
-import { formatDuration } from '../model/duration.ts'
+import { duration } from '../model/steps/common-params.ts'
+import { formatDuration } from '../model/values/duration.ts'
 import { result } from './kind.ts'
 import type { Result, StepContext } from './kind.ts'
 

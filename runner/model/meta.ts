@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { parseDuration } from './duration.ts'
-import { inputsSchema } from './input-schema.ts'
+import { parseDuration } from './values/duration.ts'
+import { inputsSchema } from './values/input-schema.ts'
 import { readRequiredCommand } from './requires.ts'
 
 const duration = z
@@ -44,6 +44,12 @@ export const requiresSchema = z.strictObject({
     .array(z.string())
     .optional()
     .describe('Environment variables that steps get when they are set; one that is not set stops nothing.'),
+  publicEnv: z
+    .array(z.string())
+    .optional()
+    .describe(
+      'Those of `env` and `optionalEnv` whose values may be shown; all others are hidden like secrets.',
+    ),
   os: z
     .array(z.enum(['linux', 'darwin', 'win32']))
     .optional()
@@ -61,53 +67,62 @@ export const alertFields = z.strictObject({
 const alertSchema = z.union([z.string().transform((alert) => ({ name: alert })), alertFields])
 
 /** The frontmatter of a runbook. */
-export const metaSchema = z.strictObject({
-  title: z.string().min(1, 'Unexpected empty title, expected words').describe('What the page is called.'),
-  description: z.string().optional().describe('One sentence: what it is for.'),
-  owner: z.string().optional().describe('The team that keeps it right.'),
-  services: z.array(z.string()).optional().describe('Services it is about.'),
-  severity: z.string().optional().describe('How bad it is when this page is needed.'),
-  reviewed: z.iso.date().optional().describe('The day somebody last checked it, as YYYY-MM-DD.'),
-  reviewEvery: duration.optional().describe('How long a review holds, such as 90d.'),
-  inputs: inputsSchema.optional().describe('Typed values the runbook needs.'),
-  requires: requiresSchema.optional().describe('What must be there before the first effect.'),
-  env: z
-    .record(variable, z.string())
-    .optional()
-    .describe('Environment variables for every step, as written.'),
-  concurrency: z
-    .string()
-    .min(1, 'Unexpected empty key, expected a name')
-    .optional()
-    .describe('Only one unfinished run may hold this key. Default: the slug.'),
-  alerts: z.array(alertSchema).optional().describe('Alerts whose links lead here.'),
-  diagnoseOnAlert: z
-    .boolean()
-    .optional()
-    .describe(
-      'Whether `alerts serve` runs the steps that only read, from where the alert leads, before anybody has looked. Default: false.',
-    ),
-  aliases: z.array(alias).optional().describe('Old addresses of this page.'),
-  budget: duration.optional().describe('The time the whole run is promised to take.'),
-  onLate: z
-    .enum(['show', 'fail'])
-    .optional()
-    .describe('What exceeding the budget does: it is shown, or the run fails at its end. Default: show.'),
-  ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
-  counts: z
-    .enum(['release', 'rollback', 'flag-rollout', 'flag-retirement'])
-    .optional()
-    .describe(
-      'The figure of `runbook stats` in which its runs count. The two of flags compare the input `flag`. Default: none.',
-    ),
-  close: z
-    .literal('second-person')
-    .optional()
-    .describe('`second-person`: somebody who did not run it reads the finished run and closes it.'),
-  selfApproval: z
-    .boolean()
-    .optional()
-    .describe('Whether the person who runs may approve. Only for a lab. Default: false.'),
-})
+export const metaSchema = z
+  .strictObject({
+    title: z.string().min(1, 'Unexpected empty title, expected words').describe('What the page is called.'),
+    description: z.string().optional().describe('One sentence: what it is for.'),
+    owner: z.string().optional().describe('The team that keeps it right.'),
+    services: z.array(z.string()).optional().describe('Services it is about.'),
+    severity: z.string().optional().describe('How bad it is when this page is needed.'),
+    reviewed: z.iso.date().optional().describe('The day somebody last checked it, as YYYY-MM-DD.'),
+    reviewEvery: duration.optional().describe('How long a review holds, such as 90d.'),
+    inputs: inputsSchema.optional().describe('Typed values the runbook needs.'),
+    requires: requiresSchema.optional().describe('What must be there before the first effect.'),
+    env: z
+      .record(variable, z.string())
+      .optional()
+      .describe('Environment variables for every step, as written.'),
+    concurrency: z
+      .string()
+      .min(1, 'Unexpected empty key, expected a name')
+      .optional()
+      .describe('Only one unfinished run may hold this key. Default: the slug.'),
+    alerts: z.array(alertSchema).optional().describe('Alerts whose links lead here.'),
+    diagnoseOnAlert: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether `alerts serve` runs the steps that only read, from where the alert leads, before anybody has looked. Default: false.',
+      ),
+    aliases: z.array(alias).optional().describe('Old addresses of this page.'),
+    budget: duration.optional().describe('The time the whole run is promised to take.'),
+    onLate: z
+      .enum(['show', 'fail'])
+      .optional()
+      .describe('What exceeding the budget does: it is shown, or the run fails at its end. Default: show.'),
+    ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
+    counts: z
+      .enum(['release', 'rollback', 'flag-rollout', 'flag-retirement'])
+      .optional()
+      .describe(
+        'The figure of `runbook stats` in which its runs count. The two of flags compare the input `flag`. Default: none.',
+      ),
+    close: z
+      .literal('second-person')
+      .optional()
+      .describe('`second-person`: somebody who did not run it reads the finished run and closes it.'),
+    selfApproval: z
+      .boolean()
+      .optional()
+      .describe('Whether the person who runs may approve. Only for a lab. Default: false.'),
+  })
+  .superRefine(({ counts, inputs }, context) => {
+    if (!counts?.startsWith('flag-') || inputs?.['flag'] !== undefined) return
+    context.addIssue({
+      code: 'custom',
+      path: ['counts'],
+      message: `Unexpected counts \`${counts}\` without an input \`flag\`, which tells one flag from another`,
+    })
+  })
 
 export type Meta = z.infer<typeof metaSchema>

@@ -1,5 +1,5 @@
-import type { JsonObject } from './json.ts'
-import type { Effect } from './kind-spec.ts'
+import type { JsonObject } from './values/json.ts'
+import type { Effect } from './steps/kind-spec.ts'
 import type { Meta } from './meta.ts'
 import type { Fence, Literal, Task } from './runbook.ts'
 

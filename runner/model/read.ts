@@ -1,34 +1,34 @@
 import { createHash } from 'node:crypto'
 import type { Root } from 'mdast'
-import { decode } from './decode.ts'
+import { decode } from './text/decode.ts'
 import { diagnostic, hasErrors, sortByPlace } from './diagnostic.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import { extract } from './extract.ts'
+import { extract } from './steps/extract.ts'
 import {
   isFrontmatter,
   readFrontmatter,
   readLooseFrontmatter,
   salvageMeta,
   splitFrontmatter,
-} from './frontmatter.ts'
-import type { Frontmatter } from './frontmatter.ts'
+} from './text/frontmatter.ts'
+import type { Frontmatter } from './text/frontmatter.ts'
 import type { Meta } from './meta.ts'
-import type { KindSpec } from './kind-spec.ts'
-import { lint } from './lint.ts'
-import { extractMarkdown } from './markdown.ts'
-import type { MarkdownExtraction } from './markdown.ts'
-import { headingAnchors, outlineOf, stepAnchors } from './outline.ts'
-import type { Outline } from './outline.ts'
-import { TooDense, parseMarkdown, parseMdx } from './parse.ts'
-import { inputsOf, placeholderProblems } from './placeholder-inputs.ts'
-import { checkReferences } from './references.ts'
+import type { KindSpec } from './steps/kind-spec.ts'
+import { lint } from './text/lint.ts'
+import { extractMarkdown } from './text/markdown.ts'
+import type { MarkdownExtraction } from './text/markdown.ts'
+import { headingAnchors, outlineOf, stepAnchors } from './text/outline.ts'
+import type { Outline } from './text/outline.ts'
+import { TooDense, parseMarkdown, parseMdx } from './text/parse.ts'
+import { inputsOf, placeholderProblems } from './steps/placeholder-inputs.ts'
+import { checkReferences } from './steps/references.ts'
 import type { Anchor, Runbook, Step } from './runbook.ts'
-import { shownProblems } from './shown-tags.ts'
-import { withAddresses } from './shortcodes.ts'
-import { allIgnores, ignoreProblems, silence } from './silence.ts'
-import { descendants } from './tree.ts'
-import { contradictingPolicies } from './policies.ts'
-import { lostVariables } from './variables.ts'
+import { shownProblems } from './text/shown-tags.ts'
+import { withAddresses } from './text/shortcodes.ts'
+import { allIgnores, ignoreProblems, silence } from './text/silence.ts'
+import { descendants } from './text/tree.ts'
+import { contradictingPolicies } from './values/policies.ts'
+import { lostVariables } from './steps/variables.ts'
 
 export interface Source {
   /** Shown in messages: relative to the working directory, forward slashes. */

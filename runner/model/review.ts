@@ -1,4 +1,4 @@
-import { parseDuration } from './duration.ts'
+import { parseDuration } from './values/duration.ts'
 import type { Meta } from './meta.ts'
 
 const dayMs = 86_400_000

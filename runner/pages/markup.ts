@@ -1,6 +1,6 @@
 import { asMarkup } from '../journal/export/escape.ts'
-import { asText } from '../model/json.ts'
-import type { Json } from '../model/json.ts'
+import { asText } from '../model/values/json.ts'
+import type { Json } from '../model/values/json.ts'
 
 /** Text that is markup already. Only `html` makes it: nothing that was read from a journal can be one. */
 class MarkupText {

@@ -1,3 +1,4 @@
+import type { LoadedKinds } from '../kinds/index.ts'
 /** Addresses of a site's pages. `base` ends with a slash. */
 export interface Links {
   runbook(slug: string, step?: string): string
@@ -26,6 +27,7 @@ export interface Around {
   links: Links | undefined
   /** The runbook as it is today; undefined when there is none any more. */
   today: { text: string; sha256: string; anchors: ReadonlySet<string> } | undefined
+  kinds: LoadedKinds
   /** When the files were checked, RFC 3339: the site's build, or the request. */
   checkedAt: string
 }

@@ -1,5 +1,5 @@
-import { asText } from '../model/json.ts'
-import type { Json } from '../model/json.ts'
+import { asText } from '../model/values/json.ts'
+import type { Json } from '../model/values/json.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 

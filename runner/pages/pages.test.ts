@@ -1,3 +1,4 @@
+import { makeKinds } from '../kinds/index.ts'
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import type { ReadableRun } from './found-run.ts'
 import { runPage } from './run-page.ts'
 
 const state = mkdtempSync(join(tmpdir(), 'run-page-'))
+const kinds = await makeKinds().load()
 afterAll(() => rmSync(state, { recursive: true }))
 
 function recorded(name: string): ReadableRun {
@@ -31,7 +33,7 @@ test('what comes from a run is text, in attributes too', () => {
 
 test('the document stands as it was, each passage below the outcome of its step', () => {
   const { document = '', ...rest } = recorded('rolled-back')
-  const around = { links: linksFrom('/'), today: undefined, checkedAt: '2026-11-21T10:00:00.000Z' }
+  const around = { links: linksFrom('/'), today: undefined, kinds, checkedAt: '2026-11-21T10:00:00.000Z' }
   const { markup } = runPage({ ...rest, document }, around)
   const passages = [...markup.matchAll(/class="run-step passage" data-status="(\w+)"/g)]
   expect(passages.map(([, status]) => status)).toEqual(
@@ -61,7 +63,7 @@ test.each(['approved', 'rolled-back'])(
   'a journal of a run that was %s, changed anywhere, is refused in a sentence or shown as text',
   (name) => {
     const found = recorded(name)
-    const around = { links: linksFrom('/'), today: undefined, checkedAt: '2026-11-21T10:00:00.000Z' }
+    const around = { links: linksFrom('/'), today: undefined, kinds, checkedAt: '2026-11-21T10:00:00.000Z' }
     let shown = 0
     for (const events of changed(found)) {
       try {

@@ -1,4 +1,4 @@
-import { formatDuration } from '../model/duration.ts'
+import { formatDuration } from '../model/values/duration.ts'
 import type { Story, StoryInput } from '../journal/story/story.ts'
 import type { ReadableRun } from './found-run.ts'
 import { html } from './markup.ts'

@@ -1,7 +1,7 @@
 import { stepStatusWords } from '../journal/story/tone.ts'
 import type { StoryStep } from '../journal/story/story.ts'
-import { formatDuration } from '../model/duration.ts'
-import { elementName } from '../model/kind-spec.ts'
+import { formatDuration } from '../model/values/duration.ts'
+import { elementName } from '../model/steps/kind-spec.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import { chart } from './gate-chart.ts'
 import { difference } from './difference.ts'
@@ -55,8 +55,8 @@ function stepItem(
       ${links && today?.anchors.has(id) ? html`<a href="${links.runbook(state.slug, id)}">${title}</a>` : html`<b>${title}</b>`}
       <span class="muted">${facts(told)}</span>
     </p>
-    ${step && reached && outcome(step, reached, message)} ${stepDecisions(decisions)} ${samples.map(chart)}
-    ${recordingsOf(id, events).map((file) => recording(file, run, links))}
+    ${step && reached && outcome(step, reached, message, around.kinds)} ${stepDecisions(decisions)}
+    ${samples.map(chart)} ${recordingsOf(id, events).map((file) => recording(file, run, links))}
     ${printed.map((one) => output(one, run, links))}
   </li>`
 }

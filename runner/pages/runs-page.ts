@@ -1,5 +1,5 @@
 import { runStatusWords } from '../journal/story/tone.ts'
-import { formatDuration } from '../model/duration.ts'
+import { formatDuration } from '../model/values/duration.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 import type { Links } from './page-links.ts'

@@ -3,7 +3,7 @@ import { parseKey } from '../journal/event.ts'
 import type { Event } from '../journal/event.ts'
 import { endWithin, listWithin, sizeWithin, startWithin } from '../journal/folder.ts'
 import { files } from '../journal/store.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/values/json.ts'
 
 export interface Output {
   /** `stdout`, `stderr`, or what else the step calls it. */

@@ -1,4 +1,4 @@
-import { kindNamed } from '../kinds/all.ts'
+import type { LoadedKinds } from '../kinds/index.ts'
 import type { Result } from '../kinds/kind.ts'
 import { writtenParams } from '../kinds/written-params.ts'
 import type { StepState } from '../journal/fold.ts'
@@ -65,9 +65,9 @@ function open(isOpen: boolean): Markup {
 }
 
 /** What a step came to. */
-export function outcome(step: PlannedStep, reached: StepState, message: string): Markup {
+export function outcome(step: PlannedStep, reached: StepState, message: string, kinds: LoadedKinds): Markup {
   const { result, status, undo } = reached
-  const views = result ? viewsOf(step, result as Result) : []
+  const views = result ? viewsOf(step, result as Result, kinds) : []
   // A person's word may have settled what the last attempt left open.
   const settled = status === 'passed' && result !== undefined && result['status'] !== 'passed'
   return html`${views.map(drawView)}${
@@ -78,9 +78,9 @@ export function outcome(step: PlannedStep, reached: StepState, message: string):
 const undoWords = { running: 'Undo running', done: 'Undone', failed: 'Undo failed' }
 
 /** A journal of another version may hold what today's kind cannot draw: the sentence of the result is always there. */
-function viewsOf(step: PlannedStep, result: Result): View[] {
+function viewsOf(step: PlannedStep, result: Result, kinds: LoadedKinds): View[] {
   try {
-    const kind = kindNamed(step.kind)
+    const kind = kinds.named(step.kind)
     return kind.view(writtenParams(kind.params.shape, step.attributes), step, result)
   } catch {
     return [{ type: 'text', text: result.message }]

@@ -1,5 +1,5 @@
 import type { Event } from '../journal/event.ts'
-import type { Json, JsonObject } from '../model/json.ts'
+import type { Json, JsonObject } from '../model/values/json.ts'
 
 /** Most changes told of one step; a script that prints more is not telling changes. */
 const most = 12

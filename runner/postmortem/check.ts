@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { splitFrontmatter } from '../model/frontmatter.ts'
+import { splitFrontmatter } from '../model/text/frontmatter.ts'
 import { humanSections, itemTypes } from './draft.ts'
 import { statusIn } from './status.ts'
 

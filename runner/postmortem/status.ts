@@ -1,5 +1,5 @@
 import { parse } from 'yaml'
-import { splitFrontmatter } from '../model/frontmatter.ts'
+import { splitFrontmatter } from '../model/text/frontmatter.ts'
 
 /** The `status` a postmortem gives itself, or why its frontmatter cannot be read. */
 export function statusIn(text: string): { status: unknown } | { problem: string } {

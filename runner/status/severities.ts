@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import * as z from 'zod'
-import { parseDuration } from '../model/duration.ts'
+import { parseDuration } from '../model/values/duration.ts'
 import { checked } from './checked.ts'
 import { StatusFileError } from './file-error.ts'
 import { impacts } from './incident.ts'

@@ -1,4 +1,4 @@
-import { parseDuration } from '../model/duration.ts'
+import { parseDuration } from '../model/values/duration.ts'
 import { isOpen } from './incident.ts'
 import type { Incident } from './incident.ts'
 import type { Severity } from './severities.ts'

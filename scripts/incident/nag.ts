@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { formatDuration } from '../../runner/model/duration.ts'
+import { formatDuration } from '../../runner/model/values/duration.ts'
 import { isOpen } from '../../runner/status/incident.ts'
 import type { Incident } from '../../runner/status/incident.ts'
 import type { Severities, Severity } from '../../runner/status/severities.ts'

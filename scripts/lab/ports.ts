@@ -68,8 +68,8 @@ async function refuseTaken(part: keyof Ports, ports: Ports): Promise<void> {
   if (problem === undefined) return
   const why =
     problem === 'EADDRINUSE'
-      ? `Something else already listens on 127.0.0.1:${port}.`
-      : `The system answered ${problem}.`
+      ? `something else already listens on 127.0.0.1:${port}`
+      : `the system answered ${problem}`
   throw new CliError(
     exit.failed,
     `Port ${port} cannot be used for ${NAMES[part]}: ${why}`,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import * as z from 'zod'
-import { parseDuration } from '../../runner/model/duration.ts'
+import { parseDuration } from '../../runner/model/values/duration.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { messageOf } from '../lib/errors.ts'

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../runner/model/duration.ts'
+import { parseDuration } from '../../runner/model/values/duration.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { readSeverities, severityNamed } from '../notify/severities.ts'

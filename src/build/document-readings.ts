@@ -1,23 +1,26 @@
+import type { Config } from '../../runner/config.ts'
 import { listEntries, readEntry } from '../../runner/library.ts'
 import type { Reading } from '../../runner/model/read.ts'
+
+type Library = Pick<Config, 'content' | 'kinds'>
 
 const slot = Symbol.for('runbook.readings')
 const shared = globalThis as { [slot]?: Promise<Reading[]> }
 
 /** Every document of the content folder, by the runner's own reader. */
-function readAll(content: string, root: string): Promise<Reading[]> {
-  return Promise.all(listEntries(content).map((entry) => readEntry(entry, root)))
+function readAll({ content, kinds }: Library, root: string): Promise<Reading[]> {
+  return Promise.all(listEntries(content).map((entry) => readEntry(entry, root, kinds)))
 }
 
 /**
  * Reads every document for a build, and keeps what was read for its pages: the bundler gives those modules of their
  * own, which would parse it all once more.
  */
-export function readForBuild(content: string, root: string): Promise<Reading[]> {
-  return (shared[slot] = readAll(content, root))
+export function readForBuild(library: Library, root: string): Promise<Reading[]> {
+  return (shared[slot] = readAll(library, root))
 }
 
 /** What the build has read; read now where there was no build, as in development. */
-export function readings(content: string, root: string): Promise<Reading[]> {
-  return shared[slot] ?? readAll(content, root)
+export function readings(library: Library, root: string): Promise<Reading[]> {
+  return shared[slot] ?? readAll(library, root)
 }

@@ -18,7 +18,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
     hooks: {
       'astro:config:setup': async ({ command }) => {
         if (command !== 'build') return
-        const read = await readForBuild(config.content, root)
+        const read = await readForBuild(config, root)
         refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
       },
       'astro:config:done': ({ config: { markdown, base: written } }) => {
@@ -32,7 +32,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
       },
       'astro:build:done': async ({ dir, logger }) => {
         const { pages, problems } = await finish(fileURLToPath(dir), base, config, sources)
-        const [plain, ours] = partition(problems, await plainPages(config.content, root))
+        const [plain, ours] = partition(problems, await plainPages(config, root))
         if (ours.length > 0) throw new Error(`The built site does not hold together:\n${ours.join('\n')}`)
         for (const problem of plain) logger.warn(problem)
         logger.info(
@@ -46,8 +46,8 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
 }
 
 /** Pages of documents in plain Markdown, such as `/runbooks/a/`. */
-async function plainPages(content: string, root: string): Promise<string[]> {
-  const read = await readings(content, root)
+async function plainPages(config: Config, root: string): Promise<string[]> {
+  const read = await readings(config, root)
   return read
     .filter(({ document }) => document.format === 'md')
     .map(({ document }) => `/runbooks/${document.slug.toLowerCase()}/`)

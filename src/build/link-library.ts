@@ -1,20 +1,17 @@
 import { join } from 'node:path'
+import type { Config } from '../../runner/config.ts'
 import { linkLibrary } from '../../runner/links/library.ts'
 import type { LinkLibrary } from '../../runner/links/library.ts'
 import type { Reading } from '../../runner/model/read.ts'
 import { readings } from './document-readings.ts'
 
-interface Folders {
-  root: string
-  content: string
-  site?: string | undefined
-}
+type Folders = Pick<Config, 'root' | 'content' | 'kinds'> & { site?: string | undefined }
 
 const made = new WeakMap<Promise<Reading[]>, Promise<LinkLibrary>>()
 
 /** What links of the pages may lead to: made once in a build, and anew for each page in development. */
-export function siteLinks({ root, content, site }: Folders): Promise<LinkLibrary> {
-  const reading = readings(content, root)
+export function siteLinks({ root, content, kinds, site }: Folders): Promise<LinkLibrary> {
+  const reading = readings({ content, kinds }, root)
   const known = made.get(reading)
   if (known) return known
   const library = reading.then((read) => {

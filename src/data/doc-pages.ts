@@ -1,5 +1,5 @@
-import { kinds } from '../../runner/kinds/all.ts'
-import { elementName } from '../../runner/model/kind-spec.ts'
+import { kinds } from './kinds.ts'
+import { elementName } from '../../runner/model/steps/kind-spec.ts'
 import { rules } from '../../runner/model/rules.ts'
 import { siteConfig } from './runbook-pages.ts'
 import { writtenDocs } from './written-docs.ts'

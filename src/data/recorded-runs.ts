@@ -1,3 +1,4 @@
+import { loadedKinds } from './kinds.ts'
 import type { Around, Links } from '../../runner/pages/page-links.ts'
 import { linksFrom } from '../../runner/pages/page-links.ts'
 import { isReadable, readFound, runIds } from '../../runner/pages/found-run.ts'
@@ -39,5 +40,5 @@ export async function around({ state }: ReadableRun): Promise<Around> {
   // A run outlives its document: what is no longer there is named, and not linked.
   const anchors = new Set(page?.steps.flatMap((step) => [step.id, ...oldIds(step)]))
   const today = page && text !== undefined ? { text, sha256: page.sha256, anchors } : undefined
-  return { links: links(), today, checkedAt }
+  return { links: links(), today, kinds: loadedKinds, checkedAt }
 }

@@ -36,8 +36,7 @@ export function runbookPages(): Promise<Page[]> {
 }
 
 async function readPages(): Promise<Page[]> {
-  const { content } = await siteConfig()
-  const documents = (await readings(content, root)).map(({ document }) => document)
+  const documents = (await readings(await siteConfig(), root)).map(({ document }) => document)
   const sharing = Map.groupBy(documents, ({ meta }) => meta.title)
   return documents.map(({ slug, format, file, meta, sha256, steps }) => ({
     slug,

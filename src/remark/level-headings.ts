@@ -1,5 +1,5 @@
 import type { Heading, Root } from 'mdast'
-import { descendants } from '../../runner/model/tree.ts'
+import { descendants } from '../../runner/model/text/tree.ts'
 
 /** Lets no heading lie more than one level below the one before: who jumps from heading to heading would think one lost. */
 export function levelHeadings(tree: Root): void {

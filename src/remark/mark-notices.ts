@@ -1,5 +1,5 @@
 import type { Blockquote, Root } from 'mdast'
-import { descendants } from '../../runner/model/tree.ts'
+import { descendants } from '../../runner/model/text/tree.ts'
 
 const marker = /^\[!(NOTE|TIP|IMPORTANT|WARNING|CAUTION)\][ \t]*(?:\n|$)/i
 

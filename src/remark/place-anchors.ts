@@ -1,7 +1,7 @@
 import type { Heading, Html, Nodes, Parent, Root } from 'mdast'
 import type { MdxJsxTextElement } from 'mdast-util-mdx-jsx'
-import { headingAnchors } from '../../runner/model/outline.ts'
-import { commentText, descendants } from '../../runner/model/tree.ts'
+import { headingAnchors } from '../../runner/model/text/outline.ts'
+import { commentText, descendants } from '../../runner/model/text/tree.ts'
 
 type Format = 'md' | 'mdx'
 

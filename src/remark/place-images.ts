@@ -4,7 +4,7 @@ import { imageMetadata } from 'astro/assets/utils'
 import type { Image, ImageReference, Nodes, Parent, Root } from 'mdast'
 import type { LinkLibrary } from '../../runner/links/library.ts'
 import { resolvePicture } from '../../runner/links/resolve.ts'
-import { descendants } from '../../runner/model/tree.ts'
+import { descendants } from '../../runner/model/text/tree.ts'
 
 /**
  * Leaves the images that a page can show. One of another host becomes a link, because the policy loads nothing from

@@ -1,4 +1,4 @@
-import { kindNamed } from '../../runner/kinds/all.ts'
+import { kindNamed } from '../data/kinds.ts'
 import { writtenParams } from '../../runner/kinds/written-params.ts'
 import type { Literal, Step } from '../../runner/model/runbook.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'

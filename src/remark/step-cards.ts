@@ -3,17 +3,18 @@ import type { Code, Heading, Nodes, Root, RootContent } from 'mdast'
 import type { MdxJsxFlowElement } from 'mdast-util-mdx-jsx'
 import type { Processor } from 'unified'
 import type { VFile } from 'vfile'
-import { kinds } from '../../runner/kinds/all.ts'
+import { kinds } from '../data/kinds.ts'
 import { slugOf } from '../../runner/library.ts'
 import { hasErrors, sortByPlace } from '../../runner/model/diagnostic.ts'
-import { extract } from '../../runner/model/extract.ts'
-import { extractMarkdown } from '../../runner/model/markdown.ts'
-import { stepAnchors } from '../../runner/model/outline.ts'
-import type { InputSpec } from '../../runner/model/inputs.ts'
+import { extract } from '../../runner/model/steps/extract.ts'
+import { extractMarkdown } from '../../runner/model/text/markdown.ts'
+import { stepAnchors } from '../../runner/model/text/outline.ts'
+import type { InputSpec } from '../../runner/model/values/inputs.ts'
 import type { Step } from '../../runner/model/runbook.ts'
-import { showTags } from '../../runner/model/shown-tags.ts'
-import { withAddresses } from '../../runner/model/shortcodes.ts'
-import { descendants, walk } from '../../runner/model/tree.ts'
+import type { Kinds } from '../../runner/kinds/index.ts'
+import { showTags } from '../../runner/model/text/shown-tags.ts'
+import { withAddresses } from '../../runner/model/text/shortcodes.ts'
+import { descendants, walk } from '../../runner/model/text/tree.ts'
 import { siteLinks } from '../build/link-library.ts'
 import { terminalLine } from '../data/terminal-line.ts'
 import type { TerminalLine } from '../data/terminal-line.ts'
@@ -27,11 +28,12 @@ import { resolveLinks } from './page-links.ts'
 import { describeAll } from './describe-findings.ts'
 import { plannedFrom } from './planned-step.ts'
 
-export interface Options {
+interface Options {
   /** Absolute path of the project; file names are shown relative to it. */
   root: string
   /** Absolute path of the folder of runbooks. */
   content: string
+  kinds: Kinds
   /** Address of the published site. */
   site?: string | undefined
   /** Address that edits a file once its path is added. */

@@ -6,10 +6,10 @@ import { expect, test, vi } from 'vitest'
 import { importMarkdown } from '../../runner/authoring/import.ts'
 import { newRunbook, templates } from '../../runner/authoring/new.ts'
 import { kinds } from '../../runner/kinds/all.ts'
-import { parseMarkdown, parseMdx } from '../../runner/model/parse.ts'
+import { parseMarkdown, parseMdx } from '../../runner/model/text/parse.ts'
 import { readRunbook } from '../../runner/model/read.ts'
 import type { Reading } from '../../runner/model/read.ts'
-import { walk } from '../../runner/model/tree.ts'
+import { walk } from '../../runner/model/text/tree.ts'
 import { document } from '../support/documents.ts'
 
 vi.setConfig({ testTimeout: 60_000 })

@@ -1,3 +1,4 @@
+import { makeKinds } from '../../runner/kinds/index.ts'
 import { spawn } from 'node:child_process'
 import {
   closeSync,
@@ -101,7 +102,7 @@ async function stepTimes(root: string): Promise<number[]> {
   const document = readFileSync(join(root, 'r.mdx'))
   const { runbook } = readRunbook({ file: 'r.mdx', slug: 'r', bytes: document }, kinds)
   if (!runbook) throw new Error('The runbook of the bench is not right')
-  const { plan } = await makePlan(runbook, readInputs(runbook, new Map()))
+  const { plan } = await makePlan(runbook, readInputs(runbook, new Map()), makeKinds())
   const ends: number[] = []
   const actor = { id: 'bench', host: 'bench', via: 'flag' }
   const never = new AbortController().signal
@@ -117,6 +118,7 @@ async function stepTimes(root: string): Promise<number[]> {
     cancel: { soft: never, hard: never },
     graceMs: 1000,
     rollbackOnCancel: false,
+    kinds: makeKinds(),
     env: process.env,
     onEvent: ({ type }) => type === 'step-finished' && ends.push(performance.now()),
     onOutput: () => {},

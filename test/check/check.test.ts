@@ -16,6 +16,7 @@ import type { Cache } from '../../runner/cache.ts'
 import { checkContacts } from '../../runner/check/contacts.ts'
 import { checkAll } from '../../runner/check/index.ts'
 import { listEntries } from '../../runner/library.ts'
+import { makeKinds } from '../../runner/kinds/index.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -38,6 +39,7 @@ async function check(cache: Cache = openCache({ RUNBOOK_CACHE: 'off' })): Promis
   const found = await checkAll(listEntries(root), {
     cwd: root,
     content: root,
+    kinds: makeKinds(),
     root,
     now,
     cache,
@@ -161,7 +163,14 @@ test('a promised page or anchor that is gone is an error, unless an earlier name
     ),
   })
   const content = join(root, 'runbooks')
-  const options = { cwd: root, content, root, now, cache: openCache({ RUNBOOK_CACHE: 'off' }) }
+  const options = {
+    cwd: root,
+    content,
+    kinds: makeKinds(),
+    root,
+    now,
+    cache: openCache({ RUNBOOK_CACHE: 'off' }),
+  }
   const found = (await checkAll(listEntries(content), options)).filter(({ code }) => code === 'lost-address')
   expect(found.map(({ place, message }) => `${place.file}:${place.line}:${place.column} ${message}`)).toEqual(
     [
@@ -176,7 +185,14 @@ test.each(['{', '{"runbooks/a/": "stop"}', '[]'])(
   async (text) => {
     write({ 'runbooks/a.md': `# A\n${step}`, 'anchors.json': text })
     const content = join(root, 'runbooks')
-    const options = { cwd: root, content, root, now, cache: openCache({ RUNBOOK_CACHE: 'off' }) }
+    const options = {
+      cwd: root,
+      content,
+      kinds: makeKinds(),
+      root,
+      now,
+      cache: openCache({ RUNBOOK_CACHE: 'off' }),
+    }
     const found = await checkAll(listEntries(content), options)
     expect(found.map(({ place, code }) => `${place.file}:${place.line} ${code}`)).toEqual([
       'anchors.json:1 file-unreadable',

@@ -6,6 +6,7 @@ import { openCache } from '../../runner/cache.ts'
 import { checkAll } from '../../runner/check/index.ts'
 import { entryAt } from '../../runner/library.ts'
 import { rules } from '../../runner/model/rules.ts'
+import { makeKinds } from '../../runner/kinds/index.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -38,7 +39,14 @@ test.each(codes.filter((code) => example(pageOf(code))))(
       const path = join(root, `example.${format}`)
       writeFileSync(path, text ?? '')
       const cache = openCache({ RUNBOOK_CACHE: 'off' })
-      const options = { cwd: root, content: root, root, now: Date.parse('2026-11-21'), cache }
+      const options = {
+        cwd: root,
+        content: root,
+        kinds: makeKinds(),
+        root,
+        now: Date.parse('2026-11-21'),
+        cache,
+      }
       const found = (await checkAll([entryAt(root, path)], options)).filter((each) => each.code === code)
       const shown = found.map(({ place, severity, message, hint }) => {
         return `${place.file}:${place.line}:${place.column}: ${severity}: ${message} [${code}]\n  hint: ${hint}`

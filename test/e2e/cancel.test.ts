@@ -1,4 +1,4 @@
-import { asText } from '../../runner/model/json.ts'
+import { asText } from '../../runner/model/values/json.ts'
 import { existsSync, writeFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { createServer } from 'node:http'

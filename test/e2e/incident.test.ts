@@ -75,7 +75,7 @@ test.skipIf(!hasTerminal)(
     )
     await terminal.sees('Run declare?')
     expect(readIncidents(page)).toEqual([])
-    terminal.type(keys.enter)
+    terminal.type(keys.down + keys.enter)
     await terminal.sees('declare exited with code 0')
     const [incident] = readIncidents(page)
     expect(incident?.updates[0]?.body).toContain('looking into a problem with Export')

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import type { Event } from '../../runner/journal/event.ts'
 import { readJournal } from '../../runner/journal/read.ts'
 import { files, listRuns, runFolder } from '../../runner/journal/store.ts'
-import { asText } from '../../runner/model/json.ts'
+import { asText } from '../../runner/model/values/json.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 import type { Workspace } from '../support/workspace.ts'
 

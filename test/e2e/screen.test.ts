@@ -7,6 +7,7 @@ import { runPage } from '../../runner/pages/run-page.ts'
 import { runIds } from '../support/attack.ts'
 import { start } from '../support/live.ts'
 import { hasTerminal, keys, onTerminal } from '../support/terminal.ts'
+import { makeKinds } from '../../runner/kinds/index.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 
 const inputs =
@@ -46,7 +47,8 @@ test('the page of a run has its inputs in the order of the document', async () =
     source: 'none',
   }))
   if (!isReadable(found)) throw new Error(found.problem)
-  const { markup } = runPage(found, { links: linksFrom('/'), today: undefined, checkedAt: '' })
+  const kinds = await makeKinds().load()
+  const { markup } = runPage(found, { links: linksFrom('/'), today: undefined, kinds, checkedAt: '' })
   expect([...markup.matchAll(/<dt>(\w+)<\/dt>/g)].map(([, name]) => name)).toEqual([
     'n0',
     'n10',

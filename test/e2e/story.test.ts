@@ -8,7 +8,7 @@ import { tell } from '../../runner/journal/story/story.ts'
 import { intotoStatement } from '../../runner/journal/export/intoto.ts'
 import { statement } from '../../runner/journal/export/statement.ts'
 import type { Io } from '../../runner/kit/io.ts'
-import { loadKinds } from '../../runner/kinds/index.ts'
+import { makeKinds } from '../../runner/kinds/index.ts'
 import { checklistPage } from '../../runner/pages/checklist-page.ts'
 import { isReadable, readFound } from '../../runner/pages/found-run.ts'
 import type { ReadableRun } from '../../runner/pages/found-run.ts'
@@ -134,13 +134,13 @@ beforeAll(async () => {
   ])
   const read = readFound(state, run, () => ({ check: undefined, source: 'none' }))
   if (!isReadable(read)) throw new Error(read.problem)
-  await loadKinds(read.plan.steps.map(({ kind }) => kind))
   found = read
 })
 
 afterAll(() => space[Symbol.dispose]())
 
-const around = { links: linksFrom('/'), today: undefined, checkedAt: '2026-11-21T10:00:00.000Z' }
+const kinds = await makeKinds().load()
+const around = { links: linksFrom('/'), today: undefined, kinds, checkedAt: '2026-11-21T10:00:00.000Z' }
 
 /** What a person reads at the terminal while the events come. */
 function screen(): string {
@@ -151,7 +151,7 @@ function screen(): string {
     write: (text: string) => lines.push(text),
     style: (_: unknown, text: string) => text,
   } as unknown as Io
-  const reporter = textReporter(found.plan, io)
+  const reporter = textReporter(found.plan, kinds, io)
   for (const event of events) reporter.onEvent(event, '')
   return lines.join('\n')
 }

@@ -285,7 +285,7 @@ test.runIf(hasTerminal)(
     const terminal = onTerminal(space.root, ['exec', 'one'])
     await terminal.sees('Step one')
     await terminal.sees('Run one?')
-    terminal.type(keys.enter)
+    terminal.type(keys.down + keys.enter)
     const { code, screen } = await terminal.ended
     expect(code).toBe(0)
     expect(screen.split('Step one')).toHaveLength(2)
@@ -340,7 +340,7 @@ test.runIf(hasTerminal)('--no-color takes the colors from the questions too', as
   using space = workspace({ 'content/runbooks/one.mdx': page(commandStep('one', 'true')) })
   const terminal = onTerminal(space.root, ['exec', 'one', '--no-color'], { NO_COLOR: '' })
   await terminal.sees('Run one?')
-  terminal.type(keys.enter)
+  terminal.type(keys.down + keys.enter)
   expect((await terminal.ended).screen).not.toMatch(/\u001b\[[0-9;]*m/)
 })
 

@@ -59,7 +59,7 @@ test.runIf(hasTerminal)('at a terminal a person says whether a failed step is un
   using space = workspace({ 'content/runbooks/x.mdx': page(first + half) })
   const terminal = onTerminal(space.root, ['exec', 'x', '--yes'])
   await terminal.sees('is it to be undone?')
-  terminal.type(keys.down + keys.enter)
+  terminal.type(keys.down + keys.down + keys.enter)
   await terminal.sees('How do you know?')
   terminal.type(`half of it is there${keys.enter}`)
   const { code, screen } = await terminal.ended
@@ -87,7 +87,7 @@ test.runIf(hasTerminal)(
     using space = workspace({ 'content/runbooks/x.mdx': page(first + gate('onFailure="rollback"')) })
     const terminal = onTerminal(space.root, ['exec', 'x', '--yes'])
     await terminal.sees('What follows from that?')
-    terminal.type(keys.enter)
+    terminal.type(keys.down + keys.enter)
     const { code, screen } = await terminal.ended
     expect(code, screen).toBe(4)
     expect(() => undone(space)).toThrow('ENOENT')

@@ -7,8 +7,8 @@ import {
   settled,
   settledWords,
 } from '../../runner/engine/plan/resolve.ts'
-import { evaluateCel } from '../../runner/model/cel.ts'
-import { scriptLanguages } from '../../runner/model/languages.ts'
+import { evaluateCel } from '../../runner/model/values/cel.ts'
+import { scriptLanguages } from '../../runner/model/steps/languages.ts'
 import type { Fence } from '../../runner/model/runbook.ts'
 
 const place = { file: 'x.mdx', line: 1, column: 1 }

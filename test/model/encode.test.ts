@@ -1,9 +1,9 @@
 import * as fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import * as filling from '../../runner/model/encode.ts'
-import { encode, looseYamlTemplates } from '../../runner/model/encode.ts'
-import { unmarked } from '../../runner/model/template.ts'
+import * as filling from '../../runner/model/values/encode.ts'
+import { encode, looseYamlTemplates } from '../../runner/model/values/encode.ts'
+import { unmarked } from '../../runner/model/values/template.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

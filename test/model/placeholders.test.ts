@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import * as fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { fillPlaceholders, findPlaceholders } from '../../runner/model/placeholders.ts'
+import { fillPlaceholders, findPlaceholders } from '../../runner/model/steps/placeholders.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

@@ -2,10 +2,10 @@ import * as fc from 'fast-check'
 import type { Code } from 'mdast'
 import { expect, test, vi } from 'vitest'
 import { kinds } from '../../runner/kinds/all.ts'
-import { parseMarkdown, parseMdx } from '../../runner/model/parse.ts'
+import { parseMarkdown, parseMdx } from '../../runner/model/text/parse.ts'
 import { readRunbook } from '../../runner/model/read.ts'
 import type { Reading } from '../../runner/model/read.ts'
-import { descendants } from '../../runner/model/tree.ts'
+import { descendants } from '../../runner/model/text/tree.ts'
 import { document } from '../support/documents.ts'
 
 // Long documents on a busy machine; what they may cost is measured by the bench.

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test, vi } from 'vitest'
-import { readSession } from '../../runner/model/session.ts'
+import { readSession } from '../../runner/model/text/session.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 

@@ -107,7 +107,7 @@ test('a port in use is named, with the flag that moves it', async () => {
   const ran = await runScript('lab.ts', '--dir', await tempDir(), '--port', '0', '--green-port', String(port))
   taken.close()
   expect(ran.code).toBe(1)
-  expect(ran.stderr).toContain(`Port ${port} cannot be used for green.`)
+  expect(ran.stderr).toContain(`Port ${port} cannot be used for green`)
   expect(ran.stderr).toContain('--green-port')
   expect(ran.stderr).not.toContain('    at ')
 })

@@ -83,7 +83,7 @@ test('what is not wanted is not asked for', () => {
 
 test('a version that is not that of the commit is refused', async () => {
   const ran = await runScript('release-pipeline.ts', ...common, '--ref', 'v1.3.0', '--dry-run')
-  expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('package.json says 1.3.0 there.')])
+  expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('package.json says 1.3.0 there')])
 })
 
 test('a secret in a file is named by its file, and is not repeated', () => {

@@ -218,6 +218,6 @@ test('an artifact with a file that nobody listed is not deployed', async () => {
 test('without a lab every program says how to start it', async () => {
   const ran = await runScript('traffic.ts', 'show', '--lab', 'http://127.0.0.1:1')
   expect(ran).toMatchObject({ code: 1, stdout: '' })
-  expect(ran.stderr).toContain('The lab at http://127.0.0.1:1 does not answer.')
+  expect(ran.stderr).toContain('The lab does not answer: GET http://127.0.0.1:1/')
   expect(ran.stderr).toContain('Start it with: node scripts/lab.ts')
 })

@@ -76,9 +76,9 @@ test('a tag that is lightweight, of another version, of an unknown component or 
   git('tag', 'v1.4.0')
   expect((await validate('v1.4.0')).stderr).toContain('v1.4.0 is a lightweight tag')
   git('tag', '-a', 'v1.5.0', '-m', 'too early')
-  expect((await validate('v1.5.0')).stderr).toContain('package.json says 1.4.0 there.')
+  expect((await validate('v1.5.0')).stderr).toContain('package.json says 1.4.0 there')
   const unknown = await validate('v1.4.0-frontnd', '--components', 'frontend,api')
-  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('Did you mean frontend?')])
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining('Did you mean `frontend`?')])
   expect((await validate('v9.9.9')).code).toBe(1)
 })
 
@@ -112,6 +112,6 @@ test('versions are written into files of each form, read back, and never lowered
   const more = ['--file', 'VERSION', ...files]
   await writeFile(join(repository, 'VERSION'), '1.0.0\n')
   const lowered = await runScript('versions.ts', 'set', '--version', '3.0.9', ...more)
-  expect([lowered.code, lowered.stderr]).toEqual([1, expect.stringContaining('3.0.9 would go back.')])
+  expect([lowered.code, lowered.stderr]).toEqual([1, expect.stringContaining('3.0.9 would go back')])
   expect(await readFile(join(repository, 'VERSION'), 'utf8')).toBe('1.0.0\n')
 })

@@ -1,4 +1,4 @@
-import { asText } from '../../runner/model/json.ts'
+import { asText } from '../../runner/model/values/json.ts'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -88,7 +88,9 @@ export async function survive(
     battle.lives += 1
     if (ran.signal === 'SIGKILL' || ran.code === 137) battle.kills += 1
     const whole = ran.stdout.slice(0, ran.stdout.lastIndexOf('\n') + 1)
-    for (const line of whole.split('\n')) if (line !== '') acknowledged.add(line)
+    // The last line may be the problem that ended the call.
+    for (const line of whole.split('\n'))
+      if (line !== '' && !line.startsWith('{"ok":false')) acknowledged.add(line)
     if (ran.code === 5) await answer(space, battle)
   }
   const journal = readFileSync(journalFile(space.root))

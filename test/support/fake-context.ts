@@ -6,7 +6,7 @@ import type {
   Question,
   StepContext,
 } from '../../runner/kinds/kind.ts'
-import type { JsonObject } from '../../runner/model/json.ts'
+import type { JsonObject } from '../../runner/model/values/json.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
 
 export interface Fakes {

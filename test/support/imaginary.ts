@@ -7,7 +7,7 @@ import type { RunEnd } from '../../runner/engine/loop/verdict.ts'
 import type { AttemptOf, Work } from '../../runner/engine/loop/work.ts'
 import { result } from '../../runner/kinds/kind.ts'
 import type { Result } from '../../runner/kinds/kind.ts'
-import type { JsonObject } from '../../runner/model/json.ts'
+import type { JsonObject } from '../../runner/model/values/json.ts'
 import type { Plan, PlannedStep } from '../../runner/model/plan.ts'
 import type { Fence } from '../../runner/model/runbook.ts'
 

@@ -6,7 +6,7 @@ import { sha256 } from '../../runner/journal/write.ts'
 import { kinds } from '../../runner/kinds/all.ts'
 import { version } from '../../runner/kit/version.ts'
 import { readRunbook } from '../../runner/model/read.ts'
-import type { JsonObject } from '../../runner/model/json.ts'
+import type { JsonObject } from '../../runner/model/values/json.ts'
 import {
   allowedSigners,
   decide,
@@ -20,6 +20,7 @@ import {
 } from './evidence.ts'
 import type { Keys, Specimen } from './evidence.ts'
 import { releaseSteps } from './signing.ts'
+import { makeKinds } from '../../runner/kinds/index.ts'
 import { page } from './workspace.ts'
 
 const document = page(releaseSteps, 'inputs:\n  version: { type: semver, default: 1.4.0 }\n')
@@ -31,7 +32,7 @@ export async function realRun(state: string, keys: Keys): Promise<string> {
   const { runbook } = readRunbook({ slug: 'release', file: 'content/runbooks/release.mdx', bytes }, kinds)
   if (!runbook) throw new Error('The document of the run has errors')
   const inputs = { values: { version: '1.4.0' }, secrets: {}, missing: [], problems: [] }
-  const { plan } = await makePlan(runbook, inputs)
+  const { plan } = await makePlan(runbook, inputs, makeKinds())
   const others = ['opened', 'head', 'removed'].map((type, index) =>
     entry(
       { run: 'earlier', slug: 'release', type, size: 1, sha256: sha256('e'), final: index > 0, by: 'x' },

@@ -11,6 +11,7 @@ import { version } from '../../runner/kit/version.ts'
 import { allowedSigners, makeKeys } from './evidence.ts'
 import { realRun } from './real-run.ts'
 import { tamper } from './tamperings.ts'
+import { makeKinds } from '../../runner/kinds/index.ts'
 import type { Tampering } from './tamperings.ts'
 
 const recipe = join(import.meta.dirname, '../../runner/journal/recipe/verify.sh')
@@ -60,9 +61,9 @@ async function tamperings(seeds: readonly number[]): Promise<Found[]> {
   const check = checkerOf(trustAt(signers, join(root, 'none')), process.env)
   const one = async (state: string): Promise<Omit<Found, keyof Tampering>> => {
     const folder = join(state, 'runs', run)
-    const found = await makeVerify(version)(folder, check)
+    const found = await makeVerify(version, makeKinds())(folder, check)
     const index = readIndex(state)
-    const whole = await makeVerify(version)(folder, check, index)
+    const whole = await makeVerify(version, makeKinds())(folder, check, index)
     const listed = auditIndex(state, index).checks.every(({ status }) => status !== 'failed')
     return {
       byVerify: !found.verified || !found.signed,

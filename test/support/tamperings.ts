@@ -4,7 +4,7 @@ import { canonical } from '../../runner/journal/canonical.ts'
 import { firstPrev } from '../../runner/journal/event.ts'
 import { documentText, namespaces } from '../../runner/journal/evidence.ts'
 import { sha256 } from '../../runner/journal/write.ts'
-import type { Json, JsonObject } from '../../runner/model/json.ts'
+import type { Json, JsonObject } from '../../runner/model/values/json.ts'
 import { random } from './corpus.ts'
 import type { Random } from './corpus.ts'
 import { sshSign } from './sshsig.ts'
@@ -101,7 +101,7 @@ const changes: { name: string; make(bytes: Buffer, next: Random): Buffer }[] = [
 function withKey(target: Target, next: Random): Tampering {
   const events = linesOf(fileOf(target, 'run.jsonl')).map((line) => JSON.parse(line) as JsonObject)
   const last = events.findLastIndex(({ type }) => type === 'approval-given')
-  const { payload } = events[last]?.['data'] as { payload: string }
+  const { payload = '' } = (events[last]?.['data'] ?? {}) as { payload?: string }
   // An approver's signature fixes the events that were there when they decided.
   const { size: fixed } = (JSON.parse(payload) as { head: { size: number } }).head
   const at = 1 + next(events.length - 2)

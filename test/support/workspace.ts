@@ -20,7 +20,8 @@ export interface Workspace {
   root: string
   write(path: string, text: string): void
   /** Runs the program without a terminal, with standard input at its end. */
-  runbook(args: readonly string[], env?: Record<string, string>): Promise<Ran>
+  /** Runs the program in the folder, or in one below it. */
+  runbook(args: readonly string[], env?: Record<string, string>, folder?: string): Promise<Ran>
   [Symbol.dispose](): void
 }
 
@@ -35,7 +36,7 @@ export function workspace(files: Record<string, string>): Workspace {
   return {
     root,
     write,
-    runbook: (args, env = {}) => runIn(root, args, env),
+    runbook: (args, env = {}, folder = '.') => runIn(join(root, folder), args, env),
     [Symbol.dispose]: () => rmSync(root, { recursive: true, force: true, maxRetries: 3 }),
   }
 }

@@ -1,4 +1,4 @@
-import { isRequired, readInput } from '../../model/inputs.ts'
+import { isRequired, readInput } from '../../model/values/inputs.ts'
 import { suggest } from '../../model/suggest.ts'
 import { finding, whoMends } from '../finding.ts'
 import type { Finding } from '../finding.ts'
@@ -23,7 +23,7 @@ export function missingLink(subject: Subject): Finding[] {
   const near = pageNamed(rule.name.value, subject)
   const hint = near
     ? `The page ${near.file} is named like it; see \`runbook alerts links\`.`
-    : 'Add the annotation `runbook_url`; `runbook alerts scaffold` writes the page.'
+    : 'Add the annotation `runbook_url`; `runbook alerts scaffold <file>` writes the page.'
   const what = empty ? 'an empty runbook link' : 'no runbook link'
   return [
     finding(

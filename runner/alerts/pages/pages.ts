@@ -1,4 +1,4 @@
-import type { InputSpec } from '../../model/inputs.ts'
+import type { InputSpec } from '../../model/values/inputs.ts'
 import { suggest } from '../../model/suggest.ts'
 import { decode } from '../link.ts'
 

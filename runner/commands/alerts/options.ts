@@ -72,7 +72,7 @@ export async function ourPages(config: Config, io: Io): Promise<Site> {
   const cache = openCache(io.env)
   const documents = await Promise.all(
     listEntries(config.content).map(async (entry) => {
-      const { document, bytes } = await readEntry(entry, io.cwd, cache)
+      const { document, bytes } = await readEntry(entry, io.cwd, config.kinds, cache)
       return { document, text: bytes.toString() }
     }),
   )

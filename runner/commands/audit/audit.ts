@@ -54,7 +54,7 @@ function judgeWith(
   options: Request['options'],
   io: Io,
 ): (row: AuditRow) => Promise<Listed> {
-  const verify = makeVerify(version)
+  const verify = makeVerify(version, config.kinds)
   const checkers = new Map<string, CheckSignature | undefined>()
   return async (row) => {
     if (row.presence === 'removed')

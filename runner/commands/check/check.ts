@@ -7,6 +7,7 @@ import type { Format, Report } from '../../check/format.ts'
 import { checkContacts } from '../../check/contacts.ts'
 import { checkAll } from '../../check/index.ts'
 import type { Config } from '../../config.ts'
+import { placesInRepository } from '../../finding-formats.ts'
 import { findEntry, listEntries } from '../../library.ts'
 import type { Entry } from '../../library.ts'
 import { hasErrors } from '../../model/diagnostic.ts'
@@ -36,6 +37,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const found = await checkAll(entries, {
     cwd,
     content,
+    kinds: config.kinds,
     root,
     site,
     now: Date.now(),
@@ -75,14 +77,25 @@ function chosen(config: Config, name: string | undefined, io: Io): { content: st
 
 function print(report: Report, format: Format, io: Io): void {
   if (format === 'json') return io.out(jsonReport(report))
-  if (format === 'sarif') return io.out(sarifReport(report))
-  if (format === 'github') return report.findings.length > 0 ? io.out(githubReport(report)) : undefined
+  if (format === 'sarif') return io.out(sarifReport(forHost(report, io)))
+  if (format === 'github')
+    return report.findings.length > 0 ? io.out(githubReport(forHost(report, io))) : undefined
   const frame = process.stdout.isTTY
   const { findings, checked, site } = report
   for (const found of findings) io.out(formatDiagnostic(found, io, frame, site))
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const warnings = findings.length - errors
   io.note(`${count(checked, 'runbook')} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}`)
+}
+
+function forHost(report: Report, { cwd }: Io): Report {
+  const inRepository = placesInRepository(cwd)
+  const findings = report.findings.map(({ notes, ...found }) => ({
+    ...found,
+    place: inRepository(found.place),
+    ...(notes && { notes: notes.map((note) => ({ ...note, place: inRepository(note.place) })) }),
+  }))
+  return { ...report, findings }
 }
 
 function count(number: number, noun: string): string {

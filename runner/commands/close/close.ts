@@ -59,7 +59,7 @@ async function closeAsSecond(
   io: Io,
 ): Promise<boolean> {
   const check = checkerOf(trustFor(config), io.env)
-  const { checks } = await makeVerify(version)(folder, check)
+  const { checks } = await makeVerify(version, config.kinds)(folder, check)
   const found = checks.filter(({ name, status }) => status === 'failed' && name !== 'closing')
   if (found[0])
     throw new CliError(

@@ -23,7 +23,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   if (name !== undefined) {
     const { runbook } = await openRunbook(config, name, io)
     const inputs = readInputs(runbook, inputFlags(runbook, options.input, io))
-    const { plan, problems } = await makePlan(runbook, inputs)
+    const { plan, problems } = await makePlan(runbook, inputs, config.kinds)
     for (const { message, hint } of [...inputs.problems, ...problems])
       found.push({ what: 'inputs', ok: false, found: message, remedy: hint })
     found.push(...(await preflight(plan, io.cwd, io.env)))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as z from 'zod'
-import { parseTexts } from '../../model/yaml-text.ts'
+import { parseTexts } from '../../model/values/yaml-text.ts'
 import type { AnswersFile } from './answers.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import { parseKey } from '../../journal/event.ts'
 import type { FieldAnswer } from '../../kinds/kind.ts'
-import { readGiven } from '../../model/inputs.ts'
+import { readGiven } from '../../model/values/inputs.ts'
 import type { Actor } from '../../model/plan.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -16,10 +16,7 @@ interface TaskDone {
 /** What a file of answers says: who answers, and the answers by step. */
 export interface AnswersFile {
   actor: string
-  answers: Record<
-    string,
-    TaskDone | TaskDone[] | { confirm: string } | { fields: Record<string, string> }
-  >
+  answers: Record<string, TaskDone | TaskDone[] | { confirm: string } | { fields: Record<string, string> }>
 }
 
 /** The answer a file gives to a question, if it gives one. */

@@ -1,9 +1,9 @@
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
-import type { JsonObject } from '../../model/json.ts'
-import { readGiven, readInput } from '../../model/inputs.ts'
+import type { JsonObject } from '../../model/values/json.ts'
+import { readGiven, readInput } from '../../model/values/inputs.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { OperatorOptions } from './operator.ts'
-import { PromptCancelled, askChoice, askText } from '../../kit/prompt.ts'
+import { InputEnded, PromptCancelled, askChoice, askText } from '../../kit/prompt.ts'
 import { stepLines } from '../shared/views.ts'
 
 interface Asking extends OperatorOptions {
@@ -28,6 +28,8 @@ export async function askPerson<Q extends AnyQuestion>(
     return answer && ({ ...answer, by } as unknown as AllAnswers[Q['type']])
   } catch (error) {
     if (!(error instanceof PromptCancelled)) throw error
+    // Nobody is there any more: the run waits, as it does where nobody was asked.
+    if (error instanceof InputEnded) return undefined
     if (!asking.signal.aborted) asking.stop()
     return undefined
   }
@@ -50,7 +52,7 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
       if (answer === 'skip') return { answer, reason: await askReason('Why is it skipped?', asking) }
       if (answer === 'stop') throw new PromptCancelled('The operator stopped the run')
       const step = asking.plan.steps.find(({ id }) => id === question.step)
-      if (step) asking.io.note(stepLines(step, asking.io).join('\n'))
+      if (step) asking.io.note(stepLines(step, asking.kinds, asking.io).join('\n'))
     }
   },
   async confirm(question, asking) {

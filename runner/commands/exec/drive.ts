@@ -1,9 +1,10 @@
 import type { Config } from '../../config.ts'
 import type { KeyTaken } from '../../engine/key.ts'
+import { hiddenVariables } from '../../engine/process/environment.ts'
 import { redactText } from '../../engine/process/redact/redact.ts'
 import type { Stretch } from '../../engine/drive.ts'
 import type { Driver } from '../../engine/run.ts'
-import { parseDuration } from '../../model/duration.ts'
+import { parseDuration } from '../../model/values/duration.ts'
 import type { Plan } from '../../model/plan.ts'
 import { sayEnd } from './ending.ts'
 import { CliError } from '../../kit/error.ts'
@@ -53,13 +54,13 @@ export async function driveRun(
   wanted: Wanted,
   start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
 ): Promise<number> {
-  const safe = redactingIo(io, Object.values(wanted.secrets))
+  const safe = redactingIo(io, [...Object.values(wanted.secrets), ...hiddenVariables(wanted.plan, io.env)])
   const signals = listenForSignals(safe)
   try {
     const signing = provenKey(config, io)
     const driver = await makeDriver({ config, io: safe, options, signals, signing }, wanted)
     const { run, end } = await start(driver)
-    sayEnd(config, run, end, safe)
+    sayEnd(config, { run, secrets: wanted.plan.secrets }, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
     signals.remove()
@@ -78,18 +79,20 @@ export async function makeDriver(
   const file = options.answers
   const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
   const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets } }
-  const reporter = io.json ? jsonReporter(io) : textReporter(plan, io, outputs)
+  const kinds = await config.kinds.load(plan.steps.map(({ kind }) => kind))
+  const reporter = io.json ? jsonReporter(io) : textReporter(plan, kinds, io, outputs)
   const { yes = false, detach = false } = options
   return {
     state: config.state,
     actor,
-    operator: makeOperator({ io, actor, plan, yes, detach, answers, stop, onAsk: reporter.onAsk }),
+    operator: makeOperator({ io, actor, plan, kinds, yes, detach, answers, stop, onAsk: reporter.onAsk }),
     secrets,
     cancel: { soft: cancelled, hard: killed },
     graceMs: graceTime(io),
     rollbackOnCancel: options.rollbackOnCancel === true,
     onWaiting: options.wait ? (taken) => sayWaiting(taken, io) : undefined,
     env: io.env,
+    kinds: config.kinds,
     terminal: operatorTerminal(io, stop),
     include: includePort(config, io, here, (inner) => makeDriver(seat, inner, here)),
     ...seat.signing,

@@ -9,16 +9,24 @@ import { printable } from '../../kit/io.ts'
 import { runStatusWords } from '../../journal/story/tone.ts'
 import { toneStyles } from '../shared/moment-line.ts'
 import type { Io } from '../../kit/io.ts'
+import { secretsAgain } from '../shared/proposed.ts'
 import { shown } from '../shared/workspace.ts'
 
+interface Ended {
+  run: string
+  /** Names of its secrets, which must be given again. */
+  secrets: readonly string[]
+}
+
 /** Says how a stretch of a run ended, where its evidence is, and which command comes next. */
-export function sayEnd(config: Config, run: string, end: Stretch, io: Io): void {
+export function sayEnd(config: Config, { run, secrets }: Ended, end: Stretch, io: Io): void {
   if (io.json) return
   const folder = shown(runFolder(config.state, run), io.cwd)
   const page = config.site === undefined ? [] : [`  page     ${config.site}/runs/${run}/`]
+  const head = headline({ run, secrets }, end, io)
   // The exit code for waiting promises the next command, however quiet the call is.
-  if (end.type === 'waiting' && io.quiet) return io.say(headline(run, end, io))
-  io.note(`\n${headline(run, end, io)}`)
+  if (end.type === 'waiting' && io.quiet) return io.say(head)
+  io.note(`\n${head}`)
   const signed = `  ${signedWords(config, run, end, io)}`
   io.note(
     [`  journal  ${folder}/run.jsonl`, `  log      ${io.program} log ${run}`, signed, ...page].join('\n'),
@@ -34,9 +42,11 @@ function signedWords(config: Config, run: string, { unsigned }: Stretch, { progr
     : 'UNSIGNED nothing proves who made it: see RUNBOOK_SIGNING_KEY'
 }
 
-function headline(run: string, end: Stretch, io: Io): string {
-  if (end.type === 'waiting') return `${io.style('yellow', 'Waiting')}. ${nextCommand(run, end, io)}`
-  const goOn = `Go on with: ${io.program} resume ${run}\nUndo with:  ${io.program} rollback ${run}`
+function headline({ run, secrets }: Ended, end: Stretch, io: Io): string {
+  const again = secretsAgain(secrets)
+  if (end.type === 'waiting')
+    return `${io.style('yellow', 'Waiting')}. ${nextCommand({ run, secrets }, end, io)}`
+  const goOn = `Go on with: ${io.program} resume ${run}${again}\nUndo with:  ${io.program} rollback ${run}${again}`
   if (end.type === 'interrupted') return `${io.style('yellow', 'Stopped')}.\n${goOn}`
   const good = end.status === 'succeeded'
   const [, tone] = runStatusWords[end.status]
@@ -44,10 +54,10 @@ function headline(run: string, end: Stretch, io: Io): string {
   const first = `${word}. ${printable(end.message)}.`
   if (end.status === 'failed') return `${first}\nNothing after it was run.\n${goOn}`
   if (end.status === 'rolled-back' && end.offered)
-    return `${first}\nUndo ${end.offered.join(', ')} too with: ${io.program} rollback ${run}`
+    return `${first}\nUndo ${end.offered.join(', ')} too with: ${io.program} rollback ${run}${again}`
   if (end.status === 'rollback-failed')
-    return `${first}\nA person must look. Go on with: ${io.program} rollback ${run}`
-  return end.status === 'stopped' ? `${first}\nUndo with:  ${io.program} rollback ${run}` : first
+    return `${first}\nA person must look. Go on with: ${io.program} rollback ${run}${again}`
+  return end.status === 'stopped' ? `${first}\nUndo with:  ${io.program} rollback ${run}${again}` : first
 }
 
 const headlines: Record<string, string> = {
@@ -57,9 +67,13 @@ const headlines: Record<string, string> = {
   'rollback-failed': 'The rollback failed',
 }
 
-function nextCommand(run: string, end: Extract<Stretch, { type: 'waiting' }>, { program }: Io): string {
+function nextCommand(
+  { run, secrets }: Ended,
+  end: Extract<Stretch, { type: 'waiting' }>,
+  { program }: Io,
+): string {
   const { step } = parseKey(end.topic)
-  const resume = `${program} resume ${run}`
+  const resume = `${program} resume ${run}${secretsAgain(secrets)}`
   const { question } = end
   switch (question.type) {
     case 'approval':

@@ -1,6 +1,6 @@
 import type { Event } from '../../journal/event.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
-import { asText } from '../../model/json.ts'
+import type { Json, JsonObject } from '../../model/values/json.ts'
+import { asText } from '../../model/values/json.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 

@@ -35,7 +35,7 @@ export function includePort(
       try {
         const { runbook, document } = await openRunbook(config, name, io)
         const read = readInputs(runbook, new Map(Object.entries(inputs)))
-        const { plan: made, problems } = await makePlan(runbook, read)
+        const { plan: made, problems } = await makePlan(runbook, read, config.kinds)
         const problem = [...read.problems, ...problems][0]?.message ?? missing(read.missing)
         if (problem !== undefined) return { problem }
         if (leaks(read.values, outer)) return { problem: 'a secret would become one of its plain inputs' }

@@ -23,7 +23,7 @@ export async function refuseBrokenIncludes(runbook: Runbook, config: Config, io:
     for (const { target } of includes(document)) {
       const entry = entries.get(target)
       if (!entry || documents.has(target)) continue
-      const read = await readEntry(entry, io.cwd)
+      const read = await readEntry(entry, io.cwd, config.kinds)
       documents.set(target, read.document)
       found.push(...read.diagnostics.filter(({ severity }) => severity === 'error'))
     }

@@ -1,3 +1,4 @@
+import type { LoadedKinds } from '../../kinds/index.ts'
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { Operator } from '../../engine/run.ts'
 import { parseKey } from '../../journal/event.ts'
@@ -10,6 +11,8 @@ export interface OperatorOptions {
   io: Io
   actor: Actor
   plan: Plan
+  /** Those of the plan. */
+  kinds: LoadedKinds
   yes: boolean
   /** Leave the run at a long wait. */
   detach: boolean

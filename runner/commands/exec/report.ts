@@ -1,10 +1,11 @@
+import type { LoadedKinds } from '../../kinds/index.ts'
 import type { Event, EventType } from '../../journal/event.ts'
 import { parseKey } from '../../journal/event.ts'
 import { momentOf } from '../../journal/story/moment.ts'
 import type { Moment } from '../../journal/story/moment.ts'
-import { formatDuration } from '../../model/duration.ts'
-import type { JsonObject } from '../../model/json.ts'
-import { isRecord } from '../../model/json.ts'
+import { formatDuration } from '../../model/values/duration.ts'
+import type { JsonObject } from '../../model/values/json.ts'
+import { isRecord } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { gateLine } from './gate-line.ts'
 import { outputScreen } from './output-screen.ts'
@@ -45,7 +46,12 @@ const mostLines = 16
  * Steps and their output for a person. On a terminal each line of output stands behind a bar, elsewhere behind the
  * name of its step. `outputs` are those of the steps before this stretch of the run.
  */
-export function textReporter(plan: Plan, io: Io, outputs: Readonly<Record<string, string>> = {}): Reporter {
+export function textReporter(
+  plan: Plan,
+  kinds: LoadedKinds,
+  io: Io,
+  outputs: Readonly<Record<string, string>> = {},
+): Reporter {
   const steps = new Map(plan.steps.map((step) => [step.id, step]))
   const live = process.stderr.isTTY
   const opened = new Set<string>()
@@ -79,7 +85,7 @@ export function textReporter(plan: Plan, io: Io, outputs: Readonly<Record<string
   /** What a step would do, with the values that its command names. */
   function showCommand(step: PlannedStep): void {
     if (step.effect !== 'write') return
-    const lines = stepLines(step, io)
+    const lines = stepLines(step, kinds, io)
     for (const line of lines.slice(0, mostLines)) io.note(line)
     if (lines.length > mostLines) io.note(io.style('dim', `    … ${lines.length - mostLines} more lines`))
     for (const line of usedValueLines(step, plan, values, io)) io.note(`  ${line}`)

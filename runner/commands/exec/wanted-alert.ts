@@ -162,5 +162,7 @@ function short(value: string): string {
 export async function documentsOf(config: Config, io: Io): Promise<Runbook[]> {
   const cache = openCache(io.env)
   const entries = listEntries(config.content)
-  return Promise.all(entries.map(async (entry) => (await readEntry(entry, io.cwd, cache)).document))
+  return Promise.all(
+    entries.map(async (entry) => (await readEntry(entry, io.cwd, config.kinds, cache)).document),
+  )
 }

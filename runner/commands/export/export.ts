@@ -52,7 +52,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   }
   const { trust, source } = judgeFor(config, stored.folder, options, io)
   const check = checkerOf(trust, io.env)
-  const verification = await makeVerify(version)(stored.folder, check)
+  const verification = await makeVerify(version, config.kinds)(stored.folder, check)
   if (format === 'bundle')
     return bundle(config, stored, verification, output ?? `${stored.state.run}-bundle`, io)
   const made =
@@ -62,6 +62,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
         ? htmlExport(
             readableRun(stored, () => ({ check, source })),
             new Date().toISOString(),
+            await config.kinds.load(),
           )
         : reports[format](makeReport(stored, verification))
   if (output === undefined) io.out(made.trimEnd())

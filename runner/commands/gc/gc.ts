@@ -6,7 +6,7 @@ import { auditIndex } from '../../journal/audit.ts'
 import { appendEntry, readIndex } from '../../journal/heads.ts'
 import { newestOf } from '../../journal/rules-index.ts'
 import { runFolder } from '../../journal/store.ts'
-import { formatDuration } from '../../model/duration.ts'
+import { formatDuration } from '../../model/values/duration.ts'
 import type { Config } from '../../config.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
@@ -24,7 +24,7 @@ export async function run({ io, options, dryRun }: Request): Promise<number> {
   const removed: string[] = []
   const kept: { run: string; why: string }[] = []
   const index = readIndex(config.state)
-  const verify = makeVerify(version)
+  const verify = makeVerify(version, config.kinds)
   for (const { run: id, presence } of auditIndex(config.state, index).rows) {
     if (presence !== 'here') continue
     const folder = runFolder(config.state, id)

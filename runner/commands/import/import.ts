@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { importMarkdown } from '../../authoring/import.ts'
 import { kinds } from '../../kinds/all.ts'
+import { makeKinds } from '../../kinds/index.ts'
 import { entryAt, listEntries, readEntry } from '../../library.ts'
 import type { Entry } from '../../library.ts'
 import { linkLibrary } from '../../links/library.ts'
@@ -71,7 +72,7 @@ async function movesOf(
 ): Promise<Moves> {
   const documents: { path: string; document: Runbook }[] = []
   for (const entry of entries)
-    documents.push({ path: entry.path, document: (await readEntry(entry, io.cwd)).document })
+    documents.push({ path: entry.path, document: (await readEntry(entry, io.cwd, makeKinds())).document })
   const moving = documents.filter(({ document }) => document.format === 'md' && document.steps.length > 0)
   const targets = new Map(moving.map(({ path }) => [path, targetOf(path, folder, out)]))
   return { library: linkLibrary({ root, content: folder, documents }), targets }
@@ -106,7 +107,7 @@ async function importFile(
 ): Promise<Result> {
   const from = shown(path, io.cwd)
   const to = shown(target, io.cwd)
-  const { bytes, diagnostics } = await readEntry(entryAt(dirname(path), path), io.cwd)
+  const { bytes, diagnostics } = await readEntry(entryAt(dirname(path), path), io.cwd, makeKinds())
   const refused = diagnostics.filter(({ code }) => unreadable.has(code))
   if (refused.length > 0) return { from, to, steps: 0, notes: refused.map(noteOf), outcome: 'not read' }
   const name = basename(path).replace(/\.md$/i, '')

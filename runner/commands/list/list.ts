@@ -10,7 +10,7 @@ export async function run({ io }: Request): Promise<number> {
   const entries = listEntries(config.content)
   const rows = await Promise.all(
     entries.map(async (entry) => {
-      const { runbook } = await readEntry(entry, io.cwd)
+      const { runbook } = await readEntry(entry, io.cwd, config.kinds)
       const { title, description, owner, services } = runbook?.meta ?? {}
       return {
         slug: entry.slug,

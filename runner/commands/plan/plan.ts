@@ -39,7 +39,7 @@ export async function planFor(
     throw new CliError(exit.invalid, `${runbook.slug} has no steps; there is nothing to run`, hint)
   }
   const inputs = await gatherInputs(runbook, flags, io, prefilled)
-  const { plan, problems } = await makePlan(runbook, inputs)
+  const { plan, problems } = await makePlan(runbook, inputs, config.kinds)
   const [problem] = problems
   if (problem) throw new CliError(exit.usage, problem.message, problem.hint)
   return { plan: await withPeople(plan, config, io), secrets: inputs.secrets }

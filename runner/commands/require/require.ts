@@ -9,7 +9,7 @@ import { sizeWithin } from '../../journal/folder.ts'
 import { evidenceFiles, listRuns, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import type { Config } from '../../config.ts'
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
@@ -18,6 +18,7 @@ import { exit } from '../../kit/exit.ts'
 import { inputFlags } from '../shared/inputs.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
+import { execCommand } from '../shared/proposed.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
 interface Wanted {
@@ -49,7 +50,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   throw new CliError(
     exit.failed,
     `There is no completed, approved and verified run of ${what}`,
-    `Run it: \`runbook exec ${runbook.slug}\`.`,
+    `Run it: \`${execCommand(runbook.slug, inputs, secretsOf(runbook))}\`.`,
   )
 }
 
@@ -57,6 +58,10 @@ function found(id: string, io: Io): number {
   if (io.json) io.out(JSON.stringify({ run: id, refused: [] }))
   else io.out(id)
   return exit.done
+}
+
+function secretsOf({ meta }: Runbook): string[] {
+  return Object.entries(meta.inputs ?? {}).flatMap(([name, { type }]) => (type === 'secret' ? [name] : []))
 }
 
 function wantedInputs(runbook: Runbook, flags: readonly string[], io: Io): Record<string, string> {
@@ -107,7 +112,7 @@ async function shortcoming(
     return 'its plan does not say who has the roles that approved it'
   if (!isApproved(stored)) return 'no second person approved or closed it'
   const { trust, own } = judgeFor(config, stored.folder, options, io)
-  const verification = await makeVerify(version)(stored.folder, checkerOf(trust, io.env))
+  const verification = await makeVerify(version, config.kinds)(stored.folder, checkerOf(trust, io.env))
   const bad = verification.checks.find(({ status }) => status === 'failed')
   if (bad) return `it does not verify: ${bad.message}`
   if (!verification.ended) return 'it has not ended, or is not sealed'

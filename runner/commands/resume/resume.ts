@@ -14,6 +14,7 @@ import { exit } from '../../kit/exit.ts'
 import { secretsAgain } from '../shared/inputs.ts'
 import { sayHead } from '../shared/values.ts'
 import { readSelection } from '../exec/selected.ts'
+import { execCommand } from '../shared/proposed.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 import { refuseToResume } from '../shared/approvers.ts'
 import { requireAll } from '../exec/require.ts'
@@ -51,7 +52,7 @@ async function sealed(stored: StoredRun, config: Config, dryRun: boolean, io: Io
     throw new CliError(
       exit.usage,
       `The run ${id} has ended: ${status}`,
-      `Start another with \`runbook exec ${stored.plan.slug}\`.`,
+      `Start another with \`${execCommand(stored.plan.slug, stored.plan.inputs, stored.plan.secrets)}\`.`,
     )
   const words = made === 'line' ? 'is entered into the index of runs' : 'is sealed'
   io.note(`The run ${id} had ended: ${status}. A crash came before its seal; it ${words}.`)

@@ -81,13 +81,19 @@ export function liveRuns(config: Config, site: string, base: string, io: Io): So
   async function around({ state: { slug } }: ReadableRun): Promise<Around> {
     const checkedAt = new Date().toISOString()
     const entry = listEntries(config.content).find((candidate) => candidate.slug === slug)
-    if (!entry) return { links, today: undefined, checkedAt }
-    const { document, bytes: text } = await readEntry(entry, config.root)
+    const kinds = await config.kinds.load()
+    if (!entry) return { links, today: undefined, kinds, checkedAt }
+    const { document, bytes: text } = await readEntry(entry, config.root, config.kinds)
     const anchors = new Set([
       ...document.anchors.map(({ name }) => name),
       ...document.steps.map(({ id }) => id),
     ])
-    return { links, today: { text: text.toString('utf8'), sha256: document.sha256, anchors }, checkedAt }
+    return {
+      links,
+      today: { text: text.toString('utf8'), sha256: document.sha256, anchors },
+      kinds,
+      checkedAt,
+    }
   }
 
   /** A built page with another article in it, marked as live. */

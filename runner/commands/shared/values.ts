@@ -1,6 +1,6 @@
 import { inputsOf } from '../../journal/story/story.ts'
 import type { StoryInput } from '../../journal/story/story.ts'
-import { isScript, language } from '../../model/languages.ts'
+import { isScript, language } from '../../model/steps/languages.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'

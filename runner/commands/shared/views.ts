@@ -1,7 +1,7 @@
 import { settled, settledWords } from '../../engine/plan/resolve.ts'
-import { kindNamed } from '../../kinds/index.ts'
+import type { LoadedKinds } from '../../kinds/index.ts'
 import { writtenParams } from '../../kinds/written-params.ts'
-import { readParams } from '../../model/params.ts'
+import { readParams } from '../../model/steps/params.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { View } from '../../model/view.ts'
 import { printable } from '../../kit/io.ts'
@@ -33,8 +33,8 @@ function viewLines(views: readonly View[], io: Io): string[] {
 }
 
 /** What a step is and does, as `show` and the run's own question print it. */
-export function stepLines(step: PlannedStep, io: Io): string[] {
-  const kind = kindNamed(step.kind)
+export function stepLines(step: PlannedStep, kinds: LoadedKinds, io: Io): string[] {
+  const kind = kinds.named(step.kind)
   const read = readParams(kind, step.attributes)
   // A value that is not known yet is shown as what it will be filled from.
   const params = 'params' in read ? read.params : writtenParams(kind.params.shape, step.attributes)

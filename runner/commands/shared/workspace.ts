@@ -4,7 +4,7 @@ import { loadConfig } from '../../config.ts'
 import type { Config } from '../../config.ts'
 import { listRuns } from '../../journal/store.ts'
 import { findEntry, listEntries, readEntry } from '../../library.ts'
-import { recallParams } from '../../model/params.ts'
+import { recallParams } from '../../model/steps/params.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import { suggest } from '../../model/suggest.ts'
 import { printDiagnostics } from './diagnostics.ts'
@@ -24,7 +24,7 @@ export async function openRunbook(
 ): Promise<{ runbook: Runbook; document: Buffer }> {
   const entry = findEntry(config.content, name, io.cwd)
   if (!entry) throw unknownRunbook(config, name, io)
-  const { runbook, diagnostics, bytes, params } = await readEntry(entry, io.cwd)
+  const { runbook, diagnostics, bytes, params } = await readEntry(entry, io.cwd, config.kinds)
   recallParams(params)
   if (runbook) return { runbook, document: bytes }
   printDiagnostics(diagnostics, io, config.site)

@@ -1,8 +1,8 @@
 import { makePlan, readInputs } from '../../engine/plan/plan.ts'
 import { stepNamed } from '../../engine/plan/selection.ts'
-import { kinds } from '../../kinds/all.ts'
-import { documentParts } from '../../model/document-parts.ts'
-import type { Part } from '../../model/document-parts.ts'
+import type { LoadedKinds } from '../../kinds/index.ts'
+import { documentParts } from '../../model/text/document-parts.ts'
+import type { Part } from '../../model/text/document-parts.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import type { Request } from './index.ts'
@@ -14,12 +14,14 @@ import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
 export async function run({ io, args }: Request): Promise<number> {
   const { runbook: name, step: wanted } = args
-  const { runbook, document } = await openRunbook(await openWorkspace(io), name, io)
+  const config = await openWorkspace(io)
+  const { runbook, document } = await openRunbook(config, name, io)
   if (io.json) {
     io.out(JSON.stringify(runbook, undefined, 2))
     return exit.done
   }
-  const { plan } = await makePlan(runbook, readInputs(runbook, new Map()))
+  const { plan } = await makePlan(runbook, readInputs(runbook, new Map()), config.kinds)
+  const kinds = await config.kinds.load()
   const steps = wanted === undefined ? plan.steps : [stepNamed(plan, wanted)]
   if (wanted === undefined) {
     io.out(io.style('bold', printable(runbook.meta.title)))
@@ -31,12 +33,19 @@ export async function run({ io, args }: Request): Promise<number> {
       )
     }
   }
-  if (wanted !== undefined) for (const step of steps) showStep(step, io)
-  else for (const part of documentParts(document, runbook, kinds)) showPart(part, runbook, steps, io)
+  if (wanted !== undefined) for (const step of steps) showStep(step, kinds, io)
+  else
+    for (const part of documentParts(document, runbook, kinds.all)) showPart(part, runbook, steps, kinds, io)
   return exit.done
 }
 
-function showPart(part: Part, { meta, format }: Runbook, steps: readonly PlannedStep[], io: Io): void {
+function showPart(
+  part: Part,
+  { meta, format }: Runbook,
+  steps: readonly PlannedStep[],
+  kinds: LoadedKinds,
+  io: Io,
+): void {
   if ('text' in part) {
     const lines = words(part.text, meta.title)
     if (lines.length > 0) io.out('')
@@ -46,7 +55,7 @@ function showPart(part: Part, { meta, format }: Runbook, steps: readonly Planned
   }
   const step = steps.find(({ id }) => id === part.step)
   // The sentence before a fence of plain Markdown is among the words already.
-  if (step) showStep(format === 'md' ? { ...step, prose: '' } : step, io)
+  if (step) showStep(format === 'md' ? { ...step, prose: '' } : step, kinds, io)
 }
 
 /** The words of a document for a terminal: without comments, anchors, and the title that is printed already. */
@@ -62,9 +71,9 @@ function words(text: string, title: string): string[] {
     .filter((line, _, all) => all.length > 1 || line !== '')
 }
 
-function showStep(step: PlannedStep, io: Io): void {
+function showStep(step: PlannedStep, kinds: LoadedKinds, io: Io): void {
   io.out(
     `\n${step.number}. ${io.style('bold', printable(step.title))}  ${io.style('dim', `#${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
   )
-  for (const line of stepLines(step, io)) io.out(line)
+  for (const line of stepLines(step, kinds, io)) io.out(line)
 }

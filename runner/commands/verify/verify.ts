@@ -22,7 +22,7 @@ interface Result extends Verification {
 export async function run({ io, args, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const folders = evidenceFolders(config, args.run, io)
-  const verify = makeVerify(version)
+  const verify = makeVerify(version, config.kinds)
   const [first = ''] = folders
   const index = folders.length > 1 ? indexIn(dirname(dirname(first))) : undefined
   const results: Result[] = []

@@ -1,5 +1,5 @@
-import { commonParams } from '../../model/common-params.ts'
-import { formatDuration, parseDuration } from '../../model/duration.ts'
+import { commonParams } from '../../model/steps/common-params.ts'
+import { formatDuration, parseDuration } from '../../model/values/duration.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { DurableRun } from './durable.ts'
 import type { Verdict } from './verdict.ts'

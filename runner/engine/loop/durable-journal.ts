@@ -1,5 +1,5 @@
 import type { Event, EventType } from '../../journal/event.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
 import { requestData } from '../people/approval.ts'
 import { firstAnswer } from '../people/first-answer.ts'

@@ -1,6 +1,6 @@
 import type { EventType } from '../../journal/event.ts'
 import type { Answers, Question } from '../../kinds/kind.ts'
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
 
 /** A value from the journal: `first` says it was made just now, not found there. */

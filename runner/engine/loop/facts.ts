@@ -1,5 +1,5 @@
 import type { StepFact } from '../../kinds/kind.ts'
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import type { DurableRun } from './durable.ts'
 
 /** Nothing came of it, so nothing is recorded. */

@@ -1,7 +1,7 @@
 import { maxLineBytes } from '../../journal/event.ts'
 import { result } from '../../kinds/kind.ts'
 import type { ProcessOutcome, Result } from '../../kinds/kind.ts'
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 
 /** Most bytes of a result: a line of the journal holds it, beside what every event has. */
 const most = maxLineBytes - 4096

@@ -1,5 +1,4 @@
-import { kindNamed } from '../../kinds/index.ts'
-import { readParams } from '../../model/params.ts'
+import { readParams } from '../../model/steps/params.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import {
   missingOutputs,
@@ -20,7 +19,7 @@ export function prepareStep(
   outputs: Record<string, string>,
 ): ReturnType<Work['prepare']> {
   const values = valuesOf(run, outputs)
-  const kind = kindNamed(step.kind)
+  const kind = run.kindNamed(step.kind)
   const words = resolveWords(step, { inputs: run.plan.inputs, outputs, run: fieldsOf(run) })
   const resolved = {
     attributes: resolveAttributes(step.attributes, values, kind.expressions),
@@ -45,7 +44,7 @@ export async function whenHolds(
 ): Promise<boolean | { problem: string }> {
   const expression = step.attributes['when']
   if (typeof expression !== 'string') return true
-  const { celNames, evaluateCondition } = await import('../../model/cel.ts')
+  const { celNames, evaluateCondition } = await import('../../model/values/cel.ts')
   try {
     return evaluateCondition(expression, { ...valuesOf(run, outputs) })
   } catch (error) {

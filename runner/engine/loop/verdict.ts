@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { DurableRun } from './durable.ts'
 import type { Work } from './work.ts'

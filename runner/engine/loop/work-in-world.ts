@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs'
-import { kindNamed } from '../../kinds/index.ts'
 import { result } from '../../kinds/kind.ts'
 import type { ProcessOutcome, Result } from '../../kinds/kind.ts'
 import { processResult } from '../../kinds/process-result.ts'
-import { isScript } from '../../model/languages.ts'
-import { readParams } from '../../model/params.ts'
+import { isScript } from '../../model/steps/languages.ts'
+import { readParams } from '../../model/steps/params.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { here } from '../process/processes.ts'
 import { redactValue } from '../process/redact/redact.ts'
@@ -28,7 +27,7 @@ export function workInWorld(run: Run, durable: DurableRun): Work {
     prepare: (step, outputs) => prepareStep(run, step, outputs),
     when: (step, outputs) => whenHolds(run, step, outputs),
     async attempt(of, { params }) {
-      const ended = await kindNamed(of.step.kind).run(params, stepContext(run, durable, of))
+      const ended = await run.kindNamed(of.step.kind).run(params, stepContext(run, durable, of))
       return fitting(redactValue(ended, hidden))
     },
     halt: async (of) => redactValue(await halt(run, of), hidden),
@@ -43,7 +42,7 @@ async function halt(run: Run, { step, attempt, outputs, intent }: AttemptOf): Pr
   if (!main) return result('not-started', 'had no effect yet')
   const tty = step.attributes['tty'] === true
   const call = { step, script: main, label: String(attempt), attempt, outputs, intent, tty, show: true }
-  return processResult(await stepScript(run, { ...call, timeoutMs: timeoutOf(step), haltOnly: true }))
+  return processResult(await stepScript(run, { ...call, timeoutMs: timeoutOf(run, step), haltOnly: true }))
 }
 
 async function check(
@@ -62,7 +61,7 @@ async function undo(run: Run, { step, attempt, outputs, intent }: AttemptOf): Pr
   const script = step.fences.find((fence) => fence.role === 'undo')
   if (!script) return result('passed', 'has nothing to undo')
   const call = { step, script, label: `undo-${attempt}`, attempt, outputs, intent, show: true }
-  const outcome = await stepScript(run, { ...call, timeoutMs: timeoutOf(step), cwd: cwdOf(step) })
+  const outcome = await stepScript(run, { ...call, timeoutMs: timeoutOf(run, step), cwd: cwdOf(step) })
   return processResult({ ...outcome, outputs: {} })
 }
 
@@ -71,7 +70,7 @@ function cwdOf(step: PlannedStep): string | undefined {
   return typeof cwd === 'string' ? cwd : undefined
 }
 
-function timeoutOf(step: PlannedStep): number {
+function timeoutOf({ kindNamed }: Run, step: PlannedStep): number {
   const read = readParams(kindNamed(step.kind), step.attributes)
   return 'params' in read ? read.common.timeout : checkTimeoutMs
 }

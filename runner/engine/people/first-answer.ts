@@ -1,6 +1,6 @@
 import type { ApprovalAnswer } from '../../kinds/kind.ts'
-import { asText } from '../../model/json.ts'
-import type { Json, JsonObject } from '../../model/json.ts'
+import { asText } from '../../model/values/json.ts'
+import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
 import { Cancelled, Suspended, resolutions } from '../loop/durable.ts'
 import type { AllAnswers, AnyQuestion, ResolveAnswer } from '../loop/durable.ts'

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import { postAnswer, postDecision, readInbox } from './inbox.ts'
 
 function inFolder(body: (folder: string) => void): void {

@@ -1,8 +1,8 @@
 import { parseKey } from '../../journal/event.ts'
 import type { Event } from '../../journal/event.ts'
 import type { Question } from '../../kinds/kind.ts'
-import { asText } from '../../model/json.ts'
-import type { JsonObject } from '../../model/json.ts'
+import { asText } from '../../model/values/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 
 /** Most bytes of what is done and what comes next: the request is one line of the journal. */

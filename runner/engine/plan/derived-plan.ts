@@ -3,9 +3,9 @@ import { failed, ok, unproven } from '../../journal/check.ts'
 import type { Check } from '../../journal/check.ts'
 import { isPlan } from '../../journal/plan-shape.ts'
 import type { EvidenceFiles } from '../../journal/read-evidence.ts'
-import { kinds } from '../../kinds/all.ts'
-import { asText } from '../../model/json.ts'
-import type { Json } from '../../model/json.ts'
+import type { Kinds } from '../../kinds/index.ts'
+import { asText } from '../../model/values/json.ts'
+import type { Json } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { readRunbook } from '../../model/read.ts'
 import type { Runbook } from '../../model/runbook.ts'
@@ -22,23 +22,28 @@ export type Library = Map<string, Runbook | undefined>
 export async function derivationChecks(
   { chain, document, documentSha256, plan, planSha256 }: EvidenceFiles,
   version: string,
+  kinds: Kinds,
   library: Library,
 ): Promise<Check[]> {
   const first = chain.entries[0]?.data
   // A plan or a document that is not the one the run is bound to is found to be so already.
   if (document === undefined || !isPlan(plan)) return []
   if (first?.['planSha256'] !== planSha256 || plan.sha256 !== documentSha256) return []
-  const runbook = read(document, plan, library)
+  const runbook = await read(document, plan, kinds, library)
   if (!runbook)
     return [
       unproven('plan', 'document.mdx is not a runbook that can be read here, so its plan was not made again'),
     ]
-  const { plan: derived } = await makePlan(runbook, {
-    values: plan.inputs,
-    secrets: Object.fromEntries(plan.secrets.map((name) => [name, ''])),
-    missing: [],
-    problems: [],
-  })
+  const { plan: derived } = await makePlan(
+    runbook,
+    {
+      values: plan.inputs,
+      secrets: Object.fromEntries(plan.secrets.map((name) => [name, ''])),
+      missing: [],
+      problems: [],
+    },
+    kinds,
+  )
   const difference = differenceBetween(plan, derived)
   if (difference === undefined) return [ok('plan', 'document.mdx leads to this plan')]
   const words = `plan.json is not the plan that document.mdx leads to: ${difference}`
@@ -48,10 +53,18 @@ export async function derivationChecks(
     : [unproven('plan', `${words}; version ${asText(made)} made it, and this is ${version}`)]
 }
 
-function read(document: string, { slug, file, sha256 }: Plan, library: Library): Runbook | undefined {
+async function read(
+  document: string,
+  { slug, file, sha256 }: Plan,
+  kinds: Kinds,
+  library: Library,
+): Promise<Runbook | undefined> {
   const key = `${slug}\n${file}\n${sha256}`
   if (!library.has(key))
-    library.set(key, readRunbook({ slug, file, bytes: Buffer.from(document) }, kinds).runbook)
+    library.set(
+      key,
+      readRunbook({ slug, file, bytes: Buffer.from(document) }, (await kinds.load()).all).runbook,
+    )
   return library.get(key)
 }
 

@@ -1,7 +1,7 @@
 import { execa } from 'execa'
-import { language } from '../../model/languages.ts'
+import { language } from '../../model/steps/languages.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
-import { stepEnvironment } from '../process/environment.ts'
+import { hiddenVariables, stepEnvironment } from '../process/environment.ts'
 import { redactText } from '../process/redact/redact.ts'
 
 /** Longest time a `dry` fence may take, in milliseconds. */
@@ -34,5 +34,5 @@ export async function dryOutput(step: PlannedStep, options: DryOptions): Promise
     timeout: limitMs,
   })
   const ended = ran.exitCode === 0 ? '' : `\n(the dry fence ended with ${ran.exitCode ?? ran.shortMessage})`
-  return redactText(`${ran.all}${ended}`, Object.values(secrets))
+  return redactText(`${ran.all}${ended}`, [...Object.values(secrets), ...hiddenVariables(plan, env)])
 }

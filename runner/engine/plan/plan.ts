@@ -1,13 +1,13 @@
-import { kindNamed, loadKinds } from '../../kinds/index.ts'
-import { parseDuration } from '../../model/duration.ts'
-import { isRequired, readGiven } from '../../model/inputs.ts'
-import type { InputSpec } from '../../model/inputs.ts'
-import { readParams } from '../../model/params.ts'
+import type { Kinds, LoadedKinds } from '../../kinds/index.ts'
+import { parseDuration } from '../../model/values/duration.ts'
+import { isRequired, readGiven } from '../../model/values/inputs.ts'
+import type { InputSpec } from '../../model/values/inputs.ts'
+import { readParams } from '../../model/steps/params.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { declaredOutputs } from '../../model/runbook.ts'
 import type { Literal, Runbook, Step } from '../../model/runbook.ts'
 import { suggest } from '../../model/suggest.ts'
-import { substitute, unmarked } from '../../model/template.ts'
+import { substitute, unmarked } from '../../model/values/template.ts'
 import { resolveAttributes, resolveFence, resolveWords } from './resolve.ts'
 
 /** Something about the inputs or the values they lead to that stops the plan. */
@@ -79,10 +79,11 @@ function unknownInput(name: string, known: readonly string[]): PlanProblem {
 export async function makePlan(
   runbook: Runbook,
   inputs: Inputs,
+  kinds: Kinds,
 ): Promise<{ plan: Plan; problems: PlanProblem[] }> {
-  await loadKinds(runbook.steps.map(({ kind }) => kind))
+  const loaded = await kinds.load(runbook.steps.map(({ kind }) => kind))
   const values = { inputs: inputs.values }
-  const planned = runbook.steps.map((step) => planStep(step, values))
+  const planned = runbook.steps.map((step) => planStep(step, values, loaded))
   const plan: Plan = {
     format: 1,
     slug: runbook.slug,
@@ -122,11 +123,12 @@ function tooLarge(inputs: Record<string, string>): PlanProblem[] {
 function planStep(
   step: Step,
   values: { inputs: Record<string, string> },
+  kinds: LoadedKinds,
 ): { step: PlannedStep; problems: PlanProblem[] } {
   const written = Object.fromEntries(
     Object.entries(step.attributes).map(([name, { value }]) => [name, value]),
   )
-  const kind = kindNamed(step.kind)
+  const kind = kinds.named(step.kind)
   const attributes = resolveAttributes(written, values, kind.expressions)
   const fences = step.fences.map((fence) => resolveFence(fence, values))
   const words = resolveWords({ ...step, attributes: written }, values)

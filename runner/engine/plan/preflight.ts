@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { basename, delimiter, isAbsolute, join, resolve } from 'node:path'
 import { platform } from 'node:os'
 import type { Plan } from '../../model/plan.ts'
-import { commandOf } from '../../model/languages.ts'
+import { commandOf } from '../../model/steps/languages.ts'
 import { ptyPackage, ptyProblem } from '../process/shim/pty.ts'
 
 export interface Requirement {

@@ -1,10 +1,10 @@
-import { fillCel, fillHttp, fillYaml } from '../../model/encode.ts'
-import { asText } from '../../model/json.ts'
-import type { JsonObject } from '../../model/json.ts'
-import { isScript } from '../../model/languages.ts'
+import { fillCel, fillHttp, fillYaml } from '../../model/values/encode.ts'
+import { asText } from '../../model/values/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
+import { isScript } from '../../model/steps/languages.ts'
 import type { Fence, Literal, Task } from '../../model/runbook.ts'
-import { references, substitute, unmarked } from '../../model/template.ts'
-import type { Reference } from '../../model/template.ts'
+import { references, substitute, unmarked } from '../../model/values/template.ts'
+import type { Reference } from '../../model/values/template.ts'
 
 /** The values templates may name; a scope that is not there stays as written. */
 export interface Values {

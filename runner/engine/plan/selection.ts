@@ -1,6 +1,6 @@
 import { attemptKey } from '../../journal/event.ts'
 import type { Event, EventType } from '../../journal/event.ts'
-import { kindNamed } from '../../kinds/index.ts'
+import type { LoadedKinds } from '../../kinds/index.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { suggest } from '../../model/suggest.ts'
 import { ProblemError } from '../../model/problem.ts'
@@ -30,7 +30,13 @@ export class SelectionError extends ProblemError {
  * The steps to leave out. Approvals, gates and checklists before a step that is run are never among them: what they
  * guard is run only when they have let it. A step that may be under way is not either.
  */
-export function stepsToSkip(plan: Plan, events: readonly Event[], selection: Selection): Skip[] {
+export function stepsToSkip(
+  plan: Plan,
+  events: readonly Event[],
+  selection: Selection,
+  kindNamed: LoadedKinds['named'],
+): Skip[] {
+  const isGuard = ({ kind }: PlannedStep): boolean => kindNamed(kind).guard === true
   const { from, only, skip, reason } = selection
   const named = [...(from === undefined ? [] : [from]), ...only, ...skip].map((id) => stepNamed(plan, id))
   const fromAt = from === undefined ? 0 : plan.steps.findIndex(({ id }) => id === from)
@@ -63,10 +69,6 @@ function reasonFor(
   if (wish.only.length > 0 && !wish.only.includes(id))
     return `only ${wish.only.map((one) => `\`${one}\``).join(', ')} was to be run${because}`
   return undefined
-}
-
-function isGuard({ kind }: PlannedStep): boolean {
-  return kindNamed(kind).guard === true
 }
 
 function article(kind: string): string {

@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 
 /** The commit a folder is at and whether tracked files differ from it; empty outside of a repository. */
 export async function sourceState(cwd: string, env: Record<string, string | undefined>): Promise<JsonObject> {

@@ -64,3 +64,35 @@ export function stepEnvironment(
   const kept = named.flatMap((name) => (outer[name] === undefined ? [] : [[name, outer[name]] as const]))
   return { PAGER: 'cat', GIT_PAGER: 'cat', ...Object.fromEntries(kept), ...plan.env, ...values }
 }
+
+/** Shortest value of a variable that is hidden, in bytes: a shorter one stands in ordinary text. */
+const shortestHidden = 8
+
+/** A variable that the runbook declares and does not call public. */
+interface Declared {
+  name: string
+  value: string
+  /** Why its value is not hidden all the same. */
+  shown?: string
+}
+
+/** The declared variables that are set, and whether their values can be hidden. */
+export function declaredSecrets(plan: Plan, outer: Readonly<Record<string, string | undefined>>): Declared[] {
+  const { env = [], optionalEnv = [], publicEnv = [] } = plan.requires
+  const open = new Set([...inherited.map(({ name }) => name), ...publicEnv])
+  const written = JSON.stringify(plan)
+  return [...new Set([...env, ...optionalEnv])].flatMap((name) => {
+    const value = outer[name] ?? ''
+    if (value === '' || open.has(name)) return []
+    if (Buffer.byteLength(value) < shortestHidden)
+      return [{ name, value, shown: `it is shorter than ${shortestHidden} bytes` }]
+    if (written.includes(JSON.stringify(value).slice(1, -1)))
+      return [{ name, value, shown: 'it stands in a step or in an input' }]
+    return [{ name, value }]
+  })
+}
+
+/** Values of declared variables that must not reach a disk or a screen. */
+export function hiddenVariables(plan: Plan, outer: Readonly<Record<string, string | undefined>>): string[] {
+  return declaredSecrets(plan, outer).flatMap(({ value, shown }) => (shown === undefined ? [value] : []))
+}

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readdirSync } from 'node:fs'
 import { hostname, platform, uptime } from 'node:os'
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 
 /** A process that cannot be confused with a later one of the same number. */
 export interface ProcessIdentity {

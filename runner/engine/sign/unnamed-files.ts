@@ -4,7 +4,7 @@ import type { NamedFile } from '../../journal/evidence.ts'
 import { hashWithin, listWithin, sizeWithin } from '../../journal/folder.ts'
 import { isOutput } from '../../journal/read-evidence.ts'
 import { files } from '../../journal/store.ts'
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 
 /** Most files that one event names: a line of the journal holds them. Each takes a crash of its own. */
 const mostFiles = 200

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../model/json.ts'
+import type { Json, JsonObject } from '../../model/values/json.ts'
 import { canonical } from '../canonical.ts'
 import { tell } from '../story/story.ts'
 import type { StoredRun } from '../store.ts'

@@ -1,5 +1,5 @@
-import { formatDuration } from '../../model/duration.ts'
-import { fenceMarks } from '../../model/fence-marks.ts'
+import { formatDuration } from '../../model/values/duration.ts'
+import { fenceMarks } from '../../model/text/fence-marks.ts'
 import { decisionText } from '../story/moment.ts'
 import { verdictWords } from '../verify.ts'
 import { asLine } from './escape.ts'

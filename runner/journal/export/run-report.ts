@@ -8,7 +8,7 @@ import type { Story, StoryStep } from '../story/story.ts'
 import type { StoredRun } from '../store.ts'
 import type { Verification } from '../verify.ts'
 
-export interface ReportFile extends NamedFile {
+interface ReportFile extends NamedFile {
   /** The beginning of the file; undefined when it is not there. */
   text: string | undefined
 }

@@ -1,5 +1,5 @@
-import { asText, isRecord } from '../../model/json.ts'
-import type { JsonObject } from '../../model/json.ts'
+import { asText, isRecord } from '../../model/values/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { parseKey } from '../event.ts'
 import type { Event, EventType } from '../event.ts'

@@ -1,5 +1,5 @@
 import type { Actor, Plan, PlannedStep } from '../../model/plan.ts'
-import { isRecord } from '../../model/json.ts'
+import { isRecord } from '../../model/values/json.ts'
 import { parseKey } from '../event.ts'
 import type { Event, EventType } from '../event.ts'
 import { eventWords } from './event-words.ts'

@@ -1,6 +1,6 @@
 import type { Event } from '../event.ts'
-import { isRecord } from '../../model/json.ts'
-import type { JsonObject } from '../../model/json.ts'
+import { isRecord } from '../../model/values/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 
 interface Point {
   at: string

@@ -1,5 +1,5 @@
-import { asText, isRecord } from '../../model/json.ts'
-import type { JsonObject } from '../../model/json.ts'
+import { asText, isRecord } from '../../model/values/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import type { Actor, Plan, PlannedStep } from '../../model/plan.ts'
 import { parseKey } from '../event.ts'
 import type { Event } from '../event.ts'
@@ -102,7 +102,7 @@ export function tell(events: readonly Event[], plan: Plan, state: RunState = fol
 }
 
 /** Whether a moment belongs to the decisions and exceptions of a run. */
-export function isDecision({ role }: Moment): boolean {
+function isDecision({ role }: Moment): boolean {
   return role === 'decision' || role === 'exception'
 }
 

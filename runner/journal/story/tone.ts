@@ -7,7 +7,7 @@ export type Tone = 'ok' | 'bad' | 'warn' | 'info'
  * What a moment is to a reader: `decision` for what a person decided or let pass, `exception` for a departure from
  * the document, `course` for the way of the run, `detail` for bookkeeping that only the log shows.
  */
-export type Role = 'decision' | 'exception' | 'course' | 'detail'
+type Role = 'decision' | 'exception' | 'course' | 'detail'
 
 /** What one event says in words, without who and when. */
 export interface Words {

@@ -1,4 +1,4 @@
-import { asText } from '../../model/json.ts'
+import { asText } from '../../model/values/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import { samePerson } from '../../model/person.ts'
 import { parseKey } from '../event.ts'

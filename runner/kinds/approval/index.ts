@@ -1,11 +1,11 @@
 import * as z from 'zod'
-import { positiveDuration, words } from '../../model/common-params.ts'
+import { positiveDuration, words } from '../../model/steps/common-params.ts'
 import { diagnostic } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
-import { formatDuration } from '../../model/duration.ts'
-import type { Json } from '../../model/json.ts'
+import { formatDuration } from '../../model/values/duration.ts'
+import type { Json } from '../../model/values/json.ts'
 import type { Step } from '../../model/runbook.ts'
-import { hasTemplate } from '../../model/template.ts'
+import { hasTemplate } from '../../model/values/template.ts'
 import { defineKind, result } from '../kind.ts'
 
 const params = z.object({

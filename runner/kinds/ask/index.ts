@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { diagnostic } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
-import { inputSchema } from '../../model/input-schema.ts'
-import type { InputSpec } from '../../model/inputs.ts'
+import { inputSchema } from '../../model/values/input-schema.ts'
+import type { InputSpec } from '../../model/values/inputs.ts'
 import { declaredOutputs } from '../../model/runbook.ts'
 import type { Step } from '../../model/runbook.ts'
-import { parseInputs } from '../../model/yaml-text.ts'
+import { parseInputs } from '../../model/values/yaml-text.ts'
 import { defineKind, fence, result } from '../kind.ts'
 
 const params = z.object({

@@ -4,8 +4,8 @@ import { defineKind, fence } from '../kind.ts'
 import type { Result } from '../kind.ts'
 import { processResult, processView } from '../process-result.ts'
 import { lookUntil, untilParams } from '../until.ts'
-import { commonParams } from '../../model/common-params.ts'
-import { formatDuration } from '../../model/duration.ts'
+import { commonParams } from '../../model/steps/common-params.ts'
+import { formatDuration } from '../../model/values/duration.ts'
 import type { View } from '../../model/view.ts'
 
 const params = z.object({

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { defineKind, result } from '../kind.ts'
-import type { Json } from '../../model/json.ts'
+import type { Json } from '../../model/values/json.ts'
 
 const params = z.object({
   onFailure: z

@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defineKind, fence } from '../kind.ts'
 import { processResult, processView } from '../process-result.ts'
-import { commonParams } from '../../model/common-params.ts'
+import { commonParams } from '../../model/steps/common-params.ts'
 import { once } from '../../model/once.ts'
 import type { View } from '../../model/view.ts'
 

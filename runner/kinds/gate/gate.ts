@@ -1,4 +1,4 @@
-import { asText } from '../../model/json.ts'
+import { asText } from '../../model/values/json.ts'
 import type { Clock, StepContext } from '../kind.ts'
 import type { Metric } from './metric.ts'
 import type { Params } from './params.ts'

@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
-import { fillYaml } from '../../model/encode.ts'
-import { hasTemplate } from '../../model/template.ts'
+import { fillYaml } from '../../model/values/encode.ts'
+import { hasTemplate } from '../../model/values/template.ts'
 import { queryText } from './metric.ts'
 import type { Metric } from './metric.ts'
 import { parseMetricList } from './spec.ts'

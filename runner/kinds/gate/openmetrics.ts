@@ -1,3 +1,4 @@
+import { quoteWhole } from '../../model/quote.ts'
 import { parseNumber } from './number.ts'
 
 /** One line of a metrics page. */
@@ -49,12 +50,12 @@ function parseLine(line: string, scale: number): Sample | string {
     rest = read.rest
     name ||= read.name ?? ''
   }
-  if (name === '') return `Unexpected \`${shorten(line)}\`, expected a metric's name`
+  if (name === '') return `Unexpected ${quoteWhole(line, 60)}, expected a metric's name`
   // An exemplar follows ` # `; it says nothing about the series.
   const words = (rest.split(' # ')[0] ?? '').trim().split(/\s+/)
   const value = parseNumber(words[0] ?? '')
   if (value === undefined || words.length > 2)
-    return `Unexpected \`${shorten(rest.trim())}\` after \`${name}\`, expected a number`
+    return `Unexpected ${quoteWhole(rest.trim(), 60)} after \`${name}\`, expected a number`
   if (words[1] === undefined) return { name, labels, value }
   const time = parseNumber(words[1])
   if (time === undefined || !Number.isFinite(time))
@@ -72,11 +73,11 @@ function parseLabels(
     rest = rest.trimStart()
     if (rest.startsWith('}')) return { rest: rest.slice(1), name }
     const key = label.exec(rest)
-    if (!key) return `Unexpected \`${shorten(rest)}\` in the labels, expected \`name="value"\``
+    if (!key) return `Unexpected ${quoteWhole(rest, 60)} in the labels, expected \`name="value"\``
     rest = rest.slice(key[0].length)
     if (rest.startsWith('=')) {
       const value = quoted.exec(rest.slice(1))
-      if (!value) return `Unexpected \`${shorten(rest)}\` in the labels, expected a quoted value`
+      if (!value) return `Unexpected ${quoteWhole(rest, 60)} in the labels, expected a quoted value`
       const key1 = key[1] ?? unescape(key[2] ?? '')
       if (Object.hasOwn(labels, key1)) return `Unexpected second label \`${key1}\`, expected it once`
       Object.defineProperty(labels, key1, {
@@ -89,18 +90,14 @@ function parseLabels(
     } else if (key[2] !== undefined && name === undefined) {
       name = unescape(key[2])
     } else {
-      return `Unexpected \`${shorten(rest)}\` in the labels, expected \`=\``
+      return `Unexpected ${quoteWhole(rest, 60)} in the labels, expected \`=\``
     }
     if (rest.startsWith(',')) rest = rest.slice(1)
     else if (!rest.startsWith('}'))
-      return `Unexpected \`${shorten(rest)}\` in the labels, expected \`,\` or \`}\``
+      return `Unexpected ${quoteWhole(rest, 60)} in the labels, expected \`,\` or \`}\``
   }
 }
 
 function unescape(text: string): string {
   return text.replaceAll(/\\(.)/gs, (_, character: string) => (character === 'n' ? '\n' : character))
-}
-
-function shorten(text: string): string {
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { duration, positiveDuration } from '../../model/common-params.ts'
+import { duration, positiveDuration } from '../../model/steps/common-params.ts'
 import { parseAmount } from './units.ts'
 
 const share = z.union([z.string(), z.number()]).transform((written, context) => {

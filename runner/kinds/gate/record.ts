@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../model/json.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import { queryText } from './metric.ts'
 import type { Sample } from './watch.ts'
 

@@ -1,8 +1,8 @@
 import { parser } from '@prometheus-io/lezer-promql'
-import { compilePattern } from '../../model/pattern.ts'
+import { compilePattern } from '../../model/values/pattern.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
-import { unquotePromql } from '../../model/promql.ts'
+import { unquotePromql } from '../../model/values/promql.ts'
 
 type Node = ReturnType<typeof parser.parse>['topNode']
 

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { diagnostic } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
-import { fillYaml } from '../../model/encode.ts'
+import { fillYaml } from '../../model/values/encode.ts'
 import type { Step } from '../../model/runbook.ts'
-import { hasTemplate } from '../../model/template.ts'
-import { parseTexts } from '../../model/yaml-text.ts'
+import { hasTemplate } from '../../model/values/template.ts'
+import { parseTexts } from '../../model/values/yaml-text.ts'
 import type { View } from '../../model/view.ts'
 import { defineKind, fence, result } from '../kind.ts'
 
@@ -18,10 +18,7 @@ const params = z.object({
 
 const mapSchema = z
   .strictObject({
-    inputs: z
-      .record(z.string(), z.string())
-      .default({})
-      .describe('Values of its inputs, by name.'),
+    inputs: z.record(z.string(), z.string()).default({}).describe('Values of its inputs, by name.'),
     outputs: z
       .record(z.string(), z.string())
       .default({})

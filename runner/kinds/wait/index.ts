@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { defineKind, result } from '../kind.ts'
-import { duration } from '../../model/common-params.ts'
+import { duration } from '../../model/steps/common-params.ts'
 import { diagnostic } from '../../model/diagnostic.ts'
-import { formatDuration } from '../../model/duration.ts'
+import { formatDuration } from '../../model/values/duration.ts'
 import { nextMoment, writeMoment } from './moment.ts'
 
 const moment = z.string().superRefine((text, context) => {

@@ -1,10 +1,11 @@
+import { makeKinds } from '../../../runner/kinds/index.ts'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Event, EventType } from '../../../runner/journal/event.ts'
 import { files, runFolder } from '../../../runner/journal/store.ts'
 import { openJournal, sha256 as sha256Of } from '../../../runner/journal/write.ts'
 import { listEntries, readEntry } from '../../../runner/library.ts'
-import type { JsonObject } from '../../../runner/model/json.ts'
+import type { JsonObject } from '../../../runner/model/values/json.ts'
 import type { Plan } from '../../../runner/model/plan.ts'
 import { plannedFrom } from '../../../src/remark/planned-step.ts'
 
@@ -26,7 +27,7 @@ export async function recordRun(
   mkdirSync(join(folder, files.steps), { recursive: true })
   const entry = listEntries(content).find((candidate) => candidate.slug === slug)
   if (!entry) throw new Error(`no runbook ${slug}`)
-  const { runbook, bytes } = await readEntry(entry, process.cwd())
+  const { runbook, bytes } = await readEntry(entry, process.cwd(), makeKinds())
   if (!runbook) throw new Error(`runbook ${slug} has errors`)
   const document = change(bytes.toString('utf8'))
   const sha256 = sha256Of(document)

@@ -9,6 +9,7 @@ import {
   reaches,
 } from '../../../alerts/output.ts'
 import type { AlertReport } from '../../../alerts/output.ts'
+import { placesInRepository } from '../../../finding-formats.ts'
 import { alertRules } from '../../../alerts/rules.ts'
 import { exit } from '../../../kit/exit.ts'
 import { printable } from '../../../kit/io.ts'
@@ -35,10 +36,16 @@ export function printReport(counted: Counted, options: ReportOptions, chosen: Al
 
 function print(report: AlertReport, format: ReportOptions['format'], io: Io): void {
   if (format === 'json') io.out(alertJson(report))
-  else if (format === 'sarif') io.out(alertSarif(report))
+  else if (format === 'sarif') io.out(alertSarif(forHost(report, io)))
   else if (format === 'github') {
-    if (report.findings.length > 0) io.out(alertGithub(report))
+    if (report.findings.length > 0) io.out(alertGithub(forHost(report, io)))
   } else for (const found of report.findings) io.out(line(found, report.site, io))
+}
+
+function forHost(report: AlertReport, { cwd }: Io): AlertReport {
+  const inRepository = placesInRepository(cwd)
+  const findings = report.findings.map((found) => ({ ...found, place: inRepository(found.place) }))
+  return { ...report, findings }
 }
 
 const colors: Record<Finding['severity'], Style> = { error: 'red', warning: 'yellow', info: 'cyan' }

@@ -23,7 +23,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   if (name !== undefined && !one) throw unknownRunbook(config, name, io)
   const found: Annotation[] = []
   for (const entry of one ? [one] : listEntries(config.content)) {
-    const { document } = await readEntry(entry, io.cwd, openCache(io.env))
+    const { document } = await readEntry(entry, io.cwd, config.kinds, openCache(io.env))
     found.push(...annotationsOf(document, base))
   }
   if (io.json) io.out(JSON.stringify(found, undefined, 2))

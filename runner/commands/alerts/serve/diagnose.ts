@@ -8,7 +8,6 @@ import { makePlan, readInputs } from '../../../engine/plan/plan.ts'
 import { preflight } from '../../../engine/plan/preflight.ts'
 import { startRun } from '../../../engine/runs.ts'
 import type { Driver } from '../../../engine/run.ts'
-import { kindNamed } from '../../../kinds/index.ts'
 import { findEntry, readEntry } from '../../../library.ts'
 import { printable } from '../../../kit/io.ts'
 import type { Io } from '../../../kit/io.ts'
@@ -48,7 +47,7 @@ async function diagnosis(
 ): Promise<{ run: string; status: string } | undefined> {
   const entry = proposal && findEntry(config.content, proposal.slug, config.root)
   if (!entry || cancelled.aborted) return undefined
-  const { runbook, bytes } = await readEntry(entry, io.cwd)
+  const { runbook, bytes } = await readEntry(entry, io.cwd, config.kinds)
   if (runbook?.meta.diagnoseOnAlert !== true) return undefined
   const inputs = readInputs(runbook, new Map(Object.entries(proposal.values)))
   const lacking = [
@@ -56,9 +55,10 @@ async function diagnosis(
     ...inputs.missing.map((name) => `\`${name}\` is missing`),
   ]
   if (lacking.length > 0) throw new Error(lacking.join('; '))
-  const { plan, problems } = await makePlan(runbook, inputs)
+  const { plan, problems } = await makePlan(runbook, inputs, config.kinds)
   if (problems[0]) throw new Error(problems[0].message)
-  const only = diagnosisSteps(plan, proposal.step, ({ kind }) => kindNamed(kind).guard === true)
+  const kinds = await config.kinds.load(plan.steps.map(({ kind }) => kind))
+  const only = diagnosisSteps(plan, proposal.step, ({ kind }) => kinds.named(kind).guard === true)
   if (only.length === 0) return undefined
   const missing = (await preflight(plan, io.cwd, io.env)).filter(({ ok }) => !ok)
   if (missing[0]) throw new Error(`${missing[0].what}: ${missing[0].found}`)
@@ -87,6 +87,7 @@ function unattended(config: Config, io: Io, cancelled: AbortSignal): Driver {
     cancel: { soft: cancelled, hard: new AbortController().signal },
     graceMs: 10_000,
     rollbackOnCancel: false,
+    kinds: config.kinds,
     env,
     signer: signerFor(config, io),
     trust: trustFor(config),

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import type { OutputFile, ProcessOutcome } from '../../../kinds/kind.ts'
-import { commandOf, language } from '../../../model/languages.ts'
+import { commandOf, language } from '../../../model/steps/languages.ts'
 import type { Fence } from '../../../model/runbook.ts'
 import { Cancelled } from '../../loop/durable.ts'
 import { here } from '../processes.ts'

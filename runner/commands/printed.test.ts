@@ -1,0 +1,54 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { listEntries, readEntry } from '../library.ts'
+import { readArgs } from '../kit/args.ts'
+import { makeKinds } from '../kinds/index.ts'
+import { runbook } from './index.ts'
+
+const root = join(import.meta.dirname, '../..')
+const content = join(root, 'content/runbooks')
+
+/** The words of a command as a person would type it, its values filled with something that fits. */
+function wordsOf(text: string): string[] {
+  const filled = text
+    .replaceAll(/\$\{\{[^}]*\}\}|\$\{[^}]*\}|<[^>]+>/g, 'x')
+    .replaceAll(/--as x\b|--as done\|[a-z|]+/g, '--as done')
+    .replaceAll('…', 'x')
+  return [...filled.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '')
+}
+
+/** Commands in backticks with at least one argument; the name of a command alone speaks of it, and is not to be typed. */
+function commandsIn(text: string): string[] {
+  return [
+    ...text.matchAll(/\\?`runbook ((?:alerts |site )?[a-z]+ (?:\$\{\{[^}]*\}\}|\$\{[^}]*\}|[^`\\])+)\\?`/g),
+  ].map(([, command = '']) => command)
+}
+
+const sources = readdirSync(join(root, 'runner'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  .flatMap((name) =>
+    commandsIn(readFileSync(join(root, 'runner', name), 'utf8')).map((command) => [command, name] as const),
+  )
+
+test.each(sources)('the program proposes `runbook %s` (%s), and reads it', (command) => {
+  expect(() => readArgs(runbook, wordsOf(command))).not.toThrow()
+})
+
+const entries = listEntries(content)
+const documents = await Promise.all(entries.map((entry) => readEntry(entry, root, makeKinds())))
+const proposed = documents.flatMap(({ bytes }, index) =>
+  commandsIn(bytes.toString()).map((command) => [command, entries[index]?.slug ?? ''] as const),
+)
+
+test.each(proposed)('`runbook %s` in %s is read, and gives every input that has no default', (command) => {
+  const { command: found, args, options } = readArgs(runbook, wordsOf(command))
+  if (found?.name !== 'exec' && found?.name !== 'plan') return
+  const named = documents.find((_, index) => entries[index]?.slug === args['runbook'])?.runbook
+  const given = (options['input'] as string[]).map((pair) => pair.split('=')[0])
+  const missing = Object.entries(named?.meta.inputs ?? {})
+    .filter(([name, spec]) => spec.default === undefined && spec.required !== false && !given.includes(name))
+    .map(([name]) => name)
+  expect(named).toBeDefined()
+  expect(missing).toEqual([])
+})

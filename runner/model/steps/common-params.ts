@@ -1,0 +1,74 @@
+import * as z from 'zod'
+import { parseDuration } from '../values/duration.ts'
+import { once } from '../once.ts'
+
+/** A duration attribute: text such as `5m` in the document, milliseconds after reading. */
+export const duration = z.string().transform((text, context) => {
+  const ms = parseDuration(text)
+  if (ms !== undefined) return ms
+  context.addIssue({
+    code: 'custom',
+    message: `Unexpected duration \`${text}\`, expected a form such as \`90s\` or \`1h30m\``,
+  })
+  return z.NEVER
+})
+
+/** A duration that cannot be nothing: no time at all to do a thing in was not meant. */
+export const positiveDuration = duration.refine(
+  (ms) => ms > 0,
+  'Unexpected duration of nothing, expected one such as `90s`',
+)
+
+/** Several words in one attribute, separated by commas or spaces. */
+export const words = z.string().transform((text) => text.split(/[\s,]+/).filter((word) => word !== ''))
+
+/** The attributes every step has, whatever its kind. Made when needed: a schema takes longer to make than to use. */
+export const commonParams = once(() =>
+  z.object({
+    id: z.string().describe('The anchor: stable and unique in the document.'),
+    title: z.string().min(1).describe('What the step does, in a few words.'),
+    when: z
+      .string()
+      .optional()
+      .describe('A CEL expression over inputs, outputs and run, which are text; false passes the step over.'),
+    timeout: positiveDuration
+      .default(3_600_000)
+      .describe(
+        'Longest time one attempt of a script may take, by default 1h; and how long a question waits for its answer, by default as long as it takes.',
+      ),
+    retries: z
+      .int()
+      .min(0)
+      .max(100)
+      .default(0)
+      .describe('Further attempts after a failed one, 0 to 100. Default: 0.'),
+    retryDelay: duration
+      .default(1000)
+      .describe('Pause before the first retry; doubles each time, with jitter. Default: 1s.'),
+    onFailure: z
+      .enum(['stop', 'continue', 'rollback'])
+      .default('stop')
+      .describe('What a failure does to the run. Default: stop.'),
+    budget: positiveDuration
+      .optional()
+      .describe('The time the step is promised to take; exceeding it is recorded as late.'),
+    onLate: z
+      .enum(['show', 'fail'])
+      .default('show')
+      .describe('What exceeding the budget does: it is shown, or the step fails. Default: show.'),
+    confirm: z
+      .string()
+      .trim()
+      .refine((word) => word !== '', 'Unexpected empty word, expected one to type')
+      .optional()
+      .describe('A word the operator must type before the step starts.'),
+    idempotent: z
+      .boolean()
+      .default(false)
+      .describe('Whether running it again after an unknown outcome does no harm. Default: false.'),
+    requires: words.optional().describe('Programs the step needs, separated by commas.'),
+    was: words.optional().describe('Earlier ids of this step; their addresses keep working.'),
+  }),
+)
+
+export type CommonParams = z.infer<ReturnType<typeof commonParams>>

@@ -1,0 +1,42 @@
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic, Place } from '../diagnostic.ts'
+import type { Meta } from '../meta.ts'
+import type { InputSpec } from '../values/inputs.ts'
+
+type Found = ReadonlyMap<string, { text: string; place: Place }>
+
+/** Values stand inside other programs' languages too (jq, SQL, JSON), so only harmless characters are let through. */
+const harmless = '[A-Za-z0-9._:/@%+=,~][A-Za-z0-9._:/@%+=,~-]*'
+
+/** The inputs of a Markdown document: those it declares, and one for each placeholder of its scripts. */
+export function inputsOf(meta: Meta, placeholders: Found): Pick<Meta, 'inputs'> {
+  const inputs: Record<string, InputSpec> = { ...meta.inputs }
+  for (const [name, { text }] of placeholders) inputs[name] ??= inputFor(name, text)
+  return Object.keys(inputs).length > 0 ? { inputs } : {}
+}
+
+function inputFor(name: string, text: string): InputSpec {
+  return {
+    type: 'string',
+    description: `What to put for ${text}.`,
+    required: false,
+    pattern: harmless,
+    fromLabel: name.replace(/_name$/, ''),
+  }
+}
+
+export function placeholderProblems(meta: Meta, placeholders: Found): Diagnostic[] {
+  return [...placeholders].flatMap(([name, { text, place }]) => {
+    if (meta.inputs && Object.hasOwn(meta.inputs, name)) return []
+    return [
+      diagnostic(
+        'placeholder-input',
+        place,
+        `Unexpected placeholder \`${text}\` in a script, read as the input \`${name}\``,
+        {
+          hint: `Give it with \`-i ${name}=…\`; without a value the step stops before its command.`,
+        },
+      ),
+    ]
+  })
+}

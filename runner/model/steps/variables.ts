@@ -1,0 +1,78 @@
+import { diagnostic } from '../diagnostic.ts'
+import type { Diagnostic } from '../diagnostic.ts'
+import type { Meta } from '../meta.ts'
+import { language } from './languages.ts'
+import { declaredOutputs, lineOf } from '../runbook.ts'
+import type { Fence, Step } from '../runbook.ts'
+
+const assignment =
+  /(?:^|[;&|({]|\b(?:export|local|declare|readonly|do|then|else)\b)[ \t]*([A-Za-z_]\w*)\+?=/gm
+const otherwiseSet =
+  /\b(?:for|select|read(?:[ \t]+-\w+)*|mapfile|readarray|printf[ \t]+-v|getopts[ \t]+\S+)[ \t]+([A-Za-z_]\w*)/g
+const use = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g
+
+/** Variables a script uses that only an earlier step sets: each step is a process of its own. */
+export function lostVariables(steps: readonly Step[], meta: Meta): Diagnostic[] {
+  const known = new Set([
+    ...Object.keys(meta.inputs ?? {}),
+    ...Object.keys(meta.env ?? {}),
+    ...(meta.requires?.env ?? []),
+    ...(meta.requires?.optionalEnv ?? []),
+    ...steps.flatMap(declaredOutputs),
+  ])
+  const setBy = new Map<string, Step>()
+  const found: Diagnostic[] = []
+  for (const step of steps) {
+    for (const fence of step.fences.filter(({ lang }) => language(lang)?.shell)) {
+      const own = assigned(fence.code)
+      for (const lost of usesOf(fence)) {
+        const source = setBy.get(lost.name)
+        if (!source || source === step || known.has(lost.name) || own.has(lost.name)) continue
+        known.add(lost.name)
+        found.push(lostVariable(lost, source))
+      }
+    }
+    for (const { code } of step.fences)
+      for (const name of assigned(code)) if (!setBy.has(name)) setBy.set(name, step)
+  }
+  return found
+}
+
+function assigned(code: string): Set<string> {
+  const matches = [...code.matchAll(assignment), ...code.matchAll(otherwiseSet)]
+  return new Set(matches.map((match) => match[1] ?? ''))
+}
+
+interface Use {
+  name: string
+  fence: Fence
+  line: number
+  column: number
+}
+
+function usesOf(fence: Fence): Use[] {
+  const code = fence.code.replaceAll(/'[^'\n]*'/g, (quoted) => ' '.repeat(quoted.length))
+  return [...code.matchAll(use)].map((match) => {
+    const before = code.slice(0, match.index).split('\n')
+    return {
+      name: match[1] ?? match[2] ?? '',
+      fence,
+      line: lineOf(fence, before.length - 1),
+      column: before.at(-1)?.length ?? 0,
+    }
+  })
+}
+
+function lostVariable({ name, fence, line, column }: Use, source: Step): Diagnostic {
+  const at = fence.place.column + column
+  const place = { file: fence.place.file, line, column: at, endLine: line, endColumn: at + name.length + 1 }
+  return diagnostic(
+    'lost-variable',
+    place,
+    `Unexpected variable \`${name}\`, only the earlier step \`${source.id}\` sets it`,
+    {
+      hint: 'Set it in this script too: each step is a process of its own.',
+      notes: [{ message: 'set in this step', place: source.place }],
+    },
+  )
+}

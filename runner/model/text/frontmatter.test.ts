@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { readFrontmatter } from './frontmatter.ts'
+
+const read = (yaml: string) => readFrontmatter(`title: x\n${yaml}`, 'a.mdx')
+
+test('a runbook declares the figure in which its runs count', () => {
+  expect(read('counts: release').meta).toMatchObject({ counts: 'release' })
+  expect(read('counts: flag-rollout\ninputs:\n  flag: {}').meta).toMatchObject({ counts: 'flag-rollout' })
+})
+
+test('a figure that does not exist, and one of flags without the input `flag`, are refused at their place', () => {
+  const [unknown] = read('counts: relase').diagnostics
+  expect(unknown).toMatchObject({ code: 'invalid-frontmatter', place: { line: 3 } })
+  const [without] = read('counts: flag-rollout').diagnostics
+  expect(without).toMatchObject({
+    place: { line: 3 },
+    message: expect.stringContaining('input `flag`') as string,
+  })
+})

@@ -1,0 +1,62 @@
+import { RE2JS } from 're2js'
+import { failure, success } from '../problem.ts'
+import type { Outcome } from '../problem.ts'
+
+/** Whether a whole text matches, in time that grows with its length and with nothing else. */
+export type Pattern = (text: string) => boolean
+
+const hint =
+  'Write it in the syntax of RE2, without lookaround and backreferences: https://github.com/google/re2/wiki/Syntax.'
+
+const compiled = new Map<string, Outcome<Pattern>>()
+/** How many compiled patterns are kept. */
+const mostCompiled = 500
+
+/**
+ * Compiles a regular expression of the RE2 syntax, which must match the whole text. `dotAll`: a dot matches line
+ * breaks too, as in PromQL.
+ */
+export function compilePattern(written: string, { dotAll = false } = {}): Outcome<Pattern> {
+  const key = `${dotAll} ${written}`
+  const known = compiled.get(key)
+  if (known) return known
+  if (compiled.size >= mostCompiled) compiled.clear()
+  const made = compile(written, dotAll)
+  compiled.set(key, made)
+  return made
+}
+
+function compile(written: string, dotAll: boolean): Outcome<Pattern> {
+  try {
+    // The translation would take the backslash away and leave ordinary text.
+    if (/(?<!\\)(?:\\\\)*\\k</.test(written)) throw new Error('`\\k` is a backreference')
+    const pattern = RE2JS.compile(RE2JS.translateRegExp(written), dotAll ? RE2JS.DOTALL : 0)
+    return success((text) => pattern.matches(text))
+  } catch (error) {
+    const why = (error as Error).message.replace(/^error parsing regexp: /, '')
+    return failure(`Unexpected pattern \`${written}\`, expected a regular expression: ${why}`, { hint })
+  }
+}
+
+/** Most repetitions without an end in a pattern that a browser checks: each one multiplies its time by the text's length. */
+const mostUnbounded = 3
+
+/**
+ * Whether an engine that backtracks, such as a browser's, checks short texts against the pattern in a time nobody
+ * notices: nothing is repeated that holds a repetition or a choice.
+ */
+export function suitsBacktracking(written: string): boolean {
+  const plain = written.replaceAll(/\\./gs, 'a').replaceAll(/\[\^?\]?[^\]]*\]/g, 'a')
+  if ((plain.match(/[*+]|\{\d+,\}/g) ?? []).length > mostUnbounded) return false
+  let rest = plain
+  for (let before = ''; rest !== before;) {
+    before = rest
+    if (/\([^()]*[*+{|?][^()]*\)[*+{]/.test(rest.replaceAll('(?:', '('))) return false
+    // A group that is not repeated counts as what it holds.
+    rest = rest
+      .replaceAll('(?:', '(')
+      .replace(/\(([^()]*)\)(?![*+{])/, '$1')
+      .replace(/\(([^()*+{|?]*)\)/, 'a')
+  }
+  return !rest.includes('(')
+}
