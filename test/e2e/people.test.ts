@@ -165,11 +165,11 @@ test.runIf(hasTerminal)('at a terminal approve asks, and Enter alone decides not
   const left = onTerminal(space.root, ['approve', 'last', 'go'], env)
   await left.sees('Look first.')
   await left.sees('Decide as ben@example.com')
-  left.type(keys.enter)
+  left.type(keys.enter + keys.down + keys.enter)
   expect((await left.ended).code).toBe(5)
   const given = onTerminal(space.root, ['approve', 'last', 'go'], env)
   await given.sees('Decide as ben@example.com')
-  given.type(keys.down + keys.enter)
+  given.type(keys.down + keys.down + keys.enter)
   expect((await given.ended).code).toBe(0)
 })
 
