@@ -126,7 +126,10 @@ function headingOf(step: Step): Heading {
   return {
     type: 'heading',
     depth: step.phase === undefined ? 2 : 3,
-    children: [{ type: 'text', value: step.title }],
+    children: step.title
+      .split(/`([^`]+)`/)
+      .map((value, at) => ({ type: at % 2 === 1 ? ('inlineCode' as const) : ('text' as const), value }))
+      .filter(({ value }) => value !== ''),
     data: { hProperties: { id: step.id } },
   }
 }

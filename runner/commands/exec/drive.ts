@@ -22,7 +22,7 @@ import type { Signals } from '../../kit/signals.ts'
 import { operatorTerminal } from './terminal.ts'
 
 /** The flags that say how a run is driven. */
-export interface DrivingOptions {
+interface DrivingOptions {
   yes?: boolean
   answers?: string | undefined
   wait?: boolean

@@ -29,6 +29,7 @@ export const exec = defineCommand({
   args,
   options,
   effect: 'write',
+  events: true,
   examples: [
     'runbook exec release-checklist -i version=1.4.0',
     'runbook exec release-checklist -i version=1.4.0 --dry-run',

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../model/values/duration.ts'
 import { fenceMarks } from '../../model/text/fence-marks.ts'
-import { decisionText } from '../story/moment.ts'
+import { decisionText } from '../story/story-moment.ts'
 import { verdictWords } from '../verify.ts'
 import { asLine } from './escape.ts'
 import type { ReportStep, RunReport } from './run-report.ts'
