@@ -14,6 +14,10 @@ const options = {
   fingerprint: optional(string('hex'), 'With --alert: which of several alerts, by its beginning.'),
   ...driving,
   ...choosing,
+  emergency: optional(
+    string('reason'),
+    'Go past a run that holds the key and only waits for a person; why, recorded in both runs.',
+  ),
   practice: flag('Mark the run as practice. It still does everything it says.'),
 }
 
