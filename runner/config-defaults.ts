@@ -1,3 +1,5 @@
+import type { Presence } from './model/presence.ts'
+
 /** What holds where runbook.config.ts does not say otherwise. */
 export const defaults = {
   content: 'content/runbooks',
@@ -5,6 +7,7 @@ export const defaults = {
   allowedSigners: 'allowed_signers',
   revokedKeys: 'revoked_keys',
   people: 'content/people.yaml',
+  presence: 'none' as Presence,
   retention: '90d',
   lang: 'en',
   rules: [] as string[],

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { defaults } from './config-defaults.ts'
 import type { Kind } from './kinds/kind.ts'
+import { presenceLevels } from './model/presence.ts'
 import { parseDuration } from './model/values/duration.ts'
 
 /** A run is asked about in the weeks after it. */
@@ -20,6 +21,12 @@ export const configSchema = z.strictObject({
     .string()
     .default(defaults.revokedKeys)
     .describe('Keys that no longer count, whenever they signed.'),
+  presence: z
+    .enum(presenceLevels)
+    .default('none')
+    .describe(
+      'What every runbook asks of those who decide, at least: `touch` of a security key, or `verified` by it.',
+    ),
   signingKey: z
     .string()
     .optional()

@@ -7,6 +7,7 @@ import { makeKinds } from './kinds/index.ts'
 import type { Kinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/values/duration.ts'
+import type { Presence } from './model/presence.ts'
 import { ProblemError } from './model/problem.ts'
 
 export interface Config {
@@ -23,6 +24,8 @@ export interface Config {
   revokedKeys: string
   /** Absolute path of the list of people; it need not exist. */
   people: string
+  /** What every runbook asks of those who decide, at least. */
+  presence: Presence
   signingKey?: string
   retentionMs: number
   /** BCP 47 tag of the language the runbooks are written in. */
@@ -63,6 +66,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     allowedSigners: signers ? resolve(cwd, signers) : resolve(root, fields.allowedSigners),
     revokedKeys: resolve(root, fields.revokedKeys),
     people: resolve(root, fields.people),
+    presence: fields.presence,
     ...(signingKey === undefined ? {} : { signingKey }),
     lang: fields.lang,
     retentionMs: parseDuration(fields.retention) ?? 0,

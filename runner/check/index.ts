@@ -5,6 +5,7 @@ import { listEntries, readEntry } from '../library.ts'
 import type { Entry } from '../library.ts'
 import { sortByPlace } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import type { Presence } from '../model/presence.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { silence } from '../model/text/silence.ts'
 import { checkApprovers } from './approvers.ts'
@@ -14,6 +15,7 @@ import { linkLibrary } from '../links/library.ts'
 import { linkChecker } from './links.ts'
 import type { Targets } from './links.ts'
 import { checkNames } from './names.ts'
+import { checkPresence } from './presence.ts'
 import { checkPromises } from './promises.ts'
 import { checkReview } from './review.ts'
 import { checkScripts, findShellTools, shellFences } from './shell.ts'
@@ -30,6 +32,8 @@ export interface CheckOptions {
   cache: Cache
   /** Who may approve; without it approvals are not looked at. */
   known?: PeopleKnown
+  /** What the configuration asks of those who decide. Default: none. */
+  presence?: Presence
 }
 
 interface Read {
@@ -88,6 +92,7 @@ async function sharedFindings(
   const shared = [
     ...checkNames(documents),
     ...(options.known ? checkApprovers(documents, options.known) : []),
+    ...checkPresence(documents, options.presence ?? 'none'),
     ...checkIncludes(documents, new Set(runbooks.map((address) => address.slice('runbooks/'.length)))),
     ...checkPromises(documents, new Set(addresses), options.content, options.cwd),
   ]

@@ -62,6 +62,7 @@ const plan = record({
   people: optional(map(list(text))),
   aliases: optional(map(text)),
   close: optional(text),
+  presence: optional(text),
   counts: optional(text),
   budgetMs: optional(number),
   steps: list(step),

@@ -11,6 +11,8 @@ export interface SshSignature {
   /** Type of the signature, such as `ssh-ed25519`, and its bytes. */
   type: string
   bytes: Buffer
+  /** What the type adds after its bytes: empty, but for security keys. */
+  more: Buffer
 }
 
 /** Reads an armored SSH signature; undefined for a text of another form. */
@@ -21,23 +23,37 @@ export function readSshSignature(armored: string): SshSignature | undefined {
   const blob = Buffer.from(body ?? '', 'base64')
   if (blob.subarray(0, 6).toString('latin1') !== 'SSHSIG' || blob.length < 10 || blob.readUInt32BE(6) !== 1)
     return undefined
-  const [key, namespace, reserved, hash, signature, ...more] = sshFields(blob.subarray(10)) ?? []
-  const [type, bytes, ...rest] = sshFields(signature ?? Buffer.alloc(0)) ?? []
-  if (!key || !namespace || !reserved || !hash || !type || !bytes || more.length + rest.length > 0)
-    return undefined
+  const [key, namespace, reserved, hash, signature, ...others] = sshFields(blob.subarray(10)) ?? []
+  if (!key || !namespace || !reserved || !hash || !signature || others.length > 0) return undefined
+  const type = firstField(signature)
+  const bytes = type && firstField(type.rest)
+  if (!bytes) return undefined
   const words = (field: Buffer): string => field.toString('latin1')
-  return { key, namespace: words(namespace), reserved, hash: words(hash), type: words(type), bytes }
+  return {
+    key,
+    namespace: words(namespace),
+    reserved,
+    hash: words(hash),
+    type: words(type.field),
+    bytes: bytes.field,
+    more: bytes.rest,
+  }
 }
 
-/** The fields of an SSH structure, each a length and as many bytes; undefined where they do not fill it. */
+/** The first field of an SSH structure, a length and as many bytes; undefined where it is cut. */
+function firstField(blob: Buffer): { field: Buffer; rest: Buffer } | undefined {
+  const end = blob.length < 4 ? Infinity : 4 + blob.readUInt32BE(0)
+  return end > blob.length ? undefined : { field: blob.subarray(4, end), rest: blob.subarray(end) }
+}
+
+/** The fields of an SSH structure; undefined where they do not fill it. */
 export function sshFields(blob: Buffer): Buffer[] | undefined {
   const fields: Buffer[] = []
-  for (let at = 0; at < blob.length;) {
-    if (at + 4 > blob.length) return undefined
-    const end = at + 4 + blob.readUInt32BE(at)
-    if (end > blob.length) return undefined
-    fields.push(blob.subarray(at + 4, end))
-    at = end
+  for (let left = blob; left.length > 0;) {
+    const first = firstField(left)
+    if (!first) return undefined
+    fields.push(first.field)
+    left = first.rest
   }
   return fields
 }

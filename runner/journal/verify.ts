@@ -6,6 +6,7 @@ import type { EvidenceFiles } from './read-evidence.ts'
 import { approvalChecks } from './rules-approvals.ts'
 import { chainChecks } from './rules-chain.ts'
 import { closingChecks, headChecks } from './rules-head.ts'
+import { presenceChecks } from './rules-presence.ts'
 import { indexChecks, isOpen, newestOf } from './rules-index.ts'
 import type { Index } from './rules-index.ts'
 import { endChecks, orderChecks, outputChecks, startChecks } from './rules-run.ts'
@@ -72,6 +73,7 @@ function factChecks(
     ...closingChecks({ text: files.closing, events, head, plan, open }),
     ...signersChecks(events, files.signersSha256),
     ...signatureChecks({ ...files, events }, check, open),
+    ...presenceChecks({ ...files, events }, check),
   ]
 }
 

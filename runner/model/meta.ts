@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { parseDuration } from './values/duration.ts'
 import { inputsSchema } from './values/input-schema.ts'
+import { presenceLevels } from './presence.ts'
 import { readRequiredCommand } from './requires.ts'
 
 const duration = z
@@ -111,6 +112,12 @@ export const metaSchema = z
       .literal('second-person')
       .optional()
       .describe('`second-person`: somebody who did not run it reads the finished run and closes it.'),
+    presence: z
+      .enum(presenceLevels)
+      .optional()
+      .describe(
+        'How surely a person must be there at every decision: `touch` of a security key, or `verified` by it. The strongest of this, the step and runbook.config.ts counts. Default: none.',
+      ),
     selfApproval: z
       .boolean()
       .optional()

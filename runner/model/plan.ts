@@ -1,6 +1,7 @@
 import type { JsonObject } from './values/json.ts'
 import type { Effect } from './steps/kind-spec.ts'
 import type { Meta } from './meta.ts'
+import type { Presence } from './presence.ts'
 import type { Fence, Literal, Task } from './runbook.ts'
 
 /** A step with everything resolved that can be before the run; templates over outputs are still as written. */
@@ -43,6 +44,8 @@ export interface Plan {
   people?: Record<string, string[]>
   /** The address behind each other spelling of a person, by its folded form: see person.ts. */
   aliases?: Record<string, string>
+  /** How surely a person must be there at every decision and at the closing; a step may ask for more. Absent: `none`. */
+  presence?: Presence
   /** Whether a second person must close the finished run. */
   close?: 'second-person'
   /** The figure of `stats` in which the run counts. */
@@ -59,4 +62,6 @@ export interface Actor extends JsonObject {
   host: string
   /** `terminal`, `flag`, `answers`, `approve`, or `runner`. */
   via: string
+  /** The program that called on somebody's behalf, by its own word in the environment. Its absence proves nothing. */
+  client?: string
 }

@@ -118,6 +118,10 @@ export const rules = {
     severity: 'error',
     summary: 'An approval names a role or a person that people.yaml does not declare.',
   },
+  'self-approved-presence': {
+    severity: 'error',
+    summary: 'A runbook asks for presence and lets whoever runs it approve.',
+  },
   'duplicate-person': { severity: 'error', summary: 'Two entries of people.yaml are one person.' },
   'invalid-people': {
     severity: 'error',

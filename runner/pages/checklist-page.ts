@@ -116,6 +116,6 @@ function stepRows({
 }
 
 function decisionLine({ at, by, identity, what, detail }: Moment): Markup {
-  return html`${dayAndClock(at)} ${by.id}${identity !== '' && html` (${sentence(identity)})`}:
+  return html`${dayAndClock(at)} ${by.id}${identity !== '' && html`, ${sentence(identity)}`}:
   ${sentence(what)}${detail !== '' && html`: ${sentence(detail)}`}`
 }

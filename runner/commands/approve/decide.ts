@@ -15,6 +15,7 @@ import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { keyHint, signerFor, trustFor } from '../shared/keys.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
+import { securityKeyHint } from '../shared/security-keys.ts'
 import { identify } from '../shared/who.ts'
 
 interface DecideOptions {
@@ -83,7 +84,11 @@ export async function decide(
       const answer = makeDecision({ events, head, topic, decision, reason, by, signer })
       const doubt = disbelief(answer, topic, { plan, events, head, check })
       if (doubt)
-        throw new CliError(exit.decided, `The run would not believe this decision: ${doubt}`, keyHint(signer))
+        throw new CliError(
+          exit.decided,
+          `The run would not believe this decision: ${doubt}`,
+          doubt.includes('presence `') ? securityKeyHint : keyHint(signer),
+        )
       return answer
     },
   })

@@ -42,6 +42,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
     site,
     now: Date.now(),
     cache: openCache(env),
+    presence: config.presence,
     ...(problems.length === 0 ? { known } : {}),
   })
   const findings = [...found, ...problems, ...beside]

@@ -4,12 +4,14 @@ import { writeWhole } from '../../engine/sign/seal.ts'
 import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/evidence.ts'
 import type { Closing } from '../../journal/evidence.ts'
 import { readTextWithin } from '../../journal/folder.ts'
+import { presenceProblem, wantedPresence } from '../../journal/rules-presence.ts'
 import { evidenceFiles, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import { checkerOf } from '../../engine/sign/trust.ts'
 import { makeVerify } from '../../engine/verify.ts'
 import { version } from '../../kit/version.ts'
 import type { Config } from '../../config.ts'
+import type { Json } from '../../model/values/json.ts'
 import { samePerson } from '../../model/person.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { Request } from './index.ts'
@@ -17,6 +19,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { keyHint, signerFor, trustFor } from '../shared/keys.ts'
+import { securityKeyHint } from '../shared/security-keys.ts'
 import { identify } from '../shared/who.ts'
 import { complete } from '../shared/complete-seal.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
@@ -53,7 +56,7 @@ export async function run({ io, args, dryRun }: Request): Promise<number> {
 }
 
 async function closeAsSecond(
-  { folder, plan, state }: StoredRun,
+  { folder, plan, state, events }: StoredRun,
   config: Config,
   by: Actor,
   io: Io,
@@ -91,11 +94,15 @@ async function closeAsSecond(
           signature,
           at: closing.ts,
         })
-  if (problem)
+  const absence = presenceProblem(
+    { by: by.id, of: 'The closing', signature },
+    wantedPresence(plan as unknown as Json, events),
+  )
+  if (problem ?? absence)
     throw new CliError(
       exit.decided,
-      `${plan.title} cannot be closed by ${by.id}: ${problem}`,
-      keyHint(signer),
+      `${plan.title} cannot be closed by ${by.id}: ${problem ?? absence}`,
+      problem ? keyHint(signer) : securityKeyHint,
     )
   writeWhole(join(folder, evidenceFiles.closing), text)
   if (signature !== undefined) writeWhole(join(folder, evidenceFiles.closingSignature), signature)

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os'
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import { parseKey } from '../../journal/event.ts'
 import type { FieldAnswer } from '../../kinds/kind.ts'
@@ -13,29 +12,31 @@ interface TaskDone {
   evidence: string
 }
 
-/** What a file of answers says: who answers, and the answers by step. */
+/** What a file of answers says: for whom it answers, and the answers by step. */
 export interface AnswersFile {
   actor: string
   answers: Record<string, TaskDone | TaskDone[] | { confirm: string } | { fields: Record<string, string> }>
 }
 
-/** The answer a file gives to a question, if it gives one. */
+/** The answer a file gives to a question, if it gives one: by whoever runs, for the person the file names. */
 export function fromAnswers<Q extends AnyQuestion>(
   file: AnswersFile,
   topic: string,
   question: Q,
+  actor: Actor,
 ): AllAnswers[Q['type']] | undefined {
-  const by: Actor = { id: file.actor, host: hostname(), via: 'answers' }
+  const by: Actor = { ...actor, via: 'answers' }
+  const attributedTo = file.actor
   const written = own(file.answers, topic.split(/[#/]/)[0] ?? '')
   if (written === undefined) return undefined
   type Answer = AllAnswers[Q['type']]
   if (question.type === 'field') return fieldAnswer(file, topic, question, by) as Answer | undefined
   if (question.type === 'task' && !('confirm' in written) && !('fields' in written)) {
     const one = Array.isArray(written) ? written[question.index - 1] : written
-    return one && ({ answer: one.answer, note: one.note, evidence: one.evidence, by } as Answer)
+    return one && ({ answer: one.answer, note: one.note, evidence: one.evidence, by, attributedTo } as Answer)
   }
   if (question.type === 'confirm' && 'confirm' in written && written.confirm === question.word) {
-    return { answer: 'confirmed', by } as Answer
+    return { answer: 'confirmed', by, attributedTo } as Answer
   }
   return undefined
 }
@@ -56,6 +57,6 @@ function fieldAnswer(
   if (typeof written !== 'object' || !('fields' in written)) return undefined
   const read = readGiven(spec, own(written.fields, name))
   if (read === undefined) return undefined
-  if ('value' in read) return { value: read.value, by }
+  if ('value' in read) return { value: read.value, by, attributedTo: file.actor }
   throw new CliError(exit.usage, `The answer for \`${name}\`: ${read.problem}`, 'Correct the answers file.')
 }

@@ -46,6 +46,8 @@ interface Wanted {
   secrets: Record<string, string>
   /** Those it has already. */
   outputs?: Readonly<Record<string, string>>
+  /** A drill. Default: false. */
+  practice?: boolean
 }
 
 /** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
@@ -70,7 +72,7 @@ export async function driveRun(
 /** Whoever sits at a terminal, as the driver of a run and of the runs it includes. `around` are those that include it. */
 export async function makeDriver(
   seat: Seat,
-  { plan, secrets, outputs = {} }: Wanted,
+  { plan, secrets, outputs = {}, practice = false }: Wanted,
   around: Around = { chain: [], secrets: {} },
 ): Promise<Driver> {
   const { config, io, options, signals } = seat
@@ -85,7 +87,18 @@ export async function makeDriver(
   return {
     state: config.state,
     actor,
-    operator: makeOperator({ io, actor, plan, kinds, yes, detach, answers, stop, onAsk: reporter.onAsk }),
+    operator: makeOperator({
+      io,
+      actor,
+      plan,
+      practice,
+      kinds,
+      yes,
+      detach,
+      answers,
+      stop,
+      onAsk: reporter.onAsk,
+    }),
     secrets,
     cancel: { soft: cancelled, hard: killed },
     graceMs: graceTime(io),

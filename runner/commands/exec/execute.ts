@@ -37,10 +37,10 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   const selection = readSelection(options) ?? selectionOf(wanted, plan)
   await requireAll(plan, io)
   await ready
-  await refuseToStart(plan, config, io)
   const { practice } = options
+  await refuseToStart(plan, practice, config, io)
   if (!io.json) sayHead(plan, `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`, io)
-  return driveRun({ config, io, options }, { plan, secrets }, (driver) =>
+  return driveRun({ config, io, options }, { plan, secrets, practice }, (driver) =>
     startRun(
       {
         plan,

@@ -2,6 +2,8 @@ import type { LoadedKinds } from '../../kinds/index.ts'
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { Operator } from '../../engine/run.ts'
 import { parseKey } from '../../journal/event.ts'
+import { stepPresence } from '../../model/presence.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import type { Actor, Plan } from '../../model/plan.ts'
 import { fromAnswers } from './answers.ts'
 import type { AnswersFile } from './answers.ts'
@@ -14,6 +16,8 @@ export interface OperatorOptions {
   /** Those of the plan. */
   kinds: LoadedKinds
   yes: boolean
+  /** A drill, which is asked for no presence. */
+  practice: boolean
   /** Leave the run at a long wait. */
   detach: boolean
   answers: AnswersFile | undefined
@@ -25,10 +29,14 @@ export interface OperatorOptions {
 
 /**
  * Answers the questions of a run: `--yes` lets writing steps go, an answers file answers tasks and confirmations,
- * and a person at a terminal the rest. Nobody else ever does.
+ * and a person at a terminal the rest. Nobody else ever does. Where the plan asks for presence, only the person does.
  */
 export function makeOperator(options: OperatorOptions): Operator {
-  const { io, actor, yes, answers } = options
+  const { io, actor, plan, practice } = options
+  const yes = (question: AnyQuestion): JsonObject | undefined =>
+    question.type === 'go' && options.yes
+      ? { answer: 'run', reason: '', by: { ...actor, via: 'flag' } }
+      : undefined
   return {
     present: io.interactive,
     detach: options.detach,
@@ -38,13 +46,17 @@ export function makeOperator(options: OperatorOptions): Operator {
       signal: AbortSignal,
       run: string,
     ): Promise<AllAnswers[Q['type']] | undefined> {
-      if (question.type === 'go' && yes)
-        return { answer: 'run', reason: '', by: { ...actor, via: 'flag' } } as AllAnswers[Q['type']]
-      const written = answers && fromAnswers(answers, topic, question)
-      if (written) return written
+      const { step } = parseKey(topic)
+      const presence = practice ? 'none' : stepPresence(plan, step)
+      const written =
+        yes(question) ?? (options.answers && fromAnswers(options.answers, topic, question, actor))
+      if (written && presence === 'none') return written as AllAnswers[Q['type']]
+      if (written)
+        io.say(
+          `Step \`${step}\` asks for presence \`${presence}\`, so no flag and no file of answers answers it.`,
+        )
       if (!io.interactive) return undefined
       const { askPerson } = await import('./ask.ts')
-      const { step } = parseKey(topic)
       options.onAsk(step)
       return askPerson(question, { ...options, signal, run, step })
     },

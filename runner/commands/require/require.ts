@@ -5,7 +5,8 @@ import { commitNamed } from '../../engine/plan/source.ts'
 import type { Event } from '../../journal/event.ts'
 import { sameJson } from '../../journal/evidence.ts'
 import { decisions, rolesUnknown } from '../../journal/rules-approvals.ts'
-import { sizeWithin } from '../../journal/folder.ts'
+import { humansOf } from '../../journal/rules-presence.ts'
+import { readTextWithin, sizeWithin } from '../../journal/folder.ts'
 import { evidenceFiles, listRuns, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import type { Config } from '../../config.ts'
@@ -116,11 +117,30 @@ async function shortcoming(
   const bad = verification.checks.find(({ status }) => status === 'failed')
   if (bad) return `it does not verify: ${bad.message}`
   if (!verification.ended) return 'it has not ended, or is not sealed'
+  const few = tooFewHumans(stored, options, trust !== undefined)
+  if (few !== undefined) return few
   if (options.allowUnsigned) return undefined
   if (!verification.signed) return 'it is UNSIGNED'
   return own
     ? undefined
     : 'it is signed by keys that only the list beside it allows, which whoever made it chose: give --allowed-signers'
+}
+
+/** Whether fewer people than are asked for were there, by signatures that verified. The gate's wish, whatever the plan says. */
+function tooFewHumans(
+  { events, plan, folder }: StoredRun,
+  { humans, presence }: Request['options'],
+  judged: boolean,
+): string | undefined {
+  if (humans === undefined && presence === undefined) return undefined
+  const [wanted, level] = [humans ?? 1, presence ?? 'none']
+  if (!judged) return 'no list of allowed signers judges its signatures'
+  const closing = readTextWithin(folder, evidenceFiles.closing)
+  const closingSignature = readTextWithin(folder, evidenceFiles.closingSignature)
+  const found = humansOf({ events, plan: plan as unknown as JsonObject, closing, closingSignature }, level)
+  if (found.length >= wanted) return undefined
+  const who = found.length === 0 ? 'nobody' : `only ${found.join(', ')}`
+  return `it needs ${wanted} ${wanted === 1 ? 'person' : 'people'} with presence \`${level}\`, and ${who} signed so`
 }
 
 /** A step left out by somebody's word; one whose effect held already, or whose `when` was false, is not. */

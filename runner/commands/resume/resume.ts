@@ -38,9 +38,9 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   await refuseToResume(stored, config, io)
   if (!io.json) sayHead(stored.plan, `resuming ${id}`, io)
   const { plan, state } = stored
-  return driveRun({ config, io, options }, { plan, secrets, outputs: state.outputs }, (driver) =>
-    resumeRun(id, driver, { selection, note }),
-  )
+  const practice = state.practice === true
+  const wanted = { plan, secrets, outputs: state.outputs, practice }
+  return driveRun({ config, io, options }, wanted, (driver) => resumeRun(id, driver, { selection, note }))
 }
 
 /** A run that is over is not taken up again; where a crash came before its seal, that is made. */

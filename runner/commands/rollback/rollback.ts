@@ -37,7 +37,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const secrets = await secretsAgain(stored.plan, options.input, io)
   if (!options.yes && !(await isWanted(id))) return exit.waiting
   const reason = options.reason ?? 'Asked for by the operator'
-  const code = await driveRun({ config, io, options }, { plan: stored.plan, secrets }, (driver) =>
+  const code = await driveRun({ config, io, options }, { plan: stored.plan, secrets, practice: stored.state.practice === true }, (driver) =>
     resumeRun(id, driver, { rollback: reason }),
   )
   // Here a finished rollback is what was asked for.

@@ -7,19 +7,23 @@ import { runnersBefore } from '../../journal/evidence.ts'
 import type { StepState } from '../../journal/fold.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import { asText } from '../../model/values/json.ts'
+import { strongest } from '../../model/presence.ts'
 import { isPlain, samePerson } from '../../model/person.ts'
 import type { Plan } from '../../model/plan.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { refuseWithoutKeys } from './security-keys.ts'
 import { peopleKnown } from './people-list.ts'
 import { identify } from './who.ts'
 
 /**
- * The plan with what its approvals need to know of people, frozen with it: who has which role, and which spellings are
- * one person. Refuses a role or a person that is not declared.
+ * The plan with what its approvals need to know of people, frozen with it: who has which role, which spellings are
+ * one person, and how surely they must be there. Refuses a role or a person that is not declared.
  */
-export async function withPeople(plan: Plan, config: Config, io: Io): Promise<Plan> {
+export async function withPeople(made: Plan, config: Config, io: Io): Promise<Plan> {
+  const presence = strongest(made.presence, config.presence)
+  const plan = presence === 'none' ? made : { ...made, presence }
   const wanted = approvalsOf(plan)
   if (plan.selfApproval || (wanted.length === 0 && plan.close === undefined)) return plan
   const known = await peopleKnown(config, io)
@@ -35,7 +39,7 @@ export async function withPeople(plan: Plan, config: Config, io: Io): Promise<Pl
   return { ...plan, people: named, aliases: { ...people.aliases } }
 }
 
-interface Standing {
+export interface Standing {
   plan: Plan
   /** Who ran it until now, and whoever is about to. */
   runners: readonly string[]
@@ -69,9 +73,16 @@ function refuseUnapprovable({ plan, runners, done, given }: Standing): void {
 }
 
 /** Refuses to start a run that its own starter keeps from ever being approved. */
-export async function refuseToStart(plan: Plan, config: Config, io: Io): Promise<void> {
+export async function refuseToStart(
+  plan: Plan,
+  practice: boolean,
+  config: Config,
+  io: Io,
+): Promise<void> {
   const { actor } = await identify(config, io, 'runner')
-  refuseUnapprovable({ plan, runners: [actor.id], done: new Set(), given: new Map() })
+  const standing = { plan, runners: [actor.id], done: new Set<string>(), given: new Map() }
+  refuseUnapprovable(standing)
+  if (!practice) refuseWithoutKeys(standing, config, io)
 }
 
 /**
@@ -90,6 +101,7 @@ export async function refuseToResume(stored: StoredRun, config: Config, io: Io):
   }
   const done = new Set([...state.steps.values()].filter(isDone).map(({ id }) => id))
   refuseUnapprovable({ plan, runners, done, given })
+  if (state.practice !== true) refuseWithoutKeys({ plan, runners, done, given }, config, io)
   for (const { step, words } of approvalsOf(plan).filter((one) => !done.has(one.step))) {
     const topics = events.filter(
       ({ type, key }) => type === 'approval-requested' && parseKey(key).step === step,

@@ -1,5 +1,5 @@
 import type { Config } from '../../config.ts'
-import { findSigner, fingerprintOf } from '../../engine/sign/key.ts'
+import { asksForTouch, findSigner, fingerprintOf } from '../../engine/sign/key.ts'
 import type { Signer } from '../../engine/sign/key.ts'
 import { SigningError } from '../../engine/sign/ssh-keygen.ts'
 import type { Trust } from '../../engine/sign/ssh-keygen.ts'
@@ -8,9 +8,17 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 
-/** The key of whoever is at the keyboard, if one is named. */
+/** The key of whoever is at the keyboard, if one is named. A security key waits for a touch, so that is said first. */
 export function signerFor({ signingKey }: Config, io: Io): Signer | undefined {
-  return findSigner(signingKey, io.cwd, io.env)
+  const signer = findSigner(signingKey, io.cwd, io.env)
+  if (!signer) return undefined
+  return {
+    ...signer,
+    sign(namespace, text) {
+      if (asksForTouch(signer)) io.say('Touch your security key.')
+      return signer.sign(namespace, text)
+    },
+  }
 }
 
 export interface Signing {
@@ -23,7 +31,7 @@ export interface Signing {
 export function provenKey(config: Config, io: Io): Signing {
   try {
     const signer = signerFor(config, io)
-    return signer ? { signer, signedWith: fingerprintOf(signer, io.cwd, io.env) } : { signer }
+    return signer ? { signer, signedWith: fingerprintOf(signer) } : { signer }
   } catch (error) {
     if (!(error instanceof SigningError)) throw error
     throw new CliError(exit.failed, `${error.message}; nothing was run`, unusableHint)

@@ -12,9 +12,12 @@ import type { Event } from '../../journal/event.ts'
 import { parseKey } from '../../journal/event.ts'
 import { decisionProblems } from '../../journal/rules-approvals.ts'
 import type { CheckSignature } from '../../journal/rules-signatures.ts'
+import { decisionPresenceProblem } from '../../journal/rules-presence.ts'
 import { decisionProblem, keyProblems } from '../../journal/rules-signatures.ts'
 import { sha256 } from '../../journal/write.ts'
 import type { ApprovalAnswer, Question } from '../../kinds/kind.ts'
+import { stepPresence } from '../../model/presence.ts'
+import type { Presence } from '../../model/presence.ts'
 import { samePerson } from '../../model/person.ts'
 import { asText } from '../../model/values/json.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
@@ -84,12 +87,13 @@ function behind({ people }: Plan, words: readonly string[]): string[] {
 /** What the approvals of a plan ask for. Words that templates fill in later are left out. */
 export function approvalsOf(
   plan: Plan,
-): { step: string; min: number; words: string[]; conditional: boolean }[] {
+): { step: string; min: number; words: string[]; presence: Presence; conditional: boolean }[] {
   return plan.steps
     .filter(({ kind }) => kind === 'approval')
     .map(({ id, attributes }) => ({
       step: id,
       min: typeof attributes['min'] === 'number' ? attributes['min'] : 1,
+      presence: stepPresence(plan, id),
       words: String(attributes['approvers'] ?? '')
         .split(/[\s,]+/)
         .filter((word) => word !== '' && !/[${}]/.test(word)),
@@ -191,7 +195,10 @@ export function disbelief(
   const context = { events, hashes, plan: plan as unknown as Json, sha256 }
   const signature = check ? unsignedOr(event, check) : []
   const keys = keyProblems({ ...unsealed, events: [...events, event], plan: context.plan })
-  return [...decisionProblems(event, context, plan.selfApproval), ...signature, ...keys][0]
+  const presence = decisionPresenceProblem(event, events, context.plan)
+  return [...decisionProblems(event, context, plan.selfApproval), ...signature, presence, ...keys].find(
+    (problem) => problem !== undefined,
+  )
 }
 
 /** A run that goes on has no head and no closing that say who signed it; its events do. */

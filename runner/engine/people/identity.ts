@@ -11,13 +11,23 @@ export interface Identity {
 /** Who is at the keyboard: RUNBOOK_ACTOR, else git's user.email, else the system's user name. */
 export function whoAmI(env: Record<string, string | undefined>, via: string): Identity {
   const as = (id: string, from: Identity['from']): Identity => ({
-    actor: { id: id.trim(), host: hostname(), via },
+    actor: { id: id.trim(), host: hostname(), via, ...clientOf(env) },
     from,
   })
   const named = env['RUNBOOK_ACTOR']?.trim()
   if (named) return as(named, 'RUNBOOK_ACTOR')
   const mail = gitConfig('user.email', process.cwd(), env)?.trim()
   return mail ? as(mail, 'git user.email') : as(systemUser(), 'system user')
+}
+
+/** What programs that act for somebody set: their name, or only that they are there. */
+const clients = { CLAUDECODE: 'claude-code', CURSOR_AGENT: 'cursor', GEMINI_CLI: 'gemini-cli' } as const
+
+/** The program that calls on somebody's behalf, when it says so. */
+function clientOf(env: Record<string, string | undefined>): { client?: string } {
+  const named = env['AI_AGENT']?.trim()
+  const client = named || Object.entries(clients).find(([name]) => env[name])?.[1]
+  return client ? { client: client.slice(0, 64) } : {}
 }
 
 /** In a container a user may have a number and no name. */

@@ -9,6 +9,7 @@ import type { Json } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { readRunbook } from '../../model/read.ts'
 import type { Runbook } from '../../model/runbook.ts'
+import { presenceFrom, strongest } from '../../model/presence.ts'
 import { makePlan } from './plan.ts'
 
 /** Documents by address and digest, as they were read; undefined for one that cannot be run here. */
@@ -48,7 +49,7 @@ export async function derivationChecks(
   if (difference === undefined) return [ok('plan', 'document.mdx leads to this plan')]
   const words = `plan.json is not the plan that document.mdx leads to: ${difference}`
   const made = first?.['version']
-  return made === version || !same(guards(plan), guards(derived))
+  return made === version || !same(guards(plan), guards(floored(derived, plan)))
     ? [failed('plan', words)]
     : [unproven('plan', `${words}; version ${asText(made)} made it, and this is ${version}`)]
 }
@@ -77,7 +78,7 @@ function differenceBetween(plan: Plan, derived: Plan): string | undefined {
   }
   const more = plan.steps[derived.steps.length]
   if (more) return `step \`${more.id}\` is not in the document`
-  return same(terms(plan), terms(derived))
+  return same(terms(plan), terms(floored(derived, plan)))
     ? undefined
     : 'its terms, such as selfApproval or close, are others'
 }
@@ -87,12 +88,26 @@ function doing({ id, kind, effect, attributes, fences, tasks, outputs }: Planned
   return { id, kind, effect, attributes, scripts, tasks: tasks.map(({ text }) => text), outputs }
 }
 
-function terms({ concurrency, selfApproval, close, env, requires, budgetMs, lateFails }: Plan): object {
-  return { concurrency, selfApproval, close, env, requires, budgetMs, lateFails }
+/** A configuration may ask for more presence than the document, never for less. */
+function floored(derived: Plan, { presence }: Plan): Plan {
+  return { ...derived, presence: strongest(derived.presence, presenceFrom(presence)) }
 }
 
-function guards({ steps, selfApproval, close }: Plan): object {
-  return { steps: steps.filter(({ kind }) => kind === 'approval').map(doing), selfApproval, close }
+function terms({
+  concurrency,
+  selfApproval,
+  close,
+  presence = 'none',
+  env,
+  requires,
+  budgetMs,
+  lateFails,
+}: Plan): object {
+  return { concurrency, selfApproval, close, presence, env, requires, budgetMs, lateFails }
+}
+
+function guards({ steps, selfApproval, close, presence = 'none' }: Plan): object {
+  return { steps: steps.filter(({ kind }) => kind === 'approval').map(doing), selfApproval, close, presence }
 }
 
 function same(a: object, b: object): boolean {

@@ -108,10 +108,11 @@ function publicKeyOf(key: Buffer): KeyObject | undefined {
 }
 
 function signatureHolds(signature: SshSignature, key: KeyObject, text: string): boolean {
-  const { namespace, reserved, hash: algorithm, type, bytes } = signature
+  const { namespace, reserved, hash: algorithm, type, bytes, more } = signature
   const isPlain =
     type === 'ssh-ed25519' &&
     bytes.length === 64 &&
+    more.length === 0 &&
     reserved.length === 0 &&
     (algorithm === 'sha512' || algorithm === 'sha256')
   if (!isPlain) return false

@@ -11,6 +11,8 @@ export interface Signer {
   /** Where the key is, for messages. */
   key: string
   sign(namespace: string, text: string): string
+  /** The line of `ssh-keygen -l` about it: length, fingerprint, comment and type; empty for what is not a key. */
+  describe(): string
 }
 
 type Env = Record<string, string | undefined>
@@ -24,21 +26,37 @@ export function findSigner(configured: string | undefined, cwd: string, env: Env
   if (named === undefined || named === 'none') return undefined
   const literal = named === 'agent' ? agentKey(env) : publicKey(named)
   if (literal !== undefined)
-    return { key: named, sign: (namespace, text) => withKeyFile(literal, namespace, text, env) }
+    return {
+      key: named,
+      sign: (namespace, text) => withKeyFile(literal, namespace, text, env),
+      describe: () => described('-', env, literal),
+    }
   const path = resolve(cwd, named.replace(/^~(?=\/)/, homedir()))
-  return { key: named, sign: (namespace, text) => signText(path, namespace, text, env) }
+  return {
+    key: named,
+    sign: (namespace, text) => signText(path, namespace, text, env),
+    describe: () => described(path, env),
+  }
 }
 
 /**
  * The fingerprint of a key that can sign: it is tried before anything happens. One that asks for a touch is only looked at.
  * @throws SigningError when it cannot sign
  */
-export function fingerprintOf(signer: Signer, cwd: string, env: Env): string {
-  const path = resolve(cwd, signer.key.replace(/^~(?=\/)/, homedir()))
-  const { stdout, status } = spawnSync('ssh-keygen', ['-l', '-f', path], { encoding: 'utf8', env })
-  const [, fingerprint] = status === 0 ? stdout.split(' ') : []
-  if (fingerprint !== undefined && /-SK\)\s*$/.test(stdout)) return fingerprint
+export function fingerprintOf(signer: Signer): string {
+  const [, fingerprint] = signer.describe().split(' ')
+  if (fingerprint !== undefined && asksForTouch(signer)) return fingerprint
   return keyOf(signer.sign(trialNamespace, 'Can this key sign?'))?.split(' ').at(-1) ?? ''
+}
+
+/** Whether it is a security key, which signs only when somebody touches it. */
+export function asksForTouch(signer: Signer): boolean {
+  return /-SK\)\s*$/.test(signer.describe())
+}
+
+function described(file: string, env: Env, input = ''): string {
+  const { stdout, status } = spawnSync('ssh-keygen', ['-l', '-f', file], { encoding: 'utf8', env, input })
+  return status === 0 ? stdout : ''
 }
 
 /** What is signed to try a key counts for nothing else. */

@@ -1,6 +1,6 @@
 # The rules of `runbook verify` that need no hashing and no keys. Prints `FAILED …` for each rule that is broken, and
 # for the shell to go on with: `OPEN` for a run that has not ended, `FILE sha256  name`, `BOUND sha256`, `SIGNED …` and `DECISION …`.
-# Arguments: $run (id, or empty for a bundle), $hashes, $indexHashes (line hashes), $planSha, $documentSha, $head, $closing, $index (texts), $plan.
+# Arguments: $run (id, or empty for a bundle), $hashes, $indexHashes (line hashes), $planSha, $documentSha, $head, $closing, $closingSignature, $index (texts), $plan.
 
 def ms: (.[0:19] + "Z" | fromdateiso8601) * 1000 + (.[20:23] | tonumber);
 def text: type == "string";
@@ -194,6 +194,64 @@ def closingRules($closing; $closingText; $head; $plan; $events; $open):
     (select((($closing.ts | isTime) and ($closing.ts | ms) >= ($events[-1].ts | ms) - 5000) | not) | "close.json is older than the end of the run")
   end;
 
+# What a signature says of the person who made it: { level, place }, read from flags that the security key itself signed;
+# null for a text of another form, and for one that a browser made for another host than the key's. Bytes are numbers.
+def base64: gsub("\\n"; "")
+  | if test("\\A([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?\\z") | not then null else
+      ((length - (sub("=+\\z"; "") | length))) as $padding
+      | [explode[] | if . >= 97 then . - 71 elif . >= 65 and . <= 90 then . - 65 elif . == 43 then 62 elif . == 47 then 63 elif . == 61 then 0 else . + 4 end] as $v
+      | [range(0; $v | length; 4) as $i | $v[$i] * 262144 + $v[$i + 1] * 4096 + $v[$i + 2] * 64 + $v[$i + 3]
+          | (. / 65536 | floor), ((. / 256 | floor) % 256), . % 256]
+      | .[:length - $padding]
+    end;
+# The first $most fields, each a length and as many bytes, and the rest; null where one is cut.
+def fields($most): { fields: [], rest: . }
+  | until(. == null or (.rest | length) == 0 or (.fields | length) == $most; .rest as $b
+      | if ($b | length) < 4 then null else
+          (4 + (($b[0] * 256 + $b[1]) * 256 + $b[2]) * 256 + $b[3]) as $stop
+          | if $stop > ($b | length) then null else { fields: (.fields + [$b[4:$stop]]), rest: $b[$stop:] } end
+        end);
+def presence: if text and test("\\A-----BEGIN SSH SIGNATURE-----\\n[A-Za-z0-9+/=\\n]*\\n-----END SSH SIGNATURE-----\\s*\\z") | not then null else
+    (sub("\\A[^\\n]*\\n"; "") | sub("\\n-----END[\\s\\S]*\\z"; "") | base64) as $blob
+    | (if $blob == null or $blob[:10] != [83, 83, 72, 83, 73, 71, 0, 0, 0, 1] then null else $blob[10:] | fields(5) end) as $outer
+    | (if $outer == null or ($outer.fields | length) != 5 or ($outer.rest | length) != 0 then null else $outer.fields end) as $outer
+    | (if $outer == null then null else $outer[4] | fields(2) end) as $signature
+    | if $signature == null or ($signature.fields | length) != 2 then null else
+        ($outer[0] | fields(99)) as $key
+        | (if $key != null and $key.rest == [] then $key.fields else [] end | map(implode)) as $key
+        | ($key[0] // "") as $type | ($key[-1] // "") as $application
+        | ($signature.fields[0] | implode) as $signedAs | $signature.rest as $more
+        | if $type | contains("sk-") | not then (if $type | test("\\A[A-Za-z0-9_@.-]+\\z") then { level: "key", place: "own" } else null end)
+          elif $type != "sk-ssh-ed25519@openssh.com" and $type != "sk-ecdsa-sha2-nistp256@openssh.com" then null
+          else
+            (if $signedAs == $type then (if ($more | length) == 5 and ($application | startswith("ssh:")) then "" else null end)
+             elif $signedAs != "webauthn-sk-ecdsa-sha2-nistp256@openssh.com" or ($more | length) < 17 then null
+             else ($more[5:] | fields(99)) as $page
+               | if $page == null or ($page.fields | length) != 3 or $page.rest != [] then null else
+                   ([$page.fields[1] | implode | capture("\\A\\{\"type\":\"webauthn\\.get\",\"challenge\":\"[A-Za-z0-9_-]+\",\"origin\":\"(?<origin>[^\"\\\\]+)\"(?:,\"crossOrigin\":false)?(?:,(?:(?!\"crossOrigin\"|\"topOrigin\"|\"origin\"|\"type\")[ -\\[\\]-~])+)?\\}\\z") | .origin][0]) as $origin
+                   | if $origin == null or $origin != ($page.fields[0] | implode) then null else
+                       ([$origin | capture("\\A(?<scheme>https?)://(?<name>[a-z0-9][a-z0-9.-]*)(?::[0-9]{1,5})?\\z")][0]) as $at
+                       | if $at != null and $at.name == $application and ($at.scheme == "https" or $application == "localhost") then $origin else null end
+                     end
+                 end
+             end) as $origin
+            | if $origin == null then null else
+                (($more[0] // 0) | { touch: (. % 2 == 1), verified: ((. / 4 | floor) % 2 == 1) }) as $flags
+                | { level: (if $flags.touch and $flags.verified then "verified" elif $flags.touch then "touch" else "none" end),
+                    place: (if $origin == "" or $application == "localhost" then "own" else "hub" end) }
+              end
+          end
+      end
+  end;
+
+# Whether a signature shows less of a person than the plan asks for, made on the signer's own machine.
+def rank: { touch: 1, verified: 2 }[tostring] // 0;
+def lacksPresence($signature; $step; $plan):
+  ([$plan.presence, ($plan.steps[]? | select(.id == $step) | .attributes | select(type == "object") | .presence)] | map(rank) | max) as $wanted
+  | select($wanted > 0) | ($signature | presence) as $found
+  | select($found == null or $found.place != "own" or ($found.level | rank) < $wanted)
+  | "\($step // "") lacks the presence that the plan asks for";
+
 def digits: tostring | gsub("[^0-9]"; "") | .[0:14];
 # Whose a key is: one key is one person, but in a lab in which everybody may approve.
 def holder($plan): if $plan.selfApproval == true then "-" else tostring | person($plan) | @base64 end;
@@ -234,6 +292,10 @@ def handOver($events; $plan):
       (headRules($headValue; $head; $events; $hashes; $open) | fail("head"; .)),
       (select($index != "") | $entries | indexRules($first.run; $headValue; $hashes; $indexHashes; $open) | fail("index"; .)),
       (closingRules($closing | document; $closing; $headValue; $plan; $events; $open) | fail("closing"; .)),
+      (select($first.data.practice != true)
+        | ($events[] | select(isDecision) | lacksPresence(.data.sig; .key | step; $plan) | "the decision on \(.)"),
+          ($closing | document | select(. != null) | lacksPresence($closingSignature; null; $plan) | "the closing\(.)")
+        | fail("presence"; .)),
       ($headValue | signedBy("head"; $plan)),
       ($closing | document | signedBy("close"; $plan)),
       handOver($events; $plan)

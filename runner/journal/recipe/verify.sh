@@ -95,7 +95,7 @@ plan=plan.json
 
 # Rules over the events, with the digests that are bound to them; then what only hashing and keys can say.
 jq -nr --arg run "$run" --rawfile hashes "$t/hashes" --rawfile indexHashes "$t/indexHashes" --slurpfile plan "$plan" \
-  --rawfile head "$(text_of head.json)" --rawfile closing "$(text_of close.json)" --rawfile index "${index:-$t/empty}" \
+  --rawfile head "$(text_of head.json)" --rawfile closing "$(text_of close.json)" --rawfile closingSignature "$(text_of close.json.sig)" --rawfile index "${index:-$t/empty}" \
   --arg planSha "$(sha plan.json)" --arg documentSha "$(sha document.mdx)" \
   -f "$recipe/checks.jq" run.jsonl > "$t/found" 2> "$t/errors" || fail "events: $(head -n1 "$t/errors")"
 

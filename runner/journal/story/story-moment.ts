@@ -1,7 +1,7 @@
 import type { Actor, Plan, PlannedStep } from '../../model/plan.ts'
-import { isRecord } from '../../model/values/json.ts'
 import { parseKey } from '../event.ts'
 import type { Event, EventType } from '../event.ts'
+import { presenceOf } from '../presence.ts'
 import { eventWords } from './event-words.ts'
 import type { Words } from './tone.ts'
 
@@ -18,7 +18,7 @@ export interface Moment extends Words {
   /** Title of that step. */
   title: string | undefined
   by: Actor
-  /** How it is known who did it, such as `signed`; empty for what the runner did. */
+  /** How it is known who did it, such as `present (verified)` or `claimed`; empty for what the runner did. */
   identity: string
 }
 
@@ -41,20 +41,38 @@ const ways: Record<string, string> = {
   terminal: 'at the terminal',
   flag: 'by an option of the command',
   answers: 'by an answers file',
+  approve: '',
+  runner: '',
 }
 
-/** How the journal knows who did something. A signature is claimed here; `verify` and the evidence check it. */
+/**
+ * How it is known who did something: `present (verified)` or `present (touch)` by a security key, `key` by another one,
+ * `agent` by its own word, or `claimed`. Signatures are taken at their word here; `verify` and the evidence judge them.
+ */
 function identityOf({ type, actor, data }: Event): string {
-  if (type === 'approval-given' || type === 'approval-rejected') {
-    const sign = typeof data['sig'] === 'string' || isRecord(data['sig']) ? 'signed' : 'UNSIGNED'
-    return actor.via in ways ? `${ways[actor.via]}, ${sign}` : sign
-  }
-  return ways[actor.via] ?? (actor.via === 'runner' ? '' : `by \`${actor.via}\``)
+  const { attributedTo, sig } = data
+  if (typeof attributedTo === 'string' && actor.via === 'answers') return `for ${attributedTo} (says a file)`
+  const isDecision = type === 'approval-given' || type === 'approval-rejected'
+  const known = isDecision && typeof sig === 'string' ? signedWords(sig) : claimWords(actor)
+  const way = Object.hasOwn(ways, actor.via) ? ways[actor.via] : `by \`${actor.via}\``
+  return [known, way].filter(Boolean).join(', ')
+}
+
+function signedWords(signature: string): string {
+  const { level = 'none', place, origin } = presenceOf(signature) ?? {}
+  if (level === 'key' || level === 'none') return 'key'
+  return `present (${level}${place === 'hub' ? ` at ${origin}` : ''})`
+}
+
+/** What the runner does by itself is nobody's claim. */
+function claimWords({ via, client }: Actor): string {
+  if (client !== undefined) return `agent ${client}`
+  return via === 'runner' ? '' : 'claimed'
 }
 
 /** A moment on one line of plain text: when, who, how that is known, what, of which step, and why. */
 export function decisionText({ at, by, identity, what, step, detail }: Moment): string {
-  const how = identity === '' ? '' : ` (${identity.replaceAll('`', '')})`
+  const how = identity === '' ? '' : `, ${identity.replaceAll('`', '')}`
   const of = step === undefined ? '' : `, step ${step}`
   return `${at} ${by.id}${how}: ${what.replaceAll('`', '')}${of}${detail === '' ? '' : `: ${detail.replaceAll('`', '')}`}`
 }

@@ -5,6 +5,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import { formatDuration } from '../../model/values/duration.ts'
 import type { Json } from '../../model/values/json.ts'
 import type { Step } from '../../model/runbook.ts'
+import { presenceLevels } from '../../model/presence.ts'
 import { hasTemplate } from '../../model/values/template.ts'
 import { defineKind, result } from '../kind.ts'
 
@@ -23,6 +24,12 @@ const params = z.object({
     .default(true)
     .describe(
       'Whether whoever approved a step of this run for other roles may not approve this one. Default: true.',
+    ),
+  presence: z
+    .enum(presenceLevels)
+    .default('none')
+    .describe(
+      'How surely a person must be there when they decide: `touch` of a security key, or `verified` by its PIN or biometric. Default: none.',
     ),
   expires: positiveDuration
     .optional()
