@@ -64,14 +64,18 @@ const gate = defineCommand({
       clock: { monotonic: () => performance.now(), wall: Date.now, sleep: (ms) => pause(ms, stop.signal) },
       signal: stop.signal,
     })
-    if (typeof made === 'string')
-      throw new CliError(exit.usage, `The gate cannot be read: ${made}`, 'Correct --source or the metrics.')
+    if (!made.ok)
+      throw new CliError(
+        exit.usage,
+        `The gate cannot be read: ${made.problem.message}`,
+        'Correct --source or the metrics.',
+      )
     if (dryRun)
       return planned(settings.data.source, text, Math.floor(settings.data.for / settings.data.interval))
     process.once('SIGINT', () => stop.abort())
     process.once('SIGTERM', () => stop.abort())
     const samples: Sample[] = []
-    const watched = await made.watch((sample) => {
+    const watched = await made.value.watch((sample) => {
       samples.push(sample)
       if (!io.json) process.stderr.write(lineOf(sample))
     })

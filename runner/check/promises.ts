@@ -4,7 +4,7 @@ import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
-import { isBroken, promisesFile, readPromises } from '../promises.ts'
+import { promisesFile, readPromises } from '../promises.ts'
 
 /** Promised pages and anchors that are gone. `known`: every address of the library, earlier ones included. */
 export function checkPromises(
@@ -17,12 +17,12 @@ export function checkPromises(
   const promised = readPromises(path)
   if (!promised) return []
   const file = relative(cwd, path).split(sep).join('/')
-  if (isBroken(promised)) {
+  if (!promised.ok) {
     const hint = 'Take it from the history, or write it anew: RUNBOOK_WRITE_ANCHORS=1 runbook site build.'
-    return [diagnostic('file-unreadable', { file, line: 1, column: 1 }, promised.problem, { hint })]
+    return [diagnostic('file-unreadable', { file, line: 1, column: 1 }, promised.problem.message, { hint })]
   }
   const lines = readFileSync(path, 'utf8').split('\n')
-  return Object.entries(promised).flatMap(([page, names]) => {
+  return Object.entries(promised.value).flatMap(([page, names]) => {
     const slug = page.replace(/^runbooks\//, '').replace(/\/$/, '')
     if (!known.has(page.replace(/\/$/, ''))) {
       const index = lines.findIndex((line) => line.includes(JSON.stringify(page)))

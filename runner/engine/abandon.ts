@@ -13,7 +13,7 @@ import { durableJournal } from './loop/durable-journal.ts'
 import { workInWorld } from './loop/work-in-world.ts'
 import type { Boot } from './process/processes.ts'
 import type { Driver, Run } from './run.ts'
-import { NotResumable, withStoredRun } from './runs.ts'
+import { notResumable, withStoredRun } from './runs.ts'
 
 /**
  * Gives a run up: what a dead runner left under way is ended, the run is closed with the reason, and its key is free.
@@ -22,7 +22,7 @@ import { NotResumable, withStoredRun } from './runs.ts'
 export function abandonRun(id: string, reason: string, driver: Driver): Promise<void> {
   return withStoredRun(id, driver, { starts: false }, async (run) => {
     const found = fold(run.journal.events)
-    if (found.endedAt !== undefined) throw new NotResumable(found, `The run ${id} has ended: ${found.status}`)
+    if (found.endedAt !== undefined) throw notResumable(found, `The run ${id} has ended: ${found.status}`)
     await haltAll(run)
     await nameLeft(run)
     endRun(run, { status: 'abandoned', message: reason, step: '' })

@@ -55,12 +55,9 @@ export async function startRun(start: NewRun, driver: Driver): Promise<Driven> {
   return { run: id, end }
 }
 
-/** A run that cannot be taken up as asked: why, and what can be done. */
-export class NotResumable extends ProblemError {
-  override name = 'NotResumable'
-  constructor({ run }: RunState, message: string) {
-    super({ message, hint: `See \`runbook log ${run}\`.` }, 2)
-  }
+/** A run that cannot be taken up as asked. */
+export function notResumable({ run }: RunState, message: string): ProblemError {
+  return new ProblemError({ message, hint: `See \`runbook log ${run}\`.` }, 2)
 }
 
 export interface Resume {
@@ -199,5 +196,5 @@ function refuseEnded(state: RunState, rollback: boolean): void {
     ? (status !== 'rolled-back' || state.offered.length > 0) && status !== 'abandoned'
     : status === 'failed' || status === 'stopped'
   if (!allowed && status !== 'rollback-failed')
-    throw new NotResumable(state, `The run ${state.run} has ended: ${status}`)
+    throw notResumable(state, `The run ${state.run} has ended: ${status}`)
 }

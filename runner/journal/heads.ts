@@ -31,14 +31,11 @@ export function readIndex(state: string): Index {
 }
 
 /** Other runs wrote to the index for so long that this one gave up. */
-class IndexBusy extends ProblemError {
-  override name = 'IndexBusy'
-  constructor() {
-    super({
-      message: `The index of runs was locked by others for ${lockTimeoutMs / 1000} s`,
-      hint: 'Try again when they are done; `runbook runs` shows what can be resumed.',
-    })
-  }
+function indexBusy(): ProblemError {
+  return new ProblemError({
+    message: `The index of runs was locked by others for ${lockTimeoutMs / 1000} s`,
+    hint: 'Try again when they are done; `runbook runs` shows what can be resumed.',
+  })
 }
 
 export type NewEntry = Omit<HeadEntry, 'v' | 'seq' | 'ts' | 'prev'>
@@ -100,7 +97,7 @@ function appendLine(file: string, line: string): void {
 function withLock(state: string, body: () => void): void {
   mkdirSync(join(state, 'locks'), { recursive: true, mode: 0o700 })
   const release = takeExclusively(join(state, 'locks', 'heads.lock'), lockTimeoutMs)
-  if (!release) throw new IndexBusy()
+  if (!release) throw indexBusy()
   try {
     body()
   } finally {

@@ -23,12 +23,12 @@ export function checkPostmortems(folder: string, cwd: string): Diagnostic[] {
  * @internal
  */
 export function checkPostmortem(text: string, file: string): Diagnostic[] {
-  const meta = statusIn(text)
-  if ('problem' in meta) {
+  const status = statusIn(text)
+  if (!status.ok) {
     const hint = 'The frontmatter must be valid YAML.'
-    return [diagnostic('invalid-frontmatter', { file, line: 1, column: 1 }, meta.problem, { hint })]
+    return [diagnostic('invalid-frontmatter', { file, line: 1, column: 1 }, status.problem.message, { hint })]
   }
-  if (meta.status !== 'closed') return []
+  if (status.value !== 'closed') return []
   const lines = splitFrontmatter(text).body.split('\n')
   const missing = humanSections.flatMap(([title]) => {
     const at = lines.findIndex((line) => line.trim() === `## ${title}`)

@@ -37,6 +37,6 @@ export function owedPostmortems(
 
 function stateOf(file: string): OwedPostmortem['state'] | 'closed' {
   if (!existsSync(file)) return 'not begun'
-  const meta = statusIn(readFileSync(file, 'utf8'))
-  return 'status' in meta && meta.status === 'closed' ? 'closed' : 'draft'
+  const status = statusIn(readFileSync(file, 'utf8'))
+  return status.ok && status.value === 'closed' ? 'closed' : 'draft'
 }

@@ -2,7 +2,6 @@ import { parseMetrics as parse } from '../../runner/kinds/gate/openmetrics.ts'
 import type { Sample } from '../../runner/kinds/gate/openmetrics.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
-import { messageOf } from './errors.ts'
 
 export type { Sample } from '../../runner/kinds/gate/openmetrics.ts'
 
@@ -12,13 +11,8 @@ export type { Sample } from '../../runner/kinds/gate/openmetrics.ts'
  * @throws {CliError} naming the first line that cannot be read
  */
 export function parseMetrics(text: string, contentType = ''): Sample[] {
-  try {
-    return parse(text, contentType)
-  } catch (error) {
-    throw new CliError(
-      exit.failed,
-      `The metrics page cannot be read: ${messageOf(error)}`,
-      'Look at the page itself.',
-    )
-  }
+  const read = parse(text, contentType)
+  if (read.ok) return read.value
+  const { message } = read.problem
+  throw new CliError(exit.failed, `The metrics page cannot be read: ${message}`, 'Look at the page itself.')
 }

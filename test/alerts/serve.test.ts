@@ -14,6 +14,7 @@ import type { Listening } from '../../runner/http/listen.ts'
 import { kinds } from '../../runner/kinds/all.ts'
 import type { Plan } from '../../runner/model/plan.ts'
 import { readRunbook } from '../../runner/model/read.ts'
+import { orThrow } from '../../runner/model/problem.ts'
 
 const text = `---\ntitle: T\ninputs: {service: {fromLabel: job}, count: {type: int, default: 1}}\nalerts: [Down]\n---\n\n<Command id="a" title="A">\n\n\`\`\`bash\ntrue\n\`\`\`\n\n</Command>\n`
 const documents = [readRunbook({ file: 't.mdx', slug: 't', bytes: Buffer.from(text) }, kinds).document]
@@ -39,8 +40,7 @@ const alert = (more: object = {}) => ({
 const body = (...alerts: object[]) =>
   JSON.stringify({ version: '4', receiver: 'r', status: 'firing', alerts })
 const take = async (written: string, most = 100) => {
-  const webhook = readWebhook(written)
-  if ('problem' in webhook) throw new Error(webhook.problem)
+  const webhook = orThrow(readWebhook(written))
   const fresh: string[] = []
   const counts = await receive(webhook, {
     state,

@@ -155,9 +155,9 @@ function impossibleValues(
     const spec = inputs[name]
     if (!spec || template.test(value)) return []
     const read = readInput(spec, value)
-    if (!('problem' in read)) return []
+    if (read.ok) return []
     return [
-      finding('AL06', rule.name.value, place(text, value), `Input \`${name}\`: ${read.problem}`, {
+      finding('AL06', rule.name.value, place(text, value), `Input \`${name}\`: ${read.problem.message}`, {
         hint: 'Correct the value in the link.',
       }),
     ]

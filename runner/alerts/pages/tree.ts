@@ -26,7 +26,7 @@ export function readTree(folder: string, cwd: string): Site {
   const aliases = new Map<string, Page>()
   for (const path of pageFiles(folder)) {
     const decoded = decode(readFileSync(path))
-    const text = 'text' in decoded ? decoded.text : ''
+    const text = decoded.ok ? decoded.value : ''
     const one: Page = {
       address: plainAddress(relative(folder, path).split(sep).join('/')),
       file: relative(cwd, path).split(sep).join('/'),

@@ -24,8 +24,8 @@ interface Reading {
 export function readRuleFile(file: string, bytes: Uint8Array): RuleFile {
   if (bytes.byteLength > maxBytes) return failed(file, `The file is larger than ${maxBytes >> 20} MiB`)
   const decoded = decode(bytes)
-  if ('problem' in decoded) return failed(file, decoded.problem)
-  const { text } = decoded
+  if (!decoded.ok) return failed(file, decoded.problem.message)
+  const { value: text } = decoded
   const blank: RuleFile = { file, text, rules: [], problems: [], plain: false }
   if (!mention.test(text)) {
     const at = oldSyntax.exec(text)?.index

@@ -101,8 +101,9 @@ function propose(alert: Alert, fingerprint: string, at: string, { documents, sit
     times: 1,
     problems: [],
   }
-  const proposal = proposalOfAlert(alert, documents, site)
-  if ('problem' in proposal) return { ...stored, problems: [proposal.problem] }
+  const proposed = proposalOfAlert(alert, documents, site)
+  if (!proposed.ok) return { ...stored, problems: [proposed.problem.message] }
+  const { value: proposal } = proposed
   const document = documents.find(({ slug }) => slug === proposal.slug)
   const problems = document ? valueProblems(document, proposal.values) : new Map<string, string>()
   return {

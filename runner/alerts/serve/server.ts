@@ -81,9 +81,9 @@ function webhookApp({ host, credentials, maxBody, rate, now, receive, onRefusal 
     }),
     async (context) => {
       const webhook = readWebhook(await context.req.text())
-      return 'problem' in webhook
-        ? refuse(context, 400, webhook.problem)
-        : context.json(await receive(webhook))
+      return webhook.ok
+        ? context.json(await receive(webhook.value))
+        : refuse(context, 400, webhook.problem.message)
     },
   )
   app.all('/webhook', (context) => refuse(context, 405, 'Webhooks are sent with POST'))

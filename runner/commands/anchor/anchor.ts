@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
-import { AnchorError, commitFiles, noteCommit, stampText } from '../../engine/sign/anchor.ts'
+import { commitFiles, noteCommit, stampText } from '../../engine/sign/anchor.ts'
 import { documentText, parseHead } from '../../journal/evidence.ts'
 import { readIndex } from '../../journal/heads.ts'
 import { evidenceFiles, runFolder } from '../../journal/store.ts'
@@ -93,14 +93,12 @@ function keep(
   if (git === undefined) return []
   const repo = resolve(io.cwd, git)
   const note = options.note
-  return attempt(() => {
-    if (note !== undefined)
-      return [`in the notes of commit ${noteCommit(repo, note, content, io.env)} of ${git}`]
-    const signed = signature === undefined ? {} : { [`${name}.json.sig`]: signature }
-    return [
-      `in commit ${commitFiles(repo, { [`${name}.json`]: content, ...signed }, message, io.env)} of ${git}`,
-    ]
-  })
+  if (note !== undefined)
+    return [`in the notes of commit ${noteCommit(repo, note, content, io.env)} of ${git}`]
+  const signed = signature === undefined ? {} : { [`${name}.json.sig`]: signature }
+  return [
+    `in commit ${commitFiles(repo, { [`${name}.json`]: content, ...signed }, message, io.env)} of ${git}`,
+  ]
 }
 
 async function stamp(
@@ -110,21 +108,6 @@ async function stamp(
 ): Promise<string[]> {
   const url = options.tsa
   if (url === undefined) return []
-  try {
-    writeFileSync(stampFile, await stampText(url, content, io.env), { mode: 0o600 })
-  } catch (error) {
-    return attempt(() => {
-      throw error
-    })
-  }
+  writeFileSync(stampFile, await stampText(url, content, io.env), { mode: 0o600 })
   return [`stamped by ${url}, kept in ${stampFile}`]
-}
-
-function attempt<T>(body: () => T): T {
-  try {
-    return body()
-  } catch (error) {
-    if (!(error instanceof AnchorError)) throw error
-    throw new CliError(exit.failed, error.message, 'Nothing was anchored there; the run itself is as it was.')
-  }
 }

@@ -56,6 +56,10 @@ function fieldAnswer(
   if (typeof written !== 'object' || !('fields' in written)) return undefined
   const read = readGiven(spec, own(written.fields, name))
   if (read === undefined) return undefined
-  if ('value' in read) return { value: read.value, by }
-  throw new CliError(exit.usage, `The answer for \`${name}\`: ${read.problem}`, 'Correct the answers file.')
+  if (read.ok) return { value: read.value, by }
+  throw new CliError(
+    exit.usage,
+    `The answer for \`${name}\`: ${read.problem.message}`,
+    'Correct the answers file.',
+  )
 }

@@ -85,12 +85,12 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
     const valueOf = (text: string) => readGiven(spec, text === '' ? undefined : text) ?? readInput(spec, text)
     const check = (text: string): string | undefined => {
       const read = valueOf(text)
-      return 'problem' in read ? read.problem : undefined
+      return read.ok ? undefined : read.problem.message
     }
     const options =
       spec.type === 'choice' ? spec.options : spec.type === 'boolean' ? ['false', 'true'] : undefined
     const read = valueOf(await askText(message + (options ? '' : fallback), { check, options, signal }))
-    return 'value' in read ? { value: read.value } : undefined
+    return read.ok ? { value: read.value } : undefined
   },
   async approval(question, asking) {
     const { io, plan, run, step } = asking

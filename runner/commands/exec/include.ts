@@ -7,11 +7,11 @@ import type { Driver } from '../../engine/run.ts'
 import { readRun } from '../../journal/store.ts'
 import type { Plan } from '../../model/plan.ts'
 import { approversOf } from '../shared/approvers.ts'
-import { CliError } from '../../kit/error.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
 import { requireAll } from './require.ts'
 import { openRunbook } from '../shared/workspace.ts'
+import { failure, ProblemError, success } from '../../model/problem.ts'
 
 /** The runs around a nested one. */
 export interface Around {
@@ -31,22 +31,25 @@ export function includePort(
   return {
     state: config.state,
     async prepare({ runbook: name, inputs }, parent) {
-      if (chain.includes(name)) return { problem: `it leads back to itself: ${[...chain, name].join(' → ')}` }
+      if (chain.includes(name)) return failure(`it leads back to itself: ${[...chain, name].join(' → ')}`)
       try {
         const { runbook, document } = await openRunbook(config, name, io)
         const read = readInputs(runbook, new Map(Object.entries(inputs)))
         const { plan: made, problems } = await makePlan(runbook, read, config.kinds)
         const problem = [...read.problems, ...problems][0]?.message ?? missing(read.missing)
-        if (problem !== undefined) return { problem }
-        if (leaks(read.values, outer)) return { problem: 'a secret would become one of its plain inputs' }
+        if (problem !== undefined) return failure(problem)
+        if (leaks(read.values, outer)) return failure('a secret would become one of its plain inputs')
         const people = await approversOf(made, config)
         const plan = people ? { ...made, people } : made
         await requireAll(plan, io)
         const start = { plan, document, cwd: io.cwd, version, parent }
         const driver = await driverFor({ plan, secrets: read.secrets })
-        return { slug: plan.slug, start: async (run) => (await startRun({ ...start, run }, driver)).end }
+        return success({
+          slug: plan.slug,
+          start: async (run) => (await startRun({ ...start, run }, driver)).end,
+        })
       } catch (error) {
-        if (error instanceof CliError) return { problem: error.message }
+        if (error instanceof ProblemError) return { ok: false, problem: error.problem }
         throw error
       }
     },

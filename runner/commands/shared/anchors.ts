@@ -1,13 +1,14 @@
 import type { Values } from '../../kit/command.ts'
 import type { outside } from './options.ts'
 import { resolve } from 'node:path'
-import { AnchorError, keptIn, readStamp } from '../../engine/sign/anchor.ts'
+import { keptIn, readStamp } from '../../engine/sign/anchor.ts'
 import { failed, ok, unproven } from '../../journal/check.ts'
 import type { Check } from '../../journal/check.ts'
 import { parseHead } from '../../journal/evidence.ts'
 import { readTextWithin, readWithin } from '../../journal/folder.ts'
 import { evidenceFiles } from '../../journal/store.ts'
 import type { Io } from '../../kit/io.ts'
+import { ProblemError } from '../../model/problem.ts'
 
 /** What the outside says about a run: a repository that keeps its head, an authority that stamped it. */
 export async function anchorChecks(
@@ -63,7 +64,7 @@ async function stampChecks(
     const time = await readStamp(stamp, head, resolve(io.cwd, authority), io.env)
     return [ok('anchor', `The authority stamped this head at ${time}`)]
   } catch (error) {
-    if (!(error instanceof AnchorError)) throw error
+    if (!(error instanceof ProblemError)) throw error
     return [failed('anchor', `The time stamp does not hold: ${error.message}`)]
   }
 }

@@ -65,7 +65,7 @@ export async function gatherInputs(
       const message = spec.description ? `${name}: ${spec.description}` : name
       const check = (value: string): string | undefined => {
         const read = readInput(spec, value)
-        return 'problem' in read ? read.problem : undefined
+        return read.ok ? undefined : read.problem.message
       }
       raw.set(name, await askText(message, { check, secret: spec.type === 'secret', options: spec.options }))
     }

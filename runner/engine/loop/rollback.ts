@@ -47,7 +47,7 @@ export async function rollback(scope: Rollback): Promise<RunEnd> {
 /** With its values in place, where they are known: a step that never began may have waited for outputs nobody made. */
 function resolved(step: PlannedStep, { work, outputs }: Rollback): PlannedStep {
   const prepared = work.prepare(step, outputs)
-  return 'problem' in prepared ? step : prepared.step
+  return prepared.ok ? prepared.value.step : step
 }
 
 function names(ids: readonly string[]): string {

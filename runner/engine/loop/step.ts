@@ -56,12 +56,12 @@ async function decide(planned: PlannedStep, scope: Scope): Promise<Reached> {
   const skip = scope.run.peek<{ reason: string }>('step-skipped', planned.id)
   if (skip) return before(verdict('skipped', `was skipped: ${skip.value.reason}`))
   const wanted = await scope.work.when(planned, scope.outputs)
-  if (typeof wanted !== 'boolean') return before(verdict('failed', wanted.problem))
-  if (!wanted)
+  if (!wanted.ok) return before(verdict('failed', wanted.problem.message))
+  if (!wanted.value)
     return before(verdict('skipped', `was skipped: \`${String(planned.attributes['when'])}\` is false`))
   const prepared = scope.work.prepare(planned, scope.outputs)
-  if ('problem' in prepared) return before(verdict('failed', prepared.problem))
-  const { step, params } = prepared
+  if (!prepared.ok) return before(verdict('failed', prepared.problem.message))
+  const { step, params } = prepared.value
   const held = await effectHeldBefore(step, scope)
   if (held) return before(verdict('skipped', 'was passed over: its effect already holds', held.outputs))
   return attempts(step, params, scope)

@@ -48,9 +48,9 @@ export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): 
     const read = readGiven(spec, given.get(name))
     if (read === undefined) {
       inputs.missing.push(name)
-    } else if ('problem' in read) {
+    } else if (!read.ok) {
       inputs.problems.push({
-        message: `Input \`${name}\`: ${read.problem}`,
+        message: `Input \`${name}\`: ${read.problem.message}`,
         hint: `Give another with -i ${name}=….`,
       })
     } else if (spec.type === 'secret' && !(read.value === '' && !isRequired(spec))) {

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { HttpRequest } from '../../kinds/kind.ts'
 import { mayHaveArrived, sendRequest } from './http.ts'
+import { problemOf } from '../../model/problem.ts'
 
 async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer(answer)
@@ -33,9 +34,12 @@ test('a redirect is an answer unless the step follows it', async () => {
     if (asked.url === '/new') response.end('here')
     else response.writeHead(302, { location: '/new' }).end()
   })
-  expect(await sendRequest(request(site.url), undefined, signal)).toMatchObject({ status: 302 })
+  expect(await sendRequest(request(site.url), undefined, signal)).toMatchObject({
+    ok: true,
+    value: { status: 302 },
+  })
   const followed = await sendRequest(request(site.url, { redirects: 1 }), undefined, signal)
-  expect(followed).toMatchObject({ status: 200, text: 'here' })
+  expect(followed).toMatchObject({ ok: true, value: { status: 200, text: 'here' } })
 })
 
 test('credentials do not follow a redirect to another origin', async () => {
@@ -53,7 +57,7 @@ test('credentials do not follow a redirect to another origin', async () => {
 test('a body over the limit is cut and said to be', async () => {
   using site = await serve((_, response) => response.end('x'.repeat(5000)))
   const answer = await sendRequest(request(site.url, { maxBytes: 1000 }), undefined, signal)
-  expect(answer).toMatchObject({ cut: true, text: 'x'.repeat(1000) })
+  expect(answer).toMatchObject({ ok: true, value: { cut: true, text: 'x'.repeat(1000) } })
 })
 
 test('a request that writes and gets no answer is unknown, and one that never arrived is an error', async () => {
@@ -61,15 +65,19 @@ test('a request that writes and gets no answer is unknown, and one that never ar
   try {
     using site = await serve(() => {})
     const writing = { method: 'POST', timeoutMs: 100 }
-    expect(await sendRequest(request(site.url, writing), join(folder, 'a'), signal)).toEqual({
-      unknown: expect.stringContaining('it timed out'),
+    expect(await sendRequest(request(site.url, writing), join(folder, 'a'), signal)).toMatchObject({
+      problem: { code: 'unknown', message: expect.stringContaining('it timed out') },
     })
-    expect(await sendRequest(request(site.url, writing), join(folder, 'a'), signal)).toEqual({
-      unknown: 'the request may have been sent before the runner ended',
+    expect(await sendRequest(request(site.url, writing), join(folder, 'a'), signal)).toMatchObject({
+      problem: { code: 'unknown', message: 'the request may have been sent before the runner ended' },
     })
     site[Symbol.dispose]()
     const refused = await sendRequest(request(site.url, writing), join(folder, 'b'), signal)
-    expect(refused).toHaveProperty('error')
+    expect(refused).toMatchObject({
+      ok: false,
+      problem: { message: expect.stringContaining('had no answer') },
+    })
+    expect(refused).not.toHaveProperty('problem.code')
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -81,7 +89,7 @@ test('a request that cannot be made was never sent, and is an error though it wr
     const headers = { 'x-name': 'Zoë’s' }
     const writing = request('http://127.0.0.1:9/', { method: 'POST', headers })
     const answer = await sendRequest(writing, join(folder, 'claim'), signal)
-    expect(answer).toEqual({ error: expect.stringContaining('cannot be sent') })
+    expect(problemOf(answer)).toContain('cannot be sent')
     expect(existsSync(join(folder, 'claim'))).toBe(false)
   } finally {
     rmSync(folder, { recursive: true })

@@ -1,13 +1,13 @@
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { isCredential } from '../../kinds/http/credentials.ts'
-import type { HttpRequest, HttpResponse } from '../../kinds/kind.ts'
+import type { HttpOutcome, HttpRequest } from '../../kinds/kind.ts'
+import { failure, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
 import { useProxies } from './proxy.ts'
 import { longestTimerMs } from './timer.ts'
 
 /** Longest response body that is read, in bytes, unless the request says otherwise; more is cut. */
 const defaultMaxBytes = 1_048_576
-
-export type HttpOutcome = HttpResponse | { error: string } | { unknown: string }
 
 /**
  * Sends one request. `claim` names a file that is created first when the request writes: when it is there already,
@@ -19,25 +19,28 @@ export async function sendRequest(
   signal: AbortSignal,
 ): Promise<HttpOutcome> {
   if (claim !== undefined && existsSync(claim)) {
-    return { unknown: 'the request may have been sent before the runner ended' }
+    return failure('the request may have been sent before the runner ended', { code: 'unknown' })
   }
   const unfit = problemOf(request) ?? useProxies()
-  if (unfit !== undefined) return { error: `${request.method} ${request.url} cannot be sent: ${unfit}` }
+  if (unfit !== undefined) return failure(`${request.method} ${request.url} cannot be sent: ${unfit}`)
   if (claim !== undefined) createSynced(claim)
   const started = performance.now()
   const limit = AbortSignal.any([signal, AbortSignal.timeout(Math.min(request.timeoutMs, longestTimerMs))])
   try {
-    const response = await follow(request, limit)
-    if ('error' in response) return response
+    const followed = await follow(request, limit)
+    if (!followed.ok) return followed
+    const { value: response } = followed
     const { bytes, cut } = await readLimited(response, request.maxBytes ?? defaultMaxBytes)
     const text = decode(bytes, response.headers.get('content-type') ?? '')
     const headers = Object.fromEntries(response.headers)
-    return { status: response.status, headers, text, cut, ms: Math.round(performance.now() - started) }
+    const ms = Math.round(performance.now() - started)
+    return success({ status: response.status, headers, text, cut, ms })
   } catch (error) {
     const message = `${request.method} ${request.url} had no answer: ${reason(error)}`
     // Once it is under way nobody knows whether the other side acted on it.
     const { code, refused } = causeOf(error)
-    return claim !== undefined && !refused && mayHaveArrived(code) ? { unknown: message } : { error: message }
+    const unknown = claim !== undefined && !refused && mayHaveArrived(code)
+    return failure(message, unknown ? { code: 'unknown' } : {})
   }
 }
 
@@ -52,7 +55,7 @@ function problemOf({ url, method, headers, body }: HttpRequest): string | undefi
 }
 
 /** Follows redirects of requests that only read: never to plain http, and without credentials to another origin. */
-async function follow(request: HttpRequest, signal: AbortSignal): Promise<Response | { error: string }> {
+async function follow(request: HttpRequest, signal: AbortSignal): Promise<Outcome<Response>> {
   let url = new URL(request.url)
   let headers = request.headers
   const safe = request.method === 'GET' || request.method === 'HEAD'
@@ -60,13 +63,12 @@ async function follow(request: HttpRequest, signal: AbortSignal): Promise<Respon
     const init = { method: request.method, headers, redirect: 'manual', signal } as const
     const response = await fetch(url, request.body === undefined ? init : { ...init, body: request.body })
     const location = response.headers.get('location')
-    if (response.status < 300 || response.status > 399 || location === null || left === 0) return response
+    if (response.status < 300 || response.status > 399 || location === null || left === 0)
+      return success(response)
     await response.body?.cancel()
     const next = new URL(location, url)
     if (!/^https?:$/.test(next.protocol) || (url.protocol === 'https:' && next.protocol === 'http:'))
-      return {
-        error: `${request.method} ${request.url} leads to ${next.origin}, which is not safe to follow`,
-      }
+      return failure(`${request.method} ${request.url} leads to ${next.origin}, which is not safe to follow`)
     if (next.origin !== url.origin) headers = withoutCredentials(headers)
     url = next
   }

@@ -70,7 +70,7 @@ export const check = defineKind({
 function judge(ended: Result, expect: string, text: string): Result {
   const lines = text.split(/\r?\n/).filter((line) => line !== '')
   const held = holds(expect, { text: text.trim(), lines, json: parseJson(text) })
-  if (held === true) return { ...ended, message: `${ended.message}, \`${expect}\` holds` }
-  const why = typeof held === 'string' ? held : `\`${expect}\` does not hold`
+  if (held.ok && held.value) return { ...ended, message: `${ended.message}, \`${expect}\` holds` }
+  const why = !held.ok ? held.problem.message : `\`${expect}\` does not hold`
   return { ...ended, status: 'failed', message: `${ended.message}, but ${why}`, outputs: {} }
 }

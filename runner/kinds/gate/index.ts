@@ -42,10 +42,10 @@ export const gate = defineKind({
   effect: () => 'read',
   async run(gateParams, context) {
     const made = makeGate(fence(context.step, 'main')?.code ?? '', gateParams, context)
-    if (typeof made === 'string') return result('failed', `cannot be read: ${made}`)
+    if (!made.ok) return result('failed', `cannot be read: ${made.problem.message}`)
     let violations = 0
     for (let round = 1; ; round++) {
-      const watched = await watchOnce(made, round, violations, context)
+      const watched = await watchOnce(made.value, round, violations, context)
       if (watched === 'aborted') return result('cancelled', 'was aborted before it could be decided')
       if (watched['verdict'] !== 'inconclusive') return conclude(watched)
       const answer = await resolve(gateParams, asText(watched['reason']), round, context)

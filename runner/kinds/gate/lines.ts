@@ -21,7 +21,7 @@ export function entriesOf(code: string): string[] {
 export function metricLines(code: string): string[] {
   if (!hasTemplate(code)) {
     const metrics = parseMetricList(code)
-    return typeof metrics === 'string' ? [metrics] : metrics.map((metric) => line(metric))
+    return metrics.ok ? metrics.value.map((metric) => line(metric)) : [metrics.problem.message]
   }
   return entriesOf(code).map((entry) => openLine(entry) ?? entry.replace(/^-\s*/, '').trim())
 }
@@ -46,7 +46,7 @@ function openLine(entry: string): string | undefined {
   const values = limit.includes('open_value_') ? standIns : [limit]
   for (const value of values) {
     const metrics = parseMetricList(JSON.stringify([{ ...written, [side]: value }]))
-    if (typeof metrics !== 'string' && metrics[0]) return reopened(line(metrics[0], limit))
+    if (metrics.ok && metrics.value[0]) return reopened(line(metrics.value[0], limit))
   }
   return undefined
 }

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { MetricsError, parseMetrics } from './openmetrics.ts'
+import { parseMetrics } from './openmetrics.ts'
 import type { Sample } from './openmetrics.ts'
+import { orThrow, problemOf } from '../../model/problem.ts'
 
 const name = fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,20}$/)
 const label = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,12}$/)
@@ -31,7 +32,7 @@ test('whatever is written as a page is read back the same, in both formats', () 
   fc.assert(
     fc.property(fc.array(sample), fc.boolean(), (samples, openMetrics) => {
       const lines = ['# TYPE x counter', ...samples.map(line), ...(openMetrics ? ['# EOF'] : [])]
-      expect(parseMetrics(`${lines.join('\n')}\n`)).toEqual(samples)
+      expect(orThrow(parseMetrics(`${lines.join('\n')}\n`))).toEqual(samples)
     }),
   )
 })
@@ -39,11 +40,9 @@ test('whatever is written as a page is read back the same, in both formats', () 
 test('any text at all is either read or refused with its line, and never anything else', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-      try {
-        for (const { value: number } of parseMetrics(text)) expect(typeof number).toBe('number')
-      } catch (error) {
-        expect(error).toBeInstanceOf(MetricsError)
-      }
+      const read = parseMetrics(text)
+      if (!read.ok) expect(read.problem.message).toMatch(/^Line \d+: |^The page does not end/)
+      else for (const { value: number } of read.value) expect(typeof number).toBe('number')
     }),
   )
 })
@@ -51,24 +50,24 @@ test('any text at all is either read or refused with its line, and never anythin
 test('an OpenMetrics page cut anywhere before its end is refused when the server says what it is', () => {
   const page = '# TYPE a counter\na_total{x="1"} 5\na_total{x="2"} 7\n# EOF\n'
   for (let length = 0; length < page.length - 1; length++)
-    expect(() => parseMetrics(page.slice(0, length), 'application/openmetrics-text')).toThrow(MetricsError)
-  expect(parseMetrics(page, 'application/openmetrics-text')).toHaveLength(2)
+    expect(parseMetrics(page.slice(0, length), 'application/openmetrics-text').ok).toBe(false)
+  expect(orThrow(parseMetrics(page, 'application/openmetrics-text'))).toHaveLength(2)
 })
 
 test.each([
   ['a 1 1700000000', 1_700_000_000],
   ['a{b="c"} 1 1700000000123', 1_700_000_000_123],
 ])('the older format has times in milliseconds: %s', (text, at) => {
-  expect(parseMetrics(`${text}\n`)[0]?.at).toBe(at)
+  expect(orThrow(parseMetrics(`${text}\n`))[0]?.at).toBe(at)
 })
 
 test('OpenMetrics has times in seconds', () => {
-  expect(parseMetrics('a 1 1700000000.5\n# EOF\n')[0]?.at).toBe(1_700_000_000_500)
+  expect(orThrow(parseMetrics('a 1 1700000000.5\n# EOF\n'))[0]?.at).toBe(1_700_000_000_500)
 })
 
 test('exemplars say nothing about a series', () => {
   const text = 'a_bucket{le="0.5"} 8 # {trace_id="x # y"} 0.67 1700000000.1\n# EOF\n'
-  expect(parseMetrics(text)).toEqual([{ name: 'a_bucket', labels: { le: '0.5' }, value: 8 }])
+  expect(orThrow(parseMetrics(text))).toEqual([{ name: 'a_bucket', labels: { le: '0.5' }, value: 8 }])
 })
 
 test.each([
@@ -82,5 +81,5 @@ test.each([
   ['a{b="c"', 'Line 1: Unexpected `` in the labels, expected `,` or `}`'],
   ['<html>', "Line 1: Unexpected `<html>`, expected a metric's name"],
 ])('%j is refused', (text, message) => {
-  expect(() => parseMetrics(text)).toThrow(message)
+  expect(problemOf(parseMetrics(text))).toContain(message)
 })

@@ -1,5 +1,7 @@
 import * as z from 'zod'
-import type { QueryAnswer, Reading } from './measure.ts'
+import { failure, ProblemError, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
+import type { QueryAnswer } from './measure.ts'
 import { parseNumber } from './number.ts'
 import { rangeSelectors } from './selector.ts'
 import { seriesKey } from './snapshot.ts'
@@ -57,8 +59,9 @@ const mostSkewMs = 600_000
 /** How long the server may give the same time, in milliseconds: some give whole seconds. */
 const mostStillMs = 2000
 
-class QueryError extends Error {
-  override name = 'QueryError'
+/** Ends a reading: what one of its queries was answered cannot be used. */
+function refused(message: string): ProblemError {
+  return new ProblemError({ message })
 }
 
 /** Reads a Prometheus server through its HTTP API; all of one reading is asked for the same moment. */
@@ -90,15 +93,15 @@ export function prometheusSource(options: PrometheusOptions): ReadMetrics {
         ),
       )
       const [partial] = said.partial
-      return {
+      return success({
         snapshot,
         answers: new Map(answers),
         notes: [...said.notes],
         ...(partial === undefined ? {} : { partial }),
-      } satisfies Reading
+      })
     } catch (error) {
-      if (!(error instanceof QueryError)) throw error
-      return { error: error.message }
+      if (!(error instanceof ProblemError)) throw error
+      return { ok: false, problem: error.problem }
     }
   }
 }
@@ -118,11 +121,11 @@ async function askServer(
 ): Promise<Data> {
   const fields = new URLSearchParams({ query, ...(time === undefined ? {} : { time }) })
   const got = await get(`${url.replace(/\/$/, '')}/api/v1/query?${fields}`, 'application/json')
-  if ('error' in got) throw new QueryError(got.error)
-  const read = answerSchema.safeParse(parseJson(got.text))
-  if (!read.success) throw new QueryError(`${url} answered ${got.status}, and not as the Prometheus API does`)
-  if (read.data.status === 'error') throw new QueryError(`\`${query}\`: ${read.data.error}`)
-  if (got.status !== 200) throw new QueryError(`${url} answered ${got.status}`)
+  if (!got.ok) throw new ProblemError(got.problem)
+  const read = answerSchema.safeParse(parseJson(got.value.text))
+  if (!read.success) throw refused(`${url} answered ${got.value.status}, and not as the Prometheus API does`)
+  if (read.data.status === 'error') throw refused(`\`${query}\`: ${read.data.error}`)
+  if (got.value.status !== 200) throw refused(`${url} answered ${got.value.status}`)
   listen(read.data, said)
   return read.data.data
 }
@@ -144,17 +147,17 @@ function serverClock(now: () => number): (at: number) => void {
   let since = 0
   return (at) => {
     if (Math.abs(now() - at) > mostSkewMs)
-      throw new QueryError(
+      throw refused(
         `the clocks of the server and of this machine are ${Math.round(Math.abs(now() - at) / 1000)} s apart`,
       )
     if (at > latest) [latest, since] = [at, now()]
     else if (now() - since > mostStillMs)
-      throw new QueryError('the server answers with the time of an earlier look: a cache stands before it')
+      throw refused('the server answers with the time of an earlier look: a cache stands before it')
   }
 }
 
 function scalarTime(data: Data): string {
-  if (data.resultType !== 'scalar') throw new QueryError('the server does not say what time it is')
+  if (data.resultType !== 'scalar') throw refused('the server does not say what time it is')
   return data.result[1]
 }
 
@@ -179,7 +182,7 @@ interface Aged {
 }
 
 function aged(data: Data, at: number, { staleMs, intervalMs }: PrometheusOptions): Aged[] {
-  if (data.resultType !== 'matrix') throw new QueryError(`unexpected ${data.resultType}, expected samples`)
+  if (data.resultType !== 'matrix') throw refused(`unexpected ${data.resultType}, expected samples`)
   return data.result.map(({ metric, values }) => {
     const { __name__: name = '', ...labels } = metric
     const last = values.at(-1) ?? [0, 'NaN']
@@ -207,29 +210,29 @@ async function answer(
   at: number,
   ask: (query: string) => Promise<Data>,
   ages: (data: Data) => Aged[],
-): Promise<QueryAnswer> {
+): Promise<Outcome<QueryAnswer>> {
   const [data, ...read] = await Promise.all([
     ask(query),
     ...rangeSelectors(query).map(async (selector) => ages(await ask(`${selector}[${lookback}]`))),
   ])
   const newest = read.flat().toSorted((a, b) => a.ageMs - b.ageMs)[0]
-  const values = valuesOf(data, at)
-  if ('error' in values) return values
-  if (read.length > 0 && newest === undefined) return { values: [], stale: 'no series is there any more' }
-  if (newest?.stale)
-    return { ...values, stale: `the newest sample is ${Math.round(newest.ageMs / 100) / 10} s old` }
-  return values
+  const numbers = valuesOf(data, at)
+  if (!numbers.ok) return numbers
+  if (read.length > 0 && newest === undefined)
+    return success({ values: [], stale: 'no series is there any more' })
+  const stale = `the newest sample is ${Math.round((newest?.ageMs ?? 0) / 100) / 10} s old`
+  return newest?.stale ? success({ ...numbers.value, stale }) : numbers
 }
 
 /** A server answers for the moment it was asked for; a value of another moment comes from a cache. */
-function valuesOf(data: Data, at: number): QueryAnswer {
+function valuesOf(data: Data, at: number): Outcome<QueryAnswer> {
   if (data.resultType !== 'scalar' && data.resultType !== 'vector')
-    return { error: `unexpected ${data.resultType}, expected a number` }
+    return failure(`unexpected ${data.resultType}, expected a number`)
   const found = data.resultType === 'scalar' ? [{ metric: {}, value: data.result }] : data.result
   const values = found.map(({ metric, value }) => ({ labels: metric, value: valueOf(value) }))
   const ageMs = Math.max(0, ...found.map(({ value: [time] }) => Math.abs(at - time * 1000)))
-  if (ageMs > mostDriftMs) return { values, stale: `the answer is ${Math.round(ageMs / 100) / 10} s old` }
-  return { values }
+  const stale = `the answer is ${Math.round(ageMs / 100) / 10} s old`
+  return success(ageMs > mostDriftMs ? { values, stale } : { values })
 }
 
 /** How far the moment of an answer may be from the one that was asked for, in milliseconds: some servers round it. */

@@ -1,5 +1,6 @@
-import type { Reading } from './measure.ts'
-import { MetricsError, parseMetrics } from './openmetrics.ts'
+import { failure, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
+import { parseMetrics } from './openmetrics.ts'
 import type { Sample } from './openmetrics.ts'
 import { selects } from './selector.ts'
 import { seriesKey } from './snapshot.ts'
@@ -21,30 +22,25 @@ export interface ScrapeOptions {
 export function scrapeSource({ urls, get, now, staleMs }: ScrapeOptions): ReadMetrics {
   return async (wanted) => {
     if (wanted.queries.length > 0)
-      return { error: 'a `query` needs a Prometheus server, and the source is a metrics page' }
+      return failure('a `query` needs a Prometheus server, and the source is a metrics page')
     const pages = await Promise.all(urls.map((url) => readPage(url, get)))
-    const failed = pages.find((page) => 'error' in page)
-    if (failed && 'error' in failed) return failed
     const snapshot: Snapshot = { at: now(), targets: new Map(), series: [], stale: [] }
     for (const [index, page] of pages.entries()) {
-      if ('error' in page) return page
-      const problem = addPage(snapshot, urls[index] ?? '', page.samples, wanted, staleMs)
-      if (problem !== undefined) return { error: problem }
+      if (!page.ok) return page
+      const problem = addPage(snapshot, urls[index] ?? '', page.value, wanted, staleMs)
+      if (problem !== undefined) return failure(problem)
     }
-    return { snapshot, answers: new Map(), notes: [] } satisfies Reading
+    return success({ snapshot, answers: new Map(), notes: [] })
   }
 }
 
-async function readPage(url: string, get: Get): Promise<{ samples: Sample[] } | { error: string }> {
+async function readPage(url: string, get: Get): Promise<Outcome<Sample[]>> {
   const answer = await get(url, accept)
-  if ('error' in answer) return answer
-  if (answer.status !== 200) return { error: `${url} answered ${answer.status}` }
-  try {
-    return { samples: parseMetrics(answer.text, answer.contentType) }
-  } catch (error) {
-    if (!(error instanceof MetricsError)) throw error
-    return { error: `${url} is not a metrics page: ${error.message}` }
-  }
+  if (!answer.ok) return answer
+  const { status, text, contentType } = answer.value
+  if (status !== 200) return failure(`${url} answered ${status}`)
+  const samples = parseMetrics(text, contentType)
+  return samples.ok ? samples : failure(`${url} is not a metrics page: ${samples.problem.message}`)
 }
 
 function addPage(

@@ -6,6 +6,9 @@ import type { Step } from '../../model/runbook.ts'
 import { hasTemplate } from '../../model/values/template.ts'
 import { parseTexts } from '../../model/values/yaml-text.ts'
 import type { View } from '../../model/view.ts'
+import { failure, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
+import { readYamlFence } from '../fence-yaml.ts'
 import { defineKind, fence, result } from '../kind.ts'
 
 const params = z.object({
@@ -28,17 +31,13 @@ const mapSchema = z
 
 type Maps = z.output<typeof mapSchema>
 
-function parseMaps(text: string): Maps | string {
-  let written: unknown
-  try {
-    written = parseTexts(text) ?? {}
-  } catch (error) {
-    return `The fence is not valid YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`
-  }
-  const read = mapSchema.safeParse(written)
-  if (read.success) return read.data
+function parseMaps(text: string): Outcome<Maps> {
+  const written = readYamlFence(text, parseTexts)
+  if (!written.ok) return written
+  const read = mapSchema.safeParse(written.value ?? {})
+  if (read.success) return success(read.data)
   const issue = read.error.issues[0]
-  return `\`${issue?.path.join('.')}\`: ${issue?.message}`
+  return failure(`\`${issue?.path.join('.')}\`: ${issue?.message}`)
 }
 
 export const include = defineKind({
@@ -65,8 +64,9 @@ export const include = defineKind({
   inspect: mapProblems,
   effect: () => 'none',
   async run({ runbook }, context) {
-    const maps = parseMaps(fence(context.step, 'main')?.code ?? '')
-    if (typeof maps === 'string') return result('failed', `cannot be read: ${maps}`)
+    const written = parseMaps(fence(context.step, 'main')?.code ?? '')
+    if (!written.ok) return result('failed', `cannot be read: ${written.problem.message}`)
+    const maps = written.value
     const nested = await context.include({ runbook, inputs: maps.inputs })
     const data = { run: nested.run, runbook }
     if (nested.status !== 'passed') return result(nested.status, nested.message, { data })
@@ -92,7 +92,7 @@ function mapProblems(step: Step): Diagnostic[] {
   const written = fence(step, 'main')
   if (!written) return []
   const maps = parseMaps(fillYaml(written.code, () => 'x'))
-  if (typeof maps !== 'string') return []
+  if (maps.ok) return []
   const hint = 'Write `inputs: { name: value }` and, where names differ, `outputs: { here: there }`.'
-  return [diagnostic('invalid-body', written.place, maps, { hint })]
+  return [diagnostic('invalid-body', written.place, maps.problem.message, { hint })]
 }

@@ -20,6 +20,7 @@ const onceOnly = { jitless: true }
 
 const known = new Map<string, StepParams>()
 
+/** What attributes come to, or all that is wrong with them, each by its attribute. */
 type Read = StepParams | { problems: { attribute: string; message: string }[] }
 
 /** Validates resolved attributes with the kind's schema, unless it is known what they come to. */

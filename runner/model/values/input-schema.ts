@@ -52,7 +52,7 @@ export const inputSchema = z
     if (pattern?.ok === false) complain('pattern', pattern.problem.message)
     if (input.default !== undefined) {
       const read = readInput(input, input.default)
-      if ('problem' in read) complain('default', read.problem)
+      if (!read.ok) complain('default', read.problem.message)
     }
   })
 

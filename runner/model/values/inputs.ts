@@ -1,3 +1,5 @@
+import { failure, success } from '../problem.ts'
+import type { Outcome } from '../problem.ts'
 import { quoteWhole } from '../quote.ts'
 import { parseDuration } from './duration.ts'
 import { compilePattern } from './pattern.ts'
@@ -88,25 +90,22 @@ const checks: Record<InputType, Check> = {
  * Reads a raw value against its declaration. Values are untrusted text (they may come from an alert's link) and
  * are only ever compared, never interpreted.
  */
-export function readInput(spec: InputSpec, raw: unknown): { value: InputValue } | { problem: string } {
+export function readInput(spec: InputSpec, raw: unknown): Outcome<InputValue> {
   const text = Array.isArray(raw) ? raw.join(',') : String(raw)
-  if (text.includes('\0')) return { problem: 'Unexpected NUL character, expected text' }
+  if (text.includes('\0')) return failure('Unexpected NUL character, expected text')
   const expected = expectedOf(spec, text)
-  if (expected === undefined) return { value: text }
+  if (expected === undefined) return success(text)
   const shown = spec.type === 'secret' ? 'value' : `value ${quoteWhole(text, 80)}`
-  return { problem: `Unexpected ${shown}, expected ${expected}` }
+  return failure(`Unexpected ${shown}, expected ${expected}`)
 }
 
 /**
  * Reads what was given for an input or a field. Where nothing was, its default stands; an optional one without a
  * default is the empty text, whatever its type. Undefined when a value is missing.
  */
-export function readGiven(
-  spec: InputSpec,
-  raw: unknown,
-): { value: InputValue } | { problem: string } | undefined {
+export function readGiven(spec: InputSpec, raw: unknown): Outcome<InputValue> | undefined {
   const optional = !isRequired(spec) && spec.default === undefined
-  if (optional && (raw === undefined || raw === '')) return { value: '' }
+  if (optional && (raw === undefined || raw === '')) return success('')
   const given = raw ?? spec.default
   return given === undefined ? undefined : readInput(spec, given)
 }
