@@ -105,10 +105,7 @@ test('the release pipeline makes what the checklist has checked, signed, and not
   const checked = flags.map((flag) => (flag === '-i' ? '--input' : flag)).filter((_, index) => index > 1)
   const common = ['--repository', join(lab.dir, 'storefront'), '--skip-macos', '--skip-windows']
   const before = release('1.3.0', ...common, '--ref', 'v1.3.0', ...checked, '--allow-unsigned')
-  expect([before.status, before.stderr]).toEqual([
-    1,
-    expect.stringContaining('This release was not checked.'),
-  ])
+  expect([before.status, before.stderr]).toEqual([1, expect.stringContaining('This release was not checked')])
   const made = release('1.4.0', ...common, ...checked, '--allow-unsigned')
   expect(made.status, made.stderr).toBe(0)
   const folder = join(lab.dir, 'dist', 'release-1.4.0')
