@@ -46,7 +46,7 @@ export interface Driver {
   cancel: CancelSignals
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   graceMs: number
-  /** Undo what was done when the run is stopped. */
+  /** Roll back when the run is stopped. */
   rollbackOnCancel: boolean
   /** Waits for a key another run holds; without it the call is refused. */
   onWaiting?: ((taken: KeyTaken) => void) | undefined

@@ -14,7 +14,7 @@ export type Request = Call<typeof args, typeof options>
 
 export const approve = defineCommand({
   name: 'approve',
-  summary: 'Say yes to a step that waits for approval.',
+  summary: 'Approve a step that waits for approval.',
   args,
   options,
   effect: 'write',
