@@ -23,13 +23,19 @@ export interface Finding {
 /** The most words a sentence of the documentation may have. */
 export const longest = 30
 
-const starts = /(?:^|[.:!?]\s+|\n\s*\n)["*_]*(?:What|Whoever|Nobody|Whatever)\b(?=[^?]*?[.:;,](?:\s|$)|[^?.]{30,}$)/gu
+const starts =
+  /(?:^|[.:!?]\s+|\n\s*\n)["*_]*(?:What|Whoever|Nobody|Whatever)\b(?=[^?]*?[.:;,](?:\s|$)|[^?.]{30,}$)/gu
 
 /** `there is no` is left out: it negates that something exists, and is plain English. */
-const isNo = /(?<!\b(?:there|There)\s)(?<!\bthere )\b(?:is|are|was|were|be|been|being)\s+no\s+(?!longer\b|more\b|less\b|fewer\b|matter\b|one\b)[a-z`]/gu
+const isNo =
+  /(?<!\b(?:there|There)\s)(?<!\bthere )\b(?:is|are|was|were|be|been|being)\s+no\s+(?!longer\b|more\b|less\b|fewer\b|matter\b|one\b)[a-z`]/gu
 
 export const forms: readonly Form[] = [
-  { name: 'begins with What, Whoever or Nobody', pattern: starts, instead: 'begin with the noun that is meant' },
+  {
+    name: 'begins with What, Whoever or Nobody',
+    pattern: starts,
+    instead: 'begin with the noun that is meant',
+  },
   { name: 'that which', pattern: /\bthat which\b/giu, instead: 'the noun that is meant' },
   { name: 'is no …', pattern: isNo, instead: '`is not a …`' },
   {
@@ -40,22 +46,26 @@ export const forms: readonly Form[] = [
   { name: 'mend', pattern: /\bmend(?:s|ed|ing)?\b/giu, instead: 'fix' },
   {
     name: 'as it is',
-    pattern: /\b(?:stays?|left|leaves?|kept|works?|published|returned|shown|copied|handed on|use it|searched)\b[^.]{0,20}\bas (?:it is|they are)\b(?! (?:\w+ed|shown|printed|played)\b)/giu,
+    pattern:
+      /\b(?:stays?|left|leaves?|kept|works?|published|returned|shown|copied|handed on|use it|searched)\b[^.]{0,20}\bas (?:it is|they are)\b(?! (?:\w+ed|shown|printed|played)\b)/giu,
     instead: 'unchanged',
   },
   {
     name: 'stands in',
-    pattern: /\b(?:stands?|stood)\s+(?:in(?!\s+for)|there|beside|behind|below|above|under|inside|at the (?:top|end)|here)\b/giu,
+    pattern:
+      /\b(?:stands?|stood)\s+(?:in(?!\s+for)|there|beside|behind|below|above|under|inside|at the (?:top|end)|here)\b/giu,
     instead: 'is in, appears in',
   },
   {
     name: 'take up',
-    pattern: /\b(?:take|takes|taken|took|taking)\s+(?:(?:it|them|one|this one|a run|the run|runs)\s+)?up\b(?! to\b)/giu,
+    pattern:
+      /\b(?:take|takes|taken|took|taking)\s+(?:(?:it|them|one|this one|a run|the run|runs)\s+)?up\b(?! to\b)/giu,
     instead: 'resume',
   },
   {
     name: 'take back',
-    pattern: /\b(?:take|takes|taken|took|taking)\s+(?:(?:it|them|\w+ releases?|releases?|the change)\s+)?back\b(?! in\b)/giu,
+    pattern:
+      /\b(?:take|takes|taken|took|taking)\s+(?:(?:it|them|\w+ releases?|releases?|the change)\s+)?back\b(?! in\b)/giu,
     instead: 'roll back',
   },
   {
@@ -64,8 +74,16 @@ export const forms: readonly Form[] = [
     instead: 'abandon, or stop trying',
   },
   { name: 'pass over', pattern: /\bpass(?:es|ed|ing)?\s+over\b/giu, instead: 'skip, ignore' },
-  { name: 'said to be', pattern: /\b(?:is|are|was|were)\s+said\s+to\b/giu, instead: 'is marked, is reported' },
-  { name: 'nothing of', pattern: /\bnothing of (?!value)/giu, instead: 'no part of, or the noun that is missing' },
+  {
+    name: 'said to be',
+    pattern: /\b(?:is|are|was|were)\s+said\s+to\b/giu,
+    instead: 'is marked, is reported',
+  },
+  {
+    name: 'nothing of',
+    pattern: /\bnothing of (?!value)/giu,
+    instead: 'no part of, or the noun that is missing',
+  },
   { name: 'says no', pattern: /\bsays? (?:yes|no)\b/giu, instead: 'accepts, refuses' },
   { name: 'all the same', pattern: /\ball the same\b/giu, instead: 'still, anyway' },
   { name: 'written there', pattern: /\bwritten there\b/giu, instead: 'is in, with the name of the place' },
@@ -79,7 +97,7 @@ export const forms: readonly Form[] = [
 /** Every forbidden form of a piece. Pieces keep their line breaks, so that a place is a line. */
 export function formsOf(piece: Piece): Finding[] {
   return forms.flatMap(({ name, pattern, instead }) =>
-    [...piece.text.matchAll(pattern)].map(match => ({
+    [...piece.text.matchAll(pattern)].map((match) => ({
       line: piece.line + piece.text.slice(0, match.index + match[0].length).split('\n').length - 1,
       form: `${name}: ${match[0].trim().replaceAll(/\s+/gu, ' ')}`,
       instead,
@@ -110,7 +128,9 @@ export function proseOf(page: string): Piece[] {
       open = false
       continue
     }
-    const text = whole.replaceAll(/`[^`]+`/gu, code => (/\s/u.test(code) ? '`code`' : code.replaceAll(/\w/gu, 'x')))
+    const text = whole.replaceAll(/`[^`]+`/gu, (code) =>
+      /\s/u.test(code) ? '`code`' : code.replaceAll(/\w/gu, 'x'),
+    )
     const last = pieces.at(-1)
     if (open && last && !block.test(whole)) last.text += `\n${text}`
     else pieces.push({ line: at + 1, text: text.replace(/^(?:title|description|summary):\s*["']?/u, '') })
@@ -122,8 +142,8 @@ export function proseOf(page: string): Piece[] {
 /** Sentences of a paragraph that have too many words. Headings, tables, lists and elements are left out. */
 export function longSentences(piece: Piece): Finding[] {
   if (block.test(piece.text)) return []
-  return piece.text.split(/(?<=[.!?:])["')]*\s+/u).flatMap(sentence => {
-    const words = sentence.split(/\s+/u).filter(word => /\w/u.test(word)).length
+  return piece.text.split(/(?<=[.!?:])["')]*\s+/u).flatMap((sentence) => {
+    const words = sentence.split(/\s+/u).filter((word) => /\w/u.test(word)).length
     const before = piece.text.slice(0, piece.text.indexOf(sentence))
     return words > longest
       ? [
@@ -145,7 +165,7 @@ export function wordsOf(name: string, source: string): Piece[] {
   const visit = (node: ts.Node): void => {
     if (ts.isStringLiteralLike(node)) pieces.push({ line: lineOf(node.getStart()), text: node.text })
     else if (ts.isTemplateExpression(node)) {
-      const text = node.head.text + node.templateSpans.map(span => `x${span.literal.text}`).join('')
+      const text = node.head.text + node.templateSpans.map((span) => `x${span.literal.text}`).join('')
       pieces.push({ line: lineOf(node.getStart()), text })
     }
     ts.forEachChild(node, visit)
@@ -189,7 +209,7 @@ export function pageOf(source: string): Piece[] {
   const script = /^---\n([\s\S]*?)\n---\n/u.exec(source)
   const markup = source
     .slice(script?.[0].length ?? 0)
-    .replaceAll(/<(style|script)\b[\s\S]*?<\/\1>/gu, all => '\n'.repeat(all.split('\n').length - 1))
+    .replaceAll(/<(style|script)\b[\s\S]*?<\/\1>/gu, (all) => '\n'.repeat(all.split('\n').length - 1))
   const offset = source.slice(0, script?.[0].length ?? 0).split('\n').length
   const pieces = script ? wordsOf('page.ts', `\n${script[1] ?? ''}`) : []
   for (const match of markup.matchAll(/[^<>{}]*[A-Za-z][^<>{}]*/gu)) {

@@ -31,7 +31,7 @@ export const gate = defineKind({
     ].join('\n'),
     fields: { title: 'A metric', schema: metricSchema },
     notes: [
-      'Each look is ok, a violation, without data, or an error. With several metrics, the worst result counts, once. A value equal to its limit is a violation. A look is without data when there is no traffic or series, a value is NaN, samples are too old, buckets are not monotonic, or the server marks its answer as partial. Without a 5xx series, the error count is 0. A new series that begins at ten counts as ten errors. A value above the largest bucket counts as infinite.',
+      'Each look is ok, a violation, without data, or an error. With several metrics, the worst result counts, once. A value equal to its limit is a violation. A look is without data when there is no traffic or series, a value is NaN, samples are too old, or buckets are not monotonic. The same holds for an answer that the server marks as partial. Without a 5xx series, the error count is 0. A new series that begins at ten counts as ten errors. A value above the largest bucket counts as infinite.',
       'More than `maxViolations` in total fail the gate at once. More than `maxNoData` looks without data or `maxErrors` errors in a row make it inconclusive, and so do too few ok looks or an unsettled end. An inconclusive or interrupted gate never passes. A resumed run watches from the beginning.',
     ],
   },
