@@ -1,12 +1,13 @@
-import { defineCommand, flag, optional, required } from '../../kit/command.ts'
+import { defineCommand, flag, many, optional, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { filePath, string } from '../../kit/types.ts'
+import { assignment, filePath, string } from '../../kit/types.ts'
 import { input, keys, runbookName } from '../shared/options.ts'
 
 const args = { runbook: required(runbookName) }
 
 const options = {
   input,
+  output: many(assignment, 'The run must have this output, such as commit=4f2a….'),
   commit: optional(string('name'), 'The run must have been made at this commit, with no file changed.'),
   allowUnsigned: flag('Let an unsigned run count too.'),
   ...keys,
