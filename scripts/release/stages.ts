@@ -105,7 +105,7 @@ export function requireChecked(
   if (ran.status === 0 && run !== '') return { runbook: checklist, run, unsignedAllowed: allowUnsigned }
   throw new CliError(
     exit.failed,
-    `Commit ${commit} was not checked: ${ran.stderr.trim().split('\n').at(0) ?? `runbook require ended with ${ran.status}`}`,
+    `Commit ${commit} was not checked: ${/^error: (.*)$/m.exec(ran.stderr)?.[1] ?? `runbook require ended with ${ran.status}`}`,
     `Run \`${checklist}\` for exactly this version and commit to its end, with its approvals.`,
   )
 }

@@ -249,7 +249,7 @@ test('a release that fails its smoke tests takes itself back before a user saw i
   const before = load.figures.failed
   const ran = await runbook(['exec', 'release-checklist', ...flags, ...answers])
   expect(ran.stderr).toContain('Step `smoke`')
-  expect(ran.stderr).toContain('Rolling back')
+  expect(ran.stderr).toContain('Rollback started')
   expect(ran.code).toBe(1)
   await expectTakenBack()
   expect(load.figures.failed).toBe(before)
