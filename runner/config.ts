@@ -35,7 +35,7 @@ export interface Config {
 }
 
 /** A configuration that cannot be used: what, where, what to do. */
-export class ConfigError extends ProblemError {
+class ConfigError extends ProblemError {
   override name = 'ConfigError'
   constructor(message: string) {
     super({ message, hint: 'Correct the configuration and try again.' }, 2)

@@ -1,14 +1,11 @@
-import { writeFileSync } from 'node:fs'
 import { cliReference } from '../runner/commands/reference.ts'
+import { runProgram } from '../runner/kit/program.ts'
+import { pageProgram } from './lib/page-program.ts'
 
-const help = `Usage: node scripts/cli-docs.ts [file]
-
-Writes the reference of the command line, made from the declarations of its commands, into a file (content/docs/cli.md).
-`
-
-const [file = 'content/docs/cli.md', ...more] = process.argv.slice(2)
-if (file.startsWith('-') || more.length > 0) {
-  const asked = file === '--help' || file === '-h'
-  process[asked ? 'stdout' : 'stderr'].write(help)
-  process.exitCode = asked ? 0 : 2
-} else writeFileSync(file, cliReference())
+await runProgram(
+  pageProgram({
+    name: 'cli-docs',
+    summary: 'Writes the reference of the command line, made from the declarations of its commands.',
+    pages: () => Promise.resolve({ 'content/docs/cli.md': cliReference() }),
+  }),
+)

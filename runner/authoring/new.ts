@@ -8,6 +8,7 @@ const texts = { release, incident, rollback, flag, blank }
 
 export type Template = keyof typeof texts
 
+/** @internal */
 export const templates = Object.keys(texts) as Template[]
 
 /** A new runbook from a template: it passes `check` as it is. */
@@ -16,6 +17,17 @@ export function newRunbook(template: Template, title: string): string {
     .replaceAll('~~~', '```')
     .replace('title: TITLE', () => `title: ${JSON.stringify(title)}`)
 }
+
+/** A list of people to begin with, for a template whose approval names a role. */
+export const firstPeople = `# Who may decide: replace these people. A decision carries the address on the left.
+people:
+  ann@example.com:
+    name: Ann
+    roles: [release-manager]
+  ben@example.com:
+    name: Ben
+    roles: [release-manager]
+`
 
 /** `database-locks` as a title: `Database locks`. */
 export function titleOf(slug: string): string {

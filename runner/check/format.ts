@@ -3,9 +3,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import { rules } from '../model/rules.ts'
 import type { Code } from '../model/rules.ts'
 
-export const formats = ['text', 'json', 'sarif', 'github'] as const
-
-export type Format = (typeof formats)[number]
+export type Format = 'text' | 'json' | 'sarif' | 'github'
 
 export interface Report {
   /** How many documents were looked at. */

@@ -31,7 +31,7 @@ export function readIndex(state: string): Index {
 }
 
 /** Other runs wrote to the index for so long that this one gave up. */
-export class IndexBusy extends ProblemError {
+class IndexBusy extends ProblemError {
   override name = 'IndexBusy'
   constructor() {
     super({

@@ -115,6 +115,8 @@ interface Declaration<A extends Arguments, O extends Options> {
   args: A
   options: O
   examples: readonly string[]
+  /** With --json it prints events, one per line, and so no document of a failure. */
+  events?: true
 }
 
 type Run<A, O> = (call: Call<A, O>) => Promise<Result>
@@ -131,6 +133,7 @@ export function defineCommand<const A extends Arguments, const O extends Options
   return declaration as unknown as Command
 }
 
+/** @internal */
 export function hasDryRun(command: Command): boolean {
   return command.effect === 'write' && !('noDryRun' in command)
 }
@@ -199,7 +202,7 @@ export function formOf(option: Option): string {
 }
 
 /** An argument as usage lines show it. */
-export function argumentForm(argument: Valued<unknown>): string {
+function argumentForm(argument: Valued<unknown>): string {
   const { presence } = argument
   const form = presence === 'optional' ? `[${formOf(argument)}]` : `<${formOf(argument)}>`
   return presence === 'many' ? `${form}…` : form

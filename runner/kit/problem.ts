@@ -22,7 +22,7 @@ export function printFailure(error: unknown, program: Program, io: Io): number {
 }
 
 /** A problem as a person reads it. */
-export function problemText({ message, hint, place }: Problem, io: Io): string {
+function problemText({ message, hint, place }: Problem, io: Io): string {
   const where = place ? `${place.file}:${place.line}:${place.column}: ` : ''
   const lines = [`${io.style('red', 'error:')} ${printable(`${where}${message}`)}`]
   if (hint !== undefined) lines.push(`  hint: ${printable(asCalled(hint, io))}`)
@@ -34,7 +34,7 @@ function rest({ hint, code, place }: Problem): Omit<Problem, 'message'> {
 }
 
 /** What stands in anything thrown: undefined when it is a fault of the program. */
-export function problemOf(error: unknown): { problem?: Problem; exitCode: number } {
+function problemOf(error: unknown): { problem?: Problem; exitCode: number } {
   if (error instanceof ProblemError) return { problem: error.problem, exitCode: error.exitCode }
   const { code, syscall, path, message } = error as NodeJS.ErrnoException
   if (code === 'ERR_SQLITE_ERROR')

@@ -1,4 +1,5 @@
 import { readArgs } from './args.ts'
+import type { ParsedArgs } from './args.ts'
 import type { Program, Result } from './command.ts'
 import { exit } from './exit.ts'
 import { systemIo } from './io.ts'
@@ -15,16 +16,19 @@ export async function runProgram(
     noInput: argv.includes('--no-input'),
     noColor: argv.includes('--no-color'),
   })
+  let asksForEvents = false
   try {
-    process.exitCode = await dispatch(program, argv, io)
+    const call = readArgs(program, argv)
+    asksForEvents = call.command?.events === true
+    process.exitCode = await dispatch(program, call, io)
   } catch (error) {
     const { printFailure } = await import('./problem.ts')
-    process.exitCode = printFailure(error, program, io)
+    process.exitCode = printFailure(error, program, asksForEvents ? { ...io, json: false } : io)
   }
 }
 
-async function dispatch(program: Program, argv: readonly string[], io: Io): Promise<number> {
-  const { command, args, options, dryRun, help, version } = readArgs(program, argv)
+async function dispatch(program: Program, call: ParsedArgs, io: Io): Promise<number> {
+  const { command, args, options, dryRun, help, version } = call
   if (version) {
     io.out((await import('./version.ts')).version)
     return exit.done

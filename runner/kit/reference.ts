@@ -27,7 +27,7 @@ function commandReference(program: Program, command: Command): string {
 }
 
 /** A table of flags and what they mean. */
-export function flagTable(options: Options): string {
+function flagTable(options: Options): string {
   return markdownTable(
     ['Flag', 'Meaning'],
     Object.entries(options).map(([property, option]) => {

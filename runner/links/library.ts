@@ -51,7 +51,7 @@ export function aliasAddress(alias: string): string {
 }
 
 /** The address of a document's page; undefined for a file that has no page. The start page of the guide is `docs`. */
-export function addressOf(path: string, content: string): string | undefined {
+function addressOf(path: string, content: string): string | undefined {
   const inside = relative(content, path)
   if (!inside.startsWith('..')) return `runbooks/${slugOf(inside)}`
   const docs = docsOf(content)

@@ -114,6 +114,15 @@ export const rules = {
   'home-path': { severity: 'warning', summary: 'A path leads into one person’s home folder.' },
   'placeholder-date': { severity: 'warning', summary: 'A date was never filled in.' },
   'unfinished-text': { severity: 'warning', summary: 'The text says itself that it is not finished.' },
+  'unknown-approver': {
+    severity: 'error',
+    summary: 'An approval names a role or a person that people.yaml does not declare.',
+  },
+  'duplicate-person': { severity: 'error', summary: 'Two entries of people.yaml are one person.' },
+  'invalid-people': {
+    severity: 'error',
+    summary: 'people.yaml is not valid YAML, or a value in it is wrong.',
+  },
   'contact-missing': {
     severity: 'error',
     summary: 'A role that is called when something breaks is one that nobody reachable has.',

@@ -1,4 +1,4 @@
-import type { Moment } from '../journal/story/moment.ts'
+import type { Moment } from '../journal/story/story-moment.ts'
 import type { Story } from '../journal/story/story.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'

@@ -7,7 +7,7 @@ import type { View } from '../model/view.ts'
 import { ansiSpans } from '../model/text/ansi.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
-import type { Links } from './page-links.ts'
+import type { Links } from './run-addresses.ts'
 import { marked, sentence } from './page-text.ts'
 import type { Output } from './step-output.ts'
 

@@ -1,6 +1,6 @@
 import type { Event } from '../journal/event.ts'
 import type { RunState } from '../journal/fold.ts'
-import type { Moment } from '../journal/story/moment.ts'
+import type { Moment } from '../journal/story/story-moment.ts'
 import { tell } from '../journal/story/story.ts'
 import { formatDuration, parseDuration } from '../model/values/duration.ts'
 import { asText } from '../model/values/json.ts'

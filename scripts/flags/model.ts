@@ -1,6 +1,6 @@
 /** What a flag is for. Each has its own life span; see `stale.ts`. */
 export const FLAG_TYPES = ['release', 'experiment', 'operational', 'kill-switch', 'permission'] as const
-export type FlagType = (typeof FLAG_TYPES)[number]
+type FlagType = (typeof FLAG_TYPES)[number]
 
 /** Who owns a flag and since when it is what it is. Moments are ISO 8601; empty when nobody wrote them down. */
 export interface FlagMeta {

@@ -10,7 +10,7 @@ import { statusText } from './report.ts'
 import { readSaved } from './state.ts'
 
 /** The folder of the lab unless told otherwise. */
-export const DEFAULT_DIR = '.lab'
+const DEFAULT_DIR = '.lab'
 
 /** The flag that names it. */
 export const DIR = {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration } from 'astro'
 import type { Config } from '../../runner/config.ts'
@@ -5,6 +6,7 @@ import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish-site.ts'
 import { readForBuild, readings } from './document-readings.ts'
+import { forget, isDev } from '../data/remember.ts'
 import { describeAll } from '../remark/describe-findings.ts'
 
 /**
@@ -17,6 +19,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
     name: 'runbook-site',
     hooks: {
       'astro:config:setup': async ({ command }) => {
+        if (command === 'dev') forget()
         if (command !== 'build') return
         const read = await readForBuild(config, root)
         refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
@@ -29,6 +32,13 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
           `The Markdown processor is \`${name ?? 'not set'}\`, expected \`unified\`: steps would lose their checks and anchors. ` +
             'Set markdown.processor to unified({ smartypants: false, remarkPlugins: [remarkSteps] }) in astro.config.mjs.',
         )
+      },
+      'astro:server:setup': ({ server }) => {
+        server.watcher.add(dirname(config.content))
+        // A build has such a server too, for a moment.
+        server.watcher.on('all', () => {
+          if (isDev()) forget()
+        })
       },
       'astro:build:done': async ({ dir, logger }) => {
         const { pages, problems } = await finish(fileURLToPath(dir), base, config, sources)

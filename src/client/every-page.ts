@@ -33,6 +33,7 @@ function leadsToSearch({ target, key, ctrlKey, metaKey }: KeyboardEvent): boolea
 
 /** Without a service worker, as on a page that is not encrypted, there is no copy; the page misses nothing else. */
 async function keepCopy(): Promise<void> {
+  if ('served' in document.documentElement.dataset) return
   try {
     const { serviceWorker } = navigator
     await serviceWorker.register(base.concat('sw.js'))

@@ -3,6 +3,7 @@ import { elementName } from '../../runner/model/steps/kind-spec.ts'
 import { rules } from '../../runner/model/rules.ts'
 import { siteConfig } from './runbook-pages.ts'
 import { writtenDocs } from './written-docs.ts'
+import { remember } from './remember.ts'
 
 export interface DocPage {
   /** Below the site's base, with slashes at its ends. */
@@ -24,11 +25,7 @@ const groups: Record<string, string> = {
 }
 
 /** Every page of the documentation: the written ones, and those made from the tables of the program. */
-export function docPages(): Promise<DocPage[]> {
-  return (pages ??= readPages())
-}
-
-let pages: Promise<DocPage[]> | undefined
+export const docPages = remember(readPages)
 
 async function readPages(): Promise<DocPage[]> {
   // The configuration may bring kinds of its own.

@@ -1,11 +1,11 @@
 import { changesBelow } from '../build/git-log.ts'
 import type { Change } from '../build/git-log.ts'
 import { siteConfig } from './runbook-pages.ts'
+import { remember } from './remember.ts'
 
-let read: Promise<Map<string, Change[]>> | undefined
+const allChanges = remember(async () => changesBelow((await siteConfig()).content, process.cwd()))
 
 /** What changed in a file, newest first; nothing where git cannot say. */
 export async function changesOf(file: string): Promise<Change[]> {
-  read ??= siteConfig().then(({ content }) => changesBelow(content, process.cwd()))
-  return (await read).get(file) ?? []
+  return (await allChanges()).get(file) ?? []
 }

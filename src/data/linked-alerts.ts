@@ -5,6 +5,7 @@ import type { AlertRule } from '../../runner/alerts/rule.ts'
 import { runbookPages, siteConfig } from './runbook-pages.ts'
 import type { Page } from './runbook-pages.ts'
 import { oldIds } from './step-facts.ts'
+import { remember } from './remember.ts'
 
 /** An alert whose link leads to a runbook, with what its rule says where rule files are configured. */
 export interface Alert {
@@ -19,12 +20,8 @@ export interface Alert {
   hold: string | undefined
 }
 
-let read: Promise<Alert[]> | undefined
-
 /** Every alert that leads somewhere, by name. */
-export function allAlerts(): Promise<Alert[]> {
-  return (read ??= readAll())
-}
+export const allAlerts = remember(readAll)
 
 export async function alertsOf(slug: string): Promise<Alert[]> {
   return (await allAlerts()).filter((alert) => alert.slug === slug)

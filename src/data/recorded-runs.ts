@@ -1,29 +1,29 @@
 import { loadedKinds } from './kinds.ts'
-import type { Around, Links } from '../../runner/pages/page-links.ts'
-import { linksFrom } from '../../runner/pages/page-links.ts'
+import type { Around, Links } from '../../runner/pages/run-addresses.ts'
+import { linksFrom } from '../../runner/pages/run-addresses.ts'
 import { isReadable, readFound, runIds } from '../../runner/pages/found-run.ts'
 import type { FoundRun, ReadableRun } from '../../runner/pages/found-run.ts'
 import { currentText, runbookPages, siteConfig } from './runbook-pages.ts'
 import { judge } from './judge-signatures.ts'
 import { oldIds } from './step-facts.ts'
+import { isDev, remember } from './remember.ts'
 
 export { isReadable } from '../../runner/pages/found-run.ts'
 export { runStatusWords } from '../../runner/journal/story/tone.ts'
 export type { FoundRun, ReadableRun } from '../../runner/pages/found-run.ts'
 
-let found: Promise<FoundRun[]> | undefined
 const checkedAt = new Date().toISOString()
 
 /** Every run of the state folder, newest first; none when there is no such folder. */
-export function allRuns(): Promise<FoundRun[]> {
-  return (found ??= readAll())
-}
+export const allRuns = remember(readAll)
 
 export async function runsOf(slug: string): Promise<ReadableRun[]> {
   return (await allRuns()).filter(isReadable).filter(({ state }) => state.slug === slug)
 }
 
 async function readAll(): Promise<FoundRun[]> {
+  // Every account of this machine can reach the port of `site dev`; runs are readable by their owner alone.
+  if (isDev()) return []
   const { state } = await siteConfig()
   const judgeOf = await judge()
   return runIds(state).map((run) => readFound(state, run, judgeOf))

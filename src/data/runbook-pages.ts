@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { loadConfig } from '../../runner/config.ts'
-import type { Config } from '../../runner/config.ts'
+import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import type { Meta } from '../../runner/model/meta.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
 import { readings } from '../build/document-readings.ts'
 import { plannedFrom } from '../remark/planned-step.ts'
+import { remember } from './remember.ts'
 
 /** A document as the pages need it. */
 export interface Page {
@@ -19,26 +20,21 @@ export interface Page {
   meta: Partial<Meta>
   steps: PlannedStep[]
   sha256: string
+  /** Findings that refuse the document. A build has none: it stops at them. */
+  errors: readonly Diagnostic[]
 }
 
 const root = process.cwd()
-let loaded: Promise<Config> | undefined
 
-export function siteConfig(): Promise<Config> {
-  return (loaded ??= loadConfig(root, process.env))
-}
+export const siteConfig = remember(() => loadConfig(root, process.env))
 
-let pages: Promise<Page[]> | undefined
-
-/** Every document, read once a build by the runner's own reader. The build has refused errors before. */
-export function runbookPages(): Promise<Page[]> {
-  return (pages ??= readPages())
-}
+/** Every document, as the runner's own reader reads it. */
+export const runbookPages = remember(readPages)
 
 async function readPages(): Promise<Page[]> {
-  const documents = (await readings(await siteConfig(), root)).map(({ document }) => document)
-  const sharing = Map.groupBy(documents, ({ meta }) => meta.title)
-  return documents.map(({ slug, format, file, meta, sha256, steps }) => ({
+  const read = await readings(await siteConfig(), root)
+  const sharing = Map.groupBy(read, ({ document }) => document.meta.title)
+  return read.map(({ document: { slug, format, file, meta, sha256, steps }, diagnostics }) => ({
     slug,
     format,
     file,
@@ -47,6 +43,7 @@ async function readPages(): Promise<Page[]> {
     meta,
     steps: steps.map(plannedFrom),
     sha256,
+    errors: diagnostics.filter(({ severity }) => severity === 'error'),
   }))
 }
 

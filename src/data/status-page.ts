@@ -5,6 +5,7 @@ import { isOpen, worst } from '../../runner/status/incident.ts'
 import type { Component, ComponentStatus, Incident } from '../../runner/status/incident.ts'
 import { readComponents, readIncidents } from '../../runner/status/read.ts'
 import { siteConfig } from './runbook-pages.ts'
+import { remember } from './remember.ts'
 
 export interface ShownComponent extends Component {
   status: ComponentStatus
@@ -21,12 +22,8 @@ export interface StatusPage {
   open: Incident[]
 }
 
-let page: Promise<StatusPage> | undefined
-
 /** The status page as its files say. A file that cannot be read stops the build and is named. */
-export function statusPage(): Promise<StatusPage> {
-  return (page ??= read())
-}
+export const statusPage = remember(read)
 
 async function read(): Promise<StatusPage> {
   const folder = join(dirname((await siteConfig()).content), 'status')

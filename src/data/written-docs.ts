@@ -3,13 +3,10 @@ import { getCollection } from 'astro:content'
 import type { CollectionEntry } from 'astro:content'
 import { docsOf } from '../../runner/links/library.ts'
 import { siteConfig } from './runbook-pages.ts'
+import { remember } from './remember.ts'
 
-let docs: Promise<CollectionEntry<'docs'>[]> | undefined
-
-/** The written pages of the documentation, read once. None where there is no such folder, which Astro warns of each time. */
-export function writtenDocs(): Promise<CollectionEntry<'docs'>[]> {
-  return (docs ??= readDocs())
-}
+/** The written pages of the documentation. None where there is no such folder, which Astro warns of each time. */
+export const writtenDocs = remember(readDocs)
 
 async function readDocs(): Promise<CollectionEntry<'docs'>[]> {
   const folder = docsOf((await siteConfig()).content)

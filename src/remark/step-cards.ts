@@ -28,7 +28,7 @@ import { resolveLinks } from './page-links.ts'
 import { describeAll } from './describe-findings.ts'
 import { plannedFrom } from './planned-step.ts'
 
-export interface Options {
+interface Options {
   /** Absolute path of the project; file names are shown relative to it. */
   root: string
   /** Absolute path of the folder of runbooks. */
@@ -126,7 +126,10 @@ function headingOf(step: Step): Heading {
   return {
     type: 'heading',
     depth: step.phase === undefined ? 2 : 3,
-    children: [{ type: 'text', value: step.title }],
+    children: step.title
+      .split(/`([^`]+)`/)
+      .map((value, at) => ({ type: at % 2 === 1 ? ('inlineCode' as const) : ('text' as const), value }))
+      .filter(({ value }) => value !== ''),
     data: { hProperties: { id: step.id } },
   }
 }

@@ -62,7 +62,7 @@ test('a rollout climbs to half of the users, waits for a second person, and ends
   expect(
     (await runScript('flags.ts', 'check', '--key', 'ui_good', '--percent', '50', '--dir', flags)).code,
   ).toBe(0)
-  expect((await runbook(['approve', 'last', 'everybody'], 'bob@example.com')).code).toBe(0)
+  expect((await runbook(['approve', 'last', 'everybody', '--yes'], 'bob@example.com')).code).toBe(0)
   expect((await runbook(['resume', 'last', ...answers()])).code).toBe(0)
   const subjects = await git(flags, ['log', '--format=%s%n%b'])
   const [run] = readdirSync(join(state, 'runs'))

@@ -85,7 +85,7 @@ test('until the go the release has half of the traffic, and the live color is th
 test('after the go the release has all the traffic, and the commit is tagged', async () => {
   let ran: Ran | undefined
   for (const { step, actor } of signers) {
-    expect((await runbook(['approve', 'last', step], actor)).code).toBe(0)
+    expect((await runbook(['approve', 'last', step, '--yes'], actor)).code).toBe(0)
     ran = await runbook(['resume', 'last', ...answers])
   }
   expect(ran?.code, ran?.stderr).toBe(0)
@@ -191,7 +191,7 @@ test('killed at any moment the release pipeline leaves a whole release or none, 
 })
 
 test('a rollback restores the old version: all traffic on blue, green stopped, no tag, no artifact', async () => {
-  const ran = await runbook(['rollback', 'last', '--reason', 'a test'])
+  const ran = await runbook(['rollback', 'last', '--yes', '--reason', 'a test'])
   expect(ran.code, ran.stderr).toBe(0)
   const { live, traffic, colors } = await look()
   expect(live).toBe('blue')

@@ -67,10 +67,11 @@ test('an anchor that disappears without an alias stops the build', async () => {
   built.remove()
   writeFileSync(
     join(content, 'a.mdx'),
-    page('').replace('title: T', 'title: T\naliases: [was]').replace('id="ok"', 'id="ok" was="older"'),
+    page('').replace('title: T', 'title: T\naliases: [was, /old/]').replace('id="ok"', 'id="ok" was="older"'),
   )
   const mended = await buildSite(content)
   expect(mended.code, mended.text).toBe(0)
+  expect(readFileSync(join(mended.out, 'runbooks/a/index.html'), 'utf8')).toContain('href="/old/"')
   mended.remove()
 })
 

@@ -279,7 +279,7 @@ describe('runbook serve', () => {
       break
     }
     running.stdout.resume()
-    const { page, context, complaints } = await openLetIn(serving, `runs/${run}/`)
+    const { page, context, complaints, missing } = await openLetIn(serving, `runs/${run}/`)
     await page.locator('#grow .output', { hasText: 'first' }).waitFor()
     expect(await page.locator('.outcome').textContent()).toContain('running')
     expect(await page.locator('#grow .output').textContent()).toContain('not in the journal yet')
@@ -292,6 +292,7 @@ describe('runbook serve', () => {
     await page.goto(`${serving.address}runs/`)
     expect(await page.locator('.runs > li').first().textContent()).toContain('succeeded')
     expect(complaints).toEqual([])
+    expect(missing.filter((path) => /sw\.js$|close\.json$|head\.json$/.test(path))).toEqual([])
     await context.close()
   })
 

@@ -14,6 +14,10 @@ const options = {
   fingerprint: optional(string('hex'), 'With --alert: which of several alerts, by its beginning.'),
   ...driving,
   ...choosing,
+  emergency: optional(
+    string('reason'),
+    'Go past a run that holds the key and only waits for a person; why, recorded in both runs.',
+  ),
   practice: flag('Mark the run as practice. It still does everything it says.'),
 }
 
@@ -25,6 +29,7 @@ export const exec = defineCommand({
   args,
   options,
   effect: 'write',
+  events: true,
   examples: [
     'runbook exec release-checklist -i version=1.4.0',
     'runbook exec release-checklist -i version=1.4.0 --dry-run',

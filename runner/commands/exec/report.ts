@@ -1,8 +1,8 @@
 import type { LoadedKinds } from '../../kinds/index.ts'
 import type { Event, EventType } from '../../journal/event.ts'
 import { parseKey } from '../../journal/event.ts'
-import { momentOf } from '../../journal/story/moment.ts'
-import type { Moment } from '../../journal/story/moment.ts'
+import { momentOf } from '../../journal/story/story-moment.ts'
+import type { Moment } from '../../journal/story/story-moment.ts'
 import { formatDuration } from '../../model/values/duration.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import { isRecord } from '../../model/values/json.ts'
@@ -132,7 +132,7 @@ export function textReporter(
       const moment = momentOf(event, plan)
       if (moment === undefined) return
       const step = steps.get(parseKey(event.key).step)
-      if (quiet.has(event.type)) return
+      if (quiet.has(event.type) && !isRecord(event.data['passed'])) return
       if (step) tellStep(step, event, moment)
       else if (isTold(event, moment)) io.note(`\n${momentLine(moment, io)}`)
     },

@@ -10,7 +10,7 @@ import { writeBundle } from '../../journal/export/bundle.ts'
 import { dsseEnvelope, intotoStatement } from '../../journal/export/intoto.ts'
 import type { DsseSignature } from '../../journal/export/intoto.ts'
 import { junitReport } from '../../journal/export/junit.ts'
-import { markdownReport } from '../../journal/export/markdown.ts'
+import { markdownReport } from '../../journal/export/markdown-report.ts'
 import { jsonReport, makeReport } from '../../journal/export/run-report.ts'
 import type { RunReport } from '../../journal/export/run-report.ts'
 import { hashWithin } from '../../journal/folder.ts'
@@ -120,7 +120,10 @@ function sshSignature(config: Config, message: string, io: Io): DsseSignature {
       `${keyHint(signer)} Or give --key.`,
     )
   const armored = signer.sign(namespaces.attestation, message)
-  return { keyid: `sshsig:${whoAmI(io.env, 'export').id}`, sig: Buffer.from(armored).toString('base64') }
+  return {
+    keyid: `sshsig:${whoAmI(io.env, 'export').actor.id}`,
+    sig: Buffer.from(armored).toString('base64'),
+  }
 }
 
 /** With an ed25519 key in PEM form, so that any DSSE verifier can check it. */

@@ -4,8 +4,8 @@ import { makeVerify } from '../../engine/verify.ts'
 import { commitNamed } from '../../engine/plan/source.ts'
 import type { Event } from '../../journal/event.ts'
 import { sameJson } from '../../journal/evidence.ts'
+import { decisions, rolesUnknown } from '../../journal/rules-approvals.ts'
 import { sizeWithin } from '../../journal/folder.ts'
-import { decisions } from '../../journal/rules-approvals.ts'
 import { evidenceFiles, listRuns, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import type { Config } from '../../config.ts'
@@ -107,6 +107,13 @@ async function shortcoming(
   if (stored.state.status !== 'succeeded') return `it is ${stored.state.status}`
   if (stored.state.practice) return 'it was a practice'
   if (stored.events.some(isLeftOut)) return 'steps were left out of it'
+  if (
+    rolesUnknown(decisions(stored.events), {
+      events: stored.events,
+      plan: stored.plan as unknown as JsonObject,
+    })
+  )
+    return 'its plan does not say who has the roles that approved it'
   if (!isApproved(stored)) return 'no second person approved or closed it'
   const { trust, own } = judgeFor(config, stored.folder, options, io)
   const verification = await makeVerify(version, config.kinds)(stored.folder, checkerOf(trust, io.env))

@@ -19,6 +19,7 @@ export const resume = defineCommand({
   args,
   options,
   effect: 'write',
+  events: true,
   examples: ['runbook resume last', 'runbook resume 20261121-081502-release-checklist-k3f9'],
   load: () => import('./resume.ts'),
 })

@@ -14,6 +14,7 @@ export const rollback = defineCommand({
   args,
   options,
   effect: 'write',
+  events: true,
   examples: ['runbook rollback last --reason "errors on green"'],
   load: () => import('./rollback.ts'),
 })

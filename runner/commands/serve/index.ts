@@ -19,6 +19,7 @@ export const serve = defineCommand({
   args,
   options,
   effect: 'serve',
+  events: true,
   examples: ['runbook serve', 'runbook serve --site dist/site --port 8080'],
   load: () => import('./serve.ts'),
 })

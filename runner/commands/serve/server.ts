@@ -80,11 +80,12 @@ export function readingApp({ host, base, access, sources, onOpened }: Reading): 
     return undefined
   }
 
-  /** The addresses of a page as they are in the folder of this server. */
+  /** The addresses of a page as they are in the folder of this server. What is served here keeps no offline copy. */
   function below(answer: Answer): Answer {
     if (!answer.type.startsWith('text/html')) return answer
     const html = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body)
-    return { ...answer, body: moveAddresses(html, base, access.folder) }
+    const marked = html.replace('<html ', '<html data-served ')
+    return { ...answer, body: moveAddresses(marked, base, access.folder) }
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Moment } from '../../journal/story/moment.ts'
+import type { Moment } from '../../journal/story/story-moment.ts'
 import type { Tone } from '../../journal/story/tone.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io, Style } from '../../kit/io.ts'

@@ -19,7 +19,7 @@ export interface Skip {
 }
 
 /** A wish that cannot be met, with what to do instead. */
-export class SelectionError extends ProblemError {
+class SelectionError extends ProblemError {
   override name = 'SelectionError'
   constructor(message: string, hint: string) {
     super({ message, hint }, 2)

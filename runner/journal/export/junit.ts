@@ -1,4 +1,4 @@
-import { decisionText } from '../story/moment.ts'
+import { decisionText } from '../story/story-moment.ts'
 import { asMarkup } from './escape.ts'
 import type { ReportStep, RunReport } from './run-report.ts'
 

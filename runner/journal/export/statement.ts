@@ -1,6 +1,6 @@
 import type { Plan } from '../../model/plan.ts'
 import type { Event } from '../event.ts'
-import { decisionText } from '../story/moment.ts'
+import { decisionText } from '../story/story-moment.ts'
 import { tell } from '../story/story.ts'
 import type { Verification } from '../verify.ts'
 import { asLine } from './escape.ts'

@@ -25,6 +25,8 @@ export interface Opened {
   context: BrowserContext
   /** What the page complained about: errors of scripts, and everything the policy blocked. */
   complaints: string[]
+  /** Paths that were asked for and are not there. */
+  missing: string[]
 }
 
 export async function open(
@@ -43,6 +45,10 @@ export async function openIn(context: BrowserContext, url: string): Promise<Open
   page.on('console', (message) => {
     if (message.type() === 'error' && !/404/.test(message.text())) complaints.push(message.text())
   })
+  const missing: string[] = []
+  page.on('response', (response) => {
+    if (response.status() === 404) missing.push(new URL(response.url()).pathname)
+  })
   await page.goto(url)
-  return { page, context, complaints }
+  return { page, context, complaints, missing }
 }

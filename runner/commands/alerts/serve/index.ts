@@ -28,6 +28,7 @@ export const alertsServe = defineCommand({
   args,
   options,
   effect: 'serve',
+  events: true,
   examples: ['runbook alerts serve', 'runbook alerts serve --host 0.0.0.0 --secret-file webhook.secret'],
   load: () => import('./serve.ts'),
 })

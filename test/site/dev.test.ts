@@ -1,0 +1,85 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { binary } from '../support/workspace.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'runbook-dev-'))
+const document = (title: string, end = '</Check>'): string =>
+  `---\ntitle: ${title}\n---\n\n<Check id="ok" title="It is so">\n\n\`\`\`sh\ntrue\n\`\`\`\n\n${end}\n`
+const write = (name: string, text: string): void => writeFileSync(join(root, 'content/runbooks', name), text)
+
+let origin: string
+let child: ChildProcess
+
+beforeAll(async () => {
+  mkdirSync(join(root, 'content/runbooks'), { recursive: true })
+  write('a.mdx', document('First title'))
+  const port = await freePort()
+  origin = `http://127.0.0.1:${port}`
+  // It does not know that a test is running: Astro serves no pages to one.
+  const env = { PATH: process.env['PATH'], HOME: root }
+  child = spawn(process.execPath, [binary, 'site', 'dev', '--port', String(port)], {
+    cwd: root,
+    env,
+    stdio: 'ignore',
+  })
+  await shows('/runbooks/a/', '<h1>First title</h1>')
+})
+
+afterAll(async () => {
+  const ended = once(child, 'close')
+  child.kill('SIGTERM')
+  await ended
+  rmSync(root, { recursive: true, force: true })
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  return port
+}
+
+/** Waits until a page has a text. */
+async function shows(path: string, text: string): Promise<string> {
+  for (;;) {
+    const response = await fetch(origin + path).catch(() => undefined)
+    const html = (await response?.text()) ?? ''
+    if (html.includes(text)) return html
+    await new Promise((again) => setTimeout(again, 100))
+  }
+}
+
+test('a changed title shows on the page and in the list, and so does a new document', async () => {
+  write('a.mdx', document('Second title'))
+  await shows('/runbooks/a/', '<h1>Second title</h1>')
+  await shows('/', '>Second title</a>')
+  write('b.mdx', document('Another'))
+  await shows('/runbooks/b/', '<h1>Another</h1>')
+})
+
+test.each([
+  [
+    'of its text',
+    document('Broken', ''),
+    'a.mdx:5:1: error: Expected a closing tag for `&lt;Check&gt;` [invalid-syntax]',
+  ],
+  ['of its frontmatter', '---\ntitle: [x\n---\n\nText\n', '[invalid-frontmatter]'],
+])(
+  'a document with an error %s shows the finding, and its text once that is corrected',
+  async (_, text, finding) => {
+    write('a.mdx', text)
+    const html = await shows('/runbooks/a/', finding)
+    expect(html).toContain('A build stops at them')
+    expect(html).toContain('class="top"')
+    write('a.mdx', document('Corrected'))
+    expect(await shows('/runbooks/a/', '<h1>Corrected</h1>')).not.toContain('data-findings')
+  },
+)
