@@ -1,6 +1,6 @@
-import { defineCommand, flag, optional, required } from '../../kit/command.ts'
+import { defineCommand, flag, many, optional, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { filePath, string } from '../../kit/types.ts'
+import { assignment, filePath, string } from '../../kit/types.ts'
 import { input, keys, runbookName } from '../shared/options.ts'
 
 const args = { runbook: required(runbookName) }
@@ -8,6 +8,7 @@ const args = { runbook: required(runbookName) }
 const options = {
   input,
   commit: optional(string('name'), 'The run must be from this commit, without changed files.'),
+  output: many(assignment, 'The run must have this output, such as commit=4f2a….'),
   allowUnsigned: flag('Accept an unsigned run too.'),
   ...keys,
   allowedSigners: optional(filePath('file'), "List of valid signers. Default: that of the workspace."),
