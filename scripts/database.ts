@@ -157,7 +157,7 @@ const watch = defineCommand({
     'Serves metrics about the database on loopback: whether it can be written, and how long that takes.',
   args: {},
   options: {
-    port: withDefault(integer(0, 65_535, 'port'), '47110', 'Where to listen; 0 takes a free one.'),
+    port: withDefault(integer(0, 65_535, 'port'), '47110', 'Port to listen on; 0 selects a free one.'),
     ...FILE,
   },
   effect: 'serve',

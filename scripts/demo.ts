@@ -142,7 +142,9 @@ async function release(lab: Lab): Promise<number> {
 
 async function approveAll(answers: readonly string[]): Promise<number> {
   for (const { step, actor, reason } of signers) {
-    const approved = await run(['approve', 'last', step, '--reason', reason], { RUNBOOK_ACTOR: actor })
+    const approved = await run(['approve', 'last', step, '--yes', '--reason', reason], {
+      RUNBOOK_ACTOR: actor,
+    })
     if (approved !== 0) return approved
     const code = await run(['resume', 'last', ...answers])
     if (code !== waiting) return code

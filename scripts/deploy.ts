@@ -152,7 +152,7 @@ async function untilReady(admin: string, color: Color, limitMs: number): Promise
     if (is === 'stopped')
       throw new CliError(
         exit.failed,
-        `${color} ended while it started: ${lastExit ?? 'It gave no reason.'}`,
+        `${color} ended while it started: ${lastExit ?? 'it gave no reason'}`,
         'Look at the output of the lab; traffic was not moved.',
       )
     return is === 'ready' ? now : undefined

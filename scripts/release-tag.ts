@@ -52,7 +52,7 @@ function refuseUnknown(component: string | undefined, known: readonly string[]):
   if (component === undefined || known.includes(component)) return
   throw new CliError(
     exit.failed,
-    `Unknown component \`${component}\`: ${known.length === 0 ? 'No component is released by itself.' : `There are ${known.join(', ')}.`}`,
+    `Unknown component \`${component}\`: ${known.length === 0 ? 'no component is released by itself' : `there are ${known.join(', ')}`}`,
     known.length === 0
       ? 'Name them with --components, or tag the whole product.'
       : suggestion(component, known),

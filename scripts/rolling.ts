@@ -105,10 +105,10 @@ async function replace(rolling: Rolling, name: string, address: string): Promise
       exit.failed,
       `${
         code === 0
-          ? `${one} is not ready after ${limitMs / 1000} seconds.`
-          : `The command for ${one} ended with ${code}.`
+          ? `${one} is not ready after ${limitMs / 1000} seconds`
+          : `The command for ${one} ended with ${code}`
       }: it gets no requests. ${others}`,
-      `Mend it, then: echo "set server ${one} state ready" | socat stdio ${socket}`,
+      `Fix it, then: echo "set server ${one} state ready" | socat stdio ${socket}`,
     )
   await askHAProxy(socket, `set server ${one} state ready`)
   const back = await waitFor(async () => ((await read(rolling, name)).serving ? true : undefined), limitMs)

@@ -18,6 +18,17 @@ export function newRunbook(template: Template, title: string): string {
     .replace('title: TITLE', () => `title: ${JSON.stringify(title)}`)
 }
 
+/** A list of people to begin with, for a template whose approval names a role. */
+export const firstPeople = `# Who may decide: replace these people. A decision carries the address on the left.
+people:
+  ann@example.com:
+    name: Ann
+    roles: [release-manager]
+  ben@example.com:
+    name: Ben
+    roles: [release-manager]
+`
+
 /** `database-locks` as a title: `Database locks`. */
 export function titleOf(slug: string): string {
   const words = (slug.split('/').at(-1) ?? slug).replaceAll(/[-_]+/g, ' ')

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { commonParams } from '../model/steps/common-params.ts'
 import { metaSchema } from '../model/meta.ts'
 import { elementName } from '../model/steps/kind-spec.ts'
+import { peopleSchema } from '../people.ts'
 import type { Kind } from '../kinds/kind.ts'
 
 /** The JSON schema of the frontmatter, for editors that check YAML. */
@@ -12,6 +13,12 @@ export function frontmatterSchema(): object {
     target: 'draft-7',
   })
   return { $schema, title: 'Frontmatter of a runbook', ...schema }
+}
+
+/** The JSON schema of people.yaml. */
+export function peopleFileSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(peopleSchema, { io: 'input', target: 'draft-7' })
+  return { $schema, title: 'People of a workspace', ...schema }
 }
 
 interface JsonProperty {

@@ -6,6 +6,7 @@ import { readJournal } from '../journal/read.ts'
 import { files, runFolder } from '../journal/store.ts'
 import { takeLock } from './lock.ts'
 import type { Holder, Lock } from './lock.ts'
+import { isParked, passedHolder } from './parked.ts'
 import { ProblemError } from '../model/problem.ts'
 
 /** Another run holds the concurrency key. */
@@ -15,7 +16,7 @@ export class KeyTaken extends ProblemError {
   /** Who holds it, in words. */
   readonly holder: string
   /** `running`: a process has it. `unfinished`: its runner is gone, and it was neither resumed nor abandoned. */
-  constructor(key: string, holder: Holder | undefined, why: 'running' | 'unfinished') {
+  constructor(key: string, holder: Holder | undefined, why: 'running' | 'unfinished' | 'parked') {
     const words = holder ? holderWords(holder) : 'another process'
     const run = holder?.run ?? '<run>'
     super(
@@ -25,8 +26,8 @@ export class KeyTaken extends ProblemError {
             hint: 'Wait for it with --wait, or stop it there.',
           }
         : {
-            message: `The key \`${key}\` belongs to ${words}, which has not ended; a step of it may still be running`,
-            hint: `Take it up with \`runbook resume ${run}\`, or give it up with \`runbook abandon ${run} --reason "…"\`.`,
+            message: `The key \`${key}\` belongs to ${words}, ${why === 'parked' ? 'which waits for a person' : 'which has not ended; a step of it may still be running'}`,
+            hint: `Take it up with \`runbook resume ${run}\`, or give it up with \`runbook abandon ${run} --reason "…"\`.${why === 'parked' ? ' In an emergency go past it with `--emergency "why"`.' : ''}`,
           },
     )
     this.key = key
@@ -62,6 +63,8 @@ export interface KeyOptions {
   /** Waits until the key is free; told once for whom. Without it a taken key is refused at once. */
   onWaiting?: ((taken: KeyTaken) => void) | undefined
   cancelled: AbortSignal
+  /** Goes past an unfinished run that holds the key and only waits; the key goes back to it at the end. */
+  pass?: boolean
 }
 
 const lookMs = 200
@@ -70,18 +73,32 @@ const lookMs = 200
  * Does something while it holds a key. `kept` resolves once a power failure would not free the key either: before that
  * nothing may be done to the world.
  */
-export async function withKey<T>(options: KeyOptions, body: (kept: Promise<void>) => Promise<T>): Promise<T> {
+export async function withKey<T>(
+  options: KeyOptions,
+  body: (kept: Promise<void>, passed: Holder | undefined) => Promise<T>,
+): Promise<T> {
   const lock = await takeKey(options)
   try {
     const kept = lock.hold(options.holder)
-    const [done] = await Promise.all([body(kept), kept])
+    const [done] = await Promise.all([body(kept, lock.passed), kept])
     return done
   } finally {
-    lock.release(isUnfinished(options.state, options.holder.run))
+    const unfinished = isUnfinished(options.state, options.holder.run)
+    const back = unfinished ? undefined : givenBack(options.state, options.holder.run)
+    if (back) await lock.hold(back)
+    lock.release(unfinished || back !== undefined)
   }
 }
 
-async function takeKey(options: KeyOptions): Promise<Lock> {
+/** The run this one passed, when it still waits: the key is its own again. */
+function givenBack(state: string, run: string): Holder | undefined {
+  const journal = join(runFolder(state, run), files.journal)
+  if (!existsSync(journal)) return undefined
+  const passed = passedHolder(readJournal(journal)[0])
+  return passed && isUnfinished(state, passed.run) ? passed : undefined
+}
+
+async function takeKey(options: KeyOptions): Promise<Lock & { passed?: Holder }> {
   for (let told = false; ; told = true) {
     const lock = tryKey(options)
     if (!(lock instanceof KeyTaken)) return lock
@@ -91,11 +108,13 @@ async function takeKey(options: KeyOptions): Promise<Lock> {
   }
 }
 
-function tryKey({ state, key, holder }: KeyOptions): Lock | KeyTaken {
+function tryKey({ state, key, holder, pass }: KeyOptions): (Lock & { passed?: Holder }) | KeyTaken {
   const lock = takeLock(state, key)
   if (!('release' in lock)) return new KeyTaken(key, lock.holder, 'running')
   const { before } = lock
   if (!before || before.run === holder.run || !isUnfinished(state, before.run)) return lock
+  const parked = isParked(state, before.run)
+  if (pass && parked) return { ...lock, passed: before }
   lock.release(true)
-  return new KeyTaken(key, before, 'unfinished')
+  return new KeyTaken(key, before, parked ? 'parked' : 'unfinished')
 }

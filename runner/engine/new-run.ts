@@ -27,6 +27,8 @@ export interface NewRun {
   parent?: { run: string; step: string }
   /** The alert that asked for it, for the record. */
   alert?: JsonObject
+  /** Why it may go past a run that holds its key and only waits. */
+  emergency?: string | undefined
 }
 
 /**
@@ -38,6 +40,7 @@ export async function createRun(
   start: NewRun,
   kept: Promise<void>,
   driver: Driver,
+  more: JsonObject = {},
 ): Promise<Journal> {
   const folder = runFolder(driver.state, id)
   const reading = sourceState(start.cwd, driver.env)
@@ -55,13 +58,24 @@ export async function createRun(
     ])
     const signersSha256 = keepTrust(driver.trust, folder)
     const journal = openJournal(join(folder, files.journal), { run: id, onEvent: driver.onEvent })
-    const data = { ...startedData(start, planText), signersSha256, source: await reading }
+    const data = {
+      ...startedData(start, planText),
+      signersSha256,
+      ...keyed(driver),
+      ...more,
+      source: await reading,
+    }
     journal.append('run-started', '', data, driver.actor)
     return journal
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
+}
+
+/** The key that runs, where one signs. */
+export function keyed({ signedWith }: Driver): JsonObject {
+  return signedWith === undefined ? {} : { signedWith }
 }
 
 function writeSynced(file: string, content: string | Buffer): Promise<void> {

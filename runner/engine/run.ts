@@ -46,7 +46,7 @@ export interface Driver {
   cancel: CancelSignals
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   graceMs: number
-  /** Undo what was done when the run is stopped. */
+  /** Roll back when the run is stopped. */
   rollbackOnCancel: boolean
   /** Waits for a key another run holds; without it the call is refused. */
   onWaiting?: ((taken: KeyTaken) => void) | undefined
@@ -58,6 +58,8 @@ export interface Driver {
   terminal?: Terminal | undefined
   /** Signs the head of the run; without it the run is unsigned. */
   signer?: Signer | undefined
+  /** Fingerprint of its key, which the run records: the key says who somebody is. */
+  signedWith?: string
   /** How runbooks include others; without it they cannot. */
   include?: IncludePort | undefined
   /** Whose approvals count; without it they are believed unsigned. */

@@ -17,10 +17,12 @@ import type { Stretch } from './drive.ts'
 import { withKey } from './key.ts'
 import { nameLeft } from './left.ts'
 import { holderOf } from './lock.ts'
+import type { Holder } from './lock.ts'
 import { steadyClock } from './loop/clock.ts'
 import { undoWish } from './loop/effect.ts'
-import { createRun } from './new-run.ts'
+import { createRun, keyed } from './new-run.ts'
 import type { NewRun } from './new-run.ts'
+import { passedData, recordPassing } from './pass.ts'
 import { stepsToSkip } from './plan/selection.ts'
 import type { Selection } from './plan/selection.ts'
 import { startShim } from './process/executor/shim-client.ts'
@@ -43,12 +45,16 @@ export async function startRun(start: NewRun, driver: Driver): Promise<Driven> {
   const { plan, cwd, selection } = start
   const id = start.run ?? newRunId(plan.slug, new Date())
   let skips: Skip[] = []
-  const open = (kept: Promise<void>, kinds: LoadedKinds): Promise<Journal> => {
+  const reason =
+    start.emergency === undefined ? '' : redactValue(start.emergency, hiddenValues({ ...driver, plan }))
+  const open = (kept: Promise<void>, kinds: LoadedKinds, passed?: Holder): Promise<Journal> => {
     // A selection that cannot be is refused before there is a run.
     skips = selection ? stepsToSkip(plan, [], selection, kinds.named) : []
-    return createRun(id, start, kept, driver)
+    if (passed) recordPassing(driver, { passed, by: id, reason })
+    return createRun(id, start, kept, driver, passed ? passedData(passed, reason) : {})
   }
-  const end = await withRun({ id, plan, cwd, driver, open, starts: true }, (run) => {
+  const pass = reason !== ''
+  const end = await withRun({ id, plan, cwd, driver, open, starts: true, pass }, (run) => {
     skip(run, skips)
     return drive(run)
   })
@@ -75,7 +81,7 @@ export async function resumeRun(id: string, driver: Driver, how: Resume = {}): P
     // Looked at now, for it may have ended while this one waited for the key.
     refuseEnded(fold(journal.events), how.rollback !== undefined)
     const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection, run.kindNamed) : []
-    journal.append('run-resumed', '', { ...here(), ...how.note }, actor)
+    journal.append('run-resumed', '', { ...here(), ...keyed(driver), ...how.note }, actor)
     await nameLeft(run)
     skip(run, skips)
     if (how.rollback !== undefined) wishBack(run, how.rollback)
@@ -107,22 +113,24 @@ interface Opening {
   cwd?: string
   driver: Driver
   /** Makes the journal or takes it up; what is given resolves once the key is kept. */
-  open: (kept: Promise<void>, kinds: LoadedKinds) => Promise<Journal>
+  open: (kept: Promise<void>, kinds: LoadedKinds, passed?: Holder) => Promise<Journal>
+  /** Goes past a run that holds the key and only waits. */
+  pass?: boolean
   /** Whether steps are started; the process that starts them takes as long as the run's own beginning. */
   starts: boolean
 }
 
 async function withRun<T>(
-  { id, plan, cwd, driver, open, starts }: Opening,
+  { id, plan, cwd, driver, open, starts, pass = false }: Opening,
   body: (run: Run) => Promise<T>,
 ): Promise<T> {
   const { state, actor, onWaiting, cancel } = driver
   const kinds = await driver.kinds.load(plan.steps.map(({ kind }) => kind))
   const shim = shimFor(starts && plan.steps.some(({ fences }) => fences.some(isScript)))
-  const holding = { state, key: plan.concurrency, holder: holderOf(id, actor.id), onWaiting }
+  const holding = { state, key: plan.concurrency, holder: holderOf(id, actor.id), onWaiting, pass }
   try {
-    return await withKey({ ...holding, cancelled: cancel.soft }, async (kept) => {
-      const journal = redacting(await open(kept, kinds), { ...driver, plan })
+    return await withKey({ ...holding, cancelled: cancel.soft }, async (kept, passed) => {
+      const journal = redacting(await open(kept, kinds, passed), { ...driver, plan })
       const started = cwd ?? asText(journal.events[0]?.data['cwd'])
       const folder = runFolder(state, id)
       try {

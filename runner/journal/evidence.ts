@@ -1,3 +1,5 @@
+import { samePerson } from '../model/person.ts'
+import type { Aliases } from '../model/person.ts'
 import { asText } from '../model/values/json.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
 import { canonical, isCanonical } from './canonical.ts'
@@ -139,14 +141,27 @@ export function sameJson(a: Json | undefined, b: Json | undefined): boolean {
   return a !== undefined && b !== undefined && safeCanonical(a) === safeCanonical(b)
 }
 
-/** Those who ran it, up to a place in the journal. */
-export function runnersBefore(events: readonly Event[], seq: number): Set<string> {
-  return new Set(
-    events
-      .slice(0, seq)
-      .filter(({ type }) => type === 'run-started' || type === 'run-resumed')
-      .map(({ actor }) => actor.id),
-  )
+/** The addresses of those who ran it, up to a place in the journal. */
+export function runnersBefore(events: readonly Event[], seq: number): string[] {
+  return events
+    .slice(0, seq)
+    .filter(({ type }) => type === 'run-started' || type === 'run-resumed')
+    .map(({ actor }) => actor.id)
+}
+
+/** What a plan says of people: who stands behind each word, and which spellings are one person. */
+export interface PlannedPeople {
+  holders: Readonly<Record<string, readonly string[]>> | undefined
+  aliases: Aliases
+}
+
+/** Reads it from a plan of unknown shape; one without a list, as older versions made them, lets keys decide on roles. */
+export function peopleOf(plan: Json | undefined): PlannedPeople {
+  const { people, aliases } = isObject(plan) ? plan : ({} as JsonObject)
+  return {
+    holders: isObject(people) ? (people as Record<string, string[]>) : undefined,
+    aliases: isObject(aliases) ? (aliases as Record<string, string>) : {},
+  }
 }
 
 export interface NamedFile {
@@ -175,10 +190,21 @@ export function isSafeName(file: string): boolean {
   return /^steps(\/[A-Za-z0-9][A-Za-z0-9._@-]*){1,6}$/.test(file)
 }
 
-/** Whether a list of approvers lets somebody decide: a name with an @ is a person, any other a role, which the keys decide. */
-export function mayDecide(approvers: Json | undefined, by: string): boolean {
+/**
+ * Whether a list of approvers lets somebody decide. Where the plan has a list of people it says who stands behind each
+ * word; without one a name with an @ is a person, and any other a role, which the keys decide.
+ */
+export function mayDecide(
+  approvers: Json | undefined,
+  by: string,
+  { holders, aliases }: PlannedPeople,
+): boolean {
   if (!Array.isArray(approvers) || approvers.length === 0) return true
-  return approvers.includes(by) || approvers.some((name) => !asText(name).includes('@'))
+  return approvers.map(asText).some((word) => {
+    if (!holders) return !word.includes('@') || samePerson(word, by, aliases)
+    const behind = Object.hasOwn(holders, word) ? (holders[word] ?? []) : [word]
+    return behind.some((id) => samePerson(asText(id), by, aliases))
+  })
 }
 
 /**
@@ -189,6 +215,7 @@ export function signedInAnotherRole(
   events: readonly Event[],
   asked: Event | undefined,
   by: string,
+  aliases: Aliases,
 ): string | undefined {
   if (asked === undefined || asked.data['separate'] === false) return undefined
   const { step } = parseKey(asked.key)
@@ -196,7 +223,7 @@ export function signedInAnotherRole(
   const other = events.find(
     (event) =>
       event.type === 'approval-given' &&
-      event.actor.id === by &&
+      samePerson(event.actor.id, by, aliases) &&
       parseKey(event.key).step !== step &&
       events.some(
         ({ type, key, data }) =>

@@ -60,6 +60,7 @@ const plan = record({
   env: map(text),
   concurrency: text,
   people: optional(map(list(text))),
+  aliases: optional(map(text)),
   close: optional(text),
   counts: optional(text),
   budgetMs: optional(number),

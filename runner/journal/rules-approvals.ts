@@ -1,3 +1,5 @@
+import { isPlain, samePerson } from '../model/person.ts'
+import type { Aliases } from '../model/person.ts'
 import { asText } from '../model/values/json.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
 import { judged, unproven } from './check.ts'
@@ -9,6 +11,7 @@ import {
   isObject,
   mayDecide,
   parsePayload,
+  peopleOf,
   runnersBefore,
   signedInAnotherRole,
 } from './evidence.ts'
@@ -50,6 +53,14 @@ export function approvalChecks(context: DecisionContext): Check[] {
       : `${made.length} decision${made.length === 1 ? '' : 's'}, by ${[...new Set(made.map(({ actor }) => actor.id))].join(', ')}, about exactly this run, plan, step and history`
   return [
     ...judged('approvals', [...problems, ...enough], holds),
+    ...(rolesUnknown(made, context)
+      ? [
+          unproven(
+            'approvals',
+            'The plan does not say who has the roles that were asked, so any name counted',
+          ),
+        ]
+      : []),
     ...(selfAllowed && bare.length > 0
       ? [
           unproven(
@@ -61,27 +72,51 @@ export function approvalChecks(context: DecisionContext): Check[] {
   ]
 }
 
+/** Whether a decision was made for a role, and the plan has no list of people: no version makes such a run any more. */
+export function rolesUnknown(
+  made: readonly Event[],
+  { events, plan }: Pick<DecisionContext, 'events' | 'plan'>,
+): boolean {
+  if (peopleOf(plan).holders || planField(plan, 'selfApproval') === true) return false
+  return made.some(({ key }) =>
+    events.some(({ type, key: topic, data: { approvers } }) => {
+      const asked = type === 'approval-requested' && topic === key && Array.isArray(approvers)
+      return asked && approvers.some((word) => !asText(word).includes('@'))
+    }),
+  )
+}
+
 /** The rules a decision must keep, asked by whoever runs before it counts and by whoever verifies after. */
 export function decisionProblems(event: Event, context: DecisionContext, selfAllowed: boolean): string[] {
   const { events } = context
+  const people = peopleOf(context.plan)
+  const { aliases } = people
+  const runners = runnersBefore(events, event.seq)
   const { step, by, approved } = decisionOf(event)
   const asked = events.find(
     ({ type, key, seq }) => type === 'approval-requested' && key === event.key && seq < event.seq,
   )
   const earlier = decisions(events).filter(({ seq }) => seq < event.seq)
   const problems: string[] = []
-  if (asked && !mayDecide(asked.data['approvers'], by))
+  const received = event.data['received']
+  const deadline = asked?.data['deadline']
+  if (typeof received === 'number' && typeof deadline === 'number' && received > deadline)
+    problems.push(`The decision on \`${event.key}\` arrived after its deadline`)
+  if (asked && !selfAllowed && !mayDecide(asked.data['approvers'], by, people))
     problems.push(`${by} is not among those who may decide on \`${event.key}\``)
   if (!asked) problems.push(`Nobody asked for the decision on \`${event.key}\``)
   if (earlier.some(({ key }) => key === event.key)) problems.push(`\`${event.key}\` was decided twice`)
   if (event.data['decision'] !== (approved ? 'approved' : 'rejected'))
     problems.push('The event and the decision in it say different things')
-  if (!selfAllowed && runnersBefore(events, event.seq).has(by))
+  if (!selfAllowed)
+    for (const id of [...new Set([...runners, by])].filter((one) => !isPlain(one)))
+      problems.push(`\`${id}\` is not an address in plain ASCII: it cannot be told from another`)
+  if (!selfAllowed && runners.some((id) => samePerson(id, by, aliases)))
     problems.push(`${by} ran this and approved it: nobody approves their own run`)
-  if (approved && earlier.some((other) => isYesOf(other, step, by)))
+  if (approved && earlier.some((other) => isYesOf(other, step, by, aliases)))
     problems.push(`${by} approved step \`${step}\` twice; it needs different people`)
   const other =
-    approved && !selfAllowed ? signedInAnotherRole(events.slice(0, event.seq), asked, by) : undefined
+    approved && !selfAllowed ? signedInAnotherRole(events.slice(0, event.seq), asked, by, aliases) : undefined
   if (other !== undefined)
     problems.push(`${by} signed step \`${other}\` in another role: nobody signs one run in two roles`)
   if (selfAllowed && event.data['payload'] === undefined) return problems
@@ -89,9 +124,9 @@ export function decisionProblems(event: Event, context: DecisionContext, selfAll
   return problems
 }
 
-function isYesOf(event: Event, step: string, by: string): boolean {
+function isYesOf(event: Event, step: string, by: string, aliases: Aliases): boolean {
   const other = decisionOf(event)
-  return other.approved && other.step === step && other.by === by
+  return other.approved && other.step === step && samePerson(other.by, by, aliases)
 }
 
 /** What is signed must be about this and nothing else. */

@@ -2,9 +2,16 @@ import type { Json } from '../model/values/json.ts'
 import { judged, ok, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import type { Event } from './event.ts'
-import { clockSlackMs, parseClosing, parseHead, runnersBefore } from './evidence.ts'
+import { clockSlackMs, parseClosing, parseHead, peopleOf, runnersBefore } from './evidence.ts'
+import { isPlain, samePerson } from '../model/person.ts'
 import type { Head } from './evidence.ts'
 import { planField } from './rules-run.ts'
+
+/** Who may have made a head: who ran it, and who went past it in an emergency while it waited. */
+function makersOf(events: readonly Event[], size: number): string[] {
+  const passers = events.slice(0, size).filter(({ type }) => type === 'run-passed')
+  return [...runnersBefore(events, size), ...passers.map(({ actor }) => actor.id)]
+}
 
 /** The head names this journal, whole and ended; that of a run that has not ended names its beginning. */
 export function headChecks(
@@ -27,7 +34,7 @@ export function headChecks(
       `The journal is not the one head.json names: ${String(head.size)} events then, ${events.length} now, or others`,
     )
   if (!open && !head.final) problems.push('head.json was made before the run ended')
-  if (!runnersBefore(events, head.size).has(head.by))
+  if (!makersOf(events, head.size).includes(head.by))
     problems.push(`head.json is by ${JSON.stringify(head.by)}, who did not run it`)
   if (!(Date.parse(head.ts) >= Date.parse(last?.ts ?? '') - clockSlackMs))
     problems.push('head.json is older than the last event: the clock was set back')
@@ -66,7 +73,11 @@ export function closingChecks({ text, events, head, plan, open }: ClosingContext
   if (closing.run !== head?.run || closing.head.size !== head.size || closing.head.sha256 !== head.sha256)
     problems.push('close.json is about another run, or another state of this one')
   if (closing.planSha256 !== events[0]?.data['planSha256']) problems.push('close.json is about another plan')
-  if (runnersBefore(events, events.length).has(closing.by))
+  const runners = runnersBefore(events, events.length)
+  const { aliases } = peopleOf(plan)
+  for (const id of [...new Set([...runners, closing.by])].filter((one) => !isPlain(one)))
+    problems.push(`\`${id}\` is not an address in plain ASCII: it cannot be told from another`)
+  if (runners.some((id) => samePerson(id, closing.by, aliases)))
     problems.push(`${closing.by} ran this and closed it: a second person must`)
   if (!(Date.parse(closing.ts) >= Date.parse(events.at(-1)?.ts ?? '') - clockSlackMs))
     problems.push('close.json is older than the end of the run')

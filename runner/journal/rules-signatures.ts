@@ -1,8 +1,12 @@
+import { asText } from '../model/values/json.ts'
+import type { Json } from '../model/values/json.ts'
+import { isPlain, samePerson } from '../model/person.ts'
 import { failed, judged, ok, unproven } from './check.ts'
 import type { Check } from './check.ts'
 import type { Event } from './event.ts'
-import { decisionOf, namespaces, parseClosing, parseHead } from './evidence.ts'
+import { decisionOf, namespaces, parseClosing, parseHead, peopleOf } from './evidence.ts'
 import { decisions, payloadOf } from './rules-approvals.ts'
+import { planField } from './rules-run.ts'
 import { keyOf } from './sshsig.ts'
 
 export interface SignatureRequest {
@@ -28,6 +32,7 @@ export interface Signed {
   closing: string | undefined
   closingSignature: string | undefined
   events: readonly Event[]
+  plan: Json | undefined
 }
 
 const unsignedWords =
@@ -42,6 +47,7 @@ export function signatureChecks(signed: Signed, check: CheckSignature | undefine
     ...(unsealed ? [] : headProblem(signed, check)),
     ...closingProblem(signed, check),
     ...made.flatMap((event) => decisionProblem(event, check)),
+    ...keyProblems(signed),
   ]
   const by = parseHead(signed.head)?.by
   const approvals = made.length === 0 ? '' : `; ${made.length} approval${made.length === 1 ? '' : 's'} signed`
@@ -50,12 +56,49 @@ export function signatureChecks(signed: Signed, check: CheckSignature | undefine
   return judged('signature', problems, `Signed by ${by}${approvals}`)
 }
 
-function withoutKeys({ headSignature, closingSignature, events }: Signed): Check[] {
+function withoutKeys(signed: Signed): Check[] {
+  const { headSignature, closingSignature, events } = signed
   const some =
     headSignature !== undefined ||
     closingSignature !== undefined ||
     decisions(events).some(({ data }) => data['sig'] !== undefined)
+  const problems = keyProblems(signed)
+  if (problems.length > 0) return judged('signature', problems, '')
   return [unproven('signature', some ? unjudgedWords : unsignedWords)]
+}
+
+function plainText(value: Json | undefined): string {
+  return typeof value === 'string' && isPlain(value) ? value : ''
+}
+
+/** One key is one person, however many names it is listed for: it cannot run and approve, nor approve as two. */
+export function keyProblems({
+  events,
+  plan,
+  head,
+  headSignature,
+  closing,
+  closingSignature,
+}: Signed): string[] {
+  if (planField(plan, 'selfApproval') === true) return []
+  const uses = [
+    ...events.map(({ data, actor }) => ({ key: plainText(data['signedWith']), by: actor.id })),
+    ...decisions(events).map(({ data, actor }) => ({ key: keyOf(asText(data['sig'])), by: actor.id })),
+    { key: keyOf(headSignature ?? ''), by: parseHead(head)?.by },
+    { key: keyOf(closingSignature ?? ''), by: parseClosing(closing)?.by },
+  ]
+  const { aliases } = peopleOf(plan)
+  const first = new Map<string, string>()
+  const found = new Set<string>()
+  for (const { key, by } of uses) {
+    const fingerprint = key?.split(' ').at(-1)
+    if (!fingerprint || by === undefined) continue
+    const before = first.get(fingerprint)
+    if (before === undefined) first.set(fingerprint, by)
+    else if (!samePerson(before, by, aliases))
+      found.add(`The key ${key} signed as ${before} and as ${by}: one key is one person`)
+  }
+  return [...found]
 }
 
 function headProblem({ head, headSignature }: Signed, check: CheckSignature): string[] {

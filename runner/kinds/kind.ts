@@ -113,6 +113,8 @@ export type Question =
       separate: boolean
       /** When the request expires, in milliseconds since the epoch. */
       deadline?: number | undefined
+      /** The requests that are made at once, this one first: as many people may decide side by side. */
+      topics: string[]
     }
   | { type: 'field'; name: string; spec: InputSpec; index: number; of: number }
   | { type: 'gate'; step: string; title: string; reason: string }

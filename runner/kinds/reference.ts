@@ -16,7 +16,7 @@ export function referencePage(kind: Kind, order: number): string {
       `---\ntitle: ${elementName(name)}\ndescription: ${JSON.stringify(summary)}\norder: ${order}\n---`,
       `\`\`\`\`mdx\n${reference.example}\n\`\`\`\``,
       ...(reference.notes ?? []),
-      `## What stands inside\n\n${inside(kind)}`,
+      `## Content\n\n${inside(kind)}`,
       ...(reference.fields
         ? [`## ${reference.fields.title}\n\n${table(reference.fields.schema.shape)}`]
         : []),

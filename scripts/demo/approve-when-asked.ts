@@ -16,7 +16,7 @@ for (const { step, actor, reason } of signers) {
   const run = await whenAsked(step)
   await setTimeout(thinkMs)
   process.stdout.write(`\n  The demo plays ${actor}, in another process:\n  `)
-  spawnSync(process.execPath, [runbook, 'approve', run, step, '--reason', reason], {
+  spawnSync(process.execPath, [runbook, 'approve', run, step, '--yes', '--reason', reason], {
     stdio: 'inherit',
     env: { ...process.env, RUNBOOK_ACTOR: actor },
   })

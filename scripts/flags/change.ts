@@ -7,7 +7,7 @@ import { exit } from '../../runner/kit/exit.ts'
 import { messageOf } from '../lib/errors.ts'
 import { git } from '../lib/git.ts'
 import { isRecord } from '../lib/http.ts'
-import { segmentsOf } from './entry.ts'
+import { noFlag } from './flagd.ts'
 import type { Change, FlagProvider, FlagState } from './model.ts'
 import { type Proof, evaluateSample, proofText, prove, sampleUsers } from './prove.ts'
 
@@ -34,11 +34,7 @@ export async function existing({
   const state = await provider.get(key, environment)
   if (state !== undefined && !state.archived) return state
   const keys = (await provider.list(environment)).map((flag) => flag.key)
-  throw new CliError(
-    exit.failed,
-    `There is no flag ${key} in ${environment}: ${provider.where(environment)} has ${keys.length === 0 ? 'no flags' : keys.join(', ')}`,
-    'Check --key, --environment and --dir, or create it with `flags.ts create`.',
-  )
+  throw noFlag(key, environment, provider.where(environment), keys)
 }
 
 /** Changes a flag if it still is what the change was decided on, reads it back, and proves it by evaluation. */
@@ -60,13 +56,16 @@ export async function changeFlag(
     sampleBefore,
     await evaluateSample(provider, key, environment),
     percentage,
-    named(after),
+    countNamed(after),
   )
   const note = request.commit ? await commit(request, after) : ''
   return told('+', before, after, proof, { ms: Math.round(performance.now() - started), note })
 }
 
-async function readBack(request: ChangeRequest, percentage: number): Promise<FlagState> {
+export async function readBack(
+  request: Pick<ChangeRequest, 'provider' | 'key' | 'environment'>,
+  percentage: number,
+): Promise<FlagState> {
   const after = await existing(request)
   if (after.percentage === percentage) return after
   throw new CliError(
@@ -77,15 +76,13 @@ async function readBack(request: ChangeRequest, percentage: number): Promise<Fla
 }
 
 /** How many users of the sample are on whatever the percentage. */
-function named({ raw }: FlagState): number {
-  if (!isRecord(raw) || !isRecord(raw['targeting'])) return 0
-  const { users } = segmentsOf(raw as never)
+function countNamed({ named: { users } }: FlagState): number {
   const sample = new Set(sampleUsers().map(({ targetingKey }) => targetingKey))
   return users.filter((user) => sample.has(user)).length
 }
 
 // Tried again after a crash, the flag may be the wanted one already: the file then still has what was before the first try.
-async function keepBefore(file: string, before: FlagState, percentage: number): Promise<void> {
+export async function keepBefore(file: string, before: FlagState, percentage: number): Promise<void> {
   const kept = await readFile(file, 'utf8').catch(() => '')
   if (kept !== '' && before.percentage === percentage) return
   await writeAtomically(file, `${JSON.stringify(before, null, 2)}\n`)
@@ -131,17 +128,17 @@ export async function commit(
   }
 }
 
-function told(
+export function told(
   mark: '+' | '=' | '$',
-  before: FlagState,
+  before: FlagState | undefined,
   after: FlagState,
   proof: Proof | undefined,
   more: { ms: number; note: string } = { ms: 0, note: '' },
 ): Report {
   const word = { '+': 'now     ', '=': 'already ', $: 'would be' }[mark]
   const lines = [
-    `  ${before.key} in ${before.environment}`,
-    `  before   ${before.percentage} %`,
+    `  ${after.key} in ${after.environment}`,
+    `  before   ${before === undefined ? 'unknown' : `${before.percentage} %`}`,
     `${mark} ${word} ${after.percentage} %`,
     ...(proof === undefined ? [] : [`  proved   ${proofText(proof)}, ${more.ms} ms`]),
     ...(more.note === '' ? [] : [`  ${more.note}`]),

@@ -1,20 +1,18 @@
 import { defineCommand, flag, many, optional, required, withDefault } from '../../runner/kit/command.ts'
 import type { Report } from '../../runner/kit/command.ts'
-import { choice, duration, filePath, httpUrl, integer, string } from '../../runner/kit/types.ts'
+import { choice, filePath, integer, string } from '../../runner/kit/types.ts'
 import { rm } from 'node:fs/promises'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { needed } from '../../runner/kit/values.ts'
 import { type ChangeRequest, changeFlag, commit, existing, loadState } from './change.ts'
-import { FLAG_TYPES, type FlagProvider, type FlagState } from './model.ts'
-import { CHANGE, CHANGES, KEY, WHERE, keyOf, needs, providerOf, requestOf } from './options.ts'
-import { evaluateSample, sampleUsers } from './prove.ts'
-import { untilOff } from './probe.ts'
-import { codeReferences } from './stale.ts'
+import { FLAG_TYPES, type FlagState } from './model.ts'
+import { CHANGE, KEY, WHERE, keyOf, needs, percent, providerOf, requestOf } from './options.ts'
+import { evaluateSample } from './prove.ts'
+import { FULL_DAYS, codeReferences, days } from './stale.ts'
 
-const PROBED_USERS = 200
-/** A kill is promised to be seen within a minute. */
-const KILL_MS = '60s'
+/** A share of this many users is told as a number of people. */
+const OUT_OF = 10_000
 
 export const create = defineCommand({
   name: 'create',
@@ -66,22 +64,50 @@ export const create = defineCommand({
   },
 })
 
+const TAKE_AWAY = { takeAway: flag('Let users lose the feature, which is refused otherwise.') }
+
 export const set = defineCommand({
   name: 'set',
   summary: 'Gives the feature to a share of the users, reads it back, and proves it with 10,000 users.',
   args: {},
-  options: { percent: required(integer(0, 100, 'percent'), 'Share of users.'), ...CHANGE },
+  options: { percent: required(percent, 'Share of users, to 0.001.'), ...TAKE_AWAY, ...CHANGE },
   effect: 'write',
   examples: ['node scripts/flags.ts set --key ui_new_total --percent 10 --save before.json'],
   async run({ options, dryRun }): Promise<Report> {
     const request = requestOf(options, dryRun)
     const percentage = options.percent
     if (percentage !== 0 && percentage !== 100) needs(request.provider, 'percentage')
-    return await changeFlag(request, percentage, (change) =>
+    const before = await existing(request)
+    if (!options.takeAway) await refuseLoss(request, before, percentage)
+    const decided = { ...request, ifVersion: request.ifVersion ?? before.version }
+    return await changeFlag(decided, percentage, (change) =>
       request.provider.setPercentage(change, percentage),
     )
   },
 })
+
+/** @throws {CliError} when users who have the feature would lose it */
+async function refuseLoss(
+  { provider, key, environment }: ChangeRequest,
+  before: FlagState,
+  percentage: number,
+): Promise<void> {
+  // Rules that were written by hand have no percentage: their share is measured.
+  const share = Number.isNaN(before.percentage)
+    ? shareOf(await evaluateSample(provider, key, environment))
+    : before.percentage
+  if (percentage >= share) return
+  const lost = Math.round(((share - percentage) / 100) * OUT_OF)
+  throw new CliError(
+    exit.failed,
+    `${lost} of every ${OUT_OF} users would lose ${key}: it is on for ${share} %, and ${percentage} % was asked for`,
+    'Add --take-away if that is meant, or use `flags.ts kill` to turn it off for everybody.',
+  )
+}
+
+function shareOf(sample: readonly boolean[]): number {
+  return (sample.filter(Boolean).length / sample.length) * 100
+}
 
 export const target = defineCommand({
   name: 'target',
@@ -90,6 +116,7 @@ export const target = defineCommand({
   options: {
     user: many(string('id'), 'A user; never an e-mail address or a phone number.'),
     group: many(string('name'), 'A group, such as beta.'),
+    ...TAKE_AWAY,
     ...CHANGE,
   },
   effect: 'write',
@@ -104,105 +131,22 @@ export const target = defineCommand({
         'A user is named by an e-mail address or a phone number: flag files are in git for ever, and read by everybody',
         'Use the id of the account.',
       )
-    const { percentage } = await existing(request)
-    return await changeFlag(request, percentage, (change) =>
+    const before = await existing(request)
+    const { percentage, version, named } = before
+    const kept = [...options.user, ...options.group]
+    const lost = [...named.users, ...named.groups].filter((name) => !kept.includes(name))
+    if (lost.length > 0 && !options.takeAway)
+      throw new CliError(
+        exit.failed,
+        `${lost.join(', ')} would no longer be named by ${request.key}, and may lose it`,
+        'Name them too, or add --take-away if that is meant.',
+      )
+    const decided = { ...request, ifVersion: request.ifVersion ?? version }
+    return await changeFlag(decided, percentage, (change) =>
       request.provider.target(change, options.user, options.group),
     )
   },
 })
-
-const PROBE = {
-  probe: optional(httpUrl, 'Ask the running program too: URL?user=ID answers {"KEY": true}.'),
-  within: withDefault(duration(), KILL_MS, 'How soon nobody may be on any more.'),
-}
-
-export const kill = defineCommand({
-  name: 'kill',
-  summary: 'Turns a flag off for everybody, at once. Asks nobody; the reason can wait.',
-  args: {},
-  options: {
-    all: flag('Every flag of the environment; with --tag those with the tag.'),
-    tag: optional(string('name'), 'With --all: only flags with this tag.'),
-    ...PROBE,
-    ...CHANGES,
-    key: optional(string('key'), 'The flag, such as ui_new_total.'),
-  },
-  effect: 'write',
-  examples: [
-    'node scripts/flags.ts kill --key ui_new_total',
-    'node scripts/flags.ts kill --all --tag team:web',
-  ],
-  async run({ options, dryRun }): Promise<Report> {
-    const limit = options.within
-    const { key: one, probe } = options
-    if (!options.all)
-      return await killOne(requestOf({ ...options, key: needed(one, '--key') }, dryRun), probe, limit)
-    const provider = providerOf(options)
-    const meant = await flagsWith(provider, options.environment, options.tag)
-    const flags = meant.filter(({ on }) => on)
-    const outcomes: Report[] = []
-    for (const { key } of flags)
-      outcomes.push(
-        await killOne(
-          requestOf({ ...options, key, ifVersion: undefined, save: undefined }, dryRun),
-          probe,
-          limit,
-        ),
-      )
-    return {
-      document: {
-        ok: true,
-        killed: flags.map(({ key }) => key),
-        results: outcomes.map(({ document }) => document),
-      },
-      text: outcomes.map(({ text }) => text).join('') + `${flags.length} flags killed\n`,
-    }
-  },
-})
-
-// Nobody kills nothing on purpose: the folder, the environment or the tag is another one than was meant.
-async function flagsWith(
-  provider: FlagProvider,
-  environment: string,
-  tag: string | undefined,
-): Promise<FlagState[]> {
-  const all = await provider.list(environment)
-  const found = all.filter(({ meta }) => tag === undefined || meta.tags.includes(tag))
-  if (found.length > 0) return found
-  const tags = [...new Set(all.flatMap(({ meta }) => meta.tags))]
-  throw new CliError(
-    exit.failed,
-    `${tag === undefined ? `There are no flags in ${environment}.` : `No flag has the tag ${tag}.`}: ${provider.where(environment)} was read${tags.length === 0 ? '' : `; its tags are ${tags.join(', ')}`}`,
-    'Nothing was turned off. Check --dir, --environment and --tag.',
-  )
-}
-
-async function killOne(request: ChangeRequest, probe: string | undefined, limitMs: number): Promise<Report> {
-  const started = performance.now()
-  await existing(request)
-  const on = request.dryRun ? [] : await usersOn(request)
-  const outcome = await changeFlag(request, 0, (change) => request.provider.kill(change))
-  if (probe === undefined || request.dryRun) return outcome
-  const ms = await untilOff(probe, request.key, on, started, limitMs)
-  if (ms === undefined)
-    throw new CliError(
-      exit.failed,
-      `${request.key} is off where it is stored, but the program still gives it to users: ${probe} was asked for ${limitMs} ms`,
-      'Restart the program, or take the release back: it does not read its flags.',
-    )
-  return {
-    document: { ...outcome.document, seenOffAfterMs: ms },
-    text: `${outcome.text}  seen     off for ${on.length} users who were on, after ${ms} ms\n`,
-  }
-}
-
-async function usersOn({ provider, key, environment }: ChangeRequest): Promise<string[]> {
-  const on = await evaluateSample(provider, key, environment)
-  return sampleUsers()
-    .filter((_, index) => on[index])
-    .slice(0, PROBED_USERS)
-    .map(({ targetingKey }) => targetingKey)
-}
 
 export const restore = defineCommand({
   name: 'restore',
@@ -226,10 +170,17 @@ export const restore = defineCommand({
 
 export const archive = defineCommand({
   name: 'archive',
-  summary: 'Takes a flag away. Refuses while code still asks for it.',
+  summary:
+    'Takes a flag away. Refuses while code asks for it, and until it has been on for everybody, or for nobody, long enough.',
   args: {},
   options: {
     repository: required(filePath('folder'), 'Checkout whose code must not name the flag.'),
+    settledFor: withDefault(
+      integer(1, 3650, 'days'),
+      String(FULL_DAYS),
+      'Days it must have been on for everybody, or for nobody.',
+    ),
+    early: flag('Archive it before that; needs --comment.'),
     ...CHANGE,
   },
   effect: 'write',
@@ -238,6 +189,8 @@ export const archive = defineCommand({
     const request = requestOf(options, dryRun)
     const { provider, key, environment } = request
     const state = await existing(request)
+    if (options.early) needed(options.comment, '--comment')
+    else refuseUnsettled(state, options.settledFor)
     const repository = options.repository
     const references = (await codeReferences(repository, [key])).get(key) ?? []
     if (references.length > 0)
@@ -266,3 +219,16 @@ export const archive = defineCommand({
     return { document: { ok: true, changed: true, note }, text: `+ archived ${key} in ${environment}\n` }
   },
 })
+
+/** @throws {CliError} when a flag was not the same for all users, long enough */
+function refuseUnsettled({ key, percentage, named, meta }: FlagState, wanted: number): void {
+  const since = meta.changed || meta.created
+  const held = since === '' ? undefined : days(Date.now(), since)
+  const forNobody = percentage === 0 && named.users.length + named.groups.length === 0
+  if ((percentage === 100 || forNobody) && held !== undefined && held >= wanted) return
+  throw new CliError(
+    exit.failed,
+    `${key} is too young to be archived: it is on for ${percentage} % of the users, ${held === undefined ? 'since an unknown day' : `for ${held} days`}; expected 100 % or nobody for ${wanted} days`,
+    'Wait, or add --early and say why with --comment.',
+  )
+}

@@ -12,7 +12,7 @@ import { existing } from './change.ts'
 import { compareTraffic, evaluations } from './compare.ts'
 import { readFlagFile } from './flagd.ts'
 import { lintFile } from './lint.ts'
-import { KEY, WHERE, folderOf, keyOf, providerOf } from './options.ts'
+import { KEY, WHERE, folderOf, keyOf, percent, providerOf } from './options.ts'
 import { evaluateSample } from './prove.ts'
 import { codeReferences, days, staleFlags, unknownKeys } from './stale.ts'
 
@@ -57,7 +57,7 @@ export const check = defineCommand({
   summary: 'Exits with 0 when a flag has this percentage, with 1 when not, with 2 when it cannot tell.',
   args: {},
   options: {
-    percent: optional(integer(0, 100, 'percent'), 'Share of users.'),
+    percent: optional(percent, 'Share of users, to 0.001.'),
     fullFor: optional(integer(0, 3650, 'days'), 'It must have been at 100 % for this many days.'),
     ...KEY,
     ...WHERE,
@@ -97,7 +97,7 @@ export const evaluate = defineCommand({
   examples: [],
   async run({ options }): Promise<Report> {
     const late = new AbortController()
-    const provider = providerOf(options, late.signal)
+    const provider = providerOf(options, { signal: late.signal })
     const key = keyOf(options.key, provider.id)
     const environment = options.environment
     const limit = options.timeout

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { isRecord } from '../lib/http.ts'
-import type { FlagMeta, FlagState, NewFlag } from './model.ts'
+import type { FlagMeta, FlagState, NewFlag, Segments } from './model.ts'
 
 /** One flag in a flagd file. Values of metadata are plain, as flagd's schema wants them. */
 export interface Entry {
@@ -11,19 +11,16 @@ export interface Entry {
   metadata: Record<string, string | number | boolean>
 }
 
-/** Who is on whatever the percentage: named users, and users of named groups. */
-export interface Segments {
-  users: readonly string[]
-  groups: readonly string[]
-}
-
 /**
  * The targeting of a flag, always made here and never edited: the seed is the key and `on` comes first at every
  * percentage, because another seed or another order would give the feature to other people.
  */
 export function targeting(key: string, percentage: number, { users, groups }: Segments): object {
+  // flagd takes integers. The same share has the same buckets, whatever the weights add up to.
+  const whole = Number.isInteger(percentage) ? 100 : 100_000
+  const on = Math.round((percentage * whole) / 100)
   const buckets = {
-    fractional: [{ cat: [key, { var: 'targetingKey' }] }, ['on', percentage], ['off', 100 - percentage]],
+    fractional: [{ cat: [key, { var: 'targetingKey' }] }, ['on', on], ['off', whole - on]],
   }
   const named = [
     ...(users.length > 0 ? [{ in: [{ var: 'targetingKey' }, users] }, 'on'] : []),
@@ -35,10 +32,12 @@ export function targeting(key: string, percentage: number, { users, groups }: Se
 /** The percentage a generated targeting has; undefined when it was not made by {@link targeting}. */
 export function percentageOf(key: string, entry: Entry): number | undefined {
   const found = bucketsOf(entry.targeting)
-  const weight: unknown = Array.isArray(found) && Array.isArray(found[1]) ? found[1][1] : undefined
-  if (typeof weight !== 'number') return undefined
-  const again = targeting(key, weight, segmentsOf(entry))
-  return JSON.stringify(again) === JSON.stringify(entry.targeting) ? weight : undefined
+  const weightOf = (bucket: unknown): unknown => (Array.isArray(bucket) ? bucket[1] : undefined)
+  const [, on, off] = Array.isArray(found) ? found.map(weightOf) : []
+  if (typeof on !== 'number' || typeof off !== 'number') return undefined
+  const percentage = on / ((on + off) / 100)
+  const again = targeting(key, percentage, segmentsOf(entry))
+  return JSON.stringify(again) === JSON.stringify(entry.targeting) ? percentage : undefined
 }
 
 function bucketsOf(rule: unknown): unknown {
@@ -82,13 +81,14 @@ export function newEntry({
 /** The flag as every provider describes it. */
 export function stateOf(key: string, environment: string, entry: Entry): FlagState {
   const percentage = percentageOf(key, entry)
-  const { users, groups } = segmentsOf(entry)
+  const named = segmentsOf(entry)
   const enabled = entry.state === 'ENABLED'
   return {
     key,
     environment,
     percentage: enabled ? (percentage ?? Number.NaN) : 0,
-    on: enabled && (percentage !== 0 || users.length + groups.length > 0),
+    named,
+    on: enabled && (percentage !== 0 || named.users.length + named.groups.length > 0),
     archived: false,
     version: versionOf(entry),
     meta: metaOf(entry),

@@ -6,8 +6,8 @@ import { exit } from '../../runner/kit/exit.ts'
 import { codeOf } from '../lib/errors.ts'
 import { withFileLock } from '../lib/file-lock.ts'
 import { versionOf } from './entry.ts'
-import { changed } from './flagd.ts'
-import type { Change, FlagProvider, FlagState } from './model.ts'
+import { changed, noFlag } from './flagd.ts'
+import type { FlagProvider, FlagState, Kill } from './model.ts'
 
 const LINE = /^(FEATURE_[A-Z0-9_]+)=(.*)$/
 const ON = new Set(['true', '1', 'on', 'yes'])
@@ -18,16 +18,23 @@ const ON = new Set(['true', '1', 'on', 'yes'])
  */
 export function envProvider(folder: string): FlagProvider {
   const where = (environment: string): string => join(folder, `${environment}.env`)
-  const write = async ({ key, environment, ifVersion }: Change, value: string | undefined): Promise<void> =>
+  const write = async (
+    { key, environment, ifVersion }: Pick<Kill, 'key' | 'environment' | 'ifVersion'>,
+    value: string | undefined,
+  ): Promise<FlagState> =>
     withFileLock(where(environment), async () => {
       const text = await textOf(where(environment))
-      const state = statesOf(text, environment).find((flag) => flag.key === key)
-      if (state?.version !== ifVersion) throw changed(key, ifVersion, state?.version ?? 'no flag')
+      const states = statesOf(text, environment)
+      const state = states.find((flag) => flag.key === key)
+      const keys = states.map((flag) => flag.key)
+      if (state === undefined) throw noFlag(key, environment, where(environment), keys)
+      if (ifVersion !== undefined && state.version !== ifVersion) throw changed(key, ifVersion, state.version)
       const lines = text.split('\n').flatMap((line) => {
         if (LINE.exec(line)?.[1] !== key) return [line]
         return value === undefined ? [] : [`${key}=${value}`]
       })
       await writeAtomically(where(environment), lines.join('\n'))
+      return state
     })
   return {
     id: 'env',
@@ -54,14 +61,23 @@ export function envProvider(folder: string): FlagProvider {
         const about = `# ${key} owner=${owner} type=${type} created=${created}\n`
         await writeAtomically(where(environment), `${text}${about}${key}=${percentage === 100}\n`)
       }),
-    setPercentage: (change, percentage) => write(change, String(percentage === 100)),
+    async setPercentage(change, percentage) {
+      await write(change, String(percentage === 100))
+    },
     target: () =>
       Promise.reject(
         new CliError(exit.failed, 'An environment flag names no users: it is on or off', 'Use flagd.'),
       ),
-    kill: (change) => write(change, 'false'),
-    restore: (change, to) => write(change, String(to.on)),
-    archive: (change) => write(change, undefined),
+    async kill(change) {
+      const before = await write(change, 'false')
+      return { before, wasOn: (users) => users.map(() => before.on) }
+    },
+    async restore(change, to) {
+      await write(change, String(to.on))
+    },
+    async archive(change) {
+      await write(change, undefined)
+    },
     async evaluate(key, environment, users) {
       const state = (await this.list(environment)).find((flag) => flag.key === key)
       return users.map(() => state?.on ?? false)
@@ -99,6 +115,7 @@ function statesOf(text: string, environment: string): FlagState[] {
         key,
         environment,
         percentage: on ? 100 : 0,
+        named: { users: [], groups: [] },
         on,
         archived: false,
         version: versionOf(line),

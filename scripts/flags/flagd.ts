@@ -8,7 +8,7 @@ import { codeOf, messageOf } from '../lib/errors.ts'
 import { withFileLock } from '../lib/file-lock.ts'
 import { isRecord } from '../lib/http.ts'
 import { type Entry, newEntry, percentageOf, segmentsOf, stateOf, targeting, versionOf } from './entry.ts'
-import type { Change, FlagContext, FlagProvider } from './model.ts'
+import type { FlagContext, FlagProvider, Kill } from './model.ts'
 
 /** A flag file: `flags` by key, and whatever else flagd reads there. */
 export interface FlagFile {
@@ -22,7 +22,7 @@ const silent = { error() {}, warn() {}, info() {}, debug() {} }
 /** Flags in files, one per environment: `<folder>/<environment>.flagd.json`. Evaluated by flagd's own core. */
 export function flagdProvider(folder: string, now: () => Date = () => new Date()): FlagProvider {
   const where = (environment: string): string => join(folder, `${environment}.flagd.json`)
-  const edit = (change: Change, make: (entry: Entry) => Entry | undefined): Promise<void> =>
+  const edit = (change: Edit, make: (entry: Entry) => Entry | undefined): Promise<void> =>
     editEntry(where(change.environment), change, make)
   return {
     id: 'flagd',
@@ -51,7 +51,17 @@ export function flagdProvider(folder: string, now: () => Date = () => new Date()
         targeting: targeting(change.key, known(change.key, entry), { users, groups }),
       })),
     // Not `state: DISABLED`: then every caller gets its own default, which may be on.
-    kill: (change) => edit(change, (entry) => killed(change.key, entry, now())),
+    async kill(change) {
+      const { key, environment } = change
+      let entry: Entry | undefined
+      await edit(change, (found) => killed(key, (entry = found), now()))
+      if (entry === undefined) return { before: undefined, wasOn: undefined }
+      const text = JSON.stringify({ flags: { [key]: entry } })
+      return {
+        before: stateOf(key, environment, entry),
+        wasOn: (users) => evaluateText(text, key, users),
+      }
+    },
     restore: (change, to) => edit(change, () => to.raw as Entry),
     archive: (change) => edit(change, () => undefined),
     evaluate: async (key, environment, users) => evaluateText(await textOf(where(environment)), key, users),
@@ -78,15 +88,18 @@ function known(key: string, entry: Entry): number {
   )
 }
 
+type Edit = Pick<Kill, 'key' | 'environment' | 'ifVersion'>
+
 async function editEntry(
   file: string,
-  { key, ifVersion }: Change,
+  { key, environment, ifVersion }: Edit,
   make: (entry: Entry) => Entry | undefined,
 ): Promise<void> {
   await editFile(file, (content) => {
     const { [key]: entry, ...others } = content.flags
-    const version = entry === undefined ? 'no flag' : versionOf(entry)
-    if (entry === undefined || version !== ifVersion) throw changed(key, ifVersion, version)
+    if (entry === undefined) throw noFlag(key, environment, file, Object.keys(others))
+    const version = versionOf(entry)
+    if (ifVersion !== undefined && version !== ifVersion) throw changed(key, ifVersion, version)
     const next = make(entry)
     if (next === undefined) return { ...content, flags: others }
     // Spread over the old object, so that the order of the file, and its history, stay readable.
@@ -100,6 +113,15 @@ export function changed(key: string, decidedOn: string, found: string): CliError
     exit.failed,
     `${key} was changed by somebody else: this change was decided on version ${decidedOn}, and there is ${found} now`,
     'Look at the flag with `flags.ts show`, and decide again.',
+  )
+}
+
+/** There is no such flag where it was looked for. */
+export function noFlag(key: string, environment: string, where: string, keys: readonly string[]): CliError {
+  return new CliError(
+    exit.failed,
+    `There is no flag ${key} in ${environment}: ${where} has ${keys.length === 0 ? 'no flags' : keys.join(', ')}`,
+    'Check --key, --environment and --dir, or create it with `flags.ts create`.',
   )
 }
 

@@ -4,7 +4,7 @@ import { exit } from '../../runner/kit/exit.ts'
 import { isRecord } from '../lib/http.ts'
 import { type PoliteAnswer, politely, REAL_PACE, type Pace } from '../lib/polite.ts'
 import { changed } from './flagd.ts'
-import type { Change, FlagContext, FlagProvider, FlagState } from './model.ts'
+import type { Change, FlagContext, FlagProvider, FlagState, Kill, Killed } from './model.ts'
 
 export interface LaunchDarklyOptions {
   /** Such as `https://app.launchdarkly.com`. */
@@ -53,14 +53,15 @@ export function launchDarklyProvider({
   limitMs = 10_000,
   signal,
 }: LaunchDarklyOptions): FlagProvider {
-  const ask = politely({ everyMs: 0, tries: 4, limitMs, pace, signal })
+  const manners = { everyMs: 0, tries: 4, limitMs, pace, signal }
+  const polite = politely(manners)
   const base = `${url}/api/v2/flags/${encodeURIComponent(project)}`
 
   async function call(
     method: string,
     path: string,
     body?: object,
-    type = 'application/json',
+    { type = 'application/json', repeatable = method === 'GET', ask = polite } = {},
   ): Promise<PoliteAnswer> {
     // The token stands alone here: with "Bearer" before it the service refuses it.
     const headers = { authorization: token, 'content-type': type }
@@ -68,13 +69,14 @@ export function launchDarklyProvider({
       method,
       url: base + path,
       headers,
-      repeatable: method === 'GET',
+      repeatable,
       ...(body && { body }),
     })
   }
 
-  async function read(key: string, environment: string): Promise<LdFlag | undefined> {
-    const answer = await call('GET', `/${encodeURIComponent(key)}?env=${encodeURIComponent(environment)}`)
+  async function read(key: string, environment: string, ask = polite): Promise<LdFlag | undefined> {
+    const path = `/${encodeURIComponent(key)}?env=${encodeURIComponent(environment)}`
+    const answer = await call('GET', path, undefined, { ask })
     if (answer.status === 404) return undefined
     const flag = accepted(answer, `reading ${key}`) as unknown as LdFlag
     if (flag.environments?.[environment] !== undefined) return flag
@@ -85,14 +87,50 @@ export function launchDarklyProvider({
     )
   }
 
-  async function patch(change: Change, make: (flag: LdFlag) => Instruction[], inOne = true): Promise<void> {
-    const { key, environment, comment, ifVersion } = change
+  async function unchanged({ key, environment, ifVersion }: Change): Promise<LdFlag> {
     const flag = await read(key, environment)
     const version = String(flag?.environments[environment]?.version ?? 'no flag')
     if (flag === undefined || version !== ifVersion) throw changed(key, ifVersion, version)
-    const body = { ...(inOne && { environmentKey: environment }), comment, instructions: make(flag) }
+    return flag
+  }
+
+  async function instruct(
+    { key, comment }: Pick<Change, 'key' | 'comment'>,
+    environmentKey: string | undefined,
+    instructions: Instruction[],
+    how: { repeatable?: boolean; ask?: typeof polite } = {},
+  ): Promise<Record<string, unknown>> {
+    const body = { ...(environmentKey !== undefined && { environmentKey }), comment, instructions }
     const type = 'application/json; domain-model=launchdarkly.semanticpatch'
-    accepted(await call('PATCH', `/${encodeURIComponent(key)}`, body, type), `changing ${key}`)
+    const answer = await call('PATCH', `/${encodeURIComponent(key)}`, body, { type, ...how })
+    return accepted(answer, `changing ${key}`)
+  }
+
+  async function patch(change: Change, make: (flag: LdFlag) => Instruction[]): Promise<void> {
+    const flag = await unchanged(change)
+    await instruct(change, change.environment, make(flag))
+  }
+
+  /** Sent before anything is read, on a way of its own: nothing that hangs can be in front of it. */
+  async function kill(change: Kill): Promise<Killed> {
+    const { key, environment, ifVersion } = change
+    if (ifVersion !== undefined) await unchanged({ ...change, ifVersion })
+    const beside = change.keepBefore
+      ? read(key, environment, politely(manners)).catch(() => undefined)
+      : undefined
+    const off = [{ kind: 'turnFlagOff' }]
+    const killed = await instruct(change, environment, off, { repeatable: true, ask: politely(manners) })
+    const flag = isWhole(killed, environment) ? killed : await read(key, environment)
+    if (flag === undefined) return { before: undefined, wasOn: undefined }
+    const missing = offVariation(flag, environment)
+    if (missing.length > 0) await instruct(change, environment, missing, { repeatable: true })
+    const found = await beside
+    const isOlder = versionIn(found, environment) < versionIn(flag, environment)
+    if (found === undefined || !isOlder) return { before: undefined, wasOn: undefined }
+    return {
+      before: stateOf(found, environment),
+      wasOn: (users) => users.map((user) => evaluateOne(found, environment, user)),
+    }
   }
 
   return {
@@ -125,13 +163,16 @@ export function launchDarklyProvider({
     },
     setPercentage: (change, percentage) => patch(change, (flag) => rollout(flag, percentage)),
     target: () => Promise.reject(unsupported('naming users')),
-    kill: (change) => patch(change, (flag) => turnOff(flag, change.environment)),
+    kill,
     restore: (change, to) =>
       patch(change, (flag) => [
         ...rollout(flag, to.percentage).slice(1),
         { kind: to.on ? 'turnFlagOn' : 'turnFlagOff' },
       ]),
-    archive: (change) => patch(change, () => [{ kind: 'archiveFlag' }], false),
+    async archive(change) {
+      await unchanged(change)
+      await instruct(change, undefined, [{ kind: 'archiveFlag' }])
+    },
     async evaluate(key, environment, users) {
       const flag = await read(key, environment)
       if (flag === undefined)
@@ -180,16 +221,25 @@ function variation(flag: LdFlag, value: boolean): { index: number; id: string } 
 }
 
 function rollout(flag: LdFlag, percentage: number): Instruction[] {
-  const weight = percentage * (WHOLE / 100)
+  const weight = Math.round((percentage * WHOLE) / 100)
   const rolloutWeights = { [variation(flag, true).id]: weight, [variation(flag, false).id]: WHOLE - weight }
   return [{ kind: 'turnFlagOn' }, { kind: 'updateFallthroughVariationOrRollout', rolloutWeights }]
 }
 
 // Off without an off variation gives every caller its own fallback, which may be true.
-function turnOff(flag: LdFlag, environment: string): Instruction[] {
+function offVariation(flag: LdFlag, environment: string): Instruction[] {
   const { index, id } = variation(flag, false)
   const set = flag.environments[environment]?.offVariation === index
-  return [...(set ? [] : [{ kind: 'updateOffVariation', variationId: id }]), { kind: 'turnFlagOff' }]
+  return set ? [] : [{ kind: 'updateOffVariation', variationId: id }]
+}
+
+function isWhole(answer: object, environment: string): answer is LdFlag {
+  const { variations, environments } = answer as Partial<LdFlag>
+  return Array.isArray(variations) && environments?.[environment] !== undefined
+}
+
+function versionIn(flag: LdFlag | undefined, environment: string): number {
+  return flag?.environments[environment]?.version ?? Infinity
 }
 
 function stateOf(flag: LdFlag, environment: string): FlagState {
@@ -204,7 +254,8 @@ function stateOf(flag: LdFlag, environment: string): FlagState {
   return {
     key: flag.key,
     environment,
-    percentage: settings.on ? (share / WHOLE) * 100 : 0,
+    percentage: settings.on ? share / (WHOLE / 100) : 0,
+    named: { users: [], groups: [] },
     on: settings.on && share > 0,
     archived: flag.archived ?? false,
     version: String(settings.version),

@@ -15,12 +15,20 @@ export interface FlagMeta {
   tags: string[]
 }
 
+/** Users and groups who are named by a flag. */
+export interface Segments {
+  users: readonly string[]
+  groups: readonly string[]
+}
+
 /** A flag in one environment, as its provider has it. */
 export interface FlagState {
   key: string
   environment: string
-  /** Share of users by percentage, 0 to 100; named users come on top. */
+  /** Share of users by percentage, 0 to 100 in thousandths; named users come on top. NaN for rules written by hand. */
   percentage: number
+  /** Who is on whatever the percentage. */
+  named: Segments
   /** Whether anybody can be on. */
   on: boolean
   archived: boolean
@@ -47,6 +55,19 @@ export interface Change {
   comment: string
 }
 
+/** A kill turns a flag off whatever it is; only with a version it asks first. */
+export interface Kill extends Omit<Change, 'ifVersion'> {
+  ifVersion: string | undefined
+  /** Whether the state from before is wanted. A service is asked for it while the kill is under way, never before. */
+  keepBefore: boolean
+}
+
+/** How the flag was when it was killed; undefined where the provider could not tell without waiting. */
+export interface Killed {
+  before: FlagState | undefined
+  wasOn: ((users: readonly FlagContext[]) => boolean[]) | undefined
+}
+
 /** What a provider can do; the rest is refused before anything is changed. */
 export interface Capabilities {
   percentage: boolean
@@ -65,7 +86,8 @@ export interface FlagProvider {
   create(flag: NewFlag): Promise<void>
   setPercentage(change: Change, percentage: number): Promise<void>
   target(change: Change, users: readonly string[], groups: readonly string[]): Promise<void>
-  kill(change: Change): Promise<void>
+  /** Resolves when the provider has accepted it. */
+  kill(change: Kill): Promise<Killed>
   restore(change: Change, to: FlagState): Promise<void>
   archive(change: Change): Promise<void>
   /** Evaluates freshly, from what is stored now: true is on. */

@@ -23,8 +23,10 @@ const sizes = {
   defaultVariant: 'big',
   metadata: { owner: 'web' },
 }
+const words = { ...sizes, variants: { long: 'Buy it now', short: 'Buy' }, defaultVariant: 'long' }
+const shapes = { ...sizes, variants: { round: { radius: 4 } }, defaultVariant: 'round' }
 const text = (percentage: number): string =>
-  JSON.stringify({ flags: { ui_x: flag(percentage), ui_size: sizes } })
+  JSON.stringify({ flags: { ui_x: flag(percentage), ui_size: sizes, ui_words: words, ui_shape: shapes } })
 
 test('OpenFeature’s own client gives every user what the flag file says, counts each question, and sees a kill at once', async () => {
   const provider = flagFileProvider()
@@ -47,6 +49,10 @@ test('OpenFeature’s own client gives every user what the flag file says, count
   expect(counts).toEqual({ 'ui_x on': on, 'ui_x off': 1000 - on })
   const some = users[asked.indexOf(true)] ?? expect.fail('nobody has it')
   expect(await helpers.variant('ui_x', some)).toBe('on')
+  expect(await helpers.variant('ui_words', some)).toBe('long')
+  expect(await helpers.variant('ui_size', some)).toBe('big')
+  expect(await helpers.variant('ui_shape', some)).toBe('round')
+  expect(await helpers.variant('ui_none', some)).toBeUndefined()
   expect(await helpers.percentage('ui_x')).toBe(25)
   expect(await helpers.percentage('ui_none')).toBeUndefined()
   expect(await helpers.getValue('ui_size', 1, some)).toBe(20)

@@ -55,6 +55,9 @@ export function flagFileProvider(): FlagFileProvider {
 /** What is asked of a client of OpenFeature. */
 interface OpenFeatureClient {
   getBooleanDetails(key: string, fallback: boolean, context: EvaluationContext): Promise<Details>
+  getStringDetails(key: string, fallback: string, context: EvaluationContext): Promise<Details>
+  getNumberDetails(key: string, fallback: number, context: EvaluationContext): Promise<Details>
+  getObjectDetails(key: string, fallback: JsonValue, context: EvaluationContext): Promise<Details>
   getBooleanValue(key: string, fallback: boolean, context: EvaluationContext): Promise<boolean>
   getStringValue(key: string, fallback: string, context: EvaluationContext): Promise<string>
   getNumberValue(key: string, fallback: number, context: EvaluationContext): Promise<number>
@@ -62,6 +65,7 @@ interface OpenFeatureClient {
 
 interface Details {
   variant?: string
+  errorCode?: string
   flagMetadata: Readonly<Record<string, unknown>>
 }
 
@@ -93,12 +97,30 @@ export function flagHelpers(client: OpenFeatureClient): FlagHelpers {
             : await client.getStringValue(key, fallback, context)
       return found as Widened<typeof fallback>
     },
-    variant: async (key, user) => (await client.getBooleanDetails(key, false, { ...user })).variant,
+    variant: async (key, user) => (await detailsOf(client, key, { ...user })).variant,
     withFlag: async (key, user, on, off) => ((await isEnabled(key, user)) ? on() : off()),
     async percentage(key) {
-      const { flagMetadata } = await client.getBooleanDetails(key, false, { targetingKey: '' })
+      const { flagMetadata } = await detailsOf(client, key, { targetingKey: '' })
       const { percentage } = flagMetadata
       return typeof percentage === 'number' ? percentage : undefined
     },
   }
+}
+
+/** A client asks by type, and the type of a flag is known only from the answer. */
+async function detailsOf(
+  client: OpenFeatureClient,
+  key: string,
+  context: EvaluationContext,
+): Promise<Details> {
+  const ways = [
+    () => client.getBooleanDetails(key, false, context),
+    () => client.getStringDetails(key, '', context),
+    () => client.getNumberDetails(key, 0, context),
+  ]
+  for (const ask of ways) {
+    const details = await ask()
+    if (details.errorCode !== 'TYPE_MISMATCH') return details
+  }
+  return await client.getObjectDetails(key, {}, context)
 }

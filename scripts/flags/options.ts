@@ -23,6 +23,17 @@ const environmentName: ValueType<string> = {
       : failure('a name of lower-case letters, digits and -'),
 }
 
+/** A share of the users from 0 to 100, to a thousandth: what providers count in. */
+export const percent: ValueType<number> = {
+  form: 'percent',
+  read(written) {
+    const value = /^\d{1,3}(\.\d{1,3})?$/.test(written) ? Number(written) : NaN
+    return value <= 100
+      ? success(value)
+      : failure('a number from 0 to 100 with at most three decimals, such as 25 or 0.001')
+  },
+}
+
 /** Options of every command: which provider, and where. */
 export const WHERE = {
   provider: withDefault(choice(['flagd', 'env', 'launchdarkly']), 'flagd', 'Where the flags are.'),
@@ -52,8 +63,14 @@ export function folderOf({ dir }: Where): string {
   return dir ?? (process.env['FLAGS_DIR'] || 'flags')
 }
 
+/** How long a service may take: for one exchange, in milliseconds, and until everything is given up. */
+export interface Bounds {
+  limitMs?: number
+  signal?: AbortSignal
+}
+
 /** The provider that the options name; the signal ends what it asks of a service. @throws {CliError} usage */
-export function providerOf(options: Where, signal?: AbortSignal): FlagProvider {
+export function providerOf(options: Where, bounds: Bounds = {}): FlagProvider {
   if (options.provider === 'flagd') return flagdProvider(folderOf(options))
   if (options.provider === 'env') return envProvider(folderOf(options))
   return launchDarklyProvider({
@@ -64,7 +81,7 @@ export function providerOf(options: Where, signal?: AbortSignal): FlagProvider {
     ),
     project: needed(options.project ?? process.env['LAUNCHDARKLY_PROJECT'], '--project'),
     token: requiredEnv(['LAUNCHDARKLY_ACCESS_TOKEN'])[0],
-    signal,
+    ...bounds,
   })
 }
 

@@ -16,9 +16,10 @@ export async function untilOff(
   since: number,
   limitMs: number,
 ): Promise<number | undefined> {
+  const end = performance.now() + limitMs
   return await waitFor(
     async () => {
-      const on = await countOn(url, key, users)
+      const on = await countOn(url, key, users, end)
       return on === 0 ? Math.round(performance.now() - since) : undefined
     },
     limitMs,
@@ -26,13 +27,14 @@ export async function untilOff(
   )
 }
 
-/** How many of these users a running program gives the feature. */
-async function countOn(url: string, key: string, users: readonly string[]): Promise<number> {
+/** How many of these users a running program gives the feature. `end`: when it must have answered. */
+async function countOn(url: string, key: string, users: readonly string[], end: number): Promise<number> {
   const queue = users.values()
   let on = 0
   const work = async (): Promise<void> => {
     for (const user of queue) {
-      const { body } = await requestJson('GET', `${url}?user=${encodeURIComponent(user)}`)
+      const left = Math.max(1, Math.ceil(end - performance.now()))
+      const { body } = await requestJson('GET', `${url}?user=${encodeURIComponent(user)}`, undefined, left)
       if (body[key] === true) on++
     }
   }

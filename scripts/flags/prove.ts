@@ -11,7 +11,7 @@ export interface Proof {
   on: number
   /** Users who were on before and are not now. */
   lost: number
-  /** The most that chance explains: three standard deviations, in users. */
+  /** The most that chance explains, in users. */
   tolerance: number
 }
 
@@ -30,12 +30,13 @@ export async function evaluateSample(
 }
 
 /**
- * Three standard deviations of a share of `count` users, in users; at 0 and 100 % there is no chance in it.
+ * Three standard deviations of a share of `count` users, in users, and at least three users: a share of less than one
+ * user is not spread evenly. At 0 and 100 % there is no chance in it.
  * @internal
  */
 export function tolerance(percentage: number, count = USERS): number {
   const share = percentage / 100
-  return 3 * Math.sqrt(count * share * (1 - share))
+  return share === 0 || share === 1 ? 0 : Math.max(3, 3 * Math.sqrt(count * share * (1 - share)))
 }
 
 /**

@@ -5,7 +5,8 @@ const DAY_MS = 86_400_000
 
 /** After how many days a flag of a type is expected to be gone; the others may stay. */
 const LIFETIME: Record<string, number> = { release: 40, experiment: 40, operational: 7 }
-const FULL_DAYS = 14
+/** After how many days on for everybody a flag is to be retired, and may be. */
+export const FULL_DAYS = 14
 const OFF_DAYS = 30
 const EXERCISE_DAYS = 180
 

@@ -86,7 +86,7 @@ export function startComponent(
     failure: () =>
       new CliError(
         exit.failed,
-        `${name} did not come up: ${[how ?? 'It gave no answer.', ...last.slice(-3)].join(' ')}`,
+        `${name} did not come up: ${[how ?? 'it gave no answer', ...last.slice(-3)].join(' ')}`,
         `Look at ${join(folder, `${name}.log`)}.`,
       ),
     async stop() {

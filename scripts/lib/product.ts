@@ -11,7 +11,11 @@ interface ProductFile {
 
 /** The product at one commit, ready to be written. */
 export interface Product {
+  /** As in package.json, without an `@` and with `-` for `/`: it is part of file names. */
+  name: string
   version: string
+  /** Whether package.json keeps it out of registries. */
+  isPrivate: boolean
   commit: string
   files: ProductFile[]
 }
@@ -37,7 +41,7 @@ export async function readProduct(repository: string, ref: string): Promise<Prod
     )
   })
   const packageJson = await gitBytes(repository, ['cat-file', 'blob', `${commit}:package.json`])
-  const version = versionOf(packageJson, repository)
+  const { name: product, version, isPrivate } = manifestOf(packageJson, repository)
   const names = (await git(repository, ['ls-tree', '-r', '-z', '--full-tree', '--name-only', commit, 'src/']))
     .split('\0')
     .filter((name) => name !== '')
@@ -55,7 +59,13 @@ export async function readProduct(repository: string, ref: string): Promise<Prod
       content: name.endsWith('.html') ? fill(content, version, commit) : content,
     })
   }
-  return { version, commit, files: files.toSorted((a, b) => (a.name < b.name ? -1 : 1)) }
+  return {
+    name: product,
+    version,
+    isPrivate,
+    commit,
+    files: files.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+  }
 }
 
 /** True when the work tree has changes that no commit has. */
@@ -63,18 +73,30 @@ export async function hasUncommitted(repository: string): Promise<boolean> {
   return (await git(repository, ['status', '--porcelain'])) !== ''
 }
 
-function versionOf(packageJson: Buffer, repository: string): string {
-  try {
-    const value: unknown = JSON.parse(packageJson.toString('utf8'))
-    if (isRecord(value) && typeof value['version'] === 'string') return value['version']
-  } catch {
-    // Falls through: no version can be read either way.
-  }
+function manifestOf(
+  packageJson: Buffer,
+  repository: string,
+): Pick<Product, 'name' | 'version' | 'isPrivate'> {
+  const value = jsonOf(packageJson)
+  const { name, version } = isRecord(value) ? value : {}
+  if (isRecord(value) && typeof version === 'string' && typeof name === 'string' && NAME.test(name))
+    return { name: name.replace('@', '').replace('/', '-'), version, isPrivate: value['private'] === true }
   throw new CliError(
     exit.failed,
-    `package.json of ${repository} has no version: expected a JSON object with "version"`,
-    'Add it and commit.',
+    `package.json of ${repository} does not name the product: expected a JSON object with "name" and "version"`,
+    'Add both and commit.',
   )
+}
+
+/** A package's name as npm takes it; nothing in it leaves a folder. */
+const NAME = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/
+
+function jsonOf(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString('utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 function fill(content: Buffer, version: string, commit: string): Buffer {

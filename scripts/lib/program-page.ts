@@ -2,21 +2,21 @@ import { commandsOf } from '../../runner/kit/command.ts'
 import type { Program } from '../../runner/kit/command.ts'
 import { markdownTable } from '../../runner/kit/table.ts'
 
-/** The page that lists the programs: what each is for, its commands, and how it is called. */
+/** The page that lists the programs: purpose, commands and examples. */
 export function programPage(programs: readonly Program[]): string {
   return `---
 title: Programs
-description: Every program under scripts, made from the programs themselves.
+description: Every program under scripts, generated from the programs.
 order: 38
 ---
 
 <!-- anchor: ops-documentation -->
 
-Each is called by runbooks, and works by itself: \`node scripts/<program>\`. \`--help\` lists the flags of a program or of one of its commands; what
-changes something takes \`--dry-run\`, but for the lab's own commands and what runs until it is ended; all of them print JSON with \`--json\`. This page is written by
-\`node scripts/program-docs.ts\`; a test holds it against the programs, and tries their examples.
+Runbooks call these programs, and each works by itself: \`node scripts/<program>\`. \`--help\` lists the flags of a program or of one of its commands.
+Programs that change something have \`--dry-run\`, except the commands of the lab and programs that run until they are stopped. All print JSON with \`--json\`.
+\`node scripts/program-docs.ts\` writes this page. A test compares it with the programs and runs their examples.
 
-${markdownTable(['Program', 'What it is for', 'Commands'], programs.map(row))}
+${markdownTable(['Program', 'Purpose', 'Commands'], programs.map(row))}
 
 ## Examples
 

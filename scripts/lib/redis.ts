@@ -58,7 +58,7 @@ export function redisUrl(text: string): URL {
   if (url?.protocol === 'redis:') return url
   throw new CliError(
     exit.usage,
-    `The address of Redis cannot be used: ${url === null ? 'It is no address.' : `${url.protocol}// is not supported.`}`,
+    `The address of Redis cannot be used: ${url === null ? 'it is not an address' : `${url.protocol}// is not supported`}`,
     'Write it as redis://:password@127.0.0.1:6379.',
   )
 }

@@ -29,9 +29,15 @@ export function severityNamed(id: string, { severities }: Severities): Severity 
 
 /** Addresses of the people who have a role. @throws {CliError} when the file cannot be used */
 export function addressesOf(role: string, file: string): string[] {
-  try {
-    return (readPeople(file)?.[role] ?? []).filter((address) => address.includes('@'))
-  } catch (error) {
-    throw new CliError(exit.failed, `The list of people cannot be used: ${messageOf(error)}`, 'Correct it.')
+  const read = readPeople(file)
+  const [problem] = read?.problems ?? []
+  if (problem) {
+    const at = `${problem.place.file}:${problem.place.line}:${problem.place.column}`
+    throw new CliError(
+      exit.failed,
+      `The list of people cannot be used: ${at}: ${problem.message}`,
+      'Correct it.',
+    )
   }
+  return (read?.people.holders[role] ?? []).filter((address) => address.includes('@'))
 }

@@ -2,6 +2,17 @@ import * as z from 'zod'
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 
+const checkedBy = z
+  .strictObject({
+    runbook: z.string().min(1),
+    run: z.string().min(1),
+    unsignedAllowed: z.boolean().describe('True when an unsigned run was let count.'),
+  })
+  .describe('The run that `runbook require` accepted for this commit.')
+
+/** The run that checked a commit. */
+export type CheckedBy = z.output<typeof checkedBy>
+
 /** What `release-metadata.json` of a release says. schemas/release-metadata.schema.json is made from this. */
 export const releaseMetadata = z
   .strictObject({
@@ -11,6 +22,7 @@ export const releaseMetadata = z
       .regex(/^[0-9a-f]{40,64}$/)
       .describe('The commit everything was taken from.'),
     runId: z.string().describe('The run that made it, or the start of one by hand.'),
+    checkedBy: checkedBy.optional(),
     artifacts: z
       .array(
         z.strictObject({

@@ -8,13 +8,15 @@ export interface Known {
   /** The tag before, when there is one, and the subjects of the commits since. */
   since: string | undefined
   commits: readonly string[]
-  /** Whether the product has tests of its own, which the pipeline has run. */
+  /** Whether the product has tests of its own; the pipeline writes no notes before they pass. */
   tested: boolean
 }
 
 /** What the notes of a release are made of. */
 export interface NotesOf extends Known {
   commit: string
+  /** The runbook whose run had to check the commit. */
+  checklist: string
   /** Its parts: name and version. */
   components: readonly { name: string; version: string }[]
   files: readonly { name: string; size: number; sha256: string }[]
@@ -25,7 +27,7 @@ export interface NotesOf extends Known {
  * hand. Two builds of one commit have the same notes.
  */
 export function releaseNotes(of: NotesOf): string {
-  const { entry, next, since, commits, tested, commit, components, files } = of
+  const { entry, next, since, commits, tested, commit, checklist, components, files } = of
   const { version } = entry
   const list = (lines: readonly string[], none: string): string =>
     lines.length === 0 ? none : lines.map((line) => `- ${line.replace(/^[-*+]\s+/, '')}`).join('\n')
@@ -48,29 +50,24 @@ ${entry.lines.join('\n')}
 
 ${list(commits, 'None.')}
 
-## How it goes out
+## How it was checked
 
-Beside the version before: 10 % of the users, then half, then all, with a gate after each and three signatures before the
-last. The version before keeps running until this one has held; \`runbook exec rollback -i way=traffic\` takes users back.
+A completed, approved and verified run of \`${checklist}\` names commit ${commit}. \`release-metadata.json\` names that
+run; \`runbook log\` of it has every step, approval and sample of a gate.
 
-## Performance
+## Testing
 
-The gates hold it to the limits of the chosen preset for failed requests and for the 95th and 99th percentile.
-\`runbook require release-checklist -i version=${version}\` names the run; \`runbook log\` of that run has every sample.
+${tested ? '`npm test` passed in a clean export of this commit.' : 'The product has no tests of its own.'}
 
 ## Security
 
-No file holds anything that looks like a secret. Known vulnerabilities were not looked up.
+The files were searched for secrets, and none was found. Known vulnerabilities were not looked up.
 
 | file | bytes | SHA-256 |
 | --- | --- | --- |
 ${files.map(({ name, size, sha256 }) => `| ${name} | ${size} | ${sha256} |\n`).join('')}
     sha256sum -c SHA256SUMS
     ssh-keygen -Y verify -f allowed_signers -I SIGNER -n release@runbook -s SHA256SUMS.sig < SHA256SUMS
-
-## Testing
-
-${tested ? 'The tests of the product passed on this commit.' : 'The product has no tests of its own.'} The smoke tests ran against it before any user was sent there.
 
 ## Known issues
 

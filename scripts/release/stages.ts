@@ -11,7 +11,7 @@ import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { git } from '../lib/git.ts'
 import { type Product, readProduct } from '../lib/product.ts'
-import { type ReleaseDocument, releaseMetadata } from './metadata.ts'
+import { type CheckedBy, type ReleaseDocument, releaseMetadata } from './metadata.ts'
 import { type Known, releaseNotes } from './notes.ts'
 import { checkSignature, signSums } from './sign.ts'
 import { tar } from './tar.ts'
@@ -25,16 +25,21 @@ export interface ReleaseRequest {
   ref: string
   out: string
   runId: string
-  /** Arguments for `runbook require`; empty lets an unchecked release pass, for dry runs only. */
-  require: readonly string[]
+  /** The runbook whose run must have checked the commit, its inputs as `name=value`, and whether it may be unsigned. */
+  checklist: string
+  inputs: readonly string[]
+  allowUnsigned: boolean
   signingKey: string
   dryRun: boolean
 }
 
-/** How one stage ended. `planned`: it would be done outside a dry run. `skipped`: it makes no sense here, and why. */
+/**
+ * How one stage ended. `already`: an earlier run did it. `planned`: it would be done outside a dry run. `not-done`: this
+ * program does not do it, and the detail says why.
+ */
 export interface Stage {
   name: string
-  status: 'done' | 'already' | 'planned' | 'skipped'
+  status: 'done' | 'already' | 'planned' | 'not-done'
   detail: string
 }
 
@@ -84,14 +89,24 @@ export function testScript(product: Product): string | undefined {
   return scripts?.['test']
 }
 
-/** Refuses a release that nobody has checked: a completed, approved and verified run must exist. @throws {CliError} */
-export function requireChecked(args: readonly string[]): string {
-  const ran = spawnSync(process.execPath, [RUNNER, 'require', ...args], { encoding: 'utf8' })
-  if (ran.status === 0) return ran.stdout.trim()
+/**
+ * The run that checked this commit: completed, approved, verified, and with the commit in its output `commit`.
+ * @throws {CliError} when there is none
+ */
+export function requireChecked(
+  { checklist, inputs, allowUnsigned }: ReleaseRequest,
+  commit: string,
+): CheckedBy {
+  const given = inputs.flatMap((input) => ['-i', input])
+  const signed = allowUnsigned ? ['--allow-unsigned'] : []
+  const args = ['require', checklist, ...given, '--output', `commit=${commit}`, ...signed]
+  const ran = spawnSync(process.execPath, [RUNNER, ...args], { encoding: 'utf8' })
+  const run = ran.stdout.trim()
+  if (ran.status === 0 && run !== '') return { runbook: checklist, run, unsignedAllowed: allowUnsigned }
   throw new CliError(
     exit.failed,
-    `This release was not checked: ${ran.stderr.trim().split('\n')[0] ?? `runbook require ended with ${ran.status}`}`,
-    'Run the release checklist for exactly this version to its end, with its approvals.',
+    `Commit ${commit} was not checked: ${/^error: (.*)$/m.exec(ran.stderr)?.[1] ?? `runbook require ended with ${ran.status}`}`,
+    `Run \`${checklist}\` for exactly this version and commit to its end, with its approvals.`,
   )
 }
 
@@ -106,25 +121,28 @@ export function securityScan(product: Product): string {
         'Remove it, and replace the secret: it is in the history.',
       )
   }
-  return `${product.files.length} files without anything that looks like a secret; known vulnerabilities were not looked up`
+  return `searched ${product.files.length} files for secrets and found none; known vulnerabilities were not looked up`
 }
 
 /** The files of the release and what its metadata says. */
-export function assemble(
+export async function assemble(
   request: ReleaseRequest,
   product: Product,
   known: Known,
-  mtime: number,
-): { files: Map<string, Buffer>; metadata: ReleaseDocument } {
-  const archive = `storefront-${product.version}.tar`
-  const content = tar(
-    product.files.map((file) => ({ ...file, name: `storefront-${product.version}/${file.name}` })),
-    mtime,
+  checkedBy: CheckedBy | undefined,
+): Promise<{ files: Map<string, Buffer>; metadata: ReleaseDocument }> {
+  const stem = `${product.name}-${product.version}`
+  const archive = `${stem}.tar`
+  const time = await git(request.repository, ['show', '--no-patch', '--format=%ct', product.commit])
+  const content = await tar(
+    product.files.map((file) => ({ ...file, name: `${stem}/${file.name}` })),
+    Number(time),
   )
   const notes = releaseNotes({
     ...known,
     commit: product.commit,
-    components: [{ name: 'storefront', version: product.version }],
+    components: [{ name: product.name, version: product.version }],
+    checklist: request.checklist,
     files: [{ name: archive, size: content.length, sha256: sha256(content) }],
   })
   const files = new Map([
@@ -144,6 +162,7 @@ export function assemble(
     version,
     commit: product.commit,
     runId,
+    ...(checkedBy === undefined ? {} : { checkedBy }),
     artifacts,
     createdAt: new Date().toISOString(),
     dryRun,

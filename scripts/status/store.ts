@@ -71,7 +71,7 @@ export function incidentNamed(id: string, store: Store): Incident {
   const open = incidents.filter(isOpen).map((incident) => incident.id)
   throw new CliError(
     exit.usage,
-    `There is no incident ${id}: ${open.length === 0 ? 'No incident is open.' : `Open: ${open.join(', ')}.`}`,
+    `There is no incident ${id}: ${open.length === 0 ? 'no incident is open' : `open are ${open.join(', ')}`}`,
     open.length === 0 ? 'Create one with --action create.' : suggestion(id, open),
   )
 }

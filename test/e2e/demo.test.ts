@@ -95,6 +95,6 @@ test('a folder that is no lab’s is left alone, and a flag it does not know sta
   const misspelt = run('--dri', 'x')
   expect([misspelt.status, misspelt.stderr.toString()]).toEqual([
     2,
-    expect.stringContaining('Did you mean --dir?'),
+    expect.stringContaining('Did you mean `--dir`?'),
   ])
 })

@@ -34,7 +34,7 @@ const kinds: Waiting[] = [
   {
     name: 'Approval',
     step: (attributes) =>
-      `<Approval id="one" title="Go?" approvers="boss" ${attributes}>\n\nLook at it first.\n\n</Approval>\n`,
+      `<Approval id="one" title="Go?" approvers="boss@example.com" ${attributes}>\n\nLook at it first.\n\n</Approval>\n`,
     prompt: ' one --reason "…"',
     alone: 5,
     next: 'runbook approve RUN one',
@@ -43,7 +43,7 @@ const kinds: Waiting[] = [
   },
   {
     name: 'Approval in a lab',
-    step: (attributes) => `<Approval id="one" title="Go?" approvers="boss" ${attributes} />\n`,
+    step: (attributes) => `<Approval id="one" title="Go?" approvers="boss@example.com" ${attributes} />\n`,
     prompt: 'Reject',
     alone: 5,
     next: 'runbook approve RUN one',

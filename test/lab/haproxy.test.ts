@@ -94,7 +94,7 @@ test('a color that fails its health check gets no more traffic', async () => {
   await runScript('deploy.ts', 'stop', '--color', 'green', '--lab', lab.admin)
   const ran = await runScript('traffic.ts', 'set', '--green', '50', ...flags)
   expect(ran.code).toBe(1)
-  expect(ran.stderr).toContain('green gets no more traffic.')
+  expect(ran.stderr).toContain('green gets no more traffic')
   expect((await runScript('traffic.ts', 'check', '--green', '0', ...flags)).code).toBe(0)
 })
 

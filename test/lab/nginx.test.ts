@@ -94,7 +94,7 @@ test('a file that was changed without a reload is not believed', async () => {
   const ran = await runScript('traffic.ts', 'show', ...flags)
   expect([ran.code, ran.stderr]).toEqual([
     1,
-    expect.stringContaining('nginx has not loaded what the file says.'),
+    expect.stringContaining('nginx has not loaded what the file says'),
   ])
   await writeFile(include, text)
 })
@@ -105,6 +105,6 @@ test('a candidate that nginx refuses leaves the file in use as it was', async ()
   await writeFile(config, good.replace('events {}', 'evnets {}'))
   const ran = await runScript('traffic.ts', 'set', '--green', '50', ...flags)
   await writeFile(config, good)
-  expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('nginx refused the new weights.')])
+  expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('nginx refused the new weights')])
   expect(await readFile(include, 'utf8')).toBe(before)
 })

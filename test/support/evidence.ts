@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { shownText } from '../../runner/engine/people/approval.ts'
+import { shownText } from '../../runner/engine/people/shown.ts'
 import { canonical } from '../../runner/journal/canonical.ts'
 import { firstPrev } from '../../runner/journal/event.ts'
 import type { Event, EventType } from '../../runner/journal/event.ts'
@@ -199,8 +199,9 @@ export function requestFact(plan: Plan, topic: string, by: string, at: number, m
     given: [],
     min,
     separate: true,
+    topics: [topic],
   }
-  const data = { approvers: [people.bob, people.carol], min, shown: shownText(plan, topic, question) }
+  const data = { approvers: [people.bob, people.carol], min, shown: shownText(plan, topic, question, []) }
   return { ts: at, type: 'approval-requested', key: topic, by, data }
 }
 

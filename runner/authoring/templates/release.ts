@@ -9,6 +9,7 @@ inputs:
     description: Version to release, without the leading v.
 requires:
   commands: [git]
+  optionalEnv: [SSH_AUTH_SOCK]
 concurrency: release
 counts: release
 ---

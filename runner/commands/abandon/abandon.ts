@@ -6,6 +6,7 @@ import { makeDriver } from '../exec/drive.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { signerFor } from '../shared/keys.ts'
 import { secretsAgain } from '../shared/inputs.ts'
 import { listenForSignals } from '../../kit/signals.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
@@ -18,7 +19,10 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     throw new CliError(exit.usage, 'A run is abandoned for a reason', 'Add --reason "…"; it is recorded.')
   const signals = listenForSignals(io)
   try {
-    const driver = await makeDriver({ config, io, options: {}, signals }, { plan: emptyPlan, secrets: {} })
+    const driver = await makeDriver(
+      { config, io, options: {}, signals, signing: { signer: signerFor(config, io) } },
+      { plan: emptyPlan, secrets: {} },
+    )
     let stored: StoredRun
     try {
       stored = readRun(config.state, id)

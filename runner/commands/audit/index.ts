@@ -8,7 +8,7 @@ const args = {}
 const options = {
   from: optional(day, 'Runs that began on this day or later, YYYY-MM-DD in UTC.'),
   to: optional(day, 'Runs that began on this day or earlier.'),
-  anchorRepo: optional(filePath('folder'), 'A repository that keeps the index; this one must begin with it.'),
+  anchorRepo: optional(filePath('folder'), 'A repository with an anchored index; the index must begin with it.'),
   ...keys,
 }
 

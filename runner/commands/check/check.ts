@@ -14,7 +14,8 @@ import { hasErrors } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { checkPostmortems } from '../../postmortem/check.ts'
 import type { Request } from './index.ts'
-import { peopleIn } from '../shared/approvers.ts'
+import { readKnown } from '../shared/people-list.ts'
+import type { People } from '../../people.ts'
 import { formatDiagnostic } from '../shared/diagnostics.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -31,7 +32,8 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const { cwd, env } = io
   const { root, site } = config
   // What stands beside the runbooks belongs to the library, and is checked with all of it.
-  const beside = args.target === undefined ? await checkBeside(config, content, cwd) : []
+  const { known, problems } = await readKnown(config, io)
+  const beside = args.target === undefined ? checkBeside(content, known.people, cwd) : []
   const found = await checkAll(entries, {
     cwd,
     content,
@@ -40,18 +42,18 @@ export async function run({ io, args, options }: Request): Promise<number> {
     site,
     now: Date.now(),
     cache: openCache(env),
+    ...(problems.length === 0 ? { known } : {}),
   })
-  const findings = [...found, ...beside]
+  const findings = [...found, ...problems, ...beside]
   print({ checked: entries.length, findings, site, version }, format, io)
   return hasErrors(findings) ? exit.invalid : exit.done
 }
 
-async function checkBeside(config: Config, content: string, cwd: string): Promise<Diagnostic[]> {
+function checkBeside(content: string, people: People | undefined, cwd: string): Diagnostic[] {
   const folder = dirname(content)
-  const people = await peopleIn(config)
   return [
     ...checkPostmortems(join(folder, 'postmortems'), cwd),
-    ...(people === undefined ? [] : checkContacts(join(folder, 'severities.yaml'), people, cwd)),
+    ...(people === undefined ? [] : checkContacts(join(folder, 'severities.yaml'), people.holders, cwd)),
   ]
 }
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
-import { whoAmI } from '../../engine/people/identity.ts'
 import { writeWhole } from '../../engine/sign/seal.ts'
 import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/evidence.ts'
 import type { Closing } from '../../journal/evidence.ts'
@@ -11,12 +10,14 @@ import { checkerOf } from '../../engine/sign/trust.ts'
 import { makeVerify } from '../../engine/verify.ts'
 import { version } from '../../kit/version.ts'
 import type { Config } from '../../config.ts'
+import { samePerson } from '../../model/person.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { keyHint, signerFor, trustFor } from '../shared/keys.ts'
+import { identify } from '../shared/who.ts'
 import { complete } from '../shared/complete-seal.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
@@ -30,8 +31,10 @@ export async function run({ io, args, dryRun }: Request): Promise<number> {
       `The run ${stored.state.run} has not ended`,
       `Go on with \`runbook resume ${stored.state.run}\`.`,
     )
-  const by = whoAmI(io.env, 'approve')
-  const own = runnersBefore(stored.events, stored.events.length).has(by.id)
+  const { actor: by } = await identify(config, io, 'approve')
+  const own = runnersBefore(stored.events, stored.events.length).some((id) =>
+    samePerson(id, by.id, stored.plan.aliases),
+  )
   if (dryRun) {
     const would = own ? 'seal' : 'close'
     io.out(

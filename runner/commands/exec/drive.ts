@@ -1,5 +1,4 @@
 import type { Config } from '../../config.ts'
-import { whoAmI } from '../../engine/people/identity.ts'
 import type { KeyTaken } from '../../engine/key.ts'
 import { hiddenVariables } from '../../engine/process/environment.ts'
 import { redactText } from '../../engine/process/redact/redact.ts'
@@ -13,7 +12,9 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { includePort } from './include.ts'
 import type { Around } from './include.ts'
-import { signerFor, trustFor } from '../shared/keys.ts'
+import { provenKey, trustFor } from '../shared/keys.ts'
+import type { Signing } from '../shared/keys.ts'
+import { identify } from '../shared/who.ts'
 import { makeOperator } from './operator.ts'
 import { jsonReporter, textReporter } from './report.ts'
 import { listenForSignals } from '../../kit/signals.ts'
@@ -35,6 +36,7 @@ interface Seat {
   io: Io
   options: DrivingOptions
   signals: Signals
+  signing: Signing
 }
 
 /** The run that is driven. */
@@ -48,14 +50,15 @@ interface Wanted {
 
 /** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
 export async function driveRun(
-  { config, io, options }: Omit<Seat, 'signals'>,
+  { config, io, options }: Omit<Seat, 'signals' | 'signing'>,
   wanted: Wanted,
   start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
 ): Promise<number> {
   const safe = redactingIo(io, [...Object.values(wanted.secrets), ...hiddenVariables(wanted.plan, io.env)])
   const signals = listenForSignals(safe)
   try {
-    const driver = await makeDriver({ config, io: safe, options, signals }, wanted)
+    const signing = provenKey(config, io)
+    const driver = await makeDriver({ config, io: safe, options, signals, signing }, wanted)
     const { run, end } = await start(driver)
     sayEnd(config, { run, secrets: wanted.plan.secrets }, end, safe)
     return exitOf(end, signals.terminated())
@@ -72,7 +75,7 @@ export async function makeDriver(
 ): Promise<Driver> {
   const { config, io, options, signals } = seat
   const { cancelled, killed, stop } = signals
-  const actor = whoAmI(io.env, 'runner')
+  const { actor } = await identify(config, io, 'runner')
   const file = options.answers
   const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
   const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets } }
@@ -92,7 +95,7 @@ export async function makeDriver(
     kinds: config.kinds,
     terminal: operatorTerminal(io, stop),
     include: includePort(config, io, here, (inner) => makeDriver(seat, inner, here)),
-    signer: signerFor(config, io),
+    ...seat.signing,
     trust: trustFor(config),
     ...reporter,
   }
@@ -122,6 +125,7 @@ function redactingIo(io: Io, secrets: readonly string[]): Io {
     ...io,
     out: (line) => io.out(redactText(line, secrets)),
     note: (line) => io.note(redactText(line, secrets)),
+    say: (line) => io.say(redactText(line, secrets)),
     write: (line) => io.write(redactText(line, secrets)),
   }
 }

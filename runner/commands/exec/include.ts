@@ -6,7 +6,7 @@ import { resumeRun, startRun } from '../../engine/runs.ts'
 import type { Driver } from '../../engine/run.ts'
 import { readRun } from '../../journal/store.ts'
 import type { Plan } from '../../model/plan.ts'
-import { approversOf } from '../shared/approvers.ts'
+import { withPeople } from '../shared/approvers.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
 import { requireAll } from './require.ts'
@@ -39,8 +39,7 @@ export function includePort(
         const problem = [...read.problems, ...problems][0]?.message ?? missing(read.missing)
         if (problem !== undefined) return failure(problem)
         if (leaks(read.values, outer)) return failure('a secret would become one of its plain inputs')
-        const people = await approversOf(made, config)
-        const plan = people ? { ...made, people } : made
+        const plan = await withPeople(made, config, io)
         await requireAll(plan, io)
         const start = { plan, document, cwd: io.cwd, version, parent }
         const driver = await driverFor({ plan, secrets: read.secrets })

@@ -132,7 +132,7 @@ export function textReporter(
       const moment = momentOf(event, plan)
       if (moment === undefined) return
       const step = steps.get(parseKey(event.key).step)
-      if (quiet.has(event.type)) return
+      if (quiet.has(event.type) && !isRecord(event.data['passed'])) return
       if (step) tellStep(step, event, moment)
       else if (isTold(event, moment)) io.note(`\n${momentLine(moment, io)}`)
     },

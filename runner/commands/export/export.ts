@@ -120,7 +120,10 @@ function sshSignature(config: Config, message: string, io: Io): DsseSignature {
       `${keyHint(signer)} Or give --key.`,
     )
   const armored = signer.sign(namespaces.attestation, message)
-  return { keyid: `sshsig:${whoAmI(io.env, 'export').id}`, sig: Buffer.from(armored).toString('base64') }
+  return {
+    keyid: `sshsig:${whoAmI(io.env, 'export').actor.id}`,
+    sig: Buffer.from(armored).toString('base64'),
+  }
 }
 
 /** With an ed25519 key in PEM form, so that any DSSE verifier can check it. */

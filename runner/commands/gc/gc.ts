@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs'
-import { whoAmI } from '../../engine/people/identity.ts'
 import { checkerOf } from '../../engine/sign/trust.ts'
 import { makeVerify } from '../../engine/verify.ts'
 import type { Verified } from '../../engine/verify.ts'
@@ -13,7 +12,7 @@ import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/evidence.ts'
 import { exit } from '../../kit/exit.ts'
-import type { Io } from '../../kit/io.ts'
+import { identify } from '../shared/who.ts'
 import { version } from '../../kit/version.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 
@@ -21,6 +20,7 @@ import { openWorkspace } from '../shared/workspace.ts'
 export async function run({ io, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const age = ageOf(config, options)
+  const by = (await identify(config, io, 'runner')).actor.id
   const removed: string[] = []
   const kept: { run: string; why: string }[] = []
   const index = readIndex(config.state)
@@ -32,7 +32,7 @@ export async function run({ io, options, dryRun }: Request): Promise<number> {
     const why = reasonToKeep(await verify(folder, checkerOf(trust, io.env), index), age)
     if (why !== undefined) kept.push({ run: id, why })
     else removed.push(id)
-    if (why === undefined && !dryRun) remove(config, id, io)
+    if (why === undefined && !dryRun) remove(config, id, by)
   }
   if (io.json) io.out(JSON.stringify({ removed, kept, dryRun }))
   else {
@@ -63,11 +63,10 @@ function reasonToKeep({ checks, ended, state }: Verified, age: number): string |
   return left > 0 ? `for another ${formatDuration(left)}` : undefined
 }
 
-function remove(config: Config, id: string, io: Io): void {
+function remove(config: Config, id: string, by: string): void {
   const last = newestOf(readIndex(config.state), id)
   if (!last) return
   const { slug, size, sha256, final } = last
-  const by = whoAmI(io.env, 'runner').id
   appendEntry(config.state, () => ({ type: 'removed', run: id, slug, size, sha256, final, by }))
   rmSync(runFolder(config.state, id), { recursive: true })
 }

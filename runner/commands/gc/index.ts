@@ -6,7 +6,7 @@ import { keys } from '../shared/options.ts'
 const args = {}
 
 const options = {
-  olderThan: optional(duration(), 'Keep longer than the retention (90d unless configured).'),
+  olderThan: optional(duration(), 'Keep runs longer than the retention (90d unless configured).'),
   ...keys,
 }
 
@@ -14,7 +14,7 @@ export type Request = Call<typeof args, typeof options>
 
 export const gc = defineCommand({
   name: 'gc',
-  summary: 'Remove sealed runs past their retention; the index keeps that they were.',
+  summary: 'Remove sealed runs past their retention; the index keeps a record of them.',
   args,
   options,
   effect: 'write',

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { newRunbook, titleOf } from '../../authoring/new.ts'
+import { firstPeople, newRunbook, titleOf } from '../../authoring/new.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -23,6 +23,12 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   if (!dryRun) {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text, { flag: 'wx' })
+  }
+  const people = text.includes('<Approval ') && !existsSync(config.people)
+  if (people && !dryRun) {
+    mkdirSync(dirname(config.people), { recursive: true })
+    writeFileSync(config.people, firstPeople, { flag: 'wx' })
+    io.note(`Wrote ${shown(config.people, io.cwd)} too: replace its people by yours.`)
   }
   const file = shown(path, io.cwd)
   if (io.json) io.out(JSON.stringify({ slug, file }))

@@ -10,7 +10,7 @@ export type Request = Call<typeof args, typeof options>
 
 export const plan = defineCommand({
   name: 'plan',
-  summary: 'Show what a run would do, without doing anything.',
+  summary: 'Show what a run would do, and change nothing.',
   args,
   options,
   effect: 'read',

@@ -7,7 +7,7 @@ import type { Runbook } from '../../model/runbook.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
-import { approversOf } from '../shared/approvers.ts'
+import { withPeople } from '../shared/approvers.ts'
 import { refuseBrokenIncludes } from '../exec/included.ts'
 import { gatherInputs } from '../shared/inputs.ts'
 import { printable } from '../../kit/io.ts'
@@ -42,8 +42,7 @@ export async function planFor(
   const { plan, problems } = await makePlan(runbook, inputs, config.kinds)
   const [problem] = problems
   if (problem) throw new CliError(exit.usage, problem.message, problem.hint)
-  const people = await approversOf(plan, config)
-  return { plan: { ...plan, ...(people ? { people } : {}) }, secrets: inputs.secrets }
+  return { plan: await withPeople(plan, config, io), secrets: inputs.secrets }
 }
 
 /** Prints what would be done and what is missing for it; does neither. */

@@ -5,7 +5,7 @@ import { runName } from '../shared/options.ts'
 
 const args = { run: required(runName) }
 
-const options = { out: optional(filePath('file'), 'Where to. Default: content/postmortems/<incident>.mdx.') }
+const options = { out: optional(filePath('file'), 'Destination. Default: content/postmortems/<incident>.mdx.') }
 
 export type Request = Call<typeof args, typeof options>
 

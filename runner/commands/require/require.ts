@@ -4,8 +4,8 @@ import { makeVerify } from '../../engine/verify.ts'
 import { commitNamed } from '../../engine/plan/source.ts'
 import type { Event } from '../../journal/event.ts'
 import { sameJson } from '../../journal/evidence.ts'
+import { decisions, rolesUnknown } from '../../journal/rules-approvals.ts'
 import { sizeWithin } from '../../journal/folder.ts'
-import { decisions } from '../../journal/rules-approvals.ts'
 import { evidenceFiles, listRuns, readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import type { Config } from '../../config.ts'
@@ -24,6 +24,7 @@ import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 interface Wanted {
   slug: string
   inputs: Record<string, string>
+  outputs: readonly [string, string][]
   commit: string | undefined
 }
 
@@ -32,7 +33,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const { runbook } = await openRunbook(config, args.runbook, io)
   const inputs = wantedInputs(runbook, options.input, io)
-  const wanted = { slug: runbook.slug, inputs, commit: wantedCommit(options, io) }
+  const wanted = { slug: runbook.slug, inputs, outputs: options.output, commit: wantedCommit(options, io) }
   const refused: { run: string; why: string }[] = []
   for (const id of listRuns(config.state)) {
     const why = await shortcoming(config, id, wanted, options, io)
@@ -45,6 +46,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const what = [
     runbook.slug,
     ...words,
+    ...wanted.outputs.map(([name, value]) => `with output ${name}=${value}`),
     ...(wanted.commit === undefined ? [] : [`at commit ${wanted.commit}`]),
   ].join(' ')
   throw new CliError(
@@ -100,9 +102,18 @@ async function shortcoming(
   if (wanted.commit !== undefined && source?.['commit'] !== wanted.commit)
     return 'it was made at another commit'
   if (wanted.commit !== undefined && source?.['dirty'] !== false) return 'files differed from the commit'
+  const other = wanted.outputs.find(([name, value]) => stored.state.outputs[name] !== value)
+  if (other !== undefined) return outputDiffers(other, stored.state.outputs[other[0]])
   if (stored.state.status !== 'succeeded') return `it is ${stored.state.status}`
   if (stored.state.practice) return 'it was a practice'
   if (stored.events.some(isLeftOut)) return 'steps were left out of it'
+  if (
+    rolesUnknown(decisions(stored.events), {
+      events: stored.events,
+      plan: stored.plan as unknown as JsonObject,
+    })
+  )
+    return 'its plan does not say who has the roles that approved it'
   if (!isApproved(stored)) return 'no second person approved or closed it'
   const { trust, own } = judgeFor(config, stored.folder, options, io)
   const verification = await makeVerify(version, config.kinds)(stored.folder, checkerOf(trust, io.env))
@@ -114,6 +125,12 @@ async function shortcoming(
   return own
     ? undefined
     : 'it is signed by keys that only the list beside it allows, which whoever made it chose: give --allowed-signers'
+}
+
+function outputDiffers([name, value]: readonly [string, string], actual: string | undefined): string {
+  return actual === undefined
+    ? `it has no output ${name}`
+    : `its output ${name} is ${actual}, and ${value} was asked for`
 }
 
 /** A step left out by somebody's word; one whose effect held already, or whose `when` was false, is not. */

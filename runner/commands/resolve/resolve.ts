@@ -1,10 +1,10 @@
-import { whoAmI } from '../../engine/people/identity.ts'
 import { postAnswer } from '../../engine/people/inbox.ts'
 import { parseKey } from '../../journal/event.ts'
 import { readRun } from '../../journal/store.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
+import { identify } from '../shared/who.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 /** Leaves a person's word on an attempt nobody saw the end of. */
@@ -26,7 +26,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const reason = options.reason ?? ''
   if (reason.trim() === '')
     throw new CliError(exit.usage, 'The answer needs a reason', 'Add --reason "…": how do you know?')
-  const by = whoAmI(io.env, 'resolve')
+  const { actor: by } = await identify(config, io, 'resolve')
   if (!dryRun && !postAnswer(folder, topic, { answer, reason, by }))
     throw new CliError(
       exit.usage,

@@ -1,6 +1,6 @@
 import { showSteps, stepsLeft } from '../exec/left.ts'
 import { resumeRun } from '../../engine/runs.ts'
-import { whoAmI } from '../../engine/people/identity.ts'
+import { identify } from '../shared/who.ts'
 import { readRun } from '../../journal/store.ts'
 import type { StoredRun } from '../../journal/store.ts'
 import type { Config } from '../../config.ts'
@@ -16,6 +16,7 @@ import { sayHead } from '../shared/values.ts'
 import { readSelection } from '../exec/selected.ts'
 import { execCommand } from '../shared/proposed.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
+import { refuseToResume } from '../shared/approvers.ts'
 import { requireAll } from '../exec/require.ts'
 
 export async function run({ io, args, options, dryRun }: Request): Promise<number> {
@@ -34,6 +35,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   }
   const secrets = await secretsAgain(stored.plan, options.input, io)
   await requireAll(stored.plan, io)
+  await refuseToResume(stored, config, io)
   if (!io.json) sayHead(stored.plan, `resuming ${id}`, io)
   const { plan, state } = stored
   return driveRun({ config, io, options }, { plan, secrets, outputs: state.outputs }, (driver) =>
@@ -42,9 +44,10 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
 }
 
 /** A run that is over is not taken up again; where a crash came before its seal, that is made. */
-function sealed(stored: StoredRun, config: Config, dryRun: boolean, io: Io): number {
+async function sealed(stored: StoredRun, config: Config, dryRun: boolean, io: Io): Promise<number> {
   const { run: id, status } = stored.state
-  const made = dryRun ? 'nothing' : complete(stored, config, whoAmI(io.env, 'runner'), io).made
+  const { actor } = await identify(config, io, 'runner')
+  const made = dryRun ? 'nothing' : complete(stored, config, actor, io).made
   if (made === 'nothing')
     throw new CliError(
       exit.usage,

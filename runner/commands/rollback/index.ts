@@ -10,7 +10,7 @@ export type Request = Call<typeof args, typeof options>
 
 export const rollback = defineCommand({
   name: 'rollback',
-  summary: 'Undo what a run has done, last step first.',
+  summary: 'Roll back a run: run the undos, last step first.',
   args,
   options,
   effect: 'write',

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { keyOf } from '../../journal/sshsig.ts'
 import { gitConfig } from '../people/git-config.ts'
 import { SigningError, signText } from './ssh-keygen.ts'
 
@@ -27,6 +28,21 @@ export function findSigner(configured: string | undefined, cwd: string, env: Env
   const path = resolve(cwd, named.replace(/^~(?=\/)/, homedir()))
   return { key: named, sign: (namespace, text) => signText(path, namespace, text, env) }
 }
+
+/**
+ * The fingerprint of a key that can sign: it is tried before anything happens. One that asks for a touch is only looked at.
+ * @throws SigningError when it cannot sign
+ */
+export function fingerprintOf(signer: Signer, cwd: string, env: Env): string {
+  const path = resolve(cwd, signer.key.replace(/^~(?=\/)/, homedir()))
+  const { stdout, status } = spawnSync('ssh-keygen', ['-l', '-f', path], { encoding: 'utf8', env })
+  const [, fingerprint] = status === 0 ? stdout.split(' ') : []
+  if (fingerprint !== undefined && /-SK\)\s*$/.test(stdout)) return fingerprint
+  return keyOf(signer.sign(trialNamespace, 'Can this key sign?'))?.split(' ').at(-1) ?? ''
+}
+
+/** What is signed to try a key counts for nothing else. */
+const trialNamespace = 'runbook-trial@v1'
 
 function publicKey(named: string): string | undefined {
   const text = named.replace(/^key::/, '')

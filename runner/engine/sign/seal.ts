@@ -80,7 +80,7 @@ function completeSeal(options: Sealed): Resealed {
   const head = parseHead(readTextWithin(folder, evidenceFiles.head))
   const signed = sizeWithin(folder, evidenceFiles.headSignature) !== undefined
   if (!head?.final || head.size !== events.length || head.sha256 !== journal.head()) {
-    if (!runnersBefore(events, events.length).has(actor.id)) return { made: 'missing', signed }
+    if (!runnersBefore(events, events.length).includes(actor.id)) return { made: 'missing', signed }
     return { made: 'seal', ...seal(options) }
   }
   const again = !signed && actor.id === head.by ? signHead(folder, signer) : { signed }

@@ -14,7 +14,7 @@ import { defineKind, fence, result } from '../kind.ts'
 const params = z.object({
   outputs: z
     .string()
-    .describe('Names of the values that are asked for, separated by commas: the fields of the fence.'),
+    .describe('Names of the requested values, separated by commas: the fields of the fence.'),
 })
 
 const fieldsSchema = z.record(z.string(), inputSchema)
@@ -40,7 +40,7 @@ export function parseFields(text: string): Outcome<Record<string, InputSpec>> {
 
 export const ask = defineKind({
   name: 'ask',
-  summary: 'Asks the operator for typed values in mid-run, and keeps them as outputs.',
+  summary: 'Asks the operator for typed values during the run, and stores them as outputs.',
   reference: {
     example: [
       '<Ask id="assess" title="How bad is it?" outputs="severity, summary">',
@@ -54,7 +54,7 @@ export const ask = defineKind({
     ].join('\n'),
     fields: { title: 'A field', schema: inputSchema },
     notes: [
-      'What is asked is recorded, so a secret cannot be asked for: declare it as an input. `--answers` may fill the fields in.',
+      'Answers are recorded, so do not ask for a secret: declare it as an input. `--answers` may fill in the fields.',
     ],
   },
   params,

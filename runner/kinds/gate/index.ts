@@ -31,8 +31,8 @@ export const gate = defineKind({
     ].join('\n'),
     fields: { title: 'A metric', schema: metricSchema },
     notes: [
-      'Each look is ok, a violation, without data, or an error; over several metrics the worst counts, once. A value that equals its limit violates. No traffic, no series, NaN, samples that are too old, buckets that are not monotonic and answers that the server calls partial are no data; no 5xx yet is 0; ten errors on a series born at ten are ten; what is slower than the largest bucket is infinitely slow.',
-      'More than `maxViolations` in total fail the gate at once. More than `maxNoData` looks without data or `maxErrors` errors in a row make it inconclusive, and so do too few ok looks or an end that has not settled. Inconclusive and interrupted are never a pass. A run that is taken up again watches from the beginning.',
+      'Each look is ok, a violation, without data, or an error. With several metrics, the worst result counts, once. A value equal to its limit is a violation. A look is without data when there is no traffic or series, a value is NaN, samples are too old, or buckets are not monotonic. The same holds for an answer that the server marks as partial. Without a 5xx series, the error count is 0. A new series that begins at ten counts as ten errors. A value above the largest bucket counts as infinite.',
+      'More than `maxViolations` in total fail the gate at once. More than `maxNoData` looks without data or `maxErrors` errors in a row make it inconclusive, and so do too few ok looks or an unsettled end. An inconclusive or interrupted gate never passes. A resumed run watches from the beginning.',
     ],
   },
   params,

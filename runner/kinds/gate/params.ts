@@ -24,7 +24,7 @@ export const params = z.object({
     .enum(['prometheus', 'openmetrics'])
     .optional()
     .describe(
-      'What the source is. Default: `openmetrics` when its path ends in /metrics, else `prometheus`.',
+      'The type of the source. Default: `openmetrics` when its path ends in /metrics, else `prometheus`.',
     ),
   for: duration.describe('How long the metrics must hold, such as 5m.'),
   interval: positiveDuration.default(15_000).describe('Time from one look to the next. Default: 15s.'),
@@ -38,7 +38,7 @@ export const params = z.object({
     .number()
     .min(0)
     .default(1)
-    .describe('Fewest events within the range that say anything; fewer are no data. Default: 1.'),
+    .describe('Minimum events within the range; fewer count as no data. Default: 1.'),
   minSamples: share
     .default(0.8)
     .describe('Share of the looks that must be ok, above 0 to 100%. Default: 80%.'),
@@ -47,7 +47,7 @@ export const params = z.object({
     .min(1)
     .max(1000)
     .default(2)
-    .describe('How many looks at the end must all be ok. Default: 2.'),
+    .describe('Number of looks at the end that must all be ok. Default: 2.'),
   maxViolations: z
     .int()
     .min(0)
@@ -65,7 +65,7 @@ export const params = z.object({
     .describe('More errors than this in a row make it inconclusive. Default: 4.'),
   stale: positiveDuration
     .optional()
-    .describe('Age at which the newest sample is no data. Default: twice the time between samples.'),
+    .describe('Age from which the newest sample counts as no data. Default: twice the time between samples.'),
   requestTimeout: positiveDuration
     .optional()
     .describe(
@@ -75,18 +75,18 @@ export const params = z.object({
     .enum(['inconclusive', 'ignore'])
     .default('inconclusive')
     .describe(
-      'What an answer is that the server calls partial, by a warning or by `isPartial`: `inconclusive` counts the look as one without data, `ignore` measures what is there. Default: inconclusive.',
+      'Treatment of a partial answer (a warning or `isPartial`): `inconclusive` counts the look as one without data, `ignore` uses the partial data. Default: inconclusive.',
     ),
   onInconclusive: z
     .enum(['auto', 'ask', 'stop', 'rollback'])
     .default('auto')
     .describe(
-      'What follows when the gate cannot be decided, whatever `onFailure` says: `ask` a person, `stop`, or `rollback`. Default: auto, which asks at a terminal and stops elsewhere.',
+      'Action when the gate is inconclusive, whatever `onFailure` says: `ask` a person, `stop`, or `rollback`. Default: auto, which asks at a terminal and stops elsewhere.',
     ),
   onFailure: z
     .enum(['stop', 'rollback'])
     .default('stop')
-    .describe('What a failed gate does to the run: it never goes on. Default: stop.'),
+    .describe('Action when the gate fails; the run never continues. Default: stop.'),
 })
 
 export type Params = z.output<typeof params>

@@ -28,15 +28,15 @@ const reduce = z
   .enum(['max', 'min', 'sum', 'all', 'any'])
   .optional()
   .describe(
-    'What several series become: `max`, `min`, `sum`, or `all` or `any` of them keep the limit. Default: one series only.',
+    'Combines several series: `max`, `min`, `sum`, or `all` or `any` of them meet the limit. Default: one series only.',
   )
 
 /** One entry of the list in a gate's `yaml` fence. */
 export const metricSchema = z.strictObject({
   ratio: z
     .strictObject({
-      bad: selector.describe('The counters that count what went wrong.'),
-      total: selector.describe('The counters that count everything.'),
+      bad: selector.describe('The counters of bad events.'),
+      total: selector.describe('The counters of all events.'),
     })
     .optional()
     .describe('The share of `bad` in `total`, from raw counters within the range, 0 to 1.'),
@@ -56,14 +56,14 @@ export const metricSchema = z.strictObject({
     .string()
     .optional()
     .describe(
-      'The unit the metric counts in, such as `s` or `ratio`. Default: what the end of its name says.',
+      'The unit of the metric, such as `s` or `ratio`. Default: from the suffix of its name.',
     ),
   reduce,
   expect: z
     .array(labels)
     .default([])
-    .describe('Series that must be there, each as labels such as `color="green"`. Default: none.'),
-  name: z.string().min(1).optional().describe('What people call it. Default: what is measured.'),
+    .describe('Series that must exist, each as labels such as `color="green"`. Default: none.'),
+  name: z.string().min(1).optional().describe('The displayed name. Default: the measured expression.'),
 })
 
 type Written = z.output<typeof metricSchema>

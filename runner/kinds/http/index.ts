@@ -47,7 +47,7 @@ const params = z.object({
     .max(10)
     .default(0)
     .describe(
-      'How many redirects are followed, 0 to 10, for GET and HEAD only, never from https to http, and without credentials to another origin. Default: 0, so that a redirect is an answer like any other.',
+      'Maximum redirects to follow, 0 to 10, for GET and HEAD only, never from https to http, and without credentials to another origin. Default: 0, so that a redirect is an answer like any other.',
     ),
   maxBytes: z
     .int()
@@ -81,7 +81,7 @@ export const http = defineKind({
       '</Http>',
     ].join('\n'),
     notes: [
-      'GET and HEAD read; every other method writes: it is sent at most once for each attempt, and when no answer came nobody knows what it did. Headers that prove who asks are hidden wherever the request is shown, and those of the answer are not kept. The answer is read in its charset. Whole numbers of its JSON keep all their digits; numbers with a fraction have those of a double.',
+      'GET and HEAD read; every other method writes. A request is sent at most once for each attempt; without an answer to a write, the outcome is unknown. Headers with credentials are hidden wherever the request is shown, and the headers of the answer are not kept. The answer is read in its charset. Integers in its JSON keep all their digits; fractions have the precision of a double.',
     ],
   },
   params,

@@ -16,7 +16,7 @@ const params = z.object({
   outputs: z
     .string()
     .optional()
-    .describe('Names of the values that are taken over from it, separated by commas.'),
+    .describe('Names of the outputs to copy from that runbook, separated by commas.'),
 })
 
 const mapSchema = z
@@ -25,9 +25,9 @@ const mapSchema = z
     outputs: z
       .record(z.string(), z.string())
       .default({})
-      .describe('The name there of each output here that is called otherwise.'),
+      .describe('The name in that runbook, for each output with a different name here.'),
   })
-  .describe('What goes in and what comes out.')
+  .describe('Inputs and outputs of the nested run.')
 
 type Maps = z.output<typeof mapSchema>
 
@@ -56,7 +56,7 @@ export const include = defineKind({
     ].join('\n'),
     fields: { title: 'The maps', schema: mapSchema },
     notes: [
-      'The nested run has its own folder, journal and page; each of the two names the other. When it waits, so does this one; taking this one up takes it up too. Approvals in it are given to it. A runbook that leads back to itself is refused. A rollback of this run does not undo the nested one: that is `runbook rollback` on it.',
+      'The nested run has its own folder, journal and page, and the two runs name each other. When the nested run waits, so does this one; resuming this one resumes both. Approve the steps of the nested run on that run. A runbook that includes itself is refused. A rollback of this run does not undo the nested one: use `runbook rollback` on it.',
     ],
   },
   params,

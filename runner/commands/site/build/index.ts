@@ -4,7 +4,7 @@ import { filePath } from '../../../kit/types.ts'
 
 const args = {}
 
-const options = { out: optional(filePath('folder'), 'Where to. Default: dist/site.') }
+const options = { out: optional(filePath('folder'), 'Destination. Default: dist/site.') }
 
 export type Request = Call<typeof args, typeof options>
 

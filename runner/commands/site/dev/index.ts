@@ -10,7 +10,7 @@ export type Request = Call<typeof args, typeof options>
 
 export const siteDev = defineCommand({
   name: 'site dev',
-  summary: 'Show the pages on loopback, renewed as files change.',
+  summary: 'Show the pages on loopback, and update them as files change.',
   args,
   options,
   effect: 'serve',

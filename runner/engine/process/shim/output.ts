@@ -2,6 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { attemptFile, attemptFiles } from './protocol.ts'
 import type { Attempt } from './protocol.ts'
 import type { Output } from './output-port.ts'
+import { owned } from './attempted-outputs.ts'
 import { redactedOutput } from './redacted-output.ts'
 import { spawnStep } from './spawn-step.ts'
 import { terminalOutput } from './terminal-output.ts'
@@ -25,7 +26,7 @@ export function openOutput(attempt: Attempt): Output {
 }
 
 function directOutput(attempt: Attempt, files: number[]): Output {
-  const outputs = attemptFile(attempt.base, attemptFiles.outputs)
+  const outputs = owned(attemptFile(attempt.base, attemptFiles.outputs))
   return {
     outputs,
     files,
