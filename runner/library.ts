@@ -6,11 +6,11 @@ import type { Kinds } from './kinds/index.ts'
 import { compareText } from './model/compare-text.ts'
 import { diagnostic } from './model/diagnostic.ts'
 import type { Diagnostic } from './model/diagnostic.ts'
-import { knownParams } from './model/steps/params.ts'
-import type { KnownParams } from './model/steps/params.ts'
+import { knownParams } from './model/steps/step-params.ts'
+import type { KnownParams } from './model/steps/step-params.ts'
 import { failure, success } from './model/problem.ts'
 import type { Outcome } from './model/problem.ts'
-import type { Reading } from './model/read.ts'
+import type { Reading } from './model/read-runbook.ts'
 import type { Runbook } from './model/runbook.ts'
 
 /** A document in the content folder, not yet read. */
@@ -104,7 +104,7 @@ export async function readEntry(
     const { valid, document, diagnostics, params } = known
     return { ...(valid ? { runbook: document } : {}), document, diagnostics, bytes, params }
   }
-  const [{ readRunbook }, { all }] = await Promise.all([import('./model/read.ts'), kinds.load()])
+  const [{ readRunbook }, { all }] = await Promise.all([import('./model/read-runbook.ts'), kinds.load()])
   const { runbook, document, diagnostics } = readRunbook({ file, slug: entry.slug, bytes }, all)
   const params = runbook ? knownParams(runbook.steps, all) : []
   if (keeps) cache.set(key, { valid: runbook !== undefined, document, diagnostics, params })

@@ -1,4 +1,4 @@
-import { cliReference } from '../runner/commands/reference.ts'
+import { cliReference } from '../runner/commands/cli-reference.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { pageProgram } from './lib/page-program.ts'
 

@@ -1,7 +1,7 @@
 import { defineCommand, defineProgram, optional, withDefault } from '../runner/kit/command.ts'
 import type { Report } from '../runner/kit/command.ts'
 import { integer, string } from '../runner/kit/types.ts'
-import { needed } from '../runner/kit/values.ts'
+import { needed } from '../runner/kit/read-values.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { type ServerResponse, createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'

@@ -1,6 +1,6 @@
 import { failure, success } from '../model/problem.ts'
 import type { Outcome } from '../model/problem.ts'
-import { readInput } from '../model/values/inputs.ts'
+import { readInput } from '../model/values/read-input.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
 import { isLinkKey } from './check/alert.ts'

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { listRuns, readRun } from '../../runner/journal/store.ts'
+import { listRuns, readRun } from '../../runner/journal/record/run-store.ts'
 import { signers } from './signers.ts'
 
 /** Time the person at the terminal gets to see each question, in milliseconds. */

@@ -2,7 +2,7 @@ import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { requestJson } from '../lib/http.ts'
 import { httpUrl } from '../../runner/kit/types.ts'
-import { readAs } from '../../runner/kit/values.ts'
+import { readAs } from '../../runner/kit/read-values.ts'
 import { messageOf } from '../lib/errors.ts'
 import { type LabState, readSaved } from './state.ts'
 

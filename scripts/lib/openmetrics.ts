@@ -1,9 +1,9 @@
-import { parseMetrics as parse } from '../../runner/kinds/gate/openmetrics.ts'
-import type { Sample } from '../../runner/kinds/gate/openmetrics.ts'
+import { parseMetrics as parse } from '../../runner/kinds/gate/sources/openmetrics.ts'
+import type { Sample } from '../../runner/kinds/gate/sources/openmetrics.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 
-export type { Sample } from '../../runner/kinds/gate/openmetrics.ts'
+export type { Sample } from '../../runner/kinds/gate/sources/openmetrics.ts'
 
 /**
  * Reads a metrics page as the gates of runbooks do.

@@ -2,7 +2,7 @@ import { optional, withDefault } from '../../runner/kit/command.ts'
 import type { Values } from '../../runner/kit/command.ts'
 import { choice, filePath, httpUrl, string } from '../../runner/kit/types.ts'
 import { DEFAULT_ADMIN, adminUrl } from '../lab/client.ts'
-import { needed } from '../../runner/kit/values.ts'
+import { needed } from '../../runner/kit/read-values.ts'
 import { type TrafficAdapter, adapterOfLab, haproxyAdapter, nginxAdapter } from './traffic-adapters.ts'
 
 /** The flags that say which proxy carries the traffic, and those every command has. */

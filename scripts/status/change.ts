@@ -9,7 +9,7 @@ import {
 } from '../../runner/status/incident.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
-import { needed } from '../../runner/kit/values.ts'
+import { needed } from '../../runner/kit/read-values.ts'
 import { type WordFlags, wordsOf } from './words.ts'
 import { type Store, componentIds, incidentNamed, withUpdate } from './store.ts'
 

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { promisesFile, readPromises } from '../../runner/promises.ts'
-import type { Promises } from '../../runner/promises.ts'
+import { promisesFile, readPromises } from '../../runner/promised-addresses.ts'
+import type { Promises } from '../../runner/promised-addresses.ts'
 import type { BuiltPage } from './built-pages.ts'
 
 /** What the page itself puts below the text. */

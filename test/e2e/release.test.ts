@@ -9,7 +9,7 @@ import { runIn } from '../support/workspace.ts'
 import type { Ran } from '../support/workspace.ts'
 import { signers } from '../../scripts/demo/signers.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
-import { listRuns, readRun } from '../../runner/journal/store.ts'
+import { listRuns, readRun } from '../../runner/journal/record/run-store.ts'
 import { startLoad } from '../../scripts/lab/load.ts'
 import { sendPaced } from '../support/clients.ts'
 

@@ -1,6 +1,6 @@
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { JsonObject } from '../../model/values/json.ts'
-import { readGiven, readInput } from '../../model/values/inputs.ts'
+import { readGiven, readInput } from '../../model/values/read-input.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { OperatorOptions } from './operator.ts'
 import { InputEnded, PromptCancelled, askChoice, askText } from '../../kit/prompt.ts'

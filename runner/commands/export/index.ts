@@ -31,5 +31,5 @@ export const exportRun = defineCommand({
     'runbook export last --format html -o run.html',
     'runbook export last --format intoto',
   ],
-  load: () => import('./export.ts'),
+  load: () => import('./export-command.ts'),
 })

@@ -1,4 +1,4 @@
-import { hasBegun, readRun, runFolder } from '../../journal/store.ts'
+import { hasBegun, readRun, runFolder } from '../../journal/record/run-store.ts'
 import type { Included, IncludeRequest } from '../../kinds/kind.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { Cancelled, Suspended } from './durable.ts'

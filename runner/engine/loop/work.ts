@@ -1,7 +1,7 @@
 import type { OutputFile, Result } from '../../kinds/kind.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { PlannedStep } from '../../model/plan.ts'
-import type { StepParams } from '../../model/steps/params.ts'
+import type { StepParams } from '../../model/steps/step-params.ts'
 import type { Outcome } from '../../model/problem.ts'
 import type { Boot } from '../process/processes.ts'
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ProblemError } from '../../model/problem.ts'
-import { useProxies } from '../process/proxy.ts'
+import { useProxies } from '../process/http-proxies.ts'
 
 /** Something outside was asked to keep or stamp a head, and would not. */
 function refused(message: string): ProblemError {

@@ -21,9 +21,7 @@ const params = z.object({
   separate: z
     .boolean()
     .default(true)
-    .describe(
-      'Whether to refuse a person who approved a step of this run for other roles. Default: true.',
-    ),
+    .describe('Whether to refuse a person who approved a step of this run for other roles. Default: true.'),
   expires: positiveDuration
     .optional()
     .describe('How long each request waits before it expires, such as 4h. Default: for ever.'),

@@ -55,9 +55,7 @@ export const metricSchema = z.strictObject({
   unit: z
     .string()
     .optional()
-    .describe(
-      'The unit of the metric, such as `s` or `ratio`. Default: from the suffix of its name.',
-    ),
+    .describe('The unit of the metric, such as `s` or `ratio`. Default: from the suffix of its name.'),
   reduce,
   expect: z
     .array(labels)

@@ -10,7 +10,7 @@ import { selectorsOf } from './metric.ts'
 import type { Metric } from './metric.ts'
 import { advance, beginHistory, restartHistory } from './snapshot.ts'
 import type { History } from './snapshot.ts'
-import type { ReadMetrics, Wanted } from './source.ts'
+import type { ReadMetrics, Wanted } from './sources/metric-source.ts'
 
 export interface WatchOptions {
   metrics: readonly Metric[]

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { inputTypes, readInput } from './inputs.ts'
-import type { InputType } from './inputs.ts'
+import { inputTypes, readInput } from './read-input.ts'
+import type { InputType } from './read-input.ts'
 import { compilePattern } from './pattern.ts'
 
 const literal = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
