@@ -11,9 +11,9 @@ import { counter, exposition, gauge, OPENMETRICS_TYPE } from './lab/metrics.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { messageOf } from './lib/errors.ts'
-import { listen } from './lib/listen.ts'
+import { listen } from './lib/listen-locally.ts'
 import { waitFor } from './lib/wait.ts'
-import { migrateCommand, restoreCommand } from './database/migrate.ts'
+import { migrateCommand, restoreCommand } from './programs/database/migrate.ts'
 
 const FILE = { file: withDefault(filePath('file'), '.lab/orders.db', 'The database.') }
 

@@ -10,7 +10,7 @@ import { params } from '../runner/kinds/gate/gate-params.ts'
 import type { Sample, Watched } from '../runner/kinds/gate/watch.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
-import { PRESETS, numbersOf } from './lib/presets.ts'
+import { PRESETS, numbersOf } from './domain/rollout-presets.ts'
 
 const gate = defineCommand({
   name: 'gate',
