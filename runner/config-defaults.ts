@@ -1,4 +1,4 @@
-import type { Presence } from './model/presence.ts'
+import type { Presence } from './model/presence-level.ts'
 
 /** What holds where runbook.config.ts does not say otherwise. */
 export const defaults = {

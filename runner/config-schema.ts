@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { defaults } from './config-defaults.ts'
 import type { Kind } from './kinds/kind.ts'
-import { presenceLevels } from './model/presence.ts'
+import { presenceLevels } from './model/presence-level.ts'
 import { parseDuration } from './model/values/duration.ts'
 
 /** A run is asked about in the weeks after it. */

@@ -7,7 +7,7 @@ import { makeKinds } from './kinds/index.ts'
 import type { Kinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/values/duration.ts'
-import type { Presence } from './model/presence.ts'
+import type { Presence } from './model/presence-level.ts'
 import { ProblemError } from './model/problem.ts'
 
 export interface Config {
@@ -37,12 +37,9 @@ export interface Config {
   edit?: string
 }
 
-/** A configuration that cannot be used: what, where, what to do. */
-class ConfigError extends ProblemError {
-  override name = 'ConfigError'
-  constructor(message: string) {
-    super({ message, hint: 'Correct the configuration and try again.' }, 2)
-  }
+/** A configuration that cannot be used. */
+function unusable(message: string): ProblemError {
+  return new ProblemError({ message, hint: 'Correct the configuration and try again.' }, 2)
 }
 
 const name = 'runbook.config.ts'
@@ -83,7 +80,7 @@ async function readFields(file: string): Promise<{ fields: Fields; kinds: Kinds 
   const { success, data, error } = configSchema.safeParse(module.default ?? {})
   if (success) return { fields: data, kinds: kindsOf(data.kinds, file) }
   const issue = error.issues[0]
-  throw new ConfigError(
+  throw unusable(
     `${file}: ${issue?.path.length ? `\`${issue.path.join('.')}\`: ` : ''}${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
   )
 }
@@ -93,7 +90,7 @@ async function importFile(file: string): Promise<{ default?: unknown }> {
     return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown }
   } catch (error) {
     const words = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error)
-    throw new ConfigError(`${file} cannot be loaded: ${words}`)
+    throw unusable(`${file} cannot be loaded: ${words}`)
   }
 }
 
@@ -101,7 +98,7 @@ function kindsOf(own: readonly Kind[], file: string): Kinds {
   try {
     return makeKinds(own)
   } catch (error) {
-    throw new ConfigError(`${file}: \`kinds\`: ${(error as Error).message}`)
+    throw unusable(`${file}: \`kinds\`: ${(error as Error).message}`)
   }
 }
 

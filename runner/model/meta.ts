@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { parseDuration } from './values/duration.ts'
 import { inputsSchema } from './values/input-schema.ts'
-import { presenceLevels } from './presence.ts'
+import { presenceLevels } from './presence-level.ts'
 import { readRequiredCommand } from './requires.ts'
 
 const duration = z

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { presenceOf } from '../../runner/journal/presence.ts'
+import { presenceOf } from '../../runner/journal/verify/signed-presence.ts'
 
 const checks = join(import.meta.dirname, '../../runner/journal/recipe/checks.jq')
 const [rules = ''] = readFileSync(checks, 'utf8').split('\n[inputs] as $events')

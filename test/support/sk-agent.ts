@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { createServer } from 'node:net'
-import { sshStructure } from '../../runner/journal/sshsig.ts'
+import { sshStructure } from '../../runner/journal/verify/sshsig.ts'
 
 /** An ssh-agent that holds one security key made of software. */
 export interface SkAgent {

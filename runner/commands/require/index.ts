@@ -1,32 +1,33 @@
-import { defineCommand, flag, optional, required } from '../../kit/command.ts'
+import { defineCommand, flag, many, optional, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { presenceLevels } from '../../model/presence.ts'
-import { choice, filePath, integer, string } from '../../kit/types.ts'
+import { presenceLevels } from '../../model/presence-level.ts'
+import { assignment, choice, filePath, integer, string } from '../../kit/types.ts'
 import { input, keys, runbookName } from '../shared/options.ts'
 
 const args = { runbook: required(runbookName) }
 
 const options = {
   input,
-  commit: optional(string('name'), 'The run must have been made at this commit, with no file changed.'),
+  commit: optional(string('name'), 'The run must be from this commit, without changed files.'),
+  output: many(assignment, 'The run must have this output, such as commit=4f2a….'),
   humans: optional(
     integer(1, 20),
     'This many people who did not run it must have approved or closed it, each with a key of their own.',
   ),
   presence: optional(
     choice(presenceLevels),
-    'How surely each of them was there, by the security key that signed. With --humans; default: 1 of them.',
+    'How each of them must have been there, by the security key that signed. Alone it asks for one of them.',
   ),
-  allowUnsigned: flag('Let an unsigned run count too.'),
+  allowUnsigned: flag('Accept an unsigned run too.'),
   ...keys,
-  allowedSigners: optional(filePath('file'), "Whose signatures count. Default: the workspace's list."),
+  allowedSigners: optional(filePath('file'), 'List of valid signers. Default: that of the workspace.'),
 }
 
 export type Request = Call<typeof args, typeof options>
 
 export const requireRun = defineCommand({
   name: 'require',
-  summary: 'Exit 0 only if a completed, approved, signed and verified run of exactly this exists.',
+  summary: 'Exit 0 only if a completed, approved, signed and verified run of exactly this release exists.',
   args,
   options,
   effect: 'read',
@@ -34,5 +35,5 @@ export const requireRun = defineCommand({
     'runbook require release-checklist -i version=1.4.0 --commit HEAD',
     'runbook require release-checklist -i version=1.4.0 --humans 2 --presence verified --allowed-signers signers',
   ],
-  load: () => import('./require.ts'),
+  load: () => import('./require-command.ts'),
 })

@@ -1,0 +1,58 @@
+import type { Config } from '../../config.ts'
+import { approvalsOf, possible } from '../../engine/people/approval.ts'
+import { holdersInclude, securityKeyHolders } from '../../engine/sign/security-key-holders.ts'
+import { strongest } from '../../model/presence-level.ts'
+import { CliError } from '../../kit/error.ts'
+import { exit } from '../../kit/exit.ts'
+import type { Io } from '../../kit/io.ts'
+import type { Standing } from './plan-people.ts'
+import { trustFor } from './keys.ts'
+import { shown } from './workspace.ts'
+
+/** How a key is made that can be asked for a touch. */
+export const securityKeyHint =
+  'Make one with `ssh-keygen -t ed25519-sk -O verify-required -O application=ssh:runbook`, and let allowed_signers list it.'
+
+/** Refuses to run what asks for presence that too few people can show: before the first effect, not at the decision. */
+export function refuseWithoutKeys({ plan, runners, done, given }: Standing, config: Config, io: Io): void {
+  const asked = approvalsOf(plan).filter(({ presence, step }) => presence !== 'none' && !done.has(step))
+  const closing = plan.close === undefined ? 'none' : strongest(plan.presence)
+  const [first] = asked
+  if (!first && closing === 'none') return
+  const what = first
+    ? `Step \`${first.step}\` asks for presence \`${first.presence}\``
+    : `The closing asks for presence \`${closing}\``
+  if (plan.selfApproval)
+    throw new CliError(
+      exit.usage,
+      `${what}, and selfApproval lets whoever runs it approve; nothing was run`,
+      'Keep one of the two.',
+    )
+  const trust = trustFor(config)
+  if (!trust)
+    throw new CliError(
+      exit.decided,
+      `${what}, and ${shown(config.allowedSigners, io.cwd)} does not exist; nothing was run`,
+      securityKeyHint,
+    )
+  const holders = securityKeyHolders(trust, Date.now())
+  const canTouch = (id: string): boolean => holders.some((patterns) => holdersInclude(patterns, id))
+  for (const { step, min, words, presence, conditional } of asked) {
+    const before = given.get(step) ?? []
+    const left = possible(plan, words, [...runners, ...before]).filter(canTouch)
+    if (conditional || left.length + before.length >= min) continue
+    const who = left.length === 0 ? 'no other approver has' : `only ${left.join(', ')} has`
+    throw new CliError(
+      exit.decided,
+      `Step \`${step}\` asks ${min} of ${words.join(', ')} for presence \`${presence}\`, and ${who} a security key in ${shown(config.allowedSigners, io.cwd)}; nothing was run`,
+      securityKeyHint,
+    )
+  }
+  const runner = runners.at(-1) ?? ''
+  if (closing !== 'none' && !holders.some((patterns) => !holdersInclude(patterns, runner)))
+    throw new CliError(
+      exit.decided,
+      `The closing asks for presence \`${closing}\`, and nobody but ${runner} has a security key in ${shown(config.allowedSigners, io.cwd)}; nothing was run`,
+      securityKeyHint,
+    )
+}

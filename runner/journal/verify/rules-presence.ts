@@ -1,0 +1,124 @@
+import { presenceFrom, presenceLevels, strongest } from '../../model/presence-level.ts'
+import type { Presence } from '../../model/presence-level.ts'
+import { samePerson } from '../../model/person.ts'
+import { asText } from '../../model/values/json.ts'
+import type { Json } from '../../model/values/json.ts'
+import { judged, unproven } from './check-result.ts'
+import type { Check } from './check-result.ts'
+import type { Event } from '../record/event.ts'
+import { decisionOf, isObject, parseClosing, peopleOf, runnersBefore } from './evidence.ts'
+import { presenceOf } from './signed-presence.ts'
+import type { SignedPresence } from './signed-presence.ts'
+import { decisions } from './rules-approvals.ts'
+import { planField, planSteps } from './rules-run.ts'
+import type { CheckSignature, Signed } from './rules-signatures.ts'
+import { keyOf } from './sshsig.ts'
+
+/** What a plan asks of decisions on one of its steps or, without a step, of its closing. A practice is asked for nothing. */
+export function wantedPresence(plan: Json | undefined, events: readonly Event[], step?: string): Presence {
+  if (events[0]?.data['practice'] === true) return 'none'
+  const attributes = planSteps(plan).find(({ id }) => step !== undefined && id === step)?.['attributes']
+  const own = isObject(attributes) ? attributes['presence'] : undefined
+  return strongest(presenceFrom(planField(plan, 'presence')), presenceFrom(own))
+}
+
+/** Whether a signature is of a level, made on the signer's own machine. */
+export function hasPresence(signature: string | undefined, wanted: Presence): boolean {
+  if (wanted === 'none') return true
+  const { level = 'key', place } = presenceOf(signature ?? '') ?? {}
+  return level !== 'key' && place === 'own' && presenceLevels.indexOf(level) >= presenceLevels.indexOf(wanted)
+}
+
+/** Why a signature shows less than is asked for, in words; undefined when it shows enough. */
+export function presenceProblem(
+  { by, of, signature }: { by: string; of: string; signature: string | undefined },
+  wanted: Presence,
+): string | undefined {
+  if (hasPresence(signature, wanted)) return undefined
+  return `${of} by ${by} needs presence \`${wanted}\`, and ${shortWords(signature)}`
+}
+
+function shortWords(signature: string | undefined): string {
+  if (signature === undefined) return 'it is UNSIGNED'
+  const presence = presenceOf(signature)
+  if (!presence) return 'its signature does not say who was there'
+  if (presence.level === 'key') return 'its key is not a security key'
+  if (presence.place === 'hub') return `it was signed at ${presence.origin}, which is not on the signer's machine`
+  return presence.level === 'none' ? 'nobody touched the security key' : 'the security key did not verify the person'
+}
+
+/** The same for an event that says yes or no; also asked before a decision is believed. */
+export function decisionPresenceProblem(
+  event: Event,
+  events: readonly Event[],
+  plan: Json | undefined,
+): string | undefined {
+  const { step, by } = decisionOf(event)
+  const { sig } = event.data
+  const signature = typeof sig === 'string' ? sig : undefined
+  const of = `The decision on step \`${step}\``
+  return presenceProblem({ by, of, signature }, wantedPresence(plan, events, step))
+}
+
+/** Every decision, and the closing, has at least the level that the plan names; nothing where it names none. */
+export function presenceChecks(
+  { events, plan, closing, closingSignature }: Omit<Signed, 'head' | 'headSignature'>,
+  check: CheckSignature | undefined,
+): Check[] {
+  const atClose = wantedPresence(plan, events)
+  const named = strongest(atClose, ...planSteps(plan).map(({ id }) => wantedPresence(plan, events, asText(id))))
+  if (named === 'none') return []
+  const made = decisions(events).filter(
+    (event) => wantedPresence(plan, events, decisionOf(event).step) !== 'none',
+  )
+  const closed = parseClosing(closing)
+  const problems = [
+    ...made.flatMap((event) => {
+      const problem = decisionPresenceProblem(event, events, plan)
+      return problem === undefined ? [] : [`run.jsonl:${event.seq + 1}: ${problem}`]
+    }),
+    ...(closed ? [presenceProblem({ by: closed.by, of: 'The closing', signature: closingSignature }, atClose)] : []),
+  ].filter((problem) => problem !== undefined)
+  const signatures = [
+    ...made.map(({ actor, data }) => ({ by: actor.id, signature: asText(data['sig']) })),
+    ...(closed && atClose !== 'none' ? [{ by: closed.by, signature: closingSignature ?? '' }] : []),
+  ]
+  if (problems.length === 0 && signatures.length > 0 && !check)
+    return [unproven('presence', 'Nobody can be said to have been there: no list of allowed signers judges the signatures')]
+  const words = signatures.map(({ by, signature }) => `${by}: ${presenceWords(presenceOf(signature))}`)
+  const holds = words.length === 0 ? `The plan asks for presence \`${named}\`; nobody has decided yet` : words.join('; ')
+  return judged('presence', problems, holds)
+}
+
+/** A level with what signed it, such as `verified, passkey at http://localhost:4321`. */
+export function presenceWords(presence: SignedPresence | undefined): string {
+  if (!presence) return 'unknown'
+  const { level, origin } = presence
+  if (level === 'key') return 'key'
+  return `${level}, ${origin === undefined ? 'security key' : `passkey at ${origin}`}`
+}
+
+/**
+ * The people who did not run it and signed a yes or the closing, with at least a level and each with a key of their own.
+ * Whether the signatures hold is for `verify` to say.
+ */
+export function humansOf(signed: Omit<Signed, 'head' | 'headSignature'>, wanted: Presence): string[] {
+  const { events, plan, closing, closingSignature } = signed
+  const { aliases } = peopleOf(plan)
+  const runners = runnersBefore(events, events.length)
+  const closed = parseClosing(closing)
+  const found: { by: string; key: string }[] = []
+  for (const { by, signature } of [
+    ...decisions(events)
+      .filter(({ type, data }) => type === 'approval-given' && typeof data['payload'] === 'string')
+      .map(({ actor, data }) => ({ by: actor.id, signature: asText(data['sig']) })),
+    ...(closed ? [{ by: closed.by, signature: closingSignature ?? '' }] : []),
+  ]) {
+    const key = keyOf(signature)
+    if (key === undefined || !hasPresence(signature, wanted)) continue
+    if (runners.some((id) => samePerson(id, by, aliases))) continue
+    if (found.some((one) => one.key === key || samePerson(one.by, by, aliases))) continue
+    found.push({ by, key })
+  }
+  return found.map(({ by }) => by)
+}
