@@ -15,8 +15,7 @@ export function checkPresence(documents: readonly Runbook[], floor: Presence): D
           : [],
       )
       const whole = strongest(floor, meta.presence)
-      const all =
-        whole === 'none' ? asked : [...asked, { place: { file, line: 1, column: 1 }, level: whole }]
+      const all = whole === 'none' ? asked : [...asked, { place: { file, line: 1, column: 1 }, level: whole }]
       return all.map(({ place, level }) =>
         diagnostic(
           'self-approved-presence',

@@ -126,8 +126,6 @@ interface TaskAnswer extends JsonObject {
   /** An address or a path that shows it; empty when there is none. */
   evidence: string
   by: Actor
-  /** For whom a file of answers says it answers; whoever runs gives the answer. */
-  attributedTo?: string
 }
 
 export interface ApprovalAnswer extends JsonObject {
@@ -139,8 +137,6 @@ export interface ApprovalAnswer extends JsonObject {
 export interface FieldAnswer extends JsonObject {
   value: string
   by: Actor
-  /** For whom a file of answers says it answers; whoever runs gives the answer. */
-  attributedTo?: string
 }
 
 /** What becomes of a gate that nobody can decide from its samples. */

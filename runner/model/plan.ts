@@ -56,12 +56,13 @@ export interface Plan {
   steps: PlannedStep[]
 }
 
-/** Who did something, and from where. */
+/**
+ * Who did something, and from where. `client`, where there is one, is the program that called on their behalf, by its own
+ * word in the environment: its absence proves nothing.
+ */
 export interface Actor extends JsonObject {
   id: string
   host: string
   /** `terminal`, `flag`, `answers`, `approve`, or `runner`. */
   via: string
-  /** The program that called on somebody's behalf, by its own word in the environment. Its absence proves nothing. */
-  client?: string
 }

@@ -101,10 +101,18 @@ test('the closing needs the presence of the frontmatter too', async () => {
 })
 
 test.each([
-  ['there is no list of signers', (space: SignedSpace) => space.write('runbook.config.ts', "export default { allowedSigners: 'none' }\n"), 'does not exist'],
+  [
+    'there is no list of signers',
+    (space: SignedSpace) => space.write('runbook.config.ts', "export default { allowedSigners: 'none' }\n"),
+    'does not exist',
+  ],
   [
     'no approver has a security key',
-    (space: SignedSpace) => space.write('allowed_signers', readFileSync(join(space.root, 'allowed_signers'), 'utf8').replace(/.*sk-ssh.*\n/, '')),
+    (space: SignedSpace) =>
+      space.write(
+        'allowed_signers',
+        readFileSync(join(space.root, 'allowed_signers'), 'utf8').replace(/.*sk-ssh.*\n/, ''),
+      ),
     'no other approver has a security key',
   ],
 ])('a run that asks for presence does not start when %s', async (_, change, why) => {

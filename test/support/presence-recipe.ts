@@ -10,7 +10,11 @@ const [rules = ''] = readFileSync(checks, 'utf8').split('\n[inputs] as $events')
 export function presenceByRecipe(signatures: readonly string[]): unknown[] {
   const input = signatures.map((one) => JSON.stringify(one)).join('\n')
   const printed = execFileSync('jq', ['-c', `${rules}\npresence`], { input, maxBuffer: 64 * 1024 * 1024 })
-  return printed.toString('utf8').trim().split('\n').map((line) => JSON.parse(line) as unknown)
+  return printed
+    .toString('utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
 }
 
 /** The same by our own reading. */

@@ -21,11 +21,7 @@ export async function skAgent(
   { flags = 5, application = 'ssh:runbook' } = {},
 ): Promise<SkAgent> {
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
-  const key = sshStructure(
-    type,
-    publicKey.export({ type: 'spki', format: 'der' }).subarray(-32),
-    application,
-  )
+  const key = sshStructure(type, publicKey.export({ type: 'spki', format: 'der' }).subarray(-32), application)
   const answer = (asked: Buffer): Buffer => {
     if (asked[0] === 11) return Buffer.concat([byte(12, 0, 0, 0, 1), sshStructure(key, 'test')])
     if (asked[0] !== 13) return byte(5)

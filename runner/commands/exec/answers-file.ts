@@ -22,7 +22,10 @@ const task = z.union([
 ])
 
 const schema = z.strictObject({
-  actor: z.string().min(1).describe('For whom the file answers; recorded with every answer as its word. Whoever runs gives it.'),
+  actor: z
+    .string()
+    .min(1)
+    .describe('For whom the file answers; recorded with every answer as its word. Whoever runs gives it.'),
   answers: z
     .record(
       z.string(),

@@ -25,18 +25,26 @@ export function fromAnswers<Q extends AnyQuestion>(
   question: Q,
   actor: Actor,
 ): AllAnswers[Q['type']] | undefined {
-  const by: Actor = { ...actor, via: 'answers' }
-  const attributedTo = file.actor
+  const answer = answerIn(file, topic, question, { ...actor, via: 'answers' })
+  return answer && { ...answer, attributedTo: file.actor }
+}
+
+function answerIn<Q extends AnyQuestion>(
+  file: AnswersFile,
+  topic: string,
+  question: Q,
+  by: Actor,
+): AllAnswers[Q['type']] | undefined {
   const written = own(file.answers, topic.split(/[#/]/)[0] ?? '')
   if (written === undefined) return undefined
   type Answer = AllAnswers[Q['type']]
   if (question.type === 'field') return fieldAnswer(file, topic, question, by) as Answer | undefined
   if (question.type === 'task' && !('confirm' in written) && !('fields' in written)) {
     const one = Array.isArray(written) ? written[question.index - 1] : written
-    return one && ({ answer: one.answer, note: one.note, evidence: one.evidence, by, attributedTo } as Answer)
+    return one && ({ answer: one.answer, note: one.note, evidence: one.evidence, by } as Answer)
   }
   if (question.type === 'confirm' && 'confirm' in written && written.confirm === question.word) {
-    return { answer: 'confirmed', by, attributedTo } as Answer
+    return { answer: 'confirmed', by } as Answer
   }
   return undefined
 }
@@ -57,7 +65,7 @@ function fieldAnswer(
   if (typeof written !== 'object' || !('fields' in written)) return undefined
   const read = readGiven(spec, own(written.fields, name))
   if (read === undefined) return undefined
-  if (read.ok) return { value: read.value, by, attributedTo: file.actor }
+  if (read.ok) return { value: read.value, by }
   throw new CliError(
     exit.usage,
     `The answer for \`${name}\`: ${read.problem.message}`,

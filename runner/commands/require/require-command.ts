@@ -141,9 +141,9 @@ function tooFewHumans(
   if (!judged) return 'no list of allowed signers judges its signatures'
   const closing = readTextWithin(folder, evidenceFiles.closing)
   const closingSignature = readTextWithin(folder, evidenceFiles.closingSignature)
-  const found = humansOf({ events, plan: plan as unknown as JsonObject, closing, closingSignature }, level)
-  if (found.length >= wanted) return undefined
-  const who = found.length === 0 ? 'nobody' : `only ${found.join(', ')}`
+  const people = humansOf({ events, plan: plan as unknown as JsonObject, closing, closingSignature }, level)
+  if (people.length >= wanted) return undefined
+  const who = people.length === 0 ? 'nobody' : `only ${people.join(', ')}`
   return `it needs ${wanted} ${wanted === 1 ? 'person' : 'people'} with presence \`${level}\`, and ${who} signed so`
 }
 

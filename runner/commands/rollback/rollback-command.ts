@@ -37,8 +37,10 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const secrets = await secretsAgain(stored.plan, options.input, io)
   if (!options.yes && !(await isWanted(id))) return exit.waiting
   const reason = options.reason ?? 'Asked for by the operator'
-  const code = await driveRun({ config, io, options }, { plan: stored.plan, secrets, practice: stored.state.practice === true }, (driver) =>
-    resumeRun(id, driver, { rollback: reason }),
+  const code = await driveRun(
+    { config, io, options },
+    { plan: stored.plan, secrets, practice: stored.state.practice === true },
+    (driver) => resumeRun(id, driver, { rollback: reason }),
   )
   // Here a finished rollback is what was asked for.
   return readRun(config.state, id).state.status === 'rolled-back' ? exit.done : code

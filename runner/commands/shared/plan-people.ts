@@ -14,6 +14,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { refuseWithoutKeys } from './refuse-without-keys.ts'
+import type { Standing } from './refuse-without-keys.ts'
 import { peopleKnown } from './people-list.ts'
 import { identify } from './who.ts'
 
@@ -37,16 +38,6 @@ export async function withPeople(made: Plan, config: Config, io: Io): Promise<Pl
   if (!people) return plan
   const named = Object.fromEntries(words.map((word) => [word, people.holders[word] ?? []]))
   return { ...plan, people: named, aliases: { ...people.aliases } }
-}
-
-export interface Standing {
-  plan: Plan
-  /** Who ran it until now, and whoever is about to. */
-  runners: readonly string[]
-  /** Ids of the steps that need no decision any more. */
-  done: ReadonlySet<string>
-  /** Who approved a step already, by its id. */
-  given: ReadonlyMap<string, readonly string[]>
 }
 
 /** Refuses to run what could not be approved then: whoever runs it may not approve it, and too few others may. */
@@ -73,12 +64,7 @@ function refuseUnapprovable({ plan, runners, done, given }: Standing): void {
 }
 
 /** Refuses to start a run that its own starter keeps from ever being approved. */
-export async function refuseToStart(
-  plan: Plan,
-  practice: boolean,
-  config: Config,
-  io: Io,
-): Promise<void> {
+export async function refuseToStart(plan: Plan, practice: boolean, config: Config, io: Io): Promise<void> {
   const { actor } = await identify(config, io, 'runner')
   const standing = { plan, runners: [actor.id], done: new Set<string>(), given: new Map() }
   refuseUnapprovable(standing)

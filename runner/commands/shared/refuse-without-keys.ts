@@ -1,13 +1,23 @@
 import type { Config } from '../../config.ts'
 import { approvalsOf, possible } from '../../engine/people/approval.ts'
 import { holdersInclude, securityKeyHolders } from '../../engine/sign/security-key-holders.ts'
+import type { Plan } from '../../model/plan.ts'
 import { strongest } from '../../model/presence-level.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
-import type { Standing } from './plan-people.ts'
 import { trustFor } from './keys.ts'
 import { shown } from './workspace.ts'
+
+export interface Standing {
+  plan: Plan
+  /** Who ran it until now, and whoever is about to. */
+  runners: readonly string[]
+  /** Ids of the steps that need no decision any more. */
+  done: ReadonlySet<string>
+  /** Who approved a step already, by its id. */
+  given: ReadonlyMap<string, readonly string[]>
+}
 
 /** How a key is made that can be asked for a touch. */
 export const securityKeyHint =

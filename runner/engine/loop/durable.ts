@@ -75,8 +75,6 @@ interface GoAnswer extends JsonObject {
 interface ConfirmAnswer extends JsonObject {
   answer: 'confirmed' | 'stop'
   by: Actor
-  /** For whom a file of answers says it answers; whoever runs gives the answer. */
-  attributedTo?: string
 }
 
 /** What a person may say of an attempt nobody saw the end of. */

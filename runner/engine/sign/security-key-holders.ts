@@ -34,7 +34,12 @@ function moment(written: string | undefined, fill: string): string {
 /** A list of patterns with `*` and `?`, as ssh-keygen reads it: one that begins with `!` takes away. */
 export function holdersInclude(patterns: string, text: string): boolean {
   const fits = (pattern: string): boolean =>
-    new RegExp(`^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`).replaceAll('*', '.*').replaceAll('?', '.')}$`).test(text)
+    new RegExp(
+      `^${pattern
+        .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
+        .replaceAll('*', '.*')
+        .replaceAll('?', '.')}$`,
+    ).test(text)
   const all = patterns.split(',')
   const isTaken = all.some((pattern) => pattern.startsWith('!') && fits(pattern.slice(1)))
   return !isTaken && all.some((pattern) => !pattern.startsWith('!') && fits(pattern))

@@ -66,7 +66,7 @@ function signedWords(signature: string): string {
 
 /** What the runner does by itself is nobody's claim. */
 function claimWords({ via, client }: Actor): string {
-  if (client !== undefined) return `agent ${client}`
+  if (typeof client === 'string') return `agent ${client}`
   return via === 'runner' ? '' : 'claimed'
 }
 

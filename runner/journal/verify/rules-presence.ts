@@ -43,8 +43,11 @@ function shortWords(signature: string | undefined): string {
   const presence = presenceOf(signature)
   if (!presence) return 'its signature does not say who was there'
   if (presence.level === 'key') return 'its key is not a security key'
-  if (presence.place === 'hub') return `it was signed at ${presence.origin}, which is not on the signer's machine`
-  return presence.level === 'none' ? 'nobody touched the security key' : 'the security key did not verify the person'
+  if (presence.place === 'hub')
+    return `it was signed at ${presence.origin}, which is not on the signer's machine`
+  return presence.level === 'none'
+    ? 'nobody touched the security key'
+    : 'the security key did not verify the person'
 }
 
 /** The same for an event that says yes or no; also asked before a decision is believed. */
@@ -66,7 +69,10 @@ export function presenceChecks(
   check: CheckSignature | undefined,
 ): Check[] {
   const atClose = wantedPresence(plan, events)
-  const named = strongest(atClose, ...planSteps(plan).map(({ id }) => wantedPresence(plan, events, asText(id))))
+  const named = strongest(
+    atClose,
+    ...planSteps(plan).map(({ id }) => wantedPresence(plan, events, asText(id))),
+  )
   if (named === 'none') return []
   const made = decisions(events).filter(
     (event) => wantedPresence(plan, events, decisionOf(event).step) !== 'none',
@@ -77,16 +83,24 @@ export function presenceChecks(
       const problem = decisionPresenceProblem(event, events, plan)
       return problem === undefined ? [] : [`run.jsonl:${event.seq + 1}: ${problem}`]
     }),
-    ...(closed ? [presenceProblem({ by: closed.by, of: 'The closing', signature: closingSignature }, atClose)] : []),
+    ...(closed
+      ? [presenceProblem({ by: closed.by, of: 'The closing', signature: closingSignature }, atClose)]
+      : []),
   ].filter((problem) => problem !== undefined)
   const signatures = [
     ...made.map(({ actor, data }) => ({ by: actor.id, signature: asText(data['sig']) })),
     ...(closed && atClose !== 'none' ? [{ by: closed.by, signature: closingSignature ?? '' }] : []),
   ]
   if (problems.length === 0 && signatures.length > 0 && !check)
-    return [unproven('presence', 'Nobody can be said to have been there: no list of allowed signers judges the signatures')]
+    return [
+      unproven(
+        'presence',
+        'Nobody can be said to have been there: no list of allowed signers judges the signatures',
+      ),
+    ]
   const words = signatures.map(({ by, signature }) => `${by}: ${presenceWords(presenceOf(signature))}`)
-  const holds = words.length === 0 ? `The plan asks for presence \`${named}\`; nobody has decided yet` : words.join('; ')
+  const holds =
+    words.length === 0 ? `The plan asks for presence \`${named}\`; nobody has decided yet` : words.join('; ')
   return judged('presence', problems, holds)
 }
 

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import { armored, presenceByRecipe, presenceHere, vector, vectorsSay } from '../../../test/support/presence-recipe.ts'
+import {
+  armored,
+  presenceByRecipe,
+  presenceHere,
+  vector,
+  vectorsSay,
+} from '../../../test/support/presence-recipe.ts'
 import { newKey, sshSign } from '../../../test/support/sshsig.ts'
 import { plainVerifier } from '../../engine/sign/ed25519.ts'
 import { signatureChecker } from '../../engine/sign/ssh-keygen.ts'

@@ -27,7 +27,8 @@ export function presenceOf(armored: string): SignedPresence | undefined {
   const fields = sshFields(signature.key)
   const type = fields?.[0]?.toString('latin1') ?? ''
   const application = fields?.at(-1)?.toString('latin1') ?? ''
-  if (!type.includes('sk-')) return /^[\w@.-]+$/.test(type) ? { level: 'key', place: 'own', origin: undefined } : undefined
+  if (!type.includes('sk-'))
+    return /^[\w@.-]+$/.test(type) ? { level: 'key', place: 'own', origin: undefined } : undefined
   if (!touched.includes(type)) return undefined
   const origin = signature.type === type ? byProgram(signature, application) : byPage(signature, application)
   if (origin === undefined) return undefined
@@ -41,7 +42,10 @@ export function presenceOf(armored: string): SignedPresence | undefined {
 
 /** Whether a text is base64 in the one way to write its bytes: another could be read in two. */
 function isExact(armored: string): boolean {
-  const body = armored.split('\n').filter((line) => !line.startsWith('-----')).join('')
+  const body = armored
+    .split('\n')
+    .filter((line) => !line.startsWith('-----'))
+    .join('')
   return Buffer.from(body, 'base64').toString('base64') === body
 }
 
