@@ -89,15 +89,25 @@ test('a gate asks for more presence than the runbook did, and a plain approval d
   expect([verified.code, verified.stderr]).toEqual([1, expect.stringContaining('presence `verified`')])
 })
 
-test('the closing needs the presence of the frontmatter too', async () => {
-  await using space = await lab(5, 'presence: touch\nclose: second-person\n', '')
+test('the closing needs the presence of the frontmatter too, and verify and the recipe say so', async () => {
+  await using space = await lab(5)
   await using carols = await skAgent(join(space.root, 'agent-carol'), { flags: 1 })
   list(space, 'carol', carols.line)
-  expect((await space.as('alice', ['exec', 'x', '--practice', '--yes'])).code).toBe(5)
-  expect((await space.as('bob', approve)).code).toBe(0)
-  expect((await space.as('alice', ['resume', 'last', '--yes'])).code).toBe(0)
-  expect((await space.as('carol', ['close', 'last'])).code).toBe(0)
-  expect(byRecipe(space)).toContain('VERIFIED')
+  const frontmatter = 'presence: touch\nclose: second-person\n'
+  const read = commandStep('look', 'echo looked', 'effect="read"')
+  space.write('content/runbooks/x.mdx', page(steps('').split('\n\n')[0] + `\n\n${read}`, frontmatter))
+  expect((await space.as('alice', exec)).code).toBe(5)
+  expect((await space.as('bob', approve, space.agent.env)).code).toBe(0)
+  expect((await space.as('alice', ['resume', 'last'])).code).toBe(0)
+  const refused = await space.as('carol', ['close', 'last'])
+  expect([refused.code, refused.stderr]).toEqual([4, expect.stringContaining('not a security key')])
+  const closed = await space.as('carol', ['close', 'last'], carols.env)
+  expect([closed.code, closed.stderr]).toEqual([0, expect.stringContaining('Touch your security key')])
+  const { code, stdout } = await space.as('alice', ['verify', 'last'])
+  expect([code, stdout]).toEqual([0, expect.stringContaining('carol@example.com: touch, security key')])
+  expect(byRecipe(space)).toBe('VERIFIED, signed by alice@example.com\n')
+  const people = ['require', 'x', '--humans', '2', '--presence', 'touch']
+  expect((await space.as('carol', people)).code).toBe(0)
 })
 
 test.each([

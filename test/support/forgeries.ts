@@ -1,3 +1,4 @@
+import type { Presence } from '../../runner/model/presence-level.ts'
 import { spelling } from '../../runner/model/person.ts'
 import { namespaces } from '../../runner/journal/verify/evidence.ts'
 import type { Plan } from '../../runner/model/plan.ts'
@@ -23,6 +24,8 @@ interface Wanted {
   /** Facts between the start and the request. */
   before?: Fact[]
   approvers?: string[]
+  /** What the step asks of those who decide. */
+  presence?: Presence
   min?: number
   deadline?: number
   decisions: Made[]
@@ -36,8 +39,9 @@ interface Wanted {
 export function approvedRun(keys: Keys, wanted: Wanted): Specimen {
   const { runner = people.alice, runnerKey = keys['alice'], approvers = [people.bob], min = 1 } = wanted
   const document = '# Release\n'
+  const asked = wanted.presence === undefined ? {} : { presence: wanted.presence }
   const steps = [
-    makeStep('go', 'approval', { attributes: { approvers: approvers.join(', '), min } }),
+    makeStep('go', 'approval', { attributes: { approvers: approvers.join(', '), min, ...asked } }),
     makeStep('ship', 'command'),
   ]
   const plan = makePlan(document, steps, wanted.plan)
@@ -243,6 +247,24 @@ export function forgeries(keys: Keys): Forgery[] {
       [people.bob, bob],
     ],
   })
+  for (const presence of ['touch', 'verified'] as const) {
+    add(`a plain key decides where presence is ${presence}`, {
+      plan: { presence },
+      decisions: [{ by: people.bob, key: bob }],
+      lines: [
+        [people.alice, alice],
+        [people.bob, bob],
+      ],
+    })
+    add(`a plain key decides where the presence of the step is ${presence}`, {
+      presence,
+      decisions: [{ by: people.bob, key: bob }],
+      lines: [
+        [people.alice, alice],
+        [people.bob, bob],
+      ],
+    })
+  }
   add('nobody signed the decision', { decisions: [{ by: people.bob, key: undefined }], lines: shared })
   add('a key that is not on the list signed the decision', {
     decisions: [{ by: people.bob, key: stranger }],

@@ -22,7 +22,7 @@ export const checklist = defineKind({
       '</Checklist>',
     ].join('\n'),
     notes: [
-      'A person ticks each task; the run records the time, and an optional note and link to evidence. A task that is not applicable needs a reason. `--answers` may tick tasks under the name of its `actor`.',
+      'A person ticks each task; the run records the time, and an optional note and link to evidence. A task that is not applicable needs a reason. `--answers` may tick tasks: whoever runs ticks them, for the `actor` of the file.',
     ],
   },
   params,
