@@ -68,7 +68,7 @@ const send = defineCommand({
     const batch = names.flatMap((name) => {
       const channel = channelNamed(name, rules)
       const own = channel.type === 'email' ? channel.template : undefined
-      const message = fill(templates, own ?? options.template, variables)
+      const message = fill(templates, textFor(own, options.template, templates), variables)
       const letter = {
         event,
         channel: name,
@@ -134,6 +134,15 @@ const render = defineCommand({
     return Promise.resolve({ document: message, text: `${message.body}\n` })
   },
 })
+
+/**
+ * The text of a channel for what is said: `enterprise-mail-resolved` for `resolved`. A channel without one of its own
+ * for that gets the common text, so that none says something else.
+ */
+function textFor(own: string | undefined, said: string, templates: ReadonlyMap<string, unknown>): string {
+  const names = own === undefined ? [] : [`${own}-${said}`, own]
+  return names.find((name) => templates.has(name)) ?? said
+}
 
 function eventOf(): string {
   const run = process.env['RUNBOOK_RUN_ID']

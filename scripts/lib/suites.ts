@@ -1,3 +1,4 @@
+import { quoteWhole } from '../../runner/model/quote.ts'
 import { randomBytes } from 'node:crypto'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
@@ -95,7 +96,7 @@ async function criticalMetrics({ metrics }: SmokeTarget): Promise<string> {
 async function echo({ url }: SmokeTarget): Promise<string> {
   const trace = randomBytes(16).toString('hex')
   const { text, headers } = await get(`${url}/echo?message=ping`, { 'x-trace-id': trace })
-  if (text !== 'pong') throw wrong('The echo is wrong.', '"pong"', JSON.stringify(text.slice(0, 80)))
+  if (text !== 'pong') throw wrong('The echo is wrong.', '"pong"', quoteWhole(text, 80))
   const back = headers.get('x-trace-id')
   if (back !== trace) throw wrong('The trace id did not come back.', trace, back ?? 'none')
   return 'ping gave pong, trace id came back'
@@ -146,7 +147,7 @@ async function get(
   if (answer.status === 200) return answer
   throw new CliError(
     exit.failed,
-    `GET ${url} answered ${answer.status}: expected 200, got \`${answer.text.trim().slice(0, 80)}\``,
+    `GET ${url} answered ${answer.status}: expected 200, got ${quoteWhole(answer.text.trim(), 80)}`,
     'Look at the output of the service.',
   )
 }

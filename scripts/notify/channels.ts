@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createTransport } from 'nodemailer'
 import { codeOf, messageOf } from '../lib/errors.ts'
 import { type Pace, REAL_PACE, politely } from '../lib/polite.ts'
+import { quoteWhole } from '../../runner/model/quote.ts'
 import { publish } from '../lib/redis.ts'
 import type { Letter, Sent } from './outbox.ts'
 import type { Channel } from '../../runner/status/severities.ts'
@@ -89,6 +90,9 @@ async function toast({ id, severity, message, link }: Letter, redis: string): Pr
   return { state: 'sent' }
 }
 
+/** Longest answer that is told, in characters. */
+const QUOTED = 200
+
 const PAGERDUTY = 'https://events.pagerduty.com/v2/enqueue'
 
 async function post(
@@ -116,7 +120,7 @@ async function post(
   if (answer.status < 300) return { state: 'sent' }
   return {
     state: 'waiting',
-    problem: `it answered ${answer.status}: ${hide(answer.text.slice(0, 200), [secret])}`,
+    problem: `it answered ${answer.status}: ${quoteWhole(hide(answer.text, [secret]), QUOTED)}`,
   }
 }
 

@@ -101,6 +101,22 @@ const event = (key: string, severity: string): string[] => [
   ...vars,
 ]
 
+test.each([
+  ['investigating', 'looking into it', true],
+  ['identified', 'found the cause', true],
+  ['monitoring', 'we are watching it', true],
+  ['resolved', 'is over', false],
+] as const)('the mail of an incident that is %s says that', async (said, words, promises) => {
+  const about = ['--template', said, ...vars.map((word) => word.replace(/^status=.*/, `status=${said}`))]
+  const ran = await notify(['send', '--event', `mail-${said}`, '--channel', 'enterprise', ...about])
+  expect(ran.code, ran.stderr).toBe(0)
+  expect(sink.mails).toHaveLength(2)
+  for (const { text } of sink.mails) {
+    expect(text).toContain(words)
+    expect(text.includes('next update')).toBe(promises)
+  }
+})
+
 test('P1 pages, tells the team, and mails the executives and every enterprise contact once; P2 tells the team alone', async () => {
   expect((await notify(event('e1', 'P1'))).code).toBe(0)
   expect(posts.map(({ path }) => path)).toEqual(['/v2/enqueue', `/services/${SECRET}`])
