@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { LabState } from '../../scripts/lab/state.ts'
-import { requestJson } from '../../scripts/lib/http.ts'
+import { requestJson } from '../../scripts/lib/ask-json.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, get, runScript, startLab, startScript, survivors, tempDir, within } from './support.ts'
 
