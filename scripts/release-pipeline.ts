@@ -59,7 +59,7 @@ const release = defineCommand({
       signingKey: process.env['RELEASE_SIGNING_KEY'] ?? '',
       dryRun,
     }
-    if (!dryRun) refuseMissing(options.skipMacos !== true, options.skipWindows !== true)
+    if (!dryRun) refuseMissing(!options.skipMacos, !options.skipWindows)
     return await pipeline(request)
   },
 })

@@ -77,8 +77,7 @@ const set = defineCommand({
         )
       rows.push({ file, from, to, changed: from !== to })
     }
-    if (dryRun !== true)
-      for (const { file, changed } of rows) if (changed) await write(join(repository, file), to)
+    if (!dryRun) for (const { file, changed } of rows) if (changed) await write(join(repository, file), to)
     const mark = (changed: boolean): string => (!changed ? '=' : dryRun ? '!' : '+')
     return {
       document: { ok: true, files: rows },

@@ -70,7 +70,7 @@ function isTime(value: Json | undefined): boolean {
 }
 
 /** Time goes on, but for what synchronization may take back. */
-export function clockProblems(file: string, entries: readonly { ts: string }[]): string[] {
+function clockProblems(file: string, entries: readonly { ts: string }[]): string[] {
   return entries.flatMap(({ ts }, index) => {
     const back = index === 0 ? 0 : Date.parse(entries[index - 1]?.ts ?? '') - Date.parse(ts)
     return back > clockSlackMs ? [`${file}:${index + 1}: The clock went back by ${back} milliseconds`] : []

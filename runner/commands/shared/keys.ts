@@ -30,7 +30,7 @@ export function provenKey(config: Config, io: Io): Signing {
   }
 }
 
-export const unusableHint =
+const unusableHint =
   'Unlock it with `ssh-add`, name another key with RUNBOOK_SIGNING_KEY, or set RUNBOOK_SIGNING_KEY=none to run UNSIGNED.'
 
 /** The keys this workspace allows, when it says so. */
