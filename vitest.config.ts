@@ -1,12 +1,16 @@
 import { defineConfig } from 'vitest/config'
 import { total } from './test/support/reporter.ts'
 
-const slow = ['test/e2e/**/*.test.ts', 'test/scripts/**/*.test.ts', 'test/site/**/*.test.ts']
+const slow = ['test/{e2e,scripts,site}/**/*.test.ts']
+const properties = ['{runner,scripts,src}/**/*.property.test.ts']
+const apart = ['test/{torture,lab}/**/*.test.ts']
+/** When the run is over or killed: none of its processes survives, and its folder for temporary files is removed. */
+const watchdog = 'test/support/watchdog.ts'
 /** After every file of tests: no process of a step survives. */
 const leavesNothing = ['test/support/no-survivors.ts']
 /** The program under test is made first, as it is installed. */
 const tested = 'test/support/tested.ts'
-const apart = ['test/torture/**/*.test.ts', 'test/lab/**/*.test.ts']
+const isLong = process.env['EFFORT'] === 'long'
 
 export default defineConfig({
   test: {
@@ -18,16 +22,37 @@ export default defineConfig({
       ...(process.env['GITHUB_ACTIONS'] ? (['github-actions'] as const) : []),
       total(),
     ],
+    coverage: {
+      // Programs that tests start as processes are not counted: see CONTRIBUTING.md.
+      provider: 'v8',
+      include: ['{runner,scripts,src}/**/*.ts'],
+      exclude: ['**/*.test.ts'],
+      reporter: ['text-summary', 'html'],
+    },
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: ['{runner,scripts,src,test}/**/*.test.ts'],
-          exclude: [...slow, ...apart],
+          exclude: [...slow, ...properties, ...apart],
+          globalSetup: watchdog,
           isolate: false,
-          // Properties try thousands of cases; a busy machine takes its time.
           testTimeout: 60_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'property',
+          include: properties,
+          globalSetup: watchdog,
+          isolate: false,
+          // A busy machine takes its time, and the long forms take hours.
+          testTimeout: isLong ? 3_600_000 : 120_000,
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },
@@ -37,7 +62,7 @@ export default defineConfig({
           name: 'e2e',
           include: slow,
           setupFiles: leavesNothing,
-          globalSetup: tested,
+          globalSetup: [watchdog, tested],
           testTimeout: 120_000,
           hookTimeout: 240_000,
           maxWorkers: 2,
@@ -51,7 +76,7 @@ export default defineConfig({
           name: 'torture',
           include: ['test/torture/**/*.test.ts'],
           setupFiles: leavesNothing,
-          globalSetup: tested,
+          globalSetup: [watchdog, tested],
           testTimeout: 600_000,
           hookTimeout: 120_000,
           maxWorkers: 2,
@@ -63,7 +88,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
-          globalSetup: tested,
+          globalSetup: [watchdog, tested],
           testTimeout: 300_000,
           hookTimeout: 120_000,
           // The lab's ports and its traffic switch are one system; two files would fight over them.

@@ -3,6 +3,9 @@ import { defaults } from './config-defaults.ts'
 import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/values/duration.ts'
 
+/** A run is asked about in the weeks after it. */
+const leastRetentionMs = 30 * 86_400_000
+
 /** The fields of runbook.config.ts. */
 export const configSchema = z.strictObject({
   content: z.string().default(defaults.content).describe('Folder of the runbooks, relative to this file.'),
@@ -28,8 +31,12 @@ export const configSchema = z.strictObject({
   retention: z
     .string()
     .refine((text) => parseDuration(text) !== undefined, 'Unexpected duration, expected a form such as `90d`')
+    .refine(
+      (text) => (parseDuration(text) ?? Infinity) >= leastRetentionMs,
+      'Unexpected retention, expected at least `30d`: a run is the evidence of what was done',
+    )
     .default(defaults.retention)
-    .describe('How long `gc` keeps a run at least.'),
+    .describe('How long `gc` keeps a run at least; 30d or more.'),
   lang: z
     .string()
     .refine(isLanguage, 'Unexpected language, expected a tag such as `en` or `zh-CN`')

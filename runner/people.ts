@@ -1,49 +1,125 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { parse } from 'yaml'
+import { LineCounter, isMap, isScalar, parseDocument } from 'yaml'
+import type { Document, Pair } from 'yaml'
 import * as z from 'zod'
+import { diagnostic } from './model/diagnostic.ts'
+import type { Code } from './model/diagnostic-rules.ts'
+import type { Diagnostic, Place } from './model/diagnostic.ts'
+import { isPlain, spelling } from './model/person.ts'
 
-const schema = z.strictObject({
+/** The fields of people.yaml. */
+export const peopleSchema = z.strictObject({
   people: z
     .record(
-      z.string().min(1),
+      z
+        .string()
+        .min(1)
+        .describe('The address that decisions carry and that `allowed_signers` lists, in plain ASCII.'),
       z.strictObject({
-        name: z.string().optional().describe('What they are called.'),
+        name: z.string().optional().describe('The name of the person.'),
         roles: z
+          .array(
+            z
+              .string()
+              .min(1)
+              .regex(/^[^\s,@]+$/, 'a role is one word without `@` or commas'),
+          )
+          .default([])
+          .describe('The roles of the person, such as `release-manager`.'),
+        aliases: z
           .array(z.string().min(1))
           .default([])
-          .describe('The roles they have, such as release-manager.'),
+          .describe('Other addresses and user names of the same person.'),
       }),
     )
-    .describe('Everybody who may decide something, by the address their decisions carry.'),
+    .describe('Everybody who may decide, by address.'),
 })
 
-/** Who stands behind each word an approval may name: a role, or a person. */
-export type People = Record<string, string[]>
-
-/** A list of people that cannot be used. */
-export class PeopleError extends Error {
-  override name = 'PeopleError'
+/** The list of people, as it is asked. */
+export interface People {
+  /** The addresses behind each word an approval may name: a role, or a person. */
+  holders: Record<string, string[]>
+  /** The address behind each other spelling of a person. */
+  aliases: Record<string, string>
 }
 
-/** Reads the list of people; undefined where there is none. */
-export function readPeople(file: string): People | undefined {
+/** Reads the list of people; undefined where there is no file. `shown` is the path in findings. */
+export function readPeople(
+  file: string,
+  shown = file,
+): { people: People; problems: Diagnostic[] } | undefined {
   if (!existsSync(file)) return undefined
-  let written: unknown
-  try {
-    written = parse(readFileSync(file, 'utf8'))
-  } catch (error) {
-    throw new PeopleError(`${file} is not valid YAML: ${(error as Error).message.split('\n')[0]}`)
-  }
-  const read = schema.safeParse(written)
-  if (!read.success) {
-    const issue = read.error.issues[0]
-    throw new PeopleError(`${file}: \`${issue?.path.join('.')}\`: ${issue?.message}`)
+  const counter = new LineCounter()
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: counter })
+  const place = (offset: number): Place => {
+    const { line, col } = counter.linePos(offset)
+    return { file: shown, line, column: col }
   }
   // Without a prototype: a role may be called `constructor`, which every other object has.
-  const found = Object.create(null) as People
-  for (const [id, { roles }] of Object.entries(read.data.people)) {
-    found[id] = [id]
-    for (const role of roles) found[role] = [...(found[role] ?? []), id]
+  const people: People = { holders: Object.create(null), aliases: Object.create(null) }
+  const bad = (code: Code, offset: number, message: string, hint: string): Diagnostic =>
+    diagnostic(code, place(offset), message, { hint })
+  const [broken] = document.errors
+  if (broken) {
+    const message = `Invalid YAML: ${broken.message.split('\n')[0]}`
+    return { people, problems: [bad('invalid-people', broken.pos[0], message, formHint)] }
   }
-  return found
+  const read = peopleSchema.safeParse(document.toJS())
+  if (!read.success) {
+    const problems = read.error.issues.map(({ path, message }) =>
+      bad('invalid-people', offsetOf(document, path), `Invalid \`${path.join('.')}\`: ${message}`, formHint),
+    )
+    return { people, problems }
+  }
+  const problems: Diagnostic[] = []
+  const first = new Map<string, { id: string; place: Place }>()
+  for (const { key } of entriesOf(document)) {
+    const id = isScalar(key) ? String(key.value) : ''
+    const offset = isScalar(key) ? (key.range?.[0] ?? 0) : 0
+    const entry = read.data.people[id]
+    if (!entry) continue
+    if (!isPlain(id))
+      problems.push(
+        bad('invalid-people', offset, `Invalid address \`${id}\`: it is not plain ASCII`, asciiHint),
+      )
+    for (const name of [id, ...entry.aliases]) {
+      const before = first.get(spelling(name))
+      if (before && before.id !== id)
+        problems.push(
+          diagnostic(
+            'duplicate-person',
+            place(offset),
+            `\`${id}\` and \`${before.id}\` are one person: \`${name}\` stands for both`,
+            {
+              hint: 'Keep one entry, and list the other spellings under its `aliases`.',
+              notes: [{ message: 'the other entry', place: before.place }],
+            },
+          ),
+        )
+      else first.set(spelling(name), { id, place: place(offset) })
+    }
+    people.holders[id] = [id]
+    for (const role of entry.roles) people.holders[role] = [...(people.holders[role] ?? []), id]
+    for (const name of [id, ...entry.aliases])
+      if (name !== id || spelling(id) !== id) people.aliases[spelling(name)] = id
+  }
+  return { people, problems }
+}
+
+const formHint = 'Correct it: `people:` has an entry for each address, with `roles` and `aliases`.'
+const asciiHint =
+  'Other letters look like ASCII ones. Give an ASCII address, and list this one under its `aliases`.'
+
+function entriesOf(document: Document): Pair[] {
+  const people = document.get('people')
+  return isMap(people) ? (people.items as Pair[]) : []
+}
+
+/** Where the value of a path stands, or the nearest thing around it. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true) as { range?: [number] } | undefined
+    if (node?.range) return node.range[0]
+  }
+  return 0
 }

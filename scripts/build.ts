@@ -4,7 +4,7 @@ import { filePath, semver, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { access, mkdir, rename, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import {
   type Artifact,
   type ReleaseMetadata,
@@ -13,12 +13,12 @@ import {
   sha256,
   sumsText,
   verifyArtifact,
-} from './lib/artifact.ts'
+} from './domain/artifact.ts'
 import { syncFolder, writeSynced } from './lib/atomic.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { codeOf } from './lib/errors.ts'
-import { type Product, hasUncommitted, readProduct } from './lib/product.ts'
+import { type Product, hasUncommitted, readProduct } from './domain/product.ts'
 
 /** What to build: a commit of a repository, expected to be of this version, into a folder under `out`. */
 export interface BuildRequest {
@@ -38,7 +38,7 @@ export interface Built {
 }
 
 /**
- * Builds the product into `<out>/storefront-<version>/`. The folder appears complete, in one rename, or not at all.
+ * Builds the product into `<out>/<name>-<version>/`, named as in package.json. The folder appears complete, in one rename, or not at all.
  * Building again finds the same content and leaves it; different content under the same version is refused.
  * @throws {CliError} when the version differs from package.json, or the folder holds something else
  */
@@ -52,7 +52,7 @@ export async function build(request: BuildRequest): Promise<Built> {
       `Set "version" to ${request.version} in package.json and commit, or build ${product.version}.`,
     )
   }
-  const folder = join(resolve(request.out), `storefront-${request.version}`)
+  const folder = join(resolve(request.out), `${product.name}-${request.version}`)
   const metadata = metadataOf(product, request.dryRun ?? false)
   const present = await existing(folder)
   if (present !== undefined) return { folder, metadata: sameOrRefuse(present, metadata), written: false }
@@ -115,7 +115,7 @@ function sameOrRefuse(present: Artifact, wanted: ReleaseMetadata): ReleaseMetada
 
 async function writeArtifact(folder: string, product: Product, metadata: ReleaseMetadata): Promise<void> {
   const out = dirname(folder)
-  const temporary = join(out, `.storefront-${metadata.version}.${randomUUID()}.tmp`)
+  const temporary = join(out, `.${basename(folder)}.${randomUUID()}.tmp`)
   try {
     for (const { name, content } of product.files) {
       await mkdir(dirname(join(temporary, name)), { recursive: true })
@@ -136,7 +136,7 @@ async function writeArtifact(folder: string, product: Product, metadata: Release
 const OPTIONS = {
   repository: required(filePath('folder'), 'The git repository of the product.'),
   version: required(semver, 'The version to build; must be the one in package.json.'),
-  out: required(filePath('folder'), 'The folder that gets storefront-X.Y.Z/.'),
+  out: required(filePath('folder'), 'The folder that gets NAME-X.Y.Z/, with the name in package.json.'),
   ref: withDefault(string('ref'), 'HEAD', 'Commit, tag or branch to build.'),
 }
 

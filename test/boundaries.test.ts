@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, posix, resolve } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 
 const processes = ['node:child_process', 'child_process', 'node:cluster', 'execa', 'zx']
 const outside = ['src', 'scripts', 'test']
@@ -144,73 +144,87 @@ const specifier = (from: string, to: string) => {
   return path.startsWith('.') ? path : `./${path}`
 }
 
-const root = resolve(import.meta.dirname, '..')
-let project: string
-
-/** What the project's own configuration has to say, as `rule file:line`, about files written for the purpose. */
-const lint = (files: Record<string, string>, ...flags: string[]): string[] => {
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(project, file)), { recursive: true })
-    writeFileSync(join(project, file), text)
-  }
-  const oxlint = join(root, 'node_modules/.bin/oxlint')
-  const { stdout } = spawnSync(oxlint, ['-f', 'json', ...flags, ...Object.keys(files)], {
-    cwd: project,
-    encoding: 'utf8',
-  })
-  const { diagnostics } = JSON.parse(stdout) as {
-    diagnostics: { code: string; filename: string; labels: { span: { line: number } }[] }[]
-  }
-  return diagnostics.map(({ code, filename, labels }) => `${code} ${filename}:${labels[0]?.span.line}`)
-}
-
 /** One line per spelling of each import, so that a finding names the import it refuses by its line. */
 const spell = (from: string, targets: string[]) =>
   targets
     .flatMap((to) => spellings.map((spelling) => ({ spelling, path: specifier(from, to) })))
     .map(({ spelling, path }, index) => spelling(path, `it${index}`))
 
+const importer = (from: string) => (isFile(from) ? from : `${from}/importer.ts`)
+const defaultExport = 'export default { a: 1 }\n'
+
+/** Every file that is written for the purpose; one process looks at all of them. */
+const planted: Record<string, string> = {
+  ...Object.fromEntries(
+    Object.entries(boundaries).map(([from, { may, mayNot }]) => [
+      importer(from),
+      `${spell(from, [...mayNot, ...may]).join('\n')}\n`,
+    ]),
+  ),
+  'src/pages/page.astro': `---\nimport { run } from '../../runner/engine/it.ts'\n---\n<p>{run}</p>\n`,
+  'runner/engine/a.ts': `import type { B } from './b.ts'\nexport type A = { b: B }\n`,
+  'runner/engine/b.ts': `import type { A } from './a.ts'\nexport type B = { a: A }\n`,
+  'runner/engine/default.ts': defaultExport,
+  'runbook.config.ts': defaultExport,
+  'astro.config.mjs': defaultExport,
+  'runner/engine/promise.ts': `import { appendFile } from 'node:fs/promises'\nappendFile('a', 'b')\n`,
+}
+
+const root = resolve(import.meta.dirname, '..')
+let findings: { rule: string; file: string; line: number | undefined }[]
+
 beforeAll(() => {
-  project = mkdtempSync(join(tmpdir(), 'boundaries-'))
+  const project = mkdtempSync(join(tmpdir(), 'boundaries-'))
   for (const file of ['.oxlintrc.json', 'tsconfig.json']) cpSync(join(root, file), join(project, file))
   symlinkSync(join(root, 'node_modules'), join(project, 'node_modules'))
+  for (const [file, text] of Object.entries(planted)) {
+    mkdirSync(dirname(join(project, file)), { recursive: true })
+    writeFileSync(join(project, file), text)
+  }
+  const oxlint = join(root, 'node_modules/.bin/oxlint')
+  const { stdout } = spawnSync(oxlint, ['-f', 'json', '--type-aware', ...Object.keys(planted)], {
+    cwd: project,
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  const { diagnostics } = JSON.parse(stdout) as {
+    diagnostics: { code: string; filename: string; labels: { span: { line: number } }[] }[]
+  }
+  rmSync(project, { recursive: true, force: true })
+  findings = diagnostics.map(({ code, filename, labels }) => ({
+    rule: code,
+    file: filename,
+    line: labels[0]?.span.line,
+  }))
 })
-afterAll(() => rmSync(project, { recursive: true, force: true }))
+
+/** What the project's own configuration has to say about a planted file, as `rule:line`. */
+const about = (file: string) =>
+  findings.filter((finding) => finding.file === file).map(({ rule, line }) => `${rule}:${line}`)
 
 test.each(Object.entries(boundaries))('%s keeps to its boundary', (from, { may, mayNot }) => {
-  const file = isFile(from) ? from : `${from}/importer.ts`
-  const lines = spell(from, [...mayNot, ...may])
-  const findings = lint({ [file]: `${lines.join('\n')}\n` })
-  const refused = lines.filter((_, index) =>
-    findings.includes(`eslint(no-restricted-imports) ${file}:${index + 1}`),
+  const found = about(importer(from))
+  const refused = spell(from, [...mayNot, ...may]).filter((_, index) =>
+    found.includes(`eslint(no-restricted-imports):${index + 1}`),
   )
   expect(refused).toEqual(spell(from, mayNot))
 })
 
 test('an Astro page is held to the boundaries of src', () => {
-  const page = `---\nimport { run } from '../../runner/engine/it.ts'\n---\n<p>{run}</p>\n`
-  expect(lint({ 'src/pages/page.astro': page })).toContain(
-    'eslint(no-restricted-imports) src/pages/page.astro:2',
-  )
+  expect(about('src/pages/page.astro')).toContain('eslint(no-restricted-imports):2')
 })
 
 test('a cycle is refused, between types as well', () => {
-  const files = {
-    'runner/engine/a.ts': `import type { B } from './b.ts'\nexport type A = { b: B }\n`,
-    'runner/engine/b.ts': `import type { A } from './a.ts'\nexport type B = { a: A }\n`,
-  }
-  expect(lint(files)).toContain('import(no-cycle) runner/engine/a.ts:1')
+  expect(about('runner/engine/a.ts')).toContain('import(no-cycle):1')
 })
 
 test('a default export is refused except in a configuration file', () => {
-  const text = 'export default { a: 1 }\n'
-  const files = { 'runner/engine/default.ts': text, 'runbook.config.ts': text, 'astro.config.mjs': text }
-  expect(lint(files)).toEqual(['import(no-default-export) runner/engine/default.ts:1'])
+  const refused = (file: string) => about(file).includes('import(no-default-export):1')
+  expect(['runner/engine/default.ts', 'runbook.config.ts', 'astro.config.mjs'].filter(refused)).toEqual([
+    'runner/engine/default.ts',
+  ])
 })
 
-test('a promise nobody waits for is refused', () => {
-  const text = `import { appendFile } from 'node:fs/promises'\nappendFile('a', 'b')\n`
-  expect(lint({ 'runner/engine/promise.ts': text }, '--type-aware')).toEqual([
-    'typescript(no-floating-promises) runner/engine/promise.ts:2',
-  ])
+test('a promise that is not awaited is refused', () => {
+  expect(about('runner/engine/promise.ts')).toEqual(['typescript(no-floating-promises):2'])
 })

@@ -9,7 +9,7 @@ import type { People } from '../people.ts'
 const unfinished = /\b(TODO|TBD|FIXME|XXX)\b|^(unknown|nobody)@/i
 
 /** Roles that are called or told when something breaks, and that nobody has who can be reached. */
-export function checkContacts(severities: string, known: People, cwd: string): Diagnostic[] {
+export function checkContacts(severities: string, known: People['holders'], cwd: string): Diagnostic[] {
   if (!existsSync(severities)) return []
   const counter = new LineCounter()
   const document = parseDocument(readFileSync(severities, 'utf8'), { lineCounter: counter })

@@ -7,13 +7,15 @@ import { sortByPlace } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { silence } from '../model/text/silence.ts'
+import { checkApprovers } from './check-approvers.ts'
+import type { PeopleKnown } from './check-approvers.ts'
 import { checkIncludes } from './includes.ts'
-import { linkLibrary } from '../links/library.ts'
-import { linkChecker } from './links.ts'
-import type { Targets } from './links.ts'
+import { linkLibrary } from '../links/link-targets.ts'
+import { linkChecker } from './check-links.ts'
+import type { Targets } from './check-links.ts'
 import { checkNames } from './names.ts'
-import { checkPromises } from './promises.ts'
-import { checkReview } from './review.ts'
+import { checkPromises } from './check-promises.ts'
+import { checkReview } from './check-review.ts'
 import { checkScripts, findShellTools, shellFences } from './shell.ts'
 
 export interface CheckOptions {
@@ -26,6 +28,8 @@ export interface CheckOptions {
   /** Milliseconds since the epoch, for reviews. */
   now: number
   cache: Cache
+  /** Who may approve; without it approvals are not looked at. */
+  known?: PeopleKnown
 }
 
 interface Read {
@@ -83,6 +87,7 @@ async function sharedFindings(
   const runbooks = addresses.filter((address) => address.startsWith('runbooks/'))
   const shared = [
     ...checkNames(documents),
+    ...(options.known ? checkApprovers(documents, options.known) : []),
     ...checkIncludes(documents, new Set(runbooks.map((address) => address.slice('runbooks/'.length)))),
     ...checkPromises(documents, new Set(addresses), options.content, options.cwd),
   ]

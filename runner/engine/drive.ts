@@ -1,7 +1,7 @@
-import type { Event } from '../journal/event.ts'
+import type { Event } from '../journal/record/event.ts'
 import { fold } from '../journal/fold.ts'
 import type { JsonObject } from '../model/values/json.ts'
-import { nameLeft } from './left.ts'
+import { nameLeft } from './left-processes.ts'
 import { Cancelled, Suspended } from './loop/durable.ts'
 import { durableJournal } from './loop/durable-journal.ts'
 import { interpret } from './loop/interpret.ts'
@@ -14,7 +14,12 @@ import { openEvidence, seal } from './sign/seal.ts'
 import { unnamedFiles } from './sign/unnamed-files.ts'
 
 /** How one stretch of a run ended: for good, or until somebody takes it up again. */
-export type Stretch =
+export type Stretch = Ending & {
+  /** Why the key that was tried at the beginning did not sign at the end. */
+  unsigned?: string
+}
+
+type Ending =
   | ({ type: 'ended' } & RunEnd)
   | {
       type: 'waiting'
@@ -32,25 +37,27 @@ export async function drive(run: Run): Promise<Stretch> {
   try {
     const end = await goOn(run)
     await nameLeft(run)
-    endRun(run, end)
-    return { type: 'ended', ...end }
+    return { type: 'ended', ...end, ...unsigned(endRun(run, end)) }
   } catch (error) {
     if (!(error instanceof Suspended || error instanceof Cancelled)) throw error
     await nameLeft(run)
     const paused = pause(run, error)
-    seal(run)
-    return paused
+    return { ...paused, ...unsigned(seal(run)) }
   }
 }
 
 /** Records the end of a run with the output that nothing else names, and seals it. */
-export function endRun(run: Run, end: JsonObject): void {
+export function endRun(run: Run, end: JsonObject): ReturnType<typeof seal> {
   const { folder, journal, actor } = run
   const files = unnamedFiles(folder, journal.events)
   openEvidence(run)
   const more = { counts: counts(journal.events), ...(files.length > 0 ? { files } : {}) }
   journal.append('run-ended', '', { ...end, ...more }, actor)
-  seal(run)
+  return seal(run)
+}
+
+function unsigned({ problem }: ReturnType<typeof seal>): { unsigned?: string } {
+  return problem === undefined ? {} : { unsigned: problem }
 }
 
 function pause(run: Run, cause: Suspended | Cancelled): Stretch {

@@ -1,14 +1,14 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { canonical } from '../journal/canonical.ts'
-import { files, hasBegun, runFolder } from '../journal/store.ts'
-import { openJournal, sha256, syncPath } from '../journal/write.ts'
-import type { Journal } from '../journal/write.ts'
+import { canonical } from '../journal/record/canonical.ts'
+import { files, hasBegun, runFolder } from '../journal/record/run-store.ts'
+import { openJournal, sha256, syncPath } from '../journal/record/write-journal.ts'
+import type { Journal } from '../journal/record/write-journal.ts'
 import type { JsonObject } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Selection } from './plan/selection.ts'
-import { sourceState } from './plan/source.ts'
+import { sourceState } from './plan/source-state.ts'
 import { here } from './process/processes.ts'
 import type { Driver } from './run.ts'
 import { keepTrust } from './sign/trust.ts'
@@ -27,6 +27,8 @@ export interface NewRun {
   parent?: { run: string; step: string }
   /** The alert that asked for it, for the record. */
   alert?: JsonObject
+  /** Why it may go past a run that holds its key and only waits. */
+  emergency?: string | undefined
 }
 
 /**
@@ -38,6 +40,7 @@ export async function createRun(
   start: NewRun,
   kept: Promise<void>,
   driver: Driver,
+  more: JsonObject = {},
 ): Promise<Journal> {
   const folder = runFolder(driver.state, id)
   const reading = sourceState(start.cwd, driver.env)
@@ -55,13 +58,24 @@ export async function createRun(
     ])
     const signersSha256 = keepTrust(driver.trust, folder)
     const journal = openJournal(join(folder, files.journal), { run: id, onEvent: driver.onEvent })
-    const data = { ...startedData(start, planText), signersSha256, source: await reading }
+    const data = {
+      ...startedData(start, planText),
+      signersSha256,
+      ...keyed(driver),
+      ...more,
+      source: await reading,
+    }
     journal.append('run-started', '', data, driver.actor)
     return journal
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
+}
+
+/** The key that runs, where one signs. */
+export function keyed({ signedWith }: Driver): JsonObject {
+  return signedWith === undefined ? {} : { signedWith }
 }
 
 function writeSynced(file: string, content: string | Buffer): Promise<void> {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
-import { JournalError } from '../journal/journal-error.ts'
-import { files, runFolder } from '../journal/store.ts'
-import { sha256 } from '../journal/write.ts'
-import type { Journal } from '../journal/write.ts'
+import { JournalError } from '../journal/record/journal-error.ts'
+import { files, runFolder } from '../journal/record/run-store.ts'
+import { sha256 } from '../journal/record/write-journal.ts'
+import type { Journal } from '../journal/record/write-journal.ts'
 import type { LoadedKinds } from '../kinds/index.ts'
 import { asText } from '../model/values/json.ts'
 import type { JsonObject } from '../model/values/json.ts'
@@ -14,13 +14,15 @@ import type { Plan } from '../model/plan.ts'
 import { ProblemError } from '../model/problem.ts'
 import { drive } from './drive.ts'
 import type { Stretch } from './drive.ts'
-import { withKey } from './key.ts'
-import { nameLeft } from './left.ts'
+import { withKey } from './concurrency-key.ts'
+import { nameLeft } from './left-processes.ts'
 import { holderOf } from './lock.ts'
+import type { Holder } from './lock.ts'
 import { steadyClock } from './loop/clock.ts'
 import { undoWish } from './loop/effect.ts'
-import { createRun } from './new-run.ts'
+import { createRun, keyed } from './new-run.ts'
 import type { NewRun } from './new-run.ts'
+import { passedData, recordPassing } from './pass.ts'
 import { stepsToSkip } from './plan/selection.ts'
 import type { Selection } from './plan/selection.ts'
 import { startShim } from './process/executor/shim-client.ts'
@@ -43,24 +45,25 @@ export async function startRun(start: NewRun, driver: Driver): Promise<Driven> {
   const { plan, cwd, selection } = start
   const id = start.run ?? newRunId(plan.slug, new Date())
   let skips: Skip[] = []
-  const open = (kept: Promise<void>, kinds: LoadedKinds): Promise<Journal> => {
+  const reason =
+    start.emergency === undefined ? '' : redactValue(start.emergency, hiddenValues({ ...driver, plan }))
+  const open = (kept: Promise<void>, kinds: LoadedKinds, passed?: Holder): Promise<Journal> => {
     // A selection that cannot be is refused before there is a run.
     skips = selection ? stepsToSkip(plan, [], selection, kinds.named) : []
-    return createRun(id, start, kept, driver)
+    if (passed) recordPassing(driver, { passed, by: id, reason })
+    return createRun(id, start, kept, driver, passed ? passedData(passed, reason) : {})
   }
-  const end = await withRun({ id, plan, cwd, driver, open, starts: true }, (run) => {
+  const pass = reason !== ''
+  const end = await withRun({ id, plan, cwd, driver, open, starts: true, pass }, (run) => {
     skip(run, skips)
     return drive(run)
   })
   return { run: id, end }
 }
 
-/** A run that cannot be taken up as asked: why, and what can be done. */
-export class NotResumable extends ProblemError {
-  override name = 'NotResumable'
-  constructor({ run }: RunState, message: string) {
-    super({ message, hint: `See \`runbook log ${run}\`.` }, 2)
-  }
+/** A run that cannot be taken up as asked. */
+export function notResumable({ run }: RunState, message: string): ProblemError {
+  return new ProblemError({ message, hint: `See \`runbook log ${run}\`.` }, 2)
 }
 
 export interface Resume {
@@ -78,7 +81,7 @@ export async function resumeRun(id: string, driver: Driver, how: Resume = {}): P
     // Looked at now, for it may have ended while this one waited for the key.
     refuseEnded(fold(journal.events), how.rollback !== undefined)
     const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection, run.kindNamed) : []
-    journal.append('run-resumed', '', { ...here(), ...how.note }, actor)
+    journal.append('run-resumed', '', { ...here(), ...keyed(driver), ...how.note }, actor)
     await nameLeft(run)
     skip(run, skips)
     if (how.rollback !== undefined) wishBack(run, how.rollback)
@@ -110,22 +113,24 @@ interface Opening {
   cwd?: string
   driver: Driver
   /** Makes the journal or takes it up; what is given resolves once the key is kept. */
-  open: (kept: Promise<void>, kinds: LoadedKinds) => Promise<Journal>
+  open: (kept: Promise<void>, kinds: LoadedKinds, passed?: Holder) => Promise<Journal>
+  /** Goes past a run that holds the key and only waits. */
+  pass?: boolean
   /** Whether steps are started; the process that starts them takes as long as the run's own beginning. */
   starts: boolean
 }
 
 async function withRun<T>(
-  { id, plan, cwd, driver, open, starts }: Opening,
+  { id, plan, cwd, driver, open, starts, pass = false }: Opening,
   body: (run: Run) => Promise<T>,
 ): Promise<T> {
   const { state, actor, onWaiting, cancel } = driver
   const kinds = await driver.kinds.load(plan.steps.map(({ kind }) => kind))
   const shim = shimFor(starts && plan.steps.some(({ fences }) => fences.some(isScript)))
-  const holding = { state, key: plan.concurrency, holder: holderOf(id, actor.id), onWaiting }
+  const holding = { state, key: plan.concurrency, holder: holderOf(id, actor.id), onWaiting, pass }
   try {
-    return await withKey({ ...holding, cancelled: cancel.soft }, async (kept) => {
-      const journal = redacting(await open(kept, kinds), { ...driver, plan })
+    return await withKey({ ...holding, cancelled: cancel.soft }, async (kept, passed) => {
+      const journal = redacting(await open(kept, kinds, passed), { ...driver, plan })
       const started = cwd ?? asText(journal.events[0]?.data['cwd'])
       const folder = runFolder(state, id)
       try {
@@ -199,5 +204,5 @@ function refuseEnded(state: RunState, rollback: boolean): void {
     ? (status !== 'rolled-back' || state.offered.length > 0) && status !== 'abandoned'
     : status === 'failed' || status === 'stopped'
   if (!allowed && status !== 'rollback-failed')
-    throw new NotResumable(state, `The run ${state.run} has ended: ${status}`)
+    throw notResumable(state, `The run ${state.run} has ended: ${status}`)
 }

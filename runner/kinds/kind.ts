@@ -1,8 +1,9 @@
 import type * as z from 'zod'
 import type { JsonObject } from '../model/values/json.ts'
+import type { Outcome } from '../model/problem.ts'
 import type { Effect, KindSpec } from '../model/steps/kind-spec.ts'
 import type { Actor, PlannedStep } from '../model/plan.ts'
-import type { InputSpec } from '../model/values/inputs.ts'
+import type { InputSpec } from '../model/values/read-input.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { View } from '../model/view.ts'
 
@@ -95,6 +96,9 @@ export interface HttpResponse extends JsonObject {
   cut: boolean
 }
 
+/** An answer, or why there is none. A problem with the code `unknown`: the other side may have acted on it. */
+export type HttpOutcome = Outcome<HttpResponse>
+
 /** What a person is asked. The answer is recorded before anything follows from it. */
 export type Question =
   | { type: 'task'; text: string; index: number; of: number }
@@ -109,6 +113,8 @@ export type Question =
       separate: boolean
       /** When the request expires, in milliseconds since the epoch. */
       deadline?: number | undefined
+      /** The requests that are made at once, this one first: as many people may decide side by side. */
+      topics: string[]
     }
   | { type: 'field'; name: string; spec: InputSpec; index: number; of: number }
   | { type: 'gate'; step: string; title: string; reason: string }
@@ -196,7 +202,7 @@ export interface StepContext {
   /** What a process printed, up to 1 MiB of it. */
   printed(outcome: ProcessOutcome, stream: 'stdout' | 'stderr'): Promise<string>
   /** Sends a request; one that writes is sent at most once for this attempt. */
-  http(request: HttpRequest): Promise<HttpResponse | { error: string } | { unknown: string }>
+  http(request: HttpRequest): Promise<HttpOutcome>
   /**
    * The beginning of a text as it may be kept: a secret in it is taken out whole before it is cut. `wasCut`: the text is
    * itself a beginning, whose end may hold half a secret. Default: false.

@@ -18,6 +18,8 @@ export interface Io {
   out(text: string): void
   /** Everything else: progress, messages, diagnostics. */
   note(text: string): void
+  /** What a person must read, however quiet the call is. */
+  say(text: string): void
   /** Unfinished text for a person's eyes, such as live output. */
   write(text: string): void
   style(style: Style, text: string): string
@@ -48,6 +50,7 @@ export function systemIo(options: IoOptions): Io {
     interactive: stdin.isTTY && stderr.isTTY && !options.noInput,
     out: (text) => void stdout.write(`${text}\n`),
     note: (text) => void (options.quiet || stderr.write(`${text}\n`)),
+    say: (text) => void stderr.write(`${text}\n`),
     write: (text) => void (options.quiet || stderr.write(text)),
     style: (style, text) => (colors ? styleText(style, text, { validateStream: false }) : text),
   }

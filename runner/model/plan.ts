@@ -41,6 +41,8 @@ export interface Plan {
   selfApproval: boolean
   /** Who stands behind each role the approvals name, where there is a list of people. */
   people?: Record<string, string[]>
+  /** The address behind each other spelling of a person, by its folded form: see person.ts. */
+  aliases?: Record<string, string>
   /** Whether a second person must close the finished run. */
   close?: 'second-person'
   /** The figure of `stats` in which the run counts. */

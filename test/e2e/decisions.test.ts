@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Event } from '../../runner/journal/event.ts'
-import { readJournal } from '../../runner/journal/read.ts'
-import { files, listRuns, runFolder } from '../../runner/journal/store.ts'
+import type { Event } from '../../runner/journal/record/event.ts'
+import { readJournal } from '../../runner/journal/record/read-journal.ts'
+import { files, listRuns, runFolder } from '../../runner/journal/record/run-store.ts'
 import { hasTerminal, keys, onTerminal } from '../support/terminal.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 import type { Workspace } from '../support/workspace.ts'
@@ -32,23 +32,29 @@ test('two different people with the role must approve, and nobody else can', asy
     'content/people.yaml': people,
   })
   expect((await space.runbook(['exec', 'x', '--yes'])).code).toBe(5)
-  const other = await space.runbook(['approve', 'last', 'go'], as('carol@example.com'))
-  expect([other.code, other.stderr]).toEqual([4, expect.stringContaining('is none of those who may decide')])
-  expect((await space.runbook(['approve', 'last', 'go'], as('ann@example.com'))).code).toBe(0)
+  const other = await space.runbook(['approve', 'last', 'go', '--yes'], as('carol@example.com'))
+  expect([other.code, other.stderr]).toEqual([
+    4,
+    expect.stringContaining('is not among those who may decide'),
+  ])
+  expect((await space.runbook(['approve', 'last', 'go', '--yes'], as('ann@example.com'))).code).toBe(0)
   expect((await space.runbook(['resume', 'last'])).code).toBe(5)
-  const twice = await space.runbook(['approve', 'last', 'go'], as('ann@example.com'))
+  const twice = await space.runbook(['approve', 'last', 'go', '--yes'], as('ann@example.com'))
   expect([twice.code, twice.stderr]).toEqual([4, expect.stringContaining('has approved already')])
-  expect((await space.runbook(['approve', 'last', 'go'], as('ben@example.com'))).code).toBe(0)
+  expect((await space.runbook(['approve', 'last', 'go', '--yes'], as('ben@example.com'))).code).toBe(0)
   expect((await space.runbook(['resume', 'last'])).code).toBe(0)
   expect(advanced(space)).toBe(true)
 })
 
 test('nobody approves a run they started or took up, whatever their role', async () => {
-  using space = workspace({ 'content/runbooks/x.mdx': approvalPage(''), 'content/people.yaml': people })
+  using space = workspace({
+    'content/runbooks/x.mdx': approvalPage(''),
+    'content/people.yaml': `${people}  dan@example.com: { roles: [boss] }\n`,
+  })
   expect((await space.runbook(['exec', 'x', '--yes'], as('ann@example.com'))).code).toBe(5)
   expect((await space.runbook(['resume', 'last'], as('ben@example.com'))).code).toBe(5)
   for (const id of ['ann@example.com', 'ben@example.com']) {
-    const own = await space.runbook(['approve', 'last', 'go'], as(id))
+    const own = await space.runbook(['approve', 'last', 'go', '--yes'], as(id))
     expect([own.code, own.stderr]).toEqual([4, expect.stringContaining('nobody approves their own run')])
   }
   expect((await space.runbook(['resume', 'last'])).code).toBe(5)
@@ -67,16 +73,16 @@ test('nobody signs one run in two roles, unless the step allows it', async () =>
   })
   const signSafe = async (slug: string): Promise<void> => {
     expect((await space.runbook(['exec', slug, '--yes'])).code).toBe(5)
-    expect((await space.runbook(['approve', 'last', 'safe'], as('ben@example.com'))).code).toBe(0)
+    expect((await space.runbook(['approve', 'last', 'safe', '--yes'], as('ben@example.com'))).code).toBe(0)
     expect((await space.runbook(['resume', 'last'])).code).toBe(5)
   }
   await signSafe('x')
-  const both = await space.runbook(['approve', 'last', 'go'], as('ben@example.com'))
+  const both = await space.runbook(['approve', 'last', 'go', '--yes'], as('ben@example.com'))
   expect([both.code, both.stderr]).toEqual([4, expect.stringContaining('signed step `safe` in another role')])
-  expect((await space.runbook(['approve', 'last', 'go'], as('ann@example.com'))).code).toBe(0)
+  expect((await space.runbook(['approve', 'last', 'go', '--yes'], as('ann@example.com'))).code).toBe(0)
   expect((await space.runbook(['resume', 'last'])).code).toBe(0)
   await signSafe('y')
-  expect((await space.runbook(['approve', 'last', 'go'], as('ben@example.com'))).code).toBe(0)
+  expect((await space.runbook(['approve', 'last', 'go', '--yes'], as('ben@example.com'))).code).toBe(0)
   expect((await space.runbook(['resume', 'last'])).code).toBe(0)
 })
 
@@ -93,7 +99,7 @@ test('a step, a role or a person may be called what every object has, and nothin
   expect(await space.runbook(['exec', 'x', '--yes', '--answers', 'answers.yaml'])).toMatchObject({ code: 5 })
   expect(existsSync(join(space.root, 'ran'))).toBe(false)
   const refused = await space.runbook(['exec', 'y', '--yes'])
-  expect(refused.stderr).toContain('Nobody in content/people.yaml is `constructor`')
+  expect(refused.stderr).toContain('Unknown role `constructor`: content/people.yaml does not declare it')
   space.write('content/people.yaml', 'people:\n  ann@example.com: { roles: [constructor] }\n')
   expect(await space.runbook(['exec', 'y', '--yes'])).toMatchObject({ code: 5 })
 })
@@ -108,26 +114,33 @@ test('a role nobody has stops the run before it begins', async () => {
 })
 
 test('a request expires with its own event and exit code 4, and a resume asks anew', async () => {
-  using space = workspace({ 'content/runbooks/x.mdx': approvalPage('expires="1ms"') })
+  using space = workspace({
+    'content/runbooks/x.mdx': approvalPage('expires="1ms"'),
+    'content/people.yaml': people,
+  })
   const ran = await space.runbook(['exec', 'x', '--yes'])
   expect([ran.code, ran.stderr]).toEqual([4, expect.stringContaining('expired')])
   expect(types(space)).toContain('approval-expired')
-  const late = await space.runbook(['approve', 'last', 'go'], as('ann@example.com'))
+  const late = await space.runbook(['approve', 'last', 'go', '--yes'], as('ann@example.com'))
   expect(late.code).toBe(2)
   expect((await space.runbook(['resume', 'last'])).code).toBe(4)
   expect(types(space).filter((type) => type === 'approval-requested')).toHaveLength(2)
   expect(advanced(space)).toBe(false)
 })
 
-test('a decision that is replaced before it is read leaves both in the journal', async () => {
-  using space = workspace({ 'content/runbooks/x.mdx': approvalPage('') })
-  await space.runbook(['exec', 'x', '--yes'])
-  expect((await space.runbook(['approve', 'last', 'go'], as('ann@example.com'))).code).toBe(0)
+test('a person replaces their own decision before it is read, and both are in the journal', async () => {
+  using space = workspace({ 'content/runbooks/x.mdx': approvalPage(''), 'content/people.yaml': people })
+  await space.runbook(['exec', 'x', '--yes'], as('dan@example.com'))
+  const ben = as('ben@example.com')
+  expect((await space.runbook(['approve', 'last', 'go', '--yes'], ben)).code).toBe(0)
   const reason = ['--reason', 'errors on green']
-  expect((await space.runbook(['reject', 'last', 'go', ...reason], as('ben@example.com'))).code).toBe(2)
-  const forced = ['reject', 'last', 'go', '--force', ...reason]
-  expect((await space.runbook(forced, as('ben@example.com'))).code).toBe(0)
-  expect((await space.runbook(['resume', 'last'])).code).toBe(4)
+  const again = await space.runbook(['reject', 'last', 'go', ...reason], ben)
+  expect([again.code, again.stderr]).toEqual([
+    2,
+    expect.stringContaining('Your decision on `go` is there already'),
+  ])
+  expect((await space.runbook(['reject', 'last', 'go', '--force', ...reason], ben)).code).toBe(0)
+  expect((await space.runbook(['resume', 'last'], as('dan@example.com'))).code).toBe(4)
   const replaced = eventsOf(space).find(({ type }) => type === 'approval-replaced')
   expect(replaced).toMatchObject({
     actor: { id: 'ben@example.com' },

@@ -62,7 +62,7 @@ test('a rollout climbs to half of the users, waits for a second person, and ends
   expect(
     (await runScript('flags.ts', 'check', '--key', 'ui_good', '--percent', '50', '--dir', flags)).code,
   ).toBe(0)
-  expect((await runbook(['approve', 'last', 'everybody'], 'bob@example.com')).code).toBe(0)
+  expect((await runbook(['approve', 'last', 'everybody', '--yes'], 'bob@example.com')).code).toBe(0)
   expect((await runbook(['resume', 'last', ...answers()])).code).toBe(0)
   const subjects = await git(flags, ['log', '--format=%s%n%b'])
   const [run] = readdirSync(join(state, 'runs'))
@@ -112,17 +112,22 @@ test('retirement refuses a young flag, then code that names it, then users who s
       ...answers(),
     ])
   expect((await retire({})).stderr).toContain('old-enough')
+  const file = join(flags, 'lab.flagd.json')
+  const written = JSON.parse(readFileSync(file, 'utf8')) as { flags: Record<string, { metadata: object }> }
+  const changed = new Date(Date.now() - 2 * 86_400_000).toISOString()
+  Object.assign(written.flags['ui_good']?.metadata ?? {}, { changed })
+  writeFileSync(file, JSON.stringify(written))
   writeFileSync(join(repository, 'flag.js'), `isEnabled('ui_good')\n`)
-  const named = await retire({ days: '0' })
+  const named = await retire({ days: '1' })
   expect(named.code).toBe(1)
   expect(named.stderr).toContain('flag.js:1')
   writeFileSync(join(repository, 'flag.js'), '')
-  const asked = await retire({ days: '0' })
+  const asked = await retire({ days: '1' })
   expect(asked.code).toBe(1)
   expect(asked.stderr).toContain('nobody-asks')
   const quiet = await startLab(await tempDir())
   const nobody = `${(await quiet.state()).colors.blue.url}/metrics`
-  const done = await retire({ days: '0', metrics: nobody })
+  const done = await retire({ days: '1', metrics: nobody })
   expect(done.code, done.stderr).toBe(0)
   expect((await runScript('flags.ts', 'show', '--key', 'ui_good', '--dir', flags)).code).toBe(1)
 })

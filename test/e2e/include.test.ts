@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Event } from '../../runner/journal/event.ts'
-import { readJournal } from '../../runner/journal/read.ts'
-import { files, listRuns, runFolder } from '../../runner/journal/store.ts'
+import type { Event } from '../../runner/journal/record/event.ts'
+import { readJournal } from '../../runner/journal/record/read-journal.ts'
+import { files, listRuns, runFolder } from '../../runner/journal/record/run-store.ts'
 import { asText } from '../../runner/model/values/json.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 import type { Workspace } from '../support/workspace.ts'
@@ -43,7 +43,7 @@ test('a nested run gets its inputs, gives its outputs, and has its own journal; 
 })
 
 test('what a nested run waits for, the run around it waits for, and the next commands are right', async () => {
-  const approval = '<Approval id="go" title="Go?" approvers="boss" />\n\n'
+  const approval = '<Approval id="go" title="Go?" approvers="boss@example.com" />\n\n'
   using space = workspace({
     'content/runbooks/outer.mdx': outer,
     'content/runbooks/inner.mdx': inner(approval + build),
@@ -55,7 +55,9 @@ test('what a nested run waits for, the run around it waits for, and the next com
   expect([waiting.code, waiting.stderr]).toEqual([5, expect.stringContaining(`runbook approve ${nested} go`)])
   expect(waiting.stderr).toContain(`runbook resume ${parent}`)
   expect(existsSync(join(space.root, 'used'))).toBe(false)
-  expect((await space.runbook(['approve', nested, 'go'], { RUNBOOK_ACTOR: 'boss' })).code).toBe(0)
+  expect(
+    (await space.runbook(['approve', nested, 'go', '--yes'], { RUNBOOK_ACTOR: 'boss@example.com' })).code,
+  ).toBe(0)
   expect((await space.runbook(['resume', parent, '--yes'])).code).toBe(0)
   expect(readFileSync(join(space.root, 'used'), 'utf8')).toBe('built-1.4.0')
   expect(journals(space).size).toBe(2)
@@ -114,7 +116,7 @@ test('a secret goes into a nested run only as a secret', async () => {
 })
 
 test('a nested run that a crash cut off before its first event is started anew', async () => {
-  const approval = '<Approval id="go" title="Go?" approvers="boss" />\n\n'
+  const approval = '<Approval id="go" title="Go?" approvers="boss@example.com" />\n\n'
   using space = workspace({
     'content/runbooks/outer.mdx': outer,
     'content/runbooks/inner.mdx': inner(approval + build),
@@ -127,6 +129,8 @@ test('a nested run that a crash cut off before its first event is started anew',
   for (const name of readdirSync(folder)) if (name.startsWith('head')) rmSync(join(folder, name))
   writeFileSync(join(folder, files.journal), '')
   expect((await space.runbook(['resume', parent, '--yes'])).code).toBe(5)
-  expect((await space.runbook(['approve', nested, 'go'], { RUNBOOK_ACTOR: 'boss' })).code).toBe(0)
+  expect(
+    (await space.runbook(['approve', nested, 'go', '--yes'], { RUNBOOK_ACTOR: 'boss@example.com' })).code,
+  ).toBe(0)
   expect((await space.runbook(['resume', parent, '--yes'])).code).toBe(0)
 })

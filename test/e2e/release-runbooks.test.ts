@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { splitFrontmatter } from '../../runner/model/text/frontmatter.ts'
-import { readRun } from '../../runner/journal/store.ts'
+import { readRun } from '../../runner/journal/record/run-store.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
 import type { RunningLab } from '../scripts/support.ts'
@@ -177,10 +177,10 @@ test('back to a version that is stopped: not by traffic alone, but by the way fu
   const short = await exec('rollback', { ...common, way: 'traffic' })
   expect(short.code).toBe(1)
   expect(await colors()).toEqual({ live: 'green', versions: [null, '1.4.0'] })
-  await runbook(['rollback', 'last', '--reason', 'the other way'])
+  await runbook(['rollback', 'last', '--yes', '--reason', 'the other way'])
   const same = await exec('rollback', { ...common, way: 'full', version: '1.4.0' })
   expect([same.code, same.stderr]).toEqual([1, expect.stringContaining('`in-history`')])
-  await runbook(['rollback', 'last', '--reason', 'another version'])
+  await runbook(['rollback', 'last', '--yes', '--reason', 'another version'])
   const database = join(lab.dir, 'orders.db')
   const orders = new DatabaseSync(database)
   orders.exec('CREATE TABLE coupons (id INTEGER)')
@@ -220,7 +220,7 @@ test('one feature is turned off for everybody within its minute, seen by the ser
   expect(status).toBe('passed')
   expect(seconds).toBeLessThan(60)
   expect((await stepOfLast('to-old')).status).toBe('skipped')
-  expect((await runbook(['rollback', 'last', '--reason', 'it was something else'])).code).toBe(0)
+  expect((await runbook(['rollback', 'last', '--yes', '--reason', 'it was something else'])).code).toBe(0)
   await waitFor(async () => (await feature()) === true || undefined, 20_000)
   expect(await feature()).toBe(true)
 })
@@ -231,7 +231,7 @@ test('a canary goes through four gates and stays after the sign-off', async () =
   const gates = { first_gate: '3s', second_gate: '3s', preset: 'lab', changes: 'p95=10s p99=10s' }
   const ran = await exec('canary-rollout', { ...where(), ...waits, ...gates, version: '1.4.0', artifacts })
   expect(ran.code, ran.stderr).toBe(5)
-  expect((await runbook(['approve', 'last', 'promote'], 'dana@example.com')).code).toBe(0)
+  expect((await runbook(['approve', 'last', 'promote', '--yes'], 'dana@example.com')).code).toBe(0)
   const resumed = await runbook(['resume', 'last', '--yes', '--answers', answers])
   expect(resumed.code, resumed.stderr).toBe(0)
   expect(await colors()).toEqual({ live: 'green', versions: ['1.3.0', '1.4.0'] })
@@ -244,7 +244,7 @@ test('while the old version runs, the traffic goes back in seconds, and a drill 
   const inputs = given({ ...where(), artifacts, reason: 'a drill', way: 'traffic', environment })
   const asks = await runbook(['exec', 'rollback', '--practice', ...inputs, '--yes', '--answers', answers])
   expect([asks.code, asks.stderr]).toEqual([5, expect.stringContaining('`go`')])
-  expect((await runbook(['approve', 'last', 'go'], 'dana@example.com')).code).toBe(0)
+  expect((await runbook(['approve', 'last', 'go', '--yes'], 'dana@example.com')).code).toBe(0)
   const ran = await runbook(['resume', 'last', '--yes', '--answers', answers])
   expect(ran.code, ran.stderr).toBe(0)
   const [newest] = JSON.parse((await runbook(['runs', '--json'])).stdout) as { practice?: true }[]
@@ -253,7 +253,7 @@ test('while the old version runs, the traffic goes back in seconds, and a drill 
   const { status, seconds } = await stepOfLast('to-old')
   expect(status).toBe('passed')
   expect(seconds).toBeLessThan(120)
-  expect((await runbook(['rollback', 'last', '--reason', 'the drill is over'])).code).toBe(0)
+  expect((await runbook(['rollback', 'last', '--yes', '--reason', 'the drill is over'])).code).toBe(0)
   expect((await colors()).live).toBe('green')
 })
 
@@ -289,9 +289,9 @@ test('a hotfix starts from the tag, waits for the fix, refuses the short review 
 
   const waiting = await runbook(['resume', 'last', '--yes', '--answers', answers])
   expect(waiting.code, waiting.stderr).toBe(5)
-  expect((await runbook(['approve', 'last', 'sign-qa'], 'carol@example.com')).code).toBe(0)
+  expect((await runbook(['approve', 'last', 'sign-qa', '--yes'], 'carol@example.com')).code).toBe(0)
   expect((await runbook(['resume', 'last', '--yes', '--answers', answers])).code).toBe(5)
-  expect((await runbook(['approve', 'last', 'go'], 'dana@example.com')).code).toBe(0)
+  expect((await runbook(['approve', 'last', 'go', '--yes'], 'dana@example.com')).code).toBe(0)
   const ran = await runbook(['resume', 'last', '--yes', '--answers', answers])
   expect(ran.code, ran.stderr).toBe(0)
   expect(await colors()).toEqual({ live: 'green', versions: ['1.3.0', '1.3.1'] })

@@ -156,25 +156,31 @@ test('without a terminal and without --yes a writing step is not run: exit code 
 })
 
 test('an approval holds whatever the flags, and only somebody else can give it', async () => {
-  const steps = '<Approval id="go" title="Go?" approvers="boss" />\n\n' + commandStep('a', 'touch ran')
+  const steps =
+    '<Approval id="go" title="Go?" approvers="boss@example.com" />\n\n' + commandStep('a', 'touch ran')
   using space = workspace({ 'content/runbooks/x.mdx': page(steps) })
   const ran = await space.runbook(['exec', 'x', '--yes'])
   expect(ran.code).toBe(5)
-  const self = await space.runbook(['approve', 'last', 'go'])
+  const self = await space.runbook(['approve', 'last', 'go', '--yes'])
   expect(self.code).toBe(4)
   expect((await space.runbook(['resume', 'last', '--yes'])).code).toBe(5)
   expect(existsSync(join(space.root, 'ran'))).toBe(false)
-  expect((await space.runbook(['approve', 'last', 'go'], { RUNBOOK_ACTOR: 'boss' })).code).toBe(0)
+  expect(
+    (await space.runbook(['approve', 'last', 'go', '--yes'], { RUNBOOK_ACTOR: 'boss@example.com' })).code,
+  ).toBe(0)
   expect((await space.runbook(['resume', 'last', '--yes'])).code).toBe(0)
   expect(existsSync(join(space.root, 'ran'))).toBe(true)
 })
 
 test('a rejection stops the run with exit code 4, and nothing after it runs', async () => {
-  const steps = '<Approval id="go" title="Go?" approvers="boss" />\n\n' + commandStep('a', 'touch ran')
+  const steps =
+    '<Approval id="go" title="Go?" approvers="boss@example.com" />\n\n' + commandStep('a', 'touch ran')
   using space = workspace({ 'content/runbooks/x.mdx': page(steps) })
   expect((await space.runbook(['exec', 'x', '--yes'])).code).toBe(5)
   const reason = ['--reason', 'not today']
-  expect((await space.runbook(['reject', 'last', 'go', ...reason], { RUNBOOK_ACTOR: 'boss' })).code).toBe(0)
+  expect(
+    (await space.runbook(['reject', 'last', 'go', ...reason], { RUNBOOK_ACTOR: 'boss@example.com' })).code,
+  ).toBe(0)
   const resumed = await space.runbook(['resume', 'last', '--yes'])
   expect(resumed.code).toBe(4)
   expect(resumed.stderr).toContain('not today')

@@ -325,7 +325,8 @@ test('a state folder that cannot be read is not taken for an empty one', async (
 test.runIf(hasTerminal)(
   'who waits for an approval reads its text, and the command that gives it',
   async () => {
-    const go = '<Approval id="go" title="Go?" approvers="boss">\n\nLook at it first.\n\n</Approval>\n'
+    const go =
+      '<Approval id="go" title="Go?" approvers="boss@example.com">\n\nLook at it first.\n\n</Approval>\n'
     using space = workspace({ 'content/runbooks/one.mdx': page(go) })
     const terminal = onTerminal(space.root, ['exec', 'one'])
     await terminal.sees('Look at it first.')

@@ -49,7 +49,7 @@ test('a run deleted with its lines of the index shows in the signed heads of lat
   await space.release('1.1.0')
   rmSync(join(space.state, 'runs', first), { recursive: true })
   const { chainEntries } = await import('../support/evidence.ts')
-  const { canonical } = await import('../../runner/journal/canonical.ts')
+  const { canonical } = await import('../../runner/journal/record/canonical.ts')
   const index = join(space.state, 'heads.jsonl')
   const entries = readFileSync(index, 'utf8')
     .trim()
@@ -98,8 +98,15 @@ test('gc keeps runs for ninety days, never removes one that is not sealed, and t
   await space.as('alice', ['exec', 'release', '--yes'])
   expect((await space.as('alice', ['gc', '--older-than', '1d'])).code).toBe(2)
   expect(JSON.parse((await space.as('alice', ['gc', '--json'])).stdout)).toMatchObject({ removed: [] })
-  space.write('runbook.config.ts', `export default { retention: '0s' }\n`)
-  const { removed, kept } = JSON.parse((await space.as('alice', ['gc', '--json'])).stdout) as {
+  for (const retention of ['0s', '1d', '29d']) {
+    space.write('runbook.config.ts', `export default { retention: '${retention}' }\n`)
+    const short = await space.as('alice', ['gc'])
+    expect([short.code, short.stderr]).toEqual([2, expect.stringContaining('expected at least `30d`')])
+  }
+  space.write('runbook.config.ts', `export default { retention: '30d' }\n`)
+  const later = 'const now = Date.now; Date.now = () => now() + 31 * 86400000'
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(later)}` }
+  const { removed, kept } = JSON.parse((await space.as('alice', ['gc', '--json'], env)).stdout) as {
     removed: string[]
     kept: { why: string }[]
   }

@@ -99,10 +99,10 @@ test('a run that waits is not ended: nothing of it fails, it is not verified, an
 test("the runner believes no approval that is unsigned, a stranger's, or left in the inbox by hand", async () => {
   using space = signedSpace()
   await space.as('alice', ['exec', 'release', '--yes'])
-  const unsigned = await space.as('bob', ['approve', 'last', 'go'], { RUNBOOK_SIGNING_KEY: 'none' })
+  const unsigned = await space.as('bob', ['approve', 'last', 'go', '--yes'], { RUNBOOK_SIGNING_KEY: 'none' })
   expect(unsigned).toMatchObject({ code: 4 })
   expect(unsigned.stderr).toContain('UNSIGNED')
-  const stranger = await space.as('bob', ['approve', 'last', 'go'], { RUNBOOK_SIGNING_KEY: 'eve' })
+  const stranger = await space.as('bob', ['approve', 'last', 'go', '--yes'], { RUNBOOK_SIGNING_KEY: 'eve' })
   expect(stranger.stderr).toContain('does not hold')
   const [run = ''] = readdirSync(join(space.state, 'runs'))
   const by = { id: 'bob@example.com', host: 'x', via: 'approve' }
@@ -117,7 +117,7 @@ test("the runner believes no approval that is unsigned, a stranger's, or left in
 test('an approval of one run does not count in another, though all but the run is the same', async () => {
   using space = signedSpace()
   await space.as('alice', ['exec', 'release', '--yes'])
-  await space.as('bob', ['approve', 'last', 'go'])
+  await space.as('bob', ['approve', 'last', 'go', '--yes'])
   const [first = ''] = readdirSync(join(space.state, 'runs'))
   const inbox = (run: string): string => join(space.state, 'runs', run, 'inbox/go%2F1.json')
   const stolen = readFileSync(inbox(first))

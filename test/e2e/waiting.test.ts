@@ -4,9 +4,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Event } from '../../runner/journal/event.ts'
-import { readJournal } from '../../runner/journal/read.ts'
-import { files, listRuns, runFolder } from '../../runner/journal/store.ts'
+import type { Event } from '../../runner/journal/record/event.ts'
+import { readJournal } from '../../runner/journal/record/read-journal.ts'
+import { files, listRuns, runFolder } from '../../runner/journal/record/run-store.ts'
 import { hasTerminal, keys, onTerminal } from '../support/terminal.ts'
 import { binary, commandStep, page, workspace } from '../support/workspace.ts'
 import type { Workspace } from '../support/workspace.ts'
@@ -34,7 +34,7 @@ const kinds: Waiting[] = [
   {
     name: 'Approval',
     step: (attributes) =>
-      `<Approval id="one" title="Go?" approvers="boss" ${attributes}>\n\nLook at it first.\n\n</Approval>\n`,
+      `<Approval id="one" title="Go?" approvers="boss@example.com" ${attributes}>\n\nLook at it first.\n\n</Approval>\n`,
     prompt: ' one --reason "…"',
     alone: 5,
     next: 'runbook approve RUN one',
@@ -43,7 +43,7 @@ const kinds: Waiting[] = [
   },
   {
     name: 'Approval in a lab',
-    step: (attributes) => `<Approval id="one" title="Go?" approvers="boss" ${attributes} />\n`,
+    step: (attributes) => `<Approval id="one" title="Go?" approvers="boss@example.com" ${attributes} />\n`,
     prompt: 'Reject',
     alone: 5,
     next: 'runbook approve RUN one',

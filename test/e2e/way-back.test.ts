@@ -47,11 +47,11 @@ test('where nothing tells whether a failed step took effect, that is said, and i
   expect(ran.stderr).toContain('not undone, but may have taken effect before it failed: b')
   expect(ran.stderr).toMatch(/Undo b too with: .*rollback /)
   expect(undone(space)).toBe('a\n')
-  const again = await space.runbook(['rollback', 'last'])
+  const again = await space.runbook(['rollback', 'last', '--yes'])
   expect(again.code, again.stderr).toBe(0)
   expect(undone(space)).toBe('a\nb\n')
   expect((await space.runbook(['verify', 'last'])).code).toBe(0)
-  expect((await space.runbook(['rollback', 'last'])).code).toBe(2)
+  expect((await space.runbook(['rollback', 'last', '--yes'])).code).toBe(2)
 })
 
 test.runIf(hasTerminal)('at a terminal a person says whether a failed step is undone', async () => {

@@ -1,11 +1,13 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as z from 'zod'
-import { changeFlag } from '../../scripts/flags/change.ts'
-import { launchDarklyProvider } from '../../scripts/flags/launchdarkly.ts'
-import type { FlagProvider } from '../../scripts/flags/model.ts'
-import { startScript } from './support.ts'
+import { changeFlag } from '../../scripts/programs/flags/change-flag.ts'
+import { launchDarklyProvider } from '../../scripts/adapters/launchdarkly.ts'
+import type { FlagProvider } from '../../scripts/programs/flags/flag-model.ts'
+import { cleanUp, startScript, tempDir } from './support.ts'
+import type { Ran } from './support.ts'
 
 const TOKEN = 'api-canary-7c1f'
 const environment = 'production'
@@ -103,6 +105,7 @@ beforeAll(async () => {
   const pace = { now: Date.now, sleep: (ms: number) => Promise.resolve(void slept.push(ms)) }
   provider = launchDarklyProvider({ url, project: 'shop', token: TOKEN, pace })
 })
+afterAll(cleanUp)
 afterAll(() => server.close().closeAllConnections())
 beforeEach(() => {
   flag = fresh()
@@ -139,11 +142,30 @@ test('a percentage is a semantic patch in thousandths of a percent, proved with 
   })
 })
 
-test('a kill sets the off variation first when there is none', async () => {
+const kill = (more = {}) =>
+  provider.kill({
+    key: 'ui_new_total',
+    environment,
+    comment: 'runbook r1',
+    ifVersion: undefined,
+    keepBefore: false,
+    ...more,
+  })
+
+test('a kill is sent at once, and gives callers an off variation when there is none', async () => {
   await setTo(50)
-  await changeFlag(request(), 0, (change) => provider.kill(change))
-  expect(bodies.at(-1)).toMatchObject({
-    instructions: [{ kind: 'updateOffVariation', variationId: 'id-off' }, { kind: 'turnFlagOff' }],
+  await kill()
+  expect(bodies.slice(-2)).toMatchObject([
+    { instructions: [{ kind: 'turnFlagOff' }] },
+    { instructions: [{ kind: 'updateOffVariation', variationId: 'id-off' }] },
+  ])
+})
+
+test('a share of a thousandth of a percent is one of the service’s own units', async () => {
+  const { document } = await setTo(0.001)
+  expect(document).toMatchObject({ after: { percentage: 0.001 } })
+  expect(bodies[0]).toMatchObject({
+    instructions: [{}, { rolloutWeights: { 'id-on': 1, 'id-off': 99_999 } }],
   })
 })
 
@@ -174,7 +196,7 @@ test('a refusal names the answer and never the token', async () => {
 test('a restored flag has the percentage it had, and an archived one is gone', async () => {
   await setTo(50)
   const before = await provider.get('ui_new_total', environment)
-  await changeFlag(request(), 0, (change) => provider.kill(change))
+  await kill()
   if (before === undefined) throw new Error('no flag')
   await changeFlag(request(), 50, (change) => provider.restore(change, before))
   const version = (await provider.get('ui_new_total', environment))?.version ?? ''
@@ -182,9 +204,9 @@ test('a restored flag has the percentage it had, and an archived one is gone', a
   expect(bodies.at(-1)).toEqual({ comment: 'done', instructions: [{ kind: 'archiveFlag' }] })
 })
 
-async function hanging(): Promise<{ url: string; asked: () => number; close: () => void }> {
-  let asked = 0
-  const silent = createServer(() => void (asked += 1))
+async function hanging(): Promise<{ url: string; asked: () => string[]; close: () => void }> {
+  const asked: string[] = []
+  const silent = createServer(({ method = '' }) => void asked.push(method))
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
@@ -193,22 +215,44 @@ async function hanging(): Promise<{ url: string; asked: () => number; close: () 
   }
 }
 
-test('a service that never answers gives off within the timeout, and the program says so and waits for nothing more', async () => {
-  const { url, asked, close } = await hanging()
+function flagsAt(url: string, ...args: string[]): Promise<Ran> {
   const before = { ...process.env }
   Object.assign(process.env, {
     LAUNCHDARKLY_URL: url,
     LAUNCHDARKLY_PROJECT: 'shop',
     LAUNCHDARKLY_ACCESS_TOKEN: TOKEN,
   })
-  const args = ['evaluate', '--provider', 'launchdarkly', '--key', 'ui_new_total', '--timeout', '500ms']
-  const { ended } = startScript('flags.ts', args)
+  const { ended } = startScript('flags.ts', [...args, '--provider', 'launchdarkly', '--key', 'ui_new_total'])
   process.env = before
-  const ran = await ended
+  return ended
+}
+
+test('a kill is the first thing a service that never answers gets, and ends when its time is over', async () => {
+  const { url, asked, close } = await hanging()
+  const started = performance.now()
+  const ran = await flagsAt(url, 'kill', '--within', '2s')
+  const took = performance.now() - started
+  close()
+  expect(asked()[0]).toBe('PATCH')
+  expect(asked()).not.toContain('GET')
+  expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('What was sent may have arrived')])
+  expect(took).toBeLessThan(10_000)
+})
+
+test('a kill that keeps the state from before waits for no answer about it', async () => {
+  const { url, asked, close } = await hanging()
+  await flagsAt(url, 'kill', '--within', '2s', '--save', join(await tempDir(), 'before.json'))
+  close()
+  expect(asked().slice(0, 2).toSorted()).toEqual(['GET', 'PATCH'])
+})
+
+test('a service that never answers gives off within the timeout, and the program says so and waits for nothing more', async () => {
+  const { url, asked, close } = await hanging()
+  const ran = await flagsAt(url, 'evaluate', '--timeout', '500ms')
   close()
   expect([ran.code, ran.stdout]).toEqual([0, 'off (degraded)\n'])
   expect(ran.stderr).toContain('did not answer within 500 ms')
-  expect(asked()).toBe(1)
+  expect(asked()).toEqual(['GET'])
 })
 
 test('a change at a service that never answers ends with an error that names it and the time', async () => {

@@ -1,14 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest'
-import { flagClient } from '../../scripts/flags/client.ts'
-import { verdict } from '../../scripts/flags/compare.ts'
-import { targeting } from '../../scripts/flags/entry.ts'
-import type { Entry } from '../../scripts/flags/entry.ts'
-import { evaluateText, flagdProvider, readFlagFile } from '../../scripts/flags/flagd.ts'
-import { lintFile } from '../../scripts/flags/lint.ts'
-import { prove, sampleUsers, tolerance } from '../../scripts/flags/prove.ts'
-import { staleFlags } from '../../scripts/flags/stale.ts'
+import { flagClient } from '../../scripts/programs/flags/flag-client.ts'
+import { verdict } from '../../scripts/programs/flags/compare.ts'
+import { targeting } from '../../scripts/programs/flags/flag-entry.ts'
+import type { Entry } from '../../scripts/programs/flags/flag-entry.ts'
+import { evaluateText, flagdProvider, readFlagFile } from '../../scripts/programs/flags/flagd.ts'
+import { lintFile } from '../../scripts/programs/flags/lint-flags.ts'
+import { prove, sampleUsers, tolerance } from '../../scripts/programs/flags/prove.ts'
+import { staleFlags } from '../../scripts/programs/flags/stale.ts'
 import { git } from '../../scripts/lib/git.ts'
 import { cleanUp, runScript, tempDir } from './support.ts'
 import type { Ran } from './support.ts'
@@ -71,9 +71,36 @@ test('every stage of a rollout is within three standard deviations, and nobody l
   )
 })
 
+test('users who would lose the feature are counted, and lose it only when that is asked for', async () => {
+  const refused = await flags('set', '--key', key, '--percent', '60')
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining('4000 of every 10000 users would lose ui_new_total'),
+  ])
+  expect((await flags('check', '--key', key, '--percent', '100')).code).toBe(0)
+  expect((await flags('target', '--key', key, '--user', 'user-3', '--group', 'beta')).code).toBe(0)
+  const dropped = await flags('target', '--key', key, '--user', 'user-3')
+  expect([dropped.code, dropped.stderr]).toEqual([
+    1,
+    expect.stringContaining('beta would no longer be named'),
+  ])
+  expect((await flags('target', '--key', key, '--take-away')).code).toBe(0)
+})
+
+test('a share goes down to a thousandth of a percent, and grows from there without losing anybody', async () => {
+  await flags('create', '--key', 'ui_tiny', '--owner', 'web')
+  for (const percent of ['0.001', '0.05', '0.5', '1', '12.345', '100']) {
+    const ran = await flags('set', '--key', 'ui_tiny', '--percent', percent)
+    expect(ran.stderr).toBe('')
+    expect((await flags('check', '--key', 'ui_tiny', '--percent', percent)).stdout).toBe(`${percent} %\n`)
+  }
+  for (const percent of ['0.0001', '100.5', '1e1'])
+    expect((await flags('set', '--key', 'ui_tiny', '--percent', percent)).code).toBe(2)
+})
+
 test('a change that was decided on an older version is refused, and the flag stays as it is', async () => {
   const seen = json<{ version: string }>(await flags('show', '--key', key, '--json'))
-  await flags('set', '--key', key, '--percent', '40')
+  await flags('set', '--key', key, '--percent', '40', '--take-away')
   const late = await flags('set', '--key', key, '--percent', '60', '--if-version', seen.version)
   expect(late.code).toBe(1)
   expect(late.stderr).toContain('was changed by somebody else')
@@ -96,7 +123,7 @@ test('of twenty changes at the same moment decided on one version exactly one is
 })
 
 test('a kill turns a flag off for everybody, named users included, and a restore brings all of them back', async () => {
-  await flags('set', '--key', key, '--percent', '50')
+  await flags('set', '--key', key, '--percent', '50', '--take-away')
   const named = await flags('target', '--key', key, '--user', 'user-3', '--group', 'beta')
   expect(named.stderr).toBe('')
   expect((await flags('evaluate', '--key', key, '--user', 'nobody', '--group', 'beta')).stdout).toBe('on\n')
@@ -129,7 +156,7 @@ test('a kill that meets no flag at all is no success: another folder or tag was 
 
 test('a dry run changes no byte', async () => {
   const before = await readFile(join(dir, 'lab.flagd.json'), 'utf8')
-  for (const args of [['set', '--percent', '99'], ['kill'], ['target', '--user', 'x']])
+  for (const args of [['set', '--percent', '99'], ['kill'], ['target', '--user', 'x', '--take-away']])
     expect((await flags(...args, '--key', key, '--dry-run')).code).toBe(0)
   expect(await readFile(join(dir, 'lab.flagd.json'), 'utf8')).toBe(before)
 })
@@ -211,6 +238,7 @@ const state = (percentage: number, created: string, changed: string, type = 'rel
   on: percentage > 0,
   archived: false,
   version: '1',
+  named: { users: [], groups: [] },
   raw: {},
   meta: { owner: 'web', type, created, changed, killed: '', description: '', tags: [] },
 })
@@ -236,11 +264,17 @@ test('stale and archive name the lines of code that ask for a flag; archive refu
   expect(stale.code).toBe(1)
   expect(stale.stdout).toContain('ops_a (web): no code asks for it')
   expect(stale.stdout).toContain('ui_ghost: code asks for it, and no provider has it')
-  const refused = await flags('archive', '--key', key, '--repository', dir)
+  const archive = (...more: string[]) =>
+    flags('archive', '--key', key, '--repository', dir, '--comment', 'dropped', ...more)
+  const refused = await archive('--early')
   expect(refused.code).toBe(1)
   expect(refused.stderr).toContain('app.ts:2')
   await writeFile(join(dir, 'app.ts'), '')
-  expect((await flags('archive', '--key', key, '--repository', dir)).code).toBe(0)
+  await flags('set', '--key', key, '--percent', '100')
+  const young = await archive()
+  expect([young.code, young.stderr]).toEqual([1, expect.stringContaining('for 0 days; expected 100 %')])
+  expect((await archive('--settled-for', '0')).code).toBe(2)
+  expect((await archive('--early')).code).toBe(0)
   expect((await flags('show', '--key', key)).stderr).toContain(`There is no flag ${key}`)
 })
 

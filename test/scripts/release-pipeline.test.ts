@@ -1,14 +1,14 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { prepareStorefront } from '../../scripts/lab/baseline.ts'
-import { metadataSchema, releaseMetadata } from '../../scripts/release/metadata.ts'
-import { missingFor } from '../../scripts/release/preflight.ts'
-import { securityScan } from '../../scripts/release/stages.ts'
-import { tar } from '../../scripts/release/tar.ts'
+import { metadataSchema, releaseMetadata } from '../../scripts/programs/release/metadata.ts'
+import { missingFor } from '../../scripts/programs/release/release-preflight.ts'
+import { securityScan } from '../../scripts/programs/release/stages.ts'
+import { tar } from '../../scripts/programs/release/tar.ts'
 import { cleanUp, runScript, tempDir } from './support.ts'
 
 let dir: string
@@ -45,6 +45,19 @@ test('a dry run prints metadata that fits its schema, and leaves every file as i
     'notify',
   ])
   expect(listing()).toBe(before)
+})
+
+test('the call needs a version alone: the product is the one it is started in', async () => {
+  const program = fileURLToPath(new URL('../../scripts/release-pipeline.ts', import.meta.url))
+  const ran = spawnSync(process.execPath, [program, '--version', '1.4.0', '--dry-run', '--skip-macos'], {
+    cwd: join(dir, 'storefront'),
+    encoding: 'utf8',
+  })
+  expect(ran.status, ran.stderr).toBe(0)
+  expect(ran.stdout).toContain(
+    `$ create-release  would write and sign ${join(dir, 'storefront/dist')}/release-1.4.0`,
+  )
+  expect(ran.stdout).not.toContain('checked by')
 })
 
 test('two dry runs differ in their time alone', async () => {
@@ -89,6 +102,8 @@ test('a version that is not that of the commit is refused', async () => {
 test('a secret in a file is named by its file, and is not repeated', () => {
   const key = ['AKIA', 'Q7ZT4M2XK9WB5RCV'].join('')
   const product = {
+    name: 'shop',
+    isPrivate: true,
     version: '1.0.0',
     commit: 'a'.repeat(40),
     files: [{ name: 'public/app.js', content: Buffer.from(`const k = '${key}'`) }],
@@ -103,15 +118,16 @@ test('a secret in a file is named by its file, and is not repeated', () => {
   expect(message).not.toContain(key)
 })
 
-test('the archive is one that tar reads, the same bytes for the same files', () => {
+test('the archive is one that tar reads, the same bytes for the same files', async () => {
   const files = [
     { name: 'a/one.txt', content: Buffer.from('one\n') },
     { name: 'a/big.bin', content: Buffer.alloc(1500, 7) },
+    { name: `${'long/'.repeat(40)}name`, content: Buffer.from('x') },
   ]
-  const archive = tar(files, 1_700_000_000)
-  expect(tar(files, 1_700_000_000)).toEqual(archive)
+  const archive = await tar(files, 1_700_000_000)
+  expect(await tar(files, 1_700_000_000)).toEqual(archive)
   expect(execFileSync('tar', ['-tf', '-'], { input: archive, encoding: 'utf8' })).toBe(
-    'a/one.txt\na/big.bin\n',
+    `a/one.txt\na/big.bin\n${'long/'.repeat(40)}name\n`,
   )
   expect(execFileSync('tar', ['-xOf', '-', 'a/big.bin'], { input: archive })).toEqual(Buffer.alloc(1500, 7))
 })

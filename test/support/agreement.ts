@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
 import { checkerOf, trustIn } from '../../runner/engine/sign/trust.ts'
-import { verifyFolder } from '../../runner/journal/verify.ts'
+import { verifyFolder } from '../../runner/journal/verify/verify-evidence.ts'
 import { attacks, writeAttack } from './attacks.ts'
 import { goodRun } from './corpus.ts'
 import { makeKeys, writeSpecimen } from './evidence.ts'
+import { forgeries } from './forgeries.ts'
 
 const recipe = resolve(import.meta.dirname, '../../runner/journal/recipe/verify.sh')
 
@@ -32,12 +33,13 @@ function output(program: string, args: readonly string[], cwd: string): Promise<
 }
 
 /**
- * Makes runs, good ones and one for each attack so many times over, and holds the recipe against `verify`. Returns how
+ * Makes runs, good ones, one for each attack so many times over, and every so many of the forged decisions, and holds the recipe against `verify`. Returns how
  * many of each there were.
  */
 export async function expectAgreement(
   good: number,
   rounds: number,
+  every = 1,
 ): Promise<{ good: number; tampered: number }> {
   const root = mkdtempSync(join(tmpdir(), 'agreement-'))
   try {
@@ -49,6 +51,8 @@ export async function expectAgreement(
         writeAttack(join(root, `bad-${round}-${index}`), attack, keys, 10_000 + round * 1000 + index)
       }
     }
+    for (const [index, { specimen }] of forgeries(keys).entries())
+      if (index % every === 0) writeSpecimen(specimen, join(root, `bad-person-${index}`))
     const names = readdirSync(root).toSorted()
     const shell = await byRecipe(root, names)
     const node = names.map((name) => {

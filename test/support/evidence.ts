@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { shownText } from '../../runner/engine/people/approval.ts'
-import { canonical } from '../../runner/journal/canonical.ts'
-import { firstPrev } from '../../runner/journal/event.ts'
-import type { Event, EventType } from '../../runner/journal/event.ts'
-import { documentText, namespaces } from '../../runner/journal/evidence.ts'
-import type { ApprovalPayload, Closing, Head } from '../../runner/journal/evidence.ts'
-import type { HeadEntry } from '../../runner/journal/rules-index.ts'
-import { sha256 } from '../../runner/journal/write.ts'
+import { shownText } from '../../runner/engine/people/shown.ts'
+import { canonical } from '../../runner/journal/record/canonical.ts'
+import { firstPrev } from '../../runner/journal/record/event.ts'
+import type { Event, EventType } from '../../runner/journal/record/event.ts'
+import { documentText, namespaces } from '../../runner/journal/verify/evidence.ts'
+import type { ApprovalPayload, Closing, Head } from '../../runner/journal/verify/evidence.ts'
+import type { HeadEntry } from '../../runner/journal/verify/rules-index.ts'
+import { sha256 } from '../../runner/journal/record/write-journal.ts'
 import { asText } from '../../runner/model/values/json.ts'
 import type { Json, JsonObject } from '../../runner/model/values/json.ts'
 import type { Plan, PlannedStep } from '../../runner/model/plan.ts'
@@ -199,8 +199,9 @@ export function requestFact(plan: Plan, topic: string, by: string, at: number, m
     given: [],
     min,
     separate: true,
+    topics: [topic],
   }
-  const data = { approvers: [people.bob, people.carol], min, shown: shownText(plan, topic, question) }
+  const data = { approvers: [people.bob, people.carol], min, shown: shownText(plan, topic, question, []) }
   return { ts: at, type: 'approval-requested', key: topic, by, data }
 }
 

@@ -48,7 +48,7 @@ export function signedSpace(frontmatter = ''): SignedSpace {
     state: join(space.root, '.runbook'),
     async release(version = '1.4.0', ...more) {
       const started = await as('alice', ['exec', 'release', '-i', `version=${version}`, '--yes', ...more])
-      const approved = await as('bob', ['approve', 'last', 'go'])
+      const approved = await as('bob', ['approve', 'last', 'go', '--yes'])
       const ended = await as('alice', ['resume', 'last', '--yes'])
       if (started.code !== 5 || approved.code !== 0 || ended.code !== 0)
         throw new Error(started.stderr + approved.stderr + ended.stderr)

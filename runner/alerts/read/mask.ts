@@ -1,5 +1,5 @@
-import { readActions } from './actions.ts'
-import type { Action } from './actions.ts'
+import { readActions } from './template-engines.ts'
+import type { Action } from './template-engines.ts'
 
 /** Stands where a template engine leaves nothing; removed from values. */
 export const filler = '\uE000'

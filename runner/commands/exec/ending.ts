@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import type { Stretch } from '../../engine/drive.ts'
-import { evidenceFiles, runFolder } from '../../journal/store.ts'
-import { parseKey } from '../../journal/event.ts'
+import { evidenceFiles, runFolder } from '../../journal/record/run-store.ts'
+import { parseKey } from '../../journal/record/event.ts'
 import { writeMoment } from '../../kinds/wait/moment.ts'
 import { printable } from '../../kit/io.ts'
 import { runStatusWords } from '../../journal/story/tone.ts'
@@ -23,15 +23,20 @@ export function sayEnd(config: Config, { run, secrets }: Ended, end: Stretch, io
   if (io.json) return
   const folder = shown(runFolder(config.state, run), io.cwd)
   const page = config.site === undefined ? [] : [`  page     ${config.site}/runs/${run}/`]
-  io.note(`\n${headline({ run, secrets }, end, io)}`)
-  const signed = `  ${signedWords(config, run, io)}`
+  const head = headline({ run, secrets }, end, io)
+  // The exit code for waiting promises the next command, however quiet the call is.
+  if (end.type === 'waiting' && io.quiet) return io.say(head)
+  io.note(`\n${head}`)
+  const signed = `  ${signedWords(config, run, end, io)}`
   io.note(
     [`  journal  ${folder}/run.jsonl`, `  log      ${io.program} log ${run}`, signed, ...page].join('\n'),
   )
 }
 
 /** A run without a signature is called so wherever it is spoken of. */
-function signedWords(config: Config, run: string, { program }: Io): string {
+function signedWords(config: Config, run: string, { unsigned }: Stretch, { program }: Io): string {
+  if (unsigned !== undefined)
+    return `UNSIGNED ${printable(unsigned)}; sign it later with: ${program} close ${run}`
   return existsSync(join(runFolder(config.state, run), evidenceFiles.headSignature))
     ? `signed   ${program} verify ${run}`
     : 'UNSIGNED nothing proves who made it: see RUNBOOK_SIGNING_KEY'

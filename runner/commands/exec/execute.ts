@@ -1,24 +1,25 @@
-import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
+import { readStoredAlert, writeStoredAlert } from '../../alerts/alert-store.ts'
 import type { Config } from '../../config.ts'
 import { startRun } from '../../engine/runs.ts'
 import type { Selection } from '../../engine/plan/selection.ts'
 import type { Driver } from '../../engine/run.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Request } from './index.ts'
-import { driveRun } from './drive.ts'
+import { driveRun } from './driver.ts'
 import type { DryOptions } from '../../engine/plan/dry.ts'
 import { printable } from '../../kit/io.ts'
-import { sayHead } from '../shared/values.ts'
+import { sayHead } from '../shared/value-lines.ts'
 import type { Io } from '../../kit/io.ts'
 import { exit } from '../../kit/exit.ts'
-import { refuseLeaks } from '../shared/inputs.ts'
-import { requireAll } from './require.ts'
+import { refuseLeaks } from '../shared/gather-inputs.ts'
+import { requireAll } from './require-all.ts'
 import { readSelection } from './selected.ts'
 import { version } from '../../kit/version.ts'
+import { refuseToStart } from '../shared/plan-people.ts'
 import { readWanted } from './wanted.ts'
 import type { Wanted } from './wanted.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
-import { planFor, showPlan } from '../plan/plan.ts'
+import { planFor, showPlan } from '../plan/plan-command.ts'
 
 /** Plans the run a call of `exec` asks for, and drives it; `ready` is what must be known before it starts. */
 export async function execute(call: Request, ready: Promise<void>): Promise<number> {
@@ -36,6 +37,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   const selection = readSelection(options) ?? selectionOf(wanted, plan)
   await requireAll(plan, io)
   await ready
+  await refuseToStart(plan, config, io)
   const { practice } = options
   if (!io.json) sayHead(plan, `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`, io)
   return driveRun({ config, io, options }, { plan, secrets }, (driver) =>
@@ -47,6 +49,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
         version,
         selection,
         practice,
+        emergency: options.emergency,
         ...(wanted.alert ? { alert: wanted.alert } : {}),
       },
       { ...driver, onEvent: takenUp(wanted, config, driver) },

@@ -1,4 +1,4 @@
-import type { Event, EventType } from '../../journal/event.ts'
+import type { Event, EventType } from '../../journal/record/event.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
 import { requestData } from '../people/approval.ts'
@@ -58,9 +58,15 @@ export function durableJournal(run: Run): DurableRun {
       type Answer = AllAnswers[Q['type']]
       const known = answered<Answer>(topic, question.type)
       if (known) return known
-      if (question.type === 'approval' && !peek('approval-requested', topic)) {
-        append('approval-requested', topic, requestData(run.plan, topic, question), run.actor)
-      }
+      if (question.type === 'approval')
+        for (const each of question.topics)
+          if (!peek('approval-requested', each))
+            append(
+              'approval-requested',
+              each,
+              requestData(run.plan, each, question, journal.events),
+              run.actor,
+            )
       const found: Answer & { replaces?: Json } = await firstAnswer(run, topic, question, limitMs)
       const { replaces, ...answer } = found
       const { by } = found

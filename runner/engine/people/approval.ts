@@ -1,35 +1,39 @@
 import { randomUUID } from 'node:crypto'
-import { canonical } from '../../journal/canonical.ts'
+import { canonical } from '../../journal/record/canonical.ts'
 import {
   mayDecide,
   namespaces,
-  parsePayload,
+  peopleOf,
   runnersBefore,
   signedInAnotherRole,
-} from '../../journal/evidence.ts'
-import type { ApprovalPayload } from '../../journal/evidence.ts'
-import type { Event } from '../../journal/event.ts'
-import { parseKey } from '../../journal/event.ts'
-import { decisionProblems } from '../../journal/rules-approvals.ts'
-import type { CheckSignature } from '../../journal/rules-signatures.ts'
-import { decisionProblem } from '../../journal/rules-signatures.ts'
-import { sha256 } from '../../journal/write.ts'
+} from '../../journal/verify/evidence.ts'
+import type { ApprovalPayload } from '../../journal/verify/evidence.ts'
+import type { Event } from '../../journal/record/event.ts'
+import { parseKey } from '../../journal/record/event.ts'
+import { decisionProblems } from '../../journal/verify/rules-approvals.ts'
+import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
+import { decisionProblem, keyProblems } from '../../journal/verify/rules-signatures.ts'
+import { sha256 } from '../../journal/record/write-journal.ts'
 import type { ApprovalAnswer, Question } from '../../kinds/kind.ts'
+import { samePerson } from '../../model/person.ts'
 import { asText } from '../../model/values/json.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor, Plan } from '../../model/plan.ts'
-import type { Signer } from '../sign/key.ts'
+import { shownText } from './shown.ts'
+import type { Signer } from '../sign/signing-key.ts'
 
-/** The topics of a step that were asked and not yet decided. */
-export function openApproval(events: readonly Event[], step: string): string | undefined {
+/** The topics of a step that were asked and not yet decided, the first first. */
+export function openApprovals(events: readonly Event[], step: string): string[] {
   const decided = new Set(
     events
       .filter(({ type }) => ['approval-given', 'approval-rejected', 'approval-expired'].includes(type))
       .map(({ key }) => key),
   )
-  return events.find(
-    ({ type, key }) => type === 'approval-requested' && parseKey(key).step === step && !decided.has(key),
-  )?.key
+  return events
+    .filter(
+      ({ type, key }) => type === 'approval-requested' && parseKey(key).step === step && !decided.has(key),
+    )
+    .map(({ key }) => key)
 }
 
 /** Why this person may not decide, or undefined when they may. */
@@ -44,49 +48,58 @@ export function approvalProblem(
   const deadline = asked?.data['deadline']
   if (typeof deadline === 'number' && at > deadline)
     return `the request expired at ${new Date(deadline).toISOString()}`
-  if (runnersBefore(events, events.length).has(by) && !plan.selfApproval)
+  const people = peopleOf(plan as unknown as JsonObject)
+  const { aliases } = people
+  if (runnersBefore(events, events.length).some((id) => samePerson(id, by, aliases)) && !plan.selfApproval)
     return `${by} runs this, and nobody approves their own run`
-  if (!mayDecide(asked?.data['approvers'], by)) return `${by} is none of those who may decide`
   const { step } = parseKey(topic)
-  const may = allowedBy(plan, (asked?.data['approvers'] ?? []) as string[])
-  if (may && !may.includes(by))
-    return `${by} is none of those who may decide: ${may.length > 0 ? may.join(', ') : 'nobody has that role'}`
+  const words = (asked?.data['approvers'] ?? []) as string[]
+  const may = behind(plan, words)
+  if (!plan.selfApproval) {
+    const role = people.holders ? undefined : words.find((word) => !word.includes('@'))
+    if (role !== undefined) return `the plan of this run does not say who has the role \`${role}\``
+    if (!mayDecide(words, by, people))
+      return `${by} is not among those who may decide: ${may.length > 0 ? may.join(', ') : 'nobody has that role'}`
+  }
   const given = events.some(
-    ({ type, key, actor }) => type === 'approval-given' && parseKey(key).step === step && actor.id === by,
+    ({ type, key, actor }) =>
+      type === 'approval-given' && parseKey(key).step === step && samePerson(actor.id, by, aliases),
   )
   if (given) return `${by} has approved already; the step needs different people`
-  const other = plan.selfApproval ? undefined : signedInAnotherRole(events, asked, by)
+  const other = plan.selfApproval ? undefined : signedInAnotherRole(events, asked, by, aliases)
   return other === undefined
     ? undefined
     : `${by} signed step \`${other}\` in another role, and nobody signs one run in two roles`
 }
 
-/** Who may decide, where there is a list of people; a lab in which everybody approves has none. */
-function allowedBy(plan: Plan, approvers: readonly string[]): string[] | undefined {
-  const { people } = plan
-  if (!people || plan.selfApproval) return undefined
-  return [...new Set(approvers.flatMap((word) => people[word] ?? [word]))]
+/** The people behind the words of a request; a word that the plan does not know stands for itself. */
+function behind({ people }: Plan, words: readonly string[]): string[] {
+  return [
+    ...new Set(
+      words.flatMap((word) => (people && Object.hasOwn(people, word) ? (people[word] ?? []) : [word])),
+    ),
+  ]
 }
 
-/**
- * Exactly what an approver is shown; its digest is part of what they sign.
- * @internal
- */
-export function shownText(
+/** What the approvals of a plan ask for. Words that templates fill in later are left out. */
+export function approvalsOf(
   plan: Plan,
-  topic: string,
-  question: Extract<Question, { type: 'approval' }>,
-): string {
-  const { title, prose, approvers, min, given } = question
-  const inputs = Object.entries(plan.inputs).map(([name, value]) => `  ${name} = ${value}`)
-  return [
-    `${plan.title}, step \`${parseKey(topic).step}\`: ${title}`,
-    `Needs ${min} of ${approvers.join(', ')}${given.length > 0 ? `; given by ${given.join(', ')}` : ''}`,
-    ...(prose === '' ? [] : ['', prose]),
-    ...(inputs.length === 0 ? [] : ['', 'Inputs:', ...inputs]),
-    '',
-    `Document ${plan.sha256}`,
-  ].join('\n')
+): { step: string; min: number; words: string[]; conditional: boolean }[] {
+  return plan.steps
+    .filter(({ kind }) => kind === 'approval')
+    .map(({ id, attributes }) => ({
+      step: id,
+      min: typeof attributes['min'] === 'number' ? attributes['min'] : 1,
+      words: String(attributes['approvers'] ?? '')
+        .split(/[\s,]+/)
+        .filter((word) => word !== '' && !/[${}]/.test(word)),
+      conditional: attributes['when'] !== undefined || String(attributes['approvers']).includes('${{'),
+    }))
+}
+
+/** Who may give an approval when these people run it: everybody behind the words but them. */
+export function possible(plan: Plan, words: readonly string[], runners: readonly string[]): string[] {
+  return behind(plan, words).filter((id) => !runners.some((runner) => samePerson(runner, id, plan.aliases)))
 }
 
 /** What approval-requested records: what is needed, and what is shown. */
@@ -94,9 +107,10 @@ export function requestData(
   plan: Plan,
   topic: string,
   question: Extract<Question, { type: 'approval' }>,
+  events: readonly Event[],
 ): JsonObject {
   const { approvers, min, separate, deadline } = question
-  const shown = shownText(plan, topic, question)
+  const shown = shownText(plan, topic, question, events)
   return {
     approvers,
     min,
@@ -149,6 +163,8 @@ export interface Believing {
   head: string
   /** Judges signatures; without it none are asked for. */
   check: CheckSignature | undefined
+  /** When the decision came, in milliseconds since the epoch, by the clock of the run's disk. Default: now. */
+  received?: number
 }
 
 /** Why a decision that lies in the inbox is not believed: the same rules `verify` asks, asked before it counts. */
@@ -157,8 +173,8 @@ export function disbelief(
   topic: string,
   believing: Believing,
 ): string | undefined {
-  const { plan, events, head, check } = believing
-  const own = approvalProblem(plan, events, topic, answer.by.id, decidedAt(answer))
+  const { plan, events, head, check, received = Date.now() } = believing
+  const own = approvalProblem(plan, events, topic, answer.by.id, received)
   if (own !== undefined) return own
   const event: Event = {
     v: 1,
@@ -174,13 +190,26 @@ export function disbelief(
   const hashes = [...events.slice(1).map(({ prev }) => prev), head]
   const context = { events, hashes, plan: plan as unknown as Json, sha256 }
   const signature = check ? unsignedOr(event, check) : []
-  return [...decisionProblems(event, context, plan.selfApproval), ...signature][0]
+  const keys = keyProblems({ ...unsealed, events: [...events, event], plan: context.plan })
+  return [...decisionProblems(event, context, plan.selfApproval), ...signature, ...keys][0]
 }
 
-/** A decision made in time counts however late it is read; when it was made is part of what is bound. */
-function decidedAt({ payload }: JsonObject): number {
-  const at = parsePayload(payload)?.ts
-  return at === undefined ? Date.now() : Date.parse(at)
+/** A run that goes on has no head and no closing that say who signed it; its events do. */
+const unsealed = {
+  head: undefined,
+  headSignature: undefined,
+  closing: undefined,
+  closingSignature: undefined,
+}
+
+/** Who may decide on a request, by the list of people: everybody behind its words but those who run it or decided. */
+export function mayStillDecide(plan: Plan, events: readonly Event[], topic: string): string[] {
+  const asked = events.find(({ type, key }) => type === 'approval-requested' && key === topic)
+  const given = events
+    .filter(({ type, key }) => type === 'approval-given' && parseKey(key).step === parseKey(topic).step)
+    .map(({ actor }) => actor.id)
+  const words = (asked?.data['approvers'] ?? []) as string[]
+  return possible(plan, words, [...runnersBefore(events, events.length), ...given])
 }
 
 /** Where signatures are judged, a decision without a payload to sign is none. */

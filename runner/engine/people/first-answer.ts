@@ -1,4 +1,5 @@
 import type { ApprovalAnswer } from '../../kinds/kind.ts'
+import { asText } from '../../model/values/json.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
 import { Cancelled, Suspended, resolutions } from '../loop/durable.ts'
@@ -6,7 +7,7 @@ import type { AllAnswers, AnyQuestion, ResolveAnswer } from '../loop/durable.ts'
 import { longestTimerMs } from '../process/timer.ts'
 import type { Run } from '../run.ts'
 import { checkerOf } from '../sign/trust.ts'
-import { disbelief } from './approval.ts'
+import { disbelief, mayStillDecide } from './approval.ts'
 import { readInbox } from './inbox.ts'
 
 type Answer<Q extends AnyQuestion> = AllAnswers[Q['type']]
@@ -52,9 +53,13 @@ async function fromAnywhere<Q extends AnyQuestion>(
   question: Q,
   stop: AbortSignal,
 ): Promise<Answer<Q> | undefined> {
-  const posted = readInbox<Answer<Q>>(run.folder, topic, stop, (answer) =>
-    acceptable(run, topic, question, answer),
-  )
+  const posted = readInbox<Answer<Q>>({
+    folder: run.folder,
+    topic,
+    stop,
+    judge: (answer, at) => refusal(run, topic, question, { answer, at }),
+    onRefused: (answer, why) => recordRefusal(run, topic, answer, why),
+  })
   return posted.now ?? Promise.race([posted.later, fromOperator(run, topic, question, stop)])
 }
 
@@ -74,18 +79,32 @@ function expired(deadline: number, by: Actor): ApprovalAnswer {
 }
 
 /** What lies in the inbox was put there by somebody; the rules are asked again before it is believed. */
-function acceptable(
+function refusal(
   { plan, journal, trust, env }: Run,
   topic: string,
   question: AnyQuestion,
-  answer: JsonObject & { by?: Actor },
-): boolean {
-  if (typeof answer.by?.id !== 'string') return false
-  if (question.type === 'resolve') return isResolution(answer)
-  if (question.type !== 'approval') return false
+  { answer, at }: { answer: JsonObject & { by?: Actor }; at: number },
+): string | undefined {
+  if (typeof answer.by?.id !== 'string') return 'it does not say who it is by'
+  if (question.type === 'resolve')
+    return isResolution(answer) ? undefined : 'it is not an answer to this question'
   const { by, replaces: _, ...rest } = answer
-  const believing = { plan, events: journal.events, head: journal.head(), check: checkerOf(trust, env) }
-  return disbelief({ ...rest, by }, topic, believing) === undefined
+  const check = checkerOf(trust, env)
+  const believing = { plan, events: journal.events, head: journal.head(), check, received: at }
+  return disbelief({ ...rest, by }, topic, believing)
+}
+
+/** An answer that does not count is an event: whoever gave it, and who may decide now, can be read. */
+function recordRefusal({ plan, journal, actor }: Run, topic: string, answer: JsonObject, why: string): void {
+  const by = answer['by'] as { id?: Json } | undefined
+  const data = {
+    decision: asText(answer['decision'] ?? answer['answer'] ?? ''),
+    by: asText(by?.id ?? ''),
+    reason: asText(answer['reason'] ?? ''),
+    why,
+    may: mayStillDecide(plan, journal.events, topic),
+  }
+  journal.append('answer-refused', topic, data, actor)
 }
 
 function isResolution({ answer, reason }: Partial<ResolveAnswer>): boolean {

@@ -2,10 +2,22 @@ import { hostname, userInfo } from 'node:os'
 import type { Actor } from '../../model/plan.ts'
 import { gitConfig } from './git-config.ts'
 
+/** Who somebody says they are, and what says so: each is a claim that only a signature proves. */
+export interface Identity {
+  actor: Actor
+  from: 'RUNBOOK_ACTOR' | 'git user.email' | 'system user'
+}
+
 /** Who is at the keyboard: RUNBOOK_ACTOR, else git's user.email, else the system's user name. */
-export function whoAmI(env: Record<string, string | undefined>, via: string): Actor {
-  const id = env['RUNBOOK_ACTOR'] || gitConfig('user.email', process.cwd(), env) || systemUser()
-  return { id, host: hostname(), via }
+export function whoAmI(env: Record<string, string | undefined>, via: string): Identity {
+  const as = (id: string, from: Identity['from']): Identity => ({
+    actor: { id: id.trim(), host: hostname(), via },
+    from,
+  })
+  const named = env['RUNBOOK_ACTOR']?.trim()
+  if (named) return as(named, 'RUNBOOK_ACTOR')
+  const mail = gitConfig('user.email', process.cwd(), env)?.trim()
+  return mail ? as(mail, 'git user.email') : as(systemUser(), 'system user')
 }
 
 /** In a container a user may have a number and no name. */

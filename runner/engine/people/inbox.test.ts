@@ -2,20 +2,78 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { postAnswer, readInbox } from './inbox.ts'
+import type { JsonObject } from '../../model/values/json.ts'
+import { postAnswer, postDecision, readInbox } from './inbox.ts'
 
-test('the first of two answers stands until somebody replaces it, and nothing is left beside it', () => {
+function inFolder(body: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'inbox-'))
   try {
-    const { signal } = new AbortController()
-    const read = () => readInbox<{ by: string }>(folder, 'go/1', signal, () => true).now
-    expect(postAnswer(folder, 'go/1', { by: 'ann' })).toBe(true)
-    expect(postAnswer(folder, 'go/1', { by: 'ben' })).toBe(false)
-    expect(read()).toEqual({ by: 'ann' })
-    expect(postAnswer(folder, 'go/1', { by: 'ben' }, true)).toBe(true)
-    expect(read()).toEqual({ by: 'ben', replaces: { by: 'ann' } })
-    expect(readdirSync(join(folder, 'inbox'))).toEqual(['go%2F1.json'])
+    body(folder)
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+const { signal } = new AbortController()
+
+function read(folder: string, topic: string, refused: string[] = [], doubt = ''): JsonObject | undefined {
+  return readInbox<JsonObject>({
+    folder,
+    topic,
+    stop: signal,
+    judge: ({ by }) => (by === doubt ? 'no such person' : undefined),
+    onRefused: ({ by }, why) => void refused.push(`${String(by)}: ${why}`),
+  }).now
+}
+
+function post(folder: string, topics: string[], by: string, decision = 'approved', replace = false) {
+  const make = (topic: string): JsonObject => ({ by, decision, topic })
+  return postDecision({ folder, topics, writer: by, isOwn: (one) => one['by'] === by, replace, make })?.topic
+}
+
+test('the first of two answers stands, and nothing is left beside it', () => {
+  inFolder((folder) => {
+    expect(postAnswer(folder, 'go/1', { by: 'ann' })).toBe(true)
+    expect(postAnswer(folder, 'go/1', { by: 'ben' })).toBe(false)
+    expect(read(folder, 'go/1')).toEqual({ by: 'ann', received: expect.any(Number) as number })
+    expect(readdirSync(join(folder, 'inbox'))).toEqual(['go%2F1.json'])
+  })
+})
+
+test('as many people as are asked decide side by side, each for a request of their own', () => {
+  inFolder((folder) => {
+    const topics = ['go/1', 'go/2']
+    expect([post(folder, topics, 'ann'), post(folder, topics, 'ben')]).toEqual(topics)
+    expect([read(folder, 'go/1'), read(folder, 'go/2')]).toMatchObject([{ by: 'ann' }, { by: 'ben' }])
+  })
+})
+
+test('a person decides once, and replaces their own decision only', () => {
+  inFolder((folder) => {
+    expect(post(folder, ['go/1'], 'ann')).toBe('go/1')
+    expect(post(folder, ['go/1'], 'ann', 'rejected')).toBeUndefined()
+    expect(post(folder, ['go/1'], 'ben', 'approved', true)).toBe('go/1')
+    expect(post(folder, ['go/1'], 'ann', 'rejected', true)).toBe('go/1')
+    expect(read(folder, 'go/1')).toMatchObject({ by: 'ann', decision: 'rejected', replaces: { by: 'ann' } })
+  })
+})
+
+test('a no is read before a yes that came first, and the yes is told that it came to nothing', () => {
+  inFolder((folder) => {
+    post(folder, ['go/1'], 'ann')
+    post(folder, ['go/1'], 'ben', 'rejected')
+    const refused: string[] = []
+    expect(read(folder, 'go/1', refused)).toMatchObject({ by: 'ben' })
+    expect(refused).toEqual(['ann: the question was answered before this was read'])
+  })
+})
+
+test('a decision that does not count makes room for one that waits behind it', () => {
+  inFolder((folder) => {
+    post(folder, ['go/1'], 'eve')
+    post(folder, ['go/1'], 'ben')
+    const refused: string[] = []
+    expect(read(folder, 'go/1', refused, 'eve')).toMatchObject({ by: 'ben' })
+    expect(refused).toEqual(['eve: no such person'])
+  })
 })

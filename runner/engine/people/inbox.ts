@@ -1,39 +1,40 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import {
   existsSync,
   linkSync,
   mkdirSync,
   readFileSync,
+  readdirSync,
   renameSync,
   rmSync,
+  statSync,
   watch,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { files } from '../../journal/store.ts'
+import { files } from '../../journal/record/run-store.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 
 /** Some file systems report no changes; a slow look keeps an answer from being missed. */
 const lookMs = 500
 
-function fileOf(folder: string, topic: string): string {
-  return join(folder, files.inbox, `${encodeURIComponent(topic)}.json`)
+function fileOf(folder: string, topic: string, writer?: string): string {
+  const by = writer === undefined ? '' : `~${createHash('sha256').update(writer).digest('hex').slice(0, 16)}`
+  return join(folder, files.inbox, `${encodeURIComponent(topic)}${by}.json`)
 }
 
-/**
- * Leaves an answer where the run finds it, now or when it is resumed. Returns false when one is there already and is
- * not to be replaced; one that is replaced goes along, so that the run records it.
- */
-export function postAnswer(folder: string, topic: string, answer: JsonObject, replace = false): boolean {
-  const file = fileOf(folder, topic)
-  mkdirSync(join(folder, files.inbox), { recursive: true, mode: 0o700 })
-  const there = replace && existsSync(file) ? (parse(readFileSync(file, 'utf8')) ?? {}) : undefined
-  const posted = there ? { ...answer, replaces: there } : answer
+/** Leaves an answer where the run finds it, now or when it is resumed. False when one is there that was not read yet. */
+export function postAnswer(folder: string, topic: string, answer: JsonObject): boolean {
+  return place(fileOf(folder, topic), answer, false)
+}
+
+/** Whole or not at all. Of two who write one file at once one is first, and the other is told. */
+function place(file: string, answer: JsonObject, replace: boolean): boolean {
+  mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 })
   const draft = `${file}.${randomUUID()}`
-  writeFileSync(draft, JSON.stringify(posted), { mode: 0o600, flag: 'wx' })
+  writeFileSync(draft, JSON.stringify(answer), { mode: 0o600, flag: 'wx' })
   try {
     if (replace) renameSync(draft, file)
-    // Of two who answer at once one is first, and the other is told.
     else linkSync(draft, file)
     return true
   } catch (error) {
@@ -44,6 +45,71 @@ export function postAnswer(folder: string, topic: string, answer: JsonObject, re
   }
 }
 
+export interface Posting {
+  folder: string
+  /** The topics of one step that wait, the first first: a decision is bound to one of them. */
+  topics: readonly string[]
+  /** Whether a decision that lies there is by the same person. */
+  isOwn(answer: JsonObject): boolean
+  /** Tells their files apart from those of others. */
+  writer: string
+  /** Replaces what the same person left there before. */
+  replace: boolean
+  make(topic: string): JsonObject
+}
+
+/**
+ * Leaves a person's decision beside those of others: each is kept until it is read. It takes the first topic nobody has
+ * decided yet. Undefined when one by the same person lies there and is not to be replaced.
+ */
+export function postDecision(posting: Posting): { topic: string; answer: JsonObject } | undefined {
+  const { folder, topics, replace, make } = posting
+  const own = topics
+    .flatMap((topic) => posted(folder, topic).map((one) => ({ ...one, topic })))
+    .find(({ answer }) => answer !== undefined && posting.isOwn(answer))
+  if (own) {
+    if (!replace) return undefined
+    const answer = { ...make(own.topic), replaces: own.answer ?? {} }
+    place(own.file, answer, true)
+    return { topic: own.topic, answer }
+  }
+  for (const topic of topics) {
+    const answer = make(topic)
+    if (place(fileOf(folder, topic), answer, false)) return { topic, answer }
+  }
+  const topic = topics[0] ?? ''
+  const answer = make(topic)
+  return place(fileOf(folder, topic, posting.writer), answer, replace) ? { topic, answer } : undefined
+}
+
+interface Lying {
+  file: string
+  /** Undefined when it cannot be read. */
+  answer: JsonObject | undefined
+  /** When it came to lie there, in milliseconds since the epoch, by the clock of the disk: nobody writes that into it. */
+  at: number
+}
+
+/** The answers to a topic that were not read yet: a no before a yes, then in the order they came. */
+export function posted(folder: string, topic: string): Lying[] {
+  const inbox = join(folder, files.inbox)
+  if (!existsSync(inbox)) return []
+  const name = encodeURIComponent(topic)
+  return readdirSync(inbox)
+    .filter((file) => file === `${name}.json` || (file.startsWith(`${name}~`) && file.endsWith('.json')))
+    .map((file) => join(inbox, file))
+    .map((file) => ({
+      file,
+      answer: parse(readFileSync(file, 'utf8')),
+      at: Math.floor(statSync(file).ctimeMs),
+    }))
+    .toSorted((a, b) => Number(isNo(b)) - Number(isNo(a)) || a.at - b.at)
+}
+
+function isNo({ answer }: Lying): boolean {
+  return answer?.['decision'] === 'rejected'
+}
+
 export interface Posted<T> {
   /** The answer that is there already. */
   now: T | undefined
@@ -51,22 +117,38 @@ export interface Posted<T> {
   later: Promise<T | undefined>
 }
 
-/** Looks for an answer from elsewhere. One that is not acceptable is set aside as `.refused` and waited past. */
-export function readInbox<T extends JsonObject>(
-  folder: string,
-  topic: string,
-  stop: AbortSignal,
-  acceptable: (answer: T) => boolean,
-): Posted<T> {
+export interface Reading<T> {
+  folder: string
+  topic: string
+  stop: AbortSignal
+  /** Why an answer does not count; undefined when it does. `at` is when it came, in milliseconds since the epoch. */
+  judge(answer: T, at: number): string | undefined
+  /** Told of each answer that was set aside, as `.refused`. */
+  onRefused(answer: JsonObject, why: string): void
+}
+
+/** Looks for an answer from elsewhere. One that does not count is set aside, said, and waited past. */
+export function readInbox<T extends JsonObject>(reading: Reading<T>): Posted<T & { received: number }> {
+  const { folder, topic, stop } = reading
   const inbox = join(folder, files.inbox)
   mkdirSync(inbox, { recursive: true, mode: 0o700 })
-  const file = fileOf(folder, topic)
-  const look = (): T | undefined => {
-    if (!existsSync(file)) return undefined
-    const answer = parse(readFileSync(file, 'utf8')) as T | undefined
-    if (answer && acceptable(answer)) return answer
-    renameSync(file, `${file}.refused`)
-    return undefined
+  const look = (): (T & { received: number }) | undefined => {
+    let taken: (T & { received: number }) | undefined
+    for (const { file, answer, at } of posted(folder, topic)) {
+      const why = taken
+        ? 'the question was answered before this was read'
+        : answer
+          ? reading.judge(answer as T, at)
+          : 'it is not JSON'
+      if (why === undefined) {
+        taken = { ...(answer as T), received: at }
+        continue
+      }
+      // Recorded first: after a crash between the two it is judged and recorded again.
+      reading.onRefused(answer ?? {}, why)
+      renameSync(file, `${file}.refused`)
+    }
+    return taken
   }
   const now = look()
   if (now !== undefined) return { now, later: Promise.resolve(now) }
@@ -94,7 +176,10 @@ function watchFor<T>(inbox: string, look: () => T | undefined, stop: AbortSignal
 
 function parse(text: string): JsonObject | undefined {
   try {
-    return JSON.parse(text) as JsonObject
+    const value = JSON.parse(text) as unknown
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as JsonObject)
+      : undefined
   } catch {
     return undefined
   }

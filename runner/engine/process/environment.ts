@@ -1,5 +1,5 @@
 import type { Plan } from '../../model/plan.ts'
-import { proxyVariables } from './proxy.ts'
+import { proxyVariables } from './http-proxies.ts'
 
 interface Variable {
   name: string
@@ -19,7 +19,6 @@ const inherited: readonly Variable[] = [
   { name: 'TERM', meaning: 'What the terminal can do.' },
   { name: 'TZ', meaning: 'The time zone.' },
   { name: 'TMPDIR', meaning: 'Where temporary files go.' },
-  { name: 'SSH_AUTH_SOCK', meaning: 'The agent that holds SSH keys.' },
   ...proxyVariables.map((name) => ({
     name,
     meaning: name.startsWith('NODE')

@@ -1,16 +1,16 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/evidence.ts'
-import type { Head } from '../../journal/evidence.ts'
-import { readTextWithin, sizeWithin } from '../../journal/folder.ts'
-import { appendEntry, readIndex } from '../../journal/heads.ts'
-import { newestOf } from '../../journal/rules-index.ts'
-import { lineHash } from '../../journal/read.ts'
-import { evidenceFiles, files } from '../../journal/store.ts'
-import type { StoredRun } from '../../journal/store.ts'
-import { syncFolder } from '../../journal/write.ts'
+import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/verify/evidence.ts'
+import type { Head } from '../../journal/verify/evidence.ts'
+import { readTextWithin, sizeWithin } from '../../journal/record/folder.ts'
+import { appendEntry, readIndex } from '../../journal/record/heads.ts'
+import { newestOf } from '../../journal/verify/rules-index.ts'
+import { lineHash } from '../../journal/record/read-journal.ts'
+import { evidenceFiles, files } from '../../journal/record/run-store.ts'
+import type { StoredRun } from '../../journal/record/run-store.ts'
+import { syncFolder } from '../../journal/record/write-journal.ts'
 import type { Run } from '../run.ts'
-import type { Signer } from './key.ts'
+import type { Signer } from './signing-key.ts'
 import { SigningError } from './ssh-keygen.ts'
 
 /** What is sealed of a run, while it is open or later. */
@@ -80,7 +80,7 @@ function completeSeal(options: Sealed): Resealed {
   const head = parseHead(readTextWithin(folder, evidenceFiles.head))
   const signed = sizeWithin(folder, evidenceFiles.headSignature) !== undefined
   if (!head?.final || head.size !== events.length || head.sha256 !== journal.head()) {
-    if (!runnersBefore(events, events.length).has(actor.id)) return { made: 'missing', signed }
+    if (!runnersBefore(events, events.length).includes(actor.id)) return { made: 'missing', signed }
     return { made: 'seal', ...seal(options) }
   }
   const again = !signed && actor.id === head.by ? signHead(folder, signer) : { signed }

@@ -64,26 +64,37 @@ def isOpen($events; $hashes): . as $word
 
 def isDecision: .type == "approval-given" or .type == "approval-rejected";
 def runners($events; $seq): [$events[] | select(.seq < $seq and (.type == "run-started" or .type == "run-resumed")) | .actor.id];
+# One spelling of an address, and the person behind it; the letters are plain ASCII, or the rules below refuse it.
+def spelling: ((capture("<(?<address>[^<>]*)> *$") | .address) // .) | gsub("\\s"; "") | ascii_downcase | sub("\\.+$"; "");
+def person($plan): spelling as $s | $plan.aliases[$s] // $s | spelling;
+def isPlain: text and test("\\A[ -~]+\\z") and spelling != "";
+def same($id; $plan): text and ($id | text) and person($plan) == ($id | person($plan));
+def mayDecide($by; $plan): . as $word
+  | if $plan.people then any(($plan.people[$word] // [$word])[]; same($by; $plan))
+    else ($word | tostring | contains("@") | not) or ($word | same($by; $plan)) end;
 def roles: if type == "array" then map(tostring) | sort | join(" ") else "" end;
 def payload: .data.payload | if text then document else null end;
 
-def decision($events; $hashes; $self): . as $e | ($e.key | step) as $step
+def decision($events; $hashes; $self; $plan): . as $e | ($e.key | step) as $step
   | ([$events[] | select(.type == "approval-requested" and .key == $e.key and .seq < $e.seq)][0]) as $asked
   | [$events[] | select(isDecision and .seq < $e.seq)] as $earlier
   | (if $e.type == "approval-given" then "approved" else "rejected" end) as $word
   | (select($asked != null) | ($asked.data.approvers // []) as $who
       | select(($who | type) == "array" and ($who | length) > 0)
-      | select((any($who[]; . == $e.actor.id) or any($who[]; tostring | contains("@") | not)) | not)
+      | select($self | not) | select(any($who[]; tostring | mayDecide($e.actor.id; $plan)) | not)
       | "\($e.actor.id) is not among those who may decide on \($e.key)"),
     (select($asked == null) | "nobody asked for the decision on \($e.key)"),
     (select(any($earlier[]; .key == $e.key)) | "\($e.key) was decided twice"),
     (select($e.data.decision != $word) | "\($e.key): event and decision say different things"),
-    (select(($self | not) and any(runners($events; $e.seq)[]; . == $e.actor.id)) | "\($e.actor.id) ran this and approved it"),
-    (select($word == "approved" and any($earlier[]; .type == "approval-given" and (.key | step) == $step and .actor.id == $e.actor.id))
+    (select(($e.data.received | type) == "number" and ($asked.data.deadline | type) == "number" and $e.data.received > $asked.data.deadline)
+      | "\($e.key): the decision arrived after its deadline"),
+    (select($self | not) | (runners($events; $e.seq) + [$e.actor.id])[] | select(isPlain | not) | "\(.) is not an address in plain ASCII"),
+    (select(($self | not) and any(runners($events; $e.seq)[]; same($e.actor.id; $plan))) | "\($e.actor.id) ran this and approved it"),
+    (select($word == "approved" and any($earlier[]; .type == "approval-given" and (.key | step) == $step and (.actor.id | same($e.actor.id; $plan))))
       | "\($e.actor.id) approved step \($step) twice"),
     (select($word == "approved" and ($self | not) and $asked != null and $asked.data.separate != false)
       | ($asked.data.approvers | roles) as $roles
-      | select(any($earlier[]; . as $o | .type == "approval-given" and .actor.id == $e.actor.id and (.key | step) != $step
+      | select(any($earlier[]; . as $o | .type == "approval-given" and (.actor.id | same($e.actor.id; $plan)) and (.key | step) != $step
           and any($events[]; .type == "approval-requested" and .key == $o.key and (.data.approvers | roles) != $roles)))
       | "\($e.actor.id) signed this run in two roles"),
     (select(($self and $e.data.payload == null or $asked == null) | not) | $e | payload as $p
@@ -118,7 +129,7 @@ def headRules($head; $text; $events; $hashes; $open):
       (select((($open | not) and $head.size != ($events | length)) or $head.sha256 != $hashes[$head.size - 1])
         | "the journal is not the one head.json names"),
       (select(($open | not) and $head.final != true) | "head.json was made before the run ended"),
-      (select(any(runners($events; $head.size)[]; . == $head.by) | not) | "head.json is by somebody who did not run it"),
+      (select(any($events[]; .seq < $head.size and (.type == "run-started" or .type == "run-resumed" or .type == "run-passed") and .actor.id == $head.by) | not) | "head.json is by somebody who did not run it"),
       (select((($head.ts | isTime) and ($last.ts | isTime) and ($head.ts | ms) >= ($last.ts | ms) - 5000) | not) | "head.json is older than the last event")
     end;
 
@@ -178,21 +189,25 @@ def closingRules($closing; $closingText; $head; $plan; $events; $open):
     (select($open) | "close.json is there and the run has not ended"),
     (select($closing.run != $head.run or $closing.head.size != $head.size or $closing.head.sha256 != $head.sha256) | "close.json is about another run or state"),
     (select($closing.planSha256 != $events[0].data.planSha256) | "close.json is about another plan"),
-    (select(any(runners($events; $events | length)[]; . == $closing.by)) | "\($closing.by) ran this and closed it"),
+    ((runners($events; $events | length) + [$closing.by])[] | select(isPlain | not) | "\(.) is not an address in plain ASCII"),
+    (select(any(runners($events; $events | length)[]; same($closing.by; $plan))) | "\($closing.by) ran this and closed it"),
     (select((($closing.ts | isTime) and ($closing.ts | ms) >= ($events[-1].ts | ms) - 5000) | not) | "close.json is older than the end of the run")
   end;
 
 def digits: tostring | gsub("[^0-9]"; "") | .[0:14];
-def signedBy($name): select(. != null) | "SIGNED \($name) \(.by | tostring | @base64) \(.ts | digits)";
+# Whose a key is: one key is one person, but in a lab in which everybody may approve.
+def holder($plan): if $plan.selfApproval == true then "-" else tostring | person($plan) | @base64 end;
+def signedBy($name; $plan): select(. != null) | "SIGNED \($name) \(.by | tostring | @base64) \(.ts | digits) \(.by | holder($plan))";
 def isFile: (.file | text) and (.sha256 | text) and (.bytes | type) == "number";
 def isSafe: test("^steps(/[A-Za-z0-9][A-Za-z0-9._@-]*){1,6}$");
-def handOver($events):
+def handOver($events; $plan):
+  ($events[] | select(.data.signedWith | isPlain) | "KEY \(.data.signedWith | split(" ")[-1]) \(.actor.id | holder($plan))"),
   ($events[].data | .. | objects | select(isFile)
     | if .file | isSafe then "FILE \(.sha256)  \(.file)" else fail("outputs"; "the journal names a file outside of steps/") end),
   ($events[0].data.signersSha256 | select(text and . != "") | "BOUND \(.)"),
   ($events[] | select(isDecision and (.data.payload | text)) | . as $e | payload as $p
     | ([$events[] | select(.type == "approval-requested" and .key == $e.key)][0].data.shown) as $shown
-    | "DECISION \(.data.payload | @base64) \(.data.sig // "-" | @base64) \($shown | tostring | @base64) \($p.by | tostring | @base64) \($p.ts | digits) \($p.shownSha256)");
+    | "DECISION \(.data.payload | @base64) \(.data.sig // "-" | @base64) \($shown | tostring | @base64) \($p.by | tostring | @base64) \($p.ts | digits) \($p.shownSha256) \(.actor.id | holder($plan))");
 
 [inputs] as $events
 | ($hashes | split("\n") | .[:-1]) as $hashes
@@ -214,12 +229,12 @@ def handOver($events):
       (select($first.data.documentSha256 != $documentSha or $plan.sha256 != $documentSha) | fail("document"; "document.mdx is not the document the run was started with")),
       ($events | order($plan.steps) | fail("order"; .)),
       (if $open then "OPEN" else ($events | ending($plan; $finishes) | fail("end"; .)) end),
-      ($events[] | select(isDecision) | decision($events; $hashes; $plan.selfApproval == true) | fail("approvals"; .)),
+      ($events[] | select(isDecision) | decision($events; $hashes; $plan.selfApproval == true; $plan) | fail("approvals"; .)),
       ($plan.steps[]? | tooFew($events; $finishes) | fail("approvals"; .)),
       (headRules($headValue; $head; $events; $hashes; $open) | fail("head"; .)),
       (select($index != "") | $entries | indexRules($first.run; $headValue; $hashes; $indexHashes; $open) | fail("index"; .)),
       (closingRules($closing | document; $closing; $headValue; $plan; $events; $open) | fail("closing"; .)),
-      ($headValue | signedBy("head")),
-      ($closing | document | signedBy("close")),
-      handOver($events)
+      ($headValue | signedBy("head"; $plan)),
+      ($closing | document | signedBy("close"; $plan)),
+      handOver($events; $plan)
   end

@@ -53,6 +53,12 @@ signed() {
     -O "verify-time=$5" ${revoked:+-r "$revoked"} < "$1" > "$t/none" 2>&1
 }
 
+# hold TEXT SIGNATURE NAMESPACE PERSON: notes whose the key is that made a signature, allowed or not.
+hold() {
+  said=$(ssh-keygen -Y check-novalidate -n "$3" -s "$2" < "$1" 2> "$t/none") && echo "${said##* } $4" >> "$t/keys"
+}
+
+: > "$t/keys"
 # Whoever made the folder chose what lies in it: a link is never followed.
 for file in run.jsonl plan.json document.mdx head.json* close.json* allowed_signers revoked_keys heads.jsonl steps steps/* steps/*/* steps/*/*/* steps/*/*/*/*; do
   [ ! -L "$file" ] || fail "outputs: $file is a link"
@@ -110,11 +116,13 @@ while IFS= read -r line; do
     'FILE '*) echo "${line#FILE }" >> "$t/sums" ;;
     'BOUND '*) [ "${line#BOUND }" = "$(sha allowed_signers)" ] ||
       fail 'signers: allowed_signers is not the list the run was started under' ;;
+    'KEY '*) echo "${line#KEY }" >> "$t/keys" ;;
     'SIGNED '*)
       set -f; set -- ${line#SIGNED }; set +f
       [ "$1" != head ] || by=$(plain "$2")
       namespace=runbook-head@v1
       [ "$1" = head ] || namespace=runbook-approval@v1
+      hold "$1.json" "$1.json.sig" "$namespace" "$4"
       [ -z "$signers" ] || { [ $open -eq 1 ] && [ "$1" = head ] && [ ! -f head.json.sig ]; } || signed "$1.json" "$1.json.sig" "$(plain "$2")" "$namespace" "$3" ||
         fail "signature: $1.json is not signed by a key that was allowed" ;;
     'DECISION '*)
@@ -124,11 +132,14 @@ while IFS= read -r line; do
       cat "$t/payload" >> "$t/payloads"; echo >> "$t/payloads"
       [ "$2" = LQ== ] || signatures=1
       [ "$(plain "$3" | sha256sum | cut -c1-64)" = "$6" ] || fail 'approvals: something else was shown'
+      hold "$t/payload" "$t/payload.sig" runbook-approval@v1 "$7"
       [ -z "$signers" ] || signed "$t/payload" "$t/payload.sig" "$(plain "$4")" runbook-approval@v1 "$5" ||
         fail 'signature: an approval is not signed by a key that was allowed' ;;
     *) fail "${line#FAILED }" ;;
   esac
 done < "$t/found"
+[ "$(sort -u "$t/keys" | wc -l)" -eq "$(cut -d ' ' -f 1 "$t/keys" | sort -u | wc -l)" ] ||
+  fail 'signature: one key signed as two people'
 [ ! -s "$t/payloads" ] || canonical "$t/payloads" || fail 'approvals: a payload is not in canonical form'
 [ -z "$signers" ] || [ -n "$by" ] || [ $open -eq 1 ] || fail 'signature: there is no head to be signed'
 [ -n "$signers" ] || [ $signatures -eq 0 ] || echo '?      signature: there are signatures, and no list of allowed signers to judge them by'

@@ -1,8 +1,8 @@
 import { asText, isRecord } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
-import { parseKey } from '../event.ts'
-import type { Event, EventType } from '../event.ts'
+import { parseKey } from '../record/event.ts'
+import type { Event, EventType } from '../record/event.ts'
 import { runStatusWords } from './tone.ts'
 import type { Tone, Words } from './tone.ts'
 import { waitWords } from './waiting.ts'
@@ -41,6 +41,9 @@ export const eventWords: Record<EventType, (event: Event, known: Known) => Words
   'approval-rejected': ({ data }) => decision('Rejected', text(data, 'reason'), 'bad'),
   'approval-expired': ({ data }) => decision('Approval expired', text(data, 'reason'), 'bad'),
   'approval-replaced': ({ data }) => decision('Decision replaced', replacedWords(data['was']), 'warn'),
+  'answer-refused': ({ data }) => decision('Decision does not count', refusedWords(data), 'warn'),
+  'run-passed': ({ data }) =>
+    exception('Passed in an emergency', `by run \`${text(data, 'run')}\`: ${text(data, 'reason')}`),
   'field-answered': ({ key, data }) =>
     decision(`Answered \`${key.split('/')[1] ?? ''}\``, text(data, 'value'), 'ok'),
   'wait-began': ({ data }) => course('Wait began', text(data, 'message')),
@@ -97,10 +100,13 @@ function timeOf(at: JsonObject[string] | undefined): string {
 }
 
 function startReason(data: JsonObject): string {
-  const { alert, parent } = data
+  const { alert, parent, passed } = data
   return [
     data['practice'] === true ? 'as practice' : '',
     isRecord(alert) ? `for the alert ${asText((alert as JsonObject)['name'])}` : '',
+    isRecord(passed)
+      ? `past run ${asText((passed as JsonObject)['run'])} in an emergency: ${asText((passed as JsonObject)['reason'])}`
+      : '',
     isRecord(parent)
       ? `by step \`${asText((parent as JsonObject)['step'])}\` of run ${asText((parent as JsonObject)['run'])}`
       : '',
@@ -224,4 +230,11 @@ function gateAnswer(data: JsonObject): Words {
     default:
       return decision('Inconclusive gate, stopped', reason, 'bad')
   }
+}
+
+/** Whose answer it was, why it does not count, and who may decide instead. */
+function refusedWords(data: JsonObject): string {
+  const may = Array.isArray(data['may']) ? data['may'].map(asText).join(', ') : ''
+  const who = text(data, 'by') || 'somebody'
+  return `${who}: ${text(data, 'why')}; may decide: ${may === '' ? 'nobody else' : may}`
 }

@@ -1,8 +1,9 @@
 import { asText } from '../../model/values/json.ts'
 import type { Plan } from '../../model/plan.ts'
-import { parseKey } from '../event.ts'
-import type { Event } from '../event.ts'
-import { runnersBefore } from '../evidence.ts'
+import { samePerson } from '../../model/person.ts'
+import { parseKey } from '../record/event.ts'
+import type { Event } from '../record/event.ts'
+import { runnersBefore } from '../verify/evidence.ts'
 import type { RunState } from '../fold.ts'
 
 /** What a run waits for, and who may answer. */
@@ -50,7 +51,7 @@ function deciders(request: Event, events: readonly Event[], plan: Plan): string[
   const people = [...new Set(named.flatMap((name) => plan.people?.[name] ?? [name]))]
   if (plan.selfApproval) return people
   const runners = runnersBefore(events, events.length)
-  return people.filter((name) => !runners.has(name))
+  return people.filter((name) => !runners.some((runner) => samePerson(runner, name, plan.aliases)))
 }
 
 /** A question in words, from the topic it is recorded under. */

@@ -1,6 +1,6 @@
 import GithubSlugger from 'github-slugger'
 import type { Code, Heading, Nodes, Parent, Root } from 'mdast'
-import { codePlace, unixLines } from '../steps/body.ts'
+import { codePlace, unixLines } from '../steps/step-body.ts'
 import { diagnostic } from '../diagnostic.ts'
 import type { Diagnostic, Place } from '../diagnostic.ts'
 import { commentProblem, htmlProblems, isExample, openComments, unmarkedProblems } from './not-run.ts'

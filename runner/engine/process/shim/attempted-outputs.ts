@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { redactText } from '../redact/redact.ts'
 import { attemptFile, attemptFiles } from './protocol.ts'
@@ -15,13 +15,13 @@ interface AttemptedOutputs {
 /** Where a step writes its outputs: as they are when there is no secret among its values, else redacted at its end. */
 export function attemptedOutputs({ base, secrets }: Attempt): AttemptedOutputs {
   const kept = attemptFile(base, attemptFiles.outputs)
-  if (secrets.length === 0) return { path: kept, keep() {}, discard() {} }
+  if (secrets.length === 0) return { path: owned(kept), keep() {}, discard() {} }
   const memory = outputsFolder(base)
   if (memory) mkdirSync(memory, { mode: 0o700 })
   const path = memory ? join(memory, attemptFiles.outputs) : `${kept}.raw`
   const discard = (): void => rmSync(memory ?? path, { recursive: true, force: true })
   return {
-    path,
+    path: owned(path),
     keep() {
       if (existsSync(path))
         writeFileSync(kept, redactText(readFileSync(path, 'utf8'), secrets), { mode: 0o600 })
@@ -29,6 +29,12 @@ export function attemptedOutputs({ base, secrets }: Attempt): AttemptedOutputs {
     },
     discard,
   }
+}
+
+/** The path of a file that only its owner reads, whatever the umask of the step is. */
+export function owned(path: string): string {
+  closeSync(openSync(path, 'a', 0o600))
+  return path
 }
 
 /**

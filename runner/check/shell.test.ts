@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import { shellcheckProblems, syntaxProblems } from './shell.ts'
+
+test('the messages of bash and of dash are read, the first for each script', () => {
+  const output = [
+    './0.sh: line 4: syntax error: unexpected end of file',
+    './0.sh: line 5: something after it',
+    './1.sh: 2: Syntax error: "done" unexpected',
+    './2.sh: line 1: unexpected EOF while looking for matching `"\'',
+    "./3.sh: line 2: warning: here-document at line 1 delimited by end-of-file (wanted `EOF')",
+  ].join('\n')
+  const found = syntaxProblems(output).map(([file, { line, message }]) => `${file} ${line} ${message}`)
+  expect(found).toEqual([
+    '0.sh 4 Unexpected end of file, expected valid shell',
+    '1.sh 2 Unexpected "done", expected valid shell',
+    '2.sh 1 Unexpected EOF while looking for matching `"`, expected valid shell',
+    '3.sh 2 Unexpected here-document without its end, expected valid shell',
+  ])
+})
+
+test('shellcheck’s remarks are taken over, those about style are not', () => {
+  const item = { file: './0.sh', line: 3, column: 6, message: 'Double quote to prevent globbing.' }
+  const output = JSON.stringify([
+    { ...item, code: 2086, level: 'warning' },
+    { ...item, code: 2006, level: 'style' },
+    { ...item, code: 1009, level: 'error' },
+  ])
+  expect(shellcheckProblems(output)).toEqual([
+    [
+      '0.sh',
+      expect.objectContaining({
+        line: 3,
+        column: 6,
+        message: 'shellcheck SC2086: Double quote to prevent globbing',
+      }),
+    ],
+  ])
+  expect(shellcheckProblems('not JSON')).toEqual([])
+})

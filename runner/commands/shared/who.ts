@@ -1,0 +1,22 @@
+import { existsSync } from 'node:fs'
+import type { Config } from '../../config.ts'
+import { whoAmI } from '../../engine/people/identity.ts'
+import type { Identity } from '../../engine/people/identity.ts'
+import type { Io } from '../../kit/io.ts'
+import { readKnown } from './people-list.ts'
+import { spelling } from '../../model/person.ts'
+
+/**
+ * Who is at the keyboard, by the address of the list of people where one of its spellings is used; and how that is known.
+ * It is a claim until a signature proves it.
+ */
+export async function identify(config: Config, io: Io, via: string): Promise<Identity> {
+  const found = whoAmI(io.env, via)
+  if (!existsSync(config.people)) return found
+  const { known } = await readKnown(config, io)
+  const spelt = spelling(found.actor.id)
+  const { aliases, holders } = known.people ?? { aliases: {}, holders: {} }
+  const listed = Object.hasOwn(holders, spelt) && holders[spelt]?.includes(spelt) ? spelt : undefined
+  const id = Object.hasOwn(aliases, spelt) ? aliases[spelt] : listed
+  return id === undefined ? found : { ...found, actor: { ...found.actor, id } }
+}

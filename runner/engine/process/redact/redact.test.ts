@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest'
+import { excerpt, redactText, redactValue, redactor } from './redact.ts'
+import { secretProblem } from './secret-forms.ts'
+import { encodings, redactInChunks } from '../../../../test/support/redaction.ts'
+
+test('a secret cut at any place is redacted', () => {
+  const secret = 'correct-horse-battery'
+  const text = Buffer.from(`before ${secret} after`)
+  for (let cut = 0; cut <= text.length; cut++) {
+    const chunks = [text.subarray(0, cut), text.subarray(cut)]
+    expect(redactInChunks(chunks, [secret])).toBe('before [redacted] after')
+  }
+})
+
+describe('ordinary text is left alone', () => {
+  const ordinary = [
+    'Deploying version 1.4.0 to production: 12 of 12 pods ready.',
+    '{"status":"ok","items":[1,2,3],"path":"/etc/hosts"}',
+    '-----BEGIN CERTIFICATE-----',
+    '    indented = true;  // ----  ====  ....  $1 $& \\d+ [a-z]*',
+    'a a a a aa aaa\n\n\n\t\t\n%20%2F&amp;',
+    'deadbeef 0123456789abcdef QUJD QUJDRA==',
+  ].join('\n')
+
+  test.each([
+    ['metacharacters', '.*+?[a-z]{3}$&'],
+    ['a replacement pattern', "$&$1$'$`"],
+    [
+      'a key with frame, blank and short lines',
+      '-----BEGIN KEY-----\n\n}\n    \nMIIEpAIBAAKCAQEA7\nab\n-----END KEY-----\n',
+    ],
+    ['JSON over lines', '{\n  "token": "s3cr3t-value",\n  "n": 1\n}'],
+    ['white space around', '   hunter2hunter2   '],
+    ['bytes that look like hex', 'deadbeefcafe'],
+    ['one letter repeated', 'aaaaaaaa'],
+    ['a quote and a backslash', `it's\\"quoted"`],
+    ['text of another script', 'пароль-密码'],
+  ])('although the secret is %s', (_, secret) => {
+    expect(redactText(ordinary, [secret])).toBe(ordinary)
+    expect(redactText(`x ${secret} y`, [secret])).not.toContain(secret.trim())
+  })
+})
+
+test.each([20, 12, 5])(
+  'of a text that was cut within a secret, after %i of its characters, nothing is left',
+  (length) => {
+    const secret = 'hunter2hunter2hunter2hunter2'
+    const base64 = Buffer.from(secret).toString('base64')
+    for (const written of [secret, encodeURIComponent(secret), base64])
+      expect(excerpt(`before ${written.slice(0, length)}`, 4000, [secret], true)).toBe('before ')
+    expect(excerpt(`before ${secret} after`, 4000, [secret], true)).toBe('before [redacted] after')
+  },
+)
+
+test('a line is not held back because its last sign may begin an escape', () => {
+  for (const line of ['Done 100%\n', 'sleep 1 &\n', 'curl \\\n']) {
+    const redact = redactor(['hunter2hunter2'])
+    expect(redact.push(Buffer.from(line)).toString()).toBe(line)
+  }
+})
+
+test.each([`it's "it"`, '<a&b>'])('the short secret %s is found in HTML, SQL and CSV', (secret) => {
+  const html = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  for (const written of [
+    html.replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+    html.replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
+    secret.replaceAll("'", "''"),
+    secret.replaceAll('"', '""'),
+  ])
+    expect(redactText(`a ${written} b`, [secret])).toBe('a [redacted] b')
+})
+
+test('a prompt is not held back', () => {
+  const redact = redactor(['hunter2hunter2'])
+  expect(redact.push(Buffer.from('Continue? [y/N] ')).toString()).toBe('Continue? [y/N] ')
+  expect(redact.push(Buffer.from('Password: h')).toString()).toBe('Password: ')
+  expect(redact.push(Buffer.from('i\n')).toString()).toBe('hi\n')
+})
+
+test('overlapping secrets are replaced as one, and leave no rest of either', () => {
+  expect(redactText('abcdefghi', ['abcdef', 'defghi'])).toBe('[redacted]')
+  expect(redactText('xabcdefgx', ['bcde', 'abcdefg'])).toBe('x[redacted]x')
+  expect(redactText('aaaaaaaaaa b', ['aaaa'])).toBe('[redacted] b')
+})
+
+test('the time it takes grows with the text, not with its square', () => {
+  const adverse = ['a'.repeat(2000), `${'a'.repeat(1000)}b`]
+  const time = (size: number): number => {
+    const redact = redactor(adverse)
+    const chunk = Buffer.from('a'.repeat(4096))
+    const began = process.cpuUsage()
+    for (let done = 0; done < size; done += chunk.length) redact.push(chunk)
+    redact.end()
+    return process.cpuUsage(began).user
+  }
+  time(1_000_000)
+  const [small, large] = [time(1_000_000), time(8_000_000)]
+  expect(large / Math.max(small, 2000)).toBeLessThan(40)
+})
+
+test('values are redacted wherever they stand, and structure is kept', () => {
+  const secret = 'status'
+  const value = { status: 'the status is', nested: [{ text: 'status' }], outputs: { status: 'x' }, n: 1 }
+  expect(redactValue(value, [secret])).toEqual({
+    status: 'the [redacted] is',
+    nested: [{ text: '[redacted]' }],
+    outputs: { '[redacted]': 'x' },
+    n: 1,
+  })
+})
+
+test.each(['abc', '   ', ' ab ', ''])('%j is refused as a secret', (secret) => {
+  expect(secretProblem(secret)).toContain('shorter than 4 bytes')
+})
+
+test.each(Object.entries(encodings))('the %s form is known', (_, encode) => {
+  const secret = 'pä$s/w+rd?&=%~"\\'
+  const form = encode(secret)
+  expect(redactText(`<${form}>`, [secret])).not.toContain(form)
+})
+
+test('a secret is known in the base64 of something longer, wherever it begins there', () => {
+  const secret = 'correct-horse-battery'
+  for (const before of ['u:', 'me:', 'user:']) {
+    const form = Buffer.from(`${before}${secret}@host`).toString('base64')
+    const shown = Buffer.from(redactText(form, [secret]).replaceAll(/\[redacted\]/g, ''), 'base64').toString()
+    expect(shown).not.toContain('horse')
+    expect(shown).not.toContain('battery')
+  }
+})

@@ -1,0 +1,34 @@
+/** Spellings of an address, by their folded form, that stand for another one: the aliases of the list of people. */
+export type Aliases = Readonly<Record<string, string>>
+
+/**
+ * One spelling for all of an address: no display name, spaces or invisible characters, compatible letters as one (NFKC),
+ * no difference of case, no final dot. The recipe (checks.jq) does the same for plain ASCII.
+ */
+export function spelling(id: string): string {
+  const address = /<([^<>]*)> *$/.exec(id)?.[1] ?? id
+  // Upper case first: it makes one of letters that have two lower forms, such as the two forms of sigma.
+  return address
+    .normalize('NFKC')
+    .replaceAll(/[\s\p{Cf}]/gu, '')
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKC')
+    .replace(/\.+$/, '')
+}
+
+/** The person behind an address: its spelling, or the one it is an alias of. */
+export function personOf(id: string, aliases: Aliases = {}): string {
+  const spelt = spelling(id)
+  return Object.hasOwn(aliases, spelt) ? spelling(aliases[spelt] ?? spelt) : spelt
+}
+
+/** Whether two addresses are one person. The key that signed decides further: see rules-signatures. */
+export function samePerson(a: string, b: string, aliases: Aliases = {}): boolean {
+  return personOf(a, aliases) === personOf(b, aliases)
+}
+
+/** Whether an address is printable ASCII. Any other can be made to look like that of somebody else. */
+export function isPlain(id: string): boolean {
+  return /^[ -~]+$/.test(id) && spelling(id) !== ''
+}

@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process'
+import * as fc from 'fast-check'
+import { expect, test, vi } from 'vitest'
+import { fillPlaceholders, findPlaceholders } from './placeholders.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const filled = (code: string): string => fillPlaceholders(code, findPlaceholders(code))
+
+function bash(code: string, env: Record<string, string> = {}) {
+  return spawnSync('bash', ['-c', code], {
+    encoding: 'utf8',
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+  })
+}
+
+test.each([
+  ['bare', 'printf %s <pod>'],
+  ['in double quotes', 'printf %s "<pod>"'],
+  ['in single quotes', "printf %s '<pod>'"],
+  ['in ANSI quotes', "printf %s $'<pod>'"],
+  ['in a substitution', 'printf %s "$(printf %s <pod>)"'],
+  ['in backticks', 'printf %s `printf %s <pod>`'],
+])('a placeholder %s takes a value as one word', (_, code) => {
+  const value = 'a b;$(touch x)`'
+  const expected = code.includes('`') ? 'a b;$(touch x)`'.split(' ')[0] : value
+  expect(bash(filled(code), { pod: value }).stdout.startsWith(expected ?? '')).toBe(true)
+})
+
+test('without a value the command never starts', () => {
+  const { status, stdout } = bash(filled('echo ran <pod> | cat'))
+  expect(stdout).toBe('')
+  expect(bash(filled('echo ran; oc get <pod> -n <ns>')).status).not.toBe(0)
+  expect(status === 0 || stdout === '').toBe(true)
+})
+
+test('a placeholder in a quoted here-document keeps the script from starting', () => {
+  const { status, stderr, stdout } = bash(filled("echo ran\ncat <<'E'\n<raw>\nE"))
+  expect([status === 0, stdout]).toEqual([false, ''])
+  expect(stderr).toContain('run this by hand')
+})
+
+test.each([
+  'diff <(a) <(b)',
+  'cat <<EOF\nx\nEOF',
+  'a < in > out',
+  "echo '<b>x</b>'",
+  'echo $((1<<2)) # <x>',
+  'x <in.txt >out.txt',
+])('nothing in %j is a placeholder', (code) => {
+  expect(findPlaceholders(code).filter(({ context }) => context !== 'comment')).toEqual([])
+})
+
+test('text outside placeholders stays as it is', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', '<', '>', '"', "'", '`', '$', '(', ')', '\\', '\n', ' ', '#') }),
+      (code) => {
+        const found = findPlaceholders(code)
+        let rest = code
+        for (const { text } of found) rest = rest.replace(text, '')
+        let kept = filled(code)
+        for (const { name } of found) kept = kept.replaceAll(`\${${name}:?}`, '')
+        if (found.length === 0) expect(kept).toBe(code)
+        else expect(kept.length).toBeGreaterThanOrEqual(rest.length - found.length)
+      },
+    ),
+  )
+})
