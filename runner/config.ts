@@ -34,12 +34,9 @@ export interface Config {
   edit?: string
 }
 
-/** A configuration that cannot be used: what, where, what to do. */
-class ConfigError extends ProblemError {
-  override name = 'ConfigError'
-  constructor(message: string) {
-    super({ message, hint: 'Correct the configuration and try again.' }, 2)
-  }
+/** A configuration that cannot be used. */
+function unusable(message: string): ProblemError {
+  return new ProblemError({ message, hint: 'Correct the configuration and try again.' }, 2)
 }
 
 const name = 'runbook.config.ts'
@@ -79,7 +76,7 @@ async function readFields(file: string): Promise<{ fields: Fields; kinds: Kinds 
   const { success, data, error } = configSchema.safeParse(module.default ?? {})
   if (success) return { fields: data, kinds: kindsOf(data.kinds, file) }
   const issue = error.issues[0]
-  throw new ConfigError(
+  throw unusable(
     `${file}: ${issue?.path.length ? `\`${issue.path.join('.')}\`: ` : ''}${issue?.message}. Correct it; the fields are ${Object.keys(configSchema.shape).join(', ')}.`,
   )
 }
@@ -89,7 +86,7 @@ async function importFile(file: string): Promise<{ default?: unknown }> {
     return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown }
   } catch (error) {
     const words = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error)
-    throw new ConfigError(`${file} cannot be loaded: ${words}`)
+    throw unusable(`${file} cannot be loaded: ${words}`)
   }
 }
 
@@ -97,7 +94,7 @@ function kindsOf(own: readonly Kind[], file: string): Kinds {
   try {
     return makeKinds(own)
   } catch (error) {
-    throw new ConfigError(`${file}: \`kinds\`: ${(error as Error).message}`)
+    throw unusable(`${file}: \`kinds\`: ${(error as Error).message}`)
   }
 }
 

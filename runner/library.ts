@@ -6,9 +6,11 @@ import type { Kinds } from './kinds/index.ts'
 import { compareText } from './model/compare-text.ts'
 import { diagnostic } from './model/diagnostic.ts'
 import type { Diagnostic } from './model/diagnostic.ts'
-import { knownParams } from './model/steps/params.ts'
-import type { KnownParams } from './model/steps/params.ts'
-import type { Reading } from './model/read.ts'
+import { knownParams } from './model/steps/step-params.ts'
+import type { KnownParams } from './model/steps/step-params.ts'
+import { failure, success } from './model/problem.ts'
+import type { Outcome } from './model/problem.ts'
+import type { Reading } from './model/read-runbook.ts'
 import type { Runbook } from './model/runbook.ts'
 
 /** A document in the content folder, not yet read. */
@@ -90,8 +92,9 @@ export async function readEntry(
   cache: Cache = openCache(process.env),
 ): Promise<EntryReading> {
   const file = relative(cwd, entry.path).split(sep).join('/')
-  const bytes = readBytes(entry.path)
-  if (typeof bytes === 'string') return unreadable(entry, file, bytes)
+  const read = readBytes(entry.path)
+  if (!read.ok) return unreadable(entry, file, read.problem.message)
+  const bytes = read.value
   const key = cacheKey('reading', file, entry.slug, bytes)
   const keeps = !kinds.own
   const known = (keeps ? cache.get(key) : undefined) as
@@ -101,26 +104,26 @@ export async function readEntry(
     const { valid, document, diagnostics, params } = known
     return { ...(valid ? { runbook: document } : {}), document, diagnostics, bytes, params }
   }
-  const [{ readRunbook }, { all }] = await Promise.all([import('./model/read.ts'), kinds.load()])
+  const [{ readRunbook }, { all }] = await Promise.all([import('./model/read-runbook.ts'), kinds.load()])
   const { runbook, document, diagnostics } = readRunbook({ file, slug: entry.slug, bytes }, all)
   const params = runbook ? knownParams(runbook.steps, all) : []
   if (keeps) cache.set(key, { valid: runbook !== undefined, document, diagnostics, params })
   return { ...(runbook ? { runbook } : {}), document, diagnostics, bytes, params }
 }
 
-function readBytes(path: string): Buffer | string {
+function readBytes(path: string): Outcome<Buffer> {
   try {
-    return readFileSync(path)
+    return success(readFileSync(path))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    return code
+    return failure(`The file cannot be read: ${code}`)
   }
 }
 
-function unreadable(entry: Entry, file: string, code: string): EntryReading {
+function unreadable(entry: Entry, file: string, message: string): EntryReading {
   const place = { file, line: 1, column: 1 }
-  const problem = diagnostic('file-unreadable', place, `The file cannot be read: ${code}`, {
+  const problem = diagnostic('file-unreadable', place, message, {
     hint: 'Check that it exists and that you may read it.',
   })
   const format = entry.path.endsWith('.mdx') ? 'mdx' : 'md'

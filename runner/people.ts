@@ -3,7 +3,7 @@ import { LineCounter, isMap, isScalar, parseDocument } from 'yaml'
 import type { Document, Pair } from 'yaml'
 import * as z from 'zod'
 import { diagnostic } from './model/diagnostic.ts'
-import type { Code } from './model/rules.ts'
+import type { Code } from './model/diagnostic-rules.ts'
 import type { Diagnostic, Place } from './model/diagnostic.ts'
 import { isPlain, spelling } from './model/person.ts'
 

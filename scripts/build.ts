@@ -13,12 +13,12 @@ import {
   sha256,
   sumsText,
   verifyArtifact,
-} from './lib/artifact.ts'
+} from './domain/artifact.ts'
 import { syncFolder, writeSynced } from './lib/atomic.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { codeOf } from './lib/errors.ts'
-import { type Product, hasUncommitted, readProduct } from './lib/product.ts'
+import { type Product, hasUncommitted, readProduct } from './domain/product.ts'
 
 /** What to build: a commit of a repository, expected to be of this version, into a folder under `out`. */
 export interface BuildRequest {

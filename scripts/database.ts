@@ -11,9 +11,9 @@ import { counter, exposition, gauge, OPENMETRICS_TYPE } from './lab/metrics.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { messageOf } from './lib/errors.ts'
-import { listen } from './lib/listen.ts'
+import { listen } from './lib/listen-locally.ts'
 import { waitFor } from './lib/wait.ts'
-import { migrateCommand, restoreCommand } from './database/migrate.ts'
+import { migrateCommand, restoreCommand } from './programs/database/migrate.ts'
 
 const FILE = { file: withDefault(filePath('file'), '.lab/orders.db', 'The database.') }
 
@@ -157,7 +157,7 @@ const watch = defineCommand({
     'Serves metrics about the database on loopback: whether it can be written, and how long that takes.',
   args: {},
   options: {
-    port: withDefault(integer(0, 65_535, 'port'), '47110', 'Where to listen; 0 takes a free one.'),
+    port: withDefault(integer(0, 65_535, 'port'), '47110', 'Port to listen on; 0 selects a free one.'),
     ...FILE,
   },
   effect: 'serve',

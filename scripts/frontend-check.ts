@@ -2,8 +2,8 @@ import { defineCommand, defineProgram, optional, required, withDefault } from '.
 import type { Report } from '../runner/kit/command.ts'
 import { choice, httpUrl, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { browserCheck, findBrowser } from './lib/browser-check.ts'
-import { type Look, deliveryCheck, htmlCheck } from './lib/html-check.ts'
+import { browserCheck, findBrowser } from './programs/frontend-check/browser-check.ts'
+import { type Look, deliveryCheck, htmlCheck } from './programs/frontend-check/html-check.ts'
 
 const check = defineCommand({
   name: 'check',

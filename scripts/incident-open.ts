@@ -3,7 +3,7 @@ import type { Report } from '../runner/kit/command.ts'
 import { filePath, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { isOpen } from '../runner/status/incident.ts'
-import { incidentNamed, openStore } from './status/store.ts'
+import { incidentNamed, openStore } from './programs/status/incident-store.ts'
 
 const check = defineCommand({
   name: 'check',

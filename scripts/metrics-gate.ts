@@ -4,13 +4,13 @@ import { choice, duration, filePath, integer, string } from '../runner/kit/types
 import { runProgram } from '../runner/kit/program.ts'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sendRequest } from '../runner/engine/process/http.ts'
+import { sendRequest } from '../runner/engine/process/send-request.ts'
 import { makeGate } from '../runner/kinds/gate/gate.ts'
-import { params } from '../runner/kinds/gate/params.ts'
+import { params } from '../runner/kinds/gate/gate-params.ts'
 import type { Sample, Watched } from '../runner/kinds/gate/watch.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
-import { PRESETS, numbersOf } from './lib/presets.ts'
+import { PRESETS, numbersOf } from './domain/rollout-presets.ts'
 
 const gate = defineCommand({
   name: 'gate',
@@ -64,14 +64,18 @@ const gate = defineCommand({
       clock: { monotonic: () => performance.now(), wall: Date.now, sleep: (ms) => pause(ms, stop.signal) },
       signal: stop.signal,
     })
-    if (typeof made === 'string')
-      throw new CliError(exit.usage, `The gate cannot be read: ${made}`, 'Correct --source or the metrics.')
+    if (!made.ok)
+      throw new CliError(
+        exit.usage,
+        `The gate cannot be read: ${made.problem.message}`,
+        'Correct --source or the metrics.',
+      )
     if (dryRun)
       return planned(settings.data.source, text, Math.floor(settings.data.for / settings.data.interval))
     process.once('SIGINT', () => stop.abort())
     process.once('SIGTERM', () => stop.abort())
     const samples: Sample[] = []
-    const watched = await made.watch((sample) => {
+    const watched = await made.value.watch((sample) => {
       samples.push(sample)
       if (!io.json) process.stderr.write(lineOf(sample))
     })

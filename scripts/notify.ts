@@ -10,11 +10,18 @@ import {
 import type { Report } from '../runner/kit/command.ts'
 import { assignment, choice, filePath, httpUrl, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { needed } from '../runner/kit/values.ts'
-import { type NewLetter, letters } from './notify/outbox.ts'
-import { type Delivered, addressed, channelNamed, deliveredText, outboxOf, sendAll } from './notify/send.ts'
-import { readSeverities, severityNamed } from './notify/severities.ts'
-import { TEMPLATES, fill, readTemplates } from './notify/template.ts'
+import { needed } from '../runner/kit/read-values.ts'
+import { type NewLetter, letters } from './programs/notify/outbox.ts'
+import {
+  type Delivered,
+  addressed,
+  channelNamed,
+  deliveredText,
+  outboxOf,
+  sendAll,
+} from './programs/notify/send.ts'
+import { readSeverities, severityNamed } from './programs/notify/severity-channels.ts'
+import { TEMPLATES, fill, readTemplates } from './programs/notify/message-template.ts'
 
 const FILES = {
   outbox: optional(

@@ -118,7 +118,7 @@ function writeTypes(folder: string): void {
 /** What every call loads. */
 const first = 'runner/commands/main.ts'
 /** What a run loads to start the processes it needs. */
-const ahead = ['runner/commands/exec/exec.ts']
+const ahead = ['runner/commands/exec/exec-command.ts']
 /** What every run needs then. */
 const run = 'runner/commands/exec/execute.ts'
 

@@ -2,7 +2,7 @@ import { defineCommand, defineProgram, many, optional, required } from '../runne
 import type { Report } from '../runner/kit/command.ts'
 import { choice, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { PRESETS, numbersOf } from './lib/presets.ts'
+import { PRESETS, numbersOf } from './domain/rollout-presets.ts'
 
 const show = defineCommand({
   name: 'show',

@@ -6,9 +6,9 @@ import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
-import type { Product } from './lib/product.ts'
-import { missingFor } from './release/preflight.ts'
-import { testCommit } from './release/tests.ts'
+import type { Product } from './domain/product.ts'
+import { missingFor } from './programs/release/release-preflight.ts'
+import { testCommit } from './programs/release/run-tests.ts'
 import {
   type ReleaseRequest,
   type Stage,
@@ -18,7 +18,7 @@ import {
   securityScan,
   testScript,
   versionCheck,
-} from './release/stages.ts'
+} from './programs/release/stages.ts'
 
 const release = defineCommand({
   name: 'release',

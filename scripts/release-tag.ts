@@ -6,9 +6,9 @@ import { readEntry } from './changelog.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { git } from './lib/git.ts'
-import { readProduct } from './lib/product.ts'
+import { readProduct } from './domain/product.ts'
 import { suggestion } from '../runner/model/suggest.ts'
-import { parseTag } from './lib/tag.ts'
+import { parseTag } from './domain/tag.ts'
 
 const validate = defineCommand({
   name: 'validate',

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
-import { type ProxyServer, askHAProxy, readBackend } from './lib/haproxy.ts'
+import { type ProxyServer, askHAProxy, readBackend } from './adapters/haproxy.ts'
 import { waitFor } from './lib/wait.ts'
 
 /** What one update works on. */

@@ -2,10 +2,10 @@ import { defineCommand, defineProgram, optional, required, withDefault } from '.
 import type { Report, Values } from '../runner/kit/command.ts'
 import { duration, filePath, httpUrl, integer } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { type Judged, judge } from './lib/objectives.ts'
-import { type History, addPassing, readHistory } from './lib/objective-history.ts'
-import { readMeasured, readObjectives } from './lib/objective-file.ts'
-import { quantile, timeCalls } from './lib/timing.ts'
+import { type Judged, judge } from './domain/objectives.ts'
+import { type History, addPassing, readHistory } from './domain/objective-history.ts'
+import { readMeasured, readObjectives } from './domain/objective-file.ts'
+import { quantile, timeCalls } from './programs/slo/timing.ts'
 
 const HISTORY = {
   history: optional(filePath('file'), 'Earlier passing runs; this one is added when it passes.'),

@@ -2,7 +2,7 @@ import { defineCommand, defineProgram, many, optional, required } from '../runne
 import type { Report } from '../runner/kit/command.ts'
 import { httpUrl, semver } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { type SuiteResult, SUITES, runSuites } from './lib/suites.ts'
+import { type SuiteResult, SUITES, runSuites } from './programs/smoke/suites.ts'
 
 const smoke = defineCommand({
   name: 'smoke',

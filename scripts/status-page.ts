@@ -9,14 +9,28 @@ import { currentStatus } from '../runner/status/history.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { git } from './lib/git.ts'
-import { readAs } from '../runner/kit/values.ts'
+import { readAs } from '../runner/kit/read-values.ts'
 import { requiredEnv } from './lib/required-env.ts'
-import { sendBy } from './notify/channels.ts'
-import { type Letter, deliver } from './notify/outbox.ts'
-import { deliveredText, outboxOf } from './notify/send.ts'
-import { ACTIONS, type Action, STATUSES, actionOf, created, next, withSeverity } from './status/change.ts'
-import { statuspage } from './status/statuspage.ts'
-import { type Store, createIncident, editIncident, openStore, withUpdate } from './status/store.ts'
+import { sendBy } from './programs/notify/channels.ts'
+import { type Letter, deliver } from './programs/notify/outbox.ts'
+import { deliveredText, outboxOf } from './programs/notify/send.ts'
+import {
+  ACTIONS,
+  type Action,
+  STATUSES,
+  actionOf,
+  created,
+  next,
+  withSeverity,
+} from './programs/status/change-incident.ts'
+import { statuspage } from './adapters/statuspage.ts'
+import {
+  type Store,
+  createIncident,
+  editIncident,
+  openStore,
+  withUpdate,
+} from './programs/status/incident-store.ts'
 
 const OPTIONS = {
   status: optional(choice(STATUSES), 'Where the work on it is.', { form: 'status' }),

@@ -4,8 +4,8 @@ import { duration, httpUrl, integer, share } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatDuration } from '../runner/model/values/duration.ts'
-import { type Sample, parseMetrics } from './lib/openmetrics.ts'
-import { LIMITS, type Look, addLook, emptyWatch, fired } from './lib/triggers.ts'
+import { type Sample, parseMetrics } from './lib/metrics-page.ts'
+import { LIMITS, type Look, addLook, emptyWatch, fired } from './domain/rollback-triggers.ts'
 
 const LIMIT_MS = 2000
 const count = integer(0, 1_000_000)

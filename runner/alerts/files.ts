@@ -1,6 +1,6 @@
 import { globSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
-import { readRuleFile } from './read/read.ts'
+import { readRuleFile } from './read/read-rules.ts'
 import type { RuleFile } from './rule.ts'
 
 const ruleName =

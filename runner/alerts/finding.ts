@@ -1,6 +1,6 @@
 import type { Place } from '../model/diagnostic.ts'
-import { alertRules } from './rules.ts'
-import type { AlertCode, Severity } from './rules.ts'
+import { alertRules } from './alert-rules.ts'
+import type { AlertCode, Severity } from './alert-rules.ts'
 
 /** One finding about a rule file. */
 export interface Finding {

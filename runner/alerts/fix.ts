@@ -1,5 +1,5 @@
 import type { Edit, Finding } from './finding.ts'
-import { readRuleFile } from './read/read.ts'
+import { readRuleFile } from './read/read-rules.ts'
 import type { RuleFile } from './rule.ts'
 
 /** Changes may stand in each other's way; so many times over is more than any link needs. */

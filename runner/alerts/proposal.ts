@@ -1,4 +1,6 @@
-import { readInput } from '../model/values/inputs.ts'
+import { failure, success } from '../model/problem.ts'
+import type { Outcome } from '../model/problem.ts'
+import { readInput } from '../model/values/read-input.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
 import { isLinkKey } from './check/alert.ts'
@@ -18,48 +20,30 @@ export interface Proposal {
   context: [name: string, value: string][]
 }
 
-/** Why there is no run to propose, and what to do. */
-export interface NoProposal {
-  problem: string
-  hint: string
-}
-
 /** The run a link asks for, among the documents there are. */
-export function proposalOfLink(
-  written: string,
-  documents: readonly Runbook[],
-  base = '',
-): Proposal | NoProposal {
+export function proposalOfLink(written: string, documents: readonly Runbook[], base = ''): Outcome<Proposal> {
   const link = parseLink(written)
   const found = findDocument(link, documents, base)
-  if ('problem' in found) return found
-  const { values, context } = fillInputs(found.document.meta.inputs ?? {}, link.params)
-  return {
-    slug: found.document.slug,
-    step: stepOf(found.document, link.anchor || found.step),
-    values,
-    context,
-  }
+  if (!found.ok) return found
+  const { document, step } = found.value
+  const { values, context } = fillInputs(document.meta.inputs ?? {}, link.params)
+  return success({ slug: document.slug, step: stepOf(document, link.anchor || step), values, context })
 }
 
 /** The run an alert asks for: by its link when that leads to one of our runbooks, else by its name. */
-export function proposalOfAlert(
-  alert: Alert,
-  documents: readonly Runbook[],
-  base = '',
-): Proposal | NoProposal {
+export function proposalOfAlert(alert: Alert, documents: readonly Runbook[], base = ''): Outcome<Proposal> {
   const url = Object.entries(alert.annotations).find(([name, value]) => isLinkKey(name) && value !== '')?.[1]
   const link = url === undefined ? undefined : parseLink(url)
   const linked = link && findDocument(link, documents, base)
-  const found = linked && 'document' in linked ? linked : namedBy(alertName(alert), documents)
-  if ('problem' in found) return found
-  const params = linked && 'document' in linked ? (link?.params ?? []) : []
-  const { values, context } = fillInputs(found.document.meta.inputs ?? {}, [
+  const found = linked?.ok ? linked : namedBy(alertName(alert), documents)
+  if (!found.ok) return found
+  const { document, step } = found.value
+  const { params, anchor } = linked?.ok && link ? link : { params: [], anchor: '' }
+  const { values, context } = fillInputs(document.meta.inputs ?? {}, [
     ...params,
     ...Object.entries(alert.labels),
   ])
-  const anchor = linked && 'document' in linked ? (link?.anchor ?? '') : ''
-  return { slug: found.document.slug, step: stepOf(found.document, anchor || found.step), values, context }
+  return success({ slug: document.slug, step: stepOf(document, anchor || step), values, context })
 }
 
 /** Values that do not fit their inputs: what is wrong, by input. */
@@ -71,17 +55,17 @@ export function valueProblems(
   for (const [name, value] of Object.entries(values)) {
     const spec = document.meta.inputs?.[name]
     const read = spec && readInput(spec, value)
-    if (read && 'problem' in read) problems.set(name, read.problem)
+    if (read?.ok === false) problems.set(name, read.problem.message)
   }
   return problems
 }
 
-type Found = { document: Runbook; step: string } | NoProposal
+type Found = Outcome<{ document: Runbook; step: string }>
 
 function findDocument(link: AlertLink, documents: readonly Runbook[], base: string): Found {
   const target = targetOf(link.address, base)
   if (!target)
-    return { problem: 'The link leads to no runbook', hint: 'It looks like https://…/runbooks/<name>/.' }
+    return failure('The link leads to no runbook', { hint: 'It looks like https://…/runbooks/<name>/.' })
   if (target.page === 'alert') return namedBy(target.name, documents)
   const clean = (address: string): string =>
     address
@@ -91,15 +75,14 @@ function findDocument(link: AlertLink, documents: readonly Runbook[], base: stri
   const document =
     documents.find(({ slug }) => slug === target.slug) ??
     documents.find(({ meta }) => meta.aliases?.some((alias) => clean(alias) === target.slug))
-  if (document) return { document, step: '' }
+  if (document) return success({ document, step: '' })
   const near = suggest(
     target.slug,
     documents.map(({ slug }) => slug),
   )
-  return {
-    problem: `There is no runbook \`${target.slug.slice(0, 200)}\``,
+  return failure(`There is no runbook \`${target.slug.slice(0, 200)}\``, {
     hint: near ? `Did you mean \`${near}\`?` : 'See `runbook list`.',
-  }
+  })
 }
 
 function namedBy(name: string, documents: readonly Runbook[]): Found {
@@ -107,11 +90,10 @@ function namedBy(name: string, documents: readonly Runbook[]): Found {
   for (const document of documents)
     for (const alert of document.meta.alerts ?? [])
       if (alert.name.toLowerCase() === wanted)
-        return { document, step: 'step' in alert ? (alert.step ?? '') : '' }
-  return {
-    problem: `No runbook names the alert \`${name.slice(0, 200)}\``,
+        return success({ document, step: 'step' in alert ? (alert.step ?? '') : '' })
+  return failure(`No runbook names the alert \`${name.slice(0, 200)}\``, {
     hint: 'List it under `alerts:` in the frontmatter of one, or give the alert a `runbook_url`.',
-  }
+  })
 }
 
 /** The step an anchor stands for; a heading or an unknown anchor is the top of the page. */

@@ -1,4 +1,6 @@
 import * as z from 'zod'
+import { failure, success } from '../model/problem.ts'
+import type { Outcome } from '../model/problem.ts'
 
 /** Label and annotation names are anything, but there is no end to what a sender may make up. */
 const most = { alerts: 2000, labels: 256 }
@@ -10,7 +12,8 @@ const texts = z.record(z.string(), z.string()).refine((all) => Object.keys(all).
 const alertSchema = z.object({
   status: z.enum(['firing', 'resolved']).default('firing'),
   labels: texts,
-  annotations: texts.default({}),
+  /** Go writes an empty map as null. */
+  annotations: texts.nullish().transform((given) => given ?? {}),
   startsAt: z.string().max(64).default(''),
   endsAt: z.string().max(64).default(''),
   generatorURL: z.string().default(''),
@@ -35,22 +38,22 @@ export type Alert = z.output<typeof alertSchema>
 
 export type Webhook = z.output<typeof webhookSchema>
 
-/** Reads the body of a webhook of Alertmanager or Grafana; says in one sentence what is wrong with anything else. */
-export function readWebhook(text: string): Webhook | { problem: string } {
+/** Reads the body of a webhook of Alertmanager or Grafana. */
+export function readWebhook(text: string): Outcome<Webhook> {
   let body: unknown
   try {
     body = JSON.parse(text)
   } catch {
-    return { problem: 'The body is not JSON' }
+    return failure('The body is not JSON')
   }
   const read = webhookSchema.safeParse(body)
-  if (read.success) return read.data
+  if (read.success) return success(read.data)
   const issue = read.error.issues[0]
   const path = issue?.path.map((part) => String(part).slice(0, 40)).join('.')
   const what = path ? `\`${path}\`` : 'value'
-  return {
-    problem: `Unexpected ${what}, expected the body of a webhook of Alertmanager (version 4) or Grafana (version 1)`,
-  }
+  return failure(
+    `Unexpected ${what}, expected the body of a webhook of Alertmanager (version 4) or Grafana (version 1)`,
+  )
 }
 
 export function alertName(alert: Alert): string {

@@ -1,7 +1,7 @@
 import { githubLine, sarifDocument, sarifLocation } from '../finding-formats.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { rules } from '../model/rules.ts'
-import type { Code } from '../model/rules.ts'
+import { rules } from '../model/diagnostic-rules.ts'
+import type { Code } from '../model/diagnostic-rules.ts'
 
 export type Format = 'text' | 'json' | 'sarif' | 'github'
 

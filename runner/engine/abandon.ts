@@ -1,19 +1,19 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { attemptKey } from '../journal/event.ts'
-import type { Event } from '../journal/event.ts'
+import { attemptKey } from '../journal/record/event.ts'
+import type { Event } from '../journal/record/event.ts'
 import { fold } from '../journal/fold.ts'
-import { JournalError } from '../journal/journal-error.ts'
-import { runFolder } from '../journal/store.ts'
+import { JournalError } from '../journal/record/journal-error.ts'
+import { runFolder } from '../journal/record/run-store.ts'
 import type { Plan } from '../model/plan.ts'
 import { endRun } from './drive.ts'
-import { abandonedFile } from './key.ts'
-import { nameLeft } from './left.ts'
+import { abandonedFile } from './concurrency-key.ts'
+import { nameLeft } from './left-processes.ts'
 import { durableJournal } from './loop/durable-journal.ts'
 import { workInWorld } from './loop/work-in-world.ts'
 import type { Boot } from './process/processes.ts'
 import type { Driver, Run } from './run.ts'
-import { NotResumable, withStoredRun } from './runs.ts'
+import { notResumable, withStoredRun } from './runs.ts'
 
 /**
  * Gives a run up: what a dead runner left under way is ended, the run is closed with the reason, and its key is free.
@@ -22,7 +22,7 @@ import { NotResumable, withStoredRun } from './runs.ts'
 export function abandonRun(id: string, reason: string, driver: Driver): Promise<void> {
   return withStoredRun(id, driver, { starts: false }, async (run) => {
     const found = fold(run.journal.events)
-    if (found.endedAt !== undefined) throw new NotResumable(found, `The run ${id} has ended: ${found.status}`)
+    if (found.endedAt !== undefined) throw notResumable(found, `The run ${id} has ended: ${found.status}`)
     await haltAll(run)
     await nameLeft(run)
     endRun(run, { status: 'abandoned', message: reason, step: '' })

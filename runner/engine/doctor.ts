@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { listRuns, readRun } from '../journal/store.ts'
+import { listRuns, readRun } from '../journal/record/run-store.ts'
 import type { Requirement } from './plan/preflight.ts'
 import { findByRun } from './process/processes.ts'
 

@@ -1,4 +1,4 @@
-import { runFolder } from '../journal/store.ts'
+import { runFolder } from '../journal/record/run-store.ts'
 import { asText } from '../model/values/json.ts'
 import type { JsonObject } from '../model/values/json.ts'
 import type { Holder } from './lock.ts'

@@ -1,17 +1,17 @@
 import type { Kinds } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
-import type { Event } from '../journal/event.ts'
-import type { Journal } from '../journal/write.ts'
+import type { Event } from '../journal/record/event.ts'
+import type { Journal } from '../journal/record/write-journal.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
 import type { Actor, Plan, PlannedStep } from '../model/plan.ts'
-import type { KeyTaken } from './key.ts'
+import type { KeyTaken } from './concurrency-key.ts'
 import type { AllAnswers, AnyQuestion } from './loop/durable.ts'
 import type { IncludePort } from './loop/include.ts'
 import type { Shim } from './process/executor/shim-client.ts'
-import type { Terminal } from './process/executor/terminal.ts'
+import type { Terminal } from './process/executor/step-terminal.ts'
 import { hiddenVariables } from './process/environment.ts'
-import { proxyPasswords } from './process/proxy.ts'
-import type { Signer } from './sign/key.ts'
+import { proxyPasswords } from './process/http-proxies.ts'
+import type { Signer } from './sign/signing-key.ts'
 import type { Trust } from './sign/ssh-keygen.ts'
 
 /** Asks whoever is there. Undefined when nobody can be asked. */
@@ -46,7 +46,7 @@ export interface Driver {
   cancel: CancelSignals
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   graceMs: number
-  /** Undo what was done when the run is stopped. */
+  /** Roll back when the run is stopped. */
   rollbackOnCancel: boolean
   /** Waits for a key another run holds; without it the call is refused. */
   onWaiting?: ((taken: KeyTaken) => void) | undefined

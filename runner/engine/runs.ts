@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
-import { JournalError } from '../journal/journal-error.ts'
-import { files, runFolder } from '../journal/store.ts'
-import { sha256 } from '../journal/write.ts'
-import type { Journal } from '../journal/write.ts'
+import { JournalError } from '../journal/record/journal-error.ts'
+import { files, runFolder } from '../journal/record/run-store.ts'
+import { sha256 } from '../journal/record/write-journal.ts'
+import type { Journal } from '../journal/record/write-journal.ts'
 import type { LoadedKinds } from '../kinds/index.ts'
 import { asText } from '../model/values/json.ts'
 import type { JsonObject } from '../model/values/json.ts'
@@ -14,8 +14,8 @@ import type { Plan } from '../model/plan.ts'
 import { ProblemError } from '../model/problem.ts'
 import { drive } from './drive.ts'
 import type { Stretch } from './drive.ts'
-import { withKey } from './key.ts'
-import { nameLeft } from './left.ts'
+import { withKey } from './concurrency-key.ts'
+import { nameLeft } from './left-processes.ts'
 import { holderOf } from './lock.ts'
 import type { Holder } from './lock.ts'
 import { steadyClock } from './loop/clock.ts'
@@ -61,12 +61,9 @@ export async function startRun(start: NewRun, driver: Driver): Promise<Driven> {
   return { run: id, end }
 }
 
-/** A run that cannot be taken up as asked: why, and what can be done. */
-export class NotResumable extends ProblemError {
-  override name = 'NotResumable'
-  constructor({ run }: RunState, message: string) {
-    super({ message, hint: `See \`runbook log ${run}\`.` }, 2)
-  }
+/** A run that cannot be taken up as asked. */
+export function notResumable({ run }: RunState, message: string): ProblemError {
+  return new ProblemError({ message, hint: `See \`runbook log ${run}\`.` }, 2)
 }
 
 export interface Resume {
@@ -207,5 +204,5 @@ function refuseEnded(state: RunState, rollback: boolean): void {
     ? (status !== 'rolled-back' || state.offered.length > 0) && status !== 'abandoned'
     : status === 'failed' || status === 'stopped'
   if (!allowed && status !== 'rollback-failed')
-    throw new NotResumable(state, `The run ${state.run} has ended: ${status}`)
+    throw notResumable(state, `The run ${state.run} has ended: ${status}`)
 }

@@ -1,9 +1,9 @@
 import { asText, isRecord } from '../model/values/json.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
 import type { Actor } from '../model/plan.ts'
-import { parseKey } from './event.ts'
-import type { Event } from './event.ts'
-import { JournalError } from './journal-error.ts'
+import { parseKey } from './record/event.ts'
+import type { Event } from './record/event.ts'
+import { JournalError } from './record/journal-error.ts'
 
 const stepStatuses = [
   'pending',

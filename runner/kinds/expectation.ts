@@ -3,6 +3,8 @@ import { evaluateCel, expressionProblem } from '../model/values/cel.ts'
 import type { CelTypes } from '../model/values/cel.ts'
 import { exactJson, parseExactJson } from '../model/values/json.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
+import { failure, success } from '../model/problem.ts'
+import type { Outcome } from '../model/problem.ts'
 
 /** A CEL expression over names of these types: one that cannot make what is wanted is refused before the run. */
 export function expression(types: CelTypes, wanted: 'bool' | 'map'): z.ZodString {
@@ -17,23 +19,23 @@ export function expression(types: CelTypes, wanted: 'bool' | 'map'): z.ZodString
   })
 }
 
-/** Whether an expression holds over what was found, or why it has no value. */
-export function holds(text: string, values: JsonObject): boolean | string {
+/** Whether an expression is true of these values; a problem when it has no value. */
+export function holds(text: string, values: JsonObject): Outcome<boolean> {
   try {
-    return evaluateCel(text, values) === true
+    return success(evaluateCel(text, values) === true)
   } catch (error) {
-    return `\`${text}\` has no value: ${firstLine(error)}`
+    return failure(`\`${text}\` has no value: ${firstLine(error)}`)
   }
 }
 
-/** The members of a map an expression makes, as text; or why there are none. */
-export function mapOf(text: string, values: JsonObject): Record<string, string> | string {
+/** The members of the map an expression makes, as text; a problem when it has no value. */
+export function mapOf(text: string, values: JsonObject): Outcome<Record<string, string>> {
   try {
     const made: unknown = evaluateCel(text, values)
     const members = made instanceof Map ? [...made] : Object.entries(made as JsonObject)
-    return Object.fromEntries(members.map(([name, value]) => [String(name), textOf(value)]))
+    return success(Object.fromEntries(members.map(([name, value]) => [String(name), textOf(value)])))
   } catch (error) {
-    return `\`${text}\` has no value: ${firstLine(error)}`
+    return failure(`\`${text}\` has no value: ${firstLine(error)}`)
   }
 }
 

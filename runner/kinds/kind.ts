@@ -1,8 +1,9 @@
 import type * as z from 'zod'
 import type { JsonObject } from '../model/values/json.ts'
+import type { Outcome } from '../model/problem.ts'
 import type { Effect, KindSpec } from '../model/steps/kind-spec.ts'
 import type { Actor, PlannedStep } from '../model/plan.ts'
-import type { InputSpec } from '../model/values/inputs.ts'
+import type { InputSpec } from '../model/values/read-input.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { View } from '../model/view.ts'
 
@@ -94,6 +95,9 @@ export interface HttpResponse extends JsonObject {
   /** Whether the body was longer than what was read. */
   cut: boolean
 }
+
+/** An answer, or why there is none. A problem with the code `unknown`: the other side may have acted on it. */
+export type HttpOutcome = Outcome<HttpResponse>
 
 /** What a person is asked. The answer is recorded before anything follows from it. */
 export type Question =
@@ -198,9 +202,12 @@ export interface StepContext {
   /** What a process printed, up to 1 MiB of it. */
   printed(outcome: ProcessOutcome, stream: 'stdout' | 'stderr'): Promise<string>
   /** Sends a request; one that writes is sent at most once for this attempt. */
-  http(request: HttpRequest): Promise<HttpResponse | { error: string } | { unknown: string }>
-  /** The beginning of a text as it may be kept: a secret in it is taken out whole before it is cut. */
-  excerpt(text: string, most: number): string
+  http(request: HttpRequest): Promise<HttpOutcome>
+  /**
+   * The beginning of a text as it may be kept: a secret in it is taken out whole before it is cut. `wasCut`: the text is
+   * itself a beginning, whose end may hold half a secret. Default: false.
+   */
+  excerpt(text: string, most: number, wasCut?: boolean): string
   /** Runs another runbook as a run of its own, or takes it up where it stands. */
   include(request: IncludeRequest): Promise<Included>
   /** Asks a person; ends the process with exit code 5 when nobody can be asked. */

@@ -185,9 +185,9 @@ export function commandsOf({ groups }: Program): Command[] {
 /** Options every command has. */
 export const globalOptions = {
   help: flag('Show help.', 'h'),
-  json: flag('Print JSON: one document, or one event per line from a command that goes on.'),
+  json: flag('Print JSON: one document, or one event per line from a command that keeps running.'),
   quiet: flag('Print results and errors only.', 'q'),
-  noInput: flag('Never ask; stop with exit code 5 where a person is needed.'),
+  noInput: flag('Never ask; exit with 5 when a decision is needed.'),
   noColor: flag('No colors (NO_COLOR works too).'),
 } satisfies Options
 

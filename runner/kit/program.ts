@@ -22,7 +22,7 @@ export async function runProgram(
     asksForEvents = call.command?.events === true
     process.exitCode = await dispatch(program, call, io)
   } catch (error) {
-    const { printFailure } = await import('./problem.ts')
+    const { printFailure } = await import('./print-failure.ts')
     process.exitCode = printFailure(error, program, asksForEvents ? { ...io, json: false } : io)
   }
 }

@@ -1,6 +1,6 @@
 import { compareText } from './compare-text.ts'
-import type { Code } from './rules.ts'
-import { rules } from './rules.ts'
+import type { Code } from './diagnostic-rules.ts'
+import { rules } from './diagnostic-rules.ts'
 
 /**
  * Where something stands in a document. Lines and columns are 1-based, columns count UTF-16 units (as unist

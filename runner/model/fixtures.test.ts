@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kinds } from '../kinds/all.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import { readRunbook } from './read.ts'
-import type { Reading } from './read.ts'
+import { readRunbook } from './read-runbook.ts'
+import type { Reading } from './read-runbook.ts'
 import { lineOf } from './runbook.ts'
 
 const folder = join(import.meta.dirname, '../../test/fixtures/model')

@@ -34,28 +34,42 @@ const alias = z
   )
 
 /** What must be there before the first effect. */
-export const requiresSchema = z.strictObject({
-  commands: z
-    .array(command)
-    .optional()
-    .describe('Programs, each with an optional version range: `node >= 24`.'),
-  env: z.array(z.string()).optional().describe('Environment variables that must be set; steps get them.'),
-  optionalEnv: z
-    .array(z.string())
-    .optional()
-    .describe('Environment variables that steps get when they are set; one that is not set stops nothing.'),
-  publicEnv: z
-    .array(z.string())
-    .optional()
-    .describe(
-      'Those of `env` and `optionalEnv` whose values may be shown; all others are hidden like secrets.',
-    ),
-  os: z
-    .array(z.enum(['linux', 'darwin', 'win32']))
-    .optional()
-    .describe('Systems the runbook works on.'),
-  files: z.array(z.string()).optional().describe('Files that must exist, relative to the working directory.'),
-})
+export const requiresSchema = z
+  .strictObject({
+    commands: z
+      .array(command)
+      .optional()
+      .describe('Programs, each with an optional version range: `node >= 24`.'),
+    env: z.array(z.string()).optional().describe('Environment variables that must be set; steps get them.'),
+    optionalEnv: z
+      .array(z.string())
+      .optional()
+      .describe('Environment variables that steps get when they are set; one that is not set stops nothing.'),
+    publicEnv: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'Those of `env` and `optionalEnv` whose values may be shown; all others are hidden like secrets.',
+      ),
+    os: z
+      .array(z.enum(['linux', 'darwin', 'win32']))
+      .optional()
+      .describe('Systems the runbook works on.'),
+    files: z
+      .array(z.string())
+      .optional()
+      .describe('Files that must exist, relative to the working directory.'),
+  })
+  .superRefine(({ env = [], optionalEnv = [], publicEnv = [] }, context) => {
+    for (const [index, name] of publicEnv.entries()) {
+      if (env.includes(name) || optionalEnv.includes(name)) continue
+      context.addIssue({
+        code: 'custom',
+        path: ['publicEnv', index],
+        message: `Unexpected variable \`${name}\` in publicEnv, expected one of \`env\` or \`optionalEnv\``,
+      })
+    }
+  })
 
 /** An alert written as a map. */
 export const alertFields = z.strictObject({

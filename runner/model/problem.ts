@@ -23,6 +23,17 @@ export function failure(message: string, details: Omit<Problem, 'message'> = {})
   return { ok: false, problem: { message, ...details } }
 }
 
+/** The message of the problem of an outcome; undefined for one that has a value. */
+export function problemOf(outcome: Outcome<unknown>): string | undefined {
+  return outcome.ok ? undefined : outcome.problem.message
+}
+
+/** The value of an outcome. Throws ProblemError with its problem. */
+export function orThrow<T>(outcome: Outcome<T>, exitCode?: number): T {
+  if (outcome.ok) return outcome.value
+  throw new ProblemError(outcome.problem, exitCode)
+}
+
 /** A problem that ends what was asked for. `exitCode` is that of the program, by default 1. */
 export class ProblemError extends Error {
   override name = 'ProblemError'

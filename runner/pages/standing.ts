@@ -1,4 +1,4 @@
-import type { Check } from '../journal/check.ts'
+import type { Check } from '../journal/verify/check-result.ts'
 import type { Tone } from '../journal/story/tone.ts'
 import type { ReadableRun } from './found-run.ts'
 

@@ -1,8 +1,8 @@
-import { isSafeName } from '../journal/evidence.ts'
-import { parseKey } from '../journal/event.ts'
-import type { Event } from '../journal/event.ts'
-import { endWithin, listWithin, sizeWithin, startWithin } from '../journal/folder.ts'
-import { files } from '../journal/store.ts'
+import { isSafeName } from '../journal/verify/evidence.ts'
+import { parseKey } from '../journal/record/event.ts'
+import type { Event } from '../journal/record/event.ts'
+import { endWithin, listWithin, sizeWithin, startWithin } from '../journal/record/folder.ts'
+import { files } from '../journal/record/run-store.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
 
 export interface Output {

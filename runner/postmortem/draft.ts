@@ -1,4 +1,4 @@
-import type { Event } from '../journal/event.ts'
+import type { Event } from '../journal/record/event.ts'
 import type { RunState } from '../journal/fold.ts'
 import type { Moment } from '../journal/story/story-moment.ts'
 import { tell } from '../journal/story/story.ts'

@@ -1,17 +1,17 @@
 import { parse } from 'yaml'
 import type * as z from 'zod'
-import { StatusFileError } from './file-error.ts'
+import { unusableFile } from './unusable-file.ts'
 
-/** The value of a YAML text, when a schema takes it. @throws {StatusFileError} naming the file and what is wrong in it */
+/** The value of a YAML text, when a schema takes it. @throws {ProblemError} naming the file and what is wrong in it */
 export function checked<S extends z.ZodType>(schema: S, yaml: string, file: string): z.output<S> {
   let value: unknown
   try {
     value = parse(yaml)
   } catch (error) {
-    throw new StatusFileError(`${file}: It is not valid YAML: ${(error as Error).message.split('\n')[0]}`)
+    throw unusableFile(`${file}: It is not valid YAML: ${(error as Error).message.split('\n')[0]}`)
   }
   const read = schema.safeParse(value)
   if (read.success) return read.data
   const issue = read.error.issues[0]
-  throw new StatusFileError(`${file}: \`${issue?.path.join('.')}\`: ${issue?.message}`)
+  throw unusableFile(`${file}: \`${issue?.path.join('.')}\`: ${issue?.message}`)
 }

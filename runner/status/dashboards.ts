@@ -13,7 +13,7 @@ export type Dashboard = z.output<typeof dashboardSchema>
 
 const fileSchema = z.strictObject({ dashboards: z.array(dashboardSchema) })
 
-/** The dashboards of a file; none when there is no file. @throws {StatusFileError} */
+/** The dashboards of a file; none when there is no file. @throws {ProblemError} */
 export function readDashboards(file: string): Dashboard[] {
   if (!existsSync(file)) return []
   return checked(fileSchema, readFileSync(file, 'utf8'), file).dashboards

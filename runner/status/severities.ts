@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import * as z from 'zod'
 import { parseDuration } from '../model/values/duration.ts'
 import { checked } from './checked.ts'
-import { StatusFileError } from './file-error.ts'
+import { unusableFile } from './unusable-file.ts'
 import { impacts } from './incident.ts'
 
 const duration = z
@@ -43,14 +43,14 @@ export interface Severities {
   channels: Record<string, Channel>
 }
 
-/** The severities of a preset, by default the one the file says, and where messages go. @throws {StatusFileError} */
+/** The severities of a preset, by default the one the file says, and where messages go. @throws {ProblemError} */
 export function parseSeverities(file: string, preset?: string): Severities {
   const written = checked(fileSchema, readFileSync(file, 'utf8'), file)
   const name = preset ?? written.preset
   const severities = written.presets[name]
-  if (severities === undefined) throw new StatusFileError(`${file}: There is no preset \`${name}\``)
+  if (severities === undefined) throw unusableFile(`${file}: There is no preset \`${name}\``)
   const named = severities.flatMap(({ notify }) => notify)
   const stray = named.find((channel) => !Object.hasOwn(written.channels, channel))
-  if (stray !== undefined) throw new StatusFileError(`${file}: There is no channel \`${stray}\``)
+  if (stray !== undefined) throw unusableFile(`${file}: There is no channel \`${stray}\``)
   return { severities, channels: written.channels }
 }

@@ -2,7 +2,7 @@ import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from '../build.ts'
 import { git } from '../lib/git.ts'
-import { STOREFRONT, type StorefrontVersion } from './storefront-files.ts'
+import { STOREFRONT, type StorefrontVersion } from './service/storefront-files.ts'
 
 const BASELINE = '1.3.0'
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAtomically } from '../lib/atomic.ts'
 import { codeOf } from '../lib/errors.ts'
-import { isRecord } from '../lib/http.ts'
-import { COLORS, type Color, type Traffic, loopback } from './model.ts'
+import { isRecord } from '../lib/ask-json.ts'
+import { COLORS, type Color, type Traffic, loopback } from './lab-model.ts'
 import type { Slot, World } from './world.ts'
 
 const FORMAT = 1

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { Agent } from 'node:http'
-import type { HAProxy } from '../lib/haproxy.ts'
-import { type Color, type ColorState, type Faults, type Ports, type Traffic, noFaults } from './model.ts'
+import type { HAProxy } from '../adapters/haproxy.ts'
+import { type Color, type ColorState, type Faults, type Ports, type Traffic, noFaults } from './lab-model.ts'
 
 /** One color as the lab sees it. */
 export interface Slot {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Pace } from './polite.ts'
+import type { Pace } from '../adapters/polite.ts'
 
 const MONOTONIC: Pace = { now: () => performance.now(), sleep: (ms) => sleep(ms) }
 

@@ -1,6 +1,6 @@
 import type { Config } from '../../runner/config.ts'
 import { listEntries, readEntry } from '../../runner/library.ts'
-import type { Reading } from '../../runner/model/read.ts'
+import type { Reading } from '../../runner/model/read-runbook.ts'
 
 type Library = Pick<Config, 'content' | 'kinds'>
 

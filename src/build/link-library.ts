@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import type { Config } from '../../runner/config.ts'
-import { linkLibrary } from '../../runner/links/library.ts'
-import type { LinkLibrary } from '../../runner/links/library.ts'
-import type { Reading } from '../../runner/model/read.ts'
+import { linkLibrary } from '../../runner/links/link-targets.ts'
+import type { LinkLibrary } from '../../runner/links/link-targets.ts'
+import type { Reading } from '../../runner/model/read-runbook.ts'
 import { readings } from './document-readings.ts'
 
 type Folders = Pick<Config, 'root' | 'content' | 'kinds'> & { site?: string | undefined }

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { isBroken, promisesFile, readPromises } from '../../runner/promises.ts'
-import type { Promises } from '../../runner/promises.ts'
+import { promisesFile, readPromises } from '../../runner/promised-addresses.ts'
+import type { Promises } from '../../runner/promised-addresses.ts'
 import type { BuiltPage } from './built-pages.ts'
 
 /** What the page itself puts below the text. */
@@ -46,5 +46,5 @@ export function checkAnchors(
   if (write) writeFileSync(file, `${JSON.stringify(built, null, 2)}\n`)
   const promised = readPromises(file)
   if (!promised) return []
-  return isBroken(promised) ? [promised.problem] : lostAnchors(promised, built)
+  return promised.ok ? lostAnchors(promised.value, built) : [promised.problem.message]
 }

@@ -1,5 +1,5 @@
-import { verifyInBrowser } from '../../runner/journal/browser-verify.ts'
-import type { Check } from '../../runner/journal/check.ts'
+import { verifyInBrowser } from '../../runner/journal/verify/browser-verify.ts'
+import type { Check } from '../../runner/journal/verify/check-result.ts'
 
 /** Up to this many bytes are fetched unasked: a reader on a bad line came for the page. */
 const unasked = 1_000_000

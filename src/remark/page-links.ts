@@ -1,8 +1,8 @@
 import type { Definition, Html, Link, LinkReference, Nodes, Parent, PhrasingContent, Root } from 'mdast'
 import { toString } from 'mdast-util-to-string'
-import type { LinkLibrary } from '../../runner/links/library.ts'
-import { resolveLink } from '../../runner/links/resolve.ts'
-import type { Target } from '../../runner/links/resolve.ts'
+import type { LinkLibrary } from '../../runner/links/link-targets.ts'
+import { resolveLink } from '../../runner/links/resolve-link.ts'
+import type { Target } from '../../runner/links/resolve-link.ts'
 
 export interface Page {
   /** Absolute path of the document. */

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { dirname, relative, sep } from 'node:path'
 import { imageMetadata } from 'astro/assets/utils'
 import type { Image, ImageReference, Nodes, Parent, Root } from 'mdast'
-import type { LinkLibrary } from '../../runner/links/library.ts'
-import { resolvePicture } from '../../runner/links/resolve.ts'
+import type { LinkLibrary } from '../../runner/links/link-targets.ts'
+import { resolvePicture } from '../../runner/links/resolve-link.ts'
 import { descendants } from '../../runner/model/text/tree.ts'
 
 /**

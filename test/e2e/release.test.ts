@@ -7,9 +7,9 @@ import { cleanUp, startLab, tempDir } from '../scripts/support.ts'
 import type { RunningLab } from '../scripts/support.ts'
 import { runIn } from '../support/workspace.ts'
 import type { Ran } from '../support/workspace.ts'
-import { signers } from '../../scripts/demo/signers.ts'
+import { signers } from '../../scripts/programs/demo/signers.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
-import { listRuns, readRun } from '../../runner/journal/store.ts'
+import { listRuns, readRun } from '../../runner/journal/record/run-store.ts'
 import { startLoad } from '../../scripts/lab/load.ts'
 import { sendPaced } from '../support/clients.ts'
 
@@ -17,7 +17,7 @@ const LIMIT_MS = 240_000
 vi.setConfig({ testTimeout: LIMIT_MS })
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const answers = ['--yes', '--answers', 'scripts/demo/answers.yaml']
+const answers = ['--yes', '--answers', 'scripts/programs/demo/answers.yaml']
 let lab: RunningLab
 let env: Record<string, string>
 let flags: string[]

@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../runner/engine/loop/clock.ts'
-import { sendRequest } from '../../runner/engine/process/http.ts'
+import { sendRequest } from '../../runner/engine/process/send-request.ts'
 import { makeGate } from '../../runner/kinds/gate/gate.ts'
-import { params } from '../../runner/kinds/gate/params.ts'
+import { params } from '../../runner/kinds/gate/gate-params.ts'
 import type { Sample } from '../../runner/kinds/gate/watch.ts'
 import { metricCases, serveCase } from '../support/metric-cases.ts'
 import type { MetricCase, MetricsServer } from '../support/metric-cases.ts'
 import { prometheusIsInstalled, startPrometheus } from '../support/prometheus.ts'
 import type { RunningPrometheus } from '../support/prometheus.ts'
+import { orThrow } from '../../runner/model/problem.ts'
 
 const intervalMs = 1000
 const scrapeMs = 250
@@ -26,8 +27,7 @@ async function watchThrough(source: string, list: string, more: Record<string, s
     ...rest,
   })
   const http = (request: Parameters<typeof sendRequest>[0]) => sendRequest(request, undefined, signal)
-  const gate = makeGate(list, settings, { http, clock: systemClock(signal), signal })
-  if (typeof gate === 'string') throw new Error(gate)
+  const gate = orThrow(makeGate(list, settings, { http, clock: systemClock(signal), signal }))
   const samples: Sample[] = []
   const watched = await gate.watch((sample) => void samples.push(sample))
   return { ...watched, said: samples.map(({ verdict, reason }) => `${verdict} ${reason}`).join('\n') }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { requestJson } from '../../scripts/lib/http.ts'
+import { requestJson } from '../../scripts/lib/ask-json.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, get, runScript, startLab, startScript, survivors, tempDir, within } from './support.ts'
 

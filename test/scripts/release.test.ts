@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { build } from '../../scripts/build.ts'
 import { prepareStorefront } from '../../scripts/lab/baseline.ts'
-import { verifyArtifact } from '../../scripts/lib/artifact.ts'
+import { verifyArtifact } from '../../scripts/domain/artifact.ts'
 import { type RunningLab, cleanUp, runScript, startLab, startScript, tempDir } from './support.ts'
 
 const KILLS = 8

@@ -3,8 +3,8 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { prepareStorefront } from '../../scripts/lab/baseline.ts'
-import { bumpOf } from '../../scripts/lib/bump.ts'
-import { parseTag } from '../../scripts/lib/tag.ts'
+import { bumpOf } from '../../scripts/domain/bump.ts'
+import { parseTag } from '../../scripts/domain/tag.ts'
 import { cleanUp, runScript, tempDir } from './support.ts'
 
 let repository: string

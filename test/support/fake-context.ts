@@ -1,11 +1,13 @@
 import type {
   Answers,
+  HttpOutcome,
   HttpRequest,
   HttpResponse,
   ProcessOutcome,
   Question,
   StepContext,
 } from '../../runner/kinds/kind.ts'
+import { success } from '../../runner/model/problem.ts'
 import type { JsonObject } from '../../runner/model/values/json.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
 
@@ -15,10 +17,7 @@ export interface Fakes {
   present?: boolean
   /** What each script comes to, in turn; the last one again and again. */
   scripts?: { code: number; printed?: string; outputs?: Record<string, string> }[]
-  http?: (
-    request: HttpRequest,
-    time: number,
-  ) => Partial<HttpResponse> | { error: string } | { unknown: string }
+  http?: (request: HttpRequest, time: number) => Partial<HttpResponse> | HttpOutcome
   /** What people say, by topic; a topic that is not there throws. */
   answers?: Record<string, object>
   now?: number
@@ -79,8 +78,8 @@ export function fakeContext(fakes: Fakes = {}): FakeContext {
     printed: async (outcome) => printed.get(outcome) ?? '',
     async http(request) {
       const answer = fakes.http?.(request, ++requests) ?? {}
-      if ('error' in answer || 'unknown' in answer) return answer as { error: string }
-      return { status: 200, headers: {}, text: '', ms: 1, cut: false, ...answer }
+      if ('ok' in answer) return answer as HttpOutcome
+      return success({ status: 200, headers: {}, text: '', ms: 1, cut: false, ...answer })
     },
     excerpt: (text, most) => text.slice(0, most),
     include: async () => ({ run: '', status: 'passed', message: '', outputs: {} }),

@@ -1,5 +1,5 @@
-import { attemptKey } from '../../runner/journal/event.ts'
-import type { EventType } from '../../runner/journal/event.ts'
+import { attemptKey } from '../../runner/journal/record/event.ts'
+import type { EventType } from '../../runner/journal/record/event.ts'
 import { Cancelled, Suspended } from '../../runner/engine/loop/durable.ts'
 import type { AnyQuestion, DurableRun } from '../../runner/engine/loop/durable.ts'
 import { interpret } from '../../runner/engine/loop/interpret.ts'
@@ -10,6 +10,7 @@ import type { Result } from '../../runner/kinds/kind.ts'
 import type { JsonObject } from '../../runner/model/values/json.ts'
 import type { Plan, PlannedStep } from '../../runner/model/plan.ts'
 import type { Fence } from '../../runner/model/runbook.ts'
+import { success } from '../../runner/model/problem.ts'
 
 /** What a step of an imaginary plan is like. */
 export interface Shape {
@@ -206,18 +207,19 @@ function imaginaryWork(world: Imaginary, run: DurableRun): Work {
   const failing = (step: PlannedStep, attempt: number): boolean => attempt <= shapeOf(step).failures
   return {
     here,
-    when: () => true,
-    prepare: (step) => ({
-      step,
-      params: {
-        params: {},
-        common: {
-          retries: shapeOf(step).retries,
-          retryDelay: 10,
-          idempotent: shapeOf(step).idempotent,
-        } as never,
-      },
-    }),
+    when: async () => success(true),
+    prepare: (step) =>
+      success({
+        step,
+        params: {
+          params: {},
+          common: {
+            retries: shapeOf(step).retries,
+            retryDelay: 10,
+            idempotent: shapeOf(step).idempotent,
+          } as never,
+        },
+      }),
     async attempt(of) {
       const { step, attempt } = of
       const { kind } = shapeOf(step)

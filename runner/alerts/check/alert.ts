@@ -1,7 +1,7 @@
 import type { Place } from '../../model/diagnostic.ts'
 import { splitLink } from '../link.ts'
 import type { LinkParts } from '../link.ts'
-import type { Page, Site } from '../pages/pages.ts'
+import type { Page, Site } from '../pages/page-site.ts'
 import type { AlertRule, Entry, RuleFile, Text } from '../rule.ts'
 import { entry } from '../rule.ts'
 

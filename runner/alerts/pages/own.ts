@@ -1,6 +1,6 @@
 import type { Runbook } from '../../model/runbook.ts'
-import { makeSite } from './pages.ts'
-import type { Page, Site } from './pages.ts'
+import { makeSite } from './page-site.ts'
+import type { Page, Site } from './page-site.ts'
 
 export interface OwnDocument {
   document: Runbook

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml'
 import type { AlertRule } from '../rule.ts'
-import type { Source } from './source.ts'
+import type { Source } from './rule-source.ts'
 import { walk } from './walk.ts'
 
 const ruleStart = /^([ \t]*)-[ \t]+(["']?)alert\2[ \t]*:/gm

@@ -1,8 +1,8 @@
 import type { Runbook } from '../../model/runbook.ts'
 import { fingerprintOf } from '../fingerprint.ts'
 import { proposalOfAlert, valueProblems } from '../proposal.ts'
-import { readStoredAlert, storedFingerprints, writeStoredAlerts } from '../store.ts'
-import type { StoredAlert } from '../store.ts'
+import { readStoredAlert, storedFingerprints, writeStoredAlerts } from '../alert-store.ts'
+import type { StoredAlert } from '../alert-store.ts'
 import { alertName } from '../webhook.ts'
 import type { Alert, Webhook } from '../webhook.ts'
 
@@ -101,8 +101,9 @@ function propose(alert: Alert, fingerprint: string, at: string, { documents, sit
     times: 1,
     problems: [],
   }
-  const proposal = proposalOfAlert(alert, documents, site)
-  if ('problem' in proposal) return { ...stored, problems: [proposal.problem] }
+  const proposed = proposalOfAlert(alert, documents, site)
+  if (!proposed.ok) return { ...stored, problems: [proposed.problem.message] }
+  const { value: proposal } = proposed
   const document = documents.find(({ slug }) => slug === proposal.slug)
   const problems = document ? valueProblems(document, proposal.values) : new Map<string, string>()
   return {

@@ -10,10 +10,10 @@ export type Request = Call<typeof args, typeof options>
 
 export const abandon = defineCommand({
   name: 'abandon',
-  summary: 'Give up a run that was not finished, so that its key is free. Undoes nothing.',
+  summary: 'Abandon an unfinished run, to free its concurrency key. Undoes nothing.',
   args,
   options,
   effect: 'write',
   examples: ['runbook abandon last --reason "the machine was replaced"'],
-  load: () => import('./abandon.ts'),
+  load: () => import('./abandon-command.ts'),
 })

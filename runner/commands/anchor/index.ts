@@ -8,17 +8,17 @@ const args = { run: optional(runName) }
 const options = {
   git: optional(filePath('folder'), 'Commit the head to this repository.'),
   note: optional(string('commit'), 'With --git: add it to the notes of a commit instead.'),
-  tsa: optional(httpUrl, 'Have it stamped by a time stamping authority (RFC 3161).'),
+  tsa: optional(httpUrl, 'Get a time stamp from an authority (RFC 3161).'),
 }
 
 export type Request = Call<typeof args, typeof options>
 
 export const anchor = defineCommand({
   name: 'anchor',
-  summary: 'Keep the head of a run, or of all runs, where its runner cannot change it.',
+  summary: 'Store the head of a run, or of all runs, outside the control of its runner.',
   args,
   options,
   effect: 'write',
   examples: ['runbook anchor last --git ../evidence', 'runbook anchor --tsa https://tsa.example/tsr'],
-  load: () => import('./anchor.ts'),
+  load: () => import('./anchor-command.ts'),
 })

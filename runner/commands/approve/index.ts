@@ -14,10 +14,10 @@ export type Request = Call<typeof args, typeof options>
 
 export const approve = defineCommand({
   name: 'approve',
-  summary: 'Say yes to a step that waits for approval.',
+  summary: 'Approve a step that waits for approval.',
   args,
   options,
   effect: 'write',
   examples: ['runbook approve last go'],
-  load: () => import('./approve.ts'),
+  load: () => import('./approve-command.ts'),
 })

@@ -8,7 +8,7 @@ const args = { target: optional(runbookName, '', { form: 'runbook or folder' }) 
 const options = {
   format: optional(
     choice(['text', 'json', 'sarif', 'github']),
-    'How to print the findings. Default: text, with code frames on a terminal.',
+    'Format of the findings. Default: text, with code frames on a terminal.',
   ),
 }
 
@@ -16,10 +16,10 @@ export type Request = Call<typeof args, typeof options>
 
 export const check = defineCommand({
   name: 'check',
-  summary: 'Check runbooks like a compiler: every finding with its place and what to do.',
+  summary: 'Check runbooks like a compiler: every finding with its place and a hint.',
   args,
   options,
   effect: 'read',
   examples: ['runbook check', 'runbook check release-checklist', 'runbook check docs --format sarif'],
-  load: () => import('./check.ts'),
+  load: () => import('./check-command.ts'),
 })

@@ -10,11 +10,10 @@ export type Request = Call<typeof args, typeof options>
 
 export const close = defineCommand({
   name: 'close',
-  summary:
-    'Put your name to a finished run, as the second person; its runner seals what a crash left unsealed.',
+  summary: 'Sign a finished run as the second person; its operator seals a run that a crash left unsealed.',
   args,
   options,
   effect: 'write',
   examples: ['runbook close last'],
-  load: () => import('./close.ts'),
+  load: () => import('./close-command.ts'),
 })

@@ -10,10 +10,10 @@ export type Request = Call<typeof args, typeof options>
 
 export const doctor = defineCommand({
   name: 'doctor',
-  summary: 'Look at everything a runbook needs, and at what earlier runs left, without running anything.',
+  summary: 'Check the requirements of a runbook, and leftovers of earlier runs. Runs nothing.',
   args,
   options,
   effect: 'read',
   examples: ['runbook doctor', 'runbook doctor release-checklist'],
-  load: () => import('./doctor.ts'),
+  load: () => import('./doctor-command.ts'),
 })

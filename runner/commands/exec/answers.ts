@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
-import { parseKey } from '../../journal/event.ts'
+import { parseKey } from '../../journal/record/event.ts'
 import type { FieldAnswer } from '../../kinds/kind.ts'
-import { readGiven } from '../../model/values/inputs.ts'
+import { readGiven } from '../../model/values/read-input.ts'
 import type { Actor } from '../../model/plan.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -56,6 +56,10 @@ function fieldAnswer(
   if (typeof written !== 'object' || !('fields' in written)) return undefined
   const read = readGiven(spec, own(written.fields, name))
   if (read === undefined) return undefined
-  if ('value' in read) return { value: read.value, by }
-  throw new CliError(exit.usage, `The answer for \`${name}\`: ${read.problem}`, 'Correct the answers file.')
+  if (read.ok) return { value: read.value, by }
+  throw new CliError(
+    exit.usage,
+    `The answer for \`${name}\`: ${read.problem.message}`,
+    'Correct the answers file.',
+  )
 }

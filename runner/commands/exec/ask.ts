@@ -1,6 +1,6 @@
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { JsonObject } from '../../model/values/json.ts'
-import { readGiven, readInput } from '../../model/values/inputs.ts'
+import { readGiven, readInput } from '../../model/values/read-input.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { OperatorOptions } from './operator.ts'
 import { InputEnded, PromptCancelled, askChoice, askText } from '../../kit/prompt.ts'
@@ -85,12 +85,12 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
     const valueOf = (text: string) => readGiven(spec, text === '' ? undefined : text) ?? readInput(spec, text)
     const check = (text: string): string | undefined => {
       const read = valueOf(text)
-      return 'problem' in read ? read.problem : undefined
+      return read.ok ? undefined : read.problem.message
     }
     const options =
       spec.type === 'choice' ? spec.options : spec.type === 'boolean' ? ['false', 'true'] : undefined
     const read = valueOf(await askText(message + (options ? '' : fallback), { check, options, signal }))
-    return 'value' in read ? { value: read.value } : undefined
+    return read.ok ? { value: read.value } : undefined
   },
   async approval(question, asking) {
     const { io, plan, run, step } = asking

@@ -1,4 +1,4 @@
-import type { Event } from '../../journal/event.ts'
+import type { Event } from '../../journal/record/event.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import { asText } from '../../model/values/json.ts'
 import { printable } from '../../kit/io.ts'

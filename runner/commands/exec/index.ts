@@ -9,23 +9,26 @@ const options = {
   input,
   alert: optional(
     string('file|-|fingerprint'),
-    'Take runbook, step and values from an Alertmanager webhook, or from an alert `alerts serve` received.',
+    'Read runbook, step and values from an Alertmanager webhook, or from an alert that `alerts serve` received.',
   ),
-  fingerprint: optional(string('hex'), 'With --alert: which of several alerts, by its beginning.'),
+  fingerprint: optional(
+    string('hex'),
+    'With --alert: selects one of several alerts, by a prefix of its fingerprint.',
+  ),
   ...driving,
   ...choosing,
   emergency: optional(
     string('reason'),
     'Go past a run that holds the key and only waits for a person; why, recorded in both runs.',
   ),
-  practice: flag('Mark the run as practice. It still does everything it says.'),
+  practice: flag('Mark the run as practice. Its steps still run.'),
 }
 
 export type Request = Call<typeof args, typeof options>
 
 export const exec = defineCommand({
   name: 'exec',
-  summary: 'Run a runbook, step by step: by name, by the link of an alert, or by the alert itself.',
+  summary: 'Run a runbook, step by step, by its name, by the link of an alert, or by an alert.',
   args,
   options,
   effect: 'write',
@@ -36,5 +39,5 @@ export const exec = defineCommand({
     "runbook exec 'https://runbooks.example.com/runbooks/database/?service=api#locks'",
     'runbook exec --alert payload.json --fingerprint 3f2a',
   ],
-  load: () => import('./exec.ts'),
+  load: () => import('./exec-command.ts'),
 })

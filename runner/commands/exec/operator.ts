@@ -1,7 +1,7 @@
 import type { LoadedKinds } from '../../kinds/index.ts'
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { Operator } from '../../engine/run.ts'
-import { parseKey } from '../../journal/event.ts'
+import { parseKey } from '../../journal/record/event.ts'
 import type { Actor, Plan } from '../../model/plan.ts'
 import { fromAnswers } from './answers.ts'
 import type { AnswersFile } from './answers.ts'

@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fingerprintOf } from '../../alerts/fingerprint.ts'
 import { proposalOfAlert, proposalOfLink } from '../../alerts/proposal.ts'
-import type { NoProposal, Proposal } from '../../alerts/proposal.ts'
-import { readStoredAlert } from '../../alerts/store.ts'
+import type { Proposal } from '../../alerts/proposal.ts'
+import { readStoredAlert } from '../../alerts/alert-store.ts'
 import { alertName, readWebhook } from '../../alerts/webhook.ts'
 import type { Alert } from '../../alerts/webhook.ts'
 import { openCache } from '../../cache.ts'
 import type { Config } from '../../config.ts'
 import { listEntries, readEntry } from '../../library.ts'
+import { orThrow } from '../../model/problem.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -18,7 +19,7 @@ import type { Wanted } from './wanted.ts'
 
 /** What a link leads to: the runbook, its values and the step it opens. */
 export async function fromLink(link: string, config: Config, io: Io): Promise<Wanted> {
-  const proposal = settled(proposalOfLink(link, await documentsOf(config, io), config.site))
+  const proposal = orThrow(proposalOfLink(link, await documentsOf(config, io), config.site), exit.usage)
   sayPrefilled(proposal, 'the link', io)
   return { name: proposal.slug, prefilled: proposal.values, from: proposal.step || undefined }
 }
@@ -39,7 +40,7 @@ export async function fromAlert(
   if (alert.status === 'resolved' && !go) await askForResolved(alert, io)
   const documents = await documentsOf(config, io)
   const among = name === undefined ? documents : documents.filter(({ slug }) => slug === name.toLowerCase())
-  const proposal = settled(proposalOfAlert(alert, among, config.site))
+  const proposal = orThrow(proposalOfAlert(alert, among, config.site), exit.usage)
   sayPrefilled(proposal, `the alert ${alertName(alert)}`, io)
   const { startsAt } = alert
   return {
@@ -50,21 +51,17 @@ export async function fromAlert(
   }
 }
 
-function settled(proposal: Proposal | NoProposal): Proposal {
-  if ('problem' in proposal) throw new CliError(exit.usage, proposal.problem, proposal.hint)
-  return proposal
-}
-
 function readAlerts(source: string, config: Config, io: Io): Alert[] {
   const stored = /^[0-9a-f]{8,64}$/i.test(source) ? readStoredAlert(config.state, source) : undefined
   if (stored) return [stored.alert]
-  const webhook = readWebhook(readSource(source, io))
-  if ('problem' in webhook)
+  const read = readWebhook(readSource(source, io))
+  if (!read.ok)
     throw new CliError(
       exit.usage,
-      `${source === '-' ? 'Standard input' : `\`${source}\``}: ${webhook.problem}`,
+      `${source === '-' ? 'Standard input' : `\`${source}\``}: ${read.problem.message}`,
       'Give the body that Alertmanager or Grafana sends to a webhook.',
     )
+  const webhook = read.value
   const { truncatedAlerts: left } = webhook
   if (left > 0) io.note(`The sender left out ${left} alert${left === 1 ? '' : 's'} of this group.`)
   if (webhook.alerts.length === 0)

@@ -11,10 +11,10 @@ const options = {
     'bundle',
     'What to write; intoto is a signed attestation.',
   ),
-  output: optional(filePath('path'), 'Where to. Default: a new folder for a bundle, else stdout.', {
+  output: optional(filePath('path'), 'Destination. Default: a new folder for a bundle, else stdout.', {
     short: 'o',
   }),
-  key: optional(filePath('file'), 'For intoto: sign with this ed25519 key in PEM form instead.'),
+  key: optional(filePath('file'), 'For intoto: sign with this ed25519 key in PEM format instead.'),
   ...keys,
 }
 
@@ -22,7 +22,7 @@ export type Request = Call<typeof args, typeof options>
 
 export const exportRun = defineCommand({
   name: 'export',
-  summary: 'Hand a run on: a bundle anybody can check without this program, or a report.',
+  summary: 'Export a run: a bundle that can be checked without this program, or a report.',
   args,
   options,
   effect: 'write',
@@ -31,5 +31,5 @@ export const exportRun = defineCommand({
     'runbook export last --format html -o run.html',
     'runbook export last --format intoto',
   ],
-  load: () => import('./export.ts'),
+  load: () => import('./export-command.ts'),
 })

@@ -6,7 +6,7 @@ import { keys } from '../shared/options.ts'
 const args = {}
 
 const options = {
-  olderThan: optional(duration(), 'Keep longer than the retention (90d unless configured).'),
+  olderThan: optional(duration(), 'Keep runs longer than the retention (90d unless configured).'),
   ...keys,
 }
 
@@ -14,10 +14,10 @@ export type Request = Call<typeof args, typeof options>
 
 export const gc = defineCommand({
   name: 'gc',
-  summary: 'Remove sealed runs past their retention; the index keeps that they were.',
+  summary: 'Remove sealed runs past their retention; the index keeps a record of them.',
   args,
   options,
   effect: 'write',
   examples: ['runbook gc --dry-run', 'runbook gc --older-than 365d'],
-  load: () => import('./gc.ts'),
+  load: () => import('./gc-command.ts'),
 })

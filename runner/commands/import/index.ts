@@ -4,13 +4,13 @@ import { filePath } from '../../kit/types.ts'
 
 const args = { source: required(filePath('path'), '', { form: 'file or folder' }) }
 
-const options = { out: optional(filePath('folder'), 'Where to. Default: the folder of runbooks.') }
+const options = { out: optional(filePath('folder'), 'Destination. Default: the folder of runbooks.') }
 
 export type Request = Call<typeof args, typeof options>
 
 export const importRunbooks = defineCommand({
   name: 'import',
-  summary: 'Turn Markdown runbooks into MDX with steps; the originals stay as they are.',
+  summary: 'Convert Markdown runbooks to MDX with steps; the originals are unchanged.',
   args,
   options,
   effect: 'write',
@@ -18,5 +18,5 @@ export const importRunbooks = defineCommand({
     'runbook import docs/KubePodCrashLooping.md',
     'runbook import old-runbooks --out content/runbooks',
   ],
-  load: () => import('./import.ts'),
+  load: () => import('./import-command.ts'),
 })

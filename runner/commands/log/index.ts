@@ -10,10 +10,10 @@ export type Request = Call<typeof args, typeof options>
 
 export const log = defineCommand({
   name: 'log',
-  summary: 'Show what a run did: who, when, outcome, output.',
+  summary: 'Show the story of a run: people, times, outcomes, output.',
   args,
   options,
   effect: 'read',
   examples: ['runbook log last', 'runbook log last tag', 'runbook log last --json'],
-  load: () => import('./log.ts'),
+  load: () => import('./log-command.ts'),
 })

@@ -10,10 +10,10 @@ export type Request = Call<typeof args, typeof options>
 
 export const plan = defineCommand({
   name: 'plan',
-  summary: 'Show what a run would do, without doing anything.',
+  summary: 'Show what a run would do, and change nothing.',
   args,
   options,
   effect: 'read',
   examples: ['runbook plan release-checklist -i version=1.4.0'],
-  load: () => import('./plan.ts'),
+  load: () => import('./plan-command.ts'),
 })

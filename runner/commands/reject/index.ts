@@ -10,10 +10,10 @@ export type Request = Call<typeof args, typeof options>
 
 export const reject = defineCommand({
   name: 'reject',
-  summary: 'Say no to a step that waits for approval; the run stops.',
+  summary: 'Reject a step that waits for approval; the run stops.',
   args,
   options,
   effect: 'write',
   examples: ['runbook reject last go --reason "error rate too high"'],
-  load: () => import('./reject.ts'),
+  load: () => import('./reject-command.ts'),
 })

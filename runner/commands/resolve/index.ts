@@ -8,19 +8,19 @@ const args = runAndStep
 const options = {
   as: required(
     choice(['done', 'again', 'undo', 'stop']),
-    'done: its effect is there. again: run it again. undo: take all back. stop: end the run.',
+    'done: its effect holds. again: run it again. undo: roll the run back. stop: end the run.',
   ),
-  reason: optional(string('text'), 'How you know; required and recorded.'),
+  reason: optional(string('text'), 'The evidence for it; required and recorded.'),
 }
 
 export type Request = Call<typeof args, typeof options>
 
 export const resolve = defineCommand({
   name: 'resolve',
-  summary: 'Say how a step ended that nobody saw the end of.',
+  summary: 'Record the outcome of a step whose result is unknown.',
   args,
   options,
   effect: 'write',
   examples: ['runbook resolve last publish --as done --reason "version 1.4.0 is on the registry"'],
-  load: () => import('./resolve.ts'),
+  load: () => import('./resolve-command.ts'),
 })

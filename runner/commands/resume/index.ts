@@ -8,18 +8,18 @@ const options = {
   input: secret,
   ...driving,
   ...choosing,
-  frozenPlan: flag('Go on with the steps as they were, although the document has changed.'),
+  frozenPlan: flag('Continue with the recorded plan, although the document has changed.'),
 }
 
 export type Request = Call<typeof args, typeof options>
 
 export const resume = defineCommand({
   name: 'resume',
-  summary: 'Take up a run again where it stopped.',
+  summary: 'Resume a run where it stopped.',
   args,
   options,
   effect: 'write',
   events: true,
   examples: ['runbook resume last', 'runbook resume 20261121-081502-release-checklist-k3f9'],
-  load: () => import('./resume.ts'),
+  load: () => import('./resume-command.ts'),
 })

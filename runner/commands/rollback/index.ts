@@ -10,11 +10,11 @@ export type Request = Call<typeof args, typeof options>
 
 export const rollback = defineCommand({
   name: 'rollback',
-  summary: 'Undo what a run has done, last step first.',
+  summary: 'Roll back a run: run the undos, last step first.',
   args,
   options,
   effect: 'write',
   events: true,
   examples: ['runbook rollback last --reason "errors on green"'],
-  load: () => import('./rollback.ts'),
+  load: () => import('./rollback-command.ts'),
 })

@@ -6,7 +6,7 @@ const args = {}
 
 const options = {
   site: optional(filePath('folder'), 'The built site. Default: dist/site.'),
-  port: withDefault(integer(0, 65_535), '47901', 'Where to listen; 0 takes a free one.'),
+  port: withDefault(integer(0, 65_535), '47901', 'Port to listen on; 0 selects a free one.'),
   host: withDefault(string('address'), '127.0.0.1', 'A loopback address; others are refused.'),
 }
 
@@ -14,12 +14,11 @@ export type Request = Call<typeof args, typeof options>
 
 export const serve = defineCommand({
   name: 'serve',
-  summary:
-    'Show the built site on this machine, with the runs as they are now; a run that goes on grows on its page.',
+  summary: 'Show the built site on this machine, with the current state of its runs.',
   args,
   options,
   effect: 'serve',
   events: true,
   examples: ['runbook serve', 'runbook serve --site dist/site --port 8080'],
-  load: () => import('./serve.ts'),
+  load: () => import('./serve-command.ts'),
 })

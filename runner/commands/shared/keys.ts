@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
-import { findSigner, fingerprintOf } from '../../engine/sign/key.ts'
-import type { Signer } from '../../engine/sign/key.ts'
+import { findSigner, fingerprintOf } from '../../engine/sign/signing-key.ts'
+import type { Signer } from '../../engine/sign/signing-key.ts'
 import { SigningError } from '../../engine/sign/ssh-keygen.ts'
 import type { Trust } from '../../engine/sign/ssh-keygen.ts'
 import { trustAt } from '../../engine/sign/trust.ts'

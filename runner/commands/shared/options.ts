@@ -26,13 +26,13 @@ export const secret = many(
   { short: 'i' },
 )
 
-export const reason = optional(string('text'), 'Why; recorded in the journal.')
+export const reason = optional(string('text'), 'The reason; recorded in the journal.')
 
 /** Where the body explains what the reason is for, instead of the parser. */
-export const neededReason = optional(string('text'), 'Why; required and recorded.')
+export const neededReason = optional(string('text'), 'The reason; required and recorded.')
 
 export const replaceDecision = flag(
-  'Replace a decision the run has not read yet; needs --reason, and both are recorded.',
+  'Replace a decision that the run has not read yet; needs --reason, and both are recorded.',
 )
 
 /** How the steps of a run are driven, whichever way it is taken up. */
@@ -41,40 +41,40 @@ export const driving = {
     'Run writing steps without asking. Answers nothing else: approvals, tasks and gates still hold.',
     'y',
   ),
-  answers: optional(filePath('file'), 'Take answers to checklists, asks and confirms from a YAML file.'),
+  answers: optional(filePath('file'), 'Read answers to checklists, asks and confirms from a YAML file.'),
   wait: flag('Wait while another run holds the concurrency key.'),
-  detach: flag('Leave the run when it comes to a wait; take it up with resume.'),
+  detach: flag('Exit when the run reaches a wait; continue with resume.'),
 }
 
 /** Which steps are run. */
 export const choosing = {
   from: optional(stepId, 'Begin at this step. Approvals and gates before it still hold.'),
   only: many(stepId, 'Run this step only. Approvals and gates before it still hold.'),
-  skip: many(stepId, 'Leave this step out, with --reason. Never an approval, a gate or a checklist.'),
+  skip: many(stepId, 'Skip this step, with --reason. Refused for an approval, a gate or a checklist.'),
   reason,
-  rollbackOnCancel: flag('Undo what was done when the run is stopped.'),
+  rollbackOnCancel: flag('Roll back when the run is stopped.'),
 }
 
 /** Whose keys count when evidence is verified. */
 export const keys = {
   allowedSigners: optional(
     filePath('file'),
-    "Whose signatures count. Default: the workspace's list, else the one beside the evidence.",
+    'List of valid signers. Default: that of the workspace, else the one beside the evidence.',
   ),
-  revoked: optional(filePath('file'), 'With --allowed-signers: keys that no longer count.'),
+  revoked: optional(filePath('file'), 'With --allowed-signers: list of revoked keys.'),
 }
 
 /** What is kept of a run where its runner cannot change it. */
 export const outside = {
-  anchorRepo: optional(filePath('folder'), 'A repository that keeps heads; it must hold this one.'),
-  tsaCa: optional(filePath('file'), 'Certificate of the time stamping authority to check stamps by.'),
+  anchorRepo: optional(filePath('folder'), 'A repository of anchored heads; it must contain this one.'),
+  tsaCa: optional(filePath('file'), 'Certificate of the time stamping authority, to check stamps.'),
 }
 
 /** Address the pages of this workspace are published under. */
 export const baseUrl = many(
   string('url'),
-  'Address the pages are published under. Default: `site` of runbook.config.ts.',
+  'Address under which the pages are published. Default: `site` of runbook.config.ts.',
 )
 
 /** A label as `name=value`. */
-export const label = many(assignment, 'Look only at alerts with this label.')
+export const label = many(assignment, 'Check only alerts with this label.')

@@ -1,4 +1,4 @@
-import type { PeopleKnown } from '../../check/approvers.ts'
+import type { PeopleKnown } from '../../check/check-approvers.ts'
 import type { Config } from '../../config.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { CliError } from '../../kit/error.ts'

@@ -10,10 +10,10 @@ export type Request = Call<typeof args, typeof options>
 
 export const stats = defineCommand({
   name: 'stats',
-  summary: 'Figures from the journals: releases, time to restore, rollbacks, flags; practice apart.',
+  summary: 'Figures from the journals: releases, time to restore, rollbacks, flags; practice is separate.',
   args,
   options,
   effect: 'read',
   examples: ['runbook stats', 'runbook stats --days 30 --json'],
-  load: () => import('./stats.ts'),
+  load: () => import('./stats-command.ts'),
 })

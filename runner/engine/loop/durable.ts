@@ -1,4 +1,4 @@
-import type { EventType } from '../../journal/event.ts'
+import type { EventType } from '../../journal/record/event.ts'
 import type { Answers, Question } from '../../kinds/kind.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'

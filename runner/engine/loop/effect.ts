@@ -1,4 +1,4 @@
-import { attemptKey } from '../../journal/event.ts'
+import { attemptKey } from '../../journal/record/event.ts'
 import type { Result } from '../../kinds/kind.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { DurableRun, Recorded, ResolveAnswer } from './durable.ts'

@@ -1,5 +1,6 @@
-import { hasBegun, readRun, runFolder } from '../../journal/store.ts'
+import { hasBegun, readRun, runFolder } from '../../journal/record/run-store.ts'
 import type { Included, IncludeRequest } from '../../kinds/kind.ts'
+import type { Outcome } from '../../model/problem.ts'
 import { Cancelled, Suspended } from './durable.ts'
 import type { DurableRun } from './durable.ts'
 import { newRunId } from '../run-id.ts'
@@ -19,10 +20,7 @@ interface Prepared {
 /** How nested runs are found, started and taken up; who drives the run knows the library and the screen. */
 export interface IncludePort {
   state: string
-  prepare(
-    request: IncludeRequest,
-    parent: { run: string; step: string },
-  ): Promise<Prepared | { problem: string }>
+  prepare(request: IncludeRequest, parent: { run: string; step: string }): Promise<Outcome<Prepared>>
   resume(run: string, request: IncludeRequest): Promise<NestedEnd>
   /** Completes the seal of a run that has ended, where a crash came before it. */
   seal(run: string): Promise<void>
@@ -48,8 +46,9 @@ export async function includeRun(
     }
     if (known && status !== undefined)
       return settle(port.state, known.value.run, await port.resume(known.value.run, request))
-    const prepared = await port.prepare(request, { run: run.id, step })
-    if ('problem' in prepared) return failed(`cannot be run: ${prepared.problem}`)
+    const ready = await port.prepare(request, { run: run.id, step })
+    if (!ready.ok) return failed(`cannot be run: ${ready.problem.message}`)
+    const prepared = ready.value
     const { value } = await run.record('run-included', key, () => ({
       run: newRunId(prepared.slug, new Date(run.now())),
       runbook: prepared.slug,

@@ -1,4 +1,6 @@
-import { readParams } from '../../model/steps/params.ts'
+import { failure, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
+import { readParams } from '../../model/steps/step-params.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import {
   missingOutputs,
@@ -7,7 +9,7 @@ import {
   resolveWords,
   settled,
   settledWords,
-} from '../plan/resolve.ts'
+} from '../plan/resolve-values.ts'
 import { fieldsOf, valuesOf } from '../run.ts'
 import type { Run } from '../run.ts'
 import type { Work } from './work.ts'
@@ -26,33 +28,33 @@ export function prepareStep(
     fences: step.fences.map((fence) => resolveFence(fence, values)),
   }
   const missing = missingOutputs(resolved)
-  if (missing.length > 0) return { problem: `cannot run: ${withoutValue(run.plan, missing)}` }
+  if (missing.length > 0) return failure(`cannot run: ${withoutValue(run.plan, missing)}`)
   const ready = settled({ ...step, ...settledWords(words), ...resolved })
   const read = readParams(kind, ready.attributes)
   if ('problems' in read) {
     const first = read.problems[0]
-    return { problem: `cannot run: attribute \`${first?.attribute}\`: ${first?.message}` }
+    return failure(`cannot run: attribute \`${first?.attribute}\`: ${first?.message}`)
   }
-  return { step: ready, params: read }
+  return success({ step: ready, params: read })
 }
 
-/** Whether the `when` of a step holds, or why it has no value. */
+/** Whether the `when` of a step is true; a problem when it has no value. */
 export async function whenHolds(
   run: Run,
   step: PlannedStep,
   outputs: Record<string, string>,
-): Promise<boolean | { problem: string }> {
+): Promise<Outcome<boolean>> {
   const expression = step.attributes['when']
-  if (typeof expression !== 'string') return true
+  if (typeof expression !== 'string') return success(true)
   const { celNames, evaluateCondition } = await import('../../model/values/cel.ts')
   try {
-    return evaluateCondition(expression, { ...valuesOf(run, outputs) })
+    return success(evaluateCondition(expression, { ...valuesOf(run, outputs) }))
   } catch (error) {
     const missing = celNames(expression)
       .read.filter(({ scope, name }) => scope === 'outputs' && !(name in outputs))
       .map(({ name }) => name)
     const why = missing.length > 0 ? withoutValue(run.plan, missing) : (error as Error).message.split('\n')[0]
-    return { problem: `cannot run: \`when\` cannot be evaluated: ${why}` }
+    return failure(`cannot run: \`when\` cannot be evaluated: ${why}`)
   }
 }
 

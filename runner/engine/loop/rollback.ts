@@ -1,4 +1,4 @@
-import { attemptKey } from '../../journal/event.ts'
+import { attemptKey } from '../../journal/record/event.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun } from './durable.ts'
@@ -47,7 +47,7 @@ export async function rollback(scope: Rollback): Promise<RunEnd> {
 /** With its values in place, where they are known: a step that never began may have waited for outputs nobody made. */
 function resolved(step: PlannedStep, { work, outputs }: Rollback): PlannedStep {
   const prepared = work.prepare(step, outputs)
-  return 'problem' in prepared ? step : prepared.step
+  return prepared.ok ? prepared.value.step : step
 }
 
 function names(ids: readonly string[]): string {

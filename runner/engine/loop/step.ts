@@ -1,10 +1,10 @@
-import { attemptKey } from '../../journal/event.ts'
+import { attemptKey } from '../../journal/record/event.ts'
 import type { ProcessOutcome, Result } from '../../kinds/kind.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { budgetOf, heldInTime, startClock } from './budget.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun, Recorded } from './durable.ts'
-import type { StepParams } from '../../model/steps/params.ts'
+import type { StepParams } from '../../model/steps/step-params.ts'
 import type { Boot } from '../process/processes.ts'
 import { askHow, isSaidDone, settleUnknown } from './unknown.ts'
 import type { Scope, Verdict } from './verdict.ts'
@@ -56,12 +56,12 @@ async function decide(planned: PlannedStep, scope: Scope): Promise<Reached> {
   const skip = scope.run.peek<{ reason: string }>('step-skipped', planned.id)
   if (skip) return before(verdict('skipped', `was skipped: ${skip.value.reason}`))
   const wanted = await scope.work.when(planned, scope.outputs)
-  if (typeof wanted !== 'boolean') return before(verdict('failed', wanted.problem))
-  if (!wanted)
+  if (!wanted.ok) return before(verdict('failed', wanted.problem.message))
+  if (!wanted.value)
     return before(verdict('skipped', `was skipped: \`${String(planned.attributes['when'])}\` is false`))
   const prepared = scope.work.prepare(planned, scope.outputs)
-  if ('problem' in prepared) return before(verdict('failed', prepared.problem))
-  const { step, params } = prepared
+  if (!prepared.ok) return before(verdict('failed', prepared.problem.message))
+  const { step, params } = prepared.value
   const held = await effectHeldBefore(step, scope)
   if (held) return before(verdict('skipped', 'was passed over: its effect already holds', held.outputs))
   return attempts(step, params, scope)

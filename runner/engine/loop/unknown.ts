@@ -1,6 +1,6 @@
-import { attemptKey } from '../../journal/event.ts'
+import { attemptKey } from '../../journal/record/event.ts'
 import type { PlannedStep } from '../../model/plan.ts'
-import type { StepParams } from '../../model/steps/params.ts'
+import type { StepParams } from '../../model/steps/step-params.ts'
 import type { DurableRun, ResolveAnswer } from './durable.ts'
 import type { Boot } from '../process/processes.ts'
 import type { Scope, Verdict } from './verdict.ts'

@@ -1,7 +1,8 @@
 import type { OutputFile, Result } from '../../kinds/kind.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { PlannedStep } from '../../model/plan.ts'
-import type { StepParams } from '../../model/steps/params.ts'
+import type { StepParams } from '../../model/steps/step-params.ts'
+import type { Outcome } from '../../model/problem.ts'
 import type { Boot } from '../process/processes.ts'
 
 /** Whether the effect of a step is there, as its `done` fence says. */
@@ -38,10 +39,7 @@ export interface Work {
   prepare(
     step: PlannedStep,
     outputs: Record<string, string>,
-  ): { step: PlannedStep; params: StepParams } | { problem: string }
-  /** Whether the `when` of a step holds, or why it has no value. */
-  when(
-    step: PlannedStep,
-    outputs: Record<string, string>,
-  ): boolean | { problem: string } | Promise<boolean | { problem: string }>
+  ): Outcome<{ step: PlannedStep; params: StepParams }>
+  /** Whether the `when` of a step is true; a problem when it has no value. */
+  when(step: PlannedStep, outputs: Record<string, string>): Promise<Outcome<boolean>>
 }

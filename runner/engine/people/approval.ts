@@ -1,26 +1,26 @@
 import { randomUUID } from 'node:crypto'
-import { canonical } from '../../journal/canonical.ts'
+import { canonical } from '../../journal/record/canonical.ts'
 import {
   mayDecide,
   namespaces,
   peopleOf,
   runnersBefore,
   signedInAnotherRole,
-} from '../../journal/evidence.ts'
-import type { ApprovalPayload } from '../../journal/evidence.ts'
-import type { Event } from '../../journal/event.ts'
-import { parseKey } from '../../journal/event.ts'
-import { decisionProblems } from '../../journal/rules-approvals.ts'
-import type { CheckSignature } from '../../journal/rules-signatures.ts'
-import { decisionProblem, keyProblems } from '../../journal/rules-signatures.ts'
-import { sha256 } from '../../journal/write.ts'
+} from '../../journal/verify/evidence.ts'
+import type { ApprovalPayload } from '../../journal/verify/evidence.ts'
+import type { Event } from '../../journal/record/event.ts'
+import { parseKey } from '../../journal/record/event.ts'
+import { decisionProblems } from '../../journal/verify/rules-approvals.ts'
+import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
+import { decisionProblem, keyProblems } from '../../journal/verify/rules-signatures.ts'
+import { sha256 } from '../../journal/record/write-journal.ts'
 import type { ApprovalAnswer, Question } from '../../kinds/kind.ts'
 import { samePerson } from '../../model/person.ts'
 import { asText } from '../../model/values/json.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor, Plan } from '../../model/plan.ts'
 import { shownText } from './shown.ts'
-import type { Signer } from '../sign/key.ts'
+import type { Signer } from '../sign/signing-key.ts'
 
 /** The topics of a step that were asked and not yet decided, the first first. */
 export function openApprovals(events: readonly Event[], step: string): string[] {

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { files } from '../../journal/store.ts'
+import { files } from '../../journal/record/run-store.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 
 /** Some file systems report no changes; a slow look keeps an answer from being missed. */

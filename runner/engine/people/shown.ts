@@ -1,5 +1,5 @@
-import { parseKey } from '../../journal/event.ts'
-import type { Event } from '../../journal/event.ts'
+import { parseKey } from '../../journal/record/event.ts'
+import type { Event } from '../../journal/record/event.ts'
 import type { Question } from '../../kinds/kind.ts'
 import { asText } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'

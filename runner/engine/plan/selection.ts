@@ -1,5 +1,5 @@
-import { attemptKey } from '../../journal/event.ts'
-import type { Event, EventType } from '../../journal/event.ts'
+import { attemptKey } from '../../journal/record/event.ts'
+import type { Event, EventType } from '../../journal/record/event.ts'
 import type { LoadedKinds } from '../../kinds/index.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { suggest } from '../../model/suggest.ts'
@@ -18,12 +18,9 @@ export interface Skip {
   reason: string
 }
 
-/** A wish that cannot be met, with what to do instead. */
-class SelectionError extends ProblemError {
-  override name = 'SelectionError'
-  constructor(message: string, hint: string) {
-    super({ message, hint }, 2)
-  }
+/** A selection that cannot be met, with what to do instead. */
+function refused(message: string, hint: string): ProblemError {
+  return new ProblemError({ message, hint }, 2)
 }
 
 /**
@@ -44,7 +41,7 @@ export function stepsToSkip(
     only.length === 0 ? plan.steps.length - 1 : plan.steps.findLastIndex(({ id }) => only.includes(id))
   for (const step of named)
     if (skip.includes(step.id) && isGuard(step))
-      throw new SelectionError(
+      throw refused(
         `Step \`${step.id}\` is ${article(step.kind)} and cannot be skipped`,
         'Decide it: what comes after it relies on its answer.',
       )
@@ -81,7 +78,7 @@ export function stepNamed(plan: Plan, id: string): PlannedStep {
   if (step) return step
   const ids = plan.steps.map((one) => one.id)
   const near = suggest(id, ids)
-  throw new SelectionError(
+  throw refused(
     `${plan.slug} has no step \`${id}\``,
     near ? `Did you mean \`${near}\`?` : `Its steps are ${ids.join(', ')}.`,
   )
@@ -96,7 +93,7 @@ function refuseUnderWay(step: PlannedStep, events: readonly Event[]): void {
   const ended = events.find(({ type, key }) => type === 'step-ended' && key === attemptKey(step.id, last))
   const status = ended?.data['status']
   if (status !== undefined && status !== 'unknown' && status !== 'cancelled') return
-  throw new SelectionError(
+  throw refused(
     `Step \`${step.id}\` was begun, and how it ended is not settled; it cannot be skipped`,
     `Resume without skipping it; if it stays unknown, say how it ended with \`runbook resolve\`.`,
   )

@@ -1,5 +1,5 @@
 import type { Plan } from '../../model/plan.ts'
-import { proxyVariables } from './proxy.ts'
+import { proxyVariables } from './http-proxies.ts'
 
 interface Variable {
   name: string

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { files } from '../../journal/store.ts'
+import { files } from '../../journal/record/run-store.ts'
 import type { ProcessOutcome } from '../../kinds/kind.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { Fence } from '../../model/runbook.ts'

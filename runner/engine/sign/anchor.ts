@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { useProxies } from '../process/proxy.ts'
+import { ProblemError } from '../../model/problem.ts'
+import { useProxies } from '../process/http-proxies.ts'
 
-/** Something outside that was asked to keep or stamp a head, and would not. */
-export class AnchorError extends Error {
-  override name = 'AnchorError'
+/** Something outside was asked to keep or stamp a head, and would not. */
+function refused(message: string): ProblemError {
+  return new ProblemError({ message, hint: 'Nothing was anchored there; the run itself is as it was.' })
 }
 
 type Env = Record<string, string | undefined>
@@ -23,7 +24,7 @@ function tool(program: string, args: readonly string[], env: Env, input?: string
   })
   if (status === 0) return stdout
   const words = error ? error.message : stderr.trim().split('\n').at(-1)
-  throw new AnchorError(`${program} ${args[0] === '-C' ? args[2] : args[0]} failed: ${words}`)
+  throw refused(`${program} ${args[0] === '-C' ? args[2] : args[0]} failed: ${words}`)
 }
 
 /** Commits texts to a repository, each as a file; returns the commit. Git signs it when it is told to sign commits. */
@@ -78,21 +79,21 @@ export async function stampText(url: string, text: string, env: Env): Promise<Bu
     const query = join(folder, 'query')
     tool('openssl', ['ts', '-query', '-data', join(folder, 'data'), '-sha256', '-cert', '-out', query], env)
     const unfit = useProxies()
-    if (unfit !== undefined) throw new AnchorError(`${url} cannot be reached: ${unfit}`)
+    if (unfit !== undefined) throw refused(`${url} cannot be reached: ${unfit}`)
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/timestamp-query' },
       body: readFileSync(query),
       signal: AbortSignal.timeout(30_000),
     }).catch((error: Error) => {
-      throw new AnchorError(`${url} cannot be reached: ${error.message}`)
+      throw refused(`${url} cannot be reached: ${error.message}`)
     })
-    if (!response.ok) throw new AnchorError(`${url} answered ${response.status}`)
+    if (!response.ok) throw refused(`${url} answered ${response.status}`)
     return Buffer.from(await response.arrayBuffer())
   })
 }
 
-/** When a time stamp says a text existed; throws AnchorError when the stamp is not of this text or not of this authority. */
+/** When a time stamp says a text existed; throws ProblemError when the stamp is not of this text or not of this authority. */
 export async function readStamp(stamp: Buffer, text: string, authority: string, env: Env): Promise<string> {
   return inScratch(async (folder) => {
     const [data, reply] = [join(folder, 'data'), join(folder, 'reply')]

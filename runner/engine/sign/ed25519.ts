@@ -1,9 +1,9 @@
 import { createPublicKey, hash, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { readSshSignature, sshFields, sshStructure } from '../../journal/sshsig.ts'
-import type { SshSignature } from '../../journal/sshsig.ts'
-import type { SignatureRequest } from '../../journal/rules-signatures.ts'
+import { readSshSignature, sshFields, sshStructure } from '../../journal/verify/sshsig.ts'
+import type { SshSignature } from '../../journal/verify/sshsig.ts'
+import type { SignatureRequest } from '../../journal/verify/rules-signatures.ts'
 import type { Trust } from './ssh-keygen.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { Plan } from '../../model/plan.ts'
-import type { Event } from '../event.ts'
+import type { Event } from '../record/event.ts'
 import { decisionText } from '../story/story-moment.ts'
 import { tell } from '../story/story.ts'
-import type { Verification } from '../verify.ts'
+import type { Verification } from '../verify/verify-evidence.ts'
 import { asLine } from './escape.ts'
 
 /** What holds when every check holds, one sentence each. `**` and backticks mark as in Markdown. */

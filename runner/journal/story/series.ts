@@ -1,4 +1,4 @@
-import type { Event } from '../event.ts'
+import type { Event } from '../record/event.ts'
 import { isRecord } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 

@@ -1,9 +1,9 @@
 import { asText } from '../../model/values/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import { samePerson } from '../../model/person.ts'
-import { parseKey } from '../event.ts'
-import type { Event } from '../event.ts'
-import { runnersBefore } from '../evidence.ts'
+import { parseKey } from '../record/event.ts'
+import type { Event } from '../record/event.ts'
+import { runnersBefore } from '../verify/evidence.ts'
 import type { RunState } from '../fold.ts'
 
 /** What a run waits for, and who may answer. */

@@ -17,29 +17,27 @@ const params = z.object({
     .min(1)
     .max(20)
     .default(1)
-    .describe('How many different people must approve, 1 to 20. Default: 1.'),
+    .describe('Number of different people who must approve, 1 to 20. Default: 1.'),
   separate: z
     .boolean()
     .default(true)
-    .describe(
-      'Whether whoever approved a step of this run for other roles may not approve this one. Default: true.',
-    ),
+    .describe('Whether to refuse a person who approved a step of this run for other roles. Default: true.'),
   expires: positiveDuration
     .optional()
     .describe('How long each request waits before it expires, such as 4h. Default: for ever.'),
   onFailure: z
     .enum(['stop', 'rollback'])
     .default('stop')
-    .describe('What a no does to the run: it never goes on. Default: stop.'),
+    .describe('Action after a rejection; the run never continues. Default: stop.'),
 })
 
 export const approval = defineKind({
   name: 'approval',
-  summary: 'Holds the run until named people have said yes; one no stops it.',
+  summary: 'Holds the run until the named people have approved; one rejection stops it.',
   reference: {
     example: '<Approval id="go" title="Go or no-go" approvers="release-manager" min={2} expires="4h" />',
     notes: [
-      'Nobody approves their own run, nobody counts twice, and nobody signs one run in two roles, unless a step has `separate={false}`. Who has which role, and who is one person, stands in [people.yaml](../people.md). As many people as are needed are asked at once. A decision is bound to the run, its plan, its inputs and what was shown, and is made with `runbook approve` or `runbook reject`: `approve` shows it and asks, and takes `--yes` where there is no terminal; no flag and no file of answers makes one. A request that expires stops the run; taking it up again asks anew. A runbook for a lab may say `selfApproval: true` in its frontmatter: then whoever runs it may approve too, at the terminal, and no `runbook require` counts that.',
+      'A person cannot approve their own run or count twice. They cannot sign one run in two roles, unless a step has `separate={false}`. [people.yaml](../people.md) lists the roles and the names of each person. The step asks all required people at once. A decision is bound to the run, its plan, its inputs and the text that was shown. It is made with `runbook approve` or `runbook reject`, never by a flag or a file of answers. `approve` shows the step and asks, or takes `--yes` without a terminal. A request that expires stops the run; resuming it asks again. A runbook for a lab may have `selfApproval: true` in its frontmatter. The operator may then approve too, at the terminal, and `runbook require` does not count that approval.',
     ],
   },
   params,

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { fakeContext, fenceOf } from '../../../test/support/fake-context.ts'
-import { readRunbook } from '../../model/read.ts'
+import { readRunbook } from '../../model/read-runbook.ts'
 import { ask, parseFields } from './index.ts'
+import { problemOf } from '../../model/problem.ts'
 
 test('each field is asked with its type, and becomes an output', async () => {
   const fences = [fenceOf('yaml', 'severity: { type: choice, options: [P1, P2] }\nnote: { type: text }')]
@@ -13,7 +14,7 @@ test('each field is asked with its type, and becomes an output', async () => {
 })
 
 test('a secret is refused, since what is asked in mid-run is recorded', () => {
-  expect(parseFields('token: { type: secret }')).toContain('Unexpected secret `token`')
+  expect(problemOf(parseFields('token: { type: secret }'))).toContain('Unexpected secret `token`')
 })
 
 test('the outputs of a step are exactly the fields it asks for', () => {

@@ -2,43 +2,45 @@ import * as z from 'zod'
 import { diagnostic } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { inputSchema } from '../../model/values/input-schema.ts'
-import type { InputSpec } from '../../model/values/inputs.ts'
+import type { InputSpec } from '../../model/values/read-input.ts'
 import { declaredOutputs } from '../../model/runbook.ts'
 import type { Step } from '../../model/runbook.ts'
 import { parseInputs } from '../../model/values/yaml-text.ts'
+import { failure, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
+import { readYamlFence } from '../fence-yaml.ts'
 import { defineKind, fence, result } from '../kind.ts'
 
 const params = z.object({
   outputs: z
     .string()
-    .describe('Names of the values that are asked for, separated by commas: the fields of the fence.'),
+    .describe('Names of the requested values, separated by commas: the fields of the fence.'),
 })
 
 const fieldsSchema = z.record(z.string(), inputSchema)
 
-/** Reads the fields of the fence; returns what is wrong with them as text. */
-export function parseFields(text: string): Record<string, InputSpec> | string {
-  let written: unknown
-  try {
-    written = parseInputs(text)
-  } catch (error) {
-    return `The fence is not valid YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`
-  }
-  const read = fieldsSchema.safeParse(written)
+/** Reads the fields of the fence. */
+export function parseFields(text: string): Outcome<Record<string, InputSpec>> {
+  const written = readYamlFence(text, parseInputs)
+  if (!written.ok) return written
+  const read = fieldsSchema.safeParse(written.value)
   if (!read.success) {
     const issue = read.error.issues[0]
-    if (!issue || issue.path.length === 0) return 'Unexpected fence, expected fields with their types'
-    return `\`${issue.path.join('.')}\`: ${issue.message}`
+    if (!issue || issue.path.length === 0)
+      return failure('Unexpected fence, expected fields with their types')
+    return failure(`\`${issue.path.join('.')}\`: ${issue.message}`)
   }
   const secret = Object.entries(read.data).find(([, { type }]) => type === 'secret')
   if (secret)
-    return `Unexpected secret \`${secret[0]}\`, expected an input: what is asked in mid-run is recorded`
-  return read.data
+    return failure(
+      `Unexpected secret \`${secret[0]}\`, expected an input: what is asked in mid-run is recorded`,
+    )
+  return success(read.data)
 }
 
 export const ask = defineKind({
   name: 'ask',
-  summary: 'Asks the operator for typed values in mid-run, and keeps them as outputs.',
+  summary: 'Asks the operator for typed values during the run, and stores them as outputs.',
   reference: {
     example: [
       '<Ask id="assess" title="How bad is it?" outputs="severity, summary">',
@@ -52,7 +54,7 @@ export const ask = defineKind({
     ].join('\n'),
     fields: { title: 'A field', schema: inputSchema },
     notes: [
-      'What is asked is recorded, so a secret cannot be asked for: declare it as an input. `--answers` may fill the fields in.',
+      'Answers are recorded, so do not ask for a secret: declare it as an input. `--answers` may fill in the fields.',
     ],
   },
   params,
@@ -61,8 +63,8 @@ export const ask = defineKind({
   effect: () => 'none',
   async run(_, context) {
     const fields = parseFields(fence(context.step, 'main')?.code ?? '')
-    if (typeof fields === 'string') return result('failed', `cannot be read: ${fields}`)
-    const entries = Object.entries(fields)
+    if (!fields.ok) return result('failed', `cannot be read: ${fields.problem.message}`)
+    const entries = Object.entries(fields.value)
     const outputs: Record<string, string> = {}
     for (const [index, [name, spec]] of entries.entries()) {
       const question = { type: 'field', name, spec, index: index + 1, of: entries.length } as const
@@ -74,8 +76,8 @@ export const ask = defineKind({
   view(_, step, outcome) {
     if (outcome) return [{ type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
     const fields = parseFields(fence(step, 'main')?.code ?? '')
-    if (typeof fields === 'string') return [{ type: 'text', text: fields }]
-    const items = Object.entries(fields).map(
+    if (!fields.ok) return [{ type: 'text', text: fields.problem.message }]
+    const items = Object.entries(fields.value).map(
       ([name, { type, description }]) => `${name} (${type})${description ? `: ${description}` : ''}`,
     )
     return [{ type: 'list', items }]
@@ -88,10 +90,10 @@ function fieldProblems(step: Step): Diagnostic[] {
   const fields = parseFields(written.code)
   const hint =
     'Write one field a line, as inputs are declared: `severity: { type: choice, options: [P1, P2] }`.'
-  if (typeof fields === 'string') return [diagnostic('invalid-body', written.place, fields, { hint })]
+  if (!fields.ok) return [diagnostic('invalid-body', written.place, fields.problem.message, { hint })]
   const { outputs } = step.attributes
   if (!outputs) return []
-  const names = Object.keys(fields)
+  const names = Object.keys(fields.value)
   const declared = declaredOutputs(step)
   if (names.toSorted().join() === declared.toSorted().join()) return []
   const message = `Unexpected outputs \`${declared.join(', ')}\`, expected the fields \`${names.join(', ')}\``

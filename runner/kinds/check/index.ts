@@ -12,14 +12,14 @@ const params = z.object({
   cwd: z
     .string()
     .optional()
-    .describe('Working directory, relative to where the run was started. Default: there.'),
+    .describe('Working directory, relative to where the run was started. Default: that directory.'),
   outputs: z
     .string()
     .optional()
     .describe('Names of the values the script writes to $RUNBOOK_OUTPUT, separated by commas.'),
   expect: expression({ text: 'string', lines: 'list<string>', json: 'dyn' }, 'bool')
     .optional()
-    .describe('A CEL expression over text (what it printed), lines and json that must be true as well.'),
+    .describe('A CEL expression over text (the output), lines and json that must be true as well.'),
   ...untilParams,
   timeout: commonParams().shape.timeout,
 })
@@ -38,7 +38,7 @@ export const check = defineKind({
       '</Check>',
     ].join('\n'),
     notes: [
-      'A check passes when its script exits with 0 and `expect` holds. With `until` it looks again until that is so or the time is over.',
+      'A check passes when its script exits with 0 and `expect` holds. With `until` it tries again until it passes or the time is over.',
     ],
   },
   params,
@@ -70,7 +70,7 @@ export const check = defineKind({
 function judge(ended: Result, expect: string, text: string): Result {
   const lines = text.split(/\r?\n/).filter((line) => line !== '')
   const held = holds(expect, { text: text.trim(), lines, json: parseJson(text) })
-  if (held === true) return { ...ended, message: `${ended.message}, \`${expect}\` holds` }
-  const why = typeof held === 'string' ? held : `\`${expect}\` does not hold`
+  if (held.ok && held.value) return { ...ended, message: `${ended.message}, \`${expect}\` holds` }
+  const why = !held.ok ? held.problem.message : `\`${expect}\` does not hold`
   return { ...ended, status: 'failed', message: `${ended.message}, but ${why}`, outputs: {} }
 }

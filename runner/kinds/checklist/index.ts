@@ -6,12 +6,12 @@ const params = z.object({
   onFailure: z
     .enum(['stop', 'rollback'])
     .default('stop')
-    .describe('What a checklist that is not done does to the run: it never goes on. Default: stop.'),
+    .describe('Action when a task is not done; the run never continues. Default: stop.'),
 })
 
 export const checklist = defineKind({
   name: 'checklist',
-  summary: 'Tasks that people do and tick, each with who and when.',
+  summary: 'Tasks that people complete and tick, each with name and time.',
   reference: {
     example: [
       '<Checklist id="before" title="Before the release">',
@@ -22,7 +22,7 @@ export const checklist = defineKind({
       '</Checklist>',
     ].join('\n'),
     notes: [
-      'Each task is ticked by somebody, with the time and, if they like, a note and a link to what shows it. What is not applicable needs a reason. `--answers` may tick tasks under the name of its `actor`.',
+      'A person ticks each task; the run records the time, and an optional note and link to evidence. A task that is not applicable needs a reason. `--answers` may tick tasks under the name of its `actor`.',
     ],
   },
   params,

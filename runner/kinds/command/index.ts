@@ -14,11 +14,11 @@ const params = once(() =>
     cwd: z
       .string()
       .optional()
-      .describe('Working directory, relative to where the run was started. Default: there.'),
+      .describe('Working directory, relative to where the run was started. Default: that directory.'),
     effect: z
       .enum(['read', 'write'])
       .default('write')
-      .describe('Say `read` when the script changes nothing. Default: write.'),
+      .describe('`read` when the script changes nothing. Default: write.'),
     tty: z
       .boolean()
       .default(false)
@@ -52,10 +52,10 @@ export const command = defineKind({
       '</Command>',
     ].join('\n'),
     notes: [
-      'Inputs and outputs reach the script as environment variables of the same lower-case name. Bash runs with `-euo pipefail`; a first line `#!` chooses another interpreter. An interpreter that is missing is named before the first step of the run.',
-      'A process that the script leaves in the background ends with the script, and the result says so. Start one that is to stay in a session of its own, with its output in a file: `setsid my-server > server.log 2>&1 &`. The end of the run names it as left running, and so does `runbook doctor`.',
-      'The `done` fence only reads: 0 says the effect holds, 1 that it does not, anything else that nobody can tell. The `dry` fence only reads too, and is what a dry run shows.',
-      'With `tty` the script has a terminal of its own: the operator types into it, standard output and standard error are one, and what it showed is kept with its times. Press Ctrl-] three times to stop the run, for Ctrl-C goes to the script. Where nobody is at a terminal it has one of 80 × 24 all the same, and reads the end of its input. It needs the optional package `@lydell/node-pty`.',
+      'Inputs and outputs reach the script as environment variables of the same lower-case name. Bash runs with `-euo pipefail`; a first line `#!` chooses another interpreter. The run reports a missing interpreter before its first step.',
+      'A background process of the script ends with the script, and the result says so. To keep the process, start it in a session of its own, with its output in a file: `setsid my-server > server.log 2>&1 &`. The end of the run and `runbook doctor` then report it as left running.',
+      'The `done` fence only reads. Exit 0: done. Exit 1: not done. Any other code: unknown. The `dry` fence only reads too, and a dry run shows its output.',
+      'With `tty` the script has a terminal of its own. The operator types into it, standard output and standard error are one, and its output is recorded with times. Ctrl-C goes to the script; press Ctrl-] three times to stop the run. Without an operator at a terminal, the script has one of 80 × 24 characters, and reads the end of its input. `tty` needs the optional package `@lydell/node-pty`.',
     ],
   },
   get params() {

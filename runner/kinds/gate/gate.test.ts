@@ -3,8 +3,9 @@ import { metricCases, serveCase } from '../../../test/support/metric-cases.ts'
 import type { MetricCase } from '../../../test/support/metric-cases.ts'
 import type { Clock } from '../kind.ts'
 import { makeGate } from './gate.ts'
-import { params } from './params.ts'
+import { params } from './gate-params.ts'
 import type { Sample, Watched } from './watch.ts'
+import { failure, orThrow, success } from '../../model/problem.ts'
 
 const intervalMs = 1000
 const looks = 12
@@ -27,9 +28,9 @@ async function http({ url, timeoutMs }: { url: string; timeoutMs: number }) {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) })
     const headers = Object.fromEntries(response.headers)
-    return { status: response.status, headers, text: await response.text(), ms: 0, cut: false }
+    return success({ status: response.status, headers, text: await response.text(), ms: 0, cut: false })
   } catch (error) {
-    return { error: (error as Error).message }
+    return failure((error as Error).message)
   }
 }
 
@@ -51,8 +52,7 @@ async function watchCase(one: MetricCase): Promise<{ watched: Watched; samples: 
   const server = await serveCase(one, () => clock.now / intervalMs)
   try {
     const ports = { http, clock, signal: new AbortController().signal }
-    const gate = makeGate(one.gate, settingsFor(one, server.url), ports)
-    if (typeof gate === 'string') throw new Error(gate)
+    const gate = orThrow(makeGate(one.gate, settingsFor(one, server.url), ports))
     const samples: Sample[] = []
     const watched = await gate.watch((sample) => void samples.push(sample))
     return { watched, samples }

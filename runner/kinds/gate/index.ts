@@ -6,9 +6,9 @@ import type { Result, StepContext } from '../kind.ts'
 import { makeGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 import { gateProblems } from './inspect.ts'
-import { metricLines } from './lines.ts'
-import { params } from './params.ts'
-import type { Params } from './params.ts'
+import { metricLines } from './metric-lines.ts'
+import { params } from './gate-params.ts'
+import type { Params } from './gate-params.ts'
 import { sampleData } from './record.ts'
 import { metricSchema } from './spec.ts'
 import type { Watched } from './watch.ts'
@@ -31,8 +31,8 @@ export const gate = defineKind({
     ].join('\n'),
     fields: { title: 'A metric', schema: metricSchema },
     notes: [
-      'Each look is ok, a violation, without data, or an error; over several metrics the worst counts, once. A value that equals its limit violates. No traffic, no series, NaN, samples that are too old, buckets that are not monotonic and answers that the server calls partial are no data; no 5xx yet is 0; ten errors on a series born at ten are ten; what is slower than the largest bucket is infinitely slow.',
-      'More than `maxViolations` in total fail the gate at once. More than `maxNoData` looks without data or `maxErrors` errors in a row make it inconclusive, and so do too few ok looks or an end that has not settled. Inconclusive and interrupted are never a pass. A run that is taken up again watches from the beginning.',
+      'Each look is ok, a violation, without data, or an error. With several metrics, the worst result counts, once. A value equal to its limit is a violation. A look is without data when there is no traffic or series, a value is NaN, samples are too old, or buckets are not monotonic. The same holds for an answer that the server marks as partial. Without a 5xx series, the error count is 0. A new series that begins at ten counts as ten errors. A value above the largest bucket counts as infinite.',
+      'More than `maxViolations` in total fail the gate at once. More than `maxNoData` looks without data or `maxErrors` errors in a row make it inconclusive, and so do too few ok looks or an unsettled end. An inconclusive or interrupted gate never passes. A resumed run watches from the beginning.',
     ],
   },
   params,
@@ -42,10 +42,10 @@ export const gate = defineKind({
   effect: () => 'read',
   async run(gateParams, context) {
     const made = makeGate(fence(context.step, 'main')?.code ?? '', gateParams, context)
-    if (typeof made === 'string') return result('failed', `cannot be read: ${made}`)
+    if (!made.ok) return result('failed', `cannot be read: ${made.problem.message}`)
     let violations = 0
     for (let round = 1; ; round++) {
-      const watched = await watchOnce(made, round, violations, context)
+      const watched = await watchOnce(made.value, round, violations, context)
       if (watched === 'aborted') return result('cancelled', 'was aborted before it could be decided')
       if (watched['verdict'] !== 'inconclusive') return conclude(watched)
       const answer = await resolve(gateParams, asText(watched['reason']), round, context)

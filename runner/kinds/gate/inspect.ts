@@ -1,15 +1,17 @@
 import { diagnostic } from '../../model/diagnostic.ts'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
+import { failure, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
 import { fillYaml } from '../../model/values/encode.ts'
 import { promqlProblem } from '../../model/values/promql.ts'
 import { attribute } from '../../model/runbook.ts'
 import type { Fence, Step } from '../../model/runbook.ts'
 import { hasTemplate } from '../../model/values/template.ts'
-import { entriesOf, standIns } from './lines.ts'
+import { entriesOf, standIns } from './metric-lines.ts'
 import { selectorsOf } from './metric.ts'
 import type { Metric } from './metric.ts'
-import type { Params } from './params.ts'
-import { parseSource } from './source.ts'
+import type { Params } from './gate-params.ts'
+import { parseSource } from './sources/metric-source.ts'
 import { parseMetricList } from './spec.ts'
 
 /** Labels that tell one release from another. */
@@ -23,38 +25,38 @@ export function gateProblems(step: Step): Diagnostic[] {
 
 function sourceProblems({ attributes: { source, type } }: Step): Diagnostic[] {
   if (typeof source?.value !== 'string' || hasTemplate(source.value)) return []
-  const problem = parseSource(source.value, type?.value as Params['type'])
+  const read = parseSource(source.value, type?.value as Params['type'])
   const hint = 'Write the address of a Prometheus server, or of pages that end in /metrics.'
-  return typeof problem === 'string' ? [diagnostic('invalid-attribute', source.place, problem, { hint })] : []
+  return read.ok ? [] : [diagnostic('invalid-attribute', source.place, read.problem.message, { hint })]
 }
 
 function bodyProblems(step: Step): Diagnostic[] {
   const written = step.fences.find(({ role }) => role === 'main')
   if (!written) return []
   const read = readWhole(written.code)
-  if (typeof read !== 'string')
-    return read.flatMap((metric, index) =>
+  if (read.ok)
+    return read.value.flatMap((metric, index) =>
       metricProblems(metric, scrapesOne(step), entryPlace(written, index)),
     )
-  const entry = Number(/^Metric (\d+): /.exec(read)?.[1] ?? 0)
+  const { message } = read.problem
+  const entry = Number(/^Metric (\d+): /.exec(message)?.[1] ?? 0)
   const place = entry > 0 ? entryPlace(written, entry - 1) : written.place
   const hint = 'See the reference of <Gate> for what a metric may say.'
-  return [diagnostic('invalid-body', place, read.replace(/^Metric \d+: /, ''), { hint })]
+  return [diagnostic('invalid-body', place, message.replace(/^Metric \d+: /, ''), { hint })]
 }
 
 /** Each entry is tried by itself: what stands for a limit in one is no limit in another. */
-function readWhole(code: string): Metric[] | string {
+function readWhole(code: string): Outcome<Metric[]> {
   if (!hasTemplate(code)) return parseMetricList(code)
   const entries = entriesOf(code)
   const metrics: Metric[] = []
   for (const [index, entry] of entries.entries()) {
     const tries = standIns.map((value) => parseMetricList(fillYaml(entry, () => value)))
-    const fits = tries.find((one) => typeof one !== 'string')
-    const [problem] = tries.filter((one) => typeof one === 'string')
-    if (fits && typeof fits !== 'string') metrics.push(...fits)
-    else if (problem !== undefined) return problem.replace(/^Metric \d+/, `Metric ${index + 1}`)
+    const fits = tries.find(({ ok }) => ok) ?? tries[0]
+    if (fits?.ok) metrics.push(...fits.value)
+    else if (fits) return failure(fits.problem.message.replace(/^Metric \d+/, `Metric ${index + 1}`))
   }
-  return metrics
+  return success(metrics)
 }
 
 /** A page of metrics scraped from one release holds that release alone; of a source not known yet nothing is said. */

@@ -3,6 +3,7 @@ import { measure } from './measure.ts'
 import type { QueryAnswer } from './measure.ts'
 import type { Metric, Reduce } from './metric.ts'
 import type { Snapshot } from './snapshot.ts'
+import { success } from '../../model/problem.ts'
 
 const unit = { factor: 1 } as Metric['unit']
 
@@ -11,7 +12,7 @@ function verdict(values: readonly number[], reduce?: Reduce): [string, number | 
   const limit = { side: 'below', text: '5', value: 5, unit } as const
   const metric: Metric = { name: 'm', measure: how, unit, limit, expect: [] }
   const answer: QueryAnswer = { values: values.map((value) => ({ labels: {}, value })) }
-  const reading = { snapshot: {} as Snapshot, answers: new Map([['q', answer]]), notes: [] }
+  const reading = { snapshot: {} as Snapshot, answers: new Map([['q', success(answer)]]), notes: [] }
   const { verdict: found, value } = measure(metric, reading, undefined, 0)
   return [found, value]
 }

@@ -1,3 +1,5 @@
+import { failure } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
 import type { Limit, Measure, Metric, Reduce } from './metric.ts'
 import { parseNumber } from './number.ts'
 import { isMonotonic, quantileOf } from './quantile.ts'
@@ -10,15 +12,16 @@ import { formatIn } from './units.ts'
 /** What a tick says about one metric. */
 export type TickVerdict = 'ok' | 'violation' | 'no-data' | 'error'
 
-/** What a server answered to a query: numbers with their labels, or why there are none. */
-export type QueryAnswer =
-  | { values: { labels: Record<string, string>; value: number }[]; stale?: string }
-  | { error: string }
+/** What a server answered to a query: numbers with their labels, and why they are too old, when they are. */
+export interface QueryAnswer {
+  values: { labels: Record<string, string>; value: number }[]
+  stale?: string
+}
 
 export interface Reading {
   snapshot: Snapshot
   /** By query. */
-  answers: Map<string, QueryAnswer>
+  answers: Map<string, Outcome<QueryAnswer>>
   /** What the source wants said, such as a server's warnings. */
   notes: string[]
   /** Why samples may be missing, when the source says so. */
@@ -96,10 +99,10 @@ function find(
   minTraffic: number,
 ): Found {
   if (how.type === 'query') {
-    const answer = answers.get(how.query) ?? { error: 'the source cannot answer queries' }
-    if ('error' in answer) return answer
-    if (answer.stale !== undefined) return { noData: answer.stale }
-    return { values: answer.values.map(({ value }) => value * unit.factor) }
+    const answer = answers.get(how.query) ?? failure('the source cannot answer queries')
+    if (!answer.ok) return { error: answer.problem.message }
+    if (answer.value.stale !== undefined) return { noData: answer.value.stale }
+    return { values: answer.value.values.map(({ value }) => value * unit.factor) }
   }
   if (how.type === 'value') {
     const now = current(how.selector, snapshot)
@@ -205,7 +208,7 @@ function covers(how: Measure, selector: Selector, { snapshot, answers }: Reading
     selector.matchers.every(({ label, matches }) => matches(labels[label] ?? ''))
   if (how.type === 'query') {
     const answer = answers.get(how.query)
-    return answer !== undefined && 'values' in answer && answer.values.some(({ labels }) => has(labels))
+    return answer?.ok === true && answer.value.values.some(({ labels }) => has(labels))
   }
   const own = how.type === 'ratio' ? how.total : how.type === 'quantile' ? how.buckets : undefined
   const base = own ?? (how.type === 'rate' ? how.counter : how.type === 'value' ? how.selector : undefined)

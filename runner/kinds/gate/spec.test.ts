@@ -4,6 +4,7 @@ import { quantileOf } from './quantile.ts'
 import { parseSelector, rangeSelectors, selects } from './selector.ts'
 import { parseMetricList } from './spec.ts'
 import { formatIn, parseAmount } from './units.ts'
+import { orThrow, problemOf } from '../../model/problem.ts'
 
 test.each([
   ['1%', 'ratio', 0.01],
@@ -68,7 +69,7 @@ const refused: [string, string][] = [
 ]
 
 test.each(refused)('%s is refused', (text, message) => {
-  expect(parseMetricList(text)).toContain(message)
+  expect(problemOf(parseMetricList(text))).toContain(message)
 })
 
 test.each([
@@ -77,7 +78,7 @@ test.each([
   ['a query that says its unit', '- { query: "a / b", unit: "%", below: 1% }', 0.01, 0.01],
   ['bytes per second', '- { rate: x_bytes_total, above: 20 MB/s }', 1, 20_000_000],
 ])('%s', (_, text, factor, limit) => {
-  const metrics = parseMetricList(text)
+  const metrics = orThrow(parseMetricList(text))
   expect(metrics).toMatchObject([{ unit: { factor }, limit: { value: limit } }])
 })
 

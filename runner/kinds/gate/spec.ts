@@ -1,5 +1,8 @@
 import { parse } from 'yaml'
 import * as z from 'zod'
+import { failure, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
+import { readYamlFence } from '../fence-yaml.ts'
 import type { Limit, Measure, Metric } from './metric.ts'
 import { parseSelector, renamed } from './selector.ts'
 import type { Selector } from './selector.ts'
@@ -25,15 +28,15 @@ const reduce = z
   .enum(['max', 'min', 'sum', 'all', 'any'])
   .optional()
   .describe(
-    'What several series become: `max`, `min`, `sum`, or `all` or `any` of them keep the limit. Default: one series only.',
+    'Combines several series: `max`, `min`, `sum`, or `all` or `any` of them meet the limit. Default: one series only.',
   )
 
 /** One entry of the list in a gate's `yaml` fence. */
 export const metricSchema = z.strictObject({
   ratio: z
     .strictObject({
-      bad: selector.describe('The counters that count what went wrong.'),
-      total: selector.describe('The counters that count everything.'),
+      bad: selector.describe('The counters of bad events.'),
+      total: selector.describe('The counters of all events.'),
     })
     .optional()
     .describe('The share of `bad` in `total`, from raw counters within the range, 0 to 1.'),
@@ -52,103 +55,109 @@ export const metricSchema = z.strictObject({
   unit: z
     .string()
     .optional()
-    .describe(
-      'The unit the metric counts in, such as `s` or `ratio`. Default: what the end of its name says.',
-    ),
+    .describe('The unit of the metric, such as `s` or `ratio`. Default: from the suffix of its name.'),
   reduce,
   expect: z
     .array(labels)
     .default([])
-    .describe('Series that must be there, each as labels such as `color="green"`. Default: none.'),
-  name: z.string().min(1).optional().describe('What people call it. Default: what is measured.'),
+    .describe('Series that must exist, each as labels such as `color="green"`. Default: none.'),
+  name: z.string().min(1).optional().describe('The displayed name. Default: the measured expression.'),
 })
 
 type Written = z.output<typeof metricSchema>
 
 const kindsOfMeasure = ['ratio', 'quantile', 'rate', 'value', 'query'] as const
 
-/** Reads the list of metrics in a gate's fence; returns what is wrong with it as text. */
-export function parseMetricList(text: string): Metric[] | string {
-  let list: unknown
-  try {
-    list = parse(text)
-  } catch (error) {
-    return `The fence is not valid YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`
-  }
+/** Reads the list of metrics in a gate's fence. The problem of an entry begins with `Metric N: `, counted from 1. */
+export function parseMetricList(text: string): Outcome<Metric[]> {
+  const written = readYamlFence(text, (yaml) => parse(yaml))
+  if (!written.ok) return written
+  const list = written.value
   if (!Array.isArray(list) || list.length === 0)
-    return 'Unexpected fence, expected a list of metrics such as `- ratio: { bad: …, total: … }`'
+    return failure('Unexpected fence, expected a list of metrics such as `- ratio: { bad: …, total: … }`')
   const metrics: Metric[] = []
   for (const [index, item] of list.entries()) {
     const metric = readMetric(item)
-    if (typeof metric === 'string') return `Metric ${index + 1}: ${metric}`
-    metrics.push(metric)
+    if (!metric.ok) return failure(`Metric ${index + 1}: ${metric.problem.message}`)
+    metrics.push(metric.value)
   }
-  return metrics
+  return success(metrics)
 }
 
-function readMetric(item: unknown): Metric | string {
+function readMetric(item: unknown): Outcome<Metric> {
   const read = metricSchema.safeParse(item)
-  if (!read.success) return describe(read.error.issues[0])
+  if (!read.success) return failure(describe(read.error.issues[0]))
   const written = read.data
   const measures = kindsOfMeasure.filter((kind) => written[kind] !== undefined)
   const [kind] = measures
   if (kind === undefined || measures.length > 1)
-    return `Unexpected ${measures.join(' and ') || 'entry'}, expected exactly one of ${kindsOfMeasure.join(', ')}`
+    return failure(
+      `Unexpected ${measures.join(' and ') || 'entry'}, expected exactly one of ${kindsOfMeasure.join(', ')}`,
+    )
   if (written.reduce && kind !== 'value' && kind !== 'query')
-    return `Unexpected \`reduce\` beside \`${kind}\`, which is one number already`
-  const measure = measureOf(written)
-  if (typeof measure === 'string') return measure
+    return failure(`Unexpected \`reduce\` beside \`${kind}\`, which is one number already`)
+  const measured = measureOf(written)
+  if (!measured.ok) return measured
+  const measure = measured.value
   const unit = unitOf(measure, written.unit)
-  if (typeof unit === 'string') return unit
-  const limit = limitOf(written)
-  if (typeof limit === 'string') return limit
-  const problem = unitProblem(unit, limit) ?? rangeProblem(measure.type, limit)
-  if (problem !== undefined) return problem
-  const counted = unit ?? limit.unit
-  return {
+  if (!unit.ok) return unit
+  const bound = limitOf(written)
+  if (!bound.ok) return bound
+  const limit = bound.value
+  const problem = unitProblem(unit.value, limit) ?? rangeProblem(measure.type, limit)
+  if (problem !== undefined) return failure(problem)
+  const counted = unit.value ?? limit.unit
+  return success({
     name: written.name ?? defaultName(measure),
     measure,
     unit: counted,
     limit: sameUnit(limit, counted),
     expect: written.expect,
-  }
+  })
 }
 
-function measureOf({ ratio, quantile, rate, value, query, reduce: how }: Written): Measure | string {
-  if (ratio) return { type: 'ratio', ...ratio }
+function measureOf({ ratio, quantile, rate, value, query, reduce: how }: Written): Outcome<Measure> {
+  if (ratio) return success({ type: 'ratio', ...ratio })
   if (quantile) {
     const buckets = `${quantile.histogram.name.replace(/_bucket$/, '')}_bucket`
-    return { type: 'quantile', buckets: renamed(quantile.histogram, buckets), q: quantile.q }
+    return success({ type: 'quantile', buckets: renamed(quantile.histogram, buckets), q: quantile.q })
   }
-  if (rate) return { type: 'rate', counter: rate }
-  if (value) return { type: 'value', selector: value, reduce: how }
+  if (rate) return success({ type: 'rate', counter: rate })
+  if (value) return success({ type: 'value', selector: value, reduce: how })
   // A server caps it at its largest bucket, so the slowest answers would look like that bucket and pass.
   if (/\bhistogram_quantile\b/.test(query ?? ''))
-    return 'Unexpected `histogram_quantile`, which cannot see beyond its largest bucket: write `quantile: { histogram, q }`'
-  return { type: 'query', query: query ?? '', reduce: how }
+    return failure(
+      'Unexpected `histogram_quantile`, which cannot see beyond its largest bucket: write `quantile: { histogram, q }`',
+    )
+  return success({ type: 'query', query: query ?? '', reduce: how })
 }
 
 /** The unit a metric counts in; undefined when neither its name nor the author says. */
-function unitOf(measure: Measure, written: string | undefined): Unit | undefined | string {
-  if (measure.type === 'ratio') return unitNamed('ratio')
+function unitOf(measure: Measure, written: string | undefined): Outcome<Unit | undefined> {
+  if (measure.type === 'ratio') return success(unitNamed('ratio'))
   const named = written === undefined ? undefined : unitNamed(written)
   if (written !== undefined && !named)
-    return `Unexpected unit \`${written}\`, expected one such as \`s\`, \`ms\`, \`B\`, \`MB/s\`, \`%\` or \`ratio\``
-  if (named || measure.type === 'query') return named
+    return failure(
+      `Unexpected unit \`${written}\`, expected one such as \`s\`, \`ms\`, \`B\`, \`MB/s\`, \`%\` or \`ratio\``,
+    )
+  if (named || measure.type === 'query') return success(named)
   const counter = { quantile: 'buckets', rate: 'counter', value: 'selector' }[measure.type] as keyof Measure
   const byName = unitOfName((measure[counter] as unknown as Selector).name)
-  return measure.type === 'rate' ? rateOf(byName ?? { text: '', dimension: 'number', factor: 1 }) : byName
+  const perSecond = (): Unit | undefined => rateOf(byName ?? { text: '', dimension: 'number', factor: 1 })
+  return success(measure.type === 'rate' ? perSecond() : byName)
 }
 
-function limitOf({ below, above }: Written): Limit | string {
+function limitOf({ below, above }: Written): Outcome<Limit> {
   const side = below === undefined ? 'above' : 'below'
   const written = below ?? above
   if (written === undefined || (below !== undefined && above !== undefined))
-    return 'Unexpected limit, expected exactly one of `below` and `above`'
+    return failure('Unexpected limit, expected exactly one of `below` and `above`')
   const read = parseAmount(written)
   if (!read)
-    return `Unexpected limit \`${written}\`, expected a number with a unit such as \`1%\`, \`1000ms\` or \`20 MB/s\``
-  return { side, text: String(written), value: read.value * read.unit.factor, unit: read.unit }
+    return failure(
+      `Unexpected limit \`${written}\`, expected a number with a unit such as \`1%\`, \`1000ms\` or \`20 MB/s\``,
+    )
+  return success({ side, text: String(written), value: read.value * read.unit.factor, unit: read.unit })
 }
 
 function unitProblem(unit: Unit | undefined, limit: Limit): string | undefined {

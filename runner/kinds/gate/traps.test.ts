@@ -2,11 +2,12 @@ import { createServer } from 'node:http'
 import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { sendRequest } from '../../engine/process/http.ts'
+import { sendRequest } from '../../engine/process/send-request.ts'
 import type { Clock } from '../kind.ts'
 import { makeGate } from './gate.ts'
-import { params } from './params.ts'
+import { params } from './gate-params.ts'
 import type { Sample } from './watch.ts'
+import { orThrow } from '../../model/problem.ts'
 
 /** Answers that look good at a glance. None may pass a gate. */
 
@@ -65,8 +66,7 @@ async function watched(path: string, list: string, answers: Serve, more: object 
     ...more,
   })
   const http = (request: Parameters<typeof sendRequest>[0]) => sendRequest(request, undefined, signal)
-  const gate = makeGate(list, settings, { http, clock, signal })
-  if (typeof gate === 'string') throw new Error(gate)
+  const gate = orThrow(makeGate(list, settings, { http, clock, signal }))
   const samples: Sample[] = []
   const { verdict } = await gate.watch((sample) => void samples.push(sample))
   return { verdict, said: samples.map((one) => `${one.verdict}: ${one.reason}`).join('\n') }

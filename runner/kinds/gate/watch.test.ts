@@ -4,9 +4,10 @@ import { sampleData } from './record.ts'
 import { parseMetricList } from './spec.ts'
 import { seriesKey } from './snapshot.ts'
 import type { Series, Snapshot } from './snapshot.ts'
-import type { ReadMetrics } from './source.ts'
+import type { ReadMetrics } from './sources/metric-source.ts'
 import { watch } from './watch.ts'
 import type { Sample, Watched, WatchOptions } from './watch.ts'
+import { failure, orThrow, success } from '../../model/problem.ts'
 
 const list = `
 - ratio: { bad: 'requests_total{code="500"}', total: requests_total }
@@ -51,12 +52,13 @@ interface Run {
 
 async function run({ clock = steeredClock(), options = {}, read }: Run) {
   const samples: Sample[] = []
-  const metrics = parseMetricList(list)
-  if (typeof metrics === 'string') throw new Error(metrics)
+  const metrics = orThrow(parseMetricList(list))
   let looks = 0
   const source: ReadMetrics = async () => {
     const found = read(looks++, clock)
-    return 'error' in found ? found : { snapshot: found, answers: new Map(), notes: [] }
+    return 'error' in found
+      ? failure(found.error)
+      : success({ snapshot: found, answers: new Map(), notes: [] })
   }
   const watched: Watched = await watch({
     metrics,

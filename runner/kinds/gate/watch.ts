@@ -1,3 +1,5 @@
+import { success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
 import type { Clock } from '../kind.ts'
 import { advice } from './advice.ts'
 import { addTick, decide, emptyTally, worst } from './evaluate.ts'
@@ -8,7 +10,7 @@ import { selectorsOf } from './metric.ts'
 import type { Metric } from './metric.ts'
 import { advance, beginHistory, restartHistory } from './snapshot.ts'
 import type { History } from './snapshot.ts'
-import type { ReadMetrics, Wanted } from './source.ts'
+import type { ReadMetrics, Wanted } from './sources/metric-source.ts'
 
 export interface WatchOptions {
   metrics: readonly Metric[]
@@ -73,9 +75,9 @@ export async function watch(options: WatchOptions): Promise<Watched> {
     const missed = tick > 0 && retries === 0 && elapsed() >= (tick + 1) * intervalMs
     const reading = missed ? undefined : await readWhole(options, wanted)
     if (signal.aborted) return { verdict: 'aborted', reason: 'was aborted', tally }
-    if (reading && 'snapshot' in reading) {
-      if (!history) reading.notes.push(...advice(metrics, reading.snapshot))
-      history = take(history, reading, tick === 0 ? 0 : elapsed(), options)
+    if (reading?.ok && !('noData' in reading.value)) {
+      if (!history) reading.value.notes.push(...advice(metrics, reading.value.snapshot))
+      history = take(history, reading.value, tick === 0 ? 0 : elapsed(), options)
     }
     const looked = look(reading, history, options)
     const retryAt = Math.max(elapsed(), tick * intervalMs + (retries + 1) * retryMs)
@@ -100,11 +102,11 @@ export async function watch(options: WatchOptions): Promise<Watched> {
  */
 async function readWhole({ read, onPartial }: WatchOptions, wanted: Wanted): Promise<Seen> {
   const reading = await read(wanted)
-  if ('error' in reading || reading.partial === undefined || onPartial === 'ignore') return reading
-  return { noData: `the server's answer is partial: ${reading.partial}` }
+  if (!reading.ok || reading.value.partial === undefined || onPartial === 'ignore') return reading
+  return success({ noData: `the server's answer is partial: ${reading.value.partial}` })
 }
 
-type Seen = Reading | { error: string } | { noData: string }
+type Seen = Outcome<Reading | { noData: string }>
 
 /** Says what the last look saw, unless it was good: a count alone helps nobody. */
 function withLast(reason: string, { verdict, reason: why }: Looked): string {
@@ -141,11 +143,12 @@ function look(
     metrics: metrics.map((metric) => ({ metric, verdict, value: undefined, reason, parts: {} })),
   })
   if (!reading) return nothing('no-data', 'the tick was missed: the machine slept or was too slow')
-  if ('error' in reading) return nothing('error', reading.error)
-  if ('noData' in reading) return nothing('no-data', reading.noData)
-  const measured = metrics.map((metric) => ({ metric, ...measure(metric, reading, history, minTraffic) }))
+  if (!reading.ok) return nothing('error', reading.problem.message)
+  const { value: read } = reading
+  if ('noData' in read) return nothing('no-data', read.noData)
+  const measured = metrics.map((metric) => ({ metric, ...measure(metric, read, history, minTraffic) }))
   const verdict = worst(measured.map((one) => one.verdict))
   const deciding = measured.find((one) => one.verdict === verdict)
   const reason = deciding ? `${deciding.metric.name}: ${deciding.reason}` : ''
-  return { verdict, reason, notes: reading.notes, metrics: measured }
+  return { verdict, reason, notes: read.notes, metrics: measured }
 }

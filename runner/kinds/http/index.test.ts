@@ -3,6 +3,7 @@ import { fakeContext, fenceOf } from '../../../test/support/fake-context.ts'
 import type { Fakes } from '../../../test/support/fake-context.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { http } from './index.ts'
+import { failure } from '../../model/problem.ts'
 
 function stepOf(code: string): Partial<PlannedStep> {
   const fences = [fenceOf('http', code)]
@@ -76,7 +77,7 @@ test('a request that writes is never repeated', async () => {
 })
 
 test('an answer nobody saw is unknown, not failed', async () => {
-  expect((await run({}, () => ({ unknown: 'it timed out' }), 'POST http://127.0.0.1/')).status).toBe(
-    'unknown',
-  )
+  expect(
+    (await run({}, () => failure('it timed out', { code: 'unknown' }), 'POST http://127.0.0.1/')).status,
+  ).toBe('unknown')
 })

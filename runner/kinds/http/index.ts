@@ -11,7 +11,7 @@ import { fillHttp } from '../../model/values/encode.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { Step } from '../../model/runbook.ts'
 import { formatDuration } from '../../model/values/duration.ts'
-import { asText } from '../../model/values/json.ts'
+import { success } from '../../model/problem.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import { hasTemplate } from '../../model/values/template.ts'
 
@@ -47,7 +47,7 @@ const params = z.object({
     .max(10)
     .default(0)
     .describe(
-      'How many redirects are followed, 0 to 10, for GET and HEAD only, never from https to http, and without credentials to another origin. Default: 0, so that a redirect is an answer like any other.',
+      'Maximum redirects to follow, 0 to 10, for GET and HEAD only, never from https to http, and without credentials to another origin. Default: 0, so that a redirect is an answer like any other.',
     ),
   maxBytes: z
     .int()
@@ -81,7 +81,7 @@ export const http = defineKind({
       '</Http>',
     ].join('\n'),
     notes: [
-      'GET and HEAD read; every other method writes: it is sent at most once for each attempt, and when no answer came nobody knows what it did. Headers that prove who asks are hidden wherever the request is shown, and those of the answer are not kept. The answer is read in its charset. Whole numbers of its JSON keep all their digits; numbers with a fraction have those of a double.',
+      'GET and HEAD read; every other method writes. A request is sent at most once for each attempt; without an answer to a write, the outcome is unknown. Headers with credentials are hidden wherever the request is shown, and the headers of the answer are not kept. The answer is read in its charset. Integers in its JSON keep all their digits; fractions have the precision of a double.',
     ],
   },
   params,
@@ -91,10 +91,10 @@ export const http = defineKind({
   effect: (_, step) => (/^\s*(GET|HEAD)\s/.test(fence(step, 'main')?.code ?? '') ? 'read' : 'write'),
   async run(httpParams, context) {
     const request = parseRequest(fence(context.step, 'main')?.code ?? '')
-    if (typeof request === 'string') return result('failed', request)
+    if (!request.ok) return result('failed', request.problem.message)
     if (httpParams.until !== undefined && context.step.effect === 'write')
       return result('failed', 'cannot be repeated: `until` is for requests that only read')
-    return lookUntil(httpParams, context, () => send(request, httpParams, context))
+    return lookUntil(httpParams, context, () => send(request.value, httpParams, context))
   },
   view({ status, expect, until }, step, outcome) {
     if (outcome) return [{ type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
@@ -112,10 +112,10 @@ async function send(
   { timeout, maxBytes, redirects, ...rest }: Params,
   context: StepContext,
 ): Promise<Result> {
-  const response = await context.http({ ...request, timeoutMs: timeout, maxBytes, redirects })
-  if ('unknown' in response) return result('unknown', asText(response.unknown))
-  if ('error' in response) return result('failed', asText(response.error))
-  return judge(response, { ...rest, maxBytes }, context)
+  const answer = await context.http({ ...request, timeoutMs: timeout, maxBytes, redirects })
+  if (answer.ok) return judge(answer.value, { ...rest, maxBytes }, context)
+  const { code, message } = answer.problem
+  return result(code === 'unknown' ? 'unknown' : 'failed', message)
 }
 
 function judge(
@@ -130,20 +130,20 @@ function judge(
       isCredential(name) ? '[redacted]' : excerpt(value, 500),
     ]),
   )
-  const data = { response: { status: response.status, ms, headers, text: excerpt(text, 4000) } }
+  const data = { response: { status: response.status, ms, headers, text: excerpt(text, 4000, cut) } }
   const summary = `answered ${response.status} in ${formatDuration(ms)}`
   if (cut) return result('failed', `${summary}, with more than ${maxBytes} bytes`, { data })
   if (!matches(response.status, String(status)))
     return result('failed', `${summary}, expected ${status}`, { data })
   const values = { ...response, json: parseJson(text), duration: ms } satisfies JsonObject
-  const held = expect === undefined ? true : holds(expect, values)
-  if (typeof held === 'string') return result('failed', `${summary}, ${held}`, { data })
-  if (!held) return result('failed', `${summary}, \`${expect}\` does not hold`, { data })
-  const outputs = making === undefined ? {} : mapOf(making, values)
-  if (typeof outputs === 'string') return result('failed', `${summary}, ${outputs}`, { data })
+  const held = expect === undefined ? success(true) : holds(expect, values)
+  if (!held.ok) return result('failed', `${summary}, ${held.problem.message}`, { data })
+  if (!held.value) return result('failed', `${summary}, \`${expect}\` does not hold`, { data })
+  const outputs = making === undefined ? success({}) : mapOf(making, values)
+  if (!outputs.ok) return result('failed', `${summary}, ${outputs.problem.message}`, { data })
   return result('passed', expect === undefined ? summary : `${summary}, \`${expect}\` holds`, {
     data,
-    outputs,
+    outputs: outputs.value,
   })
 }
 
@@ -169,9 +169,9 @@ function requestProblems(step: Step): Diagnostic[] {
     /^\S+\s+$/.test(written.code.slice(0, offset)) ? 'https://example.com' : 'x',
   )
   const request = parseRequest(code)
-  if (typeof request !== 'string') return []
+  if (request.ok) return []
   return [
-    diagnostic('invalid-request', written.place, request, {
+    diagnostic('invalid-request', written.place, request.problem.message, {
       hint: 'Write `METHOD address`, then header lines, an empty line, and the body.',
     }),
   ]

@@ -1,14 +1,17 @@
 import { expect, test } from 'vitest'
 import { parseRequest } from './request.ts'
+import { orThrow, problemOf } from '../../model/problem.ts'
 
 test('a request is a line, headers by their lower-case names, and a body', () => {
-  expect(parseRequest('POST https://x.example/a\nContent-Type: application/json\n\n{\n\n}')).toEqual({
-    method: 'POST',
-    url: 'https://x.example/a',
-    headers: { 'content-type': 'application/json' },
-    body: '{\n\n}',
-  })
-  expect(parseRequest('GET http://127.0.0.1/\n\n\n')).toEqual({
+  expect(orThrow(parseRequest('POST https://x.example/a\nContent-Type: application/json\n\n{\n\n}'))).toEqual(
+    {
+      method: 'POST',
+      url: 'https://x.example/a',
+      headers: { 'content-type': 'application/json' },
+      body: '{\n\n}',
+    },
+  )
+  expect(orThrow(parseRequest('GET http://127.0.0.1/\n\n\n'))).toEqual({
     method: 'GET',
     url: 'http://127.0.0.1/',
     headers: {},
@@ -27,5 +30,5 @@ test.each([
   ['GET http://x.example/\nA: ☃', 'Unexpected header `A`, whose value holds what no header can'],
   ['GET http://x.example/\n\nhello', 'Unexpected body of a GET request'],
 ])('%j is refused before it is sent', (text, problem) => {
-  expect(parseRequest(text)).toContain(problem)
+  expect(problemOf(parseRequest(text))).toContain(problem)
 })

@@ -1,3 +1,5 @@
+import { failure, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
 import type { HttpRequest } from '../kind.ts'
 
 /** Headers that follow from the address and the body; written by hand they are ignored or break the request. */
@@ -8,34 +10,35 @@ const method = /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\s+(\S+)$/
 
 /**
  * Reads an `http` fence: a line `METHOD URL`, header lines, an empty line, a body (RFC 9112 without the version).
- * Returns what is wrong as text.
  */
-export function parseRequest(text: string): Omit<HttpRequest, 'timeoutMs'> | string {
+export function parseRequest(text: string): Outcome<Omit<HttpRequest, 'timeoutMs'>> {
   const lines = text.split(/\r?\n/)
   const start = method.exec(lines[0]?.trim() ?? '')
   if (!start)
-    return `Unexpected first line \`${lines[0] ?? ''}\`, expected a method and an address such as \`GET http://127.0.0.1/health\``
+    return failure(
+      `Unexpected first line \`${lines[0] ?? ''}\`, expected a method and an address such as \`GET http://127.0.0.1/health\``,
+    )
   const url = start[2] ?? ''
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
-    return `Unexpected address \`${url}\`, expected http:// or https://`
+    return failure(`Unexpected address \`${url}\`, expected http:// or https://`)
   if (new URL(url).username !== '' || new URL(url).password !== '')
-    return 'Unexpected name or password in the address, expected them in an `Authorization` header'
+    return failure('Unexpected name or password in the address, expected them in an `Authorization` header')
   const end = lines.findIndex((line, index) => index > 0 && line.trim() === '')
   const headers: Record<string, string> = {}
   for (const line of lines.slice(1, end === -1 ? undefined : end)) {
     const header = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$/.exec(line)
-    if (!header) return `Unexpected header line \`${line}\`, expected \`Name: value\``
+    if (!header) return failure(`Unexpected header line \`${line}\`, expected \`Name: value\``)
     const [, written = '', value = ''] = header
     const name = written.toLowerCase()
     const problem =
       headerProblem(name, value) ?? (Object.hasOwn(headers, name) ? 'expected it once' : undefined)
-    if (problem !== undefined) return `Unexpected header \`${written}\`, ${problem}`
+    if (problem !== undefined) return failure(`Unexpected header \`${written}\`, ${problem}`)
     headers[name] = value
   }
   const body = end === -1 ? undefined : lines.slice(end + 1).join('\n')
   const bodiless = /^(GET|HEAD)$/.test(start[1] ?? '')
-  if (bodiless && body?.trim()) return `Unexpected body of a ${start[1]} request, expected none`
-  return { method: start[1] ?? 'GET', url, headers, ...(body && !bodiless ? { body } : {}) }
+  if (bodiless && body?.trim()) return failure(`Unexpected body of a ${start[1]} request, expected none`)
+  return success({ method: start[1] ?? 'GET', url, headers, ...(body && !bodiless ? { body } : {}) })
 }
 
 function headerProblem(name: string, value: string): string | undefined {

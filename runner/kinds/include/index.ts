@@ -6,6 +6,9 @@ import type { Step } from '../../model/runbook.ts'
 import { hasTemplate } from '../../model/values/template.ts'
 import { parseTexts } from '../../model/values/yaml-text.ts'
 import type { View } from '../../model/view.ts'
+import { failure, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
+import { readYamlFence } from '../fence-yaml.ts'
 import { defineKind, fence, result } from '../kind.ts'
 
 const params = z.object({
@@ -13,7 +16,7 @@ const params = z.object({
   outputs: z
     .string()
     .optional()
-    .describe('Names of the values that are taken over from it, separated by commas.'),
+    .describe('Names of the outputs to copy from that runbook, separated by commas.'),
 })
 
 const mapSchema = z
@@ -22,23 +25,19 @@ const mapSchema = z
     outputs: z
       .record(z.string(), z.string())
       .default({})
-      .describe('The name there of each output here that is called otherwise.'),
+      .describe('The name in that runbook, for each output with a different name here.'),
   })
-  .describe('What goes in and what comes out.')
+  .describe('Inputs and outputs of the nested run.')
 
 type Maps = z.output<typeof mapSchema>
 
-function parseMaps(text: string): Maps | string {
-  let written: unknown
-  try {
-    written = parseTexts(text) ?? {}
-  } catch (error) {
-    return `The fence is not valid YAML: ${(error as Error).message.split('\n')[0]?.replace(/:$/, '')}`
-  }
-  const read = mapSchema.safeParse(written)
-  if (read.success) return read.data
+function parseMaps(text: string): Outcome<Maps> {
+  const written = readYamlFence(text, parseTexts)
+  if (!written.ok) return written
+  const read = mapSchema.safeParse(written.value ?? {})
+  if (read.success) return success(read.data)
   const issue = read.error.issues[0]
-  return `\`${issue?.path.join('.')}\`: ${issue?.message}`
+  return failure(`\`${issue?.path.join('.')}\`: ${issue?.message}`)
 }
 
 export const include = defineKind({
@@ -57,7 +56,7 @@ export const include = defineKind({
     ].join('\n'),
     fields: { title: 'The maps', schema: mapSchema },
     notes: [
-      'The nested run has its own folder, journal and page; each of the two names the other. When it waits, so does this one; taking this one up takes it up too. Approvals in it are given to it. A runbook that leads back to itself is refused. A rollback of this run does not undo the nested one: that is `runbook rollback` on it.',
+      'The nested run has its own folder, journal and page, and the two runs name each other. When the nested run waits, so does this one; resuming this one resumes both. Approve the steps of the nested run on that run. A runbook that includes itself is refused. A rollback of this run does not undo the nested one: use `runbook rollback` on it.',
     ],
   },
   params,
@@ -65,8 +64,9 @@ export const include = defineKind({
   inspect: mapProblems,
   effect: () => 'none',
   async run({ runbook }, context) {
-    const maps = parseMaps(fence(context.step, 'main')?.code ?? '')
-    if (typeof maps === 'string') return result('failed', `cannot be read: ${maps}`)
+    const written = parseMaps(fence(context.step, 'main')?.code ?? '')
+    if (!written.ok) return result('failed', `cannot be read: ${written.problem.message}`)
+    const maps = written.value
     const nested = await context.include({ runbook, inputs: maps.inputs })
     const data = { run: nested.run, runbook }
     if (nested.status !== 'passed') return result(nested.status, nested.message, { data })
@@ -92,7 +92,7 @@ function mapProblems(step: Step): Diagnostic[] {
   const written = fence(step, 'main')
   if (!written) return []
   const maps = parseMaps(fillYaml(written.code, () => 'x'))
-  if (typeof maps !== 'string') return []
+  if (maps.ok) return []
   const hint = 'Write `inputs: { name: value }` and, where names differ, `outputs: { here: there }`.'
-  return [diagnostic('invalid-body', written.place, maps, { hint })]
+  return [diagnostic('invalid-body', written.place, maps.problem.message, { hint })]
 }

@@ -18,7 +18,7 @@ const params = z.object({
   until: moment
     .optional()
     .describe(
-      "When to go on: the next time the machine's clock shows a time of day such as 08:30, or a moment such as 2026-11-30T08:30:00Z. A time of day that is skipped when clocks are put forward is the moment they are.",
+      "End of the wait: the next time the machine's clock shows a time of day such as 08:30, or a moment such as 2026-11-30T08:30:00Z. A time of day that is skipped when clocks go forward means the moment of that change.",
     ),
 })
 
@@ -28,7 +28,7 @@ export const wait = defineKind({
   reference: {
     example: '<Wait id="soak" title="Let it soak" for="30m" />',
     notes: [
-      'The end is decided once and kept across restarts. With `--detach` the run is left at the wait, to be taken up with `runbook resume`.',
+      'The end is decided once and kept across restarts. With `--detach` the run stops at the wait; `runbook resume` continues it.',
     ],
   },
   params,

@@ -26,11 +26,11 @@ export const words = z.string().transform((text) => text.split(/[\s,]+/).filter(
 export const commonParams = once(() =>
   z.object({
     id: z.string().describe('The anchor: stable and unique in the document.'),
-    title: z.string().min(1).describe('What the step does, in a few words.'),
+    title: z.string().min(1).describe('The action of the step, in a few words.'),
     when: z
       .string()
       .optional()
-      .describe('A CEL expression over inputs, outputs and run, which are text; false passes the step over.'),
+      .describe('A CEL expression over inputs, outputs and run, which are text; false skips the step.'),
     timeout: positiveDuration
       .default(3_600_000)
       .describe(
@@ -48,24 +48,24 @@ export const commonParams = once(() =>
     onFailure: z
       .enum(['stop', 'continue', 'rollback'])
       .default('stop')
-      .describe('What a failure does to the run. Default: stop.'),
+      .describe('Action after a failure. Default: stop.'),
     budget: positiveDuration
       .optional()
-      .describe('The time the step is promised to take; exceeding it is recorded as late.'),
+      .describe('Expected maximum time of the step; exceeding it is recorded as late.'),
     onLate: z
       .enum(['show', 'fail'])
       .default('show')
-      .describe('What exceeding the budget does: it is shown, or the step fails. Default: show.'),
+      .describe('Action when the budget is exceeded: `show` it, or `fail` the step. Default: show.'),
     confirm: z
       .string()
       .trim()
       .refine((word) => word !== '', 'Unexpected empty word, expected one to type')
       .optional()
-      .describe('A word the operator must type before the step starts.'),
+      .describe('A word that the operator must type before the step starts.'),
     idempotent: z
       .boolean()
       .default(false)
-      .describe('Whether running it again after an unknown outcome does no harm. Default: false.'),
+      .describe('Whether it is safe to run the step again after an unknown outcome. Default: false.'),
     requires: words.optional().describe('Programs the step needs, separated by commas.'),
     was: words.optional().describe('Earlier ids of this step; their addresses keep working.'),
   }),

@@ -1,7 +1,7 @@
 import type { Nodes, Parent, Root } from 'mdast'
 import type { MdxJsxAttribute, MdxJsxFlowElement, MdxJsxTextElement } from 'mdast-util-mdx-jsx'
 import { checkAttributes, readAttributes } from './attributes.ts'
-import { readBody } from './body.ts'
+import { readBody } from './step-body.ts'
 import { diagnostic } from '../diagnostic.ts'
 import type { Diagnostic, Place } from '../diagnostic.ts'
 import { elementName } from './kind-spec.ts'

@@ -2,7 +2,7 @@ import { diagnostic } from '../diagnostic.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { Locate } from './frontmatter.ts'
 import type { Meta } from '../meta.ts'
-import { rules, silenceable } from '../rules.ts'
+import { rules, silenceable } from '../diagnostic-rules.ts'
 import type { Ignore } from '../runbook.ts'
 import { suggest } from '../suggest.ts'
 

@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { inputTypes, readInput } from './inputs.ts'
-import type { InputType } from './inputs.ts'
+import { inputTypes, readInput } from './read-input.ts'
+import type { InputType } from './read-input.ts'
 import { compilePattern } from './pattern.ts'
 
 const literal = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
@@ -52,7 +52,7 @@ export const inputSchema = z
     if (pattern?.ok === false) complain('pattern', pattern.problem.message)
     if (input.default !== undefined) {
       const read = readInput(input, input.default)
-      if ('problem' in read) complain('default', read.problem)
+      if (!read.ok) complain('default', read.problem.message)
     }
   })
 

@@ -9,7 +9,7 @@ const options = {
   baseUrl,
   site: optional(
     filePath('folder'),
-    'Check against a folder of pages that is not ours: Markdown or HTML. Needs --base-url.',
+    'Check against a folder of other pages, Markdown or HTML. Needs --base-url.',
   ),
   alertmanager: many(filePath('file'), 'Check an Alertmanager configuration and the templates it names.'),
   templates: many(string('glob'), 'Check more Alertmanager templates.'),
@@ -20,9 +20,9 @@ const options = {
     'error',
     'Exit with 1 when there is a finding as grave as this.',
   ),
-  fix: flag('Fix what is mechanical: AL08 and AL09. All else stays byte for byte.'),
-  format: optional(choice(['text', 'json', 'sarif', 'github']), 'How to print the findings. Default: text.'),
-  noPromtool: flag('Do not ask promtool, even where it is installed.'),
+  fix: flag('Fix AL08 and AL09, and change no other byte.'),
+  format: optional(choice(['text', 'json', 'sarif', 'github']), 'Format of the findings. Default: text.'),
+  noPromtool: flag('Do not run promtool, even if it is installed.'),
 }
 
 export type Request = Call<typeof args, typeof options>
@@ -39,5 +39,5 @@ export const alertsCheck = defineCommand({
     'runbook alerts check rules/ --site runbooks/content --base-url https://runbooks.example.com',
     'runbook alerts check "charts/*/templates/*.yaml" --format sarif',
   ],
-  load: () => import('./check.ts'),
+  load: () => import('./alerts-check-command.ts'),
 })

@@ -7,15 +7,15 @@ import {
   alertSarif,
   countBySeverity,
   reaches,
-} from '../../../alerts/output.ts'
-import type { AlertReport } from '../../../alerts/output.ts'
+} from '../../../alerts/alert-report.ts'
+import type { AlertReport } from '../../../alerts/alert-report.ts'
 import { placesInRepository } from '../../../finding-formats.ts'
-import { alertRules } from '../../../alerts/rules.ts'
+import { alertRules } from '../../../alerts/alert-rules.ts'
 import { exit } from '../../../kit/exit.ts'
 import { printable } from '../../../kit/io.ts'
 import type { Io, Style } from '../../../kit/io.ts'
 import { version } from '../../../kit/version.ts'
-import type { AlertOptions } from '../options.ts'
+import type { AlertOptions } from '../alerts-options.ts'
 import type { Request } from './index.ts'
 
 interface ReportOptions {

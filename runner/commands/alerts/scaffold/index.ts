@@ -11,10 +11,10 @@ export type Request = Call<typeof args, typeof options>
 
 export const alertsScaffold = defineCommand({
   name: 'alerts scaffold',
-  summary: 'Write a page for each alert that has none: meaning, impact, diagnosis, mitigation.',
+  summary: 'Write a page for each alert without one: meaning, impact, diagnosis, mitigation.',
   args,
   options,
   effect: 'write',
   examples: ['runbook alerts scaffold rules/', 'runbook alerts scaffold rules.yml --dry-run'],
-  load: () => import('./scaffold.ts'),
+  load: () => import('./alerts-scaffold-command.ts'),
 })

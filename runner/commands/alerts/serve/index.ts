@@ -6,18 +6,18 @@ const args = {}
 
 const options = {
   host: withDefault(string('address'), '127.0.0.1', 'Where to listen.'),
-  port: withDefault(integer(0, 65_535), '47900', 'Where to listen; 0 takes a free one.'),
+  port: withDefault(integer(0, 65_535), '47900', 'Port to listen on; 0 selects a free one.'),
   secretFile: optional(
     filePath('file'),
-    'A secret the sender must give as `Authorization: Bearer …`. Or RUNBOOK_ALERTS_SECRET.',
+    'File with the secret that senders must send as `Authorization: Bearer …`. Or RUNBOOK_ALERTS_SECRET.',
   ),
   basicAuthFile: optional(
     filePath('file'),
-    'A line `user:password` the sender must give as basic authentication. Or RUNBOOK_ALERTS_BASIC_AUTH.',
+    'A line `user:password` that senders must send as basic authentication. Or RUNBOOK_ALERTS_BASIC_AUTH.',
   ),
   maxBody: withDefault(integer(1024, 67_108_864, 'bytes'), '1048576', 'Largest request.'),
   rate: withDefault(integer(1, 100_000), '120', 'Requests a minute.'),
-  runs: withDefault(integer(0, 32), '2', 'Diagnoses at the same time; 0 runs none.'),
+  runs: withDefault(integer(0, 32), '2', 'Simultaneous diagnoses; 0 runs none.'),
 }
 
 export type Request = Call<typeof args, typeof options>
@@ -30,5 +30,5 @@ export const alertsServe = defineCommand({
   effect: 'serve',
   events: true,
   examples: ['runbook alerts serve', 'runbook alerts serve --host 0.0.0.0 --secret-file webhook.secret'],
-  load: () => import('./serve.ts'),
+  load: () => import('./alerts-serve-command.ts'),
 })

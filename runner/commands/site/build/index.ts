@@ -4,7 +4,7 @@ import { filePath } from '../../../kit/types.ts'
 
 const args = {}
 
-const options = { out: optional(filePath('folder'), 'Where to. Default: dist/site.') }
+const options = { out: optional(filePath('folder'), 'Destination. Default: dist/site.') }
 
 export type Request = Call<typeof args, typeof options>
 
@@ -16,5 +16,5 @@ export const siteBuild = defineCommand({
   effect: 'write',
   noDryRun: 'It writes nothing but the folder it is told to.',
   examples: ['runbook site build', 'runbook site build --out public'],
-  load: async () => ({ run: (await import('../site.ts')).build }),
+  load: async () => ({ run: (await import('../site-command.ts')).build }),
 })

@@ -10,10 +10,10 @@ export type Request = Call<typeof args, typeof options>
 
 export const siteDev = defineCommand({
   name: 'site dev',
-  summary: 'Show the pages on loopback, renewed as files change.',
+  summary: 'Show the pages on loopback, and update them as files change.',
   args,
   options,
   effect: 'serve',
   examples: ['runbook site dev', 'runbook site dev --port 8080'],
-  load: async () => ({ run: (await import('../site.ts')).dev }),
+  load: async () => ({ run: (await import('../site-command.ts')).dev }),
 })

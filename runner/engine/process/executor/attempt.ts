@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import type { OutputFile, ProcessOutcome } from '../../../kinds/kind.ts'
+import { success } from '../../../model/problem.ts'
+import type { Outcome } from '../../../model/problem.ts'
 import { commandOf, language } from '../../../model/steps/languages.ts'
 import type { Fence } from '../../../model/runbook.ts'
 import { Cancelled } from '../../loop/durable.ts'
@@ -12,7 +14,7 @@ import { adopt } from './adopt.ts'
 import type { Adoption, End } from './adopt.ts'
 import { parseOutputs } from './outputs.ts'
 import type { Shim } from './shim-client.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from './step-terminal.ts'
 import { followFile } from './tail.ts'
 import type { Tail } from './tail.ts'
 
@@ -183,14 +185,13 @@ function outcome(
   if (receipt.status !== 'exit') return { ...base, status: receipt.status, signal: receipt.signal }
   const exited = { ...base, status: 'exit', ended: receipt.ended ?? 0 } as const
   const outputs = readOutputs(call)
-  if (typeof outputs === 'string')
-    return { ...exited, code: receipt.code === 0 ? 1 : receipt.code, why: outputs }
-  return { ...exited, code: receipt.code, outputs }
+  if (outputs.ok) return { ...exited, code: receipt.code, outputs: outputs.value }
+  const why = `the output file is malformed at ${outputs.problem.message}`
+  return { ...exited, code: receipt.code === 0 ? 1 : receipt.code, why }
 }
 
-function readOutputs(call: ScriptRun): Record<string, string> | string {
+function readOutputs(call: ScriptRun): Outcome<Record<string, string>> {
   const file = attemptFile(call.base, attemptFiles.outputs)
-  if (!existsSync(file)) return {}
-  const outputs = parseOutputs(redactText(readFileSync(file, 'utf8'), call.secrets))
-  return typeof outputs === 'string' ? `the output file is malformed at ${outputs}` : outputs
+  if (!existsSync(file)) return success({})
+  return parseOutputs(redactText(readFileSync(file, 'utf8'), call.secrets))
 }

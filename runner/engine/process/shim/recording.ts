@@ -1,7 +1,7 @@
 import { ftruncateSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import type { TerminalSize } from './protocol.ts'
-import { writeAll } from './write.ts'
+import { writeAll } from './write-all.ts'
 
 /** What a terminal showed, and when: asciicast v3. */
 export interface Recording {

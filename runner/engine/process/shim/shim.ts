@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { endGroup, here, signalGroup, startOf } from '../processes.ts'
+import { endGroup, hasGroup, here, signalGroup, startOf } from '../processes.ts'
 import { after } from '../timer.ts'
-import { openOutput } from './output.ts'
+import { openOutput } from './shim-output.ts'
 import type { Output, StepProcess } from './output-port.ts'
 import { formatReceipt } from './protocol.ts'
 import type { Attempt, Receipt, Request } from './protocol.ts'
@@ -98,10 +98,23 @@ function watch(one: Running): void {
   nameChild(one.receipt, child.pid)
   one.timers.push(after(attempt.timeoutMs, () => end(one, 'timeout', 'SIGTERM')))
   if (attempt.terminal && !attempt.terminal.attended) output.leave?.()
-  child.once('exit', (code, signal) => {
-    const ended = child.pid === undefined ? 0 : endGroup(child.pid)
-    output.drained(() => finish(one, receiptOf(one, code, signal, ended)))
-  })
+  const leader = child.pid
+  child.once('exit', (code, signal) =>
+    afterLeaving(one, leader, () => {
+      const ended = endGroup(leader)
+      output.drained(() => finish(one, receiptOf(one, code, signal, ended)))
+    }),
+  )
+}
+
+/** How long a process may take to leave the group, in milliseconds: `setsid … &` as the last line has only just begun. */
+const leavingMs = 500
+const leavingLookMs = 10
+
+/** Waits until nothing is left in the group, or for as long as a process may take that leaves it. */
+function afterLeaving(one: Running, leader: number, then: () => void, waited = 0): void {
+  if (one.ending || waited >= leavingMs || !hasGroup(leader)) then()
+  else setTimeout(() => afterLeaving(one, leader, then, waited + leavingLookMs), leavingLookMs)
 }
 
 /** A convenience for whoever takes over; without it the process is found by its environment. */
