@@ -122,7 +122,7 @@ const release = defineCommand({
         `Process ${pid} still holds ${file}: it did not end within 5 seconds`,
         'Its owner must look.',
       )
-    return { document: { ok: true, pid }, text: `+ process ${pid} gave it up\n` }
+    return { document: { ok: true, pid }, text: `+ process ${pid} released it\n` }
   },
 })
 

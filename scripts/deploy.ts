@@ -138,7 +138,7 @@ function refuseWeight(state: LabState, color: Color, force: boolean): void {
   if (weight === 0 || force) return
   throw new CliError(
     exit.failed,
-    `${color} has weight ${weight} and is left as it is: its requests would go elsewhere or fail`,
+    `${color} has weight ${weight} and is unchanged: its requests would go elsewhere or fail`,
     `Move the traffic away first: node scripts/traffic.ts set --${color} 0`,
   )
 }

@@ -8,7 +8,7 @@ import { incidentNamed, openStore } from './programs/status/incident-store.ts'
 const check = defineCommand({
   name: 'check',
   summary:
-    'Exits with 0 when an incident is open and of this severity, with 1 when it is not or nobody knows it.',
+    'Exits with 0 when an incident of this severity is open, with 1 when it is not, or when that is unknown.',
   args: {},
   options: {
     incidentId: required(string('id'), 'Such as INC-2026-11-21-001.'),

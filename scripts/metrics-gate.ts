@@ -143,7 +143,7 @@ function report(watched: Watched, samples: readonly Sample[]): Report {
     document: { ok: false, verdict, reason, tally, looks },
     text: `${verdict}: the gate ${reason}\n`,
     exitCode: 1,
-    hint: 'Do not go on. Failed: take the release back. Inconclusive: check that --source answers and that there is traffic, then look again.',
+    hint: 'Do not continue. Failed: roll back the release. Inconclusive: check that --source answers and that there is traffic, then look again.',
   }
 }
 

@@ -36,7 +36,7 @@ const FILES = {
 }
 
 const VARIABLES = {
-  template: required(string('name'), 'What is said; templates.yaml lists them.'),
+  template: required(string('name'), 'Name of the template; templates.yaml lists them.'),
   var: many(assignment, 'A value for the template.'),
 }
 
@@ -47,10 +47,7 @@ const send = defineCommand({
   summary: 'Tells everybody a severity names, each once per event however often it is called.',
   args: {},
   options: {
-    event: optional(
-      string('key'),
-      'What happened; the same key again sends nothing twice. Default: run and step.',
-    ),
+    event: optional(string('key'), 'Key of the event; a key is sent only once. Default: run and step.'),
     severity: optional(string('id'), 'Such as P1: decides who hears of it.'),
     channel: many(string('name'), 'These channels instead of those of the severity.'),
     action: withDefault(choice(ACTIONS), 'trigger', 'For pagers.'),

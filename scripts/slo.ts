@@ -37,9 +37,9 @@ const time = defineCommand({
   summary: 'Calls an address in a row, and holds the slow end of the answers against a limit.',
   args: {},
   options: {
-    url: required(httpUrl, 'What to call.'),
+    url: required(httpUrl, 'Address to call.'),
     calls: withDefault(integer(20, 10_000), '40', 'How many calls, at least 20.'),
-    p95: required(duration(), 'What 95 of 100 answers must stay within, such as 500ms.'),
+    p95: required(duration(), 'Limit for 95 of 100 answers, such as 500ms.'),
     ...HISTORY,
   },
   effect: 'write',

@@ -34,11 +34,11 @@ import {
 
 const OPTIONS = {
   status: optional(choice(STATUSES), 'Where the work on it is.', { form: 'status' }),
-  component: optional(string('id'), 'What is affected: ids separated by commas, or all.'),
-  message: optional(string('text'), 'What users read.'),
+  component: optional(string('id'), 'Affected components: ids separated by commas, or all.'),
+  message: optional(string('text'), 'The message to users.'),
   template: optional(
     string('name'),
-    'What users read, from templates.yaml; what is known of the incident fills it.',
+    'Template of the message, from templates.yaml; the facts of the incident fill it.',
   ),
   var: many(assignment, 'A further value for the template.'),
   next: optional(

@@ -12,8 +12,7 @@ const count = integer(0, 1_000_000)
 
 const watch = defineCommand({
   name: 'watch',
-  summary:
-    'Watches a process for as long as it is left alone, and ends with 1 as soon as it must be taken back.',
+  summary: 'Watches a process for a time, and exits with 1 as soon as it must be rolled back.',
   args: {},
   options: {
     url: required(httpUrl, 'Its own address, with /readyz and /metrics.'),
@@ -67,7 +66,7 @@ const watch = defineCommand({
           document: { ok: false, url, fired: why, looks },
           text: why.map((one) => `FIRED ${one}\n`).join(''),
           exitCode: 1,
-          hint: 'Take the release back: runbook rollback last, or the rollback page.',
+          hint: 'Roll back the release: runbook rollback last, or the rollback page.',
         }
       if (performance.now() >= end && seen.unreadInARow > 0) return withoutData(url, looks)
       if (performance.now() >= end)

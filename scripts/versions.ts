@@ -30,7 +30,7 @@ const show = defineCommand({
     'Prints the version in each file, what it was at another commit, and whether that is a patch, minor or major.',
   args: {},
   options: {
-    since: optional(string('ref'), 'What to compare with (default the newest tag).'),
+    since: optional(string('ref'), 'Ref to compare with (default the newest tag).'),
     ...OPTIONS,
   },
   effect: 'read',

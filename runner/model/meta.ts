@@ -83,7 +83,7 @@ const alertSchema = z.union([z.string().transform((alert) => ({ name: alert })),
 /** The frontmatter of a runbook. */
 export const metaSchema = z
   .strictObject({
-    title: z.string().min(1, 'Unexpected empty title, expected words').describe('What the page is called.'),
+    title: z.string().min(1, 'Unexpected empty title, expected words').describe('Title of the page.'),
     description: z.string().optional().describe('One sentence: what it is for.'),
     owner: z.string().optional().describe('The team that keeps it right.'),
     services: z.array(z.string()).optional().describe('Services it is about.'),
@@ -91,7 +91,7 @@ export const metaSchema = z
     reviewed: z.iso.date().optional().describe('The day somebody last checked it, as YYYY-MM-DD.'),
     reviewEvery: duration.optional().describe('How long a review holds, such as 90d.'),
     inputs: inputsSchema.optional().describe('Typed values the runbook needs.'),
-    requires: requiresSchema.optional().describe('What must be there before the first effect.'),
+    requires: requiresSchema.optional().describe('Requirements to check before the first effect.'),
     env: z
       .record(variable, z.string())
       .optional()
@@ -113,7 +113,9 @@ export const metaSchema = z
     onLate: z
       .enum(['show', 'fail'])
       .optional()
-      .describe('What exceeding the budget does: it is shown, or the run fails at its end. Default: show.'),
+      .describe(
+        'Action when the budget is exceeded: `show` it, or `fail` the run at its end. Default: show.',
+      ),
     ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
     counts: z
       .enum(['release', 'rollback', 'flag-rollout', 'flag-retirement'])

@@ -204,8 +204,8 @@ function proseOnly(file: string, read: MarkdownExtraction, tree: Root): Diagnost
   const code = descendants(tree, 'code').length
   const hint =
     code > 0 || read.diagnostics.length > 0
-      ? 'Write `bash` after the backticks of what is meant to run; the page is published as it is.'
-      : 'The page is published as it is; add a bash fence if there is something to run.'
+      ? 'Write `bash` after the backticks of a fence that should run; the page is published unchanged.'
+      : 'The page is published unchanged; add a bash fence if something should run.'
   return diagnostic(
     'prose-only',
     { file, line: 1, column: 1 },

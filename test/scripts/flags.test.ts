@@ -222,7 +222,7 @@ test('a flag file that is no JSON is refused, and the message says what to do', 
   await writeFile(join(dir, 'broken.flagd.json'), '{"flags":')
   const ran = await flags('list', '--environment', 'broken')
   expect(ran.code).toBe(1)
-  expect(ran.stderr).toContain('is no flag file')
+  expect(ran.stderr).toContain('is not a flag file')
 })
 
 test('a flag with a broken neighbor can still be killed from another folder', async () => {

@@ -87,7 +87,7 @@ export function unencodedLabels({ rule, place, source }: Subject, { text, key, p
       (labels.length > 0 || body.includes('$externalLabels')) && !isControl(body) && !isEncoded(body),
   )
   return [...new Set(bare.map(({ body }) => body))].map((body) => {
-    const message = `\`${body}\` stands in \`${key}\` as it is: \`&\`, \`#\` or a space in it breaks the link`
+    const message = `\`${body}\` is not encoded in \`${key}\`: \`&\`, \`#\` or a space in it breaks the link`
     const edits = fixEncoding(body, text, source)
     const hint = `Write \`{{ ${body} | urlquery }}\`${whoMends(edits)}`
     return finding('AL08', rule.name.value, place(text, body), message, { hint, edits })

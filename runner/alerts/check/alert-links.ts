@@ -64,7 +64,7 @@ export const missingPage: Check = ({ rule, place, options }, link) => {
   const hint = page
     ? `The nearest is \`${page.address}\` (${page.file}).`
     : 'Write the page, or point the link to one there is.'
-  const message = `Unexpected link to \`${link.path}\`, which is no page`
+  const message = `Unexpected link to \`${link.path}\`, which is not a page`
   return [finding('AL02', rule.name.value, place(link.text, lastPart(link.path)), message, { hint })]
 }
 
@@ -120,7 +120,7 @@ function unknownParameter(
   const known = Object.keys(inputs)
   const near = suggest(name, known)
   const list = known.length > 0 ? `The inputs are ${known.join(', ')}.` : 'The runbook has no inputs.'
-  const message = `Unexpected parameter \`${name}\`, which is no input of ${page?.file}`
+  const message = `Unexpected parameter \`${name}\`, which is not an input of ${page?.file}`
   return [
     finding('AL04', rule.name.value, place(text, `${name}=`), message, {
       hint: near ? `Did you mean \`${near}\`?` : list,
@@ -167,7 +167,7 @@ function impossibleValues(
 /** AL09: no browser sends, and no page reads, a query behind the fragment. */
 export const lateQuery: Check = ({ rule, place, source }, { parts, text, path, key }) => {
   if (!parts.repaired || (path === undefined && !/^[\w.:-]+$/.test(parts.anchor))) return []
-  const message = `The query of \`${key}\` stands behind \`#${parts.anchor}\`, where nothing reads it`
+  const message = `The query of \`${key}\` comes after \`#${parts.anchor}\`, where it is not read`
   const edits = fixFragment(text, source)
   const hint = `Write \`?…\` before \`#…\`${whoMends(edits)}`
   return [finding('AL09', rule.name.value, place(text, `#${parts.anchor}?`), message, { hint, edits })]

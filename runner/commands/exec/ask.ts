@@ -128,7 +128,7 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
     const { io } = asking
     if (question.failed) return offerUndo(question, asking)
     io.note(
-      `  Nobody knows how attempt ${question.attempt} of \`${question.step}\` ended: ${question.why}. Its effect: ${question.check}.`,
+      `  The outcome of attempt ${question.attempt} of \`${question.step}\` is unknown: ${question.why}. Its effect: ${question.check}.`,
     )
     const choices = [
       { value: 'stop', label: 'Stop here', hint: 'the run ends' },
@@ -148,7 +148,7 @@ async function offerUndo(
 ): Promise<JsonObject> {
   asking.io.note(`  Step \`${step}\` ${why}, and may have taken effect before that: ${check}.`)
   const choices = [
-    { value: 'stop', label: 'Stop here', hint: 'the rollback can be taken up again' },
+    { value: 'stop', label: 'Stop here', hint: 'the rollback can be resumed' },
     { value: 'undo', label: 'Undo it too' },
     { value: 'done', label: 'Leave it', hint: 'it did not take effect, or was undone by hand' },
   ] as const

@@ -56,11 +56,7 @@ export function readingApp({ host, base, access, sources, onOpened }: Reading): 
   })
   app.all('*', (context) => plain(context, 405, 'This server only reads'))
   app.onError((_, context) =>
-    plain(
-      context,
-      500,
-      'This page could not be made. What it is made from may be damaged; see `runbook verify`.',
-    ),
+    plain(context, 500, 'This page could not be rendered. The run may be damaged; see `runbook verify`.'),
   )
   return app
 

@@ -154,7 +154,7 @@ export function refuseLeaks(plan: Plan, document: Buffer, secrets: Record<string
     if (where === undefined) continue
     throw new CliError(
       exit.usage,
-      `The value of the secret \`${name}\` stands in ${where}, which is kept as it is; nothing was run`,
+      `The value of the secret \`${name}\` is also in ${where}, which is stored unredacted; nothing ran`,
       input === undefined
         ? 'Take it out, and change the secret; if that is chance, choose a longer one.'
         : `Declare \`${input}\` as a secret too, or leave the secret out of it.`,

@@ -26,7 +26,7 @@ export function provenKey(config: Config, io: Io): Signing {
     return signer ? { signer, signedWith: fingerprintOf(signer, io.cwd, io.env) } : { signer }
   } catch (error) {
     if (!(error instanceof SigningError)) throw error
-    throw new CliError(exit.failed, `${error.message}; nothing was run`, unusableHint)
+    throw new CliError(exit.failed, `${error.message}; nothing ran`, unusableHint)
   }
 }
 

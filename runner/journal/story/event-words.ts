@@ -232,5 +232,5 @@ function gateAnswer(data: JsonObject): Words {
 function refusedWords(data: JsonObject): string {
   const may = Array.isArray(data['may']) ? data['may'].map(asText).join(', ') : ''
   const who = text(data, 'by') || 'somebody'
-  return `${who}: ${text(data, 'why')}; may decide: ${may === '' ? 'nobody else' : may}`
+  return `${who}: ${text(data, 'why')}; may decide: ${may === '' ? 'no other person' : may}`
 }

@@ -203,7 +203,7 @@ function stuckPlaceholder(text: string, place: Place): Diagnostic {
   return diagnostic(
     'placeholder-input',
     place,
-    `Unexpected placeholder \`${text}\` in a quoted here-document, no value can stand there`,
+    `Unexpected placeholder \`${text}\` in a quoted here-document, which does not expand values`,
     {
       hint: 'Run the step by hand, or remove the quotes around the word that ends the here-document.',
     },

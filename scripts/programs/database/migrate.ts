@@ -21,7 +21,7 @@ export function migrateCommand({ file: fileOption, existing }: Shared): Command 
     summary: 'Runs SQL against the database, whole or not at all, after a copy of it was kept.',
     args: {},
     options: {
-      sql: required(filePath('file'), 'What to run; without BEGIN and COMMIT.'),
+      sql: required(filePath('file'), 'File with the SQL to run; without BEGIN and COMMIT.'),
       keep: required(filePath('file'), 'Where the copy from before goes. One that is there stays.'),
       file: fileOption,
     },
@@ -49,7 +49,7 @@ export function migrateCommand({ file: fileOption, existing }: Shared): Command 
 export function restoreCommand({ file: fileOption, existing }: Shared): Command {
   return defineCommand({
     name: 'restore',
-    summary: 'Puts the copy that migrate kept in the place of the database. What was written since is lost.',
+    summary: 'Restores the copy that migrate kept. Later changes are lost.',
     args: {},
     options: { from: required(filePath('file'), 'The copy.'), file: fileOption },
     effect: 'write',

@@ -22,7 +22,7 @@ export const create = defineCommand({
     ...KEY,
     owner: required(string('team'), 'Who retires it.'),
     type: withDefault(choice(FLAG_TYPES), 'release', 'Decides how long it may live.'),
-    description: optional(string('text'), 'What it turns on.'),
+    description: optional(string('text'), 'The feature that the flag controls.'),
     tag: many(string('name'), 'Such as iteration:I5.'),
     on: flag('On for everybody. Refused in production.'),
 

@@ -143,7 +143,7 @@ export const lint = defineCommand({
     ...WHERE,
     needs: optional(
       wordList(['percentage', 'segments', 'create']),
-      'What the provider must be able to do: percentage, segments, create.',
+      'Required abilities of the provider: percentage, segments, create.',
     ),
   },
   effect: 'read',

@@ -51,7 +51,7 @@ export function verdict(on: Counts, off: Counts): Comparison {
       ok: false,
       on,
       off,
-      reason: `too little traffic with the flag ${few} to compare: nobody can tell`,
+      reason: `too little traffic with the flag ${few} to compare: the result is unknown`,
     }
   }
   const pooled = (on.failed + off.failed) / (on.requests + off.requests)

@@ -165,7 +165,7 @@ export async function readFlagFile(path: string): Promise<FlagFile> {
   } catch (error) {
     throw new CliError(
       exit.failed,
-      `${path} is no flag file: ${messageOf(error)}`,
+      `${path} is not a flag file: ${messageOf(error)}`,
       'Bring back the last good version with git, then try again.',
     )
   }
