@@ -7,7 +7,7 @@ import {
   required,
   withDefault,
 } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { assignment, choice, filePath, httpUrl, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { needed } from '../runner/kit/read-values.ts'
@@ -58,7 +58,7 @@ const send = defineCommand({
   },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const rules = readSeverities(options.severities, options.preset)
     const severity = options.severity ?? ''
     const names =
@@ -99,7 +99,7 @@ const retry = defineCommand({
   options: { ...FILES },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const rules = readSeverities(options.severities, options.preset)
     const waiting = letters(outboxOf(options.outbox)).filter(({ state }) => state !== 'sent')
     if (dryRun) return planned(waiting)
@@ -115,7 +115,7 @@ const list = defineCommand({
   options: FILES,
   effect: 'read',
   examples: [],
-  run({ options }): Promise<Report> {
+  run({ options }): Promise<CommandReport> {
     return Promise.resolve(
       report(
         letters(outboxOf(options.outbox)).map((letter) => ({ letter, already: false })),
@@ -132,7 +132,7 @@ const render = defineCommand({
   options: { ...VARIABLES, ...FILES },
   effect: 'read',
   examples: [],
-  run({ options }): Promise<Report> {
+  run({ options }): Promise<CommandReport> {
     const templates = readTemplates(options.templates)
     const message = fill(templates, options.template, Object.fromEntries(options.var))
     return Promise.resolve({ document: message, text: `${message.body}\n` })
@@ -144,14 +144,14 @@ function eventOf(): string {
   return needed(run === undefined ? undefined : `${run}/${process.env['RUNBOOK_STEP_ID'] ?? ''}`, '--event')
 }
 
-function planned(batch: readonly NewLetter[]): Report {
+function planned(batch: readonly NewLetter[]): CommandReport {
   const lines = batch.map(
     ({ channel, to, message }) => `! ${channel}${to === '' ? '' : ` to ${to}`}: ${message.subject}\n`,
   )
   return { document: { ok: true, dryRun: true, letters: batch }, text: lines.join('') }
 }
 
-function report(found: readonly Delivered[], strict: boolean): Report {
+function report(found: readonly Delivered[], strict: boolean): CommandReport {
   const open = found.filter(({ letter }) => letter.state !== 'sent')
   const hint =
     open.length === 0

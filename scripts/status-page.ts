@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, flag, many, optional, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { assignment, choice, filePath, httpUrl, moment, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { dirname } from 'node:path'
@@ -77,7 +77,7 @@ const update = defineCommand({
     'node scripts/status-page.ts --status identified --incident-id last --template identified --next 20m',
     'node scripts/status-page.ts --status resolved --incident-id last --action resolve',
   ],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const store = openStore(options.dir ?? (process.env['STATUS_DIR'] || 'content/status'))
     const publish = publisher(options.provider, dryRun)
     const action = actionOf(options)
@@ -178,7 +178,7 @@ function refuseDegraded(incident: Incident, store: Store): void {
   )
 }
 
-function told(mark: '+' | '=' | '$', incident: Incident, store: Store): Report {
+function told(mark: '+' | '=' | '$', incident: Incident, store: Store): CommandReport {
   const last = incident.updates.at(-1)
   const status = statusOf(incident)
   const open = store.incidents()

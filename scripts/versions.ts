@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, many, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, semver, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { readFile } from 'node:fs/promises'
@@ -35,7 +35,7 @@ const show = defineCommand({
   },
   effect: 'read',
   examples: ['node scripts/versions.ts --repository .lab/storefront --file package.json --since v1.3.0'],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const repository = options.repository
     const since = options.since ?? (await git(repository, ['describe', '--tags', '--abbrev=0'])).trim()
     const rows = await Promise.all(
@@ -62,7 +62,7 @@ const set = defineCommand({
   options: { version: required(semver, 'The new version.'), ...OPTIONS },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const repository = options.repository
     const to = options.version
     const rows: { file: string; from: string; to: string; changed: boolean }[] = []

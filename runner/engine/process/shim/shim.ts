@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { endGroup, hasGroup, here, signalGroup, startOf } from '../processes.ts'
 import { after } from '../timer.ts'
 import { openOutput } from './shim-output.ts'
-import type { Output, StepProcess } from './output-port.ts'
+import type { OutputSink, StepProcess } from './output-port.ts'
 import { formatReceipt } from './protocol.ts'
 import type { Attempt, Receipt, Request } from './protocol.ts'
 import { reserveReceipt, syncOutput, takeClaim } from './receipt.ts'
@@ -18,7 +18,7 @@ const running = new Map<string, Running>()
 interface Running {
   child: StepProcess
   attempt: Attempt
-  output: Output
+  output: OutputSink
   receipt: Reserved
   /** Why the group is being ended, once it is. */
   ending?: 'timeout' | 'cancelled'
@@ -66,7 +66,7 @@ function identityOf(pid: number, since: string): string {
 /** All that may fail comes before the claim, and nothing stands between the claim and the start. */
 function start(attempt: Attempt): void {
   const { base } = attempt
-  let output: Output | undefined
+  let output: OutputSink | undefined
   let receipt: Reserved | undefined
   try {
     // A folder that is not there would be reported as a program that is not.
