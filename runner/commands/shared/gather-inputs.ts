@@ -9,6 +9,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { namedFile } from '../../kit/named-file.ts'
+import { problemOf } from '../../model/problem.ts'
 
 /**
  * Reads `-i name=value` flags; `name=@file` takes the value from a file, `name=@-` from standard input. `isSecret` tells
@@ -63,10 +64,7 @@ export async function gatherInputs(
       const spec = runbook.meta.inputs?.[name]
       if (!spec) continue
       const message = spec.description ? `${name}: ${spec.description}` : name
-      const check = (value: string): string | undefined => {
-        const read = readInput(spec, value)
-        return read.ok ? undefined : read.problem.message
-      }
+      const check = (value: string): string | undefined => problemOf(readInput(spec, value))
       raw.set(name, await askText(message, { check, secret: spec.type === 'secret', options: spec.options }))
     }
     inputs = readInputs(runbook, raw)
