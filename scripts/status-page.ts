@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, flag, many, optional } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { assignment, choice, filePath, httpUrl, moment, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { existsSync } from 'node:fs'
@@ -35,11 +35,11 @@ import {
 
 const OPTIONS = {
   status: optional(choice(STATUSES), 'Where the work on it is.', { form: 'status' }),
-  component: optional(string('id'), 'What is affected: ids separated by commas, or all.'),
-  message: optional(string('text'), 'What users read.'),
+  component: optional(string('id'), 'Affected components: ids separated by commas, or all.'),
+  message: optional(string('text'), 'The message to users.'),
   template: optional(
     string('name'),
-    'What users read, from templates.yaml; what is known of the incident fills it.',
+    'Template of the message, from templates.yaml; the facts of the incident fill it.',
   ),
   var: many(assignment, 'A further value for the template.'),
   next: optional(
@@ -80,7 +80,7 @@ const update = defineCommand({
     'node scripts/status-page.ts --status identified --incident-id last --template identified --next 20m',
     'node scripts/status-page.ts --status resolved --incident-id last --action resolve',
   ],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const store = openStore(options.dir ?? (process.env['STATUS_DIR'] || 'content/status'))
     const publish = publisher(options.provider, dryRun)
     const action = actionOf(options)
@@ -186,7 +186,7 @@ function refuseDegraded(incident: Incident, store: Store): void {
   )
 }
 
-function told(mark: '+' | '=' | '$', incident: Incident, store: Store): Report {
+function told(mark: '+' | '=' | '$', incident: Incident, store: Store): CommandReport {
   const last = incident.updates.at(-1)
   const status = statusOf(incident)
   const open = store.incidents()

@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, many, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, semver, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { readFile } from 'node:fs/promises'
@@ -26,12 +26,12 @@ const show = defineCommand({
     'Prints the version in each file, what it was at another commit, and whether that is a patch, minor or major.',
   args: {},
   options: {
-    since: optional(string('ref'), 'What to compare with (default the newest tag).'),
+    since: optional(string('ref'), 'Ref to compare with (default the newest tag).'),
     ...OPTIONS,
   },
   effect: 'read',
   examples: ['node scripts/versions.ts --repository .lab/storefront --file package.json --since v1.3.0'],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const repository = options.repository
     const since = options.since ?? (await git(repository, ['describe', '--tags', '--abbrev=0'])).trim()
     const rows = await Promise.all(
@@ -61,7 +61,7 @@ const set = defineCommand({
   options: { version: required(semver, 'The new version.'), ...OPTIONS },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const repository = options.repository
     const to = options.version
     const rows: { file: string; from: string; to: string; changed: boolean }[] = []
@@ -76,7 +76,7 @@ const set = defineCommand({
         )
       rows.push({ file, from, to, changed: from !== to })
     }
-    if (dryRun !== true) for (const { file, changed } of rows) if (changed) await write(repository, file, to)
+    if (!dryRun) for (const { file, changed } of rows) if (changed) await write(repository, file, to)
     const mark = (changed: boolean): string => (!changed ? '=' : dryRun ? '!' : '+')
     return {
       document: { ok: true, files: rows },

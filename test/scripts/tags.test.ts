@@ -46,7 +46,7 @@ test.each([
   'v1.4.0 ',
   'v1.4.0+1',
   '',
-])('"%s" is no release tag', (tag) => expect(() => parseTag(tag)).toThrow('is no release tag'))
+])('"%s" is not a release tag', (tag) => expect(() => parseTag(tag)).toThrow('is not a release tag'))
 
 test.each([
   ['3.0.0', '3.0.1', 'patch'],

@@ -113,5 +113,5 @@ export function shownProblems(tree: Root, file: string): Diagnostic[] {
 
 /** Whether a text was read as HTML; its words do not count for the name of a heading. */
 export function isShown(node: Text): boolean {
-  return (node.data as ShownData | undefined)?.shown !== undefined
+  return node.data !== undefined && 'shown' in node.data
 }

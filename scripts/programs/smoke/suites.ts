@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { messageOf } from '../../lib/errors.ts'
-import { type Sample, parseMetrics } from '../../lib/metrics-page.ts'
+import { type MetricSample, parseMetrics } from '../../lib/metrics-page.ts'
 
 /** What to ask. Every suite gets the same. */
 export interface SmokeTarget {
@@ -122,8 +122,8 @@ async function versionRequests(metrics: readonly string[]): Promise<number> {
   return samples.reduce((sum, sample) => sum + sample.value, 0)
 }
 
-async function readAll(pages: readonly string[]): Promise<Sample[]> {
-  const all: Sample[] = []
+async function readAll(pages: readonly string[]): Promise<MetricSample[]> {
+  const all: MetricSample[] = []
   for (const page of pages) {
     const { text, headers } = await get(page, {
       accept: 'application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4; q=0.5',
