@@ -53,7 +53,7 @@ async function linkProblem(
 ): Promise<Diagnostic | undefined> {
   const target = resolveLink(url, path, library)
   if (target.type === 'invalid') return invalid(url, place)
-  if (target.type === 'missing') return broken(url, target, place, near)
+  if (target.type === 'missing') return broken(url, target, place, (word) => nearest(word, near, library))
   if (target.type !== 'page') return undefined
   const anchor = anchorOf(target.suffix)
   if (anchor === '') return undefined
@@ -64,6 +64,18 @@ function invalid(url: string, place: DocumentLink['place']): Diagnostic {
   return diagnostic('invalid-url', place, `Unexpected address \`${url}\`, expected a URL`, {
     hint: 'Correct it; `%` begins an encoded character such as `%20`.',
   })
+}
+
+/** The name nearest to a word; of a page with that very name, its address: it lies elsewhere. */
+function nearest(
+  word: string,
+  near: (word: string) => string | undefined,
+  { pages }: LinkLibrary,
+): string | undefined {
+  const known = near(word)
+  if (known !== word) return known
+  const address = [...pages.keys()].find((one) => one === word || one.endsWith(`/${word}`))
+  return address === undefined ? undefined : `/${address}/`
 }
 
 function broken(
