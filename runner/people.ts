@@ -112,7 +112,7 @@ const asciiHint =
 
 function entriesOf(document: Document): Pair[] {
   const people = document.get('people')
-  return isMap(people) ? (people.items as Pair[]) : []
+  return isMap(people) ? people.items : []
 }
 
 /** Where the value of a path stands, or the nearest thing around it. */

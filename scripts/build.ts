@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, semver, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { access, mkdir, rename, rm } from 'node:fs/promises'
@@ -150,7 +150,7 @@ const buildCommand = defineCommand({
     'node scripts/build.ts --repository .lab/storefront --version 1.4.0 --out dist',
     '(cd dist/storefront-1.4.0 && sha256sum -c SHA256SUMS)',
   ],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const repository = options.repository
     const version = options.version
     const built = await build({

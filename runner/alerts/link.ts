@@ -68,10 +68,10 @@ export function decode(text: string): string {
   }
 }
 
-export type Target = { page: 'runbook'; slug: string } | { page: 'alert'; name: string }
+export type AlertTarget = { page: 'runbook'; slug: string } | { page: 'alert'; name: string }
 
 /** What an address means: the page of a runbook or of an alert, below any base. */
-export function targetOf(address: string, base = ''): Target | undefined {
+export function targetOf(address: string, base = ''): AlertTarget | undefined {
   const rest = belowBase(address, base) ?? address.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
   const match = /(?:^|\/)(runbooks|alerts)\/(.+)$/i.exec(rest.replace(/(\/index\.html?|\.html?)?\/*$/i, ''))
   const name = decode(match?.[2] ?? '')

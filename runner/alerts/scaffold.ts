@@ -96,7 +96,7 @@ function frontmatter(
       description:
         summary !== undefined && !summary.includes('{{')
           ? oneLine(summary)
-          : `What to do when ${name} fires.`,
+          : `Instructions for the alert ${name}.`,
       ...(severity && !severity.opaque && !severity.value.includes('{{') ? { severity: severity.value } : {}),
       ...(Object.keys(declared).length > 0 ? { inputs: declared } : {}),
       alerts: [{ name, step }],

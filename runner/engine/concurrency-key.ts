@@ -27,7 +27,7 @@ export class KeyTaken extends ProblemError {
           }
         : {
             message: `The key \`${key}\` belongs to ${words}, ${why === 'parked' ? 'which waits for a person' : 'which has not ended; a step of it may still be running'}`,
-            hint: `Take it up with \`runbook resume ${run}\`, or give it up with \`runbook abandon ${run} --reason "…"\`.${why === 'parked' ? ' In an emergency go past it with `--emergency "why"`.' : ''}`,
+            hint: `Resume it with \`runbook resume ${run}\`, or abandon it with \`runbook abandon ${run} --reason "…"\`.${why === 'parked' ? ' In an emergency overtake it with `--emergency "why"`.' : ''}`,
           },
     )
     this.key = key

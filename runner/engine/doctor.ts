@@ -35,7 +35,7 @@ function examineRun(state: string, run: string): Requirement[] {
               what: `run ${run}`,
               ok: false,
               found: `not finished (${status})`,
-              remedy: `Take it up with \`runbook resume ${run}\`, or give it up with \`runbook abandon ${run}\`.`,
+              remedy: `Resume it with \`runbook resume ${run}\`, or abandon it with \`runbook abandon ${run}\`.`,
             },
           ]
         : []

@@ -203,8 +203,11 @@ export interface StepContext {
   printed(outcome: ProcessOutcome, stream: 'stdout' | 'stderr'): Promise<string>
   /** Sends a request; one that writes is sent at most once for this attempt. */
   http(request: HttpRequest): Promise<HttpOutcome>
-  /** The beginning of a text as it may be kept: a secret in it is taken out whole before it is cut. */
-  excerpt(text: string, most: number): string
+  /**
+   * The beginning of a text as it may be kept: a secret in it is taken out whole before it is cut. `wasCut`: the text is
+   * itself a beginning, whose end may hold half a secret. Default: false.
+   */
+  excerpt(text: string, most: number, wasCut?: boolean): string
   /** Runs another runbook as a run of its own, or takes it up where it stands. */
   include(request: IncludeRequest): Promise<Included>
   /** Asks a person; ends the process with exit code 5 when nobody can be asked. */

@@ -85,7 +85,7 @@ export interface Call<A, O> {
 }
 
 /** What a command found or did: with --json the document is printed, otherwise the text. */
-export interface Report {
+export interface CommandReport {
   document: object
   text: string
   /** Default: 0. */
@@ -95,10 +95,10 @@ export interface Report {
 }
 
 /** An exit code when the body has printed its results itself, else what is to be printed. */
-export type Result = number | Report
+export type CommandResult = number | CommandReport
 
 /** What a command does to the world outside its output. */
-type Effect =
+type CommandEffect =
   | { effect: 'read' }
   /** Has `--dry-run`. */
   | { effect: 'write' }
@@ -119,16 +119,16 @@ interface Declaration<A extends Arguments, O extends Options> {
   events?: true
 }
 
-type Run<A, O> = (call: Call<A, O>) => Promise<Result>
+type Run<A, O> = (call: Call<A, O>) => Promise<CommandResult>
 
 /** The body, or where it is loaded from when the command is called. */
 type Body<A, O> = { run: Run<A, O> } | { load(): Promise<{ run: Run<A, O> }> }
 
 /** A command whose types of values are known to its own body alone. Help, completion and reference need no body. */
-export type Command = Declaration<Arguments, Options> & Body<Arguments, Options> & Effect
+export type Command = Declaration<Arguments, Options> & Body<Arguments, Options> & CommandEffect
 
 export function defineCommand<const A extends Arguments, const O extends Options>(
-  declaration: Declaration<A, O> & Body<A, O> & Effect,
+  declaration: Declaration<A, O> & Body<A, O> & CommandEffect,
 ): Command {
   return declaration as unknown as Command
 }

@@ -65,7 +65,7 @@ function bug(error: unknown, program: Program): string {
     stack ?? '',
     '',
     `runbook ${version}, node ${process.version}, ${process.platform} ${process.arch}`,
-    'Please report it with the lines above. A run that was under way can be taken up with `runbook resume last`.',
+    'Please report it with the lines above. Resume an interrupted run with `runbook resume last`.',
     '',
   ].join('\n')
 }

@@ -60,7 +60,7 @@ export interface Anchor {
   place: Place
 }
 
-export interface Link {
+export interface DocumentLink {
   url: string
   kind: 'link' | 'image'
   place: Place
@@ -85,7 +85,7 @@ export interface Runbook {
   meta: Meta
   steps: Step[]
   anchors: Anchor[]
-  links: Link[]
+  links: DocumentLink[]
   ignores: Ignore[]
 }
 

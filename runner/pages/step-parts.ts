@@ -9,7 +9,7 @@ import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 import type { Links } from './run-addresses.ts'
 import { marked, sentence } from './page-text.ts'
-import type { Output } from './step-output.ts'
+import type { StepOutput } from './step-output.ts'
 
 const signs: Record<string, string> = {
   passed: '✓',
@@ -90,7 +90,7 @@ function viewsOf(step: PlannedStep, result: Result, kinds: LoadedKinds): View[] 
 const shortLines = 12
 
 /** What a step printed: with its colors, collapsed when long, and the whole of it in a file beside the page. */
-export function output(printed: Output, run: string, links: Links | undefined): Markup {
+export function output(printed: StepOutput, run: string, links: Links | undefined): Markup {
   const lines = printed.text.trimEnd().split('\n').length
   const spans = ansiSpans(printed.text.replace(/\n$/, ''))
   const size =

@@ -26,12 +26,12 @@ export interface PostmortemFacts {
 
 /** Parts that only people can write; a postmortem is not closed without them. */
 export const humanSections = [
-  ['Summary', 'What users noticed, from when until when, in three sentences.'],
+  ['Summary', 'The effect on users, with start and end, in three sentences.'],
   ['Contributing factors', 'All that had to come together. There is never only one.'],
   ['5 Whys', 'Ask why five times. Stop at what can be changed, not at a person.'],
   ['What went well', 'Keep doing it.'],
-  ['What went wrong', 'What slowed people down, and what the runbook did not say.'],
-  ['Where we got lucky', 'What would have made it worse, and did not happen.'],
+  ['What went wrong', 'Delays of the response, and gaps in the runbook.'],
+  ['Where we got lucky', 'Conditions that would have made it worse and did not occur.'],
 ] as const
 
 export const itemTypes = ['prevent', 'mitigate', 'detect', 'process'] as const

@@ -4,7 +4,6 @@ import { tell } from '../journal/story/story.ts'
 import type { StoryHead } from '../journal/story/story.ts'
 import { formatDuration, parseDuration } from '../model/values/duration.ts'
 import { asText, isRecord } from '../model/values/json.ts'
-import type { JsonObject } from '../model/values/json.ts'
 import type { Meta } from '../model/meta.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Incident } from '../status/incident.ts'
@@ -198,7 +197,7 @@ function countedRun({
     ...head,
     inputs: state.inputs,
     counts: plan.counts,
-    parent: isRecord(parent) ? asText((parent as JsonObject)['run']) : undefined,
+    parent: isRecord(parent) ? asText(parent['run']) : undefined,
   }
 }
 

@@ -222,7 +222,7 @@ function variation(flag: LdFlag, value: boolean): { index: number; id: string } 
   if (id !== undefined) return { index, id }
   throw new CliError(
     exit.failed,
-    `${flag.key} is no flag of true and false: it has no variation ${value}`,
+    `${flag.key} is not a boolean flag: it has no variation ${value}`,
     'Change it in LaunchDarkly.',
   )
 }

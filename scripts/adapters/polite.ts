@@ -113,7 +113,7 @@ async function once(
     throw new NoAnswer(
       exit.failed,
       `${method} ${new URL(url).origin} got no answer: ${limit.aborted ? `it took longer than ${limitMs} ms` : messageOf(error)}`,
-      'Check the address and the network. What was sent may have arrived.',
+      'Check the address and the network. The request may have arrived.',
     )
   }
 }

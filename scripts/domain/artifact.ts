@@ -131,7 +131,7 @@ async function readPart(folder: string, name: string): Promise<string> {
   } catch (error) {
     throw new CliError(
       exit.failed,
-      `${folder} is no artifact folder: ${name} cannot be read (${codeOf(error)})`,
+      `${folder} is not an artifact folder: ${name} cannot be read (${codeOf(error)})`,
       'Give the folder that scripts/build.ts printed.',
     )
   }

@@ -29,7 +29,7 @@ async function readRuns(file: string): Promise<{ at: string; values: Passing }[]
     return list as { at: string; values: Passing }[]
   throw new CliError(
     exit.failed,
-    `${file} is no history: expected a list of runs with values`,
+    `${file} is not a history: expected a list of runs with values`,
     'Name another --history.',
   )
 }

@@ -36,7 +36,7 @@ export async function readProduct(repository: string, ref: string): Promise<Prod
   ]).catch(() => {
     throw new CliError(
       exit.failed,
-      `${ref} is no commit of ${repository}: git could not resolve it there`,
+      `${ref} is not a commit of ${repository}: git could not resolve it there`,
       'Check --repository, and --ref with git tag or git log.',
     )
   })

@@ -37,7 +37,7 @@ export const PRESETS: Record<string, { for: string; numbers: Numbers }> = {
     },
   },
   careful: {
-    for: 'flags and changes that are hard to take back: 0.5 % errors, hours for each stage',
+    for: 'flags and changes that are hard to roll back: 0.5 % errors, hours for each stage',
     numbers: {
       max_errors: '0.5%',
       p95: '1000ms',
@@ -50,7 +50,7 @@ export const PRESETS: Record<string, { for: string; numbers: Numbers }> = {
     },
   },
   gradual: {
-    for: 'a change of which nobody knows the load: four stages, a day for each',
+    for: 'a change with an unknown load: four stages, a day for each',
     numbers: {
       max_errors: '0.5%',
       p95: '1000ms',

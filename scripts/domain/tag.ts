@@ -25,7 +25,7 @@ export function parseTag(tag: string): ReleaseTag {
   if (version !== undefined) return { tag, version, component }
   throw new CliError(
     exit.failed,
-    `\`${tag}\` is no release tag: expected v, a version such as 1.4.0 or 1.4.0-rc.1, and perhaps a component: v1.4.0-frontend`,
+    `\`${tag}\` is not a release tag: expected v, a version such as 1.4.0 or 1.4.0-rc.1, and perhaps a component: v1.4.0-frontend`,
     'Delete it, and tag the commit again under the right name.',
   )
 }

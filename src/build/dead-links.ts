@@ -14,7 +14,7 @@ export function checkLinks(
 
 function duplicates(path: string, { ids }: BuiltPage): string[] {
   return [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))].map(
-    (id) => `/${path}: the id \`${id}\` stands there twice`,
+    (id) => `/${path}: the id \`${id}\` is a duplicate`,
   )
 }
 

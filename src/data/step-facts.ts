@@ -32,7 +32,7 @@ export function oldIds(step: PlannedStep): string[] {
 }
 
 const failure: Record<string, string> = {
-  stop: 'the run stops; resume it when the cause is mended',
+  stop: 'the run stops; resume it when the cause is fixed',
   continue: 'the run goes on with the next step',
   rollback: 'every step before is undone, last first',
 }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sha256 } from '../../runner/journal/record/write-journal.ts'
+import { asText } from '../../runner/model/values/json.ts'
 import { spellingsOf } from '../support/forgeries.ts'
 import { eventsOf, runIds } from '../support/attack.ts'
 import { signedSpace } from '../support/signing.ts'
@@ -133,7 +134,7 @@ test('an approver who takes up the run is told that their decision does not coun
     may: ['cyd@example.com'],
   })
   const stuck = await space.runbook(['resume', 'last', '--yes'], as('cyd@example.com'))
-  expect([stuck.code, stuck.stderr]).toEqual([4, expect.stringContaining('nobody else may approve it')])
+  expect([stuck.code, stuck.stderr]).toEqual([4, expect.stringContaining('no other person may approve it')])
   expect((await space.runbook(approve, as('cyd@example.com'))).code).toBe(0)
   expect((await space.runbook(['resume', 'last', '--yes'], as('ada@example.com'))).code).toBe(0)
 })
@@ -155,23 +156,26 @@ test('approve shows what is decided on, decides nothing unasked, and signs the d
   expect(JSON.parse(yes.stdout)).toMatchObject({ decision: 'approved', shownSha256: digest })
   expect((await space.runbook(['resume', 'last', '--yes'])).code).toBe(0)
   const given = eventsOf(space.root).find(({ type }) => type === 'approval-given')
-  expect(JSON.parse(String(given?.data['payload']))).toMatchObject({ shownSha256: digest })
+  expect(JSON.parse(asText(given?.data['payload']))).toMatchObject({ shownSha256: digest })
 })
 
-test.runIf(hasTerminal)('at a terminal approve asks, and a decision that is left decides nothing', async () => {
-  using space = workspace(files())
-  expect((await space.runbook(['exec', 'x', '--yes'])).code).toBe(5)
-  const env = as('ben@example.com')
-  const left = onTerminal(space.root, ['approve', 'last', 'go'], env)
-  await left.sees('Look first.')
-  await left.sees('Decide as ben@example.com')
-  left.type(keys.down + keys.enter)
-  expect((await left.ended).code).toBe(5)
-  const given = onTerminal(space.root, ['approve', 'last', 'go'], env)
-  await given.sees('Decide as ben@example.com')
-  given.type(keys.down + keys.down + keys.enter)
-  expect((await given.ended).code).toBe(0)
-})
+test.runIf(hasTerminal)(
+  'at a terminal approve asks, and a decision that is left decides nothing',
+  async () => {
+    using space = workspace(files())
+    expect((await space.runbook(['exec', 'x', '--yes'])).code).toBe(5)
+    const env = as('ben@example.com')
+    const left = onTerminal(space.root, ['approve', 'last', 'go'], env)
+    await left.sees('Look first.')
+    await left.sees('Decide as ben@example.com')
+    left.type(keys.down + keys.enter)
+    expect((await left.ended).code).toBe(5)
+    const given = onTerminal(space.root, ['approve', 'last', 'go'], env)
+    await given.sees('Decide as ben@example.com')
+    given.type(keys.down + keys.down + keys.enter)
+    expect((await given.ended).code).toBe(0)
+  },
+)
 
 test('one key does not run and approve, whatever names it is listed for', async () => {
   using space = signedSpace()
@@ -191,7 +195,7 @@ test('a signing key that cannot sign is named before the first step, and by doct
   for (const key of ['missing', 'locked', pub, 'agent']) {
     const env = { RUNBOOK_SIGNING_KEY: key, SSH_AUTH_SOCK: '/nowhere/agent', SSH_ASKPASS_REQUIRE: 'never' }
     const ran = await space.runbook(['exec', 'x'], env)
-    expect([ran.code, ran.stderr], key).toEqual([1, expect.stringContaining('nothing was run')])
+    expect([ran.code, ran.stderr], key).toEqual([1, expect.stringContaining('nothing ran')])
     expect(ran.stderr).toContain('RUNBOOK_SIGNING_KEY=none')
     const doctor = await space.runbook(['doctor'], env)
     expect([doctor.code, doctor.stdout]).toEqual([1, expect.stringMatching(/✗ missing signing key/)])

@@ -79,7 +79,7 @@ beforeAll(async () => {
       { answer: 'done', reason: 'resolved-reason', by: terminal },
       terminal,
     ],
-    ['step-finished', 'tag', ended('passed', 'was said to be done')],
+    ['step-finished', 'tag', ended('passed', 'was marked done')],
     ['process-left', 'tag/4711-1', { pid: 4711, message: 'left process 4711 running: sleep' }],
     ['step-finished', 'notes', ended('skipped', 'was skipped: skip-reason')],
     ['step-started', 'before#1', {}],

@@ -161,9 +161,10 @@ describe.concurrent.each(kinds)('$name', (kind) => {
     if (answered) {
       const { events } = journal(space)
       const [decision] = events.filter(({ type }) => type === kind.decision)
-      expect(decision?.actor).toMatchObject(
-        way === '--yes' ? { via: 'flag' } : { id: 'carol@example.com', via: 'answers' },
-      )
+      expect(decision?.actor).toMatchObject({
+        id: 'alice@example.com',
+        via: way === '--yes' ? 'flag' : 'answers',
+      })
       return
     }
     const run = expectHeld(space, kind)

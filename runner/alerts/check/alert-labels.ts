@@ -6,7 +6,7 @@ import type { LabelSet } from '../promql/sets.ts'
 import type { AlertRule, Text } from '../rule.ts'
 import { entry } from '../rule.ts'
 import { isLinkKey } from './alert.ts'
-import type { Link, Subject } from './alert.ts'
+import type { WrittenLink, Subject } from './alert.ts'
 import { isControl, isEncoded, templateActions } from './template-actions.ts'
 
 /**
@@ -81,13 +81,16 @@ function reason(label: string, rule: AlertRule, possible: LabelSet | undefined):
 }
 
 /** AL08: a label may hold `&`, `#` or a space, and the link ends there. */
-export function unencodedLabels({ rule, place, source }: Subject, { text, key, parts }: Link): Finding[] {
+export function unencodedLabels(
+  { rule, place, source }: Subject,
+  { text, key, parts }: WrittenLink,
+): Finding[] {
   const bare = templateActions(parts.query).filter(
     ({ body, labels }) =>
       (labels.length > 0 || body.includes('$externalLabels')) && !isControl(body) && !isEncoded(body),
   )
   return [...new Set(bare.map(({ body }) => body))].map((body) => {
-    const message = `\`${body}\` stands in \`${key}\` as it is: \`&\`, \`#\` or a space in it breaks the link`
+    const message = `\`${body}\` is not encoded in \`${key}\`: \`&\`, \`#\` or a space in it breaks the link`
     const edits = fixEncoding(body, text, source)
     const hint = `Write \`{{ ${body} | urlquery }}\`${whoMends(edits)}`
     return finding('AL08', rule.name.value, place(text, body), message, { hint, edits })

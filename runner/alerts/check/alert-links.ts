@@ -3,11 +3,11 @@ import { suggest } from '../../model/suggest.ts'
 import { finding, whoMends } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { decode, fillInputs, inputFor, parseQuery } from '../link.ts'
-import type { Page } from '../pages/page-site.ts'
-import type { Link, Subject } from './alert.ts'
+import type { ForeignPage } from '../pages/page-site.ts'
+import type { WrittenLink, Subject } from './alert.ts'
 import { fixFragment } from './fragment.ts'
 
-type Check = (subject: Subject, link: Link) => Finding[]
+type Check = (subject: Subject, link: WrittenLink) => Finding[]
 
 const template = /\{\{|[\uE000-\uE001]/
 /** What a link may say about the alert itself; the page shows it and no input has to take it. */
@@ -36,7 +36,7 @@ export function missingLink(subject: Subject): Finding[] {
   ]
 }
 
-function pageNamed(alert: string, { options }: Subject): Page | undefined {
+function pageNamed(alert: string, { options }: Subject): ForeignPage | undefined {
   const wanted = alert.toLowerCase()
   return (
     options.site.pages.find(({ alerts }) => alerts.some(({ name }) => name.toLowerCase() === wanted)) ??
@@ -64,11 +64,11 @@ export const missingPage: Check = ({ rule, place, options }, link) => {
   const hint = page
     ? `The nearest is \`${page.address}\` (${page.file}).`
     : 'Write the page, or point the link to one there is.'
-  const message = `Unexpected link to \`${link.path}\`, which is no page`
+  const message = `Unexpected link to \`${link.path}\`, which is not a page`
   return [finding('AL02', rule.name.value, place(link.text, lastPart(link.path)), message, { hint })]
 }
 
-function otherPage({ path = '' }: Link, pages: readonly Page[]): boolean {
+function otherPage({ path = '' }: WrittenLink, pages: readonly ForeignPage[]): boolean {
   return pages.some(({ inputs }) => inputs !== undefined) && otherPages.test(path)
 }
 
@@ -107,20 +107,20 @@ export const parameters: Check = (subject, link) => {
   ]
 }
 
-type Inputs = NonNullable<Page['inputs']>
+type Inputs = NonNullable<ForeignPage['inputs']>
 
 function unknownParameter(
   name: string,
   inputs: Inputs,
   { rule, place }: Subject,
-  { text, page }: Link,
+  { text, page }: WrittenLink,
 ): Finding[] {
   if (template.test(name) || context.has(name.toLowerCase()) || inputFor(inputs, name) !== undefined)
     return []
   const known = Object.keys(inputs)
   const near = suggest(name, known)
   const list = known.length > 0 ? `The inputs are ${known.join(', ')}.` : 'The runbook has no inputs.'
-  const message = `Unexpected parameter \`${name}\`, which is no input of ${page?.file}`
+  const message = `Unexpected parameter \`${name}\`, which is not an input of ${page?.file}`
   return [
     finding('AL04', rule.name.value, place(text, `${name}=`), message, {
       hint: near ? `Did you mean \`${near}\`?` : list,
@@ -132,7 +132,7 @@ function missingInputs(
   inputs: Inputs,
   values: Filled,
   { rule, place }: Subject,
-  { text, page }: Link,
+  { text, page }: WrittenLink,
 ): Finding[] {
   const missing = Object.entries(inputs)
     .filter(([name, spec]) => spec.type !== 'secret' && isRequired(spec) && !(name in values))
@@ -149,7 +149,7 @@ function impossibleValues(
   inputs: Inputs,
   values: Filled,
   { rule, place }: Subject,
-  { text }: Link,
+  { text }: WrittenLink,
 ): Finding[] {
   return Object.entries(values).flatMap(([name, value]) => {
     const spec = inputs[name]
@@ -167,7 +167,7 @@ function impossibleValues(
 /** AL09: no browser sends, and no page reads, a query behind the fragment. */
 export const lateQuery: Check = ({ rule, place, source }, { parts, text, path, key }) => {
   if (!parts.repaired || (path === undefined && !/^[\w.:-]+$/.test(parts.anchor))) return []
-  const message = `The query of \`${key}\` stands behind \`#${parts.anchor}\`, where nothing reads it`
+  const message = `The query of \`${key}\` comes after \`#${parts.anchor}\`, where it is not read`
   const edits = fixFragment(text, source)
   const hint = `Write \`?…\` before \`#…\`${whoMends(edits)}`
   return [finding('AL09', rule.name.value, place(text, `#${parts.anchor}?`), message, { hint, edits })]

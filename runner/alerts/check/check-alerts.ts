@@ -42,7 +42,7 @@ export function checkRules(files: readonly RuleFile[], options: CheckOptions): C
 function unreadable(place: Finding['place'], message: string, partial: boolean, saved: number): Finding {
   const hint =
     saved > 0
-      ? `Its ${saved} alert${saved === 1 ? ' was' : 's were'} read one by one all the same.`
+      ? `Its ${saved} alert${saved === 1 ? ' was' : 's were'} still read one by one.`
       : 'Nothing in it was checked.'
   return finding('AL00', '', place, message, { hint, severity: partial ? 'warning' : 'error' })
 }

@@ -240,3 +240,15 @@ test('an action of a template may stand on two lines', () => {
   expect(read(text).problems).toEqual([])
   expect(names(text)).toEqual(['First', 'Second'])
 })
+
+test.each([
+  '{{/* a comment {{ $labels.pod }} */}}\n        down',
+  '{{ define "x" }}{{ .job }}{{ end }}\n        {{ template "x" $labels }}',
+  '{{- $limit := 5.0 }}\n        above {{ $limit }}',
+])('a text over lines may begin with an action that writes nothing: %s', (text) => {
+  const file = read(
+    `${group(rule('A', '  '))}    annotations:\n      description: |-\n        ${text}\n      runbook_url: https://x/y\n`,
+  )
+  expect(file.problems).toEqual([])
+  expect(entry(file.rules[0]?.annotations ?? [], 'runbook_url')?.value).toBe('https://x/y')
+})

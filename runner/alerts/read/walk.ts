@@ -1,6 +1,6 @@
 import { isAlias, isMap, isSeq } from 'yaml'
 import type { Node, YAMLMap } from 'yaml'
-import type { AlertRule, Entry, Flavor, ReadProblem } from '../rule.ts'
+import type { AlertRule, RuleEntry, Flavor, ReadProblem } from '../rule.ts'
 import { opaque } from './mask.ts'
 import { child, has, isText, keyOf, pairsOf, resolved, textOf } from './nodes.ts'
 import type { Tree } from './nodes.ts'
@@ -10,7 +10,7 @@ interface Context {
   file: string
   flavor: Flavor
   group: string | undefined
-  groupLabels: Entry[]
+  groupLabels: RuleEntry[]
 }
 
 export interface Walked {
@@ -111,7 +111,7 @@ function common(map: YAMLMap, context: Context, tree: Tree): Omit<AlertRule, 'na
   }
 }
 
-function entries(node: unknown, tree: Tree): Entry[] {
+function entries(node: unknown, tree: Tree): RuleEntry[] {
   return pairsOf(node, tree).flatMap((pair) => {
     const key = textOf(pair.key, tree)
     const value = textOf(pair.value, tree) ?? emptyValue(pair.value, key, tree)
@@ -120,7 +120,11 @@ function entries(node: unknown, tree: Tree): Entry[] {
 }
 
 /** `runbook_url:` with nothing behind it is an entry, of no text. */
-function emptyValue(node: unknown, key: Entry['key'] | undefined, tree: Tree): Entry['value'] | undefined {
+function emptyValue(
+  node: unknown,
+  key: RuleEntry['key'] | undefined,
+  tree: Tree,
+): RuleEntry['value'] | undefined {
   if (!key || isMap(node) || isSeq(resolved(node, tree))) return undefined
   return { ...key, value: '', start: key.end, opaque: key.opaque }
 }

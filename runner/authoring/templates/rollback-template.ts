@@ -5,7 +5,7 @@ description: Bring the last good version back, and make sure that it stays.
 owner: release-engineering
 inputs:
   service:
-    description: The service to take back.
+    description: The service to roll back.
     fromLabel: service
   revision:
     type: int

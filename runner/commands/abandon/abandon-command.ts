@@ -29,9 +29,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     } catch (error) {
       if (dryRun) return wouldAbandon(id, io)
       abandonUnreadable(id, reason, driver, error)
-      io.note(
-        `abandoned ${id}; its journal cannot be read and was left as it is: ${(error as Error).message}`,
-      )
+      io.note(`abandoned ${id}; its journal cannot be read and is unchanged: ${(error as Error).message}`)
       return exit.done
     }
     const secrets = await secretsAgain(stored.plan, options.input, io)

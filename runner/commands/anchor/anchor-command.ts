@@ -70,7 +70,7 @@ function runSubject(config: Config, name: string): Subject {
 function indexSubject(config: Config): Subject {
   const index = readIndex(config.state)
   if (index.problems[0] !== undefined)
-    throw new CliError(exit.failed, index.problems[0], 'What is broken is not anchored; see `runbook audit`.')
+    throw new CliError(exit.failed, index.problems[0], 'A broken index is not anchored; see `runbook audit`.')
   if (index.entries.length === 0) throw new CliError(exit.usage, 'There are no runs yet', 'Start one first.')
   const size = index.entries.length
   const document = documentText({ v: 1, index: { size, sha256: index.hashes.at(-1) ?? '' } })

@@ -67,7 +67,7 @@ async function closeAsSecond(
   if (found[0])
     throw new CliError(
       exit.decided,
-      `What does not verify cannot be closed: ${found[0].message}`,
+      `A run that does not verify cannot be closed: ${found[0].message}`,
       `See \`runbook verify ${state.run}\`.`,
     )
   const head = parseHead(readTextWithin(folder, evidenceFiles.head))

@@ -56,7 +56,7 @@ function signingKey(config: Config, io: Io): Requirement | undefined {
   } catch (error) {
     if (!(error instanceof CliError)) throw error
     const { message, hint = '' } = error.problem
-    return { what: 'signing key', ok: false, found: message.replace('; nothing was run', ''), remedy: hint }
+    return { what: 'signing key', ok: false, found: message.replace('; nothing ran', ''), remedy: hint }
   }
 }
 

@@ -121,7 +121,7 @@ function graceTime(io: Io): number {
   if (ms === undefined)
     throw new CliError(
       exit.usage,
-      `RUNBOOK_GRACE is \`${written}\`, which is no duration`,
+      `RUNBOOK_GRACE is \`${written}\`, which is not a duration`,
       'Write it as 10s; it is the time a step has between SIGTERM and SIGKILL.',
     )
   return ms

@@ -29,7 +29,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   const { runbook, document } = await openRunbook(config, wanted.name, io)
   const { plan, secrets } = await planFor(config, runbook, options.input, io, wanted.prefilled)
   if (dryRun) {
-    await showPlan(plan, io)
+    await showPlan(plan, config, io)
     if (!io.json) await showDryOutput({ plan, cwd: io.cwd, env: io.env, secrets }, io)
     return exit.done
   }

@@ -4,7 +4,6 @@ import { parseKey } from '../../journal/record/event.ts'
 import { momentOf } from '../../journal/story/story-moment.ts'
 import type { Moment } from '../../journal/story/story-moment.ts'
 import { formatDuration } from '../../model/values/duration.ts'
-import type { JsonObject } from '../../model/values/json.ts'
 import { isRecord } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { gateLine } from './gate-line.ts'
@@ -103,7 +102,7 @@ export function textReporter(
 
   function tellStep(step: PlannedStep, event: Event, moment: Moment): void {
     const { type, data } = event
-    if (isRecord(data['outputs'])) Object.assign(values, data['outputs'] as JsonObject)
+    if (isRecord(data['outputs'])) Object.assign(values, data['outputs'])
     if (type === 'process-left') return io.note(`    ${momentLine(moment, io)}`)
     if (opens(event)) open(step)
     // The time a person took to say yes is not the step's.

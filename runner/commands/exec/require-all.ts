@@ -12,7 +12,7 @@ export async function requireAll(plan: Plan, io: Io): Promise<void> {
   const list = missing.map(({ what, found }) => `${what} (${found})`).join(', ')
   throw new CliError(
     exit.failed,
-    `Not everything is there: ${list}; nothing was run`,
+    `Not everything is there: ${list}; nothing ran`,
     missing.map(({ remedy }) => remedy).join(' '),
   )
 }

@@ -120,13 +120,13 @@ async function askForResolved(alert: Alert, io: Io): Promise<void> {
   const since = Number.isNaN(Date.parse(alert.endsAt)) ? '' : ` since ${printable(alert.endsAt)}`
   const message = `The alert ${printable(shortName(alert))} is resolved${since}`
   const hint = 'Look whether the run is still needed, and add --yes to start it.'
-  if (!io.interactive) throw new CliError(exit.waiting, `${message}; nothing was run`, hint)
+  if (!io.interactive) throw new CliError(exit.waiting, `${message}; nothing ran`, hint)
   const { askChoice } = await import('../../kit/prompt.ts')
   const answer = await askChoice(`${message}. Run its runbook?`, [
     { value: 'no', label: 'No' },
     { value: 'yes', label: 'Yes, the run is still needed' },
   ])
-  if (answer !== 'yes') throw new CliError(exit.usage, `${message}; nothing was run`, hint)
+  if (answer !== 'yes') throw new CliError(exit.usage, `${message}; nothing ran`, hint)
 }
 
 function settledAlert(alert: Alert | undefined): Alert {

@@ -132,7 +132,7 @@ function rawSignature(file: string, message: string): DsseSignature {
   if (key?.asymmetricKeyType !== 'ed25519')
     throw new CliError(
       exit.usage,
-      `${file} is no ed25519 key`,
+      `${file} is not an ed25519 key`,
       'Make one: openssl genpkey -algorithm ed25519.',
     )
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' })

@@ -9,7 +9,7 @@ const options = {
   format: withDefault(
     choice(['bundle', 'json', 'markdown', 'html', 'junit', 'intoto']),
     'bundle',
-    'What to write; intoto is a signed attestation.',
+    'Format; intoto is a signed attestation.',
   ),
   output: optional(filePath('path'), 'Destination. Default: a new folder for a bundle, else stdout.', {
     short: 'o',

@@ -4,7 +4,7 @@ import { importMarkdown } from '../../authoring/import-page.ts'
 import { kinds } from '../../kinds/all.ts'
 import { makeKinds } from '../../kinds/index.ts'
 import { entryAt, listEntries, readEntry } from '../../library.ts'
-import type { Entry } from '../../library.ts'
+import type { LibraryEntry } from '../../library.ts'
 import { linkLibrary } from '../../links/link-targets.ts'
 import type { LinkLibrary } from '../../links/link-targets.ts'
 import { resolveLink } from '../../links/resolve-link.ts'
@@ -64,7 +64,7 @@ interface Moves {
 }
 
 async function movesOf(
-  entries: readonly Entry[],
+  entries: readonly LibraryEntry[],
   folder: string,
   out: string,
   root: string,

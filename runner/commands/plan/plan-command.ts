@@ -13,14 +13,14 @@ import { gatherInputs } from '../shared/gather-inputs.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { inputLines } from '../shared/value-lines.ts'
-import { effectWord } from '../shared/views.ts'
+import { effectWord, itemLines } from '../shared/views.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
 export async function run({ io, args, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const { runbook } = await openRunbook(config, args.runbook, io)
   const { plan } = await planFor(config, runbook, options.input, io)
-  await showPlan(plan, io)
+  await showPlan(plan, config, io)
   return exit.done
 }
 
@@ -46,7 +46,8 @@ export async function planFor(
 }
 
 /** Prints what would be done and what is missing for it; does neither. */
-export async function showPlan(plan: Plan, io: Io): Promise<void> {
+export async function showPlan(plan: Plan, config: Config, io: Io): Promise<void> {
+  const kinds = await config.kinds.load()
   const requirements = await preflight(plan, io.cwd, io.env)
   if (io.json) return io.out(JSON.stringify({ plan, requirements }, undefined, 2))
   io.out(
@@ -62,6 +63,7 @@ export async function showPlan(plan: Plan, io: Io): Promise<void> {
     io.out(
       `  ${sign} ${String(step.number).padStart(2)} ${printable(step.title)}  ${io.style('dim', `#${step.id} · ${step.kind}`)}${undo}`,
     )
+    for (const line of itemLines(step, kinds, io)) io.out(line)
   }
   io.out(`\n  $ ${effectWord('read')}   ! ${effectWord('write')}   ? ${effectWord('none')}`)
   for (const { what, found, remedy } of requirements.filter((one) => !one.ok))

@@ -18,7 +18,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     const waiting = topic === '' ? undefined : parseKey(topic).step
     throw new CliError(
       exit.usage,
-      `Nobody asks how step \`${step}\` of ${id} ended`,
+      `Step \`${step}\` of ${id} does not wait for an outcome`,
       waiting ? `The run waits at \`${waiting}\`.` : `See \`runbook log ${id}\`.`,
     )
   }

@@ -32,7 +32,7 @@ export function confirmDocument(stored: StoredRun, frozenPlan: boolean, io: Io):
     throw new CliError(
       exit.usage,
       `The document ${plan.file} ${what}, and the run ${state.run} does what it said then`,
-      `Go on with the steps as they were: \`runbook resume ${state.run} --frozen-plan\`. Or give it up: \`runbook abandon ${state.run} --reason "…"\`.`,
+      `Continue with the recorded plan: \`runbook resume ${state.run} --frozen-plan\`. Or abandon the run: \`runbook abandon ${state.run} --reason "…"\`.`,
     )
   return { documentSha256, frozenPlan: true }
 }

@@ -9,6 +9,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { namedFile } from '../../kit/named-file.ts'
+import { problemOf } from '../../model/problem.ts'
 
 /**
  * Reads `-i name=value` flags; `name=@file` takes the value from a file, `name=@-` from standard input. `isSecret` tells
@@ -63,10 +64,7 @@ export async function gatherInputs(
       const spec = runbook.meta.inputs?.[name]
       if (!spec) continue
       const message = spec.description ? `${name}: ${spec.description}` : name
-      const check = (value: string): string | undefined => {
-        const read = readInput(spec, value)
-        return read.ok ? undefined : read.problem.message
-      }
+      const check = (value: string): string | undefined => problemOf(readInput(spec, value))
       raw.set(name, await askText(message, { check, secret: spec.type === 'secret', options: spec.options }))
     }
     inputs = readInputs(runbook, raw)
@@ -154,7 +152,7 @@ export function refuseLeaks(plan: Plan, document: Buffer, secrets: Record<string
     if (where === undefined) continue
     throw new CliError(
       exit.usage,
-      `The value of the secret \`${name}\` stands in ${where}, which is kept as it is; nothing was run`,
+      `The value of the secret \`${name}\` is also in ${where}, which is stored unredacted; nothing ran`,
       input === undefined
         ? 'Take it out, and change the secret; if that is chance, choose a longer one.'
         : `Declare \`${input}\` as a secret too, or leave the secret out of it.`,

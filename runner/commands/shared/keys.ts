@@ -34,11 +34,11 @@ export function provenKey(config: Config, io: Io): Signing {
     return signer ? { signer, signedWith: fingerprintOf(signer) } : { signer }
   } catch (error) {
     if (!(error instanceof SigningError)) throw error
-    throw new CliError(exit.failed, `${error.message}; nothing was run`, unusableHint)
+    throw new CliError(exit.failed, `${error.message}; nothing ran`, unusableHint)
   }
 }
 
-export const unusableHint =
+const unusableHint =
   'Unlock it with `ssh-add`, name another key with RUNBOOK_SIGNING_KEY, or set RUNBOOK_SIGNING_KEY=none to run UNSIGNED.'
 
 /** The keys this workspace allows, when it says so. */

@@ -14,7 +14,7 @@ export async function peopleKnown(config: Config, io: Pick<Io, 'cwd'>): Promise<
   const { file, line, column } = problem.place
   throw new CliError(
     exit.usage,
-    `${file}:${line}:${column}: ${problem.message}; nothing was run`,
+    `${file}:${line}:${column}: ${problem.message}; nothing ran`,
     problem.hint ?? 'Correct it.',
   )
 }

@@ -32,7 +32,7 @@ export async function withPeople(made: Plan, config: Config, io: Io): Promise<Pl
   const unknown = words.flatMap((word) => undeclared(word, known))[0]
   if (unknown !== undefined) {
     const [message, { hint }] = sayUndeclared(unknown, known)
-    throw new CliError(exit.usage, `${message}; nothing was run`, hint)
+    throw new CliError(exit.usage, `${message}; nothing ran`, hint)
   }
   const { people } = known
   if (!people) return plan
@@ -47,14 +47,14 @@ function refuseUnapprovable({ plan, runners, done, given }: Standing): void {
   if (wanted.length > 0 && !isPlain(actor))
     throw new CliError(
       exit.usage,
-      `\`${actor}\` is not an address in plain ASCII, so an approval cannot tell it from another; nothing was run`,
+      `\`${actor}\` is not an address in plain ASCII, so an approval cannot tell it from another; nothing ran`,
       'Set RUNBOOK_ACTOR, or list it in people.yaml under the `aliases` of an ASCII address.',
     )
   for (const { step, min, words, conditional } of wanted) {
     const before = given.get(step) ?? []
     const left = possible(plan, words, [...runners, ...before])
     if (conditional || left.length + before.length >= min) continue
-    const may = left.length === 0 ? 'nobody else may' : `only ${left.join(', ')} may`
+    const may = left.length === 0 ? 'no other person may' : `only ${left.join(', ')} may`
     throw new CliError(
       exit.decided,
       `Step \`${step}\` needs ${min} of ${words.join(', ')}; if ${actor} runs this, ${may} approve it. Nothing was run`,
@@ -100,7 +100,7 @@ export async function refuseToResume(stored: StoredRun, config: Config, io: Io):
     if (!own || plan.selfApproval) continue
     const may = possible(plan, words, [...runners, ...(given.get(step) ?? [])])
     io.say(
-      `${io.style('yellow', '!')} Your decision on \`${step}\` does not count, because you take up the run yourself. May decide: ${may.join(', ')}`,
+      `${io.style('yellow', '!')} Your decision on \`${step}\` does not count, because you resume the run yourself. May decide: ${may.join(', ')}`,
     )
   }
 }

@@ -31,7 +31,7 @@ export async function openRunbook(
   const count = diagnostics.filter(({ severity }) => severity === 'error').length
   throw new CliError(
     exit.invalid,
-    `${name} has ${count} error${count === 1 ? '' : 's'}; nothing was run`,
+    `${name} has ${count} error${count === 1 ? '' : 's'}; nothing ran`,
     `Correct it and try \`runbook check ${name}\`.`,
   )
 }

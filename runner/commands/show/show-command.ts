@@ -1,4 +1,5 @@
 import { makePlan, readInputs } from '../../engine/plan/make-plan.ts'
+import type { Inputs } from '../../engine/plan/make-plan.ts'
 import { stepNamed } from '../../engine/plan/selection.ts'
 import type { LoadedKinds } from '../../kinds/index.ts'
 import { documentParts } from '../../model/text/document-parts.ts'
@@ -20,7 +21,7 @@ export async function run({ io, args }: Request): Promise<number> {
     io.out(JSON.stringify(runbook, undefined, 2))
     return exit.done
   }
-  const { plan } = await makePlan(runbook, readInputs(runbook, new Map()), config.kinds)
+  const { plan } = await makePlan(runbook, defaultsOf(runbook), config.kinds)
   const kinds = await config.kinds.load()
   const steps = wanted === undefined ? plan.steps : [stepNamed(plan, wanted)]
   if (wanted === undefined) {
@@ -37,6 +38,13 @@ export async function run({ io, args }: Request): Promise<number> {
   else
     for (const part of documentParts(document, runbook, kinds.all)) showPart(part, runbook, steps, kinds, io)
   return exit.done
+}
+
+/** The values that a reader can know: an input without a default stays the template that it is. */
+function defaultsOf(runbook: Runbook): Inputs {
+  const inputs = readInputs(runbook, new Map())
+  const values = Object.fromEntries(Object.entries(inputs.values).filter(([, value]) => value !== ''))
+  return { ...inputs, values }
 }
 
 function showPart(

@@ -37,7 +37,7 @@ export function stepContext(run: Run, durable: DurableRun, of: AttemptOf): StepC
     },
     printed: ({ files: kept }, stream) => printedIn(run.folder, kept, stream),
     http: (request) => sendOnce(run, of, request),
-    excerpt: (text, most) => excerpt(text, most, hidden),
+    excerpt: (text, most, wasCut) => excerpt(text, most, hidden, wasCut),
     include: (request) => includeRun(durable, step.id, run.include, request),
     ask: async (topic, question) => (await durable.wait(topic, question, askingLimit(step))).value,
     recordedNow: async (key) =>

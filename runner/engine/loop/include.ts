@@ -34,7 +34,7 @@ export async function includeRun(
   request: IncludeRequest,
 ): Promise<Included> {
   const failed = (message: string): Included => ({ run: '', status: 'failed', message, outputs: {} })
-  if (!port) return failed('cannot be run here: nobody knows other runbooks')
+  if (!port) return failed('cannot run here: other runbooks are not available')
   for (let time = 1; ; time++) {
     const key = `${step}/${time}`
     const known = run.peek<{ run: string }>('run-included', key)

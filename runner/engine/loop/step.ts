@@ -63,7 +63,7 @@ async function decide(planned: PlannedStep, scope: Scope): Promise<Reached> {
   if (!prepared.ok) return before(verdict('failed', prepared.problem.message))
   const { step, params } = prepared.value
   const held = await effectHeldBefore(step, scope)
-  if (held) return before(verdict('skipped', 'was passed over: its effect already holds', held.outputs))
+  if (held) return before(verdict('skipped', 'was skipped: its effect already holds', held.outputs))
   return attempts(step, params, scope)
 }
 

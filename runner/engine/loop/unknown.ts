@@ -87,7 +87,7 @@ async function confirmByWord(
     const question = { type: 'field', name, spec, index: index + 1, of: lost.length } as const
     outputs[name] = (await run.wait(`${key}/output-${name}`, question)).value.value
   }
-  return { status: 'passed', message: `was said to be done: ${reason}`, outputs }
+  return { status: 'passed', message: `was marked done: ${reason}`, outputs }
 }
 
 /** Whether a person has said of an attempt that it is done. */

@@ -124,7 +124,7 @@ export function requestData(
   }
 }
 
-export interface Decision {
+export interface GivenDecision {
   events: readonly Event[]
   /** Hash of the journal's last line. */
   head: string
@@ -136,7 +136,7 @@ export interface Decision {
 }
 
 /** A decision bound to the run, its plan, what was shown and all that went before; signed when there is a key. */
-export function makeDecision(made: Decision): ApprovalAnswer {
+export function makeDecision(made: GivenDecision): ApprovalAnswer {
   const { events, topic, decision, reason, by, signer } = made
   const first = events[0]
   const asked = events.find(({ type, key }) => type === 'approval-requested' && key === topic)

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs'
+import { MIMEType } from 'node:util'
 import { isCredential } from '../../kinds/http/credentials.ts'
 import type { HttpOutcome, HttpRequest } from '../../kinds/kind.ts'
 import { failure, success } from '../../model/problem.ts'
@@ -120,9 +121,17 @@ function decode(bytes: Uint8Array, contentType: string): string {
       : first === 0xff && second === 0xfe
         ? 'utf-16le'
         : undefined
-  const [, written] = /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(contentType) ?? []
+  const written = charsetOf(contentType)
   const utf8 = first === 0xef && second === 0xbb && bytes[2] === 0xbf
   return decoderOf(marked ?? (utf8 ? undefined : written)).decode(bytes)
+}
+
+function charsetOf(contentType: string): string | undefined {
+  try {
+    return new MIMEType(contentType).params.get('charset') ?? undefined
+  } catch {
+    return undefined
+  }
 }
 
 function decoderOf(charset = 'utf-8'): TextDecoder {

@@ -114,7 +114,7 @@ function writeSigned(
 }
 
 /** Signs head.json as it stands: when it is made, or later by the same person when the key was not at hand then. */
-export function signHead(folder: string, signer: Signer | undefined): { signed: boolean; problem?: string } {
+function signHead(folder: string, signer: Signer | undefined): { signed: boolean; problem?: string } {
   const file = join(folder, evidenceFiles.head)
   if (!signer || !existsSync(file)) return { signed: false }
   try {

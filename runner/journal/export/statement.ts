@@ -18,7 +18,7 @@ export const proven: readonly string[] = [
 /** What no check can say. */
 export const notProven: readonly string[] = [
   "**That what was written was true.** A runner that lies while it writes signs its lies. Approvals limit this: an approver's signature fixes all that went before it.",
-  "**What happened after the last approval**, against the holder of the runner's key: they can rewrite what follows it, cut it off, and sign again. A closing by a second person (`close.json`), or an anchor outside (a commit in a repository they cannot rewrite, a time stamp) made before, closes this.",
+  "**Events after the last approval**, against the holder of the runner's key: they can rewrite what follows it, cut it off, and sign again. A closing by a second person (`close.json`), or an anchor outside (a commit in a repository they cannot rewrite, a time stamp) made before, closes this.",
   "**The time**, but for an anchor: the clock is the runner's. That it never went back is checked; that it was right is not.",
   '**That no run is missing after this one**: ask for the newest index, or its anchor.',
   "Anything about the world beyond what the steps printed, and anything a key's holder did with a stolen key before it was revoked.",

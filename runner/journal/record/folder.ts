@@ -41,7 +41,7 @@ export function statWithin(folder: string, name: string): { size: number; mtimeN
 }
 
 /** Opens a regular file in a folder for reading; the caller closes it. Undefined as for `sizeWithin`. */
-export function openWithin(folder: string, name: string): { fd: number; size: number } | undefined {
+function openWithin(folder: string, name: string): { fd: number; size: number } | undefined {
   if (!isReached(folder, name)) return undefined
   const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants
   let fd: number

@@ -43,7 +43,7 @@ export function runFolder(state: string, run: string): string {
 }
 
 /** Whether a path is there. Throws where that cannot be seen: what may not be read is not empty. */
-export function isThere(path: string): boolean {
+function isThere(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false }) !== undefined
 }
 

@@ -129,7 +129,7 @@ function headOf(events: readonly Event[], plan: Plan, state: RunState): StoryHea
     people: [...new Set(events.map(({ actor }) => actor.id))],
     documentSha256: state.documentSha256,
     planSha256: state.planSha256,
-    source: isRecord(source) ? (source as JsonObject) : {},
+    source: isRecord(source) ? source : {},
   }
 }
 

@@ -104,7 +104,7 @@ export function decisionProblems(event: Event, context: DecisionContext, selfAll
     problems.push(`The decision on \`${event.key}\` arrived after its deadline`)
   if (asked && !selfAllowed && !mayDecide(asked.data['approvers'], by, people))
     problems.push(`${by} is not among those who may decide on \`${event.key}\``)
-  if (!asked) problems.push(`Nobody asked for the decision on \`${event.key}\``)
+  if (!asked) problems.push(`The decision on \`${event.key}\` has no request`)
   if (earlier.some(({ key }) => key === event.key)) problems.push(`\`${event.key}\` was decided twice`)
   if (event.data['decision'] !== (approved ? 'approved' : 'rejected'))
     problems.push('The event and the decision in it say different things')

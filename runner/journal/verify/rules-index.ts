@@ -5,10 +5,10 @@ import { firstPrev } from '../record/event.ts'
 import type { Event } from '../record/event.ts'
 import { clockSlackMs } from './evidence.ts'
 import type { Head } from './evidence.ts'
-import type { Chain, Link } from './rules-chain.ts'
+import type { Chain, ChainEntry } from './rules-chain.ts'
 
 /** One line of heads.jsonl, the index of all runs of a state folder. */
-export interface HeadEntry extends Link {
+export interface HeadEntry extends ChainEntry {
   type: 'opened' | 'head' | 'removed'
   run: string
   slug: string

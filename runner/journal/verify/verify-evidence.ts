@@ -29,6 +29,7 @@ export interface Verification {
  * Checks the evidence in a run's folder or a bundle. `check` judges signatures by the keys that are allowed; without
  * it nothing here proves who made the run, and the result says so. `shared` is the index of the state folder, for
  * whoever verifies many runs of it.
+ * @internal
  */
 export function verifyFolder(
   folder: string,

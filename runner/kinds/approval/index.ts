@@ -102,7 +102,7 @@ function numberProblem({ attributes: { approvers, min } }: Step): Diagnostic[] {
   const people = new Set(named.map((name) => name.toLowerCase()))
   if (typeof min?.value !== 'number' || named.length === 0) return []
   if (min.value <= people.size || !named.every((name) => name.includes('@'))) return []
-  const message = `Unexpected min \`${min.value}\`, expected at most ${people.size}: nobody else may approve`
+  const message = `Unexpected min \`${min.value}\`, expected at most ${people.size}, the number of people who may approve`
   return [
     diagnostic('invalid-attribute', min.place, message, { hint: 'Name more people, or ask for fewer.' }),
   ]

@@ -18,7 +18,7 @@ export interface QueryAnswer {
   stale?: string
 }
 
-export interface Reading {
+export interface MetricReading {
   snapshot: Snapshot
   /** By query. */
   answers: Map<string, Outcome<QueryAnswer>>
@@ -47,7 +47,7 @@ interface Found {
 /** Measures one metric over what was read; `history` is undefined until there are two snapshots. */
 export function measure(
   metric: Metric,
-  reading: Reading,
+  reading: MetricReading,
   history: History | undefined,
   minTraffic: number,
 ): Measured {
@@ -94,7 +94,7 @@ function reduced(values: readonly number[], reduce: Reduce | undefined, { side }
 
 function find(
   { measure: how, unit }: Metric,
-  { snapshot, answers }: Reading,
+  { snapshot, answers }: MetricReading,
   history: History | undefined,
   minTraffic: number,
 ): Found {
@@ -203,7 +203,7 @@ function keysOf(selector: Selector, history: History): string[] {
   return [...history.last].filter(([, series]) => selects(selector, series)).map(([key]) => key)
 }
 
-function covers(how: Measure, selector: Selector, { snapshot, answers }: Reading): boolean {
+function covers(how: Measure, selector: Selector, { snapshot, answers }: MetricReading): boolean {
   const has = (labels: Record<string, string>): boolean =>
     selector.matchers.every(({ label, matches }) => matches(labels[label] ?? ''))
   if (how.type === 'query') {

@@ -130,7 +130,7 @@ function judge(
       isCredential(name) ? '[redacted]' : excerpt(value, 500),
     ]),
   )
-  const data = { response: { status: response.status, ms, headers, text: excerpt(text, 4000) } }
+  const data = { response: { status: response.status, ms, headers, text: excerpt(text, 4000, cut) } }
   const summary = `answered ${response.status} in ${formatDuration(ms)}`
   if (cut) return result('failed', `${summary}, with more than ${maxBytes} bytes`, { data })
   if (!matches(response.status, String(status)))

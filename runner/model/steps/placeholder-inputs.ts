@@ -18,7 +18,7 @@ export function inputsOf(meta: Meta, placeholders: Found): Pick<Meta, 'inputs'> 
 function inputFor(name: string, text: string): InputSpec {
   return {
     type: 'string',
-    description: `What to put for ${text}.`,
+    description: `The value for ${text}.`,
     required: false,
     pattern: harmless,
     fromLabel: name.replace(/_name$/, ''),

@@ -155,7 +155,7 @@ function orderProblems(name: string, place: Place, step: Step, { outputs }: Name
     diagnostic(
       'conditional-reference',
       place,
-      `Unexpected reference \`outputs.${name}\`, its step \`${source.id}\` may be passed over`,
+      `Unexpected reference \`outputs.${name}\`, its step \`${source.id}\` may be skipped`,
       {
         hint: `Give this step the same condition: when="${String(when)}".`,
         notes,

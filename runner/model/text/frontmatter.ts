@@ -116,7 +116,7 @@ function safeToJs(document: Document): unknown {
 
 function ignored(message: string, place: Place): Diagnostic {
   return diagnostic('ignored-frontmatter', place, `${message}; the field is ignored`, {
-    hint: 'Correct it if it is meant for the runbook; other tools may use it as it is.',
+    hint: 'Correct it if it is meant for the runbook; other tools may use it unchanged.',
   })
 }
 

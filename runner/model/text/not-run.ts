@@ -60,6 +60,7 @@ export function unmarkedProblems(node: Code, place: Place): Diagnostic[] {
   if (isExample(node) || isOnlyText(node)) return []
   if (shellFence(node)) return [emptyFence(node, place)]
   const near = node.lang ? nearlyShell(node) : undefined
+  if (!node.lang && shellOpens.test(node.value)) return [indentedFence(place)]
   const line = firstLine(node.value)
   // A query may have the sign of a prompt before it; only what follows tells.
   const first = node.lang ? line.replace(/^\s*\$ +/, '') : line
@@ -97,6 +98,13 @@ function unrunnable({ lang }: Code, place: Place, hint: string): Diagnostic {
   )
 }
 
+/** Four spaces make code of a fence; programs with tabs and admonitions of their own take them away before. */
+function indentedFence(place: Place): Diagnostic {
+  return diagnostic('unmarked-code', place, 'Unexpected fence in indented code, its command will not run', {
+    hint: 'Indent the fence by less than four columns, or by what its list item takes.',
+  })
+}
+
 function emptyFence({ lang }: Code, place: Place): Diagnostic {
   return diagnostic('unrunnable-fence', place, `Unexpected empty \`${lang}\` fence, expected a command`, {
     hint: 'Write the command, or remove the fence.',
@@ -112,8 +120,12 @@ export function htmlProblems(html: string, place: Place): Diagnostic[] {
   const comment = /<!--([\s\S]*?)(?:-->|$)/.exec(html)?.[1]
   if (comment !== undefined && hidesStep(comment)) return [commentProblem(place)]
   const outside = html.replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '')
+  const named = /<(?:pre|code|div)\b[^<>]*?\b(?:lang(?:uage)?[-=]|source-|brush:)\s*["']?([\w-]+)/i.exec(
+    outside,
+  )?.[1]
   const preformatted = /<pre\b[^<>]*>\s*(?:<code[^>]*>)?([\s\S]*)/.exec(outside)?.[1]
-  if (shellOpens.test(outside) || looksLikeShell.test(firstLine(preformatted ?? ''))) {
+  const isShell = preformatted !== undefined && named !== undefined && shellFence({ lang: named })
+  if (isShell || shellOpens.test(outside) || looksLikeShell.test(firstLine(preformatted ?? ''))) {
     return [
       diagnostic('fence-in-html', place, 'Unexpected code inside HTML, expected a fence on its own', {
         hint: 'Put an empty line before the fence, so that Markdown sees it.',

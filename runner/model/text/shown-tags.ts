@@ -14,6 +14,12 @@ const elements = new Set(
 )
 /** Elements that show something without a closing tag. */
 const closeless = new Set('br col dd dt hr img li option p td th tr tbody tfoot thead wbr'.split(' '))
+/** Attributes that are written without a value. */
+const valueless = new Set(
+  'allowfullscreen async autofocus autoplay checked compact controls default defer disabled download hidden inert ismap itemscope loop multiple muted nomodule noshade novalidate nowrap open playsinline readonly required reversed selected'.split(
+    ' ',
+  ),
+)
 const foreign = /<(?:svg|math)\b/i
 const tag = /<!--[\s\S]*?(?:-->|$)|<(\/?)([A-Za-z][\w-]*)((?:\s[^<>]*|\/)?)>/g
 /** Schemes of addresses that people write between angle brackets. */
@@ -38,11 +44,18 @@ export function showTags(tree: Root): void {
   const closed = new Set([...whole.matchAll(/<\/([A-Za-z][\w-]*)/g)].map(([, name]) => name?.toLowerCase()))
   const isHidden = (name: string, rest: string, closing: boolean): boolean => {
     if (!elements.has(name)) return !foreign.test(whole)
+    if (isWords(rest)) return true
     return !closing && rest.trim() === '' && !closeless.has(name) && !closed.has(name)
   }
   for (const node of html) showOne(node, isHidden)
   for (const node of walk(tree)) if (node.type === 'link') showAddress(node)
   liftText(tree)
+}
+
+/** Whether words stand in place of attributes: `<data center>`, `<link to the dashboard>`. */
+function isWords(rest: string): boolean {
+  const words = rest.split(/[\s/]+/).filter((word) => word !== '')
+  return !rest.includes('=') && words.some((word) => !valueless.has(word.toLowerCase()))
 }
 
 function showOne(node: Html, isHidden: (name: string, rest: string, closing: boolean) => boolean): void {
@@ -113,5 +126,5 @@ export function shownProblems(tree: Root, file: string): Diagnostic[] {
 
 /** Whether a text was read as HTML; its words do not count for the name of a heading. */
 export function isShown(node: Text): boolean {
-  return (node.data as ShownData | undefined)?.shown !== undefined
+  return node.data !== undefined && 'shown' in node.data
 }

@@ -48,7 +48,7 @@ export function ignoreProblems(
         {
           hint:
             why ??
-            (near ? `Did you mean \`${near}\`?` : 'The codes stand in brackets at the end of each finding.'),
+            (near ? `Did you mean \`${near}\`?` : 'The codes are in brackets at the end of each finding.'),
         },
       ),
     ]

@@ -55,7 +55,7 @@ const lineRules: LineRule[] = [
     code: 'unfinished-text',
     pattern: /(?<![\w-])(?:TODO|FIXME|TBD|TBC)(?![\w-])/g,
     message: (found) => `Unexpected \`${found}\`, expected a finished text`,
-    hint: 'Finish it, or keep the note outside the runbook: nobody can finish it at night.',
+    hint: 'Complete it, or keep the note outside the runbook: a responder cannot complete it.',
   },
 ]
 

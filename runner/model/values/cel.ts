@@ -1,7 +1,22 @@
 import { Environment } from '@marcbachmann/cel-js'
 import type { JsonObject } from './json.ts'
 
-const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })
+/** Arithmetic over whole numbers, where it stays whole, and over all. */
+const operators: [
+  string,
+  ((a: bigint, b: bigint) => bigint) | undefined,
+  (a: number, b: number) => number,
+][] = [
+  ['+', (a, b) => a + b, (a, b) => a + b],
+  ['-', (a, b) => a - b, (a, b) => a - b],
+  ['*', (a, b) => a * b, (a, b) => a * b],
+  ['%', (a, b) => a % b, (a, b) => a % b],
+  ['/', undefined, (a, b) => a / b],
+]
+
+const environment = withNumbers(
+  new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false }),
+)
 
 /** The names an expression may read, each with its type in CEL. */
 export type CelTypes = Readonly<Record<string, string>>
@@ -17,8 +32,26 @@ const conditions = environmentOf(stepTypes)
 function environmentOf(types: CelTypes): Environment {
   return Object.entries(types).reduce(
     (made, [name, type]) => made.registerVariable(name, type),
-    new Environment({ homogeneousAggregateLiterals: false }),
+    withNumbers(new Environment({ homogeneousAggregateLiterals: false })),
   )
+}
+
+/**
+ * A number of JSON is a double unless a double cannot hold it, and the numbers of an expression are whole: here they
+ * reckon with one another, exactly while both are whole.
+ */
+function withNumbers(made: Environment): Environment {
+  const exact = (a: number | bigint, b: number | bigint): boolean =>
+    [a, b].every((one) => typeof one === 'bigint' || Number.isSafeInteger(one))
+  for (const pair of [
+    ['double', 'int'],
+    ['int', 'double'],
+  ])
+    for (const [operator, whole, any] of operators)
+      made.registerOperator(`${pair.join(` ${operator} `)}: dyn`, (a: number | bigint, b: number | bigint) =>
+        whole && exact(a, b) ? whole(BigInt(a), BigInt(b)) : any(Number(a), Number(b)),
+      )
+  return made
 }
 
 /** A name an expression reads: `inputs.x`, or one that stands for itself. */

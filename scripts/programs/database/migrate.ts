@@ -1,5 +1,5 @@
 import { defineCommand, required } from '../../../runner/kit/command.ts'
-import type { Command, Report, Valued } from '../../../runner/kit/command.ts'
+import type { Command, CommandReport, Valued } from '../../../runner/kit/command.ts'
 import { filePath } from '../../../runner/kit/types.ts'
 import { existsSync } from 'node:fs'
 import { copyFile, readFile, rename, rm } from 'node:fs/promises'
@@ -21,13 +21,13 @@ export function migrateCommand({ file: fileOption, existing }: Shared): Command 
     summary: 'Runs SQL against the database, whole or not at all, after a copy of it was kept.',
     args: {},
     options: {
-      sql: required(filePath('file'), 'What to run; without BEGIN and COMMIT.'),
+      sql: required(filePath('file'), 'File with the SQL to run; without BEGIN and COMMIT.'),
       keep: required(filePath('file'), 'Where the copy from before goes. One that is there stays.'),
       file: fileOption,
     },
     effect: 'write',
     examples: ['node scripts/database.ts migrate --sql down.sql --keep before.db'],
-    async run({ options, dryRun }): Promise<Report> {
+    async run({ options, dryRun }): Promise<CommandReport> {
       const { sql: from, keep } = options
       const file = existing(options.file)
       const sql = await readFile(from, 'utf8').catch((error: unknown) => {
@@ -49,12 +49,12 @@ export function migrateCommand({ file: fileOption, existing }: Shared): Command 
 export function restoreCommand({ file: fileOption, existing }: Shared): Command {
   return defineCommand({
     name: 'restore',
-    summary: 'Puts the copy that migrate kept in the place of the database. What was written since is lost.',
+    summary: 'Restores the copy that migrate kept. Later changes are lost.',
     args: {},
     options: { from: required(filePath('file'), 'The copy.'), file: fileOption },
     effect: 'write',
     examples: [],
-    async run({ options, dryRun }): Promise<Report> {
+    async run({ options, dryRun }): Promise<CommandReport> {
       const file = existing(options.file)
       const from = existing(options.from)
       sound(from)

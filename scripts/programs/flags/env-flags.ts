@@ -49,7 +49,7 @@ export function envProvider(folder: string): FlagProvider {
         if (!LINE.test(`${key}=`))
           throw new CliError(
             exit.failed,
-            `${key} is no name for an environment flag: expected FEATURE_NAME`,
+            `${key} is not a name for an environment flag: expected FEATURE_NAME`,
             'Rename it.',
           )
         if (statesOf(text, environment).some((flag) => flag.key === key))

@@ -56,7 +56,7 @@ function lintVariants(file: FlagFile, key: string, add: Add): void {
     if (!names.includes(name))
       add('unknown-variant', `it gives users the variant "${name}", which is not there`)
     if (!Number.isInteger(weight) || weight < 0)
-      add('weight', `${weight} is no weight: 0 or a positive integer`)
+      add('weight', `${weight} is not a weight: 0 or a positive integer`)
   }
   try {
     evaluateText(JSON.stringify(file), key, sampleUsers(1000))

@@ -1,7 +1,7 @@
 import type { EvaluationContext, JsonValue, ResolutionDetails } from '@openfeature/core'
 import { FlagdCore } from '@openfeature/flagd-core'
 import type { Widened } from './flag-client.ts'
-import { type Entry, percentageOf } from './flag-entry.ts'
+import { type FlagEntry, percentageOf } from './flag-entry.ts'
 import type { FlagContext } from './flag-model.ts'
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} }
@@ -27,7 +27,7 @@ export interface FlagFileProvider {
 /** The flag files of `flags.ts` for programs that ask through OpenFeature. The share of users is in the metadata. */
 export function flagFileProvider(): FlagFileProvider {
   const core = new FlagdCore(undefined, silent)
-  let entries: Record<string, Entry> = {}
+  let entries: Record<string, FlagEntry> = {}
   const withShare = <T>(key: string, details: ResolutionDetails<T>): Promise<ResolutionDetails<T>> => {
     const entry = entries[key]
     const percentage = entry === undefined ? undefined : percentageOf(key, entry)
@@ -39,7 +39,7 @@ export function flagFileProvider(): FlagFileProvider {
     runsOn: 'server',
     update(text) {
       core.setConfigurations(text)
-      entries = (JSON.parse(text) as { flags: Record<string, Entry> }).flags
+      entries = (JSON.parse(text) as { flags: Record<string, FlagEntry> }).flags
     },
     resolveBooleanEvaluation: (key, fallback, context) =>
       withShare(key, core.resolveBooleanEvaluation(key, fallback, context, silent)),

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createTransport } from 'nodemailer'
+import { quoteWhole } from '../../../runner/model/quote.ts'
+import { hide } from '../../lib/hide.ts'
 import { codeOf, messageOf } from '../../lib/errors.ts'
 import { type Pace, REAL_PACE, politely } from '../../adapters/polite.ts'
 import { publish } from '../../adapters/redis.ts'
@@ -38,29 +40,6 @@ export async function sendBy(
   }
 }
 
-/**
- * A text without these values, nor the parts of an address that are secret.
- * @internal
- */
-export function hide(text: string, secrets: readonly string[]): string {
-  const parts = secrets.flatMap((secret) => {
-    const url = URL.parse(secret)
-    const inUrl =
-      url === null ? [] : [url.password, decoded(url.password), url.username, url.pathname.slice(1)]
-    return [secret, ...inUrl].filter((part) => part.length >= 4)
-  })
-  return parts.reduce((hidden, part) => hidden.replaceAll(part, '***'), text)
-}
-
-/** As it was meant; what is not encoded properly stays as it is. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
-}
-
 async function mail({ id, to, message }: Letter, env: Senders['env']): Promise<Sent> {
   const transport = createTransport(env['SMTP_URL'])
   try {
@@ -89,6 +68,9 @@ async function toast({ id, severity, message, link }: Letter, redis: string): Pr
   return { state: 'sent' }
 }
 
+/** Longest answer that is told, in characters. */
+const QUOTED = 200
+
 const PAGERDUTY = 'https://events.pagerduty.com/v2/enqueue'
 
 async function post(
@@ -116,7 +98,7 @@ async function post(
   if (answer.status < 300) return { state: 'sent' }
   return {
     state: 'waiting',
-    problem: `it answered ${answer.status}: ${hide(answer.text.slice(0, 200), [secret])}`,
+    problem: `it answered ${answer.status}: ${quoteWhole(hide(answer.text, [secret]), QUOTED)}`,
   }
 }
 

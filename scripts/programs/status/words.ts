@@ -4,6 +4,9 @@ import { exit } from '../../../runner/kit/exit.ts'
 import { readSeverities, severityNamed } from '../notify/severity-channels.ts'
 import { TEMPLATES, fill, readTemplates } from '../notify/message-template.ts'
 
+/** Where the severities are, unless a flag says otherwise. */
+export const SEVERITIES = 'content/severities.yaml'
+
 /** What the flags say about the words. */
 export interface WordFlags {
   message?: string | undefined
@@ -59,7 +62,7 @@ export function wordsOf(flags: WordFlags, facts: Facts, now: number): Words | un
 
 function cadence({ severities }: WordFlags, { severity }: Facts): string | undefined {
   if (severity === undefined) return undefined
-  return severityNamed(severity, readSeverities(severities ?? 'content/severities.yaml')).update
+  return severityNamed(severity, readSeverities(severities ?? SEVERITIES)).update
 }
 
 function promised(next: string | undefined, now: number): { next?: string } {

@@ -30,24 +30,16 @@ type AdapterOptions = Values<typeof OPTIONS>
 
 /** The adapter that the options name; without any, the one of the lab. @throws {CliError} usage */
 export async function adapterOf(options: AdapterOptions): Promise<TrafficAdapter> {
-  switch (options.adapter) {
-    case undefined:
-      return options.socket === undefined ? await adapterOfLab(adminUrl(options.lab)) : haproxyOf(options)
-    case 'embedded':
-      return await adapterOfLab(adminUrl(options.lab))
-    case 'haproxy':
-      return haproxyOf(options)
-    case 'nginx':
-      return nginxAdapter(
-        {
-          include: needed(options.include, '--include'),
-          config: needed(options.config, '--config'),
-          pidFile: needed(options.pid, '--pid'),
-          url: needed(options.url, '--url'),
-        },
-        0,
-      )
+  const { adapter = options.socket === undefined ? 'embedded' : 'haproxy' } = options
+  if (adapter === 'haproxy') return haproxyOf(options)
+  if (adapter === 'embedded') return await adapterOfLab(adminUrl(options.lab))
+  const files = {
+    include: needed(options.include, '--include'),
+    config: needed(options.config, '--config'),
+    pidFile: needed(options.pid, '--pid'),
+    url: needed(options.url, '--url'),
   }
+  return nginxAdapter(files, 0)
 }
 
 function haproxyOf({ socket, backend, stateFile, config }: AdapterOptions): TrafficAdapter {

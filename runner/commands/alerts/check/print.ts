@@ -62,7 +62,7 @@ function line({ place, severity, message, code, hint }: Finding, site: string | 
 
 function sayTotals({ files, alerts, findings, fixed }: AlertReport, { bases }: AlertOptions, io: Io): void {
   const { error, warning, info } = countBySeverity(findings)
-  if (fixed > 0) io.note(`${count(fixed, 'finding')} mended`)
+  if (fixed > 0) io.note(`${count(fixed, 'finding')} fixed`)
   if (bases.length === 0)
     io.note(
       'Links were not followed: no address of our pages is known. Give --base-url, or `site` in runbook.config.ts.',

@@ -146,7 +146,7 @@ function readCredentials(options: Request['options'], io: Io): Credentials {
   if (basic !== undefined && !/^[^:]+:.{8,}$/.test(basic))
     throw new CliError(
       exit.usage,
-      'The basic authentication is no `user:password`',
+      'The basic authentication is not `user:password`',
       'Write one line, with a password of 8 characters or more.',
     )
   return { secret, basic }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { redactText, redactValue, redactor } from './redact.ts'
+import { excerpt, redactText, redactValue, redactor } from './redact.ts'
 import { secretProblem } from './secret-forms.ts'
 import { encodings, redactInChunks } from '../../../../test/support/redaction.ts'
 
@@ -39,6 +39,35 @@ describe('ordinary text is left alone', () => {
     expect(redactText(ordinary, [secret])).toBe(ordinary)
     expect(redactText(`x ${secret} y`, [secret])).not.toContain(secret.trim())
   })
+})
+
+test.each([20, 12, 5])(
+  'of a text that was cut within a secret, after %i of its characters, nothing is left',
+  (length) => {
+    const secret = 'hunter2hunter2hunter2hunter2'
+    const base64 = Buffer.from(secret).toString('base64')
+    for (const written of [secret, encodeURIComponent(secret), base64])
+      expect(excerpt(`before ${written.slice(0, length)}`, 4000, [secret], true)).toBe('before ')
+    expect(excerpt(`before ${secret} after`, 4000, [secret], true)).toBe('before [redacted] after')
+  },
+)
+
+test('a line is not held back because its last sign may begin an escape', () => {
+  for (const line of ['Done 100%\n', 'sleep 1 &\n', 'curl \\\n']) {
+    const redact = redactor(['hunter2hunter2'])
+    expect(redact.push(Buffer.from(line)).toString()).toBe(line)
+  }
+})
+
+test.each([`it's "it"`, '<a&b>'])('the short secret %s is found in HTML, SQL and CSV', (secret) => {
+  const html = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  for (const written of [
+    html.replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+    html.replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
+    secret.replaceAll("'", "''"),
+    secret.replaceAll('"', '""'),
+  ])
+    expect(redactText(`a ${written} b`, [secret])).toBe('a [redacted] b')
 })
 
 test('a prompt is not held back', () => {

@@ -87,9 +87,13 @@ export function redactText(text: string, secrets: readonly string[]): string {
   return Buffer.concat([one.push(Buffer.from(text)), one.end()]).toString('utf8')
 }
 
-/** The beginning of a text, cut after its secrets are taken out: one that is cut in two would not be found. */
-export function excerpt(text: string, most: number, secrets: readonly string[]): string {
-  return redactText(text, secrets).slice(0, most)
+/**
+ * The beginning of a text, cut after its secrets are taken out: one that is cut in two would not be found. Of a text that
+ * was cut before, an end that may be the beginning of a secret is left out.
+ */
+export function excerpt(text: string, most: number, secrets: readonly string[], wasCut = false): string {
+  if (secrets.length === 0 || !wasCut) return redactText(text, secrets).slice(0, most)
+  return redactor(secrets).push(Buffer.from(text)).toString('utf8').slice(0, most)
 }
 
 /** Redacts every text in a value, wherever it stands; names of members are left as they are, but for outputs. */

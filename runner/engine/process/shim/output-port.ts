@@ -9,7 +9,7 @@ export interface StepProcess {
 }
 
 /** Where the output of one attempt goes. */
-export interface Output {
+export interface OutputSink {
   /** The path the process knows as $RUNBOOK_OUTPUT. */
   outputs: string
   /** Descriptors of the files its output ends up in. */
