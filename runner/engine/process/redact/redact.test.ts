@@ -12,6 +12,14 @@ test('a secret cut at any place is redacted', () => {
   }
 })
 
+test('a secret after a line that ends in an open escape is redacted, wherever it is cut', () => {
+  const text = Buffer.from('x&\n%2Fcorrect-horse')
+  for (let cut = 0; cut <= text.length; cut++) {
+    const bytes = [...text.subarray(cut)].map((byte) => Buffer.from([byte]))
+    expect(redactInChunks([text.subarray(0, cut), ...bytes], ['/correct-horse'])).toBe('x&\n[redacted]')
+  }
+})
+
 describe('ordinary text is left alone', () => {
   const ordinary = [
     'Deploying version 1.4.0 to production: 12 of 12 pods ready.',

@@ -93,8 +93,8 @@ export function textFinder(automaton: Automaton): Finder {
       const begun = state === 0 ? end : (starts[(count - (depth[state >> shift] as number)) & mask] as number)
       const pending = reader.pending()
       if (pending < 0) return begun
-      if (letGo === end) return end
-      return Math.min(begun, pending)
+      // An escape that was open when its line was let go stays open; what was let go is written already.
+      return Math.max(letGo, Math.min(begun, pending))
     },
     end(at) {
       reader.end(at)
