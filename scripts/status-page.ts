@@ -139,7 +139,7 @@ function publisher(
   return (incident, store) => remote.publish(incident, store)
 }
 
-/** Tells the pages that are open of the newest update, once; not of a practice. What fails waits in the outbox. */
+/** Tells the pages that are open of the newest update, once; not of a practice. A failed message waits in the outbox. */
 async function toast(incident: Incident): Promise<void> {
   const newest = incident.updates.at(-1)
   if ((process.env['REDIS_URL'] ?? '') === '' || incident.drill || newest === undefined) return

@@ -105,7 +105,7 @@ export function statuspage({ url, page, token, pace = REAL_PACE }: StatuspageOpt
   }
 }
 
-/** What the components are now, by their ids there. */
+/** The current states of the components, by their ids there. */
 function componentStatuses(
   incident: Incident,
   store: Store,
@@ -184,7 +184,7 @@ function accepted({ status, text }: PoliteAnswer, what: string, token: string): 
   }
   if (status < 300 && body !== undefined) return body
   const error = isRecord(body) ? body['error'] : undefined
-  // What the service says may repeat what it was asked with.
+  // The answer of the service may repeat the request.
   const why = hide(typeof error === 'string' ? error : JSON.stringify(error ?? ''), [token])
   throw new CliError(
     exit.failed,

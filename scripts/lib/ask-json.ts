@@ -14,7 +14,7 @@ const LIMIT_MS = 30_000
 /**
  * Sends a request and reads a JSON object.
  * @param limitMs milliseconds for the whole exchange; default 30 000
- * @throws {CliError} when nothing answers in time or the answer is no JSON object; any status is returned as it is
+ * @throws {CliError} when nothing answers in time or the answer is not a JSON object; any status is returned unchanged
  */
 export async function requestJson(
   method: string,

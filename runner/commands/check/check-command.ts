@@ -31,7 +31,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   if (entries.length > 50) setFlagsFromString('--max-semi-space-size=8')
   const { cwd, env } = io
   const { root, site } = config
-  // What stands beside the runbooks belongs to the library, and is checked with all of it.
+  // Files beside the runbooks belong to the library, and are checked with all of it.
   const { known, problems } = await readKnown(config, io)
   const beside = args.target === undefined ? checkBeside(content, known.people, cwd) : []
   const found = await checkAll(entries, {

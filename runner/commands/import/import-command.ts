@@ -22,7 +22,7 @@ interface Result {
   from: string
   to: string
   steps: number
-  /** What could not be carried over, and what is wrong with the result. */
+  /** Parts that could not be converted, and problems of the result. */
   notes: { line: number; message: string }[]
   outcome: 'written' | 'exists' | 'nothing to run' | 'not read'
 }
@@ -90,7 +90,7 @@ function readdressed(url: string, path: string, target: string, { library, targe
   return address.replaceAll(/[()#?]/g, (char) => `%${char.charCodeAt(0).toString(16)}`) + suffix
 }
 
-/** Findings that say that nothing of a document was read. */
+/** Findings after which a document could not be read at all. */
 const unreadable = new Set<string>(['file-unreadable', 'too-deep', 'too-large'])
 
 function noteOf({ place, message, code }: Diagnostic): Result['notes'][number] {

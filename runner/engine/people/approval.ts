@@ -81,7 +81,7 @@ function behind({ people }: Plan, words: readonly string[]): string[] {
   ]
 }
 
-/** What the approvals of a plan ask for. Words that templates fill in later are left out. */
+/** The approvers of a plan. Words that templates fill in later are omitted. */
 export function approvalsOf(
   plan: Plan,
 ): { step: string; min: number; words: string[]; conditional: boolean }[] {
@@ -102,7 +102,7 @@ export function possible(plan: Plan, words: readonly string[], runners: readonly
   return behind(plan, words).filter((id) => !runners.some((runner) => samePerson(runner, id, plan.aliases)))
 }
 
-/** What approval-requested records: what is needed, and what is shown. */
+/** The data of approval-requested: the required decisions, and the shown text. */
 export function requestData(
   plan: Plan,
   topic: string,

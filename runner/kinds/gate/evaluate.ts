@@ -1,6 +1,6 @@
 import type { TickVerdict } from './measure.ts'
 
-/** What a gate holds its ticks against. */
+/** The limits for the ticks of a gate. */
 export interface Rules {
   /** How many ticks the watch has. */
   expected: number
@@ -16,7 +16,7 @@ export interface Rules {
   settle: number
 }
 
-/** What has been counted so far. */
+/** The counts so far. */
 export interface Tally {
   ticks: number
   ok: number
@@ -63,7 +63,7 @@ export interface GateDecision {
   reason: string
 }
 
-/** What follows from the ticks so far; undefined while the watch goes on. Violations are never forgiven. */
+/** The verdict of the ticks so far; undefined while the watch continues. Violations are never forgiven. */
 export function decide(tally: Tally, rules: Rules): GateDecision | undefined {
   const { violations, noDataInARow, errorsInARow, ticks } = tally
   if (violations > rules.maxViolations)

@@ -155,7 +155,7 @@ async function textOf(path: string): Promise<string> {
   })
 }
 
-/** Reads a flag file; one that does not exist has no flags. @throws {CliError} when it is no flag file */
+/** Reads a flag file; one that does not exist has no flags. @throws {CliError} when it is not a flag file */
 export async function readFlagFile(path: string): Promise<FlagFile> {
   const text = await textOf(path)
   try {
