@@ -62,7 +62,8 @@ export function redactor(secrets: readonly string[]): Redactor {
       finder.found = finder.found.flatMap(([start, end]) =>
         end > safe ? [[Math.max(start, safe), end]] : [],
       )
-    kept = bytes.slice(safe - from)
+    // A copy, for whoever hands in a Buffer reads the next bytes into the same memory; its own `slice` copies nothing.
+    kept = Uint8Array.from(bytes.subarray(safe - from))
     from = safe
     return Buffer.concat(parts)
   }
