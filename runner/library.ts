@@ -10,18 +10,18 @@ import { knownParams } from './model/steps/step-params.ts'
 import type { KnownParams } from './model/steps/step-params.ts'
 import { failure, success } from './model/problem.ts'
 import type { Outcome } from './model/problem.ts'
-import type { Reading } from './model/read-runbook.ts'
+import type { RunbookReading } from './model/read-runbook.ts'
 import type { Runbook } from './model/runbook.ts'
 
 /** A document in the content folder, not yet read. */
-export interface Entry {
+export interface LibraryEntry {
   slug: string
   /** Absolute path. */
   path: string
 }
 
 /** A document of the content folder as read. */
-interface EntryReading extends Reading {
+interface EntryReading extends RunbookReading {
   bytes: Buffer
   params: KnownParams
 }
@@ -29,7 +29,7 @@ interface EntryReading extends Reading {
 const extension = /\.(mdx|md)$/i
 
 /** Every runbook below the content folder, by slug. Names that begin with `_` or `.` are left out. */
-export function listEntries(content: string): Entry[] {
+export function listEntries(content: string): LibraryEntry[] {
   if (!existsSync(content)) return []
   return [...documentsBelow(content, [])]
     .map((path) => entryAt(content, path))
@@ -57,7 +57,7 @@ function* documentsBelow(folder: string, above: readonly string[]): Generator<st
   }
 }
 
-export function entryAt(content: string, path: string): Entry {
+export function entryAt(content: string, path: string): LibraryEntry {
   const inside = relative(content, path)
   const shown = inside.startsWith('..') ? (path.split(sep).at(-1) ?? path) : inside
   return { slug: slugOf(shown), path }
@@ -74,7 +74,7 @@ export function slugOf(file: string): string {
 }
 
 /** Finds a runbook by slug, or by path when the name is one. */
-export function findEntry(content: string, name: string, cwd: string): Entry | undefined {
+export function findEntry(content: string, name: string, cwd: string): LibraryEntry | undefined {
   const path = resolve(cwd, name)
   if ((name.includes('/') || extension.test(name)) && existsSync(path) && statSync(path).isFile())
     return entryAt(content, path)
@@ -86,7 +86,7 @@ export function findEntry(content: string, name: string, cwd: string): Entry | u
  * only loaded when the cache does not know these bytes.
  */
 export async function readEntry(
-  entry: Entry,
+  entry: LibraryEntry,
   cwd: string,
   kinds: Kinds,
   cache: Cache = openCache(process.env),
@@ -121,7 +121,7 @@ function readBytes(path: string): Outcome<Buffer> {
   }
 }
 
-function unreadable(entry: Entry, file: string, message: string): EntryReading {
+function unreadable(entry: LibraryEntry, file: string, message: string): EntryReading {
   const place = { file, line: 1, column: 1 }
   const problem = diagnostic('file-unreadable', place, message, {
     hint: 'Check that it exists and that you may read it.',

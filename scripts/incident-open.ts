@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, optional, required } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { isOpen } from '../runner/status/incident.ts'
@@ -17,7 +17,7 @@ const check = defineCommand({
   },
   effect: 'read',
   examples: ['node scripts/incident-open.ts --incident-id INC-2026-11-21-001 --severity P0'],
-  run({ options }): Promise<Report> {
+  run({ options }): Promise<CommandReport> {
     const wanted = options.severity
     const store = openStore(options.dir ?? (process.env['STATUS_DIR'] || 'content/status'))
     const incident = incidentNamed(options.incidentId, store)

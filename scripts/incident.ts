@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, flag, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report, Values } from '../runner/kit/command.ts'
+import type { CommandReport, Values } from '../runner/kit/command.ts'
 import { duration, filePath, moment, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import type { Incident } from '../runner/status/incident.ts'
@@ -39,7 +39,7 @@ const timers = defineCommand({
   },
   effect: 'read',
   examples: ['node scripts/incident.ts', 'watch -n 30 node scripts/incident.ts'],
-  run({ options }): Promise<Report> {
+  run({ options }): Promise<CommandReport> {
     const incident = incidentNamed(options.incidentId, storeOf(options.dir))
     const severity = severityOf(incident, options)
     const now = options.now ?? Date.now()
@@ -72,7 +72,7 @@ const assign = defineCommand({
   },
   effect: 'write',
   examples: ['node scripts/incident.ts assign --role commander --to bob'],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const store = storeOf(options.dir)
     const { role, to } = options
     const incident = incidentNamed(options.incidentId, store)
@@ -115,7 +115,7 @@ const nagging = defineCommand({
   },
   effect: 'serve',
   examples: ['node scripts/incident.ts nag'],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const store = storeOf(options.dir)
     const { id } = incidentNamed(options.incidentId, store)
     const rules = readSeverities(options.severities, options.preset)

@@ -34,7 +34,8 @@ const start = defineCommand({
       wordList(SERVER_NAMES),
       `Servers of the system's packages to run with it: ${SERVER_NAMES.join(', ')}.`,
     ),
-    withParent: flag('Also stop when standard input closes or the parent process ends.'),
+    withParent: flag('Also stop when standard input closes.'),
+    outliveParent: flag('Go on when the process that started it ends, which stops it otherwise.'),
   },
   effect: 'serve',
   examples: [
@@ -58,7 +59,8 @@ const start = defineCommand({
       log: (line) => io.note(`${new Date().toISOString().slice(11, 23)} ${line}`),
     }
     let lab: Lab | undefined
-    const stopped = untilStopped(options.withParent, () => {
+    const watched = { parent: !options.outliveParent, input: options.withParent }
+    const stopped = untilStopped(watched, () => {
       lab?.kill()
       process.exit(1)
     })

@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { choice, duration, filePath, integer, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { readFile } from 'node:fs/promises'
@@ -39,7 +39,7 @@ const gate = defineCommand({
     'node scripts/metrics-gate.ts --source http://127.0.0.1:47103/metrics --for 1m --interval 5s',
     'node scripts/metrics-gate.ts --source http://127.0.0.1:9090 --labels \'color="green"\' --for 10m',
   ],
-  async run({ io, options, dryRun }): Promise<Report> {
+  async run({ io, options, dryRun }): Promise<CommandReport> {
     const text =
       options.metrics === undefined
         ? standardMetrics(options.preset, options.set, options.labels ?? '')
@@ -114,7 +114,7 @@ function lineOf({ tick, of, verdict, metrics, reason, phase }: Sample): string {
   return `look ${tick} of ${of}  ${verdict.padEnd(9)} ${verdict === 'error' ? reason : parts.join('; ')}\n`
 }
 
-function planned(source: string, text: string, expected: number): Report {
+function planned(source: string, text: string, expected: number): CommandReport {
   return {
     document: { ok: true, dryRun: true, source, metrics: text, looks: expected },
     text: `$ would look ${expected} times at ${source}:\n${text}`,
@@ -122,7 +122,7 @@ function planned(source: string, text: string, expected: number): Report {
 }
 
 /** Only a pass is a pass: failed, inconclusive and aborted all exit with 1. */
-function report(watched: Watched, samples: readonly Sample[]): Report {
+function report(watched: Watched, samples: readonly Sample[]): CommandReport {
   const passed = watched.verdict === 'passed' || watched.verdict === 'passed-with-violations'
   const { verdict, reason, tally } = watched
   const looks = samples.map(({ tick, verdict: own, at, metrics }) => ({

@@ -7,7 +7,7 @@ import {
   required,
   withDefault,
 } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { assignment, choice, filePath, httpUrl, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { needed } from '../runner/kit/read-values.ts'
@@ -58,7 +58,7 @@ const send = defineCommand({
   },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const rules = readSeverities(options.severities, options.preset)
     const severity = options.severity ?? ''
     const names =
@@ -72,7 +72,7 @@ const send = defineCommand({
     const batch = names.flatMap((name) => {
       const channel = channelNamed(name, rules)
       const own = channel.type === 'email' ? channel.template : undefined
-      const message = fill(templates, own ?? options.template, variables)
+      const message = fill(templates, textFor(own, options.template, templates), variables)
       const letter = {
         event,
         channel: name,
@@ -99,7 +99,7 @@ const retry = defineCommand({
   options: { ...FILES },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const rules = readSeverities(options.severities, options.preset)
     const waiting = letters(outboxOf(options.outbox)).filter(({ state }) => state !== 'sent')
     if (dryRun) return planned(waiting)
@@ -115,7 +115,7 @@ const list = defineCommand({
   options: FILES,
   effect: 'read',
   examples: [],
-  run({ options }): Promise<Report> {
+  run({ options }): Promise<CommandReport> {
     return Promise.resolve(
       report(
         letters(outboxOf(options.outbox)).map((letter) => ({ letter, already: false })),
@@ -132,26 +132,35 @@ const render = defineCommand({
   options: { ...VARIABLES, ...FILES },
   effect: 'read',
   examples: [],
-  run({ options }): Promise<Report> {
+  run({ options }): Promise<CommandReport> {
     const templates = readTemplates(options.templates)
     const message = fill(templates, options.template, Object.fromEntries(options.var))
     return Promise.resolve({ document: message, text: `${message.body}\n` })
   },
 })
 
+/**
+ * The text of a channel for what is said: `enterprise-mail-resolved` for `resolved`. A channel without one of its own
+ * for that gets the common text, so that none says something else.
+ */
+function textFor(own: string | undefined, said: string, templates: ReadonlyMap<string, unknown>): string {
+  const names = own === undefined ? [] : [`${own}-${said}`, own]
+  return names.find((name) => templates.has(name)) ?? said
+}
+
 function eventOf(): string {
   const run = process.env['RUNBOOK_RUN_ID']
   return needed(run === undefined ? undefined : `${run}/${process.env['RUNBOOK_STEP_ID'] ?? ''}`, '--event')
 }
 
-function planned(batch: readonly NewLetter[]): Report {
+function planned(batch: readonly NewLetter[]): CommandReport {
   const lines = batch.map(
     ({ channel, to, message }) => `! ${channel}${to === '' ? '' : ` to ${to}`}: ${message.subject}\n`,
   )
   return { document: { ok: true, dryRun: true, letters: batch }, text: lines.join('') }
 }
 
-function report(found: readonly Delivered[], strict: boolean): Report {
+function report(found: readonly Delivered[], strict: boolean): CommandReport {
   const open = found.filter(({ letter }) => letter.state !== 'sent')
   const hint =
     open.length === 0

@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report, Values } from '../runner/kit/command.ts'
+import type { CommandReport, Values } from '../runner/kit/command.ts'
 import { duration, filePath, httpUrl, integer } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { type Judged, judge } from './domain/objectives.ts'
@@ -25,7 +25,7 @@ const check = defineCommand({
   },
   effect: 'write',
   examples: ['node scripts/slo.ts check --objectives slos.yml --measured bench.json --history baseline.json'],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const objectives = await readObjectives(options.objectives)
     const measured = await readMeasured(options.measured)
     return await finish(options, dryRun, await judgeAll(options, objectives, measured), measured)
@@ -44,7 +44,7 @@ const time = defineCommand({
   },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const { url, p95: limitMs, calls } = options
     if (dryRun)
       return {
@@ -72,7 +72,7 @@ async function finish(
   dryRun: boolean,
   judged: readonly Judged[],
   measured: ReadonlyMap<string, string>,
-): Promise<Report> {
+): Promise<CommandReport> {
   const failed = judged.filter(({ ok }) => !ok)
   if (failed.length === 0 && history !== undefined && !dryRun) await addPassing(history, measured)
   const lines = judged.map(({ name, ok, detail }) => `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(20)} ${detail}\n`)

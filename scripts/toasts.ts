@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, optional, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { integer, string } from '../runner/kit/types.ts'
 import { needed } from '../runner/kit/read-values.ts'
 import { runProgram } from '../runner/kit/program.ts'
@@ -25,7 +25,7 @@ const serve = defineCommand({
   },
   effect: 'serve',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const redis = redisUrl(needed(options.redis ?? process.env['REDIS_URL'], '--redis')).href
     const pages = new Set<ServerResponse>()
     const seen = new Set<string>()

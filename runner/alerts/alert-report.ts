@@ -1,14 +1,14 @@
 import { githubLine, sarifDocument, sarifLocation } from '../finding-formats.ts'
 import type { Finding } from './finding.ts'
 import { alertRules, severities } from './alert-rules.ts'
-import type { AlertCode, Severity } from './alert-rules.ts'
+import type { AlertCode, FindingSeverity } from './alert-rules.ts'
 
 export interface AlertReport {
   /** How many files and alerts were looked at. */
   files: number
   alerts: number
   findings: readonly Finding[]
-  /** How many findings `--fix` has mended; they are not among the findings. */
+  /** How many findings `--fix` has fixed; they are not among the findings. */
   fixed: number
   site?: string | undefined
   version: string
@@ -19,14 +19,14 @@ export function alertDocs(code: AlertCode, site = ''): string {
   return `${site}/docs/errors/${code.toLowerCase()}/`
 }
 
-export function countBySeverity(findings: readonly Finding[]): Record<Severity, number> {
+export function countBySeverity(findings: readonly Finding[]): Record<FindingSeverity, number> {
   const counts = { error: 0, warning: 0, info: 0 }
   for (const { severity } of findings) counts[severity] += 1
   return counts
 }
 
 /** Whether there is a finding as grave as a severity, or graver. */
-export function reaches(findings: readonly Finding[], limit: Severity | 'never'): boolean {
+export function reaches(findings: readonly Finding[], limit: FindingSeverity | 'never'): boolean {
   if (limit === 'never') return false
   return findings.some(({ severity }) => severities.indexOf(severity) <= severities.indexOf(limit))
 }

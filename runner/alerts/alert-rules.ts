@@ -62,11 +62,11 @@ export const alertRules = {
     severity: 'info',
     summary: 'A paging alert fires on the first sample.',
   },
-} as const satisfies Record<string, { name: string; severity: Severity; summary: string }>
+} as const satisfies Record<string, { name: string; severity: FindingSeverity; summary: string }>
 
 export type AlertCode = keyof typeof alertRules
 
-export type Severity = 'error' | 'warning' | 'info'
+export type FindingSeverity = 'error' | 'warning' | 'info'
 
 /** From the gravest to the mildest. */
-export const severities: readonly Severity[] = ['error', 'warning', 'info']
+export const severities: readonly FindingSeverity[] = ['error', 'warning', 'info']

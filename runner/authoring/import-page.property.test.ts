@@ -5,12 +5,12 @@ import { document } from '../../test/support/documents.ts'
 import { effort } from '../../test/support/effort.ts'
 import { kinds } from '../kinds/all.ts'
 import { readRunbook } from '../model/read-runbook.ts'
-import type { Reading } from '../model/read-runbook.ts'
+import type { RunbookReading } from '../model/read-runbook.ts'
 import { parseMarkdown, parseMdx } from '../model/text/parse.ts'
 import { walk } from '../model/text/tree.ts'
 import { importMarkdown } from './import-page.ts'
 
-const read = (text: string, format: 'md' | 'mdx'): Reading =>
+const read = (text: string, format: 'md' | 'mdx'): RunbookReading =>
   readRunbook({ file: `page.${format}`, slug: 'page', bytes: Buffer.from(text) }, kinds)
 
 /** The words outside code, without spaces. */
@@ -27,7 +27,7 @@ test('any Markdown becomes valid MDX with the same words and steps', () => {
       const result = importMarkdown(Buffer.from(text), 'page.md', 'page')
       const parsed = parseMdx(result.text.slice(result.text.indexOf('\n---\n') + 5), 'page.mdx')
       expect('problem' in parsed ? parsed.problem : undefined).toBeUndefined()
-      const ids = (reading: Reading): string[] => reading.document.steps.map(({ id }) => id)
+      const ids = (reading: RunbookReading): string[] => reading.document.steps.map(({ id }) => id)
       expect(ids(read(result.text, 'mdx'))).toEqual(ids(read(text, 'md')))
       // HTML becomes text.
       if ('tree' in parsed && !text.includes('<'))

@@ -5,9 +5,9 @@ import { importMarkdown } from './import-page.ts'
 import { newRunbook, templates } from './new-runbook.ts'
 import { kinds } from '../kinds/all.ts'
 import { readRunbook } from '../model/read-runbook.ts'
-import type { Reading } from '../model/read-runbook.ts'
+import type { RunbookReading } from '../model/read-runbook.ts'
 
-const read = (text: string, format: 'md' | 'mdx'): Reading =>
+const read = (text: string, format: 'md' | 'mdx'): RunbookReading =>
   readRunbook({ file: `page.${format}`, slug: 'page', bytes: Buffer.from(text) }, kinds)
 const imported = (text: string) => importMarkdown(Buffer.from(text), 'page.md', 'page')
 

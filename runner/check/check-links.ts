@@ -2,10 +2,10 @@ import { anchorOf, resolveLink, resolvePicture } from '../links/resolve-link.ts'
 import type { LinkLibrary } from '../links/link-targets.ts'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import type { Link, Runbook } from '../model/runbook.ts'
+import type { DocumentLink, Runbook } from '../model/runbook.ts'
 import { suggest, suggester } from '../model/suggest.ts'
 
-/** What links are checked against. */
+/** The targets that links are checked against. */
 export interface Targets {
   library: LinkLibrary
   /** Reads the document at a path, for its anchors. */
@@ -29,7 +29,11 @@ export function linkChecker(targets: Targets): (document: Runbook, path: string)
   }
 }
 
-function pictureProblem({ url, place }: Link, path: string, library: LinkLibrary): Diagnostic | undefined {
+function pictureProblem(
+  { url, place }: DocumentLink,
+  path: string,
+  library: LinkLibrary,
+): Diagnostic | undefined {
   const { type } = resolvePicture(url, path, library)
   if (type === 'invalid') return invalid(url, place)
   if (type !== 'missing') return undefined
@@ -41,7 +45,7 @@ function pictureProblem({ url, place }: Link, path: string, library: LinkLibrary
 }
 
 async function linkProblem(
-  { url, place }: Link,
+  { url, place }: DocumentLink,
   document: Runbook,
   path: string,
   { library, document: read }: Targets,
@@ -49,23 +53,35 @@ async function linkProblem(
 ): Promise<Diagnostic | undefined> {
   const target = resolveLink(url, path, library)
   if (target.type === 'invalid') return invalid(url, place)
-  if (target.type === 'missing') return broken(url, target, place, near)
+  if (target.type === 'missing') return broken(url, target, place, (word) => nearest(word, near, library))
   if (target.type !== 'page') return undefined
   const anchor = anchorOf(target.suffix)
   if (anchor === '') return undefined
   return anchorProblem(anchor, target.path === path ? document : await read(target.path), url, place)
 }
 
-function invalid(url: string, place: Link['place']): Diagnostic {
+function invalid(url: string, place: DocumentLink['place']): Diagnostic {
   return diagnostic('invalid-url', place, `Unexpected address \`${url}\`, expected a URL`, {
     hint: 'Correct it; `%` begins an encoded character such as `%20`.',
   })
 }
 
+/** The name nearest to a word; of a page with that very name, its address: it lies elsewhere. */
+function nearest(
+  word: string,
+  near: (word: string) => string | undefined,
+  { pages }: LinkLibrary,
+): string | undefined {
+  const known = near(word)
+  if (known !== word) return known
+  const address = [...pages.keys()].find((one) => one === word || one.endsWith(`/${word}`))
+  return address === undefined ? undefined : `/${address}/`
+}
+
 function broken(
   url: string,
   { address, outside }: { address: string; outside: boolean },
-  place: Link['place'],
+  place: DocumentLink['place'],
   near: (word: string) => string | undefined,
 ): Diagnostic {
   const last = address.replace(/\/+$/, '').split('/').at(-1) ?? ''
@@ -82,7 +98,7 @@ function anchorProblem(
   anchor: string,
   document: Runbook,
   url: string,
-  place: Link['place'],
+  place: DocumentLink['place'],
 ): Diagnostic | undefined {
   const wanted = anchor.toLowerCase()
   if (wanted === '' || wanted === 'top' || wanted.startsWith(':~:')) return undefined

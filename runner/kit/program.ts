@@ -1,6 +1,6 @@
 import { readArgs } from './args.ts'
 import type { ParsedArgs } from './args.ts'
-import type { Program, Result } from './command.ts'
+import type { Program, CommandResult } from './command.ts'
 import { exit } from './exit.ts'
 import { systemIo } from './io.ts'
 import type { Io } from './io.ts'
@@ -44,7 +44,7 @@ async function dispatch(program: Program, call: ParsedArgs, io: Io): Promise<num
   return print(await run({ io, args, options, dryRun }), io)
 }
 
-function print(result: Result, io: Io): number {
+function print(result: CommandResult, io: Io): number {
   if (typeof result === 'number') return result
   const { document, text, exitCode = exit.done, hint } = result
   if (io.json) io.out(JSON.stringify(document))

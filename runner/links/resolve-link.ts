@@ -3,7 +3,7 @@ import { dirname, join, posix, relative, resolve, sep } from 'node:path'
 import type { LinkLibrary } from './link-targets.ts'
 
 /** Where a link of a document leads. `suffix` is its query and fragment, as written. */
-export type Target =
+export type LinkTarget =
   /** A document with a page. */
   | { type: 'page'; path: string; address: string; suffix: string }
   /** A page or a file that the site makes itself, or has in its public folder. */
@@ -23,7 +23,7 @@ const scheme = /^[a-z][a-z0-9+.-]*:/i
 const unfilled = /\{\{|\{%|\$[{(]|<|%3C|%7B%7B/i
 
 /** The one answer to where a link leads, for `check`, `import` and the site. `from` is the document's absolute path. */
-export function resolveLink(url: string, from: string, library: LinkLibrary): Target {
+export function resolveLink(url: string, from: string, library: LinkLibrary): LinkTarget {
   const { site } = library
   if (/^\s*(?:javascript|vbscript|data):/i.test(url)) return { type: 'acts' }
   const own =
@@ -55,13 +55,13 @@ function decoded(text: string): string | undefined {
   }
 }
 
-function pageAt(path: string, { addresses }: LinkLibrary, suffix: string): Target | undefined {
+function pageAt(path: string, { addresses }: LinkLibrary, suffix: string): LinkTarget | undefined {
   const address = addresses.get(path)
   return address === undefined ? undefined : { type: 'page', path, address, suffix }
 }
 
 /** As a page of the site, as documents of a wiki write it from the root of theirs, or as a file of the project. */
-function fromRoot(address: string, suffix: string, library: LinkLibrary): Target | undefined {
+function fromRoot(address: string, suffix: string, library: LinkLibrary): LinkTarget | undefined {
   const { root, content } = library
   const name = nameOf(address)
   const page = named([name, `runbooks/${name}`], suffix, library)
@@ -81,7 +81,7 @@ function fromDocument(
   suffix: string,
   from: string,
   library: LinkLibrary,
-): Target | undefined {
+): LinkTarget | undefined {
   const beside = resolve(dirname(from), address)
   const exact = fileAt([beside], suffix, library)
   if (exact && exact.type === 'page') return exact
@@ -104,13 +104,13 @@ function nameOf(address: string): string {
 }
 
 /** The page of one of these names; a folder stands for the page that introduces it. */
-function named(names: readonly string[], suffix: string, library: LinkLibrary): Target | undefined {
+function named(names: readonly string[], suffix: string, library: LinkLibrary): LinkTarget | undefined {
   const all = names.flatMap((name) => [name, `${name}/index`, `${name}/readme`])
   const path = all.map((name) => library.pages.get(name)).find((known) => known !== undefined)
   return path === undefined ? undefined : pageAt(path, library, suffix)
 }
 
-function fileAt(paths: readonly string[], suffix: string, library: LinkLibrary): Target | undefined {
+function fileAt(paths: readonly string[], suffix: string, library: LinkLibrary): LinkTarget | undefined {
   for (const path of paths) {
     const bare = path.replace(/[\\/]+$/, '')
     const names = [bare, `${bare}.mdx`, `${bare}.md`]
@@ -126,7 +126,7 @@ function fileAt(paths: readonly string[], suffix: string, library: LinkLibrary):
   return undefined
 }
 
-function introduction(folder: string, suffix: string, library: LinkLibrary): Target | undefined {
+function introduction(folder: string, suffix: string, library: LinkLibrary): LinkTarget | undefined {
   return ['index.mdx', 'index.md', 'README.mdx', 'README.md', 'readme.md']
     .map((name) => pageAt(join(folder, name), library, suffix))
     .find((page) => page)
@@ -139,7 +139,7 @@ function isGenerated(name: string): boolean {
   )
 }
 
-function missing(address: string, from: string, { root }: LinkLibrary): Target {
+function missing(address: string, from: string, { root }: LinkLibrary): LinkTarget {
   const path = address.startsWith('/') ? join(root, address) : resolve(dirname(from), address)
   const inside = relative(root, path)
   return { type: 'missing', address, outside: inside === '..' || inside.startsWith(`..${sep}`) }

@@ -4,16 +4,16 @@ import { expect, test } from 'vitest'
 import { kinds } from '../kinds/all.ts'
 import { parseMarkdown, parseMdx } from './text/parse.ts'
 import { readRunbook } from './read-runbook.ts'
-import type { Reading } from './read-runbook.ts'
+import type { RunbookReading } from './read-runbook.ts'
 import { descendants } from './text/tree.ts'
 import { document } from '../../test/support/documents.ts'
 import { effort } from '../../test/support/effort.ts'
 
 const formats = ['md', 'mdx'] as const
-const read = (bytes: Uint8Array | string, format: 'md' | 'mdx'): Reading =>
+const read = (bytes: Uint8Array | string, format: 'md' | 'mdx'): RunbookReading =>
   readRunbook({ file: `page.${format}`, slug: 'page', bytes: Buffer.from(bytes) }, kinds)
 
-const codes = (reading: Reading): string[] => [...new Set(reading.diagnostics.map(({ code }) => code))]
+const codes = (reading: RunbookReading): string[] => [...new Set(reading.diagnostics.map(({ code }) => code))]
 
 test('any bytes lead to a reading, never to an exception', () => {
   fc.assert(
@@ -127,7 +127,7 @@ test('a template that is wrong is pointed at, in a quote as well', () => {
 test('the ends of lines do not matter', () => {
   fc.assert(
     fc.property(document, (text) => {
-      const steps = (reading: Reading) =>
+      const steps = (reading: RunbookReading) =>
         reading.document.steps.map(({ id, fences, place }) => ({ id, code: fences[0]?.code, place }))
       expect(steps(read(text.replaceAll('\n', '\r\n'), 'md'))).toEqual(steps(read(text, 'md')))
       expect(steps(read(`\uFEFF${text}`, 'md'))).toEqual(steps(read(text, 'md')))

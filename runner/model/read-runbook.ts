@@ -30,7 +30,7 @@ import { descendants } from './text/tree.ts'
 import { contradictingPolicies } from './values/policies.ts'
 import { lostVariables } from './steps/variables.ts'
 
-export interface Source {
+export interface DocumentSource {
   /** Shown in messages: relative to the working directory, forward slashes. */
   file: string
   slug: string
@@ -40,10 +40,10 @@ export interface Source {
 }
 
 /** A document as read. */
-export interface Reading {
+export interface RunbookReading {
   /** Only when nothing in the document is an error: what may be run. */
   runbook?: Runbook
-  /** What could be read, whatever is wrong with it: for links, lists and the page. */
+  /** The readable part of a document with errors: for links, lists and the page. */
   document: Runbook
   diagnostics: Diagnostic[]
 }
@@ -70,7 +70,7 @@ const nothing: Parts = {
 }
 
 /** Reads a document into a runbook, with every finding about it. Pure: the bytes are all it looks at. Never throws. */
-export function readRunbook(source: Source, kinds: readonly KindSpec[]): Reading {
+export function readRunbook(source: DocumentSource, kinds: readonly KindSpec[]): RunbookReading {
   const format = source.format ?? (/\.(md|markdown)$/i.test(source.file) ? 'md' : 'mdx')
   const { text, diagnostics } = decode(source.bytes, source.file)
   const parts = guarded(source, () =>
@@ -98,8 +98,8 @@ export function readRunbook(source: Source, kinds: readonly KindSpec[]): Reading
     : { document, diagnostics: found }
 }
 
-/** Whatever a document contains, reading it ends in findings. */
-function guarded(source: Source, read: () => Parts): Parts {
+/** Reading a document always ends in findings, for any content. */
+function guarded(source: DocumentSource, read: () => Parts): Parts {
   const start = { file: source.file, line: 1, column: 1 }
   if (source.bytes.length > largest) {
     const size = `${Math.round(source.bytes.length / 1024)} kB`
@@ -137,7 +137,7 @@ function tooDense({ line }: TooDense, file: string): Diagnostic {
   )
 }
 
-function readMdx(text: string, { file }: Source, kinds: readonly KindSpec[]): Parts {
+function readMdx(text: string, { file }: DocumentSource, kinds: readonly KindSpec[]): Parts {
   const { yaml, body } = splitFrontmatter(text)
   const frontmatter = readFrontmatter(yaml, file)
   const parsed = parseMdx(body, file)
@@ -164,7 +164,7 @@ function metaOf(frontmatter: Frontmatter): { meta?: Meta } {
   return frontmatter.meta ? { meta: frontmatter.meta } : {}
 }
 
-function readMarkdown(text: string, source: Source): Parts {
+function readMarkdown(text: string, source: DocumentSource): Parts {
   const { file } = source
   const split = splitFrontmatter(text)
   const { yaml, body } =
@@ -185,7 +185,7 @@ function readMarkdown(text: string, source: Source): Parts {
   return { meta, steps: read.steps, anchors: read.anchors, outline, diagnostics }
 }
 
-function nameOf({ file, slug }: Source): string {
+function nameOf({ file, slug }: DocumentSource): string {
   return (file.split('/').at(-1) ?? slug).replace(/\.[a-z]+$/i, '') || slug
 }
 

@@ -11,7 +11,7 @@ interface Stretch {
   incident: string
 }
 
-/** What the open incidents say of a component now. */
+/** The current state of a component, from the open incidents. */
 export function currentStatus(component: string, incidents: readonly Incident[]): ComponentStatus {
   return worst(incidents.filter(isOpen).map((incident) => lastOf(component, incident)))
 }

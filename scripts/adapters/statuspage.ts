@@ -2,6 +2,8 @@ import type { ComponentStatus, Incident } from '../../runner/status/incident.ts'
 import { statusOf } from '../../runner/status/incident.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
+import { quoteWhole } from '../../runner/model/quote.ts'
+import { hide } from '../lib/hide.ts'
 import { isRecord } from '../lib/ask-json.ts'
 import { NoAnswer, type Pace, type PoliteAnswer, politely, REAL_PACE } from './polite.ts'
 import type { Store } from '../programs/status/incident-store.ts'
@@ -29,6 +31,8 @@ interface RemoteComponent {
 }
 
 const CREATE_TRIES = 3
+/** Longest answer that is told, in characters. */
+const QUOTED = 300
 /** Longest name of an incident there, in characters. */
 const NAME_MAX = 255
 
@@ -46,7 +50,7 @@ export function statuspage({ url, page, token, pace = REAL_PACE }: StatuspageOpt
 
   async function call(method: string, path: string, body?: object): Promise<unknown> {
     const request = { method, url: base + path, headers, repeatable: method === 'GET', ...(body && { body }) }
-    return accepted(await ask(request), `${method} ${path}`)
+    return accepted(await ask(request), `${method} ${path}`, token)
   }
 
   async function find(incident: Incident): Promise<Remote | undefined> {
@@ -101,7 +105,7 @@ export function statuspage({ url, page, token, pace = REAL_PACE }: StatuspageOpt
   }
 }
 
-/** What the components are now, by their ids there. */
+/** The current states of the components, by their ids there. */
 function componentStatuses(
   incident: Incident,
   store: Store,
@@ -171,7 +175,7 @@ async function readBack(
   )
 }
 
-function accepted({ status, text }: PoliteAnswer, what: string): unknown {
+function accepted({ status, text }: PoliteAnswer, what: string, token: string): unknown {
   let body: unknown
   try {
     body = JSON.parse(text)
@@ -180,10 +184,11 @@ function accepted({ status, text }: PoliteAnswer, what: string): unknown {
   }
   if (status < 300 && body !== undefined) return body
   const error = isRecord(body) ? body['error'] : undefined
-  const why = typeof error === 'string' ? error : JSON.stringify(error ?? '')
+  // The answer of the service may repeat the request.
+  const why = hide(typeof error === 'string' ? error : JSON.stringify(error ?? ''), [token])
   throw new CliError(
     exit.failed,
-    `Statuspage refused ${what}: it answered ${status}: ${why.slice(0, 300)}`,
+    `Statuspage refused ${what}: it answered ${status}: ${quoteWhole(why, QUOTED)}`,
     status === 401
       ? 'Check STATUS_PAGE_API_KEY.'
       : status === 404

@@ -13,7 +13,7 @@ export interface ArtifactFile {
   sha256: string
 }
 
-/** What `release-metadata.json` says. */
+/** The content of `release-metadata.json`. */
 export interface ReleaseMetadata {
   version: string
   /** The full hash of the commit the files were taken from. */

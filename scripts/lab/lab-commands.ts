@@ -1,5 +1,5 @@
 import { defineCommand, flag, optional, required, withDefault } from '../../runner/kit/command.ts'
-import type { Report, Values } from '../../runner/kit/command.ts'
+import type { CommandReport, Values } from '../../runner/kit/command.ts'
 import { choice, filePath, httpUrl, share } from '../../runner/kit/types.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
@@ -41,7 +41,7 @@ export const status = defineCommand({
   options: WHERE,
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const state = await labState(await findAdmin(options))
     return { document: state, text: statusText(state) }
   },
@@ -60,7 +60,7 @@ export const fault = defineCommand({
   effect: 'write',
   noDryRun: 'It changes the lab, which is there to be changed.',
   examples: ['node scripts/lab.ts fault errors --rate 5%', 'node scripts/lab.ts fault none'],
-  async run({ args: { kind }, options }): Promise<Report> {
+  async run({ args: { kind }, options }): Promise<CommandReport> {
     const color = options.color ?? (kind === 'none' ? undefined : 'green')
     const rate = options.rate === undefined ? {} : { rate: options.rate }
     const admin = await findAdmin(options)
@@ -83,7 +83,7 @@ export const reset = defineCommand({
   effect: 'write',
   noDryRun: 'It changes the lab, which is there to be changed.',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const admin = await findAdmin(options)
     await askLab(admin, 'POST', '/reset', { storefront: options.storefront })
     const state = await labState(admin)

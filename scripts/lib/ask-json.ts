@@ -1,5 +1,6 @@
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
+import { quoteWhole } from '../../runner/model/quote.ts'
 import { messageOf } from './errors.ts'
 
 /** An answer with a JSON object as its body. */
@@ -13,7 +14,7 @@ const LIMIT_MS = 30_000
 /**
  * Sends a request and reads a JSON object.
  * @param limitMs milliseconds for the whole exchange; default 30 000
- * @throws {CliError} when nothing answers in time or the answer is no JSON object; any status is returned as it is
+ * @throws {CliError} when nothing answers in time or the answer is not a JSON object; any status is returned unchanged
  */
 export async function requestJson(
   method: string,
@@ -49,7 +50,7 @@ function parseObject(text: string, source: string): Record<string, unknown> {
   }
   throw new CliError(
     exit.failed,
-    `${source} did not answer with a JSON object: it answered \`${text.slice(0, 80)}\``,
+    `${source} did not answer with a JSON object: it answered ${quoteWhole(text, 80)}`,
     'Check that the address belongs to the service you mean.',
   )
 }

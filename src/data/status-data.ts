@@ -39,7 +39,7 @@ async function read(): Promise<StatusPage> {
   return { status, components, incidents, open: incidents.filter(isOpen) }
 }
 
-/** What a status says to users, and whether it is good, bad or in between. */
+/** The words of a status for users, and whether it is good, bad or in between. */
 export const statusWords: Record<ComponentStatus, [string, 'good' | 'bad' | 'open']> = {
   operational: ['works', 'good'],
   under_maintenance: ['under maintenance', 'open'],

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest'
 import { flagClient } from '../../scripts/programs/flags/flag-client.ts'
 import { verdict } from '../../scripts/programs/flags/compare.ts'
 import { targeting } from '../../scripts/programs/flags/flag-entry.ts'
-import type { Entry } from '../../scripts/programs/flags/flag-entry.ts'
+import type { FlagEntry } from '../../scripts/programs/flags/flag-entry.ts'
 import { evaluateText, flagdProvider, readFlagFile } from '../../scripts/programs/flags/flagd.ts'
 import { lintFile } from '../../scripts/programs/flags/lint-flags.ts'
 import { prove, sampleUsers, tolerance } from '../../scripts/programs/flags/prove.ts'
@@ -166,7 +166,7 @@ test('an e-mail address or a phone number is not accepted as a user', async () =
     expect((await flags('target', '--key', key, '--user', user)).code).toBe(2)
 })
 
-const entry = (change: Partial<Entry>): Entry => ({
+const entry = (change: Partial<FlagEntry>): FlagEntry => ({
   state: 'ENABLED',
   variants: { on: true, off: false },
   defaultVariant: 'off',
@@ -177,7 +177,7 @@ const entry = (change: Partial<Entry>): Entry => ({
 const buckets = (...rows: unknown[]): object => ({ fractional: rows })
 const seed = { cat: ['ui_x', { var: 'targetingKey' }] }
 
-test.each<[string, Entry, string]>([
+test.each<[string, FlagEntry, string]>([
   [
     'an unknown variant in the buckets',
     entry({ targeting: buckets(seed, ['onn', 10], ['off', 90]) }),

@@ -6,7 +6,7 @@ import type { LabelSet } from '../promql/sets.ts'
 import type { AlertRule, Text } from '../rule.ts'
 import { entry } from '../rule.ts'
 import { isLinkKey } from './alert.ts'
-import type { Link, Subject } from './alert.ts'
+import type { WrittenLink, Subject } from './alert.ts'
 import { isControl, isEncoded, templateActions } from './template-actions.ts'
 
 /**
@@ -81,7 +81,10 @@ function reason(label: string, rule: AlertRule, possible: LabelSet | undefined):
 }
 
 /** AL08: a label may hold `&`, `#` or a space, and the link ends there. */
-export function unencodedLabels({ rule, place, source }: Subject, { text, key, parts }: Link): Finding[] {
+export function unencodedLabels(
+  { rule, place, source }: Subject,
+  { text, key, parts }: WrittenLink,
+): Finding[] {
   const bare = templateActions(parts.query).filter(
     ({ body, labels }) =>
       (labels.length > 0 || body.includes('$externalLabels')) && !isControl(body) && !isEncoded(body),
@@ -94,7 +97,7 @@ export function unencodedLabels({ rule, place, source }: Subject, { text, key, p
   })
 }
 
-/** Adds `| urlquery` behind each place where exactly this stands in an action, however the action is escaped. */
+/** Adds `| urlquery` after each place with exactly this text in an action, however the action is escaped. */
 function fixEncoding(body: string, text: Text, source: string): Edit[] {
   if (!text.exact) return []
   const raw = source.slice(text.start, text.end)

@@ -3,16 +3,16 @@ import { suggest } from '../../model/suggest.ts'
 import { finding, whoMends } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { decode, fillInputs, inputFor, parseQuery } from '../link.ts'
-import type { Page } from '../pages/page-site.ts'
-import type { Link, Subject } from './alert.ts'
+import type { ForeignPage } from '../pages/page-site.ts'
+import type { WrittenLink, Subject } from './alert.ts'
 import { fixFragment } from './fragment.ts'
 
-type Check = (subject: Subject, link: Link) => Finding[]
+type Check = (subject: Subject, link: WrittenLink) => Finding[]
 
 const template = /\{\{|[\uE000-\uE001]/
-/** What a link may say about the alert itself; the page shows it and no input has to take it. */
+/** The parameters of a link about the alert itself; the page shows them, and no input is needed. */
 const context = new Set(['alert', 'alertname', 'severity', 'instance', 'fingerprint', 'startsat', 'status'])
-/** Parts of our own site that are no runbooks. */
+/** Parts of our own site that are not runbooks. */
 const otherPages = /^($|(docs|runs|status|search|runbooks|alerts)\/?$|(docs|runs|status)\/)/
 
 /** AL01: whoever is woken needs to know what to do. */
@@ -36,7 +36,7 @@ export function missingLink(subject: Subject): Finding[] {
   ]
 }
 
-function pageNamed(alert: string, { options }: Subject): Page | undefined {
+function pageNamed(alert: string, { options }: Subject): ForeignPage | undefined {
   const wanted = alert.toLowerCase()
   return (
     options.site.pages.find(({ alerts }) => alerts.some(({ name }) => name.toLowerCase() === wanted)) ??
@@ -68,7 +68,7 @@ export const missingPage: Check = ({ rule, place, options }, link) => {
   return [finding('AL02', rule.name.value, place(link.text, lastPart(link.path)), message, { hint })]
 }
 
-function otherPage({ path = '' }: Link, pages: readonly Page[]): boolean {
+function otherPage({ path = '' }: WrittenLink, pages: readonly ForeignPage[]): boolean {
   return pages.some(({ inputs }) => inputs !== undefined) && otherPages.test(path)
 }
 
@@ -107,13 +107,13 @@ export const parameters: Check = (subject, link) => {
   ]
 }
 
-type Inputs = NonNullable<Page['inputs']>
+type Inputs = NonNullable<ForeignPage['inputs']>
 
 function unknownParameter(
   name: string,
   inputs: Inputs,
   { rule, place }: Subject,
-  { text, page }: Link,
+  { text, page }: WrittenLink,
 ): Finding[] {
   if (template.test(name) || context.has(name.toLowerCase()) || inputFor(inputs, name) !== undefined)
     return []
@@ -132,7 +132,7 @@ function missingInputs(
   inputs: Inputs,
   values: Filled,
   { rule, place }: Subject,
-  { text, page }: Link,
+  { text, page }: WrittenLink,
 ): Finding[] {
   const missing = Object.entries(inputs)
     .filter(([name, spec]) => spec.type !== 'secret' && isRequired(spec) && !(name in values))
@@ -149,7 +149,7 @@ function impossibleValues(
   inputs: Inputs,
   values: Filled,
   { rule, place }: Subject,
-  { text }: Link,
+  { text }: WrittenLink,
 ): Finding[] {
   return Object.entries(values).flatMap(([name, value]) => {
     const spec = inputs[name]

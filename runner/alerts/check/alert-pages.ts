@@ -1,6 +1,6 @@
 import { finding, placesIn } from '../finding.ts'
 import type { Finding } from '../finding.ts'
-import type { Page, Site } from '../pages/page-site.ts'
+import type { ForeignPage, Site } from '../pages/page-site.ts'
 import type { Subject } from './alert.ts'
 
 /** AL13: what pages and rules say of each other must hold in the other direction as well. */
@@ -21,7 +21,7 @@ export function unreferenced(subjects: readonly Subject[], site: Site): Finding[
   )
 }
 
-function missingAlerts(page: Page, names: ReadonlySet<string>): Finding[] {
+function missingAlerts(page: ForeignPage, names: ReadonlySet<string>): Finding[] {
   return page.alerts
     .filter(({ name }) => !names.has(name.toLowerCase()))
     .map(({ name }) => {
@@ -38,8 +38,8 @@ const section =
   /(^|\/)(index|_index|readme|license|contributing|changelog|code_of_conduct|security|template)$/
 
 function orphan(
-  page: Page,
-  linked: ReadonlySet<Page>,
+  page: ForeignPage,
+  linked: ReadonlySet<ForeignPage>,
   mentioned: ReadonlySet<string>,
   names: ReadonlySet<string>,
 ): Finding[] {
@@ -53,7 +53,7 @@ function orphan(
 }
 
 /** Names of the pages that other pages link to. */
-function mentions(pages: readonly Page[]): Set<string> {
+function mentions(pages: readonly ForeignPage[]): Set<string> {
   const found = new Set<string>()
   for (const { text, file, inputs } of pages) {
     if (inputs) continue

@@ -8,7 +8,7 @@ import { fixFile } from '../fix.ts'
 import { anchorsIn } from '../pages/page-anchors.ts'
 import { ownSite } from '../pages/own.ts'
 import { makeSite } from '../pages/page-site.ts'
-import type { Page } from '../pages/page-site.ts'
+import type { ForeignPage } from '../pages/page-site.ts'
 import { readRuleFile } from '../read/read-rules.ts'
 import { kinds } from '../../kinds/all.ts'
 import { readRunbook } from '../../model/read-runbook.ts'
@@ -205,7 +205,7 @@ test('--fix finds its way through the escapes of a chart', () => {
 })
 
 const tree = (files: Record<string, string>) => {
-  const pages = Object.entries(files).map(([file, text]): Page => ({
+  const pages = Object.entries(files).map(([file, text]): ForeignPage => ({
     address: file.toLowerCase().replace('.md', ''),
     file,
     text,

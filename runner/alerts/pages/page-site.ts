@@ -3,13 +3,13 @@ import { suggest } from '../../model/suggest.ts'
 import { decode } from '../link.ts'
 
 /** A page a link may lead to. */
-export interface Page {
+export interface ForeignPage {
   /** Its path below the base, lower case, without slashes around it. */
   address: string
   /** Shown in messages: relative to the working directory. */
   file: string
   text: string
-  /** What a fragment may name, lower case. */
+  /** The names that a fragment may have, lower case. */
   anchors: ReadonlySet<string>
   /** The runbook's inputs; undefined for a page that is not a runbook of ours. */
   inputs?: Record<string, InputSpec>
@@ -19,8 +19,8 @@ export interface Page {
 
 /** The pages below the base addresses. */
 export interface Site {
-  pages: readonly Page[]
-  find(path: string): Page | undefined
+  pages: readonly ForeignPage[]
+  find(path: string): ForeignPage | undefined
   /** The address most like a path that leads nowhere. */
   near(path: string): string | undefined
 }
@@ -37,11 +37,11 @@ export function plainAddress(path: string): string {
 
 /** `roots` are folders that may stand for the base itself, such as `content` in the source of a site. */
 export function makeSite(
-  pages: readonly Page[],
-  aliases: ReadonlyMap<string, Page>,
+  pages: readonly ForeignPage[],
+  aliases: ReadonlyMap<string, ForeignPage>,
   roots: readonly string[],
 ): Site {
-  const known = new Map<string, Page>(aliases)
+  const known = new Map<string, ForeignPage>(aliases)
   for (const root of roots)
     for (const page of pages)
       if (root === '' || page.address.startsWith(`${root}/`)) {

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path'
 import { decode } from '../read/decode-rules.ts'
 import { anchorsIn } from './page-anchors.ts'
 import { makeSite, plainAddress } from './page-site.ts'
-import type { Page, Site } from './page-site.ts'
+import type { ForeignPage, Site } from './page-site.ts'
 
 const page = /\.(mdx|markdown|md|html?)$/i
 /** Where the sources of a site keep its pages, for generators in common use. */
@@ -22,12 +22,12 @@ const roots = [
 
 /** Reads a folder of pages that is not ours: Markdown or HTML, addressed by path. */
 export function readTree(folder: string, cwd: string): Site {
-  const pages: Page[] = []
-  const aliases = new Map<string, Page>()
+  const pages: ForeignPage[] = []
+  const aliases = new Map<string, ForeignPage>()
   for (const path of pageFiles(folder)) {
     const decoded = decode(readFileSync(path))
     const text = decoded.ok ? decoded.value : ''
-    const one: Page = {
+    const one: ForeignPage = {
       address: plainAddress(relative(folder, path).split(sep).join('/')),
       file: relative(cwd, path).split(sep).join('/'),
       text,

@@ -7,7 +7,7 @@ import { isText } from './nodes.ts'
 import { joinQuoted } from './quoted.ts'
 import { salvage, yamlOptions } from './salvage.ts'
 import { blockSource, stringSource } from './rule-source.ts'
-import type { Source } from './rule-source.ts'
+import type { RuleSource } from './rule-source.ts'
 import { walk } from './walk.ts'
 
 const mention = /\balert\\*["']?\s*:|grafana_alert|["']?\btitle["']?\s*:[\s\S]*["']?\bcondition["']?\s*:/
@@ -34,7 +34,7 @@ export function readRuleFile(file: string, bytes: Uint8Array): RuleFile {
     return { ...blank, problems: [{ message, offset: at, partial: false }] }
   }
   const { text: masked, templated, produced } = maskTemplates(text)
-  const source: Source = { text: masked, produced, toFile: (offset) => offset, exact: true }
+  const source: RuleSource = { text: masked, produced, toFile: (offset) => offset, exact: true }
   const { rules, problems } = readSource(source, file, templated, 0)
   return { ...blank, rules, problems, plain: !templated && problems.length === 0 && isPlain(text, rules) }
 }
@@ -43,7 +43,7 @@ function failed(file: string, message: string): RuleFile {
   return { file, text: '', rules: [], problems: [{ message, offset: 0, partial: false }], plain: false }
 }
 
-function readSource(written: Source, file: string, templated: boolean, nesting: number): Reading {
+function readSource(written: RuleSource, file: string, templated: boolean, nesting: number): Reading {
   const first = parse(written.text)
   const joined = joinQuoted(written.text, first.flatMap(errorsOf), (text) => parse(text).flatMap(errorsOf))
   const source = joined === undefined ? written : { ...written, text: joined }
@@ -88,7 +88,13 @@ function parse(text: string): Document[] {
 }
 
 /** Text that only looks like a rule file is left alone; a rule file that is broken inside its string is named. */
-function readEmbedded(node: Node, outer: Source, file: string, templated: boolean, nesting: number): Reading {
+function readEmbedded(
+  node: Node,
+  outer: RuleSource,
+  file: string,
+  templated: boolean,
+  nesting: number,
+): Reading {
   if (nesting >= maxNesting || !isText(node)) return { rules: [], problems: [] }
   const [from, to] = node.range ?? [0, 0]
   const block = node.type === 'BLOCK_LITERAL'

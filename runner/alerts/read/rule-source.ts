@@ -3,7 +3,7 @@ import type { Text } from '../rule.ts'
 import { filler, opaque } from './mask.ts'
 
 /** A text that is read as YAML: a file, or a rule file inside a string of another. */
-export interface Source {
+export interface RuleSource {
   /** Masked, see mask.ts. */
   text: string
   /** Where whole lines come from a template engine, in offsets of the file. */
@@ -17,7 +17,7 @@ export interface Source {
 const fillers = new RegExp(filler, 'g')
 
 /** Makes a text out of what YAML read between two offsets of a source. */
-export function textAt(value: string, from: number, to: number, source: Source): Text {
+export function textAt(value: string, from: number, to: number, source: RuleSource): Text {
   const start = source.toFile(from)
   const end = source.exact ? source.toFile(to) : start
   const hidden = source.produced.some(([a, b]) => a < end && b > start)
@@ -31,7 +31,7 @@ export function textAt(value: string, from: number, to: number, source: Source):
 }
 
 /** A rule file in a block scalar: every line of it stands on a line of the outer text, indented. */
-export function blockSource(value: string, from: number, to: number, outer: Source): Source {
+export function blockSource(value: string, from: number, to: number, outer: RuleSource): RuleSource {
   const raw = outer.text.slice(from, to)
   const firstLine = raw.indexOf('\n') + 1
   const rawLines = raw.slice(firstLine).split('\n')
@@ -59,7 +59,7 @@ export function blockSource(value: string, from: number, to: number, outer: Sour
 }
 
 /** A rule file in a quoted string: what is in it is known, but only the string has a place. */
-export function stringSource(value: string, from: number, outer: Source): Source {
+export function stringSource(value: string, from: number, outer: RuleSource): RuleSource {
   const start = outer.toFile(from)
   return { text: value, produced: [], exact: false, toFile: () => start }
 }

@@ -3,13 +3,13 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { openCache } from '../../cache.ts'
 import { githubReport, jsonReport, sarifReport } from '../../check/format.ts'
-import type { Format, Report } from '../../check/format.ts'
+import type { Format, CheckReport } from '../../check/format.ts'
 import { checkContacts } from '../../check/contacts.ts'
 import { checkAll } from '../../check/index.ts'
 import type { Config } from '../../config.ts'
 import { placesInRepository } from '../../finding-formats.ts'
 import { findEntry, listEntries } from '../../library.ts'
-import type { Entry } from '../../library.ts'
+import type { LibraryEntry } from '../../library.ts'
 import { hasErrors } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { checkPostmortems } from '../../postmortem/check-postmortem.ts'
@@ -31,7 +31,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   if (entries.length > 50) setFlagsFromString('--max-semi-space-size=8')
   const { cwd, env } = io
   const { root, site } = config
-  // What stands beside the runbooks belongs to the library, and is checked with all of it.
+  // Files beside the runbooks belong to the library, and are checked with all of it.
   const { known, problems } = await readKnown(config, io)
   const beside = args.target === undefined ? checkBeside(content, known.people, cwd) : []
   const found = await checkAll(entries, {
@@ -58,7 +58,11 @@ function checkBeside(content: string, people: People | undefined, cwd: string): 
 }
 
 /** One runbook by name or path, every document of a folder, or the whole library. */
-function chosen(config: Config, name: string | undefined, io: Io): { content: string; entries: Entry[] } {
+function chosen(
+  config: Config,
+  name: string | undefined,
+  io: Io,
+): { content: string; entries: LibraryEntry[] } {
   const folder = name === undefined ? config.content : resolve(io.cwd, name)
   if (name === undefined || (existsSync(folder) && statSync(folder).isDirectory())) {
     const inside = !relative(config.content, folder).startsWith('..')
@@ -75,7 +79,7 @@ function chosen(config: Config, name: string | undefined, io: Io): { content: st
   return { content: config.content, entries: [entry] }
 }
 
-function print(report: Report, format: Format, io: Io): void {
+function print(report: CheckReport, format: Format, io: Io): void {
   if (format === 'json') return io.out(jsonReport(report))
   if (format === 'sarif') return io.out(sarifReport(forHost(report, io)))
   if (format === 'github')
@@ -88,7 +92,7 @@ function print(report: Report, format: Format, io: Io): void {
   io.note(`${count(checked, 'runbook')} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}`)
 }
 
-function forHost(report: Report, { cwd }: Io): Report {
+function forHost(report: CheckReport, { cwd }: Io): CheckReport {
   const inRepository = placesInRepository(cwd)
   const findings = report.findings.map(({ notes, ...found }) => ({
     ...found,

@@ -5,6 +5,7 @@ import type { Actor } from '../../model/plan.ts'
 import type { OperatorOptions } from './operator.ts'
 import { InputEnded, PromptCancelled, askChoice, askText } from '../../kit/prompt.ts'
 import { stepLines } from '../shared/views.ts'
+import { problemOf } from '../../model/problem.ts'
 
 interface Asking extends OperatorOptions {
   signal: AbortSignal
@@ -28,7 +29,7 @@ export async function askPerson<Q extends AnyQuestion>(
     return answer && ({ ...answer, by } as unknown as AllAnswers[Q['type']])
   } catch (error) {
     if (!(error instanceof PromptCancelled)) throw error
-    // Nobody is there any more: the run waits, as it does where nobody was asked.
+    // The operator has left: the run waits, as it does without an operator.
     if (error instanceof InputEnded) return undefined
     if (!asking.signal.aborted) asking.stop()
     return undefined
@@ -83,10 +84,7 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
     const message = `${index}/${of} ${name}${spec.description ? `: ${spec.description}` : ''}`
     const fallback = spec.default === undefined ? '' : ` (empty: ${String(spec.default)})`
     const valueOf = (text: string) => readGiven(spec, text === '' ? undefined : text) ?? readInput(spec, text)
-    const check = (text: string): string | undefined => {
-      const read = valueOf(text)
-      return read.ok ? undefined : read.problem.message
-    }
+    const check = (text: string): string | undefined => problemOf(valueOf(text))
     const options =
       spec.type === 'choice' ? spec.options : spec.type === 'boolean' ? ['false', 'true'] : undefined
     const read = valueOf(await askText(message + (options ? '' : fallback), { check, options, signal }))

@@ -80,7 +80,7 @@ function takenUp({ alert }: Wanted, config: Config, driver: Driver): Driver['onE
   }
 }
 
-/** What the steps that know say they would do. */
+/** The dry output of the steps that have one. */
 async function showDryOutput(options: DryOptions, io: Io): Promise<void> {
   const steps = options.plan.steps.filter(({ fences }) => fences.some(({ role }) => role === 'dry'))
   if (steps.length === 0) return

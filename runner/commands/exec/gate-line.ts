@@ -13,7 +13,7 @@ const plainMs = 60_000
 export interface GateLine {
   /** Shows a sample: on a terminal in one line that is drawn again, elsewhere as lines that say what changed. */
   show(event: Event): void
-  /** Leaves the line as it is and goes on below it. */
+  /** Keeps the line and continues below it. */
   end(): void
 }
 

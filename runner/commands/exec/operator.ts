@@ -25,7 +25,7 @@ export interface OperatorOptions {
 
 /**
  * Answers the questions of a run: `--yes` lets writing steps go, an answers file answers tasks and confirmations,
- * and a person at a terminal the rest. Nobody else ever does.
+ * and a person at a terminal the rest. No other source does.
  */
 export function makeOperator(options: OperatorOptions): Operator {
   const { io, actor, yes, answers } = options

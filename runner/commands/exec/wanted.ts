@@ -11,7 +11,7 @@ export interface Wanted {
   prefilled: Record<string, string>
   /** The step to begin at; undefined for the first. */
   from?: string | undefined
-  /** What the alert was, for the record. */
+  /** The alert, for the record. */
   alert?: { fingerprint: string; name: string; startsAt: string }
 }
 

@@ -4,7 +4,7 @@ import { importMarkdown } from '../../authoring/import-page.ts'
 import { kinds } from '../../kinds/all.ts'
 import { makeKinds } from '../../kinds/index.ts'
 import { entryAt, listEntries, readEntry } from '../../library.ts'
-import type { Entry } from '../../library.ts'
+import type { LibraryEntry } from '../../library.ts'
 import { linkLibrary } from '../../links/link-targets.ts'
 import type { LinkLibrary } from '../../links/link-targets.ts'
 import { resolveLink } from '../../links/resolve-link.ts'
@@ -22,7 +22,7 @@ interface Result {
   from: string
   to: string
   steps: number
-  /** What could not be carried over, and what is wrong with the result. */
+  /** Parts that could not be converted, and problems of the result. */
   notes: { line: number; message: string }[]
   outcome: 'written' | 'exists' | 'nothing to run' | 'not read'
 }
@@ -64,7 +64,7 @@ interface Moves {
 }
 
 async function movesOf(
-  entries: readonly Entry[],
+  entries: readonly LibraryEntry[],
   folder: string,
   out: string,
   root: string,
@@ -90,7 +90,7 @@ function readdressed(url: string, path: string, target: string, { library, targe
   return address.replaceAll(/[()#?]/g, (char) => `%${char.charCodeAt(0).toString(16)}`) + suffix
 }
 
-/** Findings that say that nothing of a document was read. */
+/** Findings after which a document could not be read at all. */
 const unreadable = new Set<string>(['file-unreadable', 'too-deep', 'too-large'])
 
 function noteOf({ place, message, code }: Diagnostic): Result['notes'][number] {

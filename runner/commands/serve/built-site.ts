@@ -1,6 +1,6 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
-import type { Answer, Source } from './page-server.ts'
+import type { Answer, PageSource } from './page-server.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -14,7 +14,7 @@ const types: Record<string, string> = {
 }
 
 /** A built site, as a host would serve it. */
-export function openSite(folder: string): Source {
+export function openSite(folder: string): PageSource {
   const headers = siteHeaders(folder)
   const missing = join(folder, '404.html')
   return {
@@ -41,7 +41,7 @@ export function fileAnswer(file: string, headers: Record<string, string>): Answe
   return { body: readFileSync(file), type, headers }
 }
 
-/** A link is no file of its folder. */
+/** A link is not a file of its folder. */
 export function isFile(path: string): boolean {
   try {
     return lstatSync(path).isFile()

@@ -16,11 +16,11 @@ import { runPage } from '../../pages/run-page.ts'
 import type { Io } from '../../kit/io.ts'
 import { trustFor } from '../shared/keys.ts'
 import { idOf, remembering, stateOf } from './run-changes.ts'
-import type { Answer, Source } from './page-server.ts'
+import type { Answer, PageSource } from './page-server.ts'
 import { fileAnswer, isFile, siteHeaders } from './built-site.ts'
 
 /** The pages of runs as their journals are at this moment, in the frames of a built site. */
-export function liveRuns(config: Config, site: string, base: string, io: Io): Source {
+export function liveRuns(config: Config, site: string, base: string, io: Io): PageSource {
   const { state } = config
   const links = linksFrom(base)
   const headers = siteHeaders(site)

@@ -13,18 +13,18 @@ export interface Answer {
 }
 
 /** Something that knows pages by their path below the site's base, such as `runs/`; undefined for those it does not know. */
-export interface Source {
+export interface PageSource {
   answer(path: string): Promise<Answer | undefined>
-  /** What the answer depends on, cheap to ask; a browser that has the same is told so without an answer being made. */
+  /** The version of the answer, cheap to compute; a browser with the same version gets no new answer. */
   version?(path: string): string | undefined
 }
 
-export interface Reading {
+export interface PageReading {
   /** The `host:port` that requests must name. */
   host: string
   base: string
   access: Access
-  sources: readonly Source[]
+  sources: readonly PageSource[]
   /** Told when a browser was let in. */
   onOpened(): void
 }
@@ -32,7 +32,7 @@ export interface Reading {
 type Env = { Bindings: HttpBindings }
 
 /** Answers readers on this machine who were let in: reads only, and writes nothing anywhere. */
-export function readingApp({ host, base, access, sources, onOpened }: Reading): Hono<Env> {
+export function readingApp({ host, base, access, sources, onOpened }: PageReading): Hono<Env> {
   const app = new Hono<Env>()
   // A page of another site can make its name lead here; it cannot make the browser say a name of this machine.
   app.use(async (context, next) =>
@@ -63,7 +63,7 @@ export function readingApp({ host, base, access, sources, onOpened }: Reading): 
   async function found(
     context: Context,
     path: string,
-    from: readonly Source[],
+    from: readonly PageSource[],
   ): Promise<Response | undefined> {
     for (const source of from) {
       const version = source.version?.(path)
@@ -76,7 +76,7 @@ export function readingApp({ host, base, access, sources, onOpened }: Reading): 
     return undefined
   }
 
-  /** The addresses of a page as they are in the folder of this server. What is served here keeps no offline copy. */
+  /** The addresses of a page as they are in the folder of this server. Pages served here have no offline copy. */
   function below(answer: Answer): Answer {
     if (!answer.type.startsWith('text/html')) return answer
     const html = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body)

@@ -81,7 +81,7 @@ function behind({ people }: Plan, words: readonly string[]): string[] {
   ]
 }
 
-/** What the approvals of a plan ask for. Words that templates fill in later are left out. */
+/** The approvers of a plan. Words that templates fill in later are omitted. */
 export function approvalsOf(
   plan: Plan,
 ): { step: string; min: number; words: string[]; conditional: boolean }[] {
@@ -102,7 +102,7 @@ export function possible(plan: Plan, words: readonly string[], runners: readonly
   return behind(plan, words).filter((id) => !runners.some((runner) => samePerson(runner, id, plan.aliases)))
 }
 
-/** What approval-requested records: what is needed, and what is shown. */
+/** The data of approval-requested: the required decisions, and the shown text. */
 export function requestData(
   plan: Plan,
   topic: string,
@@ -120,7 +120,7 @@ export function requestData(
   }
 }
 
-export interface Decision {
+export interface GivenDecision {
   events: readonly Event[]
   /** Hash of the journal's last line. */
   head: string
@@ -132,7 +132,7 @@ export interface Decision {
 }
 
 /** A decision bound to the run, its plan, what was shown and all that went before; signed when there is a key. */
-export function makeDecision(made: Decision): ApprovalAnswer {
+export function makeDecision(made: GivenDecision): ApprovalAnswer {
   const { events, topic, decision, reason, by, signer } = made
   const first = events[0]
   const asked = events.find(({ type, key }) => type === 'approval-requested' && key === topic)

@@ -117,7 +117,7 @@ export interface Posted<T> {
   later: Promise<T | undefined>
 }
 
-export interface Reading<T> {
+export interface InboxReading<T> {
   folder: string
   topic: string
   stop: AbortSignal
@@ -128,7 +128,7 @@ export interface Reading<T> {
 }
 
 /** Looks for an answer from elsewhere. One that does not count is set aside, said, and waited past. */
-export function readInbox<T extends JsonObject>(reading: Reading<T>): Posted<T & { received: number }> {
+export function readInbox<T extends JsonObject>(reading: InboxReading<T>): Posted<T & { received: number }> {
   const { folder, topic, stop } = reading
   const inbox = join(folder, files.inbox)
   mkdirSync(inbox, { recursive: true, mode: 0o700 })

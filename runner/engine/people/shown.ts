@@ -13,7 +13,6 @@ const mostLines = 20
 /**
  * Exactly what an approver is shown; its digest is part of what they sign. It is recorded with the request, so that
  * everybody reads the same: title, inputs, what is done with the figures of its gates, and what comes next.
- * @internal
  */
 export function shownText(
   plan: Plan,

@@ -41,7 +41,7 @@ export function fingerprintOf(signer: Signer, cwd: string, env: Env): string {
   return keyOf(signer.sign(trialNamespace, 'Can this key sign?'))?.split(' ').at(-1) ?? ''
 }
 
-/** What is signed to try a key counts for nothing else. */
+/** The signature that tests a key has no other use. */
 const trialNamespace = 'runbook-trial@v1'
 
 function publicKey(named: string): string | undefined {

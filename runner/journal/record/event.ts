@@ -54,7 +54,7 @@ export interface Event extends JsonObject {
   ts: string
   run: string
   type: EventType
-  /** What the event is about, such as `tag#1` for the first attempt of step `tag`; empty for the run. */
+  /** The subject of the event, such as `tag#1` for the first attempt of step `tag`; empty for the run. */
   key: string
   actor: Actor
   data: JsonObject

@@ -24,7 +24,7 @@ export interface Journal {
   /** Hash of the last line: what the next event will name as its `prev`. */
   head(): string
   /**
-   * Writes one event. What an effect may follow from is on disk when it returns, with all before it; what only tells
+   * Writes one event. An event that allows an effect is on disk when it returns, with all before it; one that only tells
    * of the past is on disk before the next effect. After a failure every later call fails too.
    */
   append(type: EventType, key: string, data: JsonObject, actor: Actor): Event

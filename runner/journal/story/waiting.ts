@@ -6,7 +6,7 @@ import type { Event } from '../record/event.ts'
 import { runnersBefore } from '../verify/evidence.ts'
 import type { RunState } from '../fold.ts'
 
-/** What a run waits for, and who may answer. */
+/** The question that a run waits for, and who may answer. */
 export interface Waiting {
   /** A sentence's beginning without a period, such as `Waiting for an approval of “Go or no-go”`. */
   words: string
@@ -17,7 +17,7 @@ export interface Waiting {
   until: string | undefined
 }
 
-/** What the run waits for as its journal stands; undefined when it goes on or is over. */
+/** The question that the run waits for, by its journal; undefined when it runs or has ended. */
 export function waitingOf(events: readonly Event[], state: RunState, plan: Plan): Waiting | undefined {
   if (state.endedAt !== undefined) return undefined
   const asked = openRequest(events)

@@ -6,7 +6,7 @@ import { namedFiles, parseHead, parseJson } from './evidence.ts'
 import { splitLines } from '../record/journal-lines.ts'
 import { approvalChecks } from './rules-approvals.ts'
 import { chainChecks, checkChain } from './rules-chain.ts'
-import type { Chain, Link } from './rules-chain.ts'
+import type { Chain, ChainEntry } from './rules-chain.ts'
 import { closingChecks, headChecks } from './rules-head.ts'
 import { indexChecks, isOpen, makeIndex, newestOf } from './rules-index.ts'
 import type { HeadEntry } from './rules-index.ts'
@@ -28,11 +28,11 @@ const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
 /**
- * The same rules as `verify`, with the hashes of WebCrypto and nothing of Node: for the reader's own browser. Keys are
+ * The same rules as `verify`, with the hashes of WebCrypto and without Node: for the reader's own browser. Keys are
  * judged where `ssh-keygen` is, so signatures are not, and the result says so.
  */
 export async function verifyInBrowser(run: FetchedRun): Promise<Check[]> {
-  const chain = await readChain<Event & Link>('run.jsonl', run.journal)
+  const chain = await readChain<Event & ChainEntry>('run.jsonl', run.journal)
   const checks = chainChecks(chain)
   if (checks.some(({ name, status }) => name === 'chain' && status === 'failed')) return checks
   const events: readonly Event[] = chain.entries
@@ -68,7 +68,7 @@ export async function verifyInBrowser(run: FetchedRun): Promise<Check[]> {
   ]
 }
 
-async function readChain<T extends Link>(name: string, bytes: Uint8Array): Promise<Chain<T>> {
+async function readChain<T extends ChainEntry>(name: string, bytes: Uint8Array): Promise<Chain<T>> {
   const { lines, torn } = splitLines(bytes)
   return checkChain<T>(name, lines, await Promise.all(lines.map(sha256)), torn)
 }

@@ -4,7 +4,7 @@ import { parseJson } from './evidence.ts'
 import { hashWithin, listWithin, readTextWithin, readWithin, sizeWithin } from '../record/folder.ts'
 import { splitLines } from '../record/journal-lines.ts'
 import { checkChain } from './rules-chain.ts'
-import type { Chain, Link } from './rules-chain.ts'
+import type { Chain, ChainEntry } from './rules-chain.ts'
 import { makeIndex } from './rules-index.ts'
 import type { HeadEntry, Index } from './rules-index.ts'
 import type { Beside } from './rules-run.ts'
@@ -37,7 +37,7 @@ export function readEvidence(folder: string, shared?: Index): EvidenceFiles {
   const { run, index } = shared ? { run: basename(folder), index: shared } : placeOf(folder)
   const { files: names, links } = listWithin(folder, files.steps)
   return {
-    chain: readChain<Event & Link>(files.journal, readWithin(folder, files.journal) ?? Buffer.alloc(0)),
+    chain: readChain<Event & ChainEntry>(files.journal, readWithin(folder, files.journal) ?? Buffer.alloc(0)),
     index,
     run,
     plan: plan && parseJson(plan.toString('utf8')),
@@ -72,7 +72,7 @@ export function indexIn(folder: string): Index | undefined {
   return bytes && makeIndex(readChain<HeadEntry>(evidenceFiles.index, bytes))
 }
 
-function readChain<T extends Link>(name: string, bytes: Uint8Array): Chain<T> {
+function readChain<T extends ChainEntry>(name: string, bytes: Uint8Array): Chain<T> {
   const { lines, torn } = splitLines(bytes)
   return checkChain<T>(
     name,

@@ -27,7 +27,7 @@ export interface DecisionContext {
   sha256(text: string): string
 }
 
-/** The events that say yes or no. */
+/** The events that approve or reject. */
 export function decisions(events: readonly Event[]): Event[] {
   return events.filter(({ type }) => type === 'approval-given' || type === 'approval-rejected')
 }
@@ -129,7 +129,7 @@ function isYesOf(event: Event, step: string, by: string, aliases: Aliases): bool
   return other.approved && other.step === step && samePerson(other.by, by, aliases)
 }
 
-/** What is signed must be about this and nothing else. */
+/** The signed text must be about exactly this. */
 function payloadProblems(
   event: Event,
   asked: Event,

@@ -14,7 +14,7 @@ export interface Chain<T> {
   problems: string[]
 }
 
-export interface Link extends JsonObject {
+export interface ChainEntry extends JsonObject {
   v: number
   seq: number
   ts: string
@@ -25,7 +25,7 @@ const decoder = new TextDecoder()
 const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/
 
 /** Checks form, sequence and chain over the raw bytes; stops at the first break, for nothing after it means anything. */
-export function checkChain<T extends Link>(
+export function checkChain<T extends ChainEntry>(
   file: string,
   lines: readonly Uint8Array[],
   hashes: string[],
@@ -48,14 +48,14 @@ function linkProblem(
   line: Uint8Array,
   index: number,
   hashes: readonly string[],
-  entries: Link[],
+  entries: ChainEntry[],
 ): string | undefined {
   const text = decoder.decode(line)
   const value = parseJson(text)
   if (value === undefined) return 'The line is not JSON'
   if (!isObject(value) || !isCanonical(text.slice(0, -1), value))
     return 'The line is not in the canonical form this format is written in'
-  const link = value as Link
+  const link = value as ChainEntry
   if (link.v !== 1) return `Unexpected format version ${JSON.stringify(link.v)}, expected 1`
   if (link.seq !== index) return `Unexpected seq ${JSON.stringify(link.seq)}, expected ${index}`
   if (link.prev !== (index === 0 ? firstPrev : hashes[index - 1]))
@@ -69,7 +69,7 @@ function isTime(value: Json | undefined): boolean {
   return typeof value === 'string' && timePattern.test(value) && !Number.isNaN(Date.parse(value))
 }
 
-/** Time goes on, but for what synchronization may take back. */
+/** Time goes on, except for small corrections of synchronization. */
 function clockProblems(file: string, entries: readonly { ts: string }[]): string[] {
   return entries.flatMap(({ ts }, index) => {
     const back = index === 0 ? 0 : Date.parse(entries[index - 1]?.ts ?? '') - Date.parse(ts)

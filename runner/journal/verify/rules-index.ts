@@ -5,10 +5,10 @@ import { firstPrev } from '../record/event.ts'
 import type { Event } from '../record/event.ts'
 import { clockSlackMs } from './evidence.ts'
 import type { Head } from './evidence.ts'
-import type { Chain, Link } from './rules-chain.ts'
+import type { Chain, ChainEntry } from './rules-chain.ts'
 
 /** One line of heads.jsonl, the index of all runs of a state folder. */
-export interface HeadEntry extends Link {
+export interface HeadEntry extends ChainEntry {
   type: 'opened' | 'head' | 'removed'
   run: string
   slug: string
@@ -66,7 +66,7 @@ export function isOpen(
   const word = newest ?? head
   if (!word) return events.at(-1)?.type !== 'run-ended'
   if (!word.final) return true
-  // A run that failed may be taken up again after its end.
+  // A failed run may be resumed after its end.
   return hashes[word.size - 1] === word.sha256 && events[word.size]?.type === 'run-resumed'
 }
 

@@ -1,6 +1,6 @@
 import type { TickVerdict } from './measure.ts'
 
-/** What a gate holds its ticks against. */
+/** The limits for the ticks of a gate. */
 export interface Rules {
   /** How many ticks the watch has. */
   expected: number
@@ -16,7 +16,7 @@ export interface Rules {
   settle: number
 }
 
-/** What has been counted so far. */
+/** The counts so far. */
 export interface Tally {
   ticks: number
   ok: number
@@ -57,14 +57,14 @@ export function addTick(tally: Tally, verdict: TickVerdict, again = false): Tall
   }
 }
 
-export interface Decision {
+export interface GateDecision {
   verdict: GateVerdict
   /** Why, continuing a sentence that begins with the gate's name. */
   reason: string
 }
 
-/** What follows from the ticks so far; undefined while the watch goes on. Violations are never forgiven. */
-export function decide(tally: Tally, rules: Rules): Decision | undefined {
+/** The verdict of the ticks so far; undefined while the watch continues. Violations are never forgiven. */
+export function decide(tally: Tally, rules: Rules): GateDecision | undefined {
   const { violations, noDataInARow, errorsInARow, ticks } = tally
   if (violations > rules.maxViolations)
     return {
@@ -78,7 +78,7 @@ export function decide(tally: Tally, rules: Rules): Decision | undefined {
   return ticks < rules.expected ? undefined : atTheEnd(tally, rules)
 }
 
-function atTheEnd(tally: Tally, rules: Rules): Decision {
+function atTheEnd(tally: Tally, rules: Rules): GateDecision {
   const needed = Math.max(1, Math.ceil(rules.minSamples * rules.expected))
   if (tally.ok < needed)
     return inconclusive(`${tally.ok} of ${rules.expected} ticks were ok, fewer than ${needed}`)
@@ -92,7 +92,7 @@ function atTheEnd(tally: Tally, rules: Rules): Decision {
   }
 }
 
-function inconclusive(reason: string): Decision {
+function inconclusive(reason: string): GateDecision {
   return { verdict: 'inconclusive', reason: `is inconclusive: ${reason}` }
 }
 

@@ -1,5 +1,5 @@
 import { defineCommand, required } from '../../../runner/kit/command.ts'
-import type { Command, Report, Valued } from '../../../runner/kit/command.ts'
+import type { Command, CommandReport, Valued } from '../../../runner/kit/command.ts'
 import { filePath } from '../../../runner/kit/types.ts'
 import { existsSync } from 'node:fs'
 import { copyFile, readFile, rename, rm } from 'node:fs/promises'
@@ -8,7 +8,7 @@ import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { messageOf } from '../../lib/errors.ts'
 
-/** What the commands below share with the others of the program: the option of the file, and how it is found. */
+/** The parts shared with the other commands: the option of the file, and how it is found. */
 interface Shared {
   file: Valued<string, 'default'>
   existing: (file: string) => string
@@ -27,7 +27,7 @@ export function migrateCommand({ file: fileOption, existing }: Shared): Command 
     },
     effect: 'write',
     examples: ['node scripts/database.ts migrate --sql down.sql --keep before.db'],
-    async run({ options, dryRun }): Promise<Report> {
+    async run({ options, dryRun }): Promise<CommandReport> {
       const { sql: from, keep } = options
       const file = existing(options.file)
       const sql = await readFile(from, 'utf8').catch((error: unknown) => {
@@ -54,7 +54,7 @@ export function restoreCommand({ file: fileOption, existing }: Shared): Command 
     options: { from: required(filePath('file'), 'The copy.'), file: fileOption },
     effect: 'write',
     examples: [],
-    async run({ options, dryRun }): Promise<Report> {
+    async run({ options, dryRun }): Promise<CommandReport> {
       const file = existing(options.file)
       const from = existing(options.from)
       sound(from)

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { writeAtomically } from '../../lib/atomic.ts'
-import type { Report } from '../../../runner/kit/command.ts'
+import type { CommandReport } from '../../../runner/kit/command.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { messageOf } from '../../lib/errors.ts'
@@ -42,7 +42,7 @@ export async function changeFlag(
   request: ChangeRequest,
   percentage: number,
   apply: (change: Change, before: FlagState) => Promise<void>,
-): Promise<Report> {
+): Promise<CommandReport> {
   const { provider, key, environment, dryRun, comment } = request
   const started = performance.now()
   const before = await existing(request)
@@ -134,7 +134,7 @@ export function told(
   after: FlagState,
   proof: Proof | undefined,
   more: { ms: number; note: string } = { ms: 0, note: '' },
-): Report {
+): CommandReport {
   const word = { '+': 'now     ', '=': 'already ', $: 'would be' }[mark]
   const lines = [
     `  ${after.key} in ${after.environment}`,

@@ -1,5 +1,5 @@
 import { defineCommand, flag, many, optional, required, withDefault } from '../../../runner/kit/command.ts'
-import type { Report } from '../../../runner/kit/command.ts'
+import type { CommandReport } from '../../../runner/kit/command.ts'
 import { choice, filePath, integer, string } from '../../../runner/kit/types.ts'
 import { rm } from 'node:fs/promises'
 import { CliError } from '../../../runner/kit/error.ts'
@@ -30,7 +30,7 @@ export const create = defineCommand({
   },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const provider = providerOf(options)
     const key = keyOf(options.key, provider.id)
     const environment = options.environment
@@ -73,7 +73,7 @@ export const set = defineCommand({
   options: { percent: required(percent, 'Share of users, to 0.001.'), ...TAKE_AWAY, ...CHANGE },
   effect: 'write',
   examples: ['node scripts/flags.ts set --key ui_new_total --percent 10 --save before.json'],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const request = requestOf(options, dryRun)
     const percentage = options.percent
     if (percentage !== 0 && percentage !== 100) needs(request.provider, 'percentage')
@@ -121,7 +121,7 @@ export const target = defineCommand({
   },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const request = requestOf(options, dryRun)
     needs(request.provider, 'segments')
     const personal = options.user.find((user) => /@|^\+?\d[\d -]{6,}$/.test(user))
@@ -158,7 +158,7 @@ export const restore = defineCommand({
   },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const request = requestOf(options, dryRun)
     const file = options.from
     const to = await loadState(file, request.key)
@@ -185,7 +185,7 @@ export const archive = defineCommand({
   },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const request = requestOf(options, dryRun)
     const { provider, key, environment } = request
     const state = await existing(request)

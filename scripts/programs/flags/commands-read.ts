@@ -1,5 +1,5 @@
 import { defineCommand, many, optional, withDefault } from '../../../runner/kit/command.ts'
-import type { Report } from '../../../runner/kit/command.ts'
+import type { CommandReport } from '../../../runner/kit/command.ts'
 import { choice, duration, filePath, httpUrl, integer, string, wordList } from '../../../runner/kit/types.ts'
 import type { ValueType } from '../../../runner/kit/types.ts'
 import { readdir } from 'node:fs/promises'
@@ -23,7 +23,7 @@ export const show = defineCommand({
   options: { ...KEY, ...WHERE },
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const provider = providerOf(options)
     const state = await existing({
       provider,
@@ -43,7 +43,7 @@ export const list = defineCommand({
   options: WHERE,
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const flags = await providerOf(options).list(options.environment)
     const lines = flags.map(
       ({ key, percentage, meta }) => `${key.padEnd(32)} ${String(percentage).padStart(3)} %  ${meta.owner}\n`,
@@ -64,7 +64,7 @@ export const check = defineCommand({
   },
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const provider = providerOf(options)
     const flag = { provider, key: keyOf(options.key, provider.id), environment: options.environment }
     const fullFor = options.fullFor
@@ -95,7 +95,7 @@ export const evaluate = defineCommand({
   },
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const late = new AbortController()
     const provider = providerOf(options, { signal: late.signal })
     const key = keyOf(options.key, provider.id)
@@ -148,7 +148,7 @@ export const lint = defineCommand({
   },
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const provider = providerOf(options)
     const lacking = (options.needs ?? []).filter((one) => !provider.capabilities[one])
     if (lacking.length > 0 || provider.id !== 'flagd')
@@ -196,7 +196,7 @@ export const references = defineCommand({
   },
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const key = keyOf(options.key, options.provider)
     const places = (await codeReferences(options.repository, [key])).get(key) ?? []
     return {
@@ -226,7 +226,7 @@ export const stale = defineCommand({
   },
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const flags = await providerOf(options).list(options.environment)
     const { repository } = options
     const keys = flags.map(({ key }) => key)
@@ -264,7 +264,7 @@ export const compare = defineCommand({
   options: METRICS,
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const key = keyOf(options.key, 'flagd')
     needed(options.metrics[0], '--metrics')
     const result = await compareTraffic(options.metrics, key, options.for)
@@ -286,7 +286,7 @@ export const idle = defineCommand({
   options: METRICS,
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const key = keyOf(options.key, 'flagd')
     needed(options.metrics[0], '--metrics')
     const count = await evaluations(options.metrics, key, options.for)

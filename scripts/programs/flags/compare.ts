@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { messageOf } from '../../lib/errors.ts'
-import { type Sample, parseMetrics } from '../../lib/metrics-page.ts'
+import { type MetricSample, parseMetrics } from '../../lib/metrics-page.ts'
 
 interface Counts {
   requests: number
@@ -24,7 +24,7 @@ const LEAST = 30
 /** A difference that chance explains in less than one of 300 comparisons. */
 const Z = 2.7
 
-/** Watches for a while and compares the shares of failures by a test of two proportions. Too little traffic is no yes. */
+/** Watches for a while and compares the shares of failures by a test of two proportions. Too little traffic is not a pass. */
 export async function compareTraffic(
   pages: readonly string[],
   flag: string,
@@ -76,12 +76,12 @@ export async function evaluations(pages: readonly string[], flag: string, forMs:
   return grown(before, await read(pages), EVALUATIONS, { flag })
 }
 
-async function read(pages: readonly string[]): Promise<Sample[]> {
+async function read(pages: readonly string[]): Promise<MetricSample[]> {
   const found = await Promise.all(pages.map(readOne))
   return found.flat()
 }
 
-async function readOne(url: string): Promise<Sample[]> {
+async function readOne(url: string): Promise<MetricSample[]> {
   try {
     const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) })
     if (!answer.ok) throw new TypeError(`It answered ${answer.status}`)
@@ -96,15 +96,19 @@ async function readOne(url: string): Promise<Sample[]> {
 }
 
 function grown(
-  before: readonly Sample[],
-  after: readonly Sample[],
+  before: readonly MetricSample[],
+  after: readonly MetricSample[],
   name: string,
   labels: Record<string, string>,
 ): number {
   return sum(after, name, labels) - sum(before, name, labels)
 }
 
-function sum(samples: readonly Sample[], name: string, { code, ...labels }: Record<string, string>): number {
+function sum(
+  samples: readonly MetricSample[],
+  name: string,
+  { code, ...labels }: Record<string, string>,
+): number {
   return samples
     .filter(
       (sample) =>

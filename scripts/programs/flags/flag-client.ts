@@ -1,11 +1,11 @@
 import { FlagdCore } from '@openfeature/flagd-core'
 import { isRecord } from '../../lib/ask-json.ts'
-import { type Entry, percentageOf } from './flag-entry.ts'
+import { type FlagEntry, percentageOf } from './flag-entry.ts'
 import type { FlagContext } from './flag-model.ts'
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} }
 
-/** What a program asks of its flags, in its own process: nothing is sent anywhere, so a changed file counts at once. */
+/** The flags of a program, in its own process: nothing is sent anywhere, so a changed file counts at once. */
 export interface FlagClient {
   /** Takes the text of a flag file; one that is broken leaves the last good one in force. */
   update(text: string): void
@@ -29,7 +29,7 @@ export type Widened<T> = T extends boolean ? boolean : T extends number ? number
 
 export function flagClient(): FlagClient {
   const core = new FlagdCore(undefined, silent)
-  let entries: Record<string, Entry> = {}
+  let entries: Record<string, FlagEntry> = {}
   const isEnabled = (key: string, user: FlagContext): boolean =>
     core.resolveBooleanEvaluation(key, false, { ...user }, silent).value
   return {
@@ -41,7 +41,7 @@ export function flagClient(): FlagClient {
         return
       }
       const { flags } = JSON.parse(text) as { flags?: unknown }
-      entries = isRecord(flags) ? (flags as unknown as Record<string, Entry>) : {}
+      entries = isRecord(flags) ? (flags as unknown as Record<string, FlagEntry>) : {}
     },
     keys: () => [...core.getFlags().keys()],
     getValue(key, fallback, user) {

@@ -3,7 +3,7 @@ import { isRecord } from '../../lib/ask-json.ts'
 import type { FlagMeta, FlagState, NewFlag, Segments } from './flag-model.ts'
 
 /** One flag in a flagd file. Values of metadata are plain, as flagd's schema wants them. */
-export interface Entry {
+export interface FlagEntry {
   state: 'ENABLED' | 'DISABLED'
   variants: Record<string, unknown>
   defaultVariant: string
@@ -30,7 +30,7 @@ export function targeting(key: string, percentage: number, { users, groups }: Se
 }
 
 /** The percentage a generated targeting has; undefined when it was not made by {@link targeting}. */
-export function percentageOf(key: string, entry: Entry): number | undefined {
+export function percentageOf(key: string, entry: FlagEntry): number | undefined {
   const found = bucketsOf(entry.targeting)
   const weightOf = (bucket: unknown): unknown => (Array.isArray(bucket) ? bucket[1] : undefined)
   const [, on, off] = Array.isArray(found) ? found.map(weightOf) : []
@@ -47,7 +47,7 @@ function bucketsOf(rule: unknown): unknown {
 }
 
 /** The named users and groups of a targeting. */
-export function segmentsOf(entry: Entry): Segments {
+export function segmentsOf(entry: FlagEntry): Segments {
   const rule: unknown = entry.targeting
   const steps: unknown[] = isRecord(rule) && Array.isArray(rule['if']) ? rule['if'] : []
   const named = (variable: string): string[] =>
@@ -68,7 +68,7 @@ export function newEntry({
   tags,
   created,
   percentage,
-}: Omit<NewFlag, 'environment'>): Entry {
+}: Omit<NewFlag, 'environment'>): FlagEntry {
   return {
     state: 'ENABLED',
     variants: { on: true, off: false },
@@ -79,7 +79,7 @@ export function newEntry({
 }
 
 /** The flag as every provider describes it. */
-export function stateOf(key: string, environment: string, entry: Entry): FlagState {
+export function stateOf(key: string, environment: string, entry: FlagEntry): FlagState {
   const percentage = percentageOf(key, entry)
   const named = segmentsOf(entry)
   const enabled = entry.state === 'ENABLED'
@@ -101,7 +101,7 @@ export function versionOf(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
 }
 
-function metaOf(entry: Entry): FlagMeta {
+function metaOf(entry: FlagEntry): FlagMeta {
   // A file may have been written by hand, without any.
   const metadata = isRecord(entry.metadata) ? entry.metadata : {}
   const text = (name: string): string => String(metadata[name] ?? '')

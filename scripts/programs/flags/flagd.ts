@@ -8,7 +8,7 @@ import { codeOf, messageOf } from '../../lib/errors.ts'
 import { withFileLock } from '../../lib/file-lock.ts'
 import { isRecord } from '../../lib/ask-json.ts'
 import {
-  type Entry,
+  type FlagEntry,
   newEntry,
   percentageOf,
   segmentsOf,
@@ -21,7 +21,7 @@ import type { FlagContext, FlagProvider, Kill } from './flag-model.ts'
 /** A flag file: `flags` by key, and whatever else flagd reads there. */
 export interface FlagFile {
   $schema?: string
-  flags: Record<string, Entry>
+  flags: Record<string, FlagEntry>
 }
 
 const SCHEMA = 'https://flagd.dev/schema/v0/flags.json'
@@ -30,7 +30,7 @@ const silent = { error() {}, warn() {}, info() {}, debug() {} }
 /** Flags in files, one per environment: `<folder>/<environment>.flagd.json`. Evaluated by flagd's own core. */
 export function flagdProvider(folder: string, now: () => Date = () => new Date()): FlagProvider {
   const where = (environment: string): string => join(folder, `${environment}.flagd.json`)
-  const edit = (change: Edit, make: (entry: Entry) => Entry | undefined): Promise<void> =>
+  const edit = (change: Edit, make: (entry: FlagEntry) => FlagEntry | undefined): Promise<void> =>
     editEntry(where(change.environment), change, make)
   return {
     id: 'flagd',
@@ -61,7 +61,7 @@ export function flagdProvider(folder: string, now: () => Date = () => new Date()
     // Not `state: DISABLED`: then every caller gets its own default, which may be on.
     async kill(change) {
       const { key, environment } = change
-      let entry: Entry | undefined
+      let entry: FlagEntry | undefined
       await edit(change, (found) => killed(key, (entry = found), now()))
       if (entry === undefined) return { before: undefined, wasOn: undefined }
       const text = JSON.stringify({ flags: { [key]: entry } })
@@ -70,23 +70,23 @@ export function flagdProvider(folder: string, now: () => Date = () => new Date()
         wasOn: (users) => evaluateText(text, key, users),
       }
     },
-    restore: (change, to) => edit(change, () => to.raw as Entry),
+    restore: (change, to) => edit(change, () => to.raw as FlagEntry),
     archive: (change) => edit(change, () => undefined),
     evaluate: async (key, environment, users) => evaluateText(await textOf(where(environment)), key, users),
   }
 }
 
-function stamped(entry: Entry, now: Date): Entry {
+function stamped(entry: FlagEntry, now: Date): FlagEntry {
   return { ...entry, metadata: { ...entry.metadata, changed: now.toISOString() } }
 }
 
-function killed(key: string, entry: Entry, now: Date): Entry {
+function killed(key: string, entry: FlagEntry, now: Date): FlagEntry {
   const nobody = { users: [], groups: [] }
   const metadata = { ...entry.metadata, killed: now.toISOString() }
   return stamped({ ...entry, defaultVariant: 'off', targeting: targeting(key, 0, nobody), metadata }, now)
 }
 
-function known(key: string, entry: Entry): number {
+function known(key: string, entry: FlagEntry): number {
   const percentage = percentageOf(key, entry)
   if (percentage !== undefined) return percentage
   throw new CliError(
@@ -101,7 +101,7 @@ type Edit = Pick<Kill, 'key' | 'environment' | 'ifVersion'>
 async function editEntry(
   file: string,
   { key, environment, ifVersion }: Edit,
-  make: (entry: Entry) => Entry | undefined,
+  make: (entry: FlagEntry) => FlagEntry | undefined,
 ): Promise<void> {
   await editFile(file, (content) => {
     const { [key]: entry, ...others } = content.flags
@@ -155,7 +155,7 @@ async function textOf(path: string): Promise<string> {
   })
 }
 
-/** Reads a flag file; one that does not exist has no flags. @throws {CliError} when it is no flag file */
+/** Reads a flag file; one that does not exist has no flags. @throws {CliError} when it is not a flag file */
 export async function readFlagFile(path: string): Promise<FlagFile> {
   const text = await textOf(path)
   try {

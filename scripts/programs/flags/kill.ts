@@ -1,5 +1,5 @@
 import { flag, optional, withDefault, defineCommand } from '../../../runner/kit/command.ts'
-import type { Report } from '../../../runner/kit/command.ts'
+import type { CommandReport } from '../../../runner/kit/command.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { duration, httpUrl, string } from '../../../runner/kit/types.ts'
@@ -17,7 +17,7 @@ const KILL_MS = '60s'
 /** One exchange gets a part of the time, so that a kill that was not answered is sent again. */
 const TRIES = 3
 const LONGEST_MS = 10_000
-/** What is left for looking when all the time went into the kill, in milliseconds. */
+/** Minimum time for the check after a kill that used all the time, in milliseconds. */
 const LEAST_MS = 1000
 
 interface Asked {
@@ -44,7 +44,7 @@ export const kill = defineCommand({
     'node scripts/flags.ts kill --key ui_new_total',
     'node scripts/flags.ts kill --all --tag team:web',
   ],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const { within: limitMs, probe, all } = options
     const asked: Asked = { probe, limitMs, started: performance.now() }
     const provider = providerOf(options, {
@@ -66,7 +66,10 @@ export const kill = defineCommand({
   },
 })
 
-function summary(keys: readonly string[], outcomes: readonly PromiseSettledResult<Report>[]): Report {
+function summary(
+  keys: readonly string[],
+  outcomes: readonly PromiseSettledResult<CommandReport>[],
+): CommandReport {
   const failed = outcomes.flatMap((one, index) =>
     one.status === 'rejected' ? [`${keys[index]}: ${messageOf(one.reason)}`] : [],
   )
@@ -83,7 +86,7 @@ function summary(keys: readonly string[], outcomes: readonly PromiseSettledResul
   }
 }
 
-// Nobody kills nothing on purpose: the folder, the environment or the tag is another one than was meant.
+// A kill without a match is a mistake: the folder, the environment or the tag is another one than was meant.
 async function flagsWith(
   provider: FlagProvider,
   environment: string,
@@ -100,7 +103,7 @@ async function flagsWith(
   )
 }
 
-async function killOne(request: ChangeRequest, asked: Asked): Promise<Report> {
+async function killOne(request: ChangeRequest, asked: Asked): Promise<CommandReport> {
   if (request.dryRun) {
     const before = await existing(request)
     return told('$', before, { ...before, percentage: 0 }, undefined)
@@ -122,7 +125,7 @@ async function proved(
   request: ChangeRequest,
   { before, wasOn }: Killed,
   { probe, started, limitMs }: Asked,
-): Promise<Report> {
+): Promise<CommandReport> {
   const { provider, key, environment, save } = request
   if (save !== undefined && before !== undefined) await keepBefore(save, before, 0)
   if (save !== undefined && before === undefined)

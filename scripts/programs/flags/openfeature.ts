@@ -1,14 +1,14 @@
 import type { EvaluationContext, JsonValue, ResolutionDetails } from '@openfeature/core'
 import { FlagdCore } from '@openfeature/flagd-core'
 import type { Widened } from './flag-client.ts'
-import { type Entry, percentageOf } from './flag-entry.ts'
+import { type FlagEntry, percentageOf } from './flag-entry.ts'
 import type { FlagContext } from './flag-model.ts'
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} }
 
 type Asked<T> = (key: string, fallback: T, context: EvaluationContext) => Promise<ResolutionDetails<T>>
 
-/** What OpenFeature's own SDK takes with `setProvider`. */
+/** The provider that OpenFeature's own SDK accepts with `setProvider`. */
 export interface FlagFileProvider {
   metadata: { name: string }
   runsOn: 'server'
@@ -27,7 +27,7 @@ export interface FlagFileProvider {
 /** The flag files of `flags.ts` for programs that ask through OpenFeature. The share of users is in the metadata. */
 export function flagFileProvider(): FlagFileProvider {
   const core = new FlagdCore(undefined, silent)
-  let entries: Record<string, Entry> = {}
+  let entries: Record<string, FlagEntry> = {}
   const withShare = <T>(key: string, details: ResolutionDetails<T>): Promise<ResolutionDetails<T>> => {
     const entry = entries[key]
     const percentage = entry === undefined ? undefined : percentageOf(key, entry)
@@ -39,7 +39,7 @@ export function flagFileProvider(): FlagFileProvider {
     runsOn: 'server',
     update(text) {
       core.setConfigurations(text)
-      entries = (JSON.parse(text) as { flags: Record<string, Entry> }).flags
+      entries = (JSON.parse(text) as { flags: Record<string, FlagEntry> }).flags
     },
     resolveBooleanEvaluation: (key, fallback, context) =>
       withShare(key, core.resolveBooleanEvaluation(key, fallback, context, silent)),
@@ -52,7 +52,7 @@ export function flagFileProvider(): FlagFileProvider {
   }
 }
 
-/** What is asked of a client of OpenFeature. */
+/** The methods of a client of OpenFeature that are used. */
 interface OpenFeatureClient {
   getBooleanDetails(key: string, fallback: boolean, context: EvaluationContext): Promise<Details>
   getStringDetails(key: string, fallback: string, context: EvaluationContext): Promise<Details>

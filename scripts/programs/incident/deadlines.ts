@@ -4,7 +4,7 @@ import type { Severity } from '../../../runner/status/severities.ts'
 import { type Timer, escalations, timersOf } from '../../../runner/status/times.ts'
 import { formatDuration } from '../../../runner/model/values/duration.ts'
 
-/** What an incident owes people at a moment, and who should have been called by then. */
+/** The due messages of an incident at a moment, and who should have been called by then. */
 export interface Owed {
   timers: Timer[]
   calls: string[]

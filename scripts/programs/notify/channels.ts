@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { createTransport } from 'nodemailer'
+import { quoteWhole } from '../../../runner/model/quote.ts'
+import { hide } from '../../lib/hide.ts'
 import { codeOf, messageOf } from '../../lib/errors.ts'
 import { type Pace, REAL_PACE, politely } from '../../adapters/polite.ts'
 import { publish } from '../../adapters/redis.ts'
@@ -16,7 +18,7 @@ export function isRepeatable({ type }: Channel): boolean {
   return type !== 'slack'
 }
 
-/** Sends one letter by one channel. Whatever goes wrong is told without an address that is secret. */
+/** Sends one letter by one channel. A failure is reported without a secret address. */
 export async function sendBy(
   channel: Channel,
   letter: Letter,
@@ -35,29 +37,6 @@ export async function sendBy(
     const unsent = ['ECONNREFUSED', 'ENOTFOUND', 'EAUTH', 'EENVELOPE', 'ECONNECTION', 'ESOCKET', 'EDNS']
     const isUnsent = unsent.includes(codeOf(error)) || /ECONNREFUSED|ENOTFOUND/.test(messageOf(error))
     return { state: isUnsent ? 'waiting' : 'unknown', problem: hide(messageOf(error), secrets) }
-  }
-}
-
-/**
- * A text without these values, nor the parts of an address that are secret.
- * @internal
- */
-export function hide(text: string, secrets: readonly string[]): string {
-  const parts = secrets.flatMap((secret) => {
-    const url = URL.parse(secret)
-    const inUrl =
-      url === null ? [] : [url.password, decoded(url.password), url.username, url.pathname.slice(1)]
-    return [secret, ...inUrl].filter((part) => part.length >= 4)
-  })
-  return parts.reduce((hidden, part) => hidden.replaceAll(part, '***'), text)
-}
-
-/** As it was meant; what is not encoded properly stays as it is. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
   }
 }
 
@@ -83,11 +62,14 @@ async function mail({ id, to, message }: Letter, env: Senders['env']): Promise<S
 /** The Redis channel that pages listen to, through `scripts/toasts.ts`. */
 export const TOASTS = 'toasts'
 
-/** What a page shows for a moment; the id keeps a second copy away. */
+/** A message that a page shows for a moment; the id prevents a second copy. */
 async function toast({ id, severity, message, link }: Letter, redis: string): Promise<Sent> {
   await publish(redis, TOASTS, JSON.stringify({ id, severity, text: message.body, link }))
   return { state: 'sent' }
 }
+
+/** Longest answer that is told, in characters. */
+const QUOTED = 200
 
 const PAGERDUTY = 'https://events.pagerduty.com/v2/enqueue'
 
@@ -116,7 +98,7 @@ async function post(
   if (answer.status < 300) return { state: 'sent' }
   return {
     state: 'waiting',
-    problem: `it answered ${answer.status}: ${hide(answer.text.slice(0, 200), [secret])}`,
+    problem: `it answered ${answer.status}: ${quoteWhole(hide(answer.text, [secret]), QUOTED)}`,
   }
 }
 

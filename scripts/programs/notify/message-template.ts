@@ -43,11 +43,7 @@ export function readTemplates(file: string): Map<string, Template> {
   try {
     templates = z.record(z.string(), templateSchema).parse(parse(readFileSync(file, 'utf8')))
   } catch (error) {
-    throw new CliError(
-      exit.failed,
-      `${file} cannot be used: ${messageOf(error).slice(0, 300)}`,
-      'Correct it.',
-    )
+    throw new CliError(exit.failed, `${file} cannot be used: ${messageOf(error)}`, 'Correct it.')
   }
   for (const [name, { subject = '', body, variables }] of Object.entries(templates)) {
     const stray = [...`${subject}${body}`.matchAll(HOLE)].find(

@@ -11,11 +11,7 @@ export function readSeverities(file: string, preset?: string): Severities {
   try {
     return parseSeverities(file, preset)
   } catch (error) {
-    throw new CliError(
-      exit.failed,
-      `${file} cannot be used: ${messageOf(error).slice(0, 300)}`,
-      'Correct it.',
-    )
+    throw new CliError(exit.failed, `${file} cannot be used: ${messageOf(error)}`, 'Correct it.')
   }
 }
 

@@ -1,9 +1,9 @@
 import type { ChangelogEntry } from '../../changelog.ts'
 
-/** What is known of a release before its files are made. */
+/** The facts of a release before its files are made. */
 export interface Known {
   entry: ChangelogEntry
-  /** What the changelog says of later versions. */
+  /** The changelog of later versions. */
   next: readonly string[]
   /** The tag before, when there is one, and the subjects of the commits since. */
   since: string | undefined
@@ -12,7 +12,7 @@ export interface Known {
   tested: boolean
 }
 
-/** What the notes of a release are made of. */
+/** The source data of the notes of a release. */
 export interface NotesOf extends Known {
   commit: string
   /** The runbook whose run had to check the commit. */
@@ -23,7 +23,7 @@ export interface NotesOf extends Known {
 }
 
 /**
- * The notes of a release. What changed is in the words of the changelog; everything else is known and not written by
+ * The notes of a release. The changes are in the words of the changelog; everything else is generated and not written by
  * hand. Two builds of one commit have the same notes.
  */
 export function releaseNotes(of: NotesOf): string {

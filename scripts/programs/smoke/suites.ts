@@ -1,10 +1,11 @@
+import { quoteWhole } from '../../../runner/model/quote.ts'
 import { randomBytes } from 'node:crypto'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { messageOf } from '../../lib/errors.ts'
-import { type Sample, parseMetrics } from '../../lib/metrics-page.ts'
+import { type MetricSample, parseMetrics } from '../../lib/metrics-page.ts'
 
-/** What to ask. Every suite gets the same. */
+/** The target. Every suite gets the same. */
 export interface SmokeTarget {
   /** Without a trailing slash. */
   url: string
@@ -16,7 +17,7 @@ export interface SmokeTarget {
 export interface SuiteResult {
   name: string
   ok: boolean
-  /** What was found, or why it failed. */
+  /** The result, or the reason of the failure. */
   detail: string
   /** Milliseconds it took. */
   ms: number
@@ -95,7 +96,7 @@ async function criticalMetrics({ metrics }: SmokeTarget): Promise<string> {
 async function echo({ url }: SmokeTarget): Promise<string> {
   const trace = randomBytes(16).toString('hex')
   const { text, headers } = await get(`${url}/echo?message=ping`, { 'x-trace-id': trace })
-  if (text !== 'pong') throw wrong('The echo is wrong.', '"pong"', JSON.stringify(text.slice(0, 80)))
+  if (text !== 'pong') throw wrong('The echo is wrong.', '"pong"', quoteWhole(text, 80))
   const back = headers.get('x-trace-id')
   if (back !== trace) throw wrong('The trace id did not come back.', trace, back ?? 'none')
   return 'ping gave pong, trace id came back'
@@ -121,8 +122,8 @@ async function versionRequests(metrics: readonly string[]): Promise<number> {
   return samples.reduce((sum, sample) => sum + sample.value, 0)
 }
 
-async function readAll(pages: readonly string[]): Promise<Sample[]> {
-  const all: Sample[] = []
+async function readAll(pages: readonly string[]): Promise<MetricSample[]> {
+  const all: MetricSample[] = []
   for (const page of pages) {
     const { text, headers } = await get(page, {
       accept: 'application/openmetrics-text; version=1.0.0, text/plain; version=0.0.4; q=0.5',
@@ -146,7 +147,7 @@ async function get(
   if (answer.status === 200) return answer
   throw new CliError(
     exit.failed,
-    `GET ${url} answered ${answer.status}: expected 200, got \`${answer.text.trim().slice(0, 80)}\``,
+    `GET ${url} answered ${answer.status}: expected 200, got ${quoteWhole(answer.text.trim(), 80)}`,
     'Look at the output of the service.',
   )
 }

@@ -7,18 +7,20 @@ import {
   maintenanceStatuses,
   statusOf,
 } from '../../../runner/status/incident.ts'
+import type { Severity } from '../../../runner/status/severities.ts'
+import { readSeverities, severityNamed } from '../notify/severity-channels.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { needed } from '../../../runner/kit/read-values.ts'
-import { type WordFlags, wordsOf } from './words.ts'
+import { SEVERITIES, type WordFlags, wordsOf } from './words.ts'
 import { type Store, componentIds, incidentNamed, withUpdate } from './incident-store.ts'
 
 export const ACTIONS = ['create', 'update', 'resolve'] as const
 export type Action = (typeof ACTIONS)[number]
-/** What --status takes; `maintenance` is the one users of the script write, and no page has. */
+/** The values of --status; `maintenance` is one for users of the script, and no page has it. */
 export const STATUSES = [...incidentStatuses, ...maintenanceStatuses, 'maintenance'] as const
 
-/** What the flags say of an incident. */
+/** The flags of an incident. */
 export interface Given extends WordFlags {
   status?: (typeof STATUSES)[number] | undefined
   component?: string | undefined
@@ -35,7 +37,7 @@ export interface Given extends WordFlags {
   reason?: string | undefined
 }
 
-/** What is to be done; without an id it is a new incident. */
+/** The change; without an id it is a new incident. */
 export function actionOf({ action, incidentId }: Given): Action {
   return action ?? (incidentId === undefined ? 'create' : 'update')
 }
@@ -53,8 +55,10 @@ const ENDED = 'This incident is resolved. Everything works as it should.'
 /** The incident the flags describe, without its id. @throws {CliError} usage */
 export function created(options: Given, store: Store): Incident {
   const word = needed(options.status, '--status')
-  const planned = word === 'maintenance' || maintenanceStatuses.some((status) => status === word)
-  const impact = planned ? 'maintenance' : (options.impact ?? 'minor')
+  const planned = isMaintenance(word)
+  const severity = severityOf(options)
+  refuseMixed(options, planned)
+  const impact = planned ? 'maintenance' : (options.impact ?? severity?.impact ?? 'minor')
   // No page has a status "maintenance": one that is not announced for later has begun.
   const status = word === 'maintenance' ? (options.from === undefined ? 'in_progress' : 'scheduled') : word
   const ids = componentIds(needed(options.component, '--component'), store)
@@ -66,7 +70,9 @@ export function created(options: Given, store: Store): Incident {
   )
   const { body, ...promise } = words ?? { body: needed<string>(undefined, '--message') }
   const run = process.env['RUNBOOK_RUN_ID']
-  const key = options.key ?? (run === undefined ? '' : `${run}/${process.env['RUNBOOK_STEP_ID'] ?? ''}`)
+  const foreign = options.incidentId
+  const own = run === undefined ? (foreign ?? '') : `${run}/${process.env['RUNBOOK_STEP_ID'] ?? ''}`
+  const key = options.key ?? own
   const state = status === 'scheduled' ? 'operational' : WORST[impact]
   return {
     id: '(new)',
@@ -77,7 +83,7 @@ export function created(options: Given, store: Store): Incident {
     ...(options.severity !== undefined && { severity: options.severity }),
     key,
     ...(run !== undefined && { run }),
-    providerIds: {},
+    providerIds: foreign === undefined ? {} : { other: foreign },
     drill: options.drill,
     changes: [],
     updates: [
@@ -99,13 +105,16 @@ export function next(options: Given, action: Action, store: Store): Incident {
   const incident = incidentNamed(needed(options.incidentId, '--incident-id'), store)
   const planned = incident.impact === 'maintenance'
   const end: IncidentStatus = planned ? 'completed' : 'resolved'
+  refuseMixed(options, planned)
+  if (options.status !== undefined) refuseForeign(options.status, action, incident.id, planned, end)
+  const rated = severityOf(options)
   const word = needed(options.status ?? (action === 'resolve' ? end : undefined), '--status')
   const status: IncidentStatus = action === 'resolve' ? end : word === 'maintenance' ? 'in_progress' : word
   const ended = status === 'resolved' || status === 'completed'
   const reason = reasonFor(statusOf(incident), status, options.reason)
   const ids =
     options.component === undefined ? componentsOf(incident) : componentIds(options.component, store)
-  const impact = options.impact ?? incident.impact
+  const impact = options.impact ?? (planned ? undefined : rated?.impact) ?? incident.impact
   const severity = options.severity ?? incident.severity
   const at = new Date().toISOString()
   const facts = { ...factsOf(ids, status, store), id: incident.id, severity, ...timesOf(incident) }
@@ -123,7 +132,57 @@ export function next(options: Given, action: Action, store: Store): Incident {
   return { ...withUpdate(incident, update), impact, ...withSeverity(incident, options.severity, at) }
 }
 
-/** What a change of the severity leaves in the incident: the new one, and who changed it. */
+function isMaintenance(status: string): boolean {
+  return status === 'maintenance' || maintenanceStatuses.some((one) => one === status)
+}
+
+/** The severity the flags name. @throws {CliError} usage, when the list has none of that name */
+function severityOf({ severity, severities }: Given): Severity | undefined {
+  if (severity === undefined) return undefined
+  return severityNamed(severity, readSeverities(severities ?? SEVERITIES))
+}
+
+/** @throws {CliError} usage, for an impact or times that an incident or a maintenance does not have */
+function refuseMixed({ impact, from, until }: Given, planned: boolean): void {
+  if (impact !== undefined && (impact === 'maintenance') !== planned)
+    throw mistaken(
+      `The impact ${impact} does not belong to ${planned ? 'a maintenance' : 'an incident'}`,
+      planned ? 'Leave --impact out.' : 'Use --status maintenance for planned work.',
+    )
+  if (!planned && (from !== undefined || until !== undefined))
+    throw mistaken('An incident has no --from and no --until', 'They belong to --status maintenance.')
+  if (from !== undefined && until !== undefined && until <= from)
+    throw mistaken(
+      'The maintenance ends before it begins: --until is not after --from',
+      'Correct one of them.',
+    )
+}
+
+/** @throws {CliError} usage, for a status of the other kind, or one that a resolution would skip */
+function refuseForeign(
+  status: string,
+  action: Action,
+  id: string,
+  planned: boolean,
+  end: IncidentStatus,
+): void {
+  if (isMaintenance(status) !== planned && !(action === 'resolve' && status === 'resolved'))
+    throw mistaken(
+      `${id} is ${planned ? 'a maintenance' : 'an incident'}, which is never ${status}`,
+      `Expected one of ${(planned ? maintenanceStatuses : incidentStatuses).join(', ')}.`,
+    )
+  if (action === 'resolve' && status !== end && status !== 'resolved')
+    throw mistaken(
+      `--action resolve makes ${id} ${end}, and --status says ${status}`,
+      'Leave one of the two out.',
+    )
+}
+
+function mistaken(message: string, hint: string): CliError {
+  return new CliError(exit.usage, message, hint)
+}
+
+/** The record of a changed severity in the incident: the new one, and who changed it. */
 export function withSeverity(
   { severity, changes }: Incident,
   to: string | undefined,

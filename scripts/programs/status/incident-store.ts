@@ -1,4 +1,4 @@
-import { access } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Component, Incident, IncidentUpdate } from '../../../runner/status/incident.ts'
@@ -17,6 +17,8 @@ export interface Store {
   components: Component[]
   incidents(): Incident[]
   file(id: string): string
+  /** Keeps the last id that was given, which outlives its incident. */
+  given: string
 }
 
 /** @throws {CliError} when a file there cannot be read */
@@ -33,6 +35,7 @@ export function openStore(folder: string): Store {
     components,
     incidents: () => readable(() => readIncidents(folder)),
     file: (id) => join(folder, 'incidents', `${id}.md`),
+    given: join(folder, 'incidents', '.last-id'),
   }
 }
 
@@ -63,20 +66,24 @@ export function componentIds(text: string, { components }: Store): string[] {
   })
 }
 
-/** The incident of an id, `last` being the newest that is open. @throws {CliError} usage */
+/** The incident of an id, here or elsewhere; `last` is the newest that is open. @throws {CliError} usage */
 export function incidentNamed(id: string, store: Store): Incident {
   const incidents = store.incidents()
-  const found = id === 'last' ? incidents.find(isOpen) : incidents.find((incident) => incident.id === id)
+  const isNamed = (incident: Incident): boolean =>
+    incident.id === id || Object.values(incident.providerIds).includes(id)
+  const found = id === 'last' ? incidents.find(isOpen) : incidents.find(isNamed)
   if (found !== undefined) return found
   const open = incidents.filter(isOpen).map((incident) => incident.id)
   throw new CliError(
     exit.usage,
     `There is no incident ${id}: ${open.length === 0 ? 'no incident is open' : `open are ${open.join(', ')}`}`,
-    open.length === 0 ? 'Create one with --action create.' : suggestion(id, open),
+    open.length === 0
+      ? `Create it: --action create --incident-id ${id} keeps that id with it.`
+      : suggestion(id, open),
   )
 }
 
-/** Writes a new incident under the next free id of its day, `INC-YYYY-MM-DD-NNN`; two at once never share one. */
+/** Writes a new incident under the next id of its day, `INC-YYYY-MM-DD-NNN`. No id is given twice, not even after a deletion. */
 export async function createIncident(
   store: Store,
   incident: Omit<Incident, 'id'>,
@@ -88,20 +95,17 @@ export async function createIncident(
     if (mine !== undefined) return { incident: mine, created: false }
     const id = await freeId(store, day)
     const made = { ...incident, id }
+    await writeAtomically(store.given, `${id}\n`)
     await write(store, made)
     return { incident: made, created: true }
   })
 }
 
 async function freeId(store: Store, day: string): Promise<string> {
-  for (let number = 1; ; number++) {
-    const id = `INC-${day}-${String(number).padStart(3, '0')}`
-    const taken = await access(store.file(id)).then(
-      () => true,
-      () => false,
-    )
-    if (!taken) return id
-  }
+  const last = await readFile(store.given, 'utf8').catch(() => '')
+  const known = [last.trim(), ...store.incidents().map(({ id }) => id)]
+  const numbers = known.map((id) => Number(new RegExp(`^INC-${day}-(\\d+)$`).exec(id)?.[1] ?? 0))
+  return `INC-${day}-${String(Math.max(0, ...numbers) + 1).padStart(3, '0')}`
 }
 
 /** Changes an incident as it is on the disk now, and reads it back. */

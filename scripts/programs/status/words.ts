@@ -4,7 +4,10 @@ import { exit } from '../../../runner/kit/exit.ts'
 import { readSeverities, severityNamed } from '../notify/severity-channels.ts'
 import { TEMPLATES, fill, readTemplates } from '../notify/message-template.ts'
 
-/** What the flags say about the words. */
+/** Where the severities are, unless a flag says otherwise. */
+export const SEVERITIES = 'content/severities.yaml'
+
+/** The flags for the message. */
 export interface WordFlags {
   message?: string | undefined
   template?: string | undefined
@@ -14,7 +17,7 @@ export interface WordFlags {
   severities?: string | undefined
 }
 
-/** What is known of the incident; templates may use each of these names. */
+/** The facts of the incident; templates may use each of these names. */
 export interface Facts {
   component: string
   status: string
@@ -24,7 +27,7 @@ export interface Facts {
   until?: string | undefined
 }
 
-/** What users read, and when they are promised to hear more (ISO 8601). */
+/** The message to users, and the promised time of the next one (ISO 8601). */
 export interface Words {
   body: string
   next?: string
@@ -59,7 +62,7 @@ export function wordsOf(flags: WordFlags, facts: Facts, now: number): Words | un
 
 function cadence({ severities }: WordFlags, { severity }: Facts): string | undefined {
   if (severity === undefined) return undefined
-  return severityNamed(severity, readSeverities(severities ?? 'content/severities.yaml')).update
+  return severityNamed(severity, readSeverities(severities ?? SEVERITIES)).update
 }
 
 function promised(next: string | undefined, now: number): { next?: string } {

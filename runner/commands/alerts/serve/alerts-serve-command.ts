@@ -123,7 +123,7 @@ function sayAlert(stored: StoredAlert, io: Io): void {
   say(io, { type: 'alert', fingerprint, name, proposal: proposal ?? null, problems }, lines.join('\n'))
 }
 
-/** What an alert says cannot add lines of its own, such as a command to type. */
+/** Text of an alert cannot add lines of its own, such as a command to type. */
 function oneLine(words: string): string {
   return words.replaceAll(/\s+/g, ' ')
 }

@@ -78,6 +78,19 @@ test.each([`it's "it"`, '<a&b>'])('the short secret %s is found in HTML, SQL and
     expect(redactText(`a ${written} b`, [secret])).toBe('a [redacted] b')
 })
 
+test('what is kept back is kept, although the next chunk is read into the same memory', () => {
+  const secret = 'hunter2hunter2'
+  const text = Buffer.from(`a hunt b ${secret}\nline ${secret.slice(0, 9)} c ${secret}\n`)
+  for (let size = 1; size < text.length; size++) {
+    const redact = redactor([secret])
+    const memory = Buffer.alloc(size)
+    let out = ''
+    for (let at = 0; at < text.length; at += size)
+      out += redact.push(memory.subarray(0, text.copy(memory, 0, at, at + size))).toString()
+    expect(out + redact.end().toString()).toBe('a hunt b [redacted]\nline hunter2hu c [redacted]\n')
+  }
+})
+
 test('a prompt is not held back', () => {
   const redact = redactor(['hunter2hunter2'])
   expect(redact.push(Buffer.from('Continue? [y/N] ')).toString()).toBe('Continue? [y/N] ')

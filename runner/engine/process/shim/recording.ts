@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder'
 import type { TerminalSize } from './protocol.ts'
 import { writeAll } from './write-all.ts'
 
-/** What a terminal showed, and when: asciicast v3. */
+/** The recording of a terminal: asciicast v3. */
 export interface Recording {
   output(bytes: Uint8Array): void
   resize(size: TerminalSize): void

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { attemptFile, attemptFiles } from './protocol.ts'
 import type { Attempt } from './protocol.ts'
-import type { Output } from './output-port.ts'
+import type { OutputSink } from './output-port.ts'
 import { owned } from './attempted-outputs.ts'
 import { redactedOutput } from './redacted-output.ts'
 import { spawnStep } from './spawn-step.ts'
@@ -11,7 +11,7 @@ import { terminalOutput } from './terminal-output.ts'
  * A step without secrets writes its own files; with secrets, every byte passes the redactor on its way there; a step
  * with a terminal prints to that.
  */
-export function openOutput(attempt: Attempt): Output {
+export function openOutput(attempt: Attempt): OutputSink {
   const { base, secrets, terminal } = attempt
   const files: number[] = []
   try {
@@ -25,7 +25,7 @@ export function openOutput(attempt: Attempt): Output {
   }
 }
 
-function directOutput(attempt: Attempt, files: number[]): Output {
+function directOutput(attempt: Attempt, files: number[]): OutputSink {
   const outputs = owned(attemptFile(attempt.base, attemptFiles.outputs))
   return {
     outputs,

@@ -1,16 +1,16 @@
 import { failure, success } from '../../../model/problem.ts'
 import type { Outcome } from '../../../model/problem.ts'
-import type { Reading } from '../measure.ts'
+import type { MetricReading } from '../measure.ts'
 import type { Selector } from '../selector.ts'
 
-/** What a gate asks a source for at each tick. */
-export interface Wanted {
+/** The request of a gate to a source at each tick. */
+export interface WantedMetrics {
   selectors: readonly Selector[]
   queries: readonly string[]
 }
 
 /** Where samples come from. A reading is whole, or it is a problem. */
-export type ReadMetrics = (wanted: Wanted) => Promise<Outcome<Reading>>
+export type ReadMetrics = (wanted: WantedMetrics) => Promise<Outcome<MetricReading>>
 
 /** Gets one address. Never throws. */
 export type Get = (

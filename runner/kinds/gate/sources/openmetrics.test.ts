@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parseMetrics } from './openmetrics.ts'
-import type { Sample } from './openmetrics.ts'
+import type { MetricSample } from './openmetrics.ts'
 import { orThrow, problemOf } from '../../../model/problem.ts'
 
 const name = fc.stringMatching(/^[a-zA-Z_:][a-zA-Z0-9_:]{0,20}$/)
@@ -16,7 +16,7 @@ const sample = fc.record({
 const escape = (text: string): string =>
   text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
 
-function line({ name: metric, labels, value: number }: Sample): string {
+function line({ name: metric, labels, value: number }: MetricSample): string {
   const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escape(text)}"`)
   const written = Number.isFinite(number)
     ? `${Object.is(number, -0) ? '-' : ''}${number}`

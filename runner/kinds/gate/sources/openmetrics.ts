@@ -4,7 +4,7 @@ import { quoteWhole } from '../../../model/quote.ts'
 import { parseNumber } from '../number.ts'
 
 /** One line of a metrics page. */
-export interface Sample {
+export interface MetricSample {
   name: string
   labels: Record<string, string>
   value: number
@@ -16,11 +16,11 @@ export interface Sample {
  * Reads a metrics page, OpenMetrics 1.0 or the Prometheus text format 0.0.4. OpenMetrics must end with `# EOF`, or
  * it was cut. A problem names the line.
  */
-export function parseMetrics(text: string, contentType = ''): Outcome<Sample[]> {
+export function parseMetrics(text: string, contentType = ''): Outcome<MetricSample[]> {
   const openMetrics = contentType.includes('openmetrics') || /(^|\n)# EOF\n?$/.test(text)
   if (openMetrics && !/(^|\n)# EOF\n?$/.test(text))
     return failure('The page does not end with `# EOF`: it was cut')
-  const samples: Sample[] = []
+  const samples: MetricSample[] = []
   for (const [index, line] of text.split('\n').entries()) {
     const trimmed = line.endsWith('\r') ? line.slice(0, -1) : line
     if (trimmed.trim() === '' || trimmed.startsWith('#')) continue
@@ -36,7 +36,7 @@ const label = /^\s*(?:([a-zA-Z_:][a-zA-Z0-9_:.]*)|"((?:[^"\\]|\\.)*)")\s*/
 const quoted = /^\s*"((?:[^"\\]|\\.)*)"\s*/
 
 /** `scale` turns a timestamp into milliseconds: OpenMetrics writes seconds, the older format milliseconds. */
-function parseLine(line: string, scale: number): Outcome<Sample> {
+function parseLine(line: string, scale: number): Outcome<MetricSample> {
   const named = nameStart.exec(line)
   let rest = line.slice(named?.[0].length ?? 0).trimStart()
   let name = named?.[1] ?? ''

@@ -1,11 +1,11 @@
 import { failure, success } from '../../../model/problem.ts'
 import type { Outcome } from '../../../model/problem.ts'
 import { parseMetrics } from './openmetrics.ts'
-import type { Sample } from './openmetrics.ts'
+import type { MetricSample } from './openmetrics.ts'
 import { selects } from '../selector.ts'
 import { seriesKey } from '../snapshot.ts'
 import type { Snapshot } from '../snapshot.ts'
-import type { Get, ReadMetrics, Wanted } from './metric-source.ts'
+import type { Get, ReadMetrics, WantedMetrics } from './metric-source.ts'
 
 const accept = 'application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5'
 
@@ -34,7 +34,7 @@ export function scrapeSource({ urls, get, now, staleMs }: ScrapeOptions): ReadMe
   }
 }
 
-async function readPage(url: string, get: Get): Promise<Outcome<Sample[]>> {
+async function readPage(url: string, get: Get): Promise<Outcome<MetricSample[]>> {
   const answer = await get(url, accept)
   if (!answer.ok) return answer
   const { status, text, contentType } = answer.value
@@ -46,8 +46,8 @@ async function readPage(url: string, get: Get): Promise<Outcome<Sample[]>> {
 function addPage(
   snapshot: Snapshot,
   target: string,
-  samples: readonly Sample[],
-  { selectors }: Wanted,
+  samples: readonly MetricSample[],
+  { selectors }: WantedMetrics,
   staleMs: number,
 ): string | undefined {
   const started = samples.find(({ name }) => name === 'process_start_time_seconds')
