@@ -1,5 +1,5 @@
-import type { ComponentStatus, Incident } from '../../runner/status/incident.ts'
-import { statusOf } from '../../runner/status/incident.ts'
+import type { ComponentStatus, Incident } from '../../runner/status/incident-file.ts'
+import { statusOf } from '../../runner/status/incident-file.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { quoteWhole } from '../../runner/model/quote.ts'

@@ -15,7 +15,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
-import type { Wanted } from './wanted.ts'
+import type { Wanted } from './requested-run.ts'
 import { counted } from '../../model/counted.ts'
 
 /** The target of a link: the runbook, its values and the step it opens. */
