@@ -5,7 +5,7 @@ import { tell } from '../journal/story/story.ts'
 import { formatDuration, parseDuration } from '../model/values/duration.ts'
 import { asText } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
-import type { Incident } from '../status/incident.ts'
+import type { Incident } from '../status/incident-file.ts'
 import type { Severity } from '../status/severities.ts'
 
 export interface PostmortemRun {

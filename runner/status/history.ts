@@ -1,5 +1,5 @@
-import { isOpen, worst } from './incident.ts'
-import type { ComponentStatus, Incident } from './incident.ts'
+import { isOpen, worst } from './incident-file.ts'
+import type { ComponentStatus, Incident } from './incident-file.ts'
 
 const DAY_MS = 86_400_000
 

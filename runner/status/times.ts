@@ -1,6 +1,6 @@
 import { parseDuration } from '../model/values/duration.ts'
-import { isOpen } from './incident.ts'
-import type { Incident } from './incident.ts'
+import { isOpen } from './incident-file.ts'
+import type { Incident } from './incident-file.ts'
 import type { Severity } from './severities.ts'
 
 const HOUR_MS = 3_600_000

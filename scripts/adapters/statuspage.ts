@@ -1,10 +1,10 @@
-import type { ComponentStatus, Incident } from '../../runner/status/incident.ts'
-import { statusOf } from '../../runner/status/incident.ts'
+import type { ComponentStatus, Incident } from '../../runner/status/incident-file.ts'
+import { statusOf } from '../../runner/status/incident-file.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { quoteWhole } from '../../runner/model/quote.ts'
 import { hide } from '../lib/hide.ts'
-import { isRecord } from '../lib/ask-json.ts'
+import { isRecord } from '../../runner/model/values/json.ts'
 import { NoAnswer, type Pace, type PoliteAnswer, politely, REAL_PACE } from './polite.ts'
 import type { Store } from '../programs/status/incident-store.ts'
 

@@ -4,7 +4,7 @@ import type { Color, Traffic, Weights } from '../lab/lab-model.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { type HAProxy, drainServer, readTraffic, writeWeights } from './haproxy.ts'
-import { isRecord } from '../lib/ask-json.ts'
+import { isRecord } from '../../runner/model/values/json.ts'
 import { type Nginx, readNginx, writeNginx } from './nginx.ts'
 import { waitFor } from '../lib/wait.ts'
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAtomically } from '../lib/atomic.ts'
 import { codeOf } from '../lib/errors.ts'
-import { isRecord } from '../lib/ask-json.ts'
+import { isRecord } from '../../runner/model/values/json.ts'
 import { COLORS, type Color, type Traffic, loopback } from './lab-model.ts'
 import type { Slot, World } from './world.ts'
 

@@ -1,3 +1,4 @@
+import { isRecord } from '../../runner/model/values/json.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { quoteWhole } from '../../runner/model/quote.ts'
@@ -53,9 +54,4 @@ function parseObject(text: string, source: string): Record<string, unknown> {
     `${source} did not answer with a JSON object: it answered ${quoteWhole(text, 80)}`,
     'Check that the address belongs to the service you mean.',
   )
-}
-
-/** True for a JSON object, false for a list, null or a plain value. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

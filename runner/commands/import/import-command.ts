@@ -17,6 +17,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { printable } from '../../kit/io.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
+import { counted } from '../../model/counted.ts'
 
 interface Result {
   from: string
@@ -135,8 +136,6 @@ function print({ from, to, steps, notes, outcome }: Result, io: Io): void {
     for (const { line, message } of notes) io.out(`${from}:${line}: not imported: ${printable(message)}`)
     return
   }
-  io.out(
-    `${from} → ${to}: ${outcome === 'written' ? `${steps} step${steps === 1 ? '' : 's'}` : 'exists already'}`,
-  )
+  io.out(`${from} → ${to}: ${outcome === 'written' ? counted(steps, 'step') : 'exists already'}`)
   for (const { line, message } of notes) io.out(`  ${from}:${line}: ${printable(message)}`)
 }

@@ -9,7 +9,7 @@ import {
 } from '../../journal/verify/evidence.ts'
 import type { ApprovalPayload } from '../../journal/verify/evidence.ts'
 import type { Event } from '../../journal/record/event.ts'
-import { parseKey } from '../../journal/record/event.ts'
+import { openRequests, parseKey } from '../../journal/record/event.ts'
 import { decisionProblems } from '../../journal/verify/rules-approvals.ts'
 import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
 import { decisionProblem, keyProblems } from '../../journal/verify/rules-signatures.ts'
@@ -24,16 +24,9 @@ import type { Signer } from '../sign/signing-key.ts'
 
 /** The topics of a step that were asked and not yet decided, the first first. */
 export function openApprovals(events: readonly Event[], step: string): string[] {
-  const decided = new Set(
-    events
-      .filter(({ type }) => ['approval-given', 'approval-rejected', 'approval-expired'].includes(type))
-      .map(({ key }) => key),
-  )
-  return events
-    .filter(
-      ({ type, key }) => type === 'approval-requested' && parseKey(key).step === step && !decided.has(key),
-    )
+  return openRequests(events)
     .map(({ key }) => key)
+    .filter((key) => parseKey(key).step === step)
 }
 
 /** Why this person may not decide, or undefined when they may. */

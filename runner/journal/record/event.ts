@@ -77,3 +77,10 @@ export function parseKey(key: string): { step: string; attempt: number } {
   const match = /^([^#/]*)(?:[#/](\d+))?/.exec(key)
   return { step: match?.[1] ?? key, attempt: Number(match?.[2] ?? 0) }
 }
+
+/** The requests for approvals that have no decision yet, the first first. */
+export function openRequests(events: readonly Event[]): Event[] {
+  const decisions = ['approval-given', 'approval-rejected', 'approval-expired']
+  const decided = new Set(events.filter(({ type }) => decisions.includes(type)).map(({ key }) => key))
+  return events.filter(({ type, key }) => type === 'approval-requested' && !decided.has(key))
+}

@@ -5,6 +5,7 @@ import type { Json, JsonObject } from '../../model/values/json.ts'
 import { canonical, isCanonical } from '../record/canonical.ts'
 import { parseKey } from '../record/event.ts'
 import type { Event } from '../record/event.ts'
+import { isRecord } from '../../model/values/json.ts'
 
 /** The purpose of a signature; a key for one purpose cannot serve another. */
 export const namespaces = {
@@ -117,7 +118,7 @@ function hasTexts(value: JsonObject, ...names: readonly string[]): boolean {
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isRecord(value)
 }
 
 export function parseJson(text: string): Json | undefined {

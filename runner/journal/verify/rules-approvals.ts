@@ -17,6 +17,7 @@ import {
 } from './evidence.ts'
 import type { ApprovalPayload } from './evidence.ts'
 import { finishes, planField, planSteps } from './rules-run.ts'
+import { counted } from '../../model/counted.ts'
 
 export interface DecisionContext {
   events: readonly Event[]
@@ -50,7 +51,7 @@ export function approvalChecks(context: DecisionContext): Check[] {
   const holds =
     made.length === 0
       ? 'No approval was asked for'
-      : `${made.length} decision${made.length === 1 ? '' : 's'}, by ${[...new Set(made.map(({ actor }) => actor.id))].join(', ')}, about exactly this run, plan, step and history`
+      : `${counted(made.length, 'decision')}, by ${[...new Set(made.map(({ actor }) => actor.id))].join(', ')}, about exactly this run, plan, step and history`
   return [
     ...judged('approvals', [...problems, ...enough], holds),
     ...(rolesUnknown(made, context)

@@ -1,4 +1,5 @@
 import type { TickVerdict } from './measure.ts'
+import { counted } from '../../model/counted.ts'
 
 /** The limits for the ticks of a gate. */
 export interface Rules {
@@ -69,7 +70,7 @@ export function decide(tally: Tally, rules: Rules): GateDecision | undefined {
   if (violations > rules.maxViolations)
     return {
       verdict: 'failed',
-      reason: `failed: ${amount(violations, 'violation')}, more than ${rules.maxViolations}`,
+      reason: `failed: ${counted(violations, 'violation')}, more than ${rules.maxViolations}`,
     }
   if (errorsInARow > rules.maxErrors)
     return inconclusive(`${errorsInARow} errors in a row, more than ${rules.maxErrors}`)
@@ -83,19 +84,15 @@ function atTheEnd(tally: Tally, rules: Rules): GateDecision {
   if (tally.ok < needed)
     return inconclusive(`${tally.ok} of ${rules.expected} ticks were ok, fewer than ${needed}`)
   const settle = Math.max(1, Math.min(rules.settle, rules.expected))
-  if (tally.okInARow < settle) return inconclusive(`the last ${amount(settle, 'tick')} were not all ok`)
+  if (tally.okInARow < settle) return inconclusive(`the last ${counted(settle, 'tick')} were not all ok`)
   const held = `held: ${tally.ok} of ${rules.expected} ticks ok`
   if (tally.violations === 0) return { verdict: 'passed', reason: held }
   return {
     verdict: 'passed-with-violations',
-    reason: `${held}, ${amount(tally.violations, 'violation')} within the ${rules.maxViolations} allowed`,
+    reason: `${held}, ${counted(tally.violations, 'violation')} within the ${rules.maxViolations} allowed`,
   }
 }
 
 function inconclusive(reason: string): GateDecision {
   return { verdict: 'inconclusive', reason: `is inconclusive: ${reason}` }
-}
-
-function amount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -1,9 +1,8 @@
 import { FlagdCore } from '@openfeature/flagd-core'
-import { isRecord } from '../../lib/ask-json.ts'
+import { isRecord } from '../../../runner/model/values/json.ts'
 import { type FlagEntry, percentageOf } from './flag-entry.ts'
 import type { FlagContext } from './flag-model.ts'
-
-const silent = { error() {}, warn() {}, info() {}, debug() {} }
+import { silent } from './silent-logger.ts'
 
 /** The flags of a program, in its own process: nothing is sent anywhere, so a changed file counts at once. */
 export interface FlagClient {

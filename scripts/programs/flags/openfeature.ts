@@ -3,8 +3,7 @@ import { FlagdCore } from '@openfeature/flagd-core'
 import type { Widened } from './flag-client.ts'
 import { type FlagEntry, percentageOf } from './flag-entry.ts'
 import type { FlagContext } from './flag-model.ts'
-
-const silent = { error() {}, warn() {}, info() {}, debug() {} }
+import { silent } from './silent-logger.ts'
 
 type Asked<T> = (key: string, fallback: T, context: EvaluationContext) => Promise<ResolutionDetails<T>>
 

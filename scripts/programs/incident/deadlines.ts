@@ -1,5 +1,5 @@
-import { holderOf, isOpen } from '../../../runner/status/incident.ts'
-import type { Incident } from '../../../runner/status/incident.ts'
+import { holderOf, isOpen } from '../../../runner/status/incident-file.ts'
+import type { Incident } from '../../../runner/status/incident-file.ts'
 import type { Severity } from '../../../runner/status/severities.ts'
 import { type Timer, escalations, timersOf } from '../../../runner/status/times.ts'
 import { formatDuration } from '../../../runner/model/values/duration.ts'

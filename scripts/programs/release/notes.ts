@@ -1,4 +1,5 @@
 import type { ChangelogEntry } from '../../changelog.ts'
+import { counted } from '../../../runner/model/counted.ts'
 
 /** The facts of a release before its files are made. */
 export interface Known {
@@ -35,7 +36,7 @@ export function releaseNotes(of: NotesOf): string {
 
 ## In short
 
-${count(entry.lines.length, 'change')} for users, in ${count(commits.length, 'commit')}${since === undefined ? '' : ` since ${since}`}.
+${counted(entry.lines.length, 'change')} for users, in ${counted(commits.length, 'commit')}${since === undefined ? '' : ` since ${since}`}.
 
 ## Components
 
@@ -77,8 +78,4 @@ ${list(entry.knownIssues, 'None are known.')}
 
 ${list(next, 'Nothing is announced.')}
 `
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`
 }

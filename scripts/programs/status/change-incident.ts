@@ -1,12 +1,17 @@
 import { userInfo } from 'node:os'
-import type { ComponentStatus, Impact, Incident, IncidentStatus } from '../../../runner/status/incident.ts'
+import type {
+  ComponentStatus,
+  Impact,
+  Incident,
+  IncidentStatus,
+} from '../../../runner/status/incident-file.ts'
 import {
   componentsOf,
   incidentStatuses,
   isBackwards,
   maintenanceStatuses,
   statusOf,
-} from '../../../runner/status/incident.ts'
+} from '../../../runner/status/incident-file.ts'
 import type { Severity } from '../../../runner/status/severities.ts'
 import { readSeverities, severityNamed } from '../notify/severity-channels.ts'
 import { CliError } from '../../../runner/kit/error.ts'

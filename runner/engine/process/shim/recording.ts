@@ -1,7 +1,7 @@
 import { ftruncateSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import type { TerminalSize } from './protocol.ts'
-import { writeAll } from './write-all.ts'
+import { writeAll } from '../../../journal/record/write-all.ts'
 
 /** The recording of a terminal: asciicast v3. */
 export interface Recording {

@@ -33,7 +33,7 @@ export async function readWanted({ io, args, options, dryRun }: Request, config:
       'Write `runbook exec <runbook>`; see `runbook list`.',
     )
   if (source === undefined && !/^https?:\/\//i.test(name ?? '')) return { name: name ?? '', prefilled: {} }
-  const { fromAlert, fromLink } = await import('./wanted-alert.ts')
+  const { fromAlert, fromLink } = await import('./run-from-alert.ts')
   return source === undefined
     ? fromLink(name ?? '', config, io)
     : fromAlert(source, name, fingerprint, options.yes || dryRun, config, io)

@@ -15,7 +15,8 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
-import type { Wanted } from './wanted.ts'
+import type { Wanted } from './requested-run.ts'
+import { counted } from '../../model/counted.ts'
 
 /** The target of a link: the runbook, its values and the step it opens. */
 export async function fromLink(link: string, config: Config, io: Io): Promise<Wanted> {
@@ -63,7 +64,7 @@ function readAlerts(source: string, config: Config, io: Io): Alert[] {
     )
   const webhook = read.value
   const { truncatedAlerts: left } = webhook
-  if (left > 0) io.note(`The sender left out ${left} alert${left === 1 ? '' : 's'} of this group.`)
+  if (left > 0) io.note(`The sender left out ${counted(left, 'alert')} of this group.`)
   if (webhook.alerts.length === 0)
     throw new CliError(exit.usage, `There is no alert in \`${source}\``, 'Give a body with one.')
   // The same alert twice, as a sender repeats it, is one.
