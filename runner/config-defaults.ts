@@ -1,6 +1,6 @@
 import type { Presence } from './model/presence-level.ts'
 
-/** What holds where runbook.config.ts does not say otherwise. */
+/** The defaults of runbook.config.ts. */
 export const defaults = {
   content: 'content/runbooks',
   state: '.runbook',

@@ -1,4 +1,4 @@
-/** What a tool of one's own may read: documents and journals. */
+/** The reader for other tools: documents and journals. */
 export { fold } from './journal/fold.ts'
 export type { RunState, StepState } from './journal/fold.ts'
 export type { Event } from './journal/record/event.ts'

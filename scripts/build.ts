@@ -20,7 +20,7 @@ import { exit } from '../runner/kit/exit.ts'
 import { codeOf } from './lib/errors.ts'
 import { type Product, hasUncommitted, readProduct } from './domain/product.ts'
 
-/** What to build: a commit of a repository, expected to be of this version, into a folder under `out`. */
+/** The source of a build: a commit of a repository, expected to be of this version, into a folder under `out`. */
 export interface BuildRequest {
   repository: string
   version: string

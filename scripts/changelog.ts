@@ -15,7 +15,7 @@ export interface ChangelogEntry {
   knownIssues: string[]
 }
 
-/** What the changelog says of versions to come, under "Unreleased". */
+/** The changelog of versions to come, under "Unreleased". */
 export function readUnreleased(text: string): string[] {
   return sectionsOf(text).find(({ version }) => version.toLowerCase() === 'unreleased')?.lines ?? []
 }

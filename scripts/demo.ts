@@ -62,7 +62,7 @@ async function show(dir: string): Promise<number> {
   }
 }
 
-/** Only what an earlier lab has left is removed: a folder that was named by mistake stays as it is. */
+/** Only what an earlier lab has left is removed: a folder that was named by mistake is unchanged. */
 function refuseForeign(dir: string): void {
   if (!existsSync(dir) || existsSync(stateFile(dir)) || readdirSync(dir).length === 0) return
   throw new CliError(

@@ -13,7 +13,7 @@ import { cannotTell } from './lib/errors.ts'
 import { requestJson } from './lib/ask-json.ts'
 import { waitFor } from './lib/wait.ts'
 
-/** A start that hangs is given up after this; one that ends is noticed at once. */
+/** A start that hangs is abandoned after this; one that ends is noticed at once. */
 const LIMIT = '150s'
 
 const OPTIONS = {

@@ -2,7 +2,7 @@ import { defineCommand, defineProgram, optional, required } from '../runner/kit/
 import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { isOpen } from '../runner/status/incident.ts'
+import { isOpen } from '../runner/status/incident-file.ts'
 import { incidentNamed, openStore } from './programs/status/incident-store.ts'
 
 const check = defineCommand({

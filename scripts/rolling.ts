@@ -9,7 +9,7 @@ import { exit } from '../runner/kit/exit.ts'
 import { type ProxyServer, askHAProxy, readBackend } from './adapters/haproxy.ts'
 import { waitFor } from './lib/wait.ts'
 
-/** What one update works on. */
+/** The subject of one update. */
 interface Rolling {
   socket: string
   backend: string

@@ -4,8 +4,8 @@ import { assignment, choice, filePath, httpUrl, moment, string } from '../runner
 import { runProgram } from '../runner/kit/program.ts'
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Incident } from '../runner/status/incident.ts'
-import { componentsOf, impacts, statusOf } from '../runner/status/incident.ts'
+import type { Incident } from '../runner/status/incident-file.ts'
+import { componentsOf, impacts, statusOf } from '../runner/status/incident-file.ts'
 import { currentStatus } from '../runner/status/history.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
@@ -139,7 +139,7 @@ function publisher(
   return (incident, store) => remote.publish(incident, store)
 }
 
-/** Tells the pages that are open of the newest update, once; not of a practice. What fails waits in the outbox. */
+/** Tells the pages that are open of the newest update, once; not of a practice. A failed message waits in the outbox. */
 async function toast(incident: Incident): Promise<void> {
   const newest = incident.updates.at(-1)
   if ((process.env['REDIS_URL'] ?? '') === '' || incident.drill || newest === undefined) return

@@ -25,6 +25,10 @@ it('documentation and runbooks are in plain technical English', () => {
   expect(findings(/^(?:content\/.*|[A-Z]+)\.mdx?$/u)).toEqual([])
 })
 
+it('messages and comments of the runner, the programs and the site are in plain technical English', () => {
+  expect(findings(/^(?:runner|scripts|src)\/.*(?<!\.test)\.(?:ts|astro)$/u)).toEqual([])
+})
+
 it.each([
   ['What fails is tried again.', 'What'],
   ['The file is read. Nobody approves their own run.', 'Nobody'],

@@ -8,7 +8,7 @@ export interface AlertReport {
   files: number
   alerts: number
   findings: readonly Finding[]
-  /** How many findings `--fix` has mended; they are not among the findings. */
+  /** How many findings `--fix` has fixed; they are not among the findings. */
   fixed: number
   site?: string | undefined
   version: string

@@ -29,7 +29,7 @@ export interface StoredAlert {
   problems: string[]
   /** The run of the reading steps that was made at once. */
   diagnosis?: { run: string; status: string }
-  /** The run somebody took it up with. */
+  /** The run that was started for it. */
   taken?: { run: string; by: string; at: string }
 }
 
@@ -103,7 +103,7 @@ export function writeStoredAlert(state: string, stored: StoredAlert): void {
   renameSync(temporary, path)
 }
 
-/** Whether somebody is still to take it up. */
+/** Whether it still waits for a run. */
 export function isProposed({ alert, proposal, taken }: StoredAlert): boolean {
   return alert.status === 'firing' && proposal !== undefined && taken === undefined
 }

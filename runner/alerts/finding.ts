@@ -13,7 +13,7 @@ export interface Finding {
   alert: string
   /** A full sentence: what to do. */
   hint?: string
-  /** What `--fix` would change: offsets of the file. */
+  /** The changes of `--fix`: offsets of the file. */
   edits?: Edit[]
 }
 

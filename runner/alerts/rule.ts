@@ -37,7 +37,7 @@ export interface AlertRule {
 export interface ReadProblem {
   message: string
   offset: number
-  /** Whether its alerts were found all the same, rule by rule. */
+  /** Whether its alerts were still found, rule by rule. */
   partial: boolean
 }
 

@@ -20,7 +20,7 @@ import type { Edit } from './edit.ts'
 export interface Imported {
   text: string
   steps: number
-  /** What could not be carried over as it was: line and sentence. */
+  /** Parts that could not be converted: line and sentence. */
   notes: { line: number; message: string }[]
 }
 
@@ -114,7 +114,7 @@ function range(node: Nodes): [number, number] {
   return [node.position?.start.offset ?? 0, node.position?.end.offset ?? 0]
 }
 
-/** What stands before a block on its lines: quotes stay quotes, list markers become indentation. */
+/** The prefix of the lines of a block: quotes stay quotes, list markers become indentation. */
 function prefixOf(node: Nodes, source: string): string {
   const [from] = range(node)
   const line = source.slice(source.lastIndexOf('\n', from - 1) + 1, from)
@@ -151,7 +151,7 @@ function stepElement(node: Code, step: Step, work: Work): string {
   )
 }
 
-/** What a session shows beside its commands: the output after the last one, or the session when it stands between. */
+/** The text of a session beside its commands: the output after the last one, or the whole session when output comes between. */
 function outputOf(node: Code, fence: Fence | undefined): string[] {
   if (!fence?.lines) return []
   const written = node.value.split('\n')
@@ -173,7 +173,7 @@ function convertCode(node: Code, work: Work): void {
   replace(node, block([`${ticks}text`, ...node.value.split('\n'), ticks], prefixOf(node, work.source)), work)
 }
 
-/** A shell fence that is no step in Markdown, empty or in a comment, is none afterwards. */
+/** A shell fence that is not a step in Markdown, empty or in a comment, does not become one. */
 function keepAsExample(node: Code, work: Work): void {
   const [from] = range(node)
   const line = work.source.slice(from).split('\n', 1)[0] ?? ''
@@ -186,7 +186,7 @@ function keepAsExample(node: Code, work: Work): void {
 }
 
 const kept = /^<\/?(?:details|summary|kbd|sub|sup)(?:\s+open)?\s*>$/i
-/** What only changes how words look or where they stand. */
+/** Markup that only changes the look or the place of words. */
 const looks = /^<\/?(?:b|strong|i|em|u|s|p|div|span|center|font|small|big|code|tt)(?:\s[^<>]*)?\/?>$/i
 
 function convertHtml(node: Html, work: Work): void {
@@ -282,7 +282,7 @@ function convertAddress(node: Link | Definition | Image, work: Work): void {
     return replace(node, `[${words}](${node.url})`, work)
   }
   const text = work.source.slice(from, to)
-  // What Hugo fills in is an expression to MDX.
+  // A shortcode of Hugo is an expression to MDX.
   const shortcode = /\{\{[<%][^}]*\}\}/.exec(text)?.[0]
   const written = shortcode ?? node.url
   const url = work.readdress(node.url)

@@ -5,7 +5,7 @@ import type { Diagnostic } from '../model/diagnostic.ts'
 import type { DocumentLink, Runbook } from '../model/runbook.ts'
 import { suggest, suggester } from '../model/suggest.ts'
 
-/** What links are checked against. */
+/** The targets that links are checked against. */
 export interface Targets {
   library: LinkLibrary
   /** Reads the document at a path, for its anchors. */

@@ -5,7 +5,7 @@ import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { People } from '../people.ts'
 
-/** What stands where somebody meant to write an address. */
+/** Text in place of an address. */
 const unfinished = /\b(TODO|TBD|FIXME|XXX)\b|^(unknown|nobody)@/i
 
 /** Roles that are called or told when something breaks, and that nobody has who can be reached. */

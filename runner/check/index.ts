@@ -126,7 +126,7 @@ function targetsOf(
 
 let tools: ReturnType<typeof findShellTools> | undefined
 
-/** What the shells say about the scripts of some documents; kept by the documents' contents. */
+/** The findings of the shells on the scripts of some documents; cached by the documents' contents. */
 async function scriptFindings(read: readonly Read[], cache: Cache): Promise<Diagnostic[]> {
   const found: Diagnostic[] = []
   const fresh: Runbook[] = []

@@ -39,7 +39,7 @@ function holderWords({ run, actor, pid, host, since }: Holder): string {
   return `run ${run} (started by ${actor}, process ${pid} on ${host}, since ${since})`
 }
 
-/** Left in the folder of a run that was given up although its journal cannot be read. */
+/** Left in the folder of a run that was abandoned although its journal cannot be read. */
 export const abandonedFile = 'abandoned.json'
 
 /** Whether a run still owns its key: it has begun, and neither ended nor was abandoned. */
@@ -51,7 +51,7 @@ function isUnfinished(state: string, run: string): boolean {
     const events = readJournal(journal)
     return events.length > 0 && fold(events).endedAt === undefined
   } catch {
-    // Nobody knows what a run did whose journal is broken; a person has to say that it is over.
+    // The effects of a run with a broken journal are unknown; a person has to say that it is over.
     return true
   }
 }

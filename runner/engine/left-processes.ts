@@ -7,8 +7,8 @@ import { hiddenValues } from './run.ts'
 import type { Run } from './run.ts'
 
 /**
- * Records what a step left running although its group was ended: it went into a session of its own. What an attempt
- * that is still under way has started is not left.
+ * Records what a step left running although its group was ended: it went into a session of its own. A process of an attempt
+ * that is still under way is not left.
  */
 export async function nameLeft(run: Run): Promise<void> {
   const { journal, actor } = run
@@ -24,7 +24,7 @@ export async function nameLeft(run: Run): Promise<void> {
   }
 }
 
-/** What was killed a moment ago may take another to be gone. */
+/** A process that was just killed may need a moment to end. */
 async function lasting(run: string): Promise<Survivor[]> {
   let found = findByRun(run)
   for (let look = 0; found.length > 0 && look < 10; look++) {

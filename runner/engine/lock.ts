@@ -6,7 +6,7 @@ import { takeExclusively } from '../journal/record/exclusive.ts'
 import { syncPath } from '../journal/record/write-journal.ts'
 import { here } from './process/processes.ts'
 
-/** What the lock's holder says of itself. */
+/** The holder of the lock. */
 export interface Holder {
   run: string
   actor: string

@@ -8,7 +8,7 @@ import type { Holder } from './lock.ts'
 import { findByRun } from './process/processes.ts'
 
 /**
- * Whether an unfinished run only waits, for a person's decision or a time: nothing of it is under way, so an emergency may
+ * Whether an unfinished run only waits, for a person's decision or a time: none of its steps is under way, so an emergency may
  * pass it. A run that asks what became of a step does not only wait.
  */
 export function isParked(state: string, run: string): boolean {
@@ -20,7 +20,7 @@ export function isParked(state: string, run: string): boolean {
   )
 }
 
-/** Nobody knows what a run did whose journal is broken, so it does not only wait. */
+/** The effects of a run with a broken journal are unknown, so it does not only wait. */
 function eventsOf(state: string, run: string): Event[] {
   try {
     return readJournal(join(runFolder(state, run), files.journal))

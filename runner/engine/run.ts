@@ -14,11 +14,11 @@ import { proxyPasswords } from './process/http-proxies.ts'
 import type { Signer } from './sign/signing-key.ts'
 import type { Trust } from './sign/ssh-keygen.ts'
 
-/** Asks whoever is there. Undefined when nobody can be asked. */
+/** Asks the driver of the run. Undefined when no person can answer. */
 export interface Operator {
   /** Whether a person is at the terminal. */
   readonly present: boolean
-  /** Whether a long wait is left to be taken up later. */
+  /** Whether to exit at a long wait, for a later resume. */
   readonly detach: boolean
   ask<Q extends AnyQuestion>(
     topic: string,
@@ -87,7 +87,7 @@ export interface Run extends Driver {
   readonly now: () => number
 }
 
-/** What templates and conditions of a step may name. */
+/** The names for templates and conditions of a step. */
 export interface StepValues {
   inputs: Record<string, string>
   outputs: Record<string, string>
@@ -98,7 +98,7 @@ export function valuesOf(run: Run, outputs: Record<string, string>): StepValues 
   return { inputs: { ...run.plan.inputs, ...run.secrets }, outputs, run: fieldsOf(run) }
 }
 
-/** What templates may name of the run itself. */
+/** The fields of the run for templates. */
 export function fieldsOf({ id, plan, actor }: Run): Record<string, Json> {
   return { id, slug: plan.slug, actor: actor.id }
 }

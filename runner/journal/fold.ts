@@ -60,10 +60,10 @@ export interface RunState {
   practice?: true
   steps: Map<string, StepState>
   outputs: Record<string, string>
-  /** What the run waits for, while it is paused. */
+  /** The question that the run waits for, while it is paused. */
   waitingFor?: { topic: string; what: string }
   message?: string
-  /** Steps whose undo a rollback left to a person: they failed, and may have taken effect all the same. */
+  /** Steps whose undo a rollback left to a person: they failed, and may still have taken effect. */
   offered: StepState[]
   events: number
 }

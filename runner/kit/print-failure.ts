@@ -33,7 +33,7 @@ function rest({ hint, code, place }: Problem): Omit<Problem, 'message'> {
   return { ...(hint && { hint }), ...(code && { code }), ...(place && { place }) }
 }
 
-/** What stands in anything thrown: undefined when it is a fault of the program. */
+/** The problem in anything thrown: undefined when it is a fault of the program. */
 function problemOf(error: unknown): { problem?: Problem; exitCode: number } {
   if (error instanceof ProblemError) return { problem: error.problem, exitCode: error.exitCode }
   const { code, syscall, path, message } = error as NodeJS.ErrnoException

@@ -11,7 +11,7 @@ const duration = z
     'Unexpected duration, expected a form such as `90s`, `1h30m` or `90d`',
   )
 
-/** What steps get from the runner itself begins with RUNBOOK_. */
+/** Variables from the runner itself begin with RUNBOOK_. */
 const variable = z
   .string()
   .regex(
@@ -34,7 +34,7 @@ const alias = z
     'Unexpected address, expected the path of a page such as `old/name`, without `?` and `#`',
   )
 
-/** What must be there before the first effect. */
+/** The requirements before the first effect. */
 export const requiresSchema = z
   .strictObject({
     commands: z

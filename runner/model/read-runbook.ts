@@ -43,7 +43,7 @@ export interface DocumentSource {
 export interface RunbookReading {
   /** Only when nothing in the document is an error: what may be run. */
   runbook?: Runbook
-  /** What could be read, whatever is wrong with it: for links, lists and the page. */
+  /** The readable part of a document with errors: for links, lists and the page. */
   document: Runbook
   diagnostics: Diagnostic[]
 }
@@ -98,7 +98,7 @@ export function readRunbook(source: DocumentSource, kinds: readonly KindSpec[]):
     : { document, diagnostics: found }
 }
 
-/** Whatever a document contains, reading it ends in findings. */
+/** Reading a document always ends in findings, for any content. */
 function guarded(source: DocumentSource, read: () => Parts): Parts {
   const start = { file: source.file, line: 1, column: 1 }
   if (source.bytes.length > largest) {

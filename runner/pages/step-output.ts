@@ -23,7 +23,7 @@ interface Named {
   file: string
 }
 
-/** What a step printed, from the files its attempts left beside the journal. */
+/** The output of a step, from the files of its attempts beside the journal. */
 export function outputsOf(folder: string, step: string, events: readonly Event[]): StepOutput[] {
   return events
     .filter((event) => parseKey(event.key).step === step)
@@ -41,7 +41,7 @@ export function recordingsOf(step: string, events: readonly Event[]): string[] {
     .map(({ file }) => file)
 }
 
-/** What a step has printed that no event binds yet: it runs, or was interrupted. */
+/** Output of a step that no event binds yet: it runs, or was interrupted. */
 export function unboundOutputs(folder: string, step: string, events: readonly Event[]): StepOutput[] {
   const bound = new Set(events.flatMap(({ data }) => filesIn(data)).map(({ file }) => file))
   return listWithin(folder, files.steps)

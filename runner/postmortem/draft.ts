@@ -5,7 +5,7 @@ import { tell } from '../journal/story/story.ts'
 import { formatDuration, parseDuration } from '../model/values/duration.ts'
 import { asText } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
-import type { Incident } from '../status/incident.ts'
+import type { Incident } from '../status/incident-file.ts'
 import type { Severity } from '../status/severities.ts'
 
 export interface PostmortemRun {
@@ -13,7 +13,7 @@ export interface PostmortemRun {
   plan: Plan
   events: readonly Event[]
   state: RunState
-  /** What each attempt and undo says that it changed, by the key of its events. */
+  /** The reported changes of each attempt and undo, by the key of its events. */
   changes: ReadonlyMap<string, readonly string[]>
 }
 
@@ -184,7 +184,7 @@ function irregular({ runs }: PostmortemFacts): string {
   return found.length === 0 ? 'Nothing: every step ran once and passed.' : found.join('\n')
 }
 
-// What programs and people wrote is text here, never markup.
+// Output of programs and words of people are text here, never markup.
 function cell(text: string): string {
   return text
     .replaceAll(/\s+/g, ' ')

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Incident } from '../status/incident.ts'
+import type { Incident } from '../status/incident-file.ts'
 import type { Severity } from '../status/severities.ts'
 import { timersOf } from '../status/times.ts'
 import { statusIn } from './status.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { incidentSchema } from '../status/incident.ts'
+import { incidentSchema } from '../status/incident-file.ts'
 import { figures, isDrill } from './run-stats.ts'
 import type { CountedRun } from './run-stats.ts'
 

@@ -6,7 +6,7 @@ import { formatDuration, parseDuration } from '../model/values/duration.ts'
 import { asText, isRecord } from '../model/values/json.ts'
 import type { Meta } from '../model/meta.ts'
 import type { Plan } from '../model/plan.ts'
-import type { Incident } from '../status/incident.ts'
+import type { Incident } from '../status/incident-file.ts'
 
 const DAY_MS = 86_400_000
 

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import * as z from 'zod'
 import { checked } from './checked.ts'
 import { unusableFile } from './unusable-file.ts'
-import { componentSchema, incidentSchema } from './incident.ts'
-import type { Component, Incident } from './incident.ts'
+import { componentSchema, incidentSchema } from './incident-file.ts'
+import type { Component, Incident } from './incident-file.ts'
 
 const componentsSchema = z.strictObject({ components: z.array(componentSchema).min(1) })
 

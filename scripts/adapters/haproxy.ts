@@ -134,7 +134,7 @@ export async function readTraffic(proxy: HAProxy): Promise<Traffic> {
 
 /**
  * Sets both weights at run time, without a reload, and keeps them for the next one: in the state file and in the
- * configuration. What gets more is raised before what gets less is lowered, so that capacity is never missing.
+ * configuration. The rising weight is set before the falling one, so that capacity is never missing.
  * @throws {CliError} when a color that would get more does not pass its health check within 5 seconds
  */
 export async function writeWeights(proxy: HAProxy, weights: Weights): Promise<void> {
@@ -182,7 +182,7 @@ async function untilUp(proxy: HAProxy, color: Color): Promise<void> {
     )
 }
 
-/** Withholds every request from a color, or ends that; its weight stays as it is. Forgotten at a reload. */
+/** Withholds every request from a color, or ends that; its weight is unchanged. Forgotten at a reload. */
 export async function withhold(proxy: HAProxy, color: Color, withheld: boolean): Promise<void> {
   if (proxy.withheld === undefined) return
   await askHAProxy(proxy.socket, `del map ${proxy.withheld} ${color}`)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
-import { isRecord } from '../lib/ask-json.ts'
+import { isRecord } from '../../runner/model/values/json.ts'
 import { type PoliteAnswer, politely, REAL_PACE, type Pace } from './polite.ts'
 import { changed } from '../programs/flags/flagd.ts'
 import type {

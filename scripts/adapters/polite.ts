@@ -33,7 +33,7 @@ export interface PoliteRequest {
   url: string
   headers: Record<string, string>
   body?: object
-  /** May be sent again when nobody knows whether it arrived. */
+  /** May be sent again when its arrival is unknown. */
   repeatable: boolean
 }
 
@@ -43,7 +43,7 @@ export interface PoliteAnswer {
   text: string
 }
 
-/** Nobody knows whether the request took effect: it was sent, and no answer came. */
+/** The effect of the request is unknown: it was sent, and no answer came. */
 export class NoAnswer extends CliError {}
 
 /**

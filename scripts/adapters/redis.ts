@@ -33,7 +33,7 @@ function clientOf(address: string) {
  * @throws {CliError} when Redis refuses it or does not answer
  */
 export async function publish(address: string, channel: string, message: string): Promise<number> {
-  // What goes wrong is thrown by the call it stops as well.
+  // The call that fails throws the error as well.
   const client = clientOf(address).on('error', () => {})
   try {
     await client.connect()

@@ -1,10 +1,10 @@
-import type { ComponentStatus, Incident } from '../../runner/status/incident.ts'
-import { statusOf } from '../../runner/status/incident.ts'
+import type { ComponentStatus, Incident } from '../../runner/status/incident-file.ts'
+import { statusOf } from '../../runner/status/incident-file.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { quoteWhole } from '../../runner/model/quote.ts'
 import { hide } from '../lib/hide.ts'
-import { isRecord } from '../lib/ask-json.ts'
+import { isRecord } from '../../runner/model/values/json.ts'
 import { NoAnswer, type Pace, type PoliteAnswer, politely, REAL_PACE } from './polite.ts'
 import type { Store } from '../programs/status/incident-store.ts'
 
@@ -105,7 +105,7 @@ export function statuspage({ url, page, token, pace = REAL_PACE }: StatuspageOpt
   }
 }
 
-/** What the components are now, by their ids there. */
+/** The current states of the components, by their ids there. */
 function componentStatuses(
   incident: Incident,
   store: Store,
@@ -184,7 +184,7 @@ function accepted({ status, text }: PoliteAnswer, what: string, token: string): 
   }
   if (status < 300 && body !== undefined) return body
   const error = isRecord(body) ? body['error'] : undefined
-  // What the service says may repeat what it was asked with.
+  // The answer of the service may repeat the request.
   const why = hide(typeof error === 'string' ? error : JSON.stringify(error ?? ''), [token])
   throw new CliError(
     exit.failed,

@@ -4,16 +4,16 @@ import type { Color, Traffic, Weights } from '../lab/lab-model.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { type HAProxy, drainServer, readTraffic, writeWeights } from './haproxy.ts'
-import { isRecord } from '../lib/ask-json.ts'
+import { isRecord } from '../../runner/model/values/json.ts'
 import { type Nginx, readNginx, writeNginx } from './nginx.ts'
 import { waitFor } from '../lib/wait.ts'
 
-/** A way to read and move traffic. What it reads comes from the proxy, never from a file of ours. */
+/** A way to read and move traffic. Its data comes from the proxy, never from a file of ours. */
 export interface TrafficAdapter {
   name: 'embedded' | 'haproxy' | 'nginx'
   /** Where the proxy is asked, for messages. */
   address: string
-  /** What a change of weights may cost, for the plan. */
+  /** The cost of a change of weights, for the plan. */
   loss: string
   read(): Promise<Traffic>
   /** @param before what was read; an adapter that can refuses when somebody else changed it since */

@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { codeOf } from '../lib/errors.ts'
-import { isRecord } from '../lib/ask-json.ts'
+import { isRecord } from '../../runner/model/values/json.ts'
 
 /** One file of a release: name with forward slashes, size in bytes, digest in lower-case hex. */
 export interface ArtifactFile {
@@ -13,7 +13,7 @@ export interface ArtifactFile {
   sha256: string
 }
 
-/** What `release-metadata.json` says. */
+/** The content of `release-metadata.json`. */
 export interface ReleaseMetadata {
   version: string
   /** The full hash of the commit the files were taken from. */

@@ -5,7 +5,7 @@ const FORM = /^v?(\d+)\.(\d+)\.(\d+)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?$
 
 /**
  * Names the step from one version to the next by its first number that differs; a suffix such as `-newidea` counts only
- * when the numbers are the same. Undefined when one of them is no version.
+ * when the numbers are the same. Undefined when one of them is not a version.
  */
 export function bumpOf(from: string, to: string): Bump | undefined {
   const [before, after] = [FORM.exec(from), FORM.exec(to)]

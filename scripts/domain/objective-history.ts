@@ -3,7 +3,7 @@ import { writeAtomically } from '../lib/atomic.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { codeOf } from '../lib/errors.ts'
-import { isRecord } from '../lib/ask-json.ts'
+import { isRecord } from '../../runner/model/values/json.ts'
 import type { Passing } from './objectives.ts'
 
 /** Runs that passed, oldest first. */

@@ -9,7 +9,7 @@ export interface Objective {
   limit: string
 }
 
-/** What was found about one objective. */
+/** The result for one objective. */
 export interface Judged {
   name: string
   ok: boolean

@@ -1,7 +1,7 @@
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { git, gitBytes } from '../lib/git.ts'
-import { isRecord } from '../lib/ask-json.ts'
+import { isRecord } from '../../runner/model/values/json.ts'
 
 /** A file as it goes into the artifact. */
 interface ProductFile {

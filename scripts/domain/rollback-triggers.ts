@@ -1,4 +1,4 @@
-/** What is tolerated; one more fires. */
+/** The tolerated number; one more fires. */
 export interface Limits {
   /** Failed health checks in a row. */
   unhealthy: number
@@ -42,7 +42,7 @@ export interface Look {
   throttledPeriods?: number | undefined
 }
 
-/** What is remembered between looks. */
+/** The state between looks. */
 export interface Watch {
   unhealthyInARow: number
   /** Looks in a row in which no answers could be counted. */
@@ -81,7 +81,7 @@ export function addLook(watch: Watch, look: Look): Watch {
   }
 }
 
-/** What came between two looks; nothing before there are two. */
+/** The difference between two looks; none before there are two. */
 function stretchOf(last: Look | undefined, look: Look, restarted: boolean): Watch['stretches'] {
   if (look.answers === undefined || last?.answers === undefined) return []
   const from = restarted ? { answers: 0, errors: 0 } : { answers: last.answers, errors: last.errors ?? 0 }

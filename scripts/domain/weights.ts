@@ -7,7 +7,7 @@ import { failure, success } from '../../runner/model/problem.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { codeOf } from '../lib/errors.ts'
-import { isRecord } from '../lib/ask-json.ts'
+import { isRecord } from '../../runner/model/values/json.ts'
 
 /** Weights as `blue=90,green=10`: both colors, integers from 0 to 100, not both 0. */
 export const weights: ValueType<Weights> = {

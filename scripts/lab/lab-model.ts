@@ -13,7 +13,7 @@ export type Weights = Record<Color, number>
 /** `starting` is running and not ready; `draining` gets no new request and stops when the last one is answered. */
 export type ColorState = 'stopped' | 'starting' | 'ready' | 'draining'
 
-/** What can be made to go wrong. */
+/** The faults of the lab. */
 export const FAULT_KINDS = ['errors', 'latency', 'crash', 'flap', 'no-traffic', 'none'] as const
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
@@ -34,7 +34,7 @@ export function noFaults(): Faults {
   return { errors: 0, latency: 0, flap: false, noTraffic: false }
 }
 
-/** What the switch currently does. `version` counts changes; `live` is the color with the greater weight, or the former one at equal weights. */
+/** The state of the switch. `version` counts changes; `live` is the color with the greater weight, or the former one at equal weights. */
 export interface Traffic {
   version: number
   weights: Weights
@@ -55,10 +55,10 @@ export interface Ports {
   green: number
 }
 
-/** What the lab tells a color's process. */
+/** The messages of the lab to a color's process. */
 export type ToService = { type: 'faults'; faults: Faults } | { type: 'crash' }
 
-/** What a color's process tells the lab. */
+/** The messages of a color's process to the lab. */
 export type FromService = { type: 'ready'; ready: boolean } | { type: 'failed'; reason: string }
 
 /** The address of a loopback port. */

@@ -13,7 +13,7 @@ export function statusText(state: LabState): string {
   return `${lines.join('\n')}\n`
 }
 
-/** What the built-in client counted. */
+/** The counts of the built-in client. */
 export function loadText(load: { sent: number; failed: number }): string {
   return `${load.sent} requests sent, ${load.failed} failed`
 }

@@ -8,7 +8,7 @@ export interface Slot {
   color: Color
   port: number
   state: ColorState
-  /** What runs, or ran last; null before the first deploy. */
+  /** The current or last process; null before the first deploy. */
   build: { artifactDir: string; version: string; commit: string; digest: string } | null
   /** True from a deploy until a stop: whether it comes back when the lab is started again. */
   wanted: boolean
@@ -18,7 +18,7 @@ export interface Slot {
   /** Requests the switch has sent and that are not answered yet. */
   inFlight: number
   faults: Faults
-  /** Why the process ended when nobody asked it to. */
+  /** Why the process ended without a request. */
   lastExit: string | null
   agent: Agent
 }

@@ -1,3 +1,4 @@
+import { isRecord } from '../../runner/model/values/json.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { quoteWhole } from '../../runner/model/quote.ts'
@@ -14,7 +15,7 @@ const LIMIT_MS = 30_000
 /**
  * Sends a request and reads a JSON object.
  * @param limitMs milliseconds for the whole exchange; default 30 000
- * @throws {CliError} when nothing answers in time or the answer is no JSON object; any status is returned as it is
+ * @throws {CliError} when nothing answers in time or the answer is not a JSON object; any status is returned unchanged
  */
 export async function requestJson(
   method: string,
@@ -53,9 +54,4 @@ function parseObject(text: string, source: string): Record<string, unknown> {
     `${source} did not answer with a JSON object: it answered ${quoteWhole(text, 80)}`,
     'Check that the address belongs to the service you mean.',
   )
-}
-
-/** True for a JSON object, false for a list, null or a plain value. */
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

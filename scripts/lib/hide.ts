@@ -11,7 +11,7 @@ export function hide(text: string, secrets: readonly string[]): string {
   return parts.reduce((hidden, part) => hidden.replaceAll(part, '***'), text)
 }
 
-/** As it was meant; what is not encoded properly stays as it is. */
+/** The decoded text; text that is not encoded properly is unchanged. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)

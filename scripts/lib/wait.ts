@@ -6,7 +6,7 @@ const MONOTONIC: Pace = { now: () => performance.now(), sleep: (ms) => sleep(ms)
 /**
  * Asks again until there is an answer or the time is over.
  * @param ask returns undefined while there is no answer yet; what it throws ends the wait
- * @param limitMs milliseconds until the wait gives up
+ * @param limitMs milliseconds until the wait ends without an answer
  * @param intervalMs milliseconds between two questions; default 50
  * @returns the answer, or undefined when the time was over
  */

@@ -20,7 +20,7 @@ export function readForBuild(library: Library, root: string): Promise<RunbookRea
   return (shared[slot] = readAll(library, root))
 }
 
-/** What the build has read; read now where there was no build, as in development. */
+/** The readings of the build; read now without a build, as in development. */
 export function readings(library: Library, root: string): Promise<RunbookReading[]> {
   return shared[slot] ?? readAll(library, root)
 }

@@ -9,7 +9,7 @@ type Folders = Pick<Config, 'root' | 'content' | 'kinds'> & { site?: string | un
 
 const made = new WeakMap<Promise<RunbookReading[]>, Promise<LinkLibrary>>()
 
-/** What links of the pages may lead to: made once in a build, and anew for each page in development. */
+/** The targets of links of the pages: made once in a build, and anew for each page in development. */
 export function siteLinks({ root, content, kinds, site }: Folders): Promise<LinkLibrary> {
   const reading = readings({ content, kinds }, root)
   const known = made.get(reading)

@@ -63,7 +63,7 @@ async function checksOf(evidence: string, index: string, names: ReadonlySet<stri
   })
 }
 
-/** Undefined for a file that is not there. Any other trouble is no verdict. */
+/** Undefined for a file that is not there. Any other failure is not a verdict. */
 async function fetched(address: string): Promise<Uint8Array | undefined> {
   const response = await fetch(address, { cache: 'no-cache' }).catch(() => undefined)
   if (response?.ok) return new Uint8Array(await response.arrayBuffer())

@@ -17,7 +17,7 @@ export interface Terminal {
 const empty: Cell = { char: ' ', pen: blank }
 /**
  * A screen that understands what programs commonly print: cursor moves, erasing, scrolling, colors, the alternate
- * screen. What it does not know it leaves out; it never answers, and it draws only characters.
+ * screen. It ignores unknown sequences; it never answers, and it draws only characters.
  */
 export function makeTerminal(columns: number, rows: number): Terminal {
   let lines = blankLines(rows, columns)

@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path'
 import { currentStatus, dayBars, uptime } from '../../runner/status/history.ts'
 import type { Day } from '../../runner/status/history.ts'
-import { isOpen, worst } from '../../runner/status/incident.ts'
-import type { Component, ComponentStatus, Incident } from '../../runner/status/incident.ts'
+import { isOpen, worst } from '../../runner/status/incident-file.ts'
+import type { Component, ComponentStatus, Incident } from '../../runner/status/incident-file.ts'
 import { readComponents, readIncidents } from '../../runner/status/read-incidents.ts'
 import { siteConfig } from './runbook-pages.ts'
 import { remember } from './remember.ts'
@@ -39,7 +39,7 @@ async function read(): Promise<StatusPage> {
   return { status, components, incidents, open: incidents.filter(isOpen) }
 }
 
-/** What a status says to users, and whether it is good, bad or in between. */
+/** The words of a status for users, and whether it is good, bad or in between. */
 export const statusWords: Record<ComponentStatus, [string, 'good' | 'bad' | 'open']> = {
   operational: ['works', 'good'],
   under_maintenance: ['under maintenance', 'open'],

@@ -13,7 +13,7 @@ export const effectWords: Record<Effect, string> = {
   write: 'Changes things',
 }
 
-/** What the step does, as its kind says it; task lists are left to the document, which shows them with their links. */
+/** The action of the step, from its kind; task lists are left to the document, which shows them with their links. */
 export function viewsOf(step: PlannedStep): View[] {
   const kind = kindNamed(step.kind)
   const tasks = step.tasks.map((task) => task.text).join('\n')

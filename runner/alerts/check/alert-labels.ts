@@ -97,7 +97,7 @@ export function unencodedLabels(
   })
 }
 
-/** Adds `| urlquery` behind each place where exactly this stands in an action, however the action is escaped. */
+/** Adds `| urlquery` after each place with exactly this text in an action, however the action is escaped. */
 function fixEncoding(body: string, text: Text, source: string): Edit[] {
   if (!text.exact) return []
   const raw = source.slice(text.start, text.end)

@@ -10,9 +10,9 @@ import { fixFragment } from './fragment.ts'
 type Check = (subject: Subject, link: WrittenLink) => Finding[]
 
 const template = /\{\{|[\uE000-\uE001]/
-/** What a link may say about the alert itself; the page shows it and no input has to take it. */
+/** The parameters of a link about the alert itself; the page shows them, and no input is needed. */
 const context = new Set(['alert', 'alertname', 'severity', 'instance', 'fingerprint', 'startsat', 'status'])
-/** Parts of our own site that are no runbooks. */
+/** Parts of our own site that are not runbooks. */
 const otherPages = /^($|(docs|runs|status|search|runbooks|alerts)\/?$|(docs|runs|status)\/)/
 
 /** AL01: whoever is woken needs to know what to do. */

@@ -15,7 +15,7 @@ export interface CheckOptions {
   labels: readonly (readonly [string, string])[]
 }
 
-/** A runbook link as it stands in a rule. */
+/** A runbook link as written in a rule. */
 export interface WrittenLink {
   key: string
   text: Text
@@ -25,7 +25,7 @@ export interface WrittenLink {
   page: ForeignPage | undefined
 }
 
-/** What every check of one alert gets. */
+/** The arguments of every check of one alert. */
 export interface Subject {
   rule: AlertRule
   links: WrittenLink[]

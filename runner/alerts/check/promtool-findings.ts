@@ -5,7 +5,7 @@ import type { AlertRule, RuleFile } from '../rule.ts'
 
 /** Queries of Loki look like PromQL up to their first pipe, and promtool reads none of them. */
 const logql = /\}\s*(\|=|\|~|!=|!~|\||\[\w+\]\s*\|)/
-/** What promtool says of files that are newer than it, or are for a product beside Prometheus. */
+/** Messages of promtool on files that are newer than it, or for another product than Prometheus. */
 const versionTrouble =
   /field \w+ not found|function "\w+" not defined|unknown function with name|already set in type/
 

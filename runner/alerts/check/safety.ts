@@ -32,7 +32,7 @@ export function unsafeLink({ rule, place }: Subject, { text, parts }: WrittenLin
   return found
 }
 
-/** What kind of credential there is; its value is never shown. */
+/** The type of the credential; its value is never shown. */
 function secretIn(value: string, host: string, query: string): string | undefined {
   if (/^[^@{]+:[^@{]+@/.test(host)) return 'a user name and password'
   if (tokenLike.test(value)) return 'what looks like a token'

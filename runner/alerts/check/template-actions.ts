@@ -3,7 +3,7 @@ export interface TemplateAction {
   /** Where it begins and ends in the text. */
   start: number
   end: number
-  /** What stands between the braces, trimmed. */
+  /** The text between the braces, trimmed. */
   body: string
   /** Labels of the alert it reads. */
   labels: string[]

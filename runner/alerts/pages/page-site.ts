@@ -9,7 +9,7 @@ export interface ForeignPage {
   /** Shown in messages: relative to the working directory. */
   file: string
   text: string
-  /** What a fragment may name, lower case. */
+  /** The names that a fragment may have, lower case. */
   anchors: ReadonlySet<string>
   /** The runbook's inputs; undefined for a page that is not a runbook of ours. */
   inputs?: Record<string, InputSpec>

@@ -1,4 +1,4 @@
-import type { SyntaxNode } from './text.ts'
+import type { SyntaxNode } from '../../model/values/promql-tree.ts'
 import { parser } from '@prometheus-io/lezer-promql'
 import { aggregate, any, binary, call, none } from './sets.ts'
 import type { LabelSet, Reader } from './sets.ts'

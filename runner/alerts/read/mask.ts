@@ -11,7 +11,7 @@ export interface Masked {
   text: string
   /** Whether a template engine is at work at all. */
   templated: boolean
-  /** Where whole lines are produced by the template engine: more entries may stand there. */
+  /** Where whole lines are produced by the template engine: more entries may come from it. */
   produced: [number, number][]
 }
 

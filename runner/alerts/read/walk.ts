@@ -5,7 +5,7 @@ import { opaque } from './mask.ts'
 import { child, has, isText, keyOf, pairsOf, resolved, textOf } from './nodes.ts'
 import type { Tree } from './nodes.ts'
 
-/** What the maps around a rule say about it. */
+/** The facts about a rule from the maps around it. */
 interface Context {
   file: string
   flavor: Flavor
@@ -33,7 +33,7 @@ export function walk(tree: Tree, file: string): Walked {
 }
 
 function visit(written: unknown, context: Context, tree: Tree, found: Walked, depth: number): void {
-  // What an alias stands for was visited where it is written; to follow each would let a small file grow without end.
+  // The target of an alias was visited at its own place; to follow each would let a small file grow without end.
   if (depth > maxDepth || isAlias(written)) return
   const node = resolved(written, tree)
   if (isText(node)) {
@@ -71,7 +71,7 @@ function readRule(item: unknown, context: Context, tree: Tree): AlertRule | unde
   return readGrafana(map, context, tree)
 }
 
-/** What a rule has in a form that is none: a name that is no text, labels or annotations that are no map. */
+/** Invalid parts of a rule: a name that is not text, labels or annotations that are not a map. */
 function malformed(item: unknown, tree: Tree): ReadProblem[] {
   const map = isAlias(item) ? undefined : resolved(item, tree)
   if (!isMap(map) || !has(map, 'alert', tree)) return []

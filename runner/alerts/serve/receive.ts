@@ -32,7 +32,7 @@ export interface Received {
 const breath = 25
 
 interface Taking extends Receiver {
-  /** What is to be written, by fingerprint. */
+  /** The alerts to write, by fingerprint. */
   changed: Map<string, StoredAlert>
   /** Fingerprints of those that were not known. */
   fresh: Set<string>

@@ -42,7 +42,7 @@ function webhookApp({ host, credentials, maxBody, rate, now, receive, onRefusal 
     headers: Record<string, string> = {},
   ): Response => {
     onRefusal(status, error)
-    // What is left of a body that was turned away is not read.
+    // The rest of a refused body is not read.
     return context.json({ error }, status, { ...headers, connection: 'close' })
   }
   app.use(async (context, next) => {

@@ -13,7 +13,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 
-/** What `alerts check` compares rule files with. */
+/** The pages and settings that `alerts check` compares rule files with. */
 export interface AlertOptions extends CheckOptions {
   /** Address of our own published site, for links in messages. */
   published: string | undefined
@@ -49,7 +49,7 @@ function refuseOddBase(base: string): void {
   )
 }
 
-/** Several values may also stand in one, with commas between them. */
+/** One value may also contain several, with commas between them. */
 function listOf(written: readonly string[], fallback: readonly string[]): string[] {
   const names = written.flatMap((one) => one.split(',')).filter((name) => name !== '')
   return names.length > 0 ? names : [...fallback]

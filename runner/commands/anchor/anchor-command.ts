@@ -11,7 +11,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
-/** What is put somewhere the runner cannot reach: the head of one run, or of the index of all. */
+/** The anchored data: the head of one run, or of the index of all. */
 interface Subject {
   /** Name of the file in a repository, without extension. */
   name: string

@@ -22,6 +22,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
 import { openWorkspace, shown, unknownRunbook } from '../shared/workspace.ts'
+import { counted } from '../../model/counted.ts'
 
 export async function run({ io, args, options }: Request): Promise<number> {
   const format = options.format ?? (io.json ? 'json' : 'text')
@@ -31,7 +32,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   if (entries.length > 50) setFlagsFromString('--max-semi-space-size=8')
   const { cwd, env } = io
   const { root, site } = config
-  // What stands beside the runbooks belongs to the library, and is checked with all of it.
+  // Files beside the runbooks belong to the library, and are checked with all of it.
   const { known, problems } = await readKnown(config, io)
   const beside = args.target === undefined ? checkBeside(content, known.people, cwd) : []
   const found = await checkAll(entries, {
@@ -90,7 +91,9 @@ function print(report: CheckReport, format: Format, io: Io): void {
   for (const found of findings) io.out(formatDiagnostic(found, io, frame, site))
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const warnings = findings.length - errors
-  io.note(`${count(checked, 'runbook')} checked: ${count(errors, 'error')}, ${count(warnings, 'warning')}`)
+  io.note(
+    `${counted(checked, 'runbook')} checked: ${counted(errors, 'error')}, ${counted(warnings, 'warning')}`,
+  )
 }
 
 function forHost(report: CheckReport, { cwd }: Io): CheckReport {
@@ -101,8 +104,4 @@ function forHost(report: CheckReport, { cwd }: Io): CheckReport {
     ...(notes && { notes: notes.map((note) => ({ ...note, place: inRepository(note.place) })) }),
   }))
   return { ...report, findings }
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -24,7 +24,7 @@ import { identify } from '../shared/who.ts'
 import { complete } from '../shared/complete-seal.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
-/** Whoever ran it seals a run whose end was cut short by a crash; anybody else closes it as the second person. */
+/** The operator seals a run that a crash left unsealed; anybody else closes it as the second person. */
 export async function run({ io, args, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const stored = readRun(config.state, findRun(config, args.run))

@@ -12,7 +12,7 @@ interface TaskDone {
   evidence: string
 }
 
-/** What a file of answers says: for whom it answers, and the answers by step. */
+/** A file of answers: the person it answers for, and the answers by step. */
 export interface AnswersFile {
   actor: string
   answers: Record<string, TaskDone | TaskDone[] | { confirm: string } | { fields: Record<string, string> }>
@@ -49,12 +49,12 @@ function answerIn<Q extends AnyQuestion>(
   return undefined
 }
 
-/** What the file itself says: a step may be called `constructor`, which every object has. */
+/** Only own members count: a step may be called `constructor`, which every object has. */
 function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined
 }
 
-/** A value that does not fit its field ends the call: nobody else could mend the file. */
+/** A value that does not fit its field ends the call: only its author can fix the file. */
 function fieldAnswer(
   file: AnswersFile,
   topic: string,

@@ -29,7 +29,7 @@ export async function askPerson<Q extends AnyQuestion>(
     return answer && ({ ...answer, by } as unknown as AllAnswers[Q['type']])
   } catch (error) {
     if (!(error instanceof PromptCancelled)) throw error
-    // Nobody is there any more: the run waits, as it does where nobody was asked.
+    // The operator has left: the run waits, as it does without an operator.
     if (error instanceof InputEnded) return undefined
     if (!asking.signal.aborted) asking.stop()
     return undefined

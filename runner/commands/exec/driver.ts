@@ -69,7 +69,7 @@ export async function driveRun(
   }
 }
 
-/** Whoever sits at a terminal, as the driver of a run and of the runs it includes. `around` are those that include it. */
+/** The person at a terminal, as the driver of a run and of the runs it includes. `around` are those that include it. */
 export async function makeDriver(
   seat: Seat,
   { plan, secrets, outputs = {}, practice = false }: Wanted,

@@ -16,8 +16,8 @@ import { requireAll } from './require-all.ts'
 import { readSelection } from './selected.ts'
 import { version } from '../../kit/version.ts'
 import { refuseToStart } from '../shared/plan-people.ts'
-import { readWanted } from './wanted.ts'
-import type { Wanted } from './wanted.ts'
+import { readWanted } from './requested-run.ts'
+import type { Wanted } from './requested-run.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 import { planFor, showPlan } from '../plan/plan-command.ts'
 
@@ -80,7 +80,7 @@ function takenUp({ alert }: Wanted, config: Config, driver: Driver): Driver['onE
   }
 }
 
-/** What the steps that know say they would do. */
+/** The dry output of the steps that have one. */
 async function showDryOutput(options: DryOptions, io: Io): Promise<void> {
   const steps = options.plan.steps.filter(({ fences }) => fences.some(({ role }) => role === 'dry'))
   if (steps.length === 0) return

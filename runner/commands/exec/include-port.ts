@@ -17,11 +17,11 @@ import { failure, ProblemError, success } from '../../model/problem.ts'
 export interface Around {
   /** Addresses of their runbooks, the outermost first. */
   chain: readonly string[]
-  /** Values that may stand in no plan. */
+  /** Values that a plan must not contain. */
   secrets: Readonly<Record<string, string>>
 }
 
-/** Starts and takes up nested runs, driven as the run around them is. */
+/** Starts and resumes nested runs, with the driver of the run around them. */
 export function includePort(
   config: Config,
   io: Io,

@@ -29,7 +29,7 @@ export interface OperatorOptions {
 
 /**
  * Answers the questions of a run: `--yes` lets writing steps go, an answers file answers tasks and confirmations,
- * and a person at a terminal the rest. Nobody else ever does. Where the plan asks for presence, only the person does.
+ * and a person at a terminal the rest. No other source does. Where the plan requires presence, only the person does.
  */
 export function makeOperator(options: OperatorOptions): Operator {
   const { io, actor, plan, practice } = options

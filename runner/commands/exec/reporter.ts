@@ -42,7 +42,7 @@ const quiet = new Set<EventType>([
 const mostLines = 16
 
 /**
- * Steps and their output for a person. On a terminal each line of output stands behind a bar, elsewhere behind the
+ * Steps and their output for a person. On a terminal each line of output has a bar before it, elsewhere the
  * name of its step. `outputs` are those of the steps before this stretch of the run.
  */
 export function textReporter(
@@ -64,7 +64,7 @@ export function textReporter(
     if (opened.has(step.id)) return
     opened.add(step.id)
     header(step)
-    // What a person is asked about stands in the step's text.
+    // The step's text has the subject of the question.
     if (live && step.effect === 'none') showProse(step)
   }
 
@@ -81,7 +81,7 @@ export function textReporter(
     )
   }
 
-  /** What a step would do, with the values that its command names. */
+  /** The action of a step, with the values that its command names. */
   function showCommand(step: PlannedStep): void {
     if (step.effect !== 'write') return
     const lines = stepLines(step, kinds, io)
@@ -96,7 +96,7 @@ export function textReporter(
     const took = Date.parse(at) - (startedAt.get(step.id) ?? Date.parse(at))
     const time = took > 0 ? io.style('dim', `  ${formatDuration(took)}`) : ''
     io.note(`  ${toneMark(tone, io)} ${step.id} ${printable(toldEnd)}${time}`)
-    // What to do when it fails stands in its text.
+    // The text of the step says what to do when it fails.
     if (failed) showProse(step)
   }
 
@@ -105,7 +105,7 @@ export function textReporter(
     if (isRecord(data['outputs'])) Object.assign(values, data['outputs'])
     if (type === 'process-left') return io.note(`    ${momentLine(moment, io)}`)
     if (opens(event)) open(step)
-    // The time a person took to say yes is not the step's.
+    // The time a person took to answer is not the step's.
     if (type === 'step-started' && !startedAt.has(step.id)) startedAt.set(step.id, Date.parse(event.ts))
     if (type === 'gate-sampled') return gate.show(event)
     gate.end()

@@ -19,7 +19,7 @@ export function stepsToUndo({ plan, state }: StoredRun): PlannedStep[] {
     .toReversed()
 }
 
-/** What a dry run prints of a run that is taken up: the steps it would come to. */
+/** The output of a dry run of a resume: the steps it would reach. */
 export function showSteps(what: string, { state }: StoredRun, steps: readonly PlannedStep[], io: Io): void {
   if (io.json) {
     io.out(JSON.stringify({ run: state.run, dryRun: true, steps: steps.map(({ id }) => id) }))

@@ -54,7 +54,7 @@ function ageOf(config: Config, options: Request['options']): number {
   return age
 }
 
-/** What is open, unsealed or does not verify stays, however old: the first may go on, the last is what somebody will ask for. */
+/** An open, unsealed or unverified run stays, however old: the first may continue, and the last is evidence of a problem. */
 function reasonToKeep({ checks, ended, state }: Verified, age: number): string | undefined {
   const bad = checks.find(({ status }) => status === 'failed')
   if (bad) return `it does not verify: ${bad.message}`

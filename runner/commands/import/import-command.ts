@@ -17,12 +17,13 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { printable } from '../../kit/io.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
+import { counted } from '../../model/counted.ts'
 
 interface Result {
   from: string
   to: string
   steps: number
-  /** What could not be carried over, and what is wrong with the result. */
+  /** Parts that could not be converted, and problems of the result. */
   notes: { line: number; message: string }[]
   outcome: 'written' | 'exists' | 'nothing to run' | 'not read'
 }
@@ -90,7 +91,7 @@ function readdressed(url: string, path: string, target: string, { library, targe
   return address.replaceAll(/[()#?]/g, (char) => `%${char.charCodeAt(0).toString(16)}`) + suffix
 }
 
-/** Findings that say that nothing of a document was read. */
+/** Findings after which a document could not be read at all. */
 const unreadable = new Set<string>(['file-unreadable', 'too-deep', 'too-large'])
 
 function noteOf({ place, message, code }: Diagnostic): Result['notes'][number] {
@@ -135,8 +136,6 @@ function print({ from, to, steps, notes, outcome }: Result, io: Io): void {
     for (const { line, message } of notes) io.out(`${from}:${line}: not imported: ${printable(message)}`)
     return
   }
-  io.out(
-    `${from} → ${to}: ${outcome === 'written' ? `${steps} step${steps === 1 ? '' : 's'}` : 'exists already'}`,
-  )
+  io.out(`${from} → ${to}: ${outcome === 'written' ? counted(steps, 'step') : 'exists already'}`)
   for (const { line, message } of notes) io.out(`  ${from}:${line}: ${printable(message)}`)
 }

@@ -53,7 +53,7 @@ function heading(head: StoryHead, folder: string, io: Io): void {
   io.out('')
 }
 
-/** Who did it stands in each line, unless it is who the heading has named. */
+/** Each line names the actor, unless the heading has. */
 function eventLine(event: Event, plan: Plan, named: string | undefined, io: Io): string {
   const { seq, ts, type, key, actor } = event
   const moment = momentOf(event, plan)

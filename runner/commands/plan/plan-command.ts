@@ -24,7 +24,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   return exit.done
 }
 
-/** Makes the plan, or says which values stand in its way. */
+/** Makes the plan, or names the values that prevent it. */
 export async function planFor(
   config: Config,
   runbook: Runbook,

@@ -46,7 +46,7 @@ function readOne(config: Config, id: string): PostmortemRun {
   const { folder, plan, events, state } = readRun(config.state, id)
   const changes = events.flatMap((event) => {
     const file = stdoutOf(event)
-    // What it printed may have been cleared away since; the journal still says that it ran.
+    // Its output may have been removed since; the journal still says that it ran.
     const path = file === undefined ? undefined : resolve(folder, file)
     if (path === undefined || !path.startsWith(folder + sep) || !existsSync(path)) return []
     return [[event.key, changesIn(readFileSync(path, 'utf8'))] as const]

@@ -7,7 +7,7 @@ import { exit } from '../../kit/exit.ts'
 import { identify } from '../shared/who.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
-/** Leaves a person's word on an attempt nobody saw the end of. */
+/** Records a person's decision on an attempt with an unknown outcome. */
 export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const id = findRun(config, args.run)

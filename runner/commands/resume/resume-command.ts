@@ -43,7 +43,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   return driveRun({ config, io, options }, wanted, (driver) => resumeRun(id, driver, { selection, note }))
 }
 
-/** A run that is over is not taken up again; where a crash came before its seal, that is made. */
+/** A finished run is not resumed; a seal that a crash prevented is made. */
 async function sealed(stored: StoredRun, config: Config, dryRun: boolean, io: Io): Promise<number> {
   const { run: id, status } = stored.state
   const { actor } = await identify(config, io, 'runner')

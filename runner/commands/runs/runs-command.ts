@@ -21,7 +21,7 @@ interface Row {
   endedAt: string | undefined
   signed: boolean
   practice?: true
-  /** How to take up a run that an alert proposes. */
+  /** How to start a run that an alert proposes. */
   command?: string
 }
 

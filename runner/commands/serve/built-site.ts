@@ -41,7 +41,7 @@ export function fileAnswer(file: string, headers: Record<string, string>): Answe
   return { body: readFileSync(file), type, headers }
 }
 
-/** A link is no file of its folder. */
+/** A link is not a file of its folder. */
 export function isFile(path: string): boolean {
   try {
     return lstatSync(path).isFile()

@@ -15,7 +15,7 @@ export interface Answer {
 /** Something that knows pages by their path below the site's base, such as `runs/`; undefined for those it does not know. */
 export interface PageSource {
   answer(path: string): Promise<Answer | undefined>
-  /** What the answer depends on, cheap to ask; a browser that has the same is told so without an answer being made. */
+  /** The version of the answer, cheap to compute; a browser with the same version gets no new answer. */
   version?(path: string): string | undefined
 }
 
@@ -76,7 +76,7 @@ export function readingApp({ host, base, access, sources, onOpened }: PageReadin
     return undefined
   }
 
-  /** The addresses of a page as they are in the folder of this server. What is served here keeps no offline copy. */
+  /** The addresses of a page as they are in the folder of this server. Pages served here have no offline copy. */
   function below(answer: Answer): Answer {
     if (!answer.type.startsWith('text/html')) return answer
     const html = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body)

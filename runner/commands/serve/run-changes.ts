@@ -9,7 +9,7 @@ export function idOf(state: string, name: string): string | undefined {
   return runIds(state).find((run) => run.toLowerCase() === name)
 }
 
-/** What a run's page shows, by size and time of the files it is made from. */
+/** The content of a run's page, by size and time of its source files. */
 export function stateOf(state: string, run: string): string {
   const folder = runFolder(state, run)
   const printed = listWithin(folder, files.steps).files.filter(isOutput)

@@ -9,7 +9,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { untilEnded } from '../../kit/until-ended.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
-import { liveRuns } from './live.ts'
+import { liveRuns } from './live-run-page.ts'
 import { readingApp } from './page-server.ts'
 import { openSite } from './built-site.ts'
 

@@ -54,7 +54,7 @@ export async function gatherInputs(
   io: Io,
   prefilled: Readonly<Record<string, string>> = {},
 ): Promise<Inputs> {
-  // What an alert says never goes through the flags, where `@` would read a file.
+  // Values of an alert never go through the flags, where `@` would read a file.
   const given = new Map([...Object.entries(prefilled), ...inputFlags(runbook, flags, io)])
   const raw = withEnvironment(runbook, given, io)
   let inputs = readInputs(runbook, raw)
@@ -91,8 +91,8 @@ function refuseShort(secrets: Readonly<Record<string, string>>): void {
 }
 
 /**
- * Secrets are kept nowhere, so they are given again: by flag, by the environment, or at the terminal. What else a run
- * was given stays as it was.
+ * Secrets are kept nowhere, so they are given again: by flag, by the environment, or at the terminal. The other inputs of a run
+ * stay as given.
  */
 export async function secretsAgain(
   { secrets, slug }: Plan,
@@ -139,7 +139,7 @@ function variableOf(name: string): string {
   return `RUNBOOK_INPUT_${name.toUpperCase()}`
 }
 
-/** What is written down whole, the document and the other inputs, must not hold a secret: it could not be redacted. */
+/** The document and the other inputs are stored unredacted, so they must not contain a secret. */
 export function refuseLeaks(plan: Plan, document: Buffer, secrets: Record<string, string>): void {
   for (const [name, value] of Object.entries(secrets)) {
     const holds = (text: string): boolean => redactText(text, [value]) !== text

@@ -10,7 +10,7 @@ import { evidenceFiles } from '../../journal/record/run-store.ts'
 import type { Io } from '../../kit/io.ts'
 import { ProblemError } from '../../model/problem.ts'
 
-/** What the outside says about a run: a repository that keeps its head, an authority that stamped it. */
+/** The external evidence of a run: a repository with its head, an authority that stamped it. */
 export async function anchorChecks(
   folder: string,
   options: Values<typeof outside>,

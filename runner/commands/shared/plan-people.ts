@@ -72,7 +72,7 @@ export async function refuseToStart(plan: Plan, practice: boolean, config: Confi
 }
 
 /**
- * The same for a run that somebody takes up, whose approval of it would be void then. What they approved and the run has
+ * The same for the operator of a resume, whose approval of the run would be void then. A decision of theirs that the run has
  * not read yet is said, with who may decide in their place.
  */
 export async function refuseToResume(stored: StoredRun, config: Config, io: Io): Promise<void> {

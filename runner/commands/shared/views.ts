@@ -32,14 +32,14 @@ function viewLines(views: readonly View[], io: Io): string[] {
   })
 }
 
-/** What a step is and does, as `show` and the run's own question print it. */
+/** The description of a step, as `show` and the question of the run print it. */
 export function stepLines(step: PlannedStep, kinds: LoadedKinds, io: Io): string[] {
   const words = settledWords(step)
   const prose = words.prose === '' ? [] : printable(words.prose).split('\n')
   return [...prose, ...viewLines(viewsOf(step, kinds), io)].map((line) => `    ${line}`)
 }
 
-/** What a step asks for one by one: the limits of a gate, the tasks of a checklist. */
+/** The items that a step asks for one by one: the limits of a gate, the tasks of a checklist. */
 export function itemLines(step: PlannedStep, kinds: LoadedKinds, io: Io): string[] {
   const lists = viewsOf(step, kinds).filter(({ type }) => type === 'list')
   return viewLines(lists, io).map((line) => `       ${line}`)

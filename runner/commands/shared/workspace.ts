@@ -11,6 +11,7 @@ import { printDiagnostics } from './diagnostics.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { counted } from '../../model/counted.ts'
 
 export function openWorkspace(io: Io): Promise<Config> {
   return loadConfig(io.cwd, io.env)
@@ -31,7 +32,7 @@ export async function openRunbook(
   const count = diagnostics.filter(({ severity }) => severity === 'error').length
   throw new CliError(
     exit.invalid,
-    `${name} has ${count} error${count === 1 ? '' : 's'}; nothing ran`,
+    `${name} has ${counted(count, 'error')}; nothing ran`,
     `Correct it and try \`runbook check ${name}\`.`,
   )
 }

@@ -7,11 +7,11 @@ import type { Rollback, Verdict } from './verdict.ts'
 
 /**
  * `undo`: its undo is to be run. `kept`: it took effect, or may have, and has no undo. `offered`: it failed, may have
- * taken effect all the same, and has an undo that a person may ask for. `stop`: a person stopped the rollback here.
+ * still taken effect, and has an undo that a person may ask for. `stop`: a person stopped the rollback here.
  */
 export type UndoNeed = 'no' | 'undo' | 'kept' | 'offered' | 'stop'
 
-/** Whether there is something of a step to take back. What held before the run is not ours, and stays. */
+/** Whether a step has an effect to undo. An effect that held before the run stays. */
 export async function tookEffect(step: PlannedStep, scope: Rollback): Promise<UndoNeed> {
   if (step.effect !== 'write') return 'no'
   const { run, cause } = scope
@@ -54,7 +54,7 @@ interface InDoubt {
   step: PlannedStep
   attempt: number
   why: string
-  /** Whether nobody saw its end; else it failed, and may have taken effect before that. */
+  /** Whether its outcome is unknown; else it failed, and may have taken effect before that. */
   unseen: boolean
   scope: Rollback
 }

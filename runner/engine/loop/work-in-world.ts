@@ -19,7 +19,7 @@ import type { AttemptOf, EffectCheck, Work } from './work.ts'
 /** Longest time a `done` fence may take, in milliseconds. */
 const checkTimeoutMs = 30_000
 
-/** The only implementation of Work that touches the world. What it finds is redacted before anybody sees it. */
+/** The only implementation of Work that touches the world. Its output is redacted before it is shown. */
 export function workInWorld(run: Run, durable: DurableRun): Work {
   const hidden = hiddenValues(run)
   return {

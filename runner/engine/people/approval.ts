@@ -9,7 +9,7 @@ import {
 } from '../../journal/verify/evidence.ts'
 import type { ApprovalPayload } from '../../journal/verify/evidence.ts'
 import type { Event } from '../../journal/record/event.ts'
-import { parseKey } from '../../journal/record/event.ts'
+import { openRequests, parseKey } from '../../journal/record/event.ts'
 import { decisionProblems } from '../../journal/verify/rules-approvals.ts'
 import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
 import { decisionPresenceProblem } from '../../journal/verify/rules-presence.ts'
@@ -27,16 +27,9 @@ import type { Signer } from '../sign/signing-key.ts'
 
 /** The topics of a step that were asked and not yet decided, the first first. */
 export function openApprovals(events: readonly Event[], step: string): string[] {
-  const decided = new Set(
-    events
-      .filter(({ type }) => ['approval-given', 'approval-rejected', 'approval-expired'].includes(type))
-      .map(({ key }) => key),
-  )
-  return events
-    .filter(
-      ({ type, key }) => type === 'approval-requested' && parseKey(key).step === step && !decided.has(key),
-    )
+  return openRequests(events)
     .map(({ key }) => key)
+    .filter((key) => parseKey(key).step === step)
 }
 
 /** Why this person may not decide, or undefined when they may. */
@@ -84,7 +77,7 @@ function behind({ people }: Plan, words: readonly string[]): string[] {
   ]
 }
 
-/** What the approvals of a plan ask for. Words that templates fill in later are left out. */
+/** The approvers of a plan. Words that templates fill in later are omitted. */
 export function approvalsOf(
   plan: Plan,
 ): { step: string; min: number; words: string[]; presence: Presence; conditional: boolean }[] {
@@ -106,7 +99,7 @@ export function possible(plan: Plan, words: readonly string[], runners: readonly
   return behind(plan, words).filter((id) => !runners.some((runner) => samePerson(runner, id, plan.aliases)))
 }
 
-/** What approval-requested records: what is needed, and what is shown. */
+/** The data of approval-requested: the required decisions, and the shown text. */
 export function requestData(
   plan: Plan,
   topic: string,

@@ -69,7 +69,7 @@ async function read(
   return library.get(key)
 }
 
-/** What differs, in words; undefined when all that is done and asked is the same. */
+/** The difference, in words; undefined when both plans do and ask the same. */
 function differenceBetween(plan: Plan, derived: Plan): string | undefined {
   for (const [index, step] of derived.steps.entries()) {
     const planned = plan.steps[index]

@@ -62,7 +62,7 @@ export function missingOutputs({
   return [...new Set(outputs.map(({ name }) => name))]
 }
 
-/** What a person reads of a step. No secret is among `values`: these words are recorded and shown. */
+/** The text of a step for people. `values` contain no secret: this text is recorded and shown. */
 export function resolveWords(step: Words & { attributes: Record<string, Literal> }, values: Values): Words {
   const filled = (text: string): string => substitute(text, lookup(values))
   return {

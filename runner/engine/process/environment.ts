@@ -65,14 +65,14 @@ export function stepEnvironment(
   return { PAGER: 'cat', GIT_PAGER: 'cat', ...Object.fromEntries(kept), ...plan.env, ...values }
 }
 
-/** Shortest value of a variable that is hidden, in bytes: a shorter one stands in ordinary text. */
+/** Shortest value of a variable that is hidden, in bytes: a shorter one occurs in ordinary text. */
 const shortestHidden = 8
 
 /** A variable that the runbook declares and does not call public. */
 interface Declared {
   name: string
   value: string
-  /** Why its value is not hidden all the same. */
+  /** Why its value is not hidden. */
   shown?: string
 }
 

@@ -4,7 +4,7 @@ const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** What a step inherits to find its way through a proxy. */
+/** The proxy variables that a step inherits. */
 export const proxyVariables: readonly string[] = [
   ...variables,
   'ALL_PROXY',

@@ -30,7 +30,7 @@ export interface ScriptCall {
   haltOnly?: boolean
 }
 
-/** What the paths of a script's files begin with. */
+/** The prefix of the paths of a script's files. */
 export function baseOf({ folder }: Run, step: PlannedStep, label: string): string {
   return join(folder, files.steps, `${step.id}.${label}`)
 }

@@ -12,7 +12,7 @@ const defaultMaxBytes = 1_048_576
 
 /**
  * Sends one request. `claim` names a file that is created first when the request writes: when it is there already,
- * an earlier runner may have sent the request, and nobody knows what came of it.
+ * an earlier runner may have sent the request, and its outcome is unknown.
  */
 export async function sendRequest(
   request: HttpRequest,
@@ -38,14 +38,14 @@ export async function sendRequest(
     return success({ status: response.status, headers, text, cut, ms })
   } catch (error) {
     const message = `${request.method} ${request.url} had no answer: ${reason(error)}`
-    // Once it is under way nobody knows whether the other side acted on it.
+    // Once it is under way, its effect is unknown.
     const { code, refused } = causeOf(error)
     const unknown = claim !== undefined && !refused && mayHaveArrived(code)
     return failure(message, unknown ? { code: 'unknown' } : {})
   }
 }
 
-/** What keeps a request from ever being sent, such as a header no server would take. */
+/** The reason why a request can never be sent, such as a header no server would take. */
 function problemOf({ url, method, headers, body }: HttpRequest): string | undefined {
   try {
     void new Request(url, body === undefined ? { method, headers } : { method, headers, body })
@@ -138,7 +138,7 @@ function decoderOf(charset = 'utf-8'): TextDecoder {
   try {
     return new TextDecoder(charset)
   } catch {
-    // A name that nobody knows.
+    // An unknown host name.
     return new TextDecoder()
   }
 }

@@ -53,7 +53,7 @@ export interface Kept {
   where: string
 }
 
-/** What a repository keeps under a name now, and every line of its notes that holds a word. */
+/** The current content of a name in a repository, and every line of its notes that contains a word. */
 export function keptIn(repo: string, name: string, word: string, env: Env): Kept[] {
   const file = `${anchorFolder}/${name}`
   const found: Kept[] = []

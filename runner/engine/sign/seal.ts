@@ -13,7 +13,7 @@ import type { Run } from '../run.ts'
 import type { Signer } from './signing-key.ts'
 import { SigningError } from './ssh-keygen.ts'
 
-/** What is sealed of a run, while it is open or later. */
+/** The seal of a run, while it is open or later. */
 type Sealed = Pick<Run, 'state' | 'folder' | 'actor' | 'signer'> & {
   plan: Pick<Run['plan'], 'slug'>
   journal: Pick<Run['journal'], 'events' | 'head'>
@@ -63,7 +63,7 @@ export function seal(run: Sealed): { signed: boolean; problem?: string } {
   return outcome
 }
 
-/** What was made good of a run's seal; `missing` where only those who ran it can make it. */
+/** The repaired part of a run's seal; `missing` when only its operators can make it. */
 export interface Resealed {
   made: 'nothing' | 'line' | 'seal' | 'missing'
   signed: boolean

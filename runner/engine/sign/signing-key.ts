@@ -59,7 +59,7 @@ function described(file: string, env: Env, input = ''): string {
   return status === 0 ? stdout : ''
 }
 
-/** What is signed to try a key counts for nothing else. */
+/** The signature that tests a key has no other use. */
 const trialNamespace = 'runbook-trial@v1'
 
 function publicKey(named: string): string | undefined {

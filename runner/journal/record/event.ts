@@ -54,7 +54,7 @@ export interface Event extends JsonObject {
   ts: string
   run: string
   type: EventType
-  /** What the event is about, such as `tag#1` for the first attempt of step `tag`; empty for the run. */
+  /** The subject of the event, such as `tag#1` for the first attempt of step `tag`; empty for the run. */
   key: string
   actor: Actor
   data: JsonObject
@@ -76,4 +76,11 @@ export function attemptKey(step: string, attempt: number): string {
 export function parseKey(key: string): { step: string; attempt: number } {
   const match = /^([^#/]*)(?:[#/](\d+))?/.exec(key)
   return { step: match?.[1] ?? key, attempt: Number(match?.[2] ?? 0) }
+}
+
+/** The requests for approvals that have no decision yet, the first first. */
+export function openRequests(events: readonly Event[]): Event[] {
+  const decisions = ['approval-given', 'approval-rejected', 'approval-expired']
+  const decided = new Set(events.filter(({ type }) => decisions.includes(type)).map(({ key }) => key))
+  return events.filter(({ type, key }) => type === 'approval-requested' && !decided.has(key))
 }

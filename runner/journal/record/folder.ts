@@ -14,7 +14,7 @@ import { dirname, join } from 'node:path'
 import { JournalError } from './journal-error.ts'
 
 /**
- * The one reader of run folders. Whoever made a folder chose what lies in it: a link, a pipe or a device is never
+ * The one reader of run folders. The content of a folder is untrusted: a link, a pipe or a device is never
  * opened, no name leads outside, and a file of any length takes constant memory to hash or to copy.
  */
 
@@ -114,7 +114,7 @@ export function copyWithin(folder: string, name: string, target: string): boolea
   return true
 }
 
-/** What lies below a folder: names of its files and of its links, sorted, each with the folder's own name before it. */
+/** The content of a folder: names of its files and of its links, sorted, each with the folder's own name before it. */
 export interface Listing {
   files: string[]
   links: string[]

@@ -30,7 +30,7 @@ export function readIndex(state: string): Index {
   return indexIn(state) ?? makeIndex({ entries: [], hashes: [], problems: [] })
 }
 
-/** Other runs wrote to the index for so long that this one gave up. */
+/** Other runs wrote to the index for so long that this one stopped trying. */
 function indexBusy(): ProblemError {
   return new ProblemError({
     message: `The index of runs was locked by others for ${lockTimeoutMs / 1000} s`,
@@ -41,7 +41,7 @@ function indexBusy(): ProblemError {
 export type NewEntry = Omit<HeadEntry, 'v' | 'seq' | 'ts' | 'prev'>
 
 export interface IndexTail {
-  /** What the index holds, by the hash of its last line: a head that is signed names it. */
+  /** The content of the index, by the hash of its last line: a signed head names it. */
   prefix: Prefix
   holds(run: string): boolean
 }

@@ -8,7 +8,6 @@ import {
   openSync,
   readFileSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -18,13 +17,14 @@ import { canonical } from './canonical.ts'
 import { firstPrev, maxLineBytes } from './event.ts'
 import type { Event, EventType } from './event.ts'
 import { parseEvents } from './read-journal.ts'
+import { writeAll } from './write-all.ts'
 
 export interface Journal {
   readonly events: readonly Event[]
   /** Hash of the last line: what the next event will name as its `prev`. */
   head(): string
   /**
-   * Writes one event. What an effect may follow from is on disk when it returns, with all before it; what only tells
+   * Writes one event. An event that allows an effect is on disk when it returns, with all before it; one that only tells
    * of the past is on disk before the next effect. After a failure every later call fails too.
    */
   append(type: EventType, key: string, data: JsonObject, actor: Actor): Event
@@ -73,7 +73,7 @@ export function openJournal(file: string, options: JournalOptions): Journal {
       if (bytes.length > maxLineBytes)
         throw new TypeError(`Journal event ${type} is ${bytes.length} bytes long, more than ${maxLineBytes}`)
       try {
-        writeFully(fd, bytes)
+        writeAll(fd, bytes)
         if (!tellsOfThePast.has(type)) fdatasyncSync(fd)
       } catch (error) {
         broken = error
@@ -99,10 +99,6 @@ function recover(file: string, fd: number): { events: Event[]; head: string } {
   }
   const lastStart = whole === 0 ? 0 : bytes.lastIndexOf(0x0a, whole - 2) + 1
   return { events, head: whole === 0 ? firstPrev : sha256(bytes.subarray(lastStart, whole)) }
-}
-
-function writeFully(fd: number, bytes: Buffer): void {
-  for (let offset = 0; offset < bytes.length;) offset += writeSync(fd, bytes, offset)
 }
 
 /** Makes a file's name durable, not only its content. */

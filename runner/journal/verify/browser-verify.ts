@@ -28,7 +28,7 @@ const decoder = new TextDecoder()
 const encoder = new TextEncoder()
 
 /**
- * The same rules as `verify`, with the hashes of WebCrypto and nothing of Node: for the reader's own browser. Keys are
+ * The same rules as `verify`, with the hashes of WebCrypto and without Node: for the reader's own browser. Keys are
  * judged where `ssh-keygen` is, so signatures are not, and the result says so.
  */
 export async function verifyInBrowser(run: FetchedRun): Promise<Check[]> {

@@ -1,4 +1,4 @@
-/** What was looked at; permanent names, for programs. */
+/** The subjects of checks; permanent names, for programs. */
 export type CheckName =
   | 'chain'
   | 'clock'
@@ -17,7 +17,7 @@ export type CheckName =
   | 'closing'
   | 'anchor'
 
-/** `unproven` is no failure: it names something this evidence cannot say, such as who wrote an unsigned run. */
+/** `unproven` is not a failure: it names a fact that this evidence cannot prove, such as who wrote an unsigned run. */
 export interface Check {
   name: CheckName
   status: 'ok' | 'failed' | 'unproven'

@@ -5,8 +5,9 @@ import type { Json, JsonObject } from '../../model/values/json.ts'
 import { canonical, isCanonical } from '../record/canonical.ts'
 import { parseKey } from '../record/event.ts'
 import type { Event } from '../record/event.ts'
+import { isRecord } from '../../model/values/json.ts'
 
-/** What a signature is for; a key that may do one thing cannot do another. */
+/** The purpose of a signature; a key for one purpose cannot serve another. */
 export const namespaces = {
   head: 'runbook-head@v1',
   approval: 'runbook-approval@v1',
@@ -38,7 +39,7 @@ export interface Head extends JsonObject {
   index: Prefix
 }
 
-/** What an approver signs: this step of this run under this plan, what was shown, and all that went before. */
+/** The text that an approver signs: this step of this run under this plan, the shown text, and all earlier events. */
 export interface ApprovalPayload extends JsonObject {
   v: 1
   run: string
@@ -117,7 +118,7 @@ function hasTexts(value: JsonObject, ...names: readonly string[]): boolean {
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isRecord(value)
 }
 
 export function parseJson(text: string): Json | undefined {
@@ -149,7 +150,7 @@ export function runnersBefore(events: readonly Event[], seq: number): string[] {
     .map(({ actor }) => actor.id)
 }
 
-/** What a plan says of people: who stands behind each word, and which spellings are one person. */
+/** The people of a plan: the members of each role, and the spellings of one person. */
 export interface PlannedPeople {
   holders: Readonly<Record<string, readonly string[]>> | undefined
   aliases: Aliases
@@ -191,7 +192,7 @@ export function isSafeName(file: string): boolean {
 }
 
 /**
- * Whether a list of approvers lets somebody decide. Where the plan has a list of people it says who stands behind each
+ * Whether a list of approvers lets somebody decide. Where the plan has a list of people it lists the people of each
  * word; without one a name with an @ is a person, and any other a role, which the keys decide.
  */
 export function mayDecide(

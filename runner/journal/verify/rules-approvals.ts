@@ -17,6 +17,7 @@ import {
 } from './evidence.ts'
 import type { ApprovalPayload } from './evidence.ts'
 import { finishes, planField, planSteps } from './rules-run.ts'
+import { counted } from '../../model/counted.ts'
 
 export interface DecisionContext {
   events: readonly Event[]
@@ -27,7 +28,7 @@ export interface DecisionContext {
   sha256(text: string): string
 }
 
-/** The events that say yes or no. */
+/** The events that approve or reject. */
 export function decisions(events: readonly Event[]): Event[] {
   return events.filter(({ type }) => type === 'approval-given' || type === 'approval-rejected')
 }
@@ -50,7 +51,7 @@ export function approvalChecks(context: DecisionContext): Check[] {
   const holds =
     made.length === 0
       ? 'No approval was asked for'
-      : `${made.length} decision${made.length === 1 ? '' : 's'}, by ${[...new Set(made.map(({ actor }) => actor.id))].join(', ')}, about exactly this run, plan, step and history`
+      : `${counted(made.length, 'decision')}, by ${[...new Set(made.map(({ actor }) => actor.id))].join(', ')}, about exactly this run, plan, step and history`
   return [
     ...judged('approvals', [...problems, ...enough], holds),
     ...(rolesUnknown(made, context)
@@ -129,7 +130,7 @@ function isYesOf(event: Event, step: string, by: string, aliases: Aliases): bool
   return other.approved && other.step === step && samePerson(other.by, by, aliases)
 }
 
-/** What is signed must be about this and nothing else. */
+/** The signed text must be about exactly this. */
 function payloadProblems(
   event: Event,
   asked: Event,

@@ -69,7 +69,7 @@ function isTime(value: Json | undefined): boolean {
   return typeof value === 'string' && timePattern.test(value) && !Number.isNaN(Date.parse(value))
 }
 
-/** Time goes on, but for what synchronization may take back. */
+/** Time goes on, except for small corrections of synchronization. */
 function clockProblems(file: string, entries: readonly { ts: string }[]): string[] {
   return entries.flatMap(({ ts }, index) => {
     const back = index === 0 ? 0 : Date.parse(entries[index - 1]?.ts ?? '') - Date.parse(ts)

@@ -66,7 +66,7 @@ export function isOpen(
   const word = newest ?? head
   if (!word) return events.at(-1)?.type !== 'run-ended'
   if (!word.final) return true
-  // A run that failed may be taken up again after its end.
+  // A failed run may be resumed after its end.
   return hashes[word.size - 1] === word.sha256 && events[word.size]?.type === 'run-resumed'
 }
 

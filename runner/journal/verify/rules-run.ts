@@ -6,7 +6,7 @@ import { parseKey } from '../record/event.ts'
 import type { Event } from '../record/event.ts'
 import { isObject, isSafeName, namedFiles, sameJson } from './evidence.ts'
 
-/** What lies beside the journal, hashed. */
+/** The files beside the journal, hashed. */
 export interface Beside {
   /** The text of plan.json. */
   plan: Json | undefined

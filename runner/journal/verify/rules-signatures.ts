@@ -8,6 +8,7 @@ import { decisionOf, namespaces, parseClosing, parseHead, peopleOf } from './evi
 import { decisions, payloadOf } from './rules-approvals.ts'
 import { planField } from './rules-run.ts'
 import { keyOf } from './sshsig.ts'
+import { counted } from '../../model/counted.ts'
 
 export interface SignatureRequest {
   /** Who must have signed, as allowed_signers names them. */
@@ -50,7 +51,7 @@ export function signatureChecks(signed: Signed, check: CheckSignature | undefine
     ...keyProblems(signed),
   ]
   const by = parseHead(signed.head)?.by
-  const approvals = made.length === 0 ? '' : `; ${made.length} approval${made.length === 1 ? '' : 's'} signed`
+  const approvals = made.length === 0 ? '' : `; ${counted(made.length, 'approval')} signed`
   if (unsealed && problems.length === 0)
     return [unproven('signature', `The run is not signed until it pauses or ends${approvals}`)]
   return judged('signature', problems, `Signed by ${by}${approvals}`)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
-/** What an armored SSH signature states (PROTOCOL.sshsig); nothing here says whether it holds. */
+/** The statements of an armored SSH signature (PROTOCOL.sshsig); this does not verify it. */
 export interface SshSignature {
   /** The public key in the form of SSH: its type, then what belongs to that type. */
   key: Buffer

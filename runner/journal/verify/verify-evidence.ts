@@ -18,7 +18,7 @@ export interface Verification {
   run: string
   /** Whether the run has ended and every check holds. */
   verified: boolean
-  /** Whether the run has ended, by the word of the index. What is there of an open run may hold all the same. */
+  /** Whether the run has ended, by the word of the index. The part of an open run may still be valid. */
   ended: boolean
   /** Whether the head is signed by a key that was allowed. An unsigned run is never more than intact. */
   signed: boolean
@@ -44,7 +44,7 @@ export function verifyEvidence(files: EvidenceFiles, check: CheckSignature | und
   const checks = chainChecks(chain)
   const run = files.run ?? chain.entries[0]?.run ?? ''
   const broken = checks.some(({ status, name }) => status === 'failed' && name === 'chain')
-  // What follows reads events as facts, and behind a broken chain there are none.
+  // The next checks read events as facts, and after a broken chain there are none.
   if (broken) return verification(run, false, checks)
   const events: readonly Event[] = chain.entries
   const head = parseHead(files.head)
@@ -99,7 +99,7 @@ export function holds(checks: readonly Check[]): boolean {
   return checks.every(({ status }) => status !== 'failed')
 }
 
-/** What a verification comes to, wherever it is spoken of. */
+/** The result of a verification, in one wording. */
 export function verdictWords({ verified, ended, signed, checks }: Verification): string {
   if (!verified) return !ended && holds(checks) ? 'Not ended; what is there holds' : 'NOT VERIFIED'
   return signed ? 'Verified, signed' : 'Intact, UNSIGNED'

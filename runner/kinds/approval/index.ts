@@ -82,7 +82,7 @@ export const approval = defineKind({
       }
       if (expired === undefined) continue
       late += 1
-      // Requests that expired stop this attempt; taking the run up again asks anew.
+      // Requests that expired stop this attempt; a resume asks anew.
       if (late >= context.attempt) return result('expired', `expired: ${expired}`, { data: { decisions } })
     }
     return result('passed', `approved by ${given.join(' and ')}`, { data: { decisions } })
@@ -96,7 +96,7 @@ export const approval = defineKind({
   },
 })
 
-/** People are named by their addresses; how many stand behind a role is not known to the document. */
+/** People are named by their addresses; the document does not know how many have a role. */
 function numberProblem({ attributes: { approvers, min } }: Step): Diagnostic[] {
   const named = words.safeParse(approvers?.value).data ?? []
   const people = new Set(named.map((name) => name.toLowerCase()))

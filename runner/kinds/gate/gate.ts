@@ -11,7 +11,7 @@ import { parseMetricList } from './spec.ts'
 import { watch } from './watch.ts'
 import type { Watched, WatchOptions } from './watch.ts'
 
-/** What a gate needs of the world, in a run and in a script alike. */
+/** The ports of a gate, in a run and in a script alike. */
 export interface GatePorts {
   http: StepContext['http']
   clock: Clock

@@ -102,7 +102,7 @@ function conclude(watched: JsonObject): Result {
   return result(passed ? 'passed' : 'breached', asText(watched['reason']), { data: watched })
 }
 
-/** What becomes of a gate nobody can decide: a person's word, or a stop. It never passes by itself. */
+/** The decision on an inconclusive gate: by a person, or a stop. It never passes by itself. */
 async function resolve(
   { onInconclusive }: Params,
   reason: string,

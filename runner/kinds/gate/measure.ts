@@ -9,10 +9,10 @@ import { increased, increasedInAll } from './snapshot.ts'
 import type { History, Series, Snapshot } from './snapshot.ts'
 import { formatIn } from './units.ts'
 
-/** What a tick says about one metric. */
+/** The result of a tick for one metric. */
 export type TickVerdict = 'ok' | 'violation' | 'no-data' | 'error'
 
-/** What a server answered to a query: numbers with their labels, and why they are too old, when they are. */
+/** The answer of a server to a query: numbers with their labels, and why they are too old, when they are. */
 export interface QueryAnswer {
   values: { labels: Record<string, string>; value: number }[]
   stale?: string
@@ -22,7 +22,7 @@ export interface MetricReading {
   snapshot: Snapshot
   /** By query. */
   answers: Map<string, Outcome<QueryAnswer>>
-  /** What the source wants said, such as a server's warnings. */
+  /** Notes of the source, such as a server's warnings. */
   notes: string[]
   /** Why samples may be missing, when the source says so. */
   partial?: string

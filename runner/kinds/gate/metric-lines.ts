@@ -15,7 +15,7 @@ export function entriesOf(code: string): string[] {
 }
 
 /**
- * Each metric with its limit, as a reader needs it. Where a value is not known yet, what it will be filled from stands
+ * Each metric with its limit, as a reader needs it. An unknown value is shown as its template
  * in its place: `… below ${{ outputs.max_errors }}`.
  */
 export function metricLines(code: string): string[] {

@@ -25,14 +25,14 @@ export interface WatchOptions {
   minTraffic: number
   clock: Clock
   signal: AbortSignal
-  /** What a reading is whose samples may not be all: no data, or like any other. */
+  /** The treatment of a partial reading: no data, or like any other. */
   onPartial: 'inconclusive' | 'ignore'
   /** Violations of an earlier watch that this one goes on from. */
   violations?: number
   onSample: (sample: Sample) => void | Promise<void>
 }
 
-/** What one look at all metrics found. */
+/** The result of one look at all metrics. */
 export interface Sample {
   /** 0 is the look that counters are compared with. */
   tick: number

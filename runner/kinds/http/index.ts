@@ -17,7 +17,7 @@ import { hasTemplate } from '../../model/values/template.ts'
 
 const statusPattern = /^\d{3}(-\d{3})?(,\s*\d{3}(-\d{3})?)*$/
 
-/** What an expression reads of an answer. */
+/** The fields of an answer for expressions. */
 const answerTypes = {
   status: 'int',
   headers: 'map<string, string>',
@@ -154,7 +154,7 @@ function matches(code: number, ranges: string): boolean {
   })
 }
 
-/** What proves who asks is for the server's eyes only; a template shows nothing and stays. */
+/** Credentials are for the server only; a template shows nothing and stays. */
 function withoutCredentials(code: string): string {
   return code.replaceAll(/^([\w-]+)(\s*:[ \t]*).+$/gm, (line, name: string, colon: string) =>
     isCredential(name) && !hasTemplate(line) ? `${name}${colon}[redacted]` : line,

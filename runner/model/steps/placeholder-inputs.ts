@@ -5,7 +5,7 @@ import type { InputSpec } from '../values/read-input.ts'
 
 type Found = ReadonlyMap<string, { text: string; place: Place }>
 
-/** Values stand inside other programs' languages too (jq, SQL, JSON), so only harmless characters are let through. */
+/** Values are also inserted into other languages (jq, SQL, JSON), so only harmless characters are accepted. */
 const harmless = '[A-Za-z0-9._:/@%+=,~][A-Za-z0-9._:/@%+=,~-]*'
 
 /** The inputs of a Markdown document: those it declares, and one for each placeholder of its scripts. */

@@ -28,7 +28,7 @@ export function unixLines(code: string): string {
   return code.replaceAll(/\r\n?/g, '\n')
 }
 
-/** Reads what stands inside a step element. `source` is the text of the whole document. */
+/** Reads the content of a step element. `source` is the text of the whole document. */
 export function readBody(element: Parent, kind: KindSpec, name: string, at: Place, source: string): Body {
   const file = at.file
   const diagnostics: Diagnostic[] = []
@@ -121,7 +121,7 @@ function misplacedFence(
   return spec.languages === 'script' ? scriptProblem(lang, unixLines(code), place) : undefined
 }
 
-/** What a script may not contain, because running it would do something else than its author meant. */
+/** Text that a script may not contain, because it would do something else than its author meant. */
 function scriptProblem(lang: string, code: string, place: Place): Diagnostic | undefined {
   if (hasTemplate(code)) return templateInScript(lang, code, place)
   if (code.split('\n').every((line) => /^\s*(#(?!!)|$)/.test(line))) {

@@ -6,7 +6,7 @@ import type { KindSpec } from './kind-spec.ts'
 import type { Literal, Step } from '../runbook.ts'
 import { hasTemplate } from '../values/template.ts'
 
-/** What the attributes of a step come to: text has become milliseconds and lists, defaults stand where nothing was written. */
+/** The values of the attributes of a step: text has become milliseconds and lists, and defaults are filled in. */
 export interface StepParams {
   common: CommonParams
   params: JsonObject
@@ -20,7 +20,7 @@ const onceOnly = { jitless: true }
 
 const known = new Map<string, StepParams>()
 
-/** What attributes come to, or all that is wrong with them, each by its attribute. */
+/** The values of attributes, or all their problems, each by its attribute. */
 type Read = StepParams | { problems: { attribute: string; message: string }[] }
 
 /** Validates resolved attributes with the kind's schema, unless it is known what they come to. */
@@ -39,7 +39,7 @@ function validate(kind: KindSpec, attributes: Record<string, Literal>): Read {
   return { problems }
 }
 
-/** What is wrong with attributes. What a kind says of an attribute takes the place of what holds for all. */
+/** The problems of attributes. The rule of a kind replaces the common rule of an attribute. */
 export function issuesOf(kind: KindSpec, attributes: Record<string, Literal>): z.core.$ZodIssue[] {
   const own = new Set(Object.keys(kind.params.shape))
   const common = commonParams().safeParse(attributes).error?.issues ?? []
@@ -47,7 +47,7 @@ export function issuesOf(kind: KindSpec, attributes: Record<string, Literal>): z
   return [...common.filter(({ path }) => !own.has(String(path[0]))), ...issues]
 }
 
-/** What the attributes of these steps come to, where no value is awaited: to be kept with their document. */
+/** The values of the attributes of these steps, where no value is pending: stored with their document. */
 export function knownParams(steps: readonly Step[], kinds: readonly KindSpec[]): KnownParams {
   return steps.flatMap((step): KnownParams => {
     const kind = kinds.find(({ name }) => name === step.kind)
@@ -62,7 +62,7 @@ export function knownParams(steps: readonly Step[], kinds: readonly KindSpec[]):
   })
 }
 
-/** Takes back what was kept, so that a run of a known document needs no schema. */
+/** Restores the stored parameters, so that a run of a cached document needs no schema. */
 export function recallParams(kept: KnownParams): void {
   for (const [key, params] of kept) known.set(key, params)
 }

@@ -5,7 +5,7 @@ import { placeOf } from './place.ts'
 import { isOnlyText, nearlyShell, shellFence } from './shell-fence.ts'
 import { descendants } from './tree.ts'
 
-// What looks as if it would run and does not is a finding, never silence: this is all of it.
+// A fence that looks executable and is not a step is a finding: these are all the rules.
 
 /** Whether a fence says that it is only to be read. */
 export function isExample({ meta }: Code): boolean {
@@ -55,7 +55,7 @@ function firstLine(code: string): string {
   return code.split('\n').find((line) => /^\s*[^#\s]/.test(line)) ?? ''
 }
 
-/** What a fence of a Markdown document that is not a step may have been meant as. */
+/** The likely intent of a fence of a Markdown document that is not a step. */
 export function unmarkedProblems(node: Code, place: Place): Diagnostic[] {
   if (isExample(node) || isOnlyText(node)) return []
   if (shellFence(node)) return [emptyFence(node, place)]

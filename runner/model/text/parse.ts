@@ -46,7 +46,7 @@ export function parseMdx(body: string, file: string): { tree: Root } | { problem
   }
 }
 
-/** What no parser ends on in reasonable time is refused before one begins. */
+/** Text that no parser finishes in reasonable time is refused before parsing. */
 function refuseEndless(body: string): void {
   if (isTooDeep(body)) throw new RangeError('nested too deeply')
   const dense = body.length > 4_000 ? tooDenseAt(body) : undefined

@@ -26,7 +26,7 @@ const tag = /<!--[\s\S]*?(?:-->|$)|<(\/?)([A-Za-z][\w-]*)((?:\s[^<>]*|\/)?)>/g
 const schemes =
   /^(?:https?|ftps?|mailto|sftp|ssh|git|tel|sms|irc|ircs|file|urn|wss?|ldaps?|news|xmpp|data|javascript|vbscript):|:\/\//i
 
-/** What a node was before it became text. */
+/** The node before it became text. */
 interface ShownData {
   /** The HTML it was read as. */
   shown?: string
@@ -52,7 +52,7 @@ export function showTags(tree: Root): void {
   liftText(tree)
 }
 
-/** Whether words stand in place of attributes: `<data center>`, `<link to the dashboard>`. */
+/** Whether words replace attributes: `<data center>`, `<link to the dashboard>`. */
 function isWords(rest: string): boolean {
   const words = rest.split(/[\s/]+/).filter((word) => word !== '')
   return !rest.includes('=') && words.some((word) => !valueless.has(word.toLowerCase()))
@@ -70,7 +70,7 @@ function showOne(node: Html, isHidden: (name: string, rest: string, closing: boo
   })
   if (hidden === 0) return
   const data: ShownData = { shown: node.value }
-  // Nothing of it is HTML any more: then it is text, which titles and the search read too.
+  // Without any HTML left it is text, which titles and the search read too.
   if (hidden === tags && !value.includes('<')) Object.assign(node, { type: 'text', data })
   else Object.assign(node, { value, data })
 }

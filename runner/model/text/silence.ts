@@ -6,7 +6,7 @@ import { rules, silenceable } from '../diagnostic-rules.ts'
 import type { Ignore } from '../runbook.ts'
 import { suggest } from '../suggest.ts'
 
-/** What a document silences: by `ignore` in its frontmatter everywhere, by comments in one block. */
+/** The findings that a document silences: by `ignore` in its frontmatter everywhere, by comments in one block. */
 export function allIgnores(meta: Meta | undefined, comments: readonly Ignore[]): Ignore[] {
   const everywhere = meta?.ignore ?? []
   return [

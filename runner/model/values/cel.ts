@@ -21,7 +21,7 @@ const environment = withNumbers(
 /** The names an expression may read, each with its type in CEL. */
 export type CelTypes = Readonly<Record<string, string>>
 
-/** What the condition of a step reads. All of it is text, as in scripts and templates. */
+/** The variables of the condition of a step. All are text, as in scripts and templates. */
 const stepTypes: CelTypes = {
   inputs: 'map<string, string>',
   outputs: 'map<string, string>',
@@ -88,7 +88,7 @@ export function expressionProblem(
 function typeProblem(names: Environment, expression: string, wanted: 'bool' | 'map'): string | undefined {
   const { valid, type = '', error } = names.check(expression)
   if (!valid) return error?.message.split('\n')[0] ?? 'it has no type'
-  // What is read from JSON may be anything.
+  // A value from JSON may be anything.
   if (type === 'dyn' || type.startsWith(wanted)) return undefined
   return `it is a value of type ${type}, not ${wanted === 'bool' ? 'true or false' : 'a map'}`
 }

@@ -4,7 +4,7 @@ import { asText } from './json.ts'
 import type { Json } from './json.ts'
 
 /**
- * Makes texts of the numbers and booleans below a node, as they are written there: `1.10`, `007`, `0755` and
+ * Makes texts of the numbers and booleans below a node, exactly as written: `1.10`, `007`, `0755` and
  * `12345678901234567890` are values that somebody wrote, and reading them as numbers would change them.
  */
 export function asWritten(node: Node | null | undefined): void {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isRecord } from '../../lib/ask-json.ts'
+import { isRecord } from '../../../runner/model/values/json.ts'
 import { suggestion } from '../../../runner/model/suggest.ts'
 import { COLORS, type Color, FAULT_KINDS, type FaultKind, type Weights } from '../lab-model.ts'
 import { Refusal } from './refusal.ts'

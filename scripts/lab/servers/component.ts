@@ -16,7 +16,7 @@ export interface Component {
   stop(): Promise<void>
 }
 
-/** What is installed under which name. */
+/** The installed programs, by name. */
 const PACKAGES: Record<string, string> = {
   haproxy: 'haproxy',
   prometheus: 'prometheus',

@@ -34,7 +34,7 @@ export async function drained(world: World, slot: Slot, limitMs: number): Promis
   await waitFor(() => slot.inFlight === 0 || undefined, limitMs, POLL_MS)
 }
 
-/** What clients saw, as the proxy counted it: the same family as that of the embedded switch, by class of code. */
+/** The answers to clients, as the proxy counted them: the same family as that of the embedded switch, by class of code. */
 export async function proxyMetrics(world: World): Promise<string> {
   if (world.proxy === undefined) return ''
   const servers = await asked(readServers(world.proxy))

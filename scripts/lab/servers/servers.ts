@@ -9,7 +9,7 @@ import type { World } from '../world.ts'
 export const SERVER_NAMES = ['haproxy', 'prometheus', 'alertmanager'] as const
 export type ServerName = (typeof SERVER_NAMES)[number]
 
-/** What runs beside the lab's own parts. */
+/** The servers beside the lab's own parts. */
 export interface Extras {
   proxy?: { component: Component }
   components: Component[]

@@ -17,9 +17,9 @@ interface Features {
 /** The flags of the lab's service: read from a file, evaluated by flagd's core, counted. */
 export interface LabFlags {
   metrics: Metric[]
-  /** What a user gets, without counting it. */
+  /** The flags of a user, without counting. */
   ask(user: string): Record<string, boolean>
-  /** What a user gets for a request; counted as evaluations. */
+  /** The flags of a user for a request; counted as evaluations. */
   see(user: string): Features
   /** Counts the answer of the request. */
   count(features: Features, code: number): void

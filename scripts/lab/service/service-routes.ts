@@ -9,7 +9,7 @@ export interface Reply {
   path?: string
 }
 
-/** What the answer of a probe depends on. */
+/** The state that the answer of a probe depends on. */
 export interface Condition {
   ready: boolean
   color: string

@@ -18,10 +18,10 @@ const FLAP_MS = 1000
 const BYPASS = 'FEATURE_BYPASS_LLM'
 const LONG_WAY_MS = 500
 const DRAIN_MS = 10_000
-/** What stands in for a language model: without the bypass each echo takes so long, in milliseconds. */
+/** The stand-in for a language model: without the bypass each echo takes this long, in milliseconds. */
 const MODEL_MS = { least: 500, most: 1000 }
 
-// Without the lab nobody could stop this process, so a lost channel ends it, even after a SIGKILL of the lab.
+// Without the lab this process could not be stopped, so a lost channel ends it, even after a SIGKILL of the lab.
 process.on('disconnect', () => process.exit(0))
 // Ctrl-C reaches the whole foreground group; the lab decides the order in which its parts stop.
 process.on('SIGINT', () => undefined)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Color, type Weights, otherColor } from '../lab-model.ts'
 
-/** What the choice of a color depends on. */
+/** The facts that decide a color. */
 export interface Choice {
   weights: Weights
   ready(color: Color): boolean

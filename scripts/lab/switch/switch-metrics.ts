@@ -45,7 +45,7 @@ export function switchMetrics(world: World): SwitchMetrics {
     count: (color, code) => requests.add({ color, code: String(code) }),
     fellOver: (color) => fallovers.add({ color }),
     async page() {
-      // With a proxy the switch is idle, and the proxy's counters stand in its place.
+      // With a proxy the switch is idle, and the proxy's counters replace its own.
       const counted = await proxyMetrics(world)
       return counted === '' ? exposition(all) : counted.replace('# EOF\n', '') + exposition(all.slice(2))
     },

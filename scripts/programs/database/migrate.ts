@@ -8,7 +8,7 @@ import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { messageOf } from '../../lib/errors.ts'
 
-/** What the commands below share with the others of the program: the option of the file, and how it is found. */
+/** The parts shared with the other commands: the option of the file, and how it is found. */
 interface Shared {
   file: Valued<string, 'default'>
   existing: (file: string) => string

@@ -24,7 +24,7 @@ const LEAST = 30
 /** A difference that chance explains in less than one of 300 comparisons. */
 const Z = 2.7
 
-/** Watches for a while and compares the shares of failures by a test of two proportions. Too little traffic is no yes. */
+/** Watches for a while and compares the shares of failures by a test of two proportions. Too little traffic is not a pass. */
 export async function compareTraffic(
   pages: readonly string[],
   flag: string,

@@ -1,11 +1,10 @@
 import { FlagdCore } from '@openfeature/flagd-core'
-import { isRecord } from '../../lib/ask-json.ts'
+import { isRecord } from '../../../runner/model/values/json.ts'
 import { type FlagEntry, percentageOf } from './flag-entry.ts'
 import type { FlagContext } from './flag-model.ts'
+import { silent } from './silent-logger.ts'
 
-const silent = { error() {}, warn() {}, info() {}, debug() {} }
-
-/** What a program asks of its flags, in its own process: nothing is sent anywhere, so a changed file counts at once. */
+/** The flags of a program, in its own process: nothing is sent anywhere, so a changed file counts at once. */
 export interface FlagClient {
   /** Takes the text of a flag file; one that is broken leaves the last good one in force. */
   update(text: string): void

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isRecord } from '../../lib/ask-json.ts'
+import { isRecord } from '../../../runner/model/values/json.ts'
 import type { FlagMeta, FlagState, NewFlag, Segments } from './flag-model.ts'
 
 /** One flag in a flagd file. Values of metadata are plain, as flagd's schema wants them. */

@@ -1,4 +1,4 @@
-/** What a flag is for. Each has its own life span; see `stale.ts`. */
+/** The purpose of a flag. Each has its own life span; see `stale.ts`. */
 export const FLAG_TYPES = ['release', 'experiment', 'operational', 'kill-switch', 'permission'] as const
 type FlagType = (typeof FLAG_TYPES)[number]
 
@@ -35,7 +35,7 @@ export interface FlagState {
   /** Changes with every change of the flag; for compare-and-set. */
   version: string
   meta: FlagMeta
-  /** What the provider keeps, for `restore`. */
+  /** The state of the provider, for `restore`. */
   raw: unknown
 }
 
@@ -45,7 +45,7 @@ export interface FlagContext {
   group?: string
 }
 
-/** What every change carries. */
+/** The data of every change. */
 export interface Change {
   key: string
   environment: string
@@ -68,7 +68,7 @@ export interface Killed {
   wasOn: ((users: readonly FlagContext[]) => boolean[]) | undefined
 }
 
-/** What a provider can do; the rest is refused before anything is changed. */
+/** The abilities of a provider; other requests are refused before anything changes. */
 export interface Capabilities {
   percentage: boolean
   segments: boolean

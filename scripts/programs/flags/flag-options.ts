@@ -63,7 +63,7 @@ export function folderOf({ dir }: Where): string {
   return dir ?? (process.env['FLAGS_DIR'] || 'flags')
 }
 
-/** How long a service may take: for one exchange, in milliseconds, and until everything is given up. */
+/** How long a service may take: for one exchange, in milliseconds, and for all exchanges. */
 export interface Bounds {
   limitMs?: number
   signal?: AbortSignal
@@ -95,7 +95,7 @@ export function keyOf(key: string, provider: string): string {
   throw new CliError(exit.usage, `Unexpected key \`${key}\``, `Expected ${expected}.`)
 }
 
-/** What a changing command is asked to do. @throws {CliError} usage */
+/** The request of a changing command. @throws {CliError} usage */
 export function requestOf(options: Values<typeof CHANGE>, dryRun: boolean): ChangeRequest {
   const provider = providerOf(options)
   const { ifVersion, save, commit, environment } = options
@@ -103,7 +103,7 @@ export function requestOf(options: Values<typeof CHANGE>, dryRun: boolean): Chan
   return { provider, key, environment, ifVersion, dryRun, save, commit, comment: commentOf(options.comment) }
 }
 
-/** What goes into the history: the reason, and the run it happened in. */
+/** The entry in the history: the reason, and the run of the change. */
 function commentOf(reason: string | undefined): string {
   const run = process.env['RUNBOOK_RUN_ID']
   return [reason ?? '', run === undefined ? '' : `runbook ${run}`].filter(Boolean).join(' · ')

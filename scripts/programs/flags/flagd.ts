@@ -6,7 +6,7 @@ import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { codeOf, messageOf } from '../../lib/errors.ts'
 import { withFileLock } from '../../lib/file-lock.ts'
-import { isRecord } from '../../lib/ask-json.ts'
+import { isRecord } from '../../../runner/model/values/json.ts'
 import {
   type FlagEntry,
   newEntry,
@@ -17,6 +17,7 @@ import {
   versionOf,
 } from './flag-entry.ts'
 import type { FlagContext, FlagProvider, Kill } from './flag-model.ts'
+import { silent } from './silent-logger.ts'
 
 /** A flag file: `flags` by key, and whatever else flagd reads there. */
 export interface FlagFile {
@@ -25,7 +26,6 @@ export interface FlagFile {
 }
 
 const SCHEMA = 'https://flagd.dev/schema/v0/flags.json'
-const silent = { error() {}, warn() {}, info() {}, debug() {} }
 
 /** Flags in files, one per environment: `<folder>/<environment>.flagd.json`. Evaluated by flagd's own core. */
 export function flagdProvider(folder: string, now: () => Date = () => new Date()): FlagProvider {
@@ -155,7 +155,7 @@ async function textOf(path: string): Promise<string> {
   })
 }
 
-/** Reads a flag file; one that does not exist has no flags. @throws {CliError} when it is no flag file */
+/** Reads a flag file; one that does not exist has no flags. @throws {CliError} when it is not a flag file */
 export async function readFlagFile(path: string): Promise<FlagFile> {
   const text = await textOf(path)
   try {

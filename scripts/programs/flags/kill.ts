@@ -17,7 +17,7 @@ const KILL_MS = '60s'
 /** One exchange gets a part of the time, so that a kill that was not answered is sent again. */
 const TRIES = 3
 const LONGEST_MS = 10_000
-/** What is left for looking when all the time went into the kill, in milliseconds. */
+/** Minimum time for the check after a kill that used all the time, in milliseconds. */
 const LEAST_MS = 1000
 
 interface Asked {
@@ -86,7 +86,7 @@ function summary(
   }
 }
 
-// Nobody kills nothing on purpose: the folder, the environment or the tag is another one than was meant.
+// A kill without a match is a mistake: the folder, the environment or the tag is another one than was meant.
 async function flagsWith(
   provider: FlagProvider,
   environment: string,

@@ -1,5 +1,5 @@
 import { messageOf } from '../../lib/errors.ts'
-import { isRecord } from '../../lib/ask-json.ts'
+import { isRecord } from '../../../runner/model/values/json.ts'
 import { percentageOf, segmentsOf } from './flag-entry.ts'
 import { evaluateText } from './flagd.ts'
 import type { FlagFile } from './flagd.ts'

@@ -3,12 +3,11 @@ import { FlagdCore } from '@openfeature/flagd-core'
 import type { Widened } from './flag-client.ts'
 import { type FlagEntry, percentageOf } from './flag-entry.ts'
 import type { FlagContext } from './flag-model.ts'
-
-const silent = { error() {}, warn() {}, info() {}, debug() {} }
+import { silent } from './silent-logger.ts'
 
 type Asked<T> = (key: string, fallback: T, context: EvaluationContext) => Promise<ResolutionDetails<T>>
 
-/** What OpenFeature's own SDK takes with `setProvider`. */
+/** The provider that OpenFeature's own SDK accepts with `setProvider`. */
 export interface FlagFileProvider {
   metadata: { name: string }
   runsOn: 'server'
@@ -52,7 +51,7 @@ export function flagFileProvider(): FlagFileProvider {
   }
 }
 
-/** What is asked of a client of OpenFeature. */
+/** The methods of a client of OpenFeature that are used. */
 interface OpenFeatureClient {
   getBooleanDetails(key: string, fallback: boolean, context: EvaluationContext): Promise<Details>
   getStringDetails(key: string, fallback: string, context: EvaluationContext): Promise<Details>

@@ -6,7 +6,7 @@ const CONNECTIONS = 8
 /**
  * Asks a running program until it gives nobody of these users the feature: a file that is written is not yet a
  * feature that is off. The address answers `{"<flag>": true}` for the user in the header `x-user-id`.
- * @param limitMs milliseconds until it gives up
+ * @param limitMs milliseconds until it stops asking
  * @returns milliseconds since `since` of the first round in which nobody was on; undefined when the time was over
  */
 export async function untilOff(

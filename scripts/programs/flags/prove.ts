@@ -5,7 +5,7 @@ import type { FlagContext, FlagProvider } from './flag-model.ts'
 /** How many users a change is proved with. */
 const USERS = 10_000
 
-/** What 10,000 evaluations after a change have shown. */
+/** The result of 10,000 evaluations after a change. */
 export interface Proof {
   users: number
   on: number

@@ -29,7 +29,7 @@ export interface StaleOptions {
   repositoryGiven: boolean
 }
 
-/** What is stale among flags, oldest rule first. */
+/** The stale flags, oldest rule first. */
 export function staleFlags(flags: readonly FlagState[], options: StaleOptions): Stale[] {
   return flags.flatMap((flag) => {
     const references = options.references.get(flag.key) ?? []

@@ -9,7 +9,7 @@ export interface Look {
 
 const LIMIT_MS = 10_000
 
-/** What a page must show: text in its root element, and a title that contains `title`, or any title. */
+/** The required content of a page: text in its root element, and a title that contains `title`, or any title. */
 export interface Expected {
   root: string
   title: string | undefined
@@ -73,7 +73,7 @@ function look(name: string, ok: boolean, detail: string): Look {
   return { name, ok, detail }
 }
 
-/** What stands after the opening tag of the root element; enough to tell a blank page from a full one. */
+/** The text after the opening tag of the root element; enough to tell a blank page from a full one. */
 function rootContent(html: string, root: string): string | undefined {
   const open = [...html.matchAll(/<[a-z][^>]*\sid=["']?([^"'\s>]+)[^>]*>/gi)].find(([, id]) => id === root)
   if (open === undefined) return undefined

@@ -1,10 +1,10 @@
-import { holderOf, isOpen } from '../../../runner/status/incident.ts'
-import type { Incident } from '../../../runner/status/incident.ts'
+import { holderOf, isOpen } from '../../../runner/status/incident-file.ts'
+import type { Incident } from '../../../runner/status/incident-file.ts'
 import type { Severity } from '../../../runner/status/severities.ts'
 import { type Timer, escalations, timersOf } from '../../../runner/status/times.ts'
 import { formatDuration } from '../../../runner/model/values/duration.ts'
 
-/** What an incident owes people at a moment, and who should have been called by then. */
+/** The due messages of an incident at a moment, and who should have been called by then. */
 export interface Owed {
   timers: Timer[]
   calls: string[]

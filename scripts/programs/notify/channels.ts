@@ -18,7 +18,7 @@ export function isRepeatable({ type }: Channel): boolean {
   return type !== 'slack'
 }
 
-/** Sends one letter by one channel. Whatever goes wrong is told without an address that is secret. */
+/** Sends one letter by one channel. A failure is reported without a secret address. */
 export async function sendBy(
   channel: Channel,
   letter: Letter,
@@ -62,7 +62,7 @@ async function mail({ id, to, message }: Letter, env: Senders['env']): Promise<S
 /** The Redis channel that pages listen to, through `scripts/toasts.ts`. */
 export const TOASTS = 'toasts'
 
-/** What a page shows for a moment; the id keeps a second copy away. */
+/** A message that a page shows for a moment; the id prevents a second copy. */
 async function toast({ id, severity, message, link }: Letter, redis: string): Promise<Sent> {
   await publish(redis, TOASTS, JSON.stringify({ id, severity, text: message.body, link }))
   return { state: 'sent' }

@@ -28,7 +28,7 @@ export interface Letter {
 
 export type NewLetter = Omit<Letter, 'id' | 'state' | 'tries' | 'at' | 'problem'>
 
-/** What came of one attempt; `unknown`: it may have arrived, and sending it again could make two. */
+/** The outcome of one attempt; `unknown`: it may have arrived, and sending it again could make two. */
 export type Sent = { state: 'sent' } | { state: 'waiting' | 'unknown'; problem: string }
 
 function letterId({ event, channel, to }: Pick<Letter, 'event' | 'channel' | 'to'>): string {
@@ -48,8 +48,8 @@ export function letters(folder: string): Letter[] {
 }
 
 /**
- * Sends a letter unless it has been sent, by this process or another. What was being sent when a process died is
- * unknown: it is sent again only where the receiver throws the second one away.
+ * Sends a letter unless it has been sent, by this process or another. A letter in flight when a process died is
+ * in an unknown state: it is sent again only where the receiver throws the second one away.
  */
 export async function deliver(
   folder: string,
@@ -59,7 +59,7 @@ export async function deliver(
 ): Promise<{ letter: Letter; already: boolean }> {
   const id = letterId(letter)
   const file = join(folder, `${id}.json`)
-  // Names, addresses and what is said of an incident are for nobody else on this machine.
+  // Names, addresses and messages of an incident are not for other accounts of this machine.
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   return await withFileLock(file, async () => {
     const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Letter) : undefined

@@ -13,7 +13,7 @@ const checkedBy = z
 /** The run that checked a commit. */
 export type CheckedBy = z.output<typeof checkedBy>
 
-/** What `release-metadata.json` of a release says. schemas/release-metadata.schema.json is made from this. */
+/** The content of the `release-metadata.json` of a release. schemas/release-metadata.schema.json is made from this. */
 export const releaseMetadata = z
   .strictObject({
     version: z.string().describe('The version, without the leading v.'),

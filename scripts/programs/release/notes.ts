@@ -1,9 +1,10 @@
 import type { ChangelogEntry } from '../../changelog.ts'
+import { counted } from '../../../runner/model/counted.ts'
 
-/** What is known of a release before its files are made. */
+/** The facts of a release before its files are made. */
 export interface Known {
   entry: ChangelogEntry
-  /** What the changelog says of later versions. */
+  /** The changelog of later versions. */
   next: readonly string[]
   /** The tag before, when there is one, and the subjects of the commits since. */
   since: string | undefined
@@ -12,7 +13,7 @@ export interface Known {
   tested: boolean
 }
 
-/** What the notes of a release are made of. */
+/** The source data of the notes of a release. */
 export interface NotesOf extends Known {
   commit: string
   /** The runbook whose run had to check the commit. */
@@ -23,7 +24,7 @@ export interface NotesOf extends Known {
 }
 
 /**
- * The notes of a release. What changed is in the words of the changelog; everything else is known and not written by
+ * The notes of a release. The changes are in the words of the changelog; everything else is generated and not written by
  * hand. Two builds of one commit have the same notes.
  */
 export function releaseNotes(of: NotesOf): string {
@@ -35,7 +36,7 @@ export function releaseNotes(of: NotesOf): string {
 
 ## In short
 
-${count(entry.lines.length, 'change')} for users, in ${count(commits.length, 'commit')}${since === undefined ? '' : ` since ${since}`}.
+${counted(entry.lines.length, 'change')} for users, in ${counted(commits.length, 'commit')}${since === undefined ? '' : ` since ${since}`}.
 
 ## Components
 
@@ -77,8 +78,4 @@ ${list(entry.knownIssues, 'None are known.')}
 
 ${list(next, 'Nothing is announced.')}
 `
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? '' : 's'}`
 }

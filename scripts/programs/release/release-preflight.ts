@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** What a release needs before it begins. */
+/** The requirements of a release. */
 export interface Needs {
   macos: boolean
   windows: boolean

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 
-/** What the signatures of releases are for, so that none of another kind can stand in for one. */
+/** The namespace of signatures of releases, so that no other signature can replace one. */
 const NAMESPACE = 'release@runbook'
 
 /** Signs a text with an SSH key, and has the signature checked before it is believed. @throws {CliError} */

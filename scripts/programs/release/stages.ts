@@ -18,7 +18,7 @@ import { tar } from './tar.ts'
 
 const RUNNER = fileURLToPath(new URL('../../../runner/main.mjs', import.meta.url))
 
-/** What to release. */
+/** The release to make. */
 export interface ReleaseRequest {
   version: string
   repository: string
@@ -172,7 +172,7 @@ export async function assemble(
 
 /**
  * Writes `<out>/release-<version>/` whole, in one rename, or not at all; signed, and the signature checked. One that is
- * there already and has the same files is left as it is.
+ * there already and has the same files is unchanged.
  */
 export async function createRelease(
   request: ReleaseRequest,

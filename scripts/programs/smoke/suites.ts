@@ -5,7 +5,7 @@ import { exit } from '../../../runner/kit/exit.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { type MetricSample, parseMetrics } from '../../lib/metrics-page.ts'
 
-/** What to ask. Every suite gets the same. */
+/** The target. Every suite gets the same. */
 export interface SmokeTarget {
   /** Without a trailing slash. */
   url: string
@@ -17,7 +17,7 @@ export interface SmokeTarget {
 export interface SuiteResult {
   name: string
   ok: boolean
-  /** What was found, or why it failed. */
+  /** The result, or the reason of the failure. */
   detail: string
   /** Milliseconds it took. */
   ms: number

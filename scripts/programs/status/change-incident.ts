@@ -1,12 +1,17 @@
 import { userInfo } from 'node:os'
-import type { ComponentStatus, Impact, Incident, IncidentStatus } from '../../../runner/status/incident.ts'
+import type {
+  ComponentStatus,
+  Impact,
+  Incident,
+  IncidentStatus,
+} from '../../../runner/status/incident-file.ts'
 import {
   componentsOf,
   incidentStatuses,
   isBackwards,
   maintenanceStatuses,
   statusOf,
-} from '../../../runner/status/incident.ts'
+} from '../../../runner/status/incident-file.ts'
 import type { Severity } from '../../../runner/status/severities.ts'
 import { readSeverities, severityNamed } from '../notify/severity-channels.ts'
 import { CliError } from '../../../runner/kit/error.ts'
@@ -17,10 +22,10 @@ import { type Store, componentIds, incidentNamed, withUpdate } from './incident-
 
 export const ACTIONS = ['create', 'update', 'resolve'] as const
 export type Action = (typeof ACTIONS)[number]
-/** What --status takes; `maintenance` is the one users of the script write, and no page has. */
+/** The values of --status; `maintenance` is one for users of the script, and no page has it. */
 export const STATUSES = [...incidentStatuses, ...maintenanceStatuses, 'maintenance'] as const
 
-/** What the flags say of an incident. */
+/** The flags of an incident. */
 export interface Given extends WordFlags {
   status?: (typeof STATUSES)[number] | undefined
   component?: string | undefined
@@ -37,7 +42,7 @@ export interface Given extends WordFlags {
   reason?: string | undefined
 }
 
-/** What is to be done; without an id it is a new incident. */
+/** The change; without an id it is a new incident. */
 export function actionOf({ action, incidentId }: Given): Action {
   return action ?? (incidentId === undefined ? 'create' : 'update')
 }
@@ -158,7 +163,7 @@ function refuseMixed({ impact, from, until }: Given, planned: boolean): void {
     )
 }
 
-/** @throws {CliError} usage, for a status of the other kind, or one that a resolution would pass over */
+/** @throws {CliError} usage, for a status of the other kind, or one that a resolution would skip */
 function refuseForeign(
   status: string,
   action: Action,
@@ -182,7 +187,7 @@ function mistaken(message: string, hint: string): CliError {
   return new CliError(exit.usage, message, hint)
 }
 
-/** What a change of the severity leaves in the incident: the new one, and who changed it. */
+/** The record of a changed severity in the incident: the new one, and who changed it. */
 export function withSeverity(
   { severity, changes }: Incident,
   to: string | undefined,

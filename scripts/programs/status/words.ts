@@ -7,7 +7,7 @@ import { TEMPLATES, fill, readTemplates } from '../notify/message-template.ts'
 /** Where the severities are, unless a flag says otherwise. */
 export const SEVERITIES = 'content/severities.yaml'
 
-/** What the flags say about the words. */
+/** The flags for the message. */
 export interface WordFlags {
   message?: string | undefined
   template?: string | undefined
@@ -17,7 +17,7 @@ export interface WordFlags {
   severities?: string | undefined
 }
 
-/** What is known of the incident; templates may use each of these names. */
+/** The facts of the incident; templates may use each of these names. */
 export interface Facts {
   component: string
   status: string
@@ -27,7 +27,7 @@ export interface Facts {
   until?: string | undefined
 }
 
-/** What users read, and when they are promised to hear more (ISO 8601). */
+/** The message to users, and the promised time of the next one (ISO 8601). */
 export interface Words {
   body: string
   next?: string

@@ -1,4 +1,4 @@
-import { componentsOf, statusOf } from '../../../runner/status/incident.ts'
+import { componentsOf, statusOf } from '../../../runner/status/incident-file.ts'
 import { statusPage } from '../../data/status-data.ts'
 
 /** The status for programs. `format` changes when a field does. */

@@ -15,9 +15,10 @@ import { printable } from '../../../kit/io.ts'
 import type { Io } from '../../../kit/io.ts'
 import { namedFile } from '../../../kit/named-file.ts'
 import { untilEnded } from '../../../kit/until-ended.ts'
-import { documentsOf } from '../../exec/wanted-alert.ts'
+import { documentsOf } from '../../exec/run-from-alert.ts'
 import { openWorkspace } from '../../shared/workspace.ts'
 import { diagnose } from './diagnose.ts'
+import { counted } from '../../../model/counted.ts'
 
 const mostAlerts = 10_000
 const mostWaiting = 100
@@ -82,7 +83,7 @@ async function serve(
         say(
           io,
           { type: 'truncated', alerts: truncated },
-          `  the sender left out ${truncated} alert${truncated === 1 ? '' : 's'}: raise its limit for webhooks`,
+          `  the sender left out ${counted(truncated, 'alert')}: raise its limit for webhooks`,
         )
       return received
     },
@@ -123,7 +124,7 @@ function sayAlert(stored: StoredAlert, io: Io): void {
   say(io, { type: 'alert', fingerprint, name, proposal: proposal ?? null, problems }, lines.join('\n'))
 }
 
-/** What an alert says cannot add lines of its own, such as a command to type. */
+/** Text of an alert cannot add lines of its own, such as a command to type. */
 function oneLine(words: string): string {
   return words.replaceAll(/\s+/g, ' ')
 }

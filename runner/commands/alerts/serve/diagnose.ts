@@ -76,7 +76,7 @@ async function diagnosis(
   return { run, status: end.type === 'ended' ? end.status : end.type }
 }
 
-/** Nobody answers: a step that asks anything stops the run instead. */
+/** Questions have no answer here: a step that asks anything stops the run. */
 function unattended(config: Config, io: Io, cancelled: AbortSignal): Driver {
   const { RUNBOOK_ALERTS_SECRET: _secret, RUNBOOK_ALERTS_BASIC_AUTH: _basic, ...env } = io.env
   return {

@@ -12,6 +12,14 @@ test('a secret cut at any place is redacted', () => {
   }
 })
 
+test('a secret after a line that ends in an open escape is redacted, wherever it is cut', () => {
+  const text = Buffer.from('x&\n%2Fcorrect-horse')
+  for (let cut = 0; cut <= text.length; cut++) {
+    const bytes = [...text.subarray(cut)].map((byte) => Buffer.from([byte]))
+    expect(redactInChunks([text.subarray(0, cut), ...bytes], ['/correct-horse'])).toBe('x&\n[redacted]')
+  }
+})
+
 describe('ordinary text is left alone', () => {
   const ordinary = [
     'Deploying version 1.4.0 to production: 12 of 12 pods ready.',
@@ -68,6 +76,19 @@ test.each([`it's "it"`, '<a&b>'])('the short secret %s is found in HTML, SQL and
     secret.replaceAll('"', '""'),
   ])
     expect(redactText(`a ${written} b`, [secret])).toBe('a [redacted] b')
+})
+
+test('what is kept back is kept, although the next chunk is read into the same memory', () => {
+  const secret = 'hunter2hunter2'
+  const text = Buffer.from(`a hunt b ${secret}\nline ${secret.slice(0, 9)} c ${secret}\n`)
+  for (let size = 1; size < text.length; size++) {
+    const redact = redactor([secret])
+    const memory = Buffer.alloc(size)
+    let out = ''
+    for (let at = 0; at < text.length; at += size)
+      out += redact.push(memory.subarray(0, text.copy(memory, 0, at, at + size))).toString()
+    expect(out + redact.end().toString()).toBe('a hunt b [redacted]\nline hunter2hu c [redacted]\n')
+  }
 })
 
 test('a prompt is not held back', () => {

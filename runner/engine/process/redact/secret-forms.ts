@@ -16,9 +16,9 @@ export function secretProblem(value: string): string | undefined {
   return undefined
 }
 
-/** What is looked for, by the way the stream is read. */
+/** The forms to search for, by the way the stream is read. */
 export interface SecretForms {
-  /** As it stands there. */
+  /** Unchanged. */
   plain: Buffer[]
   /** As `unescaped` reads it. */
   text: Buffer[]
@@ -60,7 +60,7 @@ function partsOf(secret: string): string[] {
   return [...parts, ...json.flatMap((text) => [text, ...telling(text), ...passwordOf(text)])]
 }
 
-/** The lines of a secret that tell something: blank ones, brackets and the frame of a PEM file stand in other texts too. */
+/** The lines of a secret that tell something: blank ones, brackets and the frame of a PEM file occur in other texts too. */
 function telling(secret: string): string[] {
   const lines = secret.split(/\r\n|\r|\n/)
   if (lines.length === 1) return [secret.trim()]
@@ -72,7 +72,7 @@ function telling(secret: string): string[] {
   })
 }
 
-/** Every text of a JSON document; none of any other text. Names of members are no secrets. */
+/** Every text of a JSON document; none of any other text. Names of members are not secrets. */
 function stringsOf(secret: string): string[] {
   if (!/^\s*[[{"]/.test(secret)) return []
   const strings: string[] = []

@@ -10,7 +10,7 @@ const mostLeftOut = 256
 export function textFinder(automaton: Automaton): Finder {
   const { shift, next, depth, longest } = automaton
   const column = Uint8Array.from({ length: 256 }, (_, byte) => automaton.column[oneAlphabet(byte)] as number)
-  /** What a byte is where no escape is open: 0 stands for itself, 1 breaks a line, 2 may indent one, 3 begins an escape. */
+  /** The meaning of a byte outside an escape: 0 stands for itself, 1 breaks a line, 2 may indent one, 3 begins an escape. */
   const kinds = Uint8Array.from({ length: 256 }, (_, byte) =>
     isEscape(byte) ? 3 : isIndent(byte) ? 2 : isBreak(byte) ? 1 : 0,
   )
@@ -25,7 +25,7 @@ export function textFinder(automaton: Automaton): Finder {
   let leftOut = 0
   let open = false
   /**
-   * A line that ends in what may be an escape is not held back for the next one where nothing of a secret came before it:
+   * A line that ends in what may be an escape is not held back for the next one where no part of a secret came before it:
    * up to here it is let go.
    */
   let letGo = 0
@@ -93,8 +93,8 @@ export function textFinder(automaton: Automaton): Finder {
       const begun = state === 0 ? end : (starts[(count - (depth[state >> shift] as number)) & mask] as number)
       const pending = reader.pending()
       if (pending < 0) return begun
-      if (letGo === end) return end
-      return Math.min(begun, pending)
+      // An escape that was open when its line was let go stays open; what was let go is written already.
+      return Math.max(letGo, Math.min(begun, pending))
     },
     end(at) {
       reader.end(at)

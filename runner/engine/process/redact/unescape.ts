@@ -29,7 +29,7 @@ export function oneAlphabet(byte: number): number {
   return byte === 0x2d ? 0x2b : byte === 0x5f ? 0x2f : byte
 }
 
-/** What letters after a backslash stand for. */
+/** The meanings of letters after a backslash. */
 const controls: Record<string, number> = { b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 }
 
 /** The names that writers of HTML and XML give to characters. */
@@ -97,7 +97,7 @@ export function unescaper(emit: Emit): Unescaper {
   }
 }
 
-/** `%2F`. What was escaped twice is resolved twice. */
+/** `%2F`. Double escapes are resolved twice. */
 function percentStage(emit: Emit): Stage {
   /** The percent sign that is open, and its first digit. */
   let percentAt = -1
@@ -134,7 +134,7 @@ function percentStage(emit: Emit): Stage {
   return { push, pending: () => percentAt, end, reset }
 }
 
-/** What is being read after a backslash: digits after `\u`, `\u{`, `\x` or `\3`. */
+/** The state after a backslash: digits after `\u`, `\u{`, `\x` or `\3`. */
 interface Escape {
   base: 16 | 8
   /** Those so far, as bytes. */
@@ -251,7 +251,7 @@ function slashStage(emit: Emit): Stage & { continueLine(): void } {
   }
 }
 
-/** `&amp;`, `&#47;`, `&#x2F;`. What was escaped twice is resolved twice. */
+/** `&amp;`, `&#47;`, `&#x2F;`. Double escapes are resolved twice. */
 function entityStage(emit: Emit): Stage & { hasLetters(): boolean } {
   let entityAt = -1
   let name: { byte: number; start: number; ends: number }[] = []

@@ -19,7 +19,7 @@ export interface OutputSink {
   /** Hands on what somebody typed. */
   type?(bytes: Buffer): void
   resize?(size: TerminalSize): void
-  /** Nobody is at the terminal, now or any more. */
+  /** The terminal has no operator, or lost them. */
   leave?(): void
   /** Calls back once all that was printed is in the files. */
   drained(done: () => void): void

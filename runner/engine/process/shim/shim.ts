@@ -22,7 +22,7 @@ interface Running {
   receipt: Reserved
   /** Why the group is being ended, once it is. */
   ending?: 'timeout' | 'cancelled'
-  /** What calls off each timer that was set. */
+  /** Functions that cancel each timer. */
   timers: (() => void)[]
 }
 
@@ -122,7 +122,7 @@ function nameChild(receipt: Reserved, pid: number): void {
   try {
     receipt.note(identityOf(pid, startOf(pid) ?? '?'))
   } catch {
-    // The disk may be full by now; the step has started all the same.
+    // The disk may be full by now; the step has still started.
   }
 }
 
@@ -158,7 +158,7 @@ function finish(one: Running, receipt: Receipt): void {
     problem = (error as Error).message
   }
   for (const fd of one.output.files) closeSync(fd)
-  // What a step printed is evidence: without it an exit of 0 is not a success that can be shown.
+  // The output of a step is evidence: without it an exit of 0 cannot be proven.
   const lost = problem !== '' && receipt.status === 'exit' && receipt.code === 0
   leave(base, one.receipt, lost ? { status: 'exit', code: 74 } : receipt)
 }
@@ -172,7 +172,7 @@ function leave(base: string, reserved: Reserved, receipt: Receipt): void {
   try {
     reserved.write(formatReceipt(receipt))
   } catch {
-    // The runner, if it lives, has heard it all the same and fails at its own next write when the disk is full.
+    // The runner, if it lives, has still heard it and fails at its own next write when the disk is full.
   }
   if (idle) endWhenIdle()
 }

@@ -3,7 +3,7 @@ import type { Outcome } from '../../../model/problem.ts'
 import type { MetricReading } from '../measure.ts'
 import type { Selector } from '../selector.ts'
 
-/** What a gate asks a source for at each tick. */
+/** The request of a gate to a source at each tick. */
 export interface WantedMetrics {
   selectors: readonly Selector[]
   queries: readonly string[]

@@ -106,7 +106,7 @@ export function prometheusSource(options: PrometheusOptions): ReadMetrics {
   }
 }
 
-/** What a server says beside its samples. */
+/** The notes of a server beside its samples. */
 interface Said {
   notes: Set<string>
   /** Why samples may be missing. */

@@ -11,7 +11,7 @@ export interface Wanted {
   prefilled: Record<string, string>
   /** The step to begin at; undefined for the first. */
   from?: string | undefined
-  /** What the alert was, for the record. */
+  /** The alert, for the record. */
   alert?: { fingerprint: string; name: string; startsAt: string }
 }
 
@@ -33,7 +33,7 @@ export async function readWanted({ io, args, options, dryRun }: Request, config:
       'Write `runbook exec <runbook>`; see `runbook list`.',
     )
   if (source === undefined && !/^https?:\/\//i.test(name ?? '')) return { name: name ?? '', prefilled: {} }
-  const { fromAlert, fromLink } = await import('./wanted-alert.ts')
+  const { fromAlert, fromLink } = await import('./run-from-alert.ts')
   return source === undefined
     ? fromLink(name ?? '', config, io)
     : fromAlert(source, name, fingerprint, options.yes || dryRun, config, io)

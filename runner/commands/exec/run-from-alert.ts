@@ -15,9 +15,10 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
-import type { Wanted } from './wanted.ts'
+import type { Wanted } from './requested-run.ts'
+import { counted } from '../../model/counted.ts'
 
-/** What a link leads to: the runbook, its values and the step it opens. */
+/** The target of a link: the runbook, its values and the step it opens. */
 export async function fromLink(link: string, config: Config, io: Io): Promise<Wanted> {
   const proposal = orThrow(proposalOfLink(link, await documentsOf(config, io), config.site), exit.usage)
   sayPrefilled(proposal, 'the link', io)
@@ -25,8 +26,8 @@ export async function fromLink(link: string, config: Config, io: Io): Promise<Wa
 }
 
 /**
- * What an alert leads to: from its file, from standard input, or kept by `alerts serve`. One that is resolved is only
- * taken up when a person says so; `go` is that word given before.
+ * The target of an alert: from its file, from standard input, or kept by `alerts serve`. One that is resolved is only
+ * run when a person confirms it; `go` is that confirmation given before.
  */
 export async function fromAlert(
   source: string,
@@ -63,7 +64,7 @@ function readAlerts(source: string, config: Config, io: Io): Alert[] {
     )
   const webhook = read.value
   const { truncatedAlerts: left } = webhook
-  if (left > 0) io.note(`The sender left out ${left} alert${left === 1 ? '' : 's'} of this group.`)
+  if (left > 0) io.note(`The sender left out ${counted(left, 'alert')} of this group.`)
   if (webhook.alerts.length === 0)
     throw new CliError(exit.usage, `There is no alert in \`${source}\``, 'Give a body with one.')
   // The same alert twice, as a sender repeats it, is one.
@@ -115,7 +116,7 @@ async function chooseAlert(alerts: readonly Alert[], wanted: string | undefined,
   return alerts[Number(chosen)] ?? settledAlert(only)
 }
 
-/** What was wrong when the alert fired need not be so any more. */
+/** A problem that fired the alert may be over. */
 async function askForResolved(alert: Alert, io: Io): Promise<void> {
   const since = Number.isNaN(Date.parse(alert.endsAt)) ? '' : ` since ${printable(alert.endsAt)}`
   const message = `The alert ${printable(shortName(alert))} is resolved${since}`
@@ -142,7 +143,7 @@ function shortName(alert: Alert): string {
     .slice(0, 120)
 }
 
-/** What was taken over, before anything happens with it. */
+/** The values taken from the alert, before they are used. */
 function sayPrefilled({ values, context }: Proposal, from: string, io: Io): void {
   if (io.json) return
   for (const [name, value] of Object.entries(values))

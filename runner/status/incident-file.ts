@@ -9,7 +9,7 @@ export type IncidentStatus = (typeof statuses)[number]
 export const impacts = ['none', 'maintenance', 'minor', 'major', 'critical'] as const
 export type Impact = (typeof impacts)[number]
 
-/** What users of a component notice, from well to worst. */
+/** The states of a component for users, from best to worst. */
 const componentStatuses = [
   'operational',
   'under_maintenance',
@@ -32,7 +32,7 @@ const updateSchema = z.strictObject({
   next: moment.optional(),
   /** Why the incident went back to an earlier status. */
   reason: z.string().optional(),
-  /** What the components were from here on. */
+  /** The states of the components from here on. */
   components: z.record(z.string(), z.enum(componentStatuses)).default({}),
 })
 
@@ -63,7 +63,7 @@ export const incidentSchema = z.strictObject({
   providerIds: z.record(z.string(), z.string()).default({}),
   /** A practice, not counted in any figure. */
   drill: z.boolean().default(false),
-  /** What is not for users: it is in no feed and on no page of the status page. */
+  /** Data that is not for users: it is in no feed and on no page of the status page. */
   changes: z.array(changeSchema).default([]),
   updates: z.array(updateSchema).min(1),
 })
