@@ -25,7 +25,7 @@ export const configSchema = z.strictObject({
     .enum(presenceLevels)
     .default('none')
     .describe(
-      'What every runbook asks of those who decide, at least: `touch` of a security key, or `verified` by it.',
+      'Least presence that every runbook requires of its decisions: `touch` of a security key, or `verified` by it.',
     ),
   signingKey: z
     .string()

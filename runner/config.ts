@@ -24,7 +24,7 @@ export interface Config {
   revokedKeys: string
   /** Absolute path of the list of people; it need not exist. */
   people: string
-  /** What every runbook asks of those who decide, at least. */
+  /** Least presence that every runbook requires of its decisions. */
   presence: Presence
   signingKey?: string
   retentionMs: number

@@ -4,7 +4,7 @@ import { presenceFrom, strongest } from '../model/presence-level.ts'
 import type { Presence } from '../model/presence-level.ts'
 import type { Runbook } from '../model/runbook.ts'
 
-/** Runbooks that let whoever runs them approve, and ask for presence all the same; `floor` is what the configuration asks. */
+/** Runbooks that let whoever runs them approve, and still ask for presence. `floor` is the level that the configuration requires. */
 export function checkPresence(documents: readonly Runbook[], floor: Presence): Diagnostic[] {
   return documents
     .filter(({ meta }) => meta.selfApproval === true)

@@ -32,7 +32,7 @@ export interface CheckOptions {
   cache: Cache
   /** Who may approve; without it approvals are not looked at. */
   known?: PeopleKnown
-  /** What the configuration asks of those who decide. Default: none. */
+  /** Presence that the configuration requires of every runbook. Default: none. */
   presence?: Presence
 }
 

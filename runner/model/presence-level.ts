@@ -7,12 +7,12 @@ export const presenceLevels = ['none', 'touch', 'verified'] as const
  */
 export type Presence = (typeof presenceLevels)[number]
 
-/** The strongest of some levels; one that is undefined asks for nothing. */
+/** The strongest of some levels; undefined stands for `none`. */
 export function strongest(...levels: readonly (Presence | undefined)[]): Presence {
   return presenceLevels.findLast((level) => levels.includes(level)) ?? 'none'
 }
 
-/** A level from a plan of unknown shape; what is not a level asks for nothing. */
+/** A level from a plan of unknown shape; any other value is `none`. */
 export function presenceFrom(value: unknown): Presence {
   return presenceLevels.find((level) => level === value) ?? 'none'
 }
@@ -22,7 +22,7 @@ interface Asking {
   steps: readonly { id: string; attributes: Readonly<Record<string, unknown>> }[]
 }
 
-/** What a plan asks of the decisions on one of its steps. */
+/** The level that a plan requires of the decisions on one of its steps. */
 export function stepPresence({ presence, steps }: Asking, step: string): Presence {
   const own = steps.find(({ id }) => id === step)?.attributes['presence']
   return strongest(presence, presenceFrom(own))

@@ -25,7 +25,9 @@ const schema = z.strictObject({
   actor: z
     .string()
     .min(1)
-    .describe('For whom the file answers; recorded with every answer as its word. Whoever runs gives it.'),
+    .describe(
+      'For whom the file answers; recorded with every answer as its word. The operator gives the answer.',
+    ),
   answers: z
     .record(
       z.string(),

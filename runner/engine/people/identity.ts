@@ -20,7 +20,7 @@ export function whoAmI(env: Record<string, string | undefined>, via: string): Id
   return mail ? as(mail, 'git user.email') : as(systemUser(), 'system user')
 }
 
-/** What programs that act for somebody set: their name, or only that they are there. */
+/** Variables by which programs that act for a person announce themselves, and their names. */
 const clients = { CLAUDECODE: 'claude-code', CURSOR_AGENT: 'cursor', GEMINI_CLI: 'gemini-cli' } as const
 
 /** The program that calls on somebody's behalf, when it says so. */

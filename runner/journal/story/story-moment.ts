@@ -64,7 +64,7 @@ function signedWords(signature: string): string {
   return `present (${level}${place === 'hub' ? ` at ${origin}` : ''})`
 }
 
-/** What the runner does by itself is nobody's claim. */
+/** Empty for the acts of the runner itself: no person claims them. */
 function claimWords({ via, client }: Actor): string {
   if (typeof client === 'string') return `agent ${client}`
   return via === 'runner' ? '' : 'claimed'

@@ -14,7 +14,7 @@ import { planField, planSteps } from './rules-run.ts'
 import type { CheckSignature, Signed } from './rules-signatures.ts'
 import { keyOf } from './sshsig.ts'
 
-/** What a plan asks of decisions on one of its steps or, without a step, of its closing. A practice is asked for nothing. */
+/** The level that a plan requires of decisions on a step or, without a step, of the closing. A practice requires none. */
 export function wantedPresence(plan: Json | undefined, events: readonly Event[], step?: string): Presence {
   if (events[0]?.data['practice'] === true) return 'none'
   const attributes = planSteps(plan).find(({ id }) => step !== undefined && id === step)?.['attributes']
@@ -50,7 +50,7 @@ function shortWords(signature: string | undefined): string {
     : 'the security key did not verify the person'
 }
 
-/** The same for an event that says yes or no; also asked before a decision is believed. */
+/** The same for an approval or a rejection. The runner applies it before it accepts a decision. */
 export function decisionPresenceProblem(
   event: Event,
   events: readonly Event[],
@@ -93,10 +93,7 @@ export function presenceChecks(
   ]
   if (problems.length === 0 && signatures.length > 0 && !check)
     return [
-      unproven(
-        'presence',
-        'Nobody can be said to have been there: no list of allowed signers judges the signatures',
-      ),
+      unproven('presence', 'No list of allowed signers verifies the signatures, so presence is unknown'),
     ]
   const words = signatures.map(({ by, signature }) => `${by}: ${presenceWords(presenceOf(signature))}`)
   const holds =

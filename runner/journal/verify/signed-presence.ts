@@ -2,9 +2,9 @@ import type { Presence } from '../../model/presence-level.ts'
 import { readSshSignature, sshFields } from './sshsig.ts'
 import type { SshSignature } from './sshsig.ts'
 
-/** What a signature says of the person who made it. */
+/** The presence of a person that a signature states. */
 export interface SignedPresence {
-  /** `key`: by a key that asks nobody for a touch; it says nothing of a person. */
+  /** `key`: by a key that signs without a touch, so it does not show that a person was there. */
   level: Presence | 'key'
   /** `hub`: on a page of another machine, which can show one text and have another signed. */
   place: 'own' | 'hub'
@@ -17,8 +17,8 @@ const touched = ['sk-ssh-ed25519@openssh.com', 'sk-ecdsa-sha2-nistp256@openssh.c
 const byBrowser = 'webauthn-sk-ecdsa-sha2-nistp256@openssh.com'
 
 /**
- * Reads what a signature says of the person who made it: in flags that the security key itself has signed. It means
- * something only where `ssh-keygen -Y verify` found the signature good. Undefined for a text of another form, and for
+ * Reads the presence that a signature states, from flags that the security key itself has signed. It is valid only after
+ * `ssh-keygen -Y verify` accepted the signature. Undefined for a text of another form, and for
  * one that a browser made for another host than the key's. The recipe (checks.jq) reads the same.
  */
 export function presenceOf(armored: string): SignedPresence | undefined {

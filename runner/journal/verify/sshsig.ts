@@ -11,7 +11,7 @@ export interface SshSignature {
   /** Type of the signature, such as `ssh-ed25519`, and its bytes. */
   type: string
   bytes: Buffer
-  /** What the type adds after its bytes: empty, but for security keys. */
+  /** Further data of the type, after its bytes; empty unless the key is a security key. */
   more: Buffer
 }
 
