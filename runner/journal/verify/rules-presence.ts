@@ -23,7 +23,7 @@ export function wantedPresence(plan: Json | undefined, events: readonly Event[],
 }
 
 /** Whether a signature is of a level, made on the signer's own machine. */
-export function hasPresence(signature: string | undefined, wanted: Presence): boolean {
+function hasPresence(signature: string | undefined, wanted: Presence): boolean {
   if (wanted === 'none') return true
   const { level = 'key', place } = presenceOf(signature ?? '') ?? {}
   return level !== 'key' && place === 'own' && presenceLevels.indexOf(level) >= presenceLevels.indexOf(wanted)
@@ -102,7 +102,7 @@ export function presenceChecks(
 }
 
 /** A level with what signed it, such as `verified, passkey at http://localhost:4321`. */
-export function presenceWords(presence: SignedPresence | undefined): string {
+function presenceWords(presence: SignedPresence | undefined): string {
   if (!presence) return 'unknown'
   const { level, origin } = presence
   if (level === 'key') return 'key'
