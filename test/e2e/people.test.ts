@@ -158,20 +158,23 @@ test('approve shows what is decided on, decides nothing unasked, and signs the d
   expect(JSON.parse(String(given?.data['payload']))).toMatchObject({ shownSha256: digest })
 })
 
-test.runIf(hasTerminal)('at a terminal approve asks, and a decision that is left decides nothing', async () => {
-  using space = workspace(files())
-  expect((await space.runbook(['exec', 'x', '--yes'])).code).toBe(5)
-  const env = as('ben@example.com')
-  const left = onTerminal(space.root, ['approve', 'last', 'go'], env)
-  await left.sees('Look first.')
-  await left.sees('Decide as ben@example.com')
-  left.type(keys.down + keys.enter)
-  expect((await left.ended).code).toBe(5)
-  const given = onTerminal(space.root, ['approve', 'last', 'go'], env)
-  await given.sees('Decide as ben@example.com')
-  given.type(keys.down + keys.down + keys.enter)
-  expect((await given.ended).code).toBe(0)
-})
+test.runIf(hasTerminal)(
+  'at a terminal approve asks, and a decision that is left decides nothing',
+  async () => {
+    using space = workspace(files())
+    expect((await space.runbook(['exec', 'x', '--yes'])).code).toBe(5)
+    const env = as('ben@example.com')
+    const left = onTerminal(space.root, ['approve', 'last', 'go'], env)
+    await left.sees('Look first.')
+    await left.sees('Decide as ben@example.com')
+    left.type(keys.down + keys.enter)
+    expect((await left.ended).code).toBe(5)
+    const given = onTerminal(space.root, ['approve', 'last', 'go'], env)
+    await given.sees('Decide as ben@example.com')
+    given.type(keys.down + keys.down + keys.enter)
+    expect((await given.ended).code).toBe(0)
+  },
+)
 
 test('one key does not run and approve, whatever names it is listed for', async () => {
   using space = signedSpace()
@@ -188,7 +191,8 @@ test('a signing key that cannot sign is named before the first step, and by doct
   })
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'secret', '-f', join(space.root, 'locked')])
   const pub = readFileSync(join(space.root, 'locked.pub'), 'utf8').trim()
-  for (const key of ['missing', 'locked', pub, 'agent']) {
+  execFileSync('mkfifo', [join(space.root, 'pipe')])
+  for (const key of ['missing', 'locked', pub, 'agent', 'pipe', 'content']) {
     const env = { RUNBOOK_SIGNING_KEY: key, SSH_AUTH_SOCK: '/nowhere/agent', SSH_ASKPASS_REQUIRE: 'never' }
     const ran = await space.runbook(['exec', 'x'], env)
     expect([ran.code, ran.stderr], key).toEqual([1, expect.stringContaining('nothing was run')])

@@ -15,7 +15,7 @@ import { refuseLeaks } from '../shared/inputs.ts'
 import { requireAll } from './require.ts'
 import { readSelection } from './selected.ts'
 import { version } from '../../kit/version.ts'
-import { refuseToStart } from '../shared/approvers.ts'
+import { refuseToStart, refuseUndeclaredWithin } from '../shared/approvers.ts'
 import { readWanted } from './wanted.ts'
 import type { Wanted } from './wanted.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
@@ -37,6 +37,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   const selection = readSelection(options) ?? selectionOf(wanted, plan)
   await requireAll(plan, io)
   await ready
+  await refuseUndeclaredWithin(runbook, config, io)
   await refuseToStart(plan, config, io)
   const { practice } = options
   if (!io.json) sayHead(plan, `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`, io)

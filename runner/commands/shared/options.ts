@@ -59,7 +59,7 @@ export const choosing = {
 export const keys = {
   allowedSigners: optional(
     filePath('file'),
-    "List of valid signers. Default: that of the workspace, else the one beside the evidence.",
+    'List of valid signers. Default: that of the workspace, else the one beside the evidence.',
   ),
   revoked: optional(filePath('file'), 'With --allowed-signers: list of revoked keys.'),
 }
