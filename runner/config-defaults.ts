@@ -1,4 +1,4 @@
-/** What holds where runbook.config.ts does not say otherwise. */
+/** The defaults of runbook.config.ts. */
 export const defaults = {
   content: 'content/runbooks',
   state: '.runbook',

@@ -13,7 +13,7 @@ export function placesInRepository(cwd: string): (place: Place) => Place {
   })
 }
 
-/** An annotation of a GitHub workflow. What is written is data: a line of its own would be a command. */
+/** An annotation of a GitHub workflow. The text is data: a line of its own would be a command. */
 export function githubLine(
   level: string,
   { file, line, column, endLine, endColumn }: Place,

@@ -1,4 +1,4 @@
-/** What a configuration may import. It is small, since every command reads the configuration. */
+/** The module that a configuration may import. It is small, since every command reads the configuration. */
 export { defineConfig } from './config.ts'
 export type { ConfigFile } from './config-schema.ts'
 export { defineKind, fence, result } from './kinds/kind.ts'

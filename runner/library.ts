@@ -6,22 +6,22 @@ import type { Kinds } from './kinds/index.ts'
 import { compareText } from './model/compare-text.ts'
 import { diagnostic } from './model/diagnostic.ts'
 import type { Diagnostic } from './model/diagnostic.ts'
-import { knownParams } from './model/steps/params.ts'
-import type { KnownParams } from './model/steps/params.ts'
+import { knownParams } from './model/steps/step-params.ts'
+import type { KnownParams } from './model/steps/step-params.ts'
 import { failure, success } from './model/problem.ts'
 import type { Outcome } from './model/problem.ts'
-import type { Reading } from './model/read.ts'
+import type { RunbookReading } from './model/read-runbook.ts'
 import type { Runbook } from './model/runbook.ts'
 
 /** A document in the content folder, not yet read. */
-export interface Entry {
+export interface LibraryEntry {
   slug: string
   /** Absolute path. */
   path: string
 }
 
 /** A document of the content folder as read. */
-interface EntryReading extends Reading {
+interface EntryReading extends RunbookReading {
   bytes: Buffer
   params: KnownParams
 }
@@ -29,7 +29,7 @@ interface EntryReading extends Reading {
 const extension = /\.(mdx|md)$/i
 
 /** Every runbook below the content folder, by slug. Names that begin with `_` or `.` are left out. */
-export function listEntries(content: string): Entry[] {
+export function listEntries(content: string): LibraryEntry[] {
   if (!existsSync(content)) return []
   return [...documentsBelow(content, [])]
     .map((path) => entryAt(content, path))
@@ -57,7 +57,7 @@ function* documentsBelow(folder: string, above: readonly string[]): Generator<st
   }
 }
 
-export function entryAt(content: string, path: string): Entry {
+export function entryAt(content: string, path: string): LibraryEntry {
   const inside = relative(content, path)
   const shown = inside.startsWith('..') ? (path.split(sep).at(-1) ?? path) : inside
   return { slug: slugOf(shown), path }
@@ -74,7 +74,7 @@ export function slugOf(file: string): string {
 }
 
 /** Finds a runbook by slug, or by path when the name is one. */
-export function findEntry(content: string, name: string, cwd: string): Entry | undefined {
+export function findEntry(content: string, name: string, cwd: string): LibraryEntry | undefined {
   const path = resolve(cwd, name)
   if ((name.includes('/') || extension.test(name)) && existsSync(path) && statSync(path).isFile())
     return entryAt(content, path)
@@ -86,7 +86,7 @@ export function findEntry(content: string, name: string, cwd: string): Entry | u
  * only loaded when the cache does not know these bytes.
  */
 export async function readEntry(
-  entry: Entry,
+  entry: LibraryEntry,
   cwd: string,
   kinds: Kinds,
   cache: Cache = openCache(process.env),
@@ -104,7 +104,7 @@ export async function readEntry(
     const { valid, document, diagnostics, params } = known
     return { ...(valid ? { runbook: document } : {}), document, diagnostics, bytes, params }
   }
-  const [{ readRunbook }, { all }] = await Promise.all([import('./model/read.ts'), kinds.load()])
+  const [{ readRunbook }, { all }] = await Promise.all([import('./model/read-runbook.ts'), kinds.load()])
   const { runbook, document, diagnostics } = readRunbook({ file, slug: entry.slug, bytes }, all)
   const params = runbook ? knownParams(runbook.steps, all) : []
   if (keeps) cache.set(key, { valid: runbook !== undefined, document, diagnostics, params })
@@ -121,7 +121,7 @@ function readBytes(path: string): Outcome<Buffer> {
   }
 }
 
-function unreadable(entry: Entry, file: string, message: string): EntryReading {
+function unreadable(entry: LibraryEntry, file: string, message: string): EntryReading {
   const place = { file, line: 1, column: 1 }
   const problem = diagnostic('file-unreadable', place, message, {
     hint: 'Check that it exists and that you may read it.',

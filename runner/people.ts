@@ -3,7 +3,7 @@ import { LineCounter, isMap, isScalar, parseDocument } from 'yaml'
 import type { Document, Pair } from 'yaml'
 import * as z from 'zod'
 import { diagnostic } from './model/diagnostic.ts'
-import type { Code } from './model/rules.ts'
+import type { Code } from './model/diagnostic-rules.ts'
 import type { Diagnostic, Place } from './model/diagnostic.ts'
 import { isPlain, spelling } from './model/person.ts'
 
@@ -112,7 +112,7 @@ const asciiHint =
 
 function entriesOf(document: Document): Pair[] {
   const people = document.get('people')
-  return isMap(people) ? (people.items as Pair[]) : []
+  return isMap(people) ? people.items : []
 }
 
 /** Where the value of a path stands, or the nearest thing around it. */

@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, semver, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { access, mkdir, rename, rm } from 'node:fs/promises'
@@ -13,14 +13,14 @@ import {
   sha256,
   sumsText,
   verifyArtifact,
-} from './lib/artifact.ts'
+} from './domain/artifact.ts'
 import { syncFolder, writeSynced } from './lib/atomic.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { codeOf } from './lib/errors.ts'
-import { type Product, hasUncommitted, readProduct } from './lib/product.ts'
+import { type Product, hasUncommitted, readProduct } from './domain/product.ts'
 
-/** What to build: a commit of a repository, expected to be of this version, into a folder under `out`. */
+/** The source of a build: a commit of a repository, expected to be of this version, into a folder under `out`. */
 export interface BuildRequest {
   repository: string
   version: string
@@ -150,7 +150,7 @@ const buildCommand = defineCommand({
     'node scripts/build.ts --repository .lab/storefront --version 1.4.0 --out dist',
     '(cd dist/storefront-1.4.0 && sha256sum -c SHA256SUMS)',
   ],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const repository = options.repository
     const version = options.version
     const built = await build({

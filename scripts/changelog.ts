@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, semver } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { readFile } from 'node:fs/promises'
@@ -15,7 +15,7 @@ export interface ChangelogEntry {
   knownIssues: string[]
 }
 
-/** What the changelog says of versions to come, under "Unreleased". */
+/** The changelog of versions to come, under "Unreleased". */
 export function readUnreleased(text: string): string[] {
   return sectionsOf(text).find(({ version }) => version.toLowerCase() === 'unreleased')?.lines ?? []
 }
@@ -115,7 +115,7 @@ const check = defineCommand({
   },
   effect: 'read',
   examples: ['node scripts/changelog.ts check --file .lab/storefront/CHANGELOG.md --version 1.4.0'],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const version = options.version
     const file = options.file
     const entry = readEntry(await readChangelog(file), version)
@@ -140,7 +140,7 @@ const show = defineCommand({
   },
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const version = options.version
     const entry = readEntry(await readChangelog(options.file), version)
     return {

@@ -1,6 +1,6 @@
-import { cliReference } from '../runner/commands/reference.ts'
+import { cliReference } from '../runner/commands/cli-reference.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { pageProgram } from './lib/page-program.ts'
+import { pageProgram } from './programs/docs/page-program.ts'
 
 await runProgram(
   pageProgram({

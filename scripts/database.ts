@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, required, withDefault } from '../runner/kit/command.ts'
-import type { Report, Result } from '../runner/kit/command.ts'
+import type { CommandReport, CommandResult } from '../runner/kit/command.ts'
 import { filePath, integer } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { existsSync, readFileSync, statSync } from 'node:fs'
@@ -11,9 +11,9 @@ import { counter, exposition, gauge, OPENMETRICS_TYPE } from './lab/metrics.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { messageOf } from './lib/errors.ts'
-import { listen } from './lib/listen.ts'
+import { listen } from './lib/listen-locally.ts'
 import { waitFor } from './lib/wait.ts'
-import { migrateCommand, restoreCommand } from './database/migrate.ts'
+import { migrateCommand, restoreCommand } from './programs/database/migrate.ts'
 
 const FILE = { file: withDefault(filePath('file'), '.lab/orders.db', 'The database.') }
 
@@ -76,7 +76,7 @@ const locks = defineCommand({
   options: FILE,
   effect: 'read',
   examples: [],
-  run({ options }): Promise<Report> {
+  run({ options }): Promise<CommandReport> {
     const file = existing(options.file)
     const { ok, why } = tryWrite(file)
     const found = ok ? [] : holders(file)
@@ -101,7 +101,7 @@ const release = defineCommand({
   },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const file = existing(options.file)
     const pid = options.pid
     if (!holders(file).some((holder) => holder.pid === pid))
@@ -122,7 +122,7 @@ const release = defineCommand({
         `Process ${pid} still holds ${file}: it did not end within 5 seconds`,
         'Its owner must look.',
       )
-    return { document: { ok: true, pid }, text: `+ process ${pid} gave it up\n` }
+    return { document: { ok: true, pid }, text: `+ process ${pid} released it\n` }
   },
 })
 
@@ -133,7 +133,7 @@ const hold = defineCommand({
   options: FILE,
   effect: 'serve',
   examples: [],
-  async run({ options }): Promise<Result> {
+  async run({ options }): Promise<CommandResult> {
     const { file } = options
     await mkdir(dirname(file), { recursive: true })
     const database = new DatabaseSync(file)
@@ -162,7 +162,7 @@ const watch = defineCommand({
   },
   effect: 'serve',
   examples: [],
-  async run({ options }): Promise<Result> {
+  async run({ options }): Promise<CommandResult> {
     const { file } = options
     const failed = counter('database_write_failures', 'Tries to write that failed.')
     failed.add({}, 0)

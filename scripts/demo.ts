@@ -9,8 +9,8 @@ import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { listRuns } from '../runner/journal/store.ts'
-import { signers } from './demo/signers.ts'
+import { listRuns } from '../runner/journal/record/run-store.ts'
+import { signers } from './programs/demo/signers.ts'
 import { stateFile } from './lab/state.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
@@ -62,7 +62,7 @@ async function show(dir: string): Promise<number> {
   }
 }
 
-/** Only what an earlier lab has left is removed: a folder that was named by mistake stays as it is. */
+/** Only what an earlier lab has left is removed: a folder that was named by mistake is unchanged. */
 function refuseForeign(dir: string): void {
   if (!existsSync(dir) || existsSync(stateFile(dir)) || readdirSync(dir).length === 0) return
   throw new CliError(
@@ -128,7 +128,7 @@ async function release(lab: Lab): Promise<number> {
     out: `${lab.dir}/artifacts`,
   }
   const flags = Object.entries(inputs).flatMap(([name, value]) => ['-i', `${name}=${value}`])
-  const answers = process.stdin.isTTY ? [] : ['--yes', '--answers', 'scripts/demo/answers.yaml']
+  const answers = process.stdin.isTTY ? [] : ['--yes', '--answers', 'scripts/programs/demo/answers.yaml']
   say(`Running: runbook exec release-checklist -i version=${version} …\n`)
   const approver = process.stdin.isTTY ? approveWhenAsked() : undefined
   const code = await run(['exec', 'release-checklist', ...flags, ...answers])

@@ -1,19 +1,19 @@
 import { defineCommand, defineProgram, flag, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { choice, duration, filePath, httpUrl, semver } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { resolve } from 'node:path'
-import { DEFAULT_ADMIN, adminUrl, askLab, labState } from './lab/client.ts'
-import { COLORS, type Color } from './lab/model.ts'
+import { DEFAULT_ADMIN, adminUrl, askLab, labState } from './lab/admin/admin-client.ts'
+import { COLORS, type Color } from './lab/lab-model.ts'
 import type { LabState } from './lab/state.ts'
-import { type Artifact, verifyArtifact } from './lib/artifact.ts'
+import { type Artifact, verifyArtifact } from './domain/artifact.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { cannotTell } from './lib/errors.ts'
-import { requestJson } from './lib/http.ts'
+import { requestJson } from './lib/ask-json.ts'
 import { waitFor } from './lib/wait.ts'
 
-/** A start that hangs is given up after this; one that ends is noticed at once. */
+/** A start that hangs is abandoned after this; one that ends is noticed at once. */
 const LIMIT = '150s'
 
 const OPTIONS = {
@@ -37,7 +37,7 @@ const deploy = defineCommand({
     'node scripts/deploy.ts --color green --artifact dist/storefront-1.4.0',
     'node scripts/deploy.ts stop --color blue',
   ],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const color = options.color
     const folder = resolve(options.artifact)
     const limitMs = options.limit
@@ -73,7 +73,7 @@ const stop = defineCommand({
   options: OPTIONS,
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const color = options.color
     const admin = adminUrl(options.lab)
     const before = await labState(admin)
@@ -104,7 +104,7 @@ const check = defineCommand({
   },
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const color = options.color
     const wanted = options.version
     const slot = (await cannotTell(labState(adminUrl(options.lab)))).colors[color]
@@ -121,7 +121,7 @@ const url = defineCommand({
   options: OPTIONS,
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const slot = (await labState(adminUrl(options.lab))).colors[options.color]
     return { document: { url: slot.url }, text: `${slot.url}\n` }
   },
@@ -138,7 +138,7 @@ function refuseWeight(state: LabState, color: Color, force: boolean): void {
   if (weight === 0 || force) return
   throw new CliError(
     exit.failed,
-    `${color} has weight ${weight} and is left as it is: its requests would go elsewhere or fail`,
+    `${color} has weight ${weight} and is unchanged: its requests would go elsewhere or fail`,
     `Move the traffic away first: node scripts/traffic.ts set --${color} 0`,
   )
 }
@@ -181,7 +181,7 @@ function describe(state: LabState, color: Color): string {
   return version === null ? is : `${is}, ${version}`
 }
 
-function outcome(mark: '+' | '=' | '$', sentence: string, state: LabState, color: Color): Report {
+function outcome(mark: '+' | '=' | '$', sentence: string, state: LabState, color: Color): CommandReport {
   const changed = mark === '+'
   return { document: { ok: true, changed, color, ...state.colors[color] }, text: `${mark} ${sentence}\n` }
 }

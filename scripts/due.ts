@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, many, optional } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { day } from '../runner/kit/types.ts'
 import type { ValueType } from '../runner/kit/types.ts'
 import { failure, success } from '../runner/model/problem.ts'
@@ -29,7 +29,7 @@ const show = defineCommand({
   examples: [
     "node scripts/due.ts --date 2026-12-01 --phase Prepare=-2d --phase Canary=0d --phase 'Last look=+2d'",
   ],
-  run({ options }): Promise<Report> {
+  run({ options }): Promise<CommandReport> {
     const today = Date.parse(options.now ?? new Date().toISOString().slice(0, 10))
     const release = options.date === undefined ? today : Date.parse(options.date)
     const phases = options.phase.map(({ name, offsetMs }) => {

@@ -1,8 +1,18 @@
 import { defineProgram } from '../runner/kit/command.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { archive, create, restore, set, target } from './flags/commands-change.ts'
-import { check, compare, evaluate, idle, lint, list, references, show, stale } from './flags/commands-read.ts'
-import { kill } from './flags/kill.ts'
+import { archive, create, restore, set, target } from './programs/flags/commands-change.ts'
+import {
+  check,
+  compare,
+  evaluate,
+  idle,
+  lint,
+  list,
+  references,
+  show,
+  stale,
+} from './programs/flags/commands-read.ts'
+import { kill } from './programs/flags/kill.ts'
 
 export const program = defineProgram({
   name: 'node scripts/flags.ts',

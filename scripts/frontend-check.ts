@@ -1,9 +1,9 @@
 import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { choice, httpUrl, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { browserCheck, findBrowser } from './lib/browser-check.ts'
-import { type Look, deliveryCheck, htmlCheck } from './lib/html-check.ts'
+import { browserCheck, findBrowser } from './programs/frontend-check/browser-check.ts'
+import { type Look, deliveryCheck, htmlCheck } from './programs/frontend-check/html-check.ts'
 
 const check = defineCommand({
   name: 'check',
@@ -22,7 +22,7 @@ const check = defineCommand({
   },
   effect: 'write',
   examples: ['node scripts/frontend-check.ts --url http://127.0.0.1:47100 --title Storefront'],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const { url, root } = options
     const program = options.browser === 'never' ? undefined : findBrowser()
     if (dryRun)
@@ -39,7 +39,7 @@ const check = defineCommand({
   },
 })
 
-function report(url: string, looks: readonly Look[], browser: string | undefined): Report {
+function report(url: string, looks: readonly Look[], browser: string | undefined): CommandReport {
   const failed = looks.filter(({ ok }) => !ok)
   const lines = looks.map(({ name, ok, detail }) => `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(10)} ${detail}\n`)
   const note = browser === undefined ? 'note: no browser looked at it, only the HTML was read\n' : ''

@@ -1,14 +1,14 @@
 import { defineCommand, defineProgram, optional, required } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { isOpen } from '../runner/status/incident.ts'
-import { incidentNamed, openStore } from './status/store.ts'
+import { isOpen } from '../runner/status/incident-file.ts'
+import { incidentNamed, openStore } from './programs/status/incident-store.ts'
 
 const check = defineCommand({
   name: 'check',
   summary:
-    'Exits with 0 when an incident is open and of this severity, with 1 when it is not or nobody knows it.',
+    'Exits with 0 when an incident of this severity is open, with 1 when it is not, or when that is unknown.',
   args: {},
   options: {
     incidentId: required(string('id'), 'Such as INC-2026-11-21-001.'),
@@ -17,7 +17,7 @@ const check = defineCommand({
   },
   effect: 'read',
   examples: ['node scripts/incident-open.ts --incident-id INC-2026-11-21-001 --severity P0'],
-  run({ options }): Promise<Report> {
+  run({ options }): Promise<CommandReport> {
     const wanted = options.severity
     const store = openStore(options.dir ?? (process.env['STATUS_DIR'] || 'content/status'))
     const incident = incidentNamed(options.incidentId, store)

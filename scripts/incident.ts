@@ -1,17 +1,17 @@
 import { defineCommand, defineProgram, flag, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report, Values } from '../runner/kit/command.ts'
+import type { CommandReport, Values } from '../runner/kit/command.ts'
 import { duration, filePath, moment, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import type { Incident } from '../runner/status/incident.ts'
-import { holderOf, isOpen } from '../runner/status/incident.ts'
+import type { Incident } from '../runner/status/incident-file.ts'
+import { holderOf, isOpen } from '../runner/status/incident-file.ts'
 import type { Severity } from '../runner/status/severities.ts'
-import { owed, owedText } from './incident/due.ts'
-import { nag, nagUntilOver } from './incident/nag.ts'
-import { type Delivered, channelNamed, deliveredText, outboxOf } from './notify/send.ts'
-import { readSeverities, severityNamed } from './notify/severities.ts'
-import { TEMPLATES } from './notify/template.ts'
-import { actor } from './status/change.ts'
-import { type Store, editIncident, incidentNamed, openStore } from './status/store.ts'
+import { owed, owedText } from './programs/incident/deadlines.ts'
+import { nag, nagUntilOver } from './programs/incident/nag.ts'
+import { type Delivered, channelNamed, deliveredText, outboxOf } from './programs/notify/send.ts'
+import { readSeverities, severityNamed } from './programs/notify/severity-channels.ts'
+import { TEMPLATES } from './programs/notify/message-template.ts'
+import { actor } from './programs/status/change-incident.ts'
+import { type Store, editIncident, incidentNamed, openStore } from './programs/status/incident-store.ts'
 
 const WHICH = {
   incidentId: withDefault(string('id'), 'last', 'The incident.'),
@@ -39,7 +39,7 @@ const timers = defineCommand({
   },
   effect: 'read',
   examples: ['node scripts/incident.ts', 'watch -n 30 node scripts/incident.ts'],
-  run({ options }): Promise<Report> {
+  run({ options }): Promise<CommandReport> {
     const incident = incidentNamed(options.incidentId, storeOf(options.dir))
     const severity = severityOf(incident, options)
     const now = options.now ?? Date.now()
@@ -72,7 +72,7 @@ const assign = defineCommand({
   },
   effect: 'write',
   examples: ['node scripts/incident.ts assign --role commander --to bob'],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const store = storeOf(options.dir)
     const { role, to } = options
     const incident = incidentNamed(options.incidentId, store)
@@ -115,7 +115,7 @@ const nagging = defineCommand({
   },
   effect: 'serve',
   examples: ['node scripts/incident.ts nag'],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const store = storeOf(options.dir)
     const { id } = incidentNamed(options.incidentId, store)
     const rules = readSeverities(options.severities, options.preset)

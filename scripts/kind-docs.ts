@@ -1,7 +1,7 @@
 import { kinds } from '../runner/kinds/all.ts'
-import { referencePage } from '../runner/kinds/reference.ts'
+import { referencePage } from '../runner/kinds/kind-reference.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { pageProgram } from './lib/page-program.ts'
+import { pageProgram } from './programs/docs/page-program.ts'
 
 await runProgram(
   pageProgram({

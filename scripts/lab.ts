@@ -1,11 +1,11 @@
 import { defineCommand, defineProgram, flag, optional, withDefault } from '../runner/kit/command.ts'
 import { integer, wordList } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { DIR, fault, reset, status } from './lab/commands.ts'
-import { COLORS, type Ports, loopback } from './lab/model.ts'
-import { loadText } from './lab/report.ts'
-import { SERVER_NAMES } from './lab/servers.ts'
-import { untilStopped } from './lab/signals.ts'
+import { DIR, fault, reset, status } from './lab/lab-commands.ts'
+import { COLORS, type Ports, loopback } from './lab/lab-model.ts'
+import { loadText } from './lab/lab-report.ts'
+import { SERVER_NAMES } from './lab/servers/servers.ts'
+import { untilStopped } from './lab/lab-signals.ts'
 import { type Lab, type StartRequest, startLab } from './lab/start.ts'
 import { exit } from '../runner/kit/exit.ts'
 
@@ -34,7 +34,8 @@ const start = defineCommand({
       wordList(SERVER_NAMES),
       `Servers of the system's packages to run with it: ${SERVER_NAMES.join(', ')}.`,
     ),
-    withParent: flag('Also stop when standard input closes or the parent process ends.'),
+    withParent: flag('Also stop when standard input closes.'),
+    outliveParent: flag('Go on when the process that started it ends, which stops it otherwise.'),
   },
   effect: 'serve',
   examples: [
@@ -58,7 +59,8 @@ const start = defineCommand({
       log: (line) => io.note(`${new Date().toISOString().slice(11, 23)} ${line}`),
     }
     let lab: Lab | undefined
-    const stopped = untilStopped(options.withParent, () => {
+    const watched = { parent: !options.outliveParent, input: options.withParent }
+    const stopped = untilStopped(watched, () => {
       lab?.kill()
       process.exit(1)
     })

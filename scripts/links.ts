@@ -1,5 +1,5 @@
 import { defineCommand, defineProgram, flag, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { duration, filePath } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { readDashboards } from '../runner/status/dashboards.ts'
@@ -19,7 +19,7 @@ const check = defineCommand({
   },
   effect: 'read',
   examples: ['node scripts/links.ts', 'node scripts/links.ts --probe'],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const limit = options.timeout
     const dashboards = read(options.file)
     const links = await Promise.all(

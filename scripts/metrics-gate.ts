@@ -1,16 +1,16 @@
 import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { choice, duration, filePath, integer, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { sendRequest } from '../runner/engine/process/http.ts'
+import { sendRequest } from '../runner/engine/process/send-request.ts'
 import { makeGate } from '../runner/kinds/gate/gate.ts'
-import { params } from '../runner/kinds/gate/params.ts'
+import { params } from '../runner/kinds/gate/gate-params.ts'
 import type { Sample, Watched } from '../runner/kinds/gate/watch.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
-import { PRESETS, numbersOf } from './lib/presets.ts'
+import { PRESETS, numbersOf } from './domain/rollout-presets.ts'
 
 const gate = defineCommand({
   name: 'gate',
@@ -39,7 +39,7 @@ const gate = defineCommand({
     'node scripts/metrics-gate.ts --source http://127.0.0.1:47103/metrics --for 1m --interval 5s',
     'node scripts/metrics-gate.ts --source http://127.0.0.1:9090 --labels \'color="green"\' --for 10m',
   ],
-  async run({ io, options, dryRun }): Promise<Report> {
+  async run({ io, options, dryRun }): Promise<CommandReport> {
     const text =
       options.metrics === undefined
         ? standardMetrics(options.preset, options.set, options.labels ?? '')
@@ -114,7 +114,7 @@ function lineOf({ tick, of, verdict, metrics, reason, phase }: Sample): string {
   return `look ${tick} of ${of}  ${verdict.padEnd(9)} ${verdict === 'error' ? reason : parts.join('; ')}\n`
 }
 
-function planned(source: string, text: string, expected: number): Report {
+function planned(source: string, text: string, expected: number): CommandReport {
   return {
     document: { ok: true, dryRun: true, source, metrics: text, looks: expected },
     text: `$ would look ${expected} times at ${source}:\n${text}`,
@@ -122,7 +122,7 @@ function planned(source: string, text: string, expected: number): Report {
 }
 
 /** Only a pass is a pass: failed, inconclusive and aborted all exit with 1. */
-function report(watched: Watched, samples: readonly Sample[]): Report {
+function report(watched: Watched, samples: readonly Sample[]): CommandReport {
   const passed = watched.verdict === 'passed' || watched.verdict === 'passed-with-violations'
   const { verdict, reason, tally } = watched
   const looks = samples.map(({ tick, verdict: own, at, metrics }) => ({
@@ -143,7 +143,7 @@ function report(watched: Watched, samples: readonly Sample[]): Report {
     document: { ok: false, verdict, reason, tally, looks },
     text: `${verdict}: the gate ${reason}\n`,
     exitCode: 1,
-    hint: 'Do not go on. Failed: take the release back. Inconclusive: check that --source answers and that there is traffic, then look again.',
+    hint: 'Do not continue. Failed: roll back the release. Inconclusive: check that --source answers and that there is traffic, then look again.',
   }
 }
 

@@ -7,14 +7,21 @@ import {
   required,
   withDefault,
 } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { assignment, choice, filePath, httpUrl, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { needed } from '../runner/kit/values.ts'
-import { type NewLetter, letters } from './notify/outbox.ts'
-import { type Delivered, addressed, channelNamed, deliveredText, outboxOf, sendAll } from './notify/send.ts'
-import { readSeverities, severityNamed } from './notify/severities.ts'
-import { TEMPLATES, fill, readTemplates } from './notify/template.ts'
+import { needed } from '../runner/kit/read-values.ts'
+import { type NewLetter, letters } from './programs/notify/outbox.ts'
+import {
+  type Delivered,
+  addressed,
+  channelNamed,
+  deliveredText,
+  outboxOf,
+  sendAll,
+} from './programs/notify/send.ts'
+import { readSeverities, severityNamed } from './programs/notify/severity-channels.ts'
+import { TEMPLATES, fill, readTemplates } from './programs/notify/message-template.ts'
 
 const FILES = {
   outbox: optional(
@@ -29,7 +36,7 @@ const FILES = {
 }
 
 const VARIABLES = {
-  template: required(string('name'), 'What is said; templates.yaml lists them.'),
+  template: required(string('name'), 'Name of the template; templates.yaml lists them.'),
   var: many(assignment, 'A value for the template.'),
 }
 
@@ -40,10 +47,7 @@ const send = defineCommand({
   summary: 'Tells everybody a severity names, each once per event however often it is called.',
   args: {},
   options: {
-    event: optional(
-      string('key'),
-      'What happened; the same key again sends nothing twice. Default: run and step.',
-    ),
+    event: optional(string('key'), 'Key of the event; a key is sent only once. Default: run and step.'),
     severity: optional(string('id'), 'Such as P1: decides who hears of it.'),
     channel: many(string('name'), 'These channels instead of those of the severity.'),
     action: withDefault(choice(ACTIONS), 'trigger', 'For pagers.'),
@@ -54,7 +58,7 @@ const send = defineCommand({
   },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const rules = readSeverities(options.severities, options.preset)
     const severity = options.severity ?? ''
     const names =
@@ -68,7 +72,7 @@ const send = defineCommand({
     const batch = names.flatMap((name) => {
       const channel = channelNamed(name, rules)
       const own = channel.type === 'email' ? channel.template : undefined
-      const message = fill(templates, own ?? options.template, variables)
+      const message = fill(templates, textFor(own, options.template, templates), variables)
       const letter = {
         event,
         channel: name,
@@ -95,7 +99,7 @@ const retry = defineCommand({
   options: { ...FILES },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const rules = readSeverities(options.severities, options.preset)
     const waiting = letters(outboxOf(options.outbox)).filter(({ state }) => state !== 'sent')
     if (dryRun) return planned(waiting)
@@ -111,7 +115,7 @@ const list = defineCommand({
   options: FILES,
   effect: 'read',
   examples: [],
-  run({ options }): Promise<Report> {
+  run({ options }): Promise<CommandReport> {
     return Promise.resolve(
       report(
         letters(outboxOf(options.outbox)).map((letter) => ({ letter, already: false })),
@@ -128,26 +132,35 @@ const render = defineCommand({
   options: { ...VARIABLES, ...FILES },
   effect: 'read',
   examples: [],
-  run({ options }): Promise<Report> {
+  run({ options }): Promise<CommandReport> {
     const templates = readTemplates(options.templates)
     const message = fill(templates, options.template, Object.fromEntries(options.var))
     return Promise.resolve({ document: message, text: `${message.body}\n` })
   },
 })
 
+/**
+ * The text of a channel for what is said: `enterprise-mail-resolved` for `resolved`. A channel without one of its own
+ * for that gets the common text, so that none says something else.
+ */
+function textFor(own: string | undefined, said: string, templates: ReadonlyMap<string, unknown>): string {
+  const names = own === undefined ? [] : [`${own}-${said}`, own]
+  return names.find((name) => templates.has(name)) ?? said
+}
+
 function eventOf(): string {
   const run = process.env['RUNBOOK_RUN_ID']
   return needed(run === undefined ? undefined : `${run}/${process.env['RUNBOOK_STEP_ID'] ?? ''}`, '--event')
 }
 
-function planned(batch: readonly NewLetter[]): Report {
+function planned(batch: readonly NewLetter[]): CommandReport {
   const lines = batch.map(
     ({ channel, to, message }) => `! ${channel}${to === '' ? '' : ` to ${to}`}: ${message.subject}\n`,
   )
   return { document: { ok: true, dryRun: true, letters: batch }, text: lines.join('') }
 }
 
-function report(found: readonly Delivered[], strict: boolean): Report {
+function report(found: readonly Delivered[], strict: boolean): CommandReport {
   const open = found.filter(({ letter }) => letter.state !== 'sent')
   const hint =
     open.length === 0

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { makePackage, packageFolder } from './package.ts'
 
 /**
- * `npm pack` packs the folder it stands in by the manifest it finds there. Before it, the package is made and its
+ * `npm pack` packs its working directory by the manifest in it. Before it, the package is made and its
  * manifest put in the place of ours; after it, ours is put back.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))

@@ -57,7 +57,7 @@ export async function makePackage(folder = packageFolder): Promise<void> {
     optionalDependencies,
   }
   await writeFile(join(folder, 'package.json'), `${JSON.stringify(shipped, undefined, 2)}\n`)
-  // Beside the chunks: a bundle of evidence is handed on with the recipe as it is.
+  // Beside the chunks: a bundle of evidence contains the recipe unchanged.
   await cp(join(root, 'runner/journal/recipe'), join(folder, 'bin/recipe'), { recursive: true })
   await cp(join(root, 'runner/pages/styles'), join(folder, 'bin/styles'), { recursive: true })
 }
@@ -115,11 +115,11 @@ function writeTypes(folder: string): void {
   )
 }
 
-/** What every call loads. */
+/** The modules that every call loads. */
 const first = 'runner/commands/main.ts'
-/** What a run loads to start the processes it needs. */
-const ahead = ['runner/commands/exec/exec.ts']
-/** What every run needs then. */
+/** The modules that a run loads to start processes. */
+const ahead = ['runner/commands/exec/exec-command.ts']
+/** The modules that every run needs then. */
 const run = 'runner/commands/exec/execute.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { defineCommand, defineProgram, many, optional, required } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { choice, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { PRESETS, numbersOf } from './lib/presets.ts'
+import { PRESETS, numbersOf } from './domain/rollout-presets.ts'
 
 const show = defineCommand({
   name: 'show',
@@ -15,7 +15,7 @@ const show = defineCommand({
   },
   effect: 'read',
   examples: ['node scripts/presets.ts show --preset standard --set "max_errors=0.5% hold=10m"'],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const all = Object.entries(numbersOf(options.preset, options.set))
     const wanted = options.only?.split(',') ?? all.map(([name]) => name)
     const numbers = all.filter(([name]) => wanted.includes(name))
@@ -31,7 +31,7 @@ const list = defineCommand({
   options: {},
   effect: 'read',
   examples: [],
-  async run(): Promise<Report> {
+  async run(): Promise<CommandReport> {
     const text = Object.entries(PRESETS).map(([name, { for: use, numbers }]) => {
       const parts = Object.entries(numbers).map(([key, value]) => `${key} ${value}`)
       return `${name.padEnd(9)} ${use}\n          ${parts.join(', ')}\n`

@@ -1,6 +1,6 @@
 import { runProgram } from '../runner/kit/program.ts'
-import { pageProgram } from './lib/page-program.ts'
-import { programPage } from './lib/program-page.ts'
+import { pageProgram } from './programs/docs/page-program.ts'
+import { programPage } from './programs/docs/program-page.ts'
 import { loadPrograms } from './programs.ts'
 
 await runProgram(

@@ -1,14 +1,14 @@
 import { defineCommand, defineProgram, flag, many, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, semver, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
-import type { Product } from './lib/product.ts'
-import { missingFor } from './release/preflight.ts'
-import { testCommit } from './release/tests.ts'
+import type { Product } from './domain/product.ts'
+import { missingFor } from './programs/release/release-preflight.ts'
+import { testCommit } from './programs/release/run-tests.ts'
 import {
   type ReleaseRequest,
   type Stage,
@@ -18,7 +18,7 @@ import {
   securityScan,
   testScript,
   versionCheck,
-} from './release/stages.ts'
+} from './programs/release/stages.ts'
 
 const release = defineCommand({
   name: 'release',
@@ -45,7 +45,7 @@ const release = defineCommand({
     'node scripts/release-pipeline.ts --version 1.4.0 --repository .lab/storefront --out dist --dry-run',
     'RELEASE_SIGNING_KEY=~/.ssh/release node scripts/release-pipeline.ts --version 1.4.0 --repository .lab/storefront --out dist --skip-macos --skip-windows',
   ],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const version = options.version
     const request = {
       version,
@@ -59,7 +59,7 @@ const release = defineCommand({
       signingKey: process.env['RELEASE_SIGNING_KEY'] ?? '',
       dryRun,
     }
-    if (!dryRun) refuseMissing(options.skipMacos !== true, options.skipWindows !== true)
+    if (!dryRun) refuseMissing(!options.skipMacos, !options.skipWindows)
     return await pipeline(request)
   },
 })
@@ -75,7 +75,7 @@ function refuseMissing(macos: boolean, windows: boolean): void {
 }
 
 /** Runs the stages in order; the first that fails ends it, with nothing public done. */
-async function pipeline(request: ReleaseRequest): Promise<Report> {
+async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
   const { dryRun, checklist } = request
   const stages: Stage[] = []
   const add = (name: string, status: Stage['status'], detail: string): void =>

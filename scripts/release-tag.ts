@@ -1,14 +1,14 @@
 import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { readEntry } from './changelog.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { git } from './lib/git.ts'
-import { readProduct } from './lib/product.ts'
+import { readProduct } from './domain/product.ts'
 import { suggestion } from '../runner/model/suggest.ts'
-import { parseTag } from './lib/tag.ts'
+import { parseTag } from './domain/tag.ts'
 
 const validate = defineCommand({
   name: 'validate',
@@ -25,7 +25,7 @@ const validate = defineCommand({
   },
   effect: 'read',
   examples: ['node scripts/release-tag.ts --tag v1.3.0 --repository .lab/storefront'],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const read = parseTag(options.tag)
     const repository = options.repository
     refuseUnknown(read.component, (options.components ?? '').split(',').filter(Boolean))

@@ -1,15 +1,15 @@
 import { defineCommand, defineProgram, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { duration, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
-import { type ProxyServer, askHAProxy, readBackend } from './lib/haproxy.ts'
+import { type ProxyServer, askHAProxy, readBackend } from './adapters/haproxy.ts'
 import { waitFor } from './lib/wait.ts'
 
-/** What one update works on. */
+/** The subject of one update. */
 interface Rolling {
   socket: string
   backend: string
@@ -38,7 +38,7 @@ const update = defineCommand({
   examples: [
     'node scripts/rolling.ts --socket /run/haproxy/admin.sock --backend app --command \'ssh "$SERVER" systemctl restart app\'',
   ],
-  async run({ io, options, dryRun }): Promise<Report> {
+  async run({ io, options, dryRun }): Promise<CommandReport> {
     const rolling = {
       socket: options.socket,
       backend: options.backend,

@@ -1,11 +1,11 @@
 import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report, Values } from '../runner/kit/command.ts'
+import type { CommandReport, Values } from '../runner/kit/command.ts'
 import { duration, filePath, httpUrl, integer } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { type Judged, judge } from './lib/objectives.ts'
-import { type History, addPassing, readHistory } from './lib/objective-history.ts'
-import { readMeasured, readObjectives } from './lib/objective-file.ts'
-import { quantile, timeCalls } from './lib/timing.ts'
+import { type Judged, judge } from './domain/objectives.ts'
+import { type History, addPassing, readHistory } from './domain/objective-history.ts'
+import { readMeasured, readObjectives } from './domain/objective-file.ts'
+import { quantile, timeCalls } from './programs/slo/timing.ts'
 
 const HISTORY = {
   history: optional(filePath('file'), 'Earlier passing runs; this one is added when it passes.'),
@@ -25,7 +25,7 @@ const check = defineCommand({
   },
   effect: 'write',
   examples: ['node scripts/slo.ts check --objectives slos.yml --measured bench.json --history baseline.json'],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const objectives = await readObjectives(options.objectives)
     const measured = await readMeasured(options.measured)
     return await finish(options, dryRun, await judgeAll(options, objectives, measured), measured)
@@ -37,14 +37,14 @@ const time = defineCommand({
   summary: 'Calls an address in a row, and holds the slow end of the answers against a limit.',
   args: {},
   options: {
-    url: required(httpUrl, 'What to call.'),
+    url: required(httpUrl, 'Address to call.'),
     calls: withDefault(integer(20, 10_000), '40', 'How many calls, at least 20.'),
-    p95: required(duration(), 'What 95 of 100 answers must stay within, such as 500ms.'),
+    p95: required(duration(), 'Limit for 95 of 100 answers, such as 500ms.'),
     ...HISTORY,
   },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const { url, p95: limitMs, calls } = options
     if (dryRun)
       return {
@@ -72,7 +72,7 @@ async function finish(
   dryRun: boolean,
   judged: readonly Judged[],
   measured: ReadonlyMap<string, string>,
-): Promise<Report> {
+): Promise<CommandReport> {
   const failed = judged.filter(({ ok }) => !ok)
   if (failed.length === 0 && history !== undefined && !dryRun) await addPassing(history, measured)
   const lines = judged.map(({ name, ok, detail }) => `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(20)} ${detail}\n`)

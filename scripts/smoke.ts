@@ -1,8 +1,8 @@
 import { defineCommand, defineProgram, many, optional, required } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { httpUrl, semver } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { type SuiteResult, SUITES, runSuites } from './lib/suites.ts'
+import { type SuiteResult, SUITES, runSuites } from './programs/smoke/suites.ts'
 
 const smoke = defineCommand({
   name: 'smoke',
@@ -22,7 +22,7 @@ const smoke = defineCommand({
     'node scripts/smoke.ts --url http://127.0.0.1:47103 --expect-version 1.4.0',
     'node scripts/smoke.ts --url http://127.0.0.1:47100 --metrics http://127.0.0.1:47102/metrics --metrics http://127.0.0.1:47103/metrics',
   ],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const { url } = options
     const metrics = options.metrics.length > 0 ? options.metrics : [`${url}/metrics`]
     if (dryRun) return planned(url, metrics)
@@ -31,7 +31,7 @@ const smoke = defineCommand({
   },
 })
 
-function planned(url: string, metrics: readonly string[]): Report {
+function planned(url: string, metrics: readonly string[]): CommandReport {
   const suites = Object.entries(SUITES).map(([name, suite]) => ({ name, asks: suite.asks }))
   const text = suites.map(({ name, asks }) => `$ ${name.padEnd(16)} would ask ${asks}\n`).join('')
   return {
@@ -40,7 +40,7 @@ function planned(url: string, metrics: readonly string[]): Report {
   }
 }
 
-function report(url: string, results: readonly SuiteResult[]): Report {
+function report(url: string, results: readonly SuiteResult[]): CommandReport {
   const failed = results.filter((result) => !result.ok)
   const lines = results.map(
     ({ name, ok, detail, ms }) => `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(16)} ${detail} (${ms} ms)\n`,

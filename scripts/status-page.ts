@@ -1,30 +1,45 @@
-import { defineCommand, defineProgram, flag, many, optional, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import { defineCommand, defineProgram, flag, many, optional } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { assignment, choice, filePath, httpUrl, moment, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Incident } from '../runner/status/incident.ts'
-import { componentsOf, impacts, statusOf } from '../runner/status/incident.ts'
+import type { Incident } from '../runner/status/incident-file.ts'
+import { componentsOf, impacts, statusOf } from '../runner/status/incident-file.ts'
 import { currentStatus } from '../runner/status/history.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { git } from './lib/git.ts'
-import { readAs } from '../runner/kit/values.ts'
+import { readAs } from '../runner/kit/read-values.ts'
 import { requiredEnv } from './lib/required-env.ts'
-import { sendBy } from './notify/channels.ts'
-import { type Letter, deliver } from './notify/outbox.ts'
-import { deliveredText, outboxOf } from './notify/send.ts'
-import { ACTIONS, type Action, STATUSES, actionOf, created, next, withSeverity } from './status/change.ts'
-import { statuspage } from './status/statuspage.ts'
-import { type Store, createIncident, editIncident, openStore, withUpdate } from './status/store.ts'
+import { sendBy } from './programs/notify/channels.ts'
+import { type Letter, deliver } from './programs/notify/outbox.ts'
+import { deliveredText, outboxOf } from './programs/notify/send.ts'
+import {
+  ACTIONS,
+  type Action,
+  STATUSES,
+  actionOf,
+  created,
+  next,
+  withSeverity,
+} from './programs/status/change-incident.ts'
+import { statuspage } from './adapters/statuspage.ts'
+import {
+  type Store,
+  createIncident,
+  editIncident,
+  openStore,
+  withUpdate,
+} from './programs/status/incident-store.ts'
 
 const OPTIONS = {
   status: optional(choice(STATUSES), 'Where the work on it is.', { form: 'status' }),
-  component: optional(string('id'), 'What is affected: ids separated by commas, or all.'),
-  message: optional(string('text'), 'What users read.'),
+  component: optional(string('id'), 'Affected components: ids separated by commas, or all.'),
+  message: optional(string('text'), 'The message to users.'),
   template: optional(
     string('name'),
-    'What users read, from templates.yaml; what is known of the incident fills it.',
+    'Template of the message, from templates.yaml; the facts of the incident fill it.',
   ),
   var: many(assignment, 'A further value for the template.'),
   next: optional(
@@ -32,19 +47,21 @@ const OPTIONS = {
     'When users hear more, such as 20m; a clock runs. Default with a template: that of the severity.',
   ),
   reason: optional(string('text'), 'Why an incident goes back to an earlier status. Users do not see it.'),
-  incidentId: optional(string('id'), 'Such as INC-2026-11-21-001; last is the newest open one.'),
+  incidentId: optional(
+    string('id'),
+    'Such as INC-2026-11-21-001, or its id elsewhere; last is the newest open one. With --action create: an id elsewhere to know it by.',
+  ),
   action: optional(choice(ACTIONS), 'Default: create, and with --incident-id update.'),
   title: optional(string('text'), 'Headline. Default: the message.'),
-  impact: optional(choice(impacts), 'How bad it is. Default: minor.'),
+  impact: optional(choice(impacts), 'How bad it is. Default: that of the severity, else minor.'),
   severity: optional(string('id'), 'Such as P1; kept with the incident.'),
   until: optional(moment, 'Maintenance: when it ends.'),
   from: optional(moment, 'Maintenance: when it begins; then it is only announced.'),
   key: optional(string('key'), 'The same key again makes no second incident. Default: run and step.'),
   drill: flag('A practice: shown as one, counted in no figure.'),
-  provider: withDefault(
+  provider: optional(
     choice(['files', 'statuspage']),
-    'files',
-    'Where it is published; statuspage writes files as well.',
+    'Where it is published; statuspage writes files as well. Default: statuspage where STATUS_PAGE_API_KEY or STATUS_PAGE_ID is set, else files.',
   ),
   dir: optional(filePath('folder'), 'Folder of the page. Default: STATUS_DIR, else content/status.'),
   templates: optional(filePath('file'), 'Default: content/status/templates.yaml.'),
@@ -63,7 +80,7 @@ const update = defineCommand({
     'node scripts/status-page.ts --status identified --incident-id last --template identified --next 20m',
     'node scripts/status-page.ts --status resolved --incident-id last --action resolve',
   ],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const store = openStore(options.dir ?? (process.env['STATUS_DIR'] || 'content/status'))
     const publish = publisher(options.provider, dryRun)
     const action = actionOf(options)
@@ -109,9 +126,12 @@ async function save(
 }
 
 function publisher(
-  provider: 'files' | 'statuspage',
+  given: 'files' | 'statuspage' | undefined,
   dryRun: boolean,
 ): (incident: Incident, store: Store) => Promise<string | undefined> {
+  // One of the two alone is an account that was meant and is not complete.
+  const hasAccount = [process.env['STATUS_PAGE_ID'], process.env['STATUS_PAGE_API_KEY']].some(Boolean)
+  const provider = given ?? (hasAccount ? 'statuspage' : 'files')
   if (provider === 'files' || dryRun) return () => Promise.resolve(undefined)
   const address = process.env['STATUS_PAGE_URL'] || 'https://api.statuspage.io'
   const [page, token] = requiredEnv(['STATUS_PAGE_ID', 'STATUS_PAGE_API_KEY'])
@@ -119,12 +139,13 @@ function publisher(
   return (incident, store) => remote.publish(incident, store)
 }
 
-/** Tells the pages that are open of the newest update, once; not of a practice. What fails waits in the outbox. */
+/** Tells the pages that are open of the newest update, once; not of a practice. A failed message waits in the outbox. */
 async function toast(incident: Incident): Promise<void> {
   const newest = incident.updates.at(-1)
   if ((process.env['REDIS_URL'] ?? '') === '' || incident.drill || newest === undefined) return
   const letter = {
-    event: `${incident.id}#${newest.id}`,
+    // With its start: a folder that was made anew gives its numbers anew.
+    event: `${incident.id}@${incident.startedAt}#${newest.id}`,
     channel: 'toast',
     to: '',
     message: { subject: incident.title, body: newest.body },
@@ -140,7 +161,8 @@ async function toast(incident: Incident): Promise<void> {
 
 async function commit(store: Store, incident: Incident): Promise<void> {
   const file = store.file(incident.id)
-  await git(dirname(file), ['add', '--', file])
+  const files = [file, ...(existsSync(store.given) ? [store.given] : [])]
+  await git(dirname(file), ['add', '--', ...files])
   const run = incident.run === undefined ? '' : `\n\nRun: ${incident.run}`
   await git(dirname(file), [
     'commit',
@@ -149,7 +171,7 @@ async function commit(store: Store, incident: Incident): Promise<void> {
     '-m',
     `status: ${incident.id} ${statusOf(incident)}${run}`,
     '--',
-    file,
+    ...files,
   ])
 }
 
@@ -164,7 +186,7 @@ function refuseDegraded(incident: Incident, store: Store): void {
   )
 }
 
-function told(mark: '+' | '=' | '$', incident: Incident, store: Store): Report {
+function told(mark: '+' | '=' | '$', incident: Incident, store: Store): CommandReport {
   const last = incident.updates.at(-1)
   const status = statusOf(incident)
   const open = store.incidents()

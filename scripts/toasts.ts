@@ -1,14 +1,14 @@
 import { defineCommand, defineProgram, optional, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { integer, string } from '../runner/kit/types.ts'
-import { needed } from '../runner/kit/values.ts'
+import { needed } from '../runner/kit/read-values.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { type ServerResponse, createServer } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isRecord } from './lib/http.ts'
-import { listen } from './lib/listen.ts'
-import { redisUrl, subscribe } from './lib/redis.ts'
-import { TOASTS } from './notify/channels.ts'
+import { isRecord } from '../runner/model/values/json.ts'
+import { listen } from './lib/listen-locally.ts'
+import { redisUrl, subscribe } from './adapters/redis.ts'
+import { TOASTS } from './programs/notify/channels.ts'
 
 const AGAIN_MS = 1000
 /** How many ids are remembered, so that a message that is published twice is shown once. */
@@ -25,7 +25,7 @@ const serve = defineCommand({
   },
   effect: 'serve',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const redis = redisUrl(needed(options.redis ?? process.env['REDIS_URL'], '--redis')).href
     const pages = new Set<ServerResponse>()
     const seen = new Set<string>()

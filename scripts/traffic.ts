@@ -1,17 +1,17 @@
 import { defineCommand, defineProgram, flag, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report, Values } from '../runner/kit/command.ts'
+import type { CommandReport, Values } from '../runner/kit/command.ts'
 import { choice, duration, filePath, integer } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { access } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { COLORS, type Color, type Traffic, type Weights, otherColor } from './lab/model.ts'
+import { COLORS, type Color, type Traffic, type Weights, otherColor } from './lab/lab-model.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { cannotTell } from './lib/errors.ts'
-import { STRATEGIES, ladder as ladderType } from './lib/ladder.ts'
-import type { TrafficAdapter } from './lib/traffic-adapters.ts'
-import { OPTIONS, adapterOf } from './lib/traffic-flags.ts'
-import { loadWeights, sameWeights, saveWeights, weights, weightsText } from './lib/weights.ts'
+import { STRATEGIES, ladder as ladderType } from './domain/ladder.ts'
+import type { TrafficAdapter } from './adapters/traffic-adapters.ts'
+import { OPTIONS, adapterOf } from './programs/traffic/traffic-flags.ts'
+import { loadWeights, sameWeights, saveWeights, weights, weightsText } from './domain/weights.ts'
 
 const percent = integer(0, 100, 'percent')
 
@@ -28,7 +28,7 @@ const show = defineCommand({
   options: OPTIONS,
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const traffic = await (await adapterOf(options)).read()
     return {
       document: traffic,
@@ -44,7 +44,7 @@ const live = defineCommand({
   options: { idle: flag('The color that is not live.'), ...OPTIONS },
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const traffic = await (await adapterOf(options)).read()
     const other = traffic.live === 'blue' ? 'green' : 'blue'
     const color = options.idle ? other : traffic.live
@@ -59,7 +59,7 @@ const check = defineCommand({
   options: { ...WEIGHTS, ...OPTIONS },
   effect: 'read',
   examples: [],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const wanted = wantedWeights(options)
     const traffic = await cannotTell(adapterOf(options).then((adapter) => adapter.read()))
     const holds = sameWeights(traffic.weights, wanted)
@@ -85,7 +85,7 @@ const set = defineCommand({
     'node scripts/traffic.ts set --green 10 --save before.json',
     'node scripts/traffic.ts restore --from before.json',
   ],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const wanted = wantedWeights(options)
     return await change(await adapterOf(options), wanted, dryRun, options.save)
   },
@@ -101,7 +101,7 @@ const restore = defineCommand({
   },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const wanted = await loadWeights(options.from)
     return await change(await adapterOf(options), wanted, dryRun, undefined)
   },
@@ -125,7 +125,7 @@ const shift = defineCommand({
   },
   effect: 'write',
   examples: ['node scripts/traffic.ts shift --color green --strategy canary-50 --hold 5m --save before.json'],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const { strategy: ladder, hold: holdMs } = options
     const adapter = await adapterOf(options)
     const before = await adapter.read()
@@ -151,7 +151,7 @@ const drain = defineCommand({
   },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const { color, limit: limitMs } = options
     const adapter = await adapterOf(options)
     const weight = (await adapter.read()).weights[color]
@@ -203,7 +203,7 @@ async function change(
   wanted: Weights,
   dryRun: boolean,
   save: string | undefined,
-): Promise<Report> {
+): Promise<CommandReport> {
   const before = await adapter.read()
   const same = sameWeights(before.weights, wanted)
   if (save !== undefined && !dryRun) await keepBefore(save, before, same, adapter.address)
@@ -229,7 +229,12 @@ async function keepBefore(file: string, before: Traffic, same: boolean, admin: s
   if (!(same && kept)) await saveWeights(file, before, admin)
 }
 
-function report(adapter: TrafficAdapter, before: Traffic, after: Traffic, mark: '+' | '=' | '$'): Report {
+function report(
+  adapter: TrafficAdapter,
+  before: Traffic,
+  after: Traffic,
+  mark: '+' | '=' | '$',
+): CommandReport {
   const words = { '+': 'after ', '=': 'already', $: 'would be' }[mark]
   const text = `  before ${weightsText(before.weights)} (live ${before.live})\n${mark} ${words} ${weightsText(after.weights)}${mark === '+' ? ` (live ${after.live}, version ${after.version})` : ''}\n${mark === '$' ? `  ${adapter.name}: ${adapter.loss}\n` : ''}`
   return { document: { ok: true, changed: mark === '+', before, after }, text }

@@ -1,19 +1,18 @@
 import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { duration, httpUrl, integer, share } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatDuration } from '../runner/model/values/duration.ts'
-import { type Sample, parseMetrics } from './lib/openmetrics.ts'
-import { LIMITS, type Look, addLook, emptyWatch, fired } from './lib/triggers.ts'
+import { type MetricSample, parseMetrics } from './lib/metrics-page.ts'
+import { LIMITS, type Look, addLook, emptyWatch, fired } from './domain/rollback-triggers.ts'
 
 const LIMIT_MS = 2000
 const count = integer(0, 1_000_000)
 
 const watch = defineCommand({
   name: 'watch',
-  summary:
-    'Watches a process for as long as it is left alone, and ends with 1 as soon as it must be taken back.',
+  summary: 'Watches a process for a time, and exits with 1 as soon as it must be rolled back.',
   args: {},
   options: {
     url: required(httpUrl, 'Its own address, with /readyz and /metrics.'),
@@ -43,7 +42,7 @@ const watch = defineCommand({
   },
   effect: 'write',
   examples: ['node scripts/triggers.ts --url http://127.0.0.1:47103 --for 30m'],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const { url, for: forMs, interval: intervalMs, unhealthy, errors, restarts, unread, throttled } = options
     const memory = options.memory === undefined ? undefined : options.memory * 1e6
     const limits = { unhealthy, errorsPerHundred: errors, restarts, unread, memory, throttled }
@@ -67,7 +66,7 @@ const watch = defineCommand({
           document: { ok: false, url, fired: why, looks },
           text: why.map((one) => `FIRED ${one}\n`).join(''),
           exitCode: 1,
-          hint: 'Take the release back: runbook rollback last, or the rollback page.',
+          hint: 'Roll back the release: runbook rollback last, or the rollback page.',
         }
       if (performance.now() >= end && seen.unreadInARow > 0) return withoutData(url, looks)
       if (performance.now() >= end)
@@ -81,7 +80,7 @@ const watch = defineCommand({
 })
 
 /** A watch that ends without metrics has not seen that the process is well. */
-function withoutData(url: string, looks: number): Report {
+function withoutData(url: string, looks: number): CommandReport {
   return {
     document: { ok: false, url, fired: [], inconclusive: 'no metrics', looks },
     text: `INCONCLUSIVE the last look counted no answers: ${url}/metrics\n`,
@@ -115,7 +114,7 @@ async function lookAt(url: string): Promise<Look> {
 }
 
 /** No samples where the page did not answer or cannot be read: the look then counts as one without metrics. */
-function samplesOf(page: string | undefined): Sample[] {
+function samplesOf(page: string | undefined): MetricSample[] {
   try {
     return page === undefined ? [] : parseMetrics(page)
   } catch {

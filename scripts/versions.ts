@@ -1,27 +1,23 @@
 import { defineCommand, defineProgram, many, optional, required, withDefault } from '../runner/kit/command.ts'
-import type { Report } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, semver, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAtomically } from './lib/atomic.ts'
-import { bumpOf } from './lib/bump.ts'
+import { bumpOf } from './domain/bump.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { messageOf } from './lib/errors.ts'
 import { git } from './lib/git.ts'
-
-/** Where a file says its version; each has the text before the version as its first group. */
-const PATTERNS: readonly [file: RegExp, version: RegExp][] = [
-  [/\.json$/, /^(\s*"version"\s*:\s*")([^"]+)/m],
-  [/\.py$/, /^(__version__\s*=\s*["'])([^"']+)/m],
-  [/\.toml$/, /^(version\s*=\s*")([^"]+)/m],
-  [/(^|\/)VERSION$/, /^()(\S+)/],
-]
+import { fileOf, versionIn, withVersion } from './lib/version-file.ts'
 
 const OPTIONS = {
   repository: withDefault(filePath('folder'), '.', 'Checkout of the product.'),
-  file: many(string('path'), 'A .json, .py or .toml file, or VERSION. May be given more than once.'),
+  file: many(
+    string('path'),
+    'A .json, .py or .toml file, or VERSION; with #/path/to/version where it is not at the usual place. May be given more than once.',
+  ),
 }
 
 const show = defineCommand({
@@ -30,18 +26,21 @@ const show = defineCommand({
     'Prints the version in each file, what it was at another commit, and whether that is a patch, minor or major.',
   args: {},
   options: {
-    since: optional(string('ref'), 'What to compare with (default the newest tag).'),
+    since: optional(string('ref'), 'Ref to compare with (default the newest tag).'),
     ...OPTIONS,
   },
   effect: 'read',
   examples: ['node scripts/versions.ts --repository .lab/storefront --file package.json --since v1.3.0'],
-  async run({ options }): Promise<Report> {
+  async run({ options }): Promise<CommandReport> {
     const repository = options.repository
     const since = options.since ?? (await git(repository, ['describe', '--tags', '--abbrev=0'])).trim()
     const rows = await Promise.all(
       filesOf(options.file).map(async (file) => {
-        const from = versionIn(file, await git(repository, ['show', '--end-of-options', `${since}:${file}`]))
-        const to = versionIn(file, await read(join(repository, file)))
+        const from = versionIn(
+          file,
+          await git(repository, ['show', '--end-of-options', `${since}:${fileOf(file).path}`]),
+        )
+        const to = versionIn(file, await read(join(repository, fileOf(file).path)))
         return { file, from, to, bump: bumpOf(from, to) ?? 'unknown' }
       }),
     )
@@ -62,13 +61,13 @@ const set = defineCommand({
   options: { version: required(semver, 'The new version.'), ...OPTIONS },
   effect: 'write',
   examples: [],
-  async run({ options, dryRun }): Promise<Report> {
+  async run({ options, dryRun }): Promise<CommandReport> {
     const repository = options.repository
     const to = options.version
     const rows: { file: string; from: string; to: string; changed: boolean }[] = []
     // All are looked at before one is written: a refusal leaves none of them changed.
     for (const file of filesOf(options.file)) {
-      const from = versionIn(file, await read(join(repository, file)))
+      const from = versionIn(file, await read(join(repository, fileOf(file).path)))
       if (bumpOf(from, to) === 'back')
         throw new CliError(
           exit.failed,
@@ -77,8 +76,7 @@ const set = defineCommand({
         )
       rows.push({ file, from, to, changed: from !== to })
     }
-    if (dryRun !== true)
-      for (const { file, changed } of rows) if (changed) await write(join(repository, file), to)
+    if (!dryRun) for (const { file, changed } of rows) if (changed) await write(repository, file, to)
     const mark = (changed: boolean): string => (!changed ? '=' : dryRun ? '!' : '+')
     return {
       document: { ok: true, files: rows },
@@ -96,30 +94,11 @@ function filesOf(files: readonly string[] | undefined): readonly string[] {
   )
 }
 
-function patternOf(file: string): RegExp {
-  const found = PATTERNS.find(([name]) => name.test(file))
-  if (found !== undefined) return found[1]
-  throw new CliError(
-    exit.usage,
-    `${file} has no known form: its version cannot be found`,
-    'Name a .json, .py or .toml file, or VERSION.',
-  )
-}
-
-function versionIn(file: string, text: string): string {
-  const found = patternOf(file).exec(text)?.[2]
-  if (found !== undefined) return found
-  throw new CliError(
-    exit.failed,
-    `${file} has no version: no line of the usual form was found`,
-    'Add one, or leave the file out.',
-  )
-}
-
 /** Writes a version into a file, and reads it back. */
-async function write(path: string, to: string): Promise<void> {
-  await writeAtomically(path, (await read(path)).replace(patternOf(path), `$1${to}`))
-  const written = versionIn(path, await read(path))
+async function write(repository: string, file: string, to: string): Promise<void> {
+  const path = join(repository, fileOf(file).path)
+  await writeAtomically(path, withVersion(file, await read(path), to))
+  const written = versionIn(file, await read(path))
   if (written !== to)
     throw new CliError(
       exit.failed,

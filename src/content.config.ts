@@ -6,7 +6,7 @@ import { glob } from 'astro/loaders'
 import * as z from 'zod'
 import { loadConfig } from '../runner/config.ts'
 import { listEntries, slugOf } from '../runner/library.ts'
-import { docsOf } from '../runner/links/library.ts'
+import { docsOf } from '../runner/links/link-targets.ts'
 
 const config = await loadConfig(process.cwd(), process.env)
 

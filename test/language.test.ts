@@ -22,7 +22,11 @@ function findingsOf(file: string, text: string): string[] {
 }
 
 it('documentation and runbooks are in plain technical English', () => {
-  expect(findings(/^(?:content\/docs\/.*|[A-Z]+)\.mdx?$/u)).toEqual([])
+  expect(findings(/^(?:content\/.*|[A-Z]+)\.mdx?$/u)).toEqual([])
+})
+
+it('messages and comments of the runner, the programs and the site are in plain technical English', () => {
+  expect(findings(/^(?:runner|scripts|src)\/.*(?<!\.test)\.(?:ts|astro)$/u)).toEqual([])
 })
 
 it.each([

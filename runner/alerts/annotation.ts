@@ -1,5 +1,5 @@
-import { isRequired } from '../model/values/inputs.ts'
-import type { InputSpec } from '../model/values/inputs.ts'
+import { isRequired } from '../model/values/read-input.ts'
+import type { InputSpec } from '../model/values/read-input.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { buildLink } from './link.ts'
 

@@ -1,6 +1,6 @@
 import { globSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
-import { readRuleFile } from './read/read.ts'
+import { readRuleFile } from './read/read-rules.ts'
 import type { RuleFile } from './rule.ts'
 
 const ruleName =
@@ -9,11 +9,11 @@ const skipped = /(^|[\\/])(node_modules|\.[^.\\/][^\\/]*)([\\/]|$)/
 
 export interface RuleFiles {
   files: RuleFile[]
-  /** What was asked for and is not there, or holds nothing that is called like a rule file. */
+  /** A requested path that does not exist, or contains no file with the name of a rule file. */
   missing: string[]
 }
 
-/** What is wrong with one of those, and what to do. */
+/** The problem of one of those, and a hint. */
 export function missingWords(name: string, cwd: string): { message: string; hint: string } {
   return kindOf(resolve(cwd, name)) === 'folder'
     ? {

@@ -1,11 +1,11 @@
 import type { Place } from '../model/diagnostic.ts'
-import { alertRules } from './rules.ts'
-import type { AlertCode, Severity } from './rules.ts'
+import { alertRules } from './alert-rules.ts'
+import type { AlertCode, FindingSeverity } from './alert-rules.ts'
 
 /** One finding about a rule file. */
 export interface Finding {
   code: AlertCode
-  severity: Severity
+  severity: FindingSeverity
   /** One sentence without a final period. */
   message: string
   place: Place
@@ -13,7 +13,7 @@ export interface Finding {
   alert: string
   /** A full sentence: what to do. */
   hint?: string
-  /** What `--fix` would change: offsets of the file. */
+  /** The changes of `--fix`: offsets of the file. */
   edits?: Edit[]
 }
 
@@ -25,7 +25,7 @@ export interface Edit {
 
 export interface FindingDetails {
   hint?: string | undefined
-  severity?: Severity
+  severity?: FindingSeverity
   edits?: Edit[] | undefined
 }
 

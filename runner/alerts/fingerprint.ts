@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Alert } from './webhook.ts'
 
-/** What tells one alert from another: as Alertmanager says, else made from the labels. Hexadecimal, so safe in a path. */
+/** The identity of an alert: from Alertmanager, else made from the labels. Hexadecimal, so safe in a path. */
 export function fingerprintOf(alert: Alert): string {
   if (alert.fingerprint !== undefined) return alert.fingerprint.toLowerCase()
   const labels = Object.entries(alert.labels).toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -1,8 +1,8 @@
 import type { Edit, Finding } from './finding.ts'
-import { readRuleFile } from './read/read.ts'
+import { readRuleFile } from './read/read-rules.ts'
 import type { RuleFile } from './rule.ts'
 
-/** Changes may stand in each other's way; so many times over is more than any link needs. */
+/** Changes may overlap; this many passes are more than any link needs. */
 const rounds = 4
 
 /** Makes the mechanical changes of findings in a file; every other byte stays. Undefined when none can be made safely. */

@@ -3,13 +3,13 @@
  * command line both read it with these functions, so this file imports nothing and runs in a browser.
  */
 export interface AlertLink {
-  /** What stands before `?` and `#`, as written. */
+  /** The part before `?` and `#`, as written. */
   address: string
   /** Names and decoded values, in order. Untrusted text. */
   params: [name: string, value: string][]
   /** The step or heading, decoded; empty when there is none. */
   anchor: string
-  /** Whether the query stood behind the fragment, where no server or page looks for it. */
+  /** Whether the query came after the fragment, where no server or page reads it. */
   repaired: boolean
 }
 
@@ -68,10 +68,10 @@ export function decode(text: string): string {
   }
 }
 
-export type Target = { page: 'runbook'; slug: string } | { page: 'alert'; name: string }
+export type AlertTarget = { page: 'runbook'; slug: string } | { page: 'alert'; name: string }
 
-/** What an address means: the page of a runbook or of an alert, below any base. */
-export function targetOf(address: string, base = ''): Target | undefined {
+/** The target of an address: the page of a runbook or of an alert, below any base. */
+export function targetOf(address: string, base = ''): AlertTarget | undefined {
   const rest = belowBase(address, base) ?? address.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, '')
   const match = /(?:^|\/)(runbooks|alerts)\/(.+)$/i.exec(rest.replace(/(\/index\.html?|\.html?)?\/*$/i, ''))
   const name = decode(match?.[2] ?? '')
@@ -112,7 +112,7 @@ export function inputFor(inputs: Readonly<Record<string, InputNames>>, written: 
 export interface Filled {
   /** Values by input. Untrusted text: to be validated by the input's type, and only ever shown as text. */
   values: Record<string, string>
-  /** What no input takes: shown beside the form, for reading. */
+  /** Parameters without an input: shown beside the form, for reading. */
   context: [name: string, value: string][]
 }
 

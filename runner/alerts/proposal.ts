@@ -1,6 +1,6 @@
 import { failure, success } from '../model/problem.ts'
 import type { Outcome } from '../model/problem.ts'
-import { readInput } from '../model/values/inputs.ts'
+import { readInput } from '../model/values/read-input.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
 import { isLinkKey } from './check/alert.ts'
@@ -9,14 +9,14 @@ import type { AlertLink } from './link.ts'
 import { alertName } from './webhook.ts'
 import type { Alert } from './webhook.ts'
 
-/** The run an alert or its link asks for. Nothing of it is trusted until each value has been read by its input. */
+/** The run an alert or its link asks for. It is untrusted until each value has been read by its input. */
 export interface Proposal {
   slug: string
   /** The step the link opens; empty for the top of the page. */
   step: string
   /** Values by input, as they came. */
   values: Record<string, string>
-  /** What no input takes. */
+  /** Parameters without an input. */
   context: [name: string, value: string][]
 }
 

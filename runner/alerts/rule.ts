@@ -10,7 +10,7 @@ export interface Text {
   opaque: boolean
 }
 
-export interface Entry {
+export interface RuleEntry {
   key: Text
   value: Text
 }
@@ -27,8 +27,8 @@ export interface AlertRule {
   expr: Text | undefined
   /** How long the expression must hold. */
   hold: Text | undefined
-  labels: Entry[]
-  annotations: Entry[]
+  labels: RuleEntry[]
+  annotations: RuleEntry[]
   /** Whether a template engine may add labels or annotations that are not written here. */
   open: boolean
 }
@@ -37,7 +37,7 @@ export interface AlertRule {
 export interface ReadProblem {
   message: string
   offset: number
-  /** Whether its alerts were found all the same, rule by rule. */
+  /** Whether its alerts were still found, rule by rule. */
   partial: boolean
 }
 
@@ -51,6 +51,6 @@ export interface RuleFile {
   plain: boolean
 }
 
-export function entry(entries: readonly Entry[], key: string): Text | undefined {
+export function entry(entries: readonly RuleEntry[], key: string): Text | undefined {
   return entries.find((one) => one.key.value === key)?.value
 }

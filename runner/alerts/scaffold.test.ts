@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { annotationLine, annotationsOf } from './annotation.ts'
-import { readRuleFile } from './read/read.ts'
+import { readRuleFile } from './read/read-rules.ts'
 import { slugOf, stubFor } from './scaffold.ts'
 import { kinds } from '../kinds/all.ts'
-import { readRunbook } from '../model/read.ts'
+import { readRunbook } from '../model/read-runbook.ts'
 
 const stub = (rule: object) => {
   const text = JSON.stringify({ groups: [{ name: 'g', rules: [rule] }] })

@@ -1,8 +1,8 @@
 import { stringify } from 'yaml'
 import { fenceMarks } from '../model/text/fence-marks.ts'
 import { labelAction } from './annotation.ts'
-import { templateActions } from './check/actions.ts'
-import { resultLabels } from './promql/labels.ts'
+import { templateActions } from './check/template-actions.ts'
+import { resultLabels } from './promql/result-labels.ts'
 import type { AlertRule } from './rule.ts'
 import { entry } from './rule.ts'
 
@@ -96,7 +96,7 @@ function frontmatter(
       description:
         summary !== undefined && !summary.includes('{{')
           ? oneLine(summary)
-          : `What to do when ${name} fires.`,
+          : `Instructions for the alert ${name}.`,
       ...(severity && !severity.opaque && !severity.value.includes('{{') ? { severity: severity.value } : {}),
       ...(Object.keys(declared).length > 0 ? { inputs: declared } : {}),
       alerts: [{ name, step }],

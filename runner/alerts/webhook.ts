@@ -12,7 +12,8 @@ const texts = z.record(z.string(), z.string()).refine((all) => Object.keys(all).
 const alertSchema = z.object({
   status: z.enum(['firing', 'resolved']).default('firing'),
   labels: texts,
-  annotations: texts.default({}),
+  /** Go writes an empty map as null. */
+  annotations: texts.nullish().transform((given) => given ?? {}),
   startsAt: z.string().max(64).default(''),
   endsAt: z.string().max(64).default(''),
   generatorURL: z.string().default(''),

@@ -5,7 +5,7 @@ import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { People } from '../people.ts'
 
-/** What stands where somebody meant to write an address. */
+/** Text in place of an address. */
 const unfinished = /\b(TODO|TBD|FIXME|XXX)\b|^(unknown|nobody)@/i
 
 /** Roles that are called or told when something breaks, and that nobody has who can be reached. */
@@ -23,7 +23,7 @@ export function checkContacts(severities: string, known: People['holders'], cwd:
       if (holders.some((address) => !unfinished.test(address))) return
       const { line, col } = counter.linePos(value.range?.[0] ?? 0)
       const file = relative(cwd, severities).split(sep).join('/')
-      const why = holders.length === 0 ? 'nobody has it' : `${holders.join(', ')} is no address`
+      const why = holders.length === 0 ? 'no person has it' : `${holders.join(', ')} is not an address`
       const hint = 'Give the role to somebody in the list of people: at night there is nobody to ask.'
       const message = `Unexpected role \`${role}\`, expected one that can be reached: ${why}`
       if (!found.some((one) => one.message === message))

@@ -1,11 +1,11 @@
 import { githubLine, sarifDocument, sarifLocation } from '../finding-formats.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { rules } from '../model/rules.ts'
-import type { Code } from '../model/rules.ts'
+import { rules } from '../model/diagnostic-rules.ts'
+import type { Code } from '../model/diagnostic-rules.ts'
 
 export type Format = 'text' | 'json' | 'sarif' | 'github'
 
-export interface Report {
+export interface CheckReport {
   /** How many documents were looked at. */
   checked: number
   findings: readonly Diagnostic[]
@@ -20,7 +20,7 @@ export function docsAddress(code: Code, site = ''): string {
 }
 
 /** One JSON document. Fields are only ever added. */
-export function jsonReport({ checked, findings, site }: Report): string {
+export function jsonReport({ checked, findings, site }: CheckReport): string {
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const items = findings.map((found) => ({ ...found, docs: docsAddress(found.code, site) }))
   return JSON.stringify(
@@ -31,7 +31,7 @@ export function jsonReport({ checked, findings, site }: Report): string {
 }
 
 /** Annotations of a GitHub workflow. */
-export function githubReport({ findings, site }: Report): string {
+export function githubReport({ findings, site }: CheckReport): string {
   return findings
     .map(({ severity, place, code, message, hint }) =>
       githubLine(severity, place, code, [message, hint, docsAddress(code, site)]),
@@ -39,7 +39,7 @@ export function githubReport({ findings, site }: Report): string {
     .join('\n')
 }
 
-export function sarifReport({ findings, site, version }: Report): string {
+export function sarifReport({ findings, site, version }: CheckReport): string {
   const codes = [...new Set(findings.map(({ code }) => code))].toSorted()
   const results = findings.map((found) => ({
     ruleId: found.code,

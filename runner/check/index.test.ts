@@ -65,6 +65,20 @@ test('links and anchors are followed across all documents, by file and by addres
   ])
 })
 
+test('a link to a name that lies elsewhere is told the address of the page', async () => {
+  write({ 'a.md': `# A\n\n[b](b.md)\n${step}`, 'sub/b.md': `# B\n${step}` })
+  const options = {
+    cwd: root,
+    content: root,
+    kinds: makeKinds(),
+    root,
+    now,
+    cache: openCache({ RUNBOOK_CACHE: 'off' }),
+  }
+  const found = await checkAll(listEntries(root), options)
+  expect(found.map(({ hint }) => hint)).toEqual(['Did you mean `/runbooks/sub/b/`?'])
+})
+
 test('links between folders are followed once, and one that leads nowhere is named', async () => {
   write({ 'a.md': `# A\n${step}`, 'sub/b.md': `# B\n${step}` })
   symlinkSync('..', join(root, 'sub/circle'))

@@ -2,20 +2,20 @@ import type { Kinds } from '../kinds/index.ts'
 import { cacheKey } from '../cache.ts'
 import type { Cache } from '../cache.ts'
 import { listEntries, readEntry } from '../library.ts'
-import type { Entry } from '../library.ts'
+import type { LibraryEntry } from '../library.ts'
 import { sortByPlace } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { silence } from '../model/text/silence.ts'
-import { checkApprovers } from './approvers.ts'
-import type { PeopleKnown } from './approvers.ts'
+import { checkApprovers } from './check-approvers.ts'
+import type { PeopleKnown } from './check-approvers.ts'
 import { checkIncludes } from './includes.ts'
-import { linkLibrary } from '../links/library.ts'
-import { linkChecker } from './links.ts'
-import type { Targets } from './links.ts'
+import { linkLibrary } from '../links/link-targets.ts'
+import { linkChecker } from './check-links.ts'
+import type { Targets } from './check-links.ts'
 import { checkNames } from './names.ts'
-import { checkPromises } from './promises.ts'
-import { checkReview } from './review.ts'
+import { checkPromises } from './check-promises.ts'
+import { checkReview } from './check-review.ts'
 import { checkScripts, findShellTools, shellFences } from './shell.ts'
 
 export interface CheckOptions {
@@ -33,7 +33,7 @@ export interface CheckOptions {
 }
 
 interface Read {
-  entry: Entry
+  entry: LibraryEntry
   document: Runbook
 }
 
@@ -44,7 +44,10 @@ const batch = 60
  * Checks documents like a compiler: each by itself, its scripts with the shells, and its links and names against all
  * others of the library. Findings come sorted by place; of names and addresses, those that concern `entries`.
  */
-export async function checkAll(entries: readonly Entry[], options: CheckOptions): Promise<Diagnostic[]> {
+export async function checkAll(
+  entries: readonly LibraryEntry[],
+  options: CheckOptions,
+): Promise<Diagnostic[]> {
   const found: Diagnostic[] = []
   const read: Read[] = []
   const scripts: Promise<Diagnostic[]>[] = []
@@ -118,7 +121,7 @@ function targetsOf(
 
 let tools: ReturnType<typeof findShellTools> | undefined
 
-/** What the shells say about the scripts of some documents; kept by the documents' contents. */
+/** The findings of the shells on the scripts of some documents; cached by the documents' contents. */
 async function scriptFindings(read: readonly Read[], cache: Cache): Promise<Diagnostic[]> {
   const found: Diagnostic[] = []
   const fresh: Runbook[] = []

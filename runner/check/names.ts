@@ -1,4 +1,4 @@
-import { aliasAddress } from '../links/library.ts'
+import { aliasAddress } from '../links/link-targets.ts'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'

@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest'
 import { openCache } from '../cache.ts'
 import { checkAll } from './index.ts'
 import { entryAt } from '../library.ts'
-import { rules } from '../model/rules.ts'
+import { rules } from '../model/diagnostic-rules.ts'
 import { makeKinds } from '../kinds/index.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -16,7 +16,7 @@ const pageOf = (code: string): string => readFileSync(join(folder, `${code}.mdx`
 const example = (page: string) => /\n````(mdx|md)\n([\s\S]*?)````\n\n```text\n([\s\S]*?)\n```\n/.exec(page)
 
 test('every code has a page, and every page a code', () => {
-  // Findings about rule files have pages of their own; runner/alerts/rules.test.ts looks at them.
+  // Findings about rule files have pages of their own; runner/alerts/alert-rules.test.ts looks at them.
   const pages = readdirSync(folder).filter((name) => !/^al\d\d\.mdx$/.test(name))
   expect(pages.toSorted()).toEqual(codes.map((code) => `${code}.mdx`).toSorted())
 })

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { templates } from '../authoring/new.ts'
+import { templates } from '../authoring/new-runbook.ts'
 import { commandsOf, formOf, hasDryRun } from '../kit/command.ts'
 import { commandHelp, programHelp } from '../kit/help.ts'
 import { runbook } from './index.ts'
-import { cliReference } from './reference.ts'
+import { cliReference } from './cli-reference.ts'
 
 const commands = commandsOf(runbook)
 const file = new URL('../../content/docs/cli.md', import.meta.url)

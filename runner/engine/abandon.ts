@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { attemptKey } from '../journal/event.ts'
-import type { Event } from '../journal/event.ts'
+import { attemptKey } from '../journal/record/event.ts'
+import type { Event } from '../journal/record/event.ts'
 import { fold } from '../journal/fold.ts'
-import { JournalError } from '../journal/journal-error.ts'
-import { runFolder } from '../journal/store.ts'
+import { JournalError } from '../journal/record/journal-error.ts'
+import { runFolder } from '../journal/record/run-store.ts'
 import type { Plan } from '../model/plan.ts'
 import { endRun } from './drive.ts'
-import { abandonedFile } from './key.ts'
-import { nameLeft } from './left.ts'
+import { abandonedFile } from './concurrency-key.ts'
+import { nameLeft } from './left-processes.ts'
 import { durableJournal } from './loop/durable-journal.ts'
 import { workInWorld } from './loop/work-in-world.ts'
 import type { Boot } from './process/processes.ts'
@@ -16,7 +16,7 @@ import type { Driver, Run } from './run.ts'
 import { notResumable, withStoredRun } from './runs.ts'
 
 /**
- * Gives a run up: what a dead runner left under way is ended, the run is closed with the reason, and its key is free.
+ * Abandons a run: a process that a dead runner left is ended, the run is closed with the reason, and its key is free.
  * Nothing is undone. Refused while a runner has it.
  */
 export function abandonRun(id: string, reason: string, driver: Driver): Promise<void> {
@@ -50,7 +50,7 @@ function underWay(plan: Plan, events: readonly Event[]) {
     })
 }
 
-/** Gives up a run whose journal cannot be continued; the word stands beside the journal, which is left as it is. */
+/** Abandons a run whose journal cannot be continued; the record is beside the journal, which is unchanged. */
 export function abandonUnreadable(
   run: string,
   reason: string,

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { listRuns, readRun } from '../journal/store.ts'
+import { listRuns, readRun } from '../journal/record/run-store.ts'
 import type { Requirement } from './plan/preflight.ts'
 import { findByRun } from './process/processes.ts'
 
@@ -35,7 +35,7 @@ function examineRun(state: string, run: string): Requirement[] {
               what: `run ${run}`,
               ok: false,
               found: `not finished (${status})`,
-              remedy: `Take it up with \`runbook resume ${run}\`, or give it up with \`runbook abandon ${run}\`.`,
+              remedy: `Resume it with \`runbook resume ${run}\`, or abandon it with \`runbook abandon ${run}\`.`,
             },
           ]
         : []

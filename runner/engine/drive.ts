@@ -1,7 +1,7 @@
-import type { Event } from '../journal/event.ts'
+import type { Event } from '../journal/record/event.ts'
 import { fold } from '../journal/fold.ts'
 import type { JsonObject } from '../model/values/json.ts'
-import { nameLeft } from './left.ts'
+import { nameLeft } from './left-processes.ts'
 import { Cancelled, Suspended } from './loop/durable.ts'
 import { durableJournal } from './loop/durable-journal.ts'
 import { interpret } from './loop/interpret.ts'
@@ -13,7 +13,7 @@ import type { Run } from './run.ts'
 import { openEvidence, seal } from './sign/seal.ts'
 import { unnamedFiles } from './sign/unnamed-files.ts'
 
-/** How one stretch of a run ended: for good, or until somebody takes it up again. */
+/** How one stretch of a run ended: for good, or until a resume. */
 export type Stretch = Ending & {
   /** Why the key that was tried at the beginning did not sign at the end. */
   unsigned?: string

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { takeExclusively } from '../journal/exclusive.ts'
-import { syncPath } from '../journal/write.ts'
+import { takeExclusively } from '../journal/record/exclusive.ts'
+import { syncPath } from '../journal/record/write-journal.ts'
 import { here } from './process/processes.ts'
 
-/** What the lock's holder says of itself. */
+/** The holder of the lock. */
 export interface Holder {
   run: string
   actor: string

@@ -1,14 +1,14 @@
 import { join } from 'node:path'
-import type { Event } from '../journal/event.ts'
-import { readJournal } from '../journal/read.ts'
-import { files, runFolder } from '../journal/store.ts'
+import type { Event } from '../journal/record/event.ts'
+import { readJournal } from '../journal/record/read-journal.ts'
+import { files, runFolder } from '../journal/record/run-store.ts'
 import { asText, isRecord } from '../model/values/json.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
 import type { Holder } from './lock.ts'
 import { findByRun } from './process/processes.ts'
 
 /**
- * Whether an unfinished run only waits, for a person's decision or a time: nothing of it is under way, so an emergency may
+ * Whether an unfinished run only waits, for a person's decision or a time: none of its steps is under way, so an emergency may
  * pass it. A run that asks what became of a step does not only wait.
  */
 export function isParked(state: string, run: string): boolean {
@@ -20,7 +20,7 @@ export function isParked(state: string, run: string): boolean {
   )
 }
 
-/** Nobody knows what a run did whose journal is broken, so it does not only wait. */
+/** The effects of a run with a broken journal are unknown, so it does not only wait. */
 function eventsOf(state: string, run: string): Event[] {
   try {
     return readJournal(join(runFolder(state, run), files.journal))

@@ -1,4 +1,4 @@
-import { runFolder } from '../journal/store.ts'
+import { runFolder } from '../journal/record/run-store.ts'
 import { asText } from '../model/values/json.ts'
 import type { JsonObject } from '../model/values/json.ts'
 import type { Holder } from './lock.ts'
@@ -27,7 +27,7 @@ export function recordPassing({ state, actor, signer }: Driver, { passed, by, re
   }
 }
 
-/** What a run records of the one it passed, so that the key goes back to it. */
+/** The record of the run that was overtaken, so that it gets the key back. */
 export function passedData(passed: Holder, reason: string): JsonObject {
   return { passed: { ...passed, reason } }
 }

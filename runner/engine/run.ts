@@ -1,24 +1,24 @@
 import type { Kinds } from '../kinds/index.ts'
 import type { Kind } from '../kinds/kind.ts'
-import type { Event } from '../journal/event.ts'
-import type { Journal } from '../journal/write.ts'
+import type { Event } from '../journal/record/event.ts'
+import type { Journal } from '../journal/record/write-journal.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
 import type { Actor, Plan, PlannedStep } from '../model/plan.ts'
-import type { KeyTaken } from './key.ts'
+import type { KeyTaken } from './concurrency-key.ts'
 import type { AllAnswers, AnyQuestion } from './loop/durable.ts'
 import type { IncludePort } from './loop/include.ts'
 import type { Shim } from './process/executor/shim-client.ts'
-import type { Terminal } from './process/executor/terminal.ts'
+import type { Terminal } from './process/executor/step-terminal.ts'
 import { hiddenVariables } from './process/environment.ts'
-import { proxyPasswords } from './process/proxy.ts'
-import type { Signer } from './sign/key.ts'
+import { proxyPasswords } from './process/http-proxies.ts'
+import type { Signer } from './sign/signing-key.ts'
 import type { Trust } from './sign/ssh-keygen.ts'
 
-/** Asks whoever is there. Undefined when nobody can be asked. */
+/** Asks the driver of the run. Undefined when no person can answer. */
 export interface Operator {
   /** Whether a person is at the terminal. */
   readonly present: boolean
-  /** Whether a long wait is left to be taken up later. */
+  /** Whether to exit at a long wait, for a later resume. */
   readonly detach: boolean
   ask<Q extends AnyQuestion>(
     topic: string,
@@ -87,7 +87,7 @@ export interface Run extends Driver {
   readonly now: () => number
 }
 
-/** What templates and conditions of a step may name. */
+/** The names for templates and conditions of a step. */
 export interface StepValues {
   inputs: Record<string, string>
   outputs: Record<string, string>
@@ -98,7 +98,7 @@ export function valuesOf(run: Run, outputs: Record<string, string>): StepValues 
   return { inputs: { ...run.plan.inputs, ...run.secrets }, outputs, run: fieldsOf(run) }
 }
 
-/** What templates may name of the run itself. */
+/** The fields of the run for templates. */
 export function fieldsOf({ id, plan, actor }: Run): Record<string, Json> {
   return { id, slug: plan.slug, actor: actor.id }
 }

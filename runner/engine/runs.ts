@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
-import { readTextWithin } from '../journal/folder.ts'
-import { JournalError } from '../journal/journal-error.ts'
-import { files, runFolder } from '../journal/store.ts'
-import { sha256 } from '../journal/write.ts'
-import type { Journal } from '../journal/write.ts'
+import { readTextWithin } from '../journal/record/folder.ts'
+import { JournalError } from '../journal/record/journal-error.ts'
+import { files, runFolder } from '../journal/record/run-store.ts'
+import { sha256 } from '../journal/record/write-journal.ts'
+import type { Journal } from '../journal/record/write-journal.ts'
 import type { LoadedKinds } from '../kinds/index.ts'
 import { asText } from '../model/values/json.ts'
 import type { JsonObject } from '../model/values/json.ts'
@@ -14,8 +14,8 @@ import type { Plan } from '../model/plan.ts'
 import { ProblemError } from '../model/problem.ts'
 import { drive } from './drive.ts'
 import type { Stretch } from './drive.ts'
-import { withKey } from './key.ts'
-import { nameLeft } from './left.ts'
+import { withKey } from './concurrency-key.ts'
+import { nameLeft } from './left-processes.ts'
 import { holderOf } from './lock.ts'
 import type { Holder } from './lock.ts'
 import { steadyClock } from './loop/clock.ts'
@@ -61,7 +61,7 @@ export async function startRun(start: NewRun, driver: Driver): Promise<Driven> {
   return { run: id, end }
 }
 
-/** A run that cannot be taken up as asked. */
+/** A run that cannot be resumed as requested. */
 export function notResumable({ run }: RunState, message: string): ProblemError {
   return new ProblemError({ message, hint: `See \`runbook log ${run}\`.` }, 2)
 }
@@ -74,7 +74,7 @@ export interface Resume {
   note?: JsonObject
 }
 
-/** Takes up a run again where its journal stands. */
+/** Resumes a run at the end of its journal. */
 export async function resumeRun(id: string, driver: Driver, how: Resume = {}): Promise<Driven> {
   const end = await withStoredRun(id, driver, { starts: true }, async (run) => {
     const { plan, journal, actor } = run
@@ -112,7 +112,7 @@ interface Opening {
   /** Default: where the journal says that it was started. */
   cwd?: string
   driver: Driver
-  /** Makes the journal or takes it up; what is given resolves once the key is kept. */
+  /** Creates the journal or continues it; the promise resolves once the key is kept. */
   open: (kept: Promise<void>, kinds: LoadedKinds, passed?: Holder) => Promise<Journal>
   /** Goes past a run that holds the key and only waits. */
   pass?: boolean
@@ -162,7 +162,7 @@ function shimFor(ahead: boolean): { get(): Shim; quit(): void } {
   }
 }
 
-/** Whatever is recorded passes the redactor, wherever it comes from. */
+/** Every recorded text passes the redactor, wherever it comes from. */
 function redacting(journal: Journal, driver: Driver & Pick<Run, 'plan'>): Journal {
   const hidden = hiddenValues(driver)
   return {

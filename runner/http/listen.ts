@@ -13,7 +13,7 @@ export const limits = {
   headersMs: 10_000,
   /** From the first byte of a request to the end of its body. */
   requestMs: 15_000,
-  /** Without a byte in either direction, such as a reader that takes nothing of its answer. */
+  /** Without a byte in either direction, such as a client that does not read its answer. */
   idleMs: 30_000,
   /** All headers of a request, in bytes. */
   headerBytes: 16_384,

@@ -1,9 +1,9 @@
 import { asText, isRecord } from '../model/values/json.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
 import type { Actor } from '../model/plan.ts'
-import { parseKey } from './event.ts'
-import type { Event } from './event.ts'
-import { JournalError } from './journal-error.ts'
+import { parseKey } from './record/event.ts'
+import type { Event } from './record/event.ts'
+import { JournalError } from './record/journal-error.ts'
 
 const stepStatuses = [
   'pending',
@@ -60,10 +60,10 @@ export interface RunState {
   practice?: true
   steps: Map<string, StepState>
   outputs: Record<string, string>
-  /** What the run waits for, while it is paused. */
+  /** The question that the run waits for, while it is paused. */
   waitingFor?: { topic: string; what: string }
   message?: string
-  /** Steps whose undo a rollback left to a person: they failed, and may have taken effect all the same. */
+  /** Steps whose undo a rollback left to a person: they failed, and may still have taken effect. */
   offered: StepState[]
   events: number
 }

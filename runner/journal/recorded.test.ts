@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { checkerOf, trustIn } from '../engine/sign/trust.ts'
 import { fold } from './fold.ts'
-import { readJournal } from './read.ts'
-import { verifyFolder } from './verify.ts'
+import { readJournal } from './record/read-journal.ts'
+import { verifyFolder } from './verify/verify-evidence.ts'
 
 const recorded = join(import.meta.dirname, '../../test/journals/v1')
 const recipe = join(import.meta.dirname, 'recipe/verify.sh')

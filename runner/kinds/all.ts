@@ -1,4 +1,4 @@
 import { makeKinds } from './index.ts'
 
 /** Every step kind that comes with the program, loaded. */
-export const { all: kinds, named: kindNamed } = await makeKinds().load()
+export const { all: kinds } = await makeKinds().load()

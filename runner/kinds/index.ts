@@ -44,14 +44,14 @@ export function makeKinds(own: readonly Kind[] = []): Kinds {
   return {
     own: brought.size > 0,
     async load(names = [...Object.keys(loaders), ...brought.keys()]) {
-      const kinds = [...new Set(names)].map((name) => brought.get(name) ?? ours(name))
+      const kinds = [...new Set(names)].map(async (name) => brought.get(name) ?? (await ours(name)))
       return loadedKinds((await Promise.all(kinds)).filter((kind) => kind !== undefined))
     },
   }
 }
 
-function ours(name: string): Promise<Kind> | undefined {
-  return Object.hasOwn(loaders, name) ? loaders[name]?.() : undefined
+async function ours(name: string): Promise<Kind | undefined> {
+  return Object.hasOwn(loaders, name) ? await loaders[name]?.() : undefined
 }
 
 function loadedKinds(all: readonly Kind[]): LoadedKinds {

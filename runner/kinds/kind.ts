@@ -3,13 +3,13 @@ import type { JsonObject } from '../model/values/json.ts'
 import type { Outcome } from '../model/problem.ts'
 import type { Effect, KindSpec } from '../model/steps/kind-spec.ts'
 import type { Actor, PlannedStep } from '../model/plan.ts'
-import type { InputSpec } from '../model/values/inputs.ts'
+import type { InputSpec } from '../model/values/read-input.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { View } from '../model/view.ts'
 
 /**
  * How one attempt of a step ended. `unknown` is never retried by itself: the effect may have happened. `rejected`
- * is a person's no, `breached` a gate's; `inconclusive`: nobody can tell, so it does not pass.
+ * is a person's no, `breached` a gate's; `inconclusive`: too little data, so it does not pass.
  */
 export interface Result extends JsonObject {
   status:
@@ -25,7 +25,7 @@ export interface Result extends JsonObject {
     | 'unknown'
   /** One sentence without a final period. */
   message: string
-  /** What the kind keeps for its view. */
+  /** The data of the kind for its view. */
   data: JsonObject
   outputs: Record<string, string>
 }
@@ -99,7 +99,7 @@ export interface HttpResponse extends JsonObject {
 /** An answer, or why there is none. A problem with the code `unknown`: the other side may have acted on it. */
 export type HttpOutcome = Outcome<HttpResponse>
 
-/** What a person is asked. The answer is recorded before anything follows from it. */
+/** The question to a person. The answer is recorded before anything follows from it. */
 export type Question =
   | { type: 'task'; text: string; index: number; of: number }
   | {
@@ -121,7 +121,7 @@ export type Question =
 
 interface TaskAnswer extends JsonObject {
   answer: 'done' | 'not-applicable'
-  /** What was seen; for what does not apply, why. */
+  /** The observation; for a task that does not apply, the reason. */
   note: string
   /** An address or a path that shows it; empty when there is none. */
   evidence: string
@@ -139,7 +139,7 @@ export interface FieldAnswer extends JsonObject {
   by: Actor
 }
 
-/** What becomes of a gate that nobody can decide from its samples. */
+/** The decision on a gate that is inconclusive. */
 interface GateAnswer extends JsonObject {
   answer: 'extend' | 'accept' | 'stop' | 'rollback'
   reason: string
@@ -188,7 +188,7 @@ export interface StepContext {
   readonly signal: AbortSignal
   /** Whether a person is at the terminal. */
   readonly present: boolean
-  /** Another number each time the run is taken up: what is not kept across that carries it in its key. */
+  /** Another number at each resume: data that is not kept across resumes has it in its key. */
   readonly stretch: number
   readonly clock: Clock
   /** Records a fact of this attempt; the first for a type and key counts, for ever. Undefined is not recorded. */
@@ -199,15 +199,18 @@ export interface StepContext {
   ): Promise<T | undefined>
   /** Runs a script at most once for this attempt, whatever happens to the runner. */
   process(request: ProcessRequest): Promise<ProcessOutcome>
-  /** What a process printed, up to 1 MiB of it. */
+  /** The output of a process, up to 1 MiB of it. */
   printed(outcome: ProcessOutcome, stream: 'stdout' | 'stderr'): Promise<string>
   /** Sends a request; one that writes is sent at most once for this attempt. */
   http(request: HttpRequest): Promise<HttpOutcome>
-  /** The beginning of a text as it may be kept: a secret in it is taken out whole before it is cut. */
-  excerpt(text: string, most: number): string
-  /** Runs another runbook as a run of its own, or takes it up where it stands. */
+  /**
+   * The beginning of a text as it may be kept: a secret in it is taken out whole before it is cut. `wasCut`: the text is
+   * itself a beginning, whose end may hold half a secret. Default: false.
+   */
+  excerpt(text: string, most: number, wasCut?: boolean): string
+  /** Runs another runbook as a run of its own, or resumes it where it stopped. */
   include(request: IncludeRequest): Promise<Included>
-  /** Asks a person; ends the process with exit code 5 when nobody can be asked. */
+  /** Asks a person; ends the process with exit code 5 when no person can answer. */
   ask<Q extends Question>(topic: string, question: Q): Promise<Answers[Q['type']]>
   /** Time in milliseconds since the epoch, the same again after a restart. */
   recordedNow(key: string): Promise<number>

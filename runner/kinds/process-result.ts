@@ -31,7 +31,7 @@ function describe(outcome: ProcessOutcome): string {
   }
 }
 
-/** What an exit code of the shell stands for, where the number alone says too little. */
+/** The meaning of an exit code of the shell, where the number alone says too little. */
 function hintOf(code: number | null): string {
   if (code !== 141) return ''
   return ' (128 + SIGPIPE: with pipefail, a program whose output the next one stopped reading, as `| head` does, fails the script)'

@@ -4,7 +4,7 @@ import { commandsOf, formOf, globalOptions, optionName, optionsOf, usageOf } fro
 import type { Command, Option, Options, Program } from './command.ts'
 import { CliError } from './error.ts'
 import { exit } from './exit.ts'
-import { readAs } from './values.ts'
+import { readAs } from './read-values.ts'
 
 type Given = Record<string, unknown>
 

@@ -75,7 +75,7 @@ export function withDefault<T>(
   return { kind: 'value', presence: 'default', type, summary, default: fallback, ...details }
 }
 
-/** What a call of a command was given, as typed values. */
+/** The arguments and options of a call, as typed values. */
 export interface Call<A, O> {
   io: Io
   args: Values<A>
@@ -84,21 +84,21 @@ export interface Call<A, O> {
   dryRun: boolean
 }
 
-/** What a command found or did: with --json the document is printed, otherwise the text. */
-export interface Report {
+/** The result of a command: with --json the document is printed, otherwise the text. */
+export interface CommandReport {
   document: object
   text: string
   /** Default: 0. */
   exitCode?: number
-  /** What to do about it, printed when the exit code is not 0. */
+  /** The hint, printed when the exit code is not 0. */
   hint?: string
 }
 
 /** An exit code when the body has printed its results itself, else what is to be printed. */
-export type Result = number | Report
+export type CommandResult = number | CommandReport
 
-/** What a command does to the world outside its output. */
-type Effect =
+/** The effect of a command on the world outside its output. */
+type CommandEffect =
   | { effect: 'read' }
   /** Has `--dry-run`. */
   | { effect: 'write' }
@@ -119,16 +119,16 @@ interface Declaration<A extends Arguments, O extends Options> {
   events?: true
 }
 
-type Run<A, O> = (call: Call<A, O>) => Promise<Result>
+type Run<A, O> = (call: Call<A, O>) => Promise<CommandResult>
 
 /** The body, or where it is loaded from when the command is called. */
 type Body<A, O> = { run: Run<A, O> } | { load(): Promise<{ run: Run<A, O> }> }
 
 /** A command whose types of values are known to its own body alone. Help, completion and reference need no body. */
-export type Command = Declaration<Arguments, Options> & Body<Arguments, Options> & Effect
+export type Command = Declaration<Arguments, Options> & Body<Arguments, Options> & CommandEffect
 
 export function defineCommand<const A extends Arguments, const O extends Options>(
-  declaration: Declaration<A, O> & Body<A, O> & Effect,
+  declaration: Declaration<A, O> & Body<A, O> & CommandEffect,
 ): Command {
   return declaration as unknown as Command
 }
@@ -155,7 +155,7 @@ export interface Program {
   groups: readonly (readonly [title: string, commands: readonly Command[]])[]
   /** The command of a call that names none. */
   fallback?: string
-  /** What its exit codes mean. */
+  /** The meanings of its exit codes. */
   exits: readonly (readonly [code: number, meaning: string])[]
   examples: readonly string[]
 }
@@ -208,7 +208,7 @@ function argumentForm(argument: Valued<unknown>): string {
   return presence === 'many' ? `${form}…` : form
 }
 
-/** What an option means, in sentences, for help and docs. */
+/** The meaning of an option, in sentences, for help and docs. */
 export function meaningOf(option: Option): string {
   if (option.kind === 'flag') return option.summary
   const fallback = option.default === undefined ? '' : ` Default: ${option.default}.`

@@ -1,4 +1,4 @@
-/** What an exit code means; closed, and printed by --help. A step's own exit code is in the journal. */
+/** The exit codes; closed, and printed by --help. A step's own exit code is in the journal. */
 export const exit = {
   done: 0,
   failed: 1,

@@ -8,7 +8,7 @@ export type Style = Parameters<typeof styleText>[0]
 export interface Io {
   cwd: string
   env: Record<string, string | undefined>
-  /** What a shell finds this program by, so that a command it proposes can be copied as it is. */
+  /** The word that starts this program in a shell, so that a proposed command can be copied. */
   program: 'runbook' | 'npx runbook'
   json: boolean
   quiet: boolean
@@ -18,7 +18,7 @@ export interface Io {
   out(text: string): void
   /** Everything else: progress, messages, diagnostics. */
   note(text: string): void
-  /** What a person must read, however quiet the call is. */
+  /** A line that a person must read, however quiet the call is. */
   say(text: string): void
   /** Unfinished text for a person's eyes, such as live output. */
   write(text: string): void
@@ -39,7 +39,7 @@ export function systemIo(options: IoOptions): Io {
   // A line goes to either stream, and what is piped or kept in a file must be plain.
   const colors =
     !options.noColor && [stdout, stderr].every((stream) => styleText('red', 'x', { stream }) !== 'x')
-  // A reader that has gone away (a closed pager) is no reason to fail a run.
+  // A reader that has gone away (a closed pager) is not a reason to fail a run.
   for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe)
   return {
     cwd: process.cwd(),

@@ -1,6 +1,6 @@
 import { readArgs } from './args.ts'
 import type { ParsedArgs } from './args.ts'
-import type { Program, Result } from './command.ts'
+import type { Program, CommandResult } from './command.ts'
 import { exit } from './exit.ts'
 import { systemIo } from './io.ts'
 import type { Io } from './io.ts'
@@ -22,7 +22,7 @@ export async function runProgram(
     asksForEvents = call.command?.events === true
     process.exitCode = await dispatch(program, call, io)
   } catch (error) {
-    const { printFailure } = await import('./problem.ts')
+    const { printFailure } = await import('./print-failure.ts')
     process.exitCode = printFailure(error, program, asksForEvents ? { ...io, json: false } : io)
   }
 }
@@ -44,7 +44,7 @@ async function dispatch(program: Program, call: ParsedArgs, io: Io): Promise<num
   return print(await run({ io, args, options, dryRun }), io)
 }
 
-function print(result: Result, io: Io): number {
+function print(result: CommandResult, io: Io): number {
   if (typeof result === 'number') return result
   const { document, text, exitCode = exit.done, hint } = result
   if (io.json) io.out(JSON.stringify(document))

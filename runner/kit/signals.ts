@@ -12,7 +12,7 @@ export interface Signals {
   remove(): void
 }
 
-/** How long after the second signal a runner that hangs leaves all the same, in milliseconds. */
+/** How long after the second signal a hanging runner exits, in milliseconds. */
 const leaveMs = 3000
 
 const names = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

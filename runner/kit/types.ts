@@ -1,6 +1,6 @@
 import { parseDuration } from '../model/values/duration.ts'
-import { expectedOf } from '../model/values/inputs.ts'
-import type { InputSpec } from '../model/values/inputs.ts'
+import { expectedOf } from '../model/values/read-input.ts'
+import type { InputSpec } from '../model/values/read-input.ts'
 import { failure, success } from '../model/problem.ts'
 import type { Outcome } from '../model/problem.ts'
 import { suggest } from '../model/suggest.ts'

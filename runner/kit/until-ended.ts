@@ -7,7 +7,7 @@ export async function untilEnded(
   io: Io,
   serve: (cancelled: AbortSignal) => Promise<{ close(): Promise<void> }>,
 ): Promise<number> {
-  // What is said of signals is about steps, and here is none.
+  // The message about signals is about steps, and here is none.
   const signals = listenForSignals({ ...io, note: () => undefined })
   try {
     const server = await serve(signals.cancelled)

@@ -1,9 +1,9 @@
 import { compareText } from './compare-text.ts'
-import type { Code } from './rules.ts'
-import { rules } from './rules.ts'
+import type { Code } from './diagnostic-rules.ts'
+import { rules } from './diagnostic-rules.ts'
 
 /**
- * Where something stands in a document. Lines and columns are 1-based, columns count UTF-16 units (as unist
+ * A place in a document. Lines and columns are 1-based, columns count UTF-16 units (as unist
  * does); `file` is relative to the working directory with forward slashes. The end is exclusive.
  */
 export interface Place {

@@ -3,15 +3,15 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { kinds } from '../kinds/all.ts'
 import type { Diagnostic } from './diagnostic.ts'
-import { readRunbook } from './read.ts'
-import type { Reading } from './read.ts'
+import { readRunbook } from './read-runbook.ts'
+import type { RunbookReading } from './read-runbook.ts'
 import { lineOf } from './runbook.ts'
 
 const folder = join(import.meta.dirname, '../../test/fixtures/model')
 const update = process.env['UPDATE'] === '1'
 
 /** Steps as a person would write them down: id, title, and each line of code with its line in the document. */
-function stepsOf({ document }: Reading): string {
+function stepsOf({ document }: RunbookReading): string {
   return document.steps
     .map(({ id, kind, title, fences }) => {
       const code = fences.flatMap((fence) => [
@@ -30,7 +30,7 @@ function lineFor({ place, severity, message, code, hint, notes }: Diagnostic): s
   return `${place.line}:${place.column}: ${severity}: ${message} [${code}]${more}\n  hint: ${hint}`
 }
 
-const names = (reading: Reading): string =>
+const names = (reading: RunbookReading): string =>
   reading.document.anchors.map(({ name, kind }) => `${kind} ${name}`).join('\n')
 
 /** Compares with the file beside the input; `UPDATE=1` writes it anew, to be read before it is committed. */

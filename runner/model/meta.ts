@@ -10,7 +10,7 @@ const duration = z
     'Unexpected duration, expected a form such as `90s`, `1h30m` or `90d`',
   )
 
-/** What steps get from the runner itself begins with RUNBOOK_. */
+/** Variables from the runner itself begin with RUNBOOK_. */
 const variable = z
   .string()
   .regex(
@@ -33,29 +33,43 @@ const alias = z
     'Unexpected address, expected the path of a page such as `old/name`, without `?` and `#`',
   )
 
-/** What must be there before the first effect. */
-export const requiresSchema = z.strictObject({
-  commands: z
-    .array(command)
-    .optional()
-    .describe('Programs, each with an optional version range: `node >= 24`.'),
-  env: z.array(z.string()).optional().describe('Environment variables that must be set; steps get them.'),
-  optionalEnv: z
-    .array(z.string())
-    .optional()
-    .describe('Environment variables that steps get when they are set; one that is not set stops nothing.'),
-  publicEnv: z
-    .array(z.string())
-    .optional()
-    .describe(
-      'Those of `env` and `optionalEnv` whose values may be shown; all others are hidden like secrets.',
-    ),
-  os: z
-    .array(z.enum(['linux', 'darwin', 'win32']))
-    .optional()
-    .describe('Systems the runbook works on.'),
-  files: z.array(z.string()).optional().describe('Files that must exist, relative to the working directory.'),
-})
+/** The requirements before the first effect. */
+export const requiresSchema = z
+  .strictObject({
+    commands: z
+      .array(command)
+      .optional()
+      .describe('Programs, each with an optional version range: `node >= 24`.'),
+    env: z.array(z.string()).optional().describe('Environment variables that must be set; steps get them.'),
+    optionalEnv: z
+      .array(z.string())
+      .optional()
+      .describe('Environment variables that steps get when they are set; one that is not set stops nothing.'),
+    publicEnv: z
+      .array(z.string())
+      .optional()
+      .describe(
+        'Those of `env` and `optionalEnv` whose values may be shown; all others are hidden like secrets.',
+      ),
+    os: z
+      .array(z.enum(['linux', 'darwin', 'win32']))
+      .optional()
+      .describe('Systems the runbook works on.'),
+    files: z
+      .array(z.string())
+      .optional()
+      .describe('Files that must exist, relative to the working directory.'),
+  })
+  .superRefine(({ env = [], optionalEnv = [], publicEnv = [] }, context) => {
+    for (const [index, name] of publicEnv.entries()) {
+      if (env.includes(name) || optionalEnv.includes(name)) continue
+      context.addIssue({
+        code: 'custom',
+        path: ['publicEnv', index],
+        message: `Unexpected variable \`${name}\` in publicEnv, expected one of \`env\` or \`optionalEnv\``,
+      })
+    }
+  })
 
 /** An alert written as a map. */
 export const alertFields = z.strictObject({
@@ -69,7 +83,7 @@ const alertSchema = z.union([z.string().transform((alert) => ({ name: alert })),
 /** The frontmatter of a runbook. */
 export const metaSchema = z
   .strictObject({
-    title: z.string().min(1, 'Unexpected empty title, expected words').describe('What the page is called.'),
+    title: z.string().min(1, 'Unexpected empty title, expected words').describe('Title of the page.'),
     description: z.string().optional().describe('One sentence: what it is for.'),
     owner: z.string().optional().describe('The team that keeps it right.'),
     services: z.array(z.string()).optional().describe('Services it is about.'),
@@ -77,7 +91,7 @@ export const metaSchema = z
     reviewed: z.iso.date().optional().describe('The day somebody last checked it, as YYYY-MM-DD.'),
     reviewEvery: duration.optional().describe('How long a review holds, such as 90d.'),
     inputs: inputsSchema.optional().describe('Typed values the runbook needs.'),
-    requires: requiresSchema.optional().describe('What must be there before the first effect.'),
+    requires: requiresSchema.optional().describe('Requirements to check before the first effect.'),
     env: z
       .record(variable, z.string())
       .optional()
@@ -99,7 +113,9 @@ export const metaSchema = z
     onLate: z
       .enum(['show', 'fail'])
       .optional()
-      .describe('What exceeding the budget does: it is shown, or the run fails at its end. Default: show.'),
+      .describe(
+        'Action when the budget is exceeded: `show` it, or `fail` the run at its end. Default: show.',
+      ),
     ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
     counts: z
       .enum(['release', 'rollback', 'flag-rollout', 'flag-retirement'])

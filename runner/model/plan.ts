@@ -17,12 +17,12 @@ export interface PlannedStep {
   prose: string
   /** Names of the values the step must produce. */
   outputs: string[]
-  /** Where the step stands in the document. */
+  /** The place of the step in the document. */
   file: string
   line: number
 }
 
-/** What a run will do, frozen when it starts. Secret inputs are named, never valued. */
+/** The steps of a run, frozen when it starts. Secret inputs are named, never valued. */
 export interface Plan {
   format: 1
   slug: string
@@ -39,7 +39,7 @@ export interface Plan {
   /** Only one unfinished run may hold this key. */
   concurrency: string
   selfApproval: boolean
-  /** Who stands behind each role the approvals name, where there is a list of people. */
+  /** The people of each role that the approvals name, where there is a list of people. */
   people?: Record<string, string[]>
   /** The address behind each other spelling of a person, by its folded form: see person.ts. */
   aliases?: Record<string, string>

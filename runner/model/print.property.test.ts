@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { kinds } from '../kinds/all.ts'
-import { readRunbook } from './read.ts'
+import { readRunbook } from './read-runbook.ts'
 import { effort } from '../../test/support/effort.ts'
 import { print, written } from '../../test/support/print.ts'
 

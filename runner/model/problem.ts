@@ -12,7 +12,7 @@ export interface Problem {
   place?: Place
 }
 
-/** A value, or the problem that stood in its way. */
+/** A value, or the problem that prevented it. */
 export type Outcome<T> = { ok: true; value: T } | { ok: false; problem: Problem }
 
 export function success<T>(value: T): Outcome<T> {

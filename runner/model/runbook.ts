@@ -1,7 +1,7 @@
 import type { Place } from './diagnostic.ts'
 import type { Meta } from './meta.ts'
 
-/** What an attribute may hold: runbooks are data, so no expression is ever evaluated. */
+/** The values of an attribute: runbooks are data, so no expression is ever evaluated. */
 export type Literal = string | number | boolean | Literal[]
 
 export interface Attribute {
@@ -11,13 +11,13 @@ export interface Attribute {
 
 /** A fenced block inside a step. */
 export interface Fence {
-  /** What the fence is for: `main`, `done`, `undo` or `dry`; see the kind's body. */
+  /** The role of the fence: `main`, `done`, `undo` or `dry`; see the kind's body. */
   role: string
   /** The language word after the backticks, lower case; empty when there is none. */
   lang: string
   /** Words after language and role, such as `always` on an undo fence. */
   flags: string[]
-  /** What runs, exactly. */
+  /** The exact script. */
   code: string
   /** The code as the document has it, when that is not what runs: with prompts, output or placeholders. */
   written?: string
@@ -42,7 +42,7 @@ export interface Step {
   /** Name of the kind, such as `command`. */
   kind: string
   title: string
-  /** Title of the level-2 heading the step stands under. */
+  /** Title of the level-2 heading above the step. */
   phase?: string
   attributes: Record<string, Attribute>
   fences: Fence[]
@@ -60,7 +60,7 @@ export interface Anchor {
   place: Place
 }
 
-export interface Link {
+export interface DocumentLink {
   url: string
   kind: 'link' | 'image'
   place: Place
@@ -85,7 +85,7 @@ export interface Runbook {
   meta: Meta
   steps: Step[]
   anchors: Anchor[]
-  links: Link[]
+  links: DocumentLink[]
   ignores: Ignore[]
 }
 

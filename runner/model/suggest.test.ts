@@ -12,7 +12,7 @@ test('a word with up to a third of its letters wrong finds its name', () => {
   const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'c', 'd'), minLength: 6, maxLength: 20 })
   fc.assert(
     fc.property(letters, fc.nat(), fc.nat(), (name, first, second) => {
-      const wrong = [...name]
+      const wrong = Array.from(name)
       wrong[first % name.length] = '-'
       wrong[second % name.length] = '+'
       expect(suggest(wrong.join(''), ['zzzzzzzzzz', name])).toBe(name)

@@ -28,7 +28,7 @@ export function suggester(candidates: readonly string[]): (word: string) => stri
   }
 }
 
-/** What to write instead of a word that is not among `candidates`: the nearest, else all of them. */
+/** The replacement for a word that is not among `candidates`: the nearest, else all of them. */
 export function suggestion(word: string, candidates: readonly string[]): string {
   const near = suggest(word, candidates)
   if (near !== undefined) return `Did you mean \`${near}\`?`

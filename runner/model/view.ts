@@ -1,4 +1,4 @@
-/** What page, terminal and log draw. A kind says what to show; only the renderers know how. */
+/** The nodes that page, terminal and log draw. A kind says what to show; only the renderers know how. */
 export type View =
   | { type: 'text'; text: string }
   | { type: 'code'; code: string; lang: string; label?: string }

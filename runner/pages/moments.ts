@@ -46,9 +46,9 @@ function momentList(moments: readonly Moment[], startedAt: string): Markup {
   </ul>`
 }
 
-/** What people decided about one step, and how it departed from the document. */
+/** The decisions of people on one step, and its departures from the document. */
 export function stepDecisions(decisions: readonly Moment[]): Markup | undefined {
-  // That a step was allowed to run says no more than that it ran.
+  // The permission to run a step adds nothing to the fact that it ran.
   const told = decisions.filter(({ type, detail }) => type !== 'step-confirmed' || detail !== '')
   if (told.length === 0) return undefined
   return html`<ul class="answers">

@@ -10,7 +10,7 @@ export function marked(text: string): Markup[] {
     .map((part, at) =>
       at % 2 === 0
         ? html`${part}`
-        : html`<mark class="redacted" title="A secret stood here; it was never written">${part}</mark>`,
+        : html`<mark class="redacted" title="A redacted secret; it was never written">${part}</mark>`,
     )
 }
 

@@ -21,7 +21,7 @@ export function linksFrom(base: string): Links {
   }
 }
 
-/** What a page of a run is drawn with, beside the run. */
+/** The context of the page of a run, beside the run. */
 export interface Around {
   /** Undefined for a document that stands alone, without a site around it. */
   links: Links | undefined

@@ -91,7 +91,7 @@ export function runsPage(
   </article>`
 }
 
-/** What can be asked for; `field` is its name in the address, `?status=failed`. */
+/** The choices of the form; `field` is the name in the address, `?status=failed`. */
 const asked: { by: string; field: string; label: string; any: string }[] = [
   { by: 'runbook', field: 'slug', label: 'Runbook', any: 'any' },
   { by: 'outcome', field: 'status', label: 'Outcome', any: 'any' },
@@ -117,7 +117,7 @@ function filters(groups: readonly Group[]): Markup {
   </form>`
 }
 
-/** What the form does, for a browser without scripts: each choice is a page. */
+/** The form for a browser without scripts: each choice is a page. */
 function groupLinks(groups: readonly Group[], links: Links): Markup {
   return html`<nav class="without-js" aria-label="Runs by group">
     <dl class="groups">

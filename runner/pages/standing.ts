@@ -1,14 +1,14 @@
-import type { Check } from '../journal/check.ts'
+import type { Check } from '../journal/verify/check-result.ts'
 import type { Tone } from '../journal/story/tone.ts'
 import type { ReadableRun } from './found-run.ts'
 
-/** What the evidence of a run comes to, in words, as it was checked where the page was made. */
+/** The result of the evidence of a run, in words, as checked where the page was made. */
 export interface Standing {
   tone: Tone
   words: string
   /** The checks that mean something yet. */
   checks: Check[]
-  /** Names of checks that cannot hold yet, which is no fault of the run. */
+  /** Names of checks that cannot hold yet, which is not a fault of the run. */
   later: string[]
 }
 

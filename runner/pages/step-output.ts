@@ -1,11 +1,11 @@
-import { isSafeName } from '../journal/evidence.ts'
-import { parseKey } from '../journal/event.ts'
-import type { Event } from '../journal/event.ts'
-import { endWithin, listWithin, sizeWithin, startWithin } from '../journal/folder.ts'
-import { files } from '../journal/store.ts'
+import { isSafeName } from '../journal/verify/evidence.ts'
+import { parseKey } from '../journal/record/event.ts'
+import type { Event } from '../journal/record/event.ts'
+import { endWithin, listWithin, sizeWithin, startWithin } from '../journal/record/folder.ts'
+import { files } from '../journal/record/run-store.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
 
-export interface Output {
+export interface StepOutput {
   /** `stdout`, `stderr`, or what else the step calls it. */
   stream: string
   /** Path in the run's folder; empty while no event names it. */
@@ -23,8 +23,8 @@ interface Named {
   file: string
 }
 
-/** What a step printed, from the files its attempts left beside the journal. */
-export function outputsOf(folder: string, step: string, events: readonly Event[]): Output[] {
+/** The output of a step, from the files of its attempts beside the journal. */
+export function outputsOf(folder: string, step: string, events: readonly Event[]): StepOutput[] {
   return events
     .filter((event) => parseKey(event.key).step === step)
     .flatMap(({ data }) => filesIn(data))
@@ -41,8 +41,8 @@ export function recordingsOf(step: string, events: readonly Event[]): string[] {
     .map(({ file }) => file)
 }
 
-/** What a step has printed that no event binds yet: it runs, or was interrupted. */
-export function unboundOutputs(folder: string, step: string, events: readonly Event[]): Output[] {
+/** Output of a step that no event binds yet: it runs, or was interrupted. */
+export function unboundOutputs(folder: string, step: string, events: readonly Event[]): StepOutput[] {
   const bound = new Set(events.flatMap(({ data }) => filesIn(data)).map(({ file }) => file))
   return listWithin(folder, files.steps)
     .files.filter((file) => file.startsWith(`${files.steps}/${step}.`) && /\.std(out|err)$/.test(file))
@@ -66,7 +66,7 @@ function at(value: Json | undefined, key: string): Json | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? value[key] : undefined
 }
 
-function readOutput(folder: string, { stream, file }: Named): Output[] {
+function readOutput(folder: string, { stream, file }: Named): StepOutput[] {
   // A journal is data: a path in it must not lead out of its run.
   if (!isSafeName(file)) return []
   const read = headAndTail(folder, file)

@@ -9,7 +9,7 @@ import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 import type { Links } from './run-addresses.ts'
 import { marked, sentence } from './page-text.ts'
-import type { Output } from './step-output.ts'
+import type { StepOutput } from './step-output.ts'
 
 const signs: Record<string, string> = {
   passed: '✓',
@@ -64,7 +64,7 @@ function open(isOpen: boolean): Markup {
   return isOpen ? html` open` : html``
 }
 
-/** What a step came to. */
+/** The outcome of a step. */
 export function outcome(step: PlannedStep, reached: StepState, message: string, kinds: LoadedKinds): Markup {
   const { result, status, undo } = reached
   const views = result ? viewsOf(step, result as Result, kinds) : []
@@ -89,8 +89,8 @@ function viewsOf(step: PlannedStep, result: Result, kinds: LoadedKinds): View[] 
 
 const shortLines = 12
 
-/** What a step printed: with its colors, collapsed when long, and the whole of it in a file beside the page. */
-export function output(printed: Output, run: string, links: Links | undefined): Markup {
+/** The output of a step: with its colors, collapsed when long, and complete in a file beside the page. */
+export function output(printed: StepOutput, run: string, links: Links | undefined): Markup {
   const lines = printed.text.trimEnd().split('\n').length
   const spans = ansiSpans(printed.text.replace(/\n$/, ''))
   const size =

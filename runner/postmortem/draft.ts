@@ -1,11 +1,11 @@
-import type { Event } from '../journal/event.ts'
+import type { Event } from '../journal/record/event.ts'
 import type { RunState } from '../journal/fold.ts'
 import type { Moment } from '../journal/story/story-moment.ts'
 import { tell } from '../journal/story/story.ts'
 import { formatDuration, parseDuration } from '../model/values/duration.ts'
 import { asText } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
-import type { Incident } from '../status/incident.ts'
+import type { Incident } from '../status/incident-file.ts'
 import type { Severity } from '../status/severities.ts'
 
 export interface PostmortemRun {
@@ -13,7 +13,7 @@ export interface PostmortemRun {
   plan: Plan
   events: readonly Event[]
   state: RunState
-  /** What each attempt and undo says that it changed, by the key of its events. */
+  /** The reported changes of each attempt and undo, by the key of its events. */
   changes: ReadonlyMap<string, readonly string[]>
 }
 
@@ -26,12 +26,12 @@ export interface PostmortemFacts {
 
 /** Parts that only people can write; a postmortem is not closed without them. */
 export const humanSections = [
-  ['Summary', 'What users noticed, from when until when, in three sentences.'],
+  ['Summary', 'The effect on users, with start and end, in three sentences.'],
   ['Contributing factors', 'All that had to come together. There is never only one.'],
   ['5 Whys', 'Ask why five times. Stop at what can be changed, not at a person.'],
   ['What went well', 'Keep doing it.'],
-  ['What went wrong', 'What slowed people down, and what the runbook did not say.'],
-  ['Where we got lucky', 'What would have made it worse, and did not happen.'],
+  ['What went wrong', 'Delays of the response, and gaps in the runbook.'],
+  ['Where we got lucky', 'Conditions that would have made it worse and did not occur.'],
 ] as const
 
 export const itemTypes = ['prevent', 'mitigate', 'detect', 'process'] as const
@@ -184,7 +184,7 @@ function irregular({ runs }: PostmortemFacts): string {
   return found.length === 0 ? 'Nothing: every step ran once and passed.' : found.join('\n')
 }
 
-// What programs and people wrote is text here, never markup.
+// Output of programs and words of people are text here, never markup.
 function cell(text: string): string {
   return text
     .replaceAll(/\s+/g, ' ')

@@ -1,5 +1,5 @@
-import { isOpen, worst } from './incident.ts'
-import type { ComponentStatus, Incident } from './incident.ts'
+import { isOpen, worst } from './incident-file.ts'
+import type { ComponentStatus, Incident } from './incident-file.ts'
 
 const DAY_MS = 86_400_000
 
@@ -11,7 +11,7 @@ interface Stretch {
   incident: string
 }
 
-/** What the open incidents say of a component now. */
+/** The current state of a component, from the open incidents. */
 export function currentStatus(component: string, incidents: readonly Incident[]): ComponentStatus {
   return worst(incidents.filter(isOpen).map((incident) => lastOf(component, incident)))
 }

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { parseDuration } from '../model/values/duration.ts'
 import { checked } from './checked.ts'
 import { unusableFile } from './unusable-file.ts'
-import { impacts } from './incident.ts'
+import { impacts } from './incident-file.ts'
 
 const duration = z
   .string()

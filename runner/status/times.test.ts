@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { incidentSchema } from './incident.ts'
+import { incidentSchema } from './incident-file.ts'
 import { parseSeverities } from './severities.ts'
 import { escalations, timersOf } from './times.ts'
 

@@ -1,6 +1,6 @@
 import { parseDuration } from '../model/values/duration.ts'
-import { isOpen } from './incident.ts'
-import type { Incident } from './incident.ts'
+import { isOpen } from './incident-file.ts'
+import type { Incident } from './incident-file.ts'
 import type { Severity } from './severities.ts'
 
 const HOUR_MS = 3_600_000
@@ -17,7 +17,7 @@ export interface Timer {
 
 const ms = (text: string): number => parseDuration(text) ?? 0
 
-/** What an incident still owes people, soonest first. A changed severity changes the times. */
+/** The messages that an incident still owes, soonest first. A changed severity changes the times. */
 export function timersOf(
   incident: Incident,
   severity: Severity,
@@ -41,7 +41,7 @@ export function timersOf(
     .toSorted((a, b) => a.due - b.due)
 }
 
-/** Who should have been called by now, in order. Nobody more once somebody has acknowledged. */
+/** Who should have been called by now, in order. Empty once somebody has acknowledged. */
 export function escalations(
   severity: Severity,
   startedAt: number,

@@ -2,7 +2,7 @@ import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from '../build.ts'
 import { git } from '../lib/git.ts'
-import { STOREFRONT, type StorefrontVersion } from './storefront-files.ts'
+import { STOREFRONT, type StorefrontVersion } from './service/storefront-files.ts'
 
 const BASELINE = '1.3.0'
 
@@ -22,7 +22,7 @@ export async function baselineArtifact(dir: string): Promise<string> {
   return built.folder
 }
 
-/** Creates the product repository when it is absent; an existing one is left as it is. Returns true when it was created. */
+/** Creates the product repository when it is absent; an existing one is unchanged. Returns true when it was created. */
 export async function prepareStorefront(dir: string): Promise<boolean> {
   const target = storefrontDir(dir)
   if (await exists(target)) return false

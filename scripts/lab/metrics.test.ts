@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { counter, exposition, gauge, histogram } from './metrics.ts'
 import { share } from './share.ts'
-import { traceOf } from './trace.ts'
-import { parseMetrics } from '../lib/openmetrics.ts'
+import { traceOf } from './service/trace.ts'
+import { parseMetrics } from '../lib/metrics-page.ts'
 
 test('a page is OpenMetrics text, to the letter', () => {
   const requests = counter('http_requests', 'Requests.')

@@ -1,4 +1,7 @@
-/** One metric family in OpenMetrics text. */
+/**
+ * OpenMetrics 1.0 text. prom-client writes `le="1"` where the format demands `1.0`, and no units, so it is not used here.
+ * One metric family.
+ */
 export interface Metric {
   lines(): string[]
 }

@@ -1,4 +1,4 @@
-/** Says yes to a share of its calls, evenly spread rather than by chance: at 0.05 exactly every twentieth. */
+/** Accepts a share of its calls, evenly spread rather than by chance: at 0.05 exactly every twentieth. */
 export function share(): (rate: number) => boolean {
   let owed = 0
   return (rate) => {

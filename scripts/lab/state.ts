@@ -2,18 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAtomically } from '../lib/atomic.ts'
 import { codeOf } from '../lib/errors.ts'
-import { isRecord } from '../lib/http.ts'
-import { COLORS, type Color, type Traffic, loopback } from './model.ts'
+import { isRecord } from '../../runner/model/values/json.ts'
+import { COLORS, type Color, type Traffic, loopback } from './lab-model.ts'
 import type { Slot, World } from './world.ts'
 
 const FORMAT = 1
 
-/** What the admin API says of the traffic. */
+/** The traffic in the admin API. */
 export function trafficOf(world: World): Traffic {
   return world.traffic
 }
 
-/** What the admin API says of the whole lab. */
+/** The whole lab in the admin API. */
 export function stateOf(world: World) {
   return {
     pid: process.pid,
@@ -30,7 +30,7 @@ export function stateOf(world: World) {
   }
 }
 
-/** What `GET /state` answers. */
+/** The answer of `GET /state`. */
 export type LabState = ReturnType<typeof stateOf>
 
 function colorState(slot: Slot) {
@@ -49,7 +49,7 @@ function colorState(slot: Slot) {
   }
 }
 
-/** What is kept in `lab.json` between two starts. */
+/** The content of `lab.json`, kept between two starts. */
 export interface Saved {
   traffic: Traffic
   colors: Record<Color, { artifactDir: string | null; wanted: boolean }>

@@ -2,14 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Artifact } from '../lib/artifact.ts'
-import { environmentOf } from '../flags/env.ts'
+import type { Artifact } from '../domain/artifact.ts'
+import { environmentOf } from '../programs/flags/env-flags.ts'
 import { waitFor } from '../lib/wait.ts'
-import type { Faults, FromService, ToService } from './model.ts'
-import { drained } from './proxy.ts'
+import type { Faults, FromService, ToService } from './lab-model.ts'
+import { drained } from './servers/proxy-traffic.ts'
 import { type Slot, type World, newAgent } from './world.ts'
 
-const SERVICE = fileURLToPath(new URL('service.ts', import.meta.url))
+const SERVICE = fileURLToPath(new URL('service/service.ts', import.meta.url))
 const DRAIN_MS = 10_000
 const EXIT_MS = 12_000
 const POLL_MS = 10

@@ -1,14 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
 import { Agent } from 'node:http'
-import type { HAProxy } from '../lib/haproxy.ts'
-import { type Color, type ColorState, type Faults, type Ports, type Traffic, noFaults } from './model.ts'
+import type { HAProxy } from '../adapters/haproxy.ts'
+import { type Color, type ColorState, type Faults, type Ports, type Traffic, noFaults } from './lab-model.ts'
 
 /** One color as the lab sees it. */
 export interface Slot {
   color: Color
   port: number
   state: ColorState
-  /** What runs, or ran last; null before the first deploy. */
+  /** The current or last process; null before the first deploy. */
   build: { artifactDir: string; version: string; commit: string; digest: string } | null
   /** True from a deploy until a stop: whether it comes back when the lab is started again. */
   wanted: boolean
@@ -18,7 +18,7 @@ export interface Slot {
   /** Requests the switch has sent and that are not answered yet. */
   inFlight: number
   faults: Faults
-  /** Why the process ended when nobody asked it to. */
+  /** Why the process ended without a request. */
   lastExit: string | null
   agent: Agent
 }

@@ -15,7 +15,7 @@ export function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : ''
 }
 
-/** What to do about anything thrown; empty when it does not say. */
+/** The hint of anything thrown; empty without one. */
 export function hintOf(error: unknown): string {
   return (error instanceof ProblemError && error.problem.hint) || ''
 }

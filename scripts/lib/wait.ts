@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Pace } from './polite.ts'
+import type { Pace } from '../adapters/polite.ts'
 
 const MONOTONIC: Pace = { now: () => performance.now(), sleep: (ms) => sleep(ms) }
 
 /**
  * Asks again until there is an answer or the time is over.
  * @param ask returns undefined while there is no answer yet; what it throws ends the wait
- * @param limitMs milliseconds until the wait gives up
+ * @param limitMs milliseconds until the wait ends without an answer
  * @param intervalMs milliseconds between two questions; default 50
  * @returns the answer, or undefined when the time was over
  */

@@ -1,2 +1,2 @@
 #!/bin/sh
-exec node "$(dirname "$0")/../release-pipeline.ts" "$@"
+exec "$(dirname "$0")/with-node.sh" release-pipeline.ts "$@"

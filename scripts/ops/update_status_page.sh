@@ -1,2 +1,2 @@
 #!/bin/sh
-exec node "$(dirname "$0")/../status-page.ts" "$@"
+exec "$(dirname "$0")/with-node.sh" status-page.ts "$@"

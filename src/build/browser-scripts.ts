@@ -33,7 +33,7 @@ export async function writeBrowserScripts(out: string, base: string, sources: st
   })
 }
 
-/** What the service worker keeps: first what every page needs, then the search index, then the pages. */
+/** The files that the service worker stores: first those of every page, then the search index, then the pages. */
 function offlineCopy(out: string, base: string): { version: string; shell: string[]; rest: string[] } {
   // Evidence is for checking what is published now, not for reading offline.
   const files = filesBelow(out).filter(

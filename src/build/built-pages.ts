@@ -9,7 +9,7 @@ export function filesBelow(folder: string): string[] {
     .toSorted()
 }
 
-/** What the checks over the built site need to know of a page. */
+/** The facts of a page for the checks over the built site. */
 export interface BuiltPage {
   ids: string[]
   links: string[]
@@ -25,7 +25,7 @@ export function pageAddress(file: string): string {
 }
 
 export function readPage(html: string): BuiltPage {
-  // What stands in a script is no markup, and highlighted code is escaped; so tags can be found by their shape.
+  // The content of a script is not markup, and highlighted code is escaped; so tags can be found by their shape.
   const markup = html.replaceAll(/<script[^>]*>[\s\S]*?<\/script>/g, '')
   const moved = /data-moved="([^"#]+)"/.exec(markup)?.[1]
   return {

@@ -14,7 +14,7 @@ export function checkLinks(
 
 function duplicates(path: string, { ids }: BuiltPage): string[] {
   return [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))].map(
-    (id) => `/${path}: the id \`${id}\` stands there twice`,
+    (id) => `/${path}: the id \`${id}\` is a duplicate`,
   )
 }
 
@@ -41,7 +41,7 @@ function deadLinks(
   })
 }
 
-/** As the names of files and ids are written; what is not encoded properly stays as it is. */
+/** The decoded name of a file or an id; text that is not encoded properly is unchanged. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -50,7 +50,7 @@ function decoded(text: string): string {
   }
 }
 
-/** A file that is no page; the bundler has named it, or the build writes it. */
+/** A file that is not a page; the bundler has named it, or the build writes it. */
 function isAsset(path: string): boolean {
   return /\.(css|js|xml|json|svg|png|txt|webmanifest)$/.test(path)
 }

@@ -1,14 +1,14 @@
 import type { Config } from '../../runner/config.ts'
 import { listEntries, readEntry } from '../../runner/library.ts'
-import type { Reading } from '../../runner/model/read.ts'
+import type { RunbookReading } from '../../runner/model/read-runbook.ts'
 
 type Library = Pick<Config, 'content' | 'kinds'>
 
 const slot = Symbol.for('runbook.readings')
-const shared = globalThis as { [slot]?: Promise<Reading[]> }
+const shared = globalThis as { [slot]?: Promise<RunbookReading[]> }
 
 /** Every document of the content folder, by the runner's own reader. */
-function readAll({ content, kinds }: Library, root: string): Promise<Reading[]> {
+function readAll({ content, kinds }: Library, root: string): Promise<RunbookReading[]> {
   return Promise.all(listEntries(content).map((entry) => readEntry(entry, root, kinds)))
 }
 
@@ -16,11 +16,11 @@ function readAll({ content, kinds }: Library, root: string): Promise<Reading[]> 
  * Reads every document for a build, and keeps what was read for its pages: the bundler gives those modules of their
  * own, which would parse it all once more.
  */
-export function readForBuild(library: Library, root: string): Promise<Reading[]> {
+export function readForBuild(library: Library, root: string): Promise<RunbookReading[]> {
   return (shared[slot] = readAll(library, root))
 }
 
-/** What the build has read; read now where there was no build, as in development. */
-export function readings(library: Library, root: string): Promise<Reading[]> {
+/** The readings of the build; read now without a build, as in development. */
+export function readings(library: Library, root: string): Promise<RunbookReading[]> {
   return shared[slot] ?? readAll(library, root)
 }

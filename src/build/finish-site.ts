@@ -17,7 +17,7 @@ export interface Finished {
   problems: string[]
 }
 
-/** What follows the pages: policy, search index, service worker, and the checks over what was built. */
+/** The work after the pages: policy, search index, service worker, and the checks over what was built. */
 export async function finish(out: string, base: string, config: Config, sources: string): Promise<Finished> {
   await indexForSearch(out, config.lang)
   const site = finishPages(out)

@@ -63,7 +63,7 @@ async function plainPages(config: Config, root: string): Promise<string[]> {
     .map(({ document }) => `/runbooks/${document.slug.toLowerCase()}/`)
 }
 
-/** A document that somebody else keeps is published as it is: what is wrong with its links is `check`'s to say. */
+/** A document of another owner is published unchanged: `check` reports its broken links. */
 function partition(problems: readonly string[], plain: readonly string[]): [string[], string[]] {
   const isPlain = (problem: string): boolean => plain.some((page) => problem.startsWith(`${page}: `))
   return [problems.filter(isPlain), problems.filter((problem) => !isPlain(problem))]

@@ -1,15 +1,15 @@
 import { join } from 'node:path'
 import type { Config } from '../../runner/config.ts'
-import { linkLibrary } from '../../runner/links/library.ts'
-import type { LinkLibrary } from '../../runner/links/library.ts'
-import type { Reading } from '../../runner/model/read.ts'
+import { linkLibrary } from '../../runner/links/link-targets.ts'
+import type { LinkLibrary } from '../../runner/links/link-targets.ts'
+import type { RunbookReading } from '../../runner/model/read-runbook.ts'
 import { readings } from './document-readings.ts'
 
 type Folders = Pick<Config, 'root' | 'content' | 'kinds'> & { site?: string | undefined }
 
-const made = new WeakMap<Promise<Reading[]>, Promise<LinkLibrary>>()
+const made = new WeakMap<Promise<RunbookReading[]>, Promise<LinkLibrary>>()
 
-/** What links of the pages may lead to: made once in a build, and anew for each page in development. */
+/** The targets of links of the pages: made once in a build, and anew for each page in development. */
 export function siteLinks({ root, content, kinds, site }: Folders): Promise<LinkLibrary> {
   const reading = readings({ content, kinds }, root)
   const known = made.get(reading)

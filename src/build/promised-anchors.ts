@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs'
-import { promisesFile, readPromises } from '../../runner/promises.ts'
-import type { Promises } from '../../runner/promises.ts'
+import { promisesFile, readPromises } from '../../runner/promised-addresses.ts'
+import type { Promises } from '../../runner/promised-addresses.ts'
 import type { BuiltPage } from './built-pages.ts'
 
-/** What the page itself puts below the text. */
+/** The text that the page itself adds below. */
 const around = new Set(['recent-runs', 'about-this-page', 'alerts-that-lead-here', 'alert-dashboards'])
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { copyWithin } from '../../runner/journal/folder.ts'
-import { evidenceFiles, readRun } from '../../runner/journal/store.ts'
-import type { StoredRun } from '../../runner/journal/store.ts'
+import { copyWithin } from '../../runner/journal/record/folder.ts'
+import { evidenceFiles, readRun } from '../../runner/journal/record/run-store.ts'
+import type { StoredRun } from '../../runner/journal/record/run-store.ts'
 import { evidenceOf } from '../../runner/pages/evidence-section.ts'
 import { runIds } from '../../runner/pages/found-run.ts'
 

@@ -1,5 +1,5 @@
-import { verifyInBrowser } from '../../runner/journal/browser-verify.ts'
-import type { Check } from '../../runner/journal/check.ts'
+import { verifyInBrowser } from '../../runner/journal/verify/browser-verify.ts'
+import type { Check } from '../../runner/journal/verify/check-result.ts'
 
 /** Up to this many bytes are fetched unasked: a reader on a bad line came for the page. */
 const unasked = 1_000_000
@@ -63,7 +63,7 @@ async function checksOf(evidence: string, index: string, names: ReadonlySet<stri
   })
 }
 
-/** Undefined for a file that is not there. Any other trouble is no verdict. */
+/** Undefined for a file that is not there. Any other failure is not a verdict. */
 async function fetched(address: string): Promise<Uint8Array | undefined> {
   const response = await fetch(address, { cache: 'no-cache' }).catch(() => undefined)
   if (response?.ok) return new Uint8Array(await response.arrayBuffer())

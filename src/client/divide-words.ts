@@ -15,7 +15,7 @@ export function divideWords(text: string): string {
   )
 }
 
-/** Takes those spaces out again, for display. `<mark>` tags may stand beside them. */
+/** Removes those spaces again, for display. `<mark>` tags may be beside them. */
 export function joinWords(text: string): string {
   return text.replaceAll(space, '')
 }

@@ -7,7 +7,7 @@ export function shellWord(text: string): string {
   return plain.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
-/** What a field says, several choices joined by commas; nothing while it is no value of its type. */
+/** The value of a field, several choices joined by commas; empty while it does not fit its type. */
 export function valueOf(field: Field): string {
   if (!field.validity.valid) return ''
   return 'selectedOptions' in field

@@ -1,4 +1,4 @@
-// What a link says, and what is typed: loaded when the address has values, or when somebody turns to the form. Written
+// Values of a link and of the form: loaded when the address has values, or when somebody turns to the form. Written
 // to `inputs.js` at the root of the site.
 import { fillInputs, inputFor, parseLink } from '../../runner/alerts/link.ts'
 import type { InputNames } from '../../runner/alerts/link.ts'
@@ -9,7 +9,7 @@ import { addStyle } from './add-style.ts'
 
 type Row = [name: string, value: string, why?: string]
 
-/** Characters that do not show, or that turn the order of others around. A line break may stand in a text. */
+/** Characters that do not show, or that turn the order of others around. A text may contain a line break. */
 const hidden = /[\p{Cf}\u2028\u2029]|(?![\n\t])\p{Cc}/u
 
 /** Longest value of a link that is held against the pattern of its input, in characters. */
@@ -141,7 +141,7 @@ function putIntoAddress(form: HTMLFormElement, inputs: Record<string, InputNames
   history.replaceState(null, '', url)
 }
 
-/** What the terminal needs to be told: values that are not the default, and the places of those that are missing. */
+/** The options for the terminal: values that differ from the default, and placeholders for missing ones. */
 function showFlags(form: HTMLFormElement): void {
   const given: string[] = []
   const flags = fieldsOf(form).flatMap((field) => {

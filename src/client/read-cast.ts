@@ -29,7 +29,7 @@ export function readCast(text: string): Cast {
   for (const line of lines) {
     if (line === '' || line.startsWith('#')) continue
     const event = parsed(line)
-    // The last line of a recording that was cut off is no event.
+    // The last line of a recording that was cut off is not an event.
     if (!Array.isArray(event)) continue
     const [pause, code, data] = event as unknown[]
     if (typeof pause !== 'number' || typeof code !== 'string' || typeof data !== 'string') continue

@@ -1,8 +1,8 @@
 import { classesOf } from '../../runner/model/text/ansi.ts'
 import { readCast, sizeOf } from './read-cast.ts'
 import type { Cast } from './read-cast.ts'
-import { makeTerminal } from './terminal.ts'
-import type { Cell, Terminal } from './terminal.ts'
+import { makeTerminal } from './replay-terminal.ts'
+import type { Cell, Terminal } from './replay-terminal.ts'
 
 /** Plays a recorded terminal in the place of the button that asked for it. */
 export async function replay(place: HTMLElement, address: string): Promise<void> {

@@ -17,7 +17,7 @@ export function startRunbook(): void {
     load().catch(() => document.querySelector('[data-unread]')?.removeAttribute('hidden'))
 }
 
-/** Shows the defaults in the commands. Says no when one of them needs more than to stand in the place of its name. */
+/** Shows the defaults in the commands. Returns false when one of them needs more than a replacement of its name. */
 function fillPlain(fields: HTMLFormControlsCollection): boolean {
   for (const mark of document.querySelectorAll('var')) {
     const written = mark.textContent

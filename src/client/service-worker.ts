@@ -91,7 +91,7 @@ async function asCopy(copy: Response): Promise<Response> {
   const html = await copy.text()
   const made = /Built (<time.*?<\/time>)/.exec(html)?.[1] ?? 'an earlier visit'
   const note = `<p class="offline" role="status">You are offline. This copy was made on ${made}.</p>`
-  // The headers hold the policy of the host. What they say of the bytes on the line is no longer so.
+  // The headers hold the policy of the host. Their facts about the encoded bytes no longer hold.
   const headers = new Headers(copy.headers)
   for (const one of ['content-encoding', 'content-length']) headers.delete(one)
   return new Response(

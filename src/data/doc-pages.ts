@@ -1,6 +1,6 @@
 import { kinds } from './kinds.ts'
 import { elementName } from '../../runner/model/steps/kind-spec.ts'
-import { rules } from '../../runner/model/rules.ts'
+import { rules } from '../../runner/model/diagnostic-rules.ts'
 import { siteConfig } from './runbook-pages.ts'
 import { writtenDocs } from './written-docs.ts'
 import { remember } from './remember.ts'

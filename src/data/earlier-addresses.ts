@@ -1,4 +1,4 @@
-import { aliasAddress } from '../../runner/links/library.ts'
+import { aliasAddress } from '../../runner/links/link-targets.ts'
 import { runbookPages } from './runbook-pages.ts'
 
 export interface Alias {

@@ -5,7 +5,7 @@ import { remember } from './remember.ts'
 
 const allChanges = remember(async () => changesBelow((await siteConfig()).content, process.cwd()))
 
-/** What changed in a file, newest first; nothing where git cannot say. */
+/** The changes of a file, newest first; none without git. */
 export async function changesOf(file: string): Promise<Change[]> {
   return (await allChanges()).get(file) ?? []
 }

@@ -1,4 +1,4 @@
-/** A piece of a text: words, or the name of an input whose value stands there. */
+/** A piece of a text: words, or the name of an input whose value replaces it. */
 export type Piece = { text: string } | { name: string }
 
 /** Cuts a text at its templates of inputs. */

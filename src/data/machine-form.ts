@@ -1,6 +1,6 @@
 import type { Page } from './runbook-pages.ts'
 import { oldIds } from './step-facts.ts'
-import { aliasAddress } from '../../runner/links/library.ts'
+import { aliasAddress } from '../../runner/links/link-targets.ts'
 
 /** A runbook for programs. `format` of the whole file counts up when a field changes its meaning or goes. */
 export function machineForm(page: Page, anchors: readonly string[], site: URL) {

@@ -1,9 +1,9 @@
-/** Where a declared name stands in code, as `$name`, `${name}` or `${{ inputs.name }}`. */
+/** The places of a declared name in code, as `$name`, `${name}` or `${{ inputs.name }}`. */
 export interface NameInCode {
   name: string
   start: number
   end: number
-  /** It stands within an address, where a value is percent-encoded; one that begins it stays as it is. */
+  /** It is within an address, where a value is percent-encoded; one at its beginning is unchanged. */
   url?: boolean
 }
 

@@ -33,7 +33,7 @@ export function links(): Links {
   return linksFrom(import.meta.env.BASE_URL.replace(/\/?$/, '/'))
 }
 
-/** What the page of a run needs of the site around it. */
+/** The data of the site for the page of a run. */
 export async function around({ state }: ReadableRun): Promise<Around> {
   const page = (await runbookPages()).find(({ slug }) => slug === state.slug)
   const text = await currentText(state.slug)

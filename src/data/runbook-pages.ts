@@ -10,7 +10,7 @@ import { remember } from './remember.ts'
 /** A document as the pages need it. */
 export interface Page {
   slug: string
-  /** Plain Markdown is shown as it is; its steps have addresses and no cards. */
+  /** Plain Markdown is shown unchanged; its steps have addresses and no cards. */
   format: 'mdx' | 'md'
   /** Relative to the project, for the edit link and for messages. */
   file: string

@@ -3,7 +3,7 @@ interface Schema {
   safeParse(value: unknown): { success: boolean }
 }
 
-/** What a schema says about itself: its description, and whether it must be there. */
+/** The facts of a schema: its description, and whether it must be there. */
 export function describeField(schema: unknown): { text: string; required: boolean } {
   const known = schema as Schema
   return { text: known.description ?? '', required: !known.safeParse(undefined).success }

@@ -37,7 +37,7 @@ function node(step: PlannedStep, y: number): string {
   return `${shape(step, y)}${failure(step, y)}${text(left + 14, y + 22, shown)}`
 }
 
-/** What only reads has round ends, what changes something corners, what people or time decide cut corners; a gate has posts. */
+/** A reading step has round ends, a writing step corners, a decision or a wait cut corners; a gate has posts. */
 function shape({ effect, kind }: PlannedStep, y: number): string {
   const right = width - 16
   const fill = `fill="${colors[effect]}" stroke="${ink}" stroke-width="${effect === 'write' ? 2 : 1}"`
@@ -67,7 +67,7 @@ function failure({ attributes }: PlannedStep, y: number): string {
   return `<path d="M${left} ${y + 28}h-10v-5" fill="none" stroke="#a8201a" stroke-width="1.5"/><polygon points="${left - 14},${y + 23} ${left - 6},${y + 23} ${left - 10},${y + 16}" fill="#a8201a"/>`
 }
 
-/** The undos, last first, beside the steps they take back. */
+/** The undos, last first, beside the steps they undo. */
 function rollback(at: readonly number[]): string {
   const [top, bottom] = [at[0], at.at(-1)]
   if (top === undefined || bottom === undefined) return ''

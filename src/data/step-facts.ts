@@ -13,7 +13,7 @@ export const effectWords: Record<Effect, string> = {
   write: 'Changes things',
 }
 
-/** What the step does, as its kind says it; task lists are left to the document, which shows them with their links. */
+/** The action of the step, from its kind; task lists are left to the document, which shows them with their links. */
 export function viewsOf(step: PlannedStep): View[] {
   const kind = kindNamed(step.kind)
   const tasks = step.tasks.map((task) => task.text).join('\n')
@@ -32,7 +32,7 @@ export function oldIds(step: PlannedStep): string[] {
 }
 
 const failure: Record<string, string> = {
-  stop: 'the run stops; resume it when the cause is mended',
+  stop: 'the run stops; resume it when the cause is fixed',
   continue: 'the run goes on with the next step',
   rollback: 'every step before is undone, last first',
 }

@@ -1,5 +1,5 @@
-import type { InputSpec } from '../../runner/model/values/inputs.ts'
-import { isRequired } from '../../runner/model/values/inputs.ts'
+import type { InputSpec } from '../../runner/model/values/read-input.ts'
+import { isRequired } from '../../runner/model/values/read-input.ts'
 
 /** The line that runs a runbook, in two parts: the second is what the page replaces once it knows the values. */
 export interface TerminalLine {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { getCollection } from 'astro:content'
 import type { CollectionEntry } from 'astro:content'
-import { docsOf } from '../../runner/links/library.ts'
+import { docsOf } from '../../runner/links/link-targets.ts'
 import { siteConfig } from './runbook-pages.ts'
 import { remember } from './remember.ts'
 

@@ -13,7 +13,7 @@ interface Item {
   text: string
 }
 
-/** What changed: commits to runbooks, their reviews, and runs that ended. */
+/** The changes: commits to runbooks, their reviews, and runs that ended. */
 export async function GET({ site }: APIContext): Promise<Response> {
   const items = [...(await commits()), ...(await reviews()), ...(await ended())]
     .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at))

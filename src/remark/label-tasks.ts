@@ -17,7 +17,7 @@ export function labelTasks() {
       const holder = [node, ...(node.children ?? [])].find(hasBox)
       if (!holder) return
       const children = holder.children ?? []
-      // What follows the text, such as a list inside, has its own boxes.
+      // A part after the text, such as a nested list, has its own boxes.
       const end = children.findIndex(({ tagName = '' }) => blocks.test(tagName))
       const own = end === -1 ? children : children.slice(0, end)
       const label = { type: 'element', tagName: 'label', properties: {}, children: own }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Nodes } from 'mdast'
 import { expect, test } from 'vitest'
-import { linkLibrary } from '../../runner/links/library.ts'
+import { linkLibrary } from '../../runner/links/link-targets.ts'
 import { parseMarkdown } from '../../runner/model/text/parse.ts'
 import type { Runbook } from '../../runner/model/runbook.ts'
 import { resolveLinks } from './page-links.ts'

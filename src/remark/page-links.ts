@@ -1,8 +1,8 @@
 import type { Definition, Html, Link, LinkReference, Nodes, Parent, PhrasingContent, Root } from 'mdast'
 import { toString } from 'mdast-util-to-string'
-import type { LinkLibrary } from '../../runner/links/library.ts'
-import { resolveLink } from '../../runner/links/resolve.ts'
-import type { Target } from '../../runner/links/resolve.ts'
+import type { LinkLibrary } from '../../runner/links/link-targets.ts'
+import { resolveLink } from '../../runner/links/resolve-link.ts'
+import type { LinkTarget } from '../../runner/links/resolve-link.ts'
 
 export interface Page {
   /** Absolute path of the document. */
@@ -19,7 +19,7 @@ export interface Page {
  * on a code host and here. A file without a page is linked where it can be read, or named after the link's words.
  */
 export function resolveLinks(tree: Root, page: Page): void {
-  const wordsOnly = new Map<string, Target>()
+  const wordsOnly = new Map<string, LinkTarget>()
   visit(tree, (node) => {
     if (node.type !== 'definition') return undefined
     const target = resolveLink(node.url, page.path, page.library)
@@ -55,7 +55,7 @@ function visit(parent: Parent, rewrite: (node: Linking) => PhrasingContent[] | u
 }
 
 /** The address to link to, seen from the page; undefined when only the words of the link can be shown. */
-function hrefOf(target: Target, url: string, { path, library, edit, lenient }: Page): string | undefined {
+function hrefOf(target: LinkTarget, url: string, { path, library, edit, lenient }: Page): string | undefined {
   switch (target.type) {
     case 'page':
       // A fragment of the page itself, or a page: from the root of the site, which need not be that of its host.
@@ -80,7 +80,7 @@ function upFrom(path: string, { addresses }: LinkLibrary): string {
 }
 
 /** The words of a link that cannot be one; the file it leads to is named after them, unless they name it. */
-function words(node: Link | LinkReference, target: Target, url: string): PhrasingContent[] {
+function words(node: Link | LinkReference, target: LinkTarget, url: string): PhrasingContent[] {
   // It would act, not lead: it is shown as what it is.
   if (target.type === 'acts') return [{ type: 'inlineCode', value: url }]
   if (target.type !== 'file' || target.file === '') return node.children

@@ -37,7 +37,7 @@ function setId(heading: Heading, id: string): void {
   if (id !== '') heading.data = { ...heading.data, hProperties: { id } }
 }
 
-/** An element nobody sees, for links to open. */
+/** An invisible element, for links to open. */
 export function emptyAnchor(name: string, format: Format): Html | MdxJsxTextElement {
   if (format === 'md') return { type: 'html', value: `<span id="${name.replaceAll('"', '&quot;')}"></span>` }
   return {

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { dirname, relative, sep } from 'node:path'
 import { imageMetadata } from 'astro/assets/utils'
 import type { Image, ImageReference, Nodes, Parent, Root } from 'mdast'
-import type { LinkLibrary } from '../../runner/links/library.ts'
-import { resolvePicture } from '../../runner/links/resolve.ts'
+import type { LinkLibrary } from '../../runner/links/link-targets.ts'
+import { resolvePicture } from '../../runner/links/resolve-link.ts'
 import { descendants } from '../../runner/model/text/tree.ts'
 
 /**
  * Leaves the images that a page can show. One of another host becomes a link, because the policy loads nothing from
- * there. One that is missing or is no image becomes its words: Astro would stop the whole build, and a document must
+ * there. One that is missing or is not an image becomes its words: Astro would stop the whole build, and a document must
  * stay readable without its pictures; `check` reports them.
  */
 export async function placeImages(tree: Root, path: string, library: LinkLibrary): Promise<void> {
@@ -37,7 +37,7 @@ async function place(
 interface Around {
   path: string
   library: LinkLibrary
-  /** Whether the image stands in a link. */
+  /** Whether the image is in a link. */
   linked: boolean
 }
 
@@ -51,7 +51,7 @@ async function placeOne(
   if (picture.type === 'external' && linked) Object.assign(node, { type: 'text', value: words })
   else if (picture.type === 'external')
     Object.assign(node, { type: 'link', url, children: [{ type: 'text', value: words }] })
-  // What lies in the public folder keeps its address.
+  // A file in the public folder keeps its address.
   else if (picture.type === 'public') Object.assign(node, { type: 'image', url })
   else if (picture.type === 'file' && (await isPicture(picture.path)))
     Object.assign(node, { type: 'image', url: beside(path, picture.path) })

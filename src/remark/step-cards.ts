@@ -9,7 +9,7 @@ import { hasErrors, sortByPlace } from '../../runner/model/diagnostic.ts'
 import { extract } from '../../runner/model/steps/extract.ts'
 import { extractMarkdown } from '../../runner/model/text/markdown.ts'
 import { stepAnchors } from '../../runner/model/text/outline.ts'
-import type { InputSpec } from '../../runner/model/values/inputs.ts'
+import type { InputSpec } from '../../runner/model/values/read-input.ts'
 import type { Step } from '../../runner/model/runbook.ts'
 import type { Kinds } from '../../runner/kinds/index.ts'
 import { showTags } from '../../runner/model/text/shown-tags.ts'
@@ -75,7 +75,7 @@ function readReferences(processor: Processor): void {
   processor.parser = (text, file) => parser(file.path?.endsWith('.mdx') ? text : withAddresses(text), file)
 }
 
-/** A plain document stays as it is; its steps only get the addresses that the runner and alerts know them by. */
+/** A plain document is unchanged; its steps only get the addresses that the runner and alerts know them by. */
 function markSteps(tree: Root, file: VFile, name: string): void {
   showTags(tree)
   const { nodes } = extractMarkdown(tree, String(file.value), name, '')
@@ -101,7 +101,7 @@ function replaceSteps(tree: Root, file: VFile, name: string, slug: string | unde
   const diagnostics = slug !== undefined ? all : all.filter(({ code }) => code !== 'not-a-step')
   if (hasErrors(diagnostics)) throw new Error(describeAll(sortByPlace(diagnostics)))
   const inputs = (file.data.astro?.frontmatter?.['inputs'] ?? {}) as Record<string, InputSpec>
-  // Nobody runs an example of the documentation, and the first step is where a run begins anyhow.
+  // An example of the documentation is never run, and a run begins at the first step anyhow.
   const lineOf = ({ id }: Step): TerminalLine | undefined =>
     slug !== undefined && id !== steps[0]?.id ? terminalLine(slug, inputs, id) : undefined
   if (slug !== undefined) markTemplates(tree, fillable(inputs))

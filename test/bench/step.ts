@@ -11,11 +11,11 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { makePlan, readInputs } from '../../runner/engine/plan/plan.ts'
+import { makePlan, readInputs } from '../../runner/engine/plan/make-plan.ts'
 import { startRun } from '../../runner/engine/runs.ts'
 import type { Driver } from '../../runner/engine/run.ts'
 import { kinds } from '../../runner/kinds/all.ts'
-import { readRunbook } from '../../runner/model/read.ts'
+import { readRunbook } from '../../runner/model/read-runbook.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 import { settle } from './settle.ts'
 import type { Row } from './table.ts'

@@ -175,7 +175,7 @@ test('a run for an alert that is resolved waits for the word of a person', async
   space.write('p.json', webhook(over))
   const asked = await space.runbook(['exec', '--alert', 'p.json', '--no-input'])
   expect(asked.code).toBe(5)
-  expect(asked.stderr).toContain('is resolved since 2026-11-29T12:00:00Z; nothing was run')
+  expect(asked.stderr).toContain('is resolved since 2026-11-29T12:00:00Z; nothing ran')
   expect(existsSync(join(space.root, 'seen'))).toBe(false)
   expect((await space.runbook(['exec', '--alert', 'p.json', '--no-input', '--dry-run'])).code).toBe(0)
   expect((await space.runbook(['exec', '--alert', 'p.json', '--no-input', '--yes'])).code).toBe(0)

@@ -2,8 +2,8 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, wri
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { checkPostmortem } from '../../runner/postmortem/check.ts'
-import { readIncidents } from '../../runner/status/read.ts'
+import { checkPostmortem } from '../../runner/postmortem/check-postmortem.ts'
+import { readIncidents } from '../../runner/status/read-incidents.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, runScript, startLab, startScript, tempDir } from '../scripts/support.ts'
 import type { RunningLab } from '../scripts/support.ts'
@@ -100,7 +100,7 @@ test('one command without a single answer tells users, and mails who is to know;
   expect(readdirSync(join(lab.dir, 'outbox')).length).toBeGreaterThan(0)
   expect(sink.mails.map(({ to }) => to[0])).toEqual(['frank@example.com', 'operations@customer.example'])
   expect(sink.mails[1]?.text).toContain(`Subject: Incident ${incident?.id}: storefront`)
-  expect(sink.mails[1]?.text).toContain('Status: investigating')
+  expect(sink.mails[1]?.text).toContain('are looking into it')
 })
 
 test('the six phases end with a green component, and the draft of the postmortem has times, targets, every command and the values from before', async () => {
@@ -138,7 +138,7 @@ test('the six phases end with a green component, and the draft of the postmortem
     'frank@example.com',
     'operations@customer.example',
   ])
-  expect(sink.mails.at(-1)?.text).toContain('Status: resolved')
+  expect(sink.mails.at(-1)?.text).toContain('The problem with storefront is over')
   const again = await runbook(['postmortem', run, '--out', file])
   expect(again.code).toBe(2)
 })

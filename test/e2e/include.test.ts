@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Event } from '../../runner/journal/event.ts'
-import { readJournal } from '../../runner/journal/read.ts'
-import { files, listRuns, runFolder } from '../../runner/journal/store.ts'
+import type { Event } from '../../runner/journal/record/event.ts'
+import { readJournal } from '../../runner/journal/record/read-journal.ts'
+import { files, listRuns, runFolder } from '../../runner/journal/record/run-store.ts'
 import { asText } from '../../runner/model/values/json.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 import type { Workspace } from '../support/workspace.ts'
@@ -87,7 +87,7 @@ test('runbooks that lead back to themselves are a finding, and do not run', asyn
   expect(checked.stdout).toContain('Unexpected runbook `nowhere`')
   for (const name of ['a', 'c', 'd']) {
     const ran = await space.runbook(['exec', name, '--yes'])
-    expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining('nothing was run')])
+    expect([ran.code, ran.stderr]).toEqual([3, expect.stringContaining('nothing ran')])
   }
   expect(existsSync(join(space.root, 'touched'))).toBe(false)
 })

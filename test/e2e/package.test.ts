@@ -16,7 +16,7 @@ import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { anotherPort } from '../../scripts/lab/ports.ts'
+import { anotherPort } from '../../scripts/lab/servers/ports.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))

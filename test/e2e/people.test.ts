@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { sha256 } from '../../runner/journal/write.ts'
+import { sha256 } from '../../runner/journal/record/write-journal.ts'
+import { asText } from '../../runner/model/values/json.ts'
 import { spellingsOf } from '../support/forgeries.ts'
 import { eventsOf, runIds } from '../support/attack.ts'
 import { signedSpace } from '../support/signing.ts'
@@ -133,7 +134,7 @@ test('an approver who takes up the run is told that their decision does not coun
     may: ['cyd@example.com'],
   })
   const stuck = await space.runbook(['resume', 'last', '--yes'], as('cyd@example.com'))
-  expect([stuck.code, stuck.stderr]).toEqual([4, expect.stringContaining('nobody else may approve it')])
+  expect([stuck.code, stuck.stderr]).toEqual([4, expect.stringContaining('no other person may approve it')])
   expect((await space.runbook(approve, as('cyd@example.com'))).code).toBe(0)
   expect((await space.runbook(['resume', 'last', '--yes'], as('ada@example.com'))).code).toBe(0)
 })
@@ -155,7 +156,7 @@ test('approve shows what is decided on, decides nothing unasked, and signs the d
   expect(JSON.parse(yes.stdout)).toMatchObject({ decision: 'approved', shownSha256: digest })
   expect((await space.runbook(['resume', 'last', '--yes'])).code).toBe(0)
   const given = eventsOf(space.root).find(({ type }) => type === 'approval-given')
-  expect(JSON.parse(String(given?.data['payload']))).toMatchObject({ shownSha256: digest })
+  expect(JSON.parse(asText(given?.data['payload']))).toMatchObject({ shownSha256: digest })
 })
 
 test.runIf(hasTerminal)(
@@ -195,7 +196,7 @@ test('a signing key that cannot sign is named before the first step, and by doct
   for (const key of ['missing', 'locked', pub, 'agent', 'pipe', 'content']) {
     const env = { RUNBOOK_SIGNING_KEY: key, SSH_AUTH_SOCK: '/nowhere/agent', SSH_ASKPASS_REQUIRE: 'never' }
     const ran = await space.runbook(['exec', 'x'], env)
-    expect([ran.code, ran.stderr], key).toEqual([1, expect.stringContaining('nothing was run')])
+    expect([ran.code, ran.stderr], key).toEqual([1, expect.stringContaining('nothing ran')])
     expect(ran.stderr).toContain('RUNBOOK_SIGNING_KEY=none')
     const doctor = await space.runbook(['doctor'], env)
     expect([doctor.code, doctor.stdout]).toEqual([1, expect.stringMatching(/✗ missing signing key/)])

@@ -41,6 +41,24 @@ test.runIf(process.platform === 'linux')(
   },
 )
 
+test.runIf(process.platform === 'linux')(
+  'a process that setsid starts in the last line of a script has the time to leave',
+  async () => {
+    using space = workspace({
+      'content/runbooks/x.mdx': page(
+        commandStep('a', 'setsid sh -c "echo \\$\\$ > pid; exec sleep 60" < /dev/null > log 2>&1 &') +
+          commandStep('b', 'while ! test -s pid; do sleep 0.02; done', 'timeout="20s"'),
+      ),
+    })
+    const ran = await space.runbook(['exec', 'x', '--yes', '--json'])
+    expect(ran.code, ran.stdout).toBe(0)
+    const pid = Number(readFileSync(join(space.root, 'pid'), 'utf8'))
+    onTestFinished(() => void process.kill(pid, 'SIGKILL'))
+    expect(ran.stdout).toContain(`left process ${pid} running`)
+    expect(ran.stdout).not.toContain('ended with it')
+  },
+)
+
 test('an output with a NUL character fails the step that produced it', async () => {
   const steps =
     commandStep('make', 'printf \'a=bad\\x00byte\\n\' >> "$RUNBOOK_OUTPUT"', 'outputs="a"') +

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { splitFrontmatter } from '../../runner/model/text/frontmatter.ts'
-import { readRun } from '../../runner/journal/store.ts'
+import { readRun } from '../../runner/journal/record/run-store.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
 import type { RunningLab } from '../scripts/support.ts'
@@ -160,12 +160,37 @@ test('the two days after a release: the run ends at each wait, and goes on after
   expect((await stepOfLast('look-2')).status).toBe('passed')
 })
 
+/** Patient with time and strict with errors, on a machine that is busy. */
+const judged = { hold: '3s', preset: 'lab', changes: 'p95=10s p99=10s' }
+
+test('blue-green takes a version back that fails six of ten requests once users are on it', async () => {
+  const before = await colors()
+  const running = exec('blue-green', {
+    ...where(),
+    version: '1.4.0',
+    strategy: 'canary-10',
+    ...judged,
+    artifacts,
+  })
+  const reached = async () => (await lab.state()).traffic.weights.green === 10 || undefined
+  expect(await waitFor(reached, 120_000)).toBe(true)
+  const fault = ['--color', 'green', '--dir', lab.dir]
+  await runScript('lab.ts', 'fault', 'errors', '--rate', '60%', ...fault)
+  const ran = await running
+  await runScript('lab.ts', 'fault', 'none', ...fault)
+  expect(ran.code, ran.stderr).toBe(1)
+  expect(ran.stderr).toMatch(/Step `(watch|gate)-10`/)
+  expect(ran.stderr).toContain('Rolled back')
+  expect((await lab.state()).traffic.weights).toEqual({ blue: 100, green: 0 })
+  expect(await colors()).toEqual(before)
+})
+
 test('blue-green moves everybody to the new version and stops the old one', async () => {
   const ran = await exec('blue-green', {
     ...where(),
     version: '1.4.0',
     strategy: 'canary-50',
-    hold: '1s',
+    ...judged,
     artifacts,
   })
   expect(ran.code, ran.stderr).toBe(0)

@@ -138,8 +138,8 @@ test('the process list never shows a secret', async () => {
 test.each([
   [['-i', `token=${canary}`], {}, 'was given as an argument'],
   [[], { RUNBOOK_INPUT_TOKEN: 'abc' }, 'shorter than 4 bytes'],
-  [['-i', `note=see ${canary}`], { RUNBOOK_INPUT_TOKEN: canary }, 'stands in the input `note`'],
-  [[], { RUNBOOK_INPUT_TOKEN: 'echo already' }, 'stands in the document'],
+  [['-i', `note=see ${canary}`], { RUNBOOK_INPUT_TOKEN: canary }, 'is also in the input `note`'],
+  [[], { RUNBOOK_INPUT_TOKEN: 'echo already' }, 'is also in the document'],
 ])('a secret that cannot be kept is refused before anything is written: %j %j', async (flags, env, why) => {
   using space = workspace({ 'content/runbooks/r.mdx': page(commandStep('a', 'echo already'), frontmatter) })
   const { code, stderr } = await space.runbook(['exec', 'r', '--yes', ...flags], env)

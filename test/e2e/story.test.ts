@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { textReporter } from '../../runner/commands/exec/report.ts'
-import { eventTypes } from '../../runner/journal/event.ts'
-import type { Event } from '../../runner/journal/event.ts'
+import { textReporter } from '../../runner/commands/exec/reporter.ts'
+import { eventTypes } from '../../runner/journal/record/event.ts'
+import type { Event } from '../../runner/journal/record/event.ts'
 import { tell } from '../../runner/journal/story/story.ts'
 import { intotoStatement } from '../../runner/journal/export/intoto.ts'
 import { statement } from '../../runner/journal/export/statement.ts'
@@ -79,7 +79,7 @@ beforeAll(async () => {
       { answer: 'done', reason: 'resolved-reason', by: terminal },
       terminal,
     ],
-    ['step-finished', 'tag', ended('passed', 'was said to be done')],
+    ['step-finished', 'tag', ended('passed', 'was marked done')],
     ['process-left', 'tag/4711-1', { pid: 4711, message: 'left process 4711 running: sleep' }],
     ['step-finished', 'notes', ended('skipped', 'was skipped: skip-reason')],
     ['step-started', 'before#1', {}],

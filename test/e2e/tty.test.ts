@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { sha256 } from '../../runner/journal/write.ts'
+import { sha256 } from '../../runner/journal/record/write-journal.ts'
 import type { ProcessOutcome } from '../../runner/kinds/kind.ts'
 import { eventsOf, expectNoStepProcess, runIds } from '../support/attack.ts'
 import { hasTerminal, keys, onTerminal } from '../support/terminal.ts'

@@ -127,7 +127,7 @@ test('a secret is no argument, by whatever name, also when a run is taken up', a
   expect((await space.runbook(['exec', 's', '--yes', '-i', 'token=@token'])).code).toBe(1)
   for (const command of [
     ['resume', 'last'],
-    ['rollback', 'last'],
+    ['rollback', 'last', '--yes'],
     ['abandon', 'last', '--reason', 'x'],
   ]) {
     const ran = await space.runbook([...command, '-i', 'token=sesame-open'])
@@ -153,7 +153,13 @@ test.for([
     { 'content/status/incidents/a.md': '---\nid: [\n---\n' },
     'a.md: It is not valid YAML',
   ],
-  ['a key that is none', ['export', 'last', '--format', 'intoto', '--key', 'one'], {}, {}, 'no ed25519 key'],
+  [
+    'a key that is none',
+    ['export', 'last', '--format', 'intoto', '--key', 'one'],
+    {},
+    {},
+    'not an ed25519 key',
+  ],
   ['a shell there is not', ['completion', 'constructor'], {}, {}, 'Expected one of bash, zsh, fish'],
   ['inputs that do not fit', ['doctor', 'one', '-i', 'versoin=1'], {}, {}, 'Unexpected input `versoin`'],
   [
@@ -259,7 +265,7 @@ test('a key that is none is refused, and the command a bundle proposes holds as 
   })
   await space.runbook(['exec', 'one', '--yes'])
   for (const [key, said] of [
-    ['no.pem', 'is no ed25519 key'],
+    ['no.pem', 'is not an ed25519 key'],
     ['nowhere.pem', 'nowhere.pem failed: ENOENT: no such file or directory\n'],
   ] as const) {
     const refused = await space.runbook(['export', 'last', '--format', 'intoto', '--key', key])

@@ -8,6 +8,10 @@ const answers: Record<string, { type: string; body: Buffer }> = {
   '/windows': { type: 'text/plain; charset="windows-1252"', body: Buffer.from([0x80]) },
   '/utf16': { type: 'text/plain', body: Buffer.from('\uFEFFcafé', 'utf16le') },
   '/unknown': { type: 'text/plain; charset=nothing-known', body: Buffer.from('café') },
+  '/profile': {
+    type: 'text/plain; profile="a;charset=utf-8"; Charset=KOI8-R',
+    body: Buffer.from([0xd6]),
+  },
   '/mark': { type: 'application/json', body: Buffer.from('\uFEFF{"a":1}') },
   '/big': {
     type: 'application/json',
@@ -33,6 +37,7 @@ const http = (id: string, path: string, attributes: string): string =>
 test.each([
   ['/latin1', `text == 'café'`],
   ['/windows', `text == '€'`],
+  ['/profile', `text == 'ж'`],
   ['/utf16', `text == 'café'`],
   ['/unknown', `text == 'café'`],
   ['/mark', 'json.a == 1'],
@@ -62,6 +67,21 @@ test.each([
   const check = `<Check id="c" title="C" expect="json.id == ${id}">\n\n\`\`\`bash\necho '{"id": 9007199254740993}'\n\`\`\`\n\n</Check>\n`
   using space = workspace({ 'content/runbooks/r.mdx': page(check) })
   expect((await space.runbook(['exec', 'r', '--yes'])).code).toBe(code)
+})
+
+test.each([
+  'json.small + 1 == 6',
+  'json.id - json.small == 1174332986542346236',
+  'json.id + 1 == 1174332986542346242',
+  'json.small * 2 > 9 && json.small % 2 == 1',
+  'json.small / 2 == 2.5',
+  'json.share + 1 == 1.5',
+])('numbers of JSON and of an expression reckon with one another: %s', async (expression) => {
+  using space = workspace({
+    'content/runbooks/r.mdx': page(http('ask', '/big', `expect="${expression}"`)),
+  })
+  const ran = await space.runbook(['exec', 'r', '--yes'])
+  expect(ran.code, ran.stdout + ran.stderr).toBe(0)
 })
 
 describe('a value of YAML is the text as it is written', () => {

@@ -49,7 +49,7 @@ test('a run deleted with its lines of the index shows in the signed heads of lat
   await space.release('1.1.0')
   rmSync(join(space.state, 'runs', first), { recursive: true })
   const { chainEntries } = await import('../support/evidence.ts')
-  const { canonical } = await import('../../runner/journal/canonical.ts')
+  const { canonical } = await import('../../runner/journal/record/canonical.ts')
   const index = join(space.state, 'heads.jsonl')
   const entries = readFileSync(index, 'utf8')
     .trim()

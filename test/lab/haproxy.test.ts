@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { askHAProxy } from '../../scripts/lib/haproxy.ts'
+import { askHAProxy } from '../../scripts/adapters/haproxy.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import {
   type RunningLab,

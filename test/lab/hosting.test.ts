@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { startComponent } from '../../scripts/lab/component.ts'
-import { anotherPort } from '../../scripts/lab/ports.ts'
+import { startComponent } from '../../scripts/lab/servers/component.ts'
+import { anotherPort } from '../../scripts/lab/servers/ports.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { tempDir } from '../scripts/support.ts'
 

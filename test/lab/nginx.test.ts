@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Component, startComponent } from '../../scripts/lab/component.ts'
-import { anotherPort } from '../../scripts/lab/ports.ts'
+import { type Component, startComponent } from '../../scripts/lab/servers/component.ts'
+import { anotherPort } from '../../scripts/lab/servers/ports.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { type RunningLab, cleanUp, colorsOf, runScript, startLab, tempDir } from '../scripts/support.ts'
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { prepareStorefront } from '../../scripts/lab/baseline.ts'
-import { verifyArtifact } from '../../scripts/lib/artifact.ts'
+import { verifyArtifact } from '../../scripts/domain/artifact.ts'
 import { type RunningLab, cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
 import { runIn } from '../support/workspace.ts'
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { readEntry, readUnreleased } from '../../scripts/changelog.ts'
-import { STOREFRONT } from '../../scripts/lab/storefront-files.ts'
+import { STOREFRONT } from '../../scripts/lab/service/storefront-files.ts'
 import { cleanUp, runScript, tempDir } from './support.ts'
 
 afterEach(cleanUp)

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import * as z from 'zod'
-import { changeFlag } from '../../scripts/flags/change.ts'
-import { launchDarklyProvider } from '../../scripts/flags/launchdarkly.ts'
-import type { FlagProvider } from '../../scripts/flags/model.ts'
+import { changeFlag } from '../../scripts/programs/flags/change-flag.ts'
+import { launchDarklyProvider } from '../../scripts/adapters/launchdarkly.ts'
+import type { FlagProvider } from '../../scripts/programs/flags/flag-model.ts'
 import { cleanUp, startScript, tempDir } from './support.ts'
 import type { Ran } from './support.ts'
 
@@ -235,7 +235,7 @@ test('a kill is the first thing a service that never answers gets, and ends when
   close()
   expect(asked()[0]).toBe('PATCH')
   expect(asked()).not.toContain('GET')
-  expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('What was sent may have arrived')])
+  expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('The request may have arrived')])
   expect(took).toBeLessThan(10_000)
 })
 

@@ -1,14 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest'
-import { flagClient } from '../../scripts/flags/client.ts'
-import { verdict } from '../../scripts/flags/compare.ts'
-import { targeting } from '../../scripts/flags/entry.ts'
-import type { Entry } from '../../scripts/flags/entry.ts'
-import { evaluateText, flagdProvider, readFlagFile } from '../../scripts/flags/flagd.ts'
-import { lintFile } from '../../scripts/flags/lint.ts'
-import { prove, sampleUsers, tolerance } from '../../scripts/flags/prove.ts'
-import { staleFlags } from '../../scripts/flags/stale.ts'
+import { flagClient } from '../../scripts/programs/flags/flag-client.ts'
+import { verdict } from '../../scripts/programs/flags/compare.ts'
+import { targeting } from '../../scripts/programs/flags/flag-entry.ts'
+import type { FlagEntry } from '../../scripts/programs/flags/flag-entry.ts'
+import { evaluateText, flagdProvider, readFlagFile } from '../../scripts/programs/flags/flagd.ts'
+import { lintFile } from '../../scripts/programs/flags/lint-flags.ts'
+import { prove, sampleUsers, tolerance } from '../../scripts/programs/flags/prove.ts'
+import { staleFlags } from '../../scripts/programs/flags/stale.ts'
 import { git } from '../../scripts/lib/git.ts'
 import { cleanUp, runScript, tempDir } from './support.ts'
 import type { Ran } from './support.ts'
@@ -166,7 +166,7 @@ test('an e-mail address or a phone number is not accepted as a user', async () =
     expect((await flags('target', '--key', key, '--user', user)).code).toBe(2)
 })
 
-const entry = (change: Partial<Entry>): Entry => ({
+const entry = (change: Partial<FlagEntry>): FlagEntry => ({
   state: 'ENABLED',
   variants: { on: true, off: false },
   defaultVariant: 'off',
@@ -177,7 +177,7 @@ const entry = (change: Partial<Entry>): Entry => ({
 const buckets = (...rows: unknown[]): object => ({ fractional: rows })
 const seed = { cat: ['ui_x', { var: 'targetingKey' }] }
 
-test.each<[string, Entry, string]>([
+test.each<[string, FlagEntry, string]>([
   [
     'an unknown variant in the buckets',
     entry({ targeting: buckets(seed, ['onn', 10], ['off', 90]) }),
@@ -222,7 +222,7 @@ test('a flag file that is no JSON is refused, and the message says what to do', 
   await writeFile(join(dir, 'broken.flagd.json'), '{"flags":')
   const ran = await flags('list', '--environment', 'broken')
   expect(ran.code).toBe(1)
-  expect(ran.stderr).toContain('is no flag file')
+  expect(ran.stderr).toContain('is not a flag file')
 })
 
 test('a flag with a broken neighbor can still be killed from another folder', async () => {

@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { requestJson } from '../../scripts/lib/http.ts'
+import type { LabState } from '../../scripts/lab/state.ts'
+import { requestJson } from '../../scripts/lib/ask-json.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, get, runScript, startLab, startScript, survivors, tempDir, within } from './support.ts'
 
@@ -49,6 +51,24 @@ test('with --with-parent the lab ends when its standard input closes', async () 
   await waitFor(() => started.output().stdout.includes('lab ready on') || undefined, 15_000)
   started.child.stdin?.end()
   expect((await within(started.ended, 10_000, 'the lab to end')).code).toBe(0)
+})
+
+test('a lab whose parent was killed ends itself, with everything it started', async () => {
+  const dir = await tempDir()
+  const program = join(import.meta.dirname, '../../scripts/lab.ts')
+  const start = `require('node:child_process').spawn(process.execPath, ${JSON.stringify([program, '--dir', dir, '--port', '0', '--json'])}, { stdio: ['ignore', 'inherit', 'ignore'] })`
+  const parent = spawn(process.execPath, ['-e', start], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  parent.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const ready = () => /^\{"ready".*$/m.exec(output)?.[0]
+  const { pid, adminUrl } = JSON.parse((await waitFor(ready, 60_000)) ?? '{}') as {
+    pid: number
+    adminUrl: string
+  }
+  const { body } = await requestJson('GET', `${adminUrl}/state`)
+  const { blue } = (body as unknown as LabState).colors
+  parent.kill('SIGKILL')
+  expect(await survivors([pid, blue.pid ?? 0], 20_000)).toEqual([])
 })
 
 test('a lab started again in the same folder has the same colors, versions and weights', async () => {

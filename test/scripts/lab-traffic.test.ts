@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { requestJson } from '../../scripts/lib/http.ts'
-import { parseMetrics } from '../../scripts/lib/openmetrics.ts'
+import { requestJson } from '../../scripts/lib/ask-json.ts'
+import { parseMetrics } from '../../scripts/lib/metrics-page.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { type RunningLab, cleanUp, colorsOf, get, runScript, startLab, tempDir } from './support.ts'
 

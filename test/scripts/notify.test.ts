@@ -4,13 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { parseDuration } from '../../runner/model/values/duration.ts'
-import { incidentSchema } from '../../runner/status/incident.ts'
-import type { Incident } from '../../runner/status/incident.ts'
-import { nag } from '../../scripts/incident/nag.ts'
-import { hide } from '../../scripts/notify/channels.ts'
-import { deliver, letters } from '../../scripts/notify/outbox.ts'
-import { readSeverities } from '../../scripts/notify/severities.ts'
-import { fill, readTemplates } from '../../scripts/notify/template.ts'
+import { incidentSchema } from '../../runner/status/incident-file.ts'
+import type { Incident } from '../../runner/status/incident-file.ts'
+import { nag } from '../../scripts/programs/incident/nag.ts'
+import { hide } from '../../scripts/lib/hide.ts'
+import { deliver, letters } from '../../scripts/programs/notify/outbox.ts'
+import { readSeverities } from '../../scripts/programs/notify/severity-channels.ts'
+import { fill, readTemplates } from '../../scripts/programs/notify/message-template.ts'
 import { mailSink } from '../support/mail-sink.ts'
 import type { MailSink } from '../support/mail-sink.ts'
 import { cleanUp, startScript, tempDir } from './support.ts'
@@ -100,6 +100,22 @@ const event = (key: string, severity: string): string[] => [
   variables.link,
   ...vars,
 ]
+
+test.each([
+  ['investigating', 'looking into it', true],
+  ['identified', 'found the cause', true],
+  ['monitoring', 'we are watching it', true],
+  ['resolved', 'is over', false],
+] as const)('the mail of an incident that is %s says that', async (said, words, promises) => {
+  const about = ['--template', said, ...vars.map((word) => word.replace(/^status=.*/, `status=${said}`))]
+  const ran = await notify(['send', '--event', `mail-${said}`, '--channel', 'enterprise', ...about])
+  expect(ran.code, ran.stderr).toBe(0)
+  expect(sink.mails).toHaveLength(2)
+  for (const { text } of sink.mails) {
+    expect(text).toContain(words)
+    expect(text.includes('next update')).toBe(promises)
+  }
+})
 
 test('P1 pages, tells the team, and mails the executives and every enterprise contact once; P2 tells the team alone', async () => {
   expect((await notify(event('e1', 'P1'))).code).toBe(0)

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test } from 'vitest'
-import { PRESETS, numbersOf } from '../../scripts/lib/presets.ts'
+import { PRESETS, numbersOf } from '../../scripts/domain/rollout-presets.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, isRunning, runScript, startScript, tempDir } from './support.ts'
 

@@ -2,7 +2,7 @@ import { type Server, createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, expect, test } from 'vitest'
 import { counter, exposition, gauge, histogram } from '../../scripts/lab/metrics.ts'
-import { runSuites } from '../../scripts/lib/suites.ts'
+import { runSuites } from '../../scripts/programs/smoke/suites.ts'
 import { cleanUp, runScript, startLab, tempDir } from './support.ts'
 
 const servers: Server[] = []

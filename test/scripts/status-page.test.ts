@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, readdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeEach, expect, test } from 'vitest'
 import { dayBars, uptime } from '../../runner/status/history.ts'
-import { incidentSchema, statusOf } from '../../runner/status/incident.ts'
-import type { Incident } from '../../runner/status/incident.ts'
-import { readIncidents } from '../../runner/status/read.ts'
-import { createIncident, openStore, withUpdate } from '../../scripts/status/store.ts'
-import { statuspage } from '../../scripts/status/statuspage.ts'
+import { incidentSchema, statusOf } from '../../runner/status/incident-file.ts'
+import type { Incident } from '../../runner/status/incident-file.ts'
+import { readIncidents } from '../../runner/status/read-incidents.ts'
+import { createIncident, openStore, withUpdate } from '../../scripts/programs/status/incident-store.ts'
+import { statuspage } from '../../scripts/adapters/statuspage.ts'
 import { contractProxy } from '../support/contract-proxy.ts'
 import type { ContractProxy } from '../support/contract-proxy.ts'
 import { statuspageDescription } from './statuspage-description.ts'
@@ -36,7 +36,7 @@ afterAll(async () => {
 async function seedCall(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
   const child = spawn('sh', ['scripts/ops/update_status_page.sh', ...args], {
     cwd: root,
-    env: { ...process.env, STATUS_DIR: dir, ...env },
+    env: { ...process.env, STATUS_PAGE_ID: '', STATUS_PAGE_API_KEY: '', STATUS_DIR: dir, ...env },
   })
   const ran: Ran = { code: null, stdout: '', stderr: '' }
   child.stdout.on('data', (chunk: Buffer) => (ran.stdout += chunk.toString()))
@@ -134,6 +134,95 @@ test('ten incidents made at the same moment have ten ids, and the same key makes
   expect(new Set(made.map(({ incident }) => incident.id)).size).toBe(10)
   const again = await Promise.all([createIncident(store, fresh('k3')), createIncident(store, fresh('k3'))])
   expect(again.map(({ created }) => created)).toEqual([false, false])
+})
+
+test('a number is not given again on its day when its incident was deleted', async () => {
+  const store = openStore(dir)
+  const { incident: first } = await createIncident(store, sample('x'))
+  rmSync(store.file(first.id))
+  const { incident: second } = await createIncident(store, sample('x'))
+  expect([first.id, second.id]).toEqual(['INC-2026-11-10-001', 'INC-2026-11-10-002'])
+})
+
+test('the call that names no provider asks the service where its account is set', async () => {
+  const { server, proxy } = await remote()
+  server.now = () => performance.now()
+  const env = { STATUS_PAGE_URL: proxy.url, STATUS_PAGE_ID: 'p1', STATUS_PAGE_API_KEY: 'canary-key' }
+  const ran = await seedCall(['--status', 'investigating', '--component', 'api', '--message', 'x'], env)
+  expect(ran.code, ran.stderr).toBe(0)
+  expect(server.incidents).toHaveLength(1)
+  const half = await seedCall(['--status', 'investigating', '--component', 'api', '--message', 'y'], {
+    ...env,
+    STATUS_PAGE_ID: '',
+  })
+  expect([half.code, half.stderr]).toEqual([2, expect.stringContaining('STATUS_PAGE_ID is not set')])
+})
+
+test('an incident is found by the id it has elsewhere', async () => {
+  const known = ['--incident-id', 'INC-123']
+  const first = ['--action', 'create', '--status', 'investigating', '--component', 'api', '--message', 'x']
+  expect((await seedCall([...first, ...known])).code).toBe(0)
+  expect((await seedCall(['--status', 'resolved', ...known, '--action', 'resolve'])).code).toBe(0)
+  expect(only()).toMatchObject({ providerIds: { other: 'INC-123' } })
+  expect(statusOf(only())).toBe('resolved')
+  const other = await seedCall(['--status', 'resolved', '--incident-id', 'INC-124', '--action', 'resolve'])
+  expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('There is no incident INC-124')])
+})
+
+const open = ['--component', 'api', '--message', 'x']
+const between = (from: string, until: string) => ['--from', from, '--until', until]
+
+test.each([
+  ['a severity that is not in the list', [...open, '--status', 'investigating', '--severity', 'P9'], 'P9'],
+  [
+    'a maintenance that ends before it begins',
+    [...open, '--status', 'maintenance', ...between('2030-01-01T23:00:00Z', '2030-01-01T22:00:00Z')],
+    'ends before it begins',
+  ],
+  [
+    'times of an incident',
+    [...open, '--status', 'investigating', '--until', '2030-01-01T22:00:00Z'],
+    '--until',
+  ],
+  [
+    'a maintenance with the impact of an incident',
+    [...open, '--status', 'maintenance', '--impact', 'major'],
+    'major',
+  ],
+])('%s is refused, and nothing is written', async (_, args, text) => {
+  const ran = await page(...args)
+  expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining(text)])
+  expect(readIncidents(dir)).toEqual([])
+})
+
+test('an incident is never completed, and a resolution says nothing else', async () => {
+  await page('--status', 'investigating', ...open)
+  for (const args of [
+    ['completed'],
+    ['in_progress'],
+    ['maintenance'],
+    ['monitoring', '--action', 'resolve'],
+  ]) {
+    const ran = await page('--incident-id', 'last', '--message', 'y', '--status', ...args)
+    expect(ran.code).toBe(2)
+  }
+  expect(only().updates).toHaveLength(1)
+})
+
+test('the severity decides the impact, at first and when it changes', async () => {
+  await page('--status', 'investigating', ...open, '--severity', 'P1')
+  expect(only()).toMatchObject({ impact: 'major' })
+  await page('--status', 'identified', '--incident-id', 'last', '--message', 'Worse', '--severity', 'P0')
+  expect(only()).toMatchObject({ impact: 'critical' })
+  expect(only().updates.at(-1)?.components).toEqual({ api: 'major_outage' })
+})
+
+test('the script runs where the Node of the system is older', async () => {
+  const bin = join(await tempDir(), 'bin')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'node'), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+  const ran = await seedCall(['--status', 'investigating', ...open], { PATH: `${bin}:/usr/bin:/bin` })
+  expect([ran.code, ran.stderr]).toEqual([0, ''])
 })
 
 test('an update that is repeated word by word is written once', async () => {

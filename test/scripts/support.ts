@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { LabState } from '../../scripts/lab/state.ts'
-import { requestJson } from '../../scripts/lib/http.ts'
+import { requestJson } from '../../scripts/lib/ask-json.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 
 const SCRIPTS = fileURLToPath(new URL('../../scripts/', import.meta.url))

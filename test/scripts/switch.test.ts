@@ -1,11 +1,11 @@
 import { type Server, createServer } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
-import { type Color, type Weights, otherColor } from '../../scripts/lab/model.ts'
-import { candidates, userOf, userPoint } from '../../scripts/lab/route.ts'
-import { switchMetrics } from '../../scripts/lab/switch-metrics.ts'
-import { createSwitch } from '../../scripts/lab/switch.ts'
+import { type Color, type Weights, otherColor } from '../../scripts/lab/lab-model.ts'
+import { candidates, userOf, userPoint } from '../../scripts/lab/switch/route.ts'
+import { switchMetrics } from '../../scripts/lab/switch/switch-metrics.ts'
+import { createSwitch } from '../../scripts/lab/switch/switch.ts'
 import { type World, emptySlot } from '../../scripts/lab/world.ts'
-import { choosePorts } from '../../scripts/lab/ports.ts'
+import { choosePorts } from '../../scripts/lab/servers/ports.ts'
 
 const servers: Server[] = []
 

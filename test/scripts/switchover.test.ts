@@ -1,8 +1,8 @@
 import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { requestJson } from '../../scripts/lib/http.ts'
-import { parseMetrics } from '../../scripts/lib/openmetrics.ts'
+import { requestJson } from '../../scripts/lib/ask-json.ts'
+import { parseMetrics } from '../../scripts/lib/metrics-page.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, get, runScript, startLab, tempDir } from './support.ts'
 

@@ -3,8 +3,8 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { prepareStorefront } from '../../scripts/lab/baseline.ts'
-import { bumpOf } from '../../scripts/lib/bump.ts'
-import { parseTag } from '../../scripts/lib/tag.ts'
+import { bumpOf } from '../../scripts/domain/bump.ts'
+import { parseTag } from '../../scripts/domain/tag.ts'
 import { cleanUp, runScript, tempDir } from './support.ts'
 
 let repository: string
@@ -46,7 +46,7 @@ test.each([
   'v1.4.0 ',
   'v1.4.0+1',
   '',
-])('"%s" is no release tag', (tag) => expect(() => parseTag(tag)).toThrow('is no release tag'))
+])('"%s" is not a release tag', (tag) => expect(() => parseTag(tag)).toThrow('is not a release tag'))
 
 test.each([
   ['3.0.0', '3.0.1', 'patch'],
@@ -114,4 +114,36 @@ test('versions are written into files of each form, read back, and never lowered
   const lowered = await runScript('versions.ts', 'set', '--version', '3.0.9', ...more)
   expect([lowered.code, lowered.stderr]).toEqual([1, expect.stringContaining('3.0.9 would go back')])
   expect(await readFile(join(repository, 'VERSION'), 'utf8')).toBe('1.0.0\n')
+})
+
+test('the version that is changed is the one of the file, or the one whose path is given, wherever others stand', async () => {
+  const dir = await tempDir()
+  const json =
+    '{\n  "dependencies": { "left": { "version": "9.0.0" } },\n  "version": "1.0.0",\n  "app": { "version": "1.0.0" }\n}\n'
+  const toml = '[dependencies.serde]\nversion = "9.0"\n\n[package]\nname = "x"\nversion = "1.0.0" # ours\n'
+  await writeFile(join(dir, 'app.json'), json)
+  await writeFile(join(dir, 'Cargo.toml'), toml)
+  const set = (...files: string[]) =>
+    runScript(
+      'versions.ts',
+      'set',
+      '--version',
+      '1.1.0',
+      '--repository',
+      dir,
+      ...files.flatMap((file) => ['--file', file]),
+    )
+  expect((await set('app.json', 'Cargo.toml')).code).toBe(0)
+  const changed = json.replace('"version": "1.0.0",\n', '"version": "1.1.0",\n')
+  expect(await readFile(join(dir, 'app.json'), 'utf8')).toBe(changed)
+  expect(await readFile(join(dir, 'Cargo.toml'), 'utf8')).toBe(toml.replace('1.0.0', '1.1.0'))
+  expect((await set('app.json#/app/version')).code).toBe(0)
+  expect(await readFile(join(dir, 'app.json'), 'utf8')).toBe(
+    changed.replace('"version": "1.0.0" }', '"version": "1.1.0" }'),
+  )
+  const absent = await set('app.json#/nowhere/version')
+  expect([absent.code, absent.stderr]).toEqual([
+    1,
+    expect.stringContaining('has no version where one is expected'),
+  ])
 })

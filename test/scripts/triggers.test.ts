@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { LIMITS, type Look, addLook, emptyWatch, fired } from '../../scripts/lib/triggers.ts'
+import { LIMITS, type Look, addLook, emptyWatch, fired } from '../../scripts/domain/rollback-triggers.ts'
 import { runScript } from './support.ts'
 
 /** What fires after these looks, five seconds apart. */

@@ -83,9 +83,10 @@ test.each([
 
 test('C# and C++ are words of their own', async () => {
   for (const query of ['C#', 'c++']) {
-    const [first, ...more] = await results(query)
-    expect(first).toContain('Services')
-    expect(more).toEqual([])
+    const found = await results(query)
+    expect(found[0]).toContain('Services')
+    // The documentation is searched too, and may speak of them; pages with the letter alone are not found.
+    for (const line of found) expect(line).toMatch(/C#|C\+\+/)
   }
 })
 
@@ -96,7 +97,9 @@ test('a document is found by the name of its file, whatever its heading says', a
 
 test('documents with one title stand with their folders, in results, the index and on the home page', async () => {
   const found = await results('described')
-  expect(found.map((line) => /Read me first (\w+\/)/.exec(line)?.[1]).toSorted()).toEqual(['shop/', 'stock/'])
+  const folders = found.map((line) => /Read me first (\w+\/)/.exec(line)?.[1])
+  expect(folders).toHaveLength(2)
+  expect(new Set(folders)).toEqual(new Set(['shop/', 'stock/']))
   for (const page of ['search', '']) {
     const html = readFileSync(join(built.out, page, 'index.html'), 'utf8')
     expect(html).toMatch(/>Read me first<\/a>\s*<span class="muted">\s*shop\//)

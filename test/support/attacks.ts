@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { people, chainEntries, decide, eventsOf, put, startFact, writeSpecimen } from './evidence.ts'
 import type { Deciding, Fact, Keys, Specimen } from './evidence.ts'
 import { goodRun } from './corpus.ts'
-import { sha256 } from '../../runner/journal/write.ts'
-import { namespaces } from '../../runner/journal/evidence.ts'
-import type { HeadEntry } from '../../runner/journal/rules-index.ts'
+import { sha256 } from '../../runner/journal/record/write-journal.ts'
+import { namespaces } from '../../runner/journal/verify/evidence.ts'
+import type { HeadEntry } from '../../runner/journal/verify/rules-index.ts'
 
 export interface Attack {
   name: string

@@ -10,8 +10,8 @@ import {
   startFact,
 } from './evidence.ts'
 import type { Keys, Specimen } from './evidence.ts'
-import { namespaces } from '../../runner/journal/evidence.ts'
-import { sha256 } from '../../runner/journal/write.ts'
+import { namespaces } from '../../runner/journal/verify/evidence.ts'
+import { sha256 } from '../../runner/journal/record/write-journal.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
 
 /** The same numbers for the same seed, everywhere. */

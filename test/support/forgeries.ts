@@ -1,5 +1,5 @@
 import { spelling } from '../../runner/model/person.ts'
-import { namespaces } from '../../runner/journal/evidence.ts'
+import { namespaces } from '../../runner/journal/verify/evidence.ts'
 import type { Plan } from '../../runner/model/plan.ts'
 import { decide, makePlan, makeStep, outputData, people, requestFact, start, startFact } from './evidence.ts'
 import type { Fact, Keys, Specimen } from './evidence.ts'

@@ -1,5 +1,5 @@
-import { attemptKey } from '../../runner/journal/event.ts'
-import type { EventType } from '../../runner/journal/event.ts'
+import { attemptKey } from '../../runner/journal/record/event.ts'
+import type { EventType } from '../../runner/journal/record/event.ts'
 import { Cancelled, Suspended } from '../../runner/engine/loop/durable.ts'
 import type { AnyQuestion, DurableRun } from '../../runner/engine/loop/durable.ts'
 import { interpret } from '../../runner/engine/loop/interpret.ts'

@@ -1,11 +1,11 @@
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { makePlan } from '../../runner/engine/plan/plan.ts'
-import { namespaces } from '../../runner/journal/evidence.ts'
-import { sha256 } from '../../runner/journal/write.ts'
+import { makePlan } from '../../runner/engine/plan/make-plan.ts'
+import { namespaces } from '../../runner/journal/verify/evidence.ts'
+import { sha256 } from '../../runner/journal/record/write-journal.ts'
 import { kinds } from '../../runner/kinds/all.ts'
 import { version } from '../../runner/kit/version.ts'
-import { readRunbook } from '../../runner/model/read.ts'
+import { readRunbook } from '../../runner/model/read-runbook.ts'
 import type { JsonObject } from '../../runner/model/values/json.ts'
 import {
   allowedSigners,

@@ -1,10 +1,11 @@
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { canonical } from '../../runner/journal/canonical.ts'
-import { firstPrev } from '../../runner/journal/event.ts'
-import { documentText, namespaces } from '../../runner/journal/evidence.ts'
-import { sha256 } from '../../runner/journal/write.ts'
-import type { Json, JsonObject } from '../../runner/model/values/json.ts'
+import { canonical } from '../../runner/journal/record/canonical.ts'
+import { firstPrev } from '../../runner/journal/record/event.ts'
+import { documentText, namespaces } from '../../runner/journal/verify/evidence.ts'
+import { sha256 } from '../../runner/journal/record/write-journal.ts'
+import type { JsonObject } from '../../runner/model/values/json.ts'
+import { asText } from '../../runner/model/values/json.ts'
 import { random } from './corpus.ts'
 import type { Random } from './corpus.ts'
 import { sshSign } from './sshsig.ts'
@@ -137,11 +138,11 @@ function withoutStep(target: Target, events: readonly JsonObject[], next: Random
   const file = fileOf(target, 'plan.json')
   const plan = JSON.parse(readFileSync(file, 'utf8')) as JsonObject & { steps: JsonObject[] }
   const place = next(plan.steps.length)
-  const gone = String(plan.steps[place]?.['id'])
+  const gone = asText(plan.steps[place]?.['id'])
   const steps = plan.steps.toSpliced(place, 1)
-  const text = canonical({ ...plan, steps } as Json)
+  const text = canonical({ ...plan, steps })
   writeFileSync(file, text)
-  const [first, ...rest] = events.filter(({ key }) => !new RegExp(`^${gone}([#/]|$)`).test(String(key)))
+  const [first, ...rest] = events.filter(({ key }) => !new RegExp(`^${gone}([#/]|$)`).test(asText(key)))
   for (const name of readdirSync(fileOf(target, 'steps')))
     if (name.startsWith(`${gone}.`)) rmSync(fileOf(target, `steps/${name}`))
   const data = {

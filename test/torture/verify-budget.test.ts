@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { checkerOf, trustIn } from '../../runner/engine/sign/trust.ts'
-import { verifyFolder } from '../../runner/journal/verify.ts'
+import { verifyFolder } from '../../runner/journal/verify/verify-evidence.ts'
 import { bigRun } from '../support/big-run.ts'
 import { writeSpecimen } from '../support/evidence.ts'
 

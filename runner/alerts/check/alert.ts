@@ -1,8 +1,8 @@
 import type { Place } from '../../model/diagnostic.ts'
 import { splitLink } from '../link.ts'
 import type { LinkParts } from '../link.ts'
-import type { Page, Site } from '../pages/pages.ts'
-import type { AlertRule, Entry, RuleFile, Text } from '../rule.ts'
+import type { ForeignPage, Site } from '../pages/page-site.ts'
+import type { AlertRule, RuleEntry, RuleFile, Text } from '../rule.ts'
 import { entry } from '../rule.ts'
 
 export interface CheckOptions {
@@ -15,20 +15,20 @@ export interface CheckOptions {
   labels: readonly (readonly [string, string])[]
 }
 
-/** A runbook link as it stands in a rule. */
-export interface Link {
+/** A runbook link as written in a rule. */
+export interface WrittenLink {
   key: string
   text: Text
   parts: LinkParts
   /** The path below one of our bases; undefined for the page of somebody else. */
   path: string | undefined
-  page: Page | undefined
+  page: ForeignPage | undefined
 }
 
-/** What every check of one alert gets. */
+/** The arguments of every check of one alert. */
 export interface Subject {
   rule: AlertRule
-  links: Link[]
+  links: WrittenLink[]
   /** Whether this alert wakes somebody. */
   paging: boolean
   /** The file's text as it is on disk. */
@@ -43,7 +43,7 @@ export function isLinkKey(key: string): boolean {
   return linkName.test(key)
 }
 
-function linkEntries(rule: AlertRule): Entry[] {
+function linkEntries(rule: AlertRule): RuleEntry[] {
   // Some keep the link among the labels, where it works as well.
   return [...rule.annotations, ...rule.labels].filter(({ key }) => isLinkKey(key.value))
 }
@@ -87,7 +87,7 @@ function placeWithin(
   return places(text.start + at, text.start + at + fragment.length)
 }
 
-function makeLink(key: string, text: Text, source: string, options: CheckOptions): Link {
+function makeLink(key: string, text: Text, source: string, options: CheckOptions): WrittenLink {
   const parts = splitLink(text.value.trim())
   const path = pathOf(parts.address, text, source, options.bases)
   const known = path !== undefined && !/\{\{|[\uE000-\uE001]/.test(path)

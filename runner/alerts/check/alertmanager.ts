@@ -2,7 +2,7 @@ import { finding, placesIn } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { isLinkKey } from './alert.ts'
 import type { Subject } from './alert.ts'
-import { templateActions } from './actions.ts'
+import { templateActions } from './template-actions.ts'
 
 export interface TemplateFile {
   file: string

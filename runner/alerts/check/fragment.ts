@@ -3,8 +3,8 @@ import { filler, maskTemplates } from '../read/mask.ts'
 import type { Text } from '../rule.ts'
 
 /**
- * Puts a query that stands behind the fragment before it, in the source as it is written. In a chart the address may
- * stand in a literal of the template engine: `{{`https://…`}}`.
+ * Moves a query after the fragment before it, in the source as written. In a chart the address may
+ * be in a literal of the template engine: `{{`https://…`}}`.
  */
 export function fixFragment(text: Text, source: string): Edit[] {
   if (!text.exact) return []

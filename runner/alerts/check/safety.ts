@@ -2,7 +2,7 @@ import { finding } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { parseQuery } from '../link.ts'
 import { entry } from '../rule.ts'
-import type { Link, Subject } from './alert.ts'
+import type { WrittenLink, Subject } from './alert.ts'
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\]|.*\.localhost)$/i
 const secretName =
@@ -11,7 +11,7 @@ const tokenLike =
   /\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{15,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*|sk_live_\w{10,})/
 
 /** AL10: a link is mailed, posted and logged; nobody on the way may read or change what it gives. */
-export function unsafeLink({ rule, place }: Subject, { text, parts }: Link): Finding[] {
+export function unsafeLink({ rule, place }: Subject, { text, parts }: WrittenLink): Finding[] {
   const found: Finding[] = []
   const authority = /^(https?):\/\/([^/?#]*)/i.exec(text.value.trim())
   const [scheme = '', host = ''] = [authority?.[1], authority?.[2]]
@@ -32,7 +32,7 @@ export function unsafeLink({ rule, place }: Subject, { text, parts }: Link): Fin
   return found
 }
 
-/** What kind of credential there is; its value is never shown. */
+/** The type of the credential; its value is never shown. */
 function secretIn(value: string, host: string, query: string): string | undefined {
   if (/^[^@{]+:[^@{]+@/.test(host)) return 'a user name and password'
   if (tokenLike.test(value)) return 'what looks like a token'

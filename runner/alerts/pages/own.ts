@@ -1,6 +1,6 @@
 import type { Runbook } from '../../model/runbook.ts'
-import { makeSite } from './pages.ts'
-import type { Page, Site } from './pages.ts'
+import { makeSite } from './page-site.ts'
+import type { ForeignPage, Site } from './page-site.ts'
 
 export interface OwnDocument {
   document: Runbook
@@ -9,7 +9,7 @@ export interface OwnDocument {
 
 /** The pages of our own site: each runbook with its anchors and inputs, and an address for each alert it names. */
 export function ownSite(documents: readonly OwnDocument[]): Site {
-  const aliases = new Map<string, Page>()
+  const aliases = new Map<string, ForeignPage>()
   const pages = documents.map(({ document, text }) => {
     const page = ownPage(document, text)
     for (const old of document.meta.aliases ?? []) {
@@ -25,7 +25,7 @@ export function ownSite(documents: readonly OwnDocument[]): Site {
   return makeSite(pages, aliases, [''])
 }
 
-function ownPage({ slug, file, meta, steps, anchors }: Runbook, text: string): Page {
+function ownPage({ slug, file, meta, steps, anchors }: Runbook, text: string): ForeignPage {
   const alerts = meta.alerts ?? []
   const names = [
     '',

@@ -1,5 +1,6 @@
-import type { SyntaxNode } from './text.ts'
-import { children, text, unquote } from './text.ts'
+import { children } from '../../model/values/promql-tree.ts'
+import type { SyntaxNode } from '../../model/values/promql-tree.ts'
+import { text, unquote } from './text.ts'
 
 /** Which labels there can be: all but a few, or only some. */
 export type LabelSet =

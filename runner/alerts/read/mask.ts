@@ -1,5 +1,5 @@
-import { readActions } from './actions.ts'
-import type { Action } from './actions.ts'
+import { readActions } from './template-engines.ts'
+import type { Action } from './template-engines.ts'
 
 /** Stands where a template engine leaves nothing; removed from values. */
 export const filler = '\uE000'
@@ -11,7 +11,7 @@ export interface Masked {
   text: string
   /** Whether a template engine is at work at all. */
   templated: boolean
-  /** Where whole lines are produced by the template engine: more entries may stand there. */
+  /** Where whole lines are produced by the template engine: more entries may come from it. */
   produced: [number, number][]
 }
 
@@ -47,9 +47,30 @@ function mask(source: string, out: string[], action: Action, produced: [number, 
   const leads = before.trim() === ''
   const alone = leads && withoutActions(after).trim() === ''
   if (alone && !silent) produced.push([start, end])
-  if (alone || (silent && (leads || after.trim() === ''))) fill(out, start, end, ' ')
+  if (alone && opensBlock(out, source.lastIndexOf('\n', start - 1), before.length))
+    fill(out, start, end, filler)
+  else if (alone || (silent && (leads || after.trim() === ''))) fill(out, start, end, ' ')
   else fill(out, start, end, action.empty ? filler : opaque)
 }
+
+/**
+ * Whether a line with this indentation, before which `lineBreak` stands, is the first of a text that `|` or `>` begins: it
+ * says how far the text is indented, and a line of spaces could not be longer than that.
+ */
+function opensBlock(out: readonly string[], lineBreak: number, indentation: number): boolean {
+  if (lineBreak < 0) return false
+  const lines = out
+    .slice(Math.max(0, lineBreak - longestHeader), lineBreak)
+    .join('')
+    .trimEnd()
+    .split('\n')
+  const header = lines.at(-1) ?? ''
+  if (!/[:-]\s+(?:[&!]\S+\s+)*[|>][-+\d]*\s*(?:#.*)?$/.test(header)) return false
+  return indentation > (/^ */.exec(header)?.[0].length ?? 0)
+}
+
+/** How far before the first line of a text its key is looked for, in characters. */
+const longestHeader = 4000
 
 function withoutActions(text: string): string {
   return text.replaceAll(/\{\{.*?\}\}|\{%.*?%\}/g, '')

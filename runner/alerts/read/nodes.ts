@@ -1,13 +1,13 @@
 import { isAlias, isMap, isPair, isScalar, isSeq } from 'yaml'
 import type { Document, Node, Pair, Scalar, YAMLMap } from 'yaml'
 import type { Text } from '../rule.ts'
-import { textAt } from './source.ts'
-import type { Source } from './source.ts'
+import { textAt } from './rule-source.ts'
+import type { RuleSource } from './rule-source.ts'
 
 /** A YAML document and the text it was read from. */
 export interface Tree {
   document: Document
-  source: Source
+  source: RuleSource
 }
 
 /** The node itself, or what an alias stands for. */

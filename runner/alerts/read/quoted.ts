@@ -8,7 +8,7 @@ interface Broken {
 
 /**
  * Prometheus' reader takes a quoted text that goes on at the column of its key, or before it; YAML wants it deeper.
- * Puts such a text on one line, so that every character keeps its place. Undefined when nothing of that is wrong.
+ * Puts such a text on one line, so that every character keeps its place. Undefined when no text needs it.
  */
 export function joinQuoted(
   text: string,

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml'
 import type { AlertRule } from '../rule.ts'
-import type { Source } from './source.ts'
+import type { RuleSource } from './rule-source.ts'
 import { walk } from './walk.ts'
 
 const ruleStart = /^([ \t]*)-[ \t]+(["']?)alert\2[ \t]*:/gm
@@ -9,14 +9,14 @@ const ruleStart = /^([ \t]*)-[ \t]+(["']?)alert\2[ \t]*:/gm
  * Reads rules one by one where the document around them cannot be read: whatever a template engine does elsewhere, a
  * rule is mostly whole.
  */
-export function salvage(source: Source, file: string): AlertRule[] {
+export function salvage(source: RuleSource, file: string): AlertRule[] {
   const rules: AlertRule[] = []
   for (const match of source.text.matchAll(ruleStart)) {
     const indent = match[1]?.length ?? 0
     const start = match.index
     const end = blockEnd(source.text, start, indent)
     const text = `rules:\n${source.text.slice(start, end)}`
-    const inner: Source = {
+    const inner: RuleSource = {
       ...source,
       text,
       toFile: (offset) => source.toFile(start + Math.max(0, offset - 7)),

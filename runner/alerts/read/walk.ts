@@ -1,16 +1,16 @@
 import { isAlias, isMap, isSeq } from 'yaml'
 import type { Node, YAMLMap } from 'yaml'
-import type { AlertRule, Entry, Flavor, ReadProblem } from '../rule.ts'
+import type { AlertRule, RuleEntry, Flavor, ReadProblem } from '../rule.ts'
 import { opaque } from './mask.ts'
 import { child, has, isText, keyOf, pairsOf, resolved, textOf } from './nodes.ts'
 import type { Tree } from './nodes.ts'
 
-/** What the maps around a rule say about it. */
+/** The facts about a rule from the maps around it. */
 interface Context {
   file: string
   flavor: Flavor
   group: string | undefined
-  groupLabels: Entry[]
+  groupLabels: RuleEntry[]
 }
 
 export interface Walked {
@@ -33,7 +33,7 @@ export function walk(tree: Tree, file: string): Walked {
 }
 
 function visit(written: unknown, context: Context, tree: Tree, found: Walked, depth: number): void {
-  // What an alias stands for was visited where it is written; to follow each would let a small file grow without end.
+  // The target of an alias was visited at its own place; to follow each would let a small file grow without end.
   if (depth > maxDepth || isAlias(written)) return
   const node = resolved(written, tree)
   if (isText(node)) {
@@ -71,7 +71,7 @@ function readRule(item: unknown, context: Context, tree: Tree): AlertRule | unde
   return readGrafana(map, context, tree)
 }
 
-/** What a rule has in a form that is none: a name that is no text, labels or annotations that are no map. */
+/** Invalid parts of a rule: a name that is not text, labels or annotations that are not a map. */
 function malformed(item: unknown, tree: Tree): ReadProblem[] {
   const map = isAlias(item) ? undefined : resolved(item, tree)
   if (!isMap(map) || !has(map, 'alert', tree)) return []
@@ -111,7 +111,7 @@ function common(map: YAMLMap, context: Context, tree: Tree): Omit<AlertRule, 'na
   }
 }
 
-function entries(node: unknown, tree: Tree): Entry[] {
+function entries(node: unknown, tree: Tree): RuleEntry[] {
   return pairsOf(node, tree).flatMap((pair) => {
     const key = textOf(pair.key, tree)
     const value = textOf(pair.value, tree) ?? emptyValue(pair.value, key, tree)
@@ -120,7 +120,11 @@ function entries(node: unknown, tree: Tree): Entry[] {
 }
 
 /** `runbook_url:` with nothing behind it is an entry, of no text. */
-function emptyValue(node: unknown, key: Entry['key'] | undefined, tree: Tree): Entry['value'] | undefined {
+function emptyValue(
+  node: unknown,
+  key: RuleEntry['key'] | undefined,
+  tree: Tree,
+): RuleEntry['value'] | undefined {
   if (!key || isMap(node) || isSeq(resolved(node, tree))) return undefined
   return { ...key, value: '', start: key.end, opaque: key.opaque }
 }

@@ -1,8 +1,8 @@
 import type { Runbook } from '../../model/runbook.ts'
 import { fingerprintOf } from '../fingerprint.ts'
 import { proposalOfAlert, valueProblems } from '../proposal.ts'
-import { readStoredAlert, storedFingerprints, writeStoredAlerts } from '../store.ts'
-import type { StoredAlert } from '../store.ts'
+import { readStoredAlert, storedFingerprints, writeStoredAlerts } from '../alert-store.ts'
+import type { StoredAlert } from '../alert-store.ts'
 import { alertName } from '../webhook.ts'
 import type { Alert, Webhook } from '../webhook.ts'
 
@@ -32,7 +32,7 @@ export interface Received {
 const breath = 25
 
 interface Taking extends Receiver {
-  /** What is to be written, by fingerprint. */
+  /** The alerts to write, by fingerprint. */
   changed: Map<string, StoredAlert>
   /** Fingerprints of those that were not known. */
   fresh: Set<string>

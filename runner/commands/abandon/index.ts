@@ -15,5 +15,5 @@ export const abandon = defineCommand({
   options,
   effect: 'write',
   examples: ['runbook abandon last --reason "the machine was replaced"'],
-  load: () => import('./abandon.ts'),
+  load: () => import('./abandon-command.ts'),
 })

@@ -20,5 +20,5 @@ export const anchor = defineCommand({
   options,
   effect: 'write',
   examples: ['runbook anchor last --git ../evidence', 'runbook anchor --tsa https://tsa.example/tsr'],
-  load: () => import('./anchor.ts'),
+  load: () => import('./anchor-command.ts'),
 })

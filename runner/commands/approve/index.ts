@@ -19,5 +19,5 @@ export const approve = defineCommand({
   options,
   effect: 'write',
   examples: ['runbook approve last go'],
-  load: () => import('./approve.ts'),
+  load: () => import('./approve-command.ts'),
 })

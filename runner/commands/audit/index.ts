@@ -8,7 +8,10 @@ const args = {}
 const options = {
   from: optional(day, 'Runs that began on this day or later, YYYY-MM-DD in UTC.'),
   to: optional(day, 'Runs that began on this day or earlier.'),
-  anchorRepo: optional(filePath('folder'), 'A repository with an anchored index; the index must begin with it.'),
+  anchorRepo: optional(
+    filePath('folder'),
+    'A repository with an anchored index; the index must begin with it.',
+  ),
   ...keys,
 }
 
@@ -24,5 +27,5 @@ export const audit = defineCommand({
     'runbook audit --from 2026-10-01 --to 2026-12-31',
     'runbook audit --anchor-repo ../evidence --json',
   ],
-  load: () => import('./audit.ts'),
+  load: () => import('./audit-command.ts'),
 })

@@ -21,5 +21,5 @@ export const check = defineCommand({
   options,
   effect: 'read',
   examples: ['runbook check', 'runbook check release-checklist', 'runbook check docs --format sarif'],
-  load: () => import('./check.ts'),
+  load: () => import('./check-command.ts'),
 })

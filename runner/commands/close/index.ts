@@ -15,5 +15,5 @@ export const close = defineCommand({
   options,
   effect: 'write',
   examples: ['runbook close last'],
-  load: () => import('./close.ts'),
+  load: () => import('./close-command.ts'),
 })

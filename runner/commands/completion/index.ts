@@ -21,5 +21,5 @@ export const completion = defineCommand({
     'runbook completion zsh > "${fpath[1]}/_runbook"',
     'runbook completion fish > ~/.config/fish/completions/runbook.fish',
   ],
-  load: () => import('./completion.ts'),
+  load: () => import('./completion-command.ts'),
 })

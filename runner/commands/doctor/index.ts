@@ -15,5 +15,5 @@ export const doctor = defineCommand({
   options,
   effect: 'read',
   examples: ['runbook doctor', 'runbook doctor release-checklist'],
-  load: () => import('./doctor.ts'),
+  load: () => import('./doctor-command.ts'),
 })

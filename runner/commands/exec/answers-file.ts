@@ -17,7 +17,7 @@ const task = z.union([
     })
     .refine(
       ({ answer, note }) => answer === 'done' || note.trim() !== '',
-      'What is not applicable needs a `note` that says why',
+      'A task that is not applicable needs a `note` with the reason',
     ),
 ])
 

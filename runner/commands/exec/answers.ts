@@ -1,8 +1,8 @@
 import { hostname } from 'node:os'
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
-import { parseKey } from '../../journal/event.ts'
+import { parseKey } from '../../journal/record/event.ts'
 import type { FieldAnswer } from '../../kinds/kind.ts'
-import { readGiven } from '../../model/values/inputs.ts'
+import { readGiven } from '../../model/values/read-input.ts'
 import type { Actor } from '../../model/plan.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -13,7 +13,7 @@ interface TaskDone {
   evidence: string
 }
 
-/** What a file of answers says: who answers, and the answers by step. */
+/** A file of answers: its actor, and the answers by step. */
 export interface AnswersFile {
   actor: string
   answers: Record<string, TaskDone | TaskDone[] | { confirm: string } | { fields: Record<string, string> }>
@@ -40,12 +40,12 @@ export function fromAnswers<Q extends AnyQuestion>(
   return undefined
 }
 
-/** What the file itself says: a step may be called `constructor`, which every object has. */
+/** Only own members count: a step may be called `constructor`, which every object has. */
 function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {
   return Object.hasOwn(record, name) ? record[name] : undefined
 }
 
-/** A value that does not fit its field ends the call: nobody else could mend the file. */
+/** A value that does not fit its field ends the call: only its author can fix the file. */
 function fieldAnswer(
   file: AnswersFile,
   topic: string,

@@ -1,10 +1,11 @@
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { JsonObject } from '../../model/values/json.ts'
-import { readGiven, readInput } from '../../model/values/inputs.ts'
+import { readGiven, readInput } from '../../model/values/read-input.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { OperatorOptions } from './operator.ts'
 import { InputEnded, PromptCancelled, askChoice, askText } from '../../kit/prompt.ts'
 import { stepLines } from '../shared/views.ts'
+import { problemOf } from '../../model/problem.ts'
 
 interface Asking extends OperatorOptions {
   signal: AbortSignal
@@ -28,7 +29,7 @@ export async function askPerson<Q extends AnyQuestion>(
     return answer && ({ ...answer, by } as unknown as AllAnswers[Q['type']])
   } catch (error) {
     if (!(error instanceof PromptCancelled)) throw error
-    // Nobody is there any more: the run waits, as it does where nobody was asked.
+    // The operator has left: the run waits, as it does without an operator.
     if (error instanceof InputEnded) return undefined
     if (!asking.signal.aborted) asking.stop()
     return undefined
@@ -83,10 +84,7 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
     const message = `${index}/${of} ${name}${spec.description ? `: ${spec.description}` : ''}`
     const fallback = spec.default === undefined ? '' : ` (empty: ${String(spec.default)})`
     const valueOf = (text: string) => readGiven(spec, text === '' ? undefined : text) ?? readInput(spec, text)
-    const check = (text: string): string | undefined => {
-      const read = valueOf(text)
-      return read.ok ? undefined : read.problem.message
-    }
+    const check = (text: string): string | undefined => problemOf(valueOf(text))
     const options =
       spec.type === 'choice' ? spec.options : spec.type === 'boolean' ? ['false', 'true'] : undefined
     const read = valueOf(await askText(message + (options ? '' : fallback), { check, options, signal }))
@@ -128,7 +126,7 @@ const askers: { [T in AnyQuestion['type']]: Asker<T> } = {
     const { io } = asking
     if (question.failed) return offerUndo(question, asking)
     io.note(
-      `  Nobody knows how attempt ${question.attempt} of \`${question.step}\` ended: ${question.why}. Its effect: ${question.check}.`,
+      `  The outcome of attempt ${question.attempt} of \`${question.step}\` is unknown: ${question.why}. Its effect: ${question.check}.`,
     )
     const choices = [
       { value: 'stop', label: 'Stop here', hint: 'the run ends' },
@@ -148,7 +146,7 @@ async function offerUndo(
 ): Promise<JsonObject> {
   asking.io.note(`  Step \`${step}\` ${why}, and may have taken effect before that: ${check}.`)
   const choices = [
-    { value: 'stop', label: 'Stop here', hint: 'the rollback can be taken up again' },
+    { value: 'stop', label: 'Stop here', hint: 'the rollback can be resumed' },
     { value: 'undo', label: 'Undo it too' },
     { value: 'done', label: 'Leave it', hint: 'it did not take effect, or was undone by hand' },
   ] as const

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import type { Stretch } from '../../engine/drive.ts'
-import { evidenceFiles, runFolder } from '../../journal/store.ts'
-import { parseKey } from '../../journal/event.ts'
+import { evidenceFiles, runFolder } from '../../journal/record/run-store.ts'
+import { parseKey } from '../../journal/record/event.ts'
 import { writeMoment } from '../../kinds/wait/moment.ts'
 import { printable } from '../../kit/io.ts'
 import { runStatusWords } from '../../journal/story/tone.ts'
@@ -87,13 +87,13 @@ function nextCommand(
     case 'field':
       return `Step \`${step}\` asks for \`${question.name}\`. Go on at a terminal, or with: ${resume} --answers <file>`
     case 'moment':
-      return `Step \`${step}\` waits until ${writeMoment(question.until)}. Take it up then with: ${resume}`
+      return `Step \`${step}\` waits until ${writeMoment(question.until)}. Resume it then with: ${resume}`
     case 'gate':
       return `Step \`${step}\` ${printable(question.reason)}. Decide at a terminal: ${resume}`
     case 'resolve': {
       const answers = question.canUndo ? 'done|again|undo|stop' : 'done|again|stop'
       return [
-        `Nobody knows how ${question.title.startsWith('Undo: ') ? 'the undo of ' : ''}step \`${step}\` ended: ${printable(question.why)}.`,
+        `The outcome of ${question.title.startsWith('Undo: ') ? 'the undo of ' : ''}step \`${step}\` is unknown: ${printable(question.why)}.`,
         `  Its effect: ${printable(question.check)}.`,
         `  Look, then say so with: ${program} resolve ${end.run ?? run} ${step} --as ${answers} --reason "…"`,
         `  Then go on with:        ${resume}`,

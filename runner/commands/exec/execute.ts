@@ -1,25 +1,25 @@
-import { readStoredAlert, writeStoredAlert } from '../../alerts/store.ts'
+import { readStoredAlert, writeStoredAlert } from '../../alerts/alert-store.ts'
 import type { Config } from '../../config.ts'
 import { startRun } from '../../engine/runs.ts'
 import type { Selection } from '../../engine/plan/selection.ts'
 import type { Driver } from '../../engine/run.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Request } from './index.ts'
-import { driveRun } from './drive.ts'
+import { driveRun } from './driver.ts'
 import type { DryOptions } from '../../engine/plan/dry.ts'
 import { printable } from '../../kit/io.ts'
-import { sayHead } from '../shared/values.ts'
+import { sayHead } from '../shared/value-lines.ts'
 import type { Io } from '../../kit/io.ts'
 import { exit } from '../../kit/exit.ts'
-import { refuseLeaks } from '../shared/inputs.ts'
-import { requireAll } from './require.ts'
+import { refuseLeaks } from '../shared/gather-inputs.ts'
+import { requireAll } from './require-all.ts'
 import { readSelection } from './selected.ts'
 import { version } from '../../kit/version.ts'
-import { refuseToStart, refuseUndeclaredWithin } from '../shared/approvers.ts'
-import { readWanted } from './wanted.ts'
-import type { Wanted } from './wanted.ts'
+import { refuseToStart, refuseUndeclaredWithin } from '../shared/plan-people.ts'
+import { readWanted } from './requested-run.ts'
+import type { Wanted } from './requested-run.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
-import { planFor, showPlan } from '../plan/plan.ts'
+import { planFor, showPlan } from '../plan/plan-command.ts'
 
 /** Plans the run a call of `exec` asks for, and drives it; `ready` is what must be known before it starts. */
 export async function execute(call: Request, ready: Promise<void>): Promise<number> {
@@ -29,7 +29,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   const { runbook, document } = await openRunbook(config, wanted.name, io)
   const { plan, secrets } = await planFor(config, runbook, options.input, io, wanted.prefilled)
   if (dryRun) {
-    await showPlan(plan, io)
+    await showPlan(plan, config, io)
     if (!io.json) await showDryOutput({ plan, cwd: io.cwd, env: io.env, secrets }, io)
     return exit.done
   }
@@ -81,7 +81,7 @@ function takenUp({ alert }: Wanted, config: Config, driver: Driver): Driver['onE
   }
 }
 
-/** What the steps that know say they would do. */
+/** The dry output of the steps that have one. */
 async function showDryOutput(options: DryOptions, io: Io): Promise<void> {
   const steps = options.plan.steps.filter(({ fences }) => fences.some(({ role }) => role === 'dry'))
   if (steps.length === 0) return

@@ -1,8 +1,9 @@
-import type { Event } from '../../journal/event.ts'
+import type { Event } from '../../journal/record/event.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import { asText } from '../../model/values/json.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
+import { counted } from '../../model/counted.ts'
 
 const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const
 /** Shortest time between two drawings of the live line, in milliseconds. */
@@ -13,7 +14,7 @@ const plainMs = 60_000
 export interface GateLine {
   /** Shows a sample: on a terminal in one line that is drawn again, elsewhere as lines that say what changed. */
   show(event: Event): void
-  /** Leaves the line as it is and goes on below it. */
+  /** Keeps the line and continues below it. */
   end(): void
 }
 
@@ -85,7 +86,7 @@ function plain(data: JsonObject): string {
   if (phase === 'first') return 'first look'
   const tick = phase === 'warmup' ? phase : `${asText(data['counted'])}/${asText(data['of'])}`
   const violations = Number(data['violations'])
-  const count = violations > 0 ? `  ${violations} violation${violations === 1 ? '' : 's'}` : ''
+  const count = violations > 0 ? `  ${counted(violations, 'violation')}` : ''
   return `${tick} ${asText(data['verdict'])}  ${asText(data['reason'])}${count}`
 }
 

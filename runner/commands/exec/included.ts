@@ -32,7 +32,7 @@ export async function refuseBrokenIncludes(runbook: Runbook, config: Config, io:
   printDiagnostics(sortByPlace(found), io, config.site)
   throw new CliError(
     exit.invalid,
-    `What ${runbook.slug} includes cannot be run; nothing was run`,
+    `An included runbook of ${runbook.slug} cannot run; nothing ran`,
     'Correct it and try `runbook check`.',
   )
 }

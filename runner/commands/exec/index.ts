@@ -11,7 +11,10 @@ const options = {
     string('file|-|fingerprint'),
     'Read runbook, step and values from an Alertmanager webhook, or from an alert that `alerts serve` received.',
   ),
-  fingerprint: optional(string('hex'), 'With --alert: selects one of several alerts, by a prefix of its fingerprint.'),
+  fingerprint: optional(
+    string('hex'),
+    'With --alert: selects one of several alerts, by a prefix of its fingerprint.',
+  ),
   ...driving,
   ...choosing,
   emergency: optional(
@@ -36,5 +39,5 @@ export const exec = defineCommand({
     "runbook exec 'https://runbooks.example.com/runbooks/database/?service=api#locks'",
     'runbook exec --alert payload.json --fingerprint 3f2a',
   ],
-  load: () => import('./exec.ts'),
+  load: () => import('./exec-command.ts'),
 })

@@ -1,7 +1,7 @@
 import type { LoadedKinds } from '../../kinds/index.ts'
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { Operator } from '../../engine/run.ts'
-import { parseKey } from '../../journal/event.ts'
+import { parseKey } from '../../journal/record/event.ts'
 import type { Actor, Plan } from '../../model/plan.ts'
 import { fromAnswers } from './answers.ts'
 import type { AnswersFile } from './answers.ts'
@@ -25,7 +25,7 @@ export interface OperatorOptions {
 
 /**
  * Answers the questions of a run: `--yes` lets writing steps go, an answers file answers tasks and confirmations,
- * and a person at a terminal the rest. Nobody else ever does.
+ * and a person at a terminal the rest. No other source does.
  */
 export function makeOperator(options: OperatorOptions): Operator {
   const { io, actor, yes, answers } = options

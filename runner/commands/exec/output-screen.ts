@@ -8,7 +8,7 @@ export interface OutputScreen {
 }
 
 /**
- * Output of steps line by line as it comes: behind a bar on a terminal, behind the step's name elsewhere. What is not
+ * Output of steps line by line as it comes: behind a bar on a terminal, behind the step's name elsewhere. Output that is not
  * yet a whole line waits for its end.
  */
 export function outputScreen(io: Io, live: boolean): OutputScreen {

@@ -4,7 +4,7 @@ import type { Selection } from '../../engine/plan/selection.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 
-/** What --from, --only and --skip ask for, if they ask for anything. */
+/** The selection by --from, --only and --skip, if any. */
 export function readSelection({
   from,
   only,

@@ -9,7 +9,7 @@ const options = {
   format: withDefault(
     choice(['bundle', 'json', 'markdown', 'html', 'junit', 'intoto']),
     'bundle',
-    'What to write; intoto is a signed attestation.',
+    'Format; intoto is a signed attestation.',
   ),
   output: optional(filePath('path'), 'Destination. Default: a new folder for a bundle, else stdout.', {
     short: 'o',
@@ -31,5 +31,5 @@ export const exportRun = defineCommand({
     'runbook export last --format html -o run.html',
     'runbook export last --format intoto',
   ],
-  load: () => import('./export.ts'),
+  load: () => import('./export-command.ts'),
 })

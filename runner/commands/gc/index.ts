@@ -19,5 +19,5 @@ export const gc = defineCommand({
   options,
   effect: 'write',
   examples: ['runbook gc --dry-run', 'runbook gc --older-than 365d'],
-  load: () => import('./gc.ts'),
+  load: () => import('./gc-command.ts'),
 })

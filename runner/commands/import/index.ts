@@ -18,5 +18,5 @@ export const importRunbooks = defineCommand({
     'runbook import docs/KubePodCrashLooping.md',
     'runbook import old-runbooks --out content/runbooks',
   ],
-  load: () => import('./import.ts'),
+  load: () => import('./import-command.ts'),
 })

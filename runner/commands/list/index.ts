@@ -14,5 +14,5 @@ export const list = defineCommand({
   options,
   effect: 'read',
   examples: ['runbook list', 'runbook list --json'],
-  load: () => import('./list.ts'),
+  load: () => import('./list-command.ts'),
 })

@@ -15,5 +15,5 @@ export const log = defineCommand({
   options,
   effect: 'read',
   examples: ['runbook log last', 'runbook log last tag', 'runbook log last --json'],
-  load: () => import('./log.ts'),
+  load: () => import('./log-command.ts'),
 })

@@ -18,5 +18,5 @@ export const newRunbook = defineCommand({
   options,
   effect: 'write',
   examples: ['runbook new incident database-locks', 'runbook new release'],
-  load: () => import('./new.ts'),
+  load: () => import('./new-command.ts'),
 })

@@ -15,5 +15,5 @@ export const plan = defineCommand({
   options,
   effect: 'read',
   examples: ['runbook plan release-checklist -i version=1.4.0'],
-  load: () => import('./plan.ts'),
+  load: () => import('./plan-command.ts'),
 })

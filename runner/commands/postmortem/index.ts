@@ -5,7 +5,9 @@ import { runName } from '../shared/options.ts'
 
 const args = { run: required(runName) }
 
-const options = { out: optional(filePath('file'), 'Destination. Default: content/postmortems/<incident>.mdx.') }
+const options = {
+  out: optional(filePath('file'), 'Destination. Default: content/postmortems/<incident>.mdx.'),
+}
 
 export type Request = Call<typeof args, typeof options>
 
@@ -16,5 +18,5 @@ export const postmortem = defineCommand({
   options,
   effect: 'write',
   examples: ['runbook postmortem last'],
-  load: () => import('./postmortem.ts'),
+  load: () => import('./postmortem-command.ts'),
 })

@@ -15,5 +15,5 @@ export const reject = defineCommand({
   options,
   effect: 'write',
   examples: ['runbook reject last go --reason "error rate too high"'],
-  load: () => import('./reject.ts'),
+  load: () => import('./reject-command.ts'),
 })

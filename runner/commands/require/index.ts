@@ -11,7 +11,7 @@ const options = {
   output: many(assignment, 'The run must have this output, such as commit=4f2a….'),
   allowUnsigned: flag('Accept an unsigned run too.'),
   ...keys,
-  allowedSigners: optional(filePath('file'), "List of valid signers. Default: that of the workspace."),
+  allowedSigners: optional(filePath('file'), 'List of valid signers. Default: that of the workspace.'),
 }
 
 export type Request = Call<typeof args, typeof options>
@@ -23,5 +23,5 @@ export const requireRun = defineCommand({
   options,
   effect: 'read',
   examples: ['runbook require release-checklist -i version=1.4.0 --commit HEAD'],
-  load: () => import('./require.ts'),
+  load: () => import('./require-command.ts'),
 })

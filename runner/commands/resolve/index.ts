@@ -22,5 +22,5 @@ export const resolve = defineCommand({
   options,
   effect: 'write',
   examples: ['runbook resolve last publish --as done --reason "version 1.4.0 is on the registry"'],
-  load: () => import('./resolve.ts'),
+  load: () => import('./resolve-command.ts'),
 })

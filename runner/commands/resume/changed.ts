@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { files } from '../../journal/store.ts'
-import type { StoredRun } from '../../journal/store.ts'
-import { sha256 } from '../../journal/write.ts'
+import { files } from '../../journal/record/run-store.ts'
+import type { StoredRun } from '../../journal/record/run-store.ts'
+import { sha256 } from '../../journal/record/write-journal.ts'
 import { asText } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import { difference } from '../../pages/difference.ts'
@@ -32,7 +32,7 @@ export function confirmDocument(stored: StoredRun, frozenPlan: boolean, io: Io):
     throw new CliError(
       exit.usage,
       `The document ${plan.file} ${what}, and the run ${state.run} does what it said then`,
-      `Go on with the steps as they were: \`runbook resume ${state.run} --frozen-plan\`. Or give it up: \`runbook abandon ${state.run} --reason "…"\`.`,
+      `Continue with the recorded plan: \`runbook resume ${state.run} --frozen-plan\`. Or abandon the run: \`runbook abandon ${state.run} --reason "…"\`.`,
     )
   return { documentSha256, frozenPlan: true }
 }

@@ -21,5 +21,5 @@ export const resume = defineCommand({
   effect: 'write',
   events: true,
   examples: ['runbook resume last', 'runbook resume 20261121-081502-release-checklist-k3f9'],
-  load: () => import('./resume.ts'),
+  load: () => import('./resume-command.ts'),
 })

@@ -16,5 +16,5 @@ export const rollback = defineCommand({
   effect: 'write',
   events: true,
   examples: ['runbook rollback last --reason "errors on green"'],
-  load: () => import('./rollback.ts'),
+  load: () => import('./rollback-command.ts'),
 })

@@ -14,5 +14,5 @@ export const runs = defineCommand({
   options,
   effect: 'read',
   examples: ['runbook runs', 'runbook runs --json'],
-  load: () => import('./runs.ts'),
+  load: () => import('./runs-command.ts'),
 })

@@ -20,5 +20,5 @@ export const schema = defineCommand({
     'runbook schema people > .vscode/people.schema.json',
     'runbook schema elements > mdx-components.d.ts',
   ],
-  load: () => import('./schema.ts'),
+  load: () => import('./schema-command.ts'),
 })

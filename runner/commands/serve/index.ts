@@ -14,12 +14,11 @@ export type Request = Call<typeof args, typeof options>
 
 export const serve = defineCommand({
   name: 'serve',
-  summary:
-    'Show the built site on this machine, with the current state of its runs.',
+  summary: 'Show the built site on this machine, with the current state of its runs.',
   args,
   options,
   effect: 'serve',
   events: true,
   examples: ['runbook serve', 'runbook serve --site dist/site --port 8080'],
-  load: () => import('./serve.ts'),
+  load: () => import('./serve-command.ts'),
 })

@@ -1,7 +1,7 @@
 import type { Config } from '../../config.ts'
 import { sealStored } from '../../engine/sign/seal.ts'
 import type { Resealed } from '../../engine/sign/seal.ts'
-import type { StoredRun } from '../../journal/store.ts'
+import type { StoredRun } from '../../journal/record/run-store.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'

@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
-import { findSigner, fingerprintOf } from '../../engine/sign/key.ts'
-import type { Signer } from '../../engine/sign/key.ts'
+import { findSigner, fingerprintOf } from '../../engine/sign/signing-key.ts'
+import type { Signer } from '../../engine/sign/signing-key.ts'
 import { SigningError } from '../../engine/sign/ssh-keygen.ts'
 import type { Trust } from '../../engine/sign/ssh-keygen.ts'
 import { trustAt } from '../../engine/sign/trust.ts'
@@ -26,11 +26,11 @@ export function provenKey(config: Config, io: Io): Signing {
     return signer ? { signer, signedWith: fingerprintOf(signer, io.cwd, io.env) } : { signer }
   } catch (error) {
     if (!(error instanceof SigningError)) throw error
-    throw new CliError(exit.failed, `${error.message}; nothing was run`, unusableHint)
+    throw new CliError(exit.failed, `${error.message}; nothing ran`, unusableHint)
   }
 }
 
-export const unusableHint =
+const unusableHint =
   'Unlock it with `ssh-add`, name another key with RUNBOOK_SIGNING_KEY, or set RUNBOOK_SIGNING_KEY=none to run UNSIGNED.'
 
 /** The keys this workspace allows, when it says so. */

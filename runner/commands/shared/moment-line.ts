@@ -11,12 +11,12 @@ export const toneStyles = { ok: 'green', bad: 'red', warn: 'yellow', info: 'blue
 
 const marks: Record<Tone, string> = { ok: '✓', bad: '✗', warn: '!', info: '»' }
 
-/** The sign of a tone on a terminal; words stand beside it. */
+/** The sign of a tone on a terminal, beside words. */
 export function toneMark(tone: Tone, io: Io): string {
   return io.style(toneStyles[tone], marks[tone])
 }
 
-/** What happened and why, on one line. */
+/** The event and its reason, on one line. */
 export function momentText({ what, detail }: Moment): string {
   return detail === '' ? what : `${what}: ${detail.trim().replaceAll(/\s*\n\s*/g, ' ')}`
 }

@@ -19,7 +19,7 @@ export const input = many(
   { short: 'i' },
 )
 
-/** Of a run that is taken up: the rest is kept as it was given. */
+/** For a resume: the other inputs are kept as given. */
 export const secret = many(
   string('name=value'),
   'Give a secret again, from a file, -i token=@token.txt, or standard input, @-.',
@@ -35,7 +35,7 @@ export const replaceDecision = flag(
   'Replace a decision that the run has not read yet; needs --reason, and both are recorded.',
 )
 
-/** How the steps of a run are driven, whichever way it is taken up. */
+/** How the steps of a run are driven, however it is started or resumed. */
 export const driving = {
   yes: flag(
     'Run writing steps without asking. Answers nothing else: approvals, tasks and gates still hold.',
@@ -64,7 +64,7 @@ export const keys = {
   revoked: optional(filePath('file'), 'With --allowed-signers: list of revoked keys.'),
 }
 
-/** What is kept of a run where its runner cannot change it. */
+/** The anchors of a run, outside the control of its runner. */
 export const outside = {
   anchorRepo: optional(filePath('folder'), 'A repository of anchored heads; it must contain this one.'),
   tsaCa: optional(filePath('file'), 'Certificate of the time stamping authority, to check stamps.'),

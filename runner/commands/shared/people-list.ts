@@ -1,4 +1,4 @@
-import type { PeopleKnown } from '../../check/approvers.ts'
+import type { PeopleKnown } from '../../check/check-approvers.ts'
 import type { Config } from '../../config.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { CliError } from '../../kit/error.ts'
@@ -14,7 +14,7 @@ export async function peopleKnown(config: Config, io: Pick<Io, 'cwd'>): Promise<
   const { file, line, column } = problem.place
   throw new CliError(
     exit.usage,
-    `${file}:${line}:${column}: ${problem.message}; nothing was run`,
+    `${file}:${line}:${column}: ${problem.message}; nothing ran`,
     problem.hint ?? 'Correct it.',
   )
 }

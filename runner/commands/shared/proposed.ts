@@ -8,7 +8,7 @@ export function execCommand(
   return `runbook exec ${slug}${given.join('')}${secretsAgain(secrets)}`
 }
 
-/** What a command that takes a run up again must be given: its secrets are stored nowhere. */
+/** The secrets that a command must be given to resume a run: they are stored nowhere. */
 export function secretsAgain(secrets: readonly string[]): string {
   return secrets.map((name) => ` -i ${name}=@<file>`).join('')
 }

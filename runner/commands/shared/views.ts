@@ -1,7 +1,7 @@
-import { settled, settledWords } from '../../engine/plan/resolve.ts'
+import { settled, settledWords } from '../../engine/plan/resolve-values.ts'
 import type { LoadedKinds } from '../../kinds/index.ts'
 import { writtenParams } from '../../kinds/written-params.ts'
-import { readParams } from '../../model/steps/params.ts'
+import { readParams } from '../../model/steps/step-params.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { View } from '../../model/view.ts'
 import { printable } from '../../kit/io.ts'
@@ -32,16 +32,25 @@ function viewLines(views: readonly View[], io: Io): string[] {
   })
 }
 
-/** What a step is and does, as `show` and the run's own question print it. */
+/** The description of a step, as `show` and the question of the run print it. */
 export function stepLines(step: PlannedStep, kinds: LoadedKinds, io: Io): string[] {
+  const words = settledWords(step)
+  const prose = words.prose === '' ? [] : printable(words.prose).split('\n')
+  return [...prose, ...viewLines(viewsOf(step, kinds), io)].map((line) => `    ${line}`)
+}
+
+/** The items that a step asks for one by one: the limits of a gate, the tasks of a checklist. */
+export function itemLines(step: PlannedStep, kinds: LoadedKinds, io: Io): string[] {
+  const lists = viewsOf(step, kinds).filter(({ type }) => type === 'list')
+  return viewLines(lists, io).map((line) => `       ${line}`)
+}
+
+function viewsOf(step: PlannedStep, kinds: LoadedKinds): View[] {
   const kind = kinds.named(step.kind)
   const read = readParams(kind, step.attributes)
   // A value that is not known yet is shown as what it will be filled from.
   const params = 'params' in read ? read.params : writtenParams(kind.params.shape, step.attributes)
-  const words = settledWords(step)
-  const views = kind.view(params, { ...settled(step), ...words })
-  const prose = words.prose === '' ? [] : printable(words.prose).split('\n')
-  return [...prose, ...viewLines(views, io)].map((line) => `    ${line}`)
+  return kind.view(params, { ...settled(step), ...settledWords(step) })
 }
 
 /** The sign of what a step may do, with the word beside it: a glyph never carries meaning alone. */

@@ -2,15 +2,16 @@ import { existsSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import { loadConfig } from '../../config.ts'
 import type { Config } from '../../config.ts'
-import { listRuns } from '../../journal/store.ts'
+import { listRuns } from '../../journal/record/run-store.ts'
 import { findEntry, listEntries, readEntry } from '../../library.ts'
-import { recallParams } from '../../model/steps/params.ts'
+import { recallParams } from '../../model/steps/step-params.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import { suggest } from '../../model/suggest.ts'
 import { printDiagnostics } from './diagnostics.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { counted } from '../../model/counted.ts'
 
 export function openWorkspace(io: Io): Promise<Config> {
   return loadConfig(io.cwd, io.env)
@@ -31,7 +32,7 @@ export async function openRunbook(
   const count = diagnostics.filter(({ severity }) => severity === 'error').length
   throw new CliError(
     exit.invalid,
-    `${name} has ${count} error${count === 1 ? '' : 's'}; nothing was run`,
+    `${name} has ${counted(count, 'error')}; nothing ran`,
     `Correct it and try \`runbook check ${name}\`.`,
   )
 }

@@ -15,5 +15,5 @@ export const show = defineCommand({
   options,
   effect: 'read',
   examples: ['runbook show release-checklist', 'runbook show release-checklist tag'],
-  load: () => import('./show.ts'),
+  load: () => import('./show-command.ts'),
 })

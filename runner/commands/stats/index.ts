@@ -15,5 +15,5 @@ export const stats = defineCommand({
   options,
   effect: 'read',
   examples: ['runbook stats', 'runbook stats --days 30 --json'],
-  load: () => import('./stats.ts'),
+  load: () => import('./stats-command.ts'),
 })

@@ -19,5 +19,5 @@ export const verify = defineCommand({
     'runbook verify ./bundle --allowed-signers ./allowed_signers',
     'runbook verify last --anchor-repo ../evidence',
   ],
-  load: () => import('./verify.ts'),
+  load: () => import('./verify-command.ts'),
 })

@@ -1,12 +1,12 @@
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { attemptKey } from '../../journal/event.ts'
+import { attemptKey } from '../../journal/record/event.ts'
 import type { HttpOutcome, HttpRequest, OutputFile, ProcessRequest, StepContext } from '../../kinds/kind.ts'
 import { failure } from '../../model/problem.ts'
 import { parseDuration } from '../../model/values/duration.ts'
 import type { PlannedStep } from '../../model/plan.ts'
-import { sendRequest } from '../process/http.ts'
+import { sendRequest } from '../process/send-request.ts'
 import { here } from '../process/processes.ts'
 import { excerpt } from '../process/redact/redact.ts'
 import { baseOf, stepScript } from '../process/script.ts'
@@ -37,7 +37,7 @@ export function stepContext(run: Run, durable: DurableRun, of: AttemptOf): StepC
     },
     printed: ({ files: kept }, stream) => printedIn(run.folder, kept, stream),
     http: (request) => sendOnce(run, of, request),
-    excerpt: (text, most) => excerpt(text, most, hidden),
+    excerpt: (text, most, wasCut) => excerpt(text, most, hidden, wasCut),
     include: (request) => includeRun(durable, step.id, run.include, request),
     ask: async (topic, question) => (await durable.wait(topic, question, askingLimit(step))).value,
     recordedNow: async (key) =>

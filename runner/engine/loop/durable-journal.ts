@@ -1,4 +1,4 @@
-import type { Event, EventType } from '../../journal/event.ts'
+import type { Event, EventType } from '../../journal/record/event.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
 import { requestData } from '../people/approval.ts'

@@ -1,4 +1,4 @@
-import type { EventType } from '../../journal/event.ts'
+import type { EventType } from '../../journal/record/event.ts'
 import type { Answers, Question } from '../../kinds/kind.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
@@ -23,9 +23,9 @@ export interface DurableRun {
   readonly present: boolean
   /** The first value ever recorded for a type and key wins, for ever. */
   record<T extends JsonObject>(type: EventType, key: string, make: () => T | Promise<T>): Promise<Recorded<T>>
-  /** What is recorded for a type and key, if anything is. */
+  /** The event of a type and key, if one is recorded. */
   peek<T extends JsonObject>(type: EventType, key: string): Recorded<T> | undefined
-  /** Waits for a person. Throws Suspended when nobody can be asked now, or nobody answers within the limit. */
+  /** Waits for a person. Throws Suspended when no person can be asked now, or no answer comes within the limit. */
   wait<Q extends AnyQuestion>(
     topic: string,
     question: Q,
@@ -36,12 +36,12 @@ export interface DurableRun {
    * Suspended when there is a topic and the operator does not want to wait here.
    */
   sleepUntil(at: number, topic?: string): Promise<void>
-  /** Events from this place in the journal on were made after the run was last taken up. */
+  /** Events from this place in the journal on were made after the last resume. */
   readonly resumedAt: number
   now(): number
 }
 
-/** What the interpreter itself asks, beside the questions of the kinds. */
+/** The questions of the interpreter itself, beside those of the kinds. */
 type EngineQuestion =
   | { type: 'go'; step: string; title: string; attempt: number }
   | { type: 'confirm'; step: string; title: string; word: string }
@@ -77,7 +77,7 @@ interface ConfirmAnswer extends JsonObject {
   by: Actor
 }
 
-/** What a person may say of an attempt nobody saw the end of. */
+/** The decisions of a person on an attempt with an unknown outcome. */
 export const resolutions = ['done', 'again', 'undo', 'stop'] as const
 
 export interface ResolveAnswer extends JsonObject {

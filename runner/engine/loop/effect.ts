@@ -1,4 +1,4 @@
-import { attemptKey } from '../../journal/event.ts'
+import { attemptKey } from '../../journal/record/event.ts'
 import type { Result } from '../../kinds/kind.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { DurableRun, Recorded, ResolveAnswer } from './durable.ts'
@@ -7,12 +7,12 @@ import type { Rollback, Verdict } from './verdict.ts'
 
 /**
  * `undo`: its undo is to be run. `kept`: it took effect, or may have, and has no undo. `offered`: it failed, may have
- * taken effect all the same, and has an undo that a person may ask for. `stop`: a person stopped the rollback here.
+ * still taken effect, and has an undo that a person may ask for. `stop`: a person stopped the rollback here.
  */
-export type Effect = 'no' | 'undo' | 'kept' | 'offered' | 'stop'
+export type UndoNeed = 'no' | 'undo' | 'kept' | 'offered' | 'stop'
 
-/** Whether there is something of a step to take back. What held before the run is not ours, and stays. */
-export async function tookEffect(step: PlannedStep, scope: Rollback): Promise<Effect> {
+/** Whether a step has an effect to undo. An effect that held before the run stays. */
+export async function tookEffect(step: PlannedStep, scope: Rollback): Promise<UndoNeed> {
   if (step.effect !== 'write') return 'no'
   const { run, cause } = scope
   const undo = step.fences.find((fence) => fence.role === 'undo')
@@ -54,7 +54,7 @@ interface InDoubt {
   step: PlannedStep
   attempt: number
   why: string
-  /** Whether nobody saw its end; else it failed, and may have taken effect before that. */
+  /** Whether its outcome is unknown; else it failed, and may have taken effect before that. */
   unseen: boolean
   scope: Rollback
 }
@@ -63,7 +63,7 @@ interface InDoubt {
  * An attempt whose effect is in doubt is undone when it took effect: the `done` fence says so, or a person. Whether a
  * step that failed is undone is asked only of who is there: the way back does not wait for it.
  */
-async function settle({ step, attempt, why, unseen, scope }: InDoubt): Promise<Effect> {
+async function settle({ step, attempt, why, unseen, scope }: InDoubt): Promise<UndoNeed> {
   const { run, work, outputs } = scope
   const asked = run.peek<ResolveAnswer>('outcome-resolved', undoWish(step.id, attempt))
   if (asked?.value.answer === 'undo') return 'undo'

@@ -1,4 +1,4 @@
-import { maxLineBytes } from '../../journal/event.ts'
+import { maxLineBytes } from '../../journal/record/event.ts'
 import { result } from '../../kinds/kind.ts'
 import type { ProcessOutcome, Result } from '../../kinds/kind.ts'
 import type { JsonObject } from '../../model/values/json.ts'

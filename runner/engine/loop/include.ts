@@ -1,4 +1,4 @@
-import { hasBegun, readRun, runFolder } from '../../journal/store.ts'
+import { hasBegun, readRun, runFolder } from '../../journal/record/run-store.ts'
 import type { Included, IncludeRequest } from '../../kinds/kind.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { Cancelled, Suspended } from './durable.ts'
@@ -17,7 +17,7 @@ interface Prepared {
   start(run: string): Promise<NestedEnd>
 }
 
-/** How nested runs are found, started and taken up; who drives the run knows the library and the screen. */
+/** How nested runs are found, started and resumed; the driver of the run knows the library and the screen. */
 export interface IncludePort {
   state: string
   prepare(request: IncludeRequest, parent: { run: string; step: string }): Promise<Outcome<Prepared>>
@@ -34,7 +34,7 @@ export async function includeRun(
   request: IncludeRequest,
 ): Promise<Included> {
   const failed = (message: string): Included => ({ run: '', status: 'failed', message, outputs: {} })
-  if (!port) return failed('cannot be run here: nobody knows other runbooks')
+  if (!port) return failed('cannot run here: other runbooks are not available')
   for (let time = 1; ; time++) {
     const key = `${step}/${time}`
     const known = run.peek<{ run: string }>('run-included', key)
@@ -71,7 +71,7 @@ function done(state: string, id: string): Included {
   }
 }
 
-/** What a nested run waits for, this one waits for too; when it was stopped, so is this one. */
+/** This run waits for everything that a nested run waits for; when the nested run was stopped, so is this one. */
 function settle(state: string, id: string, end: NestedEnd): Included {
   if (end.type === 'waiting') throw new Suspended(end.topic, end.question, end.run ?? id)
   if (end.type === 'interrupted') throw new Cancelled(end.message)

@@ -30,7 +30,7 @@ export async function interpret(plan: Plan, run: DurableRun, work: Work): Promis
   const cause = run.peek<Cause>('rollback-started', '')
   if (cause) return rollback({ plan, run, work, outputs: finishedOutputs(plan, run), cause: cause.value })
   const note =
-    passedOver.length > 0 ? `; ${passedOver.join(', ')} failed and was passed over, as the runbook says` : ''
+    passedOver.length > 0 ? `; ${passedOver.join(', ')} failed and was ignored (onFailure=continue)` : ''
   const late = await lateness(run, '', budget)
   const all = plan.steps.length === 1 ? 'The step is' : `All ${plan.steps.length} steps are`
   const message = `${all} done${note}${late === undefined ? '' : `; the run ${late}`}`

@@ -1,6 +1,6 @@
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
-import { readParams } from '../../model/steps/params.ts'
+import { readParams } from '../../model/steps/step-params.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import {
   missingOutputs,
@@ -9,7 +9,7 @@ import {
   resolveWords,
   settled,
   settledWords,
-} from '../plan/resolve.ts'
+} from '../plan/resolve-values.ts'
 import { fieldsOf, valuesOf } from '../run.ts'
 import type { Run } from '../run.ts'
 import type { Work } from './work.ts'

@@ -1,4 +1,4 @@
-import { attemptKey } from '../../journal/event.ts'
+import { attemptKey } from '../../journal/record/event.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun } from './durable.ts'

@@ -1,10 +1,10 @@
-import { attemptKey } from '../../journal/event.ts'
+import { attemptKey } from '../../journal/record/event.ts'
 import type { ProcessOutcome, Result } from '../../kinds/kind.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { budgetOf, heldInTime, startClock } from './budget.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun, Recorded } from './durable.ts'
-import type { StepParams } from '../../model/steps/params.ts'
+import type { StepParams } from '../../model/steps/step-params.ts'
 import type { Boot } from '../process/processes.ts'
 import { askHow, isSaidDone, settleUnknown } from './unknown.ts'
 import type { Scope, Verdict } from './verdict.ts'
@@ -19,7 +19,7 @@ const verdict = (
 /** A stop that no policy of the step turns into something else. */
 const stopped = (message: string): Verdict => ({ ...verdict('stopped', message), stays: true })
 
-/** How often one runner loses attempts of a step before it gives up; whoever resumes the run begins anew. */
+/** How often one runner loses attempts of a step before it stops; a resume begins anew. */
 export const mostLost = 3
 
 /** A verdict and the attempt that led to it; 0 when there was none. */
@@ -28,7 +28,7 @@ interface Reached {
   attempt: number
 }
 
-/** Runs one step to its verdict. What is final is recorded; a failure that stops the run may be taken up again. */
+/** Runs one step to its verdict. A final verdict is recorded; a failure that stops the run may be resumed. */
 export async function runStep(step: PlannedStep, scope: Scope): Promise<Verdict> {
   const { run } = scope
   const known = run.peek<Verdict>('step-finished', step.id)
@@ -43,7 +43,7 @@ export async function runStep(step: PlannedStep, scope: Scope): Promise<Verdict>
   return (await run.record('step-failed', key, () => reached.verdict)).value
 }
 
-/** What a resume does not take up again. */
+/** Verdicts that a resume keeps. */
 function isFinal(step: PlannedStep, { status, stays }: Verdict): boolean {
   if (stays) return false
   const policy = step.attributes['onFailure']
@@ -63,7 +63,7 @@ async function decide(planned: PlannedStep, scope: Scope): Promise<Reached> {
   if (!prepared.ok) return before(verdict('failed', prepared.problem.message))
   const { step, params } = prepared.value
   const held = await effectHeldBefore(step, scope)
-  if (held) return before(verdict('skipped', 'was passed over: its effect already holds', held.outputs))
+  if (held) return before(verdict('skipped', 'was skipped: its effect already holds', held.outputs))
   return attempts(step, params, scope)
 }
 
@@ -77,7 +77,7 @@ async function effectHeldBefore(step: PlannedStep, scope: Scope): Promise<Effect
   return value.holds === 'yes' && step.outputs.every((name) => name in value.outputs) ? value : undefined
 }
 
-/** A step that failed may have taken effect all the same, or somebody may have done it by hand since. */
+/** A failed step may still have taken effect, or somebody may have done it by hand since. */
 async function effectHoldsNow(
   step: PlannedStep,
   attempt: number,
@@ -101,7 +101,7 @@ async function attempts(step: PlannedStep, params: StepParams, scope: Scope): Pr
   for (let attempt = 1; ; attempt++) {
     const key = attemptKey(step.id, attempt)
     if (run.peek('step-failed', key) && !isSaidDone(run, key)) {
-      // The run ended here once. Whoever resumed it wants the step tried anew, with all its retries.
+      // The run ended here once. A resume tries the step anew, with all its retries.
       failures = 0
       const held = await effectHoldsNow(step, attempt, scope)
       if (!held) continue

@@ -1,6 +1,6 @@
-import { attemptKey } from '../../journal/event.ts'
+import { attemptKey } from '../../journal/record/event.ts'
 import type { PlannedStep } from '../../model/plan.ts'
-import type { StepParams } from '../../model/steps/params.ts'
+import type { StepParams } from '../../model/steps/step-params.ts'
 import type { DurableRun, ResolveAnswer } from './durable.ts'
 import type { Boot } from '../process/processes.ts'
 import type { Scope, Verdict } from './verdict.ts'
@@ -87,7 +87,7 @@ async function confirmByWord(
     const question = { type: 'field', name, spec, index: index + 1, of: lost.length } as const
     outputs[name] = (await run.wait(`${key}/output-${name}`, question)).value.value
   }
-  return { status: 'passed', message: `was said to be done: ${reason}`, outputs }
+  return { status: 'passed', message: `was marked done: ${reason}`, outputs }
 }
 
 /** Whether a person has said of an attempt that it is done. */

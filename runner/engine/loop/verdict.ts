@@ -40,6 +40,6 @@ export interface RunEnd extends JsonObject {
   step: string
   /** As of the verdict of that step. */
   stays?: true
-  /** Steps that failed, may have taken effect all the same, and whose undo did not run. */
+  /** Failed steps that may still have taken effect, and whose undo did not run. */
   offered?: string[]
 }

@@ -3,7 +3,7 @@ import { result } from '../../kinds/kind.ts'
 import type { ProcessOutcome, Result } from '../../kinds/kind.ts'
 import { processResult } from '../../kinds/process-result.ts'
 import { isScript } from '../../model/steps/languages.ts'
-import { readParams } from '../../model/steps/params.ts'
+import { readParams } from '../../model/steps/step-params.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { here } from '../process/processes.ts'
 import { redactValue } from '../process/redact/redact.ts'
@@ -19,7 +19,7 @@ import type { AttemptOf, EffectCheck, Work } from './work.ts'
 /** Longest time a `done` fence may take, in milliseconds. */
 const checkTimeoutMs = 30_000
 
-/** The only implementation of Work that touches the world. What it finds is redacted before anybody sees it. */
+/** The only implementation of Work that touches the world. Its output is redacted before it is shown. */
 export function workInWorld(run: Run, durable: DurableRun): Work {
   const hidden = hiddenValues(run)
   return {

@@ -1,7 +1,7 @@
 import type { OutputFile, Result } from '../../kinds/kind.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { PlannedStep } from '../../model/plan.ts'
-import type { StepParams } from '../../model/steps/params.ts'
+import type { StepParams } from '../../model/steps/step-params.ts'
 import type { Outcome } from '../../model/problem.ts'
 import type { Boot } from '../process/processes.ts'
 
@@ -10,7 +10,7 @@ export interface EffectCheck extends JsonObject {
   holds: 'yes' | 'no' | 'cannot-tell'
   message: string
   outputs: Record<string, string>
-  /** What the fence printed: files beside the journal, with digests. */
+  /** The output of the fence: files beside the journal, with digests. */
   files?: OutputFile[]
 }
 
@@ -23,7 +23,7 @@ export interface AttemptOf {
   intent: Boot
 }
 
-/** What the interpreter lets be done in the world. One implementation touches it; the tests have another. */
+/** The port of the interpreter to the world. One implementation touches it; the tests have another. */
 export interface Work {
   /** This machine, now. */
   here(): Boot

@@ -1,39 +1,32 @@
 import { randomUUID } from 'node:crypto'
-import { canonical } from '../../journal/canonical.ts'
+import { canonical } from '../../journal/record/canonical.ts'
 import {
   mayDecide,
   namespaces,
   peopleOf,
   runnersBefore,
   signedInAnotherRole,
-} from '../../journal/evidence.ts'
-import type { ApprovalPayload } from '../../journal/evidence.ts'
-import type { Event } from '../../journal/event.ts'
-import { parseKey } from '../../journal/event.ts'
-import { decisionProblems } from '../../journal/rules-approvals.ts'
-import type { CheckSignature } from '../../journal/rules-signatures.ts'
-import { decisionProblem, keyProblems } from '../../journal/rules-signatures.ts'
-import { sha256 } from '../../journal/write.ts'
+} from '../../journal/verify/evidence.ts'
+import type { ApprovalPayload } from '../../journal/verify/evidence.ts'
+import type { Event } from '../../journal/record/event.ts'
+import { openRequests, parseKey } from '../../journal/record/event.ts'
+import { decisionProblems } from '../../journal/verify/rules-approvals.ts'
+import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
+import { decisionProblem, keyProblems } from '../../journal/verify/rules-signatures.ts'
+import { sha256 } from '../../journal/record/write-journal.ts'
 import type { ApprovalAnswer, Question } from '../../kinds/kind.ts'
 import { samePerson } from '../../model/person.ts'
 import { asText } from '../../model/values/json.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor, Plan } from '../../model/plan.ts'
 import { shownText } from './shown.ts'
-import type { Signer } from '../sign/key.ts'
+import type { Signer } from '../sign/signing-key.ts'
 
 /** The topics of a step that were asked and not yet decided, the first first. */
 export function openApprovals(events: readonly Event[], step: string): string[] {
-  const decided = new Set(
-    events
-      .filter(({ type }) => ['approval-given', 'approval-rejected', 'approval-expired'].includes(type))
-      .map(({ key }) => key),
-  )
-  return events
-    .filter(
-      ({ type, key }) => type === 'approval-requested' && parseKey(key).step === step && !decided.has(key),
-    )
+  return openRequests(events)
     .map(({ key }) => key)
+    .filter((key) => parseKey(key).step === step)
 }
 
 /** Why this person may not decide, or undefined when they may. */
@@ -81,7 +74,7 @@ function behind({ people }: Plan, words: readonly string[]): string[] {
   ]
 }
 
-/** What the approvals of a plan ask for. Words that templates fill in later are left out. */
+/** The approvers of a plan. Words that templates fill in later are omitted. */
 export function approvalsOf(
   plan: Plan,
 ): { step: string; min: number; words: string[]; conditional: boolean }[] {
@@ -102,7 +95,7 @@ export function possible(plan: Plan, words: readonly string[], runners: readonly
   return behind(plan, words).filter((id) => !runners.some((runner) => samePerson(runner, id, plan.aliases)))
 }
 
-/** What approval-requested records: what is needed, and what is shown. */
+/** The data of approval-requested: the required decisions, and the shown text. */
 export function requestData(
   plan: Plan,
   topic: string,
@@ -120,7 +113,7 @@ export function requestData(
   }
 }
 
-export interface Decision {
+export interface GivenDecision {
   events: readonly Event[]
   /** Hash of the journal's last line. */
   head: string
@@ -132,7 +125,7 @@ export interface Decision {
 }
 
 /** A decision bound to the run, its plan, what was shown and all that went before; signed when there is a key. */
-export function makeDecision(made: Decision): ApprovalAnswer {
+export function makeDecision(made: GivenDecision): ApprovalAnswer {
   const { events, topic, decision, reason, by, signer } = made
   const first = events[0]
   const asked = events.find(({ type, key }) => type === 'approval-requested' && key === topic)

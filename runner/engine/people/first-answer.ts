@@ -72,13 +72,13 @@ function fromOperator<Q extends AnyQuestion>(
   return operator.ask(topic, question, stop, id)
 }
 
-/** Nobody decided in time: that is a no by the clock, and recorded as what it is. */
+/** The request expired: that is a rejection by the clock, and recorded as one. */
 function expired(deadline: number, by: Actor): ApprovalAnswer {
   const reason = `nobody decided until ${new Date(deadline).toISOString()}`
   return { decision: 'expired', reason, by }
 }
 
-/** What lies in the inbox was put there by somebody; the rules are asked again before it is believed. */
+/** The inbox is untrusted; the rules are checked again before an answer is accepted. */
 function refusal(
   { plan, journal, trust, env }: Run,
   topic: string,

@@ -6,7 +6,7 @@ type Env = Record<string, string | undefined>
 const known = new Map<string, ReadonlyMap<string, string>>()
 const args = ['config', '--get-regexp', String.raw`^(user\.email|gpg\.format|user\.signingkey)$`]
 
-/** What git's configuration says of who somebody is. It is read once for a folder: a start of git is a start of a process. */
+/** The identity in git's configuration. It is read once for a folder, because each read starts a process. */
 export function gitConfig(name: Name, cwd: string, env: Env): string | undefined {
   const values = known.get(cwd) ?? parse(spawnSync('git', args, { cwd, encoding: 'utf8', env }).stdout)
   known.set(cwd, values)

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { asText } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import { postAnswer, postDecision, readInbox } from './inbox.ts'
 
@@ -22,7 +23,7 @@ function read(folder: string, topic: string, refused: string[] = [], doubt = '')
     topic,
     stop: signal,
     judge: ({ by }) => (by === doubt ? 'no such person' : undefined),
-    onRefused: ({ by }, why) => void refused.push(`${String(by)}: ${why}`),
+    onRefused: ({ by }, why) => void refused.push(`${asText(by)}: ${why}`),
   }).now
 }
 

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { linkSync, lstatSync, mkdirSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { listWithin, startWithin } from '../../journal/folder.ts'
-import { files } from '../../journal/store.ts'
+import { listWithin, startWithin } from '../../journal/record/folder.ts'
+import { files } from '../../journal/record/run-store.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 
 /** Some file systems report no changes; a slow look keeps an answer from being missed. */
@@ -109,7 +109,7 @@ export interface Posted<T> {
   later: Promise<T | undefined>
 }
 
-export interface Reading<T> {
+export interface InboxReading<T> {
   folder: string
   topic: string
   stop: AbortSignal
@@ -120,7 +120,7 @@ export interface Reading<T> {
 }
 
 /** Looks for an answer from elsewhere. One that does not count is set aside, said, and waited past. */
-export function readInbox<T extends JsonObject>(reading: Reading<T>): Posted<T & { received: number }> {
+export function readInbox<T extends JsonObject>(reading: InboxReading<T>): Posted<T & { received: number }> {
   const { folder, topic, stop } = reading
   const inbox = join(folder, files.inbox)
   mkdirSync(inbox, { recursive: true, mode: 0o700 })

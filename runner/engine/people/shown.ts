@@ -1,5 +1,5 @@
-import { parseKey } from '../../journal/event.ts'
-import type { Event } from '../../journal/event.ts'
+import { parseKey } from '../../journal/record/event.ts'
+import type { Event } from '../../journal/record/event.ts'
 import type { Question } from '../../kinds/kind.ts'
 import { asText } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
@@ -13,7 +13,6 @@ const mostLines = 20
 /**
  * Exactly what an approver is shown; its digest is part of what they sign. It is recorded with the request, so that
  * everybody reads the same: title, inputs, what is done with the figures of its gates, and what comes next.
- * @internal
  */
 export function shownText(
   plan: Plan,

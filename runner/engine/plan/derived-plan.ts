@@ -1,15 +1,15 @@
-import { canonical } from '../../journal/canonical.ts'
-import { failed, ok, unproven } from '../../journal/check.ts'
-import type { Check } from '../../journal/check.ts'
-import { isPlan } from '../../journal/plan-shape.ts'
-import type { EvidenceFiles } from '../../journal/read-evidence.ts'
+import { canonical } from '../../journal/record/canonical.ts'
+import { failed, ok, unproven } from '../../journal/verify/check-result.ts'
+import type { Check } from '../../journal/verify/check-result.ts'
+import { isPlan } from '../../journal/verify/plan-shape.ts'
+import type { EvidenceFiles } from '../../journal/verify/read-evidence.ts'
 import type { Kinds } from '../../kinds/index.ts'
 import { asText } from '../../model/values/json.ts'
 import type { Json } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
-import { readRunbook } from '../../model/read.ts'
+import { readRunbook } from '../../model/read-runbook.ts'
 import type { Runbook } from '../../model/runbook.ts'
-import { makePlan } from './plan.ts'
+import { makePlan } from './make-plan.ts'
 
 /** Documents by address and digest, as they were read; undefined for one that cannot be run here. */
 export type Library = Map<string, Runbook | undefined>
@@ -68,7 +68,7 @@ async function read(
   return library.get(key)
 }
 
-/** What differs, in words; undefined when all that is done and asked is the same. */
+/** The difference, in words; undefined when both plans do and ask the same. */
 function differenceBetween(plan: Plan, derived: Plan): string | undefined {
   for (const [index, step] of derived.steps.entries()) {
     const planned = plan.steps[index]

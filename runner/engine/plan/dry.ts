@@ -14,7 +14,7 @@ export interface DryOptions {
   secrets: Readonly<Record<string, string>>
 }
 
-/** What the `dry` fence of a step prints: it reads and says what would be done. Undefined when there is none. */
+/** The output of the `dry` fence of a step: it reads and says what would be done. Undefined without that fence. */
 export async function dryOutput(step: PlannedStep, options: DryOptions): Promise<string | undefined> {
   const { plan, cwd, env, secrets } = options
   const fence = step.fences.find(({ role }) => role === 'dry')

@@ -6,12 +6,12 @@ import { commandOf } from '../../model/steps/languages.ts'
 import { ptyPackage, ptyProblem } from '../process/shim/pty.ts'
 
 export interface Requirement {
-  /** What is required, as written. */
+  /** The requirement, as written. */
   what: string
   ok: boolean
-  /** What was found. */
+  /** The result. */
   found: string
-  /** What to do when it is missing. */
+  /** The hint when it is missing. */
   remedy: string
 }
 

@@ -1,5 +1,5 @@
-import { attemptKey } from '../../journal/event.ts'
-import type { Event, EventType } from '../../journal/event.ts'
+import { attemptKey } from '../../journal/record/event.ts'
+import type { Event, EventType } from '../../journal/record/event.ts'
 import type { LoadedKinds } from '../../kinds/index.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { suggest } from '../../model/suggest.ts'

@@ -1,5 +1,5 @@
 import type { Plan } from '../../model/plan.ts'
-import { proxyVariables } from './proxy.ts'
+import { proxyVariables } from './http-proxies.ts'
 
 interface Variable {
   name: string
@@ -16,7 +16,7 @@ const inherited: readonly Variable[] = [
   { name: 'LANG', meaning: 'The language and encoding of programs.' },
   { name: 'LANGUAGE', meaning: 'Languages in order of preference.' },
   { name: 'LC_*', meaning: 'The parts of the locale.' },
-  { name: 'TERM', meaning: 'What the terminal can do.' },
+  { name: 'TERM', meaning: 'Capabilities of the terminal.' },
   { name: 'TZ', meaning: 'The time zone.' },
   { name: 'TMPDIR', meaning: 'Where temporary files go.' },
   ...proxyVariables.map((name) => ({
@@ -65,14 +65,14 @@ export function stepEnvironment(
   return { PAGER: 'cat', GIT_PAGER: 'cat', ...Object.fromEntries(kept), ...plan.env, ...values }
 }
 
-/** Shortest value of a variable that is hidden, in bytes: a shorter one stands in ordinary text. */
+/** Shortest value of a variable that is hidden, in bytes: a shorter one occurs in ordinary text. */
 const shortestHidden = 8
 
 /** A variable that the runbook declares and does not call public. */
 interface Declared {
   name: string
   value: string
-  /** Why its value is not hidden all the same. */
+  /** Why its value is not hidden. */
   shown?: string
 }
 
@@ -87,7 +87,7 @@ export function declaredSecrets(plan: Plan, outer: Readonly<Record<string, strin
     if (Buffer.byteLength(value) < shortestHidden)
       return [{ name, value, shown: `it is shorter than ${shortestHidden} bytes` }]
     if (written.includes(JSON.stringify(value).slice(1, -1)))
-      return [{ name, value, shown: 'it stands in a step or in an input' }]
+      return [{ name, value, shown: 'it is also in a step or in an input' }]
     return [{ name, value }]
   })
 }

@@ -73,9 +73,14 @@ function readBootId(): string {
   }
 }
 
+/** Whether a process of the group is left. */
+export function hasGroup(leader: number): boolean {
+  return signalProcess(-leader, 0)
+}
+
 /** Ends what is left of a group whose leader has ended, and says how many processes that was. */
 export function endGroup(leader: number): number {
-  if (!signalProcess(-leader, 0)) return 0
+  if (!hasGroup(leader)) return 0
   const left = platform() === 'linux' ? membersInProc(leader) : membersWithPs(leader)
   signalGroup(leader, 'SIGKILL')
   return left

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { files } from '../../journal/store.ts'
+import { files } from '../../journal/record/run-store.ts'
 import type { ProcessOutcome } from '../../kinds/kind.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { Fence } from '../../model/runbook.ts'
@@ -30,7 +30,7 @@ export interface ScriptCall {
   haltOnly?: boolean
 }
 
-/** What the paths of a script's files begin with. */
+/** The prefix of the paths of a script's files. */
 export function baseOf({ folder }: Run, step: PlannedStep, label: string): string {
   return join(folder, files.steps, `${step.id}.${label}`)
 }

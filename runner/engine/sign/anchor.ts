@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { ProblemError } from '../../model/problem.ts'
-import { useProxies } from '../process/proxy.ts'
+import { useProxies } from '../process/http-proxies.ts'
 
 /** Something outside was asked to keep or stamp a head, and would not. */
 function refused(message: string): ProblemError {
@@ -53,7 +53,7 @@ export interface Kept {
   where: string
 }
 
-/** What a repository keeps under a name now, and every line of its notes that holds a word. */
+/** The current content of a name in a repository, and every line of its notes that contains a word. */
 export function keptIn(repo: string, name: string, word: string, env: Env): Kept[] {
   const file = `${anchorFolder}/${name}`
   const found: Kept[] = []

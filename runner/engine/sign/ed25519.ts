@@ -1,14 +1,14 @@
 import { createPublicKey, hash, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { readSshSignature, sshFields, sshStructure } from '../../journal/sshsig.ts'
-import type { SshSignature } from '../../journal/sshsig.ts'
-import type { SignatureRequest } from '../../journal/rules-signatures.ts'
+import { readSshSignature, sshFields, sshStructure } from '../../journal/verify/sshsig.ts'
+import type { SshSignature } from '../../journal/verify/sshsig.ts'
+import type { SignatureRequest } from '../../journal/verify/rules-signatures.ts'
 import type { Trust } from './ssh-keygen.ts'
 
 /**
  * Judges the signatures that nearly all runs carry, those by plain ed25519 keys, without a process: an audit asks about
- * thousands. It says yes only where `ssh-keygen -Y verify` does, by the plainest lines of allowed_signers alone; whatever
+ * thousands. It accepts only where `ssh-keygen -Y verify` does, by the plainest lines of allowed_signers alone; whatever
  * else it meets is for `ssh-keygen` to judge.
  */
 export function plainVerifier(trust: Trust): (request: SignatureRequest) => boolean {
@@ -97,7 +97,7 @@ function revokedKeys(file: string): ReadonlySet<string> | undefined {
   return keys
 }
 
-/** What the key of an ed25519 signature is wrapped in for the platform. */
+/** The wrapper of the key of an ed25519 signature for the platform. */
 const spkiPrefix = Buffer.from('302a300506032b6570032100', 'hex')
 
 /** The key of an SSH structure as the platform takes it; undefined for another type of key. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { keyName } from '../../journal/sshsig.ts'
+import { keyName } from '../../journal/verify/sshsig.ts'
 import { listedKeys } from './listed-keys.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'runbook-keys-'))

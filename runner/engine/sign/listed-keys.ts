@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import type { CheckSignature } from '../../journal/rules-signatures.ts'
-import { keyName } from '../../journal/sshsig.ts'
+import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
+import { keyName } from '../../journal/verify/sshsig.ts'
 
 const line = /^(?<people>"[^"]*"|\S+)\s+(?<options>.*?)(?:ssh|ecdsa|sk)-\S+\s+(?<key>AAAA[A-Za-z0-9+/]+=*)/
 

@@ -1,19 +1,19 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/evidence.ts'
-import type { Head } from '../../journal/evidence.ts'
-import { readTextWithin, sizeWithin } from '../../journal/folder.ts'
-import { appendEntry, readIndex } from '../../journal/heads.ts'
-import { newestOf } from '../../journal/rules-index.ts'
-import { lineHash } from '../../journal/read.ts'
-import { evidenceFiles, files } from '../../journal/store.ts'
-import type { StoredRun } from '../../journal/store.ts'
-import { syncFolder } from '../../journal/write.ts'
+import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/verify/evidence.ts'
+import type { Head } from '../../journal/verify/evidence.ts'
+import { readTextWithin, sizeWithin } from '../../journal/record/folder.ts'
+import { appendEntry, readIndex } from '../../journal/record/heads.ts'
+import { newestOf } from '../../journal/verify/rules-index.ts'
+import { lineHash } from '../../journal/record/read-journal.ts'
+import { evidenceFiles, files } from '../../journal/record/run-store.ts'
+import type { StoredRun } from '../../journal/record/run-store.ts'
+import { syncFolder } from '../../journal/record/write-journal.ts'
 import type { Run } from '../run.ts'
-import type { Signer } from './key.ts'
+import type { Signer } from './signing-key.ts'
 import { SigningError } from './ssh-keygen.ts'
 
-/** What is sealed of a run, while it is open or later. */
+/** The seal of a run, while it is open or later. */
 type Sealed = Pick<Run, 'state' | 'folder' | 'actor' | 'signer'> & {
   plan: Pick<Run['plan'], 'slug'>
   journal: Pick<Run['journal'], 'events' | 'head'>
@@ -63,7 +63,7 @@ export function seal(run: Sealed): { signed: boolean; problem?: string } {
   return outcome
 }
 
-/** What was made good of a run's seal; `missing` where only those who ran it can make it. */
+/** The repaired part of a run's seal; `missing` when only its operators can make it. */
 export interface Resealed {
   made: 'nothing' | 'line' | 'seal' | 'missing'
   signed: boolean
@@ -114,7 +114,7 @@ function writeSigned(
 }
 
 /** Signs head.json as it stands: when it is made, or later by the same person when the key was not at hand then. */
-export function signHead(folder: string, signer: Signer | undefined): { signed: boolean; problem?: string } {
+function signHead(folder: string, signer: Signer | undefined): { signed: boolean; problem?: string } {
   const head = readTextWithin(folder, evidenceFiles.head)
   if (!signer || head === undefined) return { signed: false }
   try {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openSealedJournal } from './sealed-journal.ts'
-import { JournalError } from '../../journal/journal-error.ts'
-import { openJournal } from '../../journal/write.ts'
+import { JournalError } from '../../journal/record/journal-error.ts'
+import { openJournal } from '../../journal/record/write-journal.ts'
 
 const actor = { id: 'alice', host: 'h', via: 'runner' }
 let folder = ''

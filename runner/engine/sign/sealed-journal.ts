@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import type { Event } from '../../journal/event.ts'
-import { readTextWithin } from '../../journal/folder.ts'
-import { JournalError } from '../../journal/journal-error.ts'
-import { evidenceFiles, files } from '../../journal/store.ts'
-import { openJournal } from '../../journal/write.ts'
-import type { Journal } from '../../journal/write.ts'
+import type { Event } from '../../journal/record/event.ts'
+import { readTextWithin } from '../../journal/record/folder.ts'
+import { JournalError } from '../../journal/record/journal-error.ts'
+import { evidenceFiles, files } from '../../journal/record/run-store.ts'
+import { openJournal } from '../../journal/record/write-journal.ts'
+import type { Journal } from '../../journal/record/write-journal.ts'
 
 /**
  * Opens the journal of a run to go on with it. The head that was written when the run paused must be the head of its

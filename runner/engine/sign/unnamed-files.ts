@@ -1,9 +1,9 @@
-import type { Event } from '../../journal/event.ts'
-import { isSafeName, namedFiles } from '../../journal/evidence.ts'
-import type { NamedFile } from '../../journal/evidence.ts'
-import { hashWithin, listWithin, sizeWithin } from '../../journal/folder.ts'
-import { isOutput } from '../../journal/read-evidence.ts'
-import { files } from '../../journal/store.ts'
+import type { Event } from '../../journal/record/event.ts'
+import { isSafeName, namedFiles } from '../../journal/verify/evidence.ts'
+import type { NamedFile } from '../../journal/verify/evidence.ts'
+import { hashWithin, listWithin, sizeWithin } from '../../journal/record/folder.ts'
+import { isOutput } from '../../journal/verify/read-evidence.ts'
+import { files } from '../../journal/record/run-store.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 
 /** Most files that one event names: a line of the journal holds them. Each takes a crash of its own. */

@@ -1,10 +1,10 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isSafeName, namedFiles } from '../evidence.ts'
-import { copyWithin, readTextWithin } from '../folder.ts'
-import { readJournal } from '../read.ts'
-import { evidenceFiles, files } from '../store.ts'
-import type { Verification } from '../verify.ts'
+import { isSafeName, namedFiles } from '../verify/evidence.ts'
+import { copyWithin, readTextWithin } from '../record/folder.ts'
+import { readJournal } from '../record/read-journal.ts'
+import { evidenceFiles, files } from '../record/run-store.ts'
+import type { Verification } from '../verify/verify-evidence.ts'
 import { statement } from './statement.ts'
 
 const recipe = join(import.meta.dirname, '..', 'recipe')

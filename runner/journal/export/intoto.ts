@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '../../model/values/json.ts'
-import { canonical } from '../canonical.ts'
+import { canonical } from '../record/canonical.ts'
 import { tell } from '../story/story.ts'
-import type { StoredRun } from '../store.ts'
+import type { StoredRun } from '../record/run-store.ts'
 
 const payloadType = 'application/vnd.in-toto+json'
 const predicateType = 'urn:runbook:run:v1'

@@ -5,7 +5,7 @@ import type { ReportStep, RunReport } from './run-report.ts'
 const failures = new Set(['failed', 'stopped', 'unknown'])
 const undecided = new Set(['pending', 'skipped', 'waiting', 'running'])
 
-/** Steps as test cases, in the form continuous integration reads. What people decided stands before the output. */
+/** Steps as test cases, in the form continuous integration reads. Decisions of people come before the output. */
 export function junitReport({ head, steps, decisions }: RunReport): string {
   const { title, run, startedAt } = head
   const failed = steps.filter(({ status }) => failures.has(status)).length

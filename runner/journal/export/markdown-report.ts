@@ -1,7 +1,7 @@
 import { formatDuration } from '../../model/values/duration.ts'
 import { fenceMarks } from '../../model/text/fence-marks.ts'
 import { decisionText } from '../story/story-moment.ts'
-import { verdictWords } from '../verify.ts'
+import { verdictWords } from '../verify/verify-evidence.ts'
 import { asLine } from './escape.ts'
 import type { ReportStep, RunReport } from './run-report.ts'
 

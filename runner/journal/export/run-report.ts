@@ -1,12 +1,12 @@
 import type { Actor } from '../../model/plan.ts'
-import { isSafeName } from '../evidence.ts'
-import type { NamedFile } from '../evidence.ts'
-import { startWithin } from '../folder.ts'
+import { isSafeName } from '../verify/evidence.ts'
+import type { NamedFile } from '../verify/evidence.ts'
+import { startWithin } from '../record/folder.ts'
 import { tell } from '../story/story.ts'
 import type { Moment } from '../story/story-moment.ts'
 import type { Story, StoryStep } from '../story/story.ts'
-import type { StoredRun } from '../store.ts'
-import type { Verification } from '../verify.ts'
+import type { StoredRun } from '../record/run-store.ts'
+import type { Verification } from '../verify/verify-evidence.ts'
 
 interface ReportFile extends NamedFile {
   /** The beginning of the file; undefined when it is not there. */

@@ -1,11 +1,11 @@
 import type { Plan } from '../../model/plan.ts'
-import type { Event } from '../event.ts'
+import type { Event } from '../record/event.ts'
 import { decisionText } from '../story/story-moment.ts'
 import { tell } from '../story/story.ts'
-import type { Verification } from '../verify.ts'
+import type { Verification } from '../verify/verify-evidence.ts'
 import { asLine } from './escape.ts'
 
-/** What holds when every check holds, one sentence each. `**` and backticks mark as in Markdown. */
+/** The facts that hold when every check holds, one sentence each. `**` and backticks mark as in Markdown. */
 export const proven: readonly string[] = [
   'No event was changed, deleted, inserted or reordered after the head was signed, and the end was not cut off.',
   'The document and the plan are those the run was started with; each file of output is what the step wrote then.',
@@ -15,10 +15,10 @@ export const proven: readonly string[] = [
   '`heads.jsonl` lists all runs until then and holds no later state of this one.',
 ]
 
-/** What no check can say. */
+/** Limits of all checks. */
 export const notProven: readonly string[] = [
   "**That what was written was true.** A runner that lies while it writes signs its lies. Approvals limit this: an approver's signature fixes all that went before it.",
-  "**What happened after the last approval**, against the holder of the runner's key: they can rewrite what follows it, cut it off, and sign again. A closing by a second person (`close.json`), or an anchor outside (a commit in a repository they cannot rewrite, a time stamp) made before, closes this.",
+  "**Events after the last approval**, against the holder of the runner's key: they can rewrite what follows it, cut it off, and sign again. A closing by a second person (`close.json`), or an anchor outside (a commit in a repository they cannot rewrite, a time stamp) made before, closes this.",
   "**The time**, but for an anchor: the clock is the runner's. That it never went back is checked; that it was right is not.",
   '**That no run is missing after this one**: ask for the newest index, or its anchor.',
   "Anything about the world beyond what the steps printed, and anything a key's holder did with a stolen key before it was revoked.",

@@ -1,8 +1,8 @@
 import { asText, isRecord } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
-import { parseKey } from '../event.ts'
-import type { Event, EventType } from '../event.ts'
+import { parseKey } from '../record/event.ts'
+import type { Event, EventType } from '../record/event.ts'
 import { runStatusWords } from './tone.ts'
 import type { Tone, Words } from './tone.ts'
 import { waitWords } from './waiting.ts'
@@ -103,13 +103,9 @@ function startReason(data: JsonObject): string {
   const { alert, parent, passed } = data
   return [
     data['practice'] === true ? 'as practice' : '',
-    isRecord(alert) ? `for the alert ${asText((alert as JsonObject)['name'])}` : '',
-    isRecord(passed)
-      ? `past run ${asText((passed as JsonObject)['run'])} in an emergency: ${asText((passed as JsonObject)['reason'])}`
-      : '',
-    isRecord(parent)
-      ? `by step \`${asText((parent as JsonObject)['step'])}\` of run ${asText((parent as JsonObject)['run'])}`
-      : '',
+    isRecord(alert) ? `for the alert ${asText(alert['name'])}` : '',
+    isRecord(passed) ? `past run ${asText(passed['run'])} in an emergency: ${asText(passed['reason'])}` : '',
+    isRecord(parent) ? `by step \`${asText(parent['step'])}\` of run ${asText(parent['run'])}` : '',
   ]
     .filter((part) => part !== '')
     .join(', ')
@@ -201,8 +197,8 @@ function approvalNeed(data: JsonObject): string {
 /** The decision that lay in the inbox and was replaced before the run read it. */
 function replacedWords(was: JsonObject[string] | undefined): string {
   if (!isRecord(was)) return 'the decision before it was not read yet'
-  const { decision: word, by, reason } = was as JsonObject
-  const who = isRecord(by) ? asText((by as JsonObject)['id']) : ''
+  const { decision: word, by, reason } = was
+  const who = isRecord(by) ? asText(by['id']) : ''
   const why = asText(reason)
   return `in place of \`${asText(word)}\`${who === '' ? '' : ` by ${who}`}, which the run had not read${why === '' ? '' : `: ${why}`}`
 }
@@ -236,5 +232,5 @@ function gateAnswer(data: JsonObject): Words {
 function refusedWords(data: JsonObject): string {
   const may = Array.isArray(data['may']) ? data['may'].map(asText).join(', ') : ''
   const who = text(data, 'by') || 'somebody'
-  return `${who}: ${text(data, 'why')}; may decide: ${may === '' ? 'nobody else' : may}`
+  return `${who}: ${text(data, 'why')}; may decide: ${may === '' ? 'no other person' : may}`
 }

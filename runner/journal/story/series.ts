@@ -1,4 +1,4 @@
-import type { Event } from '../event.ts'
+import type { Event } from '../record/event.ts'
 import { isRecord } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 
@@ -23,7 +23,7 @@ export function samplesOf(events: readonly Event[]): Series[] {
   const series = new Map<string, Series>()
   for (const { type, ts, data } of events) {
     if (type !== 'gate-sampled' || !Array.isArray(data['metrics'])) continue
-    for (const metric of data['metrics']) if (isRecord(metric)) addPoint(series, metric as JsonObject, ts)
+    for (const metric of data['metrics']) if (isRecord(metric)) addPoint(series, metric, ts)
   }
   return [...series.values()]
 }

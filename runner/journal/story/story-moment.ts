@@ -1,7 +1,7 @@
 import type { Actor, Plan, PlannedStep } from '../../model/plan.ts'
 import { isRecord } from '../../model/values/json.ts'
-import { parseKey } from '../event.ts'
-import type { Event, EventType } from '../event.ts'
+import { parseKey } from '../record/event.ts'
+import type { Event, EventType } from '../record/event.ts'
 import { eventWords } from './event-words.ts'
 import type { Words } from './tone.ts'
 

@@ -1,10 +1,10 @@
 import { asText, isRecord } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { Actor, Plan, PlannedStep } from '../../model/plan.ts'
-import { parseKey } from '../event.ts'
-import type { Event } from '../event.ts'
-import { namedFiles } from '../evidence.ts'
-import type { NamedFile } from '../evidence.ts'
+import { parseKey } from '../record/event.ts'
+import type { Event } from '../record/event.ts'
+import { namedFiles } from '../verify/evidence.ts'
+import type { NamedFile } from '../verify/evidence.ts'
 import { fold } from '../fold.ts'
 import type { RunState, RunStatus, StepState, StepStatus } from '../fold.ts'
 import { momentOf } from './story-moment.ts'
@@ -129,7 +129,7 @@ function headOf(events: readonly Event[], plan: Plan, state: RunState): StoryHea
     people: [...new Set(events.map(({ actor }) => actor.id))],
     documentSha256: state.documentSha256,
     planSha256: state.planSha256,
-    source: isRecord(source) ? (source as JsonObject) : {},
+    source: isRecord(source) ? source : {},
   }
 }
 

@@ -9,11 +9,11 @@ export type Tone = 'ok' | 'bad' | 'warn' | 'info'
  */
 type Role = 'decision' | 'exception' | 'course' | 'detail'
 
-/** What one event says in words, without who and when. */
+/** The words of one event, without actor and time. */
 export interface Words {
-  /** What happened, such as `Approved`. */
+  /** The event, such as `Approved`. */
   what: string
-  /** Why, how or which; empty when the event says no more. May hold code between backticks. */
+  /** The reason or the details; empty when the event has none. May hold code between backticks. */
   detail: string
   tone: Tone
   role: Role

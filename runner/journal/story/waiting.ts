@@ -1,12 +1,12 @@
 import { asText } from '../../model/values/json.ts'
 import type { Plan } from '../../model/plan.ts'
 import { samePerson } from '../../model/person.ts'
-import { parseKey } from '../event.ts'
-import type { Event } from '../event.ts'
-import { runnersBefore } from '../evidence.ts'
+import { openRequests, parseKey } from '../record/event.ts'
+import type { Event } from '../record/event.ts'
+import { runnersBefore } from '../verify/evidence.ts'
 import type { RunState } from '../fold.ts'
 
-/** What a run waits for, and who may answer. */
+/** The question that a run waits for, and who may answer. */
 export interface Waiting {
   /** A sentence's beginning without a period, such as `Waiting for an approval of “Go or no-go”`. */
   words: string
@@ -17,10 +17,10 @@ export interface Waiting {
   until: string | undefined
 }
 
-/** What the run waits for as its journal stands; undefined when it goes on or is over. */
+/** The question that the run waits for, by its journal; undefined when it runs or has ended. */
 export function waitingOf(events: readonly Event[], state: RunState, plan: Plan): Waiting | undefined {
   if (state.endedAt !== undefined) return undefined
-  const asked = openRequest(events)
+  const asked = openRequests(events).at(-1)
   const topic = state.waitingFor?.topic ?? asked?.key
   if (topic === undefined) return undefined
   const request = asked?.key === topic ? asked : undefined
@@ -32,16 +32,6 @@ export function waitingOf(events: readonly Event[], state: RunState, plan: Plan)
     mayDecide: request ? deciders(request, events, plan) : [],
     until: typeof deadline === 'number' ? new Date(deadline).toISOString() : undefined,
   }
-}
-
-/** The request for an approval that has no decision yet. */
-function openRequest(events: readonly Event[]): Event | undefined {
-  const decided = new Set(
-    events
-      .filter(({ type }) => ['approval-given', 'approval-rejected', 'approval-expired'].includes(type))
-      .map(({ key }) => key),
-  )
-  return events.findLast(({ type, key }) => type === 'approval-requested' && !decided.has(key))
 }
 
 /** Roles stand for their people where the plan lists them; whoever ran it is left out. */

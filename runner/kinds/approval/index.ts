@@ -21,9 +21,7 @@ const params = z.object({
   separate: z
     .boolean()
     .default(true)
-    .describe(
-      'Whether to refuse a person who approved a step of this run for other roles. Default: true.',
-    ),
+    .describe('Whether to refuse a person who approved a step of this run for other roles. Default: true.'),
   expires: positiveDuration
     .optional()
     .describe('How long each request waits before it expires, such as 4h. Default: for ever.'),
@@ -77,7 +75,7 @@ export const approval = defineKind({
       }
       if (expired === undefined) continue
       late += 1
-      // Requests that expired stop this attempt; taking the run up again asks anew.
+      // Requests that expired stop this attempt; a resume asks anew.
       if (late >= context.attempt) return result('expired', `expired: ${expired}`, { data: { decisions } })
     }
     return result('passed', `approved by ${given.join(' and ')}`, { data: { decisions } })
@@ -91,13 +89,13 @@ export const approval = defineKind({
   },
 })
 
-/** People are named by their addresses; how many stand behind a role is not known to the document. */
+/** People are named by their addresses; the document does not know how many have a role. */
 function numberProblem({ attributes: { approvers, min } }: Step): Diagnostic[] {
   const named = words.safeParse(approvers?.value).data ?? []
   const people = new Set(named.map((name) => name.toLowerCase()))
   if (typeof min?.value !== 'number' || named.length === 0) return []
   if (min.value <= people.size || !named.every((name) => name.includes('@'))) return []
-  const message = `Unexpected min \`${min.value}\`, expected at most ${people.size}: nobody else may approve`
+  const message = `Unexpected min \`${min.value}\`, expected at most ${people.size}, the number of people who may approve`
   return [
     diagnostic('invalid-attribute', min.place, message, { hint: 'Name more people, or ask for fewer.' }),
   ]

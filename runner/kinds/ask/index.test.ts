@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { fakeContext, fenceOf } from '../../../test/support/fake-context.ts'
-import { readRunbook } from '../../model/read.ts'
+import { readRunbook } from '../../model/read-runbook.ts'
 import { ask, parseFields } from './index.ts'
 import { problemOf } from '../../model/problem.ts'
 

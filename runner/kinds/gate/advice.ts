@@ -3,7 +3,7 @@ import { selects } from './selector.ts'
 import type { Snapshot } from './snapshot.ts'
 import { formatIn } from './units.ts'
 
-/** What about the metrics themselves makes a gate say less than its author may think. */
+/** Properties of the metrics that make a gate prove less than its author may think. */
 export function advice(metrics: readonly Metric[], snapshot: Snapshot): string[] {
   return metrics.flatMap((metric) => bucketAdvice(metric, snapshot))
 }

@@ -1,6 +1,7 @@
 import type { TickVerdict } from './measure.ts'
+import { counted } from '../../model/counted.ts'
 
-/** What a gate holds its ticks against. */
+/** The limits for the ticks of a gate. */
 export interface Rules {
   /** How many ticks the watch has. */
   expected: number
@@ -16,7 +17,7 @@ export interface Rules {
   settle: number
 }
 
-/** What has been counted so far. */
+/** The counts so far. */
 export interface Tally {
   ticks: number
   ok: number
@@ -57,19 +58,19 @@ export function addTick(tally: Tally, verdict: TickVerdict, again = false): Tall
   }
 }
 
-export interface Decision {
+export interface GateDecision {
   verdict: GateVerdict
   /** Why, continuing a sentence that begins with the gate's name. */
   reason: string
 }
 
-/** What follows from the ticks so far; undefined while the watch goes on. Violations are never forgiven. */
-export function decide(tally: Tally, rules: Rules): Decision | undefined {
+/** The verdict of the ticks so far; undefined while the watch continues. Violations are never forgiven. */
+export function decide(tally: Tally, rules: Rules): GateDecision | undefined {
   const { violations, noDataInARow, errorsInARow, ticks } = tally
   if (violations > rules.maxViolations)
     return {
       verdict: 'failed',
-      reason: `failed: ${amount(violations, 'violation')}, more than ${rules.maxViolations}`,
+      reason: `failed: ${counted(violations, 'violation')}, more than ${rules.maxViolations}`,
     }
   if (errorsInARow > rules.maxErrors)
     return inconclusive(`${errorsInARow} errors in a row, more than ${rules.maxErrors}`)
@@ -78,24 +79,20 @@ export function decide(tally: Tally, rules: Rules): Decision | undefined {
   return ticks < rules.expected ? undefined : atTheEnd(tally, rules)
 }
 
-function atTheEnd(tally: Tally, rules: Rules): Decision {
+function atTheEnd(tally: Tally, rules: Rules): GateDecision {
   const needed = Math.max(1, Math.ceil(rules.minSamples * rules.expected))
   if (tally.ok < needed)
     return inconclusive(`${tally.ok} of ${rules.expected} ticks were ok, fewer than ${needed}`)
   const settle = Math.max(1, Math.min(rules.settle, rules.expected))
-  if (tally.okInARow < settle) return inconclusive(`the last ${amount(settle, 'tick')} were not all ok`)
+  if (tally.okInARow < settle) return inconclusive(`the last ${counted(settle, 'tick')} were not all ok`)
   const held = `held: ${tally.ok} of ${rules.expected} ticks ok`
   if (tally.violations === 0) return { verdict: 'passed', reason: held }
   return {
     verdict: 'passed-with-violations',
-    reason: `${held}, ${amount(tally.violations, 'violation')} within the ${rules.maxViolations} allowed`,
+    reason: `${held}, ${counted(tally.violations, 'violation')} within the ${rules.maxViolations} allowed`,
   }
 }
 
-function inconclusive(reason: string): Decision {
+function inconclusive(reason: string): GateDecision {
   return { verdict: 'inconclusive', reason: `is inconclusive: ${reason}` }
-}
-
-function amount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

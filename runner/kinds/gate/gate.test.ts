@@ -3,7 +3,7 @@ import { metricCases, serveCase } from '../../../test/support/metric-cases.ts'
 import type { MetricCase } from '../../../test/support/metric-cases.ts'
 import type { Clock } from '../kind.ts'
 import { makeGate } from './gate.ts'
-import { params } from './params.ts'
+import { params } from './gate-params.ts'
 import type { Sample, Watched } from './watch.ts'
 import { failure, orThrow, success } from '../../model/problem.ts'
 

@@ -2,16 +2,16 @@ import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import type { Clock, StepContext } from '../kind.ts'
 import type { Metric } from './metric.ts'
-import type { Params } from './params.ts'
-import { prometheusSource } from './prometheus.ts'
-import { scrapeSource } from './scrape.ts'
-import { parseSource } from './source.ts'
-import type { Get, ReadMetrics } from './source.ts'
+import type { Params } from './gate-params.ts'
+import { prometheusSource } from './sources/prometheus.ts'
+import { scrapeSource } from './sources/scrape.ts'
+import { parseSource } from './sources/metric-source.ts'
+import type { Get, ReadMetrics } from './sources/metric-source.ts'
 import { parseMetricList } from './spec.ts'
 import { watch } from './watch.ts'
 import type { Watched, WatchOptions } from './watch.ts'
 
-/** What a gate needs of the world, in a run and in a script alike. */
+/** The ports of a gate, in a run and in a script alike. */
 export interface GatePorts {
   http: StepContext['http']
   clock: Clock

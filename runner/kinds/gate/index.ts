@@ -6,9 +6,9 @@ import type { Result, StepContext } from '../kind.ts'
 import { makeGate } from './gate.ts'
 import type { Gate } from './gate.ts'
 import { gateProblems } from './inspect.ts'
-import { metricLines } from './lines.ts'
-import { params } from './params.ts'
-import type { Params } from './params.ts'
+import { metricLines } from './metric-lines.ts'
+import { params } from './gate-params.ts'
+import type { Params } from './gate-params.ts'
 import { sampleData } from './record.ts'
 import { metricSchema } from './spec.ts'
 import type { Watched } from './watch.ts'
@@ -102,7 +102,7 @@ function conclude(watched: JsonObject): Result {
   return result(passed ? 'passed' : 'breached', asText(watched['reason']), { data: watched })
 }
 
-/** What becomes of a gate nobody can decide: a person's word, or a stop. It never passes by itself. */
+/** The decision on an inconclusive gate: by a person, or a stop. It never passes by itself. */
 async function resolve(
   { onInconclusive }: Params,
   reason: string,

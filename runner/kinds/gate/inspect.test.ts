@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readRunbook } from '../../model/read.ts'
+import { readRunbook } from '../../model/read-runbook.ts'
 import { gate } from './index.ts'
 
 /** What a gate with this fence is told, as `line code`. */

@@ -7,18 +7,18 @@ import { promqlProblem } from '../../model/values/promql.ts'
 import { attribute } from '../../model/runbook.ts'
 import type { Fence, Step } from '../../model/runbook.ts'
 import { hasTemplate } from '../../model/values/template.ts'
-import { entriesOf, standIns } from './lines.ts'
+import { entriesOf, standIns } from './metric-lines.ts'
 import { selectorsOf } from './metric.ts'
 import type { Metric } from './metric.ts'
-import type { Params } from './params.ts'
-import { parseSource } from './source.ts'
+import type { Params } from './gate-params.ts'
+import { parseSource } from './sources/metric-source.ts'
 import { parseMetricList } from './spec.ts'
 
 /** Labels that tell one release from another. */
 const releaseLabels =
   /^(colou?r|version|release|revision|track|canary|deployment|pod|instance|image|build|commit|sha)$/i
 
-/** What can be said about a gate before a run. */
+/** Findings about a gate before a run. */
 export function gateProblems(step: Step): Diagnostic[] {
   return [...sourceProblems(step), ...bodyProblems(step)]
 }
@@ -45,7 +45,7 @@ function bodyProblems(step: Step): Diagnostic[] {
   return [diagnostic('invalid-body', place, message.replace(/^Metric \d+: /, ''), { hint })]
 }
 
-/** Each entry is tried by itself: what stands for a limit in one is no limit in another. */
+/** Each entry is tried by itself: a limit of one is not a limit of another. */
 function readWhole(code: string): Outcome<Metric[]> {
   if (!hasTemplate(code)) return parseMetricList(code)
   const entries = entriesOf(code)

@@ -9,20 +9,20 @@ import { increased, increasedInAll } from './snapshot.ts'
 import type { History, Series, Snapshot } from './snapshot.ts'
 import { formatIn } from './units.ts'
 
-/** What a tick says about one metric. */
+/** The result of a tick for one metric. */
 export type TickVerdict = 'ok' | 'violation' | 'no-data' | 'error'
 
-/** What a server answered to a query: numbers with their labels, and why they are too old, when they are. */
+/** The answer of a server to a query: numbers with their labels, and why they are too old, when they are. */
 export interface QueryAnswer {
   values: { labels: Record<string, string>; value: number }[]
   stale?: string
 }
 
-export interface Reading {
+export interface MetricReading {
   snapshot: Snapshot
   /** By query. */
   answers: Map<string, Outcome<QueryAnswer>>
-  /** What the source wants said, such as a server's warnings. */
+  /** Notes of the source, such as a server's warnings. */
   notes: string[]
   /** Why samples may be missing, when the source says so. */
   partial?: string
@@ -47,7 +47,7 @@ interface Found {
 /** Measures one metric over what was read; `history` is undefined until there are two snapshots. */
 export function measure(
   metric: Metric,
-  reading: Reading,
+  reading: MetricReading,
   history: History | undefined,
   minTraffic: number,
 ): Measured {
@@ -94,7 +94,7 @@ function reduced(values: readonly number[], reduce: Reduce | undefined, { side }
 
 function find(
   { measure: how, unit }: Metric,
-  { snapshot, answers }: Reading,
+  { snapshot, answers }: MetricReading,
   history: History | undefined,
   minTraffic: number,
 ): Found {
@@ -203,7 +203,7 @@ function keysOf(selector: Selector, history: History): string[] {
   return [...history.last].filter(([, series]) => selects(selector, series)).map(([key]) => key)
 }
 
-function covers(how: Measure, selector: Selector, { snapshot, answers }: Reading): boolean {
+function covers(how: Measure, selector: Selector, { snapshot, answers }: MetricReading): boolean {
   const has = (labels: Record<string, string>): boolean =>
     selector.matchers.every(({ label, matches }) => matches(labels[label] ?? ''))
   if (how.type === 'query') {

@@ -1,7 +1,7 @@
 import type { Selector } from './selector.ts'
 import type { Unit } from './units.ts'
 
-/** What several series become: one number, or a limit all (or any) of them must keep. */
+/** The combination of several series: one number, or a limit all (or any) of them must keep. */
 export type Reduce = 'max' | 'min' | 'sum' | 'all' | 'any'
 
 /** Where a value stops being good. A value that equals the limit has reached it, and violates. */
@@ -23,13 +23,13 @@ export type Measure =
 
 /** One line of a gate. */
 export interface Metric {
-  /** What people call it. */
+  /** The displayed name. */
   name: string
   measure: Measure
   /** The unit the metric counts in. */
   unit: Unit
   limit: Limit
-  /** Selectors of series that must be there, each as labels in braces; missing ones are no data. */
+  /** Selectors of series that must exist, each as labels in braces; a missing one counts as no data. */
   expect: Selector[]
 }
 
@@ -49,7 +49,7 @@ export function selectorsOf({ measure }: Metric): Selector[] {
   }
 }
 
-/** What is asked, in one line, for the record. */
+/** The request, in one line, for the record. */
 export function queryText({ measure }: Metric): string {
   switch (measure.type) {
     case 'ratio':

@@ -7,7 +7,7 @@ export interface Bucket {
 
 /**
  * The value below which the share `q` of the observations lies, by linear interpolation within its bucket, as
- * PromQL does it, but for the last bucket: what is slower than the largest finite bound is nobody knows how slow,
+ * PromQL does it, but for the last bucket: a value above the largest finite bound is unbounded,
  * so it is Infinity. NaN when there are no observations or no bucket up to infinity.
  */
 export function quantileOf(q: number, buckets: readonly Bucket[]): number {

@@ -1,10 +1,10 @@
+import { children } from '../../model/values/promql-tree.ts'
+import type { SyntaxNode } from '../../model/values/promql-tree.ts'
 import { parser } from '@prometheus-io/lezer-promql'
 import { compilePattern } from '../../model/values/pattern.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { unquotePromql } from '../../model/values/promql.ts'
-
-type Node = ReturnType<typeof parser.parse>['topNode']
 
 /** Which series are meant, as PromQL writes it: `http_requests_total{color="green",code=~"5.."}`. */
 export interface Selector {
@@ -42,7 +42,7 @@ export function parseSelector(written: string): Outcome<Selector> {
   return success({ text, name, braces: textOf(list, text), matchers })
 }
 
-function readMatcher(node: Node, text: string): Outcome<Matcher> {
+function readMatcher(node: SyntaxNode, text: string): Outcome<Matcher> {
   const quoted = node.getChild('QuotedLabelName')
   const operator = textOf(node.getChild('MatchOp'), text)
   if (operator === '')
@@ -88,24 +88,18 @@ export function rangeSelectors(query: string): string[] {
   return [...found]
 }
 
-function addSelectors(node: Node, query: string, found: Set<string>): void {
+function addSelectors(node: SyntaxNode, query: string, found: Set<string>): void {
   node.cursor().iterate(({ name, from, to }) => {
     if (name === 'VectorSelector') found.add(query.slice(from, to).trim())
   })
 }
 
-function hasError(top: Node): boolean {
+function hasError(top: SyntaxNode): boolean {
   let found = false
   top.cursor().iterate(({ type }) => void (found ||= type.isError))
   return found
 }
 
-function children(node: Node): Node[] {
-  const found: Node[] = []
-  for (let child = node.firstChild; child; child = child.nextSibling) found.push(child)
-  return found
-}
-
-function textOf(node: Node | null | undefined, text: string): string {
+function textOf(node: SyntaxNode | null | undefined, text: string): string {
   return node ? text.slice(node.from, node.to) : ''
 }

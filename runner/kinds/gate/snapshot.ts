@@ -2,7 +2,7 @@
 export interface Series {
   /** Target, name and labels in one text: the same for the same series, always. */
   key: string
-  /** What it was scraped from; empty when nothing says so. */
+  /** The address of the scrape; empty when unknown. */
   target: string
   name: string
   labels: Record<string, string>
@@ -32,7 +32,7 @@ interface Delta {
   increases: Map<string, number>
 }
 
-/** What counters have done since the watch began. */
+/** The increases of counters since the watch began. */
 export interface History {
   previous: Snapshot
   /** When `previous` was read, in milliseconds since the watch began. */
@@ -61,7 +61,7 @@ export function restartHistory(history: History): History {
   return { ...history, deltas: [], total: new Map() }
 }
 
-/** Takes up the next snapshot, `at` milliseconds after the watch began; keeps `rangeMs` of increases. */
+/** Adds the next snapshot, `at` milliseconds after the watch began; keeps `rangeMs` of increases. */
 export function advance(history: History, next: Snapshot, at: number, rangeMs: number): History {
   const increases = new Map<string, number>()
   const total = new Map(history.total)

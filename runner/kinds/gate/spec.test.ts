@@ -45,13 +45,13 @@ const refused: [string, string][] = [
   ['- { value: x_seconds, below: 5 MB }', 'for a metric in seconds: they measure different things'],
   [
     '- { value: depth, below: 5s }',
-    'Metric 1: Nobody knows which unit the metric counts in, so `5s` cannot be compared',
+    'Metric 1: The unit of the metric is unknown, so `5s` cannot be compared',
   ],
   ['- { ratio: { bad: a, total: b }, below: 400% }', 'Unexpected limit `400%`: a ratio is from 0 to 100%'],
   ['- { ratio: { bad: a, total: b }, above: -1% }', 'Unexpected limit `-1%`: a ratio is from 0 to 100%'],
   ['- { ratio: { bad: a, total: b }, below: 0 }', 'Unexpected limit `0`: a ratio is from 0 to 100%'],
   ['- { rate: x_total, below: -1/s }', 'Unexpected limit `-1/s`: a rate is never below 0'],
-  ['- { query: "a/b", below: 1% }', 'Metric 1: Nobody knows which unit the metric counts in'],
+  ['- { query: "a/b", below: 1% }', 'Metric 1: The unit of the metric is unknown'],
   ['- { value: up, below: 1, unit: parsec }', 'Metric 1: Unexpected unit `parsec`'],
   ['- { value: "up{", below: 1 }', 'Metric 1: `value`: Unexpected selector `up{`'],
   [

@@ -55,9 +55,7 @@ export const metricSchema = z.strictObject({
   unit: z
     .string()
     .optional()
-    .describe(
-      'The unit of the metric, such as `s` or `ratio`. Default: from the suffix of its name.',
-    ),
+    .describe('The unit of the metric, such as `s` or `ratio`. Default: from the suffix of its name.'),
   reduce,
   expect: z
     .array(labels)
@@ -167,7 +165,7 @@ function unitProblem(unit: Unit | undefined, limit: Limit): string | undefined {
   if (!unit)
     return plain
       ? undefined
-      : `Nobody knows which unit the metric counts in, so \`${limit.text}\` cannot be compared: add \`unit: …\``
+      : `The unit of the metric is unknown, so \`${limit.text}\` cannot be compared: add \`unit: …\``
   if (unit.dimension === limit.unit.dimension || (plain && unit.dimension === 'ratio')) return undefined
   if (plain && unit.dimension === 'per second') return undefined
   const hint = plain ? 'write it with its unit' : 'they measure different things'

@@ -1,4 +1,4 @@
-/** What a number measures. Two numbers are compared only when they measure the same. */
+/** The quantity of a number. Two numbers are compared only when they measure the same. */
 type Dimension = 'number' | 'ratio' | 'seconds' | 'bytes' | 'per second' | 'bytes per second'
 
 export interface Unit {

@@ -3,14 +3,14 @@ import type { Outcome } from '../../model/problem.ts'
 import type { Clock } from '../kind.ts'
 import { advice } from './advice.ts'
 import { addTick, decide, emptyTally, worst } from './evaluate.ts'
-import type { Decision, Rules, Tally } from './evaluate.ts'
+import type { GateDecision, Rules, Tally } from './evaluate.ts'
 import { measure } from './measure.ts'
-import type { Measured, Reading, TickVerdict } from './measure.ts'
+import type { Measured, MetricReading, TickVerdict } from './measure.ts'
 import { selectorsOf } from './metric.ts'
 import type { Metric } from './metric.ts'
 import { advance, beginHistory, restartHistory } from './snapshot.ts'
 import type { History } from './snapshot.ts'
-import type { ReadMetrics, Wanted } from './source.ts'
+import type { ReadMetrics, WantedMetrics } from './sources/metric-source.ts'
 
 export interface WatchOptions {
   metrics: readonly Metric[]
@@ -25,14 +25,14 @@ export interface WatchOptions {
   minTraffic: number
   clock: Clock
   signal: AbortSignal
-  /** What a reading is whose samples may not be all: no data, or like any other. */
+  /** The treatment of a partial reading: no data, or like any other. */
   onPartial: 'inconclusive' | 'ignore'
   /** Violations of an earlier watch that this one goes on from. */
   violations?: number
   onSample: (sample: Sample) => void | Promise<void>
 }
 
-/** What one look at all metrics found. */
+/** The result of one look at all metrics. */
 export interface Sample {
   /** 0 is the look that counters are compared with. */
   tick: number
@@ -49,7 +49,7 @@ export interface Sample {
   tally: Tally
 }
 
-export type Watched = (Decision | { verdict: 'aborted'; reason: string }) & { tally: Tally }
+export type Watched = (GateDecision | { verdict: 'aborted'; reason: string }) & { tally: Tally }
 
 /** How long after an error the next try comes, at most, in milliseconds. */
 const retryMs = 10_000
@@ -60,7 +60,7 @@ const retryMs = 10_000
  */
 export async function watch(options: WatchOptions): Promise<Watched> {
   const { metrics, rules, intervalMs, warmup, signal, onSample } = options
-  const wanted: Wanted = {
+  const wanted: WantedMetrics = {
     selectors: metrics.flatMap(selectorsOf),
     queries: metrics.flatMap(({ measure: how }) => (how.type === 'query' ? [how.query] : [])),
   }
@@ -100,13 +100,13 @@ export async function watch(options: WatchOptions): Promise<Watched> {
  * A reading that misses samples counts for nothing: what is missing may be what went wrong, and a counter that comes back
  * would look like one that has just begun.
  */
-async function readWhole({ read, onPartial }: WatchOptions, wanted: Wanted): Promise<Seen> {
+async function readWhole({ read, onPartial }: WatchOptions, wanted: WantedMetrics): Promise<Seen> {
   const reading = await read(wanted)
   if (!reading.ok || reading.value.partial === undefined || onPartial === 'ignore') return reading
   return success({ noData: `the server's answer is partial: ${reading.value.partial}` })
 }
 
-type Seen = Outcome<Reading | { noData: string }>
+type Seen = Outcome<MetricReading | { noData: string }>
 
 /** Says what the last look saw, unless it was good: a count alone helps nobody. */
 function withLast(reason: string, { verdict, reason: why }: Looked): string {
@@ -122,7 +122,7 @@ function elapsedTime({ monotonic, wall }: Clock): () => number {
 
 function take(
   history: History | undefined,
-  { snapshot }: Reading,
+  { snapshot }: MetricReading,
   at: number,
   options: WatchOptions,
 ): History {

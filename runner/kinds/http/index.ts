@@ -17,7 +17,7 @@ import { hasTemplate } from '../../model/values/template.ts'
 
 const statusPattern = /^\d{3}(-\d{3})?(,\s*\d{3}(-\d{3})?)*$/
 
-/** What an expression reads of an answer. */
+/** The fields of an answer for expressions. */
 const answerTypes = {
   status: 'int',
   headers: 'map<string, string>',
@@ -130,7 +130,7 @@ function judge(
       isCredential(name) ? '[redacted]' : excerpt(value, 500),
     ]),
   )
-  const data = { response: { status: response.status, ms, headers, text: excerpt(text, 4000) } }
+  const data = { response: { status: response.status, ms, headers, text: excerpt(text, 4000, cut) } }
   const summary = `answered ${response.status} in ${formatDuration(ms)}`
   if (cut) return result('failed', `${summary}, with more than ${maxBytes} bytes`, { data })
   if (!matches(response.status, String(status)))
@@ -154,7 +154,7 @@ function matches(code: number, ranges: string): boolean {
   })
 }
 
-/** What proves who asks is for the server's eyes only; a template shows nothing and stays. */
+/** Credentials are for the server only; a template shows nothing and stays. */
 function withoutCredentials(code: string): string {
   return code.replaceAll(/^([\w-]+)(\s*:[ \t]*).+$/gm, (line, name: string, colon: string) =>
     isCredential(name) && !hasTemplate(line) ? `${name}${colon}[redacted]` : line,

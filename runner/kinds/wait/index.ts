@@ -43,7 +43,7 @@ export const wait = defineKind({
   async run({ for: ms, until: written }, context) {
     const from = await context.recordedNow('from')
     const until = ms === undefined ? nextMoment(written ?? '', from) : from + ms
-    if (until === undefined) return result('failed', `cannot be read: \`${written}\` is no moment`)
+    if (until === undefined) return result('failed', `cannot be read: \`${written}\` is not a date or time`)
     await context.record('wait-began', 'until', () => ({ until, message: `until ${writeMoment(until)}` }))
     await context.sleepUntil('until', until)
     const waited = formatDuration(Math.max(0, until - from))

@@ -1,7 +1,7 @@
 import type { Nodes, Parent, Root } from 'mdast'
 import type { MdxJsxAttribute, MdxJsxFlowElement, MdxJsxTextElement } from 'mdast-util-mdx-jsx'
 import { checkAttributes, readAttributes } from './attributes.ts'
-import { readBody } from './body.ts'
+import { readBody } from './step-body.ts'
 import { diagnostic } from '../diagnostic.ts'
 import type { Diagnostic, Place } from '../diagnostic.ts'
 import { elementName } from './kind-spec.ts'
@@ -13,7 +13,7 @@ import type { Step } from '../runbook.ts'
 import { suggest } from '../suggest.ts'
 import { commentText } from '../text/tree.ts'
 
-/** HTML elements that carry no behavior and may stand in a runbook. */
+/** HTML elements without behavior, which a runbook may contain. */
 const plainElements = new Set(['details', 'summary', 'br', 'kbd', 'sub', 'sup', 'a'])
 
 export interface Extraction {
@@ -31,7 +31,7 @@ interface Walk extends Extraction {
 }
 
 /**
- * Finds the steps of an MDX tree, in document order, and everything that may not stand in a runbook. The runner
+ * Finds the steps of an MDX tree, in document order, and everything that a runbook may not contain. The runner
  * and the site both call this, so a step is on the page exactly when it is in the plan.
  */
 export function extract(tree: Root, source: string, file: string, kinds: readonly KindSpec[]): Extraction {

@@ -2,7 +2,7 @@ import type { ZodObject } from 'zod'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { Step } from '../runbook.ts'
 
-/** What a step may do to the world: nothing, look at it, or change it. */
+/** The effect of a step on the world: nothing, look at it, or change it. */
 export type Effect = 'none' | 'read' | 'write'
 
 export interface FenceSpec {
@@ -21,7 +21,7 @@ export interface KindSpec {
   /** Names of the attributes that hold a CEL expression: a value that lands in one is a literal, never a part of it. */
   expressions?: readonly string[]
   body: { fences: readonly FenceSpec[]; tasks?: 'required' }
-  /** What only the kind can tell about a step as written, such as a request or a query that cannot be read. */
+  /** Findings that only the kind can make about a step, such as a request or a query that cannot be read. */
   inspect?(step: Step): Diagnostic[]
 }
 

@@ -1,11 +1,11 @@
 import { diagnostic } from '../diagnostic.ts'
 import type { Diagnostic, Place } from '../diagnostic.ts'
 import type { Meta } from '../meta.ts'
-import type { InputSpec } from '../values/inputs.ts'
+import type { InputSpec } from '../values/read-input.ts'
 
 type Found = ReadonlyMap<string, { text: string; place: Place }>
 
-/** Values stand inside other programs' languages too (jq, SQL, JSON), so only harmless characters are let through. */
+/** Values are also inserted into other languages (jq, SQL, JSON), so only harmless characters are accepted. */
 const harmless = '[A-Za-z0-9._:/@%+=,~][A-Za-z0-9._:/@%+=,~-]*'
 
 /** The inputs of a Markdown document: those it declares, and one for each placeholder of its scripts. */
@@ -18,7 +18,7 @@ export function inputsOf(meta: Meta, placeholders: Found): Pick<Meta, 'inputs'> 
 function inputFor(name: string, text: string): InputSpec {
   return {
     type: 'string',
-    description: `What to put for ${text}.`,
+    description: `The value for ${text}.`,
     required: false,
     pattern: harmless,
     fromLabel: name.replace(/_name$/, ''),

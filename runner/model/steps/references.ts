@@ -155,7 +155,7 @@ function orderProblems(name: string, place: Place, step: Step, { outputs }: Name
     diagnostic(
       'conditional-reference',
       place,
-      `Unexpected reference \`outputs.${name}\`, its step \`${source.id}\` may be passed over`,
+      `Unexpected reference \`outputs.${name}\`, its step \`${source.id}\` may be skipped`,
       {
         hint: `Give this step the same condition: when="${String(when)}".`,
         notes,
@@ -204,7 +204,7 @@ function typeProblems(condition: string, place: Place): Diagnostic[] {
   return [diagnostic('invalid-expression', place, `Unexpected \`when\`: ${problem}`, { hint })]
 }
 
-/** What the frontmatter says about steps and inputs must exist too. */
+/** The steps and inputs that the frontmatter names must exist too. */
 function checkFrontmatter(meta: Meta, steps: readonly Step[], names: Names, locate: Locate): Diagnostic[] {
   const ids = steps.map(({ id }) => id)
   const alerts = (meta.alerts ?? []).flatMap((alert, index) => {

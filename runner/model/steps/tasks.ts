@@ -13,7 +13,7 @@ export function readTasks(element: Parent, file: string): Task[] {
     .map((item) => ({ text: item.children[0] ? toString(item.children[0]) : '', place: placeOf(item, file) }))
 }
 
-/** What somebody would take for a task, and nobody would be asked; `at` is the element's opening tag. */
+/** Items that look like tasks, but would be skipped; `at` is the element's opening tag. */
 export function taskProblems(element: Parent, name: string, at: Place): Diagnostic[] {
   const lists = ownDescendants(element, 'list').filter(({ children }) =>
     children.some(({ checked }) => typeof checked === 'boolean'),

@@ -104,7 +104,7 @@ export function printable(text: string): string {
   )
 }
 
-/** What a page shows of a token: text, line breaks and tabs. */
+/** The part of a token that a page shows: text, line breaks and tabs. */
 function plain(one: Token): string {
   if (one.type === 'text') return one.text
   return one.type === 'control' && /[\n\t]/.test(one.char) ? one.char : ''

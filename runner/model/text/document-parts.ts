@@ -1,4 +1,4 @@
-import { decode } from './decode.ts'
+import { decode } from './decode-document.ts'
 import { extract } from '../steps/extract.ts'
 import { isFrontmatter, splitFrontmatter } from './frontmatter.ts'
 import type { KindSpec } from '../steps/kind-spec.ts'

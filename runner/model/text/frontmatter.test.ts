@@ -17,3 +17,15 @@ test('a figure that does not exist, and one of flags without the input `flag`, a
     message: expect.stringContaining('input `flag`') as string,
   })
 })
+
+test('a public variable that no list declares is refused at its place', () => {
+  const requires = (name: string) =>
+    `requires:\n  env: [TOKEN]\n  optionalEnv: [REGION]\n  publicEnv: [REGION, ${name}]`
+  expect(read(requires('TOKEN')).diagnostics).toEqual([])
+  expect(read(requires('REGOIN')).diagnostics).toMatchObject([
+    {
+      place: { line: 6 },
+      message: expect.stringContaining('Unexpected variable `REGOIN` in publicEnv') as string,
+    },
+  ])
+})

@@ -10,7 +10,7 @@ import type { Meta } from '../meta.ts'
 import { suggest } from '../suggest.ts'
 import { asWritten, inputsAsWritten } from '../values/yaml-text.ts'
 
-/** Where a value stands in the frontmatter, by its path; the document's start when it is not there. */
+/** The place of a value in the frontmatter, by its path; the document's start when it is not there. */
 export type Locate = (path: readonly PropertyKey[], which?: 'key' | 'value') => Place
 
 export interface Frontmatter {
@@ -89,7 +89,7 @@ export function readLooseFrontmatter(
   return { meta: meta as Meta, diagnostics, locate }
 }
 
-/** What is right in frontmatter that has errors. An input whose declaration is wrong is declared all the same. */
+/** The valid part of frontmatter with errors. An input with an invalid declaration is still declared. */
 export function salvageMeta(yaml: string | undefined, file: string): Meta {
   const { meta } = readLooseFrontmatter(yaml, file, '')
   const values = safeToJs(parseDocument(yaml ?? '', { prettyErrors: false }))
@@ -116,7 +116,7 @@ function safeToJs(document: Document): unknown {
 
 function ignored(message: string, place: Place): Diagnostic {
   return diagnostic('ignored-frontmatter', place, `${message}; the field is ignored`, {
-    hint: 'Correct it if it is meant for the runbook; other tools may use it as it is.',
+    hint: 'Correct it if it is meant for the runbook; other tools may use it unchanged.',
   })
 }
 
@@ -217,7 +217,7 @@ function fieldsAt(path: readonly PropertyKey[]): Record<string, z.ZodType> {
   return path[0] === 'requires' ? requiresSchema.shape : alertFields.shape
 }
 
-/** What the nearest field of a path that says so is for. */
+/** The description of the nearest field of a path that has one. */
 function meaningOf(path: readonly PropertyKey[]): string {
   const at = path.findLastIndex((key, index) => fieldAt(path.slice(0, index), key) !== undefined)
   return fieldAt(path.slice(0, at), path[at])?.description ?? 'The frontmatter must be a map of fields.'

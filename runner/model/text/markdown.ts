@@ -1,6 +1,6 @@
 import GithubSlugger from 'github-slugger'
 import type { Code, Heading, Nodes, Parent, Root } from 'mdast'
-import { codePlace, unixLines } from '../steps/body.ts'
+import { codePlace, unixLines } from '../steps/step-body.ts'
 import { diagnostic } from '../diagnostic.ts'
 import type { Diagnostic, Place } from '../diagnostic.ts'
 import { commentProblem, htmlProblems, isExample, openComments, unmarkedProblems } from './not-run.ts'
@@ -9,7 +9,7 @@ import { fillPlaceholders, findPlaceholders } from '../steps/placeholders.ts'
 import type { Placeholder } from '../steps/placeholders.ts'
 import { placeOf } from './place.ts'
 import type { Anchor, Fence, Step } from '../runbook.ts'
-import { hasPrompt, lineBeforePrompt, readSession } from './session.ts'
+import { hasPrompt, isPowerShell, lineBeforePrompt, readSession } from './session.ts'
 import { shellFence } from './shell-fence.ts'
 import type { ShellFence } from './shell-fence.ts'
 import { htmlOf } from './shown-tags.ts'
@@ -153,7 +153,8 @@ function readFence(node: Code, shell: ShellFence, walk: Walk): Fence {
   const place = codePlace(node, walk.file, walk.source)
   const written = unixLines(node.value)
   const session = shell.session || hasPrompt(written) ? readSession(written) : undefined
-  if (shell.session && !session) walk.diagnostics.push(missingPrompt(place))
+  if (isPowerShell(written) && !session) walk.diagnostics.push(otherShell(place))
+  else if (shell.session && !session) walk.diagnostics.push(missingPrompt(place))
   const unread = session && !shell.session ? lineBeforePrompt(written) : undefined
   if (unread !== undefined) walk.diagnostics.push(unreadLine({ ...place, line: place.line + unread }))
   const [inner] = session?.inner ?? []
@@ -202,7 +203,7 @@ function stuckPlaceholder(text: string, place: Place): Diagnostic {
   return diagnostic(
     'placeholder-input',
     place,
-    `Unexpected placeholder \`${text}\` in a quoted here-document, no value can stand there`,
+    `Unexpected placeholder \`${text}\` in a quoted here-document, which does not expand values`,
     {
       hint: 'Run the step by hand, or remove the quotes around the word that ends the here-document.',
     },
@@ -224,6 +225,12 @@ function innerPrompt(place: Place): Diagnostic {
       hint: 'Give the command to the one that opens the shell, such as `kubectl exec POD -- COMMAND`, or write a fence of its own.',
     },
   )
+}
+
+function otherShell(place: Place): Diagnostic {
+  return diagnostic('unrunnable-fence', place, 'Unexpected prompt of PowerShell, expected one of a shell', {
+    hint: 'Name the language `powershell` and write a <Command> in an .mdx file, or mark the fence `example`.',
+  })
 }
 
 function missingPrompt(place: Place): Diagnostic {

@@ -5,7 +5,7 @@ import { placeOf } from './place.ts'
 import { isOnlyText, nearlyShell, shellFence } from './shell-fence.ts'
 import { descendants } from './tree.ts'
 
-// What looks as if it would run and does not is a finding, never silence: this is all of it.
+// A fence that looks executable and is not a step is a finding: these are all the rules.
 
 /** Whether a fence says that it is only to be read. */
 export function isExample({ meta }: Code): boolean {
@@ -55,11 +55,12 @@ function firstLine(code: string): string {
   return code.split('\n').find((line) => /^\s*[^#\s]/.test(line)) ?? ''
 }
 
-/** What a fence of a Markdown document that is not a step may have been meant as. */
+/** The likely intent of a fence of a Markdown document that is not a step. */
 export function unmarkedProblems(node: Code, place: Place): Diagnostic[] {
   if (isExample(node) || isOnlyText(node)) return []
   if (shellFence(node)) return [emptyFence(node, place)]
   const near = node.lang ? nearlyShell(node) : undefined
+  if (!node.lang && shellOpens.test(node.value)) return [indentedFence(place)]
   const line = firstLine(node.value)
   // A query may have the sign of a prompt before it; only what follows tells.
   const first = node.lang ? line.replace(/^\s*\$ +/, '') : line
@@ -97,6 +98,13 @@ function unrunnable({ lang }: Code, place: Place, hint: string): Diagnostic {
   )
 }
 
+/** Four spaces make code of a fence; programs with tabs and admonitions of their own take them away before. */
+function indentedFence(place: Place): Diagnostic {
+  return diagnostic('unmarked-code', place, 'Unexpected fence in indented code, its command will not run', {
+    hint: 'Indent the fence by less than four columns, or by what its list item takes.',
+  })
+}
+
 function emptyFence({ lang }: Code, place: Place): Diagnostic {
   return diagnostic('unrunnable-fence', place, `Unexpected empty \`${lang}\` fence, expected a command`, {
     hint: 'Write the command, or remove the fence.',
@@ -112,8 +120,12 @@ export function htmlProblems(html: string, place: Place): Diagnostic[] {
   const comment = /<!--([\s\S]*?)(?:-->|$)/.exec(html)?.[1]
   if (comment !== undefined && hidesStep(comment)) return [commentProblem(place)]
   const outside = html.replaceAll(/<!--[\s\S]*?(?:-->|$)/g, '')
+  const named = /<(?:pre|code|div)\b[^<>]*?\b(?:lang(?:uage)?[-=]|source-|brush:)\s*["']?([\w-]+)/i.exec(
+    outside,
+  )?.[1]
   const preformatted = /<pre\b[^<>]*>\s*(?:<code[^>]*>)?([\s\S]*)/.exec(outside)?.[1]
-  if (shellOpens.test(outside) || looksLikeShell.test(firstLine(preformatted ?? ''))) {
+  const isShell = preformatted !== undefined && named !== undefined && shellFence({ lang: named })
+  if (isShell || shellOpens.test(outside) || looksLikeShell.test(firstLine(preformatted ?? ''))) {
     return [
       diagnostic('fence-in-html', place, 'Unexpected code inside HTML, expected a fence on its own', {
         hint: 'Put an empty line before the fence, so that Markdown sees it.',

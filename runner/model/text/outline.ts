@@ -4,13 +4,13 @@ import { toString } from 'mdast-util-to-string'
 import { words } from '../steps/common-params.ts'
 import type { Place } from '../diagnostic.ts'
 import { placeOf } from './place.ts'
-import type { Anchor, Ignore, Link, Step } from '../runbook.ts'
+import type { Anchor, Ignore, DocumentLink, Step } from '../runbook.ts'
 import { isShown } from './shown-tags.ts'
 import { commentText, walk } from './tree.ts'
 
 export interface Outline {
   anchors: Anchor[]
-  links: Link[]
+  links: DocumentLink[]
   ignores: Ignore[]
   /** Text of the first level-1 heading. */
   heading?: string
@@ -121,7 +121,7 @@ function htmlAnchors(html: string): string[] {
   return [...comments, ...tags.map((match) => match[1] ?? match[2] ?? match[3] ?? '')]
 }
 
-function linksOf(node: Nodes, file: string): Link[] {
+function linksOf(node: Nodes, file: string): DocumentLink[] {
   const place = placeOf(node, file)
   if (node.type === 'link' || node.type === 'definition') return [{ url: node.url, kind: 'link', place }]
   if (node.type === 'image') return [{ url: node.url, kind: 'image', place }]

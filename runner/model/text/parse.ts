@@ -42,18 +42,18 @@ export function parseMdx(body: string, file: string): { tree: Root } | { problem
     return { tree }
   } catch (error) {
     if (!(error instanceof VFileMessage)) throw error
-    return { problem: syntaxProblem(error, file) }
+    return { problem: syntaxProblem(error, file, body) }
   }
 }
 
-/** What no parser ends on in reasonable time is refused before one begins. */
+/** Text that no parser finishes in reasonable time is refused before parsing. */
 function refuseEndless(body: string): void {
   if (isTooDeep(body)) throw new RangeError('nested too deeply')
   const dense = body.length > 4_000 ? tooDenseAt(body) : undefined
   if (dense !== undefined) throw new TooDense(dense)
 }
 
-function syntaxProblem(error: VFileMessage, file: string): Diagnostic {
+function syntaxProblem(error: VFileMessage, file: string, body: string): Diagnostic {
   const place = {
     file,
     ...(error.line === undefined
@@ -61,7 +61,8 @@ function syntaxProblem(error: VFileMessage, file: string): Diagnostic {
       : { line: error.line, column: error.column ?? 1 }),
   }
   const message = error.reason.replace(/\s*\(\d+:\d+(-\d+:\d+)?\)/g, '').split('\n')[0] ?? error.reason
-  return diagnostic('invalid-syntax', place, message.replace(/\.$/, ''), { hint: syntaxHint(message) })
+  const line = body.split('\n')[place.line - 1] ?? ''
+  return diagnostic('invalid-syntax', place, message.replace(/\.$/, ''), { hint: syntaxHint(message, line) })
 }
 
 /** An element that is never closed has its place only in the words of the message: `(7:1-7:31)`. */
@@ -70,7 +71,10 @@ function placeInWords(reason: string): Pick<Place, 'line' | 'column'> {
   return { line: Number(line ?? 1), column: Number(column ?? 1) }
 }
 
-function syntaxHint(message: string): string {
+function syntaxHint(message: string, line: string): string {
+  const template = /\$\{\{[^{}\n]*\}\}/.exec(line)?.[0]
+  if (template !== undefined && /expression|acorn/.test(message))
+    return `Put \`${template}\` in backticks: braces of a text are JavaScript in MDX.`
   if (message.includes('`#`') || /\{#/.test(message))
     return 'Write `<a id="name"></a>` for an anchor of your own.'
   if (message.includes('`!`')) return 'Write a comment as {/* … */}; MDX has no HTML comments.'

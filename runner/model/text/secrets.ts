@@ -1,7 +1,7 @@
 export interface Secret {
   offset: number
   length: number
-  /** What it is, without its value. */
+  /** The type of the secret, without its value. */
   what: string
 }
 

@@ -15,7 +15,12 @@ test.each([
   ['[root@node-1 ~]# df -h', 'df -h'],
   ['(venv) $ pip list', 'pip list'],
   ['# df -h\nFilesystem', 'df -h'],
+  ['user@host ~ % ls', 'ls'],
+  ['user@host /var/log % ls', 'ls'],
+  ['➜  ~ ls', 'ls'],
+  ['➜  app git:(main) ✗ ls', 'ls'],
   ['host% ls', undefined],
+  ['PS C:\\> Get-Date', undefined],
 ])('the prompt of %j is known', (text, code) => {
   expect(commands(text)).toBe(code)
 })

@@ -11,10 +11,12 @@ export interface Session {
 /** `$ `, `user@host:~$ `, `[root@host ~]# `, `(env) % `: the host part allows the prompts of root and zsh too. */
 const dollar = /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::\S*)?\s*|\[[^\]\n]{1,80}\]\s*)?\$(?:\s+|$)/
 const hosted =
-  /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::[^\s#%]*)?\s*|\[[^\]\n]{1,80}\]\s*)[#%](?:\s+|$)/
-/** Prompts of shells without a name or a host: `sh-5.1$ `, `/ # `, `PS C:\\> `, `❯ `. */
+  /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::[^\s#%]*)?\s*(?:[~/][^\s#%]*\s+)?|\[[^\]\n]{1,80}\]\s*)[#%](?:\s+|$)/
+/** Prompts of shells without a name or a host: `sh-5.1$ `, `/ # `, `PS /home> `, `❯ `, `➜  ~ `. */
 const bare =
-  /^\s{0,8}(?:(?:ba|da|k|z)?sh-\d[\w.]*[#$%]\s*|(?:[~/] [#$]|PS(?: [^>|\n]{1,80})?>|[❯➜λ])(?:\s+|$))/
+  /^\s{0,8}(?:(?:ba|da|k|z)?sh-\d[\w.]*[#$%]\s*|(?:[~/] [#$]|PS [/~][^>|\n]{0,80}>|➜\s+(?:~|[\w./-]+)(?:\s+git:\([^)\n]*\)(?:\s+✗)?)?|[❯λ])(?:\s+|$))/
+/** Of PowerShell on Windows, which runs none of our scripts. */
+const powershell = /^\s{0,8}PS(?: [A-Za-z]:[^>|\n]{0,80})?>(?:\s|$)/
 const rooted = /^\s{0,8}[#%]\s+/
 const continuation = /^\s{0,8}>(?: |$)/
 
@@ -24,6 +26,11 @@ const longest = 100
 /** Whether a shell fence shows a session: a line of it begins with a prompt. */
 export function hasPrompt(code: string): boolean {
   return code.split('\n').some((line) => promptOf(line) !== undefined)
+}
+
+/** Whether a text shows a session of PowerShell. */
+export function isPowerShell(code: string): boolean {
+  return code.split('\n').some((line) => powershell.test(line))
 }
 
 /** The prompt a line begins with. One that may be a comment of a script (`# `) is not counted. */
@@ -62,7 +69,7 @@ export function readSession(code: string): Session | undefined {
     const text: string | undefined =
       started ?? (command === undefined || length >= longest ? undefined : continued(command, line, open))
     if (text === undefined) {
-      if (outer && bare.test(line)) inner.push(index)
+      if (outer && (bare.test(line) || powershell.test(line))) inner.push(index)
       command = undefined
       continue
     }

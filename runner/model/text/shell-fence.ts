@@ -33,13 +33,13 @@ const otherShells = new Set(
 const onlyText = new Set('text txt plain plaintext none output log logs example console-output'.split(' '))
 
 export interface ShellFence {
-  /** What runs it. */
+  /** The program that runs it. */
   lang: 'bash' | 'sh' | 'zsh'
-  /** Whether the language says that prompts and output stand in it. */
+  /** Whether the language means that the fence contains prompts and output. */
   session: boolean
 }
 
-/** What stands after the backticks of a fence. */
+/** The info string after the backticks of a fence. */
 interface Info {
   lang?: string | null | undefined
   meta?: string | null | undefined

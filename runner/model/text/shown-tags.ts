@@ -14,13 +14,19 @@ const elements = new Set(
 )
 /** Elements that show something without a closing tag. */
 const closeless = new Set('br col dd dt hr img li option p td th tr tbody tfoot thead wbr'.split(' '))
+/** Attributes that are written without a value. */
+const valueless = new Set(
+  'allowfullscreen async autofocus autoplay checked compact controls default defer disabled download hidden inert ismap itemscope loop multiple muted nomodule noshade novalidate nowrap open playsinline readonly required reversed selected'.split(
+    ' ',
+  ),
+)
 const foreign = /<(?:svg|math)\b/i
 const tag = /<!--[\s\S]*?(?:-->|$)|<(\/?)([A-Za-z][\w-]*)((?:\s[^<>]*|\/)?)>/g
 /** Schemes of addresses that people write between angle brackets. */
 const schemes =
   /^(?:https?|ftps?|mailto|sftp|ssh|git|tel|sms|irc|ircs|file|urn|wss?|ldaps?|news|xmpp|data|javascript|vbscript):|:\/\//i
 
-/** What a node was before it became text. */
+/** The node before it became text. */
 interface ShownData {
   /** The HTML it was read as. */
   shown?: string
@@ -38,11 +44,18 @@ export function showTags(tree: Root): void {
   const closed = new Set([...whole.matchAll(/<\/([A-Za-z][\w-]*)/g)].map(([, name]) => name?.toLowerCase()))
   const isHidden = (name: string, rest: string, closing: boolean): boolean => {
     if (!elements.has(name)) return !foreign.test(whole)
+    if (isWords(rest)) return true
     return !closing && rest.trim() === '' && !closeless.has(name) && !closed.has(name)
   }
   for (const node of html) showOne(node, isHidden)
   for (const node of walk(tree)) if (node.type === 'link') showAddress(node)
   liftText(tree)
+}
+
+/** Whether words replace attributes: `<data center>`, `<link to the dashboard>`. */
+function isWords(rest: string): boolean {
+  const words = rest.split(/[\s/]+/).filter((word) => word !== '')
+  return !rest.includes('=') && words.some((word) => !valueless.has(word.toLowerCase()))
 }
 
 function showOne(node: Html, isHidden: (name: string, rest: string, closing: boolean) => boolean): void {
@@ -57,7 +70,7 @@ function showOne(node: Html, isHidden: (name: string, rest: string, closing: boo
   })
   if (hidden === 0) return
   const data: ShownData = { shown: node.value }
-  // Nothing of it is HTML any more: then it is text, which titles and the search read too.
+  // Without any HTML left it is text, which titles and the search read too.
   if (hidden === tags && !value.includes('<')) Object.assign(node, { type: 'text', data })
   else Object.assign(node, { value, data })
 }
@@ -113,5 +126,5 @@ export function shownProblems(tree: Root, file: string): Diagnostic[] {
 
 /** Whether a text was read as HTML; its words do not count for the name of a heading. */
 export function isShown(node: Text): boolean {
-  return (node.data as ShownData | undefined)?.shown !== undefined
+  return node.data !== undefined && 'shown' in node.data
 }

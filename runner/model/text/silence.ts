@@ -2,11 +2,11 @@ import { diagnostic } from '../diagnostic.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { Locate } from './frontmatter.ts'
 import type { Meta } from '../meta.ts'
-import { rules, silenceable } from '../rules.ts'
+import { rules, silenceable } from '../diagnostic-rules.ts'
 import type { Ignore } from '../runbook.ts'
 import { suggest } from '../suggest.ts'
 
-/** What a document silences: by `ignore` in its frontmatter everywhere, by comments in one block. */
+/** The findings that a document silences: by `ignore` in its frontmatter everywhere, by comments in one block. */
 export function allIgnores(meta: Meta | undefined, comments: readonly Ignore[]): Ignore[] {
   const everywhere = meta?.ignore ?? []
   return [
@@ -48,7 +48,7 @@ export function ignoreProblems(
         {
           hint:
             why ??
-            (near ? `Did you mean \`${near}\`?` : 'The codes stand in brackets at the end of each finding.'),
+            (near ? `Did you mean \`${near}\`?` : 'The codes are in brackets at the end of each finding.'),
         },
       ),
     ]

@@ -1,12 +1,27 @@
 import { Environment } from '@marcbachmann/cel-js'
 import type { JsonObject } from './json.ts'
 
-const environment = new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false })
+/** Arithmetic over whole numbers, where it stays whole, and over all. */
+const operators: [
+  string,
+  ((a: bigint, b: bigint) => bigint) | undefined,
+  (a: number, b: number) => number,
+][] = [
+  ['+', (a, b) => a + b, (a, b) => a + b],
+  ['-', (a, b) => a - b, (a, b) => a - b],
+  ['*', (a, b) => a * b, (a, b) => a * b],
+  ['%', (a, b) => a % b, (a, b) => a % b],
+  ['/', undefined, (a, b) => a / b],
+]
+
+const environment = withNumbers(
+  new Environment({ unlistedVariablesAreDyn: true, homogeneousAggregateLiterals: false }),
+)
 
 /** The names an expression may read, each with its type in CEL. */
 export type CelTypes = Readonly<Record<string, string>>
 
-/** What the condition of a step reads. All of it is text, as in scripts and templates. */
+/** The variables of the condition of a step. All are text, as in scripts and templates. */
 const stepTypes: CelTypes = {
   inputs: 'map<string, string>',
   outputs: 'map<string, string>',
@@ -17,8 +32,26 @@ const conditions = environmentOf(stepTypes)
 function environmentOf(types: CelTypes): Environment {
   return Object.entries(types).reduce(
     (made, [name, type]) => made.registerVariable(name, type),
-    new Environment({ homogeneousAggregateLiterals: false }),
+    withNumbers(new Environment({ homogeneousAggregateLiterals: false })),
   )
+}
+
+/**
+ * A number of JSON is a double unless a double cannot hold it, and the numbers of an expression are whole: here they
+ * reckon with one another, exactly while both are whole.
+ */
+function withNumbers(made: Environment): Environment {
+  const exact = (a: number | bigint, b: number | bigint): boolean =>
+    [a, b].every((one) => typeof one === 'bigint' || Number.isSafeInteger(one))
+  for (const pair of [
+    ['double', 'int'],
+    ['int', 'double'],
+  ])
+    for (const [operator, whole, any] of operators)
+      made.registerOperator(`${pair.join(` ${operator} `)}: dyn`, (a: number | bigint, b: number | bigint) =>
+        whole && exact(a, b) ? whole(BigInt(a), BigInt(b)) : any(Number(a), Number(b)),
+      )
+  return made
 }
 
 /** A name an expression reads: `inputs.x`, or one that stands for itself. */
@@ -55,7 +88,7 @@ export function expressionProblem(
 function typeProblem(names: Environment, expression: string, wanted: 'bool' | 'map'): string | undefined {
   const { valid, type = '', error } = names.check(expression)
   if (!valid) return error?.message.split('\n')[0] ?? 'it has no type'
-  // What is read from JSON may be anything.
+  // A value from JSON may be anything.
   if (type === 'dyn' || type.startsWith(wanted)) return undefined
   return `it is a value of type ${type}, not ${wanted === 'bool' ? 'true or false' : 'a map'}`
 }

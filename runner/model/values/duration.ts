@@ -24,7 +24,7 @@ export function parseDuration(text: string): number | undefined {
 
 /**
  * Writes milliseconds the way people do: `850 ms`, `4.2 s`, `12m 30s`, `2h`, `3d 4h`. An attribute that is still a
- * template, as on a page, stays as it is written.
+ * template, as on a page, is unchanged.
  */
 export function formatDuration(ms: number | string): string {
   if (typeof ms === 'string') return ms

@@ -1,7 +1,7 @@
 import type { Reference } from './template.ts'
 import { substitute } from './template.ts'
 
-/** Where a value lands, which decides how it is written there so that it stays one value. */
+/** The context of a value, which decides the encoding that keeps it one value. */
 type Landing =
   | 'base-address'
   | 'url'
@@ -157,7 +157,7 @@ function quoteAt(text: string, offset: number, quotes: readonly string[], yaml =
   return open
 }
 
-/** Offsets of templates in a YAML fence that stand inside an unquoted value, where no encoding would be safe. */
+/** Offsets of templates inside an unquoted value of a YAML fence, where no encoding would be safe. */
 export function looseYamlTemplates(code: string): number[] {
   const lines = code.split('\n')
   let start = 0

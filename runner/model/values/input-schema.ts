@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { inputTypes, readInput } from './inputs.ts'
-import type { InputType } from './inputs.ts'
+import { inputTypes, readInput } from './read-input.ts'
+import type { InputType } from './read-input.ts'
 import { compilePattern } from './pattern.ts'
 
 const literal = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])
@@ -8,10 +8,7 @@ const literal = z.union([z.string(), z.number(), z.boolean(), z.array(z.string()
 /** A declared input. In a script it is the environment variable of the same lower-case name. */
 export const inputSchema = z
   .strictObject({
-    type: z
-      .enum(inputTypes)
-      .default('string')
-      .describe('What values are allowed. Default: string (one line).'),
+    type: z.enum(inputTypes).default('string').describe('The type of the value. Default: string (one line).'),
     description: z.string().optional().describe('One sentence for the person who fills it in.'),
     required: z
       .boolean()

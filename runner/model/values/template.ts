@@ -16,7 +16,7 @@ export function hasTemplate(text: string): boolean {
   return /\$\{\{.*?\}\}/s.test(text)
 }
 
-/** The references of a text in order; what stands between the braces and is no reference comes back as `invalid`. */
+/** The references of a text in order; other text between the braces comes back as `invalid`. */
 export function references(text: string): {
   found: Reference[]
   invalid: { text: string; offset: number }[]
@@ -36,8 +36,8 @@ export function references(text: string): {
 export type Encode = (value: string, offset: number) => string
 
 /**
- * Replaces every reference that `lookup` knows, encoded for where it stands; the others stay as written. What a value
- * brings with it is marked, so that a second replacement of the same text never reads it as a template; `unmarked`
+ * Replaces every reference that `lookup` knows, encoded for where it stands; the others stay as written. A template that a value
+ * contains is marked, so that a second replacement of the same text never reads it as a template; `unmarked`
  * takes the marks away.
  */
 export function substitute(

@@ -1,8 +1,10 @@
 import { isAlias, isMap, isNode, parseDocument, visit } from 'yaml'
 import type { Node } from 'yaml'
+import { asText } from './json.ts'
+import type { Json } from './json.ts'
 
 /**
- * Makes texts of the numbers and booleans below a node, as they are written there: `1.10`, `007`, `0755` and
+ * Makes texts of the numbers and booleans below a node, exactly as written: `1.10`, `007`, `0755` and
  * `12345678901234567890` are values that somebody wrote, and reading them as numbers would change them.
  */
 export function asWritten(node: Node | null | undefined): void {
@@ -10,7 +12,7 @@ export function asWritten(node: Node | null | undefined): void {
   visit(node, {
     Scalar(_, scalar) {
       if (scalar.value !== null && typeof scalar.value !== 'string')
-        scalar.value = scalar.source ?? String(scalar.value)
+        scalar.value = scalar.source ?? asText(scalar.value as Json)
     },
   })
 }

@@ -1,7 +1,7 @@
 import type { APIContext } from 'astro'
 import { href } from '../../data/page-address.ts'
 import { xml } from '../../data/machine-form.ts'
-import { feedItems, statusPage } from '../../data/status-page.ts'
+import { feedItems, statusPage } from '../../data/status-data.ts'
 
 /** One entry per update, each with its own time and an id that stays. */
 export async function GET({ site }: APIContext): Promise<Response> {

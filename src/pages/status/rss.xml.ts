@@ -1,9 +1,9 @@
 import type { APIContext } from 'astro'
 import { href } from '../../data/page-address.ts'
 import { xml } from '../../data/machine-form.ts'
-import { feedItems, statusPage } from '../../data/status-page.ts'
+import { feedItems, statusPage } from '../../data/status-data.ts'
 
-/** One entry per incident, whose guid stays while the incident goes on; the newest words stand in it. */
+/** One entry per incident, whose guid stays while the incident goes on; it has the newest message. */
 export async function GET({ site }: APIContext): Promise<Response> {
   const page = await statusPage()
   const address = (path: string): string => xml(new URL(href(path), site).href)

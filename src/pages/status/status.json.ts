@@ -1,5 +1,5 @@
-import { componentsOf, statusOf } from '../../../runner/status/incident.ts'
-import { statusPage } from '../../data/status-page.ts'
+import { componentsOf, statusOf } from '../../../runner/status/incident-file.ts'
+import { statusPage } from '../../data/status-data.ts'
 
 /** The status for programs. `format` changes when a field does. */
 export async function GET(): Promise<Response> {

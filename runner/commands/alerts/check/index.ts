@@ -39,5 +39,5 @@ export const alertsCheck = defineCommand({
     'runbook alerts check rules/ --site runbooks/content --base-url https://runbooks.example.com',
     'runbook alerts check "charts/*/templates/*.yaml" --format sarif',
   ],
-  load: () => import('./check.ts'),
+  load: () => import('./alerts-check-command.ts'),
 })

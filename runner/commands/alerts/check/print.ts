@@ -7,16 +7,17 @@ import {
   alertSarif,
   countBySeverity,
   reaches,
-} from '../../../alerts/output.ts'
-import type { AlertReport } from '../../../alerts/output.ts'
+} from '../../../alerts/alert-report.ts'
+import type { AlertReport } from '../../../alerts/alert-report.ts'
 import { placesInRepository } from '../../../finding-formats.ts'
-import { alertRules } from '../../../alerts/rules.ts'
+import { alertRules } from '../../../alerts/alert-rules.ts'
 import { exit } from '../../../kit/exit.ts'
 import { printable } from '../../../kit/io.ts'
 import type { Io, Style } from '../../../kit/io.ts'
 import { version } from '../../../kit/version.ts'
-import type { AlertOptions } from '../options.ts'
+import type { AlertOptions } from '../alerts-options.ts'
 import type { Request } from './index.ts'
+import { counted } from '../../../model/counted.ts'
 
 interface ReportOptions {
   format: NonNullable<Request['options']['format']>
@@ -26,8 +27,8 @@ interface ReportOptions {
 type Counted = Omit<AlertReport, 'site' | 'version'>
 
 /** Prints the findings and returns the exit code: 2 when something could not be read, 1 for findings that count. */
-export function printReport(counted: Counted, options: ReportOptions, chosen: AlertOptions, io: Io): number {
-  const report: AlertReport = { ...counted, site: chosen.published, version }
+export function printReport(summary: Counted, options: ReportOptions, chosen: AlertOptions, io: Io): number {
+  const report: AlertReport = { ...summary, site: chosen.published, version }
   print(report, options.format, io)
   if (options.format === 'text') sayTotals(report, chosen, io)
   if (report.findings.some(isUnreadable)) return exit.usage
@@ -62,16 +63,12 @@ function line({ place, severity, message, code, hint }: Finding, site: string | 
 
 function sayTotals({ files, alerts, findings, fixed }: AlertReport, { bases }: AlertOptions, io: Io): void {
   const { error, warning, info } = countBySeverity(findings)
-  if (fixed > 0) io.note(`${count(fixed, 'finding')} mended`)
+  if (fixed > 0) io.note(`${counted(fixed, 'finding')} fixed`)
   if (bases.length === 0)
     io.note(
       'Links were not followed: no address of our pages is known. Give --base-url, or `site` in runbook.config.ts.',
     )
   io.note(
-    `${count(alerts, 'alert')} in ${count(files, 'file')} checked: ${count(error, 'error')}, ${count(warning, 'warning')}, ${info} for information`,
+    `${counted(alerts, 'alert')} in ${counted(files, 'file')} checked: ${counted(error, 'error')}, ${counted(warning, 'warning')}, ${info} for information`,
   )
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

@@ -15,5 +15,5 @@ export const alertsLinks = defineCommand({
   options,
   effect: 'read',
   examples: ['runbook alerts links --base-url https://runbooks.example.com'],
-  load: () => import('./links.ts'),
+  load: () => import('./alerts-links-command.ts'),
 })

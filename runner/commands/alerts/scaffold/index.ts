@@ -16,5 +16,5 @@ export const alertsScaffold = defineCommand({
   options,
   effect: 'write',
   examples: ['runbook alerts scaffold rules/', 'runbook alerts scaffold rules.yml --dry-run'],
-  load: () => import('./scaffold.ts'),
+  load: () => import('./alerts-scaffold-command.ts'),
 })

@@ -1,10 +1,10 @@
 import { hostname } from 'node:os'
 import { diagnosisSteps } from '../../../alerts/serve/diagnosis.ts'
-import { readStoredAlert, writeStoredAlert } from '../../../alerts/store.ts'
-import type { StoredAlert } from '../../../alerts/store.ts'
+import { readStoredAlert, writeStoredAlert } from '../../../alerts/alert-store.ts'
+import type { StoredAlert } from '../../../alerts/alert-store.ts'
 import { alertName } from '../../../alerts/webhook.ts'
 import type { Config } from '../../../config.ts'
-import { makePlan, readInputs } from '../../../engine/plan/plan.ts'
+import { makePlan, readInputs } from '../../../engine/plan/make-plan.ts'
 import { preflight } from '../../../engine/plan/preflight.ts'
 import { startRun } from '../../../engine/runs.ts'
 import type { Driver } from '../../../engine/run.ts'
@@ -76,7 +76,7 @@ async function diagnosis(
   return { run, status: end.type === 'ended' ? end.status : end.type }
 }
 
-/** Nobody answers: a step that asks anything stops the run instead. */
+/** Questions have no answer here: a step that asks anything stops the run. */
 function unattended(config: Config, io: Io, cancelled: AbortSignal): Driver {
   const { RUNBOOK_ALERTS_SECRET: _secret, RUNBOOK_ALERTS_BASIC_AUTH: _basic, ...env } = io.env
   return {

@@ -30,5 +30,5 @@ export const alertsServe = defineCommand({
   effect: 'serve',
   events: true,
   examples: ['runbook alerts serve', 'runbook alerts serve --host 0.0.0.0 --secret-file webhook.secret'],
-  load: () => import('./serve.ts'),
+  load: () => import('./alerts-serve-command.ts'),
 })

@@ -16,5 +16,5 @@ export const siteBuild = defineCommand({
   effect: 'write',
   noDryRun: 'It writes nothing but the folder it is told to.',
   examples: ['runbook site build', 'runbook site build --out public'],
-  load: async () => ({ run: (await import('../site.ts')).build }),
+  load: async () => ({ run: (await import('../site-command.ts')).build }),
 })

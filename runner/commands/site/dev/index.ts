@@ -15,5 +15,5 @@ export const siteDev = defineCommand({
   options,
   effect: 'serve',
   examples: ['runbook site dev', 'runbook site dev --port 8080'],
-  load: async () => ({ run: (await import('../site.ts')).dev }),
+  load: async () => ({ run: (await import('../site-command.ts')).dev }),
 })

@@ -10,11 +10,11 @@ import { outputsFolder } from '../shim/attempted-outputs.ts'
 
 export interface Adoption {
   run: Run
-  /** What the absolute paths of the attempt's files begin with. */
+  /** The prefix of the absolute paths of the attempt's files. */
   base: string
   /** Where and in which boot the attempt was meant to start. */
   intent: Boot
-  /** What the environment of the attempt's processes names. */
+  /** The variable that marks the attempt's processes. */
   attemptId: string
   timeoutMs: number
   cancel: CancelSignals
@@ -47,7 +47,7 @@ export async function adopt(attempt: Adoption): Promise<End> {
   return { unknown: 'the step was started, and what started it ended without leaving a receipt' }
 }
 
-/** Whoever creates the claim decides: when it is us, the step can never start any more. */
+/** The creator of the claim decides: when it is us, the step can never start any more. */
 function revoke(base: string): Receipt | undefined {
   const receipt: Receipt = { status: 'not-started', why: 'the runner ended before the step began' }
   if (takeClaim(base)) {

@@ -14,7 +14,7 @@ import { adopt } from './adopt.ts'
 import type { Adoption, End } from './adopt.ts'
 import { parseOutputs } from './outputs.ts'
 import type { Shim } from './shim-client.ts'
-import type { Terminal } from './terminal.ts'
+import type { Terminal } from './step-terminal.ts'
 import { followFile } from './tail.ts'
 import type { Tail } from './tail.ts'
 

@@ -56,7 +56,7 @@ function spawnShim(): Shim {
     waiting.clear()
   }
   child.on('error', fail)
-  // What it said last may be read after its end is known; the channel closes when all of it has been.
+  // Its last message may be read after its end is known; the channel closes when all of it has been.
   child.on('disconnect', () => fail(new Error('The process that starts steps has ended')))
   child.unref()
   child.channel?.unref()

@@ -26,7 +26,7 @@ export interface Tail {
   finish(): Promise<Digest>
 }
 
-/** Follows a file another process writes. `onBytes` gets new bytes, and how many were passed over before them. */
+/** Follows a file another process writes. `onBytes` gets new bytes, and how many were skipped before them. */
 export function followFile(path: string, onBytes: (bytes: Buffer, skipped: number) => void): Tail {
   const hash = createHash('sha256')
   let fd: number | undefined

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { redactText, redactValue, redactor } from './redact.ts'
+import { excerpt, redactText, redactValue, redactor } from './redact.ts'
 import { secretProblem } from './secret-forms.ts'
 import { encodings, redactInChunks } from '../../../../test/support/redaction.ts'
 
@@ -9,6 +9,14 @@ test('a secret cut at any place is redacted', () => {
   for (let cut = 0; cut <= text.length; cut++) {
     const chunks = [text.subarray(0, cut), text.subarray(cut)]
     expect(redactInChunks(chunks, [secret])).toBe('before [redacted] after')
+  }
+})
+
+test('a secret after a line that ends in an open escape is redacted, wherever it is cut', () => {
+  const text = Buffer.from('x&\n%2Fcorrect-horse')
+  for (let cut = 0; cut <= text.length; cut++) {
+    const bytes = [...text.subarray(cut)].map((byte) => Buffer.from([byte]))
+    expect(redactInChunks([text.subarray(0, cut), ...bytes], ['/correct-horse'])).toBe('x&\n[redacted]')
   }
 })
 
@@ -39,6 +47,48 @@ describe('ordinary text is left alone', () => {
     expect(redactText(ordinary, [secret])).toBe(ordinary)
     expect(redactText(`x ${secret} y`, [secret])).not.toContain(secret.trim())
   })
+})
+
+test.each([20, 12, 5])(
+  'of a text that was cut within a secret, after %i of its characters, nothing is left',
+  (length) => {
+    const secret = 'hunter2hunter2hunter2hunter2'
+    const base64 = Buffer.from(secret).toString('base64')
+    for (const written of [secret, encodeURIComponent(secret), base64])
+      expect(excerpt(`before ${written.slice(0, length)}`, 4000, [secret], true)).toBe('before ')
+    expect(excerpt(`before ${secret} after`, 4000, [secret], true)).toBe('before [redacted] after')
+  },
+)
+
+test('a line is not held back because its last sign may begin an escape', () => {
+  for (const line of ['Done 100%\n', 'sleep 1 &\n', 'curl \\\n']) {
+    const redact = redactor(['hunter2hunter2'])
+    expect(redact.push(Buffer.from(line)).toString()).toBe(line)
+  }
+})
+
+test.each([`it's "it"`, '<a&b>'])('the short secret %s is found in HTML, SQL and CSV', (secret) => {
+  const html = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  for (const written of [
+    html.replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
+    html.replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
+    secret.replaceAll("'", "''"),
+    secret.replaceAll('"', '""'),
+  ])
+    expect(redactText(`a ${written} b`, [secret])).toBe('a [redacted] b')
+})
+
+test('what is kept back is kept, although the next chunk is read into the same memory', () => {
+  const secret = 'hunter2hunter2'
+  const text = Buffer.from(`a hunt b ${secret}\nline ${secret.slice(0, 9)} c ${secret}\n`)
+  for (let size = 1; size < text.length; size++) {
+    const redact = redactor([secret])
+    const memory = Buffer.alloc(size)
+    let out = ''
+    for (let at = 0; at < text.length; at += size)
+      out += redact.push(memory.subarray(0, text.copy(memory, 0, at, at + size))).toString()
+    expect(out + redact.end().toString()).toBe('a hunt b [redacted]\nline hunter2hu c [redacted]\n')
+  }
 })
 
 test('a prompt is not held back', () => {

@@ -7,7 +7,7 @@ import { mergeSpans } from './spans.ts'
 import type { Finder } from './spans.ts'
 import { textFinder } from './text-finder.ts'
 
-/** What stands in the place of a secret. */
+/** The text that replaces a secret. */
 const redactionMark = '[redacted]'
 
 export interface Redactor {
@@ -25,7 +25,7 @@ const nothing = new Uint8Array()
 
 /**
  * Replaces secrets in a stream of bytes, however it is cut: each value as it is and in the forms programs print it.
- * Overlapping secrets are replaced as one. What comes out does not depend on how the stream was cut.
+ * Overlapping secrets are replaced as one. The output does not depend on how the stream was cut.
  */
 export function redactor(secrets: readonly string[]): Redactor {
   const finders = findersFor(secrets)
@@ -62,7 +62,8 @@ export function redactor(secrets: readonly string[]): Redactor {
       finder.found = finder.found.flatMap(([start, end]) =>
         end > safe ? [[Math.max(start, safe), end]] : [],
       )
-    kept = bytes.slice(safe - from)
+    // A copy, for whoever hands in a Buffer reads the next bytes into the same memory; its own `slice` copies nothing.
+    kept = Uint8Array.from(bytes.subarray(safe - from))
     from = safe
     return Buffer.concat(parts)
   }
@@ -87,12 +88,16 @@ export function redactText(text: string, secrets: readonly string[]): string {
   return Buffer.concat([one.push(Buffer.from(text)), one.end()]).toString('utf8')
 }
 
-/** The beginning of a text, cut after its secrets are taken out: one that is cut in two would not be found. */
-export function excerpt(text: string, most: number, secrets: readonly string[]): string {
-  return redactText(text, secrets).slice(0, most)
+/**
+ * The beginning of a text, cut after its secrets are taken out: one that is cut in two would not be found. Of a text that
+ * was cut before, an end that may be the beginning of a secret is left out.
+ */
+export function excerpt(text: string, most: number, secrets: readonly string[], wasCut = false): string {
+  if (secrets.length === 0 || !wasCut) return redactText(text, secrets).slice(0, most)
+  return redactor(secrets).push(Buffer.from(text)).toString('utf8').slice(0, most)
 }
 
-/** Redacts every text in a value, wherever it stands; names of members are left as they are, but for outputs. */
+/** Redacts every text in a value at any depth; names of members are unchanged, except for outputs. */
 export function redactValue<T>(value: T, secrets: readonly string[]): T {
   if (secrets.length === 0) return value
   return walk(value, (text) => redactText(text, secrets)) as T

@@ -1,4 +1,4 @@
-import { unescaped } from './unescape.ts'
+import { unescaped, unresolved } from './unescape.ts'
 
 /** Shortest secret that can be redacted without masking ordinary text, in bytes. */
 const minSecretBytes = 4
@@ -16,9 +16,9 @@ export function secretProblem(value: string): string | undefined {
   return undefined
 }
 
-/** What is looked for, by the way the stream is read. */
+/** The forms to search for, by the way the stream is read. */
 export interface SecretForms {
-  /** As it stands there. */
+  /** Unchanged. */
   plain: Buffer[]
   /** As `unescaped` reads it. */
   text: Buffer[]
@@ -35,7 +35,8 @@ export function secretForms(secrets: readonly string[]): SecretForms {
   for (const one of texts) {
     const bytes = Buffer.from(one)
     plain.push(one, ...quoted(one))
-    if (unescaped(bytes).length < minWrappedBytes) plain.push(...encoded(one, bytes))
+    if (unescaped(Buffer.from(one.replace(cutShort, ''))).length < minWrappedBytes)
+      plain.push(...encoded(one, bytes))
     else {
       text.push(...[one, one.replaceAll(' ', '+'), ...base64Forms(bytes)].flatMap(asRead))
       hex.push(...[bytes, ...swapped(bytes)].map(digitsOf))
@@ -59,7 +60,7 @@ function partsOf(secret: string): string[] {
   return [...parts, ...json.flatMap((text) => [text, ...telling(text), ...passwordOf(text)])]
 }
 
-/** The lines of a secret that tell something: blank ones, brackets and the frame of a PEM file stand in other texts too. */
+/** The lines of a secret that tell something: blank ones, brackets and the frame of a PEM file occur in other texts too. */
 function telling(secret: string): string[] {
   const lines = secret.split(/\r\n|\r|\n/)
   if (lines.length === 1) return [secret.trim()]
@@ -71,7 +72,7 @@ function telling(secret: string): string[] {
   })
 }
 
-/** Every text of a JSON document; none of any other text. Names of members are no secrets. */
+/** Every text of a JSON document; none of any other text. Names of members are not secrets. */
 function stringsOf(secret: string): string[] {
   if (!/^\s*[[{"]/.test(secret)) return []
   const strings: string[] = []
@@ -97,9 +98,10 @@ function passwordOf(text: string): string[] {
   }
 }
 
-/** How shells quote a quote. */
+/** How shells, SQL, PowerShell and CSV quote a quote. */
 function quoted(text: string): string[] {
-  return text.includes("'") ? [String.raw`'\''`, `'"'"'`].map((quote) => text.replaceAll("'", quote)) : []
+  const single = [String.raw`'\''`, `'"'"'`, `''`].map((quote) => text.replaceAll("'", quote))
+  return [...single, text.replaceAll('"', '""')].filter((written) => written !== text)
 }
 
 /** The whole forms of a short text, each as programs print it. */
@@ -117,11 +119,25 @@ function encoded(text: string, bytes: Buffer): string[] {
       escapedBy((hex) => hex.toUpperCase()),
     ),
   ])
+  const html = [
+    ["'", '&#39;'],
+    ["'", '&apos;'],
+    ['"', '&#34;'],
+  ].map(([quote = '', entity = '']) =>
+    text
+      .replaceAll('&', '&amp;')
+      .replaceAll(quote, entity)
+      .replaceAll('<', '&lt;')
+      .replaceAll('>', '&gt;')
+      .replaceAll('"', '&quot;')
+      .replaceAll("'", '&#39;'),
+  )
   const hex = bytes.toString('hex')
   const base64 = bytes.toString('base64').replace(/=+$/, '')
   return [
     ...[url, form].flatMap((one) => [one, one.replaceAll(/%../g, (escape) => escape.toLowerCase())]),
     ...[json, ...ascii].flatMap((one) => [one, one.replaceAll('/', '\\/')]),
+    ...html,
     hex,
     hex.toUpperCase(),
     base64,
@@ -133,18 +149,36 @@ function escapedBy(write: (hex: string) => string): (character: string) => strin
   return (character) => `\\u${write(character.charCodeAt(0).toString(16).padStart(4, '0'))}`
 }
 
+/** An escape that the end of a text cuts short: what follows it there may belong to it. */
+const cutShort = /(?:%[\da-f]?|\\(?:[ux0-3][\da-f]{0,3})?)$/i
+
 /**
  * How a text is read: also at the beginning of a line, where white space is indentation, and behind a backslash or a
  * percent sign, with digits or without, which belongs to what comes before and takes its first letters as an escape.
  */
 function asRead(form: string): Buffer[] {
+  return [form, form.replace(cutShort, '')].flatMap(readings)
+}
+
+function readings(form: string): Buffer[] {
   const read = (text: string): Buffer => unescaped(Buffer.from(text))
   const whole = read(form)
   if (whole.length < minWrappedBytes) return []
   const digits = /^[0-9a-f]{0,2}/i.exec(form)?.[0].length ?? 0
   const cut = [1, 2].flatMap((length) => (length <= digits ? [read(form.slice(length))] : []))
   const indent = whole.findIndex((byte) => byte !== 0x20 && byte !== 0x09)
-  return [whole, whole.subarray(Math.max(0, indent)), read(`\\${form}`), read(`%${form}`), ...cut]
+  // An escape of a line does not go on in the next one where the break is escaped as well.
+  const lines = form.split(/\r\n|[\r\n]/).map((line, index) => read(index === 0 ? line : line.trimStart()))
+  return [
+    whole,
+    Buffer.concat(lines),
+    unresolved(Buffer.from(form)),
+    read(form.replaceAll('%', String.raw`\u0025`)),
+    whole.subarray(Math.max(0, indent)),
+    read(`\\${form}`),
+    read(`%${form}`),
+    ...cut,
+  ]
 }
 
 /** How a secret looks inside the base64 of something longer, such as `user:secret`, at each of the three offsets. */

@@ -33,6 +33,6 @@ export interface Finder {
   safe(end: number): number
   /** The stream has ended at this offset. */
   end(end: number): void
-  /** What was found, in order and apart. Whoever reads it takes out what is done with. */
+  /** The matches, in order and apart. The reader removes those it has handled. */
   found: Span[]
 }

@@ -10,7 +10,7 @@ const mostLeftOut = 256
 export function textFinder(automaton: Automaton): Finder {
   const { shift, next, depth, longest } = automaton
   const column = Uint8Array.from({ length: 256 }, (_, byte) => automaton.column[oneAlphabet(byte)] as number)
-  /** What a byte is where no escape is open: 0 stands for itself, 1 breaks a line, 2 may indent one, 3 begins an escape. */
+  /** The meaning of a byte outside an escape: 0 stands for itself, 1 breaks a line, 2 may indent one, 3 begins an escape. */
   const kinds = Uint8Array.from({ length: 256 }, (_, byte) =>
     isEscape(byte) ? 3 : isIndent(byte) ? 2 : isBreak(byte) ? 1 : 0,
   )
@@ -24,6 +24,11 @@ export function textFinder(automaton: Automaton): Finder {
   let state = 0
   let leftOut = 0
   let open = false
+  /**
+   * A line that ends in what may be an escape is not held back for the next one where no part of a secret came before it:
+   * up to here it is let go.
+   */
+  let letGo = 0
   const reader = unescaper((byte, start, end) => {
     if (isBreak(byte) || (leftOut > 0 && isIndent(byte))) {
       leftOut += 1
@@ -32,7 +37,7 @@ export function textFinder(automaton: Automaton): Finder {
     leftOut = 0
     state = next[state + (column[byte] as number)] as number
     if (state === 0) return
-    starts[count++ & mask] = start
+    starts[count++ & mask] = Math.max(start, letGo)
     const length = longest[state >> shift] as number
     if (length !== 0) addSpan(finder.found, starts[(count - length) & mask] as number, end)
   })
@@ -79,6 +84,7 @@ export function textFinder(automaton: Automaton): Finder {
         if (open) {
           reader.push(bytes[at] as number, offset + at++)
           open = reader.pending() >= 0
+          if (open && state === 0 && reader.isBroken()) letGo = offset + at
           if (leftOut > mostLeftOut) leftOut = state = 0
         } else at = pass(bytes, at, offset)
       }
@@ -86,9 +92,12 @@ export function textFinder(automaton: Automaton): Finder {
     safe(end) {
       const begun = state === 0 ? end : (starts[(count - (depth[state >> shift] as number)) & mask] as number)
       const pending = reader.pending()
-      return pending < 0 ? begun : Math.min(begun, pending)
+      if (pending < 0) return begun
+      // An escape that was open when its line was let go stays open; what was let go is written already.
+      return Math.max(letGo, Math.min(begun, pending))
     },
-    end() {
+    end(at) {
+      reader.end(at)
       state = 0
       open = false
       reader.reset()

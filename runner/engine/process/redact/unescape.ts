@@ -3,10 +3,15 @@ type Emit = (byte: number, start: number, end: number) => void
 
 const percent = 0x25
 const backslash = 0x5c
+const ampersand = 0x26
+const [openBrace, closeBrace] = [0x7b, 0x7d]
+const lastPoint = 0x10_ff_ff
+/** Most digits between braces. */
+const mostDigits = 6
 
 /** Whether a byte begins an escape. */
 export function isEscape(byte: number): boolean {
-  return byte === percent || byte === backslash
+  return byte === percent || byte === backslash || byte === ampersand
 }
 
 /** Whether a byte is a line break, which is always left out. */
@@ -24,15 +29,23 @@ export function oneAlphabet(byte: number): number {
   return byte === 0x2d ? 0x2b : byte === 0x5f ? 0x2f : byte
 }
 
-/** What letters after a backslash stand for. */
+/** The meanings of letters after a backslash. */
 const controls: Record<string, number> = { b: 8, t: 9, n: 10, v: 11, f: 12, r: 13 }
 
-/** What is being read: nothing, `%`, `%4`; or `\`, and digits after `\u`, `\x` or `\3`. */
-interface Escape {
-  base: 16 | 8
-  digits: number
-  wanted: number
-  value: number
+/** The names that writers of HTML and XML give to characters. */
+const entities: Record<string, number> = { amp: 38, lt: 60, gt: 62, quot: 34, apos: 39, nbsp: 160 }
+
+/** Longest entity in bytes, without `&` and `;`: `#x10FFFF`. */
+const longestEntity = 8
+
+/** One way of writing characters, which is read byte by byte and handed on. */
+interface Stage {
+  push(byte: number, start: number, end: number): void
+  /** Where the escape began that is being read; -1 when none is. */
+  pending(): number
+  /** The text has ended: what was begun stands for itself. */
+  end(at: number): void
+  reset(): void
 }
 
 export interface Unescaper {
@@ -40,134 +53,256 @@ export interface Unescaper {
   push(byte: number, at: number): void
   /** Where the escape began that is being read; -1 when none is. */
   pending(): number
+  /** Whether the line ended within that escape, which is more than letters that may be text. */
+  isBroken(): boolean
+  /** The text has ended: an escape that was begun stands for itself. */
+  end(at: number): void
   reset(): void
 }
 
 /**
- * Resolves the escapes of URLs, JSON and shells, and reads both alphabets of base64 as one. A secret and what any writer
- * makes of it are read as the same bytes, so no form of them has to be known.
+ * Resolves the escapes of URLs, JSON, shells and HTML, within one another too, and reads both alphabets of base64 as one.
+ * A secret and what any writer makes of it are read as the same bytes, so no form of them has to be known. A line break
+ * within an escape is left out: programs fold long lines at any character.
  */
 export function unescaper(emit: Emit): Unescaper {
+  const entity = entityStage((byte, start, end) => emit(oneAlphabet(byte), start, end))
+  const slash = slashStage(entity.push)
+  const percents = percentStage(slash.push)
+  const stages: Stage[] = [percents, slash, entity]
+  let broken = false
+  function pending(): number {
+    let first = -1
+    for (const stage of stages) {
+      const at = stage.pending()
+      if (at >= 0 && (first < 0 || at < first)) first = at
+    }
+    return first
+  }
+  return {
+    push(byte, at) {
+      broken = pending() >= 0 && (isBreak(byte) || (broken && isIndent(byte)))
+      if (broken) slash.continueLine()
+      else percents.push(byte, at, at + 1)
+    },
+    pending,
+    isBroken: () => broken && !entity.hasLetters(),
+    end(at) {
+      for (const stage of stages) stage.end(at)
+    },
+    reset() {
+      broken = false
+      for (const stage of stages) stage.reset()
+    },
+  }
+}
+
+/** `%2F`. Double escapes are resolved twice. */
+function percentStage(emit: Emit): Stage {
   /** The percent sign that is open, and its first digit. */
   let percentAt = -1
-  let high = -1
+  let digit = -1
+  function reset(): void {
+    percentAt = digit = -1
+  }
+  /** It was none: the sign and its digit stand for themselves. */
+  function end(at: number): void {
+    if (percentAt < 0) return
+    const [start, first] = [percentAt, digit]
+    reset()
+    emit(percent, start, at)
+    if (first >= 0) emit(first, start, at)
+  }
+  function push(byte: number, at: number, ends: number): void {
+    if (percentAt < 0) {
+      if (byte === percent) percentAt = at
+      else emit(byte, at, ends)
+      return
+    }
+    const value = hexOf(byte)
+    if (value < 0) {
+      end(at)
+      push(byte, at, ends)
+    } else if (digit < 0) digit = byte
+    else {
+      const [start, read] = [percentAt, hexOf(digit) * 16 + value]
+      reset()
+      if (read === percent) percentAt = start
+      else emit(read, start, ends)
+    }
+  }
+  return { push, pending: () => percentAt, end, reset }
+}
+
+/** The state after a backslash: digits after `\u`, `\u{`, `\x` or `\3`. */
+interface Escape {
+  base: 16 | 8
+  /** Those so far, as bytes. */
+  digits: number[]
+  /** How many digits it has; 0 for those up to a brace. */
+  wanted: number
+}
+
+/** `\u002f`, `\u{2f}`, `\x2f`, `\057`, `\n`, `\/`. */
+function slashStage(emit: Emit): Stage & { continueLine(): void } {
   /** The backslash that is open, and the digits after it. */
   let slashAt = -1
   let escape: Escape | undefined
+  /**
+   * The backslash ended a line: a shell goes on with what follows, as it stands. Only `u` and `x` begin an escape then,
+   * and digits behind another escape.
+   */
+  let continued = false
+  let plainSlash = false
+  let afterEscape = false
   /** The first half of a character beyond the sixteen bits of `\u`, and where it began. */
   let half = 0
   let halfAt = -1
 
-  function out(byte: number, start: number, end: number): void {
-    emit(oneAlphabet(byte), start, end)
+  function reset(): void {
+    slashAt = halfAt = -1
+    escape = undefined
+    continued = false
   }
-  function character(code: number, start: number, end: number): void {
+  function character(code: number, start: number, ends: number): void {
     if (code >= 0xd8_00 && code < 0xdc_00) {
       half = code
       halfAt = start
       return
     }
     const pair = code >= 0xdc_00 && code < 0xe0_00 && halfAt >= 0
-    const point = pair ? 0x1_00_00 + (half - 0xd8_00) * 0x4_00 + (code - 0xdc_00) : code
     const from = pair ? halfAt : start
     halfAt = -1
-    if (point < 0x80) out(point, from, end)
-    else for (const byte of Buffer.from(String.fromCodePoint(point))) out(byte, from, end)
+    emitPoint(pair ? 0x1_00_00 + (half - 0xd8_00) * 0x4_00 + (code - 0xdc_00) : code, from, ends, emit)
   }
-  /** The letter after a backslash. */
-  function letter(byte: number, end: number): void {
-    const start = slashAt
-    if (byte === backslash) return
-    // u, x and the digits of octal numbers
-    if (byte === 0x75) escape = { base: 16, digits: 0, wanted: 4, value: 0 }
-    else if (byte === 0x78) escape = { base: 16, digits: 0, wanted: 2, value: 0 }
-    else if (byte >= 0x30 && byte <= 0x33) escape = { base: 8, digits: 1, wanted: 3, value: byte - 0x30 }
+  function letter(byte: number, at: number, ends: number): void {
+    if (byte === backslash) {
+      if (continued) slashAt = at
+      continued = false
+      return
+    }
+    if (byte === 0x75) escape = { base: 16, digits: [], wanted: 4 }
+    else if (byte === 0x78) escape = { base: 16, digits: [], wanted: 2 }
+    else if ((!continued || afterEscape) && byte >= 0x30 && byte <= 0x33)
+      escape = { base: 8, digits: [byte], wanted: 3 }
     else {
-      slashAt = -1
-      halfAt = -1
-      out(controls[String.fromCharCode(byte)] ?? byte, start, end)
+      const start = slashAt
+      const control = continued ? undefined : controls[String.fromCharCode(byte)]
+      reset()
+      emit(control ?? byte, start, ends)
     }
   }
-  function digit(byte: number, at: number, end: number): void {
-    const { base, wanted } = escape as Escape
-    const value = Number.parseInt(String.fromCharCode(byte), base)
-    if (Number.isNaN(value)) {
-      endEscape(at)
-      return plain(byte, at, end)
+  function digit(byte: number, at: number, ends: number): void {
+    const { base, digits, wanted } = escape as Escape
+    if (byte === openBrace && wanted === 4 && digits.length === 0) {
+      escape = { base, digits, wanted: 0 }
+      return
     }
-    const read = escape as Escape
-    read.digits += 1
-    read.value = read.value * base + value
-    if (read.digits < wanted) return
+    const closed = byte === closeBrace && wanted === 0 && digits.length > 0
+    const isDigit = !Number.isNaN(Number.parseInt(String.fromCharCode(byte), base))
+    if (!closed && (!isDigit || digits.length === mostDigits)) {
+      end(at)
+      push(byte, at, ends)
+      return
+    }
+    if (!closed) digits.push(byte)
+    if (!closed && digits.length !== wanted) return
+    const value = Number.parseInt(String.fromCharCode(...digits), base)
     const start = slashAt
     slashAt = -1
     escape = undefined
-    if (wanted === 4) character(read.value, start, end)
+    continued = false
+    afterEscape = true
+    if (wanted === 4 || closed) character(Math.min(value, lastPoint), start, ends)
     else {
       halfAt = -1
-      out(read.value & 0xff, start, end)
+      emit(value & 0xff, start, ends)
     }
   }
   /** It was none: its letter and digits stand for themselves. */
-  function endEscape(end: number): void {
-    const { base, digits, wanted, value } = escape as Escape
-    const start = slashAt
-    slashAt = -1
-    halfAt = -1
-    escape = undefined
-    if (base === 16) out(wanted === 4 ? 0x75 : 0x78, start, end)
-    const text = value.toString(base).padStart(digits, '0')
-    if (digits > 0) for (const one of Buffer.from(text)) out(one, start, end)
+  function end(at: number): void {
+    const [start, read] = [slashAt, escape]
+    reset()
+    if (!read) return
+    if (read.base === 16) emit(read.wanted === 2 ? 0x78 : 0x75, start, at)
+    if (read.wanted === 0) emit(openBrace, start, at)
+    for (const one of read.digits) emit(one, start, at)
   }
-  /** A byte whose percent sign is resolved. */
-  function plain(byte: number, start: number, end: number): void {
-    if (escape) return digit(byte, start, end)
-    if (slashAt >= 0) return letter(byte, end)
-    if (byte === backslash) {
-      slashAt = start
-      return
+  function push(byte: number, at: number, ends: number): void {
+    if (escape) digit(byte, at, ends)
+    else if (slashAt >= 0) letter(byte, at, ends)
+    else if (byte === backslash) {
+      slashAt = at
+      plainSlash = ends - at === 1
+    } else {
+      halfAt = -1
+      afterEscape = false
+      emit(byte, at, ends)
     }
-    halfAt = -1
-    out(byte, start, end)
-  }
-  function reset(): void {
-    percentAt = high = slashAt = halfAt = -1
-    escape = undefined
   }
   return {
-    push(byte, at) {
-      if (percentAt < 0) {
-        if (byte === percent) percentAt = at
-        else plain(byte, at, at + 1)
-        return
-      }
-      const value = hexOf(byte)
-      const start = percentAt
-      if (value >= 0 && high < 0) {
-        high = value
-        return
-      }
-      const first = high
-      percentAt = high = -1
-      if (value >= 0) {
-        const read = first * 16 + value
-        // What was escaped twice is resolved twice.
-        if (read === percent) percentAt = start
-        else plain(read, start, at + 1)
-        return
-      }
-      plain(percent, start, at)
-      if (first >= 0) plain(first < 10 ? 0x30 + first : 0x57 + first, start, at)
-      if (byte === percent) percentAt = at
-      else plain(byte, at, at + 1)
+    push,
+    pending: () => (slashAt >= 0 && halfAt >= 0 ? Math.min(slashAt, halfAt) : Math.max(slashAt, halfAt)),
+    continueLine() {
+      continued = slashAt >= 0 && plainSlash && !escape
     },
-    pending() {
-      let first = -1
-      for (const at of [percentAt, slashAt, halfAt]) if (at >= 0 && (first < 0 || at < first)) first = at
-      return first
-    },
+    end,
     reset,
   }
+}
+
+/** `&amp;`, `&#47;`, `&#x2F;`. Double escapes are resolved twice. */
+function entityStage(emit: Emit): Stage & { hasLetters(): boolean } {
+  let entityAt = -1
+  let name: { byte: number; start: number; ends: number }[] = []
+  function reset(): void {
+    entityAt = -1
+    name = []
+  }
+  /** It was none: the sign and its letters stand for themselves. */
+  function end(): void {
+    if (entityAt < 0) return
+    const [start, letters] = [entityAt, name]
+    reset()
+    emit(ampersand, start, start + 1)
+    for (const { byte, start: from, ends } of letters) emit(byte, from, ends)
+  }
+  function push(byte: number, at: number, ends: number): void {
+    if (entityAt < 0) {
+      if (byte === ampersand) entityAt = at
+      else emit(byte, at, ends)
+      return
+    }
+    const letter = String.fromCharCode(byte)
+    if (name.length < longestEntity && /[#\dA-Za-z]/.test(letter)) {
+      name.push({ byte, start: at, ends })
+      return
+    }
+    const point =
+      letter === ';' ? pointOf(name.map((one) => String.fromCharCode(one.byte)).join('')) : undefined
+    const start = entityAt
+    if (point === undefined) {
+      end()
+      push(byte, at, ends)
+    } else {
+      reset()
+      if (point === ampersand) entityAt = start
+      else emitPoint(point, start, ends, emit)
+    }
+  }
+  return { push, pending: () => entityAt, hasLetters: () => name.length > 0, end, reset }
+}
+
+/** The character of an entity; undefined when it is none. */
+function pointOf(name: string): number | undefined {
+  const [, hex, decimal] = /^#(?:x([\da-f]+)|(\d+))$/i.exec(name) ?? []
+  const point = hex ? Number.parseInt(hex, 16) : decimal ? Number(decimal) : entities[name.toLowerCase()]
+  return point === undefined || point > lastPoint ? undefined : point
+}
+
+function emitPoint(point: number, start: number, end: number, emit: Emit): void {
+  if (point < 0x80) emit(point, start, end)
+  else for (const byte of Buffer.from(String.fromCodePoint(point))) emit(byte, start, end)
 }
 
 /** The value of a hexadecimal digit; -1 when it is none. */
@@ -179,12 +314,27 @@ function hexOf(byte: number): number {
 
 /** A whole text as it is read: resolved and without line breaks and what indents the next line. */
 export function unescaped(bytes: Uint8Array): Buffer {
+  const { read, add } = unwrapped()
+  const reader = unescaper(add)
+  for (const [at, byte] of bytes.entries()) reader.push(byte, at)
+  reader.end(bytes.length)
+  return Buffer.from(read)
+}
+
+/** The same with escapes as they are written: a writer that escapes their first character shows them as text. */
+export function unresolved(bytes: Uint8Array): Buffer {
+  const { read, add } = unwrapped()
+  for (const byte of bytes) add(oneAlphabet(byte))
+  return Buffer.from(read)
+}
+
+/** Collects bytes without line breaks and indentation. */
+function unwrapped(): { read: number[]; add: (byte: number) => void } {
   const read: number[] = []
   let wrapped = false
-  const reader = unescaper((byte) => {
+  const add = (byte: number): void => {
     wrapped = isBreak(byte) || (wrapped && isIndent(byte))
     if (!wrapped) read.push(byte)
-  })
-  for (const [at, byte] of bytes.entries()) reader.push(byte, at)
-  return Buffer.from(read)
+  }
+  return { read, add }
 }

@@ -9,7 +9,7 @@ export interface StepProcess {
 }
 
 /** Where the output of one attempt goes. */
-export interface Output {
+export interface OutputSink {
   /** The path the process knows as $RUNBOOK_OUTPUT. */
   outputs: string
   /** Descriptors of the files its output ends up in. */
@@ -19,7 +19,7 @@ export interface Output {
   /** Hands on what somebody typed. */
   type?(bytes: Buffer): void
   resize?(size: TerminalSize): void
-  /** Nobody is at the terminal, now or any more. */
+  /** The terminal has no operator, or lost them. */
   leave?(): void
   /** Calls back once all that was printed is in the files. */
   drained(done: () => void): void

@@ -1,4 +1,4 @@
-/** What the runner asks of the shim. Environment and secrets travel here, never as arguments. */
+/** The requests of the runner to the shim. Environment and secrets travel here, never as arguments. */
 export type Request =
   | { type: 'start'; attempt: Attempt }
   | { type: 'cancel'; base: string; signal: NodeJS.Signals }
@@ -13,7 +13,7 @@ export interface TerminalSize {
 }
 
 export interface Attempt {
-  /** What the absolute paths of the attempt's files begin with. */
+  /** The prefix of the absolute paths of the attempt's files. */
   base: string
   argv: [string, ...string[]]
   env: Record<string, string>
@@ -27,7 +27,7 @@ export interface Attempt {
   terminal?: { size: TerminalSize; attended: boolean } | undefined
 }
 
-/** What the shim answers, once for each attempt. */
+/** The answer of the shim, once for each attempt. */
 export interface Ended {
   type: 'ended'
   base: string

@@ -48,7 +48,7 @@ export function readReceipt(base: string): Receipt | undefined {
   return existsSync(file) ? parseReceipt(readFileSync(file, 'utf8')) : undefined
 }
 
-/** What file systems say that have no hard links. */
+/** Error codes of file systems without hard links. */
 const withoutLinks = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'])
 
 /**

@@ -1,9 +1,9 @@
 import { ftruncateSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import type { TerminalSize } from './protocol.ts'
-import { writeAll } from './write.ts'
+import { writeAll } from '../../../journal/record/write-all.ts'
 
-/** What a terminal showed, and when: asciicast v3. */
+/** The recording of a terminal: asciicast v3. */
 export interface Recording {
   output(bytes: Uint8Array): void
   resize(size: TerminalSize): void

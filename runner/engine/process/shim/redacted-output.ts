@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { attemptedOutputs } from './attempted-outputs.ts'
 import { attemptFile } from './protocol.ts'
 import type { Attempt } from './protocol.ts'
-import type { Output } from './output-port.ts'
+import type { OutputSink } from './output-port.ts'
 import { redactingSink } from './redacting-sink.ts'
 import { spawnStep } from './spawn-step.ts'
 
@@ -15,7 +15,7 @@ const drainMs = 250
 /** How much a pipe holds. */
 const pipeBytes = 65_536
 
-export function redactedOutput(attempt: Attempt, files: number[]): Output {
+export function redactedOutput(attempt: Attempt, files: number[]): OutputSink {
   const { base, secrets } = attempt
   const outputs = attemptedOutputs(attempt)
   const pipes = files.map((_, index) => fifo(attemptFile(base, `pipe-${index}`)))

@@ -1,5 +1,5 @@
 import { redactor } from '../redact/redact.ts'
-import { writeAll } from './write.ts'
+import { writeAll } from '../../../journal/record/write-all.ts'
 
 export interface Sink {
   write(chunk: Buffer): void

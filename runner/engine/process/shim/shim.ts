@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { endGroup, here, signalGroup, startOf } from '../processes.ts'
+import { endGroup, hasGroup, here, signalGroup, startOf } from '../processes.ts'
 import { after } from '../timer.ts'
-import { openOutput } from './output.ts'
-import type { Output, StepProcess } from './output-port.ts'
+import { openOutput } from './shim-output.ts'
+import type { OutputSink, StepProcess } from './output-port.ts'
 import { formatReceipt } from './protocol.ts'
 import type { Attempt, Receipt, Request } from './protocol.ts'
 import { reserveReceipt, syncOutput, takeClaim } from './receipt.ts'
@@ -18,11 +18,11 @@ const running = new Map<string, Running>()
 interface Running {
   child: StepProcess
   attempt: Attempt
-  output: Output
+  output: OutputSink
   receipt: Reserved
   /** Why the group is being ended, once it is. */
   ending?: 'timeout' | 'cancelled'
-  /** What calls off each timer that was set. */
+  /** Functions that cancel each timer. */
   timers: (() => void)[]
 }
 
@@ -66,7 +66,7 @@ function identityOf(pid: number, since: string): string {
 /** All that may fail comes before the claim, and nothing stands between the claim and the start. */
 function start(attempt: Attempt): void {
   const { base } = attempt
-  let output: Output | undefined
+  let output: OutputSink | undefined
   let receipt: Reserved | undefined
   try {
     // A folder that is not there would be reported as a program that is not.
@@ -98,10 +98,23 @@ function watch(one: Running): void {
   nameChild(one.receipt, child.pid)
   one.timers.push(after(attempt.timeoutMs, () => end(one, 'timeout', 'SIGTERM')))
   if (attempt.terminal && !attempt.terminal.attended) output.leave?.()
-  child.once('exit', (code, signal) => {
-    const ended = child.pid === undefined ? 0 : endGroup(child.pid)
-    output.drained(() => finish(one, receiptOf(one, code, signal, ended)))
-  })
+  const leader = child.pid
+  child.once('exit', (code, signal) =>
+    afterLeaving(one, leader, () => {
+      const ended = endGroup(leader)
+      output.drained(() => finish(one, receiptOf(one, code, signal, ended)))
+    }),
+  )
+}
+
+/** How long a process may take to leave the group, in milliseconds: `setsid … &` as the last line has only just begun. */
+const leavingMs = 500
+const leavingLookMs = 10
+
+/** Waits until nothing is left in the group, or for as long as a process may take that leaves it. */
+function afterLeaving(one: Running, leader: number, then: () => void, waited = 0): void {
+  if (one.ending || waited >= leavingMs || !hasGroup(leader)) then()
+  else setTimeout(() => afterLeaving(one, leader, then, waited + leavingLookMs), leavingLookMs)
 }
 
 /** A convenience for whoever takes over; without it the process is found by its environment. */
@@ -109,7 +122,7 @@ function nameChild(receipt: Reserved, pid: number): void {
   try {
     receipt.note(identityOf(pid, startOf(pid) ?? '?'))
   } catch {
-    // The disk may be full by now; the step has started all the same.
+    // The disk may be full by now; the step has still started.
   }
 }
 
@@ -145,7 +158,7 @@ function finish(one: Running, receipt: Receipt): void {
     problem = (error as Error).message
   }
   for (const fd of one.output.files) closeSync(fd)
-  // What a step printed is evidence: without it an exit of 0 is not a success that can be shown.
+  // The output of a step is evidence: without it an exit of 0 cannot be proven.
   const lost = problem !== '' && receipt.status === 'exit' && receipt.code === 0
   leave(base, one.receipt, lost ? { status: 'exit', code: 74 } : receipt)
 }
@@ -159,7 +172,7 @@ function leave(base: string, reserved: Reserved, receipt: Receipt): void {
   try {
     reserved.write(formatReceipt(receipt))
   } catch {
-    // The runner, if it lives, has heard it all the same and fails at its own next write when the disk is full.
+    // The runner, if it lives, has still heard it and fails at its own next write when the disk is full.
   }
   if (idle) endWhenIdle()
 }

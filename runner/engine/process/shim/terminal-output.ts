@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import { closeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { attemptedOutputs } from './attempted-outputs.ts'
-import type { Output, StepProcess } from './output-port.ts'
+import type { OutputSink, StepProcess } from './output-port.ts'
 import type { Attempt, TerminalSize } from './protocol.ts'
 import { loadPty } from './pty.ts'
 import { recordTerminal } from './recording.ts'
@@ -13,7 +13,7 @@ const absentMs = 2000
 const endOfInput = '\u0004'
 
 /** A step on a terminal of its own: what it prints goes to its file and, with times, to the recording. */
-export function terminalOutput(attempt: Attempt, size: TerminalSize, files: number[]): Output {
+export function terminalOutput(attempt: Attempt, size: TerminalSize, files: number[]): OutputSink {
   const { argv, env, cwd, secrets } = attempt
   // All that may fail, before the claim.
   const pty = loadPty()

@@ -1,0 +1,72 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { importMarkdown } from './import-page.ts'
+import { newRunbook, templates } from './new-runbook.ts'
+import { kinds } from '../kinds/all.ts'
+import { readRunbook } from '../model/read-runbook.ts'
+import type { RunbookReading } from '../model/read-runbook.ts'
+
+const read = (text: string, format: 'md' | 'mdx'): RunbookReading =>
+  readRunbook({ file: `page.${format}`, slug: 'page', bytes: Buffer.from(text) }, kinds)
+const imported = (text: string) => importMarkdown(Buffer.from(text), 'page.md', 'page')
+
+test.each(templates)('a new %s runbook has nothing to find', (template) => {
+  expect(read(newRunbook(template, 'A "quoted" title'), 'mdx').diagnostics).toEqual([])
+})
+
+const folder = join(import.meta.dirname, '../../test/fixtures/model')
+const inputs = readdirSync(folder).filter((name) => name.startsWith('markdown-'))
+
+test.each(inputs.filter((name) => name !== 'markdown-silent'))(
+  '%s becomes MDX with the same steps and anchors',
+  (name) => {
+    const text = readFileSync(join(folder, name, 'input.md'), 'utf8')
+    const [before, after] = [read(text, 'md'), read(imported(text).text, 'mdx')]
+    expect(after.diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
+    expect(after.document.steps.map(({ id }) => id)).toEqual(before.document.steps.map(({ id }) => id))
+    const names = after.document.anchors.map((anchor) => anchor.name)
+    expect(names).toEqual(expect.arrayContaining(before.document.anchors.map((anchor) => anchor.name)))
+  },
+)
+
+test('what is JavaScript or an element to MDX stays text', () => {
+  const { text, notes } = imported('# T\n\nimport {x} from <y> and <https://a.b/c>.\n\n```bash\ntrue\n```\n')
+  expect(read(text, 'mdx').diagnostics).toEqual([])
+  expect(text).toContain('&#105;mport \\{x} from \\<y> and [https://a.b/c](https://a.b/c).')
+  expect(notes).toEqual([])
+})
+
+test('the output that a session shows stays beside its commands', () => {
+  const after = imported('# T\n\n```console\n$ uptime\n 10:00 up 3 days\n```\n').text
+  expect(after).toContain('```bash\nuptime\n```\n\n```text example\n 10:00 up 3 days\n```\n\n</Command>')
+  const between = imported('# T\n\n- ```console\n  $ a\n  one\n  $ b\n  ```\n').text
+  expect(between).toContain('  ```text example\n  $ a\n  one\n  $ b\n  ```')
+  for (const text of [after, between]) expect(read(text, 'mdx').diagnostics).toEqual([])
+})
+
+test('folded parts stay folded, however their tags are written', () => {
+  const folded = [
+    '<details><summary>More</summary>\n\ninside\n\n</details>',
+    '- item\n\n  <details open id="x"><summary>More <b>now</b></summary>\n\n  inside\n\n  </details>',
+    '<details class="y" name="x">\n<summary>More</summary>\ninside\n</details>',
+    'before\n<details>\n<summary>More</summary>\n\n- inside\n</details>',
+  ]
+  for (const html of folded) {
+    const { text } = imported(`# T\n\n${html}\n\n\`\`\`bash\ntrue\n\`\`\`\n`)
+    const { document: page, diagnostics } = read(text, 'mdx')
+    expect(diagnostics, text).toEqual([])
+    expect(text).toMatch(/<details( open)?>\s+<summary>More/)
+    if (html.includes('"x"')) expect(page.anchors.map(({ name }) => name)).toContain('x')
+  }
+})
+
+test('an image in HTML keeps its words, and tags that only change looks are left out and named', () => {
+  const { text, notes } = imported(
+    '# T\n\nA <img alt="the graph" src="https://x/y.png"> <span style="color:red">now</span>.\n\n```bash\ntrue\n```\n',
+  )
+  expect(text).toContain('A ![the graph](https://x/y.png) now.')
+  expect(notes).toEqual([
+    { line: 3, message: 'the HTML `<span style="color:red">` was left out, its words stay' },
+  ])
+})

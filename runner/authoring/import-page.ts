@@ -1,0 +1,303 @@
+import type { Code, Definition, Heading, Html, Image, Link, Nodes, Text } from 'mdast'
+import { stringify } from 'yaml'
+import { decode } from '../model/text/decode-document.ts'
+import { fenceMarks } from '../model/text/fence-marks.ts'
+import { isFrontmatter, readLooseFrontmatter, splitFrontmatter } from '../model/text/frontmatter.ts'
+import { extractMarkdown } from '../model/text/markdown.ts'
+import type { MarkdownExtraction } from '../model/text/markdown.ts'
+import { isExample } from '../model/text/not-run.ts'
+import { headingAnchors, headingText } from '../model/text/outline.ts'
+import { parseMarkdown } from '../model/text/parse.ts'
+import { inputsOf } from '../model/steps/placeholder-inputs.ts'
+import type { Fence, Step } from '../model/runbook.ts'
+import { shellFence } from '../model/text/shell-fence.ts'
+import { withAddresses } from '../model/text/shortcodes.ts'
+import { isShown } from '../model/text/shown-tags.ts'
+import { commentText, descendants, walk } from '../model/text/tree.ts'
+import { applyEdits } from './edit.ts'
+import type { Edit } from './edit.ts'
+
+export interface Imported {
+  text: string
+  steps: number
+  /** Parts that could not be converted: line and sentence. */
+  notes: { line: number; message: string }[]
+}
+
+interface Work {
+  source: string
+  edits: Edit[]
+  notes: Imported['notes']
+  /** The address of each heading. */
+  names: ReadonlyMap<Nodes, string | undefined>
+  readdress: (url: string) => string
+}
+
+/**
+ * Turns a plain Markdown runbook into MDX: the same words and anchors, each shell fence a step. `readdress` gives the
+ * address of a link or an image as it must be where the result will lie. Default: as it is written.
+ */
+export function importMarkdown(
+  bytes: Uint8Array,
+  file: string,
+  name: string,
+  readdress: (url: string) => string = (url) => url,
+): Imported {
+  const { text } = decode(bytes, file)
+  const unix = text.replaceAll(/\r\n?/g, '\n').replaceAll('\0', '')
+  const split = splitFrontmatter(unix)
+  const { yaml, body } =
+    split.yaml !== undefined && isFrontmatter(split.yaml) ? split : { yaml: undefined, body: unix }
+  const tree = parseMarkdown(withAddresses(body))
+  const first = descendants(tree, 'heading').find(({ depth }) => depth === 1)
+  const title = (first ? headingText(first).text : '') || name
+  const { meta } = readLooseFrontmatter(yaml, file, title)
+  const read = extractMarkdown(tree, unix, file, meta.title)
+  const anchors = headingAnchors(descendants(tree, 'heading'), [], file)
+  const names = new Map<Nodes, string | undefined>(
+    [...anchors].map(([heading, own]) => [heading, own.find(({ kind }) => kind === 'heading')?.name]),
+  )
+  const work: Work = { source: unix, edits: [], notes: [], names, readdress }
+  const steps = new Map<Nodes, Step>([...read.nodes].map(([step, node]) => [node, step]))
+  for (const node of walk(tree)) convert(node, steps, work)
+  const converted = applyEdits(body, work.edits).replace(/^\s+/, '')
+  const { head, dropped } = frontmatterOf(yaml, { ...meta, ...inputsOf(meta, read.placeholders) }, read)
+  for (const field of dropped)
+    work.notes.push({
+      line: 1,
+      message: `the frontmatter field \`${field}\` has no meaning in a runbook and was left out`,
+    })
+  return {
+    text: `---\n${head}---\n\n${converted}`,
+    steps: read.steps.length,
+    notes: work.notes.toSorted((a, b) => a.line - b.line),
+  }
+}
+
+function frontmatterOf(
+  yaml: string | undefined,
+  meta: object,
+  read: MarkdownExtraction,
+): { head: string; dropped: string[] } {
+  const inputs = (meta as { inputs?: Record<string, { required?: boolean }> }).inputs
+  const declared = Object.entries(inputs ?? {}).map(([name, spec]) => {
+    if (!read.placeholders.has(name)) return [name, spec]
+    const { required: _, ...rest } = spec
+    return [name, rest]
+  })
+  const fields = { ...meta, ...(inputs ? { inputs: Object.fromEntries(declared) as object } : {}) }
+  const written =
+    yaml === undefined ? [] : [...yaml.matchAll(/^([\w-]+)\s*:/gm)].map((match) => match[1] ?? '')
+  return {
+    head: stringify(fields, { lineWidth: 0 }),
+    dropped: written.filter((field) => !Object.hasOwn(fields, field)),
+  }
+}
+
+function convert(node: Nodes, steps: ReadonlyMap<Nodes, Step>, work: Work): void {
+  const step = steps.get(node)
+  if (step) return replace(node, stepElement(node as Code, step, work), work)
+  if (node.type === 'code') return convertCode(node, work)
+  if (node.type === 'html') return convertHtml(node, work)
+  if (node.type === 'text') return escapeText(node, work)
+  if (node.type === 'link' || node.type === 'definition' || node.type === 'image')
+    return convertAddress(node, work)
+  if (node.type === 'heading') return convertHeading(node, work)
+}
+
+function replace(node: Nodes, text: string, work: Work): void {
+  const [from, to] = range(node)
+  work.edits.push({ from, to, text })
+}
+
+function range(node: Nodes): [number, number] {
+  return [node.position?.start.offset ?? 0, node.position?.end.offset ?? 0]
+}
+
+/** The prefix of the lines of a block: quotes stay quotes, list markers become indentation. */
+function prefixOf(node: Nodes, source: string): string {
+  const [from] = range(node)
+  const line = source.slice(source.lastIndexOf('\n', from - 1) + 1, from)
+  return line.replaceAll(/[^>\t ]/g, ' ')
+}
+
+function block(lines: readonly string[], prefix: string): string {
+  return lines.map((line, index) => (index === 0 ? line : `${prefix}${line}`.trimEnd())).join('\n')
+}
+
+function stepElement(node: Code, step: Step, work: Work): string {
+  const fence = step.fences[0]
+  const code = (fence?.code ?? '')
+    .replaceAll(/"\$\{(\w+):\?\}"/g, '"$$$1"')
+    .replaceAll(/\$\{(\w+):\?\}/g, '$${$1}')
+  const ticks = fenceMarks(`${code}\n${node.value}`)
+  const quote = step.title.includes('"') ? "'" : '"'
+  const title = quote + step.title.replaceAll(quote, '’') + quote
+  const opening = `<Command id="${step.id}" title=${title}>`
+  const shown = outputOf(node, fence)
+  const output = shown.length > 0 ? ['', `${ticks}text example`, ...shown, ticks] : []
+  return block(
+    [
+      opening,
+      '',
+      `${ticks}${fence?.lang ?? 'bash'}`,
+      ...code.split('\n'),
+      ticks,
+      ...output,
+      '',
+      '</Command>',
+    ],
+    prefixOf(node, work.source),
+  )
+}
+
+/** The text of a session beside its commands: the output after the last one, or the whole session when output comes between. */
+function outputOf(node: Code, fence: Fence | undefined): string[] {
+  if (!fence?.lines) return []
+  const written = node.value.split('\n')
+  const commands = new Set(fence.lines.map((line) => line - fence.place.line))
+  const rest = [...written.keys()].filter((index) => !commands.has(index) && written[index]?.trim() !== '')
+  if (rest.length === 0) return []
+  const last = Math.max(...commands)
+  return (rest[0] ?? 0) > last ? written.slice(last + 1) : written
+}
+
+/** MDX has no indented code: it gets a fence. */
+function convertCode(node: Code, work: Work): void {
+  const [from] = range(node)
+  if (/^(`{3,}|~{3,})/.test(work.source.slice(from, from + 3))) {
+    if (shellFence(node) && !isExample(node)) keepAsExample(node, work)
+    return
+  }
+  const ticks = fenceMarks(node.value)
+  replace(node, block([`${ticks}text`, ...node.value.split('\n'), ticks], prefixOf(node, work.source)), work)
+}
+
+/** A shell fence that is not a step in Markdown, empty or in a comment, does not become one. */
+function keepAsExample(node: Code, work: Work): void {
+  const [from] = range(node)
+  const line = work.source.slice(from).split('\n', 1)[0] ?? ''
+  const at = from + line.indexOf(node.lang ?? '') + (node.lang?.length ?? 0)
+  work.edits.push({ from: at, to: at, text: ' example' })
+  work.notes.push({
+    line: node.position?.start.line ?? 1,
+    message: 'a shell fence that does not run was marked `example`',
+  })
+}
+
+const kept = /^<\/?(?:details|summary|kbd|sub|sup)(?:\s+open)?\s*>$/i
+/** Markup that only changes the look or the place of words. */
+const looks = /^<\/?(?:b|strong|i|em|u|s|p|div|span|center|font|small|big|code|tt)(?:\s[^<>]*)?\/?>$/i
+
+function convertHtml(node: Html, work: Work): void {
+  const comment = commentText(node)
+  const tags = node.value.split(/(<!--[\s\S]*?(?:-->|$)|<\/?[A-Za-z][^<>]*>)/)
+  if (
+    comment === undefined &&
+    !node.value.includes('\n') &&
+    tags.every((part) => part.trim() === '' || kept.test(part))
+  )
+    return
+  const text = tags.map((part) => convertTag(part, node, work)).join('')
+  const blocks = /<\/?details\b|<summary\b/.test(text)
+  const prefix = prefixOf(node, work.source)
+  replace(node, blocks ? spaced(text, node, work) : block(text.split('\n'), prefix), work)
+}
+
+/** An element that holds blocks stands on lines of its own in MDX, with empty lines around it. */
+function spaced(text: string, node: Html, work: Work): string {
+  const prefix = prefixOf(node, work.source)
+  const apart = text.replaceAll(/<\/?details[^<>]*>|<summary>|<\/summary>/g, (tag) =>
+    tag === '<summary>' ? `\n${tag}` : tag === '</summary>' ? `${tag}\n` : `\n${tag}\n`,
+  )
+  const lines = apart.split('\n').filter((line) => line.trim() !== '')
+  const gap = `\n${prefix.trimEnd()}\n${prefix}`
+  const [own = '', above = ''] = work.source.slice(0, range(node)[0]).split('\n').toReversed()
+  const touches = /^[\t >]*$/.test(own) && /[^\t >]/.test(above)
+  return (touches ? `\n${prefix}` : '') + lines.map((line) => line.trim()).join(gap)
+}
+
+function convertTag(part: string, node: Html, work: Work): string {
+  if (part.startsWith('<!--')) return convertComment(part)
+  if (kept.test(part)) return part.toLowerCase()
+  if (/^<br\s*\/?>$/i.test(part)) return '<br />'
+  if (/^<\/a>$/i.test(part)) return ''
+  const anchor = attribute(part, 'id') ?? attribute(part, 'name')
+  const named = anchor === undefined ? '' : `<a id="${anchor}"></a>`
+  const element = /^<(details|summary|kbd|sub|sup)\s/i.exec(part)?.[1]?.toLowerCase()
+  if (element === 'details') return `${named}\n<details${/\sopen\b/i.test(part) ? ' open' : ''}>`
+  if (element !== undefined) return `<${element}>${named}`
+  if (anchor !== undefined) return named
+  const image = /^<img\s/i.test(part) ? attribute(part, 'src') : undefined
+  if (image !== undefined) return `![${escaped(attribute(part, 'alt') ?? '')}](${image})`
+  const link = /^<a\s/i.test(part) ? attribute(part, 'href') : undefined
+  if (link !== undefined) return `[${link}](${link}) `
+  if (!part.startsWith('<')) return escaped(part)
+  const gone = looks.test(part)
+  if (!gone || !part.startsWith('</'))
+    work.notes.push({
+      line: node.position?.start.line ?? 1,
+      message: `the HTML \`${part.slice(0, 60)}\` ${gone ? 'was left out, its words stay' : 'became text'}`,
+    })
+  return gone ? '' : escaped(part)
+}
+
+/** The value of an attribute in a tag as written. */
+function attribute(tag: string, name: string): string | undefined {
+  const found = new RegExp(
+    `^<\\w+\\s[^<>]*?\\b${name}\\s*=\\s*(?:"([^"<>]+)"|'([^'<>]+)'|([^\\s"'<>]+))`,
+    'i',
+  ).exec(tag)
+  return found?.[1] ?? found?.[2] ?? found?.[3]
+}
+
+function convertComment(comment: string): string {
+  const inner = comment.replace(/^<!--/, '').replace(/-->$/, '')
+  const anchor = /^\s*anchor:\s*(\S+)\s*$/.exec(inner)?.[1]
+  if (anchor !== undefined) return `<a id="${anchor}"></a>`
+  return `{/*${inner.replaceAll('*/', '*∕')}*/}`
+}
+
+function escapeText(node: Text, work: Work): void {
+  const [from, to] = range(node)
+  const written = work.source.slice(from, to)
+  const atStart = node.position?.start.column === 1 ? /^(?:im|ex)port\b/.exec(written)?.[0] : undefined
+  // At the start of a line these words are JavaScript to MDX; the first letter as a reference is the same text.
+  const text =
+    atStart === undefined ? escaped(written) : `&#${written.charCodeAt(0)};${escaped(written.slice(1))}`
+  if (text !== written) work.edits.push({ from, to, text })
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/(\\?)([{<])/g, (whole, backslash: string, char: string) =>
+    backslash ? whole : `\\${char}`,
+  )
+}
+
+/** `<https://…>` is an element to MDX. */
+function convertAddress(node: Link | Definition | Image, work: Work): void {
+  const [from, to] = range(node)
+  if (work.source[from] === '<') {
+    const words = escaped(node.url.replace(/^mailto:/, ''))
+    return replace(node, `[${words}](${node.url})`, work)
+  }
+  const text = work.source.slice(from, to)
+  // A shortcode of Hugo is an expression to MDX.
+  const shortcode = /\{\{[<%][^}]*\}\}/.exec(text)?.[0]
+  const written = shortcode ?? node.url
+  const url = work.readdress(node.url)
+  const at = url === written ? -1 : text.lastIndexOf(written)
+  if (at !== -1) work.edits.push({ from: from + at, to: from + at + written.length, text: url })
+}
+
+/** The address of a heading stays: an element before it has the name that MDX would not give it. */
+function convertHeading(node: Heading, work: Work): void {
+  const { explicit } = headingText(node)
+  const name = explicit ?? (descendants(node, 'text').some(isShown) ? work.names.get(node) : undefined)
+  if (name === undefined) return
+  const [from, to] = range(node)
+  const before = block([`<a id="${name}"></a>`, '', ''], prefixOf(node, work.source))
+  if (explicit === undefined) return void work.edits.push({ from, to: from, text: before })
+  const text = work.source.slice(from, to).replace(/\s*\{#[^}]*\}\s*#*\s*$/, '')
+  work.edits.push({ from, to, text: before + text })
+}

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import type { CheckOptions, Subject } from '../../../alerts/check/alert.ts'
+import { commonAnnotations, templateGlobs } from '../../../alerts/check/alertmanager.ts'
+import type { TemplateFile } from '../../../alerts/check/alertmanager.ts'
+import { checkRules } from '../../../alerts/check/check-alerts.ts'
+import { unreferenced } from '../../../alerts/check/alert-pages.ts'
+import { promtoolFindings, suitsPromtool } from '../../../alerts/check/promtool-findings.ts'
+import { expand, missingWords, readRuleFiles, writeBack } from '../../../alerts/files.ts'
+import { finding } from '../../../alerts/finding.ts'
+import type { Finding } from '../../../alerts/finding.ts'
+import { fixFile } from '../../../alerts/fix.ts'
+import type { RuleFile } from '../../../alerts/rule.ts'
+import { promtoolOutput } from '../../../engine/process/promtool.ts'
+import { sortByPlace } from '../../../model/diagnostic.ts'
+import type { Request } from './index.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import type { Io } from '../../../kit/io.ts'
+import { readAlertOptions } from '../alerts-options.ts'
+import { printReport } from './print.ts'
+import { isUnreadable } from './unreadable.ts'
+
+export async function run({ io, args, options }: Request): Promise<number> {
+  const chosen = await readAlertOptions(options, io)
+  const { files, missing } = readRuleFiles(args.files, io.cwd)
+  const fixed = options.fix ? fixAll(files, chosen, io) : []
+  const current = fixed.length > 0 ? readRuleFiles(args.files, io.cwd).files : files
+  const { findings, subjects } = checkRules(current, chosen)
+  const all = sortByPlace([
+    ...findings,
+    ...missing.map((name) => {
+      const { message, hint } = missingWords(name, io.cwd)
+      return finding('AL00', '', { file: name, line: 1, column: 1 }, message, { hint })
+    }),
+    ...(chosen.labels.length > 0 ? [] : unreferenced(subjects, chosen.site)),
+    ...templateFindings(options, subjects, io),
+    ...(await askPromtool(current, options, io)),
+  ])
+  if (subjects.length === 0 && !all.some(isUnreadable)) throw noAlerts(files, args.files)
+  return printReport(
+    { files: files.length, alerts: subjects.length, findings: all, fixed: fixed.length },
+    { format: options.format ?? (io.json ? 'json' : 'text'), failOn: options.failOn },
+    chosen,
+    io,
+  )
+}
+
+function noAlerts(files: readonly RuleFile[], wanted: readonly string[]): CliError {
+  const where = files.length === 1 ? `\`${wanted[0]}\`` : `${files.length} files`
+  const hint = 'Name the files that define alerts; with --label, look at the labels they have.'
+  return new CliError(exit.usage, `There is no alert in ${where}`, hint)
+}
+
+function fixAll(files: readonly RuleFile[], chosen: CheckOptions, io: Io): Finding[] {
+  return files.flatMap((file) => {
+    const mended = fixFile(file, (one) => checkRules([one], chosen).findings)
+    return mended && writeBack(file, mended.text, io.cwd) ? mended.fixed : []
+  })
+}
+
+function templateFindings(options: Request['options'], subjects: readonly Subject[], io: Io): Finding[] {
+  const files: TemplateFile[] = []
+  const problems: Finding[] = []
+  const read = (path: string, name: string): string => {
+    try {
+      const content = readFileSync(path, 'utf8')
+      files.push({ file: name, text: content })
+      return content
+    } catch (error) {
+      const { code = 'unknown' } = error as NodeJS.ErrnoException
+      const message = `The file cannot be read: ${code}`
+      problems.push(
+        finding('AL00', '', { file: name, line: 1, column: 1 }, message, { hint: 'Correct the path.' }),
+      )
+      return ''
+    }
+  }
+  const globs = options.templates.map((glob) => ({ glob, folder: io.cwd }))
+  for (const config of options.alertmanager) {
+    const path = resolve(io.cwd, config)
+    for (const glob of templateGlobs(read(path, config))) globs.push({ glob, folder: dirname(path) })
+  }
+  for (const { glob, folder } of globs) {
+    const found = expand(glob, folder)
+    if (found.length === 0) io.note(`No template fits \`${glob}\`.`)
+    for (const path of found) read(path, relative(io.cwd, path))
+  }
+  return [...commonAnnotations(files, subjects), ...problems]
+}
+
+async function askPromtool(
+  files: readonly RuleFile[],
+  options: Request['options'],
+  io: Io,
+): Promise<Finding[]> {
+  if (options.noPromtool) return []
+  const plain = files.filter(suitsPromtool)
+  if (plain.length === 0) return []
+  const output = await promtoolOutput(
+    plain.map(({ file }) => file),
+    io.cwd,
+    io.env,
+  )
+  return output === undefined ? [] : promtoolFindings(output, plain)
+}

@@ -1,0 +1,146 @@
+import type { Config } from '../../config.ts'
+import type { KeyTaken } from '../../engine/concurrency-key.ts'
+import { hiddenVariables } from '../../engine/process/environment.ts'
+import { redactText } from '../../engine/process/redact/redact.ts'
+import type { Stretch } from '../../engine/drive.ts'
+import type { Driver } from '../../engine/run.ts'
+import { parseDuration } from '../../model/values/duration.ts'
+import type { Plan } from '../../model/plan.ts'
+import { sayEnd } from './ending.ts'
+import { CliError } from '../../kit/error.ts'
+import { exit } from '../../kit/exit.ts'
+import type { Io } from '../../kit/io.ts'
+import { includePort } from './include-port.ts'
+import type { Around } from './include-port.ts'
+import { provenKey, trustFor } from '../shared/keys.ts'
+import type { Signing } from '../shared/keys.ts'
+import { identify } from '../shared/who.ts'
+import { makeOperator } from './operator.ts'
+import { jsonReporter, textReporter } from './reporter.ts'
+import { listenForSignals } from '../../kit/signals.ts'
+import type { Signals } from '../../kit/signals.ts'
+import { operatorTerminal } from './operator-terminal.ts'
+
+/** The flags that say how a run is driven. */
+interface DrivingOptions {
+  yes?: boolean
+  answers?: string | undefined
+  wait?: boolean
+  detach?: boolean
+  rollbackOnCancel?: boolean
+}
+
+/** Where runs are driven from: the workspace, the terminal with its signals, and what the call says. */
+interface Seat {
+  config: Config
+  io: Io
+  options: DrivingOptions
+  signals: Signals
+  signing: Signing
+}
+
+/** The run that is driven. */
+interface Wanted {
+  plan: Plan
+  /** Values of secret inputs by name. */
+  secrets: Record<string, string>
+  /** Those it has already. */
+  outputs?: Readonly<Record<string, string>>
+}
+
+/** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
+export async function driveRun(
+  { config, io, options }: Omit<Seat, 'signals' | 'signing'>,
+  wanted: Wanted,
+  start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
+): Promise<number> {
+  const safe = redactingIo(io, [...Object.values(wanted.secrets), ...hiddenVariables(wanted.plan, io.env)])
+  const signals = listenForSignals(safe)
+  try {
+    const signing = provenKey(config, io)
+    const driver = await makeDriver({ config, io: safe, options, signals, signing }, wanted)
+    const { run, end } = await start(driver)
+    sayEnd(config, { run, secrets: wanted.plan.secrets }, end, safe)
+    return exitOf(end, signals.terminated())
+  } finally {
+    signals.remove()
+  }
+}
+
+/** The person at a terminal, as the driver of a run and of the runs it includes. `around` are those that include it. */
+export async function makeDriver(
+  seat: Seat,
+  { plan, secrets, outputs = {} }: Wanted,
+  around: Around = { chain: [], secrets: {} },
+): Promise<Driver> {
+  const { config, io, options, signals } = seat
+  const { cancelled, killed, stop } = signals
+  const { actor } = await identify(config, io, 'runner')
+  const file = options.answers
+  const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
+  const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets } }
+  const kinds = await config.kinds.load(plan.steps.map(({ kind }) => kind))
+  const reporter = io.json ? jsonReporter(io) : textReporter(plan, kinds, io, outputs)
+  const { yes = false, detach = false } = options
+  return {
+    state: config.state,
+    actor,
+    operator: makeOperator({ io, actor, plan, kinds, yes, detach, answers, stop, onAsk: reporter.onAsk }),
+    secrets,
+    cancel: { soft: cancelled, hard: killed },
+    graceMs: graceTime(io),
+    rollbackOnCancel: options.rollbackOnCancel === true,
+    onWaiting: options.wait ? (taken) => sayWaiting(taken, io) : undefined,
+    env: io.env,
+    kinds: config.kinds,
+    terminal: operatorTerminal(io, stop),
+    include: includePort(config, io, here, (inner) => makeDriver(seat, inner, here)),
+    ...seat.signing,
+    trust: trustFor(config),
+    ...reporter,
+  }
+}
+
+function graceTime(io: Io): number {
+  const written = io.env['RUNBOOK_GRACE']
+  if (written === undefined) return 10_000
+  const ms = parseDuration(written)
+  if (ms === undefined)
+    throw new CliError(
+      exit.usage,
+      `RUNBOOK_GRACE is \`${written}\`, which is not a duration`,
+      'Write it as 10s; it is the time a step has between SIGTERM and SIGKILL.',
+    )
+  return ms
+}
+
+function sayWaiting(taken: KeyTaken, io: Io): void {
+  io.note(`Waiting for the key \`${taken.key}\`, held by ${taken.holder}.`)
+}
+
+/** The last line of defence: what is printed passes the redactor, wherever it comes from. */
+function redactingIo(io: Io, secrets: readonly string[]): Io {
+  if (secrets.length === 0) return io
+  return {
+    ...io,
+    out: (line) => io.out(redactText(line, secrets)),
+    note: (line) => io.note(redactText(line, secrets)),
+    say: (line) => io.say(redactText(line, secrets)),
+    write: (line) => io.write(redactText(line, secrets)),
+  }
+}
+
+function exitOf(end: Stretch, terminated: boolean): number {
+  if (end.type === 'waiting') return exit.waiting
+  if (end.type === 'interrupted') return terminated ? exit.terminated : exit.interrupted
+  switch (end.status) {
+    case 'succeeded':
+      return exit.done
+    case 'stopped':
+      return exit.decided
+    case 'rollback-failed':
+      return exit.rollbackFailed
+    default:
+      return exit.failed
+  }
+}

@@ -1,0 +1,72 @@
+import { rmSync } from 'node:fs'
+import { checkerOf } from '../../engine/sign/trust.ts'
+import { makeVerify } from '../../engine/verify-run.ts'
+import type { Verified } from '../../engine/verify-run.ts'
+import { auditIndex } from '../../journal/verify/audit-index.ts'
+import { appendEntry, readIndex } from '../../journal/record/heads.ts'
+import { newestOf } from '../../journal/verify/rules-index.ts'
+import { runFolder } from '../../journal/record/run-store.ts'
+import { formatDuration } from '../../model/values/duration.ts'
+import type { Config } from '../../config.ts'
+import type { Request } from './index.ts'
+import { CliError } from '../../kit/error.ts'
+import { judgeFor } from '../shared/judge-evidence.ts'
+import { exit } from '../../kit/exit.ts'
+import { identify } from '../shared/who.ts'
+import { version } from '../../kit/version.ts'
+import { openWorkspace } from '../shared/workspace.ts'
+
+/** Removes sealed runs past their retention. The index keeps that they were, and who removed them. */
+export async function run({ io, options, dryRun }: Request): Promise<number> {
+  const config = await openWorkspace(io)
+  const age = ageOf(config, options)
+  const by = (await identify(config, io, 'runner')).actor.id
+  const removed: string[] = []
+  const kept: { run: string; why: string }[] = []
+  const index = readIndex(config.state)
+  const verify = makeVerify(version, config.kinds)
+  for (const { run: id, presence } of auditIndex(config.state, index).rows) {
+    if (presence !== 'here') continue
+    const folder = runFolder(config.state, id)
+    const { trust } = judgeFor(config, folder, options, io)
+    const why = reasonToKeep(await verify(folder, checkerOf(trust, io.env), index), age)
+    if (why !== undefined) kept.push({ run: id, why })
+    else removed.push(id)
+    if (why === undefined && !dryRun) remove(config, id, by)
+  }
+  if (io.json) io.out(JSON.stringify({ removed, kept, dryRun }))
+  else {
+    for (const id of removed) io.out(`${dryRun ? 'would remove' : 'removed'}  ${id}`)
+    for (const { run: id, why } of kept) io.note(`kept     ${id}  ${why}`)
+    if (removed.length + kept.length === 0) io.note('There are no runs.')
+  }
+  return exit.done
+}
+
+function ageOf(config: Config, options: Request['options']): number {
+  const age = options.olderThan ?? config.retentionMs
+  if (age < config.retentionMs)
+    throw new CliError(
+      exit.usage,
+      `Runs are kept for ${formatDuration(config.retentionMs)} at least`,
+      'A shorter time is a decision for `retention` in runbook.config.ts, where others see it.',
+    )
+  return age
+}
+
+/** An open, unsealed or unverified run stays, however old: the first may continue, and the last is evidence of a problem. */
+function reasonToKeep({ checks, ended, state }: Verified, age: number): string | undefined {
+  const bad = checks.find(({ status }) => status === 'failed')
+  if (bad) return `it does not verify: ${bad.message}`
+  if (!ended) return 'it has not ended, or is not sealed'
+  const left = Date.parse(state?.endedAt ?? '') + age - Date.now()
+  return left > 0 ? `for another ${formatDuration(left)}` : undefined
+}
+
+function remove(config: Config, id: string, by: string): void {
+  const last = newestOf(readIndex(config.state), id)
+  if (!last) return
+  const { slug, size, sha256, final } = last
+  appendEntry(config.state, () => ({ type: 'removed', run: id, slug, size, sha256, final, by }))
+  rmSync(runFolder(config.state, id), { recursive: true })
+}

@@ -1,0 +1,60 @@
+import { showSteps, stepsLeft } from '../exec/steps-left.ts'
+import { resumeRun } from '../../engine/runs.ts'
+import { identify } from '../shared/who.ts'
+import { readRun } from '../../journal/record/run-store.ts'
+import type { StoredRun } from '../../journal/record/run-store.ts'
+import type { Config } from '../../config.ts'
+import type { Io } from '../../kit/io.ts'
+import { complete } from '../shared/complete-seal.ts'
+import type { Request } from './index.ts'
+import { confirmDocument } from './changed.ts'
+import { driveRun } from '../exec/driver.ts'
+import { CliError } from '../../kit/error.ts'
+import { exit } from '../../kit/exit.ts'
+import { secretsAgain } from '../shared/gather-inputs.ts'
+import { sayHead } from '../shared/value-lines.ts'
+import { readSelection } from '../exec/selected.ts'
+import { execCommand } from '../shared/proposed.ts'
+import { findRun, openWorkspace } from '../shared/workspace.ts'
+import { refuseToResume } from '../shared/plan-people.ts'
+import { requireAll } from '../exec/require-all.ts'
+
+export async function run({ io, args, options, dryRun }: Request): Promise<number> {
+  const config = await openWorkspace(io)
+  const id = findRun(config, args.run)
+  const stored = readRun(config.state, id)
+  const over =
+    stored.state.endedAt !== undefined &&
+    !['failed', 'stopped', 'rollback-failed'].includes(stored.state.status)
+  if (over) return sealed(stored, config, dryRun, io)
+  const note = confirmDocument(stored, options.frozenPlan, io)
+  const selection = readSelection(options)
+  if (dryRun) {
+    showSteps('run', stored, stepsLeft(stored), io)
+    return exit.done
+  }
+  const secrets = await secretsAgain(stored.plan, options.input, io)
+  await requireAll(stored.plan, io)
+  await refuseToResume(stored, config, io)
+  if (!io.json) sayHead(stored.plan, `resuming ${id}`, io)
+  const { plan, state } = stored
+  return driveRun({ config, io, options }, { plan, secrets, outputs: state.outputs }, (driver) =>
+    resumeRun(id, driver, { selection, note }),
+  )
+}
+
+/** A finished run is not resumed; a seal that a crash prevented is made. */
+async function sealed(stored: StoredRun, config: Config, dryRun: boolean, io: Io): Promise<number> {
+  const { run: id, status } = stored.state
+  const { actor } = await identify(config, io, 'runner')
+  const made = dryRun ? 'nothing' : complete(stored, config, actor, io).made
+  if (made === 'nothing')
+    throw new CliError(
+      exit.usage,
+      `The run ${id} has ended: ${status}`,
+      `Start another with \`${execCommand(stored.plan.slug, stored.plan.inputs, stored.plan.secrets)}\`.`,
+    )
+  const words = made === 'line' ? 'is entered into the index of runs' : 'is sealed'
+  io.note(`The run ${id} had ended: ${status}. A crash came before its seal; it ${words}.`)
+  return status === 'succeeded' ? exit.done : exit.failed
+}

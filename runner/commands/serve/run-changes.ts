@@ -1,0 +1,41 @@
+import { listWithin, statWithin } from '../../journal/record/folder.ts'
+import { isOutput } from '../../journal/verify/read-evidence.ts'
+import { evidenceFiles, files, runFolder } from '../../journal/record/run-store.ts'
+import { readFound, runIds } from '../../pages/found-run.ts'
+import type { FoundRun, JudgeOf } from '../../pages/found-run.ts'
+
+/** The run of an address, where letters are small. */
+export function idOf(state: string, name: string): string | undefined {
+  return runIds(state).find((run) => run.toLowerCase() === name)
+}
+
+/** The content of a run's page, by size and time of its source files. */
+export function stateOf(state: string, run: string): string {
+  const folder = runFolder(state, run)
+  const printed = listWithin(folder, files.steps).files.filter(isOutput)
+  return [evidenceState(state, run), ...printed.map((name) => `${name} ${stampOf(folder, name)}`)].join()
+}
+
+/** Reads a run again only when its evidence has changed: each reading hashes all of it and asks about every signature. */
+export function remembering(state: string, judgeOf: JudgeOf): (run: string) => FoundRun {
+  const known = new Map<string, { key: string; found: FoundRun }>()
+  return (run) => {
+    const key = evidenceState(state, run)
+    const before = known.get(run)
+    if (before?.key === key) return before.found
+    const found = readFound(state, run, judgeOf)
+    known.set(run, { key, found })
+    return found
+  }
+}
+
+function evidenceState(state: string, run: string): string {
+  const folder = runFolder(state, run)
+  const names = [files.journal, evidenceFiles.head, evidenceFiles.closing, evidenceFiles.closingSignature]
+  return names.map((name) => stampOf(folder, name)).join()
+}
+
+function stampOf(folder: string, name: string): string {
+  const stat = statWithin(folder, name)
+  return stat ? `${stat.size} ${stat.mtimeNs}` : ''
+}

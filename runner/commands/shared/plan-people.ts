@@ -1,0 +1,138 @@
+import { checkApprovers, sayUndeclared, undeclared } from '../../check/check-approvers.ts'
+import { includes } from '../../check/includes.ts'
+import type { Config } from '../../config.ts'
+import { approvalsOf, possible } from '../../engine/people/approval.ts'
+import { posted } from '../../engine/people/inbox.ts'
+import { parseKey } from '../../journal/record/event.ts'
+import { runnersBefore } from '../../journal/verify/evidence.ts'
+import type { StepState } from '../../journal/fold.ts'
+import type { StoredRun } from '../../journal/record/run-store.ts'
+import { asText } from '../../model/values/json.ts'
+import { isPlain, samePerson } from '../../model/person.ts'
+import type { Plan } from '../../model/plan.ts'
+import type { Runbook } from '../../model/runbook.ts'
+import { findEntry, readEntry } from '../../library.ts'
+import { CliError } from '../../kit/error.ts'
+import { exit } from '../../kit/exit.ts'
+import type { Io } from '../../kit/io.ts'
+import { peopleKnown } from './people-list.ts'
+import { identify } from './who.ts'
+
+/**
+ * The plan with what its approvals need to know of people, frozen with it: who has which role, and which spellings are
+ * one person. Refuses a role or a person that is not declared.
+ */
+export async function withPeople(plan: Plan, config: Config, io: Io): Promise<Plan> {
+  const wanted = approvalsOf(plan)
+  if (plan.selfApproval || (wanted.length === 0 && plan.close === undefined)) return plan
+  const known = await peopleKnown(config, io)
+  const words = [...new Set(wanted.flatMap((one) => one.words))]
+  const unknown = words.flatMap((word) => undeclared(word, known))[0]
+  if (unknown !== undefined) {
+    const [message, { hint }] = sayUndeclared(unknown, known)
+    throw new CliError(exit.usage, `${message}; nothing ran`, hint)
+  }
+  const { people } = known
+  if (!people) return plan
+  const named = Object.fromEntries(words.map((word) => [word, people.holders[word] ?? []]))
+  return { ...plan, people: named, aliases: { ...people.aliases } }
+}
+
+/** Refuses, before the first step, a role or person that a runbook reached by its includes names and nobody declares. */
+export async function refuseUndeclaredWithin(runbook: Runbook, config: Config, io: Io): Promise<void> {
+  const reached = new Map<string, Runbook>()
+  const pending = [runbook]
+  for (let next = pending.pop(); next; next = pending.pop())
+    for (const { target } of includes(next)) {
+      const entry = reached.has(target) ? undefined : findEntry(config.content, target, io.cwd)
+      if (!entry) continue
+      const { document } = await readEntry(entry, io.cwd, config.kinds)
+      reached.set(target, document)
+      pending.push(document)
+    }
+  if (![...reached.values()].some(({ steps }) => steps.some(({ kind }) => kind === 'approval'))) return
+  const [problem] = checkApprovers([...reached.values()], await peopleKnown(config, io))
+  if (!problem) return
+  const { file, line, column } = problem.place
+  throw new CliError(
+    exit.usage,
+    `${file}:${line}:${column}: ${problem.message}; nothing was run`,
+    problem.hint ?? 'Correct it.',
+  )
+}
+
+interface Standing {
+  plan: Plan
+  /** Who ran it until now, and whoever is about to. */
+  runners: readonly string[]
+  /** Ids of the steps that need no decision any more. */
+  done: ReadonlySet<string>
+  /** Who approved a step already, by its id. */
+  given: ReadonlyMap<string, readonly string[]>
+}
+
+/** Refuses to run what could not be approved then: whoever runs it may not approve it, and too few others may. */
+function refuseUnapprovable({ plan, runners, done, given }: Standing): void {
+  const actor = runners.at(-1) ?? ''
+  const wanted = plan.selfApproval ? [] : approvalsOf(plan).filter(({ step }) => !done.has(step))
+  if (wanted.length > 0 && !isPlain(actor))
+    throw new CliError(
+      exit.usage,
+      `\`${actor}\` is not an address in plain ASCII, so an approval cannot tell it from another; nothing ran`,
+      'Set RUNBOOK_ACTOR, or list it in people.yaml under the `aliases` of an ASCII address.',
+    )
+  for (const { step, min, words, conditional } of wanted) {
+    const before = given.get(step) ?? []
+    const left = possible(plan, words, [...runners, ...before])
+    if (conditional || left.length + before.length >= min) continue
+    const may = left.length === 0 ? 'no other person may' : `only ${left.join(', ')} may`
+    throw new CliError(
+      exit.decided,
+      `Step \`${step}\` needs ${min} of ${words.join(', ')}; if ${actor} runs this, ${may} approve it. Nothing was run`,
+      'Let somebody run it whose approval it does not need, or give the role to more people.',
+    )
+  }
+}
+
+/** Refuses to start a run that its own starter keeps from ever being approved. */
+export async function refuseToStart(plan: Plan, config: Config, io: Io): Promise<void> {
+  const { actor } = await identify(config, io, 'runner')
+  refuseUnapprovable({ plan, runners: [actor.id], done: new Set(), given: new Map() })
+}
+
+/**
+ * The same for the operator of a resume, whose approval of the run would be void then. A decision of theirs that the run has
+ * not read yet is said, with who may decide in their place.
+ */
+export async function refuseToResume(stored: StoredRun, config: Config, io: Io): Promise<void> {
+  const { plan, events, state, folder } = stored
+  const { actor } = await identify(config, io, 'runner')
+  const { aliases } = plan
+  const runners = [...runnersBefore(events, events.length), actor.id]
+  const given = new Map<string, string[]>()
+  for (const { type, key, actor: by } of events) {
+    const { step } = parseKey(key)
+    if (type === 'approval-given') given.set(step, [...(given.get(step) ?? []), by.id])
+  }
+  const done = new Set([...state.steps.values()].filter(isDone).map(({ id }) => id))
+  refuseUnapprovable({ plan, runners, done, given })
+  for (const { step, words } of approvalsOf(plan).filter((one) => !done.has(one.step))) {
+    const topics = events.filter(
+      ({ type, key }) => type === 'approval-requested' && parseKey(key).step === step,
+    )
+    const own = topics
+      .flatMap(({ key }) => posted(folder, key))
+      .find(({ answer }) =>
+        samePerson(asText((answer?.['by'] as { id?: string } | undefined)?.id), actor.id, aliases),
+      )
+    if (!own || plan.selfApproval) continue
+    const may = possible(plan, words, [...runners, ...(given.get(step) ?? [])])
+    io.say(
+      `${io.style('yellow', '!')} Your decision on \`${step}\` does not count, because you resume the run yourself. May decide: ${may.join(', ')}`,
+    )
+  }
+}
+
+function isDone({ status }: StepState): boolean {
+  return status === 'passed' || status === 'skipped' || status === 'undone'
+}

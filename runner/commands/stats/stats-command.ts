@@ -1,0 +1,40 @@
+import { dirname, join, resolve } from 'node:path'
+import { listRuns, readRun } from '../../journal/record/run-store.ts'
+import { figureText, statistics } from '../../stats/run-stats.ts'
+import type { Figure } from '../../stats/run-stats.ts'
+import { readIncidents } from '../../status/read-incidents.ts'
+import type { Request } from './index.ts'
+import { exit } from '../../kit/exit.ts'
+import { openWorkspace } from '../shared/workspace.ts'
+
+export async function run({ io, options }: Request): Promise<number> {
+  const config = await openWorkspace(io)
+  const { days } = options
+  const unreadable: string[] = []
+  const runs = listRuns(config.state).flatMap((id) => {
+    try {
+      return [readRun(config.state, id)]
+    } catch {
+      unreadable.push(id)
+      return []
+    }
+  })
+  const folder = resolve(io.cwd, io.env['STATUS_DIR'] || join(dirname(config.content), 'status'))
+  const found = statistics(runs, readIncidents(folder), { now: Date.now(), days })
+  if (io.json) io.out(JSON.stringify({ days, ...found, unreadable }, undefined, 2))
+  else
+    for (const line of [...lines(`The last ${days} days`, found.real), ...lines('Practice', found.drills)])
+      io.out(line)
+  if (unreadable.length > 0) io.note(`not counted, their journals cannot be read: ${unreadable.join(', ')}`)
+  return exit.done
+}
+
+function lines(title: string, figures: readonly Figure[]): string[] {
+  if (figures.length === 0) return []
+  const rows = figures.map((one) => {
+    const verdict = one.good === undefined ? '' : one.good ? ' ✓' : ' ✕'
+    const target = one.target === undefined ? '' : ` (${one.target}${verdict})`
+    return `  ${one.name.padEnd(26)} ${figureText(one)}${target}, of ${one.of}`
+  })
+  return [title, ...rows]
+}

@@ -1,0 +1,41 @@
+import http from 'node:http'
+
+const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'] as const
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The proxy variables that a step inherits. */
+export const proxyVariables: readonly string[] = [
+  ...variables,
+  'ALL_PROXY',
+  'all_proxy',
+  'NODE_USE_ENV_PROXY',
+]
+
+/** Passwords in the addresses of proxies: steps inherit them, and may print them. */
+export function proxyPasswords(env: Environment): string[] {
+  return proxyVariables.flatMap((name) => {
+    const { password = '' } = URL.parse(env[name] ?? '') ?? {}
+    return password === '' ? [] : [...new Set([password, decodeURIComponent(password)])]
+  })
+}
+
+let used = false
+
+/**
+ * Sends the requests of this process through the proxies that its environment names, from the first call on. Returns
+ * why it cannot.
+ */
+export function useProxies(): string | undefined {
+  if (used || !variables.some((name) => process.env[name])) return undefined
+  const set = http.setGlobalProxyFromEnv as typeof http.setGlobalProxyFromEnv | undefined
+  if (!set)
+    return `a proxy is set in the environment, which needs Node 24.14; this is ${process.versions.node}`
+  try {
+    set(process.env)
+  } catch (error) {
+    return `the environment names a proxy that cannot be used: ${(error as Error).message}`
+  }
+  used = true
+  return undefined
+}

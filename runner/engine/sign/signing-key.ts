@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { keyOf } from '../../journal/verify/sshsig.ts'
+import { gitConfig } from '../people/git-config.ts'
+import { SigningError, signText } from './ssh-keygen.ts'
+
+/** Puts a person's name to a text. */
+export interface Signer {
+  /** Where the key is, for messages. */
+  key: string
+  sign(namespace: string, text: string): string
+}
+
+type Env = Record<string, string | undefined>
+
+/**
+ * Finds the operator's key: RUNBOOK_SIGNING_KEY, else `configured`, else git's user.signingkey when git signs with
+ * SSH. Each is a path, `agent` for the first key of the agent, a public key as text, or `none`. Undefined: nothing is signed.
+ */
+export function findSigner(configured: string | undefined, cwd: string, env: Env): Signer | undefined {
+  const named = env['RUNBOOK_SIGNING_KEY'] || configured || gitKey(cwd, env)
+  if (named === undefined || named === 'none') return undefined
+  const literal = named === 'agent' ? agentKey(env) : publicKey(named)
+  if (literal !== undefined)
+    return { key: named, sign: (namespace, text) => withKeyFile(literal, namespace, text, env) }
+  const path = resolve(cwd, named.replace(/^~(?=\/)/, homedir()))
+  // A pipe would be waited for without end.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
+    throw new SigningError(`The key ${named} is not a file`)
+  return { key: named, sign: (namespace, text) => signText(path, namespace, text, env) }
+}
+
+/**
+ * The fingerprint of a key that can sign: it is tried before anything happens. One that asks for a touch is only looked at.
+ * @throws SigningError when it cannot sign
+ */
+export function fingerprintOf(signer: Signer, cwd: string, env: Env): string {
+  const path = resolve(cwd, signer.key.replace(/^~(?=\/)/, homedir()))
+  const { stdout, status } = spawnSync('ssh-keygen', ['-l', '-f', path], { encoding: 'utf8', env })
+  const [, fingerprint] = status === 0 ? stdout.split(' ') : []
+  if (fingerprint !== undefined && /-SK\)\s*$/.test(stdout)) return fingerprint
+  return keyOf(signer.sign(trialNamespace, 'Can this key sign?'))?.split(' ').at(-1) ?? ''
+}
+
+/** The signature that tests a key has no other use. */
+const trialNamespace = 'runbook-trial@v1'
+
+function publicKey(named: string): string | undefined {
+  const text = named.replace(/^key::/, '')
+  return /^(ssh|ecdsa|sk)-\S+ \S+/.test(text) ? text : undefined
+}
+
+function withKeyFile(key: string, namespace: string, text: string, env: Env): string {
+  const folder = mkdtempSync(join(tmpdir(), 'runbook-key-'))
+  try {
+    const file = join(folder, 'key.pub')
+    writeFileSync(file, `${key}\n`)
+    return signText(file, namespace, text, env)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function agentKey(env: Env): string {
+  const { stdout, status } = spawnSync('ssh-add', ['-L'], { encoding: 'utf8', env })
+  const key = status === 0 ? stdout.split('\n')[0] : undefined
+  if (key) return key
+  throw new SigningError('The agent holds no key: see `ssh-add -l`')
+}
+
+function gitKey(cwd: string, env: Env): string | undefined {
+  return gitConfig('gpg.format', cwd, env) === 'ssh' ? gitConfig('user.signingkey', cwd, env) : undefined
+}

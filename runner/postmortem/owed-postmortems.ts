@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Incident } from '../status/incident-file.ts'
+import type { Severity } from '../status/severities.ts'
+import { timersOf } from '../status/times.ts'
+import { statusIn } from './status.ts'
+
+/** An incident whose severity asks for a postmortem, and that has none which is closed. */
+export interface OwedPostmortem {
+  incident: Incident
+  /** When it was, or is, to be written by; milliseconds since the epoch. */
+  due: number
+  overdue: boolean
+  state: 'not begun' | 'draft'
+}
+
+/** Postmortems that are still owed, soonest first. `folder` holds them as `<incident id>.mdx`. */
+export function owedPostmortems(
+  incidents: readonly Incident[],
+  severities: readonly Severity[],
+  folder: string,
+  now: number,
+): OwedPostmortem[] {
+  return incidents
+    .filter(({ drill, resolvedAt }) => !drill && resolvedAt !== undefined)
+    .flatMap((incident) => {
+      const severity = severities.find(({ id }) => id === incident.severity)
+      const timer =
+        severity && timersOf(incident, severity, now, true).find(({ name }) => name === 'postmortem')
+      const state = stateOf(join(folder, `${incident.id}.mdx`))
+      return timer === undefined || state === 'closed'
+        ? []
+        : [{ incident, due: timer.due, overdue: timer.overdue, state }]
+    })
+    .toSorted((a, b) => a.due - b.due)
+}
+
+function stateOf(file: string): OwedPostmortem['state'] | 'closed' {
+  if (!existsSync(file)) return 'not begun'
+  const status = statusIn(readFileSync(file, 'utf8'))
+  return status.ok && status.value === 'closed' ? 'closed' : 'draft'
+}

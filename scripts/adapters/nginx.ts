@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process'
+import { readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { type Color, type Traffic, type Weights, COLORS, liveColor } from '../lab/lab-model.ts'
+import { writeAtomically } from '../lib/atomic.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { codeOf } from '../lib/errors.ts'
+import { waitFor } from '../lib/wait.ts'
+
+const run = promisify(execFile)
+
+/** An nginx whose `upstream` block includes a file of ours with one line for each color. */
+export interface Nginx {
+  /** The included file: `server ADDRESS weight=N; # blue`, and `down` in place of a weight of 0. */
+  include: string
+  /** The main configuration, which names the included file. */
+  config: string
+  pidFile: string
+  /** Where users ask; answers name their color in `x-color`. */
+  url: string
+}
+
+const PROBES = 24
+const SETTLE_MS = 5000
+const RELOAD_MS = 500
+
+/**
+ * The weights in the included file, believed only as far as the answers agree with it: nginx does not tell what it
+ * has loaded, so a file that was changed without a reload shows here as a failure.
+ */
+export async function readNginx(nginx: Nginx): Promise<Traffic> {
+  const weights = await fileWeights(nginx)
+  await refuseOther(weights, await answering(nginx))
+  return { version: 0, weights, live: liveColor(weights, 'blue') }
+}
+
+/** Writes the weights beside the file, has nginx test them, puts them in place in one rename, and reloads. */
+export async function writeNginx(nginx: Nginx, weights: Weights): Promise<void> {
+  const text = await readFile(nginx.include, 'utf8')
+  const changed = COLORS.reduce((lines, color) => withWeight(lines, color, weights[color]), text)
+  await testCandidate(nginx, changed)
+  await writeAtomically(nginx.include, changed)
+  const pid = Number(await readFile(nginx.pidFile, 'utf8'))
+  process.kill(pid, 'SIGHUP')
+  // Between two weights above 0 no single answer tells the old workers from the new.
+  await sleep(RELOAD_MS)
+  const seen = await waitFor(async () => {
+    const colors = await answering(nginx)
+    return COLORS.every((color) => weights[color] > 0 || !colors.has(color)) || undefined
+  }, SETTLE_MS)
+  if (seen === undefined) await refuseOther(weights, await answering(nginx))
+}
+
+async function fileWeights({ include }: Nginx): Promise<Weights> {
+  const text = await readFile(include, 'utf8')
+  const weightOf = (color: Color): number => {
+    const line = new RegExp(
+      `^\\s*server\\s+\\S+\\s+(?:weight=(\\d+)|down)\\s*;\\s*#\\s*${color}\\s*$`,
+      'm',
+    ).exec(text)
+    if (line !== null) return Number(line[1] ?? 0)
+    throw new CliError(
+      exit.failed,
+      `${include} has no line for ${color}: its weights cannot be read`,
+      `Write one as: server 127.0.0.1:8080 weight=100; # ${color}`,
+    )
+  }
+  return { blue: weightOf('blue'), green: weightOf('green') }
+}
+
+function withWeight(text: string, color: Color, weight: number): string {
+  const line = new RegExp(`^(\\s*server\\s+\\S+\\s+)(?:weight=\\d+|down)(\\s*;\\s*#\\s*${color}\\s*)$`, 'm')
+  return text.replace(line, `$1${weight === 0 ? 'down' : `weight=${weight}`}$2`)
+}
+
+async function testCandidate({ include, config }: Nginx, text: string): Promise<void> {
+  const candidate = join(dirname(include), '.candidate-include.conf')
+  const main = join(dirname(config), '.candidate-nginx.conf')
+  try {
+    await writeAtomically(candidate, text)
+    await writeAtomically(main, (await readFile(config, 'utf8')).replaceAll(include, candidate))
+    await run('nginx', ['-t', '-q', '-c', main, '-p', dirname(config)], { env: pathWithSbin() })
+  } catch (error) {
+    const stderr = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : codeOf(error)
+    throw new CliError(
+      exit.failed,
+      `nginx refused the new weights: ${stderr}`,
+      'The file in use was not touched.',
+    )
+  } finally {
+    await rm(candidate, { force: true })
+    await rm(main, { force: true })
+  }
+}
+
+function pathWithSbin(): NodeJS.ProcessEnv {
+  return { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` }
+}
+
+async function answering({ url }: Nginx): Promise<Set<string>> {
+  const answers = await Promise.all(
+    Array.from({ length: PROBES }, () =>
+      fetch(`${url}/version`, { headers: { connection: 'close' } }).then(
+        (response) => response.headers.get('x-color') ?? 'unknown',
+        () => 'nobody',
+      ),
+    ),
+  )
+  return new Set(answers)
+}
+
+async function refuseOther(weights: Weights, seen: ReadonlySet<string>): Promise<void> {
+  const wrong = COLORS.find((color) => weights[color] === 0 && seen.has(color))
+  if (wrong === undefined) return
+  throw new CliError(
+    exit.failed,
+    `${wrong} answers although the file gives it nothing: nginx has not loaded what the file says`,
+    'Reload it, and look at its error log.',
+  )
+}

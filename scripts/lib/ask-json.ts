@@ -1,0 +1,57 @@
+import { isRecord } from '../../runner/model/values/json.ts'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { quoteWhole } from '../../runner/model/quote.ts'
+import { messageOf } from './errors.ts'
+
+/** An answer with a JSON object as its body. */
+export interface JsonAnswer {
+  status: number
+  body: Record<string, unknown>
+}
+
+const LIMIT_MS = 30_000
+
+/**
+ * Sends a request and reads a JSON object.
+ * @param limitMs milliseconds for the whole exchange; default 30 000
+ * @throws {CliError} when nothing answers in time or the answer is not a JSON object; any status is returned unchanged
+ */
+export async function requestJson(
+  method: string,
+  url: string,
+  body?: object,
+  limitMs = LIMIT_MS,
+): Promise<JsonAnswer> {
+  const init: RequestInit = { method, redirect: 'error', signal: AbortSignal.timeout(limitMs) }
+  if (body !== undefined)
+    Object.assign(init, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+  let status: number
+  let text: string
+  try {
+    const response = await fetch(url, init)
+    status = response.status
+    text = await response.text()
+  } catch (error) {
+    throw new CliError(
+      exit.failed,
+      `${method} ${url} got no answer: ${messageOf(error)}`,
+      'Check that the address is right and that something listens there.',
+    )
+  }
+  return { status, body: parseObject(text, `${method} ${url}`) }
+}
+
+function parseObject(text: string, source: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (isRecord(value)) return value
+  } catch {
+    // Falls through to the failure, which quotes what came instead.
+  }
+  throw new CliError(
+    exit.failed,
+    `${source} did not answer with a JSON object: it answered ${quoteWhole(text, 80)}`,
+    'Check that the address belongs to the service you mean.',
+  )
+}

@@ -1,0 +1,91 @@
+import { messageOf } from '../../lib/errors.ts'
+import { isRecord } from '../../../runner/model/values/json.ts'
+import { percentageOf, segmentsOf } from './flag-entry.ts'
+import { evaluateText } from './flagd.ts'
+import type { FlagFile } from './flagd.ts'
+import { FLAG_TYPES } from './flag-model.ts'
+import { sampleUsers } from './prove.ts'
+
+/** Something wrong with a flag. */
+export interface LintFinding {
+  flag: string
+  code: string
+  message: string
+}
+
+const KEY = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)+$/
+// A phone number is seven digits or more behind a plus, or with the separators people write.
+const PERSONAL = /[^\s@]+@[^\s@]+\.[^\s@]+|\+\d[\d ().-]{6,}|^\d{2,4}[ /-]\d{3,}[ -]?\d*$/
+
+/** True for `{prefix}_{name}` in lower case. */
+export function isFlagKey(key: string): boolean {
+  return KEY.test(key)
+}
+
+/** Everything wrong with the flags of one file. */
+export function lintFile(file: FlagFile): LintFinding[] {
+  return Object.entries(file.flags).flatMap(([key, entry]) => {
+    const found: LintFinding[] = []
+    const add = (code: string, message: string): void => void found.push({ flag: key, code, message })
+    if (!isFlagKey(key)) add('key', 'the key is not {prefix}_{name} in lower case')
+    if (!isRecord(entry) || !isRecord(entry.variants)) {
+      add('shape', 'it has no variants')
+      return found
+    }
+    lintVariants(file, key, add)
+    lintMetadata(entry.metadata, add)
+    if (percentageOf(key, entry) === undefined)
+      add('handmade', 'its targeting is not the one this program writes: seed, order or weights differ')
+    for (const value of [...segmentsOf(entry).users, ...textsOf(entry.targeting)])
+      if (PERSONAL.test(value)) add('personal-data', 'its targeting names a person by e-mail or phone')
+    if (entry.state === 'DISABLED')
+      add('disabled', 'DISABLED gives every caller its own default: kill it instead')
+    return found.filter((one, index) => found.findIndex(({ code }) => code === one.code) === index)
+  })
+}
+
+type Add = (code: string, message: string) => void
+
+function lintVariants(file: FlagFile, key: string, add: Add): void {
+  const entry = file.flags[key]
+  if (entry === undefined) return
+  const names = Object.keys(entry.variants)
+  if (!names.includes(entry.defaultVariant))
+    add('default-variant', `its default "${entry.defaultVariant}" is none of its variants`)
+  for (const [name, weight] of weightsOf(entry.targeting)) {
+    if (!names.includes(name))
+      add('unknown-variant', `it gives users the variant "${name}", which is not there`)
+    if (!Number.isInteger(weight) || weight < 0)
+      add('weight', `${weight} is not a weight: 0 or a positive integer`)
+  }
+  try {
+    evaluateText(JSON.stringify(file), key, sampleUsers(1000))
+  } catch (error) {
+    add('evaluation', messageOf(error))
+  }
+}
+
+function lintMetadata(metadata: unknown, add: Add): void {
+  const meta = isRecord(metadata) ? metadata : {}
+  for (const name of ['owner', 'type', 'created'])
+    if (typeof meta[name] !== 'string' || meta[name] === '') add(`no-${name}`, `its metadata has no ${name}`)
+  const type = meta['type']
+  if (typeof type === 'string' && type !== '' && !FLAG_TYPES.some((known) => known === type))
+    add('type', `its type "${type}" is none of ${FLAG_TYPES.join(', ')}`)
+}
+
+function weightsOf(rule: unknown): [string, number][] {
+  if (Array.isArray(rule)) return rule.flatMap(weightsOf)
+  if (!isRecord(rule)) return []
+  const buckets = rule['fractional']
+  if (!Array.isArray(buckets)) return Object.values(rule).flatMap(weightsOf)
+  return buckets
+    .filter((bucket): bucket is unknown[] => Array.isArray(bucket))
+    .map(([name, weight]) => [String(name), Number(weight)])
+}
+
+function textsOf(rule: unknown): string[] {
+  if (typeof rule === 'string') return [rule]
+  if (Array.isArray(rule)) return rule.flatMap(textsOf)
+  return isRecord(rule) ? Object.values(rule).flatMap(textsOf) : []
+}

@@ -1,0 +1,75 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { messageOf } from '../../lib/errors.ts'
+import { type Expected, type Look, titleLook } from './html-check.ts'
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
+const LIMIT_MS = 20_000
+const SHOWN_MS = 5000
+
+/** The path of a Chromium or Chrome, from CHROME_PATH or PATH. */
+export function findBrowser(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const candidates = [
+    process.env['CHROME_PATH'] ?? '',
+    ...folders.flatMap((folder) => NAMES.map((name) => join(folder, name))),
+  ]
+  return candidates.find((path) => {
+    try {
+      accessSync(path, constants.X_OK)
+      return path !== ''
+    } catch {
+      return false
+    }
+  })
+}
+
+/** Opens the page in a browser without a window: it has its title, shows content, and neither its scripts nor its requests fail. */
+export async function browserCheck(program: string, url: string, expected: Expected): Promise<Look[]> {
+  try {
+    const { chromium } = await import('playwright-core')
+    const browser = await chromium.launch({
+      executablePath: program,
+      args: ['--no-sandbox'],
+      timeout: LIMIT_MS,
+    })
+    try {
+      const page = await browser.newPage()
+      const problems: string[] = []
+      page.on('pageerror', (error) => problems.push(error.message))
+      page.on('requestfailed', (request) => problems.push(`${request.url()} failed`))
+      page.on('response', (response) => {
+        // Browsers ask for an icon that no page named.
+        if (response.status() >= 400 && !response.url().endsWith('/favicon.ico'))
+          problems.push(`${response.status()} ${response.url()}`)
+      })
+      await page.goto(`${url}/`, { waitUntil: 'load', timeout: LIMIT_MS })
+      const text = await shownIn(page, expected.root)
+      return [
+        titleLook((await page.title()).trim(), expected),
+        {
+          name: 'shown',
+          ok: text !== '',
+          detail:
+            text === '' ? `"${expected.root}" shows no text` : `${text.length} characters are on the screen`,
+        },
+        { name: 'scripts', ok: problems.length === 0, detail: problems.join('; ') || 'no errors' },
+      ]
+    } finally {
+      await browser.close()
+    }
+  } catch (error) {
+    return [{ name: 'browser', ok: false, detail: messageOf(error).split('\n')[0] ?? '' }]
+  }
+}
+
+/** The text that the element shows; scripts have five seconds to make some. Empty when they make none. */
+async function shownIn(page: Page, root: string): Promise<string> {
+  const element = page.locator(`[id="${root}"]`)
+  await element
+    .filter({ hasText: /\S/ })
+    .waitFor({ timeout: SHOWN_MS })
+    .catch(() => undefined)
+  return (await element.innerText({ timeout: 1000 }).catch(() => '')).trim()
+}

@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { git } from '../../lib/git.ts'
+
+/**
+ * Checks a commit out into a folder of its own, without anything of the work tree, and removes it afterwards. It is a
+ * repository, because tests of a product may ask git.
+ */
+export async function withExport<T>(
+  repository: string,
+  commit: string,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  const parent = await mkdtemp(join(tmpdir(), 'release-'))
+  const folder = join(parent, 'export')
+  const withoutHooks = ['-c', 'core.hooksPath=/dev/null', '-c', 'advice.detachedHead=false']
+  try {
+    await git(parent, [
+      'clone',
+      '--quiet',
+      '--shared',
+      '--no-checkout',
+      '--template=',
+      resolve(repository),
+      folder,
+    ])
+    await git(folder, [...withoutHooks, 'checkout', '--quiet', '--detach', commit])
+    return await use(folder)
+  } finally {
+    await rm(parent, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,68 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+
+/** The requirements of a release. */
+export interface Needs {
+  macos: boolean
+  windows: boolean
+  signing: boolean
+}
+
+/** One thing that is not there, and what to do about it. */
+export interface Missing {
+  what: string
+  remedy: string
+}
+
+const MACOS = ['APPLE_ID', 'APPLE_ID_PASSWORD', 'APPLE_TEAM_ID', 'DEVELOPER_ID']
+const WINDOWS = ['WINDOWS_PFX_PATH', 'WINDOWS_PFX_PASSWORD']
+
+/** Everything that is missing, not only the first. Values are looked at and never repeated. */
+export function missingFor(needs: Needs, env: Record<string, string | undefined>): Missing[] {
+  return [
+    program('git', env),
+    ...(needs.signing
+      ? [
+          program('ssh-keygen', env),
+          variable('RELEASE_SIGNING_KEY', 'the path of the key that signs SHA256SUMS', env),
+        ]
+      : []),
+    ...(needs.macos
+      ? [
+          ...MACOS.map((name) => variable(name, 'signing for macOS', env)),
+          installers('installers for macOS', 'codesign, notarytool and stapler', '--skip-macos'),
+        ]
+      : []),
+    ...(needs.windows
+      ? [
+          ...WINDOWS.map((name) => variable(name, 'signing for Windows', env)),
+          installers('installers for Windows', 'signtool and WiX', '--skip-windows'),
+        ]
+      : []),
+  ].flatMap((one) => one ?? [])
+}
+
+function variable(name: string, use: string, env: Record<string, string | undefined>): Missing | undefined {
+  if ((env[name] ?? '') !== '') return undefined
+  return { what: `the environment variable ${name}`, remedy: `Set ${name}: ${use}.` }
+}
+
+function program(name: string, env: Record<string, string | undefined>): Missing | undefined {
+  const found = (env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK)
+      return folder !== ''
+    } catch {
+      return false
+    }
+  })
+  return found ? undefined : { what: `the program ${name}`, remedy: `Install ${name}.` }
+}
+
+/** Installers are not made here, on any host: that is said before the first effect, not after it. */
+function installers(what: string, tools: string, flag: string): Missing {
+  return {
+    what: `a way to make ${what}`,
+    remedy: `Leave them out with ${flag}, and make them where ${tools} are.`,
+  }
+}
