@@ -80,7 +80,12 @@ export function readPeople(
     if (!entry) continue
     if (!isPlain(id))
       problems.push(
-        bad('invalid-people', offset, `Invalid address \`${id}\`: it is not plain ASCII`, asciiHint),
+        bad(
+          'invalid-people',
+          offset,
+          `Invalid address \`${id}\`: it is not a plain ASCII address`,
+          asciiHint,
+        ),
       )
     for (const name of [id, ...entry.aliases]) {
       const before = first.get(spelling(name))
@@ -108,7 +113,7 @@ export function readPeople(
 
 const formHint = 'Correct it: `people:` has an entry for each address, with `roles` and `aliases`.'
 const asciiHint =
-  'Other letters look like ASCII ones. Give an ASCII address, and list this one under its `aliases`.'
+  'It can look like another. Give an ASCII address without quotes or comments, and list this one under its `aliases`.'
 
 function entriesOf(document: Document): Pair[] {
   const people = document.get('people')

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
+import { readTextWithin } from '../journal/record/folder.ts'
 import { JournalError } from '../journal/record/journal-error.ts'
 import { files, runFolder } from '../journal/record/run-store.ts'
 import { sha256 } from '../journal/record/write-journal.ts'
@@ -189,8 +189,8 @@ function wishBack({ journal, actor: by }: Run, reason: string): void {
 /** The frozen plan, which must be the one the journal began with. */
 function readPlan(folder: string): Plan {
   const file = join(folder, files.plan)
-  const text = readFileSync(file, 'utf8')
-  const first = readFileSync(join(folder, files.journal), 'utf8').split('\n', 1)[0] ?? ''
+  const text = readTextWithin(folder, files.plan) ?? ''
+  const first = readTextWithin(folder, files.journal)?.split('\n', 1)[0] ?? ''
   const promised = (JSON.parse(first) as { data?: { planSha256?: string } }).data?.planSha256
   if (sha256(text) !== promised)
     throw new JournalError(`${file}: The plan was changed: it is not the one the journal names`)

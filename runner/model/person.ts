@@ -23,12 +23,21 @@ export function personOf(id: string, aliases: Aliases = {}): string {
   return Object.hasOwn(aliases, spelt) ? spelling(aliases[spelt] ?? spelt) : spelt
 }
 
+/** The spellings of the person behind an address: their own, and those of their aliases. */
+export function spellingsOf(id: string, aliases: Aliases = {}): string[] {
+  const others = Object.keys(aliases).filter((alias) => samePerson(alias, id, aliases))
+  return [...new Set([personOf(id, aliases), ...others])]
+}
+
 /** Whether two addresses are one person. The key that signed decides further: see rules-signatures. */
 export function samePerson(a: string, b: string, aliases: Aliases = {}): boolean {
   return personOf(a, aliases) === personOf(b, aliases)
 }
 
-/** Whether an address is printable ASCII. Any other can be made to look like that of somebody else. */
+/**
+ * Whether an address is plain ASCII: a name, or one with a domain, without quotes, comments, a scheme or escapes. Any
+ * other can be made to look like that of somebody else, or is a second way to write it.
+ */
 export function isPlain(id: string): boolean {
-  return /^[ -~]+$/.test(id) && spelling(id) !== ''
+  return /^[ -~]+$/.test(id) && /^[\w.!#$%&'*+/=?^`{|}~-]+(@[a-z0-9.-]+)?$/.test(spelling(id))
 }

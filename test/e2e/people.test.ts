@@ -192,7 +192,8 @@ test('a signing key that cannot sign is named before the first step, and by doct
   })
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'secret', '-f', join(space.root, 'locked')])
   const pub = readFileSync(join(space.root, 'locked.pub'), 'utf8').trim()
-  for (const key of ['missing', 'locked', pub, 'agent']) {
+  execFileSync('mkfifo', [join(space.root, 'pipe')])
+  for (const key of ['missing', 'locked', pub, 'agent', 'pipe', 'content']) {
     const env = { RUNBOOK_SIGNING_KEY: key, SSH_AUTH_SOCK: '/nowhere/agent', SSH_ASKPASS_REQUIRE: 'never' }
     const ran = await space.runbook(['exec', 'x'], env)
     expect([ran.code, ran.stderr], key).toEqual([1, expect.stringContaining('nothing ran')])

@@ -127,7 +127,7 @@ test('a secret is no argument, by whatever name, also when a run is taken up', a
   expect((await space.runbook(['exec', 's', '--yes', '-i', 'token=@token'])).code).toBe(1)
   for (const command of [
     ['resume', 'last'],
-    ['rollback', 'last'],
+    ['rollback', 'last', '--yes'],
     ['abandon', 'last', '--reason', 'x'],
   ]) {
     const ran = await space.runbook([...command, '-i', 'token=sesame-open'])

@@ -88,9 +88,7 @@ export async function survive(
     battle.lives += 1
     if (ran.signal === 'SIGKILL' || ran.code === 137) battle.kills += 1
     const whole = ran.stdout.slice(0, ran.stdout.lastIndexOf('\n') + 1)
-    // The last line may be the problem that ended the call.
-    for (const line of whole.split('\n'))
-      if (line !== '' && !line.startsWith('{"ok":false')) acknowledged.add(line)
+    for (const line of whole.split('\n')) if (isEvent(line)) acknowledged.add(line)
     if (ran.code === 5) await answer(space, battle)
   }
   const journal = readFileSync(journalFile(space.root))
@@ -100,6 +98,11 @@ export async function survive(
     expect(lines.has(line), `an acknowledged event is kept (I4): ${line}`).toBe(true)
   await expectNoStepProcess(space.root)
   return battle
+}
+
+/** Other lines of `--json` are the result or the problem that ended the call. */
+function isEvent(line: string): boolean {
+  return line !== '' && typeof (JSON.parse(line) as { prev?: unknown }).prev === 'string'
 }
 
 /** A run may be killed after its last event, too. */

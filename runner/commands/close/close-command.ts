@@ -14,9 +14,11 @@ import type { Config } from '../../config.ts'
 import type { Json } from '../../model/values/json.ts'
 import { samePerson } from '../../model/person.ts'
 import type { Actor } from '../../model/plan.ts'
+import { shownText } from './close-text.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
+import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { keyHint, signerFor, trustFor } from '../shared/keys.ts'
 import { securityKeyHint } from '../shared/refuse-without-keys.ts'
@@ -25,7 +27,7 @@ import { complete } from '../shared/complete-seal.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 /** The operator seals a run that a crash left unsealed; anybody else closes it as the second person. */
-export async function run({ io, args, dryRun }: Request): Promise<number> {
+export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const stored = readRun(config.state, findRun(config, args.run))
   if (stored.events.at(-1)?.type !== 'run-ended')
@@ -38,6 +40,7 @@ export async function run({ io, args, dryRun }: Request): Promise<number> {
   const own = runnersBefore(stored.events, stored.events.length).some((id) =>
     samePerson(id, by.id, stored.plan.aliases),
   )
+  if (!own && !io.json) io.note(`${printable(shownText(stored))}\n`)
   if (dryRun) {
     const would = own ? 'seal' : 'close'
     io.out(
@@ -47,12 +50,28 @@ export async function run({ io, args, dryRun }: Request): Promise<number> {
     )
     return exit.done
   }
+  if (!own && io.interactive && !options.yes && !(await isWanted(stored.state.run, by))) return exit.waiting
   const completed = complete(stored, config, by, io)
   const signed = own ? completed.signed : await closeAsSecond(stored, config, by, io)
   const what = own ? 'sealed' : 'closed'
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, what, by, signed }))
   else io.out(`${what} ${stored.state.run} as ${by.id}${signed ? ', signed' : ', UNSIGNED'}`)
   return exit.done
+}
+
+/** A yes of the person at the terminal; a prompt that is left is a no. */
+async function isWanted(id: string, by: Actor): Promise<boolean> {
+  const { PromptCancelled, askChoice } = await import('../../kit/prompt.ts')
+  try {
+    const answer = await askChoice(`Close ${id} as ${by.id}?`, [
+      { value: 'leave', label: 'Leave it', hint: 'nothing is signed' },
+      { value: 'close', label: 'Close it', hint: 'you have read the run' },
+    ])
+    return answer === 'close'
+  } catch (error) {
+    if (!(error instanceof PromptCancelled)) throw error
+    return false
+  }
 }
 
 async function closeAsSecond(

@@ -1,10 +1,10 @@
-import { defineCommand, required } from '../../kit/command.ts'
+import { defineCommand, flag, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
 import { runName } from '../shared/options.ts'
 
 const args = { run: required(runName) }
 
-const options = {}
+const options = { yes: flag('Close what is shown without being asked.', 'y') }
 
 export type Request = Call<typeof args, typeof options>
 

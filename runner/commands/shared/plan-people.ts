@@ -1,4 +1,5 @@
-import { sayUndeclared, undeclared } from '../../check/check-approvers.ts'
+import { checkApprovers, sayUndeclared, undeclared } from '../../check/check-approvers.ts'
+import { includes } from '../../check/includes.ts'
 import type { Config } from '../../config.ts'
 import { approvalsOf, possible } from '../../engine/people/approval.ts'
 import { posted } from '../../engine/people/inbox.ts'
@@ -10,6 +11,8 @@ import { asText } from '../../model/values/json.ts'
 import { strongest } from '../../model/presence-level.ts'
 import { isPlain, samePerson } from '../../model/person.ts'
 import type { Plan } from '../../model/plan.ts'
+import type { Runbook } from '../../model/runbook.ts'
+import { findEntry, readEntry } from '../../library.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
@@ -38,6 +41,29 @@ export async function withPeople(made: Plan, config: Config, io: Io): Promise<Pl
   if (!people) return plan
   const named = Object.fromEntries(words.map((word) => [word, people.holders[word] ?? []]))
   return { ...plan, people: named, aliases: { ...people.aliases } }
+}
+
+/** Refuses, before the first step, a role or person that a runbook reached by its includes names and nobody declares. */
+export async function refuseUndeclaredWithin(runbook: Runbook, config: Config, io: Io): Promise<void> {
+  const reached = new Map<string, Runbook>()
+  const pending = [runbook]
+  for (let next = pending.pop(); next; next = pending.pop())
+    for (const { target } of includes(next)) {
+      const entry = reached.has(target) ? undefined : findEntry(config.content, target, io.cwd)
+      if (!entry) continue
+      const { document } = await readEntry(entry, io.cwd, config.kinds)
+      reached.set(target, document)
+      pending.push(document)
+    }
+  if (![...reached.values()].some(({ steps }) => steps.some(({ kind }) => kind === 'approval'))) return
+  const [problem] = checkApprovers([...reached.values()], await peopleKnown(config, io))
+  if (!problem) return
+  const { file, line, column } = problem.place
+  throw new CliError(
+    exit.usage,
+    `${file}:${line}:${column}: ${problem.message}; nothing was run`,
+    problem.hint ?? 'Correct it.',
+  )
 }
 
 /** Refuses to run what could not be approved then: whoever runs it may not approve it, and too few others may. */

@@ -187,7 +187,7 @@ export function disbelief(
   const hashes = [...events.slice(1).map(({ prev }) => prev), head]
   const context = { events, hashes, plan: plan as unknown as Json, sha256 }
   const signature = check ? unsignedOr(event, check) : []
-  const keys = keyProblems({ ...unsealed, events: [...events, event], plan: context.plan })
+  const keys = keyProblems({ ...unsealed, events: [...events, event], plan: context.plan }, check?.lists)
   const presence = decisionPresenceProblem(event, events, context.plan)
   return [...decisionProblems(event, context, plan.selfApproval), ...signature, presence, ...keys].find(
     (problem) => problem !== undefined,

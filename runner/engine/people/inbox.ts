@@ -1,22 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto'
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  watch,
-  writeFileSync,
-} from 'node:fs'
+import { linkSync, lstatSync, mkdirSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { listWithin, startWithin } from '../../journal/record/folder.ts'
 import { files } from '../../journal/record/run-store.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 
 /** Some file systems report no changes; a slow look keeps an answer from being missed. */
 const lookMs = 500
+/** Longest answer that is read; a longer one is not whole and so not JSON. */
+const mostBytes = 1024 * 1024
 
 function fileOf(folder: string, topic: string, writer?: string): string {
   const by = writer === undefined ? '' : `~${createHash('sha256').update(writer).digest('hex').slice(0, 16)}`
@@ -92,16 +84,16 @@ interface Lying {
 
 /** The answers to a topic that were not read yet: a no before a yes, then in the order they came. */
 export function posted(folder: string, topic: string): Lying[] {
-  const inbox = join(folder, files.inbox)
-  if (!existsSync(inbox)) return []
-  const name = encodeURIComponent(topic)
-  return readdirSync(inbox)
-    .filter((file) => file === `${name}.json` || (file.startsWith(`${name}~`) && file.endsWith('.json')))
-    .map((file) => join(inbox, file))
+  const name = `${files.inbox}/${encodeURIComponent(topic)}`
+  // Whoever can write there chose what lies there: a link or a pipe is never opened, and is none of the answers.
+  return listWithin(folder, files.inbox)
+    .files.filter(
+      (file) => file === `${name}.json` || (file.startsWith(`${name}~`) && file.endsWith('.json')),
+    )
     .map((file) => ({
-      file,
-      answer: parse(readFileSync(file, 'utf8')),
-      at: Math.floor(statSync(file).ctimeMs),
+      file: join(folder, file),
+      answer: parse(startWithin(folder, file, mostBytes)?.toString('utf8') ?? ''),
+      at: Math.floor(lstatSync(join(folder, file)).ctimeMs),
     }))
     .toSorted((a, b) => Number(isNo(b)) - Number(isNo(a)) || a.at - b.at)
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/verify/evidence.ts'
 import type { Head } from '../../journal/verify/evidence.ts'
@@ -115,10 +115,10 @@ function writeSigned(
 
 /** Signs head.json as it stands: when it is made, or later by the same person when the key was not at hand then. */
 function signHead(folder: string, signer: Signer | undefined): { signed: boolean; problem?: string } {
-  const file = join(folder, evidenceFiles.head)
-  if (!signer || !existsSync(file)) return { signed: false }
+  const head = readTextWithin(folder, evidenceFiles.head)
+  if (!signer || head === undefined) return { signed: false }
   try {
-    const signature = signer.sign(namespaces.head, readFileSync(file, 'utf8'))
+    const signature = signer.sign(namespaces.head, head)
     writeWhole(join(folder, evidenceFiles.headSignature), signature)
     return { signed: true }
   } catch (error) {
@@ -127,7 +127,10 @@ function signHead(folder: string, signer: Signer | undefined): { signed: boolean
   }
 }
 
+/** Writes a file whole or not at all. A link that lies where the draft goes is replaced, never followed. */
 export function writeWhole(file: string, text: string): void {
-  writeFileSync(`${file}.tmp`, text, { mode: 0o600, flush: true })
-  renameSync(`${file}.tmp`, file)
+  const draft = `${file}.tmp`
+  rmSync(draft, { force: true })
+  writeFileSync(draft, text, { mode: 0o600, flush: true, flag: 'wx' })
+  renameSync(draft, file)
 }

@@ -1,6 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Event } from '../../journal/record/event.ts'
+import { readTextWithin } from '../../journal/record/folder.ts'
 import { JournalError } from '../../journal/record/journal-error.ts'
 import { evidenceFiles, files } from '../../journal/record/run-store.ts'
 import { openJournal } from '../../journal/record/write-journal.ts'
@@ -17,7 +17,7 @@ export function openSealedJournal(
 ): Journal {
   const file = join(folder, files.journal)
   const journal = openJournal(file, { run, onEvent })
-  const sealed = readHead(join(folder, evidenceFiles.head))
+  const sealed = readHead(folder)
   if (sealed && hashAt(journal, sealed.size) !== sealed.sha256) {
     journal.close()
     throw new JournalError(
@@ -32,11 +32,12 @@ function hashAt(journal: Journal, size: number): string | undefined {
   return size === journal.events.length ? journal.head() : journal.events[size]?.prev
 }
 
-function readHead(file: string): { size: number; sha256: string } | undefined {
-  if (!existsSync(file)) return undefined
+function readHead(folder: string): { size: number; sha256: string } | undefined {
+  const text = readTextWithin(folder, evidenceFiles.head)
+  if (text === undefined) return undefined
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as { size: number; sha256: string }
+    return JSON.parse(text) as { size: number; sha256: string }
   } catch {
-    throw new JournalError(`${file}: The head cannot be read`)
+    throw new JournalError(`${join(folder, evidenceFiles.head)}: The head cannot be read`)
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { keyOf } from '../../journal/verify/sshsig.ts'
@@ -32,6 +32,9 @@ export function findSigner(configured: string | undefined, cwd: string, env: Env
       describe: () => described('-', env, literal),
     }
   const path = resolve(cwd, named.replace(/^~(?=\/)/, homedir()))
+  // A pipe would be waited for without end.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
+    throw new SigningError(`The key ${named} is not a file`)
   return {
     key: named,
     sign: (namespace, text) => signText(path, namespace, text, env),

@@ -5,6 +5,7 @@ import { sizeWithin } from '../../journal/record/folder.ts'
 import { evidenceFiles } from '../../journal/record/run-store.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
 import { plainVerifier } from './ed25519.ts'
+import { listedKeys } from './listed-keys.ts'
 import { signatureChecker } from './ssh-keygen.ts'
 import type { Trust } from './ssh-keygen.ts'
 
@@ -46,7 +47,8 @@ export function checkerOf(
   if (!trust) return undefined
   const isPlainlyGood = plainVerifier(trust)
   const judge = signatureChecker(trust, env)
-  return (request) => (isPlainlyGood(request) ? undefined : judge(request))
+  const check: CheckSignature = (request) => (isPlainlyGood(request) ? undefined : judge(request))
+  return Object.assign(check, { lists: listedKeys(trust.signers) })
 }
 
 /** Puts the lists of today beside a run; the digest that its first event binds, empty when there is no list. */

@@ -67,7 +67,8 @@ def runners($events; $seq): [$events[] | select(.seq < $seq and (.type == "run-s
 # One spelling of an address, and the person behind it; the letters are plain ASCII, or the rules below refuse it.
 def spelling: ((capture("<(?<address>[^<>]*)> *$") | .address) // .) | gsub("\\s"; "") | ascii_downcase | sub("\\.+$"; "");
 def person($plan): spelling as $s | $plan.aliases[$s] // $s | spelling;
-def isPlain: text and test("\\A[ -~]+\\z") and spelling != "";
+def isAscii: text and test("\\A[ -~]+\\z");
+def isPlain: isAscii and (spelling | test("\\A[A-Za-z0-9_.!#$%&'*+/=?^`{|}~-]+(@[a-z0-9.-]+)?\\z"));
 def same($id; $plan): text and ($id | text) and person($plan) == ($id | person($plan));
 def mayDecide($by; $plan): . as $word
   | if $plan.people then any(($plan.people[$word] // [$word])[]; same($by; $plan))
@@ -258,8 +259,14 @@ def holder($plan): if $plan.selfApproval == true then "-" else tostring | person
 def signedBy($name; $plan): select(. != null) | "SIGNED \($name) \(.by | tostring | @base64) \(.ts | digits) \(.by | holder($plan))";
 def isFile: (.file | text) and (.sha256 | text) and (.bytes | type) == "number";
 def isSafe: test("^steps(/[A-Za-z0-9][A-Za-z0-9._@-]*){1,6}$");
-def handOver($events; $plan):
-  ($events[] | select(.data.signedWith | isPlain) | "KEY \(.data.signedWith | split(" ")[-1]) \(.actor.id | holder($plan))"),
+# Everybody who ran, decided or signed.
+def people($events; $head; $closing): [runners($events; $events | length)[], ($events[] | select(isDecision or .data.signedWith != null) | .actor.id),
+  $head.by, $closing.by] | map(select(text)) | unique[];
+def handOver($events; $plan; $head; $closing):
+  (people($events; $head; $closing) | select($plan.selfApproval != true) | person($plan) as $who
+    | ($who, ($plan.aliases // {} | to_entries[] | select(.value | same($who; $plan)) | .key))
+    | "PERSON \(@base64) \($who | @base64)"),
+  ($events[] | select(.data.signedWith | isAscii) | "KEY \(.data.signedWith | split(" ")[-1]) \(.actor.id | holder($plan))"),
   ($events[].data | .. | objects | select(isFile)
     | if .file | isSafe then "FILE \(.sha256)  \(.file)" else fail("outputs"; "the journal names a file outside of steps/") end),
   ($events[0].data.signersSha256 | select(text and . != "") | "BOUND \(.)"),
@@ -298,5 +305,5 @@ def handOver($events; $plan):
         | fail("presence"; .)),
       ($headValue | signedBy("head"; $plan)),
       ($closing | document | signedBy("close"; $plan)),
-      handOver($events; $plan)
+      handOver($events; $plan; $headValue; ($closing | document))
   end

@@ -59,6 +59,7 @@ hold() {
 }
 
 : > "$t/keys"
+: > "$t/people"
 # Whoever made the folder chose what lies in it: a link is never followed.
 for file in run.jsonl plan.json document.mdx head.json* close.json* allowed_signers revoked_keys heads.jsonl steps steps/* steps/*/* steps/*/*/* steps/*/*/*/*; do
   [ ! -L "$file" ] || fail "outputs: $file is a link"
@@ -116,6 +117,7 @@ while IFS= read -r line; do
     'FILE '*) echo "${line#FILE }" >> "$t/sums" ;;
     'BOUND '*) [ "${line#BOUND }" = "$(sha allowed_signers)" ] ||
       fail 'signers: allowed_signers is not the list the run was started under' ;;
+    'PERSON '*) echo "${line#PERSON }" >> "$t/people" ;;
     'KEY '*) echo "${line#KEY }" >> "$t/keys" ;;
     'SIGNED '*)
       set -f; set -- ${line#SIGNED }; set +f
@@ -138,6 +140,45 @@ while IFS= read -r line; do
     *) fail "${line#FAILED }" ;;
   esac
 done < "$t/found"
+# A key that the list gives to somebody else who ran or decided is theirs too.
+listed() {
+  [ -n "$signers" ] || return 0
+  used=" $(cut -d ' ' -f 1 "$t/keys" | tr '\n' ' ')"
+  set -f
+  while IFS= read -r line || [ -n "$line" ]; do
+    case $line in '#'* | *cert-authority*) continue ;; esac
+    patterns= type= key=
+    for word in $line; do
+      [ -n "$patterns" ] || patterns=$(printf %s "$word" | tr -d '"' | tr A-Z a-z)
+      case $word in AAAA*) key=$word; break ;; esac
+      type=$word
+    done
+    [ -n "$key" ] || continue
+    echo "$type $key" > "$t/public"
+    key=$(ssh-keygen -l -f "$t/public" 2> "$t/none" | cut -d ' ' -f 2)
+    case $used in *" ${key:--} "*) ;; *) continue ;; esac
+    while read -r name person; do
+      ! lists "$patterns" "$(plain "$name")" || echo "$key $person"
+    done < "$t/people"
+  done < "$signers"
+  set +f
+}
+# lists PATTERNS PERSON: as ssh-keygen matches a list of patterns.
+lists() {
+  found=1
+  old=$IFS
+  IFS=,
+  for pattern in $1; do
+    case $pattern in
+      !*) case $2 in ${pattern#!}) found=2 ;; esac ;;
+      *) case $2 in $pattern) [ $found -eq 2 ] || found=0 ;; esac ;;
+    esac
+  done
+  IFS=$old
+  return $found
+}
+listed > "$t/listed"
+cat "$t/listed" >> "$t/keys"
 [ "$(sort -u "$t/keys" | wc -l)" -eq "$(cut -d ' ' -f 1 "$t/keys" | sort -u | wc -l)" ] ||
   fail 'signature: one key signed as two people'
 [ ! -s "$t/payloads" ] || canonical "$t/payloads" || fail 'approvals: a payload is not in canonical form'

@@ -1,10 +1,10 @@
 import { asText } from '../../model/values/json.ts'
 import type { Json } from '../../model/values/json.ts'
-import { isPlain, samePerson } from '../../model/person.ts'
+import { samePerson, spellingsOf } from '../../model/person.ts'
 import { failed, judged, ok, unproven } from './check-result.ts'
 import type { Check } from './check-result.ts'
 import type { Event } from '../record/event.ts'
-import { decisionOf, namespaces, parseClosing, parseHead, peopleOf } from './evidence.ts'
+import { decisionOf, namespaces, parseClosing, parseHead, peopleOf, runnersBefore } from './evidence.ts'
 import { decisions, payloadOf } from './rules-approvals.ts'
 import { planField } from './rules-run.ts'
 import { keyOf } from './sshsig.ts'
@@ -21,8 +21,13 @@ export interface SignatureRequest {
   at: string
 }
 
-/** Undefined when the signature is good, else why it is not, in words. The only effect verification has. */
-export type CheckSignature = (request: SignatureRequest) => string | undefined
+/** The only effect verification has. */
+export interface CheckSignature {
+  /** Undefined when the signature is good, else why it is not, in words. */
+  (request: SignatureRequest): string | undefined
+  /** Whether the list of keys gives a person the key of a fingerprint, at any time and for any purpose. */
+  lists?(fingerprint: string, person: string): boolean
+}
 
 const unjudgedWords =
   'There are signatures and no list of allowed signers to judge them by, so this counts as UNSIGNED: give --allowed-signers'
@@ -48,7 +53,7 @@ export function signatureChecks(signed: Signed, check: CheckSignature | undefine
     ...(unsealed ? [] : headProblem(signed, check)),
     ...closingProblem(signed, check),
     ...made.flatMap((event) => decisionProblem(event, check)),
-    ...keyProblems(signed),
+    ...keyProblems(signed, check.lists),
   ]
   const by = parseHead(signed.head)?.by
   const approvals = made.length === 0 ? '' : `; ${counted(made.length, 'approval')} signed`
@@ -63,24 +68,23 @@ function withoutKeys(signed: Signed): Check[] {
     headSignature !== undefined ||
     closingSignature !== undefined ||
     decisions(events).some(({ data }) => data['sig'] !== undefined)
-  const problems = keyProblems(signed)
+  const problems = keyProblems(signed, undefined)
   if (problems.length > 0) return judged('signature', problems, '')
   return [unproven('signature', some ? unjudgedWords : unsignedWords)]
 }
 
 function plainText(value: Json | undefined): string {
-  return typeof value === 'string' && isPlain(value) ? value : ''
+  return typeof value === 'string' && /^[ -~]+$/.test(value) ? value : ''
 }
 
-/** One key is one person, however many names it is listed for: it cannot run and approve, nor approve as two. */
-export function keyProblems({
-  events,
-  plan,
-  head,
-  headSignature,
-  closing,
-  closingSignature,
-}: Signed): string[] {
+/**
+ * One key is one person, however many names it is listed for: it cannot run and approve, nor approve as two. A key that
+ * `lists` gives to somebody else who ran or decided is theirs too.
+ */
+export function keyProblems(
+  { events, plan, head, headSignature, closing, closingSignature }: Signed,
+  lists: CheckSignature['lists'],
+): string[] {
   if (planField(plan, 'selfApproval') === true) return []
   const uses = [
     ...events.map(({ data, actor }) => ({ key: plainText(data['signedWith']), by: actor.id })),
@@ -89,15 +93,27 @@ export function keyProblems({
     { key: keyOf(closingSignature ?? ''), by: parseClosing(closing)?.by },
   ]
   const { aliases } = peopleOf(plan)
+  const people = new Set([...runnersBefore(events, events.length), ...uses.flatMap(({ by }) => by ?? [])])
   const first = new Map<string, string>()
   const found = new Set<string>()
   for (const { key, by } of uses) {
     const fingerprint = key?.split(' ').at(-1)
     if (!fingerprint || by === undefined) continue
     const before = first.get(fingerprint)
-    if (before === undefined) first.set(fingerprint, by)
-    else if (!samePerson(before, by, aliases))
-      found.add(`The key ${key} signed as ${before} and as ${by}: one key is one person`)
+    if (before !== undefined) {
+      if (!samePerson(before, by, aliases))
+        found.add(`The key ${key} signed as ${before} and as ${by}: one key is one person`)
+      continue
+    }
+    first.set(fingerprint, by)
+    for (const other of people)
+      if (
+        !samePerson(other, by, aliases) &&
+        spellingsOf(other, aliases).some((one) => lists?.(fingerprint, one))
+      )
+        found.add(
+          `The key ${key} signed as ${by}, and allowed_signers lists it for ${other} too: one key is one person`,
+        )
   }
   return [...found]
 }

@@ -70,13 +70,48 @@ export function sshStructure(...fields: readonly (Buffer | string)[]): Buffer {
   )
 }
 
+const certificate = /^((?:sk-)?(?:ssh|ecdsa)-[a-z0-9-]+?)-cert-v\d\d@openssh\.com$/
+
+/** How many fields a public key has behind its type, by the beginning of that. */
+const partsOf = { 'ssh-ed25519': 1, 'ssh-rsa': 2, 'ecdsa-': 2, 'sk-ssh-': 2, 'sk-ecdsa-': 3 }
+
+/**
+ * The key of an SSH structure. One in a certificate is taken out of it: it is the same key, whatever names certificates are
+ * issued for.
+ */
+function plainKey(key: Buffer): Buffer {
+  const [type, , ...parts] = leadingFields(key)
+  const base = certificate.exec(type?.toString('latin1') ?? '')?.[1]
+  const [, count] = Object.entries(partsOf).find(([start]) => base?.startsWith(start) === true) ?? []
+  if (base === undefined || count === undefined || parts.length < count) return key
+  return sshStructure(base.startsWith('sk-') ? `${base}@openssh.com` : base, ...parts.slice(0, count))
+}
+
+/** The fields an SSH structure begins with, up to what is none. */
+function leadingFields(blob: Buffer): Buffer[] {
+  const fields: Buffer[] = []
+  for (let at = 0; at + 4 <= blob.length;) {
+    const end = at + 4 + blob.readUInt32BE(at)
+    if (end > blob.length) break
+    fields.push(blob.subarray(at + 4, end))
+    at = end
+  }
+  return fields
+}
+
 /**
  * Type and fingerprint of the key an armored SSH signature states, such as `ssh-ed25519 SHA256:…`, in the form
  * `ssh-keygen -l` prints. Undefined for a text of another form.
  */
 export function keyOf(armored: string): string | undefined {
   const { key } = readSshSignature(armored) ?? {}
-  const type = key && sshFields(key)?.[0]?.toString('latin1')
-  if (key === undefined || type === undefined || !/^[\w@.-]{1,64}$/.test(type)) return undefined
+  return key && keyName(key)
+}
+
+/** Type and fingerprint of a public key in the form of SSH; undefined for another form. */
+export function keyName(given: Buffer): string | undefined {
+  const key = plainKey(given)
+  const type = sshFields(key)?.[0]?.toString('latin1')
+  if (type === undefined || !/^[\w@.-]{1,64}$/.test(type)) return undefined
   return `${type} SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 }

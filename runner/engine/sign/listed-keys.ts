@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs'
+import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
+import { keyName } from '../../journal/verify/sshsig.ts'
+
+const line = /^(?<people>"[^"]*"|\S+)\s+(?<options>.*?)(?:ssh|ecdsa|sk)-\S+\s+(?<key>AAAA[A-Za-z0-9+/]+=*)/
+
+/** For whom a list of allowed signers has a key. Validity and purpose do not matter: who has a key, has it. */
+export function listedKeys(file: string): NonNullable<CheckSignature['lists']> {
+  const lists = new Map<string, string[]>()
+  for (const text of readFileSync(file, 'utf8').split(/\r?\n/)) {
+    const { people = '', options = '', key = '' } = line.exec(text.trim())?.groups ?? {}
+    // The key of an authority signs for nobody: those in its certificates do.
+    if (people === '' || people.startsWith('#') || /\bcert-authority\b/i.test(options)) continue
+    const fingerprint = keyName(Buffer.from(key, 'base64'))?.split(' ').at(-1) ?? ''
+    lists.set(fingerprint, [...(lists.get(fingerprint) ?? []), people.replaceAll('"', '')])
+  }
+  return (fingerprint, person) =>
+    (lists.get(fingerprint) ?? []).some((patterns) => matches(patterns.split(','), person))
+}
+
+/** As `ssh-keygen` matches a list of patterns: a `!` takes out again. */
+function matches(patterns: readonly string[], person: string): boolean {
+  const fits = (pattern: string): boolean =>
+    new RegExp(
+      `^${pattern
+        .split('*')
+        .map((part) => part.split('?').map(RegExp.escape).join('.'))
+        .join('.*')}$`,
+      'i',
+    ).test(person)
+  return (
+    patterns.some((one) => !one.startsWith('!') && fits(one)) &&
+    !patterns.some((one) => one.startsWith('!') && fits(one.slice(1)))
+  )
+}
