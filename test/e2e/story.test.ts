@@ -55,6 +55,8 @@ const told = [
   'left process 4711 running',
   'ran for too long',
   'rollback-reason',
+  'refused-problem',
+  'emergency-reason',
 ]
 
 let space: Workspace
@@ -98,6 +100,13 @@ beforeAll(async () => {
     ['step-started', 'go#1', {}],
     ['approval-requested', 'go/1', { approvers: ['bob@example.com'], min: 1 }],
     ['run-paused', '', { topic: 'go/1', message: 'Waiting for an answer to `go/1`' }],
+    [
+      'answer-refused',
+      'go/1',
+      { by: bob.id, decision: 'approved', why: 'refused-problem', may: ['carol@example.com'] },
+      runner,
+    ],
+    ['run-passed', '', { run: '20261120-090000-hotfix-c333', reason: 'emergency-reason' }, runner],
     ['run-resumed', '', {}],
     ['approval-expired', 'go/1', { decision: 'expired', reason: 'expired-reason', by: runner }],
     ['approval-requested', 'go/2', { approvers: ['bob@example.com'], min: 1 }],
