@@ -61,7 +61,7 @@ export async function refuseUndeclaredWithin(runbook: Runbook, config: Config, i
   const { file, line, column } = problem.place
   throw new CliError(
     exit.usage,
-    `${file}:${line}:${column}: ${problem.message}; nothing was run`,
+    `${file}:${line}:${column}: ${problem.message}; nothing ran`,
     problem.hint ?? 'Correct it.',
   )
 }
