@@ -85,7 +85,7 @@ interface Lying {
 /** The answers to a topic that were not read yet: a no before a yes, then in the order they came. */
 export function posted(folder: string, topic: string): Lying[] {
   const name = `${files.inbox}/${encodeURIComponent(topic)}`
-  // Whoever can write there chose what lies there: a link or a pipe is never opened, and is none of the answers.
+  // Anybody with write access can put a link or a pipe there: neither is opened, nor is an answer.
   return listWithin(folder, files.inbox)
     .files.filter(
       (file) => file === `${name}.json` || (file.startsWith(`${name}~`) && file.endsWith('.json')),
