@@ -11,7 +11,7 @@ export function checkPresence(documents: readonly Runbook[], floor: Presence): D
     .flatMap(({ file, meta, steps }) => {
       const asked = steps.flatMap(({ attributes: { presence } }) =>
         presence && presenceFrom(presence.value) !== 'none'
-          ? [{ place: presence.place, level: presence.value }]
+          ? [{ place: presence.place, level: presenceFrom(presence.value) }]
           : [],
       )
       const whole = strongest(floor, meta.presence)
