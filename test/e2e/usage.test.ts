@@ -215,9 +215,11 @@ test('the log of a step that the run has not is refused, and of one it did not c
   expect(lines.filter((line) => line.includes('alice@example.com'))).toEqual([
     expect.stringContaining('  by alice'),
   ])
-  expect(lines).toContainEqual(expect.stringMatching(/ one .*Allowed to run {2}by an option of the command$/))
+  expect(lines).toContainEqual(
+    expect.stringMatching(/ one .*Allowed to run {2}claimed, by an option of the command$/),
+  )
   expect((await space.runbook(['log', 'last', 'one'])).stdout).toContain(
-    'Allowed to run  alice@example.com, by an option of the command',
+    'Allowed to run  alice@example.com, claimed, by an option of the command',
   )
   const unknown = await space.runbook(['log', 'last', 'tow'])
   expect(unknown).toMatchObject({ code: 2, stdout: '' })

@@ -105,9 +105,16 @@ export function requireChecked(
   if (ran.status === 0 && run !== '') return { runbook: checklist, run, unsignedAllowed: allowUnsigned }
   throw new CliError(
     exit.failed,
-    `Commit ${commit} was not checked: ${/^error: (.*)$/m.exec(ran.stderr)?.[1] ?? `runbook require ended with ${ran.status}`}`,
+    `Commit ${commit} was not checked: ${refusalOf(ran.stderr) || `runbook require ended with ${ran.status}`}`,
     `Run \`${checklist}\` for exactly this version and commit to its end, with its approvals.`,
   )
+}
+
+/** The failure of `runbook require`, and why each run about this release does not count. */
+function refusalOf(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('  hint:'))
+  const error = lines.filter((line) => line.startsWith('error: ')).map((line) => line.slice('error: '.length))
+  return [...error, ...lines.filter((line) => !line.startsWith('error: '))].join('; ')
 }
 
 /** Refuses what must never leave the house. @throws {CliError} naming the file, never the secret */
