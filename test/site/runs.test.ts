@@ -187,7 +187,7 @@ test('the checklist has each step with its people and digests, every signature, 
   expect(await page.locator('.filed tr:not(.proof) td:nth-child(2)').allTextContents()).toEqual(
     ['Tag the release\ntag', 'Go or no-go\ngo', 'Ship it\nship'].map((text) => text.replace('\n', '')),
   )
-  expect(await page.locator('.filed').textContent()).toMatch(/bob@example\.com \(key\):\s+Approved/)
+  expect(await page.locator('.filed').textContent()).toMatch(/bob@example\.com, key:\s+Approved/)
   expect(await page.locator('.filed .proof code').count()).toBeGreaterThan(2)
   expect(await page.locator('.signatures [data-verdict=good]').count()).toBe(3)
   expect(await page.getByText('That what was written was true.').count()).toBe(1)
