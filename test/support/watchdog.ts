@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync } from 'node:fs'
+import { chmodSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -11,6 +11,8 @@ export function setup(): (() => Promise<void>) | undefined {
   // Each project of a run sets itself up; they share one folder.
   if (process.env['RUNBOOK_TESTS'] !== undefined) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'rb-'))
+  // Servers that give up root, such as nginx, must pass through to what they serve; they cannot list it.
+  chmodSync(folder, 0o711)
   process.env['TMPDIR'] = folder
   process.env['RUNBOOK_TESTS'] = folder
   const dog = spawn(process.execPath, [join(import.meta.dirname, 'watchdog-process.ts'), folder], {
