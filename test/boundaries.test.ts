@@ -116,7 +116,7 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model', 'kinds', 'journal'), 'src'],
     mayNot: [...runner('engine', 'kit', 'commands', 'index.ts'), 'scripts', 'test', ...processes],
   },
-  'src/data/judge-signatures.ts': {
+  'src/data/runs/judge-signatures.ts': {
     may: runner('model', 'journal', 'pages', 'engine/sign'),
     mayNot: [
       ...runner('engine', 'engine/process', 'kit', 'commands', 'index.ts'),

@@ -6,7 +6,7 @@ import { checkerOf, trustIn } from '../engine/sign/trust.ts'
 import { verifyFolder } from './verify/verify-evidence.ts'
 import { makeKeys, people, writeSpecimen } from '../../test/support/evidence.ts'
 import type { Specimen } from '../../test/support/evidence.ts'
-import { approvedRun, forgeries } from '../../test/support/forgeries.ts'
+import { approvedRun, forgeries } from '../../test/support/attack/forgeries.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'forgeries-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))

@@ -2,7 +2,7 @@ import { notProven, proven, unsignedMeans } from '../journal/export/statement.ts
 import type { Moment } from '../journal/story/story-moment.ts'
 import type { StoryStep } from '../journal/story/story.ts'
 import { checkList, signatureTable, signersNote } from './evidence-section.ts'
-import type { ReadableRun } from './found-run.ts'
+import type { ReadableRun } from './readable-run.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 import type { Around } from './run-addresses.ts'

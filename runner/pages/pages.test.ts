@@ -10,8 +10,8 @@ import { checklistPage } from './checklist-page.ts'
 import { html } from './markup.ts'
 import { linksFrom } from './run-addresses.ts'
 import { groupsOf } from './runs-page.ts'
-import { isReadable, readFound } from './found-run.ts'
-import type { ReadableRun } from './found-run.ts'
+import { isReadable, readFound } from './readable-run.ts'
+import type { ReadableRun } from './readable-run.ts'
 import { runPage } from './run-page.ts'
 
 const state = mkdtempSync(join(tmpdir(), 'run-page-'))

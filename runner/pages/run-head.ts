@@ -1,6 +1,6 @@
 import { formatDuration } from '../model/values/duration.ts'
 import type { Story, StoryInput } from '../journal/story/story.ts'
-import type { ReadableRun } from './found-run.ts'
+import type { ReadableRun } from './readable-run.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 import type { Around } from './run-addresses.ts'

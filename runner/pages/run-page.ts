@@ -11,7 +11,7 @@ import type { Markup } from './markup.ts'
 import type { Around } from './run-addresses.ts'
 import { outputsOf, recordingsOf, unboundOutputs } from './step-output.ts'
 import { outcome, output, recording, sign } from './step-parts.ts'
-import type { ReadableRun } from './found-run.ts'
+import type { ReadableRun } from './readable-run.ts'
 import { momentSections, stepDecisions } from './moments.ts'
 import { runHead } from './run-head.ts'
 

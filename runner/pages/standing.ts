@@ -1,6 +1,6 @@
 import type { Check } from '../journal/verify/check-result.ts'
 import type { Tone } from '../journal/story/tone.ts'
-import type { ReadableRun } from './found-run.ts'
+import type { ReadableRun } from './readable-run.ts'
 
 /** The result of the evidence of a run, in words, as checked where the page was made. */
 export interface Standing {

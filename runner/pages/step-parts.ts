@@ -1,6 +1,6 @@
 import type { LoadedKinds } from '../kinds/index.ts'
 import type { Result } from '../kinds/kind.ts'
-import { writtenParams } from '../kinds/written-params.ts'
+import { writtenParams } from '../kinds/attribute-params.ts'
 import type { StepState } from '../journal/fold.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import type { View } from '../model/view.ts'

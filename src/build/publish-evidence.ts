@@ -3,7 +3,7 @@ import { copyWithin } from '../../runner/journal/record/folder.ts'
 import { evidenceFiles, readRun } from '../../runner/journal/record/run-store.ts'
 import type { StoredRun } from '../../runner/journal/record/run-store.ts'
 import { evidenceOf } from '../../runner/pages/evidence-section.ts'
-import { runIds } from '../../runner/pages/found-run.ts'
+import { runIds } from '../../runner/pages/readable-run.ts'
 
 /** Puts the bytes each run's page is checked by beside it: journal, plan, document, head, signatures, output. */
 export function publishEvidence(state: string, out: string): void {

@@ -2,8 +2,8 @@
 // to `inputs.js` at the root of the site.
 import { fillInputs, inputFor, parseLink } from '../../runner/alerts/link.ts'
 import type { InputNames } from '../../runner/alerts/link.ts'
-import { fill, shellWord, valueOf } from './fill-values.ts'
-import type { Field } from './fill-values.ts'
+import { fill, shellWord, valueOf } from './runbook/fill-values.ts'
+import type { Field } from './runbook/fill-values.ts'
 import './inputs.css'
 import { addStyle } from './add-style.ts'
 

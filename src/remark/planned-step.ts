@@ -1,5 +1,5 @@
 import { kindNamed } from '../data/kinds.ts'
-import { writtenParams } from '../../runner/kinds/written-params.ts'
+import { writtenParams } from '../../runner/kinds/attribute-params.ts'
 import type { Literal, Step } from '../../runner/model/runbook.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
 import { declaredOutputs } from '../../runner/model/runbook.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { alertingIsInstalled, startAlerting, startServe, until } from '../support/alertmanager.ts'
+import { alertingIsInstalled, startAlerting, startServe, until } from '../support/servers/alertmanager.ts'
 import { workspace } from '../support/workspace.ts'
 
 const runbook = `---

@@ -6,8 +6,8 @@ import { params } from '../../runner/kinds/gate/gate-params.ts'
 import type { Sample } from '../../runner/kinds/gate/watch.ts'
 import { metricCases, serveCase } from '../support/metric-cases.ts'
 import type { MetricCase, MetricsServer } from '../support/metric-cases.ts'
-import { prometheusIsInstalled, startPrometheus } from '../support/prometheus.ts'
-import type { RunningPrometheus } from '../support/prometheus.ts'
+import { prometheusIsInstalled, startPrometheus } from '../support/servers/prometheus.ts'
+import type { RunningPrometheus } from '../support/servers/prometheus.ts'
 import { orThrow } from '../../runner/model/problem.ts'
 
 const intervalMs = 1000

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { expectFound } from '../support/tampered-runs.ts'
+import { expectFound } from '../support/attack/tampered-runs.ts'
 
 /** Give a number in COUNT for fewer, and a seed in SEED to see a failure again. */
 const count = Number(process.env['COUNT'] ?? 1000)

@@ -1,8 +1,8 @@
 import { listWithin, statWithin } from '../../journal/record/folder.ts'
 import { isOutput } from '../../journal/verify/read-evidence.ts'
 import { evidenceFiles, files, runFolder } from '../../journal/record/run-store.ts'
-import { readFound, runIds } from '../../pages/found-run.ts'
-import type { FoundRun, JudgeOf } from '../../pages/found-run.ts'
+import { readFound, runIds } from '../../pages/readable-run.ts'
+import type { FoundRun, JudgeOf } from '../../pages/readable-run.ts'
 
 /** The run of an address, where letters are small. */
 export function idOf(state: string, name: string): string | undefined {

@@ -1,6 +1,6 @@
 import { settled, settledWords } from '../../engine/plan/resolve-values.ts'
 import type { LoadedKinds } from '../../kinds/index.ts'
-import { writtenParams } from '../../kinds/written-params.ts'
+import { writtenParams } from '../../kinds/attribute-params.ts'
 import { readParams } from '../../model/steps/step-params.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { View } from '../../model/view.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { trustIn, checkerOf } from '../../engine/sign/trust.ts'
 import { verifyFolder } from './verify-evidence.ts'
-import { attacks, writeAttack } from '../../../test/support/attacks.ts'
+import { attacks, writeAttack } from '../../../test/support/attack/attacks.ts'
 import { goodRun } from '../../../test/support/corpus.ts'
 import { makeKeys, writeSpecimen } from '../../../test/support/evidence.ts'
 

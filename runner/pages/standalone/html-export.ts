@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { asMarkup } from '../../journal/export/escape.ts'
 import { verdictWords } from '../../journal/verify/verify-evidence.ts'
-import type { ReadableRun } from '../found-run.ts'
+import type { ReadableRun } from '../readable-run.ts'
 import { html } from '../markup.ts'
 import { runPage } from '../run-page.ts'
 
