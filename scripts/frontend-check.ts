@@ -21,7 +21,7 @@ const check = defineCommand({
     ),
   },
   effect: 'write',
-  examples: ['node scripts/frontend-check.ts --url http://127.0.0.1:47100 --title Storefront'],
+  examples: ['runbook frontend-check --url http://127.0.0.1:47100 --title Storefront'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { url, root } = options
     const program = options.browser === 'never' ? undefined : findBrowser()
@@ -56,7 +56,7 @@ function report(url: string, looks: readonly Look[], browser: string | undefined
 }
 
 export const program = defineProgram({
-  name: 'node scripts/frontend-check.ts',
+  name: 'runbook frontend-check',
   summary: 'check a page. Only reads.',
   commands: [check],
   fallback: 'check',

@@ -36,8 +36,8 @@ const gate = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/metrics-gate.ts --source http://127.0.0.1:47103/metrics --for 1m --interval 5s',
-    'node scripts/metrics-gate.ts --source http://127.0.0.1:9090 --labels \'color="green"\' --for 10m',
+    'runbook metrics-gate --source http://127.0.0.1:47103/metrics --for 1m --interval 5s',
+    'runbook metrics-gate --source http://127.0.0.1:9090 --labels \'color="green"\' --for 10m',
   ],
   async run({ io, options, dryRun }): Promise<CommandReport> {
     const text =
@@ -148,7 +148,7 @@ function report(watched: Watched, samples: readonly Sample[]): CommandReport {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/metrics-gate.ts',
+  name: 'runbook metrics-gate',
   summary: 'a gate on metrics, for scripts and CI. Only reads.',
   commands: [gate],
   fallback: 'gate',

@@ -19,8 +19,8 @@ const smoke = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/smoke.ts --url http://127.0.0.1:47103 --expect-version 1.4.0',
-    'node scripts/smoke.ts --url http://127.0.0.1:47100 --metrics http://127.0.0.1:47102/metrics --metrics http://127.0.0.1:47103/metrics',
+    'runbook smoke --url http://127.0.0.1:47103 --expect-version 1.4.0',
+    'runbook smoke --url http://127.0.0.1:47100 --metrics http://127.0.0.1:47102/metrics --metrics http://127.0.0.1:47103/metrics',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { url } = options
@@ -58,7 +58,7 @@ function report(url: string, results: readonly SuiteResult[]): CommandReport {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/smoke.ts',
+  name: 'runbook smoke',
   summary: 'smoke tests. Only reads.',
   commands: [smoke],
   fallback: 'smoke',
