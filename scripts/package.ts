@@ -82,7 +82,7 @@ export async function makePages(folder = pagesFolder): Promise<void> {
     dependencies: Object.fromEntries(needed.map((one) => [one, known[one]])),
   }
   writeJson(join(folder, 'package.json'), shipped)
-  copyGuide(root, join(folder, 'guide'))
+  copyGuide(root, join(folder, 'site', 'guide'))
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
   writeFileSync(join(folder, 'README.md'), pagesReadme)
 }
