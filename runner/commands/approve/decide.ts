@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import { approvalProblem, disbelief, makeDecision, openApprovals, shownOf } from '../../engine/people/approval.ts'
+import {
+  approvalProblem,
+  disbelief,
+  makeDecision,
+  openApprovals,
+  shownOf,
+} from '../../engine/people/approval.ts'
 import { postDecision } from '../../engine/people/inbox.ts'
 import { checkerOf } from '../../engine/sign/trust.ts'
 import { lineHash } from '../../journal/record/read-journal.ts'

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
-import { verifyInBrowser } from '../../runner/journal/verify/browser-verify.ts'
-import { runIds } from '../support/attack.ts'
-import { signedSpace } from '../support/signing.ts'
-import { commandStep, page, workspace } from '../support/workspace.ts'
+import { verifyInBrowser } from '../../../runner/journal/verify/browser-verify.ts'
+import { runIds } from '../../support/attack/attack.ts'
+import { signedSpace } from '../../support/signing.ts'
+import { commandStep, page, workspace } from '../../support/workspace.ts'
 
 const recipe = (folder: string, ...more: string[]) =>
   spawnSync('sh', [resolve('runner/journal/recipe/verify.sh'), folder, ...more], { encoding: 'utf8' })
