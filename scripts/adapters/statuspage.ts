@@ -56,8 +56,18 @@ export function statuspage({ url, page, token, pace = REAL_PACE }: StatuspageOpt
   async function find(incident: Incident): Promise<Remote | undefined> {
     const known = incident.providerIds['statuspage']
     if (known !== undefined) return (await call('GET', `/incidents/${known}`)) as Remote
+    const foreign = incident.providerIds['other']
+    const opened = foreign === undefined ? undefined : await lookUp(foreign)
+    if (opened !== undefined) return opened
     const recent = (await call('GET', '/incidents?limit=100')) as Remote[]
     return recent.find(({ metadata }) => metadata?.runbook?.id === incident.id)
+  }
+
+  /** An incident that somebody opened there by hand, by its id there. */
+  async function lookUp(id: string): Promise<Remote | undefined> {
+    const path = `/incidents/${encodeURIComponent(id)}`
+    const answer = await ask({ method: 'GET', url: base + path, headers, repeatable: true })
+    return answer.status === 404 ? undefined : (accepted(answer, `GET ${path}`, token) as Remote)
   }
 
   async function create(incident: Incident, components: Record<string, string>): Promise<Remote> {

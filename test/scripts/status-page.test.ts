@@ -385,6 +385,25 @@ test('a maintenance is scheduled or in progress there, with that impact, never a
   expect(server.incidents[0]).toMatchObject({ status: 'in_progress', impact_override: 'maintenance' })
 })
 
+test('an incident that was opened there by hand is followed, and one with an id of another system is opened', async () => {
+  const { server, proxy, publish } = await remote()
+  const byHand = await publish(sample('INC-1'))
+  const update = {
+    id: 'n',
+    at: sample('x').startedAt,
+    status: 'identified',
+    body: 'Found',
+    by: 'ann',
+  } as const
+  const incident = withUpdate(sample('INC-2'), { ...update, components: { api: 'major_outage' } })
+  expect(await publish({ ...incident, providerIds: { other: byHand } })).toBe(byHand)
+  expect(server.incidents.map(({ status }) => status)).toEqual(['identified'])
+  const paged = await publish({ ...sample('INC-3'), providerIds: { other: 'INC-123' } })
+  expect(server.incidents).toHaveLength(2)
+  expect(paged).not.toBe(byHand)
+  expect(proxy.violations).toEqual([])
+})
+
 test.each(['POST', 'PATCH'])('when the answer to a %s is lost, nothing is made twice', async (method) => {
   const { server, proxy, publish } = await remote()
   if (method === 'POST') server.loseAnswerTo = 'POST'

@@ -20,6 +20,7 @@ export interface Component {
 const PACKAGES: Record<string, string> = {
   haproxy: 'haproxy',
   prometheus: 'prometheus',
+  'redis-server': 'redis-server',
   'prometheus-alertmanager': 'prometheus-alertmanager',
   setpriv: 'util-linux',
 }
@@ -58,8 +59,8 @@ export function startComponent(
   args: readonly string[],
   folder: string,
   log: (line: string) => void,
+  program = findProgram(name),
 ): Component {
-  const program = findProgram(name)
   const keeper = findProgram('setpriv')
   const output = createWriteStream(join(folder, `${name}.log`))
   const last: string[] = []
