@@ -29,8 +29,11 @@ export function makeVerify(version: string, kinds: Kinds): Verify {
   const library: Library = new Map()
   return async (folder, check, shared) => {
     const evidence = readEvidence(folder, shared)
-    const found = verifyEvidence(evidence, check)
-    return { ...withChecks(found, await derived(evidence, version, kinds, library)), ...told(evidence) }
+    const verification = verifyEvidence(evidence, check)
+    return {
+      ...withChecks(verification, await derived(evidence, version, kinds, library)),
+      ...told(evidence),
+    }
   }
 }
 

@@ -10,12 +10,12 @@ import { runPage } from '../run-page.ts'
 const styles = join(import.meta.dirname, '..', 'styles')
 
 /** The page of a run as one file that loads nothing from elsewhere; it prints. `checkedAt` is RFC 3339. */
-export function htmlExport(found: ReadableRun, checkedAt: string, kinds: LoadedKinds): string {
-  const { head } = found.story
-  const { verification } = found
+export function htmlExport(readable: ReadableRun, checkedAt: string, kinds: LoadedKinds): string {
+  const { head } = readable.story
+  const { verification } = readable
   const style = ['alone.css', 'run.css'].map((name) => readFileSync(join(styles, name), 'utf8')).join('\n')
   const verdict = verification && html`<p class="verdict"><strong>${verdictWords(verification)}</strong></p>`
-  const page = runPage(found, { links: undefined, today: undefined, kinds, checkedAt })
+  const page = runPage(readable, { links: undefined, today: undefined, kinds, checkedAt })
   return `<!doctype html>
 <html lang="en">
 <head>
