@@ -63,6 +63,7 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   // Beside the chunks: a bundle of evidence contains the recipe unchanged.
   await cp(join(root, 'runner/journal/recipe'), join(folder, 'bin/recipe'), { recursive: true })
   await cp(join(root, 'runner/pages/styles'), join(folder, 'bin/styles'), { recursive: true })
+  await cp(join(root, 'runner/pages/scripts'), join(folder, 'bin/scripts'), { recursive: true })
 }
 
 async function bundle(folder: string, optional: readonly string[]): Promise<void> {

@@ -182,7 +182,10 @@ export function participlesOf(name: string, source: string): Finding[] {
 function isParticiple(node: ts.Node, name: string): boolean {
   if (!participles.test(name) || name === 'notFound') return false
   const isUse =
-    ts.isShorthandPropertyAssignment(node) || ts.isImportSpecifier(node) || ts.isExportSpecifier(node)
+    ts.isPropertyAccessExpression(node) ||
+    ts.isShorthandPropertyAssignment(node) ||
+    ts.isImportSpecifier(node) ||
+    ts.isExportSpecifier(node)
   const isMember = ts.isPropertySignature(node) || ts.isPropertyAssignment(node) || ts.isBindingElement(node)
   return !isUse && !(isMember && members.test(name))
 }

@@ -17,7 +17,8 @@ import type { Io } from '../../kit/io.ts'
 import { trustFor } from '../shared/keys.ts'
 import { idOf, remembering, stateOf } from './run-changes.ts'
 import type { Answer, PageSource } from './page-server.ts'
-import { fileAnswer, isFile, siteHeaders } from './built-site.ts'
+import { isFile, siteHeaders } from './built-site.ts'
+import { fileBody } from './file-body.ts'
 
 /** The pages of runs as their journals are at this moment, in the frames of a built site. */
 export function liveRuns(config: Config, site: string, base: string, io: Io): PageSource {
@@ -79,7 +80,7 @@ export function liveRuns(config: Config, site: string, base: string, io: Io): Pa
   }
 
   function bytes(file: string): Answer | undefined {
-    return isFile(file) ? { ...fileAnswer(file, headers), type: 'application/octet-stream' } : undefined
+    return isFile(file) ? { body: fileBody(file), type: 'application/octet-stream', headers } : undefined
   }
 
   async function around({ state: { slug } }: ReadableRun): Promise<Around> {

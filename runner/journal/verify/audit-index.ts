@@ -1,5 +1,6 @@
 import { failed, ok } from './check-result.ts'
 import type { Check } from './check-result.ts'
+import { tornNotes } from './rules-index.ts'
 import type { HeadEntry, Index } from './rules-index.ts'
 import { hasBegun, runFolder, runNames } from '../record/run-store.ts'
 
@@ -40,7 +41,7 @@ export function auditIndex(state: string, index: Index): Audit {
     ),
   ]
   const holds = `The index is whole: runs 1 to ${rows.length}, none missing`
-  return { rows, checks: checks.length > 0 ? checks : [ok('index', holds)] }
+  return { rows, checks: [...tornNotes(index), ...(checks.length > 0 ? checks : [ok('index', holds)])] }
 }
 
 function rowOf(

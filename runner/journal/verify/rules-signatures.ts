@@ -73,6 +73,38 @@ function withoutKeys(signed: Signed): Check[] {
   return [unproven('signature', some ? unjudgedWords : unsignedWords)]
 }
 
+/** A signature of a run as it lies there, and the text it belongs to. */
+export interface MadeSignature {
+  /** `head.json.sig`, or the line of the journal. */
+  where: string
+  namespace: string
+  text: string
+  signature: string
+}
+
+/** Every signature of a run. */
+export function madeSignatures({
+  head,
+  headSignature,
+  closing,
+  closingSignature,
+  events,
+}: Signed): MadeSignature[] {
+  const beside = [
+    { where: 'head.json.sig', namespace: namespaces.head, text: head, signature: headSignature },
+    { where: 'close.json.sig', namespace: namespaces.approval, text: closing, signature: closingSignature },
+  ]
+  const decided = decisions(events).map(({ seq, data }) => ({
+    where: `run.jsonl:${seq + 1}: The signature of the decision`,
+    namespace: namespaces.approval,
+    text: data['payload'],
+    signature: data['sig'],
+  }))
+  return [...beside, ...decided].flatMap(({ text, signature, ...made }) =>
+    typeof text === 'string' && typeof signature === 'string' ? [{ ...made, text, signature }] : [],
+  )
+}
+
 function plainText(value: Json | undefined): string {
   return typeof value === 'string' && /^[ -~]+$/.test(value) ? value : ''
 }

@@ -178,8 +178,8 @@ test('a runbook that asks for a second person verifies only when one who did not
   using space = signedSpace('close: second-person\n')
   await space.release()
   expect((await verify(space)).failed).toEqual(['closing'])
-  expect((await space.as('eve', ['close', 'last'])).code).toBe(4)
-  expect((await space.as('carol', ['close', 'last'])).stdout).toContain('closed')
+  expect((await space.as('eve', ['close', 'last', '--yes'])).code).toBe(4)
+  expect((await space.as('carol', ['close', 'last', '--yes'])).stdout).toContain('closed')
   expect(await verify(space)).toMatchObject({ code: 0, result: { signed: true } })
 })
 
