@@ -16,6 +16,7 @@ export const programs = {
   'metrics-gate': () => import('./metrics-gate.ts'),
   notify: () => import('./notify.ts'),
   presets: () => import('./presets.ts'),
+  publish: () => import('./publish.ts'),
   'release-pipeline': () => import('./release-pipeline.ts'),
   'release-tag': () => import('./release-tag.ts'),
   rolling: () => import('./rolling.ts'),

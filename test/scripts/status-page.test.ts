@@ -34,7 +34,7 @@ afterAll(async () => {
 })
 
 async function seedCall(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
-  const child = spawn('sh', ['scripts/ops/update_status_page.sh', ...args], {
+  const child = spawn(join(root, 'scripts/ops/update_status_page.sh'), args, {
     cwd: root,
     env: { ...process.env, STATUS_PAGE_ID: '', STATUS_PAGE_API_KEY: '', STATUS_DIR: dir, ...env },
   })
