@@ -36,10 +36,13 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   writeTypes(join(folder, 'types'))
   const { name, version, description, license, keywords, engines } = manifest
   const forSite = await packageSite(root, join(folder, 'site'))
-  const known: Record<string, string | undefined> = { ...manifest.devDependencies, ...manifest.dependencies }
+  const versions: Record<string, string | undefined> = {
+    ...manifest.devDependencies,
+    ...manifest.dependencies,
+  }
   const optionalDependencies = {
     ...manifest.optionalDependencies,
-    ...Object.fromEntries(forSite.map((one) => [one, known[one]])),
+    ...Object.fromEntries(forSite.map((one) => [one, versions[one]])),
   }
   const shipped = {
     name,
@@ -161,11 +164,11 @@ function together(inputs: Inputs): Plugin {
 
 /** The modules a module imports at once, with those they import. */
 function reached(inputs: Inputs, entry: string): string[] {
-  const found = new Set([entry])
-  for (const file of found)
+  const files = new Set([entry])
+  for (const file of files)
     for (const { path, kind } of inputs[file]?.imports ?? [])
-      if (kind === 'import-statement' && inputs[path]) found.add(path)
-  return [...found]
+      if (kind === 'import-statement' && inputs[path]) files.add(path)
+  return [...files]
 }
 
 if (import.meta.main) await makePackage()

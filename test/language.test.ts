@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { formsOf, longSentences, pageOf, proseOf, wordsOf } from './support/language.ts'
+import { formsOf, longSentences, pageOf, participlesOf, proseOf, wordsOf } from './support/language.ts'
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
   encoding: 'utf8',
@@ -15,10 +15,10 @@ function findings(pattern: RegExp): string[] {
 }
 
 function findingsOf(file: string, text: string): string[] {
-  const found = /\.mdx?$/u.test(file)
+  const matches = /\.mdx?$/u.test(file)
     ? proseOf(text).flatMap((piece) => [...formsOf(piece), ...longSentences(piece)])
     : (file.endsWith('.astro') ? pageOf(text) : wordsOf(file, text)).flatMap(formsOf)
-  return found.map(({ line, form, instead }) => `${line}: ${form}; plain: ${instead}`)
+  return matches.map(({ line, form, instead }) => `${line}: ${form}; plain: ${instead}`)
 }
 
 it('documentation and runbooks are in plain technical English', () => {
@@ -28,6 +28,23 @@ it('documentation and runbooks are in plain technical English', () => {
 it('messages and comments of the runner, the programs and the site are in plain technical English', () => {
   expect(findings(/^(?:runner|scripts|src)\/.*(?<!\.test)\.(?:ts|astro)$/u)).toEqual([])
 })
+
+it('a variable, function or type is named by a noun that says what it is', () => {
+  const named = files
+    .filter((file) => /^(?:runner|scripts|src|test)\/.*\.ts$/u.test(file))
+    .flatMap((file) =>
+      participlesOf(file, readFileSync(file, 'utf8')).map((one) => `${file}:${one.line}: ${one.form}`),
+    )
+  expect(named).toEqual([])
+})
+
+it.each(['const found = 1', 'function f({ a: known }: A) {}', 'type FoundRun = 1', 'const writtenDocs = 1'])(
+  'refuses the name in: %s',
+  (code) => {
+    expect(participlesOf('a.ts', code)).toHaveLength(1)
+    expect(participlesOf('a.ts', 'const unknown = { found: 1, notFound: 2 }')).toEqual([])
+  },
+)
 
 it.each([
   ['What fails is tried again.', 'What'],

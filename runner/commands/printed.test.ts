@@ -42,8 +42,8 @@ const proposed = documents.flatMap(({ bytes }, index) =>
 )
 
 test.each(proposed)('`runbook %s` in %s is read, and gives every input that has no default', (command) => {
-  const { command: found, args, options } = readArgs(runbook, wordsOf(command))
-  if (found?.name !== 'exec' && found?.name !== 'plan') return
+  const { command: declared, args, options } = readArgs(runbook, wordsOf(command))
+  if (declared?.name !== 'exec' && declared?.name !== 'plan') return
   const named = documents.find((_, index) => entries[index]?.slug === args['runbook'])?.runbook
   const given = (options['input'] as string[]).map((pair) => pair.split('=')[0])
   const missing = Object.entries(named?.meta.inputs ?? {})

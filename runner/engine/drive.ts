@@ -90,7 +90,7 @@ async function goOn(run: Run): Promise<RunEnd> {
 }
 
 function counts(events: readonly Event[]): JsonObject {
-  const found: Record<string, number> = {}
-  for (const { status } of fold(events).steps.values()) found[status] = (found[status] ?? 0) + 1
-  return found
+  const byStatus: Record<string, number> = {}
+  for (const { status } of fold(events).steps.values()) byStatus[status] = (byStatus[status] ?? 0) + 1
+  return byStatus
 }

@@ -251,8 +251,8 @@ test.each([
   ['a permission of 91 days', state(50, '2026-08-22', '2026-11-20', 'permission'), []],
   ['a kill switch nobody tried', state(100, '2026-05-01', '2026-11-20', 'kill-switch'), ['not-exercised']],
 ])('stale: %s', (_, flag, codes) => {
-  const found = staleFlags([flag], { now, maxAgeDays: 90, references: new Map(), repositoryGiven: false })
-  expect(found.map(({ code }) => code)).toEqual(codes)
+  const findings = staleFlags([flag], { now, maxAgeDays: 90, references: new Map(), repositoryGiven: false })
+  expect(findings.map(({ code }) => code)).toEqual(codes)
 })
 
 test('stale and archive name the lines of code that ask for a flag; archive refuses until there is none', async () => {

@@ -159,10 +159,10 @@ test('the call that names no provider asks the service where its account is set'
 })
 
 test('an incident is found by the id it has elsewhere', async () => {
-  const known = ['--incident-id', 'INC-123']
+  const elsewhere = ['--incident-id', 'INC-123']
   const first = ['--action', 'create', '--status', 'investigating', '--component', 'api', '--message', 'x']
-  expect((await seedCall([...first, ...known])).code).toBe(0)
-  expect((await seedCall(['--status', 'resolved', ...known, '--action', 'resolve'])).code).toBe(0)
+  expect((await seedCall([...first, ...elsewhere])).code).toBe(0)
+  expect((await seedCall(['--status', 'resolved', ...elsewhere, '--action', 'resolve'])).code).toBe(0)
   expect(only()).toMatchObject({ providerIds: { other: 'INC-123' } })
   expect(statusOf(only())).toBe('resolved')
   const other = await seedCall(['--status', 'resolved', '--incident-id', 'INC-124', '--action', 'resolve'])

@@ -157,6 +157,39 @@ export function longSentences(piece: Piece): Finding[] {
   })
 }
 
+/** Participles that hide what a value is. Documents have members of two of these names, which stay as they are. */
+const participles = /(?:^found|^known|^written|Found|Known|Written)(?![a-z])/u
+const members = /^(?:found|written|knownIssues)$/u
+
+/** Variables, parameters, functions, types and members that are named by a participle, with their lines. */
+export function participlesOf(name: string, source: string): Finding[] {
+  const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true)
+  const findings: Finding[] = []
+  const visit = (node: ts.Node): void => {
+    const { name: declared } = node as { name?: ts.Node }
+    if (declared && ts.isIdentifier(declared) && isParticiple(node, declared.text))
+      findings.push({
+        line: file.getLineAndCharacterOfPosition(declared.getStart()).line + 1,
+        form: `the name ${declared.text}`,
+        instead: 'a noun of the vocabulary: finding, match, file, run, names, declared, source, …',
+      })
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  return findings
+}
+
+function isParticiple(node: ts.Node, name: string): boolean {
+  if (!participles.test(name) || name === 'notFound') return false
+  const isUse =
+    ts.isPropertyAccessExpression(node) ||
+    ts.isShorthandPropertyAssignment(node) ||
+    ts.isImportSpecifier(node) ||
+    ts.isExportSpecifier(node)
+  const isMember = ts.isPropertySignature(node) || ts.isPropertyAssignment(node) || ts.isBindingElement(node)
+  return !isUse && !(isMember && members.test(name))
+}
+
 /** The strings, templates, page text and comments of a source file. Expressions in a template become `x`. */
 export function wordsOf(name: string, source: string): Piece[] {
   const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true)

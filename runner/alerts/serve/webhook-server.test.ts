@@ -39,8 +39,8 @@ const alert = (more: object = {}) => ({
 })
 const body = (...alerts: object[]) =>
   JSON.stringify({ version: '4', receiver: 'r', status: 'firing', alerts })
-const take = async (written: string, most = 100) => {
-  const webhook = orThrow(readWebhook(written))
+const take = async (posted: string, most = 100) => {
+  const webhook = orThrow(readWebhook(posted))
   const fresh: string[] = []
   const counts = await receive(webhook, {
     state,

@@ -115,13 +115,13 @@ export async function makeDriver(
 }
 
 function graceTime(io: Io): number {
-  const written = io.env['RUNBOOK_GRACE']
-  if (written === undefined) return 10_000
-  const ms = parseDuration(written)
+  const setting = io.env['RUNBOOK_GRACE']
+  if (setting === undefined) return 10_000
+  const ms = parseDuration(setting)
   if (ms === undefined)
     throw new CliError(
       exit.usage,
-      `RUNBOOK_GRACE is \`${written}\`, which is not a duration`,
+      `RUNBOOK_GRACE is \`${setting}\`, which is not a duration`,
       'Write it as 10s; it is the time a step has between SIGTERM and SIGKILL.',
     )
   return ms

@@ -48,10 +48,10 @@ export function makeOperator(options: OperatorOptions): Operator {
     ): Promise<AllAnswers[Q['type']] | undefined> {
       const { step } = parseKey(topic)
       const presence = practice ? 'none' : stepPresence(plan, step)
-      const written =
+      const answer =
         yes(question) ?? (options.answers && fromAnswers(options.answers, topic, question, actor))
-      if (written && presence === 'none') return written as AllAnswers[Q['type']]
-      if (written)
+      if (answer && presence === 'none') return answer as AllAnswers[Q['type']]
+      if (answer)
         io.say(
           `Step \`${step}\` asks for presence \`${presence}\`, so no flag and no file of answers answers it.`,
         )

@@ -53,9 +53,9 @@ function identityOf({ type, actor, data }: Event): string {
   const { attributedTo, sig } = data
   if (typeof attributedTo === 'string' && actor.via === 'answers') return `for ${attributedTo} (says a file)`
   const isDecision = type === 'approval-given' || type === 'approval-rejected'
-  const known = isDecision && typeof sig === 'string' ? signedWords(sig) : claimWords(actor)
+  const who = isDecision && typeof sig === 'string' ? signedWords(sig) : claimWords(actor)
   const way = Object.hasOwn(ways, actor.via) ? ways[actor.via] : `by \`${actor.via}\``
-  return [known, way].filter(Boolean).join(', ')
+  return [who, way].filter(Boolean).join(', ')
 }
 
 function signedWords(signature: string): string {

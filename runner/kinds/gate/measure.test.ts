@@ -13,8 +13,8 @@ function verdict(values: readonly number[], reduce?: Reduce): [string, number | 
   const metric: Metric = { name: 'm', measure: how, unit, limit, expect: [] }
   const answer: QueryAnswer = { values: values.map((value) => ({ labels: {}, value })) }
   const reading = { snapshot: {} as Snapshot, answers: new Map([['q', success(answer)]]), notes: [] }
-  const { verdict: found, value } = measure(metric, reading, undefined, 0)
-  return [found, value]
+  const { verdict: result, value } = measure(metric, reading, undefined, 0)
+  return [result, value]
 }
 
 test('many series come to one value, as many as a server may answer with', () => {

@@ -93,8 +93,8 @@ test.each<[string, Record<string, string>, boolean]>([
   ['a{x=~"a.b"}', { x: 'a\nb' }, true],
   ['a{x=~"(a+)+b"}', { x: 'a'.repeat(5000) }, false],
   ['b', {}, false],
-])('the selector %s and the labels %j: %s', (written, labels, selected) => {
-  const selector = parseSelector(written)
+])('the selector %s and the labels %j: %s', (text, labels, selected) => {
+  const selector = parseSelector(text)
   if (!selector.ok) throw new Error(selector.problem.message)
   expect(selects(selector.value, { name: 'a', labels })).toBe(selected)
 })

@@ -32,8 +32,8 @@ const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 /** The path of a program. @throws {CliError} naming the package that has it */
 function findProgram(name: string): string {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SBIN].filter((folder) => folder !== '')
-  const found = folders.map((folder) => join(folder, name)).find(isExecutable)
-  if (found !== undefined) return found
+  const path = folders.map((folder) => join(folder, name)).find(isExecutable)
+  if (path !== undefined) return path
   throw new CliError(
     exit.failed,
     `${name} is not installed: it is in none of the folders of PATH, nor in ${SBIN.join(', ')}`,

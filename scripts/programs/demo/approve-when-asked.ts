@@ -9,7 +9,7 @@ const thinkMs = 1500
 
 const [state = '.runbook'] = process.argv.slice(2)
 const runbook = fileURLToPath(new URL('../../../runner/main.mjs', import.meta.url))
-const known = new Set(listRuns(state))
+const before = new Set(listRuns(state))
 
 /** Plays the other people of the demo: waits for the questions of a new run, and answers each once. */
 for (const { step, actor, reason } of signers) {
@@ -24,7 +24,7 @@ for (const { step, actor, reason } of signers) {
 
 async function whenAsked(step: string): Promise<string> {
   for (;;) {
-    const run = listRuns(state).find((id) => !known.has(id))
+    const run = listRuns(state).find((id) => !before.has(id))
     if (run !== undefined && readRun(state, run).state.steps.get(step)?.status === 'waiting') return run
     await setTimeout(200)
   }

@@ -69,11 +69,11 @@ export async function runSuites(target: SmokeTarget): Promise<SuiteResult[]> {
   const results: SuiteResult[] = []
   for (const [name, suite] of Object.entries(suitesOf(target))) {
     const started = performance.now()
-    const found = await suite.run(target).then(
+    const result = await suite.run(target).then(
       (detail) => ({ ok: true, detail }),
       (error: unknown) => ({ ok: false, detail: messageOf(error) }),
     )
-    results.push({ name, ...found, ms: Math.round(performance.now() - started) })
+    results.push({ name, ...result, ms: Math.round(performance.now() - started) })
   }
   return results
 }

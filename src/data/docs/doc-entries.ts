@@ -6,7 +6,7 @@ import { siteConfig } from '../runbooks/runbook-pages.ts'
 import { remember } from '../remember.ts'
 
 /** The written pages of the documentation. None where there is no such folder, which Astro warns of each time. */
-export const writtenDocs = remember(readDocs)
+export const docEntries = remember(readDocs)
 
 async function readDocs(): Promise<CollectionEntry<'docs'>[]> {
   const folder = docsOf((await siteConfig()).content)
@@ -14,6 +14,6 @@ async function readDocs(): Promise<CollectionEntry<'docs'>[]> {
 }
 
 /** The changelog, where there is one: at most one entry. */
-export async function writtenChangelog(): Promise<CollectionEntry<'changelog'>[]> {
+export async function changelogEntries(): Promise<CollectionEntry<'changelog'>[]> {
   return existsSync('CHANGELOG.md') ? getCollection('changelog') : []
 }

@@ -19,9 +19,9 @@ beforeEach(async () => {
   let requests = 0
   counts = () => [(requests += 100), 0]
   server = createServer((_, response) => {
-    const found = counts?.()
-    if (!found) return
-    const [total, bad] = found
+    const answer = counts?.()
+    if (!answer) return
+    const [total, bad] = answer
     response.setHeader('content-type', 'application/openmetrics-text; version=1.0.0')
     response.end(
       `# TYPE requests counter\nrequests_total{color="green",code="200"} ${total}\n${bad > 0 ? `requests_total{color="green",code="500"} ${bad}\n` : ''}# EOF\n`,

@@ -70,9 +70,9 @@ async function stepOfLast(step: string): Promise<{ status: string; seconds: numb
   const [newest = ''] = JSON.parse((await runbook(['runs', '--json'])).stdout).map(
     ({ run }: { run: string }) => run,
   )
-  const found = readRun(state, newest).state.steps.get(step)
-  const seconds = (Date.parse(found?.endedAt ?? '') - Date.parse(found?.startedAt ?? '')) / 1000
-  return { status: found?.status ?? 'none', seconds }
+  const stepState = readRun(state, newest).state.steps.get(step)
+  const seconds = (Date.parse(stepState?.endedAt ?? '') - Date.parse(stepState?.startedAt ?? '')) / 1000
+  return { status: stepState?.status ?? 'none', seconds }
 }
 
 const colors = async (): Promise<{ live: string; versions: (string | null)[] }> => {
@@ -101,9 +101,9 @@ test('a dry run of any runbook asks nothing of any address it is given', async (
     const { yaml = '' } = splitFrontmatter(readFileSync(join(root, 'content/runbooks', name), 'utf8'))
     const { inputs = {} } = parse(yaml) as { inputs?: Record<string, Input> }
     const needed = Object.entries(inputs).flatMap(
-      ([input, { type = 'string', default: known, required }]) => {
+      ([input, { type = 'string', default: fallback, required }]) => {
         if (type === 'url') return [[input, listener]]
-        return known === undefined && required !== false
+        return fallback === undefined && required !== false
           ? [[input, value[input] ?? value[type] ?? 'a-value']]
           : []
       },

@@ -222,7 +222,7 @@ test('steps do not find the agent of the operator unless the runbook names it, a
     'content/runbooks/x.mdx': page(steps),
     'content/runbooks/y.mdx': page(steps, 'requires:\n  env: [SSH_AUTH_SOCK]\n'),
   })
-  for (const [slug, found] of [
+  for (const [slug, problem] of [
     ['x', 'none'],
     ['y', '/run/agent'],
   ] as const) {
@@ -232,6 +232,6 @@ test('steps do not find the agent of the operator unless the runbook names it, a
     const kept = readdirSync(folder).filter((name) => name.endsWith('outputs'))
     expect(kept).toHaveLength(1)
     for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o077, name).toBe(0)
-    if (slug === 'x') expect(readFileSync(join(folder, kept[0] ?? ''), 'utf8')).toBe(`agent=${found}\n`)
+    if (slug === 'x') expect(readFileSync(join(folder, kept[0] ?? ''), 'utf8')).toBe(`agent=${problem}\n`)
   }
 })

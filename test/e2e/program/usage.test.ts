@@ -255,9 +255,9 @@ test.for([
     source <(runbook completion bash)
     COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _runbook
     printf '%s\\n' "\${COMPREPLY[@]}"`
-  const found = execFileSync('bash', ['-c', script], { cwd: space.root, encoding: 'utf8' }).split('\n')
-  check(found).toContain(wanted)
-  check(found).not.toContain(not)
+  const lines = execFileSync('bash', ['-c', script], { cwd: space.root, encoding: 'utf8' }).split('\n')
+  check(lines).toContain(wanted)
+  check(lines).not.toContain(not)
 })
 
 test('a key that is none is refused, and the command a bundle proposes holds as it stands', async () => {
