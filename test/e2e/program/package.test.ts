@@ -171,7 +171,7 @@ test.runIf(newer !== '')('the newest Node runs it too', async () => {
     })
 })
 
-test('a folder of Markdown runbooks works as it is, and imports', async () => {
+test('a folder of Markdown runbooks works unchanged, and imports', async () => {
   write('ops/restart.md', '# Restart\n\n## Look at it\n\n```bash\necho it is up\n```\n')
   const there = { RUNBOOK_CONTENT: join(home, 'ops') }
   expect((await runbook(['check'], there)).out).toContain('0 errors')
