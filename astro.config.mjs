@@ -75,7 +75,7 @@ export default defineConfig({
       directives: [
         "default-src 'none'",
         "img-src 'self' data:",
-        "connect-src 'self'",
+        ["connect-src 'self'", ...(config.toasts ? [new URL(config.toasts).origin] : [])].join(' '),
         "worker-src 'self'",
         "base-uri 'none'",
         "form-action 'self'",

@@ -134,9 +134,13 @@ async function writeArtifact(folder: string, product: Product, metadata: Release
 }
 
 const OPTIONS = {
-  repository: required(filePath('folder'), 'The git repository of the product.'),
+  repository: withDefault(filePath('folder'), '.', 'The git repository of the product.'),
   version: required(semver, 'The version to build; must be the one in package.json.'),
-  out: required(filePath('folder'), 'The folder that gets NAME-X.Y.Z/, with the name in package.json.'),
+  out: withDefault(
+    filePath('folder'),
+    'dist',
+    'The folder that gets NAME-X.Y.Z/, with the name in package.json.',
+  ),
   ref: withDefault(string('ref'), 'HEAD', 'Commit, tag or branch to build.'),
 }
 

@@ -79,10 +79,10 @@ const locks = defineCommand({
   run({ options }): Promise<CommandReport> {
     const file = existing(options.file)
     const { ok, why } = tryWrite(file)
-    const found = ok ? [] : holders(file)
-    const lines = found.map(({ pid, command: what }) => `held by process ${pid}: ${what}\n`)
+    const processes = ok ? [] : holders(file)
+    const lines = processes.map(({ pid, command: what }) => `held by process ${pid}: ${what}\n`)
     return Promise.resolve({
-      document: { ok, why, holders: found },
+      document: { ok, why, holders: processes },
       text: ok ? `${file} can be written\n` : `${file} cannot be written: ${why}\n${lines.join('')}`,
       exitCode: ok ? 0 : 1,
       hint: 'End the process that is named, if it may be ended: runbook database release --pid PID',

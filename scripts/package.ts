@@ -62,6 +62,7 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   // Beside the chunks: a bundle of evidence contains the recipe unchanged, and steps find `runbook` in `path`.
   cpSync(join(root, 'runner/journal/recipe'), join(bin, 'recipe'), { recursive: true })
   cpSync(join(root, 'runner/pages/styles'), join(bin, 'styles'), { recursive: true })
+  cpSync(join(root, 'runner/pages/scripts'), join(bin, 'scripts'), { recursive: true })
   cpSync(join(root, 'runner/engine/path'), join(bin, 'path'), { recursive: true })
   chmodSync(join(bin, 'path/runbook'), 0o755)
 }
@@ -70,7 +71,10 @@ export async function makePackage(folder = packageFolder): Promise<void> {
 export async function makePages(folder = pagesFolder): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   const needed = await copySite(root, join(folder, 'site'))
-  const known: Record<string, string | undefined> = { ...manifest.devDependencies, ...manifest.dependencies }
+  const versions: Record<string, string | undefined> = {
+    ...manifest.devDependencies,
+    ...manifest.dependencies,
+  }
   const shipped = {
     name: pagesPackage,
     version,
@@ -79,7 +83,7 @@ export async function makePages(folder = pagesFolder): Promise<void> {
     keywords,
     type: 'module',
     engines,
-    dependencies: Object.fromEntries(needed.map((one) => [one, known[one]])),
+    dependencies: Object.fromEntries(needed.map((one) => [one, versions[one]])),
   }
   writeJson(join(folder, 'package.json'), shipped)
   copyGuide(root, join(folder, 'site', 'guide'))

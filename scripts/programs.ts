@@ -78,6 +78,11 @@ export const programs: readonly Subprogram[] = [
     load: () => import('./versions.ts'),
   },
   {
+    name: 'publish',
+    summary: 'publish the packages of a product.',
+    load: () => import('./publish.ts'),
+  },
+  {
     name: 'release-tag',
     summary: 'may this tag become a release? Only reads.',
     load: () => import('./release-tag.ts'),

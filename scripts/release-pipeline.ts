@@ -80,15 +80,15 @@ async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
   const stages: Stage[] = []
   const add = (name: string, status: Stage['status'], detail: string): void =>
     void stages.push({ name, status, detail })
-  const { product, known } = await versionCheck(request)
-  const found = `${product.version} of ${product.commit}`
+  const { product, facts } = await versionCheck(request)
+  const subject = `${product.version} of ${product.commit}`
   const checkedBy = dryRun ? undefined : requireChecked(request, product.commit)
   if (checkedBy === undefined)
-    add('version-check', 'done', `${found}; would require a run of ${checklist} that checked it`)
-  else add('version-check', 'done', `${found}, checked by ${checkedBy.run}`)
+    add('version-check', 'done', `${subject}; would require a run of ${checklist} that checked it`)
+  else add('version-check', 'done', `${subject}, checked by ${checkedBy.run}`)
   add('build-test', ...(await buildTest(product, request)))
   add('build-images', 'not-done', 'this program builds no images')
-  const { files, metadata } = await assemble(request, product, known, checkedBy)
+  const { files, metadata } = await assemble(request, product, facts, checkedBy)
   const bytes = metadata.artifacts.reduce((sum, { size }) => sum + size, 0)
   add(
     'build-packages',

@@ -98,11 +98,11 @@ function filesOf(files: readonly string[] | undefined): readonly string[] {
 async function write(repository: string, file: string, to: string): Promise<void> {
   const path = join(repository, fileOf(file).path)
   await writeAtomically(path, withVersion(file, await read(path), to))
-  const written = versionIn(file, await read(path))
-  if (written !== to)
+  const after = versionIn(file, await read(path))
+  if (after !== to)
     throw new CliError(
       exit.failed,
-      `${path} has ${written} after the change: expected ${to}`,
+      `${path} has ${after} after the change: expected ${to}`,
       'Look at the file.',
     )
 }

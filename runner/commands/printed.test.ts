@@ -50,8 +50,8 @@ const proposed = documents.flatMap(({ bytes }, index) =>
 )
 
 test.each(proposed)('`runbook %s` in %s is read, and gives every input that has no default', (command) => {
-  const { command: found, args, options } = readArgs(full, wordsOf(command))
-  if (found?.name !== 'exec' && found?.name !== 'plan') return
+  const { command: declared, args, options } = readArgs(full, wordsOf(command))
+  if (declared?.name !== 'exec' && declared?.name !== 'plan') return
   const named = documents.find((_, index) => entries[index]?.slug === args['runbook'])?.runbook
   const given = (options['input'] as string[]).map((pair) => pair.split('=')[0])
   const missing = Object.entries(named?.meta.inputs ?? {})
@@ -62,7 +62,7 @@ test.each(proposed)('`runbook %s` in %s is read, and gives every input that has 
 })
 
 test('the scripts of the runbooks call commands that exist', () => {
-  const known = new Set([...names].flatMap((name) => [name, name.split(' ')[0]]))
+  const words = new Set([...names].flatMap((name) => [name, name.split(' ')[0]]))
   const called = documents.flatMap(({ runbook: document }) =>
     (document?.steps ?? [])
       .flatMap(({ fences }) => fences)
@@ -71,5 +71,5 @@ test('the scripts of the runbooks call commands that exist', () => {
       .map(([, name = '']) => name),
   )
   expect(called.length).toBeGreaterThan(100)
-  expect([...new Set(called)].filter((name) => !known.has(name))).toEqual([])
+  expect([...new Set(called)].filter((name) => !words.has(name))).toEqual([])
 })

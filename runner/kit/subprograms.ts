@@ -2,7 +2,7 @@ import { commandsOf } from './command.ts'
 import type { Command, Program } from './command.ts'
 
 /** The programs under a program, loaded, by the name each is called by. */
-export async function loadSubprograms({ programs }: Program): Promise<{ name: string; program: Program }[]> {
+async function loadSubprograms({ programs }: Program): Promise<{ name: string; program: Program }[]> {
   return Promise.all(
     (programs?.[1] ?? []).map(async ({ name, load }) => ({ name, program: (await load()).program })),
   )

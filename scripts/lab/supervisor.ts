@@ -23,7 +23,7 @@ export function startColor(world: World, slot: Slot, artifact: Artifact): void {
   slot.lastExit = null
   const child = fork(SERVICE, [slot.color, String(slot.port), folder, flagFile(world)], {
     execArgv: [],
-    env: { ...process.env, ...environmentFlags(world, slot) },
+    env: { ...process.env, ...toastsAddress(world), ...environmentFlags(world, slot) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   slot.child = child
@@ -33,6 +33,10 @@ export function startColor(world: World, slot: Slot, artifact: Artifact): void {
     ended(world, slot, child, signal === null ? `exit code ${code}` : `signal ${signal}`),
   )
   sendFaults(slot, slot.faults)
+}
+
+function toastsAddress({ servers }: World): Record<string, string> {
+  return servers?.['toasts'] === undefined ? {} : { TOASTS_URL: servers['toasts'] }
 }
 
 /** Flags of one color alone, in `flags/<color>.env`: read when its process starts, as programs read their environment. */

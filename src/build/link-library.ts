@@ -16,8 +16,8 @@ const made = new WeakMap<Promise<RunbookReading[]>, Promise<LinkLibrary>>()
 /** The targets of links of the pages: made once in a build, and anew for each page in development. */
 export function siteLinks({ root, content, kinds, site, guide }: Folders): Promise<LinkLibrary> {
   const reading = readings({ content, kinds }, root)
-  const known = made.get(reading)
-  if (known) return known
+  const existing = made.get(reading)
+  if (existing) return existing
   const library = reading.then((read) => {
     const documents = read.map(({ document }) => ({ path: join(root, document.file), document }))
     return linkLibrary({ root, content, site, guide, documents })

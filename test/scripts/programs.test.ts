@@ -95,7 +95,7 @@ test('a dry run creates no flag, ends no process and puts no copy back', async (
   expect(isRunning(holder.child.pid ?? 0)).toBe(true)
 })
 
-test('a file that is not there is named, and is no fault of the program', async () => {
+test('a file that is not there is named, and is not told as a fault of the program', async () => {
   const source = ['--source', 'http://127.0.0.1:1/metrics']
   const ran = await runScript('metrics-gate.ts', ...source, '--metrics', 'nowhere.yml')
   expect(ran).toMatchObject({ code: 1, stdout: '' })

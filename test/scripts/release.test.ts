@@ -137,7 +137,7 @@ test('a dry build prints the metadata and writes nothing', async () => {
   expect(await readdir(out)).toEqual([])
 })
 
-test('a release is deployed, gets its traffic, and is taken back to where it was', async () => {
+test('a release is deployed, gets its traffic, and is rolled back to where it was', async () => {
   const out = await tempDir()
   const saved = join(out, 'before.json')
   const { folder } = await build({ repository, version: '1.4.0', out })

@@ -1,5 +1,11 @@
 import { join } from 'node:path'
-import { approvalProblem, disbelief, makeDecision, openApprovals } from '../../engine/people/approval.ts'
+import {
+  approvalProblem,
+  disbelief,
+  makeDecision,
+  openApprovals,
+  shownOf,
+} from '../../engine/people/approval.ts'
 import { postDecision } from '../../engine/people/inbox.ts'
 import { checkerOf } from '../../engine/sign/trust.ts'
 import { lineHash } from '../../journal/record/read-journal.ts'
@@ -53,9 +59,7 @@ export async function decide(
       problem,
       'Ask one of the approvers; they set RUNBOOK_ACTOR or git user.email to who they are.',
     )
-  const shown = asText(
-    events.find(({ type, key }) => type === 'approval-requested' && key === first)?.data['shown'],
-  )
+  const shown = shownOf(events, first)
   if (dryRun) {
     if (io.json) io.out(JSON.stringify({ run: id, step, would: wanted, by, shown }))
     else io.out(`${printable(shown)}\n\nwould record: ${wanted} ${step} of ${id} as ${by.id}`)

@@ -92,13 +92,13 @@ interface Declared {
 export function declaredSecrets(plan: Plan, outer: Readonly<Record<string, string | undefined>>): Declared[] {
   const { env = [], optionalEnv = [], publicEnv = [] } = plan.requires
   const open = new Set([...inherited.map(({ name }) => name), ...publicEnv])
-  const written = JSON.stringify(plan)
+  const planText = JSON.stringify(plan)
   return [...new Set([...env, ...optionalEnv])].flatMap((name) => {
     const value = outer[name] ?? ''
     if (value === '' || open.has(name)) return []
     if (Buffer.byteLength(value) < shortestHidden)
       return [{ name, value, shown: `it is shorter than ${shortestHidden} bytes` }]
-    if (written.includes(JSON.stringify(value).slice(1, -1)))
+    if (planText.includes(JSON.stringify(value).slice(1, -1)))
       return [{ name, value, shown: 'it is also in a step or in an input' }]
     return [{ name, value }]
   })

@@ -89,8 +89,8 @@ function inOne(file: string, sql: string): void {
 }
 
 function sound(file: string): void {
-  const found = run(file, (database) => database.prepare('PRAGMA integrity_check').get())
-  if (found?.['integrity_check'] === 'ok') return
+  const row = run(file, (database) => database.prepare('PRAGMA integrity_check').get())
+  if (row?.['integrity_check'] === 'ok') return
   throw new CliError(exit.failed, `${file} is damaged: its own check says so`, 'Use another copy.')
 }
 

@@ -90,8 +90,8 @@ async function flagsWith(
   tag: string | undefined,
 ): Promise<FlagState[]> {
   const all = await provider.list(environment)
-  const found = all.filter(({ meta }) => tag === undefined || meta.tags.includes(tag))
-  if (found.length > 0) return found
+  const tagged = all.filter(({ meta }) => tag === undefined || meta.tags.includes(tag))
+  if (tagged.length > 0) return tagged
   const tags = [...new Set(all.flatMap(({ meta }) => meta.tags))]
   throw new CliError(
     exit.failed,

@@ -115,9 +115,9 @@ function together(root: string, inputs: Inputs): Plugin {
 
 /** The modules a module imports at once, with those they import. */
 function reached(inputs: Inputs, entry: string): string[] {
-  const found = new Set([entry])
-  for (const file of found)
+  const files = new Set([entry])
+  for (const file of files)
     for (const { path, kind } of inputs[file]?.imports ?? [])
-      if (kind === 'import-statement' && inputs[path]) found.add(path)
-  return [...found]
+      if (kind === 'import-statement' && inputs[path]) files.add(path)
+  return [...files]
 }

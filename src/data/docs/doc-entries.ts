@@ -6,7 +6,7 @@ import { siteConfig } from '../runbooks/runbook-pages.ts'
 import { remember } from '../remember.ts'
 
 /** The written pages of the documentation, with the guide where it comes with the site. */
-export const writtenDocs = remember(readDocs)
+export const docEntries = remember(readDocs)
 
 async function readDocs(): Promise<CollectionEntry<'docs'>[]> {
   const folder = docsOf((await siteConfig()).content)
@@ -16,6 +16,6 @@ async function readDocs(): Promise<CollectionEntry<'docs'>[]> {
 }
 
 /** The changelog, where there is one: at most one entry. */
-export async function writtenChangelog(): Promise<CollectionEntry<'changelog'>[]> {
+export async function changelogEntries(): Promise<CollectionEntry<'changelog'>[]> {
   return existsSync('CHANGELOG.md') ? getCollection('changelog') : []
 }

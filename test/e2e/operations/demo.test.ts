@@ -63,7 +63,7 @@ test('nothing the demo started is left running', () => {
   expect(spawnSync('pgrep', ['-f', scratch]).stdout.toString()).toBe('')
 })
 
-test('a folder that is no lab’s is left alone, and a flag it does not know starts nothing', () => {
+test('a folder that is not a lab’s is left alone, and a flag it does not know starts nothing', () => {
   const run = (...args: string[]): ReturnType<typeof spawnSync> =>
     spawnSync(process.execPath, ['scripts/demo.ts', ...args], { cwd: root, input: '' })
   const named = run('--dir', state)

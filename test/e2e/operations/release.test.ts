@@ -303,7 +303,7 @@ test.each([
   },
 )
 
-test('without traffic on the release nobody can tell, and the release takes itself back', async () => {
+test('without traffic on the release the gate is inconclusive, and the release rolls itself back', async () => {
   await inject('no-traffic')
   const ran = await runbook(['exec', 'release-checklist', ...spoiled, ...answers])
   expect(ran.stderr).toMatch(/gate-10.* is inconclusive: no data 5 times in a row/)

@@ -174,7 +174,7 @@ test.runIf(newer !== '')('the newest Node runs it too', async () => {
     })
 })
 
-test('a folder of Markdown runbooks works as it is, and imports', async () => {
+test('a folder of Markdown runbooks works unchanged, and imports', async () => {
   write('ops/restart.md', '# Restart\n\n## Look at it\n\n```bash\necho it is up\n```\n')
   const there = { RUNBOOK_CONTENT: join(home, 'ops') }
   expect((await runbook(['check'], there)).out).toContain('0 errors')
@@ -288,14 +288,14 @@ test('the pages are shown while they are written, on loopback, until they are st
   let said = ''
   for (const stream of [server.stdout, server.stderr]) stream.on('data', (bytes) => (said += String(bytes)))
   const shows = async (text: string): Promise<string> => {
-    const found = await waitFor(async () => {
+    const shown = await waitFor(async () => {
       const page = await fetch(`http://127.0.0.1:${port}/runbooks/greet/`).then(
         (answer) => answer.text(),
         () => '',
       )
       return page.includes(text) ? text : undefined
     }, 60_000)
-    return found ?? said
+    return shown ?? said
   }
   expect(await shows('Say hello')).toBe('Say hello')
   write('content/runbooks/greet.mdx', greeting.replace('Say hello', 'Say good evening'))

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { holdersInclude, securityKeyHolders } from './security-key-holders.ts'
+import { holdersInclude, securityKeyHolders } from './security-keys.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'holders-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
