@@ -22,7 +22,7 @@ import { namedFile } from '../../kit/named-file.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
 import { trustFor } from '../shared/keys.ts'
-import { peopleKnown } from '../shared/people-list.ts'
+import { peopleList } from '../shared/people-list.ts'
 import { findRun, shown } from '../shared/workspace.ts'
 
 /** The step that somebody decides on. */
@@ -119,7 +119,7 @@ async function sayDifferences({ events, plan }: StoredRun, config: Config, io: I
   const trust = trustFor(config)
   if (trust && sha256(readFileSync(trust.signers)) !== signersSha256)
     say(`The run was started under another list of keys than ${shown(trust.signers, io.cwd)}.`)
-  const { people } = await peopleKnown(config, io)
+  const { people } = await peopleList(config, io)
   for (const [role, holders] of Object.entries(plan.people ?? {})) {
     const mine = people?.holders[role] ?? [role]
     const others = holders.filter((one) => !mine.some((id) => samePerson(id, one, people?.aliases)))

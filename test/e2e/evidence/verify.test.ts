@@ -73,7 +73,7 @@ test('an edited journal, a changed output and a changed document each fail with 
   expect((await verify(space)).failed).toEqual(['document', 'outputs'])
 })
 
-test('a run that waits is not ended: nothing of it fails, it is not verified, and the exit code says so', async () => {
+test('a run that waits is not ended: no check fails, it is not verified, and the exit code says so', async () => {
   using space = signedSpace()
   await space.as('alice', ['exec', 'release', '--yes'])
   const { code, result, failed } = await verify(space)
@@ -178,8 +178,8 @@ test('a runbook that asks for a second person verifies only when one who did not
   using space = signedSpace('close: second-person\n')
   await space.release()
   expect((await verify(space)).failed).toEqual(['closing'])
-  expect((await space.as('eve', ['close', 'last'])).code).toBe(4)
-  expect((await space.as('carol', ['close', 'last'])).stdout).toContain('closed')
+  expect((await space.as('eve', ['close', 'last', '--yes'])).code).toBe(4)
+  expect((await space.as('carol', ['close', 'last', '--yes'])).stdout).toContain('closed')
   expect(await verify(space)).toMatchObject({ code: 0, result: { signed: true } })
 })
 

@@ -27,3 +27,18 @@ test.runIf(hasTerminal)(
     }
   },
 )
+
+test('without a terminal, close of a second person takes --yes', async () => {
+  using space = workspace({
+    'content/runbooks/x.mdx': page(commandStep('act', 'true'), 'close: second-person\n'),
+  })
+  await space.runbook(['exec', 'x', '--yes'])
+  const ben = { RUNBOOK_ACTOR: 'ben@example.com' }
+  const { code, stderr } = await space.runbook(['close', 'last'], ben)
+  expect([code, stderr]).toEqual([5, expect.stringMatching(/passed {2}act[\s\S]*close \S+ --yes/)])
+  const quiet = await space.runbook(['close', 'last', '--json'], ben)
+  expect([quiet.code, JSON.parse(quiet.stdout)]).toMatchObject([5, { by: { id: 'ben@example.com' } }])
+  expect((await space.runbook(['verify', 'last'])).code).toBe(1)
+  expect((await space.runbook(['close', 'last', '--yes'], ben)).code).toBe(0)
+  expect((await space.runbook(['verify', 'last'])).code).toBe(0)
+})
