@@ -24,7 +24,7 @@ const waiting = 5
 
 const demo = defineCommand({
   name: 'demo',
-  summary: 'Starts the lab, takes a version through the release checklist, builds its page, stops the lab.',
+  summary: 'Start the lab, take a version through the release checklist, build its page, stop the lab.',
   args: {},
   options: {
     dir: optional(filePath('folder'), `The folder of the lab, made anew. Default: ${defaultDir}.`),
@@ -42,7 +42,7 @@ const demo = defineCommand({
 await runProgram(
   defineProgram({
     name: 'node scripts/demo.ts',
-    summary: 'a release from its first step to its page.',
+    summary: 'Show a release from its first step to its page.',
     commands: [demo],
     fallback: 'demo',
   }),
