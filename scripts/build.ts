@@ -151,7 +151,7 @@ const buildCommand = defineCommand({
   options: OPTIONS,
   effect: 'write',
   examples: [
-    'node scripts/build.ts --repository .lab/storefront --version 1.4.0 --out dist',
+    'runbook build --repository .lab/storefront --version 1.4.0 --out dist',
     '(cd dist/storefront-1.4.0 && sha256sum -c SHA256SUMS)',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
@@ -174,7 +174,7 @@ const buildCommand = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/build.ts',
+  name: 'runbook build',
   summary: 'Build the product.',
   commands: [buildCommand],
   fallback: 'build',

@@ -114,7 +114,7 @@ const check = defineCommand({
     version: required(semver, 'The version that must have an entry.'),
   },
   effect: 'read',
-  examples: ['node scripts/changelog.ts check --file .lab/storefront/CHANGELOG.md --version 1.4.0'],
+  examples: ['runbook changelog check --file .lab/storefront/CHANGELOG.md --version 1.4.0'],
   async run({ options }): Promise<CommandReport> {
     const version = options.version
     const file = options.file
@@ -151,7 +151,7 @@ const show = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/changelog.ts',
+  name: 'runbook changelog',
   summary: 'Check the changelog. Only reads.',
   commands: [check, show],
 })

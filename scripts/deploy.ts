@@ -26,15 +26,15 @@ const deploy = defineCommand({
   summary: 'Verify an artifact, run it as one color and wait until it is ready. The traffic does not move.',
   args: {},
   options: {
-    artifact: required(filePath('folder'), 'A folder that scripts/build.ts made.'),
+    artifact: required(filePath('folder'), 'A folder that `runbook build` made.'),
     limit: withDefault(duration(), LIMIT, 'How long it may take until it is ready.'),
     force: flag('Also replace a color that has traffic: its requests go to the other one, or fail.'),
     ...OPTIONS,
   },
   effect: 'write',
   examples: [
-    'node scripts/deploy.ts --color green --artifact dist/storefront-1.4.0',
-    'node scripts/deploy.ts stop --color blue',
+    'runbook deploy --color green --artifact dist/storefront-1.4.0',
+    'runbook deploy stop --color blue',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
     const color = options.color
@@ -138,7 +138,7 @@ function refuseWeight(state: LabState, color: Color, force: boolean): void {
   throw new CliError(
     exit.failed,
     `${color} has weight ${weight} and is unchanged: its requests would go elsewhere or fail`,
-    `Move the traffic away first: node scripts/traffic.ts set --${color} 0`,
+    `Move the traffic away first: runbook traffic set --${color} 0`,
   )
 }
 
@@ -186,7 +186,7 @@ function outcome(mark: '+' | '=' | '$', sentence: string, state: LabState, color
 }
 
 export const program = defineProgram({
-  name: 'node scripts/deploy.ts',
+  name: 'runbook deploy',
   summary: 'Run a build as blue or green.',
   commands: [deploy, stop, check, url],
   fallback: 'deploy',

@@ -25,7 +25,7 @@ const check = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/frontend-check.ts --url http://127.0.0.1:47100 --title Storefront --element products',
+    'runbook frontend-check --url http://127.0.0.1:47100 --title Storefront --element products',
     'scripts/release_frontend_check.sh local',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
@@ -70,7 +70,7 @@ function report(url: string, looks: readonly Look[], browser: string | undefined
 }
 
 export const program = defineProgram({
-  name: 'node scripts/frontend-check.ts',
+  name: 'runbook frontend-check',
   summary: 'Check a page. Only reads.',
   commands: [check],
   fallback: 'check',

@@ -39,8 +39,8 @@ const gate = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/metrics-gate.ts --source http://127.0.0.1:47103/metrics --for 1m --interval 5s',
-    'node scripts/metrics-gate.ts --source http://127.0.0.1:9090 --labels \'color="green"\' --for 10m',
+    'runbook metrics-gate --source http://127.0.0.1:47103/metrics --for 1m --interval 5s',
+    'runbook metrics-gate --source http://127.0.0.1:9090 --labels \'color="green"\' --for 10m',
     'scripts/release_metrics_gate.sh local 5',
   ],
   async run({ io, options, dryRun }): Promise<CommandReport> {
@@ -160,7 +160,7 @@ function report(watched: Watched, samples: readonly Sample[]): CommandReport {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/metrics-gate.ts',
+  name: 'runbook metrics-gate',
   summary: 'Judge metrics in scripts and CI. Only reads.',
   commands: [gate],
   fallback: 'gate',

@@ -165,7 +165,7 @@ function report(delivered: readonly Delivered[], strict: boolean): CommandReport
   const hint =
     open.length === 0
       ? ''
-      : `${open.length} of ${delivered.length} not sent; try again with: node scripts/notify.ts retry\n`
+      : `${open.length} of ${delivered.length} not sent; try again with: runbook notify retry\n`
   return {
     document: {
       ok: open.length === 0,
@@ -177,7 +177,7 @@ function report(delivered: readonly Delivered[], strict: boolean): CommandReport
 }
 
 export const program = defineProgram({
-  name: 'node scripts/notify.ts',
+  name: 'runbook notify',
   summary: 'Tell people, once each.',
   commands: [send, retry, list, render],
 })

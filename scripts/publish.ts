@@ -24,7 +24,7 @@ const missing = defineCommand({
     registry: optional(httpUrl, 'Default: what npm is configured with, which also has the account.'),
   },
   effect: 'write',
-  examples: ['node scripts/publish.ts --repository shop --ref v1.4.0 --dry-run'],
+  examples: ['runbook publish --repository shop --ref v1.4.0 --dry-run'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { repository, ref } = options
     const commit = await commitOf(repository, ref)
@@ -58,7 +58,7 @@ function report(commit: string, packages: readonly Published[]): CommandReport {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/publish.ts',
+  name: 'runbook publish',
   summary: 'Publish the packages of a product.',
   commands: [missing],
   fallback: 'packages',

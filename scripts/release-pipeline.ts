@@ -41,9 +41,9 @@ const release = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/release-pipeline.ts --version 1.4.0 --dry-run --skip-macos',
-    'node scripts/release-pipeline.ts --version 1.4.0 --repository .lab/storefront --out dist --dry-run',
-    'RELEASE_SIGNING_KEY=~/.ssh/release node scripts/release-pipeline.ts --version 1.4.0 --repository .lab/storefront --out dist --skip-macos --skip-windows',
+    'runbook release --version 1.4.0 --dry-run --skip-macos',
+    'runbook release --version 1.4.0 --repository .lab/storefront --out dist --dry-run',
+    'RELEASE_SIGNING_KEY=~/.ssh/release runbook release --version 1.4.0 --repository .lab/storefront --out dist --skip-macos --skip-windows',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
     const version = options.version
@@ -107,7 +107,7 @@ async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
     ? `package.json says that ${product.name} is private`
     : 'this program publishes nothing to a registry; use `npm publish`'
   add('publish-npm', 'not-done', registry)
-  add('notify', 'not-done', 'this program notifies nobody; use `node scripts/notify.ts`')
+  add('notify', 'not-done', 'this program notifies nobody; use `runbook notify`')
   const marks = { done: '+', already: '=', planned: '$', 'not-done': '-' }
   const lines = stages.map(
     ({ name, status, detail }) =>
@@ -128,7 +128,7 @@ async function buildTest(
 }
 
 export const program = defineProgram({
-  name: 'node scripts/release-pipeline.ts',
+  name: 'runbook release',
   summary: 'Make a release.',
   commands: [release],
   fallback: 'release',

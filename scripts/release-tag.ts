@@ -24,7 +24,7 @@ const validate = defineCommand({
     ),
   },
   effect: 'read',
-  examples: ['node scripts/release-tag.ts --tag v1.3.0 --repository .lab/storefront'],
+  examples: ['runbook release-tag --tag v1.3.0 --repository .lab/storefront'],
   async run({ options }): Promise<CommandReport> {
     const read = parseTag(options.tag)
     const repository = options.repository
@@ -71,7 +71,7 @@ async function refuseLightweight(repository: string, tag: string): Promise<void>
 }
 
 export const program = defineProgram({
-  name: 'node scripts/release-tag.ts',
+  name: 'runbook release-tag',
   summary: 'Check that a tag may become a release. Only reads.',
   commands: [validate],
   fallback: 'validate',

@@ -23,8 +23,8 @@ const smoke = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/smoke.ts --url http://127.0.0.1:47103 --expect-version 1.4.0',
-    'node scripts/smoke.ts --url http://127.0.0.1:47100 --metrics http://127.0.0.1:47102/metrics --metrics http://127.0.0.1:47103/metrics',
+    'runbook smoke --url http://127.0.0.1:47103 --expect-version 1.4.0',
+    'runbook smoke --url http://127.0.0.1:47100 --metrics http://127.0.0.1:47102/metrics --metrics http://127.0.0.1:47103/metrics',
     'scripts/release_smoke.sh local',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
@@ -72,8 +72,8 @@ function report(url: string, results: readonly SuiteResult[]): CommandReport {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/smoke.ts',
-  summary: 'smoke tests. Only reads.',
+  name: 'runbook smoke',
+  summary: 'Check a running service with smoke tests. Only reads.',
   commands: [smoke],
   fallback: 'smoke',
 })

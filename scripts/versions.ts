@@ -30,7 +30,7 @@ const show = defineCommand({
     ...OPTIONS,
   },
   effect: 'read',
-  examples: ['node scripts/versions.ts --repository .lab/storefront --file package.json --since v1.3.0'],
+  examples: ['runbook versions --repository .lab/storefront --file package.json --since v1.3.0'],
   async run({ options }): Promise<CommandReport> {
     const repository = options.repository
     const since = options.since ?? (await git(repository, ['describe', '--tags', '--abbrev=0'])).trim()
@@ -118,7 +118,7 @@ async function read(path: string): Promise<string> {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/versions.ts',
+  name: 'runbook versions',
   summary: 'Read and write the versions of the parts of a product.',
   commands: [show, set],
   fallback: 'show',

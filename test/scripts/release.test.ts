@@ -212,5 +212,5 @@ test('without a lab every program says how to start it', async () => {
   const ran = await runScript('traffic.ts', 'show', '--lab', 'http://127.0.0.1:1')
   expect(ran).toMatchObject({ code: 1, stdout: '' })
   expect(ran.stderr).toContain('The lab does not answer: GET http://127.0.0.1:1/')
-  expect(ran.stderr).toContain('Start it with: node scripts/lab.ts')
+  expect(ran.stderr).toContain('Start it with: runbook lab')
 })

@@ -26,7 +26,7 @@ export function migrateCommand({ file: fileOption, existing }: Shared): Command 
       file: fileOption,
     },
     effect: 'write',
-    examples: ['node scripts/database.ts migrate --sql down.sql --keep before.db'],
+    examples: ['runbook database migrate --sql down.sql --keep before.db'],
     async run({ options, dryRun }): Promise<CommandReport> {
       const { sql: from, keep } = options
       const file = existing(options.file)

@@ -40,10 +40,7 @@ export const kill = defineCommand({
     key: optional(string('key'), 'The flag, such as ui_new_total.'),
   },
   effect: 'write',
-  examples: [
-    'node scripts/flags.ts kill --key ui_new_total',
-    'node scripts/flags.ts kill --all --tag team:web',
-  ],
+  examples: ['runbook flags kill --key ui_new_total', 'runbook flags kill --all --tag team:web'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { within: limitMs, probe, all } = options
     const asked: Asked = { probe, limitMs, started: performance.now() }

@@ -2,21 +2,19 @@ import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { access, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { findSecrets } from '../../../runner/model/text/secrets.ts'
 import { readEntry, readUnreleased } from '../../changelog.ts'
 import { sha256 } from '../../domain/artifact.ts'
 import { syncFolder, writeSynced } from '../../lib/atomic.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
+import { ownProgram } from '../../../runner/kit/own-program.ts'
 import { git } from '../../lib/git.ts'
 import { type Product, readProduct } from '../../domain/product.ts'
 import { type CheckedBy, type ReleaseDocument, releaseMetadata } from './metadata.ts'
 import { type ReleaseFacts, releaseNotes } from './notes.ts'
 import { checkSignature, signSums } from './sign.ts'
 import { tar } from './tar.ts'
-
-const RUNNER = fileURLToPath(new URL('../../../runner/main.mjs', import.meta.url))
 
 /** The release to make. */
 export interface ReleaseRequest {
@@ -100,7 +98,7 @@ export function requireChecked(
   const given = inputs.flatMap((input) => ['-i', input])
   const signed = allowUnsigned ? ['--allow-unsigned'] : []
   const args = ['require', checklist, ...given, '--output', `commit=${commit}`, ...signed]
-  const ran = spawnSync(process.execPath, [RUNNER, ...args], { encoding: 'utf8' })
+  const ran = spawnSync(process.execPath, [ownProgram, ...args], { encoding: 'utf8' })
   const run = ran.stdout.trim()
   if (ran.status === 0 && run !== '') return { runbook: checklist, run, unsignedAllowed: allowUnsigned }
   throw new CliError(
