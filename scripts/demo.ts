@@ -26,7 +26,7 @@ const thinkMs = 1500
 
 const demo = defineCommand({
   name: 'demo',
-  summary: 'Starts a lab, takes a version through the release checklist, writes its page, stops the lab.',
+  summary: 'Start a lab, take a version through the release checklist, write its page, stop the lab.',
   args: {},
   options: { dir: withDefault(filePath('folder'), '.lab/demo', 'The folder of the lab, made anew.') },
   effect: 'write',

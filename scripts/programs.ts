@@ -34,7 +34,7 @@ export const programs: readonly Subprogram[] = [
   },
   {
     name: 'smoke',
-    summary: 'smoke tests. Only reads.',
+    summary: 'Check a running service with smoke tests. Only reads.',
     load: () => import('./smoke.ts'),
   },
   {
