@@ -62,6 +62,8 @@ export interface Driver {
   terminal?: Terminal | undefined
   /** Signs the head of the run; without it the run is unsigned. */
   signer?: Signer | undefined
+  /** Signs the operator's own answers where presence is asked for. */
+  decisionSigner?: Signer | undefined
   /** Fingerprint of its key, which the run records: the key says who somebody is. */
   signedWith?: string
   /** How runbooks include others; without it they cannot. */

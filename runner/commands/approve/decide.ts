@@ -14,7 +14,7 @@ import type { Request as ApproveCall } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
-import { keyHint, signerFor, trustFor } from '../shared/keys.ts'
+import { decisionSignerFor, keyHint, trustFor } from '../shared/keys.ts'
 import { securityKeyHint } from '../shared/refuse-without-keys.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import { identify } from '../shared/who.ts'
@@ -65,7 +65,7 @@ export async function decide({ io, args, options, dryRun }: Decide, wanted: Verd
   if (made === undefined) return exit.waiting
   if (made.decision === 'rejected' && made.reason === '')
     throw new CliError(exit.usage, 'A rejection needs a reason', 'Add --reason "…".')
-  const signer = options.browser ? undefined : signerFor(config, io)
+  const signer = options.browser ? undefined : decisionSignerFor(config, io)
   const answerFor = (at: string): MadeDecision =>
     onPage ?? signedAnswer({ ...made, topic: at, by, signer }, believing)
   const file = subject.isElsewhere ? (options.output ?? answerName(args.run)) : undefined

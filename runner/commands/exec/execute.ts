@@ -15,7 +15,7 @@ import { refuseLeaks } from '../shared/gather-inputs.ts'
 import { requireAll } from './require-all.ts'
 import { readSelection } from './selected.ts'
 import { version } from '../../kit/version.ts'
-import { refuseToStart, refuseUndeclaredWithin } from '../shared/plan-people.ts'
+import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
 import { readWanted } from './requested-run.ts'
 import type { Wanted } from './requested-run.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
@@ -37,8 +37,8 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   const selection = readSelection(options) ?? selectionOf(wanted, plan)
   await requireAll(plan, io)
   await ready
-  await refuseUndeclaredWithin(runbook, config, io)
   const { practice } = options
+  await refuseWithin(runbook, practice, config, io)
   await refuseToStart(plan, practice, config, io)
   if (!io.json) sayHead(plan, `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`, io)
   return driveRun({ config, io, options }, { plan, secrets, practice }, (driver) =>

@@ -2,21 +2,12 @@ import type { Event, EventType } from '../../journal/record/event.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
 import { requestData } from '../people/approval.ts'
+import { answerTypes, attest } from '../people/attest.ts'
 import { firstAnswer } from '../people/first-answer.ts'
 import type { Run } from '../run.ts'
 import { sleepUntil } from './clock.ts'
 import { Suspended } from './durable.ts'
 import type { AllAnswers, AnyQuestion, DurableRun, Recorded } from './durable.ts'
-
-const answerTypes: Record<AnyQuestion['type'], EventType> = {
-  go: 'step-confirmed',
-  confirm: 'word-confirmed',
-  resolve: 'outcome-resolved',
-  task: 'task-ticked',
-  approval: 'approval-given',
-  gate: 'gate-answered',
-  field: 'field-answered',
-}
 
 /** The durable run on files: the journal is what is recorded, the inbox is where answers from elsewhere arrive. */
 export function durableJournal(run: Run): DurableRun {
@@ -71,7 +62,9 @@ export function durableJournal(run: Run): DurableRun {
       const { replaces, ...answer } = given
       const { by } = given
       if (replaces !== undefined) append('approval-replaced', topic, { was: replaces }, by)
-      return append<Answer>(eventOf(question, answer), topic, answer as Answer, by)
+      const type = eventOf(question, answer)
+      const signed = attest(run, question, { type, key: topic, data: answer }, by)
+      return append<Answer>(type, topic, signed as Answer, by)
     },
     sleepUntil(at, topic) {
       if (topic !== undefined && operator.detach && at > run.now())
