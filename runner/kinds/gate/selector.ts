@@ -21,8 +21,21 @@ interface Matcher {
   matches: (value: string) => boolean
 }
 
-/** Reads a selector by the grammar of PromQL. */
+const parsed = new Map<string, Outcome<Selector>>()
+/** How many parsed selectors are kept. */
+const mostParsed = 500
+
+/** Reads a selector by the grammar of PromQL, each text once: the gates of a library name the same few metrics. */
 export function parseSelector(source: string): Outcome<Selector> {
+  const before = parsed.get(source)
+  if (before) return before
+  if (parsed.size >= mostParsed) parsed.clear()
+  const selector = readSelector(source)
+  parsed.set(source, selector)
+  return selector
+}
+
+function readSelector(source: string): Outcome<Selector> {
   const text = source.trim()
   const top = parser.parse(text).topNode
   const node = top.firstChild
