@@ -3,7 +3,7 @@ import { fold } from '../journal/fold.ts'
 import type { JsonObject } from '../model/values/json.ts'
 import { nameLeft } from './left-processes.ts'
 import { Cancelled, Suspended } from './loop/durable.ts'
-import { durableJournal } from './loop/durable-journal.ts'
+import { durableJournal, realPorts } from './loop/durable-journal.ts'
 import { interpret } from './loop/interpret.ts'
 import type { RunEnd } from './loop/verdict.ts'
 import { workInWorld } from './loop/work-in-world.ts'
@@ -74,7 +74,7 @@ function pause(run: Run, cause: Suspended | Cancelled): Stretch {
 }
 
 async function goOn(run: Run): Promise<RunEnd> {
-  const durable = durableJournal(run)
+  const durable = durableJournal(run, realPorts(run))
   try {
     return await interpret(run.plan, durable, workInWorld(run, durable))
   } catch (error) {
@@ -84,7 +84,7 @@ async function goOn(run: Run): Promise<RunEnd> {
     await durable.record('rollback-started', '', () => ({ step: '', reason }))
     // The wish to stop has been heard; only the second one stops the way back.
     const back = { ...run, cancel: { soft: hard, hard } }
-    const again = durableJournal(back)
+    const again = durableJournal(back, realPorts(back))
     return interpret(run.plan, again, workInWorld(back, again))
   }
 }
