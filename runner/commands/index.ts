@@ -33,7 +33,7 @@ import { show } from './show/index.ts'
 import { siteBuild } from './site/build/index.ts'
 import { siteDev } from './site/dev/index.ts'
 import { stats } from './stats/index.ts'
-import { testRunbooks } from './test/index.ts'
+import { testRunbooks } from './test-runbooks/index.ts'
 import { verify } from './verify/index.ts'
 
 /** The program: every command, by what it is for. */

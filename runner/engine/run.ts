@@ -94,7 +94,7 @@ export interface StepValues {
   run: JsonObject
 }
 
-/** What the values of a step are made of. */
+/** The parts of a run that the values of a step come from. */
 export type Resolving = Pick<Run, 'id' | 'plan' | 'actor' | 'secrets' | 'kindNamed'>
 
 export function valuesOf(run: Resolving, outputs: Record<string, string>): StepValues {

@@ -16,7 +16,7 @@ export interface Coverage {
   unreached: CoveragePoint[]
 }
 
-/** What the scenarios reach of all that may happen in a run. */
+/** The outcomes that scenarios reach, of all that a run may have. */
 export function coverageOf(plan: Plan, played: readonly Played[]): Coverage {
   const points = plan.steps.flatMap((step) =>
     outcomesOf(step).map((what) => ({ step: step.id, line: step.line, what })),
@@ -73,12 +73,14 @@ function reachedBy(plan: Plan, events: readonly Event[]): string[] {
     }
     if (type === 'gate-watched' && data['verdict'] === 'inconclusive') reach('is inconclusive')
     if (type === 'step-started' && attempt > 1) reach('is tried again')
-    if (type === 'effect-checked' && attempt === 0 && data['holds'] === 'yes') reach('finds its effect there before')
+    if (type === 'effect-checked' && attempt === 0 && data['holds'] === 'yes')
+      reach('finds its effect there before')
     if (type === 'step-started' && wasCut(event, events, resumed)) {
       reach('is interrupted')
       reach('is waited for by a run that is resumed')
     }
-    if (type === 'approval-requested' && resumed.some((at) => at > seq)) reach('is waited for by a run that is resumed')
+    if (type === 'approval-requested' && resumed.some((at) => at > seq))
+      reach('is waited for by a run that is resumed')
     if (type === 'undo-finished') reach('is undone')
     if (type === 'undo-ended' && status !== 'passed') reach('fails to be undone')
   }

@@ -27,18 +27,31 @@ export function differences({ expect, lives }: Scenario, played: Played): Differ
   }
   const last = played.lives.at(-1)
   if (last) found.push(...endDifferences(['expect'], expect, last))
-  found.push(...listDifferences(expect, played), ...valueDifferences(expect, played), ...textDifferences(expect, played))
+  found.push(
+    ...listDifferences(expect, played),
+    ...valueDifferences(expect, played),
+    ...textDifferences(expect, played),
+  )
   return found
 }
 
 function endDifferences(
   path: readonly (string | number)[],
-  { ends, at, says = [] }: { ends?: string | undefined; at?: string | undefined; says?: string[] | undefined },
+  {
+    ends,
+    at,
+    says = [],
+  }: { ends?: string | undefined; at?: string | undefined; says?: string[] | undefined },
   end: LifeEnd,
 ): Difference[] {
   const found: Difference[] = []
   if (ends !== undefined && ends !== end.ends)
-    found.push({ path: [...path, 'ends'], what: 'ends', expected: ends, actual: `${end.ends}: ${end.message}` })
+    found.push({
+      path: [...path, 'ends'],
+      what: 'ends',
+      expected: ends,
+      actual: `${end.ends}: ${end.message}`,
+    })
   if (at !== undefined && at !== end.at)
     found.push({ path: [...path, 'at'], what: 'at', expected: at, actual: end.at || 'no step' })
   for (const text of says)
@@ -49,7 +62,13 @@ function endDifferences(
 
 function listDifferences(expect: Scenario['expect'], played: Played): Difference[] {
   const { state } = played
-  const order = [...new Set(played.events.filter(({ type }) => type === 'step-finished' || type === 'step-failed').map(({ key }) => /^[^#/]*/.exec(key)?.[0] ?? ''))]
+  const order = [
+    ...new Set(
+      played.events
+        .filter(({ type }) => type === 'step-finished' || type === 'step-failed')
+        .map(({ key }) => /^[^#/]*/.exec(key)?.[0] ?? ''),
+    ),
+  ]
   const actual = {
     did: played.did,
     undone: played.undone,
@@ -87,7 +106,12 @@ function valueDifferences(expect: Scenario['expect'], { state, tookMs }: Played)
   for (const [name, expected] of Object.entries(expect.outputs ?? {}))
     compare('outputs', name, expected, state.outputs[name] ?? 'no value')
   if (expect.took !== undefined && !inTime(expect.took, tookMs))
-    found.push({ path: ['expect', 'took'], what: 'took', expected: expect.took, actual: formatDuration(tookMs) })
+    found.push({
+      path: ['expect', 'took'],
+      what: 'took',
+      expected: expect.took,
+      actual: formatDuration(tookMs),
+    })
   return found
 }
 
@@ -115,7 +139,9 @@ function textDifferences(expect: Scenario['expect'], { events, plan, state }: Pl
     ...missing('prints', prints, log),
     ...never.flatMap((text) => {
       const found = log.find((one) => one.includes(text))
-      return found === undefined ? [] : [{ path: ['expect', 'never'], what: 'never', expected: text, actual: found }]
+      return found === undefined
+        ? []
+        : [{ path: ['expect', 'never'], what: 'never', expected: text, actual: found }]
     }),
   ]
 }

@@ -11,7 +11,9 @@ function suiteElement({ runbook, file, scenarios }: SuiteReport): string {
   const failures = scenarios.filter(({ differences }) => differences.length > 0).length
   const seconds = (ms: number): string => (ms / 1000).toFixed(3)
   const cases = scenarios.map(({ name, place, ms, differences }) => {
-    const text = differences.map((one) => `${one.place.file}:${one.place.line}: ${differenceText(one)}`).join('\n')
+    const text = differences
+      .map((one) => `${one.place.file}:${one.place.line}: ${differenceText(one)}`)
+      .join('\n')
     const failure =
       differences.length === 0
         ? ''

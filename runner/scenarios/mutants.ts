@@ -8,7 +8,7 @@ import type { ChangeStep } from './world/work-in-scenario.ts'
 export interface Mutant {
   /** The step that it changes, and the next one where two change places. */
   steps: readonly string[]
-  /** What is different, such as `undo dropped`. */
+  /** The difference, such as `undo dropped`. */
   what: string
   /** Line of the step in its document. */
   line: number
@@ -155,7 +155,9 @@ function withList(step: PlannedStep, change: (list: Entry[]) => Entry[]): Planne
   return {
     ...step,
     fences: step.fences.map((fence) =>
-      fence.role === 'main' ? { ...fence, code: JSON.stringify(change(parse(fence.code) as Entry[])) } : fence,
+      fence.role === 'main'
+        ? { ...fence, code: JSON.stringify(change(parse(fence.code) as Entry[])) }
+        : fence,
     ),
   }
 }
@@ -169,7 +171,9 @@ function loosened(entry: Entry): Entry {
 function approvals(step: PlannedStep, several: boolean): Mutant[] {
   const { min, separate } = step.attributes
   return [
-    ...(typeof min === 'number' && min > 1 ? [withAttribute(step, '`min` lowered by 1', 'min', min - 1)] : []),
+    ...(typeof min === 'number' && min > 1
+      ? [withAttribute(step, '`min` lowered by 1', 'min', min - 1)]
+      : []),
     ...(several && separate !== false
       ? [withAttribute(step, '`separate` set to false', 'separate', false)]
       : []),

@@ -19,7 +19,7 @@ export async function mutate({ file }: Suite, results: readonly ScenarioResult[]
   const quick = results.toSorted((a, b) => a.ms - b.ms)
   const touched = new Map(results.map((result) => [result, stepsOf(result)]))
   for (const mutant of mutants) {
-    // A scenario that does not come to the step goes the same way without it.
+    // A scenario that does not reach the step goes the same way without it.
     const able = quick.filter((result) => mutant.steps.some((step) => touched.get(result)?.has(step)))
     if (!(await isCaught(mutant, file, able))) survivors.push(mutant)
   }
@@ -30,7 +30,12 @@ function stepsOf({ played }: ScenarioResult): Set<string> {
   return new Set(played?.events.map(({ key }) => parseKey(key).step))
 }
 
-async function isCaught(mutant: Mutant, file: Suite['file'], results: readonly ScenarioResult[]): Promise<boolean> {
+/** Whether one of these scenarios goes another way on the mutant. One that does not reach its steps is not played. */
+export async function isCaught(
+  mutant: Mutant,
+  file: Suite['file'],
+  results: readonly ScenarioResult[],
+): Promise<boolean> {
   for (const { scenario, subject } of results) {
     if (!subject) continue
     const changed = mutant.change ? { change: mutant.change } : {}

@@ -21,7 +21,7 @@ import type { World } from './world/world.ts'
 import { workInScenario } from './world/work-in-scenario.ts'
 import type { ChangeStep } from './world/work-in-scenario.ts'
 
-/** What a scenario is played on. */
+/** The runbook that a scenario is played on. */
 export interface Subject {
   /** The plan as the runbook has it, with the inputs of the scenario. */
   written: Plan
@@ -55,7 +55,7 @@ export interface Played {
   refused: string[]
   /** Milliseconds from the start to the end. */
   tookMs: number
-  /** What is wrong with the scenario itself: where its file says it, and why. */
+  /** Faults of the scenario itself, with their paths in it. */
   problems: { path: readonly (string | number)[]; message: string }[]
 }
 
@@ -81,17 +81,21 @@ export async function play(file: ScenarioFile, scenario: Scenario, subject: Subj
     world.actor = life.by ?? runner
     world.present = life.present ?? scenario.present ?? file.present ?? true
     world.answers = mergedSteps(base, life.steps)
-    for (const step of Object.keys(life.steps))
-      for (const what of ['attempt', 'approval', 'decide']) world.turns.delete(`${what} ${step}`)
+    const kept = setAside(world, Object.keys(life.steps))
     world.dies = life.dies
     world.used.clear()
     ends.push(await live({ world, journal, plan, subject, life, index }))
+    for (const [what, turn] of kept) world.turns.set(what, turn)
     if (world.dies) {
       const path = scenario.lives ? ['lives', index, 'dies'] : ['dies']
-      problems.push({ path, message: `The run did not come to where the runner dies, \`${world.dies.in ?? `undo ${world.dies.undo}`}\`` })
+      problems.push({
+        path,
+        message: `The run did not come to where the runner dies, \`${world.dies.in ?? `undo ${world.dies.undo}`}\``,
+      })
     }
     for (const step of Object.keys(life.steps))
-      if (!world.used.has(step)) problems.push({ path: ['lives', index, 'steps', step], message: unused(step) })
+      if (!world.used.has(step))
+        problems.push({ path: ['lives', index, 'steps', step], message: unused(step) })
     for (const step of world.used) used.add(step)
   }
   for (const [step, answer] of Object.entries(scenario.steps))
@@ -115,6 +119,14 @@ export async function play(file: ScenarioFile, scenario: Scenario, subject: Subj
     tookMs: world.now - began,
     problems,
   }
+}
+
+/** A life that answers for a step itself begins its own count, and leaves that of the others alone. */
+function setAside({ turns }: World, steps: readonly string[]): [string, number][] {
+  const names = steps.flatMap((step) => ['attempt', 'approval', 'decide'].map((what) => `${what} ${step}`))
+  const kept = names.map((name): [string, number] => [name, turns.get(name) ?? 0])
+  for (const name of names) turns.delete(name)
+  return kept
 }
 
 function unused(step: string): string {
@@ -264,14 +276,32 @@ async function live({ world, journal, plan, subject, life, index }: Living): Pro
   }
 }
 
-function begin(journal: Journal, { slug, title, inputs, secrets, file, sha256, steps }: Plan, actor: Actor): void {
-  const data = { slug, title, inputs, secrets, file, documentSha256: sha256, planSha256: '', inputsSha256: '' }
+function begin(
+  journal: Journal,
+  { slug, title, inputs, secrets, file, sha256, steps }: Plan,
+  actor: Actor,
+): void {
+  const data = {
+    slug,
+    title,
+    inputs,
+    secrets,
+    file,
+    documentSha256: sha256,
+    planSha256: '',
+    inputsSha256: '',
+  }
   journal.append('run-started', '', { ...data, steps: steps.map(({ id }) => id), practice: true }, actor)
 }
 
 const never = new AbortController().signal
 
-function recording(world: World, journal: Journal, plan: Plan, actor: Actor): Parameters<typeof durableJournal>[0] {
+function recording(
+  world: World,
+  journal: Journal,
+  plan: Plan,
+  actor: Actor,
+): Parameters<typeof durableJournal>[0] {
   return {
     id: `${plan.slug}-in-scenario`,
     plan,

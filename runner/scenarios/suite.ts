@@ -80,7 +80,8 @@ export async function playSuite(suite: Suite, text = ''): Promise<ScenarioResult
   return results
 }
 
-async function playOne(suite: Suite, scenario: Scenario, index: number): Promise<ScenarioResult> {
+/** Plays one scenario and holds what came of it against what it expects. */
+export async function playOne(suite: Suite, scenario: Scenario, index: number): Promise<ScenarioResult> {
   const began = performance.now()
   const subject = await suite.subjectOf(scenario)
   if (!subject.ok) {

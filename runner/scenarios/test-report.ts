@@ -26,10 +26,12 @@ export interface TestReport {
   untested: string[]
 }
 
-/** What differs, in one sentence. */
+/** A difference in one sentence. */
 export function differenceText({ what, actual, expected }: Difference): string {
   if (expected === undefined) return actual
-  return what === 'never' ? `unexpected \`${expected}\` in: ${actual}` : `${what}: ${actual}, expected ${expected}`
+  return what === 'never'
+    ? `unexpected \`${expected}\` in: ${actual}`
+    : `${what}: ${actual}, expected ${expected}`
 }
 
 export function failedScenarios({ suites }: TestReport): number {
@@ -75,7 +77,9 @@ function suiteLines(suite: SuiteReport, showCoverage: boolean): string[] {
       lines.push(`  never reached  ${document}:${line}  ${step} ${what}`)
   if (mutation) {
     const { mutants, survivors } = mutation
-    lines.push(`  ${mutants} changes, ${mutants - survivors.length} noticed${survivors.length > 0 ? '; not noticed:' : ''}`)
+    lines.push(
+      `  ${mutants} changes, ${mutants - survivors.length} noticed${survivors.length > 0 ? '; not noticed:' : ''}`,
+    )
     for (const { line, steps, what } of survivors) lines.push(`    ${document}:${line}  ${steps[0]}: ${what}`)
   }
   return lines

@@ -36,11 +36,8 @@ export function stepContext(run: Run, durable: DurableRun, of: AttemptOf): StepC
   })
 }
 
-/** What a step reaches of the world, beside the journal. */
-export type WorldPorts = Pick<
-  StepContext,
-  'clock' | 'process' | 'printed' | 'http' | 'excerpt' | 'include'
->
+/** The part of the world that a step reaches, beside the journal. */
+export type WorldPorts = Pick<StepContext, 'clock' | 'process' | 'printed' | 'http' | 'excerpt' | 'include'>
 
 /** The context of one attempt over any world. */
 export function contextOver(

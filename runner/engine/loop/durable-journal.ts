@@ -18,7 +18,7 @@ const answerTypes: Record<AnyQuestion['type'], EventType> = {
   field: 'field-answered',
 }
 
-/** What a durable run needs beside its journal: people, time and chance. */
+/** The ports of a durable run beside its journal: people, time and chance. */
 export interface DurablePorts {
   /** The first answer to a question. Throws Suspended and Cancelled as `DurableRun.wait`. */
   answer<Q extends AnyQuestion>(

@@ -7,7 +7,7 @@ import type { ReadScenarios } from './read-scenarios.ts'
 import type { StepAnswer } from './scenario-schema.ts'
 import type { Path } from './yaml-places.ts'
 
-/** What the answers for a step of each kind may say. An own kind may use all. */
+/** The fields that an answer for a step of each kind may have. An own kind may use all. */
 const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   command: ['script', 'held', 'done', 'undo', 'go', 'confirm', 'resolve'],
   check: ['script', 'confirm'],
@@ -84,13 +84,12 @@ export function checkScenarios({ file, placeOf }: ReadScenarios, runbook: Runboo
       report(
         [...at, 'lives', scenario.lives.length - 1, 'dies'],
         'The last life dies, so nothing follows from it',
-        'Add the life that takes the run up: `- {}`.',
+        'Add the life that resumes the run: `- {}`.',
       )
     const { expect } = scenario
     needStep([...at, 'expect', 'at'], expect.at)
     for (const list of ['did', 'undone', 'leaves', 'skipped', 'ran', 'refused'] as const)
-      for (const [number, id] of (expect[list] ?? []).entries())
-        needStep([...at, 'expect', list, number], id)
+      for (const [number, id] of (expect[list] ?? []).entries()) needStep([...at, 'expect', list, number], id)
     for (const list of ['steps', 'attempts'] as const)
       for (const id of Object.keys(expect[list] ?? {})) needStep([...at, 'expect', list, id], id)
   }
@@ -112,7 +111,10 @@ function unfit(step: Step, { attempts, ...rest }: StepAnswer): [field: string | 
       ])
   }
   const outputs = declaredOutputs(step)
-  const given = [...attempts.flatMap((one) => Object.keys(one.outputs ?? {})), ...Object.keys(rest.fields ?? {})]
+  const given = [
+    ...attempts.flatMap((one) => Object.keys(one.outputs ?? {})),
+    ...Object.keys(rest.fields ?? {}),
+  ]
   for (const name of new Set(given.filter((one) => !outputs.includes(one))))
     found.push([
       'outputs',

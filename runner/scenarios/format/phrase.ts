@@ -1,7 +1,7 @@
 import * as z from 'zod'
 import { parseDuration } from '../../model/values/duration.ts'
 
-/** What a person says to a question: `approved by bob@example.com after 2h: read the figures`. */
+/** The answer of a person: `approved by bob@example.com after 2h: read the figures`. */
 export interface Phrase<V extends string = string> {
   /** The answer, or `nobody` when the question stays open. */
   verb: V | 'nobody'

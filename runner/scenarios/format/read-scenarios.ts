@@ -13,6 +13,11 @@ import type { PlaceOf } from './yaml-places.ts'
 /** The end of the name of a file of scenarios, which begins as that of its runbook. */
 export const scenarioSuffix = '.scenarios.yaml'
 
+/** The file of scenarios of a document. */
+export function scenarioPath(path: string): string {
+  return path.replace(/\.mdx?$/i, scenarioSuffix)
+}
+
 /** Longest file that is read, in characters. */
 const mostCharacters = 1_048_576
 
@@ -27,7 +32,13 @@ export function readScenarios(text: string, name: string): ReadScenarios | Diagn
   const invalid = (place: Place, message: string, hint = 'See `runbook schema scenarios`.'): Diagnostic =>
     diagnostic('invalid-scenario', place, message, { hint })
   if (text.length > mostCharacters)
-    return [invalid(start, `Unexpected file of ${text.length} characters, expected at most ${mostCharacters}`, 'Split it.')]
+    return [
+      invalid(
+        start,
+        `Unexpected file of ${text.length} characters, expected at most ${mostCharacters}`,
+        'Split it.',
+      ),
+    ]
   const counter = new LineCounter()
   const parsed = parse(text, counter)
   if (typeof parsed === 'string') return [invalid(start, parsed)]
@@ -48,7 +59,7 @@ export function readScenarios(text: string, name: string): ReadScenarios | Diagn
   })
 }
 
-/** Values that a document or a script is given stay as they are written: `1.10` is not 1.1. */
+/** Values for a document or a script keep their exact text: `1.10` is not 1.1. */
 const textMaps = new Set(['inputs', 'outputs', 'fields', 'headers', 'held'])
 const textValues = new Set(['stdout', 'text', 'says', 'took', 'takes', 'after', 'error', 'unanswered'])
 
@@ -80,7 +91,9 @@ function specific(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
 
 function depthOf(issues: readonly z.core.$ZodIssue[]): number {
   return Math.max(
-    ...issues.map(({ path, code }) => path.length * 2 + (code === 'invalid_type' && path.length === 0 ? 0 : 1)),
+    ...issues.map(
+      ({ path, code }) => path.length * 2 + (code === 'invalid_type' && path.length === 0 ? 0 : 1),
+    ),
     0,
   )
 }

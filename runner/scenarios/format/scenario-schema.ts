@@ -5,7 +5,10 @@ import { phrase } from './phrase.ts'
 
 const text = z.string()
 const texts = z.record(z.string(), z.string())
-const stepIds = z.array(z.string())
+/** Ids of steps in order, as a list or as words. */
+const stepIds = z
+  .union([z.array(z.string()), z.string()])
+  .transform((ids) => (Array.isArray(ids) ? ids : ids.split(/[\s,]+/).filter((id) => id !== '')))
 const lines = z.union([text, z.array(text)]).transform((one) => (Array.isArray(one) ? one : [one]))
 const exitCode = z.int().min(0).max(255)
 
@@ -21,17 +24,22 @@ const milliseconds = z.string().transform((written, context) => {
 
 const moment = z.iso.datetime({ offset: true })
 
-/** What one attempt of a step comes to. */
+/** The outcome of one attempt of a step. */
 const attemptShape = {
   exit: exitCode.optional().describe('Exit code of the script. Default: 0.'),
   outputs: texts.optional().describe('The values it writes. Default: each output has its own name as value.'),
-  stdout: text.optional().describe('What it prints. Default: nothing.'),
+  stdout: text.optional().describe('Its output. Default: nothing.'),
   takes: milliseconds.optional().describe('How long it takes, such as 90s. Default: no time.'),
   effect: z
     .boolean()
     .optional()
     .describe('Whether it takes effect, whatever its exit code. Default: with exit code 0 only.'),
-  status: z.int().min(100).max(599).optional().describe('Status code of the answer. Default: the expected one.'),
+  status: z
+    .int()
+    .min(100)
+    .max(599)
+    .optional()
+    .describe('Status code of the answer. Default: the expected one.'),
   headers: texts.optional().describe('Headers of the answer, in lower case.'),
   json: z.json().optional().describe('Body of the answer, or output of the script, as JSON.'),
   text: text.optional().describe('Body of the answer as text.'),
@@ -56,18 +64,22 @@ const answerObject = z.strictObject({
   held: z
     .union([z.boolean(), texts])
     .optional()
-    .describe('Whether its effect is there before the run, perhaps with the outputs of `done`. Default: false.'),
+    .describe(
+      'Whether its effect is there before the run, perhaps with the outputs of `done`. Default: false.',
+    ),
   done: exitCode.optional().describe('Exit code of the `done` fence, whatever the world says.'),
   undo: z
     .strictObject({ exit: exitCode.default(0), takes: milliseconds.default(0) })
     .optional()
-    .describe('What its undo comes to. Default: exit code 0.'),
+    .describe('The end of its undo. Default: exit code 0.'),
   looks: z
     .union([looks, z.record(z.string(), looks)])
     .optional()
-    .describe('What a gate sees, for all metrics or by name: `good x2, 5%`. Default: good.'),
+    .describe('The looks of a gate, for all metrics or by name: `good x2, 5%`. Default: good.'),
   go: phrase('run', 'skip', 'stop').optional().describe('The answer to “Run it?”. Default: run.'),
-  confirm: phrase('confirmed', 'stop').optional().describe('The answer to a word to type. Default: confirmed.'),
+  confirm: phrase('confirmed', 'stop')
+    .optional()
+    .describe('The answer to a word to type. Default: confirmed.'),
   resolve: phrase('done', 'again', 'undo', 'stop')
     .optional()
     .describe('The decision on an attempt whose outcome is unknown. Default: nobody.'),
@@ -78,13 +90,23 @@ const answerObject = z.strictObject({
     ])
     .optional()
     .describe('The decisions on a gate that is inconclusive, one each time. Default: nobody.'),
-  approvals: approvals.optional().describe('Decisions in turn: `approved by bob@example.com`. Default: nobody.'),
-  tasks: z.union([task, z.array(task)]).optional().describe('For all tasks, or one each. Default: done.'),
+  approvals: approvals
+    .optional()
+    .describe('Decisions in turn: `approved by bob@example.com`. Default: nobody.'),
+  tasks: z
+    .union([task, z.array(task)])
+    .optional()
+    .describe('For all tasks, or one each. Default: done.'),
   fields: texts.optional().describe('Values of the fields that are asked. Default: those of the step.'),
 })
 
 const stepAnswer = z
-  .union([phrase('approved', 'rejected'), z.array(phrase('approved', 'rejected')), z.array(attempt).min(1), answerObject])
+  .union([
+    phrase('approved', 'rejected'),
+    z.array(phrase('approved', 'rejected')),
+    z.array(attempt).min(1),
+    answerObject,
+  ])
   .transform((written) => normal(written))
   .describe('How the world answers for this step.')
 
@@ -151,7 +173,10 @@ const endExpectations = {
 }
 
 const life = z.strictObject({
-  how: z.enum(['resume', 'rollback']).default('resume').describe('How the run goes on. The first life starts it.'),
+  how: z
+    .enum(['resume', 'rollback'])
+    .default('resume')
+    .describe('How the run goes on. The first life starts it.'),
   by: text.optional().describe('Who drives it. Default: the runner.'),
   after: milliseconds.default(0).describe('Time since the life before. Default: none.'),
   present: z.boolean().optional(),
@@ -162,7 +187,17 @@ const life = z.strictObject({
 
 export type Life = z.output<typeof life>
 
-const statuses = ['pending', 'running', 'waiting', 'passed', 'failed', 'stopped', 'skipped', 'unknown', 'undone'] as const
+const statuses = [
+  'pending',
+  'running',
+  'waiting',
+  'passed',
+  'failed',
+  'stopped',
+  'skipped',
+  'unknown',
+  'undone',
+] as const
 
 const expectation = z.strictObject({
   ...endExpectations,
@@ -203,8 +238,8 @@ const scenario = z.strictObject({
   name: text.min(1).describe('A sentence: what happens.'),
   ...situation,
   dies: dies.optional().describe('Where the runner dies; the run is then resumed.'),
-  lives: z.array(life).min(1).optional().describe('The start, and each time the run is taken up again.'),
-  expect: expectation.default({}).describe('What must follow.'),
+  lives: z.array(life).min(1).optional().describe('The start, and each resume.'),
+  expect: expectation.default({}).describe('The expected course.'),
 })
 
 export type Scenario = z.output<typeof scenario>

@@ -4,7 +4,7 @@ import type { Place } from '../../model/diagnostic.ts'
 
 export type Path = readonly PropertyKey[]
 
-/** Where the value of a path stands in a YAML document; the nearest known one above it when there is none. */
+/** The place of the value of a path in a YAML document; that of the nearest one above it when there is none. */
 export type PlaceOf = (path: Path) => Place
 
 export function placesIn(document: Document, counter: LineCounter, file: string): PlaceOf {

@@ -25,7 +25,7 @@ export interface GateSeries {
   counters: Map<string, OneSeries>
   /** Events of one look. */
   volume: number
-  /** What was shown at the look before. */
+  /** The values of the look before, as text. */
   before: string
 }
 
@@ -35,7 +35,7 @@ const firstVolume = 10_000
  * A gate counts over several looks. Where a value changes, so many more events come that those before hardly count, and
  * the gate sees the new value at once.
  */
-const flood = 1000
+const flood = 1_000_000
 
 export function beginSeries(
   metrics: readonly Metric[],
@@ -47,7 +47,7 @@ export function beginSeries(
   return { metrics, began, intervalMs, look: 0, counters: new Map(), volume, before: '' }
 }
 
-/** What each metric shows at a look, from 1. */
+/** The looks at a metric, the first one at index 0. */
 export type LooksOf = (metric: Metric) => readonly Look[]
 
 export function shownAt({ metrics }: GateSeries, looksOf: LooksOf, look: number): Map<Metric, Shown> {
@@ -72,7 +72,9 @@ export function seriesAt(gate: GateSeries, looksOf: LooksOf, look: number): OneS
     if (problem !== undefined) return problem
   }
   const shown = shownAt(gate, looksOf, look)
-  const absent = new Set([...shown].flatMap(([metric, value]) => (value === 'nothing' ? keysOf(gate, metric) : [])))
+  const absent = new Set(
+    [...shown].flatMap(([metric, value]) => (value === 'nothing' ? keysOf(gate, metric) : [])),
+  )
   const gauges = gate.metrics.flatMap((metric) => gaugesOf(metric, shown.get(metric)))
   return [...[...gate.counters].filter(([key]) => !absent.has(key)).map(([, series]) => series), ...gauges]
 }
@@ -205,17 +207,18 @@ function growHistogram(
   const largest = (bounds.at(-1) ?? 1) * 2
   for (const labels of labelSets(buckets, metrics)) {
     for (const bound of [...bounds, largest])
-      add(gate, buckets.name, { ...labels, le: String(bound) }, gate.volume * shareBelow(bound, points, largest))
+      add(
+        gate,
+        buckets.name,
+        { ...labels, le: String(bound) },
+        gate.volume * shareBelow(bound, points, largest),
+      )
     add(gate, buckets.name, { ...labels, le: '+Inf' }, gate.volume)
   }
   return undefined
 }
 
-function shareBelow(
-  bound: number,
-  points: readonly { q: number; value: number }[],
-  largest: number,
-): number {
+function shareBelow(bound: number, points: readonly { q: number; value: number }[], largest: number): number {
   const curve = [{ q: 0, value: 0 }, ...points, { q: 1, value: Math.max(largest, 1e-9) }]
   const after = curve.findIndex(({ value }) => value >= bound)
   const [low, high] = [curve[after - 1], curve[after]]

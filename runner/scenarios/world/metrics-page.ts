@@ -26,7 +26,8 @@ export function answerMetrics(
   if (typeof gate === 'string') return failure(gate)
   const look = Math.max(0, Math.floor((world.now - gate.began) / gate.intervalMs))
   const { dies } = world
-  if (dies?.in === written.id && look >= (dies.look ?? 1) && diesHere(world, 'in', written.id)) die(world, dies)
+  if (dies?.in === written.id && look >= (dies.look ?? 1) && diesHere(world, 'in', written.id))
+    die(world, dies)
   const looksOf = looksFor(world, written)
   if (look > 0 && [...shownAt(gate, looksOf, look).values()].includes('error'))
     return failure('no metrics: the scenario says `error`')

@@ -18,7 +18,7 @@ export interface Asking {
   events: readonly Event[]
 }
 
-/** What people say to a question. Throws Suspended when nobody answers, and Died where the runner dies. */
+/** The answer of people to a question. Throws Suspended when nobody answers, and Died where the runner dies. */
 export function askPeople<Q extends AnyQuestion>(
   asking: Asking,
   topic: string,
@@ -112,7 +112,7 @@ function field(
   return undefined
 }
 
-/** Decisions are held against the rules of approvals at the time they are made; one that does not count is passed over. */
+/** Decisions are held against the rules of approvals at the time they are made; one that does not count is ignored. */
 function approval(
   { world, plan, events }: Asking,
   topic: string,

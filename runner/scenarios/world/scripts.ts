@@ -23,7 +23,8 @@ export function runScript(world: World, of: AttemptOf, call: ScriptCall): Proces
   const answer = nextAttempt(world, step.id)
   const outputs = namedOutputs(step, answer.outputs)
   const unset = unsetVariable(world, call.script, of.outputs)
-  const outcome = unset === undefined ? outcomeOf(answer, outputs, call, key, world) : unbound(unset, key, world)
+  const outcome =
+    unset === undefined ? outcomeOf(answer, outputs, call, key, world) : unbound(unset, key, world)
   const passes = outcome.status === 'exit' && outcome.code === 0
   const takes = unset === undefined && (answer.effect ?? passes)
   const dies = diesHere(world, 'in', step.id)
@@ -69,8 +70,12 @@ function takeBack(world: World, step: string): void {
   world.undone.push(step)
 }
 
-/** What the `done` fence of a step says of the world. */
-export function checkDone(world: World, of: Omit<AttemptOf, 'attempt' | 'intent'>, script: Fence): ProcessOutcome {
+/** The end of the `done` fence of a step, by the effects in the world. */
+export function checkDone(
+  world: World,
+  of: Omit<AttemptOf, 'attempt' | 'intent'>,
+  script: Fence,
+): ProcessOutcome {
   const { step, outputs } = of
   const key = `${step.id}/done`
   const unset = unsetVariable(world, script, outputs)
@@ -89,12 +94,10 @@ function earlier(world: World, key: string, { intent }: AttemptOf): ProcessOutco
   return unknown('may have been started before the machine was changed or restarted')
 }
 
-/** What became of an attempt whose runner died; nothing is started. */
+/** The end of an attempt whose runner died; nothing is started. */
 export function haltScript(world: World, of: AttemptOf): ProcessOutcome {
   const key = `${of.step.id}/${of.attempt}`
-  return (
-    earlier(world, key, of) ?? { ...unknown('was not started'), status: 'not-started', adopted: true }
-  )
+  return earlier(world, key, of) ?? { ...unknown('was not started'), status: 'not-started', adopted: true }
 }
 
 function outcomeOf(

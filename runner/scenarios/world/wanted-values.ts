@@ -2,7 +2,7 @@ import type { Metric } from '../../kinds/gate/metric.ts'
 import { parseAmount } from '../../kinds/gate/units.ts'
 import type { Look } from '../format/looks.ts'
 
-/** What a metric shows at one look: a value in the unit it counts in, or why there is none. */
+/** A metric at one look: a value in the unit it counts in, or why there is none. */
 export type Shown = number | 'nothing' | 'error'
 
 /** The value that a look stands for. `good` is within the limit by a tenth, `bad` beyond it by as much. */

@@ -127,8 +127,7 @@ async function include(
   world.now += takes
   const run = `${runbook}-in-scenario`
   await durable.record('run-included', `${step.id}/${attempt}`, () => ({ run, runbook }))
-  if (ends === 'waiting')
-    throw new Suspended(`${step.id}/1`, { type: 'moment', until: world.now }, run)
+  if (ends === 'waiting') throw new Suspended(`${step.id}/1`, { type: 'moment', until: world.now }, run)
   const made = Object.fromEntries(step.outputs.map((name) => [name, outputs?.[name] ?? name]))
   return {
     run,
@@ -147,4 +146,3 @@ function renamedOutputs(step: PlannedStep, made: Record<string, string>): Record
   })
   return { ...made, ...Object.fromEntries(named) }
 }
-

@@ -22,7 +22,7 @@ export interface World {
   answers: Record<string, StepAnswer>
   /** Where this life ends; undefined once it has, and in a life that does not. */
   dies: Dies | undefined
-  /** What each step has left in the world, as its outputs. */
+  /** The effect of each step in the world, as its outputs. */
   readonly effects: Map<string, Record<string, string>>
   /** Steps that took effect, and whose undo passed, in order. */
   readonly did: string[]
@@ -40,7 +40,7 @@ export interface World {
   readonly refused: string[]
   /** Steps whose answers were asked for. */
   readonly used: Set<string>
-  /** What makes the scenario itself wrong, with the step whose answers are. */
+  /** Faults of the scenario itself, with the step whose answers they are in. */
   readonly problems: { step: string; message: string }[]
 }
 
@@ -93,6 +93,9 @@ export function takeEffect(world: World, step: PlannedStep, outputs: Record<stri
 }
 
 /** Outputs of a step that the scenario does not name have their own name as value. */
-export function namedOutputs(step: PlannedStep, given: Record<string, string> | undefined): Record<string, string> {
+export function namedOutputs(
+  step: PlannedStep,
+  given: Record<string, string> | undefined,
+): Record<string, string> {
   return given ?? Object.fromEntries(step.outputs.map((name) => [name, name]))
 }

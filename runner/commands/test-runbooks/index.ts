@@ -10,6 +10,7 @@ const options = {
   coverage: flag('List what may happen in a run and no scenario reaches.'),
   mutate: flag('Make each runbook worse in every way, and list the changes that no scenario notices.'),
   least: optional(share, 'With --mutate: the share of changes that must be noticed. Default: none.'),
+  ifAny: flag('Exit with 0 when there are no scenarios.'),
   init: flag('Print a first file of scenarios, with what each leads to. Read it before you keep it.'),
   record: optional(runName, 'Print a file with one scenario made of a real run, without its secrets.'),
   format: optional(choice(['text', 'json', 'junit', 'github']), 'Format of the results. Default: text.'),

@@ -39,7 +39,7 @@ export async function run(call: Request): Promise<number> {
   const suites: SuiteReport[] = []
   for (const one of tested) if (one.read) suites.push(await testOne(one, config, call))
   const untested = tested.filter(({ read }) => !read).map(({ runbook }) => runbook.slug)
-  if (suites.length === 0)
+  if (suites.length === 0 && !options.ifAny)
     throw new CliError(
       exit.usage,
       `There are no scenarios${args.target === undefined ? '' : ` for \`${args.target}\``}`,

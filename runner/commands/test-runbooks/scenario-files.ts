@@ -7,7 +7,7 @@ import type { LibraryEntry } from '../../library.ts'
 import { recallParams } from '../../model/steps/step-params.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import { checkScenarios } from '../../scenarios/format/check-scenarios.ts'
-import { readScenarios, scenarioSuffix } from '../../scenarios/format/read-scenarios.ts'
+import { readScenarios, scenarioPath, scenarioSuffix } from '../../scenarios/format/read-scenarios.ts'
 import type { ReadScenarios } from '../../scenarios/format/read-scenarios.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -52,13 +52,12 @@ function ofScenarios(path: string, io: Io): string {
   )
 }
 
-/** The file of scenarios of a document. */
-export function scenarioPath(path: string): string {
-  return path.replace(/\.mdx?$/i, scenarioSuffix)
-}
-
 /** Reads runbooks with their scenarios. Findings are printed, and end the call. */
-export async function readTested(config: Config, entries: readonly LibraryEntry[], io: Io): Promise<Tested[]> {
+export async function readTested(
+  config: Config,
+  entries: readonly LibraryEntry[],
+  io: Io,
+): Promise<Tested[]> {
   const cache = openCache(io.env)
   const tested: Tested[] = []
   let errors = 0
@@ -84,6 +83,10 @@ export async function readTested(config: Config, entries: readonly LibraryEntry[
     if (!Array.isArray(read)) tested.push({ runbook, entry, read, file })
   }
   if (errors > 0)
-    throw new CliError(exit.invalid, 'The scenarios have errors; nothing was played', 'Correct them and try again.')
+    throw new CliError(
+      exit.invalid,
+      'The scenarios have errors; nothing was played',
+      'Correct them and try again.',
+    )
   return tested
 }
