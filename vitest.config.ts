@@ -1,15 +1,15 @@
 import { defineConfig } from 'vitest/config'
-import { total } from './test/support/reporter.ts'
+import { total } from './test/support/vitest/reporter.ts'
 
 const slow = ['test/{e2e,scripts,site}/**/*.test.ts']
 const properties = ['{runner,scripts,src}/**/*.property.test.ts']
 const apart = ['test/{torture,lab}/**/*.test.ts']
 /** When the run is over or killed: none of its processes survives, and its folder for temporary files is removed. */
-const watchdog = 'test/support/watchdog.ts'
+const watchdog = 'test/support/vitest/watchdog.ts'
 /** After every file of tests: no process of a step survives. */
-const leavesNothing = ['test/support/no-survivors.ts']
+const leavesNothing = ['test/support/vitest/no-survivors.ts']
 /** The program under test is made first, as it is installed. */
-const tested = 'test/support/tested.ts'
+const tested = 'test/support/vitest/tested.ts'
 const isLong = process.env['EFFORT'] === 'long'
 
 export default defineConfig({

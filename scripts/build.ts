@@ -134,20 +134,24 @@ async function writeArtifact(folder: string, product: Product, metadata: Release
 }
 
 const OPTIONS = {
-  repository: required(filePath('folder'), 'The git repository of the product.'),
+  repository: withDefault(filePath('folder'), '.', 'The git repository of the product.'),
   version: required(semver, 'The version to build; must be the one in package.json.'),
-  out: required(filePath('folder'), 'The folder that gets NAME-X.Y.Z/, with the name in package.json.'),
+  out: withDefault(
+    filePath('folder'),
+    'dist',
+    'The folder that gets NAME-X.Y.Z/, with the name in package.json.',
+  ),
   ref: withDefault(string('ref'), 'HEAD', 'Commit, tag or branch to build.'),
 }
 
 const buildCommand = defineCommand({
   name: 'build',
-  summary: 'Builds the product into an artifact folder with digests and release metadata.',
+  summary: 'Build the product into an artifact folder with digests and release metadata.',
   args: {},
   options: OPTIONS,
   effect: 'write',
   examples: [
-    'node scripts/build.ts --repository .lab/storefront --version 1.4.0 --out dist',
+    'runbook build --repository .lab/storefront --version 1.4.0 --out dist',
     '(cd dist/storefront-1.4.0 && sha256sum -c SHA256SUMS)',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
@@ -170,8 +174,8 @@ const buildCommand = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/build.ts',
-  summary: 'build the product.',
+  name: 'runbook build',
+  summary: 'Build the product.',
   commands: [buildCommand],
   fallback: 'build',
 })

@@ -120,7 +120,7 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model', 'kinds', 'journal'), 'src'],
     mayNot: [...runner('engine', 'kit', 'commands', 'index.ts'), 'scripts', 'test', ...processes],
   },
-  'src/data/judge-signatures.ts': {
+  'src/data/runs/judge-signatures.ts': {
     may: runner('model', 'journal', 'pages', 'engine/sign'),
     mayNot: [
       ...runner('engine', 'engine/process', 'kit', 'commands', 'index.ts'),
@@ -207,9 +207,9 @@ const about = (file: string) =>
   findings.filter((finding) => finding.file === file).map(({ rule, line }) => `${rule}:${line}`)
 
 test.each(Object.entries(boundaries))('%s keeps to its boundary', (from, { may, mayNot }) => {
-  const found = about(importer(from))
+  const places = about(importer(from))
   const refused = spell(from, [...mayNot, ...may]).filter((_, index) =>
-    found.includes(`eslint(no-restricted-imports):${index + 1}`),
+    places.includes(`eslint(no-restricted-imports):${index + 1}`),
   )
   expect(refused).toEqual(spell(from, mayNot))
 })

@@ -1,4 +1,5 @@
 import type { Kinds } from '../kinds/index.ts'
+import { failed } from '../journal/verify/check-result.ts'
 import type { Check } from '../journal/verify/check-result.ts'
 import type { Event } from '../journal/record/event.ts'
 import { fold } from '../journal/fold.ts'
@@ -6,10 +7,12 @@ import type { RunState } from '../journal/fold.ts'
 import { readEvidence } from '../journal/verify/read-evidence.ts'
 import type { EvidenceFiles } from '../journal/verify/read-evidence.ts'
 import type { Index } from '../journal/verify/rules-index.ts'
+import { madeSignatures } from '../journal/verify/rules-signatures.ts'
 import type { CheckSignature } from '../journal/verify/rules-signatures.ts'
 import { verifyEvidence, withChecks } from '../journal/verify/verify-evidence.ts'
 import type { Verification } from '../journal/verify/verify-evidence.ts'
 import type { Library } from './plan/derived-plan.ts'
+import { signsText } from './sign/ssh-keygen.ts'
 
 /** A verification in full, and what the journal says of the run. */
 export interface Verified extends Verification {
@@ -29,9 +32,18 @@ export function makeVerify(version: string, kinds: Kinds): Verify {
   const library: Library = new Map()
   return async (folder, check, shared) => {
     const evidence = readEvidence(folder, shared)
-    const found = verifyEvidence(evidence, check)
-    return { ...withChecks(found, await derived(evidence, version, kinds, library)), ...told(evidence) }
+    const verification = verifyEvidence(evidence, check)
+    const more = [...(check ? [] : unlisted(evidence)), ...(await derived(evidence, version, kinds, library))]
+    return { ...withChecks(verification, more), ...told(evidence) }
   }
+}
+
+/** Without a list of keys a signature proves nobody, and one that does not sign its text was changed. */
+function unlisted(evidence: EvidenceFiles): Check[] {
+  return madeSignatures({ ...evidence, events: evidence.chain.entries }).flatMap(
+    ({ where, namespace, text, signature }) =>
+      signsText(signature, namespace, text) ? [] : [failed('signature', `${where} does not sign its text`)],
+  )
 }
 
 /** The parser is loaded where there is something to parse alone. */

@@ -6,7 +6,7 @@ import { checkerOf, trustIn } from '../engine/sign/trust.ts'
 import { verifyFolder } from './verify/verify-evidence.ts'
 import { makeKeys, people, writeSpecimen } from '../../test/support/evidence.ts'
 import type { Specimen } from '../../test/support/evidence.ts'
-import { approvedRun, forgeries } from '../../test/support/forgeries.ts'
+import { approvedRun, forgeries } from '../../test/support/attack/forgeries.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'forgeries-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -72,9 +72,9 @@ test('there are more than a hundred forgeries', () => {
 })
 
 test.each(all)('verify refuses it: $name', ({ specimen }) => {
-  const found = failed(specimen)
-  expect(found).not.toEqual([])
-  expect(found.filter((name) => !['approvals', 'signature', 'closing', 'presence'].includes(name))).toEqual(
-    [],
-  )
+  const failures = failed(specimen)
+  expect(failures).not.toEqual([])
+  expect(
+    failures.filter((name) => !['approvals', 'signature', 'closing', 'presence'].includes(name)),
+  ).toEqual([])
 })

@@ -1,6 +1,6 @@
 import type { Check } from '../journal/verify/check-result.ts'
 import type { Tone } from '../journal/story/tone.ts'
-import type { ReadableRun } from './found-run.ts'
+import type { ReadableRun } from './readable-run.ts'
 
 /** The result of the evidence of a run, in words, as checked where the page was made. */
 export interface Standing {
@@ -12,11 +12,11 @@ export interface Standing {
   later: string[]
 }
 
-export function standing(found: ReadableRun): Standing {
-  const { verification, signatures } = found
+export function standing(readable: ReadableRun): Standing {
+  const { verification, signatures } = readable
   if (!verification) return { tone: 'bad', words: 'the files could not be checked', checks: [], later: [] }
   const over = verification.ended
-  const unclosed = over && isUnclosed(found)
+  const unclosed = over && isUnclosed(readable)
   // A finished run may wait for its second person.
   const later = unclosed ? ['closing'] : []
   const checks = verification.checks.filter(({ name }) => !later.includes(name))

@@ -4,7 +4,7 @@ import type { Plan, PlannedStep } from '../model/plan.ts'
 import type { Played } from './play.ts'
 
 /** Something that may happen to a step. */
-export interface CoveragePoint {
+interface CoveragePoint {
   step: string
   /** Line of the step in its document. */
   line: number
@@ -51,7 +51,7 @@ function outcomesOf(step: PlannedStep): string[] {
 const canFail = new Set(['command', 'check', 'http', 'include'])
 
 function reachedBy(plan: Plan, events: readonly Event[]): string[] {
-  const found: string[] = []
+  const outcomes: string[] = []
   const resumed = events.flatMap(({ type, seq }) => (type === 'run-resumed' ? [seq] : []))
   const steps = new Map(plan.steps.map((step) => [step.id, step]))
   for (const event of events) {
@@ -59,7 +59,7 @@ function reachedBy(plan: Plan, events: readonly Event[]): string[] {
     const { step, attempt } = parseKey(key)
     const planned = steps.get(step)
     if (!planned) continue
-    const reach = (what: string): number => found.push(`${step} ${what}`)
+    const reach = (what: string): number => outcomes.push(`${step} ${what}`)
     const { status } = data
     if (type === 'step-finished' && status === 'passed') reach('passes')
     if (type === 'step-finished' && status === 'skipped' && String(data['message']).endsWith('is false'))
@@ -84,7 +84,7 @@ function reachedBy(plan: Plan, events: readonly Event[]): string[] {
     if (type === 'undo-finished') reach('is undone')
     if (type === 'undo-ended' && status !== 'passed') reach('fails to be undone')
   }
-  return found
+  return outcomes
 }
 
 /** Whether a life of the runner ended between the start of an attempt and its end. */

@@ -16,23 +16,23 @@ export interface Difference {
 
 /** Everything in which a scenario went another way than it expects; problems of the scenario itself come first. */
 export function differences({ expect, lives }: Scenario, played: Played): Difference[] {
-  const found: Difference[] = played.problems.map(({ path, message }) => ({
+  const list: Difference[] = played.problems.map(({ path, message }) => ({
     path,
     what: 'scenario',
     actual: message,
   }))
   for (const [index, life] of (lives ?? []).entries()) {
     const end = played.lives[index]
-    if (end) found.push(...endDifferences(['lives', index], life, end))
+    if (end) list.push(...endDifferences(['lives', index], life, end))
   }
   const last = played.lives.at(-1)
-  if (last) found.push(...endDifferences(['expect'], expect, last))
-  found.push(
+  if (last) list.push(...endDifferences(['expect'], expect, last))
+  list.push(
     ...listDifferences(expect, played),
     ...valueDifferences(expect, played),
     ...textDifferences(expect, played),
   )
-  return found
+  return list
 }
 
 function endDifferences(
@@ -44,20 +44,20 @@ function endDifferences(
   }: { ends?: string | undefined; at?: string | undefined; says?: string[] | undefined },
   end: LifeEnd,
 ): Difference[] {
-  const found: Difference[] = []
+  const list: Difference[] = []
   if (ends !== undefined && ends !== end.ends)
-    found.push({
+    list.push({
       path: [...path, 'ends'],
       what: 'ends',
       expected: ends,
       actual: `${end.ends}: ${end.message}`,
     })
   if (at !== undefined && at !== end.at)
-    found.push({ path: [...path, 'at'], what: 'at', expected: at, actual: end.at || 'no step' })
+    list.push({ path: [...path, 'at'], what: 'at', expected: at, actual: end.at || 'no step' })
   for (const text of says)
     if (!end.message.includes(text))
-      found.push({ path: [...path, 'says'], what: 'says', expected: text, actual: end.message })
-  return found
+      list.push({ path: [...path, 'says'], what: 'says', expected: text, actual: end.message })
+  return list
 }
 
 function listDifferences(expect: Scenario['expect'], played: Played): Difference[] {
@@ -94,10 +94,10 @@ function list(values: readonly string[]): string {
 }
 
 function valueDifferences(expect: Scenario['expect'], { state, tookMs }: Played): Difference[] {
-  const found: Difference[] = []
+  const list: Difference[] = []
   const compare = (what: string, name: string, expected: string, actual: string): void => {
     if (expected !== actual)
-      found.push({ path: ['expect', what, name], what: `${what}.${name}`, expected, actual })
+      list.push({ path: ['expect', what, name], what: `${what}.${name}`, expected, actual })
   }
   for (const [id, expected] of Object.entries(expect.steps ?? {}))
     compare('steps', id, expected, state.steps.get(id)?.status ?? 'not in the run')
@@ -106,17 +106,17 @@ function valueDifferences(expect: Scenario['expect'], { state, tookMs }: Played)
   for (const [name, expected] of Object.entries(expect.outputs ?? {}))
     compare('outputs', name, expected, state.outputs[name] ?? 'no value')
   if (expect.took !== undefined && !inTime(expect.took, tookMs))
-    found.push({
+    list.push({
       path: ['expect', 'took'],
       what: 'took',
       expected: expect.took,
       actual: formatDuration(tookMs),
     })
-  return found
+  return list
 }
 
-function inTime(written: string, tookMs: number): boolean {
-  const [, sign = '', text = ''] = /^([<>]?)\s*(.+)$/.exec(written) ?? []
+function inTime(limitText: string, tookMs: number): boolean {
+  const [, sign = '', text = ''] = /^([<>]?)\s*(.+)$/.exec(limitText) ?? []
   const limit = parseDuration(text) ?? Number.NaN
   if (sign === '<') return tookMs < limit
   return sign === '>' ? tookMs > limit : Math.abs(tookMs - limit) < 1
@@ -138,10 +138,10 @@ function textDifferences(expect: Scenario['expect'], { events, plan, state }: Pl
     ...missing('decided', decided, decisions),
     ...missing('prints', prints, log),
     ...never.flatMap((text) => {
-      const found = log.find((one) => one.includes(text))
-      return found === undefined
+      const list = log.find((one) => one.includes(text))
+      return list === undefined
         ? []
-        : [{ path: ['expect', 'never'], what: 'never', expected: text, actual: found }]
+        : [{ path: ['expect', 'never'], what: 'never', expected: text, actual: list }]
     }),
   ]
 }

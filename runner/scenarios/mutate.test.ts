@@ -49,7 +49,7 @@ async function survivors(
   const results = await playSuite(suite)
   expect(results.flatMap(({ differences }) => differences)).toEqual([])
   const report = await mutate(suite, results)
-  const plan = results[0]?.subject?.written
+  const plan = results[0]?.subject?.original
   const { unreached } = coverageOf(
     plan as NonNullable<typeof plan>,
     results.flatMap(({ played }) => played ?? []),

@@ -13,7 +13,7 @@ export interface MutationReport {
 
 /** Plays the scenarios on every mutant of their runbook. All must pass on the runbook itself. */
 export async function mutate({ file }: Suite, results: readonly ScenarioResult[]): Promise<MutationReport> {
-  const plan = results.find(({ subject }) => subject)?.subject?.written
+  const plan = results.find(({ subject }) => subject)?.subject?.original
   const mutants = plan ? mutantsOf(plan) : []
   const survivors: Mutant[] = []
   const quick = results.toSorted((a, b) => a.ms - b.ms)
@@ -39,7 +39,7 @@ export async function isCaught(
   for (const { scenario, subject } of results) {
     if (!subject) continue
     const changed = mutant.change ? { change: mutant.change } : {}
-    const played = await play(file, scenario, { ...subject, plan: mutant.plan(subject.written), ...changed })
+    const played = await play(file, scenario, { ...subject, plan: mutant.plan(subject.original), ...changed })
     if (differences(scenario, played).length > 0) return true
   }
   return false

@@ -119,7 +119,7 @@ test('an effect that holds is not repeated', () =>
     expect: { ends: succeeded, did: shift, steps: { start: skipped }, leaves: shift }
 `))
 
-test('a runner that dies is taken up where it was', () =>
+test('a runner that dies is resumed where it was', () =>
   pass(`
   - name: before the effect
     dies: { in: start }
@@ -150,7 +150,7 @@ test('a runner that dies is taken up where it was', () =>
     expect: { ends: rolled-back, undone: start, leaves: [] }
 `))
 
-test('a run that ended is taken up only as the program allows', () =>
+test('a run that ended is resumed only as the program allows', () =>
   pass(`
   - name: undone after success
     lives: [{}, { how: rollback }]
@@ -197,7 +197,7 @@ test('a script that reads an output nobody made fails, as under `set -u`', async
   expect(first.differences).toEqual([])
 })
 
-test('an answer nobody asked for and a death that never comes are failures of the scenario', async () => {
+test('an answer that is not asked for and a death that never comes are failures of the scenario', async () => {
   const [first, second] = await played(
     release,
     `${base}

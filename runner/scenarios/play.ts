@@ -24,7 +24,7 @@ import type { ChangeStep } from './world/work-in-scenario.ts'
 /** The runbook that a scenario is played on. */
 export interface Subject {
   /** The plan as the runbook has it, with the inputs of the scenario. */
-  written: Plan
+  original: Plan
   /** The plan that is run. Default: the one that is written. */
   plan?: Plan
   /** A change of each step once its values are in place. */
@@ -66,7 +66,7 @@ const firstMoment = '2026-01-05T09:00:00.000Z'
 
 /** Plays one scenario of a file in memory: no process is started, no file is read, and time is imaginary. */
 export async function play(file: ScenarioFile, scenario: Scenario, subject: Subject): Promise<Played> {
-  const { written, plan = written } = subject
+  const { original, plan = original } = subject
   const base = mergedSteps(file.steps, scenario.steps)
   const began = Date.parse(scenario.clock ?? file.clock ?? firstMoment)
   const runner = scenario.runner ?? file.runner ?? firstRunner
@@ -163,13 +163,13 @@ function mergedSteps(
 }
 
 function newWorld(
-  { written, kinds, secrets }: Subject,
+  { original, kinds, secrets }: Subject,
   answers: Record<string, StepAnswer>,
   now: number,
   actor: string,
 ): World {
   const world: World = {
-    written,
+    original,
     kinds,
     secrets,
     now,
@@ -191,7 +191,7 @@ function newWorld(
     used: new Set(),
     problems: [],
   }
-  for (const step of written.steps) {
+  for (const step of original.steps) {
     const held = answers[step.id]?.held
     if (held === undefined || held === false) continue
     const given = held === true ? answers[step.id]?.attempts[0]?.outputs : held

@@ -3,7 +3,7 @@ import type { Event } from '../journal/record/event.ts'
 import { asText, isRecord } from '../model/values/json.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
-import type { WrittenScenario, WrittenSituation } from './draft/written.ts'
+import type { ScenarioSource, SituationSource } from './draft/written.ts'
 
 /** A real run, as its journal and the files beside it have it. */
 export interface RecordedRun {
@@ -16,8 +16,8 @@ export interface RecordedRun {
 
 /** A scenario of what happened in a run. It has what the journal has, in which secrets are redacted. */
 export function recordScenario(run: RecordedRun): {
-  situation: WrittenSituation
-  scenario: WrittenScenario
+  situation: SituationSource
+  scenario: ScenarioSource
 } {
   const { plan, events } = run
   const first = events[0]

@@ -37,15 +37,15 @@ export async function makeSuite(
   withPeople: (plan: Plan) => Promise<Plan>,
 ): Promise<Suite> {
   const loaded = await kinds.load(runbook.steps.map(({ kind }) => kind))
-  const known = new Map<string, Promise<Outcome<Subject>>>()
+  const subjects = new Map<string, Promise<Outcome<Subject>>>()
   return {
     runbook,
     file,
     subjectOf(scenario) {
       const inputs = { ...file.inputs, ...scenario.inputs }
       const key = JSON.stringify(inputs)
-      const made = known.get(key) ?? subjectFor(runbook, inputs, kinds, loaded, withPeople)
-      known.set(key, made)
+      const made = subjects.get(key) ?? subjectFor(runbook, inputs, kinds, loaded, withPeople)
+      subjects.set(key, made)
       return made
     },
   }
@@ -69,7 +69,7 @@ async function subjectFor(
   const { plan, problems } = await makePlan(runbook, inputs, kinds)
   const [wrong] = problems
   if (wrong) return failure(wrong.message)
-  return success({ written: await withPeople(plan), kinds: loaded, secrets: inputs.secrets })
+  return success({ original: await withPeople(plan), kinds: loaded, secrets: inputs.secrets })
 }
 
 /** Plays every scenario of a suite whose name contains a text. */
@@ -86,8 +86,8 @@ export async function playOne(suite: Suite, scenario: Scenario, index: number): 
   const subject = await suite.subjectOf(scenario)
   if (!subject.ok) {
     const path = [Object.keys(scenario.inputs).length > 0 ? 'inputs' : 'name']
-    const found = [{ path, what: 'scenario', actual: subject.problem.message }]
-    return { scenario, index, differences: found, played: undefined, subject: undefined, ms: 0 }
+    const faults = [{ path, what: 'scenario', actual: subject.problem.message }]
+    return { scenario, index, differences: faults, played: undefined, subject: undefined, ms: 0 }
   }
   const played = await play(suite.file, scenario, subject.value)
   return {

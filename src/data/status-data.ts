@@ -4,7 +4,7 @@ import type { Day } from '../../runner/status/history.ts'
 import { isOpen, worst } from '../../runner/status/incident-file.ts'
 import type { Component, ComponentStatus, Incident } from '../../runner/status/incident-file.ts'
 import { readComponents, readIncidents } from '../../runner/status/read-incidents.ts'
-import { siteConfig } from './runbook-pages.ts'
+import { siteConfig } from './runbooks/runbook-pages.ts'
 import { remember } from './remember.ts'
 
 export interface ShownComponent extends Component {

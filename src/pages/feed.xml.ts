@@ -1,9 +1,9 @@
 import type { APIContext } from 'astro'
 import { href, runbookHref, runHref } from '../data/page-address.ts'
-import { changesOf } from '../data/file-changes.ts'
-import { runbookPages } from '../data/runbook-pages.ts'
-import { xml } from '../data/machine-form.ts'
-import { allRuns, isReadable } from '../data/recorded-runs.ts'
+import { changesOf } from '../data/runbooks/file-changes.ts'
+import { runbookPages } from '../data/runbooks/runbook-pages.ts'
+import { xml } from '../data/steps/machine-form.ts'
+import { allRuns, isReadable } from '../data/runs/recorded-runs.ts'
 
 interface Item {
   title: string

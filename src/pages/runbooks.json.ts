@@ -1,8 +1,8 @@
 import { getCollection, render } from 'astro:content'
 import type { APIContext } from 'astro'
 import { href } from '../data/page-address.ts'
-import { runbookPages } from '../data/runbook-pages.ts'
-import { machineForm } from '../data/machine-form.ts'
+import { runbookPages } from '../data/runbooks/runbook-pages.ts'
+import { machineForm } from '../data/steps/machine-form.ts'
 
 export async function GET({ site }: APIContext): Promise<Response> {
   const root = new URL(href('/'), site)

@@ -1,6 +1,6 @@
 import type { InlineCode, Nodes, Parent, PhrasingContent, Text } from 'mdast'
 import type { MdxJsxTextElement } from 'mdast-util-mdx-jsx'
-import { pieces } from '../data/input-pieces.ts'
+import { pieces } from '../data/steps/input-pieces.ts'
 
 /** Marks the templates of inputs in a document's own words, so that the page fills them in as it does in steps. */
 export function markTemplates(parent: Parent, inputs: readonly string[]): void {

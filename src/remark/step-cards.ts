@@ -16,8 +16,8 @@ import { showTags } from '../../runner/model/text/shown-tags.ts'
 import { withAddresses } from '../../runner/model/text/shortcodes.ts'
 import { descendants, walk } from '../../runner/model/text/tree.ts'
 import { siteLinks } from '../build/link-library.ts'
-import { terminalLine } from '../data/terminal-line.ts'
-import type { TerminalLine } from '../data/terminal-line.ts'
+import { terminalLine } from '../data/steps/terminal-line.ts'
+import type { TerminalLine } from '../data/steps/terminal-line.ts'
 import { emptyAnchor, placeAnchors } from './place-anchors.ts'
 import { markTemplates } from './fill-in.ts'
 import { markNotices } from './mark-notices.ts'
@@ -38,6 +38,8 @@ interface Options {
   site?: string | undefined
   /** Address that edits a file once its path is added. */
   edit?: string | undefined
+  /** Absolute path of the guide that comes with the site. */
+  guide?: string | undefined
 }
 
 /**

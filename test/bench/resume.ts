@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { eventsOf } from '../support/attack.ts'
+import { eventsOf } from '../support/attack/attack.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 import type { Row } from './table.ts'
 

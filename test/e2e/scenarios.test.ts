@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { eventsOf } from '../support/attack.ts'
+import { eventsOf } from '../support/attack/attack.ts'
 import { binary, commandStep, page, workspace } from '../support/workspace.ts'
 
 const done = '```bash done\ntest -f made\n```\n\n```bash undo\nrm made\n```\n'

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { cleanUp, runScript, startLab, startScript, tempDir } from '../scripts/support.ts'
-import { alertingIsInstalled, startAlerting, until } from '../support/alertmanager.ts'
-import type { Program } from '../support/alertmanager.ts'
+import { alertingIsInstalled, startAlerting, until } from '../support/servers/alertmanager.ts'
+import type { Program } from '../support/servers/alertmanager.ts'
 import { runIn } from '../support/workspace.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

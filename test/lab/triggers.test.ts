@@ -6,7 +6,7 @@ import { listRuns } from '../../runner/journal/record/run-store.ts'
 import { requestJson } from '../../scripts/lib/ask-json.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { type RunningLab, cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
-import { sendPaced } from '../support/clients.ts'
+import { sendPaced } from '../support/servers/clients.ts'
 import { type Ran, runIn } from '../support/workspace.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))

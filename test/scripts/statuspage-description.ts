@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Description, Schema } from '../support/contract-proxy.ts'
+import type { Description, Schema } from '../support/servers/contract-proxy.ts'
 
 const text = { type: 'string' }
 const flag = { type: 'boolean' }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { canFill, fullAt } from '../support/full-disk.ts'
+import { canFill, fullAt } from '../support/attack/full-disk.ts'
 
 test.skipIf(!canFill)(
   'a disk that fills at 50 levels: no wrong success, and resumable when there is room',

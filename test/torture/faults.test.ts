@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { effectsOf, killAt, listMoments, steps, survive, twelve } from '../support/attack.ts'
-import type { Battle } from '../support/attack.ts'
-import { each, say, upTo } from '../support/two-at-a-time.ts'
+import { effectsOf, killAt, listMoments, steps, survive, twelve } from '../support/attack/attack.ts'
+import type { Battle } from '../support/attack/attack.ts'
+import { each, say, upTo } from '../support/attack/two-at-a-time.ts'
 import { workspace } from '../support/workspace.ts'
 
 async function strike(...blows: Record<string, string>[]): Promise<Battle> {

@@ -1,5 +1,5 @@
 import { test } from 'vitest'
-import { race } from '../support/race.ts'
+import { race } from '../support/attack/race.ts'
 
 test('200 races with kills: exactly one winner', { timeout: 3_600_000 }, async () => {
   let kills = 0

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { manyKills } from '../support/random-kills.ts'
+import { manyKills } from '../support/attack/random-kills.ts'
 
 /** Give a number in COUNT for fewer, and a seed in SEED to see a failure again. */
 const count = Number(process.env['COUNT'] ?? 350)

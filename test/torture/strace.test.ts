@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest'
-import { strace, strikeCall } from '../support/survive-traced.ts'
-import { each, say, upTo } from '../support/two-at-a-time.ts'
+import { strace, strikeCall } from '../support/attack/survive-traced.ts'
+import { each, say, upTo } from '../support/attack/two-at-a-time.ts'
 
 describe.skipIf(!strace)('under strace', { timeout: 3_600_000 }, () => {
   // Counted in each process by itself: the n-th call of the runner, and the n-th of its shim.

@@ -10,13 +10,14 @@ import type { Check } from '../../journal/verify/check-result.ts'
 import { parseDocument } from '../../journal/verify/evidence.ts'
 import type { Prefix } from '../../journal/verify/evidence.ts'
 import { readIndex } from '../../journal/record/heads.ts'
-import { JournalError } from '../../journal/record/journal-error.ts'
+import { isUnreadable } from '../../journal/record/journal-error.ts'
 import { prefixHash } from '../../journal/verify/rules-index.ts'
 import type { Index } from '../../journal/verify/rules-index.ts'
 import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
 import { runFolder } from '../../journal/record/run-store.ts'
 import type { Config } from '../../config.ts'
 import type { Request } from './index.ts'
+import { checkMark } from '../shared/check-mark.ts'
 import { judgeFor } from '../shared/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
@@ -68,15 +69,15 @@ function judgeWith(
       if (!checkers.has(key)) checkers.set(key, checkerOf(trust, io.env))
       return { ...row, ...verdictOf(await verify(folder, checkers.get(key), index)) }
     } catch (error) {
-      if (!(error instanceof JournalError)) throw error
+      if (!isUnreadable(error)) throw error
       return { ...row, status: 'unreadable', verdict: 'NOT VERIFIED', problem: `chain: ${error.message}` }
     }
   }
 }
 
 /** A run that has not ended does not fail an audit; one that does not hold, or ended and was not sealed, does. */
-function verdictOf(found: Verified): Pick<Listed, 'status' | 'verdict' | 'problem'> {
-  const { checks, ended, signed, state, lastEvent } = found
+function verdictOf(verified: Verified): Pick<Listed, 'status' | 'verdict' | 'problem'> {
+  const { checks, ended, signed, state, lastEvent } = verified
   const unsealed = !ended && lastEvent?.type === 'run-ended'
   const problem =
     checks.find(({ status }) => status === 'failed') ??
@@ -113,9 +114,6 @@ function show(listed: readonly Listed[], total: number, checks: readonly Check[]
     io.out(
       `${String(number).padStart(5)}  ${openedAt.slice(0, 19)}  ${id}  ${status}  ${printable(by)}  ${verdict}${problem ? `: ${printable(problem)}` : ''}`,
     )
-  for (const { status, message } of checks)
-    io.out(
-      `${status === 'failed' ? io.style('red', 'FAILED') : io.style('green', 'ok    ')} ${printable(message)}`,
-    )
+  for (const { status, message } of checks) io.out(`${checkMark(status, io)} ${printable(message)}`)
   io.out(`${listed.length} of ${total} runs listed`)
 }

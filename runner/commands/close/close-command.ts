@@ -50,7 +50,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     )
     return exit.done
   }
-  if (!own && io.interactive && !options.yes && !(await isWanted(stored.state.run, by))) return exit.waiting
+  if (!own && !options.yes && !(await isWanted(stored, by, io))) return exit.waiting
   const completed = complete(stored, config, by, io)
   const signed = own ? completed.signed : await closeAsSecond(stored, config, by, io)
   const what = own ? 'sealed' : 'closed'
@@ -59,8 +59,14 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   return exit.done
 }
 
-/** A yes of the person at the terminal; a prompt that is left is a no. */
-async function isWanted(id: string, by: Actor): Promise<boolean> {
+/** A yes of the person at the terminal; a prompt that is left is a no, and without a terminal only `--yes` is a yes. */
+async function isWanted(stored: StoredRun, by: Actor, io: Io): Promise<boolean> {
+  const id = stored.state.run
+  if (!io.interactive) {
+    if (io.json) io.out(JSON.stringify({ run: id, shown: shownText(stored), by }))
+    io.say(`Nothing was closed. Read it, then close as ${by.id} with: ${io.program} close ${id} --yes`)
+    return false
+  }
   const { PromptCancelled, askChoice } = await import('../../kit/prompt.ts')
   try {
     const answer = await askChoice(`Close ${id} as ${by.id}?`, [
@@ -82,11 +88,11 @@ async function closeAsSecond(
 ): Promise<boolean> {
   const check = checkerOf(trustFor(config), io.env)
   const { checks } = await makeVerify(version, config.kinds)(folder, check)
-  const found = checks.filter(({ name, status }) => status === 'failed' && name !== 'closing')
-  if (found[0])
+  const failures = checks.filter(({ name, status }) => status === 'failed' && name !== 'closing')
+  if (failures[0])
     throw new CliError(
       exit.decided,
-      `A run that does not verify cannot be closed: ${found[0].message}`,
+      `A run that does not verify cannot be closed: ${failures[0].message}`,
       `See \`runbook verify ${state.run}\`.`,
     )
   const head = parseHead(readTextWithin(folder, evidenceFiles.head))

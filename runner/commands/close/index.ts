@@ -4,7 +4,9 @@ import { runName } from '../shared/options.ts'
 
 const args = { run: required(runName) }
 
-const options = { yes: flag('Close what is shown without being asked.', 'y') }
+const options = {
+  yes: flag('Close what is shown without being asked. A second person without a terminal needs it.', 'y'),
+}
 
 export type Request = Call<typeof args, typeof options>
 
@@ -14,6 +16,6 @@ export const close = defineCommand({
   args,
   options,
   effect: 'write',
-  examples: ['runbook close last'],
+  examples: ['runbook close last', 'runbook close last --yes'],
   load: () => import('./close-command.ts'),
 })

@@ -4,6 +4,7 @@ import { makeVerify } from '../../engine/verify-run.ts'
 import type { Verified } from '../../engine/verify-run.ts'
 import { auditIndex } from '../../journal/verify/audit-index.ts'
 import { appendEntry, readIndex } from '../../journal/record/heads.ts'
+import { isUnreadable } from '../../journal/record/journal-error.ts'
 import { newestOf } from '../../journal/verify/rules-index.ts'
 import { runFolder } from '../../journal/record/run-store.ts'
 import { formatDuration } from '../../model/values/duration.ts'
@@ -12,6 +13,7 @@ import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
+import { printable } from '../../kit/io.ts'
 import { identify } from '../shared/who.ts'
 import { version } from '../../kit/version.ts'
 import { openWorkspace } from '../shared/workspace.ts'
@@ -23,24 +25,35 @@ export async function run({ io, options, dryRun }: Request): Promise<number> {
   const by = (await identify(config, io, 'runner')).actor.id
   const removed: string[] = []
   const kept: { run: string; why: string }[] = []
+  const unreadable: { run: string; why: string }[] = []
   const index = readIndex(config.state)
   const verify = makeVerify(version, config.kinds)
   for (const { run: id, presence } of auditIndex(config.state, index).rows) {
     if (presence !== 'here') continue
     const folder = runFolder(config.state, id)
     const { trust } = judgeFor(config, folder, options, io)
-    const why = reasonToKeep(await verify(folder, checkerOf(trust, io.env), index), age)
+    let verified: Verified
+    try {
+      verified = await verify(folder, checkerOf(trust, io.env), index)
+    } catch (error) {
+      // One damaged run must not keep all others for ever.
+      if (!isUnreadable(error)) throw error
+      unreadable.push({ run: id, why: error.message })
+      continue
+    }
+    const why = reasonToKeep(verified, age)
     if (why !== undefined) kept.push({ run: id, why })
     else removed.push(id)
     if (why === undefined && !dryRun) remove(config, id, by)
   }
-  if (io.json) io.out(JSON.stringify({ removed, kept, dryRun }))
+  if (io.json) io.out(JSON.stringify({ removed, kept, unreadable, dryRun }))
   else {
     for (const id of removed) io.out(`${dryRun ? 'would remove' : 'removed'}  ${id}`)
     for (const { run: id, why } of kept) io.note(`kept     ${id}  ${why}`)
-    if (removed.length + kept.length === 0) io.note('There are no runs.')
+    for (const { run: id, why } of unreadable) io.say(`kept     ${id}  It is unreadable: ${printable(why)}`)
+    if (removed.length + kept.length + unreadable.length === 0) io.note('There are no runs.')
   }
-  return exit.done
+  return unreadable.length > 0 ? exit.failed : exit.done
 }
 
 function ageOf(config: Config, options: Request['options']): number {

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
+import { fileBody } from './file-body.ts'
 import type { Answer, PageSource } from './page-server.ts'
 
 const types: Record<string, string> = {
@@ -36,9 +37,9 @@ function moved(to: string): Promise<Answer> {
   return Promise.resolve({ status: 301, body: '', type: 'text/plain', headers: { location: to } })
 }
 
-export function fileAnswer(file: string, headers: Record<string, string>): Answer {
+function fileAnswer(file: string, headers: Record<string, string>): Answer {
   const type = types[extname(file)] ?? 'application/octet-stream'
-  return { body: readFileSync(file), type, headers }
+  return { body: extname(file) === '.html' ? readFileSync(file) : fileBody(file), type, headers }
 }
 
 /** A link is not a file of its folder. */

@@ -10,14 +10,15 @@ import { evidenceOf } from '../../pages/evidence-section.ts'
 import { linksFrom } from '../../pages/run-addresses.ts'
 import type { Around } from '../../pages/run-addresses.ts'
 import { groupsOf, runsPage } from '../../pages/runs-page.ts'
-import { isReadable, runIds } from '../../pages/found-run.ts'
-import type { JudgeOf, ReadableRun } from '../../pages/found-run.ts'
+import { isReadable, runIds } from '../../pages/readable-run.ts'
+import type { JudgeOf, ReadableRun } from '../../pages/readable-run.ts'
 import { runPage } from '../../pages/run-page.ts'
 import type { Io } from '../../kit/io.ts'
 import { trustFor } from '../shared/keys.ts'
 import { idOf, remembering, stateOf } from './run-changes.ts'
 import type { Answer, PageSource } from './page-server.ts'
-import { fileAnswer, isFile, siteHeaders } from './built-site.ts'
+import { isFile, siteHeaders } from './built-site.ts'
+import { fileBody } from './file-body.ts'
 
 /** The pages of runs as their journals are at this moment, in the frames of a built site. */
 export function liveRuns(config: Config, site: string, base: string, io: Io): PageSource {
@@ -57,25 +58,29 @@ export function liveRuns(config: Config, site: string, base: string, io: Io): Pa
   }
 
   async function ofRun(id: string, rest: string): Promise<Answer | undefined> {
-    const found = whole(id)
+    const readable = whole(id)
     // The site has a page that says so.
-    if (!isReadable(found)) return undefined
-    const { title } = found.state
+    if (!isReadable(readable)) return undefined
+    const { title } = readable.state
     if (rest === '')
-      return framed('runs/live/index.html', runPage(found, await around(found)).markup, `Run of ${title}`)
+      return framed(
+        'runs/live/index.html',
+        runPage(readable, await around(readable)).markup,
+        `Run of ${title}`,
+      )
     if (rest === 'checklist/')
       return framed(
         'runs/live/index.html',
-        checklistPage(found, await around(found)).markup,
+        checklistPage(readable, await around(readable)).markup,
         `Checklist: ${title}`,
       )
     const file = rest.replace(/^evidence\//, '')
-    const known = rest.startsWith('evidence/') && evidenceOf(found).some((one) => one.file === file)
-    return known ? bytes(join(found.folder, file)) : undefined
+    const isEvidence = rest.startsWith('evidence/') && evidenceOf(readable).some((one) => one.file === file)
+    return isEvidence ? bytes(join(readable.folder, file)) : undefined
   }
 
   function bytes(file: string): Answer | undefined {
-    return isFile(file) ? { ...fileAnswer(file, headers), type: 'application/octet-stream' } : undefined
+    return isFile(file) ? { body: fileBody(file), type: 'application/octet-stream', headers } : undefined
   }
 
   async function around({ state: { slug } }: ReadableRun): Promise<Around> {

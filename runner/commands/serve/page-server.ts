@@ -3,9 +3,10 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import type { Access } from '../../http/access.ts'
+import type { FileBody } from './file-body.ts'
 
 export interface Answer {
-  body: string | Uint8Array<ArrayBuffer>
+  body: string | Uint8Array<ArrayBuffer> | FileBody
   type: string
   headers?: Record<string, string>
   /** 200 unless said otherwise. */
@@ -52,7 +53,7 @@ export function readingApp({ host, base, access, sources, onOpened }: PageReadin
         'This site is open to the account that serves it. Open the address that `runbook serve` printed last.',
       )
     const path = pathIn(asked.slice(access.folder.length))
-    return (path === undefined ? undefined : await found(context, path, sources)) ?? notFound(context)
+    return (path === undefined ? undefined : await answerFrom(context, path, sources)) ?? notFound(context)
   })
   app.all('*', (context) => plain(context, 405, 'This server only reads'))
   app.onError((_, context) =>
@@ -60,7 +61,7 @@ export function readingApp({ host, base, access, sources, onOpened }: PageReadin
   )
   return app
 
-  async function found(
+  async function answerFrom(
     context: Context,
     path: string,
     from: readonly PageSource[],
@@ -71,14 +72,14 @@ export function readingApp({ host, base, access, sources, onOpened }: PageReadin
       if (early !== undefined && context.req.header('if-none-match') === early)
         return unchanged(context, early)
       const answer = await source.answer(path)
-      if (answer) return send(context, below(answer), early ?? etagOf(answer.body))
+      if (answer) return send(context, below(answer), early ?? etagOf(versionOf(answer.body)))
     }
     return undefined
   }
 
   /** The addresses of a page as they are in the folder of this server. Pages served here have no offline copy. */
   function below(answer: Answer): Answer {
-    if (!answer.type.startsWith('text/html')) return answer
+    if (!answer.type.startsWith('text/html') || isFileBody(answer.body)) return answer
     const html = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body)
     const marked = html.replace('<html ', '<html data-served ')
     return { ...answer, body: moveAddresses(marked, base, access.folder) }
@@ -108,7 +109,20 @@ function pathIn(encoded: string): string | undefined {
 
 function send(context: Context, { body, type, headers, status }: Answer, etag: string): Response {
   if (context.req.header('if-none-match') === etag) return unchanged(context, etag)
-  return context.body(body, (status ?? 200) as 200, { ...headers, ...always, etag, 'content-type': type })
+  const given = { ...headers, ...always, etag, 'content-type': type }
+  if (!isFileBody(body)) return context.body(body, (status ?? 200) as 200, given)
+  return context.body(body.stream() as globalThis.ReadableStream, (status ?? 200) as 200, {
+    ...given,
+    'content-length': String(body.size),
+  })
+}
+
+function isFileBody(body: Answer['body']): body is FileBody {
+  return typeof body === 'object' && 'stream' in body
+}
+
+function versionOf(body: Answer['body']): string | Uint8Array {
+  return isFileBody(body) ? body.version : body
 }
 
 const always = {

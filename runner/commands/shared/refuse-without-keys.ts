@@ -1,6 +1,6 @@
 import type { Config } from '../../config.ts'
 import { approvalsOf, possible } from '../../engine/people/approval.ts'
-import { holdersInclude, securityKeyHolders } from '../../engine/sign/security-key-holders.ts'
+import { holdersInclude, securityKeyHolders } from '../../engine/sign/security-keys.ts'
 import type { Plan } from '../../model/plan.ts'
 import { strongest } from '../../model/presence-level.ts'
 import { CliError } from '../../kit/error.ts'

@@ -5,7 +5,7 @@ import type { LibraryEntry } from '../../library.ts'
 import { orThrow } from '../../model/problem.ts'
 import { draftScenarios } from '../../scenarios/draft/draft.ts'
 import { writeScenarios } from '../../scenarios/draft/write-scenarios.ts'
-import type { WrittenSituation } from '../../scenarios/draft/written.ts'
+import type { SituationSource } from '../../scenarios/draft/written.ts'
 import { scenarioPath } from '../../scenarios/format/read-scenarios.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -24,20 +24,20 @@ export async function draftFile(config: Config, entries: readonly LibraryEntry[]
   if (!entry || entries.length > 1)
     throw new CliError(exit.usage, 'Missing <runbook>', 'Name the runbook that --init drafts scenarios for.')
   const { runbook } = await openRunbook(config, entry.path, io)
-  const known = situationIn(scenarioPath(entry.path))
-  const drafted = await draftScenarios(runbook, config.kinds, (plan) => withPeople(plan, config, io), known)
+  const shared = situationIn(scenarioPath(entry.path))
+  const drafted = await draftScenarios(runbook, config.kinds, (plan) => withPeople(plan, config, io), shared)
   const { situation, scenarios } = orThrow(drafted, exit.usage)
   io.out(writeScenarios(situation, scenarios, comments).trimEnd())
   return exit.done
 }
 
 /** An empty file is one that the shell has just made for the output of this call. */
-function situationIn(path: string): WrittenSituation | undefined {
+function situationIn(path: string): SituationSource | undefined {
   const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
   if (text.trim() === '') return undefined
   const { scenarios: _, ...rest } = (parseDocument(text).toJS({ maxAliasCount: 100 }) ?? {}) as Record<
     string,
     unknown
   >
-  return { inputs: {}, steps: {}, ...rest } as WrittenSituation
+  return { inputs: {}, steps: {}, ...rest } as SituationSource
 }

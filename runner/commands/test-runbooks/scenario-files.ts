@@ -43,8 +43,8 @@ export function chosenEntries(config: Config, target: string | undefined, io: Io
 /** The document of a file of scenarios, as a path that names it. */
 function ofScenarios(path: string, io: Io): string {
   const stem = path.slice(0, -scenarioSuffix.length)
-  const found = [`${stem}.mdx`, `${stem}.md`].find((each) => existsSync(each))
-  if (found !== undefined) return found
+  const match = [`${stem}.mdx`, `${stem}.md`].find((each) => existsSync(each))
+  if (match !== undefined) return match
   throw new CliError(
     exit.usage,
     `${shown(path, io.cwd)} has no runbook beside it`,
@@ -77,9 +77,9 @@ export async function readTested(
       continue
     }
     const read = readScenarios(readFileSync(path, 'utf8'), file)
-    const found = Array.isArray(read) ? read : checkScenarios(read, runbook)
-    printDiagnostics(found, io, config.site)
-    errors += found.length
+    const match = Array.isArray(read) ? read : checkScenarios(read, runbook)
+    printDiagnostics(match, io, config.site)
+    errors += match.length
     if (!Array.isArray(read)) tested.push({ runbook, entry, read, file })
   }
   if (errors > 0)

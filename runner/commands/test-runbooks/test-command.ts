@@ -55,7 +55,7 @@ async function testOne(tested: Tested, config: Config, { io, options }: Request)
   if (!read) throw new TypeError(`${runbook.slug} has no scenarios`)
   const suite = await suiteOf(tested, config, io)
   const results = await playSuite(suite, options.scenario)
-  const plan = results.find(({ subject }) => subject)?.subject?.written
+  const plan = results.find(({ subject }) => subject)?.subject?.original
   const played = results.flatMap((result) => result.played ?? [])
   const failed = results.some(({ differences }) => differences.length > 0)
   return {

@@ -6,6 +6,7 @@ import { indexIn } from '../../journal/verify/read-evidence.ts'
 import { holds, verdictWords, withChecks } from '../../journal/verify/verify-evidence.ts'
 import type { Verification } from '../../journal/verify/verify-evidence.ts'
 import type { Request } from './index.ts'
+import { checkMark } from '../shared/check-mark.ts'
 import { evidenceFolders, judgeFor } from '../shared/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
@@ -28,8 +29,8 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const results: Result[] = []
   for (const folder of folders) {
     const { trust, source } = judgeFor(config, folder, options, io)
-    const { state: _, lastEvent: __, ...found } = await verify(folder, checkerOf(trust, io.env), index)
-    const whole = withChecks(found, await anchorChecks(folder, options, io))
+    const { state: _, lastEvent: __, ...verification } = await verify(folder, checkerOf(trust, io.env), index)
+    const whole = withChecks(verification, await anchorChecks(folder, options, io))
     results.push({ folder: shown(folder, io.cwd), signers: source, ...whole })
   }
   if (io.json) io.out(JSON.stringify(folders.length === 1 ? results[0] : results, undefined, 2))
@@ -52,10 +53,5 @@ function show(result: Result, io: Io): void {
 }
 
 function checkLine({ name, status, message }: Check, io: Io): string {
-  const marks = {
-    ok: io.style('green', 'ok    '),
-    failed: io.style('red', 'FAILED'),
-    unproven: io.style('yellow', '?     '),
-  }
-  return `  ${marks[status]} ${name.padEnd(10)} ${printable(message)}`
+  return `  ${checkMark(status, io)} ${name.padEnd(10)} ${printable(message)}`
 }

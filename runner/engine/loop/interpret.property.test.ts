@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { effort, tell } from '../../../test/support/effort.ts'
-import { endure } from '../../../test/support/invariants.ts'
-import { troubles } from '../../../test/support/shapes.ts'
+import { endure } from '../../../test/support/imaginary/invariants.ts'
+import { troubles } from '../../../test/support/imaginary/shapes.ts'
 
 test('random plans with crashes: nothing happens twice and nothing is forgotten', async () => {
   let [plans, crashes, answers] = [0, 0, 0]

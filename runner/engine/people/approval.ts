@@ -7,7 +7,6 @@ import {
   runnersBefore,
   signedInAnotherRole,
 } from '../../journal/verify/evidence.ts'
-import type { ApprovalPayload } from '../../journal/verify/evidence.ts'
 import type { Event } from '../../journal/record/event.ts'
 import { openRequests, parseKey } from '../../journal/record/event.ts'
 import { decisionProblems } from '../../journal/verify/rules-approvals.ts'
@@ -128,28 +127,51 @@ export interface GivenDecision {
   signer: Signer | undefined
 }
 
-/** A decision bound to the run, its plan, what was shown and all that went before; signed when there is a key. */
-export function makeDecision(made: GivenDecision): ApprovalAnswer {
-  const { events, topic, decision, reason, by, signer } = made
+/** The statement that a decision signs, without what the person adds: `decision`, `reason` and `ts`. */
+export function decisionDraft({
+  events,
+  head,
+  topic,
+  by,
+}: Pick<GivenDecision, 'events' | 'head' | 'topic' | 'by'>): JsonObject & {
+  run: string
+  requestedBy: string
+} {
   const first = events[0]
-  const asked = events.find(({ type, key }) => type === 'approval-requested' && key === topic)
-  const payload: ApprovalPayload = {
+  return {
     v: 1,
     run: first?.run ?? '',
     step: parseKey(topic).step,
     topic,
-    decision,
-    reason,
     by: by.id,
     requestedBy: first?.actor.id ?? '',
     planSha256: asText(first?.data['planSha256']),
     inputsSha256: asText(first?.data['inputsSha256']),
-    shownSha256: sha256(asText(asked?.data['shown'])),
-    head: { size: events.length, sha256: made.head },
-    ts: new Date().toISOString(),
+    shownSha256: sha256(shownOf(events, topic)),
+    head: { size: events.length, sha256: head },
     nonce: randomUUID(),
   }
-  const text = canonical(payload)
+}
+
+/** The text that is recorded as shown with a request. */
+export function shownOf(events: readonly Event[], topic: string): string {
+  const asked = events.find(({ type, key }) => type === 'approval-requested' && key === topic)
+  return asText(asked?.data['shown'])
+}
+
+/** A decision as a person made it. */
+export interface MadeDecision extends ApprovalAnswer {
+  decision: 'approved' | 'rejected'
+  /** The statement that is signed. */
+  payload: string
+  /** Absent without a key. */
+  sig?: string
+}
+
+/** A decision bound to the run, its plan, what was shown and all that went before; signed when there is a key. */
+export function makeDecision(made: GivenDecision): MadeDecision {
+  const { decision, reason, by, signer } = made
+  const text = canonical({ ...decisionDraft(made), decision, reason, ts: new Date().toISOString() })
   const signature = signer && { sig: signer.sign(namespaces.approval, text) }
   return { decision, reason, by, payload: text, ...signature }
 }

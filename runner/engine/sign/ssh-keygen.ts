@@ -50,20 +50,35 @@ export function signText(
   throw new SigningError(`The key ${key} did not sign: ${words}`)
 }
 
+/** Whether a signature signs a text at all, whoever's key it is: this holds without a list of keys too. */
+export function signsText(signature: string, namespace: string, text: string): boolean {
+  return withSignature(signature, (file) => {
+    const args = ['-Y', 'check-novalidate', '-n', namespace, '-s', file]
+    return sshKeygen(args, text, process.env).status === 0
+  })
+}
+
 /** Judges signatures by the keys that were allowed at the time each was made. */
 export function signatureChecker(trust: Trust, env: Record<string, string | undefined>): CheckSignature {
   return ({ principal, namespace, message, signature, at }) => {
-    const folder = mkdtempSync(join(tmpdir(), 'runbook-signature-'))
-    try {
-      const file = join(folder, 'sig')
-      writeFileSync(file, signature)
+    return withSignature(signature, (file) => {
       const revoked = trust.revoked === undefined ? [] : ['-r', trust.revoked]
       const time = at.replaceAll(/\D/g, '').slice(0, 14)
       const args = ['-Y', 'verify', '-f', trust.signers, '-I', principal, '-n', namespace, '-s', file]
       const { status, words } = sshKeygen([...args, '-O', `verify-time=${time}`, ...revoked], message, env)
       return status === 0 ? undefined : words || `ssh-keygen ended with ${status}`
-    } finally {
-      rmSync(folder, { recursive: true, force: true })
-    }
+    })
+  }
+}
+
+/** Hands a signature on as a file, which is how `ssh-keygen` takes it. */
+function withSignature<T>(signature: string, body: (file: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'runbook-signature-'))
+  try {
+    const file = join(folder, 'sig')
+    writeFileSync(file, signature)
+    return body(file)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
 }

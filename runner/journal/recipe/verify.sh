@@ -55,7 +55,9 @@ signed() {
 
 # hold TEXT SIGNATURE NAMESPACE PERSON: notes whose the key is that made a signature, allowed or not.
 hold() {
-  said=$(ssh-keygen -Y check-novalidate -n "$3" -s "$2" < "$1" 2> "$t/none") && echo "${said##* } $4" >> "$t/keys"
+  [ -f "$2" ] || return 0
+  if said=$(ssh-keygen -Y check-novalidate -n "$3" -s "$2" < "$1" 2> "$t/none"); then echo "${said##* } $4" >> "$t/keys"
+  else fail "signature: $5 does not sign its text"; fi
 }
 
 : > "$t/keys"
@@ -76,6 +78,12 @@ if [ "$(basename "$(dirname "$here")")" = runs ] && { [ ! -f heads.jsonl ] || [ 
 fi
 [ -f "$index" ] || index=
 [ -n "$index" ] || echo '?      index: there is no index of runs here, so a later state of this run could be hidden'
+# A write that a crash cut is not a line; a line that is missing so is missed below.
+if [ -n "$index" ] && [ -s "$index" ] && ! whole "$index"; then
+  echo '?      index: a write after the last line of heads.jsonl was cut, as by a crash'
+  head -n "$(wc -l < "$index")" "$index" > "$t/index"
+  index=$t/index
+fi
 : > "$t/all"
 for file in run.jsonl $index head.json close.json; do
   [ -f "$file" ] || continue
@@ -124,7 +132,7 @@ while IFS= read -r line; do
       [ "$1" != head ] || by=$(plain "$2")
       namespace=runbook-head@v1
       [ "$1" = head ] || namespace=runbook-approval@v1
-      hold "$1.json" "$1.json.sig" "$namespace" "$4"
+      hold "$1.json" "$1.json.sig" "$namespace" "$4" "$1.json.sig"
       [ -z "$signers" ] || { [ $open -eq 1 ] && [ "$1" = head ] && [ ! -f head.json.sig ]; } || signed "$1.json" "$1.json.sig" "$(plain "$2")" "$namespace" "$3" ||
         fail "signature: $1.json is not signed by a key that was allowed" ;;
     'DECISION '*)
@@ -134,7 +142,7 @@ while IFS= read -r line; do
       cat "$t/payload" >> "$t/payloads"; echo >> "$t/payloads"
       [ "$2" = LQ== ] || signatures=1
       [ "$(plain "$3" | sha256sum | cut -c1-64)" = "$6" ] || fail 'approvals: something else was shown'
-      hold "$t/payload" "$t/payload.sig" runbook-approval@v1 "$7"
+      [ "$2" = LQ== ] || hold "$t/payload" "$t/payload.sig" runbook-approval@v1 "$7" 'the signature of an approval'
       [ -z "$signers" ] || signed "$t/payload" "$t/payload.sig" "$(plain "$4")" runbook-approval@v1 "$5" ||
         fail 'signature: an approval is not signed by a key that was allowed' ;;
     *) fail "${line#FAILED }" ;;

@@ -10,3 +10,8 @@ export class JournalError extends ProblemError {
     })
   }
 }
+
+/** Whether an error says that the files of a run cannot be read: they are damaged, or the system refuses them. */
+export function isUnreadable(error: unknown): error is Error {
+  return error instanceof JournalError || (error instanceof Error && 'syscall' in error)
+}

@@ -1,5 +1,6 @@
 import { failed, ok } from './check-result.ts'
 import type { Check } from './check-result.ts'
+import { tornNotes } from './rules-index.ts'
 import type { HeadEntry, Index } from './rules-index.ts'
 import { hasBegun, runFolder, runNames } from '../record/run-store.ts'
 
@@ -25,8 +26,10 @@ export function auditIndex(state: string, index: Index): Audit {
   const there = new Set(runNames(state))
   const opened = index.entries.filter(({ type }) => type === 'opened')
   const rows = opened.map((entry, at) => rowOf(entry, at + 1, there, removed))
-  const known = new Set(rows.map(({ run }) => run))
-  const strangers = [...there].filter((run) => !known.has(run) && hasBegun(runFolder(state, run))).toSorted()
+  const indexed = new Set(rows.map(({ run }) => run))
+  const strangers = [...there]
+    .filter((run) => !indexed.has(run) && hasBegun(runFolder(state, run)))
+    .toSorted()
   const missing = rows.filter(({ presence }) => presence === 'missing')
   const checks = [
     ...index.problems.map((problem) => failed('index', problem)),
@@ -38,7 +41,7 @@ export function auditIndex(state: string, index: Index): Audit {
     ),
   ]
   const holds = `The index is whole: runs 1 to ${rows.length}, none missing`
-  return { rows, checks: checks.length > 0 ? checks : [ok('index', holds)] }
+  return { rows, checks: [...tornNotes(index), ...(checks.length > 0 ? checks : [ok('index', holds)])] }
 }
 
 function rowOf(

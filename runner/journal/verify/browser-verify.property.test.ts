@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { verifyInBrowser } from './browser-verify.ts'
 import { readEvidence } from './read-evidence.ts'
 import { verifyEvidence, verifyFolder } from './verify-evidence.ts'
-import { attacks, writeAttack } from '../../../test/support/attacks.ts'
+import { attacks, writeAttack } from '../../../test/support/attack/attacks.ts'
 import { goodRun } from '../../../test/support/corpus.ts'
 import { makeKeys, writeSpecimen } from '../../../test/support/evidence.ts'
 

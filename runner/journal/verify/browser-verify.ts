@@ -4,6 +4,7 @@ import type { Check } from './check-result.ts'
 import type { Event } from '../record/event.ts'
 import { namedFiles, parseHead, parseJson } from './evidence.ts'
 import { splitLines } from '../record/journal-lines.ts'
+import type { Lines } from '../record/journal-lines.ts'
 import { approvalChecks } from './rules-approvals.ts'
 import { chainChecks, checkChain } from './rules-chain.ts'
 import type { Chain, ChainEntry } from './rules-chain.ts'
@@ -32,13 +33,15 @@ const encoder = new TextEncoder()
  * judged where `ssh-keygen` is, so signatures are not, and the result says so.
  */
 export async function verifyInBrowser(run: FetchedRun): Promise<Check[]> {
-  const chain = await readChain<Event & ChainEntry>('run.jsonl', run.journal)
+  const chain = await readChain<Event & ChainEntry>('run.jsonl', splitLines(run.journal))
   const checks = chainChecks(chain)
   if (checks.some(({ name, status }) => name === 'chain' && status === 'failed')) return checks
   const events: readonly Event[] = chain.entries
   const plan = run.plan && parseJson(decoder.decode(run.plan))
   const head = parseHead(run.head)
-  const index = run.index && makeIndex(await readChain<HeadEntry>('heads.jsonl', run.index))
+  const listed = run.index && splitLines(run.index)
+  const index =
+    listed && makeIndex(await readChain<HeadEntry>('heads.jsonl', { ...listed, torn: false }), listed.torn)
   const id = events[0]?.run ?? ''
   const open = isOpen(newestOf(index, id), head, events, chain.hashes)
   const outputs = await outputHashes(run, events)
@@ -68,15 +71,14 @@ export async function verifyInBrowser(run: FetchedRun): Promise<Check[]> {
   ]
 }
 
-async function readChain<T extends ChainEntry>(name: string, bytes: Uint8Array): Promise<Chain<T>> {
-  const { lines, torn } = splitLines(bytes)
+async function readChain<T extends ChainEntry>(name: string, { lines, torn }: Lines): Promise<Chain<T>> {
   return checkChain<T>(name, lines, await Promise.all(lines.map(sha256)), torn)
 }
 
 async function outputHashes(run: FetchedRun, events: readonly Event[]): Promise<Map<string, string>> {
   const files = [...new Set(namedFiles(events).map(({ file }) => file))]
-  const found = await Promise.all(files.map((file) => run.output(file)))
-  const hashed = await Promise.all(found.map(async (bytes) => (bytes ? sha256(bytes) : undefined)))
+  const contents = await Promise.all(files.map((file) => run.output(file)))
+  const hashed = await Promise.all(contents.map(async (bytes) => (bytes ? sha256(bytes) : undefined)))
   return new Map(files.flatMap((file, at) => (hashed[at] === undefined ? [] : [[file, hashed[at]] as const])))
 }
 

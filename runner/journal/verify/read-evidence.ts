@@ -3,6 +3,7 @@ import type { Event } from '../record/event.ts'
 import { parseJson } from './evidence.ts'
 import { hashWithin, listWithin, readTextWithin, readWithin, sizeWithin } from '../record/folder.ts'
 import { splitLines } from '../record/journal-lines.ts'
+import type { Lines } from '../record/journal-lines.ts'
 import { checkChain } from './rules-chain.ts'
 import type { Chain, ChainEntry } from './rules-chain.ts'
 import { makeIndex } from './rules-index.ts'
@@ -37,7 +38,10 @@ export function readEvidence(folder: string, shared?: Index): EvidenceFiles {
   const { run, index } = shared ? { run: basename(folder), index: shared } : placeOf(folder)
   const { files: names, links } = listWithin(folder, files.steps)
   return {
-    chain: readChain<Event & ChainEntry>(files.journal, readWithin(folder, files.journal) ?? Buffer.alloc(0)),
+    chain: readChain<Event & ChainEntry>(
+      files.journal,
+      splitLines(readWithin(folder, files.journal) ?? Buffer.alloc(0)),
+    ),
     index,
     run,
     plan: plan && parseJson(plan.toString('utf8')),
@@ -69,11 +73,12 @@ function placeOf(folder: string): { run: string | undefined; index: Index | unde
 /** The index of runs in a folder; undefined where there is none. */
 export function indexIn(folder: string): Index | undefined {
   const bytes = readWithin(folder, evidenceFiles.index)
-  return bytes && makeIndex(readChain<HeadEntry>(evidenceFiles.index, bytes))
+  if (!bytes) return undefined
+  const lines = splitLines(bytes)
+  return makeIndex(readChain<HeadEntry>(evidenceFiles.index, { ...lines, torn: false }), lines.torn)
 }
 
-function readChain<T extends ChainEntry>(name: string, bytes: Uint8Array): Chain<T> {
-  const { lines, torn } = splitLines(bytes)
+function readChain<T extends ChainEntry>(name: string, { lines, torn }: Lines): Chain<T> {
   return checkChain<T>(
     name,
     lines,

@@ -29,7 +29,7 @@ export function checkChain<T extends ChainEntry>(
   file: string,
   lines: readonly Uint8Array[],
   hashes: string[],
-  torn: boolean,
+  torn = false,
 ): Chain<T> {
   const chain: Chain<T> = { entries: [], hashes, problems: [] }
   if (lines.length === 0) chain.problems.push(`${file} is empty`)

@@ -1,4 +1,4 @@
-import { judged, unproven } from './check-result.ts'
+import { judged, ok, unproven } from './check-result.ts'
 import type { Check } from './check-result.ts'
 import { clockOutliers } from './clock-outliers.ts'
 import { firstPrev } from '../record/event.ts'
@@ -27,9 +27,11 @@ export interface Index extends Chain<HeadEntry> {
   isOutOfTime(entry: HeadEntry): boolean
   /** How many runs it lists. */
   runs: number
+  /** Whether a write that a crash cut lies behind the last line. It is not a line: the next command that writes sets it aside. */
+  torn: boolean
 }
 
-export function makeIndex(chain: Chain<HeadEntry>): Index {
+export function makeIndex(chain: Chain<HeadEntry>, torn = false): Index {
   const byRun = new Map<string, HeadEntry[]>()
   for (const entry of chain.entries) {
     const mine = byRun.get(entry.run)
@@ -45,6 +47,7 @@ export function makeIndex(chain: Chain<HeadEntry>): Index {
     of: (run) => byRun.get(run) ?? [],
     isOutOfTime: ({ seq }) => wrong.has(seq),
     runs: chain.entries.filter(({ type }) => type === 'opened').length,
+    torn,
   }
 }
 
@@ -123,16 +126,31 @@ export function indexChecks({ index, run, head, hashes, open }: IndexContext): C
   if (problems.length > 0) return judged('index', problems, '')
   if (open && head && newest && head.size > newest.size)
     return [
+      ...tornNotes(index),
       unproven(
         'index',
         `heads.jsonl does not hold the newest head of this run, as after a crash: \`runbook close ${run}\` enters it`,
       ),
     ]
-  return judged(
-    'index',
-    [],
-    `The index of ${index.runs === 1 ? '1 run' : `${index.runs} runs`} holds this run in this state`,
-  )
+  return [
+    ...tornNotes(index),
+    ok(
+      'index',
+      `The index of ${index.runs === 1 ? '1 run' : `${index.runs} runs`} holds this run in this state`,
+    ),
+  ]
+}
+
+/** The note about an index whose last write was cut. */
+export function tornNotes({ torn }: Index): Check[] {
+  return torn
+    ? [
+        unproven(
+          'index',
+          'A write after the last line of heads.jsonl was cut, as by a crash: the next command that writes sets it aside',
+        ),
+      ]
+    : []
 }
 
 /** Hash of the last line of a prefix; that of nothing is 64 zeros. */

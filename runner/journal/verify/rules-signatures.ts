@@ -73,6 +73,38 @@ function withoutKeys(signed: Signed): Check[] {
   return [unproven('signature', some ? unjudgedWords : unsignedWords)]
 }
 
+/** A signature of a run as it lies there, and the text it belongs to. */
+export interface MadeSignature {
+  /** `head.json.sig`, or the line of the journal. */
+  where: string
+  namespace: string
+  text: string
+  signature: string
+}
+
+/** Every signature of a run. */
+export function madeSignatures({
+  head,
+  headSignature,
+  closing,
+  closingSignature,
+  events,
+}: Signed): MadeSignature[] {
+  const beside = [
+    { where: 'head.json.sig', namespace: namespaces.head, text: head, signature: headSignature },
+    { where: 'close.json.sig', namespace: namespaces.approval, text: closing, signature: closingSignature },
+  ]
+  const decided = decisions(events).map(({ seq, data }) => ({
+    where: `run.jsonl:${seq + 1}: The signature of the decision`,
+    namespace: namespaces.approval,
+    text: data['payload'],
+    signature: data['sig'],
+  }))
+  return [...beside, ...decided].flatMap(({ text, signature, ...made }) =>
+    typeof text === 'string' && typeof signature === 'string' ? [{ ...made, text, signature }] : [],
+  )
+}
+
 function plainText(value: Json | undefined): string {
   return typeof value === 'string' && /^[ -~]+$/.test(value) ? value : ''
 }
@@ -95,14 +127,14 @@ export function keyProblems(
   const { aliases } = peopleOf(plan)
   const people = new Set([...runnersBefore(events, events.length), ...uses.flatMap(({ by }) => by ?? [])])
   const first = new Map<string, string>()
-  const found = new Set<string>()
+  const shared = new Set<string>()
   for (const { key, by } of uses) {
     const fingerprint = key?.split(' ').at(-1)
     if (!fingerprint || by === undefined) continue
     const before = first.get(fingerprint)
     if (before !== undefined) {
       if (!samePerson(before, by, aliases))
-        found.add(`The key ${key} signed as ${before} and as ${by}: one key is one person`)
+        shared.add(`The key ${key} signed as ${before} and as ${by}: one key is one person`)
       continue
     }
     first.set(fingerprint, by)
@@ -111,11 +143,11 @@ export function keyProblems(
         !samePerson(other, by, aliases) &&
         spellingsOf(other, aliases).some((one) => lists?.(fingerprint, one))
       )
-        found.add(
+        shared.add(
           `The key ${key} signed as ${by}, and allowed_signers lists it for ${other} too: one key is one person`,
         )
   }
-  return [...found]
+  return [...shared]
 }
 
 function headProblem({ head, headSignature }: Signed, check: CheckSignature): string[] {
@@ -164,10 +196,10 @@ export function decisionProblem(event: Event, check: CheckSignature): string[] {
 }
 
 /** The list of signers the run was started under is the one that lies beside it. */
-export function signersChecks(events: readonly Event[], found: string | undefined): Check[] {
+export function signersChecks(events: readonly Event[], digest: string | undefined): Check[] {
   const bound = events[0]?.data['signersSha256']
   if (typeof bound !== 'string' || bound === '') return []
-  return found === bound
+  return digest === bound
     ? [ok('signers', 'allowed_signers is the list the run was started under')]
     : [failed('signers', 'allowed_signers beside the run is not the list it was started under')]
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { trustIn, checkerOf } from '../../engine/sign/trust.ts'
 import { verifyFolder } from './verify-evidence.ts'
-import { attacks, writeAttack } from '../../../test/support/attacks.ts'
+import { attacks, writeAttack } from '../../../test/support/attack/attacks.ts'
 import { goodRun } from '../../../test/support/corpus.ts'
 import { makeKeys, writeSpecimen } from '../../../test/support/evidence.ts'
 
@@ -23,9 +23,13 @@ test.each(Array.from({ length: 8 }, (_, seed) => seed))(
     const folder = join(scratch, `good-${seed}`)
     const specimen = goodRun(seed, keys)
     writeSpecimen(specimen, folder)
-    const found = verify(folder)
-    expect(found.checks.filter(({ status }) => status === 'failed')).toEqual([])
-    expect(found).toMatchObject({ verified: true, signed: specimen.signing !== undefined, run: specimen.run })
+    const verification = verify(folder)
+    expect(verification.checks.filter(({ status }) => status === 'failed')).toEqual([])
+    expect(verification).toMatchObject({
+      verified: true,
+      signed: specimen.signing !== undefined,
+      run: specimen.run,
+    })
   },
 )
 

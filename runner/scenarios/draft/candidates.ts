@@ -2,28 +2,28 @@ import { parseMetricList } from '../../kinds/gate/spec.ts'
 import { fence } from '../../kinds/kind.ts'
 import type { Json } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
-import type { WrittenScenario } from './written.ts'
+import type { ScenarioSource } from './written.ts'
 
 /**
  * Scenarios that may be worth having in a variant of the run, from what may happen to the steps that are new in it. They
  * have their values in place.
  */
 export function candidatesOf(
-  variant: WrittenScenario,
+  variant: ScenarioSource,
   steps: readonly PlannedStep[],
   plan: Plan,
-): { scenario: WrittenScenario; whole: boolean }[] {
+): { scenario: ScenarioSource; whole: boolean }[] {
   const { inputs, steps: answers } = variant
   const isBase = inputs === undefined && answers === undefined
   const back = isBase ? 'it went well' : variant.name
-  const found: WrittenScenario[] = [
+  const scenarios: ScenarioSource[] = [
     variant,
     ...(steps.some(undoable)
       ? [{ name: `${back}, then it is undone`, lives: [{}, { how: 'rollback' }] }]
       : []),
     ...steps.flatMap((step) => ofStep(step, plan)),
   ]
-  return found.map((one) => {
+  return scenarios.map((one) => {
     const own = { ...answers, ...one.steps }
     const scenario = {
       ...one,
@@ -38,40 +38,38 @@ function undoable({ effect, fences }: PlannedStep): boolean {
   return effect === 'write' && fences.some(({ role }) => role === 'undo')
 }
 
-function ofStep(step: PlannedStep, plan: Plan): WrittenScenario[] {
-  const one = (what: string, answer: Json): WrittenScenario => ({
+function ofStep(step: PlannedStep, plan: Plan): ScenarioSource[] {
+  const one = (what: string, answer: Json): ScenarioSource => ({
     name: `${step.id} ${what}`,
     steps: { [step.id]: answer },
   })
   const { id, kind, effect, attributes } = step
   const writes = effect === 'write'
-  const found: WrittenScenario[] = []
+  const scenarios: ScenarioSource[] = []
   if (kind === 'command' || kind === 'check') {
-    found.push(one('fails', { exit: 1 }))
+    scenarios.push(one('fails', { exit: 1 }))
     if (attributes['expect'] !== undefined)
-      found.push(one('prints something else', { stdout: 'something else' }))
+      scenarios.push(one('prints something else', { stdout: 'something else' }))
   }
   if (kind === 'http') {
-    found.push(one('is answered with an error', { status: 500 }))
-    if (attributes['expect'] !== undefined) found.push(one('is answered with something else', { json: {} }))
+    scenarios.push(one('is answered with an error', { status: 500 }))
+    if (attributes['expect'] !== undefined)
+      scenarios.push(one('is answered with something else', { json: {} }))
   }
-  if (kind === 'include') found.push(one('fails', { includes: { ends: 'failed' } }))
+  if (kind === 'include') scenarios.push(one('fails', { includes: { ends: 'failed' } }))
   if (Number(attributes['retries'] ?? 0) > 0)
-    found.push(one('fails once', kind === 'http' ? [{ status: 500 }, {}] : [{ exit: 1 }, {}]))
-  if (kind === 'gate') found.push(...ofGate(step, one))
+    scenarios.push(one('fails once', kind === 'http' ? [{ status: 500 }, {}] : [{ exit: 1 }, {}]))
+  if (kind === 'gate') scenarios.push(...ofGate(step, one))
   if (kind === 'checklist' || kind === 'ask')
-    found.push(one('is not answered', kind === 'ask' ? { fields: {} } : { tasks: 'nobody' }))
-  if (kind === 'approval') found.push(...ofApproval(step, plan, one))
+    scenarios.push(one('is not answered', kind === 'ask' ? { fields: {} } : { tasks: 'nobody' }))
+  if (kind === 'approval') scenarios.push(...ofApproval(step, plan, one))
   if (kind === 'wait' || kind === 'gate')
-    found.push({ name: `the runner dies during ${id}`, dies: { in: id } })
-  if (writes) found.push(...ofEffect(step, one))
-  return found
+    scenarios.push({ name: `the runner dies during ${id}`, dies: { in: id } })
+  if (writes) scenarios.push(...ofEffect(step, one))
+  return scenarios
 }
 
-function ofEffect(
-  step: PlannedStep,
-  one: (what: string, answer: Json) => WrittenScenario,
-): WrittenScenario[] {
+function ofEffect(step: PlannedStep, one: (what: string, answer: Json) => ScenarioSource): ScenarioSource[] {
   const { id } = step
   const done = step.fences.some(({ role }) => role === 'done')
   return [
@@ -90,7 +88,7 @@ function ofEffect(
   ]
 }
 
-function ofGate(step: PlannedStep, one: (what: string, answer: Json) => WrittenScenario): WrittenScenario[] {
+function ofGate(step: PlannedStep, one: (what: string, answer: Json) => ScenarioSource): ScenarioSource[] {
   const metrics = parseMetricList(fence(step, 'main')?.code ?? '')
   const names = metrics.ok ? metrics.value.map(({ name }) => name) : []
   return [
@@ -103,8 +101,8 @@ function ofGate(step: PlannedStep, one: (what: string, answer: Json) => WrittenS
 function ofApproval(
   { id, attributes }: PlannedStep,
   { people = {}, steps }: Plan,
-  one: (what: string, answer: Json) => WrittenScenario,
-): WrittenScenario[] {
+  one: (what: string, answer: Json) => ScenarioSource,
+): ScenarioSource[] {
   const of = (step: { attributes: PlannedStep['attributes'] } | undefined): string[] =>
     String(step?.attributes['approvers'] ?? '')
       .split(/[\s,]+/)
@@ -116,7 +114,7 @@ function ofApproval(
   const twice = others.flatMap((other) =>
     of(other)
       .filter((who) => able.includes(who))
-      .map((who): WrittenScenario => {
+      .map((who): ScenarioSource => {
         const said = `approved by ${who}`
         return { name: `${who} signs ${other.id} and ${id}`, steps: { [other.id]: said, [id]: said } }
       }),

@@ -5,7 +5,7 @@ import type { Json } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import { sampleValue } from './sample-value.ts'
-import type { WrittenSituation } from './written.ts'
+import type { SituationSource } from './written.ts'
 
 /** Values for the inputs that must be given. */
 export function draftInputs({ meta }: Runbook): Record<string, string> {
@@ -17,7 +17,7 @@ export function draftInputs({ meta }: Runbook): Record<string, string> {
 }
 
 /** Answers with which a run of the plan may go well. */
-export function draftSituation(plan: Plan, inputs: Record<string, string>): WrittenSituation {
+export function draftSituation(plan: Plan, inputs: Record<string, string>): SituationSource {
   const holders = Object.values(plan.people ?? {}).flat()
   const runner = ['erin@example.com', 'runner@example.com'].find((one) => !holders.includes(one))
   const signed = new Set<string>()

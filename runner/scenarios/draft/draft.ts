@@ -16,11 +16,11 @@ import { candidatesOf } from './candidates.ts'
 import { draftInputs, draftSituation } from './draft-situation.ts'
 import { observed } from './observe.ts'
 import { variantsOf } from './variants.ts'
-import type { WrittenScenario, WrittenSituation } from './written.ts'
+import type { ScenarioSource, SituationSource } from './written.ts'
 
 export interface Draft {
-  situation: WrittenSituation
-  scenarios: WrittenScenario[]
+  situation: SituationSource
+  scenarios: ScenarioSource[]
 }
 
 /**
@@ -31,30 +31,30 @@ export async function draftScenarios(
   runbook: Runbook,
   kinds: Kinds,
   withPeople: (plan: Plan) => Promise<Plan>,
-  known: WrittenSituation | undefined,
+  shared: SituationSource | undefined,
 ): Promise<Outcome<Draft>> {
-  const inputs = known?.inputs ?? draftInputs(runbook)
+  const inputs = shared?.inputs ?? draftInputs(runbook)
   const probe = await suiteFor({ inputs, steps: {} }, [{ name: 'first' }], runbook, kinds, withPeople)
   const start = await probe.subjectOf(probe.file.scenarios[0] as ScenarioFile['scenarios'][number])
   if (!start.ok)
     return failure(`${start.problem.message}, so there is no run to draft scenarios from`, {
       hint: 'Write a file with `inputs:` that fit, and one scenario; then try again.',
     })
-  const plan = start.value.written
-  const situation = known ?? draftSituation(plan, inputs)
-  const play = (scenario: WrittenScenario): Promise<ScenarioResult> =>
+  const plan = start.value.original
+  const situation = shared ?? draftSituation(plan, inputs)
+  const play = (scenario: ScenarioSource): Promise<ScenarioResult> =>
     playDraft(scenario, situation, runbook, kinds, withPeople)
-  const found: ReturnType<typeof candidatesOf> = []
+  const candidates: ReturnType<typeof candidatesOf> = []
   const seen = new Set<string>()
   for (const variant of [{ name: 'all is well' }, ...variantsOf(runbook, plan, situation)]) {
     const { played, subject } = await play(variant)
     if (!played || !subject) continue
-    const ran = subject.written.steps.filter(
+    const ran = subject.original.steps.filter(
       ({ id }) => !seen.has(id) && (played.state.steps.get(id)?.status ?? 'pending') !== 'pending',
     )
     const reached = ran.filter(({ id }) => played.state.steps.get(id)?.status !== 'skipped')
     for (const { id } of reached) seen.add(id)
-    found.push(
+    candidates.push(
       ...candidatesOf(
         variant,
         reached.map((step) => ready(step, subject, played)),
@@ -62,14 +62,14 @@ export async function draftScenarios(
       ),
     )
   }
-  const results: { written: WrittenScenario; result: ScenarioResult; suite: Suite }[] = []
-  for (const { scenario: candidate, whole } of found) {
+  const results: { source: ScenarioSource; result: ScenarioResult; suite: Suite }[] = []
+  for (const { scenario: candidate, whole } of candidates) {
     const once = await play(candidate)
     if (!once.played || once.played.problems.length > 0) continue
-    const written = observed(candidate, once.played, whole)
-    const suite = await suiteFor(situation, [written], runbook, kinds, withPeople)
+    const source = observed(candidate, once.played, whole)
+    const suite = await suiteFor(situation, [source], runbook, kinds, withPeople)
     const [first] = suite.file.scenarios
-    if (first) results.push({ written, suite, result: await playOne(suite, first, 0) })
+    if (first) results.push({ source, suite, result: await playOne(suite, first, 0) })
   }
   return success({ situation, scenarios: await worthKeeping(results, plan) })
 }
@@ -84,20 +84,20 @@ function ready(step: PlannedStep, { kinds, secrets }: Subject, { plan, state }: 
 
 /** The scenarios that reach an outcome, or notice a change, that none before them does. */
 async function worthKeeping(
-  results: readonly { written: WrittenScenario; result: ScenarioResult; suite: Suite }[],
+  results: readonly { source: ScenarioSource; result: ScenarioResult; suite: Suite }[],
   plan: Plan,
-): Promise<WrittenScenario[]> {
+): Promise<ScenarioSource[]> {
   let survivors = mutantsOf(plan)
   let unreached = coverageOf(plan, []).unreached.length
-  const kept: WrittenScenario[] = []
+  const kept: ScenarioSource[] = []
   const played: NonNullable<ScenarioResult['played']>[] = []
-  for (const { written, result, suite } of results) {
+  for (const { source, result, suite } of results) {
     if (!result.played || result.differences.length > 0) continue
     const left = coverageOf(plan, [...played, result.played]).unreached.length
     const alive = []
     for (const mutant of survivors) if (!(await isCaught(mutant, suite.file, [result]))) alive.push(mutant)
     if (left === unreached && alive.length === survivors.length) continue
-    kept.push(written)
+    kept.push(source)
     played.push(result.played)
     survivors = alive
     unreached = left
@@ -106,8 +106,8 @@ async function worthKeeping(
 }
 
 async function playDraft(
-  scenario: WrittenScenario,
-  situation: WrittenSituation,
+  scenario: ScenarioSource,
+  situation: SituationSource,
   runbook: Runbook,
   kinds: Kinds,
   withPeople: (plan: Plan) => Promise<Plan>,
@@ -117,8 +117,8 @@ async function playDraft(
 }
 
 function suiteFor(
-  situation: WrittenSituation,
-  scenarios: readonly WrittenScenario[],
+  situation: SituationSource,
+  scenarios: readonly ScenarioSource[],
   runbook: Runbook,
   kinds: Kinds,
   withPeople: (plan: Plan) => Promise<Plan>,

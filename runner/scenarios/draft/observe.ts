@@ -1,13 +1,13 @@
 import type { Json } from '../../model/values/json.ts'
 import { formatDuration, parseDuration } from '../../model/values/duration.ts'
 import type { Played } from '../play.ts'
-import type { WrittenScenario } from './written.ts'
+import type { ScenarioSource } from './written.ts'
 
 /**
  * The scenario with what it led to, and a name that says so. It is an observation until a person agrees. `whole`: a way
  * through the runbook in which nothing goes wrong, so that its order is told as well.
  */
-export function observed(scenario: WrittenScenario, played: Played, whole: boolean): WrittenScenario {
+export function observed(scenario: ScenarioSource, played: Played, whole: boolean): ScenarioSource {
   const end = played.lives.at(-1)
   if (!end) return scenario
   const { ends, at } = end
@@ -54,7 +54,7 @@ function orderOf({ events, state }: Played): { ran: string[]; skipped: string[] 
 }
 
 /** How often a step of the scenario was tried, where that is more than once. */
-function attemptsOf({ steps = {}, dies }: WrittenScenario, { state }: Played): Record<string, Json> {
+function attemptsOf({ steps = {}, dies }: ScenarioSource, { state }: Played): Record<string, Json> {
   const ids = [...Object.keys(steps), ...(dies ? [(dies as { in: string }).in] : [])]
   const tried = ids.flatMap((id): [string, number][] => {
     const attempts = state.steps.get(id)?.attempts ?? 0

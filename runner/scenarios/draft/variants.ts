@@ -4,12 +4,12 @@ import type { InputSpec } from '../../model/values/read-input.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import { sampleValue } from './sample-value.ts'
-import type { WrittenScenario, WrittenSituation } from './written.ts'
+import type { ScenarioSource, SituationSource } from './written.ts'
 
 /** Other values of inputs and outputs with which a run takes another way. */
-export function variantsOf({ meta }: Runbook, plan: Plan, situation: WrittenSituation): WrittenScenario[] {
+export function variantsOf({ meta }: Runbook, plan: Plan, situation: SituationSource): ScenarioSource[] {
   const specs = meta.inputs ?? {}
-  const choices: WrittenScenario[] = Object.entries(specs).flatMap(
+  const choices: ScenarioSource[] = Object.entries(specs).flatMap(
     ([name, { type, options = [], default: usual }]) =>
       (type === 'boolean' ? ['true', 'false'] : type === 'choice' ? options : [])
         .filter((value) => value !== (situation.inputs[name] ?? String(usual)))
@@ -32,8 +32,8 @@ function conditionVariant(
   wanted: boolean,
   plan: Plan,
   specs: Record<string, InputSpec>,
-  situation: WrittenSituation,
-): WrittenScenario[] {
+  situation: SituationSource,
+): ScenarioSource[] {
   const { when } = attributes
   if (typeof when !== 'string') return []
   const all = [...when.matchAll(atom)]
@@ -67,7 +67,7 @@ function otherThan(value: string, spec: InputSpec | undefined, name: string): st
 /** The answer with which a step produces an output. */
 function producing(
   { steps }: Plan,
-  situation: WrittenSituation,
+  situation: SituationSource,
   chosen: Record<string, Json>,
   name: string,
   value: string,
@@ -76,7 +76,7 @@ function producing(
   if (!source) return {}
   const field = source.kind === 'ask' ? 'fields' : 'outputs'
   const before = chosen[source.id] ?? situation.steps[source.id]
-  const known = isRecord(before) ? before : {}
-  const values = isRecord(known[field]) ? known[field] : {}
-  return { [source.id]: { ...known, [field]: { ...values, [name]: value } } }
+  const answer = isRecord(before) ? before : {}
+  const values = isRecord(answer[field]) ? answer[field] : {}
+  return { [source.id]: { ...answer, [field]: { ...values, [name]: value } } }
 }

@@ -1,13 +1,13 @@
 import { Document, isCollection, isMap, isScalar, visit } from 'yaml'
-import type { WrittenScenario, WrittenSituation } from './written.ts'
+import type { ScenarioSource, SituationSource } from './written.ts'
 
 /** Longest map that is written on one line, in characters. */
 const widest = 100
 
 /** A file of scenarios as people write it: one block for each scenario, and short maps on one line. */
 export function writeScenarios(
-  situation: WrittenSituation,
-  scenarios: readonly WrittenScenario[],
+  situation: SituationSource,
+  scenarios: readonly ScenarioSource[],
   comments: readonly string[] = [],
 ): string {
   const { steps, inputs, ...rest } = situation

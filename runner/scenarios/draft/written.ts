@@ -1,7 +1,7 @@
 import type { Json } from '../../model/values/json.ts'
 
 /** A scenario as its file has it. */
-export interface WrittenScenario {
+export interface ScenarioSource {
   name: string
   inputs?: Record<string, string>
   steps?: Record<string, Json>
@@ -11,7 +11,7 @@ export interface WrittenScenario {
 }
 
 /** The part that all scenarios of a file share, as written. */
-export interface WrittenSituation {
+export interface SituationSource {
   runner?: string
   present?: boolean
   inputs: Record<string, string>

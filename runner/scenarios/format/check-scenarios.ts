@@ -27,13 +27,13 @@ const attemptFields: Readonly<Record<string, readonly string[]>> = {
 
 /** Holds a file of scenarios against its runbook: every step, input and output it names must exist. */
 export function checkScenarios({ file, placeOf }: ReadScenarios, runbook: Runbook): Diagnostic[] {
-  const found: Diagnostic[] = []
+  const findings: Diagnostic[] = []
   const steps = new Map(runbook.steps.map((step) => [step.id, step]))
   const report = (path: Path, message: string, hint: string): void => {
-    found.push(diagnostic('invalid-scenario', placeOf(path), message, { hint }))
+    findings.push(diagnostic('invalid-scenario', placeOf(path), message, { hint }))
   }
-  const unknown = (path: Path, what: string, name: string, known: Iterable<string>): void => {
-    const near = suggest(name, [...known])
+  const unknown = (path: Path, what: string, name: string, names: Iterable<string>): void => {
+    const near = suggest(name, [...names])
     report(
       path,
       `There is no ${what} \`${name}\` in ${runbook.slug}`,
@@ -48,9 +48,9 @@ export function checkScenarios({ file, placeOf }: ReadScenarios, runbook: Runboo
   }
   const needInputs = (path: Path, inputs: Record<string, string>): void => {
     const declared = runbook.meta.inputs ?? {}
-    const known = Object.entries(declared).flatMap(([name, { aliases }]) => [name, ...(aliases ?? [])])
+    const names = Object.entries(declared).flatMap(([name, { aliases }]) => [name, ...(aliases ?? [])])
     for (const name of Object.keys(inputs))
-      if (!known.includes(name)) unknown([...path, name], 'input', name, known)
+      if (!names.includes(name)) unknown([...path, name], 'input', name, names)
   }
   const needAnswers = (path: Path, answers: Record<string, StepAnswer>): void => {
     for (const [id, answer] of Object.entries(answers)) {
@@ -93,21 +93,21 @@ export function checkScenarios({ file, placeOf }: ReadScenarios, runbook: Runboo
     for (const list of ['steps', 'attempts'] as const)
       for (const id of Object.keys(expect[list] ?? {})) needStep([...at, 'expect', list, id], id)
   }
-  return found
+  return findings
 }
 
 /** Fields of an answer that a step of its kind cannot use, and outputs it does not declare. */
 function unfit(step: Step, { attempts, ...rest }: StepAnswer): [field: string | number, string, string][] {
   const groups = fieldsOf[step.kind]
-  const found: [string | number, string, string][] = []
-  const written = [...Object.keys(rest), ...attempts.flatMap((one) => Object.keys(one))]
+  const findings: [string | number, string, string][] = []
+  const fields = [...Object.keys(rest), ...attempts.flatMap((one) => Object.keys(one))]
   if (groups) {
-    const known = groups.flatMap((group) => attemptFields[group] ?? [group])
-    for (const field of new Set(written.filter((name) => !known.includes(name))))
-      found.push([
+    const names = groups.flatMap((group) => attemptFields[group] ?? [group])
+    for (const field of new Set(fields.filter((name) => !names.includes(name))))
+      findings.push([
         field,
         `Unexpected \`${field}\` for step \`${step.id}\`, which is a ${step.kind} step`,
-        `It takes ${known.join(', ')}.`,
+        `It takes ${names.join(', ')}.`,
       ])
   }
   const outputs = declaredOutputs(step)
@@ -116,10 +116,10 @@ function unfit(step: Step, { attempts, ...rest }: StepAnswer): [field: string | 
     ...Object.keys(rest.fields ?? {}),
   ]
   for (const name of new Set(given.filter((one) => !outputs.includes(one))))
-    found.push([
+    findings.push([
       'outputs',
       `Step \`${step.id}\` does not declare the output \`${name}\``,
       outputs.length > 0 ? `Its outputs are ${outputs.join(', ')}.` : 'It has no outputs.',
     ])
-  return found
+  return findings
 }

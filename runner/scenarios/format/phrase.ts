@@ -19,8 +19,8 @@ export function phrase<const V extends string>(...verbs: V[]): z.ZodType<Phrase<
   return z.string().transform((text, context) => {
     const [, verb = '', by, after, why = ''] = form.exec(text.trim()) ?? []
     const afterMs = after === undefined ? 0 : parseDuration(after)
-    const known = [...verbs, 'nobody' as const].find((one) => one === verb)
-    if (known !== undefined && afterMs !== undefined) return { verb: known, by, afterMs, why }
+    const answer = [...verbs, 'nobody' as const].find((one) => one === verb)
+    if (answer !== undefined && afterMs !== undefined) return { verb: answer, by, afterMs, why }
     context.addIssue({
       code: 'custom',
       message: `Unexpected answer \`${text}\`, expected \`${verbs.join('`, `')}\` or \`nobody\`, and perhaps \`by …\`, \`after 2h\` and \`: reason\``,

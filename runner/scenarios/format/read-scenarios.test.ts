@@ -21,8 +21,8 @@ true
 
 function findings(text: string): string[] {
   const read = readScenarios(text, 'a.scenarios.yaml')
-  const found = Array.isArray(read) ? read : checkScenarios(read, runbook)
-  return found.map(({ place, message, hint }) => `${place.line}:${place.column} ${message} · ${hint}`)
+  const all = Array.isArray(read) ? read : checkScenarios(read, runbook)
+  return all.map(({ place, message, hint }) => `${place.line}:${place.column} ${message} · ${hint}`)
 }
 
 test.each([
@@ -82,14 +82,14 @@ test.each([
   ['a file of two megabytes', `# ${'x'.repeat(2_000_000)}`, /expected at most 1048576/],
   ['a list instead of a file', '- a', /^1:1 /],
 ])('says where a file is wrong: %s', (_, text, expected) => {
-  const found = findings(text)
+  const all = findings(text)
   expect(
-    found.some((one) => expected.test(one)),
-    found.join('\n'),
+    all.some((one) => expected.test(one)),
+    all.join('\n'),
   ).toBe(true)
 })
 
-test('values stay as they are written', () => {
+test('values keep their exact text', () => {
   const read = readScenarios(
     'inputs: { version: 1.10 }\nsteps: { look: { outputs: { idle: 007 } } }\nscenarios: [{ name: a }]',
     'a',

@@ -4,7 +4,7 @@ import type * as z from 'zod'
 import { diagnostic } from '../../model/diagnostic.ts'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import { suggest } from '../../model/suggest.ts'
-import { asWritten } from '../../model/values/yaml-text.ts'
+import { scalarsAsText } from '../../model/values/yaml-text.ts'
 import { fieldNames, scenarioFileSchema } from './scenario-schema.ts'
 import type { ScenarioFile } from './scenario-schema.ts'
 import { placesIn } from './yaml-places.ts'
@@ -71,7 +71,7 @@ function parse(text: string, lineCounter: LineCounter): { document: Document; va
       Pair(_, { key, value }) {
         if (!isScalar(key) || !isNode(value)) return
         const name = String(key.value)
-        if (textValues.has(name) || (textMaps.has(name) && isMap(value))) asWritten(value)
+        if (textValues.has(name) || (textMaps.has(name) && isMap(value))) scalarsAsText(value)
       },
     })
     return { document, value: document.toJS({ maxAliasCount: 100 }) as unknown }

@@ -12,12 +12,12 @@ const stepIds = z
 const lines = z.union([text, z.array(text)]).transform((one) => (Array.isArray(one) ? one : [one]))
 const exitCode = z.int().min(0).max(255)
 
-const milliseconds = z.string().transform((written, context) => {
-  const ms = parseDuration(written)
+const milliseconds = z.string().transform((source, context) => {
+  const ms = parseDuration(source)
   if (ms !== undefined) return ms
   context.addIssue({
     code: 'custom',
-    message: `Unexpected duration \`${written}\`, expected one such as \`90s\` or \`2h\``,
+    message: `Unexpected duration \`${source}\`, expected one such as \`90s\` or \`2h\``,
   })
   return z.NEVER
 })
@@ -107,7 +107,7 @@ const stepAnswer = z
     z.array(attempt).min(1),
     answerObject,
   ])
-  .transform((written) => normal(written))
+  .transform((source) => normal(source))
   .describe('How the world answers for this step.')
 
 type Attempt = z.output<typeof attempt>
@@ -119,15 +119,15 @@ export interface StepAnswer extends Rest {
   attempts: Attempt[]
 }
 
-function normal(written: unknown): StepAnswer {
-  if (Array.isArray(written))
-    return written.some((one) => 'verb' in (one as object))
-      ? { attempts: [], approvals: written as StepAnswer['approvals'] }
-      : { attempts: written as Attempt[] }
-  if ('verb' in (written as object)) return { attempts: [], approvals: written as StepAnswer['approvals'] }
+function normal(source: unknown): StepAnswer {
+  if (Array.isArray(source))
+    return source.some((one) => 'verb' in (one as object))
+      ? { attempts: [], approvals: source as StepAnswer['approvals'] }
+      : { attempts: source as Attempt[] }
+  if ('verb' in (source as object)) return { attempts: [], approvals: source as StepAnswer['approvals'] }
   const own: Record<string, unknown> = {}
   const rest: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(written as object))
+  for (const [name, value] of Object.entries(source as object))
     (name in attemptShape ? own : rest)[name] = value
   return { ...(rest as Rest), attempts: Object.keys(own).length > 0 ? [own as Attempt] : [] }
 }
@@ -223,8 +223,6 @@ const expectation = z.strictObject({
   prints: lines.optional().describe('Texts in the log of the run.'),
   never: lines.optional().describe('Texts that are not in the log of the run.'),
 })
-
-export type Expectation = z.output<typeof expectation>
 
 const situation = {
   inputs: texts.default({}).describe('Values of the inputs. A secret is made up.'),

@@ -32,13 +32,13 @@ test('a gate measures the values that a scenario names, whatever was before them
   const look = fc.record({ errors: fc.integer({ min: 0, max: 100 }), p95: ms(), more: ms(), up: ms() })
   fc.assert(
     fc.property(fc.array(look, { minLength: 1, maxLength: 8 }), (looks) => {
-      const written: Record<string, string[]> = {
+      const looksByName: Record<string, string[]> = {
         errors: looks.map(({ errors }) => `${errors}%`),
         p95: looks.map(({ p95 }) => `${p95}ms`),
         p99: looks.map(({ p95, more }) => `${p95 + more}ms`),
         up: looks.map(({ up }) => String(up)),
       }
-      const looksOf: LooksOf = ({ name }) => written[name] ?? []
+      const looksOf: LooksOf = ({ name }) => looksByName[name] ?? []
       const gate = beginSeries(metrics, 0, intervalMs, 1)
       const at = (tick: number): Snapshot => {
         const series = seriesAt(gate, looksOf, tick)

@@ -54,8 +54,8 @@ export function shownAt({ metrics }: GateSeries, looksOf: LooksOf, look: number)
   return new Map(
     metrics.map((metric) => {
       const looks = looksOf(metric)
-      const written = looks[Math.min(Math.max(look, 1), looks.length) - 1] ?? 'good'
-      return [metric, shownValue(metric, written)]
+      const text = looks[Math.min(Math.max(look, 1), looks.length) - 1] ?? 'good'
+      return [metric, shownValue(metric, text)]
     }),
   )
 }
@@ -122,15 +122,15 @@ function grow(gate: GateSeries, looksOf: LooksOf, look: number): string | undefi
 
 /** Metrics that count the same series. */
 function groups(metrics: readonly Metric[], type: 'ratio' | 'quantile' | 'rate'): [Selector, Metric[]][] {
-  const found = new Map<string, [Selector, Metric[]]>()
+  const byText = new Map<string, [Selector, Metric[]]>()
   for (const metric of metrics) {
     if (metric.measure.type !== type) continue
     const selector = baseOf(metric) as Selector
-    const known = found.get(selector.text)
-    if (known) known[1].push(metric)
-    else found.set(selector.text, [selector, [metric]])
+    const existing = byText.get(selector.text)
+    if (existing) existing[1].push(metric)
+    else byText.set(selector.text, [selector, [metric]])
   }
-  return [...found.values()]
+  return [...byText.values()]
 }
 
 function baseOf({ measure }: Metric): Selector | undefined {
@@ -243,14 +243,14 @@ function gaugesOf(metric: Metric, shown: Shown | undefined): OneSeries[] {
 function labelSets(selector: Selector, metrics: readonly Metric[]): Labels[] {
   const expected = metrics.flatMap(({ expect }) => expect)
   const sets = expected.map((one) => selectedLabels([selector, renamed(one, selector.name)]))
-  const known = sets.filter((labels) => labels !== undefined)
-  return known.length > 0 ? known : [selectedLabels([selector]) ?? {}]
+  const existing = sets.filter((labels) => labels !== undefined)
+  return existing.length > 0 ? existing : [selectedLabels([selector]) ?? {}]
 }
 
 function add({ counters }: GateSeries, name: string, labels: Labels, count: number): void {
   const key = seriesKey('', name, labels)
-  const known = counters.get(key)
-  if (known) known.value += count
+  const existing = counters.get(key)
+  if (existing) existing.value += count
   else counters.set(key, { name, labels, value: count })
 }
 

@@ -17,36 +17,36 @@ import type { GateSeries, LooksOf, OneSeries } from './gate-series.ts'
  */
 export function answerMetrics(
   world: World,
-  written: PlannedStep | undefined,
+  original: PlannedStep | undefined,
   key: string,
   request: HttpRequest,
 ): HttpOutcome {
-  if (!written) return failure('no metrics are known for this gate')
-  const gate = seriesOf(world, written, key)
+  if (!original) return failure('no metrics are known for this gate')
+  const gate = seriesOf(world, original, key)
   if (typeof gate === 'string') return failure(gate)
   const look = Math.max(0, Math.floor((world.now - gate.began) / gate.intervalMs))
   const { dies } = world
-  if (dies?.in === written.id && look >= (dies.look ?? 1) && diesHere(world, 'in', written.id))
+  if (dies?.in === original.id && look >= (dies.look ?? 1) && diesHere(world, 'in', original.id))
     die(world, dies)
-  const looksOf = looksFor(world, written)
+  const looksOf = looksFor(world, original)
   if (look > 0 && [...shownAt(gate, looksOf, look).values()].includes('error'))
     return failure('no metrics: the scenario says `error`')
   const series = seriesAt(gate, looksOf, look)
   if (typeof series === 'string') {
-    world.problems.push({ step: written.id, message: `Gate \`${written.id}\`: ${series}` })
+    world.problems.push({ step: original.id, message: `Gate \`${original.id}\`: ${series}` })
     return failure(series)
   }
   const url = new URL(request.url)
   if (url.pathname.endsWith('/api/v1/query'))
     return json(queryAnswer(url.searchParams.get('query') ?? '', gate, series, looksOf, look, world.now))
-  const first = parseSource(String(written.attributes['source'] ?? ''), undefined)
+  const first = parseSource(String(original.attributes['source'] ?? ''), undefined)
   const isFirst = !first.ok || first.value.urls[0] === request.url
   return page(isFirst ? series : [])
 }
 
 function seriesOf(world: World, step: PlannedStep, key: string): GateSeries | string {
-  const known = world.series.get(key)
-  if (known) return known
+  const existing = world.series.get(key)
+  if (existing) return existing
   const list = parseMetricList(fence(step, 'main')?.code ?? '')
   const settings = params.safeParse(step.attributes)
   if (!list.ok) return list.problem.message
@@ -128,8 +128,8 @@ function queryAnswer(
   }
   // A selector with its range; series of all selectors are told apart by the reader.
   const name = /^[\w:]+/.exec(query)?.[0] ?? ''
-  const found = series.filter((one) => one.name === name)
-  const result = (found.length > 0 ? found : rangeOf(query)).map(({ name: __name__, labels, value }) => ({
+  const matches = series.filter((one) => one.name === name)
+  const result = (matches.length > 0 ? matches : rangeOf(query)).map(({ name: __name__, labels, value }) => ({
     metric: { __name__, ...labels, ...target },
     values: [
       [time - gate.intervalMs / 1000, text(value)],

@@ -87,9 +87,9 @@ export function checkDone(
 
 /** A script that was started before: its end where that is recorded, and unknown where it is not. */
 function earlier(world: World, key: string, { intent }: AttemptOf): ProcessOutcome | undefined {
-  const known = world.processes.get(key)
-  if (known === 'lost') return unknown('may have taken effect: its runner died before it ended')
-  if (known) return { ...known, adopted: true }
+  const existing = world.processes.get(key)
+  if (existing === 'lost') return unknown('may have taken effect: its runner died before it ended')
+  if (existing) return { ...existing, adopted: true }
   if (intent.boot === world.machine.boot) return undefined
   return unknown('may have been started before the machine was changed or restarted')
 }
@@ -134,11 +134,11 @@ function unsetVariable(world: World, script: Fence, outputs: Record<string, stri
 
 const declarations = new WeakMap<object, ReadonlySet<string>>()
 
-function declaredBy({ written }: World): ReadonlySet<string> {
-  const known = declarations.get(written)
-  if (known) return known
-  const made = new Set(written.steps.flatMap(({ outputs }) => outputs))
-  declarations.set(written, made)
+function declaredBy({ original }: World): ReadonlySet<string> {
+  const existing = declarations.get(original)
+  if (existing) return existing
+  const made = new Set(original.steps.flatMap(({ outputs }) => outputs))
+  declarations.set(original, made)
   return made
 }
 

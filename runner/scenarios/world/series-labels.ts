@@ -39,8 +39,8 @@ export function labelsWithout(selector: Selector, others: readonly Selector[]): 
 }
 
 function candidates(matchers: readonly Matcher[]): string[] {
-  const written = matchers.flatMap(({ operator, value }) => (operator === '=' ? [value] : spelled(value)))
-  return [...written, ...usual]
+  const values = matchers.flatMap(({ operator, value }) => (operator === '=' ? [value] : spelled(value)))
+  return [...values, ...usual]
 }
 
 /** Texts that a simple pattern may match, such as `500` for `5..` and `GET` for `GET|POST`. */

@@ -68,7 +68,7 @@ function timeoutOf({ kindNamed }: Resolving, { kind, attributes }: PlannedStep):
 
 function scenarioContext(world: World, run: Resolving, durable: DurableRun, of: AttemptOf): StepContext {
   const { step, attempt, outputs } = of
-  let written: PlannedStep | undefined
+  let original: PlannedStep | undefined
   const context = contextOver(run, durable, of, {
     clock: {
       monotonic: () => world.now,
@@ -84,8 +84,8 @@ function scenarioContext(world: World, run: Resolving, durable: DurableRun, of: 
     printed: async ({ files }) => world.printed.get(files[0]?.file ?? '') ?? '',
     async http(request) {
       if (step.kind !== 'gate') return answerRequest(world, of, request)
-      written ??= asWritten(world, run, step, outputs)
-      return answerMetrics(world, written, `${step.id}#${attempt}/${durable.resumedAt}`, request)
+      original ??= originalStep(world, run, step, outputs)
+      return answerMetrics(world, original, `${step.id}#${attempt}/${durable.resumedAt}`, request)
     },
     excerpt: (text, most) => text.slice(0, most),
     include: ({ runbook }) => include(world, durable, of, runbook),
@@ -101,15 +101,15 @@ function scenarioContext(world: World, run: Resolving, durable: DurableRun, of: 
 }
 
 /** The step as its author wrote it, with today's outputs in place. */
-function asWritten(
+function originalStep(
   world: World,
   run: Resolving,
   { id }: PlannedStep,
   outputs: Record<string, string>,
 ): PlannedStep | undefined {
-  const planned = world.written.steps.find((one) => one.id === id)
+  const planned = world.original.steps.find((one) => one.id === id)
   if (!planned) return undefined
-  const prepared = prepareStep({ ...run, plan: world.written }, planned, outputs)
+  const prepared = prepareStep({ ...run, plan: world.original }, planned, outputs)
   return prepared.ok ? prepared.value.step : undefined
 }
 

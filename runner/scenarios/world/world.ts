@@ -8,7 +8,7 @@ import type { GateSeries } from './gate-series.ts'
 /** The machine, the systems and the people of one scenario. They exist only here. */
 export interface World {
   /** The plan as written: what metrics show comes from it, whatever plan is run. */
-  readonly written: Plan
+  readonly original: Plan
   readonly kinds: LoadedKinds
   /** Values of secret inputs, which are made up. */
   readonly secrets: Record<string, string>

@@ -1,7 +1,7 @@
 import type { APIContext } from 'astro'
-import { diagram } from '../../data/step-diagram.ts'
-import { runbookPages } from '../../data/runbook-pages.ts'
-import type { Page } from '../../data/runbook-pages.ts'
+import { diagram } from '../../data/steps/step-diagram.ts'
+import { runbookPages } from '../../data/runbooks/runbook-pages.ts'
+import type { Page } from '../../data/runbooks/runbook-pages.ts'
 
 export async function getStaticPaths() {
   const pages = (await runbookPages()).filter(({ steps }) => steps.length > 0)

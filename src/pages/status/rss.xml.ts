@@ -1,6 +1,6 @@
 import type { APIContext } from 'astro'
 import { href } from '../../data/page-address.ts'
-import { xml } from '../../data/machine-form.ts'
+import { xml } from '../../data/steps/machine-form.ts'
 import { feedItems, statusPage } from '../../data/status-data.ts'
 
 /** One entry per incident, whose guid stays while the incident goes on; it has the newest message. */

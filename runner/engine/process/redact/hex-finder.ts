@@ -60,16 +60,16 @@ export function hexFinder({ shift, column, first: begins, next, depth, longest }
     if (row === 0) return
     starts[count++ & mask] = at
     const length = longest[row >> shift] as number
-    if (length !== 0) found(starts[(count - length) & mask] as number, at)
+    if (length !== 0) addMatch(starts[(count - length) & mask] as number, at)
   }
-  function found(from: number, at: number): void {
-    addSpan(finder.found, from, at + 1)
+  function addMatch(from: number, at: number): void {
+    addSpan(finder.spans, from, at + 1)
     if (dump === 'no') return
     if (open < 0) openUntil = at + longestLine
     open = open < 0 ? from : Math.min(open, from)
   }
   function close(at: number): void {
-    if (open >= 0) addSpan(finder.found, open, at)
+    if (open >= 0) addSpan(finder.spans, open, at)
     open = -1
   }
   function endLine(at: number): void {
@@ -150,7 +150,7 @@ export function hexFinder({ shift, column, first: begins, next, depth, longest }
         if (state !== 0) {
           starts[taken++ & mask] = offset + at
           const length = longest[state >> shift] as number
-          if (length !== 0) addSpan(finder.found, starts[(taken - length) & mask] as number, offset + at + 1)
+          if (length !== 0) addSpan(finder.spans, starts[(taken - length) & mask] as number, offset + at + 1)
         }
       } else if (last === zero) break
       else if ((kind === 17 && (last !== backslash || !breaks.has(byte))) || ++gap > mostBetween) state = 0
@@ -164,7 +164,7 @@ export function hexFinder({ shift, column, first: begins, next, depth, longest }
     return at
   }
   const finder: Finder = {
-    found: [],
+    spans: [],
     push(bytes, offset) {
       const end = bytes.length
       let at = 0

@@ -39,7 +39,7 @@ export function textFinder(automaton: Automaton): Finder {
     if (state === 0) return
     starts[count++ & mask] = Math.max(start, letGo)
     const length = longest[state >> shift] as number
-    if (length !== 0) addSpan(finder.found, starts[(count - length) & mask] as number, end)
+    if (length !== 0) addSpan(finder.spans, starts[(count - length) & mask] as number, end)
   })
   /** Goes through bytes up to the next escape; in variables of its own, for most of the time is spent here. */
   function pass(bytes: Uint8Array, begin: number, offset: number): number {
@@ -63,7 +63,7 @@ export function textFinder(automaton: Automaton): Finder {
         if (row === 0) continue
         starts[taken++ & mask] = offset + at - 1
         const length = longest[row >> shift] as number
-        if (length !== 0) addSpan(finder.found, starts[(taken - length) & mask] as number, offset + at)
+        if (length !== 0) addSpan(finder.spans, starts[(taken - length) & mask] as number, offset + at)
       } else if (kind === 3) {
         open = true
         break
@@ -76,7 +76,7 @@ export function textFinder(automaton: Automaton): Finder {
     return at
   }
   const finder: Finder = {
-    found: [],
+    spans: [],
     push(bytes, offset) {
       const end = bytes.length
       let at = 0

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs'
+import { loadConfig } from '../../../runner/config.ts'
+import type { Diagnostic } from '../../../runner/model/diagnostic.ts'
+import type { Meta } from '../../../runner/model/meta.ts'
+import type { PlannedStep } from '../../../runner/model/plan.ts'
+import { readings } from '../../build/document-readings.ts'
+import { plannedFrom } from '../../remark/planned-step.ts'
+import { remember } from '../remember.ts'
+
+/** A document as the pages need it. */
+export interface Page {
+  slug: string
+  /** Plain Markdown is shown unchanged; its steps have addresses and no cards. */
+  format: 'mdx' | 'md'
+  /** Relative to the project, for the edit link and for messages. */
+  file: string
+  title: string
+  /** The folder it lies in, where others have the same title: what tells them apart in a list. */
+  folder?: string
+  meta: Partial<Meta>
+  steps: PlannedStep[]
+  sha256: string
+  /** Findings that refuse the document. A build has none: it stops at them. */
+  errors: readonly Diagnostic[]
+}
+
+const root = process.cwd()
+
+export const siteConfig = remember(() => loadConfig(root, process.env))
+
+/** Every document, as the runner's own reader reads it. */
+export const runbookPages = remember(readPages)
+
+async function readPages(): Promise<Page[]> {
+  const read = await readings(await siteConfig(), root)
+  const sharing = Map.groupBy(read, ({ document }) => document.meta.title)
+  return read.map(({ document: { slug, format, file, meta, sha256, steps }, diagnostics }) => ({
+    slug,
+    format,
+    file,
+    title: meta.title,
+    ...((sharing.get(meta.title)?.length ?? 0) > 1 ? { folder: slug.replace(/[^/]*$/, '') || '/' } : {}),
+    meta,
+    steps: steps.map(plannedFrom),
+    sha256,
+    errors: diagnostics.filter(({ severity }) => severity === 'error'),
+  }))
+}
+
+/** Today's text of a runbook, to compare a run's with. */
+export async function currentText(slug: string): Promise<string | undefined> {
+  const page = (await runbookPages()).find((candidate) => candidate.slug === slug)
+  return page && readFileSync(page.file, 'utf8')
+}

@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { eventsOf, expectNoStepProcess, runIds } from '../../support/attack/attack.ts'
+import { start } from '../../support/live.ts'
+import { encodings } from '../../support/redaction.ts'
+import { commandStep, page, workspace } from '../../support/workspace.ts'
+import type { Workspace } from '../../support/workspace.ts'
+
+const canary = 'canary-7f3a/quite+secret&value'
+const frontmatter = 'inputs:\n  token:\n    type: secret\n  note:\n    type: string\n    default: none\n'
+
+const printing = `
+printf 'one %s two\\n' "$token"
+for part in $(printf %s "$token" | fold -w 3); do printf %s "$part"; sleep 0.01; done; echo
+printf %s "$token" | base64 -w 0; echo; printf %s "user:$token" | base64 -w 0; echo
+printf %s "$token" | od -An -tx1 | tr -d ' \\n'; echo
+echo "warned of $token" > /dev/stderr
+echo "told=$token" >> "$RUNBOOK_OUTPUT"
+echo "$token=key" >> "$RUNBOOK_OUTPUT"`
+
+/** Every byte a run has left, and everything it has said. */
+function remains(space: Workspace): Map<string, string> {
+  const entries = readdirSync(join(space.root, '.runbook'), { recursive: true, withFileTypes: true })
+  return new Map(
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((file) => [file, readFileSync(file).toString('latin1')]),
+  )
+}
+
+function expectNoCanary(texts: Iterable<[string, string]>): void {
+  for (const [where, text] of texts)
+    for (const [form, encode] of Object.entries(encodings))
+      expect(text.includes(encode(canary)), `${form} form in ${where}`).toBe(false)
+}
+
+test.each(['--json', '--quiet', '--no-color'])(
+  'a secret lands nowhere, whatever a step does with it (%s)',
+  async (flag) => {
+    const steps =
+      commandStep('print', printing, 'outputs="told"') +
+      commandStep(
+        'use',
+        'echo "$told"; echo "$token" >&2; exit 3',
+        '',
+        '\n```bash undo\necho "$token"\n```\n',
+      )
+    using space = workspace({ 'content/runbooks/r.mdx': page(steps, frontmatter) })
+    const ran = await space.runbook(['exec', 'r', '--yes', flag], { RUNBOOK_INPUT_TOKEN: canary })
+    expect(ran.code, ran.stderr).toBe(1)
+    const undone = await space.runbook(['rollback', 'last', '--yes', flag], { RUNBOOK_INPUT_TOKEN: canary })
+    const log = await space.runbook(['log', 'last'])
+    expectNoCanary([
+      ...remains(space),
+      ...[ran, undone, log].flatMap(({ stdout, stderr }): [string, string][] => [
+        ['stdout', stdout],
+        ['stderr', stderr],
+      ]),
+    ])
+    expect(
+      readFileSync(
+        join(space.root, '.runbook/runs', runIds(space.root)[0] ?? '', 'steps/print.1.stdout'),
+        'utf8',
+      ),
+    ).toContain('one [redacted] two')
+    expect(
+      eventsOf(space.root).find(({ key, type }) => key === 'print' && type === 'step-finished')?.data,
+    ).toMatchObject({
+      outputs: { told: '[redacted]' },
+    })
+    await expectNoStepProcess(space.root)
+  },
+)
+
+test('a secret that a person types as an answer is recorded redacted', async () => {
+  const ask = '<Ask id="why" title="Why?" outputs="reason">\n\n```yaml\nreason: {}\n```\n\n</Ask>\n'
+  using space = workspace({
+    'content/runbooks/r.mdx': page(ask + commandStep('a', 'true'), frontmatter),
+    'answers.yaml': `actor: ann@example.com\nanswers:\n  why: { fields: { reason: "for ${canary}" } }\n`,
+  })
+  const exec = ['exec', 'r', '--yes', '--answers', 'answers.yaml']
+  const ran = await space.runbook(exec, { RUNBOOK_INPUT_TOKEN: canary })
+  expect(ran.code, ran.stderr).toBe(0)
+  expectNoCanary(remains(space))
+  expect(JSON.stringify(eventsOf(space.root))).toContain('for [redacted]')
+})
+
+test('an answer and a command line that are cut are not cut within a secret', async () => {
+  const server = createServer((_, response) => {
+    response.setHeader('x-long', 'x'.repeat(480) + canary)
+    response.end('x'.repeat(3980) + canary)
+  }).listen(0, '127.0.0.1')
+  const { port } = await new Promise<AddressInfo>((resolve) =>
+    server.once('listening', () => resolve(server.address() as AddressInfo)),
+  )
+  const ask = `GET http://127.0.0.1:${port}/\nAuthorization: Bearer \${{ inputs.token }}`
+  const left = `setsid -f bash -c 'sleep 5' "$(head -c 470 /dev/zero | tr '\\0' x)$token"`
+  const steps = `<Http id="ask" title="Ask">\n\n\`\`\`http\n${ask}\n\`\`\`\n\n</Http>\n${commandStep('left', left)}`
+  using space = workspace({ 'content/runbooks/r.mdx': page(steps, frontmatter) })
+  const ran = await space.runbook(['exec', 'r', '--yes'], { RUNBOOK_INPUT_TOKEN: canary })
+  server.close()
+  expect(ran.code, ran.stderr).toBe(0)
+  const events = eventsOf(space.root)
+  for (const { pid } of events.filter(({ type }) => type === 'process-left').map(({ data }) => data))
+    process.kill(Number(pid))
+  const texts = [...remains(space), ['stdout', ran.stdout], ['stderr', ran.stderr]] as const
+  for (const [where, text] of texts) expect(text.includes(canary.slice(0, 6)), where).toBe(false)
+  expect(events.map(({ type }) => type)).toContain('process-left')
+})
+
+test('the process list never shows a secret', async () => {
+  using space = workspace({
+    'content/runbooks/r.mdx': page(
+      commandStep('a', 'touch began; while ! test -e go; do sleep 0.02; done'),
+      frontmatter,
+    ),
+    'token.txt': `${canary}\n`,
+  })
+  const live = start(space.root, ['exec', 'r', '--yes', '--json', '-i', 'token=@token.txt'])
+  await live.line('"step-started"')
+  const commands = readdirSync('/proc').flatMap((name): [string, string][] => {
+    try {
+      return /^\d+$/.test(name) ? [[name, readFileSync(`/proc/${name}/cmdline`, 'utf8')]] : []
+    } catch {
+      return []
+    }
+  })
+  expectNoCanary(commands)
+  writeFileSync(join(space.root, 'go'), '')
+  const ran = await live.ended
+  expect(ran.code, ran.stderr).toBe(0)
+})
+
+test.each([
+  [['-i', `token=${canary}`], {}, 'was given as an argument'],
+  [[], { RUNBOOK_INPUT_TOKEN: 'abc' }, 'shorter than 4 bytes'],
+  [['-i', `note=see ${canary}`], { RUNBOOK_INPUT_TOKEN: canary }, 'is also in the input `note`'],
+  [[], { RUNBOOK_INPUT_TOKEN: 'echo already' }, 'is also in the document'],
+])('a secret that cannot be kept is refused before anything is written: %j %j', async (flags, env, why) => {
+  using space = workspace({ 'content/runbooks/r.mdx': page(commandStep('a', 'echo already'), frontmatter) })
+  const { code, stderr } = await space.runbook(['exec', 'r', '--yes', ...flags], env)
+  expect(code).toBe(2)
+  expect(stderr).toContain(why)
+  expect(stderr).not.toContain(canary)
+  expect(runIds(space.root)).toEqual([])
+})

@@ -1,0 +1,33 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { rmSync, symlinkSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { expectAgreement } from '../../support/attack/agreement.ts'
+import { workspace } from '../../support/workspace.ts'
+
+test('the shell recipe and verify agree on good runs and on every attack', async () => {
+  // The long form, with hundreds of each, is in test/torture.
+  await expectAgreement(30, 1, 3)
+}, 180_000)
+
+test('the shell recipe needs nothing but sh, coreutils, jq and ssh-keygen', () => {
+  using tools = workspace({})
+  const coreutils =
+    'base64 basename cat comm cut dirname head mktemp realpath rm sha256sum sort split tail tr wc'
+  for (const name of [...coreutils.split(' '), 'jq', 'ssh-keygen']) {
+    const path = execFileSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' }).trim()
+    symlinkSync(path, join(tools.root, name))
+  }
+  const recipe = resolve('runner/journal/recipe/verify.sh')
+  const check = () => {
+    const env = { PATH: tools.root }
+    const { status, stdout, stderr } = spawnSync('/bin/sh', [recipe, 'test/journals/v1/approved'], {
+      encoding: 'utf8',
+      env,
+    })
+    return [status, stdout + stderr]
+  }
+  expect(check()).toEqual([0, 'VERIFIED, signed by alice@example.com\n'])
+  rmSync(join(tools.root, 'comm'))
+  expect(check()).toEqual([2, 'This needs comm, which is not here.\n'])
+})

@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { waitFor } from '../../../scripts/lib/wait.ts'
+import { isRunning } from '../../scripts/support.ts'
+import { workspace } from '../../support/workspace.ts'
+
+const watchdog = join(import.meta.dirname, '../../support/vitest/watchdog.ts')
+
+/** Sets itself up as the tests do, starts a process in a group of its own, and never ends. */
+const tests = `
+  import { spawn } from 'node:child_process'
+  import { mkdtempSync } from 'node:fs'
+  import { setup } from ${JSON.stringify(watchdog)}
+  setup()
+  const options = { detached: true, stdio: 'ignore' }
+  const told = spawn('sleep', ['600'], options)
+  const standing = spawn('sleep', ['600'], { ...options, cwd: process.env.TMPDIR, env: {} })
+  console.log(JSON.stringify({ folder: process.env.TMPDIR, pids: [told.pid, standing.pid] }))
+  setInterval(() => {}, 1000)
+`
+
+test.runIf(process.platform === 'linux').each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+  'tests that end by %s leave no process running and no temporary files',
+  async (signal) => {
+    using space = workspace({ 'tests.ts': tests })
+    const { RUNBOOK_TESTS: _, ...inherited } = process.env
+    const child = spawn(process.execPath, [join(space.root, 'tests.ts')], {
+      env: { ...inherited, TMPDIR: space.root },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const line = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (chunk) => resolve(String(chunk))),
+    )
+    const { folder, pids } = JSON.parse(line) as { folder: string; pids: number[] }
+    expect(pids.map(isRunning)).toEqual([true, true])
+    child.kill(signal)
+    const gone = () => (!pids.some(isRunning) && !existsSync(folder) ? true : undefined)
+    expect(await waitFor(gone, 20_000)).toBe(true)
+  },
+)
