@@ -1,3 +1,4 @@
+import { decodeUri } from '../model/text/decode-uri.ts'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve, sep } from 'node:path'
 import type { LinkLibrary } from './link-targets.ts'
@@ -32,8 +33,8 @@ export function resolveLink(url: string, from: string, library: LinkLibrary): Li
   if (scheme.test(own) || own.startsWith('//'))
     return /^https?:/i.test(own) && !URL.canParse(own) ? { type: 'invalid' } : { type: 'external' }
   const [, before = '', suffix = ''] = /^([^?#]*)(.*)$/s.exec(own) ?? []
-  const address = decoded(before)
-  if (address === undefined || decoded(suffix) === undefined) return { type: 'invalid' }
+  const address = decodeUri(before)
+  if (address === undefined || decodeUri(suffix) === undefined) return { type: 'invalid' }
   if (address === '') return pageAt(from, library, suffix) ?? { type: 'file', file: '' }
   const found = address.startsWith('/')
     ? fromRoot(address, suffix, library)
@@ -44,15 +45,7 @@ export function resolveLink(url: string, from: string, library: LinkLibrary): Li
 /** The name that a link gives in a page, decoded; empty when it gives none. */
 export function anchorOf(suffix: string): string {
   const fragment = suffix.includes('#') ? suffix.slice(suffix.indexOf('#') + 1) : ''
-  return decoded(fragment.replace(/\?.*$/s, '')) ?? fragment
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
+  return decodeUri(fragment.replace(/\?.*$/s, '')) ?? fragment
 }
 
 function pageAt(path: string, { addresses }: LinkLibrary, suffix: string): LinkTarget | undefined {
@@ -153,7 +146,7 @@ export type Picture =
 export function resolvePicture(url: string, from: string, { root, content }: LinkLibrary): Picture {
   if (scheme.test(url) || url.startsWith('//')) return { type: 'external' }
   if (url === '' || unfilled.test(url)) return { type: 'open' }
-  const file = decoded(url.replace(/[?#].*$/s, ''))
+  const file = decodeUri(url.replace(/[?#].*$/s, ''))
   if (file === undefined) return { type: 'invalid' }
   if (file.startsWith('/') && existsSync(join(root, 'public', file))) return { type: 'public' }
   const paths = file.startsWith('/')
