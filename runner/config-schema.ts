@@ -52,6 +52,12 @@ export const configSchema = z.strictObject({
       'Language the runbooks are written in, such as `de` or `zh-CN`: pages say it to browsers and screen readers.',
     ),
   site: z.url().optional().describe('Address of the published site, for links in messages.'),
+  toasts: z
+    .url()
+    .optional()
+    .describe(
+      'Address of the messages that `scripts/toasts.ts` sends, such as `https://status.example.com/toasts`: the status page shows them.',
+    ),
   rules: z
     .array(z.string())
     .default(defaults.rules)

@@ -31,6 +31,8 @@ export interface Config {
   /** BCP 47 tag of the language the runbooks are written in. */
   lang: string
   site?: string
+  /** Address of the short messages that the status page shows. */
+  toasts?: string
   /** Files, folders and globs of alerting rules, relative to `root`. */
   rules: string[]
   /** Ends with a slash. */
@@ -53,7 +55,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
   const { fields, kinds } =
     file === undefined ? { fields: defaults, kinds: makeKinds() } : await readFields(file)
   const root = file === undefined ? rootWithoutConfig(cwd) : dirname(file)
-  const { content, state, site, signingKey, rules, edit }: Fields = fields
+  const { content, state, site, toasts, signingKey, rules, edit }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
     root,
@@ -68,12 +70,13 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     lang: fields.lang,
     retentionMs: parseDuration(fields.retention) ?? 0,
     ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),
+    ...(toasts === undefined ? {} : { toasts }),
     rules,
     ...(edit === undefined ? {} : { edit: edit.replace(/\/?$/, '/') }),
   }
 }
 
-type Fields = typeof defaults & Pick<ConfigFile, 'edit' | 'site' | 'signingKey'>
+type Fields = typeof defaults & Pick<ConfigFile, 'edit' | 'site' | 'signingKey' | 'toasts'>
 
 async function readFields(file: string): Promise<{ fields: Fields; kinds: Kinds }> {
   const [{ configSchema }, module] = await Promise.all([import('./config-schema.ts'), importFile(file)])

@@ -6,8 +6,8 @@ import type { Kinds } from './kinds/index.ts'
 import { compareText } from './model/compare-text.ts'
 import { diagnostic } from './model/diagnostic.ts'
 import type { Diagnostic } from './model/diagnostic.ts'
-import { knownParams } from './model/steps/step-params.ts'
-import type { KnownParams } from './model/steps/step-params.ts'
+import { storedParams } from './model/steps/step-params.ts'
+import type { StoredParams } from './model/steps/step-params.ts'
 import { failure, success } from './model/problem.ts'
 import type { Outcome } from './model/problem.ts'
 import type { RunbookReading } from './model/read-runbook.ts'
@@ -23,7 +23,7 @@ export interface LibraryEntry {
 /** A document of the content folder as read. */
 interface EntryReading extends RunbookReading {
   bytes: Buffer
-  params: KnownParams
+  params: StoredParams
 }
 
 const extension = /\.(mdx|md)$/i
@@ -51,9 +51,9 @@ function* documentsBelow(folder: string, above: readonly string[]): Generator<st
   for (const name of names) {
     if (name.startsWith('.') || name === 'node_modules') continue
     const path = join(folder, name)
-    const found = statSync(path, { throwIfNoEntry: false })
-    if (found?.isDirectory()) yield* documentsBelow(path, [...above, real])
-    else if (extension.test(name) && !name.startsWith('_') && (found?.isFile() ?? true)) yield path
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (stats?.isDirectory()) yield* documentsBelow(path, [...above, real])
+    else if (extension.test(name) && !name.startsWith('_') && (stats?.isFile() ?? true)) yield path
   }
 }
 
@@ -97,16 +97,16 @@ export async function readEntry(
   const bytes = read.value
   const key = cacheKey('reading', file, entry.slug, bytes)
   const keeps = !kinds.own
-  const known = (keeps ? cache.get(key) : undefined) as
-    | { valid: boolean; document: Runbook; diagnostics: Diagnostic[]; params: KnownParams }
+  const cached = (keeps ? cache.get(key) : undefined) as
+    | { valid: boolean; document: Runbook; diagnostics: Diagnostic[]; params: StoredParams }
     | undefined
-  if (known) {
-    const { valid, document, diagnostics, params } = known
+  if (cached) {
+    const { valid, document, diagnostics, params } = cached
     return { ...(valid ? { runbook: document } : {}), document, diagnostics, bytes, params }
   }
   const [{ readRunbook }, { all }] = await Promise.all([import('./model/read-runbook.ts'), kinds.load()])
   const { runbook, document, diagnostics } = readRunbook({ file, slug: entry.slug, bytes }, all)
-  const params = runbook ? knownParams(runbook.steps, all) : []
+  const params = runbook ? storedParams(runbook.steps, all) : []
   if (keeps) cache.set(key, { valid: runbook !== undefined, document, diagnostics, params })
   return { ...(runbook ? { runbook } : {}), document, diagnostics, bytes, params }
 }

@@ -134,9 +134,13 @@ async function writeArtifact(folder: string, product: Product, metadata: Release
 }
 
 const OPTIONS = {
-  repository: required(filePath('folder'), 'The git repository of the product.'),
+  repository: withDefault(filePath('folder'), '.', 'The git repository of the product.'),
   version: required(semver, 'The version to build; must be the one in package.json.'),
-  out: required(filePath('folder'), 'The folder that gets NAME-X.Y.Z/, with the name in package.json.'),
+  out: withDefault(
+    filePath('folder'),
+    'dist',
+    'The folder that gets NAME-X.Y.Z/, with the name in package.json.',
+  ),
   ref: withDefault(string('ref'), 'HEAD', 'Commit, tag or branch to build.'),
 }
 
@@ -147,7 +151,7 @@ const buildCommand = defineCommand({
   options: OPTIONS,
   effect: 'write',
   examples: [
-    'node scripts/build.ts --repository .lab/storefront --version 1.4.0 --out dist',
+    'runbook build --repository .lab/storefront --version 1.4.0 --out dist',
     '(cd dist/storefront-1.4.0 && sha256sum -c SHA256SUMS)',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
@@ -170,7 +174,7 @@ const buildCommand = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/build.ts',
+  name: 'runbook build',
   summary: 'build the product.',
   commands: [buildCommand],
   fallback: 'build',

@@ -27,20 +27,20 @@ export function readUnreleased(text: string): string[] {
  */
 export function readEntry(text: string, version: string): ChangelogEntry {
   const sections = sectionsOf(text)
-  const found = sections.filter((section) => section.version === version)
-  const section = found[0]
+  const matches = sections.filter((section) => section.version === version)
+  const section = matches[0]
   if (section === undefined) {
-    const known = sections.map(({ version: name }) => name).join(', ') || 'none'
+    const versions = sections.map(({ version: name }) => name).join(', ') || 'none'
     throw new CliError(
       exit.failed,
-      `The changelog has no entry for ${version}: its entries are ${known}`,
+      `The changelog has no entry for ${version}: its entries are ${versions}`,
       `Add a heading "## [${version}] - YYYY-MM-DD" with what changed.`,
     )
   }
-  if (found.length > 1)
+  if (matches.length > 1)
     throw new CliError(
       exit.failed,
-      `The changelog has ${found.length} entries for ${version}: only one can be meant`,
+      `The changelog has ${matches.length} entries for ${version}: only one can be meant`,
       'Merge them into one.',
     )
   if (!isRealDate(section.date)) {
@@ -114,7 +114,7 @@ const check = defineCommand({
     version: required(semver, 'The version that must have an entry.'),
   },
   effect: 'read',
-  examples: ['node scripts/changelog.ts check --file .lab/storefront/CHANGELOG.md --version 1.4.0'],
+  examples: ['runbook changelog check --file .lab/storefront/CHANGELOG.md --version 1.4.0'],
   async run({ options }): Promise<CommandReport> {
     const version = options.version
     const file = options.file
@@ -151,7 +151,7 @@ const show = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/changelog.ts',
+  name: 'runbook changelog',
   summary: 'check the changelog. Only reads.',
   commands: [check, show],
 })

@@ -65,7 +65,7 @@ function existing(file: string): string {
   throw new CliError(
     exit.failed,
     `There is no database ${file}: the file does not exist`,
-    'Give another --file, or make one with: node scripts/database.ts hold',
+    'Give another --file, or make one with: runbook database hold',
   )
 }
 
@@ -79,13 +79,13 @@ const locks = defineCommand({
   run({ options }): Promise<CommandReport> {
     const file = existing(options.file)
     const { ok, why } = tryWrite(file)
-    const found = ok ? [] : holders(file)
-    const lines = found.map(({ pid, command: what }) => `held by process ${pid}: ${what}\n`)
+    const processes = ok ? [] : holders(file)
+    const lines = processes.map(({ pid, command: what }) => `held by process ${pid}: ${what}\n`)
     return Promise.resolve({
-      document: { ok, why, holders: found },
+      document: { ok, why, holders: processes },
       text: ok ? `${file} can be written\n` : `${file} cannot be written: ${why}\n${lines.join('')}`,
       exitCode: ok ? 0 : 1,
-      hint: 'End the process that is named, if it may be ended: node scripts/database.ts release --pid PID',
+      hint: 'End the process that is named, if it may be ended: runbook database release --pid PID',
     })
   },
 })
@@ -108,7 +108,7 @@ const release = defineCommand({
       throw new CliError(
         exit.failed,
         `Process ${pid} does not hold ${file}: the kernel lists no lock of it`,
-        'Look again with: node scripts/database.ts locks',
+        'Look again with: runbook database locks',
       )
     if (dryRun) return { document: { ok: true, dryRun: true, pid }, text: `$ would end process ${pid}\n` }
     process.kill(pid, 'SIGTERM')
@@ -191,7 +191,7 @@ const watch = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/database.ts',
+  name: 'runbook database',
   summary: 'a small database to practise on: who holds it, and how to get it back.',
   commands: [
     locks,

@@ -27,15 +27,15 @@ const deploy = defineCommand({
     'Verifies an artifact, runs it as one color and waits until it is ready. Traffic stays where it is.',
   args: {},
   options: {
-    artifact: required(filePath('folder'), 'A folder that scripts/build.ts made.'),
+    artifact: required(filePath('folder'), 'A folder that `runbook build` made.'),
     limit: withDefault(duration(), LIMIT, 'How long it may take until it is ready.'),
     force: flag('Also replace a color that has traffic: its requests go to the other one, or fail.'),
     ...OPTIONS,
   },
   effect: 'write',
   examples: [
-    'node scripts/deploy.ts --color green --artifact dist/storefront-1.4.0',
-    'node scripts/deploy.ts stop --color blue',
+    'runbook deploy --color green --artifact dist/storefront-1.4.0',
+    'runbook deploy stop --color blue',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
     const color = options.color
@@ -139,7 +139,7 @@ function refuseWeight(state: LabState, color: Color, force: boolean): void {
   throw new CliError(
     exit.failed,
     `${color} has weight ${weight} and is unchanged: its requests would go elsewhere or fail`,
-    `Move the traffic away first: node scripts/traffic.ts set --${color} 0`,
+    `Move the traffic away first: runbook traffic set --${color} 0`,
   )
 }
 
@@ -187,7 +187,7 @@ function outcome(mark: '+' | '=' | '$', sentence: string, state: LabState, color
 }
 
 export const program = defineProgram({
-  name: 'node scripts/deploy.ts',
+  name: 'runbook deploy',
   summary: 'run a build as blue or green.',
   commands: [deploy, stop, check, url],
   fallback: 'deploy',

@@ -26,9 +26,7 @@ const show = defineCommand({
     now: optional(day, 'Another day than today.'),
   },
   effect: 'read',
-  examples: [
-    "node scripts/due.ts --date 2026-12-01 --phase Prepare=-2d --phase Canary=0d --phase 'Last look=+2d'",
-  ],
+  examples: ["runbook due --date 2026-12-01 --phase Prepare=-2d --phase Canary=0d --phase 'Last look=+2d'"],
   run({ options }): Promise<CommandReport> {
     const today = Date.parse(options.now ?? new Date().toISOString().slice(0, 10))
     const release = options.date === undefined ? today : Date.parse(options.date)
@@ -46,7 +44,7 @@ const show = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/due.ts',
+  name: 'runbook due',
   summary: 'the days of a release. Only reads.',
   commands: [show],
   fallback: 'show',

@@ -15,7 +15,7 @@ import {
 import { kill } from './programs/flags/kill.ts'
 
 export const program = defineProgram({
-  name: 'node scripts/flags.ts',
+  name: 'runbook flags',
   summary: 'feature flags: read, change with proof, retire.',
   commands: [
     list,

@@ -1,8 +1,10 @@
-import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
+import { defineCommand, defineProgram, many, optional, withDefault } from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
 import { choice, httpUrl, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { browserCheck, findBrowser } from './programs/frontend-check/browser-check.ts'
+import { needed } from '../runner/kit/read-values.ts'
+import { ENVIRONMENT, environmentOf } from './domain/environments.ts'
 import { type Look, deliveryCheck, htmlCheck } from './programs/frontend-check/html-check.ts'
 
 const check = defineCommand({
@@ -11,9 +13,11 @@ const check = defineCommand({
     'Looks at a page as users get it: the HTML, every asset it names, and what a real browser makes of it.',
   args: {},
   options: {
-    url: required(httpUrl, 'The page.'),
-    root: withDefault(string('id'), 'root', 'The element that must hold the content.'),
+    url: optional(httpUrl, 'The page.'),
+    root: optional(string('id'), 'The element that must hold the content. Default: root.'),
     title: optional(string('text'), 'Text that the title must contain.'),
+    element: many(string('id'), 'Another element that must be there with content, such as a component.'),
+    ...ENVIRONMENT,
     browser: withDefault(
       choice(['auto', 'always', 'never']),
       'auto',
@@ -21,16 +25,27 @@ const check = defineCommand({
     ),
   },
   effect: 'write',
-  examples: ['node scripts/frontend-check.ts --url http://127.0.0.1:47100 --title Storefront'],
+  examples: [
+    'runbook frontend-check --url http://127.0.0.1:47100 --title Storefront --element products',
+    'scripts/release_frontend_check.sh local',
+  ],
   async run({ options, dryRun }): Promise<CommandReport> {
-    const { url, root } = options
+    const environment = await environmentOf(options)
+    const frontend = environment?.frontend
+    const url = needed(options.url ?? environment?.site, '--url')
     const program = options.browser === 'never' ? undefined : findBrowser()
     if (dryRun)
       return {
         document: { ok: true, dryRun: true, url, browser: program ?? null },
         text: `$ would get ${url}/ and its assets${program === undefined ? '' : `, and open it in ${program}`}\n`,
       }
-    const expected = { root, title: options.title }
+    const expected = {
+      title: options.title ?? frontend?.title,
+      elements: [
+        options.root ?? frontend?.root ?? 'root',
+        ...(options.element.length > 0 ? options.element : (frontend?.elements ?? [])),
+      ],
+    }
     const looks = program === undefined ? await htmlCheck(url, expected) : await deliveryCheck(url)
     if (program !== undefined) looks.push(...(await browserCheck(program, url, expected)))
     else if (options.browser === 'always')
@@ -56,7 +71,7 @@ function report(url: string, looks: readonly Look[], browser: string | undefined
 }
 
 export const program = defineProgram({
-  name: 'node scripts/frontend-check.ts',
+  name: 'runbook frontend-check',
   summary: 'check a page. Only reads.',
   commands: [check],
   fallback: 'check',

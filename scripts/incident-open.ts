@@ -16,7 +16,7 @@ const check = defineCommand({
     dir: optional(filePath('folder'), 'Folder of the status page (default STATUS_DIR, else content/status).'),
   },
   effect: 'read',
-  examples: ['node scripts/incident-open.ts --incident-id INC-2026-11-21-001 --severity P0'],
+  examples: ['runbook incident-open --incident-id INC-2026-11-21-001 --severity P0'],
   run({ options }): Promise<CommandReport> {
     const wanted = options.severity
     const store = openStore(options.dir ?? (process.env['STATUS_DIR'] || 'content/status'))
@@ -33,7 +33,7 @@ const check = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/incident-open.ts',
+  name: 'runbook incident-open',
   summary: 'is there an open incident that allows an exception? Only reads.',
   commands: [check],
   fallback: 'check',

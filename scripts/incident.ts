@@ -38,7 +38,7 @@ const timers = defineCommand({
     ...RULES,
   },
   effect: 'read',
-  examples: ['node scripts/incident.ts', 'watch -n 30 node scripts/incident.ts'],
+  examples: ['runbook incident', 'watch -n 30 runbook incident'],
   run({ options }): Promise<CommandReport> {
     const incident = incidentNamed(options.incidentId, storeOf(options.dir))
     const severity = severityOf(incident, options)
@@ -55,7 +55,7 @@ const timers = defineCommand({
       },
       text: owedText(incident, severity, due, now),
       exitCode: overdue ? 1 : 0,
-      hint: 'Do what has a cross first; node scripts/incident.ts nag tells the team by itself.',
+      hint: 'Do what has a cross first; runbook incident nag tells the team by itself.',
     })
   },
 })
@@ -71,7 +71,7 @@ const assign = defineCommand({
     ...WHICH,
   },
   effect: 'write',
-  examples: ['node scripts/incident.ts assign --role commander --to bob'],
+  examples: ['runbook incident assign --role commander --to bob'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const store = storeOf(options.dir)
     const { role, to } = options
@@ -114,7 +114,7 @@ const nagging = defineCommand({
     ...RULES,
   },
   effect: 'serve',
-  examples: ['node scripts/incident.ts nag'],
+  examples: ['runbook incident nag'],
   async run({ options }): Promise<CommandReport> {
     const store = storeOf(options.dir)
     const { id } = incidentNamed(options.incidentId, store)
@@ -154,7 +154,7 @@ function severityOf(incident: Incident, { severity, severities, preset }: Values
 }
 
 export const program = defineProgram({
-  name: 'node scripts/incident.ts',
+  name: 'runbook incident',
   summary: 'the clock and the roles of an incident.',
   commands: [timers, assign, nagging],
   fallback: 'timers',

@@ -39,10 +39,10 @@ const start = defineCommand({
   },
   effect: 'serve',
   examples: [
-    'node scripts/lab.ts --load 50',
-    'node scripts/lab.ts --with haproxy,prometheus,alertmanager',
-    'node scripts/lab.ts fault errors --color green --rate 5%',
-    'node scripts/lab.ts status --json',
+    'runbook lab --load 50',
+    'runbook lab --with haproxy,prometheus,alertmanager',
+    'runbook lab fault errors --color green --rate 5%',
+    'runbook lab status --json',
   ],
   async run({ io, options }) {
     const ports = Object.fromEntries(
@@ -102,7 +102,7 @@ function announce({ world }: Lab, json: boolean): void {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/lab.ts',
+  name: 'runbook lab',
   summary: 'a small real system on loopback to try operations on.',
   commands: [start, status, fault, reset],
   fallback: 'start',

@@ -18,7 +18,7 @@ const check = defineCommand({
     timeout: withDefault(duration(), '5s', 'Longest time for an answer.'),
   },
   effect: 'read',
-  examples: ['node scripts/links.ts', 'node scripts/links.ts --probe'],
+  examples: ['runbook links', 'runbook links --probe'],
   async run({ options }): Promise<CommandReport> {
     const limit = options.timeout
     const dashboards = read(options.file)
@@ -66,7 +66,7 @@ async function problemOf(url: string, limitMs: number): Promise<string> {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/links.ts',
+  name: 'runbook links',
   summary: 'the dashboards that pages lead to. Only reads.',
   commands: [check],
   fallback: 'check',

@@ -1,4 +1,4 @@
-import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
+import { defineCommand, defineProgram, optional, withDefault } from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
 import { choice, duration, filePath, integer, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
@@ -10,6 +10,8 @@ import { params } from '../runner/kinds/gate/gate-params.ts'
 import type { Sample, Watched } from '../runner/kinds/gate/watch.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
+import { needed } from '../runner/kit/read-values.ts'
+import { ENVIRONMENT, type Environment, environmentOf } from './domain/environments.ts'
 import { PRESETS, numbersOf } from './domain/rollout-presets.ts'
 
 const gate = defineCommand({
@@ -17,11 +19,12 @@ const gate = defineCommand({
   summary: 'Watches metrics until they have been good for long enough; the same gate as in a runbook.',
   args: {},
   options: {
-    source: required(
+    source: optional(
       string('urls'),
       'A Prometheus server, or pages that end in /metrics, with commas between.',
     ),
     labels: optional(string('labels'), 'Labels that select the release, such as color="green".'),
+    ...ENVIRONMENT,
     for: withDefault(duration(), '5m', 'How long they must hold.'),
     interval: withDefault(duration(), '15s', 'Time from one look to the next.'),
     range: withDefault(duration(), '1m', 'How far back each look counts.'),
@@ -36,16 +39,20 @@ const gate = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/metrics-gate.ts --source http://127.0.0.1:47103/metrics --for 1m --interval 5s',
-    'node scripts/metrics-gate.ts --source http://127.0.0.1:9090 --labels \'color="green"\' --for 10m',
+    'runbook metrics-gate --source http://127.0.0.1:47103/metrics --for 1m --interval 5s',
+    'runbook metrics-gate --source http://127.0.0.1:9090 --labels \'color="green"\' --for 10m',
+    'scripts/release_metrics_gate.sh local 5',
   ],
   async run({ io, options, dryRun }): Promise<CommandReport> {
+    const environment = await environmentOf(options)
+    const source = needed(options.source ?? sourceOf(environment), '--source')
+    const labels = options.labels ?? environment?.labels ?? ''
     const text =
       options.metrics === undefined
-        ? standardMetrics(options.preset, options.set, options.labels ?? '')
+        ? standardMetrics(options.preset, options.set, labels)
         : await readFile(options.metrics, 'utf8')
     const settings = params.safeParse({
-      source: options.source,
+      source,
       for: `${options.for}ms`,
       interval: `${options.interval}ms`,
       range: `${options.range}ms`,
@@ -82,6 +89,11 @@ const gate = defineCommand({
     return report(watched, samples)
   },
 })
+
+/** Its Prometheus server, which knows every process; without one, the metrics pages. */
+function sourceOf(environment: Environment | undefined): string | undefined {
+  return environment?.prometheus ?? environment?.metrics.join(',')
+}
 
 /** The three objectives of a service that counts its requests under the usual names. */
 function standardMetrics(preset: string, set: string | undefined, labels: string): string {
@@ -148,7 +160,7 @@ function report(watched: Watched, samples: readonly Sample[]): CommandReport {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/metrics-gate.ts',
+  name: 'runbook metrics-gate',
   summary: 'a gate on metrics, for scripts and CI. Only reads.',
   commands: [gate],
   fallback: 'gate',

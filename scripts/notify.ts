@@ -160,24 +160,24 @@ function planned(batch: readonly NewLetter[]): CommandReport {
   return { document: { ok: true, dryRun: true, letters: batch }, text: lines.join('') }
 }
 
-function report(found: readonly Delivered[], strict: boolean): CommandReport {
-  const open = found.filter(({ letter }) => letter.state !== 'sent')
+function report(delivered: readonly Delivered[], strict: boolean): CommandReport {
+  const open = delivered.filter(({ letter }) => letter.state !== 'sent')
   const hint =
     open.length === 0
       ? ''
-      : `${open.length} of ${found.length} not sent; try again with: node scripts/notify.ts retry\n`
+      : `${open.length} of ${delivered.length} not sent; try again with: runbook notify retry\n`
   return {
     document: {
       ok: open.length === 0,
-      letters: found.map(({ letter, already }) => ({ ...letter, already })),
+      letters: delivered.map(({ letter, already }) => ({ ...letter, already })),
     },
-    text: found.length === 0 ? 'nobody to tell\n' : found.map(deliveredText).join('') + hint,
+    text: delivered.length === 0 ? 'nobody to tell\n' : delivered.map(deliveredText).join('') + hint,
     exitCode: strict && open.length > 0 ? 1 : 0,
   }
 }
 
 export const program = defineProgram({
-  name: 'node scripts/notify.ts',
+  name: 'runbook notify',
   summary: 'tells people, once each.',
   commands: [send, retry, list, render],
 })

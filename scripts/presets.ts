@@ -14,7 +14,7 @@ const show = defineCommand({
     only: optional(string('names'), 'Print these numbers alone, separated by commas.'),
   },
   effect: 'read',
-  examples: ['node scripts/presets.ts show --preset standard --set "max_errors=0.5% hold=10m"'],
+  examples: ['runbook presets show --preset standard --set "max_errors=0.5% hold=10m"'],
   async run({ options }): Promise<CommandReport> {
     const all = Object.entries(numbersOf(options.preset, options.set))
     const wanted = options.only?.split(',') ?? all.map(([name]) => name)
@@ -41,7 +41,7 @@ const list = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/presets.ts',
+  name: 'runbook presets',
   summary: 'the numbers of a rollout: limits, stages and times, by name. Only reads.',
   commands: [list, show],
   fallback: 'list',

@@ -41,9 +41,9 @@ const release = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/release-pipeline.ts --version 1.4.0 --dry-run --skip-macos',
-    'node scripts/release-pipeline.ts --version 1.4.0 --repository .lab/storefront --out dist --dry-run',
-    'RELEASE_SIGNING_KEY=~/.ssh/release node scripts/release-pipeline.ts --version 1.4.0 --repository .lab/storefront --out dist --skip-macos --skip-windows',
+    'runbook release --version 1.4.0 --dry-run --skip-macos',
+    'runbook release --version 1.4.0 --repository .lab/storefront --out dist --dry-run',
+    'RELEASE_SIGNING_KEY=~/.ssh/release runbook release --version 1.4.0 --repository .lab/storefront --out dist --skip-macos --skip-windows',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
     const version = options.version
@@ -80,15 +80,15 @@ async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
   const stages: Stage[] = []
   const add = (name: string, status: Stage['status'], detail: string): void =>
     void stages.push({ name, status, detail })
-  const { product, known } = await versionCheck(request)
-  const found = `${product.version} of ${product.commit}`
+  const { product, facts } = await versionCheck(request)
+  const subject = `${product.version} of ${product.commit}`
   const checkedBy = dryRun ? undefined : requireChecked(request, product.commit)
   if (checkedBy === undefined)
-    add('version-check', 'done', `${found}; would require a run of ${checklist} that checked it`)
-  else add('version-check', 'done', `${found}, checked by ${checkedBy.run}`)
+    add('version-check', 'done', `${subject}; would require a run of ${checklist} that checked it`)
+  else add('version-check', 'done', `${subject}, checked by ${checkedBy.run}`)
   add('build-test', ...(await buildTest(product, request)))
   add('build-images', 'not-done', 'this program builds no images')
-  const { files, metadata } = await assemble(request, product, known, checkedBy)
+  const { files, metadata } = await assemble(request, product, facts, checkedBy)
   const bytes = metadata.artifacts.reduce((sum, { size }) => sum + size, 0)
   add(
     'build-packages',
@@ -107,7 +107,7 @@ async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
     ? `package.json says that ${product.name} is private`
     : 'this program publishes nothing to a registry; use `npm publish`'
   add('publish-npm', 'not-done', registry)
-  add('notify', 'not-done', 'this program notifies nobody; use `node scripts/notify.ts`')
+  add('notify', 'not-done', 'this program notifies nobody; use `runbook notify`')
   const marks = { done: '+', already: '=', planned: '$', 'not-done': '-' }
   const lines = stages.map(
     ({ name, status, detail }) =>
@@ -128,7 +128,7 @@ async function buildTest(
 }
 
 export const program = defineProgram({
-  name: 'node scripts/release-pipeline.ts',
+  name: 'runbook release',
   summary: 'make a release.',
   commands: [release],
   fallback: 'release',

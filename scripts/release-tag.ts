@@ -24,7 +24,7 @@ const validate = defineCommand({
     ),
   },
   effect: 'read',
-  examples: ['node scripts/release-tag.ts --tag v1.3.0 --repository .lab/storefront'],
+  examples: ['runbook release-tag --tag v1.3.0 --repository .lab/storefront'],
   async run({ options }): Promise<CommandReport> {
     const read = parseTag(options.tag)
     const repository = options.repository
@@ -38,24 +38,24 @@ const validate = defineCommand({
         'Tag the commit that has the version, or raise the version.',
       )
     const entry = readEntry(await git(repository, ['show', `${product.commit}:CHANGELOG.md`]), read.version)
-    const found = { version: read.version, component: read.component ?? 'all', commit: product.commit }
+    const facts = { version: read.version, component: read.component ?? 'all', commit: product.commit }
     return {
-      document: { ok: true, tag: read.tag, ...found, date: entry.date },
-      text: Object.entries(found)
+      document: { ok: true, tag: read.tag, ...facts, date: entry.date },
+      text: Object.entries(facts)
         .map(([name, value]) => `${name}=${value}\n`)
         .join(''),
     }
   },
 })
 
-function refuseUnknown(component: string | undefined, known: readonly string[]): void {
-  if (component === undefined || known.includes(component)) return
+function refuseUnknown(component: string | undefined, components: readonly string[]): void {
+  if (component === undefined || components.includes(component)) return
   throw new CliError(
     exit.failed,
-    `Unknown component \`${component}\`: ${known.length === 0 ? 'no component is released by itself' : `there are ${known.join(', ')}`}`,
-    known.length === 0
+    `Unknown component \`${component}\`: ${components.length === 0 ? 'no component is released by itself' : `there are ${components.join(', ')}`}`,
+    components.length === 0
       ? 'Name them with --components, or tag the whole product.'
-      : suggestion(component, known),
+      : suggestion(component, components),
   )
 }
 
@@ -71,7 +71,7 @@ async function refuseLightweight(repository: string, tag: string): Promise<void>
 }
 
 export const program = defineProgram({
-  name: 'node scripts/release-tag.ts',
+  name: 'runbook release-tag',
   summary: 'may this tag become a release? Only reads.',
   commands: [validate],
   fallback: 'validate',

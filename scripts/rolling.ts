@@ -36,7 +36,7 @@ const update = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/rolling.ts --socket /run/haproxy/admin.sock --backend app --command \'ssh "$SERVER" systemctl restart app\'',
+    'runbook rolling --socket /run/haproxy/admin.sock --backend app --command \'ssh "$SERVER" systemctl restart app\'',
   ],
   async run({ io, options, dryRun }): Promise<CommandReport> {
     const rolling = {
@@ -144,7 +144,7 @@ async function answers(url: string): Promise<true | undefined> {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/rolling.ts',
+  name: 'runbook rolling',
   summary: 'a rolling update of the servers behind HAProxy, one at a time.',
   commands: [update],
   fallback: 'update',

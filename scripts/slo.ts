@@ -24,7 +24,7 @@ const check = defineCommand({
     ...HISTORY,
   },
   effect: 'write',
-  examples: ['node scripts/slo.ts check --objectives slos.yml --measured bench.json --history baseline.json'],
+  examples: ['runbook slo check --objectives slos.yml --measured bench.json --history baseline.json'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const objectives = await readObjectives(options.objectives)
     const measured = await readMeasured(options.measured)
@@ -87,7 +87,7 @@ async function finish(
 }
 
 export const program = defineProgram({
-  name: 'node scripts/slo.ts',
+  name: 'runbook slo',
   summary: 'performance objectives: limits with units, and no worse than the last passing runs.',
   commands: [check, time],
 })

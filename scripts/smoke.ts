@@ -1,38 +1,52 @@
-import { defineCommand, defineProgram, many, optional, required } from '../runner/kit/command.ts'
+import { defineCommand, defineProgram, many, optional } from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
 import { httpUrl, semver } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { type SuiteResult, SUITES, runSuites } from './programs/smoke/suites.ts'
+import { needed } from '../runner/kit/read-values.ts'
+import { ENVIRONMENT, environmentOf } from './domain/environments.ts'
+import { type SmokeTarget, type SuiteResult, runSuites, suitesOf } from './programs/smoke/suites.ts'
 
 const smoke = defineCommand({
   name: 'smoke',
   summary:
-    'Asks a running service five things: is it healthy, does it show metrics, the right ones, does it answer, does it count.',
+    'Asks a running service: is it healthy, does it show metrics, the right ones, does it answer, does it count; and whether Prometheus stores the metrics.',
   args: {},
   options: {
-    url: required(httpUrl, 'The service.'),
+    url: optional(httpUrl, 'The service.'),
     metrics: many(
       httpUrl,
       'Its metrics page; again for each process behind it. Default: its address with /metrics.',
     ),
+    prometheus: optional(httpUrl, 'A Prometheus server that scrapes it; asked for its critical metrics.'),
     expectVersion: optional(semver, 'The version that /version must name.'),
+    ...ENVIRONMENT,
   },
   effect: 'write',
   examples: [
-    'node scripts/smoke.ts --url http://127.0.0.1:47103 --expect-version 1.4.0',
-    'node scripts/smoke.ts --url http://127.0.0.1:47100 --metrics http://127.0.0.1:47102/metrics --metrics http://127.0.0.1:47103/metrics',
+    'runbook smoke --url http://127.0.0.1:47103 --expect-version 1.4.0',
+    'runbook smoke --url http://127.0.0.1:47100 --metrics http://127.0.0.1:47102/metrics --metrics http://127.0.0.1:47103/metrics',
+    'scripts/release_smoke.sh local',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
-    const { url } = options
-    const metrics = options.metrics.length > 0 ? options.metrics : [`${url}/metrics`]
-    if (dryRun) return planned(url, metrics)
-    const results = await runSuites({ url, metrics, expectVersion: options.expectVersion })
-    return report(url, results)
+    const environment = await environmentOf(options)
+    const url = needed(options.url ?? environment?.site, '--url')
+    // The pages of an environment are of its site, and not of another address.
+    const listed = options.url === undefined ? environment?.metrics : undefined
+    const prometheus = options.prometheus ?? environment?.prometheus
+    const target = {
+      url,
+      metrics: options.metrics.length > 0 ? options.metrics : (listed ?? [`${url}/metrics`]),
+      expectVersion: options.expectVersion,
+      prometheus: prometheus === undefined ? undefined : { url: prometheus, labels: environment?.labels },
+    }
+    if (dryRun) return planned(target)
+    return report(url, await runSuites(target))
   },
 })
 
-function planned(url: string, metrics: readonly string[]): CommandReport {
-  const suites = Object.entries(SUITES).map(([name, suite]) => ({ name, asks: suite.asks }))
+function planned(target: SmokeTarget): CommandReport {
+  const { url, metrics } = target
+  const suites = Object.entries(suitesOf(target)).map(([name, suite]) => ({ name, asks: suite.asks }))
   const text = suites.map(({ name, asks }) => `$ ${name.padEnd(16)} would ask ${asks}\n`).join('')
   return {
     document: { ok: true, dryRun: true, url, metrics, suites },
@@ -58,7 +72,7 @@ function report(url: string, results: readonly SuiteResult[]): CommandReport {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/smoke.ts',
+  name: 'runbook smoke',
   summary: 'smoke tests. Only reads.',
   commands: [smoke],
   fallback: 'smoke',

@@ -76,9 +76,9 @@ const update = defineCommand({
   options: OPTIONS,
   effect: 'write',
   examples: [
-    'node scripts/status-page.ts --status investigating --component api --message "Investigating slow answers"',
-    'node scripts/status-page.ts --status identified --incident-id last --template identified --next 20m',
-    'node scripts/status-page.ts --status resolved --incident-id last --action resolve',
+    'runbook status --status investigating --component api --message "Investigating slow answers"',
+    'runbook status --status identified --incident-id last --template identified --next 20m',
+    'runbook status --status resolved --incident-id last --action resolve',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
     const store = openStore(options.dir ?? (process.env['STATUS_DIR'] || 'content/status'))
@@ -200,7 +200,7 @@ function told(mark: '+' | '=' | '$', incident: Incident, store: Store): CommandR
 }
 
 export const program = defineProgram({
-  name: 'node scripts/status-page.ts',
+  name: 'runbook status',
   summary: 'tells users what is going on.',
   commands: [update],
   fallback: 'update',

@@ -96,7 +96,7 @@ function idOf(text: string): string | undefined {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/toasts.ts',
+  name: 'runbook toasts',
   summary: 'short messages on pages that are open.',
   commands: [serve],
   fallback: 'serve',

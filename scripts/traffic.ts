@@ -82,8 +82,8 @@ const set = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/traffic.ts set --green 10 --save before.json',
-    'node scripts/traffic.ts restore --from before.json',
+    'runbook traffic set --green 10 --save before.json',
+    'runbook traffic restore --from before.json',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
     const wanted = wantedWeights(options)
@@ -124,7 +124,7 @@ const shift = defineCommand({
     ...OPTIONS,
   },
   effect: 'write',
-  examples: ['node scripts/traffic.ts shift --color green --strategy canary-50 --hold 5m --save before.json'],
+  examples: ['runbook traffic shift --color green --strategy canary-50 --hold 5m --save before.json'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { strategy: ladder, hold: holdMs } = options
     const adapter = await adapterOf(options)
@@ -159,7 +159,7 @@ const drain = defineCommand({
       throw new CliError(
         exit.failed,
         `${color} has weight ${weight} and cannot be drained: new requests would keep coming`,
-        `Move the traffic away first: node scripts/traffic.ts set --${color} 0`,
+        `Move the traffic away first: runbook traffic set --${color} 0`,
       )
     if (dryRun) return { document: { ok: true, dryRun: true, color }, text: `$ would drain ${color}\n` }
     const empty = await adapter.drain(color, limitMs)
@@ -241,7 +241,7 @@ function report(
 }
 
 export const program = defineProgram({
-  name: 'node scripts/traffic.ts',
+  name: 'runbook traffic',
   summary: 'read and move the traffic between blue and green.',
   commands: [show, live, check, set, shift, drain, restore],
 })

@@ -41,7 +41,7 @@ const watch = defineCommand({
     unread: withDefault(count, String(LIMITS.unread), 'Looks in a row without metrics that are tolerated.'),
   },
   effect: 'write',
-  examples: ['node scripts/triggers.ts --url http://127.0.0.1:47103 --for 30m'],
+  examples: ['runbook triggers --url http://127.0.0.1:47103 --for 30m'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { url, for: forMs, interval: intervalMs, unhealthy, errors, restarts, unread, throttled } = options
     const memory = options.memory === undefined ? undefined : options.memory * 1e6
@@ -129,7 +129,7 @@ async function get(url: string): Promise<string | undefined> {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/triggers.ts',
+  name: 'runbook triggers',
   summary: 'rollback triggers: health, errors, restarts, memory, CPU. Only reads.',
   commands: [watch],
   fallback: 'watch',

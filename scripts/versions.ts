@@ -30,7 +30,7 @@ const show = defineCommand({
     ...OPTIONS,
   },
   effect: 'read',
-  examples: ['node scripts/versions.ts --repository .lab/storefront --file package.json --since v1.3.0'],
+  examples: ['runbook versions --repository .lab/storefront --file package.json --since v1.3.0'],
   async run({ options }): Promise<CommandReport> {
     const repository = options.repository
     const since = options.since ?? (await git(repository, ['describe', '--tags', '--abbrev=0'])).trim()
@@ -98,11 +98,11 @@ function filesOf(files: readonly string[] | undefined): readonly string[] {
 async function write(repository: string, file: string, to: string): Promise<void> {
   const path = join(repository, fileOf(file).path)
   await writeAtomically(path, withVersion(file, await read(path), to))
-  const written = versionIn(file, await read(path))
-  if (written !== to)
+  const after = versionIn(file, await read(path))
+  if (after !== to)
     throw new CliError(
       exit.failed,
-      `${path} has ${written} after the change: expected ${to}`,
+      `${path} has ${after} after the change: expected ${to}`,
       'Look at the file.',
     )
 }
@@ -118,7 +118,7 @@ async function read(path: string): Promise<string> {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/versions.ts',
+  name: 'runbook versions',
   summary: 'the versions of the parts of a product.',
   commands: [show, set],
   fallback: 'show',

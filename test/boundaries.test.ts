@@ -203,9 +203,9 @@ const about = (file: string) =>
   findings.filter((finding) => finding.file === file).map(({ rule, line }) => `${rule}:${line}`)
 
 test.each(Object.entries(boundaries))('%s keeps to its boundary', (from, { may, mayNot }) => {
-  const found = about(importer(from))
+  const places = about(importer(from))
   const refused = spell(from, [...mayNot, ...may]).filter((_, index) =>
-    found.includes(`eslint(no-restricted-imports):${index + 1}`),
+    places.includes(`eslint(no-restricted-imports):${index + 1}`),
   )
   expect(refused).toEqual(spell(from, mayNot))
 })

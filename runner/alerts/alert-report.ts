@@ -33,11 +33,11 @@ export function reaches(findings: readonly Finding[], limit: FindingSeverity | '
 
 /** One JSON document. Fields are only ever added. */
 export function alertJson({ files, alerts, findings, fixed, site }: AlertReport): string {
-  const items = findings.map(({ edits, ...found }) => ({
-    ...found,
-    name: alertRules[found.code].name,
+  const items = findings.map(({ edits, ...finding }) => ({
+    ...finding,
+    name: alertRules[finding.code].name,
     fixable: edits !== undefined,
-    docs: alertDocs(found.code, site),
+    docs: alertDocs(finding.code, site),
   }))
   const counts = countBySeverity(findings)
   return JSON.stringify({ version: 1, files, alerts, fixed, counts, findings: items }, undefined, 2)

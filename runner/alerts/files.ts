@@ -28,9 +28,9 @@ export function readRuleFiles(wanted: readonly string[], cwd: string): RuleFiles
   const paths = new Set<string>()
   const missing: string[] = []
   for (const one of wanted) {
-    const found = expand(one, cwd)
-    if (found.length === 0) missing.push(one)
-    for (const path of found) paths.add(path)
+    const matches = expand(one, cwd)
+    if (matches.length === 0) missing.push(one)
+    for (const path of matches) paths.add(path)
   }
   return { files: [...paths].map((path) => readOne(path, cwd)), missing }
 }

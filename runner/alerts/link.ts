@@ -21,29 +21,29 @@ export interface LinkParts {
   repaired: boolean
 }
 
-export function splitLink(written: string): LinkParts {
-  const shape = written.replaceAll(/\{\{.*?\}\}/gs, (action) => 'x'.repeat(action.length))
+export function splitLink(link: string): LinkParts {
+  const shape = link.replaceAll(/\{\{.*?\}\}/gs, (action) => 'x'.repeat(action.length))
   const hash = shape.indexOf('#')
   const end = hash === -1 ? shape.length : hash
   const mark = shape.slice(0, end).indexOf('?')
-  const address = written.slice(0, mark === -1 ? end : mark)
-  const query = mark === -1 ? '' : written.slice(mark + 1, end)
+  const address = link.slice(0, mark === -1 ? end : mark)
+  const query = mark === -1 ? '' : link.slice(mark + 1, end)
   if (hash === -1) return { address, query, anchor: '', repaired: false }
   const late = shape.indexOf('?', hash)
   // `#/path?x=y` is how some single-page sites write their addresses; it is not ours to repair.
   if (late === -1 || /^#[!/]/.test(shape.slice(hash)))
-    return { address, query, anchor: written.slice(hash + 1), repaired: false }
-  const moved = written.slice(late + 1)
+    return { address, query, anchor: link.slice(hash + 1), repaired: false }
+  const moved = link.slice(late + 1)
   return {
     address,
     query: query === '' ? moved : `${query}&${moved}`,
-    anchor: written.slice(hash + 1, late),
+    anchor: link.slice(hash + 1, late),
     repaired: true,
   }
 }
 
-export function parseLink(written: string): AlertLink {
-  const { address, query, anchor, repaired } = splitLink(written)
+export function parseLink(link: string): AlertLink {
+  const { address, query, anchor, repaired } = splitLink(link)
   return { address, params: parseQuery(query), anchor: decode(anchor), repaired }
 }
 
@@ -98,15 +98,15 @@ export interface InputNames {
 }
 
 /** The input a parameter or label fills: by name, then alias, then label, each whatever its case. */
-export function inputFor(inputs: Readonly<Record<string, InputNames>>, written: string): string | undefined {
-  const wanted = written.toLowerCase()
+export function inputFor(inputs: Readonly<Record<string, InputNames>>, word: string): string | undefined {
+  const wanted = word.toLowerCase()
   const same = (name: string | undefined): boolean => name?.toLowerCase() === wanted
-  const known = Object.entries(inputs)
-  const found =
-    known.find(([name]) => same(name)) ??
-    known.find(([, { aliases }]) => aliases?.some(same)) ??
-    known.find(([, { fromLabel }]) => same(fromLabel))
-  return found?.[0]
+  const entries = Object.entries(inputs)
+  const match =
+    entries.find(([name]) => same(name)) ??
+    entries.find(([, { aliases }]) => aliases?.some(same)) ??
+    entries.find(([, { fromLabel }]) => same(fromLabel))
+  return match?.[0]
 }
 
 export interface Filled {

@@ -21,11 +21,11 @@ export interface Proposal {
 }
 
 /** The run a link asks for, among the documents there are. */
-export function proposalOfLink(written: string, documents: readonly Runbook[], base = ''): Outcome<Proposal> {
-  const link = parseLink(written)
-  const found = findDocument(link, documents, base)
-  if (!found.ok) return found
-  const { document, step } = found.value
+export function proposalOfLink(text: string, documents: readonly Runbook[], base = ''): Outcome<Proposal> {
+  const link = parseLink(text)
+  const target = findDocument(link, documents, base)
+  if (!target.ok) return target
+  const { document, step } = target.value
   const { values, context } = fillInputs(document.meta.inputs ?? {}, link.params)
   return success({ slug: document.slug, step: stepOf(document, link.anchor || step), values, context })
 }
@@ -35,9 +35,9 @@ export function proposalOfAlert(alert: Alert, documents: readonly Runbook[], bas
   const url = Object.entries(alert.annotations).find(([name, value]) => isLinkKey(name) && value !== '')?.[1]
   const link = url === undefined ? undefined : parseLink(url)
   const linked = link && findDocument(link, documents, base)
-  const found = linked?.ok ? linked : namedBy(alertName(alert), documents)
-  if (!found.ok) return found
-  const { document, step } = found.value
+  const target = linked?.ok ? linked : namedBy(alertName(alert), documents)
+  if (!target.ok) return target
+  const { document, step } = target.value
   const { params, anchor } = linked?.ok && link ? link : { params: [], anchor: '' }
   const { values, context } = fillInputs(document.meta.inputs ?? {}, [
     ...params,
@@ -60,9 +60,9 @@ export function valueProblems(
   return problems
 }
 
-type Found = Outcome<{ document: Runbook; step: string }>
+type Target = Outcome<{ document: Runbook; step: string }>
 
-function findDocument(link: AlertLink, documents: readonly Runbook[], base: string): Found {
+function findDocument(link: AlertLink, documents: readonly Runbook[], base: string): Target {
   const target = targetOf(link.address, base)
   if (!target)
     return failure('The link leads to no runbook', { hint: 'It looks like https://…/runbooks/<name>/.' })
@@ -85,7 +85,7 @@ function findDocument(link: AlertLink, documents: readonly Runbook[], base: stri
   })
 }
 
-function namedBy(name: string, documents: readonly Runbook[]): Found {
+function namedBy(name: string, documents: readonly Runbook[]): Target {
   const wanted = name.toLowerCase()
   for (const document of documents)
     for (const alert of document.meta.alerts ?? [])

@@ -21,7 +21,7 @@ export interface Stub {
 export function stubFor(rule: AlertRule): Stub {
   const alert = rule.name.value.trim()
   const inputs = inputsOf(rule)
-  const expr = known(rule.expr?.value, rule.expr?.opaque)
+  const expr = plainText(rule.expr?.value, rule.expr?.opaque)
   const step = expr === undefined ? 'mitigate' : 'look'
   return {
     alert,
@@ -77,7 +77,7 @@ function frontmatter(
   step: string,
 ): string {
   const severity = entry(rule.labels, 'severity')
-  const summary = known(entry(rule.annotations, 'summary')?.value, false)
+  const summary = plainText(entry(rule.annotations, 'summary')?.value, false)
   const name = rule.name.value.trim()
   const declared: Record<string, object> = {}
   for (const [input, label] of inputs) {
@@ -115,7 +115,7 @@ function oneLine(text: string): string {
   return text.replaceAll(/\s+/g, ' ').trim().slice(0, 200)
 }
 
-function known(text: string | undefined, opaque: boolean | undefined): string | undefined {
+function plainText(text: string | undefined, opaque: boolean | undefined): string | undefined {
   return text === undefined || opaque === true || text.trim() === '' ? undefined : text
 }
 

@@ -86,11 +86,11 @@ function frontmatterOf(
     return [name, rest]
   })
   const fields = { ...meta, ...(inputs ? { inputs: Object.fromEntries(declared) as object } : {}) }
-  const written =
+  const fieldNames =
     yaml === undefined ? [] : [...yaml.matchAll(/^([\w-]+)\s*:/gm)].map((match) => match[1] ?? '')
   return {
     head: stringify(fields, { lineWidth: 0 }),
-    dropped: written.filter((field) => !Object.hasOwn(fields, field)),
+    dropped: fieldNames.filter((field) => !Object.hasOwn(fields, field)),
   }
 }
 
@@ -154,12 +154,12 @@ function stepElement(node: Code, step: Step, work: Work): string {
 /** The text of a session beside its commands: the output after the last one, or the whole session when output comes between. */
 function outputOf(node: Code, fence: Fence | undefined): string[] {
   if (!fence?.lines) return []
-  const written = node.value.split('\n')
+  const lines = node.value.split('\n')
   const commands = new Set(fence.lines.map((line) => line - fence.place.line))
-  const rest = [...written.keys()].filter((index) => !commands.has(index) && written[index]?.trim() !== '')
+  const rest = [...lines.keys()].filter((index) => !commands.has(index) && lines[index]?.trim() !== '')
   if (rest.length === 0) return []
   const last = Math.max(...commands)
-  return (rest[0] ?? 0) > last ? written.slice(last + 1) : written
+  return (rest[0] ?? 0) > last ? lines.slice(last + 1) : lines
 }
 
 /** MDX has no indented code: it gets a fence. */
@@ -244,11 +244,11 @@ function convertTag(part: string, node: Html, work: Work): string {
 
 /** The value of an attribute in a tag as written. */
 function attribute(tag: string, name: string): string | undefined {
-  const found = new RegExp(
+  const match = new RegExp(
     `^<\\w+\\s[^<>]*?\\b${name}\\s*=\\s*(?:"([^"<>]+)"|'([^'<>]+)'|([^\\s"'<>]+))`,
     'i',
   ).exec(tag)
-  return found?.[1] ?? found?.[2] ?? found?.[3]
+  return match?.[1] ?? match?.[2] ?? match?.[3]
 }
 
 function convertComment(comment: string): string {
@@ -260,12 +260,12 @@ function convertComment(comment: string): string {
 
 function escapeText(node: Text, work: Work): void {
   const [from, to] = range(node)
-  const written = work.source.slice(from, to)
-  const atStart = node.position?.start.column === 1 ? /^(?:im|ex)port\b/.exec(written)?.[0] : undefined
+  const original = work.source.slice(from, to)
+  const atStart = node.position?.start.column === 1 ? /^(?:im|ex)port\b/.exec(original)?.[0] : undefined
   // At the start of a line these words are JavaScript to MDX; the first letter as a reference is the same text.
   const text =
-    atStart === undefined ? escaped(written) : `&#${written.charCodeAt(0)};${escaped(written.slice(1))}`
-  if (text !== written) work.edits.push({ from, to, text })
+    atStart === undefined ? escaped(original) : `&#${original.charCodeAt(0)};${escaped(original.slice(1))}`
+  if (text !== original) work.edits.push({ from, to, text })
 }
 
 function escaped(text: string): string {
@@ -284,10 +284,10 @@ function convertAddress(node: Link | Definition | Image, work: Work): void {
   const text = work.source.slice(from, to)
   // A shortcode of Hugo is an expression to MDX.
   const shortcode = /\{\{[<%][^}]*\}\}/.exec(text)?.[0]
-  const written = shortcode ?? node.url
+  const address = shortcode ?? node.url
   const url = work.readdress(node.url)
-  const at = url === written ? -1 : text.lastIndexOf(written)
-  if (at !== -1) work.edits.push({ from: from + at, to: from + at + written.length, text: url })
+  const at = url === address ? -1 : text.lastIndexOf(address)
+  if (at !== -1) work.edits.push({ from: from + at, to: from + at + address.length, text: url })
 }
 
 /** The address of a heading stays: an element before it has the name that MDX would not give it. */

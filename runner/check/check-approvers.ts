@@ -6,35 +6,35 @@ import { suggest } from '../model/suggest.ts'
 import type { People } from '../people.ts'
 
 /** The list of people, and its path as findings name it. */
-export interface PeopleKnown {
+export interface PeopleList {
   file: string
   /** Undefined where there is no list: then only addresses may approve. */
   people: People | undefined
 }
 
 /** Roles and people that approvals name and the list of people does not declare. Without a list an address stands for itself. */
-export function checkApprovers(documents: readonly Runbook[], known: PeopleKnown): Diagnostic[] {
+export function checkApprovers(documents: readonly Runbook[], list: PeopleList): Diagnostic[] {
   return documents
     .filter(({ meta }) => meta.selfApproval !== true)
     .flatMap(({ steps }) =>
       steps.flatMap(({ kind, attributes: { approvers } }) => {
         if (kind !== 'approval' || typeof approvers?.value !== 'string') return []
-        return undeclared(approvers.value, known).map((word) =>
-          diagnostic('unknown-approver', approvers.place, ...sayUndeclared(word, known)),
+        return undeclared(approvers.value, list).map((word) =>
+          diagnostic('unknown-approver', approvers.place, ...sayUndeclared(word, list)),
         )
       }),
     )
 }
 
 /** The words of `approvers` that stand for nobody; words that templates fill in later are left out. */
-export function undeclared(approvers: string, { people }: Pick<PeopleKnown, 'people'>): string[] {
+export function undeclared(approvers: string, { people }: Pick<PeopleList, 'people'>): string[] {
   return words
     .parse(approvers.replaceAll(/\$\{\{.*?\}\}/g, ' '))
     .filter((word) => (people ? !Object.hasOwn(people.holders, word) : !word.includes('@')))
 }
 
 /** Message and hint about a word that stands for nobody. */
-export function sayUndeclared(word: string, { file, people }: PeopleKnown): [string, { hint: string }] {
+export function sayUndeclared(word: string, { file, people }: PeopleList): [string, { hint: string }] {
   const what = word.includes('@') ? 'person' : 'role'
   if (!people)
     return [

@@ -17,15 +17,15 @@ export function linkChecker(targets: Targets): (document: Runbook, path: string)
   const { library } = targets
   const near = suggester([...library.pages.keys()].map((address) => address.split('/').at(-1) ?? address))
   return async (document, path) => {
-    const found: Diagnostic[] = []
+    const findings: Diagnostic[] = []
     for (const link of document.links) {
       const problem =
         link.kind === 'image'
           ? pictureProblem(link, path, library)
           : await linkProblem(link, document, path, targets, near)
-      if (problem) found.push(problem)
+      if (problem) findings.push(problem)
     }
-    return found
+    return findings
   }
 }
 
@@ -72,8 +72,8 @@ function nearest(
   near: (word: string) => string | undefined,
   { pages }: LinkLibrary,
 ): string | undefined {
-  const known = near(word)
-  if (known !== word) return known
+  const name = near(word)
+  if (name !== word) return name
   const address = [...pages.keys()].find((one) => one === word || one.endsWith(`/${word}`))
   return address === undefined ? undefined : `/${address}/`
 }
@@ -85,11 +85,11 @@ function broken(
   near: (word: string) => string | undefined,
 ): Diagnostic {
   const last = address.replace(/\/+$/, '').split('/').at(-1) ?? ''
-  const known = near(last.replace(/\.mdx?$/i, '').toLowerCase())
+  const name = near(last.replace(/\.mdx?$/i, '').toLowerCase())
   const hint = outside
     ? 'It leads out of the project: link to the address where the file can be read.'
-    : known
-      ? `Did you mean \`${known}\`?`
+    : name
+      ? `Did you mean \`${name}\`?`
       : 'Correct the path, or keep the old address with `aliases` on the page that moved.'
   return diagnostic('broken-link', place, `Unexpected link \`${url}\`, it leads nowhere`, { hint })
 }

@@ -9,7 +9,7 @@ import { promisesFile, readPromises } from '../promised-addresses.ts'
 /** Promised pages and anchors that are gone. `known`: every address of the library, earlier ones included. */
 export function checkPromises(
   documents: readonly Runbook[],
-  known: ReadonlySet<string>,
+  addresses: ReadonlySet<string>,
   content: string,
   cwd: string,
 ): Diagnostic[] {
@@ -24,7 +24,7 @@ export function checkPromises(
   const lines = readFileSync(path, 'utf8').split('\n')
   return Object.entries(promised.value).flatMap(([page, names]) => {
     const slug = page.replace(/^runbooks\//, '').replace(/\/$/, '')
-    if (!known.has(page.replace(/\/$/, ''))) {
+    if (!addresses.has(page.replace(/\/$/, ''))) {
       const index = lines.findIndex((line) => line.includes(JSON.stringify(page)))
       const place = { file, line: index + 1, column: (lines[index]?.indexOf('"') ?? 0) + 1 }
       const hint = `Name \`${slug}\` in \`aliases:\` of the page that took its place.`

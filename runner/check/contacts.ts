@@ -9,26 +9,26 @@ import type { People } from '../people.ts'
 const unfinished = /\b(TODO|TBD|FIXME|XXX)\b|^(unknown|nobody)@/i
 
 /** Roles that are called or told when something breaks, and that nobody has who can be reached. */
-export function checkContacts(severities: string, known: People['holders'], cwd: string): Diagnostic[] {
+export function checkContacts(severities: string, roles: People['holders'], cwd: string): Diagnostic[] {
   if (!existsSync(severities)) return []
   const counter = new LineCounter()
   const document = parseDocument(readFileSync(severities, 'utf8'), { lineCounter: counter })
-  const found: Diagnostic[] = []
+  const findings: Diagnostic[] = []
   visit(document, {
     Pair(_, { key, value }) {
       if (!isScalar(key) || key.value !== 'role' || !isScalar(value) || typeof value.value !== 'string')
         return
       const role = value.value
-      const holders = known[role] ?? []
+      const holders = roles[role] ?? []
       if (holders.some((address) => !unfinished.test(address))) return
       const { line, col } = counter.linePos(value.range?.[0] ?? 0)
       const file = relative(cwd, severities).split(sep).join('/')
       const why = holders.length === 0 ? 'no person has it' : `${holders.join(', ')} is not an address`
       const hint = 'Give the role to somebody in the list of people: at night there is nobody to ask.'
       const message = `Unexpected role \`${role}\`, expected one that can be reached: ${why}`
-      if (!found.some((one) => one.message === message))
-        found.push(diagnostic('contact-missing', { file, line, column: col }, message, { hint }))
+      if (!findings.some((one) => one.message === message))
+        findings.push(diagnostic('contact-missing', { file, line, column: col }, message, { hint }))
     },
   })
-  return found
+  return findings
 }

@@ -22,7 +22,7 @@ export function docsAddress(code: Code, site = ''): string {
 /** One JSON document. Fields are only ever added. */
 export function jsonReport({ checked, findings, site }: CheckReport): string {
   const errors = findings.filter(({ severity }) => severity === 'error').length
-  const items = findings.map((found) => ({ ...found, docs: docsAddress(found.code, site) }))
+  const items = findings.map((finding) => ({ ...finding, docs: docsAddress(finding.code, site) }))
   return JSON.stringify(
     { version: 1, checked, errors, warnings: findings.length - errors, findings: items },
     undefined,
@@ -41,15 +41,15 @@ export function githubReport({ findings, site }: CheckReport): string {
 
 export function sarifReport({ findings, site, version }: CheckReport): string {
   const codes = [...new Set(findings.map(({ code }) => code))].toSorted()
-  const results = findings.map((found) => ({
-    ruleId: found.code,
-    ruleIndex: codes.indexOf(found.code),
-    level: found.severity,
-    message: { text: found.hint === undefined ? found.message : `${found.message}. ${found.hint}` },
-    locations: [sarifLocation(found.place)],
-    ...(found.notes
+  const results = findings.map((finding) => ({
+    ruleId: finding.code,
+    ruleIndex: codes.indexOf(finding.code),
+    level: finding.severity,
+    message: { text: finding.hint === undefined ? finding.message : `${finding.message}. ${finding.hint}` },
+    locations: [sarifLocation(finding.place)],
+    ...(finding.notes
       ? {
-          relatedLocations: found.notes.map(({ message, place }) => ({
+          relatedLocations: finding.notes.map(({ message, place }) => ({
             ...sarifLocation(place),
             message: { text: message },
           })),

@@ -5,13 +5,13 @@ import { attribute } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
 
 /** Runbooks that are not there, and runbooks that lead back to themselves. */
-export function checkIncludes(documents: readonly Runbook[], known: ReadonlySet<string>): Diagnostic[] {
+export function checkIncludes(documents: readonly Runbook[], slugs: ReadonlySet<string>): Diagnostic[] {
   const bySlug = new Map(documents.map((document) => [document.slug, document]))
   return documents.flatMap((document) =>
     includes(document).flatMap(({ step, target }) => {
       const place = step.attributes['runbook']?.place ?? step.place
-      if (!known.has(target)) {
-        const near = suggest(target, known)
+      if (!slugs.has(target)) {
+        const near = suggest(target, slugs)
         const hint = near ? `Did you mean \`${near}\`?` : 'See `runbook list` for those there are.'
         const message = `Unexpected runbook \`${target}\`, expected one that exists`
         return [diagnostic('unknown-runbook', place, message, { hint })]

@@ -36,7 +36,7 @@ function write(files: Record<string, string>): void {
 }
 
 async function check(cache: Cache = openCache({ RUNBOOK_CACHE: 'off' })): Promise<string[]> {
-  const found = await checkAll(listEntries(root), {
+  const findings = await checkAll(listEntries(root), {
     cwd: root,
     content: root,
     kinds: makeKinds(),
@@ -45,7 +45,7 @@ async function check(cache: Cache = openCache({ RUNBOOK_CACHE: 'off' })): Promis
     cache,
     site: 'https://ops.example',
   })
-  return found.map(({ place, code }) => `${place.file}:${place.line} ${code}`)
+  return findings.map(({ place, code }) => `${place.file}:${place.line} ${code}`)
 }
 
 const step = '\n```bash\ntrue\n```\n'
@@ -75,8 +75,8 @@ test('a link to a name that lies elsewhere is told the address of the page', asy
     now,
     cache: openCache({ RUNBOOK_CACHE: 'off' }),
   }
-  const found = await checkAll(listEntries(root), options)
-  expect(found.map(({ hint }) => hint)).toEqual(['Did you mean `/runbooks/sub/b/`?'])
+  const findings = await checkAll(listEntries(root), options)
+  expect(findings.map(({ hint }) => hint)).toEqual(['Did you mean `/runbooks/sub/b/`?'])
 })
 
 test('links between folders are followed once, and one that leads nowhere is named', async () => {
@@ -158,10 +158,12 @@ test('a role that is called at night and that nobody reachable has is found, wit
     'severities.yaml':
       'presets:\n  a:\n    - escalate: [{ after: 5m, role: on-call }]\nchannels:\n  x: { role: lead }\n',
   })
-  const found = (people: Record<string, string[]>) =>
+  const contactFindings = (people: Record<string, string[]>) =>
     checkContacts(join(root, 'severities.yaml'), people, root).map(({ place, code }) => [place.line, code])
-  expect(found({ 'on-call': ['ann@example.com'], lead: ['TODO@example.com', 'bob@example.com'] })).toEqual([])
-  expect(found({ 'on-call': ['TODO'] })).toEqual([
+  expect(
+    contactFindings({ 'on-call': ['ann@example.com'], lead: ['TODO@example.com', 'bob@example.com'] }),
+  ).toEqual([])
+  expect(contactFindings({ 'on-call': ['TODO'] })).toEqual([
     [3, 'contact-missing'],
     [5, 'contact-missing'],
   ])
@@ -185,13 +187,15 @@ test('a promised page or anchor that is gone is an error, unless an earlier name
     now,
     cache: openCache({ RUNBOOK_CACHE: 'off' }),
   }
-  const found = (await checkAll(listEntries(content), options)).filter(({ code }) => code === 'lost-address')
-  expect(found.map(({ place, message }) => `${place.file}:${place.line}:${place.column} ${message}`)).toEqual(
-    [
-      'anchors.json:10:3 The promised page `/runbooks/gone/` is gone',
-      'runbooks/a.md:1:1 The promised anchor `#wait` is gone',
-    ],
+  const findings = (await checkAll(listEntries(content), options)).filter(
+    ({ code }) => code === 'lost-address',
   )
+  expect(
+    findings.map(({ place, message }) => `${place.file}:${place.line}:${place.column} ${message}`),
+  ).toEqual([
+    'anchors.json:10:3 The promised page `/runbooks/gone/` is gone',
+    'runbooks/a.md:1:1 The promised anchor `#wait` is gone',
+  ])
 })
 
 test.each(['{', '{"runbooks/a/": "stop"}', '[]'])(
@@ -207,8 +211,8 @@ test.each(['{', '{"runbooks/a/": "stop"}', '[]'])(
       now,
       cache: openCache({ RUNBOOK_CACHE: 'off' }),
     }
-    const found = await checkAll(listEntries(content), options)
-    expect(found.map(({ place, code }) => `${place.file}:${place.line} ${code}`)).toEqual([
+    const findings = await checkAll(listEntries(content), options)
+    expect(findings.map(({ place, code }) => `${place.file}:${place.line} ${code}`)).toEqual([
       'anchors.json:1 file-unreadable',
     ])
   },

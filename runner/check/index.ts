@@ -9,7 +9,7 @@ import type { Presence } from '../model/presence-level.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { silence } from '../model/text/silence.ts'
 import { checkApprovers } from './check-approvers.ts'
-import type { PeopleKnown } from './check-approvers.ts'
+import type { PeopleList } from './check-approvers.ts'
 import { checkIncludes } from './includes.ts'
 import { linkLibrary } from '../links/link-targets.ts'
 import { linkChecker } from './check-links.ts'
@@ -31,7 +31,7 @@ export interface CheckOptions {
   now: number
   cache: Cache
   /** Who may approve; without it approvals are not looked at. */
-  known?: PeopleKnown
+  people?: PeopleList
   /** Presence that the configuration requires of every runbook. Default: none. */
   presence?: Presence
 }
@@ -52,12 +52,12 @@ export async function checkAll(
   entries: readonly LibraryEntry[],
   options: CheckOptions,
 ): Promise<Diagnostic[]> {
-  const found: Diagnostic[] = []
+  const findings: Diagnostic[] = []
   const read: Read[] = []
   const scripts: Promise<Diagnostic[]>[] = []
   for (const [index, entry] of entries.entries()) {
     const { document, diagnostics } = await readEntry(entry, options.cwd, options.kinds, options.cache)
-    found.push(...diagnostics)
+    findings.push(...diagnostics)
     read.push({ entry, document })
     if (read.length % batch === 0 || index === entries.length - 1) {
       scripts.push(scriptFindings(read.slice(index - (index % batch)), options.cache))
@@ -74,9 +74,9 @@ export async function checkAll(
       document: (await readEntry(entry, options.cwd, options.kinds, options.cache)).document,
     })
   }
-  found.push(...(await sharedFindings(read, others, options)))
-  found.push(...(await Promise.all(scripts)).flat())
-  return sortByPlace(silenced(found, read))
+  findings.push(...(await sharedFindings(read, others, options)))
+  findings.push(...(await Promise.all(scripts)).flat())
+  return sortByPlace(silenced(findings, read))
 }
 
 async function sharedFindings(
@@ -86,24 +86,24 @@ async function sharedFindings(
 ): Promise<Diagnostic[]> {
   const library = [...read, ...others]
   const targets = targetsOf(library, options)
-  const found = read.flatMap(({ document }) => checkReview(document, options.now))
+  const findings = read.flatMap(({ document }) => checkReview(document, options.now))
   const checkLinks = linkChecker(targets)
-  for (const { entry, document } of read) found.push(...(await checkLinks(document, entry.path)))
+  for (const { entry, document } of read) findings.push(...(await checkLinks(document, entry.path)))
   const documents = library.map(({ document }) => document)
   const addresses = [...targets.library.pages.keys()]
   const runbooks = addresses.filter((address) => address.startsWith('runbooks/'))
   const shared = [
     ...checkNames(documents),
-    ...(options.known ? checkApprovers(documents, options.known) : []),
+    ...(options.people ? checkApprovers(documents, options.people) : []),
     ...checkPresence(documents, options.presence ?? 'none'),
     ...checkIncludes(documents, new Set(runbooks.map((address) => address.slice('runbooks/'.length)))),
     ...checkPromises(documents, new Set(addresses), options.content, options.cwd),
   ]
-  if (others.length === 0) return [...found, ...shared]
+  if (others.length === 0) return [...findings, ...shared]
   const files = new Set(read.map(({ document }) => document.file))
   const concerns = ({ place, notes = [] }: Diagnostic): boolean =>
     [place, ...notes.map((note) => note.place)].some(({ file }) => files.has(file))
-  return [...found, ...shared.filter(concerns)]
+  return [...findings, ...shared.filter(concerns)]
 }
 
 function targetsOf(
@@ -115,8 +115,8 @@ function targetsOf(
   return {
     library: linkLibrary({ root, content, site, documents: sources }),
     async document(path) {
-      const known = documents.get(path)
-      if (known) return known
+      const cached = documents.get(path)
+      if (cached) return cached
       const { document } = await readEntry({ slug: '', path }, cwd, kinds, cache)
       documents.set(path, document)
       return document
@@ -128,29 +128,29 @@ let tools: ReturnType<typeof findShellTools> | undefined
 
 /** The findings of the shells on the scripts of some documents; cached by the documents' contents. */
 async function scriptFindings(read: readonly Read[], cache: Cache): Promise<Diagnostic[]> {
-  const found: Diagnostic[] = []
+  const findings: Diagnostic[] = []
   const fresh: Runbook[] = []
   const keys = new Map<Runbook, string>()
   for (const { document } of read) {
     if (shellFences(document).length === 0) continue
     const key = cacheKey('scripts', document.file, document.sha256, process.env['PATH'] ?? '')
-    const known = cache.get(key) as Diagnostic[] | undefined
-    if (known) found.push(...known)
+    const cached = cache.get(key) as Diagnostic[] | undefined
+    if (cached) findings.push(...cached)
     else {
       fresh.push(document)
       keys.set(document, key)
     }
   }
-  if (fresh.length === 0) return found
+  if (fresh.length === 0) return findings
   tools ??= findShellTools()
   for (const [document, problems] of await checkScripts(fresh, tools)) {
     cache.set(keys.get(document) ?? '', problems)
-    found.push(...problems)
+    findings.push(...problems)
   }
-  return found
+  return findings
 }
 
-function silenced(found: readonly Diagnostic[], read: readonly Read[]): Diagnostic[] {
+function silenced(findings: readonly Diagnostic[], read: readonly Read[]): Diagnostic[] {
   const ignores = new Map(read.map(({ document }) => [document.file, document.ignores]))
-  return found.filter((each) => silence([each], ignores.get(each.place.file) ?? []).length > 0)
+  return findings.filter((each) => silence([each], ignores.get(each.place.file) ?? []).length > 0)
 }

@@ -15,17 +15,17 @@ export function checkNames(documents: readonly Runbook[]): Diagnostic[] {
 
 function addressProblems(documents: readonly Runbook[]): Diagnostic[] {
   const claims = new Map<string, Claim>()
-  const found: Diagnostic[] = []
+  const findings: Diagnostic[] = []
   const claim = (name: string, document: Runbook, what: string): void => {
     const first = claims.get(name)
     if (!first) claims.set(name, { document, what })
-    else if (first.document !== document || what === 'alias') found.push(collision(name, document, first))
+    else if (first.document !== document || what === 'alias') findings.push(collision(name, document, first))
   }
   for (const document of documents) claim(`runbooks/${document.slug}`, document, 'page')
   for (const document of documents)
     for (const alias of document.meta.aliases ?? [])
       claim(aliasAddress(alias).toLowerCase(), document, 'alias')
-  return found
+  return findings
 }
 
 function collision(name: string, document: Runbook, first: Claim): Diagnostic {

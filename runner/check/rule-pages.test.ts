@@ -47,8 +47,8 @@ test.each(codes.filter((code) => example(pageOf(code))))(
         now: Date.parse('2026-11-21'),
         cache,
       }
-      const found = (await checkAll([entryAt(root, path)], options)).filter((each) => each.code === code)
-      const shown = found.map(({ place, severity, message, hint }) => {
+      const findings = (await checkAll([entryAt(root, path)], options)).filter((each) => each.code === code)
+      const shown = findings.map(({ place, severity, message, hint }) => {
         return `${place.file}:${place.line}:${place.column}: ${severity}: ${message} [${code}]\n  hint: ${hint}`
       })
       expect(shown[0]).toBe(output)

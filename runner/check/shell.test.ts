@@ -9,8 +9,8 @@ test('the messages of bash and of dash are read, the first for each script', () 
     './2.sh: line 1: unexpected EOF while looking for matching `"\'',
     "./3.sh: line 2: warning: here-document at line 1 delimited by end-of-file (wanted `EOF')",
   ].join('\n')
-  const found = syntaxProblems(output).map(([file, { line, message }]) => `${file} ${line} ${message}`)
-  expect(found).toEqual([
+  const problems = syntaxProblems(output).map(([file, { line, message }]) => `${file} ${line} ${message}`)
+  expect(problems).toEqual([
     '0.sh 4 Unexpected end of file, expected valid shell',
     '1.sh 2 Unexpected "done", expected valid shell',
     '2.sh 1 Unexpected EOF while looking for matching `"`, expected valid shell',

@@ -52,12 +52,12 @@ export async function checkScripts(
     if (tools.shells.has(shell)) scripts.set(keyOf(fence), { shell, code: fence.code })
   }
   const problems = scripts.size === 0 ? new Map<string, ScriptProblem[]>() : await readScripts(scripts, tools)
-  const found = new Map<Runbook, Diagnostic[]>(documents.map((document) => [document, []]))
+  const findings = new Map<Runbook, Diagnostic[]>(documents.map((document) => [document, []]))
   for (const { document, fence } of asked) {
     for (const problem of problems.get(keyOf(fence)) ?? [])
-      found.get(document)?.push(diagnosticOf(problem, fence))
+      findings.get(document)?.push(diagnosticOf(problem, fence))
   }
-  return found
+  return findings
 }
 
 function keyOf(fence: Fence): string {
@@ -82,16 +82,16 @@ async function readScripts(
   try {
     const files = [...scripts].map(([key, script], index) => ({ key, ...script, file: `${index}.sh` }))
     for (const { file, code } of files) writeFileSync(join(folder, file), `${code}\n`)
-    const found = new Map<string, ScriptProblem[]>()
+    const problems = new Map<string, ScriptProblem[]>()
     const add = (file: string, problem: ScriptProblem): void => {
       const key = files[Number.parseInt(file, 10)]?.key ?? ''
-      found.set(key, [...(found.get(key) ?? []), problem])
+      problems.set(key, [...(problems.get(key) ?? []), problem])
     }
     const halves = [files.filter((_, index) => index % 2 === 0), files.filter((_, index) => index % 2 === 1)]
     const outputs = await Promise.all(halves.map((half) => readSyntax(half, folder)))
     for (const [file, problem] of outputs.flat()) add(file, problem)
     if (tools.shellcheck) for (const [file, problem] of await runShellcheck(files, folder)) add(file, problem)
-    return found
+    return problems
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -104,13 +104,13 @@ async function readSyntax(
   files: readonly { shell: string; file: string }[],
   folder: string,
 ): Promise<[string, ScriptProblem][]> {
-  const found: [string, ScriptProblem][] = []
+  const problems: [string, ScriptProblem][] = []
   for (let from = 0; from < files.length; from += 400) {
     const args = files.slice(from, from + 400).flatMap(({ shell, file }) => [shell, file])
     const output = await run('bash', ['-c', loop, 'check', ...args], folder)
-    found.push(...syntaxProblems(output))
+    problems.push(...syntaxProblems(output))
   }
-  return found
+  return problems
 }
 
 /**
@@ -146,12 +146,12 @@ async function runShellcheck(
   files: readonly { shell: string; file: string }[],
   folder: string,
 ): Promise<[string, ScriptProblem][]> {
-  const found: [string, ScriptProblem][] = []
+  const problems: [string, ScriptProblem][] = []
   for (const shell of ['bash', 'sh']) {
     const names = files.filter((file) => file.shell === shell).map(({ file }) => `./${file}`)
     // Inputs and outputs are variables that no line of the script sets.
     if (names.length > 0)
-      found.push(
+      problems.push(
         ...shellcheckProblems(
           await run(
             'shellcheck',
@@ -161,7 +161,7 @@ async function runShellcheck(
         ),
       )
   }
-  return found
+  return problems
 }
 
 /** @internal */

@@ -1,3 +1,4 @@
+import { programs } from '../../scripts/programs.ts'
 import type { Program } from '../kit/command.ts'
 import { exit } from '../kit/exit.ts'
 import { abandon } from './abandon/index.ts'
@@ -47,6 +48,7 @@ export const runbook: Program = {
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
     ['Pages', [siteBuild, siteDev, serve]],
   ],
+  programs: ['Operations', programs],
   exits: [
     [exit.done, 'done'],
     [exit.failed, 'a step or a check failed (undone if the runbook says so)'],

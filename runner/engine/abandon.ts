@@ -21,8 +21,8 @@ import { notResumable, withStoredRun } from './runs.ts'
  */
 export function abandonRun(id: string, reason: string, driver: Driver): Promise<void> {
   return withStoredRun(id, driver, { starts: false }, async (run) => {
-    const found = fold(run.journal.events)
-    if (found.endedAt !== undefined) throw notResumable(found, `The run ${id} has ended: ${found.status}`)
+    const state = fold(run.journal.events)
+    if (state.endedAt !== undefined) throw notResumable(state, `The run ${id} has ended: ${state.status}`)
     await haltAll(run)
     await nameLeft(run)
     endRun(run, { status: 'abandoned', message: reason, step: '' })

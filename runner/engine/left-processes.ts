@@ -13,11 +13,11 @@ import type { Run } from './run.ts'
 export async function nameLeft(run: Run): Promise<void> {
   const { journal, actor } = run
   const hidden = hiddenValues(run)
-  const known = new Set(journal.events.filter(({ type }) => type === 'process-left').map(({ key }) => key))
+  const recorded = new Set(journal.events.filter(({ type }) => type === 'process-left').map(({ key }) => key))
   const busy = attemptsUnderWay(journal.events)
   for (const { pid, start, command, attempt } of await lasting(run.id)) {
     const key = `${attempt.split('/')[0] ?? ''}/${pid}-${start}`
-    if (known.has(key) || busy.has(attempt)) continue
+    if (recorded.has(key) || busy.has(attempt)) continue
     const message = `left process ${pid} running: ${excerpt(command, 500, hidden)}`
     const data = { pid, command: excerpt(command, 2000, hidden), attempt, message }
     journal.append('process-left', key, data, actor)
@@ -26,12 +26,12 @@ export async function nameLeft(run: Run): Promise<void> {
 
 /** A process that was just killed may need a moment to end. */
 async function lasting(run: string): Promise<Survivor[]> {
-  let found = findByRun(run)
-  for (let look = 0; found.length > 0 && look < 10; look++) {
+  let survivors = findByRun(run)
+  for (let look = 0; survivors.length > 0 && look < 10; look++) {
     await sleep(20)
-    found = found.filter(isAlive)
+    survivors = survivors.filter(isAlive)
   }
-  return found
+  return survivors
 }
 
 function attemptsUnderWay(events: readonly Event[]): Set<string> {

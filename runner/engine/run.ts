@@ -44,6 +44,10 @@ export interface Driver {
   /** Values of secret inputs by name. */
   secrets: Record<string, string>
   cancel: CancelSignals
+  /** Stops the run as the first Ctrl-C does, or, with `now`, as the second. Without it requests to stop are not heeded. */
+  stop?: (now: boolean) => void
+  /** Who asked for this stretch, where that was not at the runner's own terminal. */
+  askedBy?: Actor | undefined
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   graceMs: number
   /** Roll back when the run is stopped. */

@@ -32,9 +32,9 @@ export function makeVerify(version: string, kinds: Kinds): Verify {
   const library: Library = new Map()
   return async (folder, check, shared) => {
     const evidence = readEvidence(folder, shared)
-    const found = verifyEvidence(evidence, check)
+    const verification = verifyEvidence(evidence, check)
     const more = [...(check ? [] : unlisted(evidence)), ...(await derived(evidence, version, kinds, library))]
-    return { ...withChecks(found, more), ...told(evidence) }
+    return { ...withChecks(verification, more), ...told(evidence) }
   }
 }
 

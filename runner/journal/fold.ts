@@ -101,13 +101,13 @@ function isWords(value: Json | undefined): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string')
 }
 
-function statusOf<T extends string>({ type, seq, data }: Event, known: readonly T[]): T {
-  const found = known.find((status) => status === data['status'])
-  if (found === undefined)
+function statusOf<T extends string>({ type, seq, data }: Event, statuses: readonly T[]): T {
+  const match = statuses.find((status) => status === data['status'])
+  if (match === undefined)
     throw new JournalError(
       `Event ${seq} of the journal, ${type}, has no status that one can have: it was changed`,
     )
-  return found
+  return match
 }
 
 function apply(state: RunState, event: Event): void {

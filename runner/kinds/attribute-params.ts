@@ -5,7 +5,7 @@ interface Schema {
 }
 
 /** Reads attributes one by one: a value that is still a template stays as written, the others are typed. */
-export function writtenParams(
+export function attributeParams(
   shape: Record<string, unknown>,
   attributes: Record<string, Literal>,
 ): Record<string, unknown> {

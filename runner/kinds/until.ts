@@ -24,15 +24,15 @@ export async function lookUntil(
   const { clock, signal } = context
   const began = clock.monotonic()
   for (let time = 1; ; time++) {
-    const found = await look(time)
-    if (signal.aborted && found.status !== 'passed') return { ...found, status: 'cancelled' }
-    const again = found.status === 'failed' || found.status === 'timeout'
+    const outcome = await look(time)
+    if (signal.aborted && outcome.status !== 'passed') return { ...outcome, status: 'cancelled' }
+    const again = outcome.status === 'failed' || outcome.status === 'timeout'
     const spent = clock.monotonic() - began
     if (until === undefined || !again)
-      return time === 1 ? found : { ...found, message: `${found.message}, at look ${time}` }
-    if (spent + interval >= until) return { ...found, message: gaveUp(found.message, time, until) }
+      return time === 1 ? outcome : { ...outcome, message: `${outcome.message}, at look ${time}` }
+    if (spent + interval >= until) return { ...outcome, message: gaveUp(outcome.message, time, until) }
     await clock.sleep(interval)
-    if (signal.aborted) return result('cancelled', `was stopped after ${time} looks`, { data: found.data })
+    if (signal.aborted) return result('cancelled', `was stopped after ${time} looks`, { data: outcome.data })
   }
 }
 

@@ -49,12 +49,12 @@ function helpOf(program: Program, command: Command | undefined): string {
   return `See \`${program.name}${name} --help\`.`
 }
 
-interface Found {
+interface Match {
   command: Command | undefined
   rest: string[]
 }
 
-function findCommand(program: Program, argv: readonly string[]): Found {
+function findCommand(program: Program, argv: readonly string[]): Match {
   const commands = commandsOf(program)
   const fallback = commands.find(({ name }) => name === program.fallback)
   // The value of an option would be taken for a command.
@@ -77,8 +77,10 @@ function unknownCommand(program: Program, name: string, group: readonly Command[
     const list = group.map((command) => `\`${program.name} ${command.name}\``).join(', ')
     return new CliError(exit.usage, `\`${program.name} ${name}\` needs a command`, `Write ${list}.`)
   }
-  const known = (group.length > 0 ? group : commandsOf(program)).map((command) => command.name)
-  const near = suggest(name, known)
+  const names = (group.length > 0 ? group : [...commandsOf(program), ...(program.programs?.[1] ?? [])]).map(
+    (one) => one.name,
+  )
+  const near = suggest(name, names)
   return new CliError(
     exit.usage,
     `Unexpected command \`${name}\``,
@@ -89,13 +91,13 @@ function unknownCommand(program: Program, name: string, group: readonly Command[
 /** Sorts the words of a call into options and positionals, by property; what is not declared is refused. */
 function split(
   args: string[],
-  known: Options,
+  declared: Options,
   help: string,
 ): { given: Record<string, string[]>; positionals: string[] } {
-  const byName = new Map(Object.keys(known).map((property) => [optionName(property).slice(2), property]))
+  const byName = new Map(Object.keys(declared).map((property) => [optionName(property).slice(2), property]))
   const options = Object.fromEntries(
     [...byName].map(([name, property]) => {
-      const { kind, short } = known[property] as Option
+      const { kind, short } = declared[property] as Option
       return [name, { type: kind === 'flag' ? 'boolean' : 'string', ...(short ? { short } : {}) } as const]
     }),
   )
@@ -106,7 +108,7 @@ function split(
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
     const property = byName.get(token.name)
-    const option = property === undefined ? undefined : known[property]
+    const option = property === undefined ? undefined : declared[property]
     if (property === undefined || option === undefined)
       throw unknownOption(token.rawName, [...byName.keys()], help)
     const name = optionName(property)
@@ -136,24 +138,24 @@ function optionText(name: string, option: Option, { value, inlineValue }: Option
   throw new CliError(exit.usage, `\`${name}\` needs a value`, hint)
 }
 
-function unknownOption(written: string, known: readonly string[], help: string): CliError {
-  const near = suggest(written.replace(/^-+/, ''), known)
+function unknownOption(flag: string, names: readonly string[], help: string): CliError {
+  const near = suggest(flag.replace(/^-+/, ''), names)
   return new CliError(
     exit.usage,
-    `Unexpected flag \`${written}\``,
-    near && written.startsWith('--') ? `Did you mean \`--${near}\`?` : help,
+    `Unexpected flag \`${flag}\``,
+    near && flag.startsWith('--') ? `Did you mean \`--${near}\`?` : help,
   )
 }
 
-function readOptions(known: Options, given: Record<string, string[]>, help: string): Given {
+function readOptions(declared: Options, given: Record<string, string[]>, help: string): Given {
   return Object.fromEntries(
-    Object.entries(known).map(([property, option]) => {
-      const written = given[property]
-      if (option.kind === 'flag') return [property, written !== undefined]
+    Object.entries(declared).map(([property, option]) => {
+      const texts = given[property]
+      if (option.kind === 'flag') return [property, texts !== undefined]
       const name = optionName(property)
       if (option.presence === 'many')
-        return [property, (written ?? []).map((text) => readAs(option.type, text, name))]
-      const text = written?.[0] || option.default
+        return [property, (texts ?? []).map((text) => readAs(option.type, text, name))]
+      const text = texts?.[0] || option.default
       if (text !== undefined && text.trim() !== '') return [property, readAs(option.type, text, name)]
       if (option.presence === 'optional') return [property, undefined]
       throw new CliError(exit.usage, `Missing \`${name}\``, `Add \`${name} <${formOf(option)}>\`. ${help}`)
@@ -163,14 +165,14 @@ function readOptions(known: Options, given: Record<string, string[]>, help: stri
 
 function readArguments(program: Program, command: Command, positionals: readonly string[]): Given {
   const usage = `Write \`${usageOf(program, command)}\`.`
-  const known = Object.entries(command.args)
-  const extra = known.at(-1)?.[1].presence === 'many' ? undefined : positionals[known.length]
-  const values = known.map(([name, argument], index) => {
-    const written = positionals[index]
+  const declared = Object.entries(command.args)
+  const extra = declared.at(-1)?.[1].presence === 'many' ? undefined : positionals[declared.length]
+  const values = declared.map(([name, argument], index) => {
+    const positional = positionals[index]
     const form = `<${formOf(argument)}>`
-    if (written === undefined && argument.presence === 'optional') return [name, undefined]
-    if (written === undefined) throw new CliError(exit.usage, `Missing \`${form}\``, usage)
-    if (argument.presence !== 'many') return [name, readAs(argument.type, written, form)]
+    if (positional === undefined && argument.presence === 'optional') return [name, undefined]
+    if (positional === undefined) throw new CliError(exit.usage, `Missing \`${form}\``, usage)
+    if (argument.presence !== 'many') return [name, readAs(argument.type, positional, form)]
     return [name, positionals.slice(index).map((text) => readAs(argument.type, text, form))]
   })
   if (extra !== undefined) throw new CliError(exit.usage, `Unexpected argument \`${extra}\``, usage)

@@ -145,14 +145,25 @@ export function optionsOf(command: Command): Options {
   return hasDryRun(command) ? { ...command.options, ...dryRun } : command.options
 }
 
+/** A program whose commands are called under the name of another, as in `runbook flags list`. */
+export interface Subprogram {
+  /** One word. */
+  name: string
+  /** The same as that of the program. */
+  summary: string
+  load(): Promise<{ program: Program }>
+}
+
 /** Commands under one name, such as `runbook`. */
 export interface Program {
-  /** As it is typed, such as `runbook` or `node scripts/flags.ts`. */
+  /** As it is typed, such as `runbook` or `runbook flags`. */
   name: string
   /** One sentence. */
   summary: string
   /** Commands by what they are for, in the order of help. */
   groups: readonly (readonly [title: string, commands: readonly Command[]])[]
+  /** Programs under this one, with the title of their list in help. Each is loaded when it is called. */
+  programs?: readonly [title: string, programs: readonly Subprogram[]]
   /** The command of a call that names none. */
   fallback?: string
   /** The meanings of its exit codes. */

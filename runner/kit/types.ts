@@ -19,14 +19,14 @@ export interface ValueType<T> {
 function inputType<T>(form: string, spec: InputSpec, convert: (text: string) => T): ValueType<T> {
   return {
     form,
-    read(written) {
-      const expected = expectedOf(spec, written)
-      return expected === undefined ? success(convert(written)) : failure(expected)
+    read(text) {
+      const expected = expectedOf(spec, text)
+      return expected === undefined ? success(convert(text)) : failure(expected)
     },
   }
 }
 
-const same = (written: string): string => written
+const same = (text: string): string => text
 
 /** Any text. */
 export function string(form: string): ValueType<string> {
@@ -42,8 +42,8 @@ export function filePath(form: 'file' | 'folder' | 'path'): ValueType<string> {
 export function duration({ min = 1, max = Infinity } = {}): ValueType<number> {
   return {
     form: 'duration',
-    read(written) {
-      const ms = parseDuration(written)
+    read(text) {
+      const ms = parseDuration(text)
       if (ms !== undefined && ms >= min && ms <= max) return success(ms)
       return failure(
         `a duration such as 90s or 1h30m${max === Infinity ? '' : `, at most ${max / 3_600_000}h`}`,
@@ -56,8 +56,8 @@ export function duration({ min = 1, max = Infinity } = {}): ValueType<number> {
 export function integer(min: number, max: number, form = 'number'): ValueType<number> {
   return {
     form,
-    read(written) {
-      const value = /^\d{1,15}$/.test(written) ? Number(written) : NaN
+    read(text) {
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN
       return value >= min && value <= max ? success(value) : failure(`an integer from ${min} to ${max}`)
     },
   }
@@ -66,8 +66,8 @@ export function integer(min: number, max: number, form = 'number'): ValueType<nu
 /** A share above 0 and at most 1, written as `5%` or `0.05`. */
 export const share: ValueType<number> = {
   form: 'share',
-  read(written) {
-    const [, number = '', percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(written) ?? []
+  read(text) {
+    const [, number = '', percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? []
     const value = number === '' ? NaN : Number(number) / (percent === '%' ? 100 : 1)
     return value > 0 && value <= 1
       ? success(value)
@@ -79,8 +79,8 @@ export const share: ValueType<number> = {
 export const semver: ValueType<string> = inputType('version', { type: 'semver' }, same)
 
 /** An http or https address; a slash at its end is taken away. */
-export const httpUrl: ValueType<string> = inputType('url', { type: 'url' }, (written) =>
-  written.replace(/\/+$/, ''),
+export const httpUrl: ValueType<string> = inputType('url', { type: 'url' }, (text) =>
+  text.replace(/\/+$/, ''),
 )
 
 /** A day, written as YYYY-MM-DD. */
@@ -89,8 +89,8 @@ export const day: ValueType<string> = inputType('day', { type: 'date' }, same)
 /** A time in ISO 8601, in milliseconds since 1970. */
 export const moment: ValueType<number> = {
   form: 'time',
-  read(written) {
-    const at = /^\d{4}-\d{2}-\d{2}/.test(written) ? Date.parse(written) : NaN
+  read(text) {
+    const at = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : NaN
     return Number.isNaN(at) ? failure('a time in ISO 8601, such as 2026-11-21T09:00:00Z') : success(at)
   },
 }
@@ -100,10 +100,10 @@ export function choice<const W extends string>(words: readonly W[]): ValueType<W
   return {
     form: words.join('|'),
     words,
-    read(written) {
-      const found = words.find((word) => word === written)
-      if (found !== undefined) return success(found)
-      const near = suggest(written, words)
+    read(text) {
+      const match = words.find((word) => word === text)
+      if (match !== undefined) return success(match)
+      const near = suggest(text, words)
       return failure(
         `one of ${words.join(', ')}`,
         near === undefined ? {} : { hint: `Did you mean \`${near}\`?` },
@@ -113,13 +113,13 @@ export function choice<const W extends string>(words: readonly W[]): ValueType<W
 }
 
 /** Words of a closed list, separated by commas or spaces. */
-export function wordList<const W extends string>(known: readonly W[]): ValueType<W[]> {
-  const one = choice(known)
+export function wordList<const W extends string>(words: readonly W[]): ValueType<W[]> {
+  const one = choice(words)
   return {
     form: 'words',
-    read(written) {
+    read(text) {
       const read: W[] = []
-      for (const word of written.split(/[\s,]+/).filter((part) => part !== '')) {
+      for (const word of text.split(/[\s,]+/).filter((part) => part !== '')) {
         const outcome = one.read(word)
         if (!outcome.ok) return outcome
         read.push(outcome.value)
@@ -132,8 +132,8 @@ export function wordList<const W extends string>(known: readonly W[]): ValueType
 /** `name=value` as a pair. */
 export const assignment: ValueType<[string, string]> = {
   form: 'name=value',
-  read(written) {
-    const equals = written.indexOf('=')
-    return equals > 0 ? success([written.slice(0, equals), written.slice(equals + 1)]) : failure('name=value')
+  read(text) {
+    const equals = text.indexOf('=')
+    return equals > 0 ? success([text.slice(0, equals), text.slice(equals + 1)]) : failure('name=value')
   },
 }

@@ -36,10 +36,10 @@ export function resolveLink(url: string, from: string, library: LinkLibrary): Li
   const address = decodeUri(before)
   if (address === undefined || decodeUri(suffix) === undefined) return { type: 'invalid' }
   if (address === '') return pageAt(from, library, suffix) ?? { type: 'file', file: '' }
-  const found = address.startsWith('/')
+  const target = address.startsWith('/')
     ? fromRoot(address, suffix, library)
     : fromDocument(address, suffix, from, library)
-  return found ?? missing(address, from, library)
+  return target ?? missing(address, from, library)
 }
 
 /** The name that a link gives in a page, decoded; empty when it gives none. */
@@ -99,7 +99,7 @@ function nameOf(address: string): string {
 /** The page of one of these names; a folder stands for the page that introduces it. */
 function named(names: readonly string[], suffix: string, library: LinkLibrary): LinkTarget | undefined {
   const all = names.flatMap((name) => [name, `${name}/index`, `${name}/readme`])
-  const path = all.map((name) => library.pages.get(name)).find((known) => known !== undefined)
+  const path = all.map((name) => library.pages.get(name)).find((one) => one !== undefined)
   return path === undefined ? undefined : pageAt(path, library, suffix)
 }
 
@@ -107,11 +107,11 @@ function fileAt(paths: readonly string[], suffix: string, library: LinkLibrary):
   for (const path of paths) {
     const bare = path.replace(/[\\/]+$/, '')
     const names = [bare, `${bare}.mdx`, `${bare}.md`]
-    const page = names.map((name) => pageAt(name, library, suffix)).find((known) => known)
+    const page = names.map((name) => pageAt(name, library, suffix)).find((one) => one)
     if (page) return page
-    const found = statSync(bare, { throwIfNoEntry: false })
-    if (!found) continue
-    const start = found.isDirectory() ? introduction(bare, suffix, library) : undefined
+    const stats = statSync(bare, { throwIfNoEntry: false })
+    if (!stats) continue
+    const start = stats.isDirectory() ? introduction(bare, suffix, library) : undefined
     const file = relative(library.root, bare).split(sep).join('/')
     if (start) return start
     if (file !== '..' && !file.startsWith('../')) return { type: 'file', file }

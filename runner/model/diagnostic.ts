@@ -48,12 +48,12 @@ export function diagnostic(
 }
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
-  return diagnostics.some((found) => found.severity === 'error')
+  return diagnostics.some((one) => one.severity === 'error')
 }
 
 /** Sorts by file, line, column, then code, so that output does not depend on the order of checks. */
-export function sortByPlace<T extends { place: Place; code: string }>(found: readonly T[]): T[] {
-  return found.toSorted(
+export function sortByPlace<T extends { place: Place; code: string }>(items: readonly T[]): T[] {
+  return items.toSorted(
     (a, b) =>
       compareText(a.place.file, b.place.file) ||
       a.place.line - b.place.line ||

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 import { kinds } from '../kinds/all.ts'
 import { readRunbook } from './read-runbook.ts'
 import { effort } from '../../test/support/effort.ts'
-import { print, written } from '../../test/support/print.ts'
+import { print, authoredSteps } from '../../test/support/print.ts'
 
 test('what is printed is read back the same', () => {
   fc.assert(
-    fc.property(written, fc.boolean(), (steps, windows) => {
+    fc.property(authoredSteps, fc.boolean(), (steps, windows) => {
       const text = windows ? print(steps).replaceAll('\n', '\r\n') : print(steps)
       const { document, diagnostics } = readRunbook(
         { file: 'a.mdx', slug: 'a', bytes: Buffer.from(text) },

@@ -92,10 +92,10 @@ export function readRunbook(source: DocumentSource, kinds: readonly KindSpec[]):
     links: parts.outline.links,
     ignores,
   }
-  const found = sortByPlace(all)
-  return parts.meta && !hasErrors(found)
-    ? { runbook: document, document, diagnostics: found }
-    : { document, diagnostics: found }
+  const sorted = sortByPlace(all)
+  return parts.meta && !hasErrors(sorted)
+    ? { runbook: document, document, diagnostics: sorted }
+    : { document, diagnostics: sorted }
 }
 
 /** Reading a document always ends in findings, for any content. */

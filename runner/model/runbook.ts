@@ -101,6 +101,6 @@ export function attribute(step: Step, name: string): Literal | undefined {
 
 /** The outputs a step declares, as written in its `outputs` attribute. */
 export function declaredOutputs(step: Step): string[] {
-  const written = attribute(step, 'outputs')
-  return typeof written === 'string' ? written.split(/[\s,]+/).filter((name) => name !== '') : []
+  const declared = attribute(step, 'outputs')
+  return typeof declared === 'string' ? declared.split(/[\s,]+/).filter((name) => name !== '') : []
 }

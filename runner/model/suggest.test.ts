@@ -23,8 +23,8 @@ test('a word with up to a third of its letters wrong finds its name', () => {
 test('a library with thousands of dead links is looked through for the first of them only', () => {
   const names = Array.from({ length: 800 }, (_, at) => `alerts-of-the-storage-${at}`)
   const near = suggester(names)
-  const found = Array.from({ length: 6_000 }, (_, at) => near(`alerts-of-teh-storage-${at}`))
-  expect(found[0]).toBe('alerts-of-the-storage-0')
-  expect(found.filter((name) => name !== undefined)).toHaveLength(200)
+  const suggestions = Array.from({ length: 6_000 }, (_, at) => near(`alerts-of-teh-storage-${at}`))
+  expect(suggestions[0]).toBe('alerts-of-the-storage-0')
+  expect(suggestions.filter((name) => name !== undefined)).toHaveLength(200)
   expect(near('alerts-of-teh-storage-0')).toBe('alerts-of-the-storage-0')
 })

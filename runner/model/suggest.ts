@@ -21,10 +21,10 @@ const mostWords = 200
 /** Suggestions out of one list for many words: each word is looked up once, and only the first ones are. */
 export function suggester(candidates: readonly string[]): (word: string) => string | undefined {
   const names = [...new Set(candidates)]
-  const known = new Map<string, string | undefined>()
+  const cache = new Map<string, string | undefined>()
   return (word) => {
-    if (!known.has(word) && known.size < mostWords) known.set(word, suggest(word, names))
-    return known.get(word)
+    if (!cache.has(word) && cache.size < mostWords) cache.set(word, suggest(word, names))
+    return cache.get(word)
   }
 }
 

@@ -12,13 +12,13 @@ import { runHead } from './run-head.ts'
 import { standing } from './standing.ts'
 
 /** One page an auditor can print and file: every step, its outcome, who, when, the digests, and what it all proves. */
-export function checklistPage(found: ReadableRun, around: Around): Markup {
-  const { state, signatures, verification, signers, head, story } = found
-  const proof = standing(found)
+export function checklistPage(readable: ReadableRun, around: Around): Markup {
+  const { state, signatures, verification, signers, head, story } = readable
+  const proof = standing(readable)
   const over = state.endedAt !== undefined
   const ofRun = story.decisions.filter(({ step }) => step === undefined)
   return html`<article class="checklist" data-pagefind-ignore>
-    ${runHead(found, around, 'checklist')}
+    ${runHead(readable, around, 'checklist')}
     <table class="filed">
       <thead>
         <tr>

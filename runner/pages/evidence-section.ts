@@ -39,11 +39,11 @@ export function evidenceOf({
 }
 
 /** The part of a run's page that says what its files prove. */
-export function evidence(found: ReadableRun, { links, checkedAt }: Around): Markup {
-  const { run, state, signers } = found
-  const { tone, words, checks, later } = standing(found)
+export function evidence(readable: ReadableRun, { links, checkedAt }: Around): Markup {
+  const { run, state, signers } = readable
+  const { tone, words, checks, later } = standing(readable)
   const held = checks.filter(({ status }) => status === 'ok').length
-  const beside = evidenceOf(found)
+  const beside = evidenceOf(readable)
   const bytes = beside.reduce((sum, file) => sum + file.bytes, 0)
   const again =
     links &&
@@ -67,7 +67,7 @@ export function evidence(found: ReadableRun, { links, checkedAt }: Around): Mark
       ${checkList(checks)}
     </details>
     <h3>Signatures</h3>
-    ${signatureTable(found.signatures, state.endedAt !== undefined)} ${signersNote(signers)}
+    ${signatureTable(readable.signatures, state.endedAt !== undefined)} ${signersNote(signers)}
     <details class="aside" ${!links && html` open`}>
       <summary>Files to check it with</summary>
       <ul class="files">

@@ -37,12 +37,12 @@ export function chart({ query, side, limit, limitText, points }: Series): Markup
 
 /** A line for each stretch of values; where there was none, there is none. */
 function stretches(values: readonly (number | undefined)[]): [number, number][][] {
-  const found: [number, number][][] = [[]]
+  const pieces: [number, number][][] = [[]]
   for (const [at, value] of values.entries()) {
-    if (value === undefined) found.push([])
-    else found.at(-1)?.push([at, value])
+    if (value === undefined) pieces.push([])
+    else pieces.at(-1)?.push([at, value])
   }
-  return found.filter(({ length }) => length > 0)
+  return pieces.filter(({ length }) => length > 0)
 }
 
 function inWords(points: Series['points'], values: readonly number[], limit: string): string {

@@ -10,7 +10,7 @@ import { checklistPage } from './checklist-page.ts'
 import { html } from './markup.ts'
 import { linksFrom } from './run-addresses.ts'
 import { groupsOf } from './runs-page.ts'
-import { isReadable, readFound } from './readable-run.ts'
+import { isReadable, readRunOrProblem } from './readable-run.ts'
 import type { ReadableRun } from './readable-run.ts'
 import { runPage } from './run-page.ts'
 
@@ -20,9 +20,9 @@ afterAll(() => rmSync(state, { recursive: true }))
 
 function recorded(name: string): ReadableRun {
   cpSync(join('test/journals/v1', name), join(state, 'runs', name), { recursive: true })
-  const found = readFound(state, name, () => ({ check: undefined, source: 'none' }))
-  if (!isReadable(found)) throw new Error(found.problem)
-  return found
+  const readable = readRunOrProblem(state, name, () => ({ check: undefined, source: 'none' }))
+  if (!isReadable(readable)) throw new Error(readable.problem)
+  return readable
 }
 
 test('what comes from a run is text, in attributes too', () => {
@@ -43,9 +43,9 @@ test('the document stands as it was, each passage below the outcome of its step'
 })
 
 /** The same run with other events. */
-function having(found: ReadableRun, events: ReadableRun['events']): ReadableRun {
+function having(readable: ReadableRun, events: ReadableRun['events']): ReadableRun {
   const changedState = fold(events)
-  return { ...found, events, state: changedState, story: tell(events, found.plan, changedState) }
+  return { ...readable, events, state: changedState, story: tell(events, readable.plan, changedState) }
 }
 
 /** Each value of each event in turn becomes something it should not be. */
@@ -62,12 +62,12 @@ function* changed({ events }: ReadableRun): Generator<ReadableRun['events']> {
 test.each(['approved', 'rolled-back'])(
   'a journal of a run that was %s, changed anywhere, is refused in a sentence or shown as text',
   (name) => {
-    const found = recorded(name)
+    const readable = recorded(name)
     const around = { links: linksFrom('/'), today: undefined, kinds, checkedAt: '2026-11-21T10:00:00.000Z' }
     let shown = 0
-    for (const events of changed(found)) {
+    for (const events of changed(readable)) {
       try {
-        const run = having(found, events)
+        const run = having(readable, events)
         const markup = runPage(run, around).markup + checklistPage(run, around).markup
         expect(markup).not.toContain('<script>')
         shown += 1
@@ -88,18 +88,18 @@ test.each([
 ])('a plan with %s says why the run cannot be shown, and stops no page', (_, change) => {
   const { folder, plan } = recorded('unsigned')
   writeFileSync(join(folder, 'plan.json'), JSON.stringify(change && { ...plan, ...change }))
-  expect(readFound(state, 'unsigned', () => ({ check: undefined, source: 'none' }))).toEqual({
+  expect(readRunOrProblem(state, 'unsigned', () => ({ check: undefined, source: 'none' }))).toEqual({
     run: 'unsigned',
     problem: 'plan.json: The plan has not the form of one: it was changed',
   })
 })
 
 test('people whose names make the same address get one each', () => {
-  const found = recorded('approved')
+  const readable = recorded('approved')
   const as = (id: string): ReadableRun =>
     having(
-      found,
-      found.events.map((event) => ({ ...event, actor: { ...event.actor, id } })),
+      readable,
+      readable.events.map((event) => ({ ...event, actor: { ...event.actor, id } })),
     )
   const people = groupsOf([as('Ann Lee'), as('ann-lee'), as('../x')]).filter(({ by }) => by === 'person')
   expect(people.map(({ path }) => path)).toEqual(['person/ann-lee', 'person/ann-lee-2', 'person/x'])

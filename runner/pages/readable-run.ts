@@ -31,14 +31,14 @@ export interface ReadableRun {
   document: string | undefined
 }
 
-/** A run as found: one whose files cannot be trusted says why, and never stops a page. */
-export type FoundRun = ReadableRun | { run: string; problem: string }
+/** A run, or why its files cannot be trusted: one broken run never stops a page. */
+export type RunOrProblem = ReadableRun | { run: string; problem: string }
 
 /** Who judges the signatures of a run's folder: the program that does, and whose list of keys it goes by. */
 export type JudgeOf = (folder: string) => { check: CheckSignature | undefined; source: string }
 
-export function isReadable(found: FoundRun): found is ReadableRun {
-  return 'state' in found
+export function isReadable(run: RunOrProblem): run is ReadableRun {
+  return 'state' in run
 }
 
 /** Ids of all runs of a state folder, newest first; none when there is no such folder. */
@@ -50,7 +50,7 @@ export function runIds(state: string): string[] {
   }
 }
 
-export function readFound(state: string, run: string, judgeOf: JudgeOf): FoundRun {
+export function readRunOrProblem(state: string, run: string, judgeOf: JudgeOf): RunOrProblem {
   try {
     return readableRun(readRun(state, run), judgeOf)
   } catch (error) {
@@ -87,11 +87,11 @@ function judge(
 
 /** Each signature is a process of its own, and is asked about twice. */
 function remembered(check: CheckSignature): CheckSignature {
-  const known = new Map<string, string | undefined>()
+  const cache = new Map<string, string | undefined>()
   return (request) => {
     const key = JSON.stringify(request)
-    if (!known.has(key)) known.set(key, check(request))
-    return known.get(key)
+    if (!cache.has(key)) cache.set(key, check(request))
+    return cache.get(key)
   }
 }
 

@@ -10,10 +10,10 @@ import { standing } from './standing.ts'
 import { badge, toneClass, toneSign } from './tone-badge.ts'
 
 /** The head of every document of a run: what it was, how it stands, who ran it, and with which inputs. */
-export function runHead(found: ReadableRun, { links, today }: Around, document?: 'checklist'): Markup {
-  const { head } = found.story
+export function runHead(readable: ReadableRun, { links, today }: Around, document?: 'checklist'): Markup {
+  const { head } = readable.story
   const { run, by, startedAt, endedAt, ms, documentSha256 } = head
-  const proof = standing(found)
+  const proof = standing(readable)
   const proofWords = `${toneSign(proof.tone)} ${proof.words}`
   return html`<div class="lead">
     <p class="eyebrow">
@@ -22,7 +22,7 @@ export function runHead(found: ReadableRun, { links, today }: Around, document?:
     <h1>
       ${links && today ? html`<a href="${links.runbook(head.slug)}">${head.title}</a>` : head.title}${document !== undefined && `: ${document}`}
     </h1>
-    ${outcomeLine(found.story)}
+    ${outcomeLine(readable.story)}
     <ul class="facts-line">
       <li>By <b>${by.id}</b> on ${by.host}</li>
       <li>

@@ -16,8 +16,8 @@ import { momentSections, stepDecisions } from './moments.ts'
 import { runHead } from './run-head.ts'
 
 /** The page of one run, without what is around it on a site: the same for a build and for `runbook serve`. */
-export function runPage(found: ReadableRun, around: Around): Markup {
-  const { run, state } = found
+export function runPage(readable: ReadableRun, around: Around): Markup {
+  const { run, state } = readable
   return html`<article
     class="run"
     data-pagefind-body
@@ -25,14 +25,14 @@ export function runPage(found: ReadableRun, around: Around): Markup {
     data-run="${run}"
     ${state.endedAt === undefined && html` data-open`}
   >
-    ${runHead(found, around)}
+    ${runHead(readable, around)}
     <section aria-labelledby="steps">
       <h2 id="steps">Steps</h2>
       <ol class="run-steps">
-        ${found.story.steps.map((step) => stepItem(step, found, around))}
+        ${readable.story.steps.map((step) => stepItem(step, readable, around))}
       </ol>
     </section>
-    ${momentSections(found.story)} ${evidence(found, around)} ${documentThen(found, around)}
+    ${momentSections(readable.story)} ${evidence(readable, around)} ${documentThen(readable, around)}
   </article>`
 }
 

@@ -4,7 +4,7 @@ import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 import type { Links } from './run-addresses.ts'
 import { isReadable } from './readable-run.ts'
-import type { FoundRun, ReadableRun } from './readable-run.ts'
+import type { RunOrProblem, ReadableRun } from './readable-run.ts'
 import { standing } from './standing.ts'
 import { shortTime } from './page-time.ts'
 import { badge } from './tone-badge.ts'
@@ -21,8 +21,8 @@ export interface Group {
 }
 
 /** Every group of runs by runbook, outcome, person and month, largest choice first as they are asked for. */
-export function groupsOf(found: readonly FoundRun[]): Group[] {
-  const runs = found.filter(isReadable)
+export function groupsOf(all: readonly RunOrProblem[]): Group[] {
+  const runs = all.filter(isReadable)
   return [
     ...group('runbook', runs, ({ state }) => [[state.slug, state.title]]),
     ...group('outcome', runs, ({ state }) => [[state.status, runStatusWords[state.status][0]]]),
@@ -39,9 +39,9 @@ function group(
   const groups = new Map<string, Group>()
   for (const run of runs) {
     for (const [value, words] of valuesOf(run)) {
-      const known = groups.get(value) ?? { by, value, words, path: '', runs: [] }
-      known.runs.push(run)
-      groups.set(value, known)
+      const existing = groups.get(value) ?? { by, value, words, path: '', runs: [] }
+      existing.runs.push(run)
+      groups.set(value, existing)
     }
   }
   const taken = new Set<string>()
@@ -63,18 +63,18 @@ function pathPart(value: string, taken: Set<string>): string {
 
 /** The index of runs, or one group of it. */
 export function runsPage(
-  found: readonly FoundRun[],
+  all: readonly RunOrProblem[],
   groups: readonly Group[],
   links: Links,
   chosen?: Group,
 ): Markup {
-  const shown: readonly FoundRun[] = chosen?.runs ?? found
+  const shown: readonly RunOrProblem[] = chosen?.runs ?? all
   const drills = shown.filter((one) => isReadable(one) && one.state.practice === true)
   const real = shown.filter((one) => !drills.includes(one))
   return html`<article class="plain runs-index">
     <h1>${chosen ? `Runs: ${chosen.words}` : 'Runs'}</h1>
     ${
-      found.length === 0
+      all.length === 0
         ? html`<p>
             No run is recorded yet. <code>runbook exec &lt;name&gt;</code> starts one; build the site again to
             see it here.
@@ -141,9 +141,9 @@ function groupLinks(groups: readonly Group[], links: Links): Markup {
 }
 
 /** A list of runs; with `forForm`, each carries what the form of the index asks for. */
-export function runList(runs: readonly FoundRun[], links: Links, forForm = false): Markup {
+export function runList(runs: readonly RunOrProblem[], links: Links, forForm = false): Markup {
   return html`<ul class="runs">
-    ${runs.map((found) => (isReadable(found) ? row(found, links, forForm) : brokenRow(found.run, links)))}
+    ${runs.map((one) => (isReadable(one) ? row(one, links, forForm) : brokenRow(one.run, links)))}
   </ul>`
 }
 
@@ -153,8 +153,8 @@ function brokenRow(run: string, links: Links): Markup {
   </li>`
 }
 
-function row(found: ReadableRun, links: Links, forForm: boolean): Markup {
-  const { run, state, story } = found
+function row(readable: ReadableRun, links: Links, forForm: boolean): Markup {
+  const { run, state, story } = readable
   const { words, tone, ms, people } = story.head
   const traits = html` data-status="${state.status}" data-slug="${state.slug}"
   data-person="${JSON.stringify(people)}" data-month="${state.startedAt.slice(0, 7)}"`
@@ -165,7 +165,7 @@ function row(found: ReadableRun, links: Links, forForm: boolean): Markup {
     html`<a href="${links.run(run)}"><b>${state.title}</b></a>`,
     badge(tone, words),
     state.practice && html`<span class="badge warn">practice</span>`,
-    forForm && standing(found).tone === 'bad' && badge('bad', 'evidence'),
+    forForm && standing(readable).tone === 'bad' && badge('bad', 'evidence'),
     html`<span class="muted">${when}${facts}</span>`,
   ]
   return html`<li${forForm && traits}>${parts}</li>`

@@ -12,11 +12,11 @@ export interface Standing {
   later: string[]
 }
 
-export function standing(found: ReadableRun): Standing {
-  const { verification, signatures } = found
+export function standing(readable: ReadableRun): Standing {
+  const { verification, signatures } = readable
   if (!verification) return { tone: 'bad', words: 'the files could not be checked', checks: [], later: [] }
   const over = verification.ended
-  const unclosed = over && isUnclosed(found)
+  const unclosed = over && isUnclosed(readable)
   // A finished run may wait for its second person.
   const later = unclosed ? ['closing'] : []
   const checks = verification.checks.filter(({ name }) => !later.includes(name))

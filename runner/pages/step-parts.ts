@@ -1,6 +1,6 @@
 import type { LoadedKinds } from '../kinds/index.ts'
 import type { Result } from '../kinds/kind.ts'
-import { writtenParams } from '../kinds/attribute-params.ts'
+import { attributeParams } from '../kinds/attribute-params.ts'
 import type { StepState } from '../journal/fold.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import type { View } from '../model/view.ts'
@@ -81,7 +81,7 @@ const undoWords = { running: 'Undo running', done: 'Undone', failed: 'Undo faile
 function viewsOf(step: PlannedStep, result: Result, kinds: LoadedKinds): View[] {
   try {
     const kind = kinds.named(step.kind)
-    return kind.view(writtenParams(kind.params.shape, step.attributes), step, result)
+    return kind.view(attributeParams(kind.params.shape, step.attributes), step, result)
   } catch {
     return [{ type: 'text', text: result.message }]
   }

@@ -88,7 +88,7 @@ function itemProblems(lines: readonly string[], file: string): Diagnostic[] {
       ]
   const items = rows.flatMap(({ index, cells: [type = '', what = '', owner = '', due = ''] }) => {
     const wrong = [
-      itemTypes.some((known) => known === type) ? '' : `type is one of ${itemTypes.join(', ')}`,
+      itemTypes.some((one) => one === type) ? '' : `type is one of ${itemTypes.join(', ')}`,
       what === '' ? 'what is to be done' : '',
       owner === '' ? 'an owner' : '',
       /^\d{4}-\d\d-\d\d$/.test(due) && !Number.isNaN(Date.parse(due)) ? '' : 'a day such as 2026-12-01',

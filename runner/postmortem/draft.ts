@@ -71,8 +71,8 @@ export function detectedAt({
 }: Pick<PostmortemFacts, 'runs' | 'incident'>): string | undefined {
   const alert = runs[0]?.events[0]?.data['alert'] as { startsAt?: unknown } | undefined
   const fired = Date.parse(asText(alert?.startsAt as string | undefined))
-  const known = [runs[0]?.state.startedAt, incident?.startedAt].filter((at) => at !== undefined)
-  return [...(Number.isNaN(fired) ? [] : [new Date(fired).toISOString()]), ...known].toSorted()[0]
+  const starts = [runs[0]?.state.startedAt, incident?.startedAt].filter((at) => at !== undefined)
+  return [...(Number.isNaN(fired) ? [] : [new Date(fired).toISOString()]), ...starts].toSorted()[0]
 }
 
 function times(facts: PostmortemFacts): string {
@@ -165,7 +165,7 @@ function tookLong({ state }: PostmortemRun, step: string): boolean {
 }
 
 function irregular({ runs }: PostmortemFacts): string {
-  const found = runs.flatMap(({ events, state, plan }) => {
+  const oddities = runs.flatMap(({ events, state, plan }) => {
     const { head, steps, decisions } = tell(events, plan, state)
     const odd = steps
       .filter(({ status, attempts }) => status !== 'passed' || attempts > 1)
@@ -181,7 +181,7 @@ function irregular({ runs }: PostmortemFacts): string {
       })
     return [...odd, ...exceptions]
   })
-  return found.length === 0 ? 'Nothing: every step ran once and passed.' : found.join('\n')
+  return oddities.length === 0 ? 'Nothing: every step ran once and passed.' : oddities.join('\n')
 }
 
 // Output of programs and words of people are text here, never markup.

@@ -9,7 +9,7 @@ const most = 12
  * `before …` ahead of one is its value from before, and the line ahead of that says of what.
  */
 export function changesIn(stdout: string): string[] {
-  const found: string[] = []
+  const changes: string[] = []
   let what = ''
   let before: string | undefined
   for (const line of stdout.split('\n')) {
@@ -18,12 +18,12 @@ export function changesIn(stdout: string): string[] {
     if (was !== undefined) before = was
     else if (done) {
       const text = done[1] === '✕' ? `✕ ${done[2]}` : (done[2] ?? '')
-      found.push(before === undefined ? text : `${what === '' ? '' : `${what}: `}${before} → ${text}`)
+      changes.push(before === undefined ? text : `${what === '' ? '' : `${what}: `}${before} → ${text}`)
       before = undefined
       what = ''
     } else what = /^ {2}(\S.*)$/.exec(line)?.[1] ?? ''
   }
-  return found.slice(0, most)
+  return changes.slice(0, most)
 }
 
 /** Where an event's program left its standard output, relative to the folder of its run. */

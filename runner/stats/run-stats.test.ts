@@ -41,14 +41,14 @@ test('the figures are exactly those of the journals', () => {
     run('flag-rollout', 'succeeded', at(1), at(2), { inputs: { flag: 'ui_x' } }),
     run('flag-retirement', 'succeeded', at(20), at(20, 12), { inputs: { flag: 'ui_x' } }),
   ]
-  const found = Object.fromEntries(
+  const byName = Object.fromEntries(
     figures(runs, [incident('P1', 1), incident('P1', 2), incident('P0', 4), incident('P1', 9, true)], {
       now,
       days: 28,
     }).map(({ name, value, good }) => [name, [value, good]]),
   )
   const hour = 3_600_000
-  expect(found).toEqual({
+  expect(byName).toEqual({
     Releases: [1.5, true],
     'Releases that succeeded': [0.75, false],
     'Time to restore, P0': [4 * hour, undefined],
@@ -67,9 +67,9 @@ test('a run of a rollback runbook counts as a rollback, and one inside another o
     run('release', 'succeeded', at(3), at(3, 1), { run: 'inner', parent: `release ${at(3)}` }),
     run('rollback', 'succeeded', at(4), at(4, 4), { parent: `release ${at(3)}` }),
   ]
-  const found = figures(runs, [], { now, days: 28 })
-  expect(found.find(({ name }) => name === 'Time of a rollback')).toMatchObject({ value: 3 * hour, of: 2 })
-  expect(found.find(({ name }) => name === 'Releases')).toMatchObject({ of: 1 })
+  const results = figures(runs, [], { now, days: 28 })
+  expect(results.find(({ name }) => name === 'Time of a rollback')).toMatchObject({ value: 3 * hour, of: 2 })
+  expect(results.find(({ name }) => name === 'Releases')).toMatchObject({ of: 1 })
 })
 
 test('a run on loopback, on the lab or marked as one is practice', () => {

@@ -166,11 +166,11 @@ export function isDrill({ inputs, practice }: Pick<RunState, 'inputs'> & { pract
 
 /** The figures of a list of runs: real work, and practice apart. */
 export function statistics(
-  found: readonly { plan: Plan; state: RunState; events: readonly Event[] }[],
+  runs: readonly { plan: Plan; state: RunState; events: readonly Event[] }[],
   incidents: readonly Incident[],
   options: StatsOptions,
 ): { real: Figure[]; drills: Figure[] } {
-  const counted = found.map(countedRun)
+  const counted = runs.map(countedRun)
   const drills = counted.filter(isDrill)
   return {
     real: figures(

@@ -22,7 +22,7 @@ function lastOf(component: string, { updates }: Incident): ComponentStatus {
 
 /** When a component was not operational, oldest first. `now` ends what is still open. */
 function stretches(component: string, incidents: readonly Incident[], now: number): Stretch[] {
-  const found = incidents.flatMap((incident) => {
+  const all = incidents.flatMap((incident) => {
     if (incident.drill) return []
     const marks = incident.updates
       .filter(({ components }) => component in components)
@@ -34,7 +34,7 @@ function stretches(component: string, incidents: readonly Incident[], now: numbe
       return [{ from: at, to: end, status, incident: incident.id }]
     })
   })
-  return found.toSorted((a, b) => a.from - b.from)
+  return all.toSorted((a, b) => a.from - b.from)
 }
 
 export interface Day {

@@ -108,9 +108,8 @@ export function componentsOf(incident: Incident): string[] {
 }
 
 /** The worst of some statuses. */
-export function worst(found: readonly ComponentStatus[]): ComponentStatus {
+export function worst(of: readonly ComponentStatus[]): ComponentStatus {
   return (
-    componentStatuses[Math.max(0, ...found.map((status) => componentStatuses.indexOf(status)))] ??
-    'operational'
+    componentStatuses[Math.max(0, ...of.map((status) => componentStatuses.indexOf(status)))] ?? 'operational'
   )
 }

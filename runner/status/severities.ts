@@ -45,12 +45,12 @@ export interface Severities {
 
 /** The severities of a preset, by default the one the file says, and where messages go. @throws {ProblemError} */
 export function parseSeverities(file: string, preset?: string): Severities {
-  const written = checked(fileSchema, readFileSync(file, 'utf8'), file)
-  const name = preset ?? written.preset
-  const severities = written.presets[name]
+  const content = checked(fileSchema, readFileSync(file, 'utf8'), file)
+  const name = preset ?? content.preset
+  const severities = content.presets[name]
   if (severities === undefined) throw unusableFile(`${file}: There is no preset \`${name}\``)
   const named = severities.flatMap(({ notify }) => notify)
-  const stray = named.find((channel) => !Object.hasOwn(written.channels, channel))
+  const stray = named.find((channel) => !Object.hasOwn(content.channels, channel))
   if (stray !== undefined) throw unusableFile(`${file}: There is no channel \`${stray}\``)
-  return { severities, channels: written.channels }
+  return { severities, channels: content.channels }
 }

@@ -84,10 +84,10 @@ export async function readBackend(
     (row) => row.get('pxname') === backend && !/^(FRONTEND|BACKEND)$/.test(row.get('svname') ?? ''),
   )
   if (servers.length > 0) return new Map(servers.map((row) => [row.get('svname') ?? '', serverOf(row)]))
-  const known = [...new Set(rows.map((row) => row.get('pxname')).filter((name) => name !== ''))]
+  const backends = [...new Set(rows.map((row) => row.get('pxname')).filter((name) => name !== ''))]
   throw new CliError(
     exit.failed,
-    `HAProxy has no backend ${backend} with servers: it has ${known.join(', ')}`,
+    `HAProxy has no backend ${backend} with servers: it has ${backends.join(', ')}`,
     'Name the backend that your servers are in.',
   )
 }

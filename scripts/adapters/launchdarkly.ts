@@ -131,12 +131,12 @@ export function launchDarklyProvider({
     if (flag === undefined) return { before: undefined, wasOn: undefined }
     const missing = offVariation(flag, environment)
     if (missing.length > 0) await instruct(change, environment, missing, { repeatable: true })
-    const found = await beside
-    const isOlder = versionIn(found, environment) < versionIn(flag, environment)
-    if (found === undefined || !isOlder) return { before: undefined, wasOn: undefined }
+    const current = await beside
+    const isOlder = versionIn(current, environment) < versionIn(flag, environment)
+    if (current === undefined || !isOlder) return { before: undefined, wasOn: undefined }
     return {
-      before: stateOf(found, environment),
-      wasOn: (users) => users.map((user) => evaluateOne(found, environment, user)),
+      before: stateOf(current, environment),
+      wasOn: (users) => users.map((user) => evaluateOne(current, environment, user)),
     }
   }
 
@@ -145,8 +145,8 @@ export function launchDarklyProvider({
     capabilities: { percentage: true, segments: false, create: true },
     where: (environment) => `${url}/${project}/${environment}`,
     async list(environment) {
-      const found = accepted(await call('GET', `?env=${encodeURIComponent(environment)}`), 'listing flags')
-      return (found['items'] as LdFlag[]).map((flag) => stateOf(flag, environment))
+      const answer = accepted(await call('GET', `?env=${encodeURIComponent(environment)}`), 'listing flags')
+      return (answer['items'] as LdFlag[]).map((flag) => stateOf(flag, environment))
     },
     async get(key, environment) {
       const flag = await read(key, environment)

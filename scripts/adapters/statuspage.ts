@@ -54,10 +54,20 @@ export function statuspage({ url, page, token, pace = REAL_PACE }: StatuspageOpt
   }
 
   async function find(incident: Incident): Promise<Remote | undefined> {
-    const known = incident.providerIds['statuspage']
-    if (known !== undefined) return (await call('GET', `/incidents/${known}`)) as Remote
+    const remoteId = incident.providerIds['statuspage']
+    if (remoteId !== undefined) return (await call('GET', `/incidents/${remoteId}`)) as Remote
+    const foreign = incident.providerIds['other']
+    const opened = foreign === undefined ? undefined : await lookUp(foreign)
+    if (opened !== undefined) return opened
     const recent = (await call('GET', '/incidents?limit=100')) as Remote[]
     return recent.find(({ metadata }) => metadata?.runbook?.id === incident.id)
+  }
+
+  /** An incident that somebody opened there by hand, by its id there. */
+  async function lookUp(id: string): Promise<Remote | undefined> {
+    const path = `/incidents/${encodeURIComponent(id)}`
+    const answer = await ask({ method: 'GET', url: base + path, headers, repeatable: true })
+    return answer.status === 404 ? undefined : (accepted(answer, `GET ${path}`, token) as Remote)
   }
 
   async function create(incident: Incident, components: Record<string, string>): Promise<Remote> {
@@ -78,8 +88,8 @@ export function statuspage({ url, page, token, pace = REAL_PACE }: StatuspageOpt
     components: Record<string, string>,
   ): Promise<void> {
     const { status, body } = incident.updates.at(-1) ?? { status: 'investigating', body: '' }
-    const isThere = (found: Remote | undefined): boolean =>
-      found?.status === status && found.incident_updates?.[0]?.body === body
+    const isThere = (current: Remote | undefined): boolean =>
+      current?.status === status && current.incident_updates?.[0]?.body === body
     if (isThere(remote)) return
     try {
       await call('PATCH', `/incidents/${remote.id}`, {
@@ -119,10 +129,10 @@ function componentStatuses(
     Object.entries(now).map(([id, status]) => {
       const component = store.components.find((one) => one.id === id)
       const name = component?.name.toLowerCase()
-      const found =
+      const remoteId =
         component?.providerIds['statuspage'] ??
         remote.find((one) => [id, name].includes(one.name.toLowerCase()))?.id
-      if (found !== undefined) return [found, status]
+      if (remoteId !== undefined) return [remoteId, status]
       throw new CliError(
         exit.failed,
         `Statuspage has no component for ${id}: it has ${remote.map((one) => one.name).join(', ')}`,

@@ -63,10 +63,10 @@ export async function verifyArtifact(folder: string): Promise<Artifact> {
       'Build the artifact again.',
     )
   }
-  const found = await listFiles(folder)
-  for (const file of metadata.artifacts) await checkFile(folder, file, found)
+  const names = await listFiles(folder)
+  for (const file of metadata.artifacts) await checkFile(folder, file, names)
   const listed = new Set([...metadata.artifacts.map((file) => file.name), METADATA_FILE, SUMS_FILE])
-  const extra = found.find((name) => !listed.has(name))
+  const extra = names.find((name) => !listed.has(name))
   if (extra !== undefined)
     throw new CliError(
       exit.failed,
@@ -76,8 +76,8 @@ export async function verifyArtifact(folder: string): Promise<Artifact> {
   return { folder, metadata, digest: sha256(sums) }
 }
 
-async function checkFile(folder: string, file: ArtifactFile, found: readonly string[]): Promise<void> {
-  if (!found.includes(file.name))
+async function checkFile(folder: string, file: ArtifactFile, names: readonly string[]): Promise<void> {
+  if (!names.includes(file.name))
     throw new CliError(
       exit.failed,
       `${file.name} is missing in ${folder}: ${SUMS_FILE} lists it`,
@@ -132,7 +132,7 @@ async function readPart(folder: string, name: string): Promise<string> {
     throw new CliError(
       exit.failed,
       `${folder} is not an artifact folder: ${name} cannot be read (${codeOf(error)})`,
-      'Give the folder that scripts/build.ts printed.',
+      'Give the folder that `runbook build` printed.',
     )
   }
 }

@@ -27,19 +27,7 @@ export interface Product {
  * @throws {CliError} when the repository, the ref, package.json or src/ cannot be read
  */
 export async function readProduct(repository: string, ref: string): Promise<Product> {
-  const commit = await git(repository, [
-    'rev-parse',
-    '--verify',
-    '--quiet',
-    '--end-of-options',
-    `${ref}^{commit}`,
-  ]).catch(() => {
-    throw new CliError(
-      exit.failed,
-      `${ref} is not a commit of ${repository}: git could not resolve it there`,
-      'Check --repository, and --ref with git tag or git log.',
-    )
-  })
+  const commit = await commitOf(repository, ref)
   const packageJson = await gitBytes(repository, ['cat-file', 'blob', `${commit}:package.json`])
   const { name: product, version, isPrivate } = manifestOf(packageJson, repository)
   const names = (await git(repository, ['ls-tree', '-r', '-z', '--full-tree', '--name-only', commit, 'src/']))
@@ -66,6 +54,18 @@ export async function readProduct(repository: string, ref: string): Promise<Prod
     commit,
     files: files.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   }
+}
+
+/** The full hash of a commit, tag or branch. @throws {CliError} when the repository does not have it */
+export async function commitOf(repository: string, ref: string): Promise<string> {
+  const args = ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]
+  return await git(repository, args).catch(() => {
+    throw new CliError(
+      exit.failed,
+      `${ref} is not a commit of ${repository}: git could not resolve it there`,
+      'Check --repository, and --ref with git tag or git log.',
+    )
+  })
 }
 
 /** True when the work tree has changes that no commit has. */

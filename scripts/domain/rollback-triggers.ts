@@ -74,7 +74,7 @@ export function addLook(watch: Watch, look: Look): Watch {
   return {
     unhealthyInARow: look.healthy ? 0 : watch.unhealthyInARow + 1,
     unreadInARow: look.answers === undefined ? watch.unreadInARow + 1 : 0,
-    last: look.answers === undefined ? { ...last, ...known(look) } : look,
+    last: look.answers === undefined ? { ...last, ...definedFields(look) } : look,
     restarts: restarts.filter((at) => at > look.at - RESTART_WINDOW_MS),
     stretches: lastHundred([...watch.stretches, ...stretchOf(last, look, restarted)]),
     throttled: restarted ? undefined : heldBack(last, look),
@@ -94,7 +94,7 @@ function heldBack(last: Look | undefined, look: Look): number | undefined {
   return periods > 0 && held >= 0 ? held / periods : undefined
 }
 
-function known(look: Look): Look {
+function definedFields(look: Look): Look {
   return Object.fromEntries(
     Object.entries(look).filter(([, value]) => value !== undefined),
   ) as unknown as Look

@@ -106,14 +106,14 @@ const SHAPES: Record<keyof Numbers, RegExp> = {
  * @throws {CliError} usage, for an unknown preset or number, or a value of another form
  */
 export function numbersOf(preset: string, changes: readonly string[]): Numbers {
-  const found = Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined
-  if (found === undefined)
+  const base = Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined
+  if (base === undefined)
     throw new CliError(
       exit.usage,
       `Unknown preset \`${preset}\`: it has no numbers`,
       suggestion(preset, Object.keys(PRESETS)),
     )
-  const numbers = { ...found.numbers }
+  const numbers = { ...base.numbers }
   for (const change of changes.flatMap((text) => text.split(/\s+/).filter((word) => word !== ''))) {
     const [name = '', value = ''] = change.split(/=(.*)/s)
     if (!isName(name))

@@ -15,8 +15,8 @@ export const weights: ValueType<Weights> = {
   read(text) {
     const read = /^(blue|green)=(\d{1,3}),(blue|green)=(\d{1,3})$/.exec(text)
     const [, first = '', one, second, other] = read ?? []
-    const found = { [first]: Number(one), [second ?? '']: Number(other) } as Partial<Weights>
-    const { blue = NaN, green = NaN } = found
+    const shares = { [first]: Number(one), [second ?? '']: Number(other) } as Partial<Weights>
+    const { blue = NaN, green = NaN } = shares
     if (blue <= 100 && green <= 100 && blue + green > 0) return success({ blue, green })
     return failure('both colors from 0 to 100 and not both 0, such as blue=90,green=10')
   },

@@ -29,7 +29,7 @@ async function findAdmin({ dir, lab }: Values<typeof WHERE>): Promise<string> {
   throw new CliError(
     exit.failed,
     `No lab is running in ${dir}: ${saved === undefined ? 'there is no lab.json in it' : 'it was stopped'}`,
-    'Start it with: node scripts/lab.ts, or name its folder with --dir.',
+    'Start it with: runbook lab, or name its folder with --dir.',
   )
 }
 
@@ -59,7 +59,7 @@ export const fault = defineCommand({
   },
   effect: 'write',
   noDryRun: 'It changes the lab, which is there to be changed.',
-  examples: ['node scripts/lab.ts fault errors --rate 5%', 'node scripts/lab.ts fault none'],
+  examples: ['runbook lab fault errors --rate 5%', 'runbook lab fault none'],
   async run({ args: { kind }, options }): Promise<CommandReport> {
     const color = options.color ?? (kind === 'none' ? undefined : 'green')
     const rate = options.rate === undefined ? {} : { rate: options.rate }

@@ -52,8 +52,8 @@ export function histogram(
   let sum = 0
   return {
     observe(seconds) {
-      const found = bounds.findIndex((bound) => seconds <= bound)
-      const index = found === -1 ? bounds.length : found
+      const bucket = bounds.findIndex((bound) => seconds <= bound)
+      const index = bucket === -1 ? bounds.length : bucket
       counts[index] = (counts[index] ?? 0) + 1
       sum += seconds
     },

@@ -13,7 +13,7 @@ import { COLORS, type Ports } from './lab-model.ts'
 import { choosePorts } from './servers/ports.ts'
 import { becomeReady } from './reset.ts'
 import { type Saved, readSaved, stateFile, stateWriter } from './state.ts'
-import { type Extras, type ServerName, startExtras } from './servers/servers.ts'
+import { type Extras, type ServerName, startExtras, startMessages } from './servers/servers.ts'
 import { endChild, startColor } from './supervisor.ts'
 import { switchMetrics } from './switch/switch-metrics.ts'
 import { createSwitch } from './switch/switch.ts'
@@ -75,6 +75,7 @@ export async function startLab(request: StartRequest): Promise<Lab> {
   try {
     if (!request.with.includes('haproxy')) await listen(servers[0], ports.switch)
     await listen(servers[1], ports.admin)
+    await startMessages(world, request, extras)
     await startColors(world, saved)
     await startExtras(world, request, extras)
     await save()

@@ -9,7 +9,7 @@ import type { Faults, FromService, ToService } from './lab-model.ts'
 import { drained } from './servers/proxy-traffic.ts'
 import { type Slot, type World, newAgent } from './world.ts'
 
-const SERVICE = fileURLToPath(new URL('service/service.ts', import.meta.url))
+const SERVICE = fileURLToPath(new URL('../lab/service/main.mjs', import.meta.url))
 const DRAIN_MS = 10_000
 const EXIT_MS = 12_000
 const POLL_MS = 10
@@ -23,7 +23,7 @@ export function startColor(world: World, slot: Slot, artifact: Artifact): void {
   slot.lastExit = null
   const child = fork(SERVICE, [slot.color, String(slot.port), folder, flagFile(world)], {
     execArgv: [],
-    env: { ...process.env, ...environmentFlags(world, slot) },
+    env: { ...process.env, ...toastsAddress(world), ...environmentFlags(world, slot) },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
   slot.child = child
@@ -33,6 +33,10 @@ export function startColor(world: World, slot: Slot, artifact: Artifact): void {
     ended(world, slot, child, signal === null ? `exit code ${code}` : `signal ${signal}`),
   )
   sendFaults(slot, slot.faults)
+}
+
+function toastsAddress({ servers }: World): Record<string, string> {
+  return servers?.['toasts'] === undefined ? {} : { TOASTS_URL: servers['toasts'] }
 }
 
 /** Flags of one color alone, in `flags/<color>.env`: read when its process starts, as programs read their environment. */

@@ -3,7 +3,7 @@ import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 
 /** A version within a text, and where it stands. */
-interface Found {
+interface VersionSpan {
   version: string
   from: number
   to: number
@@ -29,7 +29,7 @@ export function withVersion(named: string, text: string, version: string): strin
   return text.slice(0, from) + version + text.slice(to)
 }
 
-function find(named: string, text: string): Found {
+function find(named: string, text: string): VersionSpan {
   const { path, pointer } = fileOf(named)
   if (pointer !== undefined && !/^(\/[^/]+)+$/.test(pointer))
     throw new CliError(
@@ -38,11 +38,11 @@ function find(named: string, text: string): Found {
       `Such as ${path}#/package/version.`,
     )
   const keys = pointer?.slice(1).split('/').map(unescaped)
-  const found = formOf(path)(text, keys)
-  if (found.length === 1 && found[0] !== undefined) return found[0]
+  const spans = formOf(path)(text, keys)
+  if (spans.length === 1 && spans[0] !== undefined) return spans[0]
   throw new CliError(
     exit.failed,
-    `${named} has ${found.length === 0 ? 'no version' : `${found.length} versions`} where one is expected`,
+    `${named} has ${spans.length === 0 ? 'no version' : `${spans.length} versions`} where one is expected`,
     'Add one, or say where it is: FILE#/path/to/version.',
   )
 }
@@ -52,7 +52,7 @@ function unescaped(part: string): string {
   return part.replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
-type Form = (text: string, keys: string[] | undefined) => Found[]
+type Form = (text: string, keys: string[] | undefined) => VersionSpan[]
 
 function formOf(path: string): Form {
   if (path.endsWith('.json')) return inJson
@@ -67,14 +67,14 @@ function formOf(path: string): Form {
 }
 
 /** JSON is YAML, whose reader knows where each value stands. */
-function inJson(text: string, keys = ['version']): Found[] {
+function inJson(text: string, keys = ['version']): VersionSpan[] {
   const node: unknown = parseDocument(text).getIn(keys, true)
   if (!isScalar(node) || typeof node.value !== 'string' || !node.range) return []
   const [start, end] = node.range
   return [{ version: node.value, from: start + 1, to: end - 1 }]
 }
 
-function inToml(text: string, keys?: string[]): Found[] {
+function inToml(text: string, keys?: string[]): VersionSpan[] {
   const tables = keys === undefined ? TABLES : [keys.slice(0, -1).join('.')]
   const key = keys?.at(-1) ?? 'version'
   let table = ''
@@ -88,7 +88,7 @@ function inToml(text: string, keys?: string[]): Found[] {
   })
 }
 
-function matches(text: string, pattern: RegExp): Found[] {
+function matches(text: string, pattern: RegExp): VersionSpan[] {
   return [...text.matchAll(pattern)].map(({ 1: before = '', 2: version = '', index }) => {
     const from = index + before.length
     return { version, from, to: from + version.length }

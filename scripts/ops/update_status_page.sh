@@ -1,2 +1,4 @@
-#!/bin/sh
-exec "$(dirname "$0")/with-node.sh" status-page.ts "$@"
+#!/usr/bin/env bash
+# update_status_page.sh --status STATUS [--component ID] [--message TEXT] [--incident-id ID] [--action ACTION] [flags of scripts/status-page.ts]
+set -euo pipefail
+exec "$(dirname "${BASH_SOURCE[0]}")/../lib/with-node.sh" scripts/status-page.ts "$@"

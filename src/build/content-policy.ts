@@ -53,12 +53,12 @@ function withOneScript(html: string, allowed: string): { html: string; script: s
   }
 }
 
-const known = new Map<string, string>()
+const hashesByCode = new Map<string, string>()
 
 /** Most pages have the same few scripts. */
 function hashOf(code: string): string {
-  const hash = known.get(code) ?? `'sha256-${createHash('sha256').update(code).digest('base64')}'`
-  known.set(code, hash)
+  const hash = hashesByCode.get(code) ?? `'sha256-${createHash('sha256').update(code).digest('base64')}'`
+  hashesByCode.set(code, hash)
   return hash
 }
 

@@ -24,8 +24,8 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         const read = await readForBuild(config, root)
         refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
       },
-      'astro:config:done': ({ config: { markdown, base: written } }) => {
-        base = written.replace(/\/?$/, '/')
+      'astro:config:done': ({ config: { markdown, base: configured } }) => {
+        base = configured.replace(/\/?$/, '/')
         const name = (markdown as { processor?: { name?: string } }).processor?.name
         if (name === 'unified') return
         throw new Error(

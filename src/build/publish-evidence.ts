@@ -9,10 +9,10 @@ import { runIds } from '../../runner/pages/readable-run.ts'
 export function publishEvidence(state: string, out: string): void {
   const runs = runIds(state)
   for (const run of runs) {
-    const found = readOrNothing(state, run)
-    if (!found) continue
-    for (const { file } of evidenceOf(found))
-      copyWithin(found.folder, file, join(out, 'runs', run.toLowerCase(), 'evidence'))
+    const readable = readOrNothing(state, run)
+    if (!readable) continue
+    for (const { file } of evidenceOf(readable))
+      copyWithin(readable.folder, file, join(out, 'runs', run.toLowerCase(), 'evidence'))
   }
   if (runs.length > 0) copyWithin(state, evidenceFiles.index, join(out, 'runs'))
 }

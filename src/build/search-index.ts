@@ -37,8 +37,8 @@ export async function indexForSearch(out: string, lang: string): Promise<void> {
       index.addHTMLFile({ sourcePath: file, content: inWords(readFileSync(join(out, file), 'utf8')) }),
     ),
   )
-  const written = await index.writeFiles({ outputPath: folder })
-  const problems = [...added.flatMap((one) => one.errors), ...written.errors]
+  const result = await index.writeFiles({ outputPath: folder })
+  const problems = [...added.flatMap((one) => one.errors), ...result.errors]
   if (problems.length > 0) throw new Error(`Pagefind: ${problems.join('; ')}`)
   await close()
   const unused = /^pagefind-(ui|modular-ui|component-ui|highlight)/

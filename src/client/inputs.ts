@@ -149,8 +149,8 @@ function showFlags(form: HTMLFormElement): void {
     if (value === defaultOf(field)) return field.required && value === '' ? [`-i ${field.name}=…`] : []
     given.push(`${field.name} ${value}`)
     // A value that begins with @ would be read as the name of a file.
-    const known = value !== '' && !value.startsWith('@')
-    return [`-i ${known ? shellWord(`${field.name}=${value}`) : `${field.name}=…`}`]
+    const isPlain = value !== '' && !value.startsWith('@')
+    return [`-i ${isPlain ? shellWord(`${field.name}=${value}`) : `${field.name}=…`}`]
   })
   for (const place of document.querySelectorAll('[data-flags]')) {
     const apart = flags.length > 1 && place.closest('pre') ? ' \\\n  ' : ' '

@@ -9,7 +9,7 @@ interface SubResult {
   excerpt: string
 }
 
-interface Found {
+interface SearchResult {
   url: string
   excerpt: string
   meta: { title?: string; folder?: string }
@@ -25,7 +25,7 @@ interface Pagefind {
     query: string,
     options: object,
     ms: number,
-  ): Promise<{ results: { data(): Promise<Found> }[] } | null>
+  ): Promise<{ results: { data(): Promise<SearchResult> }[] } | null>
 }
 
 const page = document.querySelector<HTMLElement>('[data-search-page]')
@@ -80,18 +80,18 @@ function marked(excerpt: string): DocumentFragment {
   return shown
 }
 
-function itemOf(found: Found, most: number): HTMLLIElement {
+function itemOf(result: SearchResult, most: number): HTMLLIElement {
   const item = element('li', 'result')
-  const kind = found.filters['Page']?.[0]
-  const title = element('a', 'result-title', joinWords(found.meta.title ?? found.url))
-  title.href = found.url
+  const kind = result.filters['Page']?.[0]
+  const title = element('a', 'result-title', joinWords(result.meta.title ?? result.url))
+  title.href = result.url
   item.append(title)
-  if (found.meta.folder) item.append(' ', element('span', 'muted', found.meta.folder), ' ')
+  if (result.meta.folder) item.append(' ', element('span', 'muted', result.meta.folder), ' ')
   if (kind) item.append(element('span', 'badge', kind))
-  const parts = found.sub_results.filter(({ url }) => url.includes('#')).slice(0, most)
+  const parts = result.sub_results.filter(({ url }) => url.includes('#')).slice(0, most)
   if (parts.length === 0) {
     const excerpt = element('p', 'excerpt')
-    excerpt.append(marked(found.excerpt))
+    excerpt.append(marked(result.excerpt))
     item.append(excerpt)
   }
   for (const part of parts) {
@@ -132,8 +132,8 @@ async function show(
     words = words.replace(/\s*\S+$/, '')
   }
   if (!answer) return
-  const found = await Promise.all(answer.results.slice(0, limit).map((result) => result.data()))
-  into.replaceChildren(...found.map((one) => itemOf(one, limit > 6 ? 4 : 3)))
+  const results = await Promise.all(answer.results.slice(0, limit).map((result) => result.data()))
+  into.replaceChildren(...results.map((one) => itemOf(one, limit > 6 ? 4 : 3)))
   status.textContent =
     answer.results.length === 0
       ? `Nothing found for “${query}”`
@@ -205,12 +205,12 @@ async function full(holder: HTMLElement): Promise<void> {
   }
   input.addEventListener('input', update)
   holder.querySelector('form')?.addEventListener('submit', (event) => event.preventDefault())
-  const known = await loaded.then((pagefind) => pagefind.filters()).catch(() => undefined)
-  if (!known) {
+  const filters = await loaded.then((pagefind) => pagefind.filters()).catch(() => undefined)
+  if (!filters) {
     status.textContent = 'The search is not there.'
     return
   }
-  for (const name of shownFilters) if (known[name]) choices.append(filter(name, known[name], update))
+  for (const name of shownFilters) if (filters[name]) choices.append(filter(name, filters[name], update))
   choices.hidden = false
   update()
 }
@@ -233,4 +233,4 @@ function filter(name: string, values: Record<string, number>, update: () => void
 if (field && form) quick(field, form)
 if (page) void full(page)
 
-export type { Found }
+export type { SearchResult }

@@ -1,5 +1,5 @@
 import { kindNamed } from '../data/kinds.ts'
-import { writtenParams } from '../../runner/kinds/attribute-params.ts'
+import { attributeParams } from '../../runner/kinds/attribute-params.ts'
 import type { Literal, Step } from '../../runner/model/runbook.ts'
 import type { PlannedStep } from '../../runner/model/plan.ts'
 import { declaredOutputs } from '../../runner/model/runbook.ts'
@@ -15,7 +15,7 @@ export function plannedFrom(step: Step): PlannedStep {
     kind: step.kind,
     title: step.title,
     ...(step.phase === undefined ? {} : { phase: step.phase }),
-    effect: kind.effect(writtenParams(kind.params.shape, attributes), step),
+    effect: kind.effect(attributeParams(kind.params.shape, attributes), step),
     attributes,
     fences: step.fences,
     tasks: step.tasks,

@@ -50,8 +50,8 @@ async function most(what: string, document: string, packaged: string): Promise<R
 /** The most a process has held so far, in kB: the kernel keeps it, so a late look sees all of it. */
 function highWater(pid = 0): number | undefined {
   try {
-    const found = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-    return found ? Number(found[1]) : undefined
+    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+    return peak ? Number(peak[1]) : undefined
   } catch {
     return undefined
   }

@@ -113,14 +113,14 @@ describe.skipIf(!prometheusIsInstalled)('through a real Prometheus', () => {
   })
 
   test.each(metricCases)('$name: $verdict, as from the page itself', ({ name, verdict }) => {
-    const found = results.get(name)
-    expect(found?.verdict, found?.said).toBe(verdict)
+    const result = results.get(name)
+    expect(result?.verdict, result?.said).toBe(verdict)
   })
 
   test.each(queries)('$name: $verdict', ({ name, verdict, reason }) => {
-    const found = results.get(name)
-    expect(found?.verdict, found?.said).toBe(verdict)
-    expect(found?.said).toContain(reason)
+    const result = results.get(name)
+    expect(result?.verdict, result?.said).toBe(verdict)
+    expect(result?.said).toContain(reason)
   })
 
   test('a target that is gone answered before, and so did a server that is stopped in mid-gate', () => {

@@ -46,8 +46,8 @@ test('weights set at the socket are shares of the traffic, within 3 sigma', asyn
   const ran = await runScript('traffic.ts', 'set', '--green', '10', ...flags)
   expect(ran).toMatchObject({ code: 0, stderr: '' })
   const users = Array.from({ length: 600 }, (_, index) => `user-${index}`)
-  const found = await colorsOf(lab.url, users)
-  expect(Math.abs((found.get('green')?.length ?? 0) - 60)).toBeLessThanOrEqual(3 * Math.sqrt(54))
+  const colors = await colorsOf(lab.url, users)
+  expect(Math.abs((colors.get('green')?.length ?? 0) - 60)).toBeLessThanOrEqual(3 * Math.sqrt(54))
 })
 
 test('a user stays on a color, and as a color grows users only move to it', async () => {
@@ -109,15 +109,15 @@ test('Prometheus scrapes both colors, the switch and HAProxy, and knows the Aler
     'storefront-green',
     'switch',
   ])
-  const found = await waitFor(
+  const connected = await waitFor(
     async () =>
       (await get('/api/v1/alertmanagers')).data['activeAlertmanagers']?.length === 1 ? true : undefined,
     10_000,
   )
-  expect(found).toBe(true)
+  expect(connected).toBe(true)
 })
 
-test('when the lab is killed, nothing of it is left', async () => {
+test('when the lab is killed, none of its processes is left', async () => {
   const { colors, pid } = await lab.state()
   const running = [...(await pids()), colors.blue.pid ?? 0, pid]
   expect(running.every(isRunning)).toBe(true)

@@ -21,8 +21,8 @@ test('the nginx configuration of the hosting page serves pages, the page for wha
     await mkdir(dirname(join(root, name)), { recursive: true })
     await writeFile(join(root, name), text)
   }
-  const written = await readFile(join(import.meta.dirname, '../../content/docs/hosting.md'), 'utf8')
-  const server = /```nginx\n([\s\S]*?)```/.exec(written)?.[1] ?? ''
+  const guide = await readFile(join(import.meta.dirname, '../../content/docs/hosting.md'), 'utf8')
+  const server = /```nginx\n([\s\S]*?)```/.exec(guide)?.[1] ?? ''
   const port = await anotherPort(0, 0, [])
   const config = join(folder, 'nginx.conf')
   const ours = server.replace('127.0.0.1:8080', `127.0.0.1:${port}`).replace('/srv/runbooks', root)

@@ -73,11 +73,11 @@ test('weights are set by a reload and read back from the answers', async () => {
     code: 0,
     stderr: '',
   })
-  const found = await colorsOf(
+  const colors = await colorsOf(
     url,
     Array.from({ length: 600 }, (_, index) => `user-${index}`),
   )
-  expect(Math.abs((found.get('green')?.length ?? 0) - 60)).toBeLessThanOrEqual(3 * Math.sqrt(54))
+  expect(Math.abs((colors.get('green')?.length ?? 0) - 60)).toBeLessThanOrEqual(3 * Math.sqrt(54))
   expect(await runScript('traffic.ts', 'set', '--green', '100', ...flags)).toMatchObject({
     code: 0,
     stderr: '',

@@ -29,12 +29,12 @@ test('users are shared out as the weights say, within 3 sigma, and one who is on
   let before = new Set<string>()
   for (const percent of [0, 10, 50, 100]) {
     await setGreen(percent)
-    const found = await colorsOf(lab.url, USERS)
-    const green = new Set(found.get('green'))
+    const colors = await colorsOf(lab.url, USERS)
+    const green = new Set(colors.get('green'))
     const expected = (USERS.length * percent) / 100
     const sigma = Math.sqrt((expected * (100 - percent)) / 100)
     expect(Math.abs(green.size - expected)).toBeLessThanOrEqual(3 * sigma)
-    expect(green.size + (found.get('blue')?.length ?? 0)).toBe(USERS.length)
+    expect(green.size + (colors.get('blue')?.length ?? 0)).toBe(USERS.length)
     expect([...before].filter((user) => !green.has(user))).toEqual([])
     before = green
   }
@@ -42,11 +42,11 @@ test('users are shared out as the weights say, within 3 sigma, and one who is on
 
 test('requests without a user are shared out one by one, evenly and not by chance', async () => {
   await setGreen(50)
-  const found = await colorsOf(
+  const colors = await colorsOf(
     lab.url,
     Array.from({ length: 1000 }, () => undefined),
   )
-  expect(Math.abs((found.get('green')?.length ?? 0) - 500)).toBeLessThanOrEqual(3)
+  expect(Math.abs((colors.get('green')?.length ?? 0) - 500)).toBeLessThanOrEqual(3)
 })
 
 test('of two who read the same traffic version only the first may change it', async () => {
@@ -90,9 +90,9 @@ test('a color with traffic is neither stopped nor replaced', async () => {
 test('injected errors show in the metrics of that color and in what clients saw, at exactly their rate', async () => {
   await setGreen(100)
   await fault({ kind: 'errors', color: 'green', rate: 0.05 })
-  const found = await colorsOf(lab.url, USERS)
+  const colors = await colorsOf(lab.url, USERS)
   await fault({ kind: 'none' })
-  expect(found.get('status 500')).toHaveLength(USERS.length * 0.05)
+  expect(colors.get('status 500')).toHaveLength(USERS.length * 0.05)
   const page = await get(`${(await lab.state()).colors.green.url}/metrics`)
   const failed = parseMetrics(page.text).filter(({ labels }) => labels['code'] === '500')
   expect(failed.reduce((sum, { value }) => sum + value, 0)).toBe(USERS.length * 0.05)
@@ -101,9 +101,9 @@ test('injected errors show in the metrics of that color and in what clients saw,
 test('a color without traffic by fault counts nothing, and nobody notices', async () => {
   await setGreen(50)
   await fault({ kind: 'no-traffic', color: 'green' })
-  const found = await colorsOf(lab.url, USERS.slice(0, 200))
+  const colors = await colorsOf(lab.url, USERS.slice(0, 200))
   await fault({ kind: 'none' })
-  expect([...found.keys()]).toEqual(['blue'])
+  expect([...colors.keys()]).toEqual(['blue'])
 })
 
 test('a color whose readiness flaps gets no request while it is not ready', async () => {
@@ -113,14 +113,14 @@ test('a color whose readiness flaps gets no request while it is not ready', asyn
     async () => ((await lab.state()).colors.green.state === 'starting' ? true : undefined),
     5000,
   )
-  const found = await colorsOf(lab.url, USERS.slice(0, 50))
+  const colors = await colorsOf(lab.url, USERS.slice(0, 50))
   await fault({ kind: 'none' })
   const ready = await waitFor(
     async () => ((await lab.state()).colors.green.state === 'ready' ? true : undefined),
     5000,
   )
   expect([unready, ready]).toEqual([true, true])
-  expect(found.get('status 503')).toBeUndefined()
+  expect(colors.get('status 503')).toBeUndefined()
 })
 
 test('when a color crashes the other one that has weight takes its users, and a color without weight does not', async () => {

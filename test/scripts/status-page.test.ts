@@ -34,7 +34,7 @@ afterAll(async () => {
 })
 
 async function seedCall(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
-  const child = spawn('sh', ['scripts/ops/update_status_page.sh', ...args], {
+  const child = spawn(join(root, 'scripts/ops/update_status_page.sh'), args, {
     cwd: root,
     env: { ...process.env, STATUS_PAGE_ID: '', STATUS_PAGE_API_KEY: '', STATUS_DIR: dir, ...env },
   })
@@ -159,10 +159,10 @@ test('the call that names no provider asks the service where its account is set'
 })
 
 test('an incident is found by the id it has elsewhere', async () => {
-  const known = ['--incident-id', 'INC-123']
+  const elsewhere = ['--incident-id', 'INC-123']
   const first = ['--action', 'create', '--status', 'investigating', '--component', 'api', '--message', 'x']
-  expect((await seedCall([...first, ...known])).code).toBe(0)
-  expect((await seedCall(['--status', 'resolved', ...known, '--action', 'resolve'])).code).toBe(0)
+  expect((await seedCall([...first, ...elsewhere])).code).toBe(0)
+  expect((await seedCall(['--status', 'resolved', ...elsewhere, '--action', 'resolve'])).code).toBe(0)
   expect(only()).toMatchObject({ providerIds: { other: 'INC-123' } })
   expect(statusOf(only())).toBe('resolved')
   const other = await seedCall(['--status', 'resolved', '--incident-id', 'INC-124', '--action', 'resolve'])
@@ -383,6 +383,25 @@ test('a maintenance is scheduled or in progress there, with that impact, never a
   })
   expect(proxy.violations).toEqual([])
   expect(server.incidents[0]).toMatchObject({ status: 'in_progress', impact_override: 'maintenance' })
+})
+
+test('an incident that was opened there by hand is followed, and one with an id of another system is opened', async () => {
+  const { server, proxy, publish } = await remote()
+  const byHand = await publish(sample('INC-1'))
+  const update = {
+    id: 'n',
+    at: sample('x').startedAt,
+    status: 'identified',
+    body: 'Found',
+    by: 'ann',
+  } as const
+  const incident = withUpdate(sample('INC-2'), { ...update, components: { api: 'major_outage' } })
+  expect(await publish({ ...incident, providerIds: { other: byHand } })).toBe(byHand)
+  expect(server.incidents.map(({ status }) => status)).toEqual(['identified'])
+  const paged = await publish({ ...sample('INC-3'), providerIds: { other: 'INC-123' } })
+  expect(server.incidents).toHaveLength(2)
+  expect(paged).not.toBe(byHand)
+  expect(proxy.violations).toEqual([])
 })
 
 test.each(['POST', 'PATCH'])('when the answer to a %s is lost, nothing is made twice', async (method) => {

@@ -60,12 +60,12 @@ export async function statuspageServer(names: readonly string[]): Promise<Status
   function answer(method: string, path: string, body: unknown, authorization: string): Answer {
     if (authorization !== `OAuth ${self.key}`) return [401, { error: 'Could not authenticate' }]
     const [, id] = /^\/v1\/pages\/p1\/incidents\/(\w+)$/.exec(path) ?? []
-    const found = self.incidents.find((incident) => incident.id === id)
+    const match = self.incidents.find((incident) => incident.id === id)
     if (method === 'GET' && path === '/v1/pages/p1/components') return [200, self.components]
     if (method === 'GET' && path === '/v1/pages/p1/incidents') return [200, self.incidents]
-    if (method === 'GET' && found) return [200, found]
+    if (method === 'GET' && match) return [200, match]
     if (method === 'POST' && path === '/v1/pages/p1/incidents') return created(body as Sent)
-    if (method === 'PATCH' && found) return changed(found, body as Sent)
+    if (method === 'PATCH' && match) return changed(match, body as Sent)
     return [404, { error: 'not found' }]
   }
 

@@ -129,18 +129,18 @@ export async function colorsOf(
   users: readonly (string | undefined)[],
 ): Promise<Map<string, string[]>> {
   const agent = new Agent({ keepAlive: true })
-  const found = new Map<string, string[]>()
+  const byColor = new Map<string, string[]>()
   const queue = users.values()
   const work = async (): Promise<void> => {
     for (const user of queue) {
       const answer = await get(`${url}/version`, user === undefined ? {} : { 'x-user-id': user }, agent)
       const color = answer.status === 200 ? String(answer.headers['x-color']) : `status ${answer.status}`
-      found.set(color, [...(found.get(color) ?? []), user ?? 'nobody'])
+      byColor.set(color, [...(byColor.get(color) ?? []), user ?? 'nobody'])
     }
   }
   await Promise.all(Array.from({ length: 16 }, work))
   agent.destroy()
-  return found
+  return byColor
 }
 
 /** True while a process runs; a zombie nobody has reaped does not. */

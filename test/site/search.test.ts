@@ -83,10 +83,10 @@ test.each([
 
 test('C# and C++ are words of their own', async () => {
   for (const query of ['C#', 'c++']) {
-    const found = await results(query)
-    expect(found[0]).toContain('Services')
+    const lines = await results(query)
+    expect(lines[0]).toContain('Services')
     // The documentation is searched too, and may speak of them; pages with the letter alone are not found.
-    for (const line of found) expect(line).toMatch(/C#|C\+\+/)
+    for (const line of lines) expect(line).toMatch(/C#|C\+\+/)
   }
 })
 
@@ -96,8 +96,8 @@ test('a document is found by the name of its file, whatever its heading says', a
 })
 
 test('documents with one title stand with their folders, in results, the index and on the home page', async () => {
-  const found = (await results('described')).filter((line) => line.includes('Read me first'))
-  const folders = found.map((line) => /Read me first (\w+\/)/.exec(line)?.[1])
+  const lines = (await results('described')).filter((line) => line.includes('Read me first'))
+  const folders = lines.map((line) => /Read me first (\w+\/)/.exec(line)?.[1])
   expect(folders).toHaveLength(2)
   expect(new Set(folders)).toEqual(new Set(['shop/', 'stock/']))
   for (const page of ['search', '']) {

@@ -173,7 +173,7 @@ test('both feeds are well-formed; a guid stays when an incident goes on, and eac
   const { page, context } = await open(browser, at('/status/'))
   const parse = async (path: string, each: string, id: string) => {
     const text = readFileSync(join(built.out, path), 'utf8')
-    const found = await page.evaluate<[string, [string, string][]]>(
+    const feed = await page.evaluate<[string, [string, string][]]>(
       `(() => {
         const document = new DOMParser().parseFromString(${JSON.stringify(text)}, 'application/xml')
         const of = (element, name) => element.getElementsByTagName(name)[0]?.textContent ?? ''
@@ -181,8 +181,8 @@ test('both feeds are well-formed; a guid stays when an incident goes on, and eac
           [...document.getElementsByTagName('${each}')].map((one) => [of(one, '${id}'), of(one, 'title')])]
       })()`,
     )
-    expect(found[0]).toBe('')
-    return found[1]
+    expect(feed[0]).toBe('')
+    return feed[1]
   }
   const rss = await parse('status/rss.xml', 'item', 'guid')
   expect(rss.map(([guid]) => guid)).toContain(past)

@@ -1,4 +1,5 @@
 import ts from 'typescript'
+import { LineCounter, parseAllDocuments, visit } from 'yaml'
 
 /** One form that the rule of language in CONTRIBUTING.md refuses, and the plain words for it. */
 export interface Form {
@@ -157,6 +158,39 @@ export function longSentences(piece: Piece): Finding[] {
   })
 }
 
+/** Participles that hide what a value is. Documents have members of two of these names, which stay as they are. */
+const participles = /(?:^found|^known|^written|Found|Known|Written)(?![a-z])/u
+const members = /^(?:found|written|knownIssues)$/u
+
+/** Variables, parameters, functions, types and members that are named by a participle, with their lines. */
+export function participlesOf(name: string, source: string): Finding[] {
+  const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true)
+  const findings: Finding[] = []
+  const visit = (node: ts.Node): void => {
+    const { name: declared } = node as { name?: ts.Node }
+    if (declared && ts.isIdentifier(declared) && isParticiple(node, declared.text))
+      findings.push({
+        line: file.getLineAndCharacterOfPosition(declared.getStart()).line + 1,
+        form: `the name ${declared.text}`,
+        instead: 'a noun of the vocabulary: finding, match, file, run, names, declared, source, …',
+      })
+    ts.forEachChild(node, visit)
+  }
+  visit(file)
+  return findings
+}
+
+function isParticiple(node: ts.Node, name: string): boolean {
+  if (!participles.test(name) || name === 'notFound') return false
+  const isUse =
+    ts.isPropertyAccessExpression(node) ||
+    ts.isShorthandPropertyAssignment(node) ||
+    ts.isImportSpecifier(node) ||
+    ts.isExportSpecifier(node)
+  const isMember = ts.isPropertySignature(node) || ts.isPropertyAssignment(node) || ts.isBindingElement(node)
+  return !isUse && !(isMember && members.test(name))
+}
+
 /** The strings, templates, page text and comments of a source file. Expressions in a template become `x`. */
 export function wordsOf(name: string, source: string): Piece[] {
   const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true)
@@ -172,6 +206,36 @@ export function wordsOf(name: string, source: string): Piece[] {
   }
   visit(file)
   return [...pieces, ...commentsOf(file)]
+}
+
+/** The names of the tests of a file: the first argument of each call of a test or a suite. */
+export function testNamesOf(name: string, source: string): Piece[] {
+  const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true)
+  const pieces: Piece[] = []
+  const look = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && /^(?:test|it|describe)\b/u.test(node.expression.getText(file))) {
+      const [title] = node.arguments
+      if (title && ts.isStringLiteralLike(title))
+        pieces.push({ line: file.getLineAndCharacterOfPosition(title.getStart()).line + 1, text: title.text })
+    }
+    ts.forEachChild(node, look)
+  }
+  look(file)
+  return pieces
+}
+
+/** The texts of a YAML file. */
+export function textsOf(source: string): Piece[] {
+  const counter = new LineCounter()
+  const pieces: Piece[] = []
+  for (const document of parseAllDocuments(source, { lineCounter: counter }))
+    visit(document, {
+      Scalar(_, { value, range }) {
+        if (typeof value === 'string')
+          pieces.push({ line: counter.linePos(range?.[0] ?? 0).line, text: value })
+      },
+    })
+  return pieces
 }
 
 /** Block comments, and runs of line comments as one piece each. Found beside tokens, so never inside a string. */

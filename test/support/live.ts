@@ -19,13 +19,13 @@ export function start(cwd: string, args: readonly string[], env: Record<string, 
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [stdout, stderr] = ['', '']
-  const waiting: { text: string; found: (line: string) => void }[] = []
+  const waiting: { text: string; resolve: (line: string) => void }[] = []
   const look = (): void => {
     for (const one of waiting.slice()) {
       const line = `${stdout}${stderr}`.split('\n').find((candidate) => candidate.includes(one.text))
       if (line === undefined) continue
       waiting.splice(waiting.indexOf(one), 1)
-      one.found(line)
+      one.resolve(line)
     }
   }
   child.stdout.on('data', (chunk: Buffer) => ((stdout += chunk.toString()), look()))
@@ -37,8 +37,8 @@ export function start(cwd: string, args: readonly string[], env: Record<string, 
     child,
     line: (text) =>
       Promise.race([
-        new Promise<string>((found) => {
-          waiting.push({ text, found })
+        new Promise<string>((resolve) => {
+          waiting.push({ text, resolve })
           look()
         }),
         ended.then(({ stdout: out, stderr: err }): never => {

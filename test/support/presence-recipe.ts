@@ -19,8 +19,8 @@ export function presenceByRecipe(signatures: readonly string[]): unknown[] {
 
 /** The same by our own reading. */
 export function presenceHere(signature: string): unknown {
-  const found = presenceOf(signature)
-  return found ? { level: found.level, place: found.place } : null
+  const presence = presenceOf(signature)
+  return presence ? { level: presence.level, place: presence.place } : null
 }
 
 /** An armored signature around a blob. */

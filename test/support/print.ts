@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { stringify } from 'yaml'
 
 /** A step as an author thinks of it: no places, no numbers. */
-export interface Written {
+export interface AuthoredStep {
   kind: 'command' | 'check' | 'wait' | 'checklist' | 'approval' | 'http'
   attributes: Record<string, string | number | boolean>
   fences: { role: string; lang: string; flags: string[]; code: string }[]
@@ -73,7 +73,7 @@ const shapes = fc.oneof(
 )
 
 /** Steps of every shape an author can write. */
-export const written: fc.Arbitrary<Written[]> = fc
+export const authoredSteps: fc.Arbitrary<AuthoredStep[]> = fc
   .array(fc.tuple(shapes, words, extras), { minLength: 1, maxLength: 6 })
   .map((steps) =>
     steps.map(([{ kind, own, fences, tasks }, title, more], at) => ({
@@ -85,11 +85,11 @@ export const written: fc.Arbitrary<Written[]> = fc
   )
 
 /** Writes steps down as MDX. */
-export function print(steps: readonly Written[]): string {
+export function print(steps: readonly AuthoredStep[]): string {
   return `---\n${stringify({ title: 'Printed' })}---\n\n${steps.map(printStep).join('\n')}`
 }
 
-function printStep({ kind, attributes, fences, tasks }: Written): string {
+function printStep({ kind, attributes, fences, tasks }: AuthoredStep): string {
   const name = kind.charAt(0).toUpperCase() + kind.slice(1)
   const list = Object.entries(attributes).map(([key, value]) =>
     typeof value === 'string' ? `${key}="${value.replaceAll('&', '&amp;')}"` : `${key}={${value}}`,

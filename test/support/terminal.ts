@@ -51,7 +51,7 @@ export function onTerminal(cwd: string, args: readonly string[], env: Record<str
   return {
     sees(text) {
       return new Promise((resolve, reject) => {
-        const found = (): boolean => {
+        const isShown = (): boolean => {
           const rest = screen.slice(seen)
           const at = typeof text === 'string' ? rest.indexOf(text) : rest.search(text)
           if (at !== -1) seen += at + 1
@@ -59,7 +59,7 @@ export function onTerminal(cwd: string, args: readonly string[], env: Record<str
         }
         const timer = setTimeout(() => reject(new Error(`Never saw ${String(text)} in:\n${screen}`)), 15_000)
         look = () => {
-          if (!found()) return
+          if (!isShown()) return
           clearTimeout(timer)
           look = () => {}
           resolve()

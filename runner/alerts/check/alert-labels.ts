@@ -6,7 +6,7 @@ import type { LabelSet } from '../promql/sets.ts'
 import type { AlertRule, Text } from '../rule.ts'
 import { entry } from '../rule.ts'
 import { isLinkKey } from './alert.ts'
-import type { WrittenLink, Subject } from './alert.ts'
+import type { RuleLink, Subject } from './alert.ts'
 import { isControl, isEncoded, templateActions } from './template-actions.ts'
 
 /**
@@ -81,10 +81,7 @@ function reason(label: string, rule: AlertRule, possible: LabelSet | undefined):
 }
 
 /** AL08: a label may hold `&`, `#` or a space, and the link ends there. */
-export function unencodedLabels(
-  { rule, place, source }: Subject,
-  { text, key, parts }: WrittenLink,
-): Finding[] {
+export function unencodedLabels({ rule, place, source }: Subject, { text, key, parts }: RuleLink): Finding[] {
   const bare = templateActions(parts.query).filter(
     ({ body, labels }) =>
       (labels.length > 0 || body.includes('$externalLabels')) && !isControl(body) && !isEncoded(body),
@@ -103,9 +100,9 @@ function fixEncoding(body: string, text: Text, source: string): Edit[] {
   const raw = source.slice(text.start, text.end)
   const literal = body.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
   const behind = /(?<=(?:\{\{|\}\}|["'`])-?\s*)/.source
-  const found = raw.matchAll(new RegExp(`${behind}${literal}(?=\\s*-?\\s*(?:\\}\\}|\\{\\{|["'\`]))`, 'g'))
+  const matches = raw.matchAll(new RegExp(`${behind}${literal}(?=\\s*-?\\s*(?:\\}\\}|\\{\\{|["'\`]))`, 'g'))
   const from = raw.indexOf('?')
-  return [...found]
+  return [...matches]
     .filter(({ index }) => index > from)
     .map(({ index }) => {
       const at = text.start + index + body.length

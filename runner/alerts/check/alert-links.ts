@@ -4,10 +4,10 @@ import { finding, whoMends } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { decode, fillInputs, inputFor, parseQuery } from '../link.ts'
 import type { ForeignPage } from '../pages/page-site.ts'
-import type { WrittenLink, Subject } from './alert.ts'
+import type { RuleLink, Subject } from './alert.ts'
 import { fixFragment } from './fragment.ts'
 
-type Check = (subject: Subject, link: WrittenLink) => Finding[]
+type Check = (subject: Subject, link: RuleLink) => Finding[]
 
 const template = /\{\{|[\uE000-\uE001]/
 /** The parameters of a link about the alert itself; the page shows them, and no input is needed. */
@@ -46,12 +46,12 @@ function pageNamed(alert: string, { options }: Subject): ForeignPage | undefined
 
 /** AL02: words where a link should be, and what no browser opens as a page, lead nowhere. A path may be completed. */
 export const noAddress: Check = ({ rule, place }, { text, path, parts }) => {
-  const written = text.value.trim()
-  if (text.opaque || template.test(parts.address) || written === '') return []
-  if (/^https?:\/\//i.test(written) && URL.canParse(parts.address)) return []
+  const address = text.value.trim()
+  if (text.opaque || template.test(parts.address) || address === '') return []
+  if (/^https?:\/\//i.test(address) && URL.canParse(parts.address)) return []
   const isPath = /^(?!n\/a$)[^\s:]*[./][^\s:]*$/i.test(parts.address)
   if (isPath && path === undefined) return []
-  const message = `Unexpected link \`${written.slice(0, 80)}\`, expected an address`
+  const message = `Unexpected link \`${address.slice(0, 80)}\`, expected an address`
   const hint = 'Write the whole address, beginning with `https://`.'
   return [finding('AL02', rule.name.value, place(text), message, { hint })]
 }
@@ -68,7 +68,7 @@ export const missingPage: Check = ({ rule, place, options }, link) => {
   return [finding('AL02', rule.name.value, place(link.text, lastPart(link.path)), message, { hint })]
 }
 
-function otherPage({ path = '' }: WrittenLink, pages: readonly ForeignPage[]): boolean {
+function otherPage({ path = '' }: RuleLink, pages: readonly ForeignPage[]): boolean {
   return pages.some(({ inputs }) => inputs !== undefined) && otherPages.test(path)
 }
 
@@ -113,13 +113,13 @@ function unknownParameter(
   name: string,
   inputs: Inputs,
   { rule, place }: Subject,
-  { text, page }: WrittenLink,
+  { text, page }: RuleLink,
 ): Finding[] {
   if (template.test(name) || context.has(name.toLowerCase()) || inputFor(inputs, name) !== undefined)
     return []
-  const known = Object.keys(inputs)
-  const near = suggest(name, known)
-  const list = known.length > 0 ? `The inputs are ${known.join(', ')}.` : 'The runbook has no inputs.'
+  const names = Object.keys(inputs)
+  const near = suggest(name, names)
+  const list = names.length > 0 ? `The inputs are ${names.join(', ')}.` : 'The runbook has no inputs.'
   const message = `Unexpected parameter \`${name}\`, which is not an input of ${page?.file}`
   return [
     finding('AL04', rule.name.value, place(text, `${name}=`), message, {
@@ -132,7 +132,7 @@ function missingInputs(
   inputs: Inputs,
   values: Filled,
   { rule, place }: Subject,
-  { text, page }: WrittenLink,
+  { text, page }: RuleLink,
 ): Finding[] {
   const missing = Object.entries(inputs)
     .filter(([name, spec]) => spec.type !== 'secret' && isRequired(spec) && !(name in values))
@@ -149,7 +149,7 @@ function impossibleValues(
   inputs: Inputs,
   values: Filled,
   { rule, place }: Subject,
-  { text }: WrittenLink,
+  { text }: RuleLink,
 ): Finding[] {
   return Object.entries(values).flatMap(([name, value]) => {
     const spec = inputs[name]

@@ -54,15 +54,15 @@ function orphan(
 
 /** Names of the pages that other pages link to. */
 function mentions(pages: readonly ForeignPage[]): Set<string> {
-  const found = new Set<string>()
+  const mentioned = new Set<string>()
   for (const { text, file, inputs } of pages) {
     if (inputs) continue
     for (const [, target = ''] of text.matchAll(/(?:\]\(|href=["']?|^\[[^\]]+\]:\s*)([^)\s"'#?>]+)/gm)) {
       const name = baseName(target)
-      if (name !== baseName(file)) found.add(name)
+      if (name !== baseName(file)) mentioned.add(name)
     }
   }
-  return found
+  return mentioned
 }
 
 function baseName(path: string): string {

@@ -16,7 +16,7 @@ export interface CheckOptions {
 }
 
 /** A runbook link as written in a rule. */
-export interface WrittenLink {
+export interface RuleLink {
   key: string
   text: Text
   parts: LinkParts
@@ -28,7 +28,7 @@ export interface WrittenLink {
 /** The arguments of every check of one alert. */
 export interface Subject {
   rule: AlertRule
-  links: WrittenLink[]
+  links: RuleLink[]
   /** Whether this alert wakes somebody. */
   paging: boolean
   /** The file's text as it is on disk. */
@@ -87,16 +87,16 @@ function placeWithin(
   return places(text.start + at, text.start + at + fragment.length)
 }
 
-function makeLink(key: string, text: Text, source: string, options: CheckOptions): WrittenLink {
+function makeLink(key: string, text: Text, source: string, options: CheckOptions): RuleLink {
   const parts = splitLink(text.value.trim())
   const path = pathOf(parts.address, text, source, options.bases)
-  const known = path !== undefined && !/\{\{|[\uE000-\uE001]/.test(path)
+  const isPlainPath = path !== undefined && !/\{\{|[\uE000-\uE001]/.test(path)
   return {
     key,
     text,
     parts,
-    path: known ? path : undefined,
-    page: known ? options.site.find(path) : undefined,
+    path: isPlainPath ? path : undefined,
+    page: isPlainPath ? options.site.find(path) : undefined,
   }
 }
 

@@ -12,8 +12,8 @@ export function fixFragment(text: Text, source: string): Edit[] {
   const open = new RegExp(`^["']?${filler}*["']?`).exec(masked)?.[0].length ?? 0
   const close = new RegExp(`["']?${filler}*["']?$`).exec(masked)?.[0].length ?? 0
   const [from, to] = [text.start + open, text.end - close]
-  const written = source.slice(from, to)
-  if (written.includes('\n') || !/^https?:|^\{\{|^[\uE000\uE001]/i.test(masked.slice(open))) return []
+  const link = source.slice(from, to)
+  if (link.includes('\n') || !/^https?:|^\{\{|^[\uE000\uE001]/i.test(masked.slice(open))) return []
   // Of the same length as what is written; actions in it are never split.
   const shape = masked
     .slice(open, masked.length - close)
@@ -22,6 +22,6 @@ export function fixFragment(text: Text, source: string): Edit[] {
   const late = hash === -1 ? -1 : shape.indexOf('?', hash)
   if (late === -1 || /^#[!/]/.test(shape.slice(hash))) return []
   const joint = shape.slice(0, hash).includes('?') ? '&' : '?'
-  const moved = written.slice(0, hash) + joint + written.slice(late + 1) + written.slice(hash, late)
+  const moved = link.slice(0, hash) + joint + link.slice(late + 1) + link.slice(hash, late)
   return [{ start: from, end: to, text: moved }]
 }

@@ -15,13 +15,13 @@ export function suitsPromtool(file: RuleFile): boolean {
 
 /** AL11: what promtool printed about files. Its exit code says 0 for duplicates, so only its words are read. */
 export function promtoolFindings(output: string, files: readonly RuleFile[]): Finding[] {
-  const found: Finding[] = []
+  const findings: Finding[] = []
   const parts = output.split(/^Checking /m).slice(1)
   for (const part of parts) {
     const file = files.find(({ file: name }) => part.startsWith(`${name}\n`))
-    if (file) found.push(...duplicates(part, file), ...complaints(part, file))
+    if (file) findings.push(...duplicates(part, file), ...complaints(part, file))
   }
-  return found
+  return findings
 }
 
 function duplicates(part: string, file: RuleFile): Finding[] {

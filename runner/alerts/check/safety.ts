@@ -2,7 +2,7 @@ import { finding } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { parseQuery } from '../link.ts'
 import { entry } from '../rule.ts'
-import type { WrittenLink, Subject } from './alert.ts'
+import type { RuleLink, Subject } from './alert.ts'
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\]|.*\.localhost)$/i
 const secretName =
@@ -11,14 +11,14 @@ const tokenLike =
   /\b(gh[pousr]_[A-Za-z0-9]{20,}|github_pat_\w{20,}|glpat-[\w-]{15,}|xox[abprs]-[\w-]{10,}|AKIA[0-9A-Z]{16}|AIza[\w-]{30,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*|sk_live_\w{10,})/
 
 /** AL10: a link is mailed, posted and logged; nobody on the way may read or change what it gives. */
-export function unsafeLink({ rule, place }: Subject, { text, parts }: WrittenLink): Finding[] {
-  const found: Finding[] = []
+export function unsafeLink({ rule, place }: Subject, { text, parts }: RuleLink): Finding[] {
+  const findings: Finding[] = []
   const authority = /^(https?):\/\/([^/?#]*)/i.exec(text.value.trim())
   const [scheme = '', host = ''] = [authority?.[1], authority?.[2]]
   const plainHost = host.replace(/^.*@/, '').replace(/:\d+$/, '')
   if (scheme.toLowerCase() === 'http' && !loopback.test(plainHost) && !/[{\uE001]/.test(plainHost)) {
     const message = `Unexpected \`http:\` to \`${plainHost}\`, expected \`https:\``
-    found.push(
+    findings.push(
       finding('AL10', rule.name.value, place(text, 'http:'), message, {
         hint: 'Publish the pages with TLS and link to them so.',
       }),
@@ -27,9 +27,9 @@ export function unsafeLink({ rule, place }: Subject, { text, parts }: WrittenLin
   const secret = secretIn(text.value, host, parts.query)
   if (secret !== undefined) {
     const hint = 'Take it out, and make it worthless: it has been in every notification.'
-    found.push(finding('AL10', rule.name.value, place(text), `The link carries ${secret}`, { hint }))
+    findings.push(finding('AL10', rule.name.value, place(text), `The link carries ${secret}`, { hint }))
   }
-  return found
+  return findings
 }
 
 /** The type of the credential; its value is never shown. */

@@ -23,8 +23,8 @@ export function templateActions(text: string): TemplateAction[] {
     const [word = ''] = /^\w+/.exec(body) ?? []
     if (word === 'else') rebound = outer.at(-1) ?? false
     const patterns = rebound ? [ofAlert] : [ofAlert, ofDot]
-    const found = patterns.flatMap((pattern) => [...body.matchAll(pattern)])
-    const labels = found.map(([, first, second]) => first ?? second ?? '')
+    const matches = patterns.flatMap((pattern) => [...body.matchAll(pattern)])
+    const labels = matches.map(([, first, second]) => first ?? second ?? '')
     if (/^(?:if|range|with|define|block)$/.test(word)) outer.push(rebound)
     if (/^(?:range|with|define|block)$/.test(word) || /^else\s+with\b/.test(body)) rebound = true
     if (word === 'end') rebound = outer.pop() ?? false

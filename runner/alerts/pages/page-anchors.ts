@@ -33,7 +33,7 @@ function loose(text: string): string {
 }
 
 function headings(text: string): string[] {
-  const found: string[] = []
+  const titles: string[] = []
   let open: string | undefined
   let before = ''
   for (const line of text.split(/\r?\n/)) {
@@ -44,11 +44,11 @@ function headings(text: string): string[] {
     }
     if (mark !== undefined) open = mark
     const heading = atx.exec(line)?.[1]
-    if (heading !== undefined) found.push(heading)
-    else if (/^ {0,3}(=+|-+)[ \t]*$/.test(line) && before.trim() !== '') found.push(before.trim())
+    if (heading !== undefined) titles.push(heading)
+    else if (/^ {0,3}(=+|-+)[ \t]*$/.test(line) && before.trim() !== '') titles.push(before.trim())
     before = line
   }
-  return found
+  return titles
 }
 
 function plainText(heading: string): string {

@@ -41,18 +41,18 @@ export function makeSite(
   aliases: ReadonlyMap<string, ForeignPage>,
   roots: readonly string[],
 ): Site {
-  const known = new Map<string, ForeignPage>(aliases)
+  const byAddress = new Map<string, ForeignPage>(aliases)
   for (const root of roots)
     for (const page of pages)
       if (root === '' || page.address.startsWith(`${root}/`)) {
         const address = root === '' ? page.address : page.address.slice(root.length + 1)
-        if (!known.has(address)) known.set(address, page)
+        if (!byAddress.has(address)) byAddress.set(address, page)
       }
   const guesses = new Map<string, string | undefined>()
-  const names = [...known.keys()]
+  const names = [...byAddress.keys()]
   return {
     pages,
-    find: (path) => known.get(plainAddress(path)),
+    find: (path) => byAddress.get(plainAddress(path)),
     near(path) {
       const wanted = plainAddress(path)
       if (!guesses.has(wanted)) guesses.set(wanted, nearest(wanted, names))

@@ -4,6 +4,6 @@ export function text(node: SyntaxNode | null | undefined, query: string): string
   return node ? query.slice(node.from, node.to) : ''
 }
 
-export function unquote(written: string): string {
-  return written.slice(1, -1)
+export function unquote(literal: string): string {
+  return literal.slice(1, -1)
 }

@@ -163,7 +163,7 @@ test('a byte order mark, carriage returns and UTF-16 change neither values nor l
   expect(names(Buffer.from(`\uFEFF${text}`, 'utf16le'))).toEqual(['Café'])
 })
 
-test('a broken file is named, and its alerts are read one by one all the same', () => {
+test('a broken file is named, and its alerts are still read one by one', () => {
   const { rules, problems } = read(
     `${group(rule('A', '  '))}  - alert: B\n    expr: {{ x }} y: [\n${rule('C', '  ')}`,
   )
@@ -193,21 +193,18 @@ test.each([
   ['a name that is nothing', 'alert:'],
   ['labels that are a number', 'alert: B\n    labels: 3'],
   ['annotations that are a list', 'alert: B\n    annotations: [x]'],
-])(
-  '%s is named at its rule, for Prometheus refuses the whole file, and the others are read',
-  (_, written) => {
-    const text = `groups:\n- name: g\n  rules:\n  - alert: A\n    expr: up\n  - ${written}\n    expr: up\n`
-    const { rules, problems } = readRuleFile('a.yml', Buffer.from(text))
-    expect(rules.map(({ name }) => name.value)).toContain('A')
-    expect(problems).toEqual([
-      {
-        message: expect.stringContaining('that Prometheus refuses'),
-        offset: text.lastIndexOf('- alert') + 2,
-        partial: false,
-      },
-    ])
-  },
-)
+])('%s is named at its rule, for Prometheus refuses the whole file, and the others are read', (_, item) => {
+  const text = `groups:\n- name: g\n  rules:\n  - alert: A\n    expr: up\n  - ${item}\n    expr: up\n`
+  const { rules, problems } = readRuleFile('a.yml', Buffer.from(text))
+  expect(rules.map(({ name }) => name.value)).toContain('A')
+  expect(problems).toEqual([
+    {
+      message: expect.stringContaining('that Prometheus refuses'),
+      offset: text.lastIndexOf('- alert') + 2,
+      partial: false,
+    },
+  ])
+})
 
 test('a quoted text that goes on at the column of its key is read as Prometheus reads it', () => {
   const text = [

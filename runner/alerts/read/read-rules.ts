@@ -43,20 +43,20 @@ function failed(file: string, message: string): RuleFile {
   return { file, text: '', rules: [], problems: [{ message, offset: 0, partial: false }], plain: false }
 }
 
-function readSource(written: RuleSource, file: string, templated: boolean, nesting: number): Reading {
-  const first = parse(written.text)
-  const joined = joinQuoted(written.text, first.flatMap(errorsOf), (text) => parse(text).flatMap(errorsOf))
-  const source = joined === undefined ? written : { ...written, text: joined }
+function readSource(original: RuleSource, file: string, templated: boolean, nesting: number): Reading {
+  const first = parse(original.text)
+  const joined = joinQuoted(original.text, first.flatMap(errorsOf), (text) => parse(text).flatMap(errorsOf))
+  const source = joined === undefined ? original : { ...original, text: joined }
   const documents = joined === undefined ? first : parse(joined)
   const broken = documents.flatMap((document) => document.errors)[0]
   const rules: AlertRule[] = []
   const problems: ReadProblem[] = []
   for (const document of documents) {
     if (broken) continue
-    const found = walk({ document, source }, file)
-    rules.push(...found.rules)
-    problems.push(...found.problems)
-    for (const node of found.embedded) {
+    const walked = walk({ document, source }, file)
+    rules.push(...walked.rules)
+    problems.push(...walked.problems)
+    for (const node of walked.embedded) {
       const inner = readEmbedded(node, source, file, templated, nesting)
       rules.push(...inner.rules)
       problems.push(...inner.problems)

@@ -26,28 +26,28 @@ const maxDepth = 40
 
 /** Finds the rules of a document wherever they stand: every wrapping ends in lists of maps with `alert`. */
 export function walk(tree: Tree, file: string): Walked {
-  const found: Walked = { rules: [], embedded: [], problems: [] }
+  const walked: Walked = { rules: [], embedded: [], problems: [] }
   const context: Context = { file, flavor: 'prometheus', group: undefined, groupLabels: [] }
-  visit(tree.document.contents, context, tree, found, 0)
-  return found
+  visit(tree.document.contents, context, tree, walked, 0)
+  return walked
 }
 
-function visit(written: unknown, context: Context, tree: Tree, found: Walked, depth: number): void {
+function visit(value: unknown, context: Context, tree: Tree, walked: Walked, depth: number): void {
   // The target of an alias was visited at its own place; to follow each would let a small file grow without end.
-  if (depth > maxDepth || isAlias(written)) return
-  const node = resolved(written, tree)
+  if (depth > maxDepth || isAlias(value)) return
+  const node = resolved(value, tree)
   if (isText(node)) {
-    if (node.value.length > 20 && embeddedRules.test(node.value)) found.embedded.push(node)
+    if (node.value.length > 20 && embeddedRules.test(node.value)) walked.embedded.push(node)
   } else if (isSeq(node)) {
     for (const [index, item] of node.items.entries()) {
-      if (context.group !== undefined) found.problems.push(...malformed(item, tree))
+      if (context.group !== undefined) walked.problems.push(...malformed(item, tree))
       const rule = isAlias(item) ? undefined : readRule(item, context, tree)
-      if (!rule) visit(item, context, tree, found, depth + 1)
-      else found.rules.push(closedBy(rule, resolved(item, tree), node.items[index + 1], tree))
+      if (!rule) visit(item, context, tree, walked, depth + 1)
+      else walked.rules.push(closedBy(rule, resolved(item, tree), node.items[index + 1], tree))
     }
   } else if (isMap(node)) {
     const inner = enter(node, context, tree)
-    for (const pair of node.items) visit(pair.value, inner, tree, found, depth + 1)
+    for (const pair of node.items) visit(pair.value, inner, tree, walked, depth + 1)
   }
 }
 

@@ -66,20 +66,20 @@ export async function receive(webhook: Webhook, receiver: Receiver): Promise<Rec
 function take(alert: Alert, taking: Taking): 'new' | 'repeated' | 'resolved' | 'refused' {
   const { state, now, changed } = taking
   const fingerprint = fingerprintOf(alert)
-  const known = changed.get(fingerprint) ?? readStoredAlert(state, fingerprint)
+  const previous = changed.get(fingerprint) ?? readStoredAlert(state, fingerprint)
   const at = now().toISOString()
-  if (known && (alert.status === 'resolved' || isSame(known, alert))) {
+  if (previous && (alert.status === 'resolved' || isSame(previous, alert))) {
     changed.set(fingerprint, {
-      ...known,
-      alert: { ...known.alert, status: alert.status, endsAt: alert.endsAt },
+      ...previous,
+      alert: { ...previous.alert, status: alert.status, endsAt: alert.endsAt },
       lastAt: at,
-      times: known.times + 1,
+      times: previous.times + 1,
     })
     return alert.status === 'resolved' ? 'resolved' : 'repeated'
   }
   if (alert.status === 'resolved') return 'resolved'
-  if (!known && taking.kept >= taking.most) return 'refused'
-  if (!known) taking.kept += 1
+  if (!previous && taking.kept >= taking.most) return 'refused'
+  if (!previous) taking.kept += 1
   const stored = propose(alert, fingerprint, at, taking)
   changed.set(fingerprint, stored)
   taking.fresh.add(fingerprint)

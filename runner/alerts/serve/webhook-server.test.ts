@@ -39,8 +39,8 @@ const alert = (more: object = {}) => ({
 })
 const body = (...alerts: object[]) =>
   JSON.stringify({ version: '4', receiver: 'r', status: 'firing', alerts })
-const take = async (written: string, most = 100) => {
-  const webhook = orThrow(readWebhook(written))
+const take = async (posted: string, most = 100) => {
+  const webhook = orThrow(readWebhook(posted))
   const fresh: string[] = []
   const counts = await receive(webhook, {
     state,
@@ -164,7 +164,7 @@ test('only a webhook of version 4 or 1 is taken', () => {
     expect(readWebhook(wrong)).toHaveProperty('problem')
 })
 
-test('requests that are no webhook are turned away, each for its reason', async () => {
+test('a request that is not a webhook is refused, each for its reason', async () => {
   const send = await listen()
   expect(await send()).toBe(200)
   expect(await send({ path: '/healthz', method: 'GET' })).toBe(200)

@@ -61,10 +61,10 @@ function webhookApp({ host, credentials, maxBody, rate, now, receive, onRefusal 
   app.post(
     '/webhook',
     async (context, next) => {
-      const known = mayEnter(context.req.header('authorization'), credentials)
-      if (!rates[known ? 'senders' : 'strangers']())
+      const isSender = mayEnter(context.req.header('authorization'), credentials)
+      if (!rates[isSender ? 'senders' : 'strangers']())
         return refuse(context, 429, 'Too many requests', { 'retry-after': '10' })
-      if (!known)
+      if (!isSender)
         return refuse(context, 401, 'Not authorized', {
           'www-authenticate': 'Basic realm="runbook", Bearer',
         })

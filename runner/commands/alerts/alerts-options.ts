@@ -50,8 +50,8 @@ function refuseOddBase(base: string): void {
 }
 
 /** One value may also contain several, with commas between them. */
-function listOf(written: readonly string[], fallback: readonly string[]): string[] {
-  const names = written.flatMap((one) => one.split(',')).filter((name) => name !== '')
+function listOf(values: readonly string[], fallback: readonly string[]): string[] {
+  const names = values.flatMap((one) => one.split(',')).filter((name) => name !== '')
   return names.length > 0 ? names : [...fallback]
 }
 

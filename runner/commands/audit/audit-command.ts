@@ -76,8 +76,8 @@ function judgeWith(
 }
 
 /** A run that has not ended does not fail an audit; one that does not hold, or ended and was not sealed, does. */
-function verdictOf(found: Verified): Pick<Listed, 'status' | 'verdict' | 'problem'> {
-  const { checks, ended, signed, state, lastEvent } = found
+function verdictOf(verified: Verified): Pick<Listed, 'status' | 'verdict' | 'problem'> {
+  const { checks, ended, signed, state, lastEvent } = verified
   const unsealed = !ended && lastEvent?.type === 'run-ended'
   const problem =
     checks.find(({ status }) => status === 'failed') ??

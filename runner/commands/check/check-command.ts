@@ -14,7 +14,7 @@ import { hasErrors } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { checkPostmortems } from '../../postmortem/check-postmortem.ts'
 import type { Request } from './index.ts'
-import { readKnown } from '../shared/people-list.ts'
+import { readPeopleList } from '../shared/people-list.ts'
 import type { People } from '../../people.ts'
 import { formatDiagnostic } from '../shared/diagnostics.ts'
 import { CliError } from '../../kit/error.ts'
@@ -33,9 +33,9 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const { cwd, env } = io
   const { root, site } = config
   // Files beside the runbooks belong to the library, and are checked with all of it.
-  const { known, problems } = await readKnown(config, io)
-  const beside = args.target === undefined ? checkBeside(content, known.people, cwd) : []
-  const found = await checkAll(entries, {
+  const { list, problems } = await readPeopleList(config, io)
+  const beside = args.target === undefined ? checkBeside(content, list.people, cwd) : []
+  const checked = await checkAll(entries, {
     cwd,
     content,
     kinds: config.kinds,
@@ -44,9 +44,9 @@ export async function run({ io, args, options }: Request): Promise<number> {
     now: Date.now(),
     cache: openCache(env),
     presence: config.presence,
-    ...(problems.length === 0 ? { known } : {}),
+    ...(problems.length === 0 ? { people: list } : {}),
   })
-  const findings = [...found, ...problems, ...beside]
+  const findings = [...checked, ...problems, ...beside]
   print({ checked: entries.length, findings, site, version }, format, io)
   return hasErrors(findings) ? exit.invalid : exit.done
 }
@@ -88,7 +88,7 @@ function print(report: CheckReport, format: Format, io: Io): void {
     return report.findings.length > 0 ? io.out(githubReport(forHost(report, io))) : undefined
   const frame = process.stdout.isTTY
   const { findings, checked, site } = report
-  for (const found of findings) io.out(formatDiagnostic(found, io, frame, site))
+  for (const finding of findings) io.out(formatDiagnostic(finding, io, frame, site))
   const errors = findings.filter(({ severity }) => severity === 'error').length
   const warnings = findings.length - errors
   io.note(
@@ -98,9 +98,9 @@ function print(report: CheckReport, format: Format, io: Io): void {
 
 function forHost(report: CheckReport, { cwd }: Io): CheckReport {
   const inRepository = placesInRepository(cwd)
-  const findings = report.findings.map(({ notes, ...found }) => ({
-    ...found,
-    place: inRepository(found.place),
+  const findings = report.findings.map(({ notes, ...finding }) => ({
+    ...finding,
+    place: inRepository(finding.place),
     ...(notes && { notes: notes.map((note) => ({ ...note, place: inRepository(note.place) })) }),
   }))
   return { ...report, findings }

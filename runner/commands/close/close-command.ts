@@ -88,11 +88,11 @@ async function closeAsSecond(
 ): Promise<boolean> {
   const check = checkerOf(trustFor(config), io.env)
   const { checks } = await makeVerify(version, config.kinds)(folder, check)
-  const found = checks.filter(({ name, status }) => status === 'failed' && name !== 'closing')
-  if (found[0])
+  const failures = checks.filter(({ name, status }) => status === 'failed' && name !== 'closing')
+  if (failures[0])
     throw new CliError(
       exit.decided,
-      `A run that does not verify cannot be closed: ${found[0].message}`,
+      `A run that does not verify cannot be closed: ${failures[0].message}`,
       `See \`runbook verify ${state.run}\`.`,
     )
   const head = parseHead(readTextWithin(folder, evidenceFiles.head))

@@ -16,28 +16,28 @@ import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 /** Shows what a run would find; starts no step and writes nothing. */
 export async function run({ io, args, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const found = [await operator(config, io), ...examine(config.state)]
+  const requirements = [await operator(config, io), ...examine(config.state)]
   const key = signingKey(config, io)
-  if (key) found.unshift(key)
+  if (key) requirements.unshift(key)
   const { runbook: name } = args
   if (name !== undefined) {
     const { runbook } = await openRunbook(config, name, io)
     const inputs = readInputs(runbook, inputFlags(runbook, options.input, io))
     const { plan, problems } = await makePlan(runbook, inputs, config.kinds)
     for (const { message, hint } of [...inputs.problems, ...problems])
-      found.push({ what: 'inputs', ok: false, found: message, remedy: hint })
-    found.push(...(await preflight(plan, io.cwd, io.env)))
+      requirements.push({ what: 'inputs', ok: false, found: message, remedy: hint })
+    requirements.push(...(await preflight(plan, io.cwd, io.env)))
     for (const input of inputs.missing)
-      found.push({
+      requirements.push({
         what: `input ${input}`,
         ok: true,
         found: 'not given yet',
         remedy: `Give it with -i ${input}=….`,
       })
   }
-  if (io.json) io.out(JSON.stringify(found, undefined, 2))
-  else for (const one of found) io.out(line(one, io))
-  return found.every(({ ok }) => ok) ? exit.done : exit.failed
+  if (io.json) io.out(JSON.stringify(requirements, undefined, 2))
+  else for (const one of requirements) io.out(line(one, io))
+  return requirements.every(({ ok }) => ok) ? exit.done : exit.failed
 }
 
 /** Who a run would be by, and what says so. */

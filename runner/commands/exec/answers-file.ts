@@ -45,9 +45,9 @@ const schema = z.strictObject({
 
 /** Reads a file of answers. It can answer tasks and confirmations, never an approval. */
 export function readAnswers(path: string, io: Io): AnswersFile {
-  let written: unknown
+  let parsed: unknown
   try {
-    written = parseTexts(readFileSync(resolve(io.cwd, path), 'utf8'))
+    parsed = parseTexts(readFileSync(resolve(io.cwd, path), 'utf8'))
   } catch (error) {
     throw new CliError(
       exit.usage,
@@ -55,7 +55,7 @@ export function readAnswers(path: string, io: Io): AnswersFile {
       'It is a YAML file with `actor:` and `answers:`.',
     )
   }
-  const read = schema.safeParse(written)
+  const read = schema.safeParse(parsed)
   if (read.success) return read.data
   const issue = read.error.issues[0]
   throw new CliError(

@@ -35,15 +35,15 @@ function answerIn<Q extends AnyQuestion>(
   question: Q,
   by: Actor,
 ): AllAnswers[Q['type']] | undefined {
-  const written = own(file.answers, topic.split(/[#/]/)[0] ?? '')
-  if (written === undefined) return undefined
+  const entry = own(file.answers, topic.split(/[#/]/)[0] ?? '')
+  if (entry === undefined) return undefined
   type Answer = AllAnswers[Q['type']]
   if (question.type === 'field') return fieldAnswer(file, topic, question, by) as Answer | undefined
-  if (question.type === 'task' && !('confirm' in written) && !('fields' in written)) {
-    const one = Array.isArray(written) ? written[question.index - 1] : written
+  if (question.type === 'task' && !('confirm' in entry) && !('fields' in entry)) {
+    const one = Array.isArray(entry) ? entry[question.index - 1] : entry
     return one && ({ answer: one.answer, note: one.note, evidence: one.evidence, by } as Answer)
   }
-  if (question.type === 'confirm' && 'confirm' in written && written.confirm === question.word) {
+  if (question.type === 'confirm' && 'confirm' in entry && entry.confirm === question.word) {
     return { answer: 'confirmed', by } as Answer
   }
   return undefined
@@ -61,9 +61,9 @@ function fieldAnswer(
   { name, spec }: Extract<AnyQuestion, { type: 'field' }>,
   by: Actor,
 ): FieldAnswer | undefined {
-  const written = own(file.answers, parseKey(topic).step)
-  if (typeof written !== 'object' || !('fields' in written)) return undefined
-  const read = readGiven(spec, own(written.fields, name))
+  const entry = own(file.answers, parseKey(topic).step)
+  if (typeof entry !== 'object' || !('fields' in entry)) return undefined
+  const read = readGiven(spec, own(entry.fields, name))
   if (read === undefined) return undefined
   if (read.ok) return { value: read.value, by }
   throw new CliError(

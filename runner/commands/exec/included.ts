@@ -17,7 +17,7 @@ export async function refuseBrokenIncludes(runbook: Runbook, config: Config, io:
   if (includes(runbook).length === 0) return
   const entries = new Map(listEntries(config.content).map((entry) => [entry.slug, entry]))
   const documents = new Map([[runbook.slug, runbook]])
-  const found: Diagnostic[] = []
+  const diagnostics: Diagnostic[] = []
   // Grows while it is walked: what is included may include others.
   for (const document of documents.values())
     for (const { target } of includes(document)) {
@@ -25,11 +25,11 @@ export async function refuseBrokenIncludes(runbook: Runbook, config: Config, io:
       if (!entry || documents.has(target)) continue
       const read = await readEntry(entry, io.cwd, config.kinds)
       documents.set(target, read.document)
-      found.push(...read.diagnostics.filter(({ severity }) => severity === 'error'))
+      diagnostics.push(...read.diagnostics.filter(({ severity }) => severity === 'error'))
     }
-  found.push(...checkIncludes([...documents.values()], new Set(entries.keys())))
-  if (found.length === 0) return
-  printDiagnostics(sortByPlace(found), io, config.site)
+  diagnostics.push(...checkIncludes([...documents.values()], new Set(entries.keys())))
+  if (diagnostics.length === 0) return
+  printDiagnostics(sortByPlace(diagnostics), io, config.site)
   throw new CliError(
     exit.invalid,
     `An included runbook of ${runbook.slug} cannot run; nothing ran`,

@@ -20,6 +20,8 @@ export interface OperatorOptions {
   practice: boolean
   /** Leave the run at a long wait. */
   detach: boolean
+  /** Questions wait for an answer from elsewhere. */
+  remote: boolean
   answers: AnswersFile | undefined
   /** Stops the run: a question left without an answer stops it like Ctrl-C. */
   stop: () => void
@@ -38,7 +40,7 @@ export function makeOperator(options: OperatorOptions): Operator {
       ? { answer: 'run', reason: '', by: { ...actor, via: 'flag' } }
       : undefined
   return {
-    present: io.interactive,
+    present: io.interactive || options.remote,
     detach: options.detach,
     async ask<Q extends AnyQuestion>(
       topic: string,
@@ -48,13 +50,15 @@ export function makeOperator(options: OperatorOptions): Operator {
     ): Promise<AllAnswers[Q['type']] | undefined> {
       const { step } = parseKey(topic)
       const presence = practice ? 'none' : stepPresence(plan, step)
-      const written =
+      const answer =
         yes(question) ?? (options.answers && fromAnswers(options.answers, topic, question, actor))
-      if (written && presence === 'none') return written as AllAnswers[Q['type']]
-      if (written)
+      if (answer && presence === 'none') return answer as AllAnswers[Q['type']]
+      if (answer)
         io.say(
           `Step \`${step}\` asks for presence \`${presence}\`, so no flag and no file of answers answers it.`,
         )
+      // The inbox has the answer, or the run is stopped.
+      if (options.remote) return new Promise(() => {})
       if (!io.interactive) return undefined
       const { askPerson } = await import('./ask.ts')
       options.onAsk(step)

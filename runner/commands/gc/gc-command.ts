@@ -32,16 +32,16 @@ export async function run({ io, options, dryRun }: Request): Promise<number> {
     if (presence !== 'here') continue
     const folder = runFolder(config.state, id)
     const { trust } = judgeFor(config, folder, options, io)
-    let found: Verified
+    let verified: Verified
     try {
-      found = await verify(folder, checkerOf(trust, io.env), index)
+      verified = await verify(folder, checkerOf(trust, io.env), index)
     } catch (error) {
       // One damaged run must not keep all others for ever.
       if (!isUnreadable(error)) throw error
       unreadable.push({ run: id, why: error.message })
       continue
     }
-    const why = reasonToKeep(found, age)
+    const why = reasonToKeep(verified, age)
     if (why !== undefined) kept.push({ run: id, why })
     else removed.push(id)
     if (why === undefined && !dryRun) remove(config, id, by)

@@ -82,11 +82,10 @@ async function movesOf(
 /** A relative address of a document as it must be where its result will lie. */
 function readdressed(url: string, path: string, target: string, { library, targets }: Moves): string {
   if (/^(?:[/?#]|[a-z][a-z0-9+.-]*:)/i.test(url)) return url
-  const found = resolveLink(url, path, library)
-  if (found.type !== 'page' && found.type !== 'file') return url
-  const suffix = found.type === 'page' ? found.suffix : url.slice(url.search(/[?#]|$/))
-  const file =
-    found.type === 'page' ? (targets.get(found.path) ?? found.path) : join(library.root, found.file)
+  const link = resolveLink(url, path, library)
+  if (link.type !== 'page' && link.type !== 'file') return url
+  const suffix = link.type === 'page' ? link.suffix : url.slice(url.search(/[?#]|$/))
+  const file = link.type === 'page' ? (targets.get(link.path) ?? link.path) : join(library.root, link.file)
   const address = encodeURI(relative(dirname(target), file).split(sep).join('/'))
   return address.replaceAll(/[()#?]/g, (char) => `%${char.charCodeAt(0).toString(16)}`) + suffix
 }

@@ -38,7 +38,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const refused: { run: string; why: string }[] = []
   for (const id of listRuns(config.state)) {
     const why = await shortcoming(config, id, wanted, options, io)
-    if (why === undefined) return found(id, io)
+    if (why === undefined) return printRun(id, io)
     if (why !== '') refused.push({ run: id, why })
   }
   if (io.json) io.out(JSON.stringify({ run: null, refused }))
@@ -57,7 +57,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   )
 }
 
-function found(id: string, io: Io): number {
+function printRun(id: string, io: Io): number {
   if (io.json) io.out(JSON.stringify({ run: id, refused: [] }))
   else io.out(id)
   return exit.done

@@ -28,12 +28,12 @@ interface Row {
 /** An alert that leads to a runbook is a run that somebody is still to start. */
 function proposedRow({ fingerprint, alert, firstAt, proposal, diagnosis }: StoredAlert): Row {
   const step = proposal?.step ? `#${proposal.step}` : ''
-  const found = diagnosis === undefined ? '' : `; diagnosis: runbook log ${diagnosis.run}`
+  const hint = diagnosis === undefined ? '' : `; diagnosis: runbook log ${diagnosis.run}`
   return {
     run: '',
     slug: `${proposal?.slug ?? ''}${step}`,
     status: 'proposed',
-    by: `${alertName(alert).slice(0, 100)}${found}`,
+    by: `${alertName(alert).slice(0, 100)}${hint}`,
     startedAt: firstAt,
     endedAt: undefined,
     signed: false,
@@ -89,8 +89,8 @@ function line(row: Row, width: number, io: Io): string {
   if (row.command !== undefined)
     return `${io.style('cyan', 'proposed')}  ${row.slug}  ${row.command}  ${printable(row.by)}`
   const { status, by, startedAt, endedAt, signed, practice } = row
-  const known = Object.hasOwn(runStatusWords, status) ? runStatusWords[status as RunStatus] : undefined
-  const color = toneStyles[known?.[1] ?? 'bad']
+  const words = Object.hasOwn(runStatusWords, status) ? runStatusWords[status as RunStatus] : undefined
+  const color = toneStyles[words?.[1] ?? 'bad']
   const took = endedAt === undefined ? '' : formatDuration(Date.parse(endedAt) - Date.parse(startedAt))
   return `${row.run.padEnd(width)}  ${io.style(color, printable(status).padEnd(11))}  ${took.padEnd(8)}  ${printable(by)}${practice ? '  practice' : ''}${signed ? '' : '  UNSIGNED'}`
 }

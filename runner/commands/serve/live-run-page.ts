@@ -58,21 +58,25 @@ export function liveRuns(config: Config, site: string, base: string, io: Io): Pa
   }
 
   async function ofRun(id: string, rest: string): Promise<Answer | undefined> {
-    const found = whole(id)
+    const readable = whole(id)
     // The site has a page that says so.
-    if (!isReadable(found)) return undefined
-    const { title } = found.state
+    if (!isReadable(readable)) return undefined
+    const { title } = readable.state
     if (rest === '')
-      return framed('runs/live/index.html', runPage(found, await around(found)).markup, `Run of ${title}`)
+      return framed(
+        'runs/live/index.html',
+        runPage(readable, await around(readable)).markup,
+        `Run of ${title}`,
+      )
     if (rest === 'checklist/')
       return framed(
         'runs/live/index.html',
-        checklistPage(found, await around(found)).markup,
+        checklistPage(readable, await around(readable)).markup,
         `Checklist: ${title}`,
       )
     const file = rest.replace(/^evidence\//, '')
-    const known = rest.startsWith('evidence/') && evidenceOf(found).some((one) => one.file === file)
-    return known ? bytes(join(found.folder, file)) : undefined
+    const isEvidence = rest.startsWith('evidence/') && evidenceOf(readable).some((one) => one.file === file)
+    return isEvidence ? bytes(join(readable.folder, file)) : undefined
   }
 
   function bytes(file: string): Answer | undefined {

@@ -54,7 +54,7 @@ export function readingApp({ host, base, access, sources, onOpened }: PageReadin
         'This site is open to the account that serves it. Open the address that `runbook serve` printed last.',
       )
     const path = pathIn(asked.slice(access.folder.length))
-    return (path === undefined ? undefined : await found(context, path, sources)) ?? notFound(context)
+    return (path === undefined ? undefined : await answerFrom(context, path, sources)) ?? notFound(context)
   })
   app.all('*', (context) => plain(context, 405, 'This server only reads'))
   app.onError((_, context) =>
@@ -62,7 +62,7 @@ export function readingApp({ host, base, access, sources, onOpened }: PageReadin
   )
   return app
 
-  async function found(
+  async function answerFrom(
     context: Context,
     path: string,
     from: readonly PageSource[],

@@ -1,8 +1,8 @@
 import { listWithin, statWithin } from '../../journal/record/folder.ts'
 import { isOutput } from '../../journal/verify/read-evidence.ts'
 import { evidenceFiles, files, runFolder } from '../../journal/record/run-store.ts'
-import { readFound, runIds } from '../../pages/readable-run.ts'
-import type { FoundRun, JudgeOf } from '../../pages/readable-run.ts'
+import { readRunOrProblem, runIds } from '../../pages/readable-run.ts'
+import type { RunOrProblem, JudgeOf } from '../../pages/readable-run.ts'
 
 /** The run of an address, where letters are small. */
 export function idOf(state: string, name: string): string | undefined {
@@ -17,15 +17,15 @@ export function stateOf(state: string, run: string): string {
 }
 
 /** Reads a run again only when its evidence has changed: each reading hashes all of it and asks about every signature. */
-export function remembering(state: string, judgeOf: JudgeOf): (run: string) => FoundRun {
-  const known = new Map<string, { key: string; found: FoundRun }>()
+export function remembering(state: string, judgeOf: JudgeOf): (run: string) => RunOrProblem {
+  const cache = new Map<string, { key: string; reading: RunOrProblem }>()
   return (run) => {
     const key = evidenceState(state, run)
-    const before = known.get(run)
-    if (before?.key === key) return before.found
-    const found = readFound(state, run, judgeOf)
-    known.set(run, { key, found })
-    return found
+    const before = cache.get(run)
+    if (before?.key === key) return before.reading
+    const reading = readRunOrProblem(state, run, judgeOf)
+    cache.set(run, { key, reading })
+    return reading
   }
 }
 

@@ -8,18 +8,21 @@ import type { Io } from '../../kit/io.ts'
 /** Prints findings as compilers do: with the line they stand on for a person, one line each for a pipe. */
 export function printDiagnostics(diagnostics: readonly Diagnostic[], io: Io, site?: string): void {
   const frame = process.stderr.isTTY
-  for (const found of diagnostics) process.stderr.write(`${formatDiagnostic(found, io, frame, site)}\n`)
+  for (const diagnostic of diagnostics)
+    process.stderr.write(`${formatDiagnostic(diagnostic, io, frame, site)}\n`)
 }
 
 /** With a code frame over several lines, or everything on one line. */
-export function formatDiagnostic(found: Diagnostic, io: Io, frame: boolean, site?: string): string {
-  const severity = io.style(found.severity === 'error' ? 'red' : 'yellow', found.severity)
-  const head = `${at(found.place)}: ${severity}: ${printable(found.message)} [${found.code}]`
-  const notes = (found.notes ?? []).map((note) => `note: ${at(note.place)}: ${printable(note.message)}`)
-  const hint = found.hint === undefined ? [] : [`hint: ${printable(found.hint)}`]
-  const more = [...notes, ...hint, `docs: ${docsAddress(found.code, site)}`]
+export function formatDiagnostic(diagnostic: Diagnostic, io: Io, frame: boolean, site?: string): string {
+  const severity = io.style(diagnostic.severity === 'error' ? 'red' : 'yellow', diagnostic.severity)
+  const head = `${at(diagnostic.place)}: ${severity}: ${printable(diagnostic.message)} [${diagnostic.code}]`
+  const notes = (diagnostic.notes ?? []).map((note) => `note: ${at(note.place)}: ${printable(note.message)}`)
+  const hint = diagnostic.hint === undefined ? [] : [`hint: ${printable(diagnostic.hint)}`]
+  const more = [...notes, ...hint, `docs: ${docsAddress(diagnostic.code, site)}`]
   if (!frame) return [head, ...more].join(' · ').replaceAll('\n', ' ')
-  return [io.style('bold', head), ...codeFrame(found, io), ...more.map((line) => `  ${line}`), ''].join('\n')
+  return [io.style('bold', head), ...codeFrame(diagnostic, io), ...more.map((line) => `  ${line}`), ''].join(
+    '\n',
+  )
 }
 
 function at({ file, line, column }: Place): string {

@@ -36,7 +36,7 @@ function parseInputFlags(
 /** The flags of a runbook that declares its inputs. */
 export function inputFlags(runbook: Runbook, flags: readonly string[], io: Io): Map<string, string> {
   const specs = runbook.meta.inputs ?? {}
-  return parseInputFlags(flags, (written) => specs[inputNamed(specs, written) ?? '']?.type === 'secret', io)
+  return parseInputFlags(flags, (name) => specs[inputNamed(specs, name) ?? '']?.type === 'secret', io)
 }
 
 function seenByOthers(name: string): CliError {

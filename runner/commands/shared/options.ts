@@ -44,6 +44,9 @@ export const driving = {
   answers: optional(filePath('file'), 'Read answers to checklists, asks and confirms from a YAML file.'),
   wait: flag('Wait while another run holds the concurrency key.'),
   detach: flag('Exit when the run reaches a wait; continue with resume.'),
+  remote: flag(
+    'Wait for answers from the page of the run instead of a terminal; `runbook serve` starts its runs so.',
+  ),
 }
 
 /** Which steps are run. */

@@ -1,4 +1,4 @@
-import type { PeopleKnown } from '../../check/check-approvers.ts'
+import type { PeopleList } from '../../check/check-approvers.ts'
 import type { Config } from '../../config.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { CliError } from '../../kit/error.ts'
@@ -7,10 +7,10 @@ import type { Io } from '../../kit/io.ts'
 import { shown } from './workspace.ts'
 
 /** The list of people with its path as messages name it; one with problems ends the call. */
-export async function peopleKnown(config: Config, io: Pick<Io, 'cwd'>): Promise<PeopleKnown> {
-  const { known, problems } = await readKnown(config, io)
+export async function peopleList(config: Config, io: Pick<Io, 'cwd'>): Promise<PeopleList> {
+  const { list, problems } = await readPeopleList(config, io)
   const [problem] = problems
-  if (!problem) return known
+  if (!problem) return list
   const { file, line, column } = problem.place
   throw new CliError(
     exit.usage,
@@ -20,12 +20,12 @@ export async function peopleKnown(config: Config, io: Pick<Io, 'cwd'>): Promise<
 }
 
 /** The list of people, with its findings. */
-export async function readKnown(
+export async function readPeopleList(
   config: Config,
   io: Pick<Io, 'cwd'>,
-): Promise<{ known: PeopleKnown; problems: Diagnostic[] }> {
+): Promise<{ list: PeopleList; problems: Diagnostic[] }> {
   const { readPeople } = await import('../../people.ts')
   const file = shown(config.people, io.cwd)
   const read = readPeople(config.people, file)
-  return { known: { file, people: read?.people }, problems: read?.problems ?? [] }
+  return { list: { file, people: read?.people }, problems: read?.problems ?? [] }
 }

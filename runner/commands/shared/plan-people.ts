@@ -18,7 +18,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { refuseWithoutKeys } from './refuse-without-keys.ts'
 import type { Standing } from './refuse-without-keys.ts'
-import { peopleKnown } from './people-list.ts'
+import { peopleList } from './people-list.ts'
 import { identify } from './who.ts'
 
 /**
@@ -30,14 +30,14 @@ export async function withPeople(made: Plan, config: Config, io: Io): Promise<Pl
   const plan = presence === 'none' ? made : { ...made, presence }
   const wanted = approvalsOf(plan)
   if (plan.selfApproval || (wanted.length === 0 && plan.close === undefined)) return plan
-  const known = await peopleKnown(config, io)
+  const list = await peopleList(config, io)
   const words = [...new Set(wanted.flatMap((one) => one.words))]
-  const unknown = words.flatMap((word) => undeclared(word, known))[0]
+  const unknown = words.flatMap((word) => undeclared(word, list))[0]
   if (unknown !== undefined) {
-    const [message, { hint }] = sayUndeclared(unknown, known)
+    const [message, { hint }] = sayUndeclared(unknown, list)
     throw new CliError(exit.usage, `${message}; nothing ran`, hint)
   }
-  const { people } = known
+  const { people } = list
   if (!people) return plan
   const named = Object.fromEntries(words.map((word) => [word, people.holders[word] ?? []]))
   return { ...plan, people: named, aliases: { ...people.aliases } }
@@ -56,7 +56,7 @@ export async function refuseUndeclaredWithin(runbook: Runbook, config: Config, i
       pending.push(document)
     }
   if (![...reached.values()].some(({ steps }) => steps.some(({ kind }) => kind === 'approval'))) return
-  const [problem] = checkApprovers([...reached.values()], await peopleKnown(config, io))
+  const [problem] = checkApprovers([...reached.values()], await peopleList(config, io))
   if (!problem) return
   const { file, line, column } = problem.place
   throw new CliError(

@@ -29,8 +29,8 @@ export function usedValueLines(
   io: Io,
 ): string[] {
   const inputs = inputsOf(plan).map(({ name, value }): [string, string] => [name, value ?? hidden])
-  const known = new Map([...Object.entries(plan.env), ...inputs, ...Object.entries(outputs)])
-  const used = [...known].filter(([name]) =>
+  const values = new Map([...Object.entries(plan.env), ...inputs, ...Object.entries(outputs)])
+  const used = [...values].filter(([name]) =>
     step.fences.some((fence) => isScript(fence) && names(fence, name)),
   )
   return valueLines(used, io)

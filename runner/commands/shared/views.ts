@@ -1,6 +1,6 @@
 import { settled, settledWords } from '../../engine/plan/resolve-values.ts'
 import type { LoadedKinds } from '../../kinds/index.ts'
-import { writtenParams } from '../../kinds/attribute-params.ts'
+import { attributeParams } from '../../kinds/attribute-params.ts'
 import { readParams } from '../../model/steps/step-params.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { View } from '../../model/view.ts'
@@ -49,7 +49,7 @@ function viewsOf(step: PlannedStep, kinds: LoadedKinds): View[] {
   const kind = kinds.named(step.kind)
   const read = readParams(kind, step.attributes)
   // A value that is not known yet is shown as what it will be filled from.
-  const params = 'params' in read ? read.params : writtenParams(kind.params.shape, step.attributes)
+  const params = 'params' in read ? read.params : attributeParams(kind.params.shape, step.attributes)
   return kind.view(params, { ...settled(step), ...settledWords(step) })
 }
 

@@ -3,7 +3,7 @@ import type { Config } from '../../config.ts'
 import { whoAmI } from '../../engine/people/identity.ts'
 import type { Identity } from '../../engine/people/identity.ts'
 import type { Io } from '../../kit/io.ts'
-import { readKnown } from './people-list.ts'
+import { readPeopleList } from './people-list.ts'
 import { spelling } from '../../model/person.ts'
 
 /**
@@ -11,12 +11,12 @@ import { spelling } from '../../model/person.ts'
  * It is a claim until a signature proves it.
  */
 export async function identify(config: Config, io: Io, via: string): Promise<Identity> {
-  const found = whoAmI(io.env, via)
-  if (!existsSync(config.people)) return found
-  const { known } = await readKnown(config, io)
-  const spelt = spelling(found.actor.id)
-  const { aliases, holders } = known.people ?? { aliases: {}, holders: {} }
+  const identity = whoAmI(io.env, via)
+  if (!existsSync(config.people)) return identity
+  const { list } = await readPeopleList(config, io)
+  const spelt = spelling(identity.actor.id)
+  const { aliases, holders } = list.people ?? { aliases: {}, holders: {} }
   const listed = Object.hasOwn(holders, spelt) && holders[spelt]?.includes(spelt) ? spelt : undefined
   const id = Object.hasOwn(aliases, spelt) ? aliases[spelt] : listed
-  return id === undefined ? found : { ...found, actor: { ...found.actor, id } }
+  return id === undefined ? identity : { ...identity, actor: { ...identity.actor, id } }
 }

@@ -20,10 +20,13 @@ export async function run({ io, options }: Request): Promise<number> {
     }
   })
   const folder = resolve(io.cwd, io.env['STATUS_DIR'] || join(dirname(config.content), 'status'))
-  const found = statistics(runs, readIncidents(folder), { now: Date.now(), days })
-  if (io.json) io.out(JSON.stringify({ days, ...found, unreadable }, undefined, 2))
+  const figures = statistics(runs, readIncidents(folder), { now: Date.now(), days })
+  if (io.json) io.out(JSON.stringify({ days, ...figures, unreadable }, undefined, 2))
   else
-    for (const line of [...lines(`The last ${days} days`, found.real), ...lines('Practice', found.drills)])
+    for (const line of [
+      ...lines(`The last ${days} days`, figures.real),
+      ...lines('Practice', figures.drills),
+    ])
       io.out(line)
   if (unreadable.length > 0) io.note(`not counted, their journals cannot be read: ${unreadable.join(', ')}`)
   return exit.done

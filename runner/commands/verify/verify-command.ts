@@ -29,8 +29,8 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const results: Result[] = []
   for (const folder of folders) {
     const { trust, source } = judgeFor(config, folder, options, io)
-    const { state: _, lastEvent: __, ...found } = await verify(folder, checkerOf(trust, io.env), index)
-    const whole = withChecks(found, await anchorChecks(folder, options, io))
+    const { state: _, lastEvent: __, ...verification } = await verify(folder, checkerOf(trust, io.env), index)
+    const whole = withChecks(verification, await anchorChecks(folder, options, io))
     results.push({ folder: shown(folder, io.cwd), signers: source, ...whole })
   }
   if (io.json) io.out(JSON.stringify(folders.length === 1 ? results[0] : results, undefined, 2))

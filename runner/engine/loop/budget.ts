@@ -32,8 +32,8 @@ export async function lateness(
   const began = run.peek<{ at: number }>('moment-recorded', clockKey(key))
   if (!budget || !began) return undefined
   const tookMs = run.now() - began.value.at
-  const known = run.peek<{ message: string }>('budget-exceeded', key)
-  if (known) return known.value.message
+  const exceeded = run.peek<{ message: string }>('budget-exceeded', key)
+  if (exceeded) return exceeded.value.message
   if (tookMs <= budget.ms) return undefined
   const message = `took ${formatDuration(tookMs)}, later than the promised ${formatDuration(budget.ms)}`
   await run.record('budget-exceeded', key, () => ({ tookMs, budgetMs: budget.ms, message }))

@@ -82,8 +82,8 @@ async function printedIn(
   kept: readonly OutputFile[],
   stream: OutputFile['stream'],
 ): Promise<string> {
-  const found = kept.find((one) => one.stream === stream)
-  if (!found) return ''
-  const bytes = await readFile(join(folder, found.file))
+  const printed = kept.find((one) => one.stream === stream)
+  if (!printed) return ''
+  const bytes = await readFile(join(folder, printed.file))
   return bytes.subarray(0, maxPrinted).toString('utf8')
 }

@@ -51,13 +51,13 @@ export function durableJournal(run: Run): DurableRun {
     now: run.now,
     peek,
     async record(type, key, make) {
-      const known = peek<Awaited<ReturnType<typeof make>>>(type, key)
-      return known ?? append(type, key, await make(), run.actor)
+      const recorded = peek<Awaited<ReturnType<typeof make>>>(type, key)
+      return recorded ?? append(type, key, await make(), run.actor)
     },
     async wait<Q extends AnyQuestion>(topic: string, question: Q, limitMs?: number) {
       type Answer = AllAnswers[Q['type']]
-      const known = answered<Answer>(topic, question.type)
-      if (known) return known
+      const recorded = answered<Answer>(topic, question.type)
+      if (recorded) return recorded
       if (question.type === 'approval')
         for (const each of question.topics)
           if (!peek('approval-requested', each))
@@ -67,9 +67,9 @@ export function durableJournal(run: Run): DurableRun {
               requestData(run.plan, each, question, journal.events),
               run.actor,
             )
-      const found: Answer & { replaces?: Json } = await firstAnswer(run, topic, question, limitMs)
-      const { replaces, ...answer } = found
-      const { by } = found
+      const given: Answer & { replaces?: Json } = await firstAnswer(run, topic, question, limitMs)
+      const { replaces, ...answer } = given
+      const { by } = given
       if (replaces !== undefined) append('approval-replaced', topic, { was: replaces }, by)
       return append<Answer>(eventOf(question, answer), topic, answer as Answer, by)
     },

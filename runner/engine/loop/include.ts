@@ -37,15 +37,15 @@ export async function includeRun(
   if (!port) return failed('cannot run here: other runbooks are not available')
   for (let time = 1; ; time++) {
     const key = `${step}/${time}`
-    const known = run.peek<{ run: string }>('run-included', key)
-    const status = known && statusOf(port.state, known.value.run)
-    if (known && (status === 'succeeded' || status === 'rolled-back' || status === 'abandoned')) {
-      await port.seal(known.value.run)
-      if (status === 'succeeded') return done(port.state, known.value.run)
+    const included = run.peek<{ run: string }>('run-included', key)
+    const status = included && statusOf(port.state, included.value.run)
+    if (included && (status === 'succeeded' || status === 'rolled-back' || status === 'abandoned')) {
+      await port.seal(included.value.run)
+      if (status === 'succeeded') return done(port.state, included.value.run)
       continue
     }
-    if (known && status !== undefined)
-      return settle(port.state, known.value.run, await port.resume(known.value.run, request))
+    if (included && status !== undefined)
+      return settle(port.state, included.value.run, await port.resume(included.value.run, request))
     const ready = await port.prepare(request, { run: run.id, step })
     if (!ready.ok) return failed(`cannot be run: ${ready.problem.message}`)
     const prepared = ready.value

@@ -31,8 +31,8 @@ interface Reached {
 /** Runs one step to its verdict. A final verdict is recorded; a failure that stops the run may be resumed. */
 export async function runStep(step: PlannedStep, scope: Scope): Promise<Verdict> {
   const { run } = scope
-  const known = run.peek<Verdict>('step-finished', step.id)
-  if (known) return known.value
+  const finished = run.peek<Verdict>('step-finished', step.id)
+  if (finished) return finished.value
   await startClock(run, step.id, budgetOf(step))
   const decided = await decide(step, scope)
   const reached = { ...decided, verdict: await heldInTime(run, step, decided.verdict) }
@@ -52,7 +52,7 @@ function isFinal(step: PlannedStep, { status, stays }: Verdict): boolean {
 }
 
 async function decide(planned: PlannedStep, scope: Scope): Promise<Reached> {
-  const before = (found: Verdict): Reached => ({ verdict: found, attempt: 0 })
+  const before = (early: Verdict): Reached => ({ verdict: early, attempt: 0 })
   const skip = scope.run.peek<{ reason: string }>('step-skipped', planned.id)
   if (skip) return before(verdict('skipped', `was skipped: ${skip.value.reason}`))
   const wanted = await scope.work.when(planned, scope.outputs)

@@ -77,11 +77,11 @@ async function confirmByWord(
   step: PlannedStep,
   key: string,
   reason: string,
-  known: Record<string, string>,
+  values: Record<string, string>,
   run: DurableRun,
 ): Promise<Verdict> {
-  const lost = step.outputs.filter((name) => !(name in known))
-  const outputs = { ...known }
+  const lost = step.outputs.filter((name) => !(name in values))
+  const outputs = { ...values }
   for (const [index, name] of lost.entries()) {
     const spec = { type: 'string', description: `Output of step \`${step.id}\`, which is lost` } as const
     const question = { type: 'field', name, spec, index: index + 1, of: lost.length } as const

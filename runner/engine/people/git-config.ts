@@ -3,13 +3,13 @@ import { execFile, spawnSync } from 'node:child_process'
 type Name = 'user.email' | 'gpg.format' | 'user.signingkey'
 type Env = Record<string, string | undefined>
 
-const known = new Map<string, ReadonlyMap<string, string>>()
+const configs = new Map<string, ReadonlyMap<string, string>>()
 const args = ['config', '--get-regexp', String.raw`^(user\.email|gpg\.format|user\.signingkey)$`]
 
 /** The identity in git's configuration. It is read once for a folder, because each read starts a process. */
 export function gitConfig(name: Name, cwd: string, env: Env): string | undefined {
-  const values = known.get(cwd) ?? parse(spawnSync('git', args, { cwd, encoding: 'utf8', env }).stdout)
-  known.set(cwd, values)
+  const values = configs.get(cwd) ?? parse(spawnSync('git', args, { cwd, encoding: 'utf8', env }).stdout)
+  configs.set(cwd, values)
   return values.get(name)
 }
 
@@ -17,7 +17,7 @@ export function gitConfig(name: Name, cwd: string, env: Env): string | undefined
 export function prepareGitConfig(cwd: string, env: Env): Promise<void> {
   return new Promise((resolve) => {
     execFile('git', args, { cwd, env }, (_, stdout) => {
-      known.set(cwd, parse(stdout))
+      configs.set(cwd, parse(stdout))
       resolve()
     })
   })

@@ -33,13 +33,13 @@ export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): 
   const specs = Object.entries(runbook.meta.inputs ?? {})
   const inputs: Inputs = { values: {}, secrets: {}, missing: [], problems: [] }
   const given = new Map<string, string>()
-  for (const [written, value] of raw) {
-    const name = inputNamed(runbook.meta.inputs ?? {}, written)
+  for (const [key, value] of raw) {
+    const name = inputNamed(runbook.meta.inputs ?? {}, key)
     if (name === undefined)
       inputs.problems.push(
         unknownInput(
-          written,
-          specs.map(([known]) => known),
+          key,
+          specs.map(([input]) => input),
         ),
       )
     else given.set(name, value)
@@ -63,15 +63,13 @@ export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): 
 }
 
 /** The input a name or an alias stands for. */
-export function inputNamed(specs: Readonly<Record<string, InputSpec>>, written: string): string | undefined {
-  return Object.entries(specs).find(
-    ([name, { aliases }]) => name === written || aliases?.includes(written),
-  )?.[0]
+export function inputNamed(specs: Readonly<Record<string, InputSpec>>, word: string): string | undefined {
+  return Object.entries(specs).find(([name, { aliases }]) => name === word || aliases?.includes(word))?.[0]
 }
 
-function unknownInput(name: string, known: readonly string[]): PlanProblem {
-  const near = suggest(name, known)
-  const list = known.length > 0 ? `The inputs are ${known.join(', ')}.` : 'This runbook has no inputs.'
+function unknownInput(name: string, names: readonly string[]): PlanProblem {
+  const near = suggest(name, names)
+  const list = names.length > 0 ? `The inputs are ${names.join(', ')}.` : 'This runbook has no inputs.'
   return { message: `Unexpected input \`${name}\``, hint: near ? `Did you mean \`${near}\`?` : list }
 }
 
@@ -126,13 +124,13 @@ function planStep(
   values: { inputs: Record<string, string> },
   kinds: LoadedKinds,
 ): { step: PlannedStep; problems: PlanProblem[] } {
-  const written = Object.fromEntries(
+  const literals = Object.fromEntries(
     Object.entries(step.attributes).map(([name, { value }]) => [name, value]),
   )
   const kind = kinds.named(step.kind)
-  const attributes = resolveAttributes(written, values, kind.expressions)
+  const attributes = resolveAttributes(literals, values, kind.expressions)
   const fences = step.fences.map((fence) => resolveFence(fence, values))
-  const words = resolveWords({ ...step, attributes: written }, values)
+  const words = resolveWords({ ...step, attributes: literals }, values)
   const read = readParams(kind, attributes)
   const late = lateAttributes(attributes)
   const problems = 'problems' in read ? read.problems.filter((problem) => !late.has(problem.attribute)) : []

@@ -3,6 +3,7 @@ import { basename, delimiter, isAbsolute, join, resolve } from 'node:path'
 import { platform } from 'node:os'
 import type { Plan } from '../../model/plan.ts'
 import { commandOf } from '../../model/steps/languages.ts'
+import { pathOfSteps } from '../process/environment.ts'
 import { ptyPackage, ptyProblem } from '../process/shim/pty.ts'
 
 export interface Requirement {
@@ -27,10 +28,10 @@ export async function preflight(
   )
   const wanted = [
     ...commands,
-    ...[...interpreters].filter((name) => !commands.some((written) => written.split(/\s/)[0] === name)),
+    ...[...interpreters].filter((name) => !commands.some((command) => command.split(/\s/)[0] === name)),
   ]
   return [
-    ...(await Promise.all(wanted.map((written) => requireCommand(written, env)))),
+    ...(await Promise.all(wanted.map((command) => requireCommand(command, env)))),
     ...names.map((name) => requireVariable(name, env)),
     ...optionalEnv.map((name) => ({
       what: `$${name}`,
@@ -45,21 +46,21 @@ export async function preflight(
 }
 
 async function requireCommand(
-  written: string,
+  command: string,
   env: Record<string, string | undefined>,
 ): Promise<Requirement> {
-  const [name = '', ...range] = written.split(/\s+/)
-  const path = findProgram(name, env['PATH'] ?? '')
+  const [name = '', ...range] = command.split(/\s+/)
+  const path = findProgram(name, pathOfSteps(env))
   if (path === undefined)
     return {
-      what: written,
+      what: command,
       ok: false,
       found: isAbsolute(name) ? 'does not exist' : 'not found in PATH',
       remedy: isAbsolute(name)
         ? `Install ${basename(name)} there, or name another interpreter after \`#!\`.`
         : `Install ${name}, or add its folder to PATH.`,
     }
-  if (range.length === 0) return { what: written, ok: true, found: path, remedy: '' }
+  if (range.length === 0) return { what: command, ok: true, found: path, remedy: '' }
   const [{ default: semver }, { execa }] = await Promise.all([import('semver'), import('execa')])
   const printed = await execa(path, ['--version'], {
     reject: false,
@@ -70,7 +71,7 @@ async function requireCommand(
   const version = semver.coerce(printed.all)?.version
   const ok = version !== undefined && semver.satisfies(version, range.join(' '))
   return {
-    what: written,
+    what: command,
     ok,
     found: version ?? 'prints no version',
     remedy: ok ? '' : `Install ${name} ${range.join(' ')}.`,

@@ -51,8 +51,8 @@ test('no value ever becomes a part of a script, whatever runs it', () => {
 })
 
 test('a value in an expression is one literal, whatever it holds', () => {
-  const said = (written: string, value: string): unknown => {
-    const early = resolveAttributes({ expect: written }, { inputs: { a: value } }, ['expect'])
+  const said = (expression: string, value: string): unknown => {
+    const early = resolveAttributes({ expect: expression }, { inputs: { a: value } }, ['expect'])
     const late = resolveAttributes(early, { outputs: { b: 'stolen' } }, ['expect'])
     return evaluateCel(String(settled({ attributes: late, fences: [] }).attributes['expect']), {
       text: value,
@@ -71,13 +71,13 @@ test('a value in an expression is one literal, whatever it holds', () => {
 })
 
 test('the words of a step are filled in two passes, and a value is never read as a template', () => {
-  const written = {
+  const source = {
     title: 'T',
     prose: 'before `${{ inputs.a }}`',
     tasks: [{ text: 'read ${{ inputs.a }} and ${{ outputs.b }}', place }],
     attributes: { title: '${{ inputs.a }} and ${{ outputs.b }}' },
   }
-  const planned = { ...written, ...resolveWords(written, { inputs: { a: '${{ outputs.b }}' } }) }
+  const planned = { ...source, ...resolveWords(source, { inputs: { a: '${{ outputs.b }}' } }) }
   const early = { ...planned, attributes: { title: planned.title } }
   const { title, prose, tasks } = settledWords(resolveWords(early, { outputs: { b: 'two' } }))
   expect(title).toBe('${{ outputs.b }} and two')

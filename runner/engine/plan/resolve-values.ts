@@ -58,7 +58,7 @@ export function missingOutputs({
     ...Object.values(attributes).map(String),
     ...fences.filter((fence) => !isScript(fence)).map(({ code }) => code),
   ]
-  const outputs = texts.flatMap((text) => references(text).found.filter(({ scope }) => scope === 'outputs'))
+  const outputs = texts.flatMap((text) => references(text).valid.filter(({ scope }) => scope === 'outputs'))
   return [...new Set(outputs.map(({ name }) => name))]
 }
 

@@ -121,9 +121,9 @@ function decode(bytes: Uint8Array, contentType: string): string {
       : first === 0xff && second === 0xfe
         ? 'utf-16le'
         : undefined
-  const written = charsetOf(contentType)
+  const declared = charsetOf(contentType)
   const utf8 = first === 0xef && second === 0xbb && bytes[2] === 0xbf
-  return decoderOf(marked ?? (utf8 ? undefined : written)).decode(bytes)
+  return decoderOf(marked ?? (utf8 ? undefined : declared)).decode(bytes)
 }
 
 function charsetOf(contentType: string): string | undefined {

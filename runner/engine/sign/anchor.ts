@@ -56,15 +56,15 @@ export interface Kept {
 /** The current content of a name in a repository, and every line of its notes that contains a word. */
 export function keptIn(repo: string, name: string, word: string, env: Env): Kept[] {
   const file = `${anchorFolder}/${name}`
-  const found: Kept[] = []
+  const copies: Kept[] = []
   const shown = quiet(['-C', repo, 'show', `HEAD:${file}`], env)
   if (shown !== undefined) {
     const where = quiet(['-C', repo, 'log', '-1', '--format=commit %H of %cI', '--', file], env) ?? ''
-    found.push({ text: shown, where: where.trim() })
+    copies.push({ text: shown, where: where.trim() })
   }
   const notes = quiet(['-C', repo, 'grep', '-h', '-F', word, notesRef], env)
   const lines = (notes ?? '').split('\n').filter((line) => line !== '')
-  return [...found, ...lines.map((line) => ({ text: `${line}\n`, where: 'the notes' }))]
+  return [...copies, ...lines.map((line) => ({ text: `${line}\n`, where: 'the notes' }))]
 }
 
 function quiet(args: readonly string[], env: Env): string | undefined {

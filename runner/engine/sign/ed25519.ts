@@ -43,8 +43,8 @@ const plainLine =
 /** The lines that can be read here, up to the first that cannot: what follows it is judged by what reads it. */
 function plainLines(file: string): SignerLine[] {
   const lines: SignerLine[] = []
-  for (const written of readFileSync(file, 'utf8').split(/\r?\n/)) {
-    const text = written.trim()
+  for (const raw of readFileSync(file, 'utf8').split(/\r?\n/)) {
+    const text = raw.trim()
     if (text === '' || text.startsWith('#')) continue
     const line = readLine(text)
     if (!line) return lines

@@ -71,8 +71,8 @@ export function passkeysOf(trust: Trust, person: string, host: string, at: numbe
 const keyLine =
   /^(?:"(?<quoted>[^"]+)"|(?<principals>[^\s"#]\S*))[ \t]+(?:(?<options>[a-z-]+(?:="[^"]*")?(?:,[a-z-]+(?:="[^"]*")?)*)[ \t]+)?sk-(?:ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com[ \t]+(?<blob>\S+)[ \t]*(?<comment>.*)$/
 
-function moment(written: string | undefined, fill: string): string {
-  return (written ?? '').replace('Z', '').padEnd(14, written === undefined ? fill : '0')
+function moment(time: string | undefined, fill: string): string {
+  return (time ?? '').replace('Z', '').padEnd(14, time === undefined ? fill : '0')
 }
 
 /** A list of patterns with `*` and `?`, as ssh-keygen reads it: one that begins with `!` takes away. */

@@ -36,8 +36,8 @@ export function sizeWithin(folder: string, name: string): number | undefined {
 /** Size and time of last change of a regular file in a folder; undefined as for `sizeWithin`. */
 export function statWithin(folder: string, name: string): { size: number; mtimeNs: bigint } | undefined {
   if (!isReached(folder, name)) return undefined
-  const found = lstatSync(join(folder, name), { throwIfNoEntry: false, bigint: true })
-  return found?.isFile() ? { size: Number(found.size), mtimeNs: found.mtimeNs } : undefined
+  const stats = lstatSync(join(folder, name), { throwIfNoEntry: false, bigint: true })
+  return stats?.isFile() ? { size: Number(stats.size), mtimeNs: stats.mtimeNs } : undefined
 }
 
 /** Opens a regular file in a folder for reading; the caller closes it. Undefined as for `sizeWithin`. */
@@ -52,8 +52,8 @@ function openWithin(folder: string, name: string): { fd: number; size: number } 
     if (isMissing(error)) return undefined
     throw error
   }
-  const found = fstatSync(fd)
-  if (found.isFile()) return { fd, size: found.size }
+  const stats = fstatSync(fd)
+  if (stats.isFile()) return { fd, size: stats.size }
   closeSync(fd)
   return undefined
 }
@@ -121,20 +121,20 @@ export interface Listing {
 }
 
 export function listWithin(folder: string, name: string): Listing {
-  const found: Listing = { files: [], links: [] }
+  const listing: Listing = { files: [], links: [] }
   const root = lstatSync(join(folder, name), { throwIfNoEntry: false })
-  if (root?.isDirectory()) list(folder, name, mostDeep, found)
-  else if (root?.isSymbolicLink()) found.links.push(name)
-  return { files: found.files.toSorted(), links: found.links.toSorted() }
+  if (root?.isDirectory()) list(folder, name, mostDeep, listing)
+  else if (root?.isSymbolicLink()) listing.links.push(name)
+  return { files: listing.files.toSorted(), links: listing.links.toSorted() }
 }
 
-function list(folder: string, name: string, deep: number, found: Listing): void {
+function list(folder: string, name: string, deep: number, listing: Listing): void {
   for (const entry of readdirSync(join(folder, name), { withFileTypes: true })) {
-    if (found.files.length >= mostNames) return
+    if (listing.files.length >= mostNames) return
     const inner = `${name}/${entry.name}`
-    if (entry.isSymbolicLink()) found.links.push(inner)
-    else if (entry.isFile()) found.files.push(inner)
-    else if (entry.isDirectory() && deep > 1) list(folder, inner, deep - 1, found)
+    if (entry.isSymbolicLink()) listing.links.push(inner)
+    else if (entry.isFile()) listing.files.push(inner)
+    else if (entry.isDirectory() && deep > 1) list(folder, inner, deep - 1, listing)
   }
 }
 

@@ -7,13 +7,13 @@ import { runStatusWords } from './tone.ts'
 import type { Tone, Words } from './tone.ts'
 import { waitWords } from './waiting.ts'
 
-interface Known {
+interface EventContext {
   plan: Plan
   step: PlannedStep | undefined
 }
 
 /** The words for every type of event: one without words does not compile. */
-export const eventWords: Record<EventType, (event: Event, known: Known) => Words> = {
+export const eventWords: Record<EventType, (event: Event, context: EventContext) => Words> = {
   'run-started': ({ data }) => course('Run started', startReason(data)),
   'run-resumed': ({ data }) =>
     course('Run resumed', data['frozenPlan'] === true ? 'with the plan it began with' : ''),

@@ -31,7 +31,7 @@ export function samplesOf(events: readonly Event[]): Series[] {
 function addPoint(series: Map<string, Series>, metric: JsonObject, at: string): void {
   const text = (name: string): string => (typeof metric[name] === 'string' ? metric[name] : '')
   const factor = Number(text('factor')) || 1
-  const known = series.get(text('query')) ?? {
+  const current = series.get(text('query')) ?? {
     query: text('query'),
     side: text('side'),
     limitText: text('limitText'),
@@ -39,6 +39,6 @@ function addPoint(series: Map<string, Series>, metric: JsonObject, at: string): 
     points: [],
   }
   const value = text('value') === '' ? undefined : Number(text('value')) / factor
-  known.points.push({ at, verdict: text('verdict'), value: Number.isFinite(value) ? value : undefined })
-  series.set(known.query, known)
+  current.points.push({ at, verdict: text('verdict'), value: Number.isFinite(value) ? value : undefined })
+  series.set(current.query, current)
 }

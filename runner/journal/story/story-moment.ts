@@ -39,6 +39,7 @@ function stepOf({ key }: Event, plan: Plan): PlannedStep | undefined {
 
 const ways: Record<string, string> = {
   terminal: 'at the terminal',
+  browser: 'in the browser',
   flag: 'by an option of the command',
   answers: 'by an answers file',
   approve: '',
@@ -53,9 +54,9 @@ function identityOf({ type, actor, data }: Event): string {
   const { attributedTo, sig } = data
   if (typeof attributedTo === 'string' && actor.via === 'answers') return `for ${attributedTo} (says a file)`
   const isDecision = type === 'approval-given' || type === 'approval-rejected'
-  const known = isDecision && typeof sig === 'string' ? signedWords(sig) : claimWords(actor)
+  const who = isDecision && typeof sig === 'string' ? signedWords(sig) : claimWords(actor)
   const way = Object.hasOwn(ways, actor.via) ? ways[actor.via] : `by \`${actor.via}\``
-  return [known, way].filter(Boolean).join(', ')
+  return [who, way].filter(Boolean).join(', ')
 }
 
 function signedWords(signature: string): string {

@@ -136,10 +136,10 @@ function headOf(events: readonly Event[], plan: Plan, state: RunState): StoryHea
 /** The inputs in the order of the document; a plan that does not say it has them by name, numbers by value. */
 export function inputsOf({ inputs, secrets, inputNames }: Plan): StoryInput[] {
   const names = [...Object.keys(inputs), ...secrets]
-  const known = (inputNames ?? []).filter((name) => names.includes(name))
-  const others = names.filter((name) => !known.includes(name))
+  const declared = (inputNames ?? []).filter((name) => names.includes(name))
+  const others = names.filter((name) => !declared.includes(name))
   const byName = others.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-  return [...known, ...byName].map((name) => ({
+  return [...declared, ...byName].map((name) => ({
     name,
     value: Object.hasOwn(inputs, name) ? asText(inputs[name]) : undefined,
   }))

@@ -26,8 +26,10 @@ export function auditIndex(state: string, index: Index): Audit {
   const there = new Set(runNames(state))
   const opened = index.entries.filter(({ type }) => type === 'opened')
   const rows = opened.map((entry, at) => rowOf(entry, at + 1, there, removed))
-  const known = new Set(rows.map(({ run }) => run))
-  const strangers = [...there].filter((run) => !known.has(run) && hasBegun(runFolder(state, run))).toSorted()
+  const indexed = new Set(rows.map(({ run }) => run))
+  const strangers = [...there]
+    .filter((run) => !indexed.has(run) && hasBegun(runFolder(state, run)))
+    .toSorted()
   const missing = rows.filter(({ presence }) => presence === 'missing')
   const checks = [
     ...index.problems.map((problem) => failed('index', problem)),

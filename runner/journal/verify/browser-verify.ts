@@ -77,8 +77,8 @@ async function readChain<T extends ChainEntry>(name: string, { lines, torn }: Li
 
 async function outputHashes(run: FetchedRun, events: readonly Event[]): Promise<Map<string, string>> {
   const files = [...new Set(namedFiles(events).map(({ file }) => file))]
-  const found = await Promise.all(files.map((file) => run.output(file)))
-  const hashed = await Promise.all(found.map(async (bytes) => (bytes ? sha256(bytes) : undefined)))
+  const contents = await Promise.all(files.map((file) => run.output(file)))
+  const hashed = await Promise.all(contents.map(async (bytes) => (bytes ? sha256(bytes) : undefined)))
   return new Map(files.flatMap((file, at) => (hashed[at] === undefined ? [] : [[file, hashed[at]] as const])))
 }
 

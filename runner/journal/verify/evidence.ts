@@ -173,17 +173,17 @@ export interface NamedFile {
 
 /** Every file an event binds by digest, wherever a kind put it. */
 export function namedFiles(events: readonly Event[]): NamedFile[] {
-  const found: NamedFile[] = []
+  const named: NamedFile[] = []
   const visit = (value: Json): void => {
     if (typeof value !== 'object' || value === null) return
     if (Array.isArray(value)) return value.forEach(visit)
     const { file, bytes, sha256 } = value
     if (typeof file === 'string' && typeof bytes === 'number' && typeof sha256 === 'string')
-      found.push({ file, bytes, sha256 })
+      named.push({ file, bytes, sha256 })
     Object.values(value).forEach(visit)
   }
   for (const event of events) visit(event.data)
-  return found
+  return named
 }
 
 /** Output lies in `steps/`; a name that leads elsewhere is never followed. */

@@ -174,8 +174,8 @@ function tooFew(step: JsonObject, events: readonly Event[], ends: ReadonlyMap<st
   if (step['kind'] !== 'approval' || finish?.data['status'] !== 'passed') return []
   const attributes = isObject(step['attributes']) ? step['attributes'] : {}
   const requested = events.find(({ type, key }) => type === 'approval-requested' && key === `${id}/1`)
-  const written = attributes['min'] ?? requested?.data['min'] ?? 1
-  const min = typeof written === 'number' ? written : 1
+  const declaredMin = attributes['min'] ?? requested?.data['min'] ?? 1
+  const min = typeof declaredMin === 'number' ? declaredMin : 1
   const given = decisions(events).filter(
     (event) => event.seq < finish.seq && decisionOf(event).step === id && decisionOf(event).approved,
   )

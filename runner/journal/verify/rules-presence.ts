@@ -118,7 +118,7 @@ export function humansOf(signed: Omit<Signed, 'head' | 'headSignature'>, wanted:
   const { aliases } = peopleOf(plan)
   const runners = runnersBefore(events, events.length)
   const closed = parseClosing(closing)
-  const found: { by: string; key: string }[] = []
+  const uses: { by: string; key: string }[] = []
   for (const { by, signature } of [
     ...decisions(events)
       .filter(({ type, data }) => type === 'approval-given' && typeof data['payload'] === 'string')
@@ -128,8 +128,8 @@ export function humansOf(signed: Omit<Signed, 'head' | 'headSignature'>, wanted:
     const key = keyOf(signature)
     if (key === undefined || !hasPresence(signature, wanted)) continue
     if (runners.some((id) => samePerson(id, by, aliases))) continue
-    if (found.some((one) => one.key === key || samePerson(one.by, by, aliases))) continue
-    found.push({ by, key })
+    if (uses.some((one) => one.key === key || samePerson(one.by, by, aliases))) continue
+    uses.push({ by, key })
   }
-  return found.map(({ by }) => by)
+  return uses.map(({ by }) => by)
 }

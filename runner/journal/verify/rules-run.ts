@@ -72,14 +72,14 @@ export function outputChecks(events: readonly Event[], beside: Beside, open: boo
   const named = namedFiles(events)
   const problems = named.flatMap(({ file, sha256 }) => {
     if (!isSafeName(file)) return [`The journal names a file outside of steps/: ${JSON.stringify(file)}`]
-    const found = beside.output(file)
-    if (!found) return [`${file} is missing`]
-    return found === sha256 ? [] : [`${file} is not what the step wrote: its digest is another`]
+    const digest = beside.output(file)
+    if (!digest) return [`${file} is missing`]
+    return digest === sha256 ? [] : [`${file} is not what the step wrote: its digest is another`]
   })
   const linked = beside.links.map((name) => `${name} is a link: a run's folder holds its own files alone`)
-  const known = new Set(named.map(({ file }) => file))
+  const listed = new Set(named.map(({ file }) => file))
   const strays = (beside.present ?? [])
-    .filter((file) => !known.has(file) && beside.output(file) !== hashOfNothing)
+    .filter((file) => !listed.has(file) && beside.output(file) !== hashOfNothing)
     .map((file) => `${file} is there and the journal does not name it`)
   const checks = judged(
     'outputs',
@@ -142,10 +142,10 @@ function isGuard({ kind, attributes }: JsonObject): boolean {
 
 /** The first end of each step, by its id. */
 export function finishes(events: readonly Event[]): Map<string, Event> {
-  const found = new Map<string, Event>()
+  const byStep = new Map<string, Event>()
   for (const event of events)
-    if (event.type === 'step-finished' && !found.has(event.key)) found.set(event.key, event)
-  return found
+    if (event.type === 'step-finished' && !byStep.has(event.key)) byStep.set(event.key, event)
+  return byStep
 }
 
 /** The run ended in a last event, and a success is a success of every step. */

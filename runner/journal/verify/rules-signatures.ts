@@ -127,14 +127,14 @@ export function keyProblems(
   const { aliases } = peopleOf(plan)
   const people = new Set([...runnersBefore(events, events.length), ...uses.flatMap(({ by }) => by ?? [])])
   const first = new Map<string, string>()
-  const found = new Set<string>()
+  const shared = new Set<string>()
   for (const { key, by } of uses) {
     const fingerprint = key?.split(' ').at(-1)
     if (!fingerprint || by === undefined) continue
     const before = first.get(fingerprint)
     if (before !== undefined) {
       if (!samePerson(before, by, aliases))
-        found.add(`The key ${key} signed as ${before} and as ${by}: one key is one person`)
+        shared.add(`The key ${key} signed as ${before} and as ${by}: one key is one person`)
       continue
     }
     first.set(fingerprint, by)
@@ -143,11 +143,11 @@ export function keyProblems(
         !samePerson(other, by, aliases) &&
         spellingsOf(other, aliases).some((one) => lists?.(fingerprint, one))
       )
-        found.add(
+        shared.add(
           `The key ${key} signed as ${by}, and allowed_signers lists it for ${other} too: one key is one person`,
         )
   }
-  return [...found]
+  return [...shared]
 }
 
 function headProblem({ head, headSignature }: Signed, check: CheckSignature): string[] {
@@ -196,10 +196,10 @@ export function decisionProblem(event: Event, check: CheckSignature): string[] {
 }
 
 /** The list of signers the run was started under is the one that lies beside it. */
-export function signersChecks(events: readonly Event[], found: string | undefined): Check[] {
+export function signersChecks(events: readonly Event[], digest: string | undefined): Check[] {
   const bound = events[0]?.data['signersSha256']
   if (typeof bound !== 'string' || bound === '') return []
-  return found === bound
+  return digest === bound
     ? [ok('signers', 'allowed_signers is the list the run was started under')]
     : [failed('signers', 'allowed_signers beside the run is not the list it was started under')]
 }

@@ -23,9 +23,13 @@ test.each(Array.from({ length: 8 }, (_, seed) => seed))(
     const folder = join(scratch, `good-${seed}`)
     const specimen = goodRun(seed, keys)
     writeSpecimen(specimen, folder)
-    const found = verify(folder)
-    expect(found.checks.filter(({ status }) => status === 'failed')).toEqual([])
-    expect(found).toMatchObject({ verified: true, signed: specimen.signing !== undefined, run: specimen.run })
+    const verification = verify(folder)
+    expect(verification.checks.filter(({ status }) => status === 'failed')).toEqual([])
+    expect(verification).toMatchObject({
+      verified: true,
+      signed: specimen.signing !== undefined,
+      run: specimen.run,
+    })
   },
 )
 

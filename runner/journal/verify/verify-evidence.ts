@@ -79,8 +79,8 @@ function factChecks(
 }
 
 /** A verification with more checks, made where more is known. */
-export function withChecks(found: Verification, more: readonly Check[]): Verification {
-  return verification(found.run, found.ended, [...found.checks, ...more])
+export function withChecks(checked: Verification, more: readonly Check[]): Verification {
+  return verification(checked.run, checked.ended, [...checked.checks, ...more])
 }
 
 function verification(run: string, ended: boolean, checks: Check[]): Verification {

@@ -89,8 +89,8 @@ export const approval = defineKind({
   },
   view({ approvers: named, min, expires }, { attributes }, outcome) {
     if (outcome) return [{ type: 'status', ok: outcome.status === 'passed', text: outcome.message }]
-    const written = attributes['approvers']
-    const approvers = typeof written === 'string' && hasTemplate(written) ? [written] : named
+    const declared = attributes['approvers']
+    const approvers = typeof declared === 'string' && hasTemplate(declared) ? [declared] : named
     const limit = expires === undefined ? '' : `, each within ${formatDuration(expires)}`
     return [{ type: 'field', name: 'needs', value: `${min} of ${approvers.join(', ')}${limit}` }]
   },

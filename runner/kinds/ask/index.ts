@@ -21,9 +21,9 @@ const fieldsSchema = z.record(z.string(), inputSchema)
 
 /** Reads the fields of the fence. */
 export function parseFields(text: string): Outcome<Record<string, InputSpec>> {
-  const written = readYamlFence(text, parseInputs)
-  if (!written.ok) return written
-  const read = fieldsSchema.safeParse(written.value)
+  const yaml = readYamlFence(text, parseInputs)
+  if (!yaml.ok) return yaml
+  const read = fieldsSchema.safeParse(yaml.value)
   if (!read.success) {
     const issue = read.error.issues[0]
     if (!issue || issue.path.length === 0)
@@ -85,12 +85,12 @@ export const ask = defineKind({
 })
 
 function fieldProblems(step: Step): Diagnostic[] {
-  const written = fence(step, 'main')
-  if (!written) return []
-  const fields = parseFields(written.code)
+  const body = fence(step, 'main')
+  if (!body) return []
+  const fields = parseFields(body.code)
   const hint =
     'Write one field a line, as inputs are declared: `severity: { type: choice, options: [P1, P2] }`.'
-  if (!fields.ok) return [diagnostic('invalid-body', written.place, fields.problem.message, { hint })]
+  if (!fields.ok) return [diagnostic('invalid-body', body.place, fields.problem.message, { hint })]
   const { outputs } = step.attributes
   if (!outputs) return []
   const names = Object.keys(fields.value)

@@ -2,13 +2,13 @@ import * as z from 'zod'
 import { duration, positiveDuration } from '../../model/steps/common-params.ts'
 import { parseAmount } from './units.ts'
 
-const share = z.union([z.string(), z.number()]).transform((written, context) => {
-  const read = parseAmount(written)
+const share = z.union([z.string(), z.number()]).transform((text, context) => {
+  const read = parseAmount(text)
   const value = read && read.value * (read.unit.dimension === 'ratio' ? read.unit.factor : 1)
   if (value !== undefined && value > 0 && value <= 1) return value
   context.addIssue({
     code: 'custom',
-    message: `Unexpected share \`${written}\`, expected one such as \`80%\``,
+    message: `Unexpected share \`${text}\`, expected one such as \`80%\``,
   })
   return z.NEVER
 })

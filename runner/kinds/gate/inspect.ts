@@ -31,16 +31,16 @@ function sourceProblems({ attributes: { source, type } }: Step): Diagnostic[] {
 }
 
 function bodyProblems(step: Step): Diagnostic[] {
-  const written = step.fences.find(({ role }) => role === 'main')
-  if (!written) return []
-  const read = readWhole(written.code)
+  const body = step.fences.find(({ role }) => role === 'main')
+  if (!body) return []
+  const read = readWhole(body.code)
   if (read.ok)
     return read.value.flatMap((metric, index) =>
-      metricProblems(metric, scrapesOne(step), entryPlace(written, index)),
+      metricProblems(metric, scrapesOne(step), entryPlace(body, index)),
     )
   const { message } = read.problem
   const entry = Number(/^Metric (\d+): /.exec(message)?.[1] ?? 0)
-  const place = entry > 0 ? entryPlace(written, entry - 1) : written.place
+  const place = entry > 0 ? entryPlace(body, entry - 1) : body.place
   const hint = 'See the reference of <Gate> for what a metric may say.'
   return [diagnostic('invalid-body', place, message.replace(/^Metric \d+: /, ''), { hint })]
 }

@@ -13,8 +13,8 @@ function verdict(values: readonly number[], reduce?: Reduce): [string, number | 
   const metric: Metric = { name: 'm', measure: how, unit, limit, expect: [] }
   const answer: QueryAnswer = { values: values.map((value) => ({ labels: {}, value })) }
   const reading = { snapshot: {} as Snapshot, answers: new Map([['q', success(answer)]]), notes: [] }
-  const { verdict: found, value } = measure(metric, reading, undefined, 0)
-  return [found, value]
+  const { verdict: result, value } = measure(metric, reading, undefined, 0)
+  return [result, value]
 }
 
 test('many series come to one value, as many as a server may answer with', () => {
@@ -29,7 +29,7 @@ test('many series come to one value, as many as a server may answer with', () =>
   ).toEqual(['ok', 1])
 })
 
-test('no value, and a value that is no number, are no data and never ok', () => {
+test('a missing value, and a value that is not a number, count as no data and never pass', () => {
   for (const reduce of [undefined, 'all', 'any', 'max', 'min', 'sum'] as const) {
     expect(verdict([], reduce)).toEqual(['no-data', undefined])
     expect(verdict([Number.NaN], reduce)).toEqual(['no-data', undefined])

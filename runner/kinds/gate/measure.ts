@@ -37,7 +37,7 @@ export interface Measured {
   parts: Record<string, string>
 }
 
-interface Found {
+interface Computed {
   values?: number[]
   noData?: string
   error?: string
@@ -51,12 +51,13 @@ export function measure(
   history: History | undefined,
   minTraffic: number,
 ): Measured {
-  const found = find(metric, reading, history, minTraffic)
-  const parts = found.parts ?? {}
-  if (found.error !== undefined) return { verdict: 'error', value: undefined, reason: found.error, parts }
+  const computed = find(metric, reading, history, minTraffic)
+  const parts = computed.parts ?? {}
+  if (computed.error !== undefined)
+    return { verdict: 'error', value: undefined, reason: computed.error, parts }
   const missing = metric.expect.find((selector) => !covers(metric.measure, selector, reading))
-  const noData = missing ? `no series ${missing.braces}` : found.noData
-  const values = found.values ?? []
+  const noData = missing ? `no series ${missing.braces}` : computed.noData
+  const values = computed.values ?? []
   if (noData !== undefined || values.length === 0)
     return { verdict: 'no-data', value: undefined, reason: noData ?? 'the answer is empty', parts }
   if (values.some(Number.isNaN))
@@ -97,7 +98,7 @@ function find(
   { snapshot, answers }: MetricReading,
   history: History | undefined,
   minTraffic: number,
-): Found {
+): Computed {
   if (how.type === 'query') {
     const answer = answers.get(how.query) ?? failure('the source cannot answer queries')
     if (!answer.ok) return { error: answer.problem.message }
@@ -119,7 +120,7 @@ function counted(
   snapshot: Snapshot,
   history: History | undefined,
   minTraffic: number,
-): Found {
+): Computed {
   const base = how.type === 'ratio' ? how.total : how.type === 'quantile' ? how.buckets : how.counter
   const { noData } = current(base, snapshot)
   if (noData !== undefined) return { noData }
@@ -130,7 +131,7 @@ function counted(
   return { values: [perSecond(increased(history, keys), history) * factor] }
 }
 
-function ratio(bad: Selector, total: Selector, history: History, minTraffic: number): Found {
+function ratio(bad: Selector, total: Selector, history: History, minTraffic: number): Computed {
   const badKeys = keysOf(bad, history)
   const totalKeys = keysOf(total, history)
   const all = increased(history, totalKeys)
@@ -149,7 +150,7 @@ function quantile(
   factor: number,
   history: History,
   minTraffic: number,
-): Found {
+): Computed {
   const byBound = new Map<number, string[]>()
   for (const [key, series] of history.last) {
     if (!selects(selector, series)) continue
@@ -173,7 +174,7 @@ function boundOf({ labels }: Series): number | undefined {
   return bound === -Infinity || Number.isNaN(bound) ? undefined : bound
 }
 
-function traffic(count: number, minTraffic: number): Found {
+function traffic(count: number, minTraffic: number): Computed {
   if (Number.isNaN(count)) return { noData: 'a counter is not a number (NaN)' }
   if (count === Infinity) return { noData: 'a counter is infinite' }
   if (count <= 0) return { noData: 'no traffic' }

@@ -39,13 +39,13 @@ function openLine(entry: string): string | undefined {
   })
   const reopened = (text: string): string =>
     text.replaceAll(/open_value_(\d+)_/g, (_, index) => templates[Number(index)] ?? '')
-  const [written] = listOf(filled) ?? []
-  if (typeof written !== 'object' || written === null) return undefined
-  const side = 'below' in written ? 'below' : 'above'
-  const limit = String((written as Record<string, unknown>)[side])
+  const [metric] = listOf(filled) ?? []
+  if (typeof metric !== 'object' || metric === null) return undefined
+  const side = 'below' in metric ? 'below' : 'above'
+  const limit = String((metric as Record<string, unknown>)[side])
   const values = limit.includes('open_value_') ? standIns : [limit]
   for (const value of values) {
-    const metrics = parseMetricList(JSON.stringify([{ ...written, [side]: value }]))
+    const metrics = parseMetricList(JSON.stringify([{ ...metric, [side]: value }]))
     if (metrics.ok && metrics.value[0]) return reopened(line(metrics.value[0], limit))
   }
   return undefined

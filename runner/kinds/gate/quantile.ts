@@ -16,13 +16,13 @@ export function quantileOf(q: number, buckets: readonly Bucket[]): number {
   if (!all || all.bound !== Infinity || !(all.count > 0)) return Number.NaN
   const rank = q * all.count
   const index = sorted.findIndex(({ count }) => count >= rank)
-  const found = sorted[index]
-  if (!found) return Number.NaN
-  if (found.bound === Infinity) return Infinity
-  const below = sorted[index - 1] ?? { bound: Math.min(0, found.bound), count: 0 }
-  if (index === 0 && found.bound <= 0) return found.bound
-  const share = found.count === below.count ? 1 : (rank - below.count) / (found.count - below.count)
-  return below.bound + (found.bound - below.bound) * share
+  const bucket = sorted[index]
+  if (!bucket) return Number.NaN
+  if (bucket.bound === Infinity) return Infinity
+  const below = sorted[index - 1] ?? { bound: Math.min(0, bucket.bound), count: 0 }
+  if (index === 0 && bucket.bound <= 0) return bucket.bound
+  const share = bucket.count === below.count ? 1 : (rank - below.count) / (bucket.count - below.count)
+  return below.bound + (bucket.bound - below.bound) * share
 }
 
 /** How much of all observations a bucket may fall behind a smaller one, as a share: a scrape reads one after the other. */

@@ -22,8 +22,8 @@ interface Matcher {
 }
 
 /** Reads a selector by the grammar of PromQL. */
-export function parseSelector(written: string): Outcome<Selector> {
-  const text = written.trim()
+export function parseSelector(source: string): Outcome<Selector> {
+  const text = source.trim()
   const top = parser.parse(text).topNode
   const node = top.firstChild
   const name = textOf(node?.getChild('Identifier'), text)
@@ -31,7 +31,7 @@ export function parseSelector(written: string): Outcome<Selector> {
   const isOne = node?.name === 'VectorSelector' && name !== '' && node.to === text.length
   if (!isOne || hasError(top))
     return failure(
-      `Unexpected selector \`${written}\`, expected a metric's name and labels such as \`requests_total{code="500"}\``,
+      `Unexpected selector \`${source}\`, expected a metric's name and labels such as \`requests_total{code="500"}\``,
     )
   const matchers: Matcher[] = []
   for (const one of list ? children(list) : []) {
@@ -79,25 +79,25 @@ export function selects(
 
 /** The selectors a query reads over a range: functions such as `rate` answer for their whole range after a target died. */
 export function rangeSelectors(query: string): string[] {
-  const found = new Set<string>()
+  const selectors = new Set<string>()
   parser.parse(query).iterate({
     enter: ({ name, node }) => {
-      if (name === 'MatrixSelector' || name === 'SubqueryExpr') addSelectors(node, query, found)
+      if (name === 'MatrixSelector' || name === 'SubqueryExpr') addSelectors(node, query, selectors)
     },
   })
-  return [...found]
+  return [...selectors]
 }
 
-function addSelectors(node: SyntaxNode, query: string, found: Set<string>): void {
+function addSelectors(node: SyntaxNode, query: string, selectors: Set<string>): void {
   node.cursor().iterate(({ name, from, to }) => {
-    if (name === 'VectorSelector') found.add(query.slice(from, to).trim())
+    if (name === 'VectorSelector') selectors.add(query.slice(from, to).trim())
   })
 }
 
 function hasError(top: SyntaxNode): boolean {
-  let found = false
-  top.cursor().iterate(({ type }) => void (found ||= type.isError))
-  return found
+  let isBroken = false
+  top.cursor().iterate(({ type }) => void (isBroken ||= type.isError))
+  return isBroken
 }
 
 function textOf(node: SyntaxNode | null | undefined, text: string): string {

@@ -21,7 +21,7 @@ test.each([
   expect((read?.value ?? 0) * (read?.unit.factor ?? 0)).toBeCloseTo(value, 10)
 })
 
-test.each(['', '%', '1 apple', 'ms', '1..2s', '1%%', 'Infinity', 'NaN'])('%j is no limit', (text) => {
+test.each(['', '%', '1 apple', 'ms', '1..2s', '1%%', 'Infinity', 'NaN'])('%j is not a limit', (text) => {
   expect(parseAmount(text)).toBeUndefined()
 })
 
@@ -93,13 +93,13 @@ test.each<[string, Record<string, string>, boolean]>([
   ['a{x=~"a.b"}', { x: 'a\nb' }, true],
   ['a{x=~"(a+)+b"}', { x: 'a'.repeat(5000) }, false],
   ['b', {}, false],
-])('the selector %s and the labels %j: %s', (written, labels, selected) => {
-  const selector = parseSelector(written)
+])('the selector %s and the labels %j: %s', (text, labels, selected) => {
+  const selector = parseSelector(text)
   if (!selector.ok) throw new Error(selector.problem.message)
   expect(selects(selector.value, { name: 'a', labels })).toBe(selected)
 })
 
-test('the selectors a query reads over a range are found, whatever stands in their labels', () => {
+test('the selectors a query reads over a range are found, whatever their labels contain', () => {
   const query =
     'sum(rate(a{x="}[5m]"}[1m])) / sum by (color) (rate(b[1m30s])) + c{d="e"} + rate({f="g"}[5m] offset 1m) + max_over_time((h / i)[5m:1m])'
   expect(rangeSelectors(query)).toEqual(['a{x="}[5m]"}', 'b', '{f="g"}', 'h', 'i'])

@@ -64,15 +64,15 @@ export const metricSchema = z.strictObject({
   name: z.string().min(1).optional().describe('The displayed name. Default: the measured expression.'),
 })
 
-type Written = z.output<typeof metricSchema>
+type MetricEntry = z.output<typeof metricSchema>
 
 const kindsOfMeasure = ['ratio', 'quantile', 'rate', 'value', 'query'] as const
 
 /** Reads the list of metrics in a gate's fence. The problem of an entry begins with `Metric N: `, counted from 1. */
 export function parseMetricList(text: string): Outcome<Metric[]> {
-  const written = readYamlFence(text, (yaml) => parse(yaml))
-  if (!written.ok) return written
-  const list = written.value
+  const read = readYamlFence(text, (yaml) => parse(yaml))
+  if (!read.ok) return read
+  const list = read.value
   if (!Array.isArray(list) || list.length === 0)
     return failure('Unexpected fence, expected a list of metrics such as `- ratio: { bad: …, total: … }`')
   const metrics: Metric[] = []
@@ -87,36 +87,36 @@ export function parseMetricList(text: string): Outcome<Metric[]> {
 function readMetric(item: unknown): Outcome<Metric> {
   const read = metricSchema.safeParse(item)
   if (!read.success) return failure(describe(read.error.issues[0]))
-  const written = read.data
-  const measures = kindsOfMeasure.filter((kind) => written[kind] !== undefined)
+  const entry = read.data
+  const measures = kindsOfMeasure.filter((kind) => entry[kind] !== undefined)
   const [kind] = measures
   if (kind === undefined || measures.length > 1)
     return failure(
       `Unexpected ${measures.join(' and ') || 'entry'}, expected exactly one of ${kindsOfMeasure.join(', ')}`,
     )
-  if (written.reduce && kind !== 'value' && kind !== 'query')
+  if (entry.reduce && kind !== 'value' && kind !== 'query')
     return failure(`Unexpected \`reduce\` beside \`${kind}\`, which is one number already`)
-  const measured = measureOf(written)
+  const measured = measureOf(entry)
   if (!measured.ok) return measured
   const measure = measured.value
-  const unit = unitOf(measure, written.unit)
+  const unit = unitOf(measure, entry.unit)
   if (!unit.ok) return unit
-  const bound = limitOf(written)
+  const bound = limitOf(entry)
   if (!bound.ok) return bound
   const limit = bound.value
   const problem = unitProblem(unit.value, limit) ?? rangeProblem(measure.type, limit)
   if (problem !== undefined) return failure(problem)
   const counted = unit.value ?? limit.unit
   return success({
-    name: written.name ?? defaultName(measure),
+    name: entry.name ?? defaultName(measure),
     measure,
     unit: counted,
     limit: sameUnit(limit, counted),
-    expect: written.expect,
+    expect: entry.expect,
   })
 }
 
-function measureOf({ ratio, quantile, rate, value, query, reduce: how }: Written): Outcome<Measure> {
+function measureOf({ ratio, quantile, rate, value, query, reduce: how }: MetricEntry): Outcome<Measure> {
   if (ratio) return success({ type: 'ratio', ...ratio })
   if (quantile) {
     const buckets = `${quantile.histogram.name.replace(/_bucket$/, '')}_bucket`
@@ -133,12 +133,12 @@ function measureOf({ ratio, quantile, rate, value, query, reduce: how }: Written
 }
 
 /** The unit a metric counts in; undefined when neither its name nor the author says. */
-function unitOf(measure: Measure, written: string | undefined): Outcome<Unit | undefined> {
+function unitOf(measure: Measure, name: string | undefined): Outcome<Unit | undefined> {
   if (measure.type === 'ratio') return success(unitNamed('ratio'))
-  const named = written === undefined ? undefined : unitNamed(written)
-  if (written !== undefined && !named)
+  const named = name === undefined ? undefined : unitNamed(name)
+  if (name !== undefined && !named)
     return failure(
-      `Unexpected unit \`${written}\`, expected one such as \`s\`, \`ms\`, \`B\`, \`MB/s\`, \`%\` or \`ratio\``,
+      `Unexpected unit \`${name}\`, expected one such as \`s\`, \`ms\`, \`B\`, \`MB/s\`, \`%\` or \`ratio\``,
     )
   if (named || measure.type === 'query') return success(named)
   const counter = { quantile: 'buckets', rate: 'counter', value: 'selector' }[measure.type] as keyof Measure
@@ -147,17 +147,17 @@ function unitOf(measure: Measure, written: string | undefined): Outcome<Unit | u
   return success(measure.type === 'rate' ? perSecond() : byName)
 }
 
-function limitOf({ below, above }: Written): Outcome<Limit> {
+function limitOf({ below, above }: MetricEntry): Outcome<Limit> {
   const side = below === undefined ? 'above' : 'below'
-  const written = below ?? above
-  if (written === undefined || (below !== undefined && above !== undefined))
+  const limit = below ?? above
+  if (limit === undefined || (below !== undefined && above !== undefined))
     return failure('Unexpected limit, expected exactly one of `below` and `above`')
-  const read = parseAmount(written)
+  const read = parseAmount(limit)
   if (!read)
     return failure(
-      `Unexpected limit \`${written}\`, expected a number with a unit such as \`1%\`, \`1000ms\` or \`20 MB/s\``,
+      `Unexpected limit \`${limit}\`, expected a number with a unit such as \`1%\`, \`1000ms\` or \`20 MB/s\``,
     )
-  return success({ side, text: String(written), value: read.value * read.unit.factor, unit: read.unit })
+  return success({ side, text: String(limit), value: read.value * read.unit.factor, unit: read.unit })
 }
 
 function unitProblem(unit: Unit | undefined, limit: Limit): string | undefined {

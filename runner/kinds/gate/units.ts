@@ -41,9 +41,9 @@ const perSecond: Partial<Record<Dimension, Dimension>> = {
 /** The unit a text names, such as `ms`, `%` or `MB/s`; undefined when there is none of that name. */
 export function unitNamed(text: string): Unit | undefined {
   const rate = text.endsWith('/s')
-  const found = Object.entries(simple).find(([name]) => name === (rate ? text.slice(0, -2) : text))
-  if (!found) return undefined
-  const [dimension, factor] = found[1]
+  const entry = Object.entries(simple).find(([name]) => name === (rate ? text.slice(0, -2) : text))
+  if (!entry) return undefined
+  const [dimension, factor] = entry[1]
   const measured = rate ? perSecond[dimension] : dimension
   return measured && { text, dimension: measured, factor }
 }
@@ -55,8 +55,8 @@ export function rateOf({ dimension, factor }: Unit): Unit | undefined {
 }
 
 /** An amount with its unit, such as `1%`, `1000ms` or `20 MB/s`. */
-export function parseAmount(written: string | number): { value: number; unit: Unit } | undefined {
-  const match = /^([+-]?\d+(?:\.\d+)?)\s*(\S*)$/.exec(String(written).trim())
+export function parseAmount(amount: string | number): { value: number; unit: Unit } | undefined {
+  const match = /^([+-]?\d+(?:\.\d+)?)\s*(\S*)$/.exec(String(amount).trim())
   const unit = match && unitNamed(match[2] ?? '')
   return unit ? { value: Number(match[1]), unit } : undefined
 }
@@ -76,8 +76,8 @@ const suffixes: readonly [RegExp, string][] = [
 /** The unit a metric's name ends in by convention, or undefined when it says none. */
 export function unitOfName(name: string): Unit | undefined {
   const stem = name.replace(/_(total|bucket|sum|count)$/, '')
-  const found = suffixes.find(([suffix]) => suffix.test(stem))
-  return found && unitNamed(found[1])
+  const entry = suffixes.find(([suffix]) => suffix.test(stem))
+  return entry && unitNamed(entry[1])
 }
 
 /** Writes a value of the base unit in a unit, with four significant digits: `0.43 %`, `812 ms`, `3`. */

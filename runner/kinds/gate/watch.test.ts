@@ -55,10 +55,10 @@ async function run({ clock = steeredClock(), options = {}, read }: Run) {
   const metrics = orThrow(parseMetricList(list))
   let looks = 0
   const source: ReadMetrics = async () => {
-    const found = read(looks++, clock)
-    return 'error' in found
-      ? failure(found.error)
-      : success({ snapshot: found, answers: new Map(), notes: [] })
+    const reading = read(looks++, clock)
+    return 'error' in reading
+      ? failure(reading.error)
+      : success({ snapshot: reading, answers: new Map(), notes: [] })
   }
   const watched: Watched = await watch({
     metrics,
@@ -107,8 +107,8 @@ test('ten errors on a series born at ten are ten', async () => {
   expect(samples[2]?.metrics[0]?.parts['bad']).toBe('10')
 })
 
-test('an old process that is found again is no spike, and a young one counts from zero', async () => {
-  const found = (startedAt: number) => (look: number) =>
+test('an old process that is found again is not a spike, and a young one counts from zero', async () => {
+  const processSince = (startedAt: number) => (look: number) =>
     look < 2
       ? snapshot(1_000_000, { 200: 100 * look }, 'a')
       : {
@@ -119,8 +119,8 @@ test('an old process that is found again is no spike, and a young one counts fro
           ]),
           series: [...snapshot(0, { 200: 100 * look }, 'a').series, ...snapshot(0, { 500: 700 }, 'b').series],
         }
-  expect((await run({ read: found(5) })).watched.verdict).toBe('passed')
-  expect((await run({ read: found(1001) })).watched.verdict).toBe('failed')
+  expect((await run({ read: processSince(5) })).watched.verdict).toBe('passed')
+  expect((await run({ read: processSince(1001) })).watched.verdict).toBe('failed')
 })
 
 test('looks during the warmup are recorded and not counted, and their errors do not reach into the watch', async () => {

@@ -163,15 +163,15 @@ function withoutCredentials(code: string): string {
 
 /** Templates stand for values that are not known yet; any value leads to the same shape of request. */
 function requestProblems(step: Step): Diagnostic[] {
-  const written = fence(step, 'main')
-  if (!written) return []
-  const code = fillHttp(written.code, ({ offset }) =>
-    /^\S+\s+$/.test(written.code.slice(0, offset)) ? 'https://example.com' : 'x',
+  const body = fence(step, 'main')
+  if (!body) return []
+  const code = fillHttp(body.code, ({ offset }) =>
+    /^\S+\s+$/.test(body.code.slice(0, offset)) ? 'https://example.com' : 'x',
   )
   const request = parseRequest(code)
   if (request.ok) return []
   return [
-    diagnostic('invalid-request', written.place, request.problem.message, {
+    diagnostic('invalid-request', body.place, request.problem.message, {
       hint: 'Write `METHOD address`, then header lines, an empty line, and the body.',
     }),
   ]

@@ -28,11 +28,11 @@ export function parseRequest(text: string): Outcome<Omit<HttpRequest, 'timeoutMs
   for (const line of lines.slice(1, end === -1 ? undefined : end)) {
     const header = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$/.exec(line)
     if (!header) return failure(`Unexpected header line \`${line}\`, expected \`Name: value\``)
-    const [, written = '', value = ''] = header
-    const name = written.toLowerCase()
+    const [, rawName = '', value = ''] = header
+    const name = rawName.toLowerCase()
     const problem =
       headerProblem(name, value) ?? (Object.hasOwn(headers, name) ? 'expected it once' : undefined)
-    if (problem !== undefined) return failure(`Unexpected header \`${written}\`, ${problem}`)
+    if (problem !== undefined) return failure(`Unexpected header \`${rawName}\`, ${problem}`)
     headers[name] = value
   }
   const body = end === -1 ? undefined : lines.slice(end + 1).join('\n')

@@ -32,9 +32,9 @@ const mapSchema = z
 type Maps = z.output<typeof mapSchema>
 
 function parseMaps(text: string): Outcome<Maps> {
-  const written = readYamlFence(text, parseTexts)
-  if (!written.ok) return written
-  const read = mapSchema.safeParse(written.value ?? {})
+  const yaml = readYamlFence(text, parseTexts)
+  if (!yaml.ok) return yaml
+  const read = mapSchema.safeParse(yaml.value ?? {})
   if (read.success) return success(read.data)
   const issue = read.error.issues[0]
   return failure(`\`${issue?.path.join('.')}\`: ${issue?.message}`)
@@ -64,9 +64,9 @@ export const include = defineKind({
   inspect: mapProblems,
   effect: () => 'none',
   async run({ runbook }, context) {
-    const written = parseMaps(fence(context.step, 'main')?.code ?? '')
-    if (!written.ok) return result('failed', `cannot be read: ${written.problem.message}`)
-    const maps = written.value
+    const parsed = parseMaps(fence(context.step, 'main')?.code ?? '')
+    if (!parsed.ok) return result('failed', `cannot be read: ${parsed.problem.message}`)
+    const maps = parsed.value
     const nested = await context.include({ runbook, inputs: maps.inputs })
     const data = { run: nested.run, runbook }
     if (nested.status !== 'passed') return result(nested.status, nested.message, { data })
@@ -89,10 +89,10 @@ export const include = defineKind({
 })
 
 function mapProblems(step: Step): Diagnostic[] {
-  const written = fence(step, 'main')
-  if (!written) return []
-  const maps = parseMaps(fillYaml(written.code, () => 'x'))
+  const body = fence(step, 'main')
+  if (!body) return []
+  const maps = parseMaps(fillYaml(body.code, () => 'x'))
   if (maps.ok) return []
   const hint = 'Write `inputs: { name: value }` and, where names differ, `outputs: { here: there }`.'
-  return [diagnostic('invalid-body', written.place, maps.problem.message, { hint })]
+  return [diagnostic('invalid-body', body.place, maps.problem.message, { hint })]
 }

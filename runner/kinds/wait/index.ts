@@ -40,10 +40,10 @@ export const wait = defineKind({
     const hint = 'Write for="30m" to wait as long, or until="08:30" to wait until then.'
     return [diagnostic('invalid-attribute', place, message, { hint })]
   },
-  async run({ for: ms, until: written }, context) {
+  async run({ for: ms, until: time }, context) {
     const from = await context.recordedNow('from')
-    const until = ms === undefined ? nextMoment(written ?? '', from) : from + ms
-    if (until === undefined) return result('failed', `cannot be read: \`${written}\` is not a date or time`)
+    const until = ms === undefined ? nextMoment(time ?? '', from) : from + ms
+    if (until === undefined) return result('failed', `cannot be read: \`${time}\` is not a date or time`)
     await context.record('wait-began', 'until', () => ({ until, message: `until ${writeMoment(until)}` }))
     await context.sleepUntil('until', until)
     const waited = formatDuration(Math.max(0, until - from))

@@ -20,14 +20,14 @@ export interface Attributes {
 export function readAttributes(node: MdxJsxFlowElement, file: string): Attributes {
   const values: Record<string, Attribute> = {}
   const diagnostics: Diagnostic[] = []
-  for (const written of node.attributes) {
-    const place = placeOf(written, file)
-    if (written.type === 'mdxJsxExpressionAttribute') {
+  for (const attribute of node.attributes) {
+    const place = placeOf(attribute, file)
+    if (attribute.type === 'mdxJsxExpressionAttribute') {
       diagnostics.push(
         diagnostic(
           'code-in-document',
           place,
-          `Unexpected spread \`{${written.value}}\`, expected named attributes`,
+          `Unexpected spread \`{${attribute.value}}\`, expected named attributes`,
           {
             hint: 'Write each attribute by name; a runbook is data and runs no JavaScript.',
           },
@@ -35,19 +35,19 @@ export function readAttributes(node: MdxJsxFlowElement, file: string): Attribute
       )
       continue
     }
-    const value = literalOf(written)
-    if (value === undefined) diagnostics.push(notLiteral(written, place))
-    else if (Object.hasOwn(values, written.name)) diagnostics.push(repeated(written.name, place))
-    else values[written.name] = { value, place }
+    const value = literalOf(attribute)
+    if (value === undefined) diagnostics.push(notLiteral(attribute, place))
+    else if (Object.hasOwn(values, attribute.name)) diagnostics.push(repeated(attribute.name, place))
+    else values[attribute.name] = { value, place }
   }
   return { values, diagnostics }
 }
 
-function notLiteral(written: MdxJsxAttribute, place: Place): Diagnostic {
+function notLiteral(attribute: MdxJsxAttribute, place: Place): Diagnostic {
   return diagnostic(
     'code-in-document',
     place,
-    `Unexpected expression in attribute \`${written.name}\`, expected a literal value`,
+    `Unexpected expression in attribute \`${attribute.name}\`, expected a literal value`,
     {
       hint: 'Use text, a number, true, false or a list of these; write ${{ inputs.x }} inside text for a value.',
     },
@@ -60,8 +60,8 @@ function repeated(name: string, place: Place): Diagnostic {
   })
 }
 
-function literalOf(written: MdxJsxAttribute): Literal | undefined {
-  const { value } = written
+function literalOf(attribute: MdxJsxAttribute): Literal | undefined {
+  const { value } = attribute
   if (value === null || value === undefined) return true
   if (typeof value === 'string') return value
   const statement = value.data?.estree?.body[0]
@@ -93,19 +93,19 @@ export function checkAttributes(
   at: Place,
 ): Diagnostic[] {
   const shape = { ...commonParams().shape, ...kind.params.shape }
-  const known = Object.keys(shape)
+  const names = Object.keys(shape)
   const diagnostics = Object.entries(values)
     .filter(([name]) => !Object.hasOwn(shape, name))
-    .map(([name, { place }]) => unknownAttribute(name, element, known, place))
+    .map(([name, { place }]) => unknownAttribute(name, element, names, place))
   const plain: Record<string, Literal> = {}
   for (const [name, { value }] of Object.entries(values)) {
     if (!isTemplated(value) && Object.hasOwn(shape, name)) plain[name] = value
   }
   for (const issue of issuesOf(kind, plain)) {
     const name = String(issue.path[0] ?? '')
-    const written = values[name]
-    if (written && isTemplated(written.value)) continue
-    diagnostics.push(attributeProblem(element, name, issue, written, at))
+    const attribute = values[name]
+    if (attribute && isTemplated(attribute.value)) continue
+    diagnostics.push(attributeProblem(element, name, issue, attribute, at))
   }
   return diagnostics
 }
@@ -114,10 +114,10 @@ function isTemplated(value: Literal): boolean {
   return typeof value === 'string' && hasTemplate(value)
 }
 
-function unknownAttribute(name: string, element: string, known: readonly string[], place: Place): Diagnostic {
-  const near = suggest(name, known)
+function unknownAttribute(name: string, element: string, names: readonly string[], place: Place): Diagnostic {
+  const near = suggest(name, names)
   return diagnostic('unknown-attribute', place, `Unexpected attribute \`${name}\` on <${element}>`, {
-    hint: near ? `Did you mean \`${near}\`?` : `<${element}> knows: ${known.toSorted().join(', ')}.`,
+    hint: near ? `Did you mean \`${near}\`?` : `<${element}> knows: ${names.toSorted().join(', ')}.`,
   })
 }
 
@@ -125,10 +125,10 @@ function attributeProblem(
   element: string,
   name: string,
   issue: z.core.$ZodIssue,
-  written: Attribute | undefined,
+  attribute: Attribute | undefined,
   at: Place,
 ): Diagnostic {
-  if (!written) {
+  if (!attribute) {
     return diagnostic('invalid-attribute', at, `Missing attribute \`${name}\` on <${element}>`, {
       hint: `Add ${name}="…" to the opening tag.`,
     })
@@ -137,7 +137,7 @@ function attributeProblem(
     issue.code === 'custom' && issue.params?.['code'] === 'invalid-expression'
       ? 'invalid-expression'
       : 'invalid-attribute'
-  return diagnostic(code, written.place, describeIssue(name, issue, written.value), {
+  return diagnostic(code, attribute.place, describeIssue(name, issue, attribute.value), {
     hint: `The reference of <${element}> says what \`${name}\` may hold.`,
   })
 }

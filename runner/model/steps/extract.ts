@@ -184,7 +184,7 @@ function elementProblems(element: MdxJsxFlowElement | MdxJsxTextElement, walk: W
   const place = openingTag(element, walk)
   if (!element.name || !plainElements.has(element.name)) {
     const near = element.name ? suggest(element.name, walk.kinds.keys()) : undefined
-    const known = [...walk.kinds.keys()].join(', ')
+    const elements = [...walk.kinds.keys()].join(', ')
     return [
       diagnostic(
         'unknown-element',
@@ -193,17 +193,17 @@ function elementProblems(element: MdxJsxFlowElement | MdxJsxTextElement, walk: W
         {
           hint: near
             ? `Did you mean <${near}>?`
-            : `The step kinds are ${known}. Write \`\\<\` for a plain \`<\`.`,
+            : `The step kinds are ${elements}. Write \`\\<\` for a plain \`<\`.`,
         },
       ),
     ]
   }
   return element.attributes
-    .filter((written) => written.type !== 'mdxJsxAttribute' || !isPlainAttribute(written, element.name))
-    .map((written) =>
+    .filter((attribute) => attribute.type !== 'mdxJsxAttribute' || !isPlainAttribute(attribute, element.name))
+    .map((attribute) =>
       diagnostic(
         'unknown-attribute',
-        placeOf(written, walk.file),
+        placeOf(attribute, walk.file),
         `Unexpected attribute on <${element.name}>`,
         {
           hint: 'Plain elements may have `open` and `title` only, and `a` an `id`.',
@@ -212,11 +212,11 @@ function elementProblems(element: MdxJsxFlowElement | MdxJsxTextElement, walk: W
     )
 }
 
-function isPlainAttribute(written: MdxJsxAttribute, element: string | null): boolean {
-  if (written.name === 'open') return true
+function isPlainAttribute(attribute: MdxJsxAttribute, element: string | null): boolean {
+  if (attribute.name === 'open') return true
   return (
-    typeof written.value === 'string' &&
-    (written.name === 'title' || (element === 'a' && /^(id|name)$/.test(written.name)))
+    typeof attribute.value === 'string' &&
+    (attribute.name === 'title' || (element === 'a' && /^(id|name)$/.test(attribute.name)))
   )
 }
 

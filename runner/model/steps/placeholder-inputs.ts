@@ -3,13 +3,13 @@ import type { Diagnostic, Place } from '../diagnostic.ts'
 import type { Meta } from '../meta.ts'
 import type { InputSpec } from '../values/read-input.ts'
 
-type Found = ReadonlyMap<string, { text: string; place: Place }>
+type PlaceholderTexts = ReadonlyMap<string, { text: string; place: Place }>
 
 /** Values are also inserted into other languages (jq, SQL, JSON), so only harmless characters are accepted. */
 const harmless = '[A-Za-z0-9._:/@%+=,~][A-Za-z0-9._:/@%+=,~-]*'
 
 /** The inputs of a Markdown document: those it declares, and one for each placeholder of its scripts. */
-export function inputsOf(meta: Meta, placeholders: Found): Pick<Meta, 'inputs'> {
+export function inputsOf(meta: Meta, placeholders: PlaceholderTexts): Pick<Meta, 'inputs'> {
   const inputs: Record<string, InputSpec> = { ...meta.inputs }
   for (const [name, { text }] of placeholders) inputs[name] ??= inputFor(name, text)
   return Object.keys(inputs).length > 0 ? { inputs } : {}
@@ -25,7 +25,7 @@ function inputFor(name: string, text: string): InputSpec {
   }
 }
 
-export function placeholderProblems(meta: Meta, placeholders: Found): Diagnostic[] {
+export function placeholderProblems(meta: Meta, placeholders: PlaceholderTexts): Diagnostic[] {
   return [...placeholders].flatMap(([name, { text, place }]) => {
     if (meta.inputs && Object.hasOwn(meta.inputs, name)) return []
     return [

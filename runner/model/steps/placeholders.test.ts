@@ -51,18 +51,18 @@ test.each([
   expect(findPlaceholders(code).filter(({ context }) => context !== 'comment')).toEqual([])
 })
 
-test('text outside placeholders stays as it is', () => {
+test('text outside placeholders stays unchanged', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom('a', '<', '>', '"', "'", '`', '$', '(', ')', '\\', '\n', ' ', '#') }),
       (code) => {
-        const found = findPlaceholders(code)
+        const placeholders = findPlaceholders(code)
         let rest = code
-        for (const { text } of found) rest = rest.replace(text, '')
+        for (const { text } of placeholders) rest = rest.replace(text, '')
         let kept = filled(code)
-        for (const { name } of found) kept = kept.replaceAll(`\${${name}:?}`, '')
-        if (found.length === 0) expect(kept).toBe(code)
-        else expect(kept.length).toBeGreaterThanOrEqual(rest.length - found.length)
+        for (const { name } of placeholders) kept = kept.replaceAll(`\${${name}:?}`, '')
+        if (placeholders.length === 0) expect(kept).toBe(code)
+        else expect(kept.length).toBeGreaterThanOrEqual(rest.length - placeholders.length)
       },
     ),
   )

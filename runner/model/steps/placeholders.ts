@@ -22,8 +22,8 @@ const html = new Set(
 
 /** The placeholders of a script. Text with a closing tag of the same name, such as XML, is none. */
 export function findPlaceholders(code: string): Placeholder[] {
-  const found: Placeholder[] = []
-  if (!code.includes('<')) return found
+  const placeholders: Placeholder[] = []
+  if (!code.includes('<')) return placeholders
   scanShell(code, (at, context) => {
     if (code[at] !== '<' || code[at - 1] === '<' || code[at - 1] === '\\') return undefined
     pattern.lastIndex = at
@@ -31,10 +31,10 @@ export function findPlaceholders(code: string): Placeholder[] {
     const inner = match?.[1] ?? ''
     if (!match || isNoPlaceholder(inner, code)) return undefined
     const name = inputName(inner)
-    if (name !== '') found.push({ text: match[0], name, offset: at, context })
+    if (name !== '') placeholders.push({ text: match[0], name, offset: at, context })
     return match[0].length
   })
-  return found
+  return placeholders
 }
 
 function isNoPlaceholder(inner: string, code: string): boolean {

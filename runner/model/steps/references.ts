@@ -77,7 +77,7 @@ function textsOf(step: Step): Text[] {
 }
 
 function checkText({ text, at }: Text, step: Step, names: Names): Diagnostic[] {
-  const { found, invalid } = references(text)
+  const { valid, invalid } = references(text)
   const malformed = invalid.map((part) =>
     diagnostic(
       'unknown-reference',
@@ -86,7 +86,7 @@ function checkText({ text, at }: Text, step: Step, names: Names): Diagnostic[] {
       { hint: 'Write ${{ inputs.name }}, ${{ outputs.name }} or ${{ run.id }}.' },
     ),
   )
-  const wrong = found.flatMap(({ scope, name, offset }) => {
+  const wrong = valid.flatMap(({ scope, name, offset }) => {
     const place = at(offset, text.indexOf('}}', offset) + 2 - offset)
     const unknown = referenceProblem(scope, name, place, names)
     if (unknown) return [unknown]
@@ -96,10 +96,10 @@ function checkText({ text, at }: Text, step: Step, names: Names): Diagnostic[] {
 }
 
 function referenceProblem(scope: string, name: string, place: Place, names: Names): Diagnostic | undefined {
-  const known: readonly string[] =
+  const declared: readonly string[] =
     scope === 'inputs' ? [...names.inputs] : scope === 'outputs' ? [...names.outputs.keys()] : runFields
-  if (known.includes(name)) return undefined
-  const near = suggest(name, known)
+  if (declared.includes(name)) return undefined
+  const near = suggest(name, declared)
   const elsewhere =
     scope === 'inputs' && names.outputs.has(name)
       ? 'outputs'
@@ -168,7 +168,7 @@ function checkWhen(step: Step, names: Names): Diagnostic[] {
   const when = step.attributes['when']
   if (typeof when?.value !== 'string') return []
   const { value, place } = when
-  if (references(value).found.length > 0) {
+  if (references(value).valid.length > 0) {
     return [
       diagnostic('invalid-expression', place, 'Unexpected template in `when`, expected a CEL expression', {
         hint: 'Write the name alone, such as inputs.environment == "production".',
@@ -221,9 +221,9 @@ function checkFrontmatter(meta: Meta, steps: readonly Step[], names: Names, loca
       ),
     ]
   })
-  const { found, invalid } = references(meta.concurrency ?? '')
+  const { valid, invalid } = references(meta.concurrency ?? '')
   const place = locate(['concurrency'])
-  const key = found.flatMap(({ scope, name }) =>
+  const key = valid.flatMap(({ scope, name }) =>
     scope === 'inputs'
       ? (referenceProblem(scope, name, place, names) ?? [])
       : diagnostic(

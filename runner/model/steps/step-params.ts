@@ -13,19 +13,19 @@ export interface StepParams {
 }
 
 /** Attributes by kind and text, with what they come to: data, fit for a file. */
-export type KnownParams = [key: string, params: StepParams][]
+export type StoredParams = [key: string, params: StepParams][]
 
 /** A compiled parser is faster from some hundred steps on; few runs have them. */
 const onceOnly = { jitless: true }
 
-const known = new Map<string, StepParams>()
+const cache = new Map<string, StepParams>()
 
 /** The values of attributes, or all their problems, each by its attribute. */
 type Read = StepParams | { problems: { attribute: string; message: string }[] }
 
 /** Validates resolved attributes with the kind's schema, unless it is known what they come to. */
 export function readParams(kind: KindSpec, attributes: Record<string, Literal>): Read {
-  return known.get(keyOf(kind.name, attributes)) ?? validate(kind, attributes)
+  return cache.get(keyOf(kind.name, attributes)) ?? validate(kind, attributes)
 }
 
 function validate(kind: KindSpec, attributes: Record<string, Literal>): Read {
@@ -48,23 +48,23 @@ export function issuesOf(kind: KindSpec, attributes: Record<string, Literal>): z
 }
 
 /** The values of the attributes of these steps, where no value is pending: stored with their document. */
-export function knownParams(steps: readonly Step[], kinds: readonly KindSpec[]): KnownParams {
-  return steps.flatMap((step): KnownParams => {
+export function storedParams(steps: readonly Step[], kinds: readonly KindSpec[]): StoredParams {
+  return steps.flatMap((step): StoredParams => {
     const kind = kinds.find(({ name }) => name === step.kind)
-    const written = Object.entries(step.attributes).map(([name, { value }]): [string, Literal] => [
+    const literals = Object.entries(step.attributes).map(([name, { value }]): [string, Literal] => [
       name,
       value,
     ])
-    if (!kind || written.some(([, value]) => typeof value === 'string' && hasTemplate(value))) return []
-    const attributes = Object.fromEntries(written)
+    if (!kind || literals.some(([, value]) => typeof value === 'string' && hasTemplate(value))) return []
+    const attributes = Object.fromEntries(literals)
     const read = validate(kind, attributes)
     return 'params' in read ? [[keyOf(kind.name, attributes), read]] : []
   })
 }
 
 /** Restores the stored parameters, so that a run of a cached document needs no schema. */
-export function recallParams(kept: KnownParams): void {
-  for (const [key, params] of kept) known.set(key, params)
+export function recallParams(kept: StoredParams): void {
+  for (const [key, params] of kept) cache.set(key, params)
 }
 
 function keyOf(kind: string, attributes: Record<string, Literal>): string {

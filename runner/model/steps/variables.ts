@@ -13,7 +13,7 @@ const use = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g
 
 /** Variables a script uses that only an earlier step sets: each step is a process of its own. */
 export function lostVariables(steps: readonly Step[], meta: Meta): Diagnostic[] {
-  const known = new Set([
+  const declared = new Set([
     ...Object.keys(meta.inputs ?? {}),
     ...Object.keys(meta.env ?? {}),
     ...(meta.requires?.env ?? []),
@@ -21,21 +21,21 @@ export function lostVariables(steps: readonly Step[], meta: Meta): Diagnostic[] 
     ...steps.flatMap(declaredOutputs),
   ])
   const setBy = new Map<string, Step>()
-  const found: Diagnostic[] = []
+  const diagnostics: Diagnostic[] = []
   for (const step of steps) {
     for (const fence of step.fences.filter(({ lang }) => language(lang)?.shell)) {
       const own = assigned(fence.code)
       for (const lost of usesOf(fence)) {
         const source = setBy.get(lost.name)
-        if (!source || source === step || known.has(lost.name) || own.has(lost.name)) continue
-        known.add(lost.name)
-        found.push(lostVariable(lost, source))
+        if (!source || source === step || declared.has(lost.name) || own.has(lost.name)) continue
+        declared.add(lost.name)
+        diagnostics.push(lostVariable(lost, source))
       }
     }
     for (const { code } of step.fences)
       for (const name of assigned(code)) if (!setBy.has(name)) setBy.set(name, step)
   }
-  return found
+  return diagnostics
 }
 
 function assigned(code: string): Set<string> {

@@ -8,7 +8,7 @@ import { isRecord } from '../values/json.ts'
 import { alertFields, metaSchema, requiresSchema } from '../meta.ts'
 import type { Meta } from '../meta.ts'
 import { suggest } from '../suggest.ts'
-import { asWritten, inputsAsWritten } from '../values/yaml-text.ts'
+import { scalarsAsText, inputsAsText } from '../values/yaml-text.ts'
 
 /** The place of a value in the frontmatter, by its path; the document's start when it is not there. */
 export type Locate = (path: readonly PropertyKey[], which?: 'key' | 'value') => Place
@@ -103,9 +103,9 @@ export function salvageMeta(yaml: string | undefined, file: string): Meta {
 /** A map of aliases that expands without end is refused by the library with an exception. */
 function safeToJs(document: Document): unknown {
   if (isMap(document.contents)) {
-    inputsAsWritten(document.contents.get('inputs'))
+    inputsAsText(document.contents.get('inputs'))
     const env = document.contents.get('env')
-    if (isMap(env)) asWritten(env)
+    if (isMap(env)) scalarsAsText(env)
   }
   try {
     return document.toJS({ maxAliasCount: 100 })
@@ -182,11 +182,11 @@ function issueProblems(issue: z.core.$ZodIssue, locate: Locate): Diagnostic[] {
   const label = `\`${issue.path.join('.')}\``
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
-      const known = Object.keys(fieldsAt(issue.path))
-      const near = suggest(key, known)
+      const names = Object.keys(fieldsAt(issue.path))
+      const near = suggest(key, names)
       const place = locate([...issue.path, key], 'key')
       return diagnostic('unknown-field', place, `Unexpected field \`${key}\``, {
-        hint: near ? `Did you mean \`${near}\`?` : `The fields are ${known.join(', ')}.`,
+        hint: near ? `Did you mean \`${near}\`?` : `The fields are ${names.join(', ')}.`,
       })
     })
   }

@@ -151,25 +151,25 @@ function asciiId(slug: string): string {
 
 function readFence(node: Code, shell: ShellFence, walk: Walk): Fence {
   const place = codePlace(node, walk.file, walk.source)
-  const written = unixLines(node.value)
-  const session = shell.session || hasPrompt(written) ? readSession(written) : undefined
-  if (isPowerShell(written) && !session) walk.diagnostics.push(otherShell(place))
+  const text = unixLines(node.value)
+  const session = shell.session || hasPrompt(text) ? readSession(text) : undefined
+  if (isPowerShell(text) && !session) walk.diagnostics.push(otherShell(place))
   else if (shell.session && !session) walk.diagnostics.push(missingPrompt(place))
-  const unread = session && !shell.session ? lineBeforePrompt(written) : undefined
+  const unread = session && !shell.session ? lineBeforePrompt(text) : undefined
   if (unread !== undefined) walk.diagnostics.push(unreadLine({ ...place, line: place.line + unread }))
   const [inner] = session?.inner ?? []
   if (inner !== undefined) walk.diagnostics.push(innerPrompt({ ...place, line: place.line + inner }))
-  const commands = session?.code ?? written
-  const found = findPlaceholders(commands)
-  const code = fillPlaceholders(commands, found)
+  const commands = session?.code ?? text
+  const placeholders = findPlaceholders(commands)
+  const code = fillPlaceholders(commands, placeholders)
   const lines = session?.lines.map((line) => place.line + line)
-  for (const placeholder of found) notePlaceholder(placeholder, commands, place, lines, walk)
+  for (const placeholder of placeholders) notePlaceholder(placeholder, commands, place, lines, walk)
   return {
     role: 'main',
     lang: shell.lang,
     flags: [],
     code,
-    ...(code === written ? {} : { written }),
+    ...(code === text ? {} : { written: text }),
     ...(lines ? { lines } : {}),
     place,
   }

@@ -24,11 +24,11 @@ export function headingText(heading: Heading): { text: string; explicit?: string
   return withoutId(toString(heading, { includeHtml: false }))
 }
 
-function withoutId(written: string): { text: string; explicit?: string } {
-  const explicit = explicitId.exec(written)
+function withoutId(heading: string): { text: string; explicit?: string } {
+  const explicit = explicitId.exec(heading)
   return explicit
-    ? { text: written.slice(0, explicit.index), explicit: explicit[1] ?? '' }
-    : { text: written.trim() }
+    ? { text: heading.slice(0, explicit.index), explicit: explicit[1] ?? '' }
+    : { text: heading.trim() }
 }
 
 /** The text that a heading's address is made of: as on code hosts, without what was read as HTML. */
@@ -138,14 +138,14 @@ function linksOf(node: Nodes, file: string): DocumentLink[] {
 function ignoresOf(parent: Parent): Ignore[] {
   const children = parent.children as Nodes[]
   return children.flatMap((child, index): Ignore[] => {
-    const written = /^\s*runbook-ignore:?\s+([\w-]+(?:[\s,]+[\w-]+)*)/.exec(commentText(child) ?? '')?.[1]
+    const codes = /^\s*runbook-ignore:?\s+([\w-]+(?:[\s,]+[\w-]+)*)/.exec(commentText(child) ?? '')?.[1]
     const nested = 'children' in child ? ignoresOf(child) : []
-    if (written === undefined) return nested
+    if (codes === undefined) return nested
     const from: Place = placeOf(child, '')
     const next = children[index + 1] ?? child
     return [
       ...nested,
-      { codes: written.split(/[\s,]+/), from: from.line, to: placeOf(next, '').endLine ?? from.line },
+      { codes: codes.split(/[\s,]+/), from: from.line, to: placeOf(next, '').endLine ?? from.line },
     ]
   })
 }

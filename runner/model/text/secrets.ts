@@ -31,12 +31,12 @@ const inUrl = /\b[a-z][a-z0-9+.-]*:\/\/[^\s/:@"'<>$]+:([^\s/:@"'<>$]{6,})@/gi
 
 /** Values on a line that look like real secrets. Examples and placeholders are none. */
 export function findSecrets(line: string): Secret[] {
-  const found: Secret[] = []
+  const secrets: Secret[] = []
   const add = (offset: number, value: string, what: string): void => {
     if (
-      !found.some((other) => offset < other.offset + other.length && other.offset < offset + value.length)
+      !secrets.some((other) => offset < other.offset + other.length && other.offset < offset + value.length)
     ) {
-      found.push({ offset, length: value.length, what })
+      secrets.push({ offset, length: value.length, what })
     }
   }
   for (const [pattern, what] of forms) {
@@ -56,7 +56,7 @@ export function findSecrets(line: string): Secret[] {
       if (certain) add(match.index + match[0].lastIndexOf(value), value, what)
     }
   }
-  return found
+  return secrets
 }
 
 function isExample(value: string): boolean {

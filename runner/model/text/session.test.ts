@@ -40,10 +40,10 @@ test('every line kept is a line of the text, with its number', () => {
     fc.constantFrom('$ ls', 'out', '$ a \\', '> b', "$ echo '", "'", '# x', '', '$ cat <<E', 'E'),
   )
   fc.assert(
-    fc.property(lines, (written) => {
-      const session = readSession(written.join('\n'))
+    fc.property(lines, (block) => {
+      const session = readSession(block.join('\n'))
       for (const [index, text] of (session?.code.split('\n') ?? []).entries())
-        expect(written[session?.lines[index] ?? -1]).toContain(text)
+        expect(block[session?.lines[index] ?? -1]).toContain(text)
     }),
   )
 })

@@ -105,6 +105,6 @@ function goesOn(command: string): boolean {
 /** Whether a loop, a condition or a case is still to be closed. */
 function needsMore(command: string): boolean {
   const words = command.match(/(?<=^|[;&|\s])(?:do|done|if|fi|case|esac)(?=$|[;&|\s)])/g) ?? []
-  const count = (word: string): number => words.filter((found) => found === word).length
+  const count = (word: string): number => words.filter((one) => one === word).length
   return count('do') > count('done') || count('if') > count('fi') || count('case') > count('esac')
 }

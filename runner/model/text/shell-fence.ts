@@ -68,7 +68,7 @@ export function nearlyShell(info: Info): { hint: string } | undefined {
     return {
       hint: 'Only bash, sh and zsh are run from a Markdown document: name one of them, write a <Command> in an .mdx file, or mark the fence `example`.',
     }
-  if (word.length < 4 || knownLanguages.has(word)) return undefined
+  if (word.length < 4 || otherLanguages.has(word)) return undefined
   const near = suggest(
     word,
     Object.keys(shells).filter((name) => name.length > 3),
@@ -77,7 +77,7 @@ export function nearlyShell(info: Info): { hint: string } | undefined {
 }
 
 /** Real languages whose names are near to a shell's. */
-const knownLanguages = new Set([
+const otherLanguages = new Set([
   'dart',
   'hash',
   'base',

@@ -32,11 +32,11 @@ export function ignoreProblems(
   comments: readonly Ignore[],
   file: string,
 ): Diagnostic[] {
-  const written = (meta?.ignore ?? []).map((code, index) => ({ code, place: locate(['ignore', index]) }))
+  const inMeta = (meta?.ignore ?? []).map((code, index) => ({ code, place: locate(['ignore', index]) }))
   const inComments = comments.flatMap(({ codes, from }) =>
     codes.map((code) => ({ code, place: { file, line: from, column: 1 } })),
   )
-  return [...written, ...inComments].flatMap(({ code, place }) => {
+  return [...inMeta, ...inComments].flatMap(({ code, place }) => {
     if ((silenceable as readonly string[]).includes(code)) return []
     const near = suggest(code, silenceable)
     const why = Object.hasOwn(rules, code) ? 'Errors cannot be silenced; correct what it reports.' : undefined

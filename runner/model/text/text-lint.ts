@@ -9,10 +9,10 @@ import { findSecrets } from './secrets.ts'
 interface LineRule {
   code: Code
   pattern: RegExp
-  message(found: string): string
+  message(match: string): string
   hint: string
   /** False when this occurrence is meant. */
-  counts?(found: string, line: string, at: number): boolean
+  counts?(match: string, line: string, at: number): boolean
 }
 
 const localHost =
@@ -23,12 +23,12 @@ const lineRules: LineRule[] = [
   {
     code: 'plain-http',
     pattern: /\bhttp:\/\/([^\s"'`<>)\]}\\]+)/g,
-    message: (found) => `Unexpected address \`${short(found)}\`, expected https://`,
+    message: (match) => `Unexpected address \`${short(match)}\`, expected https://`,
     hint: 'Write https://; what is read here is acted on, so nobody in between may change it.',
-    counts: (found) =>
-      !localHost.test(found.slice(7)) &&
-      !/^http:\/\/[$<{[]/.test(found) &&
-      !/^http:\/\/[^/]*@?[$<{]/.test(found),
+    counts: (match) =>
+      !localHost.test(match.slice(7)) &&
+      !/^http:\/\/[$<{[]/.test(match) &&
+      !/^http:\/\/[^/]*@?[$<{]/.test(match),
   },
   {
     code: 'fence-in-html',
@@ -40,36 +40,37 @@ const lineRules: LineRule[] = [
     code: 'home-path',
     pattern:
       /(?<![\w.])(?:\/Users\/|\/home\/|[A-Z]:\\Users\\)(?!\$|<|\{|\*|\.\.\.)[\w.-]+(?=[/\\\s"'`:)]|$)/g,
-    message: (found) => `Unexpected path \`${found}\` into one person's home folder`,
+    message: (match) => `Unexpected path \`${match}\` into one person's home folder`,
     hint: 'Write `~`, `$HOME` or a path relative to the repository, so that it works for whoever is on call.',
-    counts: (found, line, at) => !/[\w)]$/.test(line.slice(0, at)) && !/^\/home\/(page|index)/.test(found),
+    counts: (match, line, at) => !/[\w)]$/.test(line.slice(0, at)) && !/^\/home\/(page|index)/.test(match),
   },
   {
     code: 'placeholder-date',
     pattern:
       /\b(?:(?:19|20)(?:\d\d|XX)-(?:\d\d|XX|MM)-(?:XX|DD|\?\?)|20XX-\d\d-\d\d|(?:19|20)\d\d-(?:XX|MM)(?!-)|20XX)\b/g,
-    message: (found) => `Unexpected date \`${found}\`, expected a real one`,
+    message: (match) => `Unexpected date \`${match}\`, expected a real one`,
     hint: 'Write the day, or remove the date.',
   },
   {
     code: 'unfinished-text',
     pattern: /(?<![\w-])(?:TODO|FIXME|TBD|TBC)(?![\w-])/g,
-    message: (found) => `Unexpected \`${found}\`, expected a finished text`,
+    message: (match) => `Unexpected \`${match}\`, expected a finished text`,
     hint: 'Complete it, or keep the note outside the runbook: a responder cannot complete it.',
   },
 ]
 
 /** Looks at a document's words and scripts for what makes a runbook fail when it is needed. */
 export function lint(text: string, steps: readonly Step[], file: string): Diagnostic[] {
-  const found: Diagnostic[] = []
+  const diagnostics: Diagnostic[] = []
   const lines = text.split(/\r\n|\n|\r/)
   for (const [index, line] of lines.entries()) {
     if (line.length > 20_000) continue
-    for (const rule of lineRules) found.push(...applyRule(rule, line, { file, line: index + 1, column: 1 }))
-    found.push(...secretsIn(line, { file, line: index + 1, column: 1 }))
+    for (const rule of lineRules)
+      diagnostics.push(...applyRule(rule, line, { file, line: index + 1, column: 1 }))
+    diagnostics.push(...secretsIn(line, { file, line: index + 1, column: 1 }))
   }
-  for (const step of steps) for (const fence of step.fences) found.push(...lintFence(fence, lines))
-  return found
+  for (const step of steps) for (const fence of step.fences) diagnostics.push(...lintFence(fence, lines))
+  return diagnostics
 }
 
 function applyRule(rule: LineRule, line: string, place: Place): Diagnostic[] {
@@ -118,14 +119,16 @@ const unsafe = /[\u202A-\u202E\u2066-\u2069\u200E\u200F\uFFFD\u0000-\u0008\u000E
 
 function lintFence(fence: Fence, lines: readonly string[]): Diagnostic[] {
   const script = language(fence.lang) !== undefined
-  const found: Diagnostic[] = []
+  const diagnostics: Diagnostic[] = []
   for (const [index, line] of fence.code.split('\n').entries()) {
     const number = lineOf(fence, index)
     const offset = Math.max(0, (lines[number - 1] ?? '').indexOf(line.trim()))
     const shift = offset - (line.length - line.trimStart().length)
     const place: Place = { file: fence.place.file, line: number, column: 1 }
     const report = (code: Code, match: RegExpExecArray, message: string, hint: string): number =>
-      found.push(finding(code, place, Math.max(0, shift + match.index), match[0].length, message, { hint }))
+      diagnostics.push(
+        finding(code, place, Math.max(0, shift + match.index), match[0].length, message, { hint }),
+      )
     for (const match of line.matchAll(unsafe))
       report('unsafe-character', match, `Unexpected character ${codePoint(match[0])} in code`, unsafeHint)
     if (!script) continue
@@ -146,7 +149,7 @@ function lintFence(fence: Fence, lines: readonly string[]): Diagnostic[] {
         typographicHint,
       )
   }
-  return found
+  return diagnostics
 }
 
 const unsafeHint = 'Remove it and type the code again: what is shown would not be what runs.'

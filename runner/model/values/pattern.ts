@@ -16,25 +16,25 @@ const mostCompiled = 500
  * Compiles a regular expression of the RE2 syntax, which must match the whole text. `dotAll`: a dot matches line
  * breaks too, as in PromQL.
  */
-export function compilePattern(written: string, { dotAll = false } = {}): Outcome<Pattern> {
-  const key = `${dotAll} ${written}`
-  const known = compiled.get(key)
-  if (known) return known
+export function compilePattern(source: string, { dotAll = false } = {}): Outcome<Pattern> {
+  const key = `${dotAll} ${source}`
+  const cached = compiled.get(key)
+  if (cached) return cached
   if (compiled.size >= mostCompiled) compiled.clear()
-  const made = compile(written, dotAll)
+  const made = compile(source, dotAll)
   compiled.set(key, made)
   return made
 }
 
-function compile(written: string, dotAll: boolean): Outcome<Pattern> {
+function compile(source: string, dotAll: boolean): Outcome<Pattern> {
   try {
     // The translation would take the backslash away and leave ordinary text.
-    if (/(?<!\\)(?:\\\\)*\\k</.test(written)) throw new Error('`\\k` is a backreference')
-    const pattern = RE2JS.compile(RE2JS.translateRegExp(written), dotAll ? RE2JS.DOTALL : 0)
+    if (/(?<!\\)(?:\\\\)*\\k</.test(source)) throw new Error('`\\k` is a backreference')
+    const pattern = RE2JS.compile(RE2JS.translateRegExp(source), dotAll ? RE2JS.DOTALL : 0)
     return success((text) => pattern.matches(text))
   } catch (error) {
     const why = (error as Error).message.replace(/^error parsing regexp: /, '')
-    return failure(`Unexpected pattern \`${written}\`, expected a regular expression: ${why}`, { hint })
+    return failure(`Unexpected pattern \`${source}\`, expected a regular expression: ${why}`, { hint })
   }
 }
 
@@ -45,8 +45,8 @@ const mostUnbounded = 3
  * Whether an engine that backtracks, such as a browser's, checks short texts against the pattern in a time nobody
  * notices: nothing is repeated that holds a repetition or a choice.
  */
-export function suitsBacktracking(written: string): boolean {
-  const plain = written.replaceAll(/\\./gs, 'a').replaceAll(/\[\^?\]?[^\]]*\]/g, 'a')
+export function suitsBacktracking(source: string): boolean {
+  const plain = source.replaceAll(/\\./gs, 'a').replaceAll(/\[\^?\]?[^\]]*\]/g, 'a')
   if ((plain.match(/[*+]|\{\d+,\}/g) ?? []).length > mostUnbounded) return false
   let rest = plain
   for (let before = ''; rest !== before;) {

@@ -5,7 +5,7 @@ export type SyntaxNode = ReturnType<typeof parser.parse>['topNode']
 
 /** The children of a node, in order. */
 export function children(node: SyntaxNode): SyntaxNode[] {
-  const found: SyntaxNode[] = []
-  for (let child = node.firstChild; child; child = child.nextSibling) found.push(child)
-  return found
+  const nodes: SyntaxNode[] = []
+  for (let child = node.firstChild; child; child = child.nextSibling) nodes.push(child)
+  return nodes
 }

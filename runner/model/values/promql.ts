@@ -25,9 +25,9 @@ export function promqlProblem(query: string): PromqlProblem | undefined {
 }
 
 function describe(text: string, from: number, to: number): string {
-  const found = text.slice(from, to).trim() || text.slice(from).trim().split(/\s/)[0] || ''
-  if (found === '') return 'Unexpected end of query, expected PromQL'
-  return `Unexpected \`${found.slice(0, 40)}\`, expected PromQL`
+  const token = text.slice(from, to).trim() || text.slice(from).trim().split(/\s/)[0] || ''
+  if (token === '') return 'Unexpected end of query, expected PromQL'
+  return `Unexpected \`${token.slice(0, 40)}\`, expected PromQL`
 }
 
 /** Templates become text of the same length, so that offsets stay. */
@@ -44,9 +44,9 @@ function withoutTemplates(query: string): string {
 const escapes: Record<string, string> = { a: '\u0007', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }
 
 /** The value of a string literal of PromQL, which has the escapes of Go; one in backticks has none. */
-export function unquotePromql(written: string): string {
-  const inner = written.slice(1, -1)
-  if (written.startsWith('`')) return inner
+export function unquotePromql(literal: string): string {
+  const inner = literal.slice(1, -1)
+  if (literal.startsWith('`')) return inner
   return inner.replaceAll(
     /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([0-7]{3})|(.))/gis,
     (whole, x?: string, u?: string, long?: string, octal?: string, other?: string) => {

@@ -18,18 +18,18 @@ export function hasTemplate(text: string): boolean {
 
 /** The references of a text in order; other text between the braces comes back as `invalid`. */
 export function references(text: string): {
-  found: Reference[]
+  valid: Reference[]
   invalid: { text: string; offset: number }[]
 } {
-  const found: Reference[] = []
+  const valid: Reference[] = []
   const invalid: { text: string; offset: number }[] = []
   for (const match of text.matchAll(template)) {
     const parts = inner.exec(match[1] ?? '')
     if (parts)
-      found.push({ scope: parts[1] as Reference['scope'], name: parts[2] ?? '', offset: match.index })
+      valid.push({ scope: parts[1] as Reference['scope'], name: parts[2] ?? '', offset: match.index })
     else invalid.push({ text: match[0], offset: match.index })
   }
-  return { found, invalid }
+  return { valid, invalid }
 }
 
 /** Writes a value for where it lands; `offset` is that of its template in the text. */

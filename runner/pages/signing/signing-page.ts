@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { EnrolRequest, SigningChoice, SigningRequest } from '../../model/signing-request.ts'
+import { inlineStyle } from '../inline-style.ts'
 import { html } from '../markup.ts'
 
 const beside = join(import.meta.dirname, '..')
@@ -19,9 +20,7 @@ export interface SigningPage {
  */
 export function signingPage(request: SigningRequest | EnrolRequest): SigningPage {
   const script = readFileSync(join(beside, 'scripts', 'sign.js'), 'utf8')
-  const style = ['alone.css', 'sign.css']
-    .map((name) => readFileSync(join(beside, 'styles', name), 'utf8'))
-    .join('\n')
+  const style = ['alone.css', 'sign.css'].map((name) => inlineStyle(join(beside, 'styles', name))).join('\n')
   const choices = 'choices' in request ? request.choices : enrolChoice
   const facts = 'facts' in request ? request.facts : [['You are', request.by] as const]
   const article = html`<main class="signing">

@@ -1,21 +1,21 @@
 import type { LoadedKinds } from '../../kinds/index.ts'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { asMarkup } from '../../journal/export/escape.ts'
 import { verdictWords } from '../../journal/verify/verify-evidence.ts'
 import type { ReadableRun } from '../readable-run.ts'
 import { html } from '../markup.ts'
+import { inlineStyle } from '../inline-style.ts'
 import { runPage } from '../run-page.ts'
 
 const styles = join(import.meta.dirname, '..', 'styles')
 
 /** The page of a run as one file that loads nothing from elsewhere; it prints. `checkedAt` is RFC 3339. */
-export function htmlExport(found: ReadableRun, checkedAt: string, kinds: LoadedKinds): string {
-  const { head } = found.story
-  const { verification } = found
-  const style = ['alone.css', 'run.css'].map((name) => readFileSync(join(styles, name), 'utf8')).join('\n')
+export function htmlExport(readable: ReadableRun, checkedAt: string, kinds: LoadedKinds): string {
+  const { head } = readable.story
+  const { verification } = readable
+  const style = ['alone.css', 'run.css'].map((name) => inlineStyle(join(styles, name))).join('\n')
   const verdict = verification && html`<p class="verdict"><strong>${verdictWords(verification)}</strong></p>`
-  const page = runPage(found, { links: undefined, today: undefined, kinds, checkedAt })
+  const page = runPage(readable, { links: undefined, today: undefined, kinds, checkedAt })
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -83,8 +83,8 @@ function isWeight(value: unknown): value is number {
 }
 
 function oneOf<T extends string>(value: unknown, allowed: readonly T[], name: string): T {
-  const found = allowed.find((candidate) => candidate === value)
-  if (found !== undefined) return found
+  const match = allowed.find((candidate) => candidate === value)
+  if (match !== undefined) return match
   if (value === undefined)
     throw new Refusal(400, `The field ${name} is missing.`, `Use one of: ${allowed.join(', ')}.`)
   throw new Refusal(

@@ -20,6 +20,7 @@ export interface Component {
 const PACKAGES: Record<string, string> = {
   haproxy: 'haproxy',
   prometheus: 'prometheus',
+  'redis-server': 'redis-server',
   'prometheus-alertmanager': 'prometheus-alertmanager',
   setpriv: 'util-linux',
 }
@@ -31,8 +32,8 @@ const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 /** The path of a program. @throws {CliError} naming the package that has it */
 function findProgram(name: string): string {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SBIN].filter((folder) => folder !== '')
-  const found = folders.map((folder) => join(folder, name)).find(isExecutable)
-  if (found !== undefined) return found
+  const path = folders.map((folder) => join(folder, name)).find(isExecutable)
+  if (path !== undefined) return path
   throw new CliError(
     exit.failed,
     `${name} is not installed: it is in none of the folders of PATH, nor in ${SBIN.join(', ')}`,
@@ -58,8 +59,8 @@ export function startComponent(
   args: readonly string[],
   folder: string,
   log: (line: string) => void,
+  program = findProgram(name),
 ): Component {
-  const program = findProgram(name)
   const keeper = findProgram('setpriv')
   const output = createWriteStream(join(folder, `${name}.log`))
   const last: string[] = []

@@ -99,10 +99,13 @@ function rules(ports: Ports): object {
   }
 }
 
-async function untilReady(component: Component, url: string): Promise<void> {
+/** Waits until a server answers. @throws {CliError} with its last words when it does not */
+export async function untilReady(component: Component, url: string): Promise<void> {
   const ready = await waitFor(async () => {
     if (component.ended() !== undefined) throw component.failure()
     const answer = await fetch(url).catch(() => undefined)
+    // The answer may be a stream without an end.
+    await answer?.body?.cancel()
     return answer?.ok === true || undefined
   }, START_MS)
   if (ready === undefined) throw component.failure()

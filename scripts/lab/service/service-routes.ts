@@ -13,6 +13,8 @@ export interface Reply {
 export interface Condition {
   ready: boolean
   color: string
+  /** Where pages hear short messages. */
+  toasts: string | undefined
   metricsPage(): string
   metricsType: string
 }
@@ -28,6 +30,8 @@ export function route(method: string, url: URL, site: Site, condition: Condition
       return json(condition.ready ? 200 : 503, { ready: condition.ready, color: condition.color })
     case '/metrics':
       return { status: 200, type: condition.metricsType, body: condition.metricsPage() }
+    case '/toasts.json':
+      return json(200, { url: condition.toasts ?? null })
     case '/version':
       return {
         ...json(200, { color: condition.color, version: site.version, commit: site.commit }),

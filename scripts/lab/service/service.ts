@@ -70,6 +70,7 @@ async function main(): Promise<void> {
   const metrics = serviceMetrics(color, site.version, flags.metrics)
   const condition = {
     color,
+    toasts: process.env['TOASTS_URL'],
     metricsPage: metrics.page,
     metricsType: OPENMETRICS_TYPE,
     get ready() {

@@ -58,8 +58,10 @@ function indexHtml(products: readonly string[]): string {
     <title>Storefront %VERSION%</title>
     <link rel="stylesheet" href="/app.css">
     <script type="module" src="/app.js"></script>
+    <script type="module" src="/toasts.js"></script>
   </head>
   <body>
+    <ul id="toasts" role="status"></ul>
     <div id="root">
       <h1>Storefront</h1>
       <ul id="products">
@@ -82,6 +84,16 @@ const total = [...list.children].reduce((sum, item) => sum + price(item), 0)
 document.querySelector('#root').append(\`Total with tax: \${(total * 1.2).toFixed(2)}\`)
 `
 
+const TOASTS_JS = `const { url } = await (await fetch('/toasts.json')).json()
+if (url) {
+  new EventSource(url).addEventListener('message', ({ data }) => {
+    const item = document.createElement('li')
+    item.textContent = JSON.parse(data).text
+    document.querySelector('#toasts').prepend(item)
+  })
+}
+`
+
 const README = `# storefront
 
 The demo product of the lab. \`src/\` is what the build copies; \`package.json\` has the version.
@@ -100,6 +112,7 @@ export const STOREFRONT: readonly StorefrontVersion[] = [
       'src/index.html': indexHtml(['Tea 4.50', 'Coffee 6.00', 'Mug 9.90']),
       'src/app.css': CSS,
       'src/app.js': SORT_JS,
+      'src/toasts.js': TOASTS_JS,
     },
   },
   {

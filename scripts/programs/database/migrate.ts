@@ -26,7 +26,7 @@ export function migrateCommand({ file: fileOption, existing }: Shared): Command 
       file: fileOption,
     },
     effect: 'write',
-    examples: ['node scripts/database.ts migrate --sql down.sql --keep before.db'],
+    examples: ['runbook database migrate --sql down.sql --keep before.db'],
     async run({ options, dryRun }): Promise<CommandReport> {
       const { sql: from, keep } = options
       const file = existing(options.file)
@@ -89,8 +89,8 @@ function inOne(file: string, sql: string): void {
 }
 
 function sound(file: string): void {
-  const found = run(file, (database) => database.prepare('PRAGMA integrity_check').get())
-  if (found?.['integrity_check'] === 'ok') return
+  const row = run(file, (database) => database.prepare('PRAGMA integrity_check').get())
+  if (row?.['integrity_check'] === 'ok') return
   throw new CliError(exit.failed, `${file} is damaged: its own check says so`, 'Use another copy.')
 }
 

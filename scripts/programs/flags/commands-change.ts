@@ -72,7 +72,7 @@ export const set = defineCommand({
   args: {},
   options: { percent: required(percent, 'Share of users, to 0.001.'), ...TAKE_AWAY, ...CHANGE },
   effect: 'write',
-  examples: ['node scripts/flags.ts set --key ui_new_total --percent 10 --save before.json'],
+  examples: ['runbook flags set --key ui_new_total --percent 10 --save before.json'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const request = requestOf(options, dryRun)
     const percentage = options.percent

@@ -211,7 +211,7 @@ export const references = defineCommand({
 /** A number of days, with or without its unit. */
 const daysOld: ValueType<number> = {
   form: 'days',
-  read: (written) => integer(1, 3650).read(written.replace(/d$/, '')),
+  read: (text) => integer(1, 3650).read(text.replace(/d$/, '')),
 }
 
 export const stale = defineCommand({
@@ -230,19 +230,19 @@ export const stale = defineCommand({
     const flags = await providerOf(options).list(options.environment)
     const { repository } = options
     const keys = flags.map(({ key }) => key)
-    const found = staleFlags(flags, {
+    const findings = staleFlags(flags, {
       now: Date.now(),
       maxAgeDays: options.maxAge,
       references: repository === undefined ? new Map() : await codeReferences(repository, keys),
       repositoryGiven: repository !== undefined,
     })
     const unknown = repository === undefined ? [] : await unknownKeys(repository, new Set(keys))
-    const lines = found.map(({ flag, owner, code, message, references: places }) =>
+    const lines = findings.map(({ flag, owner, code, message, references: places }) =>
       [`${flag} (${owner}): ${message} [${code}]`, ...places.map((place) => `  ${place}`)].join('\n'),
     )
     lines.push(...unknown.map((key) => `${key}: code asks for it, and no provider has it [not-in-provider]`))
     return {
-      document: { ok: lines.length === 0, stale: found, unknown },
+      document: { ok: lines.length === 0, stale: findings, unknown },
       text: `${[...lines, `${flags.length} flags, ${lines.length} findings`].join('\n')}\n`,
       exitCode: options.failOn === 'stale' && lines.length > 0 ? 1 : 0,
       hint: 'Ask the owner, then run the page feature-flag-retire.',

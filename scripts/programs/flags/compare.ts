@@ -77,8 +77,8 @@ export async function evaluations(pages: readonly string[], flag: string, forMs:
 }
 
 async function read(pages: readonly string[]): Promise<MetricSample[]> {
-  const found = await Promise.all(pages.map(readOne))
-  return found.flat()
+  const samples = await Promise.all(pages.map(readOne))
+  return samples.flat()
 }
 
 async function readOne(url: string): Promise<MetricSample[]> {

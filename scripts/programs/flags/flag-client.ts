@@ -45,13 +45,13 @@ export function flagClient(): FlagClient {
     keys: () => [...core.getFlags().keys()],
     getValue(key, fallback, user) {
       const context = { ...user }
-      const found =
+      const details =
         typeof fallback === 'boolean'
           ? core.resolveBooleanEvaluation(key, fallback, context, silent)
           : typeof fallback === 'number'
             ? core.resolveNumberEvaluation(key, fallback, context, silent)
             : core.resolveStringEvaluation(key, fallback, context, silent)
-      return found.value as Widened<typeof fallback>
+      return details.value as Widened<typeof fallback>
     },
     variant: (key, user) =>
       core.resolveAll({ ...user }, silent).find(({ flagKey }) => flagKey === key)?.variant,

@@ -31,9 +31,9 @@ export function targeting(key: string, percentage: number, { users, groups }: Se
 
 /** The percentage a generated targeting has; undefined when it was not made by {@link targeting}. */
 export function percentageOf(key: string, entry: FlagEntry): number | undefined {
-  const found = bucketsOf(entry.targeting)
+  const buckets = bucketsOf(entry.targeting)
   const weightOf = (bucket: unknown): unknown => (Array.isArray(bucket) ? bucket[1] : undefined)
-  const [, on, off] = Array.isArray(found) ? found.map(weightOf) : []
+  const [, on, off] = Array.isArray(buckets) ? buckets.map(weightOf) : []
   if (typeof on !== 'number' || typeof off !== 'number') return undefined
   const percentage = on / ((on + off) / 100)
   const again = targeting(key, percentage, segmentsOf(entry))

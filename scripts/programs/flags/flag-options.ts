@@ -17,17 +17,15 @@ import type { Capabilities, FlagProvider } from './flag-model.ts'
 /** It is part of a file name. */
 const environmentName: ValueType<string> = {
   form: 'name',
-  read: (written) =>
-    /^[a-z0-9][a-z0-9-]*$/.test(written)
-      ? success(written)
-      : failure('a name of lower-case letters, digits and -'),
+  read: (text) =>
+    /^[a-z0-9][a-z0-9-]*$/.test(text) ? success(text) : failure('a name of lower-case letters, digits and -'),
 }
 
 /** A share of the users from 0 to 100, to a thousandth: what providers count in. */
 export const percent: ValueType<number> = {
   form: 'percent',
-  read(written) {
-    const value = /^\d{1,3}(\.\d{1,3})?$/.test(written) ? Number(written) : NaN
+  read(text) {
+    const value = /^\d{1,3}(\.\d{1,3})?$/.test(text) ? Number(text) : NaN
     return value <= 100
       ? success(value)
       : failure('a number from 0 to 100 with at most three decimals, such as 25 or 0.001')

@@ -56,13 +56,13 @@ export function flagdProvider(folder: string, now: () => Date = () => new Date()
     target: (change, users, groups) =>
       edit(change, (entry) => ({
         ...entry,
-        targeting: targeting(change.key, known(change.key, entry), { users, groups }),
+        targeting: targeting(change.key, requiredPercentage(change.key, entry), { users, groups }),
       })),
     // Not `state: DISABLED`: then every caller gets its own default, which may be on.
     async kill(change) {
       const { key, environment } = change
       let entry: FlagEntry | undefined
-      await edit(change, (found) => killed(key, (entry = found), now()))
+      await edit(change, (current) => killed(key, (entry = current), now()))
       if (entry === undefined) return { before: undefined, wasOn: undefined }
       const text = JSON.stringify({ flags: { [key]: entry } })
       return {
@@ -86,7 +86,7 @@ function killed(key: string, entry: FlagEntry, now: Date): FlagEntry {
   return stamped({ ...entry, defaultVariant: 'off', targeting: targeting(key, 0, nobody), metadata }, now)
 }
 
-function known(key: string, entry: FlagEntry): number {
+function requiredPercentage(key: string, entry: FlagEntry): number {
   const percentage = percentageOf(key, entry)
   if (percentage !== undefined) return percentage
   throw new CliError(
@@ -116,10 +116,10 @@ async function editEntry(
 }
 
 /** A change that was decided on another version than the one found. */
-export function changed(key: string, decidedOn: string, found: string): CliError {
+export function changed(key: string, decidedOn: string, version: string): CliError {
   return new CliError(
     exit.failed,
-    `${key} was changed by somebody else: this change was decided on version ${decidedOn}, and there is ${found} now`,
+    `${key} was changed by somebody else: this change was decided on version ${decidedOn}, and there is ${version} now`,
     'Look at the flag with `flags.ts show`, and decide again.',
   )
 }
@@ -176,11 +176,11 @@ export function evaluateText(text: string, key: string, users: readonly FlagCont
   const core = new FlagdCore(undefined, silent)
   core.setConfigurations(text)
   return users.map((user) => {
-    const found = core.resolveBooleanEvaluation(key, false, { ...user }, silent)
-    if (found.errorCode === undefined) return found.value
+    const details = core.resolveBooleanEvaluation(key, false, { ...user }, silent)
+    if (details.errorCode === undefined) return details.value
     throw new CliError(
       exit.failed,
-      `${key} cannot be evaluated for ${user.targetingKey}: flagd says ${found.errorCode}: ${found.errorMessage ?? ''}`,
+      `${key} cannot be evaluated for ${user.targetingKey}: flagd says ${details.errorCode}: ${details.errorMessage ?? ''}`,
       'Look at the flag with `flags.ts lint`.',
     )
   })

@@ -40,10 +40,7 @@ export const kill = defineCommand({
     key: optional(string('key'), 'The flag, such as ui_new_total.'),
   },
   effect: 'write',
-  examples: [
-    'node scripts/flags.ts kill --key ui_new_total',
-    'node scripts/flags.ts kill --all --tag team:web',
-  ],
+  examples: ['runbook flags kill --key ui_new_total', 'runbook flags kill --all --tag team:web'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { within: limitMs, probe, all } = options
     const asked: Asked = { probe, limitMs, started: performance.now() }
@@ -93,8 +90,8 @@ async function flagsWith(
   tag: string | undefined,
 ): Promise<FlagState[]> {
   const all = await provider.list(environment)
-  const found = all.filter(({ meta }) => tag === undefined || meta.tags.includes(tag))
-  if (found.length > 0) return found
+  const tagged = all.filter(({ meta }) => tag === undefined || meta.tags.includes(tag))
+  if (tagged.length > 0) return tagged
   const tags = [...new Set(all.flatMap(({ meta }) => meta.tags))]
   throw new CliError(
     exit.failed,

@@ -25,12 +25,12 @@ export function isFlagKey(key: string): boolean {
 /** Everything wrong with the flags of one file. */
 export function lintFile(file: FlagFile): LintFinding[] {
   return Object.entries(file.flags).flatMap(([key, entry]) => {
-    const found: LintFinding[] = []
-    const add = (code: string, message: string): void => void found.push({ flag: key, code, message })
+    const findings: LintFinding[] = []
+    const add = (code: string, message: string): void => void findings.push({ flag: key, code, message })
     if (!isFlagKey(key)) add('key', 'the key is not {prefix}_{name} in lower case')
     if (!isRecord(entry) || !isRecord(entry.variants)) {
       add('shape', 'it has no variants')
-      return found
+      return findings
     }
     lintVariants(file, key, add)
     lintMetadata(entry.metadata, add)
@@ -40,7 +40,7 @@ export function lintFile(file: FlagFile): LintFinding[] {
       if (PERSONAL.test(value)) add('personal-data', 'its targeting names a person by e-mail or phone')
     if (entry.state === 'DISABLED')
       add('disabled', 'DISABLED gives every caller its own default: kill it instead')
-    return found.filter((one, index) => found.findIndex(({ code }) => code === one.code) === index)
+    return findings.filter((one, index) => findings.findIndex(({ code }) => code === one.code) === index)
   })
 }
 
@@ -70,7 +70,7 @@ function lintMetadata(metadata: unknown, add: Add): void {
   for (const name of ['owner', 'type', 'created'])
     if (typeof meta[name] !== 'string' || meta[name] === '') add(`no-${name}`, `its metadata has no ${name}`)
   const type = meta['type']
-  if (typeof type === 'string' && type !== '' && !FLAG_TYPES.some((known) => known === type))
+  if (typeof type === 'string' && type !== '' && !FLAG_TYPES.some((one) => one === type))
     add('type', `its type "${type}" is none of ${FLAG_TYPES.join(', ')}`)
 }
 

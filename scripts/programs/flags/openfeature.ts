@@ -30,8 +30,8 @@ export function flagFileProvider(): FlagFileProvider {
   const withShare = <T>(key: string, details: ResolutionDetails<T>): Promise<ResolutionDetails<T>> => {
     const entry = entries[key]
     const percentage = entry === undefined ? undefined : percentageOf(key, entry)
-    const known = percentage === undefined ? {} : { percentage }
-    return Promise.resolve({ ...details, flagMetadata: { ...details.flagMetadata, ...known } })
+    const metadata = percentage === undefined ? {} : { percentage }
+    return Promise.resolve({ ...details, flagMetadata: { ...details.flagMetadata, ...metadata } })
   }
   return {
     metadata: { name: 'flag-files' },
@@ -88,13 +88,13 @@ export function flagHelpers(client: OpenFeatureClient): FlagHelpers {
     isEnabled,
     async getValue(key, fallback, user) {
       const context = { ...user }
-      const found =
+      const value =
         typeof fallback === 'boolean'
           ? await client.getBooleanValue(key, fallback, context)
           : typeof fallback === 'number'
             ? await client.getNumberValue(key, fallback, context)
             : await client.getStringValue(key, fallback, context)
-      return found as Widened<typeof fallback>
+      return value as Widened<typeof fallback>
     },
     variant: async (key, user) => (await detailsOf(client, key, { ...user })).variant,
     withFlag: async (key, user, on, off) => ((await isEnabled(key, user)) ? on() : off()),

@@ -52,18 +52,18 @@ function reasons(
   const age = days(now, meta.created)
   const still = days(now, meta.changed || meta.created)
   const lifetime = Math.min(LIFETIME[meta.type] ?? Number.POSITIVE_INFINITY, maxAgeDays)
-  const found: [string, string][] = []
-  if (meta.owner === '') found.push(['no-owner', 'nobody owns it'])
+  const list: [string, string][] = []
+  if (meta.owner === '') list.push(['no-owner', 'nobody owns it'])
   if (percentage === 100 && still > FULL_DAYS)
-    found.push(['full', `on for everybody for ${still} days; after ${FULL_DAYS} it is retired`])
+    list.push(['full', `on for everybody for ${still} days; after ${FULL_DAYS} it is retired`])
   if (!on && meta.type !== 'kill-switch' && still > OFF_DAYS)
-    found.push(['off', `on for nobody for ${still} days`])
+    list.push(['off', `on for nobody for ${still} days`])
   if (meta.type === 'kill-switch' && days(now, meta.killed || meta.created) > EXERCISE_DAYS)
-    found.push(['not-exercised', `not tried out for more than ${EXERCISE_DAYS} days`])
+    list.push(['not-exercised', `not tried out for more than ${EXERCISE_DAYS} days`])
   if (meta.type !== 'kill-switch' && meta.type !== 'permission' && age > lifetime)
-    found.push(['age', `${age} days old; ${meta.type || 'a flag'} lives for ${lifetime}`])
-  if (repositoryGiven && references.length === 0) found.push(['not-in-code', 'no code asks for it'])
-  return found
+    list.push(['age', `${age} days old; ${meta.type || 'a flag'} lives for ${lifetime}`])
+  if (repositoryGiven && references.length === 0) list.push(['not-in-code', 'no code asks for it'])
+  return list
 }
 
 /** Whole days since a moment; 0 when there is none. */
@@ -77,8 +77,8 @@ export async function codeReferences(
   repository: string,
   keys: readonly string[],
 ): Promise<Map<string, string[]>> {
-  const found = new Map<string, string[]>(keys.map((key) => [key, []]))
-  if (keys.length === 0) return found
+  const byKey = new Map<string, string[]>(keys.map((key) => [key, []]))
+  if (keys.length === 0) return byKey
   const patterns = keys.flatMap((key) => ['-e', key])
   // git grep exits with 1 when it finds nothing, which is an answer and no failure.
   const text = await git(repository, [
@@ -103,15 +103,15 @@ export async function codeReferences(
   })
   for (const line of text.split('\n')) {
     const match = /^(.*?):(\d+):(.*)$/.exec(line)
-    if (match) found.get(match[3] ?? '')?.push(`${match[1]}:${match[2]}`)
+    if (match) byKey.get(match[3] ?? '')?.push(`${match[1]}:${match[2]}`)
   }
-  return found
+  return byKey
 }
 
 /** Keys that code asks for by the usual calls and that no provider has. */
-export async function unknownKeys(repository: string, known: ReadonlySet<string>): Promise<string[]> {
+export async function unknownKeys(repository: string, declared: ReadonlySet<string>): Promise<string[]> {
   const call = String.raw`(isEnabled|getBooleanValue|getValue|withFlag|variation)\(['"][a-z][a-z0-9_]+['"]`
   const text = await git(repository, ['grep', '--untracked', '-I', '-h', '-o', '-E', call]).catch(() => '')
   const keys = [...text.matchAll(/['"]([a-z0-9_]+)['"]/g)].map(([, key]) => key ?? '')
-  return [...new Set(keys)].filter((key) => !known.has(key)).toSorted()
+  return [...new Set(keys)].filter((key) => !declared.has(key)).toSorted()
 }

@@ -45,15 +45,10 @@ export async function browserCheck(program: string, url: string, expected: Expec
           problems.push(`${response.status()} ${response.url()}`)
       })
       await page.goto(`${url}/`, { waitUntil: 'load', timeout: LIMIT_MS })
-      const text = await shownIn(page, expected.root)
+      const shown = await Promise.all(expected.elements.map((id) => shownLook(page, id)))
       return [
         titleLook((await page.title()).trim(), expected),
-        {
-          name: 'shown',
-          ok: text !== '',
-          detail:
-            text === '' ? `"${expected.root}" shows no text` : `${text.length} characters are on the screen`,
-        },
+        ...shown,
         { name: 'scripts', ok: problems.length === 0, detail: problems.join('; ') || 'no errors' },
       ]
     } finally {
@@ -64,9 +59,15 @@ export async function browserCheck(program: string, url: string, expected: Expec
   }
 }
 
+async function shownLook(page: Page, id: string): Promise<Look> {
+  const text = await shownIn(page, id)
+  const detail = text === '' ? `"${id}" shows no text` : `"${id}" shows ${text.length} characters`
+  return { name: 'shown', ok: text !== '', detail }
+}
+
 /** The text that the element shows; scripts have five seconds to make some. Empty when they make none. */
-async function shownIn(page: Page, root: string): Promise<string> {
-  const element = page.locator(`[id="${root}"]`)
+async function shownIn(page: Page, id: string): Promise<string> {
+  const element = page.locator(`[id="${id}"]`)
   await element
     .filter({ hasText: /\S/ })
     .waitFor({ timeout: SHOWN_MS })

@@ -9,19 +9,19 @@ export interface Look {
 
 const LIMIT_MS = 10_000
 
-/** The required content of a page: text in its root element, and a title that contains `title`, or any title. */
+/** The required content of a page: content in each element, by its id, and a title that contains `title`, or any title. */
 export interface Expected {
-  root: string
+  elements: readonly string[]
   title: string | undefined
 }
 
-/** Reads a page's HTML: it answers 200 with HTML, has a title, content in its root element, and assets that are there. */
+/** Reads a page's HTML: it answers 200 with HTML, has a title, content in its elements, and assets that are there. */
 export async function htmlCheck(url: string, expected: Expected): Promise<Look[]> {
   const page = await get(`${url}/`)
   return [
     answered(page),
     titleLook(titleOf(page.text), expected),
-    contentLook(page.text, expected.root),
+    ...expected.elements.map((id) => contentLook(page.text, id)),
     ...(await assetLooks(page.text, url)),
   ]
 }
@@ -45,13 +45,13 @@ export function titleLook(title: string, { title: wanted }: Expected): Look {
   return look('title', holds, title === '' ? 'the page has no title' : `"${title}"`)
 }
 
-function contentLook(html: string, root: string): Look {
-  const content = rootContent(html, root)
+function contentLook(html: string, id: string): Look {
+  const content = contentOf(html, id)
   const size = content?.replaceAll(/<[^>]*>|\s+/g, '').length ?? 0
-  if (size > 0) return look('content', true, `${size} characters in "${root}"`)
-  if (content === undefined) return look('content', false, `no element with id "${root}"`)
+  if (size > 0) return look('content', true, `${size} characters in "${id}"`)
   const rendered = /<script\b/i.test(html) ? '; a script may fill it, which needs a browser to see' : ''
-  return look('content', false, `the element "${root}" is empty${rendered}`)
+  if (content === undefined) return look('content', false, `no element with id "${id}"${rendered}`)
+  return look('content', false, `the element "${id}" is empty${rendered}`)
 }
 
 async function assetLooks(html: string, url: string): Promise<Look[]> {
@@ -73,9 +73,9 @@ function look(name: string, ok: boolean, detail: string): Look {
   return { name, ok, detail }
 }
 
-/** The text after the opening tag of the root element; enough to tell a blank page from a full one. */
-function rootContent(html: string, root: string): string | undefined {
-  const open = [...html.matchAll(/<[a-z][^>]*\sid=["']?([^"'\s>]+)[^>]*>/gi)].find(([, id]) => id === root)
+/** The text after the opening tag of an element; enough to tell a blank page from a full one. */
+function contentOf(html: string, wanted: string): string | undefined {
+  const open = [...html.matchAll(/<[a-z][^>]*\sid=["']?([^"'\s>]+)[^>]*>/gi)].find(([, id]) => id === wanted)
   if (open === undefined) return undefined
   const rest = html.slice(open.index + open[0].length)
   return rest.split(/<\/body/i)[0]?.replaceAll(/<(script|style)[\s\S]*?<\/\1>/gi, '')

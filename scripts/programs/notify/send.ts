@@ -14,8 +14,8 @@ export interface Delivered {
 
 /** @throws {CliError} usage */
 export function channelNamed(name: string, { channels }: Severities): Severities['channels'][string] {
-  const found = channels[name]
-  if (found !== undefined) return found
+  const channel = channels[name]
+  if (channel !== undefined) return channel
   throw new CliError(
     exit.usage,
     `Unknown channel \`${name}\`: it is not in the file`,

@@ -17,8 +17,8 @@ export function readSeverities(file: string, preset?: string): Severities {
 
 /** @throws {CliError} usage */
 export function severityNamed(id: string, { severities }: Severities): Severity {
-  const found = severities.find((severity) => severity.id === id)
-  if (found !== undefined) return found
+  const match = severities.find((severity) => severity.id === id)
+  if (match !== undefined) return match
   const ids = severities.map((severity) => severity.id)
   throw new CliError(exit.usage, `Unknown severity \`${id}\`: it is not in the file`, suggestion(id, ids))
 }

@@ -2,7 +2,7 @@ import type { ChangelogEntry } from '../../changelog.ts'
 import { counted } from '../../../runner/model/counted.ts'
 
 /** The facts of a release before its files are made. */
-export interface Known {
+export interface ReleaseFacts {
   entry: ChangelogEntry
   /** The changelog of later versions. */
   next: readonly string[]
@@ -14,7 +14,7 @@ export interface Known {
 }
 
 /** The source data of the notes of a release. */
-export interface NotesOf extends Known {
+export interface NotesOf extends ReleaseFacts {
   commit: string
   /** The runbook whose run had to check the commit. */
   checklist: string

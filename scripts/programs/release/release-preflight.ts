@@ -48,7 +48,7 @@ function variable(name: string, use: string, env: Record<string, string | undefi
 }
 
 function program(name: string, env: Record<string, string | undefined>): Missing | undefined {
-  const found = (env['PATH'] ?? '').split(delimiter).some((folder) => {
+  const exists = (env['PATH'] ?? '').split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, name), constants.X_OK)
       return folder !== ''
@@ -56,7 +56,7 @@ function program(name: string, env: Record<string, string | undefined>): Missing
       return false
     }
   })
-  return found ? undefined : { what: `the program ${name}`, remedy: `Install ${name}.` }
+  return exists ? undefined : { what: `the program ${name}`, remedy: `Install ${name}.` }
 }
 
 /** Installers are not made here, on any host: that is said before the first effect, not after it. */

@@ -2,21 +2,19 @@ import { spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { access, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { findSecrets } from '../../../runner/model/text/secrets.ts'
 import { readEntry, readUnreleased } from '../../changelog.ts'
 import { sha256 } from '../../domain/artifact.ts'
 import { syncFolder, writeSynced } from '../../lib/atomic.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
+import { ownProgram } from '../../../runner/kit/own-program.ts'
 import { git } from '../../lib/git.ts'
 import { type Product, readProduct } from '../../domain/product.ts'
 import { type CheckedBy, type ReleaseDocument, releaseMetadata } from './metadata.ts'
-import { type Known, releaseNotes } from './notes.ts'
+import { type ReleaseFacts, releaseNotes } from './notes.ts'
 import { checkSignature, signSums } from './sign.ts'
 import { tar } from './tar.ts'
-
-const RUNNER = fileURLToPath(new URL('../../../runner/main.mjs', import.meta.url))
 
 /** The release to make. */
 export interface ReleaseRequest {
@@ -48,7 +46,7 @@ export async function versionCheck({
   repository,
   ref,
   version,
-}: ReleaseRequest): Promise<{ product: Product; known: Known }> {
+}: ReleaseRequest): Promise<{ product: Product; facts: ReleaseFacts }> {
   const product = await readProduct(repository, ref)
   if (product.version !== version)
     throw new CliError(
@@ -59,13 +57,13 @@ export async function versionCheck({
   const changelog = await git(repository, ['show', `${product.commit}:CHANGELOG.md`])
   const entry = readEntry(changelog, version)
   const history = await commitsSince(repository, product.commit)
-  const known = {
+  const facts = {
     entry,
     next: readUnreleased(changelog),
     ...history,
     tested: testScript(product) !== undefined,
   }
-  return { product, known }
+  return { product, facts }
 }
 
 async function commitsSince(
@@ -100,7 +98,7 @@ export function requireChecked(
   const given = inputs.flatMap((input) => ['-i', input])
   const signed = allowUnsigned ? ['--allow-unsigned'] : []
   const args = ['require', checklist, ...given, '--output', `commit=${commit}`, ...signed]
-  const ran = spawnSync(process.execPath, [RUNNER, ...args], { encoding: 'utf8' })
+  const ran = spawnSync(process.execPath, [ownProgram, ...args], { encoding: 'utf8' })
   const run = ran.stdout.trim()
   if (ran.status === 0 && run !== '') return { runbook: checklist, run, unsignedAllowed: allowUnsigned }
   throw new CliError(
@@ -120,11 +118,11 @@ function refusalOf(stderr: string): string {
 /** Refuses what must never leave the house. @throws {CliError} naming the file, never the secret */
 export function securityScan(product: Product): string {
   for (const { name, content } of product.files) {
-    const found = content.toString('utf8').split('\n').flatMap(findSecrets)[0]
-    if (found !== undefined)
+    const secret = content.toString('utf8').split('\n').flatMap(findSecrets)[0]
+    if (secret !== undefined)
       throw new CliError(
         exit.failed,
-        `${name} holds ${found.what}: it would be published`,
+        `${name} holds ${secret.what}: it would be published`,
         'Remove it, and replace the secret: it is in the history.',
       )
   }
@@ -135,7 +133,7 @@ export function securityScan(product: Product): string {
 export async function assemble(
   request: ReleaseRequest,
   product: Product,
-  known: Known,
+  facts: ReleaseFacts,
   checkedBy: CheckedBy | undefined,
 ): Promise<{ files: Map<string, Buffer>; metadata: ReleaseDocument }> {
   const stem = `${product.name}-${product.version}`
@@ -146,7 +144,7 @@ export async function assemble(
     Number(time),
   )
   const notes = releaseNotes({
-    ...known,
+    ...facts,
     commit: product.commit,
     components: [{ name: product.name, version: product.version }],
     checklist: request.checklist,
@@ -224,15 +222,15 @@ async function sameRelease(folder: string, wanted: ReleaseDocument): Promise<str
     .trimEnd()
     .split('\n')
     .map((line) => line.slice(line.indexOf('  ') + 2))
-  const found = await readdir(folder)
-  const missing = declared.find((name) => !found.includes(name))
+  const names = await readdir(folder)
+  const missing = declared.find((name) => !names.includes(name))
   if (missing !== undefined)
     throw new CliError(
       exit.failed,
       `${missing} is missing in ${folder}: SHA256SUMS lists it`,
       'Move the folder away, and make the release again.',
     )
-  const extra = found.filter((name) => !['SHA256SUMS', 'SHA256SUMS.sig', ...declared].includes(name))
+  const extra = names.filter((name) => !['SHA256SUMS', 'SHA256SUMS.sig', ...declared].includes(name))
   return extra.length === 0 ? folder : `${folder}; not part of it: ${extra.join(', ')}`
 }
 

@@ -12,6 +12,14 @@ export interface SmokeTarget {
   /** Metrics pages of all processes that may answer; their counters are added up. */
   metrics: readonly string[]
   expectVersion?: string | undefined
+  /** A Prometheus server that scrapes the service. Without one its suite is left out. */
+  prometheus?: PrometheusTarget | undefined
+}
+
+/** A Prometheus server, and the labels that select the service there. */
+interface PrometheusTarget {
+  url: string
+  labels?: string | undefined
 }
 
 export interface SuiteResult {
@@ -38,8 +46,7 @@ const CRITICAL = [
   'process_start_time_seconds',
 ]
 
-/** The five suites, in the order in which they run. */
-export const SUITES: Record<string, Suite> = {
+const SUITES: Record<string, Suite> = {
   health: { asks: '/healthz, /readyz and /version', run: health },
   metrics: { asks: 'each metrics page, and whether it can be read', run: metricsPages },
   'critical-metrics': { asks: `for ${CRITICAL.join(', ')}`, run: criticalMetrics },
@@ -50,16 +57,23 @@ export const SUITES: Record<string, Suite> = {
   },
 }
 
+/** The suites of a target, in the order in which they run. */
+export function suitesOf({ prometheus }: SmokeTarget): Record<string, Suite> {
+  if (prometheus === undefined) return SUITES
+  const suite = { asks: `${prometheus.url} for ${CRITICAL.join(', ')}`, run: () => stored(prometheus) }
+  return { ...SUITES, prometheus: suite }
+}
+
 /** Runs all suites, also after one failed. */
 export async function runSuites(target: SmokeTarget): Promise<SuiteResult[]> {
   const results: SuiteResult[] = []
-  for (const [name, suite] of Object.entries(SUITES)) {
+  for (const [name, suite] of Object.entries(suitesOf(target))) {
     const started = performance.now()
-    const found = await suite.run(target).then(
+    const result = await suite.run(target).then(
       (detail) => ({ ok: true, detail }),
       (error: unknown) => ({ ok: false, detail: messageOf(error) }),
     )
-    results.push({ name, ...found, ms: Math.round(performance.now() - started) })
+    results.push({ name, ...result, ms: Math.round(performance.now() - started) })
   }
   return results
 }
@@ -120,6 +134,21 @@ async function versionRequests(metrics: readonly string[]): Promise<number> {
     ({ name, labels }) => name === 'http_requests_total' && labels['path'] === '/version',
   )
   return samples.reduce((sum, sample) => sum + sample.value, 0)
+}
+
+/** The metrics that gates and alerts ask the server for must be stored there, and not only be shown by the service. */
+async function stored({ url, labels }: PrometheusTarget): Promise<string> {
+  const selector = [`__name__=~"${CRITICAL.join('|')}"`, ...(labels === undefined ? [] : [labels])].join(',')
+  const query = `count by (__name__) ({${selector}})`
+  const { text } = await get(`${url}/api/v1/query?${new URLSearchParams({ query }).toString()}`)
+  const names = new Set([...text.matchAll(/"__name__":"([^"]+)"/g)].map(([, name]) => name))
+  const missing = CRITICAL.filter((name) => !names.has(name))
+  if (missing.length === 0) return `all ${CRITICAL.length} stored`
+  throw new CliError(
+    exit.failed,
+    `${url} has not stored ${missing.join(', ')}: gates and alerts ask for them there`,
+    'Check that it scrapes the service, and the labels of the environment.',
+  )
 }
 
 async function readAll(pages: readonly string[]): Promise<MetricSample[]> {

@@ -54,14 +54,14 @@ function readable<T>(read: () => T): T {
 /** The components of a comma-separated list; `all` is every one. @throws {CliError} usage, with a suggestion */
 export function componentIds(text: string, { components }: Store): string[] {
   if (text === 'all') return components.map(({ id }) => id)
-  const known = components.map(({ id }) => id)
+  const ids = components.map(({ id }) => id)
   return text.split(',').map((part) => {
     const id = part.trim()
-    if (known.includes(id)) return id
+    if (ids.includes(id)) return id
     throw new CliError(
       exit.usage,
       `Unknown component \`${id}\`: components.yml does not list it`,
-      suggestion(id, [...known, 'all']),
+      suggestion(id, [...ids, 'all']),
     )
   })
 }
@@ -71,8 +71,8 @@ export function incidentNamed(id: string, store: Store): Incident {
   const incidents = store.incidents()
   const isNamed = (incident: Incident): boolean =>
     incident.id === id || Object.values(incident.providerIds).includes(id)
-  const found = id === 'last' ? incidents.find(isOpen) : incidents.find(isNamed)
-  if (found !== undefined) return found
+  const match = id === 'last' ? incidents.find(isOpen) : incidents.find(isNamed)
+  if (match !== undefined) return match
   const open = incidents.filter(isOpen).map((incident) => incident.id)
   throw new CliError(
     exit.usage,
@@ -103,8 +103,8 @@ export async function createIncident(
 
 async function freeId(store: Store, day: string): Promise<string> {
   const last = await readFile(store.given, 'utf8').catch(() => '')
-  const known = [last.trim(), ...store.incidents().map(({ id }) => id)]
-  const numbers = known.map((id) => Number(new RegExp(`^INC-${day}-(\\d+)$`).exec(id)?.[1] ?? 0))
+  const ids = [last.trim(), ...store.incidents().map(({ id }) => id)]
+  const numbers = ids.map((id) => Number(new RegExp(`^INC-${day}-(\\d+)$`).exec(id)?.[1] ?? 0))
   return `INC-${day}-${String(Math.max(0, ...numbers) + 1).padStart(3, '0')}`
 }
 
@@ -135,7 +135,7 @@ async function write(store: Store, incident: Incident): Promise<void> {
     stringify(incident, { lineWidth: 100 }).trimEnd(),
     '---',
     '',
-    `${incident.title} (${named.join(', ') || 'no component'}). Written by \`node scripts/status-page.ts\`.`,
+    `${incident.title} (${named.join(', ') || 'no component'}). Written by \`runbook status\`.`,
     '',
   ]
   await writeAtomically(store.file(incident.id), text.join('\n'))

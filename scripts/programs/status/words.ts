@@ -52,9 +52,9 @@ export function wordsOf(flags: WordFlags, facts: Facts, now: number): Words | un
   const templates = readTemplates(flags.templates ?? TEMPLATES)
   const promises = templates.get(flags.template)?.variables['next'] !== undefined
   const next = promises ? (flags.next ?? cadence(flags, facts)) : undefined
-  const known = Object.entries({ ...facts, next }).filter(([, value]) => value !== undefined)
+  const defined = Object.entries({ ...facts, next }).filter(([, value]) => value !== undefined)
   const { body } = fill(templates, flags.template, {
-    ...(Object.fromEntries(known) as Record<string, string>),
+    ...(Object.fromEntries(defined) as Record<string, string>),
     ...Object.fromEntries(flags.var),
   })
   return { body, ...promised(next, now) }

@@ -4,12 +4,12 @@ const everyMs = 1000
 /** Where `runbook serve` marks the page as live: takes what is new into it until the run is over. */
 export function follow(onEnd: () => void): void {
   if (!('live' in document.documentElement.dataset)) return
-  let known = ''
+  let etag = ''
   const look = async (): Promise<void> => {
-    const headers: Record<string, string> = known === '' ? {} : { 'if-none-match': known }
+    const headers: Record<string, string> = etag === '' ? {} : { 'if-none-match': etag }
     const response = await fetch(location.pathname, { headers, cache: 'no-store' }).catch(() => undefined)
     if (response?.ok) {
-      known = response.headers.get('etag') ?? ''
+      etag = response.headers.get('etag') ?? ''
       if (!take(new DOMParser().parseFromString(await response.text(), 'text/html'))) return onEnd()
     }
     setTimeout(() => void look(), everyMs)

@@ -28,16 +28,16 @@ export function fill(form: HTMLFormElement): void {
 function fillOne(holder: Element, marks: HTMLElement[], fields: HTMLFormControlsCollection): void {
   const assigned = new Set<string>()
   for (const mark of marks) {
-    const written = (mark.dataset['as'] ??= mark.textContent)
-    const name = nameIn(written)
+    const text = (mark.dataset['as'] ??= mark.textContent)
+    const name = nameIn(text)
     const field = fields.namedItem(name) as Field | null
     const value = field ? valueOf(field) : ''
     // Templates stand where no shell reads.
-    const shell = holder !== mark && !written.startsWith('${{')
+    const shell = holder !== mark && !text.startsWith('${{')
     const inPlace = value !== '' && (!shell || plain.test(value))
     if (value !== '' && !inPlace) assigned.add(`${name}=${shellWord(value)}\n`)
     const shown = 'url' in mark.dataset ? encodeURIComponent(value) : value
-    mark.textContent = inPlace ? shown : written
+    mark.textContent = inPlace ? shown : text
     mark.classList.toggle('filled', inPlace)
   }
   assign(holder, [...assigned].join(''))

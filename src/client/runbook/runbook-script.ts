@@ -20,11 +20,11 @@ export function startRunbook(): void {
 /** Shows the defaults in the commands. Returns false when one of them needs more than a replacement of its name. */
 function fillPlain(fields: HTMLFormControlsCollection): boolean {
   for (const mark of document.querySelectorAll('var')) {
-    const written = mark.textContent
-    const { value = '', multiple } = (fields.namedItem(nameIn(written)) ?? {}) as Partial<HTMLInputElement>
+    const text = mark.textContent
+    const { value = '', multiple } = (fields.namedItem(nameIn(text)) ?? {}) as Partial<HTMLInputElement>
     if (value === '') continue
     if (!plain.test(value) || multiple) return false
-    mark.dataset['as'] = written
+    mark.dataset['as'] = text
     mark.textContent = 'url' in mark.dataset ? encodeURIComponent(value) : value
     mark.classList.add('filled')
   }

@@ -2,7 +2,7 @@ import { kinds } from '../kinds.ts'
 import { elementName } from '../../../runner/model/steps/kind-spec.ts'
 import { rules } from '../../../runner/model/diagnostic-rules.ts'
 import { siteConfig } from '../runbooks/runbook-pages.ts'
-import { writtenDocs } from './doc-entries.ts'
+import { docEntries } from './doc-entries.ts'
 import { remember } from '../remember.ts'
 
 export interface DocPage {
@@ -14,7 +14,7 @@ export interface DocPage {
 }
 
 /** Pages of the guide that are looked up and not read through. */
-const lookedUp = new Set(['cli', 'journal', 'vocabulary'])
+const lookedUp = new Set(['cli', 'programs', 'journal', 'vocabulary'])
 
 const groups: Record<string, string> = {
   '': 'Guide',
@@ -30,7 +30,7 @@ export const docPages = remember(readPages)
 async function readPages(): Promise<DocPage[]> {
   // The configuration may bring kinds of its own.
   await siteConfig()
-  const written = (await writtenDocs()).map(({ id, data }): DocPage => {
+  const authored = (await docEntries()).map(({ id, data }): DocPage => {
     const folder = id.includes('/') ? (id.split('/')[0] ?? '') : ''
     const title = typeof data['title'] === 'string' ? data['title'] : id
     const path = id === 'index' ? '/docs/' : `/docs/${id}/`
@@ -41,8 +41,8 @@ async function readPages(): Promise<DocPage[]> {
       order: typeof data['order'] === 'number' ? data['order'] : 100,
     }
   })
-  const taken = new Set(written.map(({ path }) => path))
-  return [...written, ...generated().filter(({ path }) => !taken.has(path))].toSorted(
+  const taken = new Set(authored.map(({ path }) => path))
+  return [...authored, ...generated().filter(({ path }) => !taken.has(path))].toSorted(
     (a, b) => a.order - b.order || a.title.localeCompare(b.title),
   )
 }
@@ -70,8 +70,8 @@ function generated(): DocPage[] {
 }
 
 /** Whether a generated page is needed: one that somebody wrote takes its place. */
-export async function isWritten(path: string): Promise<boolean> {
-  return (await writtenDocs()).some(
+export async function isAuthored(path: string): Promise<boolean> {
+  return (await docEntries()).some(
     ({ id }) => `/docs/${id}/` === path || (id === 'index' && path === '/docs/'),
   )
 }

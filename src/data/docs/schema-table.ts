@@ -5,6 +5,6 @@ interface Schema {
 
 /** The facts of a schema: its description, and whether it must be there. */
 export function describeField(schema: unknown): { text: string; required: boolean } {
-  const known = schema as Schema
-  return { text: known.description ?? '', required: !known.safeParse(undefined).success }
+  const field = schema as Schema
+  return { text: field.description ?? '', required: !field.safeParse(undefined).success }
 }

@@ -1,8 +1,8 @@
 import { loadedKinds } from '../kinds.ts'
 import type { Around, Links } from '../../../runner/pages/run-addresses.ts'
 import { linksFrom } from '../../../runner/pages/run-addresses.ts'
-import { isReadable, readFound, runIds } from '../../../runner/pages/readable-run.ts'
-import type { FoundRun, ReadableRun } from '../../../runner/pages/readable-run.ts'
+import { isReadable, readRunOrProblem, runIds } from '../../../runner/pages/readable-run.ts'
+import type { RunOrProblem, ReadableRun } from '../../../runner/pages/readable-run.ts'
 import { currentText, runbookPages, siteConfig } from '../runbooks/runbook-pages.ts'
 import { judge } from './judge-signatures.ts'
 import { oldIds } from '../steps/step-facts.ts'
@@ -10,7 +10,7 @@ import { isDev, remember } from '../remember.ts'
 
 export { isReadable } from '../../../runner/pages/readable-run.ts'
 export { runStatusWords } from '../../../runner/journal/story/tone.ts'
-export type { FoundRun, ReadableRun } from '../../../runner/pages/readable-run.ts'
+export type { RunOrProblem, ReadableRun } from '../../../runner/pages/readable-run.ts'
 
 const checkedAt = new Date().toISOString()
 
@@ -21,12 +21,12 @@ export async function runsOf(slug: string): Promise<ReadableRun[]> {
   return (await allRuns()).filter(isReadable).filter(({ state }) => state.slug === slug)
 }
 
-async function readAll(): Promise<FoundRun[]> {
+async function readAll(): Promise<RunOrProblem[]> {
   // Every account of this machine can reach the port of `site dev`; runs are readable by their owner alone.
   if (isDev()) return []
   const { state } = await siteConfig()
   const judgeOf = await judge()
-  return runIds(state).map((run) => readFound(state, run, judgeOf))
+  return runIds(state).map((run) => readRunOrProblem(state, run, judgeOf))
 }
 
 export function links(): Links {

@@ -18,8 +18,8 @@ function isShell(lang: string): boolean {
  * and backslashes keep a `$name` literal; those are left alone, or the page would show another command than runs.
  */
 export function namesInCode(code: string, lang: string, names: ReadonlySet<string>): NameInCode[] {
-  const found = isShell(lang) ? shellNames(code) : templateNames(code, lang)
-  return found.filter(({ name }) => names.has(name))
+  const all = isShell(lang) ? shellNames(code) : templateNames(code, lang)
+  return all.filter(({ name }) => names.has(name))
 }
 
 function templateNames(code: string, lang: string): NameInCode[] {
@@ -32,7 +32,7 @@ function templateNames(code: string, lang: string): NameInCode[] {
 }
 
 function shellNames(code: string): NameInCode[] {
-  const found: NameInCode[] = []
+  const places: NameInCode[] = []
   // Inside `$(…)` quoting begins anew, also within double quotes.
   const outer: boolean[] = []
   let quoted = false
@@ -50,11 +50,11 @@ function shellNames(code: string): NameInCode[] {
     else if (char === '$') {
       const name = nameAt(code, at)
       if (!name) continue
-      found.push(name)
+      places.push(name)
       at = name.end - 1
     }
   }
-  return found
+  return places
 }
 
 function nameAt(code: string, start: number): NameInCode | undefined {

@@ -1,5 +1,5 @@
 import { kindNamed } from '../kinds.ts'
-import { writtenParams } from '../../../runner/kinds/attribute-params.ts'
+import { attributeParams } from '../../../runner/kinds/attribute-params.ts'
 import { formatDuration, parseDuration } from '../../../runner/model/values/duration.ts'
 import { elementName } from '../../../runner/model/steps/kind-spec.ts'
 import type { Effect } from '../../../runner/model/steps/kind-spec.ts'
@@ -18,7 +18,7 @@ export function viewsOf(step: PlannedStep): View[] {
   const kind = kindNamed(step.kind)
   const tasks = step.tasks.map((task) => task.text).join('\n')
   return kind
-    .view(writtenParams(kind.params.shape, step.attributes), step)
+    .view(attributeParams(kind.params.shape, step.attributes), step)
     .filter((view) => view.type !== 'list' || view.items.join('\n') !== tasks)
 }
 
@@ -38,25 +38,25 @@ const failure: Record<string, string> = {
 }
 
 /** The attributes a reader needs before starting the step, in words. */
-export function factsOf({ attributes: written, outputs, effect }: PlannedStep): [string, string][] {
+export function factsOf({ attributes, outputs, effect }: PlannedStep): [string, string][] {
   const facts: [string, string | undefined][] = [
-    ['Only when', text(written['when'])],
-    ['Asks you to type', text(written['confirm'])],
-    ['Needs', text(written['requires'])],
-    ['If it fails', failure[text(written['onFailure']) ?? (effect === 'write' ? 'stop' : '')]],
-    ['Time limit', span(written['timeout'])],
-    ['Should take', span(written['budget'])],
-    ['Tries again', retries(written)],
-    ['Safe to run again', written['idempotent'] === true ? 'yes' : undefined],
+    ['Only when', text(attributes['when'])],
+    ['Asks you to type', text(attributes['confirm'])],
+    ['Needs', text(attributes['requires'])],
+    ['If it fails', failure[text(attributes['onFailure']) ?? (effect === 'write' ? 'stop' : '')]],
+    ['Time limit', span(attributes['timeout'])],
+    ['Should take', span(attributes['budget'])],
+    ['Tries again', retries(attributes)],
+    ['Safe to run again', attributes['idempotent'] === true ? 'yes' : undefined],
     ['Gives', outputs.length > 0 ? outputs.join(', ') : undefined],
   ]
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined)
 }
 
-function retries(written: Record<string, Literal>): string | undefined {
-  const times = written['retries']
+function retries(attributes: Record<string, Literal>): string | undefined {
+  const times = attributes['retries']
   if (times === undefined || times === 0) return undefined
-  return `${String(times)} ${times === 1 ? 'time' : 'times'}, first after ${span(written['retryDelay']) ?? '1 s'}`
+  return `${String(times)} ${times === 1 ? 'time' : 'times'}, first after ${span(attributes['retryDelay']) ?? '1 s'}`
 }
 
 function text(value: Literal | undefined): string | undefined {

@@ -10,7 +10,7 @@ import { statement } from '../../../runner/journal/export/statement.ts'
 import type { Io } from '../../../runner/kit/io.ts'
 import { makeKinds } from '../../../runner/kinds/index.ts'
 import { checklistPage } from '../../../runner/pages/checklist-page.ts'
-import { isReadable, readFound } from '../../../runner/pages/readable-run.ts'
+import { isReadable, readRunOrProblem } from '../../../runner/pages/readable-run.ts'
 import type { ReadableRun } from '../../../runner/pages/readable-run.ts'
 import { linksFrom } from '../../../runner/pages/run-addresses.ts'
 import { runPage } from '../../../runner/pages/run-page.ts'
@@ -61,7 +61,7 @@ const told = [
 
 let space: Workspace
 let events: Event[]
-let found: ReadableRun
+let readable: ReadableRun
 
 beforeAll(async () => {
   space = workspace({ 'content/runbooks/all.mdx': document })
@@ -141,9 +141,9 @@ beforeAll(async () => {
       { status: 'rolled-back', message: 'Step `ship` exited with code 3; undone: ship', step: 'ship' },
     ],
   ])
-  const read = readFound(state, run, () => ({ check: undefined, source: 'none' }))
+  const read = readRunOrProblem(state, run, () => ({ check: undefined, source: 'none' }))
   if (!isReadable(read)) throw new Error(read.problem)
-  found = read
+  readable = read
 })
 
 afterAll(() => space[Symbol.dispose]())
@@ -160,7 +160,7 @@ function screen(): string {
     write: (text: string) => lines.push(text),
     style: (_: unknown, text: string) => text,
   } as unknown as Io
-  const reporter = textReporter(found.plan, kinds, io)
+  const reporter = textReporter(readable.plan, kinds, io)
   for (const event of events) reporter.onEvent(event, '')
   return lines.join('\n')
 }
@@ -174,17 +174,17 @@ async function printed(...args: string[]): Promise<string> {
 const tellers: [name: string, text: () => string | Promise<string>][] = [
   ['the terminal', screen],
   ['log', () => printed('log', run)],
-  ['the page of the run', () => runPage(found, around).markup],
-  ['the checklist', () => checklistPage(found, around).markup],
+  ['the page of the run', () => runPage(readable, around).markup],
+  ['the checklist', () => checklistPage(readable, around).markup],
   ['the export as HTML', () => printed('export', run, '--format', 'html')],
   ['the export as Markdown', () => printed('export', run, '--format', 'markdown')],
   ['the export as JSON', () => printed('export', run, '--format', 'json')],
   ['the export as JUnit', () => printed('export', run, '--format', 'junit')],
-  ['the attestation', () => JSON.stringify(intotoStatement(found, ''))],
+  ['the attestation', () => JSON.stringify(intotoStatement(readable, ''))],
   [
     'the statement of a bundle',
     () =>
-      statement(events, readFileSync(join(found.folder, 'plan.json'), 'utf8'), {
+      statement(events, readFileSync(join(readable.folder, 'plan.json'), 'utf8'), {
         run,
         verified: true,
         ended: true,
@@ -214,8 +214,8 @@ test.each(tellers)('%s tells every decision, skip, answer, expiry and survivor o
   expect(told.filter((words) => !plain.includes(words))).toEqual([])
 })
 
-test('every event has words, and an undo that passed is no failure', () => {
-  const { moments, head } = tell(events, found.plan)
+test('every event has words, and an undo that passed is not told as a failure', () => {
+  const { moments, head } = tell(events, readable.plan)
   expect(moments).toHaveLength(events.length)
   expect(moments.filter(({ what }) => what === '')).toEqual([])
   expect(moments.find(({ type }) => type === 'undo-ended')).toMatchObject({
@@ -223,14 +223,14 @@ test('every event has words, and an undo that passed is no failure', () => {
     tone: 'info',
   })
   expect(moments.find(({ type }) => type === 'undo-finished')).toMatchObject({ what: 'Undone', tone: 'ok' })
-  expect(runPage(found, around).markup).not.toContain('Undo failed')
+  expect(runPage(readable, around).markup).not.toContain('Undo failed')
   expect(head).toMatchObject({ words: 'rolled back', tone: 'warn' })
 })
 
-test('the story of a run that waits names who may decide, and of one that goes on says nothing of the answer', () => {
+test('the story of a run that waits names who may decide, and of one that goes on omits the answer', () => {
   const at = (type: string, nth = 0): number =>
     events.flatMap((event, index) => (event.type === type ? [index] : []))[nth] ?? 0
-  const upTo = (index: number) => tell(events.slice(0, index + 1), found.plan).head
+  const upTo = (index: number) => tell(events.slice(0, index + 1), readable.plan).head
   expect(upTo(at('run-paused'))).toMatchObject({
     status: 'waiting',
     message: 'Waiting for an approval of “Go or no-go”',

@@ -263,8 +263,8 @@ test('pages written for alerts pass the check, and their links pass the check of
       '    annotations: {summary: "{{ $labels.job }} is down"}\n',
     ),
   })
-  const written = await space.runbook(['alerts', 'scaffold', 'rules.yml', '--base-url', 'https://x.example'])
-  expect(written.code).toBe(0)
+  const scaffold = await space.runbook(['alerts', 'scaffold', 'rules.yml', '--base-url', 'https://x.example'])
+  expect(scaffold.code).toBe(0)
   expect((await space.runbook(['check'])).code).toBe(0)
   const [links] = JSON.parse(
     (await space.runbook(['alerts', 'links', '--base-url', 'https://x.example', '--json'])).stdout,

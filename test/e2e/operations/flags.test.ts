@@ -30,9 +30,9 @@ beforeAll(async () => {
   for (const key of ['ui_good', 'ui_bad'])
     await runScript('flags.ts', 'create', '--key', key, '--owner', 'web', '--dir', flags)
   const file = join(flags, 'lab.flagd.json')
-  const written = JSON.parse(readFileSync(file, 'utf8')) as { flags: Record<string, { metadata: object }> }
-  Object.assign(written.flags['ui_bad']?.metadata ?? {}, { labErrors: 0.5 })
-  writeFileSync(file, JSON.stringify(written))
+  const flagFile = JSON.parse(readFileSync(file, 'utf8')) as { flags: Record<string, { metadata: object }> }
+  Object.assign(flagFile.flags['ui_bad']?.metadata ?? {}, { labErrors: 0.5 })
+  writeFileSync(file, JSON.stringify(flagFile))
   await git(flags, ['init', '--quiet'])
   await git(flags, ['config', 'user.email', 'team@example.com'])
   await git(flags, ['config', 'user.name', 'Team'])
@@ -70,7 +70,7 @@ test('a rollout climbs to half of the users, waits for a second person, and ends
   expect(subjects.match(new RegExp(`Run: ${run}`, 'g'))).toHaveLength(4)
 })
 
-test('a feature that breaks requests is taken back at its first stage, and nobody has it any more', async () => {
+test('a feature that breaks requests is rolled back at its first stage, and no user has it any more', async () => {
   const ran = await runbook([
     'exec',
     'feature-flag-rollout',
@@ -113,10 +113,10 @@ test('retirement refuses a young flag, then code that names it, then users who s
     ])
   expect((await retire({})).stderr).toContain('old-enough')
   const file = join(flags, 'lab.flagd.json')
-  const written = JSON.parse(readFileSync(file, 'utf8')) as { flags: Record<string, { metadata: object }> }
+  const flagFile = JSON.parse(readFileSync(file, 'utf8')) as { flags: Record<string, { metadata: object }> }
   const changed = new Date(Date.now() - 2 * 86_400_000).toISOString()
-  Object.assign(written.flags['ui_good']?.metadata ?? {}, { changed })
-  writeFileSync(file, JSON.stringify(written))
+  Object.assign(flagFile.flags['ui_good']?.metadata ?? {}, { changed })
+  writeFileSync(file, JSON.stringify(flagFile))
   writeFileSync(join(repository, 'flag.js'), `isEnabled('ui_good')\n`)
   const named = await retire({ days: '1' })
   expect(named.code).toBe(1)

@@ -19,9 +19,9 @@ beforeEach(async () => {
   let requests = 0
   counts = () => [(requests += 100), 0]
   server = createServer((_, response) => {
-    const found = counts?.()
-    if (!found) return
-    const [total, bad] = found
+    const answer = counts?.()
+    if (!answer) return
+    const [total, bad] = answer
     response.setHeader('content-type', 'application/openmetrics-text; version=1.0.0')
     response.end(
       `# TYPE requests counter\nrequests_total{color="green",code="200"} ${total}\n${bad > 0 ? `requests_total{color="green",code="500"} ${bad}\n` : ''}# EOF\n`,
@@ -114,7 +114,7 @@ test.runIf(hasTerminal)(
 )
 
 test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
-  '%s in mid-gate is no pass, and a resume watches anew',
+  '%s in mid-gate does not pass, and a resume watches anew',
   async (signal) => {
     using space = prepare()
     let looks = 0
@@ -142,7 +142,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
   },
 )
 
-test('a server that hangs is no pass', async () => {
+test('a server that hangs does not pass', async () => {
   let requests = 0
   let looks = 0
   using space = prepare('maxNoData={30} maxErrors={1} requestTimeout="100ms"')

@@ -148,18 +148,18 @@ test('a closed postmortem with an empty part, or an action item without owner or
   expect(checkPostmortem(text, 'p.mdx')).toEqual([])
   const closed = text.replace('status: draft', 'status: closed')
   expect(checkPostmortem(closed, 'p.mdx')).toHaveLength(8)
-  const written = closed
+  const filled = closed
     .replaceAll(/\{\/\*.*?\*\/\}/g, 'Words of those who were there.')
     .replace(
       '|  |  |  |  |',
       '| prevent | [Add a limit](https://git.example/shop/commit/0a1b2c3) | web | 2026-12-01 |',
     )
-  expect(checkPostmortem(written, 'p.mdx')).toEqual([])
-  const unlinked = checkPostmortem(written.replace('/commit/', '/wiki/'), 'p.mdx')
+  expect(checkPostmortem(filled, 'p.mdx')).toEqual([])
+  const unlinked = checkPostmortem(filled.replace('/commit/', '/wiki/'), 'p.mdx')
   expect(unlinked.map(({ message }) => message)).toEqual([
     expect.stringContaining('expected one that links to the change of the runbook'),
   ])
-  const nobody = checkPostmortem(written.replace('| web |', '|  |').replace('2026-12-01', 'soon'), 'p.mdx')
+  const nobody = checkPostmortem(filled.replace('| web |', '|  |').replace('2026-12-01', 'soon'), 'p.mdx')
   expect(nobody.map(({ message }) => message)).toEqual([
     'Unexpected action item, expected an owner; a day such as 2026-12-01',
   ])
@@ -197,25 +197,25 @@ test('a maintenance is announced, begins at its time, and ends with every compon
   const values = { from, until, page, site: lab.url }
   const ran = await runbook(['exec', 'maintenance-window', ...given(values), '--yes', '--answers', work])
   expect(ran.code, ran.stderr).toBe(0)
-  const found = readIncidents(page).find(({ impact }) => impact === 'maintenance')
-  expect(found?.updates.map(({ status }) => status)).toEqual(['scheduled', 'in_progress', 'completed'])
-  expect(found?.updates[0]?.body).toMatch(/from \d{4}-\d\d-\d\d \d\d:\d\d UTC until/)
-  expect(found?.updates.map(({ components }) => components['import'])).toEqual([
+  const entry = readIncidents(page).find(({ impact }) => impact === 'maintenance')
+  expect(entry?.updates.map(({ status }) => status)).toEqual(['scheduled', 'in_progress', 'completed'])
+  expect(entry?.updates[0]?.body).toMatch(/from \d{4}-\d\d-\d\d \d\d:\d\d UTC until/)
+  expect(entry?.updates.map(({ components }) => components['import'])).toEqual([
     'operational',
     'under_maintenance',
     'operational',
   ])
 })
 
-test('one thing is said to users by one command, and taken back by another', async () => {
+test('one command tells users one thing, and another withdraws it', async () => {
   const say = (values: Record<string, string>) =>
     runbook(['exec', 'status-page-update', ...given({ ...values, page }), '--yes'])
   const message = 'Imports take longer than usual. Nothing is lost.'
   expect((await say({ component: 'import', message })).code).toBe(0)
   const ended = await say({ action: 'resolve', message: 'Imports are quick again.' })
   expect(ended.code, ended.stderr).toBe(0)
-  const found = readIncidents(page).find(({ title }) => title === message)
-  expect(found?.updates.map(({ status }) => status)).toEqual(['investigating', 'resolved'])
+  const entry = readIncidents(page).find(({ title }) => title === message)
+  expect(entry?.updates.map(({ status }) => status)).toEqual(['investigating', 'resolved'])
 })
 
 async function healthyGreen(): Promise<void> {
@@ -240,8 +240,8 @@ test.each([
 ])('an incident sends users back by the way %s of the rollback page', async (way, what, weights) => {
   if (way === 'traffic') await healthyGreen()
   const file = join(lab.dir, `${way}.yaml`)
-  const known = readFileSync(join(lab.dir, 'answers.yaml'), 'utf8')
-  writeFileSync(file, known.replace('way: flag, what: ui_new_total', `way: ${way}, what: ${what}`))
+  const text = readFileSync(join(lab.dir, 'answers.yaml'), 'utf8')
+  writeFileSync(file, text.replace('way: flag, what: ui_new_total', `way: ${way}, what: ${what}`))
   const values = { ...inputs(), artifacts: join(lab.dir, 'out'), drill: 'true' }
   const ran = await runbook(['exec', 'incident', ...given(values), '--yes', '--answers', file])
   expect(ran.code, ran.stderr).toBe(0)

@@ -106,7 +106,7 @@ test('the tests run on what is committed, whatever lies in the work tree', async
 test('a stage that is not done says so, and why', async () => {
   using space = product()
   await space.release()
-  const { status, stdout, stderr } = release(space, ['sh', seedNamed])
+  const { status, stdout, stderr } = release(space, [seedNamed])
   expect(status, stderr).toBe(0)
   expect(stdout).toMatch(/^- build-images +not done: this program builds no images$/m)
   expect(stdout).toMatch(/^\+ security-scan +searched 2 files for secrets and found none; known vulner/m)

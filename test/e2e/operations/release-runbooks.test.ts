@@ -70,9 +70,9 @@ async function stepOfLast(step: string): Promise<{ status: string; seconds: numb
   const [newest = ''] = JSON.parse((await runbook(['runs', '--json'])).stdout).map(
     ({ run }: { run: string }) => run,
   )
-  const found = readRun(state, newest).state.steps.get(step)
-  const seconds = (Date.parse(found?.endedAt ?? '') - Date.parse(found?.startedAt ?? '')) / 1000
-  return { status: found?.status ?? 'none', seconds }
+  const stepState = readRun(state, newest).state.steps.get(step)
+  const seconds = (Date.parse(stepState?.endedAt ?? '') - Date.parse(stepState?.startedAt ?? '')) / 1000
+  return { status: stepState?.status ?? 'none', seconds }
 }
 
 const colors = async (): Promise<{ live: string; versions: (string | null)[] }> => {
@@ -80,7 +80,7 @@ const colors = async (): Promise<{ live: string; versions: (string | null)[] }> 
   return { live, versions: [both.blue.version, both.green.version] }
 }
 
-test('a dry run of any runbook asks nothing of any address it is given', async () => {
+test('a dry run of any runbook sends no request to any address it is given', async () => {
   let asked = 0
   const server = createServer((_, response) => {
     asked += 1
@@ -101,9 +101,9 @@ test('a dry run of any runbook asks nothing of any address it is given', async (
     const { yaml = '' } = splitFrontmatter(readFileSync(join(root, 'content/runbooks', name), 'utf8'))
     const { inputs = {} } = parse(yaml) as { inputs?: Record<string, Input> }
     const needed = Object.entries(inputs).flatMap(
-      ([input, { type = 'string', default: known, required }]) => {
+      ([input, { type = 'string', default: fallback, required }]) => {
         if (type === 'url') return [[input, listener]]
-        return known === undefined && required !== false
+        return fallback === undefined && required !== false
           ? [[input, value[input] ?? value[type] ?? 'a-value']]
           : []
       },
@@ -264,7 +264,7 @@ test('a canary goes through four gates and stays after the sign-off', async () =
   expect(baseline).toHaveLength(1)
 })
 
-test('while the old version runs, the traffic goes back in seconds, and a drill of it can be taken back', async () => {
+test('while the old version runs, the traffic goes back in seconds, and a drill of it can be rolled back', async () => {
   const environment = 'production'
   const inputs = given({ ...where(), artifacts, reason: 'a drill', way: 'traffic', environment })
   const asks = await runbook(['exec', 'rollback', '--practice', ...inputs, '--yes', '--answers', answers])

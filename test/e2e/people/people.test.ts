@@ -119,7 +119,7 @@ test('two people decide before the run reads either, and both count', async () =
   expect((await space.runbook(['verify', 'last'])).code).toBe(0)
 })
 
-test('an approver who takes up the run is told that their decision does not count, and so is the journal', async () => {
+test('an approver who resumes the run is told that their decision does not count, and so is the journal', async () => {
   using space = workspace(files())
   expect((await space.runbook(['exec', 'x', '--yes'], as('ada@example.com'))).code).toBe(5)
   expect((await space.runbook(approve, as('ben@example.com'))).code).toBe(0)
@@ -222,7 +222,7 @@ test('steps do not find the agent of the operator unless the runbook names it, a
     'content/runbooks/x.mdx': page(steps),
     'content/runbooks/y.mdx': page(steps, 'requires:\n  env: [SSH_AUTH_SOCK]\n'),
   })
-  for (const [slug, found] of [
+  for (const [slug, problem] of [
     ['x', 'none'],
     ['y', '/run/agent'],
   ] as const) {
@@ -232,6 +232,6 @@ test('steps do not find the agent of the operator unless the runbook names it, a
     const kept = readdirSync(folder).filter((name) => name.endsWith('outputs'))
     expect(kept).toHaveLength(1)
     for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).mode & 0o077, name).toBe(0)
-    if (slug === 'x') expect(readFileSync(join(folder, kept[0] ?? ''), 'utf8')).toBe(`agent=${found}\n`)
+    if (slug === 'x') expect(readFileSync(join(folder, kept[0] ?? ''), 'utf8')).toBe(`agent=${problem}\n`)
   }
 })

@@ -68,10 +68,10 @@ test('a step finds the documented environment and nothing else of the shell', as
   expect(ran.code, ran.stderr).toBe(0)
   const documented = new Set(environmentTable.map(({ name }) => name))
   const ofTheShell = ['_', 'PWD', 'SHLVL', 'OLDPWD']
-  const found = readFileSync(join(space.root, 'names'), 'utf8').trimEnd().split('\n')
+  const names = readFileSync(join(space.root, 'names'), 'utf8').trimEnd().split('\n')
   for (const name of ['PATH', 'HOME', 'RUNBOOK_RUN_ID', 'ASKED_FOR', 'FIXED', 'version'])
-    expect(found).toContain(name)
-  const others = found.filter(
+    expect(names).toContain(name)
+  const others = names.filter(
     (name) => !documented.has(name) && !name.startsWith('LC_') && !ofTheShell.includes(name),
   )
   expect(others.toSorted()).toEqual(['ASKED_FOR', 'FIXED', 'version'])

@@ -120,7 +120,7 @@ const secret = page(
   'inputs:\n  token: { type: secret, aliases: [TOKEN] }\n',
 )
 
-test('a secret is no argument, by whatever name, also when a run is taken up', async () => {
+test('a secret is never an argument, by whatever name, also when a run is resumed', async () => {
   using space = workspace({ 'content/runbooks/s.mdx': secret, token: 'sesame-open' })
   const started = await space.runbook(['exec', 's', '--yes', '-i', 'TOKEN=sesame-open'])
   expect([started.code, started.stderr]).toEqual([2, expect.stringContaining('where others can see it')])
@@ -255,9 +255,9 @@ test.for([
     source <(runbook completion bash)
     COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _runbook
     printf '%s\\n' "\${COMPREPLY[@]}"`
-  const found = execFileSync('bash', ['-c', script], { cwd: space.root, encoding: 'utf8' }).split('\n')
-  check(found).toContain(wanted)
-  check(found).not.toContain(not)
+  const lines = execFileSync('bash', ['-c', script], { cwd: space.root, encoding: 'utf8' }).split('\n')
+  check(lines).toContain(wanted)
+  check(lines).not.toContain(not)
 })
 
 test('a key that is none is refused, and the command a bundle proposes holds as it stands', async () => {

@@ -35,11 +35,11 @@ test('a nested run gets its inputs, gives its outputs, and has its own journal; 
   const ran = await space.runbook(exec)
   expect(ran.code, ran.stderr).toBe(0)
   expect(readFileSync(join(space.root, 'used'), 'utf8')).toBe('built-1.4.0')
-  const found = journals(space)
-  const parent = found.get('outer')?.[0]?.run
-  const nested = found.get('inner')?.[0]
+  const byRunbook = journals(space)
+  const parent = byRunbook.get('outer')?.[0]?.run
+  const nested = byRunbook.get('inner')?.[0]
   expect(nested?.data['parent']).toEqual({ run: parent, step: 'nest' })
-  expect(found.get('outer')?.find(({ type }) => type === 'run-included')?.data['run']).toBe(nested?.run)
+  expect(byRunbook.get('outer')?.find(({ type }) => type === 'run-included')?.data['run']).toBe(nested?.run)
 })
 
 test('what a nested run waits for, the run around it waits for, and the next commands are right', async () => {
@@ -49,9 +49,9 @@ test('what a nested run waits for, the run around it waits for, and the next com
     'content/runbooks/inner.mdx': inner(approval + build),
   })
   const waiting = await space.runbook(exec)
-  const found = journals(space)
-  const nested = found.get('inner')?.[0]?.run ?? ''
-  const parent = found.get('outer')?.[0]?.run ?? ''
+  const byRunbook = journals(space)
+  const nested = byRunbook.get('inner')?.[0]?.run ?? ''
+  const parent = byRunbook.get('outer')?.[0]?.run ?? ''
   expect([waiting.code, waiting.stderr]).toEqual([5, expect.stringContaining(`runbook approve ${nested} go`)])
   expect(waiting.stderr).toContain(`runbook resume ${parent}`)
   expect(existsSync(join(space.root, 'used'))).toBe(false)
@@ -122,9 +122,9 @@ test('a nested run that a crash cut off before its first event is started anew',
     'content/runbooks/inner.mdx': inner(approval + build),
   })
   await space.runbook(exec)
-  const found = journals(space)
-  const nested = found.get('inner')?.[0]?.run ?? ''
-  const parent = found.get('outer')?.[0]?.run ?? ''
+  const byRunbook = journals(space)
+  const nested = byRunbook.get('inner')?.[0]?.run ?? ''
+  const parent = byRunbook.get('outer')?.[0]?.run ?? ''
   const folder = runFolder(join(space.root, '.runbook'), nested)
   for (const name of readdirSync(folder)) if (name.startsWith('head')) rmSync(join(folder, name))
   writeFileSync(join(folder, files.journal), '')

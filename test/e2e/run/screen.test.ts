@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { isReadable, readFound } from '../../../runner/pages/readable-run.ts'
+import { isReadable, readRunOrProblem } from '../../../runner/pages/readable-run.ts'
 import { linksFrom } from '../../../runner/pages/run-addresses.ts'
 import { runPage } from '../../../runner/pages/run-page.ts'
 import { runIds } from '../../support/attack/attack.ts'
@@ -42,13 +42,13 @@ test('exec, resume, plan and log begin with the inputs in the order of the docum
 test('the page of a run has its inputs in the order of the document', async () => {
   using space = workspace({ 'content/runbooks/in.mdx': page(commandStep('one', 'true'), inputs) })
   await space.runbook(['exec', 'in', '--yes'])
-  const found = readFound(join(space.root, '.runbook'), runIds(space.root)[0] ?? '', () => ({
+  const readable = readRunOrProblem(join(space.root, '.runbook'), runIds(space.root)[0] ?? '', () => ({
     check: undefined,
     source: 'none',
   }))
-  if (!isReadable(found)) throw new Error(found.problem)
+  if (!isReadable(readable)) throw new Error(readable.problem)
   const kinds = await makeKinds().load()
-  const { markup } = runPage(found, { links: linksFrom('/'), today: undefined, kinds, checkedAt: '' })
+  const { markup } = runPage(readable, { links: linksFrom('/'), today: undefined, kinds, checkedAt: '' })
   expect([...markup.matchAll(/<dt>(\w+)<\/dt>/g)].map(([, name]) => name)).toEqual([
     'n0',
     'n10',

@@ -123,9 +123,9 @@ export function spellingsOf(address: string): string[] {
 /** Decisions by the wrong person, key, spelling or role: everything else about each run is in order. */
 export function forgeries(keys: Keys): Forgery[] {
   const { alice, bob, carol, stranger } = keys
-  const found: Forgery[] = []
+  const all: Forgery[] = []
   const add = (name: string, wanted: Wanted): void => {
-    found.push({ name, specimen: approvedRun(keys, wanted) })
+    all.push({ name, specimen: approvedRun(keys, wanted) })
   }
   for (const other of spellingsOf(people.alice)) {
     const lines: Wanted['lines'] = [
@@ -270,5 +270,5 @@ export function forgeries(keys: Keys): Forgery[] {
     decisions: [{ by: people.bob, key: stranger }],
     lines: shared,
   })
-  return found
+  return all
 }

@@ -22,11 +22,11 @@ export function writeState(
   skew: (number: number) => number = () => 0,
 ): Specimen[] {
   const specimens: Specimen[] = []
-  const known = new Set<string>()
+  const ids = new Set<string>()
   for (let seed = 0; specimens.length < count; seed++) {
     const specimen = goodRun(seed, keys, { signed: true })
-    if (known.has(specimen.run)) continue
-    known.add(specimen.run)
+    if (ids.has(specimen.run)) continue
+    ids.add(specimen.run)
     specimens.push({ ...specimen, before: [] })
   }
   put(state, 'heads.jsonl', indexOf(state, specimens, skew))

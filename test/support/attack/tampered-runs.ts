@@ -16,7 +16,7 @@ import type { Tampering } from './tamperings.ts'
 
 const recipe = join(import.meta.dirname, '../../../runner/journal/recipe/verify.sh')
 
-export interface Found extends Tampering {
+export interface JudgedTampering extends Tampering {
   byVerify: boolean
   byRecipe: boolean
   byAudit: boolean
@@ -31,27 +31,27 @@ function exitOf(args: readonly string[]): Promise<number | null> {
 }
 
 /** Whether everybody found it who can, by what the documentation says. */
-function isFound({ named, byVerify, byAudit, byRecipe }: Found): boolean {
+function isDetected({ named, byVerify, byAudit, byRecipe }: JudgedTampering): boolean {
   return byVerify && byAudit && (byRecipe || named === 'plan')
 }
 
 /** Tampers so many times, and expects that all is found but what the documentation names; returns how many of each. */
-export async function expectFound(
+export async function expectDetected(
   count: number,
   from = 0,
-): Promise<{ found: number; named: number; keyed: number }> {
+): Promise<{ detected: number; named: number; keyed: number }> {
   const all = await tamperings(Array.from({ length: count }, (_, index) => from + index))
-  const found = all.filter(isFound)
-  expect(all.filter((one) => !isFound(one) && one.named !== 'after')).toEqual([])
+  const detected = all.filter(isDetected)
+  expect(all.filter((one) => !isDetected(one) && one.named !== 'after')).toEqual([])
   return {
-    found: found.length,
-    named: all.length - found.length,
-    keyed: found.filter(({ keyed }) => keyed).length,
+    detected: detected.length,
+    named: all.length - detected.length,
+    keyed: detected.filter(({ keyed }) => keyed).length,
   }
 }
 
 /** Tampers with a signed run of an approval so many times, each time anew, and says who found it. */
-async function tamperings(seeds: readonly number[]): Promise<Found[]> {
+async function tamperings(seeds: readonly number[]): Promise<JudgedTampering[]> {
   const root = mkdtempSync(join(tmpdir(), 'tampered-'))
   const keys = makeKeys()
   const good = join(root, 'good')
@@ -59,14 +59,14 @@ async function tamperings(seeds: readonly number[]): Promise<Found[]> {
   const signers = join(root, 'allowed_signers')
   writeFileSync(signers, allowedSigners(keys))
   const check = checkerOf(trustAt(signers, join(root, 'none')), process.env)
-  const one = async (state: string): Promise<Omit<Found, keyof Tampering>> => {
+  const one = async (state: string): Promise<Omit<JudgedTampering, keyof Tampering>> => {
     const folder = join(state, 'runs', run)
-    const found = await makeVerify(version, makeKinds())(folder, check)
+    const verification = await makeVerify(version, makeKinds())(folder, check)
     const index = readIndex(state)
     const whole = await makeVerify(version, makeKinds())(folder, check, index)
     const listed = auditIndex(state, index).checks.every(({ status }) => status !== 'failed')
     return {
-      byVerify: !found.verified || !found.signed,
+      byVerify: !verification.verified || !verification.signed,
       byAudit: !listed || !whole.verified || !whole.signed,
       byRecipe: (await exitOf([recipe, folder, signers])) !== 0,
     }
@@ -77,20 +77,20 @@ async function tamperings(seeds: readonly number[]): Promise<Found[]> {
       byAudit: false,
       byRecipe: false,
     })
-    const found: Found[] = []
+    const judged: JudgedTampering[] = []
     const left = [...seeds]
     const worker = async (): Promise<void> => {
       for (let seed = left.shift(); seed !== undefined; seed = left.shift()) {
         const state = join(root, String(seed))
         cpSync(good, state, { recursive: true })
         const made = tamper({ state, run, runnerKey: keys['alice']! }, seed)
-        found.push({ ...made, ...(await one(state)) })
+        judged.push({ ...made, ...(await one(state)) })
         rmSync(state, { recursive: true })
       }
     }
     await Promise.all([worker(), worker()])
     expect(readdirSync(root)).toEqual(['allowed_signers', 'good'])
-    return found
+    return judged
   } finally {
     rmSync(root, { recursive: true, force: true })
   }

@@ -168,8 +168,8 @@ function imaginaryRun(world: Imaginary): DurableRun {
     },
     async wait(topic, question) {
       const type = answerType(question)
-      const known = peek<never>(type, topic)
-      if (known) return known
+      const recorded = peek<never>(type, topic)
+      if (recorded) return recorded
       world.asked += 1
       return append(type, topic, answerOf(world, question), question.type === 'approval' ? 'bob' : 'alice')
     },

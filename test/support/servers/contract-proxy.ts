@@ -45,12 +45,12 @@ export async function contractProxy(
 
   function operationOf(method: string, path: string): Operation | undefined {
     const words = path.split('/')
-    const found = Object.entries(paths).find(([template]) => {
+    const match = Object.entries(paths).find(([template]) => {
       const parts = template.split('/')
       const same = (part: string, at: number): boolean => /^\{.+\}$/.test(part) || part === words[at]
       return parts.length === words.length && parts.every(same)
     })
-    return found?.[1][method.toLowerCase()]
+    return match?.[1][method.toLowerCase()]
   }
 
   function wrongIn(schema: Schema | undefined, text: string): string | undefined {
@@ -62,8 +62,10 @@ export async function contractProxy(
 
   function wrongRequest(operation: Operation | undefined, url: URL, text: string): string | undefined {
     if (operation === undefined) return 'no such operation is described'
-    const known = new Set(operation.parameters?.filter((one) => one.in === 'query').map(({ name }) => name))
-    const stray = [...url.searchParams.keys()].find((name) => !known.has(name))
+    const described = new Set(
+      operation.parameters?.filter((one) => one.in === 'query').map(({ name }) => name),
+    )
+    const stray = [...url.searchParams.keys()].find((name) => !described.has(name))
     if (stray !== undefined) return `the parameter ${stray} is not described`
     return wrongIn(operation.requestBody?.content[JSON_TYPE]?.schema, text)
   }

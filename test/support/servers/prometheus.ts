@@ -1,7 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -74,8 +73,7 @@ async function freePort(): Promise<number> {
       server.listen(port, '127.0.0.1', () => resolve(true))
     })
     if (!free) continue
-    const { port: found } = server.address() as AddressInfo
     await new Promise((resolve) => server.close(resolve))
-    return found
+    return port
   }
 }

@@ -82,9 +82,9 @@ function templateFindings(options: Request['options'], subjects: readonly Subjec
     for (const glob of templateGlobs(read(path, config))) globs.push({ glob, folder: dirname(path) })
   }
   for (const { glob, folder } of globs) {
-    const found = expand(glob, folder)
-    if (found.length === 0) io.note(`No template fits \`${glob}\`.`)
-    for (const path of found) read(path, relative(io.cwd, path))
+    const paths = expand(glob, folder)
+    if (paths.length === 0) io.note(`No template fits \`${glob}\`.`)
+    for (const path of paths) read(path, relative(io.cwd, path))
   }
   return [...commonAnnotations(files, subjects), ...problems]
 }

@@ -40,12 +40,12 @@ function print(report: AlertReport, format: ReportOptions['format'], io: Io): vo
   else if (format === 'sarif') io.out(alertSarif(forHost(report, io)))
   else if (format === 'github') {
     if (report.findings.length > 0) io.out(alertGithub(forHost(report, io)))
-  } else for (const found of report.findings) io.out(line(found, report.site, io))
+  } else for (const finding of report.findings) io.out(line(finding, report.site, io))
 }
 
 function forHost(report: AlertReport, { cwd }: Io): AlertReport {
   const inRepository = placesInRepository(cwd)
-  const findings = report.findings.map((found) => ({ ...found, place: inRepository(found.place) }))
+  const findings = report.findings.map((finding) => ({ ...finding, place: inRepository(finding.place) }))
   return { ...report, findings }
 }
 

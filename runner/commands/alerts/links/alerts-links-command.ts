@@ -21,13 +21,13 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const { runbook: name } = args
   const one = name === undefined ? undefined : findEntry(config.content, name, io.cwd)
   if (name !== undefined && !one) throw unknownRunbook(config, name, io)
-  const found: Annotation[] = []
+  const annotations: Annotation[] = []
   for (const entry of one ? [one] : listEntries(config.content)) {
     const { document } = await readEntry(entry, io.cwd, config.kinds, openCache(io.env))
-    found.push(...annotationsOf(document, base))
+    annotations.push(...annotationsOf(document, base))
   }
-  if (io.json) io.out(JSON.stringify(found, undefined, 2))
-  else if (found.length > 0) printText(found, io)
+  if (io.json) io.out(JSON.stringify(annotations, undefined, 2))
+  else if (annotations.length > 0) printText(annotations, io)
   else
     io.note(
       `No runbook in ${shown(config.content, io.cwd)} names an alert. List them under \`alerts:\` in its frontmatter.`,
@@ -35,8 +35,8 @@ export async function run({ io, args, options }: Request): Promise<number> {
   return exit.done
 }
 
-function printText(found: readonly Annotation[], io: Io): void {
-  for (const { alert, runbook, step, url, asked } of found) {
+function printText(annotations: readonly Annotation[], io: Io): void {
+  for (const { alert, runbook, step, url, asked } of annotations) {
     io.out(`# ${printable(alert)} → ${runbook}${step === '' ? '' : `#${step}`}`)
     if (asked.length > 0) io.out(`# not from the alert: ${asked.join(', ')}`)
     io.out(annotationLine(url))

@@ -20,8 +20,8 @@ export interface Adoption {
   cancel: CancelSignals
 }
 
-/** `found`: this runner's own attempt, which its shim never began. */
-export type End = { receipt: Receipt; found?: true } | { unknown: string }
+/** `unbegun`: this runner's own attempt, which its shim never began. */
+export type End = { receipt: Receipt; unbegun?: true } | { unknown: string }
 
 const pollMs = 25
 

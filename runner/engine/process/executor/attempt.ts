@@ -50,7 +50,7 @@ export async function runScript(call: ScriptRun): Promise<ProcessOutcome> {
     const files = await tails.finish()
     return outcome(call, end, {
       ms: Math.round(performance.now() - started),
-      adopted: isFound(call, adopted) || 'found' in end,
+      adopted: isAdoption(call, adopted) || 'unbegun' in end,
       files,
     })
   } finally {
@@ -69,8 +69,8 @@ function lendTerminal({
   })
 }
 
-/** Found rather than seen: also what was never begun and is not to be. */
-function isFound(call: ScriptRun, adopted: boolean): boolean {
+/** Adopted: also what was never begun and is not to be. */
+function isAdoption(call: ScriptRun, adopted: boolean): boolean {
   return adopted || call.haltOnly || isElsewhere(call)
 }
 
@@ -103,7 +103,7 @@ async function start(call: ScriptRun, shim: Shim): Promise<End> {
   } catch {
     // The shim has died; what it left is found as after any crash.
     const end = await adopt(call)
-    return 'receipt' in end && end.receipt.status === 'not-started' ? { ...end, found: true } : end
+    return 'receipt' in end && end.receipt.status === 'not-started' ? { ...end, unbegun: true } : end
   } finally {
     stop()
   }

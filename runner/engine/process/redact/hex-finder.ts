@@ -55,16 +55,16 @@ export function hexFinder(automaton: Automaton): Finder {
     countBefore = match.count
     between = 0
     const from = match.take(digit, at)
-    if (from >= 0) found(from, at)
+    if (from >= 0) addMatch(from, at)
   }
-  function found(from: number, at: number): void {
-    addSpan(finder.found, from, at + 1)
+  function addMatch(from: number, at: number): void {
+    addSpan(finder.spans, from, at + 1)
     if (dump === 'no') return
     if (open < 0) openUntil = at + longestLine
     open = open < 0 ? from : Math.min(open, from)
   }
   function close(at: number): void {
-    if (open >= 0) addSpan(finder.found, open, at)
+    if (open >= 0) addSpan(finder.spans, open, at)
     open = -1
   }
   function endLine(at: number): void {
@@ -115,7 +115,7 @@ export function hexFinder(automaton: Automaton): Finder {
     before = byte
   }
   const finder: Finder = {
-    found: [],
+    spans: [],
     push(bytes, offset) {
       const end = bytes.length
       let at = 0

@@ -6,7 +6,7 @@ import type { Finder } from './spans.ts'
 export function plainFinder({ shift, column, first, next, depth, longest }: Automaton): Finder {
   let state = 0
   const finder: Finder = {
-    found: [],
+    spans: [],
     push(bytes, offset) {
       const end = bytes.length
       let at = 0
@@ -17,7 +17,7 @@ export function plainFinder({ shift, column, first, next, depth, longest }: Auto
         if (at === end) break
         row = next[row + (column[bytes[at++] as number] as number)] as number
         const length = longest[row >> shift] as number
-        if (length !== 0) addSpan(finder.found, offset + at - length, offset + at)
+        if (length !== 0) addSpan(finder.spans, offset + at - length, offset + at)
       }
       state = row
     },

@@ -40,13 +40,13 @@ export function readFinder(automaton: Automaton, { make, begins, before }: Readi
   const reader = make({
     emit(byte, start, end) {
       const from = match.take(byte, start)
-      if (from >= 0) addSpan(finder.found, from, end)
+      if (from >= 0) addSpan(finder.spans, from, end)
     },
     lose: () => void (match.row = 0),
     isIdle: () => match.row === 0,
   })
   const finder: Finder = {
-    found: [],
+    spans: [],
     push(bytes, offset) {
       const end = bytes.length
       let at = 0

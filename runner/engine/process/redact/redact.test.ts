@@ -54,8 +54,8 @@ test.each([20, 12, 5])(
   (length) => {
     const secret = 'hunter2hunter2hunter2hunter2'
     const base64 = Buffer.from(secret).toString('base64')
-    for (const written of [secret, encodeURIComponent(secret), base64])
-      expect(excerpt(`before ${written.slice(0, length)}`, 4000, [secret], true)).toBe('before ')
+    for (const form of [secret, encodeURIComponent(secret), base64])
+      expect(excerpt(`before ${form.slice(0, length)}`, 4000, [secret], true)).toBe('before ')
     expect(excerpt(`before ${secret} after`, 4000, [secret], true)).toBe('before [redacted] after')
   },
 )
@@ -69,13 +69,13 @@ test('a line is not held back because its last sign may begin an escape', () => 
 
 test.each([`it's "it"`, '<a&b>'])('the short secret %s is found in HTML, SQL and CSV', (secret) => {
   const html = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-  for (const written of [
+  for (const form of [
     html.replaceAll('"', '&quot;').replaceAll("'", '&#39;'),
     html.replaceAll('"', '&#34;').replaceAll("'", '&#39;'),
     secret.replaceAll("'", "''"),
     secret.replaceAll('"', '""'),
   ])
-    expect(redactText(`a ${written} b`, [secret])).toBe('a [redacted] b')
+    expect(redactText(`a ${form} b`, [secret])).toBe('a [redacted] b')
 })
 
 test('what is kept back is kept, although the next chunk is read into the same memory', () => {

@@ -39,30 +39,30 @@ export function redactor(secrets: readonly string[]): Redactor {
 
   /** Writes all before `safe`, where the next secret may begin, and keeps the rest. */
   function release(bytes: Uint8Array, safe: number): Buffer {
-    const found = mergeSpans(finders.map((finder) => finder.found))
-    if (found.length === 0 && safe === taken) {
+    const spans = mergeSpans(finders.map((finder) => finder.spans))
+    if (spans.length === 0 && safe === taken) {
       kept = nothing
       from = safe
       return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
     }
     const piece = (start: number, end: number): Uint8Array => bytes.subarray(start - from, end - from)
     const parts: Uint8Array[] = []
-    let written = from
-    for (const [start, end] of found) {
+    let upTo = from
+    for (const [start, end] of spans) {
       if (end > safe) {
         // More of it may come: what is known of it is left out, and the mark is written with the rest.
         if (start < safe) {
-          parts.push(piece(written, Math.max(written, start)))
-          written = safe
+          parts.push(piece(upTo, Math.max(upTo, start)))
+          upTo = safe
         }
         break
       }
-      parts.push(piece(written, start), mark)
-      written = end
+      parts.push(piece(upTo, start), mark)
+      upTo = end
     }
-    if (written < safe) parts.push(piece(written, safe))
+    if (upTo < safe) parts.push(piece(upTo, safe))
     for (const finder of finders)
-      finder.found = finder.found.flatMap(([start, end]) =>
+      finder.spans = finder.spans.flatMap(([start, end]) =>
         end > safe ? [[Math.max(start, safe), end]] : [],
       )
     // A copy, for whoever hands in a Buffer reads the next bytes into the same memory; its own `slice` copies nothing.

@@ -85,8 +85,8 @@ function partsOf(secret: string): string[] {
 function telling(secret: string): string[] {
   const lines = secret.split(/\r\n|\r|\n/)
   if (lines.length === 1) return [secret.trim()]
-  return lines.flatMap((written) => {
-    const line = written.trim()
+  return lines.flatMap((raw) => {
+    const line = raw.trim()
     if (line.startsWith('-----') || (line.match(/[\p{L}\p{N}]/gu) ?? []).length < minSecretBytes) return []
     const [, value] = /^(?:export\s+|-\s+)?["']?[\w.-]+["']?\s*[:=]\s*["']?(.*?)["']?,?$/.exec(line) ?? []
     return value !== undefined && value.length >= minPartLength ? [line, value] : [line]
@@ -118,7 +118,7 @@ function passwordOf(text: string): string[] {
 /** How shells, SQL, PowerShell and CSV quote a quote. */
 function quoted(text: string): string[] {
   const single = [String.raw`'\''`, `'"'"'`, `''`].map((quote) => text.replaceAll("'", quote))
-  return [...single, text.replaceAll('"', '""')].filter((written) => written !== text)
+  return [...single, text.replaceAll('"', '""')].filter((form) => form !== text)
 }
 
 /** The whole forms of a short text, each as programs print it. */

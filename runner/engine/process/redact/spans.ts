@@ -34,5 +34,5 @@ export interface Finder {
   /** The stream has ended at this offset. */
   end(end: number): void
   /** The matches, in order and apart. The reader removes those it has handled. */
-  found: Span[]
+  spans: Span[]
 }

@@ -27,11 +27,11 @@ export function textFinder(automaton: Automaton): Finder {
     }
     leftOut = 0
     const from = match.take(oneAlphabet(byte), Math.max(start, letGo))
-    if (from >= 0) addSpan(finder.found, from, end)
+    if (from >= 0) addSpan(finder.spans, from, end)
   }
   const reader = unescaper(take)
   const finder: Finder = {
-    found: [],
+    spans: [],
     push(bytes, offset) {
       const end = bytes.length
       let at = 0

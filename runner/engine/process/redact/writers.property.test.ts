@@ -229,15 +229,15 @@ const cases = Object.entries(secrets).flatMap(([name, secret]) =>
     .map(([form, write]) => [name, form, secret, write(secret)] as const),
 )
 
-test.each(cases)('%s is not readable: %s', (_, __, secret, written) => {
-  const text = `before it\n${written}\nafter it`
+test.each(cases)('%s is not readable: %s', (_, __, secret, printed) => {
+  const text = `before it\n${printed}\nafter it`
   const outs = chunkings.map(([, cut]) => redactInChunks(cut(Buffer.from(text)), [secret]))
   expect(new Set(outs).size).toBe(1)
   const [out = ''] = outs
   expect(out).toContain('[redacted]')
   expect(out.startsWith('before it\n')).toBe(true)
   expect(out.endsWith('after it')).toBe(true)
-  for (const line of written.split(/\r?\n/))
+  for (const line of printed.split(/\r?\n/))
     if (line.trim().length > 16) expect(out).not.toContain(line.trim())
   for (const rest of rests(secret)) expect(out).not.toContain(rest)
 })
@@ -261,13 +261,13 @@ test('any secret, in any form, among other text and in any chunks', () => {
         // White space at the beginning of a folded line is read as indentation.
         fc.pre(!form.includes('as fold does') || !/\s/.test(value))
         fc.pre(isFor(form, value))
-        const written = write(value)
-        const text = Buffer.from(`${around}\n${written}\n${around}`)
+        const printed = write(value)
+        const text = Buffer.from(`${around}\n${printed}\n${around}`)
         const places = [0, ...cuts.filter((at) => at < text.length).toSorted((a, b) => a - b), text.length]
         const chunks = places.slice(1).map((to, index) => text.subarray(places[index], to))
         const out = redactInChunks(chunks, [value])
         expect(out).toContain('[redacted]')
-        expect(out).not.toContain(Buffer.from(written).toString('latin1'))
+        expect(out).not.toContain(Buffer.from(printed).toString('latin1'))
         expect(out).toBe(redactInChunks([text], [value]))
       },
     ),
@@ -294,7 +294,7 @@ test.each([
       expect(redactInChunks([Buffer.from(`\n${write(part)}\n`)], [secret])).toContain('[redacted]')
 })
 
-test('short parts of a JSON secret and names of its members are no secrets', () => {
+test('short parts of a JSON secret and names of its members are not hidden', () => {
   const secret = '{"type":"account","environment":{"name":"eu"},"token":"tok3n-Value-99"}'
   const text = 'type account environment name eu'
   expect(redactInChunks([Buffer.from(text)], [secret])).toBe(text)

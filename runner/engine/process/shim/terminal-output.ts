@@ -78,6 +78,6 @@ export function terminalOutput(attempt: Attempt, size: TerminalSize, files: numb
 }
 
 function signalName(number: number): NodeJS.Signals {
-  const found = Object.entries(constants.signals).find(([, value]) => value === number)
-  return (found?.[0] ?? 'SIGKILL') as NodeJS.Signals
+  const signal = Object.entries(constants.signals).find(([, value]) => value === number)
+  return (signal?.[0] ?? 'SIGKILL') as NodeJS.Signals
 }

@@ -28,10 +28,10 @@ export function parseSource(
   if (bad !== undefined || urls.length === 0)
     return failure(`Unexpected source \`${bad ?? text}\`, expected an http or https address`)
   const scraped = urls.every((url) => /\/metrics\/?$/.test(new URL(url).pathname))
-  const found = type ?? (scraped ? 'openmetrics' : 'prometheus')
-  if (found === 'prometheus' && urls.length > 1)
+  const kind = type ?? (scraped ? 'openmetrics' : 'prometheus')
+  if (kind === 'prometheus' && urls.length > 1)
     return failure(
       `Unexpected ${urls.length} addresses, expected one Prometheus server, or addresses that end in /metrics`,
     )
-  return success({ type: found, urls })
+  return success({ type: kind, urls })
 }

@@ -18,14 +18,14 @@ const escape = (text: string): string =>
 
 function line({ name: metric, labels, value: number }: MetricSample): string {
   const pairs = Object.entries(labels).map(([key, text]) => `${key}="${escape(text)}"`)
-  const written = Number.isFinite(number)
+  const numeral = Number.isFinite(number)
     ? `${Object.is(number, -0) ? '-' : ''}${number}`
     : Number.isNaN(number)
       ? 'NaN'
       : number > 0
         ? '+Inf'
         : '-Inf'
-  return `${metric}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${written}`
+  return `${metric}${pairs.length > 0 ? `{${pairs.join(',')}}` : ''} ${numeral}`
 }
 
 test('whatever is written as a page is read back the same, in both formats', () => {

@@ -228,9 +228,9 @@ async function answer(
 function valuesOf(data: Data, at: number): Outcome<QueryAnswer> {
   if (data.resultType !== 'scalar' && data.resultType !== 'vector')
     return failure(`unexpected ${data.resultType}, expected a number`)
-  const found = data.resultType === 'scalar' ? [{ metric: {}, value: data.result }] : data.result
-  const values = found.map(({ metric, value }) => ({ labels: metric, value: valueOf(value) }))
-  const ageMs = Math.max(0, ...found.map(({ value: [time] }) => Math.abs(at - time * 1000)))
+  const series = data.resultType === 'scalar' ? [{ metric: {}, value: data.result }] : data.result
+  const values = series.map(({ metric, value }) => ({ labels: metric, value: valueOf(value) }))
+  const ageMs = Math.max(0, ...series.map(({ value: [time] }) => Math.abs(at - time * 1000)))
   const stale = `the answer is ${Math.round(ageMs / 100) / 10} s old`
   return success(ageMs > mostDriftMs ? { values, stale } : { values })
 }

@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defineCommand, defineProgram, optional, withDefault } from '../runner/kit/command.ts'
+import type { CommandReport } from '../runner/kit/command.ts'
+import { filePath, httpUrl, string } from '../runner/kit/types.ts'
+import { runProgram } from '../runner/kit/program.ts'
+import { commitOf } from './domain/product.ts'
+import { type Published, packAll, publish } from './programs/publish/packages.ts'
+import { withExport } from './programs/release/export-commit.ts'
+
+const missing = defineCommand({
+  name: 'packages',
+  summary:
+    'Publishes the packages of a commit that the registry does not have, and reads each back. A second call publishes what is missing.',
+  args: {},
+  options: {
+    repository: withDefault(
+      filePath('folder'),
+      '.',
+      'The git repository: a package, or a workspace of packages.',
+    ),
+    ref: withDefault(string('ref'), 'HEAD', 'Commit, tag or branch to publish.'),
+    registry: optional(httpUrl, 'Default: what npm is configured with, which also has the account.'),
+  },
+  effect: 'write',
+  examples: ['runbook publish --repository shop --ref v1.4.0 --dry-run'],
+  async run({ options, dryRun }): Promise<CommandReport> {
+    const { repository, ref } = options
+    const commit = await commitOf(repository, ref)
+    const registry = options.registry === undefined ? [] : ['--registry', options.registry]
+    const archives = mkdtempSync(join(tmpdir(), 'packages-'))
+    try {
+      return await withExport(repository, commit, async (folder) =>
+        report(
+          commit,
+          packAll(folder, archives).map((one) => publish(one, registry, dryRun)),
+        ),
+      )
+    } finally {
+      rmSync(archives, { recursive: true, force: true })
+    }
+  },
+})
+
+function report(commit: string, packages: readonly Published[]): CommandReport {
+  const failed = packages.filter(({ status }) => status === 'failed')
+  const marks = { done: '+', already: '=', planned: '$', failed: '✕' }
+  const lines = packages.map(
+    ({ name, version, status, detail }) => `${marks[status]} ${name}@${version}  ${detail}\n`,
+  )
+  return {
+    document: { ok: failed.length === 0, commit, packages },
+    text: packages.length === 0 ? 'every package is private: nothing to publish\n' : lines.join(''),
+    exitCode: failed.length === 0 ? 0 : 1,
+    hint: 'Correct the reason, then run this again: it publishes what is missing.',
+  }
+}
+
+export const program = defineProgram({
+  name: 'runbook publish',
+  summary: 'publish the packages of a product.',
+  commands: [missing],
+  fallback: 'packages',
+})
+
+if (import.meta.main) await runProgram(program)
