@@ -1,4 +1,5 @@
 import { decodeUri } from '../model/text/decode-uri.ts'
+import { byName } from '../model/text/shortcodes.ts'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve, sep } from 'node:path'
 import type { LinkLibrary } from './link-targets.ts'
@@ -29,6 +30,7 @@ export function resolveLink(url: string, from: string, library: LinkLibrary): Li
   if (/^\s*(?:javascript|vbscript|data):/i.test(url)) return { type: 'acts' }
   const own =
     site !== undefined && (url === site || url.startsWith(`${site}/`)) ? url.slice(site.length) : url
+  if (own.startsWith(byName)) return pageNamed(own.slice(byName.length), from, library)
   if (unfilled.test(own)) return { type: 'open' }
   if (scheme.test(own) || own.startsWith('//'))
     return /^https?:/i.test(own) && !URL.canParse(own) ? { type: 'invalid' } : { type: 'external' }
@@ -40,6 +42,21 @@ export function resolveLink(url: string, from: string, library: LinkLibrary): Li
     ? fromRoot(address, suffix, library)
     : fromDocument(address, suffix, from, library)
   return target ?? missing(address, from, library)
+}
+
+/** Beside the document, else the only page of that name; one of a blog is named without its folder. */
+function pageNamed(name: string, from: string, library: LinkLibrary): LinkTarget {
+  const beside = resolveLink(name, from, library)
+  if (beside.type !== 'missing') return beside
+  const [, before = '', suffix = ''] = /^([^?#]*)(.*)$/s.exec(name) ?? []
+  const wanted = nameOf(before)
+  const paths = [...library.addresses].filter(([, address]) => isNamed(address, wanted)).map(([path]) => path)
+  const [path, ...others] = new Set(paths)
+  return (path !== undefined && others.length === 0 ? pageAt(path, library, suffix) : undefined) ?? beside
+}
+
+function isNamed(address: string, name: string): boolean {
+  return `/${address.toLowerCase().replace(/\/(?:_?index|readme)$/, '')}`.endsWith(`/${name}`)
 }
 
 /** The name that a link gives in a page, decoded; empty when it gives none. */
@@ -125,11 +142,20 @@ function introduction(folder: string, suffix: string, library: LinkLibrary): Lin
     .find((page) => page)
 }
 
-/** Pages the site makes from the runs, the alerts and the tables of the program. */
+/** Pages the site makes from the runs, the alerts, the status and the tables of the program. */
+const generated = new RegExp(
+  `^(?:${[
+    '',
+    'runbooks|search|kpi|docs',
+    String.raw`docs/(?:kinds|errors|reference)/[\w-]+|docs/(?:errors|changelog)`,
+    String.raw`runs(?:/[^/]+(?:/checklist)?|/by/.+|/[^/]+/evidence/.+)?`,
+    String.raw`alerts(?:/[^/]+)?`,
+    String.raw`status(?:/(?:incidents|components)/[^/]+|/(?:rss|atom)\.xml|/status\.json)?`,
+  ].join('|')})$`,
+)
+
 function isGenerated(name: string): boolean {
-  return /^(?:|runbooks|search|kpi|docs|docs\/(?:kinds|errors|reference)\/[\w-]+|docs\/(?:errors|changelog)|(?:runs|alerts|status)(?:\/.*)?)$/.test(
-    name,
-  )
+  return generated.test(name)
 }
 
 function missing(address: string, from: string, { root }: LinkLibrary): LinkTarget {

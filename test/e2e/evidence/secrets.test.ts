@@ -126,11 +126,11 @@ test('a secret in the forms of the tools of the system is in no file of the run,
   const ran = await space.runbook(['exec', 'r', '--yes'], { RUNBOOK_INPUT_TOKEN: secret })
   expect(ran.code, ran.stderr).toBe(0)
   const printed = spawnSync('bash', ['all.sh'], { cwd: space.root, env: { ...process.env, token: secret } })
-  const written = printed.stdout
+  const lines = printed.stdout
     .toString('latin1')
     .split('\n')
     .filter((line) => line.trim().length > 24)
-  expect(written.length).toBeGreaterThan(60)
+  expect(lines.length).toBeGreaterThan(60)
   const exports: [string, string][] = []
   for (const format of ['html', 'markdown', 'junit', 'json']) {
     const { code, stdout, stderr } = await space.runbook(['export', 'last', '--format', format])
@@ -139,7 +139,7 @@ test('a secret in the forms of the tools of the system is in no file of the run,
   }
   const texts = [...remains(space), ...exports, ['stdout', ran.stdout], ['stderr', ran.stderr]] as const
   for (const [where, text] of texts)
-    for (const line of written) expect(text.includes(line.trim()), `${line} in ${where}`).toBe(false)
+    for (const line of lines) expect(text.includes(line.trim()), `${line} in ${where}`).toBe(false)
   expect(remains(space).size).toBeGreaterThan(4)
 })
 

@@ -21,6 +21,8 @@ export interface Sink {
   lose(): void
   /** Whether no string has begun. */
   isIdle(): boolean
+  /** Where the last byte of `marks` stood before this one. */
+  mark(): number
 }
 
 export interface Reading {
@@ -29,13 +31,20 @@ export interface Reading {
   begins(byte: number): boolean
   /** The byte before each text, where it is always the same. */
   before?: number
+  /** Bytes whose last place the reader asks for. */
+  marks?: (byte: number) => boolean
 }
 
 /** Finds strings in a stream that is read in one way. */
-export function readFinder(automaton: Automaton, { make, begins, before }: Reading): Finder {
+export function readFinder(
+  automaton: Automaton,
+  { make, begins, before, marks = () => false }: Reading,
+): Finder {
   const match = matcher(automaton)
   const first = Uint8Array.from({ length: 256 }, (_, byte) => (automaton.first[byte] || begins(byte) ? 1 : 0))
   const isBehind = (byte: number | undefined): boolean => before === undefined || byte === before
+  const isMark = Uint8Array.from({ length: 256 }, (_, byte) => (marks(byte) ? 1 : 0))
+  let mark = -1
   let last = before
   const reader = make({
     emit(byte, start, end) {
@@ -44,6 +53,7 @@ export function readFinder(automaton: Automaton, { make, begins, before }: Readi
     },
     lose: () => void (match.row = 0),
     isIdle: () => match.row === 0,
+    mark: () => mark,
   })
   const finder: Finder = {
     spans: [],
@@ -54,11 +64,14 @@ export function readFinder(automaton: Automaton, { make, begins, before }: Readi
         // Most bytes begin no secret.
         if (match.row === 0 && reader.pending() < 0) {
           const from = at
-          while (at < end && (first[bytes[at] as number] === 0 || !isBehind(last)))
+          while (at < end && (first[bytes[at] as number] === 0 || !isBehind(last))) {
+            if (isMark[last ?? 0] === 1) mark = offset + at - 1
             last = bytes[at++] as number
+          }
           if (at > from) reader.push(last as number, offset + at - 1)
           if (at === end) return
         }
+        if (last !== undefined && isMark[last] === 1) mark = offset + at - 1
         last = bytes[at] as number
         reader.push(last, offset + at++)
       }

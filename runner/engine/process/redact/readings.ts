@@ -166,3 +166,49 @@ function hexDigit(byte: number): boolean {
 export function asQuotedPrintable(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.map((byte) => (byte === underscore ? space : byte)))
 }
+
+/** Fewest characters of a line that a program has wrapped. */
+const shortestWrapped = 40
+
+const isBase64 = Uint8Array.from({ length: 256 }, (_, byte) =>
+  /[\w+/=-]/.test(String.fromCharCode(byte)) ? 1 : 0,
+)
+
+/** base64 of both alphabets in one or several lines, also where a line break is written as `\\n`. */
+export const wrappedBase64: Reading = {
+  begins: () => false,
+  marks: (byte) => isBase64[byte] === 0,
+  make({ emit, lose, mark }) {
+    /** How many characters of base64 stand before a backslash; -1 when the last byte was another. */
+    let run = -1
+    let isBroken = false
+    return {
+      push(byte, at) {
+        const isEscaped = run >= 0 && (byte === 0x6e || byte === 0x72)
+        if (isEscaped || byte === lineFeed || byte === carriage) {
+          if (!isBroken && (isEscaped ? run : at - mark() - 1) < shortestWrapped) lose()
+          isBroken = true
+          run = -1
+        } else if (byte === backslash) run = isBroken ? shortestWrapped : at - mark() - 1
+        else {
+          run = -1
+          if (isBroken && (byte === space || byte === 0x09)) return
+          isBroken = false
+          emit(oneAlphabet(byte), at, at + 1)
+        }
+      },
+      pending: () => -1,
+      end: () => undefined,
+    }
+  },
+}
+
+/** How text in base64 is read. */
+export function asWrappedBase64(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.map(oneAlphabet))
+}
+
+/** base64 has two alphabets, which are read as one. */
+export function oneAlphabet(byte: number): number {
+  return byte === 0x2d ? 0x2b : byte === underscore ? 0x2f : byte
+}

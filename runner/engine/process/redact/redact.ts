@@ -3,7 +3,7 @@ import type { Automaton } from './automaton.ts'
 import { hexFinder } from './hex-finder.ts'
 import { plainFinder } from './plain-finder.ts'
 import { readFinder } from './read-finder.ts'
-import { cells, numbers, quotedPrintable } from './readings.ts'
+import { cells, numbers, quotedPrintable, wrappedBase64 } from './readings.ts'
 import { secretForms } from './secret-forms.ts'
 import type { SecretForms } from './secret-forms.ts'
 import { mergeSpans } from './spans.ts'
@@ -135,6 +135,7 @@ function findersFor(secrets: readonly string[]): Finder[] {
       text: automatonOf(forms.text),
       hex: automatonOf(forms.hex),
       bytes: automatonOf(forms.bytes),
+      base64: automatonOf(forms.base64),
       quotedPrintable: automatonOf(forms.quotedPrintable),
       isWrapped: forms.text.length > 0,
     }
@@ -146,6 +147,7 @@ function findersFor(secrets: readonly string[]): Finder[] {
     textFinder(text),
     hexFinder(hex),
     ...[numbers(10), numbers(8), cells].map((reading) => readFinder(bytes, reading)),
+    readFinder(last.base64, wrappedBase64),
     readFinder(last.quotedPrintable, quotedPrintable),
   ]
 }

@@ -1,5 +1,5 @@
 import { decodeUri } from '../../../model/text/decode-uri.ts'
-import { asQuotedPrintable } from './readings.ts'
+import { asQuotedPrintable, asWrappedBase64 } from './readings.ts'
 import { unescaped, unresolved } from './unescape.ts'
 
 /** Shortest secret that can be redacted without masking ordinary text, in bytes. */
@@ -31,6 +31,8 @@ export interface SecretForms {
   hex: Buffer[]
   /** As bytes that are written one by one. */
   bytes: Buffer[]
+  /** In base64 of another form of it, as lines of base64 are read. */
+  base64: Buffer[]
   /** As quoted-printable is read. */
   quotedPrintable: Buffer[]
 }
@@ -44,6 +46,7 @@ export function secretForms(secrets: readonly string[]): SecretForms {
   const text: Buffer[] = []
   const hex: Buffer[] = []
   const single: Buffer[] = []
+  const base64: string[] = []
   for (const one of texts) {
     const bytes = Buffer.from(one)
     const wide = utf16(bytes)
@@ -51,10 +54,9 @@ export function secretForms(secrets: readonly string[]): SecretForms {
     if (unescaped(Buffer.from(one.replace(cutShort, ''))).length < minWrappedBytes)
       plain.push(...encoded(one, bytes))
     else {
-      const base64 = base64Forms(bytes)
       if (rewritten.has(one)) base64.push(...wide.flatMap(base64Forms), ...base64Twice(bytes))
       text.push(
-        ...[one, one.replaceAll(' ', '+'), ...base64].flatMap(asRead),
+        ...[one, one.replaceAll(' ', '+'), ...base64Forms(bytes)].flatMap(asRead),
         ...[latin1(one), ...wide].map(unescaped),
       )
       hex.push(...[bytes, ...swapped(bytes), ...wide].map(digitsOf))
@@ -66,6 +68,7 @@ export function secretForms(secrets: readonly string[]): SecretForms {
     text: distinct(text),
     hex: distinct(hex),
     bytes: distinct(single),
+    base64: distinct(base64.map((form) => asWrappedBase64(Buffer.from(form)))),
     quotedPrintable: distinct(single.map(asQuotedPrintable)),
   }
 }
@@ -184,8 +187,10 @@ function readings(form: string): Buffer[] {
   const read = (text: string): Buffer => unescaped(Buffer.from(text))
   const whole = read(form)
   if (whole.length < minWrappedBytes) return []
-  const digits = /^[0-9a-f]{0,2}/i.exec(form)?.[0].length ?? 0
-  const cut = [1, 2].flatMap((length) => (length <= digits ? [read(form.slice(length))] : []))
+  const digits = /^[0-9a-f]{0,8}/i.exec(form)?.[0].length ?? 0
+  const cut = Array.from({ length: digits }, (_, at) => read(form.slice(at + 1))).filter(
+    ({ length }, at) => at < 2 || length >= minWrappedBytes,
+  )
   const indent = whole.findIndex((byte) => byte !== 0x20 && byte !== 0x09)
   // An escape of a line does not go on in the next one where the break is escaped as well.
   const lines = form.split(/\r\n|[\r\n]/).map((line, index) => read(index === 0 ? line : line.trimStart()))

@@ -2,7 +2,8 @@ import type { Automaton } from './automaton.ts'
 import { matcher } from './matcher.ts'
 import { addSpan } from './spans.ts'
 import type { Finder } from './spans.ts'
-import { isBreak, isEscape, isIndent, oneAlphabet, unescaper } from './unescape.ts'
+import { oneAlphabet } from './readings.ts'
+import { isBreak, isEscape, isIndent, unescaper } from './unescape.ts'
 
 /** How many line breaks and bytes of indentation may stand within a value. */
 const mostLeftOut = 256

@@ -1,3 +1,4 @@
+import { oneAlphabet } from './readings.ts'
 import { entityStage } from './escapes/entity.ts'
 import { percentStage } from './escapes/percent.ts'
 import { slashStage } from './escapes/slash.ts'
@@ -18,11 +19,6 @@ export function isBreak(byte: number): boolean {
 /** Whether a byte is left out behind a line break, as indentation. */
 export function isIndent(byte: number): boolean {
   return byte === 0x20 || byte === 0x09
-}
-
-/** base64 has two alphabets, which are read as one. */
-export function oneAlphabet(byte: number): number {
-  return byte === 0x2d ? 0x2b : byte === 0x5f ? 0x2f : byte
 }
 
 export interface Unescaper {
