@@ -31,11 +31,11 @@ const smoke = defineCommand({
     const environment = await environmentOf(options)
     const url = needed(options.url ?? environment?.site, '--url')
     // The pages of an environment are of its site, and not of another address.
-    const known = options.url === undefined ? environment?.metrics : undefined
+    const pages = options.url === undefined ? environment?.metrics : undefined
     const prometheus = options.prometheus ?? environment?.prometheus
     const target = {
       url,
-      metrics: options.metrics.length > 0 ? options.metrics : (known ?? [`${url}/metrics`]),
+      metrics: options.metrics.length > 0 ? options.metrics : (pages ?? [`${url}/metrics`]),
       expectVersion: options.expectVersion,
       prometheus: prometheus === undefined ? undefined : { url: prometheus, labels: environment?.labels },
     }

@@ -60,8 +60,8 @@ const SUITES: Record<string, Suite> = {
 /** The suites of a target, in the order in which they run. */
 export function suitesOf({ prometheus }: SmokeTarget): Record<string, Suite> {
   if (prometheus === undefined) return SUITES
-  const known = { asks: `${prometheus.url} for ${CRITICAL.join(', ')}`, run: () => stored(prometheus) }
-  return { ...SUITES, prometheus: known }
+  const suite = { asks: `${prometheus.url} for ${CRITICAL.join(', ')}`, run: () => stored(prometheus) }
+  return { ...SUITES, prometheus: suite }
 }
 
 /** Runs all suites, also after one failed. */
