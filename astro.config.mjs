@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -16,6 +17,9 @@ const root = process.cwd()
 // The site's own files; what it shows lies in the working directory, which may be another.
 const own = fileURLToPath(new URL('.', import.meta.url))
 const config = await loadConfig(root, process.env)
+// As a package, the site brings the guide; in its own repository the guide is the documentation itself.
+const guide = join(own, 'guide')
+const brought = existsSync(guide) ? { guide } : {}
 const site = new URL(config.site ?? 'http://127.0.0.1:4321')
 // A test builds its own project beside the real one: output and caches must not meet.
 const outDir = process.env.RUNBOOK_SITE_OUT ?? join(root, 'dist/site')
@@ -42,7 +46,14 @@ export default defineConfig({
       remarkPlugins: [
         [
           remarkSteps,
-          { root, content: config.content, kinds: config.kinds, site: config.site, edit: config.edit },
+          {
+            root,
+            content: config.content,
+            kinds: config.kinds,
+            site: config.site,
+            edit: config.edit,
+            ...brought,
+          },
         ],
       ],
       rehypePlugins: [labelTasks, reachTables],
@@ -72,6 +83,7 @@ export default defineConfig({
     },
   },
   vite: {
+    define: { 'import.meta.env.GUIDE': JSON.stringify(brought.guide ?? '') },
     // Astro renders from a folder inside the working directory, which need not be where the packages are.
     environments: { prerender: { build: { rolldownOptions: { output: { paths: packagePath } } } } },
     build: {

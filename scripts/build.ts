@@ -150,12 +150,12 @@ const OPTIONS = {
 
 const buildCommand = defineCommand({
   name: 'build',
-  summary: 'Builds the product into an artifact folder with digests and release metadata.',
+  summary: 'Build the product into an artifact folder with digests and release metadata.',
   args: {},
   options: OPTIONS,
   effect: 'write',
   examples: [
-    'node scripts/build.ts --repository .lab/storefront --version 1.4.0 --out dist',
+    'runbook build --repository .lab/storefront --version 1.4.0 --out dist',
     '(cd dist/storefront-1.4.0 && sha256sum -c SHA256SUMS)',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
@@ -179,7 +179,7 @@ const buildCommand = defineCommand({
 
 const folderCommand = defineCommand({
   name: 'folder',
-  summary: 'Prints the folder that a build goes to, whether it was made or not.',
+  summary: 'Print the folder that a build goes to, whether it was made or not.',
   args: {},
   options: OPTIONS,
   effect: 'read',
@@ -192,8 +192,8 @@ const folderCommand = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/build.ts',
-  summary: 'build the product.',
+  name: 'runbook build',
+  summary: 'Build the product.',
   commands: [buildCommand, folderCommand],
   fallback: 'build',
 })

@@ -107,14 +107,14 @@ async function readChangelog(path: string): Promise<string> {
 
 const check = defineCommand({
   name: 'check',
-  summary: 'Checks that a version has an entry with a real date and some text.',
+  summary: 'Check that a version has an entry with a real date and some text.',
   args: {},
   options: {
     file: withDefault(filePath('file'), 'CHANGELOG.md', 'The changelog.'),
     version: required(semver, 'The version that must have an entry.'),
   },
   effect: 'read',
-  examples: ['node scripts/changelog.ts check --file .lab/storefront/CHANGELOG.md --version 1.4.0'],
+  examples: ['runbook changelog check --file .lab/storefront/CHANGELOG.md --version 1.4.0'],
   async run({ options }): Promise<CommandReport> {
     const version = options.version
     const file = options.file
@@ -132,7 +132,7 @@ function issuesText({ knownIssues }: ChangelogEntry): string[] {
 
 const show = defineCommand({
   name: 'show',
-  summary: 'Prints the entry of a version, as it goes into a release summary.',
+  summary: 'Print the entry of a version, as it goes into a release summary.',
   args: {},
   options: {
     file: withDefault(filePath('file'), 'CHANGELOG.md', 'The changelog.'),
@@ -151,8 +151,8 @@ const show = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/changelog.ts',
-  summary: 'check the changelog. Only reads.',
+  name: 'runbook changelog',
+  summary: 'Check the changelog. Only reads.',
   commands: [check, show],
 })
 

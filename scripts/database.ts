@@ -65,13 +65,13 @@ function existing(file: string): string {
   throw new CliError(
     exit.failed,
     `There is no database ${file}: the file does not exist`,
-    'Give another --file, or make one with: node scripts/database.ts hold',
+    'Give another --file, or make one with: runbook database hold',
   )
 }
 
 const locks = defineCommand({
   name: 'locks',
-  summary: 'Says whether the database can be written, and who holds it. Exits with 1 when it cannot.',
+  summary: 'Print whether the database can be written, and who holds it. Exits with 1 when it cannot.',
   args: {},
   options: FILE,
   effect: 'read',
@@ -85,14 +85,14 @@ const locks = defineCommand({
       document: { ok, why, holders: processes },
       text: ok ? `${file} can be written\n` : `${file} cannot be written: ${why}\n${lines.join('')}`,
       exitCode: ok ? 0 : 1,
-      hint: 'End the process that is named, if it may be ended: node scripts/database.ts release --pid PID',
+      hint: 'End the process that is named, if it may be ended: runbook database release --pid PID',
     })
   },
 })
 
 const release = defineCommand({
   name: 'release',
-  summary: 'Ends the process that holds the database, after looking that it still does.',
+  summary: 'End the process that holds the database, after checking that it still does.',
   args: {},
   options: {
     pid: required(integer(2, 4_194_304), 'The process, as locks named it.'),
@@ -108,7 +108,7 @@ const release = defineCommand({
       throw new CliError(
         exit.failed,
         `Process ${pid} does not hold ${file}: the kernel lists no lock of it`,
-        'Look again with: node scripts/database.ts locks',
+        'Look again with: runbook database locks',
       )
     if (dryRun) return { document: { ok: true, dryRun: true, pid }, text: `$ would end process ${pid}\n` }
     process.kill(pid, 'SIGTERM')
@@ -128,7 +128,7 @@ const release = defineCommand({
 
 const hold = defineCommand({
   name: 'hold',
-  summary: 'For practice: holds the database for writing until it is stopped.',
+  summary: 'For practice: hold the database for writing until this program is stopped.',
   args: {},
   options: FILE,
   effect: 'serve',
@@ -154,7 +154,7 @@ const hold = defineCommand({
 const watch = defineCommand({
   name: 'watch',
   summary:
-    'Serves metrics about the database on loopback: whether it can be written, and how long that takes.',
+    'Serve metrics about the database on loopback: whether it can be written, and how long that takes.',
   args: {},
   options: {
     port: withDefault(integer(0, 65_535, 'port'), '47110', 'Port to listen on; 0 selects a free one.'),
@@ -191,8 +191,8 @@ const watch = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/database.ts',
-  summary: 'a small database to practise on: who holds it, and how to get it back.',
+  name: 'runbook database',
+  summary: 'Practise on a small database: who holds it, and how to get it back.',
   commands: [
     locks,
     release,

@@ -1,61 +1,64 @@
-import { defineCommand, defineProgram, optional } from '../runner/kit/command.ts'
-import { filePath } from '../runner/kit/types.ts'
-import { runProgram } from '../runner/kit/program.ts'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
-import { listRuns } from '../runner/journal/record/run-store.ts'
-import { signers } from './programs/demo/signers.ts'
-import { stateFile } from './lab/state.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { loadConfig } from '../runner/config.ts'
+import type { Config } from '../runner/config.ts'
+import { listRuns, readRun } from '../runner/journal/record/run-store.ts'
+import { defineCommand, defineProgram, withDefault } from '../runner/kit/command.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
+import { ownProgram } from '../runner/kit/own-program.ts'
+import { runProgram } from '../runner/kit/program.ts'
+import { filePath } from '../runner/kit/types.ts'
+import { stateFile } from './lab/state.ts'
+import { demoAnswers } from './programs/demo/answers.ts'
+import { chooseSigners } from './programs/demo/signers.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const runbook = join(root, 'runner', 'main.mjs')
-const defaultDir = join('.lab', 'demo')
-const state = process.env['RUNBOOK_STATE'] ?? join(root, '.runbook')
 const version = '1.4.0'
-const waiting = 5
+
+/** Time the person at the terminal gets to see each question, in milliseconds. */
+const thinkMs = 1500
 
 const demo = defineCommand({
   name: 'demo',
-  summary: 'Starts the lab, takes a version through the release checklist, builds its page, stops the lab.',
+  summary: 'Start a lab, take a version through the release checklist, write its page, stop the lab.',
   args: {},
-  options: {
-    dir: optional(filePath('folder'), `The folder of the lab, made anew. Default: ${defaultDir}.`),
-  },
+  options: { dir: withDefault(filePath('folder'), '.lab/demo', 'The folder of the lab, made anew.') },
   effect: 'write',
   noDryRun: 'All of it happens in a lab of its own.',
-  examples: [],
-  async run({ options }) {
-    process.chdir(root)
-    if (options.dir !== undefined) refuseForeign(options.dir)
-    return show(resolve(options.dir ?? defaultDir))
+  examples: ['runbook demo'],
+  async run({ io, options }) {
+    const config = await loadConfig(io.cwd, io.env)
+    refuseForeign(options.dir)
+    if (!existsSync(join(config.content, 'release-checklist.mdx')))
+      throw new CliError(
+        exit.failed,
+        'The runbook `release-checklist` is not in this folder',
+        'Write it with `runbook init`, then start the demo again.',
+      )
+    return show(resolve(options.dir), config)
   },
 })
 
-await runProgram(
-  defineProgram({
-    name: 'node scripts/demo.ts',
-    summary: 'a release from its first step to its page.',
-    commands: [demo],
-    fallback: 'demo',
-  }),
-)
+export const program = defineProgram({
+  name: 'runbook demo',
+  summary: 'Show a release from its first step to its page.',
+  commands: [demo],
+  fallback: 'demo',
+})
 
-async function show(dir: string): Promise<number> {
+async function show(dir: string, config: Config): Promise<number> {
   await rm(dir, { recursive: true, force: true })
   say('Starting the lab: two colors of a small shop behind a traffic switch, on loopback.')
   const lab = await startLab(dir)
   try {
-    const code = await release(lab)
-    // The pages need the journal, not the lab: it stops while they are built.
-    if (code === 0) await Promise.all([stopLab(lab), showWhere()])
+    const code = await release(lab, config)
+    if (code === exit.done) await showWhere(dir, config)
     return code
   } finally {
     await stopLab(lab)
@@ -87,19 +90,11 @@ interface Lab {
 }
 
 async function startLab(dir: string): Promise<Lab> {
-  const args = [
-    'scripts/lab.ts',
-    '--dir',
-    dir,
-    '--port',
-    '0',
-    '--load',
-    '100',
-    '--with-parent',
-    '--quiet',
-    '--json',
-  ]
-  const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
+  const options = ['--dir', dir, '--port', '0', '--load', '100', '--with-parent', '--quiet', '--json']
+  const child = spawn(process.execPath, [ownProgram, 'lab', ...options], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
+  })
   for await (const line of createInterface(child.stdout)) {
     const ready = readReady(line)
     if (ready) return { process: child, dir, ...ready }
@@ -117,50 +112,76 @@ function readReady(line: string): { site: string; admin: string } | undefined {
   return url === undefined || adminUrl === undefined ? undefined : { site: url, admin: adminUrl }
 }
 
-/** On a terminal the person answers; elsewhere the shipped answers do. The approval is a second person's in both. */
-async function release(lab: Lab): Promise<number> {
-  const inputs = {
-    version,
-    lab: lab.admin,
-    site: lab.site,
-    preset: 'lab',
-    repository: `${lab.dir}/storefront`,
-    out: `${lab.dir}/artifacts`,
-  }
+/** On a terminal the person answers; elsewhere the shipped answers do. The approvals are other people's in both. */
+async function release({ dir, site, admin }: Lab, config: Config): Promise<number> {
+  const [repository, out] = [join(dir, 'storefront'), join(dir, 'artifacts')]
+  const inputs = { version, lab: admin, site, preset: 'lab', repository, out }
   const flags = Object.entries(inputs).flatMap(([name, value]) => ['-i', `${name}=${value}`])
-  const answers = process.stdin.isTTY ? [] : ['--yes', '--answers', 'scripts/programs/demo/answers.yaml']
+  const answered = join(dir, 'answers.yaml')
+  writeFileSync(answered, demoAnswers)
+  const isTerminal = process.stdin.isTTY
+  const how = isTerminal ? [] : ['--yes', '--answers', answered]
   say(`Running: runbook exec release-checklist -i version=${version} …\n`)
-  const approver = process.stdin.isTTY ? approveWhenAsked() : undefined
-  const code = await run(['exec', 'release-checklist', ...flags, ...answers])
-  approver?.kill()
-  if (code !== waiting) return code
-  say(
-    '\nNobody approves their own run, so the demo plays the three people who sign, each in another process:',
-  )
-  return approveAll(answers)
+  const before = new Set(listRuns(config.state))
+  const ended = new AbortController()
+  const others = isTerminal ? approveWhenAsked(config, before, ended.signal) : undefined
+  const code = await run(['exec', 'release-checklist', ...flags, ...how])
+  ended.abort()
+  await others
+  if (code !== exit.waiting) return code
+  say('\nNobody approves their own run, so the demo plays the three people who sign, each in a process:')
+  return approveAll(config, before, how)
 }
 
-async function approveAll(answers: readonly string[]): Promise<number> {
-  for (const { step, actor, reason } of signers) {
-    const approved = await run(['approve', 'last', step, '--yes', '--reason', reason], {
-      RUNBOOK_ACTOR: actor,
-    })
-    if (approved !== 0) return approved
-    const code = await run(['resume', 'last', ...answers])
-    if (code !== waiting) return code
+async function approveAll(config: Config, before: ReadonlySet<string>, how: string[]): Promise<number> {
+  for (const { step, actor, reason } of signersOf(config, newRun(config, before) ?? '')) {
+    const approved = await approve('last', step, actor, reason)
+    if (approved !== exit.done) return approved
+    const code = await run(['resume', 'last', ...how])
+    if (code !== exit.waiting) return code
   }
-  return waiting
+  return exit.waiting
 }
 
-/** Watches for the questions from beside the terminal and answers each once, as somebody else. */
-function approveWhenAsked(): ChildProcess {
-  return spawn(process.execPath, [join(root, 'scripts', 'demo', 'approve-when-asked.ts'), state], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  })
+/** Waits for the questions of the new run, and answers each once as somebody else, while the person reads it. */
+async function approveWhenAsked(
+  config: Config,
+  before: ReadonlySet<string>,
+  ended: AbortSignal,
+): Promise<void> {
+  const asked = new Set<string>()
+  while (!ended.aborted) {
+    const id = newRun(config, before)
+    const steps = id === undefined ? undefined : readRun(config.state, id).state.steps
+    const waiting = [...(steps ?? [])].find(([step, { status }]) => status === 'waiting' && !asked.has(step))
+    if (id !== undefined && waiting) {
+      const [step] = waiting
+      asked.add(step)
+      const signer = signersOf(config, id).find((one) => one.step === step)
+      if (signer) {
+        await sleep(thinkMs)
+        process.stdout.write(`\n  The demo plays ${signer.actor}, in another process:\n  `)
+        await approve(id, step, signer.actor, signer.reason)
+      }
+    }
+    await sleep(200)
+  }
+}
+
+function newRun({ state }: Config, before: ReadonlySet<string>): string | undefined {
+  return listRuns(state).find((id) => !before.has(id))
+}
+
+function signersOf({ people, state }: Config, id: string): ReturnType<typeof chooseSigners> {
+  return chooseSigners(people, readRun(state, id).state.actor.id)
+}
+
+function approve(id: string, step: string, actor: string, reason: string): Promise<number> {
+  return run(['approve', id, step, '--yes', '--reason', reason], { RUNBOOK_ACTOR: actor })
 }
 
 async function run(args: string[], env: Record<string, string> = {}): Promise<number> {
-  const child = spawn(process.execPath, [runbook, ...args], {
+  const child = spawn(process.execPath, [ownProgram, ...args], {
     stdio: 'inherit',
     env: { ...process.env, ...env },
   })
@@ -169,22 +190,19 @@ async function run(args: string[], env: Record<string, string> = {}): Promise<nu
   process.on('SIGINT', ignore)
   const [code] = (await once(child, 'exit')) as [number | null]
   process.off('SIGINT', ignore)
-  return code ?? 1
+  return code ?? exit.failed
 }
 
-async function showWhere(): Promise<void> {
-  say('\nBuilding the pages …')
-  const astro = join(root, 'node_modules', '.bin', 'astro')
-  const build = spawn(process.execPath, [astro, 'build'], { stdio: ['ignore', 'ignore', 'inherit'] })
-  const [code] = (await once(build, 'exit')) as [number | null]
-  const [newest] = listRuns(state)
-  if (code !== 0 || newest === undefined)
-    return say('The pages could not be built; `npm run build` says why.')
-  say('Look at what was done:')
-  say(`  npm run preview, then http://localhost:4321/runs/${newest}/`)
-  say(`  npx runbook log ${newest}`)
+async function showWhere(dir: string, { state }: Config): Promise<void> {
+  const [newest = ''] = listRuns(state)
+  const file = join(dir, 'release.html')
+  await run(['export', newest, '--format', 'html', '-o', file, '--quiet'])
+  say(`\nThe page of the release: ${file}`)
+  say('Continue with `runbook verify last`, `runbook log last`, or the pages: `runbook site build`.')
 }
 
 function say(text: string): void {
   process.stderr.write(`${text}\n`)
 }
+
+if (import.meta.main) await runProgram(program)

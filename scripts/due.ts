@@ -18,7 +18,7 @@ const phase: ValueType<{ name: string; offsetMs: number }> = {
 
 const show = defineCommand({
   name: 'show',
-  summary: 'Prints on which day each phase is due, counted from the day of the release.',
+  summary: 'Print on which day each phase is due, counted from the day of the release.',
   args: {},
   options: {
     date: optional(day, 'The day of the release, such as 2026-12-01. Default: today.'),
@@ -26,9 +26,7 @@ const show = defineCommand({
     now: optional(day, 'Another day than today.'),
   },
   effect: 'read',
-  examples: [
-    "node scripts/due.ts --date 2026-12-01 --phase Prepare=-2d --phase Canary=0d --phase 'Last look=+2d'",
-  ],
+  examples: ["runbook due --date 2026-12-01 --phase Prepare=-2d --phase Canary=0d --phase 'Last look=+2d'"],
   run({ options }): Promise<CommandReport> {
     const today = Date.parse(options.now ?? new Date().toISOString().slice(0, 10))
     const release = options.date === undefined ? today : Date.parse(options.date)
@@ -46,8 +44,8 @@ const show = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/due.ts',
-  summary: 'the days of a release. Only reads.',
+  name: 'runbook due',
+  summary: 'Print the days of a release. Only reads.',
   commands: [show],
   fallback: 'show',
 })

@@ -15,8 +15,8 @@ import {
 import { kill } from './programs/flags/kill.ts'
 
 export const program = defineProgram({
-  name: 'node scripts/flags.ts',
-  summary: 'feature flags: read, change with proof, retire.',
+  name: 'runbook flags',
+  summary: 'Read feature flags, change them with proof, and retire them.',
   commands: [
     list,
     show,

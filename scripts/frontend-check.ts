@@ -9,8 +9,7 @@ import { type Look, deliveryCheck, htmlCheck } from './programs/frontend-check/h
 
 const check = defineCommand({
   name: 'check',
-  summary:
-    'Looks at a page as users get it: the HTML, every asset it names, and what a real browser makes of it.',
+  summary: 'Check a page as users get it: the HTML, every asset it names, and the result in a real browser.',
   args: {},
   options: {
     url: optional(httpUrl, 'The page.'),
@@ -26,7 +25,7 @@ const check = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/frontend-check.ts --url http://127.0.0.1:47100 --title Storefront --element products',
+    'runbook frontend-check --url http://127.0.0.1:47100 --title Storefront --element products',
     'scripts/release_frontend_check.sh local',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
@@ -71,8 +70,8 @@ function report(url: string, looks: readonly Look[], browser: string | undefined
 }
 
 export const program = defineProgram({
-  name: 'node scripts/frontend-check.ts',
-  summary: 'check a page. Only reads.',
+  name: 'runbook frontend-check',
+  summary: 'Check a page. Only reads.',
   commands: [check],
   fallback: 'check',
 })

@@ -8,7 +8,7 @@ import { incidentNamed, openStore } from './programs/status/incident-store.ts'
 const check = defineCommand({
   name: 'check',
   summary:
-    'Exits with 0 when an incident of this severity is open, with 1 when it is not, or when that is unknown.',
+    'Exit with 0 when an incident of this severity is open, with 1 when it is not, or when that is unknown.',
   args: {},
   options: {
     incidentId: required(string('id'), 'Such as INC-2026-11-21-001.'),
@@ -16,7 +16,7 @@ const check = defineCommand({
     dir: optional(filePath('folder'), 'Folder of the status page (default STATUS_DIR, else content/status).'),
   },
   effect: 'read',
-  examples: ['node scripts/incident-open.ts --incident-id INC-2026-11-21-001 --severity P0'],
+  examples: ['runbook incident-open --incident-id INC-2026-11-21-001 --severity P0'],
   run({ options }): Promise<CommandReport> {
     const wanted = options.severity
     const store = openStore(options.dir ?? (process.env['STATUS_DIR'] || 'content/status'))
@@ -33,8 +33,8 @@ const check = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/incident-open.ts',
-  summary: 'is there an open incident that allows an exception? Only reads.',
+  name: 'runbook incident-open',
+  summary: 'Check that an open incident allows an exception. Only reads.',
   commands: [check],
   fallback: 'check',
 })

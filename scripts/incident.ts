@@ -27,7 +27,7 @@ const RULES = {
 
 const timers = defineCommand({
   name: 'timers',
-  summary: 'Says what an incident owes people, and when. Exits with 1 when something is overdue.',
+  summary: 'Print what an incident owes people, and when. Exits with 1 when something is overdue.',
   args: {},
   options: {
     acknowledged: optional(
@@ -38,7 +38,7 @@ const timers = defineCommand({
     ...RULES,
   },
   effect: 'read',
-  examples: ['node scripts/incident.ts', 'watch -n 30 node scripts/incident.ts'],
+  examples: ['runbook incident', 'watch -n 30 runbook incident'],
   run({ options }): Promise<CommandReport> {
     const incident = incidentNamed(options.incidentId, storeOf(options.dir))
     const severity = severityOf(incident, options)
@@ -55,15 +55,14 @@ const timers = defineCommand({
       },
       text: owedText(incident, severity, due, now),
       exitCode: overdue ? 1 : 0,
-      hint: 'Do what has a cross first; node scripts/incident.ts nag tells the team by itself.',
+      hint: 'Do what has a cross first; runbook incident nag tells the team by itself.',
     })
   },
 })
 
 const assign = defineCommand({
   name: 'assign',
-  summary:
-    'Gives a role to somebody, or hands it over; who had it before, and when, stays with the incident.',
+  summary: 'Give a role to a person, or hand it over; the incident keeps who had it before, and when.',
   args: {},
   options: {
     role: required(string('role'), 'Such as commander, scribe or liaison.'),
@@ -71,7 +70,7 @@ const assign = defineCommand({
     ...WHICH,
   },
   effect: 'write',
-  examples: ['node scripts/incident.ts assign --role commander --to bob'],
+  examples: ['runbook incident assign --role commander --to bob'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const store = storeOf(options.dir)
     const { role, to } = options
@@ -101,7 +100,7 @@ const assign = defineCommand({
 
 const nagging = defineCommand({
   name: 'nag',
-  summary: 'Tells the team what is overdue and calls the next person, each once, until the incident is over.',
+  summary: 'Tell the team what is overdue and call the next person, each once, until the incident is over.',
   args: {},
   options: {
     once: flag('Look once, and end.'),
@@ -114,7 +113,7 @@ const nagging = defineCommand({
     ...RULES,
   },
   effect: 'serve',
-  examples: ['node scripts/incident.ts nag'],
+  examples: ['runbook incident nag'],
   async run({ options }): Promise<CommandReport> {
     const store = storeOf(options.dir)
     const { id } = incidentNamed(options.incidentId, store)
@@ -154,8 +153,8 @@ function severityOf(incident: Incident, { severity, severities, preset }: Values
 }
 
 export const program = defineProgram({
-  name: 'node scripts/incident.ts',
-  summary: 'the clock and the roles of an incident.',
+  name: 'runbook incident',
+  summary: 'Watch the clock of an incident and assign its roles.',
   commands: [timers, assign, nagging],
   fallback: 'timers',
 })

@@ -16,7 +16,7 @@ const parts = { switch: 'switchPort', admin: 'adminPort', blue: 'bluePort', gree
 
 const start = defineCommand({
   name: 'start',
-  summary: 'Starts the lab in the foreground. Stop it with Ctrl-C.',
+  summary: 'Start the lab in the foreground. Stop it with Ctrl-C.',
   args: {},
   options: {
     ...DIR,
@@ -39,10 +39,10 @@ const start = defineCommand({
   },
   effect: 'serve',
   examples: [
-    'node scripts/lab.ts --load 50',
-    'node scripts/lab.ts --with haproxy,prometheus,alertmanager',
-    'node scripts/lab.ts fault errors --color green --rate 5%',
-    'node scripts/lab.ts status --json',
+    'runbook lab --load 50',
+    'runbook lab --with haproxy,prometheus,alertmanager',
+    'runbook lab fault errors --color green --rate 5%',
+    'runbook lab status --json',
   ],
   async run({ io, options }) {
     const ports = Object.fromEntries(
@@ -102,8 +102,8 @@ function announce({ world }: Lab, json: boolean): void {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/lab.ts',
-  summary: 'a small real system on loopback to try operations on.',
+  name: 'runbook lab',
+  summary: 'Run a small real system on loopback to try operations on.',
   commands: [start, status, fault, reset],
   fallback: 'start',
 })

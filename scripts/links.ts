@@ -10,7 +10,7 @@ import { messageOf } from './lib/errors.ts'
 const check = defineCommand({
   name: 'check',
   summary:
-    'Checks the form of every link; with --probe also that each answers. Exits with 1 when one does not.',
+    'Check the form of every link; with --probe also that each answers. Exits with 1 when one does not.',
   args: {},
   options: {
     file: withDefault(filePath('file'), 'content/links.yaml', 'yaml.'),
@@ -18,7 +18,7 @@ const check = defineCommand({
     timeout: withDefault(duration(), '5s', 'Longest time for an answer.'),
   },
   effect: 'read',
-  examples: ['node scripts/links.ts', 'node scripts/links.ts --probe'],
+  examples: ['runbook links', 'runbook links --probe'],
   async run({ options }): Promise<CommandReport> {
     const limit = options.timeout
     const dashboards = read(options.file)
@@ -66,8 +66,8 @@ async function problemOf(url: string, limitMs: number): Promise<string> {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/links.ts',
-  summary: 'the dashboards that pages lead to. Only reads.',
+  name: 'runbook links',
+  summary: 'Check the dashboards that pages lead to. Only reads.',
   commands: [check],
   fallback: 'check',
 })

@@ -16,7 +16,7 @@ import { PRESETS, numbersOf } from './domain/rollout-presets.ts'
 
 const gate = defineCommand({
   name: 'gate',
-  summary: 'Watches metrics until they have been good for long enough; the same gate as in a runbook.',
+  summary: 'Watch metrics until they have been good for long enough; the same gate as in a runbook.',
   args: {},
   options: {
     source: optional(
@@ -39,8 +39,8 @@ const gate = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/metrics-gate.ts --source http://127.0.0.1:47103/metrics --for 1m --interval 5s',
-    'node scripts/metrics-gate.ts --source http://127.0.0.1:9090 --labels \'color="green"\' --for 10m',
+    'runbook metrics-gate --source http://127.0.0.1:47103/metrics --for 1m --interval 5s',
+    'runbook metrics-gate --source http://127.0.0.1:9090 --labels \'color="green"\' --for 10m',
     'scripts/release_metrics_gate.sh local 5',
   ],
   async run({ io, options, dryRun }): Promise<CommandReport> {
@@ -160,8 +160,8 @@ function report(watched: Watched, samples: readonly Sample[]): CommandReport {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/metrics-gate.ts',
-  summary: 'a gate on metrics, for scripts and CI. Only reads.',
+  name: 'runbook metrics-gate',
+  summary: 'Judge metrics in scripts and CI. Only reads.',
   commands: [gate],
   fallback: 'gate',
 })

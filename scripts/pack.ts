@@ -1,11 +1,12 @@
+import { execFileSync } from 'node:child_process'
 import { copyFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { makePackage, packageFolder } from './package.ts'
+import { makePackage, makePages, packageFolder, pagesFolder } from './package.ts'
 
 /**
- * `npm pack` packs its working directory by the manifest in it. Before it, the package is made and its
- * manifest put in the place of ours; after it, ours is put back.
+ * `npm pack` packs its working directory by the manifest in it. Before it, the packages are made and the manifest of
+ * the command's is put in the place of ours; after it, ours is put back, and the pages are packed beside it.
  */
 const root = fileURLToPath(new URL('..', import.meta.url))
 const manifest = join(root, 'package.json')
@@ -13,8 +14,9 @@ const kept = join(root, 'dist', 'package.json')
 
 async function begin(): Promise<void> {
   // A pack that was cut short has left its own.
-  end()
+  restore()
   await makePackage()
+  await makePages()
   const { bin, exports, ...made } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
     bin: unknown
     exports: unknown
@@ -27,6 +29,18 @@ async function begin(): Promise<void> {
 }
 
 function end(): void {
+  restore()
+  if (process.env['npm_config_dry_run'] === 'true') return
+  const destination = resolve(root, process.env['npm_config_pack_destination'] || '.')
+  const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', destination], {
+    cwd: pagesFolder,
+    encoding: 'utf8',
+  })
+  // On standard output npm prints the name of the one tarball it knows of.
+  process.stderr.write(packed)
+}
+
+function restore(): void {
   if (existsSync(kept)) renameSync(kept, manifest)
 }
 

@@ -6,7 +6,7 @@ import { PRESETS, numbersOf } from './domain/rollout-presets.ts'
 
 const show = defineCommand({
   name: 'show',
-  summary: 'Prints the numbers of one preset as name=value lines, as a step keeps them in $RUNBOOK_OUTPUT.',
+  summary: 'Print the numbers of one preset as name=value lines, as a step keeps them in $RUNBOOK_OUTPUT.',
   args: {},
   options: {
     preset: required(choice(Object.keys(PRESETS)), 'The preset.'),
@@ -14,7 +14,7 @@ const show = defineCommand({
     only: optional(string('names'), 'Print these numbers alone, separated by commas.'),
   },
   effect: 'read',
-  examples: ['node scripts/presets.ts show --preset standard --set "max_errors=0.5% hold=10m"'],
+  examples: ['runbook presets show --preset standard --set "max_errors=0.5% hold=10m"'],
   async run({ options }): Promise<CommandReport> {
     const all = Object.entries(numbersOf(options.preset, options.set))
     const wanted = options.only?.split(',') ?? all.map(([name]) => name)
@@ -26,7 +26,7 @@ const show = defineCommand({
 
 const list = defineCommand({
   name: 'list',
-  summary: 'Lists the presets, what each is for, and its numbers.',
+  summary: 'List the presets, what each is for, and its numbers.',
   args: {},
   options: {},
   effect: 'read',
@@ -41,8 +41,8 @@ const list = defineCommand({
 })
 
 export const program = defineProgram({
-  name: 'node scripts/presets.ts',
-  summary: 'the numbers of a rollout: limits, stages and times, by name. Only reads.',
+  name: 'runbook presets',
+  summary: 'Print the numbers of a rollout: limits, stages and times, by name. Only reads.',
   commands: [list, show],
   fallback: 'list',
 })

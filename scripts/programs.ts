@@ -1,36 +1,141 @@
-import type { Program } from '../runner/kit/command.ts'
+import type { Program, Subprogram } from '../runner/kit/command.ts'
 
-/** Every program of this folder, by the name it is called by, loaded when it is wanted. */
-export const programs = {
-  build: () => import('./build.ts'),
-  changelog: () => import('./changelog.ts'),
-  database: () => import('./database.ts'),
-  deploy: () => import('./deploy.ts'),
-  due: () => import('./due.ts'),
-  flags: () => import('./flags.ts'),
-  'frontend-check': () => import('./frontend-check.ts'),
-  'incident-open': () => import('./incident-open.ts'),
-  incident: () => import('./incident.ts'),
-  lab: () => import('./lab.ts'),
-  links: () => import('./links.ts'),
-  'metrics-gate': () => import('./metrics-gate.ts'),
-  notify: () => import('./notify.ts'),
-  presets: () => import('./presets.ts'),
-  publish: () => import('./publish.ts'),
-  'release-pipeline': () => import('./release-pipeline.ts'),
-  'release-tag': () => import('./release-tag.ts'),
-  rolling: () => import('./rolling.ts'),
-  slo: () => import('./slo.ts'),
-  smoke: () => import('./smoke.ts'),
-  'status-page': () => import('./status-page.ts'),
-  toasts: () => import('./toasts.ts'),
-  traffic: () => import('./traffic.ts'),
-  triggers: () => import('./triggers.ts'),
-  versions: () => import('./versions.ts'),
-} satisfies Record<string, () => Promise<{ program: Program }>>
+/** The operations: every program of this folder that runbooks and people call, loaded when it is called. */
+export const programs: readonly Subprogram[] = [
+  {
+    name: 'lab',
+    summary: 'Run a small real system on loopback to try operations on.',
+    load: () => import('./lab.ts'),
+  },
+  {
+    name: 'demo',
+    summary: 'Show a release from its first step to its page.',
+    load: () => import('./demo.ts'),
+  },
+  {
+    name: 'build',
+    summary: 'Build the product.',
+    load: () => import('./build.ts'),
+  },
+  {
+    name: 'deploy',
+    summary: 'Run a build as blue or green.',
+    load: () => import('./deploy.ts'),
+  },
+  {
+    name: 'traffic',
+    summary: 'Read and move the traffic between blue and green.',
+    load: () => import('./traffic.ts'),
+  },
+  {
+    name: 'rolling',
+    summary: 'Update the servers behind HAProxy, one at a time.',
+    load: () => import('./rolling.ts'),
+  },
+  {
+    name: 'smoke',
+    summary: 'Check a running service with smoke tests. Only reads.',
+    load: () => import('./smoke.ts'),
+  },
+  {
+    name: 'metrics-gate',
+    summary: 'Judge metrics in scripts and CI. Only reads.',
+    load: () => import('./metrics-gate.ts'),
+  },
+  {
+    name: 'triggers',
+    summary: 'Watch the rollback triggers: health, errors, restarts, memory, CPU. Only reads.',
+    load: () => import('./triggers.ts'),
+  },
+  {
+    name: 'slo',
+    summary: 'Check performance objectives: limits with units, and no worse than the last passing runs.',
+    load: () => import('./slo.ts'),
+  },
+  {
+    name: 'frontend-check',
+    summary: 'Check a page. Only reads.',
+    load: () => import('./frontend-check.ts'),
+  },
+  {
+    name: 'presets',
+    summary: 'Print the numbers of a rollout: limits, stages and times, by name. Only reads.',
+    load: () => import('./presets.ts'),
+  },
+  {
+    name: 'due',
+    summary: 'Print the days of a release. Only reads.',
+    load: () => import('./due.ts'),
+  },
+  {
+    name: 'changelog',
+    summary: 'Check the changelog. Only reads.',
+    load: () => import('./changelog.ts'),
+  },
+  {
+    name: 'versions',
+    summary: 'Read and write the versions of the parts of a product.',
+    load: () => import('./versions.ts'),
+  },
+  {
+    name: 'publish',
+    summary: 'Publish the packages of a product.',
+    load: () => import('./publish.ts'),
+  },
+  {
+    name: 'release-tag',
+    summary: 'Check that a tag may become a release. Only reads.',
+    load: () => import('./release-tag.ts'),
+  },
+  {
+    name: 'release',
+    summary: 'Make a release.',
+    load: () => import('./release-pipeline.ts'),
+  },
+  {
+    name: 'flags',
+    summary: 'Read feature flags, change them with proof, and retire them.',
+    load: () => import('./flags.ts'),
+  },
+  {
+    name: 'incident',
+    summary: 'Watch the clock of an incident and assign its roles.',
+    load: () => import('./incident.ts'),
+  },
+  {
+    name: 'incident-open',
+    summary: 'Check that an open incident allows an exception. Only reads.',
+    load: () => import('./incident-open.ts'),
+  },
+  {
+    name: 'status',
+    summary: 'Tell users the state of an incident or a maintenance.',
+    load: () => import('./status-page.ts'),
+  },
+  {
+    name: 'notify',
+    summary: 'Tell people, once each.',
+    load: () => import('./notify.ts'),
+  },
+  {
+    name: 'toasts',
+    summary: 'Show short messages on pages that are open.',
+    load: () => import('./toasts.ts'),
+  },
+  {
+    name: 'links',
+    summary: 'Check the dashboards that pages lead to. Only reads.',
+    load: () => import('./links.ts'),
+  },
+  {
+    name: 'database',
+    summary: 'Practise on a small database: who holds it, and how to get it back.',
+    load: () => import('./database.ts'),
+  },
+]
 
 /** All of them, with their declarations. */
 export async function loadPrograms(): Promise<Program[]> {
-  const modules = await Promise.all(Object.values(programs).map((load) => load()))
+  const modules = await Promise.all(programs.map(({ load }) => load()))
   return modules.map(({ program }) => program)
 }

@@ -12,7 +12,7 @@ import { withExport } from './programs/release/export-commit.ts'
 const missing = defineCommand({
   name: 'packages',
   summary:
-    'Publishes the packages of a commit that the registry does not have, and reads each back. A second call publishes what is missing.',
+    'Publish the packages of a commit that the registry does not have, and read each back. A second call publishes what is missing.',
   args: {},
   options: {
     repository: withDefault(
@@ -24,7 +24,7 @@ const missing = defineCommand({
     registry: optional(httpUrl, 'Default: what npm is configured with, which also has the account.'),
   },
   effect: 'write',
-  examples: ['node scripts/publish.ts --repository shop --ref v1.4.0 --dry-run'],
+  examples: ['runbook publish --repository shop --ref v1.4.0 --dry-run'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { repository, ref } = options
     const commit = await commitOf(repository, ref)
@@ -58,8 +58,8 @@ function report(commit: string, packages: readonly Published[]): CommandReport {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/publish.ts',
-  summary: 'publish the packages of a product.',
+  name: 'runbook publish',
+  summary: 'Publish the packages of a product.',
   commands: [missing],
   fallback: 'packages',
 })

@@ -39,7 +39,7 @@ const RELEASE = {
 
 const release = defineCommand({
   name: 'release',
-  summary: 'Tests, packs, signs, writes and tags a release; refuses a commit that no checklist was run for.',
+  summary: 'Test, pack, sign, write and tag a release; refuse a commit that no checklist was run for.',
   args: {},
   options: {
     ...RELEASE,
@@ -57,9 +57,9 @@ const release = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/release-pipeline.ts --version 1.4.0 --dry-run --skip-macos',
-    'node scripts/release-pipeline.ts --version 1.4.0 --repository .lab/storefront --out dist --dry-run',
-    'RELEASE_SIGNING_KEY=~/.ssh/release node scripts/release-pipeline.ts --version 1.4.0 --repository .lab/storefront --out dist --skip-macos --skip-windows',
+    'runbook release --version 1.4.0 --dry-run --skip-macos',
+    'runbook release --version 1.4.0 --repository .lab/storefront --out dist --dry-run',
+    'RELEASE_SIGNING_KEY=~/.ssh/release runbook release --version 1.4.0 --repository .lab/storefront --out dist --skip-macos --skip-windows',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { version, checklist, unsigned } = options
@@ -86,11 +86,11 @@ const release = defineCommand({
 
 const test = defineCommand({
   name: 'test',
-  summary: 'Runs the tests of a product in a clean export of a commit.',
+  summary: 'Run the tests of a product in a clean export of a commit.',
   args: {},
   options: PRODUCT,
   effect: 'write',
-  examples: ['node scripts/release-pipeline.ts test --repository .lab/storefront'],
+  examples: ['runbook release test --repository .lab/storefront'],
   async run({ options: { repository, ref }, dryRun }): Promise<CommandReport> {
     const product = await readProduct(repository, ref)
     const [status, detail] = await buildTest(product, { repository, dryRun, tests: true })
@@ -100,11 +100,11 @@ const test = defineCommand({
 
 const check = defineCommand({
   name: 'check',
-  summary: 'Exits with 0 when the release is made and tagged, and with 1 when it is not.',
+  summary: 'Exit with 0 when the release is made and tagged, and with 1 when it is not.',
   args: {},
   options: RELEASE,
   effect: 'read',
-  examples: ['node scripts/release-pipeline.ts check --version 1.4.0 --repository .lab/storefront'],
+  examples: ['runbook release check --version 1.4.0 --repository .lab/storefront'],
   async run({ options }): Promise<CommandReport> {
     const { repository, version } = options
     const commit = await commitOf(repository, options.ref)
@@ -117,11 +117,11 @@ const check = defineCommand({
 
 const undo = defineCommand({
   name: 'undo',
-  summary: 'Removes the tag and the files of a release that nobody has fetched yet.',
+  summary: 'Remove the tag and the files of a release that nobody has fetched yet.',
   args: {},
   options: RELEASE,
   effect: 'write',
-  examples: ['node scripts/release-pipeline.ts undo --version 1.4.0 --repository .lab/storefront'],
+  examples: ['runbook release undo --version 1.4.0 --repository .lab/storefront'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { repository, version } = options
     const folder = releaseFolder({ out: resolve(options.out), version })
@@ -188,7 +188,7 @@ async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
   }
   const registry = product.isPrivate
     ? `package.json says that ${product.name} is private`
-    : 'this program publishes nothing to a registry; use `node scripts/publish.ts`'
+    : 'this program publishes nothing to a registry; use `runbook publish`'
   add('publish-npm', 'not-done', registry)
   add('notify', 'not-done', 'this program notifies nobody; use `node scripts/notify.ts`')
   const lines = stages.map(

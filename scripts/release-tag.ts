@@ -13,7 +13,7 @@ import { parseTag } from './domain/tag.ts'
 const validate = defineCommand({
   name: 'validate',
   summary:
-    'Checks that a tag may become a release: its form, its component, annotated, with the version and a changelog entry of its commit.',
+    'Check that a tag may become a release: its form, its component, annotated, with the version and a changelog entry of its commit.',
   args: {},
   options: {
     tag: required(string('tag'), 'Such as v1.4.0 or v1.4.0-frontend.'),
@@ -24,7 +24,7 @@ const validate = defineCommand({
     ),
   },
   effect: 'read',
-  examples: ['node scripts/release-tag.ts --tag v1.3.0 --repository .lab/storefront'],
+  examples: ['runbook release-tag --tag v1.3.0 --repository .lab/storefront'],
   async run({ options }): Promise<CommandReport> {
     const read = parseTag(options.tag)
     const repository = options.repository
@@ -71,8 +71,8 @@ async function refuseLightweight(repository: string, tag: string): Promise<void>
 }
 
 export const program = defineProgram({
-  name: 'node scripts/release-tag.ts',
-  summary: 'may this tag become a release? Only reads.',
+  name: 'runbook release-tag',
+  summary: 'Check that a tag may become a release. Only reads.',
   commands: [validate],
   fallback: 'validate',
 })

@@ -22,7 +22,7 @@ interface Rolling {
 const update = defineCommand({
   name: 'update',
   summary:
-    'Replaces the servers behind HAProxy one after the other: drain, replace, wait until ready, take back in.',
+    'Replace the servers behind HAProxy one after the other: drain, replace, wait until ready, put back in service.',
   args: {},
   options: {
     socket: required(string('path'), 'Runtime socket of HAProxy, with level admin.'),
@@ -36,7 +36,7 @@ const update = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/rolling.ts --socket /run/haproxy/admin.sock --backend app --command \'ssh "$SERVER" systemctl restart app\'',
+    'runbook rolling --socket /run/haproxy/admin.sock --backend app --command \'ssh "$SERVER" systemctl restart app\'',
   ],
   async run({ io, options, dryRun }): Promise<CommandReport> {
     const rolling = {
@@ -144,8 +144,8 @@ async function answers(url: string): Promise<true | undefined> {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/rolling.ts',
-  summary: 'a rolling update of the servers behind HAProxy, one at a time.',
+  name: 'runbook rolling',
+  summary: 'Update the servers behind HAProxy, one at a time.',
   commands: [update],
   fallback: 'update',
 })

@@ -16,7 +16,7 @@ const HISTORY = {
 const check = defineCommand({
   name: 'check',
   summary:
-    'Holds measured values against objectives with units and directions, and lists every one that is not met.',
+    'Hold measured values against objectives with units and directions, and list each that is not met.',
   args: {},
   options: {
     objectives: required(filePath('file'), 'YAML: name, and below or above with a unit.'),
@@ -24,7 +24,7 @@ const check = defineCommand({
     ...HISTORY,
   },
   effect: 'write',
-  examples: ['node scripts/slo.ts check --objectives slos.yml --measured bench.json --history baseline.json'],
+  examples: ['runbook slo check --objectives slos.yml --measured bench.json --history baseline.json'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const objectives = await readObjectives(options.objectives)
     const measured = await readMeasured(options.measured)
@@ -34,7 +34,7 @@ const check = defineCommand({
 
 const time = defineCommand({
   name: 'time',
-  summary: 'Calls an address in a row, and holds the slow end of the answers against a limit.',
+  summary: 'Call an address in a row, and hold the slow end of the answers against a limit.',
   args: {},
   options: {
     url: required(httpUrl, 'Address to call.'),
@@ -87,8 +87,8 @@ async function finish(
 }
 
 export const program = defineProgram({
-  name: 'node scripts/slo.ts',
-  summary: 'performance objectives: limits with units, and no worse than the last passing runs.',
+  name: 'runbook slo',
+  summary: 'Check performance objectives: limits with units, and no worse than the last passing runs.',
   commands: [check, time],
 })
 

@@ -9,7 +9,7 @@ import { type SmokeTarget, type SuiteResult, runSuites, suitesOf } from './progr
 const smoke = defineCommand({
   name: 'smoke',
   summary:
-    'Asks a running service: is it healthy, does it show metrics, the right ones, does it answer, does it count; and whether Prometheus stores the metrics.',
+    'Check a running service: its health, its metrics, its answers and its counters, and that Prometheus stores the metrics.',
   args: {},
   options: {
     url: optional(httpUrl, 'The service.'),
@@ -23,19 +23,19 @@ const smoke = defineCommand({
   },
   effect: 'write',
   examples: [
-    'node scripts/smoke.ts --url http://127.0.0.1:47103 --expect-version 1.4.0',
-    'node scripts/smoke.ts --url http://127.0.0.1:47100 --metrics http://127.0.0.1:47102/metrics --metrics http://127.0.0.1:47103/metrics',
+    'runbook smoke --url http://127.0.0.1:47103 --expect-version 1.4.0',
+    'runbook smoke --url http://127.0.0.1:47100 --metrics http://127.0.0.1:47102/metrics --metrics http://127.0.0.1:47103/metrics',
     'scripts/release_smoke.sh local',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
     const environment = await environmentOf(options)
     const url = needed(options.url ?? environment?.site, '--url')
     // The pages of an environment are of its site, and not of another address.
-    const pages = options.url === undefined ? environment?.metrics : undefined
+    const listed = options.url === undefined ? environment?.metrics : undefined
     const prometheus = options.prometheus ?? environment?.prometheus
     const target = {
       url,
-      metrics: options.metrics.length > 0 ? options.metrics : (pages ?? [`${url}/metrics`]),
+      metrics: options.metrics.length > 0 ? options.metrics : (listed ?? [`${url}/metrics`]),
       expectVersion: options.expectVersion,
       prometheus: prometheus === undefined ? undefined : { url: prometheus, labels: environment?.labels },
     }
@@ -72,8 +72,8 @@ function report(url: string, results: readonly SuiteResult[]): CommandReport {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/smoke.ts',
-  summary: 'smoke tests. Only reads.',
+  name: 'runbook smoke',
+  summary: 'Check a running service with smoke tests. Only reads.',
   commands: [smoke],
   fallback: 'smoke',
 })

@@ -71,14 +71,14 @@ const OPTIONS = {
 
 const update = defineCommand({
   name: 'update',
-  summary: 'Tells users about an incident or a maintenance: create, update, resolve.',
+  summary: 'Tell users about an incident or a maintenance: create, update, resolve.',
   args: {},
   options: OPTIONS,
   effect: 'write',
   examples: [
-    'node scripts/status-page.ts --status investigating --component api --message "Investigating slow answers"',
-    'node scripts/status-page.ts --status identified --incident-id last --template identified --next 20m',
-    'node scripts/status-page.ts --status resolved --incident-id last --action resolve',
+    'runbook status --status investigating --component api --message "Investigating slow answers"',
+    'runbook status --status identified --incident-id last --template identified --next 20m',
+    'runbook status --status resolved --incident-id last --action resolve',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
     const store = openStore(options.dir ?? (process.env['STATUS_DIR'] || 'content/status'))
@@ -200,8 +200,8 @@ function told(mark: '+' | '=' | '$', incident: Incident, store: Store): CommandR
 }
 
 export const program = defineProgram({
-  name: 'node scripts/status-page.ts',
-  summary: 'tells users what is going on.',
+  name: 'runbook status',
+  summary: 'Tell users the state of an incident or a maintenance.',
   commands: [update],
   fallback: 'update',
 })

@@ -12,7 +12,7 @@ const count = integer(0, 1_000_000)
 
 const watch = defineCommand({
   name: 'watch',
-  summary: 'Watches a process for a time, and exits with 1 as soon as it must be rolled back.',
+  summary: 'Watch a process for a time, and exit with 1 as soon as it must be rolled back.',
   args: {},
   options: {
     url: required(httpUrl, 'Its own address, with /readyz and /metrics.'),
@@ -41,7 +41,7 @@ const watch = defineCommand({
     unread: withDefault(count, String(LIMITS.unread), 'Looks in a row without metrics that are tolerated.'),
   },
   effect: 'write',
-  examples: ['node scripts/triggers.ts --url http://127.0.0.1:47103 --for 30m'],
+  examples: ['runbook triggers --url http://127.0.0.1:47103 --for 30m'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { url, for: forMs, interval: intervalMs, unhealthy, errors, restarts, unread, throttled } = options
     const memory = options.memory === undefined ? undefined : options.memory * 1e6
@@ -129,8 +129,8 @@ async function get(url: string): Promise<string | undefined> {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/triggers.ts',
-  summary: 'rollback triggers: health, errors, restarts, memory, CPU. Only reads.',
+  name: 'runbook triggers',
+  summary: 'Watch the rollback triggers: health, errors, restarts, memory, CPU. Only reads.',
   commands: [watch],
   fallback: 'watch',
 })

@@ -23,14 +23,14 @@ const OPTIONS = {
 const show = defineCommand({
   name: 'show',
   summary:
-    'Prints the version in each file, what it was at another commit, and whether that is a patch, minor or major.',
+    'Print the version in each file, what it was at another commit, and whether that is a patch, minor or major.',
   args: {},
   options: {
     since: optional(string('ref'), 'Ref to compare with (default the newest tag).'),
     ...OPTIONS,
   },
   effect: 'read',
-  examples: ['node scripts/versions.ts --repository .lab/storefront --file package.json --since v1.3.0'],
+  examples: ['runbook versions --repository .lab/storefront --file package.json --since v1.3.0'],
   async run({ options }): Promise<CommandReport> {
     const repository = options.repository
     const since = options.since ?? (await git(repository, ['describe', '--tags', '--abbrev=0'])).trim()
@@ -56,7 +56,7 @@ const show = defineCommand({
 
 const set = defineCommand({
   name: 'set',
-  summary: 'Writes a version into the files, and reads it back. The same version again changes nothing.',
+  summary: 'Write a version into the files, and read it back. The same version again changes nothing.',
   args: {},
   options: { version: required(semver, 'The new version.'), ...OPTIONS },
   effect: 'write',
@@ -118,8 +118,8 @@ async function read(path: string): Promise<string> {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/versions.ts',
-  summary: 'the versions of the parts of a product.',
+  name: 'runbook versions',
+  summary: 'Read and write the versions of the parts of a product.',
   commands: [show, set],
   fallback: 'show',
 })

@@ -30,25 +30,54 @@ async function loadOddNames(
   }
 }
 
-function documents(folder: string, pattern = '**/[^_.]*.{md,mdx}') {
+/** Adds the guide that comes with the package of the pages, without the pages that somebody wrote here. */
+async function loadGuide(context: Context): Promise<void> {
+  const { store, config: project } = context
+  const base = new URL('guide/', project.root)
+  if (!existsSync(base)) return
+  const generateId = ({ entry }: { entry: string }): string => slugOf(entry)
+  const files = glob({ base, pattern: '**/*.{md,mdx}', generateId, retainBody: false })
+  await files.load({
+    ...context,
+    store: {
+      ...store,
+      // A loader removes the entries that it does not find again.
+      keys: () => [],
+      set: (entry) => !store.has(entry.id) && store.set(entry),
+    },
+  })
+}
+
+/** Loads the documents of a folder. */
+function documents(folder: string, pattern = '**/[^_.]*.{md,mdx}'): (context: Context) => Promise<void> {
   const files = glob({
     base: pathToFileURL(`${folder}/`),
     pattern: [pattern, '!**/*[#?]*', '!**/*[#?]*/**'],
     generateId: ({ entry }) => slugOf(entry),
     retainBody: false,
   })
-  const load: typeof files.load = async (context) => {
+  return async (context) => {
     // Astro keeps rendered Markdown by the text's digest alone, and would show what an older plugin made of it.
     context.store.clear()
     if (!existsSync(pattern.includes('*') ? folder : join(folder, pattern))) return
     await files.load(context)
     if (pattern.includes('*')) await loadOddNames(folder, context)
   }
+}
+
+const ownDocs = documents(docsOf(config.content) ?? '')
+
+async function docs(context: Context): Promise<void> {
+  await ownDocs(context)
+  await loadGuide(context)
+}
+
+function collection(load: (context: Context) => Promise<void>) {
   return defineCollection({ loader: { name: 'documents', load }, schema })
 }
 
 export const collections = {
-  runbooks: documents(config.content),
-  docs: documents(docsOf(config.content) ?? ''),
-  changelog: documents(process.cwd(), 'CHANGELOG.md'),
+  runbooks: collection(documents(config.content)),
+  docs: collection(docs),
+  changelog: collection(documents(process.cwd(), 'CHANGELOG.md')),
 }

@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
-import { formsOf, longSentences, pageOf, participlesOf, proseOf, wordsOf } from './support/language.ts'
+import type { Piece } from './support/language.ts'
+import {
+  formsOf,
+  longSentences,
+  pageOf,
+  participlesOf,
+  proseOf,
+  testNamesOf,
+  textsOf,
+  wordsOf,
+} from './support/language.ts'
 
 const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
   encoding: 'utf8',
@@ -17,8 +27,14 @@ function findings(pattern: RegExp): string[] {
 function findingsOf(file: string, text: string): string[] {
   const matches = /\.mdx?$/u.test(file)
     ? proseOf(text).flatMap((piece) => [...formsOf(piece), ...longSentences(piece)])
-    : (file.endsWith('.astro') ? pageOf(text) : wordsOf(file, text)).flatMap(formsOf)
+    : piecesOf(file, text).flatMap(formsOf)
   return matches.map(({ line, form, instead }) => `${line}: ${form}; plain: ${instead}`)
+}
+
+function piecesOf(file: string, text: string): Piece[] {
+  if (file.endsWith('.astro')) return pageOf(text)
+  if (/\.ya?ml$/u.test(file)) return textsOf(text)
+  return file.endsWith('.test.ts') ? testNamesOf(file, text) : wordsOf(file, text)
 }
 
 it('documentation and runbooks are in plain technical English', () => {
@@ -27,6 +43,14 @@ it('documentation and runbooks are in plain technical English', () => {
 
 it('messages and comments of the runner, the programs and the site are in plain technical English', () => {
   expect(findings(/^(?:runner|scripts|src)\/.*(?<!\.test)\.(?:ts|astro)$/u)).toEqual([])
+})
+
+it('texts of settings and templates are in plain technical English', () => {
+  expect(findings(/^content\/.*\.ya?ml$/u)).toEqual([])
+})
+
+it('the names of tests are in plain technical English', () => {
+  expect(findings(/\.test\.ts$/u)).toEqual([])
 })
 
 it('a variable, function or type is named by a noun that says what it is', () => {
@@ -64,6 +88,10 @@ it.each([
   expect(findingsOf('page.md', `# Title\n\n${sentence}\n`)).toEqual([expect.stringContaining(form)])
   expect(findingsOf('a.ts', `fail(\`\${name}. ${sentence}\`)\n`)).toEqual([expect.stringContaining(form)])
   expect(findingsOf('a.ts', `/** ${sentence} */\nrun()\n`)).toEqual([expect.stringContaining(form)])
+  expect(findingsOf('a.test.ts', `test.each([1])('${sentence}', run)\n`)).toEqual([
+    expect.stringContaining(form),
+  ])
+  expect(findingsOf('a.yaml', `a: |\n  ${sentence}\n`)).toEqual([expect.stringContaining(form)])
   expect(findingsOf('a.astro', `---\nrun()\n---\n<p>\n  ${sentence}\n</p>\n`)).toEqual([
     expect.stringMatching(/^5: /u),
   ])

@@ -14,7 +14,7 @@ test('a link is read into address, values and step; a plus sign is a space', () 
   })
 })
 
-test('a query behind the fragment is put in its place, beside one that stands there already', () => {
+test('a query behind the fragment is moved before it, after the query that the link has already', () => {
   expect(parseLink('https://x/a/#step?b=c')).toMatchObject({
     params: [['b', 'c']],
     anchor: 'step',

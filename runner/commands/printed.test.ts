@@ -3,17 +3,23 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { listEntries, readEntry } from '../library.ts'
 import { readArgs } from '../kit/args.ts'
+import { commandsOf } from '../kit/command.ts'
+import { withSubprograms } from '../kit/subprograms.ts'
 import { makeKinds } from '../kinds/index.ts'
 import { runbook } from './index.ts'
 
 const root = join(import.meta.dirname, '../..')
 const content = join(root, 'content/runbooks')
+const full = await withSubprograms(runbook)
+const names = new Set(commandsOf(full).map(({ name }) => name))
 
 /** The words of a command as a person would type it, its values filled with something that fits. */
 function wordsOf(text: string): string[] {
   const filled = text
     .replaceAll(/\$\{\{[^}]*\}\}|\$\{[^}]*\}|<[^>]+>/g, 'x')
     .replaceAll(/--as x\b|--as done\|[a-z|]+/g, '--as done')
+    .replace(/(?<! --[a-z-]+) …$/, '')
+    .replaceAll('--color …', '--color blue')
     .replaceAll('…', 'x')
   return [...filled.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '')
 }
@@ -21,8 +27,10 @@ function wordsOf(text: string): string[] {
 /** Commands in backticks with at least one argument; the name of a command alone speaks of it, and is not to be typed. */
 function commandsIn(text: string): string[] {
   return [
-    ...text.matchAll(/\\?`runbook ((?:alerts |site )?[a-z]+ (?:\$\{\{[^}]*\}\}|\$\{[^}]*\}|[^`\\])+)\\?`/g),
-  ].map(([, command = '']) => command)
+    ...text.matchAll(/\\?`runbook ((?:alerts |site )?[a-z-]+ (?:\$\{\{[^}]*\}\}|\$\{[^}]*\}|[^`\\])+)\\?`/g),
+  ]
+    .map(([, command = '']) => command)
+    .filter((command) => !names.has(command))
 }
 
 const sources = readdirSync(join(root, 'runner'), { recursive: true, encoding: 'utf8' })
@@ -32,7 +40,7 @@ const sources = readdirSync(join(root, 'runner'), { recursive: true, encoding: '
   )
 
 test.each(sources)('the program proposes `runbook %s` (%s), and reads it', (command) => {
-  expect(() => readArgs(runbook, wordsOf(command))).not.toThrow()
+  expect(() => readArgs(full, wordsOf(command))).not.toThrow()
 })
 
 const entries = listEntries(content)
@@ -42,7 +50,7 @@ const proposed = documents.flatMap(({ bytes }, index) =>
 )
 
 test.each(proposed)('`runbook %s` in %s is read, and gives every input that has no default', (command) => {
-  const { command: declared, args, options } = readArgs(runbook, wordsOf(command))
+  const { command: declared, args, options } = readArgs(full, wordsOf(command))
   if (declared?.name !== 'exec' && declared?.name !== 'plan') return
   const named = documents.find((_, index) => entries[index]?.slug === args['runbook'])?.runbook
   const given = (options['input'] as string[]).map((pair) => pair.split('=')[0])
@@ -51,4 +59,17 @@ test.each(proposed)('`runbook %s` in %s is read, and gives every input that has 
     .map(([name]) => name)
   expect(named).toBeDefined()
   expect(missing).toEqual([])
+})
+
+test('the scripts of the runbooks call commands that exist', () => {
+  const words = new Set([...names].flatMap((name) => [name, name.split(' ')[0]]))
+  const called = documents.flatMap(({ runbook: document }) =>
+    (document?.steps ?? [])
+      .flatMap(({ fences }) => fences)
+      .filter(({ lang }) => lang === 'bash')
+      .flatMap(({ code }) => [...code.matchAll(/(?:^|[\n(|&;]|then|if|!)\s*runbook ([a-z-]+)/g)])
+      .map(([, name = '']) => name),
+  )
+  expect(called.length).toBeGreaterThan(100)
+  expect([...new Set(called)].filter((name) => !words.has(name))).toEqual([])
 })

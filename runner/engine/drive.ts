@@ -1,6 +1,8 @@
 import type { Event } from '../journal/record/event.ts'
 import { fold } from '../journal/fold.ts'
 import type { JsonObject } from '../model/values/json.ts'
+import { heedStops } from './people/stop-requests.ts'
+import type { HeededStops } from './people/stop-requests.ts'
 import { nameLeft } from './left-processes.ts'
 import { Cancelled, Suspended } from './loop/durable.ts'
 import { durableJournal } from './loop/durable-journal.ts'
@@ -34,6 +36,7 @@ type Ending =
 /** Drives a run from where its journal stands, to its end or to where it must wait. */
 export async function drive(run: Run): Promise<Stretch> {
   openEvidence(run)
+  const stops = heedStops(run)
   try {
     const end = await goOn(run)
     await nameLeft(run)
@@ -41,8 +44,10 @@ export async function drive(run: Run): Promise<Stretch> {
   } catch (error) {
     if (!(error instanceof Suspended || error instanceof Cancelled)) throw error
     await nameLeft(run)
-    const paused = pause(run, error)
+    const paused = pause(run, error, stops)
     return { ...paused, ...unsigned(seal(run)) }
+  } finally {
+    stops.end()
   }
 }
 
@@ -60,13 +65,15 @@ function unsigned({ problem }: ReturnType<typeof seal>): { unsigned?: string } {
   return problem === undefined ? {} : { unsigned: problem }
 }
 
-function pause(run: Run, cause: Suspended | Cancelled): Stretch {
+function pause(run: Run, cause: Suspended | Cancelled, stops: HeededStops): Stretch {
   const { journal, actor } = run
-  const { message } = cause
   if (cause instanceof Cancelled) {
-    journal.append('run-paused', '', { topic: '', message }, actor)
+    const { by, reason } = stops.asked() ?? { by: actor, reason: '' }
+    const message = reason === '' ? cause.message : `${cause.message}: ${reason}`
+    journal.append('run-paused', '', { topic: '', message }, by)
     return { type: 'interrupted', message }
   }
+  const { message } = cause
   const { topic, question, run: inner } = cause
   const nested = inner === undefined ? {} : { run: inner }
   journal.append('run-paused', '', { topic, message, ...nested }, actor)

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { takeExclusively } from '../journal/record/exclusive.ts'
 import { syncPath } from '../journal/record/write-journal.ts'
-import { here } from './process/processes.ts'
+import { here, startOf } from './process/processes.ts'
 
 /** The holder of the lock. */
 export interface Holder {
@@ -13,11 +13,22 @@ export interface Holder {
   host: string
   pid: number
   since: string
+  /** When its process started, which tells it from a later one of the same number. Holders of older versions lack it. */
+  start?: string
 }
 
 /** This process, as the holder of a key for a run. */
 export function holderOf(run: string, actor: string): Holder {
-  return { run, actor, host: here().host, pid: process.pid, since: new Date().toISOString() }
+  const { pid } = process
+  const start = startOf(pid)
+  return {
+    run,
+    actor,
+    host: here().host,
+    pid,
+    since: new Date().toISOString(),
+    ...(start === undefined ? {} : { start }),
+  }
 }
 
 export interface Lock {
@@ -31,11 +42,8 @@ export interface Lock {
 
 /** Takes the lock of a key, which ends with this process. Returns the holder's words when another process has it. */
 export function takeLock(state: string, key: string): Lock | { holder: Holder | undefined } {
-  const folder = join(state, 'locks')
+  const { folder, note, file } = lockFiles(state, key)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const name = createHash('sha256').update(key).digest('hex').slice(0, 24)
-  const note = join(folder, `${name}.json`)
-  const file = join(folder, `${name}.lock`)
   const release = takeExclusively(file, 0)
   if (!release) return { holder: readHolder(note) }
   return {
@@ -51,6 +59,19 @@ export function takeLock(state: string, key: string): Lock | { holder: Holder | 
       release()
     },
   }
+}
+
+/** Whether the runner of a run is at work on this machine. The lock itself is not touched. */
+export function hasRunner(state: string, key: string, run: string): boolean {
+  const holder = readHolder(lockFiles(state, key).note)
+  if (holder?.run !== run || holder.host !== here().host || holder.start === undefined) return false
+  return startOf(holder.pid) === holder.start
+}
+
+function lockFiles(state: string, key: string): { folder: string; note: string; file: string } {
+  const folder = join(state, 'locks')
+  const name = createHash('sha256').update(key).digest('hex').slice(0, 24)
+  return { folder, note: join(folder, `${name}.json`), file: join(folder, `${name}.lock`) }
 }
 
 function readHolder(note: string): Holder | undefined {

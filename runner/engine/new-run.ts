@@ -65,7 +65,7 @@ export async function createRun(
       ...more,
       source: await reading,
     }
-    journal.append('run-started', '', data, driver.actor)
+    journal.append('run-started', '', data, driver.askedBy ?? driver.actor)
     return journal
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })

@@ -44,6 +44,10 @@ export interface Driver {
   /** Values of secret inputs by name. */
   secrets: Record<string, string>
   cancel: CancelSignals
+  /** Stops the run as the first Ctrl-C does, or, with `now`, as the second. Without it requests to stop are not heeded. */
+  stop?: (now: boolean) => void
+  /** Who asked for this stretch, where that was not at the runner's own terminal. */
+  askedBy?: Actor | undefined
   /** Time between SIGTERM and SIGKILL, in milliseconds. */
   graceMs: number
   /** Roll back when the run is stopped. */
@@ -94,12 +98,15 @@ export interface StepValues {
   run: JsonObject
 }
 
-export function valuesOf(run: Run, outputs: Record<string, string>): StepValues {
+export function valuesOf(
+  run: Pick<Run, 'id' | 'plan' | 'actor' | 'secrets'>,
+  outputs: Record<string, string>,
+): StepValues {
   return { inputs: { ...run.plan.inputs, ...run.secrets }, outputs, run: fieldsOf(run) }
 }
 
 /** The fields of the run for templates. */
-export function fieldsOf({ id, plan, actor }: Run): Record<string, Json> {
+export function fieldsOf({ id, plan, actor }: Pick<Run, 'id' | 'plan' | 'actor'>): Record<string, Json> {
   return { id, slug: plan.slug, actor: actor.id }
 }
 

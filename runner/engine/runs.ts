@@ -77,11 +77,11 @@ export interface Resume {
 /** Resumes a run at the end of its journal. */
 export async function resumeRun(id: string, driver: Driver, how: Resume = {}): Promise<Driven> {
   const end = await withStoredRun(id, driver, { starts: true }, async (run) => {
-    const { plan, journal, actor } = run
+    const { plan, journal, actor, askedBy = actor } = run
     // Looked at now, for it may have ended while this one waited for the key.
     refuseEnded(fold(journal.events), how.rollback !== undefined)
     const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection, run.kindNamed) : []
-    journal.append('run-resumed', '', { ...here(), ...keyed(driver), ...how.note }, actor)
+    journal.append('run-resumed', '', { ...here(), ...keyed(driver), ...how.note }, askedBy)
     await nameLeft(run)
     skip(run, skips)
     if (how.rollback !== undefined) wishBack(run, how.rollback)
@@ -178,7 +178,7 @@ function skip({ journal, actor }: Run, skips: readonly Skip[]): void {
 }
 
 /** Records that a person wants the run undone, or, once it is, the steps too whose undo was left to a person. */
-function wishBack({ journal, actor: by }: Run, reason: string): void {
+function wishBack({ journal, actor, askedBy: by = actor }: Run, reason: string): void {
   const { offered } = fold(journal.events)
   if (!journal.events.some(({ type }) => type === 'rollback-started'))
     journal.append('rollback-started', '', { step: '', reason }, by)

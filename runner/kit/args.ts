@@ -77,7 +77,9 @@ function unknownCommand(program: Program, name: string, group: readonly Command[
     const list = group.map((command) => `\`${program.name} ${command.name}\``).join(', ')
     return new CliError(exit.usage, `\`${program.name} ${name}\` needs a command`, `Write ${list}.`)
   }
-  const names = (group.length > 0 ? group : commandsOf(program)).map((command) => command.name)
+  const names = (group.length > 0 ? group : [...commandsOf(program), ...(program.programs?.[1] ?? [])]).map(
+    (one) => one.name,
+  )
   const near = suggest(name, names)
   return new CliError(
     exit.usage,

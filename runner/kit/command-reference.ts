@@ -10,19 +10,20 @@ export function programReference(program: Program): string {
       ['Code', 'Meaning'],
       program.exits.map(([code, meaning]) => [String(code), meaning]),
     )}`,
-    ...commandsOf(program).map((command) => commandReference(program, command)),
+    ...commandsOf(program).map((command) => commandReference(program, command, command.name)),
   ].join('\n\n')
 }
 
-function commandReference(program: Program, command: Command): string {
+/** A command: its call, flags and examples. */
+export function commandReference(program: Program, command: Command, heading: string, level = 2): string {
   const options = optionsOf(command)
   const flags = Object.keys(options).length > 0 ? [flagTable(options)] : []
   return [
-    `## ${command.name}`,
+    `${'#'.repeat(level)} ${heading}`,
     escape(command.summary),
     `\`\`\`text\n${usageOf(program, command)} [flags]\n\`\`\``,
     ...flags,
-    `\`\`\`sh no-run\n${command.examples.join('\n')}\n\`\`\``,
+    ...(command.examples.length > 0 ? [`\`\`\`sh no-run\n${command.examples.join('\n')}\n\`\`\``] : []),
   ].join('\n\n')
 }
 

@@ -100,8 +100,8 @@ export type CommandResult = number | CommandReport
 /** The effect of a command on the world outside its output. */
 type CommandEffect =
   | { effect: 'read' }
-  /** Has `--dry-run`. */
-  | { effect: 'write' }
+  /** Has `--dry-run`; `dryRun` is its text in help where the common one does not say enough. */
+  | { effect: 'write'; dryRun?: string }
   /** Changes something and has no `--dry-run`, for the reason given. */
   | { effect: 'write'; noDryRun: string }
   /** Runs until it is ended. */
@@ -138,21 +138,34 @@ export function hasDryRun(command: Command): boolean {
   return command.effect === 'write' && !('noDryRun' in command)
 }
 
-const dryRun: Options = { dryRun: flag('Read, print what would happen, and change nothing.', 'n') }
+const dryRun = 'Read, print what would happen, and change nothing.'
 
 /** The options of a command by property, with `--dry-run` where it has one. */
 export function optionsOf(command: Command): Options {
-  return hasDryRun(command) ? { ...command.options, ...dryRun } : command.options
+  if (!hasDryRun(command)) return command.options
+  const text = 'dryRun' in command ? command.dryRun : undefined
+  return { ...command.options, dryRun: flag(text ?? dryRun, 'n') }
+}
+
+/** A program whose commands are called under the name of another, as in `runbook flags list`. */
+export interface Subprogram {
+  /** One word. */
+  name: string
+  /** The same as that of the program. */
+  summary: string
+  load(): Promise<{ program: Program }>
 }
 
 /** Commands under one name, such as `runbook`. */
 export interface Program {
-  /** As it is typed, such as `runbook` or `node scripts/flags.ts`. */
+  /** As it is typed, such as `runbook` or `runbook flags`. */
   name: string
   /** One sentence. */
   summary: string
   /** Commands by what they are for, in the order of help. */
   groups: readonly (readonly [title: string, commands: readonly Command[]])[]
+  /** Programs under this one, with the title of their list in help. Each is loaded when it is called. */
+  programs?: readonly [title: string, programs: readonly Subprogram[]]
   /** The command of a call that names none. */
   fallback?: string
   /** The meanings of its exit codes. */

@@ -27,7 +27,9 @@ export const bash: Shell = (program) => {
   const list = (names: string): string => `$(${program.name} completion ${names} 2>/dev/null)`
   const cases = commands.map((command) => {
     const options = optionsOf(command)
-    const words = wordsOf(firstArgument(command), list)
+    const words = [...secondWords(commands, command.name), wordsOf(firstArgument(command), list)]
+      .join(' ')
+      .trim()
     return `    '${command.name}') words="${words}"; flags="${flags(options).join(' ')}"${valueCases(options, list)} ;;`
   })
   return `_runbook() {
@@ -42,6 +44,7 @@ export const bash: Shell = (program) => {
   case "$command" in
     '') words="${firstWords(commands).join(' ')}" ;;
 ${groups(commands)
+  .filter((group) => !commands.some(({ name }) => name === group))
   .map((group) => `    '${group}') words="${secondWords(commands, group).join(' ')}" ;;`)
   .join('\n')}
 ${cases.join('\n')}
@@ -97,7 +100,10 @@ export const fish: Shell = (program) => {
   const everywhere = Object.entries(globalOptions).map(
     ([property, option]) => `${complete} ${fishFlag(property, option)} -d ${quoted(option.summary)}`,
   )
-  return [...lines, ...everywhere].join('\n')
+  const heads = groups(commands)
+    .filter((group) => !commands.some(({ name }) => name === group))
+    .map((group) => `${complete} -n 'not __fish_seen_subcommand_from ${first}' -f -a ${group}`)
+  return [...heads, ...lines, ...everywhere].join('\n')
 }
 
 function fishFlag(property: string, { short }: Option): string {

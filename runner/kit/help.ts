@@ -5,7 +5,8 @@ import { columns } from './table.ts'
 /** Help of a program: its commands by name; of the one that runs without a name, in full. */
 export function programHelp(program: Program): string {
   const commands = commandsOf(program)
-  const width = Math.max(...commands.map(({ name }) => name.length))
+  const [title = '', programs = []] = program.programs ?? []
+  const width = Math.max(...[...commands, ...programs].map(({ name }) => name.length))
   const fallback = commands.find(({ name }) => name === program.fallback)
   const list =
     commands.length === 1 && fallback
@@ -13,14 +14,24 @@ export function programHelp(program: Program): string {
       : [
           `Usage: ${program.name} <command> [arguments] [flags]`,
           '',
-          ...program.groups.flatMap(([title, group]) => [
-            title,
+          ...program.groups.flatMap(([heading, group]) => [
+            heading,
             ...columns(
               group.map((command) => [command === fallback ? '(none)' : command.name, command.summary]),
               width,
             ),
             '',
           ]),
+          ...(programs.length === 0
+            ? []
+            : [
+                `${title} (\`${program.name} <name> --help\` lists the commands of one)`,
+                ...columns(
+                  programs.map(({ name, summary }) => [name, sentence(summary)]),
+                  width,
+                ),
+                '',
+              ]),
         ]
   return [
     `${program.name}: ${program.summary}`,
@@ -70,4 +81,9 @@ function optionRows(options: Options): [string, string][] {
     const short = option.short === undefined ? '    ' : `-${option.short}, `
     return [`${short}${optionName(property)}${form === '' ? '' : ` <${form}>`}`, meaningOf(option)]
   })
+}
+
+/** With a capital letter. */
+export function sentence(summary: string): string {
+  return `${summary.charAt(0).toUpperCase()}${summary.slice(1)}`
 }

@@ -1,4 +1,4 @@
-import { ProblemError } from '../model/problem.ts'
+import { isProblemError } from '../model/problem.ts'
 import type { Problem } from '../model/problem.ts'
 import type { Program } from './command.ts'
 import { exit } from './exit.ts'
@@ -35,7 +35,7 @@ function rest({ hint, code, place }: Problem): Omit<Problem, 'message'> {
 
 /** The problem in anything thrown: undefined when it is a fault of the program. */
 function problemOf(error: unknown): { problem?: Problem; exitCode: number } {
-  if (error instanceof ProblemError) return { problem: error.problem, exitCode: error.exitCode }
+  if (isProblemError(error)) return { problem: error.problem, exitCode: error.exitCode }
   const { code, syscall, path, message } = error as NodeJS.ErrnoException
   if (code === 'ERR_SQLITE_ERROR')
     return {

@@ -1,6 +1,6 @@
 import { readArgs } from './args.ts'
 import type { ParsedArgs } from './args.ts'
-import type { Program, CommandResult } from './command.ts'
+import type { CommandResult, Program, Subprogram } from './command.ts'
 import { exit } from './exit.ts'
 import { systemIo } from './io.ts'
 import type { Io } from './io.ts'
@@ -10,6 +10,8 @@ export async function runProgram(
   program: Program,
   argv: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
+  const called = subprogramOf(program, argv)
+  if (called) return runProgram((await called.subprogram.load()).program, called.rest)
   const io = systemIo({
     json: argv.includes('--json'),
     quiet: argv.includes('--quiet') || argv.includes('-q'),
@@ -25,6 +27,17 @@ export async function runProgram(
     const { printFailure } = await import('./print-failure.ts')
     process.exitCode = printFailure(error, program, asksForEvents ? { ...io, json: false } : io)
   }
+}
+
+/** The program under this one that a call names, with what comes after its name; `help flags` asks for its help. */
+function subprogramOf(
+  { programs }: Program,
+  argv: readonly string[],
+): { subprogram: Subprogram; rest: string[] } | undefined {
+  const asksForHelp = argv[0] === 'help'
+  const [name, ...rest] = asksForHelp ? argv.slice(1) : argv
+  const subprogram = programs?.[1].find((one) => one.name === name)
+  return subprogram && { subprogram, rest: asksForHelp ? ['help', ...rest] : rest }
 }
 
 async function dispatch(program: Program, call: ParsedArgs, io: Io): Promise<number> {

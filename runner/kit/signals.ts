@@ -5,8 +5,8 @@ export interface Signals {
   cancelled: AbortSignal
   /** Aborted by the second: the step gets KILL at once. */
   killed: AbortSignal
-  /** Stops the run as the first signal does. */
-  stop(): void
+  /** Stops the run as the first signal does, or, with `now`, as the second. */
+  stop(now?: boolean): void
   /** Whether it was somebody else than the person at the keyboard who stopped it. */
   terminated(): boolean
   remove(): void
@@ -40,7 +40,10 @@ export function listenForSignals(io: Io): Signals {
   return {
     cancelled: soft.signal,
     killed: hard.signal,
-    stop: () => soft.abort(),
+    stop: (now = false) => {
+      soft.abort()
+      if (now) hard.abort()
+    },
     terminated: () => last === 'SIGTERM' || last === 'SIGHUP',
     remove: () => names.forEach((name) => process.off(name, onSignal)),
   }

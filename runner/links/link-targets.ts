@@ -20,11 +20,13 @@ interface Sources {
   root: string
   content: string
   site?: string | undefined
+  /** Absolute path of the guide that comes with the site: its pages are below docs, where no other page is. */
+  guide?: string | undefined
   /** The runbooks by absolute path. */
   documents: readonly { path: string; document: Runbook }[]
 }
 
-export function linkLibrary({ root, content, site, documents }: Sources): LinkLibrary {
+export function linkLibrary({ root, content, site, guide, documents }: Sources): LinkLibrary {
   const pages = new Map<string, string>()
   const addresses = new Map<string, string>()
   const add = (address: string, path: string): void => {
@@ -33,6 +35,8 @@ export function linkLibrary({ root, content, site, documents }: Sources): LinkLi
   }
   for (const { path, document } of documents)
     for (const alias of document.meta.aliases ?? []) pages.set(aliasAddress(alias).toLowerCase(), path)
+  for (const { path } of guide === undefined ? [] : listEntries(guide))
+    add(docAddress(relative(guide ?? '', path)), path)
   for (const { path } of listEntries(docsOf(content) ?? '')) add(addressOf(path, content) ?? '', path)
   for (const { path, document } of documents) add(`runbooks/${document.slug}`, path)
   return { root, content, site, pages, addresses }
@@ -56,7 +60,11 @@ function addressOf(path: string, content: string): string | undefined {
   if (!inside.startsWith('..')) return `runbooks/${slugOf(inside)}`
   const docs = docsOf(content)
   const doc = docs === undefined ? '..' : relative(docs, path)
-  if (doc.startsWith('..')) return undefined
-  const slug = slugOf(doc)
+  return doc.startsWith('..') ? undefined : docAddress(doc)
+}
+
+/** The address of a page of documentation, by its path in the folder. */
+function docAddress(file: string): string {
+  const slug = slugOf(file)
   return slug === 'index' ? 'docs' : ['docs', ...slug.split(sep)].join('/')
 }

@@ -45,3 +45,8 @@ export class ProblemError extends Error {
     this.exitCode = exitCode
   }
 }
+
+/** Whether a thrown value is a problem. The operations are a bundle of their own, with a class of their own. */
+export function isProblemError(error: unknown): error is ProblemError {
+  return error instanceof Error && 'problem' in error && 'exitCode' in error
+}

@@ -11,7 +11,7 @@ test('lines that left and came are shown with the lines around them, and a gap f
   expect(shown('a\n', 'a\n')).toEqual([])
 })
 
-test('a missing newline at the end is no line of its own', () => {
+test('a missing newline at the end is not a line of its own', () => {
   expect(shown('a\nb', 'a\nc')).toEqual([' a', '-b', '+c'])
 })
 

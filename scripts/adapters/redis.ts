@@ -1,4 +1,3 @@
-import { createClient } from '@redis/client'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 
@@ -16,9 +15,12 @@ export function redisUrl(text: string): URL {
 }
 
 /** One connection that is not renewed: who uses it decides whether to try again. */
-function clientOf(address: string) {
+async function clientOf(address: string) {
+  const url = redisUrl(address).href
+  // Loaded where a message is sent: most calls send none.
+  const { createClient } = await import('@redis/client')
   return createClient({
-    url: redisUrl(address).href,
+    url,
     RESP: 2,
     disableClientInfo: true,
     maintNotifications: 'disabled',
@@ -34,7 +36,7 @@ function clientOf(address: string) {
  */
 export async function publish(address: string, channel: string, message: string): Promise<number> {
   // The call that fails throws the error as well.
-  const client = clientOf(address).on('error', () => {})
+  const client = (await clientOf(address)).on('error', () => {})
   try {
     await client.connect()
     return await client.publish(channel, message)
@@ -56,7 +58,7 @@ export async function subscribe(
   onMessage: (message: string) => void,
   onEnd: (why: string) => void,
 ): Promise<() => void> {
-  const client = clientOf(address).on('error', (error: Error) => onEnd(error.message))
+  const client = (await clientOf(address)).on('error', (error: Error) => onEnd(error.message))
   await client.connect()
   await client.subscribe(channel, onMessage)
   return () => {

@@ -132,7 +132,7 @@ async function readPart(folder: string, name: string): Promise<string> {
     throw new CliError(
       exit.failed,
       `${folder} is not an artifact folder: ${name} cannot be read (${codeOf(error)})`,
-      'Give the folder that scripts/build.ts printed.',
+      'Give the folder that `runbook build` printed.',
     )
   }
 }

@@ -67,14 +67,14 @@ export async function environmentOf(options: Values<typeof ENVIRONMENT>): Promis
   if (options.environment === undefined) return undefined
   const file = options.environments ?? (process.env['ENVIRONMENTS_FILE'] || FILE)
   const { environments } = checked(fileSchema, textOf(file), file)
-  const named = environments[options.environment]
-  if (named === undefined || !Object.hasOwn(environments, options.environment))
+  const listed = environments[options.environment]
+  if (listed === undefined || !Object.hasOwn(environments, options.environment))
     throw new CliError(
       exit.usage,
       `Unknown environment \`${options.environment}\`: ${file} does not list it`,
       `${suggestion(options.environment, Object.keys(environments))} Or add its addresses to the file.`,
     )
-  const { lab, metrics = [], frontend = {}, ...rest } = named
+  const { lab, metrics = [], frontend = {}, ...rest } = listed
   return { ...rest, frontend, metrics: lab === undefined ? metrics : await pagesOf(lab) }
 }
 

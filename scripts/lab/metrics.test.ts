@@ -39,7 +39,7 @@ test('a page that was written is read back as it was', () => {
   ])
 })
 
-test('a page that is cut or broken is no page', () => {
+test('a page that is cut or broken is refused', () => {
   const why = (text: string): object => expect.objectContaining({ message: expect.stringContaining(text) })
   expect(() => parseMetrics('x 1\n', 'application/openmetrics-text')).toThrow(why('it was cut'))
   expect(() => parseMetrics('<html>\n# EOF\n')).toThrow(why('Line 1: '))

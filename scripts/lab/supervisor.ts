@@ -9,7 +9,7 @@ import type { Faults, FromService, ToService } from './lab-model.ts'
 import { drained } from './servers/proxy-traffic.ts'
 import { type Slot, type World, newAgent } from './world.ts'
 
-const SERVICE = fileURLToPath(new URL('service/service.ts', import.meta.url))
+const SERVICE = fileURLToPath(new URL('../lab/service/main.mjs', import.meta.url))
 const DRAIN_MS = 10_000
 const EXIT_MS = 12_000
 const POLL_MS = 10

@@ -14,7 +14,7 @@ async function startsAfter(seconds: number): Promise<{ ready: boolean; gaveUpAt:
   return { ready: ready === true, gaveUpAt: now / 1000, asked }
 }
 
-test('a start that is ready in the last moment counts, and one that is not is given up at 150 seconds', async () => {
+test('a start that is ready in the last moment counts, and one that is not fails at 150 seconds', async () => {
   expect(await startsAfter(150)).toEqual({ ready: true, gaveUpAt: 150, asked: 31 })
   expect(await startsAfter(151)).toEqual({ ready: false, gaveUpAt: 150, asked: 31 })
 })

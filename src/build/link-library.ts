@@ -5,18 +5,22 @@ import type { LinkLibrary } from '../../runner/links/link-targets.ts'
 import type { RunbookReading } from '../../runner/model/read-runbook.ts'
 import { readings } from './document-readings.ts'
 
-type Folders = Pick<Config, 'root' | 'content' | 'kinds'> & { site?: string | undefined }
+type Folders = Pick<Config, 'root' | 'content' | 'kinds'> & {
+  site?: string | undefined
+  /** Folder of the guide that comes with the site. */
+  guide?: string | undefined
+}
 
 const made = new WeakMap<Promise<RunbookReading[]>, Promise<LinkLibrary>>()
 
 /** The targets of links of the pages: made once in a build, and anew for each page in development. */
-export function siteLinks({ root, content, kinds, site }: Folders): Promise<LinkLibrary> {
+export function siteLinks({ root, content, kinds, site, guide }: Folders): Promise<LinkLibrary> {
   const reading = readings({ content, kinds }, root)
   const existing = made.get(reading)
   if (existing) return existing
   const library = reading.then((read) => {
     const documents = read.map(({ document }) => ({ path: join(root, document.file), document }))
-    return linkLibrary({ root, content, site, documents })
+    return linkLibrary({ root, content, site, guide, documents })
   })
   made.set(reading, library)
   return library

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { divideWords, joinWords } from './divide-words.ts'
 
-test('words of scripts without spaces are divided, and other text stays as it is', () => {
+test('words of scripts without spaces are divided, and other text stays unchanged', () => {
   expect(divideWords('检查磁盘空间')).toBe(' 检查 磁盘 空间 ')
   expect(divideWords('ディスク容量')).toBe(' ディスク 容量 ')
   expect(divideWords('Größe der Disk, C++ and C#')).toBe('Größe der Disk, C++ and C#')

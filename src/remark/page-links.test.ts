@@ -73,7 +73,7 @@ test('pages that the site makes are linked from its root, and documentation by i
   )
 })
 
-test('every other link stays as it is', () => {
+test('every other link stays unchanged', () => {
   for (const url of ['https://x/y.md', '//x/y.md', '#tag', 'mailto:a@b.md'])
     expect(shown(`[it](${url})`)).toBe(`[it](${url})`)
 })

@@ -38,6 +38,8 @@ interface Options {
   site?: string | undefined
   /** Address that edits a file once its path is added. */
   edit?: string | undefined
+  /** Absolute path of the guide that comes with the site. */
+  guide?: string | undefined
 }
 
 /**

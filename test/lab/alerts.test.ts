@@ -41,7 +41,7 @@ const rule = {
 }
 
 describe.skipIf(!alertingIsInstalled)('with a real Prometheus and Alertmanager', () => {
-  test('a firing rule becomes a proposed run with its reading done, and the responder takes it up', async () => {
+  test('a firing rule becomes a proposed run with its reading done, and the responder resumes it', async () => {
     using space = workspace({
       'content/runbooks/database.mdx': runbook,
       secret: 'correct horse battery staple',

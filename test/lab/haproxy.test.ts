@@ -117,7 +117,7 @@ test('Prometheus scrapes both colors, the switch and HAProxy, and knows the Aler
   expect(connected).toBe(true)
 })
 
-test('when the lab is killed, nothing of it is left', async () => {
+test('when the lab is killed, none of its processes is left', async () => {
   const { colors, pid } = await lab.state()
   const running = [...(await pids()), colors.blue.pid ?? 0, pid]
   expect(running.every(isRunning)).toBe(true)

@@ -98,7 +98,7 @@ test('a share goes down to a thousandth of a percent, and grows from there witho
     expect((await flags('set', '--key', 'ui_tiny', '--percent', percent)).code).toBe(2)
 })
 
-test('a change that was decided on an older version is refused, and the flag stays as it is', async () => {
+test('a change that was decided on an older version is refused, and the flag stays unchanged', async () => {
   const seen = json<{ version: string }>(await flags('show', '--key', key, '--json'))
   await flags('set', '--key', key, '--percent', '40', '--take-away')
   const late = await flags('set', '--key', key, '--percent', '60', '--if-version', seen.version)
@@ -147,7 +147,7 @@ test('a kill of all flags with a tag leaves the others on', async () => {
   expect((await flags('check', '--key', 'ops_b', '--percent', '100')).code).toBe(0)
 })
 
-test('a kill that meets no flag at all is no success: another folder or tag was meant', async () => {
+test('a kill that meets no flag at all fails: another folder or tag was meant', async () => {
   const stray = await flags('kill', '--all', '--tag', 'team:wbe')
   expect([stray.code, stray.stderr]).toEqual([1, expect.stringContaining('its tags are team:web')])
   const elsewhere = await runScript('flags.ts', 'kill', '--all', '--dir', join(dir, 'none'))
@@ -299,7 +299,7 @@ test('a flag 91 days old fails the stale check and names its owner', async () =>
   expect(ran.stdout).toContain('ui_old (team-web)')
 })
 
-test('on is compared with off by more than chance, and too little traffic is no yes', () => {
+test('on is compared with off by more than chance, and too little traffic does not pass', () => {
   expect(verdict({ requests: 1000, failed: 3 }, { requests: 1000, failed: 2 }).ok).toBe(true)
   expect(verdict({ requests: 1000, failed: 40 }, { requests: 1000, failed: 2 }).ok).toBe(false)
   expect(verdict({ requests: 5, failed: 0 }, { requests: 1000, failed: 0 }).ok).toBe(false)

@@ -28,13 +28,13 @@ const PROGRAMS = [
 test.each(PROGRAMS)('%s --help explains itself on standard output and ends with 0', async (script) => {
   const ran = await runScript(script, '--help')
   expect(ran).toMatchObject({ code: 0, stderr: '' })
-  expect(ran.stdout).toContain(`node scripts/${script}`)
+  expect(ran.stdout).toContain(`runbook ${script.replace('.ts', '')}`)
   expect(ran.stdout).toMatch(/Exit codes\n  0   done\n  1   failed\n  2   usage/)
 })
 
 test.each([
   [['lab.ts', '--laod', '5'], 'Unexpected flag `--laod`', 'Did you mean `--load`?'],
-  [['lab.ts', 'statsu'], 'Unexpected command `statsu`', 'Did you mean `node scripts/lab.ts status`?'],
+  [['lab.ts', 'statsu'], 'Unexpected command `statsu`', 'Did you mean `runbook lab status`?'],
   [['lab.ts', 'fault', 'latncy'], 'Unexpected value `latncy` for `<kind>`', 'Did you mean `latency`?'],
   [['build.ts', '--dry-rnu'], 'Unexpected flag `--dry-rnu`', 'Did you mean `--dry-run`?'],
   [
@@ -43,11 +43,7 @@ test.each([
     'Did you mean `green`?',
   ],
   [['deploy.ts', '--color', 'green', '--color', 'blue'], '`--color` is given twice', 'Give `--color` once.'],
-  [
-    ['traffic.ts', 'ste', '--green', '10'],
-    'Unexpected command `ste`',
-    'Did you mean `node scripts/traffic.ts set`?',
-  ],
+  [['traffic.ts', 'ste', '--green', '10'], 'Unexpected command `ste`', 'Did you mean `runbook traffic set`?'],
   [
     ['traffic.ts', 'set', '--green', '10', '--blue', '90'],
     'Weights are given twice',
@@ -99,7 +95,7 @@ test('a dry run creates no flag, ends no process and puts no copy back', async (
   expect(isRunning(holder.child.pid ?? 0)).toBe(true)
 })
 
-test('a file that is not there is named, and is no fault of the program', async () => {
+test('a file that is not there is named, and is not told as a fault of the program', async () => {
   const source = ['--source', 'http://127.0.0.1:1/metrics']
   const ran = await runScript('metrics-gate.ts', ...source, '--metrics', 'nowhere.yml')
   expect(ran).toMatchObject({ code: 1, stdout: '' })

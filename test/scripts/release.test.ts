@@ -137,7 +137,7 @@ test('a dry build prints the metadata and writes nothing', async () => {
   expect(await readdir(out)).toEqual([])
 })
 
-test('a release is deployed, gets its traffic, and is taken back to where it was', async () => {
+test('a release is deployed, gets its traffic, and is rolled back to where it was', async () => {
   const out = await tempDir()
   const saved = join(out, 'before.json')
   const { folder } = await build({ repository, version: '1.4.0', out })
@@ -212,5 +212,5 @@ test('without a lab every program says how to start it', async () => {
   const ran = await runScript('traffic.ts', 'show', '--lab', 'http://127.0.0.1:1')
   expect(ran).toMatchObject({ code: 1, stdout: '' })
   expect(ran.stderr).toContain('The lab does not answer: GET http://127.0.0.1:1/')
-  expect(ran.stderr).toContain('Start it with: node scripts/lab.ts')
+  expect(ran.stderr).toContain('Start it with: runbook lab')
 })

@@ -64,7 +64,7 @@ test.each([
 const validate = (tag: string, ...more: string[]) =>
   runScript('release-tag.ts', '--tag', tag, '--repository', repository, ...more)
 
-test('a sound tag is said to be the version and commit it is', async () => {
+test('a sound tag prints its version and commit', async () => {
   const ran = await validate('v1.3.0')
   expect([ran.code, ran.stdout]).toEqual([
     0,

@@ -167,7 +167,7 @@ test('an address that asks for TLS is refused before anything is sent there', as
   expect(ran.stderr).not.toContain('hidden-word')
 })
 
-test('a request that is no address is answered, and a port that is taken is named', async () => {
+test('a request that is not an address is answered, and a port that is taken is named', async () => {
   const first = startScript('toasts.ts', ['--redis', redis.url, '--port', '0'])
   const url = await waitFor(() => /http:\S+/.exec(first.output().stdout)?.[0], LIMIT_MS)
   const { origin, port } = new URL(url ?? expect.fail(first.output().stderr))

@@ -276,7 +276,7 @@ describe('deep links', () => {
     await context.close()
   })
 
-  test('a query after the fragment is mended', async () => {
+  test('a query after the fragment is moved before it', async () => {
     const { page, context } = await open(browser, at(`${checklist}#tag?version=2.0.0`))
     await page.waitForURL(at(`${checklist}?version=2.0.0#tag`))
     expect(
@@ -336,7 +336,7 @@ describe('addresses that moved', () => {
   })
 })
 
-describe('an alert nobody knows', () => {
+describe('an alert that is unknown', () => {
   test('its address searches for it, and keeps what the link said', async () => {
     const { page, context, complaints } = await open(browser, at('/alerts/PostgresLockQueueShort/?db=a'))
     await page.getByText('No runbook names the alert PostgresLockQueueShort').waitFor()

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
@@ -43,6 +43,24 @@ async function each(
   }
   await context.close()
 }
+
+test('every name that older documents link to is an anchor of exactly one page', () => {
+  const pages = readdirSync(built.out, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.html'))
+    .map((name) => readFileSync(join(built.out, name), 'utf8'))
+  const counts = [
+    'release-pipeline',
+    'macos-dmg-builder',
+    'windows-msi-builder',
+    'release-checklist',
+    'incident-template',
+    'feature-flag-rollout',
+    'status-page-automation',
+    'ops-documentation',
+    'incident-database-locks',
+  ].map((name) => [name, pages.filter((html) => new RegExp(` id="?${name}"?[ >]`).test(html)).length])
+  expect(counts.filter(([, count]) => count !== 1)).toEqual([])
+})
 
 test('every runbook page: two requests, 15 KB gzipped with its style, 3 KB of script', async () => {
   const bytesOf = (path: string): Buffer =>

@@ -1,4 +1,5 @@
 import ts from 'typescript'
+import { LineCounter, parseAllDocuments, visit } from 'yaml'
 
 /** One form that the rule of language in CONTRIBUTING.md refuses, and the plain words for it. */
 export interface Form {
@@ -205,6 +206,36 @@ export function wordsOf(name: string, source: string): Piece[] {
   }
   visit(file)
   return [...pieces, ...commentsOf(file)]
+}
+
+/** The names of the tests of a file: the first argument of each call of a test or a suite. */
+export function testNamesOf(name: string, source: string): Piece[] {
+  const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true)
+  const pieces: Piece[] = []
+  const look = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && /^(?:test|it|describe)\b/u.test(node.expression.getText(file))) {
+      const [title] = node.arguments
+      if (title && ts.isStringLiteralLike(title))
+        pieces.push({ line: file.getLineAndCharacterOfPosition(title.getStart()).line + 1, text: title.text })
+    }
+    ts.forEachChild(node, look)
+  }
+  look(file)
+  return pieces
+}
+
+/** The texts of a YAML file. */
+export function textsOf(source: string): Piece[] {
+  const counter = new LineCounter()
+  const pieces: Piece[] = []
+  for (const document of parseAllDocuments(source, { lineCounter: counter }))
+    visit(document, {
+      Scalar(_, { value, range }) {
+        if (typeof value === 'string')
+          pieces.push({ line: counter.linePos(range?.[0] ?? 0).line, text: value })
+      },
+    })
+  return pieces
 }
 
 /** Block comments, and runs of line comments as one piece each. Found beside tokens, so never inside a string. */

@@ -29,21 +29,21 @@ export async function npmRegistry(): Promise<NpmRegistry> {
     const answer = (status: number, body: object): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
     }
-    const stored = packages.get(name)
-    if (request.method === 'GET') return stored ? answer(200, stored) : answer(404, { error: 'Not found' })
+    const listed = packages.get(name)
+    if (request.method === 'GET') return listed ? answer(200, listed) : answer(404, { error: 'Not found' })
     if (request.method !== 'PUT') return answer(405, { error: 'Not allowed' })
     if (refused.has(name)) return answer(403, { error: 'You may not publish this' })
     void take(name, request).then((ok) => answer(ok ? 201 : 409, { ok }))
   })
   async function take(name: string, request: IncomingMessage): Promise<boolean> {
     const sent = JSON.parse(await bodyOf(request)) as Sent
-    const stored = packages.get(name)
+    const listed = packages.get(name)
     const added = Object.keys(sent.versions)
-    if (added.some((version) => stored?.versions[version] !== undefined)) return false
-    const distTags = { ...stored?.['dist-tags'], ...sent['dist-tags'] }
+    if (added.some((version) => listed?.versions[version] !== undefined)) return false
+    const distTags = { ...listed?.['dist-tags'], ...sent['dist-tags'] }
     packages.set(name, {
       ...sent,
-      versions: { ...stored?.versions, ...sent.versions },
+      versions: { ...listed?.versions, ...sent.versions },
       'dist-tags': distTags,
     })
     tags.set(name, distTags)

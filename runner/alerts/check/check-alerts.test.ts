@@ -165,7 +165,7 @@ test('words, other schemes and an address without its scheme lead to no page; a 
     expect(codes(alert(url)), url).not.toContain('AL02 error')
 })
 
-test('a hint only promises --fix where it can mend', () => {
+test('a hint only promises --fix where --fix changes something', () => {
   const rules = alert('https://x.example/runbooks/database/#locks?job=a')
   const hint = (text: string) => check(text).findings.find(({ code }) => code === 'AL09')?.hint
   expect(hint(rules)).toContain('`--fix` does it')

@@ -163,7 +163,7 @@ test('a byte order mark, carriage returns and UTF-16 change neither values nor l
   expect(names(Buffer.from(`\uFEFF${text}`, 'utf16le'))).toEqual(['Café'])
 })
 
-test('a broken file is named, and its alerts are read one by one all the same', () => {
+test('a broken file is named, and its alerts are still read one by one', () => {
   const { rules, problems } = read(
     `${group(rule('A', '  '))}  - alert: B\n    expr: {{ x }} y: [\n${rule('C', '  ')}`,
   )

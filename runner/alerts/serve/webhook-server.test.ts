@@ -164,7 +164,7 @@ test('only a webhook of version 4 or 1 is taken', () => {
     expect(readWebhook(wrong)).toHaveProperty('problem')
 })
 
-test('requests that are no webhook are turned away, each for its reason', async () => {
+test('a request that is not a webhook is refused, each for its reason', async () => {
   const send = await listen()
   expect(await send()).toBe(200)
   expect(await send({ path: '/healthz', method: 'GET' })).toBe(200)

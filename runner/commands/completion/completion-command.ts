@@ -1,6 +1,7 @@
 import { listRuns } from '../../journal/record/run-store.ts'
 import { bash, fish, zsh } from '../../kit/completion.ts'
 import { exit } from '../../kit/exit.ts'
+import { withSubprograms } from '../../kit/subprograms.ts'
 import { listEntries } from '../../library.ts'
 import { runbook } from '../index.ts'
 import { openWorkspace } from '../shared/workspace.ts'
@@ -11,7 +12,7 @@ const shells = { bash, zsh, fish }
 /** Prints the script of a shell; that script asks for `runbooks` and `runs`, one name a line. */
 export async function run({ io, args: { shell } }: Request): Promise<number> {
   if (shell !== 'runbooks' && shell !== 'runs') {
-    io.out(shells[shell](runbook))
+    io.out(shells[shell](await withSubprograms(runbook)))
     return exit.done
   }
   const { content, state } = await openWorkspace(io)

@@ -28,6 +28,7 @@ interface DrivingOptions {
   wait?: boolean
   detach?: boolean
   rollbackOnCancel?: boolean
+  remote?: boolean
 }
 
 /** Where runs are driven from: the workspace, the terminal with its signals, and what the call says. */
@@ -83,7 +84,7 @@ export async function makeDriver(
   const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets } }
   const kinds = await config.kinds.load(plan.steps.map(({ kind }) => kind))
   const reporter = io.json ? jsonReporter(io) : textReporter(plan, kinds, io, outputs)
-  const { yes = false, detach = false } = options
+  const { yes = false, detach = false, remote = false } = options
   return {
     state: config.state,
     actor,
@@ -95,12 +96,15 @@ export async function makeDriver(
       kinds,
       yes,
       detach,
+      remote,
       answers,
       stop,
       onAsk: reporter.onAsk,
     }),
     secrets,
     cancel: { soft: cancelled, hard: killed },
+    stop,
+    askedBy: remote ? { ...actor, via: 'browser' } : undefined,
     graceMs: graceTime(io),
     rollbackOnCancel: options.rollbackOnCancel === true,
     onWaiting: options.wait ? (taken) => sayWaiting(taken, io) : undefined,

@@ -20,6 +20,8 @@ export interface OperatorOptions {
   practice: boolean
   /** Leave the run at a long wait. */
   detach: boolean
+  /** Questions wait for an answer from elsewhere. */
+  remote: boolean
   answers: AnswersFile | undefined
   /** Stops the run: a question left without an answer stops it like Ctrl-C. */
   stop: () => void
@@ -38,7 +40,7 @@ export function makeOperator(options: OperatorOptions): Operator {
       ? { answer: 'run', reason: '', by: { ...actor, via: 'flag' } }
       : undefined
   return {
-    present: io.interactive,
+    present: io.interactive || options.remote,
     detach: options.detach,
     async ask<Q extends AnyQuestion>(
       topic: string,
@@ -55,6 +57,8 @@ export function makeOperator(options: OperatorOptions): Operator {
         io.say(
           `Step \`${step}\` asks for presence \`${presence}\`, so no flag and no file of answers answers it.`,
         )
+      // The inbox has the answer, or the run is stopped.
+      if (options.remote) return new Promise(() => {})
       if (!io.interactive) return undefined
       const { askPerson } = await import('./ask.ts')
       options.onAsk(step)

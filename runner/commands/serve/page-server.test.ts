@@ -16,7 +16,7 @@ test('addresses of the site move into the folder of the server', () => {
   expect(moved('<meta http-equiv="refresh" content="0;url=/docs/a/">')).toContain('url=/docs/~x/a/')
 })
 
-test('text, other sites and other attributes stay as they are', () => {
+test('text, other sites and other attributes stay unchanged', () => {
   for (const html of [
     '<code>href="/docs/runs/"</code>',
     '<a href="https://x/docs/">',

@@ -1,19 +1,22 @@
-import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { basename, dirname, join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { AstroInlineConfig } from 'astro'
 import type { Request as BuildRequest } from './build/index.ts'
 import type { Request as DevRequest } from './dev/index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
+import { findInPackage, pagesPackage } from '../../kit/optional-package.ts'
 import { untilEnded } from '../../kit/until-ended.ts'
+import { version } from '../../kit/version.ts'
 
 /** Builds the pages of the workspace, or shows them while they are written. */
 export async function build({ io, options }: BuildRequest): Promise<number> {
   const named = options.out
   const out = resolve(io.cwd, named ?? 'dist/site')
-  const astro = await loadAstro()
-  await astro.build({ ...siteConfig(), outDir: out }).catch(refuse)
+  const { astro, config } = await loadPages(io.cwd)
+  await astro.build({ ...config, outDir: out }).catch(refuse)
   const look = `${io.program} serve${named === undefined ? '' : ` --site ${named}`}`
   if (!io.json) io.note(`The pages are in ${out}\nLook at them with: ${look}`)
   return exit.done
@@ -22,32 +25,50 @@ export async function build({ io, options }: BuildRequest): Promise<number> {
 /** Serves the pages on loopback and renews them as files change, until it is stopped. */
 export async function dev({ io, options }: DevRequest): Promise<number> {
   const { port } = options
-  const astro = await loadAstro()
+  const { astro, config } = await loadPages(io.cwd)
   return untilEnded(io, async () => {
-    const server = await astro.dev({ ...siteConfig(), server: { host: '127.0.0.1', port } }).catch(refuse)
+    const server = await astro.dev({ ...config, server: { host: '127.0.0.1', port } }).catch(refuse)
     return { close: () => server.stop() }
   })
 }
 
-/** The site's own files: beside the program as installed, above it as source. */
-function siteConfig(): AstroInlineConfig {
-  const here = fileURLToPath(new URL('.', import.meta.url))
-  const installed = join(here, '../../site')
-  return { root: existsSync(installed) ? installed : resolve(here, '../../..') }
+interface Pages {
+  astro: typeof import('astro')
+  config: AstroInlineConfig
 }
 
-async function loadAstro(): Promise<typeof import('astro')> {
+/** The site's own files and what builds them: of the package of the pages, or of this repository. */
+async function loadPages(cwd: string): Promise<Pages> {
+  const manifest = pagesManifest(cwd)
   process.env['ASTRO_TELEMETRY_DISABLED'] = '1'
-  try {
-    return await import('astro')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error
+  const astro = createRequire(manifest).resolve('astro')
+  return {
+    astro: (await import(pathToFileURL(astro).href)) as typeof import('astro'),
+    config: { root: join(dirname(manifest), basename(dirname(manifest)) === pagesPackage ? 'site' : '.') },
+  }
+}
+
+/** The manifest beside the site's files. */
+function pagesManifest(cwd: string): string {
+  // As source, the site is a part of this repository.
+  const source = join(import.meta.dirname, '../../../package.json')
+  if (existsSync(join(dirname(source), 'astro.config.mjs'))) return source
+  const manifest = findInPackage(`${pagesPackage}/package.json`, cwd)
+  const line = `Install them beside it: \`npm install ${pagesPackage}@${version}\`.`
+  if (manifest === undefined)
     throw new CliError(
       exit.failed,
-      'The pages need packages that are not installed',
-      'Install again with Node 24.12 or newer and without --omit=optional: npm leaves them out for an older one.',
+      `The pages are a package of their own, ${pagesPackage}, which is not installed`,
+      line,
     )
-  }
+  const installed = (JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }).version
+  if (installed !== version)
+    throw new CliError(
+      exit.failed,
+      `${pagesPackage} is ${installed}, and runbook is ${version}; they go together`,
+      line,
+    )
+  return manifest
 }
 
 function refuse(error: unknown): never {

@@ -77,11 +77,9 @@ interface ConfirmAnswer extends JsonObject {
   by: Actor
 }
 
-/** The decisions of a person on an attempt with an unknown outcome. */
-export const resolutions = ['done', 'again', 'undo', 'stop'] as const
-
+/** The decision of a person on an attempt with an unknown outcome. */
 export interface ResolveAnswer extends JsonObject {
-  answer: (typeof resolutions)[number]
+  answer: 'done' | 'again' | 'undo' | 'stop'
   reason: string
   by: Actor
 }

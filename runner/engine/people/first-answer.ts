@@ -1,14 +1,25 @@
+import { setImmediate } from 'node:timers/promises'
+import { parseKey } from '../../journal/record/event.ts'
+import { sha256 } from '../../journal/record/write-journal.ts'
+import { samePerson } from '../../model/person.ts'
+import { stepPresence } from '../../model/presence-level.ts'
+import { readForm } from '../../model/question-form.ts'
 import type { ApprovalAnswer } from '../../kinds/kind.ts'
 import { asText } from '../../model/values/json.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
-import { Cancelled, Suspended, resolutions } from '../loop/durable.ts'
-import type { AllAnswers, AnyQuestion, ResolveAnswer } from '../loop/durable.ts'
+import { Cancelled, Suspended } from '../loop/durable.ts'
+import type { AllAnswers, AnyQuestion } from '../loop/durable.ts'
 import { longestTimerMs } from '../process/timer.ts'
+import { redactText, redactValue } from '../process/redact/redact.ts'
+import { hiddenValues } from '../run.ts'
 import type { Run } from '../run.ts'
 import { checkerOf } from '../sign/trust.ts'
 import { disbelief, mayStillDecide } from './approval.ts'
+import { askedText, forgetAsked, noteAsked } from './asked.ts'
+import { formOf } from './question-form.ts'
 import { readInbox } from './inbox.ts'
+import { shownText } from './shown.ts'
 
 type Answer<Q extends AnyQuestion> = AllAnswers[Q['type']]
 
@@ -30,9 +41,7 @@ export async function firstAnswer<Q extends AnyQuestion>(
     : []
   const stop = AbortSignal.any([done.signal, run.cancel.soft, ...limit])
   try {
-    const here = takesPosted(question)
-      ? await fromAnywhere(run, topic, question, stop)
-      : await fromOperator(run, topic, question, stop)
+    const here = await fromAnybody(run, topic, question, stop)
     if (run.cancel.soft.aborted) throw new Cancelled('The run was stopped while it waited')
     if (here !== undefined) return here
     if (deadline !== undefined && run.now() >= deadline) return expired(deadline, run.actor) as Answer<Q>
@@ -42,17 +51,19 @@ export async function firstAnswer<Q extends AnyQuestion>(
   }
 }
 
-/** Which questions others than the operator may answer; the rest are asked of whoever is there. */
-function takesPosted({ type }: AnyQuestion): boolean {
-  return type === 'approval' || type === 'resolve'
-}
-
-async function fromAnywhere<Q extends AnyQuestion>(
+/** From the operator, where they have an answer at once; else from the inbox or the operator, whichever comes first. */
+async function fromAnybody<Q extends AnyQuestion>(
   run: Run,
   topic: string,
   question: Q,
   stop: AbortSignal,
 ): Promise<Answer<Q> | undefined> {
+  const operator = question.type === 'approval' ? undefined : run.operator.ask(topic, question, stop, run.id)
+  // Left alone once another answer has come.
+  operator?.catch(() => undefined)
+  const soon = await Promise.race([operator, setImmediate(undefined)])
+  if (soon !== undefined) return soon
+  note(run, topic, question)
   const posted = readInbox<Answer<Q>>({
     folder: run.folder,
     topic,
@@ -60,16 +71,43 @@ async function fromAnywhere<Q extends AnyQuestion>(
     judge: (answer, at) => refusal(run, topic, question, { answer, at }),
     onRefused: (answer, why) => recordRefusal(run, topic, answer, why),
   })
-  return posted.now ?? Promise.race([posted.later, fromOperator(run, topic, question, stop)])
+  const answer =
+    posted.now ??
+    (await Promise.race([posted.later, operator ?? run.operator.ask(topic, question, stop, run.id)]))
+  if (answer !== undefined) forgetAsked(run.folder)
+  if (answer === undefined || !('received' in answer) || question.type === 'approval') return answer
+  return asAnswered(run, topic, question, answer)
 }
 
-function fromOperator<Q extends AnyQuestion>(
-  { operator, id }: Run,
+/** Writes down what is asked, for those who answer from elsewhere. */
+function note(run: Run, topic: string, question: AnyQuestion): void {
+  const { folder, journal } = run
+  const size = journal.events.length
+  noteAsked(folder, {
+    topic,
+    question: redactValue(question, hiddenValues(run)),
+    shown: shownOf(run, topic, question),
+    size,
+  })
+}
+
+function shownOf(run: Run, topic: string, question: AnyQuestion): string {
+  const { plan, journal } = run
+  if (question.type === 'approval') return shownText(plan, topic, question, journal.events)
+  const { title, about } = formOf(question)
+  return redactText(askedText(plan, parseKey(topic).step, [title, ...about]), hiddenValues(run))
+}
+
+/** The part of an answer from elsewhere that is recorded: what the form asks for, who gave it, and what was shown. */
+function asAnswered<Q extends AnyQuestion>(
+  run: Run,
   topic: string,
   question: Q,
-  stop: AbortSignal,
-): Promise<Answer<Q> | undefined> {
-  return operator.ask(topic, question, stop, id)
+  { by, shownSha256, ...given }: JsonObject & { by: Actor },
+): Answer<Q> {
+  const read = readForm(formOf(question), given)
+  const shown = shownSha256 === undefined ? {} : { shown: shownOf(run, topic, question) }
+  return { ...(read.ok ? read.value : given), by, ...shown } as unknown as Answer<Q>
 }
 
 /** The request expired: that is a rejection by the clock, and recorded as one. */
@@ -80,14 +118,14 @@ function expired(deadline: number, by: Actor): ApprovalAnswer {
 
 /** The inbox is untrusted; the rules are checked again before an answer is accepted. */
 function refusal(
-  { plan, journal, trust, env }: Run,
+  run: Run,
   topic: string,
   question: AnyQuestion,
   { answer, at }: { answer: JsonObject & { by?: Actor }; at: number },
 ): string | undefined {
   if (typeof answer.by?.id !== 'string') return 'it does not say who it is by'
-  if (question.type === 'resolve')
-    return isResolution(answer) ? undefined : 'it is not an answer to this question'
+  if (question.type !== 'approval') return answerProblem(run, topic, question, { ...answer, by: answer.by })
+  const { plan, journal, trust, env } = run
   const { by, replaces: _, ...rest } = answer
   const check = checkerOf(trust, env)
   const believing = { plan, events: journal.events, head: journal.head(), check, received: at }
@@ -107,8 +145,26 @@ function recordRefusal({ plan, journal, actor }: Run, topic: string, answer: Jso
   journal.append('answer-refused', topic, data, actor)
 }
 
-function isResolution({ answer, reason }: Partial<ResolveAnswer>): boolean {
-  return (
-    typeof reason === 'string' && reason.trim() !== '' && (resolutions as readonly unknown[]).includes(answer)
-  )
+/**
+ * Why an answer to anything but an approval does not count. The outcome of a step may be known to anybody; everything
+ * else is for whoever has the watch, as it is at their terminal.
+ */
+function answerProblem(
+  run: Run,
+  topic: string,
+  question: AnyQuestion,
+  answer: JsonObject & { by: Actor },
+): string | undefined {
+  const { plan, actor, journal } = run
+  const { by, shownSha256 } = answer
+  if (question.type !== 'resolve' && !samePerson(by.id, actor.id, plan.aliases))
+    return `${actor.id} has the watch, and ${by.id} answers for them`
+  if (shownSha256 !== undefined && shownSha256 !== sha256(shownOf(run, topic, question)))
+    return 'something else was shown than what is asked'
+  const presence =
+    journal.events[0]?.data['practice'] === true ? 'none' : stepPresence(plan, parseKey(topic).step)
+  if (presence !== 'none' && question.type !== 'resolve')
+    return `the step asks for presence \`${presence}\`, and the answer is not signed by a security key`
+  const read = readForm(formOf(question), answer)
+  return read.ok ? undefined : `it is not an answer to this question: ${read.problem.message}`
 }

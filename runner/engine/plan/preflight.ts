@@ -3,6 +3,7 @@ import { basename, delimiter, isAbsolute, join, resolve } from 'node:path'
 import { platform } from 'node:os'
 import type { Plan } from '../../model/plan.ts'
 import { commandOf } from '../../model/steps/languages.ts'
+import { pathOfSteps } from '../process/environment.ts'
 import { ptyPackage, ptyProblem } from '../process/shim/pty.ts'
 
 export interface Requirement {
@@ -49,7 +50,7 @@ async function requireCommand(
   env: Record<string, string | undefined>,
 ): Promise<Requirement> {
   const [name = '', ...range] = command.split(/\s+/)
-  const path = findProgram(name, env['PATH'] ?? '')
+  const path = findProgram(name, pathOfSteps(env))
   if (path === undefined)
     return {
       what: command,

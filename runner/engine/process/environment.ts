@@ -1,3 +1,4 @@
+import { delimiter, join } from 'node:path'
 import type { Plan } from '../../model/plan.ts'
 import { proxyVariables } from './http-proxies.ts'
 
@@ -8,7 +9,7 @@ interface Variable {
 }
 
 const inherited: readonly Variable[] = [
-  { name: 'PATH', meaning: 'Where programs are found.' },
+  { name: 'PATH', meaning: 'Where programs are found; `runbook` first, as the program that runs the step.' },
   { name: 'HOME', meaning: 'The home folder of whoever runs.' },
   { name: 'USER', meaning: 'The name of whoever runs.' },
   { name: 'LOGNAME', meaning: 'The same, as older programs call it.' },
@@ -38,6 +39,7 @@ const given: readonly Variable[] = [
   { name: 'RUNBOOK_STEP_ID', meaning: 'The id of the step.' },
   { name: 'RUNBOOK_ATTEMPT', meaning: 'The number of the attempt, from 1; 0 for a `done` fence.' },
   { name: 'RUNBOOK_ATTEMPT_ID', meaning: 'The step and which of its scripts this is, such as `tag/1`.' },
+  { name: 'RUNBOOK_NODE', meaning: 'The Node that `runbook` in a step is started with.' },
   { name: 'RUNBOOK_OUTPUT', meaning: 'The file that takes outputs as `name=value` lines.' },
 ]
 
@@ -49,6 +51,15 @@ export const environmentTable: readonly (Variable & { from: 'shell' | 'runner' }
   ...inherited.map((variable) => ({ ...variable, from: 'shell' as const })),
   ...given.map((variable) => ({ ...variable, from: 'runner' as const })),
 ]
+
+/** A folder that holds `runbook` and nothing else. */
+const ownFolder = join(import.meta.dirname, '../path')
+
+/** PATH as steps have it: `runbook` is the program that runs them, installed on a PATH or not. */
+export function pathOfSteps(outer: Readonly<Record<string, string | undefined>>): string {
+  const path = outer['PATH'] ?? ''
+  return path === '' ? ownFolder : `${ownFolder}${delimiter}${path}`
+}
 
 /** The environment of a step: the table above, what the runbook names, inputs and outputs; nothing else. */
 export function stepEnvironment(
@@ -63,7 +74,8 @@ export function stepEnvironment(
     ...(plan.requires.optionalEnv ?? []),
   ]
   const kept = named.flatMap((name) => (outer[name] === undefined ? [] : [[name, outer[name]] as const]))
-  return { PAGER: 'cat', GIT_PAGER: 'cat', ...Object.fromEntries(kept), ...plan.env, ...values }
+  const fixed = { PAGER: 'cat', GIT_PAGER: 'cat', RUNBOOK_NODE: process.execPath }
+  return { ...fixed, ...Object.fromEntries(kept), PATH: pathOfSteps(outer), ...plan.env, ...values }
 }
 
 /** Shortest value of a variable that is hidden, in bytes: a shorter one occurs in ordinary text. */

@@ -39,6 +39,7 @@ function stepOf({ key }: Event, plan: Plan): PlannedStep | undefined {
 
 const ways: Record<string, string> = {
   terminal: 'at the terminal',
+  browser: 'in the browser',
   flag: 'by an option of the command',
   answers: 'by an answers file',
   approve: '',

@@ -32,7 +32,7 @@ test.each(Object.entries(vectorsSay))(
   },
 )
 
-test('a plain key says nothing of a person', () => {
+test('a signature by a plain key has no presence', () => {
   const signature = sshSign(newKey(), namespaces.approval, 'x')
   expect(presenceOf(signature)).toEqual({ level: 'key', place: 'own', origin: undefined })
   expect(presenceByRecipe([signature])).toEqual([{ level: 'key', place: 'own' }])

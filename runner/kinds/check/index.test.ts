@@ -35,7 +35,7 @@ test('with until it looks again until it holds', async () => {
   })
 })
 
-test('with until it gives up when the time is over, and says how often it looked', async () => {
+test('with until it stops when the time is over, and says how often it looked', async () => {
   const ran = await run({ until: '1m', interval: '20s' }, { scripts: [{ code: 1 }] })
   expect(ran).toMatchObject({
     status: 'failed',

@@ -29,7 +29,7 @@ test('many series come to one value, as many as a server may answer with', () =>
   ).toEqual(['ok', 1])
 })
 
-test('no value, and a value that is no number, are no data and never ok', () => {
+test('a missing value, and a value that is not a number, count as no data and never pass', () => {
   for (const reduce of [undefined, 'all', 'any', 'max', 'min', 'sum'] as const) {
     expect(verdict([], reduce)).toEqual(['no-data', undefined])
     expect(verdict([Number.NaN], reduce)).toEqual(['no-data', undefined])

@@ -21,7 +21,7 @@ test.each([
   expect((read?.value ?? 0) * (read?.unit.factor ?? 0)).toBeCloseTo(value, 10)
 })
 
-test.each(['', '%', '1 apple', 'ms', '1..2s', '1%%', 'Infinity', 'NaN'])('%j is no limit', (text) => {
+test.each(['', '%', '1 apple', 'ms', '1..2s', '1%%', 'Infinity', 'NaN'])('%j is not a limit', (text) => {
   expect(parseAmount(text)).toBeUndefined()
 })
 
@@ -99,7 +99,7 @@ test.each<[string, Record<string, string>, boolean]>([
   expect(selects(selector.value, { name: 'a', labels })).toBe(selected)
 })
 
-test('the selectors a query reads over a range are found, whatever stands in their labels', () => {
+test('the selectors a query reads over a range are found, whatever their labels contain', () => {
   const query =
     'sum(rate(a{x="}[5m]"}[1m])) / sum by (color) (rate(b[1m30s])) + c{d="e"} + rate({f="g"}[5m] offset 1m) + max_over_time((h / i)[5m:1m])'
   expect(rangeSelectors(query)).toEqual(['a{x="}[5m]"}', 'b', '{f="g"}', 'h', 'i'])

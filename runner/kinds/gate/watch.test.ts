@@ -107,7 +107,7 @@ test('ten errors on a series born at ten are ten', async () => {
   expect(samples[2]?.metrics[0]?.parts['bad']).toBe('10')
 })
 
-test('an old process that is found again is no spike, and a young one counts from zero', async () => {
+test('an old process that is found again is not a spike, and a young one counts from zero', async () => {
   const processSince = (startedAt: number) => (look: number) =>
     look < 2
       ? snapshot(1_000_000, { 200: 100 * look }, 'a')

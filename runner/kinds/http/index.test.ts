@@ -76,7 +76,7 @@ test('a request that writes is never repeated', async () => {
   expect([ran.status, sent]).toEqual(['failed', 0])
 })
 
-test('an answer nobody saw is unknown, not failed', async () => {
+test('an answer that was not received is unknown, not failed', async () => {
   expect(
     (await run({}, () => failure('it timed out', { code: 'unknown' }), 'POST http://127.0.0.1/')).status,
   ).toBe('unknown')

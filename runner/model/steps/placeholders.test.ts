@@ -51,7 +51,7 @@ test.each([
   expect(findPlaceholders(code).filter(({ context }) => context !== 'comment')).toEqual([])
 })
 
-test('text outside placeholders stays as it is', () => {
+test('text outside placeholders stays unchanged', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: fc.constantFrom('a', '<', '>', '"', "'", '`', '$', '(', ')', '\\', '\n', ' ', '#') }),

@@ -25,7 +25,7 @@ test.each([
   expect(read(text).diagnostics.map((one) => one.code)).toContain(code)
 })
 
-test('code of other languages in HTML, and text in indented code, are no findings', () => {
+test('code of other languages in HTML, and text in indented code, give no findings', () => {
   for (const text of [
     '<pre lang="json">\n{}\n</pre>',
     '<pre>\nreboot now\n</pre>',

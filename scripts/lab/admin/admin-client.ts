@@ -32,7 +32,7 @@ export async function askLab(
     throw new CliError(
       exit.failed,
       `The lab does not answer: ${messageOf(error)}`,
-      'Start it with: node scripts/lab.ts, or give its admin address with --lab or LAB_URL.',
+      'Start it with: runbook lab, or give its admin address with --lab or LAB_URL.',
     )
   })
   if (answer.status < 300) return answer.body

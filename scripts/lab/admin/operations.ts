@@ -117,7 +117,7 @@ async function readArtifact(artifactDir: unknown): Promise<Artifact> {
     throw new Refusal(
       400,
       'The field artifactDir is missing or not absolute.',
-      'Send the full path of a folder that scripts/build.ts made.',
+      'Send the full path of a folder that `runbook build` made.',
     )
   }
   try {
@@ -133,7 +133,7 @@ function refuseWeighted(world: World, color: Color, force: boolean, what: string
   throw new Refusal(
     409,
     `${color} has weight ${weight} and is not ${what}.`,
-    `Move the traffic away first, for example: node scripts/traffic.ts set --${color} 0`,
+    `Move the traffic away first, for example: runbook traffic set --${color} 0`,
   )
 }
 

@@ -103,5 +103,5 @@ function refuse(
   metrics.count(color, code)
   client.resume()
   reply.writeHead(code, { 'content-type': 'application/json', 'retry-after': '1' })
-  reply.end(`${JSON.stringify({ error, remedy: 'Look at the lab with: node scripts/lab.ts status' })}\n`)
+  reply.end(`${JSON.stringify({ error, remedy: 'Look at the lab with: runbook lab status' })}\n`)
 }

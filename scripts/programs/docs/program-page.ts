@@ -1,38 +1,42 @@
+import { commandReference } from '../../../runner/kit/command-reference.ts'
 import { commandsOf } from '../../../runner/kit/command.ts'
 import type { Program } from '../../../runner/kit/command.ts'
+import { sentence } from '../../../runner/kit/help.ts'
 import { markdownTable } from '../../../runner/kit/table.ts'
 
-/** The page that lists the programs: purpose, commands and examples. */
+/** The page that lists the programs, then the reference of each, made from their declarations. */
 export function programPage(programs: readonly Program[]): string {
-  return `---
-title: Programs
-description: Every program under scripts, generated from the programs.
-order: 38
+  return `${[head, table(programs), ...programs.map(reference)].join('\n\n')}\n`
+}
+
+const head = `---
+title: Operations
+description: "Releases, flags, incidents, traffic and the lab: every program that the runbooks call, with its flags."
+order: 206
 ---
 
 <!-- anchor: ops-documentation -->
 
-Runbooks call these programs, and each works by itself: \`node scripts/<program>\`. \`--help\` lists the flags of a program or of one of its commands.
-Programs that change something have \`--dry-run\`, except the commands of the lab and programs that run until they are stopped. All print JSON with \`--json\`.
-\`node scripts/program-docs.ts\` writes this page. A test compares it with the programs and runs their examples.
+Runbooks call these programs, and each works by itself. In a step, \`runbook\` is the program that runs the step.
+The [flags of every command](./cli.md#flags-of-every-command) are theirs too: \`--json\` prints a document.
+A command that changes something has \`--dry-run\`, except the commands of the lab and those that run until they are stopped.`
 
-${markdownTable(['Program', 'Purpose', 'Commands'], programs.map(row))}
-
-## Examples
-
-\`\`\`sh no-run
-${programs.flatMap(({ examples }) => examples).join('\n')}
-\`\`\`
-`
+function table(programs: readonly Program[]): string {
+  const rows = programs.map(({ name, summary }) => [
+    `[\`${name}\`](#${name.replace(' ', '-')})`,
+    sentence(summary),
+  ])
+  return markdownTable(['Program', 'Purpose'], rows)
 }
 
-function row(program: Program): string[] {
-  const { name, summary, fallback } = program
-  const commands = commandsOf(program)
-  const own = commands.length === 1 && fallback !== undefined ? [] : commands
-  return [
-    `\`${name.replace('node scripts/', '')}\``,
-    `${summary.charAt(0).toUpperCase()}${summary.slice(1)}`,
-    own.map((command) => `\`${command.name}\``).join(', '),
-  ]
+function reference(program: Program): string {
+  const commands = commandsOf(program).map((command) =>
+    commandReference(
+      program,
+      command,
+      command.name === program.fallback ? program.name : `${program.name} ${command.name}`,
+      3,
+    ),
+  )
+  return [`## ${program.name}`, sentence(program.summary), ...commands].join('\n\n')
 }

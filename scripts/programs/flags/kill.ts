@@ -29,7 +29,7 @@ interface Asked {
 
 export const kill = defineCommand({
   name: 'kill',
-  summary: 'Turns a flag off for everybody, at once: it is sent first, and looked at afterwards.',
+  summary: 'Turn a flag off for everybody, at once: the change is sent first, and checked afterwards.',
   args: {},
   options: {
     all: flag('Every flag of the environment; with --tag those with the tag.'),
@@ -40,10 +40,7 @@ export const kill = defineCommand({
     key: optional(string('key'), 'The flag, such as ui_new_total.'),
   },
   effect: 'write',
-  examples: [
-    'node scripts/flags.ts kill --key ui_new_total',
-    'node scripts/flags.ts kill --all --tag team:web',
-  ],
+  examples: ['runbook flags kill --key ui_new_total', 'runbook flags kill --all --tag team:web'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { within: limitMs, probe, all } = options
     const asked: Asked = { probe, limitMs, started: performance.now() }

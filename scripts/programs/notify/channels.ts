@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createTransport } from 'nodemailer'
 import { quoteWhole } from '../../../runner/model/quote.ts'
 import { hide } from '../../lib/hide.ts'
 import { codeOf, messageOf } from '../../lib/errors.ts'
@@ -41,6 +40,7 @@ export async function sendBy(
 }
 
 async function mail({ id, to, message }: Letter, env: Senders['env']): Promise<Sent> {
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport(env['SMTP_URL'])
   try {
     await transport.sendMail({
@@ -59,7 +59,7 @@ async function mail({ id, to, message }: Letter, env: Senders['env']): Promise<S
   }
 }
 
-/** The Redis channel that pages listen to, through `scripts/toasts.ts`. */
+/** The Redis channel that pages listen to, through `runbook toasts`. */
 export const TOASTS = 'toasts'
 
 /** A message that a page shows for a moment; the id prevents a second copy. */

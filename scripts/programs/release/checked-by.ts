@@ -1,14 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { loadConfig } from '../../../runner/config.ts'
 import { readRun } from '../../../runner/journal/record/run-store.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
+import { ownProgram } from '../../../runner/kit/own-program.ts'
 import { asText } from '../../../runner/model/values/json.ts'
 import type { CheckedBy } from './metadata.ts'
 import type { ReleaseRequest } from './stages.ts'
-
-const RUNNER = fileURLToPath(new URL('../../../runner/main.mjs', import.meta.url))
 
 /**
  * The run that checked this commit: approved, verified, and with the commit in its output `commit`. It is the run
@@ -21,7 +19,7 @@ export async function requireChecked(request: ReleaseRequest, commit: string): P
   const given = (own ?? request.inputs).flatMap((input) => ['-i', input])
   const how = own === undefined ? (allowUnsigned ? ['--allow-unsigned'] : []) : ['--unfinished', ownRun ?? '']
   const args = ['require', checklist, ...given, '--output', `commit=${commit}`, ...how]
-  const ran = spawnSync(process.execPath, [RUNNER, ...args], { encoding: 'utf8' })
+  const ran = spawnSync(process.execPath, [ownProgram, ...args], { encoding: 'utf8' })
   const run = ran.stdout.trim()
   if (ran.status === 0 && run !== '')
     return { runbook: checklist, run, unsignedAllowed: allowUnsigned, ended: own === undefined }

@@ -135,7 +135,7 @@ async function write(store: Store, incident: Incident): Promise<void> {
     stringify(incident, { lineWidth: 100 }).trimEnd(),
     '---',
     '',
-    `${incident.title} (${named.join(', ') || 'no component'}). Written by \`node scripts/status-page.ts\`.`,
+    `${incident.title} (${named.join(', ') || 'no component'}). Written by \`runbook status\`.`,
     '',
   ]
   await writeAtomically(store.file(incident.id), text.join('\n'))

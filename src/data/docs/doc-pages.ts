@@ -14,7 +14,7 @@ export interface DocPage {
 }
 
 /** Pages of the guide that are looked up and not read through. */
-const lookedUp = new Set(['cli', 'journal', 'vocabulary'])
+const lookedUp = new Set(['cli', 'programs', 'journal', 'vocabulary'])
 
 const groups: Record<string, string> = {
   '': 'Guide',

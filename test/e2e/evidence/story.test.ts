@@ -214,7 +214,7 @@ test.each(tellers)('%s tells every decision, skip, answer, expiry and survivor o
   expect(told.filter((words) => !plain.includes(words))).toEqual([])
 })
 
-test('every event has words, and an undo that passed is no failure', () => {
+test('every event has words, and an undo that passed is not told as a failure', () => {
   const { moments, head } = tell(events, readable.plan)
   expect(moments).toHaveLength(events.length)
   expect(moments.filter(({ what }) => what === '')).toEqual([])
@@ -227,7 +227,7 @@ test('every event has words, and an undo that passed is no failure', () => {
   expect(head).toMatchObject({ words: 'rolled back', tone: 'warn' })
 })
 
-test('the story of a run that waits names who may decide, and of one that goes on says nothing of the answer', () => {
+test('the story of a run that waits names who may decide, and of one that goes on omits the answer', () => {
   const at = (type: string, nth = 0): number =>
     events.flatMap((event, index) => (event.type === type ? [index] : []))[nth] ?? 0
   const upTo = (index: number) => tell(events.slice(0, index + 1), readable.plan).head

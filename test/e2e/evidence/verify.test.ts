@@ -73,7 +73,7 @@ test('an edited journal, a changed output and a changed document each fail with 
   expect((await verify(space)).failed).toEqual(['document', 'outputs'])
 })
 
-test('a run that waits is not ended: nothing of it fails, it is not verified, and the exit code says so', async () => {
+test('a run that waits is not ended: no check fails, it is not verified, and the exit code says so', async () => {
   using space = signedSpace()
   await space.as('alice', ['exec', 'release', '--yes'])
   const { code, result, failed } = await verify(space)

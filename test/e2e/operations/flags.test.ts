@@ -70,7 +70,7 @@ test('a rollout climbs to half of the users, waits for a second person, and ends
   expect(subjects.match(new RegExp(`Run: ${run}`, 'g'))).toHaveLength(4)
 })
 
-test('a feature that breaks requests is taken back at its first stage, and nobody has it any more', async () => {
+test('a feature that breaks requests is rolled back at its first stage, and no user has it any more', async () => {
   const ran = await runbook([
     'exec',
     'feature-flag-rollout',

@@ -114,7 +114,7 @@ test.runIf(hasTerminal)(
 )
 
 test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
-  '%s in mid-gate is no pass, and a resume watches anew',
+  '%s in mid-gate does not pass, and a resume watches anew',
   async (signal) => {
     using space = prepare()
     let looks = 0
@@ -142,7 +142,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
   },
 )
 
-test('a server that hangs is no pass', async () => {
+test('a server that hangs does not pass', async () => {
   let requests = 0
   let looks = 0
   using space = prepare('maxNoData={30} maxErrors={1} requestTimeout="100ms"')

@@ -207,7 +207,7 @@ test('a maintenance is announced, begins at its time, and ends with every compon
   ])
 })
 
-test('one thing is said to users by one command, and taken back by another', async () => {
+test('one command tells users one thing, and another withdraws it', async () => {
   const say = (values: Record<string, string>) =>
     runbook(['exec', 'status-page-update', ...given({ ...values, page }), '--yes'])
   const message = 'Imports take longer than usual. Nothing is lost.'

@@ -80,7 +80,7 @@ const colors = async (): Promise<{ live: string; versions: (string | null)[] }> 
   return { live, versions: [both.blue.version, both.green.version] }
 }
 
-test('a dry run of any runbook asks nothing of any address it is given', async () => {
+test('a dry run of any runbook sends no request to any address it is given', async () => {
   let asked = 0
   const server = createServer((_, response) => {
     asked += 1
@@ -264,7 +264,7 @@ test('a canary goes through four gates and stays after the sign-off', async () =
   expect(baseline).toHaveLength(1)
 })
 
-test('while the old version runs, the traffic goes back in seconds, and a drill of it can be taken back', async () => {
+test('while the old version runs, the traffic goes back in seconds, and a drill of it can be rolled back', async () => {
   const environment = 'production'
   const inputs = given({ ...where(), artifacts, reason: 'a drill', way: 'traffic', environment })
   const asks = await runbook(['exec', 'rollback', '--practice', ...inputs, '--yes', '--answers', answers])

@@ -26,7 +26,7 @@ const types = (space: Workspace): string[] => eventsOf(space).map(({ type }) => 
 const as = (id: string): { RUNBOOK_ACTOR: string } => ({ RUNBOOK_ACTOR: id })
 const advanced = (space: Workspace): boolean => existsSync(join(space.root, 'advanced'))
 
-test('two different people with the role must approve, and nobody else can', async () => {
+test('two different people with the role must approve, and no other person can', async () => {
   using space = workspace({
     'content/runbooks/x.mdx': approvalPage('min={2}'),
     'content/people.yaml': people,
@@ -46,7 +46,7 @@ test('two different people with the role must approve, and nobody else can', asy
   expect(advanced(space)).toBe(true)
 })
 
-test('nobody approves a run they started or took up, whatever their role', async () => {
+test('a person does not approve a run that they started or resumed, whatever their role', async () => {
   using space = workspace({
     'content/runbooks/x.mdx': approvalPage(''),
     'content/people.yaml': `${people}  dan@example.com: { roles: [boss] }\n`,
@@ -150,7 +150,7 @@ test('a person replaces their own decision before it is read, and both are in th
   expect(advanced(space)).toBe(false)
 })
 
-test('a wait is left with --detach, and taken up when its time has come', async () => {
+test('a wait is left with --detach, and resumed when its time has come', async () => {
   using space = workspace({
     'content/runbooks/x.mdx': page(`<Wait id="soak" title="Soak" for="3s" />\n\n${after}`),
   })

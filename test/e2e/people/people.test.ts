@@ -119,7 +119,7 @@ test('two people decide before the run reads either, and both count', async () =
   expect((await space.runbook(['verify', 'last'])).code).toBe(0)
 })
 
-test('an approver who takes up the run is told that their decision does not count, and so is the journal', async () => {
+test('an approver who resumes the run is told that their decision does not count, and so is the journal', async () => {
   using space = workspace(files())
   expect((await space.runbook(['exec', 'x', '--yes'], as('ada@example.com'))).code).toBe(5)
   expect((await space.runbook(approve, as('ben@example.com'))).code).toBe(0)

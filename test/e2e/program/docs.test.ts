@@ -47,7 +47,7 @@ test.for(pages)('every command of %s runs', (path) => {
   expect(() => runCommands(commandsOf(path), space.root)).not.toThrow()
 })
 
-test('getting started ends where it says: the greeting was there, and is taken back', () => {
+test('getting started ends where it says: the greeting was there, and is rolled back', () => {
   using space = workspace({})
   const out = runCommands(commandsOf(join(docs, 'getting-started.md')), space.root)
   expect(out).toContain('exit code 1')

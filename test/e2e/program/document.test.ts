@@ -70,7 +70,7 @@ test.each([
   ['blank', 'act', ['service=api']],
   ['incident', 'restart', ['service=api']],
   ['rollback', 'go-back', ['service=api', 'revision=3']],
-])('the step of the template %s that acts is not passed over where all is well', (template, step, inputs) => {
+])('the step of the template %s that acts is not skipped where all is well', (template, step, inputs) => {
   runbook('new', template, 'made')
   write('bin/kubectl', '#!/bin/sh\n')
   chmodSync(join(cwd, 'bin/kubectl'), 0o755)

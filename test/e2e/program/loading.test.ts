@@ -17,19 +17,26 @@ const hook = `data:text/javascript,${encodeURIComponent(`
   })
 `)}`
 
-/** Files below runner/commands that a call loads, without the declarations. */
-function bodiesOf(cwd: string, args: readonly string[]): string[] {
+/** Every file that a call loads. */
+function loadedBy(cwd: string, args: readonly string[]): string[] {
   const env = { ...process.env, RUNBOOK_CACHE: 'off' }
   const { stderr: said } = spawnSync(
     process.execPath,
     ['--import', hook, join(root, 'runner/main.mjs'), ...args],
     { cwd, env, encoding: 'utf8' },
   )
-  return [...said.matchAll(/^loaded file:\/\/(\S+)$/gm)]
-    .map(([, path = '']) => path)
+  return [...said.matchAll(/^loaded file:\/\/(\S+)$/gm)].map(([, path = '']) => path)
+}
+
+/** Files below runner/commands that a call loads, without the declarations. */
+function bodiesOf(cwd: string, args: readonly string[]): string[] {
+  return loadedBy(cwd, args)
     .filter((path) => path.startsWith(`${commands}/`) && !path.endsWith('/index.ts'))
     .map((path) => path.slice(commands.length + 1))
 }
+
+/** The packages that only operations need. */
+const clients = /node_modules\/(nodemailer|@redis\/client|@openfeature|tar-stream|playwright-core)\//
 
 test('help and completion are made from the declarations, without the body of any command', () => {
   using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })
@@ -42,4 +49,18 @@ test('exec loads what it runs, and the body of no other command but plan', () =>
   using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })
   const folders = new Set(bodiesOf(space.root, ['exec', 'x', '--yes']).map((path) => path.split('/')[0]))
   expect(folders).toEqual(new Set(['exec', 'main.ts', 'plan', 'shared']))
+})
+
+test('the operations and their clients are loaded by the command that needs them, and by no other', () => {
+  using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })
+  const operations = (args: string[]): string[] =>
+    loadedBy(space.root, args)
+      .filter((path) => path.startsWith(`${root}/scripts/`) || clients.test(path))
+      .map((path) => clients.exec(path)?.[1] ?? path.slice(root.length + 1))
+  for (const args of [['exec', 'x', '--yes'], ['runs'], ['--help']])
+    expect(operations(args), args.join(' ')).toEqual(['scripts/programs.ts'])
+  expect(operations(['presets'])).not.toContain('scripts/traffic.ts')
+  const some = (args: string[]): string[] => operations(args).filter((name) => !name.startsWith('scripts/'))
+  for (const name of ['traffic', 'notify', 'status', 'smoke', 'frontend-check'])
+    expect(some([name, '--help']), name).toEqual([])
 })

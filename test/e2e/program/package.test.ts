@@ -1,6 +1,5 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import {
-  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -12,12 +11,14 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { anotherPort } from '../../../scripts/lab/servers/ports.ts'
 import { waitFor } from '../../../scripts/lib/wait.ts'
+import { installCommand, installPages, packTarballs } from '../../support/packed.ts'
+import type { Tarballs } from '../../support/packed.ts'
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'runbook-package-'))
@@ -25,9 +26,7 @@ const folder = mkdtempSync(join(tmpdir(), 'runbook-package-'))
 const home = join(folder, 'home')
 const installed = join(home, 'node_modules/runbook')
 const program = join(installed, 'dist/package/bin/main.mjs')
-const tarball = (): string => join(folder, readdirSync(folder).find((file) => file.endsWith('.tgz')) ?? '')
-/** What a clone does not have, and what the tests beside this one are writing. */
-const left = new Set(['.git', 'node_modules', 'dist', '.runbook', '.lab', '.astro', 'coverage'])
+let tarballs: Tarballs
 const write = (path: string, text: string): void => {
   mkdirSync(dirname(join(home, path)), { recursive: true })
   writeFileSync(join(home, path), text)
@@ -64,35 +63,15 @@ async function runbook(
   }
 }
 
-beforeAll(async () => {
-  // A copy of the repository, for npm packs the folder it stands in; what is installed there is ours.
-  const copy = join(folder, 'repository')
-  cpSync(repository, copy, {
-    recursive: true,
-    filter: (path) => !left.has(relative(repository, path).split('/')[0] ?? ''),
-  })
-  symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'))
-  const manifest = readFileSync(join(copy, 'package.json'), 'utf8')
-  const packed = spawnSync('npm', ['pack', '--silent', '--pack-destination', folder], {
-    cwd: copy,
-    encoding: 'utf8',
-  })
-  expect(packed.status, packed.stderr).toBe(0)
-  expect(readFileSync(join(copy, 'package.json'), 'utf8')).toBe(manifest)
-  mkdirSync(home)
-  writeFileSync(join(home, 'package.json'), '{ "private": true }\n')
-  const how = ['--no-audit', '--no-fund', '--omit=optional', '--prefer-offline', '--ignore-scripts']
-  const done = spawnSync('npm', ['install', ...how, tarball()], {
-    cwd: home,
-    encoding: 'utf8',
-  })
-  expect(done.status, done.stderr).toBe(0)
+beforeAll(() => {
+  tarballs = packTarballs(folder)
+  installCommand(tarballs, home)
 }, 240_000)
 
 afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
 
 test('the tarball is at most 3 MB, has no install script and no TypeScript to run', () => {
-  expect(statSync(tarball()).size).toBeLessThan(3_000_000)
+  expect(statSync(tarballs.command).size).toBeLessThan(3_000_000)
   const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as Record<
     string,
     unknown
@@ -101,6 +80,30 @@ test('the tarball is at most 3 MB, has no install script and no TypeScript to ru
   expect(manifest).not.toHaveProperty('dependencies')
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' })
   expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([])
+})
+
+test('the command needs three packages at most and 12 MB, and names everything that is inside', () => {
+  const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
+    optionalDependencies: object
+  }
+  // Without its optional terminal, which is a package for every system and one for this.
+  expect(Object.keys(manifest.optionalDependencies)).toEqual(['@lydell/node-pty'])
+  expect(readdirSync(join(home, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual(['runbook'])
+  const sizes = readdirSync(installed, { recursive: true, encoding: 'utf8' }).map(
+    (name) => statSync(join(installed, name)).size,
+  )
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(12_000_000)
+  const made = join(installed, 'dist/package')
+  const licenses = readFileSync(join(made, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
+  const { components } = JSON.parse(readFileSync(join(made, 'sbom.cdx.json'), 'utf8')) as {
+    components: { name: string; version: string; purl: string }[]
+  }
+  expect(components.length).toBeGreaterThan(50)
+  for (const { name, version } of components) expect(licenses).toContain(`\n\n${name} ${version}\n`)
+  expect(components.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['zod', 'yaml', 'hono', 'nodemailer', '@redis/client', '@openfeature/flagd-core']),
+  )
+  expect(licenses).toMatch(/permission is hereby granted/i)
 })
 
 test('what the README leads to is in the package', () => {
@@ -171,7 +174,7 @@ test.runIf(newer !== '')('the newest Node runs it too', async () => {
     })
 })
 
-test('a folder of Markdown runbooks works as it is, and imports', async () => {
+test('a folder of Markdown runbooks works unchanged, and imports', async () => {
   write('ops/restart.md', '# Restart\n\n## Look at it\n\n```bash\necho it is up\n```\n')
   const there = { RUNBOOK_CONTENT: join(home, 'ops') }
   expect((await runbook(['check'], there)).out).toContain('0 errors')
@@ -247,16 +250,24 @@ title: Own
 test('the pages of somebody else’s folder are built without a copy of ours', async () => {
   expect(await runbook(['site', 'build'])).toEqual({
     code: 1,
-    out: expect.stringContaining('packages that are not installed'),
+    out: expect.stringMatching(/runbook-pages, which is not installed\n.*npm install runbook-pages@\d/),
   })
-  // What a plain install brings; taken from here to spare the network.
-  for (const name of readdirSync(join(repository, 'node_modules')))
-    if (!name.startsWith('.') && !existsSync(join(home, 'node_modules', name)))
-      symlinkSync(join(repository, 'node_modules', name), join(home, 'node_modules', name))
+  installPages(tarballs, home)
+  write('content/runbooks/greet.mdx', greeting)
+  expect((await runbook(['exec', 'greet', '--yes'])).code).toBe(0)
+  write('content/docs/mine.md', '# Mine\n\nSee [writing](./mine.md).\n')
+  write('content/docs/hosting.md', '# Hosting\n\nOur own hosting.\n')
   const built = await runbook(['site', 'build', '--out', 'pages'])
   expect(built.code, built.out).toBe(0)
   expect(readFileSync(join(home, 'pages/runbooks/greet/index.html'), 'utf8')).toMatch(/ id="?say"?[ >]/)
   expect(readdirSync(join(home, 'pages/runs')).length).toBeGreaterThan(1)
+  // The guide is there, without the pages for those who work on this repository, and with the workspace's own.
+  const guide = readdirSync(join(home, 'pages/docs'))
+  expect(guide).toEqual(expect.arrayContaining(['writing', 'running', 'cli', 'programs', 'mine', 'kinds']))
+  for (const name of ['design', 'performance', 'decisions']) expect(guide).not.toContain(name)
+  const docs = readFileSync(join(home, 'pages/docs/index.html'), 'utf8')
+  for (const word of ['docs/getting-started/', 'docs/mine/']) expect(docs).toContain(word)
+  expect(readFileSync(join(home, 'pages/docs/hosting/index.html'), 'utf8')).toContain('Our own hosting')
   write('content/runbooks/broken.mdx', greeting.replace('id="say"', 'id="say" spoken="loud"'))
   expect(await runbook(['site', 'build', '--out', 'again'])).toEqual({
     code: 1,

@@ -22,7 +22,7 @@ describe('templates of a document', () => {
     expect(shown.stdout).toContain('- errors below 5')
   })
 
-  test('one in the text of an MDX document is told to stand in backticks', async () => {
+  test('the finding on one in the text of an MDX document proposes backticks', async () => {
     using space = workspace({
       'content/runbooks/r.mdx': page(`${gate}\nTell \${{ inputs.who }} first.\n`, frontmatter),
     })

@@ -120,7 +120,7 @@ const secret = page(
   'inputs:\n  token: { type: secret, aliases: [TOKEN] }\n',
 )
 
-test('a secret is no argument, by whatever name, also when a run is taken up', async () => {
+test('a secret is never an argument, by whatever name, also when a run is resumed', async () => {
   using space = workspace({ 'content/runbooks/s.mdx': secret, token: 'sesame-open' })
   const started = await space.runbook(['exec', 's', '--yes', '-i', 'TOKEN=sesame-open'])
   expect([started.code, started.stderr]).toEqual([2, expect.stringContaining('where others can see it')])

@@ -123,7 +123,7 @@ test('a nested run that was killed before its seal is sealed when the run around
   }
 })
 
-test('a run that was given up before it was in the index verifies', async () => {
+test('a run that was abandoned before it was in the index verifies', async () => {
   using space = workspace({ 'content/runbooks/r.mdx': page(commandStep('a', 'false')) })
   await space.runbook(['exec', 'r', '--yes'])
   const state = join(space.root, '.runbook')

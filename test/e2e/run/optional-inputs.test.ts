@@ -89,7 +89,7 @@ test('a file of answers that leaves a field out gives its default, or nothing wh
   expect(readFileSync(join(space.root, 'seen'), 'utf8')).toBe('two/blue/')
 })
 
-test('a file of answers that says nothing of a step leaves its fields to a person', async () => {
+test('a file of answers that omits a step leaves its fields to a person', async () => {
   using space = workspace({
     'content/runbooks/x.mdx': page(fields),
     'answers.yaml': 'actor: bot@example.com\nanswers: {}\n',

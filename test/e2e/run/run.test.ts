@@ -49,7 +49,7 @@ test('a failed step ends the run with exit code 1, shows its output, and nothing
   expect((await state(space)).status).toBe('failed')
 })
 
-test('a failed run is taken up at the failed step, and what passed is not repeated', async () => {
+test('a failed run resumes at the failed step, and what passed is not repeated', async () => {
   const steps = commandStep('first', 'echo x >> first') + commandStep('second', 'test -f allowed')
   using space = workspace({ 'content/runbooks/x.mdx': page(steps) })
   expect((await space.runbook(['exec', 'x', '--yes'])).code).toBe(1)
@@ -81,7 +81,7 @@ test('an undo runs where its step ran, though only an output says where', async 
   expect((await state(space)).status).toBe('rolled-back')
 })
 
-test('an output too large for the journal fails the step, which says so and can be taken up again', async () => {
+test('an output too large for the journal fails the step, which says so and can be resumed', async () => {
   const script =
     'test -e small || head -c 70000 /dev/zero | tr "\\0" x > long\necho "sha=$(cat long)" >> "$RUNBOOK_OUTPUT"'
   using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', script, 'outputs="sha"')) })
@@ -101,7 +101,7 @@ test('a line of the output file that is none fails the step, and is named', asyn
   expect([ran.code, ran.stderr]).toEqual([1, expect.stringContaining('malformed at line 1')])
 })
 
-test('a failing undo ends with exit code 6, says what is not undone, and can be taken up again', async () => {
+test('a failing undo ends with exit code 6, says what is not undone, and can be resumed', async () => {
   const steps =
     commandStep('a', 'true', '', undo('echo a >> undone')) +
     commandStep('b', 'true', '', undo('test -f allowed')) +
@@ -115,7 +115,7 @@ test('a failing undo ends with exit code 6, says what is not undone, and can be 
   expect(readFileSync(join(space.root, 'undone'), 'utf8')).toBe('a\n')
 })
 
-test('a step whose effect already holds is passed over, and its undo is not run', async () => {
+test('a step whose effect already holds is skipped, and its undo is not run', async () => {
   const steps =
     commandStep('a', 'echo x >> ran', '', done('test -f there') + undo('echo a >> undone')) +
     commandStep('b', 'exit 1', 'onFailure="rollback"')

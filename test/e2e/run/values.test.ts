@@ -122,7 +122,7 @@ describe('a value of YAML is the text as it is written', () => {
     expect(ran.stdout + ran.stderr).toContain('[1.10]')
   })
 
-  test('one that is no value of its type is refused, and not changed into one', async () => {
+  test('one that is not a value of its type is refused, and not changed into one', async () => {
     using space = workspace({
       'content/runbooks/r.mdx': page(show, 'inputs: { version: { type: int, default: 0x1F } }\n'),
     })

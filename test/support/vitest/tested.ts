@@ -1,7 +1,10 @@
-import { makePackage } from '../../../scripts/package.ts'
+import { join } from 'node:path'
+import { pagesPackage } from '../../../runner/kit/optional-package.ts'
+import { makePackage, makePages } from '../../../scripts/package.ts'
 import { testedFolder } from '../workspace.ts'
 
-/** Makes the package the tests run, once before the first of them. */
-export function setup(): Promise<void> {
-  return makePackage(testedFolder)
+/** Makes the packages the tests run, once before the first of them, as they are installed beside each other. */
+export async function setup(): Promise<void> {
+  await makePackage(testedFolder)
+  await makePages(join(testedFolder, 'node_modules', pagesPackage))
 }

@@ -244,7 +244,7 @@ test.each([
       expect(redactInChunks([Buffer.from(`\n${write(part)}\n`)], [secret])).toContain('[redacted]')
 })
 
-test('short parts of a JSON secret and names of its members are no secrets', () => {
+test('short parts of a JSON secret and names of its members are not hidden', () => {
   const secret = '{"type":"account","environment":{"name":"eu"},"token":"tok3n-Value-99"}'
   const text = 'type account environment name eu'
   expect(redactInChunks([Buffer.from(text)], [secret])).toBe(text)

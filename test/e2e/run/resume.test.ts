@@ -41,7 +41,7 @@ test.each([
   ['again', 0, ['a', 'a', 'b']],
   ['stop', 4, ['a']],
 ])(
-  'an outcome nobody knows is asked about, without a terminal by exit code 5: --as %s',
+  'an unknown outcome is asked about, without a terminal by exit code 5: --as %s',
   async (as, code, effects) => {
     using space = runbook(
       commandStep('a', `${waits}echo a >> effects`) + commandStep('b', 'echo b >> effects'),
@@ -77,7 +77,7 @@ test.each([
   ['machine', `it was started on ${hostname()}, and what became of it there is not known here`],
   ['boot', 'the machine was restarted while it ran'],
 ] as const)(
-  'a step whose end nobody saw is unknown on another %s, however it ended on its own',
+  'a step whose end was not recorded is unknown on another %s, however it ended on its own',
   async (where, why) => {
     using space = runbook(commandStep('a', `${waits}echo a >> effects`))
     await loseTheShim(space)
@@ -91,7 +91,7 @@ test.each([
   },
 )
 
-test('a step or an undo that ends what starts it is given up after three attempts, until somebody resumes', async () => {
+test('a step or an undo that ends its runner is stopped after three attempts, until a person resumes', async () => {
   const dying = (name: string): string => `echo >> ${name}\ntest -e mended || kill -KILL $PPID`
   const undo = `\n\`\`\`bash undo\n${dying('undos')}\n\`\`\`\n`
   using space = runbook(
@@ -207,7 +207,7 @@ test('a step that may be under way is not skipped', async () => {
   expect(ran.stderr).toContain('how it ended is not settled')
 })
 
-test('a rollback ends the step that still runs, asks what nobody knows, and undoes the rest', async () => {
+test('a rollback ends the step that still runs, asks about unknown outcomes, and undoes the rest', async () => {
   const undo = '\n```bash undo\necho undo-a >> effects\n```\n'
   using space = runbook(
     commandStep('a', 'echo a >> effects', '', undo) + commandStep('b', `${waits}echo b >> effects`),
@@ -255,7 +255,7 @@ test('a plan that was changed on the disk is not run', async () => {
 })
 
 test.each([33, 35, 62])(
-  'killed at its %ith change to the world, a run is taken up without asking',
+  'killed at its %ith change to the world, a run resumes without asking',
   async (at) => {
     using space = runbook(['a', 'b', 'c'].map((id) => commandStep(id, `echo ${id} >> effects`)).join(''))
     await space.runbook(['exec', 'r', '--yes'], killAt('runner', at))

@@ -13,7 +13,7 @@ const typeImports = /^\s*import type [^;]*? from '[^']*'$/gm
  * Copies the site's sources and what they import of the runner, with their types taken out: Node reads no TypeScript
  * below node_modules. Returns the names of the packages they need.
  */
-export async function packageSite(root: string, folder: string): Promise<string[]> {
+export async function copySite(root: string, folder: string): Promise<string[]> {
   const own = ['src', 'public'].flatMap((name) =>
     readdirSync(join(root, name), { recursive: true, encoding: 'utf8' })
       .filter((file) => extname(file) !== '' && !file.endsWith('.test.ts'))

@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { build } from 'esbuild'
+import type { BuildOptions, Metafile, Plugin } from 'esbuild'
+
+/** The modules that every call loads. */
+const first = 'runner/commands/main.ts'
+/** The modules that a run loads to start processes. */
+const ahead = ['runner/commands/exec/exec-command.ts']
+/** The modules that every run needs then. */
+const run = 'runner/commands/exec/execute.ts'
+/** The list of the operations, which the commands know by name only. */
+const operationList = 'scripts/programs.ts'
+
+type Inputs = Metafile['inputs']
+
+/**
+ * Bundles the commands and the operations into a folder `bin`: plain JavaScript with everything it needs inside, split
+ * so that a command loads only its own part. The operations are a bundle of their own, which no command loads: they
+ * bring clients of mail, Redis and flags. Returns what esbuild knows of each bundle.
+ */
+export async function bundle(root: string, outdir: string, optional: readonly string[]): Promise<Metafile[]> {
+  const options = {
+    absWorkingDir: root,
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    minifySyntax: true,
+    minifyWhitespace: true,
+    // Licenses are in a file of their own.
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+    external: ['astro', 'astro:*', ...optional],
+    // Some dependencies are CommonJS and ask for Node's own modules in its way.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  } satisfies BuildOptions
+  const entryPoints = { main: 'runner/main.mjs' }
+  const operations = new Set<string>()
+  const apart = separateOperations(root, operations)
+  const { metafile } = await build({ ...options, entryPoints, plugins: [apart], write: false })
+  const built = [
+    await build({ ...options, entryPoints, plugins: [apart, together(root, metafile.inputs)] }),
+    await build({ ...options, entryPoints: { 'shim/main': 'runner/engine/process/shim/main.mjs' } }),
+    await build({ ...options, entryPoints: { index: 'runner/index.ts', reader: 'runner/reader.ts' } }),
+    await build({
+      ...options,
+      entryPoints: {
+        ...Object.fromEntries([...operations].map((name) => [`operations/${name}`, `scripts/${name}.ts`])),
+        'lab/service/main': 'scripts/lab/service/main.mjs',
+      },
+    }),
+  ]
+  return built.map((one) => one.metafile)
+}
+
+/** Leaves the operations out of the bundle of the commands, and collects their names. */
+function separateOperations(root: string, operations: Set<string>): Plugin {
+  return {
+    name: 'separate-operations',
+    setup({ onResolve }) {
+      onResolve({ filter: /^\.\/[a-z-]+\.ts$/ }, ({ path, importer }) => {
+        if (relative(root, importer) !== operationList) return undefined
+        const name = basename(path, '.ts')
+        operations.add(name)
+        // As seen from the chunks.
+        return { path: `../operations/${name}.mjs`, external: true }
+      })
+    },
+  }
+}
+
+/**
+ * Puts what a run needs into one file instead of some fifty, and what every call needs into another: each costs half a
+ * millisecond at every start. A bundler keeps modules in one file when the same entries reach them, so every later
+ * entry is made to reach all of them.
+ */
+function together(root: string, inputs: Inputs): Plugin {
+  const every = reached(inputs, first)
+  const before = new Set([...every, ...ahead.flatMap((entry) => reached(inputs, entry))])
+  const shared = new Set(reached(inputs, run))
+  const files = [
+    ...every.filter((file) => file !== first),
+    ...[...shared].filter((file) => !before.has(file)),
+  ].filter((file) => file.startsWith('runner/'))
+  const later = Object.values(inputs).flatMap(({ imports }) =>
+    imports.filter(({ kind, external }) => kind === 'dynamic-import' && external !== true),
+  )
+  const entries = new Set(
+    later.map(({ path }) => path).filter((path) => path !== first && !ahead.includes(path)),
+  )
+  return {
+    name: 'together',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^together$/ }, () => ({ path: 'together', namespace: 'together' }))
+      onLoad({ filter: /.*/, namespace: 'together' }, () => ({
+        contents: files.map((file) => `import ${JSON.stringify(join(root, file))}`).join('\n'),
+        resolveDir: root,
+      }))
+      onLoad({ filter: /\.ts$/ }, ({ path }) =>
+        entries.has(relative(root, path))
+          ? { contents: `${readFileSync(path, 'utf8')}\nimport 'together'\n`, loader: 'ts' }
+          : undefined,
+      )
+    },
+  }
+}
+
+/** The modules a module imports at once, with those they import. */
+function reached(inputs: Inputs, entry: string): string[] {
+  const files = new Set([entry])
+  for (const file of files)
+    for (const { path, kind } of inputs[file]?.imports ?? [])
+      if (kind === 'import-statement' && inputs[path]) files.add(path)
+  return [...files]
+}
