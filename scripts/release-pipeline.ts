@@ -217,8 +217,8 @@ function sentence([status, detail]: [Stage['status'], string]): string {
 }
 
 export const program = defineProgram({
-  name: 'node scripts/release-pipeline.ts',
-  summary: 'make a release.',
+  name: 'runbook release',
+  summary: 'Make a release.',
   commands: [release, test, check, undo],
   fallback: 'release',
 })
