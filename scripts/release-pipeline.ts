@@ -190,7 +190,7 @@ async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
     ? `package.json says that ${product.name} is private`
     : 'this program publishes nothing to a registry; use `runbook publish`'
   add('publish-npm', 'not-done', registry)
-  add('notify', 'not-done', 'this program notifies nobody; use `node scripts/notify.ts`')
+  add('notify', 'not-done', 'this program notifies nobody; use `runbook notify`')
   const lines = stages.map(
     ({ name, status, detail }) =>
       `${MARKS[status]} ${name.padEnd(15)} ${status === 'not-done' ? 'not done: ' : ''}${detail}\n`,
