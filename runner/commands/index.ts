@@ -17,6 +17,7 @@ import { exec } from './exec/index.ts'
 import { exportRun } from './export/index.ts'
 import { gc } from './gc/index.ts'
 import { importRunbooks } from './import/index.ts'
+import { init } from './init/index.ts'
 import { list } from './list/index.ts'
 import { log } from './log/index.ts'
 import { newRunbook } from './new/index.ts'
@@ -44,7 +45,7 @@ export const runbook: Program = {
     ['Look', [list, show, check, plan, doctor, runs, log, stats]],
     ['Run', [exec, resume, rollback, resolve, abandon, approve, reject]],
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
-    ['Write', [newRunbook, importRunbooks, schema, completion]],
+    ['Write', [init, newRunbook, importRunbooks, schema, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
     ['Pages', [siteBuild, siteDev, serve]],
   ],
@@ -61,5 +62,5 @@ export const runbook: Program = {
     [exit.internal, 'a bug in runbook'],
     [exit.interrupted, 'interrupted (143: terminated)'],
   ],
-  examples: ['runbook new blank hello', 'runbook exec hello', 'runbook log last'],
+  examples: ['runbook init', 'runbook new blank hello', 'runbook exec hello', 'runbook log last'],
 }
