@@ -23,6 +23,9 @@ export const init = defineCommand({
   args,
   options,
   effect: 'write',
-  examples: ['runbook init', 'runbook init --owner ada@example.com --site https://runbooks.example.com --yes'],
+  examples: [
+    'runbook init',
+    'runbook init --owner ada@example.com --site https://runbooks.example.com --yes',
+  ],
   load: () => import('./init-command.ts'),
 })

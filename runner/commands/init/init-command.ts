@@ -85,7 +85,9 @@ async function askCi(): Promise<StarterAnswers['ci']> {
 function showNext({ note, program, env }: Io, count: number, owner: string): void {
   const acts = whoAmI(env, 'init').actor.id
   if (acts !== owner)
-    note(`\nDecisions of yours carry ${acts} here. Set RUNBOOK_ACTOR=${owner}, or git’s user.email, to be found in people.yaml.`)
+    note(
+      `\nDecisions of yours carry ${acts} here. Set RUNBOOK_ACTOR=${owner}, or git’s user.email, to be found in people.yaml.`,
+    )
   note(`
 ${counted(count, 'file')} written. Next:
 
