@@ -146,7 +146,7 @@ const OPTIONS = {
 
 const buildCommand = defineCommand({
   name: 'build',
-  summary: 'Builds the product into an artifact folder with digests and release metadata.',
+  summary: 'Build the product into an artifact folder with digests and release metadata.',
   args: {},
   options: OPTIONS,
   effect: 'write',
@@ -175,7 +175,7 @@ const buildCommand = defineCommand({
 
 export const program = defineProgram({
   name: 'runbook build',
-  summary: 'build the product.',
+  summary: 'Build the product.',
   commands: [buildCommand],
   fallback: 'build',
 })

@@ -16,7 +16,7 @@ import { kill } from './programs/flags/kill.ts'
 
 export const program = defineProgram({
   name: 'runbook flags',
-  summary: 'feature flags: read, change with proof, retire.',
+  summary: 'Read feature flags, change them with proof, and retire them.',
   commands: [
     list,
     show,

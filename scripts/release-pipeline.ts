@@ -22,7 +22,7 @@ import {
 
 const release = defineCommand({
   name: 'release',
-  summary: 'Tests, packs, signs and writes a release; refuses a commit that no checklist was run for.',
+  summary: 'Test, pack, sign and write a release; refuse a commit that no checklist was run for.',
   args: {},
   options: {
     version: required(semver, 'The version to release.'),
@@ -129,7 +129,7 @@ async function buildTest(
 
 export const program = defineProgram({
   name: 'runbook release',
-  summary: 'make a release.',
+  summary: 'Make a release.',
   commands: [release],
   fallback: 'release',
 })

@@ -14,7 +14,7 @@ import { isPlain } from '../../model/person.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import type { Request } from './index.ts'
 
-/** Writes the files of a new workspace. A file that exists stays as it is. */
+/** Writes the files of a new workspace. A file that exists is not changed. */
 export async function run({ io, options, dryRun }: Request): Promise<number> {
   await refuseOtherLayout(io)
   const answers = await answersOf({ io, args: {}, options, dryRun })
@@ -25,20 +25,20 @@ export async function run({ io, options, dryRun }: Request): Promise<number> {
       'Give yours with `--owner ada@example.com`.',
     )
   const files = Object.entries(starterWorkspace(answers))
-  const [kept, written] = [true, false].map((exists) =>
+  const [kept, missing] = [true, false].map((exists) =>
     files.filter(([path]) => existsSync(join(io.cwd, path)) === exists),
   )
-  for (const [path, text] of dryRun ? [] : (written ?? [])) {
+  for (const [path, text] of dryRun ? [] : (missing ?? [])) {
     mkdirSync(join(io.cwd, dirname(path)), { recursive: true })
     writeFileSync(join(io.cwd, path), text, { flag: 'wx' })
   }
   const names = (some: typeof files = []): string[] => some.map(([path]) => path)
-  if (io.json) io.out(JSON.stringify({ dryRun, written: names(written), kept: names(kept) }))
+  if (io.json) io.out(JSON.stringify({ dryRun, written: names(missing), kept: names(kept) }))
   else {
-    for (const path of names(written)) io.out(dryRun ? `would write ${path}` : path)
-    for (const path of names(kept)) io.note(`${path} exists and stays as it is.`)
+    for (const path of names(missing)) io.out(dryRun ? `would write ${path}` : path)
+    for (const path of names(kept)) io.note(`${path} exists and is not changed.`)
   }
-  if (!dryRun) showNext(io, names(written).length, answers.owner)
+  if (!dryRun) showNext(io, names(missing).length, answers.owner)
   return exit.done
 }
 
@@ -70,8 +70,8 @@ async function ask(question: string, fallback: string): Promise<string> {
 }
 
 async function askSite(): Promise<string> {
-  const written = await ask('Address where the pages will be published', localSite)
-  return readAs(httpUrl, written, '--site')
+  const address = await ask('Address where the pages will be published', localSite)
+  return readAs(httpUrl, address, '--site')
 }
 
 async function askCi(): Promise<StarterAnswers['ci']> {

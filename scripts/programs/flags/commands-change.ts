@@ -16,7 +16,7 @@ const OUT_OF = 10_000
 
 export const create = defineCommand({
   name: 'create',
-  summary: 'Makes a new flag. It starts off; only outside production it may start on.',
+  summary: 'Make a new flag. It starts off; only outside production it may start on.',
   args: {},
   options: {
     ...KEY,
@@ -68,7 +68,7 @@ const TAKE_AWAY = { takeAway: flag('Let users lose the feature, which is refused
 
 export const set = defineCommand({
   name: 'set',
-  summary: 'Gives the feature to a share of the users, reads it back, and proves it with 10,000 users.',
+  summary: 'Give the feature to a share of the users, read it back, and prove it with 10,000 users.',
   args: {},
   options: { percent: required(percent, 'Share of users, to 0.001.'), ...TAKE_AWAY, ...CHANGE },
   effect: 'write',
@@ -111,7 +111,7 @@ function shareOf(sample: readonly boolean[]): number {
 
 export const target = defineCommand({
   name: 'target',
-  summary: 'Names users and groups who are on whatever the percentage. Replaces those named before.',
+  summary: 'Name users and groups who are on whatever the percentage. Replaces those named before.',
   args: {},
   options: {
     user: many(string('id'), 'A user; never an e-mail address or a phone number.'),
@@ -150,7 +150,7 @@ export const target = defineCommand({
 
 export const restore = defineCommand({
   name: 'restore',
-  summary: 'Brings back the state that --save kept, and proves it.',
+  summary: 'Restore the state that --save kept, and prove it.',
   args: {},
   options: {
     from: required(filePath('file'), 'The file that --save wrote.'),
@@ -171,7 +171,7 @@ export const restore = defineCommand({
 export const archive = defineCommand({
   name: 'archive',
   summary:
-    'Takes a flag away. Refuses while code asks for it, and until it has been on for everybody, or for nobody, long enough.',
+    'Remove a flag. Refuses while code asks for it, and until it has been on for everybody, or for nobody, long enough.',
   args: {},
   options: {
     repository: required(filePath('folder'), 'Checkout whose code must not name the flag.'),

@@ -18,7 +18,7 @@ import { codeReferences, days, staleFlags, unknownKeys } from './stale.ts'
 
 export const show = defineCommand({
   name: 'show',
-  summary: 'Prints a flag as its provider has it.',
+  summary: 'Print a flag as its provider has it.',
   args: {},
   options: { ...KEY, ...WHERE },
   effect: 'read',
@@ -38,7 +38,7 @@ export const show = defineCommand({
 
 export const list = defineCommand({
   name: 'list',
-  summary: 'Lists the flags of an environment.',
+  summary: 'List the flags of an environment.',
   args: {},
   options: WHERE,
   effect: 'read',
@@ -54,7 +54,7 @@ export const list = defineCommand({
 
 export const check = defineCommand({
   name: 'check',
-  summary: 'Exits with 0 when a flag has this percentage, with 1 when not, with 2 when it cannot tell.',
+  summary: 'Exit with 0 when a flag has this percentage, with 1 when not, with 2 when it is unknown.',
   args: {},
   options: {
     percent: optional(percent, 'Share of users, to 0.001.'),
@@ -84,7 +84,7 @@ export const check = defineCommand({
 
 export const evaluate = defineCommand({
   name: 'evaluate',
-  summary: 'Says what a user gets, or how many of 10,000 users get the feature. Falls back to off in time.',
+  summary: 'Print what a user gets, or how many of 10,000 users get the feature. Falls back to off in time.',
   args: {},
   options: {
     user: optional(string('id'), 'One user. Without it: 10,000.'),
@@ -137,7 +137,7 @@ async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | unde
 export const lint = defineCommand({
   name: 'lint',
   summary:
-    'Checks every flag file of a folder, and whether the provider can do what is needed. Exits with 1 when something is wrong.',
+    'Check every flag file of a folder, and whether the provider can do what is needed. Exits with 1 when something is wrong.',
   args: {},
   options: {
     ...WHERE,
@@ -187,7 +187,7 @@ function noFolder(folder: string): never {
 
 export const references = defineCommand({
   name: 'references',
-  summary: 'Lists where code names a flag. Exits with 1 when it does.',
+  summary: 'List where code names a flag. Exits with 1 when it does.',
   args: {},
   options: {
     repository: withDefault(filePath('folder'), '.', 'The checkout.'),
@@ -216,7 +216,7 @@ const daysOld: ValueType<number> = {
 
 export const stale = defineCommand({
   name: 'stale',
-  summary: 'Lists flags that should be gone, with owner, age and where code names them.',
+  summary: 'List flags that should be gone, with owner, age and where code names them.',
   args: {},
   options: {
     maxAge: withDefault(daysOld, '90', 'Days after which any flag is stale.'),
@@ -259,7 +259,7 @@ const METRICS = {
 
 export const compare = defineCommand({
   name: 'compare',
-  summary: 'Watches traffic with the flag on beside traffic with it off. Exits with 1 when on is worse.',
+  summary: 'Watch traffic with the flag on beside traffic with it off. Exits with 1 when on is worse.',
   args: {},
   options: METRICS,
   effect: 'read',
@@ -281,7 +281,7 @@ export const compare = defineCommand({
 
 export const idle = defineCommand({
   name: 'idle',
-  summary: 'Watches whether anybody still evaluates a flag. Exits with 1 when somebody does.',
+  summary: 'Watch whether anybody still evaluates a flag. Exits with 1 when somebody does.',
   args: {},
   options: METRICS,
   effect: 'read',

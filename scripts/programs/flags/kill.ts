@@ -29,7 +29,7 @@ interface Asked {
 
 export const kill = defineCommand({
   name: 'kill',
-  summary: 'Turns a flag off for everybody, at once: it is sent first, and looked at afterwards.',
+  summary: 'Turn a flag off for everybody, at once: the change is sent first, and checked afterwards.',
   args: {},
   options: {
     all: flag('Every flag of the environment; with --tag those with the tag.'),

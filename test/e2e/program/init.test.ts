@@ -37,7 +37,7 @@ test('init writes a workspace in which every runbook passes check, links to its 
   }
 })
 
-test('init leaves a file that exists as it is, and a dry run writes none', async () => {
+test('init does not change a file that exists, and a dry run writes none', async () => {
   using space = workspace({ 'content/people.yaml': 'people: {}\n' })
   const dry = await space.runbook(['init', '--dry-run'])
   expect([dry.code, existsSync(join(space.root, 'alerts.yml'))]).toEqual([0, false])
@@ -52,7 +52,7 @@ test('init leaves a file that exists as it is, and a dry run writes none', async
     'https://ops.example.com/',
   ])
   expect(begun.code, begun.stderr).toBe(0)
-  expect(begun.stderr).toContain('content/people.yaml exists and stays as it is')
+  expect(begun.stderr).toContain('content/people.yaml exists and is not changed')
   expect(begun.stderr).toContain('RUNBOOK_ACTOR=ada@example.com')
   expect(readFileSync(join(space.root, 'content/people.yaml'), 'utf8')).toBe('people: {}\n')
   expect(existsSync(join(space.root, '.github'))).toBe(false)
