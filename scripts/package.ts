@@ -6,6 +6,7 @@ import { billOfMaterials, bundledPackages, licenseText } from './programs/packag
 import { bundle } from './programs/package/bundle.ts'
 import { copyGuide } from './programs/package/copy-guide.ts'
 import { copySite } from './programs/package/copy-site.ts'
+import { starterFiles } from '../runner/authoring/starter/starter-files.ts'
 import { pagesPackage } from '../runner/kit/optional-package.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -62,6 +63,8 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   // Beside the chunks: a bundle of evidence contains the recipe unchanged, and steps find `runbook` in `path`.
   cpSync(join(root, 'runner/journal/recipe'), join(bin, 'recipe'), { recursive: true })
   cpSync(join(root, 'runner/pages/styles'), join(bin, 'styles'), { recursive: true })
+  for (const from of Object.values(starterFiles))
+    cpSync(join(root, from), join(bin, 'starter', from), { recursive: true })
   cpSync(join(root, 'runner/pages/scripts'), join(bin, 'scripts'), { recursive: true })
   cpSync(join(root, 'runner/engine/path'), join(bin, 'path'), { recursive: true })
   chmodSync(join(bin, 'path/runbook'), 0o755)
