@@ -6,7 +6,7 @@ import { type OpenFeatureProvider, resolving } from './openfeature-provider.ts'
 import { type OnProblem, textOfError, warn } from './problems.ts'
 
 export interface FileProviderOptions {
-  /** A document of flagd, such as the `flags/production.flagd.json` that `flags.ts` writes. */
+  /** A document of flagd, such as the `flags/production.flagd.json` that `runbook flags` writes. */
   file: string
   /** How often the file is looked at, in milliseconds: the longest time until a change counts. Default 250. */
   everyMs?: number

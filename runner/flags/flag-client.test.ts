@@ -41,7 +41,7 @@ const document = (percentage: number): string =>
       ui_shape: fixed({ round: { radius: 4 } }),
     },
   })
-/** As `flags.ts` writes: the file is never half written. */
+/** As `runbook flags` writes: the file is never half written. */
 const write = (text: string): void => {
   writeFileSync(`${file}.new`, text)
   renameSync(`${file}.new`, file)

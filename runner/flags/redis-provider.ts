@@ -9,7 +9,7 @@ import { within } from './within.ts'
 export interface RedisProviderOptions {
   /** `redis://` or `rediss://`, with the password. */
   url: string
-  /** Such as `production`; `flags.ts` announces the changes of an environment to its processes. */
+  /** Such as `production`; `runbook flags` announces the changes of an environment to its processes. */
   environment: string
   /** Where the flags are true. Redis only saves most of the reads of it. */
   source: FlagSource

@@ -63,7 +63,9 @@ export async function unleashProvider({
     metadata: { name: 'unleash' },
     runsOn: 'server',
     async initialize() {
-      const synchronized = new Promise<void>((resolve) => unleash.once(sdk.UnleashEvents.Synchronized, resolve))
+      const synchronized = new Promise<void>((resolve) =>
+        unleash.once(sdk.UnleashEvents.Synchronized, resolve),
+      )
       void unleash.start()
       await within(synchronized, waitMs)
     },

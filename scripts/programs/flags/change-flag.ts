@@ -84,7 +84,7 @@ export async function readBack(
   throw new CliError(
     exit.failed,
     `${request.key} is not what was set: set ${percentage} %, read back ${after.percentage} %`,
-    'Somebody else may be changing it: look with `flags.ts show`.',
+    'Somebody else may be changing it: look with `runbook flags show`.',
   )
 }
 

@@ -198,7 +198,7 @@ async function refuseLoss(
   throw new CliError(
     exit.failed,
     `${lost} of every ${OUT_OF} users would lose ${key}: it is on for ${share} %, and ${percentage} % was asked for`,
-    'Add --take-away if that is meant, or use `flags.ts kill` to turn it off for everybody.',
+    'Add --take-away if that is meant, or use `runbook flags kill` to turn it off for everybody.',
   )
 }
 
@@ -302,7 +302,7 @@ export const describe = defineCommand({
     ...CHANGE,
   },
   effect: 'write',
-  examples: ['node scripts/flags.ts describe --key ui_new_total --requires ui_cart'],
+  examples: ['runbook flags describe --key ui_new_total --requires ui_cart'],
   async run({ options, dryRun }): Promise<CommandReport> {
     const { owner, type, description, expires, requires, tag } = options
     const about: Partial<NewMeta> = {

@@ -191,7 +191,7 @@ export const lint = defineCommand({
       document: { ok: findings.length === 0, findings },
       text: lines.join('') + last,
       exitCode: findings.length === 0 ? 0 : 1,
-      hint: 'Set the flag with `flags.ts set`: that writes its rules anew; owner, type and created are for its author.',
+      hint: 'Set the flag with `runbook flags set`: that writes its rules anew; owner, type and created are for its author.',
     }
   },
 })
@@ -319,7 +319,7 @@ export const idle = defineCommand({
       document: { key, evaluations: count },
       text: `${count} evaluations of ${key}\n`,
       exitCode: count === 0 ? 0 : 1,
-      hint: 'Somebody still asks for it: find them with `flags.ts references`, deploy, and look again.',
+      hint: 'Somebody still asks for it: find them with `runbook flags references`, deploy, and look again.',
     }
   },
 })

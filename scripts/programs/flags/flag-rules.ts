@@ -74,7 +74,7 @@ function growthProblem(
   if (meta.owner === '')
     return {
       message: `\`${key}\` has no owner: it is not given to more users`,
-      hint: 'Name the team that retires it with `flags.ts describe --owner`, or where its provider keeps it.',
+      hint: 'Name the team that retires it with `runbook flags describe --owner`, or where its provider keeps it.',
     }
   if (isKilled && !afterKill)
     return {
@@ -84,7 +84,7 @@ function growthProblem(
   if (isExpired(flag, now) && after.percentage !== 100)
     return {
       message: `\`${key}\` expired on ${meta.expires}: it is not given to more users, except to all`,
-      hint: 'Finish the rollout, retire the flag, or set a later day with `flags.ts describe --expires`.',
+      hint: 'Finish the rollout, retire the flag, or set a later day with `runbook flags describe --expires`.',
     }
   return requirementProblem(key, meta.requires, after, all)
 }
@@ -101,7 +101,7 @@ function requirementProblem(
     if (other === undefined)
       return {
         message: `\`${key}\` requires \`${needed}\`, which does not exist in this environment`,
-        hint: 'Create it, or change the list with `flags.ts describe --requires`.',
+        hint: 'Create it, or change the list with `runbook flags describe --requires`.',
       }
     if (!covers(other, after))
       return {
@@ -118,7 +118,7 @@ function lossProblem(flag: FlagState, after: Audience, all: readonly FlagState[]
   if (left.length === 0 || !grows(after, flag)) return undefined
   return {
     message: `${named(left)} would be on without \`${flag.key}\`, which ${left.length === 1 ? 'it requires' : 'they require'}`,
-    hint: 'Turn them off first. `flags.ts kill` turns them off together with it.',
+    hint: 'Turn them off first. `runbook flags kill` turns them off together with it.',
   }
 }
 
@@ -127,7 +127,7 @@ export function stageProblem({ key, percentage }: FlagState, from: number | unde
   if (from === undefined || percentage >= from) return undefined
   return {
     message: `\`${key}\` is on for ${percentage} % of the users: this change is for a flag that is on for ${from} % or more`,
-    hint: 'It was turned off or taken back meanwhile. Ask who did it; `flags.ts show` says when.',
+    hint: 'It was turned off or taken back meanwhile. Ask who did it; `runbook flags show` says when.',
   }
 }
 
@@ -152,7 +152,7 @@ export function archiveProblem({ key }: FlagState, all: readonly FlagState[]): P
   if (left.length === 0) return undefined
   return {
     message: `${named(left)} ${left.length === 1 ? 'requires' : 'require'} \`${key}\``,
-    hint: 'Retire them first, or change their list with `flags.ts describe --requires`.',
+    hint: 'Retire them first, or change their list with `runbook flags describe --requires`.',
   }
 }
 

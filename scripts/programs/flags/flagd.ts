@@ -83,7 +83,9 @@ export function flagdProvider(
     setPercentage: (what, percentage) =>
       change(what, (entry) => given(what.key, entry, percentage, segmentsOf(entry), now())),
     target: (what, users, groups) =>
-      change(what, (entry) => given(what.key, entry, requiredPercentage(what.key, entry), { users, groups }, now())),
+      change(what, (entry) =>
+        given(what.key, entry, requiredPercentage(what.key, entry), { users, groups }, now()),
+      ),
     describe: (what, about) =>
       change(what, (entry) => ({ ...entry, metadata: { ...entry.metadata, ...metadataOf(about) } })),
     // Not `state: DISABLED`: then every caller gets its own default, which may be on.
@@ -174,7 +176,7 @@ export function changed(key: string, decidedOn: string, version: string): CliErr
   return new CliError(
     exit.failed,
     `${key} was changed by somebody else: this change was decided on version ${decidedOn}, and there is ${version} now`,
-    'Look at the flag with `flags.ts show`, and decide again.',
+    'Look at the flag with `runbook flags show`, and decide again.',
   )
 }
 
@@ -183,7 +185,7 @@ export function noFlag(key: string, environment: string, where: string, keys: re
   return new CliError(
     exit.failed,
     `There is no flag ${key} in ${environment}: ${where} has ${keys.length === 0 ? 'no flags' : keys.join(', ')}`,
-    'Check --key, --environment and --dir, or create it with `flags.ts create`.',
+    'Check --key, --environment and --dir, or create it with `runbook flags create`.',
   )
 }
 
@@ -237,7 +239,7 @@ export function evaluateText(text: string, key: string, users: readonly FlagCont
     throw new CliError(
       exit.failed,
       `${key} cannot be evaluated for ${user.targetingKey}: flagd says ${details.errorCode}: ${details.errorMessage ?? ''}`,
-      'Look at the flag with `flags.ts lint`.',
+      'Look at the flag with `runbook flags lint`.',
     )
   })
 }

@@ -123,7 +123,7 @@ async function killOne(request: ChangeRequest, asked: Asked): Promise<CommandRep
     throw new CliError(
       exit.failed,
       `The kill of ${key} was accepted, and is not proved: ${messageOf(error)}`,
-      'Look with `flags.ts show`. A program that still gives it to users does not read its flags: restart it, or roll the release back.',
+      'Look with `runbook flags show`. A program that still gives it to users does not read its flags: restart it, or roll the release back.',
     )
   }
 }
