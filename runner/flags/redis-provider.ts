@@ -69,7 +69,7 @@ export function redisProvider({
     if (cached !== undefined) await cache.store(text, cached).catch(() => undefined)
   }
 
-  /** A document that another process left broken is no document. */
+  /** False for a document that another process left broken. */
   function taken(text: string, since: number): boolean {
     try {
       return take(text, since)
@@ -80,7 +80,7 @@ export function redisProvider({
 
   let looking: Promise<void> | undefined
   let isMissed = false
-  /** Looks once at a time. What is announced meanwhile is looked for again: the look may have been too early. */
+  /** Looks once at a time. An announcement meanwhile makes it look again: the look may have been too early. */
   function refresh(): Promise<void> {
     isMissed = looking !== undefined
     looking ??= look()

@@ -150,7 +150,7 @@ test('a kill that Redis never hears of counts within the bound', async () => {
   expect(await untilOff(...programs)).toBeLessThan(MAX_STALE_MS + SLACK_MS)
 })
 
-test('a program told that Redis does not answer kills the flag all the same, and says that the others were not told', async () => {
+test('a program told that Redis does not answer still kills the flag, and says that the others were not told', async () => {
   const one = await program()
   await killRedis()
   const ran = await flags('kill')
@@ -221,7 +221,7 @@ test('a source that was read before a change is not kept for others after it', a
   cache.close()
 })
 
-test('a broken document in Redis is no document, and a program that starts without Redis has its flags from the source', async () => {
+test('a broken document in Redis is not used, and a program that starts without Redis has its flags from the source', async () => {
   const client = await createClient({ url: url() })
     .on('error', () => {})
     .connect()

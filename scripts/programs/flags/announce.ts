@@ -9,7 +9,7 @@ const LIMIT_MS = 2000
 
 /**
  * Tells the programs that keep the flags of an environment in Redis that they have changed.
- * @throws {CliError} when Redis does not answer; the programs see the change within their own bound all the same
+ * @throws {CliError} when Redis does not answer; the programs still see the change within their own bound
  */
 export async function announceChange(url: string, environment: string): Promise<void> {
   const cache = redisCache({ url: redisUrl(url).href, environment, limitMs: LIMIT_MS, reconnects: false })

@@ -46,7 +46,11 @@ export const create = defineCommand({
     tag: many(string('name'), 'Such as iteration:I5.'),
     requires: withDefault(keyList, 'none', 'Flags that its feature needs, with commas between them.'),
     expires: optional(day, 'Last day on which more users get it. Default: by its type.'),
-    values: withDefault(choice(['boolean', 'text', 'number', 'object']), 'boolean', 'What users get.'),
+    values: withDefault(
+      choice(['boolean', 'text', 'number', 'object']),
+      'boolean',
+      'The type of the values.',
+    ),
     variant: many(assignment, 'NAME=VALUE, at least two; without it: on=true and off=false.'),
     off: optional(string('name'), 'The variant that everybody gets when it is off. Default: the first.'),
     on: flag('On for everybody. Refused in production.'),
@@ -103,10 +107,10 @@ export const create = defineCommand({
 /** Values as they are written on the command line, in the type of the flag. */
 function variantsOf(
   type: 'boolean' | 'text' | 'number' | 'object',
-  written: readonly [string, string][],
+  pairs: readonly [string, string][],
   off: string | undefined,
 ): Outcome<Variants | undefined> {
-  if (written.length === 0 && off === undefined && type === 'boolean') return success(undefined)
+  if (pairs.length === 0 && off === undefined && type === 'boolean') return success(undefined)
   const bad = (message: string): Outcome<never> =>
     failure(message, {
       hint: 'For example --values text --variant light=light --variant dark=dark --off light.',
@@ -114,7 +118,7 @@ function variantsOf(
   if (type === 'boolean')
     return bad('A boolean flag has the variants on and off: `--variant` and `--off` do not fit')
   const values: Record<string, unknown> = {}
-  for (const [name, text] of written) {
+  for (const [name, text] of pairs) {
     const value = valueOf(type, text)
     if (value === undefined) return bad(`\`${text}\` is not a value of the type ${type}`)
     if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) return bad(`\`${name}\` is not a name of a variant`)
@@ -122,7 +126,7 @@ function variantsOf(
     values[name] = value
   }
   const names = Object.keys(values)
-  const chosen = off ?? written[0]?.[0]
+  const chosen = off ?? pairs[0]?.[0]
   if (names.length < 2) return bad('A flag needs at least two variants')
   if (chosen === undefined || !names.includes(chosen)) return bad(`\`${chosen}\` is not one of the variants`)
   return success({ values, off: chosen })
@@ -157,7 +161,7 @@ export const set = defineCommand({
   args: {},
   options: {
     percent: required(percent, 'Share of users, to 0.001.'),
-    from: optional(percent, 'Refuse when fewer users have it now: somebody has taken it back.'),
+    from: optional(percent, 'Refuse when fewer users have it now: somebody has turned it off.'),
     afterKill: AFTER_KILL,
     ...TAKE_AWAY,
     ...CHANGE,
@@ -168,9 +172,9 @@ export const set = defineCommand({
     const percentage = options.percent
     const rules = rulesOf(options)
     const check = checking(
-      (flag, all) =>
-        stageProblem(flag, options.from) ??
-        changeProblem(flag, { percentage, named: flag.named }, all, rules),
+      (state, all) =>
+        stageProblem(state, options.from) ??
+        changeProblem(state, { percentage, named: state.named }, all, rules),
     )
     const request = requestOf(options, dryRun, check)
     if (percentage !== 0 && percentage !== 100) needs(request.provider, 'percentage')
@@ -222,8 +226,8 @@ export const target = defineCommand({
   async run({ options, dryRun }): Promise<CommandReport> {
     const rules = rulesOf(options)
     const named = { users: options.user, groups: options.group }
-    const check = checking((flag, all) =>
-      changeProblem(flag, { percentage: flag.percentage, named }, all, rules),
+    const check = checking((state, all) =>
+      changeProblem(state, { percentage: state.percentage, named }, all, rules),
     )
     const request = requestOf(options, dryRun, check)
     needs(request.provider, 'segments')
@@ -284,7 +288,7 @@ async function restoreKept(request: ChangeRequest, to: KeptState): Promise<Comma
   const kept = to.killedWith ?? []
   const killed =
     kept.length === 0 ? [] : (await provider.list(environment)).filter(({ isKilled }) => isKilled)
-  const also = kept.filter((one) => killed.some((flag) => flag.key === one.key))
+  const also = kept.filter((one) => killed.some(({ key: other }) => other === one.key))
   return await changeFlag(request, to.percentage, (change) => provider.restore(change, to, also))
 }
 
@@ -319,8 +323,8 @@ export const describe = defineCommand({
         'There is nothing to change',
         'Give --owner, --expires, --requires or another fact.',
       )
-    const check = checking((flag, all) =>
-      about.requires === undefined ? undefined : requiresProblem(flag, about, all),
+    const check = checking((state, all) =>
+      about.requires === undefined ? undefined : requiresProblem(state, about, all),
     )
     const request = requestOf(options, dryRun, check)
     needs(request.provider, 'metadata')

@@ -71,7 +71,7 @@ export interface Change {
   ifVersion: string
   /** Why; ends up in the history of the provider. */
   comment: string
-  /** Called while nobody else changes the flags, where the provider can lock them; else right before the change. */
+  /** Called while the flags are locked, where the provider can do that; else right before the change. */
   check?: Check
 }
 
@@ -97,7 +97,7 @@ export interface Capabilities {
   percentage: boolean
   /** Variants that are texts, numbers or objects. */
   variants: boolean
-  /** What a flag requires, its owner and its last day. */
+  /** Owner, last day and requirements of a flag. */
   metadata: boolean
   segments: boolean
   create: boolean

@@ -36,8 +36,8 @@ export const percent: ValueType<number> = {
 /** Keys of flags, with commas between them; `none` for an empty list. */
 export const keyList: ValueType<string[]> = {
   form: 'keys',
-  read(written) {
-    const keys = written === 'none' ? [] : written.split(',').map((key) => key.trim())
+  read(text) {
+    const keys = text === 'none' ? [] : text.split(',').map((key) => key.trim())
     return keys.every(isFlagKey)
       ? success(keys)
       : failure('keys with commas between them, such as ui_new_total,ui_cart, or `none`')

@@ -51,7 +51,7 @@ function flag(
 const raise = (one: FlagState, percentage: number, all: FlagState[] = [one], how = rules) =>
   changeProblem(one, { percentage, named: one.named }, all, how)?.message
 
-test('a flag without an owner is given to no more users, and can always be taken back', () => {
+test('a flag without an owner is given to no more users, and can always go to fewer', () => {
   const one = flag('ui_x', 10, { owner: '' })
   expect(raise(one, 25)).toBe('`ui_x` has no owner: it is not given to more users')
   expect(raise(one, 5)).toBeUndefined()

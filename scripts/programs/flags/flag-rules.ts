@@ -1,7 +1,7 @@
 import { type Problem, ProblemError } from '../../../runner/model/problem.ts'
 import type { Check, FlagState, NewMeta, Segments } from './flag-model.ts'
 
-/** What users would get after a change: the share, and who is named. */
+/** Who would have the feature after a change: the share, and who is named. */
 export interface Audience {
   percentage: number
   named: Segments
@@ -127,7 +127,7 @@ export function stageProblem({ key, percentage }: FlagState, from: number | unde
   if (from === undefined || percentage >= from) return undefined
   return {
     message: `\`${key}\` is on for ${percentage} % of the users: this change is for a flag that is on for ${from} % or more`,
-    hint: 'It was turned off or taken back meanwhile. Ask who did it; `runbook flags show` says when.',
+    hint: 'It was turned off or rolled back meanwhile. Ask who did it; `runbook flags show` says when.',
   }
 }
 
@@ -156,7 +156,7 @@ export function archiveProblem({ key }: FlagState, all: readonly FlagState[]): P
   }
 }
 
-/** The check of what a flag is said to require. A circle could never be turned on. */
+/** The check of the requirements of a flag. A circle could never be turned on. */
 export function requiresProblem(
   flag: Audience & { key: string },
   { requires = [] }: Partial<Pick<NewMeta, 'requires'>>,

@@ -147,7 +147,7 @@ async function proved(
   }
   const note = request.commit ? await commit(request, after) : ''
   const ms = Math.round(performance.now() - started)
-  const outcome = told('+', before, after, proof, { ms, note, also: also.map((flag) => flag.key) })
+  const outcome = told('+', before, after, proof, { ms, note, also: also.map((other) => other.key) })
   if (probe === undefined) return outcome
   const users = probedUsers(wasOn)
   const left = Math.max(LEAST_MS, limitMs - (performance.now() - started))

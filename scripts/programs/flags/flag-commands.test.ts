@@ -1,16 +1,39 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { cleanUp, runScript, tempDir } from './support.ts'
-import type { Ran } from './support.ts'
+import { readArgs } from '../../../runner/kit/args.ts'
+import { systemIo } from '../../../runner/kit/io.ts'
+import { ProblemError } from '../../../runner/model/problem.ts'
+import { program } from '../../flags.ts'
 
+interface Ran {
+  code: number
+  stdout: string
+  stderr: string
+}
+
+const io = systemIo({ json: false, quiet: true, noInput: true, noColor: false })
 let dir: string
 beforeAll(async () => {
-  dir = await tempDir()
+  dir = await mkdtemp(join(tmpdir(), 'flags-'))
 })
-afterAll(cleanUp)
+afterAll(() => rm(dir, { recursive: true }))
 
-const flags = (...args: string[]): Promise<Ran> => runScript('flags.ts', ...args, '--dir', dir)
+/** Runs a command in this process, on real files. `test/scripts/flags.test.ts` starts the program itself. */
+async function flags(...argv: string[]): Promise<Ran> {
+  try {
+    const { command, args, options, dryRun } = readArgs(program, [...argv, '--dir', dir])
+    if (command === undefined) throw new Error('no command')
+    const { run } = 'run' in command ? command : await command.load()
+    const report = await run({ io, args, options, dryRun })
+    if (typeof report === 'number') return { code: report, stdout: '', stderr: '' }
+    return { code: report.exitCode ?? 0, stdout: report.text, stderr: '' }
+  } catch (error) {
+    if (error instanceof ProblemError) return { code: error.exitCode, stdout: '', stderr: error.message }
+    throw error
+  }
+}
 const key = (name: string): string[] => ['--key', name]
 /** Succeeds. */
 async function make(...args: string[]): Promise<string> {
@@ -124,7 +147,7 @@ test('a kill turns off what requires the flag in the same moment, and its restor
   expect([lint.code, lint.stdout]).toEqual([1, expect.stringContaining('requires `ui_cart`')])
 })
 
-test('a rollout that goes on, or takes itself back, does not bring back a flag that somebody has killed', async () => {
+test('a rollout that goes on, or is rolled back, does not bring back a flag that somebody has killed', async () => {
   const save = join(dir, 'stage.json')
   await make('create', ...key('ui_slow'), '--owner', 'web')
   await make('set', ...key('ui_slow'), '--percent', '25')
