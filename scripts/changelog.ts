@@ -107,7 +107,7 @@ async function readChangelog(path: string): Promise<string> {
 
 const check = defineCommand({
   name: 'check',
-  summary: 'Checks that a version has an entry with a real date and some text.',
+  summary: 'Check that a version has an entry with a real date and some text.',
   args: {},
   options: {
     file: withDefault(filePath('file'), 'CHANGELOG.md', 'The changelog.'),
@@ -132,7 +132,7 @@ function issuesText({ knownIssues }: ChangelogEntry): string[] {
 
 const show = defineCommand({
   name: 'show',
-  summary: 'Prints the entry of a version, as it goes into a release summary.',
+  summary: 'Print the entry of a version, as it goes into a release summary.',
   args: {},
   options: {
     file: withDefault(filePath('file'), 'CHANGELOG.md', 'The changelog.'),
@@ -152,7 +152,7 @@ const show = defineCommand({
 
 export const program = defineProgram({
   name: 'runbook changelog',
-  summary: 'check the changelog. Only reads.',
+  summary: 'Check the changelog. Only reads.',
   commands: [check, show],
 })
 

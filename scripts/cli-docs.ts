@@ -5,7 +5,7 @@ import { pageProgram } from './programs/docs/page-program.ts'
 await runProgram(
   pageProgram({
     name: 'cli-docs',
-    summary: 'Writes the reference of the command line, made from the declarations of its commands.',
+    summary: 'Write the reference of the command line, made from the declarations of its commands.',
     pages: () => Promise.resolve({ 'content/docs/cli.md': cliReference() }),
   }),
 )

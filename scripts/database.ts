@@ -71,7 +71,7 @@ function existing(file: string): string {
 
 const locks = defineCommand({
   name: 'locks',
-  summary: 'Says whether the database can be written, and who holds it. Exits with 1 when it cannot.',
+  summary: 'Print whether the database can be written, and who holds it. Exits with 1 when it cannot.',
   args: {},
   options: FILE,
   effect: 'read',
@@ -92,7 +92,7 @@ const locks = defineCommand({
 
 const release = defineCommand({
   name: 'release',
-  summary: 'Ends the process that holds the database, after looking that it still does.',
+  summary: 'End the process that holds the database, after checking that it still does.',
   args: {},
   options: {
     pid: required(integer(2, 4_194_304), 'The process, as locks named it.'),
@@ -128,7 +128,7 @@ const release = defineCommand({
 
 const hold = defineCommand({
   name: 'hold',
-  summary: 'For practice: holds the database for writing until it is stopped.',
+  summary: 'For practice: hold the database for writing until this program is stopped.',
   args: {},
   options: FILE,
   effect: 'serve',
@@ -154,7 +154,7 @@ const hold = defineCommand({
 const watch = defineCommand({
   name: 'watch',
   summary:
-    'Serves metrics about the database on loopback: whether it can be written, and how long that takes.',
+    'Serve metrics about the database on loopback: whether it can be written, and how long that takes.',
   args: {},
   options: {
     port: withDefault(integer(0, 65_535, 'port'), '47110', 'Port to listen on; 0 selects a free one.'),
@@ -192,7 +192,7 @@ const watch = defineCommand({
 
 export const program = defineProgram({
   name: 'runbook database',
-  summary: 'a small database to practise on: who holds it, and how to get it back.',
+  summary: 'Practise on a small database: who holds it, and how to get it back.',
   commands: [
     locks,
     release,

@@ -26,7 +26,7 @@ const thinkMs = 1500
 
 const demo = defineCommand({
   name: 'demo',
-  summary: 'Starts a lab, takes a version through the release checklist, writes its page, stops the lab.',
+  summary: 'Start a lab, take a version through the release checklist, write its page, stop the lab.',
   args: {},
   options: { dir: withDefault(filePath('folder'), '.lab/demo', 'The folder of the lab, made anew.') },
   effect: 'write',
@@ -47,7 +47,7 @@ const demo = defineCommand({
 
 export const program = defineProgram({
   name: 'runbook demo',
-  summary: 'a release from its first step to its page.',
+  summary: 'Show a release from its first step to its page.',
   commands: [demo],
   fallback: 'demo',
 })

@@ -23,8 +23,7 @@ const OPTIONS = {
 
 const deploy = defineCommand({
   name: 'deploy',
-  summary:
-    'Verifies an artifact, runs it as one color and waits until it is ready. Traffic stays where it is.',
+  summary: 'Verify an artifact, run it as one color and wait until it is ready. The traffic does not move.',
   args: {},
   options: {
     artifact: required(filePath('folder'), 'A folder that `runbook build` made.'),
@@ -68,7 +67,7 @@ const deploy = defineCommand({
 
 const stop = defineCommand({
   name: 'stop',
-  summary: 'Drains a color that has no traffic, then stops it.',
+  summary: 'Drain a color that has no traffic, then stop it.',
   args: {},
   options: OPTIONS,
   effect: 'write',
@@ -96,7 +95,7 @@ const stop = defineCommand({
 
 const check = defineCommand({
   name: 'check',
-  summary: 'Exits with 0 when a color runs a version, with 1 when it does not, with 2 when it cannot tell.',
+  summary: 'Exit with 0 when a color runs a version, with 1 when it does not, with 2 when it is unknown.',
   args: {},
   options: {
     version: required(semver, 'The version it should run.'),
@@ -116,7 +115,7 @@ const check = defineCommand({
 
 const url = defineCommand({
   name: 'url',
-  summary: 'Prints the own address of a color, past the switch.',
+  summary: 'Print the own address of a color, past the switch.',
   args: {},
   options: OPTIONS,
   effect: 'read',
@@ -188,7 +187,7 @@ function outcome(mark: '+' | '=' | '$', sentence: string, state: LabState, color
 
 export const program = defineProgram({
   name: 'runbook deploy',
-  summary: 'run a build as blue or green.',
+  summary: 'Run a build as blue or green.',
   commands: [deploy, stop, check, url],
   fallback: 'deploy',
 })

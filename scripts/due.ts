@@ -18,7 +18,7 @@ const phase: ValueType<{ name: string; offsetMs: number }> = {
 
 const show = defineCommand({
   name: 'show',
-  summary: 'Prints on which day each phase is due, counted from the day of the release.',
+  summary: 'Print on which day each phase is due, counted from the day of the release.',
   args: {},
   options: {
     date: optional(day, 'The day of the release, such as 2026-12-01. Default: today.'),
@@ -45,7 +45,7 @@ const show = defineCommand({
 
 export const program = defineProgram({
   name: 'runbook due',
-  summary: 'the days of a release. Only reads.',
+  summary: 'Print the days of a release. Only reads.',
   commands: [show],
   fallback: 'show',
 })

@@ -1,6 +1,6 @@
 import { defineProgram } from '../runner/kit/command.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { archive, create, restore, set, target } from './programs/flags/commands-change.ts'
+import { archive, create, describe, restore, set, target } from './programs/flags/commands-change.ts'
 import {
   check,
   compare,
@@ -16,13 +16,14 @@ import { kill } from './programs/flags/kill.ts'
 
 export const program = defineProgram({
   name: 'runbook flags',
-  summary: 'feature flags: read, change with proof, retire.',
+  summary: 'Read feature flags, change them with proof, and retire them.',
   commands: [
     list,
     show,
     create,
     set,
     target,
+    describe,
     kill,
     restore,
     archive,

@@ -9,8 +9,7 @@ import { type Look, deliveryCheck, htmlCheck } from './programs/frontend-check/h
 
 const check = defineCommand({
   name: 'check',
-  summary:
-    'Looks at a page as users get it: the HTML, every asset it names, and what a real browser makes of it.',
+  summary: 'Check a page as users get it: the HTML, every asset it names, and the result in a real browser.',
   args: {},
   options: {
     url: optional(httpUrl, 'The page.'),
@@ -72,7 +71,7 @@ function report(url: string, looks: readonly Look[], browser: string | undefined
 
 export const program = defineProgram({
   name: 'runbook frontend-check',
-  summary: 'check a page. Only reads.',
+  summary: 'Check a page. Only reads.',
   commands: [check],
   fallback: 'check',
 })

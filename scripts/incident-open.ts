@@ -8,7 +8,7 @@ import { incidentNamed, openStore } from './programs/status/incident-store.ts'
 const check = defineCommand({
   name: 'check',
   summary:
-    'Exits with 0 when an incident of this severity is open, with 1 when it is not, or when that is unknown.',
+    'Exit with 0 when an incident of this severity is open, with 1 when it is not, or when that is unknown.',
   args: {},
   options: {
     incidentId: required(string('id'), 'Such as INC-2026-11-21-001.'),
@@ -34,7 +34,7 @@ const check = defineCommand({
 
 export const program = defineProgram({
   name: 'runbook incident-open',
-  summary: 'is there an open incident that allows an exception? Only reads.',
+  summary: 'Check that an open incident allows an exception. Only reads.',
   commands: [check],
   fallback: 'check',
 })

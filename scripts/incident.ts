@@ -27,7 +27,7 @@ const RULES = {
 
 const timers = defineCommand({
   name: 'timers',
-  summary: 'Says what an incident owes people, and when. Exits with 1 when something is overdue.',
+  summary: 'Print what an incident owes people, and when. Exits with 1 when something is overdue.',
   args: {},
   options: {
     acknowledged: optional(
@@ -62,8 +62,7 @@ const timers = defineCommand({
 
 const assign = defineCommand({
   name: 'assign',
-  summary:
-    'Gives a role to somebody, or hands it over; who had it before, and when, stays with the incident.',
+  summary: 'Give a role to a person, or hand it over; the incident keeps who had it before, and when.',
   args: {},
   options: {
     role: required(string('role'), 'Such as commander, scribe or liaison.'),
@@ -101,7 +100,7 @@ const assign = defineCommand({
 
 const nagging = defineCommand({
   name: 'nag',
-  summary: 'Tells the team what is overdue and calls the next person, each once, until the incident is over.',
+  summary: 'Tell the team what is overdue and call the next person, each once, until the incident is over.',
   args: {},
   options: {
     once: flag('Look once, and end.'),
@@ -155,7 +154,7 @@ function severityOf(incident: Incident, { severity, severities, preset }: Values
 
 export const program = defineProgram({
   name: 'runbook incident',
-  summary: 'the clock and the roles of an incident.',
+  summary: 'Watch the clock of an incident and assign its roles.',
   commands: [timers, assign, nagging],
   fallback: 'timers',
 })

@@ -6,7 +6,7 @@ import { pageProgram } from './programs/docs/page-program.ts'
 await runProgram(
   pageProgram({
     name: 'kind-docs',
-    summary: 'Writes the reference of every step kind, made from its schemas.',
+    summary: 'Write the reference of every step kind, made from its schemas.',
     pages: () =>
       Promise.resolve(
         Object.fromEntries(

@@ -16,7 +16,7 @@ const parts = { switch: 'switchPort', admin: 'adminPort', blue: 'bluePort', gree
 
 const start = defineCommand({
   name: 'start',
-  summary: 'Starts the lab in the foreground. Stop it with Ctrl-C.',
+  summary: 'Start the lab in the foreground. Stop it with Ctrl-C.',
   args: {},
   options: {
     ...DIR,
@@ -103,7 +103,7 @@ function announce({ world }: Lab, json: boolean): void {
 
 export const program = defineProgram({
   name: 'runbook lab',
-  summary: 'a small real system on loopback to try operations on.',
+  summary: 'Run a small real system on loopback to try operations on.',
   commands: [start, status, fault, reset],
   fallback: 'start',
 })

@@ -10,7 +10,7 @@ import { messageOf } from './lib/errors.ts'
 const check = defineCommand({
   name: 'check',
   summary:
-    'Checks the form of every link; with --probe also that each answers. Exits with 1 when one does not.',
+    'Check the form of every link; with --probe also that each answers. Exits with 1 when one does not.',
   args: {},
   options: {
     file: withDefault(filePath('file'), 'content/links.yaml', 'yaml.'),
@@ -67,7 +67,7 @@ async function problemOf(url: string, limitMs: number): Promise<string> {
 
 export const program = defineProgram({
   name: 'runbook links',
-  summary: 'the dashboards that pages lead to. Only reads.',
+  summary: 'Check the dashboards that pages lead to. Only reads.',
   commands: [check],
   fallback: 'check',
 })

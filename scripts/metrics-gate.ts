@@ -16,7 +16,7 @@ import { PRESETS, numbersOf } from './domain/rollout-presets.ts'
 
 const gate = defineCommand({
   name: 'gate',
-  summary: 'Watches metrics until they have been good for long enough; the same gate as in a runbook.',
+  summary: 'Watch metrics until they have been good for long enough; the same gate as in a runbook.',
   args: {},
   options: {
     source: optional(
@@ -161,7 +161,7 @@ function report(watched: Watched, samples: readonly Sample[]): CommandReport {
 
 export const program = defineProgram({
   name: 'runbook metrics-gate',
-  summary: 'a gate on metrics, for scripts and CI. Only reads.',
+  summary: 'Judge metrics in scripts and CI. Only reads.',
   commands: [gate],
   fallback: 'gate',
 })

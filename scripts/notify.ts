@@ -44,7 +44,7 @@ const ACTIONS = ['trigger', 'acknowledge', 'resolve'] as const
 
 const send = defineCommand({
   name: 'send',
-  summary: 'Tells everybody a severity names, each once per event however often it is called.',
+  summary: 'Tell everybody a severity names, each once per event however often it is called.',
   args: {},
   options: {
     event: optional(string('key'), 'Key of the event; a key is sent only once. Default: run and step.'),
@@ -94,7 +94,7 @@ const send = defineCommand({
 
 const retry = defineCommand({
   name: 'retry',
-  summary: 'Sends what is still waiting.',
+  summary: 'Send what is still waiting.',
   args: {},
   options: { ...FILES },
   effect: 'write',
@@ -110,7 +110,7 @@ const retry = defineCommand({
 
 const list = defineCommand({
   name: 'list',
-  summary: 'Lists what was sent and what waits.',
+  summary: 'List what was sent and what waits.',
   args: {},
   options: FILES,
   effect: 'read',
@@ -127,7 +127,7 @@ const list = defineCommand({
 
 const render = defineCommand({
   name: 'render',
-  summary: 'Prints a message without sending it.',
+  summary: 'Print a message without sending it.',
   args: {},
   options: { ...VARIABLES, ...FILES },
   effect: 'read',
@@ -178,7 +178,7 @@ function report(delivered: readonly Delivered[], strict: boolean): CommandReport
 
 export const program = defineProgram({
   name: 'runbook notify',
-  summary: 'tells people, once each.',
+  summary: 'Tell people, once each.',
   commands: [send, retry, list, render],
 })
 

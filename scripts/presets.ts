@@ -6,7 +6,7 @@ import { PRESETS, numbersOf } from './domain/rollout-presets.ts'
 
 const show = defineCommand({
   name: 'show',
-  summary: 'Prints the numbers of one preset as name=value lines, as a step keeps them in $RUNBOOK_OUTPUT.',
+  summary: 'Print the numbers of one preset as name=value lines, as a step keeps them in $RUNBOOK_OUTPUT.',
   args: {},
   options: {
     preset: required(choice(Object.keys(PRESETS)), 'The preset.'),
@@ -26,7 +26,7 @@ const show = defineCommand({
 
 const list = defineCommand({
   name: 'list',
-  summary: 'Lists the presets, what each is for, and its numbers.',
+  summary: 'List the presets, what each is for, and its numbers.',
   args: {},
   options: {},
   effect: 'read',
@@ -42,7 +42,7 @@ const list = defineCommand({
 
 export const program = defineProgram({
   name: 'runbook presets',
-  summary: 'the numbers of a rollout: limits, stages and times, by name. Only reads.',
+  summary: 'Print the numbers of a rollout: limits, stages and times, by name. Only reads.',
   commands: [list, show],
   fallback: 'list',
 })

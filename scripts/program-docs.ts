@@ -6,7 +6,7 @@ import { loadPrograms } from './programs.ts'
 await runProgram(
   pageProgram({
     name: 'program-docs',
-    summary: 'Writes the page of the programs, made from the programs themselves.',
+    summary: 'Write the page of the programs, made from the programs themselves.',
     pages: async () => ({ 'content/docs/programs.md': programPage(await loadPrograms()) }),
   }),
 )

@@ -12,7 +12,7 @@ import { withExport } from './programs/release/export-commit.ts'
 const missing = defineCommand({
   name: 'packages',
   summary:
-    'Publishes the packages of a commit that the registry does not have, and reads each back. A second call publishes what is missing.',
+    'Publish the packages of a commit that the registry does not have, and read each back. A second call publishes what is missing.',
   args: {},
   options: {
     repository: withDefault(
@@ -59,7 +59,7 @@ function report(commit: string, packages: readonly Published[]): CommandReport {
 
 export const program = defineProgram({
   name: 'runbook publish',
-  summary: 'publish the packages of a product.',
+  summary: 'Publish the packages of a product.',
   commands: [missing],
   fallback: 'packages',
 })

@@ -13,7 +13,7 @@ import { parseTag } from './domain/tag.ts'
 const validate = defineCommand({
   name: 'validate',
   summary:
-    'Checks that a tag may become a release: its form, its component, annotated, with the version and a changelog entry of its commit.',
+    'Check that a tag may become a release: its form, its component, annotated, with the version and a changelog entry of its commit.',
   args: {},
   options: {
     tag: required(string('tag'), 'Such as v1.4.0 or v1.4.0-frontend.'),
@@ -72,7 +72,7 @@ async function refuseLightweight(repository: string, tag: string): Promise<void>
 
 export const program = defineProgram({
   name: 'runbook release-tag',
-  summary: 'may this tag become a release? Only reads.',
+  summary: 'Check that a tag may become a release. Only reads.',
   commands: [validate],
   fallback: 'validate',
 })

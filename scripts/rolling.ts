@@ -22,7 +22,7 @@ interface Rolling {
 const update = defineCommand({
   name: 'update',
   summary:
-    'Replaces the servers behind HAProxy one after the other: drain, replace, wait until ready, take back in.',
+    'Replace the servers behind HAProxy one after the other: drain, replace, wait until ready, put back in service.',
   args: {},
   options: {
     socket: required(string('path'), 'Runtime socket of HAProxy, with level admin.'),
@@ -145,7 +145,7 @@ async function answers(url: string): Promise<true | undefined> {
 
 export const program = defineProgram({
   name: 'runbook rolling',
-  summary: 'a rolling update of the servers behind HAProxy, one at a time.',
+  summary: 'Update the servers behind HAProxy, one at a time.',
   commands: [update],
   fallback: 'update',
 })

@@ -16,7 +16,7 @@ const HISTORY = {
 const check = defineCommand({
   name: 'check',
   summary:
-    'Holds measured values against objectives with units and directions, and lists every one that is not met.',
+    'Hold measured values against objectives with units and directions, and list each that is not met.',
   args: {},
   options: {
     objectives: required(filePath('file'), 'YAML: name, and below or above with a unit.'),
@@ -34,7 +34,7 @@ const check = defineCommand({
 
 const time = defineCommand({
   name: 'time',
-  summary: 'Calls an address in a row, and holds the slow end of the answers against a limit.',
+  summary: 'Call an address in a row, and hold the slow end of the answers against a limit.',
   args: {},
   options: {
     url: required(httpUrl, 'Address to call.'),
@@ -88,7 +88,7 @@ async function finish(
 
 export const program = defineProgram({
   name: 'runbook slo',
-  summary: 'performance objectives: limits with units, and no worse than the last passing runs.',
+  summary: 'Check performance objectives: limits with units, and no worse than the last passing runs.',
   commands: [check, time],
 })
 

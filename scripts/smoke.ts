@@ -9,7 +9,7 @@ import { type SmokeTarget, type SuiteResult, runSuites, suitesOf } from './progr
 const smoke = defineCommand({
   name: 'smoke',
   summary:
-    'Asks a running service: is it healthy, does it show metrics, the right ones, does it answer, does it count; and whether Prometheus stores the metrics.',
+    'Check a running service: its health, its metrics, its answers and its counters, and that Prometheus stores the metrics.',
   args: {},
   options: {
     url: optional(httpUrl, 'The service.'),
@@ -73,7 +73,7 @@ function report(url: string, results: readonly SuiteResult[]): CommandReport {
 
 export const program = defineProgram({
   name: 'runbook smoke',
-  summary: 'smoke tests. Only reads.',
+  summary: 'Check a running service with smoke tests. Only reads.',
   commands: [smoke],
   fallback: 'smoke',
 })

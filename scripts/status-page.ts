@@ -71,7 +71,7 @@ const OPTIONS = {
 
 const update = defineCommand({
   name: 'update',
-  summary: 'Tells users about an incident or a maintenance: create, update, resolve.',
+  summary: 'Tell users about an incident or a maintenance: create, update, resolve.',
   args: {},
   options: OPTIONS,
   effect: 'write',
@@ -201,7 +201,7 @@ function told(mark: '+' | '=' | '$', incident: Incident, store: Store): CommandR
 
 export const program = defineProgram({
   name: 'runbook status',
-  summary: 'tells users what is going on.',
+  summary: 'Tell users the state of an incident or a maintenance.',
   commands: [update],
   fallback: 'update',
 })

@@ -16,7 +16,7 @@ const REMEMBERED = 1000
 
 const serve = defineCommand({
   name: 'serve',
-  summary: 'Gives what is published to every open page, once: server-sent events at /toasts.',
+  summary: 'Give each published message to every open page, once: server-sent events at /toasts.',
   args: {},
   options: {
     redis: optional(string('url'), 'Default: REDIS_URL, such as redis://127.0.0.1:6379.'),
@@ -97,7 +97,7 @@ function idOf(text: string): string | undefined {
 
 export const program = defineProgram({
   name: 'runbook toasts',
-  summary: 'short messages on pages that are open.',
+  summary: 'Show short messages on pages that are open.',
   commands: [serve],
   fallback: 'serve',
 })

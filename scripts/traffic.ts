@@ -23,7 +23,7 @@ const WEIGHTS = {
 
 const show = defineCommand({
   name: 'show',
-  summary: 'Prints the weights as the switch has them, and which color is live.',
+  summary: 'Print the weights as the switch has them, and which color is live.',
   args: {},
   options: OPTIONS,
   effect: 'read',
@@ -39,7 +39,7 @@ const show = defineCommand({
 
 const live = defineCommand({
   name: 'live',
-  summary: 'Prints one color: the live one, or with --idle the other.',
+  summary: 'Print one color: the live one, or with --idle the other.',
   args: {},
   options: { idle: flag('The color that is not live.'), ...OPTIONS },
   effect: 'read',
@@ -54,7 +54,7 @@ const live = defineCommand({
 
 const check = defineCommand({
   name: 'check',
-  summary: 'Exits with 0 when the weights are these, with 1 when they are not, with 2 when it cannot tell.',
+  summary: 'Exit with 0 when the weights are these, with 1 when they are not, with 2 when they are unknown.',
   args: {},
   options: { ...WEIGHTS, ...OPTIONS },
   effect: 'read',
@@ -73,7 +73,7 @@ const check = defineCommand({
 
 const set = defineCommand({
   name: 'set',
-  summary: 'Sets the weights, and reads them back. The same weights again change nothing.',
+  summary: 'Set the weights, and read them back. The same weights again change nothing.',
   args: {},
   options: {
     ...WEIGHTS,
@@ -93,7 +93,7 @@ const set = defineCommand({
 
 const restore = defineCommand({
   name: 'restore',
-  summary: 'Brings back the weights that set --save kept.',
+  summary: 'Restore the weights that set --save kept.',
   args: {},
   options: {
     from: required(filePath('file'), 'The file that set --save wrote.'),
@@ -109,8 +109,7 @@ const restore = defineCommand({
 
 const shift = defineCommand({
   name: 'shift',
-  summary:
-    'Moves all traffic to one color in stages, looks after each whether they still hold, and stops if not.',
+  summary: 'Move all traffic to one color in stages, check after each that it still holds, and stop if not.',
   args: {},
   options: {
     color: optional(choice(COLORS), 'The color that gets the traffic. Default: the idle one.'),
@@ -142,7 +141,7 @@ const shift = defineCommand({
 
 const drain = defineCommand({
   name: 'drain',
-  summary: 'Waits until a color that has no weight has answered its last request.',
+  summary: 'Wait until a color that has no weight has answered its last request.',
   args: {},
   options: {
     color: required(choice(COLORS), 'The color to wait for.'),
@@ -242,7 +241,7 @@ function report(
 
 export const program = defineProgram({
   name: 'runbook traffic',
-  summary: 'read and move the traffic between blue and green.',
+  summary: 'Read and move the traffic between blue and green.',
   commands: [show, live, check, set, shift, drain, restore],
 })
 

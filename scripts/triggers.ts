@@ -12,7 +12,7 @@ const count = integer(0, 1_000_000)
 
 const watch = defineCommand({
   name: 'watch',
-  summary: 'Watches a process for a time, and exits with 1 as soon as it must be rolled back.',
+  summary: 'Watch a process for a time, and exit with 1 as soon as it must be rolled back.',
   args: {},
   options: {
     url: required(httpUrl, 'Its own address, with /readyz and /metrics.'),
@@ -130,7 +130,7 @@ async function get(url: string): Promise<string | undefined> {
 
 export const program = defineProgram({
   name: 'runbook triggers',
-  summary: 'rollback triggers: health, errors, restarts, memory, CPU. Only reads.',
+  summary: 'Watch the rollback triggers: health, errors, restarts, memory, CPU. Only reads.',
   commands: [watch],
   fallback: 'watch',
 })

@@ -23,7 +23,7 @@ const OPTIONS = {
 const show = defineCommand({
   name: 'show',
   summary:
-    'Prints the version in each file, what it was at another commit, and whether that is a patch, minor or major.',
+    'Print the version in each file, what it was at another commit, and whether that is a patch, minor or major.',
   args: {},
   options: {
     since: optional(string('ref'), 'Ref to compare with (default the newest tag).'),
@@ -56,7 +56,7 @@ const show = defineCommand({
 
 const set = defineCommand({
   name: 'set',
-  summary: 'Writes a version into the files, and reads it back. The same version again changes nothing.',
+  summary: 'Write a version into the files, and read it back. The same version again changes nothing.',
   args: {},
   options: { version: required(semver, 'The new version.'), ...OPTIONS },
   effect: 'write',
@@ -119,7 +119,7 @@ async function read(path: string): Promise<string> {
 
 export const program = defineProgram({
   name: 'runbook versions',
-  summary: 'the versions of the parts of a product.',
+  summary: 'Read and write the versions of the parts of a product.',
   commands: [show, set],
   fallback: 'show',
 })

@@ -24,7 +24,7 @@ test('every command is in the help of the program, and has help and an example o
 test('a command that changes something has --dry-run, or says why it has none', () => {
   const without = commands.filter((command) => command.effect === 'write' && !hasDryRun(command))
   for (const command of without) expect(command).toHaveProperty('noDryRun', expect.stringMatching(/\.$/))
-  expect(without.map(({ name }) => name)).toEqual(['alerts check', 'site build'])
+  expect(without.map(({ name }) => name)).toEqual(['keys add', 'alerts check', 'site build'])
 })
 
 test('the templates that help and completion name are those there are', () => {

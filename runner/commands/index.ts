@@ -7,6 +7,7 @@ import { alertsLinks } from './alerts/links/index.ts'
 import { alertsScaffold } from './alerts/scaffold/index.ts'
 import { alertsServe } from './alerts/serve/index.ts'
 import { anchor } from './anchor/index.ts'
+import { answer } from './answer/index.ts'
 import { approve } from './approve/index.ts'
 import { audit } from './audit/index.ts'
 import { check } from './check/index.ts'
@@ -17,12 +18,15 @@ import { exec } from './exec/index.ts'
 import { exportRun } from './export/index.ts'
 import { gc } from './gc/index.ts'
 import { importRunbooks } from './import/index.ts'
+import { init } from './init/index.ts'
+import { keysAdd } from './keys/add/index.ts'
 import { list } from './list/index.ts'
 import { log } from './log/index.ts'
 import { newRunbook } from './new/index.ts'
 import { plan } from './plan/index.ts'
 import { postmortem } from './postmortem/index.ts'
 import { reject } from './reject/index.ts'
+import { request } from './request/index.ts'
 import { requireRun } from './require/index.ts'
 import { resolve } from './resolve/index.ts'
 import { resume } from './resume/index.ts'
@@ -42,9 +46,10 @@ export const runbook: Program = {
   summary: 'one file is the page you read, the procedure you run, and the evidence you keep.',
   groups: [
     ['Look', [list, show, check, plan, doctor, runs, log, stats]],
-    ['Run', [exec, resume, rollback, resolve, abandon, approve, reject]],
+    ['Run', [exec, resume, rollback, resolve, abandon, approve, reject, request, answer]],
+    ['People', [keysAdd]],
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
-    ['Write', [newRunbook, importRunbooks, schema, completion]],
+    ['Write', [init, newRunbook, importRunbooks, schema, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
     ['Pages', [siteBuild, siteDev, serve]],
   ],
@@ -61,5 +66,5 @@ export const runbook: Program = {
     [exit.internal, 'a bug in runbook'],
     [exit.interrupted, 'interrupted (143: terminated)'],
   ],
-  examples: ['runbook new blank hello', 'runbook exec hello', 'runbook log last'],
+  examples: ['runbook init', 'runbook new blank hello', 'runbook exec hello', 'runbook log last'],
 }

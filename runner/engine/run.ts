@@ -98,12 +98,15 @@ export interface StepValues {
   run: JsonObject
 }
 
-export function valuesOf(run: Run, outputs: Record<string, string>): StepValues {
+export function valuesOf(
+  run: Pick<Run, 'id' | 'plan' | 'actor' | 'secrets'>,
+  outputs: Record<string, string>,
+): StepValues {
   return { inputs: { ...run.plan.inputs, ...run.secrets }, outputs, run: fieldsOf(run) }
 }
 
 /** The fields of the run for templates. */
-export function fieldsOf({ id, plan, actor }: Run): Record<string, Json> {
+export function fieldsOf({ id, plan, actor }: Pick<Run, 'id' | 'plan' | 'actor'>): Record<string, Json> {
   return { id, slug: plan.slug, actor: actor.id }
 }
 

@@ -31,7 +31,7 @@ export interface Listening {
 }
 
 /** A Hono app, by what the server asks of it. */
-interface App {
+export interface App {
   fetch(request: Request, env: HttpBindings): Response | Promise<Response>
 }
 

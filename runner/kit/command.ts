@@ -100,8 +100,8 @@ export type CommandResult = number | CommandReport
 /** The effect of a command on the world outside its output. */
 type CommandEffect =
   | { effect: 'read' }
-  /** Has `--dry-run`. */
-  | { effect: 'write' }
+  /** Has `--dry-run`; `dryRun` is its text in help where the common one does not say enough. */
+  | { effect: 'write'; dryRun?: string }
   /** Changes something and has no `--dry-run`, for the reason given. */
   | { effect: 'write'; noDryRun: string }
   /** Runs until it is ended. */
@@ -138,11 +138,13 @@ export function hasDryRun(command: Command): boolean {
   return command.effect === 'write' && !('noDryRun' in command)
 }
 
-const dryRun: Options = { dryRun: flag('Read, print what would happen, and change nothing.', 'n') }
+const dryRun = 'Read, print what would happen, and change nothing.'
 
 /** The options of a command by property, with `--dry-run` where it has one. */
 export function optionsOf(command: Command): Options {
-  return hasDryRun(command) ? { ...command.options, ...dryRun } : command.options
+  if (!hasDryRun(command)) return command.options
+  const text = 'dryRun' in command ? command.dryRun : undefined
+  return { ...command.options, dryRun: flag(text ?? dryRun, 'n') }
 }
 
 /** A program whose commands are called under the name of another, as in `runbook flags list`. */

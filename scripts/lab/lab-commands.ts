@@ -36,7 +36,7 @@ async function findAdmin({ dir, lab }: Values<typeof WHERE>): Promise<string> {
 /** `lab.ts status` */
 export const status = defineCommand({
   name: 'status',
-  summary: 'Prints what the running lab is doing.',
+  summary: 'Print what the running lab is doing.',
   args: {},
   options: WHERE,
   effect: 'read',
@@ -50,7 +50,7 @@ export const status = defineCommand({
 /** `lab.ts fault KIND` */
 export const fault = defineCommand({
   name: 'fault',
-  summary: `Makes a color misbehave: ${FAULT_KINDS.join(', ')} (none ends it).`,
+  summary: `Make a color misbehave: ${FAULT_KINDS.join(', ')} (none ends it).`,
   args: { kind: required(choice(FAULT_KINDS), '', { form: 'kind' }) },
   options: {
     color: optional(choice(COLORS), 'Default: green; with none: both.'),
@@ -73,8 +73,7 @@ export const fault = defineCommand({
 /** `lab.ts reset` */
 export const reset = defineCommand({
   name: 'reset',
-  summary:
-    'Brings the lab back to its first state: no faults, blue on 1.3.0 with all traffic, green stopped.',
+  summary: 'Reset the lab to its first state: no faults, blue on 1.3.0 with all traffic, green stopped.',
   args: {},
   options: {
     storefront: flag('Also make the product repository anew; its later commits and tags are lost.'),

@@ -32,6 +32,7 @@ export const exec = defineCommand({
   args,
   options,
   effect: 'write',
+  dryRun: 'Print the plan and the output of `dry` fences. No step and no `done` fence runs.',
   events: true,
   examples: [
     'runbook exec release-checklist -i version=1.4.0',

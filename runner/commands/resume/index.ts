@@ -19,6 +19,8 @@ export const resume = defineCommand({
   args,
   options,
   effect: 'write',
+  dryRun:
+    'Print the steps that are left. Neither `when` nor `done` is evaluated: a step may still be skipped.',
   events: true,
   examples: ['runbook resume last', 'runbook resume 20261121-081502-release-checklist-k3f9'],
   load: () => import('./resume-command.ts'),

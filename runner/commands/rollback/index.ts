@@ -14,6 +14,7 @@ export const rollback = defineCommand({
   args,
   options,
   effect: 'write',
+  dryRun: 'Print the undos, last step first. No `done` fence runs: a step without effect is listed too.',
   events: true,
   examples: ['runbook rollback last --reason "errors on green"'],
   load: () => import('./rollback-command.ts'),

@@ -13,6 +13,12 @@ export const stepId = string('step')
 /** The run and the step that most decisions are about. */
 export const runAndStep = { run: required(runName), step: required(stepId) }
 
+/** The step that waits in a run of this workspace, or the file that asks about one of another machine. */
+export const decisionArgs = {
+  run: required({ ...runName, form: 'run|file' }),
+  step: optional(stepId),
+}
+
 export const input = many(
   string('name=value'),
   'Give an input. Secrets come from a file, -i token=@token.txt, or standard input, @-.',
@@ -34,6 +40,17 @@ export const neededReason = optional(string('text'), 'The reason; required and r
 export const replaceDecision = flag(
   'Replace a decision that the run has not read yet; needs --reason, and both are recorded.',
 )
+
+/** How a decision is made and where it goes. */
+export const deciding = {
+  browser: flag('Decide on a page of this machine, by a passkey.'),
+  output: optional(
+    filePath('file'),
+    'For a file of `runbook request`: the file of the decision. Default: its name with `.answer`.',
+    { short: 'o' },
+  ),
+  force: replaceDecision,
+}
 
 /** How the steps of a run are driven, however it is started or resumed. */
 export const driving = {

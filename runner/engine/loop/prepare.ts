@@ -16,7 +16,7 @@ import type { Work } from './work.ts'
 
 /** The step with its values in place and its attributes read, or why it cannot run. */
 export function prepareStep(
-  run: Run,
+  run: Pick<Run, 'id' | 'plan' | 'actor' | 'secrets' | 'kindNamed'>,
   step: PlannedStep,
   outputs: Record<string, string>,
 ): ReturnType<Work['prepare']> {

@@ -159,8 +159,17 @@ export function shownOf(events: readonly Event[], topic: string): string {
   return asText(asked?.data['shown'])
 }
 
+/** A decision as a person made it. */
+export interface MadeDecision extends ApprovalAnswer {
+  decision: 'approved' | 'rejected'
+  /** The statement that is signed. */
+  payload: string
+  /** Absent without a key. */
+  sig?: string
+}
+
 /** A decision bound to the run, its plan, what was shown and all that went before; signed when there is a key. */
-export function makeDecision(made: GivenDecision): ApprovalAnswer {
+export function makeDecision(made: GivenDecision): MadeDecision {
   const { decision, reason, by, signer } = made
   const text = canonical({ ...decisionDraft(made), decision, reason, ts: new Date().toISOString() })
   const signature = signer && { sig: signer.sign(namespaces.approval, text) }

@@ -1,5 +1,4 @@
 import { namespaces, parsePayload } from '../../journal/verify/evidence.ts'
-import type { ApprovalAnswer } from '../../kinds/kind.ts'
 import { stepPresence } from '../../model/presence-level.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
@@ -9,7 +8,7 @@ import { parseKey } from '../../journal/record/event.ts'
 import { wrapAssertion } from '../sign/passkey.ts'
 import type { Passkey } from '../sign/security-keys.ts'
 import { decisionDraft, disbelief, shownOf } from './approval.ts'
-import type { Believing } from './approval.ts'
+import type { Believing, MadeDecision } from './approval.ts'
 
 /** A decision by passkey: about which request, by whom, and with which passkeys. */
 export interface PasskeyDecision extends Believing {
@@ -55,7 +54,7 @@ export function decisionRequest(asked: PasskeyDecision): SigningRequest {
  * Judges the answer of the page by the rules of `verify` and returns the decision to post; nothing else that the page
  * says is believed. A failure states why the run would not accept it.
  */
-export function judgeDecision(signed: SignedText, asked: PasskeyDecision): Outcome<ApprovalAnswer> {
+export function judgeDecision(signed: SignedText, asked: PasskeyDecision): Outcome<MadeDecision> {
   const { topic, by, passkeys } = asked
   const key = passkeys.find(({ credential }) => credential === signed.credential)?.key
   if (!key) return failure(`The passkey is not listed for ${by.id}`)
@@ -66,7 +65,7 @@ export function judgeDecision(signed: SignedText, asked: PasskeyDecision): Outco
   if (decision === 'rejected' && reason.trim() === '') return failure('A rejection needs a reason')
   const wrapped = wrapAssertion(key, namespaces.approval, signed.assertion)
   if (!wrapped.ok) return wrapped
-  const answer: ApprovalAnswer = { decision, reason, by, payload: signed.text, sig: wrapped.value }
+  const answer: MadeDecision = { decision, reason, by, payload: signed.text, sig: wrapped.value }
   const doubt = disbelief(answer, topic, asked)
   return doubt === undefined ? success(answer) : failure(`The run would not believe this decision: ${doubt}`)
 }

@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { JsonObject } from '../../model/values/json.ts'
 
 /** The commit a folder is at and whether tracked files differ from it; empty outside of a repository. */
@@ -39,4 +39,18 @@ export function commitNamed(
     },
   )
   return status === 0 ? stdout.trim() : undefined
+}
+
+/** A file as it was at a commit of the repository that its folder belongs to; undefined where that has no such file. */
+export function fileAt(
+  commit: string,
+  path: string,
+  env: Record<string, string | undefined>,
+): Buffer | undefined {
+  const { status, stdout } = spawnSync('git', ['show', '--end-of-options', `${commit}:./${basename(path)}`], {
+    cwd: dirname(path),
+    env,
+    maxBuffer: 64 * 1024 * 1024,
+  })
+  return status === 0 ? stdout : undefined
 }

@@ -11,6 +11,8 @@ import { isRecord } from '../../model/values/json.ts'
 export const namespaces = {
   head: 'runbook-head@v1',
   approval: 'runbook-approval@v1',
+  /** A person's own acts: go, confirm, attest, and the enrolment of their key. */
+  presence: 'runbook-presence@v1',
   attestation: 'runbook-attestation@v1',
 } as const
 

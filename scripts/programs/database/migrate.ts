@@ -18,7 +18,7 @@ interface Shared {
 export function migrateCommand({ file: fileOption, existing }: Shared): Command {
   return defineCommand({
     name: 'migrate',
-    summary: 'Runs SQL against the database, whole or not at all, after a copy of it was kept.',
+    summary: 'Keep a copy of the database, then run SQL against it, whole or not at all.',
     args: {},
     options: {
       sql: required(filePath('file'), 'File with the SQL to run; without BEGIN and COMMIT.'),
@@ -49,7 +49,7 @@ export function migrateCommand({ file: fileOption, existing }: Shared): Command 
 export function restoreCommand({ file: fileOption, existing }: Shared): Command {
   return defineCommand({
     name: 'restore',
-    summary: 'Restores the copy that migrate kept. Later changes are lost.',
+    summary: 'Restore the copy that migrate kept. Later changes are lost.',
     args: {},
     options: { from: required(filePath('file'), 'The copy.'), file: fileOption },
     effect: 'write',

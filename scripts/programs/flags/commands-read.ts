@@ -13,12 +13,13 @@ import { compareTraffic, evaluations } from './compare.ts'
 import { readFlagFile } from './flagd.ts'
 import { lintFile } from './lint-flags.ts'
 import { KEY, WHERE, folderOf, keyOf, percent, providerOf } from './flag-options.ts'
-import { evaluateSample } from './prove.ts'
+import type { Evaluation } from './flag-model.ts'
+import { sampleUsers } from './prove.ts'
 import { codeReferences, days, staleFlags, unknownKeys } from './stale.ts'
 
 export const show = defineCommand({
   name: 'show',
-  summary: 'Prints a flag as its provider has it.',
+  summary: 'Print a flag as its provider has it.',
   args: {},
   options: { ...KEY, ...WHERE },
   effect: 'read',
@@ -31,14 +32,25 @@ export const show = defineCommand({
       environment: options.environment,
     })
     const { key, environment, percentage, version, meta } = state
-    const text = `${key} in ${environment}: ${percentage} %, version ${version}\n  ${meta.type} flag of ${meta.owner}, created ${meta.created}, changed ${meta.changed}\n  ${provider.where(environment)}\n`
+    const more = [
+      ...(state.isKilled ? [`killed ${meta.killed}`] : []),
+      ...(meta.expires === '' ? [] : [`expires ${meta.expires}`]),
+      ...(meta.requires.length === 0 ? [] : [`requires ${meta.requires.join(', ')}`]),
+    ]
+    const lines = [
+      `${key} in ${environment}: ${percentage} %, version ${version}`,
+      `  ${meta.type} flag of ${meta.owner}, created ${meta.created}, changed ${meta.changed}`,
+      ...(more.length === 0 ? [] : [`  ${more.join(', ')}`]),
+      `  ${provider.where(environment)}`,
+    ]
+    const text = `${lines.join('\n')}\n`
     return { document: state, text }
   },
 })
 
 export const list = defineCommand({
   name: 'list',
-  summary: 'Lists the flags of an environment.',
+  summary: 'List the flags of an environment.',
   args: {},
   options: WHERE,
   effect: 'read',
@@ -54,7 +66,7 @@ export const list = defineCommand({
 
 export const check = defineCommand({
   name: 'check',
-  summary: 'Exits with 0 when a flag has this percentage, with 1 when not, with 2 when it cannot tell.',
+  summary: 'Exit with 0 when a flag has this percentage, with 1 when not, with 2 when it is unknown.',
   args: {},
   options: {
     percent: optional(percent, 'Share of users, to 0.001.'),
@@ -84,7 +96,7 @@ export const check = defineCommand({
 
 export const evaluate = defineCommand({
   name: 'evaluate',
-  summary: 'Says what a user gets, or how many of 10,000 users get the feature. Falls back to off in time.',
+  summary: 'Print what a user gets, or how many of 10,000 users get the feature. Falls back to off in time.',
   args: {},
   options: {
     user: optional(string('id'), 'One user. Without it: 10,000.'),
@@ -104,7 +116,7 @@ export const evaluate = defineCommand({
     const { user, group } = options
     const asked =
       user === undefined
-        ? evaluateSample(provider, key, environment)
+        ? provider.evaluate(key, environment, sampleUsers())
         : provider.evaluate(key, environment, [{ targetingKey: user, ...(group !== undefined && { group }) }])
     const answer = await within(asked, limit)
     if (answer === undefined) {
@@ -116,14 +128,21 @@ export const evaluate = defineCommand({
         text: 'off (degraded)\n',
       }
     }
-    const on = answer.filter(Boolean).length
-    if (user !== undefined) return { document: { ok: true, on: on === 1 }, text: on === 1 ? 'on\n' : 'off\n' }
+    if (user !== undefined) return oneUser(answer[0])
+    const on = answer.filter((one) => one.on).length
     return {
       document: { ok: true, users: answer.length, on },
       text: `on for ${on} of ${answer.length} users\n`,
     }
   },
 })
+
+function oneUser(answer: Evaluation | undefined): CommandReport {
+  const { on = false, variant, value } = answer ?? {}
+  // The variants of a boolean flag are its answer already.
+  const more = typeof value === 'boolean' ? '' : `, ${variant}: ${JSON.stringify(value)}`
+  return { document: { ok: true, on, variant, value }, text: `${on ? 'on' : 'off'}${more}\n` }
+}
 
 async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
@@ -137,13 +156,13 @@ async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | unde
 export const lint = defineCommand({
   name: 'lint',
   summary:
-    'Checks every flag file of a folder, and whether the provider can do what is needed. Exits with 1 when something is wrong.',
+    'Check every flag file of a folder, and whether the provider can do what is needed. Exits with 1 when something is wrong.',
   args: {},
   options: {
     ...WHERE,
     needs: optional(
-      wordList(['percentage', 'segments', 'create']),
-      'Required abilities of the provider: percentage, segments, create.',
+      wordList(['percentage', 'variants', 'metadata', 'segments', 'create']),
+      'Required abilities of the provider, with commas between them.',
     ),
   },
   effect: 'read',
@@ -172,7 +191,7 @@ export const lint = defineCommand({
       document: { ok: findings.length === 0, findings },
       text: lines.join('') + last,
       exitCode: findings.length === 0 ? 0 : 1,
-      hint: 'Set the flag with `flags.ts set`: that writes its rules anew; owner, type and created are for its author.',
+      hint: 'Set the flag with `runbook flags set`: that writes its rules anew; owner, type and created are for its author.',
     }
   },
 })
@@ -187,7 +206,7 @@ function noFolder(folder: string): never {
 
 export const references = defineCommand({
   name: 'references',
-  summary: 'Lists where code names a flag. Exits with 1 when it does.',
+  summary: 'List where code names a flag. Exits with 1 when it does.',
   args: {},
   options: {
     repository: withDefault(filePath('folder'), '.', 'The checkout.'),
@@ -216,7 +235,7 @@ const daysOld: ValueType<number> = {
 
 export const stale = defineCommand({
   name: 'stale',
-  summary: 'Lists flags that should be gone, with owner, age and where code names them.',
+  summary: 'List flags that should be gone, with owner, age and where code names them.',
   args: {},
   options: {
     maxAge: withDefault(daysOld, '90', 'Days after which any flag is stale.'),
@@ -259,7 +278,7 @@ const METRICS = {
 
 export const compare = defineCommand({
   name: 'compare',
-  summary: 'Watches traffic with the flag on beside traffic with it off. Exits with 1 when on is worse.',
+  summary: 'Watch traffic with the flag on beside traffic with it off. Exits with 1 when on is worse.',
   args: {},
   options: METRICS,
   effect: 'read',
@@ -281,7 +300,7 @@ export const compare = defineCommand({
 
 export const idle = defineCommand({
   name: 'idle',
-  summary: 'Watches whether anybody still evaluates a flag. Exits with 1 when somebody does.',
+  summary: 'Watch whether anybody still evaluates a flag. Exits with 1 when somebody does.',
   args: {},
   options: METRICS,
   effect: 'read',
@@ -300,7 +319,7 @@ export const idle = defineCommand({
       document: { key, evaluations: count },
       text: `${count} evaluations of ${key}\n`,
       exitCode: count === 0 ? 0 : 1,
-      hint: 'Somebody still asks for it: find them with `flags.ts references`, deploy, and look again.',
+      hint: 'Somebody still asks for it: find them with `runbook flags references`, deploy, and look again.',
     }
   },
 })

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { expect } from 'vitest'
@@ -33,35 +33,37 @@ function output(program: string, args: readonly string[], cwd: string): Promise<
 }
 
 /**
- * Makes runs, good ones, one for each attack so many times over, and every so many of the forged decisions, and holds the recipe against `verify`. Returns how
- * many of each there were.
+ * Makes good runs, each attack so many times over, and every so many of the forged decisions. The recipe and `verify`
+ * must accept each good run and refuse all others. A failure names the run by its attack.
  */
-export async function expectAgreement(
-  good: number,
-  rounds: number,
-  every = 1,
-): Promise<{ good: number; tampered: number }> {
+export async function expectAgreement(good: number, rounds: number, every = 1): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'agreement-'))
+  const named: string[] = []
+  const folderOf = (name: string): string => {
+    named.push(name.replaceAll(/[^\w-]+/gu, '-'))
+    return join(root, named.at(-1) ?? '')
+  }
   try {
     const keys = makeKeys()
     for (let seed = 0; seed < good; seed++)
-      writeSpecimen(goodRun(seed + 5000, keys), join(root, `good-${seed}`))
-    for (let round = 0; round < rounds; round++) {
-      for (const [index, attack] of attacks.entries()) {
-        writeAttack(join(root, `bad-${round}-${index}`), attack, keys, 10_000 + round * 1000 + index)
-      }
-    }
-    for (const [index, { specimen }] of forgeries(keys).entries())
-      if (index % every === 0) writeSpecimen(specimen, join(root, `bad-person-${index}`))
-    const names = readdirSync(root).toSorted()
-    const shell = await byRecipe(root, names)
-    const node = names.map((name) => {
+      writeSpecimen(goodRun(seed + 5000, keys), folderOf(`good-${seed}`))
+    for (let round = 0; round < rounds; round++)
+      for (const [index, attack] of attacks.entries())
+        writeAttack(
+          folderOf(`attack-${round}-${index}-${attack.name}`),
+          attack,
+          keys,
+          10_000 + round * 1000 + index,
+        )
+    for (const [index, { name, specimen }] of forgeries(keys).entries())
+      if (index % every === 0) writeSpecimen(specimen, folderOf(`forgery-${index}-${name}`))
+    const wanted = new Map(named.toSorted().map((name) => [name, name.startsWith('good-') ? 0 : 1]))
+    const byNode = [...wanted.keys()].map((name): [string, number] => {
       const folder = join(root, name)
       return [name, verifyFolder(folder, checkerOf(trustIn(folder), process.env)).verified ? 0 : 1]
     })
-    expect(node.filter(([name, code]) => code !== (String(name).startsWith('good') ? 0 : 1))).toEqual([])
-    expect(shell).toEqual(new Map(node as [string, number][]))
-    return { good, tampered: names.length - good }
+    expect(new Map(byNode), 'by verify').toEqual(wanted)
+    expect(await byRecipe(root, [...wanted.keys()]), 'by the recipe').toEqual(wanted)
   } finally {
     rmSync(root, { recursive: true, force: true })
   }

@@ -1,0 +1,19 @@
+import { defineCommand, required } from '../../kit/command.ts'
+import type { Call } from '../../kit/command.ts'
+import { filePath } from '../../kit/types.ts'
+
+const args = { file: required(filePath('file')) }
+
+const options = {}
+
+export type Request = Call<typeof args, typeof options>
+
+export const answer = defineCommand({
+  name: 'answer',
+  summary: 'Hand a decision that was made on another machine to the run that waits for it.',
+  args,
+  options,
+  effect: 'write',
+  examples: ['runbook answer go.answer'],
+  load: () => import('./answer-command.ts'),
+})

@@ -1,0 +1,39 @@
+import type { Outcome } from '../../model/problem.ts'
+import type { EnrolRequest, SigningRequest } from '../../model/signing-request.ts'
+import { CliError } from '../../kit/error.ts'
+import { exit } from '../../kit/exit.ts'
+import type { Io } from '../../kit/io.ts'
+import { listenForSignals } from '../../kit/signals.ts'
+import { signOnce } from '../../http/sign-once.ts'
+import type { Signed } from '../../http/signing-app.ts'
+
+/** The host of the pages of one's own machine: a passkey belongs to one host. */
+export const ownHost = 'localhost'
+
+/**
+ * Serves the page of one signature to this machine and prints its address; undefined when the person leaves with Ctrl-C.
+ * Throws CliError where no port is free.
+ */
+export async function signOnPage<T>(
+  request: SigningRequest | EnrolRequest,
+  judge: (signed: Signed) => Promise<Outcome<T>>,
+  io: Io,
+): Promise<T | undefined> {
+  const signals = listenForSignals({ ...io, note: () => undefined })
+  try {
+    return await signOnce({
+      ask: async () => request,
+      judge,
+      words: 'Signed. You can close this page.',
+      onListening: (address) =>
+        io.say(`Open ${address} in a browser of this machine. Ctrl-C leaves it unsigned.`),
+      stop: signals.cancelled,
+    })
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (syscall !== 'listen') throw error
+    throw new CliError(exit.failed, `No port of this machine is free for the page: ${code}`, 'Try again.')
+  } finally {
+    signals.remove()
+  }
+}
