@@ -18,6 +18,7 @@ import { exec } from './exec/index.ts'
 import { exportRun } from './export/index.ts'
 import { gc } from './gc/index.ts'
 import { importRunbooks } from './import/index.ts'
+import { init } from './init/index.ts'
 import { keysAdd } from './keys/add/index.ts'
 import { list } from './list/index.ts'
 import { log } from './log/index.ts'
@@ -49,7 +50,7 @@ export const runbook: Program = {
     ['Run', [exec, resume, rollback, resolve, abandon, approve, reject, request, answer]],
     ['People', [keysAdd]],
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
-    ['Write', [newRunbook, importRunbooks, schema, completion]],
+    ['Write', [init, newRunbook, importRunbooks, schema, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
     ['Pages', [siteBuild, siteDev, serve]],
   ],
@@ -66,5 +67,5 @@ export const runbook: Program = {
     [exit.internal, 'a bug in runbook'],
     [exit.interrupted, 'interrupted (143: terminated)'],
   ],
-  examples: ['runbook new blank hello', 'runbook exec hello', 'runbook log last'],
+  examples: ['runbook init', 'runbook new blank hello', 'runbook exec hello', 'runbook log last'],
 }
