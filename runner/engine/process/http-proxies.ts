@@ -1,3 +1,5 @@
+import { decodeUri } from '../../model/text/decode-uri.ts'
+
 const variables = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'] as const
 
 type Environment = Readonly<Record<string, string | undefined>>
@@ -14,7 +16,7 @@ export const proxyVariables: readonly string[] = [
 export function proxyPasswords(env: Environment): string[] {
   return proxyVariables.flatMap((name) => {
     const { password = '' } = URL.parse(env[name] ?? '') ?? {}
-    return password === '' ? [] : [...new Set([password, decodeURIComponent(password)])]
+    return password === '' ? [] : [...new Set([password, decodeUri(password) ?? password])]
   })
 }
 

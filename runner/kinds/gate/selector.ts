@@ -16,8 +16,11 @@ export interface Selector {
   matchers: Matcher[]
 }
 
-interface Matcher {
+export interface Matcher {
   label: string
+  operator: string
+  /** Without its quotes. */
+  value: string
   matches: (value: string) => boolean
 }
 
@@ -63,8 +66,9 @@ function readMatcher(node: SyntaxNode, text: string): Outcome<Matcher> {
       `Unexpected \`${textOf(node, text)}\` in the selector \`${text}\`, expected \`label="value"\``,
     )
   const label = quoted ? unquotePromql(textOf(quoted, text)) : textOf(node.getChild('LabelName'), text)
-  const test = testFor(operator, unquotePromql(textOf(node.getChild('StringLiteral'), text)))
-  return test.ok ? success({ label, matches: test.value }) : test
+  const value = unquotePromql(textOf(node.getChild('StringLiteral'), text))
+  const test = testFor(operator, value)
+  return test.ok ? success({ label, operator, value, matches: test.value }) : test
 }
 
 function testFor(operator: string, value: string): Outcome<(text: string) => boolean> {
