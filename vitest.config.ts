@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { total } from './test/support/vitest/reporter.ts'
 
@@ -15,7 +16,8 @@ const isLong = process.env['EFFORT'] === 'long'
 export default defineConfig({
   test: {
     passWithNoTests: false,
-    env: { RUNBOOK_CACHE: 'off' },
+    // Programs that tests start share what Node compiled: a file of tests has temporary files of its own, and would begin anew.
+    env: { RUNBOOK_CACHE: 'off', NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled') },
     // The total comes last, so that its line is the last one.
     reporters: [
       ['default', { summary: false }],

@@ -18,6 +18,7 @@ import { exec } from './exec/index.ts'
 import { exportRun } from './export/index.ts'
 import { gc } from './gc/index.ts'
 import { importRunbooks } from './import/index.ts'
+import { init } from './init/index.ts'
 import { keysAdd } from './keys/add/index.ts'
 import { list } from './list/index.ts'
 import { log } from './log/index.ts'
@@ -37,6 +38,7 @@ import { show } from './show/index.ts'
 import { siteBuild } from './site/build/index.ts'
 import { siteDev } from './site/dev/index.ts'
 import { stats } from './stats/index.ts'
+import { testRunbooks } from './test-runbooks/index.ts'
 import { verify } from './verify/index.ts'
 
 /** The program: every command, by what it is for. */
@@ -44,11 +46,11 @@ export const runbook: Program = {
   name: 'runbook',
   summary: 'one file is the page you read, the procedure you run, and the evidence you keep.',
   groups: [
-    ['Look', [list, show, check, plan, doctor, runs, log, stats]],
+    ['Look', [list, show, check, testRunbooks, plan, doctor, runs, log, stats]],
     ['Run', [exec, resume, rollback, resolve, abandon, approve, reject, request, answer]],
     ['People', [keysAdd]],
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
-    ['Write', [newRunbook, importRunbooks, schema, completion]],
+    ['Write', [init, newRunbook, importRunbooks, schema, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
     ['Pages', [siteBuild, siteDev, serve]],
   ],
@@ -65,5 +67,5 @@ export const runbook: Program = {
     [exit.internal, 'a bug in runbook'],
     [exit.interrupted, 'interrupted (143: terminated)'],
   ],
-  examples: ['runbook new blank hello', 'runbook exec hello', 'runbook log last'],
+  examples: ['runbook init', 'runbook new blank hello', 'runbook exec hello', 'runbook log last'],
 }

@@ -5,7 +5,7 @@ import { heedStops } from './people/stop-requests.ts'
 import type { HeededStops } from './people/stop-requests.ts'
 import { nameLeft } from './left-processes.ts'
 import { Cancelled, Suspended } from './loop/durable.ts'
-import { durableJournal } from './loop/durable-journal.ts'
+import { durableJournal, realPorts } from './loop/durable-journal.ts'
 import { interpret } from './loop/interpret.ts'
 import type { RunEnd } from './loop/verdict.ts'
 import { workInWorld } from './loop/work-in-world.ts'
@@ -81,7 +81,7 @@ function pause(run: Run, cause: Suspended | Cancelled, stops: HeededStops): Stre
 }
 
 async function goOn(run: Run): Promise<RunEnd> {
-  const durable = durableJournal(run)
+  const durable = durableJournal(run, realPorts(run))
   try {
     return await interpret(run.plan, durable, workInWorld(run, durable))
   } catch (error) {
@@ -91,7 +91,7 @@ async function goOn(run: Run): Promise<RunEnd> {
     await durable.record('rollback-started', '', () => ({ step: '', reason }))
     // The wish to stop has been heard; only the second one stops the way back.
     const back = { ...run, cancel: { soft: hard, hard } }
-    const again = durableJournal(back)
+    const again = durableJournal(back, realPorts(back))
     return interpret(run.plan, again, workInWorld(back, again))
   }
 }

@@ -100,10 +100,10 @@ export interface StepValues {
   run: JsonObject
 }
 
-export function valuesOf(
-  run: Pick<Run, 'id' | 'plan' | 'actor' | 'secrets'>,
-  outputs: Record<string, string>,
-): StepValues {
+/** The parts of a run that the values of a step come from. */
+export type Resolving = Pick<Run, 'id' | 'plan' | 'actor' | 'secrets' | 'kindNamed'>
+
+export function valuesOf(run: Resolving, outputs: Record<string, string>): StepValues {
   return { inputs: { ...run.plan.inputs, ...run.secrets }, outputs, run: fieldsOf(run) }
 }
 

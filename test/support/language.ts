@@ -1,5 +1,5 @@
 import ts from 'typescript'
-import { LineCounter, parseAllDocuments, visit } from 'yaml'
+import { LineCounter, parseAllDocuments, visit as visitYaml } from 'yaml'
 
 /** One form that the rule of language in CONTRIBUTING.md refuses, and the plain words for it. */
 export interface Form {
@@ -229,7 +229,7 @@ export function textsOf(source: string): Piece[] {
   const counter = new LineCounter()
   const pieces: Piece[] = []
   for (const document of parseAllDocuments(source, { lineCounter: counter }))
-    visit(document, {
+    visitYaml(document, {
       Scalar(_, { value, range }) {
         if (typeof value === 'string')
           pieces.push({ line: counter.linePos(range?.[0] ?? 0).line, text: value })

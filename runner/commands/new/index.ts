@@ -13,7 +13,7 @@ export type Request = Call<typeof args, typeof options>
 
 export const newRunbook = defineCommand({
   name: 'new',
-  summary: 'Write a new runbook from a template.',
+  summary: 'Write one runbook from a short template. A whole workspace is written by `runbook init`.',
   args,
   options,
   effect: 'write',

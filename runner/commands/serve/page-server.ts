@@ -3,6 +3,7 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { Context } from 'hono'
 import type { Access } from '../../http/access.ts'
+import { decodeUri } from '../../model/text/decode-uri.ts'
 import type { FileBody } from './file-body.ts'
 
 export interface Answer {
@@ -99,12 +100,8 @@ export function moveAddresses(html: string, from: string, to: string): string {
 
 /** The path, decoded; undefined for one that leads elsewhere or cannot be a page. */
 function pathIn(encoded: string): string | undefined {
-  try {
-    const path = decodeURIComponent(encoded)
-    return /[\\\u0000]|\/\/|(^|\/)\.\.?(\/|$)/.test(path) ? undefined : path
-  } catch {
-    return undefined
-  }
+  const path = decodeUri(encoded)
+  return path === undefined || /[\\\u0000]|\/\/|(^|\/)\.\.?(\/|$)/.test(path) ? undefined : path
 }
 
 function send(context: Context, { body, type, headers, status }: Answer, etag: string): Response {

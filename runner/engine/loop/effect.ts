@@ -3,6 +3,7 @@ import type { Result } from '../../kinds/kind.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { DurableRun, Recorded, ResolveAnswer } from './durable.ts'
 import type { Boot } from '../process/processes.ts'
+import { checkEffect, checkWords } from './check-effect.ts'
 import type { Rollback, Verdict } from './verdict.ts'
 
 /**
@@ -64,19 +65,12 @@ interface InDoubt {
  * step that failed is undone is asked only of who is there: the way back does not wait for it.
  */
 async function settle({ step, attempt, why, unseen, scope }: InDoubt): Promise<UndoNeed> {
-  const { run, work, outputs } = scope
+  const { run } = scope
   const asked = run.peek<ResolveAnswer>('outcome-resolved', undoWish(step.id, attempt))
   if (asked?.value.answer === 'undo') return 'undo'
-  const key = attemptKey(step.id, attempt)
-  let check = 'there is no `done` fence'
-  if (step.fences.some((fence) => fence.role === 'done')) {
-    const { value } = await run.record('effect-checked', key, () =>
-      work.check(step, String(attempt), outputs),
-    )
-    if (value.holds === 'yes') return 'undo'
-    if (value.holds === 'no') return 'no'
-    check = value.message
-  }
+  const check = await checkEffect(step, attemptKey(step.id, attempt), String(attempt), scope)
+  if (check?.holds === 'yes') return 'undo'
+  if (check?.holds === 'no') return 'no'
   if (!unseen && !run.present) return 'offered'
   const { value } = await run.wait(undoWish(step.id, attempt), {
     type: 'resolve',
@@ -84,7 +78,7 @@ async function settle({ step, attempt, why, unseen, scope }: InDoubt): Promise<U
     title: step.title,
     attempt,
     why,
-    check,
+    check: checkWords(check),
     canUndo: true,
     ...(unseen ? {} : { failed: true }),
   })

@@ -1,3 +1,4 @@
+import { checkEffect, checkWords } from './check-effect.ts'
 import { attemptKey } from '../../journal/record/event.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { Cancelled } from './durable.ts'
@@ -102,17 +103,11 @@ interface UndoInDoubt {
 
 async function settle(doubt: UndoInDoubt): Promise<'undone' | 'again' | 'stop'> {
   const { step, attempt, why, elsewhere } = doubt
-  const { run, work, outputs } = doubt.scope
+  const { run } = doubt.scope
   const key = `${step.id}/undo-${attempt}`
-  let check = 'there is no `done` fence'
-  if (step.fences.some((fence) => fence.role === 'done')) {
-    const { value } = await run.record('effect-checked', key, () =>
-      work.check(step, `undo-${attempt}`, outputs),
-    )
-    if (value.holds === 'no') return 'undone'
-    if (value.holds === 'yes' && !elsewhere) return 'again'
-    check = value.message
-  }
+  const check = await checkEffect(step, key, `undo-${attempt}`, doubt.scope)
+  if (check?.holds === 'no') return 'undone'
+  if (check?.holds === 'yes' && !elsewhere) return 'again'
   if (step.attributes['idempotent'] === true && !elsewhere) return 'again'
   const question = {
     type: 'resolve',
@@ -120,7 +115,7 @@ async function settle(doubt: UndoInDoubt): Promise<'undone' | 'again' | 'stop'> 
     title: `Undo: ${step.title}`,
     attempt,
     why,
-    check,
+    check: checkWords(check),
     canUndo: false,
   } as const
   const { value } = await run.wait(`${key}/resolve`, question)

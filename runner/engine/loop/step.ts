@@ -1,3 +1,4 @@
+import { checkEffect, hasOutputs } from './check-effect.ts'
 import { attemptKey } from '../../journal/record/event.ts'
 import type { ProcessOutcome, Result } from '../../kinds/kind.ts'
 import type { PlannedStep } from '../../model/plan.ts'
@@ -69,12 +70,9 @@ async function decide(planned: PlannedStep, scope: Scope): Promise<Reached> {
 
 /** A finished effect is not repeated; but a step whose outputs are needed and not there must run. */
 async function effectHeldBefore(step: PlannedStep, scope: Scope): Promise<EffectCheck | undefined> {
-  if (step.effect !== 'write' || !step.fences.some((fence) => fence.role === 'done')) return undefined
-  const key = attemptKey(step.id, 0)
-  const { value } = await scope.run.record('effect-checked', key, () =>
-    scope.work.check(step, '0', scope.outputs),
-  )
-  return value.holds === 'yes' && step.outputs.every((name) => name in value.outputs) ? value : undefined
+  if (step.effect !== 'write') return undefined
+  const check = await checkEffect(step, attemptKey(step.id, 0), '0', scope)
+  return check?.holds === 'yes' && hasOutputs(step, check) ? check : undefined
 }
 
 /** A failed step may still have taken effect, or somebody may have done it by hand since. */
@@ -83,14 +81,12 @@ async function effectHoldsNow(
   attempt: number,
   scope: Scope,
 ): Promise<EffectCheck | undefined> {
-  const { run, work, outputs } = scope
-  if (step.effect !== 'write' || !step.fences.some((fence) => fence.role === 'done')) return undefined
+  const { run } = scope
+  if (step.effect !== 'write') return undefined
   if (run.peek('step-started', attemptKey(step.id, attempt + 1))) return undefined
   const label = `${attempt}-${run.resumedAt}`
-  const { value } = await run.record('effect-checked', `${step.id}/${label}`, () =>
-    work.check(step, label, outputs),
-  )
-  return value.holds === 'yes' && step.outputs.every((name) => name in value.outputs) ? value : undefined
+  const check = await checkEffect(step, `${step.id}/${label}`, label, scope)
+  return check?.holds === 'yes' && hasOutputs(step, check) ? check : undefined
 }
 
 async function attempts(step: PlannedStep, params: StepParams, scope: Scope): Promise<Reached> {
@@ -144,7 +140,7 @@ export function isLost({ value, seq }: Recorded<Result>, run: DurableRun): boole
 
 async function pause(key: string, delayMs: number, run: DurableRun): Promise<void> {
   const { value } = await run.record('moment-recorded', `${key}/retry`, () => ({
-    at: Math.round(run.now() + delayMs * (0.75 + Math.random() / 2)),
+    at: Math.round(run.now() + delayMs * (0.75 + run.random() / 2)),
   }))
   await run.sleepUntil(value.at)
 }
@@ -232,14 +228,12 @@ async function confirmEffect(judged: Judged): Promise<Verdict | 'again'> {
   if (missing.length > 0)
     return verdict('failed', `${message}, but did not produce its output \`${missing.join('`, `')}\``)
   const declared = Object.fromEntries(step.outputs.map((name) => [name, outputs[name] ?? '']))
-  if (!step.fences.some((fence) => fence.role === 'done')) return verdict('passed', message, declared)
-  const key = attemptKey(step.id, attempt)
-  const { value } = await scope.run.record('effect-checked', key, () =>
-    scope.work.check(step, String(attempt), { ...scope.outputs, ...declared }),
-  )
-  if (value.holds === 'yes') return verdict('passed', `${message}, and its effect holds`, declared)
-  if (value.holds === 'no' || step.effect !== 'write')
-    return verdict('failed', `${message}, but its effect does not hold: ${value.message}`)
+  const after = { ...scope, outputs: { ...scope.outputs, ...declared } }
+  const check = await checkEffect(step, attemptKey(step.id, attempt), String(attempt), after)
+  if (!check) return verdict('passed', message, declared)
+  if (check.holds === 'yes') return verdict('passed', `${message}, and its effect holds`, declared)
+  if (check.holds === 'no' || step.effect !== 'write')
+    return verdict('failed', `${message}, but its effect does not hold: ${check.message}`)
   // To run it again would do no less harm than after a crash: the same people are asked the same.
-  return askHow({ ...judged, why: `it ${message}` }, value.message, declared)
+  return askHow({ ...judged, why: `it ${message}` }, check.message, declared)
 }

@@ -3,6 +3,7 @@ import type { PlannedStep } from '../../model/plan.ts'
 import type { StepParams } from '../../model/steps/step-params.ts'
 import type { DurableRun, ResolveAnswer } from './durable.ts'
 import type { Boot } from '../process/processes.ts'
+import { checkEffect, checkWords, hasOutputs } from './check-effect.ts'
 import type { Scope, Verdict } from './verdict.ts'
 
 export interface InDoubt {
@@ -21,24 +22,18 @@ export interface InDoubt {
 export async function settleUnknown(doubt: InDoubt): Promise<Verdict | 'again'> {
   const { step, params, attempt, scope } = doubt
   if (step.effect !== 'write') return 'again'
-  const { run, work, outputs } = scope
+  const { work } = scope
   // On another machine the step may be at it still; nothing that is seen here says that it is not.
   const elsewhere = doubt.intent.host !== work.here().host
-  const key = attemptKey(step.id, attempt)
-  let check = 'there is no `done` fence'
-  if (step.fences.some((fence) => fence.role === 'done')) {
-    const { value } = await run.record('effect-checked', key, () =>
-      work.check(step, String(attempt), outputs),
-    )
-    if (value.holds === 'no' && !elsewhere) return 'again'
-    const complete = step.outputs.every((name) => name in value.outputs)
-    if (value.holds === 'yes' && complete) {
-      return { status: 'passed', message: 'was interrupted, and its effect holds', outputs: value.outputs }
-    }
-    check = value.holds === 'yes' ? 'its effect holds, but its outputs are lost' : value.message
-  }
+  const check = await checkEffect(step, attemptKey(step.id, attempt), String(attempt), scope)
+  if (check?.holds === 'no' && !elsewhere) return 'again'
+  if (check?.holds === 'yes' && hasOutputs(step, check))
+    return { status: 'passed', message: 'was interrupted, and its effect holds', outputs: check.outputs }
   if (params.common.idempotent && !elsewhere) return 'again'
-  return askHow(doubt, check)
+  return askHow(
+    doubt,
+    check?.holds === 'yes' ? 'its effect holds, but its outputs are lost' : checkWords(check),
+  )
 }
 
 /** Asks a person. `outputs` are those of the attempt, when they are known. */

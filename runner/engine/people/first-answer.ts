@@ -16,7 +16,7 @@ import { redactText, redactValue } from '../process/redact/redact.ts'
 import { hiddenValues } from '../run.ts'
 import type { Run } from '../run.ts'
 import { checkerOf } from '../sign/trust.ts'
-import { answerTypes, doubtOf, isSigned } from './attest.ts'
+import { answerTypes, attest, doubtOf, isSigned } from './attest.ts'
 import { disbelief, mayStillDecide } from './approval.ts'
 import { askedText, forgetAsked, noteAsked } from './asked.ts'
 import { formOf } from './question-form.ts'
@@ -45,7 +45,7 @@ export async function firstAnswer<Q extends AnyQuestion>(
   try {
     const here = await fromAnybody(run, topic, question, stop)
     if (run.cancel.soft.aborted) throw new Cancelled('The run was stopped while it waited')
-    if (here !== undefined) return here
+    if (here !== undefined) return signed(run, topic, question, here)
     if (deadline !== undefined && run.now() >= deadline) return expired(deadline, run.actor) as Answer<Q>
     throw new Suspended(topic, question)
   } finally {
@@ -117,6 +117,17 @@ function asAnswered<Q extends AnyQuestion>(
 function wantedOf({ plan, journal }: Run, topic: string, { type }: AnyQuestion): Presence {
   if (type === 'resolve') return 'none'
   return wantedPresence(plan as unknown as Json, journal.events, parseKey(topic).step)
+}
+
+/** An answer with the signature of the operator, where the plan asks for one. */
+function signed<Q extends AnyQuestion>(
+  run: Run,
+  topic: string,
+  question: Q,
+  answer: Answer<Q>,
+): Answer<Q> & { replaces?: Json } {
+  const act = { type: answerTypes[question.type], key: topic, data: answer as JsonObject }
+  return attest(run, question, act, answer.by) as unknown as Answer<Q>
 }
 
 /** The request expired: that is a rejection by the clock, and recorded as one. */

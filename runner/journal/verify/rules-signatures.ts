@@ -157,28 +157,26 @@ function headProblem({ head, headSignature }: Signed, check: CheckSignature): st
   const value = parseHead(head)
   if (head === undefined || !value) return ['There is no head to be signed']
   if (headSignature === undefined) return ['head.json is UNSIGNED, and the signers of this place are known']
-  const request = {
-    principal: value.by,
-    namespace: namespaces.head,
-    message: head,
-    at: value.ts,
-  }
-  const problem = check({ ...request, signature: headSignature })
-  return problem === undefined ? [] : [`The signature of head.json by ${value.by} does not hold: ${problem}`]
+  return statementProblem('head.json', head, value, headSignature, namespaces.head, check)
 }
 
 function closingProblem({ closing, closingSignature }: Signed, check: CheckSignature): string[] {
   if (closing === undefined) return []
   const value = parseClosing(closing)
   if (!value || closingSignature === undefined) return ['close.json is UNSIGNED']
-  const request = {
-    principal: value.by,
-    namespace: namespaces.approval,
-    message: closing,
-    at: value.ts,
-  }
-  const problem = check({ ...request, signature: closingSignature })
-  return problem === undefined ? [] : [`The signature of close.json by ${value.by} does not hold: ${problem}`]
+  return statementProblem('close.json', closing, value, closingSignature, namespaces.approval, check)
+}
+
+function statementProblem(
+  file: string,
+  message: string,
+  { by, ts }: { by: string; ts: string },
+  signature: string,
+  namespace: string,
+  check: CheckSignature,
+): string[] {
+  const problem = check({ principal: by, namespace, message, at: ts, signature })
+  return problem === undefined ? [] : [`The signature of ${file} by ${by} does not hold: ${problem}`]
 }
 
 /** Also what the runner asks before it believes a decision. */

@@ -126,6 +126,29 @@ test('after the go the release has all the traffic, and the commit is tagged', a
   expect(tagged).toBe('v1.4.0')
 })
 
+test('the run tags and writes its own release, whose notes have its approvals and the figures of its gates', async () => {
+  await released()
+  const [run = ''] = listRuns(env['RUNBOOK_STATE'] ?? '')
+  const folder = join(lab.dir, 'out/release-1.4.0')
+  const summed = spawnSync('sha256sum', ['--quiet', '--strict', '-c', 'SHA256SUMS'], { cwd: folder })
+  expect(summed.status, summed.stdout.toString()).toBe(0)
+  const metadata = JSON.parse(readFileSync(join(folder, 'release-metadata.json'), 'utf8')) as object
+  expect(metadata).toMatchObject({
+    version: '1.4.0',
+    runId: run,
+    checkedBy: { runbook: 'release-checklist', run, ended: false },
+    sumsSigned: false,
+  })
+  const notes = readFileSync(join(folder, 'RELEASE_NOTES.md'), 'utf8')
+  expect(notes).toContain(`A step of the run \`${run}\` of \`release-checklist\` made this release`)
+  for (const { actor } of chooseSigners(join(root, 'content/people.yaml'), 'alice@example.com'))
+    expect(notes).toContain(`| ${actor} | claimed |`)
+  for (const gate of ['gate-10', 'gate-50'])
+    expect(notes).toMatch(
+      new RegExp(`\\| ${gate} \\| failed requests of the release \\| below 1% \\| 0 \\| \\d+ \\|`),
+    )
+})
+
 test('the release pipeline makes what the checklist has checked, signed, and nothing else', async () => {
   await released()
   const release = (version: string, ...more: string[]) =>

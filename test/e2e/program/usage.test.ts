@@ -138,7 +138,13 @@ test('a secret is never an argument, by whatever name, also when a run is resume
 })
 
 test.for([
-  ['a key that is not there', ['close', 'last'], { RUNBOOK_SIGNING_KEY: 'nowhere' }, {}, 'did not sign'],
+  [
+    'a key that is not there',
+    ['close', 'last', '--yes'],
+    { RUNBOOK_SIGNING_KEY: 'nowhere' },
+    {},
+    'did not sign',
+  ],
   [
     'a configuration that is no program',
     ['list'],

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The runbooks of a new workspace: those of a release, an incident, a flag and a rollback, and those they link to. */
+export const starterRunbooks = [
+  'release-checklist',
+  'hotfix',
+  'canary-rollout',
+  'blue-green',
+  'rollback',
+  'post-release',
+  'feature-flag-rollout',
+  'kill-switch',
+  'incident',
+  'high-error-rate',
+  'high-latency',
+  'incident-database-locks',
+] as const
+
+/** Files of this repository that a new workspace begins with, by their path in the workspace. */
+export const starterFiles: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    starterRunbooks.map((name) => [`content/runbooks/${name}.mdx`, `content/runbooks/${name}.mdx`]),
+  ),
+  'content/severities.yaml': 'content/severities.yaml',
+  'content/environments.yaml': 'content/environments.yaml',
+  'content/objectives.yaml': 'content/objectives.yaml',
+  'content/status/components.yml': 'content/status/components.yml',
+  'content/status/templates.yaml': 'content/status/templates.yaml',
+  'alerts.yml': 'scripts/lab/alerts.yml',
+}
+
+/** The folder that holds these files: beside the program as installed, this repository as source. */
+export function starterFolder(): string {
+  const installed = join(import.meta.dirname, '../starter')
+  return existsSync(join(installed, 'content')) ? installed : join(import.meta.dirname, '../../..')
+}
