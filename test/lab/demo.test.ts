@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { listRuns, readRun } from '../../../runner/journal/record/run-store.ts'
+import { listRuns, readRun } from '../../runner/journal/record/run-store.ts'
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const scratch = mkdtempSync(join(tmpdir(), 'runbook-demo-'))
 const state = join(scratch, 'state')
 let demo: ReturnType<typeof spawnSync>
@@ -27,7 +27,7 @@ beforeAll(() => {
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 test('the demo runs the release checklist to its end without a terminal', () => {
-  expect(demo.stderr.toString()).toContain('All 22 steps are done')
+  expect(demo.stderr.toString()).toMatch(/All \d+ steps are done/)
   expect(demo.status).toBe(0)
 })
 

@@ -7,18 +7,18 @@ import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
-import { splitFrontmatter } from '../../../runner/model/text/frontmatter.ts'
-import { readRun } from '../../../runner/journal/record/run-store.ts'
-import { waitFor } from '../../../scripts/lib/wait.ts'
-import { cleanUp, runScript, startLab, tempDir } from '../../scripts/support.ts'
-import type { RunningLab } from '../../scripts/support.ts'
-import { runIn } from '../../support/workspace.ts'
-import type { Ran } from '../../support/workspace.ts'
+import { splitFrontmatter } from '../../runner/model/text/frontmatter.ts'
+import { readRun } from '../../runner/journal/record/run-store.ts'
+import { waitFor } from '../../scripts/lib/wait.ts'
+import { cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
+import type { RunningLab } from '../scripts/support.ts'
+import { runIn } from '../support/workspace.ts'
+import type { Ran } from '../support/workspace.ts'
 
 // A busy machine takes a minute for what takes ten seconds on another.
 vi.setConfig({ testTimeout: 240_000 })
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 let lab: RunningLab
 let state: string
 let artifacts: string

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { requestJson } from '../../scripts/lib/ask-json.ts'
 import { parseMetrics } from '../../scripts/lib/metrics-page.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
-import { type RunningLab, cleanUp, colorsOf, get, runScript, startLab, tempDir } from './support.ts'
+import { type RunningLab, cleanUp, colorsOf, get, runScript, startLab, tempDir } from '../scripts/support.ts'
 
 const USERS = Array.from({ length: 600 }, (_, index) => `user-${index}`)
 let lab: RunningLab

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from 'vitest'
 import { requestJson } from '../../scripts/lib/ask-json.ts'
 import { parseMetrics } from '../../scripts/lib/metrics-page.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
-import { cleanUp, get, runScript, startLab, tempDir } from './support.ts'
+import { cleanUp, get, runScript, startLab, tempDir } from '../scripts/support.ts'
 
 const KEEP_ALIVE_CLIENTS = 50
 const FRESH_CLIENTS = 20

@@ -6,7 +6,16 @@ import { afterEach, expect, test } from 'vitest'
 import type { LabState } from '../../scripts/lab/state.ts'
 import { requestJson } from '../../scripts/lib/ask-json.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
-import { cleanUp, get, runScript, startLab, startScript, survivors, tempDir, within } from './support.ts'
+import {
+  cleanUp,
+  get,
+  runScript,
+  startLab,
+  startScript,
+  survivors,
+  tempDir,
+  within,
+} from '../scripts/support.ts'
 
 afterEach(cleanUp)
 

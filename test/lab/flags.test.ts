@@ -2,16 +2,16 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { git } from '../../../scripts/lib/git.ts'
-import { cleanUp, runScript, startLab, tempDir } from '../../scripts/support.ts'
-import type { RunningLab } from '../../scripts/support.ts'
-import { runIn } from '../../support/workspace.ts'
-import type { Ran } from '../../support/workspace.ts'
+import { git } from '../../scripts/lib/git.ts'
+import { cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
+import type { RunningLab } from '../scripts/support.ts'
+import { runIn } from '../support/workspace.ts'
+import type { Ran } from '../support/workspace.ts'
 
 // Many processes one after the other: a busy machine takes its time.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 let lab: RunningLab
 let flags: string
 let state: string

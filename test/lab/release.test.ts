@@ -3,21 +3,21 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { cleanUp, startLab, tempDir } from '../../scripts/support.ts'
-import type { RunningLab } from '../../scripts/support.ts'
-import { runIn } from '../../support/workspace.ts'
-import type { Ran } from '../../support/workspace.ts'
-import { demoAnswers } from '../../../scripts/programs/demo/answers.ts'
-import { chooseSigners } from '../../../scripts/programs/demo/signers.ts'
-import { waitFor } from '../../../scripts/lib/wait.ts'
-import { listRuns, readRun } from '../../../runner/journal/record/run-store.ts'
-import { startLoad } from '../../../scripts/lab/load.ts'
-import { sendPaced } from '../../support/servers/clients.ts'
+import { cleanUp, startLab, tempDir } from '../scripts/support.ts'
+import type { RunningLab } from '../scripts/support.ts'
+import { runIn } from '../support/workspace.ts'
+import type { Ran } from '../support/workspace.ts'
+import { demoAnswers } from '../../scripts/programs/demo/answers.ts'
+import { chooseSigners } from '../../scripts/programs/demo/signers.ts'
+import { waitFor } from '../../scripts/lib/wait.ts'
+import { listRuns, readRun } from '../../runner/journal/record/run-store.ts'
+import { startLoad } from '../../scripts/lab/load.ts'
+import { sendPaced } from '../support/servers/clients.ts'
 
 const LIMIT_MS = 240_000
 vi.setConfig({ testTimeout: LIMIT_MS })
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 const answers = ['--yes', '--answers']
 let lab: RunningLab
 let env: Record<string, string>

@@ -2,21 +2,21 @@ import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, wri
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { checkPostmortem } from '../../../runner/postmortem/check-postmortem.ts'
-import { readIncidents } from '../../../runner/status/read-incidents.ts'
-import { waitFor } from '../../../scripts/lib/wait.ts'
-import { cleanUp, runScript, startLab, startScript, tempDir } from '../../scripts/support.ts'
-import type { RunningLab } from '../../scripts/support.ts'
-import { mailSink } from '../../support/servers/mail-sink.ts'
-import type { MailSink } from '../../support/servers/mail-sink.ts'
-import { hasTerminal, keys, onTerminal } from '../../support/terminal.ts'
-import { runIn } from '../../support/workspace.ts'
-import type { Ran } from '../../support/workspace.ts'
+import { checkPostmortem } from '../../runner/postmortem/check-postmortem.ts'
+import { readIncidents } from '../../runner/status/read-incidents.ts'
+import { waitFor } from '../../scripts/lib/wait.ts'
+import { cleanUp, runScript, startLab, startScript, tempDir } from '../scripts/support.ts'
+import type { RunningLab } from '../scripts/support.ts'
+import { mailSink } from '../support/servers/mail-sink.ts'
+import type { MailSink } from '../support/servers/mail-sink.ts'
+import { hasTerminal, keys, onTerminal } from '../support/terminal.ts'
+import { runIn } from '../support/workspace.ts'
+import type { Ran } from '../support/workspace.ts'
 
 // Many processes one after the other: a busy machine takes its time.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
-const root = fileURLToPath(new URL('../../..', import.meta.url))
+const root = fileURLToPath(new URL('../..', import.meta.url))
 let lab: RunningLab
 let page: string
 let sink: MailSink
