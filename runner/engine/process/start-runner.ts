@@ -15,12 +15,20 @@ const mostKept = 200_000
 
 /**
  * Starts a runner in a process of its own, which goes on when this one ends. Resolves with the id of its run once the
- * first event is in the journal, or with the reason why it did not begin.
+ * first event is in the journal, or with the reason why it did not begin. `onWaiting` is called when all is well with it
+ * but another process has the key of the run.
  */
-export function startRunner(call: ProgramCall): Promise<Outcome<string>> {
+export function startRunner(call: ProgramCall, onWaiting = (): void => {}): Promise<Outcome<string>> {
   const child = begin(call, true)
   let said = ''
-  child.stderr.on('data', (bytes: Buffer) => (said = (said + String(bytes)).slice(-mostKept)))
+  let isWaiting = false
+  child.stderr.on('data', (bytes: Buffer) => {
+    said = (said + String(bytes)).slice(-mostKept)
+    if (!isWaiting && said.includes('Waiting for the key')) {
+      isWaiting = true
+      onWaiting()
+    }
+  })
   return new Promise((resolve) => {
     createInterface(child.stdout).on('line', (line) => {
       const run = runOf(line)

@@ -18,7 +18,7 @@ const documents = {
       '',
       '\n```bash undo\nrm -f tagged\n```\n',
     ) + approval,
-    'inputs:\n  version: { type: semver, fromLabel: release }\n',
+    'concurrency: "tag-${{ inputs.version }}"\ninputs:\n  version: { type: semver, fromLabel: release }\n',
   ),
 }
 const by = { id: 'alice@example.com', host: 'x', via: 'browser' }
@@ -41,7 +41,7 @@ afterAll(async () => {
 /** Starts a run from the page of its runbook; its id in the case of its address. */
 async function begin(of: ActingServer = server): Promise<string> {
   const form = await of.form('runbooks/one/', 'start/one')
-  const { status, headers, text } = await of.post(form, { version: '1.4.0', '~do': 'run' })
+  const { status, headers, text } = await of.post(form, { version: `1.4.${runs.length}`, '~do': 'run' })
   expect(status, text).toBe(303)
   const run = String(headers['location']).split('/').at(-2) ?? ''
   runs.push(run)
@@ -103,28 +103,27 @@ test('a run is started, answered, decided and rolled back by plain forms, and st
   expect((await space.runbook(['verify', run])).code).toBe(0)
 })
 
-test('a second person takes over the watch, answers, and cannot approve then', async () => {
+test('a second person takes over the watch and answers; whoever must approve may not', async () => {
   const run = await begin()
-  const bob = await server.another()
-  await server.post(await server.form(`runs/${run}/`, '/me', bob), { person: 'bob@example.com' }, bob)
-  expect((await server.send(`runs/${run}/`, { cookie: bob })).text).toContain(
-    'alice@example.com has the watch',
-  )
-  expect((await server.post(await server.form(`runs/${run}/`, '/watch', bob), {}, bob)).status).toBe(303)
+  const other = await server.another()
+  const claim = async (person: string) =>
+    server.post(await server.form(`runs/${run}/`, '/me', other), { person }, other)
+  await claim('bob@example.com')
+  const before = await server.send(`runs/${run}/`, { cookie: other })
+  expect(before.text).toContain('alice@example.com has the watch')
+  const only = await server.post(await server.form(`runs/${run}/`, '/watch', other), {}, other)
+  expect([only.status, only.text]).toEqual([422, expect.stringContaining('no other person may')])
+  expect(eventsOf(run)).toEqual(['run-started'])
+  await claim('carol@example.com')
+  expect((await server.post(await server.form(`runs/${run}/`, '/watch', other), {}, other)).status).toBe(303)
+  await expect.poll(() => eventsOf(run)).toEqual(['run-started', 'run-paused', 'run-resumed'])
   await untilAsked(space, run, 'tag#1/go')
-  const late = await server.send(`runs/${run}/`)
-  expect(late.text).toContain('bob@example.com has the watch')
-  expect(
-    (
-      await server.post(
-        await server.form(`runs/${run}/`, '/answer', bob),
-        { answer: 'skip', reason: 'done' },
-        bob,
-      )
-    ).status,
-  ).toBe(303)
-  // The only approver runs it now, which is refused before the next step.
-  await expect.poll(() => eventsOf(run)).toContain('step-confirmed')
+  expect((await server.send(`runs/${run}/`)).text).toContain('carol@example.com has the watch')
+  const answer = await server.form(`runs/${run}/`, '/answer', other)
+  expect((await server.post(answer, { answer: 'skip', reason: 'tagged by hand' }, other)).status).toBe(303)
+  await untilAsked(space, run, 'go/')
+  const { events } = readRun(join(space.root, '.runbook'), run)
+  expect(events.find(({ type }) => type === 'step-confirmed')?.actor.id).toBe('carol@example.com')
   postStop(join(space.root, '.runbook/runs', run), by, '', false)
 })
 

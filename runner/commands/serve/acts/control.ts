@@ -20,7 +20,7 @@ export function stop(visit: Visit): Promise<Response> {
 export function resume(visit: Visit): Promise<Response> {
   return runAct(visit, 'resume', async (run) => {
     if (run.standing.isDriven) return { status: 409, problem: 'A process drives the run already.' }
-    return goOn(run, ['resume', run.id, ...frozen(visit)])
+    return goOn(run, ['resume', run.id, ...frozen(visit)], '')
   })
 }
 
@@ -28,8 +28,7 @@ export function rollback(visit: Visit): Promise<Response> {
   return runAct(visit, 'rollback', async (run) => {
     const reason = fieldOf(visit, 'reason').trim()
     if (reason === '') return { status: 422, problem: 'A rollback needs a reason; it is recorded.' }
-    const hindrance = settle(run, reason)
-    return hindrance ?? goOn(run, ['rollback', run.id, '--yes', '--wait', '--reason', reason])
+    return hindranceTo(run) ?? goOn(run, ['rollback', run.id, '--yes', '--wait', '--reason', reason], reason)
   })
 }
 
@@ -39,36 +38,37 @@ export function watch(visit: Visit): Promise<Response> {
     const { by, standing } = run
     if (samePerson(by.id, standing.watch, standing.stored.plan.aliases))
       return { status: 409, problem: 'You have the watch already.' }
-    const hindrance = settle(run, `${by.id} takes over the watch`)
-    return hindrance ?? goOn(run, ['resume', run.id, '--wait', ...frozen(visit)])
+    const reason = `${by.id} takes over the watch`
+    return hindranceTo(run) ?? goOn(run, ['resume', run.id, '--wait', ...frozen(visit)], reason)
   })
 }
 
-/** Lets the process of a run go that waits for an answer. Under a step it is stopped first, by the one who sees it. */
-function settle({ standing, by }: RunVisit, reason: string): NotDone | undefined {
-  const { isDriven, asked, stored } = standing
-  if (!isDriven) return undefined
-  if (!asked)
-    return { status: 409, problem: 'A step is running. Stop the run first, or wait until it asks something.' }
-  postStop(stored.folder, by, reason, false)
-  return undefined
+/** A run that waits for an answer gives way to another process. Under a step it is stopped first, by the one who sees it. */
+function hindranceTo({ standing: { isDriven, asked } }: RunVisit): NotDone | undefined {
+  return isDriven && !asked
+    ? { status: 409, problem: 'A step is running. Stop the run first, or wait until it asks something.' }
+    : undefined
 }
 
 function frozen(visit: Visit): string[] {
   return fieldOf(visit, '~frozen') === '' ? [] : ['--frozen-plan']
 }
 
-/** Starts a process for the run, with the secrets of the form in its environment. */
-async function goOn(run: RunVisit, args: readonly string[]): Promise<Response | NotDone> {
-  const { room, session, id, standing, fields } = run
+/**
+ * Starts a process for the run, with the secrets of the form in its environment. The process that has the run is stopped, for
+ * the reason given, once the other one needs nothing but its key.
+ */
+async function goOn(run: RunVisit, args: readonly string[], reason: string): Promise<Response | NotDone> {
+  const { room, session, id, by, standing, fields } = run
   if (!isFirst(run)) return sentTwice
   const { secrets } = standing.stored.plan
   const given = fields.filter(([name, value]) => secrets.includes(name) && value !== '')
-  const started = await startRunner({
+  const call = {
     args: [...args, '--remote', '--json'],
     cwd: room.io.cwd,
     env: withInputs(envOf(room, session), given),
-  })
+  }
+  const started = await startRunner(call, () => void postStop(standing.stored.folder, by, reason, false))
   if (started.ok) return seeOther(run, pagePath(id))
   const { message, hint = '' } = started.problem
   return { status: 422, problem: `${message}. ${hint}` }

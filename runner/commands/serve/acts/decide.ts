@@ -1,23 +1,22 @@
-import { join } from 'node:path'
 import type { Context } from 'hono'
 import { openApprovals } from '../../../engine/people/approval.ts'
+import type { MadeDecision } from '../../../engine/people/approval.ts'
 import { decisionRequest, judgeDecision } from '../../../engine/people/passkey-decision.ts'
 import type { PasskeyDecision } from '../../../engine/people/passkey-decision.ts'
 import { passkeysOf } from '../../../engine/sign/security-keys.ts'
 import { checkerOf } from '../../../engine/sign/trust.ts'
-import { lineHash } from '../../../journal/record/read-journal.ts'
-import { files, readRun } from '../../../journal/record/run-store.ts'
+import { headOf } from '../../../engine/people/request-file.ts'
+import { readRun } from '../../../journal/record/run-store.ts'
 import type { StoredRun } from '../../../journal/record/run-store.ts'
 import { signingApp } from '../../../http/signing-app.ts'
-import { failure, orThrow, ProblemError, success } from '../../../model/problem.ts'
-import { leaveDecision, signedDecision } from '../../shared/leave-decision.ts'
-import { trustFor } from '../../shared/keys.ts'
+import type { Outcome } from '../../../model/problem.ts'
+import { failure, ProblemError, success } from '../../../model/problem.ts'
+import { leaveDecision, signedAnswer } from '../../shared/leave-decision.ts'
+import { signerFor, trustFor } from '../../shared/keys.ts'
 import { envOf, fieldOf, seeOther } from '../room.ts'
 import type { Room, Visit } from '../room.ts'
 import { idOf } from '../run-changes.ts'
 import { isFirst, movedOn, pagePath, runAct, sentTwice } from './act.ts'
-
-const isThere = 'Your decision is there already, and the run has not read it yet.'
 
 /** A decision without a passkey: by whoever the browser claims to be, signed with the key of this account if any. */
 export function decide(visit: Visit): Promise<Response> {
@@ -30,13 +29,22 @@ export function decide(visit: Visit): Promise<Response> {
       return { status: 422, problem: 'Choose to approve or to reject' }
     if (decision === 'rejected' && reason === '')
       return { status: 422, problem: 'A rejection needs a reason' }
-    const io = { ...room.io, env: envOf(room, session) }
-    const make = (topic: string) =>
-      orThrow(signedDecision(room.config, io, stored, topic, { decision, reason, by }))
+    if (!isFirst(visit)) return sentTwice
+    const { plan, events, folder } = stored
+    const { config, io } = room
+    const env = envOf(room, session)
+    const believing = {
+      plan,
+      events,
+      head: headOf({ folder, events }),
+      check: checkerOf(trustFor(config), env),
+    }
+    const signer = signerFor(config, { ...io, env })
     try {
-      if (!isFirst(visit)) return sentTwice
-      const posted = leaveDecision(stored, topics, by, false, make)
-      return posted ? seeOther(visit, pagePath(id)) : { status: 409, problem: isThere }
+      leaveDecision(stored, { by, force: false, topics }, (topic) =>
+        signedAnswer({ decision, reason, topic, by, signer }, believing),
+      )
+      return seeOther(visit, pagePath(id))
     } catch (error) {
       if (!(error instanceof ProblemError)) throw error
       const { message, hint = '' } = error.problem
@@ -60,7 +68,7 @@ export function signing(room: Pick<Room, 'config' | 'io' | 'origin'>): ReturnTyp
     const passkeys = passkeysOf(trust, person, new URL(origin).hostname, Date.now())
     if (topic === undefined || passkeys.length === 0) return undefined
     const by = { id: person, host: new URL(origin).hostname, via: 'browser' }
-    const head = lineHash(join(folder, files.journal), events.length)
+    const head = headOf({ folder, events })
     return { stored, decision: { plan, events, head, topic, by, passkeys, check: checkerOf(trust, io.env) } }
   }
 
@@ -76,10 +84,17 @@ export function signing(room: Pick<Room, 'config' | 'io' | 'origin'>): ReturnTyp
       const { stored, decision } = now
       const judged = judgeDecision(signed, decision)
       if (!judged.ok) return Promise.resolve(judged)
-      const posted = leaveDecision(stored, [decision.topic], decision.by, false, () => judged.value)
-      return Promise.resolve(
-        posted ? success(`Signed as ${decision.by.id}. You can close this page.`) : failure(isThere),
-      )
+      return Promise.resolve(left(stored, decision, judged.value))
     },
   })
+}
+
+function left(stored: StoredRun, { topic, by }: PasskeyDecision, answer: MadeDecision): Outcome<string> {
+  try {
+    leaveDecision(stored, { by, force: false, topics: [topic] }, () => answer)
+    return success(`Signed as ${by.id}. You can close this page.`)
+  } catch (error) {
+    if (!(error instanceof ProblemError)) throw error
+    return { ok: false, problem: error.problem }
+  }
 }
