@@ -17,7 +17,7 @@ export interface FormTokens {
 /** A form that is older is not kept in mind; nor is it accepted, in milliseconds. */
 const longestMs = 24 * 3_600_000
 
-/** Nothing of it outlives the server: the forms of an earlier one are refused. */
+/** The key ends with the server: the forms of an earlier one are refused. */
 export function makeFormTokens(now: () => number = Date.now): FormTokens {
   const key = randomBytes(32)
   const used = new Map<string, number>()

@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit'
 /** Most bytes of the body of an act. */
 export const mostBytes = 65_536
 
-/** What every answer of a server on loopback carries. The referrer is kept: without it browsers hide the origin of a form. */
+/** The headers of every answer of a server on loopback. The referrer is kept: without it browsers hide the origin of a form. */
 export const always = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',

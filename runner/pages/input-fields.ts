@@ -7,7 +7,7 @@ import { sentence } from './page-text.ts'
 
 export type NamedInputs = readonly (readonly [name: string, spec: InputSpec])[]
 
-/** What is in the fields already, and how secrets are treated. */
+/** The values of the fields, and how secrets are treated. */
 export interface FieldValues {
   values: Readonly<Record<string, string>>
   /** Names whose values came from a link. */

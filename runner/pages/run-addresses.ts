@@ -29,7 +29,7 @@ export interface Around {
   /** The runbook as it is today; undefined when there is none any more. */
   today: { text: string; sha256: string; anchors: ReadonlySet<string> } | undefined
   kinds: LoadedKinds
-  /** What a person can do about the run, where it is served; undefined on a published page. */
+  /** The acts that a person has on the run, where it is served; undefined on a published page. */
   acting?: Acting
   /** When the files were checked, RFC 3339: the site's build, or the request. */
   checkedAt: string

@@ -287,7 +287,7 @@ describe('runbook serve', () => {
     expect(await page.locator('.outcome').textContent()).toContain('running')
     expect(await page.locator('#grow .output').textContent()).toContain('not in the journal yet')
     writeFileSync(join(root, 'go'), '')
-    await page.locator('#grow .output', { hasText: 'second' }).waitFor()
+    await page.locator('#grow .output', { hasText: 'second' }).waitFor({ state: 'attached' })
     await page.locator('.outcome', { hasText: 'succeeded' }).waitFor()
     await page.locator('[data-proof]', { hasText: 'signed by alice@example.com' }).waitFor()
     expect(await verdict(page)).toBe('✓ holds')

@@ -26,7 +26,7 @@ export interface Standing {
   stored: StoredRun
   isDriven: boolean
   isStopping: boolean
-  /** Whoever started or resumed it last. */
+  /** The person who started or resumed it last. */
   watch: string
   asked: ReturnType<typeof readAsked>
 }

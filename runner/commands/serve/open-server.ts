@@ -98,7 +98,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
   }
 }
 
-/** What one browser can do about a run. A passkey belongs to the name of a host, never to its number. */
+/** The acts that one browser has on a run. A passkey belongs to the name of a host, never to its number. */
 function actingFor(place: Omit<Room, 'pages' | 'acting'>) {
   const { config, base, tokens, origin } = place
   const { hostname } = new URL(origin)

@@ -1,4 +1,4 @@
-/** What a route is for, in the words of the rights of people. */
+/** The right that a route needs, in the words of the rights of people. */
 type Verb = 'open' | 'read' | 'run' | 'answer' | 'decide' | 'stop'
 
 export interface Route {

@@ -3,7 +3,7 @@ import type { QuestionForm } from '../../model/question-form.ts'
 /** The acts of the page of a run, by the last part of their addresses. */
 export type RunAct = 'answer' | 'decide' | 'stop' | 'resume' | 'rollback' | 'watch'
 
-/** What a person can do about a run, where `runbook serve` shows it. A published page has none of it. */
+/** The acts that a person has on a run, where `runbook serve` shows it. A published page has none of it. */
 export interface Acting {
   /** Address of the folder of the server. */
   folder: string
@@ -32,7 +32,7 @@ export interface Acting {
   /** Whether the document is another one than the run began with. */
   hasChanged: boolean
   can: { resume: boolean; rollback: boolean }
-  /** What was not done and why, when an act was refused. */
+  /** The reason, when an act was refused. */
   problem: string | undefined
 }
 
@@ -44,7 +44,7 @@ export interface ActingQuestion {
   shown: string
   shownSha256: string
   form: QuestionForm
-  /** What was filled in before, where the answer was refused. */
+  /** The values of the form, where the answer was refused. */
   given: Readonly<Record<string, string>>
   /** Why it cannot be answered here; undefined when it can. */
   hindrance: string | undefined

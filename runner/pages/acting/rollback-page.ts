@@ -18,7 +18,7 @@ export interface RollbackPreview {
   hindrance: string | undefined
 }
 
-/** What a rollback would undo, and the form that starts it. */
+/** The undos of a rollback, and the form that starts it. */
 export function rollbackPage({ title, acting, steps, inputs, others, hindrance }: RollbackPreview): Markup {
   const form = html`${acting.secrets.map((name) => html`<label>${name} <small>secret, given again</small>${inputControl(name, { type: 'secret' })}</label>`)}
     <label

@@ -89,7 +89,7 @@ function replace(old: HTMLElement | undefined, part: HTMLElement): void {
   old.replaceWith(part)
 }
 
-/** What a reader has opened or closed stays so. */
+/** Parts that a reader has opened or closed stay so. */
 function keepOpened(old: Element, part: Element): void {
   const states = new Map(
     [...old.querySelectorAll('details')].map((details) => [keyOf(details), details.open]),

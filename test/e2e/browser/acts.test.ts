@@ -52,7 +52,7 @@ async function begin(of: ActingServer = server): Promise<string> {
 const eventsOf = (run: string): string[] =>
   readRun(join(space.root, '.runbook'), run).events.map(({ type }) => type)
 
-test('a run is started, answered, decided and rolled back by plain forms, and stands in the journal as that', async () => {
+test('a run is started, answered, decided and rolled back by plain forms, and the journal says so', async () => {
   const { text } = await server.send('runbooks/one/?release=1.4.0&severity=high')
   expect(text).toMatch(/from the link[\s\S]*value="1\.4\.0"/)
   const dry = await server.post(await server.form('runbooks/one/', 'start/one'), {

@@ -9,7 +9,7 @@ import { pageAnswer } from '../room.ts'
 import type { Visit } from '../room.ts'
 import { idOf } from '../run-changes.ts'
 
-/** What a rollback of a run would undo, before anything is done. */
+/** The undos that a rollback would run, before anything is done. */
 export async function preview(visit: Visit): Promise<Response> {
   const { room, context, session } = visit
   const id = idOf(room.config.state, context.req.param('run') ?? '')
