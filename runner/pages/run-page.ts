@@ -48,14 +48,20 @@ export function runPage(recorded: ReadableRun, around: Around): Markup {
 /** The journal has only the answers: a run that asks something waits, and so does the step that it asks about. */
 function withQuestion({ story, plan }: ReadableRun, acting: Acting | undefined): Story {
   const { question } = acting ?? {}
-  if (!question || story.head.status !== 'running') return story
+  if (story.head.status !== 'running' || !(question ?? story.head.waiting)) return story
   const [words, tone] = runStatusWords.waiting
   const [asks] = stepStatusWords.waiting
   return {
     ...story,
-    head: { ...story.head, status: 'waiting', words, tone, message: waitWords(question.topic, plan) },
+    head: {
+      ...story.head,
+      status: 'waiting',
+      words,
+      tone,
+      ...(question ? { message: waitWords(question.topic, plan) } : {}),
+    },
     steps: story.steps.map((step) =>
-      step.id === question.step ? { ...step, status: 'waiting', words: asks } : step,
+      step.id === question?.step ? { ...step, status: 'waiting', words: asks } : step,
     ),
   }
 }

@@ -135,7 +135,7 @@ async function answerAll(): Promise<void> {
     await card.or(over).first().waitFor({ timeout: 60_000 })
     if ((await over.count()) > 0) return
     const title = (await card.textContent()) ?? ''
-    const answer = /^Run /.test(title) ? 'Run it' : /^\d+\/\d+ /.test(title) ? 'Done' : undefined
+    const answer = title.startsWith('Run ') ? 'Run it' : /^\d+\/\d+ /.test(title) ? 'Done' : undefined
     if (answer === undefined) return
     await phone.getByRole('button', { name: answer, exact: true }).click()
     await phone.locator('.card.ask h2', { hasText: title }).waitFor({ state: 'detached' })

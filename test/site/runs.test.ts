@@ -299,6 +299,41 @@ describe('runbook serve', () => {
     await context.close()
   })
 
+  test('a question comes to the page by itself, is said to a screen reader, and is answered by keyboard', async () => {
+    rmSync(join(root, 'go'), { force: true })
+    const running = spawn(process.execPath, [binary, 'exec', 'live', '--remote', '--json'], {
+      cwd: root,
+      env: { ...process.env, ...env(), RUNBOOK_SIGNING_KEY: 'none' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const over = ended(running)
+    let run = ''
+    for await (const line of createInterface(running.stdout)) {
+      run = (JSON.parse(line) as { run: string }).run
+      break
+    }
+    running.stdout.resume()
+    const { page, context, complaints } = await openLetIn(serving, `runs/${run}/`)
+    await page.getByRole('heading', { name: 'Run grow?' }).waitFor()
+    await page.getByLabel('Why is it skipped?').fill('not yet')
+    // A part of the page changes meanwhile; what was typed stays.
+    writeFileSync(join(built.state, 'runs', run, 'close.json'), '{}')
+    await page.waitForResponse((response) => response.url().endsWith(`/runs/${run}/`))
+    rmSync(join(built.state, 'runs', run, 'close.json'))
+    expect(await page.getByLabel('Why is it skipped?').inputValue()).toBe('not yet')
+    expect(
+      await page.getByLabel('Why is it skipped?').evaluate((one) => one === document.activeElement),
+    ).toBe(true)
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.locator('#grow .output', { hasText: 'first' }).waitFor()
+    writeFileSync(join(root, 'go'), '')
+    await page.locator('[role=status]', { hasText: 'succeeded' }).waitFor({ state: 'attached' })
+    expect(await over).toBe(0)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
   test('it is for browsers on this machine that were let in, and shows only what is published', async () => {
     const { pathname: folder, hostname, port, host } = new URL(serving.address)
     const status = (path: string, headers: object = {}, method = 'GET'): Promise<number> =>

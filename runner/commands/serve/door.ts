@@ -17,7 +17,7 @@ export function doorPage(context: Context, status: 200 | 401 | 429, words = ''):
   const body = html`<main>
     <h1>Runbook</h1>
     ${words !== '' && html`<p role="alert">${words}</p>`}
-    <form method="post" autocomplete="off">
+    <form method="post" action="." autocomplete="off">
       <label
         >Code that <code>runbook serve</code> printed<input
           name="token"

@@ -1,8 +1,10 @@
+import type { StoryInput } from '../../journal/story/story.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { inputControl } from '../input-fields.ts'
 import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'
 import { sentence } from '../page-text.ts'
+import { inputList } from '../run-head.ts'
 import { actForm } from './act-form.ts'
 import type { Acting } from './acting.ts'
 
@@ -11,7 +13,7 @@ export interface RollbackPreview {
   acting: Acting
   /** The steps whose undo runs, in its order. */
   steps: readonly PlannedStep[]
-  inputs: Readonly<Record<string, string>>
+  inputs: readonly StoryInput[]
   /** Others who ran it. */
   others: readonly string[]
   /** Why it cannot be rolled back now. */
@@ -31,15 +33,7 @@ export function rollbackPage({ title, acting, steps, inputs, others, hindrance }
     <div class="lead">
       <p class="eyebrow"><a href="${acting.page}">Back to the run</a></p>
       <h1>Roll back ${title}?</h1>
-      <dl class="facts inputs">
-        ${Object.entries(inputs).map(
-          ([name, value]) =>
-            html`<div>
-              <dt>${name}</dt>
-              <dd>${value}</dd>
-            </div>`,
-        )}
-      </dl>
+      ${inputList(inputs)}
     </div>
     ${acting.problem !== undefined && html`<p class="problem" role="alert">${sentence(acting.problem)}</p>`}
     ${others.length > 0 && html`<p class="problem">This is the run of ${others.join(', ')}, not yours (${acting.person}).</p>`}

@@ -1,3 +1,4 @@
+import { get } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { routes } from '../../../runner/commands/serve/routes.ts'
@@ -237,6 +238,29 @@ test('a form that is sent twice, or after the run moved on, does nothing and say
     expect([late.status, late.text]).toEqual([409, expect.stringContaining('The run has moved on')])
   }
   expect(eventsOf(run)).toEqual(before)
+  postStop(join(space.root, '.runbook/runs', run), by, '', false)
+})
+
+test('a browser follows four runs at once and no more, and hears nothing but JSON', async () => {
+  const run = await begin()
+  const { hostname, port, host } = new URL(server.origin)
+  const path = `${server.folder}runs/${run}/changes`
+  const follow = () =>
+    new Promise<[number, string]>((done, failed) => {
+      const headers = { host, cookie: server.cookie }
+      const sent = get({ hostname, port, path, headers, agent: false }, (response) => {
+        streams.push(() => response.destroy())
+        response.once('data', (bytes: Buffer) => done([response.statusCode ?? 0, String(bytes)]))
+      })
+      sent.on('error', failed)
+    })
+  const streams: (() => void)[] = []
+  for (let count = 0; count < 4; count++)
+    expect(await follow()).toEqual([200, expect.stringMatching(/^data: \{"changed":false\}\n\n$/)])
+  expect((await follow())[0]).toBe(429)
+  for (const end of streams) end()
+  await expect.poll(async () => (await follow())[0]).toBe(200)
+  for (const end of streams) end()
   postStop(join(space.root, '.runbook/runs', run), by, '', false)
 })
 

@@ -1,5 +1,6 @@
 import { runnersBefore } from '../../../journal/verify/evidence.ts'
 import { readRun } from '../../../journal/record/run-store.ts'
+import { inputsOf } from '../../../journal/story/story.ts'
 import { samePerson } from '../../../model/person.ts'
 import { rollbackPage } from '../../../pages/acting/rollback-page.ts'
 import { plain } from '../../../http/request-rules.ts'
@@ -23,7 +24,7 @@ export async function preview(visit: Visit): Promise<Response> {
     title: plan.title,
     acting,
     steps: stepsToUndo(stored),
-    inputs: plan.inputs,
+    inputs: inputsOf(plan),
     others: [...new Set(runnersBefore(events, events.length))].filter(
       (one) => !samePerson(one, acting.person, plan.aliases),
     ),
