@@ -12,7 +12,7 @@ import { signingApp } from '../../../http/signing-app.ts'
 import type { Outcome } from '../../../model/problem.ts'
 import { failure, ProblemError, success } from '../../../model/problem.ts'
 import { leaveDecision, signedAnswer } from '../../shared/leave-decision.ts'
-import { signerFor, trustFor } from '../../shared/keys.ts'
+import { decisionSignerFor, trustFor } from '../../shared/keys.ts'
 import { envOf, fieldOf, seeOther } from '../room.ts'
 import type { Room, Visit } from '../room.ts'
 import { idOf } from '../run-changes.ts'
@@ -39,7 +39,7 @@ export function decide(visit: Visit): Promise<Response> {
       head: headOf({ folder, events }),
       check: checkerOf(trustFor(config), env),
     }
-    const signer = signerFor(config, { ...io, env })
+    const signer = decisionSignerFor(config, { ...io, env })
     try {
       leaveDecision(stored, { by, force: false, topics }, (topic) =>
         signedAnswer({ decision, reason, topic, by, signer }, believing),
