@@ -5,6 +5,7 @@ import { canonical } from '../journal/record/canonical.ts'
 import { files, hasBegun, runFolder } from '../journal/record/run-store.ts'
 import { openJournal, sha256, syncPath } from '../journal/record/write-journal.ts'
 import type { Journal } from '../journal/record/write-journal.ts'
+import { traceparentIn } from '../model/agents.ts'
 import type { JsonObject } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Selection } from './plan/selection.ts'
@@ -73,9 +74,13 @@ export async function createRun(
   }
 }
 
-/** The key that runs, where one signs. */
-export function keyed({ signedWith }: Driver): JsonObject {
-  return signedWith === undefined ? {} : { signedWith }
+/** The key that runs, where one signs, and the trace of whoever asked. */
+export function keyed({ signedWith, env }: Driver): JsonObject {
+  const traceparent = traceparentIn(env['TRACEPARENT'])
+  return {
+    ...(signedWith === undefined ? {} : { signedWith }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  }
 }
 
 function writeSynced(file: string, content: string | Buffer): Promise<void> {

@@ -134,6 +134,12 @@ export const metaSchema = z
       .describe(
         'How surely a person must be there at every decision: `touch` of a security key, or `verified` by it. The strongest of this, the step and runbook.config.ts counts. Default: none.',
       ),
+    agents: z
+      .literal('write')
+      .optional()
+      .describe(
+        '`write`: an agent may run the steps that change something, where its server allows that too. Default: a person lets each of them run.',
+      ),
     selfApproval: z
       .boolean()
       .optional()

@@ -51,6 +51,8 @@ export interface Plan {
    * for more. Absent: `none`.
    */
   presence?: Presence
+  /** Whether an agent may let all its writing steps run; a step may say so for itself. Absent: a person does. */
+  agents?: 'write'
   /** Whether a second person must close the finished run. */
   close?: 'second-person'
   /** The figure of `stats` in which the run counts. */
@@ -68,6 +70,6 @@ export interface Plan {
 export interface Actor extends JsonObject {
   id: string
   host: string
-  /** `terminal`, `flag`, `answers`, `approve`, or `runner`. */
+  /** `terminal`, `browser`, `flag`, `answers`, `approve`, `agent`, or `runner`. */
   via: string
 }

@@ -4,6 +4,7 @@ import { hiddenVariables } from '../../engine/process/environment.ts'
 import { redactText } from '../../engine/process/redact/redact.ts'
 import type { Stretch } from '../../engine/drive.ts'
 import type { Driver } from '../../engine/run.ts'
+import { clientName } from '../../model/agents.ts'
 import { parseDuration } from '../../model/values/duration.ts'
 import type { Plan } from '../../model/plan.ts'
 import { sayEnd } from './ending.ts'
@@ -29,6 +30,8 @@ interface DrivingOptions {
   detach?: boolean
   rollbackOnCancel?: boolean
   remote?: boolean
+  agent?: string | undefined
+  agentWrites?: boolean
 }
 
 /** Where runs are driven from: the workspace, the terminal with its signals, and what the call says. */
@@ -57,6 +60,7 @@ export async function driveRun(
   wanted: Wanted,
   start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
 ): Promise<number> {
+  refuseForAgent(options)
   const safe = redactingIo(io, [...Object.values(wanted.secrets), ...hiddenVariables(wanted.plan, io.env)])
   const signals = listenForSignals(safe)
   try {
@@ -78,13 +82,17 @@ export async function makeDriver(
 ): Promise<Driver> {
   const { config, io, options, signals } = seat
   const { cancelled, killed, stop } = signals
-  const { actor } = await identify(config, io, 'runner')
+  const { agent } = options
+  const { actor: person } = await identify(config, io, 'runner')
+  // The person stays the one who runs: an agent acts on their behalf, and they may not approve what it runs.
+  const actor = agent === undefined ? person : { ...person, via: 'agent', client: clientName(agent) }
   const file = options.answers
   const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
   const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets }, practice }
   const kinds = await config.kinds.load(plan.steps.map(({ kind }) => kind))
   const reporter = io.json ? jsonReporter(io) : textReporter(plan, kinds, io, outputs)
-  const { yes = false, detach = false, remote = false } = options
+  const { yes = false, detach = false, agentWrites = false } = options
+  const remote = options.remote === true || agent !== undefined
   return {
     state: config.state,
     actor,
@@ -95,6 +103,7 @@ export async function makeDriver(
       practice,
       kinds,
       yes,
+      agentWrites: agent !== undefined && agentWrites,
       detach,
       remote,
       answers,
@@ -104,7 +113,7 @@ export async function makeDriver(
     secrets,
     cancel: { soft: cancelled, hard: killed },
     stop,
-    askedBy: remote ? { ...actor, via: 'browser' } : undefined,
+    askedBy: remote && agent === undefined ? { ...actor, via: 'browser' } : undefined,
     graceMs: graceTime(io),
     rollbackOnCancel: options.rollbackOnCancel === true,
     onWaiting: options.wait ? (taken) => sayWaiting(taken, io) : undefined,
@@ -117,6 +126,18 @@ export async function makeDriver(
     trust: trustFor(config),
     ...reporter,
   }
+}
+
+/** An agent answers nothing, so no option may answer for it. */
+function refuseForAgent({ agent, agentWrites, yes, answers }: DrivingOptions): void {
+  if (agent === undefined && agentWrites)
+    throw new CliError(exit.usage, '`--agent-writes` is for a run that an agent drives', 'Add --agent <client>.')
+  if (agent !== undefined && (yes || answers !== undefined))
+    throw new CliError(
+      exit.usage,
+      'Neither `--yes` nor `--answers` goes with --agent: an agent answers no question',
+      'Leave it out; people answer on the page of the run.',
+    )
 }
 
 function graceTime(io: Io): number {

@@ -13,6 +13,7 @@ import type { Io } from '../../kit/io.ts'
 import { exit } from '../../kit/exit.ts'
 import { refuseLeaks } from '../shared/gather-inputs.ts'
 import { requireAll } from './require-all.ts'
+import { plannedRun } from './planned-run.ts'
 import { readSelection } from './selected.ts'
 import { version } from '../../kit/version.ts'
 import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
@@ -34,6 +35,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
     if (!io.json) await showDryOutput({ plan, cwd: io.cwd, env: io.env, secrets }, io)
     return exit.done
   }
+  const run = plannedRun(options.asPlanned, plan, config)
   refuseLeaks(plan, document, secrets)
   const selection = readSelection(options) ?? selectionOf(wanted, plan)
   await requireAll(plan, io)
@@ -54,6 +56,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
           selection,
           practice,
           emergency: options.emergency,
+          ...(run === undefined ? {} : { run }),
           ...(wanted.alert ? { alert: wanted.alert } : {}),
         },
         {

@@ -1,7 +1,7 @@
 import { defineCommand, flag, optional } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
 import { string } from '../../kit/types.ts'
-import { choosing, driving, input, runbookName } from '../shared/options.ts'
+import { agent, choosing, driving, input, runbookName } from '../shared/options.ts'
 
 const args = { runbook: optional(runbookName, '', { form: 'runbook or link' }) }
 
@@ -16,6 +16,11 @@ const options = {
     'With --alert: selects one of several alerts, by a prefix of its fingerprint.',
   ),
   ...driving,
+  ...agent,
+  asPlanned: optional(
+    string('run.digest'),
+    'Start the run that a plan was made for, once: refused if the plan differs or the run exists.',
+  ),
   ...choosing,
   emergency: optional(
     string('reason'),

@@ -2,6 +2,7 @@ import type { LoadedKinds } from '../../kinds/index.ts'
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { Operator } from '../../engine/run.ts'
 import { parseKey } from '../../journal/record/event.ts'
+import { agentMayWrite } from '../../model/agents.ts'
 import { stepPresence } from '../../model/presence-level.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { Actor, Plan } from '../../model/plan.ts'
@@ -16,6 +17,8 @@ export interface OperatorOptions {
   /** Those of the plan. */
   kinds: LoadedKinds
   yes: boolean
+  /** Whether an agent drives and may let those writing steps run that the plan leaves to agents. */
+  agentWrites: boolean
   /** A drill, which is asked for no presence. */
   practice: boolean
   /** Leave the run at a long wait. */
@@ -35,10 +38,13 @@ export interface OperatorOptions {
  */
 export function makeOperator(options: OperatorOptions): Operator {
   const { io, actor, plan, practice } = options
-  const yes = (question: AnyQuestion): JsonObject | undefined =>
-    question.type === 'go' && options.yes
-      ? { answer: 'run', reason: '', by: { ...actor, via: 'flag' } }
-      : undefined
+  const yes = (question: AnyQuestion): JsonObject | undefined => {
+    if (question.type !== 'go') return undefined
+    if (options.yes) return { answer: 'run', reason: '', by: { ...actor, via: 'flag' } }
+    // Two keys: the runbook's, which is in the plan, and that of whoever started the server of the agent.
+    const isAllowed = options.agentWrites && agentMayWrite(plan, question.step)
+    return isAllowed ? { answer: 'run', reason: '', by: actor } : undefined
+  }
   return {
     present: io.interactive || options.remote,
     detach: options.detach,

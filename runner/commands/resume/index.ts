@@ -1,12 +1,13 @@
 import { defineCommand, flag, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { choosing, driving, runName, secret } from '../shared/options.ts'
+import { agent, choosing, driving, runName, secret } from '../shared/options.ts'
 
 const args = { run: required(runName) }
 
 const options = {
   input: secret,
   ...driving,
+  ...agent,
   ...choosing,
   frozenPlan: flag('Continue with the recorded plan, although the document has changed.'),
 }

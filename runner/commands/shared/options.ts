@@ -66,6 +66,15 @@ export const driving = {
   ),
 }
 
+/** For a run that an agent drives; `runbook mcp` starts its runs so. */
+export const agent = {
+  agent: optional(
+    string('client'),
+    'An agent drives: the journal names this client, and a person answers every question from the page of the run.',
+  ),
+  agentWrites: flag('With --agent: let writing steps run where the runbook says `agents: write`.'),
+}
+
 /** Which steps are run. */
 export const choosing = {
   from: optional(stepId, 'Begin at this step. Approvals and gates before it still hold.'),

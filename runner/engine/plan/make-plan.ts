@@ -100,6 +100,7 @@ export async function makePlan(
     ),
     selfApproval: runbook.meta.selfApproval ?? false,
     ...(runbook.meta.presence === undefined ? {} : { presence: runbook.meta.presence }),
+    ...(runbook.meta.agents === undefined ? {} : { agents: runbook.meta.agents }),
     ...(runbook.meta.close === undefined ? {} : { close: runbook.meta.close }),
     ...(runbook.meta.counts === undefined ? {} : { counts: runbook.meta.counts }),
     ...(runbook.meta.budget === undefined ? {} : { budgetMs: parseDuration(runbook.meta.budget) ?? 0 }),

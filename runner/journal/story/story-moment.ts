@@ -54,6 +54,7 @@ const ways: Record<string, string> = {
   flag: 'by an option of the command',
   answers: 'by an answers file',
   approve: '',
+  agent: '',
   runner: '',
 }
 

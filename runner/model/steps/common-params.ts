@@ -66,6 +66,12 @@ export const commonParams = once(() =>
       .boolean()
       .default(false)
       .describe('Whether it is safe to run the step again after an unknown outcome. Default: false.'),
+    agents: z
+      .literal('write')
+      .optional()
+      .describe(
+        '`write`: an agent may run this step, although it changes something, where its server allows that too. Default: a person lets it run.',
+      ),
     requires: words.optional().describe('Programs the step needs, separated by commas.'),
     was: words.optional().describe('Earlier ids of this step; their addresses keep working.'),
   }),
