@@ -22,6 +22,7 @@ import { init } from './init/index.ts'
 import { keysAdd } from './keys/add/index.ts'
 import { list } from './list/index.ts'
 import { log } from './log/index.ts'
+import { mcp } from './mcp/index.ts'
 import { newRunbook } from './new/index.ts'
 import { plan } from './plan/index.ts'
 import { postmortem } from './postmortem/index.ts'
@@ -35,6 +36,7 @@ import { runs } from './runs/index.ts'
 import { schema } from './schema/index.ts'
 import { serve } from './serve/index.ts'
 import { show } from './show/index.ts'
+import { skills } from './skills/index.ts'
 import { siteBuild } from './site/build/index.ts'
 import { siteDev } from './site/dev/index.ts'
 import { stats } from './stats/index.ts'
@@ -53,6 +55,7 @@ export const runbook: Program = {
     ['Write', [init, newRunbook, importRunbooks, schema, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
     ['Pages', [siteBuild, siteDev, serve]],
+    ['Agents', [mcp, skills]],
   ],
   programs: ['Operations', programs],
   exits: [

@@ -24,7 +24,10 @@ export function runHead(readable: ReadableRun, { links, today }: Around, documen
     </h1>
     ${outcomeLine(readable.story)}
     <ul class="facts-line">
-      <li>By <b>${by.id}</b> on ${by.host}</li>
+      <li>
+        By <b>${by.id}</b>${typeof by['client'] === 'string' && html`, through the agent ${by['client']},`} on
+        ${by.host}
+      </li>
       <li>
         Started <b><time datetime="${startedAt}">${shortTime(startedAt)}</time></b>
       </li>

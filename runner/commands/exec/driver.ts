@@ -131,7 +131,11 @@ export async function makeDriver(
 /** An agent answers nothing, so no option may answer for it. */
 function refuseForAgent({ agent, agentWrites, yes, answers }: DrivingOptions): void {
   if (agent === undefined && agentWrites)
-    throw new CliError(exit.usage, '`--agent-writes` is for a run that an agent drives', 'Add --agent <client>.')
+    throw new CliError(
+      exit.usage,
+      '`--agent-writes` is for a run that an agent drives',
+      'Add --agent <client>.',
+    )
   if (agent !== undefined && (yes || answers !== undefined))
     throw new CliError(
       exit.usage,

@@ -45,7 +45,8 @@ function heading(head: StoryHead, folder: string, io: Io): void {
     io.out(
       `  may decide: ${printable(waiting.mayDecide.join(', '))}${waiting.until === undefined ? '' : `, until ${waiting.until}`}`,
     )
-  io.out(`  by ${printable(by.id)} on ${printable(by.host)}, document ${documentSha256.slice(0, 12)}`)
+  const agent = typeof by['client'] === 'string' ? `, through the agent ${printable(by['client'])}` : ''
+  io.out(`  by ${printable(by.id)}${agent} on ${printable(by.host)}, document ${documentSha256.slice(0, 12)}`)
   io.out(
     hasSignature(folder) ? `  signed: see runbook verify ${id}` : '  UNSIGNED: nothing proves who made it',
   )

@@ -22,6 +22,7 @@ const options = {
     runName,
     'Judge this run alone, as far as it has got: it may go on and needs no signature yet. For a step of the run itself.',
   ),
+  noAgentDecided: flag('No agent may have made a decision in it, as far as agents name themselves.'),
   allowUnsigned: flag('Accept an unsigned run too.'),
   ...keys,
   allowedSigners: optional(filePath('file'), 'List of valid signers. Default: that of the workspace.'),

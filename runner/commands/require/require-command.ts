@@ -7,9 +7,11 @@ import { sameJson } from '../../journal/verify/evidence.ts'
 import { decisions, rolesUnknown } from '../../journal/verify/rules-approvals.ts'
 import { humansOf } from '../../journal/verify/rules-presence.ts'
 import { readTextWithin, sizeWithin } from '../../journal/record/folder.ts'
+import { answers } from '../../engine/people/asked.ts'
 import { evidenceFiles, listRuns, readRun } from '../../journal/record/run-store.ts'
 import type { StoredRun } from '../../journal/record/run-store.ts'
 import type { Config } from '../../config.ts'
+import { asText } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import type { Request } from './index.ts'
@@ -109,6 +111,8 @@ async function shortcoming(
   const goesOn = options.unfinished !== undefined && stored.state.status === 'running'
   if (stored.state.status !== 'succeeded' && !goesOn) return `it is ${stored.state.status}`
   if (stored.state.practice) return 'it was a practice'
+  const agent = options.noAgentDecided ? agentThatDecided(stored.events) : undefined
+  if (agent !== undefined) return `the agent \`${agent}\` made a decision in it`
   if (stored.events.some(isLeftOut)) return 'steps were left out of it'
   if (
     rolesUnknown(decisions(stored.events), {
@@ -166,6 +170,12 @@ function readable(config: Config, id: string): StoredRun | undefined {
   } catch {
     return undefined
   }
+}
+
+/** The first agent that made a decision, by the name it gives itself. To let a step run is a decision too. */
+function agentThatDecided(events: readonly Event[]): string | undefined {
+  const one = events.find(({ type, actor }) => answers.has(type) && typeof actor['client'] === 'string')
+  return one && asText(one.actor['client'])
 }
 
 function isApproved({ plan, events, folder }: StoredRun): boolean {

@@ -39,7 +39,8 @@ export function readAsked(folder: string, events: readonly Event[]): Asked | und
   return asked && !isAnswered(events, asked.topic) ? asked : undefined
 }
 
-const answers = new Set<EventType>([
+/** Events in which a question is answered, or the run ends without an answer. */
+export const answers = new Set<EventType>([
   'step-confirmed',
   'word-confirmed',
   'outcome-resolved',

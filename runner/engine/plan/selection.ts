@@ -73,7 +73,10 @@ function article(kind: string): string {
 }
 
 /** The step of an id; refused with the nearest there is. */
-export function stepNamed(plan: Plan, id: string): PlannedStep {
+export function stepNamed<S extends { id: string }>(
+  plan: { slug: string; steps: readonly S[] },
+  id: string,
+): S {
   const step = plan.steps.find((one) => one.id === id)
   if (step) return step
   const ids = plan.steps.map((one) => one.id)

@@ -64,3 +64,11 @@ test('the operations and their clients are loaded by the command that needs them
   for (const name of ['traffic', 'notify', 'status', 'smoke', 'frontend-check'])
     expect(some([name, '--help']), name).toEqual([])
 })
+
+test('the protocol of agents is loaded by `runbook mcp`, and by no other command', () => {
+  using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })
+  const isOfProtocol = (path: string): boolean => path.includes('/@modelcontextprotocol/')
+  for (const args of [['exec', 'x', '--yes'], ['serve', '--help'], ['skills', '--dry-run'], ['--help']])
+    expect(loadedBy(space.root, args).some(isOfProtocol), args.join(' ')).toBe(false)
+  expect(loadedBy(space.root, ['mcp']).some(isOfProtocol)).toBe(true)
+})

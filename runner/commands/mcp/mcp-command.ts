@@ -1,0 +1,42 @@
+import { serveStdio } from '@modelcontextprotocol/server/stdio'
+import { listEntries } from '../../library.ts'
+import { CliError } from '../../kit/error.ts'
+import { exit } from '../../kit/exit.ts'
+import { untilEnded } from '../../kit/until-ended.ts'
+import { openWorkspace, unknownRunbook } from '../shared/workspace.ts'
+import type { Desk } from './desk.ts'
+import { silentIo } from './desk.ts'
+import type { Request } from './index.ts'
+import { makeServer } from './server.ts'
+
+/** Serves one agent until its end of standard input is closed. */
+export async function run({ io, options }: Request): Promise<number> {
+  const config = await openWorkspace(io)
+  const { allowExec: mode, allowWrite, runbooks } = options
+  if (mode === undefined && (allowWrite || runbooks.length > 0))
+    throw new CliError(
+      exit.usage,
+      'Neither `--allow-write` nor `--runbooks` means anything without --allow-exec',
+      'Add --allow-exec dry-run, practice or real.',
+    )
+  const slugs = listEntries(config.content).map(({ slug }) => slug)
+  const stray = runbooks.find((name) => !slugs.includes(name))
+  if (stray !== undefined) throw unknownRunbook(config, stray, io)
+  const pages = options.pages ?? config.site
+  const desk: Desk = {
+    config,
+    io: silentIo(io).io,
+    mode,
+    runbooks,
+    allowWrite,
+    pages: pages === undefined ? undefined : pages.replace(/\/*$/, '/'),
+  }
+  const says = mode === undefined ? 'reads only' : `runs as ${mode}`
+  io.note(`An agent is served on standard input and output; it ${says}.`)
+  await untilEnded(io, async () => {
+    const handle = serveStdio(() => makeServer(desk))
+    process.stdin.once('close', () => process.kill(process.pid, 'SIGTERM'))
+    return handle
+  })
+  return exit.done
+}

@@ -1,0 +1,99 @@
+import { parseKey } from '../../journal/record/event.ts'
+import { readRun } from '../../journal/record/run-store.ts'
+import type { StoredRun } from '../../journal/record/run-store.ts'
+import { openRequests } from '../../journal/record/event.ts'
+import { tell } from '../../journal/story/story.ts'
+import type { JsonObject } from '../../model/values/json.ts'
+import { standingOf } from '../serve/acting-view.ts'
+import { findRun } from '../shared/workspace.ts'
+import type { Desk } from './desk.ts'
+
+/** The states of a task of the protocol. */
+type TaskStatus = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled'
+
+/** A run as a task: its id, how it stands, and what a person is asked. */
+interface RunTask {
+  taskId: string
+  status: TaskStatus
+  /** Of the run, in words. */
+  statusMessage: string
+  createdAt: string
+  lastUpdatedAt: string
+  pollIntervalMs: number
+  /** The act that is left to a person. It never carries the answer. */
+  forPerson?: ForPerson
+}
+
+interface ForPerson {
+  /** In the words of the run. */
+  question: string
+  step: string
+  mayDecide: string[]
+  /** Address of the page of the run, where one is published or served. */
+  address?: string
+  /** The command that a person types. */
+  command: string
+}
+
+/** The run of a full id. An agent gets no shortcuts: `last` may have changed since it looked. */
+export function storedRun({ config }: Desk, id: string): StoredRun {
+  return readRun(config.state, findRun(config, id))
+}
+
+function taskOf(desk: Desk, stored: StoredRun): RunTask {
+  const { state, events, plan } = stored
+  const { head } = tell(events, plan, state)
+  const status = statusOf(desk, stored)
+  const person = status === 'input_required' ? forPerson(desk, stored) : undefined
+  return {
+    taskId: state.run,
+    status,
+    statusMessage: [head.words, head.message].filter(Boolean).join(': '),
+    createdAt: state.startedAt,
+    lastUpdatedAt: events.at(-1)?.ts ?? state.startedAt,
+    pollIntervalMs: 1000,
+    ...(person ? { forPerson: person } : {}),
+  }
+}
+
+function statusOf({ config }: Desk, stored: StoredRun): TaskStatus {
+  const { state, events } = stored
+  if (state.endedAt !== undefined) {
+    if (state.status === 'succeeded') return 'completed'
+    return state.status === 'abandoned' || state.status === 'cancelled' ? 'cancelled' : 'failed'
+  }
+  const { isDriven, asked } = standingOf(config.state, stored)
+  // A run that was stopped can be resumed; nothing happens until then.
+  if (!isDriven && state.status === 'interrupted') return 'cancelled'
+  const isAsking = asked !== undefined || openRequests(events).length > 0
+  return isDriven && !isAsking ? 'working' : 'input_required'
+}
+
+function forPerson({ config, pages }: Desk, stored: StoredRun): ForPerson {
+  const { state, events, plan } = stored
+  const { asked, isDriven, watch } = standingOf(config.state, stored)
+  const { waiting } = tell(events, plan, state).head
+  const topic = asked?.topic ?? openRequests(events)[0]?.key ?? state.waitingFor?.topic ?? ''
+  const { step } = parseKey(topic)
+  const { run } = state
+  const page = pages === undefined ? {} : { address: `${pages}runs/${run.toLowerCase()}/` }
+  const type = asked?.question.type ?? (openRequests(events).length > 0 ? 'approval' : undefined)
+  return {
+    question: asked?.shown ?? waiting?.words ?? 'No process drives the run; it can be resumed',
+    step,
+    mayDecide: type === 'approval' ? (waiting?.mayDecide ?? []) : [watch],
+    ...page,
+    command: commandFor(type, run, step, isDriven),
+  }
+}
+
+function commandFor(type: string | undefined, run: string, step: string, isDriven: boolean): string {
+  if (type === 'approval') return `runbook approve ${run} ${step}`
+  if (type === 'resolve') return `runbook resolve ${run} ${step} --as <outcome> --reason "…"`
+  return isDriven ? 'runbook serve' : `runbook resume ${run}`
+}
+
+/** A task in the members that the protocol names, and the run beside them. */
+export function taskData(desk: Desk, stored: StoredRun): JsonObject {
+  return taskOf(desk, stored) as unknown as JsonObject
+}
