@@ -4,17 +4,18 @@ import { ground, hostileSessions, leftBehind } from '../support/agents/hostile.t
 const sessions = Number(process.env['SESSIONS'] ?? 2000)
 
 test(`${sessions} sessions of a hostile client pass no gate`, { timeout: 7_200_000 }, async () => {
-  let total = 0
+  let [total, before] = [0, 0]
   const all: string[] = []
   // A workspace of its own for each hundred: reading a list of all runs is not what is tested.
   for (let from = 0; from < sessions; from += 100) {
     using place = ground()
     all.push(...(await hostileSessions(place, from, Math.min(from + 100, sessions))))
-    const { runs, violations } = leftBehind(place)
+    const { runs, atGate, violations } = leftBehind(place)
     total += runs
+    before += atGate
     all.push(...violations)
     process.stdout.write(
-      `${Math.min(from + 100, sessions)} sessions, ${total} runs: ${all.length} violations\n`,
+      `${Math.min(from + 100, sessions)} sessions, ${total} runs, ${before} at a gate: ${all.length} violations\n`,
     )
   }
   expect(all).toEqual([])

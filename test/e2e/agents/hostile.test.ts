@@ -2,12 +2,14 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ground, hostileSession, hostileSessions, leftBehind } from '../../support/agents/hostile.ts'
 
-test('a hostile client passes no gate, runs no step twice and is told no secret, in 32 sessions', async () => {
+test('a hostile client passes no gate, runs no step twice and is told no secret, in 16 sessions', async () => {
   using place = ground()
-  const told = await hostileSessions(place, 0, 32)
-  const { runs, violations } = leftBehind(place)
+  const told = await hostileSessions(place, 0, 16)
+  const { runs, atGate, violations } = leftBehind(place)
   expect([...told, ...violations]).toEqual([])
-  expect(runs).toBeGreaterThan(5)
+  expect(runs).toBeGreaterThan(3)
+  // Runs that fail before a gate say nothing about it.
+  expect(atGate).toBeGreaterThan(3)
 })
 
 test('the same attacks find a server that registers `approve`', async () => {
