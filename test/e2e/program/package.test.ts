@@ -17,6 +17,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { anotherPort } from '../../../scripts/lab/servers/ports.ts'
 import { waitFor } from '../../../scripts/lib/wait.ts'
+import { programs } from '../../../scripts/programs.ts'
 import { installCommand, installPages, packTarballs } from '../../support/packed.ts'
 import type { Tarballs } from '../../support/packed.ts'
 
@@ -134,6 +135,19 @@ test('in an empty folder a first runbook is written, checked, run, read and veri
     [['completion', 'runbooks'], 'greet'],
   ] as const)
     expect(await runbook(args), args.join(' ')).toEqual({ code: 0, out: expect.stringContaining(said) })
+})
+
+test('every operation is a command of the installed program, with help, completion and failures in a sentence', async () => {
+  for (const { name, summary } of programs) {
+    const help = await runbook([name, '--help'])
+    expect(help, name).toEqual({ code: 0, out: expect.stringContaining(`runbook ${name}: ${summary}`) })
+  }
+  const script = (await runbook(['completion', 'bash'])).out
+  for (const words of ["'flags list')", "'traffic set')", "'smoke')"]) expect(script).toContain(words)
+  expect((await runbook(['presets', 'show', '--preset', 'lab', '--json'])).out).toContain('"max_errors":"1%"')
+  const unreachable = await runbook(['traffic', 'live', '--lab', 'http://127.0.0.1:9'])
+  expect(unreachable.code).toBe(1)
+  expect(unreachable.out).toMatch(/^error: The lab does not answer.*\n {2}hint: Start it with/)
 })
 
 const greeting = `---
