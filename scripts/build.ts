@@ -52,12 +52,16 @@ export async function build(request: BuildRequest): Promise<Built> {
       `Set "version" to ${request.version} in package.json and commit, or build ${product.version}.`,
     )
   }
-  const folder = join(resolve(request.out), `${product.name}-${request.version}`)
+  const folder = folderOf(request.out, product.name, request.version)
   const metadata = metadataOf(product, request.dryRun ?? false)
   const present = await existing(folder)
   if (present !== undefined) return { folder, metadata: sameOrRefuse(present, metadata), written: false }
   if (request.dryRun !== true) await writeArtifact(folder, product, metadata)
   return { folder, metadata, written: request.dryRun !== true }
+}
+
+function folderOf(out: string, name: string, version: string): string {
+  return join(resolve(out), `${name}-${version}`)
 }
 
 function metadataOf(product: Product, dryRun: boolean): ReleaseMetadata {
@@ -173,10 +177,24 @@ const buildCommand = defineCommand({
   },
 })
 
+const folderCommand = defineCommand({
+  name: 'folder',
+  summary: 'Print the folder that a build goes to, whether it was made or not.',
+  args: {},
+  options: OPTIONS,
+  effect: 'read',
+  examples: [],
+  async run({ options }): Promise<CommandReport> {
+    const { name } = await readProduct(options.repository, options.ref)
+    const folder = folderOf(options.out, name, options.version)
+    return { document: { folder }, text: `${folder}\n` }
+  },
+})
+
 export const program = defineProgram({
   name: 'runbook build',
   summary: 'Build the product.',
-  commands: [buildCommand],
+  commands: [buildCommand, folderCommand],
   fallback: 'build',
 })
 

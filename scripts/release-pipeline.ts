@@ -6,36 +6,52 @@ import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
-import type { Product } from './domain/product.ts'
-import { missingFor } from './programs/release/release-preflight.ts'
+import { type Product, commitOf, readProduct } from './domain/product.ts'
+import { requireChecked } from './programs/release/checked-by.ts'
+import {
+  createRelease,
+  releaseFolder,
+  removeRelease,
+  verifyRelease,
+} from './programs/release/create-release.ts'
+import { evidenceOf } from './programs/release/evidence.ts'
+import { type Needs, missingFor } from './programs/release/release-preflight.ts'
+import { isTagged, tagCommit, untag } from './programs/release/release-tag.ts'
 import { testCommit } from './programs/release/run-tests.ts'
 import {
   type ReleaseRequest,
   type Stage,
   assemble,
-  createRelease,
-  requireChecked,
   securityScan,
   testScript,
   versionCheck,
 } from './programs/release/stages.ts'
 
+const PRODUCT = {
+  repository: withDefault(filePath('folder'), '.', 'The git repository of the product.'),
+  ref: withDefault(string('ref'), 'HEAD', 'Commit, tag or branch to release.'),
+}
+const RELEASE = {
+  version: required(semver, 'The version to release.'),
+  ...PRODUCT,
+  out: withDefault(filePath('folder'), 'dist', 'The folder that gets release-X.Y.Z/.'),
+}
+
 const release = defineCommand({
   name: 'release',
-  summary: 'Test, pack, sign and write a release; refuse a commit that no checklist was run for.',
+  summary: 'Test, pack, sign, write and tag a release; refuse a commit that no checklist was run for.',
   args: {},
   options: {
-    version: required(semver, 'The version to release.'),
-    repository: withDefault(filePath('folder'), '.', 'The git repository of the product.'),
-    ref: withDefault(string('ref'), 'HEAD', 'Commit, tag or branch to release.'),
-    out: withDefault(filePath('folder'), 'dist', 'The folder that gets release-X.Y.Z/.'),
+    ...RELEASE,
     checklist: withDefault(
       string('name'),
       'release-checklist',
-      'The runbook that must have been run for this commit; its output `commit` names it.',
+      'The runbook that must have been run for this commit; its output `commit` names it. In a step of that runbook it is this run.',
     ),
     input: many(string('name=value'), 'Another input it was run with; version is given.'),
     allowUnsigned: flag('Let a run without a signature count.'),
+    unsigned: flag('Make a release without a signature; its metadata says so.'),
+    withoutTests: flag('Do not run the tests of the product; the notes say so.'),
     skipMacos: flag('Without installers for macOS, and without their credentials.'),
     skipWindows: flag('The same for Windows.'),
   },
@@ -46,26 +62,81 @@ const release = defineCommand({
     'RELEASE_SIGNING_KEY=~/.ssh/release runbook release --version 1.4.0 --repository .lab/storefront --out dist --skip-macos --skip-windows',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
-    const version = options.version
+    const { version, checklist, unsigned } = options
+    const { RUNBOOK_RUN_ID: runId, RUNBOOK_SLUG: slug, RELEASE_SIGNING_KEY: key = '' } = process.env
     const request = {
       version,
       repository: options.repository,
       ref: options.ref,
       out: resolve(options.out),
-      runId: process.env['RUNBOOK_RUN_ID'] ?? 'by-hand',
-      checklist: options.checklist,
+      runId: runId ?? 'by-hand',
+      checklist,
       inputs: [`version=${version}`, ...options.input],
       allowUnsigned: options.allowUnsigned,
-      signingKey: process.env['RELEASE_SIGNING_KEY'] ?? '',
+      ownRun: slug === checklist ? runId : undefined,
+      signingKey: unsigned ? undefined : key,
+      tests: !options.withoutTests,
       dryRun,
     }
-    if (!dryRun) refuseMissing(!options.skipMacos, !options.skipWindows)
+    if (!dryRun)
+      refuseMissing({ macos: !options.skipMacos, windows: !options.skipWindows, signing: !unsigned })
     return await pipeline(request)
   },
 })
 
-function refuseMissing(macos: boolean, windows: boolean): void {
-  const missing = missingFor({ macos, windows, signing: true }, process.env)
+const test = defineCommand({
+  name: 'test',
+  summary: 'Run the tests of a product in a clean export of a commit.',
+  args: {},
+  options: PRODUCT,
+  effect: 'write',
+  examples: ['runbook release test --repository .lab/storefront'],
+  async run({ options: { repository, ref }, dryRun }): Promise<CommandReport> {
+    const product = await readProduct(repository, ref)
+    const [status, detail] = await buildTest(product, { repository, dryRun, tests: true })
+    return { document: { ok: true, status, detail }, text: `${MARKS[status]} ${detail}\n` }
+  },
+})
+
+const check = defineCommand({
+  name: 'check',
+  summary: 'Exit with 0 when the release is made and tagged, and with 1 when it is not.',
+  args: {},
+  options: RELEASE,
+  effect: 'read',
+  examples: ['runbook release check --version 1.4.0 --repository .lab/storefront'],
+  async run({ options }): Promise<CommandReport> {
+    const { repository, version } = options
+    const commit = await commitOf(repository, options.ref)
+    const metadata = await verifyRelease(releaseFolder({ out: resolve(options.out), version }))
+    const holds = (await isTagged(repository, version, commit)) && metadata.commit === commit
+    const text = holds ? `${version} is released and tagged\n` : `${version} is not released from ${commit}\n`
+    return { document: { holds, commit }, text, exitCode: holds ? 0 : 1 }
+  },
+})
+
+const undo = defineCommand({
+  name: 'undo',
+  summary: 'Remove the tag and the files of a release that nobody has fetched yet.',
+  args: {},
+  options: RELEASE,
+  effect: 'write',
+  examples: ['runbook release undo --version 1.4.0 --repository .lab/storefront'],
+  async run({ options, dryRun }): Promise<CommandReport> {
+    const { repository, version } = options
+    const folder = releaseFolder({ out: resolve(options.out), version })
+    const commit = await commitOf(repository, options.ref)
+    if (dryRun) return { document: { ok: true, dryRun }, text: `$ would remove v${version} and ${folder}\n` }
+    const removed = await removeRelease(folder, commit)
+    const untagged = await untag(repository, version, commit)
+    const words = [...(removed ? [folder] : []), ...(untagged ? [`the tag v${version}`] : [])]
+    const text = words.length === 0 ? `= ${version} is not released\n` : `+ removed ${words.join(' and ')}\n`
+    return { document: { ok: true, removed, untagged }, text }
+  },
+})
+
+function refuseMissing(needs: Needs): void {
+  const missing = missingFor(needs, process.env)
   if (missing.length === 0) return
   throw new CliError(
     exit.failed,
@@ -82,13 +153,21 @@ async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
     void stages.push({ name, status, detail })
   const { product, facts } = await versionCheck(request)
   const subject = `${product.version} of ${product.commit}`
-  const checkedBy = dryRun ? undefined : requireChecked(request, product.commit)
+  // Before anything is done: a tag that is elsewhere ends it.
+  const tagged = await isTagged(request.repository, request.version, product.commit)
+  const checkedBy = dryRun ? undefined : await requireChecked(request, product.commit)
   if (checkedBy === undefined)
     add('version-check', 'done', `${subject}; would require a run of ${checklist} that checked it`)
   else add('version-check', 'done', `${subject}, checked by ${checkedBy.run}`)
-  add('build-test', ...(await buildTest(product, request)))
+  const tested = await buildTest(product, request)
+  add('build-test', ...tested)
   add('build-images', 'not-done', 'this program builds no images')
-  const { files, metadata } = await assemble(request, product, facts, checkedBy)
+  const evidence = checkedBy && (await evidenceOf(checkedBy.run))
+  const { files, metadata } = await assemble(request, product, facts, {
+    checkedBy,
+    evidence,
+    testing: sentence(tested),
+  })
   const bytes = metadata.artifacts.reduce((sum, { size }) => sum + size, 0)
   add(
     'build-packages',
@@ -96,41 +175,51 @@ async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
     `${metadata.artifacts.map(({ name }) => name).join(', ')}; ${bytes} bytes`,
   )
   add('security-scan', 'done', securityScan(product))
-  if (dryRun)
-    add('create-release', 'planned', `would write and sign ${request.out}/release-${request.version}`)
-  else {
+  const tag = `v${request.version}`
+  if (dryRun) {
+    const signed = request.signingKey === undefined ? 'write without a signature' : 'write and sign'
+    add('create-release', 'planned', `would ${signed} ${releaseFolder(request)}, and tag ${tag}`)
+  } else {
     mkdirSync(request.out, { recursive: true })
     const { status, detail } = await createRelease(request, files, metadata)
-    add('create-release', status, detail)
+    if (!tagged) await tagCommit(request.repository, request.version, product.commit, checkedBy?.run ?? '')
+    const signed = request.signingKey === undefined ? ', not signed' : ''
+    add('create-release', tagged ? status : 'done', `${detail}${signed}, tag ${tag}`)
   }
   const registry = product.isPrivate
     ? `package.json says that ${product.name} is private`
-    : 'this program publishes nothing to a registry; use `npm publish`'
+    : 'this program publishes nothing to a registry; use `runbook publish`'
   add('publish-npm', 'not-done', registry)
   add('notify', 'not-done', 'this program notifies nobody; use `runbook notify`')
-  const marks = { done: '+', already: '=', planned: '$', 'not-done': '-' }
   const lines = stages.map(
     ({ name, status, detail }) =>
-      `${marks[status]} ${name.padEnd(15)} ${status === 'not-done' ? 'not done: ' : ''}${detail}\n`,
+      `${MARKS[status]} ${name.padEnd(15)} ${status === 'not-done' ? 'not done: ' : ''}${detail}\n`,
   )
   const text = dryRun ? `${JSON.stringify(metadata, null, 2)}\n${lines.join('')}` : lines.join('')
   return { document: { ok: true, metadata, stages }, text }
 }
 
+const MARKS = { done: '+', already: '=', planned: '$', 'not-done': '-' }
+
 async function buildTest(
   product: Product,
-  { repository, dryRun }: ReleaseRequest,
+  { repository, dryRun, tests }: Pick<ReleaseRequest, 'repository' | 'dryRun' | 'tests'>,
 ): Promise<[Stage['status'], string]> {
   if (testScript(product) === undefined) return ['not-done', 'package.json has no test script']
+  if (!tests) return ['not-done', 'the call has --without-tests']
   if (dryRun) return ['planned', 'would run npm test in a clean export of the commit']
   const passed = await testCommit(repository, product.commit)
   return ['done', `${passed} passed in a clean export of ${product.commit}`]
 }
 
+function sentence([status, detail]: [Stage['status'], string]): string {
+  return status === 'done' ? `${detail}.` : `The pipeline ran no tests: ${detail}.`
+}
+
 export const program = defineProgram({
   name: 'runbook release',
   summary: 'Make a release.',
-  commands: [release],
+  commands: [release, test, check, undo],
   fallback: 'release',
 })
 

@@ -2,7 +2,7 @@ import { defineCommand, flag, many, optional, required } from '../../kit/command
 import type { Call } from '../../kit/command.ts'
 import { presenceLevels } from '../../model/presence-level.ts'
 import { assignment, choice, filePath, integer, string } from '../../kit/types.ts'
-import { input, keys, runbookName } from '../shared/options.ts'
+import { input, keys, runName, runbookName } from '../shared/options.ts'
 
 const args = { runbook: required(runbookName) }
 
@@ -17,6 +17,10 @@ const options = {
   presence: optional(
     choice(presenceLevels),
     'How each of them must have been there, by the security key that signed. Alone it asks for one of them.',
+  ),
+  unfinished: optional(
+    runName,
+    'Judge this run alone, as far as it has got: it may go on and needs no signature yet. For a step of the run itself.',
   ),
   allowUnsigned: flag('Accept an unsigned run too.'),
   ...keys,

@@ -33,6 +33,7 @@ const given: readonly Variable[] = [
   { name: 'PAGER', meaning: '`cat`, so that no program waits in a pager.' },
   { name: 'GIT_PAGER', meaning: '`cat`, for the same reason.' },
   { name: 'RUNBOOK_RUN_ID', meaning: 'The id of the run; with the step, a key for requests sent once.' },
+  { name: 'RUNBOOK_STATE', meaning: 'The state folder that has the run, for a step that calls `runbook`.' },
   { name: 'RUNBOOK_ACTOR', meaning: 'Who runs it.' },
   { name: 'RUNBOOK_SLUG', meaning: 'The name of the runbook.' },
   { name: 'RUNBOOK_STEP_ID', meaning: 'The id of the step.' },

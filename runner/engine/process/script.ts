@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { files } from '../../journal/record/run-store.ts'
+import { files, stateOf } from '../../journal/record/run-store.ts'
 import type { ProcessOutcome } from '../../kinds/kind.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { Fence } from '../../model/runbook.ts'
@@ -61,6 +61,7 @@ function environmentOf(run: Run, { step, label, attempt, outputs }: ScriptCall):
   return {
     ...stepEnvironment(plan, run.env, { ...plan.inputs, ...secrets, ...outputs }),
     RUNBOOK_RUN_ID: run.id,
+    RUNBOOK_STATE: stateOf(run.folder),
     RUNBOOK_SLUG: plan.slug,
     RUNBOOK_STEP_ID: step.id,
     RUNBOOK_ATTEMPT: String(attempt),

@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { compareText } from '../../model/compare-text.ts'
 import type { Plan } from '../../model/plan.ts'
 import { isPlan } from '../verify/plan-shape.ts'
@@ -40,6 +40,11 @@ function runsFolder(state: string): string {
 
 export function runFolder(state: string, run: string): string {
   return join(runsFolder(state), run)
+}
+
+/** The state folder of a run's folder. */
+export function stateOf(folder: string): string {
+  return dirname(dirname(folder))
 }
 
 /** Whether a path is there. Throws where that cannot be seen: what may not be read is not empty. */

@@ -11,6 +11,7 @@ interface Point {
 
 /** One metric of a step over the time it was watched. */
 export interface Series {
+  name: string
   query: string
   side: string
   limitText: string
@@ -32,6 +33,7 @@ function addPoint(series: Map<string, Series>, metric: JsonObject, at: string): 
   const text = (name: string): string => (typeof metric[name] === 'string' ? metric[name] : '')
   const factor = Number(text('factor')) || 1
   const current = series.get(text('query')) ?? {
+    name: text('name') || text('query'),
     query: text('query'),
     side: text('side'),
     limitText: text('limitText'),

@@ -50,13 +50,13 @@ export function packAll(root: string, into: string): Packed[] {
     accepted(npm(root, ['ci', '--no-audit', '--no-fund']), 'npm ci')
   return publicFolders(root).map((folder) => {
     const packed = accepted(npm(folder, ['pack', '--json', '--pack-destination', into]), 'npm pack')
-    const [found] = JSON.parse(packed) as {
+    const [archive] = JSON.parse(packed) as {
       name: string
       version: string
       filename: string
       integrity: string
     }[]
-    const { name = '', version = '', filename = '', integrity = '' } = found ?? {}
+    const { name = '', version = '', filename = '', integrity = '' } = archive ?? {}
     return { name, version, integrity, file: join(into, filename) }
   })
 }

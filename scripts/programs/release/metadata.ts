@@ -7,6 +7,11 @@ const checkedBy = z
     runbook: z.string().min(1),
     run: z.string().min(1),
     unsignedAllowed: z.boolean().describe('True when an unsigned run was let count.'),
+    ended: z
+      .boolean()
+      .describe(
+        'False when a step of that run made the release: the run then went on, and is signed at its end.',
+      ),
   })
   .describe('The run that `runbook require` accepted for this commit.')
 
@@ -23,6 +28,7 @@ export const releaseMetadata = z
       .describe('The commit everything was taken from.'),
     runId: z.string().describe('The run that made it, or the start of one by hand.'),
     checkedBy: checkedBy.optional(),
+    sumsSigned: z.boolean().describe('Whether SHA256SUMS.sig signs the digests of all files.'),
     artifacts: z
       .array(
         z.strictObject({

@@ -83,6 +83,32 @@ test('only the commit that the checklist was run for is released, and the releas
   })
 })
 
+test('the tag is made with the release, is not moved, and both are removed again', async () => {
+  using space = product()
+  const checked = git(space, 'rev-parse', 'HEAD')
+  const run = await space.release()
+  git(space, 'tag', 'v1.4.0')
+  expect(release(space).stderr).toContain('The tag v1.4.0 is a lightweight tag')
+  git(space, 'tag', '-d', 'v1.4.0')
+  expect(release(space).stdout).toMatch(/^\+ create-release .*, tag v1\.4\.0$/m)
+  expect(git(space, 'tag', '-l', '--format=%(contents)', 'v1.4.0')).toBe(`Release 1.4.0\n\nRun: ${run}`)
+  expect(git(space, 'rev-parse', 'v1.4.0^{commit}')).toBe(checked)
+  expect(release(space).stdout).toMatch(/^= create-release/m)
+  const pipeline = (command: string) =>
+    spawnSync(process.execPath, [program, command, '--version', '1.4.0'], {
+      cwd: space.root,
+      encoding: 'utf8',
+    })
+  expect(pipeline('check').status).toBe(0)
+  git(space, 'tag', '-f', '-a', 'v1.4.0', '-m', 'moved', commit(space))
+  git(space, 'checkout', '-q', checked)
+  expect(release(space).stderr).toContain('The tag v1.4.0 is on commit')
+  git(space, 'tag', '-f', '-a', 'v1.4.0', '-m', 'back', checked)
+  expect(pipeline('undo').stdout).toMatch(/^\+ removed .*release-1\.4\.0 and the tag v1\.4\.0$/m)
+  expect(pipeline('check').status).toBe(1)
+  expect(pipeline('undo').stdout).toBe('= 1.4.0 is not released\n')
+})
+
 test('a run that names no commit checks none', async () => {
   using space = product(commandStep('build', 'echo built') + approval)
   await space.release()
