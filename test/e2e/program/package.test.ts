@@ -328,6 +328,14 @@ test('the pages of somebody else’s folder are built without a copy of ours', a
   const docs = readFileSync(join(home, 'pages/docs/index.html'), 'utf8')
   for (const word of ['docs/getting-started/', 'docs/mine/']) expect(docs).toContain(word)
   expect(readFileSync(join(home, 'pages/docs/hosting/index.html'), 'utf8')).toContain('Our own hosting')
+  const pages = join(home, 'node_modules/runbook-pages/package.json')
+  const manifest = readFileSync(pages, 'utf8')
+  writeFileSync(pages, manifest.replace(/"version": ".*"/, '"version": "9.9.9"'))
+  expect(await runbook(['site', 'build'])).toEqual({
+    code: 1,
+    out: expect.stringMatching(/runbook-pages is 9\.9\.9, and runbook is .*\n.*npm install runbook-pages@\d/),
+  })
+  writeFileSync(pages, manifest)
   write('content/runbooks/broken.mdx', greeting.replace('id="say"', 'id="say" spoken="loud"'))
   expect(await runbook(['site', 'build', '--out', 'again'])).toEqual({
     code: 1,
