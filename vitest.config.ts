@@ -17,7 +17,7 @@ export default defineConfig({
   test: {
     passWithNoTests: false,
     // Programs that tests start share what Node compiled: a file of tests has temporary files of its own, and would begin anew.
-    env: { RUNBOOK_CACHE: 'off', NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled') },
+    env: { NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled') },
     // The total comes last, so that its line is the last one.
     reporters: [
       ['default', { summary: false }],
