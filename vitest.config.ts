@@ -67,7 +67,8 @@ export default defineConfig({
           globalSetup: [watchdog, tested],
           testTimeout: 120_000,
           hookTimeout: 240_000,
-          maxWorkers: 2,
+          // One more than the machine of CI has cores: much of a test is waiting for processes.
+          maxWorkers: 3,
           // After the unit tests: these measure and wait on real processes, which a busy machine disturbs.
           sequence: { groupOrder: 1 },
         },

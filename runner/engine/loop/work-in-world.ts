@@ -13,7 +13,7 @@ import type { Run } from '../run.ts'
 import { sentFile, stepContext } from './context.ts'
 import type { DurableRun } from './durable.ts'
 import { cannotTell, effectOf } from './effect-check.ts'
-import { fitting } from './fitting.ts'
+import { fitting } from './fit-result.ts'
 import { prepareStep, whenHolds } from './prepare.ts'
 import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
