@@ -1,7 +1,7 @@
 import { contextOver } from '../../engine/loop/context.ts'
 import { Suspended } from '../../engine/loop/durable.ts'
 import type { DurableRun } from '../../engine/loop/durable.ts'
-import { effectOf } from '../../engine/loop/effect-check.ts'
+import { effectOf } from '../../engine/loop/effect-of.ts'
 import { fitting } from '../../engine/loop/fit-result.ts'
 import { prepareStep, whenHolds } from '../../engine/loop/prepare.ts'
 import type { AttemptOf, Work } from '../../engine/loop/work.ts'
