@@ -20,6 +20,7 @@ import { gc } from './gc/index.ts'
 import { importRunbooks } from './import/index.ts'
 import { init } from './init/index.ts'
 import { keysAdd } from './keys/add/index.ts'
+import { keysCheck } from './keys/check/index.ts'
 import { list } from './list/index.ts'
 import { log } from './log/index.ts'
 import { newRunbook } from './new/index.ts'
@@ -48,7 +49,7 @@ export const runbook: Program = {
   groups: [
     ['Look', [list, show, check, testRunbooks, plan, doctor, runs, log, stats]],
     ['Run', [exec, resume, rollback, resolve, abandon, approve, reject, request, answer]],
-    ['People', [keysAdd]],
+    ['People', [keysAdd, keysCheck]],
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
     ['Write', [init, newRunbook, importRunbooks, schema, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
