@@ -154,7 +154,7 @@ const retractCommand = defineCommand({
       `${mark} v${version} and ${releaseFolder({ out, version })}; ${note} says why\n`
     if (dryRun) return { document: { ok: true, dryRun, note }, text: text('$ would remove') }
     const run = process.env['RUNBOOK_RUN_ID'] ?? 'by-hand'
-    const written = await writeRetraction(note, {
+    const isNew = await writeRetraction(note, {
       version,
       commit,
       reason,
@@ -163,7 +163,7 @@ const retractCommand = defineCommand({
     })
     const removed = await removeRelease(releaseFolder({ out, version }), commit)
     const untagged = await untag(repository, version, commit)
-    const changed = written || removed || untagged
+    const changed = isNew || removed || untagged
     return {
       document: { ok: true, changed, note, removed, untagged },
       text: text(changed ? '+ removed' : '= removed'),
