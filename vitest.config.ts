@@ -90,6 +90,7 @@ export default defineConfig({
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
+          setupFiles: leavesNothing,
           globalSetup: [watchdog, tested],
           testTimeout: 300_000,
           hookTimeout: 120_000,

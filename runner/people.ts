@@ -17,6 +17,12 @@ export const peopleSchema = z.strictObject({
         .describe('The address that decisions carry and that `allowed_signers` lists, in plain ASCII.'),
       z.strictObject({
         name: z.string().optional().describe('The name of the person.'),
+        kind: z
+          .enum(['person', 'service'])
+          .default('person')
+          .describe(
+            '`service` for a program that runs with an account of its own: it never approves. Default: person.',
+          ),
         roles: z
           .array(
             z
@@ -41,6 +47,8 @@ export interface People {
   holders: Record<string, string[]>
   /** The address behind each other spelling of a person. */
   aliases: Record<string, string>
+  /** The addresses of programs. They are behind no word. */
+  services: string[]
 }
 
 /** Reads the list of people; undefined where there is no file. `shown` is the path in findings. */
@@ -56,7 +64,7 @@ export function readPeople(
     return { file: shown, line, column: col }
   }
   // Without a prototype: a role may be called `constructor`, which every other object has.
-  const people: People = { holders: Object.create(null), aliases: Object.create(null) }
+  const people: People = { holders: Object.create(null), aliases: Object.create(null), services: [] }
   const bad = (code: Code, offset: number, message: string, hint: string): Diagnostic =>
     diagnostic(code, place(offset), message, { hint })
   const [broken] = document.errors
@@ -103,8 +111,21 @@ export function readPeople(
         )
       else first.set(spelling(name), { id, place: place(offset) })
     }
-    people.holders[id] = [id]
-    for (const role of entry.roles) people.holders[role] = [...(people.holders[role] ?? []), id]
+    if (entry.kind === 'service') {
+      people.services.push(id)
+      const [role] = entry.roles
+      if (role !== undefined)
+        problems.push(
+          bad(
+            'invalid-people',
+            offset,
+            `Invalid role \`${role}\` of \`${id}\`: a service never approves`,
+            serviceHint,
+          ),
+        )
+    } else people.holders[id] = [id]
+    for (const role of entry.kind === 'service' ? [] : entry.roles)
+      people.holders[role] = [...(people.holders[role] ?? []), id]
     for (const name of [id, ...entry.aliases])
       if (name !== id || spelling(id) !== id) people.aliases[spelling(name)] = id
   }
@@ -112,6 +133,7 @@ export function readPeople(
 }
 
 const formHint = 'Correct it: `people:` has an entry for each address, with `roles` and `aliases`.'
+const serviceHint = 'Give the role to people, or remove `kind: service` where a person decides.'
 const asciiHint =
   'It can look like another. Give an ASCII address without quotes or comments, and list this one under its `aliases`.'
 

@@ -1,6 +1,6 @@
 import { defineProgram } from '../runner/kit/command.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { archive, create, restore, set, target } from './programs/flags/commands-change.ts'
+import { archive, create, describe, restore, set, target } from './programs/flags/commands-change.ts'
 import {
   check,
   compare,
@@ -23,6 +23,7 @@ export const program = defineProgram({
     create,
     set,
     target,
+    describe,
     kill,
     restore,
     archive,

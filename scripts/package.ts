@@ -3,7 +3,7 @@ import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } fro
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { billOfMaterials, bundledPackages, licenseText } from './programs/package/bundled-packages.ts'
-import { bundle } from './programs/package/bundle.ts'
+import { bundle, libraries } from './programs/package/bundle.ts'
 import { copyGuide } from './programs/package/copy-guide.ts'
 import { copySite } from './programs/package/copy-site.ts'
 import { starterFiles } from '../runner/authoring/starter/starter-files.ts'
@@ -29,6 +29,18 @@ interface Manifest {
 
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
 const { name, version, description, license, keywords, engines, optionalDependencies } = manifest
+const versions: Record<string, string | undefined> = {
+  ...manifest.devDependencies,
+  ...manifest.dependencies,
+}
+
+/** The packages that a program installs for the provider of flags that it chooses. */
+const chosenByPrograms = [
+  '@openfeature/server-sdk',
+  '@launchdarkly/node-server-sdk',
+  '@launchdarkly/openfeature-node-server',
+  'unleash-client',
+]
 
 /**
  * Makes the package of the command: plain JavaScript with everything it needs inside. Node refuses TypeScript under
@@ -39,7 +51,7 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const bin = join(folder, 'bin')
   // Clients that only some operations need, and that a workspace installs when it uses them.
-  const left = [...Object.keys(optionalDependencies ?? {}), 'playwright-core']
+  const left = [...Object.keys(optionalDependencies ?? {}), 'playwright-core', ...chosenByPrograms]
   const packages = bundledPackages(root, await bundle(root, bin, left))
   writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licenseText(packages))
   writeJson(join(folder, 'sbom.cdx.json'), billOfMaterials(name, version, packages))
@@ -55,9 +67,12 @@ export async function makePackage(folder = packageFolder): Promise<void> {
     exports: {
       '.': { types: './types/index.d.ts', default: './bin/index.mjs' },
       './reader': { types: './types/reader.d.ts', default: './bin/reader.mjs' },
+      './flags': { types: './types/flags/index.d.ts', default: './bin/flags.mjs' },
     },
     engines,
     optionalDependencies,
+    peerDependencies: Object.fromEntries(chosenByPrograms.map((one) => [one, `^${versions[one]}`])),
+    peerDependenciesMeta: Object.fromEntries(chosenByPrograms.map((one) => [one, { optional: true }])),
   }
   writeJson(join(folder, 'package.json'), shipped)
   // Beside the chunks: a bundle of evidence contains the recipe unchanged, and steps find `runbook` in `path`.
@@ -74,10 +89,6 @@ export async function makePackage(folder = packageFolder): Promise<void> {
 export async function makePages(folder = pagesFolder): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   const needed = await copySite(root, join(folder, 'site'))
-  const versions: Record<string, string | undefined> = {
-    ...manifest.devDependencies,
-    ...manifest.dependencies,
-  }
   const shipped = {
     name: pagesPackage,
     version,
@@ -104,10 +115,10 @@ function writeJson(path: string, document: object): void {
   writeFileSync(path, `${JSON.stringify(document, undefined, 2)}\n`)
 }
 
-/** The types of the two entries, as the compiler writes them down. */
+/** The types of the modules for programs, as the compiler writes them down. */
 function writeTypes(folder: string): void {
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  const entries = ['runner/index.ts', 'runner/reader.ts']
+  const entries = Object.values(libraries)
   const how = ['--declaration', '--emitDeclarationOnly', '--rootDir', 'runner', '--outDir', folder]
   const like = [
     '--module',

@@ -70,6 +70,10 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model', 'kinds', 'cache.ts', 'library.ts'), 'node:child_process', 'node:fs'],
     mayNot: [...runner('journal', 'engine', 'kit', 'commands'), ...outside],
   },
+  'runner/scenarios': {
+    may: runner('model', 'kinds', 'journal', 'engine'),
+    mayNot: [...runner('kit', 'commands', 'config.ts', 'library.ts'), ...outside, ...processes, 'node:fs'],
+  },
   'runner/kit': {
     may: [...runner('model'), 'node:fs', '@clack/prompts'],
     mayNot: [

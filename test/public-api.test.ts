@@ -16,6 +16,7 @@ function exportsOf(file: string): string[] {
 test.each([
   ['runbook', 'runner/index.ts'],
   ['runbook/reader', 'runner/reader.ts'],
+  ['runbook/flags', 'runner/flags/index.ts'],
 ])('the page of modules names every export of %s in its chapter', (module, file) => {
   const chapter = page.split(`## \`${module}\``)[1]?.split('\n## ')[0] ?? ''
   expect(exportsOf(file).length).toBeGreaterThan(5)

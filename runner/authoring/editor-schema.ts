@@ -3,6 +3,7 @@ import { commonParams } from '../model/steps/common-params.ts'
 import { metaSchema } from '../model/meta.ts'
 import { elementName } from '../model/steps/kind-spec.ts'
 import { peopleSchema } from '../people.ts'
+import { scenarioFileSchema } from '../scenarios/format/scenario-schema.ts'
 import type { Kind } from '../kinds/kind.ts'
 
 /** The JSON schema of the frontmatter, for editors that check YAML. */
@@ -13,6 +14,12 @@ export function frontmatterSchema(): object {
     target: 'draft-7',
   })
   return { $schema, title: 'Frontmatter of a runbook', ...schema }
+}
+
+/** The JSON schema of a file of scenarios. */
+export function scenariosFileSchema(): object {
+  const { $schema, ...schema } = z.toJSONSchema(scenarioFileSchema, { io: 'input', target: 'draft-7' })
+  return { $schema, title: 'Scenarios of a runbook', ...schema }
 }
 
 /** The JSON schema of people.yaml. */

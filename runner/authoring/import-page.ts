@@ -283,7 +283,7 @@ function convertAddress(node: Link | Definition | Image, work: Work): void {
   }
   const text = work.source.slice(from, to)
   // A shortcode of Hugo is an expression to MDX.
-  const shortcode = /\{\{[<%][^}]*\}\}/.exec(text)?.[0]
+  const shortcode = /(?:\{\{\s*site\.\w+\s*\}\})?(?:\{\{[<%][^}]*\}\}|\{%[^}]*%\}[^\s)]*)/.exec(text)?.[0]
   const address = shortcode ?? node.url
   const url = work.readdress(node.url)
   const at = url === address ? -1 : text.lastIndexOf(address)

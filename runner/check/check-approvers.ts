@@ -41,6 +41,11 @@ export function sayUndeclared(word: string, { file, people }: PeopleList): [stri
       `Unknown role \`${word}\`: ${file} does not exist`,
       { hint: `Declare in ${file} who has the role, or name people by their addresses.` },
     ]
+  if (people.services.includes(word))
+    return [
+      `Unexpected approver \`${word}\`: ${file} declares it as a service, which never approves`,
+      { hint: 'Name a person or a role.' },
+    ]
   const near = suggest(word, Object.keys(people.holders))
   return [
     `Unknown ${what} \`${word}\`: ${file} does not declare it`,

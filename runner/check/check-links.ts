@@ -3,6 +3,7 @@ import type { LinkLibrary } from '../links/link-targets.ts'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { DocumentLink, Runbook } from '../model/runbook.ts'
+import { byName } from '../model/text/shortcodes.ts'
 import { suggest, suggester } from '../model/suggest.ts'
 
 /** The targets that links are checked against. */
@@ -52,12 +53,13 @@ async function linkProblem(
   near: (word: string) => string | undefined,
 ): Promise<Diagnostic | undefined> {
   const target = resolveLink(url, path, library)
-  if (target.type === 'invalid') return invalid(url, place)
-  if (target.type === 'missing') return broken(url, target, place, (word) => nearest(word, near, library))
+  const name = url.startsWith(byName) ? url.slice(byName.length) : url
+  if (target.type === 'invalid') return invalid(name, place)
+  if (target.type === 'missing') return broken(name, target, place, (word) => nearest(word, near, library))
   if (target.type !== 'page') return undefined
   const anchor = anchorOf(target.suffix)
   if (anchor === '') return undefined
-  return anchorProblem(anchor, target.path === path ? document : await read(target.path), url, place)
+  return anchorProblem(anchor, target.path === path ? document : await read(target.path), name, place)
 }
 
 function invalid(url: string, place: DocumentLink['place']): Diagnostic {

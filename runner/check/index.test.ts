@@ -217,3 +217,12 @@ test.each(['{', '{"runbooks/a/": "stop"}', '[]'])(
     ])
   },
 )
+
+test('an MDX file whose name the site cannot load is named, and a Markdown file of that name is not', async () => {
+  const mdx = '---\ntitle: A\n---\n\n<Check id="a" title="A">\n\n```bash\ntrue\n```\n\n</Check>\n'
+  write({ 'c#.mdx': mdx, 'why?.mdx': mdx, 'c#.md': `# C\n${step}`.replace('C', 'Other') })
+  expect((await check()).filter((line) => line.includes('invalid-url'))).toEqual([
+    'c#.mdx:1 invalid-url',
+    'why?.mdx:1 invalid-url',
+  ])
+})

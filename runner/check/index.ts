@@ -16,6 +16,7 @@ import { linkChecker } from './check-links.ts'
 import type { Targets } from './check-links.ts'
 import { checkNames } from './names.ts'
 import { checkPresence } from './check-presence.ts'
+import { checkScenarioFile } from './check-scenario-file.ts'
 import { checkPromises } from './check-promises.ts'
 import { checkReview } from './check-review.ts'
 import { checkScripts, findShellTools, shellFences } from './shell.ts'
@@ -56,8 +57,13 @@ export async function checkAll(
   const read: Read[] = []
   const scripts: Promise<Diagnostic[]>[] = []
   for (const [index, entry] of entries.entries()) {
-    const { document, diagnostics } = await readEntry(entry, options.cwd, options.kinds, options.cache)
-    findings.push(...diagnostics)
+    const { document, runbook, diagnostics } = await readEntry(
+      entry,
+      options.cwd,
+      options.kinds,
+      options.cache,
+    )
+    findings.push(...diagnostics, ...checkScenarioFile(entry.path, runbook, options.cwd))
     read.push({ entry, document })
     if (read.length % batch === 0 || index === entries.length - 1) {
       scripts.push(scriptFindings(read.slice(index - (index % batch)), options.cache))

@@ -10,7 +10,28 @@ interface Claim {
 
 /** Names that only one document of a library may have: addresses, old addresses, and alerts. */
 export function checkNames(documents: readonly Runbook[]): Diagnostic[] {
-  return [...addressProblems(documents), ...alertProblems(documents), ...anchorProblems(documents)]
+  return [
+    ...fileNameProblems(documents),
+    ...addressProblems(documents),
+    ...alertProblems(documents),
+    ...anchorProblems(documents),
+  ]
+}
+
+/** MDX is loaded as a module by its path, in which these signs begin a query or a fragment. */
+function fileNameProblems(documents: readonly Runbook[]): Diagnostic[] {
+  return documents.flatMap((document) =>
+    document.format === 'mdx' && /[#?]/.test(document.file)
+      ? [
+          diagnostic(
+            'invalid-url',
+            startOf(document),
+            `Unexpected file name \`${document.file}\`, expected one without \`#\` and \`?\``,
+            { hint: 'Rename the file; the site has no page for it.' },
+          ),
+        ]
+      : [],
+  )
 }
 
 function addressProblems(documents: readonly Runbook[]): Diagnostic[] {

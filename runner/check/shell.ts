@@ -6,6 +6,7 @@ import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { lineOf } from '../model/runbook.ts'
 import type { Fence, Runbook } from '../model/runbook.ts'
+import { areSimpleCommands } from './simple-commands.ts'
 
 /** The shells that can read a script without running it, and how. */
 const readers: Record<string, string> = { bash: 'bash', shell: 'bash', sh: 'sh', zsh: 'zsh' }
@@ -49,7 +50,8 @@ export async function checkScripts(
   const scripts = new Map<string, Script>()
   for (const { fence } of asked) {
     const shell = readers[fence.lang] ?? 'bash'
-    if (tools.shells.has(shell)) scripts.set(keyOf(fence), { shell, code: fence.code })
+    if (tools.shells.has(shell) && (tools.shellcheck || !areSimpleCommands(fence.code)))
+      scripts.set(keyOf(fence), { shell, code: fence.code })
   }
   const problems = scripts.size === 0 ? new Map<string, ScriptProblem[]>() : await readScripts(scripts, tools)
   const findings = new Map<Runbook, Diagnostic[]>(documents.map((document) => [document, []]))

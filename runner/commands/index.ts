@@ -38,6 +38,7 @@ import { show } from './show/index.ts'
 import { siteBuild } from './site/build/index.ts'
 import { siteDev } from './site/dev/index.ts'
 import { stats } from './stats/index.ts'
+import { testRunbooks } from './test-runbooks/index.ts'
 import { verify } from './verify/index.ts'
 
 /** The program: every command, by what it is for. */
@@ -45,7 +46,7 @@ export const runbook: Program = {
   name: 'runbook',
   summary: 'one file is the page you read, the procedure you run, and the evidence you keep.',
   groups: [
-    ['Look', [list, show, check, plan, doctor, runs, log, stats]],
+    ['Look', [list, show, check, testRunbooks, plan, doctor, runs, log, stats]],
     ['Run', [exec, resume, rollback, resolve, abandon, approve, reject, request, answer]],
     ['People', [keysAdd]],
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],

@@ -9,7 +9,7 @@ import type { Plan } from '../model/plan.ts'
 import { endRun } from './drive.ts'
 import { abandonedFile } from './concurrency-key.ts'
 import { nameLeft } from './left-processes.ts'
-import { durableJournal } from './loop/durable-journal.ts'
+import { durableJournal, realPorts } from './loop/durable-journal.ts'
 import { workInWorld } from './loop/work-in-world.ts'
 import type { Boot } from './process/processes.ts'
 import type { Driver, Run } from './run.ts'
@@ -30,7 +30,7 @@ export function abandonRun(id: string, reason: string, driver: Driver): Promise<
 }
 
 async function haltAll(run: Run): Promise<void> {
-  const durable = durableJournal(run)
+  const durable = durableJournal(run, realPorts(run))
   const work = workInWorld(run, durable)
   for (const { step, attempt, event } of underWay(run.plan, run.journal.events)) {
     const intent = event.data as Boot

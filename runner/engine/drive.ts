@@ -1,11 +1,12 @@
 import type { Event } from '../journal/record/event.ts'
 import { fold } from '../journal/fold.ts'
 import type { JsonObject } from '../model/values/json.ts'
+import { forgetAsked } from './people/asked.ts'
 import { heedStops } from './people/stop-requests.ts'
 import type { HeededStops } from './people/stop-requests.ts'
 import { nameLeft } from './left-processes.ts'
 import { Cancelled, Suspended } from './loop/durable.ts'
-import { durableJournal } from './loop/durable-journal.ts'
+import { durableJournal, realPorts } from './loop/durable-journal.ts'
 import { interpret } from './loop/interpret.ts'
 import type { RunEnd } from './loop/verdict.ts'
 import { workInWorld } from './loop/work-in-world.ts'
@@ -36,6 +37,8 @@ type Ending =
 /** Drives a run from where its journal stands, to its end or to where it must wait. */
 export async function drive(run: Run): Promise<Stretch> {
   openEvidence(run)
+  // A question of an earlier stretch is asked anew, if at all.
+  forgetAsked(run.folder)
   const stops = heedStops(run)
   try {
     const end = await goOn(run)
@@ -81,7 +84,7 @@ function pause(run: Run, cause: Suspended | Cancelled, stops: HeededStops): Stre
 }
 
 async function goOn(run: Run): Promise<RunEnd> {
-  const durable = durableJournal(run)
+  const durable = durableJournal(run, realPorts(run))
   try {
     return await interpret(run.plan, durable, workInWorld(run, durable))
   } catch (error) {
@@ -91,7 +94,7 @@ async function goOn(run: Run): Promise<RunEnd> {
     await durable.record('rollback-started', '', () => ({ step: '', reason }))
     // The wish to stop has been heard; only the second one stops the way back.
     const back = { ...run, cancel: { soft: hard, hard } }
-    const again = durableJournal(back)
+    const again = durableJournal(back, realPorts(back))
     return interpret(run.plan, again, workInWorld(back, again))
   }
 }

@@ -62,6 +62,8 @@ export interface Driver {
   terminal?: Terminal | undefined
   /** Signs the head of the run; without it the run is unsigned. */
   signer?: Signer | undefined
+  /** Signs the operator's own answers where presence is asked for. */
+  decisionSigner?: Signer | undefined
   /** Fingerprint of its key, which the run records: the key says who somebody is. */
   signedWith?: string
   /** How runbooks include others; without it they cannot. */
@@ -98,10 +100,10 @@ export interface StepValues {
   run: JsonObject
 }
 
-export function valuesOf(
-  run: Pick<Run, 'id' | 'plan' | 'actor' | 'secrets'>,
-  outputs: Record<string, string>,
-): StepValues {
+/** The parts of a run that the values of a step come from. */
+export type Resolving = Pick<Run, 'id' | 'plan' | 'actor' | 'secrets' | 'kindNamed'>
+
+export function valuesOf(run: Resolving, outputs: Record<string, string>): StepValues {
   return { inputs: { ...run.plan.inputs, ...run.secrets }, outputs, run: fieldsOf(run) }
 }
 

@@ -178,7 +178,10 @@ function skip({ journal, actor }: Run, skips: readonly Skip[]): void {
 }
 
 /** Records that a person wants the run undone, or, once it is, the steps too whose undo was left to a person. */
-function wishBack({ journal, actor, askedBy: by = actor }: Run, reason: string): void {
+export function wishBack(
+  { journal, actor, askedBy: by = actor }: Pick<Run, 'journal' | 'actor' | 'askedBy'>,
+  reason: string,
+): void {
   const { offered } = fold(journal.events)
   if (!journal.events.some(({ type }) => type === 'rollback-started'))
     journal.append('rollback-started', '', { step: '', reason }, by)
@@ -197,7 +200,7 @@ function readPlan(folder: string): Plan {
   return JSON.parse(text) as Plan
 }
 
-function refuseEnded(state: RunState, rollback: boolean): void {
+export function refuseEnded(state: RunState, rollback: boolean): void {
   const { endedAt, status } = state
   if (endedAt === undefined) return
   const allowed = rollback

@@ -79,6 +79,18 @@ test.each([
   ['mailto:a@example.com', 'external'],
   ['javascript:alert(1)', 'acts'],
   ['{{ site }}/a', 'open'],
+  ['page:guide', 'docs/guide'],
+  ['page:a#x', 'runbooks/a#x'],
+  ['page:a.md', 'runbooks/a'],
+  ['page:down', 'runbooks/deep/down'],
+  ['page:c', 'runbooks/c/readme'],
+  ['page:gone', 'missing'],
+  ['/status/', 'status/'],
+  ['/status/incidents/2026-01-01-a/', 'status/incidents/2026-01-01-a/'],
+  ['/status/anything/', 'missing'],
+  ['/alerts/a/b/', 'missing'],
+  ['/runs/x/checklist/', 'runs/x/checklist/'],
+  ['/runs/x/anything/', 'missing'],
 ])('%s leads to %s', (url, target) => {
   expect(led(url)).toBe(target)
 })

@@ -1,3 +1,5 @@
+import { decodeUri } from '../model/text/decode-uri.ts'
+import { byName } from '../model/text/shortcodes.ts'
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, posix, relative, resolve, sep } from 'node:path'
 import type { LinkLibrary } from './link-targets.ts'
@@ -28,12 +30,13 @@ export function resolveLink(url: string, from: string, library: LinkLibrary): Li
   if (/^\s*(?:javascript|vbscript|data):/i.test(url)) return { type: 'acts' }
   const own =
     site !== undefined && (url === site || url.startsWith(`${site}/`)) ? url.slice(site.length) : url
+  if (own.startsWith(byName)) return pageNamed(own.slice(byName.length), from, library)
   if (unfilled.test(own)) return { type: 'open' }
   if (scheme.test(own) || own.startsWith('//'))
     return /^https?:/i.test(own) && !URL.canParse(own) ? { type: 'invalid' } : { type: 'external' }
   const [, before = '', suffix = ''] = /^([^?#]*)(.*)$/s.exec(own) ?? []
-  const address = decoded(before)
-  if (address === undefined || decoded(suffix) === undefined) return { type: 'invalid' }
+  const address = decodeUri(before)
+  if (address === undefined || decodeUri(suffix) === undefined) return { type: 'invalid' }
   if (address === '') return pageAt(from, library, suffix) ?? { type: 'file', file: '' }
   const target = address.startsWith('/')
     ? fromRoot(address, suffix, library)
@@ -41,18 +44,25 @@ export function resolveLink(url: string, from: string, library: LinkLibrary): Li
   return target ?? missing(address, from, library)
 }
 
+/** Beside the document, else the only page of that name; one of a blog is named without its folder. */
+function pageNamed(name: string, from: string, library: LinkLibrary): LinkTarget {
+  const beside = resolveLink(name, from, library)
+  if (beside.type !== 'missing') return beside
+  const [, before = '', suffix = ''] = /^([^?#]*)(.*)$/s.exec(name) ?? []
+  const wanted = nameOf(before)
+  const paths = [...library.addresses].filter(([, address]) => isNamed(address, wanted)).map(([path]) => path)
+  const [path, ...others] = new Set(paths)
+  return (path !== undefined && others.length === 0 ? pageAt(path, library, suffix) : undefined) ?? beside
+}
+
+function isNamed(address: string, name: string): boolean {
+  return `/${address.toLowerCase().replace(/\/(?:_?index|readme)$/, '')}`.endsWith(`/${name}`)
+}
+
 /** The name that a link gives in a page, decoded; empty when it gives none. */
 export function anchorOf(suffix: string): string {
   const fragment = suffix.includes('#') ? suffix.slice(suffix.indexOf('#') + 1) : ''
-  return decoded(fragment.replace(/\?.*$/s, '')) ?? fragment
-}
-
-function decoded(text: string): string | undefined {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return undefined
-  }
+  return decodeUri(fragment.replace(/\?.*$/s, '')) ?? fragment
 }
 
 function pageAt(path: string, { addresses }: LinkLibrary, suffix: string): LinkTarget | undefined {
@@ -132,11 +142,20 @@ function introduction(folder: string, suffix: string, library: LinkLibrary): Lin
     .find((page) => page)
 }
 
-/** Pages the site makes from the runs, the alerts and the tables of the program. */
+/** Pages the site makes from the runs, the alerts, the status and the tables of the program. */
+const generated = new RegExp(
+  `^(?:${[
+    '',
+    'runbooks|search|kpi|docs',
+    String.raw`docs/(?:kinds|errors|reference)/[\w-]+|docs/(?:errors|changelog)`,
+    String.raw`runs(?:/[^/]+(?:/checklist)?|/by/.+|/[^/]+/evidence/.+)?`,
+    String.raw`alerts(?:/[^/]+)?`,
+    String.raw`status(?:/(?:incidents|components)/[^/]+|/(?:rss|atom)\.xml|/status\.json)?`,
+  ].join('|')})$`,
+)
+
 function isGenerated(name: string): boolean {
-  return /^(?:|runbooks|search|kpi|docs|docs\/(?:kinds|errors|reference)\/[\w-]+|docs\/(?:errors|changelog)|(?:runs|alerts|status)(?:\/.*)?)$/.test(
-    name,
-  )
+  return generated.test(name)
 }
 
 function missing(address: string, from: string, { root }: LinkLibrary): LinkTarget {
@@ -153,7 +172,7 @@ export type Picture =
 export function resolvePicture(url: string, from: string, { root, content }: LinkLibrary): Picture {
   if (scheme.test(url) || url.startsWith('//')) return { type: 'external' }
   if (url === '' || unfilled.test(url)) return { type: 'open' }
-  const file = decoded(url.replace(/[?#].*$/s, ''))
+  const file = decodeUri(url.replace(/[?#].*$/s, ''))
   if (file === undefined) return { type: 'invalid' }
   if (file.startsWith('/') && existsSync(join(root, 'public', file))) return { type: 'public' }
   const paths = file.startsWith('/')

@@ -135,6 +135,10 @@ export const rules = {
     severity: 'error',
     summary: 'The postmortem is marked closed, but a required section is empty.',
   },
+  'invalid-scenario': {
+    severity: 'error',
+    summary: 'A scenarios file is not valid YAML, or a value in it does not fit its runbook.',
+  },
   'review-overdue': { severity: 'warning', summary: 'The review of the runbook is overdue.' },
   'broken-link': { severity: 'error', summary: 'A link leads to a document that does not exist.' },
   'missing-anchor': { severity: 'error', summary: 'A link leads to an anchor that does not exist.' },

@@ -3,18 +3,24 @@ export type Aliases = Readonly<Record<string, string>>
 
 /**
  * One spelling for all of an address: no display name, spaces or invisible characters, compatible letters as one (NFKC),
- * no difference of case, no final dot. The recipe (checks.jq) does the same for plain ASCII.
+ * no difference of case, no final dot, a domain as the DNS has it. The recipe (checks.jq) does the same for plain ASCII.
  */
 export function spelling(id: string): string {
   const address = /<([^<>]*)> *$/.exec(id)?.[1] ?? id
   // Upper case first: it makes one of letters that have two lower forms, such as the two forms of sigma.
-  return address
+  const folded = address
     .normalize('NFKC')
     .replaceAll(/[\s\p{Cf}]/gu, '')
     .toUpperCase()
     .toLowerCase()
     .normalize('NFKC')
     .replace(/\.+$/, '')
+  return folded.replace(/[^@]*[^\0-\x7f][^@]*$/, asciiDomain)
+}
+
+/** A domain in the form of the DNS, `xn--…`, which is another spelling of the same; text that is not a domain is unchanged. */
+function asciiDomain(domain: string, at: number): string {
+  return at === 0 ? domain : (URL.parse(`http://${domain}`)?.hostname ?? domain)
 }
 
 /** The person behind an address: its spelling, or the one it is an alias of. */

@@ -44,7 +44,12 @@ export interface Plan {
   people?: Record<string, string[]>
   /** The address behind each other spelling of a person, by its folded form: see person.ts. */
   aliases?: Record<string, string>
-  /** How surely a person must be there at every decision and at the closing; a step may ask for more. Absent: `none`. */
+  /** Those of the list of people that are programs: a service never approves. */
+  services?: string[]
+  /**
+   * How surely a person must be there at every decision, at the closing, and when whoever runs it answers; a step may ask
+   * for more. Absent: `none`.
+   */
   presence?: Presence
   /** Whether a second person must close the finished run. */
   close?: 'second-person'

@@ -21,7 +21,7 @@ import { headingAnchors, outlineOf, stepAnchors } from './text/outline.ts'
 import type { Outline } from './text/outline.ts'
 import { TooDense, parseMarkdown, parseMdx } from './text/parse.ts'
 import { inputsOf, placeholderProblems } from './steps/placeholder-inputs.ts'
-import { checkReferences } from './steps/references.ts'
+import { checkProse, checkReferences } from './steps/references.ts'
 import type { Anchor, Runbook, Step } from './runbook.ts'
 import { shownProblems } from './text/shown-tags.ts'
 import { withAddresses } from './text/shortcodes.ts'
@@ -152,6 +152,7 @@ function readMdx(text: string, { file }: DocumentSource, kinds: readonly KindSpe
   const meta = frontmatter.meta ?? salvageMeta(yaml, file)
   all.push(
     ...checkReferences(meta, steps, frontmatter.locate),
+    ...checkProse(parsed.tree, meta, steps, file),
     ...lostVariables(steps, meta),
     ...contradictingPolicies(steps),
   )

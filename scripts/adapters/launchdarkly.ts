@@ -33,6 +33,7 @@ interface LdEnvironment {
   offVariation?: number
   targets?: { values: string[]; variation: number }[]
   rules?: unknown[]
+  prerequisites?: { key: string }[]
   fallthrough: { variation?: number; rollout?: { variations: { variation: number; weight: number }[] } }
 }
 
@@ -115,6 +116,8 @@ export function launchDarklyProvider({
 
   async function patch(change: Change, make: (flag: LdFlag) => Instruction[]): Promise<void> {
     const flag = await unchanged(change)
+    const state = stateOf(flag, change.environment)
+    change.check?.(state, [state])
     await instruct(change, change.environment, make(flag))
   }
 
@@ -128,21 +131,22 @@ export function launchDarklyProvider({
     const off = [{ kind: 'turnFlagOff' }]
     const killed = await instruct(change, environment, off, { repeatable: true, ask: politely(manners) })
     const flag = isWhole(killed, environment) ? killed : await read(key, environment)
-    if (flag === undefined) return { before: undefined, wasOn: undefined }
+    if (flag === undefined) return { before: undefined, wasOn: undefined, also: [] }
     const missing = offVariation(flag, environment)
     if (missing.length > 0) await instruct(change, environment, missing, { repeatable: true })
     const current = await beside
     const isOlder = versionIn(current, environment) < versionIn(flag, environment)
-    if (current === undefined || !isOlder) return { before: undefined, wasOn: undefined }
+    if (current === undefined || !isOlder) return { before: undefined, wasOn: undefined, also: [] }
     return {
       before: stateOf(current, environment),
       wasOn: (users) => users.map((user) => evaluateOne(current, environment, user)),
+      also: [],
     }
   }
 
   return {
     id: 'launchdarkly',
-    capabilities: { percentage: true, segments: false, create: true },
+    capabilities: { percentage: true, variants: false, metadata: false, segments: false, create: true },
     where: (environment) => `${url}/${project}/${environment}`,
     async list(environment) {
       const answer = accepted(await call('GET', `?env=${encodeURIComponent(environment)}`), 'listing flags')
@@ -170,6 +174,7 @@ export function launchDarklyProvider({
     },
     setPercentage: (change, percentage) => patch(change, (flag) => rollout(flag, percentage)),
     target: () => Promise.reject(unsupported('naming users')),
+    describe: () => Promise.reject(unsupported('changing what is known about a flag')),
     kill,
     restore: (change, to) =>
       patch(change, (flag) => [
@@ -177,14 +182,18 @@ export function launchDarklyProvider({
         { kind: to.on ? 'turnFlagOn' : 'turnFlagOff' },
       ]),
     async archive(change) {
-      await unchanged(change)
+      const state = stateOf(await unchanged(change), change.environment)
+      change.check?.(state, [state])
       await instruct(change, undefined, [{ kind: 'archiveFlag' }])
     },
     async evaluate(key, environment, users) {
       const flag = await read(key, environment)
       if (flag === undefined)
         throw new CliError(exit.failed, `There is no flag ${key}: asked ${url}`, 'Check --key.')
-      return users.map((user) => evaluateOne(flag, environment, user))
+      return users.map((user) => {
+        const on = evaluateOne(flag, environment, user)
+        return { on, variant: undefined, value: on }
+      })
     },
   }
 }
@@ -264,6 +273,8 @@ function stateOf(flag: LdFlag, environment: string): FlagState {
     percentage: settings.on ? share / (WHOLE / 100) : 0,
     named: { users: [], groups: [] },
     on: settings.on && share > 0,
+    // The service keeps no mark of a kill: a new flag is off in the same way.
+    isKilled: false,
     archived: flag.archived ?? false,
     version: String(settings.version),
     meta: {
@@ -273,6 +284,9 @@ function stateOf(flag: LdFlag, environment: string): FlagState {
       description: flag.description ?? '',
       changed: iso(settings.lastModified),
       killed: '',
+      expires: '',
+      // Prerequisites are the service's own rule, which it applies at each evaluation.
+      requires: [],
       tags: flag.tags ?? [],
     },
     raw: { on: settings.on, fallthrough },
@@ -281,10 +295,10 @@ function stateOf(flag: LdFlag, environment: string): FlagState {
 
 function evaluateOne(flag: LdFlag, environment: string, user: FlagContext): boolean {
   const settings = flag.environments[environment] as LdEnvironment
-  if ((settings.rules ?? []).length > 0)
+  if ((settings.rules ?? []).length + (settings.prerequisites ?? []).length > 0)
     throw new CliError(
       exit.failed,
-      `${flag.key} has rules of its own: they cannot be evaluated here`,
+      `${flag.key} has rules or prerequisites of its own: they cannot be evaluated here`,
       'Prove the change with --probe.',
     )
   return flag.variations[variationFor(flag.key, settings, user) ?? -1]?.value === true

@@ -1,3 +1,4 @@
+import { decodeUri } from '../../runner/model/text/decode-uri.ts'
 import type { BuiltPage } from './built-pages.ts'
 
 /** Dead links, dead fragments and duplicate ids of the built pages, each as one sentence. */
@@ -30,24 +31,16 @@ function deadLinks(
     const url = URL.parse(link, here)
     if (url === null) return [`/${path}: the link \`${link}\` is not an address`]
     if (url.origin !== here.origin || !url.pathname.startsWith(base) || isAsset(url.pathname)) return []
-    const name = decoded(url.pathname.slice(base.length))
+    const below = url.pathname.slice(base.length)
+    const name = decodeUri(below) ?? below
     const target = site.get(name)
     if (!target && files.has(name)) return []
     if (!target) return [`/${path}: the link \`${link}\` leads to no page`]
-    const fragment = decoded(url.hash.slice(1))
+    const fragment = decodeUri(url.hash.slice(1)) ?? url.hash.slice(1)
     return fragment === '' || target.ids.includes(fragment)
       ? []
       : [`/${path}: the link \`${link}\` leads to no id \`${fragment}\``]
   })
-}
-
-/** The decoded name of a file or an id; text that is not encoded properly is unchanged. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 /** A file that is not a page; the bundler has named it, or the build writes it. */

@@ -120,7 +120,9 @@ function toCard(node: MdxJsxFlowElement, step: Step, inputs: string[], line: Ter
   const data = JSON.stringify({ step: plannedFrom(step), inputs, line })
   node.name = 'Step'
   node.attributes = [{ type: 'mdxJsxAttribute', name: 'data', value: data }]
-  node.children = [headingOf(step), ...withoutFences(node.children)] as MdxJsxFlowElement['children']
+  const heading = headingOf(step)
+  markTemplates(heading, inputs)
+  node.children = [heading, ...withoutFences(node.children)] as MdxJsxFlowElement['children']
 }
 
 /** A real heading, so that anchor, table of contents and search result come from one node. */

@@ -4,6 +4,7 @@ import { makePackage, packageFolder } from '../../scripts/package.ts'
 import { alertLinks } from './alerts.ts'
 import { checking } from './check.ts'
 import { execThree } from './exec.ts'
+import { flagEvaluation } from './flags.ts'
 import { residentMemory } from './memory.ts'
 import { muchOutput } from './output.ts'
 import { resumeLongRun } from './resume.ts'
@@ -28,6 +29,7 @@ const parts: Record<string, (packaged: string) => Row[] | Promise<Row[]>> = {
   verify: verifying,
   output: muchOutput,
   memory: residentMemory,
+  flags: flagEvaluation,
   site: siteBuilds,
 }
 

@@ -2,7 +2,7 @@
 export interface Row {
   what: string
   /** Of both figures. Default: ms. */
-  unit?: 'ms' | 's' | 'MB' | 'kB' | 'requests'
+  unit?: 'µs' | 'ms' | 's' | 'MB' | 'kB' | 'requests'
   figure: number
   against: string
   reference: number

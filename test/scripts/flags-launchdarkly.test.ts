@@ -123,6 +123,7 @@ const request = () => ({
   save: undefined,
   commit: false,
   comment: 'runbook r1',
+  check: () => {},
 })
 const setTo = (percentage: number) =>
   changeFlag(request(), percentage, (change) => provider.setPercentage(change, percentage))
@@ -149,6 +150,7 @@ const kill = (more = {}) =>
     comment: 'runbook r1',
     ifVersion: undefined,
     keepBefore: false,
+    alone: false,
     ...more,
   })
 
@@ -198,7 +200,7 @@ test('a restored flag has the percentage it had, and an archived one is gone', a
   const before = await provider.get('ui_new_total', environment)
   await kill()
   if (before === undefined) throw new Error('no flag')
-  await changeFlag(request(), 50, (change) => provider.restore(change, before))
+  await changeFlag(request(), 50, (change) => provider.restore(change, before, []))
   const version = (await provider.get('ui_new_total', environment))?.version ?? ''
   await provider.archive({ key: 'ui_new_total', environment, comment: 'done', ifVersion: version })
   expect(bodies.at(-1)).toEqual({ comment: 'done', instructions: [{ kind: 'archiveFlag' }] })

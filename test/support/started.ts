@@ -24,21 +24,21 @@ export async function serving(
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let [stdout, stderr] = ['', '']
-  const found = Promise.withResolvers<string>()
+  const page = Promise.withResolvers<string>()
   child.stdout.on('data', (chunk: Buffer) => (stdout += String(chunk)))
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += String(chunk)
     const address = /http:\/\/localhost:\d+\/\S+/.exec(stderr)?.[0]
-    if (address !== undefined) found.resolve(address)
+    if (address !== undefined) page.resolve(address)
   })
   const ended = new Promise<Ran>((resolve) =>
     child.once('close', (code, signal) => {
       resolve({ code, signal, stdout, stderr })
-      found.reject(new Error(`It ended without a page: ${stderr}`))
+      page.reject(new Error(`It ended without a page: ${stderr}`))
     }),
   )
   return {
-    address: await found.promise,
+    address: await page.promise,
     ended,
     interrupt: () => void child.kill('SIGINT'),
     async [Symbol.asyncDispose]() {

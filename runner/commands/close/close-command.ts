@@ -20,7 +20,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
-import { keyHint, signerFor, trustFor } from '../shared/keys.ts'
+import { decisionSignerFor, keyHint, trustFor } from '../shared/keys.ts'
 import { securityKeyHint } from '../shared/refuse-without-keys.ts'
 import { identify } from '../shared/who.ts'
 import { complete } from '../shared/complete-seal.ts'
@@ -107,7 +107,7 @@ async function closeAsSecond(
     nonce: randomUUID(),
   }
   const text = documentText(closing)
-  const signer = signerFor(config, io)
+  const signer = decisionSignerFor(config, io)
   const signature = signer?.sign(namespaces.approval, text)
   const problem =
     signature === undefined

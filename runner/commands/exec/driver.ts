@@ -12,7 +12,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { includePort } from './include-port.ts'
 import type { Around } from './include-port.ts'
-import { provenKey, trustFor } from '../shared/keys.ts'
+import { decisionSignerFor, provenKey, trustFor } from '../shared/keys.ts'
 import type { Signing } from '../shared/keys.ts'
 import { identify } from '../shared/who.ts'
 import { makeOperator } from './operator.ts'
@@ -74,14 +74,14 @@ export async function driveRun(
 export async function makeDriver(
   seat: Seat,
   { plan, secrets, outputs = {}, practice = false }: Wanted,
-  around: Around = { chain: [], secrets: {} },
+  around: Around = { chain: [], secrets: {}, practice: false },
 ): Promise<Driver> {
   const { config, io, options, signals } = seat
   const { cancelled, killed, stop } = signals
   const { actor } = await identify(config, io, 'runner')
   const file = options.answers
   const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
-  const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets } }
+  const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets }, practice }
   const kinds = await config.kinds.load(plan.steps.map(({ kind }) => kind))
   const reporter = io.json ? jsonReporter(io) : textReporter(plan, kinds, io, outputs)
   const { yes = false, detach = false, remote = false } = options
@@ -113,6 +113,7 @@ export async function makeDriver(
     terminal: operatorTerminal(io, stop),
     include: includePort(config, io, here, (inner) => makeDriver(seat, inner, here)),
     ...seat.signing,
+    decisionSigner: decisionSignerFor(config, io),
     trust: trustFor(config),
     ...reporter,
   }

@@ -15,7 +15,8 @@ import { refuseLeaks } from '../shared/gather-inputs.ts'
 import { requireAll } from './require-all.ts'
 import { readSelection } from './selected.ts'
 import { version } from '../../kit/version.ts'
-import { refuseToStart, refuseUndeclaredWithin } from '../shared/plan-people.ts'
+import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
+import { followedAt } from './followed.ts'
 import { readWanted } from './requested-run.ts'
 import type { Wanted } from './requested-run.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
@@ -37,25 +38,33 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   const selection = readSelection(options) ?? selectionOf(wanted, plan)
   await requireAll(plan, io)
   await ready
-  await refuseUndeclaredWithin(runbook, config, io)
   const { practice } = options
+  await refuseWithin(runbook, practice, config, io)
   await refuseToStart(plan, practice, config, io)
   if (!io.json) sayHead(plan, `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`, io)
-  return driveRun({ config, io, options }, { plan, secrets, practice }, (driver) =>
-    startRun(
-      {
-        plan,
-        document,
-        cwd: io.cwd,
-        version,
-        selection,
-        practice,
-        emergency: options.emergency,
-        ...(wanted.alert ? { alert: wanted.alert } : {}),
-      },
-      { ...driver, onEvent: takenUp(wanted, config, driver) },
-    ),
-  )
+  const followed = options.serve ? await followedAt(config, io) : undefined
+  try {
+    return await driveRun({ config, io, options }, { plan, secrets, practice }, (driver) =>
+      startRun(
+        {
+          plan,
+          document,
+          cwd: io.cwd,
+          version,
+          selection,
+          practice,
+          emergency: options.emergency,
+          ...(wanted.alert ? { alert: wanted.alert } : {}),
+        },
+        {
+          ...driver,
+          onEvent: followed?.follows(takenUp(wanted, config, driver)) ?? takenUp(wanted, config, driver),
+        },
+      ),
+    )
+  } finally {
+    await followed?.close()
+  }
 }
 
 /** The step a link opens is where its run begins; what guards that step still stands before it. */

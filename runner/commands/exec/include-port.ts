@@ -19,14 +19,16 @@ export interface Around {
   chain: readonly string[]
   /** Values that a plan must not contain. */
   secrets: Readonly<Record<string, string>>
+  /** Whether the run around is a drill: then all of it is. */
+  practice: boolean
 }
 
 /** Starts and resumes nested runs, with the driver of the run around them. */
 export function includePort(
   config: Config,
   io: Io,
-  { chain, secrets: outer }: Around,
-  driverFor: (nested: { plan: Plan; secrets: Record<string, string> }) => Promise<Driver>,
+  { chain, secrets: outer, practice }: Around,
+  driverFor: (nested: { plan: Plan; secrets: Record<string, string>; practice: boolean }) => Promise<Driver>,
 ): IncludePort {
   return {
     state: config.state,
@@ -41,8 +43,8 @@ export function includePort(
         if (leaks(read.values, outer)) return failure('a secret would become one of its plain inputs')
         const plan = await withPeople(made, config, io)
         await requireAll(plan, io)
-        const start = { plan, document, cwd: io.cwd, version, parent }
-        const driver = await driverFor({ plan, secrets: read.secrets })
+        const start = { plan, document, cwd: io.cwd, version, parent, practice }
+        const driver = await driverFor({ plan, secrets: read.secrets, practice })
         return success({
           slug: plan.slug,
           start: async (run) => (await startRun({ ...start, run }, driver)).end,
@@ -55,11 +57,11 @@ export function includePort(
     async resume(run, { inputs }) {
       const { plan } = readRun(config.state, run)
       const secrets = Object.fromEntries(plan.secrets.map((secret) => [secret, inputs[secret] ?? '']))
-      return (await resumeRun(run, await driverFor({ plan, secrets }))).end
+      return (await resumeRun(run, await driverFor({ plan, secrets, practice }))).end
     },
     async seal(run) {
       const stored = readRun(config.state, run)
-      const { actor, signer } = await driverFor({ plan: stored.plan, secrets: {} })
+      const { actor, signer } = await driverFor({ plan: stored.plan, secrets: {}, practice })
       sealStored(stored, { state: config.state, actor, signer })
     },
   }

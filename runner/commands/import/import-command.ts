@@ -7,6 +7,7 @@ import { entryAt, listEntries, readEntry } from '../../library.ts'
 import type { LibraryEntry } from '../../library.ts'
 import { linkLibrary } from '../../links/link-targets.ts'
 import type { LinkLibrary } from '../../links/link-targets.ts'
+import { byName } from '../../model/text/shortcodes.ts'
 import { resolveLink } from '../../links/resolve-link.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { readRunbook } from '../../model/read-runbook.ts'
@@ -80,14 +81,15 @@ async function movesOf(
 }
 
 /** A relative address of a document as it must be where its result will lie. */
-function readdressed(url: string, path: string, target: string, { library, targets }: Moves): string {
+function readdressed(address: string, path: string, target: string, { library, targets }: Moves): string {
+  const url = address.startsWith(byName) ? address.slice(byName.length) : address
   if (/^(?:[/?#]|[a-z][a-z0-9+.-]*:)/i.test(url)) return url
-  const link = resolveLink(url, path, library)
+  const link = resolveLink(address, path, library)
   if (link.type !== 'page' && link.type !== 'file') return url
   const suffix = link.type === 'page' ? link.suffix : url.slice(url.search(/[?#]|$/))
   const file = link.type === 'page' ? (targets.get(link.path) ?? link.path) : join(library.root, link.file)
-  const address = encodeURI(relative(dirname(target), file).split(sep).join('/'))
-  return address.replaceAll(/[()#?]/g, (char) => `%${char.charCodeAt(0).toString(16)}`) + suffix
+  const moved = encodeURI(relative(dirname(target), file).split(sep).join('/'))
+  return moved.replaceAll(/[()#?]/g, (char) => `%${char.charCodeAt(0).toString(16)}`) + suffix
 }
 
 /** Findings after which a document could not be read at all. */

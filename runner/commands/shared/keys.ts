@@ -8,9 +8,23 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 
-/** The key of whoever is at the keyboard, if one is named. A security key waits for a touch, so that is said first. */
+/** The key of whoever is at the keyboard, if one is named. */
 export function signerFor({ signingKey }: Config, io: Io): Signer | undefined {
-  const signer = findSigner(signingKey, io.cwd, io.env)
+  return saying(findSigner(signingKey, io.cwd, io.env), io)
+}
+
+/**
+ * The key that signs what a person decides or answers: RUNBOOK_PRESENCE_KEY, so that a security key is touched for these
+ * alone and another key signs the heads of runs; without it the key of `signerFor`.
+ */
+export function decisionSignerFor(config: Config, io: Io): Signer | undefined {
+  const named = io.env['RUNBOOK_PRESENCE_KEY']
+  if (!named) return signerFor(config, io)
+  return saying(findSigner(undefined, io.cwd, { ...io.env, RUNBOOK_SIGNING_KEY: named }), io)
+}
+
+/** A security key waits for a touch, so that is said first. */
+function saying(signer: Signer | undefined, io: Io): Signer | undefined {
   if (!signer) return undefined
   return {
     ...signer,

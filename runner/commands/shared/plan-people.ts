@@ -1,6 +1,7 @@
 import { checkApprovers, sayUndeclared, undeclared } from '../../check/check-approvers.ts'
 import { includes } from '../../check/includes.ts'
 import type { Config } from '../../config.ts'
+import { makePlan, readInputs } from '../../engine/plan/make-plan.ts'
 import { approvalsOf, possible } from '../../engine/people/approval.ts'
 import { posted } from '../../engine/people/inbox.ts'
 import { parseKey } from '../../journal/record/event.ts'
@@ -18,7 +19,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { refuseWithoutKeys } from './refuse-without-keys.ts'
 import type { Standing } from './refuse-without-keys.ts'
-import { peopleList } from './people-list.ts'
+import { peopleList, readPeopleList } from './people-list.ts'
 import { identify } from './who.ts'
 
 /**
@@ -27,7 +28,12 @@ import { identify } from './who.ts'
  */
 export async function withPeople(made: Plan, config: Config, io: Io): Promise<Plan> {
   const presence = strongest(made.presence, config.presence)
-  const plan = presence === 'none' ? made : { ...made, presence }
+  const services = (await readPeopleList(config, io)).list.people?.services ?? []
+  const plan = {
+    ...made,
+    ...(presence === 'none' ? {} : { presence }),
+    ...(services.length > 0 ? { services } : {}),
+  }
   const wanted = approvalsOf(plan)
   if (plan.selfApproval || (wanted.length === 0 && plan.close === undefined)) return plan
   const list = await peopleList(config, io)
@@ -43,8 +49,40 @@ export async function withPeople(made: Plan, config: Config, io: Io): Promise<Pl
   return { ...plan, people: named, aliases: { ...people.aliases } }
 }
 
-/** Refuses, before the first step, a role or person that a runbook reached by its includes names and nobody declares. */
-export async function refuseUndeclaredWithin(runbook: Runbook, config: Config, io: Io): Promise<void> {
+/**
+ * Refuses, before the first step, what a runbook reached by its includes cannot do: one that names a role or person nobody
+ * declares, or asks for presence that too few can show. Its inputs are known only at its step.
+ */
+export async function refuseWithin(
+  runbook: Runbook,
+  practice: boolean,
+  config: Config,
+  io: Io,
+): Promise<void> {
+  const reached = await reachedBy(runbook, config, io)
+  if (reached.length === 0) return
+  if (reached.some(({ steps }) => steps.some(({ kind }) => kind === 'approval'))) {
+    const [problem] = checkApprovers(reached, await peopleList(config, io))
+    if (problem) {
+      const { file, line, column } = problem.place
+      throw new CliError(
+        exit.usage,
+        `${file}:${line}:${column}: ${problem.message}; nothing ran`,
+        problem.hint ?? 'Correct it.',
+      )
+    }
+  }
+  if (practice) return
+  const { actor } = await identify(config, io, 'runner')
+  for (const document of reached) {
+    const { plan: made } = await makePlan(document, readInputs(document, new Map()), config.kinds)
+    const plan = await withPeople(made, config, io)
+    refuseWithoutKeys({ plan, runners: [actor.id], done: new Set(), given: new Map() }, config, io)
+  }
+}
+
+/** The documents that a runbook includes, and those that they include. */
+async function reachedBy(runbook: Runbook, config: Config, io: Io): Promise<Runbook[]> {
   const reached = new Map<string, Runbook>()
   const pending = [runbook]
   for (let next = pending.pop(); next; next = pending.pop())
@@ -55,15 +93,7 @@ export async function refuseUndeclaredWithin(runbook: Runbook, config: Config, i
       reached.set(target, document)
       pending.push(document)
     }
-  if (![...reached.values()].some(({ steps }) => steps.some(({ kind }) => kind === 'approval'))) return
-  const [problem] = checkApprovers([...reached.values()], await peopleList(config, io))
-  if (!problem) return
-  const { file, line, column } = problem.place
-  throw new CliError(
-    exit.usage,
-    `${file}:${line}:${column}: ${problem.message}; nothing ran`,
-    problem.hint ?? 'Correct it.',
-  )
+  return [...reached.values()]
 }
 
 /** Refuses to run what could not be approved then: whoever runs it may not approve it, and too few others may. */
@@ -76,10 +106,10 @@ function refuseUnapprovable({ plan, runners, done, given }: Standing): void {
       `\`${actor}\` is not an address in plain ASCII, so an approval cannot tell it from another; nothing ran`,
       'Set RUNBOOK_ACTOR, or list it in people.yaml under the `aliases` of an ASCII address.',
     )
-  for (const { step, min, words, conditional } of wanted) {
+  for (const { step, min, words, isConditional, isLate } of wanted) {
     const before = given.get(step) ?? []
     const left = possible(plan, words, [...runners, ...before])
-    if (conditional || left.length + before.length >= min) continue
+    if (isConditional || isLate || left.length + before.length >= min) continue
     const may = left.length === 0 ? 'no other person may' : `only ${left.join(', ')} may`
     throw new CliError(
       exit.decided,
@@ -92,7 +122,7 @@ function refuseUnapprovable({ plan, runners, done, given }: Standing): void {
 /** Refuses to start a run that its own starter keeps from ever being approved. */
 export async function refuseToStart(plan: Plan, practice: boolean, config: Config, io: Io): Promise<void> {
   const { actor } = await identify(config, io, 'runner')
-  const standing = { plan, runners: [actor.id], done: new Set<string>(), given: new Map() }
+  const standing = { ...(await settled(plan)), runners: [actor.id], given: new Map() }
   refuseUnapprovable(standing)
   if (!practice) refuseWithoutKeys(standing, config, io)
 }
@@ -112,8 +142,10 @@ export async function refuseToResume(stored: StoredRun, config: Config, io: Io):
     if (type === 'approval-given') given.set(step, [...(given.get(step) ?? []), by.id])
   }
   const done = new Set([...state.steps.values()].filter(isDone).map(({ id }) => id))
-  refuseUnapprovable({ plan, runners, done, given })
-  if (state.practice !== true) refuseWithoutKeys({ plan, runners, done, given }, config, io)
+  const now = await settled(plan)
+  const standing = { plan: now.plan, runners, done: new Set([...done, ...now.done]), given }
+  refuseUnapprovable(standing)
+  if (state.practice !== true) refuseWithoutKeys(standing, config, io)
   for (const { step, words } of approvalsOf(plan).filter((one) => !done.has(one.step))) {
     const topics = events.filter(
       ({ type, key }) => type === 'approval-requested' && parseKey(key).step === step,
@@ -128,6 +160,34 @@ export async function refuseToResume(stored: StoredRun, config: Config, io: Io):
     io.say(
       `${io.style('yellow', '!')} Your decision on \`${step}\` does not count, because you resume the run yourself. May decide: ${may.join(', ')}`,
     )
+  }
+}
+
+/** A plan without the conditions that its inputs decide: a step whose condition is false needs no decision. */
+async function settled(plan: Plan): Promise<{ plan: Plan; done: Set<string> }> {
+  const done = new Set<string>()
+  const steps = await Promise.all(
+    plan.steps.map(async (step) => {
+      const { when, ...attributes } = step.attributes
+      if (typeof when !== 'string') return step
+      const holds = await holdsByInputs(when, plan)
+      if (holds === false) done.add(step.id)
+      return holds === true ? { ...step, attributes } : step
+    }),
+  )
+  return { plan: { ...plan, steps }, done }
+}
+
+/** Whether a condition holds; undefined when more than the inputs of the plan decide it. */
+async function holdsByInputs(when: string, { inputs }: Plan): Promise<boolean | undefined> {
+  const { celNames, evaluateCondition } = await import('../../model/values/cel.ts')
+  const isGiven = celNames(when).read.every(
+    ({ scope, name }) => scope === 'inputs' && Object.hasOwn(inputs, name),
+  )
+  try {
+    return isGiven ? evaluateCondition(when, { inputs, outputs: {}, run: {} }) : undefined
+  } catch {
+    return undefined
   }
 }
 

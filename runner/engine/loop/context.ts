@@ -12,7 +12,7 @@ import { excerpt } from '../process/redact/redact.ts'
 import { baseOf, stepScript } from '../process/script.ts'
 import { attemptFile } from '../process/shim/protocol.ts'
 import { hiddenValues, valuesOf } from '../run.ts'
-import type { Run } from '../run.ts'
+import type { Resolving, Run } from '../run.ts'
 import { systemClock } from './clock.ts'
 import type { DurableRun } from './durable.ts'
 import { recordFact } from './facts.ts'
@@ -23,14 +23,8 @@ import type { AttemptOf } from './work.ts'
 export function stepContext(run: Run, durable: DurableRun, of: AttemptOf): StepContext {
   const { step, attempt, outputs, intent } = of
   const hidden = hiddenValues(run)
-  return {
-    step,
-    attempt,
-    signal: durable.cancelled,
-    present: durable.present,
-    stretch: durable.resumedAt,
+  return contextOver(run, durable, of, {
     clock: systemClock(durable.cancelled),
-    record: (type, key, make) => recordFact(durable, type, `${attemptKey(step.id, attempt)}/${key}`, make),
     process: ({ part, ...request }: ProcessRequest) => {
       const label = part === undefined ? String(attempt) : `${attempt}.${part}`
       return stepScript(run, { step, attempt, outputs, intent, label, show: true, ...request })
@@ -39,6 +33,27 @@ export function stepContext(run: Run, durable: DurableRun, of: AttemptOf): StepC
     http: (request) => sendOnce(run, of, request),
     excerpt: (text, most, wasCut) => excerpt(text, most, hidden, wasCut),
     include: (request) => includeRun(durable, step.id, run.include, request),
+  })
+}
+
+/** The part of the world that a step reaches, beside the journal. */
+export type WorldPorts = Pick<StepContext, 'clock' | 'process' | 'printed' | 'http' | 'excerpt' | 'include'>
+
+/** The context of one attempt over any world. */
+export function contextOver(
+  run: Resolving,
+  durable: DurableRun,
+  { step, attempt, outputs }: AttemptOf,
+  ports: WorldPorts,
+): StepContext {
+  return {
+    ...ports,
+    step,
+    attempt,
+    signal: durable.cancelled,
+    present: durable.present,
+    stretch: durable.resumedAt,
+    record: (type, key, make) => recordFact(durable, type, `${attemptKey(step.id, attempt)}/${key}`, make),
     ask: async (topic, question) => (await durable.wait(topic, question, askingLimit(step))).value,
     recordedNow: async (key) =>
       (await durable.record('moment-recorded', `${step.id}/${key}`, () => ({ at: durable.now() }))).value.at,

@@ -2,24 +2,39 @@ import type { Event, EventType } from '../../journal/record/event.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
 import { requestData } from '../people/approval.ts'
+import { answerTypes } from '../people/attest.ts'
 import { firstAnswer } from '../people/first-answer.ts'
 import type { Run } from '../run.ts'
 import { sleepUntil } from './clock.ts'
 import { Suspended } from './durable.ts'
 import type { AllAnswers, AnyQuestion, DurableRun, Recorded } from './durable.ts'
 
-const answerTypes: Record<AnyQuestion['type'], EventType> = {
-  go: 'step-confirmed',
-  confirm: 'word-confirmed',
-  resolve: 'outcome-resolved',
-  task: 'task-ticked',
-  approval: 'approval-given',
-  gate: 'gate-answered',
-  field: 'field-answered',
+/** The ports of a durable run beside its journal: people, time and chance. */
+export interface DurablePorts {
+  /** The first answer to a question. Throws Suspended and Cancelled as `DurableRun.wait`. */
+  answer<Q extends AnyQuestion>(
+    topic: string,
+    question: Q,
+    limitMs: number | undefined,
+  ): Promise<AllAnswers[Q['type']] & { replaces?: Json }>
+  /** Throws Cancelled when the run is stopped. */
+  sleepUntil(at: number): Promise<void>
+  random(): number
 }
 
-/** The durable run on files: the journal is what is recorded, the inbox is where answers from elsewhere arrive. */
-export function durableJournal(run: Run): DurableRun {
+type Recording = Pick<Run, 'id' | 'plan' | 'journal' | 'actor' | 'operator' | 'cancel' | 'now'>
+
+/** A real run: the inbox is where answers from elsewhere arrive. */
+export function realPorts(run: Run): DurablePorts {
+  return {
+    answer: (topic, question, limitMs) => firstAnswer(run, topic, question, limitMs),
+    sleepUntil: (at) => sleepUntil(at, { now: run.now, cancelled: run.cancel.soft }),
+    random: Math.random,
+  }
+}
+
+/** The durable run over a journal: what is recorded there is never asked or made again. */
+export function durableJournal(run: Recording, ports: DurablePorts): DurableRun {
   const { journal, operator } = run
   const index = new Map<string, Event>()
   const name = (type: EventType, key: string): string => `${type} ${key}`
@@ -67,7 +82,7 @@ export function durableJournal(run: Run): DurableRun {
               requestData(run.plan, each, question, journal.events),
               run.actor,
             )
-      const given: Answer & { replaces?: Json } = await firstAnswer(run, topic, question, limitMs)
+      const given: Answer & { replaces?: Json } = await ports.answer(topic, question, limitMs)
       const { replaces, ...answer } = given
       const { by } = given
       if (replaces !== undefined) append('approval-replaced', topic, { was: replaces }, by)
@@ -76,8 +91,9 @@ export function durableJournal(run: Run): DurableRun {
     sleepUntil(at, topic) {
       if (topic !== undefined && operator.detach && at > run.now())
         throw new Suspended(topic, { type: 'moment', until: at })
-      return sleepUntil(at, { now: run.now, cancelled: run.cancel.soft })
+      return ports.sleepUntil(at)
     },
+    random: ports.random,
   }
 }
 

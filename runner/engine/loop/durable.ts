@@ -39,6 +39,8 @@ export interface DurableRun {
   /** Events from this place in the journal on were made after the last resume. */
   readonly resumedAt: number
   now(): number
+  /** At least 0 and less than 1: spreads the pauses before retries. */
+  random(): number
 }
 
 /** The questions of the interpreter itself, beside those of the kinds. */

@@ -11,12 +11,12 @@ import {
   settledWords,
 } from '../plan/resolve-values.ts'
 import { fieldsOf, valuesOf } from '../run.ts'
-import type { Run } from '../run.ts'
+import type { Resolving } from '../run.ts'
 import type { Work } from './work.ts'
 
 /** The step with its values in place and its attributes read, or why it cannot run. */
 export function prepareStep(
-  run: Pick<Run, 'id' | 'plan' | 'actor' | 'secrets' | 'kindNamed'>,
+  run: Resolving,
   step: PlannedStep,
   outputs: Record<string, string>,
 ): ReturnType<Work['prepare']> {
@@ -40,7 +40,7 @@ export function prepareStep(
 
 /** Whether the `when` of a step is true; a problem when it has no value. */
 export async function whenHolds(
-  run: Run,
+  run: Resolving,
   step: PlannedStep,
   outputs: Record<string, string>,
 ): Promise<Outcome<boolean>> {

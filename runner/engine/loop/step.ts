@@ -140,7 +140,7 @@ export function isLost({ value, seq }: Recorded<Result>, run: DurableRun): boole
 
 async function pause(key: string, delayMs: number, run: DurableRun): Promise<void> {
   const { value } = await run.record('moment-recorded', `${key}/retry`, () => ({
-    at: Math.round(run.now() + delayMs * (0.75 + Math.random() / 2)),
+    at: Math.round(run.now() + delayMs * (0.75 + run.random() / 2)),
   }))
   await run.sleepUntil(value.at)
 }

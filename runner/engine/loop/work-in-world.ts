@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { result } from '../../kinds/kind.ts'
-import type { ProcessOutcome, Result } from '../../kinds/kind.ts'
+import type { Result } from '../../kinds/kind.ts'
 import { processResult } from '../../kinds/process-result.ts'
 import { isScript } from '../../model/steps/languages.ts'
 import { readParams } from '../../model/steps/step-params.ts'
@@ -12,7 +12,8 @@ import { hiddenValues } from '../run.ts'
 import type { Run } from '../run.ts'
 import { sentFile, stepContext } from './context.ts'
 import type { DurableRun } from './durable.ts'
-import { fits, fitting, outputWithNul } from './fitting.ts'
+import { cannotTell, effectOf } from './effect-check.ts'
+import { fitting } from './fitting.ts'
 import { prepareStep, whenHolds } from './prepare.ts'
 import type { AttemptOf, EffectCheck, Work } from './work.ts'
 
@@ -73,22 +74,4 @@ function cwdOf(step: PlannedStep): string | undefined {
 function timeoutOf({ kindNamed }: Run, step: PlannedStep): number {
   const read = readParams(kindNamed(step.kind), step.attributes)
   return 'params' in read ? read.common.timeout : checkTimeoutMs
-}
-
-/** Exit 0: holds. Exit 1: does not. Anything else: unknown. */
-function effectOf(outcome: ProcessOutcome): EffectCheck {
-  const { status, code, outputs, files } = outcome
-  const broken = outputWithNul(outputs)
-  if (!fits(outcome)) return cannotTell('the outputs of the `done` fence are too large to be recorded')
-  if (broken !== undefined)
-    return cannotTell(`the output \`${broken}\` of the \`done\` fence contains a NUL character`, files)
-  if (status === 'exit' && code === 0)
-    return { holds: 'yes', message: 'the `done` fence exited with 0', outputs, files }
-  if (status === 'exit' && code === 1)
-    return { holds: 'no', message: 'the `done` fence exited with 1', outputs: {}, files }
-  return cannotTell(`the \`done\` fence ${processResult(outcome).message}`, files)
-}
-
-function cannotTell(message: string, files?: ProcessOutcome['files']): EffectCheck {
-  return { holds: 'cannot-tell', message, outputs: {}, ...(files ? { files } : {}) }
 }

@@ -76,10 +76,19 @@ function behind({ people }: Plan, words: readonly string[]): string[] {
   ]
 }
 
+interface Approving {
+  step: string
+  min: number
+  words: string[]
+  presence: Presence
+  /** Whether a condition decides during the run if it is asked at all. */
+  isConditional: boolean
+  /** Whether a template names approvers that are known only then. */
+  isLate: boolean
+}
+
 /** The approvers of a plan. Words that templates fill in later are omitted. */
-export function approvalsOf(
-  plan: Plan,
-): { step: string; min: number; words: string[]; presence: Presence; conditional: boolean }[] {
+export function approvalsOf(plan: Plan): Approving[] {
   return plan.steps
     .filter(({ kind }) => kind === 'approval')
     .map(({ id, attributes }) => ({
@@ -89,7 +98,8 @@ export function approvalsOf(
       words: String(attributes['approvers'] ?? '')
         .split(/[\s,]+/)
         .filter((word) => word !== '' && !/[${}]/.test(word)),
-      conditional: attributes['when'] !== undefined || String(attributes['approvers']).includes('${{'),
+      isConditional: attributes['when'] !== undefined,
+      isLate: String(attributes['approvers']).includes('${{'),
     }))
 }
 

@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { parseKey } from '../../journal/record/event.ts'
+import { wantedPresence } from '../../journal/verify/rules-presence.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
 import { samePerson } from '../../model/person.ts'
-import { stepPresence } from '../../model/presence-level.ts'
+import type { Presence } from '../../model/presence-level.ts'
 import { readForm } from '../../model/question-form.ts'
 import type { ApprovalAnswer } from '../../kinds/kind.ts'
 import { asText } from '../../model/values/json.ts'
@@ -15,6 +16,7 @@ import { redactText, redactValue } from '../process/redact/redact.ts'
 import { hiddenValues } from '../run.ts'
 import type { Run } from '../run.ts'
 import { checkerOf } from '../sign/trust.ts'
+import { answerTypes, attest, doubtOf, isSigned } from './attest.ts'
 import { disbelief, mayStillDecide } from './approval.ts'
 import { askedText, forgetAsked, noteAsked } from './asked.ts'
 import { formOf } from './question-form.ts'
@@ -43,7 +45,7 @@ export async function firstAnswer<Q extends AnyQuestion>(
   try {
     const here = await fromAnybody(run, topic, question, stop)
     if (run.cancel.soft.aborted) throw new Cancelled('The run was stopped while it waited')
-    if (here !== undefined) return here
+    if (here !== undefined) return signed(run, topic, question, here)
     if (deadline !== undefined && run.now() >= deadline) return expired(deadline, run.actor) as Answer<Q>
     throw new Suspended(topic, question)
   } finally {
@@ -103,11 +105,29 @@ function asAnswered<Q extends AnyQuestion>(
   run: Run,
   topic: string,
   question: Q,
-  { by, shownSha256, ...given }: JsonObject & { by: Actor },
+  { by, shownSha256, payload, sig, ...given }: JsonObject & { by: Actor },
 ): Answer<Q> {
   const read = readForm(formOf(question), given)
   const shown = shownSha256 === undefined ? {} : { shown: shownOf(run, topic, question) }
-  return { ...(read.ok ? read.value : given), by, ...shown } as unknown as Answer<Q>
+  const signed = wantedOf(run, topic, question) !== 'none' && isSigned(question) ? { payload, sig } : {}
+  return { ...(read.ok ? read.value : given), by, ...shown, ...signed } as unknown as Answer<Q>
+}
+
+/** The presence that an answer of the operator needs. */
+function wantedOf({ plan, journal }: Run, topic: string, { type }: AnyQuestion): Presence {
+  if (type === 'resolve') return 'none'
+  return wantedPresence(plan as unknown as Json, journal.events, parseKey(topic).step)
+}
+
+/** An answer with the signature of the operator, where the plan asks for one. */
+function signed<Q extends AnyQuestion>(
+  run: Run,
+  topic: string,
+  question: Q,
+  answer: Answer<Q>,
+): Answer<Q> & { replaces?: Json } {
+  const act = { type: answerTypes[question.type], key: topic, data: answer as JsonObject }
+  return attest(run, question, act, answer.by) as unknown as Answer<Q>
 }
 
 /** The request expired: that is a rejection by the clock, and recorded as one. */
@@ -161,10 +181,16 @@ function answerProblem(
     return `${actor.id} has the watch, and ${by.id} answers for them`
   if (shownSha256 !== undefined && shownSha256 !== sha256(shownOf(run, topic, question)))
     return 'something else was shown than what is asked'
-  const presence =
-    journal.events[0]?.data['practice'] === true ? 'none' : stepPresence(plan, parseKey(topic).step)
-  if (presence !== 'none' && question.type !== 'resolve')
-    return `the step asks for presence \`${presence}\`, and the answer is not signed by a security key`
+  const presence = wantedOf(run, topic, question)
+  if (presence !== 'none' && isSigned(question)) {
+    if (typeof answer['sig'] !== 'string')
+      return `the step asks for presence \`${presence}\`, and the answer is not signed by a security key`
+    const data = asAnswered(run, topic, question, answer)
+    const act = { type: answerTypes[question.type], key: topic, data }
+    const stated = { act, events: journal.events, head: journal.head() }
+    const doubt = doubtOf(stated, by, plan, run.trust, run.env)
+    if (doubt !== undefined) return doubt
+  }
   const read = readForm(formOf(question), answer)
   return read.ok ? undefined : `it is not an answer to this question: ${read.problem.message}`
 }

@@ -1,5 +1,5 @@
 import { namespaces, parsePayload } from '../../journal/verify/evidence.ts'
-import { stepPresence } from '../../model/presence-level.ts'
+import { asksVerified, stepPresence } from '../../model/presence-level.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import type { SignedText, SigningRequest } from '../../model/signing-request.ts'
@@ -46,7 +46,7 @@ export function decisionRequest(asked: PasskeyDecision): SigningRequest {
       { label: 'Reject', members: { decision: 'rejected' }, reason: 'required', tone: 'bad' },
     ],
     passkeys: passkeys.map(({ credential }) => credential),
-    verified: presence !== 'touch',
+    verified: presence === 'none' || asksVerified(presence),
   }
 }
 

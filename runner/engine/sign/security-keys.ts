@@ -16,10 +16,10 @@ interface SecurityKey {
 }
 
 /**
- * The keys that may sign approvals at a time, in milliseconds since the epoch. Whether a signature holds is for
+ * The keys that may sign in a namespace at a time, in milliseconds since the epoch. Whether a signature holds is for
  * `ssh-keygen` alone to say.
  */
-function securityKeys({ signers }: Trust, at: number): SecurityKey[] {
+function securityKeys({ signers }: Trust, at: number, namespace: string): SecurityKey[] {
   const now = new Date(at).toISOString().replaceAll(/\D/g, '').slice(0, 14)
   return readFileSync(signers, 'utf8')
     .split(/\r?\n/)
@@ -36,7 +36,7 @@ function securityKeys({ signers }: Trust, at: number): SecurityKey[] {
         [...options.matchAll(/([a-z-]+)="([^"]*)"/g)].map(([, name, value = '']) => [name, value]),
       )
       const counts =
-        holdersInclude(given.get('namespaces') ?? '*', namespaces.approval) &&
+        holdersInclude(given.get('namespaces') ?? '*', namespace) &&
         now >= moment(given.get('valid-after'), '0') &&
         now < moment(given.get('valid-before'), '9')
       if (holders === undefined || !counts) return []
@@ -48,8 +48,12 @@ function securityKeys({ signers }: Trust, at: number): SecurityKey[] {
 }
 
 /** Lists of patterns of those who have a key that asks for a touch. */
-export function securityKeyHolders(trust: Trust, at: number): string[] {
-  return securityKeys(trust, at).map(({ holders }) => holders)
+export function securityKeyHolders(
+  trust: Trust,
+  at: number,
+  namespace: string = namespaces.approval,
+): string[] {
+  return securityKeys(trust, at, namespace).map(({ holders }) => holders)
 }
 
 export interface Passkey {
@@ -60,8 +64,14 @@ export interface Passkey {
 }
 
 /** The passkeys of a person that a page of this host can ask for. */
-export function passkeysOf(trust: Trust, person: string, host: string, at: number): Passkey[] {
-  return securityKeys(trust, at).flatMap(({ holders, key, application, credential }) =>
+export function passkeysOf(
+  trust: Trust,
+  person: string,
+  host: string,
+  at: number,
+  namespace: string = namespaces.approval,
+): Passkey[] {
+  return securityKeys(trust, at, namespace).flatMap(({ holders, key, application, credential }) =>
     credential !== undefined && application === host && holdersInclude(holders, person)
       ? [{ credential, key }]
       : [],

@@ -28,7 +28,8 @@ export function findSigner(configured: string | undefined, cwd: string, env: Env
   if (literal !== undefined)
     return {
       key: named,
-      sign: (namespace, text) => withKeyFile(literal, namespace, text, env),
+      sign: (namespace, text) =>
+        withKeyFile(literal, namespace, text, env, isTouched(described('-', env, literal))),
       describe: () => described('-', env, literal),
     }
   const path = resolve(cwd, named.replace(/^~(?=\/)/, homedir()))
@@ -37,7 +38,7 @@ export function findSigner(configured: string | undefined, cwd: string, env: Env
     throw new SigningError(`The key ${named} is not a file`)
   return {
     key: named,
-    sign: (namespace, text) => signText(path, namespace, text, env),
+    sign: (namespace, text) => signText(path, namespace, text, env, isTouched(described(path, env))),
     describe: () => described(path, env),
   }
 }
@@ -54,7 +55,11 @@ export function fingerprintOf(signer: Signer): string {
 
 /** Whether it is a security key, which signs only when somebody touches it. */
 export function asksForTouch(signer: Signer): boolean {
-  return /-SK\)\s*$/.test(signer.describe())
+  return isTouched(signer.describe())
+}
+
+function isTouched(description: string): boolean {
+  return /-SK\)\s*$/.test(description)
 }
 
 function described(file: string, env: Env, input = ''): string {
@@ -70,12 +75,12 @@ function publicKey(named: string): string | undefined {
   return /^(ssh|ecdsa|sk)-\S+ \S+/.test(text) ? text : undefined
 }
 
-function withKeyFile(key: string, namespace: string, text: string, env: Env): string {
+function withKeyFile(key: string, namespace: string, text: string, env: Env, asks: boolean): string {
   const folder = mkdtempSync(join(tmpdir(), 'runbook-key-'))
   try {
     const file = join(folder, 'key.pub')
     writeFileSync(file, `${key}\n`)
-    return signText(file, namespace, text, env)
+    return signText(file, namespace, text, env, asks)
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -28,26 +28,39 @@ interface Ended {
 }
 
 /** Times in allowed_signers are read as UTC, the same on every machine. */
-function sshKeygen(args: readonly string[], input: string, env: Record<string, string | undefined>): Ended {
-  const { status, stdout, stderr, error } = spawnSync('ssh-keygen', args, {
+function sshKeygen(
+  args: readonly string[],
+  input: string,
+  env: Record<string, string | undefined>,
+  stderr: 'pipe' | 'inherit' = 'pipe',
+): Ended {
+  const ended = spawnSync('ssh-keygen', args, {
     input,
     encoding: 'utf8',
+    stdio: ['pipe', 'pipe', stderr],
     env: { ...env, TZ: 'UTC', LC_ALL: 'C' },
   })
+  const { status, stdout, error } = ended
   if (error) return { status: null, stdout: '', words: `ssh-keygen cannot be started: ${error.message}` }
-  return { status, stdout, words: `${stdout}\n${stderr}`.trim().split(/\r?\n/).at(-1) ?? '' }
+  return { status, stdout, words: `${stdout}\n${ended.stderr ?? ''}`.trim().split(/\r?\n/).at(-1) ?? '' }
 }
 
-/** Signs a text; the armored signature. `key` is the path of a private key, or of a public one the agent has the other half of. */
+/**
+ * Signs a text; the armored signature. `key` is the path of a private key, or of a public one the agent has the other half
+ * of. For a key that asks for a touch or a PIN the words of `ssh-keygen` go to the person as they come.
+ */
 export function signText(
   key: string,
   namespace: string,
   text: string,
   env: Record<string, string | undefined>,
+  asks = false,
 ): string {
-  const { status, stdout, words } = sshKeygen(['-Y', 'sign', '-f', key, '-n', namespace], text, env)
+  const args = ['-Y', 'sign', '-f', key, '-n', namespace]
+  const { status, stdout, words } = sshKeygen(args, text, env, asks ? 'inherit' : 'pipe')
   if (status === 0 && stdout.startsWith('-----BEGIN SSH SIGNATURE-----')) return stdout
-  throw new SigningError(`The key ${key} did not sign: ${words}`)
+  const why = asks ? 'the words of ssh-keygen are above' : words
+  throw new SigningError(`The key ${key} did not sign: ${why}`)
 }
 
 /** Whether a signature signs a text at all, whoever's key it is: this holds without a list of keys too. */

@@ -1,5 +1,6 @@
 # The rules of `runbook verify` that need no hashing and no keys. Prints `FAILED …` for each rule that is broken, and
-# for the shell to go on with: `OPEN` for a run that has not ended, `FILE sha256  name`, `BOUND sha256`, `SIGNED …` and `DECISION …`.
+# for the shell to go on with: `OPEN` for a run that has not ended, `FILE sha256  name`, `BOUND sha256`, `SIGNED …`, `DECISION …`
+# and `ACT …`.
 # Arguments: $run (id, or empty for a bundle), $hashes, $indexHashes (line hashes), $planSha, $documentSha, $head, $closing, $closingSignature, $index (texts), $plan.
 
 def ms: (.[0:19] + "Z" | fromdateiso8601) * 1000 + (.[20:23] | tonumber);
@@ -245,13 +246,48 @@ def presence: if text and test("\\A-----BEGIN SSH SIGNATURE-----\\n[A-Za-z0-9+/=
       end
   end;
 
-# Whether a signature shows less of a person than the plan asks for, made on the signer's own machine.
+# Whether a signature shows less of a person than the plan asks for, made on the signer's own machine or, where the plan
+# lets it, on a hub's page.
 def rank: { touch: 1, verified: 2 }[tostring] // 0;
+def wanted($step; $plan): [$plan.presence, ($plan.steps[]? | select(.id == $step) | .attributes | select(type == "object") | .presence)]
+  | map(select(text and test("\\A(touch|verified)(@hub)?\\z")))
+  | if length == 0 then null else { level: (map(split("@")[0] | rank) | max), hub: all(.[]; endswith("@hub")) } end;
 def lacksPresence($signature; $step; $plan):
-  ([$plan.presence, ($plan.steps[]? | select(.id == $step) | .attributes | select(type == "object") | .presence)] | map(rank) | max) as $wanted
-  | select($wanted > 0) | ($signature | presence) as $found
-  | select($found == null or $found.place != "own" or ($found.level | rank) < $wanted)
+  wanted($step; $plan) as $wanted | select($wanted != null) | ($signature | presence) as $found
+  | select($found == null or ($found.level | rank) < $wanted.level or ($found.place != "own" and ($wanted.hub | not)))
   | "\($step // "") lacks the presence that the plan asks for";
+
+# The acts of the operator that they sign where presence is asked for: of ticks and fields the last of a step, over all of them.
+def purpose: { "step-confirmed": "go", "word-confirmed": "confirm", "gate-answered": "confirm", "task-ticked": "attest", "field-answered": "attest" }[.type];
+def answered: { key, answer: (.data | del(.by, .payload, .sig, .received, .shown)) };
+def acts($events; $finishes; $plan): $events[] | . as $e | (.key | step) as $step
+  | select(purpose != null and wanted($step; $plan) != null)
+  | select(purpose != "attest" or ($finishes[$step] != null and ([$events[] | select(purpose == "attest" and (.key | step) == $step)][-1].seq == $e.seq)));
+def missingActs($events; $finishes; $plan): $plan.steps[]? | . as $step | select(wanted($step.id; $plan) != null)
+  | ([$events[] | select(.type == "step-started" and (.key | step) == $step.id)][0].seq) as $began
+  | (select($step.effect == "write" and $began != null
+        and (any($events[]; .type == "step-confirmed" and .seq < $began and (.key | step) == $step.id) | not))
+      | "step \(.id) began without a go of whoever runs it"),
+    (select($finishes[$step.id].data.status == "passed"
+        and ((($step.tasks | type) == "array" and ($step.tasks | length) > 0 and (any($events[]; .type == "task-ticked" and (.key | step) == $step.id) | not))
+          or ($step.kind == "ask" and (any($events[]; .type == "field-answered" and (.key | step) == $step.id) | not))))
+      | "step \(.id) passed without an answer");
+def act($events; $hashes; $plan): . as $e | (.key | step) as $step | payload as $p | $events[0] as $first
+  | (lacksPresence(.data.sig; $step; $plan) | "the answer to \($e.key), step \(.)"),
+    (if $p == null or ($p.head | type) != "object" or ($p.by | text | not) or ($p.ts | text | not) or ($p.nonce | text | not)
+      then "\($e.key) carries no statement that binds it to the run" else
+        ([$events[] | select(.seq < $e.seq and purpose == "attest" and (.key | step) == $step) | answered]) as $earlier
+        | ({ v: 1, purpose: ($e | purpose), run: $e.run, step: $step, topic: $e.key,
+             answers: ((if ($e | purpose) == "attest" then $earlier else [] end) + [$e | answered]), by: $e.actor.id,
+             planSha256: ($first.data.planSha256 // ""), inputsSha256: ($first.data.inputsSha256 // ""), nonce: $p.nonce }
+           | to_entries[] | select($p[.key] != .value) | "\($e.key) was signed with another \(.key)"),
+          ($p.head as $h | (if ($h.size | isSize) and $h.size > 0 then $events[$h.size - 1] else null end) as $at
+           | (select($at == null or $h.size > $e.seq or $hashes[$h.size - 1] != $h.sha256) | "history before \($e.key) was rewritten"),
+             (select($at != null and ((($p.ts | isTime) and ($p.ts | ms) >= ($at.ts | ms) - 300000 and ($p.ts | ms) <= ($e.ts | ms) + 300000) | not))
+              | "\($e.key) was not signed before its record")),
+          (select(any($events[]; .seq < $e.seq and (payload | if . then .nonce else null end) == $p.nonce)) | "the same statement was used twice"),
+          (select(any(runners($events; $e.seq)[]; same($e.actor.id; $plan)) | not) | "\($e.actor.id) answered \($e.key) and did not run it")
+      end);
 
 def digits: tostring | gsub("[^0-9]"; "") | .[0:14];
 # Whose a key is: one key is one person, but in a lab in which everybody may approve.
@@ -260,7 +296,7 @@ def signedBy($name; $plan): select(. != null) | "SIGNED \($name) \(.by | tostrin
 def isFile: (.file | text) and (.sha256 | text) and (.bytes | type) == "number";
 def isSafe: test("^steps(/[A-Za-z0-9][A-Za-z0-9._@-]*){1,6}$");
 # Everybody who ran, decided or signed.
-def people($events; $head; $closing): [runners($events; $events | length)[], ($events[] | select(isDecision or .data.signedWith != null) | .actor.id),
+def people($events; $head; $closing): [runners($events; $events | length)[], ($events[] | select(isDecision or .data.signedWith != null or (.data.sig | text)) | .actor.id),
   $head.by, $closing.by] | map(select(text)) | unique[];
 def handOver($events; $plan; $head; $closing):
   (people($events; $head; $closing) | select($plan.selfApproval != true) | person($plan) as $who
@@ -272,7 +308,10 @@ def handOver($events; $plan; $head; $closing):
   ($events[0].data.signersSha256 | select(text and . != "") | "BOUND \(.)"),
   ($events[] | select(isDecision and (.data.payload | text)) | . as $e | payload as $p
     | ([$events[] | select(.type == "approval-requested" and .key == $e.key)][0].data.shown) as $shown
-    | "DECISION \(.data.payload | @base64) \(.data.sig // "-" | @base64) \($shown | tostring | @base64) \($p.by | tostring | @base64) \($p.ts | digits) \($p.shownSha256) \(.actor.id | holder($plan))");
+    | "DECISION \(.data.payload | @base64) \(.data.sig // "-" | @base64) \($shown | tostring | @base64) \($p.by | tostring | @base64) \($p.ts | digits) \($p.shownSha256) \(.actor.id | holder($plan))"),
+  (select($events[0].data.practice != true) | acts($events; $events | finishes; $plan)
+    | select((.data.sig | text) and (.data.payload | text)) | payload as $p
+    | "ACT \(.data.payload | @base64) \(.data.sig | @base64) \($p.by | tostring | @base64) \($p.ts | digits) \(.actor.id | holder($plan))");
 
 [inputs] as $events
 | ($hashes | split("\n") | .[:-1]) as $hashes
@@ -300,7 +339,9 @@ def handOver($events; $plan; $head; $closing):
       (select($index != "") | $entries | indexRules($first.run; $headValue; $hashes; $indexHashes; $open) | fail("index"; .)),
       (closingRules($closing | document; $closing; $headValue; $plan; $events; $open) | fail("closing"; .)),
       (select($first.data.practice != true)
-        | ($events[] | select(isDecision) | lacksPresence(.data.sig; .key | step; $plan) | "the decision on \(.)"),
+        | missingActs($events; $finishes; $plan),
+          (acts($events; $finishes; $plan) | act($events; $hashes; $plan)),
+          ($events[] | select(isDecision) | lacksPresence(.data.sig; .key | step; $plan) | "the decision on \(.)"),
           ($closing | document | select(. != null) | lacksPresence($closingSignature; null; $plan) | "the closing\(.)")
         | fail("presence"; .)),
       ($headValue | signedBy("head"; $plan)),

@@ -145,6 +145,15 @@ while IFS= read -r line; do
       [ "$2" = LQ== ] || hold "$t/payload" "$t/payload.sig" runbook-approval@v1 "$7" 'the signature of an approval'
       [ -z "$signers" ] || signed "$t/payload" "$t/payload.sig" "$(plain "$4")" runbook-approval@v1 "$5" ||
         fail 'signature: an approval is not signed by a key that was allowed' ;;
+    'ACT '*)
+      set -f; set -- ${line#ACT }; set +f
+      plain "$1" > "$t/payload"
+      plain "$2" > "$t/payload.sig"
+      cat "$t/payload" >> "$t/payloads"; echo >> "$t/payloads"
+      signatures=1
+      hold "$t/payload" "$t/payload.sig" runbook-presence@v1 "$5" 'the signature of an act'
+      [ -z "$signers" ] || signed "$t/payload" "$t/payload.sig" "$(plain "$3")" runbook-presence@v1 "$4" ||
+        fail 'presence: an act of the operator is not signed by a key that was allowed' ;;
     *) fail "${line#FAILED }" ;;
   esac
 done < "$t/found"

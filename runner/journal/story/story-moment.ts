@@ -1,4 +1,5 @@
 import type { Actor, Plan, PlannedStep } from '../../model/plan.ts'
+import { samePerson } from '../../model/person.ts'
 import { presenceOf } from '../verify/signed-presence.ts'
 import { parseKey } from '../record/event.ts'
 import type { Event, EventType } from '../record/event.ts'
@@ -28,7 +29,17 @@ export function momentOf(event: Event, plan: Plan): Moment | undefined {
   const step = stepOf(event, plan)
   const { type, seq, ts: at, key, actor: by } = event
   const words = eventWords[type](event, { plan, step })
-  return { type, seq, at, key, step: step?.id, title: step?.title, by, ...words, identity: identityOf(event) }
+  return {
+    type,
+    seq,
+    at,
+    key,
+    step: step?.id,
+    title: step?.title,
+    by,
+    ...words,
+    identity: identityOf(event, plan),
+  }
 }
 
 /** The step of the plan that an event is about; undefined for the run. */
@@ -48,13 +59,13 @@ const ways: Record<string, string> = {
 
 /**
  * How it is known who did something: `present (verified)` or `present (touch)` by a security key, `key` by another one,
- * `agent` by its own word, or `claimed`. Signatures are taken at their word here; `verify` and the evidence judge them.
+ * `agent` by its own word, `service` by the list of people, or `claimed`. Signatures are taken at their word here; `verify` and the evidence judge them.
  */
-function identityOf({ type, actor, data }: Event): string {
-  const { attributedTo, sig } = data
+function identityOf({ actor, data }: Event, plan: Plan): string {
+  const { attributedTo, sig, payload } = data
   if (typeof attributedTo === 'string' && actor.via === 'answers') return `for ${attributedTo} (says a file)`
-  const isDecision = type === 'approval-given' || type === 'approval-rejected'
-  const who = isDecision && typeof sig === 'string' ? signedWords(sig) : claimWords(actor)
+  const isSigned = typeof sig === 'string' && typeof payload === 'string'
+  const who = isSigned ? signedWords(sig) : claimWords(actor, plan)
   const way = Object.hasOwn(ways, actor.via) ? ways[actor.via] : `by \`${actor.via}\``
   return [who, way].filter(Boolean).join(', ')
 }
@@ -66,8 +77,9 @@ function signedWords(signature: string): string {
 }
 
 /** Empty for the acts of the runner itself: no person claims them. */
-function claimWords({ via, client }: Actor): string {
+function claimWords({ id, via, client }: Actor, { services = [], aliases }: Plan): string {
   if (typeof client === 'string') return `agent ${client}`
+  if (services.some((service) => samePerson(service, id, aliases))) return 'service'
   return via === 'runner' ? '' : 'claimed'
 }
 

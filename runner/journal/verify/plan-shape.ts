@@ -63,6 +63,7 @@ const plan = record({
   aliases: optional(map(text)),
   close: optional(text),
   presence: optional(text),
+  services: optional(list(text)),
   counts: optional(text),
   budgetMs: optional(number),
   steps: list(step),

@@ -1,4 +1,4 @@
-import { presenceFrom, presenceLevels, strongest } from '../../model/presence-level.ts'
+import { asksVerified, presenceFrom, strongest, suffices } from '../../model/presence-level.ts'
 import type { Presence } from '../../model/presence-level.ts'
 import { samePerson } from '../../model/person.ts'
 import { asText } from '../../model/values/json.ts'
@@ -6,7 +6,17 @@ import type { Json } from '../../model/values/json.ts'
 import { judged, unproven } from './check-result.ts'
 import type { Check } from './check-result.ts'
 import type { Event } from '../record/event.ts'
-import { decisionOf, isObject, parseClosing, peopleOf, runnersBefore } from './evidence.ts'
+import { parseKey } from '../record/event.ts'
+import {
+  decisionOf,
+  isObject,
+  namespaces,
+  parseClosing,
+  parsePayload,
+  peopleOf,
+  runnersBefore,
+} from './evidence.ts'
+import { actProblems, missingActs, signedActs } from './rules-acts.ts'
 import { presenceOf } from './signed-presence.ts'
 import type { SignedPresence } from './signed-presence.ts'
 import { decisions } from './rules-approvals.ts'
@@ -22,11 +32,11 @@ export function wantedPresence(plan: Json | undefined, events: readonly Event[],
   return strongest(presenceFrom(planField(plan, 'presence')), presenceFrom(own))
 }
 
-/** Whether a signature is of a level, made on the signer's own machine. */
+/** Whether a signature shows as much of a person as is asked for. */
 function hasPresence(signature: string | undefined, wanted: Presence): boolean {
   if (wanted === 'none') return true
-  const { level = 'key', place } = presenceOf(signature ?? '') ?? {}
-  return level !== 'key' && place === 'own' && presenceLevels.indexOf(level) >= presenceLevels.indexOf(wanted)
+  const presence = presenceOf(signature ?? '')
+  return presence !== undefined && suffices(presence, wanted)
 }
 
 /** Why a signature shows less than is asked for, in words; undefined when it shows enough. */
@@ -35,19 +45,19 @@ export function presenceProblem(
   wanted: Presence,
 ): string | undefined {
   if (hasPresence(signature, wanted)) return undefined
-  return `${of} by ${by} needs presence \`${wanted}\`, and ${shortWords(signature)}`
+  return `${of} by ${by} needs presence \`${wanted}\`, and ${shortWords(signature, wanted)}`
 }
 
-function shortWords(signature: string | undefined): string {
+function shortWords(signature: string | undefined, wanted: Presence): string {
   if (signature === undefined) return 'it is UNSIGNED'
   const presence = presenceOf(signature)
   if (!presence) return 'its signature does not say who was there'
   if (presence.level === 'key') return 'its key is not a security key'
+  if (presence.level === 'none') return 'nobody touched the security key'
+  if (presence.level === 'touch' && asksVerified(wanted)) return 'the security key did not verify the person'
   if (presence.place === 'hub')
     return `it was signed at ${presence.origin}, which is not on the signer's machine`
-  return presence.level === 'none'
-    ? 'nobody touched the security key'
-    : 'the security key did not verify the person'
+  return 'it does not show that'
 }
 
 /** The same for an approval or a rejection. The runner applies it before it accepts a decision. */
@@ -63,9 +73,13 @@ export function decisionPresenceProblem(
   return presenceProblem({ by, of, signature }, wantedPresence(plan, events, step))
 }
 
-/** Every decision, and the closing, has at least the level that the plan names; nothing where it names none. */
+/**
+ * Every decision, every act of the operator and the closing has at least the level that the plan names; nothing where it
+ * names none. `hashes` are those of the lines of the journal.
+ */
 export function presenceChecks(
   { events, plan, closing, closingSignature }: Omit<Signed, 'head' | 'headSignature'>,
+  hashes: readonly string[],
   check: CheckSignature | undefined,
 ): Check[] {
   const atClose = wantedPresence(plan, events)
@@ -77,8 +91,16 @@ export function presenceChecks(
   const made = decisions(events).filter(
     (event) => wantedPresence(plan, events, decisionOf(event).step) !== 'none',
   )
+  const isAsked = (step: string): boolean => wantedPresence(plan, events, step) !== 'none'
+  const acts = signedActs(events).filter(({ key }) => isAsked(parseKey(key).step))
   const closed = parseClosing(closing)
   const problems = [
+    ...missingActs(events, plan, isAsked),
+    ...acts.flatMap((event) =>
+      judgeAct(event, { events, hashes, plan }, check).map(
+        (problem) => `run.jsonl:${event.seq + 1}: ${problem}`,
+      ),
+    ),
     ...made.flatMap((event) => {
       const problem = decisionPresenceProblem(event, events, plan)
       return problem === undefined ? [] : [`run.jsonl:${event.seq + 1}: ${problem}`]
@@ -88,17 +110,49 @@ export function presenceChecks(
       : []),
   ].filter((problem) => problem !== undefined)
   const signatures = [
-    ...made.map(({ actor, data }) => ({ by: actor.id, signature: asText(data['sig']) })),
+    ...[...acts, ...made].map(({ actor, data }) => ({ by: actor.id, signature: asText(data['sig']) })),
     ...(closed && atClose !== 'none' ? [{ by: closed.by, signature: closingSignature ?? '' }] : []),
   ]
   if (problems.length === 0 && signatures.length > 0 && !check)
     return [
       unproven('presence', 'No list of allowed signers verifies the signatures, so presence is unknown'),
     ]
-  const words = signatures.map(({ by, signature }) => `${by}: ${presenceWords(presenceOf(signature))}`)
+  const words = new Set(
+    signatures.map(({ by, signature }) => `${by}: ${presenceWords(presenceOf(signature))}`),
+  )
   const holds =
-    words.length === 0 ? `The plan asks for presence \`${named}\`; nobody has decided yet` : words.join('; ')
+    words.size === 0
+      ? `The plan asks for presence \`${named}\`; nobody has decided yet`
+      : [...words].join('; ')
   return judged('presence', problems, holds)
+}
+
+interface ActContext {
+  events: readonly Event[]
+  hashes: readonly string[]
+  plan: Json | undefined
+}
+
+/** Why an act of the operator does not count where presence is asked for; empty when it does. */
+export function judgeAct(
+  event: Event,
+  { events, hashes, plan }: ActContext,
+  check: CheckSignature | undefined,
+): string[] {
+  const { step } = parseKey(event.key)
+  const by = event.actor.id
+  const { sig, payload } = event.data
+  const signature = typeof sig === 'string' ? sig : undefined
+  const of = `The answer to \`${event.key}\``
+  const absence = presenceProblem({ by, of, signature }, wantedPresence(plan, events, step))
+  if (absence !== undefined) return [absence]
+  const at = asText(parsePayload(payload)?.ts)
+  const request = { principal: by, namespace: namespaces.presence, message: asText(payload), at }
+  const problem = check?.({ ...request, signature: signature ?? '' })
+  return [
+    ...actProblems(event, events, hashes, plan),
+    ...(problem === undefined ? [] : [`The signature of ${by} does not hold: ${problem}`]),
+  ]
 }
 
 /** A level with what signed it, such as `verified, passkey at http://localhost:4321`. */

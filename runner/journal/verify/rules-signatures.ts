@@ -1,4 +1,3 @@
-import { asText } from '../../model/values/json.ts'
 import type { Json } from '../../model/values/json.ts'
 import { samePerson, spellingsOf } from '../../model/person.ts'
 import { failed, judged, ok, unproven } from './check-result.ts'
@@ -109,6 +108,10 @@ function plainText(value: Json | undefined): string {
   return typeof value === 'string' && /^[ -~]+$/.test(value) ? value : ''
 }
 
+function plainSignature(value: Json | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
 /**
  * One key is one person, however many names it is listed for: it cannot run and approve, nor approve as two. A key that
  * `lists` gives to somebody else who ran or decided is theirs too.
@@ -120,7 +123,7 @@ export function keyProblems(
   if (planField(plan, 'selfApproval') === true) return []
   const uses = [
     ...events.map(({ data, actor }) => ({ key: plainText(data['signedWith']), by: actor.id })),
-    ...decisions(events).map(({ data, actor }) => ({ key: keyOf(asText(data['sig'])), by: actor.id })),
+    ...events.map(({ data, actor }) => ({ key: keyOf(plainSignature(data['sig'])), by: actor.id })),
     { key: keyOf(headSignature ?? ''), by: parseHead(head)?.by },
     { key: keyOf(closingSignature ?? ''), by: parseClosing(closing)?.by },
   ]

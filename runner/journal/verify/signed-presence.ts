@@ -1,11 +1,10 @@
-import type { Presence } from '../../model/presence-level.ts'
 import { readSshSignature, sshFields } from './sshsig.ts'
 import type { SshSignature } from './sshsig.ts'
 
 /** The presence of a person that a signature states. */
 export interface SignedPresence {
   /** `key`: by a key that signs without a touch, so it does not show that a person was there. */
-  level: Presence | 'key'
+  level: 'key' | 'none' | 'touch' | 'verified'
   /** `hub`: on a page of another machine, which can show one text and have another signed. */
   place: 'own' | 'hub'
   /** The page a browser signed on, such as `http://localhost:4321`; undefined where no browser signed. */

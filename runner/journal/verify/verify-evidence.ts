@@ -74,7 +74,7 @@ function factChecks(
     ...closingChecks({ text: files.closing, events, head, plan, open }),
     ...signersChecks(events, files.signersSha256),
     ...signatureChecks({ ...files, events }, check, open),
-    ...presenceChecks({ ...files, events }, check),
+    ...presenceChecks({ ...files, events }, hashes, check),
   ]
 }
 

@@ -16,13 +16,29 @@ export interface Selector {
   matchers: Matcher[]
 }
 
-interface Matcher {
+export interface Matcher {
   label: string
+  operator: string
+  /** Without its quotes. */
+  value: string
   matches: (value: string) => boolean
 }
 
-/** Reads a selector by the grammar of PromQL. */
+const parsed = new Map<string, Outcome<Selector>>()
+/** How many parsed selectors are kept. */
+const mostParsed = 500
+
+/** Reads a selector by the grammar of PromQL, each text once: the gates of a library name the same few metrics. */
 export function parseSelector(source: string): Outcome<Selector> {
+  const before = parsed.get(source)
+  if (before) return before
+  if (parsed.size >= mostParsed) parsed.clear()
+  const selector = readSelector(source)
+  parsed.set(source, selector)
+  return selector
+}
+
+function readSelector(source: string): Outcome<Selector> {
   const text = source.trim()
   const top = parser.parse(text).topNode
   const node = top.firstChild
@@ -50,8 +66,9 @@ function readMatcher(node: SyntaxNode, text: string): Outcome<Matcher> {
       `Unexpected \`${textOf(node, text)}\` in the selector \`${text}\`, expected \`label="value"\``,
     )
   const label = quoted ? unquotePromql(textOf(quoted, text)) : textOf(node.getChild('LabelName'), text)
-  const test = testFor(operator, unquotePromql(textOf(node.getChild('StringLiteral'), text)))
-  return test.ok ? success({ label, matches: test.value }) : test
+  const value = unquotePromql(textOf(node.getChild('StringLiteral'), text))
+  const test = testFor(operator, value)
+  return test.ok ? success({ label, operator, value, matches: test.value }) : test
 }
 
 function testFor(operator: string, value: string): Outcome<(text: string) => boolean> {

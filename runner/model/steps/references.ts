@@ -1,13 +1,14 @@
+import type { InlineCode, Nodes, Parent, Text } from 'mdast'
 import { celNames, celProblem, conditionProblem } from '../values/cel.ts'
 import { diagnostic } from '../diagnostic.ts'
 import type { Diagnostic, Place } from '../diagnostic.ts'
-import { placeWithin } from '../text/place.ts'
+import { placeOf, placeWithin } from '../text/place.ts'
 import type { Locate } from '../text/frontmatter.ts'
 import type { Meta } from '../meta.ts'
 import type { Step } from '../runbook.ts'
 import { attribute, declaredOutputs } from '../runbook.ts'
 import { suggest } from '../suggest.ts'
-import { references, runFields } from '../values/template.ts'
+import { hasTemplate, references, runFields } from '../values/template.ts'
 
 interface Names {
   inputs: ReadonlySet<string>
@@ -32,6 +33,37 @@ export function checkReferences(meta: Meta, steps: readonly Step[], locate: Loca
     diagnostics.push(...checkWhen(step, names))
   }
   return [...diagnostics, ...checkFrontmatter(meta, steps, names, locate)]
+}
+
+/**
+ * Checks the templates in the words of a document, which its page fills in. One of another form may belong to another
+ * system, which the words are about.
+ */
+export function checkProse(tree: Parent, meta: Meta, steps: readonly Step[], file: string): Diagnostic[] {
+  const names: Names = {
+    inputs: new Set(Object.keys(meta.inputs ?? {})),
+    outputs: new Map(steps.flatMap((step) => declaredOutputs(step).map((name) => [name, step]))),
+  }
+  return proseOf(tree).flatMap((node) => {
+    const place = placeOf(node, file)
+    const { valid } = references(node.value)
+    return valid.flatMap(({ scope, name }) => referenceProblem(scope, name, place, names) ?? [])
+  })
+}
+
+/** All text outside fences and tasks, whose text is part of their step. */
+function proseOf(parent: Parent): (InlineCode | Text)[] {
+  return (parent.children as Nodes[]).flatMap((child) => {
+    if (child.type === 'text' || child.type === 'inlineCode')
+      return child.value.includes('${{') ? [child] : []
+    return 'children' in child && !(child.type === 'listItem' && child.checked != null) ? proseOf(child) : []
+  })
+}
+
+function malformedTemplate(text: string, place: Place): Diagnostic {
+  return diagnostic('unknown-reference', place, `Unexpected template \`${text}\`, expected a reference`, {
+    hint: 'Write ${{ inputs.name }}, ${{ outputs.name }} or ${{ run.id }}.',
+  })
 }
 
 function outputProblems(
@@ -59,33 +91,26 @@ function outputProblems(
   ]
 }
 
-interface Text {
+interface PlacedText {
   text: string
   /** The place of a part of it; that of an attribute is the attribute's. */
   at: (offset: number, length: number) => Place
 }
 
-function textsOf(step: Step): Text[] {
+function textsOf(step: Step): PlacedText[] {
   const attributes = Object.entries(step.attributes)
     .filter(([name, { value }]) => typeof value === 'string' && name !== 'when')
-    .map(([, { value, place }]): Text => ({ text: String(value), at: () => place }))
-  const fences = step.fences.map(({ code, place }): Text => {
+    .map(([, { value, place }]): PlacedText => ({ text: String(value), at: () => place }))
+  const fences = step.fences.map(({ code, place }): PlacedText => {
     return { text: code, at: (offset, length) => placeWithin(place, code, offset, length) }
   })
-  const tasks = step.tasks.map(({ text, place }): Text => ({ text, at: () => place }))
+  const tasks = step.tasks.map(({ text, place }): PlacedText => ({ text, at: () => place }))
   return [...attributes, ...fences, ...tasks]
 }
 
-function checkText({ text, at }: Text, step: Step, names: Names): Diagnostic[] {
+function checkText({ text, at }: PlacedText, step: Step, names: Names): Diagnostic[] {
   const { valid, invalid } = references(text)
-  const malformed = invalid.map((part) =>
-    diagnostic(
-      'unknown-reference',
-      at(part.offset, part.text.length),
-      `Unexpected template \`${part.text}\`, expected a reference`,
-      { hint: 'Write ${{ inputs.name }}, ${{ outputs.name }} or ${{ run.id }}.' },
-    ),
-  )
+  const malformed = invalid.map((part) => malformedTemplate(part.text, at(part.offset, part.text.length)))
   const wrong = valid.flatMap(({ scope, name, offset }) => {
     const place = at(offset, text.indexOf('}}', offset) + 2 - offset)
     const unknown = referenceProblem(scope, name, place, names)
@@ -240,5 +265,15 @@ function checkFrontmatter(meta: Meta, steps: readonly Step[], names: Names, loca
       hint: 'Write ${{ inputs.name }}.',
     }),
   )
-  return [...alerts, ...key, ...malformed]
+  return [...alerts, ...key, ...malformed, ...titleProblems(meta, locate)]
+}
+
+/** A title names the runbook before anybody gave it values: in lists, in search, and to alerts. */
+function titleProblems({ title }: Meta, locate: Locate): Diagnostic[] {
+  if (!hasTemplate(title)) return []
+  return [
+    diagnostic('unknown-reference', locate(['title']), 'Unexpected template in `title`, expected text', {
+      hint: 'The title is shown where no input has a value; write the template into the title of a step.',
+    }),
+  ]
 }

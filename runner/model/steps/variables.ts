@@ -43,6 +43,13 @@ function assigned(code: string): Set<string> {
   return new Set(matches.map((match) => match[1] ?? ''))
 }
 
+/** Names of the variables a shell script reads and does not set itself; one with a default in the script is not read. */
+export function variablesRead(fence: Fence): string[] {
+  if (!language(fence.lang)?.shell) return []
+  const own = assigned(fence.code)
+  return [...new Set(usesOf(fence).map(({ name }) => name))].filter((name) => !own.has(name))
+}
+
 interface Use {
   name: string
   fence: Fence

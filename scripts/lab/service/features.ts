@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { flagClient } from '../../programs/flags/flag-client.ts'
+import { flagEvaluator } from '../../../runner/flags/flag-evaluator.ts'
 import { envProvider } from '../../programs/flags/env-flags.ts'
 import { counter, type Metric } from '../metrics.ts'
 import { share } from '../share.ts'
@@ -31,7 +31,7 @@ export interface LabFlags {
  * is a broken feature: half of the requests of those who have it fail.
  */
 export async function followFlags(file: string, color: string): Promise<LabFlags> {
-  const client = flagClient()
+  const evaluator = flagEvaluator()
   const environment = envProvider(dirname(file))
   const requests = counter('feature_requests', 'Requests answered, by flag and what the user got.')
   const evaluated = counter('feature_flag_evaluations', 'Evaluations, by flag and variant.')
@@ -44,17 +44,21 @@ export async function followFlags(file: string, color: string): Promise<LabFlags
     const text = await readFile(file, 'utf8').catch(() => '{"flags":{}}')
     if (text === last) return
     last = text
-    client.update(text)
+    try {
+      evaluator.update(text)
+    } catch {
+      // The last good flags stay in force.
+    }
   }
 
   function ask(user: string): Record<string, boolean> {
     const context = { targetingKey: user }
-    const asked = client.keys().map((key) => [key, client.isEnabled(key, context)] as const)
+    const asked = evaluator.keys().map((key) => [key, evaluator.resolve(key, false, context).value] as const)
     return { ...Object.fromEntries(asked), ...fixed }
   }
 
   function spoils(key: string): boolean {
-    const rate = Number(client.metadata(key, 'labErrors') ?? 0)
+    const rate = Number(evaluator.metadata(key, 'labErrors') ?? 0)
     if (!failing.has(key)) failing.set(key, share())
     return failing.get(key)?.(rate) === true
   }

@@ -8,7 +8,7 @@ import { messageOf } from '../../lib/errors.ts'
 import { git } from '../../lib/git.ts'
 import { isRecord } from '../../../runner/model/values/json.ts'
 import { noFlag } from './flagd.ts'
-import type { Change, FlagProvider, FlagState } from './flag-model.ts'
+import type { Change, Check, FlagProvider, FlagState } from './flag-model.ts'
 import { type Proof, evaluateSample, proofText, prove, sampleUsers } from './prove.ts'
 
 /** One change of one flag, and how it is proved. */
@@ -23,6 +23,8 @@ export interface ChangeRequest {
   /** Commit the flag file to git. */
   commit: boolean
   comment: string
+  /** The rules of the change. */
+  check: Check
 }
 
 /** The flag as it is. @throws {CliError} when there is none */
@@ -46,7 +48,10 @@ export async function changeFlag(
   const { provider, key, environment, dryRun, comment } = request
   const started = performance.now()
   const before = await existing(request)
-  const change: Change = { key, environment, comment, ifVersion: request.ifVersion ?? before.version }
+  const { check } = request
+  const change: Change = { key, environment, comment, check, ifVersion: request.ifVersion ?? before.version }
+  // Before anything is written: a refusal leaves no state to restore. The provider asks once more, under its lock.
+  check(before, await othersOf(request, before))
   if (request.save !== undefined && !dryRun) await keepBefore(request.save, before, percentage)
   if (dryRun) return told('$', before, { ...before, percentage }, undefined)
   const sampleBefore = await evaluateSample(provider, key, environment)
@@ -62,16 +67,24 @@ export async function changeFlag(
   return told('+', before, after, proof, { ms: Math.round(performance.now() - started), note })
 }
 
+/** The flags that rules look at: all of them where one may require another. */
+async function othersOf(
+  { provider, environment }: Pick<ChangeRequest, 'provider' | 'environment'>,
+  flag: FlagState,
+): Promise<readonly FlagState[]> {
+  return provider.capabilities.metadata ? await provider.list(environment) : [flag]
+}
+
 export async function readBack(
   request: Pick<ChangeRequest, 'provider' | 'key' | 'environment'>,
   percentage: number,
 ): Promise<FlagState> {
   const after = await existing(request)
-  if (after.percentage === percentage) return after
+  if (Object.is(after.percentage, percentage)) return after
   throw new CliError(
     exit.failed,
     `${request.key} is not what was set: set ${percentage} %, read back ${after.percentage} %`,
-    'Somebody else may be changing it: look with `flags.ts show`.',
+    'Somebody else may be changing it: look with `runbook flags show`.',
   )
 }
 
@@ -82,18 +95,30 @@ function countNamed({ named: { users } }: FlagState): number {
 }
 
 // Tried again after a crash, the flag may be the wanted one already: the file then still has what was before the first try.
-export async function keepBefore(file: string, before: FlagState, percentage: number): Promise<void> {
-  const kept = await readFile(file, 'utf8').catch(() => '')
-  if (kept !== '' && before.percentage === percentage) return
-  await writeAtomically(file, `${JSON.stringify(before, null, 2)}\n`)
+export async function keepBefore(
+  file: string,
+  before: FlagState,
+  percentage: number,
+  also?: readonly FlagState[],
+): Promise<void> {
+  const present = await readFile(file, 'utf8').catch(() => '')
+  if (present !== '' && before.percentage === percentage) return
+  const kept = also === undefined ? before : { ...before, killedWith: also }
+  await writeAtomically(file, `${JSON.stringify(kept, null, 2)}\n`)
 }
 
-/** A state that `--save` kept. @throws {CliError} */
-export async function loadState(file: string, key: string): Promise<FlagState> {
+/** A state that `--save` kept. */
+export interface KeptState extends FlagState {
+  /** The flags that were killed with it; undefined for a state from before another change. */
+  killedWith?: readonly FlagState[]
+}
+
+/** Reads a state that `--save` kept. @throws {CliError} */
+export async function loadState(file: string, key: string): Promise<KeptState> {
   try {
     const value: unknown = JSON.parse(await readFile(file, 'utf8'))
     if (isRecord(value) && value['key'] === key && typeof value['percentage'] === 'number')
-      return value as unknown as FlagState
+      return value as unknown as KeptState
     throw new TypeError(`It holds no state of ${key}`)
   } catch (error) {
     throw new CliError(
@@ -133,7 +158,7 @@ export function told(
   before: FlagState | undefined,
   after: FlagState,
   proof: Proof | undefined,
-  more: { ms: number; note: string } = { ms: 0, note: '' },
+  more: { ms: number; note: string; also?: readonly string[] } = { ms: 0, note: '' },
 ): CommandReport {
   const word = { '+': 'now     ', '=': 'already ', $: 'would be' }[mark]
   const lines = [
@@ -141,6 +166,7 @@ export function told(
     `  before   ${before === undefined ? 'unknown' : `${before.percentage} %`}`,
     `${mark} ${word} ${after.percentage} %`,
     ...(proof === undefined ? [] : [`  proved   ${proofText(proof)}, ${more.ms} ms`]),
+    ...(more.also ?? []).map((key) => `  also     ${key} is off: it requires ${after.key}`),
     ...(more.note === '' ? [] : [`  ${more.note}`]),
   ]
   return {

@@ -13,7 +13,8 @@ import { compareTraffic, evaluations } from './compare.ts'
 import { readFlagFile } from './flagd.ts'
 import { lintFile } from './lint-flags.ts'
 import { KEY, WHERE, folderOf, keyOf, percent, providerOf } from './flag-options.ts'
-import { evaluateSample } from './prove.ts'
+import type { Evaluation } from './flag-model.ts'
+import { sampleUsers } from './prove.ts'
 import { codeReferences, days, staleFlags, unknownKeys } from './stale.ts'
 
 export const show = defineCommand({
@@ -31,7 +32,18 @@ export const show = defineCommand({
       environment: options.environment,
     })
     const { key, environment, percentage, version, meta } = state
-    const text = `${key} in ${environment}: ${percentage} %, version ${version}\n  ${meta.type} flag of ${meta.owner}, created ${meta.created}, changed ${meta.changed}\n  ${provider.where(environment)}\n`
+    const more = [
+      ...(state.isKilled ? [`killed ${meta.killed}`] : []),
+      ...(meta.expires === '' ? [] : [`expires ${meta.expires}`]),
+      ...(meta.requires.length === 0 ? [] : [`requires ${meta.requires.join(', ')}`]),
+    ]
+    const lines = [
+      `${key} in ${environment}: ${percentage} %, version ${version}`,
+      `  ${meta.type} flag of ${meta.owner}, created ${meta.created}, changed ${meta.changed}`,
+      ...(more.length === 0 ? [] : [`  ${more.join(', ')}`]),
+      `  ${provider.where(environment)}`,
+    ]
+    const text = `${lines.join('\n')}\n`
     return { document: state, text }
   },
 })
@@ -104,7 +116,7 @@ export const evaluate = defineCommand({
     const { user, group } = options
     const asked =
       user === undefined
-        ? evaluateSample(provider, key, environment)
+        ? provider.evaluate(key, environment, sampleUsers())
         : provider.evaluate(key, environment, [{ targetingKey: user, ...(group !== undefined && { group }) }])
     const answer = await within(asked, limit)
     if (answer === undefined) {
@@ -116,14 +128,21 @@ export const evaluate = defineCommand({
         text: 'off (degraded)\n',
       }
     }
-    const on = answer.filter(Boolean).length
-    if (user !== undefined) return { document: { ok: true, on: on === 1 }, text: on === 1 ? 'on\n' : 'off\n' }
+    if (user !== undefined) return oneUser(answer[0])
+    const on = answer.filter((one) => one.on).length
     return {
       document: { ok: true, users: answer.length, on },
       text: `on for ${on} of ${answer.length} users\n`,
     }
   },
 })
+
+function oneUser(answer: Evaluation | undefined): CommandReport {
+  const { on = false, variant, value } = answer ?? {}
+  // The variants of a boolean flag are its answer already.
+  const more = typeof value === 'boolean' ? '' : `, ${variant}: ${JSON.stringify(value)}`
+  return { document: { ok: true, on, variant, value }, text: `${on ? 'on' : 'off'}${more}\n` }
+}
 
 async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined
@@ -142,8 +161,8 @@ export const lint = defineCommand({
   options: {
     ...WHERE,
     needs: optional(
-      wordList(['percentage', 'segments', 'create']),
-      'Required abilities of the provider: percentage, segments, create.',
+      wordList(['percentage', 'variants', 'metadata', 'segments', 'create']),
+      'Required abilities of the provider, with commas between them.',
     ),
   },
   effect: 'read',
@@ -172,7 +191,7 @@ export const lint = defineCommand({
       document: { ok: findings.length === 0, findings },
       text: lines.join('') + last,
       exitCode: findings.length === 0 ? 0 : 1,
-      hint: 'Set the flag with `flags.ts set`: that writes its rules anew; owner, type and created are for its author.',
+      hint: 'Set the flag with `runbook flags set`: that writes its rules anew; owner, type and created are for its author.',
     }
   },
 })
@@ -300,7 +319,7 @@ export const idle = defineCommand({
       document: { key, evaluations: count },
       text: `${count} evaluations of ${key}\n`,
       exitCode: count === 0 ? 0 : 1,
-      hint: 'Somebody still asks for it: find them with `flags.ts references`, deploy, and look again.',
+      hint: 'Somebody still asks for it: find them with `runbook flags references`, deploy, and look again.',
     }
   },
 })

@@ -7,7 +7,7 @@ import { codeOf } from '../../lib/errors.ts'
 import { withFileLock } from '../../lib/file-lock.ts'
 import { versionOf } from './flag-entry.ts'
 import { changed, noFlag } from './flagd.ts'
-import type { FlagProvider, FlagState, Kill } from './flag-model.ts'
+import type { Change, FlagProvider, FlagState } from './flag-model.ts'
 
 const LINE = /^(FEATURE_[A-Z0-9_]+)=(.*)$/
 const ON = new Set(['true', '1', 'on', 'yes'])
@@ -19,7 +19,12 @@ const ON = new Set(['true', '1', 'on', 'yes'])
 export function envProvider(folder: string): FlagProvider {
   const where = (environment: string): string => join(folder, `${environment}.env`)
   const write = async (
-    { key, environment, ifVersion }: Pick<Kill, 'key' | 'environment' | 'ifVersion'>,
+    {
+      key,
+      environment,
+      ifVersion,
+      check,
+    }: Pick<Change, 'key' | 'environment' | 'check'> & { ifVersion: string | undefined },
     value: string | undefined,
   ): Promise<FlagState> =>
     withFileLock(where(environment), async () => {
@@ -29,6 +34,7 @@ export function envProvider(folder: string): FlagProvider {
       const keys = states.map((flag) => flag.key)
       if (state === undefined) throw noFlag(key, environment, where(environment), keys)
       if (ifVersion !== undefined && state.version !== ifVersion) throw changed(key, ifVersion, state.version)
+      check?.(state, states)
       const lines = text.split('\n').flatMap((line) => {
         if (LINE.exec(line)?.[1] !== key) return [line]
         return value === undefined ? [] : [`${key}=${value}`]
@@ -38,7 +44,7 @@ export function envProvider(folder: string): FlagProvider {
     })
   return {
     id: 'env',
-    capabilities: { percentage: false, segments: false, create: true },
+    capabilities: { percentage: false, variants: false, metadata: false, segments: false, create: true },
     where,
     list: async (environment) => statesOf(await textOf(where(environment)), environment),
     get: async (key, environment) =>
@@ -68,9 +74,17 @@ export function envProvider(folder: string): FlagProvider {
       Promise.reject(
         new CliError(exit.failed, 'An environment flag names no users: it is on or off', 'Use flagd.'),
       ),
+    describe: () =>
+      Promise.reject(
+        new CliError(
+          exit.failed,
+          'The facts about an environment flag are in the comment before its line',
+          'Edit the comment: `# FEATURE_NAME owner=TEAM type=release`.',
+        ),
+      ),
     async kill(change) {
       const before = await write(change, 'false')
-      return { before, wasOn: (users) => users.map(() => before.on) }
+      return { before, wasOn: (users) => users.map(() => before.on), also: [] }
     },
     async restore(change, to) {
       await write(change, String(to.on))
@@ -80,7 +94,8 @@ export function envProvider(folder: string): FlagProvider {
     },
     async evaluate(key, environment, users) {
       const state = (await this.list(environment)).find((flag) => flag.key === key)
-      return users.map(() => state?.on ?? false)
+      const on = state?.on ?? false
+      return users.map(() => ({ on, variant: undefined, value: on }))
     },
   }
 }
@@ -109,7 +124,12 @@ function statesOf(text: string, environment: string): FlagState[] {
     const on = ON.has(value.trim().toLowerCase())
     const about = new RegExp(`^# ${key} (.*)$`, 'm').exec(text)?.[1] ?? ''
     const word = (name: string): string => new RegExp(`${name}=(\\S+)`).exec(about)?.[1] ?? ''
-    const meta = { owner: word('owner'), type: word('type'), created: word('created') }
+    const meta = {
+      owner: word('owner'),
+      type: word('type'),
+      created: word('created'),
+      expires: word('expires'),
+    }
     return [
       {
         key,
@@ -117,9 +137,10 @@ function statesOf(text: string, environment: string): FlagState[] {
         percentage: on ? 100 : 0,
         named: { users: [], groups: [] },
         on,
+        isKilled: false,
         archived: false,
         version: versionOf(line),
-        meta: { ...meta, description: '', changed: '', killed: '', tags: [] },
+        meta: { ...meta, description: '', changed: '', killed: '', requires: [], tags: [] },
         raw: line,
       },
     ]

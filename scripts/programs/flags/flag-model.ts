@@ -12,6 +12,10 @@ export interface FlagMeta {
   changed: string
   /** When it was last killed. */
   killed: string
+  /** The day after which it is not given to more users any more, except to all; empty: it may stay. */
+  expires: string
+  /** Keys of the flags that its feature needs. */
+  requires: string[]
   tags: string[]
 }
 
@@ -31,6 +35,8 @@ export interface FlagState {
   named: Segments
   /** Whether anybody can be on. */
   on: boolean
+  /** It was killed, and nobody has decided since that it may be on again. */
+  isKilled: boolean
   archived: boolean
   /** Changes with every change of the flag; for compare-and-set. */
   version: string
@@ -45,6 +51,18 @@ export interface FlagContext {
   group?: string
 }
 
+/** The result of one user. */
+export interface Evaluation {
+  /** True when the user has the feature: `true` of a boolean flag, any variant but the one of a kill of another. */
+  on: boolean
+  /** The name of the variant; undefined where the provider has none. */
+  variant: string | undefined
+  value: unknown
+}
+
+/** Refuses a change, seeing every flag that the provider can show. @throws {CliError} */
+export type Check = (flag: FlagState, all: readonly FlagState[]) => void
+
 /** The data of every change. */
 export interface Change {
   key: string
@@ -53,24 +71,34 @@ export interface Change {
   ifVersion: string
   /** Why; ends up in the history of the provider. */
   comment: string
+  /** Called while the flags are locked, where the provider can do that; else right before the change. */
+  check?: Check
 }
 
 /** A kill turns a flag off whatever it is; only with a version it asks first. */
-export interface Kill extends Omit<Change, 'ifVersion'> {
+export interface Kill extends Omit<Change, 'ifVersion' | 'check'> {
   ifVersion: string | undefined
   /** Whether the state from before is wanted. A service is asked for it while the kill is under way, never before. */
   keepBefore: boolean
+  /** Leave flags on that require this one; else they go off with it, where the provider knows of them. */
+  alone: boolean
 }
 
 /** How the flag was when it was killed; undefined where the provider could not tell without waiting. */
 export interface Killed {
   before: FlagState | undefined
   wasOn: ((users: readonly FlagContext[]) => boolean[]) | undefined
+  /** The flags that went off with it, as they were. */
+  also: readonly FlagState[]
 }
 
 /** The abilities of a provider; other requests are refused before anything changes. */
 export interface Capabilities {
   percentage: boolean
+  /** Variants that are texts, numbers or objects. */
+  variants: boolean
+  /** Owner, last day and requirements of a flag. */
+  metadata: boolean
   segments: boolean
   create: boolean
 }
@@ -86,22 +114,40 @@ export interface FlagProvider {
   create(flag: NewFlag): Promise<void>
   setPercentage(change: Change, percentage: number): Promise<void>
   target(change: Change, users: readonly string[], groups: readonly string[]): Promise<void>
+  /** Changes what is known about a flag, and for nobody what they get. */
+  describe(change: Change, about: Partial<NewMeta>): Promise<void>
   /** Resolves when the provider has accepted it. */
   kill(change: Kill): Promise<Killed>
-  restore(change: Change, to: FlagState): Promise<void>
+  /** Brings back a state, and those that were killed with it. */
+  restore(change: Change, to: FlagState, also: readonly FlagState[]): Promise<void>
   archive(change: Change): Promise<void>
-  /** Evaluates freshly, from what is stored now: true is on. */
-  evaluate(key: string, environment: string, users: readonly FlagContext[]): Promise<boolean[]>
+  /** Evaluates freshly, from what is stored now. */
+  evaluate(key: string, environment: string, users: readonly FlagContext[]): Promise<Evaluation[]>
 }
 
-export interface NewFlag {
-  key: string
-  environment: string
+/** The facts about a flag that people decide. */
+export interface NewMeta {
   owner: string
   type: FlagType
   description: string
   tags: readonly string[]
+  requires: readonly string[]
+  /** A day, or empty. */
+  expires: string
+}
+
+/** The values of a flag by name. `off` is the one that everybody gets after a kill. */
+export interface Variants {
+  values: Readonly<Record<string, unknown>>
+  off: string
+}
+
+export interface NewFlag extends NewMeta {
+  key: string
+  environment: string
   created: string
+  /** Undefined: on is `true`, off is `false`. */
+  variants?: Variants | undefined
   /** 100 where it starts on, 0 elsewhere. */
   percentage: number
 }

@@ -7,12 +7,13 @@ import type { ValueType } from '../../../runner/kit/types.ts'
 import { needed, readAs } from '../../../runner/kit/read-values.ts'
 import { failure, success } from '../../../runner/model/problem.ts'
 import { requiredEnv } from '../../lib/required-env.ts'
+import { announceChange } from './announce.ts'
 import type { ChangeRequest } from './change-flag.ts'
 import { envProvider } from './env-flags.ts'
 import { flagdProvider } from './flagd.ts'
 import { launchDarklyProvider } from '../../adapters/launchdarkly.ts'
 import { isFlagKey } from './lint-flags.ts'
-import type { Capabilities, FlagProvider } from './flag-model.ts'
+import type { Capabilities, Check, FlagProvider } from './flag-model.ts'
 
 /** It is part of a file name. */
 const environmentName: ValueType<string> = {
@@ -29,6 +30,17 @@ export const percent: ValueType<number> = {
     return value <= 100
       ? success(value)
       : failure('a number from 0 to 100 with at most three decimals, such as 25 or 0.001')
+  },
+}
+
+/** Keys of flags, with commas between them; `none` for an empty list. */
+export const keyList: ValueType<string[]> = {
+  form: 'keys',
+  read(text) {
+    const keys = text === 'none' ? [] : text.split(',').map((key) => key.trim())
+    return keys.every(isFlagKey)
+      ? success(keys)
+      : failure('keys with commas between them, such as ui_new_total,ui_cart, or `none`')
   },
 }
 
@@ -69,7 +81,7 @@ export interface Bounds {
 
 /** The provider that the options name; the signal ends what it asks of a service. @throws {CliError} usage */
 export function providerOf(options: Where, bounds: Bounds = {}): FlagProvider {
-  if (options.provider === 'flagd') return flagdProvider(folderOf(options))
+  if (options.provider === 'flagd') return flagdProvider(folderOf(options), announcing())
   if (options.provider === 'env') return envProvider(folderOf(options))
   return launchDarklyProvider({
     url: readAs(
@@ -83,6 +95,11 @@ export function providerOf(options: Where, bounds: Bounds = {}): FlagProvider {
   })
 }
 
+function announcing(): { announce?: (environment: string) => Promise<void> } {
+  const url = process.env['FLAGS_REDIS_URL'] ?? ''
+  return url === '' ? {} : { announce: (environment) => announceChange(url, environment) }
+}
+
 /** A key as this provider names flags. @throws {CliError} usage */
 export function keyOf(key: string, provider: string): string {
   const [fits, expected] =
@@ -93,12 +110,17 @@ export function keyOf(key: string, provider: string): string {
   throw new CliError(exit.usage, `Unexpected key \`${key}\``, `Expected ${expected}.`)
 }
 
-/** The request of a changing command. @throws {CliError} usage */
-export function requestOf(options: Values<typeof CHANGE>, dryRun: boolean): ChangeRequest {
+/** The request of a changing command, and the rules of the change. @throws {CliError} usage */
+export function requestOf(
+  options: Values<typeof CHANGE>,
+  dryRun: boolean,
+  check: Check = () => {},
+): ChangeRequest {
   const provider = providerOf(options)
   const { ifVersion, save, commit, environment } = options
   const key = keyOf(options.key, provider.id)
-  return { provider, key, environment, ifVersion, dryRun, save, commit, comment: commentOf(options.comment) }
+  const comment = commentOf(options.comment)
+  return { provider, key, environment, ifVersion, dryRun, save, commit, comment, check }
 }
 
 /** The entry in the history: the reason, and the run of the change. */

@@ -1,23 +1,24 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FlagdCore } from '@openfeature/flagd-core'
 import { writeAtomically } from '../../lib/atomic.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
+import { flagEvaluator } from '../../../runner/flags/flag-evaluator.ts'
 import { codeOf, messageOf } from '../../lib/errors.ts'
 import { withFileLock } from '../../lib/file-lock.ts'
 import { isRecord } from '../../../runner/model/values/json.ts'
 import {
   type FlagEntry,
+  armsOf,
+  metadataOf,
   newEntry,
   percentageOf,
   segmentsOf,
   stateOf,
-  targeting,
-  versionOf,
+  withTargeting,
 } from './flag-entry.ts'
-import type { FlagContext, FlagProvider, Kill } from './flag-model.ts'
-import { silent } from './silent-logger.ts'
+import type { Change, Evaluation, FlagContext, FlagProvider, FlagState, Segments } from './flag-model.ts'
+import { killedWith } from './flag-rules.ts'
 
 /** A flag file: `flags` by key, and whatever else flagd reads there. */
 export interface FlagFile {
@@ -25,55 +26,129 @@ export interface FlagFile {
   flags: Record<string, FlagEntry>
 }
 
+export interface FlagFiles {
+  now?: () => Date
+  /** Told after each change of the file of an environment. */
+  announce?: (environment: string) => Promise<void>
+}
+
 const SCHEMA = 'https://flagd.dev/schema/v0/flags.json'
+const NOBODY = { users: [], groups: [] }
 
 /** Flags in files, one per environment: `<folder>/<environment>.flagd.json`. Evaluated by flagd's own core. */
-export function flagdProvider(folder: string, now: () => Date = () => new Date()): FlagProvider {
+export function flagdProvider(
+  folder: string,
+  { now = () => new Date(), announce = () => Promise.resolve() }: FlagFiles = {},
+): FlagProvider {
   const where = (environment: string): string => join(folder, `${environment}.flagd.json`)
-  const edit = (change: Edit, make: (entry: FlagEntry) => FlagEntry | undefined): Promise<void> =>
-    editEntry(where(change.environment), change, make)
+
+  async function write(environment: string, make: (file: FlagFile) => FlagFile): Promise<void> {
+    const path = where(environment)
+    await withFileLock(path, async () => {
+      const next = make(await readFlagFile(path))
+      await writeAtomically(path, `${JSON.stringify(next, null, 2)}\n`)
+    })
+    await announce(environment)
+  }
+
+  const edit = (
+    change: Change,
+    make: (entry: FlagEntry, flags: FlagFile['flags']) => FlagFile['flags'],
+  ): Promise<void> =>
+    write(change.environment, (file) => {
+      const { key, environment, ifVersion, check } = change
+      const entry = entryOf(file, key, environment, where(environment), ifVersion)
+      check?.(stateOf(key, environment, entry), statesOf(file, environment))
+      return { ...file, flags: make(entry, file.flags) }
+    })
+
+  /** One flag anew. Spread over the old object, so that the order of the file, and its history, stay readable. */
+  const change = (what: Change, make: (entry: FlagEntry) => FlagEntry): Promise<void> =>
+    edit(what, (entry, flags) => ({ ...flags, [what.key]: make(entry) }))
+
   return {
     id: 'flagd',
-    capabilities: { percentage: true, segments: true, create: true },
+    capabilities: { percentage: true, variants: true, metadata: true, segments: true, create: true },
     where,
-    async list(environment) {
-      const { flags } = await readFlagFile(where(environment))
-      return Object.entries(flags).map(([key, entry]) => stateOf(key, environment, entry))
-    },
+    list: async (environment) => statesOf(await readFlagFile(where(environment)), environment),
     async get(key, environment) {
       const entry = (await readFlagFile(where(environment))).flags[key]
       return entry && stateOf(key, environment, entry)
     },
     create: ({ environment, ...flag }) =>
-      editFile(where(environment), (file) => {
+      write(environment, (file) => {
         if (Object.hasOwn(file.flags, flag.key)) throw exists(flag.key, where(environment))
         return { ...file, flags: { ...file.flags, [flag.key]: newEntry(flag) } }
       }),
-    setPercentage: (change, percentage) =>
-      edit(change, (entry) =>
-        stamped({ ...entry, targeting: targeting(change.key, percentage, segmentsOf(entry)) }, now()),
+    setPercentage: (what, percentage) =>
+      change(what, (entry) => given(what.key, entry, percentage, segmentsOf(entry), now())),
+    target: (what, users, groups) =>
+      change(what, (entry) =>
+        given(what.key, entry, requiredPercentage(what.key, entry), { users, groups }, now()),
       ),
-    target: (change, users, groups) =>
-      edit(change, (entry) => ({
-        ...entry,
-        targeting: targeting(change.key, requiredPercentage(change.key, entry), { users, groups }),
-      })),
+    describe: (what, about) =>
+      change(what, (entry) => ({ ...entry, metadata: { ...entry.metadata, ...metadataOf(about) } })),
     // Not `state: DISABLED`: then every caller gets its own default, which may be on.
-    async kill(change) {
-      const { key, environment } = change
-      let entry: FlagEntry | undefined
-      await edit(change, (current) => killed(key, (entry = current), now()))
-      if (entry === undefined) return { before: undefined, wasOn: undefined }
+    async kill({ key, environment, ifVersion, alone }) {
+      let before: FlagFile | undefined
+      let also: FlagState[] = []
+      await write(environment, (file) => {
+        entryOf(file, key, environment, where(environment), ifVersion)
+        before = file
+        also = alone ? [] : killedWith(key, statesOf(file, environment))
+        const keys = [...also.map((flag) => flag.key), key]
+        const off = keys.map((one) => [one, killed(one, file.flags[one] as FlagEntry, now())])
+        return { ...file, flags: { ...file.flags, ...Object.fromEntries(off) } }
+      })
+      const entry = before?.flags[key] as FlagEntry
       const text = JSON.stringify({ flags: { [key]: entry } })
       return {
         before: stateOf(key, environment, entry),
-        wasOn: (users) => evaluateText(text, key, users),
+        wasOn: (users) => evaluateText(text, key, users).map(({ on }) => on),
+        also,
       }
     },
-    restore: (change, to) => edit(change, () => to.raw as FlagEntry),
-    archive: (change) => edit(change, () => undefined),
+    restore: (what, to, also) =>
+      edit(what, (_, flags) => ({
+        ...flags,
+        [what.key]: to.raw as FlagEntry,
+        ...Object.fromEntries(also.map(({ key, raw }) => [key, raw as FlagEntry])),
+      })),
+    archive: (what) =>
+      edit(what, (_, flags) => {
+        const { [what.key]: _gone, ...left } = flags
+        return left
+      }),
     evaluate: async (key, environment, users) => evaluateText(await textOf(where(environment)), key, users),
   }
+}
+
+function statesOf({ flags }: FlagFile, environment: string): FlagState[] {
+  // A neighbor that was broken by hand hinders no change of another flag.
+  return Object.entries(flags).flatMap(([key, entry]) =>
+    isRecord(entry) ? [stateOf(key, environment, entry)] : [],
+  )
+}
+
+/** The flag that a change is about. @throws {CliError} when there is none, or it is another version */
+function entryOf(
+  { flags }: FlagFile,
+  key: string,
+  environment: string,
+  file: string,
+  ifVersion: string | undefined,
+): FlagEntry {
+  const entry = flags[key]
+  if (entry === undefined) throw noFlag(key, environment, file, Object.keys(flags))
+  const { version } = stateOf(key, environment, entry)
+  if (ifVersion !== undefined && version !== ifVersion) throw changed(key, ifVersion, version)
+  return entry
+}
+
+/** The flag for other users; the same flag when nobody gets anything else. */
+function given(key: string, entry: FlagEntry, percentage: number, named: Segments, now: Date): FlagEntry {
+  const next = withTargeting(key, entry, percentage, named)
+  return JSON.stringify(next) === JSON.stringify(entry) ? entry : stamped(next, now)
 }
 
 function stamped(entry: FlagEntry, now: Date): FlagEntry {
@@ -81,9 +156,9 @@ function stamped(entry: FlagEntry, now: Date): FlagEntry {
 }
 
 function killed(key: string, entry: FlagEntry, now: Date): FlagEntry {
-  const nobody = { users: [], groups: [] }
+  const off = { ...entry, defaultVariant: armsOf(entry).off }
   const metadata = { ...entry.metadata, killed: now.toISOString() }
-  return stamped({ ...entry, defaultVariant: 'off', targeting: targeting(key, 0, nobody), metadata }, now)
+  return stamped({ ...withTargeting(key, off, 0, NOBODY), metadata }, now)
 }
 
 function requiredPercentage(key: string, entry: FlagEntry): number {
@@ -96,31 +171,12 @@ function requiredPercentage(key: string, entry: FlagEntry): number {
   )
 }
 
-type Edit = Pick<Kill, 'key' | 'environment' | 'ifVersion'>
-
-async function editEntry(
-  file: string,
-  { key, environment, ifVersion }: Edit,
-  make: (entry: FlagEntry) => FlagEntry | undefined,
-): Promise<void> {
-  await editFile(file, (content) => {
-    const { [key]: entry, ...others } = content.flags
-    if (entry === undefined) throw noFlag(key, environment, file, Object.keys(others))
-    const version = versionOf(entry)
-    if (ifVersion !== undefined && version !== ifVersion) throw changed(key, ifVersion, version)
-    const next = make(entry)
-    if (next === undefined) return { ...content, flags: others }
-    // Spread over the old object, so that the order of the file, and its history, stay readable.
-    return { ...content, flags: { ...content.flags, [key]: next } }
-  })
-}
-
 /** A change that was decided on another version than the one found. */
 export function changed(key: string, decidedOn: string, version: string): CliError {
   return new CliError(
     exit.failed,
     `${key} was changed by somebody else: this change was decided on version ${decidedOn}, and there is ${version} now`,
-    'Look at the flag with `flags.ts show`, and decide again.',
+    'Look at the flag with `runbook flags show`, and decide again.',
   )
 }
 
@@ -129,7 +185,7 @@ export function noFlag(key: string, environment: string, where: string, keys: re
   return new CliError(
     exit.failed,
     `There is no flag ${key} in ${environment}: ${where} has ${keys.length === 0 ? 'no flags' : keys.join(', ')}`,
-    'Check --key, --environment and --dir, or create it with `flags.ts create`.',
+    'Check --key, --environment and --dir, or create it with `runbook flags create`.',
   )
 }
 
@@ -139,13 +195,6 @@ function exists(key: string, where: string): CliError {
     `${key} exists already: it is in ${where}`,
     'Choose another key, or set it.',
   )
-}
-
-async function editFile(path: string, make: (file: FlagFile) => FlagFile): Promise<void> {
-  await withFileLock(path, async () => {
-    const next = make(await readFlagFile(path))
-    await writeAtomically(path, `${JSON.stringify(next, null, 2)}\n`)
-  })
 }
 
 async function textOf(path: string): Promise<string> {
@@ -172,16 +221,32 @@ export async function readFlagFile(path: string): Promise<FlagFile> {
 }
 
 /** Evaluates one flag for many users with flagd's own core. @throws {CliError} for the first evaluation that errs */
-export function evaluateText(text: string, key: string, users: readonly FlagContext[]): boolean[] {
-  const core = new FlagdCore(undefined, silent)
-  core.setConfigurations(text)
+export function evaluateText(text: string, key: string, users: readonly FlagContext[]): Evaluation[] {
+  const evaluator = flagEvaluator(text)
+  const { flags } = JSON.parse(text) as FlagFile
+  const entry = flags[key]
+  const values = isRecord(entry?.variants) ? Object.values(entry.variants) : []
+  const fallback = fallbackOf(values[0])
+  const off = entry === undefined ? undefined : armsOf(entry).off
   return users.map((user) => {
-    const details = core.resolveBooleanEvaluation(key, false, { ...user }, silent)
-    if (details.errorCode === undefined) return details.value
+    const details = evaluator.resolve(key, fallback, { ...user })
+    if (details.errorCode === undefined)
+      return {
+        on: typeof details.value === 'boolean' ? details.value : details.variant !== off,
+        variant: details.variant,
+        value: details.value,
+      }
     throw new CliError(
       exit.failed,
       `${key} cannot be evaluated for ${user.targetingKey}: flagd says ${details.errorCode}: ${details.errorMessage ?? ''}`,
-      'Look at the flag with `flags.ts lint`.',
+      'Look at the flag with `runbook flags lint`.',
     )
   })
+}
+
+/** A value of the type of a variant: flagd is asked by type. */
+function fallbackOf(value: unknown): boolean | string | number | Record<string, never> {
+  if (typeof value === 'string') return ''
+  if (typeof value === 'number') return 0
+  return isRecord(value) || Array.isArray(value) ? {} : false
 }

@@ -21,6 +21,8 @@ const LONGEST_MS = 10_000
 const LEAST_MS = 1000
 
 interface Asked {
+  /** Leave flags on that require it. */
+  alone: boolean
   probe: string | undefined
   limitMs: number
   /** By the clock of `performance.now`. */
@@ -35,6 +37,7 @@ export const kill = defineCommand({
     all: flag('Every flag of the environment; with --tag those with the tag.'),
     tag: optional(string('name'), 'With --all: only flags with this tag.'),
     probe: optional(httpUrl, 'Ask the running program too: URL?user=ID answers {"KEY": true}.'),
+    alone: flag('Leave flags on that require it. Without it, they go off too.'),
     within: withDefault(duration(), KILL_MS, 'How soon nobody may be on any more; nothing waits for longer.'),
     ...CHANGES,
     key: optional(string('key'), 'The flag, such as ui_new_total.'),
@@ -42,8 +45,8 @@ export const kill = defineCommand({
   effect: 'write',
   examples: ['runbook flags kill --key ui_new_total', 'runbook flags kill --all --tag team:web'],
   async run({ options, dryRun }): Promise<CommandReport> {
-    const { within: limitMs, probe, all } = options
-    const asked: Asked = { probe, limitMs, started: performance.now() }
+    const { within: limitMs, probe, all, alone } = options
+    const asked: Asked = { probe, limitMs, alone, started: performance.now() }
     const provider = providerOf(options, {
       limitMs: Math.min(LONGEST_MS, Math.ceil(limitMs / TRIES)),
       signal: AbortSignal.timeout(limitMs),
@@ -106,43 +109,56 @@ async function killOne(request: ChangeRequest, asked: Asked): Promise<CommandRep
     return told('$', before, { ...before, percentage: 0 }, undefined)
   }
   const { provider, key, environment, comment, ifVersion, save } = request
-  const killed = await provider.kill({ key, environment, comment, ifVersion, keepBefore: save !== undefined })
+  const killed = await provider.kill({
+    key,
+    environment,
+    comment,
+    ifVersion,
+    keepBefore: save !== undefined,
+    alone: asked.alone,
+  })
   try {
     return await proved(request, killed, asked)
   } catch (error) {
     throw new CliError(
       exit.failed,
       `The kill of ${key} was accepted, and is not proved: ${messageOf(error)}`,
-      'Look with `flags.ts show`. A program that still gives it to users does not read its flags: restart it, or roll the release back.',
+      'Look with `runbook flags show`. A program that still gives it to users does not read its flags: restart it, or roll the release back.',
     )
   }
 }
 
 async function proved(
   request: ChangeRequest,
-  { before, wasOn }: Killed,
+  { before, wasOn, also }: Killed,
   { probe, started, limitMs }: Asked,
 ): Promise<CommandReport> {
   const { provider, key, environment, save } = request
-  if (save !== undefined && before !== undefined) await keepBefore(save, before, 0)
+  if (save !== undefined && before !== undefined) await keepBefore(save, before, 0, also)
   if (save !== undefined && before === undefined)
     process.stderr.write(`not saved: the state of ${key} before the kill is unknown\n`)
   const after = await readBack(request, 0)
   const sample = await evaluateSample(provider, key, environment)
   const proof = prove(wasOn?.(sampleUsers()) ?? sample, sample, 0)
+  for (const other of also) {
+    await readBack({ ...request, key: other.key }, 0)
+    const those = await evaluateSample(provider, other.key, environment)
+    prove(those, those, 0)
+  }
   const note = request.commit ? await commit(request, after) : ''
-  const outcome = told('+', before, after, proof, { ms: Math.round(performance.now() - started), note })
+  const ms = Math.round(performance.now() - started)
+  const outcome = told('+', before, after, proof, { ms, note, also: also.map((other) => other.key) })
   if (probe === undefined) return outcome
   const users = probedUsers(wasOn)
   const left = Math.max(LEAST_MS, limitMs - (performance.now() - started))
-  const ms = await untilOff(probe, key, users, started, left)
-  if (ms === undefined)
+  const seenAfter = await untilOff(probe, key, users, started, left)
+  if (seenAfter === undefined)
     throw new Error(
       `it is off where it is stored, but the program at ${probe} gave it to users for ${Math.round(left)} ms`,
     )
   return {
-    document: { ...outcome.document, seenOffAfterMs: ms },
-    text: `${outcome.text}  seen     off for ${users.length} users${wasOn === undefined ? '' : ' who were on'}, after ${ms} ms\n`,
+    document: { ...outcome.document, seenOffAfterMs: seenAfter },
+    text: `${outcome.text}  seen     off for ${users.length} users${wasOn === undefined ? '' : ' who were on'}, after ${seenAfter} ms\n`,
   }
 }
 

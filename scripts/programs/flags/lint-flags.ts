@@ -1,9 +1,10 @@
 import { messageOf } from '../../lib/errors.ts'
 import { isRecord } from '../../../runner/model/values/json.ts'
-import { percentageOf, segmentsOf } from './flag-entry.ts'
+import { armsOf, percentageOf, segmentsOf, stateOf } from './flag-entry.ts'
 import { evaluateText } from './flagd.ts'
 import type { FlagFile } from './flagd.ts'
 import { FLAG_TYPES } from './flag-model.ts'
+import { requiresProblem } from './flag-rules.ts'
 import { sampleUsers } from './prove.ts'
 
 /** Something wrong with a flag. */
@@ -24,6 +25,9 @@ export function isFlagKey(key: string): boolean {
 
 /** Everything wrong with the flags of one file. */
 export function lintFile(file: FlagFile): LintFinding[] {
+  const states = Object.entries(file.flags).flatMap(([key, entry]) =>
+    isRecord(entry) ? [stateOf(key, '', entry)] : [],
+  )
   return Object.entries(file.flags).flatMap(([key, entry]) => {
     const findings: LintFinding[] = []
     const add = (code: string, message: string): void => void findings.push({ flag: key, code, message })
@@ -34,6 +38,9 @@ export function lintFile(file: FlagFile): LintFinding[] {
     }
     lintVariants(file, key, add)
     lintMetadata(entry.metadata, add)
+    const state = states.find((one) => one.key === key)
+    const unmet = state && requiresProblem(state, state.meta, states)
+    if (unmet !== undefined) add('requires', unmet.message)
     if (percentageOf(key, entry) === undefined)
       add('handmade', 'its targeting is not the one this program writes: seed, order or weights differ')
     for (const value of [...segmentsOf(entry).users, ...textsOf(entry.targeting)])
@@ -52,8 +59,10 @@ function lintVariants(file: FlagFile, key: string, add: Add): void {
   const names = Object.keys(entry.variants)
   if (!names.includes(entry.defaultVariant))
     add('default-variant', `its default "${entry.defaultVariant}" is none of its variants`)
+  // The outer buckets of a flag with several arms; the arms themselves are the inner ones.
+  const inner = armsOf(entry).arms.length > 1 ? ['in', 'out'] : []
   for (const [name, weight] of weightsOf(entry.targeting)) {
-    if (!names.includes(name))
+    if (![...names, ...inner].includes(name))
       add('unknown-variant', `it gives users the variant "${name}", which is not there`)
     if (!Number.isInteger(weight) || weight < 0)
       add('weight', `${weight} is not a weight: 0 or a positive integer`)

@@ -20,13 +20,14 @@ export function sampleUsers(count = USERS): FlagContext[] {
   return Array.from({ length: count }, (_, index) => ({ targetingKey: `user-${index}` }))
 }
 
-/** Evaluates a flag for the sample. */
+/** Who of the sample has a feature. */
 export async function evaluateSample(
   provider: FlagProvider,
   key: string,
   environment: string,
 ): Promise<boolean[]> {
-  return await provider.evaluate(key, environment, sampleUsers())
+  const evaluations = await provider.evaluate(key, environment, sampleUsers())
+  return evaluations.map(({ on }) => on)
 }
 
 /**

@@ -1,10 +1,9 @@
 import { git } from '../../lib/git.ts'
 import type { FlagState } from './flag-model.ts'
+import { LIFETIME_DAYS, isExpired } from './flag-rules.ts'
 
 const DAY_MS = 86_400_000
 
-/** After how many days a flag of a type is expected to be gone; the others may stay. */
-const LIFETIME: Record<string, number> = { release: 40, experiment: 40, operational: 7 }
 /** After how many days on for everybody a flag is to be retired, and may be. */
 export const FULL_DAYS = 14
 const OFF_DAYS = 30
@@ -44,14 +43,15 @@ export function staleFlags(flags: readonly FlagState[], options: StaleOptions): 
 }
 
 function reasons(
-  { meta, percentage, on, archived }: FlagState,
+  flag: FlagState,
   { now, maxAgeDays, repositoryGiven }: StaleOptions,
   references: readonly string[],
 ): [string, string][] {
+  const { meta, percentage, on, archived } = flag
   if (archived) return []
   const age = days(now, meta.created)
   const still = days(now, meta.changed || meta.created)
-  const lifetime = Math.min(LIFETIME[meta.type] ?? Number.POSITIVE_INFINITY, maxAgeDays)
+  const lifetime = Math.min(LIFETIME_DAYS[meta.type] ?? Number.POSITIVE_INFINITY, maxAgeDays)
   const list: [string, string][] = []
   if (meta.owner === '') list.push(['no-owner', 'nobody owns it'])
   if (percentage === 100 && still > FULL_DAYS)
@@ -62,6 +62,7 @@ function reasons(
     list.push(['not-exercised', `not tried out for more than ${EXERCISE_DAYS} days`])
   if (meta.type !== 'kill-switch' && meta.type !== 'permission' && age > lifetime)
     list.push(['age', `${age} days old; ${meta.type || 'a flag'} lives for ${lifetime}`])
+  if (isExpired(flag, now)) list.push(['expired', `it expired on ${meta.expires}`])
   if (repositoryGiven && references.length === 0) list.push(['not-in-code', 'no code asks for it'])
   return list
 }

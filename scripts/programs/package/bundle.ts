@@ -12,6 +12,13 @@ const run = 'runner/commands/exec/execute.ts'
 /** The list of the operations, which the commands know by name only. */
 const operationList = 'scripts/programs.ts'
 
+/** The modules that programs import, by the name of their file. */
+export const libraries = {
+  index: 'runner/index.ts',
+  reader: 'runner/reader.ts',
+  flags: 'runner/flags/index.ts',
+}
+
 type Inputs = Metafile['inputs']
 
 /**
@@ -49,7 +56,7 @@ export async function bundle(root: string, outdir: string, optional: readonly st
   const built = [
     await build({ ...options, entryPoints, plugins: [apart, together(root, metafile.inputs)] }),
     await build({ ...options, entryPoints: { 'shim/main': 'runner/engine/process/shim/main.mjs' } }),
-    await build({ ...options, entryPoints: { index: 'runner/index.ts', reader: 'runner/reader.ts' } }),
+    await build({ ...options, entryPoints: libraries }),
     await build({
       ...options,
       entryPoints: {

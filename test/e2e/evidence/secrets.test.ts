@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -75,6 +76,72 @@ test.each(['--json', '--quiet', '--no-color'])(
     await expectNoStepProcess(space.root)
   },
 )
+
+/** Tools of the system, each by the name it is looked for with. */
+const tools = [
+  ['base64', 'base64'],
+  ['base64', 'base64 | base64'],
+  ['openssl', 'openssl base64'],
+  ['openssl', 'openssl base64 -A'],
+  ['openssl', 'openssl enc -base64'],
+  ['xxd', 'xxd'],
+  ['xxd', 'xxd -p'],
+  ['xxd', 'xxd -i'],
+  ['hexdump', 'hexdump -C'],
+  ['hexdump', 'hexdump -c'],
+  ['od', 'od -c'],
+  ['od', 'od -An -c'],
+  ['od', 'od -b'],
+  ['od', 'od -An -tu1'],
+  ['od', 'od -tx1z'],
+  ['od', 'od -x'],
+  ['jq', 'jq -Rr @base64'],
+  ['jq', 'jq -Rr @uri'],
+  ['jq', 'jq -Rr @html'],
+  ['jq', 'jq -Rr @sh'],
+  ['jq', 'jq -R .'],
+  ['jq', 'jq -Rc explode'],
+  ['iconv', 'iconv -t UTF-16LE'],
+  ['iconv', 'iconv -t UTF-16BE | base64 -w 0'],
+  ['python3', 'python3 all.py'],
+] as const
+
+test('a secret in the forms of the tools of the system is in no file of the run, nor in an export', async () => {
+  const secret = `T0ken=wörks&"more" than/fifty+bytes, so that lines are wrapped <too>`
+  const calls = tools.map(
+    ([tool, call]) => `if command -v ${tool} > /dev/null; then printf %s "$token" | ${call} 2>&1; echo; fi`,
+  )
+  using space = workspace({
+    'content/runbooks/r.mdx': page(commandStep('print', calls.join('\n')), frontmatter),
+    // The same without the program between, for what is looked for.
+    'all.sh': calls.join('\n'),
+    'all.py': [
+      'import sys, json, quopri, html',
+      'raw = sys.stdin.buffer.read()',
+      'text = raw.decode()',
+      'for form in json.dumps(text), list(raw), quopri.encodestring(raw).decode(), ascii(text), html.escape(text), raw.hex(":"), text.encode("utf-16"):',
+      '  print(form)',
+    ].join('\n'),
+  })
+  const ran = await space.runbook(['exec', 'r', '--yes'], { RUNBOOK_INPUT_TOKEN: secret })
+  expect(ran.code, ran.stderr).toBe(0)
+  const printed = spawnSync('bash', ['all.sh'], { cwd: space.root, env: { ...process.env, token: secret } })
+  const lines = printed.stdout
+    .toString('latin1')
+    .split('\n')
+    .filter((line) => line.trim().length > 24)
+  expect(lines.length).toBeGreaterThan(60)
+  const exports: [string, string][] = []
+  for (const format of ['html', 'markdown', 'junit', 'json']) {
+    const { code, stdout, stderr } = await space.runbook(['export', 'last', '--format', format])
+    expect(code, stderr).toBe(0)
+    exports.push([`export as ${format}`, stdout])
+  }
+  const texts = [...remains(space), ...exports, ['stdout', ran.stdout], ['stderr', ran.stderr]] as const
+  for (const [where, text] of texts)
+    for (const line of lines) expect(text.includes(line.trim()), `${line} in ${where}`).toBe(false)
+  expect(remains(space).size).toBeGreaterThan(4)
+})
 
 test('a secret that a person types as an answer is recorded redacted', async () => {
   const ask = '<Ask id="why" title="Why?" outputs="reason">\n\n```yaml\nreason: {}\n```\n\n</Ask>\n'

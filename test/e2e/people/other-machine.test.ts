@@ -58,8 +58,8 @@ async function twoMachines(presence = 'verified'): Promise<TwoMachines> {
     async request() {
       const started = await space.as('alice', ['exec', 'x', '--yes'])
       expect(started.code, started.stderr).toBe(5)
-      const written = await space.as('alice', ['request', 'last', 'go', '-o', 'go.request'])
-      expect([written.code, written.stdout]).toEqual([0, expect.stringContaining('bob@example.com')])
+      const request = await space.as('alice', ['request', 'last', 'go', '-o', 'go.request'])
+      expect([request.code, request.stdout]).toEqual([0, expect.stringContaining('bob@example.com')])
       cpSync(join(space.root, 'go.request'), join(clone, 'go.request'))
       rmSync(join(space.root, 'go.request'))
       return join(clone, 'go.request')

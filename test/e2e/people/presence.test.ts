@@ -35,9 +35,9 @@ async function lab(
   }
 }
 
-function list(space: SignedSpace, person: string, key: string): void {
+function list(space: SignedSpace, person: string, key: string, spaces = 'runbook-approval@v1'): void {
   const file = join(space.root, 'allowed_signers')
-  const line = `${person}@example.com namespaces="runbook-approval@v1" ${key}\n`
+  const line = `${person}@example.com namespaces="${spaces}" ${key}\n`
   writeFileSync(file, readFileSync(file, 'utf8') + line)
 }
 
@@ -139,6 +139,7 @@ test('the configuration asks every runbook for presence, which no flag and no fi
   await using space = await lab(5, '', '')
   space.write('runbook.config.ts', "export default { presence: 'touch' }\n")
   space.write('content/runbooks/y.mdx', page(commandStep('ship', 'touch shipped')))
+  list(space, 'alice', space.agent.line, 'runbook-presence@v1')
   const waits = await space.as('alice', ['exec', 'y', '--yes'])
   expect([waits.code, waits.stderr]).toEqual([5, expect.stringContaining('asks for presence `touch`')])
   expect(existsSync(join(space.root, 'shipped'))).toBe(false)

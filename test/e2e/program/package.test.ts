@@ -1,5 +1,6 @@
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -172,6 +173,51 @@ test.runIf(newer !== '')('the newest Node runs it too', async () => {
       code: 0,
       out: expect.stringContaining(said),
     })
+})
+
+test('a program asks for its flags with the client of the package, with types, and is told which package is missing', async () => {
+  const library = `import { openFlags } from 'runbook/flags'
+const [file, provider] = process.argv.slice(2)
+const settings = provider === 'launchdarkly' ? { provider, sdkKey: 'x' } as const : { provider: 'flagd', file: String(file) } as const
+const flags = await openFlags(settings)
+const theme: 'light' | 'dark' = await flags.variant('ui_theme', { targetingKey: 'u' }, ['light', 'dark'], 'light')
+console.log(theme, await flags.isEnabled('ui_none', { targetingKey: 'u' }))
+await flags.close()
+`
+  write('flags/lab.flagd.json', '{"flags":{}}')
+  const created = ['flags', 'create', '--key', 'ui_theme', '--owner', 'web', '--values', 'text']
+  const variants = ['--variant', 'light=light', '--variant', 'dark=dark', '--on']
+  expect((await runbook([...created, ...variants])).code).toBe(0)
+  write('shop/shop.mts', library)
+  const shop = (provider: string): Ran => {
+    const args = [join(home, 'shop/shop.mts'), join(home, 'flags/lab.flagd.json'), provider]
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+      encoding: 'utf8',
+      env: environment,
+    })
+    return { code: status ?? -1, out: stdout + stderr }
+  }
+  expect(shop('flagd')).toEqual({
+    code: 1,
+    out: expect.stringContaining('npm install @openfeature/server-sdk'),
+  })
+  const scope = join(home, 'node_modules/@openfeature')
+  mkdirSync(scope)
+  for (const one of ['core', 'server-sdk'])
+    cpSync(join(repository, 'node_modules/@openfeature', one), join(scope, one), { recursive: true })
+  expect(shop('flagd')).toEqual({ code: 0, out: 'dark false\n' })
+  expect(shop('launchdarkly')).toEqual({
+    code: 1,
+    out: expect.stringContaining('npm install @launchdarkly/node-server-sdk'),
+  })
+  const compiler = join(repository, 'node_modules/typescript/bin/tsc')
+  const how = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--ignoreConfig']
+  const types = ['--types', 'node', '--typeRoots', join(repository, 'node_modules/@types')]
+  const checked = spawnSync(process.execPath, [compiler, ...how, ...types, 'shop/shop.mts'], {
+    cwd: home,
+    encoding: 'utf8',
+  })
+  expect(checked.stdout).toBe('')
 })
 
 test('a folder of Markdown runbooks works unchanged, and imports', async () => {

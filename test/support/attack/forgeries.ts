@@ -1,9 +1,24 @@
 import type { Presence } from '../../../runner/model/presence-level.ts'
 import { spelling } from '../../../runner/model/person.ts'
+import { canonical } from '../../../runner/journal/record/canonical.ts'
+import { sha256 } from '../../../runner/journal/record/write-journal.ts'
 import { namespaces } from '../../../runner/journal/verify/evidence.ts'
+import { actDraft } from '../../../runner/journal/verify/rules-acts.ts'
+import type { JsonObject } from '../../../runner/model/values/json.ts'
 import type { Plan } from '../../../runner/model/plan.ts'
-import { decide, makePlan, makeStep, outputData, people, requestFact, start, startFact } from '../evidence.ts'
+import {
+  decide,
+  eventsOf,
+  makePlan,
+  makeStep,
+  outputData,
+  people,
+  requestFact,
+  start,
+  startFact,
+} from '../evidence.ts'
 import type { Fact, Keys, Specimen } from '../evidence.ts'
+import { sshSign } from '../sshsig.ts'
 import type { TestKey } from '../sshsig.ts'
 
 interface Made {
@@ -11,6 +26,9 @@ interface Made {
   key: TestKey | undefined
   /** Changes to the event of the decision. */
   more?: Fact['data']
+  /** Changes to what is signed. */
+  change?: JsonObject
+  namespace?: string
 }
 
 export interface Forgery {
@@ -30,6 +48,8 @@ interface Wanted {
   deadline?: number
   decisions: Made[]
   plan?: Partial<Plan>
+  /** The go of the runner for the step that writes, signed. */
+  go?: { key: TestKey; change?: JsonObject; namespace?: string; forge(fact: Fact): Fact[] }
   closing?: Made
   /** Lines of allowed_signers: who may sign with which key. */
   lines: [string, TestKey | undefined][]
@@ -66,7 +86,7 @@ export function approvedRun(keys: Keys, wanted: Wanted): Specimen {
   }
   specimen.facts.push(startFact(specimen, runner, at), ...(wanted.before ?? []))
   tell('step-started', 'go#1', { kind: 'approval', effect: 'none', title: 'Go' })
-  for (const [index, { by, key, more }] of wanted.decisions.entries()) {
+  for (const [index, { by, key, more, ...signed }] of wanted.decisions.entries()) {
     const topic = `go/${index + 1}`
     const request = requestFact(plan, topic, runner, (at += 1000), min)
     const { deadline } = wanted
@@ -74,17 +94,37 @@ export function approvedRun(keys: Keys, wanted: Wanted): Specimen {
       ...request,
       data: { ...request.data, approvers, ...(deadline === undefined ? {} : { deadline }) },
     })
-    const made = decide(specimen, topic, { by, key, at: (at += 1000) })
+    const made = decide(specimen, topic, { by, key, at: (at += 1000), ...signed })
     specimen.facts.push({ ...made, data: { ...made.data, ...more } })
     at += 100
   }
   tell('step-ended', 'go#1', { status: 'passed', message: 'approved', outputs: {}, data: {} })
   tell('step-finished', 'go', { status: 'passed', message: 'approved', outputs: {} })
+  if (wanted.go) {
+    const act = { type: 'step-confirmed', key: 'ship#1/go', data: { answer: 'run', reason: '' } } as const
+    specimen.facts.push(
+      ...wanted.go.forge(sign(specimen, act, { by: runner, at: (at += 1000), ...wanted.go })),
+    )
+  }
   tell('step-started', 'ship#1', { kind: 'command', effect: 'write', title: 'Ship' })
   tell('step-ended', 'ship#1', outputData(specimen, 'steps/ship.1.stdout', 'shipped\n'))
   tell('step-finished', 'ship', { status: 'passed', message: 'exited with code 0', outputs: {} })
   tell('run-ended', '', { status: 'succeeded', message: 'All steps are done', step: '', counts: {} })
   return specimen
+}
+
+/** An act of the runner, signed. */
+function sign(
+  specimen: Specimen,
+  act: Pick<Fact, 'type' | 'key' | 'data'>,
+  made: { by: string; at: number; key: TestKey; change?: JsonObject; namespace?: string },
+): Fact {
+  const { events, lines } = eventsOf(specimen)
+  const head = sha256(lines.at(-1) ?? '')
+  const draft = actDraft({ act, by: made.by, events, head, nonce: `act ${act.key} ${made.at}` })
+  const payload = canonical({ ...draft, ts: new Date(made.at).toISOString(), ...made.change })
+  const sig = sshSign(made.key, made.namespace ?? namespaces.presence, payload)
+  return { ts: made.at + 10, by: made.by, ...act, data: { ...act.data, payload, sig } }
 }
 
 /** Ways to write one address. */

@@ -8,6 +8,7 @@ import { readIndex } from '../../../runner/journal/record/heads.ts'
 import { checkerOf, trustAt } from '../../../runner/engine/sign/trust.ts'
 import { makeVerify } from '../../../runner/engine/verify-run.ts'
 import { version } from '../../../runner/kit/version.ts'
+import { runIn } from '../workspace.ts'
 import { allowedSigners, makeKeys } from '../evidence.ts'
 import { realRun } from './real-run.ts'
 import { tamper } from './tamperings.ts'
@@ -20,7 +21,12 @@ export interface JudgedTampering extends Tampering {
   byVerify: boolean
   byRecipe: boolean
   byAudit: boolean
+  /** By `runbook audit` as a user calls it; undefined where it was not called: each is a process. */
+  byCommand?: boolean
 }
+
+/** Every so many tamperings are put to the command too. */
+const everyCommand = 8
 
 function exitOf(args: readonly string[]): Promise<number | null> {
   return new Promise((resolve, reject) => {
@@ -31,8 +37,8 @@ function exitOf(args: readonly string[]): Promise<number | null> {
 }
 
 /** Whether everybody found it who can, by what the documentation says. */
-function isDetected({ named, byVerify, byAudit, byRecipe }: JudgedTampering): boolean {
-  return byVerify && byAudit && (byRecipe || named === 'plan')
+function isDetected({ named, byVerify, byAudit, byRecipe, byCommand = true }: JudgedTampering): boolean {
+  return byVerify && byAudit && byCommand && (byRecipe || named === 'plan')
 }
 
 /** Tampers so many times, and expects that all is found but what the documentation names; returns how many of each. */
@@ -59,7 +65,12 @@ async function tamperings(seeds: readonly number[]): Promise<JudgedTampering[]> 
   const signers = join(root, 'allowed_signers')
   writeFileSync(signers, allowedSigners(keys))
   const check = checkerOf(trustAt(signers, join(root, 'none')), process.env)
-  const one = async (state: string): Promise<Omit<JudgedTampering, keyof Tampering>> => {
+  const isDoubted = async (state: string): Promise<boolean> => {
+    const args = ['audit', '--allowed-signers', signers, '--json']
+    const { code, stdout } = await runIn(root, args, { RUNBOOK_STATE: state })
+    return code !== 0 || !stdout.includes('"verdict": "verified, signed"')
+  }
+  const one = async (state: string, isCalled: boolean): Promise<Omit<JudgedTampering, keyof Tampering>> => {
     const folder = join(state, 'runs', run)
     const verification = await makeVerify(version, makeKinds())(folder, check)
     const index = readIndex(state)
@@ -69,13 +80,15 @@ async function tamperings(seeds: readonly number[]): Promise<JudgedTampering[]> 
       byVerify: !verification.verified || !verification.signed,
       byAudit: !listed || !whole.verified || !whole.signed,
       byRecipe: (await exitOf([recipe, folder, signers])) !== 0,
+      ...(isCalled ? { byCommand: await isDoubted(state) } : {}),
     }
   }
   try {
-    expect(await one(good), 'the run is good before').toEqual({
+    expect(await one(good, true), 'the run is good before').toEqual({
       byVerify: false,
       byAudit: false,
       byRecipe: false,
+      byCommand: false,
     })
     const judged: JudgedTampering[] = []
     const left = [...seeds]
@@ -84,7 +97,7 @@ async function tamperings(seeds: readonly number[]): Promise<JudgedTampering[]> 
         const state = join(root, String(seed))
         cpSync(good, state, { recursive: true })
         const made = tamper({ state, run, runnerKey: keys['alice']! }, seed)
-        judged.push({ ...made, ...(await one(state)) })
+        judged.push({ ...made, ...(await one(state, seed % everyCommand === 0)) })
         rmSync(state, { recursive: true })
       }
     }

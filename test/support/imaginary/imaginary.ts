@@ -162,6 +162,7 @@ function imaginaryRun(world: Imaginary): DurableRun {
     present: false,
     resumedAt: journal.length,
     now: () => world.now,
+    random: () => 0.5,
     peek,
     async record(type, key, make) {
       return peek<Awaited<ReturnType<typeof make>>>(type, key) ?? append(type, key, await make(), 'alice')

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -6,6 +6,8 @@ import { afterAll, expect } from 'vitest'
 
 // Set up before each file of tests: its temporary files are its own, and so are the processes that were told of them.
 const own = mkdtempSync(join(tmpdir(), 'rb-'))
+// Servers that give up root must pass through.
+chmodSync(own, 0o711)
 process.env['TMPDIR'] = own
 
 /** What a test has left running: steps of runs, and the processes that start them. */

@@ -8,7 +8,7 @@ import type { CommandResult } from '../../../kit/command.ts'
 import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import type { Io } from '../../../kit/io.ts'
-import { signerFor } from '../../shared/keys.ts'
+import { decisionSignerFor } from '../../shared/keys.ts'
 import { securityKeyHint } from '../../shared/refuse-without-keys.ts'
 import { ownHost, signOnPage } from '../../shared/signing-page.ts'
 import { openWorkspace, shown } from '../../shared/workspace.ts'
@@ -49,12 +49,12 @@ function onPage(by: string, io: Io): Promise<string | undefined> {
 }
 
 function byKey(by: string, config: Config, io: Io): string {
-  const signer = signerFor(config, io)
+  const signer = decisionSignerFor(config, io)
   if (!signer || !asksForTouch(signer))
     throw new CliError(
       exit.usage,
       signer ? `The key ${signer.key} is not a security key` : 'No key is named',
-      `${securityKeyHint} Name it with RUNBOOK_SIGNING_KEY; or make a passkey with \`runbook keys add --browser\`.`,
+      `${securityKeyHint} Or make a passkey with \`runbook keys add --browser\`.`,
     )
   const line = enrolKey(by, signer, io.env)
   if (line.ok) return line.value

@@ -1,4 +1,5 @@
 import type { Automaton } from './automaton.ts'
+import { matcher } from './matcher.ts'
 import { addSpan } from './spans.ts'
 import type { Finder } from './spans.ts'
 
@@ -29,11 +30,8 @@ const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
  * `6d:61`, `\x6d\x61`, `0x6d, 0x61`, and in the dumps of xxd, hexdump and od, whose lines begin with an offset. A line of
  * a dump is found to its end, where the same stands as text.
  */
-export function hexFinder({ shift, column, first: begins, next, depth, longest }: Automaton): Finder {
-  const mask = 2 ** Math.ceil(Math.log2(longest.reduce((a, b) => Math.max(a, b), 1) + longestOffset + 2)) - 1
-  /** Where in the stream the last digits were read that may belong to a string. */
-  const starts = new Float64Array(mask + 1)
-  let [row, count] = [0, 0]
+export function hexFinder(automaton: Automaton): Finder {
+  const match = matcher(automaton, longestOffset + 2)
   /** The state before the last digit, which may be the zero of `0x`; and before the line, which may begin with an offset. */
   let [rowBefore, countBefore] = [0, 0]
   let [lineRow, lineCount] = [0, 0]
@@ -49,18 +47,15 @@ export function hexFinder({ shift, column, first: begins, next, depth, longest }
   let [open, openUntil] = [-1, 0]
 
   const first = Uint8Array.from({ length: 256 }, (_, byte) =>
-    byte === zero || ((kinds[byte] as number) < 16 && begins[kinds[byte] as number] === 1) ? 1 : 0,
+    byte === zero || ((kinds[byte] as number) < 16 && automaton.first[kinds[byte] as number] === 1) ? 1 : 0,
   )
 
   function feed(digit: number, at: number): void {
-    rowBefore = row
-    countBefore = count
+    rowBefore = match.row
+    countBefore = match.count
     between = 0
-    row = next[row + (column[digit] as number)] as number
-    if (row === 0) return
-    starts[count++ & mask] = at
-    const length = longest[row >> shift] as number
-    if (length !== 0) addMatch(starts[(count - length) & mask] as number, at)
+    const from = match.take(digit, at)
+    if (from >= 0) addMatch(from, at)
   }
   function addMatch(from: number, at: number): void {
     addSpan(finder.spans, from, at + 1)
@@ -84,8 +79,8 @@ export function hexFinder({ shift, column, first: begins, next, depth, longest }
     if (digits >= 0) digits += 1
     else if (byte === zero && before === lineFeed) {
       digits = 1
-      lineRow = row
-      lineCount = count
+      lineRow = match.row
+      lineCount = match.count
     }
     feed(digit, at)
   }
@@ -95,26 +90,23 @@ export function hexFinder({ shift, column, first: begins, next, depth, longest }
   }
   function takeOther(byte: number, kind: number): void {
     if (digits >= shortestOffset && digits <= longestOffset && (byte === colon || byte === space)) {
-      row = lineRow
-      count = lineCount
+      match.row = lineRow
+      match.count = lineCount
       dump = byte === colon ? 'colon' : 'spaced'
     } else if ((byte | 0x20) === letterX && before === zero) {
-      row = rowBefore
-      count = countBefore
+      match.row = rowBefore
+      match.count = countBefore
     } else if (dump !== 'no' && (byte === bar || byte === greater)) inText = true
-    else if ((kind === 17 && !isLineBreak(byte)) || ++between > mostBetween) row = 0
+    else if ((kind === 17 && !isLineBreak(byte)) || ++between > mostBetween) match.row = 0
     digits = -1
     spaces = byte === space ? spaces + 1 : 0
     if (dump === 'colon' && spaces === 2) inText = true
-  }
-  function oldest(someRow: number, someCount: number, end: number): number {
-    return someRow === 0 ? end : (starts[(someCount - (depth[someRow >> shift] as number)) & mask] as number)
   }
   function take(byte: number, at: number): void {
     const kind = kinds[byte] as number
     if (open >= 0 && at >= openUntil) close(at)
     if (byte === lineFeed) {
-      if (++between > mostBetween) row = 0
+      if (++between > mostBetween) match.row = 0
       endLine(at)
     } else if (inText) {
       // The same as text, up to the end of the line.
@@ -122,66 +114,30 @@ export function hexFinder({ shift, column, first: begins, next, depth, longest }
     else takeOther(byte, kind)
     before = byte
   }
-  /**
-   * Goes through bytes up to one that may belong to an offset or to `0x`; in variables of its own, for most of the time
-   * is spent here.
-   */
-  function pass(bytes: Uint8Array, begin: number, offset: number): number {
-    const end = bytes.length
-    let at = begin
-    let state = row
-    let taken = count
-    let gap = between
-    let last = before
-    while (at < end) {
-      // Most bytes begin no secret.
-      if (state === 0 && last !== zero) {
-        const from = at
-        while (at < end && first[bytes[at] as number] === 0) at++
-        if (at > from) last = bytes[at - 1] as number
-        if (at === end) break
-      }
-      const byte = bytes[at] as number
-      const kind = kinds[byte] as number
-      if (kind < 16) {
-        if (byte === zero) break
-        gap = 0
-        state = next[state + (column[kind] as number)] as number
-        if (state !== 0) {
-          starts[taken++ & mask] = offset + at
-          const length = longest[state >> shift] as number
-          if (length !== 0) addSpan(finder.spans, starts[(taken - length) & mask] as number, offset + at + 1)
-        }
-      } else if (last === zero) break
-      else if ((kind === 17 && (last !== backslash || !breaks.has(byte))) || ++gap > mostBetween) state = 0
-      last = byte
-      at++
-    }
-    row = state
-    count = taken
-    between = gap
-    before = last
-    return at
-  }
   const finder: Finder = {
     spans: [],
     push(bytes, offset) {
       const end = bytes.length
       let at = 0
       while (at < end) {
-        if (dump === 'no' && digits < 0) at = pass(bytes, at, offset)
+        // Most bytes begin no secret.
+        if (match.row === 0 && dump === 'no' && digits < 0 && before !== zero) {
+          const from = at
+          while (at < end && first[bytes[at] as number] === 0) at++
+          if (at > from) before = bytes[at - 1] as number
+        }
         if (at < end) take(bytes[at] as number, offset + at++)
       }
     },
     safe(end) {
-      let safe = oldest(row, count, end)
-      if (before === zero) safe = Math.min(safe, oldest(rowBefore, countBefore, end))
-      if (digits >= 0) safe = Math.min(safe, oldest(lineRow, lineCount, end))
+      let safe = match.oldest(end)
+      if (before === zero) safe = Math.min(safe, match.oldest(end, rowBefore, countBefore))
+      if (digits >= 0) safe = Math.min(safe, match.oldest(end, lineRow, lineCount))
       return open < 0 ? safe : Math.min(safe, open)
     },
     end(at) {
       endLine(at)
-      row = 0
+      match.row = 0
       before = lineFeed
     },
   }

@@ -2,7 +2,10 @@ import { automatonOf } from './automaton.ts'
 import type { Automaton } from './automaton.ts'
 import { hexFinder } from './hex-finder.ts'
 import { plainFinder } from './plain-finder.ts'
+import { readFinder } from './read-finder.ts'
+import { cells, numbers, quotedPrintable, wrappedBase64 } from './readings.ts'
 import { secretForms } from './secret-forms.ts'
+import type { SecretForms } from './secret-forms.ts'
 import { mergeSpans } from './spans.ts'
 import type { Finder } from './spans.ts'
 import { textFinder } from './text-finder.ts'
@@ -119,16 +122,32 @@ function walk(value: unknown, redact: (text: string) => string): unknown {
   )
 }
 
-let last: { key: string; automata: Automaton[] } | undefined
+let last: (Record<keyof SecretForms, Automaton> & { key: string; isWrapped: boolean }) | undefined
 
 /** One finder for each way of reading; building their automata takes longest, and the same secrets come again and again. */
 function findersFor(secrets: readonly string[]): Finder[] {
   const key = JSON.stringify(secrets)
   if (last?.key !== key) {
-    const { plain, text, hex } = secretForms(secrets)
-    last = { key, automata: [plain, text, hex].map(automatonOf) }
+    const forms = secretForms(secrets)
+    last = {
+      key,
+      plain: automatonOf(forms.plain),
+      text: automatonOf(forms.text),
+      hex: automatonOf(forms.hex),
+      bytes: automatonOf(forms.bytes),
+      base64: automatonOf(forms.base64),
+      quotedPrintable: automatonOf(forms.quotedPrintable),
+      isWrapped: forms.text.length > 0,
+    }
   }
-  const [plain, text, hex] = last.automata as [Automaton, Automaton, Automaton]
-  const wrapped = text.next.length > 2
-  return wrapped ? [plainFinder(plain), textFinder(text), hexFinder(hex)] : [plainFinder(plain)]
+  const { plain, text, hex, bytes, isWrapped } = last
+  if (!isWrapped) return [plainFinder(plain)]
+  return [
+    plainFinder(plain),
+    textFinder(text),
+    hexFinder(hex),
+    ...[numbers(10), numbers(8), cells].map((reading) => readFinder(bytes, reading)),
+    readFinder(last.base64, wrappedBase64),
+    readFinder(last.quotedPrintable, quotedPrintable),
+  ]
 }

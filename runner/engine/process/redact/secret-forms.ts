@@ -1,3 +1,5 @@
+import { decodeUri } from '../../../model/text/decode-uri.ts'
+import { asQuotedPrintable, asWrappedBase64 } from './readings.ts'
 import { unescaped, unresolved } from './unescape.ts'
 
 /** Shortest secret that can be redacted without masking ordinary text, in bytes. */
@@ -5,6 +7,9 @@ const minSecretBytes = 4
 
 /** Shortest text that is looked for in any encoding and wrapping, in bytes; of a shorter one only whole forms are. */
 const minWrappedBytes = 8
+
+/** Longest secret that is looked for in base64 of UTF-16 and of base64, in bytes: those forms are 30 times as long. */
+const mostRewrittenBytes = 1024
 
 /** Shortest text within a structured secret that is a secret of its own, in characters. */
 const minPartLength = 8
@@ -24,28 +29,47 @@ export interface SecretForms {
   text: Buffer[]
   /** As digits 0 to 15. */
   hex: Buffer[]
+  /** As bytes that are written one by one. */
+  bytes: Buffer[]
+  /** In base64 of another form of it, as lines of base64 are read. */
+  base64: Buffer[]
+  /** As quoted-printable is read. */
+  quotedPrintable: Buffer[]
 }
 
 /** All forms of all secrets and of their parts. */
 export function secretForms(secrets: readonly string[]): SecretForms {
   const texts = new Set(secrets.flatMap((secret) => [secret, ...partsOf(secret)]))
+  const short = secrets.filter((secret) => Buffer.byteLength(secret) <= mostRewrittenBytes)
+  const rewritten = new Set(short.flatMap((secret) => [secret, ...partsOf(secret)]))
   const plain: (string | Buffer)[] = []
   const text: Buffer[] = []
   const hex: Buffer[] = []
+  const single: Buffer[] = []
+  const base64: string[] = []
   for (const one of texts) {
     const bytes = Buffer.from(one)
-    plain.push(one, ...quoted(one))
+    const wide = utf16(bytes)
+    plain.push(one, ...quoted(one), ...wide, latin1(one))
     if (unescaped(Buffer.from(one.replace(cutShort, ''))).length < minWrappedBytes)
       plain.push(...encoded(one, bytes))
     else {
-      text.push(...[one, one.replaceAll(' ', '+'), ...base64Forms(bytes)].flatMap(asRead))
-      hex.push(...[bytes, ...swapped(bytes)].map(digitsOf))
+      if (rewritten.has(one)) base64.push(...wide.flatMap(base64Forms), ...base64Twice(bytes))
+      text.push(
+        ...[one, one.replaceAll(' ', '+'), ...base64Forms(bytes)].flatMap(asRead),
+        ...[latin1(one), ...wide].map(unescaped),
+      )
+      hex.push(...[bytes, ...swapped(bytes), ...wide].map(digitsOf))
+      single.push(bytes, latin1(one))
     }
   }
   return {
     plain: distinct(plain.map((form) => Buffer.from(form)).filter(({ length }) => length >= minSecretBytes)),
     text: distinct(text),
     hex: distinct(hex),
+    bytes: distinct(single),
+    base64: distinct(base64.map((form) => asWrappedBase64(Buffer.from(form)))),
+    quotedPrintable: distinct(single.map(asQuotedPrintable)),
   }
 }
 
@@ -91,11 +115,7 @@ function passwordOf(text: string): string[] {
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text) || !URL.canParse(text)) return []
   const { password } = new URL(text)
   if (password.length < minSecretBytes) return []
-  try {
-    return [password, decodeURIComponent(password)]
-  } catch {
-    return [password]
-  }
+  return [password, decodeUri(password) ?? password]
 }
 
 /** How shells, SQL, PowerShell and CSV quote a quote. */
@@ -134,7 +154,10 @@ function encoded(text: string, bytes: Buffer): string[] {
   )
   const hex = bytes.toString('hex')
   const base64 = bytes.toString('base64').replace(/=+$/, '')
+  const numbers = [...bytes].map(String)
   return [
+    ...[' ', ',', ', '].map((between) => numbers.join(between)),
+    ...utf16(bytes).flatMap((wide) => [wide.toString('hex'), wide.toString('base64').replace(/=+$/, '')]),
     ...[url, form].flatMap((one) => [one, one.replaceAll(/%../g, (escape) => escape.toLowerCase())]),
     ...[json, ...ascii].flatMap((one) => [one, one.replaceAll('/', '\\/')]),
     ...html,
@@ -150,7 +173,7 @@ function escapedBy(write: (hex: string) => string): (character: string) => strin
 }
 
 /** An escape that the end of a text cuts short: what follows it there may belong to it. */
-const cutShort = /(?:%[\da-f]?|\\(?:[ux0-3][\da-f]{0,3})?)$/i
+const cutShort = /(?:%(?:u[\da-f]{0,3}|[\da-f])?|\\(?:U[\da-f]{0,7}|[ux0-3][\da-f]{0,3})?)$/i
 
 /**
  * How a text is read: also at the beginning of a line, where white space is indentation, and behind a backslash or a
@@ -164,8 +187,10 @@ function readings(form: string): Buffer[] {
   const read = (text: string): Buffer => unescaped(Buffer.from(text))
   const whole = read(form)
   if (whole.length < minWrappedBytes) return []
-  const digits = /^[0-9a-f]{0,2}/i.exec(form)?.[0].length ?? 0
-  const cut = [1, 2].flatMap((length) => (length <= digits ? [read(form.slice(length))] : []))
+  const digits = /^[0-9a-f]{0,8}/i.exec(form)?.[0].length ?? 0
+  const cut = Array.from({ length: digits }, (_, at) => read(form.slice(at + 1))).filter(
+    ({ length }, at) => at < 2 || length >= minWrappedBytes,
+  )
   const indent = whole.findIndex((byte) => byte !== 0x20 && byte !== 0x09)
   // An escape of a line does not go on in the next one where the break is escaped as well.
   const lines = form.split(/\r\n|[\r\n]/).map((line, index) => read(index === 0 ? line : line.trimStart()))
@@ -191,6 +216,28 @@ function base64Forms(bytes: Buffer): string[] {
     const partial = ((before + bytes.length) * 8) % 6 === 0 ? 0 : 1
     return text.slice(certainFrom, text.length - partial)
   })
+}
+
+/** The same in base64 once more, where the first is on one line or in lines of 76 as usual. */
+function base64Twice(bytes: Buffer): string[] {
+  const whole = bytes.toString('base64')
+  const lines = whole.replaceAll(/.{76}(?=.)/g, (line) => `${line}\n`)
+  return [...base64Forms(bytes), ...(lines === whole ? [] : [lines])].flatMap((once) =>
+    base64Forms(Buffer.from(once)),
+  )
+}
+
+/** A text with one byte for each character that has one in ISO 8859-1, as `escape` of JavaScript writes it. */
+function latin1(text: string): Buffer {
+  return Buffer.concat(
+    Array.from(text, (one) => Buffer.from(one, (one.codePointAt(0) ?? 0) <= 0xff ? 'latin1' : 'utf8')),
+  )
+}
+
+/** A text in UTF-16 of both byte orders, as PowerShell and Java write it. */
+function utf16(bytes: Buffer): Buffer[] {
+  const little = Buffer.from(bytes.toString('utf8'), 'utf16le')
+  return [little, Buffer.from(little).swap16()]
 }
 
 /** The bytes as words of 16 bits of a small-endian machine, as `od -x` and hexdump print them, from an even and an odd place. */

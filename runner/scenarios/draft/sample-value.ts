@@ -1,0 +1,23 @@
+import { expectedOf } from '../../model/values/read-input.ts'
+import type { InputSpec } from '../../model/values/read-input.ts'
+
+const samples = [
+  'example',
+  '1.0.0',
+  'https://service.example.com',
+  '10',
+  '1m',
+  '2026-01-05',
+  'someone@example.com',
+  'true',
+  'path/to/it',
+  'example_name',
+  'v1.0.0',
+  '2026-01-05T22:00:00Z',
+  'a longer text of an example',
+]
+
+/** A value of a declaration, for a first scenario; undefined when none of the usual ones is. */
+export function sampleValue(spec: InputSpec): string | undefined {
+  return [...(spec.options ?? []), ...samples].find((value) => expectedOf(spec, value) === undefined)
+}

@@ -1,0 +1,19 @@
+import type { Json } from '../../model/values/json.ts'
+
+/** A scenario as its file has it. */
+export interface ScenarioSource {
+  name: string
+  inputs?: Record<string, string>
+  steps?: Record<string, Json>
+  dies?: Json
+  lives?: Json[]
+  expect?: Record<string, Json>
+}
+
+/** The part that all scenarios of a file share, as written. */
+export interface SituationSource {
+  runner?: string
+  present?: boolean
+  inputs: Record<string, string>
+  steps: Record<string, Json>
+}

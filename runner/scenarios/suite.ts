@@ -1,0 +1,101 @@
+import { makePlan, readInputs } from '../engine/plan/make-plan.ts'
+import type { Kinds, LoadedKinds } from '../kinds/index.ts'
+import type { Plan } from '../model/plan.ts'
+import { failure, success } from '../model/problem.ts'
+import type { Outcome } from '../model/problem.ts'
+import type { Runbook } from '../model/runbook.ts'
+import { differences } from './expectations.ts'
+import type { Difference } from './expectations.ts'
+import type { Scenario, ScenarioFile } from './format/scenario-schema.ts'
+import { play } from './play.ts'
+import type { Played, Subject } from './play.ts'
+
+/** A runbook with its scenarios, ready to be played. */
+export interface Suite {
+  runbook: Runbook
+  file: ScenarioFile
+  subjectOf(scenario: Scenario): Promise<Outcome<Subject>>
+}
+
+export interface ScenarioResult {
+  scenario: Scenario
+  /** Its place in the file, from 0. */
+  index: number
+  differences: Difference[]
+  /** Undefined when its inputs make no plan. */
+  played: Played | undefined
+  subject: Subject | undefined
+  /** Milliseconds of real time. */
+  ms: number
+}
+
+/** `withPeople` puts the people of the workspace into a plan. */
+export async function makeSuite(
+  runbook: Runbook,
+  file: ScenarioFile,
+  kinds: Kinds,
+  withPeople: (plan: Plan) => Promise<Plan>,
+): Promise<Suite> {
+  const loaded = await kinds.load(runbook.steps.map(({ kind }) => kind))
+  const subjects = new Map<string, Promise<Outcome<Subject>>>()
+  return {
+    runbook,
+    file,
+    subjectOf(scenario) {
+      const inputs = { ...file.inputs, ...scenario.inputs }
+      const key = JSON.stringify(inputs)
+      const made = subjects.get(key) ?? subjectFor(runbook, inputs, kinds, loaded, withPeople)
+      subjects.set(key, made)
+      return made
+    },
+  }
+}
+
+async function subjectFor(
+  runbook: Runbook,
+  given: Record<string, string>,
+  kinds: Kinds,
+  loaded: LoadedKinds,
+  withPeople: (plan: Plan) => Promise<Plan>,
+): Promise<Outcome<Subject>> {
+  const declared = Object.entries(runbook.meta.inputs ?? {})
+  const secrets = declared
+    .filter(([, { type }]) => type === 'secret')
+    .map(([name]): [string, string] => [name, `made-up-value-of-${name}`])
+  const inputs = readInputs(runbook, new Map([...secrets, ...Object.entries(given)]))
+  const [problem] = inputs.problems
+  if (problem) return failure(problem.message)
+  if (inputs.missing.length > 0) return failure(`Missing input ${inputs.missing.join(', ')}`)
+  const { plan, problems } = await makePlan(runbook, inputs, kinds)
+  const [wrong] = problems
+  if (wrong) return failure(wrong.message)
+  return success({ original: await withPeople(plan), kinds: loaded, secrets: inputs.secrets })
+}
+
+/** Plays every scenario of a suite whose name contains a text. */
+export async function playSuite(suite: Suite, text = ''): Promise<ScenarioResult[]> {
+  const results: ScenarioResult[] = []
+  for (const [index, scenario] of suite.file.scenarios.entries())
+    if (scenario.name.includes(text)) results.push(await playOne(suite, scenario, index))
+  return results
+}
+
+/** Plays one scenario and holds what came of it against what it expects. */
+export async function playOne(suite: Suite, scenario: Scenario, index: number): Promise<ScenarioResult> {
+  const began = performance.now()
+  const subject = await suite.subjectOf(scenario)
+  if (!subject.ok) {
+    const path = [Object.keys(scenario.inputs).length > 0 ? 'inputs' : 'name']
+    const faults = [{ path, what: 'scenario', actual: subject.problem.message }]
+    return { scenario, index, differences: faults, played: undefined, subject: undefined, ms: 0 }
+  }
+  const played = await play(suite.file, scenario, subject.value)
+  return {
+    scenario,
+    index,
+    differences: differences(scenario, played),
+    played,
+    subject: subject.value,
+    ms: performance.now() - began,
+  }
+}
