@@ -34,7 +34,7 @@ const versions: Record<string, string | undefined> = {
   ...manifest.dependencies,
 }
 
-/** What a program installs for the provider of flags that it chooses. */
+/** The packages that a program installs for the provider of flags that it chooses. */
 const chosenByPrograms = [
   '@openfeature/server-sdk',
   '@launchdarkly/node-server-sdk',

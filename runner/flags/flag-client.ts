@@ -21,13 +21,7 @@ export interface OpenFeatureClient {
 }
 
 /** `true` as a fallback asks for a boolean, not for `true`. */
-export type Widened<T> = T extends boolean
-  ? boolean
-  : T extends number
-    ? number
-    : T extends string
-      ? string
-      : T
+type Widened<T> = T extends boolean ? boolean : T extends number ? number : T extends string ? string : T
 
 /**
  * The questions of a program about its flags, asked through OpenFeature: hooks see each of them. None throws because of a

@@ -2,7 +2,7 @@ import { createClient } from '@redis/client'
 import { within } from './within.ts'
 
 /** A document in the cache of an environment. */
-export interface Cached {
+interface Cached {
   /** Undefined: there is no document. */
   text: string | undefined
   /** How long ago its source was asked, in milliseconds, by the clock of Redis. */
@@ -53,7 +53,10 @@ const ANNOUNCE = `redis.call('HINCRBY', KEYS[1], 'generation', 1)
 redis.call('HDEL', KEYS[1], 'text', 'at')
 return redis.call('PUBLISH', KEYS[1], 'changed')`
 
-/** The key of the document and the channel of its changes. */
+/**
+ * The key of the document and the channel of its changes.
+ * @internal
+ */
 export function redisKey(environment: string): string {
   return `runbook:flags:${environment}`
 }

@@ -2,7 +2,7 @@ import type { FlagContext } from './flag-context.ts'
 import { flagEvaluator } from './flag-evaluator.ts'
 
 /** Shares are counted in thousandths of a percent, as the services count them. */
-export const WHOLE = 100_000
+const WHOLE = 100_000
 
 // The buckets of flagd, with the flag and the weights from the context: one document for every flag and every share.
 const buckets = flagEvaluator(

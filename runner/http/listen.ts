@@ -61,7 +61,8 @@ export async function listen(
   const bare = host.replaceAll(/[[\]]/g, '')
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, bare, () => resolve())
+    // The name of this machine is its IPv4 address: a browser tries both.
+    server.listen(port, bare === 'localhost' ? '127.0.0.1' : bare, () => resolve())
   })
   const { port: own } = server.address() as AddressInfo
   const authority = `${bare.includes(':') ? `[${bare}]` : bare}:${own}`

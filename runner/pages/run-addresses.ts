@@ -1,4 +1,5 @@
 import type { LoadedKinds } from '../kinds/index.ts'
+import type { Acting } from './acting/acting.ts'
 /** Addresses of a site's pages. `base` ends with a slash. */
 export interface Links {
   runbook(slug: string, step?: string): string
@@ -28,6 +29,8 @@ export interface Around {
   /** The runbook as it is today; undefined when there is none any more. */
   today: { text: string; sha256: string; anchors: ReadonlySet<string> } | undefined
   kinds: LoadedKinds
+  /** The acts that a person has on the run, where it is served; undefined on a published page. */
+  acting?: Acting
   /** When the files were checked, RFC 3339: the site's build, or the request. */
   checkedAt: string
 }

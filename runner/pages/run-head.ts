@@ -67,7 +67,8 @@ function outcomeLine({ head }: Story): Markup {
     }`
 }
 
-function inputList(inputs: readonly StoryInput[]): Markup | undefined {
+/** The inputs with their values; a secret has none. */
+export function inputList(inputs: readonly StoryInput[]): Markup | undefined {
   if (inputs.length === 0) return undefined
   return html`<dl class="facts inputs">
     ${inputs.map(

@@ -1,73 +1,73 @@
-import { stepStatusWords } from '../journal/story/tone.ts'
-import type { StoryStep } from '../journal/story/story.ts'
-import { formatDuration } from '../model/values/duration.ts'
-import { elementName } from '../model/steps/kind-spec.ts'
+import type { Story } from '../journal/story/story.ts'
+import { runStatusWords, stepStatusWords } from '../journal/story/tone.ts'
+import { waitWords } from '../journal/story/waiting.ts'
+import type { Acting } from './acting/acting.ts'
 import type { PlannedStep } from '../model/plan.ts'
-import { chart } from './gate-chart.ts'
 import { difference } from './difference.ts'
 import { evidence } from './evidence-section.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 import type { Around } from './run-addresses.ts'
-import { outputsOf, recordingsOf, unboundOutputs } from './step-output.ts'
-import { outcome, output, recording, sign } from './step-parts.ts'
+import { sign } from './step-parts.ts'
 import type { ReadableRun } from './readable-run.ts'
-import { momentSections, stepDecisions } from './moments.ts'
+import { questionCards } from './acting/question-card.ts'
+import { runControls } from './acting/run-controls.ts'
+import { momentSections } from './moments.ts'
 import { runHead } from './run-head.ts'
+import { stepList, stepNav } from './run-steps.ts'
 
 /** The page of one run, without what is around it on a site: the same for a build and for `runbook serve`. */
-export function runPage(readable: ReadableRun, around: Around): Markup {
-  const { run, state } = readable
+export function runPage(recorded: ReadableRun, around: Around): Markup {
+  const { acting } = around
+  const readable = { ...recorded, story: withQuestion(recorded, acting) }
+  const { run, state, story } = readable
+  const { words, message } = story.head
   return html`<article
     class="run"
     data-pagefind-body
     data-pagefind-filter="Page:Run"
     data-run="${run}"
+    ${acting && html` data-page="${acting.page}"`}
+    data-say="${words}${message === '' ? '' : `: ${message}`}"
     ${state.endedAt === undefined && html` data-open`}
   >
-    ${runHead(readable, around)}
-    <section aria-labelledby="steps">
-      <h2 id="steps">Steps</h2>
-      <ol class="run-steps">
-        ${readable.story.steps.map((step) => stepItem(step, readable, around))}
-      </ol>
-    </section>
-    ${momentSections(readable.story)} ${evidence(readable, around)} ${documentThen(readable, around)}
+    <div data-part="head">${runHead(readable, around)}</div>
+    ${acting && runControls(acting)}
+    <div class="run-grid">
+      ${stepNav(readable)}
+      <div class="run-main">
+        ${acting && questionCards(acting, titleOf(readable))} ${stepList(readable, around)}
+        <div data-part="moments">${momentSections(story)}</div>
+        <div data-part="evidence">${evidence(readable, around)}</div>
+        ${documentThen(readable, around)}
+      </div>
+    </div>
   </article>`
 }
 
-function stepItem(
-  told: StoryStep,
-  { run, folder, plan, events, state }: ReadableRun,
-  around: Around,
-): Markup {
-  const step = plan.steps.find(({ id }) => id === told.id)
-  const reached = state.steps.get(told.id)
-  const { id, title, status, message, decisions, samples } = told
-  const { links, today } = around
-  const printed = [
-    ...outputsOf(folder, id, events),
-    ...(state.endedAt === undefined ? unboundOutputs(folder, id, events) : []),
-  ]
-  return html`<li id="${id}" data-status="${status}">
-    <p class="run-step">
-      ${sign(status)}
-      ${links && today?.anchors.has(id) ? html`<a href="${links.runbook(state.slug, id)}">${title}</a>` : html`<b>${title}</b>`}
-      <span class="muted">${facts(told)}</span>
-    </p>
-    ${step && reached && outcome(step, reached, message, around.kinds)} ${stepDecisions(decisions)}
-    ${samples.map(chart)} ${recordingsOf(id, events).map((file) => recording(file, run, links))}
-    ${printed.map((one) => output(one, run, links))}
-  </li>`
+/** The journal has only the answers: a run that asks something waits, and so does the step that it asks about. */
+function withQuestion({ story, plan }: ReadableRun, acting: Acting | undefined): Story {
+  const { question } = acting ?? {}
+  if (story.head.status !== 'running' || !(question ?? story.head.waiting)) return story
+  const [words, tone] = runStatusWords.waiting
+  const [asks] = stepStatusWords.waiting
+  return {
+    ...story,
+    head: {
+      ...story.head,
+      status: 'waiting',
+      words,
+      tone,
+      ...(question ? { message: waitWords(question.topic, plan) } : {}),
+    },
+    steps: story.steps.map((step) =>
+      step.id === question?.step ? { ...step, status: 'waiting', words: asks } : step,
+    ),
+  }
 }
 
-function facts({ kind, words, ms, attempts }: StoryStep): string {
-  return [
-    elementName(kind),
-    words,
-    ...(ms === undefined ? [] : [formatDuration(ms)]),
-    ...(attempts > 1 ? [`${attempts} attempts`] : []),
-  ].join(' · ')
+function titleOf({ plan }: ReadableRun): (step: string) => string {
+  return (step) => plan.steps.find(({ id }) => id === step)?.title ?? step
 }
 
 /** The text it ran, with what became of each step beside it, and what the runbook says differently today. */

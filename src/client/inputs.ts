@@ -47,13 +47,17 @@ export function takeInputs(form: HTMLFormElement | null): void {
     putIntoAddress(form, inputs)
   }
   form.addEventListener('input', typed)
-  form.addEventListener('submit', (event) => event.preventDefault())
+  // Only a server takes the form; a published page fills its commands in.
+  if (!form.hasAttribute('action')) form.addEventListener('submit', (event) => event.preventDefault())
+  const begin = form.querySelector<HTMLSelectElement>('[data-from]')
+  if (begin && [...begin.options].some(({ value }) => value === anchor)) begin.value = anchor
   if (form.contains(document.activeElement)) typed()
   else update()
 }
 
 function fieldsOf(form: HTMLFormElement): Field[] {
-  return [...form.querySelectorAll<Field>('[name]')]
+  // A name that begins with ~ is not that of an input: it belongs to the form itself.
+  return [...form.querySelectorAll<Field>('[name]:not([name^="~"])')]
 }
 
 /** Each input with the names a link may use for it. */

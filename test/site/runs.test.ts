@@ -164,6 +164,7 @@ describe('evidence on the page', () => {
 test('a recorded terminal is played when asked for, as text only, and stands as text without JavaScript', async () => {
   const { page, context, complaints } = await open(browser, at(`/runs/${terminal}/`))
   expect(await page.locator('.screen').count()).toBe(0)
+  await page.locator('#grow > details > summary').click()
   await page.getByRole('button', { name: 'Replay the terminal' }).click()
   await page.locator('.screen', { hasText: 'not markup' }).waitFor()
   expect(
@@ -233,7 +234,9 @@ async function startServing(): Promise<Serving> {
   })
   for await (const line of createInterface(child.stdout as NodeJS.ReadableStream)) {
     const { address: opens } = JSON.parse(line) as { address: string }
-    const { headers } = await fetch(opens, { redirect: 'manual' })
+    const { origin, hash } = new URL(opens)
+    const body = new URLSearchParams({ token: hash.slice(1) })
+    const { headers } = await fetch(opens, { method: 'POST', body, headers: { origin }, redirect: 'manual' })
     const [cookie = ''] = (headers.get('set-cookie') ?? '').split(';')
     return { child, opens, address: new URL(headers.get('location') ?? '', opens).href, cookie }
   }
@@ -284,7 +287,7 @@ describe('runbook serve', () => {
     expect(await page.locator('.outcome').textContent()).toContain('running')
     expect(await page.locator('#grow .output').textContent()).toContain('not in the journal yet')
     writeFileSync(join(root, 'go'), '')
-    await page.locator('#grow .output', { hasText: 'second' }).waitFor()
+    await page.locator('#grow .output', { hasText: 'second' }).waitFor({ state: 'attached' })
     await page.locator('.outcome', { hasText: 'succeeded' }).waitFor()
     await page.locator('[data-proof]', { hasText: 'signed by alice@example.com' }).waitFor()
     expect(await verdict(page)).toBe('✓ holds')
@@ -296,7 +299,42 @@ describe('runbook serve', () => {
     await context.close()
   })
 
-  test('it reads only, for readers on this machine, and only what is published', async () => {
+  test('a question reaches the page by itself, is reported to a screen reader, and is answered by keyboard', async () => {
+    rmSync(join(root, 'go'), { force: true })
+    const running = spawn(process.execPath, [binary, 'exec', 'live', '--remote', '--json'], {
+      cwd: root,
+      env: { ...process.env, ...env(), RUNBOOK_SIGNING_KEY: 'none' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const over = ended(running)
+    let run = ''
+    for await (const line of createInterface(running.stdout)) {
+      run = (JSON.parse(line) as { run: string }).run
+      break
+    }
+    running.stdout.resume()
+    const { page, context, complaints } = await openLetIn(serving, `runs/${run}/`)
+    await page.getByRole('heading', { name: 'Run grow?' }).waitFor()
+    await page.getByLabel('Why is it skipped?').fill('not yet')
+    // A part of the page changes meanwhile; what was typed stays.
+    writeFileSync(join(built.state, 'runs', run, 'close.json'), '{}')
+    await page.waitForResponse((response) => response.url().endsWith(`/runs/${run}/`))
+    rmSync(join(built.state, 'runs', run, 'close.json'))
+    expect(await page.getByLabel('Why is it skipped?').inputValue()).toBe('not yet')
+    expect(
+      await page.getByLabel('Why is it skipped?').evaluate((one) => one === document.activeElement),
+    ).toBe(true)
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.locator('#grow .output', { hasText: 'first' }).waitFor()
+    writeFileSync(join(root, 'go'), '')
+    await page.locator('[role=status]', { hasText: 'succeeded' }).waitFor({ state: 'attached' })
+    expect(await over).toBe(0)
+    expect(complaints).toEqual([])
+    await context.close()
+  })
+
+  test('it is for browsers on this machine that were let in, and shows only what is published', async () => {
     const { pathname: folder, hostname, port, host } = new URL(serving.address)
     const status = (path: string, headers: object = {}, method = 'GET'): Promise<number> =>
       new Promise((done, failed) => {
@@ -309,14 +347,17 @@ describe('runbook serve', () => {
           .end()
       })
     expect(await status(folder)).toBe(200)
-    for (const other of ['evil.example', '127.0.0.1.evil.example', `127.0.0.1`, `localhost:${port}`])
+    for (const other of ['evil.example', 'localhost.evil.example', `localhost`, `127.0.0.1:${port}`])
       expect(await status(folder, { host: other }), other).toBe(421)
-    expect(await status(folder, {}, 'POST')).toBe(405)
+    expect(await status(folder, {}, 'POST')).toBe(403)
+    expect(await status(folder, {}, 'PUT')).toBe(405)
     expect(await status(`${folder}runs`)).toBe(301)
     expect(await status(`${folder}runs/${signed}/evidence/run.jsonl`)).toBe(200)
-    for (const cookie of ['', 'a=b', `${serving.cookie}x`, `${serving.cookie}; ${serving.cookie}`])
+    expect(await status(folder, { cookie: `${serving.cookie}; ${serving.cookie}` })).toBe(400)
+    for (const cookie of ['', 'a=b', `${serving.cookie}x`])
       expect(await status(`${folder}runs/${signed}/evidence/run.jsonl`, { cookie }), cookie).toBe(401)
-    for (const path of ['/', '/runs/', `/runs/${signed}/`, new URL(serving.opens).pathname, '/~open/'])
+    expect(await status(new URL(serving.opens).pathname)).toBe(200)
+    for (const path of ['/', '/runs/', `/runs/${signed}/`, '/~open'])
       expect(await status(path), path).toBe(401)
     for (const path of [
       '/../package.json',
@@ -331,7 +372,8 @@ describe('runbook serve', () => {
       '/sw.js',
       '/%zz',
     ])
-      expect(await status(folder.slice(0, -1) + path), path).toBe(404)
+      // A path that leads out of the folder is one outside it, where nobody is let in.
+      expect([401, 404], path).toContain(await status(folder.slice(0, -1) + path))
   })
 
   test('other addresses than those of this machine are refused, and so is a site that is not built', async () => {

@@ -1,28 +1,22 @@
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { approvalProblem, disbelief, makeDecision, shownOf } from '../../engine/people/approval.ts'
-import type { Believing, MadeDecision } from '../../engine/people/approval.ts'
-import { postDecision } from '../../engine/people/inbox.ts'
+import { approvalProblem, shownOf } from '../../engine/people/approval.ts'
+import type { MadeDecision } from '../../engine/people/approval.ts'
 import { answerText, headOf } from '../../engine/people/request-file.ts'
-import type { Signer } from '../../engine/sign/signing-key.ts'
 import { checkerOf } from '../../engine/sign/trust.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
-import { personOf, samePerson } from '../../model/person.ts'
-import type { Actor } from '../../model/plan.ts'
-import { asText } from '../../model/values/json.ts'
 import type { Request as ApproveCall } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
-import { decisionSignerFor, keyHint, trustFor } from '../shared/keys.ts'
-import { securityKeyHint } from '../shared/refuse-without-keys.ts'
+import { decisionSignerFor, trustFor } from '../shared/keys.ts'
+import { leaveDecision, signedAnswer } from '../shared/leave-decision.ts'
 import { openWorkspace } from '../shared/workspace.ts'
-import { identify } from '../shared/who.ts'
+import { identify } from '../shared/identify.ts'
 import { askDecision } from './ask-decision.ts'
 import type { Verdict } from './ask-decision.ts'
 import { decideInBrowser } from './decide-in-browser.ts'
 import { subjectOf, topicFor } from './subject.ts'
-import type { Subject } from './subject.ts'
 
 interface DecideOptions {
   reason?: string | undefined
@@ -70,7 +64,7 @@ export async function decide({ io, args, options, dryRun }: Decide, wanted: Verd
     onPage ?? signedAnswer({ ...made, topic: at, by, signer }, believing)
   const file = subject.isElsewhere ? (options.output ?? answerName(args.run)) : undefined
   if (file !== undefined) writeFileSync(resolve(io.cwd, file), answerText(state.run, topic, answerFor(topic)))
-  else post(subject, { by, force, topics: options.browser ? [topic] : subject.topics }, answerFor)
+  else leaveDecision(subject, { by, force, topics: options.browser ? [topic] : subject.topics }, answerFor)
   const signed = options.browser || signer !== undefined
   const digest = sha256(shown)
   const { decision } = made
@@ -96,44 +90,6 @@ function refuseUnfit({ force, reason = '', output }: DecideOptions, isElsewhere:
       '`--output` goes with a file of `runbook request`',
       'Omit it: a decision on a run of this workspace is handed to that run.',
     )
-}
-
-/** A decision signed by the person's key, when the run would believe it. Throws CliError when it would not. */
-function signedAnswer(
-  made: { decision: Verdict; reason: string; topic: string; by: Actor; signer: Signer | undefined },
-  believing: Believing,
-): MadeDecision {
-  const answer = makeDecision({ ...made, ...believing })
-  const doubt = disbelief(answer, made.topic, believing)
-  if (doubt === undefined) return answer
-  throw new CliError(
-    exit.decided,
-    `The run would not believe this decision: ${doubt}`,
-    doubt.includes('presence `') ? securityKeyHint : keyHint(made.signer),
-  )
-}
-
-/** Leaves the decision in the run's inbox. Throws CliError where one by the same person lies there. */
-function post(
-  { folder, plan, step, state }: Subject,
-  { by, force, topics }: { by: Actor; force: boolean; topics: readonly string[] },
-  make: (topic: string) => MadeDecision,
-): void {
-  const posted = postDecision({
-    folder,
-    topics,
-    replace: force,
-    writer: personOf(by.id, plan.aliases),
-    isOwn: (answer) =>
-      samePerson(asText((answer['by'] as { id?: string } | undefined)?.id), by.id, plan.aliases),
-    make,
-  })
-  if (posted) return
-  throw new CliError(
-    exit.usage,
-    `Your decision on \`${step}\` is there already, and the run has not read it yet`,
-    `Go on with \`runbook resume ${state.run}\`, or replace it with --force --reason "…".`,
-  )
 }
 
 /** The file of a decision beside that of its request. */

@@ -13,9 +13,10 @@ import type { Io } from '../../kit/io.ts'
 import { exit } from '../../kit/exit.ts'
 import { refuseLeaks } from '../shared/gather-inputs.ts'
 import { requireAll } from './require-all.ts'
-import { readSelection } from './selected.ts'
+import { readSelection } from './read-selection.ts'
 import { version } from '../../kit/version.ts'
 import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
+import { followedAt } from './followed.ts'
 import { readWanted } from './requested-run.ts'
 import type { Wanted } from './requested-run.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
@@ -41,21 +42,29 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   await refuseWithin(runbook, practice, config, io)
   await refuseToStart(plan, practice, config, io)
   if (!io.json) sayHead(plan, `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`, io)
-  return driveRun({ config, io, options }, { plan, secrets, practice }, (driver) =>
-    startRun(
-      {
-        plan,
-        document,
-        cwd: io.cwd,
-        version,
-        selection,
-        practice,
-        emergency: options.emergency,
-        ...(wanted.alert ? { alert: wanted.alert } : {}),
-      },
-      { ...driver, onEvent: takenUp(wanted, config, driver) },
-    ),
-  )
+  const followed = options.serve ? await followedAt(config, io) : undefined
+  try {
+    return await driveRun({ config, io, options }, { plan, secrets, practice }, (driver) =>
+      startRun(
+        {
+          plan,
+          document,
+          cwd: io.cwd,
+          version,
+          selection,
+          practice,
+          emergency: options.emergency,
+          ...(wanted.alert ? { alert: wanted.alert } : {}),
+        },
+        {
+          ...driver,
+          onEvent: followed?.follows(takenUp(wanted, config, driver)) ?? takenUp(wanted, config, driver),
+        },
+      ),
+    )
+  } finally {
+    await followed?.close()
+  }
 }
 
 /** The step a link opens is where its run begins; what guards that step still stands before it. */

@@ -21,6 +21,9 @@ const options = {
     string('reason'),
     'Go past a run that holds the key and only waits for a person; why, recorded in both runs.',
   ),
+  serve: flag(
+    'Print an address where the same run is followed and answered in a browser. Needs the built site.',
+  ),
   practice: flag('Mark the run as practice. Its steps still run.'),
 }
 

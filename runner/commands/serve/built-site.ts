@@ -19,7 +19,7 @@ export function openSite(folder: string): PageSource {
   const headers = siteHeaders(folder)
   const missing = join(folder, '404.html')
   return {
-    answer: (path) => {
+    answer: ({ path }) => {
       // A copy kept for offline reading would outlive this server, on a port that others use too.
       if (path === 'sw.js' || /^_(?!astro\/)/.test(path)) return notFound()
       const file = path === '' || path.endsWith('/') ? join(folder, path, 'index.html') : join(folder, path)

@@ -7,14 +7,18 @@ const args = {}
 const options = {
   site: optional(filePath('folder'), 'The built site. Default: dist/site.'),
   port: withDefault(integer(0, 65_535), '47901', 'Port to listen on; 0 selects a free one.'),
-  host: withDefault(string('address'), '127.0.0.1', 'A loopback address; others are refused.'),
+  host: withDefault(
+    string('address'),
+    'localhost',
+    'A loopback address; others are refused. Passkeys work under `localhost` alone.',
+  ),
 }
 
 export type Request = Call<typeof args, typeof options>
 
 export const serve = defineCommand({
   name: 'serve',
-  summary: 'Show the built site on this machine, with the current state of its runs.',
+  summary: 'Serve the built site on this machine: runs as they are now, and every act that a terminal has.',
   args,
   options,
   effect: 'serve',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { checkerOf, usualTrust } from '../../engine/sign/trust.ts'
+import { hasRunner } from '../../engine/lock.ts'
 import { asMarkup } from '../../journal/export/escape.ts'
 import { evidenceFiles } from '../../journal/record/run-store.ts'
 import { listEntries, readEntry } from '../../library.ts'
@@ -16,12 +17,39 @@ import { runPage } from '../../pages/run-page.ts'
 import type { Io } from '../../kit/io.ts'
 import { trustFor } from '../shared/keys.ts'
 import { idOf, remembering, stateOf } from './run-changes.ts'
+import type { Session } from '../../http/access.ts'
+import type { Acting } from '../../pages/acting/acting.ts'
+import type { Markup } from '../../pages/markup.ts'
 import type { Answer, PageSource } from './page-server.ts'
 import { isFile, siteHeaders } from './built-site.ts'
 import { fileBody } from './file-body.ts'
 
+/** A refused act: what is said on the page, and what was filled in. */
+export interface Refusal {
+  problem: string
+  given?: Readonly<Record<string, string>>
+}
+
+export interface LivePages extends PageSource {
+  /** The page of a run for one browser; undefined when it cannot be read. */
+  runFor(id: string, session: Session, refusal?: Refusal): Promise<Answer | undefined>
+  /** An article in the frame of the site. */
+  framed(article: Markup, title: string): Answer
+  /** The version of the page of a run: it changes whenever the page does. */
+  versionOf(id: string, session: Session): string
+}
+
+export interface LiveOptions {
+  config: Config
+  site: string
+  base: string
+  io: Io
+  /** The part of the page that acts, for one browser. */
+  actingFor(run: ReadableRun, around: Around, session: Session, refusal?: Refusal): Promise<Acting>
+}
+
 /** The pages of runs as their journals are at this moment, in the frames of a built site. */
-export function liveRuns(config: Config, site: string, base: string, io: Io): PageSource {
+export function liveRuns({ config, site, base, io, actingFor }: LiveOptions): LivePages {
   const { state } = config
   const links = linksFrom(base)
   const headers = siteHeaders(site)
@@ -34,19 +62,39 @@ export function liveRuns(config: Config, site: string, base: string, io: Io): Pa
   const listed = remembering(state, () => ({ check: undefined, source: 'none' }))
 
   return {
-    version: (path) => {
+    version: ({ path, session }) => {
       const run = /^runs\/([^/]+)\/$/.exec(path)?.[1]
       const id = run === undefined ? undefined : idOf(state, run)
-      return id === undefined ? undefined : stateOf(state, id)
+      return id === undefined ? undefined : versionOf(id, session)
     },
-    answer: async (path) => {
+    answer: async ({ path, session }) => {
       const [area, name = '', ...rest] = path.split('/')
       if (area !== 'runs' || path === area) return undefined
       if (name === '' || name === 'by') return index(rest.join('/').replace(/\/$/, ''))
       if (path === `runs/${evidenceFiles.index}`) return bytes(join(state, evidenceFiles.index))
       const id = idOf(state, name)
-      return id === undefined ? undefined : ofRun(id, rest.join('/'))
+      return id === undefined ? undefined : ofRun(id, rest.join('/'), session)
     },
+    runFor,
+    framed: (article, title) => framed('runs/live/index.html', article.markup, title),
+    versionOf,
+  }
+
+  function versionOf(id: string, { id: browser, person }: Session): string {
+    const readable = whole(id)
+    // The process of a run ends after its last event.
+    const isDriven = isReadable(readable) && hasRunner(state, readable.plan.concurrency, id)
+    return [stateOf(state, id), isDriven, browser, person].join()
+  }
+
+  async function runFor(id: string, session: Session, refusal?: Refusal): Promise<Answer | undefined> {
+    const readable = whole(id)
+    // The site has a page that says so.
+    if (!isReadable(readable)) return undefined
+    const place = await around(readable)
+    const acting = await actingFor(readable, place, session, refusal)
+    const { title } = readable.state
+    return framed('runs/live/index.html', runPage(readable, { ...place, acting }).markup, `Run of ${title}`)
   }
 
   function index(group: string): Answer | undefined {
@@ -57,17 +105,11 @@ export function liveRuns(config: Config, site: string, base: string, io: Io): Pa
     return framed('runs/index.html', runsPage(runs, groups, links, chosen).markup, chosen?.words ?? 'Runs')
   }
 
-  async function ofRun(id: string, rest: string): Promise<Answer | undefined> {
+  async function ofRun(id: string, rest: string, session: Session): Promise<Answer | undefined> {
+    if (rest === '') return runFor(id, session)
     const readable = whole(id)
-    // The site has a page that says so.
     if (!isReadable(readable)) return undefined
     const { title } = readable.state
-    if (rest === '')
-      return framed(
-        'runs/live/index.html',
-        runPage(readable, await around(readable)).markup,
-        `Run of ${title}`,
-      )
     if (rest === 'checklist/')
       return framed(
         'runs/live/index.html',

@@ -1,10 +1,10 @@
 import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Hono } from 'hono'
 import { expect, test } from 'vitest'
-import { makeAccess } from '../../http/access.ts'
 import { fileBody } from './file-body.ts'
-import { moveAddresses, readingApp } from './page-server.ts'
+import { moveAddresses, servePage } from './page-server.ts'
 
 const moved = (html: string): string => moveAddresses(html, '/docs/', '/docs/~x/')
 
@@ -29,14 +29,10 @@ test('text, other sites and other attributes stay unchanged', () => {
 })
 
 async function asked(file: string, method = 'GET'): Promise<Response> {
-  const access = makeAccess('/', 80)
-  const cookie = (access.open(new URL(access.address(), 'http://x').pathname) ?? '').split(';')[0] ?? ''
   const answer = () => Promise.resolve({ body: fileBody(file), type: 'application/octet-stream' })
-  const app = readingApp({ host: 'x', base: '/', access, sources: [{ answer }], onOpened: () => undefined })
-  const incoming = { url: `${access.folder}a` }
-  return app.request(`http://x${incoming.url}`, { method, headers: { host: 'x', cookie } }, {
-    incoming,
-  } as never)
+  const place = { base: '/', folder: '/~x/', sources: [{ answer }] }
+  const app = new Hono().get('*', (context) => servePage(context, place, { id: 'a', person: undefined }))
+  return app.request('http://x/~x/a', { method })
 }
 
 test('a file of three gigabytes is sent in pieces', async () => {

@@ -1,3 +1,4 @@
+import { askedFile } from '../../engine/people/asked.ts'
 import { listWithin, statWithin } from '../../journal/record/folder.ts'
 import { isOutput } from '../../journal/verify/read-evidence.ts'
 import { evidenceFiles, files, runFolder } from '../../journal/record/run-store.ts'
@@ -13,7 +14,13 @@ export function idOf(state: string, name: string): string | undefined {
 export function stateOf(state: string, run: string): string {
   const folder = runFolder(state, run)
   const printed = listWithin(folder, files.steps).files.filter(isOutput)
-  return [evidenceState(state, run), ...printed.map((name) => `${name} ${stampOf(folder, name)}`)].join()
+  const asked = listWithin(folder, files.inbox).files
+  return [
+    evidenceState(state, run),
+    stampOf(folder, askedFile),
+    ...asked,
+    ...printed.map((name) => `${name} ${stampOf(folder, name)}`),
+  ].join()
 }
 
 /** Reads a run again only when its evidence has changed: each reading hashes all of it and asks about every signature. */
@@ -31,7 +38,8 @@ export function remembering(state: string, judgeOf: JudgeOf): (run: string) => R
 
 function evidenceState(state: string, run: string): string {
   const folder = runFolder(state, run)
-  const names = [files.journal, evidenceFiles.head, evidenceFiles.closing, evidenceFiles.closingSignature]
+  const { head, headSignature, closing, closingSignature } = evidenceFiles
+  const names = [files.journal, head, headSignature, closing, closingSignature]
   return names.map((name) => stampOf(folder, name)).join()
 }
 

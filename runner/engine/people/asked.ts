@@ -9,7 +9,7 @@ import type { Plan } from '../../model/plan.ts'
 import type { AnyQuestion } from '../loop/durable.ts'
 
 /** The file in a run's folder that holds the question it waits for. It is not evidence: the journal is. */
-const askedFile = 'asked.json'
+export const askedFile = 'asked.json'
 
 /** The question that a run waits for, so that others than its terminal can show and answer it. */
 export interface Asked {

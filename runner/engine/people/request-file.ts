@@ -146,6 +146,6 @@ export async function judgeRequest(stored: StoredRun, step: string, own: OwnSide
 }
 
 /** Hash of the last line of a stored journal as it was read. */
-export function headOf({ folder, events }: StoredRun): string {
+export function headOf({ folder, events }: Pick<StoredRun, 'folder' | 'events'>): string {
   return lineHash(join(folder, files.journal), events.length)
 }

@@ -5,7 +5,7 @@ import { asText, isRecord } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { Run } from '../run.ts'
-import { postAnswer, readInbox } from './inbox.ts'
+import { postAnswer, posted, readInbox } from './inbox.ts'
 
 /** No topic of a question has these names: each of those has a slash. */
 const topics = { once: 'stop', now: 'stop-now' } as const
@@ -55,4 +55,9 @@ function requestOf(folder: string, topic: string, ended: AbortSignal): Promise<S
 
 function forget(folder: string, topic: string): void {
   rmSync(join(folder, files.inbox, `${topic}.json`), { force: true })
+}
+
+/** Whether the runner was asked to stop. */
+export function isStopAsked(folder: string): boolean {
+  return posted(folder, topics.once).length > 0
 }

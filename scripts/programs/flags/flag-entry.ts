@@ -22,6 +22,7 @@ const ON_OFF: Arms = { arms: ['on'], off: 'off' }
 /**
  * The targeting of a flag, always made here and never edited: the seed is the key and those who have the feature come
  * first at every percentage, because another seed or another order would give the feature to other people.
+ * @internal
  */
 export function targeting(
   key: string,

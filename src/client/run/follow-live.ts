@@ -1,40 +1,103 @@
-/** How often a page asks whether its run has grown, in milliseconds. */
-const everyMs = 1000
+/** How long a page waits before it asks again after the server was gone, in milliseconds. */
+const againMs = 2000
 
-/** Where `runbook serve` marks the page as live: takes what is new into it until the run is over. */
+/** Where `runbook serve` marks the page as live: takes what is new into it, and says it to those who listen. */
 export function follow(onEnd: () => void): void {
   if (!('live' in document.documentElement.dataset)) return
-  let etag = ''
+  // After a refused act the address of the document is that of the act.
+  const page = document.querySelector<HTMLElement>('article[data-page]')?.dataset['page']
+  if (page === undefined) return
+  const say = speaker()
+  let wasOpen = isOpen()
+  let busy = false
+  let again = false
   const look = async (): Promise<void> => {
-    const headers: Record<string, string> = etag === '' ? {} : { 'if-none-match': etag }
-    const response = await fetch(location.pathname, { headers, cache: 'no-store' }).catch(() => undefined)
-    if (response?.ok) {
-      etag = response.headers.get('etag') ?? ''
-      if (!take(new DOMParser().parseFromString(await response.text(), 'text/html'))) return onEnd()
-    }
-    setTimeout(() => void look(), everyMs)
+    if (busy) return void (again = true)
+    busy = true
+    do {
+      again = false
+      const response = await fetch(page, { cache: 'no-store' }).catch(() => undefined)
+      if (response?.ok) take(new DOMParser().parseFromString(await response.text(), 'text/html'), say)
+    } while (again)
+    busy = false
+    if (wasOpen && !isOpen()) onEnd()
+    wasOpen = isOpen()
   }
-  if (isOpen()) void look()
+  const listen = (): void => {
+    const changes = new EventSource(`${page}changes`)
+    changes.addEventListener('message', () => void look())
+    changes.addEventListener('error', () => {
+      if (changes.readyState !== EventSource.CLOSED) return
+      changes.close()
+      setTimeout(listen, againMs)
+    })
+  }
+  listen()
 }
 
 function isOpen(): boolean {
   return document.querySelector('article[data-open]') !== null
 }
 
-/** Replaces the parts that changed; what a reader has opened stays open. Whether the run goes on. */
-function take(next: Document): boolean {
-  const article = document.querySelector('article')
-  const fresh = next.querySelector('article')
-  if (!article || !fresh) return true
-  const opened = new Set([...article.querySelectorAll('details[open]')].map(keyOf))
-  const closed = new Set([...article.querySelectorAll('details:not([open])')].map(keyOf))
-  for (const details of fresh.querySelectorAll('details')) {
-    const key = keyOf(details)
-    if (opened.has(key)) details.open = true
-    else if (closed.has(key)) details.open = false
+/** Says a change of the run to a screen reader, once. */
+function speaker(): (words: string) => void {
+  const place = document.createElement('p')
+  place.className = 'sr'
+  place.setAttribute('role', 'status')
+  document.body.append(place)
+  let said = document.querySelector<HTMLElement>('article')?.dataset['say'] ?? ''
+  return (words) => {
+    if (words === said) return
+    said = words
+    place.textContent = words.replaceAll('`', '')
   }
-  article.replaceWith(fresh)
-  return isOpen()
+}
+
+/** Replaces the parts that changed, and no form that somebody may be filling in. */
+function take(next: Document, say: (words: string) => void): void {
+  const article = document.querySelector<HTMLElement>('article')
+  const fresh = next.querySelector<HTMLElement>('article')
+  if (!article || !fresh) return
+  const [before, after] = [partsOf(article), partsOf(fresh)]
+  const isSame = before.size === after.size && [...after.keys()].every((name) => before.has(name))
+  if (isSame) {
+    for (const [name, part] of after) replace(before.get(name), part)
+    for (const { name, value } of fresh.attributes) article.setAttribute(name, value)
+    if (!('open' in fresh.dataset)) delete article.dataset['open']
+  } else {
+    keepOpened(article, fresh)
+    article.replaceWith(fresh)
+  }
+  document.title = next.title
+  say(fresh.dataset['say'] ?? '')
+}
+
+function partsOf(article: Element): Map<string, HTMLElement> {
+  return new Map(
+    [...article.querySelectorAll<HTMLElement>('[data-part]')].map((part) => [
+      part.dataset['part'] ?? '',
+      part,
+    ]),
+  )
+}
+
+function replace(old: HTMLElement | undefined, part: HTMLElement): void {
+  if (!old) return
+  const { key } = part.dataset
+  if (key === undefined ? old.outerHTML === part.outerHTML : old.dataset['key'] === key) return
+  if (old.dataset['status'] === part.dataset['status']) keepOpened(old, part)
+  old.replaceWith(part)
+}
+
+/** Parts that a reader has opened or closed stay so. */
+function keepOpened(old: Element, part: Element): void {
+  const states = new Map(
+    [...old.querySelectorAll('details')].map((details) => [keyOf(details), details.open]),
+  )
+  for (const details of part.querySelectorAll('details')) {
+    const isOpened = states.get(keyOf(details))
+    if (isOpened !== undefined) details.open = isOpened
+  }
 }
 
 function keyOf(details: Element): string {

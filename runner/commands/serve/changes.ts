@@ -1,0 +1,109 @@
+import { watch } from 'node:fs'
+import type { Context } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { runFolder } from '../../journal/record/run-store.ts'
+import { always, plain } from '../../http/request-rules.ts'
+import type { Room, Visit } from './room.ts'
+import { idOf } from './run-changes.ts'
+
+/** Streams at once, of one browser and of all. */
+const mostOfOne = 4
+const mostOfAll = 32
+/** How long one lasts; a browser opens another by itself. Times in milliseconds. */
+const longestMs = 600_000
+/** How often rights are looked at again, which also keeps the connection from idling. */
+const againMs = 15_000
+/** At most one message in this time, however fast a step prints. */
+const pauseMs = 150
+/** Some file systems report no changes. */
+const lookMs = 1000
+
+export interface Streams {
+  follow(visit: Visit): Response | Promise<Response>
+}
+
+/** Tells browsers by server-sent events that the page of a run has changed; they fetch it themselves. */
+export function makeStreams(): Streams {
+  const open = new Map<string, number>()
+  return {
+    follow(visit) {
+      const { room, context, session } = visit
+      const id = idOf(room.config.state, context.req.param('run') ?? '')
+      if (id === undefined) return plain(context, 404, 'There is no such page')
+      const all = [...open.values()].reduce((sum, count) => sum + count, 0)
+      const own = open.get(session.id) ?? 0
+      if (own >= mostOfOne || all >= mostOfAll)
+        return plain(context, 429, 'Too many pages follow runs at once')
+      open.set(session.id, own + 1)
+      return streamChanges(visit, id, () => {
+        const left = (open.get(session.id) ?? 1) - 1
+        if (left > 0) open.set(session.id, left)
+        else open.delete(session.id)
+      })
+    },
+  }
+}
+
+function streamChanges({ room, context, session }: Visit, id: string, onEnd: () => void): Response {
+  for (const [name, value] of Object.entries(always)) context.header(name, value)
+  return streamSSE(context, async (stream) => {
+    const changes = watchRun(room, id)
+    stream.onAbort(changes.end)
+    try {
+      const until = Date.now() + longestMs
+      let version = ''
+      for (let checked = Date.now(); Date.now() < until && !stream.aborted;) {
+        const now = room.pages.versionOf(id, session)
+        if (now !== version) await stream.writeSSE({ data: JSON.stringify({ changed: version !== '' }) })
+        version = now
+        if (Date.now() - checked > againMs) {
+          if (!mayStillRead(room, context)) break
+          checked = Date.now()
+          await stream.write(': still here\n\n')
+        }
+        await stream.sleep(pauseMs)
+        await changes.next()
+      }
+    } finally {
+      changes.end()
+      onEnd()
+    }
+  })
+}
+
+function mayStillRead({ access }: Room, context: Context): boolean {
+  return typeof access.session(context.req.header('cookie')) === 'object'
+}
+
+interface Changes {
+  /** Resolves when something has changed, or after a while. */
+  next(): Promise<void>
+  end(): void
+}
+
+function watchRun({ config }: Room, id: string): Changes {
+  let wake: (() => void) | undefined
+  let hasChanged = false
+  const watcher = watch(runFolder(config.state, id), { recursive: true }, () => {
+    hasChanged = true
+    wake?.()
+  }).on('error', () => undefined)
+  return {
+    next: () =>
+      new Promise((resolve) => {
+        const timer = setTimeout(done, lookMs)
+        function done(): void {
+          clearTimeout(timer)
+          wake = undefined
+          hasChanged = false
+          resolve()
+        }
+        wake = done
+        if (hasChanged) done()
+      }),
+    end() {
+      watcher.close()
+      wake?.()
+    },
+  }
+}

@@ -1,0 +1,61 @@
+import type { Context } from 'hono'
+import type { Config } from '../../config.ts'
+import type { Access, Session } from '../../http/access.ts'
+import type { FormTokens } from '../../http/form-tokens.ts'
+import type { Actor } from '../../model/plan.ts'
+import type { Io } from '../../kit/io.ts'
+import { identify } from '../shared/identify.ts'
+import type { Acting } from '../../pages/acting/acting.ts'
+import type { Standing } from './acting-view.ts'
+import type { LivePages, Refusal } from './live-run-page.ts'
+import type { Answer } from './page-server.ts'
+import { sendPage } from './page-server.ts'
+
+/** A running server: what it serves, to whom, and where. */
+export interface Room {
+  config: Config
+  io: Io
+  /** The path of the site with slashes at both ends. */
+  base: string
+  /** Such as `http://localhost:47901`. */
+  origin: string
+  access: Access
+  tokens: FormTokens
+  pages: LivePages
+  /** The part of the page of a run that acts, for one browser. */
+  acting(standing: Standing, session: Session, refusal?: Refusal, hasChanged?: boolean): Promise<Acting>
+  /** The path below the folder that a browser sees first. */
+  home: () => string
+}
+
+/** One request of a browser that was let in. */
+export interface Visit {
+  room: Room
+  context: Context
+  session: Session
+  /** The fields of the form, in order; none of a request that reads. */
+  fields: readonly (readonly [name: string, value: string])[]
+}
+
+export function fieldOf({ fields }: Visit, name: string): string {
+  return fields.find(([field]) => field === name)?.[1] ?? ''
+}
+
+/** The environment of this browser: the one of the server, with the name the person claims. */
+export function envOf({ io }: Pick<Room, 'io'>, { person }: Session): Io['env'] {
+  return person === undefined ? io.env : { ...io.env, RUNBOOK_ACTOR: person }
+}
+
+/** Who acts at a browser, by their own word. */
+export async function actorOf(room: Pick<Room, 'io' | 'config'>, session: Session): Promise<Actor> {
+  return (await identify(room.config, { ...room.io, env: envOf(room, session) }, 'browser')).actor
+}
+
+export function seeOther({ room, context }: Visit, path: string): Response {
+  return context.body(null, 303, { location: room.access.folder + path, 'cache-control': 'no-store' })
+}
+
+/** A page as the answer to an act. */
+export function pageAnswer({ room, context }: Visit, answer: Answer, status: number): Response {
+  return sendPage(context, { ...answer, status }, { base: room.base, folder: room.access.folder })
+}

@@ -1,0 +1,72 @@
+import { html } from '../markup.ts'
+import type { Markup } from '../markup.ts'
+import { inputControl } from '../input-fields.ts'
+import { actForm } from './act-form.ts'
+import type { Acting } from './acting.ts'
+
+/** Stop, resume, roll back, and the watch: beside the head of the run. */
+export function runControls(acting: Acting): Markup {
+  const { can, hasWatch, isDriven, question, approvals, problem } = acting
+  const shownElsewhere = question !== undefined || approvals.length > 0
+  const state = `${isDriven} ${acting.isStopping} ${can.resume} ${can.rollback} ${hasWatch} ${acting.person} ${acting.watch}`
+  return html`<div class="controls" data-part="controls" data-key="${state}">
+    ${problem !== undefined && !shownElsewhere && html`<p class="problem" role="alert">${problem}</p>`}
+    <div class="buttons">
+      ${isDriven && stop(acting)} ${can.resume && resume(acting)}
+      <a class="button reload" href="${acting.page}">Reload</a>
+      ${can.rollback && html`<a class="button danger" href="${acting.page}rollback/">Roll back…</a>`}
+      ${!hasWatch && (isDriven || can.resume) && takeOver(acting)}
+    </div>
+    ${whoActs(acting)}
+  </div>`
+}
+
+function stop(acting: Acting): Markup {
+  return acting.isStopping
+    ? actForm(acting, 'stop', { now: 'yes' }, html`<button class="danger">Stopping: end it at once</button>`)
+    : actForm(acting, 'stop', {}, html`<button>Stop</button>`)
+}
+
+function resume(acting: Acting): Markup {
+  const { secrets, hasChanged } = acting
+  const needs = html`${secrets.map((name) => html`<label>${name} <small>secret, given again</small>${inputControl(name, { type: 'secret' })}</label>`)}${
+    hasChanged &&
+    html`<label class="check"
+      ><input type="checkbox" name="~frozen" value="yes" required /> The document has changed: continue with
+      the recorded plan</label
+    >`
+  }`
+  const form = actForm(acting, 'resume', {}, html`${needs}<button class="main">Resume</button>`)
+  return form
+}
+
+/** A colleague takes the questions over: from then on the run is theirs, and they cannot approve it. */
+function takeOver(acting: Acting): Markup {
+  return actForm(
+    acting,
+    'watch',
+    {},
+    html`<button title="The run goes on as yours">Take over the watch</button>`,
+  )
+}
+
+/** Who acts at this browser, which is a claim as at the terminal. */
+export function whoActs({ person, watch, hasWatch, folder, personToken, page }: Acting): Markup {
+  return html`<details class="who">
+    <summary>
+      You act as <b>${person}</b>
+      <span class="muted">(claimed)</span
+      >${hasWatch ? ', and have the watch' : html`; ${watch} has the watch`}
+    </summary>
+    <form method="post" action="${folder}me" class="act" autocomplete="off">
+      <input type="hidden" name="~token" value="${personToken}" /><input
+        type="hidden"
+        name="~back"
+        value="${page.slice(folder.length)}"
+      />
+      <label>Act as <input name="person" value="${person}" required maxlength="200" /></label>
+      <p class="hint">A name is a claim, here as with RUNBOOK_ACTOR. A passkey proves it.</p>
+      <button>Change</button>
+    </form>
+  </details>`
+}
