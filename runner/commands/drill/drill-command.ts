@@ -16,7 +16,7 @@ import { version } from '../../kit/version.ts'
 import { planFor } from '../plan/plan-command.ts'
 import { refuseLeaks } from '../shared/gather-inputs.ts'
 import { lastDrills } from '../shared/last-drills.ts'
-import { refuseToStart, refuseUndeclaredWithin } from '../shared/plan-people.ts'
+import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
 type Drill = NonNullable<Meta['drill']>
@@ -104,7 +104,7 @@ async function practise(
   const { plan, secrets } = await planFor(config, runbook, options.input, io, drill.inputs)
   refuseLeaks(plan, document, secrets)
   await requireAll(plan, io)
-  await refuseUndeclaredWithin(runbook, config, io)
+  await refuseWithin(runbook, true, config, io)
   await refuseToStart(plan, true, config, io)
   const script = (what: string, code: string | undefined): void => {
     if (code === undefined) return
