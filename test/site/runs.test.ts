@@ -299,7 +299,7 @@ describe('runbook serve', () => {
     await context.close()
   })
 
-  test('a question comes to the page by itself, is said to a screen reader, and is answered by keyboard', async () => {
+  test('a question appears on the page by itself, a screen reader announces it, and the keyboard answers it', async () => {
     rmSync(join(root, 'go'), { force: true })
     const running = spawn(process.execPath, [binary, 'exec', 'live', '--remote', '--json'], {
       cwd: root,
