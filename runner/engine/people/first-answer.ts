@@ -21,7 +21,7 @@ import { disbelief, mayStillDecide } from './approval.ts'
 import { askedText, forgetAsked, noteAsked } from './asked.ts'
 import { formOf } from './question-form.ts'
 import { readInbox } from './inbox.ts'
-import { shownText } from './shown.ts'
+import { shownText } from './approval-text.ts'
 
 type Answer<Q extends AnyQuestion> = AllAnswers[Q['type']]
 
