@@ -14,6 +14,7 @@ import { check } from './check/index.ts'
 import { close } from './close/index.ts'
 import { completion } from './completion/index.ts'
 import { doctor } from './doctor/index.ts'
+import { drill } from './drill/index.ts'
 import { exec } from './exec/index.ts'
 import { exportRun } from './export/index.ts'
 import { gc } from './gc/index.ts'
@@ -47,7 +48,7 @@ export const runbook: Program = {
   summary: 'one file is the page you read, the procedure you run, and the evidence you keep.',
   groups: [
     ['Look', [list, show, check, testRunbooks, plan, doctor, runs, log, stats]],
-    ['Run', [exec, resume, rollback, resolve, abandon, approve, reject, request, answer]],
+    ['Run', [exec, drill, resume, rollback, resolve, abandon, approve, reject, request, answer]],
     ['People', [keysAdd]],
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
     ['Write', [init, newRunbook, importRunbooks, schema, completion]],
