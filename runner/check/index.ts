@@ -18,6 +18,7 @@ import { checkNames } from './check-names.ts'
 import { checkPresence } from './check-presence.ts'
 import { checkScenarioFile } from './check-scenario-file.ts'
 import { checkPromises } from './check-promises.ts'
+import { checkDrills } from './check-drills.ts'
 import { checkReview } from './check-review.ts'
 import { checkScripts, findShellTools, shellFences } from './check-scripts.ts'
 
@@ -33,6 +34,8 @@ export interface CheckOptions {
   cache: Cache
   /** Who may approve; without it approvals are not looked at. */
   people?: PeopleList
+  /** When the last drill of each runbook ended, by slug; without it promises of drills are not looked at. */
+  drills?: ReadonlyMap<string, string>
   /** Presence that the configuration requires of every runbook. Default: none. */
   presence?: Presence
 }
@@ -92,7 +95,11 @@ async function sharedFindings(
 ): Promise<Diagnostic[]> {
   const library = [...read, ...others]
   const targets = targetsOf(library, options)
-  const findings = read.flatMap(({ document }) => checkReview(document, options.now))
+  const { drills, now } = options
+  const findings = read.flatMap(({ document }) => [
+    ...checkReview(document, now),
+    ...(drills ? checkDrills(document, drills, now) : []),
+  ])
   const checkLinks = linkChecker(targets)
   for (const { entry, document } of read) findings.push(...(await checkLinks(document, entry.path)))
   const documents = library.map(({ document }) => document)

@@ -109,8 +109,8 @@ function asAnswered<Q extends AnyQuestion>(
 ): Answer<Q> {
   const read = readForm(formOf(question), given)
   const shown = shownSha256 === undefined ? {} : { shown: shownOf(run, topic, question) }
-  const signed = wantedOf(run, topic, question) !== 'none' && isSigned(question) ? { payload, sig } : {}
-  return { ...(read.ok ? read.value : given), by, ...shown, ...signed } as unknown as Answer<Q>
+  const signature = wantedOf(run, topic, question) !== 'none' && isSigned(question) ? { payload, sig } : {}
+  return { ...(read.ok ? read.value : given), by, ...shown, ...signature } as unknown as Answer<Q>
 }
 
 /** The presence that an answer of the operator needs. */
