@@ -38,7 +38,7 @@ test(`of ${TIMES} rollbacks by the runbook all are within their budgets, and of 
   const args = ['exec', 'rollback', ...flags, '--yes', '--answers', answers]
   const env = { RUNBOOK_STATE: state, RUNBOOK_ACTOR: 'alice@example.com' }
   const url = `${lab.url}/echo?message=ping`
-  const loads = [paced(url), fresh(url)]
+  const loads = [paced(url), fresh(url, '10')]
   let slowest = 0
   for (let time = 0; time < TIMES; time++) {
     await setGreen(lab, 100)

@@ -27,14 +27,14 @@ export function keptOpen(url: string): Load {
   })
 }
 
-/** hey: 50 clients that open a connection for each request, at most 30 a second each so that ports are not used up. */
-export function fresh(url: string): Load {
-  return hey(['-c', CLIENTS, '-q', '30', '-disable-keepalive', url])
+/** hey: clients that open a connection for each request, at most 30 a second each so that ports are not used up. */
+export function fresh(url: string, clients = CLIENTS): Load {
+  return hey(['-c', clients, '-q', '30', '-disable-keepalive', url])
 }
 
-/** hey: 20 connections that stay open, with at most 40 requests a second each, beside which a runbook has a processor left. */
+/** hey: 20 connections that stay open, with at most 50 requests a second each, beside which a runbook has a processor left. */
 export function paced(url: string): Load {
-  return hey(['-c', '20', '-q', '40', url])
+  return hey(['-c', '20', '-q', '50', url])
 }
 
 function hey(args: readonly string[]): Load {
