@@ -1,5 +1,6 @@
 import type { Config } from '../../config.ts'
 import type { Driver } from '../../engine/run.ts'
+import { stepEnvironment } from '../../engine/process/environment.ts'
 import { runNow } from '../../engine/process/run-now.ts'
 import { startRun } from '../../engine/runs.ts'
 import { parseKey } from '../../journal/record/event.ts'
@@ -108,7 +109,10 @@ async function practise(
   await refuseToStart(plan, true, config, io)
   const script = (what: string, code: string | undefined): void => {
     if (code === undefined) return
-    const outcome = runNow(code, { cwd: io.cwd, env: { ...io.env, ...plan.inputs } })
+    const outcome = runNow(code, {
+      cwd: io.cwd,
+      env: stepEnvironment(plan, io.env, { ...plan.inputs, ...secrets }),
+    })
     if (!outcome.ok)
       throw new CliError(
         exit.failed,
