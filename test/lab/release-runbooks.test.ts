@@ -96,7 +96,7 @@ test('a dry run of any runbook sends no request to any address it is given', asy
     from: '2030-01-01T00:00:00Z',
     until: '2030-01-01T01:00:00Z',
   }
-  for (const name of readdirSync(join(root, 'content/runbooks'))) {
+  for (const name of readdirSync(join(root, 'content/runbooks')).filter((file) => file.endsWith('.mdx'))) {
     const slug = name.replace(/\.mdx$/, '')
     const { yaml = '' } = splitFrontmatter(readFileSync(join(root, 'content/runbooks', name), 'utf8'))
     const { inputs = {} } = parse(yaml) as { inputs?: Record<string, Input> }
