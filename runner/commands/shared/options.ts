@@ -37,7 +37,7 @@ export const reason = optional(string('text'), 'The reason; recorded in the jour
 /** Where the body explains what the reason is for, instead of the parser. */
 export const neededReason = optional(string('text'), 'The reason; required and recorded.')
 
-export const replaceDecision = flag(
+const replaceDecision = flag(
   'Replace a decision that the run has not read yet; needs --reason, and both are recorded.',
 )
 
