@@ -87,16 +87,21 @@ export function cellFinder(automaton: Automaton): () => Finder {
     function skip(bytes: Uint8Array, from: number): number {
       const end = bytes.length
       let at = from
-      for (; ; at++) {
+      let count = spaces
+      while (at < end) {
         while (at < end && least[bytes[at] as number] === 0) at++
-        let before = at
-        while (before > from && bytes[before - 1] === space) before--
-        const count = at - before + (before === from ? spaces : 0)
-        if (at === end || count >= (least[bytes[at] as number] as number)) {
-          spaces = count
-          return at
-        }
+        count = spacesBefore(bytes, from, at)
+        if (at === end || count >= (least[bytes[at] as number] as number)) break
+        at++
+        count = 0
       }
+      spaces = count
+      return at
+    }
+    function spacesBefore(bytes: Uint8Array, from: number, at: number): number {
+      let before = at
+      while (before > from && bytes[before - 1] === space) before--
+      return before === from ? at - before + spaces : at - before
     }
     const finder: Finder = {
       spans: [],

@@ -24,6 +24,29 @@ const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
  * in base 8, of `od -b`.
  */
 export function numberFinder(automaton: Automaton): () => Finder {
+  const { first } = automaton
+  /** Whether three digits, in one base or the other, begin a string. */
+  const begins = Uint8Array.from({ length: 1000 }, (_, value) => {
+    const octal = Math.floor(value / 100) * 64 + (Math.floor(value / 10) % 10) * 8 + (value % 10)
+    return first[value] === 1 || first[octal] === 1 ? 1 : 0
+  })
+  /** The place of the next number that may begin a string. */
+  function skip(bytes: Uint8Array, from: number): number {
+    const end = bytes.length
+    let at = from
+    while (at < end) {
+      while (at < end && (kinds[bytes[at] as number] as number) > 9) at++
+      const start = at
+      let value = 0
+      for (; at < end; at++) {
+        const digit = kinds[bytes[at] as number] as number
+        if (digit > 9) break
+        value = value * 10 + digit
+      }
+      if (at === end || (at - start <= mostDigits && begins[value] === 1)) return start
+    }
+    return end
+  }
   return () => {
     const [decimal, octal] = [matcher(automaton), matcher(automaton)]
     /** Where the number begins that is being read; -1 when none is. */
@@ -62,9 +85,8 @@ export function numberFinder(automaton: Automaton): () => Finder {
         const end = bytes.length
         let at = 0
         while (at < end) {
-          // Most bytes belong to no number.
-          if (start < 0 && decimal.row === 0 && octal.row === 0)
-            while (at < end && (kinds[bytes[at] as number] as number) > 9) at++
+          // Most numbers begin no secret.
+          if (start < 0 && decimal.row === 0 && octal.row === 0) at = skip(bytes, at)
           if (at === end) return
           const kind = kinds[bytes[at] as number] as number
           if (kind < 10) takeDigit(kind, offset + at)

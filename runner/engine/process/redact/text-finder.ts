@@ -54,7 +54,12 @@ export function textFinder(automaton: Automaton): () => Finder {
           }
           const byte = bytes[at] as number
           const place = offset + at++
-          if (!open && kinds[byte] !== escape) take(byte, place, place + 1)
+          const kind = open ? escape : kinds[byte]
+          if (kind === letter) {
+            leftOut = 0
+            const from = takeByte(match, byte, place)
+            if (from >= 0) addSpan(finder.spans, from, place + 1)
+          } else if (kind !== escape) take(byte, place, place + 1)
           else {
             reader.push(byte, place)
             open = reader.pending() >= 0
