@@ -18,12 +18,13 @@ export function plainFinder(automaton: Automaton): () => Finder {
         const end = bytes.length
         let at = 0
         let row = state
+        let { isOpen } = quoted
         while (at < end) {
           // Most bytes begin no secret.
-          if (row === 0 && !quoted.isOpen) while (at < end && first[bytes[at] as number] === 0) at++
+          if (row === 0 && !isOpen) while (at < end && first[bytes[at] as number] === 0) at++
           if (at === end) break
           const byte = bytes[at] as number
-          if (byte === equals || quoted.isOpen) quoted.push(byte, offset + at, row)
+          if (isOpen || byte === equals) isOpen = quoted.push(byte, offset + at, row)
           at++
           row = next[row + (column[byte] as number)] as number
           const length = longest[row >> shift] as number

@@ -12,8 +12,8 @@ const digitOf = Uint8Array.from({ length: 256 }, (_, byte) => {
 export interface QuotedPrintable {
   /** Whether the next byte may belong to an escape, or to a string with one. */
   isOpen: boolean
-  /** Takes the byte at `at`; `row` is the state in which the bytes before it were read as they are. */
-  push(byte: number, at: number, row: number): void
+  /** Takes the byte at `at`; `row` is the state in which the bytes before it were read as they are. Returns `isOpen`. */
+  push(byte: number, at: number, row: number): boolean
   /** Where the oldest byte stands that may belong to a string; `end` when none does. */
   oldest(end: number): number
   reset(): void
@@ -89,6 +89,7 @@ export function quotedPrintable(
         } else takePlain(byte, at)
       }
       reader.isOpen = sign >= 0 || isFollowing
+      return reader.isOpen
     },
     oldest(end) {
       if (!reader.isOpen) return end

@@ -40,31 +40,49 @@ export function textFinder(automaton: Automaton): () => Finder {
       if (from >= 0) addSpan(finder.spans, from, end)
     }
     const reader = unescaper((byte, start, end) => take(byte, Math.max(start, letGo), end))
+    /** Goes through bytes up to the next escape; in variables of its own, for most of the time is spent here. */
+    function pass(bytes: Uint8Array, from: number, offset: number): number {
+      const { column, next, longest, shift, starts, mask } = match
+      const end = bytes.length
+      let { row, count } = match
+      let left = leftOut
+      let at = from
+      for (; at < end; at++) {
+        if (row === 0) {
+          // Most bytes begin no secret.
+          while (at < end && first[bytes[at] as number] === 0) at++
+          left = 0
+          if (at === end) break
+        }
+        const byte = bytes[at] as number
+        const kind = kinds[byte] as number
+        if (kind === letter || (kind === indent && left === 0)) {
+          left = 0
+          row = next[row + (column[byte] as number)] as number
+          if (row === 0) continue
+          starts[count++ & mask] = offset + at
+          const length = longest[row >> shift] as number
+          if (length !== 0) addSpan(finder.spans, starts[(count - length) & mask] as number, offset + at + 1)
+        } else if (kind === escape) break
+        else if (++left > mostLeftOut) left = row = 0
+      }
+      match.row = row
+      match.count = count
+      leftOut = left
+      return at
+    }
     const finder: Finder = {
       spans: [],
       push(bytes, offset) {
         const end = bytes.length
         let at = 0
         while (at < end) {
-          if (!open && match.row === 0) {
-            // Most bytes begin no secret.
-            while (at < end && first[bytes[at] as number] === 0) at++
-            leftOut = 0
-            if (at === end) return
-          }
-          const byte = bytes[at] as number
-          const place = offset + at++
-          const kind = open ? escape : kinds[byte]
-          if (kind === letter) {
-            leftOut = 0
-            const from = takeByte(match, byte, place)
-            if (from >= 0) addSpan(finder.spans, from, place + 1)
-          } else if (kind !== escape) take(byte, place, place + 1)
-          else {
-            reader.push(byte, place)
-            open = reader.pending() >= 0
-            if (open && match.row === 0 && reader.isBroken()) letGo = offset + at
-          }
+          if (!open) at = pass(bytes, at, offset)
+          if (at === end) return
+          const place = offset + at
+          reader.push(bytes[at++] as number, place)
+          open = reader.pending() >= 0
+          if (open && match.row === 0 && reader.isBroken()) letGo = offset + at
         }
       },
       safe(end) {
