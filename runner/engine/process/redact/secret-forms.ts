@@ -47,7 +47,7 @@ export function secretForms(secrets: readonly string[]): SecretForms {
     else {
       plain.push(...[bytes, latin1(one)].map(inHeader))
       if (rewritten.has(one))
-        text.push(...[...utf16(bytes).flatMap(base64Forms), ...base64Twice(bytes)].flatMap(asLines))
+        text.push(...[...wide.flatMap(base64Forms), ...base64Twice(bytes)].flatMap(asLines))
       text.push(
         ...[one, one.replaceAll(' ', '+'), ...base64Forms(bytes)].flatMap(asRead),
         ...[latin1(one), ...wide].map(unescaped),
@@ -183,8 +183,7 @@ function readings(form: string): Buffer[] {
   const indent = whole.findIndex((byte) => byte !== 0x20 && byte !== 0x09)
   // An escape of a line does not go on in the next one where the break is escaped as well.
   const lines = form.split(/\r\n|[\r\n]/).map((line, index) => read(index === 0 ? line : line.trimStart()))
-  return [
-    whole,
+  const others = [
     Buffer.concat(lines),
     unresolved(Buffer.from(form)),
     read(form.replaceAll('%', String.raw`\u0025`)),
@@ -193,6 +192,8 @@ function readings(form: string): Buffer[] {
     read(`%${form}`),
     ...cut,
   ]
+  // One with the whole in it is found where that is.
+  return [whole, ...others.filter((other) => !other.includes(whole))]
 }
 
 /** How a secret looks inside the base64 of something longer, such as `user:secret`, at each of the three offsets. */
