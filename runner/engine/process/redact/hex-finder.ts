@@ -1,5 +1,6 @@
 import type { Automaton } from './automaton.ts'
 import { matcher, oldestByte, takeByte } from './matcher.ts'
+import { markPairs, nextPair, pairsOf } from './pairs.ts'
 import { addSpan } from './spans.ts'
 import type { Finder } from './spans.ts'
 
@@ -31,9 +32,11 @@ const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
  * a dump is found to its end, where the same stands as text.
  */
 export function hexFinder(automaton: Automaton): () => Finder {
-  const first = Uint8Array.from({ length: 256 }, (_, byte) =>
-    byte === zero || ((kinds[byte] as number) < 16 && automaton.first[kinds[byte] as number] === 1) ? 1 : 0,
-  )
+  const pairs = pairsOf(automaton, (byte) => {
+    const kind = kinds[byte] as number
+    return kind === 16 ? 256 : kind
+  })
+  markPairs(pairs, zero)
   return () => {
     const match = matcher(automaton, longestOffset + 2)
     /** The state before the last digit, which may be the zero of `0x`; and before the line, which may begin with an offset. */
@@ -123,9 +126,8 @@ export function hexFinder(automaton: Automaton): () => Finder {
         if (match.row === 0) {
           // Most bytes begin no secret.
           const from = at
-          while (at < end && first[bytes[at] as number] === 0) at++
+          at = nextPair(pairs, bytes, at)
           if (at > from) last = bytes[at - 1] as number
-          if (at === end) break
         }
         const byte = bytes[at] as number
         if (byte === zero) break

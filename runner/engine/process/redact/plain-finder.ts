@@ -1,4 +1,5 @@
 import type { Automaton } from './automaton.ts'
+import { markPairs, nextPair, pairsOf } from './pairs.ts'
 import { quotedPrintable } from './quoted-printable.ts'
 import { addSpan } from './spans.ts'
 import type { Finder } from './spans.ts'
@@ -8,7 +9,8 @@ const equals = 0x3d
 /** Finds strings as they are, and in quoted-printable. */
 export function plainFinder(automaton: Automaton): () => Finder {
   const { shift, column, next, depth, longest } = automaton
-  const first = Uint8Array.from(automaton.first, (isFirst, byte) => (byte === equals ? 1 : isFirst))
+  const pairs = pairsOf(automaton, (byte) => (byte === equals ? 256 : byte))
+  markPairs(pairs, equals)
   return () => {
     let state = 0
     const quoted = quotedPrintable(automaton, (from, to) => addSpan(finder.spans, from, to))
@@ -21,8 +23,7 @@ export function plainFinder(automaton: Automaton): () => Finder {
         let { isOpen } = quoted
         while (at < end) {
           // Most bytes begin no secret.
-          if (row === 0 && !isOpen) while (at < end && first[bytes[at] as number] === 0) at++
-          if (at === end) break
+          if (row === 0 && !isOpen) at = nextPair(pairs, bytes, at)
           const byte = bytes[at] as number
           if (isOpen || byte === equals) isOpen = quoted.push(byte, offset + at, row)
           at++

@@ -1,5 +1,6 @@
 import type { Automaton } from './automaton.ts'
 import { matcher, oldestByte, takeByte } from './matcher.ts'
+import { markPairs, nextPair, pairsOf } from './pairs.ts'
 import { addSpan } from './spans.ts'
 import type { Finder } from './spans.ts'
 import { isBreak, isEscape, isIndent, oneAlphabet, unescaper } from './unescape.ts'
@@ -17,9 +18,11 @@ const kinds = Uint8Array.from({ length: 256 }, (_, byte) =>
 /** Finds strings that `unescaped` has read, however a writer has escaped and wrapped them. */
 export function textFinder(automaton: Automaton): () => Finder {
   const column = Uint8Array.from({ length: 256 }, (_, byte) => automaton.column[oneAlphabet(byte)] as number)
-  const first = Uint8Array.from({ length: 256 }, (_, byte) =>
-    isEscape(byte) || automaton.first[oneAlphabet(byte)] ? 1 : 0,
-  )
+  const pairs = pairsOf(automaton, (byte) => {
+    const kind = kinds[byte]
+    return kind === escape || kind === lineBreak ? 256 : oneAlphabet(byte)
+  })
+  for (const [byte, kind] of kinds.entries()) if (kind === escape) markPairs(pairs, byte)
   return () => {
     const match = matcher({ ...automaton, column })
     let leftOut = 0
@@ -50,9 +53,8 @@ export function textFinder(automaton: Automaton): () => Finder {
       for (; at < end; at++) {
         if (row === 0) {
           // Most bytes begin no secret.
-          while (at < end && first[bytes[at] as number] === 0) at++
+          at = nextPair(pairs, bytes, at)
           left = 0
-          if (at === end) break
         }
         const byte = bytes[at] as number
         const kind = kinds[byte] as number
