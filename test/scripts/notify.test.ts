@@ -219,9 +219,12 @@ test('no secret is printed or kept, whatever goes wrong', async () => {
   expect(text).toContain('NOT SENT')
   expect(text).not.toContain(SECRET.slice(0, 4))
   expect(hide(`bad ${encodeURIComponent('p@ss word')} p@ss word`, ['smtp://u:p%40ss%20word@h'])).toBe(
-    'bad *** ***',
+    'bad [redacted] [redacted]',
   )
-  expect(hide('bad 50%off', ['smtp://u:50%off@h'])).toBe('bad ***')
+  expect(hide('bad 50%off', ['smtp://u:50%off@h'])).toBe('bad [redacted]')
+  const path = 'services/T0/B0/made-up-path'
+  for (const form of [btoa(path), JSON.stringify(path).replaceAll('/', String.raw`\/`)])
+    expect(hide(form, [`https://hooks.example/${path}`])).not.toContain(form.slice(2, -2))
 })
 
 test('nothing is sent when one of the texts would have a hole, and every hole is named', async () => {

@@ -217,10 +217,10 @@ function base64Twice(bytes: Buffer): string[] {
   )
 }
 
-/** How base64 is read: also after a line that ends in a percent sign, which takes its first two letters as an escape. */
+/** How base64 is read: also after a line that ends in a percent sign, which takes its first two digits as an escape. */
 function asLines(form: string): Buffer[] {
-  const isTaken = /^[\da-f]{2}/i.test(form)
-  return [form, ...(isTaken ? [form.slice(2)] : [])].map((text) => unresolved(Buffer.from(text)))
+  const [whole, behind] = [unresolved(Buffer.from(form)), unescaped(Buffer.from(`%${form}`))]
+  return behind.includes(whole) ? [whole] : [whole, behind]
 }
 
 /** How quoted-printable in a header writes spaces. */

@@ -45,7 +45,7 @@ export function textFinder(automaton: Automaton): () => Finder {
     const reader = unescaper((byte, start, end) => take(byte, Math.max(start, letGo), end))
     /** Goes through bytes up to the next escape; in variables of its own, for most of the time is spent here. */
     function pass(bytes: Uint8Array, from: number, offset: number): number {
-      const { column, next, longest, shift, starts, mask } = match
+      const { next, longest, shift, starts, mask } = match
       const end = bytes.length
       let { row, count } = match
       let left = leftOut
