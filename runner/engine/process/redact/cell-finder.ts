@@ -52,8 +52,8 @@ export function cellFinder(automaton: Automaton): () => Finder {
     let text = ''
     let start = -1
     function take(byte: number, from: number, to: number): void {
-      const found = takeByte(match, byte, from)
-      if (found >= 0) addSpan(finder.spans, found, to)
+      const begin = takeByte(match, byte, from)
+      if (begin >= 0) addSpan(finder.spans, begin, to)
     }
     function endText(): void {
       if (start < 0) return

@@ -1,9 +1,8 @@
 import type { Automaton } from './automaton.ts'
 
 /**
- * Whether two bytes in a row can begin a string, by `first << 8 | second`: in text of many letters most bytes begin one,
- * but few pairs do. `read` is the byte that the automaton takes for one of the stream; 256 for one that it takes none for,
- * which is left to the finder where it stands behind a byte that begins a string.
+ * Whether two bytes in a row can begin a string, by `first << 8 | second`: in much text most bytes begin one, but few pairs
+ * do. `read` gives the byte that the automaton takes for a byte of the stream, 0 to 255; 256 when the finder decides.
  */
 export function pairsOf(
   { column, next, depth, shift }: Automaton,

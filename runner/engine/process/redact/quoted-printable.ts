@@ -22,7 +22,7 @@ export interface QuotedPrintable {
 /** Begins at an escape, in the state of the automaton in which what stands before it was read. */
 export function quotedPrintable(
   { shift, column, next, depth, longest, most }: Automaton,
-  found: (from: number, to: number) => void,
+  addMatch: (from: number, to: number) => void,
 ): QuotedPrintable {
   const mask = 2 ** Math.ceil(Math.log2(most + 1)) - 1
   const starts = new Float64Array(mask + 1)
@@ -44,7 +44,7 @@ export function quotedPrintable(
     state = next[state + (column[byte] as number)] as number
     starts[taken++ & mask] = start
     const length = longest[state >> shift] as number
-    if (length !== 0) found(placeOf(length), end)
+    if (length !== 0) addMatch(placeOf(length), end)
   }
   /** A string that has begun after the last escape is found as it is. */
   function takePlain(byte: number, at: number): void {
