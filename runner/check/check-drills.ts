@@ -4,10 +4,10 @@ import { drillPromise, lapsedWords } from '../model/drill.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'
 
-/** Whether promised drills took place, and whether their faults fit the steps. `last`: end of the last drill by slug. */
+/** Whether promised drills took place, and whether their faults fit the steps. `last`: end of the last drill by slug, read only where one is promised. */
 export function checkDrills(
   { meta, file, slug, steps }: Runbook,
-  last: ReadonlyMap<string, string>,
+  last: () => ReadonlyMap<string, string>,
   now: number,
 ): Diagnostic[] {
   const place = { file, line: 1, column: 1 }
@@ -25,7 +25,9 @@ export function checkDrills(
         },
       )
     })
-  const words = lapsedWords(drillPromise(meta, last.get(slug), now))
+  const words = lapsedWords(
+    drillPromise(meta, meta.drill?.every === undefined ? undefined : last().get(slug), now),
+  )
   if (words === undefined) return misplaced
   const hint = `Practise it: \`runbook drill ${slug}\`.`
   return [

@@ -35,7 +35,7 @@ export interface CheckOptions {
   /** Who may approve; without it approvals are not looked at. */
   people?: PeopleList
   /** When the last drill of each runbook ended, by slug; without it promises of drills are not looked at. */
-  drills?: ReadonlyMap<string, string>
+  drills?: () => ReadonlyMap<string, string>
   /** Presence that the configuration requires of every runbook. Default: none. */
   presence?: Presence
 }

@@ -47,7 +47,7 @@ async function lapsedRunbooks(config: Config, { io }: Request): Promise<string[]
     listEntries(config.content).map(async (entry) => readEntry(entry, io.cwd, config.kinds)),
   )
   return entries.flatMap(({ runbook }) =>
-    runbook && lapsedWords(drillPromise(runbook.meta, last.get(runbook.slug), Date.now())) !== undefined
+    runbook && lapsedWords(drillPromise(runbook.meta, last().get(runbook.slug), Date.now())) !== undefined
       ? [runbook.slug]
       : [],
   )

@@ -1,7 +1,7 @@
 import { listEntries, readEntry } from '../../library.ts'
 import { distinctTitles } from '../../model/distinct-titles.ts'
 import { drillPromise, lapsedWords } from '../../model/drill.ts'
-import type { Meta } from '../../model/meta.ts'
+import type { Runbook } from '../../model/runbook.ts'
 import { dueDate, isOverdue } from '../../model/review.ts'
 import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
@@ -10,9 +10,11 @@ import { lastDrills } from '../shared/last-drills.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 
 /** The promises of a runbook that have lapsed, in words. */
-function lapsedPromises(meta: Meta, lastDrill: string | undefined): string[] {
+function lapsedPromises({ meta, slug }: Runbook, drills: () => ReadonlyMap<string, string>): string[] {
   const now = Date.now()
-  const drill = lapsedWords(drillPromise(meta, lastDrill, now))
+  const drill = lapsedWords(
+    drillPromise(meta, meta.drill?.every === undefined ? undefined : drills().get(slug), now),
+  )
   const review = isOverdue(meta, new Date(now).toISOString().slice(0, 10)) ? dueDate(meta) : undefined
   return [
     ...(review === undefined ? [] : [`review overdue since ${review}`]),
@@ -37,7 +39,7 @@ export async function run({ io }: Request): Promise<number> {
         owner,
         services,
         steps: runbook?.steps.length,
-        lapsed: runbook ? lapsedPromises(runbook.meta, drills.get(runbook.slug)) : [],
+        lapsed: runbook ? lapsedPromises(runbook, drills) : [],
       }
     }),
   )
