@@ -25,7 +25,8 @@ export interface Standing {
 export function standingOf(state: string, stored: StoredRun): Standing {
   const { folder, events, plan } = stored
   const { run } = stored.state
-  const isDriven = hasRunner(state, plan.concurrency, run)
+  // A process that only seals a run which has ended drives it no more.
+  const isDriven = stored.state.endedAt === undefined && hasRunner(state, plan.concurrency, run)
   return {
     stored,
     isDriven,
