@@ -17,7 +17,7 @@ export default defineConfig({
   test: {
     passWithNoTests: false,
     // Programs that tests start share what Node compiled: a file of tests has temporary files of its own, and would begin anew.
-    env: { RUNBOOK_CACHE: 'off', NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled') },
+    env: { NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled') },
     // The total comes last, so that its line is the last one.
     reporters: [
       ['default', { summary: false }],
@@ -67,7 +67,8 @@ export default defineConfig({
           globalSetup: [watchdog, tested],
           testTimeout: 120_000,
           hookTimeout: 240_000,
-          maxWorkers: 2,
+          // One more than the machine of CI has cores: much of a test is waiting for processes.
+          maxWorkers: 3,
           // After the unit tests: these measure and wait on real processes, which a busy machine disturbs.
           sequence: { groupOrder: 1 },
         },

@@ -1,11 +1,13 @@
 import { defineCommand, defineProgram, flag, optional, required, withDefault } from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
-import { choice, duration, filePath, httpUrl, semver } from '../runner/kit/types.ts'
+import { choice, duration, filePath, semver } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { resolve } from 'node:path'
-import { DEFAULT_ADMIN, adminUrl, askLab, labState } from './lab/admin/admin-client.ts'
+import { DEFAULT_ADMIN } from './lab/admin/admin-client.ts'
 import { COLORS, type Color } from './lab/lab-model.ts'
-import type { LabState } from './lab/state.ts'
+import { type Deployments, type Standing, deploymentsOf } from './programs/deploy/deployments.ts'
+import { gateLines } from './programs/deploy/gate-lines.ts'
+import { systemName } from './domain/system-name.ts'
 import { type Artifact, verifyArtifact } from './domain/artifact.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
@@ -18,7 +20,10 @@ const LIMIT = '150s'
 
 const OPTIONS = {
   color: required(choice(COLORS), 'The color.'),
-  lab: optional(httpUrl, `Admin address. Default: LAB_URL, else ${DEFAULT_ADMIN}.`),
+  lab: optional(
+    systemName,
+    `Admin address of a lab, or the name of an environment. Default: LAB_URL, else ${DEFAULT_ADMIN}.`,
+  ),
 }
 
 const deploy = defineCommand({
@@ -40,9 +45,9 @@ const deploy = defineCommand({
     const color = options.color
     const folder = resolve(options.artifact)
     const limitMs = options.limit
-    const admin = adminUrl(options.lab)
+    const system = deploymentsOf(options.lab)
     const artifact = await verifyArtifact(folder)
-    const before = await labState(admin)
+    const before = await system.standing()
     const { version } = artifact.metadata
     if (runs(before, color, artifact)) return outcome('=', `${color} already runs ${version}`, before, color)
     refuseWeight(before, color, options.force)
@@ -53,8 +58,8 @@ const deploy = defineCommand({
         before,
         color,
       )
-    await askLab(admin, 'POST', '/deploy', { color, artifactDir: folder, force: options.force })
-    const after = await untilReady(admin, color, limitMs)
+    await system.start(color, artifact, options.force)
+    const after = await untilReady(system, color, version, limitMs)
     await readBack(after, color, artifact)
     return outcome(
       '+',
@@ -74,20 +79,20 @@ const stop = defineCommand({
   examples: [],
   async run({ options, dryRun }): Promise<CommandReport> {
     const color = options.color
-    const admin = adminUrl(options.lab)
-    const before = await labState(admin)
+    const system = deploymentsOf(options.lab)
+    const before = await system.standing()
     if (before.colors[color].state === 'stopped')
       return outcome('=', `${color} is already stopped`, before, color)
     refuseWeight(before, color, false)
     if (dryRun)
       return outcome('$', `would drain and stop ${color} (now ${describe(before, color)})`, before, color)
-    await askLab(admin, 'POST', '/stop', { color })
-    const after = await labState(admin)
+    await system.stop(color)
+    const after = await system.standing()
     if (after.colors[color].state !== 'stopped')
       throw new CliError(
         exit.failed,
-        `${color} is not stopped: the lab says it is ${after.colors[color].state}`,
-        'Look at the output of the lab.',
+        `${color} is not stopped: it is ${after.colors[color].state}`,
+        `Look at the output of ${system.name}.`,
       )
     return outcome('+', `${color} is drained and stopped`, after, color)
   },
@@ -106,7 +111,7 @@ const check = defineCommand({
   async run({ options }): Promise<CommandReport> {
     const color = options.color
     const wanted = options.version
-    const slot = (await cannotTell(labState(adminUrl(options.lab)))).colors[color]
+    const slot = (await cannotTell(deploymentsOf(options.lab).standing())).colors[color]
     const holds = slot.state === 'ready' && slot.version === wanted
     const text = `${color} is ${slot.state}${slot.version === null ? '' : `, ${slot.version}`}\n`
     return { document: { holds, ...slot }, text, exitCode: holds ? 0 : 1 }
@@ -121,18 +126,32 @@ const url = defineCommand({
   effect: 'read',
   examples: [],
   async run({ options }): Promise<CommandReport> {
-    const slot = (await labState(adminUrl(options.lab))).colors[options.color]
+    const slot = (await deploymentsOf(options.lab).standing()).colors[options.color]
     return { document: { url: slot.url }, text: `${slot.url}\n` }
   },
 })
 
-function runs(state: LabState, color: Color, artifact: Artifact): boolean {
+const gate = defineCommand({
+  name: 'gate',
+  summary: 'Prints where a color shows its metrics, and which of them gates watch, as name=value lines.',
+  args: {},
+  options: OPTIONS,
+  effect: 'read',
+  examples: ['runbook deploy gate --color green --lab production'],
+  async run({ options }): Promise<CommandReport> {
+    const lines = await gateLines(options.color, options.lab)
+    const text = Object.entries(lines).map(([name, value]) => `${name}=${value}\n`)
+    return { document: lines, text: text.join('') }
+  },
+})
+
+function runs(state: Standing, color: Color, artifact: Artifact): boolean {
   const slot = state.colors[color]
   return slot.state === 'ready' && slot.digest === artifact.digest && slot.commit === artifact.metadata.commit
 }
 
 // The lab refuses this too; asking first lets a dry run say so.
-function refuseWeight(state: LabState, color: Color, force: boolean): void {
+function refuseWeight(state: Standing, color: Color, force: boolean): void {
   const weight = state.traffic.weights[color]
   if (weight === 0 || force) return
   throw new CliError(
@@ -142,32 +161,39 @@ function refuseWeight(state: LabState, color: Color, force: boolean): void {
   )
 }
 
-async function untilReady(admin: string, color: Color, limitMs: number): Promise<LabState> {
+async function untilReady(
+  system: Deployments,
+  color: Color,
+  version: string,
+  limitMs: number,
+): Promise<Standing> {
   let last = 'starting'
   const state = await waitFor(async () => {
-    const now = await labState(admin)
-    const { state: is, lastExit } = now.colors[color]
+    const now = await system.standing()
+    const { state: is, lastExit, version: runsNow } = now.colors[color]
     last = is
-    if (is === 'stopped')
+    if (is === 'stopped' && !system.startsSlowly)
       throw new CliError(
         exit.failed,
         `${color} ended while it started: ${lastExit ?? 'it gave no reason'}`,
-        'Look at the output of the lab; traffic was not moved.',
+        `Look at the output of ${system.name}; traffic was not moved.`,
       )
-    return is === 'ready' ? now : undefined
+    return is === 'ready' && (!system.startsSlowly || runsNow === version) ? now : undefined
   }, limitMs)
   if (state !== undefined) return state
   throw new CliError(
     exit.failed,
     `${color} is not ready after ${limitMs / 1000} seconds: it is ${last}`,
-    'Look at the output of the lab, or allow more with --limit; traffic was not moved.',
+    `Look at the output of ${system.name}, or allow more with --limit; traffic was not moved.`,
   )
 }
 
-async function readBack(state: LabState, color: Color, artifact: Artifact): Promise<void> {
+async function readBack(state: Standing, color: Color, artifact: Artifact): Promise<void> {
   const { version, commit } = artifact.metadata
   const { body } = await requestJson('GET', `${state.colors[color].url}/version`)
-  if (body['color'] === color && body['version'] === version && body['commit'] === commit) return
+  // A service of somebody else need not know its color and its commit.
+  const { color: is = color, commit: of = commit } = body
+  if (is === color && body['version'] === version && of === commit) return
   throw new CliError(
     exit.failed,
     `${color} does not run what was deployed: expected version ${version} of ${commit}, it answers ${JSON.stringify(body)}`,
@@ -175,12 +201,12 @@ async function readBack(state: LabState, color: Color, artifact: Artifact): Prom
   )
 }
 
-function describe(state: LabState, color: Color): string {
+function describe(state: Standing, color: Color): string {
   const { state: is, version } = state.colors[color]
   return version === null ? is : `${is}, ${version}`
 }
 
-function outcome(mark: '+' | '=' | '$', sentence: string, state: LabState, color: Color): CommandReport {
+function outcome(mark: '+' | '=' | '$', sentence: string, state: Standing, color: Color): CommandReport {
   const changed = mark === '+'
   return { document: { ok: true, changed, color, ...state.colors[color] }, text: `${mark} ${sentence}\n` }
 }
@@ -188,7 +214,7 @@ function outcome(mark: '+' | '=' | '$', sentence: string, state: LabState, color
 export const program = defineProgram({
   name: 'runbook deploy',
   summary: 'Run a build as blue or green.',
-  commands: [deploy, stop, check, url],
+  commands: [deploy, stop, check, url, gate],
   fallback: 'deploy',
 })
 

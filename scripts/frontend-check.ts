@@ -2,7 +2,7 @@ import { defineCommand, defineProgram, many, optional, withDefault } from '../ru
 import type { CommandReport } from '../runner/kit/command.ts'
 import { choice, httpUrl, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { browserCheck, findBrowser } from './programs/frontend-check/browser-check.ts'
+import { browserCheck, findDriven } from './programs/frontend-check/browser-check.ts'
 import { needed } from '../runner/kit/read-values.ts'
 import { ENVIRONMENT, environmentOf } from './domain/environments.ts'
 import { type Look, deliveryCheck, htmlCheck } from './programs/frontend-check/html-check.ts'
@@ -28,11 +28,13 @@ const check = defineCommand({
     'runbook frontend-check --url http://127.0.0.1:47100 --title Storefront --element products',
     'scripts/release_frontend_check.sh local',
   ],
-  async run({ options, dryRun }): Promise<CommandReport> {
+  async run({ io, options, dryRun }): Promise<CommandReport> {
     const environment = await environmentOf(options)
     const frontend = environment?.frontend
     const url = needed(options.url ?? environment?.site, '--url')
-    const program = options.browser === 'never' ? undefined : findBrowser()
+    const browser = options.browser === 'never' ? undefined : findDriven(io.cwd)
+    const driven = browser?.ok ? browser.value : undefined
+    const program = driven?.program
     if (dryRun)
       return {
         document: { ok: true, dryRun: true, url, browser: program ?? null },
@@ -45,18 +47,24 @@ const check = defineCommand({
         ...(options.element.length > 0 ? options.element : (frontend?.elements ?? [])),
       ],
     }
-    const looks = program === undefined ? await htmlCheck(url, expected) : await deliveryCheck(url)
-    if (program !== undefined) looks.push(...(await browserCheck(program, url, expected)))
-    else if (options.browser === 'always')
-      looks.push({ name: 'browser', ok: false, detail: 'no Chromium or Chrome was found' })
-    return report(url, looks, program)
+    const looks = driven ? await deliveryCheck(url) : await htmlCheck(url, expected)
+    if (driven) looks.push(...(await browserCheck(driven, url, expected)))
+    const why = browser && !browser.ok ? browser.problem.message : undefined
+    if (why !== undefined && options.browser === 'always')
+      looks.push({ name: 'browser', ok: false, detail: why })
+    return report(url, looks, program, why)
   },
 })
 
-function report(url: string, looks: readonly Look[], browser: string | undefined): CommandReport {
+function report(
+  url: string,
+  looks: readonly Look[],
+  browser: string | undefined,
+  why = 'it was not asked for',
+): CommandReport {
   const failed = looks.filter(({ ok }) => !ok)
   const lines = looks.map(({ name, ok, detail }) => `${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(10)} ${detail}\n`)
-  const note = browser === undefined ? 'note: no browser looked at it, only the HTML was read\n' : ''
+  const note = browser === undefined ? `note: no browser looked at it, only the HTML was read; ${why}\n` : ''
   const last =
     failed.length === 0
       ? `the page is whole: ${url}\n`

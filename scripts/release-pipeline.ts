@@ -15,6 +15,7 @@ import {
   verifyRelease,
 } from './programs/release/create-release.ts'
 import { evidenceOf } from './programs/release/evidence.ts'
+import { refuseRetracted, retractionFile, writeRetraction } from './programs/release/retraction.ts'
 import { type Needs, missingFor } from './programs/release/release-preflight.ts'
 import { isTagged, tagCommit, untag } from './programs/release/release-tag.ts'
 import { testCommit } from './programs/release/run-tests.ts'
@@ -135,6 +136,41 @@ const undo = defineCommand({
   },
 })
 
+const retractCommand = defineCommand({
+  name: 'retract',
+  summary: 'Remove a release and its tag, and leave a note of it. The version is never released again.',
+  args: {},
+  options: { ...RELEASE, reason: required(string('text'), 'Why; the note has it.') },
+  effect: 'write',
+  examples: [
+    'runbook release retract --version 1.4.0 --repository .lab/storefront --reason "It loses orders"',
+  ],
+  async run({ options, dryRun }): Promise<CommandReport> {
+    const { repository, version, reason } = options
+    const out = resolve(options.out)
+    const commit = await commitOf(repository, options.ref)
+    const note = retractionFile({ out, version })
+    const text = (mark: string): string =>
+      `${mark} v${version} and ${releaseFolder({ out, version })}; ${note} says why\n`
+    if (dryRun) return { document: { ok: true, dryRun, note }, text: text('$ would remove') }
+    const run = process.env['RUNBOOK_RUN_ID'] ?? 'by-hand'
+    const isNew = await writeRetraction(note, {
+      version,
+      commit,
+      reason,
+      run,
+      at: new Date().toISOString(),
+    })
+    const removed = await removeRelease(releaseFolder({ out, version }), commit)
+    const untagged = await untag(repository, version, commit)
+    const changed = isNew || removed || untagged
+    return {
+      document: { ok: true, changed, note, removed, untagged },
+      text: text(changed ? '+ removed' : '= removed'),
+    }
+  },
+})
+
 function refuseMissing(needs: Needs): void {
   const missing = missingFor(needs, process.env)
   if (missing.length === 0) return
@@ -153,6 +189,7 @@ async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
     void stages.push({ name, status, detail })
   const { product, facts } = await versionCheck(request)
   const subject = `${product.version} of ${product.commit}`
+  await refuseRetracted(request)
   // Before anything is done: a tag that is elsewhere ends it.
   const tagged = await isTagged(request.repository, request.version, product.commit)
   const checkedBy = dryRun ? undefined : await requireChecked(request, product.commit)
@@ -219,7 +256,7 @@ function sentence([status, detail]: [Stage['status'], string]): string {
 export const program = defineProgram({
   name: 'runbook release',
   summary: 'Make a release.',
-  commands: [release, test, check, undo],
+  commands: [release, test, check, undo, retractCommand],
   fallback: 'release',
 })
 

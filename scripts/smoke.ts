@@ -1,10 +1,16 @@
 import { defineCommand, defineProgram, many, optional } from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
-import { httpUrl, semver } from '../runner/kit/types.ts'
+import { httpUrl, semver, wordList } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { needed } from '../runner/kit/read-values.ts'
 import { ENVIRONMENT, environmentOf } from './domain/environments.ts'
-import { type SmokeTarget, type SuiteResult, runSuites, suitesOf } from './programs/smoke/suites.ts'
+import {
+  SUITE_NAMES,
+  type SmokeTarget,
+  type SuiteResult,
+  runSuites,
+  suitesOf,
+} from './programs/smoke/suites.ts'
 
 const smoke = defineCommand({
   name: 'smoke',
@@ -19,6 +25,7 @@ const smoke = defineCommand({
     ),
     prometheus: optional(httpUrl, 'A Prometheus server that scrapes it; asked for its critical metrics.'),
     expectVersion: optional(semver, 'The version that /version must name.'),
+    suites: optional(wordList(SUITE_NAMES), `Run these alone. Default: ${SUITE_NAMES.join(', ')}.`),
     ...ENVIRONMENT,
   },
   effect: 'write',
@@ -37,6 +44,7 @@ const smoke = defineCommand({
       url,
       metrics: options.metrics.length > 0 ? options.metrics : (listed ?? [`${url}/metrics`]),
       expectVersion: options.expectVersion,
+      suites: options.suites,
       prometheus: prometheus === undefined ? undefined : { url: prometheus, labels: environment?.labels },
     }
     if (dryRun) return planned(target)

@@ -10,16 +10,17 @@ import type { Runbook } from '../model/runbook.ts'
 import { silence } from '../model/text/silence.ts'
 import { checkApprovers } from './check-approvers.ts'
 import type { PeopleList } from './check-approvers.ts'
-import { checkIncludes } from './includes.ts'
+import { checkIncludes } from './check-includes.ts'
 import { linkLibrary } from '../links/link-targets.ts'
 import { linkChecker } from './check-links.ts'
 import type { Targets } from './check-links.ts'
-import { checkNames } from './names.ts'
+import { checkNames } from './check-names.ts'
 import { checkPresence } from './check-presence.ts'
 import { checkScenarioFile } from './check-scenario-file.ts'
 import { checkPromises } from './check-promises.ts'
+import { checkDrills } from './check-drills.ts'
 import { checkReview } from './check-review.ts'
-import { checkScripts, findShellTools, shellFences } from './shell.ts'
+import { checkScripts, findShellTools, shellFences } from './check-scripts.ts'
 
 export interface CheckOptions {
   cwd: string
@@ -33,6 +34,8 @@ export interface CheckOptions {
   cache: Cache
   /** Who may approve; without it approvals are not looked at. */
   people?: PeopleList
+  /** When the last drill of each runbook ended, by slug; without it promises of drills are not looked at. */
+  drills?: () => ReadonlyMap<string, string>
   /** Presence that the configuration requires of every runbook. Default: none. */
   presence?: Presence
 }
@@ -92,7 +95,11 @@ async function sharedFindings(
 ): Promise<Diagnostic[]> {
   const library = [...read, ...others]
   const targets = targetsOf(library, options)
-  const findings = read.flatMap(({ document }) => checkReview(document, options.now))
+  const { drills, now } = options
+  const findings = read.flatMap(({ document }) => [
+    ...checkReview(document, now),
+    ...(drills ? checkDrills(document, drills, now) : []),
+  ])
   const checkLinks = linkChecker(targets)
   for (const { entry, document } of read) findings.push(...(await checkLinks(document, entry.path)))
   const documents = library.map(({ document }) => document)

@@ -14,12 +14,14 @@ import { check } from './check/index.ts'
 import { close } from './close/index.ts'
 import { completion } from './completion/index.ts'
 import { doctor } from './doctor/index.ts'
+import { drill } from './drill/index.ts'
 import { exec } from './exec/index.ts'
 import { exportRun } from './export/index.ts'
 import { gc } from './gc/index.ts'
 import { importRunbooks } from './import/index.ts'
 import { init } from './init/index.ts'
 import { keysAdd } from './keys/add/index.ts'
+import { keysCheck } from './keys/check/index.ts'
 import { list } from './list/index.ts'
 import { log } from './log/index.ts'
 import { mcp } from './mcp/index.ts'
@@ -49,8 +51,8 @@ export const runbook: Program = {
   summary: 'one file is the page you read, the procedure you run, and the evidence you keep.',
   groups: [
     ['Look', [list, show, check, testRunbooks, plan, doctor, runs, log, stats]],
-    ['Run', [exec, resume, rollback, resolve, abandon, approve, reject, request, answer]],
-    ['People', [keysAdd]],
+    ['Run', [exec, drill, resume, rollback, resolve, abandon, approve, reject, request, answer]],
+    ['People', [keysAdd, keysCheck]],
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
     ['Write', [init, newRunbook, importRunbooks, schema, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],

@@ -24,13 +24,13 @@ function wordsOf(text: string): string[] {
   return [...filled.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, a, b, c]) => a ?? b ?? c ?? '')
 }
 
-/** Commands in backticks with at least one argument; the name of a command alone speaks of it, and is not to be typed. */
+/** Commands in backticks with at least one argument; the name of a command or of a flag of it speaks of it, and is not to be typed. */
 function commandsIn(text: string): string[] {
   return [
     ...text.matchAll(/\\?`runbook ((?:alerts |site )?[a-z-]+ (?:\$\{\{[^}]*\}\}|\$\{[^}]*\}|[^`\\])+)\\?`/g),
   ]
     .map(([, command = '']) => command)
-    .filter((command) => !names.has(command))
+    .filter((command) => !names.has(command.replace(/ --[a-z-]+$/, '')))
 }
 
 const sources = readdirSync(join(root, 'runner'), { recursive: true, encoding: 'utf8' })

@@ -6,7 +6,7 @@ import { readJournal } from '../journal/record/read-journal.ts'
 import { files, runFolder } from '../journal/record/run-store.ts'
 import { takeLock } from './lock.ts'
 import type { Holder, Lock } from './lock.ts'
-import { isParked, passedHolder } from './parked.ts'
+import { isParked, passedHolder } from './parked-run.ts'
 import { ProblemError } from '../model/problem.ts'
 
 /** Another run holds the concurrency key. */

@@ -1,7 +1,6 @@
 import type { Event } from '../journal/record/event.ts'
 import { fold } from '../journal/fold.ts'
 import type { JsonObject } from '../model/values/json.ts'
-import { forgetAsked } from './people/asked.ts'
 import { heedStops } from './people/stop-requests.ts'
 import type { HeededStops } from './people/stop-requests.ts'
 import { nameLeft } from './left-processes.ts'
@@ -37,8 +36,6 @@ type Ending =
 /** Drives a run from where its journal stands, to its end or to where it must wait. */
 export async function drive(run: Run): Promise<Stretch> {
   openEvidence(run)
-  // A question of an earlier stretch is asked anew, if at all.
-  forgetAsked(run.folder)
   const stops = heedStops(run)
   try {
     const end = await goOn(run)

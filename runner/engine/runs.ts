@@ -19,10 +19,12 @@ import { nameLeft } from './left-processes.ts'
 import { holderOf } from './lock.ts'
 import type { Holder } from './lock.ts'
 import { steadyClock } from './loop/clock.ts'
-import { undoWish } from './loop/effect.ts'
+import { undoWish } from './loop/took-effect.ts'
 import { createRun, keyed } from './new-run.ts'
 import type { NewRun } from './new-run.ts'
-import { passedData, recordPassing } from './pass.ts'
+import { forgetAsked } from './people/asked.ts'
+import { forgetStops } from './people/stop-requests.ts'
+import { passedData, recordPassing } from './emergency-pass.ts'
 import { stepsToSkip } from './plan/selection.ts'
 import type { Selection } from './plan/selection.ts'
 import { startShim } from './process/executor/shim-client.ts'
@@ -81,6 +83,9 @@ export async function resumeRun(id: string, driver: Driver, how: Resume = {}): P
     // Looked at now, for it may have ended while this one waited for the key.
     refuseEnded(fold(journal.events), how.rollback !== undefined)
     const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection, run.kindNamed) : []
+    // Before others see that the run goes on: a question is asked anew, and a stop is of this stretch.
+    forgetAsked(run.folder)
+    forgetStops(run.folder)
     journal.append('run-resumed', '', { ...here(), ...keyed(driver), ...how.note }, askedBy)
     await nameLeft(run)
     skip(run, skips)

@@ -26,7 +26,7 @@ const buckets = flagEvaluator(
 
 /**
  * Whether a user is among the first `percent` of the users of a flag, 0 to 100 in thousandths. They are the users to whom
- * `runbook flags set --percent` gives it, and each of them is among the first of every larger share.
+ * the program of flags gives it, and each of them is among the first of every larger share.
  * @throws {RangeError} for a share outside 0 to 100
  */
 export function isAmongFirst(flag: string, { targetingKey }: FlagContext, percent: number): boolean {

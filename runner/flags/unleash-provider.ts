@@ -44,10 +44,15 @@ export async function unleashProvider({
   onProblem = warn,
 }: UnleashProviderOptions): Promise<OpenFeatureProvider> {
   const sdk = await optionalPackage('unleash-client', () => import('unleash-client'))
+  let isAsking = false
+  let isClosed = false
   const unleash = new sdk.Unleash({
     url,
     appName,
-    customHeaders: { Authorization: token },
+    customHeadersFunction: () => {
+      isAsking = true
+      return Promise.resolve({ Authorization: token })
+    },
     refreshInterval: everyMs,
     disableMetrics: !metrics,
     storageProvider: new sdk.InMemStorageProvider(),
@@ -59,6 +64,13 @@ export async function unleashProvider({
   const confirm = (): void => void (confirmed = performance.now())
   unleash.on(sdk.UnleashEvents.Changed, confirm).on(sdk.UnleashEvents.Unchanged, confirm)
   unleash.on(sdk.UnleashEvents.Error, (error: Error) => onProblem(error.message))
+  // A request that fails after `destroy` has nobody to tell, and would end the program: so the SDK is ended after it.
+  const events = sdk.UnleashEvents
+  for (const end of [events.Changed, events.Unchanged, events.Error, events.Warn])
+    unleash.on(end, () => {
+      isAsking = false
+      if (isClosed) unleash.destroy()
+    })
   return {
     metadata: { name: 'unleash' },
     runsOn: 'server',
@@ -70,7 +82,8 @@ export async function unleashProvider({
       await within(synchronized, waitMs)
     },
     onClose() {
-      unleash.destroy()
+      isClosed = true
+      if (!isAsking) unleash.destroy()
       return Promise.resolve()
     },
     ...resolving((key, fallback, context) => {

@@ -205,6 +205,32 @@ test('flags that Unleash has not confirmed for too long count no more', async ()
   expect(await soon(async () => !(await flags.isEnabled('ui_x', anybody)))).toBe(true)
 })
 
+test('a client that is closed while Unleash is asked ends without an error when the answer fails', async () => {
+  const unanswered: ServerResponse[] = []
+  const { url } = await serve((_, response) => void unanswered.push(response))
+  const problems: string[] = []
+  const rejections: unknown[] = []
+  const reject = (reason: unknown): void => void rejections.push(reason)
+  process.on('unhandledRejection', reject)
+  ends.push(() => void process.removeListener('unhandledRejection', reject))
+  const onProblem = (text: string): void => void problems.push(text)
+  const flags = await openFlags({
+    provider: 'unleash',
+    url: `${url}/api`,
+    token: 'x',
+    appName: 'shop',
+    waitMs: 50,
+    onProblem,
+  })
+  await flags.close()
+  const told = problems.length
+  for (const response of unanswered) response.writeHead(200, { 'content-length': 10 }).end('not JSON..')
+  expect(await soon(() => problems.length > told)).toBe(true)
+  // A rejection is told after the microtasks of the request that failed.
+  await new Promise(setImmediate)
+  expect(rejections).toEqual([])
+})
+
 test('a service that never answers delays a program for the wait alone, and every question gives its fallback', async () => {
   const { url } = await serve(() => {})
   const problems: string[] = []

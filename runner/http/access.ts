@@ -9,7 +9,7 @@ export interface Session {
 }
 
 /** Why a browser was not let in. */
-export type Refused = 'wrong' | 'expired'
+type Refused = 'wrong' | 'expired'
 
 /**
  * Who may read and act on a server on loopback: every account of a machine can reach its ports. A browser is let in by a

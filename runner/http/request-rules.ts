@@ -2,7 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 
 /** Most bytes of the body of an act. */
-export const mostBytes = 65_536
+const mostBytes = 65_536
 
 /** The headers of every answer of a server on loopback. The referrer is kept: without it browsers hide the origin of a form. */
 export const always = {

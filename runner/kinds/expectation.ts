@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { evaluateCel, expressionProblem } from '../model/values/cel.ts'
+import { celProblem, evaluateCel, expressionProblem } from '../model/values/cel.ts'
 import type { CelTypes } from '../model/values/cel.ts'
 import { exactJson, parseExactJson } from '../model/values/json.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
@@ -25,6 +25,35 @@ export function holds(text: string, values: JsonObject): Outcome<boolean> {
     return success(evaluateCel(text, values) === true)
   } catch (error) {
     return failure(`\`${text}\` has no value: ${firstLine(error)}`)
+  }
+}
+
+/**
+ * The values behind an expectation that is false, in words that continue its sentence: `: \`json.version\` is "1.2.0"`.
+ * Empty where its comparisons do not say. `excerpt` makes a value fit to be kept.
+ */
+export function unmet(text: string, values: JsonObject, excerpt: (value: string) => string): string {
+  const parts = text.split('&&').map((part) => part.trim())
+  const readable = parts.every((part) => celProblem(part) === undefined) ? parts : [text]
+  const shown = new Set<string>()
+  for (const part of readable) {
+    if (valueOf(part, values) === true) continue
+    const sides = /^(.+?)\s*(?:==|!=|<=|>=|<|>|\bin\b)\s*(.+)$/s.exec(part)?.slice(1) ?? []
+    for (const side of sides.map((one) => one.trim())) {
+      if (!/[a-z]/.test(side.replaceAll(/'[^']*'|"[^"]*"/g, '')) || celProblem(side) !== undefined) continue
+      const value = valueOf(side, values)
+      if (value !== undefined && typeof value !== 'boolean')
+        shown.add(`\`${side}\` is ${excerpt(exactJson(value))}`)
+    }
+  }
+  return shown.size === 0 ? '' : `: ${[...shown].join(', ')}`
+}
+
+function valueOf(text: string, values: JsonObject): unknown {
+  try {
+    return evaluateCel(text, values)
+  } catch {
+    return undefined
   }
 }
 

@@ -140,6 +140,7 @@ export const rules = {
     summary: 'A scenarios file is not valid YAML, or a value in it does not fit its runbook.',
   },
   'review-overdue': { severity: 'warning', summary: 'The review of the runbook is overdue.' },
+  'drill-overdue': { severity: 'warning', summary: 'The promised drill of the runbook is overdue.' },
   'broken-link': { severity: 'error', summary: 'A link leads to a document that does not exist.' },
   'missing-anchor': { severity: 'error', summary: 'A link leads to an anchor that does not exist.' },
   'lost-address': { severity: 'error', summary: 'A page or an anchor that was promised is gone.' },

@@ -81,6 +81,35 @@ export const alertFields = z.strictObject({
 
 const alertSchema = z.union([z.string().transform((alert) => ({ name: alert })), alertFields])
 
+const ending = z.enum(['succeeded', 'failed', 'stopped', 'rolled-back', 'rollback-failed'])
+
+/** How a runbook is practised, and how often that is promised. */
+const drillSchema = z
+  .strictObject({
+    every: duration.optional().describe('How often a drill is promised, such as 90d. Default: no promise.'),
+    inputs: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+      .default({})
+      .describe('Values of the inputs in a drill: they name the environment where practice is safe.'),
+    prepare: z.string().optional().describe('A bash script that makes the environment ready before a drill.'),
+    cleanup: z.string().optional().describe('A bash script that runs after a drill, whatever its end.'),
+    ends: ending
+      .default('succeeded')
+      .describe('The expected end of a drill without a fault. Default: succeeded.'),
+    faults: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).describe('One word or a few, for `--fault`.'),
+          at: z.string().describe('The step at whose start the fault is injected.'),
+          run: z.string().describe('The bash script that injects it.'),
+          ends: ending.default('rolled-back').describe('The expected end. Default: rolled-back.'),
+        }),
+      )
+      .default([])
+      .describe('Faults to practise.'),
+  })
+  .describe('How the runbook is practised by `runbook drill`.')
+
 /** The frontmatter of a runbook. */
 export const metaSchema = z
   .strictObject({
@@ -91,6 +120,7 @@ export const metaSchema = z
     severity: z.string().optional().describe('How bad it is when this page is needed.'),
     reviewed: z.iso.date().optional().describe('The day somebody last checked it, as YYYY-MM-DD.'),
     reviewEvery: duration.optional().describe('How long a review holds, such as 90d.'),
+    drill: drillSchema.optional().describe('How the runbook is practised, and how often that is promised.'),
     inputs: inputsSchema.optional().describe('Typed values the runbook needs.'),
     requires: requiresSchema.optional().describe('Requirements to check before the first effect.'),
     env: z

@@ -63,20 +63,24 @@ export function inputControl(name: string, spec: InputSpec, value?: string): Mar
   const fallback = spec.default === undefined ? undefined : String(spec.default)
   const text = value ?? fallback
   const required = isRequired(spec) && html` required`
+  // The commands of the page name each value that is not the default.
+  const given = value !== undefined && attribute('data-default', fallback ?? '')
   const choices = spec.type === 'boolean' ? ['true', 'false'] : spec.options
   if (choices) {
     const isMany = spec.type === 'multichoice'
-    const given = text?.split(',') ?? []
-    return html`<select name="${name}" ${required} ${isMany && html` multiple`}>
+    const chosen = text?.split(',') ?? []
+    return html`<select name="${name}" ${required} ${given} ${isMany && html` multiple`}>
       ${text === undefined && !isMany && html`<option value=""></option>`}
-      ${choices.map((option) => html`<option ${given.includes(option) && html` selected`}>${option}</option>`)}
+      ${choices.map((option) => html`<option ${chosen.includes(option) && html` selected`}>${option}</option>`)}
     </select>`
   }
-  if (spec.type === 'text') return html`<textarea name="${name}" ${required} rows="3">${text}</textarea>`
+  if (spec.type === 'text')
+    return html`<textarea name="${name}" ${required} ${given} rows="3">${text}</textarea>`
   const pattern = patternOf(spec)
   return html`<input
     name="${name}"
     ${required}
+    ${given}
     ${attribute('type', types[spec.type])}
     ${attribute('value', text === '' ? undefined : text)}
     ${attribute('pattern', pattern)}

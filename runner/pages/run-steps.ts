@@ -79,7 +79,8 @@ function stepBody(
     ...outputsOf(folder, id, events),
     ...(state.endedAt === undefined ? unboundOutputs(folder, id, events) : []),
   ]
-  if (status === 'pending' && printed.length === 0 && decisions.length === 0) return undefined
+  const isEmpty = printed.length + decisions.length + samples.length === 0
+  if (status === 'pending' && isEmpty) return undefined
   return html`${step && reached && outcome(step, reached, message, kinds)} ${stepDecisions(decisions)}
   ${samples.map(chart)} ${recordingsOf(id, events).map((file) => recording(file, run, links))}
   ${printed.map((one) => output(one, run, links))}

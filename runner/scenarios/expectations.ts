@@ -16,23 +16,23 @@ export interface Difference {
 
 /** Everything in which a scenario went another way than it expects; problems of the scenario itself come first. */
 export function differences({ expect, lives }: Scenario, played: Played): Difference[] {
-  const list: Difference[] = played.problems.map(({ path, message }) => ({
+  const differing: Difference[] = played.problems.map(({ path, message }) => ({
     path,
     what: 'scenario',
     actual: message,
   }))
   for (const [index, life] of (lives ?? []).entries()) {
     const end = played.lives[index]
-    if (end) list.push(...endDifferences(['lives', index], life, end))
+    if (end) differing.push(...endDifferences(['lives', index], life, end))
   }
   const last = played.lives.at(-1)
-  if (last) list.push(...endDifferences(['expect'], expect, last))
-  list.push(
+  if (last) differing.push(...endDifferences(['expect'], expect, last))
+  differing.push(
     ...listDifferences(expect, played),
     ...valueDifferences(expect, played),
     ...textDifferences(expect, played),
   )
-  return list
+  return differing
 }
 
 function endDifferences(
@@ -44,20 +44,20 @@ function endDifferences(
   }: { ends?: string | undefined; at?: string | undefined; says?: string[] | undefined },
   end: LifeEnd,
 ): Difference[] {
-  const list: Difference[] = []
+  const differing: Difference[] = []
   if (ends !== undefined && ends !== end.ends)
-    list.push({
+    differing.push({
       path: [...path, 'ends'],
       what: 'ends',
       expected: ends,
       actual: `${end.ends}: ${end.message}`,
     })
   if (at !== undefined && at !== end.at)
-    list.push({ path: [...path, 'at'], what: 'at', expected: at, actual: end.at || 'no step' })
+    differing.push({ path: [...path, 'at'], what: 'at', expected: at, actual: end.at || 'no step' })
   for (const text of says)
     if (!end.message.includes(text))
-      list.push({ path: [...path, 'says'], what: 'says', expected: text, actual: end.message })
-  return list
+      differing.push({ path: [...path, 'says'], what: 'says', expected: text, actual: end.message })
+  return differing
 }
 
 function listDifferences(expect: Scenario['expect'], played: Played): Difference[] {
@@ -94,10 +94,10 @@ function list(values: readonly string[]): string {
 }
 
 function valueDifferences(expect: Scenario['expect'], { state, tookMs }: Played): Difference[] {
-  const list: Difference[] = []
+  const differing: Difference[] = []
   const compare = (what: string, name: string, expected: string, actual: string): void => {
     if (expected !== actual)
-      list.push({ path: ['expect', what, name], what: `${what}.${name}`, expected, actual })
+      differing.push({ path: ['expect', what, name], what: `${what}.${name}`, expected, actual })
   }
   for (const [id, expected] of Object.entries(expect.steps ?? {}))
     compare('steps', id, expected, state.steps.get(id)?.status ?? 'not in the run')
@@ -106,13 +106,13 @@ function valueDifferences(expect: Scenario['expect'], { state, tookMs }: Played)
   for (const [name, expected] of Object.entries(expect.outputs ?? {}))
     compare('outputs', name, expected, state.outputs[name] ?? 'no value')
   if (expect.took !== undefined && !inTime(expect.took, tookMs))
-    list.push({
+    differing.push({
       path: ['expect', 'took'],
       what: 'took',
       expected: expect.took,
       actual: formatDuration(tookMs),
     })
-  return list
+  return differing
 }
 
 function inTime(limitText: string, tookMs: number): boolean {
@@ -126,10 +126,10 @@ function textDifferences(expect: Scenario['expect'], { events, plan, state }: Pl
   const { decided = [], prints = [], never = [] } = expect
   if (decided.length + prints.length + never.length === 0) return []
   const story = tell(events, plan, state)
-  const line = ({ step, what, detail, by }: (typeof story.moments)[number]): string =>
+  const lineOf = ({ step, what, detail, by }: (typeof story.moments)[number]): string =>
     `${step === undefined ? '' : `${step}: `}${what.replaceAll('`', '')}${detail === '' ? '' : `: ${detail}`} (${by.id})`
-  const log = story.moments.map(line)
-  const decisions = story.decisions.map(line)
+  const log = story.moments.map(lineOf)
+  const decisions = story.decisions.map(lineOf)
   const missing = (what: 'decided' | 'prints', texts: string[], lines: string[]): Difference[] =>
     texts
       .filter((text) => !lines.some((one) => one.includes(text)))
@@ -138,10 +138,10 @@ function textDifferences(expect: Scenario['expect'], { events, plan, state }: Pl
     ...missing('decided', decided, decisions),
     ...missing('prints', prints, log),
     ...never.flatMap((text) => {
-      const list = log.find((one) => one.includes(text))
-      return list === undefined
+      const line = log.find((one) => one.includes(text))
+      return line === undefined
         ? []
-        : [{ path: ['expect', 'never'], what: 'never', expected: text, actual: list }]
+        : [{ path: ['expect', 'never'], what: 'never', expected: text, actual: line }]
     }),
   ]
 }

@@ -152,10 +152,7 @@ function mean(values: readonly number[]): number | undefined {
   return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
-/**
- * A run on a lab, or one that says it is a practice.
- * @internal
- */
+/** A run on a lab, or one that says it is a practice. */
 export function isDrill({ inputs, practice }: Pick<RunState, 'inputs'> & { practice?: boolean }): boolean {
   if (practice) return true
   const local = ['lab', 'site', 'metrics'].some((name) =>

@@ -8,7 +8,7 @@ import { filePath, httpUrl, string } from '../../runner/kit/types.ts'
 import { suggestion } from '../../runner/model/suggest.ts'
 import { checked } from '../../runner/status/checked.ts'
 import { labState } from '../lab/admin/admin-client.ts'
-import { COLORS } from '../lab/lab-model.ts'
+import { COLORS, type Color } from '../lab/lab-model.ts'
 
 const FILE = 'content/environments.yaml'
 
@@ -19,6 +19,30 @@ const address = z.string().transform((text, context) => {
   return z.NEVER
 })
 
+/** The proxy that shares out the traffic; the fields are the options of `runbook traffic`. */
+const proxy = z.strictObject({
+  adapter: z.enum(['haproxy', 'nginx']),
+  socket: z.string().optional(),
+  backend: z.string().default('app'),
+  stateFile: z.string().optional(),
+  config: z.string().optional(),
+  include: z.string().optional(),
+  pid: z.string().optional(),
+  url: address.optional(),
+})
+
+/** Metrics of one color. `{color}` and `{url}` stand for its name and its own address. */
+const gate = z.strictObject({
+  pages: z.array(z.string()).min(1).default(['{url}/metrics']),
+  requests: z.string().default('http_requests_total'),
+  errors: z.string().default('http_requests_total{code=~"5.."}'),
+  duration: z.string().default('http_request_duration_seconds'),
+  up: z.string().default('process_start_time_seconds'),
+})
+
+export type ProxySettings = z.output<typeof proxy>
+export type GateSettings = z.output<typeof gate>
+
 const environment = z
   .strictObject({
     site: address,
@@ -26,6 +50,11 @@ const environment = z
     lab: address.optional(),
     prometheus: address.optional(),
     labels: z.string().optional(),
+    proxy: proxy.optional(),
+    colors: z.strictObject({ blue: address, green: address }).optional(),
+    start: z.string().optional(),
+    stop: z.string().optional(),
+    gate: gate.optional(),
     frontend: z
       .strictObject({
         root: z.string().optional(),
@@ -49,6 +78,38 @@ export interface Environment {
   frontend: { root?: string | undefined; title?: string | undefined; elements?: string[] | undefined }
 }
 
+/** The colors of an environment: how each is reached, started and stopped. */
+export interface ColorSettings {
+  urls: Record<Color, string>
+  /** Commands for bash, with COLOR, and for a start ARTIFACT and VERSION. */
+  start: string
+  stop: string
+}
+
+/** The settings by which a release reaches a system that is not a lab. */
+export interface ReleaseSettings {
+  proxy: ProxySettings
+  colors: ColorSettings
+  gate: GateSettings
+}
+
+/**
+ * What a release needs of an environment.
+ * @throws {CliError} usage, for a name that the file does not have, or an environment without these settings
+ */
+export function releaseSettings(name: string): ReleaseSettings {
+  const file = process.env['ENVIRONMENTS_FILE'] || FILE
+  const listed = listedEnvironment(name, file)
+  const { proxy: switched, colors, start, stop } = listed
+  if (switched && colors && start !== undefined && stop !== undefined)
+    return { proxy: switched, colors: { urls: colors, start, stop }, gate: gate.parse(listed.gate ?? {}) }
+  throw new CliError(
+    exit.usage,
+    `The environment \`${name}\` of ${file} cannot be released to: it lacks \`proxy\`, \`colors\`, \`start\` or \`stop\``,
+    'Add them as in the documentation of releases.',
+  )
+}
+
 /** The options that name an environment. */
 export const ENVIRONMENT = {
   environment: optional(
@@ -66,16 +127,20 @@ export const ENVIRONMENT = {
 export async function environmentOf(options: Values<typeof ENVIRONMENT>): Promise<Environment | undefined> {
   if (options.environment === undefined) return undefined
   const file = options.environments ?? (process.env['ENVIRONMENTS_FILE'] || FILE)
-  const { environments } = checked(fileSchema, textOf(file), file)
-  const listed = environments[options.environment]
-  if (listed === undefined || !Object.hasOwn(environments, options.environment))
-    throw new CliError(
-      exit.usage,
-      `Unknown environment \`${options.environment}\`: ${file} does not list it`,
-      `${suggestion(options.environment, Object.keys(environments))} Or add its addresses to the file.`,
-    )
+  const listed = listedEnvironment(options.environment, file)
   const { lab, metrics = [], frontend = {}, ...rest } = listed
   return { ...rest, frontend, metrics: lab === undefined ? metrics : await pagesOf(lab) }
+}
+
+function listedEnvironment(name: string, file: string): z.output<typeof environment> {
+  const { environments } = checked(fileSchema, textOf(file), file)
+  const listed = environments[name]
+  if (listed !== undefined && Object.hasOwn(environments, name)) return listed
+  throw new CliError(
+    exit.usage,
+    `Unknown environment \`${name}\`: ${file} does not list it`,
+    `${suggestion(name, Object.keys(environments))} Or add its addresses to the file.`,
+  )
 }
 
 async function pagesOf(lab: string): Promise<string[]> {

@@ -1,15 +1,13 @@
-import { decodeUri } from '../../runner/model/text/decode-uri.ts'
-/**
- * A text without these values, nor the parts of an address that are secret.
- */
+import { redactText } from '../../runner/engine/process/redact/redact.ts'
+
+/** A text without these values, the parts of an address that are secret, or a form of either that programs print. */
 export function hide(text: string, secrets: readonly string[]): string {
   const parts = secrets.flatMap((secret) => {
     const url = URL.parse(secret)
-    const inUrl =
-      url === null
-        ? []
-        : [url.password, decodeUri(url.password) ?? url.password, url.username, url.pathname.slice(1)]
-    return [secret, ...inUrl].filter((part) => part.length >= 4)
+    return url === null ? [secret] : [secret, url.username, url.pathname.slice(1)]
   })
-  return parts.reduce((hidden, part) => hidden.replaceAll(part, '***'), text)
+  return redactText(
+    text,
+    parts.filter((part) => part.length >= 4),
+  )
 }

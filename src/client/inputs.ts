@@ -67,6 +67,8 @@ function namesOf(form: HTMLFormElement): Record<string, InputNames> {
 }
 
 function defaultOf(field: Field): string {
+  const given = field.dataset['default']
+  if (given !== undefined) return given
   return 'options' in field
     ? [...field.options].flatMap(({ defaultSelected, value }) => (defaultSelected ? [value] : [])).join()
     : field.defaultValue

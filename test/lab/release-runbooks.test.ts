@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { parse } from 'yaml'
 import { splitFrontmatter } from '../../runner/model/text/frontmatter.ts'
-import { readRun } from '../../runner/journal/record/run-store.ts'
+import { listRuns, readRun } from '../../runner/journal/record/run-store.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
 import { cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
 import type { RunningLab } from '../scripts/support.ts'
@@ -96,7 +96,7 @@ test('a dry run of any runbook sends no request to any address it is given', asy
     from: '2030-01-01T00:00:00Z',
     until: '2030-01-01T01:00:00Z',
   }
-  for (const name of readdirSync(join(root, 'content/runbooks'))) {
+  for (const name of readdirSync(join(root, 'content/runbooks')).filter((file) => file.endsWith('.mdx'))) {
     const slug = name.replace(/\.mdx$/, '')
     const { yaml = '' } = splitFrontmatter(readFileSync(join(root, 'content/runbooks', name), 'utf8'))
     const { inputs = {} } = parse(yaml) as { inputs?: Record<string, Input> }
@@ -282,6 +282,31 @@ test('while the old version runs, the traffic goes back in seconds, and a drill 
   expect((await colors()).live).toBe('green')
 })
 
+test('an emergency rollback passes one that waits for its signature, and both say so', async () => {
+  const green = ['--color', 'green', '--artifact', join(artifacts, 'storefront-1.4.0'), '--lab', lab.admin]
+  await runScript('deploy.ts', ...green)
+  await runScript('traffic.ts', 'set', '--green', '100', '--lab', lab.admin)
+  const inputs = {
+    ...where(),
+    artifacts,
+    reason: 'errors on green',
+    way: 'traffic',
+    environment: 'production',
+  }
+  expect((await exec('rollback', inputs)).code).toBe(5)
+  const [waiting = ''] = listRuns(state)
+  const alone = given({ ...inputs, emergency: 'true' })
+  const args = ['exec', 'rollback', ...alone, '--yes', '--answers', answers]
+  const refused = await runbook(args)
+  expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('--emergency "why"')])
+  const passed = await runbook([...args, '--emergency', 'nobody is awake'])
+  expect([passed.code, passed.stderr]).toEqual([0, expect.stringContaining(`past run ${waiting}`)])
+  expect((await colors()).live).toBe('blue')
+  const { type, data } = readRun(state, waiting).events.at(-1) ?? {}
+  expect([type, data?.['reason']]).toEqual(['run-passed', 'nobody is awake'])
+  expect((await runbook(['abandon', waiting, '--reason', 'the other one did it'])).code).toBe(0)
+})
+
 test('a canary that crashes while it is left alone goes back at the third failed check', async () => {
   await runScript('traffic.ts', 'set', '--green', '0', '--lab', lab.admin)
   await runScript('deploy.ts', 'stop', '--color', 'green', '--lab', lab.admin)
@@ -311,8 +336,17 @@ test('a hotfix starts from the tag, waits for the fix, refuses the short review 
   const file = join(tree, 'package.json')
   writeFileSync(file, readFileSync(file, 'utf8').replace('1.3.0', '1.3.1'))
   git(tree, 'commit', '--quiet', '--all', '--message', 'Fix the price of the mug')
+  const unannounced = await runbook(['resume', 'last', '--yes', '--answers', answers])
+  expect([unannounced.code, unannounced.stderr]).toEqual([
+    1,
+    expect.stringContaining('The changelog has no entry for 1.3.1'),
+  ])
+  const changelog = join(tree, 'CHANGELOG.md')
+  const entry = '## [1.3.1] - 2026-11-02\n\n### Fixed\n\n- The price of the mug is right.\n\n## [1.3.0]'
+  writeFileSync(changelog, readFileSync(changelog, 'utf8').replace('## [1.3.0]', entry))
+  git(tree, 'commit', '--quiet', '--all', '--amend', '--no-edit')
 
-  const waiting = await runbook(['resume', 'last', '--yes', '--answers', answers])
+  const waiting = await exec('hotfix', inputs)
   expect(waiting.code, waiting.stderr).toBe(5)
   expect((await runbook(['approve', 'last', 'sign-qa', '--yes'], 'carol@example.com')).code).toBe(0)
   expect((await runbook(['resume', 'last', '--yes', '--answers', answers])).code).toBe(5)
@@ -321,6 +355,9 @@ test('a hotfix starts from the tag, waits for the fix, refuses the short review 
   expect(ran.code, ran.stderr).toBe(0)
   expect(await colors()).toEqual({ live: 'green', versions: ['1.3.0', '1.3.1'] })
   expect(git(repository, 'cat-file', '-t', 'v1.3.1').trim()).toBe('tag')
+  const notes = readFileSync(join(artifacts, 'release-1.3.1/RELEASE_NOTES.md'), 'utf8')
+  expect(notes).toContain('- The price of the mug is right.')
+  expect(notes).toContain('| Go or no-go | dana@example.com | claimed |')
 
   const exception = await exec('hotfix', { ...inputs, version: '1.3.2', severity: 'P0' })
   expect([exception.code, exception.stderr]).toEqual([1, expect.stringContaining('`short-review`')])

@@ -55,8 +55,8 @@ async function canary(spoil: () => Promise<unknown>, more: Record<string, string
   return run
 }
 
-async function expectTakenBack(ran: Ran, why: RegExp): Promise<void> {
-  expect(ran.stderr).toContain('Step `leave-ten`')
+async function expectTakenBack(ran: Ran, why: RegExp, step = 'leave-ten'): Promise<void> {
+  expect(ran.stderr).toContain(`Step \`${step}\``)
   expect(ran.stderr).toMatch(why)
   expect(ran.stderr).toContain('Rolled back')
   expect(ran.code).toBe(1)
@@ -115,4 +115,17 @@ test('restarts: a canary that starts four times anew goes back, and no request f
 test('memory: a canary that holds more than it may goes back', async () => {
   const ran = await canary(async () => undefined, { memory: '1' })
   await expectTakenBack(ran, /memory: \d+ bytes/)
+})
+
+test('blue-green has the triggers too: a version that holds more memory than it may goes back', async () => {
+  const inputs = { lab: lab.admin, site: lab.url, artifacts, version: '1.4.0', hold: '5m', memory: '1' }
+  const flags = Object.entries({ preset: 'lab', changes: 'look=200ms', ...inputs }).flatMap(
+    ([name, value]) => ['-i', `${name}=${value}`],
+  )
+  const env = { RUNBOOK_STATE: state, RUNBOOK_ACTOR: 'alice@example.com' }
+  await expectTakenBack(
+    await runIn(root, ['exec', 'blue-green', ...flags, '--yes'], env),
+    /memory: \d+ bytes/,
+    'watch-10',
+  )
 })

@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { type Socket, createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readIncidents } from '../../runner/status/read-incidents.ts'
@@ -150,6 +150,24 @@ test('each update of the status page is such a change; a repeated command and a 
       .map(({ text }) => text)
       .slice(-2),
   ).toEqual(['We look.', 'It is over.'])
+}, 60_000)
+
+test('an incident in a folder that was made anew is told, although its number and its text were told before', async () => {
+  const folder = join(dir, 'anew')
+  const create = async (): Promise<string> => {
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(join(folder, 'incidents'), { recursive: true })
+    copyFileSync('content/status/components.yml', join(folder, 'components.yml'))
+    const args = ['--status', 'investigating', '--component', 'api', '--message', 'Told anew.']
+    const ran = await run('status-page.ts', [...args, '--dir', folder])
+    expect(ran.code, ran.stderr).toBe(0)
+    return readIncidents(folder)[0]?.id ?? expect.fail('no incident')
+  }
+  const [first, second] = [await create(), await create()]
+  expect(second).toBe(first)
+  await publish(redis.url, 'toasts', JSON.stringify({ id: 'after anew', text: 'the end' }))
+  await waitFor(() => (shown().some(({ id }) => id === 'after anew') ? true : undefined), LIMIT_MS)
+  expect(shown().filter(({ text }) => text === 'Told anew.')).toHaveLength(2)
 }, 60_000)
 
 test('without Redis the message waits, and nothing fails', async () => {

@@ -299,7 +299,7 @@ describe('runbook serve', () => {
     await context.close()
   })
 
-  test('a question comes to the page by itself, is said to a screen reader, and is answered by keyboard', async () => {
+  test('a question reaches the page by itself, is reported to a screen reader, and is answered by keyboard', async () => {
     rmSync(join(root, 'go'), { force: true })
     const running = spawn(process.execPath, [binary, 'exec', 'live', '--remote', '--json'], {
       cwd: root,

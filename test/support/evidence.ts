@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { shownText } from '../../runner/engine/people/shown.ts'
+import { shownText } from '../../runner/engine/people/approval-text.ts'
 import { canonical } from '../../runner/journal/record/canonical.ts'
 import { firstPrev } from '../../runner/journal/record/event.ts'
 import type { Event, EventType } from '../../runner/journal/record/event.ts'

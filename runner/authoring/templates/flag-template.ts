@@ -21,20 +21,22 @@ counts: flag-rollout
 
 ## Look
 
-<Check id="known" title="The flag exists">
+<Check id="known" title="The flag exists" outputs="before">
+
+The share from before is kept here, so that the way back knows it whatever happens to the next step.
 
 ~~~bash
 jq --exit-status --arg flag "$flag" '.flags[$flag]' flags.json
+echo "before=$(jq --arg flag "$flag" '.flags[$flag].percent' flags.json)" >> "$RUNBOOK_OUTPUT"
 ~~~
 
 </Check>
 
 ## Change
 
-<Command id="open" title="Open the feature" outputs="before" onFailure="rollback">
+<Command id="open" title="Open the feature" onFailure="rollback">
 
 ~~~bash
-echo "before=$(jq --arg flag "$flag" '.flags[$flag].percent' flags.json)" >> "$RUNBOOK_OUTPUT"
 jq --arg flag "$flag" --argjson percent "$percent" '.flags[$flag].percent = $percent' flags.json > flags.json.new
 mv flags.json.new flags.json
 ~~~

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { openCache } from '../../cache.ts'
 import { githubReport, jsonReport, sarifReport } from '../../check/format.ts'
 import type { Format, CheckReport } from '../../check/format.ts'
-import { checkContacts } from '../../check/contacts.ts'
+import { checkContacts } from '../../check/check-contacts.ts'
 import { checkAll } from '../../check/index.ts'
 import type { Config } from '../../config.ts'
 import { placesInRepository } from '../../finding-formats.ts'
@@ -21,6 +21,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
+import { lastDrills } from '../shared/last-drills.ts'
 import { openWorkspace, shown, unknownRunbook } from '../shared/workspace.ts'
 import { counted } from '../../model/counted.ts'
 
@@ -28,6 +29,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const format = options.format ?? (io.json ? 'json' : 'text')
   const config = await openWorkspace(io)
   const { content, entries } = chosen(config, args.target, io)
+  if (options.live) return (await import('./live.ts')).checkLive(config, entries, options.input, io)
   // Parsing leaves much behind; a smaller nursery keeps a large check under 200 MB at the same speed.
   if (entries.length > 50) setFlagsFromString('--max-semi-space-size=8')
   const { cwd, env } = io
@@ -44,6 +46,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
     now: Date.now(),
     cache: openCache(env),
     presence: config.presence,
+    drills: lastDrills(config),
     ...(problems.length === 0 ? { people: list } : {}),
   })
   const findings = [...checked, ...problems, ...beside]

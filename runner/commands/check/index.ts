@@ -1,11 +1,13 @@
-import { defineCommand, optional } from '../../kit/command.ts'
+import { defineCommand, flag, optional } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
 import { choice } from '../../kit/types.ts'
-import { runbookName } from '../shared/options.ts'
+import { input, runbookName } from '../shared/options.ts'
 
 const args = { target: optional(runbookName, '', { form: 'runbook or folder' }) }
 
 const options = {
+  live: flag('Ask the steps that only read, without a run, and say which would fail today.'),
+  input,
   format: optional(
     choice(['text', 'json', 'sarif', 'github']),
     'Format of the findings. Default: text, with code frames on a terminal.',
@@ -20,6 +22,11 @@ export const check = defineCommand({
   args,
   options,
   effect: 'read',
-  examples: ['runbook check', 'runbook check release-checklist', 'runbook check docs --format sarif'],
+  examples: [
+    'runbook check',
+    'runbook check release-checklist',
+    'runbook check docs --format sarif',
+    'runbook check rollback --live',
+  ],
   load: () => import('./check-command.ts'),
 })

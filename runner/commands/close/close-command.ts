@@ -22,7 +22,7 @@ import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { decisionSignerFor, keyHint, trustFor } from '../shared/keys.ts'
 import { securityKeyHint } from '../shared/refuse-without-keys.ts'
-import { identify } from '../shared/who.ts'
+import { identify } from '../shared/identify.ts'
 import { complete } from '../shared/complete-seal.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 

@@ -10,7 +10,7 @@ import type { Io } from '../../kit/io.ts'
 import { CliError } from '../../kit/error.ts'
 import type { Config } from '../../config.ts'
 import { provenKey } from '../shared/keys.ts'
-import { identify } from '../shared/who.ts'
+import { identify } from '../shared/identify.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
 /** Shows what a run would find; starts no step and writes nothing. */

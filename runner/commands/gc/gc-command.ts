@@ -14,7 +14,7 @@ import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
-import { identify } from '../shared/who.ts'
+import { identify } from '../shared/identify.ts'
 import { version } from '../../kit/version.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { firstPeople, newRunbook, titleOf } from '../../authoring/new-runbook.ts'
+import { templateScenarios } from '../../authoring/templates/template-scenarios.ts'
+import { scenarioPath } from '../../scenarios/format/read-scenarios.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -23,6 +25,8 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   if (!dryRun) {
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text, { flag: 'wx' })
+    const scenarios = scenarioPath(path)
+    if (!existsSync(scenarios)) writeFileSync(scenarios, templateScenarios[template], { flag: 'wx' })
   }
   const people = text.includes('<Approval ') && !existsSync(config.people)
   if (people && !dryRun) {
@@ -34,6 +38,8 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   if (io.json) io.out(JSON.stringify({ slug, file }))
   else io.out(dryRun ? `would write ${file}` : file)
   if (!dryRun)
-    io.note(`Edit it, then try \`${io.program} check ${slug}\` and \`${io.program} plan ${slug}\`.`)
+    io.note(
+      `Edit it and its scenarios, then try \`${io.program} check ${slug}\`, \`${io.program} test ${slug}\` and \`${io.program} plan ${slug}\`.`,
+    )
   return exit.done
 }

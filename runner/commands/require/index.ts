@@ -2,7 +2,7 @@ import { defineCommand, flag, many, optional, required } from '../../kit/command
 import type { Call } from '../../kit/command.ts'
 import { presenceLevels } from '../../model/presence-level.ts'
 import { assignment, choice, filePath, integer, string } from '../../kit/types.ts'
-import { input, keys, runName, runbookName } from '../shared/options.ts'
+import { input, keeping, keys, runName, runbookName } from '../shared/options.ts'
 
 const args = { runbook: required(runbookName) }
 
@@ -25,6 +25,7 @@ const options = {
   noAgentDecided: flag('No agent may have made a decision in it, as far as agents name themselves.'),
   allowUnsigned: flag('Accept an unsigned run too.'),
   ...keys,
+  ...keeping,
   allowedSigners: optional(filePath('file'), 'List of valid signers. Default: that of the workspace.'),
 }
 

@@ -16,6 +16,7 @@ import type { JsonObject } from '../../model/values/json.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
+import { keeperChecks } from '../shared/keeper-checks.ts'
 import { judgeFor } from '../shared/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import { inputFlags } from '../shared/gather-inputs.ts'
@@ -124,6 +125,8 @@ async function shortcoming(
   if (!isApproved(stored)) return 'no second person approved or closed it'
   const { trust, own } = judgeFor(config, stored.folder, options, io)
   const verification = await makeVerify(version, config.kinds)(stored.folder, checkerOf(trust, io.env))
+  const kept = keeperChecks(trust, options, io).find(({ status }) => status === 'failed')
+  if (kept) return kept.message
   const bad = verification.checks.find(({ status }) => status === 'failed')
   if (bad) return `it does not verify: ${bad.message}`
   if (!verification.ended && !goesOn) return 'it has not ended, or is not sealed'

@@ -4,7 +4,7 @@ import { readRun } from '../../journal/record/run-store.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
-import { identify } from '../shared/who.ts'
+import { identify } from '../shared/identify.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 /** Records a person's decision on an attempt with an unknown outcome. */

@@ -12,7 +12,7 @@ import { secretsAgain } from '../shared/gather-inputs.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
-import { identify } from '../shared/who.ts'
+import { identify } from '../shared/identify.ts'
 
 export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)

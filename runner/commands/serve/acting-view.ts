@@ -3,9 +3,6 @@ import { approvalProblem, mayStillDecide } from '../../engine/people/approval.ts
 import { readAsked } from '../../engine/people/asked.ts'
 import { posted } from '../../engine/people/inbox.ts'
 import { formOf } from '../../engine/people/question-form.ts'
-import { isStopAsked } from '../../engine/people/stop-requests.ts'
-import { hasRunner } from '../../engine/lock.ts'
-import { passkeysOf } from '../../engine/sign/security-keys.ts'
 import type { Trust } from '../../engine/sign/ssh-keygen.ts'
 import { openRequests, parseKey } from '../../journal/record/event.ts'
 import type { Event } from '../../journal/record/event.ts'
@@ -13,63 +10,14 @@ import { fold } from '../../journal/fold.ts'
 import { readRun, runFolder } from '../../journal/record/run-store.ts'
 import type { StoredRun } from '../../journal/record/run-store.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
-import { runnersBefore } from '../../journal/verify/evidence.ts'
 import { stepPresence } from '../../model/presence-level.ts'
 import { samePerson } from '../../model/person.ts'
 import { asText, isRecord } from '../../model/values/json.ts'
-import type { Acting, ActingApproval, ActingQuestion, RunAct } from '../../pages/acting/acting.ts'
+import type { Acting, ActingApproval, ActingQuestion } from '../../pages/acting/acting.ts'
 import { stepsToUndo } from '../exec/steps-left.ts'
 import type { Refusal } from './live-run-page.ts'
-
-/** The moment of a run that a form is about: its process, its question, and how far its journal is. */
-export interface Standing {
-  stored: StoredRun
-  isDriven: boolean
-  isStopping: boolean
-  /** The person who started or resumed it last. */
-  watch: string
-  asked: ReturnType<typeof readAsked>
-}
-
-export function standingOf(state: string, stored: StoredRun): Standing {
-  const { folder, events, plan } = stored
-  const { run } = stored.state
-  const isDriven = hasRunner(state, plan.concurrency, run)
-  return {
-    stored,
-    isDriven,
-    isStopping: isDriven && isStopAsked(folder),
-    watch: runnersBefore(events, events.length).at(-1) ?? '',
-    asked: readAsked(folder, events),
-  }
-}
-
-/** Why somebody cannot answer the question of a run; undefined when they can. */
-export function hindranceTo(
-  { stored, isDriven, watch, asked }: Standing,
-  person: string,
-): string | undefined {
-  if (!asked) return 'The run asks nothing'
-  const { plan, state } = stored
-  if (asked.question.type === 'resolve') return undefined
-  if (!isDriven) return 'No process drives the run. Resume it, then answer.'
-  const presence = state.practice === true ? 'none' : stepPresence(plan, parseKey(asked.topic).step)
-  if (presence !== 'none')
-    return `The step asks for presence \`${presence}\`: answer at the terminal of the runner, with the security key.`
-  if (!samePerson(person, watch, plan.aliases)) return `${watch} has the watch. Take it over to answer.`
-  return undefined
-}
-
-/** The subject of the token of a form: an act, on a run, at one moment of it. */
-export function subjectOf(act: RunAct, { stored, isDriven, asked }: Standing): string[] {
-  const { state, events } = stored
-  const resumed = events.filter(({ type }) => type === 'run-resumed' || type === 'run-paused').length
-  const moment =
-    act === 'answer'
-      ? [asked?.topic ?? '', String(asked?.size ?? '')]
-      : [String(resumed), String(state.endedAt)]
-  return act === 'stop' ? [act, state.run, String(resumed)] : [act, state.run, String(isDriven), ...moment]
-}
+import { hasPasskey, hindranceTo, subjectOf } from './standing.ts'
+import type { Standing } from './standing.ts'
 
 export interface Viewing {
   state: string
@@ -114,7 +62,10 @@ export function actingView(standing: Standing, viewing: Viewing): Acting {
   }
 }
 
-function questionView(standing: Standing, { person, refusal }: Viewing): ActingQuestion | undefined {
+function questionView(
+  standing: Standing,
+  { person, refusal, trust, passkeyHost }: Viewing,
+): ActingQuestion | undefined {
   const { asked } = standing
   if (!asked) return undefined
   const { topic, size, shown, question } = asked
@@ -126,7 +77,7 @@ function questionView(standing: Standing, { person, refusal }: Viewing): ActingQ
     shownSha256: sha256(shown),
     form: formOf(question),
     given: refusal?.given ?? {},
-    hindrance: hindranceTo(standing, person),
+    hindrance: hindranceTo(standing, person, hasPasskey(trust, person, passkeyHost)),
   }
 }
 
@@ -152,10 +103,7 @@ function approvalView(
   const presence = state.practice === true ? 'none' : stepPresence(plan, step)
   const may = mayStillDecide(plan, events, topic)
   const own = approvalProblem(plan, events, topic, person)
-  const withPasskey =
-    trust && passkeyHost !== undefined
-      ? may.filter((one) => passkeysOf(trust, one, passkeyHost, Date.now()).length > 0)
-      : []
+  const withPasskey = may.filter((one) => hasPasskey(trust, one, passkeyHost))
   return {
     topic,
     step,

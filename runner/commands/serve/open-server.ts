@@ -12,8 +12,9 @@ import type { Io } from '../../kit/io.ts'
 import type { Acting } from '../../pages/acting/acting.ts'
 import { trustFor } from '../shared/keys.ts'
 import { shown } from '../shared/workspace.ts'
-import { actingView, standingOf } from './acting-view.ts'
-import type { Standing } from './acting-view.ts'
+import { actingView } from './acting-view.ts'
+import { passkeyHost, standingOf } from './standing.ts'
+import type { Standing } from './standing.ts'
 import { openSite } from './built-site.ts'
 import { liveRuns } from './live-run-page.ts'
 import type { Refusal } from './live-run-page.ts'
@@ -65,6 +66,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
         origin: `http://${own.authority}`,
         access,
         tokens: makeFormTokens(),
+        unsigned: new Map(),
         home,
       }
       const acting = actingFor(place)
@@ -101,7 +103,6 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
 /** The acts that one browser has on a run. A passkey belongs to the name of a host, never to its number. */
 function actingFor(place: Omit<Room, 'pages' | 'acting'>) {
   const { config, base, tokens, origin } = place
-  const { hostname } = new URL(origin)
   return async (
     standing: Standing,
     session: Session,
@@ -114,7 +115,7 @@ function actingFor(place: Omit<Room, 'pages' | 'acting'>) {
       base,
       person,
       trust: trustFor(config),
-      passkeyHost: hostname === 'localhost' ? hostname : undefined,
+      passkeyHost: passkeyHost(origin),
       token: (subject) => tokens.issue(session, subject),
       hasChanged,
       refusal,

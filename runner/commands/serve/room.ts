@@ -4,9 +4,9 @@ import type { Access, Session } from '../../http/access.ts'
 import type { FormTokens } from '../../http/form-tokens.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { Io } from '../../kit/io.ts'
-import { identify } from '../shared/who.ts'
+import { identify } from '../shared/identify.ts'
 import type { Acting } from '../../pages/acting/acting.ts'
-import type { Standing } from './acting-view.ts'
+import type { Standing } from './standing.ts'
 import type { LivePages, Refusal } from './live-run-page.ts'
 import type { Answer } from './page-server.ts'
 import { sendPage } from './page-server.ts'
@@ -21,6 +21,8 @@ export interface Room {
   origin: string
   access: Access
   tokens: FormTokens
+  /** Answers that were given on a page and wait for a passkey, by browser, run and topic. */
+  unsigned: Map<string, Readonly<Record<string, string>>>
   pages: LivePages
   /** The part of the page of a run that acts, for one browser. */
   acting(standing: Standing, session: Session, refusal?: Refusal, hasChanged?: boolean): Promise<Acting>

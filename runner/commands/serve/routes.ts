@@ -21,6 +21,8 @@ export const routes = {
   decide: { method: 'POST', path: 'runs/:run/decide', verb: 'decide', act: true },
   signing: { method: 'GET', path: 'runs/:run/sign/:step/:person', verb: 'decide', act: false },
   sign: { method: 'POST', path: 'runs/:run/sign/:step/:person', verb: 'decide', act: true },
+  attesting: { method: 'GET', path: 'runs/:run/attest', verb: 'answer', act: false },
+  attest: { method: 'POST', path: 'runs/:run/attest', verb: 'answer', act: true },
   stop: { method: 'POST', path: 'runs/:run/stop', verb: 'stop', act: true },
   resume: { method: 'POST', path: 'runs/:run/resume', verb: 'run', act: true },
   rollback: { method: 'POST', path: 'runs/:run/rollback', verb: 'answer', act: true },

@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import { onlyHost, onlyOwnForms, plain } from '../../http/request-rules.ts'
 import { perMinute } from '../../http/rate.ts'
 import { answer } from './acts/answer.ts'
+import { attesting } from './acts/attest.ts'
 import { decide, signing } from './acts/decide.ts'
 import { resume, rollback, stop, watch } from './acts/control.ts'
 import { person } from './acts/person.ts'
@@ -31,9 +32,11 @@ export function serveApp(room: Room, site: PageSource): Hono<Env> {
   const mayOpen = perMinute(limits.opens)
   const streams = makeStreams()
   const sources = [room.pages, startable(room, site), site]
-  const signingPages = signing(room)
 
-  const handlers: Record<Exclude<RouteName, 'door' | 'open' | 'signing' | 'sign'>, Handler> = {
+  const handlers: Record<
+    Exclude<RouteName, 'door' | 'open' | 'signing' | 'sign' | 'attesting' | 'attest'>,
+    Handler
+  > = {
     person,
     changes: streams.follow,
     preview,
@@ -61,13 +64,18 @@ export function serveApp(room: Room, site: PageSource): Hono<Env> {
       'cache-control': 'no-store',
     })
   })
-  // The signing page has its own app, and its own rules beside these.
-  const signPath = access.folder + routes.sign.path
-  app.on(['GET', 'POST'], signPath, async (context, next) => {
-    const visit = await visitOf(context)
-    return visit instanceof Response ? visit : next()
-  })
-  app.route(signPath, signingPages)
+  // The pages of passkeys are apps of their own, with their own rules beside these.
+  const passkeyPages = [
+    [routes.sign.path, signing(room)],
+    [routes.attest.path, attesting(room)],
+  ] as const
+  for (const [path, pages] of passkeyPages) {
+    app.on(['GET', 'POST'], access.folder + path, async (context, next) => {
+      const visit = await visitOf(context)
+      return visit instanceof Response ? visit : next()
+    })
+    app.route(access.folder + path, pages)
+  }
   for (const [name, handle] of Object.entries(handlers) as [keyof typeof handlers, Handler][]) {
     const { method, path } = routes[name]
     app.on(method, access.folder + path, async (context) => {

@@ -1,5 +1,5 @@
 import { flag, many, optional, required } from '../../kit/command.ts'
-import { assignment, filePath, string } from '../../kit/types.ts'
+import { assignment, filePath, integer, string } from '../../kit/types.ts'
 import type { ValueType } from '../../kit/types.ts'
 
 /** A runbook by name or path. */
@@ -37,7 +37,7 @@ export const reason = optional(string('text'), 'The reason; recorded in the jour
 /** Where the body explains what the reason is for, instead of the parser. */
 export const neededReason = optional(string('text'), 'The reason; required and recorded.')
 
-export const replaceDecision = flag(
+const replaceDecision = flag(
   'Replace a decision that the run has not read yet; needs --reason, and both are recorded.',
 )
 
@@ -91,6 +91,15 @@ export const keys = {
     'List of valid signers. Default: that of the workspace, else the one beside the evidence.',
   ),
   revoked: optional(filePath('file'), 'With --allowed-signers: list of revoked keys.'),
+}
+
+/** Who must have signed the list of keys. */
+export const keeping = {
+  keepers: optional(
+    filePath('file'),
+    'Keys of the keepers, kept outside the repository: they must have signed the list of valid signers.',
+  ),
+  keepersMin: optional(integer(1, 20), 'With --keepers: how many of them. Default: 2.'),
 }
 
 /** The anchors of a run, outside the control of its runner. */

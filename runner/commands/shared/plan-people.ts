@@ -1,5 +1,5 @@
 import { checkApprovers, sayUndeclared, undeclared } from '../../check/check-approvers.ts'
-import { includes } from '../../check/includes.ts'
+import { includes } from '../../check/check-includes.ts'
 import type { Config } from '../../config.ts'
 import { makePlan, readInputs } from '../../engine/plan/make-plan.ts'
 import { approvalsOf, possible } from '../../engine/people/approval.ts'
@@ -20,7 +20,7 @@ import type { Io } from '../../kit/io.ts'
 import { refuseWithoutKeys } from './refuse-without-keys.ts'
 import type { Standing } from './refuse-without-keys.ts'
 import { peopleList, readPeopleList } from './people-list.ts'
-import { identify } from './who.ts'
+import { identify } from './identify.ts'
 
 /**
  * The plan with what its approvals need to know of people, frozen with it: who has which role, which spellings are

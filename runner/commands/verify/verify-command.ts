@@ -6,6 +6,7 @@ import { indexIn } from '../../journal/verify/read-evidence.ts'
 import { holds, verdictWords, withChecks } from '../../journal/verify/verify-evidence.ts'
 import type { Verification } from '../../journal/verify/verify-evidence.ts'
 import type { Request } from './index.ts'
+import { keeperChecks } from '../shared/keeper-checks.ts'
 import { checkMark } from '../shared/check-mark.ts'
 import { evidenceFolders, judgeFor } from '../shared/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
@@ -30,7 +31,8 @@ export async function run({ io, args, options }: Request): Promise<number> {
   for (const folder of folders) {
     const { trust, source } = judgeFor(config, folder, options, io)
     const { state: _, lastEvent: __, ...verification } = await verify(folder, checkerOf(trust, io.env), index)
-    const whole = withChecks(verification, await anchorChecks(folder, options, io))
+    const keepers = keeperChecks(trust, options, io)
+    const whole = withChecks(verification, [...keepers, ...(await anchorChecks(folder, options, io))])
     results.push({ folder: shown(folder, io.cwd), signers: source, ...whole })
   }
   if (io.json) io.out(JSON.stringify(folders.length === 1 ? results[0] : results, undefined, 2))

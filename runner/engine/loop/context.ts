@@ -15,7 +15,7 @@ import { hiddenValues, valuesOf } from '../run.ts'
 import type { Resolving, Run } from '../run.ts'
 import { systemClock } from './clock.ts'
 import type { DurableRun } from './durable.ts'
-import { recordFact } from './facts.ts'
+import { recordFact } from './record-fact.ts'
 import { includeRun } from './include.ts'
 import type { AttemptOf } from './work.ts'
 

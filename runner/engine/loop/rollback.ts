@@ -3,7 +3,7 @@ import { attemptKey } from '../../journal/record/event.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun } from './durable.ts'
-import { tookEffect } from './effect.ts'
+import { tookEffect } from './took-effect.ts'
 import { isLost, mostLost, wasAdopted } from './step.ts'
 import type { Rollback, RunEnd } from './verdict.ts'
 

@@ -7,7 +7,7 @@ import { Cancelled } from './durable.ts'
 import type { DurableRun, Recorded } from './durable.ts'
 import type { StepParams } from '../../model/steps/step-params.ts'
 import type { Boot } from '../process/processes.ts'
-import { askHow, isSaidDone, settleUnknown } from './unknown.ts'
+import { askHow, isSaidDone, settleUnknown } from './settle-unknown.ts'
 import type { Scope, Verdict } from './verdict.ts'
 import type { EffectCheck } from './work.ts'
 

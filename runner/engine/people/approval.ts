@@ -21,7 +21,7 @@ import { samePerson } from '../../model/person.ts'
 import { asText } from '../../model/values/json.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import type { Actor, Plan } from '../../model/plan.ts'
-import { shownText } from './shown.ts'
+import { shownText } from './approval-text.ts'
 import type { Signer } from '../sign/signing-key.ts'
 
 /** The topics of a step that were asked and not yet decided, the first first. */

@@ -21,7 +21,7 @@ import { disbelief, mayStillDecide } from './approval.ts'
 import { askedText, forgetAsked, noteAsked } from './asked.ts'
 import { formOf } from './question-form.ts'
 import { readInbox } from './inbox.ts'
-import { shownText } from './shown.ts'
+import { shownText } from './approval-text.ts'
 
 type Answer<Q extends AnyQuestion> = AllAnswers[Q['type']]
 
@@ -109,8 +109,8 @@ function asAnswered<Q extends AnyQuestion>(
 ): Answer<Q> {
   const read = readForm(formOf(question), given)
   const shown = shownSha256 === undefined ? {} : { shown: shownOf(run, topic, question) }
-  const signed = wantedOf(run, topic, question) !== 'none' && isSigned(question) ? { payload, sig } : {}
-  return { ...(read.ok ? read.value : given), by, ...shown, ...signed } as unknown as Answer<Q>
+  const signature = wantedOf(run, topic, question) !== 'none' && isSigned(question) ? { payload, sig } : {}
+  return { ...(read.ok ? read.value : given), by, ...shown, ...signature } as unknown as Answer<Q>
 }
 
 /** The presence that an answer of the operator needs. */

@@ -32,6 +32,15 @@ function post(folder: string, topics: string[], by: string, decision = 'approved
   return postDecision({ folder, topics, writer: by, isOwn: (one) => one['by'] === by, replace, make })?.topic
 }
 
+test('a stop that came before the question ends the wait for its answer', async () => {
+  let later: Promise<JsonObject | undefined> | undefined
+  inFolder((folder) => {
+    const reading = { folder, topic: 'go/1', judge: () => undefined, onRefused: () => undefined }
+    later = readInbox<JsonObject>({ ...reading, stop: AbortSignal.abort() }).later
+  })
+  expect(await later).toBeUndefined()
+})
+
 test('the first of two answers stands, and nothing is left beside it', () => {
   inFolder((folder) => {
     expect(postAnswer(folder, 'go/1', { by: 'ann' })).toBe(true)

@@ -148,6 +148,8 @@ export function readInbox<T extends JsonObject>(reading: InboxReading<T>): Poste
 }
 
 function watchFor<T>(inbox: string, look: () => T | undefined, stop: AbortSignal): Promise<T | undefined> {
+  // A signal that came before tells nobody again.
+  if (stop.aborted) return Promise.resolve(undefined)
   return new Promise((resolve) => {
     const end = (value?: T): void => {
       watcher.close()

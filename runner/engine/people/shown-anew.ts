@@ -6,7 +6,7 @@ import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import type { Plan } from '../../model/plan.ts'
 import { prepareStep } from '../loop/prepare.ts'
-import { shownText } from './shown.ts'
+import { shownText } from './approval-text.ts'
 
 /**
  * The text that is shown for a request, made from plan and journal alone: whoever decides on another machine does not

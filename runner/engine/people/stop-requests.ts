@@ -26,12 +26,11 @@ export interface HeededStops {
   end(): void
 }
 
-/** Heeds requests to stop from elsewhere while the run is driven. Those from before are of an earlier stretch. */
+/** Heeds requests to stop from elsewhere while the run is driven. */
 export function heedStops({ folder, stop }: Pick<Run, 'folder' | 'stop'>): HeededStops {
   const ended = new AbortController()
   let asked: StopRequest | undefined
   for (const topic of stop ? Object.values(topics) : []) {
-    forget(folder, topic)
     const heed = async (): Promise<void> => {
       const request = await requestOf(folder, topic, ended.signal)
       if (!request) return
@@ -53,8 +52,10 @@ function requestOf(folder: string, topic: string, ended: AbortSignal): Promise<S
   }).later
 }
 
-function forget(folder: string, topic: string): void {
-  rmSync(join(folder, files.inbox, `${topic}.json`), { force: true })
+/** Removes the requests to an earlier stretch of the run, before anybody can ask this one. */
+export function forgetStops(folder: string): void {
+  for (const topic of Object.values(topics))
+    rmSync(join(folder, files.inbox, `${topic}.json`), { force: true })
 }
 
 /** Whether the runner was asked to stop. */

@@ -18,6 +18,19 @@ export function listedKeys(file: string): NonNullable<CheckSignature['lists']> {
     (lists.get(fingerprint) ?? []).some((patterns) => matches(patterns.split(','), person))
 }
 
+/** The keys of a list by type and fingerprint, each with the patterns of its lines. */
+export function keyOwners(file: string): { key: string; owners: string[] }[] {
+  const owners = new Map<string, string[]>()
+  for (const text of readFileSync(file, 'utf8').split(/\r?\n/)) {
+    const { people = '', options = '', key = '' } = line.exec(text.trim())?.groups ?? {}
+    if (people === '' || people.startsWith('#') || /\bcert-authority\b/i.test(options)) continue
+    const name = keyName(Buffer.from(key, 'base64'))
+    if (name !== undefined)
+      owners.set(name, [...(owners.get(name) ?? []), ...people.replaceAll('"', '').split(',')])
+  }
+  return [...owners].map(([key, names]) => ({ key, owners: [...new Set(names)] }))
+}
+
 /** As `ssh-keygen` matches a list of patterns: a `!` takes out again. */
 function matches(patterns: readonly string[], person: string): boolean {
   const fits = (pattern: string): boolean =>

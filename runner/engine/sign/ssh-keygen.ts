@@ -56,7 +56,7 @@ export function signText(
   env: Record<string, string | undefined>,
   asks = false,
 ): string {
-  const args = ['-Y', 'sign', '-f', key, '-n', namespace]
+  const args = ['-q', '-Y', 'sign', '-f', key, '-n', namespace]
   const { status, stdout, words } = sshKeygen(args, text, env, asks ? 'inherit' : 'pipe')
   if (status === 0 && stdout.startsWith('-----BEGIN SSH SIGNATURE-----')) return stdout
   const why = asks ? 'the words of ssh-keygen are above' : words

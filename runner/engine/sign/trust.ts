@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
 import { sizeWithin } from '../../journal/record/folder.ts'
 import { evidenceFiles } from '../../journal/record/run-store.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
 import { plainVerifier } from './ed25519.ts'
+import { signaturesOf } from './keepers.ts'
 import { listedKeys } from './listed-keys.ts'
 import { signatureChecker } from './ssh-keygen.ts'
 import type { Trust } from './ssh-keygen.ts'
@@ -58,5 +59,16 @@ export function keepTrust(trust: Trust | undefined, folder: string): string {
   writeFileSync(join(folder, evidenceFiles.signers), signers, { mode: 0o600 })
   if (trust.revoked !== undefined)
     writeFileSync(join(folder, evidenceFiles.revoked), readFileSync(trust.revoked), { mode: 0o600 })
+  keepSignatures(trust.signers, join(folder, evidenceFiles.signers))
+  if (trust.revoked !== undefined) keepSignatures(trust.revoked, join(folder, evidenceFiles.revoked))
   return sha256(signers)
+}
+
+/** Puts the keepers' signatures over a list beside its copy. */
+function keepSignatures(list: string, copy: string): void {
+  const from = signaturesOf(list)
+  if (!existsSync(from)) return
+  mkdirSync(signaturesOf(copy), { mode: 0o700 })
+  for (const name of readdirSync(from).filter((one) => one.endsWith('.sig')))
+    writeFileSync(join(signaturesOf(copy), name), readFileSync(join(from, name)), { mode: 0o600 })
 }

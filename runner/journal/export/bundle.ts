@@ -1,7 +1,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isSafeName, namedFiles } from '../verify/evidence.ts'
-import { copyWithin, readTextWithin } from '../record/folder.ts'
+import { copyWithin, listWithin, readTextWithin } from '../record/folder.ts'
 import { readJournal } from '../record/read-journal.ts'
 import { evidenceFiles, files } from '../record/run-store.ts'
 import type { Verification } from '../verify/verify-evidence.ts'
@@ -15,10 +15,13 @@ export function writeBundle(run: string, state: string, target: string, verified
   const { index, ...own } = evidenceFiles
   for (const name of [files.journal, files.plan, files.document, ...Object.values(own)])
     copyWithin(run, name, target)
+  for (const list of [own.signers, own.revoked])
+    for (const file of listWithin(run, `${list}.sigs`).files) copyWithin(run, file, target)
   copyWithin(state, index, target)
   const events = readJournal(join(run, files.journal))
   for (const { file } of namedFiles(events)) if (isSafeName(file)) copyWithin(run, file, target)
-  for (const name of ['verify.sh', 'checks.jq']) copyFileSync(join(recipe, name), join(target, name))
+  for (const name of ['verify.sh', 'checks.jq', 'keys.sh'])
+    copyFileSync(join(recipe, name), join(target, name))
   const text = statement(events, readTextWithin(run, files.plan) ?? '{}', verified)
   writeFileSync(join(target, 'STATEMENT.md'), text)
 }

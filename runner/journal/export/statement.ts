@@ -81,6 +81,7 @@ ${signed ? '' : `\n${unsignedMeans}\n`}
 | head.json.tsr | a time stamp (RFC 3161) of the head, if there is one |
 | heads.jsonl | the index of all runs, itself chained |
 | allowed_signers, revoked_keys | the keys that counted when the run began, and those that no longer do |
-| verify.sh, checks.jq | the check |
+| allowed_signers.sigs, revoked_keys.sigs | signatures of keepers over these lists, if there are any |
+| verify.sh, checks.jq, keys.sh | the check |
 `
 }

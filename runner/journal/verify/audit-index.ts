@@ -40,7 +40,8 @@ export function auditIndex(state: string, index: Index): Audit {
       failed('index', `${run} is there and not in the index: it was put there, or a crash came between`),
     ),
   ]
-  const holds = `The index is whole: runs 1 to ${rows.length}, none missing`
+  const holds =
+    rows.length === 0 ? 'There are no runs' : `The index is whole: runs 1 to ${rows.length}, none missing`
   return { rows, checks: [...tornNotes(index), ...(checks.length > 0 ? checks : [ok('index', holds)])] }
 }
 

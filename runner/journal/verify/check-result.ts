@@ -12,6 +12,7 @@ export type CheckName =
   | 'head'
   | 'signature'
   | 'signers'
+  | 'keepers'
   | 'presence'
   | 'index'
   | 'closing'

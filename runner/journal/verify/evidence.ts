@@ -14,6 +14,8 @@ export const namespaces = {
   /** A person's own acts: go, confirm, attest, and the enrolment of their key. */
   presence: 'runbook-presence@v1',
   attestation: 'runbook-attestation@v1',
+  /** Keepers over the lists of keys. */
+  keys: 'runbook-keys@v1',
 } as const
 
 /** How far back the clock may step between two events, in milliseconds: what time synchronization may do. */

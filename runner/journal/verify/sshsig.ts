@@ -115,3 +115,9 @@ export function keyName(given: Buffer): string | undefined {
   if (type === undefined || !/^[\w@.-]{1,64}$/.test(type)) return undefined
   return `${type} SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 }
+
+/** The bytes that an SSH signature over a text signs, by sha512 (PROTOCOL.sshsig). */
+export function signedBytes(namespace: string, text: string): Buffer {
+  const digest = createHash('sha512').update(text).digest()
+  return Buffer.concat([Buffer.from('SSHSIG'), sshStructure(namespace, '', 'sha512', digest)])
+}

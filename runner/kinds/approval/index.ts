@@ -27,7 +27,7 @@ const params = z.object({
     .enum(presenceLevels)
     .default('none')
     .describe(
-      'How a person must be there when they decide: `touch` of a security key, or `verified` by its PIN or biometric. Default: none.',
+      'How a person must be there when they decide: `touch` of a security key, or `verified` by its PIN or biometric; with `@hub` a page of another machine counts too. Default: none.',
     ),
   expires: positiveDuration
     .optional()

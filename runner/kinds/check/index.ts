@@ -1,7 +1,7 @@
 import * as z from 'zod'
-import { expression, holds, parseJson } from '../expectation.ts'
+import { expression, holds, parseJson, unmet } from '../expectation.ts'
 import { defineKind, fence } from '../kind.ts'
-import type { Result } from '../kind.ts'
+import type { Result, StepContext } from '../kind.ts'
 import { processResult, processView } from '../process-result.ts'
 import { lookUntil, untilParams } from '../until.ts'
 import { commonParams } from '../../model/steps/common-params.ts'
@@ -53,7 +53,7 @@ export const check = defineKind({
       const outcome = await context.process({ script, cwd, timeoutMs: timeout, ...part })
       const ended = processResult(outcome)
       if (expect === undefined || ended.status !== 'passed') return ended
-      return judge(ended, expect, await context.printed(outcome, 'stdout'))
+      return judge(ended, expect, await context.printed(outcome, 'stdout'), context)
     })
   },
   view({ expect, until }, step, outcome) {
@@ -67,10 +67,13 @@ export const check = defineKind({
   },
 })
 
-function judge(ended: Result, expect: string, text: string): Result {
+function judge(ended: Result, expect: string, text: string, { excerpt }: StepContext): Result {
   const lines = text.split(/\r?\n/).filter((line) => line !== '')
-  const held = holds(expect, { text: text.trim(), lines, json: parseJson(text) })
+  const values = { text: text.trim(), lines, json: parseJson(text) }
+  const held = holds(expect, values)
   if (held.ok && held.value) return { ...ended, message: `${ended.message}, \`${expect}\` holds` }
-  const why = !held.ok ? held.problem.message : `\`${expect}\` does not hold`
+  const why = !held.ok
+    ? held.problem.message
+    : `\`${expect}\` does not hold${unmet(expect, values, (value) => excerpt(value, 80))}`
   return { ...ended, status: 'failed', message: `${ended.message}, but ${why}`, outputs: {} }
 }

@@ -7,7 +7,7 @@ import { promqlProblem } from '../../model/values/promql.ts'
 import { attribute } from '../../model/runbook.ts'
 import type { Fence, Step } from '../../model/runbook.ts'
 import { hasTemplate } from '../../model/values/template.ts'
-import { entriesOf, standIns } from './metric-lines.ts'
+import { entriesOf, openMetric, standIns } from './metric-lines.ts'
 import { selectorsOf } from './metric.ts'
 import type { Metric } from './metric.ts'
 import type { Params } from './gate-params.ts'
@@ -53,7 +53,9 @@ function readWhole(code: string): Outcome<Metric[]> {
   for (const [index, entry] of entries.entries()) {
     const tries = standIns.map((value) => parseMetricList(fillYaml(entry, () => value)))
     const fits = tries.find(({ ok }) => ok) ?? tries[0]
+    const open = fits?.ok ? undefined : openMetric(entry)
     if (fits?.ok) metrics.push(...fits.value)
+    else if (open) metrics.push(open)
     else if (fits) return failure(fits.problem.message.replace(/^Metric \d+/, `Metric ${index + 1}`))
   }
   return success(metrics)

@@ -30,25 +30,37 @@ function line(metric: Metric, limit: string = metric.limit.text): string {
   return `${queryText(metric)} ${metric.limit.side} ${limit}`
 }
 
-/** A name in place of each template, which any place of an entry can hold; then the templates again. */
-function openLine(entry: string): string | undefined {
+/** An entry with templates, read with a name in place of each; any place of an entry can hold one. */
+function readOpen(
+  entry: string,
+): { metric: Metric; limit: string; reopened: (text: string) => string } | undefined {
   const templates: string[] = []
   const filled = fillYaml(entry, ({ scope, name }) => {
     templates.push(`\${{ ${scope}.${name} }}`)
     return `open_value_${templates.length - 1}_`
   })
+  const [item] = listOf(filled) ?? []
+  if (typeof item !== 'object' || item === null) return undefined
+  const side = 'below' in item ? 'below' : 'above'
+  const limit = String((item as Record<string, unknown>)[side])
+  const values = limit.includes('open_value_') ? standIns : [limit]
   const reopened = (text: string): string =>
     text.replaceAll(/open_value_(\d+)_/g, (_, index) => templates[Number(index)] ?? '')
-  const [metric] = listOf(filled) ?? []
-  if (typeof metric !== 'object' || metric === null) return undefined
-  const side = 'below' in metric ? 'below' : 'above'
-  const limit = String((metric as Record<string, unknown>)[side])
-  const values = limit.includes('open_value_') ? standIns : [limit]
   for (const value of values) {
-    const metrics = parseMetricList(JSON.stringify([{ ...metric, [side]: value }]))
-    if (metrics.ok && metrics.value[0]) return reopened(line(metrics.value[0], limit))
+    const metrics = parseMetricList(JSON.stringify([{ ...item, [side]: value }]))
+    if (metrics.ok && metrics.value[0]) return { metric: metrics.value[0], limit, reopened }
   }
   return undefined
+}
+
+/** The metric of an entry whose selectors or limit are templates; undefined when no value makes it one. */
+export function openMetric(entry: string): Metric | undefined {
+  return readOpen(entry)?.metric
+}
+
+function openLine(entry: string): string | undefined {
+  const read = readOpen(entry)
+  return read?.reopened(line(read.metric, read.limit))
 }
 
 function listOf(text: string): unknown[] | undefined {

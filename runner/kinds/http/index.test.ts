@@ -31,7 +31,7 @@ test('an expression sees status, headers, text, json and duration', async () => 
     'status == 201 && headers.etag == "\\"7\\"" && json.id == 5 && duration < 100 && text.contains("id")'
   expect((await run({ expect: held }, answer)).status).toBe('passed')
   expect((await run({ expect: 'json.id == 6' }, answer)).message).toBe(
-    'answered 201 in 12 ms, `json.id == 6` does not hold',
+    'answered 201 in 12 ms, `json.id == 6` does not hold: `json.id` is 5',
   )
 })
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { expression, holds, mapOf, parseJson } from '../expectation.ts'
+import { expression, holds, mapOf, parseJson, unmet } from '../expectation.ts'
 import { defineKind, fence, result } from '../kind.ts'
 import type { HttpRequest, HttpResponse, Result, StepContext } from '../kind.ts'
 import { lookUntil, untilParams } from '../until.ts'
@@ -138,7 +138,10 @@ function judge(
   const values = { ...response, json: parseJson(text), duration: ms } satisfies JsonObject
   const held = expect === undefined ? success(true) : holds(expect, values)
   if (!held.ok) return result('failed', `${summary}, ${held.problem.message}`, { data })
-  if (!held.value) return result('failed', `${summary}, \`${expect}\` does not hold`, { data })
+  if (!held.value) {
+    const why = unmet(expect ?? '', values, (value) => excerpt(value, 80))
+    return result('failed', `${summary}, \`${expect}\` does not hold${why}`, { data })
+  }
   const outputs = making === undefined ? success({}) : mapOf(making, values)
   if (!outputs.ok) return result('failed', `${summary}, ${outputs.problem.message}`, { data })
   return result('passed', expect === undefined ? summary : `${summary}, \`${expect}\` holds`, {

@@ -51,7 +51,7 @@ function takeOver(acting: Acting): Markup {
 }
 
 /** Who acts at this browser, which is a claim as at the terminal. */
-export function whoActs({ person, watch, hasWatch, folder, personToken, page }: Acting): Markup {
+function whoActs({ person, watch, hasWatch, folder, personToken, page }: Acting): Markup {
   return html`<details class="who">
     <summary>
       You act as <b>${person}</b>

@@ -54,7 +54,11 @@ function ofStep(step: PlannedStep, plan: Plan): ScenarioSource[] {
   if (kind === 'http') {
     scenarios.push(one('is answered with an error', { status: 500 }))
     if (attributes['expect'] !== undefined)
-      scenarios.push(one('is answered with something else', { json: {} }))
+      scenarios.push(
+        String(attributes['expect']).includes('duration')
+          ? one('is answered late', { takes: '20s' })
+          : one('is answered with something else', { json: {} }),
+      )
   }
   if (kind === 'include') scenarios.push(one('fails', { includes: { ends: 'failed' } }))
   if (Number(attributes['retries'] ?? 0) > 0)
@@ -92,7 +96,10 @@ function ofGate(step: PlannedStep, one: (what: string, answer: Json) => Scenario
   const metrics = parseMetricList(fence(step, 'main')?.code ?? '')
   const names = metrics.ok ? metrics.value.map(({ name }) => name) : []
   return [
-    ...names.map((name) => one(`sees bad ${name}`, { looks: { [name]: 'good, bad' } })),
+    ...names.map((name) => ({
+      ...one(`sees bad ${name}`, { looks: { [name]: 'good, bad' } }),
+      expect: { says: 'violations' },
+    })),
     one('has no data', { looks: 'nothing' }),
     one('forgives one bad look', { looks: 'bad, good' }),
   ]

@@ -82,7 +82,9 @@ export function checkDone(
   if (unset !== undefined) return unbound(unset, key, world)
   const held = world.effects.get(step.id)
   const exit = answersOf(world, step.id).done ?? (held ? 0 : 1)
-  return ended(exit, 0, exit === 0 ? namedOutputs(step, held) : {})
+  // A fence that only looks has no outputs to give back.
+  const writes = script.code.includes('RUNBOOK_OUTPUT')
+  return ended(exit, 0, exit === 0 && writes ? namedOutputs(step, held) : {})
 }
 
 /** A script that was started before: its end where that is recorded, and unknown where it is not. */

@@ -13,7 +13,8 @@ export function shownValue({ limit, measure, unit }: Metric, look: Look): Shown 
     const factor = read?.unit.dimension === 'number' ? limit.unit.factor : (read?.unit.factor ?? 1)
     return ((read?.value ?? 0) * factor) / unit.factor
   }
-  const step = Math.abs(limit.value) * 0.1 || 1
+  // A limit counts as reached, and below zero there is often nothing.
+  const step = Math.abs(limit.value) * 0.1 || (look === 'good' ? 1 : 0)
   const inside = (limit.side === 'below') === (look === 'good')
   const value = inside ? limit.value - step : limit.value + step
   // A share has nothing beyond 1, and a limit counts as reached.

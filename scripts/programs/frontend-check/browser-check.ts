@@ -1,6 +1,10 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
+import { findInPackage } from '../../../runner/kit/optional-package.ts'
+import { failure, success } from '../../../runner/model/problem.ts'
+import type { Outcome } from '../../../runner/model/problem.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { type Expected, type Look, titleLook } from './html-check.ts'
 
@@ -9,7 +13,7 @@ const LIMIT_MS = 20_000
 const SHOWN_MS = 5000
 
 /** The path of a Chromium or Chrome, from CHROME_PATH or PATH. */
-export function findBrowser(): string | undefined {
+function findBrowser(): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter)
   const candidates = [
     process.env['CHROME_PATH'] ?? '',
@@ -25,10 +29,31 @@ export function findBrowser(): string | undefined {
   })
 }
 
+/** A browser, and the package that drives it. */
+export interface Driven {
+  program: string
+  /** The path of playwright-core. */
+  driver: string
+}
+
+/** The browser of this machine, where the package that drives it is installed too; else why no browser looks. */
+export function findDriven(workspace: string): Outcome<Driven> {
+  const program = findBrowser()
+  if (program === undefined) return failure('no Chromium or Chrome was found')
+  const driver = findInPackage('playwright-core', workspace)
+  if (driver !== undefined) return success({ program, driver })
+  return failure('playwright-core, which drives the browser, is not installed: npm install playwright-core')
+}
+
 /** Opens the page in a browser without a window: it has its title, shows content, and neither its scripts nor its requests fail. */
-export async function browserCheck(program: string, url: string, expected: Expected): Promise<Look[]> {
+export async function browserCheck(
+  { program, driver }: Driven,
+  url: string,
+  expected: Expected,
+): Promise<Look[]> {
   try {
-    const { chromium } = await import('playwright-core')
+    const loaded = (await import(pathToFileURL(driver).href)) as { default: typeof import('playwright-core') }
+    const { chromium } = loaded.default
     const browser = await chromium.launch({
       executablePath: program,
       args: ['--no-sandbox'],

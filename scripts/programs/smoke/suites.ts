@@ -14,6 +14,8 @@ export interface SmokeTarget {
   expectVersion?: string | undefined
   /** A Prometheus server that scrapes the service. Without one its suite is left out. */
   prometheus?: PrometheusTarget | undefined
+  /** The suites to run, by name. Default: all. */
+  suites?: readonly string[] | undefined
 }
 
 /** A Prometheus server, and the labels that select the service there. */
@@ -57,11 +59,15 @@ const SUITES: Record<string, Suite> = {
   },
 }
 
+/** The suites that a target may leave out, by name. */
+export const SUITE_NAMES = Object.keys(SUITES)
+
 /** The suites of a target, in the order in which they run. */
-export function suitesOf({ prometheus }: SmokeTarget): Record<string, Suite> {
-  if (prometheus === undefined) return SUITES
+export function suitesOf({ prometheus, suites = SUITE_NAMES }: SmokeTarget): Record<string, Suite> {
+  const wanted = Object.fromEntries(Object.entries(SUITES).filter(([name]) => suites.includes(name)))
+  if (prometheus === undefined) return wanted
   const suite = { asks: `${prometheus.url} for ${CRITICAL.join(', ')}`, run: () => stored(prometheus) }
-  return { ...SUITES, prometheus: suite }
+  return { ...wanted, prometheus: suite }
 }
 
 /** Runs all suites, also after one failed. */

@@ -2,6 +2,8 @@ import { optional, withDefault } from '../../../runner/kit/command.ts'
 import type { Values } from '../../../runner/kit/command.ts'
 import { choice, filePath, httpUrl, string } from '../../../runner/kit/types.ts'
 import { DEFAULT_ADMIN, adminUrl } from '../../lab/admin/admin-client.ts'
+import { releaseSettings } from '../../domain/environments.ts'
+import { isAddress, systemName } from '../../domain/system-name.ts'
 import { needed } from '../../../runner/kit/read-values.ts'
 import {
   type TrafficAdapter,
@@ -13,8 +15,8 @@ import {
 /** The flags that say which proxy carries the traffic, and those every command has. */
 export const OPTIONS = {
   lab: optional(
-    httpUrl,
-    `Admin address (default LAB_URL, else ${DEFAULT_ADMIN}). A lab with HAProxy is asked there once, for the socket.`,
+    systemName,
+    `Admin address (default LAB_URL, else ${DEFAULT_ADMIN}), or the name of an environment. A lab with HAProxy is asked there once, for the socket.`,
   ),
   adapter: optional(choice(['embedded', 'haproxy', 'nginx']), 'Default: what the lab runs.'),
   socket: optional(filePath('path'), 'haproxy: its runtime socket.'),
@@ -32,7 +34,7 @@ type AdapterOptions = Values<typeof OPTIONS>
 export async function adapterOf(options: AdapterOptions): Promise<TrafficAdapter> {
   const { adapter = options.socket === undefined ? 'embedded' : 'haproxy' } = options
   if (adapter === 'haproxy') return haproxyOf(options)
-  if (adapter === 'embedded') return await adapterOfLab(adminUrl(options.lab))
+  if (adapter === 'embedded') return await adapterOfSystem(options.lab)
   const files = {
     include: needed(options.include, '--include'),
     config: needed(options.config, '--config'),
@@ -40,6 +42,23 @@ export async function adapterOf(options: AdapterOptions): Promise<TrafficAdapter
     url: needed(options.url, '--url'),
   }
   return nginxAdapter(files, 0)
+}
+
+/** The proxy of a lab, or of an environment that is named. @throws {CliError} */
+export async function adapterOfSystem(system: string | undefined): Promise<TrafficAdapter> {
+  if (system === undefined || isAddress(system)) return await adapterOfLab(adminUrl(system))
+  return await adapterOf({ ...none, ...releaseSettings(system).proxy })
+}
+
+const none = {
+  lab: undefined,
+  adapter: undefined,
+  socket: undefined,
+  stateFile: undefined,
+  config: undefined,
+  include: undefined,
+  pid: undefined,
+  url: undefined,
 }
 
 function haproxyOf({ socket, backend, stateFile, config }: AdapterOptions): TrafficAdapter {

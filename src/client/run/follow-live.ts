@@ -8,7 +8,8 @@ export function follow(onEnd: () => void): void {
   const page = document.querySelector<HTMLElement>('article[data-page]')?.dataset['page']
   if (page === undefined) return
   const say = speaker()
-  let wasOpen = isOpen()
+  // The evidence on the page is another one than the browser has checked.
+  let isUnchecked = false
   let busy = false
   let again = false
   const look = async (): Promise<void> => {
@@ -17,11 +18,14 @@ export function follow(onEnd: () => void): void {
     do {
       again = false
       const response = await fetch(page, { cache: 'no-store' }).catch(() => undefined)
-      if (response?.ok) take(new DOMParser().parseFromString(await response.text(), 'text/html'), say)
+      if (!response?.ok) continue
+      const replaced = take(new DOMParser().parseFromString(await response.text(), 'text/html'), say)
+      isUnchecked ||= replaced.has('evidence')
     } while (again)
     busy = false
-    if (wasOpen && !isOpen()) onEnd()
-    wasOpen = isOpen()
+    if (!isUnchecked || isOpen()) return
+    isUnchecked = false
+    onEnd()
   }
   const listen = (): void => {
     const changes = new EventSource(`${page}changes`)
@@ -53,23 +57,26 @@ function speaker(): (words: string) => void {
   }
 }
 
-/** Replaces the parts that changed, and no form that somebody may be filling in. */
-function take(next: Document, say: (words: string) => void): void {
+/** Replaces the parts that changed, and no form that somebody may be filling in. The names of those parts. */
+function take(next: Document, say: (words: string) => void): Set<string> {
+  const replaced = new Set<string>()
   const article = document.querySelector<HTMLElement>('article')
   const fresh = next.querySelector<HTMLElement>('article')
-  if (!article || !fresh) return
+  if (!article || !fresh) return replaced
   const [before, after] = [partsOf(article), partsOf(fresh)]
   const isSame = before.size === after.size && [...after.keys()].every((name) => before.has(name))
   if (isSame) {
-    for (const [name, part] of after) replace(before.get(name), part)
+    for (const [name, part] of after) if (replace(before.get(name), part)) replaced.add(name)
     for (const { name, value } of fresh.attributes) article.setAttribute(name, value)
     if (!('open' in fresh.dataset)) delete article.dataset['open']
   } else {
     keepOpened(article, fresh)
     article.replaceWith(fresh)
+    replaced.add('evidence')
   }
   document.title = next.title
   say(fresh.dataset['say'] ?? '')
+  return replaced
 }
 
 function partsOf(article: Element): Map<string, HTMLElement> {
@@ -81,12 +88,14 @@ function partsOf(article: Element): Map<string, HTMLElement> {
   )
 }
 
-function replace(old: HTMLElement | undefined, part: HTMLElement): void {
-  if (!old) return
+/** Whether the part is another one. */
+function replace(old: HTMLElement | undefined, part: HTMLElement): boolean {
+  if (!old) return false
   const { key } = part.dataset
-  if (key === undefined ? old.outerHTML === part.outerHTML : old.dataset['key'] === key) return
+  if (key === undefined ? old.outerHTML === part.outerHTML : old.dataset['key'] === key) return false
   if (old.dataset['status'] === part.dataset['status']) keepOpened(old, part)
   old.replaceWith(part)
+  return true
 }
 
 /** Parts that a reader has opened or closed stay so. */

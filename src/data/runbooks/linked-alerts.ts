@@ -1,4 +1,4 @@
-import { readRuleFiles } from '../../../runner/alerts/files.ts'
+import { readRuleFiles } from '../../../runner/alerts/rule-files.ts'
 import { belowBase, parseLink, targetOf } from '../../../runner/alerts/link.ts'
 import { entry } from '../../../runner/alerts/rule.ts'
 import type { AlertRule } from '../../../runner/alerts/rule.ts'

@@ -22,6 +22,31 @@ echo "warned of $token" > /dev/stderr
 echo "told=$token" >> "$RUNBOOK_OUTPUT"
 echo "$token=key" >> "$RUNBOOK_OUTPUT"`
 
+/** The texts in which a run leaves the program: each as it is, and as a browser shows it. */
+async function exports(space: Workspace, formats: readonly string[]): Promise<[string, string][]> {
+  const texts: [string, string][] = []
+  for (const format of formats) {
+    const { code, stdout, stderr } = await space.runbook(['export', 'last', '--format', format])
+    expect(code, stderr).toBe(0)
+    texts.push([`export as ${format}`, stdout], [`export as ${format}, shown`, shownText(stdout)])
+  }
+  return texts
+}
+
+/** Entities are resolved and tags left out. */
+function shownText(html: string): string {
+  const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+  return html
+    .replaceAll(/<[^<>]*>/g, '')
+    .replaceAll(
+      /&(?:#x([\da-f]+)|#(\d+)|(\w+));/gi,
+      (entity, hex?: string, decimal?: string, name?: string) =>
+        name === undefined
+          ? String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16))
+          : (named[name] ?? entity),
+    )
+}
+
 /** Every byte a run has left, and everything it has said. */
 function remains(space: Workspace): Map<string, string> {
   const entries = readdirSync(join(space.root, '.runbook'), { recursive: true, withFileTypes: true })
@@ -57,6 +82,7 @@ test.each(['--json', '--quiet', '--no-color'])(
     const log = await space.runbook(['log', 'last'])
     expectNoCanary([
       ...remains(space),
+      ...(await exports(space, ['html', 'markdown'])),
       ...[ran, undone, log].flatMap(({ stdout, stderr }): [string, string][] => [
         ['stdout', stdout],
         ['stderr', stderr],
@@ -131,13 +157,8 @@ test('a secret in the forms of the tools of the system is in no file of the run,
     .split('\n')
     .filter((line) => line.trim().length > 24)
   expect(lines.length).toBeGreaterThan(60)
-  const exports: [string, string][] = []
-  for (const format of ['html', 'markdown', 'junit', 'json']) {
-    const { code, stdout, stderr } = await space.runbook(['export', 'last', '--format', format])
-    expect(code, stderr).toBe(0)
-    exports.push([`export as ${format}`, stdout])
-  }
-  const texts = [...remains(space), ...exports, ['stdout', ran.stdout], ['stderr', ran.stderr]] as const
+  const exported = await exports(space, ['html', 'markdown', 'junit', 'json'])
+  const texts = [...remains(space), ...exported, ['stdout', ran.stdout], ['stderr', ran.stderr]] as const
   for (const [where, text] of texts)
     for (const line of lines) expect(text.includes(line.trim()), `${line} in ${where}`).toBe(false)
   expect(remains(space).size).toBeGreaterThan(4)

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
@@ -107,6 +107,28 @@ test('the tag is made with the release, is not moved, and both are removed again
   expect(pipeline('undo').stdout).toMatch(/^\+ removed .*release-1\.4\.0 and the tag v1\.4\.0$/m)
   expect(pipeline('check').status).toBe(1)
   expect(pipeline('undo').stdout).toBe('= 1.4.0 is not released\n')
+})
+
+test('a version that was retracted leaves a note, and is never released again', async () => {
+  using space = product()
+  const run = await space.release()
+  expect(release(space).status).toBe(0)
+  const retract = () =>
+    spawnSync(process.execPath, [program, 'retract', '--version', '1.4.0', '--reason', 'It loses orders'], {
+      cwd: space.root,
+      encoding: 'utf8',
+      env: { ...process.env, RUNBOOK_RUN_ID: run },
+    })
+  expect(retract().stdout).toMatch(/^\+ removed v1\.4\.0/)
+  expect(retract().stdout).toMatch(/^= removed v1\.4\.0/)
+  expect(git(space, 'tag', '-l')).toBe('')
+  expect(existsSync(join(space.root, 'dist/release-1.4.0'))).toBe(false)
+  const refused = release(space)
+  expect([refused.status, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining(`by run ${run}: It loses orders`),
+  ])
+  expect(git(space, 'tag', '-l')).toBe('')
 })
 
 test('a run that names no commit checks none', async () => {

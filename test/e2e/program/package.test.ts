@@ -18,6 +18,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { anotherPort } from '../../../scripts/lab/servers/ports.ts'
 import { waitFor } from '../../../scripts/lib/wait.ts'
+import { programs } from '../../../scripts/programs.ts'
 import { installCommand, installPages, packTarballs } from '../../support/packed.ts'
 import type { Tarballs } from '../../support/packed.ts'
 
@@ -135,6 +136,19 @@ test('in an empty folder a first runbook is written, checked, run, read and veri
     [['completion', 'runbooks'], 'greet'],
   ] as const)
     expect(await runbook(args), args.join(' ')).toEqual({ code: 0, out: expect.stringContaining(said) })
+})
+
+test('every operation is a command of the installed program, with help, completion and failures in a sentence', async () => {
+  for (const { name, summary } of programs) {
+    const help = await runbook([name, '--help'])
+    expect(help, name).toEqual({ code: 0, out: expect.stringContaining(`runbook ${name}: ${summary}`) })
+  }
+  const script = (await runbook(['completion', 'bash'])).out
+  for (const words of ["'flags list')", "'traffic set')", "'smoke')"]) expect(script).toContain(words)
+  expect((await runbook(['presets', 'show', '--preset', 'lab', '--json'])).out).toContain('"max_errors":"1%"')
+  const unreachable = await runbook(['traffic', 'live', '--lab', 'http://127.0.0.1:9'])
+  expect(unreachable.code).toBe(1)
+  expect(unreachable.out).toMatch(/^error: The lab does not answer.*\n {2}hint: Start it with/)
 })
 
 const greeting = `---
@@ -262,6 +276,7 @@ test('a step kind of one’s own has types, is checked, runs, and its mistakes h
     'tsconfig.json',
     JSON.stringify({
       compilerOptions: { module: 'nodenext', target: 'es2024', strict: true, noEmit: true, types: [] },
+      include: ['runbook.config.ts'],
     }),
   )
   const types = spawnSync(
@@ -314,6 +329,14 @@ test('the pages of somebody else’s folder are built without a copy of ours', a
   const docs = readFileSync(join(home, 'pages/docs/index.html'), 'utf8')
   for (const word of ['docs/getting-started/', 'docs/mine/']) expect(docs).toContain(word)
   expect(readFileSync(join(home, 'pages/docs/hosting/index.html'), 'utf8')).toContain('Our own hosting')
+  const pages = join(home, 'node_modules/runbook-pages/package.json')
+  const manifest = readFileSync(pages, 'utf8')
+  writeFileSync(pages, manifest.replace(/"version": ".*"/, '"version": "9.9.9"'))
+  expect(await runbook(['site', 'build'])).toEqual({
+    code: 1,
+    out: expect.stringMatching(/runbook-pages is 9\.9\.9, and runbook is .*\n.*npm install runbook-pages@\d/),
+  })
+  writeFileSync(pages, manifest)
   write('content/runbooks/broken.mdx', greeting.replace('id="say"', 'id="say" spoken="loud"'))
   expect(await runbook(['site', 'build', '--out', 'again'])).toEqual({
     code: 1,

@@ -80,7 +80,7 @@ test.each(['close', 'resume'])(
     writeFileSync(index, `${lines.slice(0, -1).join('\n')}\n`)
     for (const name of ['head.json', 'head.json.sig']) rmSync(join(folder, name))
     expect(await space.as('alice', ['verify', run])).toMatchObject({ code: 1 })
-    const other = await space.as('bob', [command, run])
+    const other = await space.as('bob', [command, run, ...(command === 'close' ? ['--yes'] : [])])
     expect(other).toMatchObject({
       code: 4,
       stderr: expect.stringContaining('Ask alice@example.com') as string,

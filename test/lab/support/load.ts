@@ -27,10 +27,18 @@ export function keptOpen(url: string): Load {
   })
 }
 
-/** hey: 50 clients that open a connection for each request, at most 30 a second each so that ports are not used up. */
-export function fresh(url: string): Load {
-  const args = ['-c', CLIENTS, '-q', '30', '-z', LONG, '-t', '10', '-disable-keepalive', url]
-  return load('hey', args, (report) => {
+/** hey: clients that open a connection for each request, at most 30 a second each so that ports are not used up. */
+export function fresh(url: string, clients = CLIENTS): Load {
+  return hey(['-c', clients, '-q', '30', '-disable-keepalive', url])
+}
+
+/** hey: 20 connections that stay open, with at most 50 requests a second each, beside which a runbook has a processor left. */
+export function paced(url: string): Load {
+  return hey(['-c', '20', '-q', '50', url])
+}
+
+function hey(args: readonly string[]): Load {
+  return load('hey', ['-z', LONG, '-t', '10', ...args], (report) => {
     const counts = [...report.matchAll(/^\s*\[(\d+)\]\s+(\d+)(?: responses|\s)/gm)]
     const statuses = counts.filter(([line]) => line.includes('responses'))
     const all = counts.reduce((sum, [, , count]) => sum + Number(count), 0)

@@ -18,7 +18,7 @@ import {
   startFact,
 } from '../evidence.ts'
 import type { Fact, Keys, Specimen } from '../evidence.ts'
-import { sshSign } from '../sshsig.ts'
+import { newSecurityKey, sshSign } from '../sshsig.ts'
 import type { TestKey } from '../sshsig.ts'
 
 interface Made {
@@ -305,6 +305,36 @@ export function forgeries(keys: Keys): Forgery[] {
       ],
     })
   }
+  const own = { alice: newSecurityKey(5), bob: newSecurityKey(5) }
+  const present: Wanted = {
+    plan: { presence: 'touch' },
+    decisions: [{ by: people.bob, key: own.bob }],
+    lines: [
+      [people.alice, alice],
+      [people.alice, own.alice],
+      [people.bob, own.bob],
+    ],
+  }
+  const forged: [string, Wanted['go']][] = [
+    ['is missing', undefined],
+    ['is by a plain key', { key: alice!, forge: (fact) => [fact] }],
+    ['is by the key of the approver', { key: own.bob, forge: (fact) => [fact] }],
+    [
+      'was signed for another purpose',
+      { key: own.alice, change: { purpose: 'confirm' }, forge: (fact) => [fact] },
+    ],
+    [
+      'was signed as an approval',
+      { key: own.alice, namespace: namespaces.approval, forge: (fact) => [fact] },
+    ],
+    ['was changed', { key: own.alice, forge: (fact) => [{ ...fact, data: { ...fact.data, reason: 'x' } }] }],
+    [
+      'is by somebody who did not run it',
+      { key: own.alice, forge: (fact) => [{ ...fact, by: people.carol }] },
+    ],
+  ]
+  for (const [name, go] of forged)
+    add(`the go of the operator ${name}, where presence is touch`, { ...present, ...(go ? { go } : {}) })
   add('nobody signed the decision', { decisions: [{ by: people.bob, key: undefined }], lines: shared })
   add('a key that is not on the list signed the decision', {
     decisions: [{ by: people.bob, key: stranger }],

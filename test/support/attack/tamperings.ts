@@ -59,9 +59,10 @@ function withoutKey(target: Target, next: Random): Tampering {
   const change = changes[next(changes.length)] ?? changes[0]!
   const before = readFileSync(file)
   const after = change.make(before, next)
-  // A signature without its last newline is the same signature.
-  if (after.toString('latin1').trimEnd() === before.toString('latin1').trimEnd())
-    after[0] = (after[0] ?? 0) ^ 1
+  // A signature with other line breaks is the same signature.
+  const same = (bytes: Buffer): string =>
+    bytes.toString('latin1').replaceAll(name.endsWith('.sig') ? /\s/g : /\s+$/g, '')
+  if (same(after) === same(before)) after[0] = (after[0] ?? 0) ^ 1
   writeFileSync(file, after)
   return { name: `${file.slice(target.state.length + 1)}: ${change.name}`, keyed: false }
 }

@@ -14,6 +14,8 @@ export function setup(): (() => Promise<void>) | undefined {
   // Servers that give up root, such as nginx, must pass through to what they serve; they cannot list it.
   chmodSync(folder, 0o711)
   process.env['TMPDIR'] = folder
+  // As a user's calls do, those of tests find what an earlier one has read; of this run only, since programs change.
+  process.env['RUNBOOK_CACHE'] = join(folder, 'cache')
   process.env['RUNBOOK_TESTS'] = folder
   const dog = spawn(process.execPath, [join(import.meta.dirname, 'watchdog-process.ts'), folder], {
     // A group of its own: Ctrl-C ends the run, and not the one that tidies up after it.

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { annotationLine } from '../../../alerts/annotation.ts'
-import { missingWords, readRuleFiles } from '../../../alerts/files.ts'
+import { missingWords, readRuleFiles } from '../../../alerts/rule-files.ts'
 import { buildLink } from '../../../alerts/link.ts'
 import type { Site } from '../../../alerts/pages/page-site.ts'
 import type { AlertRule } from '../../../alerts/rule.ts'

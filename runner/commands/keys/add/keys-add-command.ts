@@ -12,7 +12,7 @@ import { decisionSignerFor } from '../../shared/keys.ts'
 import { securityKeyHint } from '../../shared/refuse-without-keys.ts'
 import { ownHost, signOnPage } from '../../shared/signing-page.ts'
 import { openWorkspace, shown } from '../../shared/workspace.ts'
-import { identify } from '../../shared/who.ts'
+import { identify } from '../../shared/identify.ts'
 import type { Request } from './index.ts'
 
 /** Prints the line of a key that has proved itself; who listed it, and on whose word, the repository's review says. */

@@ -2,15 +2,17 @@ import { postAnswer } from '../../../engine/people/inbox.ts'
 import { formOf } from '../../../engine/people/question-form.ts'
 import { postStop } from '../../../engine/people/stop-requests.ts'
 import { sha256 } from '../../../journal/record/write-journal.ts'
+import { trustFor } from '../../shared/keys.ts'
 import { readForm } from '../../../model/question-form.ts'
-import { hindranceTo } from '../acting-view.ts'
+import { hasPasskey, hindranceTo, passkeyHost, presenceFor } from '../standing.ts'
 import { fieldOf, seeOther } from '../room.ts'
 import type { Visit } from '../room.ts'
+import { unsignedKey } from './attest.ts'
 import { isFirst, movedOn, pagePath, runAct, sentTwice } from './act.ts'
 
 /** Answers the question of a run, as its terminal would take it. */
 export function answer(visit: Visit): Promise<Response> {
-  return runAct(visit, 'answer', async ({ id, standing, by, fields }) => {
+  return runAct(visit, 'answer', async ({ id, standing, by, fields, room }) => {
     const { asked, stored } = standing
     if (
       !asked ||
@@ -18,7 +20,11 @@ export function answer(visit: Visit): Promise<Response> {
       fieldOf(visit, '~shown') !== sha256(asked.shown)
     )
       return { status: 409, problem: movedOn }
-    const hindrance = hindranceTo(standing, by.id)
+    const hindrance = hindranceTo(
+      standing,
+      by.id,
+      hasPasskey(trustFor(room.config), by.id, passkeyHost(room.origin)),
+    )
     if (hindrance !== undefined) return { status: 403, problem: hindrance }
     if (fieldOf(visit, '~stop') !== '') {
       if (!isFirst(visit)) return sentTwice
@@ -36,6 +42,10 @@ export function answer(visit: Visit): Promise<Response> {
     const read = readForm(formOf(asked.question), given)
     if (!read.ok) return { status: 422, problem: read.problem.message, given }
     if (!isFirst(visit)) return sentTwice
+    if (presenceFor(standing) !== 'none') {
+      visit.room.unsigned.set(unsignedKey(visit.session, id, asked.topic), given)
+      return seeOther(visit, `${pagePath(id)}attest`)
+    }
     const posted = postAnswer(stored.folder, asked.topic, { ...given, by, shownSha256: sha256(asked.shown) })
     return posted
       ? seeOther(visit, pagePath(id))

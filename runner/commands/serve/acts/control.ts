@@ -1,3 +1,4 @@
+import { hasRunner } from '../../../engine/lock.ts'
 import { startRunner } from '../../../engine/process/start-runner.ts'
 import { postStop } from '../../../engine/people/stop-requests.ts'
 import { samePerson } from '../../../model/person.ts'
@@ -28,7 +29,7 @@ export function rollback(visit: Visit): Promise<Response> {
   return runAct(visit, 'rollback', async (run) => {
     const reason = fieldOf(visit, 'reason').trim()
     if (reason === '') return { status: 422, problem: 'A rollback needs a reason; it is recorded.' }
-    return hindranceTo(run) ?? goOn(run, ['rollback', run.id, '--yes', '--wait', '--reason', reason], reason)
+    return hindranceTo(run) ?? goOn(run, ['rollback', run.id, '--yes', '--reason', reason], reason)
   })
 }
 
@@ -39,7 +40,7 @@ export function watch(visit: Visit): Promise<Response> {
     if (samePerson(by.id, standing.watch, standing.stored.plan.aliases))
       return { status: 409, problem: 'You have the watch already.' }
     const reason = `${by.id} takes over the watch`
-    return hindranceTo(run) ?? goOn(run, ['resume', run.id, '--wait', ...frozen(visit)], reason)
+    return hindranceTo(run) ?? goOn(run, ['resume', run.id, ...frozen(visit)], reason)
   })
 }
 
@@ -63,12 +64,17 @@ async function goOn(run: RunVisit, args: readonly string[], reason: string): Pro
   if (!isFirst(run)) return sentTwice
   const { secrets } = standing.stored.plan
   const given = fields.filter(([name, value]) => secrets.includes(name) && value !== '')
+  // Only for its own process: another run that has the key is said, and not waited for.
+  const { concurrency } = standing.stored.plan
+  const wait = hasRunner(room.config.state, concurrency, id) ? ['--wait'] : []
   const call = {
-    args: [...args, '--remote', '--json'],
+    args: [...args, ...wait, '--remote', '--json'],
     cwd: room.io.cwd,
     env: withInputs(envOf(room, session), given),
   }
-  const started = await startRunner(call, () => void postStop(standing.stored.folder, by, reason, false))
+  const started = await startRunner(call, () => {
+    if (standing.isDriven) postStop(standing.stored.folder, by, reason, false)
+  })
   if (started.ok) return seeOther(run, pagePath(id))
   const { message, hint = '' } = started.problem
   return { status: 422, problem: `${message}. ${hint}` }

@@ -12,6 +12,8 @@ export interface Automaton {
   depth: Int32Array
   /** By number of the state: length of the longest string that ends there; 0 when none does. */
   longest: Int32Array
+  /** Length of the longest string; 1 when there is none. */
+  most: number
 }
 
 /** Builds the automaton of the strings; empty ones are left out. */
@@ -39,7 +41,8 @@ export function automatonOf(needles: readonly Uint8Array[]): Automaton {
   }
   linkSuffixes({ next, longest, shift })
   const first = Uint8Array.from(column, (edge) => (next[edge] === 0 ? 0 : 1))
-  return { shift, column, first, next, depth, longest }
+  const most = needles.reduce((length, needle) => Math.max(length, needle.length), 1)
+  return { shift, column, first, next, depth, longest, most }
 }
 
 /** Completes the trie breadth first: where a path ends, it goes on at the longest suffix that is also a beginning. */

@@ -1,5 +1,6 @@
 import type { Automaton } from './automaton.ts'
-import { matcher } from './matcher.ts'
+import { matcher, oldestByte, takeByte } from './matcher.ts'
+import { markPairs, nextPair, pairsOf } from './pairs.ts'
 import { addSpan } from './spans.ts'
 import type { Finder } from './spans.ts'
 
@@ -30,116 +31,141 @@ const kinds = Uint8Array.from({ length: 256 }, (_, byte) => {
  * `6d:61`, `\x6d\x61`, `0x6d, 0x61`, and in the dumps of xxd, hexdump and od, whose lines begin with an offset. A line of
  * a dump is found to its end, where the same stands as text.
  */
-export function hexFinder(automaton: Automaton): Finder {
-  const match = matcher(automaton, longestOffset + 2)
-  /** The state before the last digit, which may be the zero of `0x`; and before the line, which may begin with an offset. */
-  let [rowBefore, countBefore] = [0, 0]
-  let [lineRow, lineCount] = [0, 0]
-  let before = lineFeed
-  let between = 0
-  /** Digits of the offset so far; -1 when the line has none. */
-  let digits = -1
-  let dump: 'no' | 'spaced' | 'colon' = 'no'
-  let spaces = 0
-  /** Behind the digits of a line stands the same as text. */
-  let inText = false
-  /** Where a string began that is found to the end of this line, and where that is at the latest; -1 for none. */
-  let [open, openUntil] = [-1, 0]
-
-  const first = Uint8Array.from({ length: 256 }, (_, byte) =>
-    byte === zero || ((kinds[byte] as number) < 16 && automaton.first[kinds[byte] as number] === 1) ? 1 : 0,
-  )
-
-  function feed(digit: number, at: number): void {
-    rowBefore = match.row
-    countBefore = match.count
-    between = 0
-    const from = match.take(digit, at)
-    if (from >= 0) addMatch(from, at)
-  }
-  function addMatch(from: number, at: number): void {
-    addSpan(finder.spans, from, at + 1)
-    if (dump === 'no') return
-    if (open < 0) openUntil = at + longestLine
-    open = open < 0 ? from : Math.min(open, from)
-  }
-  function close(at: number): void {
-    if (open >= 0) addSpan(finder.spans, open, at)
-    open = -1
-  }
-  function endLine(at: number): void {
-    close(at)
-    digits = -1
-    dump = 'no'
-    spaces = 0
-    inText = false
-  }
-  function takeDigit(digit: number, byte: number, at: number): void {
-    spaces = 0
-    if (digits >= 0) digits += 1
-    else if (byte === zero && before === lineFeed) {
-      digits = 1
-      lineRow = match.row
-      lineCount = match.count
-    }
-    feed(digit, at)
-  }
-  /** Whether it is the letter of a line break in a string of JSON. */
-  function isLineBreak(byte: number): boolean {
-    return before === backslash && breaks.has(byte)
-  }
-  function takeOther(byte: number, kind: number): void {
-    if (digits >= shortestOffset && digits <= longestOffset && (byte === colon || byte === space)) {
-      match.row = lineRow
-      match.count = lineCount
-      dump = byte === colon ? 'colon' : 'spaced'
-    } else if ((byte | 0x20) === letterX && before === zero) {
-      match.row = rowBefore
-      match.count = countBefore
-    } else if (dump !== 'no' && (byte === bar || byte === greater)) inText = true
-    else if ((kind === 17 && !isLineBreak(byte)) || ++between > mostBetween) match.row = 0
-    digits = -1
-    spaces = byte === space ? spaces + 1 : 0
-    if (dump === 'colon' && spaces === 2) inText = true
-  }
-  function take(byte: number, at: number): void {
+export function hexFinder(automaton: Automaton): () => Finder {
+  const pairs = pairsOf(automaton, (byte) => {
     const kind = kinds[byte] as number
-    if (open >= 0 && at >= openUntil) close(at)
-    if (byte === lineFeed) {
-      if (++between > mostBetween) match.row = 0
-      endLine(at)
-    } else if (inText) {
-      // The same as text, up to the end of the line.
-    } else if (kind < 16) takeDigit(kind, byte, at)
-    else takeOther(byte, kind)
-    before = byte
-  }
-  const finder: Finder = {
-    spans: [],
-    push(bytes, offset) {
-      const end = bytes.length
-      let at = 0
-      while (at < end) {
-        // Most bytes begin no secret.
-        if (match.row === 0 && dump === 'no' && digits < 0 && before !== zero) {
-          const from = at
-          while (at < end && first[bytes[at] as number] === 0) at++
-          if (at > from) before = bytes[at - 1] as number
-        }
-        if (at < end) take(bytes[at] as number, offset + at++)
+    return kind === 16 ? 256 : kind
+  })
+  markPairs(pairs, zero)
+  return () => {
+    const match = matcher(automaton, longestOffset + 2)
+    /** The state before the last digit, which may be the zero of `0x`; and before the line, which may begin with an offset. */
+    let [rowBefore, countBefore] = [0, 0]
+    let [lineRow, lineCount] = [0, 0]
+    let before = lineFeed
+    let between = 0
+    /** Digits of the offset so far; -1 when the line has none. */
+    let digits = -1
+    let dump: 'no' | 'spaced' | 'colon' = 'no'
+    let spaces = 0
+    /** Behind the digits of a line stands the same as text. */
+    let inText = false
+    /** Where a string began that is found to the end of this line, and where that is at the latest; -1 for none. */
+    let [open, openUntil] = [-1, 0]
+
+    function feed(digit: number, at: number): void {
+      rowBefore = match.row
+      countBefore = match.count
+      between = 0
+      const from = takeByte(match, digit, at)
+      if (from >= 0) addMatch(from, at)
+    }
+    function addMatch(from: number, at: number): void {
+      addSpan(finder.spans, from, at + 1)
+      if (dump === 'no') return
+      if (open < 0) openUntil = at + longestLine
+      open = open < 0 ? from : Math.min(open, from)
+    }
+    function close(at: number): void {
+      if (open >= 0) addSpan(finder.spans, open, at)
+      open = -1
+    }
+    function endLine(at: number): void {
+      close(at)
+      digits = -1
+      dump = 'no'
+      spaces = 0
+      inText = false
+    }
+    function takeDigit(digit: number, byte: number, at: number): void {
+      spaces = 0
+      if (digits >= 0) digits += 1
+      else if (byte === zero && before === lineFeed) {
+        digits = 1
+        lineRow = match.row
+        lineCount = match.count
       }
-    },
-    safe(end) {
-      let safe = match.oldest(end)
-      if (before === zero) safe = Math.min(safe, match.oldest(end, rowBefore, countBefore))
-      if (digits >= 0) safe = Math.min(safe, match.oldest(end, lineRow, lineCount))
-      return open < 0 ? safe : Math.min(safe, open)
-    },
-    end(at) {
-      endLine(at)
-      match.row = 0
-      before = lineFeed
-    },
+      feed(digit, at)
+    }
+    /** Whether it is the letter of a line break in a string of JSON. */
+    function isLineBreak(byte: number): boolean {
+      return before === backslash && breaks.has(byte)
+    }
+    function takeOther(byte: number, kind: number): void {
+      if (digits >= shortestOffset && digits <= longestOffset && (byte === colon || byte === space)) {
+        match.row = lineRow
+        match.count = lineCount
+        dump = byte === colon ? 'colon' : 'spaced'
+      } else if ((byte | 0x20) === letterX && before === zero) {
+        match.row = rowBefore
+        match.count = countBefore
+      } else if (dump !== 'no' && (byte === bar || byte === greater)) inText = true
+      else if ((kind === 17 && !isLineBreak(byte)) || ++between > mostBetween) match.row = 0
+      digits = -1
+      spaces = byte === space ? spaces + 1 : 0
+      if (dump === 'colon' && spaces === 2) inText = true
+    }
+    function take(byte: number, at: number): void {
+      const kind = kinds[byte] as number
+      if (open >= 0 && at >= openUntil) close(at)
+      if (byte === lineFeed) {
+        if (++between > mostBetween) match.row = 0
+        endLine(at)
+      } else if (inText) {
+        // The same as text, up to the end of the line.
+      } else if (kind < 16) takeDigit(kind, byte, at)
+      else takeOther(byte, kind)
+      before = byte
+    }
+    /** Goes through bytes outside a dump up to a zero, which may begin an offset or `0x`. */
+    function pass(bytes: Uint8Array, begin: number, offset: number): number {
+      const end = bytes.length
+      let at = begin
+      let last = before
+      while (at < end) {
+        if (match.row === 0) {
+          // Most bytes begin no secret.
+          const from = at
+          at = nextPair(pairs, bytes, at)
+          if (at > from) last = bytes[at - 1] as number
+        }
+        const byte = bytes[at] as number
+        if (byte === zero) break
+        const kind = kinds[byte] as number
+        if (kind < 16) {
+          between = 0
+          const from = takeByte(match, kind, offset + at)
+          if (from >= 0) addSpan(finder.spans, from, offset + at + 1)
+        } else if ((kind === 17 && (last !== backslash || !breaks.has(byte))) || ++between > mostBetween)
+          match.row = 0
+        last = byte
+        at++
+      }
+      before = last
+      return at
+    }
+    const finder: Finder = {
+      spans: [],
+      push(bytes, offset) {
+        const end = bytes.length
+        let at = 0
+        while (at < end) {
+          if (dump === 'no' && digits < 0 && before !== zero) at = pass(bytes, at, offset)
+          if (at < end) take(bytes[at] as number, offset + at++)
+        }
+      },
+      safe(end) {
+        let safe = oldestByte(match, end)
+        if (before === zero) safe = Math.min(safe, oldestByte(match, end, rowBefore, countBefore))
+        if (digits >= 0) safe = Math.min(safe, oldestByte(match, end, lineRow, lineCount))
+        return open < 0 ? safe : Math.min(safe, open)
+      },
+      end(at) {
+        endLine(at)
+        match.row = 0
+        before = lineFeed
+      },
+    }
+    return finder
   }
-  return finder
 }

@@ -98,6 +98,33 @@ test('a prompt is not held back', () => {
   expect(redact.push(Buffer.from('i\n')).toString()).toBe('hi\n')
 })
 
+test('a row of digits is not held back, which is longer than a number of one byte', () => {
+  const redact = redactor(['hunter2hunter2'])
+  expect(redact.push(Buffer.from(`x ${'1'.repeat(2000)}`)).toString()).toHaveLength(2002)
+})
+
+test.each([
+  ['in quoted-printable whose lines end within it', 'a=3Dhunter2=\r\nhun=74er2 b', 'a=3D[redacted] b'],
+  ['in quoted-printable behind signs that begin no escape', 'a==h=hunter2=68unter2 b', 'a==h=[redacted] b'],
+  [
+    'in base64 of UTF-16 behind a line that ends in a percent sign',
+    `100%\n${Buffer.from('hunter2hunter2', 'utf16le').toString('base64')}`,
+    '100%\n[redacted]AA==',
+  ],
+  [
+    'in cells behind others',
+    '0000000   x   :   h   u   n   t   e   r   2   h   u   n   t   e   r   2\n',
+    '0000000   x   :   [redacted]\n',
+  ],
+])('a secret is found %s, wherever the text is cut', (_, text, expected) => {
+  const bytes = Buffer.from(text)
+  const outs = Array.from({ length: bytes.length }, (__, cut) =>
+    redactInChunks([bytes.subarray(0, cut), bytes.subarray(cut)], ['hunter2hunter2']),
+  )
+  expect(new Set(outs).size).toBe(1)
+  expect(outs[0]).toBe(expected)
+})
+
 test('overlapping secrets are replaced as one, and leave no rest of either', () => {
   expect(redactText('abcdefghi', ['abcdef', 'defghi'])).toBe('[redacted]')
   expect(redactText('xabcdefgx', ['bcde', 'abcdefg'])).toBe('x[redacted]x')

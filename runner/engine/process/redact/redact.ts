@@ -1,9 +1,8 @@
 import { automatonOf } from './automaton.ts'
-import type { Automaton } from './automaton.ts'
+import { cellFinder } from './cell-finder.ts'
 import { hexFinder } from './hex-finder.ts'
+import { numberFinder } from './number-finder.ts'
 import { plainFinder } from './plain-finder.ts'
-import { readFinder } from './read-finder.ts'
-import { cells, numbers, quotedPrintable, wrappedBase64 } from './readings.ts'
 import { secretForms } from './secret-forms.ts'
 import type { SecretForms } from './secret-forms.ts'
 import { mergeSpans } from './spans.ts'
@@ -122,32 +121,23 @@ function walk(value: unknown, redact: (text: string) => string): unknown {
   )
 }
 
-let last: (Record<keyof SecretForms, Automaton> & { key: string; isWrapped: boolean }) | undefined
+let last: { key: string; makers: readonly (() => Finder)[] } | undefined
 
 /** One finder for each way of reading; building their automata takes longest, and the same secrets come again and again. */
 function findersFor(secrets: readonly string[]): Finder[] {
   const key = JSON.stringify(secrets)
-  if (last?.key !== key) {
-    const forms = secretForms(secrets)
-    last = {
-      key,
-      plain: automatonOf(forms.plain),
-      text: automatonOf(forms.text),
-      hex: automatonOf(forms.hex),
-      bytes: automatonOf(forms.bytes),
-      base64: automatonOf(forms.base64),
-      quotedPrintable: automatonOf(forms.quotedPrintable),
-      isWrapped: forms.text.length > 0,
-    }
-  }
-  const { plain, text, hex, bytes, isWrapped } = last
-  if (!isWrapped) return [plainFinder(plain)]
+  if (last?.key !== key) last = { key, makers: findersOf(secretForms(secrets)) }
+  return last.makers.map((make) => make())
+}
+
+function findersOf(forms: SecretForms): (() => Finder)[] {
+  const plain = automatonOf(forms.plain)
+  if (forms.text.length === 0) return [plainFinder(plain)]
   return [
     plainFinder(plain),
-    textFinder(text),
-    hexFinder(hex),
-    ...[numbers(10), numbers(8), cells].map((reading) => readFinder(bytes, reading)),
-    readFinder(last.base64, wrappedBase64),
-    readFinder(last.quotedPrintable, quotedPrintable),
+    numberFinder(plain),
+    cellFinder(plain),
+    textFinder(automatonOf(forms.text)),
+    hexFinder(automatonOf(forms.hex)),
   ]
 }

@@ -1,5 +1,4 @@
 import { decodeUri } from '../../../model/text/decode-uri.ts'
-import { asQuotedPrintable, asWrappedBase64 } from './readings.ts'
 import { unescaped, unresolved } from './unescape.ts'
 
 /** Shortest secret that can be redacted without masking ordinary text, in bytes. */
@@ -23,18 +22,12 @@ export function secretProblem(value: string): string | undefined {
 
 /** The forms to search for, by the way the stream is read. */
 export interface SecretForms {
-  /** Unchanged. */
+  /** As bytes that are printed unchanged or one by one. */
   plain: Buffer[]
   /** As `unescaped` reads it. */
   text: Buffer[]
   /** As digits 0 to 15. */
   hex: Buffer[]
-  /** As bytes that are written one by one. */
-  bytes: Buffer[]
-  /** In base64 of another form of it, as lines of base64 are read. */
-  base64: Buffer[]
-  /** As quoted-printable is read. */
-  quotedPrintable: Buffer[]
 }
 
 /** All forms of all secrets and of their parts. */
@@ -45,31 +38,27 @@ export function secretForms(secrets: readonly string[]): SecretForms {
   const plain: (string | Buffer)[] = []
   const text: Buffer[] = []
   const hex: Buffer[] = []
-  const single: Buffer[] = []
-  const base64: string[] = []
   for (const one of texts) {
     const bytes = Buffer.from(one)
-    const wide = utf16(bytes)
+    const wide = utf16(bytes).map(withoutZeros)
     plain.push(one, ...quoted(one), ...wide, latin1(one))
     if (unescaped(Buffer.from(one.replace(cutShort, ''))).length < minWrappedBytes)
       plain.push(...encoded(one, bytes))
     else {
-      if (rewritten.has(one)) base64.push(...wide.flatMap(base64Forms), ...base64Twice(bytes))
+      plain.push(...[bytes, latin1(one)].map(inHeader))
+      if (rewritten.has(one))
+        text.push(...[...wide.flatMap(base64Forms), ...base64Twice(bytes)].flatMap(asLines))
       text.push(
         ...[one, one.replaceAll(' ', '+'), ...base64Forms(bytes)].flatMap(asRead),
         ...[latin1(one), ...wide].map(unescaped),
       )
       hex.push(...[bytes, ...swapped(bytes), ...wide].map(digitsOf))
-      single.push(bytes, latin1(one))
     }
   }
   return {
     plain: distinct(plain.map((form) => Buffer.from(form)).filter(({ length }) => length >= minSecretBytes)),
     text: distinct(text),
     hex: distinct(hex),
-    bytes: distinct(single),
-    base64: distinct(base64.map((form) => asWrappedBase64(Buffer.from(form)))),
-    quotedPrintable: distinct(single.map(asQuotedPrintable)),
   }
 }
 
@@ -194,8 +183,7 @@ function readings(form: string): Buffer[] {
   const indent = whole.findIndex((byte) => byte !== 0x20 && byte !== 0x09)
   // An escape of a line does not go on in the next one where the break is escaped as well.
   const lines = form.split(/\r\n|[\r\n]/).map((line, index) => read(index === 0 ? line : line.trimStart()))
-  return [
-    whole,
+  const others = [
     Buffer.concat(lines),
     unresolved(Buffer.from(form)),
     read(form.replaceAll('%', String.raw`\u0025`)),
@@ -204,6 +192,8 @@ function readings(form: string): Buffer[] {
     read(`%${form}`),
     ...cut,
   ]
+  // One with the whole in it is found where that is.
+  return [whole, ...others.filter((other) => !other.includes(whole))]
 }
 
 /** How a secret looks inside the base64 of something longer, such as `user:secret`, at each of the three offsets. */
@@ -227,6 +217,17 @@ function base64Twice(bytes: Buffer): string[] {
   )
 }
 
+/** How base64 is read: also after a line that ends in a percent sign, which takes its first two digits as an escape. */
+function asLines(form: string): Buffer[] {
+  const [whole, behind] = [unresolved(Buffer.from(form)), unescaped(Buffer.from(`%${form}`))]
+  return behind.includes(whole) ? [whole] : [whole, behind]
+}
+
+/** How quoted-printable in a header writes spaces. */
+function inHeader(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.map((byte) => (byte === 0x20 ? 0x5f : byte)))
+}
+
 /** A text with one byte for each character that has one in ISO 8859-1, as `escape` of JavaScript writes it. */
 function latin1(text: string): Buffer {
   return Buffer.concat(
@@ -238,6 +239,15 @@ function latin1(text: string): Buffer {
 function utf16(bytes: Buffer): Buffer[] {
   const little = Buffer.from(bytes.toString('utf8'), 'utf16le')
   return [little, Buffer.from(little).swap16()]
+}
+
+/** Without zeros at both ends: that makes both byte orders of most texts the same. */
+function withoutZeros(bytes: Buffer): Buffer {
+  const last = bytes.findLastIndex((byte) => byte !== 0)
+  return bytes.subarray(
+    bytes.findIndex((byte) => byte !== 0),
+    last + 1,
+  )
 }
 
 /** The bytes as words of 16 bits of a small-endian machine, as `od -x` and hexdump print them, from an even and an odd place. */

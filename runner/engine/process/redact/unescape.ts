@@ -1,10 +1,13 @@
-import { oneAlphabet } from './readings.ts'
 import { entityStage } from './escapes/entity.ts'
 import { percentStage } from './escapes/percent.ts'
 import { slashStage } from './escapes/slash.ts'
 import { ampersand, backslash, percent } from './escapes/stage.ts'
-import type { Stage } from './escapes/stage.ts'
-import type { Emit } from './read-finder.ts'
+import type { Emit, Stage } from './escapes/stage.ts'
+
+/** base64 has two alphabets, which are read as one. */
+export function oneAlphabet(byte: number): number {
+  return byte === 0x2d ? 0x2b : byte === 0x5f ? 0x2f : byte
+}
 
 /** Whether a byte begins an escape. */
 export function isEscape(byte: number): boolean {
@@ -74,7 +77,15 @@ export function unescaper(emit: Emit): Unescaper {
 export function unescaped(bytes: Uint8Array): Buffer {
   const { read, add } = unwrapped()
   const reader = unescaper(add)
-  for (const [at, byte] of bytes.entries()) reader.push(byte, at)
+  let open = false
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number
+    if (!open && !isEscape(byte)) add(oneAlphabet(byte))
+    else {
+      reader.push(byte, at)
+      open = reader.pending() >= 0
+    }
+  }
   reader.end(bytes.length)
   return Buffer.from(read)
 }

@@ -1,6 +1,5 @@
-import type { Emit } from '../read-finder.ts'
 import { ampersand, emitPoint, lastPoint } from './stage.ts'
-import type { Stage } from './stage.ts'
+import type { Emit, Stage } from './stage.ts'
 
 /** The names that writers of HTML and XML give to characters. */
 const entities: Record<string, number> = { amp: 38, lt: 60, gt: 62, quot: 34, apos: 39, nbsp: 160 }

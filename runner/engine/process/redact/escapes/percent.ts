@@ -1,6 +1,5 @@
-import type { Emit } from '../read-finder.ts'
 import { backslash, percent } from './stage.ts'
-import type { Stage } from './stage.ts'
+import type { Emit, Stage } from './stage.ts'
 
 const letterU = 0x75
 

@@ -1,6 +1,5 @@
-import type { Emit } from '../read-finder.ts'
 import { backslash, emitPoint, lastPoint } from './stage.ts'
-import type { Stage } from './stage.ts'
+import type { Emit, Stage } from './stage.ts'
 
 const [letterU, letterX, longU] = [0x75, 0x78, 0x55]
 const [openBrace, closeBrace] = [0x7b, 0x7d]

@@ -1,4 +1,5 @@
-import type { Emit } from '../read-finder.ts'
+/** Takes a byte that was read out of others: the first of them stands at `start`, the last ends at `end`. */
+export type Emit = (byte: number, start: number, end: number) => void
 
 /** One way of writing characters, which is read byte by byte and handed on. */
 export interface Stage {

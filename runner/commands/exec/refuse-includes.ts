@@ -1,4 +1,4 @@
-import { checkIncludes, includes } from '../../check/includes.ts'
+import { checkIncludes, includes } from '../../check/check-includes.ts'
 import type { Config } from '../../config.ts'
 import { listEntries, readEntry } from '../../library.ts'
 import { sortByPlace } from '../../model/diagnostic.ts'

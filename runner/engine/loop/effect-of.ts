@@ -1,6 +1,6 @@
 import type { ProcessOutcome } from '../../kinds/kind.ts'
 import { processResult } from '../../kinds/process-result.ts'
-import { fits, outputWithNul } from './fitting.ts'
+import { fits, outputWithNul } from './fit-result.ts'
 import type { EffectCheck } from './work.ts'
 
 /** Exit 0: holds. Exit 1: does not. Anything else: unknown. */

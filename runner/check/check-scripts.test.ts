@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { shellcheckProblems, syntaxProblems } from './shell.ts'
+import { shellcheckProblems, syntaxProblems } from './check-scripts.ts'
 
 test('the messages of bash and of dash are read, the first for each script', () => {
   const output = [

@@ -77,7 +77,7 @@ function nextCommand(
   const { question } = end
   switch (question.type) {
     case 'approval':
-      return `Step \`${step}\` needs an approval by ${question.approvers.join(', ')}.\n  They decide with: ${program} approve ${end.run ?? run} ${step}\n  Then go on with:  ${resume}`
+      return `Step \`${step}\` needs an approval by ${question.approvers.join(', ')}.\n  They decide with: ${program} approve ${end.run ?? run} ${step}\n  On their machine: ${program} request ${end.run ?? run} ${step} writes the file for it\n  Then go on with:  ${resume}`
     case 'go':
       return `Step \`${step}\` changes things and nobody was asked. Go on at a terminal, or with: ${resume} --yes`
     case 'task':

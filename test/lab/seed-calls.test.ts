@@ -3,8 +3,8 @@ import { globSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { type RunningLab, cleanUp, runScript, startLab, tempDir } from './support.ts'
-import type { Ran } from './support.ts'
+import { type RunningLab, cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
+import type { Ran } from '../scripts/support.ts'
 
 vi.setConfig({ testTimeout: 240_000 })
 
