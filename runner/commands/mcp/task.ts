@@ -4,7 +4,7 @@ import type { StoredRun } from '../../journal/record/run-store.ts'
 import { openRequests } from '../../journal/record/event.ts'
 import { tell } from '../../journal/story/story.ts'
 import type { JsonObject } from '../../model/values/json.ts'
-import { standingOf } from '../serve/acting-view.ts'
+import { standingOf } from '../serve/standing.ts'
 import { findRun } from '../shared/workspace.ts'
 import type { Desk } from './desk.ts'
 
