@@ -17,7 +17,6 @@ import { plannedRun } from './planned-run.ts'
 import { readSelection } from './read-selection.ts'
 import { version } from '../../kit/version.ts'
 import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
-import { followedAt } from './followed.ts'
 import { readWanted } from './requested-run.ts'
 import type { Wanted } from './requested-run.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
@@ -44,7 +43,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   await refuseWithin(runbook, practice, config, io)
   await refuseToStart(plan, practice, config, io)
   if (!io.json) sayHead(plan, `${plan.slug} ${plan.sha256.slice(0, 12)}${practice ? ', practice' : ''}`, io)
-  const followed = options.serve ? await followedAt(config, io) : undefined
+  const followed = options.serve ? await (await import('./followed.ts')).followedAt(config, io) : undefined
   try {
     return await driveRun({ config, io, options }, { plan, secrets, practice }, (driver) =>
       startRun(
