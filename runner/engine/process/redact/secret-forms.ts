@@ -49,7 +49,7 @@ export function secretForms(secrets: readonly string[]): SecretForms {
       if (rewritten.has(one))
         text.push(...[...wide.flatMap(base64Forms), ...base64Twice(bytes)].flatMap(asLines))
       text.push(
-        ...[one, one.replaceAll(' ', '+'), ...base64Forms(bytes)].flatMap(asRead),
+        ...[...new Set([one, one.replaceAll(' ', '+'), ...base64Forms(bytes)])].flatMap(asRead),
         ...[latin1(one), ...wide].map(unescaped),
       )
       hex.push(...[bytes, ...swapped(bytes), ...wide].map(digitsOf))
@@ -169,7 +169,7 @@ const cutShort = /(?:%(?:u[\da-f]{0,3}|[\da-f])?|\\(?:U[\da-f]{0,7}|[ux0-3][\da-
  * percent sign, with digits or without, which belongs to what comes before and takes its first letters as an escape.
  */
 function asRead(form: string): Buffer[] {
-  return [form, form.replace(cutShort, '')].flatMap(readings)
+  return [...new Set([form, form.replace(cutShort, '')])].flatMap(readings)
 }
 
 function readings(form: string): Buffer[] {
