@@ -56,6 +56,7 @@ export async function flagProvider(settings: FlagSettings): Promise<OpenFeatureP
     case 'launchdarkly':
       return await (await import('./launchdarkly-provider.ts')).launchDarklyProvider(settings)
     case 'unleash':
-      return await (await import('./unleash-provider.ts')).unleashProvider(settings)
+      break
   }
+  return await (await import('./unleash-provider.ts')).unleashProvider(settings)
 }

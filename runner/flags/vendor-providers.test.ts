@@ -51,8 +51,14 @@ async function launchDarkly(): Promise<Server & { change(flag: object): void }> 
   const send = (to: ServerResponse, event: string, data: object): void =>
     void to.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
   const server = await serve((request, response) => {
-    if (request.headers.authorization !== 'sdk-key') return void response.writeHead(401).end()
-    if (request.url !== '/all') return void response.writeHead(202).end()
+    if (request.headers.authorization !== 'sdk-key') {
+      response.writeHead(401).end()
+      return
+    }
+    if (request.url !== '/all') {
+      response.writeHead(202).end()
+      return
+    }
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     send(response, 'put', {
       path: '/',
@@ -130,8 +136,14 @@ test('LaunchDarkly hears which user got which flag only when events are asked fo
 async function unleash(): Promise<Server & { feature: { enabled: boolean; rollout: string } }> {
   const feature = { enabled: true, rollout: '25' }
   const server = await serve((request, response) => {
-    if (request.headers.authorization !== 'client-token') return void response.writeHead(401).end()
-    if (request.url?.startsWith('/api/client/features') !== true) return void response.writeHead(202).end()
+    if (request.headers.authorization !== 'client-token') {
+      response.writeHead(401).end()
+      return
+    }
+    if (request.url?.startsWith('/api/client/features') !== true) {
+      response.writeHead(202).end()
+      return
+    }
     const parameters = { rollout: feature.rollout, stickiness: 'userId', groupId: 'ui_x' }
     const strategies = [{ name: 'flexibleRollout', parameters, constraints: [] }]
     const everybody = [{ name: 'default', parameters: {}, constraints: [] }]

@@ -60,9 +60,9 @@ function reachedBy(plan: Plan, events: readonly Event[]): string[] {
     const planned = steps.get(step)
     if (!planned) continue
     const reach = (what: string): number => outcomes.push(`${step} ${what}`)
-    const { status } = data
+    const { status, message } = data
     if (type === 'step-finished' && status === 'passed') reach('passes')
-    if (type === 'step-finished' && status === 'skipped' && String(data['message']).endsWith('is false'))
+    if (type === 'step-finished' && status === 'skipped' && (message as string).endsWith('is false'))
       reach('is skipped by `when`')
     if (type === 'step-ended') {
       if (status === 'failed' || status === 'timeout') reach('fails')

@@ -83,7 +83,7 @@ function answerOf(id: string, { plan, events, text }: RecordedRun): JsonObject {
   const looks = looksOf(of('gate-sampled'))
   if (Object.keys(looks).length > 0) answer['looks'] = looks
   // A list of attempts has no place for anything else; it matters more than the rest of a step that was tried again.
-  return attempts.length > 1 && Object.keys(answer).length === 0 ? ({ attempts } as JsonObject) : answer
+  return attempts.length > 1 && Object.keys(answer).length === 0 ? { attempts } : answer
 }
 
 function recordsIn(value: Json | undefined): JsonObject[] {

@@ -40,7 +40,7 @@ const gate = z.strictObject({
   up: z.string().default('process_start_time_seconds'),
 })
 
-export type ProxySettings = z.output<typeof proxy>
+type ProxySettings = z.output<typeof proxy>
 export type GateSettings = z.output<typeof gate>
 
 const environment = z

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The runbooks of a new workspace: those of a release, an incident, a flag and a rollback, and those they link to. */
-export const starterRunbooks = [
+const starterRunbooks = [
   'release-checklist',
   'hotfix',
   'canary-rollout',

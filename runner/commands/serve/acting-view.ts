@@ -122,7 +122,7 @@ function approvalView(
     })),
     posted: posted(folder, topic).flatMap(({ answer }) => {
       const by = answer?.['by']
-      return isRecord(by) ? [asText(by['id'] as string)] : []
+      return isRecord(by) ? [asText(by['id'])] : []
     }),
   }
 }

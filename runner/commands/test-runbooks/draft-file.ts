@@ -39,5 +39,5 @@ function situationIn(path: string): SituationSource | undefined {
     string,
     unknown
   >
-  return { inputs: {}, steps: {}, ...rest } as SituationSource
+  return { inputs: {}, steps: {}, ...rest }
 }

@@ -160,10 +160,10 @@ async function start() {
       return say('Refused: the text is not the one that was asked about.', 'bad')
     }
     for (const [at, choice] of request.choices.entries())
-      place(`choice-${at}`).addEventListener('click', () => once(() => decide(choice)))
-  } else place('choice-0').addEventListener('click', () => once(enrol))
+      place(`choice-${at}`).addEventListener('click', () => void once(() => decide(choice)))
+  } else place('choice-0').addEventListener('click', () => void once(enrol))
   for (const button of buttons()) button.disabled = false
   say('')
 }
 
-start()
+void start()

@@ -129,7 +129,7 @@ function normal(source: unknown): StepAnswer {
   const rest: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(source as object))
     (name in attemptShape ? own : rest)[name] = value
-  return { ...(rest as Rest), attempts: Object.keys(own).length > 0 ? [own as Attempt] : [] }
+  return { ...(rest as Rest), attempts: Object.keys(own).length > 0 ? [own] : [] }
 }
 
 const steps = z.record(z.string(), stepAnswer)

@@ -62,12 +62,12 @@ test.runIf(hasTerminal)(
     expect(screen).toContain('no flag and no file of answers answers it')
     const events = eventsOf(space.root)
     const signed = events.filter(({ data }) => typeof data['payload'] === 'string')
-    expect(signed.map(({ key, data }) => [key, JSON.parse(String(data['payload'])).purpose])).toEqual([
+    expect(signed.map(({ key, data }) => [key, JSON.parse(data['payload'] as string).purpose])).toEqual([
       ['ready/2', 'attest'],
       ['ship#1/go', 'go'],
       ['ship#1/confirm', 'confirm'],
     ])
-    const { answers } = JSON.parse(String(signed[0]?.data['payload'])) as { answers: unknown }
+    const { answers } = JSON.parse(signed[0]?.data['payload'] as string) as { answers: unknown }
     expect(answers).toEqual(
       ['ready/1', 'ready/2'].map((key) => ({ key, answer: expect.objectContaining({ answer: 'done' }) })),
     )

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { starterRunbooks } from '../../../runner/authoring/starter/starter-files.ts'
 import { workspace } from '../../support/workspace.ts'
 
 /** Inputs without a default, by runbook. */
@@ -31,7 +30,9 @@ test('init writes a workspace in which every runbook passes check, links to its 
     0,
     expect.stringContaining('0 errors, 0 warnings'),
   ])
-  for (const name of starterRunbooks) {
+  const pages = readdirSync(join(space.root, 'content/runbooks')).filter((file) => file.endsWith('.mdx'))
+  expect(pages).toHaveLength(12)
+  for (const name of pages.map((file) => file.replace(/\.mdx$/, ''))) {
     const dry = await space.runbook(['exec', name, '--dry-run', ...(inputs[name] ?? [])])
     expect(dry.code, `${name}: ${dry.stderr}`).toBe(0)
   }

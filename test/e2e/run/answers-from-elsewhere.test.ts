@@ -80,7 +80,7 @@ test('an answer that the terminal would not take is set aside and the run waits 
     for (;;) {
       const { events } = readRun(join(space.root, '.runbook'), run)
       const last = events.at(-1)
-      if (events.length > before && last?.type === 'answer-refused') return String(last.data['why'])
+      if (events.length > before && last?.type === 'answer-refused') return last.data['why'] as string
       await sleep(20)
     }
   }

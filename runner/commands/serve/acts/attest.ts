@@ -83,7 +83,12 @@ export function attesting(
 /** The text of the question, and the answer that is signed. */
 function shownFor(shown: string, answer: JsonObject): string {
   const lines = Object.entries(answer).filter(([, value]) => value !== '')
-  return [shown, '', 'Your answer:', ...lines.map(([name, value]) => `  ${name}: ${String(value)}`)].join(
-    '\n',
-  )
+  return [
+    shown,
+    '',
+    'Your answer:',
+    ...lines.map(
+      ([name, value]) => `  ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    ),
+  ].join('\n')
 }
