@@ -125,6 +125,11 @@ test.each([
   expect(outs[0]).toBe(expected)
 })
 
+test('a secret is found in JSON, whose second line begins with a backslash and a space', () => {
+  const secret = '&a\n\\ éaa-'
+  expect(redactText(JSON.stringify(secret), [secret])).toBe('"[redacted]"')
+})
+
 test('overlapping secrets are replaced as one, and leave no rest of either', () => {
   expect(redactText('abcdefghi', ['abcdef', 'defghi'])).toBe('[redacted]')
   expect(redactText('xabcdefgx', ['bcde', 'abcdefg'])).toBe('x[redacted]x')

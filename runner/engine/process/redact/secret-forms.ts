@@ -1,5 +1,5 @@
 import { decodeUri } from '../../../model/text/decode-uri.ts'
-import { unescaped, unresolved } from './unescape.ts'
+import { isIndent, unescaped, unresolved } from './unescape.ts'
 
 /** Shortest secret that can be redacted without masking ordinary text, in bytes. */
 const minSecretBytes = 4
@@ -180,20 +180,30 @@ function readings(form: string): Buffer[] {
   const cut = Array.from({ length: digits }, (_, at) => read(form.slice(at + 1))).filter(
     ({ length }, at) => at < 2 || length >= minWrappedBytes,
   )
-  const indent = whole.findIndex((byte) => byte !== 0x20 && byte !== 0x09)
   // An escape of a line does not go on in the next one where the break is escaped as well.
-  const lines = form.split(/\r\n|[\r\n]/).map((line, index) => read(index === 0 ? line : line.trimStart()))
+  const lines = form
+    .split(/\r\n|[\r\n]/)
+    .map((line, at) => (at === 0 ? read(line) : withoutIndent(read(line))))
   const others = [
     Buffer.concat(lines),
     unresolved(Buffer.from(form)),
     read(form.replaceAll('%', String.raw`\u0025`)),
-    whole.subarray(Math.max(0, indent)),
+    withoutIndent(whole),
     read(`\\${form}`),
     read(`%${form}`),
     ...cut,
   ]
   // One with the whole in it is found where that is.
   return [whole, ...others.filter((other) => !other.includes(whole))]
+}
+
+function withoutIndent(bytes: Buffer): Buffer {
+  return bytes.subarray(
+    Math.max(
+      0,
+      bytes.findIndex((byte) => !isIndent(byte)),
+    ),
+  )
 }
 
 /** How a secret looks inside the base64 of something longer, such as `user:secret`, at each of the three offsets. */
