@@ -11,7 +11,7 @@ const mostCharacters = 64
 /** The name of a client, by its own word, as it is recorded: one printable line. */
 export function clientName(claimed: string): string {
   const line = claimed.replaceAll(/[\p{C}\p{Z}]+/gu, ' ').trim()
-  return [...line].slice(0, mostCharacters).join('') || 'unnamed'
+  return Array.from(line).slice(0, mostCharacters).join('') || 'unnamed'
 }
 
 const traceparentForm = /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/

@@ -40,7 +40,7 @@ export async function agentOf(
     client,
     async call(name, args = {}, meta) {
       const result = await client.callTool({ name, arguments: args, ...(meta ? { _meta: meta } : {}) })
-      return (result.structuredContent ?? result) as Answer
+      return result.structuredContent ?? result
     },
     [Symbol.asyncDispose]: () => client.close(),
   }

@@ -20,7 +20,7 @@ export interface Tool<Shape extends z.ZodRawShape = z.ZodRawShape> {
 }
 
 export function defineTool<Shape extends z.ZodRawShape>(tool: Tool<Shape>): Tool {
-  return tool as unknown as Tool
+  return tool
 }
 
 /** Part of each description: the fields hold text of documents and programs. */
