@@ -22,6 +22,8 @@ export interface SigningRequest {
   /** The statement without `ts`, the time of the decision, and without the members of the choice. */
   draft: JsonObject
   choices: readonly SigningChoice[]
+  /** Whether the statement is a file, whose text ends with a newline. */
+  isFile?: boolean
   /** Ids of the passkeys that may sign, in base64url. */
   passkeys: readonly string[]
   /** Whether the passkey must check a PIN or a biometric. */

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { writeWhole } from '../../engine/sign/seal.ts'
 import { documentText, namespaces, parseHead, runnersBefore } from '../../journal/verify/evidence.ts'
-import type { Closing } from '../../journal/verify/evidence.ts'
 import { readTextWithin } from '../../journal/record/folder.ts'
 import { presenceProblem, wantedPresence } from '../../journal/verify/rules-presence.ts'
 import { evidenceFiles, readRun } from '../../journal/record/run-store.ts'
@@ -10,10 +9,13 @@ import type { StoredRun } from '../../journal/record/run-store.ts'
 import { checkerOf } from '../../engine/sign/trust.ts'
 import { makeVerify } from '../../engine/verify-run.ts'
 import { version } from '../../kit/version.ts'
-import type { Config } from '../../config.ts'
 import type { Json } from '../../model/values/json.ts'
 import { samePerson } from '../../model/person.ts'
 import type { Actor } from '../../model/plan.ts'
+import { sha256 } from '../../journal/record/write-journal.ts'
+import type { Signer } from '../../engine/sign/signing-key.ts'
+import { closeInBrowser } from './close-in-browser.ts'
+import type { ClosingDraft, Desk, MadeClosing } from './close-in-browser.ts'
 import { shownText } from './close-text.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
@@ -50,9 +52,10 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     )
     return exit.done
   }
-  if (!own && !options.yes && !(await isWanted(stored, by, io))) return exit.waiting
+  if (!own && !options.browser && !options.yes && !(await isWanted(stored, by, io))) return exit.waiting
   const completed = complete(stored, config, by, io)
-  const signed = own ? completed.signed : await closeAsSecond(stored, config, by, io)
+  const signed = own ? completed.signed : await closeAsSecond(stored, { config, by, io }, options.browser)
+  if (signed === undefined) return exit.waiting
   const what = own ? 'sealed' : 'closed'
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, what, by, signed }))
   else io.out(`${what} ${stored.state.run} as ${by.id}${signed ? ', signed' : ', UNSIGNED'}`)
@@ -80,12 +83,14 @@ async function isWanted(stored: StoredRun, by: Actor, io: Io): Promise<boolean> 
   }
 }
 
+/** Stores the closing. Returns whether it is signed, and undefined when the person left the page unsigned. */
 async function closeAsSecond(
-  { folder, plan, state, events }: StoredRun,
-  config: Config,
-  by: Actor,
-  io: Io,
-): Promise<boolean> {
+  stored: StoredRun,
+  desk: Desk,
+  inBrowser: boolean,
+): Promise<boolean | undefined> {
+  const { folder, plan, state, events } = stored
+  const { config, by, io } = desk
   const check = checkerOf(trustFor(config), io.env)
   const { checks } = await makeVerify(version, config.kinds)(folder, check)
   const failures = checks.filter(({ name, status }) => status === 'failed' && name !== 'closing')
@@ -95,41 +100,42 @@ async function closeAsSecond(
       `A run that does not verify cannot be closed: ${failures[0].message}`,
       `See \`runbook verify ${state.run}\`.`,
     )
+  const presence = wantedPresence(plan as unknown as Json, events)
   const head = parseHead(readTextWithin(folder, evidenceFiles.head))
-  const closing: Closing = {
+  const draft: ClosingDraft = {
     v: 1,
     purpose: 'close',
     run: state.run,
     head: { size: head?.size ?? 0, sha256: head?.sha256 ?? '' },
     planSha256: state.planSha256,
     by: by.id,
-    ts: new Date().toISOString(),
     nonce: randomUUID(),
+    shownSha256: sha256(shownText(stored)),
   }
-  const text = documentText(closing)
-  const signer = decisionSignerFor(config, io)
-  const signature = signer?.sign(namespaces.approval, text)
-  const problem =
-    signature === undefined
+  /** Why a closing would not count, for `verify` judges it by the same rules. */
+  const doubt = ({ text, signature, ts }: MadeClosing): string | undefined =>
+    (signature === undefined
       ? check && 'it is UNSIGNED, and the signers of this place are known'
-      : check?.({
-          principal: by.id,
-          namespace: namespaces.approval,
-          message: text,
-          signature,
-          at: closing.ts,
-        })
-  const absence = presenceProblem(
-    { by: by.id, of: 'The closing', signature },
-    wantedPresence(plan as unknown as Json, events),
-  )
-  if (problem ?? absence)
+      : check?.({ principal: by.id, namespace: namespaces.approval, message: text, signature, at: ts })) ??
+    presenceProblem({ by: by.id, of: 'The closing', signature }, presence)
+  const made = inBrowser
+    ? await closeInBrowser(stored, { draft, presence, doubt }, desk)
+    : closeByKey(draft, decisionSignerFor(config, io))
+  if (made === undefined) return undefined
+  const problem = doubt(made)
+  if (problem !== undefined)
     throw new CliError(
       exit.decided,
-      `${plan.title} cannot be closed by ${by.id}: ${problem ?? absence}`,
-      problem ? keyHint(signer) : securityKeyHint,
+      `${plan.title} cannot be closed by ${by.id}: ${problem}`,
+      presence === 'none' ? keyHint(decisionSignerFor(config, io)) : securityKeyHint,
     )
-  writeWhole(join(folder, evidenceFiles.closing), text)
-  if (signature !== undefined) writeWhole(join(folder, evidenceFiles.closingSignature), signature)
-  return signature !== undefined
+  writeWhole(join(folder, evidenceFiles.closing), made.text)
+  if (made.signature !== undefined) writeWhole(join(folder, evidenceFiles.closingSignature), made.signature)
+  return made.signature !== undefined
+}
+
+function closeByKey(draft: ClosingDraft, signer: Signer | undefined): MadeClosing {
+  const ts = new Date().toISOString()
+  const text = documentText({ ...draft, ts })
+  return { text, ts, signature: signer?.sign(namespaces.approval, text) }
 }

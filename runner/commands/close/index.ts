@@ -5,6 +5,7 @@ import { runName } from '../shared/options.ts'
 const args = { run: required(runName) }
 
 const options = {
+  browser: flag('Sign with a passkey, on a page that this machine serves once. For the second person.'),
   yes: flag('Close what is shown without being asked. A second person without a terminal needs it.', 'y'),
 }
 
@@ -16,6 +17,6 @@ export const close = defineCommand({
   args,
   options,
   effect: 'write',
-  examples: ['runbook close last', 'runbook close last --yes'],
+  examples: ['runbook close last', 'runbook close last --browser', 'runbook close last --yes'],
   load: () => import('./close-command.ts'),
 })

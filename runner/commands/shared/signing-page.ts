@@ -1,3 +1,7 @@
+import type { Config } from '../../config.ts'
+import { passkeysOf } from '../../engine/sign/security-keys.ts'
+import type { Passkey } from '../../engine/sign/security-keys.ts'
+import type { Actor } from '../../model/plan.ts'
 import type { Outcome } from '../../model/problem.ts'
 import type { EnrolRequest, SigningRequest } from '../../model/signing-request.ts'
 import { CliError } from '../../kit/error.ts'
@@ -6,9 +10,23 @@ import type { Io } from '../../kit/io.ts'
 import { listenForSignals } from '../../kit/signals.ts'
 import { signOnce } from '../../http/sign-once.ts'
 import type { Signed } from '../../http/signing-app.ts'
+import { trustFor } from './keys.ts'
+import { shown } from './workspace.ts'
 
 /** The host of the pages of one's own machine: a passkey belongs to one host. */
 export const ownHost = 'localhost'
+
+/** The passkeys of a person for the pages of one's own machine. Throws CliError when the list of keys has none. */
+export function listedPasskeys(by: Actor, config: Config, io: Io): Passkey[] {
+  const trust = trustFor(config)
+  const passkeys = trust ? passkeysOf(trust, by.id, ownHost, Date.now()) : []
+  if (passkeys.length > 0) return passkeys
+  throw new CliError(
+    exit.decided,
+    `${shown(config.allowedSigners, io.cwd)} has no passkey of ${by.id} for ${ownHost}`,
+    'Make one with `runbook keys add --browser`, and let a reviewed change list it.',
+  )
+}
 
 /**
  * Serves the page of one signature to this machine and prints its address; undefined when the person leaves with Ctrl-C.

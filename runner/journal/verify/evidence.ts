@@ -71,6 +71,8 @@ export interface Closing extends JsonObject {
   by: string
   ts: string
   nonce: string
+  /** SHA-256 of the text that was shown, in hexadecimal; closings of earlier versions have none. */
+  shownSha256?: string
 }
 
 /** The bytes that are stored and signed; nobody ever writes such a file anew to check it. */

@@ -107,7 +107,8 @@ async function decide({ members, reason }) {
     return
   }
   const given = reason === 'none' ? {} : { reason: words }
-  const text = canonical({ ...request.draft, ...members, ...given, ts: new Date().toISOString() })
+  const statement = { ...request.draft, ...members, ...given, ts: new Date().toISOString() }
+  const text = canonical(statement) + (request.isFile ? '\n' : '')
   say('Touch your security key, or confirm with your device.')
   await handIn(await assertionOf(text, request.passkeys))
 }

@@ -54,6 +54,13 @@ async function deciding(): Promise<Serving> {
   return serving(space.root, ['approve', 'last', 'go', '--browser'], bob)
 }
 
+/** The verdict of the recipe on the last run. */
+function recipeSays(): string {
+  const recipe = join(import.meta.dirname, '../../../runner/journal/recipe/verify.sh')
+  const folder = join(space.state, 'runs', eventsOf(space.root)[0]?.run ?? '')
+  return spawnSync('sh', [recipe, folder], { encoding: 'utf8' }).stdout
+}
+
 test('an approval by a passkey passes run, verify, recipe and gate', async () => {
   await using serve = await deciding()
   await page.goto(serve.address)
@@ -69,11 +76,7 @@ test('an approval by a passkey passes run, verify, recipe and gate', async () =>
     0,
     expect.stringMatching(/bob@example\.com: verified, passkey at http:\/\/localhost:\d+/),
   ])
-  const recipe = join(import.meta.dirname, '../../../runner/journal/recipe/verify.sh')
-  const folder = join(space.state, 'runs', eventsOf(space.root)[0]?.run ?? '')
-  expect(spawnSync('sh', [recipe, folder], { encoding: 'utf8' }).stdout).toBe(
-    'VERIFIED, signed by alice@example.com\n',
-  )
+  expect(recipeSays()).toBe('VERIFIED, signed by alice@example.com\n')
   const gate = [
     'require',
     'x',
@@ -97,9 +100,8 @@ test('the page of a decision that is made, or that is left, answers nothing more
   serve.interrupt()
   const { code, stdout } = await serve.ended
   expect([code, stdout]).toEqual([5, ''])
-  await expect(page.goto(serve.address)).rejects.toThrow()
+  await expect(fetch(serve.address)).rejects.toThrow()
   await device.touch(true)
-  await page.goto('about:blank')
   expect((await space.as('alice', ['resume', 'last', '--yes'])).code).toBe(5)
   await space.as('alice', ['abandon', 'last', '--reason', 'left'])
 })
@@ -130,4 +132,43 @@ test('without a passkey on the list the page is not served', async () => {
     ])
   }
   writeFileSync(file, whole)
+})
+
+test('a second person closes a run by passkey where presence is required, and no other closing is taken', async () => {
+  space.write(
+    'content/runbooks/closed.mdx',
+    runbookOf(
+      commandStep('look', 'echo all is well', 'effect="read"'),
+      'close: second-person\npresence: verified\n',
+    ),
+  )
+  expect((await space.as('alice', ['exec', 'closed', '--yes'])).code).toBe(0)
+  const open = await space.as('alice', ['verify', 'last'])
+  expect([open.code, open.stdout]).toEqual([1, expect.stringContaining('nobody has')])
+  await using serve = await serving(space.root, ['close', 'last', '--browser'], bob)
+  await page.goto(serve.address)
+  expect(await page.locator('#shown').textContent()).toContain('look  Step look')
+  const forged = await page.evaluate(async () => {
+    const response = await fetch(location.href, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        text: '{}\n',
+        credential: 'x',
+        assertion: { authenticatorData: '', clientDataJSON: '', signature: '' },
+      }),
+    })
+    return [response.status, await response.text()]
+  })
+  expect(forged).toEqual([422, 'The passkey is not listed for bob@example.com\n'])
+  await page.getByRole('button', { name: 'Close' }).click()
+  await page.getByText('Signed.').waitFor()
+  const { code, stdout } = await serve.ended
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/^closed \S+ as bob@example.com, signed/)])
+  const verified = await space.as('alice', ['verify', 'last'])
+  expect([verified.code, verified.stdout]).toEqual([
+    0,
+    expect.stringMatching(/bob@example\.com: verified, passkey at http:\/\/localhost:\d+/),
+  ])
+  expect(recipeSays()).toBe('VERIFIED, signed by alice@example.com\n')
 })
