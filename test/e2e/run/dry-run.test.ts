@@ -10,6 +10,7 @@ const approval = '<Approval id="go" title="Go?" approvers="alice@example.com" />
 const rules = 'groups: [{ name: g, rules: [{ alert: Down, expr: up == 0, labels: { severity: page } }] }]\n'
 const space = workspace({
   'content/runbooks/good.mdx': page(commandStep('a', 'true')),
+  'content/runbooks/drilled.mdx': page(commandStep('a', 'true'), 'drill: { every: 90d }\n'),
   'content/runbooks/bad.mdx': page(commandStep('a', 'false')),
   'content/runbooks/ask.mdx': page(approval, 'selfApproval: true\n'),
   'rules/r.yml': rules,
@@ -58,6 +59,9 @@ const calls: Record<string, [line: string, code?: number]> = {
   request: ['request :ask go --dry-run'],
   answer: ['answer gone.request --dry-run', 2],
   test: ['test', 2],
+  drill: ['drill drilled --dry-run'],
+  'keys check': ['keys check', 1],
+  skills: ['skills --out .agents/skills --dry-run'],
   init: ['init --dry-run'],
   new: ['new blank another --dry-run'],
   import: ['import old --dry-run'],
