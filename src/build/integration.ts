@@ -7,6 +7,8 @@ import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish-site.ts'
 import { readForBuild, readings } from './document-readings.ts'
 import { forget, isDev } from '../data/remember.ts'
+import { lookAgain } from './look-again.ts'
+import { watchPackage } from './watch-package.ts'
 import { describeAll } from '../remark/describe-findings.ts'
 
 /**
@@ -15,6 +17,8 @@ import { describeAll } from '../remark/describe-findings.ts'
  */
 export function runbookSite(config: Config, root: string, sources: string): AstroIntegration {
   let base = '/'
+  /** Where Astro writes what it knows of the documents. */
+  let generated = ''
   return {
     name: 'runbook-site',
     hooks: {
@@ -24,7 +28,8 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         const read = await readForBuild(config, root)
         refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
       },
-      'astro:config:done': ({ config: { markdown, base: configured } }) => {
+      'astro:config:done': ({ config: { markdown, base: configured, root: project } }) => {
+        generated = fileURLToPath(new URL('.astro', project))
         base = configured.replace(/\/?$/, '/')
         const name = (markdown as { processor?: { name?: string } }).processor?.name
         if (name === 'unified') return
@@ -39,6 +44,8 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         server.watcher.on('all', () => {
           if (isDev()) forget()
         })
+        lookAgain(server.watcher)
+        server.httpServer?.once('close', watchPackage(generated, server.watcher))
       },
       'astro:build:done': async ({ dir, logger }) => {
         const { pages, problems } = await finish(fileURLToPath(dir), base, config, sources)

@@ -322,7 +322,7 @@ describe('runbook serve', () => {
     rmSync(join(built.state, 'runs', run, 'close.json'))
     expect(await page.getByLabel('Why is it skipped?').inputValue()).toBe('not yet')
     expect(
-      await page.getByLabel('Why is it skipped?').evaluate((one) => one === document.activeElement),
+      await page.getByLabel('Why is it skipped?').evaluate((one: Element) => one === document.activeElement),
     ).toBe(true)
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')

@@ -107,7 +107,10 @@ function stored(
 }
 
 function npm(cwd: string, args: readonly string[]): Npm {
-  const { status, stdout, stderr, error } = spawnSync('npm', args, { cwd, encoding: 'utf8' })
+  const { status, stdout, stderr, error } = spawnSync('npm', [...args, '--loglevel', 'error'], {
+    cwd,
+    encoding: 'utf8',
+  })
   return { status, stdout: stdout ?? '', stderr: stderr ?? error?.message ?? '' }
 }
 

@@ -1,0 +1,16 @@
+import type { EventEmitter } from 'node:events'
+import { mkdirSync, watch } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * Tells the watcher the changes of a folder that Astro writes to. The watcher skips folders of packages, and in a
+ * workspace the site is one: without this, `site dev` never learns how a new document is rendered.
+ */
+export function watchPackage(folder: string, watcher: EventEmitter): () => void {
+  if (!folder.includes('/node_modules/')) return () => undefined
+  mkdirSync(folder, { recursive: true })
+  const own = watch(folder, (_, name) => {
+    if (name !== null) watcher.emit('change', join(folder, name))
+  })
+  return () => own.close()
+}
