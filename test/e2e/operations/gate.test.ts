@@ -82,7 +82,7 @@ test('a failed gate ends with exit code 4 at the fourth violation, whatever the 
 
 test('an inconclusive gate ends with exit code 4 where nobody is, and a resume watches from the beginning', async () => {
   counts = () => [500, 0]
-  using space = prepare('maxNoData={2}')
+  using space = prepare('maxNoData={2}', 300)
   const ran = await space.runbook(['exec', 'x', '--yes'])
   expect([ran.code, ran.stderr]).toEqual([
     4,
