@@ -5,7 +5,8 @@ import { parseKey } from './record/event.ts'
 import type { Event } from './record/event.ts'
 import { JournalError } from './record/journal-error.ts'
 
-const stepStatuses = [
+/** Every state of a step. */
+export const stepStatuses = [
   'pending',
   'running',
   'waiting',

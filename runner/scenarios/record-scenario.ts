@@ -3,7 +3,7 @@ import type { Event } from '../journal/record/event.ts'
 import { asText, isRecord } from '../model/values/json.ts'
 import type { Json, JsonObject } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
-import type { ScenarioSource, SituationSource } from './draft/written.ts'
+import type { ScenarioSource, SituationSource } from './draft/scenario-source.ts'
 
 /** A real run, as its journal and the files beside it have it. */
 export interface RecordedRun {

@@ -2,7 +2,7 @@ import { parseMetricList } from '../../kinds/gate/spec.ts'
 import { fence } from '../../kinds/kind.ts'
 import type { Json } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
-import type { ScenarioSource } from './written.ts'
+import type { ScenarioSource } from './scenario-source.ts'
 
 /**
  * Scenarios that may be worth having in a variant of the run, from what may happen to the steps that are new in it. They

@@ -5,7 +5,7 @@ import type { Json } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import { sampleValue } from './sample-value.ts'
-import type { SituationSource } from './written.ts'
+import type { SituationSource } from './scenario-source.ts'
 
 /** Values for the inputs that must be given. */
 export function draftInputs({ meta }: Runbook): Record<string, string> {

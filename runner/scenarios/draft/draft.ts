@@ -16,7 +16,7 @@ import { candidatesOf } from './candidates.ts'
 import { draftInputs, draftSituation } from './draft-situation.ts'
 import { observed } from './observe.ts'
 import { variantsOf } from './variants.ts'
-import type { ScenarioSource, SituationSource } from './written.ts'
+import type { ScenarioSource, SituationSource } from './scenario-source.ts'
 
 export interface Draft {
   situation: SituationSource

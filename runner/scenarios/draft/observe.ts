@@ -1,7 +1,7 @@
 import type { Json } from '../../model/values/json.ts'
 import { formatDuration, parseDuration } from '../../model/values/duration.ts'
 import type { Played } from '../play.ts'
-import type { ScenarioSource } from './written.ts'
+import type { ScenarioSource } from './scenario-source.ts'
 
 /**
  * The scenario with what it led to, and a name that says so. It is an observation until a person agrees. `whole`: a way

@@ -4,7 +4,7 @@ import type { InputSpec } from '../../model/values/read-input.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import { sampleValue } from './sample-value.ts'
-import type { ScenarioSource, SituationSource } from './written.ts'
+import type { ScenarioSource, SituationSource } from './scenario-source.ts'
 
 /** Other values of inputs and outputs with which a run takes another way. */
 export function variantsOf({ meta }: Runbook, plan: Plan, situation: SituationSource): ScenarioSource[] {

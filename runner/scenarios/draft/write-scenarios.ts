@@ -1,5 +1,5 @@
 import { Document, isCollection, isMap, isScalar, visit } from 'yaml'
-import type { ScenarioSource, SituationSource } from './written.ts'
+import type { ScenarioSource, SituationSource } from './scenario-source.ts'
 
 /** Longest map that is written on one line, in characters. */
 const widest = 100

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { stepStatuses } from '../../journal/fold.ts'
 import { parseDuration } from '../../model/values/duration.ts'
 import { looks } from './looks.ts'
 import { phrase } from './phrase.ts'
@@ -187,18 +188,6 @@ const life = z.strictObject({
 
 export type Life = z.output<typeof life>
 
-const statuses = [
-  'pending',
-  'running',
-  'waiting',
-  'passed',
-  'failed',
-  'stopped',
-  'skipped',
-  'unknown',
-  'undone',
-] as const
-
 const expectation = z.strictObject({
   ...endExpectations,
   did: stepIds.optional().describe('Steps that took effect, in order.'),
@@ -212,7 +201,7 @@ const expectation = z.strictObject({
     .describe('Questions in order, such as `approval go`; “Run it?” is not one of them.'),
   decided: z.array(text).optional().describe('Texts in the decisions of the run, such as `go: Approved`.'),
   refused: stepIds.optional().describe('Approvals whose decision was refused, in order.'),
-  steps: z.record(z.string(), z.enum(statuses)).optional().describe('How these steps stand.'),
+  steps: z.record(z.string(), z.enum(stepStatuses)).optional().describe('How these steps stand.'),
   outputs: texts.optional().describe('These outputs of the run.'),
   attempts: z.record(z.string(), z.int().min(0)).optional().describe('How often these steps were tried.'),
   took: z

@@ -10,7 +10,7 @@ export interface ScenarioSource {
   expect?: Record<string, Json>
 }
 
-/** The part that all scenarios of a file share, as written. */
+/** The part that all scenarios of a file share, as its file has it. */
 export interface SituationSource {
   runner?: string
   present?: boolean
