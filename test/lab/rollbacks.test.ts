@@ -13,6 +13,8 @@ import { fresh, paced } from './support/load.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const TIMES = 50
+/** Rollbacks under one load, whose requests are then counted. */
+const ROUND = 10
 const BUDGET_MS = 120_000
 const WANTED = 100_000
 
@@ -23,7 +25,7 @@ async function setGreen(lab: RunningLab, percent: number): Promise<void> {
   expect(ran).toMatchObject({ code: 0, stderr: '' })
 }
 
-test(`of ${TIMES} rollbacks by the runbook all are within their budgets, and of at least ${WANTED} requests none fails`, async () => {
+test(`at least ${TIMES} rollbacks by the runbook are within their budgets, and of at least ${WANTED} requests none fails`, async () => {
   const lab = await startLab(await tempDir(), '--with', 'haproxy')
   const artifacts = join(lab.dir, 'artifacts')
   const state = join(lab.dir, 'state')
@@ -38,27 +40,33 @@ test(`of ${TIMES} rollbacks by the runbook all are within their budgets, and of 
   const args = ['exec', 'rollback', ...flags, '--yes', '--answers', answers]
   const env = { RUNBOOK_STATE: state, RUNBOOK_ACTOR: 'alice@example.com' }
   const url = `${lab.url}/echo?message=ping`
-  const loads = [paced(url), fresh(url, '10')]
   let slowest = 0
-  for (let time = 0; time < TIMES; time++) {
-    await setGreen(lab, 100)
-    const started = performance.now()
-    const ran = await runIn(root, args, env)
-    slowest = Math.max(slowest, performance.now() - started)
-    expect(ran.code, ran.stderr).toBe(0)
-    expect((await lab.state()).traffic.weights).toEqual({ blue: 100, green: 0 })
+  let requests = 0
+  let times = 0
+  // A fast machine ends its rollbacks before it has had enough requests, and goes on.
+  while (times < TIMES || requests < WANTED) {
+    const loads = [paced(url), fresh(url, '10')]
+    for (let time = 0; time < ROUND; time++, times++) {
+      await setGreen(lab, 100)
+      const started = performance.now()
+      const ran = await runIn(root, args, env)
+      slowest = Math.max(slowest, performance.now() - started)
+      expect(ran.code, ran.stderr).toBe(0)
+      expect((await lab.state()).traffic.weights).toEqual({ blue: 100, green: 0 })
+    }
+    for (const load of loads) {
+      const count = await load.stop()
+      expect(count.failed, count.report).toBe(0)
+      requests += count.requests
+    }
   }
-  const counts = await Promise.all(loads.map((load) => load.stop()))
   const runs = listRuns(state).map((run) => readRun(state, run))
-  expect(runs.map(({ state: { status } }) => status)).toEqual(Array(TIMES).fill('succeeded'))
+  expect(runs.map(({ state: { status } }) => status)).toEqual(Array(times).fill('succeeded'))
   expect(runs.flatMap(({ events }) => events.filter(({ type }) => type === 'budget-exceeded'))).toEqual([])
-  const requests = counts.reduce((sum, count) => sum + count.requests, 0)
   process.stdout.write(
-    `${TIMES} rollbacks by the runbook, the slowest ${Math.round(slowest)} ms; ${requests} requests\n`,
+    `${times} rollbacks by the runbook, the slowest ${Math.round(slowest)} ms; ${requests} requests\n`,
   )
   expect(slowest).toBeLessThan(BUDGET_MS)
-  for (const { failed, report } of counts) expect(failed, report).toBe(0)
-  expect(requests).toBeGreaterThanOrEqual(WANTED)
 })
 
 test(`killed at ${TIMES} moments, a build leaves a whole artifact or none`, async () => {
