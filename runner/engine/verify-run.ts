@@ -12,6 +12,7 @@ import type { CheckSignature } from '../journal/verify/rules-signatures.ts'
 import { verifyEvidence, withChecks } from '../journal/verify/verify-evidence.ts'
 import type { Verification } from '../journal/verify/verify-evidence.ts'
 import type { Library } from './plan/derived-plan.ts'
+import { signsPlainly } from './sign/ed25519.ts'
 import { signsText } from './sign/ssh-keygen.ts'
 
 /** A verification in full, and what the journal says of the run. */
@@ -42,7 +43,9 @@ export function makeVerify(version: string, kinds: Kinds): Verify {
 function unlisted(evidence: EvidenceFiles): Check[] {
   return madeSignatures({ ...evidence, events: evidence.chain.entries }).flatMap(
     ({ where, namespace, text, signature }) =>
-      signsText(signature, namespace, text) ? [] : [failed('signature', `${where} does not sign its text`)],
+      signsPlainly(signature, namespace, text) || signsText(signature, namespace, text)
+        ? []
+        : [failed('signature', `${where} does not sign its text`)],
   )
 }
 

@@ -27,6 +27,14 @@ export function plainVerifier(trust: Trust): (request: SignatureRequest) => bool
   }
 }
 
+/** Whether a signature by a plain ed25519 key signs a text, whoever's key it is; false for another type of key too. */
+export function signsPlainly(armored: string, namespace: string, text: string): boolean {
+  const signature = readSshSignature(armored)
+  if (!signature || signature.namespace !== namespace) return false
+  const key = publicKeyOf(signature.key)
+  return key !== undefined && signatureHolds(signature, key, text)
+}
+
 interface SignerLine {
   principal: string
   /** Undefined where the key may sign for every purpose. */
