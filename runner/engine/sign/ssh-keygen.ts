@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
+import type { CheckSignature } from '../../journal/verify/rules/signatures.ts'
 import { ProblemError } from '../../model/problem.ts'
 
 /** A key that could not sign, with the program's own words. */
