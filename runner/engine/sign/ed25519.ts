@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readSshSignature, sshFields, sshStructure } from '../../journal/verify/sshsig.ts'
 import type { SshSignature } from '../../journal/verify/sshsig.ts'
-import type { SignatureRequest } from '../../journal/verify/rules-signatures.ts'
+import type { SignatureRequest } from '../../journal/verify/rules/signatures.ts'
 import type { Trust } from './ssh-keygen.ts'
 
 /**

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { scratchFolder } from '../../scratch-folder.ts'
-import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
+import type { CheckSignature } from '../../journal/verify/rules/signatures.ts'
 import { ProblemError } from '../../model/problem.ts'
 
 /** A key that could not sign, with the program's own words. */
