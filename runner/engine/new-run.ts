@@ -60,7 +60,7 @@ export async function createRun(
     const signersSha256 = keepTrust(driver.trust, folder)
     const journal = openJournal(join(folder, files.journal), { run: id, onEvent: driver.onEvent })
     const data = {
-      ...startedData(start, planText),
+      ...startedData(start, planText, driver.state),
       signersSha256,
       ...keyed(driver),
       ...more,
@@ -93,7 +93,11 @@ async function together(writes: Promise<void>[]): Promise<void> {
   if (failed?.status === 'rejected') throw failed.reason
 }
 
-function startedData({ plan, cwd, version, alert, parent, practice }: NewRun, planText: string): JsonObject {
+function startedData(
+  { plan, cwd, version, alert, parent, practice }: NewRun,
+  planText: string,
+  state: string,
+): JsonObject {
   const { slug, title, inputs, secrets, file, sha256: documentSha256, concurrency } = plan
   const steps = plan.steps.map(({ id }) => id)
   const planSha256 = sha256(planText)
@@ -108,6 +112,6 @@ function startedData({ plan, cwd, version, alert, parent, practice }: NewRun, pl
     ...(alert ? { alert } : {}),
     ...(practice ? { practice } : {}),
     ...(parent ? { parent } : {}),
-    ...here(),
+    ...here(state),
   }
 }

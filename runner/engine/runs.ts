@@ -86,7 +86,7 @@ export async function resumeRun(id: string, driver: Driver, how: Resume = {}): P
     // Before others see that the run goes on: a question is asked anew, and a stop is of this stretch.
     forgetAsked(run.folder)
     forgetStops(run.folder)
-    journal.append('run-resumed', '', { ...here(), ...keyed(driver), ...how.note }, askedBy)
+    journal.append('run-resumed', '', { ...here(driver.state), ...keyed(driver), ...how.note }, askedBy)
     await nameLeft(run)
     skip(run, skips)
     if (how.rollback !== undefined) wishBack(run, how.rollback)

@@ -1,5 +1,6 @@
 import { checkEffect, checkWords } from './check-effect.ts'
 import { attemptKey } from '../../journal/record/event.ts'
+import { isSameMachine } from '../process/processes.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun } from './durable.ts'
@@ -77,7 +78,7 @@ async function undoStep(step: PlannedStep, scope: Rollback): Promise<string | un
     if (status === 'cancelled' && !earlier) throw new Cancelled('The undo was cancelled')
     if (status === 'not-started' && wasAdopted(ended.value)) continue
     if (status === 'unknown' || status === 'cancelled') {
-      const elsewhere = intent.host !== work.here().host
+      const elsewhere = !isSameMachine(intent, work.here())
       const settled = await settle({ step, attempt, why: message, elsewhere, scope })
       if (settled === 'undone') return finish(step, run, 'was interrupted, and is undone')
       if (settled === 'stop') return message

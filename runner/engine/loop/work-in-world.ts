@@ -24,7 +24,7 @@ const checkTimeoutMs = 30_000
 export function workInWorld(run: Run, durable: DurableRun): Work {
   const hidden = hiddenValues(run)
   return {
-    here,
+    here: () => here(run.state),
     prepare: (step, outputs) => prepareStep(run, step, outputs),
     when: (step, outputs) => whenHolds(run, step, outputs),
     async attempt(of, { params }) {

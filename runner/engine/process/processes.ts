@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, platform, uptime } from 'node:os'
+import { join } from 'node:path'
 import type { JsonObject } from '../../model/values/json.ts'
 
 /** A process that cannot be confused with a later one of the same number. */
@@ -55,13 +57,56 @@ export function isAlive({ pid, start }: ProcessIdentity): boolean {
 export interface Boot extends JsonObject {
   host: string
   boot: string
+  /**
+   * The id that its state folder keeps: containers of one host share its boot, and may share its name. Journals of older
+   * versions lack it.
+   */
+  machine?: string
 }
 
-let current: Boot | undefined
+let current: Pick<Boot, 'host' | 'boot'> | undefined
+const machines = new Map<string, string>()
 
-/** This machine, now. */
-export function here(): Boot {
-  return (current ??= { host: hostname(), boot: readBootId() })
+/** This machine, now; with its state folder, as that one knows it. */
+export function here(state?: string): Boot {
+  current ??= { host: hostname(), boot: readBootId() }
+  return state === undefined ? { ...current } : { ...current, machine: machineOf(state) }
+}
+
+/** Whether two are one machine, restarted in between or not. */
+export function isSameMachine(one: Boot, other: Boot): boolean {
+  const { machine = other.machine } = one
+  return one.host === other.host && machine === (other.machine ?? machine)
+}
+
+/** Whether two are one machine that was not restarted in between: what one has started the other would see. */
+export function isSameBoot(one: Boot, other: Boot): boolean {
+  return isSameMachine(one, other) && one.boot === other.boot
+}
+
+/** The id of a state folder, which is made with its first run. */
+function machineOf(state: string): string {
+  const kept = machines.get(state)
+  if (kept !== undefined) return kept
+  mkdirSync(state, { recursive: true, mode: 0o700 })
+  const file = join(state, 'machine')
+  if (!existsSync(file)) makeId(file)
+  const id = readFileSync(file, 'utf8').trim()
+  machines.set(state, id)
+  return id
+}
+
+/** Whole, or that of a process that was first. */
+function makeId(file: string): void {
+  const draft = `${file}.${randomUUID()}`
+  writeFileSync(draft, `${randomUUID()}\n`, { mode: 0o600, flush: true })
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
 }
 
 function readBootId(): string {
