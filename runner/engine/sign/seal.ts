@@ -4,7 +4,7 @@ import { documentText, namespaces, parseHead, runnersBefore } from '../../journa
 import type { Head } from '../../journal/verify/evidence.ts'
 import { readTextWithin, sizeWithin } from '../../journal/record/folder.ts'
 import { appendEntry, readIndex } from '../../journal/record/heads.ts'
-import { newestOf } from '../../journal/verify/rules-index.ts'
+import { newestOf } from '../../journal/verify/rules/run-index.ts'
 import { lineHash } from '../../journal/record/read-journal.ts'
 import { evidenceFiles, files } from '../../journal/record/run-store.ts'
 import type { StoredRun } from '../../journal/record/run-store.ts'

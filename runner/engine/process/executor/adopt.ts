@@ -4,8 +4,8 @@ import {
   findByRun,
   here,
   isAlive,
+  isElsewhere,
   isSameBoot,
-  isSameMachine,
   signalGroup,
   signalProcess,
 } from '../processes.ts'
@@ -39,9 +39,9 @@ export async function adopt(attempt: Adoption): Promise<End> {
   const early = readReceipt(base)
   if (early) return { receipt: early }
   const now = here(attempt.run.state)
-  if (!isSameMachine(intent, now))
+  if (isElsewhere(intent, now))
     return { unknown: `it was started on ${intent.host}, and what became of it there is not known here` }
-  if (!isSameBoot(intent, now)) return { unknown: 'the machine was restarted while it ran' }
+  if (!isSameBoot(intent, now)) return { unknown: 'the machine or its container was restarted while it ran' }
   const revoked = revoke(base)
   if (revoked) return { receipt: revoked }
   const owner = readIdentity(attemptFile(base, attemptFiles.claim))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { kinds } from '../../kinds/all.ts'
-import { readRunbook } from '../read-runbook.ts'
+import { kinds } from '../../../kinds/all.ts'
+import { readRunbook } from '../../read-runbook.ts'
 
 const read = (text: string) =>
   readRunbook({ bytes: Buffer.from(`# A\n\n${text}\n`), file: 'a.md', slug: 'a' }, kinds)

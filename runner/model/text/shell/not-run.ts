@@ -1,9 +1,9 @@
 import type { Code, Root } from 'mdast'
-import { diagnostic } from '../diagnostic.ts'
-import type { Diagnostic, Place } from '../diagnostic.ts'
-import { placeOf } from './place.ts'
+import { diagnostic } from '../../diagnostic.ts'
+import type { Diagnostic, Place } from '../../diagnostic.ts'
+import { placeOf } from '../place.ts'
 import { isOnlyText, nearlyShell, shellFence } from './shell-fence.ts'
-import { descendants } from './tree.ts'
+import { descendants } from '../tree.ts'
 
 // A fence that looks executable and is not a step is a finding: these are all the rules.
 

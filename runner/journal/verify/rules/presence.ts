@@ -1,12 +1,12 @@
-import { asksVerified, presenceFrom, strongest, suffices } from '../../model/presence-level.ts'
-import type { Presence } from '../../model/presence-level.ts'
-import { samePerson } from '../../model/person.ts'
-import { asText } from '../../model/values/json.ts'
-import type { Json } from '../../model/values/json.ts'
-import { judged, unproven } from './check-result.ts'
-import type { Check } from './check-result.ts'
-import type { Event } from '../record/event.ts'
-import { parseKey } from '../record/event.ts'
+import { asksVerified, presenceFrom, strongest, suffices } from '../../../model/presence-level.ts'
+import type { Presence } from '../../../model/presence-level.ts'
+import { samePerson } from '../../../model/person.ts'
+import { asText } from '../../../model/values/json.ts'
+import type { Json } from '../../../model/values/json.ts'
+import { judged, unproven } from '../check-result.ts'
+import type { Check } from '../check-result.ts'
+import type { Event } from '../../record/event.ts'
+import { parseKey } from '../../record/event.ts'
 import {
   decisionOf,
   isObject,
@@ -15,14 +15,14 @@ import {
   parsePayload,
   peopleOf,
   runnersBefore,
-} from './evidence.ts'
-import { actProblems, missingActs, signedActs } from './rules-acts.ts'
-import { presenceOf } from './signed-presence.ts'
-import type { SignedPresence } from './signed-presence.ts'
-import { decisions } from './rules-approvals.ts'
-import { planField, planSteps } from './rules-run.ts'
-import type { CheckSignature, Signed } from './rules-signatures.ts'
-import { keyOf } from './sshsig.ts'
+} from '../evidence.ts'
+import { actProblems, missingActs, signedActs } from './acts.ts'
+import { presenceOf } from '../signed-presence.ts'
+import type { SignedPresence } from '../signed-presence.ts'
+import { decisions } from './approvals.ts'
+import { planField, planSteps } from './run.ts'
+import type { CheckSignature, Signed } from './signatures.ts'
+import { keyOf } from '../sshsig.ts'
 
 /** The level that a plan requires of decisions on a step or, without a step, of the closing. A practice requires none. */
 export function wantedPresence(plan: Json | undefined, events: readonly Event[], step?: string): Presence {

@@ -1,10 +1,10 @@
-import type { Check } from './check-result.ts'
-import { judged } from './check-result.ts'
-import type { Json, JsonObject } from '../../model/values/json.ts'
-import { isCanonical } from '../record/canonical.ts'
-import { clockSlackMs, isObject, parseJson } from './evidence.ts'
-import { firstPrev } from '../record/event.ts'
-import type { Event } from '../record/event.ts'
+import type { Check } from '../check-result.ts'
+import { judged } from '../check-result.ts'
+import type { Json, JsonObject } from '../../../model/values/json.ts'
+import { isCanonical } from '../../record/canonical.ts'
+import { clockSlackMs, isObject, parseJson } from '../evidence.ts'
+import { firstPrev } from '../../record/event.ts'
+import type { Event } from '../../record/event.ts'
 
 /** Lines that each name the hash of the line before: a journal, or the heads index. */
 export interface Chain<T> {

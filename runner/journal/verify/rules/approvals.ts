@@ -1,10 +1,10 @@
-import { isPlain, samePerson } from '../../model/person.ts'
-import type { Aliases } from '../../model/person.ts'
-import { asText } from '../../model/values/json.ts'
-import type { Json, JsonObject } from '../../model/values/json.ts'
-import { judged, unproven } from './check-result.ts'
-import type { Check } from './check-result.ts'
-import type { Event } from '../record/event.ts'
+import { isPlain, samePerson } from '../../../model/person.ts'
+import type { Aliases } from '../../../model/person.ts'
+import { asText } from '../../../model/values/json.ts'
+import type { Json, JsonObject } from '../../../model/values/json.ts'
+import { judged, unproven } from '../check-result.ts'
+import type { Check } from '../check-result.ts'
+import type { Event } from '../../record/event.ts'
 import {
   clockSkewMs,
   decisionOf,
@@ -14,10 +14,10 @@ import {
   peopleOf,
   runnersBefore,
   signedInAnotherRole,
-} from './evidence.ts'
-import type { ApprovalPayload } from './evidence.ts'
-import { finishes, planField, planSteps } from './rules-run.ts'
-import { counted } from '../../model/counted.ts'
+} from '../evidence.ts'
+import type { ApprovalPayload } from '../evidence.ts'
+import { finishes, planField, planSteps } from './run.ts'
+import { counted } from '../../../model/counted.ts'
 
 export interface DecisionContext {
   events: readonly Event[]

@@ -1,11 +1,11 @@
-import { judged, ok, unproven } from './check-result.ts'
-import type { Check } from './check-result.ts'
-import { clockOutliers } from './clock-outliers.ts'
-import { firstPrev } from '../record/event.ts'
-import type { Event } from '../record/event.ts'
-import { clockSlackMs } from './evidence.ts'
-import type { Head } from './evidence.ts'
-import type { Chain, ChainEntry } from './rules-chain.ts'
+import { judged, ok, unproven } from '../check-result.ts'
+import type { Check } from '../check-result.ts'
+import { clockOutliers } from '../clock-outliers.ts'
+import { firstPrev } from '../../record/event.ts'
+import type { Event } from '../../record/event.ts'
+import { clockSlackMs } from '../evidence.ts'
+import type { Head } from '../evidence.ts'
+import type { Chain, ChainEntry } from './chain.ts'
 
 /** One line of heads.jsonl, the index of all runs of a state folder. */
 export interface HeadEntry extends ChainEntry {

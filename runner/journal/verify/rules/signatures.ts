@@ -1,13 +1,13 @@
-import type { Json } from '../../model/values/json.ts'
-import { samePerson, spellingsOf } from '../../model/person.ts'
-import { failed, judged, ok, unproven } from './check-result.ts'
-import type { Check } from './check-result.ts'
-import type { Event } from '../record/event.ts'
-import { decisionOf, namespaces, parseClosing, parseHead, peopleOf, runnersBefore } from './evidence.ts'
-import { decisions, payloadOf } from './rules-approvals.ts'
-import { planField } from './rules-run.ts'
-import { keyOf } from './sshsig.ts'
-import { counted } from '../../model/counted.ts'
+import type { Json } from '../../../model/values/json.ts'
+import { samePerson, spellingsOf } from '../../../model/person.ts'
+import { failed, judged, ok, unproven } from '../check-result.ts'
+import type { Check } from '../check-result.ts'
+import type { Event } from '../../record/event.ts'
+import { decisionOf, namespaces, parseClosing, parseHead, peopleOf, runnersBefore } from '../evidence.ts'
+import { decisions, payloadOf } from './approvals.ts'
+import { planField } from './run.ts'
+import { keyOf } from '../sshsig.ts'
+import { counted } from '../../../model/counted.ts'
 
 export interface SignatureRequest {
   /** Who must have signed, as allowed_signers names them. */

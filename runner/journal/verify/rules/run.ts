@@ -1,10 +1,10 @@
-import { asText } from '../../model/values/json.ts'
-import type { Json, JsonObject } from '../../model/values/json.ts'
-import { judged, unproven } from './check-result.ts'
-import type { Check } from './check-result.ts'
-import { parseKey } from '../record/event.ts'
-import type { Event } from '../record/event.ts'
-import { isObject, isSafeName, namedFiles, sameJson } from './evidence.ts'
+import { asText } from '../../../model/values/json.ts'
+import type { Json, JsonObject } from '../../../model/values/json.ts'
+import { judged, unproven } from '../check-result.ts'
+import type { Check } from '../check-result.ts'
+import { parseKey } from '../../record/event.ts'
+import type { Event } from '../../record/event.ts'
+import { isObject, isSafeName, namedFiles, sameJson } from '../evidence.ts'
 
 /** The files beside the journal, hashed. */
 export interface Beside {

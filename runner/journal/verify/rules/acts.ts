@@ -1,11 +1,11 @@
-import { samePerson } from '../../model/person.ts'
-import { asText } from '../../model/values/json.ts'
-import type { Json, JsonObject } from '../../model/values/json.ts'
-import { canonical } from '../record/canonical.ts'
-import { parseKey } from '../record/event.ts'
-import type { Event, EventType } from '../record/event.ts'
-import { clockSkewMs, parsePayload, peopleOf, runnersBefore, sameJson } from './evidence.ts'
-import { finishes, planSteps } from './rules-run.ts'
+import { samePerson } from '../../../model/person.ts'
+import { asText } from '../../../model/values/json.ts'
+import type { Json, JsonObject } from '../../../model/values/json.ts'
+import { canonical } from '../../record/canonical.ts'
+import { parseKey } from '../../record/event.ts'
+import type { Event, EventType } from '../../record/event.ts'
+import { clockSkewMs, parsePayload, peopleOf, runnersBefore, sameJson } from '../evidence.ts'
+import { finishes, planSteps } from './run.ts'
 
 /** The purpose of the signature of an act, by the type of its event. */
 const purposes: Partial<Record<EventType, 'go' | 'confirm' | 'attest'>> = {

@@ -1,4 +1,4 @@
-import { suggest } from '../suggest.ts'
+import { suggest } from '../../suggest.ts'
 
 /** Languages of plain Markdown that mean a shell, and what runs them. `console` holds prompts and output. */
 const shells: Record<string, 'bash' | 'sh' | 'zsh' | 'console'> = {

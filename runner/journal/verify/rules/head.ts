@@ -1,11 +1,11 @@
-import type { Json } from '../../model/values/json.ts'
-import { judged, ok, unproven } from './check-result.ts'
-import type { Check } from './check-result.ts'
-import type { Event } from '../record/event.ts'
-import { clockSlackMs, parseClosing, parseHead, peopleOf, runnersBefore } from './evidence.ts'
-import { isPlain, samePerson } from '../../model/person.ts'
-import type { Head } from './evidence.ts'
-import { planField } from './rules-run.ts'
+import type { Json } from '../../../model/values/json.ts'
+import { judged, ok, unproven } from '../check-result.ts'
+import type { Check } from '../check-result.ts'
+import type { Event } from '../../record/event.ts'
+import { clockSlackMs, parseClosing, parseHead, peopleOf, runnersBefore } from '../evidence.ts'
+import { isPlain, samePerson } from '../../../model/person.ts'
+import type { Head } from '../evidence.ts'
+import { planField } from './run.ts'
 
 /** Who may have made a head: who ran it, and who went past it in an emergency while it waited. */
 function makersOf(events: readonly Event[], size: number): string[] {
