@@ -35,6 +35,10 @@ export const configSchema = z.strictObject({
     .string()
     .default(defaults.people)
     .describe('Who has which role, relative to this file. Without it approvals name people directly.'),
+  secrets: z
+    .string()
+    .default(defaults.secrets)
+    .describe('Where the values of `secret://` references are, relative to this file.'),
   retention: z
     .string()
     .refine((text) => parseDuration(text) !== undefined, 'Unexpected duration, expected a form such as `90d`')

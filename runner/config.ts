@@ -25,6 +25,8 @@ export interface Config {
   revokedKeys: string
   /** Absolute path of the list of people; it need not exist. */
   people: string
+  /** Absolute path of the list of secrets; it need not exist. */
+  secrets: string
   /** Least presence that every runbook requires of its decisions. */
   presence: Presence
   signingKey?: string
@@ -80,6 +82,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     allowedSigners: signers ? resolve(cwd, signers) : resolve(root, fields.allowedSigners),
     revokedKeys: resolve(root, fields.revokedKeys),
     people: resolve(root, fields.people),
+    secrets: resolve(root, fields.secrets),
     presence: fields.presence,
     ...(signingKey === undefined ? {} : { signingKey }),
     lang: fields.lang,
