@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import protobuf from '@opentelemetry/otlp-transformer/build/src/generated/root'
+import protobuf from '@opentelemetry/otlp-transformer/build/src/generated/root.js'
 import * as stable from '@opentelemetry/semantic-conventions'
 import * as incubating from '@opentelemetry/semantic-conventions/incubating'
 import { CloudEvent } from 'cloudevents'
