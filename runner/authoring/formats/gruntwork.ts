@@ -10,8 +10,8 @@ import type { InputSpec } from '../../model/values/read-input.ts'
 import { compilePattern } from '../../model/values/pattern.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
-import { shellFence } from '../../model/text/shell-fence.ts'
-import { isExample } from '../../model/text/not-run.ts'
+import { shellFence } from '../../model/text/shell/shell-fence.ts'
+import { isExample } from '../../model/text/shell/not-run.ts'
 import { applyEdits } from '../edit.ts'
 import type { Edit } from '../edit.ts'
 import { escapeMdx, plainText, stepByHand, writeStep } from './draft.ts'
@@ -195,7 +195,7 @@ function convertPlain(node: Element, name: string, work: Work): void {
   work.edits.push({ from, to: first, text: '' }, { from: last, to, text: '' })
 }
 
-/** The attributes of a block as texts. A list or a number is as script. */
+/** The attributes of a block as texts. A list or a number is as it is there. */
 function attributesOf(node: Element, work: Work): Record<string, string> {
   return Object.fromEntries(
     node.attributes.flatMap((attribute) => {
