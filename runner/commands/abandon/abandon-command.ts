@@ -36,8 +36,8 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     const secrets = await secretsAgain(stored.plan, options.input, io)
     if (dryRun) return wouldAbandon(id, io)
     const telemetry = openTelemetry(config, io)
-    const onEvent: typeof driver.onEvent = (event, line) => {
-      driver.onEvent(event, line)
+    const onEvent: typeof driver.onEvent = (event, ...more) => {
+      driver.onEvent(event, ...more)
       telemetry.note(event, stored.plan)
     }
     await abandonRun(id, reason, { ...driver, secrets, onEvent })
