@@ -72,6 +72,9 @@ describe('without JavaScript', () => {
       await page.locator('.step:has(#tag)').evaluate((step: Element) => step.matches(':has(:target)')),
     ).toBe(true)
     expect(await page.getByText('Copy', { exact: true }).count()).toBe(0)
+    // The link opens what the step folds; another step stays folded.
+    expect(await page.getByText('git tag -d').isVisible()).toBe(true)
+    expect(await page.getByText('5 s').isVisible()).toBe(false)
     await context.close()
   })
 
@@ -211,6 +214,19 @@ describe('deep links', () => {
     expect(await page.locator('.step:has(#tag) .from code').textContent()).toMatch(
       /^runbook exec release-checklist --from tag -i api_key=@api_key\.txt -i version=1\.4\.0/,
     )
+    await context.close()
+  })
+
+  test('to a step, or to text in a fold, open what they point to', async () => {
+    const { page, context } = await open(browser, at(`${checklist}#tag`))
+    const fold = (id: string) => page.locator(`.step:has(#${id}) .more`)
+    expect(await fold('tag').getAttribute('open')).toBe('')
+    expect(await fold('publish').getAttribute('open')).toBe(null)
+    await page.locator('.contents a[href="#publish"]').click()
+    await expect.poll(() => fold('publish').getAttribute('open')).toBe('')
+    await page.goto(at(`${checklist}#:~:text=git%20tag%20-d`))
+    await page.reload()
+    await page.getByText('git tag -d').first().waitFor()
     await context.close()
   })
 
@@ -380,6 +396,7 @@ describe('by hand', () => {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     await page.locator('.step:has(#tag) .filled').first().waitFor()
+    await page.getByText('Done, undo, dry, more').click()
     await page.locator('.step:has(#tag) .copy').nth(1).click()
     await page.getByText('Copied').waitFor()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
