@@ -136,8 +136,10 @@ function toCard(node: MdxJsxFlowElement, step: Step, inputs: string[], line: Ter
 const [roomAbove, roomAlone] = [120, 400]
 
 function slotted(slot: string, children: RootContent[]): MdxJsxFlowElement {
-  const attributes = [{ type: 'mdxJsxAttribute' as const, name: 'slot', value: slot },
-    { type: 'mdxJsxAttribute' as const, name: 'class', value: slot === 'lead' ? 'does' : 'why' }]
+  const attributes = [
+    { type: 'mdxJsxAttribute' as const, name: 'slot', value: slot },
+    { type: 'mdxJsxAttribute' as const, name: 'class', value: slot === 'lead' ? 'does' : 'why' },
+  ]
   return { type: 'mdxJsxFlowElement', name: 'div', attributes, children: children as never }
 }
 

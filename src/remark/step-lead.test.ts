@@ -34,14 +34,16 @@ test('a sentence that ends before code, and one in Chinese, are ends too', () =>
     ['Look first.'],
     ['runbook log shows it, and this is long.'],
   ])
-  expect(divided('先看状态。然后继续写很多很多的字。', 6)).toEqual([['先看状态。'], ['然后继续写很多很多的字。']])
+  expect(divided('先看状态。然后继续写很多很多的字。', 6)).toEqual([
+    ['先看状态。'],
+    ['然后继续写很多很多的字。'],
+  ])
 })
 
 test('task lists are always shown, in their place', () => {
-  expect(divided('Ask before you tick. A long explanation follows here.\n\n- [ ] one\n- [ ] two', 20)).toEqual([
-    ['Ask before you tick.', 'onetwo'],
-    ['A long explanation follows here.'],
-  ])
+  expect(
+    divided('Ask before you tick. A long explanation follows here.\n\n- [ ] one\n- [ ] two', 20),
+  ).toEqual([['Ask before you tick.', 'onetwo'], ['A long explanation follows here.']])
 })
 
 test('a text that begins with a list or a table is folded when it is long', () => {

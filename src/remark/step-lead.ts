@@ -50,16 +50,16 @@ function cut(paragraph: Paragraph, room: number): Lead {
   return {
     shown: [part(paragraph, [...paragraph.children.slice(0, end.child), words(text.slice(0, end.at))])],
     folded: [
-      part(paragraph, [
-        words(text.slice(end.at).trimStart()),
-        ...paragraph.children.slice(end.child + 1),
-      ]),
+      part(paragraph, [words(text.slice(end.at).trimStart()), ...paragraph.children.slice(end.child + 1)]),
     ],
   }
 }
 
 function part(paragraph: Paragraph, children: PhrasingContent[]): Paragraph {
-  return { ...paragraph, children: children.filter((node: Nodes) => node.type !== 'text' || node.value !== '') }
+  return {
+    ...paragraph,
+    children: children.filter((node: Nodes) => node.type !== 'text' || node.value !== ''),
+  }
 }
 
 function words(value: string): PhrasingContent {

@@ -9,8 +9,7 @@ export function startRunbook(): void {
   const form = document.querySelector<HTMLFormElement>('[data-inputs]')
   addCopyButtons()
   offerFollowing()
-  openTarget()
-  addEventListener('hashchange', openTarget)
+  for (const event of ['load', 'hashchange']) addEventListener(event, openTarget)
   let inputs: Promise<unknown> | undefined
   const load = (): Promise<unknown> =>
     (inputs ??= part('inputs').then(({ takeInputs }) => takeInputs?.(form)))
