@@ -217,13 +217,17 @@ describe('deep links', () => {
     await context.close()
   })
 
-  test('to a step open what it folds', async () => {
+  test('to a step, or to words, open what they point to', async () => {
     const { page, context } = await open(browser, at(`${checklist}#tag`))
     const fold = (id: string) => page.locator(`.step:has(#${id}) .more`)
     await expect.poll(() => fold('tag').getAttribute('open')).toBe('')
     expect(await fold('publish').getAttribute('open')).toBe(null)
     await page.locator('.contents a[href="#publish"]').click()
     await expect.poll(() => fold('publish').getAttribute('open')).toBe('')
+    await page.goto(at(checklist))
+    expect(await fold('tag').getAttribute('open')).toBe(null)
+    await page.goto(at(`${checklist}#:~:text=git%20tag%20%2Dd`))
+    await expect.poll(() => fold('tag').getAttribute('open')).toBe('')
     await context.close()
   })
 
