@@ -69,7 +69,10 @@ export async function checkAll(
     findings.push(...diagnostics, ...checkScenarioFile(entry.path, runbook, options.cwd))
     read.push({ entry, document })
     if (read.length % batch === 0 || index === entries.length - 1) {
-      scripts.push(scriptFindings(read.slice(index - (index % batch)), options.cache))
+      const started = scriptFindings(read.slice(index - (index % batch)), options.cache)
+      // A failure is met where they are awaited, below.
+      started.catch(() => {})
+      scripts.push(started)
       // The shells start now and work while the next documents are read.
       await new Promise((resume) => setImmediate(resume))
     }
