@@ -83,6 +83,11 @@ export const programs: readonly Subprogram[] = [
     load: () => import('./publish.ts'),
   },
   {
+    name: 'installer',
+    summary: 'Make installers for Windows, macOS and Linux, sign them, and check them.',
+    load: () => import('./installer.ts'),
+  },
+  {
     name: 'release-tag',
     summary: 'Check that a tag may become a release. Only reads.',
     load: () => import('./release-tag.ts'),
