@@ -13,7 +13,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'dpkg-deb': 'dpkg',
 }
 
-/** What a program printed, and its exit code; null when a signal or its time ended it. */
+/** The output of a program, and its exit code; null when a signal or its time ended it. */
 export interface Ended {
   code: number | null
   stdout: string

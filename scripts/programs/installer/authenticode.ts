@@ -4,7 +4,7 @@ import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { endOf } from '../../lib/tool.ts'
 
-/** What a verifier has said of the signature of an installer for Windows. */
+/** The facts that a verifier prints of the signature of an installer for Windows. */
 export interface Signature {
   publisher: string
   /** The time that the time-stamp authority gave it, as the verifier prints it. */

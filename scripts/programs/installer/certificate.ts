@@ -41,8 +41,8 @@ export async function readArchive(file: string, password: string): Promise<Signi
   const key = /-----BEGIN (?:\w+ )*PRIVATE KEY-----[\s\S]+?-----END (?:\w+ )*PRIVATE KEY-----/.exec(
     ran.stdout,
   )
-  const found = ran.stdout.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []
-  const all = found.map((text) => new X509Certificate(text))
+  const blocks = ran.stdout.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []
+  const all = blocks.map((text) => new X509Certificate(text))
   if (key === null || all.length === 0)
     throw new CliError(
       exit.failed,
@@ -58,8 +58,8 @@ export async function readArchive(file: string, password: string): Promise<Signi
 /** The certificates of a file. @throws {CliError} when it has none */
 export async function readTrusted(file: string): Promise<X509Certificate[]> {
   const text = await readFile(file, 'utf8').catch(() => '')
-  const found = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []
-  if (found.length > 0) return found.map((one) => new X509Certificate(one))
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g) ?? []
+  if (blocks.length > 0) return blocks.map((one) => new X509Certificate(one))
   throw new CliError(
     exit.failed,
     `${file} has no certificates`,

@@ -83,10 +83,10 @@ async function requireSound({ pfx, password, ca, publisher }: Signing): Promise<
 }
 
 function preReleaseNote(version: string, formats: readonly WindowsFormat[]): string[] {
-  const known = msiVersion(version)
-  return version === known || !formats.includes('msi')
+  const number = msiVersion(version)
+  return version === number || !formats.includes('msi')
     ? []
-    : [`Windows Installer knows no pre-releases: ProductVersion is ${known}`]
+    : [`Windows Installer knows no pre-releases: ProductVersion is ${number}`]
 }
 
 const macosCommand = defineCommand({

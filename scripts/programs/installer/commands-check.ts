@@ -143,7 +143,7 @@ const doctorCommand = defineCommand({
   },
 })
 
-/** What of each kind is bound to a platform. */
+/** The platforms that bind each kind. */
 const BOUND = {
   windows:
     'made and signed on any system; signtool and Inno Setup, which build_msi.ps1 calls, exist only on Windows',

@@ -29,7 +29,7 @@ const record = z.strictObject({
     .describe('Made with other tools than those of its platform: it only looks like one.'),
 })
 
-/** What is known of an installer; the file beside it, `<name>.json`. */
+/** The facts about an installer; the file beside it, `<name>.json`. */
 export type InstallerRecord = z.output<typeof record>
 
 /** How an installer came out. */
@@ -46,14 +46,14 @@ export async function place(
   const name = basename(made)
   const content = await readFile(made)
   const { version, commit, contents } = payload
-  const written = { name, version, commit, contents, size: content.length, sha256: sha256(content), ...how }
+  const entry = { name, version, commit, contents, size: content.length, sha256: sha256(content), ...how }
   const file = join(folder, name)
   await rm(`${file}.json`, { force: true })
   await writeAtomically(file, content)
-  await writeAtomically(`${file}.sha256`, `${written.sha256}  ${name}\n`)
-  await writeAtomically(`${file}.json`, `${JSON.stringify(record.parse(written), undefined, 2)}\n`)
+  await writeAtomically(`${file}.sha256`, `${entry.sha256}  ${name}\n`)
+  await writeAtomically(`${file}.json`, `${JSON.stringify(record.parse(entry), undefined, 2)}\n`)
   await rm(made, { force: true })
-  return written
+  return entry
 }
 
 /** The record of an installer; undefined when there is none. @throws {CliError} when the installer is not the one it is about */

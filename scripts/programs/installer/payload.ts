@@ -15,7 +15,7 @@ export interface PayloadFile {
   executable: boolean
 }
 
-/** What an installer installs, and how it names it. */
+/** The files that an installer installs, and how it names them. */
 export interface Payload {
   /** As file names and packages have it: lower case. */
   name: string

@@ -11,11 +11,11 @@ type Env = Readonly<Record<string, string | undefined>>
 export interface Need {
   what: string
   ok: boolean
-  /** What to do when it is not, as a sentence. */
+  /** How to get it, as a sentence. */
   remedy: string
 }
 
-export const WINDOWS_VARIABLES = ['WINDOWS_PFX_PATH', 'WINDOWS_PFX_PASSWORD'] as const
+const WINDOWS_VARIABLES = ['WINDOWS_PFX_PATH', 'WINDOWS_PFX_PASSWORD'] as const
 
 /** The needs of an installer for Windows, on any system. */
 export function windowsNeeds(tools: readonly string[], signing: boolean, env: Env): Need[] {

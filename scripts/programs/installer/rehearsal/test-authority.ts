@@ -14,8 +14,8 @@ export interface TestAuthority {
   timestamping: { certificate: string; key: string }
 }
 
-/** What a certificate is for, and how it differs from a sound one. */
-export interface CertificateRequest {
+/** The use of a certificate, and how it differs from a sound one. */
+interface CertificateRequest {
   commonName: string
   usage: string
   /** Days from today; a negative number has ended. Default 2. */
@@ -39,7 +39,10 @@ export async function testAuthority(folder: string, publisher: string): Promise<
   return { ca, pfx, password, timestamping }
 }
 
-/** Issues a certificate of the authority in a folder. */
+/**
+ * Issues a certificate of the authority in a folder.
+ * @internal
+ */
 export async function issue(
   folder: string,
   name: string,
@@ -71,7 +74,10 @@ export async function issue(
   return { certificate, key }
 }
 
-/** Packs a certificate and a key, whether they belong together or not, with the certificate of the issuer. */
+/**
+ * Packs a certificate and its key, with the certificate of the issuer.
+ * @internal
+ */
 export async function archive(
   pfx: string,
   password: string,
@@ -96,7 +102,7 @@ export async function archive(
 }
 
 function newKey(file: string): string[] {
-  return ['-newkey', 'rsa:2048', '-noenc', '-keyout', file]
+  return ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc', '-keyout', file]
 }
 
 async function openssl(args: readonly string[]): Promise<void> {
