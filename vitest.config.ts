@@ -65,8 +65,9 @@ export default defineConfig({
           include: slow,
           setupFiles: leavesNothing,
           globalSetup: [watchdog, tested],
-          testTimeout: 120_000,
-          hookTimeout: 240_000,
+          // A machine that others use as well may take four times as long.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           // One more than the machine of CI has cores: much of a test is waiting for processes.
           maxWorkers: 3,
           // After the unit tests: these measure and wait on real processes, which a busy machine disturbs.

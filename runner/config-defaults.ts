@@ -7,6 +7,7 @@ export const defaults = {
   allowedSigners: 'allowed_signers',
   revokedKeys: 'revoked_keys',
   people: 'content/people.yaml',
+  secrets: 'content/secrets.yaml',
   presence: 'none' as Presence,
   retention: '90d',
   lang: 'en',

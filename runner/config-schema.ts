@@ -35,6 +35,10 @@ export const configSchema = z.strictObject({
     .string()
     .default(defaults.people)
     .describe('Who has which role, relative to this file. Without it approvals name people directly.'),
+  secrets: z
+    .string()
+    .default(defaults.secrets)
+    .describe('Where the values of `secret://` references are, relative to this file.'),
   retention: z
     .string()
     .refine((text) => parseDuration(text) !== undefined, 'Unexpected duration, expected a form such as `90d`')
@@ -68,6 +72,26 @@ export const configSchema = z.strictObject({
     .array(z.custom<Kind>((value) => typeof value === 'object' && value !== null && 'run' in value))
     .default([])
     .describe('Step kinds of your own, made with `defineKind`.'),
+  team: z
+    .strictObject({
+      database: z
+        .string()
+        .regex(/^env:[A-Za-z_]\w*$/, 'Unexpected database, expected `env:` and the name of a variable')
+        .describe('The variable that has the address of PostgreSQL, such as `env:RUNBOOK_DATABASE_URL`.'),
+      runs: z.int().min(1).max(100).default(4).describe('How many runs a runner drives at once.'),
+      ships: z
+        .enum(['strict', 'later'])
+        .default('strict')
+        .describe(
+          'Whether an ordered run waits while the database is away (`strict`), or goes on and ships its journal `later`.',
+        ),
+      accepts: z
+        .array(z.string().regex(/^[a-z0-9/_*-]+$/, 'Unexpected pattern, expected an address with `*`'))
+        .default(['*'])
+        .describe('The runbooks that a runner takes orders for; `*` stands for any text.'),
+    })
+    .optional()
+    .describe('Team mode: several machines that share one PostgreSQL.'),
   edit: z
     .url()
     .optional()

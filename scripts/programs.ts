@@ -147,6 +147,16 @@ export const programs: readonly Subprogram[] = [
     summary: 'Practise on a small database: who holds it, and how to get it back.',
     load: () => import('./database.ts'),
   },
+  {
+    name: 'certificates',
+    summary: 'Check the certificates of servers and files: when they end, and whether they fit. Only reads.',
+    load: () => import('./certificates.ts'),
+  },
+  {
+    name: 'secrets',
+    summary: 'Read where secrets are, how old they are, and whether they can be read. Never prints a value.',
+    load: () => import('./secrets.ts'),
+  },
 ]
 
 /** All of them, with their declarations. */

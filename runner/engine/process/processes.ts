@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, platform } from 'node:os'
+import { join } from 'node:path'
 import type { JsonObject } from '../../model/values/json.ts'
 import { linux } from './system/linux.ts'
 import { portable } from './system/portable.ts'
@@ -28,18 +31,56 @@ export function isAlive({ pid, start }: ProcessIdentity): boolean {
 export interface Boot extends JsonObject {
   host: string
   boot: string
+  /**
+   * The id that its state folder keeps: containers of one host share its boot, and may share its name. Journals of older
+   * versions lack it.
+   */
+  machine?: string
 }
 
-let current: Boot | undefined
+let current: Pick<Boot, 'host' | 'boot'> | undefined
+const machines = new Map<string, string>()
 
-/** This machine, now. */
-export function here(): Boot {
-  return (current ??= { host: hostname(), boot: system.bootId() })
+/** This machine, now; with its state folder, as that one knows it. */
+export function here(state?: string): Boot {
+  current ??= { host: hostname(), boot: system.bootId() }
+  return state === undefined ? { ...current } : { ...current, machine: machineOf(state) }
+}
+
+/** The id of a state folder, which is made with its first run. */
+function machineOf(state: string): string {
+  const kept = machines.get(state)
+  if (kept !== undefined) return kept
+  mkdirSync(state, { recursive: true, mode: 0o700 })
+  const file = join(state, 'machine')
+  if (!existsSync(file)) makeId(file)
+  const id = readFileSync(file, 'utf8').trim()
+  machines.set(state, id)
+  return id
+}
+
+/** Whole, or that of a process that was first. */
+function makeId(file: string): void {
+  const draft = `${file}.${randomUUID()}`
+  writeFileSync(draft, `${randomUUID()}\n`, { mode: 0o600, flush: true })
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
 }
 
 /** Whether something may still run on another machine. A machine that was renamed is the same one until it restarts. */
 export function isElsewhere(then: Boot, now: Boot): boolean {
-  return then.boot !== now.boot && then.host !== now.host
+  const { machine = now.machine } = then
+  return machine !== (now.machine ?? machine) || (then.boot !== now.boot && then.host !== now.host)
+}
+
+/** Whether processes of then would be seen now: on the same machine, which was not restarted in between. */
+export function isSameBoot(then: Boot, now: Boot): boolean {
+  return then.boot === now.boot && !isElsewhere(then, now)
 }
 
 /** Whether a process of the group is left. */
