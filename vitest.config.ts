@@ -27,6 +27,7 @@ export default defineConfig({
     coverage: {
       // Programs that tests start as processes are not counted: see CONTRIBUTING.md.
       provider: 'v8',
+      reportOnFailure: true,
       include: ['{runner,scripts,src}/**/*.ts'],
       exclude: ['**/*.test.ts'],
       reporter: ['text-summary', 'html'],
