@@ -16,6 +16,7 @@ import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { watchOn } from '../../kit/progress.ts'
 import { printable } from '../../kit/io.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { counted } from '../../model/counted.ts'
@@ -44,7 +45,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     throw new CliError(exit.usage, `There is no Markdown in ${shown(source, io.cwd)}`, 'Files end in .md.')
   const moves = await movesOf(entries, folder, out, config.root, io)
   const results: Result[] = []
-  for (const path of paths)
+  for (const path of watchOn(io)(paths, 'documents'))
     results.push(await importFile(path, targetOf(path, folder, out), moves, dryRun, io))
   if (io.json) io.out(JSON.stringify(results, undefined, 2))
   else for (const result of results) print(result, io)
