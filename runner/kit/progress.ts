@@ -16,10 +16,10 @@ export type Watch = <T>(items: readonly T[], what: string) => Iterable<T>
  */
 export function watchOn(io: Io, stream: NodeJS.WriteStream = process.stderr): Watch {
   return function* <T>(items: readonly T[], what: string): Iterable<T> {
-    if (io.json || io.quiet) return yield* items
-    if (!stream.isTTY) {
-      if (io.env['CI'] && items.length > 1) io.note(`${items.length} ${what}`)
-      return yield* items
+    if (io.json || io.quiet || !stream.isTTY) {
+      if (!io.json && io.env['CI'] && items.length > 1) io.note(`${items.length} ${what}`)
+      yield* items
+      return
     }
     const began = performance.now()
     let drawn = began + QUICK_MS - REDRAW_MS
