@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, wri
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cacheHome } from './account.ts'
+import { isSingleFile } from './own-files.ts'
 
 /** Results kept by the content they came from. Every entry may be lost at any time; none is ever wrong. */
 export interface Cache {
@@ -21,14 +22,25 @@ const most = 20_000
  * alone, since what is run is read from it; one that others may write to is not used. `RUNBOOK_CACHE=off` does without.
  */
 export function openCache(env: Record<string, string | undefined>): Cache {
-  const chosen = env['RUNBOOK_CACHE']
-  if (chosen === 'off') return noCache
-  const home = cacheHome(env)
-  const folder = chosen || (home && join(home, 'runbook'))
-  if (!folder) return noCache
+  const folder = cacheFolder(env)
+  if (folder === undefined) return noCache
   const cache = opened.get(folder) ?? (isPrivate(folder) ? cacheIn(folder) : noCache)
   opened.set(folder, cache)
   return cache
+}
+
+function cacheFolder(env: Record<string, string | undefined>): string | undefined {
+  const chosen = env['RUNBOOK_CACHE']
+  if (chosen === 'off') return undefined
+  const home = cacheHome(env)
+  return chosen || (home && join(home, 'runbook'))
+}
+
+/** A folder of that name in the cache, made when it is not there; undefined where there is no cache. */
+export function folderInCache(name: string, env: Record<string, string | undefined>): string | undefined {
+  const folder = cacheFolder(env)
+  if (folder === undefined || !isPrivate(folder)) return undefined
+  return isPrivate(join(folder, name)) ? join(folder, name) : undefined
 }
 
 const opened = new Map<string, Cache>()
@@ -102,10 +114,11 @@ function toolFingerprint(): string {
 }
 
 /**
- * As installed, this file has a digest in its name, of its contents and so of the names of all that it loads; as
+ * As one file, the program counts. As installed, this file has a digest in its name, of its contents and so of the names of all that it loads; as
  * source, the files that read count.
  */
 function sources(): string[] {
+  if (isSingleFile) return [process.execPath]
   const own = fileURLToPath(import.meta.url)
   const here = dirname(own)
   if (!own.endsWith('.ts')) return [own]

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defaults } from './config-defaults.ts'
 import type { Telemetry } from './config-defaults.ts'
 import type * as z from 'zod'
 import type { ConfigFile, configSchema } from './config-schema.ts'
+import { isSingleFile } from './own-files.ts'
 import { makeKinds } from './kinds/index.ts'
 import type { Kinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
@@ -125,6 +127,8 @@ async function readFields(file: string): Promise<{ fields: Fields; kinds: Kinds 
 
 async function importFile(file: string): Promise<{ default?: unknown }> {
   try {
+    // The single file has no loader of modules from disk other than `require`, which takes them too.
+    if (isSingleFile) return createRequire(file)(file) as { default?: unknown }
     return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown }
   } catch (error) {
     const words = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error)

@@ -9,6 +9,12 @@ if (major < 24 || (major === 24 && minor < 12)) {
     '  hint: Install a newer Node; or put one beside runbook with `npm install node@24`, and start it with `npx runbook`.\n',
   )
   process.exitCode = 1
+} else if (process.platform === 'win32') {
+  process.stderr.write(
+    'error: Windows has no process groups and no signals, which runbook needs to end steps\n',
+  )
+  process.stderr.write('  hint: Use WSL 2, and keep the workspace on its own disk.\n')
+  process.exitCode = 1
 } else if (process.argv[2] === '--version' && process.argv.length === 3) {
   // The one question that needs none of the program.
   process.stdout.write(

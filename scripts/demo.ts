@@ -15,6 +15,7 @@ import { exit } from '../runner/kit/exit.ts'
 import { ownProgram } from '../runner/kit/own-program.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { filePath } from '../runner/kit/types.ts'
+import { refuseInSingleFile } from './lib/needs-package.ts'
 import { stateFile } from './lab/state.ts'
 import { demoAnswers } from './programs/demo/answers.ts'
 import { chooseSigners } from './programs/demo/signers.ts'
@@ -33,6 +34,7 @@ const demo = defineCommand({
   noDryRun: 'All of it happens in a lab of its own.',
   examples: ['runbook demo'],
   async run({ io, options }) {
+    refuseInSingleFile('The demo')
     const config = await loadConfig(io.cwd, io.env)
     refuseForeign(options.dir)
     if (!existsSync(join(config.content, 'release-checklist.mdx')))
@@ -91,7 +93,7 @@ interface Lab {
 
 async function startLab(dir: string): Promise<Lab> {
   const options = ['--dir', dir, '--port', '0', '--load', '100', '--with-parent', '--quiet', '--json']
-  const child = spawn(process.execPath, [ownProgram, 'lab', ...options], {
+  const child = spawn(process.execPath, [...ownProgram, 'lab', ...options], {
     stdio: ['pipe', 'pipe', 'inherit'],
     detached: true,
   })
@@ -181,7 +183,7 @@ function approve(id: string, step: string, actor: string, reason: string): Promi
 }
 
 async function run(args: string[], env: Record<string, string> = {}): Promise<number> {
-  const child = spawn(process.execPath, [ownProgram, ...args], {
+  const child = spawn(process.execPath, [...ownProgram, ...args], {
     stdio: 'inherit',
     env: { ...process.env, ...env },
   })

@@ -7,6 +7,7 @@ import { loadText } from './lab/lab-report.ts'
 import { SERVER_NAMES } from './lab/servers/servers.ts'
 import { untilStopped } from './lab/lab-signals.ts'
 import { type Lab, type StartRequest, startLab } from './lab/start.ts'
+import { refuseInSingleFile } from './lib/needs-package.ts'
 import { exit } from '../runner/kit/exit.ts'
 
 const port = integer(0, 65_535, 'port')
@@ -45,6 +46,7 @@ const start = defineCommand({
     'runbook lab status --json',
   ],
   async run({ io, options }) {
+    refuseInSingleFile('The lab')
     const ports = Object.fromEntries(
       Object.entries(parts).flatMap(([part, option]) =>
         options[option] === undefined ? [] : [[part, options[option]]],

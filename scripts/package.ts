@@ -44,6 +44,9 @@ const chosenByPrograms = [
   'unleash-client',
 ]
 
+/** Clients that only some operations need, and that a workspace installs when it uses them. */
+export const leftOutside: readonly string[] = ['playwright-core', ...chosenByPrograms]
+
 /**
  * Makes the package of the command: plain JavaScript with everything it needs inside. Node refuses TypeScript under
  * node_modules, so the sources cannot be shipped as they are.
@@ -52,9 +55,8 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const bin = join(folder, 'bin')
-  // Clients that only some operations need, and that a workspace installs when it uses them.
-  const left = [...Object.keys(optionalDependencies ?? {}), 'playwright-core', ...chosenByPrograms]
-  const packages = bundledPackages(root, await bundle(root, bin, left))
+  const outside = [...Object.keys(optionalDependencies ?? {}), ...leftOutside]
+  const packages = bundledPackages(root, await bundle(root, bin, outside))
   writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licenseText(packages))
   writeJson(join(folder, 'sbom.cdx.json'), billOfMaterials(name, version, packages))
   writeTypes(join(folder, 'types'))

@@ -6,8 +6,14 @@ import { dirname, join } from 'node:path'
 /** The package as a user installs it; not where `npm run bench` and `npm pack` may be making theirs just now. */
 export const testedFolder = join(import.meta.dirname, '../../dist/tested')
 
-/** The real program, as it is installed. */
-export const binary = join(testedFolder, 'bin', 'main.mjs')
+/** Path of the program as one file, when `RUNBOOK_TESTED` names it: then that is under test. */
+export const singleFile = process.env['RUNBOOK_TESTED']
+
+/** Becomes the single file, as the same process, where a test starts the program with Node. */
+export const launcher = join(testedFolder, 'launch.mjs')
+
+/** The real program, as it is installed; Node starts it. */
+export const binary = singleFile === undefined ? join(testedFolder, 'bin', 'main.mjs') : launcher
 
 export interface Ran {
   code: number | null

@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-
 /** The runbooks of a new workspace: those of a release, an incident, a flag and a rollback, and those they link to. */
 const starterRunbooks = [
   'release-checklist',
@@ -28,10 +25,4 @@ export const starterFiles: Readonly<Record<string, string>> = {
   'content/status/components.yml': 'content/status/components.yml',
   'content/status/templates.yaml': 'content/status/templates.yaml',
   'alerts.yml': 'scripts/lab/alerts.yml',
-}
-
-/** The folder that holds these files: beside the program as installed, this repository as source. */
-export function starterFolder(): string {
-  const installed = join(import.meta.dirname, '../starter')
-  return existsSync(join(installed, 'content')) ? installed : join(import.meta.dirname, '../../..')
 }

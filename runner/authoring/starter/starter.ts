@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { starterFiles, starterFolder } from './starter-files.ts'
+import { ownText } from '../../own-files.ts'
+import { starterFiles } from './starter-files.ts'
 
 /** The answers that a new workspace is made from. */
 export interface StarterAnswers {
@@ -19,9 +18,8 @@ export const localSite = 'http://127.0.0.1:4321'
 /** Every file of a new workspace, by its path. */
 export function starterWorkspace(answers: StarterAnswers): Record<string, string> {
   const { owner, site, ci } = answers
-  const folder = starterFolder()
   const copied = Object.entries(starterFiles).map(([path, from]) => {
-    const text = readFileSync(join(folder, from), 'utf8')
+    const text = ownText(`starter/${from}`)
     return [path, path === 'alerts.yml' ? text.replaceAll(localSite, site) : text]
   })
   return {

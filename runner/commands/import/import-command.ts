@@ -3,7 +3,6 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { importDocument, importable } from '../../authoring/formats/import-document.ts'
 import type { ImportFormat } from '../../authoring/formats/import-document.ts'
 import { titleOf } from '../../authoring/new-runbook.ts'
-import { kinds } from '../../kinds/all.ts'
 import { makeKinds } from '../../kinds/index.ts'
 import { entryAt, listEntries, readEntry } from '../../library.ts'
 import type { LibraryEntry } from '../../library.ts'
@@ -156,7 +155,9 @@ async function importFile(
     }
   const { text, steps, byHand, notes } = converted.value
   const source = { file: to, slug: 'imported', bytes: Buffer.from(text) }
-  const problems = readRunbook(source, kinds).diagnostics.filter(({ severity }) => severity === 'error')
+  const problems = readRunbook(source, (await makeKinds().load()).all).diagnostics.filter(
+    ({ severity }) => severity === 'error',
+  )
   const outcome = steps === 0 ? 'nothing to run' : existsSync(target) ? 'exists' : 'written'
   if (outcome === 'written' && !dryRun) {
     mkdirSync(dirname(target), { recursive: true })

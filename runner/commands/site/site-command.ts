@@ -10,6 +10,7 @@ import { exit } from '../../kit/exit.ts'
 import { findInPackage, pagesPackage } from '../../kit/optional-package.ts'
 import { untilEnded } from '../../kit/until-ended.ts'
 import { version } from '../../kit/version.ts'
+import { isSingleFile } from '../../own-files.ts'
 
 /** Builds the pages of the workspace, or shows them while they are written. */
 export async function build({ io, options }: BuildRequest): Promise<number> {
@@ -39,6 +40,12 @@ interface Pages {
 
 /** The site's own files and what builds them: of the package of the pages, or of this repository. */
 async function loadPages(cwd: string): Promise<Pages> {
+  if (isSingleFile)
+    throw new CliError(
+      exit.failed,
+      'The pages are built by a package, which this single file does not contain',
+      `With Node: \`npm install runbook@${version} ${pagesPackage}@${version}\`, then \`npx runbook site build\`.`,
+    )
   const manifest = pagesManifest(cwd)
   process.env['ASTRO_TELEMETRY_DISABLED'] = '1'
   const astro = createRequire(manifest).resolve('astro')

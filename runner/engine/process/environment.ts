@@ -1,4 +1,8 @@
-import { delimiter, join } from 'node:path'
+import { hash } from 'node:crypto'
+import { existsSync, lstatSync, symlinkSync } from 'node:fs'
+import { delimiter, dirname, join } from 'node:path'
+import { folderInCache } from '../../cache.ts'
+import { isSingleFile } from '../../own-files.ts'
 import type { Plan } from '../../model/plan.ts'
 import { proxyVariables } from './http-proxies.ts'
 
@@ -57,12 +61,31 @@ export const environmentTable: readonly (Variable & { from: 'shell' | 'runner' }
 ]
 
 /** A folder that holds `runbook` and nothing else. */
-const ownFolder = join(import.meta.dirname, '../path')
+function ownFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  return isSingleFile ? linkedFolder(env) : join(import.meta.dirname, '../path')
+}
+
+/** A folder with a link to the single file, which may have any name. */
+function linkedFolder(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  const { execPath } = process
+  const folder = folderInCache(`path-${hash('sha256', execPath).slice(0, 16)}`, env)
+  if (folder === undefined) return undefined
+  const link = join(folder, 'runbook')
+  try {
+    if (!lstatSync(link, { throwIfNoEntry: false })) symlinkSync(execPath, link)
+    return folder
+  } catch {
+    // Another runner may just have made it.
+    return existsSync(link) ? folder : undefined
+  }
+}
 
 /** PATH as steps have it: `runbook` is the program that runs them, installed on a PATH or not. */
 export function pathOfSteps(outer: Readonly<Record<string, string | undefined>>): string {
-  const path = outer['PATH'] ?? ''
-  return path === '' ? ownFolder : `${ownFolder}${delimiter}${path}`
+  const outside = outer['PATH'] ? [outer['PATH']] : []
+  const own = ownFolder(outer)
+  // Without a place for a link, the folder of the file comes last: it may hold other programs.
+  return (own === undefined ? [...outside, dirname(process.execPath)] : [own, ...outside]).join(delimiter)
 }
 
 /** The environment of a step: the table above, what the runbook names, inputs and outputs; nothing else. */

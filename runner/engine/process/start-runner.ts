@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { isSingleFile } from '../../own-files.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 
@@ -54,8 +55,8 @@ export function callProgram(call: ProgramCall): Promise<{ code: number | null; o
 }
 
 function begin({ args, cwd, env }: ProgramCall, detached: boolean) {
-  const program = process.argv[1] ?? ''
-  return spawn(process.execPath, [...process.execArgv, program, ...args], {
+  const program = isSingleFile ? [] : [...process.execArgv, process.argv[1] ?? '']
+  return spawn(process.execPath, [...program, ...args], {
     cwd,
     env,
     detached,

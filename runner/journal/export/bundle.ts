@@ -1,13 +1,12 @@
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { ownText } from '../../own-files.ts'
 import { isSafeName, namedFiles } from '../verify/evidence.ts'
 import { copyWithin, listWithin, readTextWithin } from '../record/folder.ts'
 import { readJournal } from '../record/read-journal.ts'
 import { evidenceFiles, files } from '../record/run-store.ts'
 import type { Verification } from '../verify/verify-evidence.ts'
 import { statement } from './statement.ts'
-
-const recipe = join(import.meta.dirname, '..', 'recipe')
 
 /** Copies all evidence of a run into an empty folder, with the recipe that checks it and the page that says what it proves. */
 export function writeBundle(run: string, state: string, target: string, verified: Verification): void {
@@ -21,7 +20,9 @@ export function writeBundle(run: string, state: string, target: string, verified
   const events = readJournal(join(run, files.journal))
   for (const { file } of namedFiles(events)) if (isSafeName(file)) copyWithin(run, file, target)
   for (const name of ['verify.sh', 'checks.jq', 'keys.sh'])
-    copyFileSync(join(recipe, name), join(target, name))
+    writeFileSync(join(target, name), ownText(`recipe/${name}`), {
+      mode: name.endsWith('.sh') ? 0o755 : 0o644,
+    })
   const text = statement(events, readTextWithin(run, files.plan) ?? '{}', verified)
   writeFileSync(join(target, 'STATEMENT.md'), text)
 }

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { EnrolRequest, SigningChoice, SigningRequest } from '../../model/signing-request.ts'
+import { ownText } from '../../own-files.ts'
 import { inlineStyle } from '../inline-style.ts'
 import { html } from '../markup.ts'
-
-const beside = join(import.meta.dirname, '..')
 
 /** A page, and the policy of content it must be sent with. */
 export interface SigningPage {
@@ -19,8 +16,8 @@ export interface SigningPage {
  * nothing when that is not the digest of the statement. It posts a SignedText to its own address.
  */
 export function signingPage(request: SigningRequest | EnrolRequest): SigningPage {
-  const script = readFileSync(join(beside, 'scripts', 'sign.js'), 'utf8')
-  const style = ['alone.css', 'sign.css'].map((name) => inlineStyle(join(beside, 'styles', name))).join('\n')
+  const script = ownText('scripts/sign.js')
+  const style = ['alone.css', 'sign.css'].map(inlineStyle).join('\n')
   const choices = 'choices' in request ? request.choices : enrolChoice
   const facts = 'facts' in request ? request.facts : [['You are', request.by] as const]
   const article = html`<main class="signing">

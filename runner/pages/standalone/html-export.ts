@@ -1,5 +1,4 @@
 import type { LoadedKinds } from '../../kinds/index.ts'
-import { join } from 'node:path'
 import { asMarkup } from '../../journal/export/escape.ts'
 import { verdictWords } from '../../journal/verify/verify-evidence.ts'
 import type { ReadableRun } from '../readable-run.ts'
@@ -7,13 +6,11 @@ import { html } from '../markup.ts'
 import { inlineStyle } from '../inline-style.ts'
 import { runPage } from '../run-page.ts'
 
-const styles = join(import.meta.dirname, '..', 'styles')
-
 /** The page of a run as one file that loads nothing from elsewhere; it prints. `checkedAt` is RFC 3339. */
 export function htmlExport(readable: ReadableRun, checkedAt: string, kinds: LoadedKinds): string {
   const { head } = readable.story
   const { verification } = readable
-  const style = ['alone.css', 'run.css'].map((name) => inlineStyle(join(styles, name))).join('\n')
+  const style = ['alone.css', 'run.css'].map(inlineStyle).join('\n')
   const verdict = verification && html`<p class="verdict"><strong>${verdictWords(verification)}</strong></p>`
   const page = runPage(readable, { links: undefined, today: undefined, kinds, checkedAt })
   return `<!doctype html>

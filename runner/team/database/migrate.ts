@@ -1,10 +1,6 @@
-import { readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { ownNames, ownText } from '../../own-files.ts'
 import { connection, loadClient } from './postgres.ts'
 import { meaningOf, Refused } from '../refusals.ts'
-
-/** The files of the schema, in the order of their names. */
-const folder = join(import.meta.dirname, '..', 'schema')
 
 /** The schema of DBOS, beside ours. */
 export const engineSchema = 'runbook_dbos'
@@ -35,8 +31,8 @@ export async function migrate(url: string, runners: readonly string[]): Promise<
     await client.connect()
     await client.query('begin')
     await client.query("select pg_advisory_xact_lock(hashtext('runbook migrate'))")
-    for (const file of readdirSync(folder).toSorted()) {
-      await client.query(readFileSync(join(folder, file), 'utf8'))
+    for (const file of ownNames('schema')) {
+      await client.query(ownText(`schema/${file}`))
       done.push(file)
     }
     for (const name of runners) {

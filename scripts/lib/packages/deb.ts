@@ -15,6 +15,7 @@ export async function makeDeb(of: PackageOf): Promise<string> {
     Architecture: architecture,
     Maintainer: maintainer,
     'Installed-Size': String(Math.ceil((await sizeOf(root)) / 1024)),
+    ...(of.depends === undefined ? {} : { Depends: of.depends.deb }),
     ...(of.homepage === undefined ? {} : { Homepage: of.homepage }),
     Description: description,
   }

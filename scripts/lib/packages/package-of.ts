@@ -11,6 +11,8 @@ export interface PackageOf {
   maintainer: string
   license: string
   homepage?: string | undefined
+  /** Packages of the system that it needs, as each form writes them. Default: none. */
+  depends?: { deb: string; rpm: string }
   /** The folder; a .deb gets its `DEBIAN` there. */
   root: string
   /** The folder for the package. */

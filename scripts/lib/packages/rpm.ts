@@ -42,6 +42,7 @@ function specOf(of: PackageOf, files: readonly string[]): string {
     `License: ${line(of.license)}`,
     `Packager: ${line(of.maintainer)}`,
     ...(of.homepage === undefined ? [] : [`URL: ${line(of.homepage)}`]),
+    ...(of.depends === undefined ? [] : [`Requires: ${of.depends.rpm}`]),
     'AutoReqProv: no',
     '%description',
     line(of.description),

@@ -19,7 +19,7 @@ export async function requireChecked(request: ReleaseRequest, commit: string): P
   const given = (own ?? request.inputs).flatMap((input) => ['-i', input])
   const how = own === undefined ? (allowUnsigned ? ['--allow-unsigned'] : []) : ['--unfinished', ownRun ?? '']
   const args = ['require', checklist, ...given, '--output', `commit=${commit}`, ...how]
-  const ran = spawnSync(process.execPath, [ownProgram, ...args], { encoding: 'utf8' })
+  const ran = spawnSync(process.execPath, [...ownProgram, ...args], { encoding: 'utf8' })
   const run = ran.stdout.trim()
   if (ran.status === 0 && run !== '')
     return { runbook: checklist, run, unsignedAllowed: allowUnsigned, ended: own === undefined }

@@ -3,6 +3,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { verifyInBrowser } from '../../../runner/journal/verify/browser-verify.ts'
+import { testInNode } from '../../support/in-node.ts'
 import { runIds } from '../../support/attack/attack.ts'
 import { signedSpace } from '../../support/signing.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
@@ -66,7 +67,7 @@ test('without a list of keys, a signature that does not sign its text fails veri
   }
 })
 
-test('gc names a run that it cannot read, goes on with the others, and exits with 1', async () => {
+testInNode('gc names a run that it cannot read, goes on with the others, and exits with 1', async () => {
   using space = workspace({
     'content/runbooks/x.mdx': page(commandStep('act', 'true')),
     'runbook.config.ts': `export default { retention: '30d' }\n`,

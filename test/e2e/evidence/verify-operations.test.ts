@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { preAuthentication } from '../../../runner/journal/export/intoto.ts'
+import { testInNode } from '../../support/in-node.ts'
 import { signedSpace } from '../../support/signing.ts'
 import { authority } from '../../support/servers/time-stamps.ts'
 
@@ -92,31 +93,34 @@ test('require lets automation through only for a completed, approved and verifie
   expect((await required()).stderr).toContain('does not verify')
 })
 
-test('gc keeps runs for ninety days, never removes one that is not sealed, and the index says what it removed', async () => {
-  using space = signedSpace()
-  const sealed = await space.release()
-  await space.as('alice', ['exec', 'release', '--yes'])
-  expect((await space.as('alice', ['gc', '--older-than', '1d'])).code).toBe(2)
-  expect(JSON.parse((await space.as('alice', ['gc', '--json'])).stdout)).toMatchObject({ removed: [] })
-  for (const retention of ['0s', '1d', '29d']) {
-    space.write('runbook.config.ts', `export default { retention: '${retention}' }\n`)
-    const short = await space.as('alice', ['gc'])
-    expect([short.code, short.stderr]).toEqual([2, expect.stringContaining('expected at least `30d`')])
-  }
-  space.write('runbook.config.ts', `export default { retention: '30d' }\n`)
-  const later = 'const now = Date.now; Date.now = () => now() + 31 * 86400000'
-  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(later)}` }
-  const { removed, kept } = JSON.parse((await space.as('alice', ['gc', '--json'], env)).stdout) as {
-    removed: string[]
-    kept: { why: string }[]
-  }
-  expect(removed).toEqual([sealed])
-  expect(kept).toMatchObject([{ why: expect.stringContaining('not sealed') as string }])
-  expect(existsSync(join(space.state, 'runs', sealed))).toBe(false)
-  const audit = await space.as('alice', ['audit'])
-  expect(audit).toMatchObject({ code: 0 })
-  expect(audit.stdout).toContain('removed after its retention')
-})
+testInNode(
+  'gc keeps runs for ninety days, never removes one that is not sealed, and the index says what it removed',
+  async () => {
+    using space = signedSpace()
+    const sealed = await space.release()
+    await space.as('alice', ['exec', 'release', '--yes'])
+    expect((await space.as('alice', ['gc', '--older-than', '1d'])).code).toBe(2)
+    expect(JSON.parse((await space.as('alice', ['gc', '--json'])).stdout)).toMatchObject({ removed: [] })
+    for (const retention of ['0s', '1d', '29d']) {
+      space.write('runbook.config.ts', `export default { retention: '${retention}' }\n`)
+      const short = await space.as('alice', ['gc'])
+      expect([short.code, short.stderr]).toEqual([2, expect.stringContaining('expected at least `30d`')])
+    }
+    space.write('runbook.config.ts', `export default { retention: '30d' }\n`)
+    const later = 'const now = Date.now; Date.now = () => now() + 31 * 86400000'
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(later)}` }
+    const { removed, kept } = JSON.parse((await space.as('alice', ['gc', '--json'], env)).stdout) as {
+      removed: string[]
+      kept: { why: string }[]
+    }
+    expect(removed).toEqual([sealed])
+    expect(kept).toMatchObject([{ why: expect.stringContaining('not sealed') as string }])
+    expect(existsSync(join(space.state, 'runs', sealed))).toBe(false)
+    const audit = await space.as('alice', ['audit'])
+    expect(audit).toMatchObject({ code: 0 })
+    expect(audit.stdout).toContain('removed after its retention')
+  },
+)
 
 test('a head anchored in a repository shows a tail that was cut and signed again', async () => {
   using space = signedSpace()

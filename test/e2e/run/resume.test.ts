@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { testInNode } from '../../support/in-node.ts'
 import {
   eventsOf,
   expectNoStepProcess,
@@ -76,7 +77,7 @@ const elsewhere = {
     fs.readFileSync = (file, ...rest) => (String(file).endsWith('/boot_id') ? 'another' : read(file, ...rest))`,
 }
 
-test.each([
+testInNode.each([
   ['machine', `it was started on ${hostname()}, and what became of it there is not known here`],
   ['boot', 'the machine or its container was restarted while it ran'],
 ] as const)(
@@ -94,7 +95,7 @@ test.each([
   },
 )
 
-test('a step resumes on a machine that was renamed meanwhile', async () => {
+testInNode('a step resumes on a machine that was renamed meanwhile', async () => {
   using space = runbook(commandStep('a', `${waits}echo a >> effects`))
   await loseTheShim(space)
   const code = `${elsewhere.renamed}; import { syncBuiltinESMExports } from 'node:module'; syncBuiltinESMExports()`

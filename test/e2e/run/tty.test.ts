@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { sha256 } from '../../../runner/journal/record/write-journal.ts'
 import type { ProcessOutcome } from '../../../runner/kinds/kind.ts'
+import { testInNode } from '../../support/in-node.ts'
 import { eventsOf, expectNoStepProcess, runIds } from '../../support/attack/attack.ts'
 import { hasTerminal, keys, onTerminal } from '../../support/terminal.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
@@ -125,16 +126,19 @@ test('a tty step outlives a killed runner like any other, and its end is taken o
   await expectNoStepProcess(space.root)
 })
 
-test('without the package for terminals a run with such a step does not begin, and doctor says so too', async () => {
-  using space = workspace(tty('true'))
-  const without = {
-    NODE_OPTIONS: `--import=${new URL('../../support/without-pty.mjs', import.meta.url).href}`,
-  }
-  const { code, stderr } = await space.runbook(['exec', 't', '--yes'], without)
-  expect(stderr).toContain('npm install @lydell/node-pty')
-  expect(code).not.toBe(0)
-  expect(runIds(space.root)).toEqual([])
-  const doctor = await space.runbook(['doctor', 't'], without)
-  expect(doctor.stdout + doctor.stderr).toContain('npm install @lydell/node-pty')
-  expect(doctor.code).not.toBe(0)
-})
+testInNode(
+  'without the package for terminals a run with such a step does not begin, and doctor says so too',
+  async () => {
+    using space = workspace(tty('true'))
+    const without = {
+      NODE_OPTIONS: `--import=${new URL('../../support/without-pty.mjs', import.meta.url).href}`,
+    }
+    const { code, stderr } = await space.runbook(['exec', 't', '--yes'], without)
+    expect(stderr).toContain('npm install @lydell/node-pty')
+    expect(code).not.toBe(0)
+    expect(runIds(space.root)).toEqual([])
+    const doctor = await space.runbook(['doctor', 't'], without)
+    expect(doctor.stdout + doctor.stderr).toContain('npm install @lydell/node-pty')
+    expect(doctor.code).not.toBe(0)
+  },
+)

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { isSingleFile, shimFlag } from '../../../own-files.ts'
 import type { Attempt, Ended, Request, TerminalSize } from '../shim/protocol.ts'
 
 /** The runner's end of the shim. */
@@ -36,9 +37,14 @@ export function startShim(): Shim {
   return prepared ?? spawnShim()
 }
 
+/** The arguments of Node's own program that start the shim: as one file, the program starts as its own shim. */
+function shimProgram(): string[] {
+  return isSingleFile ? [shimFlag] : [fileURLToPath(new URL('../shim/main.mjs', import.meta.url))]
+}
+
 /** Starts the shim in a session of its own, so that neither Ctrl-C nor a closed terminal reaches it. */
 function spawnShim(): Shim {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../shim/main.mjs', import.meta.url))], {
+  const child = spawn(process.execPath, shimProgram(), {
     detached: true,
     cwd: '/',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

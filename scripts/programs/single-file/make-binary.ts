@@ -1,0 +1,106 @@
+import { execFileSync } from 'node:child_process'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, join } from 'node:path'
+import { inject } from 'postject'
+import { starterFiles } from '../../../runner/authoring/starter/starter-files.ts'
+import { ownFolders } from '../../../runner/own-files.ts'
+import { bundledPackages, licenseText } from '../package/bundled-packages.ts'
+import { bundleOne } from './bundle-one.ts'
+
+/** The marker that Node looks for in its own file. */
+const sentinelFuse = 'NODE_SEA_FUSE_fce680ab2cc467b6e072b8b5df1996b2'
+
+export interface Binary {
+  /** Absolute path. */
+  file: string
+  /** Texts of the licenses of everything inside. */
+  licenses: string
+}
+
+/**
+ * Makes the single file for this system: a copy of the Node of the packages with the program inside. The same source
+ * gives the same bytes in every folder.
+ * @param folder where the file and its parts are written
+ * @param external packages that stay outside
+ */
+export async function makeBinary(root: string, folder: string, external: readonly string[]): Promise<Binary> {
+  mkdirSync(folder, { recursive: true })
+  const main = join(folder, 'runbook.cjs')
+  const metafile = await bundleOne(root, main, external)
+  const node = realpathSync(join(root, 'node_modules/node/bin/node'))
+  const licenses = licensesOf(root, metafile)
+  const manifest = join(folder, 'program.json')
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
+    string,
+    string
+  >
+  writeFileSync(manifest, JSON.stringify({ name, version }))
+  const blob = join(folder, 'runbook.blob')
+  const config = join(folder, 'sea-config.json')
+  writeFileSync(
+    config,
+    JSON.stringify({
+      // The path of the script is in the blob: it is the same in every folder.
+      main: basename(main),
+      output: basename(blob),
+      disableExperimentalSEAWarning: true,
+      useCodeCache: true,
+      // NODE_OPTIONS of a shell cannot put code into it.
+      execArgvExtension: 'none',
+      assets: { ...assets(root), 'program/package.json': manifest },
+    }),
+  )
+  // Without a seed, the code cache differs from build to build; other flags would have the cache refused.
+  execFileSync(node, ['--random-seed=1', '--experimental-sea-config', config], {
+    cwd: folder,
+    env: {},
+    stdio: 'pipe',
+  })
+  const file = join(folder, 'runbook')
+  copyFileSync(node, file)
+  chmodSync(file, 0o755)
+  // Symbols are a seventh of it. Stripped later, the file would not start.
+  if (process.platform === 'linux') execFileSync('strip', [file], { stdio: 'pipe' })
+  await inject(file, 'NODE_SEA_BLOB', readFileSync(blob), {
+    sentinelFuse,
+    ...(process.platform === 'darwin' ? { machoSegmentName: 'NODE_SEA' } : {}),
+  })
+  if (process.platform === 'darwin') execFileSync('codesign', ['--sign', '-', '--force', file])
+  return { file, licenses }
+}
+
+/** The files that come with the program and are not code, by their names in the single file. */
+function assets(root: string): Record<string, string> {
+  const { program: _, starter, ...folders } = ownFolders
+  const own = Object.entries(folders).flatMap(([name, folder]) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path): [string, string] => [`${name}/${path.slice(join(root, folder).length + 1)}`, path]),
+  )
+  const begun = Object.values(starterFiles).map((path): [string, string] => [
+    `starter/${path}`,
+    join(root, starter, path),
+  ])
+  const platform = `node_modules/@lydell/node-pty-${process.platform}-${process.arch}`
+  const native = readdirSync(join(root, platform))
+    .filter((name) => name.endsWith('.node') || name === 'spawn-helper')
+    .map((name): [string, string] => [`native/${name}`, join(root, platform, name)])
+  return Object.fromEntries([...own, ...begun, ...native].toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+function licensesOf(root: string, metafile: Parameters<typeof bundledPackages>[1][number]): string {
+  const { version } = JSON.parse(readFileSync(join(root, 'node_modules/node/package.json'), 'utf8')) as {
+    version: string
+  }
+  const node = readFileSync(join(root, `packaging/node-${version}.LICENSE.txt`), 'utf8')
+  return `${licenseText(bundledPackages(root, [metafile]))}\n${'-'.repeat(80)}\n\nNode.js ${version}\n\n${node}`
+}
