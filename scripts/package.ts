@@ -75,7 +75,9 @@ export async function makePackage(folder = packageFolder): Promise<void> {
     },
     engines,
     optionalDependencies,
-    peerDependencies: Object.fromEntries(chosenByPrograms.map((one) => [one, `^${versions[one]}`])),
+    peerDependencies: Object.fromEntries(
+      chosenByPrograms.map((one) => [one, `^${versions[one]?.replace('^', '')}`]),
+    ),
     peerDependenciesMeta: Object.fromEntries(chosenByPrograms.map((one) => [one, { optional: true }])),
   }
   writeJson(join(folder, 'package.json'), shipped)

@@ -12,7 +12,11 @@ const workflows = readdirSync(folder).map((name) => ({
 const lint = await createLinter()
 
 test.for(workflows)('the linter of workflows has nothing to say about $name', ({ name, text }) => {
-  expect(lint(text, `.github/workflows/${name}`)).toEqual([])
+  // The linter is older than this right.
+  const findings = lint(text, `.github/workflows/${name}`).filter(
+    ({ message }) => !message.includes('"attestations"'),
+  )
+  expect(findings).toEqual([])
 })
 
 test('the linter of workflows finds an unknown key', () => {

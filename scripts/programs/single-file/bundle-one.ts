@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import { build } from 'esbuild'
-import type { Metafile, Plugin } from 'esbuild'
+import type { BuildOptions, Metafile, Plugin } from 'esbuild'
 
 /** In the single file, Node's own `require` has Node's modules alone; other packages are those of the workspace. */
 const banner = `{const own=require,m=own('node:module');require=(name)=>m.isBuiltin(name)?own(name):m.createRequire(process.cwd()+'/')(name)}`
@@ -32,20 +33,24 @@ exports.requireBinary = (name) => {
   throw problem
 }`
 
+/** The scripts in the single file. */
+export interface Scripts {
+  /** Absolute path of the commands. */
+  main: string
+  /** Absolute path of the operations, which the commands load when one of them is called. */
+  operations: string
+  /** Contents of both, as esbuild counts them. */
+  metafiles: Metafile[]
+}
+
 /**
- * Bundles the commands and the operations into one script, which the single file runs. The script is ASCII: with one
- * other character V8 keeps all of it at twice the size.
+ * Bundles the commands into one script and the operations into another: a start reads the first alone. They are ASCII:
+ * with one other character V8 keeps all of a script at twice the size.
  * @param external packages that stay outside
  */
-export async function bundleOne(
-  root: string,
-  outfile: string,
-  external: readonly string[],
-): Promise<Metafile> {
-  const { metafile } = await build({
+export async function bundleOne(root: string, folder: string, external: readonly string[]): Promise<Scripts> {
+  const options = {
     absWorkingDir: root,
-    entryPoints: ['runner/single-file/main.ts'],
-    outfile,
     bundle: true,
     format: 'cjs',
     platform: 'node',
@@ -57,17 +62,48 @@ export async function bundleOne(
     logLevel: 'warning',
     metafile: true,
     external: ['astro', 'astro:*', ...external],
-    banner: { js: banner },
     define: {
       'import.meta.dirname': '"/"',
       'import.meta.filename': '"/runbook.cjs"',
       'import.meta.url': '"file:///runbook.cjs"',
       'import.meta.main': 'false',
     },
-    plugins: [native],
-  })
-  writeFileSync(outfile, readFileSync(outfile, 'utf8').replaceAll(/[^\u0000-\u007f]/g, escaped))
-  return metafile
+  } satisfies BuildOptions
+  const [main, operations] = [join(folder, 'runbook.cjs'), join(folder, 'operations.cjs')]
+  const built = [
+    await build({
+      ...options,
+      entryPoints: ['runner/single-file/main.ts'],
+      outfile: main,
+      banner: { js: banner },
+      plugins: [native, apart(root)],
+    }),
+    await build({ ...options, entryPoints: [operationList], outfile: operations }),
+  ]
+  for (const file of [main, operations])
+    writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/[^\u0000-\u007f]/g, escaped))
+  return { main, operations, metafiles: built.map(({ metafile }) => metafile) }
+}
+
+/** The list of the operations, which the commands know by name only. */
+const operationList = 'scripts/programs.ts'
+
+/** Has each operation loaded from the script of all of them. */
+function apart(root: string): Plugin {
+  const loader = `import { loadOperation } from '../runner/single-file/operations.ts'`
+  return {
+    name: 'apart',
+    setup({ onLoad }) {
+      onLoad({ filter: /programs\.ts$/ }, ({ path }) => {
+        if (relative(root, path) !== operationList) return undefined
+        const list = readFileSync(path, 'utf8').replaceAll(
+          /import\('\.\/([a-z-]+)\.ts'\)/g,
+          (_, name: string) => `loadOperation('${name}')`,
+        )
+        return { contents: `${loader}\n${list}`, loader: 'ts' }
+      })
+    },
+  }
 }
 
 const native: Plugin = {

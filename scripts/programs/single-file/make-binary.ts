@@ -33,10 +33,9 @@ export interface Binary {
  */
 export async function makeBinary(root: string, folder: string, external: readonly string[]): Promise<Binary> {
   mkdirSync(folder, { recursive: true })
-  const main = join(folder, 'runbook.cjs')
-  const metafile = await bundleOne(root, main, external)
+  const { main, operations, metafiles } = await bundleOne(root, folder, external)
   const node = realpathSync(join(root, 'node_modules/node/bin/node'))
-  const licenses = licensesOf(root, metafile)
+  const licenses = licensesOf(root, metafiles)
   const manifest = join(folder, 'program.json')
   const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
     string,
@@ -55,7 +54,7 @@ export async function makeBinary(root: string, folder: string, external: readonl
       useCodeCache: true,
       // NODE_OPTIONS of a shell cannot put code into it.
       execArgvExtension: 'none',
-      assets: { ...assets(root), 'program/package.json': manifest },
+      assets: { ...assets(root), 'program/package.json': manifest, 'program/operations.cjs': operations },
     }),
   )
   // Without a seed, the code cache differs from build to build; other flags would have the cache refused.
@@ -97,10 +96,10 @@ function assets(root: string): Record<string, string> {
   return Object.fromEntries([...own, ...begun, ...native].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function licensesOf(root: string, metafile: Parameters<typeof bundledPackages>[1][number]): string {
+function licensesOf(root: string, metafiles: Parameters<typeof bundledPackages>[1]): string {
   const { version } = JSON.parse(readFileSync(join(root, 'node_modules/node/package.json'), 'utf8')) as {
     version: string
   }
   const node = readFileSync(join(root, `packaging/node-${version}.LICENSE.txt`), 'utf8')
-  return `${licenseText(bundledPackages(root, [metafile]))}\n${'-'.repeat(80)}\n\nNode.js ${version}\n\n${node}`
+  return `${licenseText(bundledPackages(root, metafiles))}\n${'-'.repeat(80)}\n\nNode.js ${version}\n\n${node}`
 }
