@@ -88,6 +88,11 @@ export const programs: readonly Subprogram[] = [
     load: () => import('./installer.ts'),
   },
   {
+    name: 'images',
+    summary: 'Make images for containers, push them to a registry and read them back.',
+    load: () => import('./images.ts'),
+  },
+  {
     name: 'feed',
     summary: 'Write, stage and check the feed that installed programs update themselves from.',
     load: () => import('./feed.ts'),
