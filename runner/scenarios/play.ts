@@ -15,6 +15,7 @@ import type { JsonObject } from '../model/values/json.ts'
 import type { Actor, Plan } from '../model/plan.ts'
 import { ProblemError } from '../model/problem.ts'
 import type { Ending, Life, Scenario, ScenarioFile, StepAnswer } from './format/scenario-schema.ts'
+import { asRecorded } from './world/as-recorded.ts'
 import { actorOf, askPeople } from './world/people.ts'
 import { Died, namedOutputs } from './world/world.ts'
 import type { World } from './world/world.ts'
@@ -210,8 +211,6 @@ function memoryJournal(world: World, { slug }: Plan): Journal {
     append(type: EventType, key: string, data: JsonObject, actor: Actor) {
       if (events.length >= mostEvents)
         throw new ProblemError({ message: `The run does not end: it has ${mostEvents} events` })
-      let text = JSON.stringify({ data, actor })
-      for (const secret of hidden) text = text.replaceAll(secret, '[redacted]')
       const event: Event = {
         v: 1,
         seq: events.length,
@@ -219,7 +218,8 @@ function memoryJournal(world: World, { slug }: Plan): Journal {
         run: `${slug}-in-scenario`,
         type,
         key,
-        ...(JSON.parse(text) as { data: JsonObject; actor: Actor }),
+        data: asRecorded(data, hidden),
+        actor,
         prev: firstPrev,
       }
       events.push(event)
