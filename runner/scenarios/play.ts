@@ -21,6 +21,7 @@ import { Died, namedOutputs } from './world/world.ts'
 import type { World } from './world/world.ts'
 import { workInScenario } from './world/work-in-scenario.ts'
 import type { ChangeStep } from './world/work-in-scenario.ts'
+import { inZone } from './world/zone.ts'
 
 /** The runbook that a scenario is played on. */
 export interface Subject {
@@ -65,8 +66,15 @@ const mostEvents = 50_000
 const firstRunner = 'runner@example.com'
 const firstMoment = '2026-01-05T09:00:00.000Z'
 
-/** Plays one scenario of a file in memory: no process is started, no file is read, and time is imaginary. */
+/**
+ * Plays one scenario of a file in memory: no process is started, no file is read, and time is imaginary. Scenarios are
+ * played one after the other: each sets the time zone of this process.
+ */
 export async function play(file: ScenarioFile, scenario: Scenario, subject: Subject): Promise<Played> {
+  return inZone(scenario.zone ?? file.zone ?? 'UTC', () => playLives(file, scenario, subject))
+}
+
+async function playLives(file: ScenarioFile, scenario: Scenario, subject: Subject): Promise<Played> {
   const { original, plan = original } = subject
   const base = mergedSteps(file.steps, scenario.steps)
   const began = Date.parse(scenario.clock ?? file.clock ?? firstMoment)
