@@ -75,7 +75,7 @@ function usesOf(fence: Fence): Use[] {
   })
 }
 
-/** A script with spaces in place of what stands in single quotes, which the shell does not read. */
+/** A script with spaces in place of text in single quotes, which the shell does not read. */
 function unquoted(code: string): string {
   return code.replaceAll(/'[^'\n]*'/g, (quoted) => ' '.repeat(quoted.length))
 }

@@ -53,11 +53,12 @@ const seriesOf = memo(5000, readSeries)
 function parseLine(line: string, scale: number): Outcome<MetricSample> {
   const text = seriesText.exec(line)?.[0] ?? ''
   const after = line.slice(text.length)
-  const known = /^\s*\{/.test(after) ? undefined : seriesOf(text)
-  const series = known?.ok === true && known.value.rest === '' ? known : readSeries(line)
+  const short = /^\s*\{/.test(after) ? undefined : seriesOf(text)
+  const isWhole = short?.ok === true && short.value.rest === ''
+  const series = isWhole ? short : readSeries(line)
   if (!series.ok) return series
   const { name, labels } = series.value
-  const rest = series === known ? after : series.value.rest
+  const rest = isWhole ? after : series.value.rest
   // An exemplar follows ` # `; it says nothing about the series.
   const [plain = ''] = rest.split(' # ', 1)
   const words = plain.trim().split(/[ \t]+/)
