@@ -83,6 +83,21 @@ export const programs: readonly Subprogram[] = [
     load: () => import('./publish.ts'),
   },
   {
+    name: 'installer',
+    summary: 'Make installers for Windows, macOS and Linux, sign them, and check them.',
+    load: () => import('./installer.ts'),
+  },
+  {
+    name: 'feed',
+    summary: 'Write, stage and check the feed that installed programs update themselves from.',
+    load: () => import('./feed.ts'),
+  },
+  {
+    name: 'upload',
+    summary: 'Upload a release to S3.',
+    load: () => import('./upload.ts'),
+  },
+  {
     name: 'release-tag',
     summary: 'Check that a tag may become a release. Only reads.',
     load: () => import('./release-tag.ts'),

@@ -74,11 +74,13 @@ export async function createRun(
   }
 }
 
-/** The key that runs, where one signs, and the trace of whoever asked. */
-export function keyed({ signedWith, env }: Driver): JsonObject {
+/** The key that runs, where one signs, who seals, the part of the team, and the trace of whoever asked. */
+export function keyed({ signedWith, sealer, teamNote, env }: Driver): JsonObject {
   const traceparent = traceparentIn(env['TRACEPARENT'])
   return {
     ...(signedWith === undefined ? {} : { signedWith }),
+    ...(sealer === undefined ? {} : { sealedBy: sealer.id }),
+    ...teamNote,
     ...(traceparent === undefined ? {} : { traceparent }),
   }
 }

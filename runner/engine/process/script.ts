@@ -67,6 +67,7 @@ function environmentOf(run: Run, { step, label, attempt, outputs }: ScriptCall):
     RUNBOOK_ATTEMPT: String(attempt),
     RUNBOOK_ATTEMPT_ID: `${step.id}/${label}`,
     RUNBOOK_ACTOR: run.actor.id,
+    ...(run.inTeam ? { RUNBOOK_EPOCH: String(run.inTeam.epoch) } : {}),
   }
 }
 

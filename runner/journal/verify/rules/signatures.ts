@@ -122,7 +122,10 @@ export function keyProblems(
 ): string[] {
   if (planField(plan, 'selfApproval') === true) return []
   const uses = [
-    ...events.map(({ data, actor }) => ({ key: plainText(data['signedWith']), by: actor.id })),
+    ...events.map(({ data, actor }) => ({
+      key: plainText(data['signedWith']),
+      by: plainText(data['sealedBy']) || actor.id,
+    })),
     ...events.map(({ data, actor }) => ({ key: keyOf(plainSignature(data['sig'])), by: actor.id })),
     { key: keyOf(headSignature ?? ''), by: parseHead(head)?.by },
     { key: keyOf(closingSignature ?? ''), by: parseClosing(closing)?.by },
