@@ -17,7 +17,8 @@ export default defineConfig({
   test: {
     passWithNoTests: false,
     // Programs that tests start share what Node compiled: a file of tests has temporary files of its own, and would begin anew.
-    env: { NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled') },
+    // Programs say more on a machine of CI, and tests expect the same words everywhere.
+    env: { NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled'), CI: '' },
     // The total comes last, so that its line is the last one.
     reporters: [
       ['default', { summary: false }],
@@ -27,6 +28,7 @@ export default defineConfig({
     coverage: {
       // Programs that tests start as processes are not counted: see CONTRIBUTING.md.
       provider: 'v8',
+      reportOnFailure: true,
       include: ['{runner,scripts,src}/**/*.ts'],
       exclude: ['**/*.test.ts'],
       reporter: ['text-summary', 'html'],
@@ -65,8 +67,9 @@ export default defineConfig({
           include: slow,
           setupFiles: leavesNothing,
           globalSetup: [watchdog, tested],
-          testTimeout: 120_000,
-          hookTimeout: 240_000,
+          // A machine that others use as well may take four times as long.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
           // One more than the machine of CI has cores: much of a test is waiting for processes.
           maxWorkers: 3,
           // After the unit tests: these measure and wait on real processes, which a busy machine disturbs.

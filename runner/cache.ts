@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cacheHome } from './account.ts'
 
 /** Results kept by the content they came from. Every entry may be lost at any time; none is ever wrong. */
 export interface Cache {
@@ -23,7 +23,9 @@ const most = 20_000
 export function openCache(env: Record<string, string | undefined>): Cache {
   const chosen = env['RUNBOOK_CACHE']
   if (chosen === 'off') return noCache
-  const folder = chosen || join(env['XDG_CACHE_HOME'] || join(env['HOME'] || homedir(), '.cache'), 'runbook')
+  const home = cacheHome(env)
+  const folder = chosen || (home && join(home, 'runbook'))
+  if (!folder) return noCache
   const cache = opened.get(folder) ?? (isPrivate(folder) ? cacheIn(folder) : noCache)
   opened.set(folder, cache)
   return cache

@@ -35,6 +35,10 @@ export const configSchema = z.strictObject({
     .string()
     .default(defaults.people)
     .describe('Who has which role, relative to this file. Without it approvals name people directly.'),
+  secrets: z
+    .string()
+    .default(defaults.secrets)
+    .describe('Where the values of `secret://` references are, relative to this file.'),
   retention: z
     .string()
     .refine((text) => parseDuration(text) !== undefined, 'Unexpected duration, expected a form such as `90d`')
@@ -52,6 +56,25 @@ export const configSchema = z.strictObject({
       'Language the runbooks are written in, such as `de` or `zh-CN`: pages say it to browsers and screen readers.',
     ),
   site: z.url().optional().describe('Address of the published site, for links in messages.'),
+  telemetry: z
+    .strictObject({
+      traces: z
+        .url()
+        .optional()
+        .describe(
+          'Receiver of OTLP/JSON, such as `http://localhost:4318`: each run that ends is sent as a trace.',
+        ),
+      events: z
+        .url()
+        .optional()
+        .describe(
+          'Webhook that takes CloudEvents: starts, pauses, approvals and ends of runs are sent as they happen.',
+        ),
+    })
+    .default(defaults.telemetry)
+    .describe(
+      'Receivers outside that are told about runs. No run waits for one or fails for one. Default: none.',
+    ),
   toasts: z
     .url()
     .optional()
@@ -68,6 +91,26 @@ export const configSchema = z.strictObject({
     .array(z.custom<Kind>((value) => typeof value === 'object' && value !== null && 'run' in value))
     .default([])
     .describe('Step kinds of your own, made with `defineKind`.'),
+  team: z
+    .strictObject({
+      database: z
+        .string()
+        .regex(/^env:[A-Za-z_]\w*$/, 'Unexpected database, expected `env:` and the name of a variable')
+        .describe('The variable that has the address of PostgreSQL, such as `env:RUNBOOK_DATABASE_URL`.'),
+      runs: z.int().min(1).max(100).default(4).describe('How many runs a runner drives at once.'),
+      ships: z
+        .enum(['strict', 'later'])
+        .default('strict')
+        .describe(
+          'Whether an ordered run waits while the database is away (`strict`), or goes on and ships its journal `later`.',
+        ),
+      accepts: z
+        .array(z.string().regex(/^[a-z0-9/_*-]+$/, 'Unexpected pattern, expected an address with `*`'))
+        .default(['*'])
+        .describe('The runbooks that a runner takes orders for; `*` stands for any text.'),
+    })
+    .optional()
+    .describe('Team mode: several machines that share one PostgreSQL.'),
   edit: z
     .url()
     .optional()

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defaults } from './config-defaults.ts'
-import type { ConfigFile } from './config-schema.ts'
+import type { Telemetry } from './config-defaults.ts'
+import type * as z from 'zod'
+import type { ConfigFile, configSchema } from './config-schema.ts'
 import { makeKinds } from './kinds/index.ts'
 import type { Kinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
@@ -24,6 +26,8 @@ export interface Config {
   revokedKeys: string
   /** Absolute path of the list of people; it need not exist. */
   people: string
+  /** Absolute path of the list of secrets; it need not exist. */
+  secrets: string
   /** Least presence that every runbook requires of its decisions. */
   presence: Presence
   signingKey?: string
@@ -35,8 +39,23 @@ export interface Config {
   toasts?: string
   /** Files, folders and globs of alerting rules, relative to `root`. */
   rules: string[]
+  telemetry: Telemetry
   /** Ends with a slash. */
   edit?: string
+  /** Team mode, where it is configured. */
+  team?: TeamConfig
+}
+
+export interface TeamConfig {
+  /** The variable that has the address of the database. */
+  variable: string
+  /** Its value; undefined where it is not set. */
+  database: string | undefined
+  /** Runs that a runner drives at once. */
+  runs: number
+  ships: 'strict' | 'later'
+  /** Globs of the addresses of runbooks. */
+  accepts: string[]
 }
 
 /** A configuration that cannot be used. */
@@ -55,7 +74,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
   const { fields, kinds } =
     file === undefined ? { fields: defaults, kinds: makeKinds() } : await readFields(file)
   const root = file === undefined ? rootWithoutConfig(cwd) : dirname(file)
-  const { content, state, site, toasts, signingKey, rules, edit }: Fields = fields
+  const { content, state, site, toasts, signingKey, rules, edit, team }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
     root,
@@ -65,6 +84,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     allowedSigners: signers ? resolve(cwd, signers) : resolve(root, fields.allowedSigners),
     revokedKeys: resolve(root, fields.revokedKeys),
     people: resolve(root, fields.people),
+    secrets: resolve(root, fields.secrets),
     presence: fields.presence,
     ...(signingKey === undefined ? {} : { signingKey }),
     lang: fields.lang,
@@ -72,11 +92,26 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),
     ...(toasts === undefined ? {} : { toasts }),
     rules,
+    telemetry: fields.telemetry,
     ...(edit === undefined ? {} : { edit: edit.replace(/\/?$/, '/') }),
+    ...(team === undefined ? {} : { team: teamOf(team, env) }),
   }
 }
 
-type Fields = typeof defaults & Pick<ConfigFile, 'edit' | 'site' | 'signingKey' | 'toasts'>
+function teamOf(
+  { database, ...rest }: NonNullable<Parsed['team']>,
+  env: Record<string, string | undefined>,
+): TeamConfig {
+  const variable = database.slice('env:'.length)
+  return { variable, database: env[variable] || undefined, ...rest }
+}
+
+type Fields = typeof defaults &
+  Pick<ConfigFile, 'edit' | 'site' | 'signingKey' | 'toasts'> &
+  Partial<Pick<Parsed, 'team'>>
+
+/** The fields as their schema reads them. */
+type Parsed = z.output<typeof configSchema>
 
 async function readFields(file: string): Promise<{ fields: Fields; kinds: Kinds }> {
   const [{ configSchema }, module] = await Promise.all([import('./config-schema.ts'), importFile(file)])

@@ -34,8 +34,10 @@ const versions: Record<string, string | undefined> = {
   ...manifest.dependencies,
 }
 
-/** The packages that a program installs for the provider of flags that it chooses. */
+/** The packages that a workspace installs for what it chooses: a provider of flags, or team mode. */
 const chosenByPrograms = [
+  '@dbos-inc/dbos-sdk',
+  'pg',
   '@openfeature/server-sdk',
   '@launchdarkly/node-server-sdk',
   '@launchdarkly/openfeature-node-server',
@@ -77,6 +79,7 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   writeJson(join(folder, 'package.json'), shipped)
   // Beside the chunks: a bundle of evidence contains the recipe unchanged, and steps find `runbook` in `path`.
   cpSync(join(root, 'runner/journal/recipe'), join(bin, 'recipe'), { recursive: true })
+  cpSync(join(root, 'runner/team/schema'), join(bin, 'schema'), { recursive: true })
   cpSync(join(root, 'runner/pages/styles'), join(bin, 'styles'), { recursive: true })
   for (const from of Object.values(starterFiles))
     cpSync(join(root, from), join(bin, 'starter', from), { recursive: true })

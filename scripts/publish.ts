@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { defineCommand, defineProgram, optional, withDefault } from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, httpUrl, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
+import { scratchFolder } from '../runner/scratch-folder.ts'
 import { commitOf } from './domain/product.ts'
 import { type Published, packAll, publish } from './programs/publish/packages.ts'
 import { withExport } from './programs/release/export-commit.ts'
@@ -29,17 +27,13 @@ const missing = defineCommand({
     const { repository, ref } = options
     const commit = await commitOf(repository, ref)
     const registry = options.registry === undefined ? [] : ['--registry', options.registry]
-    const archives = mkdtempSync(join(tmpdir(), 'packages-'))
-    try {
-      return await withExport(repository, commit, async (folder) =>
-        report(
-          commit,
-          packAll(folder, archives).map((one) => publish(one, registry, dryRun)),
-        ),
-      )
-    } finally {
-      rmSync(archives, { recursive: true, force: true })
-    }
+    using archives = scratchFolder('packages')
+    return await withExport(repository, commit, async (folder) =>
+      report(
+        commit,
+        packAll(folder, archives.path).map((one) => publish(one, registry, dryRun)),
+      ),
+    )
   },
 })
 

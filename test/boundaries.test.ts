@@ -66,6 +66,10 @@ const boundaries: Record<string, { may: string[]; mayNot: string[] }> = {
     may: [...runner('model', 'kinds', 'journal', 'engine/spawn'), 'node:child_process', 'execa'],
     mayNot: [...runner('kit', 'commands', 'config.ts', 'library.ts'), ...outside],
   },
+  'runner/team': {
+    may: [...runner('model', 'journal', 'engine'), 'pg', '@dbos-inc/dbos-sdk', 'node:fs'],
+    mayNot: [...runner('kit', 'commands', 'config.ts', 'library.ts'), ...outside, ...processes],
+  },
   'runner/check': {
     may: [...runner('model', 'kinds', 'cache.ts', 'library.ts'), 'node:child_process', 'node:fs'],
     mayNot: [...runner('journal', 'engine', 'kit', 'commands'), ...outside],

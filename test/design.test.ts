@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -16,4 +16,12 @@ test('the design page says of every package what it is for, and names none that 
   expect(rows.toSorted()).toEqual(Object.keys({ ...dependencies, ...optionalDependencies }).toSorted())
   for (const name of Object.keys(devDependencies ?? {}))
     expect(chapter).toContain(name.startsWith('@types/') && name !== '@types/mdast' ? '`@types`' : name)
+})
+
+test('the design page lists every decision record in order, and no number stands twice', () => {
+  const records = readdirSync(join(root, 'content/docs/decisions')).toSorted()
+  const page = readFileSync(join(root, 'content/docs/design.mdx'), 'utf8')
+  expect([...page.matchAll(/\(decisions\/([^)]+)\)/g)].map(([, file]) => file)).toEqual(records)
+  const numbers = records.map((file) => file.slice(0, 4))
+  expect(numbers).toEqual([...new Set(numbers)])
 })

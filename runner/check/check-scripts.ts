@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { scratchFolder } from '../scratch-folder.ts'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { lineOf } from '../model/runbook.ts'
@@ -80,23 +80,20 @@ async function readScripts(
   scripts: ReadonlyMap<string, Script>,
   tools: ShellTools,
 ): Promise<Map<string, ScriptProblem[]>> {
-  const folder = mkdtempSync(join(tmpdir(), 'runbook-check-'))
-  try {
-    const files = [...scripts].map(([key, script], index) => ({ key, ...script, file: `${index}.sh` }))
-    for (const { file, code } of files) writeFileSync(join(folder, file), `${code}\n`)
-    const problems = new Map<string, ScriptProblem[]>()
-    const add = (file: string, problem: ScriptProblem): void => {
-      const key = files[Number.parseInt(file, 10)]?.key ?? ''
-      problems.set(key, [...(problems.get(key) ?? []), problem])
-    }
-    const halves = [files.filter((_, index) => index % 2 === 0), files.filter((_, index) => index % 2 === 1)]
-    const outputs = await Promise.all(halves.map((half) => readSyntax(half, folder)))
-    for (const [file, problem] of outputs.flat()) add(file, problem)
-    if (tools.shellcheck) for (const [file, problem] of await runShellcheck(files, folder)) add(file, problem)
-    return problems
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  using scratch = scratchFolder('check')
+  const folder = scratch.path
+  const files = [...scripts].map(([key, script], index) => ({ key, ...script, file: `${index}.sh` }))
+  for (const { file, code } of files) writeFileSync(join(folder, file), `${code}\n`)
+  const problems = new Map<string, ScriptProblem[]>()
+  const add = (file: string, problem: ScriptProblem): void => {
+    const key = files[Number.parseInt(file, 10)]?.key ?? ''
+    problems.set(key, [...(problems.get(key) ?? []), problem])
   }
+  const halves = [files.filter((_, index) => index % 2 === 0), files.filter((_, index) => index % 2 === 1)]
+  const outputs = await Promise.all(halves.map((half) => readSyntax(half, folder)))
+  for (const [file, problem] of outputs.flat()) add(file, problem)
+  if (tools.shellcheck) for (const [file, problem] of await runShellcheck(files, folder)) add(file, problem)
+  return problems
 }
 
 /** `-n` reads commands and runs none. The loop is a constant; file names are arguments of ours. */

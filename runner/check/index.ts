@@ -38,6 +38,8 @@ export interface CheckOptions {
   drills?: () => ReadonlyMap<string, string>
   /** Presence that the configuration requires of every runbook. Default: none. */
   presence?: Presence
+  /** Hands out the documents and shows how many are read. Default: nothing is shown. */
+  watch?: <T>(items: readonly T[], what: string) => Iterable<T>
 }
 
 interface Read {
@@ -59,7 +61,8 @@ export async function checkAll(
   const findings: Diagnostic[] = []
   const read: Read[] = []
   const scripts: Promise<Diagnostic[]>[] = []
-  for (const [index, entry] of entries.entries()) {
+  const numbered = [...entries.entries()]
+  for (const [index, entry] of options.watch?.(numbered, 'documents') ?? numbered) {
     const { document, runbook, diagnostics } = await readEntry(
       entry,
       options.cwd,
@@ -69,7 +72,10 @@ export async function checkAll(
     findings.push(...diagnostics, ...checkScenarioFile(entry.path, runbook, options.cwd))
     read.push({ entry, document })
     if (read.length % batch === 0 || index === entries.length - 1) {
-      scripts.push(scriptFindings(read.slice(index - (index % batch)), options.cache))
+      const started = scriptFindings(read.slice(index - (index % batch)), options.cache)
+      // A failure is met where they are awaited, below.
+      started.catch(() => {})
+      scripts.push(started)
       // The shells start now and work while the next documents are read.
       await new Promise((resume) => setImmediate(resume))
     }

@@ -42,6 +42,8 @@ import { skills } from './skills/index.ts'
 import { siteBuild } from './site/build/index.ts'
 import { siteDev } from './site/dev/index.ts'
 import { stats } from './stats/index.ts'
+import { teamDoctor } from './team/doctor/index.ts'
+import { teamMigrate } from './team/migrate/index.ts'
 import { testRunbooks } from './test-runbooks/index.ts'
 import { verify } from './verify/index.ts'
 
@@ -56,6 +58,7 @@ export const runbook: Program = {
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
     ['Write', [init, newRunbook, importRunbooks, schema, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
+    ['Team', [teamMigrate, teamDoctor]],
     ['Pages', [siteBuild, siteDev, serve]],
     ['Agents', [mcp, skills]],
   ],

@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
+import { scratchFolder } from '../scratch-folder.ts'
 import type { LoadedKinds } from '../kinds/index.ts'
 import type { ProcessOutcome, ProcessRequest } from '../kinds/kind.ts'
 import { language } from '../model/steps/languages.ts'
@@ -117,38 +117,35 @@ async function runScript(
   options: LiveOptions,
 ): Promise<{ outcome: ProcessOutcome; stdout: string }> {
   const { plan, secrets, env } = options
-  const folder = mkdtempSync(join(tmpdir(), 'runbook-live-'))
+  using scratch = scratchFolder('live')
+  const folder = scratch.path
   const file = join(folder, 'output')
   const [program = 'bash', ...flags] = language(script.lang)?.command ?? []
   const code = { node: '-e', pwsh: '-Command' }[program] ?? '-c'
-  try {
-    const ran = await execa(program, [...flags, code, script.code], {
-      cwd: resolve(options.cwd, cwd ?? '.'),
-      env: {
-        ...stepEnvironment(plan, env, { ...plan.inputs, ...secrets, ...outputs }),
-        RUNBOOK_OUTPUT: file,
-        RUNBOOK_RUN_ID: 'live',
-      },
-      extendEnv: false,
-      stdin: 'ignore',
-      reject: false,
-      timeout: Math.min(timeoutMs, 60_000),
-    })
-    const outcome: ProcessOutcome = {
-      status: ran.timedOut ? 'timeout' : ran.exitCode === undefined ? 'not-started' : 'exit',
-      code: ran.exitCode ?? null,
-      signal: ran.signal ?? null,
-      why: ran.exitCode === undefined && !ran.timedOut ? (ran.shortMessage ?? '') : '',
-      ms: Math.round(ran.durationMs),
-      adopted: false,
-      ended: 0,
-      outputs: outputsIn(file),
-      files: [],
-    }
-    return { outcome, stdout: ran.stdout }
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  const ran = await execa(program, [...flags, code, script.code], {
+    cwd: resolve(options.cwd, cwd ?? '.'),
+    env: {
+      ...stepEnvironment(plan, env, { ...plan.inputs, ...secrets, ...outputs }),
+      RUNBOOK_OUTPUT: file,
+      RUNBOOK_RUN_ID: 'live',
+    },
+    extendEnv: false,
+    stdin: 'ignore',
+    reject: false,
+    timeout: Math.min(timeoutMs, 60_000),
+  })
+  const outcome: ProcessOutcome = {
+    status: ran.timedOut ? 'timeout' : ran.exitCode === undefined ? 'not-started' : 'exit',
+    code: ran.exitCode ?? null,
+    signal: ran.signal ?? null,
+    why: ran.exitCode === undefined && !ran.timedOut ? (ran.shortMessage ?? '') : '',
+    ms: Math.round(ran.durationMs),
+    adopted: false,
+    ended: 0,
+    outputs: outputsIn(file),
+    files: [],
   }
+  return { outcome, stdout: ran.stdout }
 }
 
 function outputsIn(file: string): Record<string, string> {

@@ -15,15 +15,25 @@ export class KeyTaken extends ProblemError {
   readonly key: string
   /** Who holds it, in words. */
   readonly holder: string
-  /** `running`: a process has it. `unfinished`: its runner is gone, and it was neither resumed nor abandoned. */
-  constructor(key: string, holder: Holder | undefined, why: 'running' | 'unfinished' | 'parked') {
+  /**
+   * `running`: a process has it. `unfinished`: its runner is gone, and it was neither resumed nor abandoned. `elsewhere`:
+   * another machine of the team has it.
+   */
+  constructor(
+    key: string,
+    holder: Holder | undefined,
+    why: 'running' | 'unfinished' | 'parked' | 'elsewhere',
+  ) {
     const words = holder ? holderWords(holder) : 'another process'
     const run = holder?.run ?? '<run>'
     super(
-      why === 'running'
+      why === 'running' || why === 'elsewhere'
         ? {
             message: `The key \`${key}\` is held by ${words}`,
-            hint: 'Wait for it with --wait, or stop it there.',
+            hint:
+              why === 'running'
+                ? 'Wait for it with --wait, or stop it there.'
+                : `Wait for it with --wait. See \`runbook log ${run} --team\`; a machine that is gone is replaced with \`runbook takeover ${run}\`.`,
           }
         : {
             message: `The key \`${key}\` belongs to ${words}, ${why === 'parked' ? 'which waits for a person' : 'which has not ended; a step of it may still be running'}`,
@@ -42,11 +52,15 @@ function holderWords({ run, actor, pid, host, since }: Holder): string {
 /** Left in the folder of a run that was abandoned although its journal cannot be read. */
 export const abandonedFile = 'abandoned.json'
 
-/** Whether a run still owns its key: it has begun, and neither ended nor was abandoned. */
+/** Left in the folder of a run that another machine has taken over: the copy here is over. */
+export const takenOverFile = 'taken-over.json'
+
+/** Whether a run still owns its key: it has begun, and neither ended nor was abandoned nor taken over. */
 function isUnfinished(state: string, run: string): boolean {
   const folder = runFolder(state, run)
   const journal = join(folder, files.journal)
-  if (!existsSync(journal) || existsSync(join(folder, abandonedFile))) return false
+  if (!existsSync(journal) || [abandonedFile, takenOverFile].some((name) => existsSync(join(folder, name))))
+    return false
   try {
     const events = readJournal(journal)
     return events.length > 0 && fold(events).endedAt === undefined

@@ -11,6 +11,8 @@ export interface Holder {
   run: string
   actor: string
   host: string
+  /** The start of the machine, which keeps its name when the machine is renamed. Holders of older versions lack it. */
+  boot?: string
   pid: number
   since: string
   /** When its process started, which tells it from a later one of the same number. Holders of older versions lack it. */
@@ -24,7 +26,7 @@ export function holderOf(run: string, actor: string): Holder {
   return {
     run,
     actor,
-    host: here().host,
+    ...here(),
     pid,
     since: new Date().toISOString(),
     ...(start === undefined ? {} : { start }),
@@ -64,8 +66,13 @@ export function takeLock(state: string, key: string): Lock | { holder: Holder | 
 /** Whether the runner of a run is at work on this machine. The lock itself is not touched. */
 export function hasRunner(state: string, key: string, run: string): boolean {
   const holder = readHolder(lockFiles(state, key).note)
-  if (holder?.run !== run || holder.host !== here().host || holder.start === undefined) return false
+  if (holder?.run !== run || holder.start === undefined || !isHere(holder)) return false
   return startOf(holder.pid) === holder.start
+}
+
+function isHere({ host, boot }: Holder): boolean {
+  const now = here()
+  return boot === undefined ? host === now.host : boot === now.boot
 }
 
 function lockFiles(state: string, key: string): { folder: string; note: string; file: string } {

@@ -60,7 +60,7 @@ export async function createRun(
     const signersSha256 = keepTrust(driver.trust, folder)
     const journal = openJournal(join(folder, files.journal), { run: id, onEvent: driver.onEvent })
     const data = {
-      ...startedData(start, planText),
+      ...startedData(start, planText, driver.state),
       signersSha256,
       ...keyed(driver),
       ...more,
@@ -74,11 +74,13 @@ export async function createRun(
   }
 }
 
-/** The key that runs, where one signs, and the trace of whoever asked. */
-export function keyed({ signedWith, env }: Driver): JsonObject {
+/** The key that runs, where one signs, who seals, the part of the team, and the trace of whoever asked. */
+export function keyed({ signedWith, sealer, teamNote, env }: Driver): JsonObject {
   const traceparent = traceparentIn(env['TRACEPARENT'])
   return {
     ...(signedWith === undefined ? {} : { signedWith }),
+    ...(sealer === undefined ? {} : { sealedBy: sealer.id }),
+    ...teamNote,
     ...(traceparent === undefined ? {} : { traceparent }),
   }
 }
@@ -93,7 +95,11 @@ async function together(writes: Promise<void>[]): Promise<void> {
   if (failed?.status === 'rejected') throw failed.reason
 }
 
-function startedData({ plan, cwd, version, alert, parent, practice }: NewRun, planText: string): JsonObject {
+function startedData(
+  { plan, cwd, version, alert, parent, practice }: NewRun,
+  planText: string,
+  state: string,
+): JsonObject {
   const { slug, title, inputs, secrets, file, sha256: documentSha256, concurrency } = plan
   const steps = plan.steps.map(({ id }) => id)
   const planSha256 = sha256(planText)
@@ -108,6 +114,6 @@ function startedData({ plan, cwd, version, alert, parent, practice }: NewRun, pl
     ...(alert ? { alert } : {}),
     ...(practice ? { practice } : {}),
     ...(parent ? { parent } : {}),
-    ...here(),
+    ...here(state),
   }
 }

@@ -11,6 +11,7 @@ import type { Shim } from './process/executor/shim-client.ts'
 import type { Terminal } from './process/executor/step-terminal.ts'
 import { hiddenVariables } from './process/environment.ts'
 import { proxyPasswords } from './process/http-proxies.ts'
+import type { SharedRun, SharedRuns } from './shared-run.ts'
 import type { Signer } from './sign/signing-key.ts'
 import type { Trust } from './sign/ssh-keygen.ts'
 
@@ -64,13 +65,19 @@ export interface Driver {
   signer?: Signer | undefined
   /** Signs the operator's own answers where presence is asked for. */
   decisionSigner?: Signer | undefined
+  /** Who signs the head, where that is not the actor: a runner that drives the runs of others. */
+  sealer?: Actor | undefined
   /** Fingerprint of its key, which the run records: the key says who somebody is. */
   signedWith?: string
+  /** The other machines of a team; without it the run is of this machine alone. */
+  shared?: SharedRuns | undefined
+  /** What the start and each resumption record of the team; set while the run is open. */
+  teamNote?: JsonObject | undefined
   /** How runbooks include others; without it they cannot. */
   include?: IncludePort | undefined
   /** Whose approvals count; without it they are believed unsigned. */
   trust?: Trust | undefined
-  onEvent: (event: Event, line: string) => void
+  onEvent: (event: Event, line: string, synced: boolean) => void
   onOutput: (step: PlannedStep, stream: 'stdout' | 'stderr', bytes: Buffer, skipped: number) => void
 }
 
@@ -85,6 +92,8 @@ export interface Run extends Driver {
   readonly cwd: string
   /** The kind of a step of the plan. */
   readonly kindNamed: (name: string) => Kind
+  /** The part of the run that other machines know. */
+  readonly inTeam?: SharedRun | undefined
   /** All that is recorded passes the redactor. */
   readonly journal: Journal
   /** The process that starts its steps; another one when the last has died. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { Event } from '../journal/record/event.ts'
 import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
 import { readTextWithin } from '../journal/record/folder.ts'
@@ -25,6 +26,7 @@ import type { NewRun } from './new-run.ts'
 import { forgetAsked } from './people/asked.ts'
 import { forgetStops } from './people/stop-requests.ts'
 import { passedData, recordPassing } from './emergency-pass.ts'
+import type { SharedRun } from './shared-run.ts'
 import { stepsToSkip } from './plan/selection.ts'
 import type { Selection } from './plan/selection.ts'
 import { startShim } from './process/executor/shim-client.ts'
@@ -49,14 +51,15 @@ export async function startRun(start: NewRun, driver: Driver): Promise<Driven> {
   let skips: Skip[] = []
   const reason =
     start.emergency === undefined ? '' : redactValue(start.emergency, hiddenValues({ ...driver, plan }))
-  const open = (kept: Promise<void>, kinds: LoadedKinds, passed?: Holder): Promise<Journal> => {
+  const open: Opening['open'] = (opened, kept, kinds, passed) => {
     // A selection that cannot be is refused before there is a run.
     skips = selection ? stepsToSkip(plan, [], selection, kinds.named) : []
     if (passed) recordPassing(driver, { passed, by: id, reason })
-    return createRun(id, start, kept, driver, passed ? passedData(passed, reason) : {})
+    return createRun(id, start, kept, opened, passed ? passedData(passed, reason) : {})
   }
   const pass = reason !== ''
-  const end = await withRun({ id, plan, cwd, driver, open, starts: true, pass }, (run) => {
+  const parent = start.parent?.run
+  const end = await withRun({ id, plan, cwd, driver, open, starts: true, pass, parent }, (run) => {
     skip(run, skips)
     return drive(run)
   })
@@ -74,24 +77,34 @@ export interface Resume {
   selection?: Selection | undefined
   /** Recorded with the resumption, such as that the document has changed. */
   note?: JsonObject
+  /** Working directory from here on: on another machine the checkout has another place. Default: as before. */
+  cwd?: string
 }
 
 /** Resumes a run at the end of its journal. */
 export async function resumeRun(id: string, driver: Driver, how: Resume = {}): Promise<Driven> {
-  const end = await withStoredRun(id, driver, { starts: true }, async (run) => {
-    const { plan, journal, actor, askedBy = actor } = run
-    // Looked at now, for it may have ended while this one waited for the key.
-    refuseEnded(fold(journal.events), how.rollback !== undefined)
-    const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection, run.kindNamed) : []
-    // Before others see that the run goes on: a question is asked anew, and a stop is of this stretch.
-    forgetAsked(run.folder)
-    forgetStops(run.folder)
-    journal.append('run-resumed', '', { ...here(), ...keyed(driver), ...how.note }, askedBy)
-    await nameLeft(run)
-    skip(run, skips)
-    if (how.rollback !== undefined) wishBack(run, how.rollback)
-    return drive(run)
-  })
+  const { cwd } = how
+  const end = await withStoredRun(
+    id,
+    driver,
+    { starts: true, ...(cwd === undefined ? {} : { cwd }) },
+    async (run) => {
+      const { plan, journal, actor, askedBy = actor } = run
+      // Looked at now, for it may have ended while this one waited for the key.
+      refuseEnded(fold(journal.events), how.rollback !== undefined)
+      const skips = how.selection ? stepsToSkip(plan, journal.events, how.selection, run.kindNamed) : []
+      // Before others see that the run goes on: a question is asked anew, and a stop is of this stretch.
+      forgetAsked(run.folder)
+      forgetStops(run.folder)
+      const place = cwd === undefined ? {} : { cwd }
+      const facts = { ...here(driver.state), ...keyed(driver), ...place, ...how.note }
+      journal.append('run-resumed', '', facts, askedBy)
+      await nameLeft(run)
+      skip(run, skips)
+      if (how.rollback !== undefined) wishBack(run, how.rollback)
+      return drive(run)
+    },
+  )
   return { run: id, end }
 }
 
@@ -99,26 +112,28 @@ export async function resumeRun(id: string, driver: Driver, how: Resume = {}): P
 export async function withStoredRun<T>(
   id: string,
   driver: Driver,
-  { starts }: Pick<Opening, 'starts'>,
+  { starts, cwd }: Pick<Opening, 'starts' | 'cwd'>,
   body: (run: Run) => Promise<T>,
 ): Promise<T> {
   const folder = runFolder(driver.state, id)
   const plan = readPlan(folder)
-  const open = async (kept: Promise<void>): Promise<Journal> => {
+  const open: Opening['open'] = async ({ onEvent }, kept) => {
     await kept
-    return openSealedJournal(folder, id, driver.onEvent)
+    return openSealedJournal(folder, id, onEvent)
   }
-  return withRun({ id, plan, driver, open, starts }, body)
+  return withRun({ id, plan, driver, open, starts, ...(cwd === undefined ? {} : { cwd }) }, body)
 }
 
 interface Opening {
   id: string
   plan: Plan
-  /** Default: where the journal says that it was started. */
+  /** Default: where the journal says that it was started, or resumed last on another machine. */
   cwd?: string
   driver: Driver
   /** Creates the journal or continues it; the promise resolves once the key is kept. */
-  open: (kept: Promise<void>, kinds: LoadedKinds, passed?: Holder) => Promise<Journal>
+  open: (driver: Driver, kept: Promise<void>, kinds: LoadedKinds, passed?: Holder) => Promise<Journal>
+  /** The run that includes it. */
+  parent?: string | undefined
   /** Goes past a run that holds the key and only waits. */
   pass?: boolean
   /** Whether steps are started; the process that starts them takes as long as the run's own beginning. */
@@ -126,7 +141,7 @@ interface Opening {
 }
 
 async function withRun<T>(
-  { id, plan, cwd, driver, open, starts, pass = false }: Opening,
+  { id, plan, cwd, driver, open, starts, pass = false, parent }: Opening,
   body: (run: Run) => Promise<T>,
 ): Promise<T> {
   const { state, actor, onWaiting, cancel } = driver
@@ -135,28 +150,54 @@ async function withRun<T>(
   const holding = { state, key: plan.concurrency, holder: holderOf(id, actor.id), onWaiting, pass }
   try {
     return await withKey({ ...holding, cancelled: cancel.soft }, async (kept, passed) => {
-      const journal = redacting(await open(kept, kinds, passed), { ...driver, plan })
-      const started = cwd ?? asText(journal.events[0]?.data['cwd'])
       const folder = runFolder(state, id)
+      const { stop } = driver
+      const opened = { id, plan, folder, parent, onWaiting, cancelled: cancel.soft, stop }
+      const inTeam = await driver.shared?.open(opened)
       try {
-        return await body({
-          ...driver,
-          id,
-          plan,
-          folder,
-          cwd: started,
-          kindNamed: kinds.named,
-          journal,
-          shim: shim.get,
-          now: steadyClock(),
-        })
+        const known = inTeam ? telling(driver, inTeam) : driver
+        const journal = redacting(await open(known, kept, kinds, passed), { ...driver, plan })
+        try {
+          return await body({
+            ...known,
+            id,
+            plan,
+            folder,
+            cwd: cwd ?? placeIn(journal.events),
+            kindNamed: kinds.named,
+            inTeam,
+            journal,
+            shim: shim.get,
+            now: steadyClock(),
+          })
+        } finally {
+          journal.close()
+        }
       } finally {
-        journal.close()
+        await inTeam?.close()
       }
     })
   } finally {
     shim.quit()
   }
+}
+
+/** The other machines hear of each event after whoever drives. */
+function telling(driver: Driver, inTeam: SharedRun): Driver {
+  return {
+    ...driver,
+    onEvent(event, line, synced) {
+      driver.onEvent(event, line, synced)
+      inTeam.onEvent(event, line, synced)
+    },
+    teamNote: inTeam.note,
+  }
+}
+
+/** The working directory, as the last machine that named one has it. */
+function placeIn(events: readonly Event[]): string {
+  const named = events.findLast(({ data }) => typeof data['cwd'] === 'string')
+  return asText(named?.data['cwd'])
 }
 
 function shimFor(ahead: boolean): { get(): Shim; quit(): void } {

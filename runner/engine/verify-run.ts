@@ -6,12 +6,13 @@ import { fold } from '../journal/fold.ts'
 import type { RunState } from '../journal/fold.ts'
 import { readEvidence } from '../journal/verify/read-evidence.ts'
 import type { EvidenceFiles } from '../journal/verify/read-evidence.ts'
-import type { Index } from '../journal/verify/rules-index.ts'
-import { madeSignatures } from '../journal/verify/rules-signatures.ts'
-import type { CheckSignature } from '../journal/verify/rules-signatures.ts'
+import type { Index } from '../journal/verify/rules/run-index.ts'
+import { madeSignatures } from '../journal/verify/rules/signatures.ts'
+import type { CheckSignature } from '../journal/verify/rules/signatures.ts'
 import { verifyEvidence, withChecks } from '../journal/verify/verify-evidence.ts'
 import type { Verification } from '../journal/verify/verify-evidence.ts'
 import type { Library } from './plan/derived-plan.ts'
+import { signsPlainly } from './sign/ed25519.ts'
 import { signsText } from './sign/ssh-keygen.ts'
 
 /** A verification in full, and what the journal says of the run. */
@@ -42,7 +43,9 @@ export function makeVerify(version: string, kinds: Kinds): Verify {
 function unlisted(evidence: EvidenceFiles): Check[] {
   return madeSignatures({ ...evidence, events: evidence.chain.entries }).flatMap(
     ({ where, namespace, text, signature }) =>
-      signsText(signature, namespace, text) ? [] : [failed('signature', `${where} does not sign its text`)],
+      signsPlainly(signature, namespace, text) || signsText(signature, namespace, text)
+        ? []
+        : [failed('signature', `${where} does not sign its text`)],
   )
 }
 

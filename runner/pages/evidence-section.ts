@@ -1,6 +1,6 @@
 import { isSafeName, namedFiles } from '../journal/verify/evidence.ts'
 import { sizeWithin } from '../journal/record/folder.ts'
-import type { JudgedSignature } from '../journal/verify/rules-signatures.ts'
+import type { JudgedSignature } from '../journal/verify/rules/signatures.ts'
 import { evidenceFiles, files } from '../journal/record/run-store.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'

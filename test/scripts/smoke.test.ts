@@ -94,7 +94,7 @@ test('the smoke tests pass on a color and through the switch under load, and all
   expect(direct.stdout.match(/^ok {3}/gm)).toHaveLength(5)
   expect(direct.code).toBe(0)
   const through = await runScript('smoke.ts', '--url', lab.url, '--metrics', `${colors.blue.url}/metrics`)
-  expect(through.code).toBe(0)
+  expect(through.code, through.stdout).toBe(0)
   const nothing = await runScript('smoke.ts', '--url', colors.green.url, '--json')
   expect(nothing.code).toBe(1)
   expect(JSON.parse(nothing.stdout).suites.map((suite: { ok: boolean }) => suite.ok)).toEqual(

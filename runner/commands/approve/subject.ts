@@ -1,12 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../config.ts'
 import { mayStillDecide, openApprovals } from '../../engine/people/approval.ts'
 import { posted } from '../../engine/people/inbox.ts'
 import { judgeRequest, readRequest, unpackRequest } from '../../engine/people/request-file.ts'
 import { makeVerify } from '../../engine/verify-run.ts'
-import { wantedPresence } from '../../journal/verify/rules-presence.ts'
+import { wantedPresence } from '../../journal/verify/rules/presence.ts'
 import { readRun } from '../../journal/record/run-store.ts'
 import type { StoredRun } from '../../journal/record/run-store.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
@@ -21,6 +20,7 @@ import { exit } from '../../kit/exit.ts'
 import { namedFile } from '../../kit/named-file.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
+import { scratchFolder } from '../../scratch-folder.ts'
 import { trustFor } from '../shared/keys.ts'
 import { peopleList } from '../shared/people-list.ts'
 import { findRun, shown } from '../shared/workspace.ts'
@@ -62,8 +62,7 @@ async function fromFile(path: string, config: Config, io: Io): Promise<Subject> 
       `Give a run and its step, such as \`runbook approve last go\`, or a file of \`runbook request\`.`,
     )
   const request = orThrow(readRequest(namedFile(path, io)), exit.usage)
-  const state = mkdtempSync(join(tmpdir(), 'runbook-request-'))
-  const dispose = (): void => rmSync(state, { recursive: true, force: true })
+  const { path: state, [Symbol.dispose]: dispose } = scratchFolder('request')
   try {
     const { step } = request
     const stored = sound(unpackRequest(request, state))

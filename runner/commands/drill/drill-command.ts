@@ -154,11 +154,11 @@ async function practise(
 /** The fault is there when its step begins, once. */
 function injecting(fault: Fault | undefined, driver: Driver, inject: () => void): Driver['onEvent'] {
   let open = fault !== undefined
-  return (event, line) => {
+  return (event, line, synced) => {
     if (open && event.type === 'step-started' && parseKey(event.key).step === fault?.at) {
       open = false
       inject()
     }
-    driver.onEvent(event, line)
+    driver.onEvent(event, line, synced)
   }
 }

@@ -82,13 +82,13 @@ function selectionOf({ from, alert }: Wanted, plan: Plan): Selection | undefined
 
 /** The first event of the run says that somebody has taken the alert up. */
 function takenUp({ alert }: Wanted, config: Config, driver: Driver): Driver['onEvent'] {
-  return (event, line) => {
+  return (event, line, synced) => {
     if (alert && event.type === 'run-started') {
       const stored = readStoredAlert(config.state, alert.fingerprint)
       const taken = { run: event.run, by: driver.actor.id, at: event.ts }
       if (stored) writeStoredAlert(config.state, { ...stored, taken })
     }
-    driver.onEvent(event, line)
+    driver.onEvent(event, line, synced)
   }
 }
 

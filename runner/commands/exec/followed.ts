@@ -24,8 +24,8 @@ export async function followedAt(config: Config, io: Io): Promise<Followed> {
     )
   }
   return {
-    follows: (onEvent) => (event, line) => {
-      onEvent(event, line)
+    follows: (onEvent) => (event, line, synced) => {
+      onEvent(event, line, synced)
       if (run !== undefined || event.type !== 'run-started') return
       run = event.run
       say()

@@ -9,11 +9,13 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { namedFile } from '../../kit/named-file.ts'
-import { problemOf } from '../../model/problem.ts'
+import { orThrow, problemOf } from '../../model/problem.ts'
+import { isReference } from '../../model/secret-reference.ts'
+import { loadConfig } from '../../config.ts'
 
 /**
  * Reads `-i name=value` flags; `name=@file` takes the value from a file, `name=@-` from standard input. `isSecret` tells
- * which names are secrets: in the arguments, everyone who lists processes would see them.
+ * which names are secrets: in the arguments, everyone who lists processes would see them. A reference may be seen.
  */
 function parseInputFlags(
   flags: readonly string[],
@@ -27,7 +29,7 @@ function parseInputFlags(
         throw new CliError(exit.usage, `Unexpected input \`${flag}\``, 'Write it as -i name=value.')
       const [name, value] = [flag.slice(0, equals), flag.slice(equals + 1)]
       if (value.startsWith('@')) return [name, namedFile(value.slice(1), io).replace(/\r?\n$/, '')]
-      if (isSecret(name)) throw seenByOthers(name)
+      if (isSecret(name) && !isReference(value)) throw seenByOthers(name)
       return [name, value]
     }),
   )
@@ -43,7 +45,7 @@ function seenByOthers(name: string): CliError {
   return new CliError(
     exit.usage,
     `The secret \`${name}\` was given as an argument, where others can see it`,
-    `Use -i ${name}=@file, -i ${name}=@- for standard input, or the environment variable ${variableOf(name)}.`,
+    `Use -i ${name}=@file, -i ${name}=@- for standard input, -i ${name}=secret://…, or the environment variable ${variableOf(name)}.`,
   )
 }
 
@@ -79,8 +81,25 @@ export async function gatherInputs(
       `Add ${names}.`,
     )
   }
-  refuseShort(inputs.secrets)
-  return inputs
+  const secrets = await valuesOfReferences(inputs.secrets, io)
+  refuseShort(secrets)
+  return { ...inputs, secrets }
+}
+
+/** Secrets, with the value of each reference in its place. */
+async function valuesOfReferences(
+  secrets: Readonly<Record<string, string>>,
+  io: Io,
+): Promise<Record<string, string>> {
+  if (!Object.values(secrets).some(isReference)) return secrets
+  const { root, secrets: file } = await loadConfig(io.cwd, io.env)
+  const { resolveReference } = await import('../../engine/secrets/secret-references.ts')
+  const values: Record<string, string> = {}
+  for (const [name, value] of Object.entries(secrets))
+    values[name] = isReference(value)
+      ? orThrow(await resolveReference(value, { file, root, env: io.env }), exit.usage)
+      : value
+  return values
 }
 
 function refuseShort(secrets: Readonly<Record<string, string>>): void {
@@ -129,7 +148,7 @@ export async function secretsAgain(
       `The secret${missing.length > 1 ? 's' : ''} ${missing.join(', ')} must be given again: secrets are never stored`,
       `Add ${missing.map((name) => `-i ${name}=@file`).join(' ')}.`,
     )
-  const values = Object.fromEntries(again)
+  const values = await valuesOfReferences(Object.fromEntries(again), io)
   refuseShort(values)
   return values
 }

@@ -1,6 +1,7 @@
 import { checkEffect, checkWords } from './check-effect.ts'
 import { attemptKey } from '../../journal/record/event.ts'
 import type { PlannedStep } from '../../model/plan.ts'
+import { isElsewhere } from '../process/processes.ts'
 import { Cancelled } from './durable.ts'
 import type { DurableRun } from './durable.ts'
 import { tookEffect } from './took-effect.ts'
@@ -77,7 +78,7 @@ async function undoStep(step: PlannedStep, scope: Rollback): Promise<string | un
     if (status === 'cancelled' && !earlier) throw new Cancelled('The undo was cancelled')
     if (status === 'not-started' && wasAdopted(ended.value)) continue
     if (status === 'unknown' || status === 'cancelled') {
-      const elsewhere = intent.host !== work.here().host
+      const elsewhere = isElsewhere(intent, work.here())
       const settled = await settle({ step, attempt, why: message, elsewhere, scope })
       if (settled === 'undone') return finish(step, run, 'was interrupted, and is undone')
       if (settled === 'stop') return message

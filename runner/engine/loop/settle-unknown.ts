@@ -2,6 +2,7 @@ import { attemptKey } from '../../journal/record/event.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { StepParams } from '../../model/steps/step-params.ts'
 import type { DurableRun, ResolveAnswer } from './durable.ts'
+import { isElsewhere } from '../process/processes.ts'
 import type { Boot } from '../process/processes.ts'
 import { checkEffect, checkWords, hasOutputs } from './check-effect.ts'
 import type { Scope, Verdict } from './verdict.ts'
@@ -24,7 +25,7 @@ export async function settleUnknown(doubt: InDoubt): Promise<Verdict | 'again'> 
   if (step.effect !== 'write') return 'again'
   const { work } = scope
   // On another machine the step may be at it still; nothing that is seen here says that it is not.
-  const elsewhere = doubt.intent.host !== work.here().host
+  const elsewhere = isElsewhere(doubt.intent, work.here())
   const check = await checkEffect(step, attemptKey(step.id, attempt), String(attempt), scope)
   if (check?.holds === 'no' && !elsewhere) return 'again'
   if (check?.holds === 'yes' && hasOutputs(step, check))

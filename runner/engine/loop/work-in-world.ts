@@ -24,16 +24,20 @@ const checkTimeoutMs = 30_000
 export function workInWorld(run: Run, durable: DurableRun): Work {
   const hidden = hiddenValues(run)
   return {
-    here,
+    here: () => here(run.state),
     prepare: (step, outputs) => prepareStep(run, step, outputs),
     when: (step, outputs) => whenHolds(run, step, outputs),
     async attempt(of, { params }) {
+      await run.inTeam?.permit()
       const ended = await run.kindNamed(of.step.kind).run(params, stepContext(run, durable, of))
       return fitting(redactValue(ended, hidden))
     },
     halt: async (of) => redactValue(await halt(run, of), hidden),
     check: async (step, label, outputs) => redactValue(await check(run, step, label, outputs), hidden),
-    undo: async (of) => redactValue(await undo(run, of), hidden),
+    async undo(of) {
+      await run.inTeam?.permit()
+      return redactValue(await undo(run, of), hidden)
+    },
   }
 }
 

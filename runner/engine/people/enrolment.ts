@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratchFolder } from '../../scratch-folder.ts'
 import { canonical } from '../../journal/record/canonical.ts'
 import { isObject, namespaces, parseJson } from '../../journal/verify/evidence.ts'
 import { presenceOf } from '../../journal/verify/signed-presence.ts'
@@ -64,15 +64,12 @@ function proven(by: string, line: string, { text, signature }: Statement, env: E
   if (level !== 'touch' && level !== 'verified')
     return failure('The signature does not show that somebody touched a security key')
   if (place !== 'own') return failure('The page is not of this machine')
-  const folder = mkdtempSync(join(tmpdir(), 'runbook-enrol-'))
-  try {
-    const signers = join(folder, 'allowed_signers')
-    writeFileSync(signers, `${line}\n`)
-    const at = new Date().toISOString()
-    const about = { principal: by, namespace: namespaces.presence, message: text, signature, at }
-    const problem = signatureChecker({ signers }, env)(about)
-    return problem === undefined ? success(line) : failure(`The signature does not hold: ${problem}`)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  using scratch = scratchFolder('enrol')
+  const folder = scratch.path
+  const signers = join(folder, 'allowed_signers')
+  writeFileSync(signers, `${line}\n`)
+  const at = new Date().toISOString()
+  const about = { principal: by, namespace: namespaces.presence, message: text, signature, at }
+  const problem = signatureChecker({ signers }, env)(about)
+  return problem === undefined ? success(line) : failure(`The signature does not hold: ${problem}`)
 }

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { parseKey } from '../../journal/record/event.ts'
-import { wantedPresence } from '../../journal/verify/rules-presence.ts'
+import { wantedPresence } from '../../journal/verify/rules/presence.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
 import { samePerson } from '../../model/person.ts'
 import type { Presence } from '../../model/presence-level.ts'

@@ -1,4 +1,5 @@
-import { hostname, userInfo } from 'node:os'
+import { hostname } from 'node:os'
+import { accountName } from '../../account.ts'
 import type { Actor } from '../../model/plan.ts'
 import { gitConfig } from './git-config.ts'
 
@@ -17,7 +18,7 @@ export function whoAmI(env: Record<string, string | undefined>, via: string): Id
   const named = env['RUNBOOK_ACTOR']?.trim()
   if (named) return as(named, 'RUNBOOK_ACTOR')
   const mail = gitConfig('user.email', process.cwd(), env)?.trim()
-  return mail ? as(mail, 'git user.email') : as(systemUser(), 'system user')
+  return mail ? as(mail, 'git user.email') : as(accountName(), 'system user')
 }
 
 /** Variables by which programs that act for a person announce themselves, and their names. */
@@ -28,13 +29,4 @@ function clientOf(env: Record<string, string | undefined>): { client?: string } 
   const named = env['AI_AGENT']?.trim()
   const client = named || Object.entries(clients).find(([name]) => env[name])?.[1]
   return client ? { client: client.slice(0, 64) } : {}
-}
-
-/** In a container a user may have a number and no name. */
-function systemUser(): string {
-  try {
-    return userInfo().username
-  } catch {
-    return `uid-${process.getuid?.() ?? 'unknown'}`
-  }
 }

@@ -35,6 +35,10 @@ const given: readonly Variable[] = [
   { name: 'RUNBOOK_RUN_ID', meaning: 'The id of the run; with the step, a key for requests sent once.' },
   { name: 'RUNBOOK_STATE', meaning: 'The state folder that has the run, for a step that calls `runbook`.' },
   { name: 'RUNBOOK_ACTOR', meaning: 'Who runs it.' },
+  {
+    name: 'RUNBOOK_EPOCH',
+    meaning: 'In team mode: counts the machines that had the run, for a target that can refuse an old one.',
+  },
   { name: 'RUNBOOK_SLUG', meaning: 'The name of the runbook.' },
   { name: 'RUNBOOK_STEP_ID', meaning: 'The id of the step.' },
   { name: 'RUNBOOK_ATTEMPT', meaning: 'The number of the attempt, from 1; 0 for a `done` fence.' },

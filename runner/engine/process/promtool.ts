@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { scratchFolder } from '../../scratch-folder.ts'
 import { join } from 'node:path'
 
 /** Files per call: a command line has a limit. */
@@ -15,7 +15,8 @@ export async function promtoolOutput(
   cwd: string,
   env: Record<string, string | undefined>,
 ): Promise<string | undefined> {
-  const folder = mkdtempSync(join(tmpdir(), 'runbook-promtool-'))
+  using scratch = scratchFolder('promtool')
+  const folder = scratch.path
   const path = join(folder, 'output')
   const output = openSync(path, 'a', 0o600)
   try {
@@ -26,7 +27,6 @@ export async function promtoolOutput(
     return readFileSync(path, 'utf8')
   } finally {
     closeSync(output)
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 

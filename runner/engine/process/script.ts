@@ -67,6 +67,7 @@ function environmentOf(run: Run, { step, label, attempt, outputs }: ScriptCall):
     RUNBOOK_ATTEMPT: String(attempt),
     RUNBOOK_ATTEMPT_ID: `${step.id}/${label}`,
     RUNBOOK_ACTOR: run.actor.id,
+    ...(run.inTeam ? { RUNBOOK_EPOCH: String(run.inTeam.epoch) } : {}),
   }
 }
 
@@ -74,7 +75,7 @@ function environmentOf(run: Run, { step, label, attempt, outputs }: ScriptCall):
 export async function checkScript(run: Run, call: Omit<ScriptCall, 'intent'>): Promise<ProcessOutcome> {
   for (let again = 1, alive = 0; ; again++) {
     const label = again === 1 ? call.label : `${call.label}.${again}`
-    const outcome = await stepScript(run, { ...call, label, intent: here() })
+    const outcome = await stepScript(run, { ...call, label, intent: here(run.state) })
     const interrupted = outcome.status === 'unknown' || (outcome.adopted && outcome.status !== 'exit')
     if (!outcome.adopted) alive += 1
     if (!interrupted || alive > 2 || again > mostChecks) return outcome

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { scratchFolder } from '../../scratch-folder.ts'
 import { ProblemError } from '../../model/problem.ts'
 import { useProxies } from '../process/http-proxies.ts'
 
@@ -106,10 +106,7 @@ export async function readStamp(stamp: Buffer, text: string, authority: string, 
 }
 
 async function inScratch<T>(body: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'runbook-stamp-'))
-  try {
-    return await body(folder)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  using scratch = scratchFolder('stamp')
+  const folder = scratch.path
+  return await body(folder)
 }

@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { readSshSignature, sshFields, sshStructure } from '../../journal/verify/sshsig.ts'
 import type { SshSignature } from '../../journal/verify/sshsig.ts'
-import type { SignatureRequest } from '../../journal/verify/rules-signatures.ts'
+import type { SignatureRequest } from '../../journal/verify/rules/signatures.ts'
 import type { Trust } from './ssh-keygen.ts'
 
 /**
@@ -25,6 +25,14 @@ export function plainVerifier(trust: Trust): (request: SignatureRequest) => bool
     const publicKey = keys.get(key)
     return publicKey !== undefined && signatureHolds(signature, publicKey, request.message)
   }
+}
+
+/** Whether a signature by a plain ed25519 key signs a text, whoever's key it is; false for another type of key too. */
+export function signsPlainly(armored: string, namespace: string, text: string): boolean {
+  const signature = readSshSignature(armored)
+  if (!signature || signature.namespace !== namespace) return false
+  const key = publicKeyOf(signature.key)
+  return key !== undefined && signatureHolds(signature, key, text)
 }
 
 interface SignerLine {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
+import type { CheckSignature } from '../../journal/verify/rules/signatures.ts'
 import { keyName } from '../../journal/verify/sshsig.ts'
 
 const line = /^(?<people>"[^"]*"|\S+)\s+(?<options>.*?)(?:ssh|ecdsa|sk)-\S+\s+(?<key>AAAA[A-Za-z0-9+/]+=*)/

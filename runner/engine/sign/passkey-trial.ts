@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { scratchFolder } from '../../scratch-folder.ts'
 import { namespaces } from '../../journal/verify/evidence.ts'
 import { signedBytes } from '../../journal/verify/sshsig.ts'
 import { passkeyFromSpki, passkeyLine, wrapAssertion } from './passkey.ts'
@@ -27,17 +27,14 @@ export function passkeyTrial(env: Record<string, string | undefined>): string | 
     ),
   })
   if (!signature.ok) return signature.problem.message
-  const folder = mkdtempSync(join(tmpdir(), 'runbook-trial-'))
-  try {
-    const signers = join(folder, 'allowed_signers')
-    const credential = 'trial'
-    writeFileSync(signers, `${passkeyLine('trial', [namespaces.approval], { key: key.value, credential })}\n`)
-    const about = { principal: 'trial', namespace: namespaces.approval, message: text }
-    return signatureChecker(
-      { signers },
-      env,
-    )({ ...about, signature: signature.value, at: new Date().toISOString() })
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  using scratch = scratchFolder('trial')
+  const folder = scratch.path
+  const signers = join(folder, 'allowed_signers')
+  const credential = 'trial'
+  writeFileSync(signers, `${passkeyLine('trial', [namespaces.approval], { key: key.value, credential })}\n`)
+  const about = { principal: 'trial', namespace: namespaces.approval, message: text }
+  return signatureChecker(
+    { signers },
+    env,
+  )({ ...about, signature: signature.value, at: new Date().toISOString() })
 }

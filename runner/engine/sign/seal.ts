@@ -4,7 +4,7 @@ import { documentText, namespaces, parseHead, runnersBefore } from '../../journa
 import type { Head } from '../../journal/verify/evidence.ts'
 import { readTextWithin, sizeWithin } from '../../journal/record/folder.ts'
 import { appendEntry, readIndex } from '../../journal/record/heads.ts'
-import { newestOf } from '../../journal/verify/rules-index.ts'
+import { newestOf } from '../../journal/verify/rules/run-index.ts'
 import { lineHash } from '../../journal/record/read-journal.ts'
 import { evidenceFiles, files } from '../../journal/record/run-store.ts'
 import type { StoredRun } from '../../journal/record/run-store.ts'
@@ -14,7 +14,7 @@ import type { Signer } from './signing-key.ts'
 import { SigningError } from './ssh-keygen.ts'
 
 /** The seal of a run, while it is open or later. */
-type Sealed = Pick<Run, 'state' | 'folder' | 'actor' | 'signer'> & {
+type Sealed = Pick<Run, 'state' | 'folder' | 'actor' | 'signer' | 'sealer'> & {
   plan: Pick<Run['plan'], 'slug'>
   journal: Pick<Run['journal'], 'events' | 'head'>
 }
@@ -37,7 +37,7 @@ export function openEvidence({ state, plan, journal, actor }: Run): void {
  * that does not sign leaves the run unsigned; the reason is returned, for what has been run cannot be unrun.
  */
 export function seal(run: Sealed): { signed: boolean; problem?: string } {
-  const { state, folder, plan, journal, actor, signer } = run
+  const { state, folder, plan, journal, actor, sealer = actor, signer } = run
   const last = journal.events.at(-1)
   if (!last) return { signed: false }
   let outcome: { signed: boolean; problem?: string } = { signed: false }
@@ -46,7 +46,7 @@ export function seal(run: Sealed): { signed: boolean; problem?: string } {
     size: journal.events.length,
     sha256: journal.head(),
     final: last.type === 'run-ended',
-    by: actor.id,
+    by: sealer.id,
   }
   appendEntry(state, ({ prefix }) => {
     const head: Head = { v: 1, ...facts, ts: new Date().toISOString(), index: prefix }
@@ -75,7 +75,7 @@ export interface Resealed {
  * line in the index alone, which anybody may enter; a head can only be made by somebody who ran it.
  */
 function completeSeal(options: Sealed): Resealed {
-  const { state, folder, plan, journal, actor, signer } = options
+  const { state, folder, plan, journal, signer, sealer: actor = options.actor } = options
   const { events } = journal
   const head = parseHead(readTextWithin(folder, evidenceFiles.head))
   const signed = sizeWithin(folder, evidenceFiles.headSignature) !== undefined
@@ -94,7 +94,7 @@ function completeSeal(options: Sealed): Resealed {
 /** Completes the seal of a run that has ended, as it is stored. */
 export function sealStored(
   { folder, events, plan }: StoredRun,
-  by: Pick<Run, 'state' | 'actor' | 'signer'>,
+  by: Pick<Run, 'state' | 'actor' | 'signer' | 'sealer'>,
 ): Resealed {
   const sha256 = lineHash(join(folder, files.journal), events.length)
   return completeSeal({ ...by, folder, plan, journal: { events, head: () => sha256 } })
@@ -127,10 +127,10 @@ function signHead(folder: string, signer: Signer | undefined): { signed: boolean
   }
 }
 
-/** Writes a file whole or not at all. A link that lies where the draft goes is replaced, never followed. */
-export function writeWhole(file: string, text: string): void {
+/** Writes a file whole or not at all, by default for its owner alone. A link that lies where the draft goes is replaced, never followed. */
+export function writeWhole(file: string, text: string, mode = 0o600): void {
   const draft = `${file}.tmp`
   rmSync(draft, { force: true })
-  writeFileSync(draft, text, { mode: 0o600, flush: true, flag: 'wx' })
+  writeFileSync(draft, text, { mode, flush: true, flag: 'wx' })
   renameSync(draft, file)
 }

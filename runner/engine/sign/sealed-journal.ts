@@ -13,7 +13,7 @@ import type { Journal } from '../../journal/record/write-journal.ts'
 export function openSealedJournal(
   folder: string,
   run: string,
-  onEvent: (event: Event, line: string) => void,
+  onEvent: (event: Event, line: string, synced: boolean) => void,
 ): Journal {
   const file = join(folder, files.journal)
   const journal = openJournal(file, { run, onEvent })

@@ -1,9 +1,11 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { homeFolder } from '../../account.ts'
+import { scratchFolder } from '../../scratch-folder.ts'
 import { keyOf } from '../../journal/verify/sshsig.ts'
 import { gitConfig } from '../people/git-config.ts'
+import { signPlainly } from './plain-key.ts'
 import { SigningError, signText } from './ssh-keygen.ts'
 
 /** Puts a person's name to a text. */
@@ -32,13 +34,15 @@ export function findSigner(configured: string | undefined, cwd: string, env: Env
         withKeyFile(literal, namespace, text, env, isTouched(described('-', env, literal))),
       describe: () => described('-', env, literal),
     }
-  const path = resolve(cwd, named.replace(/^~(?=\/)/, homedir()))
+  const path = resolve(cwd, named.replace(/^~(?=\/)/, homeFolder(env) ?? '~'))
   // A pipe would be waited for without end.
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === false)
     throw new SigningError(`The key ${named} is not a file`)
   return {
     key: named,
-    sign: (namespace, text) => signText(path, namespace, text, env, isTouched(described(path, env))),
+    sign: (namespace, text) =>
+      signPlainly(path, namespace, text) ??
+      signText(path, namespace, text, env, isTouched(described(path, env))),
     describe: () => described(path, env),
   }
 }
@@ -76,14 +80,11 @@ function publicKey(named: string): string | undefined {
 }
 
 function withKeyFile(key: string, namespace: string, text: string, env: Env, asks: boolean): string {
-  const folder = mkdtempSync(join(tmpdir(), 'runbook-key-'))
-  try {
-    const file = join(folder, 'key.pub')
-    writeFileSync(file, `${key}\n`)
-    return signText(file, namespace, text, env, asks)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  using scratch = scratchFolder('key')
+  const folder = scratch.path
+  const file = join(folder, 'key.pub')
+  writeFileSync(file, `${key}\n`)
+  return signText(file, namespace, text, env, asks)
 }
 
 function agentKey(env: Env): string {

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
+import { scratchFolder } from '../../scratch-folder.ts'
+import type { CheckSignature } from '../../journal/verify/rules/signatures.ts'
 import { ProblemError } from '../../model/problem.ts'
 
 /** A key that could not sign, with the program's own words. */
@@ -86,12 +86,9 @@ export function signatureChecker(trust: Trust, env: Record<string, string | unde
 
 /** Hands a signature on as a file, which is how `ssh-keygen` takes it. */
 function withSignature<T>(signature: string, body: (file: string) => T): T {
-  const folder = mkdtempSync(join(tmpdir(), 'runbook-signature-'))
-  try {
-    const file = join(folder, 'sig')
-    writeFileSync(file, signature)
-    return body(file)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  using scratch = scratchFolder('signature')
+  const folder = scratch.path
+  const file = join(folder, 'sig')
+  writeFileSync(file, signature)
+  return body(file)
 }

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CheckSignature } from '../../journal/verify/rules-signatures.ts'
+import type { CheckSignature } from '../../journal/verify/rules/signatures.ts'
 import { sizeWithin } from '../../journal/record/folder.ts'
 import { evidenceFiles } from '../../journal/record/run-store.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'

@@ -64,7 +64,7 @@ def isOpen($events; $hashes): . as $word
     else ($word.size | isSize) and $hashes[$word.size - 1] == $word.sha256 and $events[$word.size].type == "run-resumed" end;
 
 def isDecision: .type == "approval-given" or .type == "approval-rejected";
-def runners($events; $seq): [$events[] | select(.seq < $seq and (.type == "run-started" or .type == "run-resumed")) | .actor.id];
+def runners($events; $seq): [$events[] | select(.seq < $seq and (.type == "run-started" or .type == "run-resumed")) | (.data.sealedBy | strings), .actor.id];
 # One spelling of an address, and the person behind it; the letters are plain ASCII, or the rules below refuse it.
 def spelling: ((capture("<(?<address>[^<>]*)> *$") | .address) // .) | gsub("\\s"; "") | ascii_downcase | sub("\\.+$"; "");
 def person($plan): spelling as $s | $plan.aliases[$s] // $s | spelling;
@@ -131,7 +131,7 @@ def headRules($head; $text; $events; $hashes; $open):
       (select((($open | not) and $head.size != ($events | length)) or $head.sha256 != $hashes[$head.size - 1])
         | "the journal is not the one head.json names"),
       (select(($open | not) and $head.final != true) | "head.json was made before the run ended"),
-      (select(any($events[]; .seq < $head.size and (.type == "run-started" or .type == "run-resumed" or .type == "run-passed") and .actor.id == $head.by) | not) | "head.json is by somebody who did not run it"),
+      (select(any(runners($events; $head.size)[], ($events[] | select(.seq < $head.size and .type == "run-passed") | .actor.id); . == $head.by) | not) | "head.json is by somebody who did not run it"),
       (select((($head.ts | isTime) and ($last.ts | isTime) and ($head.ts | ms) >= ($last.ts | ms) - 5000) | not) | "head.json is older than the last event")
     end;
 
@@ -302,7 +302,7 @@ def handOver($events; $plan; $head; $closing):
   (people($events; $head; $closing) | select($plan.selfApproval != true) | person($plan) as $who
     | ($who, ($plan.aliases // {} | to_entries[] | select(.value | same($who; $plan)) | .key))
     | "PERSON \(@base64) \($who | @base64)"),
-  ($events[] | select(.data.signedWith | isAscii) | "KEY \(.data.signedWith | split(" ")[-1]) \(.actor.id | holder($plan))"),
+  ($events[] | select(.data.signedWith | isAscii) | "KEY \(.data.signedWith | split(" ")[-1]) \(((.data.sealedBy | strings) // .actor.id) | holder($plan))"),
   ($events[].data | .. | objects | select(isFile)
     | if .file | isSafe then "FILE \(.sha256)  \(.file)" else fail("outputs"; "the journal names a file outside of steps/") end),
   ($events[0].data.signersSha256 | select(text and . != "") | "BOUND \(.)"),

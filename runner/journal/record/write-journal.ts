@@ -44,8 +44,8 @@ const tellsOfThePast: ReadonlySet<EventType> = new Set([
 export interface JournalOptions {
   run: string
   now?: () => Date
-  /** Called with each event once it is written. */
-  onEvent?: (event: Event, line: string) => void
+  /** Called with each event once it is written; `synced` when it is on the disk, with all before it. */
+  onEvent?: (event: Event, line: string, synced: boolean) => void
 }
 
 /**
@@ -70,18 +70,19 @@ export function openJournal(file: string, options: JournalOptions): Journal {
       const event: Event = { v: 1, seq: events.length, ts, run: options.run, type, key, actor, data, prev }
       const line = `${canonical(event)}\n`
       const bytes = Buffer.from(line)
+      const synced = !tellsOfThePast.has(type)
       if (bytes.length > maxLineBytes)
         throw new TypeError(`Journal event ${type} is ${bytes.length} bytes long, more than ${maxLineBytes}`)
       try {
         writeAll(fd, bytes)
-        if (!tellsOfThePast.has(type)) fdatasyncSync(fd)
+        if (synced) fdatasyncSync(fd)
       } catch (error) {
         broken = error
         throw error
       }
       prev = sha256(bytes)
       events.push(event)
-      options.onEvent?.(event, line)
+      options.onEvent?.(event, line, synced)
       return event
     },
     close: () => closeSync(fd),

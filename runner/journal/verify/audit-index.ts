@@ -1,7 +1,7 @@
 import { failed, ok } from './check-result.ts'
 import type { Check } from './check-result.ts'
-import { tornNotes } from './rules-index.ts'
-import type { HeadEntry, Index } from './rules-index.ts'
+import { tornNotes } from './rules/run-index.ts'
+import type { HeadEntry, Index } from './rules/run-index.ts'
 import { hasBegun, runFolder, runNames } from '../record/run-store.ts'
 
 export interface AuditRow {

@@ -153,7 +153,11 @@ export function runnersBefore(events: readonly Event[], seq: number): string[] {
   return events
     .slice(0, seq)
     .filter(({ type }) => type === 'run-started' || type === 'run-resumed')
-    .map(({ actor }) => actor.id)
+    .flatMap(({ actor, data }) => [
+      // A machine that drives the run of somebody else and signs its head. The person comes last: they have the watch.
+      ...(typeof data['sealedBy'] === 'string' ? [data['sealedBy']] : []),
+      actor.id,
+    ])
 }
 
 /** The people of a plan: the members of each role, and the spellings of one person. */

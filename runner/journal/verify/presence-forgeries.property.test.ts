@@ -12,7 +12,7 @@ import type { TestKey } from '../../../test/support/sshsig.ts'
 import { checkerOf } from '../../engine/sign/trust.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import { namespaces } from './evidence.ts'
-import { humansOf } from './rules-presence.ts'
+import { humansOf } from './rules/presence.ts'
 import { verifyFolder } from './verify-evidence.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'presence-forgeries-'))

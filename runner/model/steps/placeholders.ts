@@ -1,5 +1,5 @@
-import { scanShell } from '../text/shell-text.ts'
-import type { Context } from '../text/shell-text.ts'
+import { scanShell } from '../text/shell/shell-text.ts'
+import type { Context } from '../text/shell/shell-text.ts'
 
 /** A `<name>` in a script that a person is meant to replace. */
 export interface Placeholder {

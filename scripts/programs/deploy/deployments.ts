@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
+import { scratchFolder } from '../../../runner/scratch-folder.ts'
 import type { Artifact } from '../../domain/artifact.ts'
 import { type ColorSettings, releaseSettings } from '../../domain/environments.ts'
 import { isAddress } from '../../domain/system-name.ts'
@@ -105,8 +105,8 @@ async function colorAt(url: string): Promise<ColorStanding> {
 
 /** Runs a command of environments.yaml. A process that it starts may go on writing, so the output goes to a file. */
 async function runCommand(script: string, what: string, variables: Record<string, string>): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'runbook-deploy-'))
-  const file = join(folder, 'output')
+  using scratch = scratchFolder('deploy')
+  const file = join(scratch.path, 'output')
   const output = await open(file, 'a')
   try {
     const child = spawn('bash', ['-euo', 'pipefail', '-c', script], {
@@ -124,6 +124,5 @@ async function runCommand(script: string, what: string, variables: Record<string
     )
   } finally {
     await output.close()
-    await rm(folder, { recursive: true, force: true })
   }
 }

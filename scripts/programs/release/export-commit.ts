@@ -1,6 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { scratchFolder } from '../../../runner/scratch-folder.ts'
 import { git } from '../../lib/git.ts'
 
 /**
@@ -12,22 +11,19 @@ export async function withExport<T>(
   commit: string,
   use: (folder: string) => Promise<T>,
 ): Promise<T> {
-  const parent = await mkdtemp(join(tmpdir(), 'release-'))
+  using scratch = scratchFolder('release')
+  const parent = scratch.path
   const folder = join(parent, 'export')
   const withoutHooks = ['-c', 'core.hooksPath=/dev/null', '-c', 'advice.detachedHead=false']
-  try {
-    await git(parent, [
-      'clone',
-      '--quiet',
-      '--shared',
-      '--no-checkout',
-      '--template=',
-      resolve(repository),
-      folder,
-    ])
-    await git(folder, [...withoutHooks, 'checkout', '--quiet', '--detach', commit])
-    return await use(folder)
-  } finally {
-    await rm(parent, { recursive: true, force: true })
-  }
+  await git(parent, [
+    'clone',
+    '--quiet',
+    '--shared',
+    '--no-checkout',
+    '--template=',
+    resolve(repository),
+    folder,
+  ])
+  await git(folder, [...withoutHooks, 'checkout', '--quiet', '--detach', commit])
+  return await use(folder)
 }

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import type {
   ComponentStatus,
   Impact,
@@ -12,6 +11,7 @@ import {
   maintenanceStatuses,
   statusOf,
 } from '../../../runner/status/incident-file.ts'
+import { accountName } from '../../../runner/account.ts'
 import type { Severity } from '../../../runner/status/severities.ts'
 import { readSeverities, severityNamed } from '../notify/severity-channels.ts'
 import { CliError } from '../../../runner/kit/error.ts'
@@ -231,5 +231,5 @@ function timesOf({ scheduledFor, scheduledUntil }: Pick<Incident, 'scheduledFor'
 
 /** Who does it: RUNBOOK_ACTOR, else the name of the account. */
 export function actor(): string {
-  return process.env['RUNBOOK_ACTOR'] || userInfo().username
+  return process.env['RUNBOOK_ACTOR'] || accountName()
 }

@@ -116,7 +116,8 @@ test.runIf(hasTerminal)(
 test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
   '%s in mid-gate does not pass, and a resume watches anew',
   async (signal) => {
-    using space = prepare()
+    // Three looks must be good, so they have more time than others.
+    using space = prepare(undefined, 300)
     let looks = 0
     let requests = 0
     const several = new Promise<void>((resolve) => {

@@ -65,6 +65,8 @@ const calls: Record<string, [line: string, code?: number]> = {
   init: ['init --dry-run'],
   new: ['new blank another --dry-run'],
   import: ['import old --dry-run'],
+  'team migrate': ['team migrate --url postgres://localhost --runner a --dry-run'],
+  'team doctor': ['team doctor', 2],
   'alerts scaffold': ['alerts scaffold rules --dry-run'],
 }
 

@@ -68,14 +68,17 @@ test.each([
 
 /** Environment in which the program finds itself on another machine, or on this one after a restart. */
 const elsewhere = {
-  machine: `import os from 'node:os'; os.hostname = () => 'elsewhere'`,
+  machine: `import os from 'node:os'; import fs from 'node:fs'; const read = fs.readFileSync
+    os.hostname = () => 'elsewhere'
+    fs.readFileSync = (file, ...rest) => (String(file).endsWith('/boot_id') ? 'another' : read(file, ...rest))`,
+  renamed: `import os from 'node:os'; os.hostname = () => 'elsewhere'`,
   boot: `import fs from 'node:fs'; const read = fs.readFileSync
     fs.readFileSync = (file, ...rest) => (String(file).endsWith('/boot_id') ? 'another' : read(file, ...rest))`,
 }
 
 test.each([
   ['machine', `it was started on ${hostname()}, and what became of it there is not known here`],
-  ['boot', 'the machine was restarted while it ran'],
+  ['boot', 'the machine or its container was restarted while it ran'],
 ] as const)(
   'a step whose end was not recorded is unknown on another %s, however it ended on its own',
   async (where, why) => {
@@ -90,6 +93,18 @@ test.each([
     await expectNoStepProcess(space.root)
   },
 )
+
+test('a step resumes on a machine that was renamed meanwhile', async () => {
+  using space = runbook(commandStep('a', `${waits}echo a >> effects`))
+  await loseTheShim(space)
+  const code = `${elsewhere.renamed}; import { syncBuiltinESMExports } from 'node:module'; syncBuiltinESMExports()`
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
+  const { code: exitCode, stderr } = await space.runbook(['resume', 'last', '--yes'], env)
+  expect(exitCode, stderr).toBe(5)
+  expect(stderr).toContain('what started it ended without leaving a receipt')
+  expect(stderr).not.toContain('it was started on')
+  await expectNoStepProcess(space.root)
+})
 
 test('a step or an undo that ends its runner is stopped after three attempts, until a person resumes', async () => {
   const dying = (name: string): string => `echo >> ${name}\ntest -e mended || kill -KILL $PPID`

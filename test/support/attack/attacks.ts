@@ -5,7 +5,7 @@ import type { Deciding, Fact, Keys, Specimen } from '../evidence.ts'
 import { goodRun } from '../corpus.ts'
 import { sha256 } from '../../../runner/journal/record/write-journal.ts'
 import { namespaces } from '../../../runner/journal/verify/evidence.ts'
-import type { HeadEntry } from '../../../runner/journal/verify/rules-index.ts'
+import type { HeadEntry } from '../../../runner/journal/verify/rules/run-index.ts'
 
 export interface Attack {
   name: string

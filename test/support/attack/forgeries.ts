@@ -3,7 +3,7 @@ import { spelling } from '../../../runner/model/person.ts'
 import { canonical } from '../../../runner/journal/record/canonical.ts'
 import { sha256 } from '../../../runner/journal/record/write-journal.ts'
 import { namespaces } from '../../../runner/journal/verify/evidence.ts'
-import { actDraft } from '../../../runner/journal/verify/rules-acts.ts'
+import { actDraft } from '../../../runner/journal/verify/rules/acts.ts'
 import type { JsonObject } from '../../../runner/model/values/json.ts'
 import type { Plan } from '../../../runner/model/plan.ts'
 import {

@@ -1,6 +1,14 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { findByRun, here, isAlive, signalGroup, signalProcess } from '../processes.ts'
+import {
+  findByRun,
+  here,
+  isAlive,
+  isElsewhere,
+  isSameBoot,
+  signalGroup,
+  signalProcess,
+} from '../processes.ts'
 import type { Boot, ProcessIdentity } from '../processes.ts'
 import { attemptFile, attemptFiles, formatReceipt } from '../shim/protocol.ts'
 import type { Receipt } from '../shim/protocol.ts'
@@ -30,10 +38,10 @@ export async function adopt(attempt: Adoption): Promise<End> {
   const { base, intent } = attempt
   const early = readReceipt(base)
   if (early) return { receipt: early }
-  const now = here()
-  if (intent.host !== now.host)
+  const now = here(attempt.run.state)
+  if (isElsewhere(intent, now))
     return { unknown: `it was started on ${intent.host}, and what became of it there is not known here` }
-  if (intent.boot !== now.boot) return { unknown: 'the machine was restarted while it ran' }
+  if (!isSameBoot(intent, now)) return { unknown: 'the machine or its container was restarted while it ran' }
   const revoked = revoke(base)
   if (revoked) return { receipt: revoked }
   const owner = readIdentity(attemptFile(base, attemptFiles.claim))

@@ -6,7 +6,7 @@ import type { Outcome } from '../../../model/problem.ts'
 import { commandOf, language } from '../../../model/steps/languages.ts'
 import type { Fence } from '../../../model/runbook.ts'
 import { Cancelled } from '../../loop/durable.ts'
-import { here } from '../processes.ts'
+import { here, isSameBoot } from '../processes.ts'
 import { redactText } from '../redact/redact.ts'
 import { attemptFile, attemptFiles, parseReceipt } from '../shim/protocol.ts'
 import type { TerminalSize } from '../shim/protocol.ts'
@@ -74,8 +74,8 @@ function isAdoption(call: ScriptRun, adopted: boolean): boolean {
   return adopted || call.haltOnly || isElsewhere(call)
 }
 
-function isElsewhere({ intent }: ScriptRun): boolean {
-  return intent.boot !== here().boot
+function isElsewhere({ intent, run }: ScriptRun): boolean {
+  return !isSameBoot(intent, here(run.state))
 }
 
 async function begin(call: ScriptRun): Promise<End> {

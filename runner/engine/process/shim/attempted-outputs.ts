@@ -1,5 +1,6 @@
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { memoryFolder } from '../processes.ts'
 import { redactText } from '../redact/redact.ts'
 import { attemptFile, attemptFiles } from './protocol.ts'
 import type { Attempt } from './protocol.ts'
@@ -45,5 +46,6 @@ export function outputsFolder(base: string): string | undefined {
   // Few steps have secrets, and this takes longer to load than all else that starts a step.
   const { createHash } = process.getBuiltinModule('node:crypto')
   const name = createHash('sha256').update(base).digest('hex').slice(0, 24)
-  return existsSync('/dev/shm') ? `/dev/shm/runbook-${name}` : undefined
+  const memory = memoryFolder()
+  return memory === undefined ? undefined : join(memory, `runbook-${name}`)
 }

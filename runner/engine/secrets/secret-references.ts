@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import { failure, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
+import { secretsSchema, sourceOf } from '../../model/secret-list.ts'
+import type { ListedSecret } from '../../model/secret-list.ts'
+import { readSecret } from './read-secret.ts'
+
+/** Where references lead. */
+export interface SecretStore {
+  /** Absolute path of secrets.yaml. */
+  file: string
+  /** Folder that files are relative to, and where programs start. */
+  root: string
+  env: Record<string, string | undefined>
+}
+
+/** The listed secrets by the path of their reference. */
+export function readSecretList(file: string): Outcome<Readonly<Record<string, ListedSecret>>> {
+  if (!existsSync(file))
+    return failure(`The list of secrets ${file} does not exist`, {
+      hint: 'Write it as in the documentation of secrets.',
+    })
+  try {
+    const read = secretsSchema.safeParse(parse(readFileSync(file, 'utf8')))
+    if (read.success) return success(read.data.secrets)
+    const issue = read.error.issues[0]
+    return failure(`${file}: \`${issue?.path.join('.')}\`: ${issue?.message}`, {
+      hint: 'Correct the file and try again.',
+    })
+  } catch (error) {
+    return failure(`${file} is not valid YAML: ${(error as Error).message.split('\n')[0]}`, {
+      hint: 'Correct the file and try again.',
+    })
+  }
+}
+
+/** The value of a reference. */
+export async function resolveReference(reference: string, store: SecretStore): Promise<Outcome<string>> {
+  const listed = readSecretList(store.file)
+  if (!listed.ok) return listed
+  const source = sourceOf(reference, listed.value)
+  return source.ok ? await readSecret(reference, source.value, store.root, store.env) : source
+}

@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Client, ClientConfig, Pool } from 'pg'
+import { here } from '../../engine/process/processes.ts'
+import { sha256 } from '../../journal/record/write-journal.ts'
+import type { Owned, TeamAnswer, TeamHolder, TeamPort, TeamRun, TeamRunner } from '../port.ts'
+import { meaningOf, Refused } from '../refusals.ts'
+
+/** Bytes of a file in one row. */
+const pieceBytes = 256 * 1024
+/** A connection without an answer ends after this time, in milliseconds: a partition sends no reset. */
+const patienceMs = 10_000
+
+/** The settings of every connection of this program. */
+export function connection(url: string, name = 'runbook'): ClientConfig {
+  return {
+    connectionString: url,
+    application_name: name,
+    connectionTimeoutMillis: 5000,
+    query_timeout: patienceMs,
+    statement_timeout: patienceMs,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: patienceMs,
+  }
+}
+
+/** Loads the client of PostgreSQL: only team mode needs it. Throws Refused with the command that installs it. */
+export async function loadClient(): Promise<(typeof import('pg'))['default']> {
+  try {
+    return (await import('pg')).default
+  } catch (error) {
+    if ((error as { code?: string }).code !== 'ERR_MODULE_NOT_FOUND') throw error
+    throw new Refused('the package pg is not installed', 'Run `npm install pg @dbos-inc/dbos-sdk`.')
+  }
+}
+
+/**
+ * Opens the team's database; connects with the first call.
+ * @param state the state folder of this machine, whose id tells its disk from another
+ */
+export async function openTeam(url: string, state: string): Promise<TeamPort> {
+  const pg = await loadClient()
+  const pool = new pg.Pool({ ...connection(url), max: 6, idleTimeoutMillis: 60_000 })
+  // A connection that breaks while nobody uses it; the next call opens another.
+  pool.on('error', () => {})
+  return portOver(pool, () => new pg.Client(connection(url, 'runbook notices')), state)
+}
+
+function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
+  const incarnation = randomUUID()
+  const rows = async <T extends object>(text: string, values: unknown[] = []): Promise<T[]> => {
+    try {
+      return (await pool.query<T>(text, values)).rows
+    } catch (error) {
+      throw meaningOf(error)
+    }
+  }
+  /** Calls one of the functions of the schema. */
+  const call = async <T>(name: string, ...values: unknown[]): Promise<T> => {
+    const places = values.map((_, at) => `$${at + 1}`).join(', ')
+    const [row] = await rows<{ value: T }>(`select runbook.${name}(${places}) as value`, values)
+    return row?.value as T
+  }
+  const claimed = async (text: string, values: unknown[]): Promise<Owned | undefined> => {
+    const [row] = await rows<Owned>(text, values)
+    return row
+  }
+  return {
+    enqueue: ({ order, statement, signature }) =>
+      call(
+        'enqueue',
+        order.run,
+        order.slug,
+        order.key,
+        order.wants,
+        order.notBefore || null,
+        order.expires,
+        statement,
+        signature,
+      ),
+    answer: (id, run, topic, answer) => call('answer', id, run, topic, JSON.stringify(answer)),
+    takeOver: ({ run, epoch, runner, force }, { statement, signature }) =>
+      call('take_over', run, epoch, runner, force, statement, signature),
+    runs: ({ run, state: wanted, limit = 1000 } = {}) =>
+      rows<TeamRun>(
+        `select ${runColumns} from runbook.run where ($1::text is null or run = $1) and ($2::text is null or state = $2)
+         order by ordered_at desc, run desc limit $3`,
+        [run ?? null, wanted ?? null, limit],
+      ),
+    runners: () =>
+      rows<TeamRunner>(
+        `select name, host, commit, version, runs, seen_at as "seenAt",
+           seen_at > clock_timestamp() - interval '60 seconds' as alive,
+           (select count(*)::int from runbook.run where run.runner = name and run.state = 'owned') as owns
+         from runbook.runner order by name`,
+      ),
+    async events(run, from = 0) {
+      const lines = await rows<{ line: string }>(
+        'select line from runbook.event where run = $1 and seq >= $2 order by seq',
+        [run, from],
+      )
+      return lines.map(({ line }) => line)
+    },
+    async files(run) {
+      const listed = await rows<{ file: string; sha256: string; bytes: string }>(
+        'select distinct on (file) file, sha256, bytes from runbook.file where run = $1 order by file, no desc',
+        [run],
+      )
+      return listed.map(({ file, sha256: digest, bytes }) => ({ file, sha256: digest, bytes: Number(bytes) }))
+    },
+    async file(digest) {
+      const pieces = await rows<{ bytes: Buffer }>(
+        'select bytes from runbook.blob where sha256 = $1 order by no',
+        [digest],
+      )
+      return Buffer.concat(pieces.map(({ bytes }) => bytes))
+    },
+    answers: (run, open = false) =>
+      rows<TeamAnswer>(
+        `select id, run, topic, answer, at, taken_at as "takenAt", refused from runbook.answer
+         where run = $1 and ($2 = false or taken_at is null) order by at`,
+        [run, open],
+      ),
+    takeovers: (run) =>
+      rows('select epoch, statement, signature from runbook.takeover where run = $1 order by epoch', [run]),
+    async holder(key) {
+      const [row] = await rows<TeamHolder & { owned_at: Date }>('select * from runbook.holder($1)', [key])
+      return row && { run: row.run, runner: row.runner, alive: row.alive, ownedAt: row.owned_at }
+    },
+    listen: (onNotice, stop) => void listen(connect, onNotice, stop),
+    close: () => pool.end(),
+    name: () => call('me'),
+    begin({ commit, version, runs }) {
+      const { host, boot, machine = '' } = here(state)
+      return call('begin_runner', incarnation, host, boot, machine, commit, version, runs)
+    },
+    seen: () => call('see_runner', incarnation),
+    end: () => call('end_runner', incarnation),
+    claim: (slugs, ships) =>
+      claimed(`select ${ownedColumns} from runbook.claim($1, $2, $3)`, [incarnation, slugs, ships]),
+    claimByHand: (run, slug, key, ships) =>
+      claimed(`select ${ownedColumns} from runbook.claim_by_hand($1, $2, $3, $4, $5)`, [
+        incarnation,
+        run,
+        slug,
+        key,
+        ships,
+      ]),
+    owned: () => rows<Owned>(`select ${ownedColumns} from runbook.owned($1)`, [incarnation]),
+    decline: (run, epoch, why) => call('decline', incarnation, run, epoch, why.slice(0, 1000)),
+    ship: (run, epoch, first, lines, { status, waiting }) =>
+      call('ship', incarnation, run, epoch, first, lines, status, waiting),
+    async putFile(run, epoch, file, bytes) {
+      const digest = sha256(bytes)
+      const pieces = Math.max(1, Math.ceil(bytes.length / pieceBytes))
+      for (let no = 0; no < pieces; no++) {
+        const piece = bytes.subarray(no * pieceBytes, (no + 1) * pieceBytes)
+        const isLast = no === pieces - 1
+        await call('put_file', incarnation, run, epoch, file, digest, bytes.length, no, piece, isLast)
+      }
+    },
+    permit: (run, epoch, ms) => call('permit', incarnation, run, epoch, ms),
+    finish: (run, epoch) => call('finish', incarnation, run, epoch),
+    takeAnswer: (run, epoch, id, refused) =>
+      call('take_answer', incarnation, run, epoch, id, refused?.slice(0, 1000) ?? null),
+  }
+}
+
+const runColumns = `run, slug, key, state, runner, wants, epoch, ships, size, head, status, waiting, statement, signature,
+  declined, not_before as "notBefore", expires_at as "expiresAt", ordered_at as "orderedAt", owned_at as "ownedAt",
+  ended_at as "endedAt"`
+
+const ownedColumns = `run, epoch, statement, signature, ships, size, head,
+  coalesce(greatest(0, ceil(extract(epoch from start_before - clock_timestamp()) * 1000)), 0)::int as "waitMs"`
+
+/** Time between two tries to listen again, in milliseconds. */
+const againMs = 1000
+/** A connection that only listens sends nothing, so a partition would be silent: it is asked this often, in milliseconds. */
+const askMs = 15_000
+
+/** Listens for notices, and connects again for ever. After each new connection it says '': notices may have been missed. */
+async function listen(
+  connect: () => Client,
+  onNotice: (notice: string) => void,
+  stop: AbortSignal,
+): Promise<void> {
+  while (!stop.aborted) {
+    const client = connect()
+    const broken = new Promise<void>((resolve) => {
+      client.once('error', () => resolve())
+      client.once('end', () => resolve())
+      stop.addEventListener('abort', () => resolve(), { once: true })
+    })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      client.on('notification', ({ payload = '' }) => onNotice(payload))
+      await client.query('listen runbook')
+      onNotice('')
+      const asking = setInterval(() => {
+        client.query('select 1').catch(() => void client.end().catch(() => {}))
+      }, askMs)
+      await broken
+      clearInterval(asking)
+    } catch {
+      // Not there now; asked again.
+    }
+    await client.end().catch(() => {})
+    if (!stop.aborted) await sleep(againMs)
+  }
+}

@@ -1,0 +1,193 @@
+import type { Actor } from '../model/plan.ts'
+import type { JsonObject } from '../model/values/json.ts'
+
+/** The wish for a run, before it is signed. Its canonical JSON is what is signed and what a runner compares. */
+export interface Order extends JsonObject {
+  v: 1
+  /** The id that the run will have: one order is left once. */
+  run: string
+  slug: string
+  /** SHA-256 of the runbook; a runner plans from its own checkout, and only from these bytes. */
+  documentSha256: string
+  /** The same of the runbooks it includes, and those that they include, by address. */
+  includes: Record<string, string>
+  inputs: Record<string, string>
+  /** The concurrency key. */
+  key: string
+  /** The runner that is to take it; empty for any. */
+  wants: string
+  /** RFC 3339; empty for at once. */
+  notBefore: string
+  /** RFC 3339: no runner takes it after that. */
+  expires: string
+  /** RFC 3339: when it was made. */
+  at: string
+  nonce: string
+  /** Who wants it: the actor of the run. */
+  by: Actor
+  /** Where the run begins; empty for its first step. */
+  from: string
+  practice: boolean
+  /** The alert that asked for it; empty for none. */
+  alert: { fingerprint?: string; name?: string; startsAt?: string }
+}
+
+export interface SignedOrder {
+  order: Order
+  /** The canonical JSON of the order, with a newline. */
+  statement: string
+  /** SSH signature of the statement, namespace `runbook-order`. */
+  signature: string
+}
+
+/** A person's statement that a run goes on elsewhere; signed in namespace `runbook-takeover`. */
+export interface Takeover extends JsonObject {
+  v: 1
+  run: string
+  /** The epoch that it ends. */
+  epoch: number
+  was: string
+  runner: string
+  force: boolean
+  reason: string
+  by: Actor
+  at: string
+}
+
+/** A statement and its signature. */
+export interface SignedAct {
+  statement: string
+  signature: string
+}
+
+/** `strict`: nothing starts before its line is stored. `later`: steps go on while the database is away. */
+export type Ships = 'strict' | 'later'
+
+/** A run that this runner owns. */
+export interface Owned {
+  run: string
+  epoch: number
+  /** As it was signed; empty for a run that was started by hand. */
+  statement: string
+  signature: string
+  ships: Ships
+  /** Lines that are stored, and the hash of the last of them. */
+  size: number
+  head: string
+  /** Time before anything may start, in milliseconds: the last owner may have had a permission. */
+  waitMs: number
+}
+
+/** A run as lists show it. */
+export interface TeamRun {
+  run: string
+  slug: string
+  key: string
+  state: 'queued' | 'owned' | 'ended' | 'expired'
+  runner: string | null
+  wants: string
+  epoch: number
+  ships: Ships
+  size: number
+  head: string
+  /** As its owner tells it; empty before it begins. */
+  status: string
+  /** Topic of the question it waits for; empty when it does not wait. */
+  waiting: string
+  statement: string
+  signature: string
+  declined: Record<string, string>
+  notBefore: Date | null
+  expiresAt: Date | null
+  orderedAt: Date
+  ownedAt: Date | null
+  endedAt: Date | null
+}
+
+export interface TeamRunner {
+  name: string
+  host: string
+  commit: string
+  version: string
+  runs: number
+  seenAt: Date
+  /** Whether it was seen in the last minute, by the clock of the database. */
+  alive: boolean
+  /** Runs it owns. */
+  owns: number
+}
+
+export interface TeamAnswer {
+  id: string
+  run: string
+  topic: string
+  /** JSON. */
+  answer: string
+  at: Date
+  takenAt: Date | null
+  /** Why it did not count; null while it is not read or when it did. */
+  refused: string | null
+}
+
+export interface StoredFile {
+  file: string
+  sha256: string
+  bytes: number
+}
+
+/** Who holds a key of the team. */
+export interface TeamHolder {
+  run: string
+  runner: string
+  ownedAt: Date
+  alive: boolean
+}
+
+/** The part of anybody with a role: reading, and leaving orders, answers and takeovers. */
+export interface TeamDesk {
+  /** False when there is an order of that run. */
+  enqueue(order: SignedOrder): Promise<boolean>
+  answer(id: string, run: string, topic: string, answer: JsonObject): Promise<void>
+  /** The epoch of the new owner. */
+  takeOver(takeover: Takeover, act: SignedAct): Promise<number>
+  runs(filter?: { run?: string; state?: TeamRun['state']; limit?: number }): Promise<TeamRun[]>
+  runners(): Promise<TeamRunner[]>
+  /** Lines of a journal from a place, each with its newline. */
+  events(run: string, from?: number): Promise<string[]>
+  /** The newest version of each file. */
+  files(run: string): Promise<StoredFile[]>
+  file(sha256: string): Promise<Buffer>
+  answers(run: string, open?: boolean): Promise<TeamAnswer[]>
+  takeovers(run: string): Promise<(SignedAct & { epoch: number })[]>
+  holder(key: string): Promise<TeamHolder | undefined>
+  /** Calls back for each notice, such as `order`, `run <id>`, `answer <id>`, `takeover <id>`; and with '' after it was away. */
+  listen(onNotice: (notice: string) => void, stop: AbortSignal): void
+  close(): Promise<void>
+}
+
+/** The part of a runner. Each call may throw Lost, Forked or Away. */
+export interface TeamPort extends TeamDesk {
+  /** The name of this runner: that of its role. */
+  name(): Promise<string>
+  /** Takes the name for this process; throws NameTaken while another state folder has it. */
+  begin(as: { commit: string; version: string; runs: number }): Promise<string>
+  seen(): Promise<void>
+  end(): Promise<void>
+  claim(slugs: readonly string[], ships: Ships): Promise<Owned | undefined>
+  /** Undefined when another run holds the key. */
+  claimByHand(run: string, slug: string, key: string, ships: Ships): Promise<Owned | undefined>
+  owned(): Promise<Owned[]>
+  decline(run: string, epoch: number, why: string): Promise<void>
+  /** The count of stored lines. */
+  ship(run: string, epoch: number, first: number, lines: readonly string[], told: Told): Promise<number>
+  putFile(run: string, epoch: number, file: string, bytes: Buffer): Promise<void>
+  permit(run: string, epoch: number, ms: number): Promise<void>
+  finish(run: string, epoch: number): Promise<void>
+  takeAnswer(run: string, epoch: number, id: string, refused: string | undefined): Promise<void>
+}
+
+/** The summary of a run for lists. */
+export interface Told {
+  status: string
+  waiting: string
+}

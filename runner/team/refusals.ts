@@ -1,0 +1,78 @@
+import { ProblemError } from '../model/problem.ts'
+
+/** The run has another owner, or another process of this runner has it: none of its steps may start here. */
+export class Lost extends ProblemError {
+  override name = 'Lost'
+  constructor(words: string) {
+    super({ message: `This process lets go: ${words}`, hint: 'See `runbook orders`.' })
+  }
+}
+
+/** The database has another journal of the run than this disk. */
+export class Forked extends ProblemError {
+  override name = 'Forked'
+  constructor(words: string) {
+    super({
+      message: `The journal here and the one in the database differ: ${words}`,
+      hint: 'Compare them with `runbook verify --team`. A person decides which of them counts.',
+    })
+  }
+}
+
+/** A process with another state folder has the name of this runner. */
+export class NameTaken extends ProblemError {
+  override name = 'NameTaken'
+  constructor(words: string) {
+    super(
+      {
+        message: `Two machines use one role of a runner: ${words}`,
+        hint: 'Give each its own: `runbook team migrate --runner <name>`. A machine that is gone is forgotten after a minute.',
+      },
+      2,
+    )
+  }
+}
+
+/** The database does not allow what was asked for. */
+export class Refused extends ProblemError {
+  override name = 'Refused'
+  constructor(words: string, hint = 'See `runbook orders` and `runbook runners`.') {
+    super({ message: `The database refuses it: ${words}`, hint }, 2)
+  }
+}
+
+/** The database cannot be reached, or cannot work now: the same call may succeed later. */
+export class Away extends ProblemError {
+  override name = 'Away'
+  constructor(words: string) {
+    super({
+      message: `The team's database does not answer: ${words}`,
+      hint: 'Check it with `runbook team doctor`, and try again.',
+    })
+  }
+}
+
+/** SQLSTATEs of a database that is not set up for this: no retry helps. */
+const setUp = /^(28|42501|42883|42P01|3F000|3D000)/
+
+/**
+ * What an error of the client means. Only a refusal by our own functions is a refusal: a lost connection is never taken
+ * for one, nor a refusal for a lost connection.
+ */
+export function meaningOf(error: unknown): Error {
+  if (error instanceof ProblemError) return error
+  const { code = '', message = String(error) } = error as { code?: string; message?: string }
+  switch (code) {
+    case 'RB001':
+      return new Lost(message)
+    case 'RB002':
+      return new Forked(message)
+    case 'RB003':
+      return new NameTaken(message)
+    case 'RB004':
+      return new Refused(message)
+  }
+  if (setUp.test(code))
+    return new Refused(message, 'Check the role and the schema with `runbook team doctor`.')
+  return new Away(message === '' ? code || 'no words' : message)
+}
