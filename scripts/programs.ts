@@ -162,6 +162,22 @@ export const programs: readonly Subprogram[] = [
     summary: 'Read where secrets are, how old they are, and whether they can be read. Never prints a value.',
     load: () => import('./secrets.ts'),
   },
+  {
+    name: 'postgres',
+    summary: 'Back PostgreSQL up, prove the backups, and restore to a point in time beside the original.',
+    load: () => import('./postgres.ts'),
+  },
+  {
+    name: 'redis',
+    summary:
+      'Check that Redis keeps its data, restore a snapshot beside the original, and empty one database.',
+    load: () => import('./redis.ts'),
+  },
+  {
+    name: 'sessions',
+    summary: 'Drain servers behind HAProxy: no new sessions, and how many are still open.',
+    load: () => import('./sessions.ts'),
+  },
 ]
 
 /** All of them, with their declarations. */

@@ -99,7 +99,7 @@ const proposal = defineCommand({
     from: withDefault(
       choice(['auto', 'changesets', 'commits']),
       'auto',
-      'What is read; auto takes the changesets when the commit has a folder `.changeset`.',
+      'The source; auto takes the changesets when the commit has a folder `.changeset`.',
     ),
     pre: optional(
       string('word'),

@@ -15,6 +15,8 @@ import { includePort } from './include-port.ts'
 import type { Around } from './include-port.ts'
 import { decisionSignerFor, provenKey, trustFor } from '../shared/keys.ts'
 import type { Signing } from '../shared/keys.ts'
+import { openTelemetry } from '../shared/telemetry.ts'
+import type { Telemetry } from '../shared/telemetry.ts'
 import { identify } from '../shared/identify.ts'
 import { makeOperator } from './operator.ts'
 import { jsonReporter, textReporter } from './reporter.ts'
@@ -41,6 +43,8 @@ interface Seat {
   options: DrivingOptions
   signals: Signals
   signing: Signing
+  /** Told of every event. Default: nothing is. */
+  telemetry?: Telemetry
 }
 
 /** The run that is driven. */
@@ -56,20 +60,22 @@ interface Wanted {
 
 /** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
 export async function driveRun(
-  { config, io, options }: Omit<Seat, 'signals' | 'signing'>,
+  { config, io, options }: Omit<Seat, 'signals' | 'signing' | 'telemetry'>,
   wanted: Wanted,
   start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
 ): Promise<number> {
   refuseForAgent(options)
   const safe = redactingIo(io, [...Object.values(wanted.secrets), ...hiddenVariables(wanted.plan, io.env)])
   const signals = listenForSignals(safe)
+  const telemetry = openTelemetry(config, safe)
   try {
     const signing = provenKey(config, io)
-    const driver = await makeDriver({ config, io: safe, options, signals, signing }, wanted)
+    const driver = await makeDriver({ config, io: safe, options, signals, signing, telemetry }, wanted)
     const { run, end } = await start(driver)
     sayEnd(config, { run, secrets: wanted.plan.secrets }, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
+    await telemetry.finish()
     signals.remove()
   }
 }
@@ -80,7 +86,7 @@ export async function makeDriver(
   { plan, secrets, outputs = {}, practice = false }: Wanted,
   around: Around = { chain: [], secrets: {}, practice: false },
 ): Promise<Driver> {
-  const { config, io, options, signals } = seat
+  const { config, io, options, signals, telemetry } = seat
   const { cancelled, killed, stop } = signals
   const { agent } = options
   const { actor: person } = await identify(config, io, 'runner')
@@ -125,6 +131,10 @@ export async function makeDriver(
     decisionSigner: decisionSignerFor(config, io),
     trust: trustFor(config),
     ...reporter,
+    onEvent(event, line) {
+      reporter.onEvent(event, line)
+      telemetry?.note(event, plan)
+    },
   }
 }
 

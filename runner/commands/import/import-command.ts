@@ -18,6 +18,7 @@ import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { watchOn } from '../../kit/progress.ts'
 import { printable } from '../../kit/io.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { counted } from '../../model/counted.ts'
@@ -49,7 +50,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const paths = isFolder ? importableFiles(source) : [source].filter((path) => importable.test(path))
   const moves = await movesOf(entries, folder, out, config.root, io)
   const results: Result[] = []
-  for (const path of paths) {
+  for (const path of watchOn(io)(paths, 'documents')) {
     const result = await importFile(path, targetOf(path, folder, out), moves, dryRun, io)
     if (result) results.push(result)
   }

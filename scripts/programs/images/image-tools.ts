@@ -29,20 +29,17 @@ const index = z.object({
 })
 const config = z.object({ config: z.object({ User: z.string().default('') }).default({ User: '' }) })
 
-/** Buildah with a store of its own: nothing of the user's is read or left behind. It needs no privileges beyond its user's. */
+/** Buildah with a store of its own: the images of the user are neither read nor changed. It needs no privileges beyond its user's. */
 export function buildah(store: string): (args: readonly string[]) => Promise<string> {
   const where = ['--root', join(store, 'root'), '--runroot', join(store, 'run'), '--storage-driver', 'vfs']
   return async (args) =>
     await runTool('buildah', [...where, ...args], { env: { BUILDAH_ISOLATION: 'chroot' } })
 }
 
-/** Whether a registry is asked without TLS: on this machine alone. */
-export function withoutTls(reference: string): boolean {
-  return /^(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\//.test(reference)
-}
-
-function tls(reference: string): string[] {
-  return [`--tls-verify=${!withoutTls(reference.replace(/^docker:\/\//, ''))}`]
+/** A registry on this machine is asked without TLS, and no other one. @param side `src-` or `dest-` in a copy */
+function tls(name: string, side = ''): string {
+  const isHere = /^docker:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?\//.test(name)
+  return `--${side}tls-verify=${!isHere}`
 }
 
 /**
@@ -51,7 +48,7 @@ function tls(reference: string): string[] {
  * @throws {CliError} when it cannot be read, or is a single image
  */
 export async function readImages(source: string): Promise<ImageList | undefined> {
-  const raw = await endOf('skopeo', ['inspect', '--raw', ...tls(source), source])
+  const raw = await endOf('skopeo', ['inspect', '--raw', tls(source), source])
   if (raw.code !== 0) {
     if (/manifest unknown|not found|name unknown|StatusCode: 404/i.test(raw.stderr)) return undefined
     throw new CliError(
@@ -77,7 +74,7 @@ export async function readImages(source: string): Promise<ImageList | undefined>
       '--override-arch',
       platform.architecture,
     ]
-    const text = await runTool('skopeo', [...args, ...tls(source), source])
+    const text = await runTool('skopeo', [...args, tls(source), source])
     images.push({
       platform: `${platform.os}/${platform.architecture}`,
       digest,
@@ -89,14 +86,7 @@ export async function readImages(source: string): Promise<ImageList | undefined>
 
 /** Copies a list with all its images. */
 export async function copyImages(from: string, to: string): Promise<void> {
-  await runTool('skopeo', [
-    'copy',
-    '--all',
-    '--preserve-digests',
-    `--dest-tls-verify=${!withoutTls(to.replace(/^docker:\/\//, ''))}`,
-    from,
-    to,
-  ])
+  await runTool('skopeo', ['copy', '--all', '--preserve-digests', tls(to, 'dest-'), from, to])
 }
 
 /** Refuses an image whose processes are root's, and a list that lacks a processor. @throws {CliError} naming each */
