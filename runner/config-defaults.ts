@@ -1,5 +1,13 @@
 import type { Presence } from './model/presence-level.ts'
 
+/** Addresses of the receivers that are told about runs. */
+export interface Telemetry {
+  /** Takes a trace for each run that ends, as OTLP/JSON. */
+  traces?: string | undefined
+  /** Takes the lifecycle of runs as CloudEvents. */
+  events?: string | undefined
+}
+
 /** The defaults of runbook.config.ts. */
 export const defaults = {
   content: 'content/runbooks',
@@ -12,4 +20,5 @@ export const defaults = {
   retention: '90d',
   lang: 'en',
   rules: [] as string[],
+  telemetry: {} as Telemetry,
 }

@@ -56,6 +56,25 @@ export const configSchema = z.strictObject({
       'Language the runbooks are written in, such as `de` or `zh-CN`: pages say it to browsers and screen readers.',
     ),
   site: z.url().optional().describe('Address of the published site, for links in messages.'),
+  telemetry: z
+    .strictObject({
+      traces: z
+        .url()
+        .optional()
+        .describe(
+          'Receiver of OTLP/JSON, such as `http://localhost:4318`: each run that ends is sent as a trace.',
+        ),
+      events: z
+        .url()
+        .optional()
+        .describe(
+          'Webhook that takes CloudEvents: starts, pauses, approvals and ends of runs are sent as they happen.',
+        ),
+    })
+    .default(defaults.telemetry)
+    .describe(
+      'Receivers outside that are told about runs. No run waits for one or fails for one. Default: none.',
+    ),
   toasts: z
     .url()
     .optional()

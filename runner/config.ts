@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defaults } from './config-defaults.ts'
+import type { Telemetry } from './config-defaults.ts'
 import type * as z from 'zod'
 import type { ConfigFile, configSchema } from './config-schema.ts'
 import { makeKinds } from './kinds/index.ts'
@@ -38,6 +39,7 @@ export interface Config {
   toasts?: string
   /** Files, folders and globs of alerting rules, relative to `root`. */
   rules: string[]
+  telemetry: Telemetry
   /** Ends with a slash. */
   edit?: string
   /** Team mode, where it is configured. */
@@ -90,6 +92,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     ...(site === undefined ? {} : { site: site.replace(/\/$/, '') }),
     ...(toasts === undefined ? {} : { toasts }),
     rules,
+    telemetry: fields.telemetry,
     ...(edit === undefined ? {} : { edit: edit.replace(/\/?$/, '/') }),
     ...(team === undefined ? {} : { team: teamOf(team, env) }),
   }

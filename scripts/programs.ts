@@ -83,6 +83,21 @@ export const programs: readonly Subprogram[] = [
     load: () => import('./publish.ts'),
   },
   {
+    name: 'installer',
+    summary: 'Make installers for Windows, macOS and Linux, sign them, and check them.',
+    load: () => import('./installer.ts'),
+  },
+  {
+    name: 'feed',
+    summary: 'Write, stage and check the feed that installed programs update themselves from.',
+    load: () => import('./feed.ts'),
+  },
+  {
+    name: 'upload',
+    summary: 'Upload a release to S3.',
+    load: () => import('./upload.ts'),
+  },
+  {
     name: 'release-tag',
     summary: 'Check that a tag may become a release. Only reads.',
     load: () => import('./release-tag.ts'),
@@ -141,6 +156,22 @@ export const programs: readonly Subprogram[] = [
     name: 'secrets',
     summary: 'Read where secrets are, how old they are, and whether they can be read. Never prints a value.',
     load: () => import('./secrets.ts'),
+  },
+  {
+    name: 'postgres',
+    summary: 'Back PostgreSQL up, prove the backups, and restore to a point in time beside the original.',
+    load: () => import('./postgres.ts'),
+  },
+  {
+    name: 'redis',
+    summary:
+      'Check that Redis keeps its data, restore a snapshot beside the original, and empty one database.',
+    load: () => import('./redis.ts'),
+  },
+  {
+    name: 'sessions',
+    summary: 'Drain servers behind HAProxy: no new sessions, and how many are still open.',
+    load: () => import('./sessions.ts'),
   },
 ]
 

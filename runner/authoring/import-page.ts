@@ -14,34 +14,42 @@ import { shellFence } from '../model/text/shell/shell-fence.ts'
 import { withAddresses } from '../model/text/shortcodes.ts'
 import { isShown } from '../model/text/shown-tags.ts'
 import { commentText, descendants, walk } from '../model/text/tree.ts'
+import { language } from '../model/steps/languages.ts'
+import type { InputSpec } from '../model/values/read-input.ts'
 import { applyEdits } from './edit.ts'
 import type { Edit } from './edit.ts'
+import { DraftNames } from './formats/draft-names.ts'
+import { escapeMdx, openingTag } from './formats/draft.ts'
+import type { Imported, ImportNote } from './formats/draft.ts'
+import type { FenceAnnotation } from './formats/fence-annotations.ts'
 
-export interface Imported {
-  text: string
-  steps: number
-  /** Parts that could not be converted: line and sentence. */
-  notes: { line: number; message: string }[]
+interface ImportOptions {
+  /** Gives the address of a link or an image as it must be where the result will lie. Default: as it is written. */
+  readdress?: (url: string) => string
+  /** The words of a dialect about fences, by their lines. */
+  fences?: ReadonlyMap<number, FenceAnnotation>
+  inputs?: Readonly<Record<string, InputSpec>>
 }
 
 interface Work {
   source: string
+  fences: ReadonlyMap<number, FenceAnnotation>
   edits: Edit[]
-  notes: Imported['notes']
+  notes: ImportNote[]
+  /** Of the steps that Markdown does not have. */
+  ids: DraftNames
+  others: number
   /** The address of each heading. */
   names: ReadonlyMap<Nodes, string | undefined>
   readdress: (url: string) => string
 }
 
-/**
- * Turns a plain Markdown runbook into MDX: the same words and anchors, each shell fence a step. `readdress` gives the
- * address of a link or an image as it must be where the result will lie. Default: as it is written.
- */
+/** Turns a plain Markdown runbook into MDX: the same words and anchors, each shell fence a step. */
 export function importMarkdown(
   bytes: Uint8Array,
   file: string,
   name: string,
-  readdress: (url: string) => string = (url) => url,
+  { readdress = (url) => url, fences = new Map(), inputs = {} }: ImportOptions = {},
 ): Imported {
   const { text } = decode(bytes, file)
   const unix = text.replaceAll(/\r\n?/g, '\n').replaceAll('\0', '')
@@ -57,11 +65,34 @@ export function importMarkdown(
   const names = new Map<Nodes, string | undefined>(
     [...anchors].map(([heading, own]) => [heading, own.find(({ kind }) => kind === 'heading')?.name]),
   )
-  const work: Work = { source: unix, edits: [], notes: [], names, readdress }
+  const work: Work = {
+    source: unix,
+    fences,
+    edits: [],
+    notes: [],
+    names,
+    readdress,
+    ids: new DraftNames(),
+    others: 0,
+  }
   const steps = new Map<Nodes, Step>([...read.nodes].map(([step, node]) => [node, step]))
+  for (const { id } of read.steps) work.ids.id(id)
   for (const node of walk(tree)) convert(node, steps, work)
   const converted = applyEdits(body, work.edits).replace(/^\s+/, '')
-  const { head, dropped } = frontmatterOf(yaml, { ...meta, ...inputsOf(meta, read.placeholders) }, read)
+  const { head, dropped } = frontmatterOf(
+    yaml,
+    {
+      ...meta,
+      ...inputsOf(
+        {
+          ...meta,
+          ...(Object.keys(inputs).length > 0 || meta.inputs ? { inputs: { ...meta.inputs, ...inputs } } : {}),
+        },
+        read.placeholders,
+      ),
+    },
+    read,
+  )
   for (const field of dropped)
     work.notes.push({
       line: 1,
@@ -69,7 +100,8 @@ export function importMarkdown(
     })
   return {
     text: `---\n${head}---\n\n${converted}`,
-    steps: read.steps.length,
+    steps: read.steps.length + work.others,
+    byHand: 0,
     notes: work.notes.toSorted((a, b) => a.line - b.line),
   }
 }
@@ -125,15 +157,15 @@ function block(lines: readonly string[], prefix: string): string {
   return lines.map((line, index) => (index === 0 ? line : `${prefix}${line}`.trimEnd())).join('\n')
 }
 
-function stepElement(node: Code, step: Step, work: Work): string {
+function stepElement(node: Code, step: Pick<Step, 'fences' | 'id' | 'title'>, work: Work): string {
   const fence = step.fences[0]
-  const code = (fence?.code ?? '')
+  const { title: named, attributes = {}, before = [] } = work.fences.get(node.position?.start.line ?? 0) ?? {}
+  const script = (fence?.code ?? '')
     .replaceAll(/"\$\{(\w+):\?\}"/g, '"$$$1"')
     .replaceAll(/\$\{(\w+):\?\}/g, '$${$1}')
+  const code = [...before, script].join('\n')
   const ticks = fenceMarks(`${code}\n${node.value}`)
-  const quote = step.title.includes('"') ? "'" : '"'
-  const title = quote + step.title.replaceAll(quote, '’') + quote
-  const opening = `<Command id="${step.id}" title=${title}>`
+  const opening = openingTag('Command', { id: step.id, title: named ?? step.title, ...attributes })
   const shown = outputOf(node, fence)
   const output = shown.length > 0 ? ['', `${ticks}text example`, ...shown, ticks] : []
   return block(
@@ -165,6 +197,18 @@ function outputOf(node: Code, fence: Fence | undefined): string[] {
 /** MDX has no indented code: it gets a fence. */
 function convertCode(node: Code, work: Work): void {
   const [from] = range(node)
+  const annotation = work.fences.get(node.position?.start.line ?? 0)
+  if (
+    annotation?.runs === true &&
+    !isExample(node) &&
+    language(node.lang ?? '') !== undefined &&
+    node.value.trim() !== ''
+  ) {
+    const title = annotation.title ?? `Run the ${node.lang} script`
+    const fence = { role: 'main', lang: node.lang ?? '', code: node.value } as Fence
+    work.others += 1
+    return replace(node, stepElement(node, { id: work.ids.id(title), title, fences: [fence] }, work), work)
+  }
   if (/^(`{3,}|~{3,})/.test(work.source.slice(from, from + 3))) {
     if (shellFence(node) && !isExample(node)) keepAsExample(node, work)
     return
@@ -229,17 +273,17 @@ function convertTag(part: string, node: Html, work: Work): string {
   if (element !== undefined) return `<${element}>${named}`
   if (anchor !== undefined) return named
   const image = /^<img\s/i.test(part) ? attribute(part, 'src') : undefined
-  if (image !== undefined) return `![${escaped(attribute(part, 'alt') ?? '')}](${image})`
+  if (image !== undefined) return `![${escapeMdx(attribute(part, 'alt') ?? '')}](${image})`
   const link = /^<a\s/i.test(part) ? attribute(part, 'href') : undefined
   if (link !== undefined) return `[${link}](${link}) `
-  if (!part.startsWith('<')) return escaped(part)
+  if (!part.startsWith('<')) return escapeMdx(part)
   const gone = looks.test(part)
   if (!gone || !part.startsWith('</'))
     work.notes.push({
       line: node.position?.start.line ?? 1,
       message: `the HTML \`${part.slice(0, 60)}\` ${gone ? 'was left out, its words stay' : 'became text'}`,
     })
-  return gone ? '' : escaped(part)
+  return gone ? '' : escapeMdx(part)
 }
 
 /** The value of an attribute in a tag as written. */
@@ -264,21 +308,17 @@ function escapeText(node: Text, work: Work): void {
   const atStart = node.position?.start.column === 1 ? /^(?:im|ex)port\b/.exec(original)?.[0] : undefined
   // At the start of a line these words are JavaScript to MDX; the first letter as a reference is the same text.
   const text =
-    atStart === undefined ? escaped(original) : `&#${original.charCodeAt(0)};${escaped(original.slice(1))}`
+    atStart === undefined
+      ? escapeMdx(original)
+      : `&#${original.charCodeAt(0)};${escapeMdx(original.slice(1))}`
   if (text !== original) work.edits.push({ from, to, text })
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/(\\?)([{<])/g, (whole, backslash: string, char: string) =>
-    backslash ? whole : `\\${char}`,
-  )
 }
 
 /** `<https://…>` is an element to MDX. */
 function convertAddress(node: Link | Definition | Image, work: Work): void {
   const [from, to] = range(node)
   if (work.source[from] === '<') {
-    const words = escaped(node.url.replace(/^mailto:/, ''))
+    const words = escapeMdx(node.url.replace(/^mailto:/, ''))
     return replace(node, `[${words}](${node.url})`, work)
   }
   const text = work.source.slice(from, to)

@@ -38,6 +38,8 @@ export interface CheckOptions {
   drills?: () => ReadonlyMap<string, string>
   /** Presence that the configuration requires of every runbook. Default: none. */
   presence?: Presence
+  /** Hands out the documents and shows how many are read. Default: nothing is shown. */
+  watch?: <T>(items: readonly T[], what: string) => Iterable<T>
 }
 
 interface Read {
@@ -59,7 +61,8 @@ export async function checkAll(
   const findings: Diagnostic[] = []
   const read: Read[] = []
   const scripts: Promise<Diagnostic[]>[] = []
-  for (const [index, entry] of entries.entries()) {
+  const numbered = [...entries.entries()]
+  for (const [index, entry] of options.watch?.(numbered, 'documents') ?? numbered) {
     const { document, runbook, diagnostics } = await readEntry(
       entry,
       options.cwd,

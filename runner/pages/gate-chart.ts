@@ -3,27 +3,48 @@ import type { Markup } from './markup.ts'
 import type { Series } from '../journal/story/series.ts'
 import { clock } from './page-time.ts'
 
-const width = 600
-const height = 120
+/** Size of the drawing, in its own units; the values are between `top` and `bottom`. */
+const [width, height, top, bottom] = [600, 160, 18, 132]
 
-/** The samples of a gate against their limit, as a drawing and in words. */
-export function chart({ query, side, limit, limitText, points }: Series): Markup {
+/** The samples of a gate against their limit: as a drawing with its axes and the unit, and in words. */
+export function chart({ name, query, side, limit, limitText, unit, points }: Series): Markup {
   const values = points.flatMap(({ value }) => value ?? [])
-  const top = Math.max(limit, ...values) * 1.15 || 1
+  const highest = Math.max(...[limit, ...values].filter(Number.isFinite), 0) * 1.1 || 1
   const x = (index: number): number => Math.round(((index + 0.5) / points.length) * width)
-  const y = (value: number): number => Math.round(height - (Math.max(0, value) / top) * (height - 8))
+  const y = (value: number): number =>
+    Math.round(bottom - (Math.min(Math.max(0, value), highest) / highest) * (bottom - top))
   const said = inWords(points, values, `${side} ${limitText}`)
   const mark = ({ value, verdict }: Series['points'][number], at: number): Markup => {
-    if (value === undefined) return html`<circle class="no-data" cx="${x(at)}" cy="${height - 4}" r="2.5" />`
+    if (value === undefined) return html`<circle class="no-data" cx="${x(at)}" cy="${bottom - 4}" r="2.5" />`
     return verdict === 'violation'
       ? html`<path class="violation" d="M${x(at) - 5} ${y(value) - 5}l10 10m0-10l-10 10" />`
       : html`<circle class="sample" cx="${x(at)}" cy="${y(value)}" r="2.5" />`
   }
   return html`<figure class="chart">
-    <figcaption><code>${query}</code> <span class="muted">${said}</span></figcaption>
-    <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${said}">
-      <line class="limit" x1="0" x2="${width}" y1="${y(limit)}" y2="${y(limit)}" />
-      <text class="limit-text" x="${width - 6}" y="${y(limit) - 5}">${side} ${limitText}</text>
+    <figcaption>
+      <b>${name}</b>${name !== query && html` <code>${query}</code>`} <span class="muted">${said}</span>
+    </figcaption>
+    <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${name}: ${said}">
+      ${ticks(highest).map(
+        (value) =>
+          html`<line class="axis" x1="0" x2="${width}" y1="${y(value)}" y2="${y(value)}" /><text
+              x="4"
+              y="${y(value) - 4}"
+            >
+              ${amount(value, unit)}
+            </text>`,
+      )}
+      ${timeLabels(points)}
+      ${
+        Number.isFinite(limit) &&
+        html`<line class="limit" x1="0" x2="${width}" y1="${y(limit)}" y2="${y(limit)}" /><text
+            class="limit-text"
+            x="${width - 4}"
+            y="${y(limit) - 5}"
+          >
+            ${side} ${limitText}
+          </text>`
+      }
       ${stretches(points.map(({ value }) => value)).map(
         (stretch) =>
           html`<polyline
@@ -33,6 +54,27 @@ export function chart({ query, side, limit, limitText, points }: Series): Markup
       )}${points.map(mark)}
     </svg>
   </figure>`
+}
+
+/** Round values of the axis from 0 to at most `highest`: three or four of them. */
+export function ticks(highest: number): number[] {
+  const magnitude = 10 ** Math.floor(Math.log10(highest / 2))
+  const step = [5, 2.5, 2, 1].map((factor) => factor * magnitude).find((one) => one * 2 <= highest)
+  if (step === undefined) return [0]
+  return Array.from({ length: Math.floor(highest / step) + 1 }, (_, at) => Number((at * step).toPrecision(6)))
+}
+
+function amount(value: number, unit: string): string {
+  const number = value.toLocaleString('en', { maximumSignificantDigits: 4 })
+  return unit === '' || value === 0 ? number : `${number} ${unit}`
+}
+
+/** The times of the first and the last sample, in UTC. */
+function timeLabels(points: Series['points']): Markup {
+  const [first, last] = [points[0], points.at(-1)].map((point) => clock(point?.at ?? ''))
+  return html`<text x="4" y="${height - 8}">${first}</text>${
+      points.length > 1 && html`<text class="end" x="${width - 4}" y="${height - 8}">${last} UTC</text>`
+    }`
 }
 
 /** A line for each stretch of values; where there was none, there is none. */

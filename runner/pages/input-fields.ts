@@ -18,8 +18,32 @@ export interface FieldValues {
 
 const empty: FieldValues = { values: {}, fromLink: new Set(), secrets: 'never' }
 
-/** The fields of inputs, each with the control of its type and its hint. */
+/** Most inputs that are shown without a fold. */
+const mostOpen = 3
+
+/**
+ * The fields of inputs. Those that a reader must fill in or read are open: the required ones, and those with a value of
+ * a link. The others have a default and are folded, unless there are few of them.
+ */
 export function inputFields(inputs: NamedInputs, filled: FieldValues = empty): Markup {
+  const isOpen = ([name, spec]: NamedInputs[number]): boolean =>
+    inputs.length <= mostOpen || isRequired(spec) || filled.fromLink.has(name)
+  const [open, folded] = [inputs.filter(isOpen), inputs.filter((one) => !isOpen(one))]
+  const names = folded.map(([name]) => name).join(', ')
+  return html`${open.length > 0 && html`<div class="fields">${fieldsOf(open, filled)}</div>`}${
+    folded.length > 0 &&
+    html`<details class="aside others">
+      <summary>
+        ${open.length > 0 ? `${folded.length} optional` : 'Inputs, all optional'}
+        <span class="muted" data-given>${names}</span>
+      </summary>
+      <div class="fields">${fieldsOf(folded, filled)}</div>
+    </details>`
+  }`
+}
+
+/** Fields, each with the control of its type and its hint. */
+function fieldsOf(inputs: NamedInputs, filled: FieldValues): Markup {
   return html`${inputs.map(
     ([name, spec]) =>
       html`<div>

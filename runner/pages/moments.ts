@@ -8,6 +8,7 @@ import { toneClass, toneSign } from './tone-badge.ts'
 
 /** The decisions and exceptions of a run, and then the whole of its course. */
 export function momentSections({ head, moments, decisions }: Story): Markup {
+  const course = moments.filter(({ role }) => role !== 'detail')
   return html`${
       decisions.length > 0 &&
       html`<section aria-labelledby="decisions">
@@ -17,10 +18,10 @@ export function momentSections({ head, moments, decisions }: Story): Markup {
     }
     <section aria-labelledby="timeline" data-pagefind-ignore>
       <h2 id="timeline">Timeline</h2>
-      ${momentList(
-        moments.filter(({ role }) => role !== 'detail'),
-        head.startedAt,
-      )}
+      <details class="aside" ${head.endedAt === undefined && html` open`}>
+        <summary>${course.length} ${course.length === 1 ? 'moment' : 'moments'}, ${head.words}</summary>
+        ${momentList(course, head.startedAt)}
+      </details>
     </section>`
 }
 
@@ -43,7 +44,7 @@ function momentList(moments: readonly Moment[], startedAt: string): Markup {
           ${identity !== '' && html`<span class="muted">${by.id}, ${sentence(identity)}</span>`}
         </li>`,
     )}
-  </ul>`
+  </ol>`
 }
 
 /** The decisions of people on one step, and its departures from the document. */

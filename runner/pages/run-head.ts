@@ -78,7 +78,7 @@ export function inputList(inputs: readonly StoryInput[]): Markup | undefined {
       ({ name, value }) =>
         html`<div>
           <dt>${name}</dt>
-          <dd>${value ?? '••••• (secret)'}</dd>
+          <dd>${value === '' ? html`<span class="muted">empty</span>` : (value ?? '••••• (secret)')}</dd>
         </div>`,
     )}
   </dl>`

@@ -83,6 +83,8 @@ function takeValues(form: HTMLFormElement, values: Record<string, string>): Row[
     // A pattern takes a time that grows faster than the text.
     if (value.length > mostMatched) field.removeAttribute('pattern')
     setValue(field, value)
+    // A value of a link is never out of sight.
+    field.closest('details')?.setAttribute('open', '')
     check(field, value)
     const { valid, patternMismatch } = field.validity
     if (!valid) refused.push([field.name, value, patternMismatch ? otherType : field.validationMessage])

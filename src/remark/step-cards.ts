@@ -25,6 +25,7 @@ import { placeImages } from './place-images.ts'
 import { makeInert } from './inert-html.ts'
 import { levelHeadings } from './level-headings.ts'
 import { resolveLinks } from './page-links.ts'
+import { divideProse } from './step-lead.ts'
 import { describeAll } from './describe-findings.ts'
 import { plannedFrom } from './planned-step.ts'
 
@@ -122,7 +123,24 @@ function toCard(node: MdxJsxFlowElement, step: Step, inputs: string[], line: Ter
   node.attributes = [{ type: 'mdxJsxAttribute', name: 'data', value: data }]
   const heading = headingOf(step)
   markTemplates(heading, inputs)
-  node.children = [heading, ...withoutFences(node.children)] as MdxJsxFlowElement['children']
+  const room = step.fences.length > 0 ? roomAbove : roomAlone
+  const { shown, folded } = divideProse(withoutFences(node.children), room)
+  const parts = { lead: shown, rest: folded }
+  const slots = Object.entries(parts).flatMap(([slot, blocks]) =>
+    blocks.length > 0 ? [slotted(slot, blocks)] : [],
+  )
+  node.children = [heading, ...slots] as MdxJsxFlowElement['children']
+}
+
+/** Characters of prose that a card shows: a line above a command, more where it has none. */
+const [roomAbove, roomAlone] = [120, 400]
+
+function slotted(slot: string, children: RootContent[]): MdxJsxFlowElement {
+  const attributes = [
+    { type: 'mdxJsxAttribute' as const, name: 'slot', value: slot },
+    { type: 'mdxJsxAttribute' as const, name: 'class', value: slot === 'lead' ? 'does' : 'why' },
+  ]
+  return { type: 'mdxJsxFlowElement', name: 'div', attributes, children: children as never }
 }
 
 /** A real heading, so that anchor, table of contents and search result come from one node. */

@@ -72,6 +72,9 @@ describe('without JavaScript', () => {
       await page.locator('.step:has(#tag)').evaluate((step: Element) => step.matches(':has(:target)')),
     ).toBe(true)
     expect(await page.getByText('Copy', { exact: true }).count()).toBe(0)
+    // The link opens what the step folds; another step stays folded.
+    expect(await page.getByText('git tag -d').isVisible()).toBe(true)
+    expect(await page.getByText('5 s').isVisible()).toBe(false)
     await context.close()
   })
 
@@ -214,9 +217,26 @@ describe('deep links', () => {
     await context.close()
   })
 
+  test('to a step, or to words, open what they point to', async () => {
+    const { page, context } = await open(browser, at(`${checklist}#tag`))
+    const fold = (id: string) => page.locator(`.step:has(#${id}) .more`)
+    await expect.poll(() => fold('tag').getAttribute('open')).toBe('')
+    expect(await fold('publish').getAttribute('open')).toBe(null)
+    await page.locator('.contents a[href="#publish"]').click()
+    await expect.poll(() => fold('publish').getAttribute('open')).toBe('')
+    await page.goto(at(checklist))
+    expect(await fold('tag').getAttribute('open')).toBe(null)
+    await page.goto(at(`${checklist}#:~:text=git%20tag%20%2Dd`))
+    await expect.poll(() => fold('tag').getAttribute('open')).toBe('')
+    await context.close()
+  })
+
   test('a value a shell could read something into stands quoted above the command', async () => {
     const evil = `x"; rm -rf ~ #'$(id)`
-    const { page, context } = await open(browser, at(`${checklist}?message=${encodeURIComponent(evil)}`))
+    const { page, context } = await open(
+      browser,
+      at(`${checklist}?message=${encodeURIComponent(evil)}#publish`),
+    )
     const shown = page.locator('.step:has(#publish) code').first()
     await shown.locator('.assign').waitFor()
     const code = await shown.textContent()
@@ -380,6 +400,7 @@ describe('by hand', () => {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     await page.locator('.step:has(#tag) .filled').first().waitFor()
+    await page.getByText('Done, undo, dry, more').click()
     await page.locator('.step:has(#tag) .copy').nth(1).click()
     await page.getByText('Copied').waitFor()
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(

@@ -62,6 +62,7 @@ const listen = async (more: object = {}) => {
     rate: 6000,
     now: Date.now,
     receive: () => Promise.resolve({ ok: true }),
+    metrics: () => '# EOF\n',
     onRefusal: () => undefined,
     ...more,
   })

@@ -5,6 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { listen } from '../../http/listen.ts'
 import type { Listening } from '../../http/listen.ts'
 import { isLoopback } from '../../http/loopback.ts'
+import { mediaType } from '../../telemetry/open-metrics.ts'
 import { readWebhook } from '../webhook.ts'
 import type { Webhook } from '../webhook.ts'
 import { mayEnter } from './webhook-credentials.ts'
@@ -22,6 +23,8 @@ export interface ServerOptions {
   now: () => number
   /** Takes a webhook in; what it returns is the answer. An exception is answered with 500, and the sender tries again. */
   receive(webhook: Webhook): Promise<object>
+  /** The metrics of the runs, as OpenMetrics text. */
+  metrics(): string
   /** Told of requests that were turned away, and of failures. */
   onRefusal(status: number, why: string): void
 }
@@ -31,7 +34,16 @@ export function startServer(options: ServerOptions): Promise<Listening> {
   return listen(() => webhookApp(options), options.host, options.port)
 }
 
-function webhookApp({ host, credentials, maxBody, rate, now, receive, onRefusal }: ServerOptions): Hono {
+function webhookApp({
+  host,
+  credentials,
+  maxBody,
+  rate,
+  now,
+  receive,
+  metrics,
+  onRefusal,
+}: ServerOptions): Hono {
   const app = new Hono()
   // Strangers have a limit of their own: they can neither guess for long nor use up that of who may enter.
   const rates = { senders: makeRateLimit(rate, now), strangers: makeRateLimit(rate, now) }
@@ -58,6 +70,14 @@ function webhookApp({ host, credentials, maxBody, rate, now, receive, onRefusal 
     return next()
   })
   app.get('/healthz', (context) => context.json({ status: 'ok' }))
+  app.get('/metrics', (context) => {
+    const mayRead = mayEnter(context.req.header('authorization'), credentials)
+    if (!mayRead && !rates.strangers())
+      return refuse(context, 429, 'Too many requests', { 'retry-after': '10' })
+    if (!mayRead)
+      return refuse(context, 401, 'Not authorized', { 'www-authenticate': 'Basic realm="runbook", Bearer' })
+    return context.body(metrics(), 200, { 'content-type': mediaType })
+  })
   app.post(
     '/webhook',
     async (context, next) => {
@@ -87,7 +107,7 @@ function webhookApp({ host, credentials, maxBody, rate, now, receive, onRefusal 
     },
   )
   app.all('/webhook', (context) => refuse(context, 405, 'Webhooks are sent with POST'))
-  app.notFound((context) => refuse(context, 404, 'There is only /webhook here'))
+  app.notFound((context) => refuse(context, 404, 'There are only /webhook, /metrics and /healthz here'))
   app.onError((error, context) => {
     // A sender that went away while it was still sending hears no answer.
     if (!context.req.raw.signal.aborted) onRefusal(500, error.message)

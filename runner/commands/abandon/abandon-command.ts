@@ -9,6 +9,7 @@ import type { Io } from '../../kit/io.ts'
 import { signerFor } from '../shared/keys.ts'
 import { joinTeam } from '../shared/team.ts'
 import { secretsAgain } from '../shared/gather-inputs.ts'
+import { openTelemetry } from '../shared/telemetry.ts'
 import { listenForSignals } from '../../kit/signals.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
@@ -36,7 +37,13 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     }
     const secrets = await secretsAgain(stored.plan, options.input, io)
     if (dryRun) return wouldAbandon(id, io)
-    await abandonRun(id, reason, { ...driver, secrets })
+    const telemetry = openTelemetry(config, io)
+    const onEvent: typeof driver.onEvent = (event, ...more) => {
+      driver.onEvent(event, ...more)
+      telemetry.note(event, stored.plan)
+    }
+    await abandonRun(id, reason, { ...driver, secrets, onEvent })
+    await telemetry.finish()
     if (!io.json) io.note(`abandoned ${id}; the key \`${stored.plan.concurrency}\` is free`)
     return exit.done
   } finally {

@@ -22,6 +22,7 @@ import { judgeFor } from '../shared/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
+import { watchOn } from '../../kit/progress.ts'
 import { version } from '../../kit/version.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 
@@ -39,7 +40,7 @@ export async function run({ io, options }: Request): Promise<number> {
   const chosen = rows.filter(({ openedAt }) => openedAt.slice(0, 10) >= from && openedAt.slice(0, 10) <= to)
   const judge = judgeWith(index, config, options, io)
   const listed: Listed[] = []
-  for (const row of chosen) listed.push(await judge(row))
+  for (const row of watchOn(io)(chosen, 'runs')) listed.push(await judge(row))
   const all = [...checks, ...indexAnchor(index, options, io)]
   if (io.json)
     io.out(JSON.stringify({ from, to, total: rows.length, runs: listed, checks: all }, undefined, 2))

@@ -20,6 +20,7 @@ import { formatDiagnostic } from '../shared/diagnostics.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { watchOn } from '../../kit/progress.ts'
 import { version } from '../../kit/version.ts'
 import { lastDrills } from '../shared/last-drills.ts'
 import { openWorkspace, shown, unknownRunbook } from '../shared/workspace.ts'
@@ -47,6 +48,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
     cache: openCache(env),
     presence: config.presence,
     drills: lastDrills(config),
+    watch: watchOn(io),
     ...(problems.length === 0 ? { people: list } : {}),
   })
   const findings = [...checked, ...problems, ...beside]

@@ -16,6 +16,8 @@ import type { Around } from './include-port.ts'
 import { decisionSignerFor, provenKey, trustFor } from '../shared/keys.ts'
 import type { Signing } from '../shared/keys.ts'
 import { joinTeam } from '../shared/team.ts'
+import { openTelemetry } from '../shared/telemetry.ts'
+import type { Telemetry } from '../shared/telemetry.ts'
 import { identify } from '../shared/identify.ts'
 import { makeOperator } from './operator.ts'
 import { jsonReporter, textReporter } from './reporter.ts'
@@ -45,6 +47,8 @@ interface Seat {
   signing: Signing
   /** The part of a team, and for a runner the person it drives the run of. */
   team?: Pick<Driver, 'shared' | 'sealer' | 'teamNote'> & { actor?: Actor; askedBy?: Actor }
+  /** Told of every event. Default: nothing is. */
+  telemetry?: Telemetry
 }
 
 /** The run that is driven. */
@@ -60,21 +64,24 @@ interface Wanted {
 
 /** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
 export async function driveRun(
-  { config, io, options }: Omit<Seat, 'signals' | 'signing' | 'team'>,
+  { config, io, options }: Omit<Seat, 'signals' | 'signing' | 'team' | 'telemetry'>,
   wanted: Wanted,
   start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
 ): Promise<number> {
   refuseForAgent(options)
   const safe = redactingIo(io, [...Object.values(wanted.secrets), ...hiddenVariables(wanted.plan, io.env)])
   const signals = listenForSignals(safe)
+  const telemetry = openTelemetry(config, safe)
   try {
     const signing = provenKey(config, io)
     await using team = await joinTeam(config, safe, options.offline === true)
-    const driver = await makeDriver({ config, io: safe, options, signals, signing, team }, wanted)
+    const seat = { config, io: safe, options, signals, signing, team, telemetry }
+    const driver = await makeDriver(seat, wanted)
     const { run, end } = await start(driver)
     sayEnd(config, { run, secrets: wanted.plan.secrets }, end, safe)
     return exitOf(end, signals.terminated())
   } finally {
+    await telemetry.finish()
     signals.remove()
   }
 }
@@ -85,7 +92,7 @@ export async function makeDriver(
   { plan, secrets, outputs = {}, practice = false }: Wanted,
   around: Around = { chain: [], secrets: {}, practice: false },
 ): Promise<Driver> {
-  const { config, io, options, signals } = seat
+  const { config, io, options, signals, telemetry } = seat
   const { cancelled, killed, stop } = signals
   const { agent } = options
   const { actor: person } = await identify(config, io, 'runner')
@@ -132,6 +139,10 @@ export async function makeDriver(
     decisionSigner: decisionSignerFor(config, io),
     trust: trustFor(config),
     ...reporter,
+    onEvent(event, line) {
+      reporter.onEvent(event, line)
+      telemetry?.note(event, plan)
+    },
     ...seat.team,
   }
 }

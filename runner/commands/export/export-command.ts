@@ -26,6 +26,9 @@ import { judgeFor } from '../shared/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
+import { orThrow } from '../../model/problem.ts'
+import { runTrace } from '../../telemetry/run-trace.ts'
+import { pageOf, post, traceRequest } from '../shared/telemetry.ts'
 import { keyHint, signerFor } from '../shared/keys.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
 
@@ -40,8 +43,10 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const stored = readRun(config.state, findRun(config, args.run))
   const format = options.format
   const output = options.output
+  if (options.send !== undefined && format !== 'otlp')
+    throw new CliError(exit.usage, `\`--send\` does not go with --format ${format}`, 'Add --format otlp.')
   if (dryRun) {
-    const where = output ?? (format === 'bundle' ? `${stored.state.run}-bundle` : undefined)
+    const where = options.send ?? output ?? (format === 'bundle' ? `${stored.state.run}-bundle` : undefined)
     const target = where ?? 'standard output'
     io.out(
       io.json
@@ -49,6 +54,14 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
         : `would write ${format} to ${target}`,
     )
     return exit.done
+  }
+  if (format === 'otlp') {
+    const trace = runTrace(stored.events, stored.plan, {
+      version,
+      url: pageOf(config.site, stored.state.run),
+    })
+    if (options.send !== undefined) return sendTrace(options.send, trace, io)
+    return writeOut(JSON.stringify(trace), output, io)
   }
   const { trust, source } = judgeFor(config, stored.folder, options, io)
   const check = checkerOf(trust, io.env)
@@ -65,8 +78,20 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
             await config.kinds.load(),
           )
         : reports[format](makeReport(stored, verification))
-  if (output === undefined) io.out(made.trimEnd())
-  else writeFileSync(resolve(io.cwd, output), made)
+  return writeOut(made, output, io)
+}
+
+function writeOut(text: string, output: string | undefined, io: Io): number {
+  if (output === undefined) io.out(text.trimEnd())
+  else writeFileSync(resolve(io.cwd, output), text)
+  return exit.done
+}
+
+async function sendTrace(url: string, trace: object, io: Io): Promise<number> {
+  const request = traceRequest(url, trace, io.env)
+  orThrow(await post(request, new AbortController().signal), exit.failed)
+  if (io.json) io.out(JSON.stringify({ sent: request.url }))
+  else io.note(`sent to ${request.url}`)
   return exit.done
 }
 

@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { importMarkdown } from '../../authoring/import-page.ts'
+import { importDocument, importable } from '../../authoring/formats/import-document.ts'
+import type { ImportFormat } from '../../authoring/formats/import-document.ts'
+import { titleOf } from '../../authoring/new-runbook.ts'
 import { kinds } from '../../kinds/all.ts'
 import { makeKinds } from '../../kinds/index.ts'
 import { entryAt, listEntries, readEntry } from '../../library.ts'
@@ -16,6 +18,7 @@ import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { watchOn } from '../../kit/progress.ts'
 import { printable } from '../../kit/io.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { counted } from '../../model/counted.ts'
@@ -23,7 +26,11 @@ import { counted } from '../../model/counted.ts'
 interface Result {
   from: string
   to: string
+  /** Undefined when the file could not be read. */
+  format?: ImportFormat | undefined
   steps: number
+  /** Steps that are left to a person. */
+  byHand?: number
   /** Parts that could not be converted, and problems of the result. */
   notes: { line: number; message: string }[]
   outcome: 'written' | 'exists' | 'nothing to run' | 'not read'
@@ -33,19 +40,21 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const config = await openWorkspace(io)
   const source = resolve(io.cwd, args.source)
   if (!existsSync(source)) {
-    const hint = 'Give the path of a Markdown file, or of a folder of them.'
+    const hint = 'Give the path of a document, or of a folder of them.'
     throw new CliError(exit.usage, `There is no file \`${args.source}\``, hint)
   }
   const out = resolve(io.cwd, options.out ?? config.content)
-  const folder = statSync(source).isDirectory() ? source : dirname(source)
-  const entries = statSync(source).isDirectory() ? listEntries(source) : [entryAt(folder, source)]
-  const paths = entries.map(({ path }) => path).filter((path) => /\.md$/i.test(path))
-  if (paths.length === 0)
-    throw new CliError(exit.usage, `There is no Markdown in ${shown(source, io.cwd)}`, 'Files end in .md.')
+  const isFolder = statSync(source).isDirectory()
+  const folder = isFolder ? source : dirname(source)
+  const entries = isFolder ? listEntries(source) : /\.mdx?$/i.test(source) ? [entryAt(folder, source)] : []
+  const paths = isFolder ? importableFiles(source) : [source].filter((path) => importable.test(path))
   const moves = await movesOf(entries, folder, out, config.root, io)
   const results: Result[] = []
-  for (const path of paths)
-    results.push(await importFile(path, targetOf(path, folder, out), moves, dryRun, io))
+  for (const path of watchOn(io)(paths, 'documents')) {
+    const result = await importFile(path, targetOf(path, folder, out), moves, dryRun, io)
+    if (result) results.push(result)
+  }
+  if (results.length === 0) throw notImportable(shown(source, io.cwd))
   if (io.json) io.out(JSON.stringify(results, undefined, 2))
   else for (const result of results) print(result, io)
   const left = results.filter(({ outcome }) => outcome === 'exists').length
@@ -54,8 +63,25 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   return left > 0 ? exit.usage : exit.done
 }
 
+/** Files of a folder whose names may be those of documents, in order. */
+function importableFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => importable.test(name) && !/(?:^|[\\/])(?:node_modules|\.git)[\\/]/.test(name))
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+    .toSorted()
+}
+
+function notImportable(name: string): CliError {
+  return new CliError(
+    exit.usage,
+    `There is no document in ${name} that can be imported`,
+    'Markdown, Runme, rundown, Gruntwork runbooks, SSM Automation documents and GitHub Actions workflows can.',
+  )
+}
+
 function targetOf(path: string, folder: string, out: string): string {
-  return join(out, relative(folder, path).replace(/\.md$/i, '.mdx'))
+  return join(out, relative(folder, path).replace(importable, '.mdx'))
 }
 
 /** Where the documents of an import will lie, and what their links lead to. */
@@ -99,36 +125,76 @@ function noteOf({ place, message, code }: Diagnostic): Result['notes'][number] {
   return { line: place.line, message: `${message} [${code}]` }
 }
 
-/** The original is never touched, and no file is written over. */
+/** The original is never touched, and no file is written over. Undefined for a file of another format. */
 async function importFile(
   path: string,
   target: string,
   moves: Moves,
   dryRun: boolean,
   io: Io,
-): Promise<Result> {
+): Promise<Result | undefined> {
   const from = shown(path, io.cwd)
   const to = shown(target, io.cwd)
-  const { bytes, diagnostics } = await readEntry(entryAt(dirname(path), path), io.cwd, makeKinds())
-  const refused = diagnostics.filter(({ code }) => unreadable.has(code))
-  if (refused.length > 0) return { from, to, steps: 0, notes: refused.map(noteOf), outcome: 'not read' }
-  const name = basename(path).replace(/\.md$/i, '')
-  const imported = importMarkdown(bytes, from, name, (url) => readdressed(url, path, target, moves))
-  const source = { file: to, slug: 'imported', bytes: Buffer.from(imported.text) }
+  const bytes = await readSource(path, io)
+  if (!(bytes instanceof Uint8Array)) return { from, to, steps: 0, notes: bytes, outcome: 'not read' }
+  const name = titleOf(basename(path).replace(importable, ''))
+  const converted = importDocument({
+    bytes,
+    file: from,
+    name: /\.md$/i.test(path) ? basename(path).replace(importable, '') : name,
+    readdress: (url) => readdressed(url, path, target, moves),
+    readFile: (beside) => fileBeside(path, beside),
+  })
+  if (!converted) return undefined
+  if (!converted.ok)
+    return {
+      from,
+      to,
+      steps: 0,
+      notes: [{ line: 1, message: converted.problem.message }],
+      outcome: 'not read',
+    }
+  const { text, steps, byHand, notes } = converted.value
+  const source = { file: to, slug: 'imported', bytes: Buffer.from(text) }
   const problems = readRunbook(source, kinds).diagnostics.filter(({ severity }) => severity === 'error')
-  const notes = [
-    ...imported.notes,
-    ...problems.map(noteOf).map(({ line, message }) => ({ line, message: `in the result: ${message}` })),
-  ]
-  const outcome = imported.steps === 0 ? 'nothing to run' : existsSync(target) ? 'exists' : 'written'
+  const outcome = steps === 0 ? 'nothing to run' : existsSync(target) ? 'exists' : 'written'
   if (outcome === 'written' && !dryRun) {
     mkdirSync(dirname(target), { recursive: true })
-    writeFileSync(target, imported.text, { flag: 'wx' })
+    writeFileSync(target, text, { flag: 'wx' })
   }
-  return { from, to, steps: imported.steps, notes, outcome }
+  const inResult = problems
+    .map(noteOf)
+    .map(({ line, message }) => ({ line, message: `in the result: ${message}` }))
+  return { from, to, format: converted.format, steps, byHand, notes: [...notes, ...inResult], outcome }
 }
 
-function print({ from, to, steps, notes, outcome }: Result, io: Io): void {
+/** The bytes of a document, or why it cannot be read. */
+async function readSource(path: string, io: Io): Promise<Uint8Array | Result['notes']> {
+  if (!/\.mdx?$/i.test(path))
+    return statSync(path).size > mostBytes
+      ? [{ line: 1, message: 'the file is larger than 1 MiB' }]
+      : readFileSync(path)
+  const { bytes, diagnostics } = await readEntry(entryAt(dirname(path), path), io.cwd, makeKinds())
+  const refused = diagnostics.filter(({ code }) => unreadable.has(code))
+  return refused.length > 0 ? refused.map(noteOf) : bytes
+}
+
+const mostBytes = 1_048_576
+
+/** A script of a document, which lies below its folder. */
+function fileBeside(path: string, beside: string): string | undefined {
+  const folder = dirname(path)
+  const file = resolve(folder, beside)
+  if (relative(folder, file).startsWith('..') || statSync(file, { throwIfNoEntry: false })?.isFile() !== true)
+    return undefined
+  return readFileSync(file, 'utf8')
+}
+
+function print({ from, to, format, steps, byHand = 0, notes, outcome }: Result, io: Io): void {
+  if (outcome === 'nothing to run' && format !== 'Markdown') {
+    io.out(`${from}: nothing to run`)
+    return
+  }
   if (outcome === 'nothing to run') {
     io.out(`${from}: nothing to run; it is published and searched as Markdown`)
     return
@@ -137,6 +203,7 @@ function print({ from, to, steps, notes, outcome }: Result, io: Io): void {
     for (const { line, message } of notes) io.out(`${from}:${line}: not imported: ${printable(message)}`)
     return
   }
-  io.out(`${from} → ${to}: ${outcome === 'written' ? counted(steps, 'step') : 'exists already'}`)
+  const hand = byHand === 0 ? '' : `, ${byHand} of them for a person`
+  io.out(`${from} → ${to}: ${outcome === 'written' ? `${counted(steps, 'step')}${hand}` : 'exists already'}`)
   for (const { line, message } of notes) io.out(`  ${from}:${line}: ${printable(message)}`)
 }

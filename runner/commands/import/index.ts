@@ -10,13 +10,14 @@ export type Request = Call<typeof args, typeof options>
 
 export const importRunbooks = defineCommand({
   name: 'import',
-  summary: 'Convert Markdown runbooks to MDX with steps; the originals are unchanged.',
+  summary: 'Convert runbooks of other formats to MDX with steps; the originals are unchanged.',
   args,
   options,
   effect: 'write',
   examples: [
     'runbook import docs/KubePodCrashLooping.md',
     'runbook import old-runbooks --out content/runbooks',
+    'runbook import .github/workflows/deploy.yml',
   ],
   load: () => import('./import-command.ts'),
 })

@@ -4,12 +4,17 @@ import { figureText, statistics } from '../../stats/run-stats.ts'
 import type { Figure } from '../../stats/run-stats.ts'
 import { readIncidents } from '../../status/read-incidents.ts'
 import type { Request } from './index.ts'
+import { writeWhole } from '../../engine/sign/seal.ts'
+import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
+import type { Io } from '../../kit/io.ts'
+import { openMetrics } from '../../telemetry/open-metrics.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 
 export async function run({ io, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const { days } = options
+  const { days, format, output } = options
+  refuseWithText(options, io)
   const unreadable: string[] = []
   const runs = listRuns(config.state).flatMap((id) => {
     try {
@@ -19,6 +24,16 @@ export async function run({ io, options }: Request): Promise<number> {
       return []
     }
   })
+  const skipped = (): void => {
+    if (unreadable.length > 0) io.note(`not counted, their journals cannot be read: ${unreadable.join(', ')}`)
+  }
+  if (format === 'openmetrics') {
+    const text = openMetrics(runs.map(({ state }) => state))
+    if (output === undefined) io.out(text.trimEnd())
+    else writeWhole(resolve(io.cwd, output), text, 0o644)
+    skipped()
+    return exit.done
+  }
   const folder = resolve(io.cwd, io.env['STATUS_DIR'] || join(dirname(config.content), 'status'))
   const figures = statistics(runs, readIncidents(folder), { now: Date.now(), days })
   if (io.json) io.out(JSON.stringify({ days, ...figures, unreadable }, undefined, 2))
@@ -28,8 +43,15 @@ export async function run({ io, options }: Request): Promise<number> {
       ...lines('Practice', figures.drills),
     ])
       io.out(line)
-  if (unreadable.length > 0) io.note(`not counted, their journals cannot be read: ${unreadable.join(', ')}`)
+  skipped()
   return exit.done
+}
+
+function refuseWithText({ format, output }: Request['options'], io: Io): void {
+  if (format === 'text' && output !== undefined)
+    throw new CliError(exit.usage, '`--output` is for --format openmetrics', 'Redirect the text with `>`.')
+  if (format === 'openmetrics' && io.json)
+    throw new CliError(exit.usage, '`--json` does not go with --format openmetrics', 'Leave one of them out.')
 }
 
 function lines(title: string, figures: readonly Figure[]): string[] {

@@ -18,6 +18,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
+import { watchOn } from '../../kit/progress.ts'
 import { withPeople } from '../shared/plan-people.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { chosenEntries, readTested } from './scenario-files.ts'
@@ -37,7 +38,8 @@ export async function run(call: Request): Promise<number> {
   }
   const tested = await readTested(config, entries, io)
   const suites: SuiteReport[] = []
-  for (const one of tested) if (one.read) suites.push(await testOne(one, config, call))
+  const ready = tested.filter(({ read }) => read)
+  for (const one of watchOn(io)(ready, 'runbooks')) suites.push(await testOne(one, config, call))
   const untested = tested.filter(({ read }) => !read).map(({ runbook }) => runbook.slug)
   if (suites.length === 0 && !options.ifAny)
     throw new CliError(

@@ -127,10 +127,10 @@ function signHead(folder: string, signer: Signer | undefined): { signed: boolean
   }
 }
 
-/** Writes a file whole or not at all. A link that lies where the draft goes is replaced, never followed. */
-export function writeWhole(file: string, text: string): void {
+/** Writes a file whole or not at all, by default for its owner alone. A link that lies where the draft goes is replaced, never followed. */
+export function writeWhole(file: string, text: string, mode = 0o600): void {
   const draft = `${file}.tmp`
   rmSync(draft, { force: true })
-  writeFileSync(draft, text, { mode: 0o600, flush: true, flag: 'wx' })
+  writeFileSync(draft, text, { mode, flush: true, flag: 'wx' })
   renameSync(draft, file)
 }

@@ -16,6 +16,8 @@ export interface Series {
   side: string
   limitText: string
   limit: number
+  /** Unit of the limit and the values, such as `%`; empty for a number without one. */
+  unit: string
   points: Point[]
 }
 
@@ -38,6 +40,7 @@ function addPoint(series: Map<string, Series>, metric: JsonObject, at: string): 
     side: text('side'),
     limitText: text('limitText'),
     limit: Number(text('limit')) / factor,
+    unit: text('unit'),
     points: [],
   }
   const value = text('value') === '' ? undefined : Number(text('value')) / factor

@@ -39,7 +39,7 @@ export function startForm(starting: Starting): Markup {
       inputs.length > 0 &&
       html`<div>
         ${fromLink.size > 0 && html`<noscript><p class="hint">Filled in from the link: ${[...fromLink].join(', ')}. Read each before you run.</p></noscript>`}
-        <div class="fields">${inputFields(inputs, { ...starting, secrets: 'typed' })}</div>
+        ${inputFields(inputs, { ...starting, secrets: 'typed' })}
       </div>`
     }
     ${

@@ -1,5 +1,4 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { installHint, isInstalled } from '../../lib/tool.ts'
 
 /** The requirements of a release. */
 export interface Needs {
@@ -48,15 +47,7 @@ function variable(name: string, use: string, env: Record<string, string | undefi
 }
 
 function program(name: string, env: Record<string, string | undefined>): Missing | undefined {
-  const exists = (env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK)
-      return folder !== ''
-    } catch {
-      return false
-    }
-  })
-  return exists ? undefined : { what: `the program ${name}`, remedy: `Install ${name}.` }
+  return isInstalled(name, env) ? undefined : { what: `the program ${name}`, remedy: installHint(name) }
 }
 
 /** Installers are not made here, on any host: that is said before the first effect, not after it. */

@@ -5,7 +5,10 @@ export function addCopyButtons(): void {
     button.className = 'copy'
     button.textContent = 'Copy'
     button.addEventListener('click', () => void copy(block, button))
-    block.before(button)
+    const frame = document.createElement('div')
+    frame.className = 'copyable'
+    block.replaceWith(frame)
+    frame.append(block, button)
   }
 }
 

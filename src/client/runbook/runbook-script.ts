@@ -9,12 +9,18 @@ export function startRunbook(): void {
   const form = document.querySelector<HTMLFormElement>('[data-inputs]')
   addCopyButtons()
   offerFollowing()
+  for (const event of ['load', 'hashchange']) addEventListener(event, openTarget)
   let inputs: Promise<unknown> | undefined
   const load = (): Promise<unknown> =>
     (inputs ??= part('inputs').then(({ takeInputs }) => takeInputs?.(form)))
   form?.addEventListener('focusin', () => void load(), { once: true })
   if (location.href.includes('?') || (form && !fillPlain(form.elements)))
     load().catch(() => document.querySelector('[data-unread]')?.removeAttribute('hidden'))
+}
+
+/** A link to a step opens everything that the step folds. */
+function openTarget(): void {
+  for (const fold of document.querySelectorAll('.step:has(:target) details')) fold.setAttribute('open', '')
 }
 
 /** Shows the defaults in the commands. Returns false when one of them needs more than a replacement of its name. */

@@ -5,6 +5,9 @@ import { receive, shownName } from '../../../alerts/serve/receive.ts'
 import { startServer } from '../../../alerts/serve/webhook-server.ts'
 import type { ServerOptions } from '../../../alerts/serve/webhook-server.ts'
 import type { StoredAlert } from '../../../alerts/alert-store.ts'
+import type { RunState } from '../../../journal/fold.ts'
+import { listRuns, readRun } from '../../../journal/record/run-store.ts'
+import { openMetrics } from '../../../telemetry/open-metrics.ts'
 import type { Listening } from '../../../http/listen.ts'
 import type { Config } from '../../../config.ts'
 import type { Runbook } from '../../../model/runbook.ts'
@@ -87,6 +90,7 @@ async function serve(
         )
       return received
     },
+    metrics: freshMetrics(config),
     onRefusal: (status, why) => say(io, { type: 'refused', status, why }, `  refused with ${status}: ${why}`),
   }
   const server = await startServer(serverOptions).catch((error: NodeJS.ErrnoException) => {
@@ -113,6 +117,28 @@ function freshDocuments(config: Config, io: Io): () => Promise<Runbook[]> {
     if (Date.now() - at > maxAgeMs) [read, at] = [documentsOf(config, io), Date.now()]
     return read
   }
+}
+
+/** Reading the journals takes longer than a scrape may; several that follow each other get the same text. */
+function freshMetrics({ state }: Config): () => string {
+  let text = ''
+  let at = Number.NEGATIVE_INFINITY
+  return () => {
+    if (performance.now() - at > maxAgeMs)
+      [text, at] = [openMetrics(readableStates(state)), performance.now()]
+    return text
+  }
+}
+
+/** The states of the runs whose journals can be read. */
+function readableStates(state: string): RunState[] {
+  return listRuns(state).flatMap((id) => {
+    try {
+      return [readRun(state, id).state]
+    } catch {
+      return []
+    }
+  })
 }
 
 function sayAlert(stored: StoredAlert, io: Io): void {

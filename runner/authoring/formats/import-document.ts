@@ -1,0 +1,74 @@
+import { extname } from 'node:path'
+import { failure, success } from '../../model/problem.ts'
+import type { Outcome } from '../../model/problem.ts'
+import { decode } from '../../model/text/decode-document.ts'
+import { importMarkdown } from '../import-page.ts'
+import type { Imported } from './draft.ts'
+import { importWorkflow, isWorkflow } from './github-workflow.ts'
+import { importGruntwork, isGruntwork } from './gruntwork.ts'
+import { isRundown, plainRundown } from './rundown.ts'
+import { isRunme, plainRunme } from './runme.ts'
+import { readTree } from './source-tree.ts'
+import { importSsm, isSsmAutomation } from './ssm/ssm-automation.ts'
+
+/** The formats that `runbook import` reads. */
+export type ImportFormat =
+  | 'GitHub Actions'
+  | 'Gruntwork'
+  | 'Markdown'
+  | 'Runme'
+  | 'SSM Automation'
+  | 'rundown'
+
+/** The endings of files that may be of a known format. */
+export const importable = /\.(?:mdx?|ya?ml|json)$/i
+
+interface Source {
+  bytes: Uint8Array
+  /** As messages name it. */
+  file: string
+  /** The title where the document has none. */
+  name: string
+  readdress: (url: string) => string
+  /** The text of a file beside the document. */
+  readFile: (path: string) => string | undefined
+}
+
+/** Converts a document of a known format. Undefined when its format is not one of them. */
+export function importDocument(source: Source): (Outcome<Imported> & { format?: ImportFormat }) | undefined {
+  const { bytes, file, name } = source
+  const text = decode(bytes, file).text.replaceAll(/\r\n?/g, '\n')
+  const ending = extname(file).toLowerCase()
+  if (ending === '.md') return fromMarkdown(text, source)
+  if (ending === '.mdx')
+    return isGruntwork(text)
+      ? { ...importGruntwork(text, file, name, source.readFile), format: 'Gruntwork' }
+      : undefined
+  const tree = readTree(text)
+  if (!tree.ok)
+    return /^\s*(?:"?mainSteps"?|jobs)\s*:/m.test(text) ? failure(tree.problem.message) : undefined
+  if (isSsmAutomation(tree.value))
+    return { ...success(importSsm(tree.value, name)), format: 'SSM Automation' }
+  return isWorkflow(tree.value)
+    ? { ...success(importWorkflow(tree.value, name)), format: 'GitHub Actions' }
+    : undefined
+}
+
+function fromMarkdown(
+  text: string,
+  { bytes, file, name, readdress }: Source,
+): Outcome<Imported> & { format: ImportFormat } {
+  const [format, plain] = isRundown(text)
+    ? (['rundown', plainRundown(text)] as const)
+    : isRunme(text)
+      ? (['Runme', plainRunme(text)] as const)
+      : (['Markdown', undefined] as const)
+  if (plain === undefined) return { ...success(importMarkdown(bytes, file, name, { readdress })), format }
+  const imported = importMarkdown(Buffer.from(plain.text), file, name, {
+    readdress,
+    fences: plain.fences,
+    inputs: plain.inputs,
+  })
+  const notes = [...imported.notes, ...plain.notes].toSorted((a, b) => a.line - b.line)
+  return { ...success({ ...imported, notes }), format }
+}

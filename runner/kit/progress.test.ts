@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import type { Io } from './io.ts'
+import { progressLine, watchOn } from './progress.ts'
+
+function io(parts: Partial<Io>, notes: string[] = []): Io {
+  return { json: false, quiet: false, env: {}, note: (text: string) => notes.push(text), ...parts } as Io
+}
+
+/** A terminal of 20 columns that keeps what is written to it. */
+function terminal(): { stream: NodeJS.WriteStream; text: () => string } {
+  let text = ''
+  const stream = { isTTY: true, columns: 20, write: (part: string) => Boolean((text += part)) }
+  return { stream: stream as unknown as NodeJS.WriteStream, text: () => text }
+}
+
+test('the line says how many are done, and how long the others take at the same speed', () => {
+  expect(progressLine(0, 800, 'documents', 600)).toBe('0 of 800 documents')
+  expect(progressLine(400, 800, 'documents', 4_000)).toBe('400 of 800 documents, 4 s left')
+  expect(progressLine(1, 800, 'runs', 1_000)).toBe('1 of 800 runs, 14 min left')
+})
+
+test('each item is handed out once and in order, whatever is drawn', () => {
+  const { stream } = terminal()
+  for (const parts of [{}, { json: true }, { quiet: true }])
+    expect([...watchOn(io(parts), stream)([3, 1, 2], 'runs')]).toEqual([3, 1, 2])
+})
+
+test('quick work draws nothing, and long work leaves an empty line behind', () => {
+  const quick = terminal()
+  for (const item of watchOn(io({}), quick.stream)([1, 2, 3], 'runs')) expect(item).toBeGreaterThan(0)
+  expect(quick.text()).toBe('')
+  const long = terminal()
+  let busy = performance.now() + 700
+  for (const item of watchOn(io({}), long.stream)([1, 2, 3, 4], 'documents')) {
+    while (performance.now() < busy) expect(item).toBeGreaterThan(0)
+    busy += 150
+  }
+  // A line is never longer than the terminal is wide: a second one could not be taken away.
+  expect(long.text()).toContain('1 of 4 documents')
+  expect(long.text()).not.toContain(' s left')
+  expect(long.text().endsWith('\u001B[1G\u001B[0K')).toBe(true)
+})
+
+test('work that is broken off takes its line away', () => {
+  const { stream, text } = terminal()
+  const until = performance.now() + 700
+  expect(() => {
+    for (const item of watchOn(io({}), stream)([1, 2, 3], 'runs')) {
+      while (performance.now() < until) expect(item).toBe(1)
+      if (item === 2) throw new Error('stopped')
+    }
+  }).toThrow('stopped')
+  expect(text().endsWith('\u001B[1G\u001B[0K')).toBe(true)
+})
+
+test('a machine of CI gets one line, and a pipe none', () => {
+  const pipe = { isTTY: false } as NodeJS.WriteStream
+  for (const [env, lines] of [
+    [{ CI: 'true' }, ['3 runs']],
+    [{}, []],
+  ] as const) {
+    const notes: string[] = []
+    expect([...watchOn(io({ env }, notes), pipe)([1, 2, 3], 'runs')]).toHaveLength(3)
+    expect(notes).toEqual(lines)
+  }
+})

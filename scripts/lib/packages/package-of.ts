@@ -1,0 +1,20 @@
+/** A package for Linux, made of a folder whose content goes to `/`. */
+export interface PackageOf {
+  /** Lower case, digits, `+`, `-` and `.`. */
+  name: string
+  /** As in package.json, such as `1.4.0-rc.1`. */
+  version: string
+  architecture: 'any' | 'x64' | 'arm64'
+  /** One line. */
+  description: string
+  /** A name, with an address in angle brackets. */
+  maintainer: string
+  license: string
+  homepage?: string | undefined
+  /** The folder; a .deb gets its `DEBIAN` there. */
+  root: string
+  /** The folder for the package. */
+  out: string
+  /** The time of every file, in seconds since 1970. */
+  time: number
+}

@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process'
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { CliError } from '../../runner/kit/error.ts'
+import { exit } from '../../runner/kit/exit.ts'
+import { codeOf } from './errors.ts'
+
+/** The packages that have a program, where its own name does not say it. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  wixl: 'msitools (Debian: wixl)',
+  makensis: 'nsis',
+  rpmbuild: 'rpm',
+  'dpkg-deb': 'dpkg',
+}
+
+/** The output of a program, and its exit code; null when a signal or its time ended it. */
+export interface Ended {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+interface How {
+  cwd?: string
+  env?: Readonly<Record<string, string>>
+  /** Milliseconds; default ten minutes. */
+  limitMs?: number
+}
+
+const MAX_BYTES = 64 * 1024 * 1024
+
+/** Whether a program is in PATH. */
+export function isInstalled(name: string, env: Readonly<Record<string, string | undefined>>): boolean {
+  return (env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, name), constants.X_OK)
+      return folder !== ''
+    } catch {
+      return false
+    }
+  })
+}
+
+/** How to install a program, as a sentence. */
+export function installHint(name: string): string {
+  return `Install ${PACKAGES[name] ?? name}.`
+}
+
+/** Runs a program to its end. @throws {CliError} when it cannot be started */
+export async function endOf(name: string, args: readonly string[], how: How = {}): Promise<Ended> {
+  const { cwd, env = {}, limitMs = 600_000 } = how
+  return await new Promise((resolve, reject) => {
+    const options = {
+      env: { ...process.env, LC_ALL: 'C', ...env },
+      maxBuffer: MAX_BYTES,
+      timeout: limitMs,
+      ...(cwd === undefined ? {} : { cwd }),
+    }
+    const child = execFile(name, args, options, (error, stdout, stderr) => {
+      if (codeOf(error) === 'ENOENT')
+        return reject(new CliError(exit.failed, `${name} is not installed or not in PATH`, installHint(name)))
+      return resolve({ code: error === null ? 0 : child.exitCode, stdout, stderr })
+    })
+    child.stdin?.end()
+  })
+}
+
+/** Runs a program that must end with 0. @returns its standard output @throws {CliError} with the last line it printed */
+export async function runTool(name: string, args: readonly string[], how: How = {}): Promise<string> {
+  const { code, stdout, stderr } = await endOf(name, args, how)
+  if (code === 0) return stdout
+  const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? ''
+  throw new CliError(
+    exit.failed,
+    `${name} ended with ${code ?? 'a signal'}: ${said || 'it printed nothing'}`,
+    'The line above is its own.',
+  )
+}
