@@ -33,6 +33,13 @@ const steps = (source: string): string =>
     '<Approval id="go" title="Go or no-go" approvers="bob@example.com" />\n',
   ].join('\n')
 
+/** Ten lists, each of which names the one before it ten times. */
+const bomb = Array.from(
+  { length: 10 },
+  (_, at) =>
+    `l${at}: &l${at} [${Array.from({ length: 10 }, () => (at === 0 ? 'x' : `*l${at - 1}`)).join(', ')}]\n`,
+).join('')
+
 beforeAll(async () => {
   // It counts nothing, so the gate is inconclusive.
   metrics = createServer((_, response) => response.end('# EOF\n'))
@@ -48,7 +55,8 @@ beforeAll(async () => {
   word: { type: string, pattern: '(a+)+(b|a)*c' }
 `,
     ),
-    ...frames(['all', 'long', 'typed', 'sent']),
+    'content/runbooks/bomb.mdx': runbook(commandStep('work', 'true'), bomb),
+    ...frames(['bomb', 'all', 'long', 'typed', 'sent']),
     'site/_headers': "/*\n  Content-Security-Policy: default-src 'none';style-src 'unsafe-inline'\n",
     'site/runs/live/index.html': frame,
   })
@@ -176,6 +184,11 @@ test('a second stop ends a step at once', async () => {
   await reloadUntil(page, 'Resume')
   await fits(page)
   await context.close()
+})
+
+test('a document whose YAML would grow without end is refused, and the server answers others', async () => {
+  expect((await server.send('runbooks/bomb/')).text).not.toContain('name="~token"')
+  expect((await server.send('runs/')).status).toBe(200)
 })
 
 test('a value against which a backtracking pattern would take for ever is refused at once', async () => {
