@@ -65,7 +65,12 @@ const calls: Record<string, [line: string, code?: number]> = {
   init: ['init --dry-run'],
   new: ['new blank another --dry-run'],
   import: ['import old --dry-run'],
+  order: ['order good --dry-run'],
+  orders: ['orders', 2],
+  runners: ['runners', 2],
+  takeover: ['takeover :good --to a --reason x --dry-run', 2],
   'team migrate': ['team migrate --url postgres://localhost --runner a --dry-run'],
+  'team ship': ['team ship --dry-run', 2],
   'team doctor': ['team doctor', 2],
   'alerts scaffold': ['alerts scaffold rules --dry-run'],
 }
