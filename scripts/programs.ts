@@ -180,7 +180,7 @@ export const programs: readonly Subprogram[] = [
   },
   {
     name: 'scan',
-    summary: 'Judge what scanners report: findings block until they are mended, or accepted until a day.',
+    summary: 'Judge what scanners report: findings block until they are fixed, or accepted until a day.',
     load: () => import('./scan.ts'),
   },
 ]

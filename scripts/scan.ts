@@ -116,7 +116,7 @@ function lineOf({ state, id, severity, where, title, acceptance }: JudgedFinding
 
 export const program = defineProgram({
   name: 'runbook scan',
-  summary: 'Judge what scanners report: findings block until they are mended, or accepted until a day.',
+  summary: 'Judge what scanners report: findings block until they are fixed, or accepted until a day.',
   commands: [judge, run],
 })
 

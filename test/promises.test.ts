@@ -33,8 +33,8 @@ function problemOf(show: string): string | undefined {
   }
   const command = commandOf(words.slice(1))
   if (command === undefined) return 'the command does not exist'
-  const known = Object.keys({ ...optionsOf(command), ...globalOptions }).map(optionName)
-  return words.find((word) => word.startsWith('--') && !known.includes(word))
+  const names = Object.keys({ ...optionsOf(command), ...globalOptions }).map(optionName)
+  return words.find((word) => word.startsWith('--') && !names.includes(word))
 }
 
 test('every row of the five documents is listed once, in order', () => {

@@ -92,7 +92,9 @@ test('going live waits for four leads, after machines have looked, and one of th
   )
   let ran = await runbook(['exec', 'go-live', ...given, '--yes', '--no-input', '--answers', answers])
   expect(ran.code, ran.stderr).toBe(5)
-  expect((await runbook(['approve', 'last', 'sign-engineering', '--yes'], 'bob@example.com')).code).not.toBe(0)
+  expect((await runbook(['approve', 'last', 'sign-engineering', '--yes'], 'bob@example.com')).code).not.toBe(
+    0,
+  )
   const signers = { engineering: 'frank', security: 'bob', qa: 'carol', product: 'dana' }
   for (const [lead, name] of Object.entries(signers)) {
     expect(ran.code, ran.stderr).toBe(5)

@@ -68,7 +68,7 @@ const sarif = z.looseObject({
 
 const cyclonedx = z.looseObject({
   bomFormat: z.literal('CycloneDX'),
-  // A list of components alone is no answer of a scanner.
+  // A list of components alone does not answer for a scanner.
   vulnerabilities: z.array(
     z.looseObject({
       id: text,
