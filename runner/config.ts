@@ -6,6 +6,7 @@ import { defaults } from './config-defaults.ts'
 import type { Telemetry } from './config-defaults.ts'
 import type * as z from 'zod'
 import type { ConfigFile, configSchema } from './config-schema.ts'
+import type { HubSettings } from './hub-schema.ts'
 import { isSingleFile } from './own-files.ts'
 import { makeKinds } from './kinds/index.ts'
 import type { Kinds } from './kinds/index.ts'
@@ -44,6 +45,8 @@ export interface Config {
   telemetry: Telemetry
   /** Ends with a slash. */
   edit?: string
+  /** How people sign in to a hub. */
+  hub?: HubSettings
   /** Team mode, where it is configured. */
   team?: TeamConfig
 }
@@ -76,7 +79,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
   const { fields, kinds } =
     file === undefined ? { fields: defaults, kinds: makeKinds() } : await readFields(file)
   const root = file === undefined ? rootWithoutConfig(cwd) : dirname(file)
-  const { content, state, site, toasts, signingKey, rules, edit, team }: Fields = fields
+  const { content, state, site, toasts, signingKey, rules, edit, team, hub }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
     root,
@@ -96,6 +99,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     rules,
     telemetry: fields.telemetry,
     ...(edit === undefined ? {} : { edit: edit.replace(/\/?$/, '/') }),
+    ...(hub === undefined ? {} : { hub }),
     ...(team === undefined ? {} : { team: teamOf(team, env) }),
   }
 }
@@ -110,7 +114,7 @@ function teamOf(
 
 type Fields = typeof defaults &
   Pick<ConfigFile, 'edit' | 'site' | 'signingKey' | 'toasts'> &
-  Partial<Pick<Parsed, 'team'>>
+  Partial<Pick<Parsed, 'hub' | 'team'>>
 
 /** The fields as their schema reads them. */
 type Parsed = z.output<typeof configSchema>

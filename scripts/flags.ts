@@ -1,6 +1,11 @@
 import { defineProgram } from '../runner/kit/command.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { archive, create, describe, restore, set, target } from './programs/flags/commands-change.ts'
+import { archive } from './programs/flags/change/archive.ts'
+import { create } from './programs/flags/change/create.ts'
+import { describe } from './programs/flags/change/describe.ts'
+import { restore } from './programs/flags/change/restore.ts'
+import { set } from './programs/flags/change/set.ts'
+import { target } from './programs/flags/change/target.ts'
 import {
   check,
   compare,

@@ -4,6 +4,7 @@ import { choice, httpUrl, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { browserCheck, findDriven } from './programs/frontend-check/browser-check.ts'
 import { needed } from '../runner/kit/read-values.ts'
+import { isAddress, systemName } from './domain/system-name.ts'
 import { ENVIRONMENT, environmentOf } from './domain/environments.ts'
 import { type Look, deliveryCheck, htmlCheck } from './programs/frontend-check/html-check.ts'
 
@@ -16,6 +17,10 @@ const check = defineCommand({
     root: optional(string('id'), 'The element that must hold the content. Default: root.'),
     title: optional(string('text'), 'Text that the title must contain.'),
     element: many(string('id'), 'Another element that must be there with content, such as a component.'),
+    lab: optional(
+      systemName,
+      'The system behind the page: a lab, or the name of an environment, as with --environment.',
+    ),
     ...ENVIRONMENT,
     browser: withDefault(
       choice(['auto', 'always', 'never']),
@@ -29,8 +34,11 @@ const check = defineCommand({
     'scripts/release_frontend_check.sh local',
   ],
   async run({ io, options, dryRun }): Promise<CommandReport> {
-    const environment = await environmentOf(options)
+    const named = options.lab === undefined || isAddress(options.lab) ? undefined : options.lab
+    const environment = await environmentOf({ ...options, environment: options.environment ?? named })
     const frontend = environment?.frontend
+    if (frontend === false)
+      return { document: { ok: true, looks: [] }, text: 'The environment has no page: nothing was asked\n' }
     const url = needed(options.url ?? environment?.site, '--url')
     const browser = options.browser === 'never' ? undefined : findDriven(io.cwd)
     const driven = browser?.ok ? browser.value : undefined

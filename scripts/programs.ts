@@ -88,6 +88,11 @@ export const programs: readonly Subprogram[] = [
     load: () => import('./installer.ts'),
   },
   {
+    name: 'images',
+    summary: 'Make images for containers, push them to a registry and read them back.',
+    load: () => import('./images.ts'),
+  },
+  {
     name: 'feed',
     summary: 'Write, stage and check the feed that installed programs update themselves from.',
     load: () => import('./feed.ts'),
@@ -156,6 +161,27 @@ export const programs: readonly Subprogram[] = [
     name: 'secrets',
     summary: 'Read where secrets are, how old they are, and whether they can be read. Never prints a value.',
     load: () => import('./secrets.ts'),
+  },
+  {
+    name: 'postgres',
+    summary: 'Back PostgreSQL up, prove the backups, and restore to a point in time beside the original.',
+    load: () => import('./postgres.ts'),
+  },
+  {
+    name: 'redis',
+    summary:
+      'Check that Redis keeps its data, restore a snapshot beside the original, and empty one database.',
+    load: () => import('./redis.ts'),
+  },
+  {
+    name: 'sessions',
+    summary: 'Drain servers behind HAProxy: no new sessions, and how many are still open.',
+    load: () => import('./sessions.ts'),
+  },
+  {
+    name: 'scan',
+    summary: 'Judge what scanners report: findings block until they are fixed, or accepted until a day.',
+    load: () => import('./scan.ts'),
   },
 ]
 

@@ -8,7 +8,6 @@ const texts = { release, incident, rollback, flag, blank }
 
 export type Template = keyof typeof texts
 
-/** @internal */
 export const templates = Object.keys(texts) as Template[]
 
 /** A new runbook from a template: it passes `check` as it is. */

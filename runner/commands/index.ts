@@ -19,6 +19,7 @@ import { exec } from './exec/index.ts'
 import { exportRun } from './export/index.ts'
 import { gc } from './gc/index.ts'
 import { importRunbooks } from './import/index.ts'
+import { hubAudit } from './hub/audit/index.ts'
 import { init } from './init/index.ts'
 import { keysAdd } from './keys/add/index.ts'
 import { keysCheck } from './keys/check/index.ts'
@@ -26,6 +27,8 @@ import { list } from './list/index.ts'
 import { log } from './log/index.ts'
 import { mcp } from './mcp/index.ts'
 import { newRunbook } from './new/index.ts'
+import { order } from './order/index.ts'
+import { orders } from './orders/index.ts'
 import { plan } from './plan/index.ts'
 import { postmortem } from './postmortem/index.ts'
 import { reject } from './reject/index.ts'
@@ -34,6 +37,8 @@ import { requireRun } from './require/index.ts'
 import { resolve } from './resolve/index.ts'
 import { resume } from './resume/index.ts'
 import { rollback } from './rollback/index.ts'
+import { runner } from './runner/index.ts'
+import { runners } from './runners/index.ts'
 import { runs } from './runs/index.ts'
 import { schema } from './schema/index.ts'
 import { serve } from './serve/index.ts'
@@ -42,8 +47,10 @@ import { skills } from './skills/index.ts'
 import { siteBuild } from './site/build/index.ts'
 import { siteDev } from './site/dev/index.ts'
 import { stats } from './stats/index.ts'
+import { takeover } from './takeover/index.ts'
 import { teamDoctor } from './team/doctor/index.ts'
 import { teamMigrate } from './team/migrate/index.ts'
+import { teamShip } from './team/ship/index.ts'
 import { testRunbooks } from './test-runbooks/index.ts'
 import { verify } from './verify/index.ts'
 
@@ -58,7 +65,7 @@ export const runbook: Program = {
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
     ['Write', [init, newRunbook, importRunbooks, schema, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
-    ['Team', [teamMigrate, teamDoctor]],
+    ['Team', [runner, order, orders, runners, takeover, teamMigrate, teamDoctor, teamShip, hubAudit]],
     ['Pages', [siteBuild, siteDev, serve]],
     ['Agents', [mcp, skills]],
   ],

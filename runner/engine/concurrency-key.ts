@@ -33,7 +33,7 @@ export class KeyTaken extends ProblemError {
             hint:
               why === 'running'
                 ? 'Wait for it with --wait, or stop it there.'
-                : `Wait for it with --wait. See \`runbook log ${run} --team\`; a machine that is gone is replaced with \`runbook takeover ${run}\`.`,
+                : `Wait for it with --wait. See \`runbook log ${run} --team\`; a machine that is gone is replaced with \`runbook takeover ${run} --to <runner>\`.`,
           }
         : {
             message: `The key \`${key}\` belongs to ${words}, ${why === 'parked' ? 'which waits for a person' : 'which has not ended; a step of it may still be running'}`,

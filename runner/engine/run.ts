@@ -71,7 +71,7 @@ export interface Driver {
   signedWith?: string
   /** The other machines of a team; without it the run is of this machine alone. */
   shared?: SharedRuns | undefined
-  /** What the start and each resumption record of the team; set while the run is open. */
+  /** Recorded of the team with the start and each resumption; set while the run is open. */
   teamNote?: JsonObject | undefined
   /** How runbooks include others; without it they cannot. */
   include?: IncludePort | undefined

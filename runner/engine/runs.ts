@@ -155,11 +155,11 @@ async function withRun<T>(
       const opened = { id, plan, folder, parent, onWaiting, cancelled: cancel.soft, stop }
       const inTeam = await driver.shared?.open(opened)
       try {
-        const known = inTeam ? telling(driver, inTeam) : driver
-        const journal = redacting(await open(known, kept, kinds, passed), { ...driver, plan })
+        const told = inTeam ? telling(driver, inTeam) : driver
+        const journal = redacting(await open(told, kept, kinds, passed), { ...driver, plan })
         try {
           return await body({
-            ...known,
+            ...told,
             id,
             plan,
             folder,

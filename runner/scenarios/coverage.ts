@@ -1,5 +1,5 @@
 import { parseKey } from '../journal/record/event.ts'
-import type { Event } from '../journal/record/event.ts'
+import type { Event, EventType } from '../journal/record/event.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
 import type { Played } from './play.ts'
 
@@ -50,12 +50,25 @@ function outcomesOf(step: PlannedStep): string[] {
 
 const canFail = new Set(['command', 'check', 'http', 'include'])
 
+/** The types of events that show an outcome; a gate has many more. */
+const telling: ReadonlySet<EventType> = new Set<EventType>([
+  'step-finished',
+  'step-ended',
+  'step-started',
+  'gate-watched',
+  'effect-checked',
+  'approval-requested',
+  'undo-finished',
+  'undo-ended',
+])
+
 function reachedBy(plan: Plan, events: readonly Event[]): string[] {
   const outcomes: string[] = []
   const resumed = events.flatMap(({ type, seq }) => (type === 'run-resumed' ? [seq] : []))
   const steps = new Map(plan.steps.map((step) => [step.id, step]))
   for (const event of events) {
     const { type, key, data, seq } = event
+    if (!telling.has(type)) continue
     const { step, attempt } = parseKey(key)
     const planned = steps.get(step)
     if (!planned) continue
@@ -89,6 +102,7 @@ function reachedBy(plan: Plan, events: readonly Event[]): string[] {
 
 /** Whether a life of the runner ended between the start of an attempt and its end. */
 function wasCut({ key, seq }: Event, events: readonly Event[], resumed: readonly number[]): boolean {
+  if (!resumed.some((at) => at > seq)) return false
   const end = events.find(({ type, key: other }) => type === 'step-ended' && other === key)
   const until = end?.seq ?? Infinity
   return resumed.some((at) => at > seq && at < until)

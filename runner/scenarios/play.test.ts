@@ -269,3 +269,15 @@ test('the made-up value of a secret is in no event', async () => {
   expect(first && texts(first)).toEqual([])
   expect(JSON.stringify(first?.played?.events)).not.toContain('correct-horse-battery')
 })
+
+test('a wait until a time of day ends in the time zone of the scenario, on every machine', async () => {
+  const runbook = '---\ntitle: A\n---\n\n<Wait id="night" title="Night" until="02:30" />\n'
+  const scenario = (name: string, zone: string, took: string): string =>
+    `  - { name: ${name}, ${zone}clock: '2027-03-28T00:00:00Z', expect: { ends: succeeded, took: ${took} } }\n`
+  const results = await played(
+    runbook,
+    `scenarios:\n${scenario('utc', '', '2h30m')}${scenario('clocks go forward', 'zone: Europe/Berlin, ', '1h')}`,
+  )
+  expect(results.flatMap(texts)).toEqual([])
+  await expect(played(runbook, 'scenarios:\n  - { name: a, zone: Mars/Base }\n')).rejects.toThrow('time zone')
+})

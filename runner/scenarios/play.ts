@@ -15,11 +15,13 @@ import type { JsonObject } from '../model/values/json.ts'
 import type { Actor, Plan } from '../model/plan.ts'
 import { ProblemError } from '../model/problem.ts'
 import type { Ending, Life, Scenario, ScenarioFile, StepAnswer } from './format/scenario-schema.ts'
+import { asRecorded } from './world/as-recorded.ts'
 import { actorOf, askPeople } from './world/people.ts'
 import { Died, namedOutputs } from './world/world.ts'
 import type { World } from './world/world.ts'
 import { workInScenario } from './world/work-in-scenario.ts'
 import type { ChangeStep } from './world/work-in-scenario.ts'
+import { inZone } from './world/zone.ts'
 
 /** The runbook that a scenario is played on. */
 export interface Subject {
@@ -64,8 +66,15 @@ const mostEvents = 50_000
 const firstRunner = 'runner@example.com'
 const firstMoment = '2026-01-05T09:00:00.000Z'
 
-/** Plays one scenario of a file in memory: no process is started, no file is read, and time is imaginary. */
+/**
+ * Plays one scenario of a file in memory: no process is started, no file is read, and time is imaginary. Scenarios are
+ * played one after the other: each sets the time zone of this process.
+ */
 export async function play(file: ScenarioFile, scenario: Scenario, subject: Subject): Promise<Played> {
+  return inZone(scenario.zone ?? file.zone ?? 'UTC', () => playLives(file, scenario, subject))
+}
+
+async function playLives(file: ScenarioFile, scenario: Scenario, subject: Subject): Promise<Played> {
   const { original, plan = original } = subject
   const base = mergedSteps(file.steps, scenario.steps)
   const began = Date.parse(scenario.clock ?? file.clock ?? firstMoment)
@@ -210,8 +219,6 @@ function memoryJournal(world: World, { slug }: Plan): Journal {
     append(type: EventType, key: string, data: JsonObject, actor: Actor) {
       if (events.length >= mostEvents)
         throw new ProblemError({ message: `The run does not end: it has ${mostEvents} events` })
-      let text = JSON.stringify({ data, actor })
-      for (const secret of hidden) text = text.replaceAll(secret, '[redacted]')
       const event: Event = {
         v: 1,
         seq: events.length,
@@ -219,7 +226,8 @@ function memoryJournal(world: World, { slug }: Plan): Journal {
         run: `${slug}-in-scenario`,
         type,
         key,
-        ...(JSON.parse(text) as { data: JsonObject; actor: Actor }),
+        data: asRecorded(data, hidden),
+        actor,
         prev: firstPrev,
       }
       events.push(event)

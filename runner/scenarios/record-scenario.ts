@@ -30,6 +30,7 @@ export function recordScenario(run: RecordedRun): {
   return {
     situation: {
       ...(first ? { runner: first.actor.id } : {}),
+      ...(first && waitsForClock(plan) ? { clock: first.ts, zone: ownZone() } : {}),
       inputs: changedInputs(plan),
       steps: answers,
     },
@@ -39,6 +40,15 @@ export function recordScenario(run: RecordedRun): {
       expect: expectationOf(run),
     },
   }
+}
+
+/** Whether a wait ends at a time of day, which depends on the beginning and on the time zone. */
+function waitsForClock({ steps }: Plan): boolean {
+  return steps.some(({ kind, attributes }) => kind === 'wait' && attributes['until'] !== undefined)
+}
+
+function ownZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone
 }
 
 function changedInputs({ inputs }: Plan): Record<string, string> {

@@ -94,6 +94,8 @@ export interface TeamRun {
   status: string
   /** Topic of the question it waits for; empty when it does not wait. */
   waiting: string
+  /** The run that includes it. */
+  parent: string | null
   statement: string
   signature: string
   declined: Record<string, string>
@@ -135,6 +137,16 @@ export interface StoredFile {
   bytes: number
 }
 
+/** A run that is started or resumed without an order. */
+export interface HandRun {
+  run: string
+  slug: string
+  key: string
+  ships: Ships
+  /** The run that includes it. */
+  parent: string | undefined
+}
+
 /** Who holds a key of the team. */
 export interface TeamHolder {
   run: string
@@ -150,7 +162,12 @@ export interface TeamDesk {
   answer(id: string, run: string, topic: string, answer: JsonObject): Promise<void>
   /** The epoch of the new owner. */
   takeOver(takeover: Takeover, act: SignedAct): Promise<number>
-  runs(filter?: { run?: string; state?: TeamRun['state']; limit?: number }): Promise<TeamRun[]>
+  runs(filter?: {
+    run?: string
+    parent?: string
+    state?: TeamRun['state']
+    limit?: number
+  }): Promise<TeamRun[]>
   runners(): Promise<TeamRunner[]>
   /** Lines of a journal from a place, each with its newline. */
   events(run: string, from?: number): Promise<string[]>
@@ -175,7 +192,7 @@ export interface TeamPort extends TeamDesk {
   end(): Promise<void>
   claim(slugs: readonly string[], ships: Ships): Promise<Owned | undefined>
   /** Undefined when another run holds the key. */
-  claimByHand(run: string, slug: string, key: string, ships: Ships): Promise<Owned | undefined>
+  claimByHand(run: HandRun): Promise<Owned | undefined>
   owned(): Promise<Owned[]>
   decline(run: string, epoch: number, why: string): Promise<void>
   /** The count of stored lines. */

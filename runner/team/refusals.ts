@@ -19,6 +19,14 @@ export class Forked extends ProblemError {
   }
 }
 
+/** The database has fewer lines than were stored before: it was restored from a backup. */
+export class Behind extends ProblemError {
+  override name = 'Behind'
+  constructor(words: string) {
+    super({ message: `The database is older than the run: ${words}`, hint: 'Its lines are shipped again.' })
+  }
+}
+
 /** A process with another state folder has the name of this runner. */
 export class NameTaken extends ProblemError {
   override name = 'NameTaken'
@@ -67,6 +75,8 @@ export function meaningOf(error: unknown): Error {
       return new Lost(message)
     case 'RB002':
       return new Forked(message)
+    case 'RB005':
+      return new Behind(message)
     case 'RB003':
       return new NameTaken(message)
     case 'RB004':

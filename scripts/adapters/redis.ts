@@ -15,10 +15,10 @@ export function redisUrl(text: string): URL {
 }
 
 /** One connection that is not renewed: who uses it decides whether to try again. */
-async function clientOf(address: string) {
+export async function clientOf(address: string) {
   const url = redisUrl(address).href
   // Loaded where a message is sent: most calls send none.
-  const { createClient } = await import('@redis/client')
+  const { createClient } = await import('./redis-client.ts')
   return createClient({
     url,
     RESP: 2,

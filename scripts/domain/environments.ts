@@ -56,11 +56,14 @@ const environment = z
     stop: z.string().optional(),
     gate: gate.optional(),
     frontend: z
-      .strictObject({
-        root: z.string().optional(),
-        title: z.string().optional(),
-        elements: z.array(z.string()).optional(),
-      })
+      .union([
+        z.literal(false),
+        z.strictObject({
+          root: z.string().optional(),
+          title: z.string().optional(),
+          elements: z.array(z.string()).optional(),
+        }),
+      ])
       .optional(),
   })
   .refine((one) => (one.metrics === undefined) !== (one.lab === undefined), 'Give `metrics` or `lab`')
@@ -75,7 +78,8 @@ export interface Environment {
   prometheus?: string | undefined
   /** PromQL labels that select it on the Prometheus server. */
   labels?: string | undefined
-  frontend: { root?: string | undefined; title?: string | undefined; elements?: string[] | undefined }
+  /** The page, or false for a system without one. */
+  frontend: false | { root?: string | undefined; title?: string | undefined; elements?: string[] | undefined }
 }
 
 /** The colors of an environment: how each is reached, started and stopped. */

@@ -185,5 +185,36 @@ test('inputs and settings alone take the release checklist to a system of somebo
   const back = await runbook(space, ['rollback', 'last', '--yes', '--reason', 'a try'])
   expect(back.code, back.out).toBe(0)
   expect(await system.versions(50)).toEqual(new Set(['1.0.0']))
+  // So does a deployment of the build, with triggers and a gate over counters that have other names.
+  const place = [
+    '-i',
+    'lab=production',
+    '-i',
+    `site=${system.site}`,
+    '-i',
+    'product=acme-shop',
+    '-i',
+    'artifacts=artifacts',
+  ]
+  const deploy = [
+    'version=2.0.0',
+    'strategy=instant',
+    'preset=lab',
+    'hold=3s',
+    'suites=health,metrics',
+  ].flatMap((one) => ['-i', one])
+  const built = await runbook(space, [
+    'build',
+    '--repository',
+    system.repository,
+    '--version',
+    '2.0.0',
+    '--out',
+    'artifacts',
+  ])
+  expect(built.code, built.out).toBe(0)
+  const deployed = await throughApprovals(space, 'blue-green', [...place, ...deploy])
+  expect(deployed.code, deployed.out).toBe(0)
+  expect(await system.versions(50)).toEqual(new Set(['2.0.0']))
   expect(system.failed()).toBe(0)
 }, 240_000)

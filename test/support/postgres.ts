@@ -112,6 +112,8 @@ export async function startPostgres(runners: readonly string[]): Promise<Postgre
   }
   await start()
   await migrate(url(), runners)
+  await query('create role person login in role runbook_person')
+  await query('create role reader login in role runbook_reader')
   return {
     port,
     url,

@@ -7,6 +7,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { signerFor } from '../shared/keys.ts'
+import { joinTeam } from '../shared/team.ts'
 import { secretsAgain } from '../shared/gather-inputs.ts'
 import { openTelemetry } from '../shared/telemetry.ts'
 import { listenForSignals } from '../../kit/signals.ts'
@@ -20,8 +21,9 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     throw new CliError(exit.usage, 'A run is abandoned for a reason', 'Add --reason "…"; it is recorded.')
   const signals = listenForSignals(io)
   try {
+    await using team = await joinTeam(config, io, dryRun || options.offline)
     const driver = await makeDriver(
-      { config, io, options: {}, signals, signing: { signer: signerFor(config, io) } },
+      { config, io, options: {}, signals, signing: { signer: signerFor(config, io) }, team },
       { plan: emptyPlan, secrets: {} },
     )
     let stored: StoredRun

@@ -1,10 +1,10 @@
 import { defineCommand, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { neededReason, runName, secret } from '../shared/options.ts'
+import { neededReason, offline, runName, secret } from '../shared/options.ts'
 
 const args = { run: required(runName) }
 
-const options = { input: secret, reason: neededReason }
+const options = { input: secret, reason: neededReason, offline }
 
 export type Request = Call<typeof args, typeof options>
 

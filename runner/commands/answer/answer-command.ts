@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { disbelief, openApprovals } from '../../engine/people/approval.ts'
 import { postDecision } from '../../engine/people/inbox.ts'
 import { headOf, readAnswer } from '../../engine/people/request-file.ts'
@@ -13,13 +14,16 @@ import { exit } from '../../kit/exit.ts'
 import { namedFile } from '../../kit/named-file.ts'
 import type { Request } from './index.ts'
 import { trustFor } from '../shared/keys.ts'
+import { copyOf } from '../shared/team-copy.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 /** Judges a decision from another machine as the run will, and puts it where the run finds it. */
-export async function run({ io, args, dryRun }: Request): Promise<CommandReport> {
-  const config = await openWorkspace(io)
+export async function run({ io, args, options, dryRun }: Request): Promise<CommandReport> {
+  const workspace = await openWorkspace(io)
   const { run: id, topic, answer } = orThrow(readAnswer(namedFile(args.file, io)), exit.usage)
-  const stored = readRun(config.state, findRun(config, id))
+  await using copy = options.team ? await copyOf(workspace, id) : undefined
+  const { config } = copy ?? { config: workspace }
+  const stored = readRun(config.state, copy?.row.run ?? findRun(config, id))
   const { plan, events, folder, state } = stored
   const { step } = parseKey(topic)
   const again = `Ask for another: \`runbook request ${state.run} ${step}\`.`
@@ -34,7 +38,8 @@ export async function run({ io, args, dryRun }: Request): Promise<CommandReport>
     samePerson(asText((other.by as { id?: string } | undefined)?.id), by.id, plan.aliases)
   const writer = personOf(by.id, plan.aliases)
   const place = { folder, topics: [topic], writer, replace: false, isOwn, make: () => answer }
-  if (!dryRun && !postDecision(place))
+  if (copy && !dryRun) await copy.port.answer(randomUUID(), state.run, topic, answer)
+  else if (!dryRun && !postDecision(place))
     throw new CliError(
       exit.usage,
       `A decision of ${by.id} on \`${step}\` is there already, and the run has not read it yet`,

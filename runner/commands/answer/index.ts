@@ -1,10 +1,11 @@
 import { defineCommand, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
 import { filePath } from '../../kit/types.ts'
+import { ofTeam } from '../shared/options.ts'
 
 const args = { file: required(filePath('file')) }
 
-const options = {}
+const options = { team: ofTeam }
 
 export type Request = Call<typeof args, typeof options>
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { approvalProblem, shownOf } from '../../engine/people/approval.ts'
@@ -11,6 +12,7 @@ import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import { decisionSignerFor, trustFor } from '../shared/keys.ts'
 import { leaveDecision, signedAnswer } from '../shared/leave-decision.ts'
+import { copyOf } from '../shared/team-copy.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import { identify } from '../shared/identify.ts'
 import { askDecision } from './ask-decision.ts'
@@ -19,6 +21,7 @@ import { decideInBrowser } from './decide-in-browser.ts'
 import { subjectOf, topicFor } from './subject.ts'
 
 interface DecideOptions {
+  team: boolean
   reason?: string | undefined
   yes?: boolean
   force: boolean
@@ -30,8 +33,10 @@ type Decide = Omit<ApproveCall, 'options'> & { options: DecideOptions }
 
 /** Shows what is decided on, asks, and leaves a yes or no for a step that waits for one. */
 export async function decide({ io, args, options, dryRun }: Decide, wanted: Verdict): Promise<number> {
-  const config = await openWorkspace(io)
-  using subject = await subjectOf(args, config, io)
+  const workspace = await openWorkspace(io)
+  await using copy = options.team ? await copyOf(workspace, args.run) : undefined
+  const { config } = copy ?? { config: workspace }
+  using subject = await subjectOf(copy ? { ...args, run: copy.row.run } : args, config, io)
   const { plan, events, state, step } = subject
   const { actor: by } = await identify(config, io, 'approve')
   const topic = topicFor(subject, by.id)
@@ -64,6 +69,7 @@ export async function decide({ io, args, options, dryRun }: Decide, wanted: Verd
     onPage ?? signedAnswer({ ...made, topic: at, by, signer }, believing)
   const file = subject.isElsewhere ? (options.output ?? answerName(args.run)) : undefined
   if (file !== undefined) writeFileSync(resolve(io.cwd, file), answerText(state.run, topic, answerFor(topic)))
+  else if (copy) await copy.port.answer(randomUUID(), state.run, topic, answerFor(topic))
   else leaveDecision(subject, { by, force, topics: options.browser ? [topic] : subject.topics }, answerFor)
   const signed = options.browser || signer !== undefined
   const digest = sha256(shown)

@@ -6,7 +6,7 @@ import type { Stretch } from '../../engine/drive.ts'
 import type { Driver } from '../../engine/run.ts'
 import { clientName } from '../../model/agents.ts'
 import { parseDuration } from '../../model/values/duration.ts'
-import type { Plan } from '../../model/plan.ts'
+import type { Actor, Plan } from '../../model/plan.ts'
 import { sayEnd } from './say-end.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -15,6 +15,7 @@ import { includePort } from './include-port.ts'
 import type { Around } from './include-port.ts'
 import { decisionSignerFor, provenKey, trustFor } from '../shared/keys.ts'
 import type { Signing } from '../shared/keys.ts'
+import { joinTeam } from '../shared/team.ts'
 import { openTelemetry } from '../shared/telemetry.ts'
 import type { Telemetry } from '../shared/telemetry.ts'
 import { identify } from '../shared/identify.ts'
@@ -32,6 +33,7 @@ interface DrivingOptions {
   detach?: boolean
   rollbackOnCancel?: boolean
   remote?: boolean
+  offline?: boolean
   agent?: string | undefined
   agentWrites?: boolean
 }
@@ -43,6 +45,8 @@ interface Seat {
   options: DrivingOptions
   signals: Signals
   signing: Signing
+  /** The part of a team, and for a runner the person it drives the run of. */
+  team?: Pick<Driver, 'shared' | 'sealer' | 'teamNote'> & { actor?: Actor; askedBy?: Actor }
   /** Told of every event. Default: nothing is. */
   telemetry?: Telemetry
 }
@@ -60,7 +64,7 @@ interface Wanted {
 
 /** Drives one stretch of a run from the command line: signals, questions, screen, and the words at its end. */
 export async function driveRun(
-  { config, io, options }: Omit<Seat, 'signals' | 'signing' | 'telemetry'>,
+  { config, io, options }: Omit<Seat, 'signals' | 'signing' | 'team' | 'telemetry'>,
   wanted: Wanted,
   start: (driver: Driver) => Promise<{ run: string; end: Stretch }>,
 ): Promise<number> {
@@ -70,7 +74,9 @@ export async function driveRun(
   const telemetry = openTelemetry(config, safe)
   try {
     const signing = provenKey(config, io)
-    const driver = await makeDriver({ config, io: safe, options, signals, signing, telemetry }, wanted)
+    await using team = await joinTeam(config, safe, options.offline === true)
+    const seat = { config, io: safe, options, signals, signing, team, telemetry }
+    const driver = await makeDriver(seat, wanted)
     const { run, end } = await start(driver)
     sayEnd(config, { run, secrets: wanted.plan.secrets }, end, safe)
     return exitOf(end, signals.terminated())
@@ -91,7 +97,9 @@ export async function makeDriver(
   const { agent } = options
   const { actor: person } = await identify(config, io, 'runner')
   // The person stays the one who runs: an agent acts on their behalf, and they may not approve what it runs.
-  const actor = agent === undefined ? person : { ...person, via: 'agent', client: clientName(agent) }
+  const actor =
+    seat.team?.actor ??
+    (agent === undefined ? person : { ...person, via: 'agent', client: clientName(agent) })
   const file = options.answers
   const answers = file === undefined ? undefined : (await import('./answers-file.ts')).readAnswers(file, io)
   const here = { chain: [...around.chain, plan.slug], secrets: { ...around.secrets, ...secrets }, practice }
@@ -135,6 +143,7 @@ export async function makeDriver(
       reporter.onEvent(event, line)
       telemetry?.note(event, plan)
     },
+    ...seat.team,
   }
 }
 

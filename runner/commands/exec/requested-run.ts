@@ -15,8 +15,13 @@ export interface Wanted {
   alert?: { fingerprint: string; name: string; startsAt: string }
 }
 
+/** The part of a call that names a run: of `exec`, and of `order`. */
+type Asking = Pick<Request, 'io' | 'args' | 'dryRun'> & {
+  options: Pick<Request['options'], 'alert' | 'fingerprint' | 'yes'>
+}
+
 /** Reads what is to be run from a name, the link of an alert, or the alert itself. */
-export async function readWanted({ io, args, options, dryRun }: Request, config: Config): Promise<Wanted> {
+export async function readWanted({ io, args, options, dryRun }: Asking, config: Config): Promise<Wanted> {
   const { runbook: name } = args
   const source = options.alert
   const fingerprint = options.fingerprint

@@ -1,10 +1,10 @@
 import { defineCommand, optional, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { runName, stepId } from '../shared/options.ts'
+import { ofTeam, runName, stepId } from '../shared/options.ts'
 
 const args = { run: required(runName), step: optional(stepId) }
 
-const options = {}
+const options = { team: ofTeam }
 
 export type Request = Call<typeof args, typeof options>
 

@@ -15,11 +15,14 @@ import type { Io } from '../../kit/io.ts'
 import type { Plan } from '../../model/plan.ts'
 import { momentText, toneMark } from '../shared/moment-line.ts'
 import { inputLines } from '../shared/value-lines.ts'
+import { copyOf } from '../shared/team-copy.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
-export async function run({ io, args }: Request): Promise<number> {
-  const config = await openWorkspace(io)
-  const stored = readRun(config.state, findRun(config, args.run))
+export async function run({ io, args, options }: Request): Promise<number> {
+  const workspace = await openWorkspace(io)
+  await using copy = options.team ? await copyOf(workspace, args.run) : undefined
+  const { config } = copy ?? { config: workspace }
+  const stored = readRun(config.state, copy?.row.run ?? findRun(config, args.run))
   const step = args.step
   if (step !== undefined) stepNamed(stored.plan, step)
   const events = stored.events.filter(({ key }) => step === undefined || parseKey(key).step === step)

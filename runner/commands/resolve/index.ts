@@ -1,11 +1,12 @@
 import { defineCommand, optional, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
 import { choice, string } from '../../kit/types.ts'
-import { runAndStep } from '../shared/options.ts'
+import { ofTeam, runAndStep } from '../shared/options.ts'
 
 const args = runAndStep
 
 const options = {
+  team: ofTeam,
   as: required(
     choice(['done', 'again', 'undo', 'stop']),
     'done: its effect holds. again: run it again. undo: roll the run back. stop: end the run.',

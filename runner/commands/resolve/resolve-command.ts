@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { postAnswer } from '../../engine/people/inbox.ts'
 import { parseKey } from '../../journal/record/event.ts'
 import { readRun } from '../../journal/record/run-store.ts'
@@ -5,15 +6,18 @@ import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { identify } from '../shared/identify.ts'
+import { copyOf } from '../shared/team-copy.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 /** Records a person's decision on an attempt with an unknown outcome. */
 export async function run({ io, args, options, dryRun }: Request): Promise<number> {
-  const config = await openWorkspace(io)
-  const id = findRun(config, args.run)
+  const workspace = await openWorkspace(io)
+  await using copy = options.team ? await copyOf(workspace, args.run) : undefined
+  const { config } = copy ?? { config: workspace }
+  const id = copy?.row.run ?? findRun(config, args.run)
   const step = args.step
   const { folder, state } = readRun(config.state, id)
-  const topic = state.waitingFor?.topic ?? ''
+  const topic = copy ? copy.row.waiting : (state.waitingFor?.topic ?? '')
   if (!topic.endsWith('/resolve') || parseKey(topic).step !== step) {
     const waiting = topic === '' ? undefined : parseKey(topic).step
     throw new CliError(
@@ -27,7 +31,8 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   if (reason.trim() === '')
     throw new CliError(exit.usage, 'The answer needs a reason', 'Add --reason "…": how do you know?')
   const { actor: by } = await identify(config, io, 'resolve')
-  if (!dryRun && !postAnswer(folder, topic, { answer, reason, by }))
+  if (copy && !dryRun) await copy.port.answer(randomUUID(), id, topic, { answer, reason, by })
+  else if (!dryRun && !postAnswer(folder, topic, { answer, reason, by }))
     throw new CliError(
       exit.usage,
       `An answer on \`${step}\` is there already, and the run has not read it yet`,

@@ -1,9 +1,10 @@
 import { defineCommand } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
+import { ofTeam } from '../shared/options.ts'
 
 const args = {}
 
-const options = {}
+const options = { team: ofTeam }
 
 export type Request = Call<typeof args, typeof options>
 

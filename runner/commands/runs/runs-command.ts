@@ -10,6 +10,9 @@ import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import { toneStyles } from '../shared/moment-line.ts'
 import type { Io } from '../../kit/io.ts'
+import type { Config } from '../../config.ts'
+import { openTeamOf } from '../shared/team.ts'
+import { wordsOf } from '../shared/team-words.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 
 interface Row {
@@ -41,8 +44,9 @@ function proposedRow({ fingerprint, alert, firstAt, proposal, diagnosis }: Store
   }
 }
 
-export async function run({ io }: Request): Promise<number> {
+export async function run({ io, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
+  if (options.team) return runsOfTeam(config, io)
   const proposed = listStoredAlerts(config.state).filter(isProposed).map(proposedRow)
   const rows = [...proposed, ...listRuns(config.state).map((id) => rowOf(config.state, id))]
   if (io.json) io.out(JSON.stringify(rows, undefined, 2))
@@ -55,6 +59,19 @@ export async function run({ io }: Request): Promise<number> {
     for (const row of rows) io.out(line(row, width, io))
   }
   return exit.done
+}
+
+/** The runs that have begun on any machine. */
+async function runsOfTeam(config: Config, io: Io): Promise<number> {
+  const port = await openTeamOf(config)
+  try {
+    const rows = (await port.runs()).filter(({ size }) => size > 0)
+    if (io.json) io.out(JSON.stringify(rows, undefined, 2))
+    else for (const row of rows) io.out(printable(wordsOf(row)))
+    return exit.done
+  } finally {
+    await port.close()
+  }
 }
 
 /** A run whose journal is broken is listed as such: one bad folder hides no other. */

@@ -41,8 +41,12 @@ const replaceDecision = flag(
   'Replace a decision that the run has not read yet; needs --reason, and both are recorded.',
 )
 
+/** For commands about a run that may be on another machine. */
+export const ofTeam = flag("Read the run from the team's database.")
+
 /** How a decision is made and where it goes. */
 export const deciding = {
+  team: ofTeam,
   browser: flag('Decide on a page of this machine, by a passkey.'),
   output: optional(
     filePath('file'),
@@ -51,6 +55,11 @@ export const deciding = {
   ),
   force: replaceDecision,
 }
+
+/** For a workspace of a team, whose database may be away. */
+export const offline = flag(
+  "Run with the key of this machine alone, without the team's database; recorded. `runbook team ship` hands the run in later.",
+)
 
 /** How the steps of a run are driven, however it is started or resumed. */
 export const driving = {
@@ -64,6 +73,7 @@ export const driving = {
   remote: flag(
     'Wait for answers from the page of the run instead of a terminal; `runbook serve` starts its runs so.',
   ),
+  offline,
 }
 
 /** For a run that an agent drives; `runbook mcp` starts its runs so. */

@@ -82,7 +82,7 @@ export async function refuseWithin(
 }
 
 /** The documents that a runbook includes, and those that they include. */
-async function reachedBy(runbook: Runbook, config: Config, io: Io): Promise<Runbook[]> {
+export async function reachedBy(runbook: Runbook, config: Config, io: Io): Promise<Runbook[]> {
   const reached = new Map<string, Runbook>()
   const pending = [runbook]
   for (let next = pending.pop(); next; next = pending.pop())

@@ -1,10 +1,10 @@
 import { defineCommand, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { keeping, keys, outside, runName } from '../shared/options.ts'
+import { keeping, keys, ofTeam, outside, runName } from '../shared/options.ts'
 
 const args = { run: required(runName, '', { form: 'run or folder' }) }
 
-const options = { ...keys, ...keeping, ...outside }
+const options = { team: ofTeam, ...keys, ...keeping, ...outside }
 
 export type Request = Call<typeof args, typeof options>
 

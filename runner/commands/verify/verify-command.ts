@@ -13,6 +13,8 @@ import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
+import { runFolder } from '../../journal/record/run-store.ts'
+import { copyOf } from '../shared/team-copy.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import { anchorChecks } from '../shared/outside-anchors.ts'
 
@@ -22,8 +24,10 @@ interface Result extends Verification {
 }
 
 export async function run({ io, args, options }: Request): Promise<number> {
-  const config = await openWorkspace(io)
-  const folders = evidenceFolders(config, args.run, io)
+  const workspace = await openWorkspace(io)
+  await using copy = options.team ? await copyOf(workspace, args.run) : undefined
+  const { config } = copy ?? { config: workspace }
+  const folders = copy ? [runFolder(config.state, copy.row.run)] : evidenceFolders(config, args.run, io)
   const verify = makeVerify(version, config.kinds)
   const [first = ''] = folders
   const index = folders.length > 1 ? indexIn(dirname(dirname(first))) : undefined
@@ -32,7 +36,21 @@ export async function run({ io, args, options }: Request): Promise<number> {
     const { trust, source } = judgeFor(config, folder, options, io)
     const { state: _, lastEvent: __, ...verification } = await verify(folder, checkerOf(trust, io.env), index)
     const keepers = keeperChecks(trust, options, io)
-    const whole = withChecks(verification, [...keepers, ...(await anchorChecks(folder, options, io))])
+    const ofTeam = copy
+      ? await (
+          await import('./team-checks.ts')
+        ).teamChecks({
+          ...copy,
+          copy: folder,
+          here: runFolder(workspace.state, copy.row.run),
+          check: checkerOf(trust, io.env),
+        })
+      : []
+    const whole = withChecks(verification, [
+      ...ofTeam,
+      ...keepers,
+      ...(await anchorChecks(folder, options, io)),
+    ])
     results.push({ folder: shown(folder, io.cwd), signers: source, ...whole })
   }
   if (io.json) io.out(JSON.stringify(folders.length === 1 ? results[0] : results, undefined, 2))

@@ -40,17 +40,22 @@ function section(title: string, lines: readonly string[]): string[] {
 }
 
 function doneLines(plan: Plan, events: readonly Event[]): string[] {
+  const ends = new Map<string, Event>()
+  const looks = new Map<string, Event>()
+  for (const event of events) {
+    if (event.type === 'step-finished') ends.set(event.key, event)
+    if (event.type === 'gate-sampled') looks.set(parseKey(event.key).step, event)
+  }
   return plan.steps.flatMap(({ id, title }) => {
-    const end = events.findLast(({ type, key }) => type === 'step-finished' && key === id)
+    const end = ends.get(id)
     if (!end) return []
     const line = `  ${asText(end.data['status'])}  ${id}  ${title}: ${asText(end.data['message'])}`
-    return [line, ...gateLines(id, events)]
+    return [line, ...gateLines(looks.get(id))]
   })
 }
 
 /** The last look of a gate: each value beside its limit. */
-function gateLines(step: string, events: readonly Event[]): string[] {
-  const last = events.findLast(({ type, key }) => type === 'gate-sampled' && parseKey(key).step === step)
+function gateLines(last: Event | undefined): string[] {
   const metrics = (last?.data['metrics'] ?? []) as JsonObject[]
   return metrics.map((metric) => {
     const { name, value, factor, unit, side, limitText, verdict } = metric

@@ -20,6 +20,14 @@ export function postAnswer(folder: string, topic: string, answer: JsonObject): b
   return place(fileOf(folder, topic), answer, false)
 }
 
+/**
+ * Hands in an answer that another machine has carried here, under an id that is its own: many may wait for one question.
+ * A request to stop has no id.
+ */
+export function handIn(folder: string, topic: string, id: string, answer: JsonObject): void {
+  place(fileOf(folder, topic, /[/#]/.test(topic) ? id : undefined), answer, false)
+}
+
 /** Whole or not at all. Of two who write one file at once one is first, and the other is told. */
 function place(file: string, answer: JsonObject, replace: boolean): boolean {
   mkdirSync(join(file, '..'), { recursive: true, mode: 0o700 })

@@ -3,7 +3,7 @@ import { asText } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import { isScript } from '../../model/steps/languages.ts'
 import type { Fence, Literal, Task } from '../../model/runbook.ts'
-import { references, substitute, unmarked } from '../../model/values/template.ts'
+import { hasTemplate, references, substitute, unmarked } from '../../model/values/template.ts'
 import type { Reference } from '../../model/values/template.ts'
 
 /** The values templates may name; a scope that is not there stays as written. */
@@ -33,7 +33,7 @@ export function resolveAttributes(
   expressions: readonly string[] = [],
 ): Record<string, Literal> {
   const entries = Object.entries(attributes).map(([name, value]): [string, Literal] => {
-    if (typeof value !== 'string') return [name, value]
+    if (typeof value !== 'string' || !hasTemplate(value)) return [name, value]
     return [name, (expressions.includes(name) ? fillCel : substitute)(value, lookup(values))]
   })
   return Object.fromEntries(entries)

@@ -17,6 +17,7 @@ export type CheckName =
   | 'index'
   | 'closing'
   | 'anchor'
+  | 'team'
 
 /** `unproven` is not a failure: it names a fact that this evidence cannot prove, such as who wrote an unsigned run. */
 export interface Check {

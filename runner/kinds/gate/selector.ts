@@ -2,6 +2,7 @@ import { children } from '../../model/values/promql-tree.ts'
 import type { SyntaxNode } from '../../model/values/promql-tree.ts'
 import { parser } from '@prometheus-io/lezer-promql'
 import { compilePattern } from '../../model/values/pattern.ts'
+import { memo } from '../../model/memo.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { unquotePromql } from '../../model/values/promql.ts'
@@ -24,19 +25,11 @@ export interface Matcher {
   matches: (value: string) => boolean
 }
 
-const parsed = new Map<string, Outcome<Selector>>()
-/** How many parsed selectors are kept. */
-const mostParsed = 500
+/** How many values of a label are remembered: each look reads the same ones. */
+const mostValues = 1000
 
 /** Reads a selector by the grammar of PromQL, each text once: the gates of a library name the same few metrics. */
-export function parseSelector(source: string): Outcome<Selector> {
-  const before = parsed.get(source)
-  if (before) return before
-  if (parsed.size >= mostParsed) parsed.clear()
-  const selector = readSelector(source)
-  parsed.set(source, selector)
-  return selector
-}
+export const parseSelector = memo(500, readSelector)
 
 function readSelector(source: string): Outcome<Selector> {
   const text = source.trim()
@@ -76,8 +69,9 @@ function testFor(operator: string, value: string): Outcome<(text: string) => boo
   if (operator === '!=') return success((text) => text !== value)
   // PromQL anchors every pattern at both ends, and its dot matches line breaks.
   const pattern = compilePattern(value, { dotAll: true })
-  if (!pattern.ok || operator === '=~') return pattern
-  return success((text) => !pattern.value(text))
+  if (!pattern.ok) return pattern
+  const matches = memo(mostValues, pattern.value)
+  return success(operator === '=~' ? matches : (text) => !matches(text))
 }
 
 /** The same labels on another metric, such as the buckets of a histogram. */

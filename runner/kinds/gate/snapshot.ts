@@ -5,7 +5,7 @@ export interface Series {
   /** The address of the scrape; empty when unknown. */
   target: string
   name: string
-  labels: Record<string, string>
+  labels: Readonly<Record<string, string>>
   value: number
 }
 

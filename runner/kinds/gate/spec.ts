@@ -1,5 +1,6 @@
 import { parse } from 'yaml'
 import * as z from 'zod'
+import { memo } from '../../model/memo.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { readYamlFence } from '../fence-yaml.ts'
@@ -69,7 +70,9 @@ type MetricEntry = z.output<typeof metricSchema>
 const kindsOfMeasure = ['ratio', 'quantile', 'rate', 'value', 'query'] as const
 
 /** Reads the list of metrics in a gate's fence. The problem of an entry begins with `Metric N: `, counted from 1. */
-export function parseMetricList(text: string): Outcome<Metric[]> {
+export const parseMetricList = memo(100, readMetricList)
+
+function readMetricList(text: string): Outcome<Metric[]> {
   const read = readYamlFence(text, (yaml) => parse(yaml))
   if (!read.ok) return read
   const list = read.value

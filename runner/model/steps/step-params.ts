@@ -19,13 +19,25 @@ export type StoredParams = [key: string, params: StepParams][]
 const onceOnly = { jitless: true }
 
 const cache = new Map<string, StepParams>()
+/** How many values are kept. */
+const mostKept = 5000
 
 /** The values of attributes, or all their problems, each by its attribute. */
 type Read = StepParams | { problems: { attribute: string; message: string }[] }
 
 /** Validates resolved attributes with the kind's schema, unless it is known what they come to. */
 export function readParams(kind: KindSpec, attributes: Record<string, Literal>): Read {
-  return cache.get(keyOf(kind.name, attributes)) ?? validate(kind, attributes)
+  const key = keyOf(kind.name, attributes)
+  const before = cache.get(key)
+  if (before) return before
+  const read = validate(kind, attributes)
+  if ('params' in read) keep(key, read)
+  return read
+}
+
+function keep(key: string, params: StepParams): void {
+  if (cache.size >= mostKept) cache.clear()
+  cache.set(key, params)
 }
 
 function validate(kind: KindSpec, attributes: Record<string, Literal>): Read {
@@ -64,7 +76,7 @@ export function storedParams(steps: readonly Step[], kinds: readonly KindSpec[])
 
 /** Restores the stored parameters, so that a run of a cached document needs no schema. */
 export function recallParams(kept: StoredParams): void {
-  for (const [key, params] of kept) cache.set(key, params)
+  for (const [key, params] of kept) keep(key, params)
 }
 
 function keyOf(kind: string, attributes: Record<string, Literal>): string {

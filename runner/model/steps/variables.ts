@@ -1,6 +1,7 @@
 import { diagnostic } from '../diagnostic.ts'
 import type { Diagnostic } from '../diagnostic.ts'
 import type { Meta } from '../meta.ts'
+import { memo } from '../memo.ts'
 import { language } from './languages.ts'
 import { declaredOutputs, lineOf } from '../runbook.ts'
 import type { Fence, Step } from '../runbook.ts'
@@ -44,11 +45,15 @@ function assigned(code: string): Set<string> {
 }
 
 /** Names of the variables a shell script reads and does not set itself; one with a default in the script is not read. */
-export function variablesRead(fence: Fence): string[] {
-  if (!language(fence.lang)?.shell) return []
-  const own = assigned(fence.code)
-  return [...new Set(usesOf(fence).map(({ name }) => name))].filter((name) => !own.has(name))
+export function variablesRead({ lang, code }: Fence): readonly string[] {
+  return language(lang)?.shell ? namesRead(code) : []
 }
+
+const namesRead = memo(500, (code): readonly string[] => {
+  const own = assigned(code)
+  const names = new Set([...unquoted(code).matchAll(use)].map(([, bare, braced]) => bare ?? braced ?? ''))
+  return [...names].filter((name) => !own.has(name))
+})
 
 interface Use {
   name: string
@@ -58,7 +63,7 @@ interface Use {
 }
 
 function usesOf(fence: Fence): Use[] {
-  const code = fence.code.replaceAll(/'[^'\n]*'/g, (quoted) => ' '.repeat(quoted.length))
+  const code = unquoted(fence.code)
   return [...code.matchAll(use)].map((match) => {
     const before = code.slice(0, match.index).split('\n')
     return {
@@ -68,6 +73,11 @@ function usesOf(fence: Fence): Use[] {
       column: before.at(-1)?.length ?? 0,
     }
   })
+}
+
+/** A script with spaces in place of text in single quotes, which the shell does not read. */
+function unquoted(code: string): string {
+  return code.replaceAll(/'[^'\n]*'/g, (quoted) => ' '.repeat(quoted.length))
 }
 
 function lostVariable({ name, fence, line, column }: Use, source: Step): Diagnostic {

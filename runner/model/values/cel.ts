@@ -1,4 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js'
+import { memo } from '../memo.ts'
 import type { JsonObject } from './json.ts'
 
 /** Arithmetic over whole numbers, where it stays whole, and over all. */
@@ -72,9 +73,7 @@ export function celProblem(expression: string): string | undefined {
 }
 
 /** Undefined when the condition of a step is true or false whatever its names stand for, else what is wrong. */
-export function conditionProblem(expression: string): string | undefined {
-  return typeProblem(conditions, expression, 'bool')
-}
+export const conditionProblem = memo(500, (expression) => typeProblem(conditions, expression, 'bool'))
 
 /** The same for an expression over other names, which must make what is wanted. */
 export function expressionProblem(
@@ -114,7 +113,9 @@ function inputsFor(expression: string, given: Record<string, string>): Record<st
 }
 
 /** The names a valid expression reads, and those it asks for with `has()` first. Variables of macros are left out. */
-export function celNames(expression: string): { read: CelName[]; guarded: Set<string> } {
+export const celNames = memo(500, namesIn)
+
+function namesIn(expression: string): { read: readonly CelName[]; guarded: ReadonlySet<string> } {
   const read: CelName[] = []
   const guarded = new Set<string>()
   const { ast } = environment.parse(expression) as unknown as { ast: unknown }

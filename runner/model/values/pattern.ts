@@ -1,4 +1,5 @@
 import { RE2JS } from 're2js'
+import { memo } from '../memo.ts'
 import { failure, success } from '../problem.ts'
 import type { Outcome } from '../problem.ts'
 
@@ -8,22 +9,17 @@ export type Pattern = (text: string) => boolean
 const hint =
   'Write it in the syntax of RE2, without lookaround and backreferences: https://github.com/google/re2/wiki/Syntax.'
 
-const compiled = new Map<string, Outcome<Pattern>>()
 /** How many compiled patterns are kept. */
 const mostCompiled = 500
+const withinLine = memo(mostCompiled, (source) => compile(source, false))
+const acrossLines = memo(mostCompiled, (source) => compile(source, true))
 
 /**
  * Compiles a regular expression of the RE2 syntax, which must match the whole text. `dotAll`: a dot matches line
  * breaks too, as in PromQL.
  */
 export function compilePattern(source: string, { dotAll = false } = {}): Outcome<Pattern> {
-  const key = `${dotAll} ${source}`
-  const cached = compiled.get(key)
-  if (cached) return cached
-  if (compiled.size >= mostCompiled) compiled.clear()
-  const made = compile(source, dotAll)
-  compiled.set(key, made)
-  return made
+  return dotAll ? acrossLines(source) : withinLine(source)
 }
 
 function compile(source: string, dotAll: boolean): Outcome<Pattern> {

@@ -13,7 +13,7 @@ const template = /\$\{\{(.*?)\}\}/gs
 const inner = /^\s*(inputs|outputs|run)\.([A-Za-z_][A-Za-z0-9_]*)\s*$/
 
 export function hasTemplate(text: string): boolean {
-  return /\$\{\{.*?\}\}/s.test(text)
+  return text.includes('${{') && /\$\{\{.*?\}\}/s.test(text)
 }
 
 /** The references of a text in order; other text between the braces comes back as `invalid`. */
@@ -23,6 +23,7 @@ export function references(text: string): {
 } {
   const valid: Reference[] = []
   const invalid: { text: string; offset: number }[] = []
+  if (!hasTemplate(text)) return { valid, invalid }
   for (const match of text.matchAll(template)) {
     const parts = inner.exec(match[1] ?? '')
     if (parts)
@@ -45,6 +46,7 @@ export function substitute(
   lookup: (reference: Reference) => string | undefined,
   encode: Encode = (value) => value,
 ): string {
+  if (!hasTemplate(text)) return text
   return text.replaceAll(template, (whole: string, body: string, offset: number) => {
     const parts = inner.exec(body)
     if (!parts) return whole

@@ -14,6 +14,8 @@ export interface ScenarioSource {
 export interface SituationSource {
   runner?: string
   present?: boolean
+  clock?: string
+  zone?: string
   inputs: Record<string, string>
   steps: Record<string, Json>
 }

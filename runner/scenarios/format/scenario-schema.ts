@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { stepStatuses } from '../../journal/fold.ts'
 import { parseDuration } from '../../model/values/duration.ts'
+import { isZone } from '../world/zone.ts'
 import { looks } from './looks.ts'
 import { phrase } from './phrase.ts'
 
@@ -218,6 +219,11 @@ const situation = {
   runner: text.optional().describe('Who runs it. Default: runner@example.com.'),
   present: z.boolean().optional().describe('Whether a person is at the terminal. Default: true.'),
   clock: moment.optional().describe('When it begins. Default: 2026-01-05T09:00:00Z.'),
+  zone: z
+    .string()
+    .refine(isZone, 'Expected a time zone such as `Europe/Berlin`')
+    .optional()
+    .describe('The time zone of the machine, for a wait until a time of day. Default: UTC.'),
   steps: steps.default({}).describe('How the world answers, by step.'),
 }
 

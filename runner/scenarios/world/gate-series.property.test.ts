@@ -39,9 +39,9 @@ test('a gate measures the values that a scenario names, whatever was before them
         up: looks.map(({ up }) => String(up)),
       }
       const looksOf: LooksOf = ({ name }) => looksByName[name] ?? []
-      const gate = beginSeries(metrics, 0, intervalMs, 1)
+      const gate = beginSeries({ metrics, looksOf, began: 0, intervalMs, minTraffic: 1 })
       const at = (tick: number): Snapshot => {
-        const series = seriesAt(gate, looksOf, tick)
+        const series = seriesAt(gate, tick)
         if (typeof series === 'string') throw new Error(series)
         const wanted = metrics.flatMap(selectorsOf)
         return {

@@ -1,5 +1,5 @@
 import type { Metric } from '../../kinds/gate/metric.ts'
-import { renamed } from '../../kinds/gate/selector.ts'
+import { renamed, selects } from '../../kinds/gate/selector.ts'
 import type { Selector } from '../../kinds/gate/selector.ts'
 import { seriesKey } from '../../kinds/gate/snapshot.ts'
 import type { Look } from '../format/looks.ts'
@@ -11,23 +11,38 @@ import type { Shown } from './wanted-values.ts'
 export interface OneSeries {
   name: string
   labels: Labels
+  /** Name and labels as a metrics page writes them. */
+  text: string
   value: number
 }
 
 /** The metrics of one gate, as they grow from look to look. */
 export interface GateSeries {
   metrics: readonly Metric[]
+  looksOf: LooksOf
   /** Milliseconds since the epoch of the first look, which counters are compared with. */
   began: number
   intervalMs: number
-  /** The look that the counters stand at; 0 is the first. */
+  /** The last look that the counters stand at; 0 is the first, and -1 is before it. */
   look: number
   counters: Map<string, OneSeries>
+  /** All counters of a group of metrics, at the next look. A text says why they cannot be. */
+  growth: ((seen: Seen) => string | undefined)[]
+  gauges: { metric: Metric; series: OneSeries[] }[]
   /** Events of one look. */
   volume: number
   /** The values of the look before, as text. */
   before: string
 }
+
+/** Events of one look, and the values that they give. */
+interface Seen {
+  shown: ReadonlyMap<Metric, Shown>
+  volume: number
+}
+
+/** The looks at a metric, the first one at index 0. */
+export type LooksOf = (metric: Metric) => readonly Look[]
 
 /** Events of the first looks; any share of them that matters is a whole number. */
 const firstVolume = 10_000
@@ -37,20 +52,36 @@ const firstVolume = 10_000
  */
 const flood = 1_000_000
 
-export function beginSeries(
-  metrics: readonly Metric[],
-  began: number,
-  intervalMs: number,
-  minTraffic: number,
-): GateSeries {
-  const volume = Math.max(firstVolume, minTraffic * 10)
-  return { metrics, began, intervalMs, look: 0, counters: new Map(), volume, before: '' }
+export interface GateSettings {
+  metrics: readonly Metric[]
+  looksOf: LooksOf
+  began: number
+  intervalMs: number
+  minTraffic: number
 }
 
-/** The looks at a metric, the first one at index 0. */
-export type LooksOf = (metric: Metric) => readonly Look[]
+/** The series of a gate before its first look: its labels and buckets are the same at every look. */
+export function beginSeries({ minTraffic, ...settings }: GateSettings): GateSeries {
+  const { metrics, looksOf, intervalMs } = settings
+  const counters = new Map<string, OneSeries>()
+  return {
+    ...settings,
+    look: -1,
+    counters,
+    growth: [
+      ...groups(metrics, 'ratio').map(([total, group]) => growRatio(counters, total, group)),
+      ...groups(metrics, 'quantile').map(([buckets, group]) =>
+        growHistogram(counters, buckets, group, looksOf),
+      ),
+      ...groups(metrics, 'rate').map(([counter, group]) => growRate(counters, counter, group, intervalMs)),
+    ],
+    gauges: metrics.map((metric) => ({ metric, series: gaugesOf(metric) })),
+    volume: Math.max(firstVolume, minTraffic * 10),
+    before: '',
+  }
+}
 
-export function shownAt({ metrics }: GateSeries, looksOf: LooksOf, look: number): Map<Metric, Shown> {
+export function shownAt({ metrics, looksOf }: GateSeries, look: number): Map<Metric, Shown> {
   return new Map(
     metrics.map((metric) => {
       const looks = looksOf(metric)
@@ -61,25 +92,24 @@ export function shownAt({ metrics }: GateSeries, looksOf: LooksOf, look: number)
 }
 
 /** Brings the counters to a look, and gives all series that are there then. A text says why it cannot be. */
-export function seriesAt(gate: GateSeries, looksOf: LooksOf, look: number): OneSeries[] | string {
-  if (gate.counters.size === 0) {
-    const problem = grow(gate, looksOf, 0)
-    if (problem !== undefined) return problem
-  }
+export function seriesAt(gate: GateSeries, look: number): OneSeries[] | string {
   while (gate.look < look) {
     gate.look += 1
-    const problem = grow(gate, looksOf, gate.look)
+    const problem = grow(gate)
     if (problem !== undefined) return problem
   }
-  const shown = shownAt(gate, looksOf, look)
+  const shown = shownAt(gate, look)
   const absent = new Set(
-    [...shown].flatMap(([metric, value]) => (value === 'nothing' ? keysOf(gate, metric) : [])),
+    [...shown].flatMap(([metric, value]) => (value === 'nothing' ? countersOf(gate, metric) : [])),
   )
-  const gauges = gate.metrics.flatMap((metric) => gaugesOf(metric, shown.get(metric)))
-  return [...[...gate.counters].filter(([key]) => !absent.has(key)).map(([, series]) => series), ...gauges]
+  const gauges = gate.gauges.flatMap(({ metric, series }) => {
+    const value = shown.get(metric)
+    return typeof value === 'number' ? series.map((one) => ({ ...one, value })) : []
+  })
+  return [...[...gate.counters.values()].filter((series) => !absent.has(series)), ...gauges]
 }
 
-function keysOf({ counters }: GateSeries, { measure }: Metric): string[] {
+function countersOf({ counters }: GateSeries, { measure }: Metric): OneSeries[] {
   const selectors =
     measure.type === 'ratio'
       ? [measure.total]
@@ -88,34 +118,17 @@ function keysOf({ counters }: GateSeries, { measure }: Metric): string[] {
         : measure.type === 'rate'
           ? [measure.counter]
           : []
-  return [...counters]
-    .filter(([, { name, labels }]) =>
-      selectors.some(
-        (selector) =>
-          selector.name === name &&
-          selector.matchers.every(({ label, matches }) => matches(labels[label] ?? '')),
-      ),
-    )
-    .map(([key]) => key)
+  return [...counters.values()].filter((series) => selectors.some((selector) => selects(selector, series)))
 }
 
-function grow(gate: GateSeries, looksOf: LooksOf, look: number): string | undefined {
-  const shown = shownAt(gate, looksOf, look)
+function grow(gate: GateSeries): string | undefined {
+  const shown = shownAt(gate, gate.look)
   const text = [...shown.values()].join(' ')
   if (gate.before !== '' && text !== gate.before && gate.volume < 1e250) gate.volume *= flood
   gate.before = text
-  for (const [total, metrics] of groups(gate.metrics, 'ratio')) {
-    const problem = growRatio(gate, total, metrics, shown)
+  for (const each of gate.growth) {
+    const problem = each({ shown, volume: gate.volume })
     if (problem !== undefined) return problem
-  }
-  for (const [buckets, metrics] of groups(gate.metrics, 'quantile')) {
-    const problem = growHistogram(gate, buckets, metrics, looksOf, shown)
-    if (problem !== undefined) return problem
-  }
-  for (const [counter, metrics] of groups(gate.metrics, 'rate')) {
-    const value = valueOf(shown.get(metrics[0] as Metric))
-    for (const labels of labelSets(counter, metrics))
-      add(gate, counter.name, labels, (value * gate.intervalMs) / 1000)
   }
   return undefined
 }
@@ -144,32 +157,53 @@ function valueOf(shown: Shown | undefined): number {
   return typeof shown === 'number' ? shown : 0
 }
 
-function growRatio(
-  gate: GateSeries,
-  total: Selector,
+type Growth = GateSeries['growth'][number]
+type Counters = GateSeries['counters']
+
+function growRate(
+  counters: Counters,
+  counter: Selector,
   metrics: readonly Metric[],
-  shown: ReadonlyMap<Metric, Shown>,
-): string | undefined {
-  const bads = metrics.flatMap((metric) => (metric.measure.type === 'ratio' ? [metric.measure.bad] : []))
-  const within = bads.filter(({ name }) => name === total.name)
-  let good = gate.volume
-  for (const [index, metric] of metrics.entries()) {
-    const bad = bads[index] as Selector
-    const own = within.includes(bad)
-    const sets = own ? [selectedLabels([bad, renamed(total, bad.name)])] : [selectedLabels([bad])]
-    const [labels] = sets
-    if (!labels) return noSeries(bad)
-    const count = gate.volume * Math.max(0, valueOf(shown.get(metric)))
-    add(gate, bad.name, labels, count)
-    if (own) good -= count
+  intervalMs: number,
+): Growth {
+  const series = labelSets(counter, metrics).map((labels) => counterOf(counters, counter.name, labels))
+  return ({ shown }) => {
+    const value = valueOf(shown.get(metrics[0] as Metric))
+    for (const one of series) one.value += (value * intervalMs) / 1000
+    return undefined
   }
-  const expected = metrics.flatMap(({ expect }) => expect)
+}
+
+function growRatio(counters: Counters, total: Selector, metrics: readonly Metric[]): Growth {
+  const bads = metrics.flatMap((metric) =>
+    metric.measure.type === 'ratio' ? [{ metric, selector: metric.measure.bad }] : [],
+  )
+  const within = bads.flatMap(({ selector }) => (selector.name === total.name ? [selector] : []))
+  const failing: { metric: Metric; series: OneSeries; own: boolean }[] = []
+  for (const { metric, selector } of bads) {
+    const own = within.includes(selector)
+    const labels = selectedLabels(own ? [selector, renamed(total, selector.name)] : [selector])
+    if (!labels) return () => noSeries(selector)
+    failing.push({ metric, own, series: counterOf(counters, selector.name, labels) })
+  }
   const plain = labelsWithout(total, within)
-  if (!plain) return noSeries(total)
-  const all = expected.map((selector) => selectedLabels([total, renamed(selector, total.name)]) ?? plain)
-  const list = all.length > 0 ? all.map((labels) => ({ ...plain, ...labels })) : [plain]
-  for (const labels of list) add(gate, total.name, labels, Math.max(0, good) / list.length)
-  return undefined
+  if (!plain) return () => noSeries(total)
+  const expected = metrics.flatMap(({ expect }) => expect)
+  const sets = expected.map((one) => ({
+    ...plain,
+    ...selectedLabels([total, renamed(one, total.name)]),
+  }))
+  const rest = (sets.length > 0 ? sets : [plain]).map((labels) => counterOf(counters, total.name, labels))
+  return ({ shown, volume }) => {
+    let good = volume
+    for (const { metric, own, series } of failing) {
+      const count = volume * Math.max(0, valueOf(shown.get(metric)))
+      series.value += count
+      if (own) good -= count
+    }
+    for (const series of rest) series.value += Math.max(0, good) / rest.length
+    return undefined
+  }
 }
 
 /**
@@ -177,45 +211,45 @@ function growRatio(
  * observations of a look spread evenly between its own quantiles.
  */
 function growHistogram(
-  gate: GateSeries,
+  counters: Counters,
   buckets: Selector,
   metrics: readonly Metric[],
   looksOf: LooksOf,
-  shown: ReadonlyMap<Metric, Shown>,
-): string | undefined {
-  const points = metrics
-    .flatMap((metric) => {
-      const value = shown.get(metric)
-      return metric.measure.type === 'quantile' && typeof value === 'number'
-        ? [{ q: metric.measure.q, value }]
-        : []
-    })
-    .toSorted((a, b) => a.q - b.q)
-  const broken = points.findIndex(({ value }, index) => index > 0 && value < (points[index - 1]?.value ?? 0))
-  if (broken > 0)
-    return `quantile ${points[broken]?.q} is smaller than quantile ${points[broken - 1]?.q}, which no observations are`
-  const bounds = [
-    ...new Set(
-      metrics.flatMap((metric) =>
-        [...new Set(looksOf(metric)), 'good'].flatMap((look) => {
-          const value = shownValue(metric, look)
-          return typeof value === 'number' ? [value] : []
-        }),
-      ),
-    ),
-  ].toSorted((a, b) => a - b)
+): Growth {
+  const bounds = boundsOf(metrics, looksOf)
   const largest = (bounds.at(-1) ?? 1) * 2
-  for (const labels of labelSets(buckets, metrics)) {
-    for (const bound of [...bounds, largest])
-      add(
-        gate,
-        buckets.name,
-        { ...labels, le: String(bound) },
-        gate.volume * shareBelow(bound, points, largest),
-      )
-    add(gate, buckets.name, { ...labels, le: '+Inf' }, gate.volume)
+  const sets = labelSets(buckets, metrics)
+  const bucketOf = (le: string): OneSeries[] =>
+    sets.map((labels) => counterOf(counters, buckets.name, { ...labels, le }))
+  const upTo = [...bounds, largest].map((bound) => ({ bound, series: bucketOf(String(bound)) }))
+  const all = bucketOf('+Inf')
+  return ({ shown, volume }) => {
+    const points = metrics
+      .flatMap((metric) => {
+        const value = shown.get(metric)
+        return metric.measure.type === 'quantile' && typeof value === 'number'
+          ? [{ q: metric.measure.q, value }]
+          : []
+      })
+      .toSorted((a, b) => a.q - b.q)
+    const broken = points.findIndex(
+      ({ value }, index) => index > 0 && value < (points[index - 1]?.value ?? 0),
+    )
+    if (broken > 0)
+      return `quantile ${points[broken]?.q} is smaller than quantile ${points[broken - 1]?.q}, which no observations are`
+    for (const { bound, series } of upTo)
+      for (const one of series) one.value += volume * shareBelow(bound, points, largest)
+    for (const one of all) one.value += volume
+    return undefined
   }
-  return undefined
+}
+
+/** Every value that a look at one of these metrics shows, from the smallest. */
+function boundsOf(metrics: readonly Metric[], looksOf: LooksOf): number[] {
+  const values = metrics.flatMap((metric) =>
+    [...new Set(looksOf(metric)), 'good'].map((look) => shownValue(metric, look)),
+  )
+  return [...new Set(values.filter((value) => typeof value === 'number'))].toSorted((a, b) => a - b)
 }
 
 function shareBelow(bound: number, points: readonly { q: number; value: number }[], largest: number): number {
@@ -229,14 +263,11 @@ function shareBelow(bound: number, points: readonly { q: number; value: number }
   return low.q + ((high.q - low.q) * (bound - low.value)) / (high.value - low.value)
 }
 
-function gaugesOf(metric: Metric, shown: Shown | undefined): OneSeries[] {
+function gaugesOf(metric: Metric): OneSeries[] {
   const { measure } = metric
-  if (measure.type !== 'value' || typeof shown !== 'number') return []
-  return labelSets(measure.selector, [metric]).map((labels) => ({
-    name: measure.selector.name,
-    labels,
-    value: shown,
-  }))
+  if (measure.type !== 'value') return []
+  const { name } = measure.selector
+  return labelSets(measure.selector, [metric]).map((labels) => oneSeries(name, labels))
 }
 
 /** One series, or one for each that must exist. */
@@ -247,11 +278,17 @@ function labelSets(selector: Selector, metrics: readonly Metric[]): Labels[] {
   return existing.length > 0 ? existing : [selectedLabels([selector]) ?? {}]
 }
 
-function add({ counters }: GateSeries, name: string, labels: Labels, count: number): void {
+/** The counter with these labels, which several metrics may share. */
+function counterOf(counters: Counters, name: string, labels: Labels): OneSeries {
   const key = seriesKey('', name, labels)
-  const existing = counters.get(key)
-  if (existing) existing.value += count
-  else counters.set(key, { name, labels, value: count })
+  const series = counters.get(key) ?? oneSeries(name, labels)
+  counters.set(key, series)
+  return series
+}
+
+export function oneSeries(name: string, labels: Labels): OneSeries {
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`)
+  return { name, labels, text: pairs.length === 0 ? name : `${name}{${pairs.join(',')}}`, value: 0 }
 }
 
 function noSeries({ text }: Selector): string {

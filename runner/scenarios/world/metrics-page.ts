@@ -8,7 +8,7 @@ import { failure, success } from '../../model/problem.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { answersOf, die, diesHere } from './world.ts'
 import type { World } from './world.ts'
-import { beginSeries, seriesAt, shownAt } from './gate-series.ts'
+import { beginSeries, oneSeries, seriesAt, shownAt } from './gate-series.ts'
 import type { GateSeries, LooksOf, OneSeries } from './gate-series.ts'
 
 /**
@@ -28,17 +28,16 @@ export function answerMetrics(
   const { dies } = world
   if (dies?.in === original.id && look >= (dies.look ?? 1) && diesHere(world, 'in', original.id))
     die(world, dies)
-  const looksOf = looksFor(world, original)
-  if (look > 0 && [...shownAt(gate, looksOf, look).values()].includes('error'))
+  if (look > 0 && [...shownAt(gate, look).values()].includes('error'))
     return failure('no metrics: the scenario says `error`')
-  const series = seriesAt(gate, looksOf, look)
+  const series = seriesAt(gate, look)
   if (typeof series === 'string') {
     world.problems.push({ step: original.id, message: `Gate \`${original.id}\`: ${series}` })
     return failure(series)
   }
   const url = new URL(request.url)
   if (url.pathname.endsWith('/api/v1/query'))
-    return json(queryAnswer(url.searchParams.get('query') ?? '', gate, series, looksOf, look, world.now))
+    return json(queryAnswer(url.searchParams.get('query') ?? '', gate, series, look, world.now))
   const first = parseSource(String(original.attributes['source'] ?? ''), undefined)
   const isFirst = !first.ok || first.value.urls[0] === request.url
   return page(isFirst ? series : [])
@@ -51,7 +50,13 @@ function seriesOf(world: World, step: PlannedStep, key: string): GateSeries | st
   const settings = params.safeParse(step.attributes)
   if (!list.ok) return list.problem.message
   const { interval, minTraffic } = settings.success ? settings.data : { interval: 15_000, minTraffic: 1 }
-  const made = beginSeries(list.value, world.now, interval, minTraffic)
+  const made = beginSeries({
+    metrics: list.value,
+    looksOf: looksFor(world, step),
+    began: world.now,
+    intervalMs: interval,
+    minTraffic,
+  })
   nameProblems(world, step, list.value)
   world.series.set(key, made)
   return made
@@ -76,7 +81,7 @@ function looksFor(world: World, step: PlannedStep): LooksOf {
 }
 
 function page(series: readonly OneSeries[]): HttpOutcome {
-  const lines = series.map(({ name, labels, value }) => `${name}${braces(labels)} ${text(value)}`)
+  const lines = series.map((one) => `${one.text} ${text(one.value)}`)
   return success({
     status: 200,
     headers: { 'content-type': 'text/plain; version=0.0.4' },
@@ -84,11 +89,6 @@ function page(series: readonly OneSeries[]): HttpOutcome {
     ms: 0,
     cut: false,
   })
-}
-
-function braces(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`
 }
 
 function text(value: number): string {
@@ -110,7 +110,6 @@ function queryAnswer(
   query: string,
   gate: GateSeries,
   series: readonly OneSeries[],
-  looksOf: LooksOf,
   look: number,
   now: number,
 ): object {
@@ -120,7 +119,7 @@ function queryAnswer(
   if (query === 'up == 1') return vector([{ metric: target, value: [time, '1'] }])
   if (query === 'process_start_time_seconds')
     return vector([{ metric: target, value: [time, String(gate.began / 1000 - 3600)] }])
-  const shown = shownAt(gate, looksOf, look)
+  const shown = shownAt(gate, look)
   const asked = gate.metrics.find(({ measure }) => measure.type === 'query' && measure.query === query)
   if (asked) {
     const value = shown.get(asked)
@@ -141,7 +140,7 @@ function queryAnswer(
 
 /** The samples behind a query are as fresh as the scenario. */
 function rangeOf(query: string): OneSeries[] {
-  return query.endsWith(']') ? [{ name: 'sample', labels: {}, value: 0 }] : []
+  return query.endsWith(']') ? [oneSeries('sample', {})] : []
 }
 
 function vector(result: object[]): object {

@@ -81,11 +81,12 @@ function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
     answer: (id, run, topic, answer) => call('answer', id, run, topic, JSON.stringify(answer)),
     takeOver: ({ run, epoch, runner, force }, { statement, signature }) =>
       call('take_over', run, epoch, runner, force, statement, signature),
-    runs: ({ run, state: wanted, limit = 1000 } = {}) =>
+    runs: ({ run, parent, state: wanted, limit = 1000 } = {}) =>
       rows<TeamRun>(
         `select ${runColumns} from runbook.run where ($1::text is null or run = $1) and ($2::text is null or state = $2)
+           and ($4::text is null or parent = $4)
          order by ordered_at desc, run desc limit $3`,
-        [run ?? null, wanted ?? null, limit],
+        [run ?? null, wanted ?? null, limit, parent ?? null],
       ),
     runners: () =>
       rows<TeamRunner>(
@@ -138,13 +139,14 @@ function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
     end: () => call('end_runner', incarnation),
     claim: (slugs, ships) =>
       claimed(`select ${ownedColumns} from runbook.claim($1, $2, $3)`, [incarnation, slugs, ships]),
-    claimByHand: (run, slug, key, ships) =>
-      claimed(`select ${ownedColumns} from runbook.claim_by_hand($1, $2, $3, $4, $5)`, [
+    claimByHand: ({ run, slug, key, ships, parent }) =>
+      claimed(`select ${ownedColumns} from runbook.claim_by_hand($1, $2, $3, $4, $5, $6)`, [
         incarnation,
         run,
         slug,
         key,
         ships,
+        parent ?? null,
       ]),
     owned: () => rows<Owned>(`select ${ownedColumns} from runbook.owned($1)`, [incarnation]),
     decline: (run, epoch, why) => call('decline', incarnation, run, epoch, why.slice(0, 1000)),
@@ -166,7 +168,7 @@ function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
   }
 }
 
-const runColumns = `run, slug, key, state, runner, wants, epoch, ships, size, head, status, waiting, statement, signature,
+const runColumns = `run, slug, key, state, runner, wants, epoch, ships, size, head, status, waiting, parent, statement, signature,
   declined, not_before as "notBefore", expires_at as "expiresAt", ordered_at as "orderedAt", owned_at as "ownedAt",
   ended_at as "endedAt"`
 

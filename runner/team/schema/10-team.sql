@@ -5,7 +5,7 @@
 -- the name of its role, not an argument.
 --
 -- SQLSTATE of a refusal: RB001 the run has another owner or process; RB002 another journal is stored; RB003 the name of the
--- runner is in use; RB004 an argument is wrong or the state does not allow it.
+-- runner is in use; RB004 an argument is wrong or the state does not allow it; RB005 lines before are missing.
 
 create schema if not exists runbook;
 revoke all on schema runbook from public;
@@ -33,6 +33,8 @@ create table if not exists runbook.run (
   runner text,
   incarnation uuid,
   by_hand boolean not null default false,
+  -- The run that includes it; it goes where that one goes.
+  parent text,
   wants text not null default '',
   epoch int not null default 0,
   ships text not null default 'strict' check (ships in ('strict', 'later')),
@@ -205,7 +207,9 @@ begin
 end $$;
 
 -- Takes the key of the team for a run that is started or resumed by hand on the machine of the caller.
-create or replace function runbook.claim_by_hand(p_incarnation uuid, p_run text, p_slug text, p_key text, p_ships text)
+create or replace function runbook.claim_by_hand(
+  p_incarnation uuid, p_run text, p_slug text, p_key text, p_ships text, p_parent text
+)
 returns setof runbook.run language plpgsql security definer set search_path = runbook, pg_temp as $$
 declare was runbook.run;
 begin
@@ -213,13 +217,13 @@ begin
   if found and (was.state not in ('owned', 'ended') or was.runner <> me()) then
     raise exception 'the run % belongs to %', p_run, coalesce(was.runner, 'no runner yet') using errcode = 'RB001';
   end if;
-  if found and not was.by_hand and was.state = 'owned' and exists (
+  if found and not was.by_hand and was.parent is null and was.state = 'owned' and exists (
       select from runner where name = me() and seen_at > clock_timestamp() - interval '60 seconds') then
     raise exception 'the runner % drives the run %', me(), p_run using errcode = 'RB001';
   end if;
   begin
-    insert into run (run, slug, key, state, runner, incarnation, by_hand, ships, epoch, owned_at)
-      values (p_run, p_slug, p_key, 'owned', me(), p_incarnation, true, p_ships, 1, clock_timestamp())
+    insert into run (run, slug, key, state, runner, incarnation, by_hand, ships, epoch, owned_at, parent)
+      values (p_run, p_slug, p_key, 'owned', me(), p_incarnation, true, p_ships, 1, clock_timestamp(), p_parent)
       on conflict (run) do update set state = 'owned', incarnation = p_incarnation, by_hand = true, ended_at = null;
   exception when unique_violation then
     return;
@@ -271,7 +275,7 @@ declare
   fields text[];
 begin
   if p_first > r.size then
-    raise exception 'line % does not follow the % that are stored', p_first, r.size using errcode = 'RB002';
+    raise exception 'line % does not follow the % that are stored', p_first, r.size using errcode = 'RB005';
   end if;
   if r.state = 'ended' and p_first + coalesce(array_length(p_lines, 1), 0) > r.size then
     raise exception 'the run % has ended', p_run using errcode = 'RB001';
@@ -348,10 +352,10 @@ returns setof runbook.run language plpgsql security definer set search_path = ru
 begin
   -- One that was taken over has had no process here yet.
   update run r set incarnation = p_incarnation where r.state = 'owned' and r.runner = me() and not r.by_hand
-    and r.incarnation is null
+    and r.incarnation is null and r.parent is null
     and exists (select from runner n where n.name = me() and n.incarnation = p_incarnation);
   return query select * from run r where r.state = 'owned' and r.runner = me() and r.incarnation = p_incarnation
-    and not r.by_hand order by r.owned_at;
+    and not r.by_hand and r.parent is null order by r.owned_at;
 end $$;
 
 -- Leaves an answer for a run. The runner judges it; the database only carries it.
@@ -401,6 +405,13 @@ begin
     values (p_run, r.epoch + 1, r.runner, p_to, p_force, p_statement, p_signature);
   update run set runner = p_to, epoch = r.epoch + 1, by_hand = false, owned_at = clock_timestamp(),
     incarnation = null where run.run = p_run;
+  -- The runs it includes go with it.
+  with recursive inner_run as (
+    select q.run from run q where q.parent = p_run
+    union all select q.run from run q join inner_run i on q.parent = i.run
+  )
+  update run u set runner = p_to, epoch = u.epoch + 1, incarnation = null from inner_run i
+    where u.run = i.run and u.state = 'owned';
   perform pg_notify('runbook', 'takeover ' || p_run);
   return r.epoch + 1;
 end $$;
@@ -424,7 +435,7 @@ grant select on runbook.runner, runbook.run, runbook.event, runbook.file, runboo
   to runbook_runner, runbook_hub, runbook_person, runbook_reader;
 grant execute on function runbook.me(),
   runbook.begin_runner(uuid, text, text, text, text, text, int), runbook.see_runner(uuid), runbook.end_runner(uuid),
-  runbook.claim(uuid, text[], text), runbook.claim_by_hand(uuid, text, text, text, text),
+  runbook.claim(uuid, text[], text), runbook.claim_by_hand(uuid, text, text, text, text, text),
   runbook.decline(uuid, text, int, text), runbook.ship(uuid, text, int, int, text[], text, text),
   runbook.put_file(uuid, text, int, text, text, bigint, int, bytea, boolean), runbook.permit(uuid, text, int, int),
   runbook.finish(uuid, text, int), runbook.owned(uuid), runbook.take_answer(uuid, text, int, uuid, text)

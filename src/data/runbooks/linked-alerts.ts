@@ -13,6 +13,8 @@ export interface Alert {
   slug: string
   /** Title of the runbook. */
   title: string
+  /** Services of the runbook, by which dashboards are chosen. */
+  services: readonly string[]
   step: string | undefined
   severity: string | undefined
   expr: string | undefined
@@ -50,6 +52,7 @@ function leadingTo(page: Page, rules: readonly AlertRule[], site: string): Alert
       name,
       slug: page.slug,
       title: page.title,
+      services: page.meta.services ?? [],
       step,
       severity: severity ?? (rule && entry(rule.labels, 'severity')?.value),
       expr: rule?.expr?.value,

@@ -66,6 +66,13 @@ test('new writes a runbook that passes check, and never over another', () => {
   expect(runbook('new', 'blank', 'db/locks').status).toBe(2)
 })
 
+test('new makes a runbook of a skill, under the name of the skill', () => {
+  write('SKILL.md', '---\nname: rotate-keys\ndescription: Rotates.\n---\n\n1. Tell the team\n2. Rotate\n')
+  expect(runbook('new', '--from-skill', 'SKILL.md').stdout).toBe('content/runbooks/rotate-keys.mdx\n')
+  expect(runbook('new', 'blank', '--from-skill', 'SKILL.md').status).toBe(2)
+  expect(runbook('check').stderr).toBe('1 runbook checked: 0 errors, 0 warnings\n')
+})
+
 test.each([
   ['blank', 'act', ['service=api']],
   ['incident', 'restart', ['service=api']],

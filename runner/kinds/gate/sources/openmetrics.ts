@@ -1,3 +1,4 @@
+import { memo } from '../../../model/memo.ts'
 import { failure, success } from '../../../model/problem.ts'
 import type { Outcome } from '../../../model/problem.ts'
 import { quoteWhole } from '../../../model/quote.ts'
@@ -6,7 +7,7 @@ import { parseNumber } from '../number.ts'
 /** One line of a metrics page. */
 export interface MetricSample {
   name: string
-  labels: Record<string, string>
+  labels: Readonly<Record<string, string>>
   value: number
   /** When it was taken, in milliseconds since the epoch; undefined when the page does not say. */
   at?: number
@@ -35,8 +36,43 @@ const nameStart = /^\s*([a-zA-Z_:][a-zA-Z0-9_:]*)/
 const label = /^\s*(?:([a-zA-Z_:][a-zA-Z0-9_:.]*)|"((?:[^"\\]|\\.)*)")\s*/
 const quoted = /^\s*"((?:[^"\\]|\\.)*)"\s*/
 
+/** The series of a line, as far as it may be one: a name, and labels up to the brace that ends them. */
+const seriesText = /^[^\s{"]*(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?/
+
+interface SeriesRead {
+  name: string
+  labels: Readonly<Record<string, string>>
+  /** The text that follows. */
+  rest: string
+}
+
+/** A page repeats its series at every look, so each is read once. */
+const seriesOf = memo(5000, readSeries)
+
 /** `scale` turns a timestamp into milliseconds: OpenMetrics writes seconds, the older format milliseconds. */
 function parseLine(line: string, scale: number): Outcome<MetricSample> {
+  const text = seriesText.exec(line)?.[0] ?? ''
+  const after = line.slice(text.length)
+  const short = /^\s*\{/.test(after) ? undefined : seriesOf(text)
+  const isWhole = short?.ok === true && short.value.rest === ''
+  const series = isWhole ? short : readSeries(line)
+  if (!series.ok) return series
+  const { name, labels } = series.value
+  const rest = isWhole ? after : series.value.rest
+  // An exemplar follows ` # `; it says nothing about the series.
+  const [plain = ''] = rest.split(' # ', 1)
+  const words = plain.trim().split(/[ \t]+/)
+  const value = parseNumber(words[0] ?? '')
+  if (value === undefined || words.length > 2)
+    return failure(`Unexpected ${quoteWhole(rest.trim(), 60)} after \`${name}\`, expected a number`)
+  if (words[1] === undefined) return success({ name, labels, value })
+  const time = parseNumber(words[1])
+  if (time === undefined || !Number.isFinite(time))
+    return failure(`Unexpected time \`${words[1]}\`, expected a number`)
+  return success({ name, labels, value, at: time * scale })
+}
+
+function readSeries(line: string): Outcome<SeriesRead> {
   const named = nameStart.exec(line)
   let rest = line.slice(named?.[0].length ?? 0).trimStart()
   let name = named?.[1] ?? ''
@@ -48,16 +84,7 @@ function parseLine(line: string, scale: number): Outcome<MetricSample> {
     name ||= read.value.name ?? ''
   }
   if (name === '') return failure(`Unexpected ${quoteWhole(line, 60)}, expected a metric's name`)
-  // An exemplar follows ` # `; it says nothing about the series.
-  const words = (rest.split(' # ')[0] ?? '').trim().split(/\s+/)
-  const value = parseNumber(words[0] ?? '')
-  if (value === undefined || words.length > 2)
-    return failure(`Unexpected ${quoteWhole(rest.trim(), 60)} after \`${name}\`, expected a number`)
-  if (words[1] === undefined) return success({ name, labels, value })
-  const time = parseNumber(words[1])
-  if (time === undefined || !Number.isFinite(time))
-    return failure(`Unexpected time \`${words[1]}\`, expected a number`)
-  return success({ name, labels, value, at: time * scale })
+  return success({ name, labels, rest })
 }
 
 function parseLabels(
@@ -96,5 +123,6 @@ function parseLabels(
 }
 
 function unescape(text: string): string {
+  if (!text.includes('\\')) return text
   return text.replaceAll(/\\(.)/gs, (_, character: string) => (character === 'n' ? '\n' : character))
 }

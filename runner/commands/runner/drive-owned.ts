@@ -1,0 +1,260 @@
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { markTakenOver, takeUp } from '../../team/restore.ts'
+import type { Stretch } from '../../engine/drive.ts'
+import type { Driver } from '../../engine/run.ts'
+import { resumeRun, startRun } from '../../engine/runs.ts'
+import { checkerOf } from '../../engine/sign/trust.ts'
+import { hasBegun, readRun, runFolder } from '../../journal/record/run-store.ts'
+import type { StoredRun } from '../../journal/record/run-store.ts'
+import type { Io } from '../../kit/io.ts'
+import type { Signals } from '../../kit/signals.ts'
+import { version } from '../../kit/version.ts'
+import type { Actor } from '../../model/plan.ts'
+import { isProblemError } from '../../model/problem.ts'
+import { orderDoubt, readOrder, readTakeover, takeoverDoubt } from '../../team/order.ts'
+import type { Order, Owned, Takeover } from '../../team/port.ts'
+import { Away, Forked, Lost } from '../../team/refusals.ts'
+import { sharedRuns } from '../../team/shared-runs.ts'
+import { makeDriver } from '../exec/driver.ts'
+import { requireAll } from '../exec/require-all.ts'
+import { refuseLeaks, secretsAgain } from '../shared/gather-inputs.ts'
+import { identify } from '../shared/identify.ts'
+import { provenKey, trustFor } from '../shared/keys.ts'
+import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
+import { orderedPlan } from './ordered-plan.ts'
+import type { Seat } from './seat.ts'
+
+/** Time before a run that cannot go on is tried again, in milliseconds. */
+const againMs = 10_000
+
+/**
+ * Drives a run that this runner owns, from where it stands to its end. Never throws: a failure of the run is in its
+ * journal, an order that cannot be taken is given back, and what is left is tried again later.
+ */
+export async function driveOwned(seat: Seat, owned: Owned): Promise<void> {
+  const { port, say } = seat
+  const { run, epoch } = owned
+  try {
+    const end = await driven(seat, owned)
+    if (end.type === 'interrupted') seat.parked.add(run)
+    say(`${run}: ${end.type === 'ended' ? end.status : end.type}`)
+  } catch (error) {
+    const words = error instanceof Error ? error.message : String(error)
+    say(`${run}: ${words}`)
+    if (error instanceof Lost) markTakenOver(runFolder(seat.config.state, run), words)
+    else if (error instanceof Forked) seat.parked.add(run)
+    else if (!(error instanceof Away) && owned.size === 0 && !hasBegun(runFolder(seat.config.state, run)))
+      await port.decline(run, epoch, words).catch(() => {})
+    else {
+      if (!isProblemError(error)) say(String((error as Error).stack))
+      await sleep(againMs)
+    }
+  }
+}
+
+async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
+  const { config, port, name } = seat
+  const { run, epoch, statement, signature } = owned
+  const check = checkerOf(trustFor(config), seat.io.env)
+  const order = statement === '' ? undefined : readOrder(statement)
+  if (order && !order.ok) throw new Error(order.problem.message)
+  const wish = order?.value
+  // The last owner may have begun something under a permission it had.
+  await sleep(owned.waitMs)
+  const folder = runFolder(config.state, run)
+  const acts = await port.takeovers(run)
+  const act = acts.find((one) => one.epoch === epoch)
+  const takeover = act && readTakeover(act.statement)
+  if (act && takeover) {
+    const doubt = takeover.ok
+      ? takeoverDoubt(takeover.value, act, { run, epoch, runner: name, check })
+      : takeover.problem.message
+    if (doubt !== undefined) {
+      seat.parked.add(run)
+      throw new Error(`the takeover does not count: ${doubt}`)
+    }
+  }
+  if (owned.size > 0 || hasBegun(folder)) {
+    await restoreAll(seat, run)
+    return goOn(seat, owned, takeover?.ok ? takeover.value : undefined, wish)
+  }
+  if (wish === undefined) throw new Error('there is no order for it, and no journal')
+  const doubt = orderDoubt(
+    wish,
+    { statement, signature },
+    {
+      runner: name,
+      accepts: seat.team.accepts,
+      check,
+      now: Date.now(),
+    },
+  )
+  if (doubt !== undefined) throw new Error(doubt)
+  return begin(seat, owned, wish)
+}
+
+/** Brings the run and those it includes to this disk, where the database has more of them. */
+async function restoreAll({ config, port }: Seat, run: string): Promise<void> {
+  await takeUp(port, run, runFolder(config.state, run))
+  for (const inner of await port.runs({ parent: run })) {
+    await takeUp(port, inner.run, runFolder(config.state, inner.run))
+    await restoreAll({ config, port } as Seat, inner.run)
+  }
+}
+
+async function begin(seat: Seat, owned: Owned, order: Order): Promise<Stretch> {
+  const { config } = seat
+  const io = ioAs(seat, order.by)
+  const { runbook, plan, secrets, document } = await orderedPlan(config, order, io)
+  await requireAll(plan, io)
+  await refuseWithin(runbook, order.practice, config, io)
+  await refuseToStart(plan, order.practice, config, io)
+  refuseLeaks(plan, document, secrets)
+  const driver = await driverFor(
+    seat,
+    owned,
+    { plan, secrets, practice: order.practice },
+    asked(order.by),
+    io,
+  )
+  const { fingerprint } = order.alert
+  const selection = { from: order.from, only: [], skip: [], reason: 'the order says so' }
+  const { end } = await startRun(
+    {
+      run: order.run,
+      plan,
+      document,
+      cwd: io.cwd,
+      version,
+      practice: order.practice,
+      ...(order.from === '' ? {} : { selection }),
+      ...(fingerprint === undefined ? {} : { alert: { ...order.alert } }),
+    },
+    driver,
+  )
+  return end
+}
+
+async function goOn(
+  seat: Seat,
+  owned: Owned,
+  takeover: Takeover | undefined,
+  order: Order | undefined,
+): Promise<Stretch> {
+  const { config, port } = seat
+  const { run, epoch } = owned
+  const stored = readRun(config.state, run)
+  const { plan, state, events } = stored
+  const answers = await port.answers(run, true)
+  const word = answers.find(({ topic }) => topic === 'resume' || topic === 'rollback')
+  const last = events.at(-1)
+  const isStopped = last?.type === 'run-paused' && last.data['topic'] === ''
+  const by = word ? byOf(word.answer) : undefined
+  if (word) await port.takeAnswer(run, epoch, word.id, by ? undefined : 'it does not say who it is by')
+  const isNew = takeover !== undefined && !hasHad(stored, epoch)
+  if (state.endedAt !== undefined && !by) return finished(seat, owned, stored)
+  if (isStopped && !by && !isNew) return { type: 'interrupted', message: 'it was stopped' }
+  const actor = by ?? takeover?.by ?? order?.by ?? state.actor
+  const io = ioAs(seat, actor)
+  const secrets = await secretsAgain(plan, [], io)
+  const practice = state.practice === true
+  const driver = await driverFor(seat, owned, { plan, secrets, practice }, asked(actor), io)
+  const how = {
+    cwd: io.cwd,
+    ...(word?.topic === 'rollback' ? { rollback: 'Asked for from elsewhere' } : {}),
+    ...(isNew ? { note: { takenOver: { was: takeover.was, reason: takeover.reason } } } : {}),
+  }
+  return (await resumeRun(run, driver, how)).end
+}
+
+/** Its end is here, and only has to be told. */
+async function finished(seat: Seat, owned: Owned, stored: StoredRun): Promise<Stretch> {
+  const { plan, state, folder } = stored
+  const { cancelled } = signalsOf()
+  const shared = memberRuns(seat, owned)
+  const open = await shared.open({ id: owned.run, plan, folder, parent: undefined, cancelled })
+  await open.close()
+  return { type: 'ended', status: state.status as 'succeeded', message: '', step: '' }
+}
+
+function hasHad({ events }: StoredRun, epoch: number): boolean {
+  return events.some(({ data }) => data['epoch'] === epoch)
+}
+
+function byOf(answer: string): Actor | undefined {
+  try {
+    const { by } = JSON.parse(answer) as { by?: Actor }
+    return typeof by?.id === 'string' && by.id !== '' ? by : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function asked(by: Actor): Actor {
+  return { ...by, via: 'order' }
+}
+
+/** The edges of a run that belongs to somebody: its lines are in the journal, so nothing is printed. */
+function ioAs({ io, config }: Seat, by: Actor): Io {
+  const silent = (): void => {}
+  return {
+    ...io,
+    cwd: config.root,
+    env: { ...io.env, RUNBOOK_ACTOR: by.id },
+    json: true,
+    interactive: false,
+    out: silent,
+    note: silent,
+    write: silent,
+  }
+}
+
+function memberRuns(seat: Seat, owned: Owned) {
+  const { port, name, notices, team } = seat
+  return sharedRuns({
+    port,
+    name,
+    ships: team.ships,
+    notices,
+    claimed: new Map([[owned.run, owned]]),
+    patience: () => new AbortController().signal,
+    onUnstored: (run, error) => seat.say(`${run}: ${error.message}`),
+  })
+}
+
+function signalsOf(): Signals {
+  const [soft, hard] = [new AbortController(), new AbortController()]
+  return {
+    cancelled: soft.signal,
+    killed: hard.signal,
+    stop(now = false) {
+      soft.abort()
+      if (now) hard.abort()
+    },
+    terminated: () => false,
+    remove() {},
+  }
+}
+
+/** The requester is the actor; this runner only signs the head, and counts as one who ran it. */
+async function driverFor(
+  seat: Seat,
+  owned: Owned,
+  wanted: Parameters<typeof makeDriver>[1],
+  actor: Actor,
+  io: Io,
+): Promise<Driver> {
+  const { config, name } = seat
+  const signing = provenKey(config, io)
+  const own = await identify(config, seat.io, 'runner')
+  const id = own.from === 'RUNBOOK_ACTOR' ? own.actor.id : `${name}@runners`
+  const team = {
+    sealer: { id, host: hostname(), via: 'runner' },
+    shared: memberRuns(seat, owned),
+    actor,
+    askedBy: actor,
+  }
+  const options = { yes: true, remote: true, wait: true }
+  return makeDriver({ config, io, options, signals: signalsOf(), signing, team }, wanted)
+}

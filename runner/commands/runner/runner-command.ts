@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { sourceState } from '../../engine/plan/source-state.ts'
+import { exit } from '../../kit/exit.ts'
+import { printable } from '../../kit/io.ts'
+import { version } from '../../kit/version.ts'
+import { asText } from '../../model/values/json.ts'
+import { openNotices } from '../../team/notices.ts'
+import { asLike } from '../../team/order.ts'
+import { openOrders } from '../../team/orders.ts'
+import type { Orders } from '../../team/orders.ts'
+import type { Owned } from '../../team/port.ts'
+import { Away, Lost } from '../../team/refusals.ts'
+import { databaseOf, openTeamOf } from '../shared/team.ts'
+import { openWorkspace } from '../shared/workspace.ts'
+import { driveOwned } from './drive-owned.ts'
+import type { Seat } from './seat.ts'
+import type { Request } from './index.ts'
+
+/** Time between two looks for orders without a notice, and between two words that this process lives, in milliseconds. */
+const [lookMs, seenMs, againMs] = [5000, 15_000, 1000]
+
+/** Ends the process; a step that is under way goes on and is adopted by the next one. */
+export async function run({ io }: Request): Promise<number> {
+  const config = await openWorkspace(io)
+  const database = databaseOf(config)
+  const { team } = config
+  if (!team) return exit.usage
+  const port = await openTeamOf(config)
+  const say = (words: string): void =>
+    io.json ? io.out(JSON.stringify({ at: new Date().toISOString(), words })) : io.out(printable(words))
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  const commit = asText((await sourceState(io.cwd, io.env))?.['commit'] ?? '')
+  const name = await patiently(say, stop.signal, () => port.begin({ commit, version, runs: team.runs }))
+  if (name === undefined) return exit.terminated
+  const notices = openNotices(port)
+  const seat: Seat = { config, team, io, port, name, notices, claimed: new Map(), parked: new Set(), say }
+  const active = new Map<string, Promise<void>>()
+  const orders = await patiently(say, stop.signal, () =>
+    openOrders(database, name, (id, epoch) => drive(seat, active, id, epoch)),
+  )
+  if (!orders) return exit.terminated
+  say(`runner ${name} takes orders for ${team.accepts.join(', ')}`)
+  const code = await serve(seat, orders, active, stop.signal)
+  // Steps go on without it; nothing here may wait for them.
+  await Promise.race([port.end().catch(() => {}), sleep(2000)])
+  process.exit(code)
+}
+
+/** Tries again while the database is away. Undefined once the process is ended. */
+async function patiently<T>(
+  say: Seat['say'],
+  stop: AbortSignal,
+  body: () => Promise<T>,
+): Promise<T | undefined> {
+  for (let told = false; !stop.aborted; told = true)
+    try {
+      return await body()
+    } catch (error) {
+      if (!(error instanceof Away)) throw error
+      if (!told) say(error.message)
+      await sleep(againMs)
+    }
+  return undefined
+}
+
+/** One drive of a run at a time, whoever asks for it. */
+async function drive(
+  seat: Seat,
+  active: Map<string, Promise<void>>,
+  id: string,
+  epoch: number,
+): Promise<void> {
+  const owned = seat.claimed.get(id)
+  // A workflow of an earlier owner, or of a run that has ended.
+  if (owned === undefined || owned.epoch !== epoch) return
+  const already = active.get(id)
+  if (already) return already
+  const driven = driveOwned(seat, owned).finally(() => {
+    active.delete(id)
+    seat.claimed.delete(id)
+  })
+  active.set(id, driven)
+  return driven
+}
+
+/** Claims, looks for runs that are owned and not driven, and says that it lives; until it is ended or replaced. */
+async function serve(
+  seat: Seat,
+  orders: Orders,
+  active: Map<string, Promise<void>>,
+  stop: AbortSignal,
+): Promise<number> {
+  const { port, team, notices, say } = seat
+  let wake = (): void => {}
+  stop.addEventListener('abort', () => wake(), { once: true })
+  notices.on((notice) => {
+    if (notice.startsWith('answer ')) seat.parked.delete(notice.slice('answer '.length))
+    wake()
+  })
+  let seen = 0
+  let isAway = false
+  while (!stop.aborted) {
+    const woken = new Promise<void>((resolve) => (wake = resolve))
+    try {
+      if (Date.now() - seen > seenMs) {
+        await port.seen()
+        seen = Date.now()
+      }
+      await takeUpOwned(seat, orders, active)
+      while (active.size < team.runs && !stop.aborted) {
+        const owned = await port.claim(team.accepts.map(asLike), team.ships)
+        if (!owned) break
+        seat.claimed.set(owned.run, owned)
+        say(`claimed ${owned.run}`)
+        await begin(seat, orders, active, owned)
+      }
+      if (isAway) say('the database answers again')
+      isAway = false
+    } catch (error) {
+      if (error instanceof Lost) {
+        say(error.message)
+        return exit.failed
+      }
+      if (!(error instanceof Away)) throw error
+      if (!isAway) say(error.message)
+      isAway = true
+    }
+    await Promise.race([woken, sleep(isAway ? againMs : lookMs)])
+  }
+  return exit.terminated
+}
+
+/** Runs that this runner owns and does not drive: after a start, a takeover, or a workflow that failed. */
+async function takeUpOwned(seat: Seat, orders: Orders, active: Map<string, Promise<void>>): Promise<void> {
+  for (const owned of await seat.port.owned()) {
+    const isDriven = active.has(owned.run) && seat.claimed.get(owned.run)?.epoch === owned.epoch
+    if (isDriven || seat.parked.has(owned.run)) continue
+    if (active.has(owned.run)) continue
+    seat.claimed.set(owned.run, owned)
+    seat.say(`resumes ${owned.run}, epoch ${owned.epoch}`)
+    await begin(seat, orders, active, owned)
+  }
+}
+
+async function begin(
+  seat: Seat,
+  orders: Orders,
+  active: Map<string, Promise<void>>,
+  { run: id, epoch }: Owned,
+): Promise<void> {
+  await orders.start(id, epoch)
+  // The workflow begins in a moment; until then the place is taken.
+  for (let tries = 0; tries < 100 && !active.has(id) && seat.claimed.has(id); tries++) await sleep(10)
+}

@@ -1,0 +1,19 @@
+import type { Config, TeamConfig } from '../../config.ts'
+import type { Io } from '../../kit/io.ts'
+import type { Notices } from '../../team/notices.ts'
+import type { Owned, TeamPort } from '../../team/port.ts'
+
+/** One process that has the name of a runner. */
+export interface Seat {
+  config: Config
+  team: TeamConfig
+  io: Io
+  port: TeamPort
+  name: string
+  notices: Notices
+  /** Runs that are owned by this runner and not under way by hand. */
+  claimed: Map<string, Owned>
+  /** Runs that were stopped and wait for a person to say how they go on. */
+  parked: Set<string>
+  say(words: string): void
+}

@@ -1,0 +1,26 @@
+import type { TeamDesk } from './port.ts'
+
+/** The notices of the database, for all who wait for one in this process. */
+export interface Notices {
+  /** Calls back for each notice, and with '' when some may have been missed. Returns what ends it. */
+  on(hear: (notice: string) => void): () => void
+  close(): void
+}
+
+/** Listens with one connection, from the first who waits on. */
+export function openNotices(desk: Pick<TeamDesk, 'listen'>): Notices {
+  const stop = new AbortController()
+  const all = new Set<(notice: string) => void>()
+  let isListening = false
+  return {
+    on(hear) {
+      all.add(hear)
+      if (!isListening) {
+        isListening = true
+        desk.listen((notice) => all.forEach((one) => one(notice)), stop.signal)
+      }
+      return () => void all.delete(hear)
+    },
+    close: () => stop.abort(),
+  }
+}

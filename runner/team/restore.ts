@@ -1,0 +1,87 @@
+import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { askedFile } from '../engine/people/asked.ts'
+import { takenOverFile } from '../engine/concurrency-key.ts'
+import { isSafeName } from '../journal/verify/evidence.ts'
+import { readWithin, sizeWithin } from '../journal/record/folder.ts'
+import { evidenceFiles, files } from '../journal/record/run-store.ts'
+import { sha256, syncFolder } from '../journal/record/write-journal.ts'
+import type { TeamDesk } from './port.ts'
+import { Forked } from './refusals.ts'
+import { reconcile } from './reconcile.ts'
+
+/** The files beside a journal that its first line names. */
+export const ofStart: readonly string[] = [
+  files.plan,
+  files.document,
+  evidenceFiles.signers,
+  evidenceFiles.revoked,
+]
+/** Those that are written when it pauses or ends. */
+export const ofEnd: readonly string[] = [evidenceFiles.head, evidenceFiles.headSignature]
+
+/** Whether a stored file may be written beside a journal. */
+function isOurs(file: string): boolean {
+  return isSafeName(file) || [...ofStart, ...ofEnd, askedFile].includes(file)
+}
+
+/** The lines of a journal, each with its newline; a torn last one is left out. */
+export function linesIn(folder: string): string[] {
+  const text = readWithin(folder, files.journal)?.toString('utf8') ?? ''
+  return text.split(/(?<=\n)/).filter((line) => line.endsWith('\n'))
+}
+
+/**
+ * Compares a run on this disk with the stored one, and writes back the part that the disk lost: lines, plan, document,
+ * outputs. Returns the count of lines that both have then. Throws Forked when they differ; nothing is written then.
+ */
+export async function takeUp(desk: TeamDesk, run: string, folder: string): Promise<number> {
+  const [here, stored] = [linesIn(folder), await desk.events(run)]
+  const standing = reconcile(here, stored)
+  if (standing.type === 'forked') throw new Forked(`line ${standing.at + 1} of run ${run}`)
+  if (standing.type === 'ahead') return standing.from
+  await writeBack(desk, run, folder, stored.slice(standing.from))
+  return stored.length
+}
+
+/** Writes a stored run into a folder that does not exist, such as to look at it. */
+export async function copyRun(desk: TeamDesk, run: string, folder: string): Promise<void> {
+  await writeBack(desk, run, folder, await desk.events(run))
+}
+
+async function writeBack(
+  desk: TeamDesk,
+  run: string,
+  folder: string,
+  lines: readonly string[],
+): Promise<void> {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  for (const { file, sha256: digest, bytes } of await desk.files(run)) {
+    if (!isOurs(file)) continue
+    if (sizeWithin(folder, file) === bytes && sha256(readWithin(folder, file) ?? '') === digest) continue
+    write(join(folder, file), await desk.file(digest))
+  }
+  // The lines come last: they name the files.
+  appendFileSync(join(folder, files.journal), lines.join(''), { mode: 0o600, flush: true })
+  syncFolder(folder)
+  syncFolder(dirname(folder))
+}
+
+function write(path: string, bytes: Buffer): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  rmSync(`${path}.part`, { force: true })
+  writeFileSync(`${path}.part`, bytes, { mode: 0o600, flag: 'wx', flush: true })
+  renameSync(`${path}.part`, path)
+}
+
+/** Marks the copy of a run that another machine has: it holds no key here. */
+export function markTakenOver(folder: string, words: string): void {
+  if (!existsSync(folder)) return
+  const word = { words, at: new Date().toISOString() }
+  writeFileSync(join(folder, takenOverFile), `${JSON.stringify(word)}\n`, { mode: 0o600 })
+}
+
+/** The run is this machine's again. */
+export function unmarkTakenOver(folder: string): void {
+  rmSync(join(folder, takenOverFile), { force: true })
+}
