@@ -36,6 +36,10 @@ export const peopleSchema = z.strictObject({
           .array(z.string().min(1))
           .default([])
           .describe('Other addresses and user names of the same person.'),
+        checked: z.iso
+          .date()
+          .optional()
+          .describe('The day on which the address was last tried. `check` warns after 180 days.'),
       }),
     )
     .describe('Everybody who may decide, by address.'),
