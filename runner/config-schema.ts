@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { defaults } from './config-defaults.ts'
 import type { Kind } from './kinds/kind.ts'
+import { hubSchema } from './hub-schema.ts'
 import { presenceLevels } from './model/presence-level.ts'
 import { parseDuration } from './model/values/duration.ts'
 
@@ -111,6 +112,9 @@ export const configSchema = z.strictObject({
     })
     .optional()
     .describe('Team mode: several machines that share one PostgreSQL.'),
+  hub: hubSchema
+    .optional()
+    .describe('How people sign in to `runbook serve --hub`. Default: there is no hub.'),
   edit: z
     .url()
     .optional()

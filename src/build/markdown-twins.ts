@@ -95,7 +95,10 @@ const sections: readonly (readonly [title: string, page: RegExp])[] = [
 function llmsText(twins: readonly Twin[], origin: string): string {
   const parts = sections.flatMap(([title, pattern]) => {
     const own = twins.filter(({ page }) => pattern.test(page))
-    const lines = own.map((twin) => `- [${oneLine(twin.title)}](${origin}${twin.file})${twin.description && `: ${oneLine(twin.description)}`}`)
+    const lines = own.map(
+      (twin) =>
+        `- [${oneLine(twin.title)}](${origin}${twin.file})${twin.description && `: ${oneLine(twin.description)}`}`,
+    )
     return lines.length === 0 ? [] : [`## ${title}\n\n${lines.join('\n')}`]
   })
   const intro = [
@@ -107,5 +110,8 @@ function llmsText(twins: readonly Twin[], origin: string): string {
 }
 
 function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/[[\]]/g, String.raw`\$&`).trim()
+  return text
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[[\]]/g, String.raw`\$&`)
+    .trim()
 }
