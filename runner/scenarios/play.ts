@@ -5,7 +5,6 @@ import { interpret } from '../engine/loop/interpret.ts'
 import type { Resolving } from '../engine/run.ts'
 import { refuseEnded, wishBack } from '../engine/runs.ts'
 import { fold } from '../journal/fold.ts'
-import type { RunState } from '../journal/fold.ts'
 import { firstPrev } from '../journal/record/event.ts'
 import type { Event, EventType } from '../journal/record/event.ts'
 import { parseKey } from '../journal/record/event.ts'
@@ -17,7 +16,8 @@ import type { IncludeRequest } from '../kinds/kind.ts'
 import { ProblemError, success } from '../model/problem.ts'
 import type { Outcome } from '../model/problem.ts'
 import { differences } from './expectations.ts'
-import type { Ending, Life, Scenario, ScenarioFile, StepAnswer } from './format/scenario-schema.ts'
+import type { LifeEnd, Played } from './played.ts'
+import type { Life, Scenario, ScenarioFile, StepAnswer } from './format/scenario-schema.ts'
 import { asRecorded } from './world/as-recorded.ts'
 import { actorOf, askPeople } from './world/people.ts'
 import { Died, namedOutputs } from './world/world.ts'
@@ -46,31 +46,6 @@ export interface Playable {
   file: ScenarioFile
   scenario: Scenario
   subject: Subject
-}
-
-/** How one life of the runner ended. */
-export interface LifeEnd {
-  ends: Ending
-  /** The step that decided it; empty when all went well. */
-  at: string
-  message: string
-}
-
-/** Everything that a scenario led to. */
-export interface Played {
-  lives: LifeEnd[]
-  events: Event[]
-  state: RunState
-  plan: Plan
-  did: string[]
-  undone: string[]
-  leaves: string[]
-  asked: string[]
-  refused: string[]
-  /** Milliseconds from the start to the end. */
-  tookMs: number
-  /** Faults of the scenario itself, with their paths in it. */
-  problems: { path: readonly (string | number)[]; message: string }[]
 }
 
 /** More events than any real run has: a scenario that goes round in circles ends there. */

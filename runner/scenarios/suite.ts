@@ -10,7 +10,8 @@ import { differences } from './expectations.ts'
 import type { Difference } from './expectations.ts'
 import type { Scenario, ScenarioFile } from './format/scenario-schema.ts'
 import { play } from './play.ts'
-import type { Playable, Played, Subject } from './play.ts'
+import type { Playable, Subject } from './play.ts'
+import type { Played } from './played.ts'
 
 /** A runbook with its scenarios, ready to be played. */
 export interface Suite {
