@@ -171,7 +171,7 @@ export function isDrill({ inputs, practice }: Pick<RunState, 'inputs'> & { pract
   return local || asText(inputs['drill']) === 'true' || inputs['environment'] === 'lab'
 }
 
-/** What the journal of a run holds. */
+/** A run with its plan, as its journal holds it. */
 export interface ToldRun {
   plan: Plan
   state: RunState
