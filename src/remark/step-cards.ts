@@ -16,6 +16,7 @@ import { showTags } from '../../runner/model/text/shown-tags.ts'
 import { withAddresses } from '../../runner/model/text/shortcodes.ts'
 import { descendants, walk } from '../../runner/model/text/tree.ts'
 import { siteLinks } from '../build/link-library.ts'
+import { mostLines } from '../data/steps/card-views.ts'
 import { terminalLine } from '../data/steps/terminal-line.ts'
 import type { TerminalLine } from '../data/steps/terminal-line.ts'
 import { emptyAnchor, placeAnchors } from './place-anchors.ts'
@@ -108,7 +109,8 @@ function replaceSteps(tree: Root, file: VFile, name: string, slug: string | unde
   const lineOf = ({ id }: Step): TerminalLine | undefined =>
     slug !== undefined && id !== steps[0]?.id ? terminalLine(slug, inputs, id) : undefined
   if (slug !== undefined) markTemplates(tree, fillable(inputs))
-  for (const [step, node] of nodes) toCard(node, step, fillable(inputs), lineOf(step))
+  const most = mostLines(steps.length)
+  for (const [step, node] of nodes) toCard(node, { step, inputs: fillable(inputs), most, line: lineOf(step) })
   return steps
 }
 
@@ -117,8 +119,16 @@ function fillable(inputs: Readonly<Record<string, InputSpec>>): string[] {
   return Object.keys(inputs).filter((name) => inputs[name]?.type !== 'secret')
 }
 
-function toCard(node: MdxJsxFlowElement, step: Step, inputs: string[], line: TerminalLine | undefined): void {
-  const data = JSON.stringify({ step: plannedFrom(step), inputs, line })
+interface CardOf {
+  step: Step
+  inputs: string[]
+  /** Most lines of a script that the card shows. */
+  most: number
+  line: TerminalLine | undefined
+}
+
+function toCard(node: MdxJsxFlowElement, { step, inputs, most, line }: CardOf): void {
+  const data = JSON.stringify({ step: plannedFrom(step), inputs, most, line })
   node.name = 'Step'
   node.attributes = [{ type: 'mdxJsxAttribute', name: 'data', value: data }]
   const heading = headingOf(step)
