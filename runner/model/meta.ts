@@ -164,6 +164,12 @@ export const metaSchema = z
       .describe(
         'How surely a person must be there at every decision: `touch` of a security key, or `verified` by it. The strongest of this, the step and runbook.config.ts counts. Default: none.',
       ),
+    access: z
+      .array(z.string().min(1))
+      .optional()
+      .describe(
+        'Roles that see it and its runs at a hub; others cannot, whatever their rights are. Default: every role with the right.',
+      ),
     agents: z
       .literal('write')
       .optional()
