@@ -52,6 +52,15 @@ export interface Storm {
   crashes: number
 }
 
+/** Kills a process; false when it has ended already. */
+function ends(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL')
+  } catch {
+    return false
+  }
+}
+
 /** Kills runners and shims at random moments, and crashes the database, until there were so many kills. */
 export async function storm(
   database: Postgres,
@@ -75,8 +84,7 @@ export async function storm(
     } else if (dice < 0.45 && done.shims < most.shims) {
       const shim = childrenOf(runner.child.pid ?? 0)[0]
       if (shim !== undefined) {
-        done.shims++
-        process.kill(shim, 'SIGKILL')
+        if (ends(shim)) done.shims++
       }
     } else if (done.kills < most.kills) {
       done.kills++
@@ -97,7 +105,9 @@ interface Row {
 
 /** Everything that must hold once all is over; each breach in words. */
 export async function breaches(database: Postgres, team: Team, steps: readonly string[]): Promise<string[]> {
-  const rows = await database.query<Row>('select run, key, runner, size, state from runbook.run')
+  const rows = await database.query<Row>(
+    "select run, key, runner, size, state from runbook.run where state <> 'expired' and (size > 0 or state <> 'ended')",
+  )
   const count = new Map<string, number>()
   for (const line of team.effects()) count.set(line, (count.get(line) ?? 0) + 1)
   const problems: string[] = []
