@@ -88,6 +88,11 @@ export const programs: readonly Subprogram[] = [
     load: () => import('./installer.ts'),
   },
   {
+    name: 'images',
+    summary: 'Make images for containers, push them to a registry and read them back.',
+    load: () => import('./images.ts'),
+  },
+  {
     name: 'feed',
     summary: 'Write, stage and check the feed that installed programs update themselves from.',
     load: () => import('./feed.ts'),
@@ -172,6 +177,11 @@ export const programs: readonly Subprogram[] = [
     name: 'sessions',
     summary: 'Drain servers behind HAProxy: no new sessions, and how many are still open.',
     load: () => import('./sessions.ts'),
+  },
+  {
+    name: 'scan',
+    summary: 'Judge what scanners report: findings block until they are fixed, or accepted until a day.',
+    load: () => import('./scan.ts'),
   },
 ]
 

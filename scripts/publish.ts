@@ -4,6 +4,9 @@ import { filePath, httpUrl, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { scratchFolder } from '../runner/scratch-folder.ts'
 import { commitOf } from './domain/product.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
+import { readChangesets } from './programs/versions/changesets.ts'
 import { type Published, packAll, publish } from './programs/publish/packages.ts'
 import { withExport } from './programs/release/export-commit.ts'
 
@@ -19,6 +22,10 @@ const missing = defineCommand({
       'The git repository: a package, or a workspace of packages.',
     ),
     ref: withDefault(string('ref'), 'HEAD', 'Commit, tag or branch to publish.'),
+    pre: optional(
+      string('word'),
+      'Publish pre-releases of this word, such as rc. Needed in the mode of pre-releases of changesets.',
+    ),
     registry: optional(httpUrl, 'Default: what npm is configured with, which also has the account.'),
   },
   effect: 'write',
@@ -26,6 +33,7 @@ const missing = defineCommand({
   async run({ options, dryRun }): Promise<CommandReport> {
     const { repository, ref } = options
     const commit = await commitOf(repository, ref)
+    await refuseMode(repository, commit, options.pre)
     const registry = options.registry === undefined ? [] : ['--registry', options.registry]
     using archives = scratchFolder('packages')
     return await withExport(repository, commit, async (folder) =>
@@ -36,6 +44,22 @@ const missing = defineCommand({
     )
   },
 })
+
+/**
+ * In the mode of pre-releases a person says that pre-releases are meant.
+ * @throws {CliError} when the call and the commit disagree
+ */
+async function refuseMode(repository: string, commit: string, asked: string | undefined): Promise<void> {
+  const { pre } = await readChangesets(repository, commit)
+  if (pre === asked) return
+  throw new CliError(
+    exit.failed,
+    `The commit is ${pre === undefined ? 'not in a mode of pre-releases' : `in the mode of pre-releases ${pre}`}${asked === undefined ? '' : `, and the call asks for ${asked}`}; nothing was published`,
+    pre === undefined
+      ? 'Leave out --pre, or enter the mode: changeset pre enter.'
+      : `Publish pre-releases with --pre ${pre}, or leave the mode: changeset pre exit.`,
+  )
+}
 
 function report(commit: string, packages: readonly Published[]): CommandReport {
   const failed = packages.filter(({ status }) => status === 'failed')

@@ -1,15 +1,18 @@
 import { defineCommand, defineProgram, many, optional, required, withDefault } from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
-import { filePath, semver, string } from '../runner/kit/types.ts'
+import { choice, filePath, semver, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeAtomically } from './lib/atomic.ts'
 import { bumpOf } from './domain/bump.ts'
+import { commitOf } from './domain/product.ts'
+import { propose } from './domain/proposal.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { messageOf } from './lib/errors.ts'
 import { git } from './lib/git.ts'
+import { readChangesets, readCommits, readVersions } from './programs/versions/changesets.ts'
 import { fileOf, versionIn, withVersion } from './lib/version-file.ts'
 
 const OPTIONS = {
@@ -85,6 +88,67 @@ const set = defineCommand({
   },
 })
 
+const proposal = defineCommand({
+  name: 'propose',
+  summary:
+    'Propose the next version of each package from changesets, or from the commits since the last tag. Only reads.',
+  args: {},
+  options: {
+    repository: OPTIONS.repository,
+    ref: withDefault(string('ref'), 'HEAD', 'Commit, tag or branch.'),
+    from: withDefault(
+      choice(['auto', 'changesets', 'commits']),
+      'auto',
+      'The source; auto takes the changesets when the commit has a folder `.changeset`.',
+    ),
+    pre: optional(
+      string('word'),
+      'Propose pre-releases of this word, such as rc. In the mode of pre-releases it must be that of the mode.',
+    ),
+  },
+  effect: 'read',
+  examples: ['runbook versions propose --repository .lab/storefront'],
+  async run({ options }): Promise<CommandReport> {
+    const { repository, ref, from } = options
+    const commit = await commitOf(repository, ref)
+    const { changes, together, pre } = await readChangesets(repository, commit)
+    const packages = await readVersions(repository, commit)
+    const mode = preOf(pre, options.pre)
+    const usesCommits = from === 'commits' || (from === 'auto' && changes.length === 0)
+    const commits = usesCommits ? await readCommits(repository, commit) : undefined
+    const rows = propose(packages, commits?.changes ?? changes, { together, pre: mode })
+    const source =
+      commits === undefined
+        ? `${changes.length} changes of changesets`
+        : `commits since ${commits.since ?? 'the first'}`
+    const lines = rows.flatMap(({ name, version, level, next, because }) => [
+      `${level.padEnd(10)} ${name}: ${version} → ${next}\n`,
+      ...because.map((one) => `           ${one}\n`),
+    ])
+    const head = `from ${source}${mode === undefined ? '' : `, as pre-releases ${mode}`}\n`
+    return {
+      document: {
+        ok: true,
+        commit,
+        source: commits === undefined ? 'changesets' : 'commits',
+        pre: mode ?? null,
+        packages: rows,
+      },
+      text: `${head}${lines.join('')}`,
+    }
+  },
+})
+
+/** The word of the pre-releases: the mode of the repository and the call must say the same. @throws {CliError} */
+function preOf(mode: string | undefined, asked: string | undefined): string | undefined {
+  if (mode === undefined || asked === undefined || mode === asked) return mode ?? asked
+  throw new CliError(
+    exit.failed,
+    `The repository is in the mode of pre-releases ${mode}, and the call asks for ${asked}`,
+    'Leave the mode first: changeset pre exit.',
+  )
+}
+
 function filesOf(files: readonly string[] | undefined): readonly string[] {
   if (files !== undefined && files.length > 0) return files
   throw new CliError(
@@ -120,7 +184,7 @@ async function read(path: string): Promise<string> {
 export const program = defineProgram({
   name: 'runbook versions',
   summary: 'Read and write the versions of the parts of a product.',
-  commands: [show, set],
+  commands: [show, set, proposal],
   fallback: 'show',
 })
 

@@ -13,7 +13,7 @@ export function chart({ name, query, side, limit, limitText, unit, points }: Ser
   const x = (index: number): number => Math.round(((index + 0.5) / points.length) * width)
   const y = (value: number): number =>
     Math.round(bottom - (Math.min(Math.max(0, value), highest) / highest) * (bottom - top))
-  const said = inWords(points, values, `${side} ${limitText}`)
+  const said = inWords(points, values, `${side} ${limitText}`, unit)
   const mark = ({ value, verdict }: Series['points'][number], at: number): Markup => {
     if (value === undefined) return html`<circle class="no-data" cx="${x(at)}" cy="${bottom - 4}" r="2.5" />`
     return verdict === 'violation'
@@ -87,8 +87,8 @@ function stretches(values: readonly (number | undefined)[]): [number, number][][
   return pieces.filter(({ length }) => length > 0)
 }
 
-function inWords(points: Series['points'], values: readonly number[], limit: string): string {
-  const rounded = (value: number): string => String(Number(value.toPrecision(3)))
+function inWords(points: Series['points'], values: readonly number[], limit: string, unit: string): string {
+  const rounded = (value: number): string => amount(Number(value.toPrecision(3)), unit)
   const count = (test: (point: Series['points'][number]) => boolean): number => points.filter(test).length
   return [
     `${points.length} samples from ${clock(points[0]?.at ?? '')} to ${clock(points.at(-1)?.at ?? '')}`,

@@ -81,8 +81,9 @@ function stepBody(
   ]
   const isEmpty = printed.length + decisions.length + samples.length === 0
   if (status === 'pending' && isEmpty) return undefined
-  return html`${step && reached && outcome(step, reached, message, kinds)} ${stepDecisions(decisions)}
-  ${samples.map(chart)} ${recordingsOf(id, events).map((file) => recording(file, run, links))}
+  return html`${step && reached && outcome(step, reached, { message, samples }, kinds)}
+  ${stepDecisions(decisions)} ${samples.map(chart)}
+  ${recordingsOf(id, events).map((file) => recording(file, run, links))}
   ${printed.map((one) => output(one, run, links))}
   ${links && today?.anchors.has(id) && html`<p class="muted"><a href="${links.runbook(state.slug, id)}">In the runbook</a></p>`}`
 }

@@ -2,6 +2,7 @@ import type { LoadedKinds } from '../kinds/index.ts'
 import type { Result } from '../kinds/kind.ts'
 import { attributeParams } from '../kinds/attribute-params.ts'
 import type { StepState } from '../journal/fold.ts'
+import type { StoryStep } from '../journal/story/story.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import type { View } from '../model/view.ts'
 import { ansiSpans } from '../model/text/ansi.ts'
@@ -64,10 +65,17 @@ function open(isOpen: boolean): Markup {
   return isOpen ? html` open` : html``
 }
 
-/** The outcome of a step. */
-export function outcome(step: PlannedStep, reached: StepState, message: string, kinds: LoadedKinds): Markup {
+/** The outcome of a step. What was asked of a gate is not listed where its charts say it, with the values. */
+export function outcome(
+  step: PlannedStep,
+  reached: StepState,
+  { message, samples }: Pick<StoryStep, 'message' | 'samples'>,
+  kinds: LoadedKinds,
+): Markup {
   const { result, status, undo } = reached
-  const views = result ? viewsOf(step, result as Result, kinds) : []
+  const views = (result ? viewsOf(step, result as Result, kinds) : []).filter(
+    ({ type }) => type !== 'list' || samples.length === 0,
+  )
   // A person's word may have settled what the last attempt left open.
   const settled = status === 'passed' && result !== undefined && result['status'] !== 'passed'
   return html`${views.map(drawView)}${

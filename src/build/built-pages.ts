@@ -43,13 +43,17 @@ function anchorNames(markup: string): string[] {
 
 function valuesOf(html: string, attribute: string): string[] {
   const tag = new RegExp(String.raw`<[a-z][^<>]*?\s${attribute}="([^"]*)"`, 'gi')
-  return [...html.matchAll(tag)].map(([, value]) => unescape(value ?? ''))
+  return [...html.matchAll(tag)].map(([, value]) => decodeEntities(value ?? ''))
 }
 
-function unescape(text: string): string {
+/** The text of an attribute. */
+export function decodeEntities(text: string): string {
   return text
+    .replaceAll(/&quot;|&#34;/g, '"')
+    .replaceAll(/&lt;|&#60;/g, '<')
+    .replaceAll(/&gt;|&#62;/g, '>')
+    .replaceAll(/&#39;|&#x27;/g, "'")
     .replaceAll('&#38;', '&')
-    .replaceAll('&quot;', '"')
     .replaceAll('&#x26;', '&')
     .replaceAll('&amp;', '&')
 }

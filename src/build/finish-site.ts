@@ -6,6 +6,7 @@ import { checkAnchors } from './promised-anchors.ts'
 import { publishEvidence } from './publish-evidence.ts'
 import { checkLinks } from './dead-links.ts'
 import { makePolicy } from './content-policy.ts'
+import { markdownTwins } from './markdown-twins.ts'
 import { writeRedirects } from './write-redirects.ts'
 import { indexForSearch } from './search-index.ts'
 import { filesBelow, pageAddress, readPage } from './built-pages.ts'
@@ -20,7 +21,9 @@ export interface Finished {
 /** The work after the pages: policy, search index, service worker, and the checks over what was built. */
 export async function finish(out: string, base: string, config: Config, sources: string): Promise<Finished> {
   await indexForSearch(out, config.lang)
-  const site = finishPages(out)
+  const twins = markdownTwins(out, base, config.site === undefined ? base : new URL(base, config.site).href)
+  const site = finishPages(out, twins.add)
+  twins.finish()
   publishEvidence(config.state, out)
   await writeBrowserScripts(out, base, sources)
   writeRedirects(out, base, site)
@@ -32,13 +35,14 @@ export async function finish(out: string, base: string, config: Config, sources:
   return { pages: site.size, problems }
 }
 
-/** Gives each page its policy, keeps what the checks need of it. Once for each. */
-function finishPages(out: string): Map<string, BuiltPage> {
+/** Gives each page its policy, keeps what the checks need of it, and hands it to `add`. Once for each. */
+function finishPages(out: string, add: (page: string, html: string) => void): Map<string, BuiltPage> {
   const policy = makePolicy()
   const site = new Map<string, BuiltPage>()
   for (const file of filesBelow(out).filter((name) => name.endsWith('.html'))) {
     const html = policy.apply(file, readFileSync(join(out, file), 'utf8'))
     site.set(pageAddress(file), readPage(html))
+    add(pageAddress(file), html)
     writeFileSync(join(out, file), html)
   }
   writeFileSync(join(out, '_headers'), policy.headers())

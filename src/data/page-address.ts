@@ -12,3 +12,9 @@ export function runbookHref(slug: string, step?: string): string {
 export function runHref(run: string): string {
   return href(`/runs/${run.toLowerCase()}/`)
 }
+
+/** The address of the Markdown twin of a page, such as `/runbooks/a.md`; the page of an error has none. */
+export function twinHref(path: string): string | undefined {
+  if (path === href('/404/')) return undefined
+  return path === href('/') ? href('/index.md') : `${path.replace(/\/$/, '')}.md`
+}

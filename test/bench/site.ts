@@ -28,9 +28,17 @@ export async function siteBuilds(): Promise<Row[]> {
   return [...budgeted(ours, many), ...peers.flatMap((peer) => compared(ours, peer))]
 }
 
-function budgeted({ cost }: Built, many: Built): Row[] {
+function budgeted({ cost, weight }: Built, many: Built): Row[] {
   const against = 'its budget'
   return [
+    {
+      what: 'a page of six steps with all it loads, gzipped',
+      unit: 'kB',
+      figure: weight.kilobytes,
+      against,
+      reference: 15,
+      budget: 1,
+    },
     {
       what: `site of ${ordinary} runbooks`,
       unit: 's',

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { git } from '../../scripts/lib/git.ts'
 import { type NpmRegistry, npmRegistry } from '../support/npm-registry.ts'
-import { cleanUp, tempDir } from './support.ts'
+import { cleanUp, runScript, tempDir } from './support.ts'
 import type { Ran } from './support.ts'
 
 const call = fileURLToPath(new URL('../../scripts/release/publish-packages.sh', import.meta.url))
@@ -85,4 +85,27 @@ test('packages are published once, a second call publishes what failed, and anot
   const other = await publish()
   expect([other.code, other.stdout]).toEqual([1, expect.stringContaining('another archive of this version')])
   expect(registry.published).toHaveLength(2)
+})
+
+test('in the mode of pre-releases nothing is published until the call says so', async () => {
+  write('.changeset/pre.json', { mode: 'pre', tag: 'rc', initialVersions: {}, changesets: ['old'] })
+  write('packages/y/package.json', { name: '@shop/y', version: '1.4.0-rc.2' })
+  await git(repository, ['checkout', '-q', 'HEAD~1', '--', 'packages/x'])
+  writeFileSync(join(repository, '.changeset/old.md'), '---\n"@shop/y": minor\n---\n\nIt was in rc.1.\n')
+  writeFileSync(join(repository, '.changeset/new.md'), '---\n"@shop/y": patch\n---\n\nCount the items.\n')
+  await commit()
+  const refused = await publish()
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringContaining('in the mode of pre-releases rc'),
+  ])
+  expect(registry.published).toHaveLength(2)
+  const proposed = await runScript('versions.ts', 'propose', '--repository', repository)
+  expect(proposed.stdout).toContain(
+    'patch      @shop/y: 1.4.0-rc.2 → 1.4.0-rc.3\n           new.md: Count the items.\n',
+  )
+  expect(proposed.stdout).not.toContain('old.md')
+  const sent = await publish('--pre', 'rc')
+  expect(registry.published.slice(2), sent.stdout + sent.stderr).toEqual(['@shop/y@1.4.0-rc.2'])
+  expect(registry.tags.get('@shop/y')).toEqual({ rc: '1.4.0-rc.2' })
 })

@@ -62,6 +62,25 @@ test('every name that older documents link to is an anchor of exactly one page',
   expect(counts.filter(([, count]) => count !== 1)).toEqual([])
 })
 
+test('every page has a twin in Markdown with its steps and scripts, and llms.txt lists those of the runbooks', () => {
+  const files = readdirSync(built.out, { recursive: true, encoding: 'utf8' })
+  const listed = readFileSync(join(built.out, 'llms.txt'), 'utf8')
+  for (const name of files.filter((one) => one.endsWith('.html'))) {
+    const html = readFileSync(join(built.out, name), 'utf8')
+    const [, twin] = /<link rel="alternate" type="text\/markdown" href="\/([^"]+)"/.exec(html) ?? []
+    const isPage = !html.includes('name="robots" content="noindex"') && name !== '404.html'
+    expect(twin === undefined, name).toBe(!isPage)
+    if (twin !== undefined) expect(files, name).toContain(twin)
+  }
+  for (const { slug, steps } of slugs) {
+    expect(listed).toContain(`/runbooks/${slug}.md)`)
+    const html = readFileSync(join(built.out, `runbooks/${slug}/index.html`), 'utf8')
+    const text = readFileSync(join(built.out, `runbooks/${slug}.md`), 'utf8')
+    for (const { id } of steps) expect(text, slug).toContain(`(#${id})`)
+    expect(text.match(/^```/gm)?.length, slug).toBe((html.match(/<pre\b/g)?.length ?? 0) * 2)
+  }
+})
+
 test('every runbook page: two requests, 15 KB gzipped with its style, 3 KB of script', async () => {
   const bytesOf = (path: string): Buffer =>
     readFileSync(join(built.out, path.endsWith('/') ? `${path}index.html` : path))
