@@ -35,6 +35,10 @@ export const peopleSchema = z.strictObject({
           .array(z.string().min(1))
           .default([])
           .describe('Other addresses and user names of the same person.'),
+        checked: z.iso
+          .date()
+          .optional()
+          .describe('The day on which the address was last tried. `check` warns after 180 days.'),
         logins: z
           .array(
             z.strictObject({

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runbook } from '../runner/commands/index.ts'
@@ -68,4 +68,12 @@ test('the counts of the report add to 3,140, and not to the total that it calls 
 
 test('the page is what the rows say; write it again with node scripts/promise-docs.ts', () => {
   expect(readFileSync(join(root, 'content/docs/promises.md'), 'utf8')).toBe(promisePage(promises))
+})
+
+test('every runbook of this repository says when to use it', () => {
+  const folder = join(root, 'content/runbooks')
+  const pages = readdirSync(folder).filter((name) => name.endsWith('.mdx'))
+  expect(pages.filter((name) => !/^whenToUse: \S/m.test(readFileSync(join(folder, name), 'utf8')))).toEqual(
+    [],
+  )
 })
