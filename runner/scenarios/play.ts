@@ -160,12 +160,12 @@ function mergedSteps(
 
 /** Plays a scenario of an included runbook in the time zone and from the moment of the one that includes it. */
 async function playIncluded(
-  found: Outcome<Playable>,
+  playable: Outcome<Playable>,
   now: number,
   actor: string,
 ): Promise<Outcome<PlayedIncluded>> {
-  if (!found.ok) return found
-  const { file, scenario, subject } = found.value
+  if (!playable.ok) return playable
+  const { file, scenario, subject } = playable.value
   const runner = scenario.runner ?? file.runner ?? actor
   const nested = await playLives(file, { ...scenario, runner, clock: new Date(now).toISOString() }, subject)
   const end = nested.lives.at(-1)

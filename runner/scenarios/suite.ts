@@ -32,7 +32,7 @@ export interface ScenarioResult {
   ms: number
 }
 
-/** What scenarios need of their workspace. */
+/** The parts of a workspace that scenarios need. */
 export interface SuiteWorld {
   kinds: Kinds
   /** Puts the people of the workspace into a plan. */

@@ -47,13 +47,13 @@ export interface World {
   readonly problems: { step: string; message: string }[]
 }
 
-/** What a scenario of an included runbook led to. */
+/** The outcome of a scenario of an included runbook. */
 export interface PlayedIncluded {
   ends: Ending
   message: string
   outputs: Record<string, string>
   tookMs: number
-  /** What went another way than that scenario expects. */
+  /** Differences from what that scenario expects. */
   problems: string[]
 }
 
