@@ -67,7 +67,7 @@ const executeAwsApi: Action = (step) => {
 }
 
 /** A wanted value, and `true` for the `True` that the documents of AWS write. */
-function asWritten(value: unknown): unknown[] {
+function spellingsOf(value: unknown): unknown[] {
   return value === 'True' || value === 'False' ? [value, value.toLowerCase()] : [value]
 }
 
@@ -86,7 +86,7 @@ function property(attributes: NonNullable<DraftStep['attributes']>): Action {
       without(inputs, 'Service', 'Api', 'PropertySelector', 'DesiredValues'),
       resolve,
     )
-    const values = wanted.flatMap(asWritten).map((value) => `(${jqValue(value, resolve)} | tostring)`)
+    const values = wanted.flatMap(spellingsOf).map((value) => `(${jqValue(value, resolve)} | tostring)`)
     const program = `[${path} | tostring] | length > 0 and all(IN(${values.join(', ')}))`
     return {
       element: 'Check',
