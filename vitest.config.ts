@@ -4,7 +4,7 @@ import { total } from './test/support/vitest/reporter.ts'
 
 const slow = ['test/{e2e,scripts,site}/**/*.test.ts']
 const properties = ['{runner,scripts,src}/**/*.property.test.ts']
-const apart = ['test/{torture,lab}/**/*.test.ts']
+const apart = ['test/{torture,lab,team}/**/*.test.ts']
 /** When the run is over or killed: none of its processes survives, and its folder for temporary files is removed. */
 const watchdog = 'test/support/vitest/watchdog.ts'
 /** After every file of tests: no process of a step survives. */
@@ -87,6 +87,20 @@ export default defineConfig({
           hookTimeout: 120_000,
           maxWorkers: 2,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Several machines and one PostgreSQL, which each file starts for itself.
+          name: 'team',
+          include: ['test/team/**/*.test.ts'],
+          setupFiles: leavesNothing,
+          globalSetup: [watchdog, tested],
+          testTimeout: isLong ? 3_600_000 : 300_000,
+          hookTimeout: 120_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 4 },
         },
       },
       {

@@ -1,11 +1,12 @@
 import * as z from 'zod'
 import { defaults } from './config-defaults.ts'
 import type { Kind } from './kinds/kind.ts'
+import { hubSchema } from './hub-schema.ts'
 import { presenceLevels } from './model/presence-level.ts'
 import { parseDuration } from './model/values/duration.ts'
 
-/** A run is asked about in the weeks after it. */
-const leastRetentionMs = 30 * 86_400_000
+/** Audits ask about a quarter. */
+const leastRetentionMs = 90 * 86_400_000
 
 /** The fields of runbook.config.ts. */
 export const configSchema = z.strictObject({
@@ -44,10 +45,10 @@ export const configSchema = z.strictObject({
     .refine((text) => parseDuration(text) !== undefined, 'Unexpected duration, expected a form such as `90d`')
     .refine(
       (text) => (parseDuration(text) ?? Infinity) >= leastRetentionMs,
-      'Unexpected retention, expected at least `30d`: a run is the evidence of what was done',
+      'Unexpected retention, expected at least `90d`: a run is the evidence of what was done',
     )
     .default(defaults.retention)
-    .describe('How long `gc` keeps a run at least; 30d or more.'),
+    .describe('How long `gc` keeps a run at least; 90d or more.'),
   lang: z
     .string()
     .refine(isLanguage, 'Unexpected language, expected a tag such as `en` or `zh-CN`')
@@ -111,6 +112,9 @@ export const configSchema = z.strictObject({
     })
     .optional()
     .describe('Team mode: several machines that share one PostgreSQL.'),
+  hub: hubSchema
+    .optional()
+    .describe('How people sign in to `runbook serve --hub`. Default: there is no hub.'),
   edit: z
     .url()
     .optional()

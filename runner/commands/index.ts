@@ -19,6 +19,7 @@ import { exec } from './exec/index.ts'
 import { exportRun } from './export/index.ts'
 import { gc } from './gc/index.ts'
 import { importRunbooks } from './import/index.ts'
+import { hubAudit } from './hub/audit/index.ts'
 import { init } from './init/index.ts'
 import { keysAdd } from './keys/add/index.ts'
 import { keysCheck } from './keys/check/index.ts'
@@ -64,7 +65,7 @@ export const runbook: Program = {
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
     ['Write', [init, newRunbook, importRunbooks, schema, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
-    ['Team', [runner, order, orders, runners, takeover, teamMigrate, teamDoctor, teamShip]],
+    ['Team', [runner, order, orders, runners, takeover, teamMigrate, teamDoctor, teamShip, hubAudit]],
     ['Pages', [siteBuild, siteDev, serve]],
     ['Agents', [mcp, skills]],
   ],

@@ -6,6 +6,8 @@ export interface Session {
   readonly id: string
   /** Who the person at this browser says they are; undefined: whoever runs the server. */
   person: string | undefined
+  /** Whether it sees what is about a runbook. */
+  sees(slug: string): boolean
 }
 
 /** Why a browser was not let in. */
@@ -82,7 +84,7 @@ export function makeAccess({ base, port, onRenewed = () => {}, now = Date.now }:
       }
       renew('opened')
       const session = secret(32)
-      sessions.set(session, { id: secret(16), person: undefined })
+      sessions.set(session, { id: secret(16), person: undefined, sees: () => true })
       return { cookie: `${name}=${session}; Path=${folder}; HttpOnly; SameSite=Strict` }
     },
     session(cookies = '') {

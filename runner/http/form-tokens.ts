@@ -1,5 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import type { Session } from './access.ts'
+
+type Holder = Pick<Session, 'id'>
 import { isSameSecret } from './same-secret.ts'
 
 /**
@@ -7,21 +9,20 @@ import { isSameSecret } from './same-secret.ts'
  * showed. It is used up by the act, so a form that is sent twice acts once.
  */
 export interface FormTokens {
-  issue(session: Session, subject: readonly string[]): string
+  issue(session: Holder, subject: readonly string[]): string
   /** Whether this server made the token for the session and the subject. */
-  fits(session: Session, subject: readonly string[], token: string): boolean
+  fits(session: Holder, subject: readonly string[], token: string): boolean
   /** Uses it up. False when it was used before. */
-  use(token: string): boolean
+  use(token: string): boolean | Promise<boolean>
 }
 
 /** A form that is older is not kept in mind; nor is it accepted, in milliseconds. */
 const longestMs = 24 * 3_600_000
 
-/** The key ends with the server: the forms of an earlier one are refused. */
-export function makeFormTokens(now: () => number = Date.now): FormTokens {
-  const key = randomBytes(32)
+/** Without another key it ends with the server: the forms of an earlier one are refused. */
+export function makeFormTokens(now: () => number = Date.now, key: Buffer = randomBytes(32)): FormTokens {
   const used = new Map<string, number>()
-  const sign = (session: Session, subject: readonly string[], head: string): string =>
+  const sign = (session: Holder, subject: readonly string[], head: string): string =>
     createHmac('sha256', key)
       .update(JSON.stringify([session.id, head, ...subject]))
       .digest('base64url')

@@ -25,9 +25,10 @@ export function onlyHost(host: string): MiddlewareHandler {
 
 /**
  * Acts come from pages of this server alone: by POST, with its origin, and as a form that only a page can send. A
- * page on another port of this machine counts as the same site, so its cookie would come along.
+ * page on another port of this machine counts as the same site, so its cookie would come along. `strict` refuses a browser
+ * that does not say where a form comes from.
  */
-export function onlyOwnForms(origin: string): MiddlewareHandler {
+export function onlyOwnForms(origin: string, { strict = false } = {}): MiddlewareHandler {
   const limit = bodyLimit({
     maxSize: mostBytes,
     onError: (context) => plain(context, 413, 'The form is too long'),
@@ -37,7 +38,7 @@ export function onlyOwnForms(origin: string): MiddlewareHandler {
     if (method === 'GET' || method === 'HEAD') return next()
     if (method !== 'POST') return plain(context, 405, 'This server knows GET and POST')
     const site = context.req.header('sec-fetch-site')
-    if (context.req.header('origin') !== origin || (site !== undefined && site !== 'same-origin'))
+    if (context.req.header('origin') !== origin || (site !== 'same-origin' && (strict || site !== undefined)))
       return plain(context, 403, 'Only a page of this server can act; nothing was done')
     const type = context.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
     if (type !== 'application/x-www-form-urlencoded' && type !== 'application/json')
@@ -46,7 +47,7 @@ export function onlyOwnForms(origin: string): MiddlewareHandler {
   }
 }
 
-type Status = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 421 | 429 | 500 | 503
+type Status = 200 | 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 428 | 429 | 500 | 503
 
 export function plain(context: Context, status: Status, words: string): Response {
   return context.text(`${words}\n`, status, always)

@@ -131,6 +131,10 @@ export const rules = {
     severity: 'error',
     summary: 'No reachable person has the on-call role.',
   },
+  'contact-overdue': {
+    severity: 'warning',
+    summary: 'A contact was last checked more than 180 days ago.',
+  },
   'postmortem-unfinished': {
     severity: 'error',
     summary: 'The postmortem is marked closed, but a required section is empty.',

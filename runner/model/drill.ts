@@ -7,21 +7,25 @@ export interface DrillPromise {
   every: string
   /** When the last drill ended, RFC 3339; undefined when there was none. */
   last: string | undefined
-  /** Milliseconds since the promise lapsed; undefined while it holds. Infinity when there was no drill. */
+  /** Milliseconds since the promise lapsed; undefined while it holds. Infinity when nothing says when it began. */
   lateMs: number | undefined
 }
 
-/** The promise of a runbook, with its last drill; undefined without a promise. `now` in milliseconds since the epoch. */
+/**
+ * The promise of a runbook, with its last drill; undefined without a promise. Before the first drill it counts from the last
+ * review. `now` in milliseconds since the epoch.
+ */
 export function drillPromise(
-  { drill }: Partial<Meta>,
+  { drill, reviewed }: Partial<Meta>,
   last: string | undefined,
   now: number,
 ): DrillPromise | undefined {
   const every = drill?.every
   const ms = every === undefined ? undefined : parseDuration(every)
   if (every === undefined || ms === undefined) return undefined
-  if (last === undefined) return { every, last, lateMs: Infinity }
-  const late = now - (Date.parse(last) + ms)
+  const from = last ?? reviewed
+  if (from === undefined) return { every, last, lateMs: Infinity }
+  const late = now - (Date.parse(from) + ms)
   return { every, last, lateMs: late > 0 ? late : undefined }
 }
 

@@ -115,6 +115,7 @@ export const metaSchema = z
   .strictObject({
     title: z.string().min(1, 'Unexpected empty title, expected words').describe('Title of the page.'),
     description: z.string().optional().describe('One sentence: what it is for.'),
+    whenToUse: z.string().optional().describe('One sentence: the situation in which it is the right page.'),
     owner: z.string().optional().describe('The team that keeps it right.'),
     services: z.array(z.string()).optional().describe('Services it is about.'),
     severity: z.string().optional().describe('How bad it is when this page is needed.'),
@@ -163,6 +164,12 @@ export const metaSchema = z
       .optional()
       .describe(
         'How surely a person must be there at every decision: `touch` of a security key, or `verified` by it. The strongest of this, the step and runbook.config.ts counts. Default: none.',
+      ),
+    access: z
+      .array(z.string().min(1))
+      .optional()
+      .describe(
+        'Roles that see it and its runs at a hub; others cannot, whatever their rights are. Default: every role with the right.',
       ),
     agents: z
       .literal('write')

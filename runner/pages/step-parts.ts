@@ -65,7 +65,7 @@ function open(isOpen: boolean): Markup {
   return isOpen ? html` open` : html``
 }
 
-/** The outcome of a step. What was asked of a gate is not listed where its charts say it, with the values. */
+/** The outcome of a step. The metrics of a gate are not listed where its charts show them. */
 export function outcome(
   step: PlannedStep,
   reached: StepState,

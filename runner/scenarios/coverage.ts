@@ -1,7 +1,7 @@
 import { parseKey } from '../journal/record/event.ts'
 import type { Event, EventType } from '../journal/record/event.ts'
 import type { Plan, PlannedStep } from '../model/plan.ts'
-import type { Played } from './play.ts'
+import type { Played } from './played.ts'
 
 /** Something that may happen to a step. */
 interface CoveragePoint {

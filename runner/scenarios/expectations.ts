@@ -1,7 +1,7 @@
 import { tell } from '../journal/story/story.ts'
 import { formatDuration, parseDuration } from '../model/values/duration.ts'
 import type { Scenario } from './format/scenario-schema.ts'
-import type { LifeEnd, Played } from './play.ts'
+import type { LifeEnd, Played } from './played.ts'
 
 /** One thing that is not as a scenario expects it. */
 export interface Difference {

@@ -5,7 +5,6 @@ import { interpret } from '../engine/loop/interpret.ts'
 import type { Resolving } from '../engine/run.ts'
 import { refuseEnded, wishBack } from '../engine/runs.ts'
 import { fold } from '../journal/fold.ts'
-import type { RunState } from '../journal/fold.ts'
 import { firstPrev } from '../journal/record/event.ts'
 import type { Event, EventType } from '../journal/record/event.ts'
 import { parseKey } from '../journal/record/event.ts'
@@ -13,12 +12,16 @@ import type { Journal } from '../journal/record/write-journal.ts'
 import type { LoadedKinds } from '../kinds/index.ts'
 import type { JsonObject } from '../model/values/json.ts'
 import type { Actor, Plan } from '../model/plan.ts'
-import { ProblemError } from '../model/problem.ts'
-import type { Ending, Life, Scenario, ScenarioFile, StepAnswer } from './format/scenario-schema.ts'
+import type { IncludeRequest } from '../kinds/kind.ts'
+import { ProblemError, success } from '../model/problem.ts'
+import type { Outcome } from '../model/problem.ts'
+import { differences } from './expectations.ts'
+import type { LifeEnd, Played } from './played.ts'
+import type { Life, Scenario, ScenarioFile, StepAnswer } from './format/scenario-schema.ts'
 import { asRecorded } from './world/as-recorded.ts'
 import { actorOf, askPeople } from './world/people.ts'
 import { Died, namedOutputs } from './world/world.ts'
-import type { World } from './world/world.ts'
+import type { PlayedIncluded, World } from './world/world.ts'
 import { workInScenario } from './world/work-in-scenario.ts'
 import type { ChangeStep } from './world/work-in-scenario.ts'
 import { inZone } from './world/zone.ts'
@@ -34,31 +37,15 @@ export interface Subject {
   kinds: LoadedKinds
   /** Made-up values of secret inputs. */
   secrets: Record<string, string>
+  /** A scenario of another runbook, with the inputs that an include gives it. */
+  included(request: IncludeRequest, scenario: string): Promise<Outcome<Playable>>
 }
 
-/** How one life of the runner ended. */
-export interface LifeEnd {
-  ends: Ending
-  /** The step that decided it; empty when all went well. */
-  at: string
-  message: string
-}
-
-/** Everything that a scenario led to. */
-export interface Played {
-  lives: LifeEnd[]
-  events: Event[]
-  state: RunState
-  plan: Plan
-  did: string[]
-  undone: string[]
-  leaves: string[]
-  asked: string[]
-  refused: string[]
-  /** Milliseconds from the start to the end. */
-  tookMs: number
-  /** Faults of the scenario itself, with their paths in it. */
-  problems: { path: readonly (string | number)[]; message: string }[]
+/** A scenario with all that it is played on. */
+export interface Playable {
+  file: ScenarioFile
+  scenario: Scenario
+  subject: Subject
 }
 
 /** More events than any real run has: a scenario that goes round in circles ends there. */
@@ -171,8 +158,30 @@ function mergedSteps(
   return merged
 }
 
+/** Plays a scenario of an included runbook in the time zone and from the moment of the one that includes it. */
+async function playIncluded(
+  playable: Outcome<Playable>,
+  now: number,
+  actor: string,
+): Promise<Outcome<PlayedIncluded>> {
+  if (!playable.ok) return playable
+  const { file, scenario, subject } = playable.value
+  const runner = scenario.runner ?? file.runner ?? actor
+  const nested = await playLives(file, { ...scenario, runner, clock: new Date(now).toISOString() }, subject)
+  const end = nested.lives.at(-1)
+  return success({
+    ends: end?.ends ?? 'failed',
+    message: end?.message ?? '',
+    outputs: nested.state.outputs,
+    tookMs: nested.tookMs,
+    problems: differences(scenario, nested).map(({ what, actual, expected }) =>
+      expected === undefined ? actual : `${what}: ${actual}, expected ${expected}`,
+    ),
+  })
+}
+
 function newWorld(
-  { original, kinds, secrets }: Subject,
+  { original, kinds, secrets, included }: Subject,
   answers: Record<string, StepAnswer>,
   now: number,
   actor: string,
@@ -198,6 +207,8 @@ function newWorld(
     asked: [],
     refused: [],
     used: new Set(),
+    playIncluded: async (request, name) =>
+      playIncluded(await included(request, name), world.now, world.actor),
     problems: [],
   }
   for (const step of original.steps) {

@@ -12,6 +12,21 @@ test('every runbook of this repository has scenarios, and each of them passes', 
   expect(failed).toEqual([])
 })
 
+test('each of them is about something else, and says more than how the run ends', async () => {
+  const idle: string[] = []
+  for (const { runbook, file } of await shippedSuites()) {
+    const situations = new Set<string>()
+    for (const { name, expect: expected, ...situation } of file.scenarios) {
+      const key = JSON.stringify(situation)
+      if (situations.has(key)) idle.push(`${runbook.slug}, ${name}: another scenario has its situation`)
+      situations.add(key)
+      if (Object.keys(expected).filter((field) => field !== 'ends').length === 0)
+        idle.push(`${runbook.slug}, ${name}: it expects only an end`)
+    }
+  }
+  expect(idle).toEqual([])
+})
+
 test('they notice nine of ten changes of the small runbooks; the long tests try the changes of all', async () => {
   let [mutants, survivors] = [0, 0]
   const small = ['rollback', 'kill-switch', 'incident-database-locks', 'release-tag', 'status-page-update']

@@ -1,14 +1,17 @@
 import { makePlan, readInputs } from '../engine/plan/make-plan.ts'
 import type { Kinds, LoadedKinds } from '../kinds/index.ts'
+import type { IncludeRequest } from '../kinds/kind.ts'
 import type { Plan } from '../model/plan.ts'
 import { failure, success } from '../model/problem.ts'
 import type { Outcome } from '../model/problem.ts'
 import type { Runbook } from '../model/runbook.ts'
+import { suggestion } from '../model/suggest.ts'
 import { differences } from './expectations.ts'
 import type { Difference } from './expectations.ts'
 import type { Scenario, ScenarioFile } from './format/scenario-schema.ts'
 import { play } from './play.ts'
-import type { Played, Subject } from './play.ts'
+import type { Playable, Subject } from './play.ts'
+import type { Played } from './played.ts'
 
 /** A runbook with its scenarios, ready to be played. */
 export interface Suite {
@@ -29,13 +32,22 @@ export interface ScenarioResult {
   ms: number
 }
 
-/** `withPeople` puts the people of the workspace into a plan. */
+/** The parts of a workspace that scenarios need. */
+export interface SuiteWorld {
+  kinds: Kinds
+  /** Puts the people of the workspace into a plan. */
+  withPeople(plan: Plan): Promise<Plan>
+  /** A runbook that another one includes, with its scenarios. */
+  other(slug: string): Promise<Outcome<{ runbook: Runbook; file: ScenarioFile }>>
+}
+
 export async function makeSuite(
   runbook: Runbook,
   file: ScenarioFile,
-  kinds: Kinds,
-  withPeople: (plan: Plan) => Promise<Plan>,
+  workspace: SuiteWorld,
+  including: readonly string[] = [],
 ): Promise<Suite> {
+  const { kinds } = workspace
   const loaded = await kinds.load(runbook.steps.map(({ kind }) => kind))
   const subjects = new Map<string, Promise<Outcome<Subject>>>()
   return {
@@ -44,7 +56,8 @@ export async function makeSuite(
     subjectOf(scenario) {
       const inputs = { ...file.inputs, ...scenario.inputs }
       const key = JSON.stringify(inputs)
-      const made = subjects.get(key) ?? subjectFor(runbook, inputs, kinds, loaded, withPeople)
+      const made =
+        subjects.get(key) ?? subjectFor(runbook, inputs, workspace, loaded, [...including, runbook.slug])
       subjects.set(key, made)
       return made
     },
@@ -54,9 +67,9 @@ export async function makeSuite(
 async function subjectFor(
   runbook: Runbook,
   given: Record<string, string>,
-  kinds: Kinds,
+  workspace: SuiteWorld,
   loaded: LoadedKinds,
-  withPeople: (plan: Plan) => Promise<Plan>,
+  including: readonly string[],
 ): Promise<Outcome<Subject>> {
   const declared = Object.entries(runbook.meta.inputs ?? {})
   const secrets = declared
@@ -66,10 +79,40 @@ async function subjectFor(
   const [problem] = inputs.problems
   if (problem) return failure(problem.message)
   if (inputs.missing.length > 0) return failure(`Missing input ${inputs.missing.join(', ')}`)
-  const { plan, problems } = await makePlan(runbook, inputs, kinds)
+  const { plan, problems } = await makePlan(runbook, inputs, workspace.kinds)
   const [wrong] = problems
   if (wrong) return failure(wrong.message)
-  return success({ original: await withPeople(plan), kinds: loaded, secrets: inputs.secrets })
+  return success({
+    original: await workspace.withPeople(plan),
+    kinds: loaded,
+    secrets: inputs.secrets,
+    included: (request, name) => includedScenario(request, name, workspace, including),
+  })
+}
+
+/** A scenario of an included runbook; its inputs are those of the step, and never its own. */
+async function includedScenario(
+  { runbook: slug, inputs }: IncludeRequest,
+  name: string,
+  workspace: SuiteWorld,
+  including: readonly string[],
+): Promise<Outcome<Playable>> {
+  if (including.includes(slug)) return failure(`${slug} includes itself`)
+  const other = await workspace.other(slug)
+  if (!other.ok) return other
+  const { runbook, file } = other.value
+  const scenario = file.scenarios.find((one) => one.name === name)
+  if (!scenario)
+    return failure(
+      `${slug} has no scenario of that name. ${suggestion(
+        name,
+        file.scenarios.map((one) => one.name),
+      )}`,
+    )
+  const given = { ...file, inputs }
+  const suite = await makeSuite(runbook, given, workspace, including)
+  const subject = await suite.subjectOf({ ...scenario, inputs: {} })
+  return subject.ok ? success({ file: given, scenario, subject: subject.value }) : subject
 }
 
 /** Plays every scenario of a suite whose name contains a text. */

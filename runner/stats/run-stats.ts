@@ -8,7 +8,8 @@ import type { Meta } from '../model/meta.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Incident } from '../status/incident-file.ts'
 
-const DAY_MS = 86_400_000
+/** Milliseconds. */
+export const DAY_MS = 86_400_000
 
 type Role = NonNullable<Meta['counts']>
 
@@ -20,6 +21,8 @@ export interface Figure {
   /** How many things it is made of. */
   of: number
   target?: string
+  /** The value of the target, in the unit of the figure. */
+  limit?: number
   /** Whether it is as it should be; undefined without a target or a value. */
   good?: boolean
 }
@@ -38,7 +41,7 @@ export interface CountedRun
   parent?: string | undefined
 }
 
-interface StatsOptions {
+export interface StatsOptions {
   now: number
   days: number
 }
@@ -64,6 +67,7 @@ export function figures(
       Date.parse(one.startedAt) >= since,
   )
   const rollbacks = recent.flatMap((run) => rollbackTime(run, runs))
+  const lives = flagLives(runs, since)
   const severities = [...new Set(closed.map(({ severity }) => severity ?? 'none'))].toSorted()
   return [
     figure(
@@ -72,16 +76,14 @@ export function figures(
       runs.some(({ counts }) => counts === 'release') ? (good.length / days) * 14 : undefined,
       'per 14 days',
       good.length,
-      'at least 1',
-      (value) => value >= 1,
+      { text: 'at least 1', side: 'at least', limit: 1 },
     ),
     figure(
       'Releases that succeeded',
       mean(releases.map(({ status }) => Number(status === 'succeeded'))),
       'share',
       releases.length,
-      'above 95 %',
-      (value) => value > 0.95,
+      { text: 'above 95 %', side: 'above', limit: 0.95 },
     ),
     ...severities.map((severity) =>
       restoreTime(
@@ -90,14 +92,11 @@ export function figures(
       ),
     ),
     figure('Time of a rollback', mean(rollbacks), 'ms', rollbacks.length),
-    figure(
-      'Life of a flag',
-      mean(flagLives(runs)),
-      'ms',
-      flagLives(runs).length,
-      'below 60 days',
-      (value) => value < 60 * DAY_MS,
-    ),
+    figure('Life of a flag', mean(lives), 'ms', lives.length, {
+      text: 'below 60 days',
+      side: 'below',
+      limit: 60 * DAY_MS,
+    }),
   ]
 }
 
@@ -106,11 +105,21 @@ function figure(
   value: number | undefined,
   unit: Figure['unit'],
   of: number,
-  target?: string,
-  holds?: (value: number) => boolean,
+  target?: Target,
 ): Figure {
-  const judged = value === undefined || holds === undefined ? {} : { good: holds(value) }
-  return { name, value, unit, of, ...(target !== undefined && { target }), ...judged }
+  if (target === undefined) return { name, value, unit, of }
+  const aim = { target: target.text, limit: target.limit }
+  return { name, value, unit, of, ...aim, ...(value !== undefined && { good: holds(value, target) }) }
+}
+
+interface Target {
+  text: string
+  side: 'at least' | 'above' | 'below'
+  limit: number
+}
+
+function holds(value: number, { side, limit }: Target): boolean {
+  return side === 'below' ? value < limit : side === 'above' ? value > limit : value >= limit
 }
 
 function restoreTime(severity: string, incidents: readonly Incident[]): Figure {
@@ -120,7 +129,7 @@ function restoreTime(severity: string, incidents: readonly Incident[]): Figure {
   const limit = severity === 'P1' ? parseDuration('2h') : undefined
   const name = `Time to restore, ${severity}`
   if (limit === undefined) return figure(name, mean(times), 'ms', times.length)
-  return figure(name, mean(times), 'ms', times.length, 'below 2h', (value) => value < limit)
+  return figure(name, mean(times), 'ms', times.length, { text: 'below 2h', side: 'below', limit })
 }
 
 /** Whether a run counts in a figure. One that a run of the same figure included is part of it. */
@@ -135,8 +144,8 @@ function rollbackTime(run: CountedRun, runs: readonly CountedRun[]): number[] {
   return isOwn(run, 'rollback', runs) ? [run.ms] : []
 }
 
-/** From the first stage of a flag's rollout to its retirement. */
-function flagLives(runs: readonly CountedRun[]): number[] {
+/** From the first stage of a flag's rollout to its retirement, of the flags that were retired since then. */
+function flagLives(runs: readonly CountedRun[], since: number): number[] {
   const done = (role: Role): CountedRun[] =>
     runs.filter(({ counts, status }) => counts === role && status === 'succeeded')
   return done('flag-retirement').flatMap((retired) => {
@@ -144,7 +153,8 @@ function flagLives(runs: readonly CountedRun[]): number[] {
       ({ inputs, startedAt }) => inputs['flag'] === retired.inputs['flag'] && startedAt < retired.startedAt,
     )
     const first = rollouts.map(({ startedAt }) => Date.parse(startedAt)).toSorted((a, b) => a - b)[0]
-    return first === undefined || retired.endedAt === undefined ? [] : [Date.parse(retired.endedAt) - first]
+    if (first === undefined || retired.endedAt === undefined || Date.parse(retired.endedAt) < since) return []
+    return [Date.parse(retired.endedAt) - first]
   })
 }
 
@@ -161,33 +171,29 @@ export function isDrill({ inputs, practice }: Pick<RunState, 'inputs'> & { pract
   return local || asText(inputs['drill']) === 'true' || inputs['environment'] === 'lab'
 }
 
+/** A run with its plan, as its journal holds it. */
+export interface ToldRun {
+  plan: Plan
+  state: RunState
+  events: readonly Event[]
+}
+
 /** The figures of a list of runs: real work, and practice apart. */
 export function statistics(
-  runs: readonly { plan: Plan; state: RunState; events: readonly Event[] }[],
+  runs: readonly ToldRun[],
   incidents: readonly Incident[],
   options: StatsOptions,
 ): { real: Figure[]; drills: Figure[] } {
   const counted = runs.map(countedRun)
-  const drills = counted.filter(isDrill)
+  const [drills, work] = [counted.filter(isDrill), counted.filter((run) => !isDrill(run))]
   return {
-    real: figures(
-      counted.filter((run) => !isDrill(run)),
-      incidents,
-      options,
-    ),
+    real: figures(work, incidents, options),
     drills: figures(drills, [], options).filter(({ of }) => of > 0),
   }
 }
 
-function countedRun({
-  plan,
-  state,
-  events,
-}: {
-  plan: Plan
-  state: RunState
-  events: readonly Event[]
-}): CountedRun & { practice: boolean } {
+/** A stored run as the figures need it. */
+export function countedRun({ plan, state, events }: ToldRun): CountedRun & { practice: boolean } {
   const { head } = tell(events, plan, state)
   const { parent } = events[0]?.data ?? {}
   return {

@@ -16,8 +16,8 @@ interface Delivery {
 export interface Deliveries {
   /** Hands in each answer that is new. */
   bring(): Promise<void>
-  /** Looks what an event says about them. */
-  hear(event: Event): void
+  /** Looks what an event says about them; whether it says something. */
+  hear(event: Event): boolean
   /** Says what became of them. */
   report(): Promise<void>
 }
@@ -61,12 +61,15 @@ export function deliveries({ port, run, epoch, folder }: Delivery): Deliveries {
             actor.id === by ? undefined : `the question was answered by ${actor.id} before this was read`,
           )
       }
+      return settled.length > 0
     },
     async report() {
-      for (let next = settled[0]; next; next = settled[0]) {
-        await port.takeAnswer(run, epoch, next.id, next.refused)
-        settled.shift()
-      }
+      for (const one of settled.splice(0))
+        await port.takeAnswer(run, epoch, one.id, one.refused).catch((error: unknown) => {
+          // Told with the next one.
+          settled.push(one)
+          throw error
+        })
     },
   }
 }

@@ -117,7 +117,7 @@ async function open(member: Member, opened: Opened, owned: Owned, stored: number
       last = event
       shipment.add(event, line, synced)
       if (lost) throw lost
-      answers.hear(event)
+      if (answers.hear(event)) void answers.report().catch(() => {})
     },
     async close() {
       end()

@@ -1,5 +1,6 @@
 import type { Config } from '../../runner/config.ts'
 import { listEntries, readEntry } from '../../runner/library.ts'
+import { remember } from '../data/remember.ts'
 import type { RunbookReading } from '../../runner/model/read-runbook.ts'
 
 type Library = Pick<Config, 'content' | 'kinds'>
@@ -20,7 +21,10 @@ export function readForBuild(library: Library, root: string): Promise<RunbookRea
   return (shared[slot] = readAll(library, root))
 }
 
-/** The readings of the build; read now without a build, as in development. */
+let latest: (() => Promise<RunbookReading[]>) | undefined
+
+/** The readings of the build. Without a build, as in development, they are read again after each change of a file. */
 export function readings(library: Library, root: string): Promise<RunbookReading[]> {
-  return shared[slot] ?? readAll(library, root)
+  latest ??= remember(() => readAll(library, root))
+  return shared[slot] ?? latest()
 }

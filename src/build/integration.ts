@@ -12,8 +12,8 @@ import { watchPackage } from './watch-package.ts'
 import { describeAll } from '../remark/describe-findings.ts'
 
 /**
- * Refuses a build that could not be trusted: every runbook is read by the runner's own reader before Astro compiles
- * anything, because MDX runs JavaScript and a document must not.
+ * Refuses a build that could not be trusted: every runbook is read by the runner's own reader before Astro renders
+ * anything, and one finding that is an error stops it.
  */
 export function runbookSite(config: Config, root: string, sources: string): AstroIntegration {
   let base = '/'

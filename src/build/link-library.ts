@@ -13,7 +13,7 @@ type Folders = Pick<Config, 'root' | 'content' | 'kinds'> & {
 
 const made = new WeakMap<Promise<RunbookReading[]>, Promise<LinkLibrary>>()
 
-/** The targets of links of the pages: made once in a build, and anew for each page in development. */
+/** The targets of links of the pages: made once in a build, and again after each change in development. */
 export function siteLinks({ root, content, kinds, site, guide }: Folders): Promise<LinkLibrary> {
   const reading = readings({ content, kinds }, root)
   const existing = made.get(reading)

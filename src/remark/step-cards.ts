@@ -9,6 +9,7 @@ import { hasErrors, sortByPlace } from '../../runner/model/diagnostic.ts'
 import { extract } from '../../runner/model/steps/extract.ts'
 import { extractMarkdown } from '../../runner/model/text/markdown.ts'
 import { stepAnchors } from '../../runner/model/text/outline.ts'
+import { parseMdx } from '../../runner/model/text/parse.ts'
 import type { InputSpec } from '../../runner/model/values/read-input.ts'
 import type { Step } from '../../runner/model/runbook.ts'
 import type { Kinds } from '../../runner/kinds/index.ts'
@@ -16,18 +17,18 @@ import { showTags } from '../../runner/model/text/shown-tags.ts'
 import { withAddresses } from '../../runner/model/text/shortcodes.ts'
 import { descendants, walk } from '../../runner/model/text/tree.ts'
 import { siteLinks } from '../build/link-library.ts'
-import { terminalLine } from '../data/steps/terminal-line.ts'
-import type { TerminalLine } from '../data/steps/terminal-line.ts'
+import { elementOf } from '../data/steps/cut-at-steps.ts'
+import { fillable } from '../data/steps/input-pieces.ts'
 import { emptyAnchor, placeAnchors } from './place-anchors.ts'
 import { markTemplates } from './fill-in.ts'
 import { markNotices } from './mark-notices.ts'
 import { placeImages } from './place-images.ts'
 import { makeInert } from './inert-html.ts'
 import { levelHeadings } from './level-headings.ts'
+import { htmlElements } from './html-elements.ts'
 import { resolveLinks } from './page-links.ts'
 import { divideProse } from './step-lead.ts'
 import { describeAll } from './describe-findings.ts'
-import { plannedFrom } from './planned-step.ts'
 
 interface Options {
   /** Absolute path of the project; file names are shown relative to it. */
@@ -48,7 +49,7 @@ interface Options {
  * step is on the page exactly when it is in the plan, and what `check` refuses fails the build.
  */
 function attach(this: Processor, options: Options) {
-  readReferences(this)
+  readAsRunner(this, options)
   return async (tree: Root, file: VFile): Promise<void> => {
     const path = file.path ?? ''
     const name = relative(options.root, path).split(sep).join('/')
@@ -60,6 +61,7 @@ function attach(this: Processor, options: Options) {
       const steps = replaceSteps(tree, file, name, slug)
       const reserved = stepAnchors(steps).map((anchor) => anchor.name)
       placeAnchors(tree, reserved, 'mdx', name)
+      if (slug !== undefined) htmlElements(tree)
     }
     levelHeadings(tree)
     markNotices(tree)
@@ -71,11 +73,18 @@ function attach(this: Processor, options: Options) {
 
 export const remarkSteps = attach
 
-/** Plain Markdown is parsed as the runner parses it. */
-function readReferences(processor: Processor): void {
+/** A runbook and plain Markdown are parsed as the runner parses them; other MDX by the processor of the pages. */
+function readAsRunner(processor: Processor, { root, content }: Options): void {
   const { parser } = processor
   if (!parser) return
-  processor.parser = (text, file) => parser(file.path?.endsWith('.mdx') ? text : withAddresses(text), file)
+  processor.parser = (text, file) => {
+    const path = file.path ?? ''
+    if (!path.endsWith('.mdx')) return parser(withAddresses(text), file)
+    if (relative(content, path).startsWith('..')) return parser(text, file)
+    const parsed = parseMdx(text, relative(root, path).split(sep).join('/'))
+    if ('problem' in parsed) throw new Error(describeAll([parsed.problem]))
+    return parsed.tree
+  }
 }
 
 /** A plain document is unchanged; its steps only get the addresses that the runner and alerts know them by. */
@@ -103,44 +112,28 @@ function replaceSteps(tree: Root, file: VFile, name: string, slug: string | unde
   // A page of the documentation shows commands that nobody runs from there.
   const diagnostics = slug !== undefined ? all : all.filter(({ code }) => code !== 'not-a-step')
   if (hasErrors(diagnostics)) throw new Error(describeAll(sortByPlace(diagnostics)))
-  const inputs = (file.data.astro?.frontmatter?.['inputs'] ?? {}) as Record<string, InputSpec>
-  // An example of the documentation is never run, and a run begins at the first step anyhow.
-  const lineOf = ({ id }: Step): TerminalLine | undefined =>
-    slug !== undefined && id !== steps[0]?.id ? terminalLine(slug, inputs, id) : undefined
-  if (slug !== undefined) markTemplates(tree, fillable(inputs))
-  for (const [step, node] of nodes) toCard(node, step, fillable(inputs), lineOf(step))
+  const inputs = fillable((file.data.astro?.frontmatter?.['inputs'] ?? {}) as Record<string, InputSpec>)
+  if (slug !== undefined) markTemplates(tree, inputs)
+  for (const [step, node] of nodes) toCard(node, step, inputs)
   return steps
 }
 
-/** The inputs whose values the page may show: all but secrets. */
-function fillable(inputs: Readonly<Record<string, InputSpec>>): string[] {
-  return Object.keys(inputs).filter((name) => inputs[name]?.type !== 'secret')
-}
-
-function toCard(node: MdxJsxFlowElement, step: Step, inputs: string[], line: TerminalLine | undefined): void {
-  const data = JSON.stringify({ step: plannedFrom(step), inputs, line })
-  node.name = 'Step'
-  node.attributes = [{ type: 'mdxJsxAttribute', name: 'data', value: data }]
+/** Leaves the words of a step where its card will stand; `cutAtSteps` finds them in the page. */
+function toCard(node: MdxJsxFlowElement, step: Step, inputs: string[]): void {
+  node.name = elementOf.step
+  node.attributes = [{ type: 'mdxJsxAttribute', name: 'data-step', value: step.id }]
   const heading = headingOf(step)
   markTemplates(heading, inputs)
   const room = step.fences.length > 0 ? roomAbove : roomAlone
   const { shown, folded } = divideProse(withoutFences(node.children), room)
-  const parts = { lead: shown, rest: folded }
-  const slots = Object.entries(parts).flatMap(([slot, blocks]) =>
-    blocks.length > 0 ? [slotted(slot, blocks)] : [],
-  )
-  node.children = [heading, ...slots] as MdxJsxFlowElement['children']
+  node.children = [heading, elementFor(elementOf.lead, shown), elementFor(elementOf.rest, folded)]
 }
 
 /** Characters of prose that a card shows: a line above a command, more where it has none. */
 const [roomAbove, roomAlone] = [120, 400]
 
-function slotted(slot: string, children: RootContent[]): MdxJsxFlowElement {
-  const attributes = [
-    { type: 'mdxJsxAttribute' as const, name: 'slot', value: slot },
-    { type: 'mdxJsxAttribute' as const, name: 'class', value: slot === 'lead' ? 'does' : 'why' },
-  ]
-  return { type: 'mdxJsxFlowElement', name: 'div', attributes, children: children as never }
+function elementFor(name: string, children: RootContent[]): MdxJsxFlowElement {
+  return { type: 'mdxJsxFlowElement', name, attributes: [], children: children as never }
 }
 
 /** A real heading, so that anchor, table of contents and search result come from one node. */

@@ -1,4 +1,3 @@
-import type { Root } from 'mdast'
 import { toString } from 'mdast-util-to-string'
 import remarkGfm from 'remark-gfm'
 import remarkParse from 'remark-parse'
@@ -8,7 +7,7 @@ import { divideProse } from './step-lead.ts'
 
 /** The shown and the folded blocks of a text, as plain words. */
 function divided(text: string, room: number): [shown: string[], folded: string[]] {
-  const { children } = unified().use(remarkParse).use(remarkGfm).parse(text) as Root
+  const { children } = unified().use(remarkParse).use(remarkGfm).parse(text)
   const { shown, folded } = divideProse(children, room)
   return [shown.map((node) => toString(node)), folded.map((node) => toString(node))]
 }

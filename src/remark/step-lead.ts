@@ -1,4 +1,4 @@
-import type { List, Nodes, Paragraph, PhrasingContent, RootContent } from 'mdast'
+import type { Nodes, Paragraph, PhrasingContent, RootContent } from 'mdast'
 import { toString } from 'mdast-util-to-string'
 
 type Block = RootContent
@@ -25,7 +25,7 @@ export function divideProse(blocks: readonly Block[], room: number): Lead {
 }
 
 function isTasks(block: Block): boolean {
-  return block.type === 'list' && (block as List).children.some(({ checked }) => typeof checked === 'boolean')
+  return block.type === 'list' && block.children.some(({ checked }) => typeof checked === 'boolean')
 }
 
 /** The end of a sentence: a lower-case word after it continues an abbreviation. */

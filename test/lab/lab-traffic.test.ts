@@ -146,3 +146,19 @@ test('reset brings back the first state', async () => {
     colors: { blue: { state: 'ready', version: '1.3.0' }, green: { state: 'stopped' } },
   })
 })
+
+test('an error that a page reports is counted by its kind, and its text is kept nowhere', async () => {
+  await setGreen(0)
+  const report = (kind: string, body: string): Promise<Response> =>
+    fetch(`${lab.url}/errors?kind=${kind}`, { method: 'POST', body })
+  const counts = async (): Promise<Record<string, number>> => {
+    const page = await get(`${(await lab.state()).colors.blue.url}/metrics`)
+    const samples = parseMetrics(page.text).filter(({ name }) => name === 'app_errors_total')
+    expect(page.text).not.toContain('ann@example.com')
+    return Object.fromEntries(samples.map(({ labels, value }) => [labels['kind'] ?? '', value]))
+  }
+  expect(await counts()).toEqual({ script: 0, network: 0, render: 0, other: 0 })
+  expect((await report('script', 'TypeError for ann@example.com')).status).toBe(202)
+  expect((await report('ann@example.com', 'x')).status).toBe(202)
+  expect(await counts()).toEqual({ script: 1, network: 0, render: 0, other: 1 })
+})

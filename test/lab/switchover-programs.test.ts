@@ -10,6 +10,8 @@ const KEEP_ALIVE_CLIENTS = 50
 const FRESH_CLIENTS = 20
 const PER_STAGE = 3500
 const TOTAL = 20_000
+/** Longest wait for the requests of a stage. */
+const SLOW_MS = 120_000
 
 afterAll(cleanUp)
 
@@ -62,7 +64,7 @@ test('switching from blue to green under load, draining and stopping blue and go
   const { tally } = clients
   const stage = async (): Promise<void> => {
     const goal = tally.done + PER_STAGE
-    await waitFor(() => (tally.done >= goal ? true : undefined), 30_000)
+    await waitFor(() => (tally.done >= goal ? true : undefined), SLOW_MS)
   }
   const ok = async (...args: [string, ...string[]]): Promise<void> => {
     expect(await runScript(...args, '--lab', lab.admin)).toMatchObject({ code: 0, stderr: '' })
@@ -80,7 +82,7 @@ test('switching from blue to green under load, draining and stopping blue and go
   await ok('deploy.ts', 'stop', '--color', 'green')
   await stage()
   const goal = Math.max(TOTAL, tally.done)
-  await waitFor(() => (tally.done >= goal ? true : undefined), 30_000)
+  await waitFor(() => (tally.done >= goal ? true : undefined), SLOW_MS)
   await clients.stop()
 
   expect(tally.failed).toEqual([])

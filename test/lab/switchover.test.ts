@@ -1,10 +1,12 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { type RunningLab, cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
+import { runIn } from '../support/workspace.ts'
 import { fresh, keptOpen } from './support/load.ts'
 
 const WANTED = 100_000
-const MAX_ROUNDS = 8
+const root = fileURLToPath(new URL('../..', import.meta.url))
 
 afterEach(cleanUp)
 
@@ -14,12 +16,12 @@ async function ok(lab: RunningLab, script: string, ...args: string[]): Promise<v
 }
 
 /** Blue to green in stages, with blue drained and stopped; then the same way back. */
-async function thereAndBack(lab: RunningLab, release: string): Promise<void> {
-  const baseline = join(lab.dir, 'artifacts', 'storefront-1.3.0')
-  for (const [from, to, artifact] of [
-    ['blue', 'green', release],
-    ['green', 'blue', baseline],
+async function byPrograms(lab: RunningLab, artifacts: string): Promise<void> {
+  for (const [from, to, version] of [
+    ['blue', 'green', '1.4.0'],
+    ['green', 'blue', '1.3.0'],
   ] as const) {
+    const artifact = join(artifacts, `storefront-${version}`)
     await ok(lab, 'deploy.ts', '--color', to, '--artifact', artifact)
     await ok(lab, 'traffic.ts', 'shift', '--color', to, '--strategy', 'canary-10', '--hold', '1s')
     await ok(lab, 'traffic.ts', 'drain', '--color', from)
@@ -27,14 +29,39 @@ async function thereAndBack(lab: RunningLab, release: string): Promise<void> {
   }
 }
 
+/** The same by the runbook, with its triggers and gates. Machines that are full answer late, which is not what is counted here. */
+async function byRunbook(lab: RunningLab, artifacts: string): Promise<void> {
+  for (const version of ['1.4.0', '1.3.0']) {
+    const inputs = {
+      lab: lab.admin,
+      site: lab.url,
+      artifacts,
+      version,
+      preset: 'lab',
+      hold: '3s',
+      memory: '4000',
+    }
+    const given = Object.entries({ ...inputs, changes: 'p95=30s p99=30s' })
+    const args = [
+      'exec',
+      'blue-green',
+      ...given.flatMap(([name, value]) => ['-i', `${name}=${value}`]),
+      '--yes',
+    ]
+    const env = { RUNBOOK_STATE: join(lab.dir, 'state'), RUNBOOK_ACTOR: 'ada@example.com' }
+    const ran = await runIn(root, args, env)
+    expect(ran.code, ran.stderr).toBe(0)
+  }
+}
+
 test.each([
-  ['the embedded switch', []],
-  ['HAProxy', ['--with', 'haproxy']],
+  ['by programs with the embedded switch', [], byPrograms],
+  ['by the runbook with HAProxy', ['--with', 'haproxy'], byRunbook],
 ] as const)(
-  `blue-green with %s, drain and stop included: 0 of at least ${WANTED} requests fail`,
-  async (_, flags) => {
+  `blue-green %s, drain and stop included: 0 of at least ${WANTED} requests fail`,
+  async (_, flags, thereAndBack) => {
     const lab = await startLab(await tempDir(), ...flags)
-    const out = join(lab.dir, 'dist')
+    const out = join(lab.dir, 'artifacts')
     await runScript(
       'build.ts',
       '--repository',
@@ -47,9 +74,10 @@ test.each([
     const url = `${lab.url}/echo?message=ping`
     let requests = 0
     let rounds = 0
-    while (requests < WANTED && rounds < MAX_ROUNDS) {
+    // However fast the switches are, there are more of them until enough requests were sent.
+    while (requests < WANTED) {
       const loads = [keptOpen(url), fresh(url)]
-      await thereAndBack(lab, join(out, 'storefront-1.4.0'))
+      await thereAndBack(lab, out)
       for (const { requests: counted, failed, report } of await Promise.all(
         loads.map((load) => load.stop()),
       )) {
@@ -60,6 +88,5 @@ test.each([
       rounds++
     }
     process.stdout.write(`${requests} requests in ${rounds} rounds there and back, 0 failed\n`)
-    expect(requests).toBeGreaterThanOrEqual(WANTED)
   },
 )

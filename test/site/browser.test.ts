@@ -568,6 +568,20 @@ describe('for programs and hosts', () => {
     expect(text('_headers')).toMatch(/^\/\*\n {2}Content-Security-Policy: default-src 'none'/)
   })
 
+  test('a promise of drills that lapsed is on the page, beside the evidence of its runs, and in the feed', async () => {
+    const { page, context } = await open(browser, at(checklist))
+    const evidence = page.locator('section.evidence')
+    const words = await evidence.innerText()
+    expect(words).toMatch(/drill overdue.*promised every 1d/)
+    for (const each of ['Last drill', 'Ended well', 'runbook drill release-checklist'])
+      expect(words).toContain(each)
+    expect(await evidence.locator('dt', { hasText: 'May approve' }).count()).toBeGreaterThan(0)
+    expect(text('feed.xml')).toMatch(
+      /<title>Release checklist: drill overdue: [^<]*promised every 1d<\/title>/,
+    )
+    await context.close()
+  })
+
   test('the feed says what happened, as text that is escaped', () => {
     const feed = text('feed.xml')
     expect(feed).toMatch(

@@ -1,5 +1,5 @@
 /** Whether the long forms run: `npm run torture` sets it, `npm test` runs the short ones. */
-const isLong = process.env['EFFORT'] === 'long'
+export const isLong = process.env['EFFORT'] === 'long'
 
 /** How many cases a property tries, in the short and in the long form. */
 export const cases = (short: number, long: number): number => (isLong ? long : short)

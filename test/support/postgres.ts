@@ -18,6 +18,7 @@ export interface Postgres {
   query<T extends object>(text: string, values?: unknown[]): Promise<T[]>
   /** Ends the server as a crash does, at once. */
   crash(): Promise<void>
+  /** Starts the server again, where it does not run. */
   start(): Promise<void>
   /** Copies its files while it is stopped, and puts them back. */
   backUp(): Promise<() => Promise<void>>
@@ -78,6 +79,7 @@ export async function startPostgres(runners: readonly string[]): Promise<Postgre
     }
   }
   const start = async (): Promise<void> => {
+    if (server !== undefined) return
     const settings = [
       `port=${port}`,
       'listen_addresses=127.0.0.1',

@@ -24,6 +24,8 @@ export interface Team {
   on(machine: string, args: readonly string[], who?: string, more?: Record<string, string>): Promise<Ran>
   start(machine: string): Runner
   port(role: string): Promise<TeamPort>
+  /** Ends every runner. */
+  still(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -68,6 +70,12 @@ export function team(
   })
   const state = (machine: string): string => join(root, 'machines', machine)
   const running = new Set<Runner>()
+  const still = async (): Promise<void> => {
+    for (const runner of running) {
+      runner.child.kill('SIGCONT')
+      await runner.kill()
+    }
+  }
   return {
     root,
     write,
@@ -110,11 +118,9 @@ export function team(
       return runner
     },
     port: (role) => openTeam(database.url(role), join(root, 'machines', 'port')),
+    still,
     async [Symbol.asyncDispose]() {
-      for (const runner of running) {
-        runner.child.kill('SIGCONT')
-        await runner.kill()
-      }
+      await still()
       rmSync(root, { recursive: true, force: true, maxRetries: 5 })
     },
   }

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { openCache } from '../../cache.ts'
 import { githubReport, jsonReport, sarifReport } from '../../check/format.ts'
 import type { Format, CheckReport } from '../../check/format.ts'
-import { checkContacts } from '../../check/check-contacts.ts'
+import { checkContactAges, checkContacts } from '../../check/check-contacts.ts'
 import { checkAll } from '../../check/index.ts'
 import type { Config } from '../../config.ts'
 import { placesInRepository } from '../../finding-formats.ts'
@@ -37,7 +37,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const { root, site } = config
   // Files beside the runbooks belong to the library, and are checked with all of it.
   const { list, problems } = await readPeopleList(config, io)
-  const beside = args.target === undefined ? checkBeside(content, list.people, cwd) : []
+  const beside = args.target === undefined ? checkBeside({ ...config, content }, list.people, cwd) : []
   const checked = await checkAll(entries, {
     cwd,
     content,
@@ -56,11 +56,16 @@ export async function run({ io, args, options }: Request): Promise<number> {
   return hasErrors(findings) ? exit.invalid : exit.done
 }
 
-function checkBeside(content: string, people: People | undefined, cwd: string): Diagnostic[] {
+function checkBeside(
+  { content, people: file }: Pick<Config, 'content' | 'people'>,
+  people: People | undefined,
+  cwd: string,
+): Diagnostic[] {
   const folder = dirname(content)
   return [
     ...checkPostmortems(join(folder, 'postmortems'), cwd),
     ...(people === undefined ? [] : checkContacts(join(folder, 'severities.yaml'), people.holders, cwd)),
+    ...checkContactAges(file, Date.now(), cwd),
   ]
 }
 

@@ -29,13 +29,14 @@ export async function run({ io }: Request): Promise<number> {
   const rows = await Promise.all(
     entries.map(async (entry) => {
       const { runbook } = await readEntry(entry, io.cwd, config.kinds)
-      const { title, description, owner, services } = runbook?.meta ?? {}
+      const { title, description, whenToUse, owner, services } = runbook?.meta ?? {}
       return {
         slug: entry.slug,
         file: shown(entry.path, io.cwd),
         valid: runbook !== undefined,
         title,
         description,
+        whenToUse,
         owner,
         services,
         steps: runbook?.steps.length,

@@ -13,6 +13,10 @@ export interface Desk {
   runbooks: readonly string[]
   /** One of the two keys of a writing step. */
   allowWrite: boolean
+  /** Whether the agent learns of a runbook and its runs. */
+  sees(slug: string): boolean
+  /** The name under which its runs are recorded, where the server knows it; undefined: as the client calls itself. */
+  client: string | undefined
   /** Address of the site, with a final slash; undefined where there is none. */
   pages: string | undefined
 }

@@ -28,6 +28,8 @@ export async function run({ io, options }: Request): Promise<number> {
     io: silentIo(io).io,
     mode,
     runbooks,
+    sees: () => true,
+    client: undefined,
     allowWrite,
     pages: pages === undefined ? undefined : pages.replace(/\/*$/, '/'),
   }

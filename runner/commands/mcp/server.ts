@@ -27,7 +27,7 @@ export async function makeServer(desk: Desk): Promise<McpServer> {
   const tools = [...readingTools, ...runTools, ...(desk.mode === undefined ? [] : actingTools)]
   for (const tool of tools) register(server, tool, desk)
   serveTasks(server, desk)
-  const skills = await SkillsExtension.load(memorySkillFiles(await skillFiles(desk.config)), {
+  const skills = await SkillsExtension.load(memorySkillFiles(await skillFiles(desk.config, desk.sees)), {
     onWarning: () => undefined,
   })
   skills.attach(server)
@@ -43,7 +43,7 @@ function serveTasks(server: McpServer, desk: Desk): void {
   )
   if (desk.mode === undefined) return
   server.server.setRequestHandler('tasks/cancel', { params: taskParams }, async ({ taskId }, context) =>
-    asObject(await stopRun(desk, taskId, callerOf(server, context))),
+    asObject(await stopRun(desk, taskId, callerOf(server, context, desk))),
   )
 }
 

@@ -5,6 +5,8 @@ import { openRequests } from '../../journal/record/event.ts'
 import { tell } from '../../journal/story/story.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import { standingOf } from '../serve/standing.ts'
+import { CliError } from '../../kit/error.ts'
+import { exit } from '../../kit/exit.ts'
 import { findRun } from '../shared/workspace.ts'
 import type { Desk } from './desk.ts'
 
@@ -36,8 +38,10 @@ interface ForPerson {
 }
 
 /** The run of a full id. An agent gets no shortcuts: `last` may have changed since it looked. */
-export function storedRun({ config }: Desk, id: string): StoredRun {
-  return readRun(config.state, findRun(config, id))
+export function storedRun({ config, sees }: Desk, id: string): StoredRun {
+  const stored = readRun(config.state, findRun(config, id))
+  if (sees(stored.state.slug)) return stored
+  throw new CliError(exit.usage, `There is no run \`${id}\``, 'Runs are listed by `runbook runs`.')
 }
 
 function taskOf(desk: Desk, stored: StoredRun): RunTask {

@@ -27,6 +27,8 @@ export interface Viewing {
   /** The origin names a host that passkeys can belong to. */
   passkeyHost: string | undefined
   token(subject: readonly string[]): string
+  /** Whether the person signed in, and claims no other name. */
+  isSignedIn: boolean
   hasChanged: boolean
   refusal: Refusal | undefined
 }
@@ -48,7 +50,7 @@ export function actingView(standing: Standing, viewing: Viewing): Acting {
     isStopping: standing.isStopping,
     hasWatch: samePerson(person, watch, plan.aliases),
     token: (act) => token(subjectOf(act, standing)),
-    personToken: token(['person']),
+    personToken: viewing.isSignedIn ? undefined : token(['person']),
     question: asked && asked.question.type !== 'approval' ? questionView(standing, viewing) : undefined,
     approvals: isOver ? [] : approvalsView(standing, viewing),
     nested: nestedAsking(events, viewing),

@@ -4,6 +4,7 @@ import { streamSSE } from 'hono/streaming'
 import { runFolder } from '../../journal/record/run-store.ts'
 import { always, plain } from '../../http/request-rules.ts'
 import type { Room, Visit } from './room.ts'
+import { routes } from './routes.ts'
 import { idOf } from './run-changes.ts'
 
 /** Streams at once, of one browser and of all. */
@@ -57,7 +58,7 @@ function streamChanges({ room, context, session }: Visit, id: string, onEnd: () 
         if (now !== version) await stream.writeSSE({ data: JSON.stringify({ changed: version !== '' }) })
         version = now
         if (Date.now() - checked > againMs) {
-          if (!mayStillRead(room, context)) break
+          if (!(await mayStillRead(room, context))) break
           checked = Date.now()
           await stream.write(': still here\n\n')
         }
@@ -71,8 +72,8 @@ function streamChanges({ room, context, session }: Visit, id: string, onEnd: () 
   })
 }
 
-function mayStillRead({ access }: Room, context: Context): boolean {
-  return typeof access.session(context.req.header('cookie')) === 'object'
+async function mayStillRead({ guard }: Room, context: Context): Promise<boolean> {
+  return !((await guard.admit(context, routes.changes)) instanceof Response)
 }
 
 interface Changes {

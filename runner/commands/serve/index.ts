@@ -1,4 +1,4 @@
-import { defineCommand, optional, withDefault } from '../../kit/command.ts'
+import { defineCommand, flag, optional, withDefault } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
 import { filePath, integer, string } from '../../kit/types.ts'
 
@@ -10,7 +10,10 @@ const options = {
   host: withDefault(
     string('address'),
     'localhost',
-    'A loopback address; others are refused. Passkeys work under `localhost` alone.',
+    'A loopback address; others are refused without --hub. Passkeys work under `localhost` alone.',
+  ),
+  hub: flag(
+    'Let people sign in at the provider that `hub` of runbook.config.ts names, behind a proxy with TLS.',
   ),
 }
 
@@ -23,6 +26,10 @@ export const serve = defineCommand({
   options,
   effect: 'serve',
   events: true,
-  examples: ['runbook serve', 'runbook serve --site dist/site --port 8080'],
+  examples: [
+    'runbook serve',
+    'runbook serve --site dist/site --port 8080',
+    'runbook serve --hub --port 8080',
+  ],
   load: () => import('./serve-command.ts'),
 })

@@ -48,6 +48,15 @@ export interface LiveOptions {
   actingFor(run: ReadableRun, around: Around, session: Session, refusal?: Refusal): Promise<Acting>
 }
 
+/** The output of a program is saved, and never shown as a page of this server. */
+function asAttachment(answer: Answer | undefined): Answer | undefined {
+  const safe = {
+    'content-disposition': 'attachment',
+    'content-security-policy': "default-src 'none'; sandbox",
+  }
+  return answer && { ...answer, headers: { ...answer.headers, ...safe } }
+}
+
 /** The pages of runs as their journals are at this moment, in the frames of a built site. */
 export function liveRuns({ config, site, base, io, actingFor }: LiveOptions): LivePages {
   const { state } = config
@@ -70,7 +79,7 @@ export function liveRuns({ config, site, base, io, actingFor }: LiveOptions): Li
     answer: async ({ path, session }) => {
       const [area, name = '', ...rest] = path.split('/')
       if (area !== 'runs' || path === area) return undefined
-      if (name === '' || name === 'by') return index(rest.join('/').replace(/\/$/, ''))
+      if (name === '' || name === 'by') return index(rest.join('/').replace(/\/$/, ''), session)
       if (path === `runs/${evidenceFiles.index}`) return bytes(join(state, evidenceFiles.index))
       const id = idOf(state, name)
       return id === undefined ? undefined : ofRun(id, rest.join('/'), session)
@@ -97,8 +106,10 @@ export function liveRuns({ config, site, base, io, actingFor }: LiveOptions): Li
     return framed('runs/live/index.html', runPage(readable, { ...place, acting }).markup, `Run of ${title}`)
   }
 
-  function index(group: string): Answer | undefined {
-    const runs = runIds(state).map(listed)
+  function index(group: string, session: Session): Answer | undefined {
+    const runs = runIds(state)
+      .map(listed)
+      .filter((run) => session.sees(isReadable(run) ? run.state.slug : ''))
     const groups = groupsOf(runs)
     const chosen = group === '' ? undefined : groups.find(({ path }) => path === group)
     if (group !== '' && !chosen) return undefined
@@ -118,7 +129,7 @@ export function liveRuns({ config, site, base, io, actingFor }: LiveOptions): Li
       )
     const file = rest.replace(/^evidence\//, '')
     const isEvidence = rest.startsWith('evidence/') && evidenceOf(readable).some((one) => one.file === file)
-    return isEvidence ? bytes(join(readable.folder, file)) : undefined
+    return isEvidence ? asAttachment(bytes(join(readable.folder, file))) : undefined
   }
 
   function bytes(file: string): Answer | undefined {

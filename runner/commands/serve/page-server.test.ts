@@ -31,7 +31,9 @@ test('text, other sites and other attributes stay unchanged', () => {
 async function asked(file: string, method = 'GET'): Promise<Response> {
   const answer = () => Promise.resolve({ body: fileBody(file), type: 'application/octet-stream' })
   const place = { base: '/', folder: '/~x/', sources: [{ answer }] }
-  const app = new Hono().get('*', (context) => servePage(context, place, { id: 'a', person: undefined }))
+  const app = new Hono().get('*', (context) =>
+    servePage(context, place, { id: 'a', person: undefined, sees: () => true }),
+  )
   return app.request('http://x/~x/a', { method })
 }
 

@@ -1,7 +1,8 @@
 import type { Context } from 'hono'
 import type { Config } from '../../config.ts'
-import type { Access, Session } from '../../http/access.ts'
+import type { Session } from '../../http/access.ts'
 import type { FormTokens } from '../../http/form-tokens.ts'
+import type { Guard } from '../../http/guard.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { Io } from '../../kit/io.ts'
 import { identify } from '../shared/identify.ts'
@@ -19,15 +20,35 @@ export interface Room {
   base: string
   /** Such as `http://localhost:47901`. */
   origin: string
-  access: Access
+  guard: Guard
   tokens: FormTokens
-  /** Answers that were given on a page and wait for a passkey, by browser, run and topic. */
-  unsigned: Map<string, Readonly<Record<string, string>>>
+  /** Whether people sign in. Then no name is a claim, and no key of this account signs for anybody. */
+  isHub: boolean
+  unsigned: Unsigned
   pages: LivePages
   /** The part of the page of a run that acts, for one browser. */
   acting(standing: Standing, session: Session, refusal?: Refusal, hasChanged?: boolean): Promise<Acting>
   /** The path below the folder that a browser sees first. */
   home: () => string
+}
+
+/** Answers that were given on a page and wait for a passkey, by browser, run and topic. */
+export interface Unsigned {
+  put(key: string, given: Given): Promise<void>
+  get(key: string): Promise<Given | undefined>
+  drop(key: string): Promise<void>
+}
+
+type Given = Readonly<Record<string, string>>
+
+/** Keeps them as long as the server. */
+export function unsignedInMemory(): Unsigned {
+  const kept = new Map<string, Given>()
+  return {
+    put: async (key, given) => void kept.set(key, given),
+    get: async (key) => kept.get(key),
+    drop: async (key) => void kept.delete(key),
+  }
 }
 
 /** One request of a browser that was let in. */
@@ -54,10 +75,10 @@ export async function actorOf(room: Pick<Room, 'io' | 'config'>, session: Sessio
 }
 
 export function seeOther({ room, context }: Visit, path: string): Response {
-  return context.body(null, 303, { location: room.access.folder + path, 'cache-control': 'no-store' })
+  return context.body(null, 303, { location: room.guard.folder + path, 'cache-control': 'no-store' })
 }
 
 /** A page as the answer to an act. */
 export function pageAnswer({ room, context }: Visit, answer: Answer, status: number): Response {
-  return sendPage(context, { ...answer, status }, { base: room.base, folder: room.access.folder })
+  return sendPage(context, { ...answer, status }, { base: room.base, folder: room.guard.folder })
 }

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { makeAccess } from '../../http/access.ts'
 import { makeFormTokens } from '../../http/form-tokens.ts'
+import { laptopGuard } from '../../http/laptop-guard.ts'
 import { routes } from './routes.ts'
 import type { Route } from './routes.ts'
+import { unsignedInMemory } from './room.ts'
 import type { Room } from './room.ts'
 import { serveApp } from './serve-app.ts'
 
@@ -14,13 +16,16 @@ function appOf(): { app: ReturnType<typeof serveApp>; folder: string } {
   const room = {
     base: '/',
     origin: 'http://localhost:1',
-    access,
+    guard: laptopGuard(access),
     tokens: makeFormTokens(),
-    unsigned: new Map(),
+    isHub: false,
+    unsigned: unsignedInMemory(),
     home: () => '',
   }
   const acting = { pages: { answer: never, runFor: never, framed: never, versionOf: never }, acting: never }
-  const app = serveApp({ ...room, ...acting, config: {}, io: {} } as unknown as Room, { answer: never })
+  const app = serveApp({ ...room, ...acting, config: {}, io: {} } as unknown as Room, access, {
+    answer: never,
+  })
   return { app, folder: access.folder }
 }
 

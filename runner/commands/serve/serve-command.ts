@@ -10,7 +10,7 @@ import { openServer, refuseUnbuilt } from './open-server.ts'
 export async function run({ io, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const { host, port } = options
-  if (!isLoopback(host))
+  if (!isLoopback(host) && !options.hub)
     throw new CliError(
       exit.usage,
       `\`${host}\` is reachable from other machines, and this server is for one account of this machine`,
@@ -18,6 +18,16 @@ export async function run({ io, options }: Request): Promise<number> {
     )
   const site = resolve(io.cwd, options.site ?? join(config.root, 'dist', 'site'))
   refuseUnbuilt(site, io)
+  if (options.hub) {
+    const { openHub } = await import('./hub/open-hub.ts')
+    return untilEnded(io, async () => {
+      const hub = await openHub({ config, io, site, host, port })
+      const address = config.hub?.origin
+      if (io.json) io.out(JSON.stringify({ type: 'listening', address, at: hub.origin }))
+      else io.note(`The hub listens at ${hub.origin}; people open ${address}`)
+      return hub
+    })
+  }
   return untilEnded(io, async () => {
     const server = await openServer({ config, io, site, host, port, onRenewed: say })
     say('listening')

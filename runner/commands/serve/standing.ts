@@ -57,8 +57,11 @@ export function hasPasskey(trust: Trust | undefined, person: string, host: strin
 
 /** The host that passkeys of a server belong to: a name, never a number. */
 export function passkeyHost(origin: string): string | undefined {
-  const { hostname } = new URL(origin)
-  return hostname === 'localhost' ? hostname : undefined
+  const { hostname, protocol } = new URL(origin)
+  const isName =
+    hostname === 'localhost' ||
+    (protocol === 'https:' && /[a-z]/i.test(hostname) && !hostname.startsWith('['))
+  return isName ? hostname : undefined
 }
 
 /** The subject of the token of a form: an act, on a run, at one moment of it. */

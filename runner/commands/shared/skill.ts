@@ -8,12 +8,15 @@ const mostName = 64
 /** A skill has fewer than 500 lines; a longer document is read by the tool. */
 const mostLines = 400
 
-/** Every runbook as a skill of the Agent Skills format: `<name>/SKILL.md` by its text. Documents with errors are left out. */
+/** Every runbook that is seen as a skill of the Agent Skills format: `<name>/SKILL.md` by its text. Documents with errors are left out. */
 export async function skillFiles(
   config: Pick<Config, 'content' | 'root' | 'kinds'>,
+  sees: (slug: string) => boolean = () => true,
 ): Promise<Record<string, string>> {
   const read = await Promise.all(
-    listEntries(config.content).map(async (entry) => readEntry(entry, config.root, config.kinds)),
+    listEntries(config.content)
+      .filter(({ slug }) => sees(slug))
+      .map(async (entry) => readEntry(entry, config.root, config.kinds)),
   )
   return Object.fromEntries(
     read.flatMap(({ runbook, bytes }) =>

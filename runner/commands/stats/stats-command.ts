@@ -2,6 +2,8 @@ import { dirname, join, resolve } from 'node:path'
 import { listRuns, readRun } from '../../journal/record/run-store.ts'
 import { figureText, statistics } from '../../stats/run-stats.ts'
 import type { Figure } from '../../stats/run-stats.ts'
+import { usage } from '../../stats/usage.ts'
+import { formatDuration } from '../../model/values/duration.ts'
 import { readIncidents } from '../../status/read-incidents.ts'
 import type { Request } from './index.ts'
 import { writeWhole } from '../../engine/sign/seal.ts'
@@ -36,15 +38,34 @@ export async function run({ io, options }: Request): Promise<number> {
   }
   const folder = resolve(io.cwd, io.env['STATUS_DIR'] || join(dirname(config.content), 'status'))
   const figures = statistics(runs, readIncidents(folder), { now: Date.now(), days })
-  if (io.json) io.out(JSON.stringify({ days, ...figures, unreadable }, undefined, 2))
+  const used = usage(runs, { now: Date.now(), days })
+  if (io.json) io.out(JSON.stringify({ days, ...figures, ...used, unreadable }, undefined, 2))
   else
     for (const line of [
       ...lines(`The last ${days} days`, figures.real),
       ...lines('Practice', figures.drills),
+      ...usageLines(used),
     ])
       io.out(line)
   skipped()
   return exit.done
+}
+
+function usageLines({ runbooks, alerts }: ReturnType<typeof usage>): string[] {
+  const timeOf = (ms: number | undefined): string =>
+    ms === undefined ? '' : `, usually ${formatDuration(ms)}`
+  return [
+    ...(runbooks.length === 0 ? [] : ['Runbooks']),
+    ...runbooks.map(
+      ({ slug, ended, succeeded, usualMs, drills, drillsPassed }) =>
+        `  ${slug.padEnd(26)} ${succeeded} of ${ended} succeeded${timeOf(usualMs)}, ${drillsPassed} of ${drills} drills`,
+    ),
+    ...(alerts.length === 0 ? [] : ['Alerts']),
+    ...alerts.map(
+      ({ alert, runs, withoutAction }) =>
+        `  ${alert.padEnd(26)} ${runs} runs, ${withoutAction} without action`,
+    ),
+  ]
 }
 
 function refuseWithText({ format, output }: Request['options'], io: Io): void {

@@ -10,7 +10,7 @@ import { scenarioPath } from '../../scenarios/format/read-scenarios.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
-import { withPeople } from '../shared/plan-people.ts'
+import { suiteWorld } from './scenario-files.ts'
 import { openRunbook } from '../shared/workspace.ts'
 
 const comments = [
@@ -25,7 +25,7 @@ export async function draftFile(config: Config, entries: readonly LibraryEntry[]
     throw new CliError(exit.usage, 'Missing <runbook>', 'Name the runbook that --init drafts scenarios for.')
   const { runbook } = await openRunbook(config, entry.path, io)
   const shared = situationIn(scenarioPath(entry.path))
-  const drafted = await draftScenarios(runbook, config.kinds, (plan) => withPeople(plan, config, io), shared)
+  const drafted = await draftScenarios(runbook, suiteWorld(config, io), shared)
   const { situation, scenarios } = orThrow(drafted, exit.usage)
   io.out(writeScenarios(situation, scenarios, comments).trimEnd())
   return exit.done

@@ -9,10 +9,13 @@ import type { Runbook } from '../../model/runbook.ts'
 import { checkScenarios } from '../../scenarios/format/check-scenarios.ts'
 import { readScenarios, scenarioPath, scenarioSuffix } from '../../scenarios/format/read-scenarios.ts'
 import type { ReadScenarios } from '../../scenarios/format/read-scenarios.ts'
+import type { SuiteWorld } from '../../scenarios/suite.ts'
+import { failure, success } from '../../model/problem.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { printDiagnostics } from '../shared/diagnostics.ts'
+import { withPeople } from '../shared/plan-people.ts'
 import { shown, unknownRunbook } from '../shared/workspace.ts'
 
 /** A runbook and the file of scenarios beside it. */
@@ -50,6 +53,25 @@ function ofScenarios(path: string, io: Io): string {
     `${shown(path, io.cwd)} has no runbook beside it`,
     `It belongs beside ${shown(entryAt('', `${stem}.mdx`).path, io.cwd)}.`,
   )
+}
+
+/** The workspace of scenarios: its kinds, its people, and the runbooks that others include. */
+export function suiteWorld(config: Config, io: Io): SuiteWorld {
+  return {
+    kinds: config.kinds,
+    withPeople: (plan) => withPeople(plan, config, io),
+    async other(slug) {
+      const entry = findEntry(config.content, slug, io.cwd)
+      if (!entry) return failure(`There is no runbook \`${slug}\``)
+      const { runbook } = await readEntry(entry, io.cwd, config.kinds)
+      const path = scenarioPath(entry.path)
+      if (!runbook || !existsSync(path)) return failure(`${slug} has ${runbook ? 'no scenarios' : 'errors'}`)
+      const read = readScenarios(readFileSync(path, 'utf8'), shown(path, io.cwd))
+      return Array.isArray(read)
+        ? failure(`The scenarios of ${slug} have errors`)
+        : success({ runbook, file: read.file })
+    },
+  }
 }
 
 /** Reads runbooks with their scenarios. Findings are printed, and end the call. */

@@ -19,9 +19,8 @@ import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { watchOn } from '../../kit/progress.ts'
-import { withPeople } from '../shared/plan-people.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
-import { chosenEntries, readTested } from './scenario-files.ts'
+import { chosenEntries, readTested, suiteWorld } from './scenario-files.ts'
 import type { Tested } from './scenario-files.ts'
 
 export async function run(call: Request): Promise<number> {
@@ -81,7 +80,7 @@ async function testOne(tested: Tested, config: Config, { io, options }: Request)
 
 function suiteOf({ runbook, read }: Tested, config: Config, io: Io): Promise<Suite> {
   const file = read?.file ?? { inputs: {}, steps: {}, scenarios: [] }
-  return makeSuite(runbook, file, config.kinds, (plan) => withPeople(plan, config, io))
+  return makeSuite(runbook, file, suiteWorld(config, io))
 }
 
 function print(report: TestReport, { io, options }: Request): void {

@@ -9,12 +9,16 @@ import type { Runbook } from '../runbook.ts'
 /** A stretch of a document: words as written, or the step of an id. */
 export type Part = { text: string } | { step: string }
 
+/** The text of a document with its frontmatter blanked, so that places stay where they are. */
+export function bodyOf(text: string, format: Runbook['format']): string {
+  const { yaml, body } = splitFrontmatter(text)
+  return yaml !== undefined && (format === 'mdx' || isFrontmatter(yaml)) ? body : text
+}
+
 /** A document cut at its steps, in order. `bytes` are those that `runbook` was read from. */
 export function documentParts(bytes: Uint8Array, runbook: Runbook, kinds: readonly KindSpec[]): Part[] {
   const { text } = decode(bytes, runbook.file)
-  const split = splitFrontmatter(text)
-  const has = split.yaml !== undefined && (runbook.format === 'mdx' || isFrontmatter(split.yaml))
-  const body = has ? split.body : text
+  const body = bodyOf(text, runbook.format)
   const parts: Part[] = []
   let at = 0
   for (const { id, from, to } of stepsIn(body, text, runbook, kinds)) {

@@ -9,7 +9,7 @@ export interface Acting {
   folder: string
   /** Address of the page of the run, with a slash at its end. */
   page: string
-  /** Who acts, by their own word. */
+  /** Who acts: by their own word, where there is a token to say so, and else because they signed in. */
   person: string
   /** Who answers the questions of the run. */
   watch: string
@@ -21,8 +21,8 @@ export interface Acting {
   hasWatch: boolean
   /** A new token for a form. */
   token(act: RunAct): string
-  /** The token for saying who acts. */
-  personToken: string
+  /** The token for saying who acts; undefined where people sign in. */
+  personToken: string | undefined
   question: ActingQuestion | undefined
   approvals: ActingApproval[]
   /** The address of a nested run that asks something. */

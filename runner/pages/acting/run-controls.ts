@@ -50,14 +50,13 @@ function takeOver(acting: Acting): Markup {
   )
 }
 
-/** Who acts at this browser, which is a claim as at the terminal. */
+/** Who acts at this browser: whoever signed in, or else a claim as at the terminal. */
 function whoActs({ person, watch, hasWatch, folder, personToken, page }: Acting): Markup {
+  const holds = hasWatch ? ', and have the watch' : html`; ${watch} has the watch`
+  if (personToken === undefined)
+    return html`<p class="who">You act as <b>${person}</b> <span class="muted">(signed in)</span>${holds}</p>`
   return html`<details class="who">
-    <summary>
-      You act as <b>${person}</b>
-      <span class="muted">(claimed)</span
-      >${hasWatch ? ', and have the watch' : html`; ${watch} has the watch`}
-    </summary>
+    <summary>You act as <b>${person}</b> <span class="muted">(claimed)</span>${holds}</summary>
     <form method="post" action="${folder}me" class="act" autocomplete="off">
       <input type="hidden" name="~token" value="${personToken}" /><input
         type="hidden"

@@ -1,4 +1,3 @@
-import type { Kinds } from '../../kinds/index.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
@@ -9,9 +8,10 @@ import { scenarioFileSchema } from '../format/scenario-schema.ts'
 import type { ScenarioFile } from '../format/scenario-schema.ts'
 import { isCaught } from '../mutate.ts'
 import { mutantsOf } from '../mutants.ts'
-import type { Played, Subject } from '../play.ts'
+import type { Subject } from '../play.ts'
+import type { Played } from '../played.ts'
 import { makeSuite, playOne } from '../suite.ts'
-import type { ScenarioResult, Suite } from '../suite.ts'
+import type { ScenarioResult, Suite, SuiteWorld } from '../suite.ts'
 import { candidatesOf } from './candidates.ts'
 import { draftInputs, draftSituation } from './draft-situation.ts'
 import { observed } from './observe.ts'
@@ -29,12 +29,11 @@ export interface Draft {
  */
 export async function draftScenarios(
   runbook: Runbook,
-  kinds: Kinds,
-  withPeople: (plan: Plan) => Promise<Plan>,
+  workspace: SuiteWorld,
   shared: SituationSource | undefined,
 ): Promise<Outcome<Draft>> {
   const inputs = shared?.inputs ?? draftInputs(runbook)
-  const probe = await suiteFor({ inputs, steps: {} }, [{ name: 'first' }], runbook, kinds, withPeople)
+  const probe = await suiteFor({ inputs, steps: {} }, [{ name: 'first' }], runbook, workspace)
   const start = await probe.subjectOf(probe.file.scenarios[0] as ScenarioFile['scenarios'][number])
   if (!start.ok)
     return failure(`${start.problem.message}, so there is no run to draft scenarios from`, {
@@ -43,7 +42,7 @@ export async function draftScenarios(
   const plan = start.value.original
   const situation = shared ?? draftSituation(plan, inputs)
   const play = (scenario: ScenarioSource): Promise<ScenarioResult> =>
-    playDraft(scenario, situation, runbook, kinds, withPeople)
+    playDraft(scenario, situation, runbook, workspace)
   const candidates: ReturnType<typeof candidatesOf> = []
   const seen = new Set<string>()
   for (const variant of [{ name: 'all is well' }, ...variantsOf(runbook, plan, situation)]) {
@@ -67,7 +66,7 @@ export async function draftScenarios(
     const once = await play(candidate)
     if (!once.played || once.played.problems.length > 0) continue
     const source = observed(candidate, once.played, whole)
-    const suite = await suiteFor(situation, [source], runbook, kinds, withPeople)
+    const suite = await suiteFor(situation, [source], runbook, workspace)
     const [first] = suite.file.scenarios
     if (first) results.push({ source, suite, result: await playOne(suite, first, 0) })
   }
@@ -109,10 +108,9 @@ async function playDraft(
   scenario: ScenarioSource,
   situation: SituationSource,
   runbook: Runbook,
-  kinds: Kinds,
-  withPeople: (plan: Plan) => Promise<Plan>,
+  workspace: SuiteWorld,
 ): Promise<ScenarioResult> {
-  const suite = await suiteFor(situation, [scenario], runbook, kinds, withPeople)
+  const suite = await suiteFor(situation, [scenario], runbook, workspace)
   return playOne(suite, suite.file.scenarios[0] as ScenarioFile['scenarios'][number], 0)
 }
 
@@ -120,8 +118,7 @@ function suiteFor(
   situation: SituationSource,
   scenarios: readonly ScenarioSource[],
   runbook: Runbook,
-  kinds: Kinds,
-  withPeople: (plan: Plan) => Promise<Plan>,
+  workspace: SuiteWorld,
 ): Promise<Suite> {
-  return makeSuite(runbook, scenarioFileSchema.parse({ ...situation, scenarios }), kinds, withPeople)
+  return makeSuite(runbook, scenarioFileSchema.parse({ ...situation, scenarios }), workspace)
 }

@@ -1,6 +1,6 @@
 import type { Json } from '../../model/values/json.ts'
 import { formatDuration, parseDuration } from '../../model/values/duration.ts'
-import type { Played } from '../play.ts'
+import type { Played } from '../played.ts'
 import type { ScenarioSource } from './scenario-source.ts'
 
 /**

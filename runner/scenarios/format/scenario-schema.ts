@@ -52,9 +52,14 @@ const attemptShape = {
       ends: z.enum(['passed', 'failed', 'breached', 'inconclusive', 'waiting']).default('passed'),
       outputs: texts.default({}),
       says: text.default('as the scenario says'),
+      scenario: text
+        .optional()
+        .describe(
+          'The name of a scenario of the included runbook, which is played with the inputs of this step.',
+        ),
     })
     .optional()
-    .describe('How the included run ends. Default: passed.'),
+    .describe('How the included run ends, in words or by a scenario of its runbook. Default: passed.'),
 }
 const attempt = z.strictObject(attemptShape)
 

@@ -1,5 +1,4 @@
 import { contextOver } from '../../engine/loop/context.ts'
-import { Suspended } from '../../engine/loop/durable.ts'
 import type { DurableRun } from '../../engine/loop/durable.ts'
 import { effectOf } from '../../engine/loop/effect-of.ts'
 import { fitting } from '../../engine/loop/fit-result.ts'
@@ -7,15 +6,16 @@ import { prepareStep, whenHolds } from '../../engine/loop/prepare.ts'
 import type { AttemptOf, Work } from '../../engine/loop/work.ts'
 import type { Resolving } from '../../engine/run.ts'
 import { result } from '../../kinds/kind.ts'
-import type { Included, StepContext } from '../../kinds/kind.ts'
+import type { StepContext } from '../../kinds/kind.ts'
 import { processResult } from '../../kinds/process-result.ts'
 import { isScript } from '../../model/steps/languages.ts'
 import { readParams } from '../../model/steps/step-params.ts'
 import type { PlannedStep } from '../../model/plan.ts'
+import { includedRun } from './includes.ts'
 import { answerMetrics } from './metrics-page.ts'
 import { answerRequest } from './requests.ts'
 import { checkDone, haltScript, runScript, runUndo } from './scripts.ts'
-import { die, diesHere, nextAttempt } from './world.ts'
+import { die, diesHere } from './world.ts'
 import type { World } from './world.ts'
 
 /** A change of a step after its values are in place. */
@@ -88,7 +88,7 @@ function scenarioContext(world: World, run: Resolving, durable: DurableRun, of: 
       return answerMetrics(world, original, `${step.id}#${attempt}/${durable.resumedAt}`, request)
     },
     excerpt: (text, most) => text.slice(0, most),
-    include: ({ runbook }) => include(world, durable, of, runbook),
+    include: (request) => includedRun(world, durable, of, request),
   })
   return {
     ...context,
@@ -111,38 +111,4 @@ function originalStep(
   if (!planned) return undefined
   const prepared = prepareStep({ ...run, plan: world.original }, planned, outputs)
   return prepared.ok ? prepared.value.step : undefined
-}
-
-/** The included run is another scenario's; here it only ends. */
-async function include(
-  world: World,
-  durable: DurableRun,
-  { step, attempt }: AttemptOf,
-  runbook: string,
-): Promise<Included> {
-  const dies = diesHere(world, 'in', step.id)
-  if (dies) die(world, dies)
-  const { includes, takes = 0 } = nextAttempt(world, step.id)
-  const { ends = 'passed', says = 'as the scenario says', outputs } = includes ?? {}
-  world.now += takes
-  const run = `${runbook}-in-scenario`
-  await durable.record('run-included', `${step.id}/${attempt}`, () => ({ run, runbook }))
-  if (ends === 'waiting') throw new Suspended(`${step.id}/1`, { type: 'moment', until: world.now }, run)
-  const made = Object.fromEntries(step.outputs.map((name) => [name, outputs?.[name] ?? name]))
-  return {
-    run,
-    status: ends,
-    message: ends === 'passed' ? `run ${run} succeeded` : `run ${run} ${ends}: ${says}`,
-    outputs: ends === 'passed' ? { ...renamedOutputs(step, made) } : {},
-  }
-}
-
-/** A map of outputs names them as the other runbook does. */
-function renamedOutputs(step: PlannedStep, made: Record<string, string>): Record<string, string> {
-  const code = step.fences.find(({ role }) => role === 'main')?.code ?? ''
-  const named = step.outputs.map((name) => {
-    const there = new RegExp(`\\b${name}:\\s*['"]?([a-z_][\\w-]*)`).exec(code)?.[1] ?? name
-    return [there, made[name] ?? ''] as const
-  })
-  return { ...made, ...Object.fromEntries(named) }
 }

@@ -1,8 +1,9 @@
 import type { LoadedKinds } from '../../kinds/index.ts'
-import type { ProcessOutcome } from '../../kinds/kind.ts'
+import type { IncludeRequest, ProcessOutcome } from '../../kinds/kind.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
+import type { Outcome } from '../../model/problem.ts'
 import type { Boot } from '../../engine/process/processes.ts'
-import type { AttemptAnswer, Dies, StepAnswer } from '../format/scenario-schema.ts'
+import type { AttemptAnswer, Dies, Ending, StepAnswer } from '../format/scenario-schema.ts'
 import type { GateSeries } from './gate-series.ts'
 
 /** The machine, the systems and the people of one scenario. They exist only here. */
@@ -40,8 +41,20 @@ export interface World {
   readonly refused: string[]
   /** Steps whose answers were asked for. */
   readonly used: Set<string>
+  /** Plays a scenario of an included runbook, from now on. */
+  readonly playIncluded: (request: IncludeRequest, scenario: string) => Promise<Outcome<PlayedIncluded>>
   /** Faults of the scenario itself, with the step whose answers they are in. */
   readonly problems: { step: string; message: string }[]
+}
+
+/** The outcome of a scenario of an included runbook. */
+export interface PlayedIncluded {
+  ends: Ending
+  message: string
+  outputs: Record<string, string>
+  tookMs: number
+  /** Differences from what that scenario expects. */
+  problems: string[]
 }
 
 /** The runner died. */

@@ -6,6 +6,9 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10] as const
 /** Path classes that have their own series; every other path counts as `asset` or `other`. */
 const ROUTES = ['/', '/echo', '/version', 'asset'] as const
 
+/** Kinds of errors that pages report; every other one counts as `other`. */
+const KINDS = ['script', 'network', 'render', 'other'] as const
+
 /** One answered request. `path` is a class such as `/echo`, `asset` or `other`, so that the number of series stays small. */
 export interface Answered {
   code: number
@@ -19,7 +22,7 @@ export function serviceMetrics(
   color: string,
   version: string,
   more: readonly Metric[] = [],
-): { count(request: Answered): void; page: () => string } {
+): { count(request: Answered): void; report(kind: string): void; page: () => string } {
   const requests = counter('http_requests', 'Requests answered, by path class.')
   const duration = histogram(
     'http_request_duration_seconds',
@@ -27,11 +30,14 @@ export function serviceMetrics(
     BUCKETS,
     { color },
   )
+  const errors = counter('app_errors', 'Errors that pages reported, by kind.')
+  for (const kind of KINDS) errors.add({ color, kind }, 0)
   // A series that exists at 0 lets a reader tell "no request yet" from "no such metric".
   for (const path of ROUTES) requests.add({ color, code: '200', method: 'GET', path }, 0)
   const all: Metric[] = [
     requests,
     duration,
+    errors,
     gauge(
       'process_start_time_seconds',
       'Start of the process, Unix time.',
@@ -51,6 +57,9 @@ export function serviceMetrics(
     count({ code, method, path, seconds }) {
       requests.add({ color, code: String(code), method, path })
       duration.observe(seconds)
+    },
+    report(kind) {
+      errors.add({ color, kind: KINDS.find((one) => one === kind) ?? 'other' })
     },
     page: () => exposition(all),
   }

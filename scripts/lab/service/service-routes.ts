@@ -49,6 +49,13 @@ export function featuresReply(features: Record<string, boolean>): Reply {
   return json(200, features)
 }
 
+/** Whether a page reports an error. Its kind is counted; its text, which may name a person, is not read. */
+export function isErrorReport(method: string, url: URL): boolean {
+  return method === 'POST' && url.pathname === '/errors'
+}
+
+export const accepted: Reply = { status: 202, type: 'application/json', body: '{"counted":true}\n' }
+
 /** The answer of a request that an injected fault spoiled. */
 export function spoiled(path: string): Reply {
   return { ...json(500, { error: 'An injected fault spoiled this request.' }), path }

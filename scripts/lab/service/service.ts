@@ -8,7 +8,7 @@ import { OPENMETRICS_TYPE } from '../metrics.ts'
 import { type Faults, type FromService, type ToService, noFaults } from '../lab-model.ts'
 import { loadSite } from './service-content.ts'
 import { serviceMetrics } from './service-metrics.ts'
-import { type Reply, featuresReply, route, spoiled } from './service-routes.ts'
+import { type Reply, accepted, featuresReply, isErrorReport, route, spoiled } from './service-routes.ts'
 import { traceOf } from './trace.ts'
 import { share } from '../share.ts'
 
@@ -85,6 +85,10 @@ async function main(): Promise<void> {
     let reply = route(method, url, site, condition)
     if (url.pathname === '/features')
       reply = featuresReply({ ...flags.ask(url.searchParams.get('user') ?? ''), ...ownFeatures() })
+    if (isErrorReport(method, url)) {
+      metrics.report(url.searchParams.get('kind') ?? '')
+      reply = accepted
+    }
     request.resume()
     if (reply.path !== undefined) {
       if (late(faults.latency)) await sleep(LATENCY_MS)

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import { cardViews, isShort } from './card-views.ts'
+import { cardViews, isShort, mostLines } from './card-views.ts'
 
-test('a script is short with at most three lines as they are drawn', () => {
-  expect(isShort('a\nb\nc')).toBe(true)
-  expect(isShort('a\nb\nc\nd')).toBe(false)
-  expect(isShort('x'.repeat(315))).toBe(true)
-  expect(isShort(`${'x'.repeat(315)}y`)).toBe(false)
+test('a script is shown by its lines as they are drawn, more of them in a short runbook', () => {
+  expect([mostLines(12), mostLines(13)]).toEqual([8, 3])
+  expect(isShort('a\nb\nc', 3)).toBe(true)
+  expect(isShort('a\nb\nc\nd', 3)).toBe(false)
+  expect(isShort('x'.repeat(315), 3)).toBe(true)
+  expect(isShort(`${'x'.repeat(315)}y`, 3)).toBe(false)
 })
 
 test('scripts with a role are folded, and everything else is shown', () => {

@@ -8,8 +8,8 @@ export interface CardViews {
 
 /** Characters of a line on a wide screen; a longer line wraps. */
 const lineWidth = 105
-/** Most lines of a script that is shown without a click. */
-const mostLines = 3
+/** Steps up to which a runbook is read as a whole. */
+const fewSteps = 12
 
 /** Scripts with a role (`done when`, `undo`, `dry run`) are folded, everything else is what the step does. */
 export function cardViews(views: readonly View[]): CardViews {
@@ -21,8 +21,13 @@ function hasRole(view: View): boolean {
   return view.type === 'code' && view.label !== undefined
 }
 
-/** Whether a script is shown without a click: it has at most three lines as they are drawn. */
-export function isShort(code: string): boolean {
+/** Most lines of a script that is shown without a click, in a runbook of so many steps. */
+export function mostLines(steps: number): number {
+  return steps > fewSteps ? 3 : 8
+}
+
+/** Whether a script has at most so many lines as they are drawn. */
+export function isShort(code: string, lines: number): boolean {
   const drawn = code.split('\n').map((line) => Math.max(1, Math.ceil(line.length / lineWidth)))
-  return drawn.reduce((sum, lines) => sum + lines, 0) <= mostLines
+  return drawn.reduce((sum, count) => sum + count, 0) <= lines
 }

@@ -1,3 +1,5 @@
+import type { InputSpec } from '../../../runner/model/values/read-input.ts'
+
 /** A piece of a text: words, or the name of an input whose value replaces it. */
 export type Piece = { text: string } | { name: string }
 
@@ -8,4 +10,9 @@ export function pieces(text: string, names: readonly string[]): Piece[] {
     if (name !== undefined && names.includes(name)) return [{ name }]
     return part === '' ? [] : [{ text: part }]
   })
+}
+
+/** The inputs whose values a page may show: all but secrets. */
+export function fillable(inputs: Readonly<Record<string, InputSpec>>): string[] {
+  return Object.keys(inputs).filter((name) => inputs[name]?.type !== 'secret')
 }

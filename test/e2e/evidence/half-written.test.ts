@@ -69,14 +69,14 @@ test('without a list of keys, a signature that does not sign its text fails veri
 test('gc names a run that it cannot read, goes on with the others, and exits with 1', async () => {
   using space = workspace({
     'content/runbooks/x.mdx': page(commandStep('act', 'true')),
-    'runbook.config.ts': `export default { retention: '30d' }\n`,
+    'runbook.config.ts': `export default { retention: '90d' }\n`,
   })
   for (let run = 0; run < 3; run++) expect((await space.runbook(['exec', 'x', '--yes'])).code).toBe(0)
   const ids = runIds(space.root).toSorted()
   const journal = join(space.root, '.runbook/runs', ids[1] ?? '', 'run.jsonl')
   // Longer than any journal that is read.
   spawnSync('truncate', ['-s', '300M', journal])
-  const later = 'const now = Date.now; Date.now = () => now() + 31 * 86400000'
+  const later = 'const now = Date.now; Date.now = () => now() + 91 * 86400000'
   const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(later)}` }
   const { code, stdout } = await space.runbook(['gc', '--json'], env)
   expect(code).toBe(1)

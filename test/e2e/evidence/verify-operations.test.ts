@@ -98,13 +98,13 @@ test('gc keeps runs for ninety days, never removes one that is not sealed, and t
   await space.as('alice', ['exec', 'release', '--yes'])
   expect((await space.as('alice', ['gc', '--older-than', '1d'])).code).toBe(2)
   expect(JSON.parse((await space.as('alice', ['gc', '--json'])).stdout)).toMatchObject({ removed: [] })
-  for (const retention of ['0s', '1d', '29d']) {
+  for (const retention of ['0s', '1d', '89d']) {
     space.write('runbook.config.ts', `export default { retention: '${retention}' }\n`)
     const short = await space.as('alice', ['gc'])
-    expect([short.code, short.stderr]).toEqual([2, expect.stringContaining('expected at least `30d`')])
+    expect([short.code, short.stderr]).toEqual([2, expect.stringContaining('expected at least `90d`')])
   }
-  space.write('runbook.config.ts', `export default { retention: '30d' }\n`)
-  const later = 'const now = Date.now; Date.now = () => now() + 31 * 86400000'
+  space.write('runbook.config.ts', `export default { retention: '90d' }\n`)
+  const later = 'const now = Date.now; Date.now = () => now() + 91 * 86400000'
   const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(later)}` }
   const { removed, kept } = JSON.parse((await space.as('alice', ['gc', '--json'], env)).stdout) as {
     removed: string[]

@@ -38,6 +38,7 @@ const calls: Record<string, [line: string, code?: number]> = {
   runs: ['runs'],
   log: ['log :good'],
   stats: ['stats'],
+  'hub audit': ['hub audit'],
   verify: ['verify :good'],
   audit: ['audit'],
   require: ['require good', 1],

@@ -22,6 +22,8 @@ serveStdio(async () => {
     runbooks: [],
     allowWrite: true,
     pages: undefined,
+    sees: () => true,
+    client: undefined,
   })
   const inputSchema = z.object({ run: z.string(), step: z.string() })
   server.registerTool('approve', { description: 'Approves.', inputSchema }, async ({ run, step }) => {

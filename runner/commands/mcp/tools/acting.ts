@@ -117,6 +117,8 @@ function ownRun(desk: Desk, id: string): Outcome<StoredRun> {
   const { state, events } = stored
   if (events[0]?.actor.via !== 'agent')
     return failure(`The run ${id} was started by a person`, { hint: 'Ask them; an agent reads it only.' })
+  if (desk.client !== undefined && events[0].actor.client !== desk.client)
+    return failure(`The run ${id} is one of another agent`, { hint: 'An agent drives its own runs alone.' })
   if ((state.practice === true) !== (desk.mode === 'practice'))
     return failure(
       `The run ${id} is ${state.practice ? 'a practice' : 'real'}, and this server is for the other`,

@@ -28,9 +28,9 @@ export const inputs = z
   .default({})
   .describe('Values of inputs by name. Secrets are not taken from an agent.')
 
-function entryNamed({ config, io }: Desk, slug: string) {
+function entryNamed({ config, io, sees }: Desk, slug: string) {
   const entry = listEntries(config.content).find((one) => one.slug === slug.toLowerCase())
-  if (!entry) throw unknownRunbook(config, slug, io)
+  if (!entry || !sees(entry.slug)) throw unknownRunbook(config, slug, io)
   return entry
 }
 
@@ -40,9 +40,10 @@ const listRunbooks = defineTool({
   description: 'Lists the runbooks of this workspace with what each is for.',
   input: z.strictObject({}),
   reads: true,
-  async run(_, { config }) {
+  async run(_, { config, sees }) {
+    const seen = listEntries(config.content).filter(({ slug }) => sees(slug))
     const entries = await Promise.all(
-      listEntries(config.content).map(async (entry) => {
+      seen.map(async (entry) => {
         const { runbook: read } = await readEntry(entry, config.root, config.kinds)
         const { title, description, owner, services } = read?.meta ?? {}
         const steps = read?.steps.length

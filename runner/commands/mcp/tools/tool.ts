@@ -44,7 +44,7 @@ export function register(server: McpServer, tool: Tool, desk: Desk): void {
     },
     async (args: Record<string, unknown>, context: ServerContext) => {
       try {
-        return answer(await run(args, desk, callerOf(server, context)))
+        return answer(await run(args, desk, callerOf(server, context, desk)))
       } catch (error) {
         return { ...answer({ problem: problemOf(error) }), isError: true }
       }
@@ -70,13 +70,14 @@ function problemOf(error: unknown): { message: string; hint?: string } {
   return { message: 'The request failed in the server; see `runbook doctor`' }
 }
 
-export function callerOf({ server }: McpServer, { mcpReq }: ServerContext): Caller {
+/** Who calls: by the name that the server knows, else by the client's own word. */
+export function callerOf({ server }: McpServer, { mcpReq }: ServerContext, { client }: Desk): Caller {
   const { _meta: meta } = mcpReq
   const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {}
   const info = envelope[CLIENT_INFO_META_KEY] ?? server.getClientVersion()
   const name = typeof info === 'object' && info !== null && 'name' in info ? info.name : undefined
   return {
-    client: clientName(typeof name === 'string' ? name : ''),
+    client: client ?? clientName(typeof name === 'string' ? name : ''),
     traceparent: traceparentIn(meta?.[TRACEPARENT_META_KEY]),
   }
 }

@@ -52,7 +52,7 @@ export async function runAct(
 }
 
 /** Uses the token of a form up, right before its act. */
-export function isFirst(visit: Visit): boolean {
+export async function isFirst(visit: Visit): Promise<boolean> {
   return visit.room.tokens.use(fieldOf(visit, '~token'))
 }
 

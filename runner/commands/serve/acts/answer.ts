@@ -27,7 +27,7 @@ export function answer(visit: Visit): Promise<Response> {
     )
     if (hindrance !== undefined) return { status: 403, problem: hindrance }
     if (fieldOf(visit, '~stop') !== '') {
-      if (!isFirst(visit)) return sentTwice
+      if (!(await isFirst(visit))) return sentTwice
       postStop(stored.folder, by, '', false)
       return seeOther(visit, pagePath(id))
     }
@@ -41,9 +41,9 @@ export function answer(visit: Visit): Promise<Response> {
     )
     const read = readForm(formOf(asked.question), given)
     if (!read.ok) return { status: 422, problem: read.problem.message, given }
-    if (!isFirst(visit)) return sentTwice
+    if (!(await isFirst(visit))) return sentTwice
     if (presenceFor(standing) !== 'none') {
-      visit.room.unsigned.set(unsignedKey(visit.session, id, asked.topic), given)
+      await room.unsigned.put(unsignedKey(visit.session, id, asked.topic), given)
       return seeOther(visit, `${pagePath(id)}attest`)
     }
     const posted = postAnswer(stored.folder, asked.topic, { ...given, by, shownSha256: sha256(asked.shown) })

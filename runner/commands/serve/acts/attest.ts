@@ -17,6 +17,7 @@ import { trustFor } from '../../shared/keys.ts'
 import { standingOf } from '../standing.ts'
 import { actorOf } from '../room.ts'
 import type { Room } from '../room.ts'
+import { routes } from '../routes.ts'
 import { idOf } from '../run-changes.ts'
 
 export function unsignedKey(session: Session, run: string, topic: string): string {
@@ -25,19 +26,19 @@ export function unsignedKey(session: Session, run: string, topic: string): strin
 
 /** The page on which the person with the watch signs the answer that they have just given. */
 export function attesting(
-  room: Pick<Room, 'access' | 'config' | 'io' | 'origin' | 'unsigned'>,
+  room: Pick<Room, 'guard' | 'config' | 'io' | 'origin' | 'unsigned'>,
 ): ReturnType<typeof signingApp> {
-  const { access, config, io, origin, unsigned } = room
+  const { guard, config, io, origin, unsigned } = room
 
   async function waiting(context: Context) {
-    const session = access.session(context.req.header('cookie'))
+    const session = await guard.admit(context, routes.attesting)
     const id = idOf(config.state, context.req.param('run') ?? '')
     const trust = trustFor(config)
-    if (typeof session !== 'object' || id === undefined || !trust) return undefined
+    if (session instanceof Response || id === undefined || !trust) return undefined
     const standing = standingOf(config.state, readRun(config.state, id))
     const { asked, stored } = standing
     const key = unsignedKey(session, id, asked?.topic ?? '')
-    const given = unsigned.get(key)
+    const given = await unsigned.get(key)
     if (!asked || !given) return undefined
     const by = await actorOf(room, session)
     const passkeys = passkeysOf(trust, by.id, new URL(origin).hostname, Date.now())
@@ -74,7 +75,7 @@ export function attesting(
       const answer = { ...given, by: by satisfies Actor, shownSha256: sha256(asked.shown), ...judged.value }
       if (!postAnswer(stored.folder, asked.topic, answer))
         return failure('Another answer is there already, and the run has not read it yet')
-      unsigned.delete(key)
+      await unsigned.drop(key)
       return success('Signed. Go back to the run.')
     },
   })

@@ -12,7 +12,7 @@ export function stop(visit: Visit): Promise<Response> {
   return runAct(visit, 'stop', async ({ id, standing, by }) => {
     if (!standing.isDriven)
       return { status: 409, problem: 'No process drives the run; there is nothing to stop.' }
-    if (!isFirst(visit)) return sentTwice
+    if (!(await isFirst(visit))) return sentTwice
     postStop(standing.stored.folder, by, '', fieldOf(visit, '~now') !== '')
     return seeOther(visit, pagePath(id))
   })
@@ -61,7 +61,7 @@ function frozen(visit: Visit): string[] {
  */
 async function goOn(run: RunVisit, args: readonly string[], reason: string): Promise<Response | NotDone> {
   const { room, session, id, by, standing, fields } = run
-  if (!isFirst(run)) return sentTwice
+  if (!(await isFirst(run))) return sentTwice
   const { secrets } = standing.stored.plan
   const given = fields.filter(([name, value]) => secrets.includes(name) && value !== '')
   // Only for its own process: another run that has the key is said, and not waited for.

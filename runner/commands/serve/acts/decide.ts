@@ -29,7 +29,7 @@ export function decide(visit: Visit): Promise<Response> {
       return { status: 422, problem: 'Choose to approve or to reject' }
     if (decision === 'rejected' && reason === '')
       return { status: 422, problem: 'A rejection needs a reason' }
-    if (!isFirst(visit)) return sentTwice
+    if (!(await isFirst(visit))) return sentTwice
     const { plan, events, folder } = stored
     const { config, io } = room
     const env = envOf(room, session)
@@ -39,7 +39,7 @@ export function decide(visit: Visit): Promise<Response> {
       head: headOf({ folder, events }),
       check: checkerOf(trustFor(config), env),
     }
-    const signer = decisionSignerFor(config, { ...io, env })
+    const signer = room.isHub ? undefined : decisionSignerFor(config, { ...io, env })
     try {
       leaveDecision(stored, { by, force: false, topics }, (topic) =>
         signedAnswer({ decision, reason, topic, by, signer }, believing),

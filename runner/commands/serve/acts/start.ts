@@ -97,7 +97,7 @@ export async function start(visit: Visit): Promise<Response> {
     env: withInputs(envOf(room, session), inputs),
   }
   const isDry = fieldOf(visit, '~do') !== 'run'
-  if (!isDry && !isFirst(visit)) return refuse(visit, sentTwice)
+  if (!isDry && !(await isFirst(visit))) return refuse(visit, sentTwice)
   const result = await (isDry
     ? dryRun(call)
     : startRunner({ ...call, args: [...call.args, '--remote', '--json'] }))

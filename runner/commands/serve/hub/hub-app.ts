@@ -1,0 +1,54 @@
+import type { HttpBindings } from '@hono/node-server'
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { onlyHost, onlyOwnForms, plain } from '../../../http/request-rules.ts'
+import { addPages } from '../add-pages.ts'
+import type { PageSource } from '../page-server.ts'
+import type { Room } from '../room.ts'
+import { addAccount } from './account.ts'
+import { tellAnswer } from './hub.ts'
+import type { Hub } from './hub.ts'
+import type { HubGuard } from './hub-guard.ts'
+import { addMcp } from './mcp.ts'
+import { addMetrics } from './metrics.ts'
+import { hubRoutes } from './routes.ts'
+import { addBackchannel, addSignIn } from './sign-in/sign-in.ts'
+
+/** Most bytes of a request of a program. */
+const mostBytes = 262_144
+
+/** The app of a hub: pages and acts for people who signed in, and addresses for programs with tokens. */
+export function hubApp(
+  hub: Hub,
+  room: Room,
+  guard: HubGuard,
+  site: PageSource,
+): Hono<{ Bindings: HttpBindings }> {
+  const { base, origin } = hub
+  const app = new Hono<{ Bindings: HttpBindings }>()
+  app.use(onlyHost(new URL(origin).host))
+  app.use(async (context, next) => {
+    await next()
+    await tellAnswer(hub, context)
+  })
+  app.get(base + hubRoutes.health.path, (context) => plain(context, 200, 'ok'))
+  // Programs come first: the rules of forms are for browsers.
+  const programs = [hubRoutes.backchannel, hubRoutes.mcp]
+  for (const { path } of programs)
+    app.use(
+      base + path,
+      bodyLimit({ maxSize: mostBytes, onError: (context) => plain(context, 413, 'The body is too long') }),
+    )
+  addBackchannel(app, hub)
+  addMcp(app, hub, room)
+  addMetrics(app, hub)
+  app.use(onlyOwnForms(origin, { strict: true }))
+  addSignIn(app, hub)
+  addAccount(app, hub, guard)
+  addPages(app, room, site)
+  app.all('*', (context) => plain(context, 405, 'This page is read, or has another act'))
+  app.onError((_, context) =>
+    plain(context, 500, 'This page could not be rendered. The run may be damaged; see `runbook verify`.'),
+  )
+  return app
+}

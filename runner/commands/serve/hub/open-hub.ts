@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto'
+import type { Config } from '../../../config.ts'
+import { listen } from '../../../http/listen.ts'
+import type { Listening } from '../../../http/listen.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import type { Io } from '../../../kit/io.ts'
+import { openSite } from '../built-site.ts'
+import { makeRoom } from '../make-room.ts'
+import { basePath, refuseToListen } from '../open-server.ts'
+import { makeAudit } from './audit.ts'
+import { openDirectory } from './directory.ts'
+import { hubFormTokens } from './form-tokens.ts'
+import type { Hub } from './hub.ts'
+import { hubApp } from './hub-app.ts'
+import { hubGuard } from './hub-guard.ts'
+import { hubRoutes } from './routes.ts'
+import { openStore } from './open-store.ts'
+import { makeProvider } from './sign-in/provider.ts'
+import { sharedSecret } from './store.ts'
+import { unsignedInStore } from './unsigned.ts'
+
+export interface HubOptions {
+  config: Config
+  io: Io
+  /** Absolute path of the built site. */
+  site: string
+  host: string
+  port: number
+  /** Milliseconds since the epoch. */
+  now?: () => number
+}
+
+/** Listens for people who sign in at the provider of the configuration. */
+export async function openHub({
+  config,
+  io,
+  site,
+  host,
+  port,
+  now = Date.now,
+}: HubOptions): Promise<Listening> {
+  const settings = config.hub
+  if (!settings)
+    throw new CliError(
+      exit.usage,
+      'There is no `hub` in runbook.config.ts, so there is no way to sign in',
+      'Name the address of the hub, its provider and its client there.',
+    )
+  const variable = settings.clientSecret.slice('env:'.length)
+  const secret = io.env[variable]
+  if (!secret)
+    throw new CliError(
+      exit.usage,
+      `The variable ${variable} is not set, and it has the secret of the client`,
+      'Set it to the secret that the provider gave.',
+    )
+  const base = basePath(config)
+  const { store, close } = await openStore(config, now)
+  const key = await sharedSecret(store, 'forms', () => randomBytes(32).toString('base64url'))
+  const hub: Hub = {
+    config,
+    base,
+    store,
+    now,
+    origin: settings.origin,
+    provider: makeProvider({
+      settings,
+      secret,
+      now,
+      callback: new URL(base + hubRoutes.callback.path, settings.origin),
+      home: new URL(base, settings.origin),
+    }),
+    directory: openDirectory(config.people),
+    audit: makeAudit(store, now),
+    tokens: hubFormTokens(store, key, now),
+  }
+  const guard = hubGuard(hub)
+  // The secret of the client is the hub's: no process that it starts gets it.
+  const { [variable]: _, ...env } = io.env
+  const place = {
+    config,
+    base,
+    guard,
+    origin: settings.origin,
+    tokens: hub.tokens,
+    isHub: true,
+    home: () => '',
+    io: {
+      ...io,
+      env,
+    },
+    unsigned: unsignedInStore(store, now),
+  }
+  const app = hubApp(hub, makeRoom(place, site), guard, openSite(site))
+  const server = await listen(() => app, host, port).catch(refuseToListen(host))
+  return {
+    ...server,
+    async close() {
+      await server.close()
+      await close()
+    },
+  }
+}

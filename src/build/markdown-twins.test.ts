@@ -1,0 +1,43 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { markdownTwins, pageAsMarkdown } from './markdown-twins.ts'
+
+test('a page as Markdown has its words, code, tables and tasks, and nothing that the page hides', () => {
+  const main = [
+    '<h1>Disk &lt;full&gt;</h1><p hidden>Not read</p><script>let a</script><button>Copy</button>',
+    '<p>See <a href="/runbooks/b/#x">b</a> at http://127.0.0.1:1 and <code>df -h</code>.</p>',
+    '<pre><code class="language-bash">echo "$x"\ntrue</code></pre>',
+    '<ul><li><input type="checkbox" disabled> Tell people</li></ul>',
+    '<table><tr><th>a</th></tr><tr><td>1</td></tr></table>',
+  ]
+  expect(pageAsMarkdown(main.join('\n'))).toBe(
+    [
+      '# Disk \\<full>',
+      'See [b](/runbooks/b/#x) at http://127.0.0.1:1 and `df -h`.',
+      '```bash\necho "$x"\ntrue\n```',
+      '- [ ] Tell people',
+      '| a |\n| - |\n| 1 |\n',
+    ].join('\n\n'),
+  )
+})
+
+test('llms.txt lists the pages that have a twin, by their addresses, with what each is for', () => {
+  const out = mkdtempSync(join(tmpdir(), 'twins-'))
+  const page = (title: string, address: string): string =>
+    `<head><meta property="og:title" content="${title}" /><meta name="description" content="About it" />` +
+    `<link rel="alternate" type="text/markdown" href="${address}"></head><main id="main"><h1>T</h1></main>`
+  const twins = markdownTwins(out, '/ops/', 'https://r.example.com/ops/')
+  twins.add('runbooks/a/', page('A &quot;b&quot; [c]', '/ops/runbooks/a.md'))
+  twins.add('runs/20260101-000000-a-aaaa/', page('A run', '/ops/runs/20260101-000000-a-aaaa.md'))
+  twins.add('404.html', '<main>Nothing</main>')
+  expect(twins.finish()).toEqual(['runbooks/a.md', 'runs/20260101-000000-a-aaaa.md', 'llms.txt'])
+  const list = readFileSync(join(out, 'llms.txt'), 'utf8')
+  expect(list).toContain(
+    '## Runbooks\n\n- [A "b" \\[c\\]](https://r.example.com/ops/runbooks/a.md): About it\n',
+  )
+  expect(list).not.toContain('A run')
+  expect(readFileSync(join(out, 'runbooks/a.md'), 'utf8')).toBe('# T\n')
+  rmSync(out, { recursive: true })
+})
