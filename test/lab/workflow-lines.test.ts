@@ -218,7 +218,7 @@ test('each line of release works with servers on loopback; without a checked com
   bucket.close()
 })
 
-test('every line is tried or installs something, and no expression stands in a line', () => {
+test('every line is tried or installs something, and no line contains an expression', () => {
   for (const name of ['release.yml', 'deploy-blue-green.yml', 'rollback.yml', 'release-tag.yml']) {
     const lines = Object.values(read(name).jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []))
     expect(lines.length).toBeGreaterThan(2)
