@@ -1,8 +1,19 @@
-import type { Plan } from './plan.ts'
+import type { Actor, Plan } from './plan.ts'
 
 /** Whether a plan lets an agent run a step that changes something: in its frontmatter for all steps, or at the step. */
 export function agentMayWrite({ agents, steps }: Pick<Plan, 'agents' | 'steps'>, step: string): boolean {
   return agents === 'write' || steps.find(({ id }) => id === step)?.attributes['agents'] === 'write'
+}
+
+/** The agent through which somebody acted, by its own word. */
+export function agentOf({ client }: Actor): string | undefined {
+  return typeof client === 'string' ? client : undefined
+}
+
+/** Who acted, with the agent where it was one. */
+export function actorWords(actor: Actor): string {
+  const agent = agentOf(actor)
+  return agent === undefined ? actor.id : `${actor.id}, through the agent ${agent}`
 }
 
 /** Longest name of a client that is recorded, in characters. */

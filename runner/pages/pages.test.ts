@@ -42,6 +42,16 @@ test('the document stands as it was, each passage below the outcome of its step'
   expect(markup).toContain('The runbook is no longer in the content folder.')
 })
 
+test('the head of a page names the agent through which a run was started, as text', () => {
+  const readable = recorded('rolled-back')
+  const [first, ...rest] = readable.events
+  if (!first) throw new Error('The journal is empty')
+  const actor = { ...first.actor, via: 'agent', client: '<b>helper' }
+  const around = { links: linksFrom('/'), today: undefined, kinds, checkedAt: '2026-11-21T10:00:00.000Z' }
+  const { markup } = runPage(having(readable, [{ ...first, actor }, ...rest]), around)
+  expect(markup).toMatch(/By <b>\S+<\/b>, through the agent &lt;b&gt;helper,\s+on/)
+})
+
 /** The same run with other events. */
 function having(readable: ReadableRun, events: ReadableRun['events']): ReadableRun {
   const changedState = fold(events)

@@ -1,3 +1,4 @@
+import { agentOf } from '../model/agents.ts'
 import { formatDuration } from '../model/values/duration.ts'
 import type { Story, StoryInput } from '../journal/story/story.ts'
 import type { ReadableRun } from './readable-run.ts'
@@ -13,6 +14,7 @@ import { badge, toneClass, toneSign } from './tone-badge.ts'
 export function runHead(readable: ReadableRun, { links, today }: Around, document?: 'checklist'): Markup {
   const { head } = readable.story
   const { run, by, startedAt, endedAt, ms, documentSha256 } = head
+  const agent = agentOf(by)
   const proof = standing(readable)
   const proofWords = `${toneSign(proof.tone)} ${proof.words}`
   return html`<div class="lead">
@@ -24,10 +26,7 @@ export function runHead(readable: ReadableRun, { links, today }: Around, documen
     </h1>
     ${outcomeLine(readable.story)}
     <ul class="facts-line">
-      <li>
-        By <b>${by.id}</b>${typeof by['client'] === 'string' && html`, through the agent ${by['client']},`} on
-        ${by.host}
-      </li>
+      <li>By <b>${by.id}</b>${agent !== undefined && html`, through the agent ${agent},`} on ${by.host}</li>
       <li>
         Started <b><time datetime="${startedAt}">${shortTime(startedAt)}</time></b>
       </li>

@@ -205,9 +205,16 @@ function attributesOf(node: Element, work: Work): Record<string, string> {
       }
       const { name, value } = attribute
       const text = typeof value === 'string' ? value : value ? value.value : 'true'
-      return [[name, /^`[^`$]*`$/.test(text) ? text.slice(1, -1) : text]]
+      return [[name, literalOf(text)]]
     }),
   )
+}
+
+/** The text of an expression that is one literal. */
+function literalOf(text: string): string {
+  const inner = /^(['"`])([\s\S]*)\1$/.exec(text)
+  const [, quote = '', inside = ''] = inner ?? []
+  return inner === null || inside.includes(quote) || (quote === '`' && inside.includes('${')) ? text : inside
 }
 
 function convertAdmonition(

@@ -9,9 +9,16 @@ const tag = /<r((?:\s+[\w-]+(?:=(?:"[^"]*"|'[^']*'|[^\s"'>]+?))?)*)\s*(\/?)>|<\/
 const words =
   /^(?:named(?:-all)?|stdout|stderr|reveal|setup|env|nospin|norun|borg|skip-on-\w+|spinner:.*|save:.*|with:.*|interactive|abort|sub-env)$/
 
-/** Whether a Markdown text is a document of rundown: it has `<r …/>`. */
+/** Words after the language of a fence that no other dialect has. */
+const ownWords = /\s(?:named(?:-all)?|nospin|norun|borg|stdout|skip-on-\w+|spinner:\S+)(?:\s|$)/
+
+/** Whether a Markdown text is a document of rundown: it has `<r …/>`, or fences with its words. */
 export function isRundown(text: string): boolean {
-  return /<r(?:\s+[\w-]+(?:=|\s|\/|>)|\/>)/.test(outsideFences(text.split('\n')).join('\n'))
+  const lines = text.split('\n')
+  return (
+    /<r(?:\s+[\w-]+(?:=|\s|\/|>)|\/>)/.test(outsideFences(lines).join('\n')) ||
+    fencesOf(lines).some(({ info }) => ownWords.test(info))
+  )
 }
 
 function outsideFences(lines: readonly string[]): string[] {

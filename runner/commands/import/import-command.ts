@@ -194,6 +194,7 @@ function fileBeside(path: string, beside: string): string | undefined {
 function print({ from, to, format, steps, byHand = 0, notes, outcome }: Result, io: Io): void {
   if (outcome === 'nothing to run' && format !== 'Markdown') {
     io.out(`${from}: nothing to run`)
+    for (const { line, message } of notes) io.out(`  ${from}:${line}: ${printable(message)}`)
     return
   }
   if (outcome === 'nothing to run') {

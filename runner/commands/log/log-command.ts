@@ -1,3 +1,4 @@
+import { actorWords } from '../../model/agents.ts'
 import { stepNamed } from '../../engine/plan/selection.ts'
 import { isSafeName } from '../../journal/verify/evidence.ts'
 import { endWithin } from '../../journal/record/folder.ts'
@@ -48,8 +49,9 @@ function heading(head: StoryHead, folder: string, io: Io): void {
     io.out(
       `  may decide: ${printable(waiting.mayDecide.join(', '))}${waiting.until === undefined ? '' : `, until ${waiting.until}`}`,
     )
-  const agent = typeof by['client'] === 'string' ? `, through the agent ${printable(by['client'])}` : ''
-  io.out(`  by ${printable(by.id)}${agent} on ${printable(by.host)}, document ${documentSha256.slice(0, 12)}`)
+  io.out(
+    `  by ${printable(actorWords(by))} on ${printable(by.host)}, document ${documentSha256.slice(0, 12)}`,
+  )
   io.out(
     hasSignature(folder) ? `  signed: see runbook verify ${id}` : '  UNSIGNED: nothing proves who made it',
   )

@@ -1,3 +1,5 @@
+import { agentOf } from '../../model/agents.ts'
+import type { Actor } from '../../model/plan.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import { canonical } from '../record/canonical.ts'
 import { tell } from '../story/story.ts'
@@ -11,6 +13,7 @@ export function intotoStatement({ plan, events, state }: StoredRun, journalSha25
   const story = tell(events, plan, state)
   const { source } = story.head
   const { commit } = source
+  const traceparent = events[0]?.data['traceparent']
   const subject: Json = [
     { name: `${state.run}/run.jsonl`, digest: { sha256: journalSha256 } },
     { name: `${state.run}/document.mdx`, digest: { sha256: state.documentSha256 } },
@@ -25,9 +28,12 @@ export function intotoStatement({ plan, events, state }: StoredRun, journalSha25
     startedAt: state.startedAt,
     endedAt: state.endedAt ?? '',
     by: state.actor.id,
+    ...agentMember(state.actor),
+    ...(typeof traceparent === 'string' ? { traceparent } : {}),
     sourceDirty: source['dirty'] === true,
     decisions: story.decisions.map(({ by, type, key, at, detail }) => ({
       by: by.id,
+      ...agentMember(by),
       type,
       key,
       ts: at,
@@ -36,6 +42,11 @@ export function intotoStatement({ plan, events, state }: StoredRun, journalSha25
     steps: story.steps.map(({ id, kind, status }) => ({ id, kind, status })),
   }
   return { _type: 'https://in-toto.io/Statement/v1', subject, predicateType, predicate }
+}
+
+function agentMember(actor: Actor): { agent?: string } {
+  const agent = agentOf(actor)
+  return agent === undefined ? {} : { agent }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { actorWords } from '../../model/agents.ts'
 import { formatDuration } from '../../model/values/duration.ts'
 import { fenceMarks } from '../../model/text/fence-marks.ts'
 import { decisionText } from '../story/story-moment.ts'
@@ -11,7 +12,7 @@ export function markdownReport({ head, steps, decisions, verification }: RunRepo
   return [
     `# ${asLine(title)}: ${words}`,
     '',
-    `Run \`${run}\` of \`${slug}\`, started ${startedAt} by ${asLine(by.id)} on ${asLine(by.host)}${endedAt ? `, ended ${endedAt}` : ''}. ${asLine(message)}`,
+    `Run \`${run}\` of \`${slug}\`, started ${startedAt} by ${asLine(actorWords(by))} on ${asLine(by.host)}${endedAt ? `, ended ${endedAt}` : ''}. ${asLine(message)}`,
     '',
     ...(waiting && waiting.mayDecide.length > 0
       ? [`May decide: ${waiting.mayDecide.map(asLine).join(', ')}`, '']

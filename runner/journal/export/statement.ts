@@ -1,3 +1,4 @@
+import { actorWords } from '../../model/agents.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Event } from '../record/event.ts'
 import { decisionText } from '../story/story-moment.ts'
@@ -44,7 +45,7 @@ Run \`${head.run}\` of the runbook "${asLine(head.title)}": ${head.words}.
 
 | | |
 | --- | --- |
-| Started | ${head.startedAt} by ${asLine(head.by.id)} on ${asLine(head.by.host)} |
+| Started | ${head.startedAt} by ${asLine(actorWords(head.by))} on ${asLine(head.by.host)} |
 | Ended | ${head.endedAt ?? 'not yet'} |
 | Decisions and exceptions | ${decisions.map((moment) => asLine(decisionText(moment))).join('<br>') || 'none'} |
 | Inputs | ${asLine(

@@ -1,3 +1,4 @@
+import { agentOf } from '../../model/agents.ts'
 import type { Actor, Plan, PlannedStep } from '../../model/plan.ts'
 import { samePerson } from '../../model/person.ts'
 import { presenceOf } from '../verify/signed-presence.ts'
@@ -78,8 +79,10 @@ function signedWords(signature: string): string {
 }
 
 /** Empty for the acts of the runner itself: no person claims them. */
-function claimWords({ id, via, client }: Actor, { services = [], aliases }: Plan): string {
-  if (typeof client === 'string') return `agent ${client}`
+function claimWords(actor: Actor, { services = [], aliases }: Plan): string {
+  const { id, via } = actor
+  const agent = agentOf(actor)
+  if (agent !== undefined) return `agent ${agent}`
   if (services.some((service) => samePerson(service, id, aliases))) return 'service'
   return via === 'runner' ? '' : 'claimed'
 }

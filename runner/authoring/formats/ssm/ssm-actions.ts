@@ -66,6 +66,11 @@ const executeAwsApi: Action = (step) => {
   return bash(lines.length === 0 ? [request] : [`answer=$(${request})`, ...lines], { effect })
 }
 
+/** A wanted value, and `true` for the `True` that the documents of AWS write. */
+function spellingsOf(value: unknown): unknown[] {
+  return value === 'True' || value === 'False' ? [value, value.toLowerCase()] : [value]
+}
+
 /** A property with one of the wanted values: looked at once, or until it holds. */
 function property(attributes: NonNullable<DraftStep['attributes']>): Action {
   return ({ inputs, resolve }) => {
@@ -81,7 +86,7 @@ function property(attributes: NonNullable<DraftStep['attributes']>): Action {
       without(inputs, 'Service', 'Api', 'PropertySelector', 'DesiredValues'),
       resolve,
     )
-    const values = wanted.map((value) => `(${jqValue(value, resolve)} | tostring)`)
+    const values = wanted.flatMap(spellingsOf).map((value) => `(${jqValue(value, resolve)} | tostring)`)
     const program = `[${path} | tostring] | length > 0 and all(IN(${values.join(', ')}))`
     return {
       element: 'Check',

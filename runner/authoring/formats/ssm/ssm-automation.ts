@@ -286,12 +286,13 @@ function convertStep(step: Readonly<Record<string, unknown>>, index: number, wor
 
 /** `stopInstances` is `Stop instances`. */
 function titleOf(name: string): string {
-  const words = name.replaceAll(
-    /([a-z0-9])([A-Z])/g,
-    (_, before: string, after: string) => `${before} ${after.toLowerCase()}`,
-  )
-  const spaced = words.replaceAll(/[_-]+/g, ' ').trim()
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1)
+  const words = name
+    .replaceAll(/([a-z0-9])([A-Z]+)/g, (_, before: string, after: string) =>
+      after.length === 1 ? `${before} ${after.toLowerCase()}` : `${before} ${after}`,
+    )
+    .replaceAll(/[_-]+/g, ' ')
+    .trim()
+  return words.charAt(0).toUpperCase() + words.slice(1)
 }
 
 interface ReadOutput {
