@@ -131,14 +131,14 @@ export interface TeamAnswer {
   refused: string | null
 }
 
-export interface StoredFile {
+interface StoredFile {
   file: string
   sha256: string
   bytes: number
 }
 
 /** A run that is started or resumed without an order. */
-export interface HandRun {
+interface HandRun {
   run: string
   slug: string
   key: string

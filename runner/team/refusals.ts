@@ -28,7 +28,7 @@ export class Behind extends ProblemError {
 }
 
 /** A process with another state folder has the name of this runner. */
-export class NameTaken extends ProblemError {
+class NameTaken extends ProblemError {
   override name = 'NameTaken'
   constructor(words: string) {
     super(

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openTeam } from '../../runner/team/database/postgres.ts'
 import type { TeamPort } from '../../runner/team/port.ts'
-import type { Postgres } from './postgres.ts'
+import type { Postgres } from '../../scripts/lab/postgres.ts'
 import { runIn, testedFolder } from './workspace.ts'
 import type { Ran } from './workspace.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { isLong, tell } from '../support/effort.ts'
-import { startPostgres } from '../support/postgres.ts'
+import { startPostgres } from '../../scripts/lab/postgres.ts'
 import { allEnded, breaches, linePage, storm } from '../support/storm.ts'
 import { team, until } from '../support/team.ts'
 import type { Team } from '../support/team.ts'
