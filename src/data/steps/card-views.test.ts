@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { cardViews, isShort, mostLines } from './card-views.ts'
 
-test('a script is shown by its lines as they are drawn, more of them in a short runbook', () => {
+test('a script is short by the number of drawn lines, and may have more in a short runbook', () => {
   expect([mostLines(12), mostLines(13)]).toEqual([8, 3])
   expect(isShort('a\nb\nc', 3)).toBe(true)
   expect(isShort('a\nb\nc\nd', 3)).toBe(false)
