@@ -198,7 +198,7 @@ async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
   else add('version-check', 'done', `${subject}, checked by ${checkedBy.run}`)
   const tested = await buildTest(product, request)
   add('build-test', ...tested)
-  add('build-images', 'not-done', 'this program builds no images')
+  add('build-images', 'not-done', 'this program builds no images; use `runbook images`')
   const evidence = checkedBy && (await evidenceOf(checkedBy.run))
   const { files, metadata } = await assemble(request, product, facts, {
     checkedBy,

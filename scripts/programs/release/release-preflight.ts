@@ -29,13 +29,13 @@ export function missingFor(needs: Needs, env: Record<string, string | undefined>
     ...(needs.macos
       ? [
           ...MACOS.map((name) => variable(name, 'signing for macOS', env)),
-          installers('installers for macOS', 'codesign, notarytool and stapler', '--skip-macos'),
+          installers('macos', 'installers for macOS', '--skip-macos'),
         ]
       : []),
     ...(needs.windows
       ? [
           ...WINDOWS.map((name) => variable(name, 'signing for Windows', env)),
-          installers('installers for Windows', 'signtool and WiX', '--skip-windows'),
+          installers('windows', 'installers for Windows', '--skip-windows'),
         ]
       : []),
   ].flatMap((one) => one ?? [])
@@ -50,10 +50,10 @@ function program(name: string, env: Record<string, string | undefined>): Missing
   return isInstalled(name, env) ? undefined : { what: `the program ${name}`, remedy: installHint(name) }
 }
 
-/** Installers are not made here, on any host: that is said before the first effect, not after it. */
-function installers(what: string, tools: string, flag: string): Missing {
+/** Installers are a program of their own: that is said before the first effect, not after it. */
+function installers(platform: string, what: string, flag: string): Missing {
   return {
-    what: `a way to make ${what}`,
-    remedy: `Leave them out with ${flag}, and make them where ${tools} are.`,
+    what: `a way to make ${what} in the pipeline`,
+    remedy: `Leave them out with ${flag}, and make them with \`runbook installer ${platform}\`.`,
   }
 }

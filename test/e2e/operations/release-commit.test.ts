@@ -156,7 +156,7 @@ test('a stage that is not done says so, and why', async () => {
   await space.release()
   const { status, stdout, stderr } = release(space, [seedNamed])
   expect(status, stderr).toBe(0)
-  expect(stdout).toMatch(/^- build-images +not done: this program builds no images$/m)
+  expect(stdout).toMatch(/^- build-images +not done: this program builds no images; use `runbook images`$/m)
   expect(stdout).toMatch(/^\+ security-scan +searched 2 files for secrets and found none; known vulner/m)
   expect(stdout).toMatch(/^- publish-npm +not done: this program publishes nothing to a registry/m)
 })
