@@ -64,11 +64,13 @@ export interface ActingServer {
   stop(signal?: NodeJS.Signals): Promise<void>
 }
 
+/** Starts `runbook serve` in a workspace; `site` is the folder of its pages. */
 export async function startActing(
-  { root }: Workspace,
+  { root }: Pick<Workspace, 'root'>,
   env: Record<string, string> = {},
+  site = 'site',
 ): Promise<ActingServer> {
-  const child = spawn(process.execPath, [binary, 'serve', '--site', 'site', '--port', '0', '--json'], {
+  const child = spawn(process.execPath, [binary, 'serve', '--site', site, '--port', '0', '--json'], {
     cwd: root,
     env: { ...process.env, RUNBOOK_ACTOR: 'alice@example.com', RUNBOOK_SIGNING_KEY: 'none', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
