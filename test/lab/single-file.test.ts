@@ -96,6 +96,7 @@ test('commands of the site say which package to install', () => {
   expect(stderr).toContain('npm install runbook@')
   expect(stderr).toContain('npx runbook site build')
   expect(call(folder, ['lab'])).toMatchObject({ status: 1 })
+  expect(call(folder, ['release', '--help'])).toMatchObject({ status: 0 })
 })
 
 test('a person who types the flag of the shim gets a usage error, and NODE_OPTIONS puts no code into it', () => {

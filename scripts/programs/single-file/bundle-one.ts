@@ -97,8 +97,8 @@ function apart(root: string): Plugin {
       onLoad({ filter: /programs\.ts$/ }, ({ path }) => {
         if (relative(root, path) !== operationList) return undefined
         const list = readFileSync(path, 'utf8').replaceAll(
-          /import\('\.\/([a-z-]+)\.ts'\)/g,
-          (_, name: string) => `loadOperation('${name}')`,
+          /name: '([a-z-]+)',([^}]*?)import\('\.\/[a-z-]+\.ts'\)/g,
+          (_, name: string, between: string) => `name: '${name}',${between}loadOperation('${name}')`,
         )
         return { contents: `${loader}\n${list}`, loader: 'ts' }
       })
