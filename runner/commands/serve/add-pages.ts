@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
+import { refuse } from './acts/act.ts'
 import { answer } from './acts/answer.ts'
 import { attesting } from './acts/attest.ts'
 import { decide, signing } from './acts/decide.ts'
@@ -23,7 +24,7 @@ export function addPages(
   others: Partial<Record<RouteName, Handler>> = {},
 ): void {
   const { guard, base } = room
-  const sources = [room.pages, startable(room, site), site]
+  const sources = [room.pages, ...(room.starts ? [startable(room, site)] : []), site]
   const handlers: Partial<Record<RouteName, Handler>> = {
     ...others,
     changes: makeStreams().follow,
@@ -31,10 +32,9 @@ export function addPages(
     answer,
     decide,
     stop,
-    resume,
-    rollback,
-    watch,
-    start,
+    ...(room.starts
+      ? { resume, rollback, watch, start }
+      : { resume: elsewhere, rollback: elsewhere, watch: elsewhere, start: elsewhere }),
     page: ({ context, session }) => servePage(context, { base, folder: guard.folder, sources }, session),
   }
   // The pages of passkeys are apps of their own, with their own rules beside these.
@@ -57,6 +57,15 @@ export function addPages(
       return handle({ room, context, session, fields: await fieldsOf(context) })
     })
   }
+}
+
+/** An act that starts a process, where runners do that: they believe a signed order or takeover alone. */
+function elsewhere(visit: Visit): Promise<Response> {
+  return refuse(visit, {
+    status: 409,
+    problem:
+      'A runner of the team drives the runs, and takes what you sign alone: `runbook order`, `runbook takeover`. Nothing was done.',
+  })
 }
 
 /** The fields of the form of an act; none of a request that reads. */

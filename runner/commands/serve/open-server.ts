@@ -58,6 +58,7 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
         base,
         home,
         isHub: false,
+        starts: true,
         origin: `http://${own.authority}`,
         guard: laptopGuard(access),
         tokens: makeFormTokens(),

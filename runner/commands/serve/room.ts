@@ -24,6 +24,8 @@ export interface Room {
   tokens: FormTokens
   /** Whether people sign in. Then no name is a claim, and no key of this account signs for anybody. */
   isHub: boolean
+  /** Whether this server starts the processes of runs. In a team, runners do. */
+  starts: boolean
   unsigned: Unsigned
   pages: LivePages
   /** The part of the page of a run that acts, for one browser. */

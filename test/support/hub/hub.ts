@@ -32,11 +32,18 @@ export interface TestHub extends Listening {
 
 /** The settings of a hub for runbook.config.ts, with its provider. */
 export function hubConfig(issuer: string): string {
-  return `export default { hub: ${JSON.stringify({ origin: hubOrigin, issuer, clientId: client.id })} }\n`
+  return `export default { hub: ${JSON.stringify(hubOptions(issuer))} }\n`
+}
+
+export function hubOptions(issuer: string): object {
+  return { origin: hubOrigin, issuer, clientId: client.id }
 }
 
 /** Starts a process of a hub in a workspace. Its clock is the real one until a test moves it. */
-export async function startHub({ root }: Workspace, env: Record<string, string> = {}): Promise<TestHub> {
+export async function startHub(
+  { root }: Pick<Workspace, 'root'>,
+  env: Record<string, string> = {},
+): Promise<TestHub> {
   // Runs are started as the installed program.
   const [, program = ''] = process.argv
   process.argv[1] = binary

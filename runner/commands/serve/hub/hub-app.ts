@@ -11,8 +11,10 @@ import type { Hub } from './hub.ts'
 import type { HubGuard } from './hub-guard.ts'
 import { addMcp } from './mcp.ts'
 import { addMetrics } from './metrics.ts'
+import type { Mirror } from './mirror.ts'
 import { hubRoutes } from './routes.ts'
 import { addBackchannel, addSignIn } from './sign-in/sign-in.ts'
+import { addTeamPages, carrying } from './team-pages.ts'
 
 /** Most bytes of a request of a program. */
 const mostBytes = 262_144
@@ -23,6 +25,7 @@ export function hubApp(
   room: Room,
   guard: HubGuard,
   site: PageSource,
+  mirror?: Mirror,
 ): Hono<{ Bindings: HttpBindings }> {
   const { base, origin } = hub
   const app = new Hono<{ Bindings: HttpBindings }>()
@@ -43,7 +46,9 @@ export function hubApp(
   addMcp(app, hub, room)
   addMetrics(app, hub)
   app.use(onlyOwnForms(origin, { strict: true }))
+  if (mirror) app.use(carrying(hub, mirror))
   addSignIn(app, hub)
+  addTeamPages(app, hub, guard, mirror)
   addAccount(app, hub, guard)
   addPages(app, room, site)
   app.all('*', (context) => plain(context, 405, 'This page is read, or has another act'))

@@ -58,7 +58,7 @@ async function deskOf(hub: Hub, { io }: Room, { token, principal }: Bearer): Pro
     config,
     io: { ...silentIo(io).io, env: { ...io.env, RUNBOOK_ACTOR: token.owner } },
     // A writing step waits for a person: no token is one of its two keys.
-    mode: token.kind === 'agent' && runbooks.length > 0 ? 'real' : undefined,
+    mode: token.kind === 'agent' && runbooks.length > 0 && !hub.hasTeam ? 'real' : undefined,
     runbooks,
     allowWrite: false,
     sees: (slug) => mayDo(read, slug),

@@ -16,6 +16,7 @@ import { hubApp } from './hub-app.ts'
 import { hubGuard } from './hub-guard.ts'
 import { hubRoutes } from './routes.ts'
 import { openStore } from './open-store.ts'
+import { openMirror } from './mirror.ts'
 import { makeProvider } from './sign-in/provider.ts'
 import { sharedSecret } from './store.ts'
 import { unsignedInStore } from './unsigned.ts'
@@ -58,8 +59,11 @@ export async function openHub({
   const base = basePath(config)
   const { store, close } = await openStore(config, now)
   const key = await sharedSecret(store, 'forms', () => randomBytes(32).toString('base64url'))
+  const mirror = config.team === undefined ? undefined : await openMirror(config)
+  const shown = mirror?.config ?? config
   const hub: Hub = {
-    config,
+    config: shown,
+    hasTeam: mirror !== undefined,
     base,
     store,
     now,
@@ -79,12 +83,13 @@ export async function openHub({
   // The secret of the client is the hub's: no process that it starts gets it.
   const { [variable]: _, ...env } = io.env
   const place = {
-    config,
+    config: shown,
     base,
     guard,
     origin: settings.origin,
     tokens: hub.tokens,
     isHub: true,
+    starts: mirror === undefined,
     home: () => '',
     io: {
       ...io,
@@ -92,12 +97,13 @@ export async function openHub({
     },
     unsigned: unsignedInStore(store, now),
   }
-  const app = hubApp(hub, makeRoom(place, site), guard, openSite(site))
+  const app = hubApp(hub, makeRoom(place, site), guard, openSite(site), mirror)
   const server = await listen(() => app, host, port).catch(refuseToListen(host))
   return {
     ...server,
     async close() {
       await server.close()
+      await mirror?.close()
       await close()
     },
   }

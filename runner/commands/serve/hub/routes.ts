@@ -17,6 +17,8 @@ export const hubRoutes = {
   admin: { method: 'GET', path: 'admin/', verb: 'admin', on: 'all', act: false },
   revokeToken: { method: 'POST', path: 'admin/tokens/revoke', verb: 'admin', on: 'all', act: true },
   endSessions: { method: 'POST', path: 'admin/sessions/end', verb: 'admin', on: 'all', act: true },
+  orders: { method: 'GET', path: 'orders/', verb: 'read', on: 'some', act: false },
+  runners: { method: 'GET', path: 'runners/', verb: 'read', on: 'all', act: false },
   metrics: { method: 'GET', path: 'metrics', verb: 'read', on: 'all', act: false },
   mcp: { method: 'POST', path: 'mcp', verb: 'read', on: 'some', act: true },
 } as const satisfies Record<string, Route>

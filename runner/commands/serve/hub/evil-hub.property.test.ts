@@ -1,0 +1,204 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { approvedRun } from '../../../../test/support/attack/forgeries.ts'
+import { effort } from '../../../../test/support/effort.ts'
+import { decide, eventsOf, makeKeys, people } from '../../../../test/support/evidence.ts'
+import type { Deciding, Specimen } from '../../../../test/support/evidence.ts'
+import { newKey, newPasskey, sshSign } from '../../../../test/support/sshsig.ts'
+import type { TestKey } from '../../../../test/support/sshsig.ts'
+import { disbelief } from '../../../engine/people/approval.ts'
+import { checkerOf } from '../../../engine/sign/trust.ts'
+import { sha256 } from '../../../journal/record/write-journal.ts'
+import { namespaces } from '../../../journal/verify/evidence.ts'
+import type { Presence } from '../../../model/presence-level.ts'
+import type { Actor } from '../../../model/plan.ts'
+import type { JsonObject } from '../../../model/values/json.ts'
+import {
+  makeOrder,
+  orderDoubt,
+  readOrder,
+  signOrder,
+  statementOf,
+  teamNamespaces,
+} from '../../../team/order.ts'
+
+// A hub that lies: it has all that a hub can have, with each signature that a person has ever made on one of its pages. The
+// judges are those of the run and of a runner, which trust their own list of keys and nothing else.
+const hubHost = 'hub.example'
+const root = mkdtempSync(join(tmpdir(), 'evil-hub-'))
+const signers = join(root, 'signers')
+const keys = makeKeys()
+/** The person's passkeys: one for their own machine, one for the pages of the hub. The hub can get touches of the second. */
+const own = newPasskey('localhost')
+const onHub = newPasskey(hubHost)
+const rogue: readonly TestKey[] = [newKey(), newPasskey('localhost'), newPasskey(hubHost)]
+
+beforeAll(() => {
+  const all = [...Object.values(namespaces), ...Object.values(teamNamespaces)].join(',')
+  const line = (who: string, key: TestKey | undefined): string => `${who} namespaces="${all}" ${key?.line}\n`
+  const listed = [line(people.alice, keys['alice']), line(people.bob, own), line(people.bob, onHub)]
+  writeFileSync(signers, listed.join(''))
+})
+
+afterAll(() => rmSync(root, { recursive: true }))
+
+/** A run that waits for bob's decision on a step that asks for presence. */
+function waiting(presence: Presence): Specimen {
+  const specimen = approvedRun(keys, { presence, decisions: [{ by: people.bob, key: own }], lines: [] })
+  const at = specimen.facts.findIndex(({ type }) => type === 'approval-given')
+  return { ...specimen, facts: specimen.facts.slice(0, at) }
+}
+
+type Answer = JsonObject & { by: Actor }
+
+function answerOf(specimen: Specimen, made: Omit<Deciding, 'at' | 'by'> & { by?: string }): Answer {
+  const last = specimen.facts.at(-1)?.ts ?? 0
+  return decide(specimen, 'go/1', { by: people.bob, at: last + 1000, ...made }).data as Answer
+}
+
+/** Why the run does not believe a decision; undefined when it does. */
+function doubtOf(specimen: Specimen, answer: Answer): string | undefined {
+  const { events, lines } = eventsOf(specimen)
+  const { plan } = specimen
+  const check = checkerOf({ signers }, process.env)
+  const received = (specimen.facts.at(-1)?.ts ?? 0) + 2000
+  return disbelief(answer, 'go/1', { plan, events, head: sha256(lines.at(-1) ?? ''), check, received })
+}
+
+test('the run believes a person at their own machine, and one at the hub where the runbook lets them sign there', () => {
+  for (const [presence, key] of [
+    ['verified', own],
+    ['touch', own],
+    ['verified@hub', onHub],
+  ] as const) {
+    const specimen = waiting(presence)
+    expect([presence, doubtOf(specimen, answerOf(specimen, { key }))]).toEqual([presence, undefined])
+  }
+})
+
+test.each(['verified', 'touch'] as const)(
+  'a signature that a person gave on a page of the hub decides nothing where the step asks for `%s`',
+  (presence) => {
+    const specimen = waiting(presence)
+    expect(doubtOf(specimen, answerOf(specimen, { key: onHub }))).toContain('presence')
+  },
+)
+
+test('a page that shows one text and has another signed gives no more than the touch it got', () => {
+  // The person is shown a rejection, and signs an approval.
+  const specimen = waiting('verified')
+  const signed = answerOf(specimen, { key: onHub, decision: 'approved' })
+  expect(doubtOf(specimen, signed)).toContain('presence')
+  // The other way to use it: as if it were made on the own machine.
+  const pretending = newPasskey(hubHost, { origin: 'http://localhost:4321' })
+  expect(doubtOf(specimen, answerOf(specimen, { key: pretending }))).not.toBeUndefined()
+})
+
+const text = fc.constantFrom(
+  '',
+  'x',
+  people.alice,
+  people.bob,
+  'approved',
+  'rejected',
+  'go/1',
+  'service',
+  'agent',
+)
+
+test('no forgery of a hub without a touch is believed', () => {
+  const specimen = waiting('verified')
+  const elsewhere = { ...waiting('verified'), run: '20261121-release-bbbb' }
+  // Signatures that bob really made at his own machine: of another run, and of another moment.
+  const old: readonly Answer[] = [
+    answerOf(elsewhere, { key: own }),
+    answerOf({ ...specimen, facts: specimen.facts.slice(0, -1) }, { key: own, change: { topic: 'go/1' } }),
+    answerOf(specimen, { key: own, namespace: namespaces.presence }),
+  ]
+  const forged = fc.oneof(
+    fc.constant(answerOf(specimen, { key: undefined })),
+    fc.constantFrom(...rogue).map((key) => answerOf(specimen, { key })),
+    fc.constantFrom(...old),
+    fc.constantFrom(...old).map(({ sig = '' }) => ({ ...answerOf(specimen, { key: undefined }), sig })),
+    fc.record({ key: fc.constantFrom(...rogue), by: text }).map((made) => answerOf(specimen, made)),
+  )
+  const bend = fc.record(
+    {
+      by: fc.record({ id: text, host: text, via: text }),
+      reason: text,
+      decision: text,
+      payload: text,
+      more: text,
+    },
+    { requiredKeys: [] },
+  )
+  fc.assert(
+    fc.property(forged, bend, (answer, changes) => {
+      expect(doubtOf(specimen, { ...answer, ...changes })).not.toBeUndefined()
+    }),
+    effort(40, 1_000),
+  )
+})
+
+const order = makeOrder({
+  run: '20261130-120000-release-ab2c',
+  slug: 'release',
+  documentSha256: 'a'.repeat(64),
+  includes: { 'release-notes': 'b'.repeat(64) },
+  inputs: { version: '1.0.0' },
+  key: 'release',
+  wants: '',
+  notBefore: '',
+  expires: new Date(Date.now() + 3_600_000).toISOString(),
+  by: { id: people.alice, host: 'laptop', via: 'order' },
+  from: '',
+  practice: false,
+  alert: {},
+})
+
+test('a runner takes no order that a hub changed or made', () => {
+  const signWith = (key: TestKey | undefined) => ({
+    key: 'x',
+    describe: () => 'x',
+    sign: (namespace: string, statement: string): string => sshSign(key ?? newKey(), namespace, statement),
+  })
+  const signed = signOrder(order, signWith(keys['alice']))
+  const check = checkerOf({ signers }, process.env)
+  const doubt = (statement: string, signature: string): string | undefined => {
+    const read = readOrder(statement)
+    if (!read.ok) return read.problem.message
+    return orderDoubt(
+      read.value,
+      { statement, signature },
+      { runner: 'r', accepts: ['*'], check, now: Date.now() },
+    )
+  }
+  expect(doubt(signed.statement, signed.signature)).toBeUndefined()
+  const values = fc.oneof(
+    fc.string(),
+    fc.integer(),
+    fc.boolean(),
+    fc.constant({}),
+    fc.dictionary(fc.string(), fc.string()),
+  )
+  const change = fc.tuple(fc.constantFrom(...Object.keys(order), 'script', 'env', 'cwd'), values)
+  fc.assert(
+    fc.property(change, fc.boolean(), ([name, value], isSignedAnew) => {
+      const changed = { ...order, [name]: value } as JsonObject
+      const statement = statementOf(changed)
+      fc.pre(statement !== signed.statement)
+      const signature = isSignedAnew
+        ? sshSign(rogue[0] ?? newKey(), teamNamespaces.order, statement)
+        : signed.signature
+      expect(doubt(statement, signature)).not.toBeUndefined()
+    }),
+    effort(60, 1_000),
+  )
+  // A statement with spaces, or with a member twice, has two readings.
+  expect(doubt(` ${signed.statement}`, signed.signature)).not.toBeUndefined()
+  expect(doubt(signed.statement.replace('{', '{"slug":"other",'), signed.signature)).not.toBeUndefined()
+  expect(doubt(signed.statement, '')).not.toBeUndefined()
+})

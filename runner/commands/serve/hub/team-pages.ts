@@ -1,0 +1,77 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context, Hono } from 'hono'
+import { always, plain } from '../../../http/request-rules.ts'
+import { counted } from '../../../model/counted.ts'
+import { html } from '../../../pages/markup.ts'
+import type { Markup } from '../../../pages/markup.ts'
+import { wordsOf } from '../../shared/team-words.ts'
+import type { Hub } from './hub.ts'
+import type { HubGuard } from './hub-guard.ts'
+import type { Mirror } from './mirror.ts'
+import { hubPage } from './pages/hub-page.ts'
+import { hubRoutes } from './routes.ts'
+
+/** Adds the pages of orders and runners, where there is a team. Each person sees the orders that they may read. */
+export function addTeamPages(
+  app: Hono<{ Bindings: HttpBindings }>,
+  { base }: Hub,
+  guard: HubGuard,
+  mirror: Mirror | undefined,
+): void {
+  const pages = [
+    [hubRoutes.orders, 'Orders', orders],
+    [hubRoutes.runners, 'Runners', runners],
+  ] as const
+  for (const [route, title, body] of pages)
+    app.get(base + route.path, async (context) => {
+      const session = await guard.admit(context, route)
+      if (session instanceof Response) return session
+      if (!mirror) return plain(context, 404, 'There is no such page')
+      return hubPage(context, 200, title, await body(mirror, session.sees))
+    })
+
+  async function orders({ port }: Mirror, sees: (slug: string) => boolean): Promise<Markup> {
+    const rows = (await port.runs()).filter(({ slug }) => sees(slug))
+    if (rows.length === 0) return html`<p>There are no orders.</p>`
+    return html`<ul>
+      ${rows.map((row) =>
+        row.size === 0
+          ? html`<li>${wordsOf(row)}</li>`
+          : html`<li><a href="${base}runs/${row.run.toLowerCase()}/">${wordsOf(row)}</a></li>`,
+      )}
+    </ul>`
+  }
+
+  async function runners({ port }: Mirror): Promise<Markup> {
+    const rows = await port.runners()
+    return html`<ul>
+      ${rows.map(
+        ({ name, host, alive, owns, version }) =>
+          html`<li>
+            <b>${name}</b> on ${host}, version ${version}: ${alive ? 'alive' : 'not seen'},
+            ${counted(owns, 'run')}
+          </li>`,
+      )}
+    </ul>`
+  }
+}
+
+/** Carries the answers of an act to the team before the person is told that it was done. */
+export function carrying(hub: Hub, mirror: Mirror) {
+  return async (context: Context, next: () => Promise<void>): Promise<void> => {
+    await next()
+    const run = /^runs\/([^/]+)\//.exec(context.req.path.slice(hub.base.length))?.[1]
+    if (context.req.method !== 'POST' || run === undefined || context.res.status >= 400) return
+    const rows = await mirror.port.runs().catch(() => [])
+    const id = rows.find((row) => row.run.toLowerCase() === run)?.run
+    try {
+      if (id === undefined) throw new Error('The run is not in the database')
+      await mirror.carry(id)
+    } catch {
+      context.res = new Response('The database of the team is away; nothing was left there\n', {
+        status: 503,
+        headers: always,
+      })
+    }
+  }
+}
