@@ -1,11 +1,13 @@
-import { mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import type { Config } from '../../../config.ts'
+import { askedFile } from '../../../engine/people/asked.ts'
 import { holderOf, takeLock } from '../../../engine/lock.ts'
 import type { Lock } from '../../../engine/lock.ts'
 import { listWithin, readWithin } from '../../../journal/record/folder.ts'
 import { files, runFolder } from '../../../journal/record/run-store.ts'
+import { sha256 } from '../../../journal/record/write-journal.ts'
 import { isRecord } from '../../../model/values/json.ts'
 import type { JsonObject } from '../../../model/values/json.ts'
 import type { TeamDesk, TeamRun } from '../../../team/port.ts'
@@ -37,6 +39,17 @@ export async function openMirror(config: Config): Promise<Mirror> {
   const seen = new Map<string, string>()
   const locks = new Map<string, Lock>()
 
+  /** The question of a run is in no line of its journal, and comes on its own. */
+  async function copyQuestion({ run, state: at, size }: TeamRun): Promise<void> {
+    if (at !== 'owned' || size === 0) return
+    const stored = (await port.files(run)).find(({ file }) => file === askedFile)
+    const folder = runFolder(state, run)
+    if (!stored || sha256(readWithin(folder, askedFile) ?? '') === stored.sha256) return
+    const file = join(folder, askedFile)
+    writeFileSync(`${file}.part`, await port.file(stored.sha256), { mode: 0o600 })
+    renameSync(`${file}.part`, file)
+  }
+
   async function copy(row: TeamRun): Promise<void> {
     const version = [row.size, row.head, row.waiting, row.status, row.state].join(' ')
     if (row.size === 0 || seen.get(row.run) === version) return
@@ -67,7 +80,9 @@ export async function openMirror(config: Config): Promise<Mirror> {
     const isDriven = ({ state: at, runner }: TeamRun): boolean => at === 'owned' && alive.has(runner ?? '')
     for (const row of rows) if (!isDriven(row)) await stand(row, false)
     for (const row of rows) {
-      await copy(row).catch(() => undefined)
+      await copy(row)
+        .then(() => copyQuestion(row))
+        .catch(() => undefined)
       if (isDriven(row)) await stand(row, true)
     }
   }
