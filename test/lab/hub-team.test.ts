@@ -72,7 +72,7 @@ test('a run of another machine has the page that it has on a laptop, and its que
   expect((await alice.get('/orders/')).text).toContain(run)
   expect((await alice.get('/runners/')).text).toContain('<b>a</b>')
   expect((await alice.get('/runs/')).text).toContain(run.toLowerCase())
-  const answered = await alice.submit(`/runs/${run.toLowerCase()}/`, '/answer', { colour: 'blue' })
+  const answered = await alice.submit(`/runs/${run.toLowerCase()}/`, '/answer', { value: 'blue' })
   expect(answered.status, answered.text).toBe(303)
   await until(
     () => space.effects().includes('last'),
