@@ -38,7 +38,7 @@ export function watchOn(io: Io, stream: NodeJS.WriteStream = process.stderr): Wa
   }
 }
 
-/** `412 of 800 documents, 4 s left`. The rest takes as long per item as the first did. */
+/** `412 of 800 documents, 4 s left`. The rest takes as long per item as the first did. @internal */
 export function progressLine(done: number, total: number, what: string, elapsedMs: number): string {
   const count = `${done} of ${total} ${what}`
   if (done === 0) return count

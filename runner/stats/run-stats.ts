@@ -27,10 +27,7 @@ export interface Figure {
   good?: boolean
 }
 
-/**
- * A run as the figures need it.
- * @internal
- */
+/** A run as the figures need it. */
 export interface CountedRun
   extends
     Pick<StoryHead, 'run' | 'status' | 'startedAt' | 'endedAt' | 'ms' | 'rollbackMs'>,
@@ -48,7 +45,6 @@ export interface StatsOptions {
 
 /**
  * The figures of the last days. Drills and what ran in a lab are counted apart, by `isDrill`.
- * @internal
  */
 export function figures(
   runs: readonly CountedRun[],

@@ -58,7 +58,7 @@ export function makeOrder(wish: Omit<Order, 'v' | 'at' | 'nonce'>): Order {
   return { ...wish, v: 1, at: new Date().toISOString(), nonce: randomUUID() } as Order
 }
 
-/** The text of an order or a takeover that is signed. */
+/** The text of an order or a takeover that is signed. @internal */
 export function statementOf(value: JsonObject): string {
   return `${canonical(value)}\n`
 }
@@ -150,7 +150,7 @@ function signatureDoubt(
   return problem === undefined ? undefined : `the signature of ${by.id} does not hold: ${problem}`
 }
 
-/** Whether a text has the form of a glob, in which `*` stands for any text. */
+/** Whether a text has the form of a glob, in which `*` stands for any text. @internal */
 export function matchesGlob(glob: string, slug: string): boolean {
   return new RegExp(`^${glob.split('*').map(RegExp.escape).join('.*')}$`).test(slug)
 }

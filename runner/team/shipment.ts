@@ -95,7 +95,7 @@ export function shipping(ship: Shipping): Shipment {
 
   function tell(all: readonly Event[]): Told {
     const asked = readAsked(folder, all)
-    return { status: all.length === 0 ? '' : fold(all as Event[]).status, waiting: asked?.topic ?? '' }
+    return { status: all.length === 0 ? '' : fold(all).status, waiting: asked?.topic ?? '' }
   }
 
   /** The question a run asks is in no line of its own; it is shown from elsewhere by this file. */

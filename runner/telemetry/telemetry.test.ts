@@ -136,9 +136,7 @@ test('every attribute and every result is of the semantic conventions, in the ve
 
 test.each(names)('the lifecycle of %s is valid CloudEvents with ids of their own', (name) => {
   const { events, plan } = journal(name)
-  const sent = events.flatMap(
-    (event) => (lifecycleEvent(event, plan, 'https://docs.example.com') ?? []) as object,
-  )
+  const sent = events.flatMap((event) => lifecycleEvent(event, plan, 'https://docs.example.com') ?? [])
   expect(sent.length).toBeGreaterThan(1)
   for (const event of sent) expect(new CloudEvent(event).validate()).toBe(true)
   expect(new Set(sent.map((event) => (event as { id: string }).id)).size).toBe(sent.length)

@@ -6,6 +6,7 @@ import { exit } from '../../runner/kit/exit.ts'
 
 /** How a change moves a version, the smallest first. */
 const LEVELS = ['none', 'patch', 'minor', 'major'] as const
+/** @internal */
 export type Level = (typeof LEVELS)[number]
 
 /** A reason for a level: a change as it was written down, or a commit. */
@@ -127,6 +128,7 @@ function byVersion(a: string, b: string): number {
 /**
  * The version after one. In the mode of pre-releases `1.4.0` and a minor change give `1.5.0-rc.0`, and then `1.5.0-rc.1`;
  * outside it `1.5.0-rc.1` gives `1.5.0`.
+ * @internal
  */
 export function nextVersion(version: string, level: Exclude<Level, 'none'>, pre?: string): string {
   const read = parse(version)

@@ -48,7 +48,7 @@ const toMarkdown = unified()
   .use(remarkStringify, { bullet: '-', fences: true, rule: '-' })
   .freeze()
 
-/** The content of a page as Markdown. */
+/** The content of a page as Markdown. @internal */
 export function pageAsMarkdown(main: string): string {
   // A colon that is escaped in an address is the same address, and harder to read.
   return String(toMarkdown.processSync(main)).replaceAll(/\b(https?)\\:/g, '$1:')

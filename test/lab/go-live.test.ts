@@ -71,7 +71,7 @@ test('a regression of performance names every objective that is not met, and onl
 test('going live waits for four leads, after machines have looked, and one of them cannot sign for another', async () => {
   const page = createServer((_, response) => response.end('all is well'))
   await new Promise<void>((resolve) => page.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => void page.close().closeAllConnections())
+  onTestFinished(() => page.close().closeAllConnections())
   const file = (name: string, text: string): string => {
     writeFileSync(join(dir, name), text)
     return join(dir, name)

@@ -103,7 +103,7 @@ function filled(env: Record<string, string> = {}): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).map(([name, text]) => [
       name,
-      String(text).replaceAll(/\$\{\{ (.*?) \}\}/g, (_, one: string) => valueOf(one)),
+      text.replaceAll(/\$\{\{ (.*?) \}\}/g, (_, one: string) => valueOf(one)),
     ]),
   )
 }

@@ -44,7 +44,7 @@ export async function run({ io }: Request): Promise<number> {
   const code = await serve(seat, orders, active, stop.signal)
   // Steps go on without it; nothing here may wait for them.
   await Promise.race([port.end().catch(() => {}), sleep(2000)])
-  process.exit(code)
+  return process.exit(code)
 }
 
 /** Tries again while the database is away. Undefined once the process is ended. */

@@ -66,6 +66,8 @@ async function textOf(
       )
     case 'command':
       return await printedBy(source.argv, root, env)
+    default:
+      return source satisfies never
   }
 }
 

@@ -14,7 +14,7 @@ function copy(value: Json, hidden: readonly string[]): Json {
   const copied: JsonObject = {}
   for (const name of Object.keys(value)) {
     const member = value[name]
-    if (member !== undefined) copied[name] = copy(member as Json, hidden)
+    if (member !== undefined) copied[name] = copy(member, hidden)
   }
   return copied
 }

@@ -10,7 +10,7 @@ export const PLATFORMS = ['amd64', 'arm64'] as const
 export type Platform = (typeof PLATFORMS)[number]
 
 /** One image of a list: the processor, its digest, and the user that its processes have. */
-export interface PlatformImage {
+interface PlatformImage {
   platform: string
   digest: string
   user: string

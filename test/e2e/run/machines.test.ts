@@ -40,7 +40,7 @@ test('a run that another machine has taken over holds no key here', async () => 
   const none = { RUNBOOK_SIGNING_KEY: 'none' }
   expect((await space.runbook(['exec', 'ask', '--no-input', '--detach'], none)).code).toBe(5)
   expect((await space.runbook(['exec', 'other', '--no-input', '--yes'], none)).code).toBe(1)
-  const [{ run = '' } = {}] = JSON.parse((await space.runbook(['runs', '--json'])).stdout) as {
+  const [{ run } = { run: '' }] = JSON.parse((await space.runbook(['runs', '--json'])).stdout) as {
     run: string
   }[]
   const folder = join(space.root, '.runbook/runs', run)

@@ -62,8 +62,8 @@ export function makeAudit(store: HubStore, now: () => number = Date.now): Audit 
 }
 
 function bounded(entry: Audited): Audited {
-  const cut = Object.entries(entry).map(([name, text]) => [name, String(text).slice(0, 300)])
-  return Object.fromEntries(cut) as unknown as Audited
+  const cut = Object.entries(entry).map(([name, text]) => [name, text.slice(0, 300)])
+  return Object.fromEntries(cut)
 }
 
 /** The audit by time, and what is wrong with its chains. */

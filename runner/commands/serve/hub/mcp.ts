@@ -76,7 +76,8 @@ function toolOf(body: unknown): { act: string; about: string } | undefined {
     if (method !== 'tools/call' && method !== 'tasks/cancel') return []
     const { name, taskId, arguments: given } = (params ?? {}) as Record<string, unknown>
     const { runbook, run: id } = (given ?? {}) as Record<string, unknown>
-    return [{ act: String(name ?? method), about: String(runbook ?? id ?? taskId ?? '') }]
+    const text = (...values: unknown[]): string => values.find((value) => typeof value === 'string') ?? ''
+    return [{ act: text(name, method), about: text(runbook, id, taskId) }]
   })
   return called.length === 0
     ? undefined

@@ -4,6 +4,7 @@ import { hasRunner } from '../../../engine/lock.ts'
 import { always } from '../../../http/request-rules.ts'
 import { readRun } from '../../../journal/record/run-store.ts'
 import { runIds } from '../../../pages/readable-run.ts'
+import { compareText } from '../../../model/compare-text.ts'
 import { version } from '../../../kit/version.ts'
 import { admitBearer } from './bearer.ts'
 import type { Hub } from './hub.ts'
@@ -34,7 +35,9 @@ export function addMetrics(app: Hono<{ Bindings: HttpBindings }>, hub: Hub): voi
       `runbook_hub_tokens ${tokens}`,
       '# TYPE runbook_runs gauge',
       '# HELP runbook_runs Runs by their state; `running` has a process.',
-      ...[...counts].toSorted().map(([status, count]) => `runbook_runs{state="${status}"} ${count}`),
+      ...[...counts]
+        .toSorted(([a], [b]) => compareText(a, b))
+        .map(([status, count]) => `runbook_runs{state="${status}"} ${count}`),
       '# EOF',
     ]
     return context.body(`${lines.join('\n')}\n`, 200, {

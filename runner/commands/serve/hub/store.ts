@@ -36,5 +36,7 @@ export async function sharedSecret(store: HubStore, name: string, make: () => st
   const until = Number.MAX_SAFE_INTEGER
   await store.add('secret', { id: name, value: { secret: make() }, until })
   const row = await store.get('secret', name)
-  return String(row?.value['secret'])
+  const secret = row?.value['secret']
+  if (typeof secret !== 'string') throw new TypeError(`the secret ${name} was not kept`)
+  return secret
 }

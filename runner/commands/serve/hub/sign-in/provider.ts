@@ -189,5 +189,5 @@ export function makeProvider({ settings, secret, callback, home, now }: Provider
 
 function codeOf(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown }
-  return String(code ?? name ?? 'unknown')
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'unknown'
 }
