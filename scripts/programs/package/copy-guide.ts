@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 
-/** Pages for the people who work on Runbook, and the start page, whose place the workspace's own takes. */
-const leftOut = /^(index\.md|design\.mdx|performance\.mdx|decisions\/.*)$/
+/** Pages about Runbook itself and for the people who work on it, and the start page, whose place the workspace's own takes. */
+const leftOut = /^(index\.md|design\.mdx|performance\.mdx|promises\.md|decisions\/.*)$/
 
 /** `[words](target)`, outside of code: the words and the target. */
 const link = /(`[^`\n]*`)|(?<!!)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^()\s]+)\)/g
