@@ -66,7 +66,10 @@ test('each script finds the Node of the repository where the one in PATH is olde
   const wrappers = scripts.filter((file) => !file.includes('/lib/'))
   const words = (file: string): string => (/create|build-art|deploy|rollback/.test(file) ? '1.4.0' : '')
   const color = (file: string): string => (file.includes('switch-traffic') ? 'green' : '')
-  const line = wrappers.map((file) => `${file} ${words(file)} ${color(file)} --help >/dev/null`).join(' && ')
+  const line = wrappers
+    .flatMap((file) => [`${file} --help`, `${file} ${words(file)} ${color(file)} --help`])
+    .map((one) => `${one} >/dev/null`)
+    .join(' && ')
   expect(await call(line)).toMatchObject({ code: 0, stderr: '' })
 })
 
