@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import axe from 'axe-core'
 import type { AxeResults } from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
@@ -21,7 +21,7 @@ let browser: Browser
 const runs: string[] = []
 
 /** The page of a run as a built site shows it: with its style, and without any script. */
-const style = ['alone.css', 'run.css'].map((name) => inlineStyle(resolve('runner/pages/styles', name)))
+const style = ['alone.css', 'run.css'].map((name) => inlineStyle(name))
 const frame = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>x</title><style>${style.join('')}</style></head><body><main><article></article></main></body></html>`
 
 const steps = (source: string): string =>

@@ -127,8 +127,8 @@ const tools = [
   ['jq', 'jq -Rr @sh'],
   ['jq', 'jq -R .'],
   ['jq', 'jq -Rc explode'],
-  ['iconv', 'iconv -t UTF-16LE'],
-  ['iconv', 'iconv -t UTF-16BE | base64 -w 0'],
+  ['iconv', 'iconv -f UTF-8 -t UTF-16LE'],
+  ['iconv', 'iconv -f UTF-8 -t UTF-16BE | base64 -w 0'],
   ['python3', 'python3 all.py'],
 ] as const
 
