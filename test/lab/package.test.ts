@@ -16,13 +16,13 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
-import { anotherPort } from '../../../scripts/lab/servers/ports.ts'
-import { waitFor } from '../../../scripts/lib/wait.ts'
-import { programs } from '../../../scripts/programs.ts'
-import { installCommand, installPages, packTarballs } from '../../support/packed.ts'
-import type { Tarballs } from '../../support/packed.ts'
+import { anotherPort } from '../../scripts/lab/servers/ports.ts'
+import { waitFor } from '../../scripts/lib/wait.ts'
+import { programs } from '../../scripts/programs.ts'
+import { installCommand, installPages, packTarballs } from '../support/packed.ts'
+import type { Tarballs } from '../support/packed.ts'
 
-const repository = fileURLToPath(new URL('../../..', import.meta.url))
+const repository = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'runbook-package-'))
 /** Somebody else's folder, with the package installed from its tarball and nothing else. */
 const home = join(folder, 'home')
