@@ -55,6 +55,7 @@ const given = (inputs: Record<string, string>): string[] =>
 
 interface Input {
   type?: string
+  options?: string[]
   default?: unknown
   required?: boolean
 }
@@ -88,7 +89,13 @@ test('a dry run of any runbook sends no request to any address it is given', asy
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const listener = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const host = listener.replace('http://', '')
   const value: Record<string, string> = {
+    at: host,
+    place: `${host}/1`,
+    store: `redis://${host}/0`,
+    date: '2030-01-01',
+    failed_at: '2030-01-01T00:00:00Z',
     semver: '1.4.0',
     flag: 'ui_x',
     tag: 'v1.3.0',
@@ -101,10 +108,10 @@ test('a dry run of any runbook sends no request to any address it is given', asy
     const { yaml = '' } = splitFrontmatter(readFileSync(join(root, 'content/runbooks', name), 'utf8'))
     const { inputs = {} } = parse(yaml) as { inputs?: Record<string, Input> }
     const needed = Object.entries(inputs).flatMap(
-      ([input, { type = 'string', default: fallback, required }]) => {
+      ([input, { type = 'string', options, default: fallback, required }]) => {
         if (type === 'url') return [[input, listener]]
         return fallback === undefined && required !== false
-          ? [[input, value[input] ?? value[type] ?? 'a-value']]
+          ? [[input, value[input] ?? value[type] ?? options?.[0] ?? 'a-value']]
           : []
       },
     )
