@@ -121,3 +121,23 @@ test('a runbook without scenarios is said, and `--if-any` lets it pass', async (
   expect([ran.code, ran.stderr]).toEqual([2, expect.stringContaining('There are no scenarios')])
   expect((await space.runbook(['test', '--if-any'])).code).toBe(0)
 })
+
+test('a draft takes what a file already shares, plays a hundred retries, and refuses a file with errors', async () => {
+  using space = workspace({
+    'content/runbooks/y.mdx': page(
+      commandStep('make', 'test "$on" = true', 'retries={100}'),
+      'inputs:\n  on: { type: boolean }\n',
+    ),
+    'content/runbooks/y.scenarios.yaml':
+      'inputs: { on: true }\nscenarios:\n  - name: it is made\n    expect: { ends: succeeded }\n',
+  })
+  const draft = await space.runbook(['test', 'y', '--init'])
+  expect([draft.code, draft.stderr]).toEqual([0, ''])
+  expect(draft.stdout).toContain('on: "true"')
+  writeFileSync(join(space.root, 'content/runbooks/y.scenarios.yaml'), draft.stdout)
+  expect((await space.runbook(['test', 'y'])).code).toBe(0)
+  writeFileSync(join(space.root, 'content/runbooks/y.scenarios.yaml'), '- not a map\n')
+  const refused = await space.runbook(['test', 'y', '--init'])
+  expect([refused.code, refused.stdout]).toEqual([3, ''])
+  expect(refused.stderr).toContain('content/runbooks/y.scenarios.yaml:1:1: error:')
+})

@@ -1,16 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { parseDocument } from 'yaml'
 import type { Config } from '../../config.ts'
 import type { LibraryEntry } from '../../library.ts'
 import { orThrow } from '../../model/problem.ts'
 import { draftScenarios } from '../../scenarios/draft/draft.ts'
 import { writeScenarios } from '../../scenarios/draft/write-scenarios.ts'
 import type { SituationSource } from '../../scenarios/draft/scenario-source.ts'
-import { scenarioPath } from '../../scenarios/format/read-scenarios.ts'
+import { fieldsIn, scenarioPath } from '../../scenarios/format/read-scenarios.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
-import { suiteWorld } from './scenario-files.ts'
+import { readTested, suiteWorld } from './scenario-files.ts'
 import { openRunbook } from '../shared/workspace.ts'
 
 const comments = [
@@ -24,20 +23,19 @@ export async function draftFile(config: Config, entries: readonly LibraryEntry[]
   if (!entry || entries.length > 1)
     throw new CliError(exit.usage, 'Missing <runbook>', 'Name the runbook that --init drafts scenarios for.')
   const { runbook } = await openRunbook(config, entry.path, io)
-  const shared = situationIn(scenarioPath(entry.path))
+  const path = scenarioPath(entry.path)
+  // An empty file is one that the shell has just made for the output of this call.
+  const text = existsSync(path) ? readFileSync(path, 'utf8').trim() : ''
+  if (text !== '') await readTested(config, entries, io)
+  const shared = text === '' ? undefined : situationIn(text)
   const drafted = await draftScenarios(runbook, suiteWorld(config, io), shared)
   const { situation, scenarios } = orThrow(drafted, exit.usage)
   io.out(writeScenarios(situation, scenarios, comments).trimEnd())
   return exit.done
 }
 
-/** An empty file is one that the shell has just made for the output of this call. */
-function situationIn(path: string): SituationSource | undefined {
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
-  if (text.trim() === '') return undefined
-  const { scenarios: _, ...rest } = (parseDocument(text).toJS({ maxAliasCount: 100 }) ?? {}) as Record<
-    string,
-    unknown
-  >
+/** What the scenarios of a file share. */
+function situationIn(text: string): SituationSource {
+  const { scenarios: _, ...rest } = fieldsIn(text)
   return { inputs: {}, steps: {}, ...rest }
 }

@@ -129,13 +129,21 @@ async function attempts(step: PlannedStep, params: StepParams, scope: Scope): Pr
     if (next !== 'failed') return { verdict: next, attempt }
     failures += 1
     if (failures > params.common.retries) return { verdict: verdict('failed', ended.value.message), attempt }
-    await pause(key, params.common.retryDelay * 2 ** (failures - 1), run)
+    await pause(key, pauseAfter(failures, params.common.retryDelay), run)
   }
 }
 
 /** An attempt this very runner made, and did not see the end of: whatever starts steps does not live here. */
 export function isLost({ value, seq }: Recorded<Result>, run: DurableRun): boolean {
   return (value.status === 'unknown' || value.status === 'not-started') && seq >= run.resumedAt
+}
+
+/** Longest pause between two attempts that doubling makes, in milliseconds: a longer one only where it is written. */
+const LONGEST_PAUSE_MS = 3_600_000
+
+/** The pause after so many failures, in milliseconds, before jitter. */
+function pauseAfter(failures: number, firstMs: number): number {
+  return Math.max(firstMs, Math.min(LONGEST_PAUSE_MS, firstMs * 2 ** (failures - 1)))
 }
 
 async function pause(key: string, delayMs: number, run: DurableRun): Promise<void> {

@@ -44,7 +44,7 @@ export const commonParams = once(() =>
       .describe('Further attempts after a failed one, 0 to 100. Default: 0.'),
     retryDelay: duration
       .default(1000)
-      .describe('Pause before the first retry; doubles each time, with jitter. Default: 1s.'),
+      .describe('Pause before the first retry; doubles each time up to 1h, with jitter. Default: 1s.'),
     onFailure: z
       .enum(['stop', 'continue', 'rollback'])
       .default('stop')

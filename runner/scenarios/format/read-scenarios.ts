@@ -60,6 +60,12 @@ export function readScenarios(text: string, name: string): ReadScenarios | Diagn
   })
 }
 
+/** The fields of a file that `readScenarios` accepts, as they are written. */
+export function fieldsIn(text: string): Record<string, unknown> {
+  const parsed = parse(text, new LineCounter())
+  return typeof parsed === 'string' ? {} : ((parsed.value ?? {}) as Record<string, unknown>)
+}
+
 /** Values for a document or a script keep their exact text: `1.10` is not 1.1. */
 const textMaps = new Set(['inputs', 'outputs', 'fields', 'headers', 'held'])
 const textValues = new Set(['stdout', 'text', 'says', 'took', 'takes', 'after', 'error', 'unanswered'])
