@@ -17,7 +17,7 @@ const running: ChildProcess[] = []
 let program: string
 
 beforeAll(() => {
-  program = installCommand(packTarballs(folder), home)
+  program = installCommand(packTarballs(), home)
 }, 240_000)
 
 afterAll(async () => {

@@ -66,7 +66,7 @@ async function runbook(
 }
 
 beforeAll(() => {
-  tarballs = packTarballs(folder)
+  tarballs = packTarballs()
   installCommand(tarballs, home)
 }, 240_000)
 

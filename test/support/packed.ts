@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'vitest'
@@ -16,8 +17,17 @@ export interface Tarballs {
   pages: string
 }
 
-/** Packs a copy of the repository into a folder, because npm packs the folder it is started in. */
-export function packTarballs(folder: string): Tarballs {
+/**
+ * Packs a copy of the repository, because npm packs the folder it is started in. The files of tests in one run share the
+ * tarballs: they run one after the other.
+ */
+export function packTarballs(): Tarballs {
+  const folder = join(process.env['RUNBOOK_TESTS'] ?? mkdtempSync(join(tmpdir(), 'rb-')), 'packed')
+  const tarballs = {
+    command: join(folder, `runbook-${version}.tgz`),
+    pages: join(folder, `runbook-pages-${version}.tgz`),
+  }
+  if (existsSync(tarballs.command) && existsSync(tarballs.pages)) return tarballs
   const copy = join(folder, 'repository')
   cpSync(repository, copy, {
     recursive: true,
@@ -31,10 +41,7 @@ export function packTarballs(folder: string): Tarballs {
   })
   expect(packed.status, packed.stderr).toBe(0)
   expect(readFileSync(join(copy, 'package.json'), 'utf8')).toBe(manifest)
-  return {
-    command: join(folder, `runbook-${version}.tgz`),
-    pages: join(folder, `runbook-pages-${version}.tgz`),
-  }
+  return tarballs
 }
 
 /** Installs the command in an empty folder of somebody else, without its optional packages. Returns its program. */
