@@ -34,7 +34,7 @@ export async function draftFile(config: Config, entries: readonly LibraryEntry[]
   return exit.done
 }
 
-/** What the scenarios of a file share. */
+/** The situation that the scenarios of a file share. */
 function situationIn(text: string): SituationSource {
   const { scenarios: _, ...rest } = fieldsIn(text)
   return { inputs: {}, steps: {}, ...rest }
