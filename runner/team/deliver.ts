@@ -1,7 +1,7 @@
 import { answers as answering } from '../engine/people/asked.ts'
 import { handIn } from '../engine/people/inbox.ts'
 import type { Event } from '../journal/record/event.ts'
-import { asText } from '../model/values/json.ts'
+import { asText, parseObject } from '../model/values/json.ts'
 import type { JsonObject } from '../model/values/json.ts'
 import type { TeamPort } from './port.ts'
 
@@ -41,7 +41,7 @@ export function deliveries({ port, run, epoch, folder }: Delivery): Deliveries {
     async bring() {
       for (const { id, topic, answer } of await port.answers(run, true)) {
         if (brought.has(id)) continue
-        const value = objectIn(answer)
+        const value = parseObject(answer)
         if (value === undefined) settle(id, 'it is not an object of JSON')
         else {
           handIn(folder, topic, id, value)
@@ -71,16 +71,5 @@ export function deliveries({ port, run, epoch, folder }: Delivery): Deliveries {
           throw error
         })
     },
-  }
-}
-
-function objectIn(text: string): JsonObject | undefined {
-  try {
-    const value = JSON.parse(text) as unknown
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : undefined
-  } catch {
-    return undefined
   }
 }

@@ -3,6 +3,7 @@ import { linkSync, lstatSync, mkdirSync, renameSync, rmSync, watch, writeFileSyn
 import { join } from 'node:path'
 import { listWithin, startWithin } from '../../journal/record/folder.ts'
 import { files } from '../../journal/record/run-store.ts'
+import { parseObject } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 
 /** Some file systems report no changes; a slow look keeps an answer from being missed. */
@@ -100,7 +101,7 @@ export function posted(folder: string, topic: string): Lying[] {
     )
     .map((file) => ({
       file: join(folder, file),
-      answer: parse(startWithin(folder, file, mostBytes)?.toString('utf8') ?? ''),
+      answer: parseObject(startWithin(folder, file, mostBytes)?.toString('utf8') ?? ''),
       at: Math.floor(lstatSync(join(folder, file)).ctimeMs),
     }))
     .toSorted((a, b) => Number(isNo(b)) - Number(isNo(a)) || a.at - b.at)
@@ -174,15 +175,4 @@ function watchFor<T>(inbox: string, look: () => T | undefined, stop: AbortSignal
     const timer = setInterval(settle, lookMs)
     stop.addEventListener('abort', onStop, { once: true })
   })
-}
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    const value = JSON.parse(text) as unknown
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as JsonObject)
-      : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -12,6 +12,16 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The object that a JSON text holds, undefined when it holds none. */
+export function parseObject(text: string): JsonObject | undefined {
+  try {
+    const value = JSON.parse(text) as unknown
+    return isRecord(value) ? (value as JsonObject) : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /**
  * The value of a JSON text, undefined when it is none. Whole numbers that a double cannot hold are BigInts, so that an id
  * keeps its digits. A byte order mark is left out.
