@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -61,10 +61,12 @@ test('a rollout of a flag with errors takes the flag back', async () => {
   expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining('Drill: rolled-back, as expected.')])
 })
 
-test('an incident is practised to its end, on a page of its own', async () => {
+test('an incident is practised to its end, on a page of its own, and nobody is called', async () => {
   const page = join(lab.dir, 'practice/status')
-  const ran = await drill('incident', [], { ...at(), page, outbox: join(lab.dir, 'practice/outbox') })
+  const outbox = join(lab.dir, 'practice/outbox')
+  const ran = await drill('incident', [], { ...at(), page, outbox })
   expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining('Drill: succeeded, as expected.')])
+  expect(existsSync(outbox)).toBe(false)
 })
 
 test('all of them are marked as practice, and each of their runs becomes a scenario that passes', async () => {
