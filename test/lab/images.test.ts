@@ -96,7 +96,16 @@ test('the images of a commit are made for both processors, pushed once and read 
 
 test('an image whose processes are root’s is refused when it is built, and when a registry has it', async () => {
   expect((await build('--user', 'root')).stderr).toContain('The user `root` is root')
-  expect(await build('--containerfile', 'Containerfile')).toMatchObject({ code: 0, stderr: '' })
+  const first = await build('--containerfile', 'Containerfile')
+  expect([first.code, first.stdout], first.stderr).toEqual([
+    0,
+    expect.stringMatching(/ {2}sha256:[0-9a-f]{64}\n {2}linux\/amd64 .*\n {2}linux\/arm64 /),
+  ])
+  for (let again = 0; again < 3; again++)
+    expect(
+      (await build('--containerfile', 'Containerfile')).stdout,
+      'the same commit gives the same digest',
+    ).toBe(first.stdout)
   const root = await build('--containerfile', 'Containerfile.root')
   expect([root.code, root.stderr]).toEqual([
     1,

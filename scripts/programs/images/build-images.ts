@@ -91,20 +91,21 @@ async function byContainerfile(
       '--label',
       `${name}=${value}`,
     ])
-    const on = platforms.map((one) => `linux/${one}`).join(',')
-    await run([
-      'build',
-      '--platform',
-      on,
-      '--manifest',
-      'list',
-      '--timestamp',
-      String(payload.time),
-      ...labels,
-      '--file',
-      join(context, containerfile),
-      context,
-    ])
+    // One call for all of them adds them to the list in any order, and the digest of the list would differ.
+    for (const platform of platforms)
+      await run([
+        'build',
+        '--platform',
+        `linux/${platform}`,
+        '--manifest',
+        'list',
+        '--timestamp',
+        String(payload.time),
+        ...labels,
+        '--file',
+        join(context, containerfile),
+        context,
+      ])
   })
 }
 
