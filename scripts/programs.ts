@@ -119,7 +119,7 @@ export const programs: readonly Subprogram[] = [
   },
   {
     name: 'incident',
-    summary: 'Watch the clock of an incident and assign its roles.',
+    summary: 'Watch the clock of an incident, assign its roles, and close it after its review.',
     load: () => import('./incident.ts'),
   },
   {
