@@ -8,6 +8,7 @@ import { checkContactAges, checkContacts } from '../../check/check-contacts.ts'
 import { checkAll } from '../../check/index.ts'
 import type { Config } from '../../config.ts'
 import { placesInRepository } from '../../finding-formats.ts'
+import { readRequirements } from '../../requirements.ts'
 import { findEntry, listEntries } from '../../library.ts'
 import type { LibraryEntry } from '../../library.ts'
 import { hasErrors } from '../../model/diagnostic.ts'
@@ -36,6 +37,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const { cwd, env } = io
   const { root, site } = config
   // Files beside the runbooks belong to the library, and are checked with all of it.
+  const requirements = readRequirements(content)
   const { list, problems } = await readPeopleList(config, io)
   const beside = args.target === undefined ? checkBeside({ ...config, content }, list.people, cwd) : []
   const checked = await checkAll(entries, {
@@ -48,6 +50,7 @@ export async function run({ io, args, options }: Request): Promise<number> {
     cache: openCache(env),
     presence: config.presence,
     drills: lastDrills(config),
+    ...(requirements && { requirements }),
     watch: watchOn(io),
     ...(problems.length === 0 ? { people: list } : {}),
   })
