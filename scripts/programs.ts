@@ -179,6 +179,11 @@ export const programs: readonly Subprogram[] = [
     load: () => import('./sessions.ts'),
   },
   {
+    name: 'cloudwatch',
+    summary: 'Ask CloudWatch for alarms and figures. Only reads.',
+    load: () => import('./cloudwatch.ts'),
+  },
+  {
     name: 'scan',
     summary: 'Judge what scanners report: findings block until they are fixed, or accepted until a day.',
     load: () => import('./scan.ts'),
