@@ -21,7 +21,7 @@ export function checkPostmortems(folder: string, cwd: string, aliases: Aliases =
     })
 }
 
-/** What keeps a postmortem from being closed, when it says it is. */
+/** The findings of a postmortem that is marked closed. A draft has none. */
 export function checkPostmortem(text: string, file: string, aliases: Aliases = {}): Diagnostic[] {
   const head = headOf(text)
   if (!head.ok) {

@@ -4,7 +4,7 @@ import { failure, success } from '../model/problem.ts'
 import type { Outcome } from '../model/problem.ts'
 import { splitFrontmatter } from '../model/text/frontmatter.ts'
 
-/** What a postmortem says of itself; empty text where it says nothing. */
+/** The fields of a postmortem that tell its state; a missing one is empty text. */
 export interface PostmortemHead {
   status: string
   author: string
