@@ -16,7 +16,7 @@ import { openRunbook } from '../shared/workspace.ts'
 
 export interface OrderWish {
   wanted: Wanted
-  /** `name=value` of flags; values that are prefilled stand in `wanted`. */
+  /** `name=value` of flags; `wanted` has the values that are prefilled. */
   inputs?: readonly string[]
   by: Actor
   /** The runner that is to take it; any by default. */

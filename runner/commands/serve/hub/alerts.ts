@@ -24,7 +24,7 @@ type Counts = Record<'ordered' | 'repeated' | 'resolved' | 'refused', number>
 
 /**
  * Adds the address for webhooks of Alertmanager and Grafana, for a token of a service. The order is signed by the key of the
- * hub's own service, which is its requester; the token stands beside it.
+ * hub's own service, which is its requester; the order names the token, too.
  */
 export function addAlerts(
   app: Hono<{ Bindings: HttpBindings }>,
