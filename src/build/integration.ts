@@ -19,6 +19,8 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
   let base = '/'
   /** Where Astro writes what it knows of the documents. */
   let generated = ''
+  /** Where a build keeps what the next one may use again. */
+  let kept = ''
   return {
     name: 'runbook-site',
     hooks: {
@@ -28,7 +30,8 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         const read = await readForBuild(config, root)
         refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
       },
-      'astro:config:done': ({ config: { markdown, base: configured, root: project } }) => {
+      'astro:config:done': ({ config: { markdown, base: configured, root: project, cacheDir } }) => {
+        kept = fileURLToPath(cacheDir)
         generated = fileURLToPath(new URL('.astro', project))
         base = configured.replace(/\/?$/, '/')
         const name = (markdown as { processor?: { name?: string } }).processor?.name
@@ -48,7 +51,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         server.httpServer?.once('close', watchPackage(generated, server.watcher))
       },
       'astro:build:done': async ({ dir, logger }) => {
-        const { pages, problems } = await finish(fileURLToPath(dir), base, config, sources)
+        const { pages, problems } = await finish({ out: fileURLToPath(dir), base, sources, kept }, config)
         const [plain, ours] = partition(problems, await plainPages(config, root))
         if (ours.length > 0) throw new Error(`The built site does not hold together:\n${ours.join('\n')}`)
         for (const problem of plain) logger.warn(problem)
