@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { makePolicy } from './content-policy.ts'
+import { narrowPolicy } from './content-policy.ts'
 
 const policy = `<meta http-equiv="content-security-policy" content="script-src 'self'">`
-const apply = (html: string): string => makePolicy().apply('a.html', policy + html)
+const apply = (html: string): string => narrowPolicy('a.html', policy + html)
 
 test.each(['<p style="color:red">', "<p title='a > b' onclick='x()'>", '<b onload=x>', '<style>p{}</style>'])(
   '%s stops the build: the policy would block it',

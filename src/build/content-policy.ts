@@ -5,32 +5,30 @@ const inline = /<style[\s>]|<[a-z](?:[^<>"']|"[^"]*"|'[^']*')*?\s(?:style|on[a-z
 const meta = /(<meta http-equiv="content-security-policy" content=")([^"]*)(">)/
 const script = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g
 
-interface Policy {
-  /** The page with its scripts as one, and a policy that allows that script alone. `file` is for messages. */
-  apply(file: string, html: string): string
-  /** The same policy for all pages seen, as headers, with what only a header can say. */
-  headers(): string
+/**
+ * The page with its scripts as one, and a policy that allows that script alone: Astro lists those of the whole site.
+ * `page` is for messages.
+ */
+export function narrowPolicy(page: string, html: string): string {
+  if (!meta.test(html)) throw new Error(`${page} has no content security policy`)
+  if (inline.test(html.replaceAll(script, '')))
+    throw new Error(`${page} has an inline style or handler, which the policy forbids`)
+  const allowed = policyOf(html)
+  const joined = withOneScript(html, allowed)
+  const own = narrowed(allowed, joined.script === '' ? [] : [hashOf(joined.script)])
+  return joined.html.replace(meta, (_, open: string, __: string, close: string) => open + own + close)
 }
 
-/** Narrows the policy of each page to the script that page has: Astro lists those of the whole site. */
-export function makePolicy(): Policy {
-  const all = new Set<string>()
-  let common = ''
-  return {
-    apply(file, html) {
-      if (!meta.test(html)) throw new Error(`${file} has no content security policy`)
-      if (inline.test(html.replaceAll(script, '')))
-        throw new Error(`${file} has an inline style or handler, which the policy forbids`)
-      const allowed = meta.exec(html)?.[2] ?? ''
-      const joined = withOneScript(html, allowed)
-      const hashes = joined.script === '' ? [] : [hashOf(joined.script)]
-      for (const hash of hashes) all.add(hash)
-      common = narrowed(allowed, [])
-      const own = narrowed(allowed, hashes)
-      return joined.html.replace(meta, (_, open: string, __: string, close: string) => open + own + close)
-    },
-    headers: () => asHeaders(withHashes(common, [...all].toSorted())),
-  }
+/** The policy that a page has. */
+export function policyOf(html: string): string {
+  return meta.exec(html)?.[2] ?? ''
+}
+
+/** Policies of pages as one for all of them, as headers, with what only a header can say. */
+export function policyHeaders(policies: Iterable<string>): string {
+  const all = [...policies]
+  const hashes = new Set(all.flatMap((policy) => policy.match(/'sha256-[^']*'/g) ?? []))
+  return asHeaders(withHashes(narrowed(all[0] ?? '', []), [...hashes].toSorted()))
 }
 
 /**

@@ -1,11 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import type { Config } from '../../runner/config.ts'
 import { writeBrowserScripts } from './browser-scripts.ts'
 import { checkAnchors } from './promised-anchors.ts'
 import { publishEvidence } from './publish-evidence.ts'
 import { checkLinks } from './dead-links.ts'
-import { makePolicy } from './content-policy.ts'
+import { policyHeaders, policyOf } from './content-policy.ts'
 import { codeVersion } from './code-version.ts'
 import { keptResults } from './kept-results.ts'
 import { markdownTwins, pageAsMarkdown } from './markdown-twins.ts'
@@ -31,13 +32,12 @@ interface Places {
   kept: string
 }
 
-/** The work after the pages: policy, search index, service worker, and the checks over what was built. */
+/** The work after the pages: headers, search index, service worker, and the checks over what was built. */
 export async function finish({ out, base, sources, kept }: Places, config: Config): Promise<Finished> {
-  await indexForSearch(out, config.lang)
   const origin = config.site === undefined ? base : new URL(base, config.site).href
   const markdown = keptResults(join(kept, 'twins.json'), codeVersion(dirname(sources)), pageAsMarkdown)
   const twins = markdownTwins(out, base, origin, markdown.of)
-  const site = finishPages(out, twins.add)
+  const [site] = await Promise.all([lookAtPages(out, twins.add), indexForSearch(out, config.lang)])
   twins.finish()
   markdown.keep()
   publishEvidence(config.state, out)
@@ -51,19 +51,23 @@ export async function finish({ out, base, sources, kept }: Places, config: Confi
   return { pages: site.size, problems }
 }
 
-/** Gives each page its policy, keeps what the checks need of it, and hands it to `add`. Once for each. */
-function finishPages(out: string, add: (page: string, html: string) => void): Map<string, BuiltPage> {
-  const policy = makePolicy()
-  const built = new Date().toISOString().replace(/T(.{5}).*/, ' $1Z')
+/** Keeps what the checks need of each page, and hands it to `add`. Once for each. */
+async function lookAtPages(
+  out: string,
+  add: (page: string, html: string) => void,
+): Promise<Map<string, BuiltPage>> {
+  const policies = new Set<string>()
   const site = new Map<string, BuiltPage>()
-  for (const file of filesBelow(out).filter((name) => name.endsWith('.html'))) {
-    // A page that is the same as before was rendered at another time.
-    const dated = readFileSync(join(out, file), 'utf8').replace(/(<time data-built>)[^<]*/, `$1${built}`)
-    const html = policy.apply(file, dated)
+  for (const [at, file] of filesBelow(out)
+    .filter((name) => name.endsWith('.html'))
+    .entries()) {
+    // The index of the search is made meanwhile, by a process that has to be spoken with.
+    if (at % 50 === 0) await setImmediate()
+    const html = readFileSync(join(out, file), 'utf8')
+    policies.add(policyOf(html))
     site.set(pageAddress(file), readPage(html))
     add(pageAddress(file), html)
-    writeFileSync(join(out, file), html)
   }
-  writeFileSync(join(out, '_headers'), policy.headers())
+  writeFileSync(join(out, '_headers'), policyHeaders(policies))
   return site
 }

@@ -1,11 +1,12 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { AstroIntegration } from 'astro'
+import type { AstroIntegration, AstroPrerenderer } from 'astro'
 import type { Config } from '../../runner/config.ts'
 import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish-site.ts'
 import { readForBuild, readings } from './document-readings.ts'
+import { narrowPolicy } from './content-policy.ts'
 import { forget, isDev } from '../data/remember.ts'
 import { lookAgain } from './look-again.ts'
 import { watchPackage } from './watch-package.ts'
@@ -50,6 +51,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         lookAgain(server.watcher)
         server.httpServer?.once('close', watchPackage(generated, server.watcher))
       },
+      'astro:build:start': ({ setPrerenderer }) => setPrerenderer(withPolicies),
       'astro:build:done': async ({ dir, logger }) => {
         const { pages, problems } = await finish({ out: fileURLToPath(dir), base, sources, kept }, config)
         const [plain, ours] = partition(problems, await plainPages(config, root))
@@ -63,6 +65,21 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
       },
     },
   }
+}
+
+/** Narrows the policy of each page as it is rendered, so that one which is taken from an earlier build has its own already. */
+function withPolicies(prerenderer: AstroPrerenderer): AstroPrerenderer {
+  const render = prerenderer.render.bind(prerenderer)
+  return Object.assign(prerenderer, {
+    render: async (...[request, options]: Parameters<typeof render>) => {
+      const result = await render(request, options)
+      const response = result instanceof Response ? result : result.response
+      if (!response.headers.get('content-type')?.startsWith('text/html')) return result
+      const html = narrowPolicy(new URL(request.url).pathname, await response.text())
+      const narrowed = new Response(html, response)
+      return result instanceof Response ? narrowed : { ...result, response: narrowed }
+    },
+  })
 }
 
 /** Pages of documents in plain Markdown, such as `/runbooks/a/`. */
