@@ -1,13 +1,11 @@
 import { clearLine, cursorTo } from 'node:readline'
 import type { Io } from './io.ts'
+import type { Watch } from '../watched.ts'
 
 /** Work that ends sooner than this draws nothing, in milliseconds. */
 const QUICK_MS = 500
 /** The time between two drawings, in milliseconds. */
 const REDRAW_MS = 100
-
-/** Hands out the items of a list, and shows how many of them are done. */
-export type Watch = <T>(items: readonly T[], what: string) => Iterable<T>
 
 /**
  * A `Watch` for work of many items. While they are taken one after the other, a terminal shows how many of them are

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Config } from '../../runner/config.ts'
 import { writeBrowserScripts } from './browser-scripts.ts'
+import { watched } from '../../runner/watched.ts'
 import { checkAnchors } from './promised-anchors.ts'
 import { publishEvidence } from './publish-evidence.ts'
 import { checkLinks } from './dead-links.ts'
@@ -58,11 +59,10 @@ async function lookAtPages(
 ): Promise<Map<string, BuiltPage>> {
   const policies = new Set<string>()
   const site = new Map<string, BuiltPage>()
-  for (const [at, file] of filesBelow(out)
-    .filter((name) => name.endsWith('.html'))
-    .entries()) {
+  const files = filesBelow(out).filter((name) => name.endsWith('.html'))
+  for (const file of watched(files, 'pages checked')) {
     // The index of the search is made meanwhile, by a process that has to be spoken with.
-    if (at % 50 === 0) await setImmediate()
+    if (site.size % 50 === 0) await setImmediate()
     const html = readFileSync(join(out, file), 'utf8')
     policies.add(policyOf(html))
     site.set(pageAddress(file), readPage(html))

@@ -8,7 +8,10 @@ import { finish } from './finish-site.ts'
 import { readForBuild, readings } from './document-readings.ts'
 import { narrowPolicy } from './content-policy.ts'
 import { forget, isDev } from '../data/remember.ts'
+import { beginKeeping } from './kept-pages.ts'
+import { showPages } from './shown-pages.ts'
 import { lookAgain } from './look-again.ts'
+import { sayUnwatched } from './say-unwatched.ts'
 import { watchPackage } from './watch-package.ts'
 import { describeAll } from '../remark/describe-findings.ts'
 
@@ -22,6 +25,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
   let generated = ''
   /** Where a build keeps what the next one may use again. */
   let kept = ''
+  let endKeeping = (): void => undefined
   return {
     name: 'runbook-site',
     hooks: {
@@ -42,8 +46,9 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
             'Set markdown.processor to unified({ smartypants: false, remarkPlugins: [remarkSteps] }) in astro.config.mjs.',
         )
       },
-      'astro:server:setup': ({ server }) => {
+      'astro:server:setup': ({ server, logger }) => {
         server.watcher.add(dirname(config.content))
+        if (isDev()) sayUnwatched(server.watcher, config.content, (sentence) => logger.warn(sentence))
         // A build has such a server too, for a moment.
         server.watcher.on('all', () => {
           if (isDev()) forget()
@@ -51,7 +56,11 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         lookAgain(server.watcher)
         server.httpServer?.once('close', watchPackage(generated, server.watcher))
       },
-      'astro:build:start': ({ setPrerenderer }) => setPrerenderer(withPolicies),
+      'astro:build:start': ({ setPrerenderer }) => {
+        endKeeping = beginKeeping(kept)
+        setPrerenderer((prerenderer) => showPages(withPolicies(prerenderer), base))
+      },
+      'astro:build:generated': () => endKeeping(),
       'astro:build:done': async ({ dir, logger }) => {
         const { pages, problems } = await finish({ out: fileURLToPath(dir), base, sources, kept }, config)
         const [plain, ours] = partition(problems, await plainPages(config, root))

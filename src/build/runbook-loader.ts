@@ -3,6 +3,7 @@ import { join, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { LoaderContext } from 'astro/loaders'
 import type { Config } from '../../runner/config.ts'
+import { watched } from '../../runner/watched.ts'
 import { entryAt, listEntries, readEntry } from '../../runner/library.ts'
 import type { LibraryEntry } from '../../runner/library.ts'
 import { hasErrors } from '../../runner/model/diagnostic.ts'
@@ -48,7 +49,7 @@ export async function loadRunbooks(
   const entries = listEntries(content)
   const slugs = new Set(entries.map(({ slug }) => slug))
   for (const slug of store.keys()) if (!slugs.has(slug)) store.delete(slug)
-  for (const entry of entries) await load(entry)
+  for (const entry of watched(entries, 'runbooks')) await load(entry)
 
   const follow = (change: (entry: LibraryEntry) => Promise<void> | void) => (path: string) => {
     if (relative(content, path).startsWith('..') || !/\.mdx?$/i.test(path)) return
