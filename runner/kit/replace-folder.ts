@@ -1,7 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+import { whenInterrupted } from './when-interrupted.ts'
 
 /**
  * Makes a folder anew beside its place, and puts it there when it is whole. So a failure or an interrupt leaves the folder that was
@@ -10,18 +9,14 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 export async function replaceFolder(folder: string, make: (partial: string) => Promise<void>): Promise<void> {
   const partial = `${folder}.partial`
   const remove = (): void => rmSync(partial, { recursive: true, force: true, maxRetries: 3 })
-  const onSignal = (signal: NodeJS.Signals): never => {
-    remove()
-    process.exit(signal === 'SIGINT' ? 130 : 143)
-  }
   remove()
   mkdirSync(partial, { recursive: true })
-  for (const signal of signals) process.on(signal, onSignal)
+  const end = whenInterrupted(remove)
   try {
     await make(partial)
     put(partial, folder)
   } finally {
-    for (const signal of signals) process.off(signal, onSignal)
+    end()
     remove()
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** What lists the installed packages, by the package manager that writes it. npm's own list is beside the packages. */
+/** Lists of installed packages, of each package manager. The first of npm is beside the packages. */
 const lists = [
   '.package-lock.json',
   'package-lock.json',
@@ -13,7 +13,7 @@ const lists = [
 ]
 
 /**
- * Hex SHA-256 of what makes pages: the sources of the site and of the reader, Node, and the list of installed packages.
+ * Hex SHA-256 of all that makes pages: the sources of the site and of the reader, Node, and the list of installed packages.
  * By contents and not by time, so that it is the same in a fresh clone. `own` is the folder of the site's sources.
  */
 export function codeVersion(own: string): string {
@@ -36,6 +36,6 @@ function sourcesIn(own: string): string[] {
 
 /** The nearest lists at or above a folder. */
 function listAbove(folder: string): string[] {
-  const found = lists.map((name) => join(folder, name)).filter((file) => existsSync(file))
-  return found.length > 0 || dirname(folder) === folder ? found : listAbove(dirname(folder))
+  const nearest = lists.map((name) => join(folder, name)).filter((file) => existsSync(file))
+  return nearest.length > 0 || dirname(folder) === folder ? nearest : listAbove(dirname(folder))
 }

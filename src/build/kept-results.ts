@@ -20,8 +20,8 @@ export function keptResults(file: string, code: string, make: (text: string) => 
   return {
     of(text) {
       const key = createHash('sha256').update(text).digest('hex')
-      const known = before[key]
-      return (results[key] ??= typeof known === 'string' ? known : make(text))
+      const earlier = before[key]
+      return (results[key] ??= typeof earlier === 'string' ? earlier : make(text))
     },
     keep() {
       mkdirSync(dirname(file), { recursive: true })

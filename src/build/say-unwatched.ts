@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 
 /** The part of the watcher of `site dev` that this looks at. */
 export interface Watcher extends EventEmitter {
-  /** What is watched: the names in each folder, by its absolute path. */
+  /** The names that are watched in each folder, by its absolute path. */
   getWatched(): Record<string, string[]>
 }
 

@@ -6,7 +6,7 @@ function nameOf(path: string): string {
   return decodeURI(path).replaceAll(/^\/+|\/+$|(?:\/|^)index\.html$|\.html$/g, '')
 }
 
-/** Shows how many pages are done. One that is taken from the build before is passed over when the next is rendered. */
+/** Shows how many pages are done. One that is taken from the build before counts as done when the next is rendered. */
 export function showPages(prerenderer: AstroPrerenderer, base: string): AstroPrerenderer {
   const [paths, render, teardown] = [
     prerenderer.getStaticPaths.bind(prerenderer),

@@ -41,8 +41,8 @@ function leadsTo(url: string, from: string, library: LinkLibrary): unknown {
 }
 
 function picture(url: string, from: string, library: LinkLibrary): string {
-  const found = resolvePicture(url, from, library)
-  return found.type === 'file' ? contentsOf(found.path) : found.type
+  const target = resolvePicture(url, from, library)
+  return target.type === 'file' ? contentsOf(target.path) : target.type
 }
 
 function contentsOf(path: string): string {

@@ -8,19 +8,18 @@ import type { Request as DevRequest } from './dev/index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { findInPackage, pagesPackage } from '../../kit/optional-package.ts'
-import { watchOn } from '../../kit/progress.ts'
+import { showProgress } from '../../kit/progress.ts'
 import { replaceFolder } from '../../kit/replace-folder.ts'
 import { untilEnded } from '../../kit/until-ended.ts'
 import { version } from '../../kit/version.ts'
 import { isSingleFile } from '../../own-files.ts'
-import { showWatched } from '../../watched.ts'
 
 /** Builds the pages of the workspace, or shows them while they are written. */
 export async function build({ io, options }: BuildRequest): Promise<number> {
   const named = options.out
   const out = resolve(io.cwd, named ?? 'dist/site')
   const { astro, config } = await loadPages(io.cwd)
-  showWatched(watchOn(io))
+  showProgress(io)
   await replaceFolder(out, async (partial) => {
     // Astro tells each page; the progress tells how many.
     await astro.build({ ...config, outDir: partial, logLevel: 'warn' }).catch(refuse)
