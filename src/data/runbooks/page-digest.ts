@@ -1,7 +1,8 @@
 import { isOverdue } from '../../../runner/model/review.ts'
 import { drillPromise, lapsedWords } from '../../../runner/model/drill.ts'
 import { lastDrillOf } from '../../../runner/stats/run-evidence.ts'
-import { digestOf } from '../../build/digest.ts'
+import { pageKey } from '../page-key.ts'
+import { isDev } from '../remember.ts'
 import { runsOf } from '../runs/recorded-runs.ts'
 import { approversOf } from './approvers.ts'
 import { changesOf } from './file-changes.ts'
@@ -17,10 +18,10 @@ import { dashboardsOf } from './service-dashboards.ts'
  */
 export async function pageDigest(page: Page, text: string | undefined): Promise<string | undefined> {
   const { kinds, lang, edit } = await siteConfig()
-  if (kinds.own || text === undefined) return undefined
+  if (isDev() || kinds.own || text === undefined) return undefined
   const runs = await runsOf(page.slug)
   const now = new Date()
-  return digestOf({
+  return pageKey({
     text,
     page,
     lang,

@@ -1,5 +1,5 @@
 import type { APIContext } from 'astro'
-import { digestOf } from '../../build/digest.ts'
+import { pageKey } from '../../data/page-key.ts'
 import { diagram } from '../../data/steps/step-diagram.ts'
 import { runbookPages, siteConfig } from '../../data/runbooks/runbook-pages.ts'
 import type { Page } from '../../data/runbooks/runbook-pages.ts'
@@ -10,7 +10,7 @@ export async function getStaticPaths() {
   return pages.map((page) => ({
     params: { slug: page.slug },
     props: { page },
-    ...(kinds.own ? {} : { cacheKey: digestOf([page.title, page.steps]) }),
+    ...(kinds.own ? {} : { cacheKey: pageKey([page.title, page.steps]) }),
   }))
 }
 
