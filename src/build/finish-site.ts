@@ -38,7 +38,11 @@ export async function finish({ out, base, sources, kept }: Places, config: Confi
   const origin = config.site === undefined ? base : new URL(base, config.site).href
   const markdown = keptResults(join(kept, 'twins.json'), codeVersion(dirname(sources)), pageAsMarkdown)
   const twins = markdownTwins(out, base, origin, markdown.of)
-  const [site] = await Promise.all([lookAtPages(out, twins.add), indexForSearch(out, config.lang)])
+  const files = filesBelow(out)
+  const [site] = await Promise.all([
+    lookAtPages(out, files, twins.add),
+    indexForSearch(out, files, config.lang),
+  ])
   twins.finish()
   markdown.keep()
   publishEvidence(config.state, out)
@@ -55,12 +59,13 @@ export async function finish({ out, base, sources, kept }: Places, config: Confi
 /** Keeps what the checks need of each page, and hands it to `add`. Once for each. */
 async function lookAtPages(
   out: string,
+  files: readonly string[],
   add: (page: string, html: string) => void,
 ): Promise<Map<string, BuiltPage>> {
   const policies = new Set<string>()
   const site = new Map<string, BuiltPage>()
-  const files = filesBelow(out).filter((name) => name.endsWith('.html'))
-  for (const file of watched(files, 'pages checked')) {
+  const pages = files.filter((name) => name.endsWith('.html'))
+  for (const file of watched(pages, 'pages checked')) {
     // The index of the search is made meanwhile, by a process that has to be spoken with.
     if (site.size % 50 === 0) await setImmediate()
     const html = readFileSync(join(out, file), 'utf8')
