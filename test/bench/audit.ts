@@ -79,7 +79,7 @@ function multiply(state: string, runs: number): void {
     for (const [file, text] of [
       ...files,
       ['run.jsonl', journal.lines.join('')],
-      ['head.json', `${canonical(head)}\n`],
+      ['head.json', `${canonical(head as never)}\n`],
     ] as const)
       writeFileSync(join(state, 'runs', run, file), text)
   }
