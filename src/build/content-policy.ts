@@ -27,8 +27,34 @@ export function policyOf(html: string): string {
 /** Policies of pages as one for all of them, as headers, with what only a header can say. */
 export function policyHeaders(policies: Iterable<string>): string {
   const all = [...policies]
-  const hashes = new Set(all.flatMap((policy) => policy.match(/'sha256-[^']*'/g) ?? []))
-  return asHeaders(withHashes(narrowed(all[0] ?? '', []), [...hashes].toSorted()))
+  let common = narrowed(all[0] ?? '', [])
+  for (const directive of ['script-src', 'style-src'] as const) {
+    const hashes = new Set(all.flatMap((policy) => hashesOf(policy, directive)))
+    common = withHashes(common, [...hashes].toSorted(), directive)
+  }
+  return asHeaders(common)
+}
+
+function hashesOf(policy: string, directive: Directive): string[] {
+  const own = policy.split(';').find((one) => one.trim().startsWith(directive))
+  return own?.match(/'sha256-[^']*'/g) ?? []
+}
+
+/**
+ * The page with its style in it, which its policy then allows: a request less before anything is seen. A page without a style of its
+ * own stays as it is. `read` gets the address of the style.
+ */
+export function inlineStyle(html: string, read: (href: string) => string): string {
+  const [link, href] = /<link rel="stylesheet" href="([^"]+)">/.exec(html) ?? []
+  if (link === undefined || href === undefined) return html
+  const style = read(href)
+  return html
+    .replace(link, () => `<style>${style}</style>`)
+    .replace(
+      meta,
+      (_, open: string, policy: string, close: string) =>
+        open + withHashes(policy, [hashOf(style)], 'style-src') + close,
+    )
 }
 
 /**
@@ -68,8 +94,13 @@ function narrowed(policy: string, hashes: readonly string[]): string {
   return withHashes(bare, hashes)
 }
 
-function withHashes(policy: string, hashes: readonly string[]): string {
-  return policy.replace(/script-src [^;]*/, (directive) => [directive, ...hashes].join(' '))
+type Directive = 'script-src' | 'style-src'
+
+function withHashes(policy: string, hashes: readonly string[], name: Directive = 'script-src'): string {
+  return policy
+    .split(';')
+    .map((directive) => (directive.trim().startsWith(name) ? [directive, ...hashes].join(' ') : directive))
+    .join(';')
 }
 
 /** The form that Netlify and Cloudflare Pages read; other hosts copy the lines. */

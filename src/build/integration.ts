@@ -1,4 +1,5 @@
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration, AstroPrerenderer } from 'astro'
 import type { Config } from '../../runner/config.ts'
@@ -6,7 +7,7 @@ import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish-site.ts'
 import { readForBuild, readings } from './document-readings.ts'
-import { narrowPolicy } from './content-policy.ts'
+import { inlineStyle, narrowPolicy } from './content-policy.ts'
 import { forget, isDev } from '../data/remember.ts'
 import { beginKeeping } from './kept-pages.ts'
 import { showPages } from './shown-pages.ts'
@@ -25,6 +26,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
   let generated = ''
   /** Where a build keeps what the next one may use again. */
   let kept = ''
+  let out = ''
   let endKeeping = (): void => undefined
   return {
     name: 'runbook-site',
@@ -35,7 +37,8 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         const read = await readForBuild(config, root)
         refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
       },
-      'astro:config:done': ({ config: { markdown, base: configured, root: project, cacheDir } }) => {
+      'astro:config:done': ({ config: { markdown, base: configured, root: project, cacheDir, outDir } }) => {
+        out = fileURLToPath(outDir)
         kept = fileURLToPath(cacheDir)
         generated = fileURLToPath(new URL('.astro', project))
         base = configured.replace(/\/?$/, '/')
@@ -58,7 +61,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
       },
       'astro:build:start': ({ setPrerenderer }) => {
         endKeeping = beginKeeping(kept)
-        setPrerenderer((prerenderer) => showPages(withPolicies(prerenderer), base))
+        setPrerenderer((prerenderer) => showPages(withPolicies(prerenderer, out, base), base))
       },
       'astro:build:generated': () => endKeeping(),
       'astro:build:done': async ({ dir, logger }) => {
@@ -76,16 +79,27 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
   }
 }
 
-/** Narrows the policy of each page as it is rendered, so that one which is taken from an earlier build has its own already. */
-function withPolicies(prerenderer: AstroPrerenderer): AstroPrerenderer {
+/**
+ * Narrows the policy of each page as it is rendered, so that one which is taken from an earlier build has its own already. A runbook,
+ * which people open in a hurry, has its style in it; the style of all others is a file that the browser keeps.
+ */
+function withPolicies(prerenderer: AstroPrerenderer, out: string, base: string): AstroPrerenderer {
+  const styles = new Map<string, string>()
+  const styleAt = (href: string): string => {
+    const style = styles.get(href) ?? readFileSync(join(out, href.slice(base.length)), 'utf8')
+    styles.set(href, style)
+    return style
+  }
   const render = prerenderer.render.bind(prerenderer)
   return Object.assign(prerenderer, {
     render: async (...[request, options]: Parameters<typeof render>) => {
       const result = await render(request, options)
       const response = result instanceof Response ? result : result.response
       if (!response.headers.get('content-type')?.startsWith('text/html')) return result
-      const html = narrowPolicy(new URL(request.url).pathname, await response.text())
-      const narrowed = new Response(html, response)
+      const { pathname } = new URL(request.url)
+      const html = narrowPolicy(pathname, await response.text())
+      const isRunbook = pathname.startsWith(`${base}runbooks/`)
+      const narrowed = new Response(isRunbook ? inlineStyle(html, styleAt) : html, response)
       return result instanceof Response ? narrowed : { ...result, response: narrowed }
     },
   })
