@@ -103,7 +103,7 @@ function pagesOf(out: string): Map<string, string> {
   return new Map(
     files.map((name) => [
       name,
-      readFileSync(join(out, name), 'utf8').replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*Z/g, ''),
+      readFileSync(join(out, name), 'utf8').replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?:Z| UTC)/g, ''),
     ]),
   )
 }
