@@ -6,6 +6,7 @@ import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { needed } from '../runner/kit/read-values.ts'
+import { showProgress } from '../runner/kit/progress.ts'
 import { filePath, string, wordList } from '../runner/kit/types.ts'
 import { failure, success } from '../runner/model/problem.ts'
 import type { ValueType } from '../runner/kit/types.ts'
@@ -61,7 +62,7 @@ const build = defineCommand({
   },
   effect: 'write',
   examples: ['runbook images build --version 1.4.0 --repository .lab/storefront --entrypoint /app/server'],
-  async run({ options, dryRun }): Promise<CommandReport> {
+  async run({ io, options, dryRun }): Promise<CommandReport> {
     const { base, user, containerfile, repository } = options
     const needs = linuxNeeds(TOOLS, process.env)
     if (!dryRun) requireAll(needs)
@@ -86,6 +87,7 @@ const build = defineCommand({
         notes: [BOUND],
         missing: needs.filter(({ ok }) => !ok).map(({ what }) => what),
       })
+    showProgress(io)
     const images = await buildImages(payload, {
       platforms: options.platforms,
       base,
