@@ -60,7 +60,12 @@ async function ask(
   try {
     const { command, options } = readArgs(program, args)
     if (command === undefined || !('run' in command)) throw new Error('The command is not there')
-    const result = await command.run({ io: systemIo({}), args: {}, options, dryRun: false })
+    const result = await command.run({
+      io: systemIo({ json: false, quiet: true, noInput: true, noColor: true }),
+      args: {},
+      options,
+      dryRun: false,
+    })
     if (typeof result === 'number') throw new Error('The command gives no report')
     return { code: result.exitCode ?? 0, said: result.text }
   } catch (error) {
