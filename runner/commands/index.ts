@@ -42,6 +42,8 @@ import { runner } from './runner/index.ts'
 import { runners } from './runners/index.ts'
 import { runs } from './runs/index.ts'
 import { schema } from './schema/index.ts'
+import { schedules } from './schedules/index.ts'
+import { schedulesServe } from './schedules/serve/index.ts'
 import { serve } from './serve/index.ts'
 import { show } from './show/index.ts'
 import { skills } from './skills/index.ts'
@@ -66,7 +68,22 @@ export const runbook: Program = {
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
     ['Write', [init, newRunbook, importRunbooks, schema, lsp, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
-    ['Team', [runner, order, orders, runners, takeover, teamMigrate, teamDoctor, teamShip, hubAudit]],
+    [
+      'Team',
+      [
+        runner,
+        order,
+        orders,
+        runners,
+        takeover,
+        schedules,
+        schedulesServe,
+        teamMigrate,
+        teamDoctor,
+        teamShip,
+        teamGc, hubAudit,
+      ],
+    ],
     ['Pages', [siteBuild, siteDev, serve]],
     ['Agents', [mcp, skills]],
   ],

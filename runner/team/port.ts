@@ -169,6 +169,8 @@ export interface TeamDesk {
     parent?: string
     state?: TeamRun['state']
     limit?: number
+    /** Those, too, whose lines were removed past their retention. */
+    removed?: boolean
   }): Promise<TeamRun[]>
   runners(): Promise<TeamRunner[]>
   /** Lines of a journal from a place, each with its newline. */
@@ -179,6 +181,10 @@ export interface TeamDesk {
   answers(run: string, open?: boolean): Promise<TeamAnswer[]>
   takeovers(run: string): Promise<(SignedAct & { epoch: number })[]>
   holder(key: string): Promise<TeamHolder | undefined>
+  /** Removes the lines, files and answers of a run, which the caller has archived: its count of lines and their head. */
+  removeRun(run: string, size: number, head: string): Promise<void>
+  /** Since when a text of a schedule counts, and the time of the database. */
+  seeSchedule(name: string, sha256: string): Promise<{ since: Date; now: Date }>
   /** Calls back for each notice, such as `order`, `run <id>`, `answer <id>`, `takeover <id>`; and with '' after it was away. */
   listen(onNotice: (notice: string) => void, stop: AbortSignal): void
   close(): Promise<void>

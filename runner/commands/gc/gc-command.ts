@@ -7,21 +7,20 @@ import { appendEntry, readIndex } from '../../journal/record/heads.ts'
 import { isUnreadable } from '../../journal/record/journal-error.ts'
 import { newestOf } from '../../journal/verify/rules/run-index.ts'
 import { runFolder } from '../../journal/record/run-store.ts'
-import { formatDuration } from '../../model/values/duration.ts'
 import type { Config } from '../../config.ts'
 import type { Request } from './index.ts'
-import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import { identify } from '../shared/identify.ts'
+import { ageOf, reasonToKeep } from '../shared/retention.ts'
 import { version } from '../../kit/version.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 
 /** Removes sealed runs past their retention. The index keeps that they were, and who removed them. */
 export async function run({ io, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
-  const age = ageOf(config, options)
+  const age = ageOf(config, options.olderThan)
   const by = (await identify(config, io, 'runner')).actor.id
   const removed: string[] = []
   const kept: { run: string; why: string }[] = []
@@ -54,26 +53,6 @@ export async function run({ io, options, dryRun }: Request): Promise<number> {
     if (removed.length + kept.length + unreadable.length === 0) io.note('There are no runs.')
   }
   return unreadable.length > 0 ? exit.failed : exit.done
-}
-
-function ageOf(config: Config, options: Request['options']): number {
-  const age = options.olderThan ?? config.retentionMs
-  if (age < config.retentionMs)
-    throw new CliError(
-      exit.usage,
-      `Runs are kept for ${formatDuration(config.retentionMs)} at least`,
-      'A shorter time is a decision for `retention` in runbook.config.ts, where others see it.',
-    )
-  return age
-}
-
-/** An open, unsealed or unverified run stays, however old: the first may continue, and the last is evidence of a problem. */
-function reasonToKeep({ checks, ended, state }: Verified, age: number): string | undefined {
-  const bad = checks.find(({ status }) => status === 'failed')
-  if (bad) return `it does not verify: ${bad.message}`
-  if (!ended) return 'it has not ended, or is not sealed'
-  const left = Date.parse(state?.endedAt ?? '') + age - Date.now()
-  return left > 0 ? `for another ${formatDuration(left)}` : undefined
 }
 
 function remove(config: Config, id: string, by: string): void {

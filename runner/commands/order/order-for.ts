@@ -26,9 +26,7 @@ export interface OrderWish {
   /** How long a runner may take it, in milliseconds. */
   expiresMs: number
   practice?: boolean
-  schedule?: Order['schedule']
-  /** The id of the run; by default a new one, or that of the alert. */
-  run?: string
+  schedule?: Order['schedule'] | undefined
 }
 
 /** The order of a wish, by the runbook of this checkout. Throws where it cannot be planned. */
@@ -42,7 +40,7 @@ export async function orderFor(wish: OrderWish, config: Config, io: Io): Promise
   const { alert } = wanted
   const { slug } = plan
   return makeOrder({
-    run: wish.run ?? (alert ? idOfAlert(slug, alert, 0) : newRunId(slug, new Date())),
+    run: idOfOrder({ slug, alert: alert ?? {}, schedule }, 0) ?? newRunId(slug, new Date()),
     slug,
     documentSha256: sha256(document),
     includes: await digestsOfIncludes(runbook, config, io),
@@ -66,38 +64,49 @@ export interface Left {
 }
 
 /**
- * Signs an order and leaves it. One alert is one run, whichever machine hears of it and however often: the letters of its id
- * come from the alert, and others are taken while an order of another alert has them.
+ * Signs an order and leaves it. One alert, or moment of a schedule, is one run, whichever machine hears of it and however
+ * often: the letters of its id come from it, and others are taken while an order of another one has them.
  */
 export async function leaveOrder(
   port: Pick<TeamDesk, 'enqueue' | 'runs'>,
   order: Order,
   signer: Signer,
 ): Promise<Left> {
-  const { slug, alert } = order
   for (let tries = 0; ; tries++) {
-    const isOfAlert = alert.fingerprint !== undefined
-    const run = isOfAlert ? idOfAlert(slug, alert, tries) : order.run
+    const own = idOfOrder(order, tries)
+    const run = own ?? order.run
     if (await port.enqueue(signOrder({ ...order, run }, signer))) return { run, isNew: true }
-    if (!isOfAlert || tries === mostTries) return { run, isNew: false }
-    const [row] = await port.runs({ run })
+    if (own === undefined || tries === mostTries) return { run, isNew: false }
+    const [row] = await port.runs({ run, removed: true })
     const there = readOrder(row?.statement ?? '')
-    const isSame =
-      there.ok &&
-      there.value.alert.fingerprint === alert.fingerprint &&
-      there.value.alert.startsAt === alert.startsAt
-    if (isSame) return { run, isNew: false }
+    if (there.ok && causeOf(there.value)?.text === causeOf(order)?.text) return { run, isNew: false }
   }
 }
 
-/** Alerts of one runbook and second that may have the same letters. */
+/** Orders of one name and second that may have the same letters. */
 const mostTries = 20
 
-function idOfAlert(slug: string, { fingerprint, startsAt = '' }: Order['alert'], tries: number): string {
-  const began = Date.parse(startsAt)
-  const text = [fingerprint, startsAt, ...(tries === 0 ? [] : [tries])].join(' ')
-  const digest = createHash('sha256').update(text).digest()
-  return runIdOf(slug, new Date(Number.isNaN(began) ? 0 : began), [...digest.subarray(0, 4)])
+type Caused = Pick<Order, 'slug' | 'alert'> & { schedule?: Order['schedule'] | undefined }
+
+/** The alert or moment that an order is for: its text, its time, and its name in the id; undefined for one of a person. */
+function causeOf({ slug, alert, schedule }: Caused): { text: string; at: string; name: string } | undefined {
+  if (schedule)
+    return { text: `${schedule.name} ${schedule.moment}`, at: schedule.moment, name: schedule.name }
+  const { fingerprint, startsAt = '' } = alert
+  return fingerprint === undefined
+    ? undefined
+    : { text: `${fingerprint} ${startsAt}`, at: startsAt, name: slug }
+}
+
+/** The id of the run of an alert or moment, and others where an order of another one has it; undefined for a person's. */
+function idOfOrder(order: Caused, tries: number): string | undefined {
+  const cause = causeOf(order)
+  if (!cause) return undefined
+  const began = Date.parse(cause.at)
+  const digest = createHash('sha256')
+    .update([cause.text, ...(tries === 0 ? [] : [tries])].join(' '))
+    .digest()
+  return runIdOf(cause.name, new Date(Number.isNaN(began) ? 0 : began), [...digest.subarray(0, 4)])
 }
 
 /** No secret is in an order. */

@@ -15,6 +15,7 @@ import { isProblemError } from '../../model/problem.ts'
 import { orderDoubt, readOrder, readTakeover, takeoverDoubt } from '../../team/order.ts'
 import type { Order, Owned, Takeover } from '../../team/port.ts'
 import { Away, Forked, Lost } from '../../team/refusals.ts'
+import { readSchedules, scheduleDoubt, schedulesFile } from '../../team/schedules.ts'
 import { sharedRuns } from '../../team/shared-runs.ts'
 import { makeDriver } from '../exec/driver.ts'
 import { requireAll } from '../exec/require-all.ts'
@@ -91,7 +92,8 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
       now: Date.now(),
     },
   )
-  const words = doubt ?? serviceDoubt(wish, config)
+  const schedules = readSchedules(schedulesFile(config))
+  const words = doubt ?? serviceDoubt(wish, config) ?? scheduleDoubt(wish, schedules, Date.now())
   if (words !== undefined) throw new Error(words)
   return begin(seat, owned, wish)
 }

@@ -6,6 +6,7 @@ import type { Io } from '../../kit/io.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import type { Order } from '../../team/port.ts'
+import { readSchedules, schedulesFile } from '../../team/schedules.ts'
 import { planFor } from '../plan/plan-command.ts'
 import { reachedBy } from '../shared/plan-people.ts'
 import { openRunbook } from '../shared/workspace.ts'
@@ -42,7 +43,10 @@ export async function orderedPlan(config: Config, order: Order, io: Io): Promise
   const includes = await digestsOfIncludes(runbook, config, io)
   if (canonical(includes) !== canonical(order.includes))
     throw new Error(`the checkout has another version of a runbook that ${order.slug} includes`)
-  const { plan, secrets } = await planFor(config, runbook, [], io, order.inputs)
+  // The inputs of a schedule are those of this checkout: its service chooses none.
+  const scheduled = readSchedules(schedulesFile(config))
+  const own = scheduled.ok && scheduled.value.find(({ name }) => name === order.schedule?.name)
+  const { plan, secrets } = await planFor(config, runbook, [], io, own ? own.inputs : order.inputs)
   if (plan.concurrency !== order.key)
     throw new Error(`the key would be \`${plan.concurrency}\`, and the order names \`${order.key}\``)
   if (canonical(plan.inputs) !== canonical(order.inputs))

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Client, ClientConfig, Pool } from 'pg'
+import type { Client, ClientConfig, Pool, PoolClient } from 'pg'
 import { here } from '../../engine/process/processes.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
 import type { Owned, TeamAnswer, TeamHolder, TeamPort, TeamRun, TeamRunner } from '../port.ts'
@@ -40,14 +40,32 @@ export async function loadClient(): Promise<(typeof import('pg'))['default']> {
  */
 export async function openTeam(url: string, state: string): Promise<TeamPort> {
   const pg = await loadClient()
+  const database = await openDatabase(url)
+  return portOver(database, () => new pg.Client(connection(url, 'runbook notices')), state)
+}
+
+type Rows = <T extends object>(text: string, values?: unknown[]) => Promise<T[]>
+
+/** A pool of connections. Its errors say what they mean: see `meaningOf`. */
+export interface Database {
+  rows: Rows
+  /** Calls one of the functions of the schema. */
+  call<T>(name: string, ...values: unknown[]): Promise<T>
+  /** One transaction, which an exception takes back. */
+  inTransaction<T>(body: (rows: Rows) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+/** Opens a pool; connects with the first call. */
+export async function openDatabase(url: string): Promise<Database> {
+  const pg = await loadClient()
   const pool = new pg.Pool({ ...connection(url), max: 6, idleTimeoutMillis: 60_000 })
   // A connection that breaks while nobody uses it; the next call opens another.
   pool.on('error', () => {})
-  return portOver(pool, () => new pg.Client(connection(url, 'runbook notices')), state)
+  return databaseOver(pool)
 }
 
-function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
-  const incarnation = randomUUID()
+function databaseOver(pool: Pool): Database {
   const rows = async <T extends object>(text: string, values: unknown[] = []): Promise<T[]> => {
     try {
       return (await pool.query<T>(text, values)).rows
@@ -61,6 +79,33 @@ function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
     const [row] = await rows<{ value: T }>(`select runbook.${name}(${places}) as value`, values)
     return row?.value as T
   }
+  return {
+    rows,
+    call,
+    async inTransaction(body) {
+      let client: PoolClient | undefined
+      try {
+        client = await pool.connect()
+        const own = client
+        await own.query('begin')
+        const result = await body(async <T extends object>(text: string, values: unknown[] = []) => {
+          return (await own.query<T>(text, values)).rows
+        })
+        await own.query('commit')
+        own.release()
+        return result
+      } catch (error) {
+        // A connection in an unknown state is not used again, and its transaction ends with it.
+        client?.release(true)
+        throw meaningOf(error)
+      }
+    },
+    close: () => pool.end(),
+  }
+}
+
+function portOver({ rows, call, close }: Database, connect: () => Client, state: string): TeamPort {
+  const incarnation = randomUUID()
   const claimed = async (text: string, values: unknown[]): Promise<Owned | undefined> => {
     const [row] = await rows<Owned>(text, values)
     return row
@@ -81,12 +126,12 @@ function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
     answer: (id, run, topic, answer) => call('answer', id, run, topic, JSON.stringify(answer)),
     takeOver: ({ run, epoch, runner, force }, { statement, signature }) =>
       call('take_over', run, epoch, runner, force, statement, signature),
-    runs: ({ run, parent, state: wanted, limit = 1000 } = {}) =>
+    runs: ({ run, parent, state: wanted, limit = 1000, removed = false } = {}) =>
       rows<TeamRun>(
         `select ${runColumns} from runbook.run where ($1::text is null or run = $1) and ($2::text is null or state = $2)
-           and ($4::text is null or parent = $4)
+           and ($4::text is null or parent = $4) and ($5 or removed_at is null)
          order by ordered_at desc, run desc limit $3`,
-        [run ?? null, wanted ?? null, limit, parent ?? null],
+        [run ?? null, wanted ?? null, limit, parent ?? null, removed],
       ),
     runners: () =>
       rows<TeamRunner>(
@@ -128,8 +173,17 @@ function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
       const [row] = await rows<TeamHolder & { owned_at: Date }>('select * from runbook.holder($1)', [key])
       return row && { run: row.run, runner: row.runner, alive: row.alive, ownedAt: row.owned_at }
     },
+    removeRun: (run, size, head) => call('remove_run', run, size, head),
+    async seeSchedule(name, digest) {
+      const [row] = await rows<{ since: Date; now: Date }>('select * from runbook.see_schedule($1, $2)', [
+        name,
+        digest,
+      ])
+      if (!row) throw new TypeError('see_schedule returns a row')
+      return row
+    },
     listen: (onNotice, stop) => void listen(connect, onNotice, stop),
-    close: () => pool.end(),
+    close,
     name: () => call('me'),
     begin({ commit, version, runs }) {
       const { host, boot, machine = '' } = here(state)

@@ -39,6 +39,7 @@ const calls: Record<string, [line: string, code?: number]> = {
   log: ['log :good'],
   stats: ['stats'],
   'hub audit': ['hub audit'],
+  schedules: ['schedules'],
   verify: ['verify :good'],
   audit: ['audit'],
   require: ['require good', 1],
@@ -72,6 +73,7 @@ const calls: Record<string, [line: string, code?: number]> = {
   takeover: ['takeover :good --to a --reason x --dry-run', 2],
   'team migrate': ['team migrate --url postgres://localhost --runner a --dry-run'],
   'team ship': ['team ship --dry-run', 2],
+  'team gc': ['team gc --dry-run', 2],
   'team doctor': ['team doctor', 2],
   'alerts scaffold': ['alerts scaffold rules --dry-run'],
 }

@@ -21,7 +21,7 @@ let texts: string[]
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hub-audit-'))
   const store = fileStore(folder)
-  const [one, other] = [makeAudit(store), makeAudit(store)]
+  const [one, other] = [makeAudit(store), makeAudit(fileStore(folder))]
   await Promise.all(
     [one, other, one, one, other].map((audit, index) => audit({ ...entry, about: `run-${index}` })),
   )

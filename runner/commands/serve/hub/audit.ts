@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import * as z from 'zod'
 import type { HubStore } from './store.ts'
 
@@ -40,25 +40,13 @@ export type AuditLine = z.infer<typeof lineSchema>
 
 export type Audit = (entry: Audited) => Promise<void>
 
-/** The audit of one process of a hub: a chain of its own, in which each line names the one before it. */
+/** The audit of one process of a hub. Each line names the one before it in its chain. */
 export function makeAudit(store: HubStore, now: () => number = Date.now): Audit {
-  const chain = `${new Date(now()).toISOString().replaceAll(/[^\d]/g, '').slice(0, 14)}-${randomBytes(6).toString('hex')}`
-  let [seq, prev] = [0, '']
-  // One line after another, so that each knows the last.
-  let last: Promise<void> = Promise.resolve()
-  async function append(entry: Audited, before: Promise<void>): Promise<void> {
-    await before
-    const line: AuditLine = { v: 1, chain, seq, prev, at: new Date(now()).toISOString(), ...bounded(entry) }
-    const text = `${JSON.stringify(line)}\n`
-    await store.appendAudit(chain, seq, text)
-    seq += 1
-    prev = hashOf(text)
-  }
-  return (entry) => {
-    const next = append(entry, last)
-    last = next.catch(() => undefined)
-    return next
-  }
+  return (entry) =>
+    store.appendAudit((place) => {
+      const line: AuditLine = { v: 1, ...place, at: new Date(now()).toISOString(), ...bounded(entry) }
+      return `${JSON.stringify(line)}\n`
+    })
 }
 
 function bounded(entry: Audited): Audited {

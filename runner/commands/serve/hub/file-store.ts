@@ -30,6 +30,9 @@ const latest = 4_102_444_800
 export function fileStore(folder: string, now: () => number = Date.now): HubStore {
   for (const part of ['session', 'login', 'token', 'once', 'secret', 'unsigned', 'count', 'audit', 'new'])
     mkdirSync(join(folder, part), { recursive: true, mode: 0o700 })
+  // Each process writes a chain of its own.
+  const chain = `${new Date(now()).toISOString().replaceAll(/[^\d]/g, '').slice(0, 14)}-${randomUUID().slice(-12)}`
+  let [seq, prev] = [0, '']
   const fileOf = (kind: string, id: string): string => join(folder, kind, `${digest(id)}.json`)
   const isOver = (until: number): boolean => until <= now()
 
@@ -115,11 +118,14 @@ export function fileStore(folder: string, now: () => number = Date.now): HubStor
         closeSync(fd)
       }
     },
-    appendAudit: async (chain, _, line) => {
+    appendAudit: async (make) => {
+      const line = make({ chain, seq, prev })
       const fd = openSync(join(folder, 'audit', `${chain}.jsonl`), 'a', 0o600)
       try {
         writeSync(fd, line)
         fsyncSync(fd)
+        seq += 1
+        prev = digest(line)
       } finally {
         closeSync(fd)
       }

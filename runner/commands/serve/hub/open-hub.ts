@@ -6,6 +6,7 @@ import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import type { Io } from '../../../kit/io.ts'
 import { isService, serviceOf } from '../../shared/service.ts'
+import { keepTime } from '../../schedules/order-due.ts'
 import { openSite } from '../built-site.ts'
 import { makeRoom } from '../make-room.ts'
 import { basePath, refuseToListen } from '../open-server.ts'
@@ -100,12 +101,19 @@ export async function openHub({
     },
     unsigned: unsignedInStore(store, now),
   }
+  const stop = new AbortController()
+  const clock =
+    mirror && service
+      ? keepTime({ config, io: place.io, port: mirror.port, service, say: io.say }, stop.signal)
+      : undefined
   const app = hubApp(hub, makeRoom(place, site), guard, openSite(site), mirror)
   const server = await listen(() => app, host, port).catch(refuseToListen(host))
   return {
     ...server,
     async close() {
       await server.close()
+      stop.abort()
+      await clock
       await mirror?.close()
       await close()
     },

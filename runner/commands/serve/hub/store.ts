@@ -10,6 +10,14 @@ export interface Row {
   until: number
 }
 
+/** The place of a line of the audit. */
+export interface AuditPlace {
+  chain: string
+  seq: number
+  /** SHA-256 of the line before it in the chain; empty for the first. */
+  prev: string
+}
+
 /**
  * Where every process of a hub keeps what it must not forget: it survives the process, and all of them see it. A row whose
  * time has passed is not there.
@@ -25,8 +33,8 @@ export interface HubStore {
   list(kind: Kind): Promise<Row[]>
   /** Counts one more within the current minute, and returns how many there are. */
   count(key: string): Promise<number>
-  /** Adds a line to a chain of the audit; a line is never changed. */
-  appendAudit(chain: string, seq: number, line: string): Promise<void>
+  /** Adds the line that is made for the next place of a chain of the audit; a line is never changed. */
+  appendAudit(make: (place: AuditPlace) => string): Promise<void>
   /** All lines of the audit, in the order of each chain. */
   audit(): Promise<string[]>
 }

@@ -21,6 +21,8 @@ let space: Team
 let runner: Runner
 let hub: TestHub
 
+/** Half a day away from this moment. */
+const hour = (new Date().getUTCHours() + 12) % 24
 const approval = '<Approval id="go" title="Go?" approvers="operator" />\n'
 
 beforeAll(async () => {
@@ -43,6 +45,15 @@ beforeAll(async () => {
 rights:
   operator: ["read:*", "alert:*"]
   ${service}: ["alert:disk-*"]
+`,
+      'content/schedules.yaml': `schedules:
+  nightly:
+    runbook: other
+    cron: "0 ${hour} * * *"
+    by: ${service}
+    missed: all
+    within: 10d
+    most: 3
 `,
       ...frames(['disk-full', 'disk-asks', 'other']),
     },
@@ -103,6 +114,19 @@ const ended = (fingerprint: string, count: number): Promise<void> =>
     () => runner.said(),
   )
 
+/** Starts a program of the space that serves, as somebody. */
+function served(args: readonly string[], who: string): { child: ChildProcess; said(): string } {
+  const child: ChildProcess = spawn(process.execPath, [join(testedFolder, 'bin/main.mjs'), ...args], {
+    cwd: space.root,
+    env: { ...process.env, ...space.env(who, 'person'), RUNBOOK_STATE: join(space.root, 'machines/served') },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  child.stdout?.on('data', (bytes: Buffer) => (said += String(bytes)))
+  child.stderr?.on('data', (bytes: Buffer) => (said += String(bytes)))
+  return { child, said: () => said }
+}
+
 interface Receiver {
   send(body: string): Promise<{ status: number; ordered?: number }>
   said(): string
@@ -110,28 +134,10 @@ interface Receiver {
 }
 
 async function receiver(who: string): Promise<Receiver> {
-  const child: ChildProcess = spawn(
-    process.execPath,
-    [join(testedFolder, 'bin/main.mjs'), 'alerts', 'serve', '--order', '--port', '0', '--json'],
-    {
-      cwd: space.root,
-      env: {
-        ...process.env,
-        ...space.env(who, 'person'),
-        RUNBOOK_STATE: join(space.root, 'machines/receiver'),
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  )
-  let said = ''
-  child.stdout?.on('data', (bytes: Buffer) => (said += String(bytes)))
-  child.stderr?.on('data', (bytes: Buffer) => (said += String(bytes)))
+  const { child, said } = served(['alerts', 'serve', '--order', '--port', '0', '--json'], who)
   const over = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  await until(
-    () => /"address":"[^"]+"/.test(said) || child.exitCode !== null,
-    () => said,
-  )
-  const address = /"address":"([^"]+)"/.exec(said)?.[1] ?? ''
+  await until(() => /"address":"[^"]+"/.test(said()) || child.exitCode !== null, said)
+  const address = /"address":"([^"]+)"/.exec(said())?.[1] ?? ''
   return {
     async send(body) {
       const reply = await fetch(`${address}/webhook`, {
@@ -141,7 +147,7 @@ async function receiver(who: string): Promise<Receiver> {
       })
       return { ...((await reply.json()) as object), status: reply.status }
     },
-    said: () => said,
+    said,
     async close() {
       child.kill()
       await over
@@ -258,4 +264,46 @@ test('a runner refuses an order of a service that its checkout does not give the
   await until(async () => Object.keys((await declined())?.declined ?? {}).length > 0, runner.said)
   expect(JSON.stringify(await declined())).toContain('does not give ci@services the right `run:other`')
   expect((await declined())?.state).toBe('queued')
+})
+
+test('of two clocks and a hub each moment that was missed is ordered once, up to the bound, and signed by the service', async () => {
+  const listed = await space.call(['schedules', '--orders', '--json'])
+  expect(listed.code, listed.stdout + listed.stderr).toBe(0)
+  const {
+    schedules: [nightly],
+  } = JSON.parse(listed.stdout) as {
+    schedules: [{ sha256: string; next: string[]; order: { schedule: object } }]
+  }
+  const { sha256, next } = nightly
+  expect(next).toHaveLength(3)
+  expect(nightly.order.schedule).toEqual({ name: 'nightly', moment: next[0], sha256 })
+  const clocks = [1, 2].map(() => served(['schedules', 'serve'], service))
+  const ordered = () =>
+    database.query<Row>(
+      "select run, state, statement from runbook.run where run like '%-nightly-%' order by run",
+    )
+  for (const { said } of clocks) await until(() => said().includes('keeps the schedules'), said)
+  // Added just now: no moment before it counts.
+  await until(
+    async () => (await database.query('select from runbook.schedule')).length === 1,
+    () => clocks.map(({ said }) => said()).join(),
+  )
+  expect(await ordered()).toEqual([])
+  await database.query("update runbook.schedule set since = since - interval '20 days'")
+  await until(
+    async () => (await ordered()).filter(({ state }) => state === 'ended').length === 3,
+    () => [runner, ...clocks].map(({ said }) => said()).join(),
+  )
+  const moments = (await ordered()).map(
+    ({ statement }) => JSON.parse(statement) as { by: { id: string }; schedule: { moment: string } },
+  )
+  const [last = ''] = next
+  expect(moments.map(({ schedule }) => schedule.moment)).toEqual(
+    [3, 2, 1].map((days) => new Date(Date.parse(last) - days * 86_400_000).toISOString()),
+  )
+  expect(new Set(moments.map(({ by }) => by.id))).toEqual(new Set([service]))
+  for (const { child } of clocks) child.kill()
+  const after = await space.call(['schedules'])
+  expect(after.stdout).toContain('nightly')
+  expect(after.stdout).toContain('succeeded on a')
 })
