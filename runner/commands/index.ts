@@ -52,6 +52,7 @@ import { siteDev } from './site/dev/index.ts'
 import { stats } from './stats/index.ts'
 import { takeover } from './takeover/index.ts'
 import { teamDoctor } from './team/doctor/index.ts'
+import { teamGc } from './team/gc/index.ts'
 import { teamMigrate } from './team/migrate/index.ts'
 import { teamShip } from './team/ship/index.ts'
 import { testRunbooks } from './test-runbooks/index.ts'
@@ -81,7 +82,8 @@ export const runbook: Program = {
         teamMigrate,
         teamDoctor,
         teamShip,
-        teamGc, hubAudit,
+        teamGc,
+        hubAudit,
       ],
     ],
     ['Pages', [siteBuild, siteDev, serve]],

@@ -1,4 +1,5 @@
 import { engineSchema } from './database/migrate.ts'
+import { loadClient } from './database/postgres.ts'
 import { meaningOf } from './refusals.ts'
 
 /** Drives a run from where it stands. Never throws: what it did is in the journal, and DBOS keeps no outcome of it. */
@@ -21,11 +22,21 @@ const silent = (): void => {}
  */
 export async function openOrders(url: string, runner: string, drive: DriveOrder): Promise<Orders> {
   const { DBOS } = await import('@dbos-inc/dbos-sdk')
+  const pg = await loadClient()
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'runbook orders',
+    max: 3,
+    connectionTimeoutMillis: 10_000,
+    // A runner that is frozen must hold no lock for long. DBOS would send this without waiting for it, which the client warns of.
+    idle_in_transaction_session_timeout: 60_000,
+  })
+  pool.on('error', silent)
   DBOS.setConfig({
     name: 'runbook',
     systemDatabaseUrl: url,
     systemDatabaseSchemaName: engineSchema,
-    systemDatabasePoolSize: 3,
+    systemDatabasePool: pool,
     executorID: runner,
     applicationVersion: workflowVersion,
     // The role of a runner makes no tables.
@@ -52,6 +63,9 @@ export async function openOrders(url: string, runner: string, drive: DriveOrder)
       const workflowID = `${run}.${epoch}.${Date.now().toString(36)}.${count++}`
       await DBOS.startWorkflow(order, { workflowID })(run, epoch)
     },
-    stop: () => DBOS.shutdown(),
+    async stop() {
+      await DBOS.shutdown()
+      await pool.end()
+    },
   }
 }

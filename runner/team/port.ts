@@ -121,6 +121,20 @@ export interface TeamRunner {
   owns: number
 }
 
+/** Figures of the team, counted in the database. */
+export interface TeamFigures {
+  /** Runs by where they are and what their owner says. */
+  runs: { state: TeamRun['state']; status: string; count: number }[]
+  /** How long the oldest order that may be taken waits, in seconds; 0 where none waits. */
+  queueSeconds: number
+  /** Runs that wait for a person. */
+  waiting: number
+  /** Runs whose runner was not seen in the last minute. */
+  orphans: number
+  /** Answers that no runner has taken. */
+  answers: number
+}
+
 export interface TeamAnswer {
   id: string
   run: string
@@ -173,6 +187,7 @@ export interface TeamDesk {
     removed?: boolean
   }): Promise<TeamRun[]>
   runners(): Promise<TeamRunner[]>
+  figures(): Promise<TeamFigures>
   /** Lines of a journal from a place, each with its newline. */
   events(run: string, from?: number): Promise<string[]>
   /** The newest version of each file. */

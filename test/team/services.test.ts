@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startPostgres } from '../../scripts/lab/postgres.ts'
 import type { Postgres } from '../../scripts/lab/postgres.ts'
-import { enter, hubOptions, startHub } from '../support/hub/hub.ts'
+import { enter, hubOptions, makeBrowser, sendTo, startHub } from '../support/hub/hub.ts'
 import type { TestHub } from '../support/hub/hub.ts'
-import { startFaultyProvider } from '../support/hub/provider.ts'
+import { client, startFaultyProvider } from '../support/hub/provider.ts'
 import type { FaultyProvider } from '../support/hub/provider.ts'
 import { frames } from '../support/servers/acting.ts'
 import { linePage } from '../support/storm.ts'
@@ -115,10 +115,19 @@ const ended = (fingerprint: string, count: number): Promise<void> =>
   )
 
 /** Starts a program of the space that serves, as somebody. */
-function served(args: readonly string[], who: string): { child: ChildProcess; said(): string } {
+function served(
+  args: readonly string[],
+  who: string,
+  role = 'person',
+): { child: ChildProcess; said(): string } {
   const child: ChildProcess = spawn(process.execPath, [join(testedFolder, 'bin/main.mjs'), ...args], {
     cwd: space.root,
-    env: { ...process.env, ...space.env(who, 'person'), RUNBOOK_STATE: join(space.root, 'machines/served') },
+    env: {
+      ...process.env,
+      ...space.env(who, role),
+      RUNBOOK_OIDC_SECRET: client.secret,
+      RUNBOOK_STATE: join(space.root, 'machines/served'),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''
@@ -306,4 +315,96 @@ test('of two clocks and a hub each moment that was missed is ordered once, up to
   const after = await space.call(['schedules'])
   expect(after.stdout).toContain('nightly')
   expect(after.stdout).toContain('succeeded on a')
+})
+
+test('two processes of a hub are one: a person signs in at one and acts at the other, and a token that one revokes is refused by both at once', async () => {
+  const { child, said } = served(
+    ['serve', '--hub', '--site', join(space.root, 'site'), '--host', '127.0.0.1', '--port', '0', '--json'],
+    service,
+    'hub',
+  )
+  await until(() => /"at":"[^"]+"/.test(said()), said)
+  const other = sendTo(Number(/"at":"[^"]*:(\d+)"/.exec(said())?.[1]))
+  const here = await enter(hub, provider, 'alice')
+  // The same cookies at the other process.
+  const there = makeBrowser(other, here.cookies)
+  expect((await there.get('/account/')).text).toContain('alice@example.com')
+  // A form of one is sent to the other, and counts once.
+  const { action, fields } = await here.form('/account/', '/account/tokens')
+  const wish = { ...fields, kind: 'service', label: 'two', scope: 'read:*' }
+  const made = await there.post(action, wish)
+  const text = /rbk_s_\w{12}_[\w-]{43}/.exec(made.text)?.[0] ?? made.text
+  expect((await here.post(action, wish)).status).toBe(409)
+  const asked = async (): Promise<number[]> => {
+    const headers = { authorization: `Bearer ${text}` }
+    const replies = await Promise.all([hub.send, other].map((send) => send('/metrics', { headers })))
+    return replies.map(({ status }) => status)
+  }
+  expect(await asked()).toEqual([200, 200])
+  const { text: figures } = await other('/metrics', { headers: { authorization: `Bearer ${text}` } })
+  expect(figures).toMatch(/^runbook_team_runs\{state="ended",status="succeeded"\} \d+$/m)
+  expect(figures).toMatch(/^runbook_team_runner_up\{runner="a"\} 1$/m)
+  for (const name of ['queue_seconds', 'waiting_runs', 'orphaned_runs', 'open_answers'])
+    expect(figures).toMatch(new RegExp(`^runbook_team_${name} \\d`, 'm'))
+  const id = text.split('_')[2] ?? ''
+  const revocation = await here.form('/account/', '/account/tokens/revoke')
+  expect(
+    (await there.post(revocation.action, { ...revocation.fields, id, '~token': await revoking(id) })).status,
+  ).toBe(303)
+  expect(await asked()).toEqual([401, 401])
+  // Both write one chain, which holds.
+  const audit = await space.call(['hub', 'audit', '--json'], service, { ...space.env(service, 'hub') })
+  const { lines, problems } = JSON.parse(audit.stdout) as {
+    lines: { chain: string; seq: number }[]
+    problems: string[]
+  }
+  expect(problems).toEqual([])
+  expect(new Set(lines.map(({ chain }) => chain))).toEqual(new Set(['team']))
+  expect(lines.map(({ seq }) => seq).toSorted((a, b) => a - b)).toEqual(lines.map((_, index) => index))
+  // The end of the session at one is its end at the other.
+  expect((await there.submit('/account/', '/logout')).status).toBe(200)
+  expect((await here.get('/account/')).status).toBe(303)
+  child.kill()
+
+  /** The token of the form that revokes this token. */
+  async function revoking(of: string): Promise<string> {
+    const { text: markup } = await here.get('/account/')
+    const forms = [...markup.matchAll(/<form[^>]*tokens\/revoke"[^>]*>([\s\S]*?)<\/form>/g)].map(
+      ([, one = '']) => one,
+    )
+    const own = forms.find((one) => one.includes(`value="${of}"`)) ?? ''
+    return /name="~token"\s+value="([^"]*)"/.exec(own)?.[1] ?? ''
+  }
+})
+
+test('of many callers at two machines one adds a row of the hub and one takes it, and no role but that of a hub reads one', async () => {
+  const { openDatabase } = await import('../../runner/team/database/postgres.ts')
+  const { teamStore } = await import('../../runner/commands/serve/hub/team-store.ts')
+  const databases = await Promise.all([1, 2].map(() => openDatabase(database.url('hub'))))
+  const stores = databases.map(teamStore)
+  const row = { id: 'a', value: { text: 'x\u0000y' }, until: Date.now() + 60_000 }
+  const many = Array.from({ length: 10 }, () => stores).flat()
+  const added = await Promise.all(many.map((store) => store.add('once', row)))
+  expect(added.filter(Boolean)).toHaveLength(1)
+  expect((await stores[1]?.get('once', 'a'))?.value).toEqual(row.value)
+  const taken = await Promise.all(many.map((store) => store.take('once', 'a')))
+  expect(taken.filter(Boolean)).toHaveLength(1)
+  await stores[0]?.add('once', { ...row, id: 'b', until: Date.now() - 1 })
+  expect(await stores[1]?.get('once', 'b')).toBeUndefined()
+  await stores[0]?.extend('once', 'b', Date.now() + 60_000)
+  expect(await stores[1]?.list('once')).not.toContainEqual(expect.objectContaining({ id: 'b' }))
+  const forged = stores[0]?.appendAudit((place) => `${JSON.stringify({ ...place, prev: 'x' })}\n`)
+  await expect(forged).rejects.toThrow('does not continue the audit')
+  await Promise.all(databases.map((one) => one.close()))
+  for (const role of ['person', 'reader', 'runbook_runner_a']) {
+    const one = await openDatabase(database.url(role))
+    for (const call of [
+      'select * from runbook.hub_row',
+      'select * from runbook.hub_audit',
+      "select * from runbook.hub_rows('secret', null)",
+      'select * from runbook.hub_audit_lines()',
+    ])
+      await expect(one.rows(call), `${role}: ${call}`).rejects.toThrow('permission denied')
+    await one.close()
+  }
 })

@@ -40,6 +40,9 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     )
   if (io.json) io.out(JSON.stringify({ run: id, step, answer, reason, by }))
   else if (dryRun) io.out(`would record that ${step} of ${id} ended: ${answer}`)
-  else io.out(`${step} of ${id}: ${answer}, as ${by.id} says\n  go on with: ${io.program} resume ${id}`)
+  else {
+    const next = copy ? 'its runner goes on' : `go on with: ${io.program} resume ${id}`
+    io.out(`${step} of ${id}: ${answer}, as ${by.id} says\n  ${next}`)
+  }
   return exit.done
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientConfig, Pool, PoolClient } from 'pg'
 import { here } from '../../engine/process/processes.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
-import type { Owned, TeamAnswer, TeamHolder, TeamPort, TeamRun, TeamRunner } from '../port.ts'
+import type { Owned, TeamAnswer, TeamFigures, TeamHolder, TeamPort, TeamRun, TeamRunner } from '../port.ts'
 import { meaningOf, Refused } from '../refusals.ts'
 
 /** Bytes of a file in one row. */
@@ -140,6 +140,23 @@ function portOver({ rows, call, close }: Database, connect: () => Client, state:
            (select count(*)::int from runbook.run where run.runner = name and run.state = 'owned') as owns
          from runbook.runner order by name`,
       ),
+    async figures() {
+      const [runs, [rest]] = await Promise.all([
+        rows<TeamFigures['runs'][number]>(
+          'select state, status, count(*)::int from runbook.run where removed_at is null group by state, status order by state, status',
+        ),
+        rows<Omit<TeamFigures, 'runs'>>(
+          `select coalesce(extract(epoch from clock_timestamp() - min(greatest(ordered_at, not_before))
+               filter (where state = 'queued' and greatest(ordered_at, not_before) <= clock_timestamp())), 0)::float as "queueSeconds",
+             count(*) filter (where state = 'owned' and waiting <> '')::int as waiting,
+             count(*) filter (where state = 'owned' and coalesce(seen_at, '-infinity') < clock_timestamp() - interval '60 seconds')::int as orphans,
+             (select count(*)::int from runbook.answer where taken_at is null) as answers
+           from runbook.run left join runbook.runner on runner.name = run.runner`,
+        ),
+      ])
+      if (!rest) throw new TypeError('an aggregate returns a row')
+      return { runs, ...rest }
+    },
     async events(run, from = 0) {
       const lines = await rows<{ line: string }>(
         'select line from runbook.event where run = $1 and seq >= $2 order by seq',

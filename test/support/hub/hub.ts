@@ -64,13 +64,28 @@ export async function startHub(
   }
   const now = (): number => clock.now
   const hub = await openHub({ config, io, site: join(root, 'site'), host: '127.0.0.1', port: 0, now })
-  const send = (path: string, { method = 'GET', body, headers = {} }: Sent = {}): Promise<Reply> =>
+  const send = sendTo(hub.port)
+  return {
+    ...hub,
+    send,
+    browser: () => makeBrowser(send),
+    clock,
+    async close() {
+      process.argv[1] = program
+      await hub.close()
+    },
+  }
+}
+
+/** Requests to the hub at a port, as the proxy passes them on. */
+export function sendTo(port: number): TestHub['send'] {
+  return (path: string, { method = 'GET', body, headers = {} }: Sent = {}): Promise<Reply> =>
     new Promise((done, failed) => {
       const given = Object.entries({ host: new URL(hubOrigin).host, ...headers }).filter(
         (header): header is [string, string] => header[1] !== undefined,
       )
       const sent = request(
-        { host: '127.0.0.1', port: hub.port, path, method, headers: Object.fromEntries(given), agent: false },
+        { host: '127.0.0.1', port, path, method, headers: Object.fromEntries(given), agent: false },
         (response) => {
           let text = ''
           response.on('data', (bytes: Buffer) => (text += String(bytes)))
@@ -82,16 +97,6 @@ export async function startHub(
       sent.on('error', failed)
       sent.end(body)
     })
-  return {
-    ...hub,
-    send,
-    browser: () => makeBrowser(send),
-    clock,
-    async close() {
-      process.argv[1] = program
-      await hub.close()
-    },
-  }
 }
 
 export interface Browser {
@@ -112,8 +117,10 @@ export interface Browser {
 }
 
 /** Follows addresses of the hub and of the provider, with the cookies of each. */
-function makeBrowser(send: (path: string, sent?: Sent) => Promise<Reply>): Browser {
-  const cookies = new Map<string, string>()
+export function makeBrowser(
+  send: (path: string, sent?: Sent) => Promise<Reply>,
+  cookies = new Map<string, string>(),
+): Browser {
   const elsewhere = new Map<string, string>()
   const header = (jar: Map<string, string>): string | undefined =>
     jar.size === 0 ? undefined : [...jar].map(([name, value]) => `${name}=${value}`).join('; ')

@@ -46,7 +46,7 @@ export function hubApp(
     )
   addBackchannel(app, hub)
   addMcp(app, hub, room)
-  addMetrics(app, hub)
+  addMetrics(app, hub, mirror?.port)
   addAlerts(app, hub, room, mirror)
   app.use(onlyOwnForms(origin, { strict: true }))
   if (mirror) app.use(carrying(hub, mirror))
