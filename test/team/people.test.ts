@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { migrate } from '../../runner/team/database/migrate.ts'
 import { startPostgres } from '../../scripts/lab/postgres.ts'
 import type { Postgres } from '../../scripts/lab/postgres.ts'
 import { childrenOf, lineStep } from '../support/storm.ts'
@@ -59,12 +60,12 @@ const ended = (run: string): Promise<void> =>
 test('a rejection from elsewhere stops the run, with its reason in the journal', async () => {
   const run = await ordered('approved')
   await waits(run, '')
-  const without = await space.call(['reject', run, 'go', '--team', '--yes'], 'bob@example.com')
+  const without = await space.call(['reject', run, 'go', '--team'], 'bob@example.com')
   expect(without.code).toBe(2)
-  const own = await space.call(['reject', run, 'go', '--team', '--yes', '--reason', 'x'])
+  const own = await space.call(['reject', run, 'go', '--team', '--reason', 'x'])
   expect(own.code).toBe(4)
   const rejected = await space.call(
-    ['reject', run, 'go', '--team', '--yes', '--reason', 'not today'],
+    ['reject', run, 'go', '--team', '--reason', 'not today'],
     'bob@example.com',
   )
   expect(rejected.code, rejected.stderr).toBe(0)
@@ -179,5 +180,27 @@ test('runs past their retention leave the database once their copy was verified,
       signature: row?.signature ?? '',
     }),
   ).toBe(false)
+  await port.close()
+})
+
+test('a runner of an older version works with a newer schema until the schema says that it does not serve it', async () => {
+  const schema = (newest: number, oldest: number) =>
+    database.query(
+      `create or replace function runbook.protocol() returns table (newest int, oldest int)
+       language sql immutable as 'select ${newest}, ${oldest}'`,
+    )
+  const port = await space.port('runbook_runner_a')
+  await runner.kill('SIGTERM')
+  const begin = () => port.begin({ commit: '', version: '', runs: 1 })
+  await schema(9, 1)
+  expect(await begin()).toBe('a')
+  await schema(9, 2)
+  await expect(begin()).rejects.toThrow('serves programs from protocol 2')
+  await schema(0, 0)
+  await expect(begin()).rejects.toThrow('older than this program')
+  // Migrating again, beside whatever is connected, is how it is extended.
+  await migrate(database.url(), ['a'])
+  expect(await begin()).toBe('a')
+  await port.end()
   await port.close()
 })

@@ -51,7 +51,7 @@ export interface Database {
   rows: Rows
   /** Calls one of the functions of the schema. */
   call<T>(name: string, ...values: unknown[]): Promise<T>
-  /** One transaction, which an exception takes back. */
+  /** One transaction, which an exception rolls back. */
   inTransaction<T>(body: (rows: Rows) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
@@ -202,7 +202,8 @@ function portOver({ rows, call, close }: Database, connect: () => Client, state:
     listen: (onNotice, stop) => void listen(connect, onNotice, stop),
     close,
     name: () => call('me'),
-    begin({ commit, version, runs }) {
+    async begin({ commit, version, runs }) {
+      refuseProtocol(await rows<Protocol>('select * from runbook.protocol()'))
       const { host, boot, machine = '' } = here(state)
       return call('begin_runner', incarnation, host, boot, machine, commit, version, runs)
     },
@@ -237,6 +238,29 @@ function portOver({ rows, call, close }: Database, connect: () => Client, state:
     takeAnswer: (run, epoch, id, refused) =>
       call('take_answer', incarnation, run, epoch, id, refused?.slice(0, 1000) ?? null),
   }
+}
+
+/** The protocol of this program: what its calls of the schema mean. */
+const protocol = 1
+
+interface Protocol {
+  /** The protocol that the schema has, and the oldest that it serves. */
+  newest: number
+  oldest: number
+}
+
+/** Throws Refused where schema and program do not know each other. A newer schema serves an older program until it says otherwise. */
+function refuseProtocol([schema]: Protocol[]): void {
+  if (schema && schema.oldest > protocol)
+    throw new Refused(
+      `the schema serves programs from protocol ${schema.oldest}, and this one has ${protocol}`,
+      'Install the version of the other machines.',
+    )
+  if (!schema || schema.newest < protocol)
+    throw new Refused(
+      'the schema is older than this program',
+      'Extend it with `runbook team migrate`; machines with the older version may go on meanwhile.',
+    )
 }
 
 const runColumns = `run, slug, key, state, runner, wants, epoch, ships, size, head, status, waiting, parent, statement, signature,
