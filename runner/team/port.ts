@@ -1,5 +1,6 @@
 import type { Actor } from '../model/plan.ts'
 import type { JsonObject } from '../model/values/json.ts'
+import type { FleetAct, SignedFleet } from './fleet/fleet.ts'
 
 /** The wish for a run, before it is signed. Its canonical JSON is what is signed and what a runner compares. */
 export interface Order extends JsonObject {
@@ -32,6 +33,8 @@ export interface Order extends JsonObject {
   alert: { fingerprint?: string; name?: string; startsAt?: string }
   /** The schedule that asked for it, and the moment; absent for none. */
   schedule?: { name: string; moment: string; sha256: string }
+  /** The order over many targets that it is a part of. Its signature is the one that counts. */
+  fleet?: { id: string; target: string; wave: number }
 }
 
 export interface SignedOrder {
@@ -108,6 +111,23 @@ export interface TeamRun {
   endedAt: Date | null
 }
 
+/** The part of a run that says how a target of an order over many stands. */
+export type TargetRun = Pick<
+  TeamRun,
+  'run' | 'state' | 'status' | 'waiting' | 'runner' | 'size' | 'endedAt' | 'declined'
+>
+
+/** An order over many targets as it is stored: `standing` derives how it stands. */
+export interface TeamFleet extends SignedAct {
+  fleet: string
+  slug: string
+  runs: TargetRun[]
+  /** The decisions about it, in the order in which they came. */
+  acts: SignedAct[]
+  /** The time of the database. */
+  now: Date
+}
+
 export interface TeamRunner {
   name: string
   host: string
@@ -164,12 +184,21 @@ export interface TeamDesk {
   answer(id: string, run: string, topic: string, answer: JsonObject): Promise<void>
   /** The epoch of the new owner. */
   takeOver(takeover: Takeover, act: SignedAct): Promise<number>
+  /** Runs, the newest first. `alone` leaves out those of an order over many targets, `begun` those without a line. */
   runs(filter?: {
     run?: string
     parent?: string
     state?: TeamRun['state']
+    alone?: boolean
+    begun?: boolean
     limit?: number
   }): Promise<TeamRun[]>
+  /** False when there is an order over targets of that id. */
+  enqueueFleet(fleet: SignedFleet): Promise<boolean>
+  /** One, or the newest: all, or those with a run that is not over. */
+  fleets(filter?: { fleet?: string; open?: boolean; limit?: number }): Promise<TeamFleet[]>
+  /** Leaves a decision about one. */
+  decideFleet(act: FleetAct, signed: SignedAct): Promise<void>
   runners(): Promise<TeamRunner[]>
   /** Lines of a journal from a place, each with its newline. */
   events(run: string, from?: number): Promise<string[]>
@@ -202,6 +231,10 @@ export interface TeamPort extends TeamDesk {
   putFile(run: string, epoch: number, file: string, bytes: Buffer): Promise<void>
   permit(run: string, epoch: number, ms: number): Promise<void>
   finish(run: string, epoch: number): Promise<void>
+  /** The next run of this runner that a decision about its fleet wants rolled back. */
+  nextUndo(except: readonly string[]): Promise<{ run: string; fleet: string } | undefined>
+  /** Makes it the runner's own again; false while its key is held. */
+  reopen(run: string): Promise<boolean>
   takeAnswer(run: string, epoch: number, id: string, refused: string | undefined): Promise<void>
 }
 
