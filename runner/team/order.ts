@@ -46,9 +46,7 @@ const orderShape = z.strictObject({
     name: textShape.optional(),
     startsAt: textShape.optional(),
   }),
-  schedule: z
-    .strictObject({ name: textShape, moment: z.iso.datetime(), sha256: sha256Shape })
-    .optional(),
+  schedule: z.strictObject({ name: textShape, moment: z.iso.datetime(), sha256: sha256Shape }).optional(),
   fleet: z.strictObject({ id: textShape, target: textShape, wave: z.int().min(1) }).optional(),
 })
 

@@ -12,7 +12,7 @@ import { trustFor } from './keys.ts'
 import { readPeopleList } from './people-list.ts'
 
 /** Whose word counts in this workspace. */
-export async function judgeOf(config: Config, io: Io): Promise<Judge> {
+export async function judgeOf(config: Config, io: Pick<Io, 'cwd' | 'env'>): Promise<Judge> {
   const { list } = await readPeopleList(config, io)
   return { check: checkerOf(trustFor(config), io.env), people: list.people }
 }
