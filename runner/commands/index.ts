@@ -70,13 +70,8 @@ export const runbook: Program = {
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
     ['Write', [init, newRunbook, importRunbooks, schema, lsp, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
-    [
-      'Team',
-      [
-        ...[runner, order, orders, runners, takeover, fleetApprove, fleetStop, fleetResume, fleetUndo],
-        ...[teamMigrate, teamDoctor, teamShip, hubAudit],
-      ],
-    ],
+    ['Team', [runner, order, orders, runners, takeover, teamMigrate, teamDoctor, teamShip, hubAudit]],
+    ['Fleets', [fleetApprove, fleetStop, fleetResume, fleetUndo]],
     ['Pages', [siteBuild, siteDev, serve]],
     ['Agents', [mcp, skills]],
   ],

@@ -1,6 +1,5 @@
 import type { Actor } from '../model/plan.ts'
 import type { JsonObject } from '../model/values/json.ts'
-import type { FleetAct, SignedFleet } from './fleet/fleet.ts'
 
 /** The wish for a run, before it is signed. Its canonical JSON is what is signed and what a runner compares. */
 export interface Order extends JsonObject {
@@ -63,6 +62,69 @@ export interface Takeover extends JsonObject {
 export interface SignedAct {
   statement: string
   signature: string
+}
+
+export interface FleetTarget extends JsonObject {
+  /** The name of the target, such as of a server. */
+  name: string
+  /** The id that its run will have. */
+  run: string
+  /** The concurrency key of its run. */
+  key: string
+  inputs: Record<string, string>
+}
+
+/**
+ * The wish for a run on each of many targets, in waves. One signature covers all of it, and the order of each target follows
+ * from it.
+ */
+export interface Fleet extends JsonObject {
+  v: 1
+  fleet: string
+  slug: string
+  documentSha256: string
+  includes: Record<string, string>
+  wants: string
+  notBefore: string
+  expires: string
+  at: string
+  nonce: string
+  by: Actor
+  from: string
+  practice: boolean
+  /** Targets in the order of the waves. */
+  targets: FleetTarget[]
+  /** The number of targets of each wave. */
+  waves: number[]
+  /** Nothing starts any more once so many targets failed. */
+  budget: number
+  /** Most runs at once; 0 for no limit of its own. */
+  parallel: number
+  /** Time between the end of a wave and the beginning of the next, in milliseconds. */
+  pause: number
+  /** Roles or people: one of them approves each wave after the first. Empty for none. */
+  approvers: string[]
+}
+
+/** A person's decision about such an order. */
+export interface FleetAct extends JsonObject {
+  v: 1
+  fleet: string
+  act: 'approve' | 'stop' | 'resume' | 'undo'
+  /** `approve`: the wave that may begin. 0 otherwise. */
+  wave: number
+  /** `resume`: the failures that are accepted; the budget counts those after them. 0 otherwise. */
+  failed: number
+  /** `undo`: the runs that are rolled back; empty for each that was begun. */
+  runs: string[]
+  reason: string
+  by: Actor
+  at: string
+  nonce: string
+}
+
+export interface SignedFleet extends SignedAct {
+  fleet: Fleet
 }
 
 /** `strict`: nothing starts before its line is stored. `later`: steps go on while the database is away. */
@@ -195,8 +257,8 @@ export interface TeamDesk {
   }): Promise<TeamRun[]>
   /** False when there is an order over targets of that id. */
   enqueueFleet(fleet: SignedFleet): Promise<boolean>
-  /** One, or the newest: all, or those with a run that is not over. */
-  fleets(filter?: { fleet?: string; open?: boolean; limit?: number }): Promise<TeamFleet[]>
+  /** Orders over many targets, the newest first: `named` by their ends, `open` those with a run that is not over. */
+  fleets(filter?: { fleet?: string; named?: string; open?: boolean; limit?: number }): Promise<TeamFleet[]>
   /** Leaves a decision about one. */
   decideFleet(act: FleetAct, signed: SignedAct): Promise<void>
   runners(): Promise<TeamRunner[]>

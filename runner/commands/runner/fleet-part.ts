@@ -1,9 +1,8 @@
 import { covers } from '../../team/fleet/standing.ts'
 import { originDoubt, readStored, startDoubt } from '../../team/fleet/believe.ts'
-import type { FleetAct } from '../../team/fleet/fleet.ts'
 import { termsDoubt } from '../../team/order.ts'
 import type { Believing } from '../../team/order.ts'
-import type { Order, TeamFleet } from '../../team/port.ts'
+import type { FleetAct, Order, TeamFleet } from '../../team/port.ts'
 import { judgeOf } from '../shared/fleets.ts'
 import type { Seat } from './seat.ts'
 
@@ -40,7 +39,7 @@ async function decisionToUndo(seat: Seat, fleet: string, run: string): Promise<F
   return read?.doubt === undefined ? read?.acts.findLast(covers(run)) : undefined
 }
 
-/** Takes up runs of this runner that a decision wants rolled back, as many as there is room for. */
+/** Makes runs that a decision wants rolled back this runner's own again, as many as there is room for. */
 export async function reopenUndone(seat: Seat, room: number): Promise<void> {
   const except = [...seat.parked]
   for (let left = room; left > 0; left--) {

@@ -19,15 +19,14 @@ export async function judgeOf(config: Config, io: Pick<Io, 'cwd' | 'env'>): Prom
 
 /** An order over many targets by its id, or the end of one. Throws CliError where there is none. */
 export async function findFleet(port: TeamDesk, name: string, judge: Judge): Promise<ReadFleet> {
-  const all = await port.fleets(name.startsWith('fleet-') ? { fleet: name } : {})
-  const matches = all.filter(({ fleet }) => fleet.endsWith(name))
+  const matches = name === '' ? [] : await port.fleets({ named: name, limit: 2 })
   const [only] = matches
   const read = only && matches.length === 1 ? readStored(only, judge) : undefined
   if (read) return read
   throw new CliError(
     exit.usage,
     matches.length > 1
-      ? `\`${name}\` fits ${matches.length} orders over targets`
+      ? `\`${name}\` fits more than one order over targets`
       : `The team has no order over targets \`${name}\``,
     'See `runbook orders --all`.',
   )

@@ -58,12 +58,12 @@ export function fleetRows({
         places.map((place) => statementOf(orderOfTarget(fleet, place))),
       )
     },
-    async fleets({ fleet, open: isOpen = false, limit = 100 } = {}) {
+    async fleets({ fleet, named, open: isOpen = false, limit = 100 } = {}) {
       const listed = await rows<Omit<TeamFleet, 'runs' | 'acts'>>(
         `select fleet, slug, statement, signature, clock_timestamp() as now from runbook.fleet f
-         where ($1::text is null or fleet = $1) and (not $2 or ${open})
-         order by ordered_at desc, fleet desc limit $3`,
-        [fleet ?? null, isOpen, limit],
+         where ($1::text is null or fleet = $1) and ($2::text is null or right(fleet, length($2)) = $2) and (not $3 or ${open})
+         order by ordered_at desc, fleet desc limit $4`,
+        [fleet ?? null, named ?? null, isOpen, limit],
       )
       const all: TeamFleet[] = []
       for (const row of listed) all.push(await whole(row))

@@ -4,9 +4,8 @@ import { samePerson } from '../../model/person.ts'
 import { problemOf } from '../../model/problem.ts'
 import type { People } from '../../people.ts'
 import { signatureDoubt, statementOf } from '../order.ts'
-import type { Order, SignedAct, TeamFleet } from '../port.ts'
+import type { Fleet, FleetAct, Order, SignedAct, TeamFleet } from '../port.ts'
 import { fleetNamespaces, orderOfTarget, readFleet, readFleetAct } from './fleet.ts'
-import type { Fleet, FleetAct } from './fleet.ts'
 import { standing } from './standing.ts'
 import type { Standing } from './standing.ts'
 
@@ -91,9 +90,9 @@ export function originDoubt(
 
 /** Why a target may not start; undefined when it may. */
 export function startDoubt(order: Order, stored: TeamFleet, judge: Judge): string | undefined {
-  const found = readStored(stored, judge)
+  const read = readStored(stored, judge)
   const wave = order.fleet?.wave ?? 0
-  if (found && wave > 0 && found.standing.opens >= wave) return undefined
-  const { why = '', state = 'unknown' } = found?.standing ?? {}
+  if (read && wave > 0 && read.standing.opens >= wave) return undefined
+  const { why = '', state = 'unknown' } = read?.standing ?? {}
   return `wave ${wave} of ${stored.fleet} may not start: it is ${state}${why === '' ? '' : `, ${why}`}`
 }

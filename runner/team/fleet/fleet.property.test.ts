@@ -3,9 +3,8 @@ import { expect, test } from 'vitest'
 import { effort } from '../../../test/support/effort.ts'
 import { failuresOf, waveSizes } from '../../model/values/waves.ts'
 import type { Amount } from '../../model/values/waves.ts'
-import type { TargetRun } from '../port.ts'
+import type { Fleet, FleetAct, TargetRun } from '../port.ts'
 import { makeFleet, makeFleetAct, waveOf } from './fleet.ts'
-import type { Fleet, FleetAct } from './fleet.ts'
 import { standing } from './standing.ts'
 
 const by = { id: 'alice@example.com', host: 'laptop', via: 'order' }
@@ -138,6 +137,6 @@ test('the budget is exceeded by no more than what ran when it was spent, waves d
       }
       throw new Error('It does not come to an end')
     }),
-    effort(150, 5000),
+    effort(60, 5000),
   )
 })

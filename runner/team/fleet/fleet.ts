@@ -1,82 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { Signer } from '../../engine/sign/signing-key.ts'
-import type { Actor } from '../../model/plan.ts'
 import type { Outcome } from '../../model/problem.ts'
-import type { JsonObject } from '../../model/values/json.ts'
 import { actorShape, idShape, readStatement, sha256Shape, statementOf, textShape } from '../order.ts'
-import type { Order, SignedAct } from '../port.ts'
+import type { Fleet, FleetAct, Order, SignedAct, SignedFleet } from '../port.ts'
 
 /** Purposes of the signatures of orders over many targets. */
 export const fleetNamespaces = { fleet: 'runbook-fleet', act: 'runbook-fleet-act' } as const
 
 /** Most targets of one order. */
 export const mostTargets = 10_000
-
-export interface FleetTarget extends JsonObject {
-  /** The name of the target, such as of a server. */
-  name: string
-  /** The id that its run will have. */
-  run: string
-  /** The concurrency key of its run. */
-  key: string
-  inputs: Record<string, string>
-}
-
-/**
- * The wish for a run on each of many targets, in waves. One signature covers all of it, and the order of each target follows
- * from it.
- */
-export interface Fleet extends JsonObject {
-  v: 1
-  fleet: string
-  slug: string
-  documentSha256: string
-  includes: Record<string, string>
-  wants: string
-  notBefore: string
-  expires: string
-  at: string
-  nonce: string
-  by: Actor
-  from: string
-  practice: boolean
-  /** Targets in the order of the waves. */
-  targets: FleetTarget[]
-  /** The number of targets of each wave. */
-  waves: number[]
-  /** Nothing starts any more once so many targets failed. */
-  budget: number
-  /** Most runs at once; 0 for no limit of its own. */
-  parallel: number
-  /** Time between the end of a wave and the beginning of the next, in milliseconds. */
-  pause: number
-  /** Roles or people: one of them approves each wave after the first. Empty for none. */
-  approvers: string[]
-}
-
-export const fleetActs = ['approve', 'stop', 'resume', 'undo'] as const
-
-/** A person's decision about such an order. */
-export interface FleetAct extends JsonObject {
-  v: 1
-  fleet: string
-  act: (typeof fleetActs)[number]
-  /** `approve`: the wave that may begin. 0 otherwise. */
-  wave: number
-  /** `resume`: the failures that are accepted; the budget counts those after them. 0 otherwise. */
-  failed: number
-  /** `undo`: the runs that are rolled back; empty for each that was begun. */
-  runs: string[]
-  reason: string
-  by: Actor
-  at: string
-  nonce: string
-}
-
-export interface SignedFleet extends SignedAct {
-  fleet: Fleet
-}
 
 const count = z.int().min(0).max(1_000_000_000)
 
@@ -115,7 +48,7 @@ const fleetShape = z.strictObject({
 const actShape = z.strictObject({
   v: z.literal(1),
   fleet: textShape,
-  act: z.enum(fleetActs),
+  act: z.enum(['approve', 'stop', 'resume', 'undo']),
   wave: count,
   failed: count,
   runs: z.array(textShape).max(mostTargets),
@@ -172,22 +105,20 @@ export function orderOfTarget(fleet: Fleet, place: number): Order {
   const { run, key, inputs, name } = target
   return {
     v: 1,
-    ...{
-      run,
-      slug,
-      documentSha256,
-      includes,
-      inputs,
-      key,
-      wants,
-      notBefore,
-      expires,
-      at,
-      nonce,
-      by,
-      from,
-      practice,
-    },
+    run,
+    slug,
+    documentSha256,
+    includes,
+    inputs,
+    key,
+    wants,
+    notBefore,
+    expires,
+    at,
+    nonce,
+    by,
+    from,
+    practice,
     alert: {},
     fleet: { id: fleet.fleet, target: name, wave: waveOf(fleet, place) },
   }

@@ -1,6 +1,5 @@
-import type { TargetRun } from '../port.ts'
+import type { Fleet, FleetAct, TargetRun } from '../port.ts'
 import { waveOf } from './fleet.ts'
-import type { Fleet, FleetAct } from './fleet.ts'
 
 /**
  * `not-started` also when its time is over. `failed` for each run that ended otherwise than succeeded, except those that were

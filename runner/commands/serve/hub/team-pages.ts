@@ -15,6 +15,9 @@ import { hubPage } from './pages/hub-page.ts'
 import { fleetPage } from './pages/fleet-page.ts'
 import { hubRoutes } from './routes.ts'
 
+/** Most orders over targets that the page lists, the newest first. */
+const mostFleets = 30
+
 /** Adds the pages of orders and runners, where there is a team. Each person sees the orders that they may read. */
 export function addTeamPages(
   app: Hono<{ Bindings: HttpBindings }>,
@@ -38,7 +41,7 @@ export function addTeamPages(
   app.get(base + hubRoutes.fleet.path, async (context) => {
     const session = await guard.admit(context, hubRoutes.fleet)
     if (session instanceof Response) return session
-    const [stored] = mirror ? await mirror.port.fleets({ fleet: context.req.param('fleet') }) : []
+    const [stored] = mirror ? await mirror.port.fleets({ fleet: context.req.param('fleet') ?? '' }) : []
     const read =
       stored && session.sees(stored.slug) ? readStored(stored, await judgeOf(config, io)) : undefined
     if (!read) return plain(context, 404, 'There is no such page')
@@ -47,7 +50,7 @@ export function addTeamPages(
 
   async function orders({ port }: Mirror, sees: (slug: string) => boolean): Promise<Markup> {
     const judge = await judgeOf(config, io)
-    const fleets = (await port.fleets())
+    const fleets = (await port.fleets({ limit: mostFleets }))
       .filter(({ slug }) => sees(slug))
       .flatMap((one) => readStored(one, judge) ?? [])
     const rows = (await port.runs({ alone: true })).filter(({ slug }) => sees(slug))
