@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { makeFleetAct, readFleet, signFleetAct } from '../../runner/team/fleet/fleet.ts'
@@ -7,10 +10,12 @@ import type { FleetAct, TeamPort } from '../../runner/team/port.ts'
 import { startPostgres } from '../../scripts/lab/postgres.ts'
 import type { Postgres } from '../../scripts/lab/postgres.ts'
 import { isLong, tell } from '../support/effort.ts'
+import { hubOptions } from '../support/hub/hub.ts'
+import { frames } from '../support/servers/acting.ts'
 import { childrenOf } from '../support/storm.ts'
 import { team, until } from '../support/team.ts'
 import type { Runner, Team } from '../support/team.ts'
-import { page } from '../support/workspace.ts'
+import { page, testedFolder } from '../support/workspace.ts'
 
 /** Whose name begins with `bad` fails. Its effect is one line, which its `done` fence finds again. */
 const patch = page(
@@ -40,7 +45,13 @@ let port: TeamPort
 
 beforeAll(async () => {
   database = await startPostgres(['a', 'b'])
-  space = team(database, ['a', 'b'], { 'content/runbooks/patch.mdx': patch })
+  space = team(database, ['a', 'b'], { 'content/runbooks/patch.mdx': patch, ...frames(['patch']) })
+  const hub = JSON.stringify(hubOptions('https://id.example'))
+  space.write(
+    'runbook.config.ts',
+    `export default { team: { database: 'env:TEAM_DATABASE', runs: 8 }, hub: ${hub} }\n`,
+  )
+  await database.query('create role hub login in role runbook_hub')
   port = await space.port('reader')
 })
 afterAll(async () => {
@@ -48,6 +59,29 @@ afterAll(async () => {
   await space?.[Symbol.asyncDispose]()
   await database?.stop()
 })
+
+/** A hub over the same database, once it listens: it reads, and takes no part. */
+async function startHub(): Promise<ChildProcess> {
+  const program = join(testedFolder, 'bin/main.mjs')
+  const child = spawn(process.execPath, [program, 'serve', '--hub', '--port', '0', '--site', 'site'], {
+    cwd: space.root,
+    env: {
+      ...process.env,
+      ...space.env('alice@example.com', 'hub'),
+      RUNBOOK_OIDC_SECRET: 'not-used-because-nobody-signs-in-here',
+      RUNBOOK_STATE: join(space.root, 'machines', 'hub'),
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let told = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (bytes: Buffer) => (told += String(bytes)))
+  await until(
+    () => told.includes('The hub listens'),
+    () => told,
+  )
+  return child
+}
 
 interface Told extends Standing {
   fleet: string
@@ -115,7 +149,8 @@ test('a fleet stops within its budget while its runners are killed, says what it
   const budget = isLong ? '3%' : '1'
   const fleet = await ordered('--targets', 'targets.csv', '--waves', '1,30%,60%,100%', '--budget', budget)
   const limit = isLong ? Math.floor(size * 0.03) : 1
-  let [kills, most] = [0, 0]
+  let [kills, hubKills, most] = [0, 0, 0]
+  let hub = isLong ? await startHub() : undefined
   const storm = async (isOver: (now: Standing) => boolean): Promise<Standing> => {
     for (let turn = 0; ; turn++) {
       const now = await standingOf(fleet)
@@ -123,6 +158,11 @@ test('a fleet stops within its budget while its runners are killed, says what it
       if (isOver(now)) return now
       expect(now.failed + now.running).toBeLessThanOrEqual(size)
       // One in the short form, and each in turn in the long one.
+      if (hub && turn % 10 === 9) {
+        hub.kill('SIGKILL')
+        hubKills++
+        hub = await startHub()
+      }
       if (isLong ? turn % 4 === 3 : kills === 0 && now.done > 2) {
         const at = kills++ % 2
         const runner = runners[at]
@@ -153,7 +193,7 @@ test('a fleet stops within its budget while its runners are killed, says what it
   )
   expect([open, stopped.opens]).toEqual([0, 0])
   tell(
-    `${size} targets, ${kills} kills: stopped after ${Date.now() - from} ms with ${stopped.failed} failed of a budget of ${limit}, ${stopped.done} done, ${stopped.notStarted} not started, about ${most} running before`,
+    `${size} targets, ${kills} kills of runners and shims, ${hubKills} of the hub: stopped after ${Date.now() - from} ms with ${stopped.failed} failed of a budget of ${limit}, ${stopped.done} done, ${stopped.notStarted} not started, about ${most} running before`,
   )
   const shown = await space.call(['orders', fleet, '--json'])
   expect((JSON.parse(shown.stdout) as Told).state).toBe('stopped')
@@ -172,6 +212,7 @@ test('a fleet stops within its budget while its runners are killed, says what it
     )
     break
   }
+  hub?.kill('SIGKILL')
   const verified = await space.call(['verify', (await standingOf(fleet)).list[0]?.run ?? '', '--team'])
   expect(verified.code, verified.stdout + verified.stderr).toBe(0)
   await space.still()

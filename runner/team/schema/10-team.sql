@@ -203,9 +203,10 @@ begin
       order by q.ordered_at, q.run limit 1 for update of q skip locked;
     if not found then return; end if;
     if next.fleet is not null then
-      -- Runs of it end and begin one after the other; looked at again, for one may have failed or begun since.
+      -- Runs of it end and begin one after the other; looked at again, for one may have failed or begun since. The next call
+      -- finds another order: two locks of one transaction could wait for each other.
       perform 1 from fleet where fleet.fleet = next.fleet for update;
-      if next.wave > fleet_open(next.fleet) or not fleet_has_room(next.fleet) then continue; end if;
+      if next.wave > fleet_open(next.fleet) or not fleet_has_room(next.fleet) then return; end if;
     end if;
     begin
       return query update run set state = 'owned', runner = me(), incarnation = p_incarnation, by_hand = false,
