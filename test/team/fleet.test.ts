@@ -187,11 +187,8 @@ test('a fleet stops within its budget while its runners are killed, says what it
   expect(stopped.failed).toBeLessThan(limit + 16)
   expect(stopped.notStarted).toBeGreaterThan(0)
   expect(breachesOf(stopped)).toEqual([])
-  const [{ open = -1 } = {}] = await database.query<{ open: number }>(
-    'select runbook.fleet_open($1) as open',
-    [fleet],
-  )
-  expect([open, stopped.opens]).toEqual([0, 0])
+  const [row] = await database.query<{ open: number }>('select runbook.fleet_open($1) as open', [fleet])
+  expect([row?.open, stopped.opens]).toEqual([0, 0])
   tell(
     `${size} targets, ${kills} kills of runners and shims, ${hubKills} of the hub: stopped after ${Date.now() - from} ms with ${stopped.failed} failed of a budget of ${limit}, ${stopped.done} done, ${stopped.notStarted} not started, about ${most} running before`,
   )

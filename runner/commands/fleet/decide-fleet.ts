@@ -35,7 +35,7 @@ export function deciding(kind: Kind): (call: Deciding) => Promise<CommandReport>
     try {
       const judge = await judgeOf(config, io)
       const read = await findFleet(port, args.fleet, judge)
-      const { words, ...about } = meaningOf(kind, read, options.target ?? [])
+      const { words, ...about } = meanings[kind](read, options.target ?? [])
       const { actor: by } = await identify(config, io, 'fleet')
       const { fleet } = read
       const act = makeFleetAct({ fleet: fleet.fleet, act: kind, reason, by, ...about })
@@ -57,34 +57,35 @@ export function deciding(kind: Kind): (call: Deciding) => Promise<CommandReport>
   }
 }
 
-function meaningOf(kind: Kind, { fleet, standing: now }: ReadFleet, names: readonly string[]): Meaning {
-  const { fleet: id } = fleet
-  switch (kind) {
-    case 'approve':
-      if (now.needsApproval === 0) throw refusal(id, now.state, 'no wave of it waits for an approval')
-      return { wave: now.needsApproval, words: `wave ${now.needsApproval} of ${id} may begin` }
-    case 'stop':
-      if (now.state !== 'running' && now.state !== 'waiting')
-        throw refusal(id, now.state, 'only one that goes on is stopped')
-      return { words: `nothing new of ${id} starts; ${counted(now.running, 'run')} under way` }
-    case 'resume':
-      if (now.state !== 'stopped') throw refusal(id, now.state, 'only one that is stopped is resumed')
-      return {
-        failed: now.failed,
-        words: `${id} goes on with ${counted(now.notStarted, 'target')}; ${now.failed} failed, and are accepted`,
-      }
-    case 'undo': {
-      const unknown = names.find((name) => !now.list.some((one) => one.name === name))
-      if (unknown !== undefined) throw refusal(id, now.state, `\`${unknown}\` is not a target of it`)
-      const chosen = now.list.filter(({ name }) => names.length === 0 || names.includes(name))
-      const changed = chosen.filter(({ state }) => ['done', 'failed', 'running'].includes(state))
-      if (changed.length === 0) throw refusal(id, now.state, 'no target of it is to be rolled back')
-      return {
-        runs: names.length === 0 ? [] : chosen.map(({ run }) => run),
-        words: `nothing new of ${id} starts; to be rolled back, the last wave first: ${counted(changed.length, 'target')}`,
-      }
+/** What each decision means as the order stands. Throws CliError where it would change nothing. */
+const meanings: Record<Kind, (read: ReadFleet, names: readonly string[]) => Meaning> = {
+  approve({ fleet: { fleet: id }, standing: now }) {
+    if (now.needsApproval === 0) throw refusal(id, now.state, 'no wave of it waits for an approval')
+    return { wave: now.needsApproval, words: `wave ${now.needsApproval} of ${id} may begin` }
+  },
+  stop({ fleet: { fleet: id }, standing: now }) {
+    if (now.state !== 'running' && now.state !== 'waiting')
+      throw refusal(id, now.state, 'only one that goes on is stopped')
+    return { words: `nothing new of ${id} starts; ${counted(now.running, 'run')} under way` }
+  },
+  resume({ fleet: { fleet: id }, standing: now }) {
+    if (now.state !== 'stopped') throw refusal(id, now.state, 'only one that is stopped is resumed')
+    return {
+      failed: now.failed,
+      words: `${id} goes on with ${counted(now.notStarted, 'target')}; ${now.failed} failed, and are accepted`,
     }
-  }
+  },
+  undo({ fleet: { fleet: id }, standing: now }, names) {
+    const unknown = names.find((name) => !now.list.some((one) => one.name === name))
+    if (unknown !== undefined) throw refusal(id, now.state, `\`${unknown}\` is not a target of it`)
+    const chosen = now.list.filter(({ name }) => names.length === 0 || names.includes(name))
+    const changed = chosen.filter(({ state }) => ['done', 'failed', 'running'].includes(state))
+    if (changed.length === 0) throw refusal(id, now.state, 'no target of it is to be rolled back')
+    return {
+      runs: names.length === 0 ? [] : chosen.map(({ run }) => run),
+      words: `nothing new of ${id} starts; to be rolled back, the last wave first: ${counted(changed.length, 'target')}`,
+    }
+  },
 }
 
 function refusal(id: string, state: string, why: string): CliError {

@@ -112,7 +112,7 @@ async function fromCsv(content: string, file: string, nameInput: string): Promis
     return success(targets)
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    const line = Number((error as { lines?: number }).lines ?? 1)
+    const line = (error as { lines?: number }).lines ?? 1
     return failure(`Invalid CSV: ${error.message}`, at({ file, line, column: 1 }, formHint))
   }
 }

@@ -39,7 +39,7 @@ function fleetOf(total: number, waves: number[], budget: number, more: Partial<F
     pause: 0,
     approvers: [],
     ...more,
-  } as Parameters<typeof makeFleet>[0])
+  })
 }
 
 const row = (run: string, state: TargetRun['state'], status = ''): TargetRun => ({

@@ -68,7 +68,7 @@ export function makeFleetAct(
     Partial<Pick<FleetAct, 'wave' | 'failed' | 'runs'>>,
 ): FleetAct {
   const nothing = { wave: 0, failed: 0, runs: [] }
-  return { ...nothing, ...wish, v: 1, at: new Date().toISOString(), nonce: randomUUID() } as FleetAct
+  return { ...nothing, ...wish, v: 1, at: new Date().toISOString(), nonce: randomUUID() }
 }
 
 /** Without a signer the signature is empty, which no runner believes. */
