@@ -41,7 +41,7 @@ export function fleetLine({ fleet, standing: now, doubt }: ReadFleet): string {
 
 /** All about it: each wave and each target with its run. */
 export function fleetLines(read: ReadFleet): string[] {
-  const { fleet, standing: now } = read
+  const { fleet, standing: now, refused } = read
   return [
     fleetLine(read),
     `  ${fleet.slug} for ${fleet.by.id}, ordered at ${fleet.at}, ${now.spent} of ${fleet.budget} failures spent`,
@@ -50,6 +50,7 @@ export function fleetLines(read: ReadFleet): string[] {
       return `  wave ${wave}: ${counted(counts.targets, 'target')}, ${countWords(counts)}${approved}`
     }),
     ...now.list.map((one) => `    ${targetLine(one)}`),
+    ...refused.map((words) => `  does not count: ${words}`),
     ...nextSteps(read).map((line) => `  ${line}`),
   ]
 }
@@ -71,7 +72,7 @@ export function fleetDocument(read: ReadFleet): object {
 }
 
 /** The same without its targets. */
-export function fleetSummary({ fleet, standing: now, acts, doubt }: ReadFleet): object {
+export function fleetSummary({ fleet, standing: now, acts, refused, doubt }: ReadFleet): object {
   const { fleet: id, slug, by, at, expires, budget, parallel, pause, approvers } = fleet
   const { list: _, ...rest } = now
   return {
@@ -94,6 +95,7 @@ export function fleetSummary({ fleet, standing: now, acts, doubt }: ReadFleet): 
       by: who.id,
       at: when,
     })),
+    refused,
     ...(doubt === undefined ? {} : { doubt }),
   }
 }

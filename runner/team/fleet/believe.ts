@@ -40,12 +40,24 @@ export function actDoubt(fleet: Fleet, act: FleetAct, signed: SignedAct, judge: 
   return signatureDoubt(fleetNamespaces.act, act, signed, judge.check)
 }
 
-/** The decisions that count, in their order. */
-export function believedActs(fleet: Fleet, signed: readonly SignedAct[], judge: Judge): FleetAct[] {
-  return signed.flatMap((one) => {
+/** The decisions that count, in their order, and why each other one does not. */
+function judgedActs(
+  fleet: Fleet,
+  signed: readonly SignedAct[],
+  judge: Judge,
+): { acts: FleetAct[]; refused: string[] } {
+  const acts: FleetAct[] = []
+  const refused: string[] = []
+  for (const one of signed) {
     const act = readFleetAct(one.statement)
-    return act.ok && actDoubt(fleet, act.value, one, judge) === undefined ? [act.value] : []
-  })
+    const doubt = act.ok ? actDoubt(fleet, act.value, one, judge) : act.problem.message
+    if (act.ok && doubt === undefined) acts.push(act.value)
+    else
+      refused.push(
+        `${act.ok ? act.value.act : 'a decision'} of ${act.ok ? act.value.by.id : 'unknown'}: ${doubt}`,
+      )
+  }
+  return { acts, refused }
 }
 
 /** An order over many targets as a workspace reads it. */
@@ -53,6 +65,8 @@ export interface ReadFleet {
   fleet: Fleet
   /** The decisions that count. */
   acts: FleetAct[]
+  /** The decisions that do not, and why: the database may heed them, and no runner does. */
+  refused: string[]
   standing: Standing
   /** Why it is not an order of the person it names; undefined when it is. */
   doubt: string | undefined
@@ -63,9 +77,9 @@ export function readStored(stored: TeamFleet, judge: Judge): ReadFleet | undefin
   const read = readFleet(stored.statement)
   if (!read.ok) return undefined
   const fleet = read.value
-  const acts = believedActs(fleet, stored.acts, judge)
+  const { acts, refused } = judgedActs(fleet, stored.acts, judge)
   const now = standing(fleet, stored.runs, acts, stored.now.getTime())
-  return { fleet, acts, standing: now, doubt: fleetDoubt(fleet, stored, judge) }
+  return { fleet, acts, refused, standing: now, doubt: fleetDoubt(fleet, stored, judge) }
 }
 
 /**

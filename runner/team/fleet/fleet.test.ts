@@ -108,6 +108,8 @@ test.each<[string, FleetAct, string]>([
 test('an approval counts when it is signed by a person with the role, and only for its wave', () => {
   expect(doubtOf(approval)).toBeUndefined()
   expect(doubtOf(approval, 'forged')).toContain('no key')
+  const forged = { ...stored(), acts: [{ statement: statementOf(approval), signature: 'forged' }] }
+  expect(readStored(forged, judge)?.refused).toEqual([expect.stringContaining('approve of bob@example.com')])
   const order = orderOfTarget(fleet, 2)
   expect(startDoubt(order, stored(), judge)).toContain('waits for the approval of release-manager')
   expect(startDoubt(order, stored([approval]), judge)).toBeUndefined()

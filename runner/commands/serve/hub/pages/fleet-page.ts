@@ -6,7 +6,7 @@ import { countWords, nextSteps } from '../../../shared/fleets.ts'
 
 /** An order over many targets: each wave, and each target with its run. */
 export function fleetPage(read: ReadFleet, base: string): Markup {
-  const { fleet, standing: now, acts, doubt } = read
+  const { fleet, standing: now, acts, refused, doubt } = read
   const why = now.why === '' ? '' : `: ${now.why}`
   return html`<p><b>${now.state}</b>${why}. ${countWords(now)}.</p>
     ${doubt === undefined ? '' : html`<p role="alert">Runners do not believe it: ${doubt}.</p>`}
@@ -19,6 +19,7 @@ export function fleetPage(read: ReadFleet, base: string): Markup {
       ({ act, wave, reason, by, at }) =>
         html`<p>${at} ${by.id}: ${act}${wave > 0 ? ` wave ${wave}` : ''} ${reason}</p>`,
     )}
+    ${refused.map((words) => html`<p role="alert">Does not count: ${words}</p>`)}
     <h2>Waves</h2>
     <table>
       <thead>
