@@ -57,7 +57,7 @@ export function deciding(kind: Kind): (call: Deciding) => Promise<CommandReport>
   }
 }
 
-/** What each decision means as the order stands. Throws CliError where it would change nothing. */
+/** The meaning of each decision as the order stands. Throws CliError where it would change nothing. */
 const meanings: Record<Kind, (read: ReadFleet, names: readonly string[]) => Meaning> = {
   approve({ fleet: { fleet: id }, standing: now }) {
     if (now.needsApproval === 0) throw refusal(id, now.state, 'no wave of it waits for an approval')
