@@ -15,6 +15,13 @@ const root = join(import.meta.dirname, '..')
 const promises = readPromises(join(root, 'content/promises.yaml'))
 const rows = Object.entries(promises.rows)
 const programs = await loadPrograms()
+const silent = (): void => {}
+const silentIo = {
+  ...systemIo({ json: false, quiet: true, noInput: true, noColor: true }),
+  out: silent,
+  note: silent,
+  say: silent,
+}
 const read = (path: string): string => readFileSync(join(root, path), 'utf8')
 
 /** The program that a line calls, and the words for it. Quotes are those of a shell. */
@@ -69,11 +76,9 @@ async function exitOf(line: string): Promise<number> {
   const { program, words } = calledBy(line)
   const { command, args, options, dryRun } = readArgs(program, words)
   if (command === undefined) throw new Error(`${line} has no command`)
-  const silent = (): void => {}
-  const io = systemIo({ json: false, quiet: true, noInput: true, noColor: true })
   const { run } = 'run' in command ? command : await command.load()
   try {
-    const result = await run({ io: { ...io, out: silent, note: silent, say: silent }, args, options, dryRun })
+    const result = await run({ io: silentIo, args, options, dryRun })
     return typeof result === 'number' ? result : (result.exitCode ?? 0)
   } catch (error) {
     if (isProblemError(error)) return error.exitCode
