@@ -110,7 +110,7 @@ function idOfOrder(order: Caused, tries: number): string | undefined {
 }
 
 /** No secret is in an order. */
-function withoutSecrets({ meta }: Runbook, io: Io): Io {
+export function withoutSecrets({ meta }: Runbook, io: Io): Io {
   const secrets = Object.entries(meta.inputs ?? {}).filter(([, { type }]) => type === 'secret')
   const placeholders = secrets.map(([name]) => [`RUNBOOK_INPUT_${name.toUpperCase()}`, 'from-the-runner'])
   return { ...io, env: { ...io.env, ...Object.fromEntries(placeholders) } }
