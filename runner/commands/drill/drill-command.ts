@@ -10,7 +10,7 @@ import type { Meta } from '../../model/meta.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import type { Request } from './index.ts'
 import { driveRun } from '../exec/driver.ts'
-import { withEnvFile } from '../exec/env-file.ts'
+import { withDotenv } from '../exec/dotenv.ts'
 import { requireAll } from '../exec/require-all.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -104,7 +104,7 @@ async function practise(
   { io: shell, options }: Request,
 ): Promise<number> {
   const { plan, secrets } = await planFor(config, runbook, options.input, shell, drill.inputs)
-  const io = withEnvFile(shell, options.envFile, plan)
+  const io = withDotenv(shell, options.dotenv, plan)
   refuseLeaks(plan, document, secrets)
   await requireAll(plan, io)
   await refuseWithin(runbook, true, config, io)

@@ -12,7 +12,7 @@ import { sayHead } from '../shared/value-lines.ts'
 import type { Io } from '../../kit/io.ts'
 import { exit } from '../../kit/exit.ts'
 import { refuseLeaks } from '../shared/gather-inputs.ts'
-import { withEnvFile } from './env-file.ts'
+import { withDotenv } from './dotenv.ts'
 import { requireAll } from './require-all.ts'
 import { plannedRun } from './planned-run.ts'
 import { readSelection } from './read-selection.ts'
@@ -30,7 +30,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   const wanted = await readWanted(call, config)
   const { runbook, document } = await openRunbook(config, wanted.name, shell)
   const { plan, secrets } = await planFor(config, runbook, options.input, shell, wanted.prefilled)
-  const io = withEnvFile(shell, options.envFile, plan)
+  const io = withDotenv(shell, options.dotenv, plan)
   if (dryRun) {
     await showPlan(plan, config, io)
     if (!io.json) await showDryOutput({ plan, cwd: io.cwd, env: io.env, secrets }, io)

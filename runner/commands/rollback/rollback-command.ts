@@ -6,7 +6,7 @@ import type { StoredRun } from '../../journal/record/run-store.ts'
 import { samePerson } from '../../model/person.ts'
 import type { Request } from './index.ts'
 import { driveRun } from '../exec/driver.ts'
-import { withEnvFile } from '../exec/env-file.ts'
+import { withDotenv } from '../exec/dotenv.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { secretsAgain } from '../shared/gather-inputs.ts'
@@ -19,7 +19,7 @@ export async function run({ io: shell, args, options, dryRun }: Request): Promis
   const config = await openWorkspace(shell)
   const id = findRun(config, args.run)
   const stored = readRun(config.state, id)
-  const io = withEnvFile(shell, options.envFile, stored.plan)
+  const io = withDotenv(shell, options.dotenv, stored.plan)
   if (stored.state.status === 'rolled-back' && stored.state.offered.length === 0)
     throw new CliError(exit.usage, `The run ${id} is rolled back already`, `See \`runbook log ${id}\`.`)
   const { actor } = await identify(config, io, 'runner')

@@ -68,7 +68,7 @@ export const driving = {
     'y',
   ),
   answers: optional(filePath('file'), 'Read answers to checklists, asks and confirms from a YAML file.'),
-  envFile: optional(
+  dotenv: optional(
     filePath('file'),
     'Read variables that `requires` of the runbook declares from a file of NAME=value lines; those of the shell win.',
   ),

@@ -9,7 +9,7 @@ import type { Plan } from '../../model/plan.ts'
  * The call with the variables of a file, as far as the runbook declares them in `requires` and the shell does not set
  * them. Names that are not declared are not used: a file cannot change where programs come from or who runs.
  */
-export function withEnvFile(io: Io, file: string | undefined, { requires }: Plan): Io {
+export function withDotenv(io: Io, file: string | undefined, { requires }: Plan): Io {
   if (file === undefined) return io
   const values = parseEnv(namedFile(file, io))
   if (file !== '-' && (statSync(resolve(io.cwd, file)).mode & 0o077) !== 0)

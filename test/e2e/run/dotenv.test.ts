@@ -12,14 +12,14 @@ const runbook = page(
 test('a file gives the variables that the runbook declares, below those of the shell, and its secrets are hidden', async () => {
   using space = workspace({
     'content/runbooks/a.mdx': runbook,
-    'local.env': `# local\nexport DEPLOY_TOKEN="${secret}"\nREGION=eu-from-file\nOTHER=undeclared\nPATH=/nowhere\nRUNBOOK_STATE=/nowhere\n`,
+    'local.env': `# local\nexport DEPLOY_TOKEN="${secret}"\nREGION=eu-from-file\nOTHER=undeclared\nPATH=/nowhere\nRUNBOOK_STATE=/nowhere\nNODE_OPTIONS=--import=/nowhere.mjs\n`,
   })
   chmodSync(join(space.root, 'local.env'), 0o644)
-  const args = ['exec', 'a', '--yes', '--env-file', 'local.env']
+  const args = ['exec', 'a', '--yes', '--dotenv', 'local.env']
   const ran = await space.runbook(args, { REGION: 'eu-from-shell' })
   expect(ran.code, ran.stderr).toBe(0)
   expect(ran.stderr).toContain('chmod 600 local.env')
-  expect(ran.stderr).toContain('OTHER, PATH, RUNBOOK_STATE not used')
+  expect(ran.stderr).toContain('OTHER, PATH, RUNBOOK_STATE, NODE_OPTIONS not used')
   const { stdout: log } = await space.runbook(['log', 'last'])
   expect(log).toContain('region eu-from-shell, other none, path ')
   expect(log).not.toContain('/nowhere')
@@ -34,7 +34,7 @@ test('a file gives the variables that the runbook declares, below those of the s
 
 test('a file that is missing is named, and nothing runs', async () => {
   using space = workspace({ 'content/runbooks/a.mdx': runbook })
-  const ran = await space.runbook(['exec', 'a', '--yes', '--env-file', 'gone.env'])
+  const ran = await space.runbook(['exec', 'a', '--yes', '--dotenv', 'gone.env'])
   expect(ran.code).toBe(2)
   expect(ran.stderr).toContain('The file `gone.env` cannot be read')
   expect((await space.runbook(['runs', '--json'])).stdout).not.toContain('"a"')
