@@ -38,7 +38,7 @@ const schemas = {
 >
 
 test.each(Object.entries(schemas))(
-  'the schema of %s is kept as it is made, accepts our own files and refuses a mistake at its place',
+  'the schema of %s in the folder of schemas is current, accepts our own files and refuses a mistake at its place',
   (name, { schema, valid, invalid, at }) => {
     expect(JSON.parse(read(`schemas/${name}.schema.json`))).toEqual(schema)
     const ajv = new Ajv({ strict: true, allowUnionTypes: true, allErrors: true })

@@ -19,7 +19,7 @@ test('a file gives the variables that the runbook declares, below those of the s
   const ran = await space.runbook(args, { REGION: 'eu-from-shell' })
   expect(ran.code, ran.stderr).toBe(0)
   expect(ran.stderr).toContain('chmod 600 local.env')
-  expect(ran.stderr).toContain('OTHER, PATH, RUNBOOK_STATE, NODE_OPTIONS not used')
+  expect(ran.stderr).toContain('NODE_OPTIONS, OTHER, PATH, RUNBOOK_STATE not used')
   const { stdout: log } = await space.runbook(['log', 'last'])
   expect(log).toContain('region eu-from-shell, other none, path ')
   expect(log).not.toContain('/nowhere')
