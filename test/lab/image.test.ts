@@ -21,18 +21,19 @@ import { commandStep, page } from '../support/workspace.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'image-'))
-const rootfs = join(folder, 'unpacked', 'rootfs')
+const rootfs = join(folder, 'rootfs')
 const archive = join(folder, 'image.tar')
 
 /**
  * A base of this machine's own files, in the place of Debian's image, which a registry has: a shell, the programs of
- * the steps below, and the libraries of all of them.
+ * the steps below, and the libraries of all of them and of the file.
  */
-function base(programs: readonly string[]): string {
+function base(programs: readonly string[], binary: string): string {
   const layout = join(folder, 'base')
-  for (const program of programs) {
+  for (const program of [...programs, binary]) {
     const files = execFileSync('ldd', [program], { encoding: 'utf8' }).matchAll(/(\/\S+) \(0x/g)
-    for (const file of [program, ...[...files].map(([, path = '']) => path)]) {
+    const own = program === binary ? [] : [program]
+    for (const file of [...own, ...[...files].map(([, path = '']) => path)]) {
       const target = join(layout, file.replace(/^\/(bin|sbin|lib|lib64)\//, '/usr/$1/'))
       mkdirSync(dirname(target), { recursive: true })
       copyFileSync(realpathSync(file), target)
@@ -61,7 +62,7 @@ function base(programs: readonly string[]): string {
 
 beforeAll(async () => {
   const binary = await makeBinary(repository, join(folder, 'program'), leftOutside)
-  const image = base(['/bin/bash', '/bin/cat', '/usr/bin/id', binary.file])
+  const image = base(['/bin/bash', '/bin/cat', '/usr/bin/id'], binary.file)
   await makeImage({
     root: repository,
     binary,
@@ -76,7 +77,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** Lays the layers of the image over each other, as an engine of containers does. */
 function unpack(): void {
-  const layout = join(folder, 'unpacked')
+  const layout = join(folder, 'layers')
   mkdirSync(rootfs, { recursive: true })
   execFileSync('skopeo', ['copy', '--quiet', `oci-archive:${archive}`, `dir:${layout}`])
   const { layers } = JSON.parse(readFileSync(join(layout, 'manifest.json'), 'utf8')) as {
