@@ -119,7 +119,7 @@ export const programs: readonly Subprogram[] = [
   },
   {
     name: 'incident',
-    summary: 'Watch the clock of an incident and assign its roles.',
+    summary: 'Watch the clock of an incident, assign its roles, and close it after its review.',
     load: () => import('./incident.ts'),
   },
   {
@@ -177,6 +177,21 @@ export const programs: readonly Subprogram[] = [
     name: 'sessions',
     summary: 'Drain servers behind HAProxy: no new sessions, and how many are still open.',
     load: () => import('./sessions.ts'),
+  },
+  {
+    name: 'cloudwatch',
+    summary: 'Ask CloudWatch for alarms and figures. Only reads.',
+    load: () => import('./cloudwatch.ts'),
+  },
+  {
+    name: 'practice',
+    summary: 'Make small systems for drills: a lost database, sessions, a certificate that ends, a secret.',
+    load: () => import('./practice.ts'),
+  },
+  {
+    name: 'names',
+    summary: 'Check the names of tags, branches, flags and incidents against their rules. Only reads.',
+    load: () => import('./names.ts'),
   },
   {
     name: 'scan',

@@ -44,7 +44,7 @@ function checkBeside(
 ): Diagnostic[] {
   const folder = dirname(content)
   return [
-    ...checkPostmortems(join(folder, 'postmortems'), cwd),
+    ...checkPostmortems(join(folder, 'postmortems'), cwd, people?.aliases),
     ...(people === undefined ? [] : checkContacts(join(folder, 'severities.yaml'), people.holders, cwd)),
     ...checkContactAges(file, Date.now(), cwd),
   ]

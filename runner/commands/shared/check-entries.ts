@@ -6,6 +6,7 @@ import type { Io } from '../../kit/io.ts'
 import type { LibraryEntry } from '../../library.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { People } from '../../people.ts'
+import { readRequirements } from '../../requirements.ts'
 import { lastDrills } from './last-drills.ts'
 import { readPeopleList } from './people-list.ts'
 
@@ -17,6 +18,7 @@ export async function checkEntries(
 ): Promise<{ findings: Diagnostic[]; people: People | undefined }> {
   const { list, problems } = await readPeopleList(config, io)
   const { content, kinds, root, site, presence } = config
+  const requirements = readRequirements(content)
   const checked = await checkAll(entries, {
     cwd: io.cwd,
     content,
@@ -27,6 +29,7 @@ export async function checkEntries(
     cache: openCache(io.env),
     presence,
     drills: lastDrills(config),
+    ...(requirements && { requirements }),
     watch: watchOn(io),
     ...(problems.length === 0 ? { people: list } : {}),
   })
