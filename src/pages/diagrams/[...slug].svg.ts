@@ -1,5 +1,6 @@
 import type { APIContext } from 'astro'
 import { diagram } from '../../data/steps/step-diagram.ts'
+import { runbookHref } from '../../data/page-address.ts'
 import { runbookPages } from '../../data/runbooks/runbook-pages.ts'
 import type { Page } from '../../data/runbooks/runbook-pages.ts'
 
@@ -9,5 +10,6 @@ export async function getStaticPaths() {
 }
 
 export function GET({ props }: APIContext<{ page: Page }>): Response {
-  return new Response(diagram(props.page.title, props.page.steps))
+  const { title, steps, slug } = props.page
+  return new Response(diagram(title, steps, runbookHref(slug)))
 }
