@@ -25,8 +25,8 @@ export const runbookGroups = remember(async (): Promise<RunbookGroup[]> => {
   const [pages, alarming] = [await catalogue(), await alarmingSlugs()]
   const today = new Date().toISOString().slice(0, 10)
   return [
-    ...byMoment(pages, alarming).map(([words, members]): RunbookGroup =>
-      groupOf('moment', words, momentOf(members[0]!, alarming), members),
+    ...byMoment(pages, alarming).map(({ moment, words, pages: members }) =>
+      groupOf('moment', words, moment, members),
     ),
     ...grouped('service', pages, ({ meta }) => meta.services ?? []),
     ...grouped('folder', pages, ({ slug }) => topFolder(slug) || []),
