@@ -594,12 +594,6 @@ describe('for programs and hosts', () => {
     expect(feed).toContain('<guid isPermaLink="false">release-checklist@2026-11-01</guid>')
   })
 
-  test('the elements and attributes of MDX in the docs have colors of their own', () => {
-    const [, command = ''] = /<pre[^>]*>([\s\S]*?)<\/pre>/.exec(text('docs/kinds/command/index.html')) ?? []
-    expect(command).toMatch(/<span class="?token-[\w-]+"?>\s*id</)
-    expect(command).toMatch(/<span class="?token-string[\w-]*"?>"tag"</)
-  })
-
   test('a link in a chat says what it is', () => {
     const head = text('runbooks/release-checklist/index.html')
     expect(head).toContain('<meta property="og:title" content="Release checklist">')

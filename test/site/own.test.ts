@@ -123,6 +123,13 @@ test('the flow of the release checklist fits a phone, and each of its nodes lead
   await page.context().close()
 })
 
+test('the elements and attributes of MDX in the docs have colors of their own', () => {
+  const html = readFileSync(join(built.out, 'docs/kinds/command/index.html'), 'utf8')
+  const [, command = ''] = /<pre[^>]*>([\s\S]*?)<\/pre>/.exec(html) ?? []
+  expect(command).toMatch(/<span class="?token-[\w-]+"?>\s*id</)
+  expect(command).toMatch(/<span class="?token-string[\w-]*"?>"tag"</)
+})
+
 test('every page has a twin in Markdown with its steps and scripts, and llms.txt lists those of the runbooks', () => {
   const files = readdirSync(built.out, { recursive: true, encoding: 'utf8' })
   const listed = readFileSync(join(built.out, 'llms.txt'), 'utf8')

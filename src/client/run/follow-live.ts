@@ -33,9 +33,10 @@ export function follow(onEnd: () => void): void {
     const changes = new EventSource(`${page}changes`)
     changes.addEventListener('message', () => void look())
     changes.addEventListener('error', () => {
+      // A server that is gone is asked for again by the browser, one that refuses is not.
+      void look()
       if (changes.readyState !== EventSource.CLOSED) return
       changes.close()
-      void look()
       setTimeout(listen, againMs)
     })
   }

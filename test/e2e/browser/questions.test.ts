@@ -208,7 +208,7 @@ test('after a lost outcome, a person says on 320 px without scripts what is true
   await page.goto(`${server.origin}${server.folder}runs/${run}/`)
   await reloadUntil(page, 'Run lose?')
   await page.getByRole('button', { name: 'Run it', exact: true }).click()
-  await reloadUntil(page, 'No process drives the run')
+  await reloadUntil(page, 'Resume')
   await page.getByRole('button', { name: 'Resume' }).click()
   await reloadUntil(page, 'what is true?')
   await fits(page)
