@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Element, Root, RootContent } from 'hast'
+import type { Element, ElementContent, Root, RootContent } from 'hast'
 import rehypeParse from 'rehype-parse'
 import rehypeRemark from 'rehype-remark'
 import remarkGfm from 'remark-gfm'
@@ -27,7 +27,7 @@ interface Twins {
 /** Elements that hold no words of the page. */
 const wordless = new Set(['script', 'style', 'svg', 'template', 'select', 'textarea', 'button', 'input'])
 
-/** Takes away elements without words, and those that the page hides. A box of a task stays. */
+/** Takes away elements without words, those that the page hides, and the colors of code. A box of a task stays. */
 function onlyWords() {
   const isShown = (node: RootContent): boolean =>
     node.type !== 'element' ||
@@ -35,12 +35,29 @@ function onlyWords() {
       (!wordless.has(node.tagName) || node.properties['type'] === 'checkbox'))
   const prune = (parent: Element | Root): void => {
     parent.children = (parent.children as RootContent[]).filter(isShown) as typeof parent.children
-    for (const child of parent.children) if (child.type === 'element') prune(child)
+    for (const child of parent.children) {
+      if (child.type !== 'element') continue
+      // Most elements of a page color its code, and each would be converted to be thrown away.
+      if (child.tagName === 'pre') child.children = child.children.map(asText)
+      prune(child)
+    }
   }
   return prune
 }
 
-const toMarkdown = unified()
+/** The code of a fence without colors. */
+function asText(node: ElementContent): ElementContent {
+  return node.type === 'element' && node.tagName === 'code'
+    ? { ...node, children: [{ type: 'text', value: textOf(node) }] }
+    : node
+}
+
+function textOf(node: ElementContent): string {
+  if (node.type === 'text') return node.value
+  return node.type === 'element' ? node.children.map(textOf).join('') : ''
+}
+
+const converter = unified()
   .use(rehypeParse, { fragment: true })
   .use(onlyWords)
   .use(rehypeRemark, { newlines: false })
@@ -51,14 +68,19 @@ const toMarkdown = unified()
 /** The content of a page as Markdown. @internal */
 export function pageAsMarkdown(main: string): string {
   // A colon that is escaped in an address is the same address, and harder to read.
-  return String(toMarkdown.processSync(main)).replaceAll(/\b(https?)\\:/g, '$1:')
+  return String(converter.processSync(main)).replaceAll(/\b(https?)\\:/g, '$1:')
 }
 
 /**
  * Writes each page as Markdown beside it, made from the page's own markup: the two cannot say different things. `origin` is the
- * address of the site with a final slash, or its base where it has no address.
+ * address of the site with a final slash, or its base where it has no address. `toMarkdown` gets the content of a page.
  */
-export function markdownTwins(out: string, base: string, origin: string): Twins {
+export function markdownTwins(
+  out: string,
+  base: string,
+  origin: string,
+  toMarkdown: (main: string) => string = pageAsMarkdown,
+): Twins {
   const twins: Twin[] = []
   const files: string[] = []
   const write = (file: string, text: string): void => {
@@ -72,7 +94,7 @@ export function markdownTwins(out: string, base: string, origin: string): Twins 
       const main = /<main\b[^>]*>([\s\S]*)<\/main>/.exec(html)?.[1]
       if (address === undefined || main === undefined) return
       const file = decodeURI(address).slice(base.length)
-      write(file, pageAsMarkdown(main))
+      write(file, toMarkdown(main))
       const [, title = page] = /<meta property="og:title" content="([^"]*)"/.exec(html) ?? []
       const [, description = ''] = /<meta name="description" content="([^"]*)"/.exec(html) ?? []
       twins.push({ page, file, title: decodeEntities(title), description: decodeEntities(description) })
