@@ -15,7 +15,7 @@ export interface RunbookFigures extends RunbookUsage {
   slowest: { step: string; usualMs: number }[]
 }
 
-/** What became of an alert. */
+/** The fate of an alert. */
 export interface AlertFigures extends AlertUsage {
   /** The runbook that it leads to; undefined when none names it any more. */
   leadsTo: Alert | undefined
@@ -39,7 +39,7 @@ export function runbookFigures(runs: readonly ReadableRun[], options: StatsOptio
     .toSorted((a, b) => b.ended + b.drills - a.ended - a.drills)
 }
 
-/** What became of each alert in the last days, by name. @param state folder of the runs */
+/** The fate of each alert in the last days, by name. @param state folder of the runs */
 export function alertFigures(
   runs: readonly ReadableRun[],
   alerts: readonly Alert[],

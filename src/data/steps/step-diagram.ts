@@ -24,7 +24,7 @@ const colors = {
   write: 'var(--warn-soft,#fdf0dd)',
 } as const
 
-/** What the flow of a runbook is made of, in a line. */
+/** The parts of a runbook's flow, in a line. */
 export function flowWords(steps: readonly PlannedStep[]): string {
   const phases = new Set(steps.flatMap(({ phase }) => phase ?? [])).size
   const ofKind = (kind: string): number => steps.filter((step) => step.kind === kind).length
