@@ -138,10 +138,7 @@ async function silenced(desk: Desk, space: Team, wanted: readonly string[], roun
     }
   }
   // Back at any moment: before the new owner may begin, while it works, or afterwards.
-  const back = sleep(Math.random() * 15_000).then(async () => {
-    if (silence === 'freeze') await silent.runner.kill('SIGCONT')
-    else silent.wire.mend()
-  })
+  const back = comeBack(round, Math.random() * 15_000)
   for (const run of runs) await endOf(space, desk, run, said)
   await back
   for (const run of taken) {
@@ -149,6 +146,12 @@ async function silenced(desk: Desk, space: Team, wanted: readonly string[], roun
     await until(() => letsGo(folder), said)
   }
   return taken.length
+}
+
+async function comeBack({ silence, silent }: Round, ms: number): Promise<void> {
+  await sleep(ms)
+  if (silence === 'freeze') await silent.runner.kill('SIGCONT')
+  else silent.wire.mend()
 }
 
 /** Whether a machine has let a run go, or had ended it before it fell silent and only could not say so. */

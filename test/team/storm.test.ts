@@ -12,7 +12,7 @@ import { Away } from '../../runner/team/refusals.ts'
 import { startPostgres } from '../../scripts/lab/postgres.ts'
 import { allEnded, breaches, lateEffects, linePage, storm } from '../support/storm.ts'
 import { team, until } from '../support/team.ts'
-import type { Runner, Team } from '../support/team.ts'
+import type { Runner } from '../support/team.ts'
 import type { Postgres } from '../../scripts/lab/postgres.ts'
 
 const steps = ['a', 'b', 'c']
