@@ -9,8 +9,8 @@ const who = 'alice@example.com'
 /** A person at a desk of the team: what `order` and `takeover` do, without a process for each. */
 export interface Desk {
   port: TeamPort
-  /** Orders a run, for one machine where it is named, and returns its id. Throws Away while the database is away. */
-  order(slug: string, on?: string): Promise<string>
+  /** Orders a run and returns its id. Throws Away while the database is away. */
+  order(slug: string, more?: Partial<Pick<Order, 'wants' | 'inputs' | 'key'>>): Promise<string>
   /** Takes a run over with force; returns the new epoch. */
   takeOver(row: Pick<TeamRun, 'run' | 'epoch' | 'runner'>, to: string): Promise<number>
   close(): Promise<void>
@@ -20,10 +20,11 @@ export async function openDesk(space: Team): Promise<Desk> {
   const port = await space.port('person')
   const signer = space.signer(who)
   const samples = new Map<string, Order>()
-  const sampleOf = async (slug: string): Promise<Order> => {
+  const sampleOf = async (slug: string, inputs: Record<string, string> = {}): Promise<Order> => {
     const known = samples.get(slug)
     if (known) return known
-    const { code, stdout, stderr } = await space.call(['order', slug, '--dry-run'], who)
+    const given = Object.entries(inputs).flatMap(([name, value]) => ['-i', `${name}=${value}`])
+    const { code, stdout, stderr } = await space.call(['order', slug, ...given, '--dry-run'], who)
     if (code !== 0) throw new Error(stderr)
     const made = JSON.parse(stdout) as Order
     samples.set(slug, made)
@@ -31,12 +32,12 @@ export async function openDesk(space: Team): Promise<Desk> {
   }
   return {
     port,
-    async order(slug, on = '') {
+    async order(slug, more = {}) {
       const now = new Date()
       const order: Order = {
-        ...(await sampleOf(slug)),
+        ...(await sampleOf(slug, more.inputs)),
+        ...more,
         run: newRunId(slug, now),
-        wants: on,
         at: now.toISOString(),
         expires: new Date(now.getTime() + 3_600_000).toISOString(),
         nonce: randomUUID(),

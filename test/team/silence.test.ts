@@ -118,7 +118,7 @@ async function silenced(desk: Desk, space: Team, wanted: readonly string[], roun
     [silence, silent.runner.name, silent.runner.said().slice(-2000), other.runner.said().slice(-2000)].join(
       '\n',
     )
-  const runs = await Promise.all(wanted.map((slug) => desk.order(slug, silent.runner.name)))
+  const runs = await Promise.all(wanted.map((slug) => desk.order(slug, { wants: silent.runner.name })))
   const rowOf = async (run: string) => (await port.runs({ run }))[0]
   for (const run of runs) await until(async () => ((await rowOf(run))?.size ?? 0) > 0, said)
   await sleep(Math.random() * 1500)

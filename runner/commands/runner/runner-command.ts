@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../../config.ts'
 import { sourceState } from '../../engine/plan/source-state.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
@@ -40,6 +41,7 @@ export async function run({ io }: Request): Promise<number> {
     openOrders(database, name, (id, epoch) => drive(seat, active, id, epoch)),
   )
   if (!orders) return exit.terminated
+  await warmUp(config)
   say(`runner ${name} takes orders for ${team.accepts.join(', ')}`)
   const code = await serve(seat, orders, active, stop.signal)
   // Steps go on without it; nothing here may wait for them.
@@ -65,23 +67,29 @@ async function patiently<T>(
 }
 
 /** One drive of a run at a time, whoever asks for it. */
-async function drive(
-  seat: Seat,
-  active: Map<string, Promise<void>>,
-  id: string,
-  epoch: number,
-): Promise<void> {
+function drive(seat: Seat, active: Map<string, Promise<void>>, id: string, epoch: number): void {
   const owned = seat.claimed.get(id)
   // A workflow of an earlier owner, or of a run that has ended.
-  if (owned === undefined || owned.epoch !== epoch) return
-  const already = active.get(id)
-  if (already) return already
+  if (owned === undefined || owned.epoch !== epoch || active.has(id)) return
   const driven = driveOwned(seat, owned).finally(() => {
     active.delete(id)
     seat.claimed.delete(id)
   })
   active.set(id, driven)
-  return driven
+}
+
+/** Whether a notice may mean that there is something to take; '' is one that may have been missed. */
+function isWork(notice: string): boolean {
+  return notice === '' || /^(order|takeover|answer)/.test(notice)
+}
+
+/** Loads what the first order would otherwise wait for. */
+async function warmUp({ kinds }: Config): Promise<void> {
+  await Promise.all([
+    kinds.load(),
+    import('../../model/read-runbook.ts'),
+    import('../../model/values/cel.ts'),
+  ])
 }
 
 /** Claims, looks for runs that are owned and not driven, and says that it lives; until it is ended or replaced. */
@@ -96,7 +104,7 @@ async function serve(
   stop.addEventListener('abort', () => wake(), { once: true })
   notices.on((notice) => {
     if (notice.startsWith('answer ')) seat.parked.delete(notice.slice('answer '.length))
-    wake()
+    if (isWork(notice)) wake()
   })
   let seen = 0
   let isAway = false
