@@ -9,7 +9,7 @@ import type { Signer } from '../../runner/engine/sign/signing-key.ts'
 import { openTeam } from '../../runner/team/database/postgres.ts'
 import type { TeamPort } from '../../runner/team/port.ts'
 import type { Postgres } from '../../scripts/lab/postgres.ts'
-import { runIn, testedFolder } from './workspace.ts'
+import { binary, runIn } from './workspace.ts'
 import type { Ran } from './workspace.ts'
 
 /** A checkout of a team and the machines that share it: each has a state folder of its own. */
@@ -82,9 +82,9 @@ export function team(
       await runner.kill()
     }
   }
+  const program = process.env['TEAM_PROGRAM'] ?? binary
   const launch = (name: string, args: readonly string[], own: Record<string, string>): Runner => {
     const { RUNBOOK_ACTOR: _, ...outer } = process.env
-    const program = process.env['TEAM_PROGRAM'] ?? join(testedFolder, 'bin/main.mjs')
     const child = spawn(process.execPath, [program, ...args], {
       cwd: root,
       env: { ...outer, ...own, RUNBOOK_STATE: state(name) },
@@ -119,9 +119,14 @@ export function team(
         .split('\n')
         .filter((line) => line !== ''),
     call: (args, who = 'alice@example.com') =>
-      runIn(root, args, { ...env(who, 'person'), RUNBOOK_STATE: join(root, 'machines', 'none') }),
+      runIn(root, args, { ...env(who, 'person'), RUNBOOK_STATE: join(root, 'machines', 'none') }, program),
     on: (machine, args, who = 'alice@example.com', more = {}) =>
-      runIn(root, args, { ...env(who, `runbook_runner_${machine}`), RUNBOOK_STATE: state(machine), ...more }),
+      runIn(
+        root,
+        args,
+        { ...env(who, `runbook_runner_${machine}`), RUNBOOK_STATE: state(machine), ...more },
+        program,
+      ),
     start(name) {
       const { RUNBOOK_ACTOR: _, ...own } = env(`${name}@runners`, `runbook_runner_${name}`)
       return launch(name, ['runner'], own)
