@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path'
 import { askedFile } from '../engine/people/asked.ts'
 import { takenOverFile } from '../engine/concurrency-key.ts'
 import { isSafeName } from '../journal/verify/evidence.ts'
-import { readWithin, sizeWithin } from '../journal/record/folder.ts'
+import { readTextWithin, readWithin, sizeWithin } from '../journal/record/folder.ts'
 import { evidenceFiles, files } from '../journal/record/run-store.ts'
 import { sha256, syncFolder } from '../journal/record/write-journal.ts'
+import { parseObject } from '../model/values/json.ts'
 import type { TeamDesk } from './port.ts'
 import { Forked } from './refusals.ts'
 import { reconcile } from './reconcile.ts'
@@ -74,11 +75,20 @@ function write(path: string, bytes: Buffer): void {
   renameSync(`${path}.part`, path)
 }
 
-/** Marks the copy of a run that another machine has: it holds no key here. */
-export function markTakenOver(folder: string, words: string): void {
+/**
+ * Marks the copy of a run that another machine has: it holds no key here.
+ * @param epoch the last one of this machine, where the database has a later one; kept once it is known
+ */
+export function markTakenOver(folder: string, words: string, epoch = lostEpoch(folder)): void {
   if (!existsSync(folder)) return
-  const word = { words, at: new Date().toISOString() }
+  const word = { words, at: new Date().toISOString(), ...(epoch === undefined ? {} : { epoch }) }
   writeFileSync(join(folder, takenOverFile), `${JSON.stringify(word)}\n`, { mode: 0o600 })
+}
+
+/** The epoch in which this machine lost a run to another one; undefined when it is not known to have. */
+export function lostEpoch(folder: string): number | undefined {
+  const epoch = parseObject(readTextWithin(folder, takenOverFile) ?? '')?.['epoch']
+  return typeof epoch === 'number' ? epoch : undefined
 }
 
 /** The run is this machine's again. */

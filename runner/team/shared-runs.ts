@@ -98,8 +98,11 @@ async function open(member: Member, opened: Opened, owned: Owned, stored: number
       .catch(() => {})
   const isOurs = async (): Promise<void> => {
     const [row] = await port.runs({ run: id })
-    if (row?.runner !== name || row.epoch !== epoch)
-      onRefused(new Lost(`the run ${id} belongs to ${row?.runner ?? 'no runner'}`))
+    // One that is not there is no other owner's: the database may have been restored.
+    if (row === undefined || (row.runner === name && row.epoch === epoch)) return
+    const lostTo = new Lost(`the run ${id} belongs to ${row.runner ?? 'no runner'}`)
+    if (row.epoch > epoch) markTakenOver(folder, lostTo.message, epoch)
+    onRefused(lostTo)
   }
   const end = notices.on((notice) => {
     if (notice === '' || notice === `answer ${id}`) bring()

@@ -15,7 +15,7 @@ export function lineStep(id: string, pause = 0.05): string {
 
 \`\`\`bash
 sleep ${pause}
-echo "${mark} $RUNBOOK_EPOCH" >> "$EFFECTS.epochs"
+echo "${mark} \${RUNBOOK_EPOCH:-0}" >> "$EFFECTS.epochs"
 echo "${mark}" >> "$EFFECTS"
 sleep ${pause}
 \`\`\`

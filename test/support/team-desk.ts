@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { findByRun } from '../../runner/engine/process/processes.ts'
 import { newRunId } from '../../runner/engine/run-id.ts'
 import { signOrder, signTakeover } from '../../runner/team/order.ts'
 import type { Order, TeamPort, TeamRun } from '../../runner/team/port.ts'
+import { until } from './team.ts'
 import type { Team } from './team.ts'
 
 const who = 'alice@example.com'
@@ -21,8 +23,8 @@ export async function openDesk(space: Team): Promise<Desk> {
   const signer = space.signer(who)
   const samples = new Map<string, Order>()
   const sampleOf = async (slug: string, inputs: Record<string, string> = {}): Promise<Order> => {
-    const known = samples.get(slug)
-    if (known) return known
+    const sample = samples.get(slug)
+    if (sample) return sample
     const given = Object.entries(inputs).flatMap(([name, value]) => ['-i', `${name}=${value}`])
     const { code, stdout, stderr } = await space.call(['order', slug, ...given, '--dry-run'], who)
     if (code !== 0) throw new Error(stderr)
@@ -63,4 +65,21 @@ export async function openDesk(space: Team): Promise<Desk> {
     },
     close: () => port.close(),
   }
+}
+
+/** Waits for the end of a run, and says of a step in flight what became of it, once none of its processes is left. */
+export async function endOf(space: Team, desk: Desk, run: string, said: () => string): Promise<void> {
+  await until(
+    async () => {
+      const [row] = await desk.port.runs({ run })
+      if (row?.state === 'ended') return true
+      const step = /^(.+)#\d+\/resolve$/.exec(row?.waiting ?? '')?.[1]
+      if (step === undefined || findByRun(run).length > 0) return false
+      const as = space.effects().includes(`${run} ${step}`) ? 'done' : 'again'
+      await space.call(['resolve', run, step, '--as', as, '--reason', 'looked', '--team'])
+      return false
+    },
+    () => `${run}\n${said()}`,
+    120_000,
+  )
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { findByRun } from '../../runner/engine/process/processes.ts'
 import { fold } from '../../runner/journal/fold.ts'
 import { takenOverFile } from '../../runner/engine/concurrency-key.ts'
 import { readJournal } from '../../runner/journal/record/read-journal.ts'
@@ -14,7 +13,7 @@ import { cases, tell } from '../support/effort.ts'
 import { layWire } from '../support/servers/wire.ts'
 import type { Cut, Wire } from '../support/servers/wire.ts'
 import { breaches, lateEffects, linePage } from '../support/storm.ts'
-import { openDesk } from '../support/team-desk.ts'
+import { endOf, openDesk } from '../support/team-desk.ts'
 import type { Desk } from '../support/team-desk.ts'
 import { team, until } from '../support/team.ts'
 import type { Runner, Team } from '../support/team.ts'
@@ -160,22 +159,5 @@ function letsGo(folder: string): boolean {
   return (
     existsSync(join(folder, takenOverFile)) ||
     fold(readJournal(join(folder, files.journal))).endedAt !== undefined
-  )
-}
-
-/** Waits for the end of a run, and says of a step in flight what became of it, once none of its processes is left. */
-async function endOf(space: Team, desk: Desk, run: string, said: () => string): Promise<void> {
-  await until(
-    async () => {
-      const [row] = await desk.port.runs({ run })
-      if (row?.state === 'ended') return true
-      const step = /^(.+)#\d+\/resolve$/.exec(row?.waiting ?? '')?.[1]
-      if (step === undefined || findByRun(run).length > 0) return false
-      const as = space.effects().includes(`${run} ${step}`) ? 'done' : 'again'
-      await space.call(['resolve', run, step, '--as', as, '--reason', 'looked', '--team'])
-      return false
-    },
-    () => `${run}\n${said()}`,
-    120_000,
   )
 }

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { markTakenOver, takeUp } from '../../team/restore.ts'
+import { lostEpoch, markTakenOver, takeUp } from '../../team/restore.ts'
 import type { Stretch } from '../../engine/drive.ts'
 import type { Driver } from '../../engine/run.ts'
 import { resumeRun, startRun } from '../../engine/runs.ts'
@@ -63,6 +63,13 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
   // The last owner may have begun something under a permission it had.
   await sleep(owned.waitMs)
   const folder = runFolder(config.state, run)
+  const lost = lostEpoch(folder)
+  if (lost !== undefined && epoch <= lost) {
+    seat.parked.add(run)
+    throw new Error(
+      `this machine lost the run after epoch ${lost}, and the database has epoch ${epoch}: it is older. Take the run over to the machine that went on`,
+    )
+  }
   const acts = await port.takeovers(run)
   const act = acts.find((one) => one.epoch === epoch)
   const takeover = act && readTakeover(act.statement)

@@ -10,7 +10,7 @@ import { asLike } from '../../team/order.ts'
 import { openOrders } from '../../team/orders.ts'
 import type { Orders } from '../../team/orders.ts'
 import type { Owned } from '../../team/port.ts'
-import { Away, Lost } from '../../team/refusals.ts'
+import { Away, Lost, Restored } from '../../team/refusals.ts'
 import { databaseOf, openTeamOf } from '../shared/team.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import { driveOwned } from './drive-owned.ts'
@@ -78,9 +78,10 @@ function drive(seat: Seat, active: Map<string, Promise<void>>, id: string, epoch
   active.set(id, driven)
 }
 
-/** Whether a notice may mean that there is something to take; '' is one that may have been missed. */
-function isWork(notice: string): boolean {
-  return notice === '' || /^(order|takeover|answer)/.test(notice)
+/** Whether a notice may mean that this runner has something to take; '' is one that may have been missed. */
+function isWork(notice: string, name: string): boolean {
+  const [what = '', wanted = name] = notice.split(' ')
+  return what === 'order' ? wanted === name : ['', 'takeover', 'answer'].includes(what)
 }
 
 /** Loads what the first order would otherwise wait for. */
@@ -104,10 +105,12 @@ async function serve(
   stop.addEventListener('abort', () => wake(), { once: true })
   notices.on((notice) => {
     if (notice.startsWith('answer ')) seat.parked.delete(notice.slice('answer '.length))
-    if (isWork(notice)) wake()
+    // The database may be another one after it was away.
+    if (notice === '') seen = 0
+    if (isWork(notice, seat.name)) wake()
   })
   let seen = 0
-  let isAway = false
+  let trouble = ''
   while (!stop.aborted) {
     const woken = new Promise<void>((resolve) => (wake = resolve))
     try {
@@ -123,18 +126,18 @@ async function serve(
         say(`claimed ${owned.run}`)
         await begin(seat, orders, active, owned)
       }
-      if (isAway) say('the database answers again')
-      isAway = false
+      if (trouble !== '') say('the database answers again')
+      trouble = ''
     } catch (error) {
       if (error instanceof Lost) {
         say(error.message)
         return exit.failed
       }
-      if (!(error instanceof Away)) throw error
-      if (!isAway) say(error.message)
-      isAway = true
+      if (!(error instanceof Away || error instanceof Restored)) throw error
+      if (trouble !== error.name) say(`${error.message}. ${error.problem.hint}`)
+      trouble = error.name
     }
-    await Promise.race([woken, sleep(isAway ? againMs : lookMs)])
+    await Promise.race([woken, sleep(trouble === 'Away' ? againMs : lookMs)])
   }
   return exit.terminated
 }
