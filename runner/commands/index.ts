@@ -66,7 +66,10 @@ export const runbook: Program = {
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
     ['Write', [init, newRunbook, importRunbooks, schema, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
-    ['Team', [runner, order, orders, runners, takeover, teamMigrate, teamDoctor, teamRestored, teamShip, hubAudit]],
+    [
+      'Team',
+      [runner, order, orders, runners, takeover, teamMigrate, teamDoctor, teamRestored, teamShip, hubAudit],
+    ],
     ['Pages', [siteBuild, siteDev, serve]],
     ['Agents', [mcp, skills]],
   ],

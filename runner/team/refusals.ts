@@ -27,6 +27,17 @@ export class Behind extends ProblemError {
   }
 }
 
+/** The database says of a run what this runner does not believe. */
+export class Doubted extends ProblemError {
+  override name = 'Doubted'
+  constructor(words: string) {
+    super({
+      message: `The run is not driven here: ${words}`,
+      hint: 'Compare its copies with `runbook verify <run> --team`. A person takes it over to the machine that is right.',
+    })
+  }
+}
+
 /** The database does not have the run: it was restored from a backup that is older. */
 class Missing extends ProblemError {
   override name = 'Missing'

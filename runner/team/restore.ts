@@ -35,12 +35,19 @@ export function linesIn(folder: string): string[] {
 /**
  * Compares a run on this disk with the stored one, and writes back the part that the disk lost: lines, plan, document,
  * outputs. Returns the count of lines that both have then. Throws Forked when they differ; nothing is written then.
+ * @param onBehind called before anything is written
  */
-export async function takeUp(desk: TeamDesk, run: string, folder: string): Promise<number> {
+export async function takeUp(
+  desk: TeamDesk,
+  run: string,
+  folder: string,
+  onBehind = (): void => {},
+): Promise<number> {
   const [here, stored] = [linesIn(folder), await desk.events(run)]
   const standing = reconcile(here, stored)
   if (standing.type === 'forked') throw new Forked(`line ${standing.at + 1} of run ${run}`)
   if (standing.type === 'ahead') return standing.from
+  onBehind()
   await writeBack(desk, run, folder, stored.slice(standing.from))
   return stored.length
 }

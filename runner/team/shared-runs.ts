@@ -7,7 +7,7 @@ import { deliveries } from './deliver.ts'
 import type { Notices } from './notices.ts'
 import { permit } from './permit.ts'
 import type { Owned, Ships, TeamPort } from './port.ts'
-import { Away, Lost } from './refusals.ts'
+import { Away, Forked, Lost } from './refusals.ts'
 import { linesIn, markTakenOver, takeUp, unmarkTakenOver } from './restore.ts'
 import { shipping } from './shipment.ts'
 
@@ -37,7 +37,10 @@ export function sharedRuns(member: Member): SharedRuns {
       const { port } = member
       const { id, folder } = opened
       try {
-        const stored = await takeUp(port, id, folder)
+        const stored = await takeUp(port, id, folder, () => {
+          // What an order's runner takes from the database it has verified before.
+          if (member.claimed.has(id)) throw new Forked(`it has lines of run ${id} that this disk has not`)
+        })
         unmarkTakenOver(folder)
         return await open(member, opened, owned, stored)
       } catch (error) {

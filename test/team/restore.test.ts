@@ -35,7 +35,8 @@ beforeAll(async () => {
 afterEach(async () => {
   await space.still()
   await database.query("update runbook.run set state = 'expired' where state <> 'ended'")
-  await database.query('select runbook.accept_restore($1)', ['the end of a test'])
+  // Marks of machines that were ahead of a copy are covered by the word of a person.
+  await database.query("insert into runbook.restored (runner, accepted_at) values ('', clock_timestamp())")
 })
 afterAll(async () => {
   await desk?.close()

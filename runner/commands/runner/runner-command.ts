@@ -32,7 +32,8 @@ export async function run({ io }: Request): Promise<number> {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const commit = asText((await sourceState(io.cwd, io.env))?.['commit'] ?? '')
-  const name = await patiently(say, stop.signal, () => port.begin({ commit, version, runs: team.runs }))
+  const takeName = (): Promise<string> => port.begin({ commit, version, runs: team.runs })
+  const name = await patiently(say, stop.signal, takeName)
   if (name === undefined) return exit.terminated
   const notices = openNotices(port)
   const seat: Seat = { config, team, io, port, name, notices, claimed: new Map(), parked: new Set(), say }
@@ -43,7 +44,7 @@ export async function run({ io }: Request): Promise<number> {
   if (!orders) return exit.terminated
   await warmUp(config)
   say(`runner ${name} takes orders for ${team.accepts.join(', ')}`)
-  const code = await serve(seat, orders, active, stop.signal)
+  const code = await serve(seat, orders, active, stop.signal, takeName)
   // Steps go on without it; nothing here may wait for them.
   await Promise.race([port.end().catch(() => {}), sleep(2000)])
   return process.exit(code)
@@ -99,6 +100,7 @@ async function serve(
   orders: Orders,
   active: Map<string, Promise<void>>,
   stop: AbortSignal,
+  takeName: () => Promise<string>,
 ): Promise<number> {
   const { port, team, notices, say } = seat
   let wake = (): void => {}
@@ -114,6 +116,8 @@ async function serve(
   while (!stop.aborted) {
     const woken = new Promise<void>((resolve) => (wake = resolve))
     try {
+      // An older database names another process, or none.
+      if (trouble === 'Restored') await takeName()
       if (Date.now() - seen > seenMs) {
         await port.seen()
         seen = Date.now()

@@ -18,16 +18,19 @@ create table if not exists runbook.restored (
 -- another runner has noticed that, and no person has let them go on.
 create or replace function runbook.see_runner(p_incarnation uuid, p_mark bigint) returns bigint
 language plpgsql security definer set search_path = runbook, pg_temp as $$
-declare kept bigint;
+declare
+  kept bigint;
+  accepted bigint;
 begin
-  perform see_runner(p_incarnation);
   select mark into kept from runner where name = me() for update;
-  if exists (select from restored where accepted_at is null) then return null; end if;
-  if p_mark > kept then
+  -- Marks are times, so a person's word covers each mark from before it.
+  select (extract(epoch from max(accepted_at)) * 1000)::bigint into accepted from restored;
+  if p_mark > greatest(kept, accepted, 0) and not exists (select from restored where accepted_at is null) then
     insert into restored (runner) values (me());
     perform pg_notify('runbook', 'order');
-    return null;
   end if;
+  if exists (select from restored where accepted_at is null) then return null; end if;
+  perform see_runner(p_incarnation);
   update runner set mark = greatest(kept + 1, (extract(epoch from clock_timestamp()) * 1000)::bigint)
     where name = me() returning mark into kept;
   return kept;
@@ -40,8 +43,6 @@ begin
   update restored set by_role = session_user, reason = left(p_reason, 1000), accepted_at = clock_timestamp()
     where accepted_at is null;
   if not found then return false; end if;
-  -- Above each mark that a runner may keep: marks are times.
-  update runner set mark = greatest(mark, (extract(epoch from clock_timestamp()) * 1000)::bigint);
   perform pg_notify('runbook', 'order');
   return true;
 end $$;
