@@ -35,6 +35,9 @@ beforeAll(async () => {
 afterEach(async () => {
   await space.still()
   await database.query("update runbook.run set state = 'expired' where state <> 'ended'")
+  await database.query(
+    'update runbook.restored set accepted_at = clock_timestamp() where accepted_at is null',
+  )
   // Marks of machines that were ahead of a copy are covered by the word of a person.
   await database.query("insert into runbook.restored (runner, accepted_at) values ('', clock_timestamp())")
 })
