@@ -39,6 +39,9 @@ const orderShape = z.strictObject({
     name: text.optional(),
     startsAt: text.optional(),
   }),
+  schedule: z
+    .strictObject({ name: text, moment: z.iso.datetime(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
+    .optional(),
 })
 
 const takeoverShape = z.strictObject({

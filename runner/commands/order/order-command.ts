@@ -1,25 +1,18 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config.ts'
-import { newRunId, runIdOf } from '../../engine/run-id.ts'
-import { sha256 } from '../../journal/record/write-journal.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
-import type { Runbook } from '../../model/runbook.ts'
-import { makeOrder, signOrder } from '../../team/order.ts'
 import type { Order, TeamPort } from '../../team/port.ts'
 import { Away } from '../../team/refusals.ts'
 import { readWanted } from '../exec/requested-run.ts'
 import type { Wanted } from '../exec/requested-run.ts'
-import { planFor } from '../plan/plan-command.ts'
-import { digestsOfIncludes } from '../runner/ordered-plan.ts'
 import { identify } from '../shared/identify.ts'
 import { provenKey } from '../shared/keys.ts'
-import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
 import { openTeamOf } from '../shared/team.ts'
 import { wordsOf } from '../shared/team-words.ts'
-import { openRunbook, openWorkspace } from '../shared/workspace.ts'
+import { openWorkspace } from '../shared/workspace.ts'
+import { leaveOrder, orderFor } from './order-for.ts'
 import type { Request } from './index.ts'
 
 const lookMs = 500
@@ -34,8 +27,7 @@ export async function run(call: Request): Promise<number> {
     return exit.done
   }
   const { signer } = provenKey(config, io)
-  const signed = signOrder(made, signer)
-  if (signed.signature === '')
+  if (!signer)
     throw new CliError(
       exit.usage,
       'The order is not signed, so no runner would take it; nothing was ordered',
@@ -43,8 +35,8 @@ export async function run(call: Request): Promise<number> {
     )
   const port = await openTeamOf(config)
   try {
-    const isNew = await port.enqueue(signed)
-    const { run: id, slug } = made
+    const { run: id, isNew } = await leaveOrder(port, made, signer)
+    const { slug } = made
     if (io.json) io.out(JSON.stringify({ run: id, slug, ordered: isNew }))
     else io.out(isNew ? `ordered ${id}` : `${id} was ordered before`)
     return options.wait ? await end(port, id, io) : exit.done
@@ -54,44 +46,11 @@ export async function run(call: Request): Promise<number> {
 }
 
 async function orderOf(wanted: Wanted, { io, options }: Request, config: Config): Promise<Order> {
-  const { runbook, document } = await openRunbook(config, wanted.name, io)
-  // A secret comes from the environment of the runner; here any value only makes the plan.
-  const { plan } = await planFor(
-    config,
-    runbook,
-    options.input,
-    withoutSecrets(runbook, io),
-    wanted.prefilled,
-  )
-  await refuseWithin(runbook, options.practice, config, io)
-  await refuseToStart(plan, options.practice, config, io)
+  const { input: inputs, on, expires: expiresMs, practice, from = wanted.from } = options
   const { actor: by } = await identify(config, io, 'order')
-  const { alert } = wanted
-  return makeOrder({
-    run: alert ? idOfAlert(plan.slug, alert) : newRunId(plan.slug, new Date()),
-    slug: plan.slug,
-    documentSha256: sha256(document),
-    includes: await digestsOfIncludes(runbook, config, io),
-    inputs: plan.inputs,
-    key: plan.concurrency,
-    wants: options.on ?? '',
-    notBefore: options.at === undefined ? '' : timeOf(options.at),
-    expires: new Date(Date.now() + options.expires).toISOString(),
-    by,
-    from: options.from ?? wanted.from ?? '',
-    practice: options.practice,
-    alert: alert ?? {},
-  })
-}
-
-/** One alert is one run, whichever machine hears of it and however often. */
-function idOfAlert(
-  slug: string,
-  { fingerprint, startsAt }: { fingerprint: string; startsAt: string },
-): string {
-  const began = Date.parse(startsAt)
-  const digest = createHash('sha256').update(`${fingerprint} ${startsAt}`).digest()
-  return runIdOf(slug, new Date(Number.isNaN(began) ? 0 : began), [...digest.subarray(0, 4)])
+  const notBefore = options.at === undefined ? '' : timeOf(options.at)
+  const wish = { wanted: { ...wanted, from }, inputs, on, notBefore, expiresMs, practice, by }
+  return orderFor(wish, config, io)
 }
 
 function timeOf(text: string): string {
@@ -99,13 +58,6 @@ function timeOf(text: string): string {
   if (Number.isNaN(at))
     throw new CliError(exit.usage, `\`${text}\` is not a time`, 'Write it as 2026-12-01T08:00:00Z.')
   return new Date(at).toISOString()
-}
-
-/** No secret is in an order. */
-function withoutSecrets({ meta }: Runbook, io: Io): Io {
-  const secrets = Object.entries(meta.inputs ?? {}).filter(([, { type }]) => type === 'secret')
-  const placeholders = secrets.map(([name]) => [`RUNBOOK_INPUT_${name.toUpperCase()}`, 'from-the-runner'])
-  return { ...io, env: { ...io.env, ...Object.fromEntries(placeholders) } }
 }
 
 /** Waits for the end of a run, and tells each change of its state. */

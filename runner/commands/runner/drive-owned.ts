@@ -23,6 +23,7 @@ import { identify } from '../shared/identify.ts'
 import { provenKey, trustFor } from '../shared/keys.ts'
 import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
 import { restoreAll } from './believe-copy.ts'
+import { serviceDoubt } from '../shared/service.ts'
 import { orderedPlan } from './ordered-plan.ts'
 import type { Seat } from './seat.ts'
 
@@ -94,7 +95,8 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
       now: Date.now(),
     },
   )
-  if (doubt !== undefined) throw new Error(doubt)
+  const words = doubt ?? serviceDoubt(wish, config)
+  if (words !== undefined) throw new Error(words)
   return begin(seat, owned, wish)
 }
 
