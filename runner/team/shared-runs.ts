@@ -38,7 +38,7 @@ export function sharedRuns(member: Member): SharedRuns {
       const { id, folder } = opened
       try {
         const stored = await takeUp(port, id, folder, () => {
-          // What an order's runner takes from the database it has verified before.
+          // Lines of an order come from the database only after they are verified.
           if (member.claimed.has(id)) throw new Forked(`it has lines of run ${id} that this disk has not`)
         })
         unmarkTakenOver(folder)

@@ -47,9 +47,9 @@ const digest = (bytes: string | Buffer): string => createHash('sha256').update(b
 function chained(lines: readonly string[], change: (event: JsonObject) => JsonObject): string[] {
   let prev = '0'.repeat(64)
   return lines.map((line) => {
-    const written = `${canonical({ ...change(JSON.parse(line) as JsonObject), prev })}\n`
-    prev = digest(written)
-    return written
+    const text = `${canonical({ ...change(JSON.parse(line) as JsonObject), prev })}\n`
+    prev = digest(text)
+    return text
   })
 }
 

@@ -18,7 +18,7 @@ import type { Seat } from './seat.ts'
 /** Left in the folder of a run that has lines from the database, until they are believed. */
 const unprovenFile = 'from-database.json'
 
-/** What a copy must hold before it is gone on with; the others are about its end, its machine, or its outputs. */
+/** The checks that must hold before a run goes on from a copy; the others are about its end, its machine, or its outputs. */
 const needed: ReadonlySet<CheckName> = new Set([
   'chain',
   'start',
