@@ -14,45 +14,51 @@ export const teamNamespaces = { order: 'runbook-order', takeover: 'runbook-takeo
 /** How far the clocks of two machines may differ, in milliseconds. */
 const slackMs = 120_000
 
-const text = z.string().max(65_536)
-const actor = z.strictObject({ id: text, host: text, via: text, client: text.optional() })
+export const textShape = z.string().max(65_536)
+export const idShape = z.string().regex(/^\d{8}-\d{6}-[\w-]{1,100}-[2-9a-z]{4}$/)
+export const sha256Shape = z.string().regex(/^[0-9a-f]{64}$/)
+export const actorShape = z.strictObject({
+  id: textShape,
+  host: textShape,
+  via: textShape,
+  client: textShape.optional(),
+})
 
 // A field that this version does not know may say something that must be obeyed.
 const orderShape = z.strictObject({
   v: z.literal(1),
-  run: z.string().regex(/^\d{8}-\d{6}-[\w-]{1,100}-[2-9a-z]{4}$/),
-  slug: text,
-  documentSha256: z.string().regex(/^[0-9a-f]{64}$/),
-  includes: z.record(text, z.string().regex(/^[0-9a-f]{64}$/)),
-  inputs: z.record(text, text),
-  key: text,
-  wants: text,
-  notBefore: text,
+  run: idShape,
+  slug: textShape,
+  documentSha256: sha256Shape,
+  includes: z.record(textShape, sha256Shape),
+  inputs: z.record(textShape, textShape),
+  key: textShape,
+  wants: textShape,
+  notBefore: textShape,
   expires: z.iso.datetime(),
   at: z.iso.datetime(),
   nonce: z.uuid(),
-  by: actor,
-  from: text,
+  by: actorShape,
+  from: textShape,
   practice: z.boolean(),
   alert: z.strictObject({
-    fingerprint: text.optional(),
-    name: text.optional(),
-    startsAt: text.optional(),
+    fingerprint: textShape.optional(),
+    name: textShape.optional(),
+    startsAt: textShape.optional(),
   }),
-  schedule: z
-    .strictObject({ name: text, moment: z.iso.datetime(), sha256: z.string().regex(/^[0-9a-f]{64}$/) })
-    .optional(),
+  schedule: z.strictObject({ name: textShape, moment: z.iso.datetime(), sha256: sha256Shape }).optional(),
+  fleet: z.strictObject({ id: textShape, target: textShape, wave: z.int().min(1) }).optional(),
 })
 
 const takeoverShape = z.strictObject({
   v: z.literal(1),
-  run: text,
+  run: textShape,
   epoch: z.int().min(0),
-  was: text,
-  runner: text,
+  was: textShape,
+  runner: textShape,
   force: z.boolean(),
-  reason: text,
-  by: actor,
+  reason: textShape,
+  by: actorShape,
   at: z.iso.datetime(),
 })
 
@@ -61,7 +67,7 @@ export function makeOrder(wish: Omit<Order, 'v' | 'at' | 'nonce'>): Order {
   return { ...wish, v: 1, at: new Date().toISOString(), nonce: randomUUID() } as Order
 }
 
-/** The text of an order or a takeover that is signed. @internal */
+/** The text of an order, a takeover or a decision that is signed. */
 export function statementOf(value: JsonObject): string {
   return `${canonical(value)}\n`
 }
@@ -78,15 +84,15 @@ export function signTakeover(takeover: Takeover, signer: Signer | undefined): Si
 }
 
 export function readOrder(statement: string): Outcome<Order> {
-  return read<Order>(statement, orderShape, 'order')
+  return readStatement<Order>(statement, orderShape, 'order')
 }
 
 export function readTakeover(statement: string): Outcome<Takeover> {
-  return read<Takeover>(statement, takeoverShape, 'takeover')
+  return readStatement<Takeover>(statement, takeoverShape, 'takeover')
 }
 
 /** Only the canonical form of known fields is read: two readers of one statement see one meaning. */
-function read<T>(statement: string, shape: z.ZodType, what: string): Outcome<T> {
+export function readStatement<T>(statement: string, shape: z.ZodType, what: string): Outcome<T> {
   let value: unknown
   try {
     value = JSON.parse(statement)
@@ -117,17 +123,21 @@ export interface Believing {
 }
 
 /** Why an order does not count here; undefined when it does. The database only carries it: all is judged again. */
-export function orderDoubt(
+export function orderDoubt(order: Order, act: SignedAct, believing: Believing): string | undefined {
+  return termsDoubt(order, believing) ?? signatureDoubt(teamNamespaces.order, order, act, believing.check)
+}
+
+/** Why this runner does not take an order at this time, whoever signed it; undefined when it does. */
+export function termsDoubt(
   order: Order,
-  { statement, signature }: SignedAct,
-  { runner, accepts, check, now }: Believing,
+  { runner, accepts, now }: Omit<Believing, 'check'>,
 ): string | undefined {
   if (order.wants !== '' && order.wants !== runner) return `it is for the runner ${order.wants}`
   if (!accepts.some((glob) => matchesGlob(glob, order.slug)))
     return `this runner takes no orders for ${order.slug}`
   if (Date.parse(order.expires) < now) return `it expired at ${order.expires}`
   if (Date.parse(order.at) > now + slackMs) return `it was made at ${order.at}, which is later than now`
-  return signatureDoubt(teamNamespaces.order, order, { statement, signature }, check)
+  return undefined
 }
 
 /** Why a takeover does not count; undefined when it does. */
@@ -141,7 +151,8 @@ export function takeoverDoubt(
   return signatureDoubt(teamNamespaces.takeover, takeover, act, check)
 }
 
-function signatureDoubt(
+/** Why a statement is not one of the person it names; undefined when it is. */
+export function signatureDoubt(
   namespace: string,
   { by, at }: { by: { id: string }; at: string },
   { statement, signature }: SignedAct,

@@ -24,6 +24,7 @@ import { provenKey, trustFor } from '../shared/keys.ts'
 import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
 import { restoreAll } from './believe-copy.ts'
 import { serviceDoubt } from '../shared/service.ts'
+import { targetDoubt, undoOf } from './fleet-part.ts'
 import { orderedPlan } from './ordered-plan.ts'
 import type { Seat } from './seat.ts'
 
@@ -85,16 +86,10 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
     return goOn(seat, owned, takeover?.ok ? takeover.value : undefined, wish)
   }
   if (wish === undefined) throw new Error('there is no order for it, and no journal')
-  const doubt = orderDoubt(
-    wish,
-    { statement, signature },
-    {
-      runner: name,
-      accepts: seat.team.accepts,
-      check,
-      now: Date.now(),
-    },
-  )
+  const believing = { runner: name, accepts: seat.team.accepts, check, now: Date.now() }
+  const doubt = wish.fleet
+    ? await targetDoubt(seat, wish, statement, believing)
+    : orderDoubt(wish, { statement, signature }, believing)
   const words = doubt ?? serviceDoubt(wish, config)
   if (words !== undefined) throw new Error(words)
   return begin(seat, owned, wish)
@@ -147,7 +142,9 @@ async function goOn(
   const word = answers.find(({ topic }) => topic === 'resume' || topic === 'rollback')
   const last = events.at(-1)
   const isStopped = last?.type === 'run-paused' && last.data['topic'] === ''
-  const by = word ? byOf(word.answer) : undefined
+  const undo =
+    order?.fleet && state.endedAt !== undefined ? await undoOf(seat, order, state.status) : undefined
+  const by = undo?.by ?? (word ? byOf(word.answer) : undefined)
   if (word) await port.takeAnswer(run, epoch, word.id, by ? undefined : 'it does not say who it is by')
   const isNew = takeover !== undefined && !hasHad(stored, epoch)
   if (state.endedAt !== undefined && !by) return finished(seat, owned, stored)
@@ -159,7 +156,8 @@ async function goOn(
   const driver = await driverFor(seat, owned, { plan, secrets, practice }, asked(actor), io)
   const how = {
     cwd: io.cwd,
-    ...(word?.topic === 'rollback' ? { rollback: 'Asked for from elsewhere' } : {}),
+    ...(undo ? { rollback: undo.reason } : {}),
+    ...(!undo && word?.topic === 'rollback' ? { rollback: 'Asked for from elsewhere' } : {}),
     ...(isNew ? { note: { takenOver: { was: takeover.was, reason: takeover.reason } } } : {}),
   }
   return (await resumeRun(run, driver, how)).end

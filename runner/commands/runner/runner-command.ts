@@ -14,6 +14,7 @@ import { Away, Lost, Restored } from '../../team/refusals.ts'
 import { databaseOf, openTeamOf } from '../shared/team.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import { driveOwned } from './drive-owned.ts'
+import { reopenUndone } from './fleet-part.ts'
 import type { Seat } from './seat.ts'
 import type { Request } from './index.ts'
 
@@ -122,6 +123,7 @@ async function serve(
         await port.seen()
         seen = Date.now()
       }
+      await reopenUndone(seat, team.runs - active.size)
       await takeUpOwned(seat, orders, active)
       while (active.size < team.runs && !stop.aborted) {
         const owned = await port.claim(team.accepts.map(asLike), team.ships)

@@ -1,5 +1,6 @@
 import { linesIn } from '../../team/restore.ts'
-import { readOrder, readTakeover, teamNamespaces } from '../../team/order.ts'
+import { originDoubt } from '../../team/fleet/believe.ts'
+import { readOrder, readTakeover, signatureDoubt, teamNamespaces } from '../../team/order.ts'
 import { reconcile } from '../../team/reconcile.ts'
 import type { TeamPort, TeamRun } from '../../team/port.ts'
 import { judged, ok, unproven } from '../../journal/verify/check-result.ts'
@@ -25,7 +26,7 @@ export async function teamChecks({ port, row, copy, here, check }: Compared): Pr
   const events = parseEvents(Buffer.from(stored.join('')), 'the database')
   const acts = await port.takeovers(row.run)
   const problems = [
-    ...orderProblems(row, events, check),
+    ...(await orderProblems(port, row, events, check)),
     ...acts.flatMap((act) => {
       const takeover = readTakeover(act.statement)
       if (!takeover.ok) return [takeover.problem.message]
@@ -71,25 +72,27 @@ function compared(here: readonly string[], stored: readonly string[]): Check[] {
   ]
 }
 
-function orderProblems(
+async function orderProblems(
+  port: TeamPort,
   { statement, signature }: TeamRun,
   events: readonly Event[],
   check: CheckSignature | undefined,
-): string[] {
+): Promise<string[]> {
   if (statement === '') return []
   const order = readOrder(statement)
   if (!order.ok) return [order.problem.message]
-  const { by, at, documentSha256, slug } = order.value
-  const problem = check?.({
-    principal: by.id,
-    namespace: teamNamespaces.order,
-    message: statement,
-    signature,
-    at,
-  })
+  const { by, documentSha256, slug, fleet } = order.value
+  const problem =
+    check &&
+    (fleet
+      ? originDoubt(order.value, statement, (await port.fleets({ fleet: fleet.id }))[0], {
+          check,
+          people: undefined,
+        })
+      : signatureDoubt(teamNamespaces.order, order.value, { statement, signature }, check))
   const first = events[0]
   return [
-    ...(problem === undefined ? [] : [`The order by ${by.id} is not signed by them: ${problem}`]),
+    ...(problem === undefined ? [] : [`The order by ${by.id} does not count: ${problem}`]),
     ...(first &&
     (asText(first.data['documentSha256']) !== documentSha256 || asText(first.data['slug']) !== slug)
       ? ['The run is of another runbook than the order']

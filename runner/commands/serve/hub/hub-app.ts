@@ -51,7 +51,7 @@ export function hubApp(
   app.use(onlyOwnForms(origin, { strict: true }))
   if (mirror) app.use(carrying(hub, mirror))
   addSignIn(app, hub)
-  addTeamPages(app, hub, guard, mirror)
+  addTeamPages(app, hub, room.io, guard, mirror)
   addAccount(app, hub, guard)
   addPages(app, room, site)
   app.all('*', (context) => plain(context, 405, 'This page is read, or has another act'))
