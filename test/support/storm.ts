@@ -80,7 +80,7 @@ export async function storm(
 ): Promise<Storm> {
   const done: Storm = { kills: 0, shims: 0, hubs: 0, crashes: 0 }
   const isOpen = (what: keyof Storm): boolean => done[what] < most[what]
-  const any = <T>(all: readonly T[]): number => Math.floor(random() * all.length)
+  const any = (all: readonly Runner[]): number => Math.floor(random() * all.length)
   while ((Object.keys(done) as (keyof Storm)[]).some(isOpen)) {
     await sleep(100 + random() * 500)
     const dice = random()

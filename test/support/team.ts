@@ -100,7 +100,10 @@ export function team(
       state: state(name),
       said: () => said,
       async kill(signal = 'SIGKILL') {
-        if (signal === 'SIGSTOP' || signal === 'SIGCONT') return void child.kill(signal)
+        if (signal === 'SIGSTOP' || signal === 'SIGCONT') {
+          child.kill(signal)
+          return
+        }
         running.delete(runner)
         if (child.exitCode !== null || child.signalCode !== null) return
         const ended = new Promise((resolve) => child.once('exit', resolve))
