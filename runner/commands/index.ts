@@ -58,6 +58,7 @@ import { takeover } from './takeover/index.ts'
 import { teamDoctor } from './team/doctor/index.ts'
 import { teamGc } from './team/gc/index.ts'
 import { teamMigrate } from './team/migrate/index.ts'
+import { teamRestored } from './team/restored/index.ts'
 import { teamShip } from './team/ship/index.ts'
 import { testRunbooks } from './test-runbooks/index.ts'
 import { verify } from './verify/index.ts'
@@ -85,6 +86,7 @@ export const runbook: Program = {
         schedulesServe,
         teamMigrate,
         teamDoctor,
+        teamRestored,
         teamShip,
         teamGc,
         hubAudit,

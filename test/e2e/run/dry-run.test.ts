@@ -76,6 +76,7 @@ const calls: Record<string, [line: string, code?: number]> = {
   'fleet undo': ['fleet undo gone --reason x --dry-run', 2],
   takeover: ['takeover :good --to a --reason x --dry-run', 2],
   'team migrate': ['team migrate --url postgres://localhost --runner a --dry-run'],
+  'team restored': ['team restored --reason x --dry-run', 2],
   'team ship': ['team ship --dry-run', 2],
   'team gc': ['team gc --dry-run', 2],
   'team doctor': ['team doctor', 2],
