@@ -2,28 +2,29 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { Signer } from '../engine/sign/signing-key.ts'
 import type { CheckSignature } from '../journal/verify/rules/signatures.ts'
-import { canonical } from '../journal/record/canonical.ts'
-import { failure, success } from '../model/problem.ts'
 import type { Outcome } from '../model/problem.ts'
-import type { JsonObject } from '../model/values/json.ts'
 import type { Order, SignedAct, SignedOrder, Takeover } from './port.ts'
-
-/** Purposes of signatures in team mode: one for an order counts for that alone. */
-export const teamNamespaces = { order: 'runbook-order', takeover: 'runbook-takeover' } as const
-
-/** How far the clocks of two machines may differ, in milliseconds. */
-const slackMs = 120_000
-
-const text = z.string().max(65_536)
-const actor = z.strictObject({ id: text, host: text, via: text, client: text.optional() })
+import {
+  actor,
+  digest,
+  onPage,
+  readStatement,
+  runId,
+  signatureDoubt,
+  statementOf,
+  teamNamespaces,
+  text,
+  timeDoubt,
+} from './statement.ts'
 
 // A field that this version does not know may say something that must be obeyed.
 const orderShape = z.strictObject({
   v: z.literal(1),
-  run: z.string().regex(/^\d{8}-\d{6}-[\w-]{1,100}-[2-9a-z]{4}$/),
+  run: runId,
   slug: text,
-  documentSha256: z.string().regex(/^[0-9a-f]{64}$/),
-  includes: z.record(text, z.string().regex(/^[0-9a-f]{64}$/)),
+  documentSha256: digest,
+  includes: z.record(text, digest),
+  planSha256: digest.optional(),
   inputs: z.record(text, text),
   key: text,
   wants: text,
@@ -39,6 +40,7 @@ const orderShape = z.strictObject({
     name: text.optional(),
     startsAt: text.optional(),
   }),
+  ...onPage,
 })
 
 const takeoverShape = z.strictObject({
@@ -51,16 +53,12 @@ const takeoverShape = z.strictObject({
   reason: text,
   by: actor,
   at: z.iso.datetime(),
+  ...onPage,
 })
 
 /** An order with the fields that are the same for each. */
 export function makeOrder(wish: Omit<Order, 'v' | 'at' | 'nonce'>): Order {
   return { ...wish, v: 1, at: new Date().toISOString(), nonce: randomUUID() } as Order
-}
-
-/** The text of an order or a takeover that is signed. @internal */
-export function statementOf(value: JsonObject): string {
-  return `${canonical(value)}\n`
 }
 
 /** Without a signer the signature is empty, which no runner believes. */
@@ -75,31 +73,11 @@ export function signTakeover(takeover: Takeover, signer: Signer | undefined): Si
 }
 
 export function readOrder(statement: string): Outcome<Order> {
-  return read<Order>(statement, orderShape, 'order')
+  return readStatement<Order>(statement, orderShape, 'order')
 }
 
 export function readTakeover(statement: string): Outcome<Takeover> {
-  return read<Takeover>(statement, takeoverShape, 'takeover')
-}
-
-/** Only the canonical form of known fields is read: two readers of one statement see one meaning. */
-function read<T>(statement: string, shape: z.ZodType, what: string): Outcome<T> {
-  let value: unknown
-  try {
-    value = JSON.parse(statement)
-  } catch {
-    return failure(`the ${what} is not JSON`)
-  }
-  const parsed = shape.safeParse(value)
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues
-    return failure(
-      `the ${what} has an unexpected field: ${[...(issue?.path ?? []), issue?.message].join(': ')}`,
-    )
-  }
-  if (statementOf(value as JsonObject) !== statement)
-    return failure(`the ${what} is not in its canonical form`)
-  return success(value as T)
+  return readStatement<Takeover>(statement, takeoverShape, 'takeover')
 }
 
 export interface Believing {
@@ -123,8 +101,7 @@ export function orderDoubt(
   if (!accepts.some((glob) => matchesGlob(glob, order.slug)))
     return `this runner takes no orders for ${order.slug}`
   if (Date.parse(order.expires) < now) return `it expired at ${order.expires}`
-  if (Date.parse(order.at) > now + slackMs) return `it was made at ${order.at}, which is later than now`
-  return signatureDoubt(teamNamespaces.order, order, { statement, signature }, check)
+  return timeDoubt(order, now) ?? signatureDoubt(teamNamespaces.order, order, { statement, signature }, check)
 }
 
 /** Why a takeover does not count; undefined when it does. */
@@ -135,19 +112,9 @@ export function takeoverDoubt(
 ): string | undefined {
   if (takeover.run !== run || takeover.epoch !== epoch - 1 || takeover.runner !== runner)
     return 'it is about another takeover'
-  return signatureDoubt(teamNamespaces.takeover, takeover, act, check)
-}
-
-function signatureDoubt(
-  namespace: string,
-  { by, at }: { by: { id: string }; at: string },
-  { statement, signature }: SignedAct,
-  check: CheckSignature | undefined,
-): string | undefined {
-  if (check === undefined) return 'this checkout has no list of keys, so no signature can be checked'
-  if (signature === '') return `it is not signed by ${by.id}`
-  const problem = check({ principal: by.id, namespace, message: statement, signature, at })
-  return problem === undefined ? undefined : `the signature of ${by.id} does not hold: ${problem}`
+  return (
+    timeDoubt(takeover, Date.now()) ?? signatureDoubt(teamNamespaces.takeover, takeover, act, check)
+  )
 }
 
 /** Whether a text has the form of a glob, in which `*` stands for any text. @internal */

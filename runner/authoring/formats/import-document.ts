@@ -7,6 +7,7 @@ import type { Imported } from './draft.ts'
 import { importWorkflow, isWorkflow } from './github-workflow.ts'
 import { importGruntwork, isGruntwork } from './gruntwork.ts'
 import { isRundown, plainRundown } from './rundown.ts'
+import { importRundownSteps, isRundownSteps } from './rundown-steps.ts'
 import { isRunme, plainRunme } from './runme.ts'
 import { readTree } from './source-tree.ts'
 import { importSsm, isSsmAutomation } from './ssm/ssm-automation.ts'
@@ -58,6 +59,7 @@ function fromMarkdown(
   text: string,
   { bytes, file, name, readdress }: Source,
 ): Outcome<Imported> & { format: ImportFormat } {
+  if (isRundownSteps(text)) return { ...success(importRundownSteps(text, name)), format: 'rundown' }
   const [format, plain] = isRundown(text)
     ? (['rundown', plainRundown(text)] as const)
     : isRunme(text)

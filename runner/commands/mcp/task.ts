@@ -1,5 +1,5 @@
 import { parseKey } from '../../journal/record/event.ts'
-import { readRun } from '../../journal/record/run-store.ts'
+import { hasBegun, readRun, runFolder } from '../../journal/record/run-store.ts'
 import type { StoredRun } from '../../journal/record/run-store.ts'
 import { openRequests } from '../../journal/record/event.ts'
 import { tell } from '../../journal/story/story.ts'
@@ -14,7 +14,7 @@ import type { Desk } from './desk.ts'
 type TaskStatus = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled'
 
 /** A run as a task: its id, how it stands, and what a person is asked. */
-interface RunTask {
+export interface RunTask {
   taskId: string
   status: TaskStatus
   /** Of the run, in words. */
@@ -42,6 +42,25 @@ export function storedRun({ config, sees }: Desk, id: string): StoredRun {
   const stored = readRun(config.state, findRun(config, id))
   if (sees(stored.state.slug)) return stored
   throw new CliError(exit.usage, `There is no run \`${id}\``, 'Runs are listed by `runbook runs`.')
+}
+
+/** A run as a task, by its id: one that began, or one that a runner of a team has still to take. */
+export async function taskById(desk: Desk, id: string): Promise<JsonObject> {
+  if (desk.orders === undefined || hasBegun(runFolder(desk.config.state, id)))
+    return taskData(desk, storedRun(desk, id))
+  const standing = await desk.orders.standing(id)
+  if (!standing) throw new CliError(exit.usage, `There is no run \`${id}\``, 'It may have waited too long for its signature.')
+  const { status, words, since, forPerson: person } = standing
+  const task: RunTask = {
+    taskId: id,
+    status,
+    statusMessage: words,
+    createdAt: since,
+    lastUpdatedAt: since,
+    pollIntervalMs: 1000,
+    ...(person ? { forPerson: person } : {}),
+  }
+  return task as unknown as JsonObject
 }
 
 function taskOf(desk: Desk, stored: StoredRun): RunTask {

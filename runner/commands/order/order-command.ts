@@ -2,25 +2,21 @@ import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config.ts'
 import { newRunId, runIdOf } from '../../engine/run-id.ts'
-import { sha256 } from '../../journal/record/write-journal.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
-import type { Runbook } from '../../model/runbook.ts'
-import { makeOrder, signOrder } from '../../team/order.ts'
+import { signOrder } from '../../team/order.ts'
 import type { Order, TeamPort } from '../../team/port.ts'
 import { Away } from '../../team/refusals.ts'
 import { readWanted } from '../exec/requested-run.ts'
 import type { Wanted } from '../exec/requested-run.ts'
-import { planFor } from '../plan/plan-command.ts'
-import { digestsOfIncludes } from '../runner/ordered-plan.ts'
 import { identify } from '../shared/identify.ts'
 import { provenKey } from '../shared/keys.ts'
-import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
 import { openTeamOf } from '../shared/team.ts'
 import { wordsOf } from '../shared/team-words.ts'
-import { openRunbook, openWorkspace } from '../shared/workspace.ts'
+import { openWorkspace } from '../shared/workspace.ts'
 import type { Request } from './index.ts'
+import { newOrder } from './new-order.ts'
 
 const lookMs = 500
 
@@ -54,34 +50,22 @@ export async function run(call: Request): Promise<number> {
 }
 
 async function orderOf(wanted: Wanted, { io, options }: Request, config: Config): Promise<Order> {
-  const { runbook, document } = await openRunbook(config, wanted.name, io)
-  // A secret comes from the environment of the runner; here any value only makes the plan.
-  const { plan } = await planFor(
-    config,
-    runbook,
-    options.input,
-    withoutSecrets(runbook, io),
-    wanted.prefilled,
-  )
-  await refuseWithin(runbook, options.practice, config, io)
-  await refuseToStart(plan, options.practice, config, io)
   const { actor: by } = await identify(config, io, 'order')
   const { alert } = wanted
-  return makeOrder({
-    run: alert ? idOfAlert(plan.slug, alert) : newRunId(plan.slug, new Date()),
-    slug: plan.slug,
-    documentSha256: sha256(document),
-    includes: await digestsOfIncludes(runbook, config, io),
-    inputs: plan.inputs,
-    key: plan.concurrency,
+  const { order } = await newOrder(config, io, {
+    name: wanted.name,
+    input: options.input,
+    prefilled: wanted.prefilled,
+    run: (slug) => (alert ? idOfAlert(slug, alert) : newRunId(slug, new Date())),
     wants: options.on ?? '',
     notBefore: options.at === undefined ? '' : timeOf(options.at),
-    expires: new Date(Date.now() + options.expires).toISOString(),
+    expiresMs: options.expires,
     by,
     from: options.from ?? wanted.from ?? '',
     practice: options.practice,
     alert: alert ?? {},
   })
+  return order
 }
 
 /** One alert is one run, whichever machine hears of it and however often. */
@@ -99,13 +83,6 @@ function timeOf(text: string): string {
   if (Number.isNaN(at))
     throw new CliError(exit.usage, `\`${text}\` is not a time`, 'Write it as 2026-12-01T08:00:00Z.')
   return new Date(at).toISOString()
-}
-
-/** No secret is in an order. */
-function withoutSecrets({ meta }: Runbook, io: Io): Io {
-  const secrets = Object.entries(meta.inputs ?? {}).filter(([, { type }]) => type === 'secret')
-  const placeholders = secrets.map(([name]) => [`RUNBOOK_INPUT_${name.toUpperCase()}`, 'from-the-runner'])
-  return { ...io, env: { ...io.env, ...Object.fromEntries(placeholders) } }
 }
 
 /** Waits for the end of a run, and tells each change of its state. */

@@ -10,10 +10,12 @@ import type { StoredRun } from '../../journal/record/run-store.ts'
 import type { Io } from '../../kit/io.ts'
 import type { Signals } from '../../kit/signals.ts'
 import { version } from '../../kit/version.ts'
+import { agentOf } from '../../model/agents.ts'
 import type { Actor } from '../../model/plan.ts'
-import { isProblemError } from '../../model/problem.ts'
+import { isProblemError, problemOf } from '../../model/problem.ts'
 import { orderDoubt, readOrder, readTakeover, takeoverDoubt } from '../../team/order.ts'
 import type { Order, Owned, Takeover } from '../../team/port.ts'
+import { pageDoubt } from '../../team/page-signature.ts'
 import { Away, Forked, Lost } from '../../team/refusals.ts'
 import { sharedRuns } from '../../team/shared-runs.ts'
 import { makeDriver } from '../exec/driver.ts'
@@ -22,6 +24,7 @@ import { refuseLeaks, secretsAgain } from '../shared/gather-inputs.ts'
 import { identify } from '../shared/identify.ts'
 import { provenKey, trustFor } from '../shared/keys.ts'
 import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
+import { heard } from './heed.ts'
 import { orderedPlan } from './ordered-plan.ts'
 import type { Seat } from './seat.ts'
 
@@ -37,7 +40,7 @@ export async function driveOwned(seat: Seat, owned: Owned): Promise<void> {
   const { run, epoch } = owned
   try {
     const end = await driven(seat, owned)
-    if (end.type === 'interrupted') seat.parked.add(run)
+    if (end.type === 'interrupted' && !(await isCalled(seat, run))) seat.parked.add(run)
     say(`${run}: ${end.type === 'ended' ? end.status : end.type}`)
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
@@ -51,6 +54,11 @@ export async function driveOwned(seat: Seat, owned: Owned): Promise<void> {
       await sleep(againMs)
     }
   }
+}
+
+/** Whether a person has signed how a run that was stopped goes on. */
+async function isCalled(seat: Seat, run: string): Promise<boolean> {
+  return (await heard(seat, readRun(seat.config.state, run))).some(({ read }) => read.ok)
 }
 
 async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
@@ -77,7 +85,12 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
   }
   if (owned.size > 0 || hasBegun(folder)) {
     await restoreAll(seat, run)
-    return goOn(seat, owned, takeover?.ok ? takeover.value : undefined, wish)
+    const onPage = act && pageDoubt(act.signature, readRun(config.state, run).plan)
+    if (onPage !== undefined) {
+      seat.parked.add(run)
+      throw new Error(`the takeover does not count: ${onPage}`)
+    }
+    return goOn(seat, owned, takeover?.ok ? takeover.value : undefined)
   }
   if (wish === undefined) throw new Error('there is no order for it, and no journal')
   const doubt = orderDoubt(
@@ -91,7 +104,7 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
     },
   )
   if (doubt !== undefined) throw new Error(doubt)
-  return begin(seat, owned, wish)
+  return begin(seat, owned, wish, signature)
 }
 
 /** Brings the run and those it includes to this disk, where the database has more of them. */
@@ -103,10 +116,12 @@ async function restoreAll({ config, port }: Seat, run: string): Promise<void> {
   }
 }
 
-async function begin(seat: Seat, owned: Owned, order: Order): Promise<Stretch> {
+async function begin(seat: Seat, owned: Owned, order: Order, signature: string): Promise<Stretch> {
   const { config } = seat
   const io = ioAs(seat, order.by)
   const { runbook, plan, secrets, document } = await orderedPlan(config, order, io)
+  const onPage = pageDoubt(signature, plan)
+  if (onPage !== undefined) throw new Error(onPage)
   await requireAll(plan, io)
   await refuseWithin(runbook, order.practice, config, io)
   await refuseToStart(plan, order.practice, config, io)
@@ -140,29 +155,30 @@ async function goOn(
   seat: Seat,
   owned: Owned,
   takeover: Takeover | undefined,
-  order: Order | undefined,
 ): Promise<Stretch> {
   const { config, port } = seat
   const { run, epoch } = owned
   const stored = readRun(config.state, run)
   const { plan, state, events } = stored
-  const answers = await port.answers(run, true)
-  const word = answers.find(({ topic }) => topic === 'resume' || topic === 'rollback')
+  const said = await heard(seat, stored)
+  const word = said.find(({ read }) => read.ok)
+  for (const one of said)
+    if (one === word || !one.read.ok)
+      await port.takeAnswer(run, epoch, one.answer.id, problemOf(one.read))
   const last = events.at(-1)
   const isStopped = last?.type === 'run-paused' && last.data['topic'] === ''
-  const by = word ? byOf(word.answer) : undefined
-  if (word) await port.takeAnswer(run, epoch, word.id, by ? undefined : 'it does not say who it is by')
+  const wish = word?.read.ok ? word.read.value : undefined
   const isNew = takeover !== undefined && !hasHad(stored, epoch)
-  if (state.endedAt !== undefined && !by) return finished(seat, owned, stored)
-  if (isStopped && !by && !isNew) return { type: 'interrupted', message: 'it was stopped' }
-  const actor = by ?? takeover?.by ?? order?.by ?? state.actor
+  if (state.endedAt !== undefined && !wish) return finished(seat, owned, stored)
+  if (isStopped && !wish && !isNew) return { type: 'interrupted', message: 'it was stopped' }
+  const actor = wish?.by ?? (isNew ? takeover.by : watchOf(stored))
   const io = ioAs(seat, actor)
   const secrets = await secretsAgain(plan, [], io)
   const practice = state.practice === true
   const driver = await driverFor(seat, owned, { plan, secrets, practice }, asked(actor), io)
   const how = {
     cwd: io.cwd,
-    ...(word?.topic === 'rollback' ? { rollback: 'Asked for from elsewhere' } : {}),
+    ...(wish?.act === 'rollback' ? { rollback: wish.reason } : {}),
     ...(isNew ? { note: { takenOver: { was: takeover.was, reason: takeover.reason } } } : {}),
   }
   return (await resumeRun(run, driver, how)).end
@@ -178,17 +194,13 @@ async function finished(seat: Seat, owned: Owned, stored: StoredRun): Promise<St
   return { type: 'ended', status: state.status as 'succeeded', message: '', step: '' }
 }
 
-function hasHad({ events }: StoredRun, epoch: number): boolean {
-  return events.some(({ data }) => data['epoch'] === epoch)
+/** Who started or resumed it last: a process that only comes back drives it for the same person. */
+function watchOf({ events, state }: StoredRun): Actor {
+  return events.findLast(({ type }) => type === 'run-started' || type === 'run-resumed')?.actor ?? state.actor
 }
 
-function byOf(answer: string): Actor | undefined {
-  try {
-    const { by } = JSON.parse(answer) as { by?: Actor }
-    return typeof by?.id === 'string' && by.id !== '' ? by : undefined
-  } catch {
-    return undefined
-  }
+function hasHad({ events }: StoredRun, epoch: number): boolean {
+  return events.some(({ data }) => data['epoch'] === epoch)
 }
 
 function asked(by: Actor): Actor {
@@ -247,6 +259,8 @@ async function driverFor(
 ): Promise<Driver> {
   const { config, name } = seat
   const signing = provenKey(config, io)
+  const signals = signalsOf()
+  seat.stops.set(owned.run, () => signals.stop())
   const own = await identify(config, seat.io, 'runner')
   const id = own.from === 'RUNBOOK_ACTOR' ? own.actor.id : `${name}@runners`
   const team = {
@@ -255,6 +269,8 @@ async function driverFor(
     actor,
     askedBy: actor,
   }
-  const options = { yes: true, remote: true, wait: true }
-  return makeDriver({ config, io, options, signals: signalsOf(), signing, team }, wanted)
+  // An agent asked for it, and a person signed that alone: a step that changes something still waits for a person.
+  const agent = agentOf(actor)
+  const options = { ...(agent === undefined ? { yes: true } : { agent }), remote: true, wait: true }
+  return makeDriver({ config, io, options, signals, signing, team }, wanted)
 }

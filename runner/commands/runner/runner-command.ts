@@ -13,6 +13,7 @@ import { Away, Lost } from '../../team/refusals.ts'
 import { databaseOf, openTeamOf } from '../shared/team.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import { driveOwned } from './drive-owned.ts'
+import { giveWay } from './heed.ts'
 import type { Seat } from './seat.ts'
 import type { Request } from './index.ts'
 
@@ -34,7 +35,7 @@ export async function run({ io }: Request): Promise<number> {
   const name = await patiently(say, stop.signal, () => port.begin({ commit, version, runs: team.runs }))
   if (name === undefined) return exit.terminated
   const notices = openNotices(port)
-  const seat: Seat = { config, team, io, port, name, notices, claimed: new Map(), parked: new Set(), say }
+  const seat: Seat = { config, team, io, port, name, notices, claimed: new Map(), parked: new Set(), stops: new Map(), say }
   const active = new Map<string, Promise<void>>()
   const orders = await patiently(say, stop.signal, () =>
     openOrders(database, name, (id, epoch) => drive(seat, active, id, epoch)),
@@ -95,7 +96,11 @@ async function serve(
   let wake = (): void => {}
   stop.addEventListener('abort', () => wake(), { once: true })
   notices.on((notice) => {
-    if (notice.startsWith('answer ')) seat.parked.delete(notice.slice('answer '.length))
+    const answered = notice.startsWith('answer ') ? notice.slice('answer '.length) : undefined
+    if (answered !== undefined) {
+      seat.parked.delete(answered)
+      void giveWay(seat, answered).catch(() => {})
+    }
     wake()
   })
   let seen = 0
@@ -108,6 +113,7 @@ async function serve(
         seen = Date.now()
       }
       await takeUpOwned(seat, orders, active)
+      await reopenCalled(seat, orders, active)
       while (active.size < team.runs && !stop.aborted) {
         const owned = await port.claim(team.accepts.map(asLike), team.ships)
         if (!owned) break
@@ -139,6 +145,17 @@ async function takeUpOwned(seat: Seat, orders: Orders, active: Map<string, Promi
     if (active.has(owned.run)) continue
     seat.claimed.set(owned.run, owned)
     seat.say(`resumes ${owned.run}, epoch ${owned.epoch}`)
+    await begin(seat, orders, active, owned)
+  }
+}
+
+/** Runs that ended here, and that a person wants resumed or rolled back. Whether their word counts is judged when it is driven. */
+async function reopenCalled(seat: Seat, orders: Orders, active: Map<string, Promise<void>>): Promise<void> {
+  for (const run of await seat.port.called()) {
+    const owned = active.has(run) ? undefined : await seat.port.reopen(run)
+    if (!owned) continue
+    seat.claimed.set(run, owned)
+    seat.say(`opens ${run} again`)
     await begin(seat, orders, active, owned)
   }
 }

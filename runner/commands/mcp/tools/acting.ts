@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { agentOf } from '../../../model/agents.ts'
 import { postStop } from '../../../engine/people/stop-requests.ts'
 import { dryOutput } from '../../../engine/plan/dry.ts'
 import { startRunner } from '../../../engine/process/start-runner.ts'
@@ -12,7 +13,7 @@ import { standingOf } from '../../serve/standing.ts'
 import { identify } from '../../shared/identify.ts'
 import { digestOf, runInDigest } from '../../exec/planned-run.ts'
 import type { Caller, Desk } from '../desk.ts'
-import { storedRun, taskData } from '../task.ts'
+import { storedRun, taskById, taskData } from '../task.ts'
 import { inputs, planOf, runbook } from './reading.ts'
 import { run } from './runs.ts'
 import { defineTool } from './tool.ts'
@@ -33,6 +34,11 @@ const exec = defineTool({
     // A request that is sent again gets the run that the first one started.
     if (hasBegun(runFolder(config.state, id))) return taskAnswer(desk, orThrow(ownRun(desk, id)))
     const made = await planOf(desk, slug, given)
+    if (desk.orders) {
+      if ((await desk.orders.standing(id)) === undefined)
+        orThrow(await desk.orders.ask({ slug: made.slug, inputs: given, run: id, digest }))
+      return { mode, started: false, task: await taskById(desk, id) }
+    }
     if (digestOf(made, id) !== digest) throw notPlanned()
     if (mode === 'dry-run') {
       const steps = made.steps.filter(({ fences }) => fences.some(({ role }) => role === 'dry'))
@@ -82,9 +88,15 @@ const cancel = defineTool({
 
 /** Asks the process of a run to stop. */
 export async function stopRun(desk: Desk, id: string, caller: Caller): Promise<object> {
+  if (desk.orders && !hasBegun(runFolder(desk.config.state, id))) {
+    const isWithdrawn = await desk.orders.withdraw(id)
+    if (!isWithdrawn) throw noStop()
+    return { mode: desk.mode, started: false, withdrawn: id }
+  }
   const stored = orThrow(ownRun(desk, id))
   if (standingOf(desk.config.state, stored).isDriven)
     postStop(stored.folder, await actorOf(desk, caller), 'stopped by the agent', false)
+  await desk.orders?.carry(id)
   return taskAnswer(desk, storedRun(desk, id))
 }
 
@@ -103,6 +115,13 @@ function notPlanned(): ProblemError {
   })
 }
 
+function noStop(): ProblemError {
+  return new ProblemError({
+    message: 'The run has not begun, and its order is signed already; nothing was stopped',
+    hint: 'Wait until it has begun, or ask the person who signed it.',
+  })
+}
+
 function mayRun({ runbooks }: Desk, slug: string): Outcome<true> {
   return runbooks.length === 0 || runbooks.includes(slug)
     ? success(true)
@@ -115,9 +134,9 @@ function mayRun({ runbooks }: Desk, slug: string): Outcome<true> {
 function ownRun(desk: Desk, id: string): Outcome<StoredRun> {
   const stored = storedRun(desk, id)
   const { state, events } = stored
-  if (events[0]?.actor.via !== 'agent')
+  if (events[0] === undefined || agentOf(events[0].actor) === undefined)
     return failure(`The run ${id} was started by a person`, { hint: 'Ask them; an agent reads it only.' })
-  if (desk.client !== undefined && events[0].actor.client !== desk.client)
+  if (desk.client !== undefined && agentOf(events[0].actor) !== desk.client)
     return failure(`The run ${id} is one of another agent`, { hint: 'An agent drives its own runs alone.' })
   if ((state.practice === true) !== (desk.mode === 'practice'))
     return failure(
@@ -134,7 +153,7 @@ function driving({ allowWrite }: Desk, { client }: Caller): string[] {
 /** Inputs go by the environment: in an argument, `@` would read a file. Secrets are those of the server's environment. */
 function callOf(
   { io }: Desk,
-  { traceparent }: Caller,
+  { traceparent = io.env['TRACEPARENT'] }: Caller,
   given: Readonly<Record<string, string>>,
 ): Omit<ProgramCall, 'args'> {
   return { cwd: io.cwd, env: { ...io.env, ...inputVariables(given), TRACEPARENT: traceparent } }
@@ -146,4 +165,7 @@ function inputVariables(given: Readonly<Record<string, string>>): Record<string,
   )
 }
 
-export const actingTools: readonly Tool[] = [exec, resume, cancel]
+/** A run of a team is resumed with the signature of a person, so there is no tool for it. */
+export function actingTools({ orders }: Desk): readonly Tool[] {
+  return orders ? [exec, cancel] : [exec, resume, cancel]
+}
