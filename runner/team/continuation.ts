@@ -77,7 +77,7 @@ export interface Now {
  * Why it does not count; undefined when it does. It is for one moment of one run: once the run goes on, what was signed before
  * counts no more.
  */
-export function continuationDoubt(
+function continuationDoubt(
   wish: Continuation,
   act: SignedAct,
   { run, planSha256, events, hashes, check, now }: Now,
@@ -87,7 +87,8 @@ export function continuationDoubt(
   if (Date.parse(wish.expires) < now) return `it expired at ${wish.expires}`
   const { size, sha256 } = wish.head
   if (hashes[size - 1] !== sha256) return 'it was signed for another journal'
-  if (events.slice(size).some(({ type }) => !still.has(type))) return 'the run has moved on since it was signed'
+  if (events.slice(size).some(({ type }) => !still.has(type)))
+    return 'the run has moved on since it was signed'
   return timeDoubt(wish, now) ?? signatureDoubt(teamNamespaces.order, wish, act, check)
 }
 
@@ -97,8 +98,7 @@ const still: ReadonlySet<string> = new Set(['run-paused', 'answer-refused'])
 /** Reads and judges an answer of the topics `resume` and `rollback`. */
 export function believed(answer: JsonObject, topic: string, now: Now): Outcome<Continuation> {
   const { statement, signature } = answer
-  if (typeof statement !== 'string' || typeof signature !== 'string')
-    return failure('it is not signed')
+  if (typeof statement !== 'string' || typeof signature !== 'string') return failure('it is not signed')
   const read = readContinuation(statement)
   if (!read.ok) return read
   const doubt =
@@ -107,4 +107,3 @@ export function believed(answer: JsonObject, topic: string, now: Now): Outcome<C
       : `it was signed to ${read.value.act}`
   return doubt === undefined ? read : failure(doubt)
 }
-

@@ -112,9 +112,7 @@ export function takeoverDoubt(
 ): string | undefined {
   if (takeover.run !== run || takeover.epoch !== epoch - 1 || takeover.runner !== runner)
     return 'it is about another takeover'
-  return (
-    timeDoubt(takeover, Date.now()) ?? signatureDoubt(teamNamespaces.takeover, takeover, act, check)
-  )
+  return timeDoubt(takeover, Date.now()) ?? signatureDoubt(teamNamespaces.takeover, takeover, act, check)
 }
 
 /** Whether a text has the form of a glob, in which `*` stands for any text. @internal */

@@ -211,7 +211,7 @@ test('a Rundown runbook keeps each of its steps, and another way to go on is sai
     'checklist check-look-at-the-shop',
   ])
   expect(codeOf(runbook, 'load-it')).toBe('restore --newest')
-  expect(runbook.steps[1]?.attributes['retries']).toMatchObject({ value: '3' })
+  expect(runbook.steps[1]?.attributes['retries']).toMatchObject({ value: 3 })
   expect(result.text).toContain('- [ ] Say in the channel that \\{it} is back.')
   expect(result.text).toContain('- [ ] Run tell-warehouse.runbook.md')
   expect(result.text).toContain('```text example\nIs the last order there?')

@@ -58,7 +58,10 @@ export function importRundownSteps(text: string, name: string): Imported {
   const steps = drafts.filter((draft): draft is DraftStep => typeof draft !== 'string')
   return {
     text: writeDraft({
-      meta: { title: title ?? meta.name ?? name, ...(meta.description ? { description: meta.description } : {}) },
+      meta: {
+        title: title ?? meta.name ?? name,
+        ...(meta.description ? { description: meta.description } : {}),
+      },
       parts: [...(intro === '' ? [] : [intro]), ...drafts],
     }),
     steps: steps.length,
@@ -150,7 +153,12 @@ interface Body {
   attributes: Record<string, string | number>
 }
 
-function bodyOf(lines: readonly string[], { line, after }: Section, isLast: boolean, notes: ImportNote[]): Body {
+function bodyOf(
+  lines: readonly string[],
+  { line, after }: Section,
+  isLast: boolean,
+  notes: ImportNote[],
+): Body {
   const part = lines.slice(line, after - 1)
   const all = fencesOf(part)
   const fences = all.map((fence) => {
@@ -178,7 +186,13 @@ function bodyOf(lines: readonly string[], { line, after }: Section, isLast: bool
     else if (file !== undefined) body.others.push(file)
     else prose.push(text)
   }
-  return { ...body, prose: prose.join('\n').replaceAll(/\n{3,}/g, '\n\n').trim() }
+  return {
+    ...body,
+    prose: prose
+      .join('\n')
+      .replaceAll(/\n{3,}/g, '\n\n')
+      .trim(),
+  }
 }
 
 /** A failure stops the run here too; another way to go on is said. */
@@ -199,5 +213,8 @@ function readTransition(
     ? /^(?:STOP|CONTINUE|BREAK)?(?:\s|$)/.test(rest)
     : /^(?:CONTINUE|DEFER)\b/.test(rest) || (isLast && /^COMPLETE\b/.test(rest))
   if (!isUsual || (retry && !isFailure))
-    notes.push({ line, message: `\`${when} ${then}\` was left out: the run goes on with the step below, and a failure stops it` })
+    notes.push({
+      line,
+      message: `\`${when} ${then}\` was left out: the run goes on with the step below, and a failure stops it`,
+    })
 }

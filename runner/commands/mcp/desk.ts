@@ -2,7 +2,7 @@ import type { Config } from '../../config.ts'
 import type { Io } from '../../kit/io.ts'
 import type { Outcome } from '../../model/problem.ts'
 import type { execModes } from './index.ts'
-import type { RunTask } from './task.ts'
+import type { RunTask } from './run-task.ts'
 
 /** Where agents are served: the workspace, and what whoever started the server allows. */
 export interface Desk {
@@ -43,7 +43,7 @@ export interface AgentOrders {
   carry(run: string): Promise<void>
 }
 
-export interface OrderStanding extends Pick<RunTask, 'status' | 'forPerson'> {
+interface OrderStanding extends Pick<RunTask, 'status' | 'forPerson'> {
   words: string
   /** RFC 3339. */
   since: string

@@ -9,33 +9,7 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { findRun } from '../shared/workspace.ts'
 import type { Desk } from './desk.ts'
-
-/** The states of a task of the protocol. */
-type TaskStatus = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled'
-
-/** A run as a task: its id, how it stands, and what a person is asked. */
-export interface RunTask {
-  taskId: string
-  status: TaskStatus
-  /** Of the run, in words. */
-  statusMessage: string
-  createdAt: string
-  lastUpdatedAt: string
-  pollIntervalMs: number
-  /** The act that is left to a person. It never carries the answer. */
-  forPerson?: ForPerson
-}
-
-interface ForPerson {
-  /** In the words of the run. */
-  question: string
-  step: string
-  mayDecide: string[]
-  /** Address of the page of the run, where one is published or served. */
-  address?: string
-  /** The command that a person types. */
-  command: string
-}
+import type { ForPerson, RunTask, TaskStatus } from './run-task.ts'
 
 /** The run of a full id. An agent gets no shortcuts: `last` may have changed since it looked. */
 export function storedRun({ config, sees }: Desk, id: string): StoredRun {
@@ -49,7 +23,12 @@ export async function taskById(desk: Desk, id: string): Promise<JsonObject> {
   if (desk.orders === undefined || hasBegun(runFolder(desk.config.state, id)))
     return taskData(desk, storedRun(desk, id))
   const standing = await desk.orders.standing(id)
-  if (!standing) throw new CliError(exit.usage, `There is no run \`${id}\``, 'It may have waited too long for its signature.')
+  if (!standing)
+    throw new CliError(
+      exit.usage,
+      `There is no run \`${id}\``,
+      'It may have waited too long for its signature.',
+    )
   const { status, words, since, forPerson: person } = standing
   const task: RunTask = {
     taskId: id,

@@ -13,10 +13,7 @@ import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
 import { openRunbook } from '../shared/workspace.ts'
 
 /** The wish that an order is made from. */
-export interface OrderWish extends Pick<
-  Order,
-  'wants' | 'notBefore' | 'from' | 'practice' | 'alert'
-> {
+interface OrderWish extends Pick<Order, 'wants' | 'notBefore' | 'from' | 'practice' | 'alert'> {
   /** The runbook, by its name or path. */
   name: string
   /** Values as `-i` takes them. */

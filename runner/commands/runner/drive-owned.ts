@@ -151,11 +151,7 @@ async function begin(seat: Seat, owned: Owned, order: Order, signature: string):
   return end
 }
 
-async function goOn(
-  seat: Seat,
-  owned: Owned,
-  takeover: Takeover | undefined,
-): Promise<Stretch> {
+async function goOn(seat: Seat, owned: Owned, takeover: Takeover | undefined): Promise<Stretch> {
   const { config, port } = seat
   const { run, epoch } = owned
   const stored = readRun(config.state, run)
@@ -163,8 +159,7 @@ async function goOn(
   const said = await heard(seat, stored)
   const word = said.find(({ read }) => read.ok)
   for (const one of said)
-    if (one === word || !one.read.ok)
-      await port.takeAnswer(run, epoch, one.answer.id, problemOf(one.read))
+    if (one === word || !one.read.ok) await port.takeAnswer(run, epoch, one.answer.id, problemOf(one.read))
   const last = events.at(-1)
   const isStopped = last?.type === 'run-paused' && last.data['topic'] === ''
   const wish = word?.read.ok ? word.read.value : undefined

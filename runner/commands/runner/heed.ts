@@ -15,7 +15,7 @@ import { trustFor } from '../shared/keys.ts'
 import type { Seat } from './seat.ts'
 
 /** A request to go on that was left for a run, and whether it counts at this moment. */
-export interface Heard {
+interface Heard {
   answer: TeamAnswer
   read: Outcome<Continuation>
 }

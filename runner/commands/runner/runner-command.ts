@@ -35,7 +35,18 @@ export async function run({ io }: Request): Promise<number> {
   const name = await patiently(say, stop.signal, () => port.begin({ commit, version, runs: team.runs }))
   if (name === undefined) return exit.terminated
   const notices = openNotices(port)
-  const seat: Seat = { config, team, io, port, name, notices, claimed: new Map(), parked: new Set(), stops: new Map(), say }
+  const seat: Seat = {
+    config,
+    team,
+    io,
+    port,
+    name,
+    notices,
+    claimed: new Map(),
+    parked: new Set(),
+    stops: new Map(),
+    say,
+  }
   const active = new Map<string, Promise<void>>()
   const orders = await patiently(say, stop.signal, () =>
     openOrders(database, name, (id, epoch) => drive(seat, active, id, epoch)),
@@ -151,11 +162,11 @@ async function takeUpOwned(seat: Seat, orders: Orders, active: Map<string, Promi
 
 /** Runs that ended here, and that a person wants resumed or rolled back. Whether their word counts is judged when it is driven. */
 async function reopenCalled(seat: Seat, orders: Orders, active: Map<string, Promise<void>>): Promise<void> {
-  for (const run of await seat.port.called()) {
-    const owned = active.has(run) ? undefined : await seat.port.reopen(run)
+  for (const id of await seat.port.called()) {
+    const owned = active.has(id) ? undefined : await seat.port.reopen(id)
     if (!owned) continue
-    seat.claimed.set(run, owned)
-    seat.say(`opens ${run} again`)
+    seat.claimed.set(id, owned)
+    seat.say(`opens ${id} again`)
     await begin(seat, orders, active, owned)
   }
 }

@@ -31,9 +31,7 @@ export function addPages(
     answer,
     decide,
     stop,
-    ...(room.team === undefined
-      ? { resume, rollback, watch, start }
-      : { ...room.team.acts, start }),
+    ...(room.team === undefined ? { resume, rollback, watch, start } : { ...room.team.acts, start }),
     page: ({ context, session }) => servePage(context, { base, folder: guard.folder, sources }, session),
   }
   // The pages of passkeys are apps of their own, with their own rules beside these.
@@ -50,7 +48,11 @@ export function addPages(
     app.route(guard.folder + read.path, pages)
   }
   const handled = (Object.entries(handlers) as [RouteName, Handler][]).map(
-    ([name, handle]) => [room.team !== undefined && isSignedNext(name) ? { ...routes[name], signed: true } : routes[name], handle] as const,
+    ([name, handle]) =>
+      [
+        room.team !== undefined && isSignedNext(name) ? { ...routes[name], signed: true } : routes[name],
+        handle,
+      ] as const,
   )
   const takeover = room.team === undefined ? [] : [[teamRoutes.takeover, room.team.takeover] as const]
   for (const [route, handle] of [...takeover, ...handled]) {

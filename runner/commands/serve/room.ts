@@ -40,12 +40,7 @@ export interface TeamSide {
   acts: Readonly<Record<'resume' | 'rollback' | 'watch', (visit: Visit) => Promise<Response>>>
   takeover(visit: Visit): Promise<Response>
   /** Keeps the order for a new run until it is signed, and leads to the page for that. */
-  order(
-    visit: Visit,
-    slug: string,
-    inputs: Readonly<Record<string, string>>,
-    from: string,
-  ): Promise<Response>
+  order(visit: Visit, slug: string, inputs: Readonly<Record<string, string>>, from: string): Promise<Response>
   /** The pages where people sign: the route that reads, the one that takes, and the app of both. */
   pages(room: Room): readonly (readonly [read: Route, write: Route, app: Hono])[]
   /** The runner of a run that is under way, and the others; undefined for a run that none has. */

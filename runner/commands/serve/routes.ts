@@ -46,7 +46,14 @@ export type RouteName = keyof typeof routes
  * wish for an act needs no signature yet, so the level of the step is asked for where it is signed.
  */
 export const teamRoutes = {
-  takeover: { method: 'POST', path: 'runs/:run/takeover', verb: 'answer', on: 'run', act: true, signed: true },
+  takeover: {
+    method: 'POST',
+    path: 'runs/:run/takeover',
+    verb: 'answer',
+    on: 'run',
+    act: true,
+    signed: true,
+  },
   start: { method: 'GET', path: 'order/:run/:slug{.+}', verb: 'run', on: 'runbook', act: false },
   resume: { method: 'GET', path: 'runs/:run/resume/sign', verb: 'run', on: 'run', act: false },
   rollback: { method: 'GET', path: 'runs/:run/rollback/sign', verb: 'answer', on: 'run', act: false },

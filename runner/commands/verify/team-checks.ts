@@ -113,7 +113,9 @@ function continuationProblems(answers: readonly TeamAnswer[], check: CheckSignat
     const { by, at } = read.value
     const asked = { principal: by.id, namespace: teamNamespaces.order, message: asText(statement), at }
     const problem = check?.({ ...asked, signature: asText(signature) })
-    return problem === undefined ? [] : [`The request of ${by.id} to ${topic} is not signed by them: ${problem}`]
+    return problem === undefined
+      ? []
+      : [`The request of ${by.id} to ${topic} is not signed by them: ${problem}`]
   })
 }
 

@@ -41,15 +41,21 @@ test('the command of each documented set-up serves the tools to the official cli
     serverIn('Cursor', blockAfter('`.cursor/mcp.json`'), 'mcpServers'),
     serverIn('VS Code', blockAfter('`.vscode/mcp.json`'), 'servers'),
   ]
-  expect(JSON.parse(blockAfter('`.vscode/mcp.json`'))).toMatchObject({ servers: { runbook: { type: 'stdio' } } })
+  expect(JSON.parse(blockAfter('`.vscode/mcp.json`'))).toMatchObject({
+    servers: { runbook: { type: 'stdio' } },
+  })
   using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('look', 'echo seen')) })
   // As `npm install runbook` leaves it.
   mkdirSync(join(space.root, 'node_modules/.bin'), { recursive: true })
   symlinkSync(binary, join(space.root, 'node_modules/.bin/runbook'))
-  const commands = new Map(setUps.map(({ command, args }) => [JSON.stringify([command, args]), { command, args }]))
+  const commands = new Map(
+    setUps.map(({ command, args }) => [JSON.stringify([command, args]), { command, args }]),
+  )
   for (const { command, args } of commands.values()) {
     const client = new Client({ name: 'set-up', version: '1.0.0' }, { versionNegotiation: { mode: 'auto' } })
-    const env = Object.fromEntries(Object.entries(process.env).filter(([, value]) => value !== undefined)) as Record<string, string>
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([, value]) => value !== undefined),
+    ) as Record<string, string>
     await client.connect(
       new StdioClientTransport({ command, args: [...args], cwd: space.root, env, stderr: 'ignore' }),
     )

@@ -59,15 +59,20 @@ export function agentOrders(room: Room, mirror: Mirror, { id, owner }: Token): A
       const order = row && readOrder(row.statement)
       if (!row || !order?.ok || order.value.by['client'] !== client) return undefined
       const isOver = row.state === 'expired' || row.state === 'ended'
-      return { status: isOver ? 'failed' : 'working', words: wordsOf(row), since: row.orderedAt.toISOString() }
+      return {
+        status: isOver ? 'failed' : 'working',
+        words: wordsOf(row),
+        since: row.orderedAt.toISOString(),
+      }
     },
     async withdraw(run) {
       if (!(await askedBy(run))) return false
       await dropWish(unsigned, agentWishes, 'start', run)
       return true
     },
-    carry: (run) => mirror.carry(run).catch(() => {
-      throw new ProblemError({ message: 'The database of the team is away; nothing was left there' })
-    }),
+    carry: (run) =>
+      mirror.carry(run).catch(() => {
+        throw new ProblemError({ message: 'The database of the team is away; nothing was left there' })
+      }),
   }
 }

@@ -236,7 +236,7 @@ test('a runner heeds no request to go on that a hub changed, made, moved or give
     ['resume', now],
     ['rollback', { ...now, run: '20261130-120000-release-zz99' }],
     ['rollback', { ...now, planSha256: 'e'.repeat(64) }],
-    ['rollback', { ...now, hashes: now.hashes.with(-1, 'f'.repeat(64)) }],
+    ['rollback', { ...now, hashes: [...now.hashes.slice(0, -1), 'f'.repeat(64)] }],
     ['rollback', { ...now, events: [...now.events, ...(resumed ? [resumed] : [])] }],
     ['rollback', { ...now, now: now.now + 2 * 3_600_000 }],
     ['rollback', { ...now, check: undefined }],

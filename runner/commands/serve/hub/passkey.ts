@@ -45,7 +45,10 @@ export function addPasskey(app: Hono<{ Bindings: HttpBindings }>, hub: Hub, guar
         const by = await person(context)
         if (by === undefined) return failure('You are not signed in')
         const purposes = Object.values(teamNamespaces)
-        const line = enrolPasskey(by, signed, new URL(origin).hostname, process.env, { purposes, place: 'hub' })
+        const line = enrolPasskey(by, signed, new URL(origin).hostname, process.env, {
+          purposes,
+          place: 'hub',
+        })
         return line.ok ? success(`Add this line to allowed_signers:\n${line.value}`) : line
       },
     }),

@@ -16,7 +16,7 @@ import { inputLines, stepLines } from './shown-lines.ts'
 /** How long an order of a page counts, in milliseconds. */
 const expiresMs = 24 * 3_600_000
 
-export interface PageOrder {
+interface PageOrder {
   slug: string
   /** Values by name; no secret is among them. */
   inputs: Readonly<Record<string, string>>

@@ -42,8 +42,7 @@ export function wishSigning(room: Place, team: TeamActs, act: TeamAct, route: Ro
     const id = act === 'start' ? named : (idOf(config.state, named) ?? '')
     const trust = trustFor(config)
     if (session instanceof Response || !trust) return undefined
-    const wish =
-      (await wishOf(unsigned, session, act, id)) ?? (await wishOf(unsigned, agentWishes, act, id))
+    const wish = (await wishOf(unsigned, session, act, id)) ?? (await wishOf(unsigned, agentWishes, act, id))
     if (!wish) return undefined
     const by = wish.draft['by'] as Actor
     // The request of an agent is signed by its person alone.
@@ -109,7 +108,10 @@ export function wishSigning(room: Place, team: TeamActs, act: TeamAct, route: Ro
   })
 }
 
-function readWish(act: TeamAct, text: string): Outcome<{ at: string; ts?: string; head?: Continuation['head'] }> {
+function readWish(
+  act: TeamAct,
+  text: string,
+): Outcome<{ at: string; ts?: string; head?: Continuation['head'] }> {
   const read: Outcome<Order | Takeover | Continuation> =
     act === 'start' ? readOrder(text) : act === 'takeover' ? readTakeover(text) : readContinuation(text)
   if (!read.ok) return read

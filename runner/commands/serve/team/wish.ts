@@ -10,8 +10,7 @@ import type { NotDone } from '../acts/act.ts'
 import type { Unsigned } from '../room.ts'
 
 /** The acts that runners of a team heed only when a person signed them, by the last part of their addresses. */
-export const teamActs = ['start', 'resume', 'rollback', 'watch', 'takeover'] as const
-export type TeamAct = (typeof teamActs)[number]
+export type TeamAct = 'start' | 'resume' | 'rollback' | 'watch' | 'takeover'
 
 /** The part of the team's database that a hub acts through. */
 export type TeamActs = Pick<TeamDesk, 'enqueue' | 'takeOver' | 'answer' | 'runs' | 'runners'>
