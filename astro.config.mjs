@@ -6,6 +6,7 @@ import mdx from '@astrojs/mdx'
 import { unified } from '@astrojs/markdown-remark'
 import { defineConfig } from 'astro/config'
 import { loadConfig } from './runner/config.ts'
+import { codeVersion } from './src/build/code-version.ts'
 import { runbookSite } from './src/build/integration.ts'
 import { sitemapOf } from './src/build/sitemap.ts'
 import { shikiClasses } from './src/build/shiki-classes.ts'
@@ -82,8 +83,14 @@ export default defineConfig({
       ],
     },
   },
+  // Pages whose `cacheKey` is that of the build before are taken from there.
+  experimental: { incrementalBuild: true },
   vite: {
-    define: { 'import.meta.env.GUIDE': JSON.stringify(brought.guide ?? '') },
+    define: {
+      'import.meta.env.GUIDE': JSON.stringify(brought.guide ?? ''),
+      // Astro keeps pages for one configuration, so a change of the code makes them all anew.
+      'import.meta.env.CODE': JSON.stringify(codeVersion(own)),
+    },
     // Astro renders from a folder inside the working directory, which need not be where the packages are.
     environments: { prerender: { build: { rolldownOptions: { output: { paths: packagePath } } } } },
     build: {

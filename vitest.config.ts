@@ -4,7 +4,7 @@ import { total } from './test/support/vitest/reporter.ts'
 
 const slow = ['test/{e2e,scripts,site}/**/*.test.ts']
 const properties = ['{runner,scripts,src}/**/*.property.test.ts']
-const apart = ['test/{torture,lab,team}/**/*.test.ts']
+const apart = ['test/{torture,lab,load,team}/**/*.test.ts']
 /** When the run is over or killed: none of its processes survives, and its folder for temporary files is removed. */
 const watchdog = 'test/support/vitest/watchdog.ts'
 /** After every file of tests: no process of a step survives. */
@@ -70,8 +70,8 @@ export default defineConfig({
           // A machine that others use as well may take four times as long.
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // One more than the machine of CI has cores: much of a test is waiting for processes.
-          maxWorkers: 3,
+          // Twice the cores of the machine of CI: much of a test is waiting for processes, and for the one build of the site at a time.
+          maxWorkers: 4,
           // After the unit tests: these measure and wait on real processes, which a busy machine disturbs.
           sequence: { groupOrder: 1 },
         },
@@ -106,15 +106,29 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          // Each test starts servers of its own.
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
           setupFiles: leavesNothing,
           globalSetup: [watchdog, tested],
           testTimeout: 300_000,
           hookTimeout: 120_000,
-          // The lab's ports and its traffic switch are one system; two files would fight over them.
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 3 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Many requests a second, while a switch is thrown: one at a time.
+          name: 'load',
+          include: ['test/load/**/*.test.ts'],
+          setupFiles: leavesNothing,
+          globalSetup: [watchdog, tested],
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 5 },
         },
       },
     ],

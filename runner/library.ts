@@ -18,6 +18,8 @@ export interface LibraryEntry {
   slug: string
   /** Absolute path. */
   path: string
+  /** The content of the file as an editor has it, unsaved. Default: what is on the disk. */
+  bytes?: Buffer
 }
 
 /** A document of the content folder as read. */
@@ -92,7 +94,7 @@ export async function readEntry(
   cache: Cache = openCache(process.env),
 ): Promise<EntryReading> {
   const file = relative(cwd, entry.path).split(sep).join('/')
-  const read = readBytes(entry.path)
+  const read = entry.bytes ? success(entry.bytes) : readBytes(entry.path)
   if (!read.ok) return unreadable(entry, file, read.problem.message)
   const bytes = read.value
   const key = cacheKey('reading', file, entry.slug, bytes)

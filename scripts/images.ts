@@ -1,12 +1,18 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defineCommand, defineProgram, many, optional, required, withDefault } from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { runProgram } from '../runner/kit/program.ts'
+import { needed } from '../runner/kit/read-values.ts'
+import { showProgress } from '../runner/kit/progress.ts'
 import { filePath, string, wordList } from '../runner/kit/types.ts'
 import { failure, success } from '../runner/model/problem.ts'
 import type { ValueType } from '../runner/kit/types.ts'
+import { writeAtomically } from './lib/atomic.ts'
+import { messageOf } from './lib/errors.ts'
+import { requiredEnv } from './lib/required-env.ts'
 import { buildImages } from './programs/images/build-images.ts'
 import {
   copyImages,
@@ -18,6 +24,7 @@ import {
 } from './programs/images/image-tools.ts'
 import { BUILD, payloadOf, planOf } from './programs/installer/installer-options.ts'
 import { linuxNeeds, requireAll } from './programs/installer/requirements.ts'
+import { checkSignature, signText, verifySigner } from './programs/release/sign.ts'
 
 const TOOLS = ['buildah', 'skopeo']
 const BOUND = 'buildah exists on Linux alone; images cannot be made elsewhere'
@@ -55,7 +62,7 @@ const build = defineCommand({
   },
   effect: 'write',
   examples: ['runbook images build --version 1.4.0 --repository .lab/storefront --entrypoint /app/server'],
-  async run({ options, dryRun }): Promise<CommandReport> {
+  async run({ io, options, dryRun }): Promise<CommandReport> {
     const { base, user, containerfile, repository } = options
     const needs = linuxNeeds(TOOLS, process.env)
     if (!dryRun) requireAll(needs)
@@ -80,6 +87,7 @@ const build = defineCommand({
         notes: [BOUND],
         missing: needs.filter(({ ok }) => !ok).map(({ what }) => what),
       })
+    showProgress(io)
     const images = await buildImages(payload, {
       platforms: options.platforms,
       base,
@@ -104,11 +112,16 @@ const push = defineCommand({
   options: {
     to: required(reference, 'The name in the registry. One on this machine is asked without TLS.'),
     platforms,
+    signature: optional(
+      filePath('file'),
+      'Sign the name and the digest with the SSH key of RELEASE_SIGNING_KEY, and write the signature here.',
+    ),
   },
   effect: 'write',
   examples: ['runbook images push build/images/storefront-1.4.0 --to 127.0.0.1:5000/storefront:1.4.0'],
   async run({ args, options, dryRun }): Promise<CommandReport> {
     requireAll(linuxNeeds(['skopeo'], process.env))
+    const sign = signerOf(options.signature, options.to, dryRun)
     const to = `docker://${options.to}`
     const images = await readImages(`oci:${args.folder}`)
     if (images === undefined)
@@ -123,7 +136,10 @@ const push = defineCommand({
       document: { ok: true, dryRun, reference: options.to, isNew: there === undefined, ...images },
       text: `${mark} ${options.to}  ${images.digest}\n${linesOf(images)}`,
     })
-    if (there?.digest === images.digest) return report('=')
+    if (there?.digest === images.digest) {
+      await sign(images.digest)
+      return report('=')
+    }
     if (there !== undefined)
       throw new CliError(
         exit.failed,
@@ -139,6 +155,7 @@ const push = defineCommand({
         `${options.to} was read back as ${after?.digest ?? 'nothing'}, not ${images.digest}`,
         'Run this again.',
       )
+    await sign(images.digest)
     return report('+')
   },
 })
@@ -148,7 +165,13 @@ const check = defineCommand({
   summary:
     'Read images of a registry: digest, processors and users. Exits with 1 when a processor is missing or a user is root.',
   args: { reference: required(reference, 'The name in the registry.') },
-  options: { platforms, digest: optional(string('sha256:…'), 'The digest that it must have.') },
+  options: {
+    platforms,
+    digest: optional(string('sha256:…'), 'The digest that it must have.'),
+    signature: optional(filePath('file'), 'The signature that `push` wrote.'),
+    signers: optional(filePath('file'), 'The keys of those who may sign, in the form of allowed_signers.'),
+    signer: optional(string('name'), 'The signer it must be of, as that file names them.'),
+  },
   effect: 'read',
   examples: ['runbook images check 127.0.0.1:5000/storefront:1.4.0'],
   async run({ args, options }): Promise<CommandReport> {
@@ -163,9 +186,10 @@ const check = defineCommand({
         `${args.reference} is ${images.digest}, not ${options.digest}`,
         'Do not deploy it.',
       )
+    const by = await signedBy(options, args.reference, images.digest)
     return {
-      document: { ok: true, ...images },
-      text: `+ ${args.reference}  ${images.digest}\n${linesOf(images)}`,
+      document: { ok: true, signedBy: by ?? null, ...images },
+      text: `+ ${args.reference}  ${images.digest}\n${linesOf(images)}${by === undefined ? '' : `  signed by ${by}\n`}`,
     }
   },
 })
@@ -184,6 +208,52 @@ const doctor = defineCommand({
     return { document: { ok, needs }, text: `${BOUND}\n${lines.join('')}`, exitCode: ok ? 0 : 1 }
   },
 })
+
+/** The signed text. It has the name, so that the signature of one image does not stand for another. */
+const statementOf = (name: string, digest: string): string => `${name} ${digest}\n`
+
+/** Refuses a missing key before the first effect. @returns signs a digest, where a file for the signature is given */
+function signerOf(
+  file: string | undefined,
+  name: string,
+  dryRun: boolean,
+): (digest: string) => Promise<void> {
+  if (file === undefined || dryRun) return () => Promise.resolve()
+  const [key] = requiredEnv(['RELEASE_SIGNING_KEY'])
+  return async (digest) => {
+    const statement = statementOf(name, digest)
+    await writeAtomically(file, signText('the image', key, statement))
+    checkSignature('the image', file, statement)
+  }
+}
+
+/** @throws {CliError} when the signature is of another name, digest or signer */
+async function signedBy(
+  {
+    signature,
+    signers,
+    signer,
+  }: { signature?: string | undefined; signers?: string | undefined; signer?: string | undefined },
+  name: string,
+  digest: string,
+): Promise<string | undefined> {
+  if (signature === undefined && signers === undefined && signer === undefined) return undefined
+  const file = needed(signature, '--signature')
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new CliError(
+      exit.failed,
+      `${file} cannot be read: ${messageOf(error)}`,
+      'Take it from where `push` wrote it.',
+    )
+  })
+  const by = needed(signer, '--signer')
+  verifySigner(
+    'the image',
+    { signature: text, signers: needed(signers, '--signers'), signer: by },
+    statementOf(name, digest),
+  )
+  return by
+}
 
 function linesOf({ images }: ImageList): string {
   return images

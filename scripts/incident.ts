@@ -1,7 +1,13 @@
+import { createHash } from 'node:crypto'
 import { defineCommand, defineProgram, flag, optional, required, withDefault } from '../runner/kit/command.ts'
 import type { CommandReport, Values } from '../runner/kit/command.ts'
 import { duration, filePath, moment, string } from '../runner/kit/types.ts'
+import { CliError } from '../runner/kit/error.ts'
+import { exit } from '../runner/kit/exit.ts'
 import { runProgram } from '../runner/kit/program.ts'
+import { orThrow } from '../runner/model/problem.ts'
+import { readPeople } from '../runner/people.ts'
+import { postmortemFile, reviewOf } from '../runner/postmortem/closing.ts'
 import type { Incident } from '../runner/status/incident-file.ts'
 import { holderOf, isOpen } from '../runner/status/incident-file.ts'
 import type { Severity } from '../runner/status/severities.ts'
@@ -98,6 +104,73 @@ const assign = defineCommand({
   },
 })
 
+const close = defineCommand({
+  name: 'close',
+  summary:
+    'Close an incident after its review; refuses while its severity requires a postmortem that is not finished.',
+  args: {},
+  options: {
+    incidentId: optional(string('id'), 'The incident. Default: the newest that is over and not closed.'),
+    run: optional(string('run'), 'The run that opened it, in place of its id.'),
+    postmortem: optional(filePath('file'), 'Default: content/postmortems/<incident>.mdx.'),
+    people: withDefault(
+      filePath('file'),
+      'content/people.yaml',
+      'The people, for other spellings of one person.',
+    ),
+    dir: WHICH.dir,
+    severities: RULES.severities,
+    preset: RULES.preset,
+  },
+  effect: 'write',
+  examples: ['runbook incident close --incident-id INC-2026-11-21-001'],
+  async run({ options, dryRun }): Promise<CommandReport> {
+    const store = storeOf(options.dir)
+    const incident = toClose(options, store)
+    const file = options.postmortem ?? postmortemFile('content/postmortems', incident)
+    const severity =
+      incident.severity === undefined
+        ? undefined
+        : severityOf(incident, { ...options, severity: undefined, now: undefined })
+    const aliases = readPeople(options.people)?.people.aliases
+    const review = orThrow(reviewOf(incident, severity, file, aliases))
+    const mark = incident.closed !== undefined ? '=' : dryRun ? '$' : '+'
+    const postmortem = review && createHash('sha256').update(review.text).digest('hex')
+    if (mark === '+')
+      await editIncident(store, incident.id, (now) => ({
+        ...now,
+        closed: {
+          at: new Date().toISOString(),
+          by: actor(),
+          ...(postmortem !== undefined && { postmortem }),
+        },
+      }))
+    const what = review === undefined ? 'no postmortem is required' : `reviewed in ${review.file}`
+    return {
+      document: { ok: true, changed: mark === '+', incident: incident.id, postmortem: postmortem ?? null },
+      text: `${mark} ${incident.id} closed: ${what}\n`,
+    }
+  },
+})
+
+/** The incident that is meant. @throws {CliError} usage */
+function toClose(
+  { incidentId, run }: { incidentId?: string | undefined; run?: string | undefined },
+  store: Store,
+): Incident {
+  if (incidentId !== undefined) return incidentNamed(incidentId, store)
+  const over = store.incidents().filter((one) => !isOpen(one) && one.resolvedAt !== undefined)
+  const match = over.find((one) => (run === undefined ? one.closed === undefined : one.run === run))
+  if (match !== undefined) return match
+  throw new CliError(
+    exit.usage,
+    run === undefined
+      ? 'Every incident that is over is closed'
+      : `The run ${run} opened no incident that is over`,
+    'Name one with --incident-id.',
+  )
+}
+
 const nagging = defineCommand({
   name: 'nag',
   summary: 'Tell the team what is overdue and call the next person, each once, until the incident is over.',
@@ -154,8 +227,8 @@ function severityOf(incident: Incident, { severity, severities, preset }: Values
 
 export const program = defineProgram({
   name: 'runbook incident',
-  summary: 'Watch the clock of an incident and assign its roles.',
-  commands: [timers, assign, nagging],
+  summary: 'Watch the clock of an incident, assign its roles, and close it after its review.',
+  commands: [timers, assign, nagging, close],
   fallback: 'timers',
 })
 

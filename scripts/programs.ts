@@ -119,7 +119,7 @@ export const programs: readonly Subprogram[] = [
   },
   {
     name: 'incident',
-    summary: 'Watch the clock of an incident and assign its roles.',
+    summary: 'Watch the clock of an incident, assign its roles, and close it after its review.',
     load: () => import('./incident.ts'),
   },
   {
@@ -177,6 +177,11 @@ export const programs: readonly Subprogram[] = [
     name: 'sessions',
     summary: 'Drain servers behind HAProxy: no new sessions, and how many are still open.',
     load: () => import('./sessions.ts'),
+  },
+  {
+    name: 'cloudwatch',
+    summary: 'Ask CloudWatch for alarms and figures. Only reads.',
+    load: () => import('./cloudwatch.ts'),
   },
   {
     name: 'scan',

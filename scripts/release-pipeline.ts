@@ -1,4 +1,12 @@
-import { defineCommand, defineProgram, flag, many, required, withDefault } from '../runner/kit/command.ts'
+import {
+  defineCommand,
+  defineProgram,
+  flag,
+  many,
+  optional,
+  required,
+  withDefault,
+} from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
 import { filePath, semver, string } from '../runner/kit/types.ts'
 import { runProgram } from '../runner/kit/program.ts'
@@ -19,6 +27,7 @@ import { refuseRetracted, retractionFile, writeRetraction } from './programs/rel
 import { type Needs, missingFor } from './programs/release/release-preflight.ts'
 import { isTagged, tagCommit, untag } from './programs/release/release-tag.ts'
 import { testCommit } from './programs/release/run-tests.ts'
+import { rehearseInstallers } from './programs/release/rehearse-installers.ts'
 import {
   type ReleaseRequest,
   type Stage,
@@ -55,15 +64,26 @@ const release = defineCommand({
     withoutTests: flag('Do not run the tests of the product; the notes say so.'),
     skipMacos: flag('Without installers for macOS, and without their credentials.'),
     skipWindows: flag('The same for Windows.'),
+    rehearse: optional(
+      filePath('folder'),
+      'With --dry-run: make the installers in this folder, signed by a certificate that is thrown away.',
+    ),
   },
   effect: 'write',
   examples: [
     'runbook release --version 1.4.0 --dry-run --skip-macos',
     'runbook release --version 1.4.0 --repository .lab/storefront --out dist --dry-run',
+    'runbook release --version 1.4.0 --repository .lab/storefront --dry-run --rehearse build/rehearsal',
     'RELEASE_SIGNING_KEY=~/.ssh/release runbook release --version 1.4.0 --repository .lab/storefront --out dist --skip-macos --skip-windows',
   ],
   async run({ options, dryRun }): Promise<CommandReport> {
-    const { version, checklist, unsigned } = options
+    const { version, checklist, unsigned, rehearse } = options
+    if (rehearse !== undefined && !dryRun)
+      throw new CliError(
+        exit.usage,
+        'Installers are rehearsed only in a dry run',
+        'Add --dry-run, or make them with `runbook installer`.',
+      )
     const { RUNBOOK_RUN_ID: runId, RUNBOOK_SLUG: slug, RELEASE_SIGNING_KEY: key = '' } = process.env
     const request = {
       version,
@@ -78,6 +98,7 @@ const release = defineCommand({
       signingKey: unsigned ? undefined : key,
       tests: !options.withoutTests,
       dryRun,
+      rehearse,
     }
     if (!dryRun)
       refuseMissing({ macos: !options.skipMacos, windows: !options.skipWindows, signing: !unsigned })
@@ -205,11 +226,15 @@ async function pipeline(request: ReleaseRequest): Promise<CommandReport> {
     evidence,
     testing: sentence(tested),
   })
+  const rehearsed =
+    request.rehearse === undefined
+      ? []
+      : await rehearseInstallers(request.repository, product, request.rehearse)
   const bytes = metadata.artifacts.reduce((sum, { size }) => sum + size, 0)
   add(
     'build-packages',
     dryRun ? 'planned' : 'done',
-    `${metadata.artifacts.map(({ name }) => name).join(', ')}; ${bytes} bytes`,
+    `${metadata.artifacts.map(({ name }) => name).join(', ')}; ${[`${bytes} bytes`, ...rehearsed].join('; ')}`,
   )
   add('security-scan', 'done', securityScan(product))
   const tag = `v${request.version}`

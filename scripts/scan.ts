@@ -4,15 +4,20 @@ import type { CommandReport, Values } from '../runner/kit/command.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { runProgram } from '../runner/kit/program.ts'
-import { choice, day, duration, filePath } from '../runner/kit/types.ts'
-import { failure, success } from '../runner/model/problem.ts'
+import { choice, day, duration, filePath, httpUrl, string } from '../runner/kit/types.ts'
+import { needed, readAs } from '../runner/kit/read-values.ts'
+import { failure, orThrow, success } from '../runner/model/problem.ts'
 import type { Outcome } from '../runner/model/problem.ts'
 import { checked } from '../runner/status/checked.ts'
+import { uploadSarif } from './adapters/code-scanning.ts'
+import { writeAtomically } from './lib/atomic.ts'
 import { messageOf } from './lib/errors.ts'
+import { requiredEnv } from './lib/required-env.ts'
 import { acceptancesSchema, judgeFindings } from './programs/scan/acceptances.ts'
 import type { Acceptance, JudgedFinding } from './programs/scan/acceptances.ts'
 import { readReport, severities } from './programs/scan/report.ts'
 import type { ScanReport } from './programs/scan/report.ts'
+import { sarifOf } from './programs/scan/sarif.ts'
 import { runScanner, scanners } from './programs/scan/scanners.ts'
 import type { ScannerName } from './programs/scan/scanners.ts'
 
@@ -29,7 +34,7 @@ const RULES = {
 const judge = defineCommand({
   name: 'judge',
   summary:
-    'Judge reports of scanners in SARIF, CycloneDX or the form of npm audit. Exits with 1 when a finding blocks, with 3 when a report says nothing.',
+    'Judge reports of scanners in SARIF, CycloneDX, or the JSON of npm audit, Trivy, Snyk and Clair. Exits with 1 when a finding blocks, with 3 when a report says nothing.',
   args: {},
   options: { report: many(filePath('file'), 'A report.'), ...RULES },
   effect: 'read',
@@ -49,15 +54,56 @@ const run = defineCommand({
   options: {
     folder: withDefault(filePath('folder'), '.', 'The folder.'),
     limit: withDefault(duration(), '15m', 'Longest time for the scanner.'),
+    save: optional(filePath('file'), 'Also keep the report of the scanner, as it printed it.'),
     ...RULES,
   },
   effect: 'read',
   examples: ['runbook scan run npm-audit', 'runbook scan run trivy --fail-on critical'],
   async run({ args, options }): Promise<CommandReport> {
     const printed = await runScanner(args.scanner, options.folder, options.limit)
+    if (options.save !== undefined && printed.ok) await writeAtomically(options.save, printed.value)
     return reportOf([named(args.scanner, printed)], options)
   },
 })
+
+const upload = defineCommand({
+  name: 'upload',
+  summary:
+    'Upload a report to code scanning of GitHub, and wait until it is read there. Other forms become SARIF.',
+  args: {},
+  options: {
+    report: required(filePath('file'), 'The report, in a form that `judge` reads.'),
+    repository: optional(string('owner/name'), 'Default: GITHUB_REPOSITORY.'),
+    commit: optional(string('commit'), 'The commit that was scanned. Default: GITHUB_SHA.'),
+    ref: optional(string('ref'), 'Its branch or tag, such as refs/heads/main. Default: GITHUB_REF.'),
+    wait: withDefault(duration(), '2m', 'Longest time for the host to read it.'),
+  },
+  effect: 'write',
+  examples: ['runbook scan upload --report trivy.sarif'],
+  async run({ options, dryRun }): Promise<CommandReport> {
+    const { env } = process
+    const json = orThrow(textOf(options.report))
+    const report = orThrow(readReport(json))
+    const repository = needed(options.repository ?? env['GITHUB_REPOSITORY'], '--repository')
+    const commit = needed(options.commit ?? env['GITHUB_SHA'], '--commit')
+    const ref = needed(options.ref ?? env['GITHUB_REF'], '--ref')
+    if (!/^[\w.-]+\/[\w.-]+$/.test(repository))
+      throw new CliError(exit.usage, `Unexpected repository \`${repository}\``, 'Expected owner/name.')
+    const sarif = isSarif(json) ? json : sarifOf(report)
+    const count = report.findings.length
+    const what = `${count} ${count === 1 ? 'finding' : 'findings'} of ${report.scanner} at ${commit.slice(0, 12)}`
+    if (dryRun) return { document: { ok: true, dryRun }, text: `$ would upload ${what} to ${repository}\n` }
+    const [token] = requiredEnv(['GITHUB_TOKEN'])
+    const api = readAs(httpUrl, env['GITHUB_API_URL'] || 'https://api.github.com', 'GITHUB_API_URL')
+    const host = { api: api.replace(/\/+$/, ''), token, repository }
+    const id = await uploadSarif(host, { sarif, commit, ref }, options.wait)
+    return { document: { ok: true, dryRun, id }, text: `+ ${repository} has ${what}: ${id}\n` }
+  },
+})
+
+function isSarif(json: string): boolean {
+  return 'runs' in (JSON.parse(json) as object)
+}
 
 interface NamedReport {
   name: string
@@ -117,7 +163,7 @@ function lineOf({ state, id, severity, where, title, acceptance }: JudgedFinding
 export const program = defineProgram({
   name: 'runbook scan',
   summary: 'Judge what scanners report: findings block until they are fixed, or accepted until a day.',
-  commands: [judge, run],
+  commands: [judge, run, upload],
 })
 
 if (import.meta.main) await runProgram(program)

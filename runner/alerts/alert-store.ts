@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import {
   closeSync,
   existsSync,
@@ -77,7 +78,7 @@ export async function writeStoredAlerts(state: string, all: readonly StoredAlert
 
 async function writeOne(state: string, stored: StoredAlert): Promise<void> {
   const path = pathOf(state, stored.fingerprint)
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = `${path}.${randomUUID()}.tmp`
   const file = await open(temporary, 'w', 0o600)
   try {
     await file.writeFile(`${JSON.stringify(stored, undefined, 2)}\n`)
@@ -92,7 +93,7 @@ async function writeOne(state: string, stored: StoredAlert): Promise<void> {
 export function writeStoredAlert(state: string, stored: StoredAlert): void {
   mkdirSync(alertsFolder(state), { recursive: true, mode: 0o700 })
   const path = pathOf(state, stored.fingerprint)
-  const temporary = `${path}.${process.pid}.tmp`
+  const temporary = `${path}.${randomUUID()}.tmp`
   const fd = openSync(temporary, 'w', 0o600)
   try {
     writeSync(fd, `${JSON.stringify(stored, undefined, 2)}\n`)

@@ -1,10 +1,10 @@
 import * as z from 'zod'
-import { commonParams } from '../model/steps/common-params.ts'
 import { metaSchema } from '../model/meta.ts'
 import { elementName } from '../model/steps/kind-spec.ts'
 import { peopleSchema } from '../people.ts'
 import { scenarioFileSchema } from '../scenarios/format/scenario-schema.ts'
 import type { Kind } from '../kinds/kind.ts'
+import { elementAttributes } from './element-attributes.ts'
 
 /** The JSON schema of the frontmatter, for editors that check YAML. */
 export function frontmatterSchema(): object {
@@ -28,19 +28,12 @@ export function peopleFileSchema(): object {
   return { $schema, title: 'People of a workspace', ...schema }
 }
 
-interface JsonProperty {
-  type?: string
-  enum?: unknown[]
-  description?: string
-}
-
 /** The step elements as types, from which an MDX language server completes and checks attributes. */
 export function elementTypes(kinds: readonly Kind[]): string {
   const elements = kinds.map((kind) => {
-    const own = propertiesOf(kind.params)
-    const attributes = { ...propertiesOf(commonParams()), ...own }
-    const lines = Object.entries(attributes).map(
-      ([name, { text, required }]) => `${text}  ${name}${required ? '' : '?'}: ${attributes[name]?.type};`,
+    const lines = elementAttributes(kind).map(
+      ({ name, description, type, required }) =>
+        `${comment(description)}  ${name}${required ? '' : '?'}: ${type};`,
     )
     return `/** ${kind.summary} */\nexport interface ${elementName(kind.name)}Attributes {\n${lines.join('\n')}\n  children?: unknown;\n}`
   })
@@ -50,37 +43,9 @@ export function elementTypes(kinds: readonly Kind[]): string {
   return `${header}\n\n${elements.join('\n\n')}\n\ndeclare global {\n  interface MDXProvidedComponents {\n${members.map((line) => `  ${line}`).join('\n')}\n  }\n}\n`
 }
 
+function comment(text: string): string {
+  return text === '' ? '' : `  /** ${text.replaceAll('*/', '* /')} */\n`
+}
+
 const header =
   '// Made from the step kinds by `runbook schema`; do not edit. A template such as ${{ inputs.x }} may stand for any text.'
-
-interface Attribute {
-  text: string
-  type: string
-  required: boolean
-}
-
-function propertiesOf(params: z.ZodObject): Record<string, Attribute> {
-  const schema = z.toJSONSchema(params, { io: 'input', unrepresentable: 'any' }) as {
-    properties?: Record<string, JsonProperty>
-    required?: string[]
-  }
-  return Object.fromEntries(
-    Object.entries(schema.properties ?? {}).map(([name, property]) => [
-      name,
-      {
-        text:
-          property.description === undefined
-            ? ''
-            : `  /** ${property.description.replaceAll('*/', '* /')} */\n`,
-        type: typeOf(property),
-        required: schema.required?.includes(name) ?? false,
-      },
-    ]),
-  )
-}
-
-function typeOf({ type, enum: values }: JsonProperty): string {
-  if (values) return values.map((value) => JSON.stringify(value)).join(' | ')
-  if (type === 'integer' || type === 'number') return 'number'
-  return type === 'boolean' || type === 'string' ? type : 'string | number'
-}

@@ -6,6 +6,7 @@ import type { LibraryEntry } from '../library.ts'
 import { sortByPlace } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Presence } from '../model/presence-level.ts'
+import type { Requirements } from '../model/requirement.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { silence } from '../model/text/silence.ts'
 import { checkApprovers } from './check-approvers.ts'
@@ -19,6 +20,7 @@ import { checkPresence } from './check-presence.ts'
 import { checkScenarioFile } from './check-scenario-file.ts'
 import { checkPromises } from './check-promises.ts'
 import { checkDrills } from './check-drills.ts'
+import { checkRequirements } from './check-requirements.ts'
 import { checkReview } from './check-review.ts'
 import { checkScripts, findShellTools, shellFences } from './check-scripts.ts'
 
@@ -34,6 +36,8 @@ export interface CheckOptions {
   cache: Cache
   /** Who may approve; without it approvals are not looked at. */
   people?: PeopleList
+  /** The list of requirements; without it references are not looked at, but for their form. */
+  requirements?: Requirements
   /** When the last drill of each runbook ended, by slug; without it promises of drills are not looked at. */
   drills?: () => ReadonlyMap<string, string>
   /** Presence that the configuration requires of every runbook. Default: none. */
@@ -105,6 +109,7 @@ async function sharedFindings(
   const findings = read.flatMap(({ document }) => [
     ...checkReview(document, now),
     ...(drills ? checkDrills(document, drills, now) : []),
+    ...(options.requirements ? checkRequirements(document, options.requirements) : []),
   ])
   const checkLinks = linkChecker(targets)
   for (const { entry, document } of read) findings.push(...(await checkLinks(document, entry.path)))

@@ -25,6 +25,7 @@ import { keysAdd } from './keys/add/index.ts'
 import { keysCheck } from './keys/check/index.ts'
 import { list } from './list/index.ts'
 import { log } from './log/index.ts'
+import { lsp } from './lsp/index.ts'
 import { mcp } from './mcp/index.ts'
 import { newRunbook } from './new/index.ts'
 import { order } from './order/index.ts'
@@ -63,7 +64,7 @@ export const runbook: Program = {
     ['Run', [exec, drill, resume, rollback, resolve, abandon, approve, reject, request, answer]],
     ['People', [keysAdd, keysCheck]],
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
-    ['Write', [init, newRunbook, importRunbooks, schema, completion]],
+    ['Write', [init, newRunbook, importRunbooks, schema, lsp, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
     ['Team', [runner, order, orders, runners, takeover, teamMigrate, teamDoctor, teamShip, hubAudit]],
     ['Pages', [siteBuild, siteDev, serve]],

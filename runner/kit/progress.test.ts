@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Io } from './io.ts'
 import { progressLine, watchOn } from './progress.ts'
 
@@ -50,6 +50,13 @@ test('work that is broken off takes its line away', () => {
       if (item === 2) throw new Error('stopped')
     }
   }).toThrow('stopped')
+  expect(text().endsWith('\u001B[1G\u001B[0K')).toBe(true)
+})
+
+test('a long item that waits for a program is shown meanwhile', async () => {
+  const { stream, text } = terminal()
+  for (const item of watchOn(io({}), stream)(['msi', 'exe'], 'files'))
+    if (item === 'msi') await vi.waitFor(() => expect(text()).toContain('0 of 2 files'), 10_000)
   expect(text().endsWith('\u001B[1G\u001B[0K')).toBe(true)
 })
 

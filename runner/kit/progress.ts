@@ -1,13 +1,12 @@
 import { clearLine, cursorTo } from 'node:readline'
 import type { Io } from './io.ts'
+import { showWatched } from '../watched.ts'
+import type { Watch } from '../watched.ts'
 
 /** Work that ends sooner than this draws nothing, in milliseconds. */
 const QUICK_MS = 500
 /** The time between two drawings, in milliseconds. */
 const REDRAW_MS = 100
-
-/** Hands out the items of a list, and shows how many of them are done. */
-export type Watch = <T>(items: readonly T[], what: string) => Iterable<T>
 
 /**
  * A `Watch` for work of many items. While they are taken one after the other, a terminal shows how many of them are
@@ -23,19 +22,31 @@ export function watchOn(io: Io, stream: NodeJS.WriteStream = process.stderr): Wa
     }
     const began = performance.now()
     let drawn = began + QUICK_MS - REDRAW_MS
+    let done = 0
+    const show = (): void => {
+      const now = performance.now()
+      if (now - drawn < REDRAW_MS) return
+      drawn = now
+      draw(stream, progressLine(done, items.length, what, now - began))
+    }
+    // For one long item that waits for others, such as a program. Within work that does not wait no timer fires.
+    const timer = setInterval(show, QUICK_MS).unref()
     try {
-      for (const [done, item] of items.entries()) {
-        const now = performance.now()
-        if (now - drawn >= REDRAW_MS) {
-          drawn = now
-          draw(stream, progressLine(done, items.length, what, now - began))
-        }
+      for (const item of items) {
+        show()
         yield item
+        done++
       }
     } finally {
+      clearInterval(timer)
       if (drawn > began + QUICK_MS - REDRAW_MS) draw(stream, '')
     }
   }
+}
+
+/** Shows the progress of what code below a command hands out with `watched`. */
+export function showProgress(io: Io): void {
+  showWatched(watchOn(io))
 }
 
 /** `412 of 800 documents, 4 s left`. The rest takes as long per item as the first did. @internal */

@@ -150,6 +150,10 @@ export const rules = {
   'lost-address': { severity: 'error', summary: 'A page or an anchor that was promised is gone.' },
   'missing-image': { severity: 'error', summary: 'An image file does not exist.' },
   'invalid-url': { severity: 'error', summary: 'An address is not a URL.' },
+  'unknown-requirement': {
+    severity: 'error',
+    summary: 'A reference names a requirement that the list does not have.',
+  },
   'alias-collision': { severity: 'error', summary: 'Two documents claim the same address.' },
   'duplicate-alert': { severity: 'error', summary: 'Two documents claim the same alert.' },
 } as const satisfies Record<string, { severity: 'error' | 'warning'; summary: string }>

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { parseDuration } from './values/duration.ts'
 import { inputsSchema } from './values/input-schema.ts'
 import { presenceLevels } from './presence-level.ts'
+import { requirementId } from './requirement.ts'
 import { readRequiredCommand } from './requires.ts'
 
 const duration = z
@@ -118,6 +119,10 @@ export const metaSchema = z
     whenToUse: z.string().optional().describe('One sentence: the situation in which it is the right page.'),
     owner: z.string().optional().describe('The team that keeps it right.'),
     services: z.array(z.string()).optional().describe('Services it is about.'),
+    refs: z
+      .array(requirementId)
+      .optional()
+      .describe('Requirements that it fulfils, such as FR-12, as requirements.yaml lists them.'),
     severity: z.string().optional().describe('How bad it is when this page is needed.'),
     reviewed: z.iso.date().optional().describe('The day somebody last checked it, as YYYY-MM-DD.'),
     reviewEvery: duration.optional().describe('How long a review holds, such as 90d.'),

@@ -94,6 +94,11 @@ export function lineOf(fence: Fence, index: number): number {
   return fence.lines?.[index] ?? fence.lines?.at(-1) ?? fence.place.line + index
 }
 
+/** The requirements that a `refs` attribute names. */
+export function referencesOf(value: Literal | undefined): string[] {
+  return typeof value === 'string' ? value.split(/[\s,]+/).filter((id) => id !== '') : []
+}
+
 /** The value of an attribute, or undefined when it is not written. */
 export function attribute(step: Step, name: string): Literal | undefined {
   return step.attributes[name]?.value

@@ -4,31 +4,31 @@ import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import { splitFrontmatter } from '../model/text/frontmatter.ts'
 import { humanSections, itemTypes } from './draft.ts'
-import { statusIn } from './status.ts'
+import { samePerson } from '../model/person.ts'
+import type { Aliases } from '../model/person.ts'
+import { headOf } from './head.ts'
+import type { PostmortemHead } from './head.ts'
 
 /** Postmortems of a folder that say they are closed and are not finished. A draft may be anything. */
-export function checkPostmortems(folder: string, cwd: string): Diagnostic[] {
+export function checkPostmortems(folder: string, cwd: string, aliases: Aliases = {}): Diagnostic[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder)
     .filter((name) => /\.mdx?$/.test(name))
     .toSorted()
     .flatMap((name) => {
       const path = join(folder, name)
-      return checkPostmortem(readFileSync(path, 'utf8'), relative(cwd, path).split(sep).join('/'))
+      return checkPostmortem(readFileSync(path, 'utf8'), relative(cwd, path).split(sep).join('/'), aliases)
     })
 }
 
-/**
- * What keeps a postmortem from being closed, when it says it is.
- * @internal
- */
-export function checkPostmortem(text: string, file: string): Diagnostic[] {
-  const status = statusIn(text)
-  if (!status.ok) {
+/** The findings of a postmortem that is marked closed. A draft has none. */
+export function checkPostmortem(text: string, file: string, aliases: Aliases = {}): Diagnostic[] {
+  const head = headOf(text)
+  if (!head.ok) {
     const hint = 'The frontmatter must be valid YAML.'
-    return [diagnostic('invalid-frontmatter', { file, line: 1, column: 1 }, status.problem.message, { hint })]
+    return [diagnostic('invalid-frontmatter', { file, line: 1, column: 1 }, head.problem.message, { hint })]
   }
-  if (status.value !== 'closed') return []
+  if (head.value.status !== 'closed') return []
   const lines = splitFrontmatter(text).body.split('\n')
   const missing = humanSections.flatMap(([title]) => {
     const at = lines.findIndex((line) => line.trim() === `## ${title}`)
@@ -41,7 +41,21 @@ export function checkPostmortem(text: string, file: string): Diagnostic[] {
       ),
     ]
   })
-  return [...missing, ...itemProblems(lines, file)]
+  return [...reviewProblems(head.value, file, aliases), ...missing, ...itemProblems(lines, file)]
+}
+
+function reviewProblems(
+  { author, reviewedBy }: PostmortemHead,
+  file: string,
+  aliases: Aliases,
+): Diagnostic[] {
+  if (author === '')
+    return [finding(file, 0, 'Unexpected postmortem without `author`, expected who wrote it')]
+  if (reviewedBy === '')
+    return [finding(file, 0, 'Unexpected postmortem without `reviewedBy`, expected who reviewed it')]
+  return samePerson(author, reviewedBy, aliases)
+    ? [finding(file, 0, `Unexpected reviewer \`${reviewedBy}\`, expected a person other than the author`)]
+    : []
 }
 
 function finding(file: string, index: number, message: string): Diagnostic {

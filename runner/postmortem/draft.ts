@@ -22,6 +22,8 @@ export interface PostmortemFacts {
   runs: readonly PostmortemRun[]
   incident: Incident | undefined
   severity: Severity | undefined
+  /** The address of whoever lets the draft be written. */
+  author: string
 }
 
 /** Parts that only people can write; a postmortem is not closed without them. */
@@ -44,6 +46,8 @@ export function draft(facts: PostmortemFacts): string {
     '---',
     `title: ${JSON.stringify(`Postmortem ${id}: ${facts.incident?.title ?? main?.state.title ?? ''}`)}`,
     'status: draft',
+    `author: ${JSON.stringify(facts.author)}`,
+    'reviewedBy: # somebody else, before `status: closed`',
     `incident: ${id}`,
     `run: ${main?.run ?? ''}`,
     `severity: ${facts.severity?.id ?? ''}`,

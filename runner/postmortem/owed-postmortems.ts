@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Incident } from '../status/incident-file.ts'
 import type { Severity } from '../status/severities.ts'
 import { timersOf } from '../status/times.ts'
-import { statusIn } from './status.ts'
+import { checkPostmortem } from './check-postmortem.ts'
+import { postmortemFile } from './closing.ts'
+import { headOf } from './head.ts'
 
 /** An incident whose severity asks for a postmortem, and that has none which is closed. */
 export interface OwedPostmortem {
@@ -27,7 +28,7 @@ export function owedPostmortems(
       const severity = severities.find(({ id }) => id === incident.severity)
       const timer =
         severity && timersOf(incident, severity, now, true).find(({ name }) => name === 'postmortem')
-      const state = stateOf(join(folder, `${incident.id}.mdx`))
+      const state = stateOf(postmortemFile(folder, incident))
       return timer === undefined || state === 'closed'
         ? []
         : [{ incident, due: timer.due, overdue: timer.overdue, state }]
@@ -37,6 +38,8 @@ export function owedPostmortems(
 
 function stateOf(file: string): OwedPostmortem['state'] | 'closed' {
   if (!existsSync(file)) return 'not begun'
-  const status = statusIn(readFileSync(file, 'utf8'))
-  return status.ok && status.value === 'closed' ? 'closed' : 'draft'
+  const text = readFileSync(file, 'utf8')
+  const head = headOf(text)
+  const isClosed = head.ok && head.value.status === 'closed'
+  return isClosed && checkPostmortem(text, file).length === 0 ? 'closed' : 'draft'
 }

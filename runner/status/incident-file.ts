@@ -66,6 +66,8 @@ export const incidentSchema = z.strictObject({
   /** Data that is not for users: it is in no feed and on no page of the status page. */
   changes: z.array(changeSchema).default([]),
   updates: z.array(updateSchema).min(1),
+  /** Who closed it after its review. `postmortem` is the hex SHA-256 of the postmortem, where the severity requires one. */
+  closed: z.strictObject({ at: moment, by: z.string().min(1), postmortem: z.string().optional() }).optional(),
 })
 
 export type Incident = z.output<typeof incidentSchema>

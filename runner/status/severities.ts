@@ -19,6 +19,8 @@ const severitySchema = z.strictObject({
   postmortem: z.enum(['required', 'optional']),
   escalate: z.array(z.strictObject({ after: duration, role: z.string() })),
   notify: z.array(z.string()),
+  /** Where the team talks; `{day}` is the day of the incident, such as 20261121. */
+  channel: z.string().optional(),
 })
 
 const channelSchema = z.discriminatedUnion('type', [
@@ -41,6 +43,11 @@ export type Channel = z.output<typeof channelSchema>
 export interface Severities {
   severities: Severity[]
   channels: Record<string, Channel>
+}
+
+/** The name of the channel of an incident; undefined where its severity has none. */
+export function channelOf({ channel }: Severity, startedAt: string): string | undefined {
+  return channel?.replaceAll('{day}', startedAt.slice(0, 10).replaceAll('-', ''))
 }
 
 /** The severities of a preset, by default the one the file says, and where messages go. @throws {ProblemError} */

@@ -32,6 +32,8 @@ export interface Order extends JsonObject, OnPage {
   practice: boolean
   /** The alert that asked for it; empty for none. */
   alert: { fingerprint?: string; name?: string; startsAt?: string }
+  /** The schedule that asked for it, and the moment; absent for none. */
+  schedule?: { name: string; moment: string; sha256: string }
 }
 
 export interface SignedOrder {

@@ -1,9 +1,8 @@
-import { AwsClient } from 'aws4fetch'
 import { sha256 } from '../domain/artifact.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { messageOf } from '../lib/errors.ts'
-import { requiredEnv } from '../lib/required-env.ts'
+import { openService } from './aws.ts'
 
 /** A bucket of S3, or of a server that speaks like it. */
 export interface Bucket {
@@ -15,27 +14,10 @@ export interface Bucket {
 /** Milliseconds for one request: a large installer on a slow line. */
 const LIMIT_MS = 1_800_000
 
-/**
- * Opens a bucket with the variables that the AWS command line reads: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
- * AWS_SESSION_TOKEN, AWS_REGION, and AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL for another server than Amazon's.
- * @throws {CliError} naming every missing variable
- */
+/** Opens a bucket with the variables that the AWS command line reads. @throws {CliError} naming every missing variable */
 export function openBucket(name: string): Bucket {
-  const [accessKeyId, secretAccessKey] = requiredEnv(['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'])
-  const {
-    AWS_SESSION_TOKEN: sessionToken,
-    AWS_REGION,
-    AWS_DEFAULT_REGION,
-    AWS_ENDPOINT_URL_S3,
-    AWS_ENDPOINT_URL,
-  } = process.env
-  const region = AWS_REGION || AWS_DEFAULT_REGION || 'us-east-1'
-  const endpoint = AWS_ENDPOINT_URL_S3 || AWS_ENDPOINT_URL
-  const token = sessionToken === undefined ? {} : { sessionToken }
-  const client = new AwsClient({ accessKeyId, secretAccessKey, ...token, service: 's3', region, retries: 3 })
-  const base = endpoint
-    ? `${endpoint.replace(/\/+$/, '')}/${name}`
-    : `https://${name}.s3.${region}.amazonaws.com`
+  const { client, region, endpoint } = openService('s3', 'S3')
+  const base = endpoint ? `${endpoint}/${name}` : `https://${name}.s3.${region}.amazonaws.com`
 
   async function send(method: string, key: string, init: RequestInit = {}): Promise<Response> {
     const url = `${base}/${key.split('/').map(encodeURIComponent).join('/')}`

@@ -5,12 +5,13 @@ import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { type HAProxy, drainServer, readTraffic, writeWeights } from './haproxy.ts'
 import { isRecord } from '../../runner/model/values/json.ts'
+import { type Cluster, drainPods, nameOf, readService, writeService } from './kubernetes.ts'
 import { type Nginx, readNginx, writeNginx } from './nginx.ts'
 import { waitFor } from '../lib/wait.ts'
 
 /** A way to read and move traffic. Its data comes from the proxy, never from a file of ours. */
 export interface TrafficAdapter {
-  name: 'embedded' | 'haproxy' | 'nginx'
+  name: 'embedded' | 'haproxy' | 'nginx' | 'kubernetes'
   /** Where the proxy is asked, for messages. */
   address: string
   /** The cost of a change of weights, for the plan. */
@@ -71,6 +72,18 @@ export function nginxAdapter(nginx: Nginx, settleMs: number): TrafficAdapter {
       await sleep(Math.max(limitMs, settleMs))
       return true
     },
+  }
+}
+
+/** A Service of Kubernetes, by kubectl. */
+export function kubernetesAdapter(cluster: Cluster): TrafficAdapter {
+  return {
+    name: 'kubernetes',
+    address: nameOf(cluster),
+    loss: 'the Service selects the other color; its endpoints follow within seconds, and this was never measured on a cluster',
+    read: () => readService(cluster),
+    write: (weights) => writeService(cluster, weights),
+    drain: (_, limitMs) => drainPods(limitMs),
   }
 }
 

@@ -21,7 +21,7 @@ const address = z.string().transform((text, context) => {
 
 /** The proxy that shares out the traffic; the fields are the options of `runbook traffic`. */
 const proxy = z.strictObject({
-  adapter: z.enum(['haproxy', 'nginx']),
+  adapter: z.enum(['haproxy', 'nginx', 'kubernetes']),
   socket: z.string().optional(),
   backend: z.string().default('app'),
   stateFile: z.string().optional(),
@@ -29,6 +29,9 @@ const proxy = z.strictObject({
   include: z.string().optional(),
   pid: z.string().optional(),
   url: address.optional(),
+  service: z.string().optional(),
+  namespace: z.string().default('default'),
+  context: z.string().optional(),
 })
 
 /** Metrics of one color. `{color}` and `{url}` stand for its name and its own address. */

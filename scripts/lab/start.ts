@@ -10,7 +10,7 @@ import { runningLab } from './admin/admin-client.ts'
 import { closeGently } from './close-server.ts'
 import { startLoad } from './load.ts'
 import { COLORS, type Ports } from './lab-model.ts'
-import { choosePorts } from './servers/ports.ts'
+import { choosePorts, hold } from './servers/ports.ts'
 import { becomeReady } from './reset.ts'
 import { type Saved, readSaved, stateFile, stateWriter } from './state.ts'
 import { type Extras, type ServerName, startExtras, startMessages } from './servers/servers.ts'
@@ -47,6 +47,7 @@ export async function startLab(request: StartRequest): Promise<Lab> {
   const dir = resolve(request.dir)
   await refuseSecondLab(dir)
   const ports = await choosePorts(request.port, request.ports)
+  const held = await Promise.all([hold(ports.blue), hold(ports.green)])
   await mkdir(dir, { recursive: true })
   if (await prepareStorefront(dir)) request.log('created the product repository')
   const saved = await readSaved(dir)
@@ -70,6 +71,7 @@ export async function startLab(request: StartRequest): Promise<Lab> {
     await save(true)
     servers[1].close()
     servers[1].closeAllConnections()
+    for (const port of held) await port?.[Symbol.asyncDispose]()
   }
 
   try {

@@ -11,6 +11,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   makensis: 'nsis',
   rpmbuild: 'rpm',
   'dpkg-deb': 'dpkg',
+  kubectl: 'kubectl (Debian: kubernetes-client)',
 }
 
 /** The output of a program, and its exit code; null when a signal or its time ended it. */
@@ -25,6 +26,8 @@ interface How {
   env?: Readonly<Record<string, string>>
   /** Milliseconds; default ten minutes. */
   limitMs?: number
+  /** Standard input. */
+  input?: string
 }
 
 const MAX_BYTES = 64 * 1024 * 1024
@@ -61,7 +64,9 @@ export async function endOf(name: string, args: readonly string[], how: How = {}
         return reject(new CliError(exit.failed, `${name} is not installed or not in PATH`, installHint(name)))
       return resolve({ code: error === null ? 0 : child.exitCode, stdout, stderr })
     })
-    child.stdin?.end()
+    // A program that ends without reading it has said why.
+    child.stdin?.on('error', () => {})
+    child.stdin?.end(how.input)
   })
 }
 

@@ -34,7 +34,10 @@ export async function writeBrowserScripts(out: string, base: string, sources: st
 }
 
 /** The files that the service worker stores: first those of every page, then the search index, then the pages. */
-function offlineCopy(out: string, base: string): { version: string; shell: string[]; rest: string[] } {
+function offlineCopy(
+  out: string,
+  base: string,
+): { version: string; built: string; shell: string[]; rest: string[] } {
   // Evidence is for checking what is published now, not for reading offline.
   const files = filesBelow(out).filter(
     (file) => !/^(sw\.js|_headers|_redirects)$|\.map$|^runs\/(heads\.jsonl$|[^/]+\/evidence\/)/.test(file),
@@ -46,6 +49,7 @@ function offlineCopy(out: string, base: string): { version: string; shell: strin
   const address = (file: string): string => `${base}${file.replace(/(^|\/)index\.html$/, '$1')}`
   return {
     version: digest(files.map((file) => digest(readFileSync(join(out, file)))).join()),
+    built: new Date().toISOString().replace(/T(.{5}).*/, ' $1Z'),
     shell: shell.map(address),
     rest: rest.map(address),
   }

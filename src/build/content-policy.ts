@@ -5,32 +5,56 @@ const inline = /<style[\s>]|<[a-z](?:[^<>"']|"[^"]*"|'[^']*')*?\s(?:style|on[a-z
 const meta = /(<meta http-equiv="content-security-policy" content=")([^"]*)(">)/
 const script = /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g
 
-interface Policy {
-  /** The page with its scripts as one, and a policy that allows that script alone. `file` is for messages. */
-  apply(file: string, html: string): string
-  /** The same policy for all pages seen, as headers, with what only a header can say. */
-  headers(): string
+/**
+ * The page with its scripts as one, and a policy that allows that script alone: Astro lists those of the whole site.
+ * `page` is for messages.
+ */
+export function narrowPolicy(page: string, html: string): string {
+  if (!meta.test(html)) throw new Error(`${page} has no content security policy`)
+  if (inline.test(html.replaceAll(script, '')))
+    throw new Error(`${page} has an inline style or handler, which the policy forbids`)
+  const allowed = policyOf(html)
+  const joined = withOneScript(html, allowed)
+  const own = narrowed(allowed, joined.script === '' ? [] : [hashOf(joined.script)])
+  return joined.html.replace(meta, (_, open: string, __: string, close: string) => open + own + close)
 }
 
-/** Narrows the policy of each page to the script that page has: Astro lists those of the whole site. */
-export function makePolicy(): Policy {
-  const all = new Set<string>()
-  let common = ''
-  return {
-    apply(file, html) {
-      if (!meta.test(html)) throw new Error(`${file} has no content security policy`)
-      if (inline.test(html.replaceAll(script, '')))
-        throw new Error(`${file} has an inline style or handler, which the policy forbids`)
-      const allowed = meta.exec(html)?.[2] ?? ''
-      const joined = withOneScript(html, allowed)
-      const hashes = joined.script === '' ? [] : [hashOf(joined.script)]
-      for (const hash of hashes) all.add(hash)
-      common = narrowed(allowed, [])
-      const own = narrowed(allowed, hashes)
-      return joined.html.replace(meta, (_, open: string, __: string, close: string) => open + own + close)
-    },
-    headers: () => asHeaders(withHashes(common, [...all].toSorted())),
+/** The policy that a page has. */
+export function policyOf(html: string): string {
+  return meta.exec(html)?.[2] ?? ''
+}
+
+/** Policies of pages as one for all of them, as headers, with what only a header can say. */
+export function policyHeaders(policies: Iterable<string>): string {
+  const all = [...policies]
+  let common = narrowed(all[0] ?? '', [])
+  for (const directive of ['script-src', 'style-src'] as const) {
+    const hashes = new Set(all.flatMap((policy) => hashesOf(policy, directive)))
+    common = withHashes(common, [...hashes].toSorted(), directive)
   }
+  return asHeaders(common)
+}
+
+function hashesOf(policy: string, directive: Directive): string[] {
+  const own = policy.split(';').find((one) => one.trim().startsWith(directive))
+  return own?.match(/'sha256-[^']*'/g) ?? []
+}
+
+/**
+ * The page with its style in it, which its policy then allows: a request less before anything is seen. A page without a style of its
+ * own stays as it is. `read` gets the address of the style.
+ */
+export function inlineStyle(html: string, read: (href: string) => string): string {
+  const [link, href] = /<link rel="stylesheet" href="([^"]+)">/.exec(html) ?? []
+  if (link === undefined || href === undefined) return html
+  const style = read(href)
+  return html
+    .replace(link, () => `<style>${style}</style>`)
+    .replace(
+      meta,
+      (_, open: string, policy: string, close: string) =>
+        open + withHashes(policy, [hashOf(style)], 'style-src') + close,
+    )
 }
 
 /**
@@ -70,8 +94,13 @@ function narrowed(policy: string, hashes: readonly string[]): string {
   return withHashes(bare, hashes)
 }
 
-function withHashes(policy: string, hashes: readonly string[]): string {
-  return policy.replace(/script-src [^;]*/, (directive) => [directive, ...hashes].join(' '))
+type Directive = 'script-src' | 'style-src'
+
+function withHashes(policy: string, hashes: readonly string[], name: Directive = 'script-src'): string {
+  return policy
+    .split(';')
+    .map((directive) => (directive.trim().startsWith(name) ? [directive, ...hashes].join(' ') : directive))
+    .join(';')
 }
 
 /** The form that Netlify and Cloudflare Pages read; other hosts copy the lines. */

@@ -1,5 +1,7 @@
+import { statSync } from 'node:fs'
 import type { Config } from '../../runner/config.ts'
 import { listEntries, readEntry } from '../../runner/library.ts'
+import type { LibraryEntry } from '../../runner/library.ts'
 import { remember } from '../data/remember.ts'
 import type { RunbookReading } from '../../runner/model/read-runbook.ts'
 
@@ -10,7 +12,30 @@ const shared = globalThis as { [slot]?: Promise<RunbookReading[]> }
 
 /** Every document of the content folder, by the runner's own reader. */
 function readAll({ content, kinds }: Library, root: string): Promise<RunbookReading[]> {
-  return Promise.all(listEntries(content).map((entry) => readEntry(entry, root, kinds)))
+  return Promise.all(listEntries(content).map((entry) => readOnce(entry, root, kinds)))
+}
+
+interface Kept {
+  /** Of the file as it was read. */
+  stamp: string
+  reading: Promise<RunbookReading>
+}
+
+const read = new Map<string, Kept>()
+
+/** In `site dev` one document of thousands changes: the others are as they were. */
+function readOnce(entry: LibraryEntry, root: string, kinds: Config['kinds']): Promise<RunbookReading> {
+  const stamp = stampOf(entry.path)
+  const before = read.get(entry.path)
+  if (stamp !== undefined && before?.stamp === stamp) return before.reading
+  const reading = readEntry(entry, root, kinds)
+  if (stamp !== undefined) read.set(entry.path, { stamp, reading })
+  return reading
+}
+
+function stampOf(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return stats && [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ')
 }
 
 /**

@@ -1,13 +1,18 @@
-import { dirname } from 'node:path'
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { AstroIntegration } from 'astro'
+import type { AstroIntegration, AstroPrerenderer } from 'astro'
 import type { Config } from '../../runner/config.ts'
 import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish-site.ts'
 import { readForBuild, readings } from './document-readings.ts'
+import { inlineStyle, narrowPolicy } from './content-policy.ts'
 import { forget, isDev } from '../data/remember.ts'
+import { beginKeeping } from './kept-pages.ts'
+import { showPages } from './shown-pages.ts'
 import { lookAgain } from './look-again.ts'
+import { sayUnwatched } from './say-unwatched.ts'
 import { watchPackage } from './watch-package.ts'
 import { describeAll } from '../remark/describe-findings.ts'
 
@@ -19,6 +24,10 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
   let base = '/'
   /** Where Astro writes what it knows of the documents. */
   let generated = ''
+  /** Where a build keeps what the next one may use again. */
+  let kept = ''
+  let out = ''
+  let endKeeping = (): void => undefined
   return {
     name: 'runbook-site',
     hooks: {
@@ -28,7 +37,9 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         const read = await readForBuild(config, root)
         refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
       },
-      'astro:config:done': ({ config: { markdown, base: configured, root: project } }) => {
+      'astro:config:done': ({ config: { markdown, base: configured, root: project, cacheDir, outDir } }) => {
+        out = fileURLToPath(outDir)
+        kept = fileURLToPath(cacheDir)
         generated = fileURLToPath(new URL('.astro', project))
         base = configured.replace(/\/?$/, '/')
         const name = (markdown as { processor?: { name?: string } }).processor?.name
@@ -38,8 +49,9 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
             'Set markdown.processor to unified({ smartypants: false, remarkPlugins: [remarkSteps] }) in astro.config.mjs.',
         )
       },
-      'astro:server:setup': ({ server }) => {
+      'astro:server:setup': ({ server, logger }) => {
         server.watcher.add(dirname(config.content))
+        if (isDev()) sayUnwatched(server.watcher, config.content, (sentence) => logger.warn(sentence))
         // A build has such a server too, for a moment.
         server.watcher.on('all', () => {
           if (isDev()) forget()
@@ -47,8 +59,13 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         lookAgain(server.watcher)
         server.httpServer?.once('close', watchPackage(generated, server.watcher))
       },
+      'astro:build:start': ({ setPrerenderer }) => {
+        endKeeping = beginKeeping(kept)
+        setPrerenderer((prerenderer) => showPages(withPolicies(prerenderer, out, base), base))
+      },
+      'astro:build:generated': () => endKeeping(),
       'astro:build:done': async ({ dir, logger }) => {
-        const { pages, problems } = await finish(fileURLToPath(dir), base, config, sources)
+        const { pages, problems } = await finish({ out: fileURLToPath(dir), base, sources, kept }, config)
         const [plain, ours] = partition(problems, await plainPages(config, root))
         if (ours.length > 0) throw new Error(`The built site does not hold together:\n${ours.join('\n')}`)
         for (const problem of plain) logger.warn(problem)
@@ -60,6 +77,32 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
       },
     },
   }
+}
+
+/**
+ * Narrows the policy of each page as it is rendered, so that one which is taken from an earlier build has its own already. A runbook,
+ * which people open in a hurry, has its style in it; the style of all others is a file that the browser keeps.
+ */
+function withPolicies(prerenderer: AstroPrerenderer, out: string, base: string): AstroPrerenderer {
+  const styles = new Map<string, string>()
+  const styleAt = (href: string): string => {
+    const style = styles.get(href) ?? readFileSync(join(out, href.slice(base.length)), 'utf8')
+    styles.set(href, style)
+    return style
+  }
+  const render = prerenderer.render.bind(prerenderer)
+  return Object.assign(prerenderer, {
+    render: async (...[request, options]: Parameters<typeof render>) => {
+      const result = await render(request, options)
+      const response = result instanceof Response ? result : result.response
+      if (!response.headers.get('content-type')?.startsWith('text/html')) return result
+      const { pathname } = new URL(request.url)
+      const html = narrowPolicy(pathname, await response.text())
+      const isRunbook = pathname.startsWith(`${base}runbooks/`)
+      const narrowed = new Response(isRunbook ? inlineStyle(html, styleAt) : html, response)
+      return result instanceof Response ? narrowed : { ...result, response: narrowed }
+    },
+  })
 }
 
 /** Pages of documents in plain Markdown, such as `/runbooks/a/`. */

@@ -40,7 +40,7 @@ function onlyWords() {
   return prune
 }
 
-const toMarkdown = unified()
+const converter = unified()
   .use(rehypeParse, { fragment: true })
   .use(onlyWords)
   .use(rehypeRemark, { newlines: false })
@@ -51,14 +51,19 @@ const toMarkdown = unified()
 /** The content of a page as Markdown. @internal */
 export function pageAsMarkdown(main: string): string {
   // A colon that is escaped in an address is the same address, and harder to read.
-  return String(toMarkdown.processSync(main)).replaceAll(/\b(https?)\\:/g, '$1:')
+  return String(converter.processSync(main)).replaceAll(/\b(https?)\\:/g, '$1:')
 }
 
 /**
  * Writes each page as Markdown beside it, made from the page's own markup: the two cannot say different things. `origin` is the
- * address of the site with a final slash, or its base where it has no address.
+ * address of the site with a final slash, or its base where it has no address. `toMarkdown` gets the content of a page.
  */
-export function markdownTwins(out: string, base: string, origin: string): Twins {
+export function markdownTwins(
+  out: string,
+  base: string,
+  origin: string,
+  toMarkdown: (main: string) => string = pageAsMarkdown,
+): Twins {
   const twins: Twin[] = []
   const files: string[] = []
   const write = (file: string, text: string): void => {
@@ -72,7 +77,7 @@ export function markdownTwins(out: string, base: string, origin: string): Twins 
       const main = /<main\b[^>]*>([\s\S]*)<\/main>/.exec(html)?.[1]
       if (address === undefined || main === undefined) return
       const file = decodeURI(address).slice(base.length)
-      write(file, pageAsMarkdown(main))
+      write(file, toMarkdown(main))
       const [, title = page] = /<meta property="og:title" content="([^"]*)"/.exec(html) ?? []
       const [, description = ''] = /<meta name="description" content="([^"]*)"/.exec(html) ?? []
       twins.push({ page, file, title: decodeEntities(title), description: decodeEntities(description) })

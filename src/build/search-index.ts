@@ -1,17 +1,17 @@
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { close, createIndex } from 'pagefind'
-import { divideWords } from '../client/divide-words.ts'
+import { divideWords, hasJoinedWords } from '../client/divide-words.ts'
 import { filesBelow } from './built-pages.ts'
 
 /** Languages whose words are divided here, and which Pagefind knows no word stems of. */
 const divided = /^(zh|ja|th|lo|km|my)\b/i
 
 /**
- * Indexes the built pages for Pagefind, as one index whatever language a page says. Its own interface is not used,
+ * Indexes the built pages, which are among `files`, for Pagefind, as one index whatever language a page says. Its own interface is not used,
  * and is taken out.
  */
-export async function indexForSearch(out: string, lang: string): Promise<void> {
+export async function indexForSearch(out: string, files: readonly string[], lang: string): Promise<void> {
   const folder = join(out, 'pagefind')
   rmSync(folder, { recursive: true, force: true })
   const { index, errors } = await createIndex({
@@ -31,7 +31,7 @@ export async function indexForSearch(out: string, lang: string): Promise<void> {
   })
   if (!index) throw new Error(`Pagefind: ${errors.join('; ')}`)
   // The pages that have text to find; every other one only leads to them.
-  const pages = filesBelow(out).filter((file) => /^(runbooks|runs|docs)\/.*\.html$/.test(file))
+  const pages = files.filter((file) => /^(runbooks|runs|docs)\/.*\.html$/.test(file))
   const added = await Promise.all(
     pages.map((file) =>
       index.addHTMLFile({ sourcePath: file, content: inWords(readFileSync(join(out, file), 'utf8')) }),
@@ -52,6 +52,7 @@ const tag = /(<(?:[^"'<>]|"[^"]*"|'[^']*')*>)/
 
 /** The page with its words apart. Tags keep their addresses and names. */
 function inWords(html: string): string {
+  if (!hasJoinedWords(html)) return html
   return html
     .split(tag)
     .map((part, at) => (at % 2 === 1 ? part : divideWords(part)))

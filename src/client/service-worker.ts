@@ -17,6 +17,8 @@ interface WorkerEvent {
 declare const offlineCopy: {
   /** Another for every other content of the site. */
   version: string
+  /** When the site was built, such as `2026-11-20 08:14Z`. */
+  built: string
   /** Addresses of what everything needs, fetched before the worker takes over. */
   shell: string[]
   /** Pages and search index, fetched afterwards and one by one: the reader's line comes first. */
@@ -89,7 +91,7 @@ function bare(url: string): string {
 /** Shows the note that says how old the copy is. */
 async function asCopy(copy: Response): Promise<Response> {
   const html = await copy.text()
-  const made = /Built (<time.*?<\/time>)/.exec(html)?.[1] ?? 'an earlier visit'
+  const made = /Built (<time.*?<\/time>)/.exec(html)?.[1] ?? `<time>${offlineCopy.built}</time>`
   const note = `<p class="offline" role="status">You are offline. This copy was made on ${made}.</p>`
   // The headers hold the policy of the host. Their facts about the encoded bytes no longer hold.
   const headers = new Headers(copy.headers)

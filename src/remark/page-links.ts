@@ -93,16 +93,24 @@ function words(node: Link | LinkReference, target: LinkTarget, url: string): Phr
   ]
 }
 
+const linkInHtml = /(<a(?=\s)[^<>]*?)\shref\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')/gi
+
+function addressIn(double?: string, single?: string): string {
+  return (double ?? single ?? '').replaceAll('&amp;', '&')
+}
+
+/** The addresses of the links that are written as HTML. */
+export function linksInHtml(text: string): string[] {
+  return [...text.matchAll(linkInHtml)].map(([, , double, single]) => addressIn(double, single))
+}
+
 /** The same for links that are written as HTML. One that leads nowhere loses its address and keeps its words. */
 function withHrefs({ value }: Html, page: Page): string {
-  return value.replaceAll(
-    /(<a(?=\s)[^<>]*?)\shref\s*=\s*(?:"([^"<>]*)"|'([^'<>]*)')/gi,
-    (_whole, start: string, double?: string, single?: string) => {
-      const url = (double ?? single ?? '').replaceAll('&amp;', '&')
-      const href = hrefOf(resolveLink(url, page.path, page.library), url, page)
-      return href === undefined
-        ? start
-        : `${start} href="${href.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`
-    },
-  )
+  return value.replaceAll(linkInHtml, (_whole, start: string, double?: string, single?: string) => {
+    const url = addressIn(double, single)
+    const href = hrefOf(resolveLink(url, page.path, page.library), url, page)
+    return href === undefined
+      ? start
+      : `${start} href="${href.replaceAll('&', '&amp;').replaceAll('"', '&quot;')}"`
+  })
 }

@@ -58,3 +58,8 @@ export function ratioRow(
     ...(budget === undefined ? {} : { budget }),
   }
 }
+
+/** The row of a figure that may take so long, in milliseconds. */
+export function budgetRow(what: string, one: Figure | undefined, budgetMs: number): Row {
+  return { what, figure: one?.median ?? Number.NaN, against: 'its budget', reference: budgetMs, budget: 1 }
+}

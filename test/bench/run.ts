@@ -2,6 +2,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
 import { makePackage, packageFolder } from '../../scripts/package.ts'
 import { alertLinks } from './alerts.ts'
+import { auditing } from './audit.ts'
 import { checking } from './check.ts'
 import { execThree } from './exec.ts'
 import { flagEvaluation } from './flags.ts'
@@ -27,6 +28,7 @@ const parts: Record<string, (packaged: string) => Row[] | Promise<Row[]>> = {
   alerts: alertLinks,
   resume: resumeLongRun,
   verify: verifying,
+  audit: auditing,
   output: muchOutput,
   memory: residentMemory,
   flags: flagEvaluation,

@@ -86,6 +86,50 @@ test('the images of a commit are made for both processors, pushed once and read 
     },
   })
 
+  const folderOfKeys = join(out, 'keys')
+  mkdirSync(folderOfKeys)
+  for (const name of ['release', 'stranger'])
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', name, '-f', join(folderOfKeys, name)])
+  const signers = join(folderOfKeys, 'allowed_signers')
+  const publicKey = readFileSync(join(folderOfKeys, 'release.pub'), 'utf8')
+  writeFileSync(signers, `release@example.com namespaces="image@runbook" ${publicKey}`)
+  const sign = async (key: string, name: string): Promise<Ran> => {
+    process.env['RELEASE_SIGNING_KEY'] = join(folderOfKeys, key)
+    const ran = await images('push', folder, '--to', name, '--signature', join(folderOfKeys, `${key}.sig`))
+    delete process.env['RELEASE_SIGNING_KEY']
+    return ran
+  }
+  const verify = (key: string, name: string): Promise<Ran> =>
+    images(
+      'check',
+      name,
+      '--signature',
+      join(folderOfKeys, `${key}.sig`),
+      '--signers',
+      signers,
+      '--signer',
+      'release@example.com',
+    )
+  expect((await sign('release', to)).stdout).toContain(`= ${to}`)
+  const signed = await verify('release', to)
+  expect([signed.code, signed.stdout], signed.stderr).toEqual([
+    0,
+    expect.stringContaining('signed by release@example.com'),
+  ])
+  // The same digest under another name, and a key that is not listed.
+  const copy = `${registry.host}/shop/copy:1.4.0`
+  expect((await sign('stranger', copy)).code).toBe(0)
+  for (const [key, name] of [
+    ['release', copy],
+    ['stranger', copy],
+  ] as const) {
+    const refused = await verify(key, name)
+    expect([refused.code, refused.stderr]).toEqual([
+      1,
+      expect.stringContaining('The signature of the image does not verify'),
+    ])
+  }
+
   writeFileSync(join(shop, 'src/index.html'), '<p>another %VERSION%</p>\n')
   await commit('Change the page')
   expect((await build()).code).toBe(0)

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { copyFileSync, cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { checkPostmortem } from '../../runner/postmortem/check-postmortem.ts'
@@ -28,7 +29,7 @@ beforeAll(async () => {
   page = join(lab.dir, 'status')
   mkdirSync(join(page, 'incidents'), { recursive: true })
   copyFileSync(join(root, 'content/status/components.yml'), join(page, 'components.yml'))
-  const done = ['diagnose', 'mitigate', 'learn', 'since', 'may-end', 'tell', 'after']
+  const done = ['diagnose', 'mitigate', 'procedure-p1', 'learn', 'since', 'may-end', 'tell', 'after']
     .map((id) => `  ${id}: done\n`)
     .join('')
   writeFileSync(
@@ -64,6 +65,17 @@ const inputs = (): Record<string, string> => ({
   kept: join(lab.dir, 'kept'),
   outbox: join(lab.dir, 'outbox'),
 })
+
+/** A draft with the words, the items and the review of people. */
+const finished = (draft: string): string =>
+  draft
+    .replace('status: draft', 'status: closed')
+    .replaceAll(/\{\/\*.*?\*\/\}/g, 'Words of those who were there.')
+    .replace(
+      '|  |  |  |  |',
+      '| prevent | [Add a limit](https://git.example/shop/commit/0a1b2c3) | web | 2026-12-01 |',
+    )
+    .replace(/^reviewedBy:.*$/m, 'reviewedBy: frank@example.com')
 
 test.skipIf(!hasTerminal)(
   'at a terminal one keystroke stands between the command and the first public message',
@@ -147,14 +159,16 @@ test('a closed postmortem with an empty part, or an action item without owner or
   const text = readFileSync(join(lab.dir, 'postmortem.mdx'), 'utf8')
   expect(checkPostmortem(text, 'p.mdx')).toEqual([])
   const closed = text.replace('status: draft', 'status: closed')
-  expect(checkPostmortem(closed, 'p.mdx')).toHaveLength(8)
-  const filled = closed
-    .replaceAll(/\{\/\*.*?\*\/\}/g, 'Words of those who were there.')
-    .replace(
-      '|  |  |  |  |',
-      '| prevent | [Add a limit](https://git.example/shop/commit/0a1b2c3) | web | 2026-12-01 |',
-    )
+  expect(checkPostmortem(closed, 'p.mdx')).toHaveLength(9)
+  const filled = finished(text)
   expect(checkPostmortem(filled, 'p.mdx')).toEqual([])
+  const alone = checkPostmortem(
+    filled.replace('frank@example.com', /^author: "(.*)"$/m.exec(text)?.[1] ?? ''),
+    'p.mdx',
+  )
+  expect(alone.map(({ message }) => message)).toEqual([
+    expect.stringContaining('a person other than the author'),
+  ])
   const unlinked = checkPostmortem(filled.replace('/commit/', '/wiki/'), 'p.mdx')
   expect(unlinked.map(({ message }) => message)).toEqual([
     expect.stringContaining('expected one that links to the change of the runbook'),
@@ -163,6 +177,49 @@ test('a closed postmortem with an empty part, or an action item without owner or
   expect(nobody.map(({ message }) => message)).toEqual([
     'Unexpected action item, expected an owner; a day such as 2026-12-01',
   ])
+})
+
+test('an incident that requires a postmortem is not closed before its review, at the terminal, in the browser, or by its own command', async () => {
+  const [incident] = readIncidents(page)
+  const run = incident?.run ?? ''
+  const file = join(root, 'content/postmortems', `${incident?.id}.mdx`)
+  const own = ['incident', 'close', '--incident-id', incident?.id ?? '']
+  const second = { ...env(), RUNBOOK_ACTOR: 'frank@example.com' }
+  const ways = [own, ['close', run, '--yes'], ['close', run, '--browser']]
+  const refusals = async () => {
+    const all = []
+    for (const way of ways) {
+      const ran = await runIn(root, way, second)
+      expect(ran.code).not.toBe(0)
+      all.push(
+        /requires a postmortem, and [^\n]*?(does not exist|is a draft|reviewedBy)/.exec(ran.stderr)?.[1] ??
+          ran.stderr,
+      )
+    }
+    return new Set(all)
+  }
+  expect(await refusals()).toEqual(new Set(['does not exist']))
+  const draft = readFileSync(join(lab.dir, 'postmortem.mdx'), 'utf8')
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    writeFileSync(file, draft)
+    expect(await refusals()).toEqual(new Set(['is a draft']))
+    const complete = finished(draft)
+    writeFileSync(file, complete.replace(/^reviewedBy:.*$/m, 'reviewedBy:'))
+    expect(await refusals()).toEqual(new Set(['reviewedBy']))
+    writeFileSync(file, complete)
+    const closed = await runIn(root, own, second)
+    expect(closed.code, closed.stderr).toBe(0)
+    const sha256 = createHash('sha256').update(complete).digest('hex')
+    expect(readIncidents(page).find(({ id }) => id === incident?.id)?.closed).toMatchObject({
+      postmortem: sha256,
+    })
+    expect((await runIn(root, own, second)).stdout).toMatch(/^= /)
+    const sealed = await runIn(root, ['close', run, '--yes'], second)
+    expect(sealed.stderr).not.toContain('requires a postmortem')
+  } finally {
+    rmSync(file, { force: true })
+  }
 })
 
 test('check of a whole library refuses a postmortem that is called closed and is not', async () => {

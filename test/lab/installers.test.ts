@@ -283,6 +283,36 @@ test('a rehearsal makes all of them without credentials, and none of it can be p
   server.close()
 })
 
+test('a dry run of a release makes installers whose signatures verify, and writes nothing else', async () => {
+  writeFileSync(
+    join(shop, 'CHANGELOG.md'),
+    '# Changelog\n\n## [Unreleased]\n\n## [0.1.0] - 2026-11-30\n\n### Added\n\n- A shop\n\n[Unreleased]: https://git.example/compare/v0.1.0...HEAD\n[0.1.0]: https://git.example/releases/v0.1.0\n',
+  )
+  await git(shop, ['add', 'CHANGELOG.md'])
+  await git(shop, [
+    '-c',
+    'user.name=T',
+    '-c',
+    'user.email=t@example.com',
+    'commit',
+    '-qm',
+    'Add a change log',
+  ])
+  const release = `node ${join(root, 'scripts/release-pipeline.ts')} --version 0.1.0`
+  const before = await git(shop, ['status', '--porcelain', '--ignored'])
+  const ran = await call(`${release} --dry-run --rehearse ${join(folder, 'rehearsed')}`)
+  expect([ran.code, ran.stdout], ran.stderr).toEqual([
+    0,
+    expect.stringMatching(
+      /\$ build-packages .*; WireTuner-0\.1\.0\.msi signed by Example Ltd, time stamp [^;]*; a rehearsal: .*; WireTuner-0\.1\.0\.unsigned\.dmg unsigned \(substitute/,
+    ),
+  ])
+  expect(await git(shop, ['status', '--porcelain', '--ignored'])).toBe(before)
+  expect(existsSync(join(shop, 'dist'))).toBe(false)
+  const real = await call(`${release} --rehearse build/r`)
+  expect([real.code, real.stderr]).toEqual([2, expect.stringContaining('only in a dry run')])
+})
+
 test('a release is uploaded once, read back, offered to a tenth of the users and then to all', async () => {
   const server = await s3Server()
   const to = '--to s3://wiretuner-releases/desktop/'

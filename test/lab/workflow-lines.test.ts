@@ -10,6 +10,8 @@ import { timestampServer } from '../../scripts/programs/installer/rehearsal/time
 import { cleanUp, runScript, startLab, tempDir } from '../scripts/support.ts'
 import type { Ran, RunningLab } from '../scripts/support.ts'
 import { type NpmRegistry, npmRegistry } from '../support/npm-registry.ts'
+import { codeScanningServer } from '../support/servers/code-scanning.ts'
+import type { CodeScanningServer } from '../support/servers/code-scanning.ts'
 import { imageRegistry } from '../support/servers/image-registry.ts'
 import { s3Server } from '../support/servers/s3-server.ts'
 import { operationsSpace } from '../support/workflow-space.ts'
@@ -24,6 +26,7 @@ let space: string
 let product: string
 let lab: RunningLab
 let npm: NpmRegistry
+let scanning: CodeScanningServer
 /** The values of the expressions of a workflow, as GitHub would fill them in. */
 let values: Record<string, string>
 
@@ -65,6 +68,15 @@ beforeAll(async () => {
     join(space, 'artifacts'),
   )
   npm = await npmRegistry()
+  scanning = await codeScanningServer()
+  // What a product with packages has; the storefront has none.
+  const lock = {
+    name: 'storefront',
+    version: '1.4.0',
+    lockfileVersion: 3,
+    packages: { '': { name: 'storefront' } },
+  }
+  writeFileSync(join(product, 'package-lock.json'), JSON.stringify(lock))
   values = {
     'inputs.version': '1.4.0',
     'inputs.strategy': 'instant',
@@ -85,11 +97,13 @@ beforeAll(async () => {
     'vars.RUNBOOK_STATE': join(dir, 'state'),
     'vars.NPM_REGISTRY': npm.url,
     'github.repository': 'example/shop',
+    'secrets.GITHUB_TOKEN': scanning.env['GITHUB_TOKEN'] ?? '',
   }
 })
 
 afterAll(async () => {
   npm.close()
+  scanning.close()
   await cleanUp()
 })
 
@@ -131,9 +145,11 @@ async function bash(line: string, env: Record<string, string>): Promise<Ran> {
     GITHUB_OUTPUT: join(dir, 'output'),
     GITHUB_RUN_ID: '1',
     RUNNER_TEMP: dir,
+    ...scanning.env,
   }
   const own = {
     RUNBOOK_ACTOR: 'alice@example.com',
+    npm_config_registry: npm.url,
     npm_config_userconfig: join(dir, 'npmrc'),
     npm_config_cache: join(dir, 'npm'),
   }
@@ -208,6 +224,11 @@ test('each line of release works with servers on loopback; without a checked com
       code: 1,
       stderr: expect.stringMatching(/RELEASE_SIGNING_KEY|was not checked/) as string,
     }),
+  ])
+  const scanned = played.filter(({ line }) => line.includes('runbook scan')).map(({ ran }) => ran.stdout)
+  expect(scanned).toEqual([
+    expect.stringMatching(/^passed: 0 block/),
+    expect.stringMatching(/^\+ example\/shop has 0 findings of npm audit/),
   ])
   expect([...bucket.objects.keys()]).toEqual([
     expect.stringMatching(/1\.4\.0\.msi$/),

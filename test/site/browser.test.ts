@@ -600,7 +600,7 @@ describe('for programs and hosts', () => {
 
 describe('budgets', () => {
   test.each([checklist, '/runbooks/incidents/database-locks/', '/runbooks/diskfull/'])(
-    '%s: two requests, 10 KB gzipped and 3 KB of script before anybody searches',
+    '%s: one request, 10 KB gzipped and 3 KB of script before anybody searches',
     async (path) => {
       const context = await browser.newContext({ serviceWorkers: 'block' })
       const page = await context.newPage()
@@ -609,7 +609,7 @@ describe('budgets', () => {
       await page.goto(at(path))
       await page.waitForLoadState('networkidle')
       const files = seen.filter((name) => name.startsWith('/'))
-      expect(files.length).toBeLessThanOrEqual(2)
+      expect(files.length).toBe(1)
       const zipped = files.map((name) => gzipSync(bytesOf(name)).length)
       expect(zipped.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(10 * 1024)
       const scripts = [...String(bytesOf(path)).matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)]

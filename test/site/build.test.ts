@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
+import { filesBelow } from '../../src/build/built-pages.ts'
 import { alone, buildSite, runNode } from './support/build.ts'
 import { recordRun } from './support/runs.ts'
 
@@ -54,8 +55,13 @@ test('a dead link between documents stops the build and says where it is', async
   built.remove()
 })
 
-test('an anchor that disappears without an alias stops the build', async () => {
-  const content = project('anchors', { 'a.mdx': page('') })
+test('a lost anchor stops the build; once it has an alias, what has not changed is as in a build from nothing', async () => {
+  const content = project('anchors', {
+    'a.mdx': page('[b](./b.mdx)'),
+    'b.mdx': page('[a](./a.mdx#ok)'),
+    'same.mdx': page('Words.'),
+    'gone.mdx': page('Words.'),
+  })
   const file = join(root, 'anchors', 'anchors.json')
   writeFileSync(file, JSON.stringify({ 'runbooks/a/': ['ok', 'older'], 'runbooks/was/': ['x'] }))
   const built = await buildSite(content)
@@ -64,16 +70,43 @@ test('an anchor that disappears without an alias stops the build', async () => {
     '/runbooks/a/#older is gone: write `was="older"` on the step that took its place',
   )
   expect(built.text).toContain('/runbooks/was/ is gone: name its address in `aliases:`')
-  built.remove()
+  const text = page('[b](./b.mdx)')
   writeFileSync(
     join(content, 'a.mdx'),
-    page('').replace('title: T', 'title: T\naliases: [was, /old/]').replace('id="ok"', 'id="ok" was="older"'),
+    text.replace('title: T', 'title: T\naliases: [was, /old/]').replace('id="ok"', 'id="ok" was="older"'),
   )
-  const mended = await buildSite(content)
+  rmSync(join(content, 'gone.mdx'))
+  const record = async (state: string): Promise<void> => {
+    await recordRun(state, '20261120-081400-b-k3f9', content, 'b', [
+      ['run-ended', '', { status: 'succeeded', message: 'Done' }],
+    ])
+  }
+  // In the same folder what has not changed is taken from the build before; in another one everything is made.
+  const mended = await buildSite(content, record, built.folder)
   expect(mended.code, mended.text).toBe(0)
   expect(readFileSync(join(mended.out, 'runbooks/a/index.html'), 'utf8')).toContain('href="/old/"')
+  expect(mended.text).toMatch(/\/runbooks\/same\/index\.html +\(restored\)/)
+  for (const slug of ['a', 'b'])
+    expect(mended.text).not.toMatch(new RegExp(`/runbooks/${slug}/index\\.html +\\(restored`))
+  const fresh = await buildSite(content, record)
+  expect(fresh.text).not.toContain('(restored)')
+  const pages = pagesOf(mended.out)
+  expect(pages.size).toBeGreaterThan(50)
+  expect(pages).toEqual(pagesOf(fresh.out))
   mended.remove()
+  fresh.remove()
 })
+
+/** The pages, diagrams and Markdown of a built site, without the time of the build. */
+function pagesOf(out: string): Map<string, string> {
+  const files = filesBelow(out).filter((name) => /\.(?:html|svg|md)$/.test(name))
+  return new Map(
+    files.map((name) => [
+      name,
+      readFileSync(join(out, name), 'utf8').replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?:Z| UTC)/g, ''),
+    ]),
+  )
+}
 
 test('nothing at all still makes a site', async () => {
   const built = await buildSite(join(root, 'empty', 'runbooks'))

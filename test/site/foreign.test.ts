@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import axe from 'axe-core'
@@ -69,7 +69,7 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'node_modules/zod/index.js'), 'throw new Error("not ours")\n')
   const { code, text } = await alone(() =>
     runNode(
-      { ...process.env, NO_COLOR: '1', RUNBOOK_CONTENT: 'docs' },
+      { ...process.env, NO_COLOR: '1', CI: 'true', RUNBOOK_CONTENT: 'docs' },
       [resolve('runner/main.mjs'), 'site', 'build'],
       folder,
     ),
@@ -91,9 +91,18 @@ test('what leads nowhere is named, and stops nobody from reading the rest', () =
   expect(named).toEqual(['/runbooks/weird/: the link `#nope` leads to no id `nope`'])
 })
 
+test('a machine of CI gets one line for each stage of a build', () => {
+  const stages = printed.split('\n').filter((line) => /^\d+ [a-z ]+$/.test(line))
+  const [runbooks, pages, checked] = stages.map((line) => Number.parseInt(line, 10))
+  expect(stages.map((line) => line.replace(/^\d+ /, ''))).toEqual(['runbooks', 'pages', 'pages checked'])
+  expect(runbooks).toBe(Object.keys(documents).filter((name) => /\.mdx?$/.test(name)).length)
+  expect(pages).toBeGreaterThan(runbooks ?? 0)
+  expect(checked).toBeLessThanOrEqual(pages ?? 0)
+})
+
 test('runbooks in a folder called docs have one page each, and a query of theirs warns of nothing', () => {
-  expect(printed).toContain('/runbooks/weird/index.html')
-  expect(printed).not.toContain('/docs/weird/index.html')
+  expect(existsSync(join(folder, 'dist/site/runbooks/weird/index.html'))).toBe(true)
+  expect(existsSync(join(folder, 'dist/site/docs/weird'))).toBe(false)
   expect(printed).not.toContain('promql')
 })
 

@@ -81,7 +81,7 @@ test('every page has a twin in Markdown with its steps and scripts, and llms.txt
   }
 })
 
-test('every runbook page: two requests, 15 KB gzipped with its style, 3 KB of script', async () => {
+test('every runbook page: one request, 15 KB gzipped with its style, 3 KB of script', async () => {
   const bytesOf = (path: string): Buffer =>
     readFileSync(join(built.out, path.endsWith('/') ? `${path}index.html` : path))
   expect(slugs.length).toBeGreaterThan(15)
@@ -94,7 +94,7 @@ test('every runbook page: two requests, 15 KB gzipped with its style, 3 KB of sc
     const files = seen.filter((path) => path.startsWith('/'))
     // A default that a shell would read more into, such as `session:*`, is put into the commands by the script of the form.
     const others = files.filter((path) => !path.endsWith('/inputs.js'))
-    expect(others.length, `${slug}: ${files.join(' ')}`).toBeLessThanOrEqual(2)
+    expect(others.length, `${slug}: ${files.join(' ')}`).toBe(1)
     const zipped = files.reduce((sum, path) => sum + gzipSync(bytesOf(path)).length, 0)
     expect(zipped, slug).toBeLessThanOrEqual(15 * 1024)
     const scripts = [...String(bytesOf(`/runbooks/${slug}/`)).matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)]

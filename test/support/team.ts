@@ -19,7 +19,7 @@ export interface Team {
   write(path: string, text: string): void
   env(who: string, role: string): Record<string, string>
   /** Calls the program as a person with the role of people. */
-  call(args: readonly string[], who?: string): Promise<Ran>
+  call(args: readonly string[], who?: string, more?: Record<string, string>): Promise<Ran>
   /** Calls it on the machine of a runner. */
   on(machine: string, args: readonly string[], who?: string, more?: Record<string, string>): Promise<Ran>
   start(machine: string): Runner
@@ -45,6 +45,7 @@ export function team(
   machines: readonly string[],
   files: Record<string, string>,
   config: string = 'runs: 8',
+  services: readonly string[] = [],
 ): Team {
   const root = mkdtempSync(join(tmpdir(), 'runbook-team-'))
   const write = (path: string, text: string): void => {
@@ -53,7 +54,7 @@ export function team(
   }
   const key = (name: string): string => join(root, 'keys', name)
   mkdirSync(join(root, 'keys'))
-  const listed = [...people, ...machines.map((name) => `${name}@runners`)].map((id) => {
+  const listed = [...people, ...services, ...machines.map((name) => `${name}@runners`)].map((id) => {
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', id, '-f', key(id)])
     return `${id} ${readFileSync(`${key(id)}.pub`, 'utf8').trim()}`
   })
@@ -84,8 +85,8 @@ export function team(
       readFileSync(effects, 'utf8')
         .split('\n')
         .filter((line) => line !== ''),
-    call: (args, who = 'alice@example.com') =>
-      runIn(root, args, { ...env(who, 'person'), RUNBOOK_STATE: join(root, 'machines', 'none') }),
+    call: (args, who = 'alice@example.com', more = {}) =>
+      runIn(root, args, { ...env(who, 'person'), RUNBOOK_STATE: join(root, 'machines', 'none'), ...more }),
     on: (machine, args, who = 'alice@example.com', more = {}) =>
       runIn(root, args, { ...env(who, `runbook_runner_${machine}`), RUNBOOK_STATE: state(machine), ...more }),
     start(name) {

@@ -1,4 +1,4 @@
-/** The runbooks of a new workspace: those of a release, an incident, a flag and a rollback, and those they link to. */
+/** The runbooks of a new workspace, each with its scenarios: those of a release, an incident, a flag and a rollback, and those they link to. */
 const starterRunbooks = [
   'release-checklist',
   'hotfix',
@@ -17,7 +17,9 @@ const starterRunbooks = [
 /** Files of this repository that a new workspace begins with, by their path in the workspace. */
 export const starterFiles: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    starterRunbooks.map((name) => [`content/runbooks/${name}.mdx`, `content/runbooks/${name}.mdx`]),
+    starterRunbooks
+      .flatMap((name) => [`content/runbooks/${name}.mdx`, `content/runbooks/${name}.scenarios.yaml`])
+      .map((file) => [file, file]),
   ),
   'content/severities.yaml': 'content/severities.yaml',
   'content/environments.yaml': 'content/environments.yaml',

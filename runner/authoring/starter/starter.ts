@@ -12,6 +12,9 @@ export interface StarterAnswers {
   ci: 'github' | 'none'
 }
 
+/** The person of our scenarios whose place the owner of a new workspace takes; they have the same roles. */
+const ownRunner = 'alice@example.com'
+
 /** Where the pages are while they are written. */
 export const localSite = 'http://127.0.0.1:4321'
 
@@ -20,7 +23,8 @@ export function starterWorkspace(answers: StarterAnswers): Record<string, string
   const { owner, site, ci } = answers
   const copied = Object.entries(starterFiles).map(([path, from]) => {
     const text = ownText(`starter/${from}`)
-    return [path, path === 'alerts.yml' ? text.replaceAll(localSite, site) : text]
+    if (path === 'alerts.yml') return [path, text.replaceAll(localSite, site)]
+    return [path, path.endsWith('.scenarios.yaml') ? text.replaceAll(ownRunner, owner) : text]
   })
   return {
     'runbook.config.ts': configOf(site),
@@ -79,6 +83,7 @@ jobs:
           node-version: 24
       - run: npm ci
       - run: npx --no-install runbook check --format github
+      - run: npx --no-install runbook test
       - run: npx --no-install runbook alerts check alerts.yml --base-url ${site} --format github
 `
 }

@@ -1,11 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
-import { openCache } from '../../cache.ts'
 import { githubReport, jsonReport, sarifReport } from '../../check/format.ts'
 import type { Format, CheckReport } from '../../check/format.ts'
 import { checkContactAges, checkContacts } from '../../check/check-contacts.ts'
-import { checkAll } from '../../check/index.ts'
 import type { Config } from '../../config.ts'
 import { placesInRepository } from '../../finding-formats.ts'
 import { findEntry, listEntries } from '../../library.ts'
@@ -14,15 +12,13 @@ import { hasErrors } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { checkPostmortems } from '../../postmortem/check-postmortem.ts'
 import type { Request } from './index.ts'
-import { readPeopleList } from '../shared/people-list.ts'
 import type { People } from '../../people.ts'
+import { checkEntries } from '../shared/check-entries.ts'
 import { formatDiagnostic } from '../shared/diagnostics.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
-import { watchOn } from '../../kit/progress.ts'
 import { version } from '../../kit/version.ts'
-import { lastDrills } from '../shared/last-drills.ts'
 import { openWorkspace, shown, unknownRunbook } from '../shared/workspace.ts'
 import { counted } from '../../model/counted.ts'
 
@@ -33,26 +29,11 @@ export async function run({ io, args, options }: Request): Promise<number> {
   if (options.live) return (await import('./live.ts')).checkLive(config, entries, options.input, io)
   // Parsing leaves much behind; a smaller nursery keeps a large check under 200 MB at the same speed.
   if (entries.length > 50) setFlagsFromString('--max-semi-space-size=8')
-  const { cwd, env } = io
-  const { root, site } = config
   // Files beside the runbooks belong to the library, and are checked with all of it.
-  const { list, problems } = await readPeopleList(config, io)
-  const beside = args.target === undefined ? checkBeside({ ...config, content }, list.people, cwd) : []
-  const checked = await checkAll(entries, {
-    cwd,
-    content,
-    kinds: config.kinds,
-    root,
-    site,
-    now: Date.now(),
-    cache: openCache(env),
-    presence: config.presence,
-    drills: lastDrills(config),
-    watch: watchOn(io),
-    ...(problems.length === 0 ? { people: list } : {}),
-  })
-  const findings = [...checked, ...problems, ...beside]
-  print({ checked: entries.length, findings, site, version }, format, io)
+  const { findings: checked, people } = await checkEntries({ ...config, content }, entries, io)
+  const beside = args.target === undefined ? checkBeside({ ...config, content }, people, io.cwd) : []
+  const findings = [...checked, ...beside]
+  print({ checked: entries.length, findings, site: config.site, version }, format, io)
   return hasErrors(findings) ? exit.invalid : exit.done
 }
 
@@ -63,7 +44,7 @@ function checkBeside(
 ): Diagnostic[] {
   const folder = dirname(content)
   return [
-    ...checkPostmortems(join(folder, 'postmortems'), cwd),
+    ...checkPostmortems(join(folder, 'postmortems'), cwd, people?.aliases),
     ...(people === undefined ? [] : checkContacts(join(folder, 'severities.yaml'), people.holders, cwd)),
     ...checkContactAges(file, Date.now(), cwd),
   ]

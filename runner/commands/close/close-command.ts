@@ -11,7 +11,10 @@ import { makeVerify } from '../../engine/verify-run.ts'
 import { version } from '../../kit/version.ts'
 import type { Json } from '../../model/values/json.ts'
 import { samePerson } from '../../model/person.ts'
+import type { Config } from '../../config.ts'
 import type { Actor } from '../../model/plan.ts'
+import { orThrow } from '../../model/problem.ts'
+import { reviewOf } from '../../postmortem/closing.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
 import type { Signer } from '../../engine/sign/signing-key.ts'
 import { closeInBrowser } from './close-in-browser.ts'
@@ -25,6 +28,7 @@ import type { Io } from '../../kit/io.ts'
 import { decisionSignerFor, keyHint, trustFor } from '../shared/keys.ts'
 import { securityKeyHint } from '../shared/refuse-without-keys.ts'
 import { identify } from '../shared/identify.ts'
+import { incidentOfRun } from '../shared/incident-of-run.ts'
 import { complete } from '../shared/complete-seal.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
@@ -42,6 +46,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   const own = runnersBefore(stored.events, stored.events.length).some((id) =>
     samePerson(id, by.id, stored.plan.aliases),
   )
+  if (!own) refuseUnreviewed(config, stored, io)
   if (!own && !io.json) io.note(`${printable(shownText(stored))}\n`)
   if (dryRun) {
     const would = own ? 'seal' : 'close'
@@ -60,6 +65,13 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, what, by, signed }))
   else io.out(`${what} ${stored.state.run} as ${by.id}${signed ? ', signed' : ', UNSIGNED'}`)
   return exit.done
+}
+
+/** An incident that owes a postmortem keeps its run from being closed, at the terminal and in the browser. */
+function refuseUnreviewed(config: Config, { state, plan }: StoredRun, io: Io): void {
+  const opened = incidentOfRun(config, state.run, io)
+  if (opened === undefined) return
+  orThrow(reviewOf(opened.incident, opened.severity, opened.postmortem, plan.aliases), exit.decided)
 }
 
 /** A yes of the person at the terminal; a prompt that is left is a no, and without a terminal only `--yes` is a yes. */

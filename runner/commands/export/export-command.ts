@@ -25,6 +25,8 @@ import { CliError } from '../../kit/error.ts'
 import { judgeFor } from '../shared/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
+import { showProgress } from '../../kit/progress.ts'
+import { replaceFolder } from '../../kit/replace-folder.ts'
 import { version } from '../../kit/version.ts'
 import { orThrow } from '../../model/problem.ts'
 import { runTrace } from '../../telemetry/run-trace.ts'
@@ -95,17 +97,18 @@ async function sendTrace(url: string, trace: object, io: Io): Promise<number> {
   return exit.done
 }
 
-function bundle(
+async function bundle(
   config: Config,
   stored: StoredRun,
   verification: RunReport['verification'],
   output: string,
   io: Io,
-): number {
+): Promise<number> {
   const target = resolve(io.cwd, output)
   if (existsSync(target) && readdirSync(target).length > 0)
     throw new CliError(exit.usage, `The folder \`${output}\` is not empty`, 'Name a new one with --output.')
-  writeBundle(stored.folder, config.state, target, verification)
+  showProgress(io)
+  await replaceFolder(target, (partial) => writeBundle(stored.folder, config.state, partial, verification))
   if (io.json) io.out(JSON.stringify({ run: stored.state.run, output, verified: verification.verified }))
   else {
     const list = existsSync(config.allowedSigners) ? ` ${shown(config.allowedSigners, io.cwd)}` : ''

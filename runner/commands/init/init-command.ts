@@ -92,6 +92,7 @@ function showNext({ note, program, env }: Io, count: number, owner: string): voi
 ${counted(count, 'file')} written. Next:
 
   ${program} check                    read them all, with what is wrong
+  ${program} test                     play their scenarios: what happens when a step fails
   ${program} demo                     a release on a small system of its own, to its page
   ${program} verify last              the evidence of that release
 

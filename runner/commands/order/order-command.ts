@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config.ts'
-import { newRunId, runIdOf } from '../../engine/run-id.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
-import { signOrder } from '../../team/order.ts'
 import type { Order, TeamPort } from '../../team/port.ts'
 import { Away } from '../../team/refusals.ts'
 import { readWanted } from '../exec/requested-run.ts'
@@ -15,8 +12,8 @@ import { provenKey } from '../shared/keys.ts'
 import { openTeamOf } from '../shared/team.ts'
 import { wordsOf } from '../shared/team-words.ts'
 import { openWorkspace } from '../shared/workspace.ts'
+import { leaveOrder, orderFor } from './order-for.ts'
 import type { Request } from './index.ts'
-import { newOrder } from './new-order.ts'
 
 const lookMs = 500
 
@@ -30,8 +27,7 @@ export async function run(call: Request): Promise<number> {
     return exit.done
   }
   const { signer } = provenKey(config, io)
-  const signed = signOrder(made, signer)
-  if (signed.signature === '')
+  if (!signer)
     throw new CliError(
       exit.usage,
       'The order is not signed, so no runner would take it; nothing was ordered',
@@ -39,8 +35,8 @@ export async function run(call: Request): Promise<number> {
     )
   const port = await openTeamOf(config)
   try {
-    const isNew = await port.enqueue(signed)
-    const { run: id, slug } = made
+    const { run: id, isNew } = await leaveOrder(port, made, signer)
+    const { slug } = made
     if (io.json) io.out(JSON.stringify({ run: id, slug, ordered: isNew }))
     else io.out(isNew ? `ordered ${id}` : `${id} was ordered before`)
     return options.wait ? await end(port, id, io) : exit.done
@@ -50,32 +46,11 @@ export async function run(call: Request): Promise<number> {
 }
 
 async function orderOf(wanted: Wanted, { io, options }: Request, config: Config): Promise<Order> {
+  const { input: inputs, on, expires: expiresMs, practice, from = wanted.from } = options
   const { actor: by } = await identify(config, io, 'order')
-  const { alert } = wanted
-  const { order } = await newOrder(config, io, {
-    name: wanted.name,
-    input: options.input,
-    prefilled: wanted.prefilled,
-    run: (slug) => (alert ? idOfAlert(slug, alert) : newRunId(slug, new Date())),
-    wants: options.on ?? '',
-    notBefore: options.at === undefined ? '' : timeOf(options.at),
-    expiresMs: options.expires,
-    by,
-    from: options.from ?? wanted.from ?? '',
-    practice: options.practice,
-    alert: alert ?? {},
-  })
-  return order
-}
-
-/** One alert is one run, whichever machine hears of it and however often. */
-function idOfAlert(
-  slug: string,
-  { fingerprint, startsAt }: { fingerprint: string; startsAt: string },
-): string {
-  const began = Date.parse(startsAt)
-  const digest = createHash('sha256').update(`${fingerprint} ${startsAt}`).digest()
-  return runIdOf(slug, new Date(Number.isNaN(began) ? 0 : began), [...digest.subarray(0, 4)])
+  const notBefore = options.at === undefined ? '' : timeOf(options.at)
+  const wish = { wanted: { ...wanted, from }, inputs, on, notBefore, expiresMs, practice, by }
+  return orderFor(wish, config, io)
 }
 
 function timeOf(text: string): string {

@@ -5,25 +5,30 @@ import { listRuns, readRun } from '../../journal/record/run-store.ts'
 import { changesIn, stdoutOf } from '../../postmortem/printed-changes.ts'
 import { detectedAt, draft } from '../../postmortem/draft.ts'
 import type { PostmortemRun } from '../../postmortem/draft.ts'
-import { readIncidents } from '../../status/read-incidents.ts'
-import { parseSeverities } from '../../status/severities.ts'
-import type { Severity } from '../../status/severities.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
+import { identify } from '../shared/identify.ts'
+import { incidentOfRun } from '../shared/incident-of-run.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
 
 export async function run({ io, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const main = readOne(config, findRun(config, args.run))
   const root = dirname(config.content)
-  const incident = readIncidents(resolve(io.cwd, io.env['STATUS_DIR'] || join(root, 'status'))).find(
-    (one) => one.run === main.run,
-  )
-  const severity = severityOf(join(root, 'severities.yaml'), incident?.severity)
+  const opened = incidentOfRun(config, main.run, io)
+  const incident = opened?.incident
   const from = detectedAt({ runs: [main], incident }) ?? main.state.startedAt
-  const document = draft({ runs: [main, ...sameHours(config, main, from)], incident, severity })
-  const file = resolve(io.cwd, options.out ?? join(root, 'postmortems', `${incident?.id ?? main.run}.mdx`))
+  const document = draft({
+    runs: [main, ...sameHours(config, main, from)],
+    incident,
+    severity: opened?.severity,
+    author: (await identify(config, io, 'terminal')).actor.id,
+  })
+  const file = resolve(
+    io.cwd,
+    options.out ?? opened?.postmortem ?? join(root, 'postmortems', `${main.run}.mdx`),
+  )
   if (existsSync(file))
     throw new CliError(
       exit.usage,
@@ -38,7 +43,9 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   writeFileSync(file, document, { flag: 'wx' })
   if (io.json) io.out(JSON.stringify({ file, run: main.run, incident: incident?.id ?? null }))
   else io.out(shown(file, io.cwd))
-  io.note('Fill in what only people know, then set `status: closed`; `runbook check` says what is missing.')
+  io.note(
+    'Fill in what only people know, let another person review it, then set `reviewedBy` and `status: closed`; `runbook check` says what is missing.',
+  )
   return exit.done
 }
 
@@ -69,9 +76,4 @@ function sameHours(config: Config, main: PostmortemRun, from: string): Postmorte
       }
     })
     .toReversed()
-}
-
-function severityOf(file: string, id: string | undefined): Severity | undefined {
-  if (id === undefined || !existsSync(file)) return undefined
-  return parseSeverities(file).severities.find((severity) => severity.id === id)
 }

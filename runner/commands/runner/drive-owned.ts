@@ -25,6 +25,7 @@ import { identify } from '../shared/identify.ts'
 import { provenKey, trustFor } from '../shared/keys.ts'
 import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
 import { heard } from './heed.ts'
+import { serviceDoubt } from '../shared/service.ts'
 import { orderedPlan } from './ordered-plan.ts'
 import type { Seat } from './seat.ts'
 
@@ -103,7 +104,8 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
       now: Date.now(),
     },
   )
-  if (doubt !== undefined) throw new Error(doubt)
+  const words = doubt ?? serviceDoubt(wish, config)
+  if (words !== undefined) throw new Error(words)
   return begin(seat, owned, wish, signature)
 }
 
@@ -198,8 +200,9 @@ function hasHad({ events }: StoredRun, epoch: number): boolean {
   return events.some(({ data }) => data['epoch'] === epoch)
 }
 
+/** The run of an agent stays one, although a person signed its order. */
 function asked(by: Actor): Actor {
-  return { ...by, via: 'order' }
+  return { ...by, via: by.via === 'agent' ? by.via : 'order' }
 }
 
 /** The edges of a run that belongs to somebody: its lines are in the journal, so nothing is printed. */
@@ -265,7 +268,7 @@ async function driverFor(
     askedBy: actor,
   }
   // An agent asked for it, and a person signed that alone: a step that changes something still waits for a person.
-  const agent = agentOf(actor)
+  const agent = actor.via === 'agent' ? agentOf(actor) : undefined
   const options = { ...(agent === undefined ? { yes: true } : { agent }), remote: true, wait: true }
   return makeDriver({ config, io, options, signals, signing, team }, wanted)
 }

@@ -8,6 +8,8 @@ import type { Request as DevRequest } from './dev/index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { findInPackage, pagesPackage } from '../../kit/optional-package.ts'
+import { showProgress } from '../../kit/progress.ts'
+import { replaceFolder } from '../../kit/replace-folder.ts'
 import { untilEnded } from '../../kit/until-ended.ts'
 import { version } from '../../kit/version.ts'
 import { isSingleFile } from '../../own-files.ts'
@@ -17,7 +19,11 @@ export async function build({ io, options }: BuildRequest): Promise<number> {
   const named = options.out
   const out = resolve(io.cwd, named ?? 'dist/site')
   const { astro, config } = await loadPages(io.cwd)
-  await astro.build({ ...config, outDir: out }).catch(refuse)
+  showProgress(io)
+  await replaceFolder(out, async (partial) => {
+    // Astro tells each page; the progress tells how many.
+    await astro.build({ ...config, outDir: partial, logLevel: 'warn' }).catch(refuse)
+  })
   const look = `${io.program} serve${named === undefined ? '' : ` --site ${named}`}`
   if (!io.json) io.note(`The pages are in ${out}\nLook at them with: ${look}`)
   return exit.done

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { ownText } from '../../own-files.ts'
+import { watched } from '../../watched.ts'
 import { isSafeName, namedFiles } from '../verify/evidence.ts'
 import { copyWithin, listWithin, readTextWithin } from '../record/folder.ts'
 import { readJournal } from '../record/read-journal.ts'
@@ -9,7 +11,12 @@ import type { Verification } from '../verify/verify-evidence.ts'
 import { statement } from './statement.ts'
 
 /** Copies all evidence of a run into an empty folder, with the recipe that checks it and the page that says what it proves. */
-export function writeBundle(run: string, state: string, target: string, verified: Verification): void {
+export async function writeBundle(
+  run: string,
+  state: string,
+  target: string,
+  verified: Verification,
+): Promise<void> {
   mkdirSync(target, { recursive: true })
   const { index, ...own } = evidenceFiles
   for (const name of [files.journal, files.plan, files.document, ...Object.values(own)])
@@ -18,7 +25,11 @@ export function writeBundle(run: string, state: string, target: string, verified
     for (const file of listWithin(run, `${list}.sigs`).files) copyWithin(run, file, target)
   copyWithin(state, index, target)
   const events = readJournal(join(run, files.journal))
-  for (const { file } of namedFiles(events)) if (isSafeName(file)) copyWithin(run, file, target)
+  for (const { file } of watched([...namedFiles(events)], 'files')) {
+    if (isSafeName(file)) copyWithin(run, file, target)
+    // Outputs may be large: between two of them the copying can be interrupted.
+    await setImmediate()
+  }
   for (const name of ['verify.sh', 'checks.jq', 'keys.sh'])
     writeFileSync(join(target, name), ownText(`recipe/${name}`), {
       mode: name.endsWith('.sh') ? 0o755 : 0o644,

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { parseDuration } from '../values/duration.ts'
+import { formProblem, requirementForm } from '../requirement.ts'
 import { once } from '../once.ts'
 
 /** A duration attribute: text such as `5m` in the document, milliseconds after reading. */
@@ -73,6 +74,13 @@ export const commonParams = once(() =>
         '`write`: an agent may run this step, although it changes something, where its server allows that too. Default: a person lets it run.',
       ),
     requires: words.optional().describe('Programs the step needs, separated by commas.'),
+    refs: words
+      .superRefine((ids, context) => {
+        const wrong = ids.find((id) => !requirementForm.test(id))
+        if (wrong !== undefined) context.addIssue({ code: 'custom', message: formProblem(wrong) })
+      })
+      .optional()
+      .describe('Requirements that the step fulfils, separated by commas.'),
     was: words.optional().describe('Earlier ids of this step; their addresses keep working.'),
   }),
 )

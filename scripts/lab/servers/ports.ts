@@ -1,3 +1,5 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
@@ -41,6 +43,27 @@ export async function choosePorts(base: number, given: Partial<Ports>): Promise<
   return ports
 }
 
+/**
+ * Keeps a TCP port for a server that is stopped, so that nothing else here takes it as free: its UDP twin is bound, and connections are still refused.
+ * @returns undefined when another holds it
+ */
+export async function hold(port: number): Promise<AsyncDisposable | undefined> {
+  const socket = createSocket('udp4').unref()
+  socket.bind({ port, address: '127.0.0.1', exclusive: true })
+  try {
+    await once(socket, 'listening')
+  } catch {
+    return undefined
+  }
+  return {
+    [Symbol.asyncDispose]: async () => {
+      const closed = once(socket, 'close')
+      socket.close()
+      await closed
+    },
+  }
+}
+
 /** A port beside the four: the base with an offset, or a free one for base 0. @throws {CliError} when it is in use */
 export async function anotherPort(base: number, offset: number, taken: readonly number[]): Promise<number> {
   if (base === 0) return await freePort(taken)
@@ -80,7 +103,10 @@ async function refuseTaken(part: keyof Ports, ports: Ports): Promise<void> {
 async function freePort(taken: readonly number[]): Promise<number> {
   for (let attempt = 0; attempt < TRIES; attempt++) {
     const port = FREE_MIN + Math.floor(Math.random() * FREE_SPAN)
-    if (!taken.includes(port) && (await bindProblem(port)) === undefined) return port
+    if (taken.includes(port) || (await bindProblem(port)) !== undefined) continue
+    const held = await hold(port)
+    await held?.[Symbol.asyncDispose]()
+    if (held !== undefined) return port
   }
   throw new CliError(
     exit.failed,

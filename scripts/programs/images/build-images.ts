@@ -1,5 +1,6 @@
 import { cp, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { watched } from '../../../runner/watched.ts'
 import { type Payload, unpack } from '../installer/payload.ts'
 import { withStage } from '../installer/stage.ts'
 import { withExport } from '../release/export-commit.ts'
@@ -52,7 +53,7 @@ async function copyFiles(
   const files = join(stage, 'files')
   await unpack(payload, files)
   await run(['manifest', 'create', 'list'])
-  for (const platform of platforms) {
+  for (const platform of watched(platforms, 'images')) {
     const container = (await run(['from', '--arch', platform, base])).trim()
     await run(['copy', '--chown', '0:0', container, files, '/app'])
     const labels = Object.entries(labelsOf(payload)).flatMap(([name, value]) => [
@@ -92,7 +93,7 @@ async function byContainerfile(
       `${name}=${value}`,
     ])
     // One call for all of them adds them to the list in any order, and the digest of the list would differ.
-    for (const platform of platforms)
+    for (const platform of watched(platforms, 'images'))
       await run([
         'build',
         '--platform',

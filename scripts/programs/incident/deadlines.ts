@@ -1,5 +1,6 @@
 import { holderOf, isOpen } from '../../../runner/status/incident-file.ts'
 import type { Incident } from '../../../runner/status/incident-file.ts'
+import { channelOf } from '../../../runner/status/severities.ts'
 import type { Severity } from '../../../runner/status/severities.ts'
 import { type Timer, escalations, timersOf } from '../../../runner/status/times.ts'
 import { formatDuration } from '../../../runner/model/values/duration.ts'
@@ -45,5 +46,7 @@ export function owedText(
   const roles = [...new Set(incident.changes.filter(({ what }) => what === 'role').map(({ role }) => role))]
   const holders = roles.map((role) => `  ${role.padEnd(10)} ${holderOf(role, incident)}\n`)
   const called = calls.map((role) => `→ call ${role}\n`)
-  return `${incident.id} ${severity.id}\n${lines.join('')}${holders.join('')}${called.join('')}`
+  const channel = channelOf(severity, incident.startedAt)
+  const place = channel === undefined ? '' : `  channel    ${channel}\n`
+  return `${incident.id} ${severity.id}\n${place}${lines.join('')}${holders.join('')}${called.join('')}`
 }

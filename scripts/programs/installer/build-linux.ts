@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
+import { watched } from '../../../runner/watched.ts'
 import { makeDeb } from '../../lib/packages/deb.ts'
 import type { PackageOf } from '../../lib/packages/package-of.ts'
 import { makeRpm } from '../../lib/packages/rpm.ts'
@@ -25,7 +26,7 @@ export async function buildLinux(
   }: { formats: readonly LinuxFormat[]; folder: string } & Pick<PackageOf, 'architecture' | 'maintainer'>,
 ): Promise<Made[]> {
   const made: Made[] = []
-  for (const format of formats)
+  for (const format of watched(formats, 'packages'))
     made.push(
       await withStage(async (stage) => {
         const [root, out] = [join(stage, 'root'), join(stage, 'out')]

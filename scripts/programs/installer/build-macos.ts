@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
+import { watched } from '../../../runner/watched.ts'
 import { endOf, runTool } from '../../lib/tool.ts'
 import type { Made } from './build-windows.ts'
 import { isThere, place } from './installer-record.ts'
@@ -42,7 +43,7 @@ export async function buildMacos(
       image,
       notarize,
     })
-    for (const { argv, says } of commands) {
+    for (const { argv, says } of watched(commands, 'commands')) {
       const [program = '', ...args] = argv.map((word) =>
         word.replace(/^\$([A-Z_]+)$/, (_, variable: string) => env[variable] ?? ''),
       )

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { watched } from '../../../runner/watched.ts'
 import { runTool } from '../../lib/tool.ts'
 import { type Signing, sign, signArguments } from './authenticode.ts'
 import { type InstallerRecord, isThere, place } from './installer-record.ts'
@@ -40,7 +41,7 @@ export function windowsName({ title, version }: Payload, format: WindowsFormat):
 export async function buildWindows(payload: Payload, build: WindowsBuild): Promise<Made[]> {
   const { signing, rehearsal, folder } = build
   const made: Made[] = []
-  for (const format of build.formats) {
+  for (const format of watched(build.formats, 'installers')) {
     const name = windowsName(payload, format)
     const as = { signed: signing !== undefined, notarized: false, rehearsal, substitute: false }
     const there = await isThere(join(folder, name), payload, as)

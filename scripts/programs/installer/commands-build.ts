@@ -4,6 +4,7 @@ import type { CommandReport } from '../../../runner/kit/command.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { counted } from '../../../runner/model/counted.ts'
+import { showProgress } from '../../../runner/kit/progress.ts'
 import { choice, string, wordList } from '../../../runner/kit/types.ts'
 import { AUTHORITIES, type Signing } from './authenticode.ts'
 import { buildLinux, LINUX_FORMATS, type LinuxFormat } from './build-linux.ts'
@@ -41,7 +42,7 @@ const windowsCommand = defineCommand({
     'runbook installer windows --version 1.4.0 --repository .lab/storefront --skip-signing',
     'WINDOWS_PFX_PATH=signing.pfx WINDOWS_PFX_PASSWORD=… runbook installer windows --version 1.4.0 --repository .lab/storefront',
   ],
-  async run({ options, dryRun }): Promise<CommandReport> {
+  async run({ io, options, dryRun }): Promise<CommandReport> {
     const { formats, skipSigning } = options
     const { env } = process
     const folder = join(options.out, 'windows')
@@ -52,6 +53,7 @@ const windowsCommand = defineCommand({
       env,
     )
     if (!dryRun) requireAll(needs)
+    showProgress(io)
     const payload = await payloadOf(options)
     const notes = preReleaseNote(payload.version, formats)
     if (dryRun)
@@ -104,13 +106,14 @@ const macosCommand = defineCommand({
     'runbook installer macos --version 1.4.0 --repository .lab/storefront --dry-run',
     'runbook installer macos --version 1.4.0 --repository .lab/storefront --substitute',
   ],
-  async run({ options, dryRun }): Promise<CommandReport> {
+  async run({ io, options, dryRun }): Promise<CommandReport> {
     const { substitute } = options
     const { env } = process
     const notarize = !options.skipNotarize
     const folder = join(options.out, 'macos')
     const needs = substitute ? substituteNeeds(env) : macosNeeds(notarize, env)
     if (!dryRun) requireAll(needs)
+    showProgress(io)
     const payload = await payloadOf(options)
     if (!dryRun) {
       const made = substitute
@@ -164,7 +167,7 @@ const linuxCommand = defineCommand({
   examples: [
     'runbook installer linux --version 1.4.0 --repository .lab/storefront --maintainer "Ada <ada@example.com>"',
   ],
-  async run({ options, dryRun }): Promise<CommandReport> {
+  async run({ io, options, dryRun }): Promise<CommandReport> {
     const { formats, architecture, maintainer } = options
     const folder = join(options.out, 'linux')
     const needs = linuxNeeds(
@@ -172,6 +175,7 @@ const linuxCommand = defineCommand({
       process.env,
     )
     if (!dryRun) requireAll(needs)
+    showProgress(io)
     const payload = await payloadOf(options)
     if (!dryRun)
       return reportOf(await buildLinux(payload, { formats, architecture, maintainer, folder }), folder)
@@ -192,7 +196,7 @@ const rehearseCommand = defineCommand({
   options: { ...BUILD, out: withDefault(BUILD.out.type, 'build/rehearsal', 'The folder for them.') },
   effect: 'write',
   examples: ['runbook installer rehearse --version 1.4.0 --repository .lab/storefront'],
-  async run({ options, dryRun }): Promise<CommandReport> {
+  async run({ io, options, dryRun }): Promise<CommandReport> {
     const tools = [...Object.values(WINDOWS_FORMATS), 'osslsigncode', 'openssl']
     const needs = [
       ...windowsNeeds(tools, false, process.env),
@@ -200,6 +204,7 @@ const rehearseCommand = defineCommand({
       ...substituteNeeds(process.env),
     ]
     if (!dryRun) requireAll(needs)
+    showProgress(io)
     const payload = await payloadOf(options)
     if (!dryRun) return reportOf(await rehearse(payload, options.out), options.out)
     return planOf({

@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
+import { pnpmPackages } from '../../domain/pnpm-workspace.ts'
 import { isRecord } from '../../../runner/model/values/json.ts'
 
 /** A package as the registry would get it. */
@@ -31,8 +32,10 @@ interface Npm {
 
 /** The folders of the packages that may be published: the workspaces, or the repository itself when it has none. */
 function publicFolders(root: string): string[] {
+  const ofPnpm = join(root, 'pnpm-workspace.yaml')
   const { workspaces } = manifestOf(root)
-  const patterns = Array.isArray(workspaces) ? workspaces.map(String) : undefined
+  const own = Array.isArray(workspaces) ? workspaces.map(String) : undefined
+  const patterns = existsSync(ofPnpm) ? pnpmPackages(readFileSync(ofPnpm, 'utf8')) : own
   const folders = patterns
     ?.flatMap((pattern) => globSync(join(pattern, 'package.json'), { cwd: root }))
     .map((file) => join(root, dirname(file)))
@@ -48,7 +51,9 @@ function manifestOf(folder: string): Record<string, unknown> {
 export function packAll(root: string, into: string): Packed[] {
   if (existsSync(join(root, 'package-lock.json')))
     accepted(npm(root, ['ci', '--no-audit', '--no-fund']), 'npm ci')
-  return publicFolders(root).map((folder) => {
+  const folders = publicFolders(root)
+  for (const folder of folders) refuseWorkspaceRanges(folder)
+  return folders.map((folder) => {
     const packed = accepted(npm(folder, ['pack', '--json', '--pack-destination', into]), 'npm pack')
     const [archive] = JSON.parse(packed) as {
       name: string
@@ -59,6 +64,21 @@ export function packAll(root: string, into: string): Packed[] {
     const { name = '', version = '', filename = '', integrity = '' } = archive ?? {}
     return { name, version, integrity, file: join(into, filename) }
   })
+}
+
+/** npm packs `workspace:^1` as it is written, which no registry's client can resolve. @throws {CliError} */
+function refuseWorkspaceRanges(folder: string): void {
+  const manifest = manifestOf(folder)
+  for (const field of ['dependencies', 'optionalDependencies', 'peerDependencies']) {
+    const ranges = isRecord(manifest[field]) ? Object.entries(manifest[field]) : []
+    const local = ranges.find(([, range]) => typeof range === 'string' && range.startsWith('workspace:'))
+    if (local !== undefined)
+      throw new CliError(
+        exit.failed,
+        `${String(manifest['name'])} depends on ${local[0]} by \`${String(local[1])}\`, which only pnpm resolves`,
+        'Name the range that users get, such as ^1.4.0; pnpm still links the local package.',
+      )
+  }
 }
 
 /** Publishes a package unless the registry has it, and reads it back. Never throws: the next one is tried. */

@@ -7,7 +7,7 @@ import { sha256 } from '../../domain/artifact.ts'
 import { syncFolder, writeSynced } from '../../lib/atomic.ts'
 import { type ReleaseDocument, releaseMetadata } from './metadata.ts'
 import { NOTES } from './notes.ts'
-import { checkSignature, signSums } from './sign.ts'
+import { checkSignature, signText } from './sign.ts'
 
 const SUMS = 'SHA256SUMS'
 const SIGNATURE = 'SHA256SUMS.sig'
@@ -37,8 +37,8 @@ export async function createRelease(
     for (const [name, content] of all) await writeSynced(join(temporary, name), content)
     await writeSynced(join(temporary, SUMS), sums)
     if (request.signingKey !== undefined) {
-      await writeSynced(join(temporary, SIGNATURE), signSums(request.signingKey, sums))
-      checkSignature(join(temporary, SIGNATURE), sums)
+      await writeSynced(join(temporary, SIGNATURE), signText('SHA256SUMS', request.signingKey, sums))
+      checkSignature('SHA256SUMS', join(temporary, SIGNATURE), sums)
     }
     await syncFolder(temporary)
     await rename(temporary, folder)
@@ -86,7 +86,7 @@ export async function verifyRelease(folder: string): Promise<ReleaseDocument> {
       throw damaged(`${name} in ${folder} was changed: its digest is not that of ${SUMS}`)
   }
   const metadata = releaseMetadata.parse(JSON.parse(await readFile(join(folder, METADATA), 'utf8')))
-  if (metadata.sumsSigned) checkSignature(join(folder, SIGNATURE), sums)
+  if (metadata.sumsSigned) checkSignature('SHA256SUMS', join(folder, SIGNATURE), sums)
   return metadata
 }
 

@@ -28,6 +28,8 @@ export interface ReleaseRequest {
   /** Whether the tests of the product are run. */
   tests: boolean
   dryRun: boolean
+  /** The folder that gets installers of a rehearsal, in a dry run. */
+  rehearse: string | undefined
 }
 
 /**

@@ -91,8 +91,56 @@ const npmAudit = z.looseObject({
   ),
 })
 
+/** `trivy … --format json`. A target without weaknesses has no list of them. */
+const trivy = z.looseObject({
+  SchemaVersion: z.literal(2),
+  Results: z
+    .array(
+      z.looseObject({
+        Target: text,
+        Vulnerabilities: z
+          .array(
+            z.looseObject({
+              VulnerabilityID: text,
+              PkgName: text,
+              Severity: text,
+              Title: text.default(''),
+            }),
+          )
+          .default([]),
+      }),
+    )
+    .default([]),
+})
+
+/** `snyk test --json`, of one project. */
+const snyk = z.looseObject({
+  ok: z.boolean(),
+  packageManager: text,
+  vulnerabilities: z.array(
+    z.looseObject({
+      id: text,
+      title: text,
+      severity: text,
+      packageName: text.optional(),
+      moduleName: text.optional(),
+    }),
+  ),
+})
+
+/** `clairctl report --out json`, of Clair 4. */
+const clair = z.looseObject({
+  manifest_hash: text,
+  packages: z.record(text, z.looseObject({ name: text })),
+  vulnerabilities: z.record(
+    text,
+    z.looseObject({ name: text, normalized_severity: text, description: text.default('') }),
+  ),
+  package_vulnerabilities: z.record(text, z.array(text)),
+})
+
 /**
- * Reads a report in SARIF, CycloneDX or the form of `npm audit --json`. A report that is broken, empty or of a scanner
+ * Reads a report in SARIF, CycloneDX, or the JSON of `npm audit`, Trivy, Snyk and Clair 4. A report that is broken, empty or of a scanner
  * that did not finish is a problem: it says nothing about weaknesses.
  */
 export function readReport(json: string): Outcome<ScanReport> {
@@ -106,8 +154,14 @@ export function readReport(json: string): Outcome<ScanReport> {
   if ('runs' in value) return read(sarif, value, ofSarif)
   if ('bomFormat' in value) return read(cyclonedx, value, (bom) => success(ofCycloneDx(bom)))
   if ('auditReportVersion' in value) return read(npmAudit, value, (audit) => success(ofNpmAudit(audit)))
+  if ('SchemaVersion' in value) return read(trivy, value, (report) => success(ofTrivy(report)))
+  if ('package_vulnerabilities' in value) return read(clair, value, ofClair)
+  if ('vulnerabilities' in value && 'ok' in value)
+    return read(snyk, value, (report) => success(ofSnyk(report)))
   const message = 'message' in value && typeof value.message === 'string' ? `: ${value.message}` : ''
-  return failure(`the report is neither SARIF nor CycloneDX nor of npm audit${message}`)
+  return failure(
+    `the report is neither SARIF nor CycloneDX, nor JSON of npm audit, Trivy, Snyk or Clair${message}`,
+  )
 }
 
 function read<S extends z.ZodType>(
@@ -175,6 +229,49 @@ function ofNpmAudit({ vulnerabilities }: z.output<typeof npmAudit>): ScanReport 
   return { scanner: 'npm audit', findings }
 }
 
+function ofTrivy({ Results }: z.output<typeof trivy>): ScanReport {
+  const findings = Results.flatMap(({ Vulnerabilities }) =>
+    Vulnerabilities.map((one) => ({
+      id: one.VulnerabilityID,
+      severity: severityNamed(one.Severity),
+      where: one.PkgName,
+      title: firstLine(one.Title),
+    })),
+  )
+  return { scanner: 'Trivy', findings }
+}
+
+function ofSnyk({ vulnerabilities }: z.output<typeof snyk>): ScanReport {
+  // A weakness is listed for each path that leads to it.
+  const findings = new Map(
+    vulnerabilities.map(({ id, title, severity, packageName, moduleName }) => {
+      const where = packageName ?? moduleName ?? ''
+      return [`${id} ${where}`, { id, severity: severityNamed(severity), where, title: firstLine(title) }]
+    }),
+  )
+  return { scanner: 'Snyk', findings: [...findings.values()] }
+}
+
+/** A weakness that its report does not have is a report that is cut off. */
+function ofClair(report: z.output<typeof clair>): Outcome<ScanReport> {
+  const findings: ScanFinding[] = []
+  for (const [id, list] of Object.entries(report.package_vulnerabilities))
+    for (const key of list) {
+      const [found, place] = [report.vulnerabilities[key], report.packages[id]]
+      if (found === undefined || place === undefined)
+        return failure(
+          `the report is incomplete: it has no ${found === undefined ? `vulnerability ${key}` : `package ${id}`}`,
+        )
+      findings.push({
+        id: found.name,
+        severity: severityNamed(found.normalized_severity),
+        where: place.name,
+        title: firstLine(found.description),
+      })
+    }
+  return success({ scanner: 'Clair', findings })
+}
+
 const ofLevel = { none: 'low', note: 'low', warning: 'medium', error: 'high' } as const
 
 /** By the bands of CVSS. */
@@ -186,7 +283,7 @@ function ofScore(score: number): Severity {
 function severityNamed(word: string): Severity {
   const lower = word.toLowerCase()
   if (lower === 'moderate') return 'medium'
-  if (lower === 'info' || lower === 'none') return 'low'
+  if (['info', 'none', 'negligible'].includes(lower)) return 'low'
   return severities.find((one) => one === lower) ?? 'high'
 }
 

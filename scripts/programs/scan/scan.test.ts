@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { judgeFindings } from './acceptances.ts'
 import type { Acceptance } from './acceptances.ts'
 import { readReport } from './report.ts'
+import { sarifOf } from './sarif.ts'
 
 const sarif = (result: object, rule: object = {}, run: object = {}): string =>
   JSON.stringify({
@@ -44,7 +45,76 @@ test.each([
   expect(read.ok && read.value.findings.map(({ severity }) => severity)).toEqual(expected)
 })
 
+const target = (one: object): string =>
+  JSON.stringify({
+    SchemaVersion: 2,
+    ArtifactName: '.',
+    Results: [{ Target: 'package-lock.json', Class: 'lang-pkgs', Type: 'npm', ...one }],
+  })
+const clair = (severity: string, vulnerability = '7'): string =>
+  JSON.stringify({
+    manifest_hash: 'sha256:00',
+    packages: { 3: { id: '3', name: 'openssl', version: '3.0.1' } },
+    vulnerabilities: {
+      7: { id: '7', name: 'CVE-2026-7', normalized_severity: severity, description: 'Weak\nmore' },
+    },
+    package_vulnerabilities: { 3: [vulnerability] },
+    enrichments: {},
+  })
+const snyk = (...ids: string[]): string =>
+  JSON.stringify({
+    ok: ids.length === 0,
+    packageManager: 'npm',
+    dependencyCount: 3,
+    vulnerabilities: ids.map((id) => ({
+      id,
+      title: 'Weak',
+      severity: 'medium',
+      packageName: 'left',
+      version: '1.0.0',
+    })),
+  })
+
 test.each([
+  [
+    'Trivy',
+    target({
+      Vulnerabilities: [
+        { VulnerabilityID: 'CVE-2026-1', PkgName: 'left', Severity: 'CRITICAL', Title: 'Weak' },
+      ],
+    }),
+    ['CVE-2026-1 critical left'],
+  ],
+  [
+    'Trivy, of a severity that is unknown',
+    target({ Vulnerabilities: [{ VulnerabilityID: 'CVE-2026-1', PkgName: 'left', Severity: 'UNKNOWN' }] }),
+    ['CVE-2026-1 high left'],
+  ],
+  ['Trivy, of a target without weaknesses', target({}), []],
+  [
+    'Snyk, once for two paths to it',
+    snyk('SNYK-JS-LEFT-1', 'SNYK-JS-LEFT-1'),
+    ['SNYK-JS-LEFT-1 medium left'],
+  ],
+  ['Snyk, of a project that is well', snyk(), []],
+  ['Clair', clair('High'), ['CVE-2026-7 high openssl']],
+  ['Clair, of a negligible one', clair('Negligible'), ['CVE-2026-7 low openssl']],
+])('the JSON of %s is read, and as SARIF it says the same', (_, json, expected) => {
+  const shown = (text: string): unknown => {
+    const read = readReport(text)
+    return read.ok && read.value.findings.map(({ id, severity, where }) => `${id} ${severity} ${where}`)
+  }
+  expect(shown(json)).toEqual(expected)
+  const read = readReport(json)
+  if (read.ok) expect(shown(sarifOf(read.value))).toEqual(expected)
+})
+
+test.each([
+  ['of Clair that has lost a weakness', clair('High', '8')],
+  [
+    'of Snyk that could not look',
+    JSON.stringify({ ok: false, error: 'Could not detect supported target files', path: '.' }),
+  ],
   ['of a scanner that did not finish', sarif({}, {}, { invocations: [{ executionSuccessful: false }] })],
   ['that is empty', ''],
   ['that is cut off', sarif({}).slice(0, 60)],

@@ -9,6 +9,7 @@ import {
   type TrafficAdapter,
   adapterOfLab,
   haproxyAdapter,
+  kubernetesAdapter,
   nginxAdapter,
 } from '../../adapters/traffic-adapters.ts'
 
@@ -18,7 +19,7 @@ export const OPTIONS = {
     systemName,
     `Admin address (default LAB_URL, else ${DEFAULT_ADMIN}), or the name of an environment. A lab with HAProxy is asked there once, for the socket.`,
   ),
-  adapter: optional(choice(['embedded', 'haproxy', 'nginx']), 'Default: what the lab runs.'),
+  adapter: optional(choice(['embedded', 'haproxy', 'nginx', 'kubernetes']), 'Default: what the lab runs.'),
   socket: optional(filePath('path'), 'haproxy: its runtime socket.'),
   backend: withDefault(string('name'), 'app', 'haproxy: the backend with both colors.'),
   stateFile: optional(filePath('file'), 'haproxy: its server-state-file, kept for a reload.'),
@@ -26,6 +27,9 @@ export const OPTIONS = {
   include: optional(filePath('file'), 'nginx: the file with one server line for each color.'),
   pid: optional(filePath('file'), 'nginx: its pid file.'),
   url: optional(httpUrl, 'nginx: where users ask.'),
+  service: optional(string('name'), 'kubernetes: the Service that selects a color. It needs kubectl.'),
+  namespace: withDefault(string('name'), 'default', 'kubernetes: its namespace.'),
+  context: optional(string('name'), 'kubernetes: a context of kubectl. Default: the current one.'),
 }
 
 type AdapterOptions = Values<typeof OPTIONS>
@@ -34,6 +38,12 @@ type AdapterOptions = Values<typeof OPTIONS>
 export async function adapterOf(options: AdapterOptions): Promise<TrafficAdapter> {
   const { adapter = options.socket === undefined ? 'embedded' : 'haproxy' } = options
   if (adapter === 'haproxy') return haproxyOf(options)
+  if (adapter === 'kubernetes')
+    return kubernetesAdapter({
+      service: needed(options.service, '--service'),
+      namespace: options.namespace,
+      context: options.context,
+    })
   if (adapter === 'embedded') return await adapterOfSystem(options.lab)
   const files = {
     include: needed(options.include, '--include'),
@@ -59,6 +69,9 @@ const none = {
   include: undefined,
   pid: undefined,
   url: undefined,
+  service: undefined,
+  namespace: 'default',
+  context: undefined,
 }
 
 function haproxyOf({ socket, backend, stateFile, config }: AdapterOptions): TrafficAdapter {

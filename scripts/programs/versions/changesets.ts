@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { type Change, readChangeset, readCommit, type Versioned } from '../../domain/proposal.ts'
+import { pnpmPackages } from '../../domain/pnpm-workspace.ts'
 import { git } from '../../lib/git.ts'
 
 const config = z.object({
@@ -81,7 +82,8 @@ export async function readVersions(repository: string, commit: string): Promise<
   const files = (await filesIn(repository, commit, '')).filter((path) => /(?:^|\/)package\.json$/.test(path))
   const read = async (path: string): Promise<z.output<typeof manifest>> =>
     manifest.parse(parsed(await git(repository, ['show', `${commit}:${path}`])))
-  const { workspaces } = await read('package.json')
+  const ofPnpm = await git(repository, ['show', `${commit}:pnpm-workspace.yaml`]).catch(() => undefined)
+  const workspaces = ofPnpm === undefined ? (await read('package.json')).workspaces : pnpmPackages(ofPnpm)
   const inside = workspaces?.map(
     (pattern) => new RegExp(`^${pattern.split('*').map(RegExp.escape).join('[^/]+')}/package\\.json$`),
   )

@@ -25,8 +25,10 @@ export interface Alert {
 /** Every alert that leads somewhere, by name. */
 export const allAlerts = remember(readAll)
 
+const bySlug = remember(async () => Map.groupBy(await allAlerts(), ({ slug }) => slug))
+
 export async function alertsOf(slug: string): Promise<Alert[]> {
-  return (await allAlerts()).filter((alert) => alert.slug === slug)
+  return (await bySlug()).get(slug) ?? []
 }
 
 async function readAll(): Promise<Alert[]> {

@@ -3,6 +3,7 @@ import { loadConfig } from '../../../runner/config.ts'
 import type { Diagnostic } from '../../../runner/model/diagnostic.ts'
 import type { Meta } from '../../../runner/model/meta.ts'
 import type { PlannedStep } from '../../../runner/model/plan.ts'
+import type { Step } from '../../../runner/model/runbook.ts'
 import { readings } from '../../build/document-readings.ts'
 import { plannedFrom } from '../../remark/planned-step.ts'
 import { remember } from '../remember.ts'
@@ -41,10 +42,19 @@ async function readPages(): Promise<Page[]> {
     title: meta.title,
     ...((sharing.get(meta.title)?.length ?? 0) > 1 ? { folder: slug.replace(/[^/]*$/, '') || '/' } : {}),
     meta,
-    steps: steps.map(plannedFrom),
+    steps: plannedOnce(steps),
     sha256,
     errors: diagnostics.filter(({ severity }) => severity === 'error'),
   }))
+}
+
+const planned = new WeakMap<readonly Step[], PlannedStep[]>()
+
+/** In `site dev` most documents are as they were before a change. */
+function plannedOnce(steps: readonly Step[]): PlannedStep[] {
+  const before = planned.get(steps) ?? steps.map(plannedFrom)
+  planned.set(steps, before)
+  return before
 }
 
 /** Today's text of a runbook, to compare a run's with. */

@@ -17,8 +17,12 @@ const checkedAt = new Date().toISOString()
 /** Every run of the state folder, newest first; none when there is no such folder. */
 export const allRuns = remember(readAll)
 
+const bySlug = remember(async () =>
+  Map.groupBy((await allRuns()).filter(isReadable), ({ state }) => state.slug),
+)
+
 export async function runsOf(slug: string): Promise<ReadableRun[]> {
-  return (await allRuns()).filter(isReadable).filter(({ state }) => state.slug === slug)
+  return (await bySlug()).get(slug) ?? []
 }
 
 async function readAll(): Promise<RunOrProblem[]> {

@@ -4,6 +4,7 @@ import { formatDuration, parseDuration } from '../../../runner/model/values/dura
 import { elementName } from '../../../runner/model/steps/kind-spec.ts'
 import type { Effect } from '../../../runner/model/steps/kind-spec.ts'
 import type { PlannedStep } from '../../../runner/model/plan.ts'
+import { referencesOf } from '../../../runner/model/runbook.ts'
 import type { Literal } from '../../../runner/model/runbook.ts'
 import type { View } from '../../../runner/model/view.ts'
 
@@ -48,6 +49,7 @@ export function factsOf({ attributes, outputs, effect }: PlannedStep): [string, 
     ['Should take', span(attributes['budget'])],
     ['Tries again', retries(attributes)],
     ['Safe to run again', attributes['idempotent'] === true ? 'yes' : undefined],
+    ['Shows', referencesOf(attributes['refs']).join(', ') || undefined],
     ['Gives', outputs.length > 0 ? outputs.join(', ') : undefined],
   ]
   return facts.filter((fact): fact is [string, string] => fact[1] !== undefined)

@@ -14,12 +14,17 @@ const inputs: Record<string, string[]> = {
   'kill-switch': ['-i', 'flag=ui_new_total'],
 }
 
-test('init writes a workspace in which every runbook passes check, links to its alert, and has a dry run', async () => {
+test('init writes a workspace in which every runbook passes check and its scenarios, links to its alert, and has a dry run', async () => {
   using space = workspace({})
-  const begun = await space.runbook(['init'])
-  expect([begun.code, begun.stderr], begun.stderr).toEqual([0, expect.stringContaining('22 files written')])
+  const begun = await space.runbook(['init', '--owner', 'ada@example.com'])
+  expect([begun.code, begun.stderr], begun.stderr).toEqual([0, expect.stringContaining('34 files written')])
   const people = readFileSync(join(space.root, 'content/people.yaml'), 'utf8')
-  expect(people).toContain('alice@example.com')
+  expect(people).toContain('ada@example.com')
+  const tested = await space.runbook(['test'])
+  expect([tested.code, tested.stdout + tested.stderr]).toEqual([
+    0,
+    expect.stringMatching(/(\d+) scenarios: \1 passed, 0 failed/),
+  ])
   const checked = await space.runbook(['check'])
   expect([checked.code, checked.stdout + checked.stderr]).toEqual([
     0,

@@ -65,10 +65,13 @@ test('the operations and their clients are loaded by the command that needs them
     expect(some([name, '--help']), name).toEqual([])
 })
 
-test('the protocol of agents is loaded by `runbook mcp`, and by no other command', () => {
+test.each([
+  ['of agents', 'mcp', '/@modelcontextprotocol/'],
+  ['of editors', 'lsp', '/vscode-languageserver-protocol/'],
+])('the protocol %s is loaded by `runbook %s`, and by no other command', (_, name, library) => {
   using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })
-  const isOfProtocol = (path: string): boolean => path.includes('/@modelcontextprotocol/')
+  const isOfProtocol = (path: string): boolean => path.includes(library)
   for (const args of [['exec', 'x', '--yes'], ['serve', '--help'], ['skills', '--dry-run'], ['--help']])
     expect(loadedBy(space.root, args).some(isOfProtocol), args.join(' ')).toBe(false)
-  expect(loadedBy(space.root, ['mcp']).some(isOfProtocol)).toBe(true)
+  expect(loadedBy(space.root, [name]).some(isOfProtocol)).toBe(true)
 })

@@ -8,17 +8,22 @@ export interface Built {
   code: number | null
   /** Everything the build printed. */
   text: string
+  /** Holds the site, the state and what the next build may use again. */
+  folder: string
   out: string
   state: string
   remove(): void
 }
 
-/** Builds the site of a content folder, apart from the project's own. `prepare` may fill the state folder first. */
+/**
+ * Builds the site of a content folder, apart from the project's own. `prepare` may fill the state folder first. In the
+ * folder of an earlier build it takes from there what has not changed.
+ */
 export async function buildSite(
   content: string,
   prepare: (state: string) => Promise<void> = () => Promise.resolve(),
+  folder = mkdtempSync(join(tmpdir(), 'runbook-site-')),
 ): Promise<Built> {
-  const folder = mkdtempSync(join(tmpdir(), 'runbook-site-'))
   const out = join(folder, 'site')
   const state = join(folder, 'state')
   await prepare(state)
@@ -31,7 +36,7 @@ export async function buildSite(
     NO_COLOR: '1',
   }
   const { code, text } = await alone(() => runNode(env))
-  return { code, text, out, state, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  return { code, text, folder, out, state, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
 /** Runs Node with a build's arguments, and waits for its end. */

@@ -19,6 +19,13 @@ export interface S3Server {
 const KEY = 'AKIDEXAMPLE'
 const SECRET = 'wJalrXUtnFEMI+EXAMPLE'
 
+/** The variables of an account whose signatures are right. */
+export const account = {
+  AWS_ACCESS_KEY_ID: KEY,
+  AWS_SECRET_ACCESS_KEY: SECRET,
+  AWS_REGION: 'eu-west-1',
+}
+
 export async function s3Server(): Promise<S3Server> {
   const objects = new Map<string, Buffer>()
   const asked: string[] = []
@@ -50,23 +57,19 @@ export async function s3Server(): Promise<S3Server> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const env = {
-    AWS_ACCESS_KEY_ID: KEY,
-    AWS_SECRET_ACCESS_KEY: SECRET,
-    AWS_ENDPOINT_URL_S3: url,
-    AWS_REGION: 'eu-west-1',
-  }
+  const env = { ...account, AWS_ENDPOINT_URL_S3: url }
   return { url, env, objects, asked, close: () => server.close().closeAllConnections() }
 }
 
 /** Signature Version 4, worked out from the definition: no code of the client's is used. */
-function isSigned({ method = '', url = '', headers }: IncomingMessage, body: Buffer): boolean {
+export function isSigned({ method = '', url = '', headers }: IncomingMessage, body: Buffer): boolean {
   const [, scope = '', names = '', signature] =
     /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/([^,]+), ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(
       headers.authorization ?? '',
     ) ?? []
-  const claimed = String(headers['x-amz-content-sha256'])
   const hash = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex')
+  // S3 alone asks for the header.
+  const claimed = String(headers['x-amz-content-sha256'] ?? hash(body))
   if (claimed !== 'UNSIGNED-PAYLOAD' && claimed !== hash(body)) return false
   const lines = names.split(';').map((name) => `${name}:${String(headers[name]).trim()}\n`)
   const canonical = [method, url, '', lines.join(''), names, claimed].join('\n')

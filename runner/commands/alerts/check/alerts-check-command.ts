@@ -17,11 +17,13 @@ import type { Request } from './index.ts'
 import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import type { Io } from '../../../kit/io.ts'
+import { showProgress } from '../../../kit/progress.ts'
 import { readAlertOptions } from '../alerts-options.ts'
 import { printReport } from './print.ts'
 import { isUnreadable } from './unreadable.ts'
 
 export async function run({ io, args, options }: Request): Promise<number> {
+  showProgress(io)
   const chosen = await readAlertOptions(options, io)
   const { files, missing } = readRuleFiles(args.files, io.cwd)
   const fixed = options.fix ? fixAll(files, chosen, io) : []

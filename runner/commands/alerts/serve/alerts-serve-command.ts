@@ -21,6 +21,7 @@ import { untilEnded } from '../../../kit/until-ended.ts'
 import { documentsOf } from '../../exec/run-from-alert.ts'
 import { openWorkspace } from '../../shared/workspace.ts'
 import { diagnose } from './diagnose.ts'
+import { openOrdering } from './ordering.ts'
 import { counted } from '../../../model/counted.ts'
 
 const mostAlerts = 10_000
@@ -65,6 +66,7 @@ async function serve(
   const queue = makeQueue(atOnce, mostWaiting)
   const documents = freshDocuments(config, io)
   await documents()
+  const ordering = options.order ? await openOrdering(config, io) : undefined
   const shared = { state: config.state, site: config.site, most: mostAlerts, now: () => new Date() }
   const onNew = (stored: StoredAlert): void => {
     sayAlert(stored, io)
@@ -88,7 +90,7 @@ async function serve(
           { type: 'truncated', alerts: truncated },
           `  the sender left out ${counted(truncated, 'alert')}: raise its limit for webhooks`,
         )
-      return received
+      return ordering ? { ...received, ...(await ordering.order(webhook)) } : received
     },
     metrics: freshMetrics(config),
     onRefusal: (status, why) => say(io, { type: 'refused', status, why }, `  refused with ${status}: ${why}`),
@@ -105,6 +107,7 @@ async function serve(
     async close() {
       await server.close()
       await queue.idle()
+      await ordering?.close()
     },
   }
 }

@@ -1,4 +1,4 @@
-import { defineCommand, optional, withDefault } from '../../../kit/command.ts'
+import { defineCommand, flag, optional, withDefault } from '../../../kit/command.ts'
 import type { Call } from '../../../kit/command.ts'
 import { filePath, integer, string } from '../../../kit/types.ts'
 
@@ -18,6 +18,9 @@ const options = {
   maxBody: withDefault(integer(1024, 67_108_864, 'bytes'), '1048576', 'Largest request.'),
   rate: withDefault(integer(1, 100_000), '120', 'Requests a minute.'),
   runs: withDefault(integer(0, 32), '2', 'Simultaneous diagnoses; 0 runs none.'),
+  order: flag(
+    'In a team: order the run of each alert, as the service that RUNBOOK_ACTOR names. However often it is sent, it is one run.',
+  ),
 }
 
 export type Request = Call<typeof args, typeof options>
@@ -29,6 +32,10 @@ export const alertsServe = defineCommand({
   options,
   effect: 'serve',
   events: true,
-  examples: ['runbook alerts serve', 'runbook alerts serve --host 0.0.0.0 --secret-file webhook.secret'],
+  examples: [
+    'runbook alerts serve',
+    'runbook alerts serve --host 0.0.0.0 --secret-file webhook.secret',
+    'runbook alerts serve --order',
+  ],
   load: () => import('./alerts-serve-command.ts'),
 })

@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { agentOf } from '../../../model/agents.ts'
 import { postStop } from '../../../engine/people/stop-requests.ts'
 import { dryOutput } from '../../../engine/plan/dry.ts'
 import { startRunner } from '../../../engine/process/start-runner.ts'
@@ -134,9 +133,9 @@ function mayRun({ runbooks }: Desk, slug: string): Outcome<true> {
 function ownRun(desk: Desk, id: string): Outcome<StoredRun> {
   const stored = storedRun(desk, id)
   const { state, events } = stored
-  if (events[0] === undefined || agentOf(events[0].actor) === undefined)
+  if (events[0]?.actor.via !== 'agent')
     return failure(`The run ${id} was started by a person`, { hint: 'Ask them; an agent reads it only.' })
-  if (desk.client !== undefined && agentOf(events[0].actor) !== desk.client)
+  if (desk.client !== undefined && events[0].actor.client !== desk.client)
     return failure(`The run ${id} is one of another agent`, { hint: 'An agent drives its own runs alone.' })
   if ((state.practice === true) !== (desk.mode === 'practice'))
     return failure(

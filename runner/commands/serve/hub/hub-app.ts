@@ -2,10 +2,12 @@ import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { onlyHost, onlyOwnForms, plain } from '../../../http/request-rules.ts'
+import { Away } from '../../../team/refusals.ts'
 import { addPages } from '../add-pages.ts'
 import type { PageSource } from '../page-server.ts'
 import type { Room } from '../room.ts'
 import { addAccount } from './account.ts'
+import { addAlerts } from './alerts.ts'
 import { tellAnswer } from './hub.ts'
 import type { Hub } from './hub.ts'
 import type { HubGuard } from './hub-guard.ts'
@@ -37,7 +39,7 @@ export function hubApp(
   })
   app.get(base + hubRoutes.health.path, (context) => plain(context, 200, 'ok'))
   // Programs come first: the rules of forms are for browsers.
-  const programs = [hubRoutes.backchannel, hubRoutes.mcp]
+  const programs = [hubRoutes.backchannel, hubRoutes.mcp, hubRoutes.alerts]
   for (const { path } of programs)
     app.use(
       base + path,
@@ -46,6 +48,7 @@ export function hubApp(
   addBackchannel(app, hub)
   addMcp(app, hub, room, mirror)
   addMetrics(app, hub)
+  addAlerts(app, hub, room, mirror)
   app.use(onlyOwnForms(origin, { strict: true }))
   if (mirror) app.use(carrying(hub, mirror))
   addSignIn(app, hub)
@@ -54,8 +57,10 @@ export function hubApp(
   addAccount(app, hub, guard)
   addPages(app, room, site)
   app.all('*', (context) => plain(context, 405, 'This page is read, or has another act'))
-  app.onError((_, context) =>
-    plain(context, 500, 'This page could not be rendered. The run may be damaged; see `runbook verify`.'),
+  app.onError((error, context) =>
+    error instanceof Away
+      ? plain(context, 503, 'The database of the team is away; nothing was done')
+      : plain(context, 500, 'This page could not be rendered. The run may be damaged; see `runbook verify`.'),
   )
   return app
 }

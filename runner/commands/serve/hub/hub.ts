@@ -3,6 +3,7 @@ import type { Context } from 'hono'
 import type { Config } from '../../../config.ts'
 import type { FormTokens } from '../../../http/form-tokens.ts'
 import type { Audit, Audited } from './audit.ts'
+import type { Service } from '../../shared/service.ts'
 import type { Directory } from './directory.ts'
 import type { Provider } from './sign-in/provider.ts'
 import type { HubStore } from './store.ts'
@@ -16,6 +17,8 @@ export interface Hub {
   /** The path of the site with slashes at both ends. */
   base: string
   store: HubStore
+  /** The service that this process is, which signs orders; undefined where it is none. */
+  service?: Service | undefined
   provider: Provider
   directory(): Directory
   audit: Audit

@@ -5,6 +5,7 @@ import type { Listening } from '../../../http/listen.ts'
 import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import type { Io } from '../../../kit/io.ts'
+import { isService, serviceOf } from '../../shared/service.ts'
 import { openSite } from '../built-site.ts'
 import { makeRoom } from '../make-room.ts'
 import { basePath, refuseToListen } from '../open-server.ts'
@@ -62,10 +63,12 @@ export async function openHub({
   const key = await sharedSecret(store, 'forms', () => randomBytes(32).toString('base64url'))
   const mirror = config.team === undefined ? undefined : await openMirror(config)
   const shown = mirror?.config ?? config
+  const service = mirror && isService(config, io) ? await serviceOf(config, io) : undefined
   const hub: Hub = {
     config: shown,
     base,
     store,
+    service,
     now,
     origin: settings.origin,
     provider: makeProvider({

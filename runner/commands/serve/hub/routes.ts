@@ -2,7 +2,7 @@ import type { Route } from '../routes.ts'
 
 /**
  * The routes that a hub has beside those of `runbook serve`, below the base of the site. Those that a token opens are
- * `mcp`, which judges the runbook of each request again, and `metrics`.
+ * `mcp` and `alerts`, which judge the runbook of each request again, and `metrics`.
  */
 export const hubRoutes = {
   health: { method: 'GET', path: 'healthz', verb: 'open', on: 'some', act: false },
@@ -22,6 +22,7 @@ export const hubRoutes = {
   orders: { method: 'GET', path: 'orders/', verb: 'read', on: 'some', act: false },
   runners: { method: 'GET', path: 'runners/', verb: 'read', on: 'all', act: false },
   metrics: { method: 'GET', path: 'metrics', verb: 'read', on: 'all', act: false },
+  alerts: { method: 'POST', path: 'alerts', verb: 'alert', on: 'some', act: true },
   mcp: { method: 'POST', path: 'mcp', verb: 'read', on: 'some', act: true },
 } as const satisfies Record<string, Route>
 

@@ -1,8 +1,10 @@
-import { newRunId } from '../../../engine/run-id.ts'
+import { canonical } from '../../../journal/record/canonical.ts'
+import { sha256 } from '../../../journal/record/write-journal.ts'
 import type { Actor, Plan } from '../../../model/plan.ts'
 import { isProblemError } from '../../../model/problem.ts'
+import type { JsonObject } from '../../../model/values/json.ts'
 import type { Order } from '../../../team/port.ts'
-import { newOrder } from '../../order/new-order.ts'
+import { plannedOrder } from '../../order/order-for.ts'
 import { silentIo } from '../../mcp/desk.ts'
 import { isFirst, refuse, sentTwice } from '../acts/act.ts'
 import type { NotDone } from '../acts/act.ts'
@@ -34,23 +36,13 @@ export async function orderWish(
 ): Promise<{ run: string; wish: Wish; plan: Plan } | NotDone> {
   const env = { ...withInputs(io.env, []), RUNBOOK_ACTOR: by.id }
   try {
-    const { order, plan, planSha256 } = await newOrder(
+    const wanted = { name: slug, prefilled: { ...inputs }, from: from || undefined }
+    const { order, plan } = await plannedOrder(
+      { wanted, by, expiresMs, ...(run === undefined ? {} : { run }) },
       config,
       { ...silentIo({ ...io, env }).io, env },
-      {
-        name: slug,
-        input: [],
-        prefilled: inputs,
-        run: (name) => run ?? newRunId(name, new Date()),
-        wants: '',
-        notBefore: '',
-        expiresMs,
-        by,
-        from,
-        practice: false,
-        alert: {},
-      },
     )
+    const planSha256 = sha256(canonical(plan as unknown as JsonObject))
     const hindrance = hubHindrance(plan, `\`runbook order ${slug}\``)
     if (hindrance) return hindrance
     return { run: order.run, plan, wish: wishFor({ ...order, planSha256 }, plan) }

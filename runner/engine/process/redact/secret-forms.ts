@@ -1,4 +1,5 @@
 import { decodeUri } from '../../../model/text/decode-uri.ts'
+import { base32 } from './base32.ts'
 import { isIndent, unescaped, unresolved } from './unescape.ts'
 
 /** Shortest secret that can be redacted without masking ordinary text, in bytes. */
@@ -49,7 +50,9 @@ export function secretForms(secrets: readonly string[]): SecretForms {
       if (rewritten.has(one))
         text.push(...[...wide.flatMap(base64Forms), ...base64Twice(bytes)].flatMap(asLines))
       text.push(
-        ...[...new Set([one, one.replaceAll(' ', '+'), ...base64Forms(bytes)])].flatMap(asRead),
+        ...[
+          ...new Set([one, one.replaceAll(' ', '+'), ...base64Forms(bytes), ...base32Forms(bytes)]),
+        ].flatMap(asRead),
         ...[latin1(one), ...wide].map(unescaped),
       )
       hex.push(...[bytes, ...swapped(bytes), ...wide].map(digitsOf))
@@ -154,6 +157,7 @@ function encoded(text: string, bytes: Buffer): string[] {
     hex.toUpperCase(),
     base64,
     base64.replaceAll('+', '-').replaceAll('/', '_'),
+    base32(bytes),
   ]
 }
 
@@ -208,14 +212,18 @@ function withoutIndent(bytes: Buffer): Buffer {
 
 /** How a secret looks inside the base64 of something longer, such as `user:secret`, at each of the three offsets. */
 function base64Forms(bytes: Buffer): string[] {
-  return [0, 1, 2].map((before) => {
-    const text = Buffer.concat([Buffer.alloc(before), bytes])
-      .toString('base64')
-      .replace(/=+$/, '')
-    const certainFrom = before === 0 ? 0 : before + 1
-    const partial = ((before + bytes.length) * 8) % 6 === 0 ? 0 : 1
-    return text.slice(certainFrom, text.length - partial)
-  })
+  return [0, 1, 2].map((before) => within(bytes, before, 6, (whole) => whole.toString('base64')))
+}
+
+/** The same in base32, at each of the five offsets. */
+function base32Forms(bytes: Buffer): string[] {
+  return [0, 1, 2, 3, 4].map((before) => within(bytes, before, 5, base32))
+}
+
+/** The digits that only the bytes decide, behind others. @param before how many others @param bits of a digit */
+function within(bytes: Buffer, before: number, bits: number, encode: (whole: Buffer) => string): string {
+  const whole = Buffer.concat([Buffer.alloc(before), bytes])
+  return encode(whole).slice(Math.ceil((before * 8) / bits), Math.floor((whole.length * 8) / bits))
 }
 
 /** The same in base64 once more, where the first is on one line or in lines of 76 as usual. */

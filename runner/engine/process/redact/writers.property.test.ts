@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { effort } from '../../../../test/support/effort.ts'
 import { redactInChunks } from '../../../../test/support/redaction.ts'
+import { base32 } from './base32.ts'
 
 /** Writers are named as the tools that write so; each makes text of a value, whole or in lines. */
 const bytes = (text: string): Buffer => Buffer.from(text)
@@ -99,6 +100,9 @@ const encoders: Record<string, (text: string) => string> = {
   'a cell of CSV': (text) => text.replaceAll('"', '""'),
   base64: (text) => bytes(text).toString('base64'),
   base64url: (text) => bytes(text).toString('base64url'),
+  base32: (text) => base32(bytes(text)),
+  'base32 of a pair': (text) => base32(bytes(`robot:${text}`)),
+  'base32 of one more': (text) => base32(bytes(`x${text}@host`)),
   'base64 of a pair': (text) => bytes(`robot:${text}`).toString('base64'),
   'base64 of a line': (text) => bytes(`${text}\n`).toString('base64'),
   'base64 of one more': (text) => bytes(`x${text}@host`).toString('base64'),

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { git } from '../../scripts/lib/git.ts'
 import { type NpmRegistry, npmRegistry } from '../support/npm-registry.ts'
-import { cleanUp, runScript, tempDir } from './support.ts'
-import type { Ran } from './support.ts'
+import { cleanUp, runScript, tempDir } from '../scripts/support.ts'
+import type { Ran } from '../scripts/support.ts'
 
 const call = fileURLToPath(new URL('../../scripts/release/publish-packages.sh', import.meta.url))
 let registry: NpmRegistry

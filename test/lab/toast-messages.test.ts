@@ -8,8 +8,8 @@ import { readIncidents } from '../../runner/status/read-incidents.ts'
 import { letters } from '../../scripts/programs/notify/outbox.ts'
 import { publish } from '../../scripts/adapters/redis.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
-import { cleanUp, get, runScript, startScript, tempDir } from './support.ts'
-import type { Ran } from './support.ts'
+import { cleanUp, get, runScript, startScript, tempDir } from '../scripts/support.ts'
+import type { Ran } from '../scripts/support.ts'
 
 const LIMIT_MS = 15_000
 const program = process.env['REDIS_SERVER'] ?? 'redis-server'

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { replaceFolder } from './replace-folder.ts'
+
+let root: string
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'runbook-replace-'))
+  mkdirSync(join(root, 'site/.git'), { recursive: true })
+  writeFileSync(join(root, 'site/.git/HEAD'), 'ref')
+  writeFileSync(join(root, 'site/old.html'), 'old')
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+test('a folder is replaced as a whole, and keeps its repository', async () => {
+  await replaceFolder(join(root, 'site'), async (partial) => {
+    expect(readdirSync(partial)).toEqual([])
+    writeFileSync(join(partial, 'new.html'), 'new')
+    expect(readdirSync(join(root, 'site'))).toContain('old.html')
+    await Promise.resolve()
+  })
+  expect(readdirSync(join(root, 'site')).toSorted()).toEqual(['.git', 'new.html'])
+  expect(readFileSync(join(root, 'site/.git/HEAD'), 'utf8')).toBe('ref')
+  expect(readdirSync(root)).toEqual(['site'])
+})
+
+test('a folder that is not there yet is made, with the folders above it', async () => {
+  await replaceFolder(join(root, 'a/b'), async (partial) => {
+    writeFileSync(join(partial, 'new.html'), 'new')
+    await Promise.resolve()
+  })
+  expect(readdirSync(join(root, 'a'))).toEqual(['b'])
+})
+
+test('a failure leaves the folder as it was, and nothing beside it', async () => {
+  const failing = replaceFolder(join(root, 'site'), async (partial) => {
+    writeFileSync(join(partial, 'new.html'), 'new')
+    await Promise.resolve()
+    throw new Error('dead link')
+  })
+  await expect(failing).rejects.toThrow('dead link')
+  expect(readdirSync(root)).toEqual(['site'])
+  expect(existsSync(join(root, 'site/old.html'))).toBe(true)
+})
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('%s leaves the folder as it was, and nothing beside it', async (signal, code) => {
+  const module = join(import.meta.dirname, 'replace-folder.ts')
+  const script = `import { replaceFolder } from ${JSON.stringify(module)}
+import { writeFileSync } from 'node:fs'
+await replaceFolder(${JSON.stringify(join(root, 'site'))}, async (partial) => {
+  writeFileSync(partial + '/new.html', 'new')
+  console.log('half')
+  await new Promise((end) => setTimeout(end, 60_000))
+})`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  await once(child.stdout, 'data')
+  child.kill(signal)
+  expect(await once(child, 'close')).toEqual([code, null])
+  expect(readdirSync(root)).toEqual(['site'])
+  expect(existsSync(join(root, 'site/old.html'))).toBe(true)
+})

@@ -1,0 +1,13 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { requirementsSchema } from './model/requirement.ts'
+import type { Requirements } from './model/requirement.ts'
+import { checked } from './status/checked.ts'
+
+/** The requirements beside the folder of the runbooks; undefined where there is no list. @throws {ProblemError} */
+export function readRequirements(content: string): Requirements | undefined {
+  const file = join(dirname(content), 'requirements.yaml')
+  return existsSync(file)
+    ? checked(requirementsSchema, readFileSync(file, 'utf8'), file).requirements
+    : undefined
+}

@@ -1,0 +1,17 @@
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** The list of kept pages, as Astro names it in its cache folder. */
+const list = 'incremental-build.json'
+
+/**
+ * Begins a build that may take pages from the one before, and returns what its end calls. Astro writes the pages before their
+ * list. So when a build was interrupted, the list is of other pages than those that are there, and is removed: all are made again.
+ */
+export function beginKeeping(folder: string): () => void {
+  const mark = join(folder, 'unfinished')
+  mkdirSync(folder, { recursive: true })
+  if (existsSync(mark)) rmSync(join(folder, list), { force: true })
+  writeFileSync(mark, '')
+  return () => rmSync(mark, { force: true })
+}
