@@ -40,9 +40,7 @@ const orderShape = z.strictObject({
     name: text.optional(),
     startsAt: text.optional(),
   }),
-  schedule: z
-    .strictObject({ name: text, moment: z.iso.datetime(), sha256: digest })
-    .optional(),
+  schedule: z.strictObject({ name: text, moment: z.iso.datetime(), sha256: digest }).optional(),
   ...onPage,
 })
 

@@ -25,7 +25,7 @@ import { identify } from '../shared/identify.ts'
 import { provenKey, trustFor } from '../shared/keys.ts'
 import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
 import { heard } from './heed.ts'
-import { serviceDoubt } from '../shared/service.ts'
+import { personDoubt, serviceDoubt } from '../shared/service.ts'
 import { orderedPlan } from './ordered-plan.ts'
 import type { Seat } from './seat.ts'
 
@@ -77,7 +77,8 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
   const takeover = act && readTakeover(act.statement)
   if (act && takeover) {
     const doubt = takeover.ok
-      ? takeoverDoubt(takeover.value, act, { run, epoch, runner: name, check })
+      ? (personDoubt(config, takeover.value.by.id) ??
+        takeoverDoubt(takeover.value, act, { run, epoch, runner: name, check }))
       : takeover.problem.message
     if (doubt !== undefined) {
       seat.parked.add(run)

@@ -12,6 +12,7 @@ import type { TeamAnswer } from '../../team/port.ts'
 import { linesIn } from '../../team/restore.ts'
 import { pageDoubt } from '../../team/page-signature.ts'
 import { trustFor } from '../shared/keys.ts'
+import { personDoubt } from '../shared/service.ts'
 import type { Seat } from './seat.ts'
 
 /** A request to go on that was left for a run, and whether it counts at this moment. */
@@ -37,7 +38,10 @@ export async function heard(seat: Seat, stored: StoredRun): Promise<Heard[]> {
   }
   return wanted.map((answer) => {
     const read = believed(parseObject(answer.answer) ?? {}, answer.topic, now)
-    const doubt = read.ok ? pageDoubt(asText(parseObject(answer.answer)?.['signature']), plan) : undefined
+    const doubt = read.ok
+      ? (personDoubt(config, read.value.by.id) ??
+        pageDoubt(asText(parseObject(answer.answer)?.['signature']), plan))
+      : undefined
     return { answer, read: doubt === undefined ? read : failure(doubt) }
   })
 }
