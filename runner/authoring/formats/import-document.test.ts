@@ -217,10 +217,10 @@ test('a Rundown runbook keeps each of its steps, and another way to go on is sai
   expect(result.text).toContain('```text example\nIs the last order there?')
   const below = 'was left out: the run goes on with the step below, and a failure stops it'
   expect(placed(result)).toEqual([
-    `24 \`PASS GOTO CHECK\` ${below}`,
-    '31 `DELEGATE` of the step was left out',
-    '32 `FOR` of the step was left out',
-    `46 \`NO GOTO 2\` ${below}`,
+    `25 \`PASS GOTO CHECK\` ${below}`,
+    '32 `DELEGATE` of the step was left out',
+    '33 `FOR` of the step was left out',
+    `47 \`NO GOTO 2\` ${below}`,
   ])
 })
 

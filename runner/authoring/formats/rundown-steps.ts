@@ -85,11 +85,11 @@ function frontmatter(text: string): { name?: string; description?: string } {
 }
 
 function sectionsOf(outside: readonly string[], start: number): Section[] {
-  const found = outside.flatMap((line, index) => {
+  const headings = outside.flatMap((line, index) => {
     const [, marks = '', words = ''] = (index < start ? null : heading.exec(line)) ?? []
     return marks === '' ? [] : [{ level: marks.length, title: titleOf(words), line: index + 1 }]
   })
-  return found.map((one, index) => ({ ...one, after: found[index + 1]?.line ?? outside.length + 1 }))
+  return headings.map((one, index) => ({ ...one, after: headings[index + 1]?.line ?? outside.length + 1 }))
 }
 
 /** A heading without its number and its name. */

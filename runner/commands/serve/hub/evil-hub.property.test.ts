@@ -248,7 +248,7 @@ test('a runner heeds no request to go on that a hub changed, made, moved or give
   const change = fc.tuple(fc.constantFrom(...Object.keys(wish ?? {}), 'env', 'from'), values)
   fc.assert(
     fc.property(change, fc.constantFrom(undefined, ...rogue), ([name, value], key) => {
-      const statement = statementOf({ ...wish, [name]: value } as JsonObject)
+      const statement = statementOf({ ...wish, [name]: value })
       fc.pre(statement !== answer.statement)
       const signature = key ? sshSign(key, teamNamespaces.order, statement) : answer.signature
       expect(believed({ statement, signature }, 'rollback', now)).toMatchObject({ ok: false })
