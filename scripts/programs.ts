@@ -184,6 +184,16 @@ export const programs: readonly Subprogram[] = [
     load: () => import('./cloudwatch.ts'),
   },
   {
+    name: 'practice',
+    summary: 'Make small systems for drills: a lost database, sessions, a certificate that ends, a secret.',
+    load: () => import('./practice.ts'),
+  },
+  {
+    name: 'names',
+    summary: 'Check the names of tags, branches, flags and incidents against their rules. Only reads.',
+    load: () => import('./names.ts'),
+  },
+  {
     name: 'scan',
     summary: 'Judge what scanners report: findings block until they are fixed, or accepted until a day.',
     load: () => import('./scan.ts'),

@@ -17,6 +17,10 @@ import { doctor } from './doctor/index.ts'
 import { drill } from './drill/index.ts'
 import { exec } from './exec/index.ts'
 import { exportRun } from './export/index.ts'
+import { fleetApprove } from './fleet/approve/index.ts'
+import { fleetResume } from './fleet/resume/index.ts'
+import { fleetStop } from './fleet/stop/index.ts'
+import { fleetUndo } from './fleet/undo/index.ts'
 import { gc } from './gc/index.ts'
 import { importRunbooks } from './import/index.ts'
 import { hubAudit } from './hub/audit/index.ts'
@@ -67,6 +71,7 @@ export const runbook: Program = {
     ['Write', [init, newRunbook, importRunbooks, schema, lsp, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
     ['Team', [runner, order, orders, runners, takeover, teamMigrate, teamDoctor, teamShip, hubAudit]],
+    ['Fleets', [fleetApprove, fleetStop, fleetResume, fleetUndo]],
     ['Pages', [siteBuild, siteDev, serve]],
     ['Agents', [mcp, skills]],
   ],

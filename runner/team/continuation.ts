@@ -7,14 +7,14 @@ import type { Actor } from '../model/plan.ts'
 import type { JsonObject } from '../model/values/json.ts'
 import type { OnPage, SignedAct } from './port.ts'
 import {
-  actor,
-  digest,
+  actorShape,
+  idShape,
   onPage,
   readStatement,
-  runId,
   signatureDoubt,
   teamNamespaces,
-  text,
+  sha256Shape,
+  textShape,
   timeDoubt,
 } from './statement.ts'
 
@@ -41,11 +41,11 @@ export interface Continuation extends JsonObject, OnPage {
 const shape = z.strictObject({
   v: z.literal(1),
   act: z.enum(continuations),
-  run: runId,
-  planSha256: digest,
-  head: z.strictObject({ size: z.int().min(1), sha256: digest }),
-  reason: text,
-  by: actor,
+  run: idShape,
+  planSha256: sha256Shape,
+  head: z.strictObject({ size: z.int().min(1), sha256: sha256Shape }),
+  reason: textShape,
+  by: actorShape,
   at: z.iso.datetime(),
   expires: z.iso.datetime(),
   nonce: z.uuid(),

@@ -5,54 +5,55 @@ import type { CheckSignature } from '../journal/verify/rules/signatures.ts'
 import type { Outcome } from '../model/problem.ts'
 import type { Order, SignedAct, SignedOrder, Takeover } from './port.ts'
 import {
-  actor,
-  digest,
+  actorShape,
+  sha256Shape,
   onPage,
   readStatement,
-  runId,
+  idShape,
   signatureDoubt,
   statementOf,
   teamNamespaces,
-  text,
+  textShape,
   timeDoubt,
 } from './statement.ts'
 
 // A field that this version does not know may say something that must be obeyed.
 const orderShape = z.strictObject({
   v: z.literal(1),
-  run: runId,
-  slug: text,
-  documentSha256: digest,
-  includes: z.record(text, digest),
-  planSha256: digest.optional(),
-  inputs: z.record(text, text),
-  key: text,
-  wants: text,
-  notBefore: text,
+  run: idShape,
+  slug: textShape,
+  documentSha256: sha256Shape,
+  includes: z.record(textShape, sha256Shape),
+  planSha256: sha256Shape.optional(),
+  inputs: z.record(textShape, textShape),
+  key: textShape,
+  wants: textShape,
+  notBefore: textShape,
   expires: z.iso.datetime(),
   at: z.iso.datetime(),
   nonce: z.uuid(),
-  by: actor,
-  from: text,
+  by: actorShape,
+  from: textShape,
   practice: z.boolean(),
   alert: z.strictObject({
-    fingerprint: text.optional(),
-    name: text.optional(),
-    startsAt: text.optional(),
+    fingerprint: textShape.optional(),
+    name: textShape.optional(),
+    startsAt: textShape.optional(),
   }),
-  schedule: z.strictObject({ name: text, moment: z.iso.datetime(), sha256: digest }).optional(),
+  schedule: z.strictObject({ name: textShape, moment: z.iso.datetime(), sha256: sha256Shape }).optional(),
+  fleet: z.strictObject({ id: textShape, target: textShape, wave: z.int().min(1) }).optional(),
   ...onPage,
 })
 
 const takeoverShape = z.strictObject({
   v: z.literal(1),
-  run: text,
+  run: textShape,
   epoch: z.int().min(0),
-  was: text,
-  runner: text,
+  was: textShape,
+  runner: textShape,
   force: z.boolean(),
-  reason: text,
-  by: actor,
+  reason: textShape,
+  by: actorShape,
   at: z.iso.datetime(),
   ...onPage,
 })
@@ -93,16 +94,20 @@ export interface Believing {
 }
 
 /** Why an order does not count here; undefined when it does. The database only carries it: all is judged again. */
-export function orderDoubt(
+export function orderDoubt(order: Order, act: SignedAct, believing: Believing): string | undefined {
+  return termsDoubt(order, believing) ?? signatureDoubt(teamNamespaces.order, order, act, believing.check)
+}
+
+/** Why this runner does not take an order at this time, whoever signed it; undefined when it does. */
+export function termsDoubt(
   order: Order,
-  { statement, signature }: SignedAct,
-  { runner, accepts, check, now }: Believing,
+  { runner, accepts, now }: Omit<Believing, 'check'>,
 ): string | undefined {
   if (order.wants !== '' && order.wants !== runner) return `it is for the runner ${order.wants}`
   if (!accepts.some((glob) => matchesGlob(glob, order.slug)))
     return `this runner takes no orders for ${order.slug}`
   if (Date.parse(order.expires) < now) return `it expired at ${order.expires}`
-  return timeDoubt(order, now) ?? signatureDoubt(teamNamespaces.order, order, { statement, signature }, check)
+  return timeDoubt(order, now)
 }
 
 /** Why a takeover does not count; undefined when it does. */

@@ -34,6 +34,8 @@ export interface Order extends JsonObject, OnPage {
   alert: { fingerprint?: string; name?: string; startsAt?: string }
   /** The schedule that asked for it, and the moment; absent for none. */
   schedule?: { name: string; moment: string; sha256: string }
+  /** The order over many targets that it is a part of. Its signature is the one that counts. */
+  fleet?: { id: string; target: string; wave: number }
 }
 
 export interface SignedOrder {
@@ -70,6 +72,69 @@ export interface Takeover extends JsonObject, OnPage {
 export interface SignedAct {
   statement: string
   signature: string
+}
+
+export interface FleetTarget extends JsonObject {
+  /** The name of the target, such as of a server. */
+  name: string
+  /** The id that its run will have. */
+  run: string
+  /** The concurrency key of its run. */
+  key: string
+  inputs: Record<string, string>
+}
+
+/**
+ * The wish for a run on each of many targets, in waves. One signature covers all of it, and the order of each target follows
+ * from it.
+ */
+export interface Fleet extends JsonObject {
+  v: 1
+  fleet: string
+  slug: string
+  documentSha256: string
+  includes: Record<string, string>
+  wants: string
+  notBefore: string
+  expires: string
+  at: string
+  nonce: string
+  by: Actor
+  from: string
+  practice: boolean
+  /** Targets in the order of the waves. */
+  targets: FleetTarget[]
+  /** The number of targets of each wave. */
+  waves: number[]
+  /** Nothing starts any more once so many targets failed. */
+  budget: number
+  /** Most runs at once; 0 for no limit of its own. */
+  parallel: number
+  /** Time between the end of a wave and the beginning of the next, in milliseconds. */
+  pause: number
+  /** Roles or people: one of them approves each wave after the first. Empty for none. */
+  approvers: string[]
+}
+
+/** A person's decision about such an order. */
+export interface FleetAct extends JsonObject {
+  v: 1
+  fleet: string
+  act: 'approve' | 'stop' | 'resume' | 'undo'
+  /** `approve`: the wave that may begin. 0 otherwise. */
+  wave: number
+  /** `resume`: the failures that are accepted; the budget counts those after them. 0 otherwise. */
+  failed: number
+  /** `undo`: the runs that are rolled back; empty for each that was begun. */
+  runs: string[]
+  reason: string
+  by: Actor
+  at: string
+  nonce: string
+}
+
+export interface SignedFleet extends SignedAct {
+  fleet: Fleet
 }
 
 /** `strict`: nothing starts before its line is stored. `later`: steps go on while the database is away. */
@@ -116,6 +181,23 @@ export interface TeamRun {
   orderedAt: Date
   ownedAt: Date | null
   endedAt: Date | null
+}
+
+/** The part of a run that says how a target of an order over many stands. */
+export type TargetRun = Pick<
+  TeamRun,
+  'run' | 'state' | 'status' | 'waiting' | 'runner' | 'size' | 'endedAt' | 'declined'
+>
+
+/** An order over many targets as it is stored: `standing` derives how it stands. */
+export interface TeamFleet extends SignedAct {
+  fleet: string
+  slug: string
+  runs: TargetRun[]
+  /** The decisions about it, in the order in which they came. */
+  acts: SignedAct[]
+  /** The time of the database. */
+  now: Date
 }
 
 export interface TeamRunner {
@@ -174,12 +256,21 @@ export interface TeamDesk {
   answer(id: string, run: string, topic: string, answer: JsonObject): Promise<void>
   /** The epoch of the new owner. */
   takeOver(takeover: Takeover, act: SignedAct): Promise<number>
+  /** Runs, the newest first. `alone` leaves out those of an order over many targets, `begun` those without a line. */
   runs(filter?: {
     run?: string
     parent?: string
     state?: TeamRun['state']
+    alone?: boolean
+    begun?: boolean
     limit?: number
   }): Promise<TeamRun[]>
+  /** False when there is an order over targets of that id. */
+  enqueueFleet(fleet: SignedFleet): Promise<boolean>
+  /** Orders over many targets, the newest first: `named` by their ends, `open` those with a run that is not over. */
+  fleets(filter?: { fleet?: string; named?: string; open?: boolean; limit?: number }): Promise<TeamFleet[]>
+  /** Leaves a decision about one. */
+  decideFleet(act: FleetAct, signed: SignedAct): Promise<void>
   runners(): Promise<TeamRunner[]>
   /** Lines of a journal from a place, each with its newline. */
   events(run: string, from?: number): Promise<string[]>
@@ -209,13 +300,17 @@ export interface TeamPort extends TeamDesk {
   /** Runs that ended on this runner and have a request to go on that was not read. */
   called(): Promise<string[]>
   /** Takes such a run up again; undefined while another run holds its key. */
-  reopen(run: string): Promise<Owned | undefined>
+  openAgain(run: string): Promise<Owned | undefined>
   decline(run: string, epoch: number, why: string): Promise<void>
   /** The count of stored lines. */
   ship(run: string, epoch: number, first: number, lines: readonly string[], told: Told): Promise<number>
   putFile(run: string, epoch: number, file: string, bytes: Buffer): Promise<void>
   permit(run: string, epoch: number, ms: number): Promise<void>
   finish(run: string, epoch: number): Promise<void>
+  /** The next run of this runner that a decision about its fleet wants rolled back. */
+  nextUndo(except: readonly string[]): Promise<{ run: string; fleet: string } | undefined>
+  /** Makes it the runner's own again; false while its key is held. */
+  reopen(run: string): Promise<boolean>
   takeAnswer(run: string, epoch: number, id: string, refused: string | undefined): Promise<void>
 }
 

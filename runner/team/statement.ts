@@ -14,13 +14,18 @@ const slackMs = 120_000
 /** How long a page may wait for the signature of a statement that it shows, in milliseconds. */
 const pageMs = 60 * 60_000
 
-export const text = z.string().max(65_536)
-export const digest = z.string().regex(/^[0-9a-f]{64}$/)
-export const runId = z.string().regex(/^\d{8}-\d{6}-[\w-]{1,100}-[2-9a-z]{4}$/)
-export const actor = z.strictObject({ id: text, host: text, via: text, client: text.optional() })
+export const textShape = z.string().max(65_536)
+export const sha256Shape = z.string().regex(/^[0-9a-f]{64}$/)
+export const idShape = z.string().regex(/^\d{8}-\d{6}-[\w-]{1,100}-[2-9a-z]{4}$/)
+export const actorShape = z.strictObject({
+  id: textShape,
+  host: textShape,
+  via: textShape,
+  client: textShape.optional(),
+})
 
 /** Members of a statement that a page had signed: the digest of the text it showed, and when, RFC 3339. */
-export const onPage = { shownSha256: digest.optional(), ts: z.iso.datetime().optional() }
+export const onPage = { shownSha256: sha256Shape.optional(), ts: z.iso.datetime().optional() }
 
 /** The text that is signed. */
 export function statementOf(value: JsonObject): string {

@@ -15,6 +15,11 @@ const FORM = new RegExp(
   `^v(${NUMBER}\\.${NUMBER}\\.${NUMBER}(?:-(?:alpha|beta|rc)\\.${NUMBER})?)(?:-([a-z][a-z0-9]*(?:-[a-z0-9]+)*))?$`,
 )
 
+/** Whether a name has the form of a release tag. */
+export function isTag(name: string): boolean {
+  return FORM.test(name)
+}
+
 /**
  * Reads `v1.4.0`, `v1.4.0-frontend` or `v1.4.0-rc.1-frontend`: `v`, a version, and the component when it is not the
  * whole product. Only alpha, beta and rc are pre-releases; any other word is a component.

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Element, Root, RootContent } from 'hast'
+import type { Element, ElementContent, Root, RootContent } from 'hast'
 import rehypeParse from 'rehype-parse'
 import rehypeRemark from 'rehype-remark'
 import remarkGfm from 'remark-gfm'
@@ -27,7 +27,7 @@ interface Twins {
 /** Elements that hold no words of the page. */
 const wordless = new Set(['script', 'style', 'svg', 'template', 'select', 'textarea', 'button', 'input'])
 
-/** Takes away elements without words, and those that the page hides. A box of a task stays. */
+/** Takes away elements without words, those that the page hides, and the colors of code. A box of a task stays. */
 function onlyWords() {
   const isShown = (node: RootContent): boolean =>
     node.type !== 'element' ||
@@ -35,9 +35,26 @@ function onlyWords() {
       (!wordless.has(node.tagName) || node.properties['type'] === 'checkbox'))
   const prune = (parent: Element | Root): void => {
     parent.children = (parent.children as RootContent[]).filter(isShown) as typeof parent.children
-    for (const child of parent.children) if (child.type === 'element') prune(child)
+    for (const child of parent.children) {
+      if (child.type !== 'element') continue
+      // Most elements of a page color its code, and each would be converted to be thrown away.
+      if (child.tagName === 'pre') child.children = child.children.map(asText)
+      prune(child)
+    }
   }
   return prune
+}
+
+/** The code of a fence without colors. */
+function asText(node: ElementContent): ElementContent {
+  return node.type === 'element' && node.tagName === 'code'
+    ? { ...node, children: [{ type: 'text', value: textOf(node) }] }
+    : node
+}
+
+function textOf(node: ElementContent): string {
+  if (node.type === 'text') return node.value
+  return node.type === 'element' ? node.children.map(textOf).join('') : ''
 }
 
 const converter = unified()

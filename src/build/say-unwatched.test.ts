@@ -14,6 +14,7 @@ test.each([
 ])('a folder that the system refuses to watch with %s is named once, with what to do', (code, words) => {
   const said: string[] = []
   const watcher = watcherOf({ '/w/content': [] })
+  watcher.on('error', () => said.push('a line for each file'))
   sayUnwatched(watcher, '/w/content', (sentence) => said.push(sentence))
   for (const _ of [1, 2]) watcher.emit('error', Object.assign(new Error('permission denied'), { code }))
   expect(said).toEqual([expect.stringContaining(words)])

@@ -32,6 +32,8 @@ export function sayUnwatched(
     if (!isSaid) say(`Changes in ${folder} are not seen: ${reason}. Then start \`runbook site dev\` again.`)
     isSaid = true
   }
+  // The server prints a line for each of thousands of files.
+  watcher.removeAllListeners('error')
   watcher.on('error', (error: NodeJS.ErrnoException) => unseen(reasons[error.code ?? ''] ?? error.message))
   setTimeout(() => {
     if (existsSync(folder) && !Object.hasOwn(watcher.getWatched(), folder))

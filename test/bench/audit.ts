@@ -94,7 +94,7 @@ class Chain {
     return this.lines.length
   }
   add(entry: object): void {
-    const line = `${canonical({ ...entry, seq: this.size, prev: this.last } as never)}\n`
+    const line = `${canonical({ ...entry, seq: this.size, prev: this.last })}\n`
     this.lines.push(line)
     this.last = sha256(line)
   }

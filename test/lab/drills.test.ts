@@ -22,7 +22,9 @@ beforeAll(async () => {
   lab = await startLab(await tempDir(), '--load', '200')
   state = join(lab.dir, 'drills')
   answers = join(lab.dir, 'answers.yaml')
-  const done = ['after', 'ready', 'people', 'diagnose', 'mitigate', 'learn'].map((id) => `  ${id}: done\n`)
+  const done = ['after', 'ready', 'people', 'diagnose', 'mitigate', 'procedure-p1', 'learn'].map(
+    (id) => `  ${id}: done\n`,
+  )
   const roles = '  roles: { fields: { commander: ann, liaison: bob, scribe: ann } }\n'
   const way = '  way-back: { fields: { way: other, what: nothing } }\n'
   writeFileSync(answers, `actor: ada@example.com\nanswers:\n${done.join('')}${roles}${way}`)

@@ -34,6 +34,10 @@ beforeAll(async () => {
     `  ${name}@example.com:\n    roles: [${roles}]\n    logins: [{ issuer: "${provider.issuer}", subject: ${name} }]\n`
   space = team(database, ['a'], {
     'content/runbooks/release.mdx': page(steps, 'requires: { env: [EFFECTS] }\n'),
+    'content/runbooks/patch.mdx': page(
+      commandStep('patch', 'test "$target" != bad', 'effect="read"'),
+      'inputs:\n  target: { type: text }\nconcurrency: "host ${{ inputs.target }}"\n',
+    ),
     'content/people.yaml': `people:\n${person('alice', 'operator')}${person('bob', '')}rights:\n  operator: ["read:*", "run:*", "answer:*", "stop:*"]\n`,
     ...frames(['release']),
   })
@@ -90,6 +94,24 @@ test('a run of another machine has the page that it has on a laptop, and its que
   expect(verified.code, verified.stdout + verified.stderr).toBe(0)
 })
 
+test('an order over many targets has a page with its waves, its targets and the commands that decide about it', async () => {
+  const ordered = await space.call(['order', 'patch', '--targets', 'x,bad,y', '--waves', '1,2,3', '--json'])
+  const { fleet } = JSON.parse(ordered.stdout) as { fleet: string }
+  const shown = async (): Promise<string> => (await alice.get(`/orders/${fleet}/`)).text
+  await until(
+    async () => (await shown()).includes('<b>stopped</b>'),
+    () => runner.said(),
+  )
+  const text = await shown()
+  for (const words of ['1 failed, and its budget is 1', '<td>bad</td>', '<td>x</td>', 'not started'])
+    expect(text).toContain(words)
+  expect(text).toContain(`runbook fleet resume ${fleet}`)
+  expect((await alice.get('/orders/')).text).toContain(`/orders/${fleet}/`)
+  expect((await alice.get('/orders/fleet-gone/')).status).toBe(404)
+  const bob = await enter(hub, provider, 'bob')
+  expect((await bob.get(`/orders/${fleet}/`)).status).toBe(403)
+})
+
 test('a person without rights sees neither the run nor the order', async () => {
   const bob = await enter(hub, provider, 'bob')
   expect((await bob.get(`/runs/${run.toLowerCase()}/`)).status).toBe(404)
@@ -134,9 +156,9 @@ test('a hub that lies cannot rewrite what runners stored, nor act as one', async
     const functions = await database.query<{ call: string }>(
       `select format('runbook.%I(%s)', proname, array_to_string(array(select 'null::' || format_type(t, null) from unnest(proargtypes) t), ',')) as call
        from pg_proc join pg_namespace n on n.oid = pronamespace
-       where nspname = 'runbook' and proname in ('ship','permit','finish','claim','claim_by_hand','put_file','begin_runner','take_answer','decline','reopen')`,
+       where nspname = 'runbook' and proname in ('ship','permit','finish','claim','claim_by_hand','put_file','begin_runner','take_answer','decline','open_again','reopen')`,
     )
-    expect(functions).toHaveLength(10)
+    expect(functions).toHaveLength(11)
     for (const { call } of functions)
       await expect(evil.query(`select * from ${call}`), call).rejects.toThrow(/permission denied/)
     for (const other of ['runbook_runner_a', 'owner'])

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -108,4 +108,34 @@ test('in the mode of pre-releases nothing is published until the call says so', 
   const sent = await publish('--pre', 'rc')
   expect(registry.published.slice(2), sent.stdout + sent.stderr).toEqual(['@shop/y@1.4.0-rc.2'])
   expect(registry.tags.get('@shop/y')).toEqual({ rc: '1.4.0-rc.2' })
+})
+
+test('packages of a pnpm workspace are found, and a range that only pnpm resolves is refused', async () => {
+  rmSync(join(repository, '.changeset'), { recursive: true })
+  write('package.json', { name: 'shop', private: true })
+  writeFileSync(join(repository, 'pnpm-workspace.yaml'), 'packages:\n  - packages/*\n')
+  write('packages/z/package.json', {
+    name: '@shop/z',
+    version: '2.0.0',
+    dependencies: { '@shop/x': '^1.4.0' },
+  })
+  await commit()
+  const planned = await publish('--dry-run')
+  expect([planned.code, planned.stdout], planned.stderr).toEqual([
+    0,
+    expect.stringContaining('$ @shop/z@2.0.0'),
+  ])
+  const versions = await runScript('versions.ts', 'propose', '--repository', repository, '--json')
+  expect(versions.stdout, versions.stderr).toContain('@shop/z')
+  write('packages/z/package.json', {
+    name: '@shop/z',
+    version: '2.0.0',
+    dependencies: { '@shop/x': 'workspace:^' },
+  })
+  await commit()
+  const local = await publish('--dry-run')
+  expect([local.code, local.stderr]).toEqual([
+    1,
+    expect.stringContaining('@shop/z depends on @shop/x by `workspace:^`'),
+  ])
 })

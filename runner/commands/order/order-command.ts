@@ -8,31 +8,28 @@ import { Away } from '../../team/refusals.ts'
 import { readWanted } from '../exec/requested-run.ts'
 import type { Wanted } from '../exec/requested-run.ts'
 import { identify } from '../shared/identify.ts'
-import { provenKey } from '../shared/keys.ts'
 import { openTeamOf } from '../shared/team.ts'
 import { wordsOf } from '../shared/team-words.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import { leaveOrder, orderFor } from './order-for.ts'
 import type { Request } from './index.ts'
+import { neededSigner, timeOf } from './order-parts.ts'
 
 const lookMs = 500
 
 export async function run(call: Request): Promise<number> {
   const { io, options, dryRun } = call
   const config = await openWorkspace(io)
+  if (options.targets !== undefined)
+    return (await import('./order-fleet.ts')).orderFleet(call, options.targets, config)
+  refuseWithoutTargets(options)
   const wanted = await readWanted(call, config)
   const made = await orderOf(wanted, call, config)
   if (dryRun) {
     io.out(JSON.stringify(made, undefined, 2))
     return exit.done
   }
-  const { signer } = provenKey(config, io)
-  if (!signer)
-    throw new CliError(
-      exit.usage,
-      'The order is not signed, so no runner would take it; nothing was ordered',
-      'Name your key with RUNBOOK_SIGNING_KEY, or in git: user.signingkey with gpg.format ssh.',
-    )
+  const signer = neededSigner(config, io)
   const port = await openTeamOf(config)
   try {
     const { run: id, isNew } = await leaveOrder(port, made, signer)
@@ -48,16 +45,20 @@ export async function run(call: Request): Promise<number> {
 async function orderOf(wanted: Wanted, { io, options }: Request, config: Config): Promise<Order> {
   const { input: inputs, on, expires: expiresMs, practice, from = wanted.from } = options
   const { actor: by } = await identify(config, io, 'order')
-  const notBefore = options.at === undefined ? '' : timeOf(options.at)
+  const notBefore = timeOf(options.at)
   const wish = { wanted: { ...wanted, from }, inputs, on, notBefore, expiresMs, practice, by }
   return orderFor(wish, config, io)
 }
 
-function timeOf(text: string): string {
-  const at = Date.parse(text)
-  if (Number.isNaN(at))
-    throw new CliError(exit.usage, `\`${text}\` is not a time`, 'Write it as 2026-12-01T08:00:00Z.')
-  return new Date(at).toISOString()
+/** Options that say nothing about one run. */
+function refuseWithoutTargets(options: Request['options']): void {
+  for (const name of ['as', 'waves', 'budget', 'parallel', 'pause', 'approvers'] as const)
+    if (options[name] !== undefined)
+      throw new CliError(
+        exit.usage,
+        `\`--${name}\` is about an order over many targets`,
+        'Add --targets, with a file or with names.',
+      )
 }
 
 /** Waits for the end of a run, and tells each change of its state. */

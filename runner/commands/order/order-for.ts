@@ -111,7 +111,7 @@ function idOfAlert(slug: string, { fingerprint, startsAt = '' }: Order['alert'],
 }
 
 /** No secret is in an order. */
-function withoutSecrets({ meta }: Runbook, io: Io): Io {
+export function withoutSecrets({ meta }: Runbook, io: Io): Io {
   const secrets = Object.entries(meta.inputs ?? {}).filter(([, { type }]) => type === 'secret')
   const placeholders = secrets.map(([name]) => [`RUNBOOK_INPUT_${name.toUpperCase()}`, 'from-the-runner'])
   return { ...io, env: { ...io.env, ...Object.fromEntries(placeholders) } }

@@ -1,7 +1,13 @@
-import { defineCommand, flag } from '../../kit/command.ts'
+import { defineCommand, flag, optional } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
+import { string } from '../../kit/types.ts'
 
-const args = {}
+const args = {
+  id: optional(
+    string('order'),
+    'One order; of one over many targets, each wave and each target with its run.',
+  ),
+}
 
 const options = { all: flag('Runs that have ended, too.') }
 
@@ -13,6 +19,10 @@ export const orders = defineCommand({
   args,
   options,
   effect: 'read',
-  examples: ['runbook orders', 'runbook orders --all --json'],
+  examples: [
+    'runbook orders',
+    'runbook orders --all --json',
+    'runbook orders fleet-20261130-081502-patch-server-k3f9',
+  ],
   load: () => import('./orders-command.ts'),
 })

@@ -26,6 +26,7 @@ import { provenKey, trustFor } from '../shared/keys.ts'
 import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
 import { heard } from './heed.ts'
 import { personDoubt, serviceDoubt } from '../shared/service.ts'
+import { targetDoubt, undoOf } from './fleet-part.ts'
 import { orderedPlan } from './ordered-plan.ts'
 import type { Seat } from './seat.ts'
 
@@ -92,19 +93,13 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
       seat.parked.add(run)
       throw new Error(`the takeover does not count: ${onPage}`)
     }
-    return goOn(seat, owned, takeover?.ok ? takeover.value : undefined)
+    return goOn(seat, owned, takeover?.ok ? takeover.value : undefined, wish)
   }
   if (wish === undefined) throw new Error('there is no order for it, and no journal')
-  const doubt = orderDoubt(
-    wish,
-    { statement, signature },
-    {
-      runner: name,
-      accepts: seat.team.accepts,
-      check,
-      now: Date.now(),
-    },
-  )
+  const believing = { runner: name, accepts: seat.team.accepts, check, now: Date.now() }
+  const doubt = wish.fleet
+    ? await targetDoubt(seat, wish, statement, believing)
+    : orderDoubt(wish, { statement, signature }, believing)
   const words = doubt ?? serviceDoubt(wish, config)
   if (words !== undefined) throw new Error(words)
   return begin(seat, owned, wish, signature)
@@ -123,7 +118,8 @@ async function begin(seat: Seat, owned: Owned, order: Order, signature: string):
   const { config } = seat
   const io = ioAs(seat, order.by)
   const { runbook, plan, secrets, document } = await orderedPlan(config, order, io)
-  const onPage = pageDoubt(signature, plan)
+  // The order over its targets has the signature of one of them.
+  const onPage = order.fleet ? undefined : pageDoubt(signature, plan)
   if (onPage !== undefined) throw new Error(onPage)
   await requireAll(plan, io)
   await refuseWithin(runbook, order.practice, config, io)
@@ -154,7 +150,12 @@ async function begin(seat: Seat, owned: Owned, order: Order, signature: string):
   return end
 }
 
-async function goOn(seat: Seat, owned: Owned, takeover: Takeover | undefined): Promise<Stretch> {
+async function goOn(
+  seat: Seat,
+  owned: Owned,
+  takeover: Takeover | undefined,
+  order: Order | undefined,
+): Promise<Stretch> {
   const { config, port } = seat
   const { run, epoch } = owned
   const stored = readRun(config.state, run)
@@ -166,16 +167,19 @@ async function goOn(seat: Seat, owned: Owned, takeover: Takeover | undefined): P
   const last = events.at(-1)
   const isStopped = last?.type === 'run-paused' && last.data['topic'] === ''
   const wish = word?.read.ok ? word.read.value : undefined
+  const undo =
+    order?.fleet && state.endedAt !== undefined ? await undoOf(seat, order, state.status) : undefined
   const isNew = takeover !== undefined && !hasHad(stored, epoch)
-  if (state.endedAt !== undefined && !wish) return finished(seat, owned, stored)
+  if (state.endedAt !== undefined && !wish && !undo) return finished(seat, owned, stored)
   if (isStopped && !wish && !isNew) return { type: 'interrupted', message: 'it was stopped' }
-  const actor = wish?.by ?? (isNew ? takeover.by : watchOf(stored))
+  const actor = wish?.by ?? undo?.by ?? (isNew ? takeover.by : watchOf(stored))
   const io = ioAs(seat, actor)
   const secrets = await secretsAgain(plan, [], io)
   const practice = state.practice === true
   const driver = await driverFor(seat, owned, { plan, secrets, practice }, asked(actor), io)
   const how = {
     cwd: io.cwd,
+    ...(undo ? { rollback: undo.reason } : {}),
     ...(wish?.act === 'rollback' ? { rollback: wish.reason } : {}),
     ...(isNew ? { note: { takenOver: { was: takeover.was, reason: takeover.reason } } } : {}),
   }

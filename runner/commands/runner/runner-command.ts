@@ -14,6 +14,7 @@ import { databaseOf, openTeamOf } from '../shared/team.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import { driveOwned } from './drive-owned.ts'
 import { giveWay } from './heed.ts'
+import { reopenUndone } from './fleet-part.ts'
 import type { Seat } from './seat.ts'
 import type { Request } from './index.ts'
 
@@ -123,6 +124,7 @@ async function serve(
         await port.seen()
         seen = Date.now()
       }
+      await reopenUndone(seat, team.runs - active.size)
       await takeUpOwned(seat, orders, active)
       await reopenCalled(seat, orders, active)
       while (active.size < team.runs && !stop.aborted) {
@@ -163,7 +165,7 @@ async function takeUpOwned(seat: Seat, orders: Orders, active: Map<string, Promi
 /** Runs that ended here, and that a person wants resumed or rolled back. Whether their word counts is judged when it is driven. */
 async function reopenCalled(seat: Seat, orders: Orders, active: Map<string, Promise<void>>): Promise<void> {
   for (const id of await seat.port.called()) {
-    const owned = active.has(id) ? undefined : await seat.port.reopen(id)
+    const owned = active.has(id) ? undefined : await seat.port.openAgain(id)
     if (!owned) continue
     seat.claimed.set(id, owned)
     seat.say(`opens ${id} again`)

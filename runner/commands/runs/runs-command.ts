@@ -65,7 +65,7 @@ export async function run({ io, options }: Request): Promise<number> {
 async function runsOfTeam(config: Config, io: Io): Promise<number> {
   const port = await openTeamOf(config)
   try {
-    const rows = (await port.runs()).filter(({ size }) => size > 0)
+    const rows = await port.runs({ begun: true })
     if (io.json) io.out(JSON.stringify(rows, undefined, 2))
     else for (const row of rows) io.out(printable(wordsOf(row)))
     return exit.done

@@ -25,7 +25,7 @@ export async function copyOf(config: Config, name: string): Promise<TeamCopy> {
     await port.close()
   }
   try {
-    const row = rowOf(await port.runs(), name)
+    const row = rowOf(await port.runs({ begun: true }), name)
     const { copyRun } = await import('../../team/restore.ts')
     await copyRun(port, row.run, runFolder(state, row.run))
     return { config: { ...config, state }, port, row, [Symbol.asyncDispose]: dispose }
@@ -36,9 +36,8 @@ export async function copyOf(config: Config, name: string): Promise<TeamCopy> {
 }
 
 function rowOf(rows: readonly TeamRun[], name: string): TeamRun {
-  const begun = rows.filter(({ size }) => size > 0)
-  const exact = name === 'last' ? begun[0] : begun.find(({ run }) => run === name)
-  const matches = exact ? [exact] : begun.filter(({ run }) => run.startsWith(name) || run.endsWith(name))
+  const exact = name === 'last' ? rows[0] : rows.find(({ run }) => run === name)
+  const matches = exact ? [exact] : rows.filter(({ run }) => run.startsWith(name) || run.endsWith(name))
   const [only] = matches
   if (only && matches.length === 1) return only
   throw new CliError(

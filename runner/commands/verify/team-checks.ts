@@ -1,7 +1,8 @@
 import { linesIn } from '../../team/restore.ts'
 import { continuations, readContinuation } from '../../team/continuation.ts'
+import { originDoubt } from '../../team/fleet/believe.ts'
 import { readOrder, readTakeover } from '../../team/order.ts'
-import { teamNamespaces } from '../../team/statement.ts'
+import { signatureDoubt, teamNamespaces } from '../../team/statement.ts'
 import { reconcile } from '../../team/reconcile.ts'
 import type { TeamAnswer, TeamPort, TeamRun } from '../../team/port.ts'
 import { judged, ok, unproven } from '../../journal/verify/check-result.ts'
@@ -27,7 +28,7 @@ export async function teamChecks({ port, row, copy, here, check }: Compared): Pr
   const events = parseEvents(Buffer.from(stored.join('')), 'the database')
   const acts = await port.takeovers(row.run)
   const problems = [
-    ...orderProblems(row, events, check),
+    ...(await orderProblems(port, row, events, check)),
     ...acts.flatMap((act) => {
       const takeover = readTakeover(act.statement)
       if (!takeover.ok) return [takeover.problem.message]
@@ -74,25 +75,27 @@ function compared(here: readonly string[], stored: readonly string[]): Check[] {
   ]
 }
 
-function orderProblems(
+async function orderProblems(
+  port: TeamPort,
   { statement, signature }: TeamRun,
   events: readonly Event[],
   check: CheckSignature | undefined,
-): string[] {
+): Promise<string[]> {
   if (statement === '') return []
   const order = readOrder(statement)
   if (!order.ok) return [order.problem.message]
-  const { by, at, documentSha256, slug } = order.value
-  const problem = check?.({
-    principal: by.id,
-    namespace: teamNamespaces.order,
-    message: statement,
-    signature,
-    at,
-  })
+  const { by, documentSha256, slug, fleet } = order.value
+  const problem =
+    check &&
+    (fleet
+      ? originDoubt(order.value, statement, (await port.fleets({ fleet: fleet.id }))[0], {
+          check,
+          people: undefined,
+        })
+      : signatureDoubt(teamNamespaces.order, order.value, { statement, signature }, check))
   const first = events[0]
   return [
-    ...(problem === undefined ? [] : [`The order by ${by.id} is not signed by them: ${problem}`]),
+    ...(problem === undefined ? [] : [`The order by ${by.id} does not count: ${problem}`]),
     ...(first &&
     (asText(first.data['documentSha256']) !== documentSha256 || asText(first.data['slug']) !== slug)
       ? ['The run is of another runbook than the order']

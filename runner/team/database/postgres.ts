@@ -6,6 +6,7 @@ import { sha256 } from '../../journal/record/write-journal.ts'
 import { continuations } from '../continuation.ts'
 import type { Owned, TeamAnswer, TeamHolder, TeamPort, TeamRun, TeamRunner } from '../port.ts'
 import { meaningOf, Refused } from '../refusals.ts'
+import { fleetRows } from './fleet-rows.ts'
 
 /** Bytes of a file in one row. */
 const pieceBytes = 256 * 1024
@@ -82,13 +83,14 @@ function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
     answer: (id, run, topic, answer) => call('answer', id, run, topic, JSON.stringify(answer)),
     takeOver: ({ run, epoch, runner, force }, { statement, signature }) =>
       call('take_over', run, epoch, runner, force, statement, signature),
-    runs: ({ run, parent, state: wanted, limit = 1000 } = {}) =>
+    runs: ({ run, parent, state: wanted, alone = false, begun = false, limit = 1000 } = {}) =>
       rows<TeamRun>(
         `select ${runColumns} from runbook.run where ($1::text is null or run = $1) and ($2::text is null or state = $2)
-           and ($4::text is null or parent = $4)
+           and ($4::text is null or parent = $4) and (not $5 or fleet is null) and (not $6 or size > 0)
          order by ordered_at desc, run desc limit $3`,
-        [run ?? null, wanted ?? null, limit, parent ?? null],
+        [run ?? null, wanted ?? null, limit, parent ?? null, alone, begun],
       ),
+    ...fleetRows({ rows, call, incarnation }),
     runners: () =>
       rows<TeamRunner>(
         `select name, host, commit, version, runs, seen_at as "seenAt",
@@ -158,7 +160,7 @@ function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
       )
       return waiting.map(({ run }) => run)
     },
-    reopen: (run) => claimed(`select ${ownedColumns} from runbook.reopen($1, $2)`, [incarnation, run]),
+    openAgain: (run) => claimed(`select ${ownedColumns} from runbook.open_again($1, $2)`, [incarnation, run]),
     decline: (run, epoch, why) => call('decline', incarnation, run, epoch, why.slice(0, 1000)),
     ship: (run, epoch, first, lines, { status, waiting }) =>
       call('ship', incarnation, run, epoch, first, lines, status, waiting),

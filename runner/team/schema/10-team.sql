@@ -181,8 +181,14 @@ begin
   update run set state = 'expired', ended_at = clock_timestamp()
     where state = 'queued' and expires_at <= clock_timestamp();
   loop
-    select * into next from run q
+    with fleet_now as materialized (
+      -- Of those with a run that waits: the wave up to which they may start.
+      select f.fleet, fleet_open(f.fleet) as wave, fleet_has_room(f.fleet) as has_room from fleet f
+      where exists (select from run w where w.fleet = f.fleet and w.state = 'queued')
+    )
+    select q.* into next from run q left join fleet_now f on f.fleet = q.fleet
       where q.state = 'queued'
+        and (q.fleet is null or (q.wave <= f.wave and f.has_room))
         and (q.wants = '' or q.wants = me())
         and (q.not_before is null or q.not_before <= clock_timestamp())
         and q.slug like any (p_slugs)
@@ -191,9 +197,17 @@ begin
         and not exists (select from run o where o.key = q.key and o.state = 'queued'
           and (o.not_before is null or o.not_before <= clock_timestamp())
           and (o.ordered_at, o.run) < (q.ordered_at, q.run)
+          -- A fleet that is stopped keeps nobody waiting.
+          and (o.fleet is null or exists (select from fleet_now n where n.fleet = o.fleet and n.wave > 0))
           and not o.declined ? me())
-      order by q.ordered_at, q.run limit 1 for update skip locked;
+      order by q.ordered_at, q.run limit 1 for update of q skip locked;
     if not found then return; end if;
+    if next.fleet is not null then
+      -- Runs of it end and begin one after the other; looked at again, for one may have failed or begun since. The next call
+      -- finds another order: two locks of one transaction could wait for each other.
+      perform 1 from fleet where fleet.fleet = next.fleet for update;
+      if next.wave > fleet_open(next.fleet) or not fleet_has_room(next.fleet) then return; end if;
+    end if;
     begin
       return query update run set state = 'owned', runner = me(), incarnation = p_incarnation, by_hand = false,
         ships = p_ships, epoch = epoch + 1, owned_at = clock_timestamp() where run.run = next.run returning *;
@@ -342,12 +356,16 @@ begin
       select from event where event.run = p_run and seq = r.size - 1 and line like '%","type":"run-ended","v":1}' || E'\n') then
     raise exception 'the end of the run % is not stored', p_run using errcode = 'RB004';
   end if;
+  -- What runners declined of its fleet may be allowed after it, and no run of it is claimed before its end counts.
+  update run set declined = '{}' where run.run in (
+    select q.run from run q where q.fleet = r.fleet and q.state = 'queued' and q.declined <> '{}' for update skip locked);
+  perform 1 from fleet where fleet.fleet = r.fleet for update;
   update run set state = 'ended', ended_at = clock_timestamp() where run.run = p_run;
   perform pg_notify('runbook', 'order');
 end $$;
 
 -- Takes up a run that ended on this runner, because a person wants it resumed or rolled back. None while its key is taken.
-create or replace function runbook.reopen(p_incarnation uuid, p_run text)
+create or replace function runbook.open_again(p_incarnation uuid, p_run text)
 returns setof runbook.run language plpgsql security definer set search_path = runbook, pg_temp as $$
 begin
   perform 1 from runner where name = me() and incarnation = p_incarnation;
@@ -449,7 +467,7 @@ grant execute on function runbook.me(),
   runbook.claim(uuid, text[], text), runbook.claim_by_hand(uuid, text, text, text, text, text),
   runbook.decline(uuid, text, int, text), runbook.ship(uuid, text, int, int, text[], text, text),
   runbook.put_file(uuid, text, int, text, text, bigint, int, bytea, boolean), runbook.permit(uuid, text, int, int),
-  runbook.finish(uuid, text, int), runbook.reopen(uuid, text), runbook.owned(uuid), runbook.take_answer(uuid, text, int, uuid, text)
+  runbook.finish(uuid, text, int), runbook.open_again(uuid, text), runbook.owned(uuid), runbook.take_answer(uuid, text, int, uuid, text)
   to runbook_runner;
 grant execute on function runbook.holder(text) to runbook_runner, runbook_hub, runbook_person, runbook_reader;
 grant execute on function

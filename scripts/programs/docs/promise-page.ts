@@ -13,14 +13,25 @@ const row = z
     show: text,
     runbook: text.optional(),
     test: text.optional(),
+    /** The name of a test in that file, or a part of it. */
+    proves: text.optional(),
+    /** The exit code of the command in this repository, where it is safe to call. */
+    exits: z.int().min(0).max(6).optional(),
     counts: z.array(z.int()).optional(),
     claimed: z.int().optional(),
   })
   .refine(
-    ({ state, why }) => (state === 'works') === (why === undefined),
-    'Expected `why` for every state but works',
+    ({ state, why }) => state === 'works' || why !== undefined,
+    'Expected `why` for every state but works, which may say its limit',
   )
-  .refine(({ state, test }) => state !== 'works' || test !== undefined, 'Expected a test of a row that works')
+  .refine(
+    ({ state, test, proves }) => state !== 'works' || (test !== undefined && proves !== undefined),
+    'Expected `test` and `proves` of a row that works',
+  )
+  .refine(
+    ({ test, proves }) => (test === undefined) === (proves === undefined),
+    'Expected `proves` with `test`',
+  )
 
 const file = z.strictObject({
   documents: z.record(text, text),
@@ -57,18 +68,19 @@ description: Every row of the five documents that this project began with, its s
 order: 92
 ---
 
-Made from \`content/promises.yaml\` by \`node scripts/promise-docs.ts\`. A test checks that every command, option, runbook and test exists.
+Made from \`content/promises.yaml\` by \`node scripts/promise-docs.ts\`. A test reads every command with its options
+and inputs, calls those that are safe in this repository, and looks for the named test. A row that works may say its limit.
 
 ${all.length} rows: ${figures}.
 
 ${parts.join('\n')}`
 }
 
-function factsOf({ runbook, test, why, counts, claimed }: Promises['rows'][string]): string {
+function factsOf({ runbook, test, proves, why, counts, claimed }: Promises['rows'][string]): string {
   const sum = counts?.reduce((total, one) => total + one, 0)
   return [
     runbook === undefined ? undefined : `[${runbook}](/runbooks/${runbook}/)`,
-    test === undefined ? undefined : `\`${test}\``,
+    test === undefined ? undefined : `\`${test}\`: ${cell(proves ?? '')}`,
     sum === undefined || counts === undefined
       ? undefined
       : `The ${counts.length} counts add to ${sum.toLocaleString('en-US')}, and not to ${claimed?.toLocaleString('en-US')}.`,

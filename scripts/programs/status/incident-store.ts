@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import * as z from 'zod'
 import type { Component, Incident, IncidentUpdate } from '../../../runner/status/incident-file.ts'
 import { componentsOf, isOpen } from '../../../runner/status/incident-file.ts'
 import { readComponents, readIncident, readIncidents } from '../../../runner/status/read-incidents.ts'
@@ -81,6 +82,12 @@ export function incidentNamed(id: string, store: Store): Incident {
       ? `Create it: --action create --incident-id ${id} keeps that id with it.`
       : suggestion(id, open),
   )
+}
+
+/** Whether a name has the form of an id of ours: `INC-YYYY-MM-DD-NNN`, of a day that exists. */
+export function isIncidentId(name: string): boolean {
+  const [, day = ''] = /^INC-(\d{4}-\d\d-\d\d)-\d{3,}$/.exec(name) ?? []
+  return z.iso.date().safeParse(day).success
 }
 
 /** Writes a new incident under the next id of its day, `INC-YYYY-MM-DD-NNN`. No id is given twice, not even after a deletion. */

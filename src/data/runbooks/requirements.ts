@@ -8,7 +8,7 @@ import { runbookPages, siteConfig } from './runbook-pages.ts'
 import type { Page } from './runbook-pages.ts'
 
 /** A place that refers to a requirement: a runbook, or one of its steps. */
-export interface Showing {
+interface Showing {
   slug: string
   title: string
   step?: { id: string; title: string }

@@ -52,7 +52,7 @@ export function hubApp(
   app.use(onlyOwnForms(origin, { strict: true }))
   if (mirror) app.use(carrying(hub, mirror))
   addSignIn(app, hub)
-  addTeamPages(app, hub, guard, mirror)
+  addTeamPages(app, hub, room.io, guard, mirror)
   addPasskey(app, hub, guard)
   addAccount(app, hub, guard)
   addPages(app, room, site)

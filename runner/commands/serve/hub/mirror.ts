@@ -75,7 +75,7 @@ export async function openMirror(config: Config): Promise<Mirror> {
   }
 
   async function lookOnce(): Promise<void> {
-    const [rows, runners] = await Promise.all([port.runs({ limit: mostRuns }), port.runners()])
+    const [rows, runners] = await Promise.all([port.runs({ begun: true, limit: mostRuns }), port.runners()])
     const alive = new Set(runners.filter((one) => one.alive).map(({ name }) => name))
     const isDriven = ({ state: at, runner }: TeamRun): boolean => at === 'owned' && alive.has(runner ?? '')
     for (const row of rows) if (!isDriven(row)) await stand(row, false)

@@ -20,6 +20,7 @@ export const hubRoutes = {
   revokeToken: { method: 'POST', path: 'admin/tokens/revoke', verb: 'admin', on: 'all', act: true },
   endSessions: { method: 'POST', path: 'admin/sessions/end', verb: 'admin', on: 'all', act: true },
   orders: { method: 'GET', path: 'orders/', verb: 'read', on: 'some', act: false },
+  fleet: { method: 'GET', path: 'orders/:fleet/', verb: 'read', on: 'some', act: false },
   runners: { method: 'GET', path: 'runners/', verb: 'read', on: 'all', act: false },
   metrics: { method: 'GET', path: 'metrics', verb: 'read', on: 'all', act: false },
   alerts: { method: 'POST', path: 'alerts', verb: 'alert', on: 'some', act: true },

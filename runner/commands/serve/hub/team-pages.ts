@@ -2,19 +2,27 @@ import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
 import { always, plain } from '../../../http/request-rules.ts'
 import { counted } from '../../../model/counted.ts'
+import type { Io } from '../../../kit/io.ts'
 import { html } from '../../../pages/markup.ts'
 import type { Markup } from '../../../pages/markup.ts'
+import { readStored } from '../../../team/fleet/believe.ts'
+import { fleetLine, judgeOf } from '../../shared/fleets.ts'
 import { wordsOf } from '../../shared/team-words.ts'
 import type { Hub } from './hub.ts'
 import type { HubGuard } from './hub-guard.ts'
 import type { Mirror } from './mirror.ts'
 import { hubPage } from './pages/hub-page.ts'
+import { fleetPage } from './pages/fleet-page.ts'
 import { hubRoutes } from './routes.ts'
+
+/** Most orders over targets that the page lists, the newest first. */
+const mostFleets = 30
 
 /** Adds the pages of orders and runners, where there is a team. Each person sees the orders that they may read. */
 export function addTeamPages(
   app: Hono<{ Bindings: HttpBindings }>,
-  { base }: Hub,
+  { base, config }: Hub,
+  io: Pick<Io, 'cwd' | 'env'>,
   guard: HubGuard,
   mirror: Mirror | undefined,
 ): void {
@@ -30,10 +38,27 @@ export function addTeamPages(
       return hubPage(context, 200, title, await body(mirror, session.sees))
     })
 
+  app.get(base + hubRoutes.fleet.path, async (context) => {
+    const session = await guard.admit(context, hubRoutes.fleet)
+    if (session instanceof Response) return session
+    const [stored] = mirror ? await mirror.port.fleets({ fleet: context.req.param('fleet') ?? '' }) : []
+    const read =
+      stored && session.sees(stored.slug) ? readStored(stored, await judgeOf(config, io)) : undefined
+    if (!read) return plain(context, 404, 'There is no such page')
+    return hubPage(context, 200, read.fleet.fleet, fleetPage(read, base))
+  })
+
   async function orders({ port }: Mirror, sees: (slug: string) => boolean): Promise<Markup> {
-    const rows = (await port.runs()).filter(({ slug }) => sees(slug))
-    if (rows.length === 0) return html`<p>There are no orders.</p>`
+    const judge = await judgeOf(config, io)
+    const fleets = (await port.fleets({ limit: mostFleets }))
+      .filter(({ slug }) => sees(slug))
+      .flatMap((one) => readStored(one, judge) ?? [])
+    const rows = (await port.runs({ alone: true })).filter(({ slug }) => sees(slug))
+    if (fleets.length + rows.length === 0) return html`<p>There are no orders.</p>`
     return html`<ul>
+      ${fleets.map(
+        (read) => html`<li><a href="${base}orders/${read.fleet.fleet}/">${fleetLine(read)}</a></li>`,
+      )}
       ${rows.map((row) =>
         row.size === 0
           ? html`<li>${wordsOf(row)}</li>`
