@@ -280,8 +280,13 @@ export interface TeamDesk {
   answers(run: string, open?: boolean): Promise<TeamAnswer[]>
   takeovers(run: string): Promise<(SignedAct & { epoch: number })[]>
   holder(key: string): Promise<TeamHolder | undefined>
-  /** Calls back for each notice, such as `order`, `run <id>`, `answer <id>`, `takeover <id>`; and with '' after it was away. */
-  listen(onNotice: (notice: string) => void, stop: AbortSignal): void
+  /** Lets the runners go on after a restore; false when none waits for that. */
+  acceptRestore(reason: string): Promise<boolean>
+  /**
+   * Calls back for each notice: `order`, `order <runner>`, `run <id>`, `answer <id>`, `takeover <id>`; and with '' after it
+   * was away. Without `runs` those of lines that were stored are left out: there are as many as there are events.
+   */
+  listen(onNotice: (notice: string) => void, stop: AbortSignal, runs?: boolean): void
   close(): Promise<void>
 }
 
@@ -291,6 +296,7 @@ export interface TeamPort extends TeamDesk {
   name(): Promise<string>
   /** Takes the name for this process; throws NameTaken while another state folder has it. */
   begin(as: { commit: string; version: string; runs: number }): Promise<string>
+  /** Says that it lives. Throws Restored while the database is older than a runner saw it, and Lost. */
   seen(): Promise<void>
   end(): Promise<void>
   claim(slugs: readonly string[], ships: Ships): Promise<Owned | undefined>

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { markTakenOver, takeUp } from '../../team/restore.ts'
+import { lostEpoch, markTakenOver } from '../../team/restore.ts'
 import type { Stretch } from '../../engine/drive.ts'
 import type { Driver } from '../../engine/run.ts'
 import { resumeRun, startRun } from '../../engine/runs.ts'
@@ -16,7 +16,7 @@ import { isProblemError, problemOf } from '../../model/problem.ts'
 import { orderDoubt, readOrder, readTakeover, takeoverDoubt } from '../../team/order.ts'
 import type { Order, Owned, Takeover } from '../../team/port.ts'
 import { pageDoubt } from '../../team/page-signature.ts'
-import { Away, Forked, Lost } from '../../team/refusals.ts'
+import { Away, Doubted, Forked, Lost } from '../../team/refusals.ts'
 import { sharedRuns } from '../../team/shared-runs.ts'
 import { makeDriver } from '../exec/driver.ts'
 import { requireAll } from '../exec/require-all.ts'
@@ -24,6 +24,7 @@ import { refuseLeaks, secretsAgain } from '../shared/gather-inputs.ts'
 import { identify } from '../shared/identify.ts'
 import { provenKey, trustFor } from '../shared/keys.ts'
 import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
+import { restoreAll } from './believe-copy.ts'
 import { heard } from './heed.ts'
 import { personDoubt, serviceDoubt } from '../shared/service.ts'
 import { targetDoubt, undoOf } from './fleet-part.ts'
@@ -48,7 +49,7 @@ export async function driveOwned(seat: Seat, owned: Owned): Promise<void> {
     const words = error instanceof Error ? error.message : String(error)
     say(`${run}: ${words}`)
     if (error instanceof Lost) markTakenOver(runFolder(seat.config.state, run), words)
-    else if (error instanceof Forked) seat.parked.add(run)
+    else if (error instanceof Forked || error instanceof Doubted) seat.parked.add(run)
     else if (!(error instanceof Away) && owned.size === 0 && !hasBegun(runFolder(seat.config.state, run)))
       await port.decline(run, epoch, words).catch(() => {})
     else {
@@ -73,6 +74,9 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
   // The last owner may have begun something under a permission it had.
   await sleep(owned.waitMs)
   const folder = runFolder(config.state, run)
+  const lost = lostEpoch(folder)
+  if (lost !== undefined && epoch <= lost)
+    throw new Doubted(`this machine lost the run after epoch ${lost}, and the database has epoch ${epoch}`)
   const acts = await port.takeovers(run)
   const act = acts.find((one) => one.epoch === epoch)
   const takeover = act && readTakeover(act.statement)
@@ -81,18 +85,15 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
       ? (personDoubt(config, takeover.value.by.id) ??
         takeoverDoubt(takeover.value, act, { run, epoch, runner: name, check }))
       : takeover.problem.message
-    if (doubt !== undefined) {
-      seat.parked.add(run)
-      throw new Error(`the takeover does not count: ${doubt}`)
-    }
+    if (doubt !== undefined) throw new Doubted(`the takeover does not count: ${doubt}`)
   }
   if (owned.size > 0 || hasBegun(folder)) {
-    await restoreAll(seat, run)
+    await restoreAll(seat, { owned, order: wish, check })
+    const before = lastEpoch(readRun(config.state, run))
+    if (before !== undefined && epoch > before && act === undefined)
+      throw new Doubted(`epoch ${epoch} has no takeover, and its journal is of epoch ${before}`)
     const onPage = act && pageDoubt(act.signature, readRun(config.state, run).plan)
-    if (onPage !== undefined) {
-      seat.parked.add(run)
-      throw new Error(`the takeover does not count: ${onPage}`)
-    }
+    if (onPage !== undefined) throw new Doubted(`the takeover does not count: ${onPage}`)
     return goOn(seat, owned, takeover?.ok ? takeover.value : undefined, wish)
   }
   if (wish === undefined) throw new Error('there is no order for it, and no journal')
@@ -103,15 +104,6 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
   const words = doubt ?? serviceDoubt(wish, config)
   if (words !== undefined) throw new Error(words)
   return begin(seat, owned, wish, signature)
-}
-
-/** Brings the run and those it includes to this disk, where the database has more of them. */
-async function restoreAll({ config, port }: Seat, run: string): Promise<void> {
-  await takeUp(port, run, runFolder(config.state, run))
-  for (const inner of await port.runs({ parent: run })) {
-    await takeUp(port, inner.run, runFolder(config.state, inner.run))
-    await restoreAll({ config, port } as Seat, inner.run)
-  }
 }
 
 async function begin(seat: Seat, owned: Owned, order: Order, signature: string): Promise<Stretch> {
@@ -199,6 +191,11 @@ async function finished(seat: Seat, owned: Owned, stored: StoredRun): Promise<St
 /** Who started or resumed it last: a process that only comes back drives it for the same person. */
 function watchOf({ events, state }: StoredRun): Actor {
   return events.findLast(({ type }) => type === 'run-started' || type === 'run-resumed')?.actor ?? state.actor
+}
+
+/** The newest epoch that the journal names. */
+function lastEpoch({ events }: StoredRun): number | undefined {
+  return events.map(({ data }) => data['epoch']).findLast((epoch) => typeof epoch === 'number')
 }
 
 function hasHad({ events }: StoredRun, epoch: number): boolean {

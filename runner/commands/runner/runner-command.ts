@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../../config.ts'
 import { sourceState } from '../../engine/plan/source-state.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
@@ -9,7 +10,7 @@ import { asLike } from '../../team/order.ts'
 import { openOrders } from '../../team/orders.ts'
 import type { Orders } from '../../team/orders.ts'
 import type { Owned } from '../../team/port.ts'
-import { Away, Lost } from '../../team/refusals.ts'
+import { Away, Lost, Restored } from '../../team/refusals.ts'
 import { databaseOf, openTeamOf } from '../shared/team.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import { driveOwned } from './drive-owned.ts'
@@ -33,7 +34,8 @@ export async function run({ io }: Request): Promise<number> {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const commit = asText((await sourceState(io.cwd, io.env))?.['commit'] ?? '')
-  const name = await patiently(say, stop.signal, () => port.begin({ commit, version, runs: team.runs }))
+  const takeName = (): Promise<string> => port.begin({ commit, version, runs: team.runs })
+  const name = await patiently(say, stop.signal, takeName)
   if (name === undefined) return exit.terminated
   const notices = openNotices(port)
   const seat: Seat = {
@@ -53,8 +55,9 @@ export async function run({ io }: Request): Promise<number> {
     openOrders(database, name, (id, epoch) => drive(seat, active, id, epoch)),
   )
   if (!orders) return exit.terminated
+  await warmUp(config)
   say(`runner ${name} takes orders for ${team.accepts.join(', ')}`)
-  const code = await serve(seat, orders, active, stop.signal)
+  const code = await serve(seat, orders, active, stop.signal, takeName)
   // Steps go on without it; nothing here may wait for them.
   await Promise.race([port.end().catch(() => {}), sleep(2000)])
   return process.exit(code)
@@ -78,23 +81,30 @@ async function patiently<T>(
 }
 
 /** One drive of a run at a time, whoever asks for it. */
-async function drive(
-  seat: Seat,
-  active: Map<string, Promise<void>>,
-  id: string,
-  epoch: number,
-): Promise<void> {
+function drive(seat: Seat, active: Map<string, Promise<void>>, id: string, epoch: number): void {
   const owned = seat.claimed.get(id)
   // A workflow of an earlier owner, or of a run that has ended.
-  if (owned === undefined || owned.epoch !== epoch) return
-  const already = active.get(id)
-  if (already) return already
+  if (owned === undefined || owned.epoch !== epoch || active.has(id)) return
   const driven = driveOwned(seat, owned).finally(() => {
     active.delete(id)
     seat.claimed.delete(id)
   })
   active.set(id, driven)
-  return driven
+}
+
+/** Whether a notice may mean that this runner has something to take; '' is one that may have been missed. */
+function isWork(notice: string, name: string): boolean {
+  const [what = '', wanted = name] = notice.split(' ')
+  return what === 'order' ? wanted === name : ['', 'takeover', 'answer'].includes(what)
+}
+
+/** Loads what the first order would otherwise wait for. */
+async function warmUp({ kinds }: Config): Promise<void> {
+  await Promise.all([
+    kinds.load(),
+    import('../../model/read-runbook.ts'),
+    import('../../model/values/cel.ts'),
+  ])
 }
 
 /** Claims, looks for runs that are owned and not driven, and says that it lives; until it is ended or replaced. */
@@ -103,6 +113,7 @@ async function serve(
   orders: Orders,
   active: Map<string, Promise<void>>,
   stop: AbortSignal,
+  takeName: () => Promise<string>,
 ): Promise<number> {
   const { port, team, notices, say } = seat
   let wake = (): void => {}
@@ -113,13 +124,17 @@ async function serve(
       seat.parked.delete(answered)
       void giveWay(seat, answered).catch(() => {})
     }
-    wake()
+    // The database may be another one after it was away.
+    if (notice === '') seen = 0
+    if (isWork(notice, seat.name)) wake()
   })
   let seen = 0
-  let isAway = false
+  let trouble = ''
   while (!stop.aborted) {
     const woken = new Promise<void>((resolve) => (wake = resolve))
     try {
+      // An older database names another process, or none.
+      if (trouble === 'Restored') await takeName()
       if (Date.now() - seen > seenMs) {
         await port.seen()
         seen = Date.now()
@@ -134,18 +149,18 @@ async function serve(
         say(`claimed ${owned.run}`)
         await begin(seat, orders, active, owned)
       }
-      if (isAway) say('the database answers again')
-      isAway = false
+      if (trouble !== '') say('the database answers again')
+      trouble = ''
     } catch (error) {
       if (error instanceof Lost) {
         say(error.message)
         return exit.failed
       }
-      if (!(error instanceof Away)) throw error
-      if (!isAway) say(error.message)
-      isAway = true
+      if (!(error instanceof Away || error instanceof Restored)) throw error
+      if (trouble !== error.name) say(`${error.message}. ${error.problem.hint}`)
+      trouble = error.name
     }
-    await Promise.race([woken, sleep(isAway ? againMs : lookMs)])
+    await Promise.race([woken, sleep(trouble === 'Away' ? againMs : lookMs)])
   }
   return exit.terminated
 }

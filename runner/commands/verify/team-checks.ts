@@ -125,9 +125,10 @@ function continuationProblems(answers: readonly TeamAnswer[], check: CheckSignat
 /** A run changes its owner only with a takeover. */
 function ownerProblems(events: readonly Event[], takeovers: number): string[] {
   const epochs = events.map(({ data }) => data['epoch']).filter((epoch) => typeof epoch === 'number')
-  const last = Math.max(1, ...epochs)
+  // An order that was declined has a later first epoch.
+  const changes = Math.max(0, ...epochs) - Math.min(...epochs, Infinity)
   const recorded = events.filter(({ data }) => isRecord(data['takenOver'])).length
-  return last - 1 > takeovers || recorded > takeovers
-    ? [`The journal has ${Math.max(last - 1, recorded)} takeovers, and the database ${takeovers}`]
+  return changes > takeovers || recorded > takeovers
+    ? [`The journal has ${Math.max(changes, recorded)} takeovers, and the database ${takeovers}`]
     : []
 }

@@ -3,9 +3,11 @@ import { asFailure, callProgram, startRunner } from '../../../engine/process/sta
 import type { ProgramCall } from '../../../engine/process/start-runner.ts'
 import { listEntries, readEntry } from '../../../library.ts'
 import type { Runbook } from '../../../model/runbook.ts'
+import { goingRuns } from '../../../pages/acting/going-runs.ts'
 import { dryPage, startForm } from '../../../pages/acting/start-form.ts'
 import type { Starting } from '../../../pages/acting/start-form.ts'
 import type { Answer, PageRequest, PageSource } from '../page-server.ts'
+import { goingRunsOf } from '../going-runs.ts'
 import { actorOf, envOf, fieldOf, pageAnswer, seeOther } from '../room.ts'
 import type { Room, Visit } from '../room.ts'
 import type { Session } from '../../../http/access.ts'
@@ -55,10 +57,11 @@ export function startable(room: Place, pages: PageSource): PageSource {
         context,
         from: '',
       })
+      const going = goingRuns(goingRunsOf(room.config.state, runbook.slug, room.base))
       const body = new TextDecoder()
         .decode(answer.body)
         .replace(/<form data-inputs[\s\S]*?<\/form>/, '')
-        .replace(/<div data-start[^>]*><\/div>/, () => startForm(starting).markup)
+        .replace(/<div data-start[^>]*><\/div>/, () => going.markup + startForm(starting).markup)
       return { ...answer, body }
     },
   }
