@@ -62,6 +62,8 @@ export default defineConfig({
     // Unknown to the highlighter, which would say so at each fence.
     shikiConfig: {
       langAlias: { promql: 'plaintext' },
+      // The grammar of MDX colors an element by that of TSX, and does not load it by itself.
+      langs: ['tsx', 'yaml', 'bash'],
       theme: 'css-variables',
       transformers: [shikiClasses],
     },

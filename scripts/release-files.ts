@@ -22,6 +22,10 @@ const work = join(out, 'work')
 const binary = await makeBinary(root, work, leftOutside)
 copyFileSync(binary.file, join(out, `runbook-${process.platform}-${process.arch}`))
 writeFileSync(join(out, `THIRD-PARTY-LICENSES-${process.platform}-${process.arch}.txt`), binary.licenses)
+writeFileSync(
+  join(out, `sbom-${process.platform}-${process.arch}.cdx.json`),
+  `${JSON.stringify(binary.contents, undefined, 2)}\n`,
+)
 if (process.platform === 'linux') {
   await makeSystemPackages({ root, binary, version, time, out })
   copyFileSync(join(root, 'packaging/install.sh'), join(out, 'install.sh'))

@@ -13,19 +13,24 @@ export function frontmatterSchema(): object {
     unrepresentable: 'any',
     target: 'draft-7',
   })
-  return { $schema, title: 'Frontmatter of a runbook', ...schema }
+  return { $schema, $id: idOf('frontmatter'), title: 'Frontmatter of a runbook', ...schema }
 }
 
 /** The JSON schema of a file of scenarios. */
 export function scenariosFileSchema(): object {
   const { $schema, ...schema } = z.toJSONSchema(scenarioFileSchema, { io: 'input', target: 'draft-7' })
-  return { $schema, title: 'Scenarios of a runbook', ...schema }
+  return { $schema, $id: idOf('scenarios'), title: 'Scenarios of a runbook', ...schema }
 }
 
 /** The JSON schema of people.yaml. */
 export function peopleFileSchema(): object {
   const { $schema, ...schema } = z.toJSONSchema(peopleSchema, { io: 'input', target: 'draft-7' })
-  return { $schema, title: 'People of a workspace', ...schema }
+  return { $schema, $id: idOf('people'), title: 'People of a workspace', ...schema }
+}
+
+/** The address that SchemaStore gives a schema. */
+function idOf(name: string): string {
+  return `https://json.schemastore.org/runbook-${name}.json`
 }
 
 /** The step elements as types, from which an MDX language server completes and checks attributes. */

@@ -55,6 +55,7 @@ import { stats } from './stats/index.ts'
 import { takeover } from './takeover/index.ts'
 import { teamDoctor } from './team/doctor/index.ts'
 import { teamMigrate } from './team/migrate/index.ts'
+import { teamRestored } from './team/restored/index.ts'
 import { teamShip } from './team/ship/index.ts'
 import { testRunbooks } from './test-runbooks/index.ts'
 import { verify } from './verify/index.ts'
@@ -70,7 +71,10 @@ export const runbook: Program = {
     ['Prove', [verify, close, anchor, exportRun, audit, requireRun, gc, postmortem]],
     ['Write', [init, newRunbook, importRunbooks, schema, lsp, completion]],
     ['Alerts', [alertsCheck, alertsLinks, alertsScaffold, alertsServe]],
-    ['Team', [runner, order, orders, runners, takeover, teamMigrate, teamDoctor, teamShip, hubAudit]],
+    [
+      'Team',
+      [runner, order, orders, runners, takeover, teamMigrate, teamDoctor, teamRestored, teamShip, hubAudit],
+    ],
     ['Fleets', [fleetApprove, fleetStop, fleetResume, fleetUndo]],
     ['Pages', [siteBuild, siteDev, serve]],
     ['Agents', [mcp, skills]],

@@ -146,7 +146,8 @@ function introduction(folder: string, suffix: string, library: LinkLibrary): Lin
 const generated = new RegExp(
   `^(?:${[
     '',
-    'runbooks|search|kpi|docs',
+    'runbooks|search|docs',
+    String.raw`by/[^/]+/[^/]+|kpi(?:/service/[^/]+)?`,
     String.raw`docs/(?:kinds|errors|reference)/[\w-]+|docs/(?:errors|changelog)`,
     String.raw`runs(?:/[^/]+(?:/checklist)?|/by/.+|/[^/]+/evidence/.+)?`,
     String.raw`alerts(?:/[^/]+)?`,

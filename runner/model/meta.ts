@@ -5,6 +5,9 @@ import { presenceLevels } from './presence-level.ts'
 import { requirementId } from './requirement.ts'
 import { readRequiredCommand } from './requires.ts'
 
+/** When people open a runbook. */
+export const moments = ['alert', 'release', 'routine'] as const
+
 const duration = z
   .string()
   .refine(
@@ -154,6 +157,12 @@ export const metaSchema = z
         'Action when the budget is exceeded: `show` it, or `fail` the run at its end. Default: show.',
       ),
     ignore: z.array(z.string()).optional().describe('Codes of warnings that are meant and shall be silent.'),
+    moment: z
+      .enum(moments)
+      .optional()
+      .describe(
+        'When people open it: after an alert, in a release, or as routine work. The home page groups by it. Default: release, where `counts` is given; alert, where one leads here or a severity is given; else routine.',
+      ),
     counts: z
       .enum(['release', 'rollback', 'flag-rollout', 'flag-retirement'])
       .optional()

@@ -48,8 +48,8 @@ function group(
   return [...groups.values()].map((one) => ({ ...one, path: `${by}/${pathPart(one.value, taken)}` }))
 }
 
-/** A person may be called anything; an address may not. */
-function pathPart(value: string, taken: Set<string>): string {
+/** The last part of an address for a value; what is `taken` already gets a number. A person may be called anything. */
+export function pathPart(value: string, taken: Set<string>): string {
   const plain =
     value
       .toLowerCase()

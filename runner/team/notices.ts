@@ -1,6 +1,6 @@
 import type { TeamDesk } from './port.ts'
 
-/** The notices of the database, for all who wait for one in this process. */
+/** The notices of the database about work and answers, for all who wait for one in this process. */
 export interface Notices {
   /** Calls back for each notice, and with '' when some may have been missed. Returns what ends it. */
   on(hear: (notice: string) => void): () => void
@@ -17,7 +17,7 @@ export function openNotices(desk: Pick<TeamDesk, 'listen'>): Notices {
       all.add(hear)
       if (!isListening) {
         isListening = true
-        desk.listen((notice) => all.forEach((one) => one(notice)), stop.signal)
+        desk.listen((notice) => all.forEach((one) => one(notice)), stop.signal, false)
       }
       return () => void all.delete(hear)
     },

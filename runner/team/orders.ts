@@ -1,23 +1,24 @@
 import { engineSchema } from './database/migrate.ts'
 import { meaningOf } from './refusals.ts'
 
-/** Drives a run from where it stands. Never throws: what it did is in the journal, and DBOS keeps no outcome of it. */
-export type DriveOrder = (run: string, epoch: number) => Promise<void>
+/** Begins to drive a run from where it stands, and does not wait for its end: what it did is in the journal. */
+export type DriveOrder = (run: string, epoch: number) => void
 
 /** The workflows of this runner. */
 export interface Orders {
-  /** Begins to drive a run; after a crash of this process it is driven on by itself. */
+  /** Hands a run to this process; one that a crash cuts off is handed over again. Throws Away. */
   start(run: string, epoch: number): Promise<void>
-  stop(): Promise<void>
 }
 
 /** The version of the code of workflows: one that was begun is finished by code of the same version. */
 const workflowVersion = '1'
+/** DBOS looks at its tables four times a second, whether there is work or not: it is closed after this time without any. */
+const restMs = 30_000
 const silent = (): void => {}
 
 /**
- * Starts DBOS as the executor of a runner: it begins again the workflows that a crash of this process left. The journal has
- * the history of a run, and a workflow only that the run is to be driven.
+ * Starts DBOS as the executor of a runner: it hands over again what a crash of this process cut off. It is open while
+ * there are runs to hand over, and closed while the runner waits for orders or only drives runs.
  */
 export async function openOrders(url: string, runner: string, drive: DriveOrder): Promise<Orders> {
   const { DBOS } = await import('@dbos-inc/dbos-sdk')
@@ -36,22 +37,53 @@ export async function openOrders(url: string, runner: string, drive: DriveOrder)
   })
   const order = DBOS.registerWorkflow(
     async (run: string, epoch: number) => {
-      await DBOS.runStep(() => drive(run, epoch), { name: 'drive' })
+      await DBOS.runStep(async () => drive(run, epoch), { name: 'drive' })
     },
     { name: 'order' },
   )
-  try {
-    await DBOS.launch()
-  } catch (error) {
-    throw meaningOf(error)
-  }
   let count = 0
+  let isOpen = false
+  let rest: NodeJS.Timeout | undefined
+  let turn = Promise.resolve()
+  /** Opening, starting and closing take turns. */
+  const inTurn = (body: () => Promise<void>): Promise<void> => {
+    const done = turn.then(body)
+    turn = done.catch(silent)
+    return done
+  }
+  async function open(): Promise<void> {
+    clearTimeout(rest)
+    if (isOpen) return
+    try {
+      await DBOS.launch()
+      isOpen = true
+    } catch (error) {
+      await DBOS.shutdown().catch(silent)
+      throw meaningOf(error)
+    }
+  }
+  async function close(): Promise<void> {
+    isOpen = false
+    await DBOS.shutdown().catch(silent)
+  }
+  const restLater = (): void => {
+    rest = setTimeout(() => void inTurn(close).catch(silent), restMs)
+  }
+  await inTurn(open)
+  restLater()
   return {
-    async start(run, epoch) {
-      // Each start has an id of its own: one that DBOS holds for finished is not started again.
-      const workflowID = `${run}.${epoch}.${Date.now().toString(36)}.${count++}`
-      await DBOS.startWorkflow(order, { workflowID })(run, epoch)
-    },
-    stop: () => DBOS.shutdown(),
+    start: (run, epoch) =>
+      inTurn(async () => {
+        await open()
+        try {
+          // Each start has an id of its own: one that DBOS holds for finished is not started again.
+          const workflowID = `${run}.${epoch}.${Date.now().toString(36)}.${count++}`
+          await DBOS.startWorkflow(order, { workflowID })(run, epoch)
+        } catch (error) {
+          throw meaningOf(error)
+        } finally {
+          restLater()
+        }
+      }),
   }
 }

@@ -27,6 +27,40 @@ export class Behind extends ProblemError {
   }
 }
 
+/** The database says of a run what this runner does not believe. */
+export class Doubted extends ProblemError {
+  override name = 'Doubted'
+  constructor(words: string) {
+    super({
+      message: `The run is not driven here: ${words}`,
+      hint: 'Compare its copies with `runbook verify <run> --team`. A person takes it over to the machine that is right.',
+    })
+  }
+}
+
+/** The database does not have the run: it was restored from a backup that is older. */
+class Missing extends ProblemError {
+  override name = 'Missing'
+  constructor(words: string) {
+    super({
+      message: `The team's database does not have the run: ${words}`,
+      hint: 'It was restored from an older backup. Hand the run in with `runbook team ship`.',
+    })
+  }
+}
+
+/** The database was restored from a backup, and no person has let the runners go on. */
+export class Restored extends ProblemError {
+  override name = 'Restored'
+  constructor() {
+    super({
+      message:
+        "The team's database is older than what a runner saw of it: it was restored from a backup. No run is started or resumed",
+      hint: 'Compare runs with `runbook verify <run> --team` on each machine, then call `runbook team restored --reason "…"`.',
+    })
+  }
+}
+
 /** A process with another state folder has the name of this runner. */
 class NameTaken extends ProblemError {
   override name = 'NameTaken'
@@ -79,6 +113,8 @@ export function meaningOf(error: unknown): Error {
       return new Behind(message)
     case 'RB003':
       return new NameTaken(message)
+    case 'RB006':
+      return new Missing(message)
     case 'RB004':
       return new Refused(message)
   }

@@ -3,9 +3,10 @@ import { dirname, join } from 'node:path'
 import { askedFile } from '../engine/people/asked.ts'
 import { takenOverFile } from '../engine/concurrency-key.ts'
 import { isSafeName } from '../journal/verify/evidence.ts'
-import { readWithin, sizeWithin } from '../journal/record/folder.ts'
+import { readTextWithin, readWithin, sizeWithin } from '../journal/record/folder.ts'
 import { evidenceFiles, files } from '../journal/record/run-store.ts'
 import { sha256, syncFolder } from '../journal/record/write-journal.ts'
+import { parseObject } from '../model/values/json.ts'
 import type { TeamDesk } from './port.ts'
 import { Forked } from './refusals.ts'
 import { reconcile } from './reconcile.ts'
@@ -34,12 +35,19 @@ export function linesIn(folder: string): string[] {
 /**
  * Compares a run on this disk with the stored one, and writes back the part that the disk lost: lines, plan, document,
  * outputs. Returns the count of lines that both have then. Throws Forked when they differ; nothing is written then.
+ * @param onBehind called before anything is written
  */
-export async function takeUp(desk: TeamDesk, run: string, folder: string): Promise<number> {
+export async function takeUp(
+  desk: TeamDesk,
+  run: string,
+  folder: string,
+  onBehind = (): void => {},
+): Promise<number> {
   const [here, stored] = [linesIn(folder), await desk.events(run)]
   const standing = reconcile(here, stored)
   if (standing.type === 'forked') throw new Forked(`line ${standing.at + 1} of run ${run}`)
   if (standing.type === 'ahead') return standing.from
+  onBehind()
   await writeBack(desk, run, folder, stored.slice(standing.from))
   return stored.length
 }
@@ -74,11 +82,20 @@ function write(path: string, bytes: Buffer): void {
   renameSync(`${path}.part`, path)
 }
 
-/** Marks the copy of a run that another machine has: it holds no key here. */
-export function markTakenOver(folder: string, words: string): void {
+/**
+ * Marks the copy of a run that another machine has: it holds no key here.
+ * @param epoch the last one of this machine, where the database has a later one; kept once it is known
+ */
+export function markTakenOver(folder: string, words: string, epoch = lostEpoch(folder)): void {
   if (!existsSync(folder)) return
-  const word = { words, at: new Date().toISOString() }
+  const word = { words, at: new Date().toISOString(), ...(epoch === undefined ? {} : { epoch }) }
   writeFileSync(join(folder, takenOverFile), `${JSON.stringify(word)}\n`, { mode: 0o600 })
+}
+
+/** The epoch in which this machine lost a run to another one; undefined when it is not known to have. */
+export function lostEpoch(folder: string): number | undefined {
+  const epoch = parseObject(readTextWithin(folder, takenOverFile) ?? '')?.['epoch']
+  return typeof epoch === 'number' ? epoch : undefined
 }
 
 /** The run is this machine's again. */

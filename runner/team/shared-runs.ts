@@ -7,7 +7,7 @@ import { deliveries } from './deliver.ts'
 import type { Notices } from './notices.ts'
 import { permit } from './permit.ts'
 import type { Owned, Ships, TeamPort } from './port.ts'
-import { Away, Lost } from './refusals.ts'
+import { Away, Forked, Lost } from './refusals.ts'
 import { linesIn, markTakenOver, takeUp, unmarkTakenOver } from './restore.ts'
 import { shipping } from './shipment.ts'
 
@@ -37,7 +37,10 @@ export function sharedRuns(member: Member): SharedRuns {
       const { port } = member
       const { id, folder } = opened
       try {
-        const stored = await takeUp(port, id, folder)
+        const stored = await takeUp(port, id, folder, () => {
+          // Lines of an order come from the database only after they are verified.
+          if (member.claimed.has(id)) throw new Forked(`it has lines of run ${id} that this disk has not`)
+        })
         unmarkTakenOver(folder)
         return await open(member, opened, owned, stored)
       } catch (error) {
@@ -98,8 +101,11 @@ async function open(member: Member, opened: Opened, owned: Owned, stored: number
       .catch(() => {})
   const isOurs = async (): Promise<void> => {
     const [row] = await port.runs({ run: id })
-    if (row?.runner !== name || row.epoch !== epoch)
-      onRefused(new Lost(`the run ${id} belongs to ${row?.runner ?? 'no runner'}`))
+    // One that is not there is no other owner's: the database may have been restored.
+    if (row === undefined || (row.runner === name && row.epoch === epoch)) return
+    const lostTo = new Lost(`the run ${id} belongs to ${row.runner ?? 'no runner'}`)
+    if (row.epoch > epoch) markTakenOver(folder, lostTo.message, epoch)
+    onRefused(lostTo)
   }
   const end = notices.on((notice) => {
     if (notice === '' || notice === `answer ${id}`) bring()

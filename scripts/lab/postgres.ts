@@ -50,8 +50,11 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Starts a server with the schema of the team and roles for runners. */
-export async function startPostgres(runners: readonly string[]): Promise<Postgres> {
+/** Starts a server with the schema of the team and roles for runners; `more` are settings of its own, as `name=value`. */
+export async function startPostgres(
+  runners: readonly string[],
+  more: readonly string[] = [],
+): Promise<Postgres> {
   const bin = programs()
   const as = account()
   const folder = mkdtempSync(join(tmpdir(), 'runbook-postgres-'))
@@ -86,6 +89,7 @@ export async function startPostgres(runners: readonly string[]): Promise<Postgre
       `unix_socket_directories=${folder}`,
       'max_connections=200',
       'shared_buffers=32MB',
+      ...more,
     ]
     server = spawn(join(bin, 'postgres'), ['-D', data, ...settings.flatMap((one) => ['-c', one])], {
       ...as,

@@ -42,7 +42,7 @@ function hashesOf(policy: string, directive: Directive): string[] {
 
 /**
  * The page with its style in it, which its policy then allows: a request less before anything is seen. A page without a style of its
- * own stays as it is. `read` gets the address of the style.
+ * own is unchanged. `read` gets the address of the style.
  */
 export function inlineStyle(html: string, read: (href: string) => string): string {
   const [link, href] = /<link rel="stylesheet" href="([^"]+)">/.exec(html) ?? []

@@ -47,7 +47,7 @@ async function digestOf(name: string, change: Partial<TextSources> = {}): Promis
 }
 
 const change = (file: string, from: string, to: string) => (): void =>
-  write(file, String(workspace[file as keyof typeof workspace]).replace(from, to))
+  write(file, workspace[file as keyof typeof workspace].replace(from, to))
 const remove = (file: string) => (): void => rmSync(join(root, file))
 
 test.each([

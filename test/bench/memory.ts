@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { mostMemory } from '../support/process-memory.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 import type { Row } from './table.ts'
 
@@ -32,27 +32,20 @@ async function most(what: string, document: string, packaged: string): Promise<R
     env: { ...process.env, RUNBOOK_CACHE: 'off' },
     stdio: 'ignore',
   })
-  let kb = Number.NaN
-  const timer = setInterval(() => (kb = highWater(child.pid) ?? kb), 10)
+  let mb = Number.NaN
+  const timer = setInterval(() => {
+    const now = mostMemory(child.pid)
+    if (!Number.isNaN(now)) mb = now
+  }, 10)
   const [code] = (await once(child, 'exit')) as [number | null]
   clearInterval(timer)
   if (code !== 0) throw new Error(`${what}: exit code ${code}`)
   return {
     what: `memory of ${what}`,
     unit: 'MB',
-    figure: kb / 1024,
+    figure: mb,
     against: 'its budget',
     reference: budgetMb,
     budget: 1,
-  }
-}
-
-/** The most a process has held so far, in kB: the kernel keeps it, so a late look sees all of it. */
-function highWater(pid = 0): number | undefined {
-  try {
-    const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
-    return peak ? Number(peak[1]) : undefined
-  } catch {
-    return undefined
   }
 }

@@ -14,6 +14,7 @@ import { startup } from './startup.ts'
 import { stepOverhead } from './step.ts'
 import { formatRow, isOver, tableHead } from './table.ts'
 import type { Row } from './table.ts'
+import { teamWork } from './team.ts'
 import { verifying } from './verify.ts'
 
 /**
@@ -32,6 +33,7 @@ const parts: Record<string, (packaged: string) => Row[] | Promise<Row[]>> = {
   output: muchOutput,
   memory: residentMemory,
   flags: flagEvaluation,
+  team: teamWork,
   site: siteBuilds,
 }
 

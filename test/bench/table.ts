@@ -2,7 +2,7 @@
 export interface Row {
   what: string
   /** Of both figures. Default: ms. */
-  unit?: 'µs' | 'ms' | 's' | 'MB' | 'kB' | 'requests'
+  unit?: 'µs' | 'ms' | 's' | 'MB' | 'kB' | 'requests' | 'runs/s' | 'queries/s'
   figure: number
   against: string
   reference: number

@@ -90,6 +90,13 @@ test('without Node on the machine it runs runbooks, a terminal, a typed configur
   expect(spawnSync('sh', ['bundle/verify.sh', 'bundle'], { cwd: space.root }).status).toBe(0)
 })
 
+test('the licenses and the list of contents name every package inside, and Node', () => {
+  const { components } = binary.contents as { components: { name: string; version: string }[] }
+  expect(components.map(({ name }) => name)).toEqual(expect.arrayContaining(['zod', 'nodemailer', 'node']))
+  for (const { name, version } of components)
+    expect(binary.licenses).toContain(`\n\n${name === 'node' ? 'Node.js' : name} ${version}\n`)
+})
+
 test('commands of the site say which package to install', () => {
   const { status, stderr } = call(folder, ['site', 'build'])
   expect(status).toBe(1)
@@ -129,7 +136,7 @@ async function systemPackages(): Promise<{ tree: string; rpm: string }> {
   return { tree, rpm }
 }
 
-test('the packages of the system have a manual, completions that three shells use, and a hardened unit', async () => {
+test('the packages of the system have a manual, completions that three shells use, and hardened units', async () => {
   const { tree, rpm } = await systemPackages()
   const content = execFileSync('rpm', ['-qpl', rpm], { encoding: 'utf8' }).trim().split('\n')
   expect(content).toContain('/usr/share/zsh/site-functions/_runbook')
@@ -154,12 +161,14 @@ test('the packages of the system have a manual, completions that three shells us
   expect(shell('fish', fish)).toMatch(/^verify\b/)
   const zsh = `fpath=(${share}/zsh/vendor-completions $fpath); autoload -Uz compinit; compinit -u -D; print $_comps[runbook]; autoload +X -Uz _runbook; print loaded`
   expect(shell('zsh', zsh)).toBe('_runbook\nloaded\n')
-  const unit = join(tree, 'usr/lib/systemd/system/runbook-alerts.service')
-  const judged = execFileSync('systemd-analyze', ['security', '--offline=true', '--no-pager', unit], {
-    encoding: 'utf8',
-  })
-  const [, exposure = '10'] = /Overall exposure level[^:]*: ([\d.]+)/.exec(judged) ?? []
-  expect(Number(exposure)).toBeLessThanOrEqual(2)
+  for (const name of ['runbook-alerts', 'runbook-runner']) {
+    const unit = join(tree, `usr/lib/systemd/system/${name}.service`)
+    const judged = execFileSync('systemd-analyze', ['security', '--offline=true', '--no-pager', unit], {
+      encoding: 'utf8',
+    })
+    const [, exposure = '10'] = /Overall exposure level[^:]*: ([\d.]+)/.exec(judged) ?? []
+    expect(Number(exposure), name).toBeLessThanOrEqual(2)
+  }
 })
 
 /** Serves a folder, and runs the installer against it. */

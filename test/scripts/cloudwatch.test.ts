@@ -46,7 +46,10 @@ beforeAll(async () => {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 })
-afterAll(() => server.close().closeAllConnections())
+afterAll(() => {
+  server.close()
+  server.closeAllConnections()
+})
 
 /** Calls the program in this process, as its command line does. */
 async function ask(

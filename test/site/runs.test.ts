@@ -386,11 +386,15 @@ describe('runbook serve', () => {
     expect([none.code, none.stderr]).toEqual([2, expect.stringContaining('no built site in nowhere')])
   })
 
-  test('a signal ends it, although a reader keeps a connection', async () => {
+  test('a signal ends it, although a reader keeps a connection, and an open page says so', async () => {
+    const { page, context } = await openLetIn(serving, `runs/${signed}/`)
+    await page.locator('.run').waitFor()
     const reader = get(serving.address, { agent: false }).on('error', () => undefined)
     await new Promise((answered) => reader.once('response', answered))
     const over = ended(serving.child)
     serving.child.kill('SIGINT')
     expect(await over).toBe(0)
+    await page.getByRole('alert').getByText('the server does not answer').waitFor()
+    await context.close()
   })
 })

@@ -15,6 +15,7 @@ export function lineStep(id: string, pause = 0.05): string {
 
 \`\`\`bash
 sleep ${pause}
+echo "${mark} \${RUNBOOK_EPOCH:-0}" >> "$EFFECTS.epochs"
 echo "${mark}" >> "$EFFECTS"
 sleep ${pause}
 \`\`\`
@@ -49,6 +50,7 @@ export function childrenOf(parent: number): number[] {
 export interface Storm {
   kills: number
   shims: number
+  hubs: number
   crashes: number
 }
 
@@ -61,38 +63,66 @@ function ends(pid: number): boolean {
   }
 }
 
-/** Kills runners and shims at random moments, and crashes the database, until there were so many kills. */
+/** The processes of a storm: each that is killed is started again. */
+export interface Stormed {
+  runners: Runner[]
+  hubs: Runner[]
+  startHub(name: string): Runner
+}
+
+/** Kills runners, shims and hubs at random moments, and crashes the database, until there were so many of each. */
 export async function storm(
   database: Postgres,
   team: Team,
-  runners: Runner[],
+  { runners, hubs, startHub }: Stormed,
   most: Storm,
   random: () => number,
 ): Promise<Storm> {
-  const done: Storm = { kills: 0, shims: 0, crashes: 0 }
-  while (done.kills < most.kills || done.shims < most.shims || done.crashes < most.crashes) {
+  const done: Storm = { kills: 0, shims: 0, hubs: 0, crashes: 0 }
+  const isOpen = (what: keyof Storm): boolean => done[what] < most[what]
+  const any = (all: readonly Runner[]): number => Math.floor(random() * all.length)
+  while ((Object.keys(done) as (keyof Storm)[]).some(isOpen)) {
     await sleep(100 + random() * 500)
-    const at = Math.floor(random() * runners.length)
-    const runner = runners[at]
-    if (!runner) continue
     const dice = random()
-    if (dice < 0.1 && done.crashes < most.crashes) {
+    if (dice < 0.1 && isOpen('crashes')) {
       done.crashes++
       await database.crash()
       await sleep(random() * 1500)
       await database.start()
-    } else if (dice < 0.45 && done.shims < most.shims) {
-      const shim = childrenOf(runner.child.pid ?? 0)[0]
-      if (shim !== undefined) {
-        if (ends(shim)) done.shims++
-      }
-    } else if (done.kills < most.kills) {
+    } else if (dice < 0.4 && isOpen('shims')) {
+      const shim = childrenOf(runners[any(runners)]?.child.pid ?? 0)[0]
+      if (shim !== undefined && ends(shim)) done.shims++
+    } else if (dice < 0.6 && isOpen('hubs')) {
+      const at = any(hubs)
+      const hub = hubs[at]
+      if (!hub) continue
+      done.hubs++
+      await hub.kill()
+      hubs[at] = startHub(hub.name)
+    } else if (isOpen('kills')) {
+      const at = any(runners)
+      const runner = runners[at]
+      if (!runner) continue
       done.kills++
       await runner.kill()
       runners[at] = team.start(runner.name)
     }
   }
   return done
+}
+
+/** Effects that a machine had after another one had taken the run over and gone on, each in words. */
+export function lateEffects(team: Team): string[] {
+  const highest = new Map<string, number>()
+  return readFileSync(`${join(team.root, 'effects')}.epochs`, 'utf8')
+    .trim()
+    .split('\n')
+    .filter((line) => {
+      const [run = '', , epoch] = line.split(' ')
+      const before = highest.get(run) ?? 0
+      highest.set(run, Math.max(before, Number(epoch)))
+      return Number(epoch) < before
+    })
 }
 
 interface Row {

@@ -4,10 +4,12 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { findSigner } from '../../runner/engine/sign/signing-key.ts'
+import type { Signer } from '../../runner/engine/sign/signing-key.ts'
 import { openTeam } from '../../runner/team/database/postgres.ts'
 import type { TeamPort } from '../../runner/team/port.ts'
 import type { Postgres } from '../../scripts/lab/postgres.ts'
-import { runIn, testedFolder } from './workspace.ts'
+import { binary, runIn } from './workspace.ts'
 import type { Ran } from './workspace.ts'
 
 /** A checkout of a team and the machines that share it: each has a state folder of its own. */
@@ -23,8 +25,12 @@ export interface Team {
   /** Calls it on the machine of a runner. */
   on(machine: string, args: readonly string[], who?: string, more?: Record<string, string>): Promise<Ran>
   start(machine: string): Runner
+  /** Starts a process of a hub; its state is that of the machine. */
+  startHub(machine: string, more?: Record<string, string>): Runner
   port(role: string): Promise<TeamPort>
-  /** Ends every runner. */
+  /** The person's key. */
+  signer(who: string): Signer
+  /** Ends every runner and hub. */
   still(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -77,6 +83,37 @@ export function team(
       await runner.kill()
     }
   }
+  const program = process.env['TEAM_PROGRAM'] ?? binary
+  const launch = (name: string, args: readonly string[], own: Record<string, string>): Runner => {
+    const { RUNBOOK_ACTOR: _, ...outer } = process.env
+    const child = spawn(process.execPath, [program, ...args], {
+      cwd: root,
+      env: { ...outer, ...own, RUNBOOK_STATE: state(name) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let said = ''
+    child.stdout?.on('data', (bytes: Buffer) => (said += String(bytes)))
+    child.stderr?.on('data', (bytes: Buffer) => (said += String(bytes)))
+    const runner: Runner = {
+      name,
+      child,
+      state: state(name),
+      said: () => said,
+      async kill(signal = 'SIGKILL') {
+        if (signal === 'SIGSTOP' || signal === 'SIGCONT') {
+          child.kill(signal)
+          return
+        }
+        running.delete(runner)
+        if (child.exitCode !== null || child.signalCode !== null) return
+        const ended = new Promise((resolve) => child.once('exit', resolve))
+        child.kill(signal)
+        await ended
+      },
+    }
+    running.add(runner)
+    return runner
+  }
   return {
     root,
     write,
@@ -86,37 +123,33 @@ export function team(
         .split('\n')
         .filter((line) => line !== ''),
     call: (args, who = 'alice@example.com', more = {}) =>
-      runIn(root, args, { ...env(who, 'person'), RUNBOOK_STATE: join(root, 'machines', 'none'), ...more }),
+      runIn(
+        root,
+        args,
+        { ...env(who, 'person'), RUNBOOK_STATE: join(root, 'machines', 'none'), ...more },
+        program,
+      ),
     on: (machine, args, who = 'alice@example.com', more = {}) =>
-      runIn(root, args, { ...env(who, `runbook_runner_${machine}`), RUNBOOK_STATE: state(machine), ...more }),
+      runIn(
+        root,
+        args,
+        { ...env(who, `runbook_runner_${machine}`), RUNBOOK_STATE: state(machine), ...more },
+        program,
+      ),
     start(name) {
-      const { RUNBOOK_ACTOR: _, ...rest } = env(`${name}@runners`, `runbook_runner_${name}`)
-      const { RUNBOOK_ACTOR: __, ...outer } = process.env
-      const program = process.env['TEAM_PROGRAM'] ?? join(testedFolder, 'bin/main.mjs')
-      const child = spawn(process.execPath, [program, 'runner'], {
-        cwd: root,
-        env: { ...outer, ...rest, RUNBOOK_STATE: state(name) },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      let said = ''
-      child.stdout?.on('data', (bytes: Buffer) => (said += String(bytes)))
-      child.stderr?.on('data', (bytes: Buffer) => (said += String(bytes)))
-      const runner: Runner = {
-        name,
-        child,
-        state: state(name),
-        said: () => said,
-        async kill(signal = 'SIGKILL') {
-          running.delete(runner)
-          if (child.exitCode !== null || child.signalCode !== null) return
-          const ended = new Promise((resolve) => child.once('exit', resolve))
-          child.kill(signal)
-          if (signal === 'SIGSTOP' || signal === 'SIGCONT') return
-          await ended
-        },
-      }
-      running.add(runner)
-      return runner
+      const { RUNBOOK_ACTOR: _, ...own } = env(`${name}@runners`, `runbook_runner_${name}`)
+      return launch(name, ['runner'], own)
+    },
+    startHub: (name, more = {}) =>
+      launch(name, ['serve', '--hub', '--host', '127.0.0.1', '--port', '0', '--site', 'site'], {
+        TEAM_DATABASE: database.url('hub'),
+        RUNBOOK_SIGNING_KEY: 'none',
+        ...more,
+      }),
+    signer(who) {
+      const signer = findSigner(key(who), root, {})
+      if (!signer) throw new Error(`${who} has no key`)
+      return signer
     },
     port: (role) => openTeam(database.url(role), join(root, 'machines', 'port')),
     still,

@@ -58,9 +58,14 @@ export function commandStep(id: string, script: string, attributes = '', more = 
 }
 
 /** Runs the program in a folder, without a terminal, with standard input at its end. */
-export function runIn(cwd: string, args: readonly string[], env: Record<string, string>): Promise<Ran> {
+export function runIn(
+  cwd: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  program = binary,
+): Promise<Ran> {
   const actor = { RUNBOOK_ACTOR: 'alice@example.com' }
-  const child = spawn(process.execPath, [binary, ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     cwd,
     env: { ...process.env, ...actor, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { files, runFolder } from '../../runner/journal/record/run-store.ts'
 import { startPostgres } from '../../scripts/lab/postgres.ts'
 import type { Postgres } from '../../scripts/lab/postgres.ts'
-import { allEnded, breaches, childrenOf, linePage, lineStep } from '../support/storm.ts'
+import { cases } from '../support/effort.ts'
+import { breaches, childrenOf, linePage, lineStep } from '../support/storm.ts'
 import { team, until } from '../support/team.ts'
 import type { Runner, Team } from '../support/team.ts'
 import { commandStep, page } from '../support/workspace.ts'
@@ -159,7 +161,7 @@ test('an unsigned or forged order is not run, and the order says why on which ru
   const port = await space.port('person')
   const made = await space.call(['order', 'quick', '--dry-run'])
   const order = JSON.parse(made.stdout) as Parameters<typeof port.enqueue>[0]['order']
-  const { statementOf } = await import('../../runner/team/order.ts')
+  const { statementOf } = await import('../../runner/team/statement.ts')
   for (const signature of ['', '-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n']) {
     const run = order.run.replace(/....$/, signature === '' ? 'aaaa' : 'bbbb')
     const forged = { ...order, run }
@@ -382,6 +384,7 @@ test('while the database is down a run that ships later goes on to its end, and 
       ),
     () => runners[0]?.said() ?? '',
   )
+  await sleep(cases(0, 30_000))
   await database.start()
   await ended(run, runners)
   expect(await breaches(database, space, [])).toEqual([])
@@ -402,33 +405,10 @@ test('while the database is down a strict run starts no further step, and goes o
     () => journal().split('"step-started"').length === 3,
     () => runners[0]?.said() ?? '',
   )
-  await new Promise((resolve) => setTimeout(resolve, 4000))
+  await sleep(cases(4000, 30_000))
   expect(space.effects()).not.toContain(`${run} b`)
   expect(journal()).not.toContain('"run-ended"')
   await database.start()
   await ended(run, runners)
   expect(space.effects()).toContain(`${run} b`)
-})
-
-test('a database that was restored from an older backup gets the rest of a run again', async () => {
-  const runners = await started('a')
-  const run = await ordered(['approved', '--on', 'a'])
-  await until(
-    async () => (await rowOf(run))?.waiting !== '',
-    () => runners[0]?.said() ?? '',
-  )
-  const before = (await rowOf(run))?.size ?? 0
-  const restore = await database.backUp()
-  await until(
-    async () => (await space.call(['approve', run, 'go', '--team', '--yes'], 'bob@example.com')).code === 0,
-    () => runners[0]?.said() ?? '',
-  )
-  await ended(run, runners)
-  await restore()
-  expect(await rowOf(run)).toMatchObject({ state: 'owned', size: before })
-  const again = await started('a')
-  await ended(run, again)
-  await allEnded(database, again, 30_000)
-  expect(await breaches(database, space, [])).toEqual([])
-  for (const one of again) await one.kill()
 })

@@ -117,16 +117,30 @@ test('a fingerprint never becomes a path', async () => {
 })
 
 test('the webhook of Grafana is taken, and how many alerts its sender left out is said', async () => {
+  // The fields of the documented body, and those that it has for a rule with a dashboard.
   const grafana = {
-    receiver: 'w',
+    receiver: 'runbook',
     status: 'firing',
     orgId: 1,
+    groupLabels: {},
+    commonLabels: { team: 'blue' },
+    commonAnnotations: {},
+    externalURL: 'https://grafana.example.com/',
+    title: '[FIRING:2] (blue)',
+    message: '**Firing**',
+    appVersion: '12.1.0',
     alerts: [
       {
         ...alert({ startsAt: '2026-11-29T12:00:00.051157076+02:00', endsAt: '0001-01-01T00:00:00Z' }),
         annotations: { runbook_url: 'https://r.example.com/runbooks/t/#a' },
-        silenceURL: '',
+        generatorURL: 'https://grafana.example.com/alerting/1afz29v7z/edit',
+        silenceURL: 'https://grafana.example.com/alerting/silence/new?alertmanager=grafana',
+        dashboardURL: '',
+        panelURL: '',
+        imageURL: '',
+        valueString: '',
         values: { B: 22.98, C: 1 },
+        orgId: 1,
       },
     ],
     version: '1',

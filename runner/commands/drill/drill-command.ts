@@ -10,6 +10,7 @@ import type { Meta } from '../../model/meta.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import type { Request } from './index.ts'
 import { driveRun } from '../exec/driver.ts'
+import { withDotenv } from '../exec/dotenv.ts'
 import { requireAll } from '../exec/require-all.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
@@ -100,9 +101,10 @@ async function practise(
   drill: Drill,
   fault: Fault | undefined,
   config: Config,
-  { io, options }: Request,
+  { io: shell, options }: Request,
 ): Promise<number> {
-  const { plan, secrets } = await planFor(config, runbook, options.input, io, drill.inputs)
+  const { plan, secrets } = await planFor(config, runbook, options.input, shell, drill.inputs)
+  const io = withDotenv(shell, options.dotenv, plan)
   refuseLeaks(plan, document, secrets)
   await requireAll(plan, io)
   await refuseWithin(runbook, true, config, io)

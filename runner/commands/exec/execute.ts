@@ -12,6 +12,7 @@ import { sayHead } from '../shared/value-lines.ts'
 import type { Io } from '../../kit/io.ts'
 import { exit } from '../../kit/exit.ts'
 import { refuseLeaks } from '../shared/gather-inputs.ts'
+import { withDotenv } from './dotenv.ts'
 import { requireAll } from './require-all.ts'
 import { plannedRun } from './planned-run.ts'
 import { readSelection } from './read-selection.ts'
@@ -24,11 +25,12 @@ import { planFor, showPlan } from '../plan/plan-command.ts'
 
 /** Plans the run a call of `exec` asks for, and drives it; `ready` is what must be known before it starts. */
 export async function execute(call: Request, ready: Promise<void>): Promise<number> {
-  const { io, options, dryRun } = call
-  const config = await openWorkspace(io)
+  const { io: shell, options, dryRun } = call
+  const config = await openWorkspace(shell)
   const wanted = await readWanted(call, config)
-  const { runbook, document } = await openRunbook(config, wanted.name, io)
-  const { plan, secrets } = await planFor(config, runbook, options.input, io, wanted.prefilled)
+  const { runbook, document } = await openRunbook(config, wanted.name, shell)
+  const { plan, secrets } = await planFor(config, runbook, options.input, shell, wanted.prefilled)
+  const io = withDotenv(shell, options.dotenv, plan)
   if (dryRun) {
     await showPlan(plan, config, io)
     if (!io.json) await showDryOutput({ plan, cwd: io.cwd, env: io.env, secrets }, io)

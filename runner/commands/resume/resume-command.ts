@@ -18,11 +18,13 @@ import { execCommand } from '../shared/proposed.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 import { refuseToResume } from '../shared/plan-people.ts'
 import { requireAll } from '../exec/require-all.ts'
+import { withDotenv } from '../exec/dotenv.ts'
 
-export async function run({ io, args, options, dryRun }: Request): Promise<number> {
-  const config = await openWorkspace(io)
+export async function run({ io: shell, args, options, dryRun }: Request): Promise<number> {
+  const config = await openWorkspace(shell)
   const id = findRun(config, args.run)
   const stored = readRun(config.state, id)
+  const io = withDotenv(shell, options.dotenv, stored.plan)
   const over =
     stored.state.endedAt !== undefined &&
     !['failed', 'stopped', 'rollback-failed'].includes(stored.state.status)

@@ -6,6 +6,7 @@ import type { StoredRun } from '../../journal/record/run-store.ts'
 import { samePerson } from '../../model/person.ts'
 import type { Request } from './index.ts'
 import { driveRun } from '../exec/driver.ts'
+import { withDotenv } from '../exec/dotenv.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { secretsAgain } from '../shared/gather-inputs.ts'
@@ -14,10 +15,11 @@ import type { Io } from '../../kit/io.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 import { identify } from '../shared/identify.ts'
 
-export async function run({ io, args, options, dryRun }: Request): Promise<number> {
-  const config = await openWorkspace(io)
+export async function run({ io: shell, args, options, dryRun }: Request): Promise<number> {
+  const config = await openWorkspace(shell)
   const id = findRun(config, args.run)
   const stored = readRun(config.state, id)
+  const io = withDotenv(shell, options.dotenv, stored.plan)
   if (stored.state.status === 'rolled-back' && stored.state.offered.length === 0)
     throw new CliError(exit.usage, `The run ${id} is rolled back already`, `See \`runbook log ${id}\`.`)
   const { actor } = await identify(config, io, 'runner')

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Config } from '../../config.ts'
 import { sourceState } from '../../engine/plan/source-state.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
@@ -9,10 +10,11 @@ import { asLike } from '../../team/order.ts'
 import { openOrders } from '../../team/orders.ts'
 import type { Orders } from '../../team/orders.ts'
 import type { Owned } from '../../team/port.ts'
-import { Away, Lost } from '../../team/refusals.ts'
+import { Away, Lost, Restored } from '../../team/refusals.ts'
 import { databaseOf, openTeamOf } from '../shared/team.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import { driveOwned } from './drive-owned.ts'
+import { giveWay } from './heed.ts'
 import { reopenUndone } from './fleet-part.ts'
 import type { Seat } from './seat.ts'
 import type { Request } from './index.ts'
@@ -32,17 +34,30 @@ export async function run({ io }: Request): Promise<number> {
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
   const commit = asText((await sourceState(io.cwd, io.env))?.['commit'] ?? '')
-  const name = await patiently(say, stop.signal, () => port.begin({ commit, version, runs: team.runs }))
+  const takeName = (): Promise<string> => port.begin({ commit, version, runs: team.runs })
+  const name = await patiently(say, stop.signal, takeName)
   if (name === undefined) return exit.terminated
   const notices = openNotices(port)
-  const seat: Seat = { config, team, io, port, name, notices, claimed: new Map(), parked: new Set(), say }
+  const seat: Seat = {
+    config,
+    team,
+    io,
+    port,
+    name,
+    notices,
+    claimed: new Map(),
+    parked: new Set(),
+    stops: new Map(),
+    say,
+  }
   const active = new Map<string, Promise<void>>()
   const orders = await patiently(say, stop.signal, () =>
     openOrders(database, name, (id, epoch) => drive(seat, active, id, epoch)),
   )
   if (!orders) return exit.terminated
+  await warmUp(config)
   say(`runner ${name} takes orders for ${team.accepts.join(', ')}`)
-  const code = await serve(seat, orders, active, stop.signal)
+  const code = await serve(seat, orders, active, stop.signal, takeName)
   // Steps go on without it; nothing here may wait for them.
   await Promise.race([port.end().catch(() => {}), sleep(2000)])
   return process.exit(code)
@@ -66,23 +81,30 @@ async function patiently<T>(
 }
 
 /** One drive of a run at a time, whoever asks for it. */
-async function drive(
-  seat: Seat,
-  active: Map<string, Promise<void>>,
-  id: string,
-  epoch: number,
-): Promise<void> {
+function drive(seat: Seat, active: Map<string, Promise<void>>, id: string, epoch: number): void {
   const owned = seat.claimed.get(id)
   // A workflow of an earlier owner, or of a run that has ended.
-  if (owned === undefined || owned.epoch !== epoch) return
-  const already = active.get(id)
-  if (already) return already
+  if (owned === undefined || owned.epoch !== epoch || active.has(id)) return
   const driven = driveOwned(seat, owned).finally(() => {
     active.delete(id)
     seat.claimed.delete(id)
   })
   active.set(id, driven)
-  return driven
+}
+
+/** Whether a notice may mean that this runner has something to take; '' is one that may have been missed. */
+function isWork(notice: string, name: string): boolean {
+  const [what = '', wanted = name] = notice.split(' ')
+  return what === 'order' ? wanted === name : ['', 'takeover', 'answer'].includes(what)
+}
+
+/** Loads what the first order would otherwise wait for. */
+async function warmUp({ kinds }: Config): Promise<void> {
+  await Promise.all([
+    kinds.load(),
+    import('../../model/read-runbook.ts'),
+    import('../../model/values/cel.ts'),
+  ])
 }
 
 /** Claims, looks for runs that are owned and not driven, and says that it lives; until it is ended or replaced. */
@@ -91,25 +113,35 @@ async function serve(
   orders: Orders,
   active: Map<string, Promise<void>>,
   stop: AbortSignal,
+  takeName: () => Promise<string>,
 ): Promise<number> {
   const { port, team, notices, say } = seat
   let wake = (): void => {}
   stop.addEventListener('abort', () => wake(), { once: true })
   notices.on((notice) => {
-    if (notice.startsWith('answer ')) seat.parked.delete(notice.slice('answer '.length))
-    wake()
+    const answered = notice.startsWith('answer ') ? notice.slice('answer '.length) : undefined
+    if (answered !== undefined) {
+      seat.parked.delete(answered)
+      void giveWay(seat, answered).catch(() => {})
+    }
+    // The database may be another one after it was away.
+    if (notice === '') seen = 0
+    if (isWork(notice, seat.name)) wake()
   })
   let seen = 0
-  let isAway = false
+  let trouble = ''
   while (!stop.aborted) {
     const woken = new Promise<void>((resolve) => (wake = resolve))
     try {
+      // An older database names another process, or none.
+      if (trouble === 'Restored') await takeName()
       if (Date.now() - seen > seenMs) {
         await port.seen()
         seen = Date.now()
       }
       await reopenUndone(seat, team.runs - active.size)
       await takeUpOwned(seat, orders, active)
+      await reopenCalled(seat, orders, active)
       while (active.size < team.runs && !stop.aborted) {
         const owned = await port.claim(team.accepts.map(asLike), team.ships)
         if (!owned) break
@@ -117,18 +149,18 @@ async function serve(
         say(`claimed ${owned.run}`)
         await begin(seat, orders, active, owned)
       }
-      if (isAway) say('the database answers again')
-      isAway = false
+      if (trouble !== '') say('the database answers again')
+      trouble = ''
     } catch (error) {
       if (error instanceof Lost) {
         say(error.message)
         return exit.failed
       }
-      if (!(error instanceof Away)) throw error
-      if (!isAway) say(error.message)
-      isAway = true
+      if (!(error instanceof Away || error instanceof Restored)) throw error
+      if (trouble !== error.name) say(`${error.message}. ${error.problem.hint}`)
+      trouble = error.name
     }
-    await Promise.race([woken, sleep(isAway ? againMs : lookMs)])
+    await Promise.race([woken, sleep(trouble === 'Away' ? againMs : lookMs)])
   }
   return exit.terminated
 }
@@ -141,6 +173,17 @@ async function takeUpOwned(seat: Seat, orders: Orders, active: Map<string, Promi
     if (active.has(owned.run)) continue
     seat.claimed.set(owned.run, owned)
     seat.say(`resumes ${owned.run}, epoch ${owned.epoch}`)
+    await begin(seat, orders, active, owned)
+  }
+}
+
+/** Runs that ended here, and that a person wants resumed or rolled back. Whether their word counts is judged when it is driven. */
+async function reopenCalled(seat: Seat, orders: Orders, active: Map<string, Promise<void>>): Promise<void> {
+  for (const id of await seat.port.called()) {
+    const owned = active.has(id) ? undefined : await seat.port.openAgain(id)
+    if (!owned) continue
+    seat.claimed.set(id, owned)
+    seat.say(`opens ${id} again`)
     await begin(seat, orders, active, owned)
   }
 }

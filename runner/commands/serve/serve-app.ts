@@ -40,13 +40,22 @@ export function serveApp(room: Room, access: Access, site: PageSource): Hono<Env
   app.all('*', (context) =>
     context.req.path.startsWith(access.folder)
       ? plain(context, 405, 'This page is read, or has another act')
-      : plain(context, 401, closed),
+      : plain(context, 401, isOfEarlier(context.req.path, base) ? startedAgain : closed),
   )
   app.onError((_, context) =>
     plain(context, 500, 'This page could not be rendered. The run may be damaged; see `runbook verify`.'),
   )
   return app
 }
+
+/** Whether an address is of a server that ended: each has a folder of its own, and lets browsers in anew. */
+function isOfEarlier(path: string, base: string): boolean {
+  return path.startsWith(base) && /^~[\w-]{22}\//.test(path.slice(base.length))
+}
+
+const startedAgain =
+  'Nothing was done: `runbook serve` was started again after this page was opened, and lets each browser in anew. ' +
+  'The run goes on. Open the address that it printed last; go back in this tab for the text that you typed.'
 
 const refusals = {
   wrong: 'This is not the code that was printed last. Each lets one browser in.',

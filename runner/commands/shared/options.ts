@@ -68,6 +68,10 @@ export const driving = {
     'y',
   ),
   answers: optional(filePath('file'), 'Read answers to checklists, asks and confirms from a YAML file.'),
+  dotenv: optional(
+    filePath('file'),
+    'Read variables that `requires` of the runbook declares from a file of NAME=value lines; those of the shell win.',
+  ),
   wait: flag('Wait while another run holds the concurrency key.'),
   detach: flag('Exit when the run reaches a wait; continue with resume.'),
   remote: flag(

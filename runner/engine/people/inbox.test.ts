@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { asText } from '../../model/values/json.ts'
 import type { JsonObject } from '../../model/values/json.ts'
-import { postAnswer, postDecision, readInbox } from './inbox.ts'
+import { handIn, postAnswer, postDecision, readInbox } from './inbox.ts'
 
 function inFolder(body: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'inbox-'))
@@ -86,4 +86,28 @@ test('a decision that does not count makes room for one that waits behind it', (
     expect(read(folder, 'go/1', refused, 'eve')).toMatchObject({ by: 'ben' })
     expect(refused).toEqual(['eve: no such person'])
   })
+})
+
+const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+
+test('all who wait for answers in one process share one timer, and none is left at the end', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'inbox-'))
+  const before = timers()
+  const stop = new AbortController()
+  const waits = Array.from({ length: 50 }, (_, at) =>
+    readInbox({
+      folder,
+      topic: `go/${at}`,
+      stop: stop.signal,
+      judge: () => undefined,
+      onRefused: () => {},
+    }),
+  )
+  expect(timers() - before).toBeLessThanOrEqual(1)
+  handIn(folder, 'go/7', 'id', { decision: 'approved' })
+  expect(await waits[7]?.later).toMatchObject({ decision: 'approved' })
+  stop.abort()
+  await Promise.all(waits.map(({ later }) => later))
+  expect(timers() - before).toBe(0)
+  rmSync(folder, { recursive: true })
 })

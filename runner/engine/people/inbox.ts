@@ -156,13 +156,30 @@ export function readInbox<T extends JsonObject>(reading: InboxReading<T>): Poste
   return { now, later: watchFor(inbox, look, stop) }
 }
 
+const looks = new Set<() => void>()
+let timer: NodeJS.Timeout | undefined
+
+/** Looks from time to time until the returned function is called; all who wait in this process share one timer. */
+function lookOften(look: () => void): () => void {
+  looks.add(look)
+  timer ??= setInterval(() => {
+    for (const one of looks) one()
+  }, lookMs)
+  return () => {
+    looks.delete(look)
+    if (looks.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+}
+
 function watchFor<T>(inbox: string, look: () => T | undefined, stop: AbortSignal): Promise<T | undefined> {
   // A signal that came before tells nobody again.
   if (stop.aborted) return Promise.resolve(undefined)
   return new Promise((resolve) => {
     const end = (value?: T): void => {
       watcher.close()
-      clearInterval(timer)
+      forget()
       stop.removeEventListener('abort', onStop)
       resolve(value)
     }
@@ -172,7 +189,7 @@ function watchFor<T>(inbox: string, look: () => T | undefined, stop: AbortSignal
     }
     const onStop = (): void => end()
     const watcher = watch(inbox, settle)
-    const timer = setInterval(settle, lookMs)
+    const forget = lookOften(settle)
     stop.addEventListener('abort', onStop, { once: true })
   })
 }

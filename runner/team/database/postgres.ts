@@ -3,8 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientConfig, Pool } from 'pg'
 import { here } from '../../engine/process/processes.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
+import { continuations } from '../continuation.ts'
 import type { Owned, TeamAnswer, TeamHolder, TeamPort, TeamRun, TeamRunner } from '../port.ts'
-import { meaningOf, Refused } from '../refusals.ts'
+import { keepMark, readMark } from '../mark.ts'
+import { meaningOf, Refused, Restored } from '../refusals.ts'
 import { fleetRows } from './fleet-rows.ts'
 
 /** Bytes of a file in one row. */
@@ -126,18 +128,24 @@ function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
       ),
     takeovers: (run) =>
       rows('select epoch, statement, signature from runbook.takeover where run = $1 order by epoch', [run]),
+    acceptRestore: (reason) => call('accept_restore', reason),
     async holder(key) {
       const [row] = await rows<TeamHolder & { owned_at: Date }>('select * from runbook.holder($1)', [key])
       return row && { run: row.run, runner: row.runner, alive: row.alive, ownedAt: row.owned_at }
     },
-    listen: (onNotice, stop) => void listen(connect, onNotice, stop),
+    listen: (onNotice, stop, runs = true) =>
+      void listen(connect, runs ? ['runbook', 'runbook_runs'] : ['runbook'], onNotice, stop),
     close: () => pool.end(),
     name: () => call('me'),
     begin({ commit, version, runs }) {
       const { host, boot, machine = '' } = here(state)
       return call('begin_runner', incarnation, host, boot, machine, commit, version, runs)
     },
-    seen: () => call('see_runner', incarnation),
+    async seen() {
+      const mark = await call<string | null>('see_runner', incarnation, readMark(state))
+      if (mark === null) throw new Restored()
+      keepMark(state, Number(mark))
+    },
     end: () => call('end_runner', incarnation),
     claim: (slugs, ships) =>
       claimed(`select ${ownedColumns} from runbook.claim($1, $2, $3)`, [incarnation, slugs, ships]),
@@ -151,6 +159,15 @@ function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
         parent ?? null,
       ]),
     owned: () => rows<Owned>(`select ${ownedColumns} from runbook.owned($1)`, [incarnation]),
+    async called() {
+      const waiting = await rows<{ run: string }>(
+        `select distinct run from runbook.answer join runbook.run using (run)
+         where taken_at is null and topic = any ($1) and state = 'ended' and runner = runbook.me()`,
+        [continuations],
+      )
+      return waiting.map(({ run }) => run)
+    },
+    openAgain: (run) => claimed(`select ${ownedColumns} from runbook.open_again($1, $2)`, [incarnation, run]),
     decline: (run, epoch, why) => call('decline', incarnation, run, epoch, why.slice(0, 1000)),
     ship: (run, epoch, first, lines, { status, waiting }) =>
       call('ship', incarnation, run, epoch, first, lines, status, waiting),
@@ -185,6 +202,7 @@ const askMs = 15_000
 /** Listens for notices, and connects again for ever. After each new connection it says '': notices may have been missed. */
 async function listen(
   connect: () => Client,
+  channels: readonly string[],
   onNotice: (notice: string) => void,
   stop: AbortSignal,
 ): Promise<void> {
@@ -199,7 +217,7 @@ async function listen(
     try {
       await client.connect()
       client.on('notification', ({ payload = '' }) => onNotice(payload))
-      await client.query('listen runbook')
+      for (const channel of channels) await client.query(`listen ${channel}`)
       onNotice('')
       const asking = setInterval(() => {
         client.query('select 1').catch(() => void client.end().catch(() => {}))

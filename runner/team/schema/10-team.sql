@@ -5,7 +5,8 @@
 -- the name of its role, not an argument.
 --
 -- SQLSTATE of a refusal: RB001 the run has another owner or process; RB002 another journal is stored; RB003 the name of the
--- runner is in use; RB004 an argument is wrong or the state does not allow it; RB005 lines before are missing.
+-- runner is in use; RB004 an argument is wrong or the state does not allow it; RB005 lines before are missing; RB006 there is no
+-- such run.
 
 create schema if not exists runbook;
 revoke all on schema runbook from public;
@@ -59,6 +60,7 @@ create table if not exists runbook.run (
 -- One run per key over all machines, whatever the code does.
 create unique index if not exists run_key on runbook.run (key) where state = 'owned';
 create index if not exists run_queue on runbook.run (ordered_at) where state = 'queued';
+create index if not exists run_queued_key on runbook.run (key, ordered_at) where state = 'queued';
 create index if not exists run_owner on runbook.run (runner) where state = 'owned';
 
 -- The lines of journals, byte by byte: text and never jsonb, which would change them.
@@ -167,7 +169,7 @@ begin
     values (p_run, p_slug, p_key, 'queued', p_wants, p_not_before, p_expires, p_statement, p_signature)
     on conflict (run) do nothing;
   if not found then return false; end if;
-  perform pg_notify('runbook', 'order');
+  perform pg_notify('runbook', rtrim('order ' || p_wants));
   return true;
 end $$;
 
@@ -228,7 +230,8 @@ returns setof runbook.run language plpgsql security definer set search_path = ru
 declare was runbook.run;
 begin
   select * into was from run where run.run = p_run for update;
-  if found and (was.state not in ('owned', 'ended') or was.runner <> me()) then
+  -- One that is queued has its journal here already: the database was restored from a backup of before.
+  if found and was.state <> 'queued' and (was.state not in ('owned', 'ended') or was.runner <> me()) then
     raise exception 'the run % belongs to %', p_run, coalesce(was.runner, 'no runner yet') using errcode = 'RB001';
   end if;
   if found and not was.by_hand and was.parent is null and was.state = 'owned' and exists (
@@ -238,7 +241,8 @@ begin
   begin
     insert into run (run, slug, key, state, runner, incarnation, by_hand, ships, epoch, owned_at, parent)
       values (p_run, p_slug, p_key, 'owned', me(), p_incarnation, true, p_ships, 1, clock_timestamp(), p_parent)
-      on conflict (run) do update set state = 'owned', incarnation = p_incarnation, by_hand = true, ended_at = null;
+      on conflict (run) do update set state = 'owned', runner = me(), incarnation = p_incarnation, by_hand = true,
+        epoch = greatest(run.epoch, 1), owned_at = coalesce(run.owned_at, excluded.owned_at), ended_at = null;
   exception when unique_violation then
     return;
   end;
@@ -259,7 +263,8 @@ returns runbook.run language plpgsql as $$
 declare r runbook.run;
 begin
   select * into r from runbook.run where run.run = p_run for update;
-  if not found or r.runner is distinct from runbook.me() or r.epoch <> p_epoch
+  if not found then raise exception 'there is no run %', p_run using errcode = 'RB006'; end if;
+  if r.runner is distinct from runbook.me() or r.epoch <> p_epoch
       or r.incarnation is distinct from p_incarnation or r.state = 'queued' then
     raise exception 'the run % belongs to %, epoch %', p_run, coalesce(r.runner, 'no runner'), coalesce(r.epoch, 0)
       using errcode = 'RB001';
@@ -313,7 +318,8 @@ begin
     place := place + 1;
   end loop;
   update run set size = r.size, head = r.head, status = p_status, waiting = p_waiting where run.run = p_run;
-  perform pg_notify('runbook', 'run ' || p_run);
+  -- Runners hear nothing of the runs of others: only hubs and people listen here.
+  perform pg_notify('runbook_runs', 'run ' || p_run);
   return r.size;
 end $$;
 
@@ -362,6 +368,17 @@ begin
   perform 1 from fleet where fleet.fleet = r.fleet for update;
   update run set state = 'ended', ended_at = clock_timestamp() where run.run = p_run;
   perform pg_notify('runbook', 'order');
+end $$;
+
+-- Takes up a run that ended on this runner, because a person wants it resumed or rolled back. None while its key is taken.
+create or replace function runbook.open_again(p_incarnation uuid, p_run text)
+returns setof runbook.run language plpgsql security definer set search_path = runbook, pg_temp as $$
+begin
+  perform 1 from runner where name = me() and incarnation = p_incarnation;
+  if not found then raise exception 'another process has the name %', me() using errcode = 'RB001'; end if;
+  return query update run set state = 'owned', incarnation = p_incarnation, by_hand = false, ended_at = null,
+    owned_at = clock_timestamp() where run.run = p_run and state = 'ended' and runner = me() and parent is null returning *;
+exception when unique_violation then return;
 end $$;
 
 -- The runs that a runner owns and that nobody drives by hand.
@@ -456,7 +473,7 @@ grant execute on function runbook.me(),
   runbook.claim(uuid, text[], text), runbook.claim_by_hand(uuid, text, text, text, text, text),
   runbook.decline(uuid, text, int, text), runbook.ship(uuid, text, int, int, text[], text, text),
   runbook.put_file(uuid, text, int, text, text, bigint, int, bytea, boolean), runbook.permit(uuid, text, int, int),
-  runbook.finish(uuid, text, int), runbook.owned(uuid), runbook.take_answer(uuid, text, int, uuid, text)
+  runbook.finish(uuid, text, int), runbook.open_again(uuid, text), runbook.owned(uuid), runbook.take_answer(uuid, text, int, uuid, text)
   to runbook_runner;
 grant execute on function runbook.holder(text) to runbook_runner, runbook_hub, runbook_person, runbook_reader;
 grant execute on function

@@ -12,7 +12,8 @@ import { basename, join } from 'node:path'
 import { inject } from 'postject'
 import { starterFiles } from '../../../runner/authoring/starter/starter-files.ts'
 import { ownFolders } from '../../../runner/own-files.ts'
-import { bundledPackages, licenseText } from '../package/bundled-packages.ts'
+import { billOfMaterials, bundledPackages, licenseText } from '../package/bundled-packages.ts'
+import type { BundledPackage } from '../package/bundled-packages.ts'
 import { bundleOne } from './bundle-one.ts'
 
 /** The marker that Node looks for in its own file. */
@@ -23,6 +24,8 @@ export interface Binary {
   file: string
   /** Texts of the licenses of everything inside. */
   licenses: string
+  /** List of everything inside, in CycloneDX: the bundled packages, and Node. */
+  contents: object
 }
 
 /**
@@ -35,13 +38,15 @@ export async function makeBinary(root: string, folder: string, external: readonl
   mkdirSync(folder, { recursive: true })
   const { main, operations, metafiles } = await bundleOne(root, folder, external)
   const node = realpathSync(join(root, 'node_modules/node/bin/node'))
-  const licenses = licensesOf(root, metafiles)
+  const packages = bundledPackages(root, metafiles)
   const manifest = join(folder, 'program.json')
-  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
-    string,
-    string
-  >
+  const { name, version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    name: string
+    version: string
+  }
   writeFileSync(manifest, JSON.stringify({ name, version }))
+  const runtime = runtimeOf(root)
+  const licenses = licensesOf(packages, runtime)
   const blob = join(folder, 'runbook.blob')
   const config = join(folder, 'sea-config.json')
   writeFileSync(
@@ -73,7 +78,7 @@ export async function makeBinary(root: string, folder: string, external: readonl
     ...(process.platform === 'darwin' ? { machoSegmentName: 'NODE_SEA' } : {}),
   })
   if (process.platform === 'darwin') execFileSync('codesign', ['--sign', '-', '--force', file])
-  return { file, licenses }
+  return { file, licenses, contents: billOfMaterials(name, version, [...packages, runtime]) }
 }
 
 /** The files that come with the program and are not code, by their names in the single file. */
@@ -96,10 +101,21 @@ function assets(root: string): Record<string, string> {
   return Object.fromEntries([...own, ...begun, ...native].toSorted(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-function licensesOf(root: string, metafiles: Parameters<typeof bundledPackages>[1]): string {
-  const { version } = JSON.parse(readFileSync(join(root, 'node_modules/node/package.json'), 'utf8')) as {
-    version: string
+/** The Node that the file is a copy of, with the licenses of its parts. */
+function runtimeOf(root: string): BundledPackage {
+  const read = (file: string): string => readFileSync(join(root, file), 'utf8')
+  const { version } = JSON.parse(read('node_modules/node/package.json')) as { version: string }
+  const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, { integrity?: string }> }
+  const { integrity } = lock.packages['node_modules/node'] ?? {}
+  return {
+    name: 'node',
+    version,
+    license: 'MIT',
+    texts: [read(`packaging/node-${version}.LICENSE.txt`)],
+    integrity,
   }
-  const node = readFileSync(join(root, `packaging/node-${version}.LICENSE.txt`), 'utf8')
-  return `${licenseText(bundledPackages(root, metafiles))}\n${'-'.repeat(80)}\n\nNode.js ${version}\n\n${node}`
+}
+
+function licensesOf(packages: readonly BundledPackage[], { version, texts }: BundledPackage): string {
+  return `${licenseText(packages)}\n${'-'.repeat(80)}\n\nNode.js ${version}\n\n${texts.join('')}`
 }

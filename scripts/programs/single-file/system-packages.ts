@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -70,9 +79,13 @@ async function contentOf(root: string, binary: Binary, version: string, time: nu
     }),
     'usr/share/bash-completion/completions/runbook': completion('bash'),
     'usr/share/fish/vendor_completions.d/runbook.fish': completion('fish'),
-    'usr/lib/systemd/system/runbook-alerts.service': readFileSync(
-      join(root, 'packaging/systemd/runbook-alerts.service'),
+    ...Object.fromEntries(
+      readdirSync(join(root, 'packaging/systemd')).map((unit) => [
+        `usr/lib/systemd/system/${unit}`,
+        readFileSync(join(root, 'packaging/systemd', unit)),
+      ]),
     ),
+    'usr/share/doc/runbook/sbom.cdx.json.gz': gzipSync(JSON.stringify(binary.contents), { level: 9 }),
     'usr/share/doc/runbook/copyright': readFileSync(join(root, 'LICENSE')),
     'usr/share/doc/runbook/THIRD-PARTY-LICENSES.txt.gz': gzipSync(binary.licenses, { level: 9 }),
     'usr/share/doc/runbook/changelog.gz': gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }),

@@ -8,6 +8,7 @@ export function follow(onEnd: () => void): void {
   const page = document.querySelector<HTMLElement>('article[data-page]')?.dataset['page']
   if (page === undefined) return
   const say = speaker()
+  const lost = lostNotice()
   // The evidence on the page is another one than the browser has checked.
   let isUnchecked = false
   let busy = false
@@ -18,6 +19,7 @@ export function follow(onEnd: () => void): void {
     do {
       again = false
       const response = await fetch(page, { cache: 'no-store' }).catch(() => undefined)
+      lost(response?.status)
       if (!response?.ok) continue
       const replaced = take(new DOMParser().parseFromString(await response.text(), 'text/html'), say)
       isUnchecked ||= replaced.has('evidence')
@@ -31,6 +33,8 @@ export function follow(onEnd: () => void): void {
     const changes = new EventSource(`${page}changes`)
     changes.addEventListener('message', () => void look())
     changes.addEventListener('error', () => {
+      // A server that is gone is asked for again by the browser, one that refuses is not.
+      void look()
       if (changes.readyState !== EventSource.CLOSED) return
       changes.close()
       setTimeout(listen, againMs)
@@ -41,6 +45,22 @@ export function follow(onEnd: () => void): void {
 
 function isOpen(): boolean {
   return document.querySelector('article[data-open]') !== null
+}
+
+/** Says above the page that it is not live, and why, until it is again; `status` is that of the last answer, if any. */
+function lostNotice(): (status: number | undefined) => void {
+  const notice = document.createElement('p')
+  notice.className = 'problem'
+  notice.setAttribute('role', 'alert')
+  return (status) => {
+    if (status === 200) return notice.remove()
+    const words =
+      status === 401
+        ? 'This page is not live: the server was started again. Open the address that it printed last.'
+        : 'This page is not live: the server does not answer. The run goes on without it.'
+    if (notice.textContent !== words) notice.textContent = words
+    if (!notice.isConnected) document.querySelector('main')?.prepend(notice)
+  }
 }
 
 /** Says a change of the run to a screen reader, once. */

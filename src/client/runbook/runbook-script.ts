@@ -9,6 +9,7 @@ export function startRunbook(): void {
   const form = document.querySelector<HTMLFormElement>('[data-inputs]')
   addCopyButtons()
   offerFollowing()
+  document.querySelector('[data-unfold]')?.addEventListener('click', () => unfold('.step details'))
   for (const event of ['load', 'hashchange']) addEventListener(event, openTarget)
   let inputs: Promise<unknown> | undefined
   const load = (): Promise<unknown> =>
@@ -20,7 +21,11 @@ export function startRunbook(): void {
 
 /** A link to a step opens everything that the step folds. */
 function openTarget(): void {
-  for (const fold of document.querySelectorAll('.step:has(:target) details')) fold.setAttribute('open', '')
+  unfold('.step:has(:target) details')
+}
+
+function unfold(folds: string): void {
+  for (const fold of document.querySelectorAll(folds)) fold.setAttribute('open', '')
 }
 
 /** Shows the defaults in the commands. Returns false when one of them needs more than a replacement of its name. */

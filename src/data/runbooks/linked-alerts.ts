@@ -16,6 +16,8 @@ export interface Alert {
   /** Services of the runbook, by which dashboards are chosen. */
   services: readonly string[]
   step: string | undefined
+  /** Who keeps the runbook right. */
+  owner: string | undefined
   severity: string | undefined
   expr: string | undefined
   /** How long the expression must hold. */
@@ -55,6 +57,7 @@ function leadingTo(page: Page, rules: readonly AlertRule[], site: string): Alert
       slug: page.slug,
       title: page.title,
       services: page.meta.services ?? [],
+      owner: page.meta.owner,
       step,
       severity: severity ?? (rule && entry(rule.labels, 'severity')?.value),
       expr: rule?.expr?.value,

@@ -7,6 +7,7 @@ import type { Step } from '../../../runner/model/runbook.ts'
 import { readings } from '../../build/document-readings.ts'
 import { plannedFrom } from '../../remark/planned-step.ts'
 import { remember } from '../remember.ts'
+import { apartIn } from './tell-apart.ts'
 
 /** A document as the pages need it. */
 export interface Page {
@@ -16,7 +17,7 @@ export interface Page {
   /** Relative to the project, for the edit link and for messages. */
   file: string
   title: string
-  /** The folder it lies in, where others have the same title: what tells them apart in a list. */
+  /** Where others have the same title, what tells them apart in a list: its folder, or its slug where that is the same too. */
   folder?: string
   meta: Partial<Meta>
   steps: PlannedStep[]
@@ -40,7 +41,10 @@ async function readPages(): Promise<Page[]> {
     format,
     file,
     title: meta.title,
-    ...((sharing.get(meta.title)?.length ?? 0) > 1 ? { folder: slug.replace(/[^/]*$/, '') || '/' } : {}),
+    ...apartIn(
+      slug,
+      (sharing.get(meta.title) ?? []).map(({ document }) => document.slug),
+    ),
     meta,
     steps: plannedOnce(steps),
     sha256,

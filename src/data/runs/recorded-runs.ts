@@ -25,6 +25,12 @@ export async function runsOf(slug: string): Promise<ReadableRun[]> {
   return (await bySlug()).get(slug) ?? []
 }
 
+/** The state of the last run of each runbook, by slug. */
+export const lastRuns = remember(async () => {
+  const newestLast = (await allRuns()).filter(isReadable).toReversed()
+  return new Map(newestLast.map(({ state }) => [state.slug, state]))
+})
+
 async function readAll(): Promise<RunOrProblem[]> {
   // Every account of this machine can reach the port of `site dev`; runs are readable by their owner alone.
   if (isDev()) return []

@@ -1,6 +1,7 @@
 import type { APIContext } from 'astro'
 import { pageKey } from '../../data/page-key.ts'
 import { diagram } from '../../data/steps/step-diagram.ts'
+import { runbookHref } from '../../data/page-address.ts'
 import { runbookPages, siteConfig } from '../../data/runbooks/runbook-pages.ts'
 import type { Page } from '../../data/runbooks/runbook-pages.ts'
 
@@ -10,10 +11,11 @@ export async function getStaticPaths() {
   return pages.map((page) => ({
     params: { slug: page.slug },
     props: { page },
-    ...(kinds.own ? {} : { cacheKey: pageKey([page.title, page.steps]) }),
+    ...(kinds.own ? {} : { cacheKey: pageKey([page.slug, page.title, page.steps]) }),
   }))
 }
 
 export function GET({ props }: APIContext<{ page: Page }>): Response {
-  return new Response(diagram(props.page.title, props.page.steps))
+  const { title, steps, slug } = props.page
+  return new Response(diagram(title, steps, runbookHref(slug)))
 }

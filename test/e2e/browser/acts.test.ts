@@ -70,6 +70,13 @@ test('a run is started, answered, decided and rolled back by plain forms, and th
   const run = await begin()
   const shown = await server.send(`runs/${run}/`)
   expect(shown.text).toContain('Run tag?')
+  // Before anybody starts another, the page of the runbook says that one is going on, and where.
+  const going = (await server.send('runbooks/one/')).text
+  expect(going.replaceAll(/\s+/g, ' ')).toMatch(
+    new RegExp(
+      `A run is going on now</b>: <a href="[^"]*runs/${run}/">.*alice@example.com has the watch, at step <code>tag</code>, <b>it waits`,
+    ),
+  )
   const refused = await server.post(await server.form(`runs/${run}/`, '/answer'), { answer: 'skip' })
   expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('Write a reason')])
   expect((await server.post(await server.form(`runs/${run}/`, '/answer'), { answer: 'run' })).status).toBe(

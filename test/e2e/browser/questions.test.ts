@@ -33,6 +33,13 @@ const steps = (source: string): string =>
     '<Approval id="go" title="Go or no-go" approvers="bob@example.com" />\n',
   ].join('\n')
 
+/** Kills the process that runs steps, and the runner, the first time: the end of the step is in no journal. */
+const dies = `if [ ! -e died ]; then
+  touch died
+  kill -9 "$PPID" "$(awk '/^PPid/ { print $2 }' "/proc/$PPID/status")"
+fi
+echo x >> effect`
+
 /** Ten lists, each of which names the one before it ten times. */
 const bomb = Array.from(
   { length: 10 },
@@ -55,8 +62,17 @@ beforeAll(async () => {
   word: { type: string, pattern: '(a+)+(b|a)*c' }
 `,
     ),
+    'content/runbooks/lost.mdx': runbook(commandStep('lose', dies)),
     'content/runbooks/bomb.mdx': runbook(commandStep('work', 'true'), bomb),
-    ...frames(['bomb', 'all', 'long', 'typed', 'sent']),
+    'content/runbooks/deep.mdx': runbook(
+      commandStep('work', 'true'),
+      `inputs: ${'['.repeat(20_000)}${']'.repeat(20_000)}\n`,
+    ),
+    'content/runbooks/large.mdx': runbook(
+      commandStep('work', 'true'),
+      `description: ${'x'.repeat(300_000)}\n`,
+    ),
+    ...frames(['bomb', 'deep', 'large', 'all', 'long', 'lost', 'typed', 'sent']),
     'site/_headers': "/*\n  Content-Security-Policy: default-src 'none';style-src 'unsafe-inline'\n",
     'site/runs/live/index.html': frame,
   })
@@ -186,8 +202,40 @@ test('a second stop ends a step at once', async () => {
   await context.close()
 })
 
-test('a document whose YAML would grow without end is refused, and the server answers others', async () => {
-  expect((await server.send('runbooks/bomb/')).text).not.toContain('name="~token"')
+test('after a lost outcome, a person says on 320 px without scripts what is true', async () => {
+  const run = await begin('lost')
+  const [context, page] = await phone(server.cookie)
+  await page.goto(`${server.origin}${server.folder}runs/${run}/`)
+  await reloadUntil(page, 'Run lose?')
+  await page.getByRole('button', { name: 'Run it', exact: true }).click()
+  await reloadUntil(page, 'Resume')
+  await page.getByRole('button', { name: 'Resume' }).click()
+  await reloadUntil(page, 'what is true?')
+  await fits(page)
+  await page.getByRole('button', { name: 'Run it again' }).click()
+  // Without a reason it is refused, and the page says so.
+  await page.getByRole('alert').first().waitFor()
+  await fits(page)
+  await page.locator('[name=reason]').fill('there is no file effect')
+  await page.getByRole('button', { name: 'Run it again' }).click()
+  await reloadUntil(page, 'Run lose?').catch(() => undefined)
+  const { events } = readRun(join(space.root, '.runbook'), run)
+  expect(events.find(({ type }) => type === 'outcome-resolved')).toMatchObject({
+    actor: { id: 'alice@example.com', via: 'browser' },
+    data: { answer: 'again', reason: 'there is no file effect' },
+  })
+  await context.close()
+})
+
+test.each([
+  ['bomb', 'whose YAML would grow without end'],
+  ['deep', 'that nests twenty thousand lists'],
+  ['large', 'of 300 kB'],
+])('%s: a document %s is refused, and the server answers others', async (slug) => {
+  expect((await server.send(`runbooks/${slug}/`)).text).not.toContain('name="~token"')
+  const form = await server.form('runbooks/sent/', 'start/sent')
+  const refused = await server.post({ ...form, action: form.action.replace('sent', slug) }, { '~do': 'run' })
+  expect([refused.status, refused.text]).toEqual([404, expect.stringContaining('has errors')])
   expect((await server.send('runs/')).status).toBe(200)
 })
 

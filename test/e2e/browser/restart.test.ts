@@ -24,6 +24,12 @@ test('a server that is killed loses no run and repeats no step; its forms are go
   const next = await startActing(space)
   const old = { ...form, action: form.action.replace(server.folder, next.folder) }
   expect((await next.post(old, { answer: 'run' })).status).toBe(409)
+  // The page that was open when the server ended says what became of the answer.
+  const late = await next.post(form, { answer: 'run' }, server.cookie)
+  expect([late.status, late.text]).toEqual([
+    401,
+    expect.stringMatching(/^Nothing was done: .* started again/),
+  ])
   expect((await next.post(await next.form(`runs/${run}/`, '/answer'), { answer: 'run' })).status).toBe(303)
   const { events, state } = await untilEnded(space, run)
   expect(state.status).toBe('succeeded')

@@ -75,6 +75,7 @@ const calls: Record<string, [line: string, code?: number]> = {
   'fleet undo': ['fleet undo gone --reason x --dry-run', 2],
   takeover: ['takeover :good --to a --reason x --dry-run', 2],
   'team migrate': ['team migrate --url postgres://localhost --runner a --dry-run'],
+  'team restored': ['team restored --reason x --dry-run', 2],
   'team ship': ['team ship --dry-run', 2],
   'team doctor': ['team doctor', 2],
   'alerts scaffold': ['alerts scaffold rules --dry-run'],

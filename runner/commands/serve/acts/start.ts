@@ -3,16 +3,18 @@ import { asFailure, callProgram, startRunner } from '../../../engine/process/sta
 import type { ProgramCall } from '../../../engine/process/start-runner.ts'
 import { listEntries, readEntry } from '../../../library.ts'
 import type { Runbook } from '../../../model/runbook.ts'
+import { goingRuns } from '../../../pages/acting/going-runs.ts'
 import { dryPage, startForm } from '../../../pages/acting/start-form.ts'
 import type { Starting } from '../../../pages/acting/start-form.ts'
 import type { Answer, PageRequest, PageSource } from '../page-server.ts'
+import { goingRunsOf } from '../going-runs.ts'
 import { actorOf, envOf, fieldOf, pageAnswer, seeOther } from '../room.ts'
 import type { Room, Visit } from '../room.ts'
 import type { Session } from '../../../http/access.ts'
 import { isFirst, pagePath, refuse, sentTwice } from './act.ts'
 import { withInputs } from './control.ts'
 
-type Place = Pick<Room, 'config' | 'io' | 'base' | 'tokens'>
+type Place = Pick<Room, 'config' | 'io' | 'base' | 'tokens' | 'isHub' | 'team'>
 
 async function documentOf({ config }: Pick<Room, 'config'>, slug: string): Promise<Runbook | undefined> {
   const entry = listEntries(config.content).find((one) => one.slug.toLowerCase() === slug.toLowerCase())
@@ -29,7 +31,9 @@ async function startingOf(
     action: `${room.base}start/${slug}`,
     token: room.tokens.issue(session, ['start', slug]),
     person: (await actorOf(room, session)).id,
-    inputs: Object.entries(meta.inputs ?? {}),
+    by: room.team ? 'team' : room.isHub ? 'signed in' : 'own',
+    // The secrets of a team are those of its runners.
+    inputs: Object.entries(meta.inputs ?? {}).filter(([, { type }]) => !room.team || type !== 'secret'),
     steps: steps.map(({ id, title }) => ({ id, title })),
     ...filled,
   }
@@ -53,10 +57,11 @@ export function startable(room: Place, pages: PageSource): PageSource {
         context,
         from: '',
       })
+      const going = goingRuns(goingRunsOf(room.config.state, runbook.slug, room.base))
       const body = new TextDecoder()
         .decode(answer.body)
         .replace(/<form data-inputs[\s\S]*?<\/form>/, '')
-        .replace(/<div data-start[^>]*><\/div>/, () => startForm(starting).markup)
+        .replace(/<div data-start[^>]*><\/div>/, () => going.markup + startForm(starting).markup)
       return { ...answer, body }
     },
   }
@@ -97,6 +102,7 @@ export async function start(visit: Visit): Promise<Response> {
     env: withInputs(envOf(room, session), inputs),
   }
   const isDry = fieldOf(visit, '~do') !== 'run'
+  if (room.team && !isDry) return room.team.order(visit, slug, Object.fromEntries(inputs), from)
   if (!isDry && !(await isFirst(visit))) return refuse(visit, sentTwice)
   const result = await (isDry
     ? dryRun(call)
