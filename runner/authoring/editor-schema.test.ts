@@ -12,6 +12,8 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8')
 const frontmatter = (text: string): string => splitFrontmatter(text).yaml ?? ''
 const mdx = globSync('content/runbooks/*.mdx', { cwd: root })
 
+// A schema is written anew by `node runner/main.mjs schema <name> > schemas/<name>.schema.json` and `npx oxfmt`.
+
 /** Each schema, files that it must accept, and a file that it must refuse. */
 const schemas = {
   frontmatter: {

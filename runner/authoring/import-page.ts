@@ -1,6 +1,7 @@
 import type { Code, Definition, Heading, Html, Image, Link, Nodes, Text } from 'mdast'
 import { stringify } from 'yaml'
 import { decode } from '../model/text/decode-document.ts'
+import { decodeUri } from '../model/text/decode-uri.ts'
 import { fenceMarks } from '../model/text/fence-marks.ts'
 import { isFrontmatter, readLooseFrontmatter, splitFrontmatter } from '../model/text/frontmatter.ts'
 import { extractMarkdown } from '../model/text/markdown.ts'
@@ -317,6 +318,9 @@ function escapeText(node: Text, work: Work): void {
 /** `<https://…>` is an element to MDX. */
 function convertAddress(node: Link | Definition | Image, work: Work): void {
   const [from, to] = range(node)
+  // A placeholder such as `http://HOST:PORT` leads nowhere, and is text.
+  if (/^https?:/i.test(node.url) && !URL.canParse(node.url) && isBare(work.source, from))
+    return replace(node, `\`${node.url}\``, work)
   if (work.source[from] === '<') {
     const words = escapeMdx(node.url.replace(/^mailto:/, ''))
     return replace(node, `[${words}](${node.url})`, work)
@@ -325,9 +329,19 @@ function convertAddress(node: Link | Definition | Image, work: Work): void {
   // A shortcode of Hugo is an expression to MDX.
   const shortcode = /(?:\{\{\s*site\.\w+\s*\}\})?(?:\{\{[<%][^}]*\}\}|\{%[^}]*%\}[^\s)]*)/.exec(text)?.[0]
   const address = shortcode ?? node.url
-  const url = work.readdress(node.url)
+  const url = work.readdress(plainAddress(node.url))
   const at = url === address ? -1 : text.lastIndexOf(address)
   if (at !== -1) work.edits.push({ from: from + at, to: from + at + address.length, text: url })
+}
+
+/** Whether the text at a place is an address by itself. */
+function isBare(source: string, from: number): boolean {
+  return source[from] === '<' || /^https?:/i.test(source.slice(from, from + 6))
+}
+
+/** An address whose scheme is encoded, as some generators of badges write it. */
+function plainAddress(url: string): string {
+  return /^https?%3a%2f%2f/i.test(url) ? (decodeUri(url) ?? url) : url
 }
 
 /** The address of a heading stays: an element before it has the name that MDX would not give it. */

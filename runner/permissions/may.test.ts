@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { routes as servedRoutes } from '../commands/serve/routes.ts'
+import { routes as servedRoutes, teamRoutes } from '../commands/serve/routes.ts'
 import { hubRoutes } from '../commands/serve/hub/routes.ts'
 import { may } from './may.ts'
 import type { Action, Principal, Rights, Situation, Verdict } from './may.ts'
@@ -195,6 +195,7 @@ const situations: Readonly<Record<string, Situation | undefined>> = {
 
 const actions: Readonly<Record<string, Action>> = {
   ...Object.fromEntries(Object.entries(servedRoutes).map(([name, route]) => [`serve ${name}`, route])),
+  ...Object.fromEntries(Object.entries(teamRoutes).map(([name, route]) => [`team ${name}`, route])),
   ...Object.fromEntries(Object.entries(hubRoutes).map(([name, route]) => [`hub ${name}`, route])),
   // Every action there could be, whether a route has it or not.
   ...Object.fromEntries(

@@ -3,6 +3,7 @@ import { handIn } from '../engine/people/inbox.ts'
 import type { Event } from '../journal/record/event.ts'
 import { asText, parseObject } from '../model/values/json.ts'
 import type { JsonObject } from '../model/values/json.ts'
+import { continuations } from './continuation.ts'
 import type { TeamPort } from './port.ts'
 
 interface Delivery {
@@ -40,7 +41,8 @@ export function deliveries({ port, run, epoch, folder }: Delivery): Deliveries {
   return {
     async bring() {
       for (const { id, topic, answer } of await port.answers(run, true)) {
-        if (brought.has(id)) continue
+        // A request to go on is for the runner, not for the question that the run asks.
+        if (brought.has(id) || continuations.some((one) => one === topic)) continue
         const value = parseObject(answer)
         if (value === undefined) settle(id, 'it is not an object of JSON')
         else {

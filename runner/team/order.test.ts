@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { asLike, makeOrder, matchesGlob, orderDoubt, readOrder, statementOf } from './order.ts'
+import { asLike, makeOrder, matchesGlob, orderDoubt, readOrder } from './order.ts'
+import { statementOf } from './statement.ts'
 import type { Order } from './port.ts'
 
 const order = makeOrder({

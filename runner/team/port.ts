@@ -2,7 +2,7 @@ import type { Actor } from '../model/plan.ts'
 import type { JsonObject } from '../model/values/json.ts'
 
 /** The wish for a run, before it is signed. Its canonical JSON is what is signed and what a runner compares. */
-export interface Order extends JsonObject {
+export interface Order extends JsonObject, OnPage {
   v: 1
   /** The id that the run will have: one order is left once. */
   run: string
@@ -11,6 +11,8 @@ export interface Order extends JsonObject {
   documentSha256: string
   /** The same of the runbooks it includes, and those that they include, by address. */
   includes: Record<string, string>
+  /** SHA-256 of the plan that the person saw; absent where they saw none. */
+  planSha256?: string
   inputs: Record<string, string>
   /** The concurrency key. */
   key: string
@@ -44,8 +46,16 @@ export interface SignedOrder {
   signature: string
 }
 
+/** Members of a statement that a page had signed. */
+export interface OnPage {
+  /** SHA-256 of the text that was shown. */
+  shownSha256?: string
+  /** RFC 3339: when it was signed. */
+  ts?: string
+}
+
 /** A person's statement that a run goes on elsewhere; signed in namespace `runbook-takeover`. */
-export interface Takeover extends JsonObject {
+export interface Takeover extends JsonObject, OnPage {
   v: 1
   run: string
   /** The epoch that it ends. */
@@ -293,6 +303,10 @@ export interface TeamPort extends TeamDesk {
   /** Undefined when another run holds the key. */
   claimByHand(run: HandRun): Promise<Owned | undefined>
   owned(): Promise<Owned[]>
+  /** Runs that ended on this runner and have a request to go on that was not read. */
+  called(): Promise<string[]>
+  /** Takes such a run up again; undefined while another run holds its key. */
+  openAgain(run: string): Promise<Owned | undefined>
   decline(run: string, epoch: number, why: string): Promise<void>
   /** The count of stored lines. */
   ship(run: string, epoch: number, first: number, lines: readonly string[], told: Told): Promise<number>

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { useProxies } from '../../runner/engine/process/http-proxies.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { messageOf } from '../lib/errors.ts'
@@ -95,6 +96,9 @@ async function once(
   limitMs: number,
   signal: AbortSignal | undefined,
 ): Promise<PoliteAnswer> {
+  const problem = useProxies()
+  if (problem !== undefined)
+    throw new CliError(exit.failed, `The request was not sent: ${problem}`, 'Correct the environment.')
   const limit = AbortSignal.timeout(limitMs)
   const init: RequestInit = {
     method,

@@ -156,9 +156,9 @@ test('a hub that lies cannot rewrite what runners stored, nor act as one', async
     const functions = await database.query<{ call: string }>(
       `select format('runbook.%I(%s)', proname, array_to_string(array(select 'null::' || format_type(t, null) from unnest(proargtypes) t), ',')) as call
        from pg_proc join pg_namespace n on n.oid = pronamespace
-       where nspname = 'runbook' and proname in ('ship','permit','finish','claim','claim_by_hand','put_file','begin_runner','take_answer','decline')`,
+       where nspname = 'runbook' and proname in ('ship','permit','finish','claim','claim_by_hand','put_file','begin_runner','take_answer','decline','open_again','reopen')`,
     )
-    expect(functions).toHaveLength(9)
+    expect(functions).toHaveLength(11)
     for (const { call } of functions)
       await expect(evil.query(`select * from ${call}`), call).rejects.toThrow(/permission denied/)
     for (const other of ['runbook_runner_a', 'owner'])

@@ -12,6 +12,7 @@ import { timestampServer } from '../../scripts/programs/installer/rehearsal/time
 import type { TimestampServer } from '../../scripts/programs/installer/rehearsal/timestamp-server.ts'
 import { cleanUp, tempDir } from '../scripts/support.ts'
 import type { Ran } from '../scripts/support.ts'
+import { runIn } from '../support/workspace.ts'
 import { s3Server } from '../support/servers/s3-server.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -364,6 +365,58 @@ test('a release is uploaded once, read back, offered to a tenth of the users and
   const wrong = await call(`${upload} ${latest} ${to}`, { ...refused.env, AWS_SECRET_ACCESS_KEY: 'another' })
   expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining('403')])
   refused.close()
+})
+
+test('the runbooks make and sign the installers, stop off macOS before a step, and offer the update in three stages', async () => {
+  const server = await s3Server()
+  const site = createServer((request, response) => {
+    const content = server.objects.get(`wiretuner-updates${request.url}`)
+    return content === undefined ? response.writeHead(404).end() : response.end(content)
+  })
+  await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+  const answers = join(folder, 'answers.yaml')
+  const done = ['tried', 'programme', 'tenth-well', 'half-well'].map((id) => `  ${id}: done\n`)
+  writeFileSync(answers, `actor: erin@example.com\nanswers:\n${done.join('')}`)
+  const exec = (slug: string, inputs: Record<string, string>): Promise<Ran> => {
+    const given = Object.entries(inputs).flatMap(([name, value]) => ['-i', `${name}=${value}`])
+    const state = { RUNBOOK_STATE: join(folder, 'state'), RUNBOOK_ACTOR: 'erin@example.com' }
+    return runIn(root, ['exec', slug, ...given, '--yes', '--answers', answers], {
+      ...state,
+      ...env,
+      ...server.env,
+    })
+  }
+  const product = { version: '0.1.0', repository: shop, out: join(folder, 'made') }
+  const trusted = { ca: authority.ca, publisher: 'Example Ltd', timestamp: timestamps.url }
+  const windows = await exec('installer-windows', { ...product, ...trusted })
+  expect(windows.code, windows.stderr).toBe(0)
+  const stranger = await exec('installer-windows', { ...product, ...trusted, publisher: 'Sample Ltd' })
+  expect([stranger.code, stranger.stderr]).toEqual([1, expect.stringContaining('`certificate`')])
+  if (process.platform !== 'darwin') {
+    const macos = await exec('installer-macos', product)
+    expect([macos.code, macos.stderr]).toEqual([
+      1,
+      expect.stringMatching(/codesign .*\$APPLE_ID .*\$DEVELOPER_ID .*darwin .*; nothing ran/),
+    ])
+  }
+  const address = `http://127.0.0.1:${(site.address() as AddressInfo).port}`
+  const update = await exec('auto-update', {
+    version: '0.1.0',
+    folder: join(folder, 'made/windows'),
+    installer: 'WireTuner-Setup-0.1.0.exe',
+    to: 's3://wiretuner-updates/',
+    site: address,
+    ca: authority.ca,
+    wait_tenth: '10ms',
+    wait_half: '10ms',
+  })
+  expect(update.code, update.stderr).toBe(0)
+  for (const stage of ['for 10 % of the users', '10 % → 50 %', '50 % → 100 %'])
+    expect(update.stderr).toContain(stage)
+  const check = `${feed} check ${address}/latest.yml --expect 0.1.0 --staging 100`
+  expect(await call(check)).toMatchObject({ code: 0 })
+  site.close().closeAllConnections()
+  server.close()
 })
 
 test('no call leaves a folder of its work or a password behind', () => {

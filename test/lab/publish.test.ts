@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -111,27 +111,27 @@ test('in the mode of pre-releases nothing is published until the call says so', 
 })
 
 test('packages of a pnpm workspace are found, and a range that only pnpm resolves is refused', async () => {
-  rmSync(join(repository, '.changeset'), { recursive: true })
-  write('package.json', { name: 'shop', private: true })
+  repository = await tempDir()
+  write('package.json', { name: 'shop', version: '0.0.0', private: true })
   writeFileSync(join(repository, 'pnpm-workspace.yaml'), 'packages:\n  - packages/*\n')
-  write('packages/z/package.json', {
+  const manifest = (range: string): object => ({
     name: '@shop/z',
     version: '2.0.0',
-    dependencies: { '@shop/x': '^1.4.0' },
+    dependencies: { '@shop/x': range },
   })
+  write('packages/z/package.json', manifest('^1.4.0'))
+  mkdirSync(join(repository, '.changeset'))
+  writeFileSync(join(repository, '.changeset/change.md'), '---\n"@shop/z": minor\n---\n\nAdd a cart.\n')
+  await git(repository, ['init', '-q'])
   await commit()
   const planned = await publish('--dry-run')
   expect([planned.code, planned.stdout], planned.stderr).toEqual([
     0,
-    expect.stringContaining('$ @shop/z@2.0.0'),
+    '$ @shop/z@2.0.0  would be published as latest\n',
   ])
-  const versions = await runScript('versions.ts', 'propose', '--repository', repository, '--json')
-  expect(versions.stdout, versions.stderr).toContain('@shop/z')
-  write('packages/z/package.json', {
-    name: '@shop/z',
-    version: '2.0.0',
-    dependencies: { '@shop/x': 'workspace:^' },
-  })
+  const proposed = await runScript('versions.ts', 'propose', '--repository', repository)
+  expect(proposed.stdout, proposed.stderr).toContain('minor      @shop/z: 2.0.0 → 2.1.0')
+  write('packages/z/package.json', manifest('workspace:^'))
   await commit()
   const local = await publish('--dry-run')
   expect([local.code, local.stderr]).toEqual([

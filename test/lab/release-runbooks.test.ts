@@ -92,6 +92,7 @@ test('a dry run of any runbook sends no request to any address it is given', asy
   const host = listener.replace('http://', '')
   const value: Record<string, string> = {
     at: host,
+    image: `ghcr.io/shop/web@sha256:${'0'.repeat(64)}`,
     to: 's3://releases/shop/',
     place: `${host}/1`,
     store: `redis://${host}/0`,

@@ -66,6 +66,15 @@ test('every name that older documents link to is an anchor of exactly one page',
   expect(counts.filter(([, count]) => count !== 1)).toEqual([])
 })
 
+test('the page of requirements leads to the runbooks and steps that refer to each, and their pages lead back', () => {
+  const html = readFileSync(join(built.out, 'requirements/index.html'), 'utf8')
+  const [, part = ''] = /data-requirement="?OPS-3\.28"?([^]*?)<\/section>/.exec(html) ?? []
+  expect(part).toMatch(/href="?\/runbooks\/incident\/#call"?/)
+  const page = readFileSync(join(built.out, 'runbooks/incident/index.html'), 'utf8')
+  expect(page).toMatch(/href="?\/requirements\/#ops-3\.7"?/)
+  expect(html).toContain('No runbook refers to it')
+})
+
 /** The release checklist at a width, and how high it is. */
 async function checklist(width: number, height: number): Promise<[Page, number]> {
   const context = await browser.newContext({

@@ -163,9 +163,14 @@ test('a fleet stops within its budget while its runners are killed, says what it
         hubKills++
         hub = await startHub()
       }
-      if (isLong ? turn % 4 === 3 : kills === 0 && now.done > 2) {
-        const at = kills++ % 2
-        const runner = runners[at]
+      const at = kills % 2
+      const runner = runners[at]
+      // Once in the short form. In the long one each in turn, when it takes orders again.
+      const isDue = isLong
+        ? turn % 6 === 5 && runner?.said().includes('takes orders')
+        : kills === 0 && now.done > 2
+      if (isDue) {
+        kills++
         const shim = kills % 3 === 0 ? childrenOf(runner?.child.pid ?? 0)[0] : undefined
         if (shim === undefined) await runner?.kill()
         else

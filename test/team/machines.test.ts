@@ -161,7 +161,7 @@ test('an unsigned or forged order is not run, and the order says why on which ru
   const port = await space.port('person')
   const made = await space.call(['order', 'quick', '--dry-run'])
   const order = JSON.parse(made.stdout) as Parameters<typeof port.enqueue>[0]['order']
-  const { statementOf } = await import('../../runner/team/order.ts')
+  const { statementOf } = await import('../../runner/team/statement.ts')
   for (const signature of ['', '-----BEGIN SSH SIGNATURE-----\nAAAA\n-----END SSH SIGNATURE-----\n']) {
     const run = order.run.replace(/....$/, signature === '' ? 'aaaa' : 'bbbb')
     const forged = { ...order, run }

@@ -198,6 +198,40 @@ test('the options of a rundown document become inputs, and only the scripts that
   )
 })
 
+test('a Rundown runbook keeps each of its steps, and another way to go on is said', () => {
+  const result = imported('steps.runbook.md')
+  const runbook = runbookOf(result)
+  expect(result).toMatchObject({ format: 'rundown', steps: 5, byHand: 3 })
+  expect(runbook.meta).toMatchObject({ title: 'Restore the orders' })
+  expect(stepsOf(runbook)).toEqual([
+    'command look-at-the-copies',
+    'command load-it',
+    'checklist the-shop',
+    'checklist the-warehouse',
+    'checklist check-look-at-the-shop',
+  ])
+  expect(codeOf(runbook, 'load-it')).toBe('restore --newest')
+  expect(runbook.steps[1]?.attributes['retries']).toMatchObject({ value: 3 })
+  expect(result.text).toContain('- [ ] Say in the channel that \\{it} is back.')
+  expect(result.text).toContain('- [ ] Run tell-warehouse.runbook.md')
+  expect(result.text).toContain('```text example\nIs the last order there?')
+  const below = 'was left out: the run goes on with the step below, and a failure stops it'
+  expect(placed(result)).toEqual([
+    `25 \`PASS GOTO CHECK\` ${below}`,
+    '32 `DELEGATE` of the step was left out',
+    '33 `FOR` of the step was left out',
+    `47 \`NO GOTO 2\` ${below}`,
+  ])
+})
+
+test('a placeholder of an address is text, and a link whose scheme is encoded leads there', () => {
+  const text = '# See http://HOST:PORT\n\n[badge](https%3A%2F%2Fexample.com%2Fx)\n\n```sh\ntrue\n```\n'
+  const result = imported('page.md', text)
+  runbookOf(result)
+  expect(result.text).toContain('# See `http://HOST:PORT`')
+  expect(result.text).toContain('[badge](https://example.com/x)')
+})
+
 test('a document of another format is not imported, and one that is damaged says where', () => {
   const other = (file: string, text: string): unknown =>
     importDocument({

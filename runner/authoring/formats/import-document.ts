@@ -4,9 +4,10 @@ import type { Outcome } from '../../model/problem.ts'
 import { decode } from '../../model/text/decode-document.ts'
 import { importMarkdown } from '../import-page.ts'
 import type { Imported } from './draft.ts'
-import { importWorkflow, isWorkflow } from './github-workflow.ts'
-import { importGruntwork, isGruntwork } from './gruntwork.ts'
+import { importWorkflow, isWorkflow } from './github/workflow.ts'
+import { importGruntwork, isGruntwork } from './gruntwork/gruntwork.ts'
 import { isRundown, plainRundown } from './rundown.ts'
+import { importRundownSteps, isRundownSteps } from './rundown-steps.ts'
 import { isRunme, plainRunme } from './runme.ts'
 import { readTree } from './source-tree.ts'
 import { importSsm, isSsmAutomation } from './ssm/ssm-automation.ts'
@@ -58,6 +59,7 @@ function fromMarkdown(
   text: string,
   { bytes, file, name, readdress }: Source,
 ): Outcome<Imported> & { format: ImportFormat } {
+  if (isRundownSteps(text)) return { ...success(importRundownSteps(text, name)), format: 'rundown' }
   const [format, plain] = isRundown(text)
     ? (['rundown', plainRundown(text)] as const)
     : isRunme(text)

@@ -5,7 +5,7 @@ import { version } from '../../kit/version.ts'
 import { skillFiles } from '../shared/skill.ts'
 import type { Desk } from './desk.ts'
 import { asData } from './as-data.ts'
-import { storedRun, taskData } from './task.ts'
+import { taskById } from './task.ts'
 import { actingTools, stopRun } from './tools/acting.ts'
 import { readingTools } from './tools/reading.ts'
 import { run, runTools } from './tools/runs.ts'
@@ -24,7 +24,7 @@ export async function makeServer(desk: Desk): Promise<McpServer> {
     { name: 'runbook', title: 'Runbook', version },
     { instructions, capabilities: { extensions: { 'io.modelcontextprotocol/tasks': {} } } },
   )
-  const tools = [...readingTools, ...runTools, ...(desk.mode === undefined ? [] : actingTools)]
+  const tools = [...readingTools, ...runTools, ...(desk.mode === undefined ? [] : actingTools(desk))]
   for (const tool of tools) register(server, tool, desk)
   serveTasks(server, desk)
   const skills = await SkillsExtension.load(memorySkillFiles(await skillFiles(desk.config, desk.sees)), {
@@ -39,7 +39,7 @@ const taskParams = z.object({ taskId: run })
 /** A run is a task: it can be asked for and stopped by the methods of the Tasks extension too. */
 function serveTasks(server: McpServer, desk: Desk): void {
   server.server.setRequestHandler('tasks/get', { params: taskParams }, async ({ taskId }) =>
-    asObject(taskData(desk, storedRun(desk, taskId))),
+    asObject(await taskById(desk, taskId)),
   )
   if (desk.mode === undefined) return
   server.server.setRequestHandler('tasks/cancel', { params: taskParams }, async ({ taskId }, context) =>

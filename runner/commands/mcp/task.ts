@@ -1,5 +1,5 @@
 import { parseKey } from '../../journal/record/event.ts'
-import { readRun } from '../../journal/record/run-store.ts'
+import { hasBegun, readRun, runFolder } from '../../journal/record/run-store.ts'
 import type { StoredRun } from '../../journal/record/run-store.ts'
 import { openRequests } from '../../journal/record/event.ts'
 import { tell } from '../../journal/story/story.ts'
@@ -9,39 +9,37 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { findRun } from '../shared/workspace.ts'
 import type { Desk } from './desk.ts'
-
-/** The states of a task of the protocol. */
-type TaskStatus = 'working' | 'input_required' | 'completed' | 'failed' | 'cancelled'
-
-/** A run as a task: its id, how it stands, and what a person is asked. */
-interface RunTask {
-  taskId: string
-  status: TaskStatus
-  /** Of the run, in words. */
-  statusMessage: string
-  createdAt: string
-  lastUpdatedAt: string
-  pollIntervalMs: number
-  /** The act that is left to a person. It never carries the answer. */
-  forPerson?: ForPerson
-}
-
-interface ForPerson {
-  /** In the words of the run. */
-  question: string
-  step: string
-  mayDecide: string[]
-  /** Address of the page of the run, where one is published or served. */
-  address?: string
-  /** The command that a person types. */
-  command: string
-}
+import type { ForPerson, RunTask, TaskStatus } from './run-task.ts'
 
 /** The run of a full id. An agent gets no shortcuts: `last` may have changed since it looked. */
 export function storedRun({ config, sees }: Desk, id: string): StoredRun {
   const stored = readRun(config.state, findRun(config, id))
   if (sees(stored.state.slug)) return stored
   throw new CliError(exit.usage, `There is no run \`${id}\``, 'Runs are listed by `runbook runs`.')
+}
+
+/** A run as a task, by its id: one that began, or one that a runner of a team has still to take. */
+export async function taskById(desk: Desk, id: string): Promise<JsonObject> {
+  if (desk.orders === undefined || hasBegun(runFolder(desk.config.state, id)))
+    return taskData(desk, storedRun(desk, id))
+  const standing = await desk.orders.standing(id)
+  if (!standing)
+    throw new CliError(
+      exit.usage,
+      `There is no run \`${id}\``,
+      'It may have waited too long for its signature.',
+    )
+  const { status, words, since, forPerson: person } = standing
+  const task: RunTask = {
+    taskId: id,
+    status,
+    statusMessage: words,
+    createdAt: since,
+    lastUpdatedAt: since,
+    pollIntervalMs: 1000,
+    ...(person ? { forPerson: person } : {}),
+  }
+  return task as unknown as JsonObject
 }
 
 function taskOf(desk: Desk, stored: StoredRun): RunTask {

@@ -4,7 +4,7 @@ import { newRunId, runIdOf } from '../../engine/run-id.ts'
 import type { Signer } from '../../engine/sign/signing-key.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
 import type { Io } from '../../kit/io.ts'
-import type { Actor } from '../../model/plan.ts'
+import type { Actor, Plan } from '../../model/plan.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import { makeOrder, readOrder, signOrder } from '../../team/order.ts'
 import type { Order, TeamDesk } from '../../team/port.ts'
@@ -33,6 +33,15 @@ export interface OrderWish {
 
 /** The order of a wish, by the runbook of this checkout. Throws where it cannot be planned. */
 export async function orderFor(wish: OrderWish, config: Config, io: Io): Promise<Order> {
+  return (await plannedOrder(wish, config, io)).order
+}
+
+/** The order, with the plan that it is about. */
+export async function plannedOrder(
+  wish: OrderWish,
+  config: Config,
+  io: Io,
+): Promise<{ order: Order; plan: Plan }> {
   const { wanted, inputs = [], by, on = '', notBefore = '', expiresMs, practice = false, schedule } = wish
   const { runbook, document } = await openRunbook(config, wanted.name, io)
   // A secret comes from the environment of the runner; here any value only makes the plan.
@@ -41,7 +50,7 @@ export async function orderFor(wish: OrderWish, config: Config, io: Io): Promise
   await refuseToStart(plan, practice, config, io)
   const { alert } = wanted
   const { slug } = plan
-  return makeOrder({
+  const order = makeOrder({
     run: wish.run ?? (alert ? idOfAlert(slug, alert, 0) : newRunId(slug, new Date())),
     slug,
     documentSha256: sha256(document),
@@ -57,6 +66,7 @@ export async function orderFor(wish: OrderWish, config: Config, io: Io): Promise
     alert: alert ?? {},
     ...(schedule === undefined ? {} : { schedule }),
   })
+  return { order, plan }
 }
 
 /** The order that the team has: whether it is this one, and the id of its run. */

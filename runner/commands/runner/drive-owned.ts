@@ -10,10 +10,12 @@ import type { StoredRun } from '../../journal/record/run-store.ts'
 import type { Io } from '../../kit/io.ts'
 import type { Signals } from '../../kit/signals.ts'
 import { version } from '../../kit/version.ts'
+import { agentOf } from '../../model/agents.ts'
 import type { Actor } from '../../model/plan.ts'
-import { isProblemError } from '../../model/problem.ts'
+import { isProblemError, problemOf } from '../../model/problem.ts'
 import { orderDoubt, readOrder, readTakeover, takeoverDoubt } from '../../team/order.ts'
 import type { Order, Owned, Takeover } from '../../team/port.ts'
+import { pageDoubt } from '../../team/page-signature.ts'
 import { Away, Doubted, Forked, Lost } from '../../team/refusals.ts'
 import { sharedRuns } from '../../team/shared-runs.ts'
 import { makeDriver } from '../exec/driver.ts'
@@ -23,7 +25,8 @@ import { identify } from '../shared/identify.ts'
 import { provenKey, trustFor } from '../shared/keys.ts'
 import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
 import { restoreAll } from './believe-copy.ts'
-import { serviceDoubt } from '../shared/service.ts'
+import { heard } from './heed.ts'
+import { personDoubt, serviceDoubt } from '../shared/service.ts'
 import { targetDoubt, undoOf } from './fleet-part.ts'
 import { orderedPlan } from './ordered-plan.ts'
 import type { Seat } from './seat.ts'
@@ -40,7 +43,7 @@ export async function driveOwned(seat: Seat, owned: Owned): Promise<void> {
   const { run, epoch } = owned
   try {
     const end = await driven(seat, owned)
-    if (end.type === 'interrupted') seat.parked.add(run)
+    if (end.type === 'interrupted' && !(await isCalled(seat, run))) seat.parked.add(run)
     say(`${run}: ${end.type === 'ended' ? end.status : end.type}`)
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error)
@@ -54,6 +57,11 @@ export async function driveOwned(seat: Seat, owned: Owned): Promise<void> {
       await sleep(againMs)
     }
   }
+}
+
+/** Whether a person has signed how a run that was stopped goes on. */
+async function isCalled(seat: Seat, run: string): Promise<boolean> {
+  return (await heard(seat, readRun(seat.config.state, run))).some(({ read }) => read.ok)
 }
 
 async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
@@ -74,7 +82,8 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
   const takeover = act && readTakeover(act.statement)
   if (act && takeover) {
     const doubt = takeover.ok
-      ? takeoverDoubt(takeover.value, act, { run, epoch, runner: name, check })
+      ? (personDoubt(config, takeover.value.by.id) ??
+        takeoverDoubt(takeover.value, act, { run, epoch, runner: name, check }))
       : takeover.problem.message
     if (doubt !== undefined) throw new Doubted(`the takeover does not count: ${doubt}`)
   }
@@ -83,6 +92,8 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
     const before = lastEpoch(readRun(config.state, run))
     if (before !== undefined && epoch > before && act === undefined)
       throw new Doubted(`epoch ${epoch} has no takeover, and its journal is of epoch ${before}`)
+    const onPage = act && pageDoubt(act.signature, readRun(config.state, run).plan)
+    if (onPage !== undefined) throw new Doubted(`the takeover does not count: ${onPage}`)
     return goOn(seat, owned, takeover?.ok ? takeover.value : undefined, wish)
   }
   if (wish === undefined) throw new Error('there is no order for it, and no journal')
@@ -92,13 +103,16 @@ async function driven(seat: Seat, owned: Owned): Promise<Stretch> {
     : orderDoubt(wish, { statement, signature }, believing)
   const words = doubt ?? serviceDoubt(wish, config)
   if (words !== undefined) throw new Error(words)
-  return begin(seat, owned, wish)
+  return begin(seat, owned, wish, signature)
 }
 
-async function begin(seat: Seat, owned: Owned, order: Order): Promise<Stretch> {
+async function begin(seat: Seat, owned: Owned, order: Order, signature: string): Promise<Stretch> {
   const { config } = seat
   const io = ioAs(seat, order.by)
   const { runbook, plan, secrets, document } = await orderedPlan(config, order, io)
+  // The order over its targets has the signature of one of them.
+  const onPage = order.fleet ? undefined : pageDoubt(signature, plan)
+  if (onPage !== undefined) throw new Error(onPage)
   await requireAll(plan, io)
   await refuseWithin(runbook, order.practice, config, io)
   await refuseToStart(plan, order.practice, config, io)
@@ -138,18 +152,19 @@ async function goOn(
   const { run, epoch } = owned
   const stored = readRun(config.state, run)
   const { plan, state, events } = stored
-  const answers = await port.answers(run, true)
-  const word = answers.find(({ topic }) => topic === 'resume' || topic === 'rollback')
+  const said = await heard(seat, stored)
+  const word = said.find(({ read }) => read.ok)
+  for (const one of said)
+    if (one === word || !one.read.ok) await port.takeAnswer(run, epoch, one.answer.id, problemOf(one.read))
   const last = events.at(-1)
   const isStopped = last?.type === 'run-paused' && last.data['topic'] === ''
+  const wish = word?.read.ok ? word.read.value : undefined
   const undo =
     order?.fleet && state.endedAt !== undefined ? await undoOf(seat, order, state.status) : undefined
-  const by = undo?.by ?? (word ? byOf(word.answer) : undefined)
-  if (word) await port.takeAnswer(run, epoch, word.id, by ? undefined : 'it does not say who it is by')
   const isNew = takeover !== undefined && !hasHad(stored, epoch)
-  if (state.endedAt !== undefined && !by) return finished(seat, owned, stored)
-  if (isStopped && !by && !isNew) return { type: 'interrupted', message: 'it was stopped' }
-  const actor = by ?? takeover?.by ?? order?.by ?? state.actor
+  if (state.endedAt !== undefined && !wish && !undo) return finished(seat, owned, stored)
+  if (isStopped && !wish && !isNew) return { type: 'interrupted', message: 'it was stopped' }
+  const actor = wish?.by ?? undo?.by ?? (isNew ? takeover.by : watchOf(stored))
   const io = ioAs(seat, actor)
   const secrets = await secretsAgain(plan, [], io)
   const practice = state.practice === true
@@ -157,7 +172,7 @@ async function goOn(
   const how = {
     cwd: io.cwd,
     ...(undo ? { rollback: undo.reason } : {}),
-    ...(!undo && word?.topic === 'rollback' ? { rollback: 'Asked for from elsewhere' } : {}),
+    ...(wish?.act === 'rollback' ? { rollback: wish.reason } : {}),
     ...(isNew ? { note: { takenOver: { was: takeover.was, reason: takeover.reason } } } : {}),
   }
   return (await resumeRun(run, driver, how)).end
@@ -173,6 +188,11 @@ async function finished(seat: Seat, owned: Owned, stored: StoredRun): Promise<St
   return { type: 'ended', status: state.status as 'succeeded', message: '', step: '' }
 }
 
+/** Who started or resumed it last: a process that only comes back drives it for the same person. */
+function watchOf({ events, state }: StoredRun): Actor {
+  return events.findLast(({ type }) => type === 'run-started' || type === 'run-resumed')?.actor ?? state.actor
+}
+
 /** The newest epoch that the journal names. */
 function lastEpoch({ events }: StoredRun): number | undefined {
   return events.map(({ data }) => data['epoch']).findLast((epoch) => typeof epoch === 'number')
@@ -182,17 +202,9 @@ function hasHad({ events }: StoredRun, epoch: number): boolean {
   return events.some(({ data }) => data['epoch'] === epoch)
 }
 
-function byOf(answer: string): Actor | undefined {
-  try {
-    const { by } = JSON.parse(answer) as { by?: Actor }
-    return typeof by?.id === 'string' && by.id !== '' ? by : undefined
-  } catch {
-    return undefined
-  }
-}
-
+/** The run of an agent stays one, although a person signed its order. */
 function asked(by: Actor): Actor {
-  return { ...by, via: 'order' }
+  return { ...by, via: by.via === 'agent' ? by.via : 'order' }
 }
 
 /** The edges of a run that belongs to somebody: its lines are in the journal, so nothing is printed. */
@@ -247,6 +259,8 @@ async function driverFor(
 ): Promise<Driver> {
   const { config, name } = seat
   const signing = provenKey(config, io)
+  const signals = signalsOf()
+  seat.stops.set(owned.run, () => signals.stop())
   const own = await identify(config, seat.io, 'runner')
   const id = own.from === 'RUNBOOK_ACTOR' ? own.actor.id : `${name}@runners`
   const team = {
@@ -255,6 +269,8 @@ async function driverFor(
     actor,
     askedBy: actor,
   }
-  const options = { yes: true, remote: true, wait: true }
-  return makeDriver({ config, io, options, signals: signalsOf(), signing, team }, wanted)
+  // An agent asked for it, and a person signed that alone: a step that changes something still waits for a person.
+  const agent = actor.via === 'agent' ? agentOf(actor) : undefined
+  const options = { ...(agent === undefined ? { yes: true } : { agent }), remote: true, wait: true }
+  return makeDriver({ config, io, options, signals, signing, team }, wanted)
 }

@@ -5,6 +5,7 @@ import { findEntry, readEntry } from '../../library.ts'
 import type { Io } from '../../kit/io.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Runbook } from '../../model/runbook.ts'
+import type { JsonObject } from '../../model/values/json.ts'
 import type { Order } from '../../team/port.ts'
 import { planFor } from '../plan/plan-command.ts'
 import { reachedBy } from '../shared/plan-people.ts'
@@ -47,5 +48,7 @@ export async function orderedPlan(config: Config, order: Order, io: Io): Promise
     throw new Error(`the key would be \`${plan.concurrency}\`, and the order names \`${order.key}\``)
   if (canonical(plan.inputs) !== canonical(order.inputs))
     throw new Error('the inputs would be others than the order names')
+  if (order.planSha256 !== undefined && sha256(canonical(plan as unknown as JsonObject)) !== order.planSha256)
+    throw new Error('the plan would be another than the one that was signed')
   return { runbook, document, plan, secrets }
 }

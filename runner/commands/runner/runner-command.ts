@@ -14,6 +14,7 @@ import { Away, Lost, Restored } from '../../team/refusals.ts'
 import { databaseOf, openTeamOf } from '../shared/team.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import { driveOwned } from './drive-owned.ts'
+import { giveWay } from './heed.ts'
 import { reopenUndone } from './fleet-part.ts'
 import type { Seat } from './seat.ts'
 import type { Request } from './index.ts'
@@ -37,7 +38,18 @@ export async function run({ io }: Request): Promise<number> {
   const name = await patiently(say, stop.signal, takeName)
   if (name === undefined) return exit.terminated
   const notices = openNotices(port)
-  const seat: Seat = { config, team, io, port, name, notices, claimed: new Map(), parked: new Set(), say }
+  const seat: Seat = {
+    config,
+    team,
+    io,
+    port,
+    name,
+    notices,
+    claimed: new Map(),
+    parked: new Set(),
+    stops: new Map(),
+    say,
+  }
   const active = new Map<string, Promise<void>>()
   const orders = await patiently(say, stop.signal, () =>
     openOrders(database, name, (id, epoch) => drive(seat, active, id, epoch)),
@@ -107,7 +119,11 @@ async function serve(
   let wake = (): void => {}
   stop.addEventListener('abort', () => wake(), { once: true })
   notices.on((notice) => {
-    if (notice.startsWith('answer ')) seat.parked.delete(notice.slice('answer '.length))
+    const answered = notice.startsWith('answer ') ? notice.slice('answer '.length) : undefined
+    if (answered !== undefined) {
+      seat.parked.delete(answered)
+      void giveWay(seat, answered).catch(() => {})
+    }
     // The database may be another one after it was away.
     if (notice === '') seen = 0
     if (isWork(notice, seat.name)) wake()
@@ -125,6 +141,7 @@ async function serve(
       }
       await reopenUndone(seat, team.runs - active.size)
       await takeUpOwned(seat, orders, active)
+      await reopenCalled(seat, orders, active)
       while (active.size < team.runs && !stop.aborted) {
         const owned = await port.claim(team.accepts.map(asLike), team.ships)
         if (!owned) break
@@ -156,6 +173,17 @@ async function takeUpOwned(seat: Seat, orders: Orders, active: Map<string, Promi
     if (active.has(owned.run)) continue
     seat.claimed.set(owned.run, owned)
     seat.say(`resumes ${owned.run}, epoch ${owned.epoch}`)
+    await begin(seat, orders, active, owned)
+  }
+}
+
+/** Runs that ended here, and that a person wants resumed or rolled back. Whether their word counts is judged when it is driven. */
+async function reopenCalled(seat: Seat, orders: Orders, active: Map<string, Promise<void>>): Promise<void> {
+  for (const id of await seat.port.called()) {
+    const owned = active.has(id) ? undefined : await seat.port.openAgain(id)
+    if (!owned) continue
+    seat.claimed.set(id, owned)
+    seat.say(`opens ${id} again`)
     await begin(seat, orders, active, owned)
   }
 }

@@ -15,5 +15,7 @@ export interface Seat {
   claimed: Map<string, Owned>
   /** Runs that were stopped and wait for a person to say how they go on. */
   parked: Set<string>
+  /** Stops the process of each run that is driven, as Ctrl-C does. */
+  stops: Map<string, () => void>
   say(words: string): void
 }

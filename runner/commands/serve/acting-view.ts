@@ -31,6 +31,9 @@ export interface Viewing {
   isSignedIn: boolean
   hasChanged: boolean
   refusal: Refusal | undefined
+  /** Whether runners of a team drive the runs; secrets are theirs. */
+  hasTeam: boolean
+  runners: Acting['runners']
 }
 
 /** Everything that a person can do about a run now, as data for its page. */
@@ -54,7 +57,8 @@ export function actingView(standing: Standing, viewing: Viewing): Acting {
     question: asked && asked.question.type !== 'approval' ? questionView(standing, viewing) : undefined,
     approvals: isOver ? [] : approvalsView(standing, viewing),
     nested: nestedAsking(events, viewing),
-    secrets: plan.secrets,
+    secrets: viewing.hasTeam ? [] : plan.secrets,
+    runners: viewing.runners,
     hasChanged: viewing.hasChanged,
     can: {
       resume: canResume,

@@ -1,6 +1,5 @@
 import type { HttpBindings } from '@hono/node-server'
 import type { Context, Hono } from 'hono'
-import { refuse } from './acts/act.ts'
 import { answer } from './acts/answer.ts'
 import { attesting } from './acts/attest.ts'
 import { decide, signing } from './acts/decide.ts'
@@ -11,7 +10,7 @@ import { makeStreams } from './changes.ts'
 import { servePage } from './page-server.ts'
 import type { PageSource } from './page-server.ts'
 import type { Room, Visit } from './room.ts'
-import { routes } from './routes.ts'
+import { routes, teamRoutes } from './routes.ts'
 import type { RouteName } from './routes.ts'
 
 type Handler = (visit: Visit) => Response | Promise<Response>
@@ -24,7 +23,7 @@ export function addPages(
   others: Partial<Record<RouteName, Handler>> = {},
 ): void {
   const { guard, base } = room
-  const sources = [room.pages, ...(room.starts ? [startable(room, site)] : []), site]
+  const sources = [room.pages, startable(room, site), site]
   const handlers: Partial<Record<RouteName, Handler>> = {
     ...others,
     changes: makeStreams().follow,
@@ -32,15 +31,14 @@ export function addPages(
     answer,
     decide,
     stop,
-    ...(room.starts
-      ? { resume, rollback, watch, start }
-      : { resume: elsewhere, rollback: elsewhere, watch: elsewhere, start: elsewhere }),
+    ...(room.team === undefined ? { resume, rollback, watch, start } : { ...room.team.acts, start }),
     page: ({ context, session }) => servePage(context, { base, folder: guard.folder, sources }, session),
   }
   // The pages of passkeys are apps of their own, with their own rules beside these.
   const passkeyPages = [
     [routes.signing, routes.sign, signing(room)],
     [routes.attesting, routes.attest, attesting(room)],
+    ...(room.team === undefined ? [] : room.team.pages(room)),
   ] as const
   for (const [read, act, pages] of passkeyPages) {
     app.on(['GET', 'POST'], guard.folder + read.path, async (context, next) => {
@@ -49,8 +47,15 @@ export function addPages(
     })
     app.route(guard.folder + read.path, pages)
   }
-  for (const [name, handle] of Object.entries(handlers) as [RouteName, Handler][]) {
-    const route = routes[name]
+  const handled = (Object.entries(handlers) as [RouteName, Handler][]).map(
+    ([name, handle]) =>
+      [
+        room.team !== undefined && isSignedNext(name) ? { ...routes[name], signed: true } : routes[name],
+        handle,
+      ] as const,
+  )
+  const takeover = room.team === undefined ? [] : [[teamRoutes.takeover, room.team.takeover] as const]
+  for (const [route, handle] of [...takeover, ...handled]) {
     app.on(route.method, guard.folder + route.path, async (context) => {
       const session = await guard.admit(context, route)
       if (session instanceof Response) return session
@@ -59,13 +64,9 @@ export function addPages(
   }
 }
 
-/** An act that starts a process, where runners do that: they believe a signed order or takeover alone. */
-function elsewhere(visit: Visit): Promise<Response> {
-  return refuse(visit, {
-    status: 409,
-    problem:
-      'A runner of the team drives the runs, and takes what you sign alone: `runbook order`, `runbook takeover`. Nothing was done.',
-  })
+/** An act of a hub of a team that is signed on the page that follows. */
+function isSignedNext(name: RouteName): boolean {
+  return name === 'resume' || name === 'rollback' || name === 'watch'
 }
 
 /** The fields of the form of an act; none of a request that reads. */

@@ -33,7 +33,7 @@ export function makeRoom(place: Place, site: string): Room {
 
 /** The acts that one browser has on a run. A passkey belongs to the name of a host, never to its number. */
 function actingFor(place: Place) {
-  const { config, base, tokens, origin, isHub } = place
+  const { config, base, tokens, origin, isHub, team } = place
   return async (
     standing: Standing,
     session: Session,
@@ -51,6 +51,8 @@ function actingFor(place: Place) {
       token: (subject) => tokens.issue(session, subject),
       hasChanged,
       refusal,
+      hasTeam: team !== undefined,
+      runners: await team?.runnersOf(standing.stored.state.run).catch(() => undefined),
     })
   }
 }

@@ -58,7 +58,6 @@ export async function openServer(options: ServerOptions): Promise<OpenServer> {
         base,
         home,
         isHub: false,
-        starts: true,
         origin: `http://${own.authority}`,
         guard: laptopGuard(access),
         tokens: makeFormTokens(),

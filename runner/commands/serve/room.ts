@@ -1,4 +1,4 @@
-import type { Context } from 'hono'
+import type { Context, Hono } from 'hono'
 import type { Config } from '../../config.ts'
 import type { Session } from '../../http/access.ts'
 import type { FormTokens } from '../../http/form-tokens.ts'
@@ -10,6 +10,7 @@ import type { Acting } from '../../pages/acting/acting.ts'
 import type { Standing } from './standing.ts'
 import type { LivePages, Refusal } from './live-run-page.ts'
 import type { Answer } from './page-server.ts'
+import type { Route } from './routes.ts'
 import { sendPage } from './page-server.ts'
 
 /** A running server: what it serves, to whom, and where. */
@@ -24,8 +25,8 @@ export interface Room {
   tokens: FormTokens
   /** Whether people sign in. Then no name is a claim, and no key of this account signs for anybody. */
   isHub: boolean
-  /** Whether this server starts the processes of runs. In a team, runners do. */
-  starts: boolean
+  /** Where runners of a team start the processes of runs. */
+  team?: TeamSide | undefined
   unsigned: Unsigned
   pages: LivePages
   /** The part of the page of a run that acts, for one browser. */
@@ -34,9 +35,22 @@ export interface Room {
   home: () => string
 }
 
+/** Acts that runners of a team heed once a person signed them; only the hub of a team loads it. */
+export interface TeamSide {
+  acts: Readonly<Record<'resume' | 'rollback' | 'watch', (visit: Visit) => Promise<Response>>>
+  takeover(visit: Visit): Promise<Response>
+  /** Keeps the order for a new run until it is signed, and leads to the page for that. */
+  order(visit: Visit, slug: string, inputs: Readonly<Record<string, string>>, from: string): Promise<Response>
+  /** The pages where people sign: the route that reads, the one that takes, and the app of both. */
+  pages(room: Room): readonly (readonly [read: Route, write: Route, app: Hono])[]
+  /** The runner of a run that is under way, and the others; undefined for a run that none has. */
+  runnersOf(run: string): Promise<Acting['runners']>
+}
+
 /** Answers that were given on a page and wait for a passkey, by browser, run and topic. */
 export interface Unsigned {
-  put(key: string, given: Given): Promise<void>
+  /** Keeps it for a time in milliseconds; default: as long as a page waits. */
+  put(key: string, given: Given, waitMs?: number): Promise<void>
   get(key: string): Promise<Given | undefined>
   drop(key: string): Promise<void>
 }

@@ -40,3 +40,23 @@ export const routes = {
 } as const satisfies Record<string, Route>
 
 export type RouteName = keyof typeof routes
+
+/**
+ * The routes of a hub of a team beside these: a takeover, and for each act that runners heed the page where it is signed. The
+ * wish for an act needs no signature yet, so the level of the step is asked for where it is signed.
+ */
+export const teamRoutes = {
+  takeover: {
+    method: 'POST',
+    path: 'runs/:run/takeover',
+    verb: 'answer',
+    on: 'run',
+    act: true,
+    signed: true,
+  },
+  start: { method: 'GET', path: 'order/:run/:slug{.+}', verb: 'run', on: 'runbook', act: false },
+  resume: { method: 'GET', path: 'runs/:run/resume/sign', verb: 'run', on: 'run', act: false },
+  rollback: { method: 'GET', path: 'runs/:run/rollback/sign', verb: 'answer', on: 'run', act: false },
+  watch: { method: 'GET', path: 'runs/:run/watch/sign', verb: 'answer', on: 'run', act: false },
+  takeoverPage: { method: 'GET', path: 'runs/:run/takeover/sign', verb: 'answer', on: 'run', act: false },
+} as const satisfies Record<string, Route>

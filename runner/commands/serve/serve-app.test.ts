@@ -19,7 +19,6 @@ function appOf(): { app: ReturnType<typeof serveApp>; folder: string } {
     guard: laptopGuard(access),
     tokens: makeFormTokens(),
     isHub: false,
-    starts: true,
     unsigned: unsignedInMemory(),
     home: () => '',
   }

@@ -115,7 +115,7 @@ export function countWords({ done, failed, running, notStarted }: Counts): strin
 }
 
 /** A target in words; its run only once it has begun. */
-export function targetLine({ name, run, wave, state, waiting, runner, declined }: TargetStanding): string {
+function targetLine({ name, run, wave, state, waiting, runner, declined }: TargetStanding): string {
   const at = runner === '' ? '' : ` on ${runner}`
   const waits = waiting === '' || state !== 'running' ? '' : `, waits at ${waiting}`
   const why = Object.entries(declined).map(([who, reason]) => `; not on ${who}: ${reason}`)

@@ -75,3 +75,11 @@ export function serviceDoubt({ by, slug, alert, schedule }: Order, config: Confi
   if (mayOrder(config, service, verb, slug)) return undefined
   return `people.yaml does not give ${service} the right \`${verb}:${slug}\``
 }
+
+/** Why a service cannot resume, roll back or take over; undefined for a person. Its key may be that of a hub. */
+export function personDoubt(config: Config, id: string): string | undefined {
+  const services = readPeople(config.people)?.people.services ?? []
+  return services.some((one) => spelling(one) === spelling(id))
+    ? `${id} is a service, and a person does this`
+    : undefined
+}

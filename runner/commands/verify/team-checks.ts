@@ -1,14 +1,16 @@
 import { linesIn } from '../../team/restore.ts'
+import { continuations, readContinuation } from '../../team/continuation.ts'
 import { originDoubt } from '../../team/fleet/believe.ts'
-import { readOrder, readTakeover, signatureDoubt, teamNamespaces } from '../../team/order.ts'
+import { readOrder, readTakeover } from '../../team/order.ts'
+import { signatureDoubt, teamNamespaces } from '../../team/statement.ts'
 import { reconcile } from '../../team/reconcile.ts'
-import type { TeamPort, TeamRun } from '../../team/port.ts'
+import type { TeamAnswer, TeamPort, TeamRun } from '../../team/port.ts'
 import { judged, ok, unproven } from '../../journal/verify/check-result.ts'
 import type { Check } from '../../journal/verify/check-result.ts'
 import type { CheckSignature } from '../../journal/verify/rules/signatures.ts'
 import { parseEvents } from '../../journal/record/read-journal.ts'
 import type { Event } from '../../journal/record/event.ts'
-import { asText, isRecord } from '../../model/values/json.ts'
+import { asText, isRecord, parseObject } from '../../model/values/json.ts'
 
 interface Compared {
   port: TeamPort
@@ -41,6 +43,7 @@ export async function teamChecks({ port, row, copy, here, check }: Compared): Pr
       })
       return problem === undefined ? [] : [`The takeover by ${by.id} is not signed by them: ${problem}`]
     }),
+    ...continuationProblems(await port.answers(row.run), check),
     ...ownerProblems(events, acts.length),
   ]
   return [
@@ -101,6 +104,22 @@ async function orderProblems(
       ? [`The order is by ${by.id}, and the run by ${first.actor.id}`]
       : []),
   ]
+}
+
+/** The requests to go on that its runner heeded. */
+function continuationProblems(answers: readonly TeamAnswer[], check: CheckSignature | undefined): string[] {
+  return answers.flatMap(({ topic, answer, takenAt, refused }) => {
+    if (takenAt === null || refused !== null || !continuations.some((one) => one === topic)) return []
+    const { statement, signature } = parseObject(answer) ?? {}
+    const read = readContinuation(asText(statement))
+    if (!read.ok) return [`A request to ${topic} was heeded: ${read.problem.message}`]
+    const { by, at } = read.value
+    const asked = { principal: by.id, namespace: teamNamespaces.order, message: asText(statement), at }
+    const problem = check?.({ ...asked, signature: asText(signature) })
+    return problem === undefined
+      ? []
+      : [`The request of ${by.id} to ${topic} is not signed by them: ${problem}`]
+  })
 }
 
 /** A run changes its owner only with a takeover. */

@@ -33,12 +33,16 @@ function trialOf(by: string, signer: Signer): { key: Buffer | undefined; stateme
   return { key: readSshSignature(signature)?.key, statement: { text, signature } }
 }
 
-/** The line of allowed_signers for a passkey that a page has just made, and that has signed a statement about itself. */
+/**
+ * The line of allowed_signers for a passkey that a page has just made, and that has signed a statement about itself. `more` has
+ * purposes beside those of decisions, and where the page is: by default on this machine.
+ */
 export function enrolPasskey(
   by: string,
   { text, credential, assertion, spki = '' }: SignedText & { spki?: string | undefined },
   host: string,
   env: Env,
+  more: { purposes?: readonly string[]; place?: 'own' | 'hub' } = {},
 ): Outcome<string> {
   const key = passkeyFromSpki(Buffer.from(spki, 'base64url'), host)
   if (!key.ok) return key
@@ -49,8 +53,8 @@ export function enrolPasskey(
   if (!/^[\w-]+$/.test(credential)) return failure('The passkey has no id')
   const signature = wrapAssertion(key.value, namespaces.presence, assertion)
   if (!signature.ok) return signature
-  const line = passkeyLine(by, purposes, { key: key.value, credential })
-  return proven(by, line, { text, signature: signature.value }, env)
+  const line = passkeyLine(by, [...purposes, ...(more.purposes ?? [])], { key: key.value, credential })
+  return proven(by, line, { text, signature: signature.value }, env, more.place)
 }
 
 interface Statement {
@@ -59,11 +63,17 @@ interface Statement {
 }
 
 /** The line, when the signature holds under it and shows that somebody touched the key. */
-function proven(by: string, line: string, { text, signature }: Statement, env: Env): Outcome<string> {
+function proven(
+  by: string,
+  line: string,
+  { text, signature }: Statement,
+  env: Env,
+  wanted: 'own' | 'hub' = 'own',
+): Outcome<string> {
   const { level, place } = presenceOf(signature) ?? {}
   if (level !== 'touch' && level !== 'verified')
     return failure('The signature does not show that somebody touched a security key')
-  if (place !== 'own') return failure('The page is not of this machine')
+  if (wanted === 'own' && place !== 'own') return failure('The page is not of this machine')
   using scratch = scratchFolder('enrol')
   const folder = scratch.path
   const signers = join(folder, 'allowed_signers')

@@ -43,6 +43,10 @@ const given: readonly Variable[] = [
     name: 'RUNBOOK_EPOCH',
     meaning: 'In team mode: counts the machines that had the run, for a target that can refuse an old one.',
   },
+  {
+    name: 'TRACEPARENT',
+    meaning: 'The span of the attempt, by W3C Trace Context, for the programs that it calls.',
+  },
   { name: 'RUNBOOK_SLUG', meaning: 'The name of the runbook.' },
   { name: 'RUNBOOK_STEP_ID', meaning: 'The id of the step.' },
   { name: 'RUNBOOK_ATTEMPT', meaning: 'The number of the attempt, from 1; 0 for a `done` fence.' },

@@ -1,8 +1,10 @@
 import { join, resolve } from 'node:path'
+import { attemptKey } from '../../journal/record/event.ts'
 import { files, stateOf } from '../../journal/record/run-store.ts'
 import type { ProcessOutcome } from '../../kinds/kind.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import type { Fence } from '../../model/runbook.ts'
+import { traceParent } from '../../telemetry/span-ids.ts'
 import { hiddenValues } from '../run.ts'
 import type { Run } from '../run.ts'
 import { stepEnvironment } from './environment.ts'
@@ -62,6 +64,7 @@ function environmentOf(run: Run, { step, label, attempt, outputs }: ScriptCall):
     ...stepEnvironment(plan, run.env, { ...plan.inputs, ...secrets, ...outputs }),
     RUNBOOK_RUN_ID: run.id,
     RUNBOOK_STATE: stateOf(run.folder),
+    TRACEPARENT: traceParent(run.id, spanOf(step.id, label, attempt)),
     RUNBOOK_SLUG: plan.slug,
     RUNBOOK_STEP_ID: step.id,
     RUNBOOK_ATTEMPT: String(attempt),
@@ -69,6 +72,12 @@ function environmentOf(run: Run, { step, label, attempt, outputs }: ScriptCall):
     RUNBOOK_ACTOR: run.actor.id,
     ...(run.inTeam ? { RUNBOOK_EPOCH: String(run.inTeam.epoch) } : {}),
   }
+}
+
+/** The span that telemetry has for a script: that of its attempt or undo, or of the step for one that only checks. */
+function spanOf(step: string, label: string, attempt: number): string {
+  if (attempt === 0) return step
+  return `${label.startsWith('undo') ? 'undo' : 'step'} ${attemptKey(step, attempt)}`
 }
 
 /** A check only reads, so one that a crash interrupted is simply made again, with files of its own. */

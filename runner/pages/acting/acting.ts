@@ -1,7 +1,7 @@
 import type { QuestionForm } from '../../model/question-form.ts'
 
 /** The acts of the page of a run, by the last part of their addresses. */
-export type RunAct = 'answer' | 'decide' | 'stop' | 'resume' | 'rollback' | 'watch'
+export type RunAct = 'answer' | 'decide' | 'stop' | 'resume' | 'rollback' | 'watch' | 'takeover'
 
 /** The acts that a person has on a run, where `runbook serve` shows it. A published page has none of it. */
 export interface Acting {
@@ -32,6 +32,8 @@ export interface Acting {
   /** Whether the document is another one than the run began with. */
   hasChanged: boolean
   can: { resume: boolean; rollback: boolean }
+  /** The runners that could take the run over, and the one that has it; undefined where there is no team. */
+  runners: { owner: string; isAlive: boolean; others: readonly string[] } | undefined
   /** The reason, when an act was refused. */
   problem: string | undefined
 }

@@ -17,7 +17,7 @@ export function runControls(acting: Acting): Markup {
       ${can.rollback && html`<a class="button danger" href="${acting.page}rollback/">Roll back…</a>`}
       ${!hasWatch && (isDriven || can.resume) && takeOver(acting)}
     </div>
-    ${whoActs(acting)}
+    ${moveRun(acting)} ${whoActs(acting)}
   </div>`
 }
 
@@ -48,6 +48,28 @@ function takeOver(acting: Acting): Markup {
     {},
     html`<button title="The run goes on as yours">Take over the watch</button>`,
   )
+}
+
+/** Another runner goes on with a run whose machine is gone. */
+function moveRun(acting: Acting): Markup | false {
+  const { runners } = acting
+  if (runners === undefined || runners.others.length === 0) return false
+  const { owner, isAlive, others } = runners
+  const form = html`<label
+      >Runner
+      <select name="runner">
+        ${others.map((name) => html`<option>${name}</option>`)}
+      </select></label
+    >
+    <label>Reason <small>recorded</small><input name="reason" required maxlength="1000" /></label>
+    <label class="check"
+      ><input type="checkbox" name="force" value="yes" /> I have made sure that ${owner} is off</label
+    >
+    <button class="danger">Go on there</button>`
+  return html`<details>
+    <summary>On the runner ${owner}${isAlive ? '' : ', which is not seen'}: go on elsewhere</summary>
+    ${actForm(acting, 'takeover', {}, form)}
+  </details>`
 }
 
 /** Who acts at this browser: whoever signed in, or else a claim as at the terminal. */

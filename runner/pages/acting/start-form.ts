@@ -11,6 +11,8 @@ export interface Starting {
   action: string
   token: string
   person: string
+  /** `own`: a process of this server, by whom the browser claims to be; `team`: an order that the person signs next. */
+  by: 'own' | 'signed in' | 'team'
   inputs: NamedInputs
   values: Readonly<Record<string, string>>
   fromLink: ReadonlySet<string>
@@ -59,8 +61,8 @@ export function startForm(starting: Starting): Markup {
     ${beginAt(starting)}
     <p class="buttons">
       <button name="~do" value="dry">Dry run</button>
-      <button class="main" name="~do" value="run">Run it</button>
-      <span class="muted">as ${person} (claimed)</span>
+      <button class="main" name="~do" value="run">${starting.by === 'team' ? 'Order it…' : 'Run it'}</button>
+      <span class="muted">as ${person} (${starting.by === 'own' ? 'claimed' : 'signed in'})</span>
     </p>
   </form>`
 }

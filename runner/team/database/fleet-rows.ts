@@ -1,5 +1,5 @@
 import { waveOf, orderOfTarget } from '../fleet/fleet.ts'
-import { statementOf } from '../order.ts'
+import { statementOf } from '../statement.ts'
 import type { TargetRun, TeamDesk, TeamFleet, TeamPort } from '../port.ts'
 
 /** How this program asks the database. */

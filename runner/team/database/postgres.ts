@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientConfig, Pool } from 'pg'
 import { here } from '../../engine/process/processes.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
+import { continuations } from '../continuation.ts'
 import type { Owned, TeamAnswer, TeamHolder, TeamPort, TeamRun, TeamRunner } from '../port.ts'
 import { keepMark, readMark } from '../mark.ts'
 import { meaningOf, Refused, Restored } from '../refusals.ts'
@@ -158,6 +159,15 @@ function portOver(pool: Pool, connect: () => Client, state: string): TeamPort {
         parent ?? null,
       ]),
     owned: () => rows<Owned>(`select ${ownedColumns} from runbook.owned($1)`, [incarnation]),
+    async called() {
+      const waiting = await rows<{ run: string }>(
+        `select distinct run from runbook.answer join runbook.run using (run)
+         where taken_at is null and topic = any ($1) and state = 'ended' and runner = runbook.me()`,
+        [continuations],
+      )
+      return waiting.map(({ run }) => run)
+    },
+    openAgain: (run) => claimed(`select ${ownedColumns} from runbook.open_again($1, $2)`, [incarnation, run]),
     decline: (run, epoch, why) => call('decline', incarnation, run, epoch, why.slice(0, 1000)),
     ship: (run, epoch, first, lines, { status, waiting }) =>
       call('ship', incarnation, run, epoch, first, lines, status, waiting),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { problemOf } from '../../model/problem.ts'
-import { readOrder, statementOf } from '../order.ts'
+import { readOrder } from '../order.ts'
+import { statementOf } from '../statement.ts'
 import type { FleetAct, TeamFleet } from '../port.ts'
 import { actDoubt, originDoubt, readStored, startDoubt } from './believe.ts'
 import type { Judge } from './believe.ts'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { Signer } from '../../engine/sign/signing-key.ts'
 import type { Outcome } from '../../model/problem.ts'
-import { actorShape, idShape, readStatement, sha256Shape, statementOf, textShape } from '../order.ts'
+import { actorShape, idShape, readStatement, sha256Shape, statementOf, textShape } from '../statement.ts'
 import type { Fleet, FleetAct, Order, SignedAct, SignedFleet } from '../port.ts'
 
 /** Purposes of the signatures of orders over many targets. */

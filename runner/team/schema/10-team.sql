@@ -370,6 +370,17 @@ begin
   perform pg_notify('runbook', 'order');
 end $$;
 
+-- Takes up a run that ended on this runner, because a person wants it resumed or rolled back. None while its key is taken.
+create or replace function runbook.open_again(p_incarnation uuid, p_run text)
+returns setof runbook.run language plpgsql security definer set search_path = runbook, pg_temp as $$
+begin
+  perform 1 from runner where name = me() and incarnation = p_incarnation;
+  if not found then raise exception 'another process has the name %', me() using errcode = 'RB001'; end if;
+  return query update run set state = 'owned', incarnation = p_incarnation, by_hand = false, ended_at = null,
+    owned_at = clock_timestamp() where run.run = p_run and state = 'ended' and runner = me() and parent is null returning *;
+exception when unique_violation then return;
+end $$;
+
 -- The runs that a runner owns and that nobody drives by hand.
 create or replace function runbook.owned(p_incarnation uuid)
 returns setof runbook.run language plpgsql security definer set search_path = runbook, pg_temp as $$
@@ -462,7 +473,7 @@ grant execute on function runbook.me(),
   runbook.claim(uuid, text[], text), runbook.claim_by_hand(uuid, text, text, text, text, text),
   runbook.decline(uuid, text, int, text), runbook.ship(uuid, text, int, int, text[], text, text),
   runbook.put_file(uuid, text, int, text, text, bigint, int, bytea, boolean), runbook.permit(uuid, text, int, int),
-  runbook.finish(uuid, text, int), runbook.owned(uuid), runbook.take_answer(uuid, text, int, uuid, text)
+  runbook.finish(uuid, text, int), runbook.open_again(uuid, text), runbook.owned(uuid), runbook.take_answer(uuid, text, int, uuid, text)
   to runbook_runner;
 grant execute on function runbook.holder(text) to runbook_runner, runbook_hub, runbook_person, runbook_reader;
 grant execute on function

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { readRun } from '../../../runner/journal/record/run-store.ts'
+import { traceParent } from '../../../runner/telemetry/span-ids.ts'
 import { agentOf } from '../../support/agents/agent.ts'
 import type { Agent, Answer } from '../../support/agents/agent.ts'
 import { frames, startActing } from '../../support/servers/acting.ts'
@@ -12,7 +13,7 @@ const look = commandStep('look', 'echo seen', 'effect="read"')
 const gated = page(
   [
     look,
-    commandStep('deploy', 'echo deployed >> effects'),
+    commandStep('deploy', 'echo deployed >> effects; echo "$TRACEPARENT" > trace'),
     '<Approval id="go" title="Go or no-go" approvers="bob@example.com"/>\n',
     commandStep('announce', 'echo announced >> effects', 'agents="write"'),
   ].join('\n'),
@@ -109,6 +110,9 @@ test('an agent plans, a person lets a step run and another approves, and the tas
     actor: { id: 'alice@example.com', via: 'agent', client: 'test-agent' },
     data: { traceparent, inputs },
   })
+  // The programs of a step continue the trace of the run, under the span of the attempt.
+  const trace = readFileSync(join(space.root, 'trace'), 'utf8').trim()
+  expect(trace).toBe(traceParent(run, 'step deploy#1'))
   expect(
     await agent.client.request({ method: 'tasks/get', params: { taskId: run } } as never, anything),
   ).toMatchObject({ taskId: run, status: 'completed' })

@@ -9,14 +9,14 @@ const places = [
   '/usr/bin/google-chrome',
 ]
 
-/** A real Chromium of this machine, with a profile of its own. */
-export function launch(): Promise<Browser> {
+/** A real Chromium of this machine, with a profile of its own. `more` are options of its command line. */
+export function launch(more: readonly string[] = []): Promise<Browser> {
   const executablePath = places.find((place) => place !== undefined && existsSync(place))
   if (executablePath === undefined)
     throw new Error('These tests need Chromium: install it, or name it in CHROMIUM.')
   return chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', ...more],
   })
 }
 

@@ -12,7 +12,7 @@ import { standingOf } from '../../serve/standing.ts'
 import { identify } from '../../shared/identify.ts'
 import { digestOf, runInDigest } from '../../exec/planned-run.ts'
 import type { Caller, Desk } from '../desk.ts'
-import { storedRun, taskData } from '../task.ts'
+import { storedRun, taskById, taskData } from '../task.ts'
 import { inputs, planOf, runbook } from './reading.ts'
 import { run } from './runs.ts'
 import { defineTool } from './tool.ts'
@@ -33,6 +33,11 @@ const exec = defineTool({
     // A request that is sent again gets the run that the first one started.
     if (hasBegun(runFolder(config.state, id))) return taskAnswer(desk, orThrow(ownRun(desk, id)))
     const made = await planOf(desk, slug, given)
+    if (desk.orders) {
+      if ((await desk.orders.standing(id)) === undefined)
+        orThrow(await desk.orders.ask({ slug: made.slug, inputs: given, run: id, digest }))
+      return { mode, started: false, task: await taskById(desk, id) }
+    }
     if (digestOf(made, id) !== digest) throw notPlanned()
     if (mode === 'dry-run') {
       const steps = made.steps.filter(({ fences }) => fences.some(({ role }) => role === 'dry'))
@@ -82,9 +87,15 @@ const cancel = defineTool({
 
 /** Asks the process of a run to stop. */
 export async function stopRun(desk: Desk, id: string, caller: Caller): Promise<object> {
+  if (desk.orders && !hasBegun(runFolder(desk.config.state, id))) {
+    const isWithdrawn = await desk.orders.withdraw(id)
+    if (!isWithdrawn) throw noStop()
+    return { mode: desk.mode, started: false, withdrawn: id }
+  }
   const stored = orThrow(ownRun(desk, id))
   if (standingOf(desk.config.state, stored).isDriven)
     postStop(stored.folder, await actorOf(desk, caller), 'stopped by the agent', false)
+  await desk.orders?.carry(id)
   return taskAnswer(desk, storedRun(desk, id))
 }
 
@@ -100,6 +111,13 @@ function notPlanned(): ProblemError {
   return new ProblemError({
     message: 'The digest is not that of the plan for these inputs; nothing ran',
     hint: 'Call `plan` again, read the plan, and give its digest.',
+  })
+}
+
+function noStop(): ProblemError {
+  return new ProblemError({
+    message: 'The run has not begun, and its order is signed already; nothing was stopped',
+    hint: 'Wait until it has begun, or ask the person who signed it.',
   })
 }
 
@@ -134,7 +152,7 @@ function driving({ allowWrite }: Desk, { client }: Caller): string[] {
 /** Inputs go by the environment: in an argument, `@` would read a file. Secrets are those of the server's environment. */
 function callOf(
   { io }: Desk,
-  { traceparent }: Caller,
+  { traceparent = io.env['TRACEPARENT'] }: Caller,
   given: Readonly<Record<string, string>>,
 ): Omit<ProgramCall, 'args'> {
   return { cwd: io.cwd, env: { ...io.env, ...inputVariables(given), TRACEPARENT: traceparent } }
@@ -146,4 +164,7 @@ function inputVariables(given: Readonly<Record<string, string>>): Record<string,
   )
 }
 
-export const actingTools: readonly Tool[] = [exec, resume, cancel]
+/** A run of a team is resumed with the signature of a person, so there is no tool for it. */
+export function actingTools({ orders }: Desk): readonly Tool[] {
+  return orders ? [exec, cancel] : [exec, resume, cancel]
+}

@@ -1,12 +1,13 @@
 import * as z from 'zod'
 import { endWithin } from '../../../journal/record/folder.ts'
 import { parseKey } from '../../../journal/record/event.ts'
+import { hasBegun, runFolder } from '../../../journal/record/run-store.ts'
 import type { StoredRun } from '../../../journal/record/run-store.ts'
 import { isSafeName, namedFiles } from '../../../journal/verify/evidence.ts'
 import { decisionText } from '../../../journal/story/story-moment.ts'
 import { tell } from '../../../journal/story/story.ts'
 import { stepsToUndo } from '../../exec/steps-left.ts'
-import { storedRun, taskData } from '../task.ts'
+import { storedRun, taskById, taskData } from '../task.ts'
 import { defineTool } from './tool.ts'
 import type { Tool } from './tool.ts'
 
@@ -25,6 +26,7 @@ const runStatus = defineTool({
   input: z.strictObject({ run }),
   reads: true,
   async run({ run: id }, desk) {
+    if (desk.orders && !hasBegun(runFolder(desk.config.state, id))) return { task: await taskById(desk, id) }
     const stored = storedRun(desk, id)
     const { steps, decisions } = tell(stored.events, stored.plan, stored.state)
     return {

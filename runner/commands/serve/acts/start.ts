@@ -14,7 +14,7 @@ import type { Session } from '../../../http/access.ts'
 import { isFirst, pagePath, refuse, sentTwice } from './act.ts'
 import { withInputs } from './control.ts'
 
-type Place = Pick<Room, 'config' | 'io' | 'base' | 'tokens'>
+type Place = Pick<Room, 'config' | 'io' | 'base' | 'tokens' | 'isHub' | 'team'>
 
 async function documentOf({ config }: Pick<Room, 'config'>, slug: string): Promise<Runbook | undefined> {
   const entry = listEntries(config.content).find((one) => one.slug.toLowerCase() === slug.toLowerCase())
@@ -31,7 +31,9 @@ async function startingOf(
     action: `${room.base}start/${slug}`,
     token: room.tokens.issue(session, ['start', slug]),
     person: (await actorOf(room, session)).id,
-    inputs: Object.entries(meta.inputs ?? {}),
+    by: room.team ? 'team' : room.isHub ? 'signed in' : 'own',
+    // The secrets of a team are those of its runners.
+    inputs: Object.entries(meta.inputs ?? {}).filter(([, { type }]) => !room.team || type !== 'secret'),
     steps: steps.map(({ id, title }) => ({ id, title })),
     ...filled,
   }
@@ -100,6 +102,7 @@ export async function start(visit: Visit): Promise<Response> {
     env: withInputs(envOf(room, session), inputs),
   }
   const isDry = fieldOf(visit, '~do') !== 'run'
+  if (room.team && !isDry) return room.team.order(visit, slug, Object.fromEntries(inputs), from)
   if (!isDry && !(await isFirst(visit))) return refuse(visit, sentTwice)
   const result = await (isDry
     ? dryRun(call)

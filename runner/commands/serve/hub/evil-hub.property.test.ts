@@ -16,14 +16,11 @@ import { namespaces } from '../../../journal/verify/evidence.ts'
 import type { Presence } from '../../../model/presence-level.ts'
 import type { Actor } from '../../../model/plan.ts'
 import type { JsonObject } from '../../../model/values/json.ts'
-import {
-  makeOrder,
-  orderDoubt,
-  readOrder,
-  signOrder,
-  statementOf,
-  teamNamespaces,
-} from '../../../team/order.ts'
+import { makeOrder, orderDoubt, readOrder, signOrder } from '../../../team/order.ts'
+import { believed, readContinuation } from '../../../team/continuation.ts'
+import type { Continuation, Now } from '../../../team/continuation.ts'
+import { pageDoubt } from '../../../team/page-signature.ts'
+import { statementOf, teamNamespaces } from '../../../team/statement.ts'
 
 // A hub that lies: it has all that a hub can have, with each signature that a person has ever made on one of its pages. The
 // judges are those of the run and of a runner, which trust their own list of keys and nothing else.
@@ -201,4 +198,77 @@ test('a runner takes no order that a hub changed or made', () => {
   expect(doubt(` ${signed.statement}`, signed.signature)).not.toBeUndefined()
   expect(doubt(signed.statement.replace('{', '{"slug":"other",'), signed.signature)).not.toBeUndefined()
   expect(doubt(signed.statement, '')).not.toBeUndefined()
+})
+
+/** A request of bob to roll a run back, signed on a page of the hub; and the run as its runner has it. */
+function rollback(): { answer: { statement: string; signature: string }; now: Now } {
+  const { facts, ...specimen } = waiting('none')
+  const { events, lines } = eventsOf({ facts, ...specimen })
+  const run = '20261130-120000-release-ab2c'
+  const at = new Date().toISOString()
+  const hashes = lines.map((line) => sha256(line))
+  const wish: Continuation = {
+    v: 1,
+    act: 'rollback',
+    run,
+    planSha256: 'c'.repeat(64),
+    head: { size: events.length, sha256: hashes.at(-1) ?? '' },
+    reason: 'it fails',
+    by: { id: people.bob, host: hubHost, via: 'browser' },
+    at,
+    expires: new Date(Date.now() + 3_600_000).toISOString(),
+    nonce: '3f0a4d0e-2f0b-4d0c-9d0e-1f2a3b4c5d6e',
+    shownSha256: 'd'.repeat(64),
+    ts: at,
+  }
+  const statement = statementOf(wish)
+  const check = checkerOf({ signers }, process.env)
+  const now = { run, planSha256: wish.planSha256, events, hashes, check, now: Date.now() }
+  return { answer: { statement, signature: sshSign(onHub, teamNamespaces.order, statement) }, now }
+}
+
+test('a runner heeds no request to go on that a hub changed, made, moved or gives again', () => {
+  const { answer, now } = rollback()
+  expect(believed(answer, 'rollback', now)).toMatchObject({ ok: true })
+  const [last] = now.events.slice(-1)
+  const resumed = last && { ...last, seq: last.seq + 1, type: 'run-resumed' as const }
+  const moved: readonly [topic: string, now: Now][] = [
+    ['resume', now],
+    ['rollback', { ...now, run: '20261130-120000-release-zz99' }],
+    ['rollback', { ...now, planSha256: 'e'.repeat(64) }],
+    ['rollback', { ...now, hashes: [...now.hashes.slice(0, -1), 'f'.repeat(64)] }],
+    ['rollback', { ...now, events: [...now.events, ...(resumed ? [resumed] : [])] }],
+    ['rollback', { ...now, now: now.now + 2 * 3_600_000 }],
+    ['rollback', { ...now, check: undefined }],
+  ]
+  for (const [topic, place] of moved) expect(believed(answer, topic, place)).toMatchObject({ ok: false })
+  const read = readContinuation(answer.statement)
+  const wish = read.ok ? read.value : undefined
+  const values = fc.oneof(fc.string(), fc.integer(), fc.constant({}), text)
+  const change = fc.tuple(fc.constantFrom(...Object.keys(wish ?? {}), 'env', 'from'), values)
+  fc.assert(
+    fc.property(change, fc.constantFrom(undefined, ...rogue), ([name, value], key) => {
+      const statement = statementOf({ ...wish, [name]: value })
+      fc.pre(statement !== answer.statement)
+      const signature = key ? sshSign(key, teamNamespaces.order, statement) : answer.signature
+      expect(believed({ statement, signature }, 'rollback', now)).toMatchObject({ ok: false })
+    }),
+    effort(40, 1_000),
+  )
+})
+
+test('a signature of a page of the hub starts and changes no run whose steps ask for presence on the own machine', () => {
+  const { answer } = rollback()
+  const planned = (presence: Presence, step: Presence = 'none') => ({
+    presence,
+    steps: [{ attributes: { presence: step } }],
+  })
+  for (const level of ['none', 'touch@hub', 'verified@hub'] as const)
+    expect(pageDoubt(answer.signature, planned(level))).toBeUndefined()
+  for (const level of ['touch', 'verified'] as const) {
+    expect(pageDoubt(answer.signature, planned(level))).toContain('own machine')
+    expect(pageDoubt(answer.signature, planned('none', level))).toContain('own machine')
+  }
+  expect(pageDoubt(sshSign(own, teamNamespaces.order, answer.statement), planned('verified'))).toBeUndefined()
+  expect(pageDoubt('', planned('none'))).toBeDefined()
 })

@@ -14,6 +14,7 @@ import type { HubGuard } from './hub-guard.ts'
 import { addMcp } from './mcp.ts'
 import { addMetrics } from './metrics.ts'
 import type { Mirror } from './mirror.ts'
+import { addPasskey } from './passkey.ts'
 import { hubRoutes } from './routes.ts'
 import { addBackchannel, addSignIn } from './sign-in/sign-in.ts'
 import { addTeamPages, carrying } from './team-pages.ts'
@@ -45,13 +46,14 @@ export function hubApp(
       bodyLimit({ maxSize: mostBytes, onError: (context) => plain(context, 413, 'The body is too long') }),
     )
   addBackchannel(app, hub)
-  addMcp(app, hub, room)
+  addMcp(app, hub, room, mirror)
   addMetrics(app, hub)
   addAlerts(app, hub, room, mirror)
   app.use(onlyOwnForms(origin, { strict: true }))
   if (mirror) app.use(carrying(hub, mirror))
   addSignIn(app, hub)
   addTeamPages(app, hub, room.io, guard, mirror)
+  addPasskey(app, hub, guard)
   addAccount(app, hub, guard)
   addPages(app, room, site)
   app.all('*', (context) => plain(context, 405, 'This page is read, or has another act'))

@@ -127,6 +127,7 @@ function needsFresh({ verb, act, signed = false }: Action): boolean {
 /** The last word of an address that is not a name: what was done. */
 function nameOf({ verb }: Action, path: string): string {
   if (path.startsWith('start/')) return 'start'
+  if (path.startsWith('order/')) return 'order'
   return /^runs\/[^/]+\/([a-z]+)/.exec(path)?.[1] ?? (path.replaceAll('/', '.') || verb)
 }
 

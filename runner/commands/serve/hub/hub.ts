@@ -12,8 +12,6 @@ import type { HubStore } from './store.ts'
 export interface Hub {
   /** The workspace; in a team, its state folder is a copy of the runs of the database. */
   config: Config
-  /** Whether runners drive the runs. */
-  hasTeam: boolean
   /** The address at which people reach it, such as `https://runbooks.example.com`. */
   origin: string
   /** The path of the site with slashes at both ends. */

@@ -7,10 +7,12 @@ import { makeServer } from '../../mcp/server.ts'
 import type { Room } from '../room.ts'
 import { may } from '../../../permissions/may.ts'
 import type { Action } from '../../../permissions/may.ts'
+import { agentOrders } from './agent-orders.ts'
 import { admitBearer, clientOf, proofOf } from './bearer.ts'
 import type { Bearer } from './bearer.ts'
 import { tellAct } from './hub.ts'
 import type { Hub } from './hub.ts'
+import type { Mirror } from './mirror.ts'
 import { hubRoutes } from './routes.ts'
 import { accessOfAll } from './situation.ts'
 
@@ -18,12 +20,17 @@ import { accessOfAll } from './situation.ts'
  * Adds the tools of `runbook mcp` over HTTP, for agents with a token. Each request has a server of its own, made for its
  * token: two clients share nothing.
  */
-export function addMcp(app: Hono<{ Bindings: HttpBindings }>, hub: Hub, room: Room): void {
+export function addMcp(
+  app: Hono<{ Bindings: HttpBindings }>,
+  hub: Hub,
+  room: Room,
+  mirror: Mirror | undefined,
+): void {
   app.post(hub.base + hubRoutes.mcp.path, async (context) => {
     const bearer = await admitBearer(hub, context, hubRoutes.mcp, 'mcp')
     if (bearer instanceof Response) return bearer
     const { token } = bearer
-    const desk = await deskOf(hub, room, bearer)
+    const desk = await deskOf(hub, room, bearer, mirror)
     // The body is read once, and told before it is acted on.
     const body: unknown = await context.req.json().catch(() => undefined)
     const called = toolOf(body)
@@ -47,7 +54,13 @@ const run: Action = { verb: 'run', on: 'runbook', act: true }
 const read: Action = { verb: 'read', on: 'runbook', act: false }
 
 /** Where the agent of a token is served: it sees and runs what its token and its owner may at this moment. */
-async function deskOf(hub: Hub, { io }: Room, { token, principal }: Bearer): Promise<Desk> {
+async function deskOf(
+  hub: Hub,
+  room: Room,
+  { token, principal }: Bearer,
+  mirror: Mirror | undefined,
+): Promise<Desk> {
+  const { io } = room
   const { config, origin, base } = hub
   const { rights } = hub.directory()
   const access = await accessOfAll(config)
@@ -58,12 +71,13 @@ async function deskOf(hub: Hub, { io }: Room, { token, principal }: Bearer): Pro
     config,
     io: { ...silentIo(io).io, env: { ...io.env, RUNBOOK_ACTOR: token.owner } },
     // A writing step waits for a person: no token is one of its two keys.
-    mode: token.kind === 'agent' && runbooks.length > 0 && !hub.hasTeam ? 'real' : undefined,
+    mode: token.kind === 'agent' && runbooks.length > 0 ? 'real' : undefined,
     runbooks,
     allowWrite: false,
     sees: (slug) => mayDo(read, slug),
     client: clientOf(token.id),
     pages: origin + base,
+    orders: mirror && agentOrders(room, mirror, token),
   }
 }
 

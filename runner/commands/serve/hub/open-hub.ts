@@ -18,6 +18,7 @@ import { hubGuard } from './hub-guard.ts'
 import { hubRoutes } from './routes.ts'
 import { openStore } from './open-store.ts'
 import { openMirror } from './mirror.ts'
+import { teamSide } from '../team/team-side.ts'
 import { makeProvider } from './sign-in/provider.ts'
 import { sharedSecret } from './store.ts'
 import { unsignedInStore } from './unsigned.ts'
@@ -65,7 +66,6 @@ export async function openHub({
   const service = mirror && isService(config, io) ? await serviceOf(config, io) : undefined
   const hub: Hub = {
     config: shown,
-    hasTeam: mirror !== undefined,
     base,
     store,
     service,
@@ -92,7 +92,7 @@ export async function openHub({
     origin: settings.origin,
     tokens: hub.tokens,
     isHub: true,
-    starts: mirror === undefined,
+    team: mirror && teamSide(mirror.port),
     home: () => '',
     io: {
       ...io,

@@ -11,6 +11,8 @@ export const hubRoutes = {
   backchannel: { method: 'POST', path: 'backchannel-logout', verb: 'open', on: 'some', act: true },
   logout: { method: 'POST', path: 'logout', verb: 'self', on: 'some', act: true },
   account: { method: 'GET', path: 'account/', verb: 'self', on: 'some', act: false },
+  passkey: { method: 'GET', path: 'account/passkey', verb: 'self', on: 'some', act: false },
+  newPasskey: { method: 'POST', path: 'account/passkey', verb: 'self', on: 'some', act: true },
   makeToken: { method: 'POST', path: 'account/tokens', verb: 'self', on: 'some', act: true },
   replaceToken: { method: 'POST', path: 'account/tokens/replace', verb: 'self', on: 'some', act: true },
   dropToken: { method: 'POST', path: 'account/tokens/revoke', verb: 'self', on: 'some', act: true },

@@ -23,6 +23,8 @@ export async function askedAt(config: Config, path: string, action: Action): Pro
   const run = /^runs\/([^/]+)\//.exec(path)?.[1]
   const isRun = run !== undefined && !['by', 'live'].includes(run)
   if (isRun) return aboutRun(config, run, { ...action, on: 'run' })
+  const ordered = /^order\/[^/]+\/(.+)/.exec(path)?.[1]
+  if (ordered !== undefined) return aboutRunbook(config, ordered, action)
   if (path.startsWith('start/')) return aboutRunbook(config, path.slice('start/'.length), action)
   if (/^runbooks\/./.test(path))
     return aboutRunbook(config, path.slice('runbooks/'.length), { ...action, on: 'runbook' })

@@ -3,12 +3,12 @@ import type { Unsigned } from '../room.ts'
 import type { HubStore } from './store.ts'
 
 /** How long an answer waits for its signature, in milliseconds. */
-const waitMs = 10 * 60_000
+const usualMs = 10 * 60_000
 
 /** Answers that wait for a passkey, for all processes of a hub. */
 export function unsignedInStore(store: HubStore, now: () => number): Unsigned {
   return {
-    async put(id, value) {
+    async put(id, value, waitMs = usualMs) {
       await store.take('unsigned', id)
       await store.add('unsigned', { id, value: { ...value }, until: now() + waitMs })
     },

@@ -33,6 +33,7 @@ export function accountPage(view: AccountView): Markup {
     <form method="post" action="${base}logout">
       <input type="hidden" name="~token" value="${form('logout')}" /><button>Sign out</button>
     </form>
+    <p><a href="${base}account/passkey">Make a passkey for this hub</a></p>
     <h2>Tokens</h2>
     <p>
       A program or an agent asks with a token. It may do what its rights and yours both allow at that moment.

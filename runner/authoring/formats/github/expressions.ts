@@ -1,5 +1,5 @@
-import type { InputSpec } from '../../model/values/read-input.ts'
-import type { DraftNames } from './draft-names.ts'
+import type { InputSpec } from '../../../model/values/read-input.ts'
+import type { DraftNames } from '../draft-names.ts'
 
 /** Expressions of a workflow and the variables that hold their values here. */
 export interface Expressions {
