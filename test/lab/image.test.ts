@@ -56,8 +56,8 @@ function base(programs: readonly string[], binary: string): string {
     ).trim()
   const container = buildah('from', 'scratch')
   buildah('copy', '--chown', '0:0', container, layout, '/')
-  buildah('commit', '--quiet', container, `oci:${join(folder, 'base-image')}:base`)
-  return `oci:${join(folder, 'base-image')}:base`
+  buildah('commit', '--quiet', container, `docker-archive:${join(folder, 'base.tar')}:base:1`)
+  return `docker-archive:${join(folder, 'base.tar')}`
 }
 
 beforeAll(async () => {

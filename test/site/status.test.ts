@@ -7,6 +7,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { incidentSchema } from '../../runner/status/incident-file.ts'
 import type { ComponentStatus, Impact } from '../../runner/status/incident-file.ts'
+import { humanSections } from '../../runner/postmortem/draft.ts'
 import { owedPostmortems } from '../../runner/postmortem/owed-postmortems.ts'
 import { parseSeverities } from '../../runner/status/severities.ts'
 import { readIncidents } from '../../runner/status/read-incidents.ts'
@@ -95,6 +96,21 @@ afterAll(async () => {
   built?.remove()
   rmSync(folder, { recursive: true, force: true })
 })
+
+/** A postmortem with all its parts, which another person reviewed. */
+const finished = `---
+status: closed
+author: ann@example.com
+reviewedBy: bob@example.com
+---
+
+${humanSections.map(([title]) => `## ${title}\n\nWords.\n`).join('\n')}
+## Action items
+
+| Type | What | Owner | Due |
+| --- | --- | --- | --- |
+| prevent | [A limit](https://git.example/commit/0a1b) | web | 2026-12-01 |
+`
 
 const at = (path: string): string => `${site.origin}${path}`
 const pages = (): string[] => [
@@ -231,6 +247,10 @@ test('a postmortem that was to be written 48 hours after a P1 is shown as overdu
   // It was over 49 hours ago.
   expect(overdue(1)).toEqual([false])
   expect(overdue(1 - 1 / 60)).toEqual([true])
-  writeFileSync(join(folder, `${past}.mdx`), '---\nstatus: closed\n---\n')
+  const file = join(folder, `${past}.mdx`)
+  // Closed by its own word alone, it is still owed.
+  writeFileSync(file, '---\nstatus: closed\n---\n')
+  expect(overdue(0)).toEqual([true])
+  writeFileSync(file, finished)
   expect(overdue(0)).toEqual([])
 })

@@ -17,7 +17,7 @@ export interface Judge {
 }
 
 /** Why an order over targets is not one of the person it names; undefined when it is. */
-export function fleetDoubt(fleet: Fleet, signed: SignedAct, { check }: Judge): string | undefined {
+function fleetDoubt(fleet: Fleet, signed: SignedAct, { check }: Judge): string | undefined {
   const reached = fleet.waves.reduce((sum, size) => sum + size, 0)
   if (reached !== fleet.targets.length) return `its waves reach ${reached} of ${fleet.targets.length} targets`
   if (new Set(fleet.targets.map(({ run }) => run)).size < reached) return 'two of its targets have one run'

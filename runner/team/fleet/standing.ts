@@ -29,7 +29,7 @@ export interface Counts {
   notStarted: number
 }
 
-export interface WaveStanding extends Counts {
+interface WaveStanding extends Counts {
   wave: number
   /** Who let it begin; empty where nobody has to, or has yet. */
   approvedBy: string
@@ -113,8 +113,8 @@ export function standing(
   return { ...common, state: 'running', why: '' }
 }
 
-/** Ids of the runs that are still to be rolled back. @internal */
-export function toUndo(
+/** Ids of the runs that are still to be rolled back. */
+function toUndo(
   { targets }: Pick<Fleet, 'targets'>,
   runs: readonly TargetRun[],
   acts: readonly FleetAct[],
