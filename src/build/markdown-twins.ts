@@ -65,7 +65,7 @@ const converter = unified()
   .use(remarkStringify, { bullet: '-', fences: true, rule: '-' })
   .freeze()
 
-/** The content of a page as Markdown. @internal */
+/** The content of a page as Markdown. */
 export function pageAsMarkdown(main: string): string {
   // A colon that is escaped in an address is the same address, and harder to read.
   return String(converter.processSync(main)).replaceAll(/\b(https?)\\:/g, '$1:')

@@ -48,7 +48,7 @@ export function schedulesOf(config: Config, io: Pick<Io, 'cwd'>) {
  * Orders the moments that are due, once in the whole team: the id of a run is that of its schedule and moment. Each
  * reason why a moment is not ordered is told once.
  */
-export function makeClock(desk: ScheduleDesk): () => Promise<void> {
+function makeClock(desk: ScheduleDesk): () => Promise<void> {
   const { config, io, port, service, say } = desk
   const done = new Set<string>()
   const told = new Set<string>()

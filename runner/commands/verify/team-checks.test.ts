@@ -29,7 +29,7 @@ async function failuresOf(epochs: readonly number[]): Promise<string[]> {
   })
   writeFileSync(join(copy, files.journal), lines.join(''))
   try {
-    const port = { takeovers: async () => [] } as unknown as TeamPort
+    const port = { takeovers: async () => [], answers: async () => [] } as unknown as TeamPort
     const row = { run: 'r', statement: '', signature: '' } as TeamRun
     const checks = await teamChecks({ port, row, copy, here: copy, check: undefined })
     return checks.filter(({ status }) => status === 'failed').map(({ message }) => message)

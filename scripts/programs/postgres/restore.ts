@@ -109,7 +109,7 @@ function own(folder: string, { uid, gid }: Account): void {
     chownSync(join(folder, entry), uid, gid)
 }
 
-/** Starts a server and returns when it answers. It stays when this program ends. @internal */
+/** Starts a server and returns when it answers. It stays when this program ends. */
 export async function start(folder: string, account: Account | undefined, limitMs: number): Promise<void> {
   const args = [
     'start',
@@ -125,7 +125,7 @@ export async function start(folder: string, account: Account | undefined, limitM
   await run('pg_ctl', args, { account })
 }
 
-/** Stops a server; one that does not run stays so. @internal */
+/** Stops a server; one that does not run stays so. */
 export async function stop(folder: string, account: Account | undefined): Promise<void> {
   if (existsSync(join(folder, 'postmaster.pid')))
     await run('pg_ctl', ['stop', '-D', resolve(folder), '-m', 'fast', '-w', '-s'], { account })

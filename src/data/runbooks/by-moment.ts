@@ -9,7 +9,7 @@ const momentWords: Record<Moment, string> = {
   routine: 'As routine work',
 }
 
-/** When people open a runbook. `alarming` are the slugs that alerts lead to. */
+/** When people open a runbook. `alarming` are the slugs that alerts lead to. @internal */
 export function momentOf({ slug, meta }: Pick<Page, 'slug' | 'meta'>, alarming: ReadonlySet<string>): Moment {
   if (meta.moment) return meta.moment
   if (meta.counts !== undefined) return 'release'

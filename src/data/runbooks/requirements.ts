@@ -33,7 +33,7 @@ export const shownRequirements = remember(async () =>
   ),
 )
 
-/** @param runs newest first */
+/** Requirements with what shows them. @param runs newest first @internal */
 export function gather(
   list: Requirements,
   pages: readonly Pick<Page, 'slug' | 'title' | 'meta' | 'steps'>[],

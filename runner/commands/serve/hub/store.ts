@@ -11,7 +11,7 @@ export interface Row {
 }
 
 /** The place of a line of the audit. */
-export interface AuditPlace {
+interface AuditPlace {
   chain: string
   seq: number
   /** SHA-256 of the line before it in the chain; empty for the first. */

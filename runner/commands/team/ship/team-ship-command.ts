@@ -18,7 +18,9 @@ export async function run({ io, dryRun }: Request): Promise<CommandReport> {
   const config = await openWorkspace(io)
   const port = await openTeamOf(config)
   try {
-    const sizes = new Map((await port.runs({ limit: 100_000, removed: true })).map(({ run: id, size }) => [id, size]))
+    const sizes = new Map(
+      (await port.runs({ limit: 100_000, removed: true })).map(({ run: id, size }) => [id, size]),
+    )
     const behind = listRuns(config.state).filter((id) => {
       if (existsSync(join(runFolder(config.state, id), takenOverFile))) return false
       return readRun(config.state, id).events.length > (sizes.get(id) ?? 0)
