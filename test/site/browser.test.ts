@@ -96,7 +96,7 @@ describe('search', () => {
     const { page, context } = await open(browser, at('/'))
     const seen: string[] = []
     page.on('request', (request) => seen.push(new URL(request.url()).pathname))
-    expect(await page.evaluate('document.activeElement.name')).toBe('q')
+    await page.waitForFunction("document.activeElement.name === 'q'")
     expect(seen.filter((path) => path.startsWith('/pagefind/'))).toEqual([])
     await page.keyboard.type('annotated')
     await page.locator('.panel .sub').first().waitFor()

@@ -1,4 +1,4 @@
-import type { CommandReport } from '../../kit/command.ts'
+import type { Call, CommandReport } from '../../kit/command.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { counted } from '../../model/counted.ts'
@@ -11,9 +11,13 @@ import { identify } from '../shared/identify.ts'
 import { provenKey } from '../shared/keys.ts'
 import { openTeamOf } from '../shared/team.ts'
 import { openWorkspace } from '../shared/workspace.ts'
-import type { Deciding } from './options.ts'
+import type { fleetArgs } from '../shared/options.ts'
 
 type Kind = FleetAct['act']
+
+interface Deciding extends Pick<Call<typeof fleetArgs, object>, 'io' | 'args' | 'dryRun'> {
+  options: { reason?: string | undefined; target?: string[] }
+}
 
 /** The part of a decision that follows from how the order stands, and what it does in words. */
 interface Meaning extends Partial<Pick<FleetAct, 'wave' | 'failed' | 'runs'>> {

@@ -13,6 +13,9 @@ export const stepId = string('step')
 /** The run and the step that most decisions are about. */
 export const runAndStep = { run: required(runName), step: required(stepId) }
 
+/** The order over targets that a decision is about. */
+export const fleetArgs = { fleet: required(string('order')) }
+
 /** The step that waits in a run of this workspace, or the file that asks about one of another machine. */
 export const decisionArgs = {
   run: required({ ...runName, form: 'run|file' }),

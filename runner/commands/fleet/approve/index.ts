@@ -1,6 +1,5 @@
 import { defineCommand } from '../../../kit/command.ts'
-import { reason } from '../../shared/options.ts'
-import { fleetArgs } from '../options.ts'
+import { fleetArgs, reason } from '../../shared/options.ts'
 
 export const fleetApprove = defineCommand({
   name: 'fleet approve',

@@ -1,6 +1,5 @@
 import { defineCommand } from '../../../kit/command.ts'
-import { neededReason } from '../../shared/options.ts'
-import { fleetArgs } from '../options.ts'
+import { fleetArgs, neededReason } from '../../shared/options.ts'
 
 export const fleetStop = defineCommand({
   name: 'fleet stop',

@@ -1,7 +1,6 @@
 import { defineCommand, many } from '../../../kit/command.ts'
 import { string } from '../../../kit/types.ts'
-import { neededReason } from '../../shared/options.ts'
-import { fleetArgs } from '../options.ts'
+import { fleetArgs, neededReason } from '../../shared/options.ts'
 
 export const fleetUndo = defineCommand({
   name: 'fleet undo',
