@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readFile } from 'node:fs/promises'
 import {
@@ -13,12 +14,26 @@ import type { CommandReport } from '../runner/kit/command.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
 import { runProgram } from '../runner/kit/program.ts'
+import { needed } from '../runner/kit/read-values.ts'
 import { choice, filePath, integer, semver, string } from '../runner/kit/types.ts'
 import { writeAtomically } from './lib/atomic.ts'
 import { messageOf } from './lib/errors.ts'
-import { checkFeed, feedName, feedOf, feedText, readFeed } from './programs/feed/update-feed.ts'
+import { requiredEnv } from './lib/required-env.ts'
+import {
+  checkFeed,
+  feedName,
+  feedOf,
+  feedText,
+  type FeedSigner,
+  readFeed,
+  signatureOf,
+} from './programs/feed/update-feed.ts'
+import { checkSignature, signText } from './programs/release/sign.ts'
 
 const percent = integer(0, 100, 'percent')
+const sign = flag(
+  'Sign the feed with the SSH key of RELEASE_SIGNING_KEY; the signature is beside it, as <feed>.sig.',
+)
 
 const write = defineCommand({
   name: 'write',
@@ -33,6 +48,7 @@ const write = defineCommand({
     ),
     channel: withDefault(string('name'), 'latest', 'The channel, such as latest or beta.'),
     staging: withDefault(percent, '10', 'The share of users who get the version at first.'),
+    sign,
   },
   effect: 'write',
   examples: [
@@ -40,6 +56,7 @@ const write = defineCommand({
   ],
   async run({ args, options, dryRun }): Promise<CommandReport> {
     const { version, platform, channel, staging } = options
+    const writeFeed = feedWriter(options.sign)
     const folders = new Set(args.files.map((file) => dirname(file)))
     if (folders.size !== 1)
       throw new CliError(
@@ -56,7 +73,7 @@ const write = defineCommand({
     const file = join([...folders].join(''), feedName(channel, platform))
     const feed = await feedOf({ version, files: args.files, staging, now: new Date() })
     if (!dryRun) {
-      await writeAtomically(file, feedText(feed))
+      await writeFeed(file, feedText(feed))
       await refuseProblems(file)
     }
     const text = `${dryRun ? '$ would write' : '+ wrote'} ${file}: ${version} for ${staging} % of the users\n`
@@ -72,11 +89,13 @@ const stage = defineCommand({
     to: required(percent, 'The share of users who get the version.'),
     back: flag('Let the share become smaller.'),
     expect: optional(semver, 'The version that the feed must be of.'),
+    sign,
   },
   effect: 'write',
   examples: ['runbook feed stage build/windows/latest.yml --to 50 --expect 1.4.0'],
   async run({ args, options, dryRun }): Promise<CommandReport> {
     const { to, back } = options
+    const writeFeed = feedWriter(options.sign)
     const text = await readFile(args.feed, 'utf8').catch((error: unknown) => {
       throw new CliError(exit.failed, `${args.feed} cannot be read: ${messageOf(error)}`, 'Check the path.')
     })
@@ -94,9 +113,15 @@ const stage = defineCommand({
         `The share of ${before.version} is ${from} % and would become ${to} %`,
         'Users who have the version keep it. To stop it for the others give --back; to replace it release a newer version.',
       )
+    if (to !== from && !options.sign && existsSync(signatureOf(args.feed)))
+      throw new CliError(
+        exit.failed,
+        `${args.feed} is signed, and its signature would not be that of ${to} %`,
+        'Add --sign, with the key in RELEASE_SIGNING_KEY.',
+      )
     await refuseProblems(args.feed)
-    if (!dryRun && to !== from)
-      await writeAtomically(args.feed, feedText({ ...before, stagingPercentage: to }))
+    if (!dryRun && (to !== from || options.sign))
+      await writeFeed(args.feed, feedText({ ...before, stagingPercentage: to }))
     const mark = to === from ? '=' : dryRun ? '$ would give' : '+'
     return {
       document: { ok: true, dryRun, version: before.version, from, to },
@@ -112,11 +137,14 @@ const check = defineCommand({
   options: {
     expect: optional(semver, 'The version that it must be of.'),
     staging: optional(percent, 'The share of users that it must say.'),
+    signers: optional(filePath('file'), 'Who may sign the feed, in the form of allowed_signers of SSH.'),
+    signer: optional(string('name'), 'Whose signature it must be: a name in --signers.'),
   },
   effect: 'read',
   examples: ['runbook feed check https://releases.example.com/latest.yml --expect 1.4.0 --staging 10'],
   async run({ args, options }): Promise<CommandReport> {
-    const { feed, problems } = await checkFeed(args.feed)
+    const by = signerOf(options)
+    const { feed, problems } = await checkFeed(args.feed, by)
     const share = feed.stagingPercentage ?? 100
     if (options.expect !== undefined && feed.version !== options.expect)
       problems.push(`the feed is of version ${feed.version}, not ${options.expect}`)
@@ -126,14 +154,38 @@ const check = defineCommand({
     const lines = ok
       ? feed.files.map(({ url, size }) => `+ ${url}  ${size} bytes, SHA-512 as in the feed\n`)
       : problems.map((problem) => `✕ ${problem}\n`)
+    const signed = by === undefined ? '' : `, signed by ${by.signer}`
     return {
-      document: { ok, version: feed.version, staging: share, problems },
-      text: `${feed.version} for ${share} % of the users\n${lines.join('')}`,
+      document: { ok, version: feed.version, staging: share, signer: by?.signer ?? null, problems },
+      text: `${feed.version} for ${share} % of the users${signed}\n${lines.join('')}`,
       exitCode: ok ? 0 : 1,
       hint: 'Do not offer it: clients refuse a file with another digest.',
     }
   },
 })
+
+/** Refuses a missing key before the first effect. @returns writes a feed, and its signature where one is asked for */
+function feedWriter(isSigned: boolean): (file: string, text: string) => Promise<void> {
+  if (!isSigned) return writeAtomically
+  const [key] = requiredEnv(['RELEASE_SIGNING_KEY'])
+  return async (file, text) => {
+    const signature = signText('the feed', key, text)
+    await writeAtomically(file, text)
+    await writeAtomically(signatureOf(file), signature)
+    checkSignature('the feed', signatureOf(file), text)
+  }
+}
+
+function signerOf({
+  signers,
+  signer,
+}: {
+  signers?: string | undefined
+  signer?: string | undefined
+}): FeedSigner | undefined {
+  if (signers === undefined && signer === undefined) return undefined
+  return { signers: needed(signers, '--signers'), signer: needed(signer, '--signer') }
+}
 
 async function refuseProblems(file: string): Promise<void> {
   const { problems } = await checkFeed(file)

@@ -28,7 +28,8 @@ writeFileSync(
 )
 if (process.platform === 'linux') {
   await makeSystemPackages({ root, binary, version, time, out })
-  copyFileSync(join(root, 'packaging/install.sh'), join(out, 'install.sh'))
+  for (const script of ['install.sh', 'verify-feed.sh'])
+    copyFileSync(join(root, 'packaging', script), join(out, script))
 }
 rmSync(work, { recursive: true, force: true })
 const sums = readdirSync(out)

@@ -6,6 +6,7 @@ import * as z from 'zod'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { messageOf } from '../../lib/errors.ts'
+import { verifySigner } from '../release/sign.ts'
 
 const sha512 = z.string().regex(/^[A-Za-z0-9+/]{86}==$/, 'Expected SHA-512 in Base64')
 const file = z.strictObject({
@@ -102,18 +103,39 @@ export interface FeedCheck {
   problems: string[]
 }
 
-/** Reads a feed as a client does, from a file or an address, and checks every file of it against its digest and size. */
-export async function checkFeed(where: string): Promise<FeedCheck> {
+/** Who may sign a feed: a file in the form of `allowed_signers`, and the name in it. */
+export interface FeedSigner {
+  signers: string
+  signer: string
+}
+
+/** The detached signature of a feed is beside it. @param where a path or an address */
+export function signatureOf(where: string): string {
+  return `${where}.sig`
+}
+
+/**
+ * Reads a feed as a client does, from a file or an address, and checks every file of it against its digest and size.
+ * @param by who must have signed the feed; without it no signature is asked for
+ * @throws {CliError} when the feed cannot be read, or its signature is missing, of other bytes or of another key
+ */
+export async function checkFeed(where: string, by?: FeedSigner): Promise<FeedCheck> {
   const isRemote = /^https?:\/\//.test(where)
   const load = isRemote ? fetched : async (path: string) => await readFile(path)
-  const text = await load(where).catch((error: unknown) => {
-    throw new CliError(
-      exit.failed,
-      `${where} cannot be read: ${messageOf(error)}`,
-      'Check the path or address.',
-    )
-  })
-  const read = readFeed(text.toString('utf8'), where)
+  const loadText = async (path: string): Promise<string> => {
+    const content = await load(path).catch((error: unknown) => {
+      throw new CliError(
+        exit.failed,
+        `${path} cannot be read: ${messageOf(error)}`,
+        'Check the path or address.',
+      )
+    })
+    return content.toString('utf8')
+  }
+  const text = await loadText(where)
+  if (by !== undefined)
+    verifySigner('the feed', { ...by, signature: await loadText(signatureOf(where)) }, text)
+  const read = readFeed(text, where)
   const problems: string[] = []
   for (const { url, sha512: expected, size } of read.files) {
     const path = isRemote ? new URL(encodeURIComponent(url), where).href : join(dirname(where), url)

@@ -6,8 +6,18 @@ import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 
 /** The things that are signed, by the namespace of each: no signature can replace one of another. */
-const NAMESPACES = { SHA256SUMS: 'release@runbook', 'the image': 'image@runbook' } as const
+const NAMESPACES = {
+  SHA256SUMS: 'release@runbook',
+  'the image': 'image@runbook',
+  'the feed': 'feed@runbook',
+} as const
 export type Signed = keyof typeof NAMESPACES
+
+const REMEDIES: Record<Signed, string> = {
+  SHA256SUMS: 'Do not publish it; make the release again.',
+  'the image': 'Do not deploy it.',
+  'the feed': 'Do not install from it.',
+}
 
 /** Signs a text with an SSH key. @throws {CliError} */
 export function signText(what: Signed, key: string, text: string): string {
@@ -18,7 +28,7 @@ export function signText(what: Signed, key: string, text: string): string {
   if (signed.status !== 0 || !signed.stdout.startsWith('-----BEGIN SSH SIGNATURE-----'))
     throw new CliError(
       exit.failed,
-      `${what === 'SHA256SUMS' ? what : 'The image'} could not be signed: ${(signed.stderr || signed.error?.message || 'ssh-keygen said nothing').trim().split('\n').at(-1) ?? ''}`,
+      `${what.replace(/^t/, 'T')} could not be signed: ${(signed.stderr || signed.error?.message || 'ssh-keygen said nothing').trim().split('\n').at(-1) ?? ''}`,
       'Check that RELEASE_SIGNING_KEY names a private key that needs no passphrase, or one the agent has.',
     )
   return signed.stdout
@@ -58,6 +68,6 @@ function verified(what: Signed, args: readonly string[], text: string): string {
   throw new CliError(
     exit.failed,
     `The signature of ${what} does not verify: ${(checked.stderr || checked.stdout).trim().split('\n').at(-1) ?? ''}`,
-    what === 'the image' ? 'Do not deploy it.' : 'Do not publish it; make the release again.',
+    REMEDIES[what],
   )
 }
