@@ -259,12 +259,16 @@ const state = (percentage: number, created: string, changed: string, type = 'rel
 test.each([
   ['at 100 % for 15 days', state(100, '2026-11-05', '2026-11-06'), ['full']],
   ['at 100 % for 14 days', state(100, '2026-11-05', '2026-11-07'), []],
+  ['at 10 % for 4 days', state(10, '2026-11-15', '2026-11-17'), ['stage']],
+  ['at 10 % for 3 days', state(10, '2026-11-15', '2026-11-18'), []],
+  ['an experiment at 50 % for 5 days', state(50, '2026-11-15', '2026-11-16', 'experiment'), []],
   ['off for 31 days', state(0, '2026-10-20', '2026-10-21'), ['off']],
   ['an operational flag of 8 days', state(50, '2026-11-13', '2026-11-20', 'operational'), ['age']],
   ['a permission of 91 days', state(50, '2026-08-22', '2026-11-20', 'permission'), []],
   ['a kill switch nobody tried', state(100, '2026-05-01', '2026-11-20', 'kill-switch'), ['not-exercised']],
 ])('stale: %s', (_, flag, codes) => {
-  const findings = staleFlags([flag], { now, maxAgeDays: 90, references: new Map(), repositoryGiven: false })
+  const options = { now, maxAgeDays: 90, maxStageDays: 3, references: new Map(), repositoryGiven: false }
+  const findings = staleFlags([flag], options)
   expect(findings.map(({ code }) => code)).toEqual(codes)
 })
 

@@ -239,6 +239,7 @@ export const stale = defineCommand({
   args: {},
   options: {
     maxAge: withDefault(daysOld, '90', 'Days after which any flag is stale.'),
+    maxStage: withDefault(daysOld, '3', 'Days that a stage of a rollout lasts at most.'),
     repository: optional(filePath('folder'), 'Checkout to look for code that names the flags.'),
     failOn: optional(choice(['stale']), 'Exit with 1 when there is one.'),
     ...WHERE,
@@ -252,6 +253,7 @@ export const stale = defineCommand({
     const findings = staleFlags(flags, {
       now: Date.now(),
       maxAgeDays: options.maxAge,
+      maxStageDays: options.maxStage,
       references: repository === undefined ? new Map() : await codeReferences(repository, keys),
       repositoryGiven: repository !== undefined,
     })

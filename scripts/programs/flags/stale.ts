@@ -23,6 +23,8 @@ export interface StaleOptions {
   now: number
   /** Days after which any flag is stale. */
   maxAgeDays: number
+  /** Days that a stage of a rollout lasts at most. */
+  maxStageDays: number
   /** Whether code may ask for the flag; empty when no repository was given. */
   references: ReadonlyMap<string, string[]>
   repositoryGiven: boolean
@@ -44,7 +46,7 @@ export function staleFlags(flags: readonly FlagState[], options: StaleOptions): 
 
 function reasons(
   flag: FlagState,
-  { now, maxAgeDays, repositoryGiven }: StaleOptions,
+  { now, maxAgeDays, maxStageDays, repositoryGiven }: StaleOptions,
   references: readonly string[],
 ): [string, string][] {
   const { meta, percentage, on, archived } = flag
@@ -56,6 +58,9 @@ function reasons(
   if (meta.owner === '') list.push(['no-owner', 'nobody owns it'])
   if (percentage === 100 && still > FULL_DAYS)
     list.push(['full', `on for everybody for ${still} days; after ${FULL_DAYS} it is retired`])
+  // An experiment stays at its share, and so does a switch for operations.
+  if (meta.type === 'release' && percentage > 0 && percentage < 100 && still > maxStageDays)
+    list.push(['stage', `at ${percentage} % for ${still} days; a stage lasts ${maxStageDays} at most`])
   if (!on && meta.type !== 'kill-switch' && still > OFF_DAYS)
     list.push(['off', `on for nobody for ${still} days`])
   if (meta.type === 'kill-switch' && days(now, meta.killed || meta.created) > EXERCISE_DAYS)
