@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { LineCounter, isMap, isScalar, parseDocument } from 'yaml'
+import { LineCounter, isMap, isScalar } from 'yaml'
 import type { Document, Pair } from 'yaml'
 import * as z from 'zod'
 import { diagnostic } from './model/diagnostic.ts'
 import type { Code } from './model/diagnostic-rules.ts'
 import type { Diagnostic, Place } from './model/diagnostic.ts'
 import { isPlain, spelling } from './model/person.ts'
+import { readYaml } from './model/text/yaml.ts'
 import { grantPattern } from './permissions/grant.ts'
 import type { Rights } from './permissions/may.ts'
 
@@ -106,7 +107,7 @@ export function readPeople(
 ): { people: People; hub: HubPeople; problems: Diagnostic[] } | undefined {
   if (!existsSync(file)) return undefined
   const counter = new LineCounter()
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: counter })
+  const document = readYaml(readFileSync(file, 'utf8'), { lineCounter: counter })
   const place = (offset: number): Place => {
     const { line, col } = counter.linePos(offset)
     return { file: shown, line, column: col }

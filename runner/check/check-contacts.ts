@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { relative, sep } from 'node:path'
-import { LineCounter, isScalar, parseDocument, visit } from 'yaml'
+import { LineCounter, isScalar, visit } from 'yaml'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
+import { readYaml } from '../model/text/yaml.ts'
 import type { People } from '../people.ts'
 
 /** Text in place of an address. */
@@ -12,7 +13,7 @@ const unfinished = /\b(TODO|TBD|FIXME|XXX)\b|^(unknown|nobody)@/i
 export function checkContacts(severities: string, roles: People['holders'], cwd: string): Diagnostic[] {
   if (!existsSync(severities)) return []
   const counter = new LineCounter()
-  const document = parseDocument(readFileSync(severities, 'utf8'), { lineCounter: counter })
+  const document = readYaml(readFileSync(severities, 'utf8'), { lineCounter: counter })
   const findings: Diagnostic[] = []
   visit(document, {
     Pair(_, { key, value }) {
@@ -39,7 +40,7 @@ const longest = { days: 180, ms: 180 * 86_400_000 }
 export function checkContactAges(people: string, now: number, cwd: string): Diagnostic[] {
   if (!existsSync(people)) return []
   const counter = new LineCounter()
-  const document = parseDocument(readFileSync(people, 'utf8'), { lineCounter: counter })
+  const document = readYaml(readFileSync(people, 'utf8'), { lineCounter: counter })
   const findings: Diagnostic[] = []
   visit(document, {
     Pair(_, { key, value }) {

@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Cron } from 'croner'
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter } from 'yaml'
 import * as z from 'zod'
 import { canonical } from '../journal/record/canonical.ts'
 import { sha256 } from '../journal/record/write-journal.ts'
 import { failure, success } from '../model/problem.ts'
 import type { Outcome } from '../model/problem.ts'
+import { readYaml } from '../model/text/yaml.ts'
 import { parseDuration } from '../model/values/duration.ts'
 import type { Order } from './port.ts'
 
@@ -83,7 +84,7 @@ export function schedulesFile({ people }: { people: string }): string {
 export function readSchedules(file: string, shown = file): Outcome<Schedule[]> {
   if (!existsSync(file)) return success([])
   const counter = new LineCounter()
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: counter })
+  const document = readYaml(readFileSync(file, 'utf8'), { lineCounter: counter })
   const at = (offset: number): string => {
     const { line, col } = counter.linePos(offset)
     return `${shown}:${line}:${col}`

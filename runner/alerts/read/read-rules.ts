@@ -1,5 +1,5 @@
-import { parseAllDocuments } from 'yaml'
 import type { Document, Node } from 'yaml'
+import { readAllYaml } from '../../model/text/yaml.ts'
 import type { AlertRule, ReadProblem, RuleFile } from '../rule.ts'
 import { decode } from './decode-rules.ts'
 import { maskTemplates } from './mask.ts'
@@ -80,8 +80,7 @@ function errorsOf({ errors }: Document): Document['errors'] {
 
 function parse(text: string): Document[] {
   try {
-    const documents = parseAllDocuments(text, yamlOptions())
-    return Array.isArray(documents) ? documents : []
+    return readAllYaml(text, yamlOptions())
   } catch {
     return []
   }

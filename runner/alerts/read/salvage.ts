@@ -1,4 +1,5 @@
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter } from 'yaml'
+import { readYaml } from '../../model/text/yaml.ts'
 import type { AlertRule } from '../rule.ts'
 import type { RuleSource } from './rule-source.ts'
 import { walk } from './walk.ts'
@@ -21,7 +22,7 @@ export function salvage(source: RuleSource, file: string): AlertRule[] {
       text,
       toFile: (offset) => source.toFile(start + Math.max(0, offset - 7)),
     }
-    const document = parseDocument(text, yamlOptions())
+    const document = readYaml(text, yamlOptions())
     if (document.errors.length > 0 && document.contents === null) continue
     rules.push(...walk({ document, source: inner }, file).rules)
   }

@@ -1,4 +1,4 @@
-import { parse } from 'yaml'
+import { parseYaml } from '../../model/text/yaml.ts'
 import { isRecord } from '../../model/values/json.ts'
 import { escapeMdx, plainText, writeDraft } from './draft.ts'
 import type { DraftStep, Imported, ImportNote } from './draft.ts'
@@ -72,7 +72,7 @@ export function importRundownSteps(text: string, name: string): Imported {
 
 function frontmatter(text: string): { name?: string; description?: string } {
   try {
-    const value: unknown = parse(text)
+    const value: unknown = parseYaml(text)
     if (!isRecord(value)) return {}
     const { name, description } = value
     return {

@@ -1,4 +1,4 @@
-import { parse } from 'yaml'
+import { parseLooseYaml } from '../../model/text/yaml.ts'
 import { splitFrontmatter } from '../../model/text/frontmatter.ts'
 import { isRecord } from '../../model/values/json.ts'
 import { language } from '../../model/steps/languages.ts'
@@ -80,7 +80,7 @@ function ownFolder(text: string, lines: string[], notes: ImportNote[]): string |
   if (yaml === undefined) return undefined
   let meta: unknown
   try {
-    meta = parse(yaml, { logLevel: 'silent' })
+    meta = parseLooseYaml(yaml)
   } catch {
     return undefined
   }

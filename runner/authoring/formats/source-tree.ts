@@ -1,4 +1,5 @@
-import { LineCounter, isCollection, isNode, isScalar, isMap, parseDocument } from 'yaml'
+import { LineCounter, isCollection, isNode, isScalar, isMap } from 'yaml'
+import { readYaml } from '../../model/text/yaml.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { isRecord } from '../../model/values/json.ts'
@@ -16,7 +17,7 @@ export interface SourceTree {
 
 export function readTree(text: string): Outcome<SourceTree> {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false })
+  const document = readYaml(text, { lineCounter: lines, logLevel: 'silent', uniqueKeys: false })
   const [error] = document.errors
   if (error) {
     const [at] = error.linePos ?? []

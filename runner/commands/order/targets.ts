@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { extname, resolve } from 'node:path'
-import { LineCounter, isMap, isScalar, isSeq, parseDocument } from 'yaml'
+import { LineCounter, isMap, isScalar, isSeq } from 'yaml'
 import type { Place } from '../../model/diagnostic.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
+import { readYaml } from '../../model/text/yaml.ts'
 
 /** A target as it was written: values by the names of inputs. */
 export interface ListedTarget {
@@ -53,7 +54,7 @@ async function listed(text: string, nameInput: string, folder: string): Promise<
 
 function fromYaml(content: string, file: string, nameInput: string): Outcome<ListedTarget[]> {
   const counter = new LineCounter()
-  const document = parseDocument(content, { lineCounter: counter, prettyErrors: false, uniqueKeys: true })
+  const document = readYaml(content, { lineCounter: counter, prettyErrors: false, uniqueKeys: true })
   const place = (offset = 0): Place => {
     const { line, col } = counter.linePos(offset)
     return { file, line, column: col }

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { secretsSchema, sourceOf } from '../../model/secret-list.ts'
 import type { ListedSecret } from '../../model/secret-list.ts'
+import { parseYaml } from '../../model/text/yaml.ts'
 import { readSecret } from './read-secret.ts'
 
 /** Where references lead. */
@@ -22,7 +22,7 @@ export function readSecretList(file: string): Outcome<Readonly<Record<string, Li
       hint: 'Write it as in the documentation of secrets.',
     })
   try {
-    const read = secretsSchema.safeParse(parse(readFileSync(file, 'utf8')))
+    const read = secretsSchema.safeParse(parseYaml(readFileSync(file, 'utf8')))
     if (read.success) return success(read.data.secrets)
     const issue = read.error.issues[0]
     return failure(`${file}: \`${issue?.path.join('.')}\`: ${issue?.message}`, {

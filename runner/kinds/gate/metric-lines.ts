@@ -1,5 +1,5 @@
-import { parse } from 'yaml'
 import { fillYaml } from '../../model/values/encode.ts'
+import { parseYaml } from '../../model/text/yaml.ts'
 import { hasTemplate } from '../../model/values/template.ts'
 import { queryText } from './metric.ts'
 import type { Metric } from './metric.ts'
@@ -65,7 +65,7 @@ function openLine(entry: string): string | undefined {
 
 function listOf(text: string): unknown[] | undefined {
   try {
-    const list: unknown = parse(text)
+    const list: unknown = parseYaml(text)
     return Array.isArray(list) ? list : undefined
   } catch {
     return undefined

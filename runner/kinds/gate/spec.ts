@@ -1,8 +1,8 @@
-import { parse } from 'yaml'
 import * as z from 'zod'
 import { memo } from '../../model/memo.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
+import { parseYaml } from '../../model/text/yaml.ts'
 import { readYamlFence } from '../fence-yaml.ts'
 import type { Limit, Measure, Metric } from './metric.ts'
 import { parseSelector, renamed } from './selector.ts'
@@ -73,7 +73,7 @@ const kindsOfMeasure = ['ratio', 'quantile', 'rate', 'value', 'query'] as const
 export const parseMetricList = memo(100, readMetricList)
 
 function readMetricList(text: string): Outcome<Metric[]> {
-  const read = readYamlFence(text, (yaml) => parse(yaml))
+  const read = readYamlFence(text, parseYaml)
   if (!read.ok) return read
   const list = read.value
   if (!Array.isArray(list) || list.length === 0)

@@ -1,4 +1,4 @@
-import { LineCounter, isMap, parseDocument } from 'yaml'
+import { LineCounter, isMap } from 'yaml'
 import type { Document } from 'yaml'
 import type * as z from 'zod'
 import { diagnostic } from '../diagnostic.ts'
@@ -9,6 +9,7 @@ import { alertFields, metaSchema, requiresSchema } from '../meta.ts'
 import type { Meta } from '../meta.ts'
 import { suggest } from '../suggest.ts'
 import { scalarsAsText, inputsAsText } from '../values/yaml-text.ts'
+import { readYaml } from './yaml.ts'
 
 /** The place of a value in the frontmatter, by its path; the document's start when it is not there. */
 export type Locate = (path: readonly PropertyKey[], which?: 'key' | 'value') => Place
@@ -46,7 +47,7 @@ export function readFrontmatter(yaml: string | undefined, file: string): Frontma
     return { diagnostics: [missing], locate: () => start }
   }
   const counter = new LineCounter()
-  const document = parseDocument(yaml, { lineCounter: counter, prettyErrors: false, uniqueKeys: true })
+  const document = readYaml(yaml, { lineCounter: counter, prettyErrors: false, uniqueKeys: true })
   const locate = locator(document, counter, file)
   if (document.errors.length > 0) {
     return { diagnostics: document.errors.map((error) => yamlProblem(error, counter, file)), locate }
@@ -66,7 +67,7 @@ export function readLooseFrontmatter(
   title: string,
 ): Frontmatter & { meta: Meta } {
   const counter = new LineCounter()
-  const document = parseDocument(yaml ?? '', { lineCounter: counter, prettyErrors: false })
+  const document = readYaml(yaml ?? '', { lineCounter: counter, prettyErrors: false })
   const locate = locator(document, counter, file)
   const values: unknown = document.errors.length > 0 ? {} : safeToJs(document)
   const meta: Record<string, unknown> = { title }
@@ -92,7 +93,7 @@ export function readLooseFrontmatter(
 /** The valid part of frontmatter with errors. An input with an invalid declaration is still declared. */
 export function salvageMeta(yaml: string | undefined, file: string): Meta {
   const { meta } = readLooseFrontmatter(yaml, file, '')
-  const values = safeToJs(parseDocument(yaml ?? '', { prettyErrors: false }))
+  const values = safeToJs(readYaml(yaml ?? '', { prettyErrors: false }))
   const declared = isRecord(values) && isRecord(values['inputs']) ? Object.keys(values['inputs']) : []
   return {
     ...meta,

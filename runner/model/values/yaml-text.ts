@@ -1,5 +1,6 @@
-import { isAlias, isMap, isNode, parseDocument, visit } from 'yaml'
+import { isAlias, isMap, isNode, visit } from 'yaml'
 import type { Node } from 'yaml'
+import { readYaml, valueOf } from '../text/yaml.ts'
 import { asText } from './json.ts'
 import type { Json } from './json.ts'
 
@@ -38,9 +39,7 @@ export function parseInputs(text: string): unknown {
 }
 
 function read(text: string, prepare: (contents: Node | null) => void): unknown {
-  const document = parseDocument(text)
-  const [error] = document.errors
-  if (error) throw error
+  const document = readYaml(text)
   prepare(document.contents)
-  return document.toJS({ maxAliasCount: 100 })
+  return valueOf(document)
 }

@@ -1,9 +1,10 @@
-import { isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import { isMap, isNode, isScalar, LineCounter, visit } from 'yaml'
 import type { Document } from 'yaml'
 import type * as z from 'zod'
 import { diagnostic } from '../../model/diagnostic.ts'
 import type { Diagnostic, Place } from '../../model/diagnostic.ts'
 import { suggest } from '../../model/suggest.ts'
+import { readYaml, valueOf } from '../../model/text/yaml.ts'
 import { scalarsAsText } from '../../model/values/yaml-text.ts'
 import { fieldNames, scenarioFileSchema } from './scenario-schema.ts'
 import type { ScenarioFile } from './scenario-schema.ts'
@@ -72,7 +73,7 @@ const textValues = new Set(['stdout', 'text', 'says', 'took', 'takes', 'after', 
 
 function parse(text: string, lineCounter: LineCounter): { document: Document; value: unknown } | string {
   try {
-    const document = parseDocument(text, { lineCounter, prettyErrors: false })
+    const document = readYaml(text, { lineCounter, prettyErrors: false })
     if (document.errors.length > 0) return { document, value: undefined }
     visit(document, {
       Pair(_, { key, value }) {
@@ -81,7 +82,7 @@ function parse(text: string, lineCounter: LineCounter): { document: Document; va
         if (textValues.has(name) || (textMaps.has(name) && isMap(value))) scalarsAsText(value)
       },
     })
-    return { document, value: document.toJS({ maxAliasCount: 100 }) as unknown }
+    return { document, value: valueOf(document) }
   } catch (error) {
     return `The file cannot be read: ${firstLine((error as Error).message)}`
   }

@@ -1,5 +1,6 @@
 import type { Code, Nodes } from 'mdast'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
+import { parseLooseYaml } from '../../../model/text/yaml.ts'
 import { splitFrontmatter } from '../../../model/text/frontmatter.ts'
 import { parseMdx } from '../../../model/text/parse.ts'
 import { descendants, walk } from '../../../model/text/tree.ts'
@@ -73,7 +74,7 @@ export function importGruntwork(
 function ownMeta(yaml: string, { notes }: Work): { title?: string; description?: string } {
   let read: unknown
   try {
-    read = parse(yaml, { logLevel: 'silent' })
+    read = parseLooseYaml(yaml)
   } catch {
     read = undefined
   }

@@ -1,4 +1,4 @@
-import { parse } from 'yaml'
+import { parseLooseYaml } from '../../../model/text/yaml.ts'
 import { descendants } from '../../../model/text/tree.ts'
 import { isRecord } from '../../../model/values/json.ts'
 import type { InputSpec } from '../../../model/values/read-input.ts'
@@ -14,7 +14,7 @@ export function readInputs(element: Element, work: Work): void {
   const text = fence?.value ?? (path === undefined ? undefined : work.readFile(path))
   let read: unknown
   try {
-    read = parse(text ?? '', { logLevel: 'silent' })
+    read = parseLooseYaml(text ?? '')
   } catch {
     read = undefined
   }
