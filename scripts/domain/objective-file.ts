@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { parse } from 'yaml'
 import * as z from 'zod'
+import { parseYaml } from '../../runner/model/text/yaml.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { messageOf } from '../lib/errors.ts'
@@ -42,7 +42,7 @@ export async function readMeasured(file: string): Promise<Map<string, string>> {
 
 async function readAs<T>(file: string, schema: z.ZodType<T>): Promise<T> {
   try {
-    return schema.parse(parse(await readFile(file, 'utf8')))
+    return schema.parse(parseYaml(await readFile(file, 'utf8')))
   } catch (error) {
     const issue = error instanceof z.ZodError ? error.issues[0] : undefined
     const why = issue === undefined ? messageOf(error) : `${issue.path.join('.')}: ${issue.message}`

@@ -1,7 +1,7 @@
-import { parse } from 'yaml'
 import * as z from 'zod'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
+import { parseYaml } from '../../runner/model/text/yaml.ts'
 
 const file = z.looseObject({ packages: z.array(z.string()).default([]) })
 
@@ -15,7 +15,7 @@ export function pnpmPackages(yaml: string): string[] {
     )
   let value: unknown
   try {
-    value = parse(yaml)
+    value = parseYaml(yaml)
   } catch {
     throw unusable('it is not valid YAML')
   }

@@ -1,8 +1,8 @@
 import { inc, parse } from 'semver'
 import * as z from 'zod'
-import { parse as parseYaml } from 'yaml'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
+import { parseYaml } from '../../runner/model/text/yaml.ts'
 
 /** How a change moves a version, the smallest first. */
 const LEVELS = ['none', 'patch', 'minor', 'major'] as const

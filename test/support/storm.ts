@@ -15,7 +15,7 @@ export function lineStep(id: string, pause = 0.05): string {
 
 \`\`\`bash
 sleep ${pause}
-echo "${mark} \${RUNBOOK_EPOCH:-0}" >> "$EFFECTS.epochs"
+echo "${mark} \${RUNBOOK_EPOCH:-none}" >> "$EFFECTS.epochs"
 echo "${mark}" >> "$EFFECTS"
 sleep ${pause}
 \`\`\`
@@ -111,17 +111,20 @@ export async function storm(
   return done
 }
 
-/** Effects that a machine had after another one had taken the run over and gone on, each in words. */
+/** Effects that a machine had after another one had taken the run over and gone on, and those that tell no epoch. */
 export function lateEffects(team: Team): string[] {
   const highest = new Map<string, number>()
   return readFileSync(`${join(team.root, 'effects')}.epochs`, 'utf8')
     .trim()
     .split('\n')
     .filter((line) => {
-      const [run = '', , epoch] = line.split(' ')
+      const [run = '', , text] = line.split(' ')
+      const epoch = Number(text)
+      // The first owner of a run has epoch 1.
+      if (!Number.isInteger(epoch) || epoch < 1) return true
       const before = highest.get(run) ?? 0
-      highest.set(run, Math.max(before, Number(epoch)))
-      return Number(epoch) < before
+      highest.set(run, Math.max(before, epoch))
+      return epoch < before
     })
 }
 

@@ -23,8 +23,11 @@ export interface Streams {
   follow(visit: Visit): Response | Promise<Response>
 }
 
-/** Tells browsers by server-sent events that the page of a run has changed; they fetch it themselves. */
-export function makeStreams(): Streams {
+/**
+ * Tells browsers by server-sent events that the page of a run has changed; they fetch it themselves.
+ * @param now milliseconds since the epoch
+ */
+export function makeStreams(now: () => number = Date.now): Streams {
   const open = new Map<string, number>()
   return {
     follow(visit) {
@@ -36,7 +39,10 @@ export function makeStreams(): Streams {
       if (own >= mostOfOne || all >= mostOfAll)
         return plain(context, 429, 'Too many pages follow runs at once')
       open.set(session.id, own + 1)
-      return streamChanges(visit, id, () => {
+      let isOpen = true
+      return streamChanges(visit, id, now, () => {
+        if (!isOpen) return
+        isOpen = false
         const left = (open.get(session.id) ?? 1) - 1
         if (left > 0) open.set(session.id, left)
         else open.delete(session.id)
@@ -45,29 +51,38 @@ export function makeStreams(): Streams {
   }
 }
 
-function streamChanges({ room, context, session }: Visit, id: string, onEnd: () => void): Response {
+function streamChanges(
+  { room, context, session }: Visit,
+  id: string,
+  now: () => number,
+  onEnd: () => void,
+): Response {
   for (const [name, value] of Object.entries(always)) context.header(name, value)
   return streamSSE(context, async (stream) => {
     const changes = watchRun(room, id)
-    stream.onAbort(changes.end)
+    const end = (): void => {
+      changes.end()
+      onEnd()
+    }
+    // At once, too: a message that the browser does not read any more may stay half written for ever.
+    stream.onAbort(end)
     try {
-      const until = Date.now() + longestMs
+      const until = now() + longestMs
       let version = ''
-      for (let checked = Date.now(); Date.now() < until && !stream.aborted;) {
-        const now = room.pages.versionOf(id, session)
-        if (now !== version) await stream.writeSSE({ data: JSON.stringify({ changed: version !== '' }) })
-        version = now
-        if (Date.now() - checked > againMs) {
+      for (let checked = now(); now() < until && !stream.aborted;) {
+        const current = room.pages.versionOf(id, session)
+        if (current !== version) await stream.writeSSE({ data: JSON.stringify({ changed: version !== '' }) })
+        version = current
+        if (now() - checked > againMs) {
           if (!(await mayStillRead(room, context))) break
-          checked = Date.now()
+          checked = now()
           await stream.write(': still here\n\n')
         }
         await stream.sleep(pauseMs)
         await changes.next()
       }
     } finally {
-      changes.end()
-      onEnd()
+      end()
     }
   })
 }

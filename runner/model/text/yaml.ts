@@ -12,12 +12,12 @@ type Options = ParseOptions & DocumentOptions & SchemaOptions
  * Reads a document of YAML that people write or upload. One that is nested too deeply is empty, with that as its error: the
  * library calls itself for each level, and would end with the stack of the process.
  */
-export function readYaml(text: string, options: Options = {}): Document {
+export function readYaml(text: string, options: Options = {}): Document.Parsed {
   const deep = excess(text, options)
   if (deep === undefined) return parseDocument(text, options)
   const empty = new Document(null, options)
   empty.errors.push(deep)
-  return empty
+  return empty as unknown as Document.Parsed
 }
 
 /** Reads each document of a text, as `readYaml` reads one. */

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { parse, stringify } from 'yaml'
+import { stringify } from 'yaml'
 import * as z from 'zod'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
+import { parseYaml } from '../../../runner/model/text/yaml.ts'
 import { messageOf } from '../../lib/errors.ts'
 import { verifySigner } from '../release/sign.ts'
 
@@ -87,7 +88,7 @@ export function readFeed(text: string, where: string): Feed {
     )
   let value: unknown
   try {
-    value = parse(text)
+    value = parseYaml(text)
   } catch (error) {
     throw refuse(messageOf(error).split('\n')[0] ?? '')
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
 import * as z from 'zod'
+import { parseYaml } from '../../../runner/model/text/yaml.ts'
 import { parseDuration } from '../../../runner/model/values/duration.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
@@ -41,7 +41,7 @@ const fits: Record<Type, (value: string) => boolean> = {
 export function readTemplates(file: string): Map<string, Template> {
   let templates: Record<string, Template>
   try {
-    templates = z.record(z.string(), templateSchema).parse(parse(readFileSync(file, 'utf8')))
+    templates = z.record(z.string(), templateSchema).parse(parseYaml(readFileSync(file, 'utf8')))
   } catch (error) {
     throw new CliError(exit.failed, `${file} cannot be used: ${messageOf(error)}`, 'Correct it.')
   }
