@@ -17,7 +17,7 @@ const notations: [string, (levels: number) => string][] = [
   ['maps in braces', (levels) => `${'{a: '.repeat(levels)}x${'}'.repeat(levels)}`],
   ['lists on one line', (levels) => `${'- '.repeat(levels)}x\n`],
   ['keys that are maps', (levels) => `${'? '.repeat(levels)}x\n`],
-  ['maps by indentation', (levels) => `${repeated(levels, (at) => `${' '.repeat(at)}a:\n`)}`],
+  ['maps by indentation', (levels) => repeated(levels, (at) => `${' '.repeat(at)}a:\n`)],
   [
     'lists below keys, without a column more',
     (levels) => repeated(levels / 2, (at) => `${' '.repeat(2 * at)}a:\n${' '.repeat(2 * at)}-\n`),
