@@ -76,6 +76,24 @@ export const configSchema = z.strictObject({
     .describe(
       'Receivers outside that are told about runs. No run waits for one or fails for one. Default: none.',
     ),
+  embed: z
+    .strictObject({
+      by: z
+        .array(
+          z
+            .string()
+            .regex(
+              /^https?:\/\/(?:\*\.)?[a-z\d.-]+(?::\d+)?$/i,
+              'Unexpected site, expected an origin such as `https://backstage.example`',
+            ),
+        )
+        .min(1)
+        .describe('Origins of the sites that may frame these pages, such as `https://backstage.example`.'),
+    })
+    .optional()
+    .describe(
+      'Pages below `/embed/` without header and navigation, for frames of other sites. Default: none are built.',
+    ),
   toasts: z
     .url()
     .optional()

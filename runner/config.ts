@@ -40,6 +40,8 @@ export interface Config {
   site?: string
   /** Address of the short messages that the status page shows. */
   toasts?: string
+  /** The sites that may frame the pages below `/embed/`; without them there are no such pages. */
+  embed?: { by: string[] }
   /** Files, folders and globs of alerting rules, relative to `root`. */
   rules: string[]
   telemetry: Telemetry
@@ -79,7 +81,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
   const { fields, kinds } =
     file === undefined ? { fields: defaults, kinds: makeKinds() } : await readFields(file)
   const root = file === undefined ? rootWithoutConfig(cwd) : dirname(file)
-  const { content, state, site, toasts, signingKey, rules, edit, team, hub }: Fields = fields
+  const { content, state, site, toasts, signingKey, rules, edit, team, hub, embed }: Fields = fields
   const signers = env['RUNBOOK_ALLOWED_SIGNERS']
   return {
     root,
@@ -100,6 +102,7 @@ export async function loadConfig(cwd: string, env: Record<string, string | undef
     telemetry: fields.telemetry,
     ...(edit === undefined ? {} : { edit: edit.replace(/\/?$/, '/') }),
     ...(hub === undefined ? {} : { hub }),
+    ...(embed === undefined ? {} : { embed }),
     ...(team === undefined ? {} : { team: teamOf(team, env) }),
   }
 }
@@ -114,7 +117,7 @@ function teamOf(
 
 type Fields = typeof defaults &
   Pick<ConfigFile, 'edit' | 'site' | 'signingKey' | 'toasts'> &
-  Partial<Pick<Parsed, 'hub' | 'team'>>
+  Partial<Pick<Parsed, 'embed' | 'hub' | 'team'>>
 
 /** The fields as their schema reads them. */
 type Parsed = z.output<typeof configSchema>

@@ -38,9 +38,10 @@ function offlineCopy(
   out: string,
   base: string,
 ): { version: string; built: string; shell: string[]; rest: string[] } {
-  // Evidence is for checking what is published now, not for reading offline.
+  // Evidence is for checking what is published now, not for reading offline. A page in a frame keeps no copy.
   const files = filesBelow(out).filter(
-    (file) => !/^(sw\.js|_headers|_redirects)$|\.map$|^runs\/(heads\.jsonl$|[^/]+\/evidence\/)/.test(file),
+    (file) =>
+      !/^(sw\.js|_headers|_redirects)$|\.map$|^embed\/|^runs\/(heads\.jsonl$|[^/]+\/evidence\/)/.test(file),
   )
   const shell = files.filter((file) =>
     /^(404\.html|index\.html|search\/index\.html|(search|hand|inputs)\.js)$|\.css$/.test(file),

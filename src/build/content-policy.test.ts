@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { siteHeaders } from '../../runner/commands/serve/built-site.ts'
 import { inlineStyle, narrowPolicy, policyHeaders, policyOf } from './content-policy.ts'
 
 const policy = `<meta http-equiv="content-security-policy" content="script-src 'self'">`
@@ -18,6 +22,27 @@ test.each([
   '<pre>&lt;p style="color:red"></pre>',
 ])('%s only speaks of one', (html) => {
   expect(apply(html)).toContain(html)
+})
+
+test('the sites of the configuration may frame the pages for frames, and no other page', () => {
+  const plain = policyHeaders(["script-src 'self'"])
+  expect(plain).toMatch(/^\/\*\n {2}Content-Security-Policy: script-src 'self';frame-ancestors 'none'\n/)
+  const by = ['https://backstage.example', 'https://*.example.com']
+  expect(policyHeaders(["script-src 'self'"], { path: '/docs/embed/', by })).toBe(
+    `${plain}/docs/embed/*\n  ! Content-Security-Policy\n` +
+      `  Content-Security-Policy: script-src 'self';frame-ancestors https://backstage.example https://*.example.com\n`,
+  )
+})
+
+test('a server that acts lets no site frame a page, whatever the site says of its pages for frames', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'runbook-headers-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const framing = { path: '/embed/', by: ['https://backstage.example'] }
+  writeFileSync(join(folder, '_headers'), policyHeaders(["script-src 'self'"], framing))
+  expect(siteHeaders(folder)).toMatchObject({
+    'content-security-policy': "script-src 'self';frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+  })
 })
 
 test('a style in a page is allowed by its hash alone, in the page and in the headers', () => {

@@ -24,15 +24,26 @@ export function policyOf(html: string): string {
   return meta.exec(html)?.[2] ?? ''
 }
 
-/** Policies of pages as one for all of them, as headers, with what only a header can say. */
-export function policyHeaders(policies: Iterable<string>): string {
+/** The pages that sites named in the configuration may frame. */
+export interface Framing {
+  /** Path of the folder of these pages, with a slash at both ends. */
+  path: string
+  /** Origins of the sites. */
+  by: readonly string[]
+}
+
+/**
+ * Policies of pages as one for all of them, as headers, with what only a header can say: no site may frame a page, but for those of
+ * `framing`.
+ */
+export function policyHeaders(policies: Iterable<string>, framing?: Framing): string {
   const all = [...policies]
   let common = narrowed(all[0] ?? '', [])
   for (const directive of ['script-src', 'style-src'] as const) {
     const hashes = new Set(all.flatMap((policy) => hashesOf(policy, directive)))
     common = withHashes(common, [...hashes].toSorted(), directive)
   }
-  return asHeaders(common)
+  return asHeaders(common) + (framing ? framingHeaders(common, framing) : '')
 }
 
 function hashesOf(policy: string, directive: Directive): string[] {
@@ -106,11 +117,20 @@ function withHashes(policy: string, hashes: readonly string[], name: Directive =
 /** The form that Netlify and Cloudflare Pages read; other hosts copy the lines. */
 function asHeaders(policy: string): string {
   const lines = [
-    `Content-Security-Policy: ${policy};frame-ancestors 'none'`,
+    policyHeader(policy, ["'none'"]),
     'X-Content-Type-Options: nosniff',
     'Referrer-Policy: same-origin',
     'Cross-Origin-Opener-Policy: same-origin',
     'Permissions-Policy: camera=(), geolocation=(), microphone=()',
   ]
   return `/*\n${lines.map((line) => `  ${line}\n`).join('')}`
+}
+
+/** Hosts join the values of all rules that match; the line with `!` takes the stricter value away first. */
+function framingHeaders(policy: string, { path, by }: Framing): string {
+  return `${path}*\n  ! Content-Security-Policy\n  ${policyHeader(policy, by)}\n`
+}
+
+function policyHeader(policy: string, ancestors: readonly string[]): string {
+  return `Content-Security-Policy: ${policy};frame-ancestors ${ancestors.join(' ')}`
 }

@@ -8,11 +8,13 @@ import { checkAnchors } from './promised-anchors.ts'
 import { publishEvidence } from './publish-evidence.ts'
 import { checkLinks } from './dead-links.ts'
 import { policyHeaders, policyOf } from './content-policy.ts'
+import type { Framing } from './content-policy.ts'
 import { codeVersion } from './code-version.ts'
 import { keptResults } from './kept-results.ts'
 import { markdownTwins, pageAsMarkdown } from './markdown-twins.ts'
 import { writeRedirects } from './write-redirects.ts'
 import { indexForSearch } from './search-index.ts'
+import { embedFolder } from './embed-pages.ts'
 import { filesBelow, pageAddress, readPage } from './built-pages.ts'
 import type { BuiltPage } from './built-pages.ts'
 
@@ -39,8 +41,9 @@ export async function finish({ out, base, sources, kept }: Places, config: Confi
   const markdown = keptResults(join(kept, 'twins.json'), codeVersion(dirname(sources)), pageAsMarkdown)
   const twins = markdownTwins(out, base, origin, markdown.of)
   const files = filesBelow(out)
+  const framing = config.embed && { path: `${base}${embedFolder}`, by: config.embed.by }
   const [site] = await Promise.all([
-    lookAtPages(out, files, twins.add),
+    lookAtPages(out, files, twins.add, framing),
     indexForSearch(out, files, config.lang),
   ])
   twins.finish()
@@ -49,8 +52,10 @@ export async function finish({ out, base, sources, kept }: Places, config: Confi
   await writeBrowserScripts(out, base, sources)
   writeRedirects(out, base, site)
   const writeAnchors = process.env['RUNBOOK_WRITE_ANCHORS'] === '1'
+  // A page for frames repeats one that is checked.
+  const whole = new Map([...site].filter(([page]) => !page.startsWith(embedFolder)))
   const problems = [
-    ...checkLinks(site, base, new Set(filesBelow(out))),
+    ...checkLinks(whole, base, new Set(filesBelow(out))),
     ...checkAnchors(site, config.content, writeAnchors),
   ]
   return { pages: site.size, problems }
@@ -61,6 +66,7 @@ async function lookAtPages(
   out: string,
   files: readonly string[],
   add: (page: string, html: string) => void,
+  framing: Framing | undefined,
 ): Promise<Map<string, BuiltPage>> {
   const policies = new Set<string>()
   const site = new Map<string, BuiltPage>()
@@ -73,6 +79,6 @@ async function lookAtPages(
     site.set(pageAddress(file), readPage(html))
     add(pageAddress(file), html)
   }
-  writeFileSync(join(out, '_headers'), policyHeaders(policies))
+  writeFileSync(join(out, '_headers'), policyHeaders(policies, framing))
   return site
 }

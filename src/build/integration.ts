@@ -8,6 +8,7 @@ import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish-site.ts'
 import { readForBuild, readings } from './document-readings.ts'
 import { inlineStyle, narrowPolicy } from './content-policy.ts'
+import { embedFolder, leaveFrame } from './embed-pages.ts'
 import { forget, isDev } from '../data/remember.ts'
 import { beginKeeping } from './kept-pages.ts'
 import { showPages } from './shown-pages.ts'
@@ -97,7 +98,9 @@ function withPolicies(prerenderer: AstroPrerenderer, out: string, base: string):
       const response = result instanceof Response ? result : result.response
       if (!response.headers.get('content-type')?.startsWith('text/html')) return result
       const { pathname } = new URL(request.url)
-      const html = narrowPolicy(pathname, await response.text())
+      const text = await response.text()
+      const isFramed = pathname.startsWith(`${base}${embedFolder}`)
+      const html = narrowPolicy(pathname, isFramed ? leaveFrame(text, pathname, base) : text)
       const isRunbook = pathname.startsWith(`${base}runbooks/`)
       const narrowed = new Response(isRunbook ? inlineStyle(html, styleAt) : html, response)
       return result instanceof Response ? narrowed : { ...result, response: narrowed }

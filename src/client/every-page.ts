@@ -14,15 +14,17 @@ export function startPage(): void {
   // Where there is room these stand open; a style alone would show them and still call them closed.
   for (const details of document.querySelectorAll<HTMLDetailsElement>('[data-wide]'))
     details.open ||= matchMedia(`(min-width:${details.dataset['wide']}rem)`).matches
+  // A page in a frame of another site has no field, and leads nowhere by itself.
+  if (!field) return
   addEventListener('keydown', (event) => {
     if (!leadsToSearch(event)) return
     event.preventDefault()
-    field?.focus()
-    field?.select()
+    field.focus()
+    field.select()
   })
   // The home page begins in the field: what is not yet asked for is not yet loaded.
-  field?.addEventListener(field.autofocus ? 'input' : 'focus', search, { once: true })
-  if (field?.value || document.querySelector('[data-search-page]')) search()
+  field.addEventListener(field.autofocus ? 'input' : 'focus', search, { once: true })
+  if (field.value || document.querySelector('[data-search-page]')) search()
   addEventListener('load', () => setTimeout(() => void keepCopy(), 2000))
 }
 

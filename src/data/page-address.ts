@@ -9,6 +9,11 @@ export function runbookHref(slug: string, step?: string): string {
   return href(`/runbooks/${slug}/${step === undefined ? '' : `#${step}`}`)
 }
 
+/** The page of a runbook for frames of other sites. */
+export function embedHref(slug: string): string {
+  return href(`/embed/runbooks/${slug}/`)
+}
+
 export function runHref(run: string): string {
   return href(`/runs/${run.toLowerCase()}/`)
 }

@@ -1,11 +1,12 @@
 import { getCollection, render } from 'astro:content'
 import type { APIContext } from 'astro'
 import { href } from '../data/page-address.ts'
-import { runbookPages } from '../data/runbooks/runbook-pages.ts'
+import { runbookPages, siteConfig } from '../data/runbooks/runbook-pages.ts'
 import { machineForm } from '../data/steps/machine-form.ts'
 
 export async function GET({ site }: APIContext): Promise<Response> {
   const root = new URL(href('/'), site)
+  const hasEmbed = (await siteConfig()).embed !== undefined
   const entries = new Map((await getCollection('runbooks')).map((entry) => [entry.id, entry]))
   const runbooks = await Promise.all(
     (await runbookPages()).map(async (page) => {
@@ -15,6 +16,7 @@ export async function GET({ site }: APIContext): Promise<Response> {
         page,
         headings.map(({ slug }) => slug),
         root,
+        hasEmbed,
       )
     }),
   )

@@ -10,6 +10,7 @@ const pages = {
   'index.html': 'home',
   '404.html': 'searches',
   'runbooks/rollback/index.html': 'rollback',
+  'embed/runbooks/rollback/index.html': 'rollback in a frame',
   'sw.js': '// offline',
   '_astro/page.css': 'a {}',
 }
@@ -22,10 +23,15 @@ test('the nginx configuration of the hosting page serves pages, the page for wha
     await writeFile(join(root, name), text)
   }
   const guide = await readFile(join(import.meta.dirname, '../../content/docs/hosting.md'), 'utf8')
-  const server = /```nginx\n([\s\S]*?)```/.exec(guide)?.[1] ?? ''
+  const [server = '', frames = ''] = [...guide.matchAll(/```nginx\n([\s\S]*?)```/g)].map(
+    ([, text = '']) => text,
+  )
   const port = await anotherPort(0, 0, [])
   const config = join(folder, 'nginx.conf')
-  const ours = server.replace('127.0.0.1:8080', `127.0.0.1:${port}`).replace('/srv/runbooks', root)
+  const ours = server
+    .replace(/\}\s*$/, `${frames}}\n`)
+    .replace('127.0.0.1:8080', `127.0.0.1:${port}`)
+    .replace('/srv/runbooks', root)
   expect(ours).not.toBe(server)
   await writeFile(
     config,
@@ -53,6 +59,11 @@ test('the nginx configuration of the hosting page serves pages, the page for wha
   expect(headers.get('x-content-type-options')).toBe('nosniff')
   expect(headers.get('content-security-policy')).toBe("frame-ancestors 'none'")
   expect(headers.get('referrer-policy')).toBe('no-referrer')
+  const [, framed, own] = await get('/embed/runbooks/rollback/')
+  expect([framed, own.get('content-security-policy')]).toEqual([
+    'rollback in a frame',
+    'frame-ancestors https://backstage.example',
+  ])
   expect((await get('/alerts/Unknown/?instance=a')).slice(0, 2)).toEqual([404, 'searches'])
   expect((await get('/sw.js'))[2].get('cache-control')).toBe('no-cache')
   expect((await get('/_astro/page.css'))[2].get('cache-control')).toContain('immutable')

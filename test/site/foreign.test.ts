@@ -1,10 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import axe from 'axe-core'
 import type { AxeResults } from 'axe-core'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { launch, open } from './support/browser.ts'
 import { alone, runNode } from './support/build.ts'
 import { serve } from './support/server.ts'
@@ -42,7 +45,7 @@ sum(rate(http_requests_total{code=~"5.."}[5m])) by (job)
 \`\`\`
 `,
   'sub/front.md':
-    '---\ntitle: "Front: matter"\nalert: Foo\naliases: [/old/]\n---\n\nNo heading <here>, <a href="../Weird.md">weird</a>. <a id="here"></a>\n',
+    '---\ntitle: "Front: matter"\nalert: Foo\nservices: [shop]\naliases: [/old/]\n---\n\nNo heading <here>, <a href="../Weird.md">weird</a>. <a id="here"></a>\n',
   'sub/fix.sh': 'true\n',
   'sub/index.md': '# The folder\n',
   'chart.svg': '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
@@ -57,6 +60,9 @@ const folder = mkdtempSync(join(tmpdir(), 'runbook-foreign-'))
 let printed = ''
 let site: Served
 let browser: Browser
+/** A server of another site, whose pages frame the address of their query; its port. */
+let framing: Server
+let framingPort = 0
 
 beforeAll(async () => {
   for (const [name, text] of Object.entries(documents)) {
@@ -67,6 +73,16 @@ beforeAll(async () => {
   // A package of the same name as one of ours: not the one the pages are made with.
   mkdirSync(join(folder, 'node_modules/zod'), { recursive: true })
   writeFileSync(join(folder, 'node_modules/zod/index.js'), 'throw new Error("not ours")\n')
+  framing = createServer(({ url = '' }, response) => {
+    const address = new URL(url, 'http://host').searchParams.get('address')
+    response.setHeader('content-type', 'text/html').end(`<iframe src="${address}"></iframe>`)
+  })
+  await new Promise<void>((begun) => framing.listen(0, '127.0.0.1', begun))
+  framingPort = (framing.address() as AddressInfo).port
+  writeFileSync(
+    join(folder, 'runbook.config.ts'),
+    `export default { lang: 'de', embed: { by: ['http://localhost:${framingPort}'] } }\n`,
+  )
   const { code, text } = await alone(() =>
     runNode(
       { ...process.env, NO_COLOR: '1', CI: 'true', RUNBOOK_CONTENT: 'docs' },
@@ -83,6 +99,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close()
   await site?.close()
+  framing?.close()
   rmSync(folder, { recursive: true, force: true })
 })
 
@@ -153,6 +170,57 @@ test('links hold as their documents write them: without extension, to a folder, 
   await page.goto(`${site.origin}/old/`)
   await page.waitForURL('**/runbooks/sub/front/')
   await context.close()
+})
+
+test('the language of the configuration is that of every page', async () => {
+  const { page, context } = await open(browser, `${site.origin}/runbooks/readme/`)
+  for (const path of ['/runbooks/readme/', '/', '/docs/', '/runs/', '/embed/runbooks/readme/']) {
+    await page.goto(site.origin + path)
+    expect(await page.locator('html').getAttribute('lang'), path).toBe('de')
+  }
+  await context.close()
+})
+
+describe('in a frame of another site', () => {
+  /** The text of a page in a frame of a site on `host`; undefined where the browser does not show it. */
+  async function framedText(host: string, path: string): Promise<string | undefined> {
+    const address = encodeURIComponent(site.origin + path)
+    const { page, context } = await open(browser, `http://${host}:${framingPort}/?address=${address}`)
+    const frame = page.frames()[1]
+    const isShown = frame?.url().startsWith(site.origin) === true
+    const text = isShown ? await frame?.locator('main').innerText() : undefined
+    await context.close()
+    return text
+  }
+
+  test('the sites of the configuration show the pages below /embed/, and no other site or page is shown', async () => {
+    expect(await framedText('localhost', '/embed/runbooks/sub/front/')).toContain('No heading')
+    expect(await framedText('localhost', '/embed/by/service/shop/')).toContain('Front: matter')
+    expect(await framedText('localhost', '/runbooks/sub/front/')).toBeUndefined()
+    expect(await framedText('localhost', '/by/service/shop/')).toBeUndefined()
+    expect(await framedText('127.0.0.1', '/embed/runbooks/sub/front/')).toBeUndefined()
+  })
+
+  test('a page has neither header nor navigation, leads to the whole one, and is left out by search and robots', async () => {
+    const { page, context, complaints } = await open(browser, `${site.origin}/embed/by/service/shop/`)
+    await page.getByRole('link', { name: 'Front: matter' }).click()
+    await page.waitForURL('**/embed/runbooks/sub/front/')
+    expect(await page.locator('header, nav, form').count()).toBe(0)
+    const popup = context.waitForEvent('page')
+    await page.getByRole('link', { name: 'The whole page' }).click()
+    expect(new URL((await popup).url()).pathname).toBe('/runbooks/sub/front/')
+    expect(await page.locator('meta[name=robots]').getAttribute('content')).toBe('noindex')
+    expect(await page.locator('link[rel=canonical]').getAttribute('href')).toMatch(
+      /\d\/runbooks\/sub\/front\/$/,
+    )
+    expect(await page.locator('.prose').getByRole('link', { name: 'weird' }).getAttribute('href')).toBe(
+      '/runbooks/weird/',
+    )
+    expect(complaints).toEqual([])
+    await context.close()
+    for (const list of ['sitemap.xml', 'llms.txt', 'sw.js'])
+      expect(readFileSync(join(folder, 'dist/site', list), 'utf8')).not.toContain('/embed/')
+  })
 })
 
 test.each([

@@ -1,8 +1,9 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { launch } from './support/browser.ts'
 import { buildSite } from './support/build.ts'
 import type { Built } from './support/build.ts'
@@ -64,6 +65,20 @@ test('every name that older documents link to is an anchor of exactly one page',
     'incident-database-locks',
   ].map((name) => [name, pages.filter((html) => new RegExp(` id="?${name}"?[ >]`).test(html)).length])
   expect(counts.filter(([, count]) => count !== 1)).toEqual([])
+})
+
+test('the entity of Backstage in the docs has the name of a service, and links to pages of the site', () => {
+  const [, yaml = ''] =
+    /```yaml title="catalog-info\.yaml"\n([\s\S]*?)```/.exec(
+      readFileSync('content/docs/hosting.md', 'utf8'),
+    ) ?? []
+  const { metadata } = parse(yaml) as {
+    metadata: { annotations: Record<string, string>; links: { url: string }[] }
+  }
+  const paths = metadata.links.map(({ url }) => new URL(url).pathname)
+  expect(paths[0]).toBe(`/by/service/${metadata.annotations['runbook/service']}/`)
+  for (const path of paths) expect(existsSync(join(built.out, path, 'index.html')), path).toBe(true)
+  expect(existsSync(join(built.out, 'embed'))).toBe(false)
 })
 
 test('the page of requirements leads to the runbooks and steps that refer to each, and their pages lead back', () => {

@@ -51,10 +51,14 @@ export function isFile(path: string): boolean {
   }
 }
 
-/** The lines below `/*` of the `_headers` file the build writes: the policy among them. */
+/**
+ * The lines below `/*` of the `_headers` file the build writes: the policy among them. The pages for frames get no other: a server that
+ * acts is never framed.
+ */
 export function siteHeaders(folder: string): Record<string, string> {
   const file = join(folder, '_headers')
   if (!existsSync(file)) return {}
-  const lines = readFileSync(file, 'utf8').matchAll(/^ {2}([\w-]+): (.*)$/gm)
+  const [, all = ''] = /^\/\*\n((?: {2}.*\n)*)/m.exec(readFileSync(file, 'utf8')) ?? []
+  const lines = all.matchAll(/^ {2}([\w-]+): (.*)$/gm)
   return Object.fromEntries([...lines].map(([, name, value]) => [name?.toLowerCase() ?? '', value ?? '']))
 }

@@ -3,12 +3,14 @@ import { oldIds } from './step-facts.ts'
 import { aliasAddress } from '../../../runner/links/link-targets.ts'
 
 /** A runbook for programs. `format` of the whole file counts up when a field changes its meaning or goes. */
-export function machineForm(page: Page, anchors: readonly string[], site: URL) {
+export function machineForm(page: Page, anchors: readonly string[], site: URL, hasEmbed: boolean) {
   const { slug, file, title, meta, steps, sha256 } = page
   const address = (path: string): string => new URL(path, site).href
   return {
     slug,
     url: address(`runbooks/${slug}/`),
+    /** The page for frames of other sites; null where none are built. */
+    embed: hasEmbed ? address(`embed/runbooks/${slug}/`) : null,
     file,
     sha256,
     title,

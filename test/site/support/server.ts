@@ -22,12 +22,16 @@ export interface Served {
 
 /** Serves a built site as a host would: folders, gzip, the 404 page, and the headers of its `_headers` file. */
 export async function serve(folder: string): Promise<Served> {
-  const headers = headersOf(folder)
+  const rules = headerRules(folder)
   const server = createServer({ maxHeaderSize: 65_536 }, (request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? '/', 'http://host').pathname)
     const file = find(folder, path)
     const type = types[extname(file ?? '404.html')] ?? 'application/octet-stream'
-    response.writeHead(file === undefined ? 404 : 200, { ...headers, 'content-type': type, ...zipped(type) })
+    response.writeHead(file === undefined ? 404 : 200, {
+      ...headersOf(rules, path),
+      'content-type': type,
+      ...zipped(type),
+    })
     const shown = file ?? join(folder, '404.html')
     if (zipped(type)['content-encoding']) response.end(gzipSync(readFileSync(shown)))
     else createReadStream(shown).pipe(response)
@@ -56,17 +60,25 @@ function find(folder: string, path: string): string | undefined {
   return undefined
 }
 
-/** The lines below `/*` of a `_headers` file. */
-function headersOf(folder: string): Record<string, string> {
+/** A rule of a `_headers` file: the beginning of the paths that it is for, and its lines. */
+interface HeaderRule {
+  path: string
+  lines: string[]
+}
+
+function headerRules(folder: string): HeaderRule[] {
   const file = join(folder, '_headers')
-  if (!existsSync(file)) return {}
-  const lines = readFileSync(file, 'utf8')
-    .split('\n')
-    .filter((line) => line.startsWith('  '))
-  return Object.fromEntries(
-    lines.map((line) => [
-      line.slice(0, line.indexOf(':')).trim().toLowerCase(),
-      line.slice(line.indexOf(':') + 1).trim(),
-    ]),
-  )
+  if (!existsSync(file)) return []
+  const blocks = readFileSync(file, 'utf8').matchAll(/^(\/.*)\*\n((?: {2}.*\n)*)/gm)
+  return [...blocks].map(([, path = '', lines = '']) => ({ path, lines: lines.trim().split(/\n\s*/) }))
+}
+
+/** The headers of a path, as hosts make them: values of all rules are joined, and `! name` takes those before it away. */
+function headersOf(rules: readonly HeaderRule[], path: string): Record<string, string> {
+  const headers = new Headers()
+  for (const line of rules.filter((rule) => path.startsWith(rule.path)).flatMap((rule) => rule.lines)) {
+    if (line.startsWith('! ')) headers.delete(line.slice(2))
+    else headers.append(line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trim())
+  }
+  return Object.fromEntries(headers)
 }
