@@ -11,7 +11,7 @@ export async function runbookPaths() {
       return {
         params: { slug: page.slug },
         props: { entry, page },
-        cacheKey: await pageDigest(page, entry?.digest),
+        cacheKey: await pageDigest(page, entry?.digest?.toString()),
       }
     }),
   )
