@@ -32,7 +32,12 @@ async function until(agent: Agent, run: string, ...states: string[]): Promise<An
 }
 
 test('a server without --allow-exec has tools that read, and none that runs or decides', async () => {
-  using space = workspace({ 'content/runbooks/gated.mdx': gated })
+  const promised = page(look, 'drill: { every: 30d }\nreviewed: 2026-01-01\n')
+  using space = workspace({
+    'content/runbooks/gated.mdx': gated,
+    'content/runbooks/drilled.mdx': promised,
+    'content/people.yaml': 'a key that is unknown: 1\n',
+  })
   await using agent = await agentOf(space)
   const { tools } = await agent.client.listTools()
   expect(tools.map(({ name }) => name).toSorted()).toEqual([
@@ -45,12 +50,15 @@ test('a server without --allow-exec has tools that read, and none that runs or d
     'rollback_plan',
     'run_status',
   ])
-  expect(await agent.call('list_runbooks')).toMatchObject({ runbooks: [{ slug: 'gated', steps: 4 }] })
+  expect(await agent.call('list_runbooks')).toMatchObject({
+    runbooks: [{ slug: 'drilled' }, { slug: 'gated', steps: 4 }],
+  })
   expect((await agent.call('read_runbook', { runbook: 'gated' }))['text']).toContain('Go or no-go')
   expect(await agent.call('read_step', { runbook: 'gated', step: 'look' })).toMatchObject({
     scripts: [{ role: 'main', code: 'echo seen' }],
   })
-  expect(await agent.call('check', { runbook: 'gated' })).toHaveProperty('findings')
+  const { findings } = await agent.call('check', { runbook: 'drilled' })
+  expect(findings).toMatchObject([{ code: 'drill-overdue', severity: 'warning' }])
   expect(await agent.call('read_runbook', { runbook: '../../etc/passwd' })).not.toHaveProperty('text')
   const skill = await agent.client.readResource({ uri: 'skill://gated/SKILL.md' })
   expect(JSON.stringify(skill)).toContain('Do not type the commands')

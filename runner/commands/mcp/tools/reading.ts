@@ -1,6 +1,5 @@
+import { resolve } from 'node:path'
 import * as z from 'zod'
-import { checkAll } from '../../../check/index.ts'
-import { openCache } from '../../../cache.ts'
 import { preflight } from '../../../engine/plan/preflight.ts'
 import { stepNamed } from '../../../engine/plan/selection.ts'
 import { listEntries, readEntry } from '../../../library.ts'
@@ -10,7 +9,7 @@ import { CliError } from '../../../kit/error.ts'
 import { exit } from '../../../kit/exit.ts'
 import { digestOf } from '../../exec/planned-run.ts'
 import { planFor } from '../../plan/plan-command.ts'
-import { readPeopleList } from '../../shared/people-list.ts'
+import { checkEntries } from '../../shared/check-entries.ts'
 import { openRunbook, unknownRunbook } from '../../shared/workspace.ts'
 import type { Desk } from '../desk.ts'
 import { defineTool } from './tool.ts'
@@ -105,18 +104,10 @@ const check = defineTool({
   reads: true,
   async run({ runbook: slug }, desk) {
     const { config, io } = desk
-    const { list, problems } = await readPeopleList(config, io)
-    const findings = await checkAll([entryNamed(desk, slug)], {
-      cwd: config.root,
-      content: config.content,
-      kinds: config.kinds,
-      root: config.root,
-      site: config.site,
-      now: Date.now(),
-      cache: openCache(io.env),
-      presence: config.presence,
-      ...(problems.length === 0 ? { people: list } : {}),
-    })
+    const entry = entryNamed(desk, slug)
+    const checked = await checkEntries(config, [entry], { ...io, cwd: config.root, quiet: true })
+    // The list of people has findings too, which are not for an agent.
+    const findings = checked.findings.filter(({ place }) => resolve(config.root, place.file) === entry.path)
     return {
       findings: findings.map(({ code, severity, message, hint, place }) => ({
         code,
