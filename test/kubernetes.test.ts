@@ -12,6 +12,8 @@ import { Service } from 'kubernetes-models/v1/Service'
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount'
 import { expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
+import { http } from '../runner/kinds/http/index.ts'
+import { fakeContext, fenceOf } from './support/fake-context.ts'
 
 const folder = join(import.meta.dirname, '../content/kubernetes')
 
@@ -95,6 +97,35 @@ test.each(['blue', 'green'])(
     expect(specOf('PodDisruptionBudget', `storefront-${color}`)).toMatchObject({ minAvailable: 1 })
   },
 )
+
+test('a step that looks as the startup probe does looks 30 times in 150 seconds, then fails', async () => {
+  const { template } = specOf('Deployment', 'storefront-green') as {
+    template: {
+      spec: { containers: [{ startupProbe: { periodSeconds: number; failureThreshold: number } }] }
+    }
+  }
+  const { periodSeconds, failureThreshold } = template.spec.containers[0].startupProbe
+  const params = http.params.parse({
+    until: `${periodSeconds * failureThreshold}s`,
+    interval: `${periodSeconds}s`,
+  })
+  const fences = [fenceOf('http', 'GET http://127.0.0.1/healthz')]
+  /** What a service comes to that answers 200 from a look on. */
+  const lookedAt = async (from: number) => {
+    const context = fakeContext({
+      step: { fences, effect: 'read' },
+      http: (_, look) => ({ status: look < from ? 503 : 200 }),
+    })
+    const { status, message } = await http.run(params, context)
+    return { status, message, waited: context.clock.monotonic() }
+  }
+  expect(await lookedAt(failureThreshold)).toMatchObject({ status: 'passed', waited: 145_000 })
+  expect(await lookedAt(failureThreshold + 1)).toEqual({
+    status: 'failed',
+    message: 'answered 503 in 1 ms, expected 200-299, and did not hold within 2m 30s (30 looks)',
+    waited: 145_000,
+  })
+})
 
 test('the two colors differ in their color alone', () => {
   const [blue, green] = ['blue', 'green'].map((color) =>

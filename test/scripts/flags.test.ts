@@ -209,6 +209,16 @@ test('lint has nothing to say about a flag this program made', () => {
   expect(lintFile({ flags: { ui_x: entry({}) } })).toEqual([])
 })
 
+test('a user or a group that is named has the feature at 0 %, and all others are without it', () => {
+  const named = targeting('ui_x', 0, { users: ['user-3'], groups: ['beta'] })
+  const evaluator = flagEvaluator(JSON.stringify({ flags: { ui_x: entry({ targeting: named }) } }))
+  const isOn = (targetingKey: string, group = '') =>
+    evaluator.resolve('ui_x', false, { targetingKey, group }).value
+  expect([isOn('user-3'), isOn('user-4', 'beta')]).toEqual([true, true])
+  const others = Array.from({ length: 1000 }, (_, index) => `other-${index}`)
+  expect(others.filter((user) => isOn(user) || isOn(user, 'alpha'))).toEqual([])
+})
+
 test('a swapped order or another seed loses users, and the proof says so', () => {
   const at = (rule: object): boolean[] =>
     evaluateText(JSON.stringify({ flags: { ui_x: entry({ targeting: rule }) } }), 'ui_x', sampleUsers()).map(
@@ -322,14 +332,19 @@ test('on is compared with off by more than chance, and too little traffic does n
   expect(verdict({ requests: 5, failed: 0 }, { requests: 1000, failed: 0 }).ok).toBe(false)
 })
 
-test('an environment flag is on or off for everybody, and a percentage is refused before anything is changed', async () => {
-  const env = ['--provider', 'env', '--key', 'FEATURE_BYPASS_CACHE']
+test('an environment flag is on or off for everybody, a percentage is refused, and the stale check names it', async () => {
+  const env = ['--provider', 'env', '--key', 'FEATURE_BYPASS_LLM']
   expect((await flags('create', ...env, '--owner', 'web')).code).toBe(0)
   expect((await flags('set', ...env, '--percent', '10')).code).toBe(2)
   expect((await flags('set', ...env, '--percent', '100')).code).toBe(0)
-  expect(await readFile(join(dir, 'lab.env'), 'utf8')).toContain('FEATURE_BYPASS_CACHE=true\n')
+  expect(await readFile(join(dir, 'lab.env'), 'utf8')).toContain('FEATURE_BYPASS_LLM=true\n')
   expect((await flags('kill', ...env)).code).toBe(0)
-  expect(await readFile(join(dir, 'lab.env'), 'utf8')).toContain('FEATURE_BYPASS_CACHE=false\n')
+  expect(await readFile(join(dir, 'lab.env'), 'utf8')).toContain('FEATURE_BYPASS_LLM=false\n')
+  const stale = await flags('stale', '--provider', 'env', '--repository', dir, '--fail-on', 'stale')
+  expect([stale.code, stale.stdout], stale.stderr).toEqual([
+    1,
+    expect.stringContaining('FEATURE_BYPASS_LLM (web): no code asks for it'),
+  ])
 })
 
 test('the 99th percentile of 200,000 evaluations, each timed by itself, is below a millisecond', () => {

@@ -101,6 +101,7 @@ export async function codeReferences(
     '--',
     '.',
     ':!*.flagd.json',
+    ':!*.env',
     ':!CHANGELOG.md',
   ]).catch(async (error: unknown) => {
     await git(repository, ['rev-parse', '--git-dir'])

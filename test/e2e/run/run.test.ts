@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
@@ -216,4 +216,21 @@ test('everything a run leaves is readable by its owner alone', async () => {
     const path = join(entry.parentPath, entry.name)
     expect(statSync(path).mode & 0o077, path).toBe(0)
   }
+})
+
+test('each retry is an attempt of its own in the log, with the failure before it', async () => {
+  const flaky = 'echo x >> tries; test "$(wc -l < tries)" -ge "$enough"'
+  const inputs = 'inputs: { enough: { type: string } }\n'
+  using space = workspace({
+    'content/runbooks/x.mdx': page(commandStep('flaky', flaky, 'retries={2} retryDelay="10ms"'), inputs),
+  })
+  const attempts = async (enough: string): Promise<[number | null, string[]]> => {
+    rmSync(join(space.root, 'tries'), { force: true })
+    const { code } = await space.runbook(['exec', 'x', '--yes', '-i', `enough=${enough}`])
+    const { stdout } = await space.runbook(['log', 'last'])
+    return [code, [...stdout.matchAll(/Attempt \d \w+/g)].map(([words]) => words)]
+  }
+  const twice = ['Attempt 1 failed', 'Attempt 2 started', 'Attempt 2 failed', 'Attempt 3 started']
+  expect(await attempts('3')).toEqual([0, [...twice, 'Attempt 3 passed']])
+  expect(await attempts('4')).toEqual([1, [...twice, 'Attempt 3 failed']])
 })
