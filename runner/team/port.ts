@@ -277,6 +277,8 @@ export interface TeamDesk {
     state?: TeamRun['state']
     alone?: boolean
     begun?: boolean
+    /** Those with one of these keys. */
+    keys?: readonly string[]
     limit?: number
     /** Those, too, whose lines were removed past their retention. */
     removed?: boolean

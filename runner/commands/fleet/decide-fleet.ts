@@ -5,7 +5,9 @@ import { counted } from '../../model/counted.ts'
 import { actDoubt } from '../../team/fleet/believe.ts'
 import type { ReadFleet } from '../../team/fleet/believe.ts'
 import { makeFleetAct, signFleetAct } from '../../team/fleet/fleet.ts'
-import type { FleetAct } from '../../team/port.ts'
+import { laterRuns } from '../../team/fleet/later-runs.ts'
+import type { LaterRun } from '../../team/fleet/later-runs.ts'
+import type { FleetAct, TeamDesk } from '../../team/port.ts'
 import { findFleet, judgeOf } from '../shared/fleets.ts'
 import { identify } from '../shared/identify.ts'
 import { provenKey } from '../shared/keys.ts'
@@ -14,6 +16,9 @@ import { openWorkspace } from '../shared/workspace.ts'
 import type { fleetArgs } from '../shared/options.ts'
 
 type Kind = FleetAct['act']
+
+/** Runs with a key of its targets that are looked at, the newest first. */
+const mostLater = 100_000
 
 interface Deciding extends Pick<Call<typeof fleetArgs, object>, 'io' | 'args' | 'dryRun'> {
   options: { reason?: string | undefined; target?: string[] }
@@ -39,7 +44,8 @@ export function deciding(kind: Kind): (call: Deciding) => Promise<CommandReport>
     try {
       const judge = await judgeOf(config, io)
       const read = await findFleet(port, args.fleet, judge)
-      const { words, ...about } = meanings[kind](read, options.target ?? [])
+      const later = kind === 'undo' ? await laterThan(read, port) : []
+      const { words, ...about } = meanings[kind](read, options.target ?? [], later)
       const { actor: by } = await identify(config, io, 'fleet')
       const { fleet } = read
       const act = makeFleetAct({ fleet: fleet.fleet, act: kind, reason, by, ...about })
@@ -61,8 +67,15 @@ export function deciding(kind: Kind): (call: Deciding) => Promise<CommandReport>
   }
 }
 
-/** The meaning of each decision as the order stands. Throws CliError where it would change nothing. */
-const meanings: Record<Kind, (read: ReadFleet, names: readonly string[]) => Meaning> = {
+async function laterThan({ fleet, runs }: ReadFleet, port: TeamDesk): Promise<LaterRun[]> {
+  const keys = [...new Set(fleet.targets.map(({ key }) => key))]
+  return laterRuns(fleet, runs, await port.runs({ keys, begun: true, limit: mostLater }))
+}
+
+type Decide = (read: ReadFleet, names: readonly string[], later: readonly LaterRun[]) => Meaning
+
+/** The meaning of each decision as the order stands. Throws CliError where it would change nothing. @internal */
+export const meanings: Record<Kind, Decide> = {
   approve({ fleet: { fleet: id }, standing: now }) {
     if (now.needsApproval === 0) throw refusal(id, now.state, 'no wave of it waits for an approval')
     return { wave: now.needsApproval, words: `wave ${now.needsApproval} of ${id} may begin` }
@@ -79,17 +92,34 @@ const meanings: Record<Kind, (read: ReadFleet, names: readonly string[]) => Mean
       words: `${id} goes on with ${counted(now.notStarted, 'target')}; ${now.failed} failed, and are accepted`,
     }
   },
-  undo({ fleet: { fleet: id }, standing: now }, names) {
+  undo({ fleet: { fleet: id }, standing: now }, names, later) {
     const unknown = names.find((name) => !now.list.some((one) => one.name === name))
     if (unknown !== undefined) throw refusal(id, now.state, `\`${unknown}\` is not a target of it`)
-    const chosen = now.list.filter(({ name }) => names.length === 0 || names.includes(name))
-    const changed = chosen.filter(({ state }) => ['done', 'failed', 'running'].includes(state))
-    if (changed.length === 0) throw refusal(id, now.state, 'no target of it is to be rolled back')
+    const since = new Map(later.map(({ name, run }) => [name, run]))
+    const isChosen = (name: string): boolean => (names.length === 0 ? !since.has(name) : names.includes(name))
+    const chosen = now.list.filter(({ name }) => isChosen(name))
+    const changed = chosen.filter(({ state }) => undoable.has(state))
+    const left = now.list.filter(
+      ({ name, state }) => !isChosen(name) && since.has(name) && undoable.has(state),
+    )
+    const omitted = names.length > 0 || left.length === 0 ? '' : `; ${leftWords(left, since)}`
+    if (changed.length === 0) throw refusal(id, now.state, `no target of it is to be rolled back${omitted}`)
     return {
-      runs: names.length === 0 ? [] : chosen.map(({ run }) => run),
-      words: `nothing new of ${id} starts; to be rolled back, the last wave first: ${counted(changed.length, 'target')}`,
+      runs: names.length === 0 && left.length === 0 ? [] : chosen.map(({ run }) => run),
+      words: `nothing new of ${id} starts; to be rolled back, the last wave first: ${counted(changed.length, 'target')}${omitted}`,
     }
   },
+}
+
+const undoable: ReadonlySet<string> = new Set(['done', 'failed', 'running'])
+
+/** Targets that are told by their names; the others are counted. */
+const mostTold = 20
+
+function leftWords(left: readonly { name: string }[], since: ReadonlyMap<string, string>): string {
+  const told = left.slice(0, mostTold).map(({ name }) => `${name} (${since.get(name)})`)
+  const rest = left.length > mostTold ? ` and ${left.length - mostTold} more` : ''
+  return `left out, because a later run changed them: ${told.join(', ')}${rest}. Name such a target with --target to roll it back, too`
 }
 
 function refusal(id: string, state: string, why: string): CliError {

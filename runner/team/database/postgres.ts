@@ -135,15 +135,16 @@ function portOver({ rows, call, close }: Database, connect: () => Client, state:
       state: wanted,
       alone = false,
       begun = false,
+      keys,
       limit = 1000,
       removed = false,
     } = {}) =>
       rows<TeamRun>(
         `select ${runColumns} from runbook.run where ($1::text is null or run = $1) and ($2::text is null or state = $2)
            and ($4::text is null or parent = $4) and (not $5 or fleet is null) and (not $6 or size > 0)
-           and ($7 or removed_at is null)
+           and ($7 or removed_at is null) and ($8::text[] is null or key = any ($8))
          order by ordered_at desc, run desc limit $3`,
-        [run ?? null, wanted ?? null, limit, parent ?? null, alone, begun, removed],
+        [run ?? null, wanted ?? null, limit, parent ?? null, alone, begun, removed, keys ?? null],
       ),
     ...fleetRows({ rows, call, incarnation }),
     runners: () =>

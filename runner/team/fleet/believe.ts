@@ -4,7 +4,7 @@ import { samePerson } from '../../model/person.ts'
 import { problemOf } from '../../model/problem.ts'
 import type { People } from '../../people.ts'
 import { signatureDoubt, statementOf } from '../statement.ts'
-import type { Fleet, FleetAct, Order, SignedAct, TeamFleet } from '../port.ts'
+import type { Fleet, FleetAct, Order, SignedAct, TargetRun, TeamFleet } from '../port.ts'
 import { fleetNamespaces, orderOfTarget, readFleet, readFleetAct } from './fleet.ts'
 import { standing } from './standing.ts'
 import type { Standing } from './standing.ts'
@@ -68,6 +68,8 @@ export interface ReadFleet {
   /** The decisions that do not, and why: the database may heed them, and no runner does. */
   refused: string[]
   standing: Standing
+  /** Its runs, as the database has them. */
+  runs: readonly TargetRun[]
   /** Why it is not an order of the person it names; undefined when it is. */
   doubt: string | undefined
 }
@@ -79,7 +81,7 @@ export function readStored(stored: TeamFleet, judge: Judge): ReadFleet | undefin
   const fleet = read.value
   const { acts, refused } = judgedActs(fleet, stored.acts, judge)
   const now = standing(fleet, stored.runs, acts, stored.now.getTime())
-  return { fleet, acts, refused, standing: now, doubt: fleetDoubt(fleet, stored, judge) }
+  return { fleet, acts, refused, standing: now, runs: stored.runs, doubt: fleetDoubt(fleet, stored, judge) }
 }
 
 /**

@@ -43,8 +43,10 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true }))
 
 /** A run that waits for bob's decision on a step that asks for presence. */
-function waiting(presence: Presence): Specimen {
-  const specimen = approvedRun(keys, { presence, decisions: [{ by: people.bob, key: own }], lines: [] })
+function waiting(presence: Presence, deadline?: number): Specimen {
+  const limit = deadline === undefined ? {} : { deadline }
+  const wanted = { presence, ...limit, decisions: [{ by: people.bob, key: own }], lines: [] }
+  const specimen = approvedRun(keys, wanted)
   const at = specimen.facts.findIndex(({ type }) => type === 'approval-given')
   return { ...specimen, facts: specimen.facts.slice(0, at) }
 }
@@ -57,11 +59,14 @@ function answerOf(specimen: Specimen, made: Omit<Deciding, 'at' | 'by'> & { by?:
 }
 
 /** Why the run does not believe a decision; undefined when it does. */
-function doubtOf(specimen: Specimen, answer: Answer): string | undefined {
+function doubtOf(
+  specimen: Specimen,
+  answer: Answer,
+  received = (specimen.facts.at(-1)?.ts ?? 0) + 2000,
+): string | undefined {
   const { events, lines } = eventsOf(specimen)
   const { plan } = specimen
   const check = checkerOf({ signers }, process.env)
-  const received = (specimen.facts.at(-1)?.ts ?? 0) + 2000
   return disbelief(answer, 'go/1', { plan, events, head: sha256(lines.at(-1) ?? ''), check, received })
 }
 
@@ -92,6 +97,15 @@ test('a page that shows one text and has another signed gives no more than the t
   // The other way to use it: as if it were made on the own machine.
   const pretending = newPasskey(hubHost, { origin: 'http://localhost:4321' })
   expect(doubtOf(specimen, answerOf(specimen, { key: pretending }))).not.toBeUndefined()
+})
+
+test('a signature that comes after the deadline is refused, however early it says that it was made', () => {
+  const asked = waiting('verified').facts.at(-1)?.ts ?? 0
+  const deadline = asked + 60_000
+  const specimen = waiting('verified', deadline)
+  const answer = answerOf(specimen, { key: own })
+  expect(doubtOf(specimen, answer, deadline)).toBeUndefined()
+  expect(doubtOf(specimen, answer, deadline + 1)).toContain('the request expired')
 })
 
 const text = fc.constantFrom(
