@@ -26,3 +26,13 @@ export function pageDoubt(signature: string, plan: Planned): string | undefined 
   if (isThere && suffices(shown, wanted)) return undefined
   return `it was signed at ${shown.origin ?? 'a page'}, and the runbook asks for presence \`${wanted}\`: sign on your own machine`
 }
+
+/**
+ * Why a signature was made at too far a place, for an order over targets and the decisions about it: such a page can show one list
+ * and have another signed. Undefined for one that was made on the signer's own machine, and for text that is not a signature.
+ */
+export function placeDoubt(signature: string): string | undefined {
+  const shown = presenceOf(signature)
+  if (!shown || shown.place === 'own') return undefined
+  return `it was signed at ${shown.origin ?? 'a page'}: sign on your own machine`
+}

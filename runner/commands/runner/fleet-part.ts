@@ -2,7 +2,6 @@ import { covers } from '../../team/fleet/standing.ts'
 import { originDoubt, readStored, startDoubt } from '../../team/fleet/believe.ts'
 import { termsDoubt } from '../../team/order.ts'
 import type { Believing } from '../../team/order.ts'
-import { pageDoubt } from '../../team/page-signature.ts'
 import type { FleetAct, Order, TeamFleet } from '../../team/port.ts'
 import { judgeOf } from '../shared/fleets.ts'
 import type { Seat } from './seat.ts'
@@ -24,13 +23,8 @@ export async function targetDoubt(
   return (
     termsDoubt(order, believing) ??
     originDoubt(order, statement, stored, judge) ??
-    (stored && (ownDoubt(stored.signature) ?? startDoubt(order, stored, judge)))
+    (stored && startDoubt(order, stored, judge))
   )
-}
-
-/** A page of another machine can show one list and have another signed, so an order over targets is signed at one's own. */
-function ownDoubt(signature: string): string | undefined {
-  return pageDoubt(signature, { presence: 'touch', steps: [] })
 }
 
 /** The decision that wants a run rolled back which has ended so; undefined when none does that counts here. */

@@ -5,7 +5,7 @@ import type { Signer } from '../../engine/sign/signing-key.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
-import { spelling } from '../../model/person.ts'
+import { samePerson, spelling } from '../../model/person.ts'
 import type { Actor } from '../../model/plan.ts'
 import { holds } from '../../permissions/grant.ts'
 import { readPeople } from '../../people.ts'
@@ -21,8 +21,7 @@ export interface Service {
 
 /** Whether RUNBOOK_ACTOR names a service of people.yaml. */
 export function isService(config: Config, { env }: Io): boolean {
-  const named = spelling(env['RUNBOOK_ACTOR'] ?? '')
-  return (readPeople(config.people)?.people.services ?? []).some((one) => spelling(one) === named)
+  return serviceNamed(config, env['RUNBOOK_ACTOR'] ?? '') !== undefined
 }
 
 /**
@@ -69,7 +68,7 @@ export function mayOrder(config: Config, id: string, verb: 'alert' | 'run', slug
 
 /** Why an order of a service does not count in this checkout; undefined where it does, and for one of a person. */
 export function serviceDoubt({ by, slug, alert, schedule }: Order, config: Config): string | undefined {
-  const service = readPeople(config.people)?.people.services.find((one) => spelling(one) === spelling(by.id))
+  const service = serviceNamed(config, by.id)
   if (service === undefined || schedule !== undefined) return undefined
   const verb = alert.fingerprint === undefined ? 'run' : 'alert'
   if (mayOrder(config, service, verb, slug)) return undefined
@@ -78,8 +77,11 @@ export function serviceDoubt({ by, slug, alert, schedule }: Order, config: Confi
 
 /** Why a service cannot resume, roll back or take over; undefined for a person. Its key may be that of a hub. */
 export function personDoubt(config: Config, id: string): string | undefined {
-  const services = readPeople(config.people)?.people.services ?? []
-  return services.some((one) => spelling(one) === spelling(id))
-    ? `${id} is a service, and a person does this`
-    : undefined
+  return serviceNamed(config, id) === undefined ? undefined : `${id} is a service, and a person does this`
+}
+
+/** The address of the service that a name or an alias stands for; undefined for a person. */
+function serviceNamed(config: Config, name: string): string | undefined {
+  const { services = [], aliases = {} } = readPeople(config.people)?.people ?? {}
+  return services.find((one) => samePerson(one, name, aliases))
 }

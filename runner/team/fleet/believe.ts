@@ -3,6 +3,7 @@ import type { CheckSignature } from '../../journal/verify/rules/signatures.ts'
 import { samePerson } from '../../model/person.ts'
 import { problemOf } from '../../model/problem.ts'
 import type { People } from '../../people.ts'
+import { placeDoubt } from '../page-signature.ts'
 import { signatureDoubt, statementOf } from '../statement.ts'
 import type { Fleet, FleetAct, Order, SignedAct, TargetRun, TeamFleet } from '../port.ts'
 import { fleetNamespaces, orderOfTarget, readFleet, readFleetAct } from './fleet.ts'
@@ -21,7 +22,7 @@ function fleetDoubt(fleet: Fleet, signed: SignedAct, { check }: Judge): string |
   const reached = fleet.waves.reduce((sum, size) => sum + size, 0)
   if (reached !== fleet.targets.length) return `its waves reach ${reached} of ${fleet.targets.length} targets`
   if (new Set(fleet.targets.map(({ run }) => run)).size < reached) return 'two of its targets have one run'
-  return signatureDoubt(fleetNamespaces.fleet, fleet, signed, check)
+  return placeDoubt(signed.signature) ?? signatureDoubt(fleetNamespaces.fleet, fleet, signed, check)
 }
 
 /** Why a decision about an order over targets does not count; undefined when it does. */
@@ -37,7 +38,7 @@ export function actDoubt(fleet: Fleet, act: FleetAct, signed: SignedAct, judge: 
     if (!mayDecide(fleet.approvers, act.by.id, { aliases, holders }))
       return `${act.by.id} is not among ${fleet.approvers.join(', ')}`
   }
-  return signatureDoubt(fleetNamespaces.act, act, signed, judge.check)
+  return placeDoubt(signed.signature) ?? signatureDoubt(fleetNamespaces.act, act, signed, judge.check)
 }
 
 /** The decisions that count, in their order, and why each other one does not. */

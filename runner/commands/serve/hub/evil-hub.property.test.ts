@@ -16,6 +16,8 @@ import { namespaces } from '../../../journal/verify/evidence.ts'
 import type { Presence } from '../../../model/presence-level.ts'
 import type { Actor } from '../../../model/plan.ts'
 import type { JsonObject } from '../../../model/values/json.ts'
+import { readStored } from '../../../team/fleet/believe.ts'
+import { fleetNamespaces, makeFleet, makeFleetAct } from '../../../team/fleet/fleet.ts'
 import { makeOrder, orderDoubt, readOrder, signOrder } from '../../../team/order.ts'
 import { believed, readContinuation } from '../../../team/continuation.ts'
 import type { Continuation, Now } from '../../../team/continuation.ts'
@@ -34,7 +36,7 @@ const onHub = newPasskey(hubHost)
 const rogue: readonly TestKey[] = [newKey(), newPasskey('localhost'), newPasskey(hubHost)]
 
 beforeAll(() => {
-  const all = [...Object.values(namespaces), ...Object.values(teamNamespaces)].join(',')
+  const all = [namespaces, teamNamespaces, fleetNamespaces].flatMap(Object.values<string>).join(',')
   const line = (who: string, key: TestKey | undefined): string => `${who} namespaces="${all}" ${key?.line}\n`
   const listed = [line(people.alice, keys['alice']), line(people.bob, own), line(people.bob, onHub)]
   writeFileSync(signers, listed.join(''))
@@ -285,4 +287,48 @@ test('a signature of a page of the hub starts and changes no run whose steps ask
   }
   expect(pageDoubt(sshSign(own, teamNamespaces.order, answer.statement), planned('verified'))).toBeUndefined()
   expect(pageDoubt('', planned('none'))).toBeDefined()
+})
+
+test('an order over targets and a decision about it count when they were signed on the own machine, and not on a page of the hub', () => {
+  const by = { id: people.bob, host: 'hub', via: 'fleet' }
+  const fleet = makeFleet({
+    fleet: 'fleet-20261130-081502-patch-k3f9',
+    slug: 'patch',
+    documentSha256: 'a'.repeat(64),
+    includes: {},
+    wants: '',
+    notBefore: '',
+    expires: '2999-01-01T00:00:00.000Z',
+    by,
+    from: '',
+    practice: false,
+    targets: [{ name: 'x', run: '20261130-081502-patch-k3f2', key: 'host x', inputs: {} }],
+    waves: [1],
+    budget: 1,
+    parallel: 0,
+    pause: 0,
+    approvers: [],
+  })
+  const stop = makeFleetAct({ fleet: fleet.fleet, act: 'stop', reason: 'x', by })
+  const signed = (key: TestKey): ReturnType<typeof readStored> =>
+    readStored(
+      {
+        fleet: fleet.fleet,
+        slug: fleet.slug,
+        statement: statementOf(fleet),
+        signature: sshSign(key, fleetNamespaces.fleet, statementOf(fleet)),
+        now: new Date(),
+        runs: [],
+        acts: [
+          { statement: statementOf(stop), signature: sshSign(key, fleetNamespaces.act, statementOf(stop)) },
+        ],
+      },
+      { check: checkerOf({ signers }, process.env), people: undefined },
+    )
+  expect(signed(own)).toMatchObject({ doubt: undefined, refused: [], acts: [{ act: 'stop' }] })
+  expect(signed(onHub)).toMatchObject({
+    doubt: expect.stringContaining('sign on your own machine') as string,
+    refused: [expect.stringContaining('sign on your own machine') as string],
+    acts: [],
+  })
 })
