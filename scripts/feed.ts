@@ -56,7 +56,6 @@ const write = defineCommand({
   ],
   async run({ args, options, dryRun }): Promise<CommandReport> {
     const { version, platform, channel, staging } = options
-    const writeFeed = feedWriter(options.sign)
     const folders = new Set(args.files.map((file) => dirname(file)))
     if (folders.size !== 1)
       throw new CliError(
@@ -71,9 +70,10 @@ const write = defineCommand({
         'Name its channel, such as --channel beta.',
       )
     const file = join([...folders].join(''), feedName(channel, platform))
+    const writeFeed = feedWriter(file, options.sign)
     const feed = await feedOf({ version, files: args.files, staging, now: new Date() })
     if (!dryRun) {
-      await writeFeed(file, feedText(feed))
+      await writeFeed(feedText(feed))
       await refuseProblems(file)
     }
     const text = `${dryRun ? '$ would write' : '+ wrote'} ${file}: ${version} for ${staging} % of the users\n`
@@ -95,7 +95,6 @@ const stage = defineCommand({
   examples: ['runbook feed stage build/windows/latest.yml --to 50 --expect 1.4.0'],
   async run({ args, options, dryRun }): Promise<CommandReport> {
     const { to, back } = options
-    const writeFeed = feedWriter(options.sign)
     const text = await readFile(args.feed, 'utf8').catch((error: unknown) => {
       throw new CliError(exit.failed, `${args.feed} cannot be read: ${messageOf(error)}`, 'Check the path.')
     })
@@ -113,15 +112,10 @@ const stage = defineCommand({
         `The share of ${before.version} is ${from} % and would become ${to} %`,
         'Users who have the version keep it. To stop it for the others give --back; to replace it release a newer version.',
       )
-    if (to !== from && !options.sign && existsSync(signatureOf(args.feed)))
-      throw new CliError(
-        exit.failed,
-        `${args.feed} is signed, and its signature would not be that of ${to} %`,
-        'Add --sign, with the key in RELEASE_SIGNING_KEY.',
-      )
+    const changes = to !== from || options.sign
+    const writeFeed = changes ? feedWriter(args.feed, options.sign) : undefined
     await refuseProblems(args.feed)
-    if (!dryRun && (to !== from || options.sign))
-      await writeFeed(args.feed, feedText({ ...before, stagingPercentage: to }))
+    if (!dryRun) await writeFeed?.(feedText({ ...before, stagingPercentage: to }))
     const mark = to === from ? '=' : dryRun ? '$ would give' : '+'
     return {
       document: { ok: true, dryRun, version: before.version, from, to },
@@ -164,16 +158,29 @@ const check = defineCommand({
   },
 })
 
-/** Refuses a missing key before the first effect. @returns writes a feed, and its signature where one is asked for */
-function feedWriter(isSigned: boolean): (file: string, text: string) => Promise<void> {
-  if (!isSigned) return writeAtomically
-  const [key] = requiredEnv(['RELEASE_SIGNING_KEY'])
-  return async (file, text) => {
-    const signature = signText('the feed', key, text)
-    await writeAtomically(file, text)
-    await writeAtomically(signatureOf(file), signature)
-    checkSignature('the feed', signatureOf(file), text)
+/**
+ * Refuses a missing key, and a signature that would stay behind, before the first effect.
+ * @returns writes the feed, and its signature where one is asked for
+ * @throws {CliError}
+ */
+function feedWriter(file: string, isSigned: boolean): (text: string) => Promise<void> {
+  const signature = signatureOf(file)
+  if (isSigned) {
+    const [key] = requiredEnv(['RELEASE_SIGNING_KEY'])
+    return async (text) => {
+      const signed = signText('the feed', key, text)
+      await writeAtomically(file, text)
+      await writeAtomically(signature, signed)
+      checkSignature('the feed', signature, text)
+    }
   }
+  if (existsSync(signature))
+    throw new CliError(
+      exit.failed,
+      `${file} is signed, and ${signature} would be the signature of other bytes`,
+      'Add --sign, with the key in RELEASE_SIGNING_KEY, or remove the signature.',
+    )
+  return async (text) => writeAtomically(file, text)
 }
 
 function signerOf({
