@@ -362,8 +362,8 @@ test.each(['errors', 'latency'])(
       lab: lab.admin,
       metrics,
       kept: lab.dir,
-      watch: '1500ms',
-      interval: '100ms',
+      watch: '4s',
+      interval: '400ms',
     }
     const ran = await runbook(['exec', slug, ...given(values), ...answers])
     expect(ran.code, ran.stderr).toBe(0)
