@@ -9,7 +9,7 @@ export interface LaterRun {
 
 /**
  * The targets that another run has changed since the order did: one with the same key that began after the target's own run
- * had ended, and was not rolled back. To undo the order there would take back the work of the later run, too.
+ * had ended, and was not rolled back. The undo of the order would undo the work of the later run, too.
  * @param others runs with a key of its targets, the newest first
  */
 export function laterRuns(
