@@ -24,7 +24,8 @@ export interface Team {
   call(args: readonly string[], who?: string, more?: Record<string, string>): Promise<Ran>
   /** Calls it on the machine of a runner. */
   on(machine: string, args: readonly string[], who?: string, more?: Record<string, string>): Promise<Ran>
-  start(machine: string): Runner
+  /** Starts a runner; `checkout` is the folder of its own. Default: the shared one. */
+  start(machine: string, checkout?: string): Runner
   /** Starts a process of a hub; its state is that of the machine. */
   startHub(machine: string, more?: Record<string, string>): Runner
   port(role: string): Promise<TeamPort>
@@ -84,10 +85,15 @@ export function team(
     }
   }
   const program = process.env['TEAM_PROGRAM'] ?? binary
-  const launch = (name: string, args: readonly string[], own: Record<string, string>): Runner => {
+  const launch = (
+    name: string,
+    args: readonly string[],
+    own: Record<string, string>,
+    checkout = root,
+  ): Runner => {
     const { RUNBOOK_ACTOR: _, ...outer } = process.env
     const child = spawn(process.execPath, [program, ...args], {
-      cwd: root,
+      cwd: checkout,
       env: { ...outer, ...own, RUNBOOK_STATE: state(name) },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
@@ -136,9 +142,9 @@ export function team(
         { ...env(who, `runbook_runner_${machine}`), RUNBOOK_STATE: state(machine), ...more },
         program,
       ),
-    start(name) {
+    start(name, checkout) {
       const { RUNBOOK_ACTOR: _, ...own } = env(`${name}@runners`, `runbook_runner_${name}`)
-      return launch(name, ['runner'], own)
+      return launch(name, ['runner'], own, checkout)
     },
     startHub: (name, more = {}) =>
       launch(name, ['serve', '--hub', '--host', '127.0.0.1', '--port', '0', '--site', 'site'], {

@@ -255,6 +255,39 @@ test('a wave waits for another person, whose decision no database can make up; t
   await space.still()
 })
 
+test('a fleet pauses between waves and keeps to its bound of runs at once; its undo takes named targets, and not those that a later run changed', async () => {
+  const runners = await started('a', 'b')
+  const bounds = ['--waves', '1,3', '--pause', '1s', '--parallel', '1']
+  const fleet = await ordered('--targets', 'u,v,w', ...bounds)
+  await until(async () => (await standingOf(fleet)).state === 'ended', said(runners))
+  const spans = await database.query<{ wave: number; from: Date; to: Date }>(
+    'select wave, owned_at as "from", ended_at as "to" from runbook.run where fleet = $1 order by owned_at',
+    [fleet],
+  )
+  expect(spans.map(({ wave }) => wave)).toEqual([1, 2, 2])
+  const gaps = spans.slice(1).map(({ from }, at) => from.getTime() - (spans[at]?.to.getTime() ?? 0))
+  expect(gaps[0]).toBeGreaterThanOrEqual(1000)
+  expect(gaps[1]).toBeGreaterThanOrEqual(0)
+
+  const undone = async (...args: string[]): Promise<string> => {
+    const call = ['fleet', 'undo', fleet, '--reason', 'a test', ...args]
+    const { code, stdout, stderr } = await space.call(call)
+    expect(code, stderr).toBe(0)
+    await until(async () => (await standingOf(fleet)).state === 'undone', said(runners))
+    return stdout
+  }
+  const states = async () => (await standingOf(fleet)).list.map(({ name, state }) => `${name} ${state}`)
+  await undone('--target', 'v')
+  expect(await states()).toEqual(['u done', 'v rolled-back', 'w done'])
+  const later = await ordered('--targets', 'w')
+  await until(async () => (await standingOf(later)).state === 'ended', said(runners))
+  const [other] = (await standingOf(later)).list
+  expect(await undone()).toContain(`a later run changed them: w (${other?.run})`)
+  expect(await states()).toEqual(['u rolled-back', 'v rolled-back', 'w done'])
+  expect(space.effects().filter((line) => /^undo [uvw]$/.test(line))).toEqual(['undo v', 'undo u'])
+  await space.still()
+})
+
 test('two orders for the same targets reach each of them in the order in which they were made', async () => {
   const first = await ordered('--targets', 'm,n', '--waves', '1,2')
   const second = await ordered('--targets', 'n,m', '--waves', '100%')

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrate } from '../../runner/team/database/migrate.ts'
@@ -16,16 +17,26 @@ let runner: Runner
 const declared = 'requires: { env: [EFFECTS], publicEnv: [EFFECTS] }\n'
 const approval = '<Approval id="go" title="Go?" approvers="alice@example.com, bob@example.com" />\n'
 
+/** A step that writes down where it runs. */
+const whereStep = (id: string): string =>
+  commandStep(id, `echo "$RUNBOOK_RUN_ID ${id} $PWD" >> "$EFFECTS"`, 'effect="write"')
+
 beforeAll(async () => {
-  database = await startPostgres(['a'])
+  database = await startPostgres(['a', 'b'])
   await database.query('create role keeper login in role runbook_keeper')
-  space = team(database, ['a'], {
+  space = team(database, ['a', 'b'], {
     'content/runbooks/approved.mdx': page(`${approval}${lineStep('a')}`, declared),
     'content/runbooks/cut.mdx': page(
       commandStep('a', 'echo "$RUNBOOK_RUN_ID began $$" >> "$EFFECTS"; sleep 600', 'effect="write"'),
       declared,
     ),
+    'content/runbooks/places.mdx': page(`${whereStep('before')}${approval}${whereStep('after')}`, declared),
   })
+  const git = (...args: string[]): unknown =>
+    execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.com', ...args], { cwd: space.root })
+  git('init', '--quiet')
+  git('add', 'content', 'runbook.config.ts', 'allowed_signers')
+  git('commit', '--quiet', '--message', 'Runbooks')
   runner = space.start('a')
   await until(() => runner.said().includes('takes orders'), runner.said)
 })
@@ -203,4 +214,57 @@ test('a runner of an older version works with a newer schema until the schema sa
   expect(await begin()).toBe('a')
   await port.end()
   await port.close()
+})
+
+test('a decision that was made from a request file is handed in from elsewhere, once it would count', async () => {
+  runner = space.start('a')
+  const run = await ordered('approved')
+  await waits(run, '')
+  const asked = await space.on('a', ['request', run, 'go', '-o', 'go.request'])
+  expect(asked.code, asked.stderr).toBe(0)
+  const decide = (who: string) => space.call(['approve', 'go.request', '-o', `${who}.answer`, '--yes'], who)
+  const made = await decide('bob@example.com')
+  expect(made.code, made.stderr).toBe(0)
+  const hand = (file: string, ...more: string[]) =>
+    space.call(['answer', file, '--team', ...more], 'carol@example.com')
+  const file = 'bob@example.com.answer'
+  const text = readFileSync(join(space.root, file), 'utf8')
+  space.write('forged.answer', text.replaceAll('"id":"bob@example.com"', '"id":"carol@example.com"'))
+  const forged = await hand('forged.answer')
+  expect([forged.code, forged.stderr]).toEqual([4, expect.stringContaining('would not believe')])
+  expect((await hand(file, '--dry-run')).stdout).toContain('would hand in: approved go')
+  expect((await rowOf(run))?.waiting).not.toBe('')
+  const handed = await hand(file)
+  expect([handed.code, handed.stdout]).toEqual([0, expect.stringMatching(/^approved go of .* by bob@/)])
+  await ended(run)
+  expect((await rowOf(run))?.status).toBe('succeeded')
+  const late = await hand(file)
+  expect([late.code, late.stderr]).toEqual([2, expect.stringContaining('does not wait for `go/1`')])
+  const verified = await space.call(['verify', run, '--team'])
+  expect(verified.code, verified.stdout + verified.stderr).toBe(0)
+  await space.still()
+})
+
+test('whoever takes a run over runs its steps in their own checkout', async () => {
+  const checkout = join(space.root, 'elsewhere')
+  for (const path of ['content', 'runbook.config.ts', 'allowed_signers'])
+    cpSync(join(space.root, path), join(checkout, path), { recursive: true })
+  runner = space.start('a')
+  const taker = space.start('b', checkout)
+  await until(() => [runner, taker].every((one) => one.said().includes('takes orders')), taker.said)
+  const { stdout } = await space.call(['order', 'places', '--on', 'a', '--json'])
+  const { run } = JSON.parse(stdout) as { run: string }
+  await waits(run, '')
+  await runner.kill()
+  const call = ['takeover', run, '--to', 'b', '--reason', 'a is gone', '--force']
+  const taken = await space.call(call, 'carol@example.com')
+  expect(taken.code, taken.stderr).toBe(0)
+  await until(async () => (await rowOf(run))?.runner === 'b' && taker.said().includes(run), taker.said)
+  const approved = await space.call(['approve', run, 'go', '--team', '--yes'], 'bob@example.com')
+  expect(approved.code, approved.stderr).toBe(0)
+  await until(async () => (await rowOf(run))?.state === 'ended', taker.said)
+  const places = space.effects().filter((line) => line.startsWith(run))
+  expect(places).toEqual([`${run} before ${space.root}`, `${run} after ${checkout}`])
+  const verified = await space.on('b', ['verify', run, '--team'])
+  expect(verified.code, verified.stdout + verified.stderr).toBe(0)
 })
