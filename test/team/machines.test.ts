@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -20,7 +20,10 @@ const approval =
 const declared = 'requires: { env: [EFFECTS], publicEnv: [EFFECTS] }\n'
 const pages: Record<string, string> = {
   quick: linePage(['a', 'b']),
-  slow: linePage(['a', 'b'], 'concurrency: slow\n').replaceAll('sleep 0.05', 'sleep 3'),
+  slow: linePage(['a', 'b'], 'concurrency: slow\n').replaceAll(
+    'sleep 0.05',
+    'echo "$RUNBOOK_RUN_ID $PWD" >> "$EFFECTS.places"; sleep 3',
+  ),
   approved: page(`${approval}${lineStep('a')}`, declared),
   outer: page('<Include id="inner" title="Inner" runbook="quick" />\n', declared),
   hand: page(
@@ -124,8 +127,13 @@ test('a forged answer is refused, and whoever gave it can read why', async () =>
   await port.close()
 })
 
-test('a run on a dead machine is taken over by a signed act, its step in flight is unknown, and the machine that comes back lets go', async () => {
-  const [a, b] = (await started('a', 'b')) as [Runner, Runner]
+test('a run on a dead machine is taken over by a signed act, its step in flight is unknown, it goes on in the checkout of its new machine, and the one that comes back lets go', async () => {
+  const checkout = join(space.root, 'elsewhere')
+  for (const path of ['content', 'runbook.config.ts', 'allowed_signers'])
+    cpSync(join(space.root, path), join(checkout, path), { recursive: true })
+  const [a] = (await started('a')) as [Runner]
+  const b = space.start('b', checkout)
+  await until(() => b.said().includes('takes orders'), b.said)
   const run = await ordered(['slow', '--on', 'a'])
   await until(() => existsSync(runFolder(a.state, run)) && childrenOf(a.child.pid ?? 0).length > 0, a.said)
   await until(async () => ((await rowOf(run))?.size ?? 0) > 2, a.said)
@@ -143,6 +151,9 @@ test('a run on a dead machine is taken over by a signed act, its step in flight 
   process.kill(a.child.pid ?? 0, 'SIGCONT')
   await until(() => existsSync(join(runFolder(a.state, run), 'taken-over.json')), a.said)
   expect(space.effects().filter((line) => line.startsWith(run))).toEqual([`${run} a`, `${run} b`])
+  const places = readFileSync(join(space.root, 'effects.places'), 'utf8').split('\n')
+  const own = places.filter((line) => line.startsWith(run))
+  expect([own[0], own.at(-1)]).toEqual([`${run} ${space.root}`, `${run} ${checkout}`])
   const verified = await space.on('b', ['verify', run, '--team'])
   expect(verified.code, verified.stdout + verified.stderr).toBe(0)
   expect(verified.stdout).toContain('each takeover')

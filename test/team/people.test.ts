@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { migrate } from '../../runner/team/database/migrate.ts'
@@ -17,20 +17,15 @@ let runner: Runner
 const declared = 'requires: { env: [EFFECTS], publicEnv: [EFFECTS] }\n'
 const approval = '<Approval id="go" title="Go?" approvers="alice@example.com, bob@example.com" />\n'
 
-/** A step that writes down where it runs. */
-const whereStep = (id: string): string =>
-  commandStep(id, `echo "$RUNBOOK_RUN_ID ${id} $PWD" >> "$EFFECTS"`, 'effect="write"')
-
 beforeAll(async () => {
-  database = await startPostgres(['a', 'b'])
+  database = await startPostgres(['a'])
   await database.query('create role keeper login in role runbook_keeper')
-  space = team(database, ['a', 'b'], {
+  space = team(database, ['a'], {
     'content/runbooks/approved.mdx': page(`${approval}${lineStep('a')}`, declared),
     'content/runbooks/cut.mdx': page(
       commandStep('a', 'echo "$RUNBOOK_RUN_ID began $$" >> "$EFFECTS"; sleep 600', 'effect="write"'),
       declared,
     ),
-    'content/runbooks/places.mdx': page(`${whereStep('before')}${approval}${whereStep('after')}`, declared),
   })
   const git = (...args: string[]): unknown =>
     execFileSync('git', ['-c', 'user.name=x', '-c', 'user.email=x@example.com', ...args], { cwd: space.root })
@@ -243,28 +238,4 @@ test('a decision that was made from a request file is handed in from elsewhere, 
   const verified = await space.call(['verify', run, '--team'])
   expect(verified.code, verified.stdout + verified.stderr).toBe(0)
   await space.still()
-})
-
-test('whoever takes a run over runs its steps in their own checkout', async () => {
-  const checkout = join(space.root, 'elsewhere')
-  for (const path of ['content', 'runbook.config.ts', 'allowed_signers'])
-    cpSync(join(space.root, path), join(checkout, path), { recursive: true })
-  runner = space.start('a')
-  const taker = space.start('b', checkout)
-  await until(() => [runner, taker].every((one) => one.said().includes('takes orders')), taker.said)
-  const { stdout } = await space.call(['order', 'places', '--on', 'a', '--json'])
-  const { run } = JSON.parse(stdout) as { run: string }
-  await waits(run, '')
-  await runner.kill()
-  const call = ['takeover', run, '--to', 'b', '--reason', 'a is gone', '--force']
-  const taken = await space.call(call, 'carol@example.com')
-  expect(taken.code, taken.stderr).toBe(0)
-  await until(async () => (await rowOf(run))?.runner === 'b' && taker.said().includes(run), taker.said)
-  const approved = await space.call(['approve', run, 'go', '--team', '--yes'], 'bob@example.com')
-  expect(approved.code, approved.stderr).toBe(0)
-  await until(async () => (await rowOf(run))?.state === 'ended', taker.said)
-  const places = space.effects().filter((line) => line.startsWith(run))
-  expect(places).toEqual([`${run} before ${space.root}`, `${run} after ${checkout}`])
-  const verified = await space.on('b', ['verify', run, '--team'])
-  expect(verified.code, verified.stdout + verified.stderr).toBe(0)
 })
