@@ -1,3 +1,4 @@
+import { fetchByProxy } from '../runner/engine/process/http-proxies.ts'
 import { defineCommand, defineProgram, flag, withDefault } from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
 import { duration, filePath } from '../runner/kit/types.ts'
@@ -57,7 +58,7 @@ function read(file: string): ReturnType<typeof readDashboards> {
 
 async function problemOf(url: string, limitMs: number): Promise<string> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(limitMs) })
+    const answer = await fetchByProxy(url, { signal: AbortSignal.timeout(limitMs) })
     await answer.body?.cancel()
     return answer.ok ? '' : `it answered ${answer.status}`
   } catch (error) {

@@ -1,3 +1,4 @@
+import { fetchByProxy } from '../runner/engine/process/http-proxies.ts'
 import { defineCommand, defineProgram, required, withDefault } from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
 import { duration, string } from '../runner/kit/types.ts'
@@ -138,7 +139,7 @@ async function shell(text: string, env: Record<string, string>): Promise<number 
 }
 
 async function answers(url: string): Promise<true | undefined> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
+  const response = await fetchByProxy(url, { signal: AbortSignal.timeout(2000) }).catch(() => undefined)
   await response?.body?.cancel()
   return response?.ok === true || undefined
 }

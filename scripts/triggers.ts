@@ -1,3 +1,4 @@
+import { fetchByProxy } from '../runner/engine/process/http-proxies.ts'
 import { defineCommand, defineProgram, optional, required, withDefault } from '../runner/kit/command.ts'
 import type { CommandReport } from '../runner/kit/command.ts'
 import { duration, httpUrl, integer, share } from '../runner/kit/types.ts'
@@ -138,7 +139,7 @@ function samplesOf(page: string | undefined): MetricSample[] {
 }
 
 async function get(url: string): Promise<string | undefined> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) }).catch(() => undefined)
+  const response = await fetchByProxy(url, { signal: AbortSignal.timeout(LIMIT_MS) }).catch(() => undefined)
   const text = await response?.text().catch(() => undefined)
   return response?.ok === true ? text : undefined
 }

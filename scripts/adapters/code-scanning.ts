@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import { fetchByProxy } from '../../runner/engine/process/http-proxies.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { isRecord } from '../../runner/model/values/json.ts'
@@ -66,7 +67,7 @@ async function ask(
   let status: number
   let text: string
   try {
-    const response = await fetch(url, {
+    const response = await fetchByProxy(url, {
       method,
       redirect: 'error',
       signal: AbortSignal.timeout(LIMIT_MS),

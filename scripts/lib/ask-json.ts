@@ -1,3 +1,4 @@
+import { fetchByProxy } from '../../runner/engine/process/http-proxies.ts'
 import { isRecord } from '../../runner/model/values/json.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
@@ -29,7 +30,7 @@ export async function requestJson(
   let status: number
   let text: string
   try {
-    const response = await fetch(url, init)
+    const response = await fetchByProxy(url, init)
     status = response.status
     text = await response.text()
   } catch (error) {

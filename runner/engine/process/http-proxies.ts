@@ -20,11 +20,14 @@ export function proxyPasswords(env: Environment): string[] {
   })
 }
 
+/** The names of this machine: no proxy outside reaches it for us. */
+const thisMachine = ['localhost', '127.0.0.1', '::1', '[::1]']
+
 let used = false
 
 /**
- * Sends the requests of this process through the proxies that its environment names, from the first call on. Returns
- * why it cannot.
+ * Sends the requests of this process through the proxies that its environment names, from the first call on, but for those to this
+ * machine. Returns why it cannot.
  */
 export function useProxies(): string | undefined {
   if (used || !variables.some((name) => process.env[name])) return undefined
@@ -34,10 +37,22 @@ export function useProxies(): string | undefined {
   if (!set)
     return `a proxy is set in the environment, which needs Node 24.14; this is ${process.versions.node}`
   try {
-    set(process.env)
+    set({ ...process.env, no_proxy: exceptions(process.env) })
   } catch (error) {
     return `the environment names a proxy that cannot be used: ${(error as Error).message}`
   }
   used = true
   return undefined
+}
+
+function exceptions({ no_proxy: lower, NO_PROXY: upper }: Environment): string {
+  const own = lower ?? upper ?? ''
+  return own.trim() === '*' ? '*' : [own, ...thisMachine].filter(Boolean).join(',')
+}
+
+/** `fetch` through the proxies of the environment. Rejects when they cannot be used, and as `fetch` does. */
+export async function fetchByProxy(url: string | URL, init?: RequestInit): Promise<Response> {
+  const problem = useProxies()
+  if (problem !== undefined) throw new TypeError(problem)
+  return fetch(url, init)
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { scratchFolder } from '../../scratch-folder.ts'
 import { ProblemError } from '../../model/problem.ts'
-import { useProxies } from '../process/http-proxies.ts'
+import { fetchByProxy } from '../process/http-proxies.ts'
 
 /** Something outside was asked to keep or stamp a head, and would not. */
 function refused(message: string): ProblemError {
@@ -78,9 +78,7 @@ export async function stampText(url: string, text: string, env: Env): Promise<Bu
     writeFileSync(join(folder, 'data'), text)
     const query = join(folder, 'query')
     tool('openssl', ['ts', '-query', '-data', join(folder, 'data'), '-sha256', '-cert', '-out', query], env)
-    const unfit = useProxies()
-    if (unfit !== undefined) throw refused(`${url} cannot be reached: ${unfit}`)
-    const response = await fetch(url, {
+    const response = await fetchByProxy(url, {
       method: 'POST',
       headers: { 'content-type': 'application/timestamp-query' },
       body: readFileSync(query),

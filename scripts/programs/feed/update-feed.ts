@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { stringify } from 'yaml'
 import * as z from 'zod'
+import { fetchByProxy } from '../../../runner/engine/process/http-proxies.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { parseYaml } from '../../../runner/model/text/yaml.ts'
@@ -150,7 +151,7 @@ export async function checkFeed(where: string, by?: FeedSigner): Promise<FeedChe
 }
 
 async function fetched(address: string): Promise<Buffer> {
-  const response = await fetch(address, { signal: AbortSignal.timeout(600_000) })
+  const response = await fetchByProxy(address, { signal: AbortSignal.timeout(600_000) })
   if (!response.ok) throw new Error(`the server answered ${response.status}`)
   return Buffer.from(await response.arrayBuffer())
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fetchByProxy } from '../../../runner/engine/process/http-proxies.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { messageOf } from '../../lib/errors.ts'
@@ -83,7 +84,7 @@ async function read(pages: readonly string[]): Promise<MetricSample[]> {
 
 async function readOne(url: string): Promise<MetricSample[]> {
   try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(10_000) })
+    const answer = await fetchByProxy(url, { signal: AbortSignal.timeout(10_000) })
     if (!answer.ok) throw new TypeError(`It answered ${answer.status}`)
     return parseMetrics(await answer.text(), answer.headers.get('content-type') ?? '')
   } catch (error) {

@@ -1,3 +1,4 @@
+import { fetchByProxy } from '../../../runner/engine/process/http-proxies.ts'
 import { messageOf } from '../../lib/errors.ts'
 
 /** One thing that was looked at. */
@@ -92,7 +93,7 @@ function assetsOf(html: string, base: string): string[] {
 
 async function get(url: string): Promise<{ status: number; type: string; text: string }> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) })
+    const response = await fetchByProxy(url, { signal: AbortSignal.timeout(LIMIT_MS) })
     return {
       status: response.status,
       type: response.headers.get('content-type') ?? '',

@@ -1,3 +1,4 @@
+import { fetchByProxy } from '../../../runner/engine/process/http-proxies.ts'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
 import { messageOf } from '../../lib/errors.ts'
@@ -9,13 +10,15 @@ export async function timeCalls(url: string, calls: number): Promise<number[]> {
   const times: number[] = []
   for (let call = 0; call < calls; call++) {
     const started = performance.now()
-    const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) }).catch((error: unknown) => {
-      throw new CliError(
-        exit.failed,
-        `Call ${call + 1} of ${url} got no answer: ${messageOf(error)}`,
-        'Check that it runs.',
-      )
-    })
+    const response = await fetchByProxy(url, { signal: AbortSignal.timeout(LIMIT_MS) }).catch(
+      (error: unknown) => {
+        throw new CliError(
+          exit.failed,
+          `Call ${call + 1} of ${url} got no answer: ${messageOf(error)}`,
+          'Check that it runs.',
+        )
+      },
+    )
     await response.arrayBuffer()
     if (!response.ok)
       throw new CliError(

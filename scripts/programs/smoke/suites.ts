@@ -1,3 +1,4 @@
+import { fetchByProxy } from '../../../runner/engine/process/http-proxies.ts'
 import { quoteWhole } from '../../../runner/model/quote.ts'
 import { randomBytes } from 'node:crypto'
 import { CliError } from '../../../runner/kit/error.ts'
@@ -174,7 +175,11 @@ async function get(
 ): Promise<{ text: string; headers: Headers }> {
   let answer: { status: number; text: string; headers: Headers }
   try {
-    const response = await fetch(url, { headers, redirect: 'manual', signal: AbortSignal.timeout(LIMIT_MS) })
+    const response = await fetchByProxy(url, {
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(LIMIT_MS),
+    })
     answer = { status: response.status, text: await response.text(), headers: response.headers }
   } catch (error) {
     throw new CliError(exit.failed, `GET ${url} got no answer: ${messageOf(error)}`, 'Check that it runs.')
