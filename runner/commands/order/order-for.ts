@@ -27,6 +27,8 @@ export interface OrderWish {
   expiresMs: number
   practice?: boolean
   schedule?: Order['schedule'] | undefined
+  /** The id of the run, where it is already told. Default: that of its alert or moment, or a new one. */
+  run?: string
 }
 
 /** The order of a wish, by the runbook of this checkout. Throws where it cannot be planned. */
@@ -49,7 +51,7 @@ export async function plannedOrder(
   const { alert } = wanted
   const { slug } = plan
   const order = makeOrder({
-    run: idOfOrder({ slug, alert: alert ?? {}, schedule }, 0) ?? newRunId(slug, new Date()),
+    run: wish.run ?? idOfOrder({ slug, alert: alert ?? {}, schedule }, 0) ?? newRunId(slug, new Date()),
     slug,
     documentSha256: sha256(document),
     includes: await digestsOfIncludes(runbook, config, io),
