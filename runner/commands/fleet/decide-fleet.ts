@@ -74,7 +74,7 @@ async function laterThan({ fleet, runs }: ReadFleet, port: TeamDesk): Promise<La
 
 type Decide = (read: ReadFleet, names: readonly string[], later: readonly LaterRun[]) => Meaning
 
-/** The meaning of each decision as the order stands. Throws CliError where it would change nothing. @internal */
+/** The meaning of each decision as the order stands. Throws CliError where it would change nothing. */
 export const meanings: Record<Kind, Decide> = {
   approve({ fleet: { fleet: id }, standing: now }) {
     if (now.needsApproval === 0) throw refusal(id, now.state, 'no wave of it waits for an approval')
