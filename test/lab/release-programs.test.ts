@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { build } from '../../scripts/build.ts'
 import { prepareStorefront } from '../../scripts/lab/baseline.ts'
 import { verifyArtifact } from '../../scripts/domain/artifact.ts'
-import { type RunningLab, cleanUp, runScript, startLab, startScript, tempDir } from './support.ts'
+import { type RunningLab, cleanUp, runScript, startLab, startScript, tempDir } from '../scripts/support.ts'
 
 const KILLS = 8
 

@@ -7,7 +7,7 @@ import { ladder } from '../../scripts/domain/ladder.ts'
 import { readObjectives } from '../../scripts/domain/objective-file.ts'
 import { judge } from '../../scripts/domain/objectives.ts'
 import { quantile } from '../../scripts/programs/slo/timing.ts'
-import { cleanUp, runScript, tempDir } from './support.ts'
+import { cleanUp, runScript, tempDir } from '../scripts/support.ts'
 
 const servers: Server[] = []
 

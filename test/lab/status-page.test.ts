@@ -11,11 +11,11 @@ import { createIncident, openStore, withUpdate } from '../../scripts/programs/st
 import { statuspage } from '../../scripts/adapters/statuspage.ts'
 import { contractProxy } from '../support/servers/contract-proxy.ts'
 import type { ContractProxy } from '../support/servers/contract-proxy.ts'
-import { statuspageDescription } from './statuspage-description.ts'
-import { statuspageServer } from './statuspage-server.ts'
-import type { StatuspageServer } from './statuspage-server.ts'
-import { cleanUp, runScript, tempDir } from './support.ts'
-import type { Ran } from './support.ts'
+import { statuspageDescription } from '../scripts/statuspage-description.ts'
+import { statuspageServer } from '../scripts/statuspage-server.ts'
+import type { StatuspageServer } from '../scripts/statuspage-server.ts'
+import { cleanUp, runScript, tempDir } from '../scripts/support.ts'
+import type { Ran } from '../scripts/support.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 let dir: string

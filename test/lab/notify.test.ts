@@ -13,8 +13,8 @@ import { readSeverities } from '../../scripts/programs/notify/severity-channels.
 import { fill, readTemplates } from '../../scripts/programs/notify/message-template.ts'
 import { mailSink } from '../support/servers/mail-sink.ts'
 import type { MailSink } from '../support/servers/mail-sink.ts'
-import { cleanUp, startScript, tempDir } from './support.ts'
-import type { Ran } from './support.ts'
+import { cleanUp, startScript, tempDir } from '../scripts/support.ts'
+import type { Ran } from '../scripts/support.ts'
 
 const SECRET = 'canary-5f1d'
 let dir: string
