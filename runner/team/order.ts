@@ -11,30 +11,20 @@ import {
   readStatement,
   idShape,
   signatureDoubt,
-  statementOf,
+  signStatement,
   teamNamespaces,
+  termsShape,
   textShape,
   timeDoubt,
 } from './statement.ts'
 
 // A field that this version does not know may say something that must be obeyed.
 const orderShape = z.strictObject({
-  v: z.literal(1),
+  ...termsShape,
   run: idShape,
-  slug: textShape,
-  documentSha256: sha256Shape,
-  includes: z.record(textShape, sha256Shape),
   planSha256: sha256Shape.optional(),
   inputs: z.record(textShape, textShape),
   key: textShape,
-  wants: textShape,
-  notBefore: textShape,
-  expires: z.iso.datetime(),
-  at: z.iso.datetime(),
-  nonce: z.uuid(),
-  by: actorShape,
-  from: textShape,
-  practice: z.boolean(),
   alert: z.strictObject({
     fingerprint: textShape.optional(),
     name: textShape.optional(),
@@ -63,15 +53,12 @@ export function makeOrder(wish: Omit<Order, 'v' | 'at' | 'nonce'>): Order {
   return { ...wish, v: 1, at: new Date().toISOString(), nonce: randomUUID() } as Order
 }
 
-/** Without a signer the signature is empty, which no runner believes. */
 export function signOrder(order: Order, signer: Signer | undefined): SignedOrder {
-  const statement = statementOf(order)
-  return { order, statement, signature: signer?.sign(teamNamespaces.order, statement) ?? '' }
+  return { order, ...signStatement(teamNamespaces.order, order, signer) }
 }
 
 export function signTakeover(takeover: Takeover, signer: Signer | undefined): SignedAct {
-  const statement = statementOf(takeover)
-  return { statement, signature: signer?.sign(teamNamespaces.takeover, statement) ?? '' }
+  return signStatement(teamNamespaces.takeover, takeover, signer)
 }
 
 export function readOrder(statement: string): Outcome<Order> {

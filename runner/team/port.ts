@@ -1,21 +1,14 @@
 import type { Actor } from '../model/plan.ts'
 import type { JsonObject } from '../model/values/json.ts'
 
-/** The wish for a run, before it is signed. Its canonical JSON is what is signed and what a runner compares. */
-export interface Order extends JsonObject, OnPage {
+/** Members of an order and of an order over many targets: which document is run, by whom it is wanted, and when. */
+interface Terms extends JsonObject {
   v: 1
-  /** The id that the run will have: one order is left once. */
-  run: string
   slug: string
   /** SHA-256 of the runbook; a runner plans from its own checkout, and only from these bytes. */
   documentSha256: string
   /** The same of the runbooks it includes, and those that they include, by address. */
   includes: Record<string, string>
-  /** SHA-256 of the plan that the person saw; absent where they saw none. */
-  planSha256?: string
-  inputs: Record<string, string>
-  /** The concurrency key. */
-  key: string
   /** The runner that is to take it; empty for any. */
   wants: string
   /** RFC 3339; empty for at once. */
@@ -30,6 +23,17 @@ export interface Order extends JsonObject, OnPage {
   /** Where the run begins; empty for its first step. */
   from: string
   practice: boolean
+}
+
+/** The wish for a run, before it is signed. Its canonical JSON is what is signed and what a runner compares. */
+export interface Order extends Terms, OnPage {
+  /** The id that the run will have: one order is left once. */
+  run: string
+  /** SHA-256 of the plan that the person saw; absent where they saw none. */
+  planSha256?: string
+  inputs: Record<string, string>
+  /** The concurrency key. */
+  key: string
   /** The alert that asked for it; empty for none. */
   alert: { fingerprint?: string; name?: string; startsAt?: string }
   /** The schedule that asked for it, and the moment; absent for none. */
@@ -88,20 +92,8 @@ export interface FleetTarget extends JsonObject {
  * The wish for a run on each of many targets, in waves. One signature covers all of it, and the order of each target follows
  * from it.
  */
-export interface Fleet extends JsonObject {
-  v: 1
+export interface Fleet extends Terms {
   fleet: string
-  slug: string
-  documentSha256: string
-  includes: Record<string, string>
-  wants: string
-  notBefore: string
-  expires: string
-  at: string
-  nonce: string
-  by: Actor
-  from: string
-  practice: boolean
   /** Targets in the order of the waves. */
   targets: FleetTarget[]
   /** The number of targets of each wave. */

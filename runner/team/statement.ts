@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import type { Signer } from '../engine/sign/signing-key.ts'
 import { canonical } from '../journal/record/canonical.ts'
 import type { CheckSignature } from '../journal/verify/rules/signatures.ts'
 import { failure, success } from '../model/problem.ts'
@@ -24,12 +25,34 @@ export const actorShape = z.strictObject({
   client: textShape.optional(),
 })
 
+/** Members of an order and of an order over targets: which document is run, by whom it is wanted, and when. */
+export const termsShape = {
+  v: z.literal(1),
+  slug: textShape,
+  documentSha256: sha256Shape,
+  includes: z.record(textShape, sha256Shape),
+  wants: textShape,
+  notBefore: textShape,
+  expires: z.iso.datetime(),
+  at: z.iso.datetime(),
+  nonce: z.uuid(),
+  by: actorShape,
+  from: textShape,
+  practice: z.boolean(),
+}
+
 /** Members of a statement that a page had signed: the digest of the text it showed, and when, RFC 3339. */
 export const onPage = { shownSha256: sha256Shape.optional(), ts: z.iso.datetime().optional() }
 
 /** The text that is signed. */
 export function statementOf(value: JsonObject): string {
   return `${canonical(value)}\n`
+}
+
+/** A value with the signature of its text. Without a signer the signature is empty, which no runner believes. */
+export function signStatement(namespace: string, value: JsonObject, signer: Signer | undefined): SignedAct {
+  const statement = statementOf(value)
+  return { statement, signature: signer?.sign(namespace, statement) ?? '' }
 }
 
 /** Only the canonical form of known fields is read: two readers of one statement see one meaning. */

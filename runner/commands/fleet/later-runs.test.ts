@@ -1,29 +1,14 @@
 import { expect, test } from 'vitest'
+import { fleetOver } from '../../../test/support/fleet.ts'
 import { meanings } from './decide-fleet.ts'
 import type { ReadFleet } from '../../team/fleet/believe.ts'
-import { makeFleet } from '../../team/fleet/fleet.ts'
 import { laterRuns } from '../../team/fleet/later-runs.ts'
 import { standing } from '../../team/fleet/standing.ts'
 import type { TargetRun, TeamRun } from '../../team/port.ts'
 
-const fleet = makeFleet({
-  fleet: 'fleet-20261130-081502-patch-k3f9',
-  slug: 'patch',
-  documentSha256: 'a'.repeat(64),
-  includes: {},
-  wants: '',
-  notBefore: '',
-  expires: '2999-01-01T00:00:00.000Z',
-  by: { id: 'alice@example.com', host: 'laptop', via: 'order' },
-  from: '',
-  practice: false,
-  targets: ['x', 'y', 'z'].map((name) => ({ name, run: `run-${name}`, key: `host ${name}`, inputs: {} })),
-  waves: [3],
-  budget: 1,
-  parallel: 0,
-  pause: 0,
-  approvers: [],
-})
+const fleet = fleetOver(
+  ['x', 'y', 'z'].map((name) => ({ name, run: `run-${name}`, key: `host ${name}`, inputs: {} })),
+)
 const ended = (run: string, at: number): TargetRun => ({
   run,
   state: 'ended',

@@ -1,10 +1,11 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { effort } from '../../../test/support/effort.ts'
+import { fleetOver } from '../../../test/support/fleet.ts'
 import { failuresOf, waveSizes } from '../../model/values/waves.ts'
 import type { Amount } from '../../model/values/waves.ts'
 import type { Fleet, FleetAct, TargetRun } from '../port.ts'
-import { makeFleet, makeFleetAct, waveOf } from './fleet.ts'
+import { makeFleetAct, waveOf } from './fleet.ts'
 import { standing } from './standing.ts'
 
 const by = { id: 'alice@example.com', host: 'laptop', via: 'order' }
@@ -16,30 +17,15 @@ const amount: fc.Arbitrary<Amount> = fc.oneof(
 )
 
 function fleetOf(total: number, waves: number[], budget: number, more: Partial<Fleet> = {}): Fleet {
-  return makeFleet({
-    fleet: 'fleet-20261130-081502-patch-k3f9',
-    slug: 'patch',
-    documentSha256: 'a'.repeat(64),
-    includes: {},
-    wants: '',
-    notBefore: '',
-    expires: '2999-01-01T00:00:00.000Z',
-    by,
-    from: '',
-    practice: false,
-    targets: Array.from({ length: total }, (_, at) => ({
+  return fleetOver(
+    Array.from({ length: total }, (_, at) => ({
       name: `t${at}`,
       run: `run-${at}`,
       key: `t${at}`,
       inputs: {},
     })),
-    waves,
-    budget,
-    parallel: 0,
-    pause: 0,
-    approvers: [],
-    ...more,
-  })
+    { waves, budget, ...more },
+  )
 }
 
 const row = (run: string, state: TargetRun['state'], status = ''): TargetRun => ({

@@ -1,37 +1,28 @@
 import { expect, test } from 'vitest'
+import { fleetOver } from '../../../test/support/fleet.ts'
 import { problemOf } from '../../model/problem.ts'
 import { readOrder } from '../order.ts'
 import { statementOf } from '../statement.ts'
 import type { FleetAct, TeamFleet } from '../port.ts'
 import { actDoubt, originDoubt, readStored, startDoubt } from './believe.ts'
 import type { Judge } from './believe.ts'
-import { makeFleet, makeFleetAct, orderOfTarget, readFleet, readFleetAct, signFleet } from './fleet.ts'
+import { makeFleetAct, orderOfTarget, readFleet, readFleetAct, signFleet } from './fleet.ts'
 
-const by = { id: 'alice@example.com', host: 'laptop', via: 'order' }
 const bob = { id: 'bob@example.com', host: 'laptop', via: 'fleet' }
-const fleet = makeFleet({
-  fleet: 'fleet-20261130-081502-patch-k3f9',
-  slug: 'patch',
-  documentSha256: 'a'.repeat(64),
-  includes: {},
-  wants: '',
-  notBefore: '',
-  expires: new Date(Date.now() + 3_600_000).toISOString(),
-  by,
-  from: '',
-  practice: false,
-  targets: ['x', 'y', 'z'].map((name, at) => ({
+const fleet = fleetOver(
+  ['x', 'y', 'z'].map((name, at) => ({
     name,
     run: `20261130-081502-patch-k3f${at + 2}`,
     key: `host ${name}`,
     inputs: { target: name },
   })),
-  waves: [1, 2],
-  budget: 1,
-  parallel: 0,
-  pause: 0,
-  approvers: ['release-manager'],
-})
+  {
+    expires: new Date(Date.now() + 3_600_000).toISOString(),
+    waves: [1, 2],
+    approvers: ['release-manager'],
+  },
+)
+const { by } = fleet
 const judge: Judge = {
   check: ({ signature }) => (signature === 'good' ? undefined : 'no key'),
   people: { holders: { 'release-manager': ['bob@example.com'] }, aliases: {}, services: ['ci@services'] },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import * as z from 'zod'
 import type { Signer } from '../../engine/sign/signing-key.ts'
 import type { Outcome } from '../../model/problem.ts'
-import { actorShape, idShape, readStatement, sha256Shape, statementOf, textShape } from '../statement.ts'
+import { actorShape, idShape, readStatement, signStatement, termsShape, textShape } from '../statement.ts'
 import type { Fleet, FleetAct, Order, SignedAct, SignedFleet } from '../port.ts'
 
 /** Purposes of the signatures of orders over many targets. */
@@ -14,19 +14,8 @@ export const mostTargets = 10_000
 const count = z.int().min(0).max(1_000_000_000)
 
 const fleetShape = z.strictObject({
-  v: z.literal(1),
+  ...termsShape,
   fleet: z.string().regex(/^fleet-\d{8}-\d{6}-[\w-]{1,100}-[2-9a-z]{4}$/),
-  slug: textShape,
-  documentSha256: sha256Shape,
-  includes: z.record(textShape, sha256Shape),
-  wants: textShape,
-  notBefore: textShape,
-  expires: z.iso.datetime(),
-  at: z.iso.datetime(),
-  nonce: z.uuid(),
-  by: actorShape,
-  from: textShape,
-  practice: z.boolean(),
   targets: z
     .array(
       z.strictObject({
@@ -71,15 +60,12 @@ export function makeFleetAct(
   return { ...nothing, ...wish, v: 1, at: new Date().toISOString(), nonce: randomUUID() }
 }
 
-/** Without a signer the signature is empty, which no runner believes. */
 export function signFleet(fleet: Fleet, signer: Signer | undefined): SignedFleet {
-  const statement = statementOf(fleet)
-  return { fleet, statement, signature: signer?.sign(fleetNamespaces.fleet, statement) ?? '' }
+  return { fleet, ...signStatement(fleetNamespaces.fleet, fleet, signer) }
 }
 
 export function signFleetAct(act: FleetAct, signer: Signer | undefined): SignedAct {
-  const statement = statementOf(act)
-  return { statement, signature: signer?.sign(fleetNamespaces.act, statement) ?? '' }
+  return signStatement(fleetNamespaces.act, act, signer)
 }
 
 export function readFleet(statement: string): Outcome<Fleet> {

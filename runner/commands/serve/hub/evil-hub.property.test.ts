@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { fleetOver } from '../../../../test/support/fleet.ts'
 import { approvedRun } from '../../../../test/support/attack/forgeries.ts'
 import { effort } from '../../../../test/support/effort.ts'
 import { decide, eventsOf, makeKeys, people } from '../../../../test/support/evidence.ts'
@@ -17,7 +18,7 @@ import type { Presence } from '../../../model/presence-level.ts'
 import type { Actor } from '../../../model/plan.ts'
 import type { JsonObject } from '../../../model/values/json.ts'
 import { readStored } from '../../../team/fleet/believe.ts'
-import { fleetNamespaces, makeFleet, makeFleetAct } from '../../../team/fleet/fleet.ts'
+import { fleetNamespaces, makeFleetAct } from '../../../team/fleet/fleet.ts'
 import { makeOrder, orderDoubt, readOrder, signOrder } from '../../../team/order.ts'
 import { believed, readContinuation } from '../../../team/continuation.ts'
 import type { Continuation, Now } from '../../../team/continuation.ts'
@@ -291,23 +292,8 @@ test('a signature of a page of the hub starts and changes no run whose steps ask
 
 test('an order over targets and a decision about it count when they were signed on the own machine, and not on a page of the hub', () => {
   const by = { id: people.bob, host: 'hub', via: 'fleet' }
-  const fleet = makeFleet({
-    fleet: 'fleet-20261130-081502-patch-k3f9',
-    slug: 'patch',
-    documentSha256: 'a'.repeat(64),
-    includes: {},
-    wants: '',
-    notBefore: '',
-    expires: '2999-01-01T00:00:00.000Z',
+  const fleet = fleetOver([{ name: 'x', run: '20261130-081502-patch-k3f2', key: 'host x', inputs: {} }], {
     by,
-    from: '',
-    practice: false,
-    targets: [{ name: 'x', run: '20261130-081502-patch-k3f2', key: 'host x', inputs: {} }],
-    waves: [1],
-    budget: 1,
-    parallel: 0,
-    pause: 0,
-    approvers: [],
   })
   const stop = makeFleetAct({ fleet: fleet.fleet, act: 'stop', reason: 'x', by })
   const signed = (key: TestKey): ReturnType<typeof readStored> =>
