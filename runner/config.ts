@@ -12,7 +12,7 @@ import { makeKinds } from './kinds/index.ts'
 import type { Kinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/values/duration.ts'
-import type { Presence } from './model/presence-level.ts'
+import type { Presence } from './model/people/presence-level.ts'
 import { ProblemError } from './model/problem.ts'
 
 export interface Config {

@@ -10,7 +10,7 @@ import type { Io } from '../../kit/io.ts'
 import { readAs } from '../../kit/read-values.ts'
 import { httpUrl } from '../../kit/types.ts'
 import { counted } from '../../model/counted.ts'
-import { isPlain } from '../../model/person.ts'
+import { isPlain } from '../../model/people/person.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import type { Request } from './index.ts'
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../../model/values/json.ts'
-import { samePerson, spellingsOf } from '../../../model/person.ts'
+import { samePerson, spellingsOf } from '../../../model/people/person.ts'
 import { failed, judged, ok, unproven } from '../check-result.ts'
 import type { Check } from '../check-result.ts'
 import type { Event } from '../../record/event.ts'
