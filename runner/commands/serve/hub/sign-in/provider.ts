@@ -101,7 +101,7 @@ export function makeProvider({ settings, secret, callback, home, now }: Provider
           ...(issuer.startsWith('http:') ? [client.allowInsecureRequests] : []),
         ],
         timeout: 10,
-        [client.customFetch]: fetchByProxy,
+        [client.customFetch]: (url, { body, ...init }) => fetchByProxy(url, { ...init, body: body ?? null }),
       },
     )
     described = { at: now(), config: made }
