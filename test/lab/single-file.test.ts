@@ -200,7 +200,7 @@ function expectAccounts(tree: string): void {
     expect(unit).toEqual(
       expect.arrayContaining(['KillMode=process', `User=${name}`, `StateDirectory=${name}`]),
     )
-    expect(unit.filter((line) => /^(DynamicUser|PrivateTmp|RemoveIPC)=/.test(line))).toEqual([])
+    expect(unit.filter((line) => /^(DynamicUser|PrivateTmp|PrivateUsers|RemoveIPC)=/.test(line))).toEqual([])
     expect(accounts).toMatch(
       new RegExp(`^${name}:x:\\d+:\\d+:[^:]+:/var/lib/${name}:/usr/sbin/nologin$`, 'm'),
     )

@@ -1,4 +1,4 @@
-import { accessSync, constants, readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import type { Survivor, System } from './system.ts'
 
 /** Linux: everything is read from /proc, without a process. */
@@ -7,6 +7,7 @@ export const linux: System = {
     const fields = statFields(pid)
     return fields[0] === 'Z' ? undefined : fields[19]
   },
+  isHidden: (pid) => !existsSync(`/proc/${pid}`),
   bootId() {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
     const space = processSpace()

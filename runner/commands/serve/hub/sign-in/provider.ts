@@ -101,7 +101,8 @@ export function makeProvider({ settings, secret, callback, home, now }: Provider
           ...(issuer.startsWith('http:') ? [client.allowInsecureRequests] : []),
         ],
         timeout: 10,
-        [client.customFetch]: (url, { body, ...init }) => fetchByProxy(url, { ...init, body: body ?? null }),
+        [client.customFetch]: (url, { body, ...init }) =>
+          fetchByProxy(url, { ...init, body: body as BodyInit }),
       },
     )
     described = { at: now(), config: made }
