@@ -1,4 +1,3 @@
-import type { Problem } from '../../model/problem.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import { suggest } from '../../model/suggest.ts'
 import { isRequired, readGiven } from '../../model/values/read-input.ts'
@@ -68,7 +67,7 @@ function unknownInput(name: string, names: readonly string[]): PlanProblem {
 }
 
 /** The refusal of a call that gives no value for required inputs; undefined where none is missing. */
-export function missingInputs(names: readonly string[]): Problem | undefined {
+export function missingInputs(names: readonly string[]): PlanProblem | undefined {
   if (names.length === 0) return undefined
   return {
     message: `Missing input${names.length > 1 ? 's' : ''} ${names.join(', ')}`,
