@@ -1,7 +1,7 @@
 import type { Kinds, LoadedKinds } from '../../kinds/index.ts'
 import { parseDuration } from '../../model/values/duration.ts'
 import { isRequired, readGiven } from '../../model/values/read-input.ts'
-import type { InputSpec } from '../../model/values/read-input.ts'
+import type { InputSpec } from '../../model/values/input-types.ts'
 import { readParams } from '../../model/steps/step-params.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { declaredOutputs } from '../../model/runbook.ts'
