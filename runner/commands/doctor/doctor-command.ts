@@ -9,8 +9,8 @@ import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { CliError } from '../../kit/error.ts'
 import type { Config } from '../../config.ts'
-import { provenKey } from '../shared/keys.ts'
-import { identify } from '../shared/identify.ts'
+import { provenKey } from '../shared/people/keys.ts'
+import { identify } from '../shared/people/identify.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
 /** Shows what a run would find; starts no step and writes nothing. */

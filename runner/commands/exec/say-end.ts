@@ -9,7 +9,7 @@ import { printable } from '../../kit/io.ts'
 import { runStatusWords } from '../../journal/story/tone.ts'
 import { toneStyles } from '../shared/moment-line.ts'
 import type { Io } from '../../kit/io.ts'
-import { secretsAgain } from '../shared/proposed.ts'
+import { secretsAgain } from '../shared/exec-line.ts'
 import { shown } from '../shared/workspace.ts'
 
 interface Ended {

@@ -3,7 +3,7 @@ import { resumeRun } from '../../engine/runs.ts'
 import { runnersBefore } from '../../journal/verify/evidence.ts'
 import { readRun } from '../../journal/record/run-store.ts'
 import type { StoredRun } from '../../journal/record/run-store.ts'
-import { samePerson } from '../../model/person.ts'
+import { samePerson } from '../../model/people/person.ts'
 import type { Request } from './index.ts'
 import { driveRun } from '../exec/driver.ts'
 import { withDotenv } from '../exec/dotenv.ts'
@@ -13,7 +13,7 @@ import { secretsAgain } from '../shared/gather-inputs.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
-import { identify } from '../shared/identify.ts'
+import { identify } from '../shared/people/identify.ts'
 
 export async function run({ io: shell, args, options, dryRun }: Request): Promise<number> {
   const config = await openWorkspace(shell)

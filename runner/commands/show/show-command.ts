@@ -10,7 +10,7 @@ import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
-import { effectWord, stepLines } from '../shared/views.ts'
+import { effectWord, stepLines } from '../shared/step-lines.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
 export async function run({ io, args }: Request): Promise<number> {

@@ -20,8 +20,9 @@ export const { findByRun } = system
 /** A folder in memory for text that must not reach a disk; undefined where there is none. */
 export const { memoryFolder } = system
 
+/** Whether a process is left. One that exists and is hidden from this process may be it, and counts as alive. */
 export function isAlive({ pid, start }: ProcessIdentity): boolean {
-  return startOf(pid) === start
+  return startOf(pid) === start || (system.isHidden(pid) && signalProcess(pid, 0))
 }
 
 /** A machine since it was last started. Two of one host and different boots are before and after a restart. */

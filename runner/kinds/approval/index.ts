@@ -5,7 +5,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import { formatDuration } from '../../model/values/duration.ts'
 import type { Json } from '../../model/values/json.ts'
 import type { Step } from '../../model/runbook.ts'
-import { presenceLevels } from '../../model/presence-level.ts'
+import { presenceLevels } from '../../model/people/presence-level.ts'
 import { hasTemplate } from '../../model/values/template.ts'
 import { defineKind, result } from '../kind.ts'
 

@@ -11,7 +11,7 @@ import type { Driver } from '../../../engine/run.ts'
 import { findEntry, readEntry } from '../../../library.ts'
 import { printable } from '../../../kit/io.ts'
 import type { Io } from '../../../kit/io.ts'
-import { signerFor, trustFor } from '../../shared/keys.ts'
+import { signerFor, trustFor } from '../../shared/people/keys.ts'
 import { version } from '../../../kit/version.ts'
 
 /**

@@ -2,6 +2,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  existsSync,
   openSync,
   readFileSync,
   readSync,
@@ -17,6 +18,7 @@ export const linux: System = {
     const fields = statFields(pid)
     return fields[0] === 'Z' ? undefined : fields[19]
   },
+  isHidden: (pid) => !existsSync(`/proc/${pid}`),
   bootId() {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
     const space = processSpace()

@@ -1,9 +1,9 @@
-import type { Config } from '../../config.ts'
-import type { Driver } from '../../engine/run.ts'
-import type { TeamPort } from '../../team/port.ts'
-import { CliError } from '../../kit/error.ts'
-import { exit } from '../../kit/exit.ts'
-import type { Io } from '../../kit/io.ts'
+import type { Config } from '../../../config.ts'
+import type { Driver } from '../../../engine/run.ts'
+import type { TeamPort } from '../../../team/port.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import type { Io } from '../../../kit/io.ts'
 
 /** The address of the team's database. Throws CliError where no team is configured, or the variable is not set. */
 export function databaseOf({ team }: Config): string {
@@ -25,7 +25,7 @@ export function databaseOf({ team }: Config): string {
 /** The team's database: loaded only by the calls that need it. The caller closes it. */
 export async function openTeamOf(config: Config): Promise<TeamPort> {
   const database = databaseOf(config)
-  const { openTeam } = await import('../../team/database/postgres.ts')
+  const { openTeam } = await import('../../../team/database/postgres.ts')
   return openTeam(database, config.state)
 }
 
@@ -45,8 +45,8 @@ export async function joinTeam(config: Config, io: Io, offline: boolean): Promis
   try {
     const [name, { openNotices }, { sharedRuns }] = await Promise.all([
       port.name(),
-      import('../../team/notices.ts'),
-      import('../../team/shared-runs.ts'),
+      import('../../../team/notices.ts'),
+      import('../../../team/shared-runs.ts'),
     ])
     const notices = openNotices(port)
     const shared = sharedRuns({

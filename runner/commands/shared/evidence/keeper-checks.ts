@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { keepersOf } from '../../engine/sign/keepers.ts'
-import type { Trust } from '../../engine/sign/ssh-keygen.ts'
-import { failed, ok } from '../../journal/verify/check-result.ts'
-import type { Check } from '../../journal/verify/check-result.ts'
-import type { Values } from '../../kit/command.ts'
-import { CliError } from '../../kit/error.ts'
-import { exit } from '../../kit/exit.ts'
-import type { Io } from '../../kit/io.ts'
-import type { keeping } from './options.ts'
+import { keepersOf } from '../../../engine/sign/keepers.ts'
+import type { Trust } from '../../../engine/sign/ssh-keygen.ts'
+import { failed, ok } from '../../../journal/verify/check-result.ts'
+import type { Check } from '../../../journal/verify/check-result.ts'
+import type { Values } from '../../../kit/command.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import type { Io } from '../../../kit/io.ts'
+import type { keeping } from '../options.ts'
 
 /** Whether enough keepers have signed the lists that signatures are judged by; nothing where no keepers are named. */
 export function keeperChecks(

@@ -1,5 +1,5 @@
-import type { Check } from '../../journal/verify/check-result.ts'
-import type { Io } from '../../kit/io.ts'
+import type { Check } from '../../../journal/verify/check-result.ts'
+import type { Io } from '../../../kit/io.ts'
 
 /** The first word of the line of a check. */
 export function checkMark(status: Check['status'], io: Io): string {

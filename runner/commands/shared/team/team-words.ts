@@ -1,4 +1,4 @@
-import type { TeamRun } from '../../team/port.ts'
+import type { TeamRun } from '../../../team/port.ts'
 
 /** The state of a run of the team in words. */
 export function wordsOf({ run: id, state, status, runner, waiting, declined }: TeamRun): string {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from './values/json.ts'
+import type { Json, JsonObject } from '../values/json.ts'
 
 /** One way to decide on a text: it adds members to the statement that is signed. */
 export interface SigningChoice {

@@ -1,6 +1,6 @@
-import { commandsOf, formOf, globalOptions, meaningOf, optionName, optionsOf, usageOf } from './command.ts'
-import type { Command, Options, Program } from './command.ts'
-import { columns } from './table.ts'
+import { commandsOf, formOf, globalOptions, meaningOf, optionName, optionsOf, usageOf } from '../command.ts'
+import type { Command, Options, Program } from '../command.ts'
+import { columns } from '../table.ts'
 
 /** Help of a program: its commands by name; of the one that runs without a name, in full. */
 export function programHelp(program: Program): string {

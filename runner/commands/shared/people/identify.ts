@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import type { Config } from '../../config.ts'
-import { whoAmI } from '../../engine/people/identity.ts'
-import type { Identity } from '../../engine/people/identity.ts'
-import type { Io } from '../../kit/io.ts'
+import type { Config } from '../../../config.ts'
+import { whoAmI } from '../../../engine/people/identity.ts'
+import type { Identity } from '../../../engine/people/identity.ts'
+import type { Io } from '../../../kit/io.ts'
 import { readPeopleList } from './people-list.ts'
-import type { People } from '../../people.ts'
-import { spelling } from '../../model/person.ts'
+import type { People } from '../../../people.ts'
+import { spelling } from '../../../model/people/person.ts'
 
 const nobody: People = { aliases: {}, holders: {}, services: [] }
 

@@ -1,12 +1,12 @@
-import type { Config } from '../../config.ts'
-import { asksForTouch, findSigner, fingerprintOf } from '../../engine/sign/signing-key.ts'
-import type { Signer } from '../../engine/sign/signing-key.ts'
-import { SigningError } from '../../engine/sign/ssh-keygen.ts'
-import type { Trust } from '../../engine/sign/ssh-keygen.ts'
-import { trustAt } from '../../engine/sign/trust.ts'
-import { CliError } from '../../kit/error.ts'
-import { exit } from '../../kit/exit.ts'
-import type { Io } from '../../kit/io.ts'
+import type { Config } from '../../../config.ts'
+import { asksForTouch, findSigner, fingerprintOf } from '../../../engine/sign/signing-key.ts'
+import type { Signer } from '../../../engine/sign/signing-key.ts'
+import { SigningError } from '../../../engine/sign/ssh-keygen.ts'
+import type { Trust } from '../../../engine/sign/ssh-keygen.ts'
+import { trustAt } from '../../../engine/sign/trust.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import type { Io } from '../../../kit/io.ts'
 
 /** The key of whoever is at the keyboard, if one is named. */
 export function signerFor({ signingKey }: Config, io: Io): Signer | undefined {

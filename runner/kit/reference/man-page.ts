@@ -1,5 +1,5 @@
-import { commandsOf, formOf, globalOptions, meaningOf, optionName, optionsOf, usageOf } from './command.ts'
-import type { Command, Options, Program } from './command.ts'
+import { commandsOf, formOf, globalOptions, meaningOf, optionName, optionsOf, usageOf } from '../command.ts'
+import type { Command, Options, Program } from '../command.ts'
 
 /**
  * The manual page of a program (section 1) in roff, made from its declarations.

@@ -1,4 +1,4 @@
-import type { Actor, Plan } from './plan.ts'
+import type { Actor, Plan } from '../plan.ts'
 
 /** Whether a plan lets an agent run a step that changes something: in its frontmatter for all steps, or at the step. */
 export function agentMayWrite({ agents, steps }: Pick<Plan, 'agents' | 'steps'>, step: string): boolean {

@@ -1,6 +1,6 @@
-import { commandsOf, formOf, globalOptions, meaningOf, optionName, optionsOf, usageOf } from './command.ts'
-import type { Command, Options, Program } from './command.ts'
-import { markdownTable } from './table.ts'
+import { commandsOf, formOf, globalOptions, meaningOf, optionName, optionsOf, usageOf } from '../command.ts'
+import type { Command, Options, Program } from '../command.ts'
+import { markdownTable } from '../table.ts'
 
 /** The reference of a program in Markdown, made from its declarations alone: flags, exit codes, every command. */
 export function programReference(program: Program): string {

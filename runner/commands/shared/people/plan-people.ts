@@ -1,22 +1,22 @@
-import { checkApprovers, sayUndeclared, undeclared } from '../../check/check-approvers.ts'
-import { includes } from '../../check/check-includes.ts'
-import type { Config } from '../../config.ts'
-import { makePlan, readInputs } from '../../engine/plan/make-plan.ts'
-import { approvalsOf, possible } from '../../engine/people/approval.ts'
-import { posted } from '../../engine/people/inbox.ts'
-import { parseKey } from '../../journal/record/event.ts'
-import { runnersBefore } from '../../journal/verify/evidence.ts'
-import type { StepState } from '../../journal/fold.ts'
-import type { StoredRun } from '../../journal/record/run-store.ts'
-import { asText } from '../../model/values/json.ts'
-import { strongest } from '../../model/presence-level.ts'
-import { isPlain, samePerson } from '../../model/person.ts'
-import type { Plan } from '../../model/plan.ts'
-import type { Runbook } from '../../model/runbook.ts'
-import { findEntry, readEntry } from '../../library.ts'
-import { CliError } from '../../kit/error.ts'
-import { exit } from '../../kit/exit.ts'
-import type { Io } from '../../kit/io.ts'
+import { checkApprovers, sayUndeclared, undeclared } from '../../../check/check-approvers.ts'
+import { includes } from '../../../check/check-includes.ts'
+import type { Config } from '../../../config.ts'
+import { makePlan, readInputs } from '../../../engine/plan/make-plan.ts'
+import { approvalsOf, possible } from '../../../engine/people/approval.ts'
+import { posted } from '../../../engine/people/inbox.ts'
+import { parseKey } from '../../../journal/record/event.ts'
+import { runnersBefore } from '../../../journal/verify/evidence.ts'
+import type { StepState } from '../../../journal/fold.ts'
+import type { StoredRun } from '../../../journal/record/run-store.ts'
+import { asText } from '../../../model/values/json.ts'
+import { strongest } from '../../../model/people/presence-level.ts'
+import { isPlain, samePerson } from '../../../model/people/person.ts'
+import type { Plan } from '../../../model/plan.ts'
+import type { Runbook } from '../../../model/runbook.ts'
+import { findEntry, readEntry } from '../../../library.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import type { Io } from '../../../kit/io.ts'
 import { refuseWithoutKeys } from './refuse-without-keys.ts'
 import type { Standing } from './refuse-without-keys.ts'
 import { peopleList, readPeopleList } from './people-list.ts'
@@ -180,7 +180,7 @@ async function settled(plan: Plan): Promise<{ plan: Plan; done: Set<string> }> {
 
 /** Whether a condition holds; undefined when more than the inputs of the plan decide it. */
 async function holdsByInputs(when: string, { inputs }: Plan): Promise<boolean | undefined> {
-  const { celNames, evaluateCondition } = await import('../../model/values/cel.ts')
+  const { celNames, evaluateCondition } = await import('../../../model/values/cel.ts')
   const isGiven = celNames(when).read.every(
     ({ scope, name }) => scope === 'inputs' && Object.hasOwn(inputs, name),
   )

@@ -1,8 +1,8 @@
-import type { Config } from '../../config.ts'
-import type { Verified } from '../../engine/verify-run.ts'
-import { CliError } from '../../kit/error.ts'
-import { exit } from '../../kit/exit.ts'
-import { formatDuration } from '../../model/values/duration.ts'
+import type { Config } from '../../../config.ts'
+import type { Verified } from '../../../engine/verify-run.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import { formatDuration } from '../../../model/values/duration.ts'
 
 /** The age at which runs are removed, in milliseconds. Throws CliError for one below the retention. */
 export function ageOf(config: Config, olderThan: number | undefined): number {

@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Config } from '../../config.ts'
-import { runFolder } from '../../journal/record/run-store.ts'
-import { CliError } from '../../kit/error.ts'
-import { exit } from '../../kit/exit.ts'
-import type { TeamPort, TeamRun } from '../../team/port.ts'
-import { openTeamOf } from './team.ts'
+import type { Config } from '../../../config.ts'
+import { runFolder } from '../../../journal/record/run-store.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import type { TeamPort, TeamRun } from '../../../team/port.ts'
+import { openTeamOf } from './open-team.ts'
 
 /** A run of the team as the database has it, in a folder that is gone at the end. */
 export interface TeamCopy extends AsyncDisposable {
@@ -26,7 +26,7 @@ export async function copyOf(config: Config, name: string): Promise<TeamCopy> {
   }
   try {
     const row = rowOf(await port.runs({ begun: true }), name)
-    const { copyRun } = await import('../../team/restore.ts')
+    const { copyRun } = await import('../../../team/restore.ts')
     await copyRun(port, row.run, runFolder(state, row.run))
     return { config: { ...config, state }, port, row, [Symbol.asyncDispose]: dispose }
   } catch (error) {

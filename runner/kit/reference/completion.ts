@@ -1,6 +1,6 @@
-import { commandsOf, globalOptions, optionName, optionsOf } from './command.ts'
-import type { Command, Option, Options, Program } from './command.ts'
-import type { ValueType } from './types.ts'
+import { commandsOf, globalOptions, optionName, optionsOf } from '../command.ts'
+import type { Command, Option, Options, Program } from '../command.ts'
+import type { ValueType } from '../types.ts'
 
 type Shell = (program: Program) => string
 
