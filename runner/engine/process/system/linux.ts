@@ -86,7 +86,7 @@ let room = Buffer.alloc(64 * 1024)
 
 /** The variables of a process, with a NUL before each and after the last, in room that the next call uses again. */
 function environmentOf(pid: number): Buffer {
-  const file = openSync(`/proc/${pid}/environ`)
+  const file = openSync(`/proc/${pid}/environ`, 'r')
   try {
     let length = 1
     for (let read = -1; read !== 0; length += read) {
