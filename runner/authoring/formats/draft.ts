@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import { fenceMarks } from '../../model/text/fence-marks.ts'
-import type { InputSpec } from '../../model/values/read-input.ts'
+import type { InputSpec } from '../../model/values/input-types.ts'
 
 /** A part of a source that was not converted, or not as it was: its line, and a sentence. */
 export interface ImportNote {

@@ -127,7 +127,7 @@ async function closeAsSecond(
   /** Why a closing would not count, for `verify` judges it by the same rules. */
   const doubt = ({ text, signature, ts }: MadeClosing): string | undefined =>
     (signature === undefined
-      ? check && 'it is UNSIGNED, and the signers of this place are known'
+      ? check && 'it is UNSIGNED, and allowed_signers asks for a signature'
       : check?.({ principal: by.id, namespace: namespaces.approval, message: text, signature, at: ts })) ??
     presenceProblem({ by: by.id, of: 'The closing', signature }, presence)
   const made = inBrowser

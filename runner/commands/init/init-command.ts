@@ -58,7 +58,8 @@ async function answersOf({ io, options }: Request): Promise<StarterAnswers> {
   const suggested = whoAmI(io.env, 'init').actor.id
   const asks = io.interactive && !options.yes
   return {
-    owner: options.owner ?? (asks ? await ask('Your address, as decisions carry it', suggested) : suggested),
+    owner:
+      options.owner ?? (asks ? await ask('Your e-mail address: decisions carry it', suggested) : suggested),
     site: options.site ?? (asks ? await askSite() : localSite),
     ci: options.ci ?? (asks ? await askCi() : 'github'),
   }

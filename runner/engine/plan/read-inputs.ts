@@ -1,7 +1,7 @@
 import type { Runbook } from '../../model/runbook.ts'
 import { suggest } from '../../model/suggest.ts'
 import { isRequired, readGiven } from '../../model/values/read-input.ts'
-import type { InputSpec } from '../../model/values/read-input.ts'
+import type { InputSpec } from '../../model/values/input-types.ts'
 
 /** Something about the inputs or the values they lead to that stops the plan. */
 export interface PlanProblem {

@@ -1,7 +1,7 @@
 import { diagnostic } from '../diagnostic.ts'
 import type { Diagnostic, Place } from '../diagnostic.ts'
 import type { Meta } from '../meta.ts'
-import type { InputSpec } from '../values/read-input.ts'
+import type { InputSpec } from '../values/input-types.ts'
 
 type PlaceholderTexts = ReadonlyMap<string, { text: string; place: Place }>
 
