@@ -23,7 +23,8 @@ export interface LibraryEntry {
 }
 
 /** A document of the content folder as read. */
-interface EntryReading extends RunbookReading {
+/** A document as it was read, with its bytes. */
+export interface EntryReading extends RunbookReading {
   bytes: Buffer
   params: StoredParams
 }

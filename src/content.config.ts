@@ -7,7 +7,7 @@ import * as z from 'zod'
 import { loadConfig } from '../runner/config.ts'
 import { listEntries, slugOf } from '../runner/library.ts'
 import { docsOf } from '../runner/links/link-targets.ts'
-import { loadRunbooks } from './build/runbook-loader.ts'
+import { loadPictures } from './build/picture-loader.ts'
 
 const config = await loadConfig(process.cwd(), process.env)
 
@@ -78,7 +78,7 @@ function collection(load: (context: Context) => Promise<void>) {
 }
 
 export const collections = {
-  runbooks: collection((context) => loadRunbooks(config, process.cwd(), context)),
+  runbooks: collection((context) => loadPictures(config, context)),
   docs: collection(docs),
   changelog: collection(documents(process.cwd(), 'CHANGELOG.md')),
 }

@@ -6,13 +6,15 @@ import type { Config } from '../../runner/config.ts'
 import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish-site.ts'
-import { readForBuild, readings } from './document-readings.ts'
+import { readings } from './document-readings.ts'
 import { inlineStyle, narrowPolicy } from './content-policy.ts'
 import { embedFolder, leaveFrame } from './embed-pages.ts'
 import { forget, isDev } from '../data/remember.ts'
 import { beginKeeping } from './kept-pages.ts'
 import { standingFiles } from './standing-files.ts'
 import type { StandingFiles } from './standing-files.ts'
+import { renderTexts } from './render-texts.ts'
+import { shareTexts } from './runbook-texts.ts'
 import { showPages } from './shown-pages.ts'
 import { lookAgain } from './look-again.ts'
 import { sayUnwatched } from './say-unwatched.ts'
@@ -32,6 +34,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
   let out = ''
   let endKeeping = (): void => undefined
   let standing: StandingFiles
+  let texts: Awaited<ReturnType<typeof renderTexts>>
   return {
     name: 'runbook-site',
     hooks: {
@@ -40,27 +43,34 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         if (command !== 'build') return
         // Most files of the build before stay: `standingFiles` removes the others.
         updateConfig({ vite: { build: { emptyOutDir: false } } })
-        const read = await readForBuild(config, root)
+        const read = await readings(config, root)
         refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
       },
-      'astro:config:done': ({ config: { markdown, base: configured, root: project, cacheDir, outDir } }) => {
+      'astro:config:done': async ({ config: project }) => {
+        const { markdown, base: configured, cacheDir, outDir } = project
         out = fileURLToPath(outDir)
         kept = fileURLToPath(cacheDir)
-        generated = fileURLToPath(new URL('.astro', project))
+        generated = fileURLToPath(new URL('.astro', project.root))
         base = configured.replace(/\/?$/, '/')
         const name = (markdown as { processor?: { name?: string } }).processor?.name
-        if (name === 'unified') return
-        throw new Error(
-          `The Markdown processor is \`${name ?? 'not set'}\`, expected \`unified\`: steps would lose their checks and anchors. ` +
-            'Set markdown.processor to unified({ smartypants: false, remarkPlugins: [remarkSteps] }) in astro.config.mjs.',
-        )
+        if (name !== 'unified')
+          throw new Error(
+            `The Markdown processor is \`${name ?? 'not set'}\`, expected \`unified\`: steps would lose their checks and anchors. ` +
+              'Set markdown.processor to unified({ smartypants: false, remarkPlugins: [remarkSteps] }) in astro.config.mjs.',
+          )
+        texts = await renderTexts(config, root, project, join(kept, 'texts.json'))
+        shareTexts(texts)
       },
       'astro:server:setup': ({ server, logger }) => {
         server.watcher.add(dirname(config.content))
         if (isDev()) sayUnwatched(server.watcher, config.content, (sentence) => logger.warn(sentence))
         // A build has such a server too, for a moment.
-        server.watcher.on('all', () => {
-          if (isDev()) forget()
+        server.watcher.on('all', (_, path) => {
+          if (!isDev()) return
+          forget()
+          // Astro tells browsers of changes in its store, where the texts of runbooks are not.
+          if (!relative(config.content, path).startsWith('..'))
+            server.environments.client.hot.send({ type: 'full-reload', path: '*' })
         })
         lookAgain(server.watcher)
         server.httpServer?.once('close', watchPackage(generated, server.watcher))
@@ -76,6 +86,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
           [...assets.values()].flat().map((url) => relative(out, fileURLToPath(url)).split(sep).join('/')),
         )
         const { pages, problems } = await finish({ out, base, sources, kept, standing, made }, config)
+        texts.keep()
         const [plain, ours] = partition(problems, await plainPages(config, root))
         if (ours.length > 0) throw new Error(`The built site does not hold together:\n${ours.join('\n')}`)
         for (const problem of plain) logger.warn(problem)

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../../runner/config.ts'
 import { linkLibrary } from '../../runner/links/link-targets.ts'
 import type { LinkLibrary } from '../../runner/links/link-targets.ts'
-import type { RunbookReading } from '../../runner/model/read-runbook.ts'
+import type { EntryReading } from '../../runner/library.ts'
 import { readings } from './document-readings.ts'
 
 type Folders = Pick<Config, 'root' | 'content' | 'kinds'> & {
@@ -11,7 +11,7 @@ type Folders = Pick<Config, 'root' | 'content' | 'kinds'> & {
   guide?: string | undefined
 }
 
-const made = new WeakMap<Promise<RunbookReading[]>, Promise<LinkLibrary>>()
+const made = new WeakMap<Promise<EntryReading[]>, Promise<LinkLibrary>>()
 
 /** The targets of links of the pages: made once in a build, and again after each change in development. */
 export function siteLinks({ root, content, kinds, site, guide }: Folders): Promise<LinkLibrary> {

@@ -1,5 +1,5 @@
-import { getCollection, render } from 'astro:content'
 import type { APIContext } from 'astro'
+import { runbookTexts } from '../build/runbook-texts.ts'
 import { href } from '../data/page-address.ts'
 import { runbookPages, siteConfig } from '../data/runbooks/runbook-pages.ts'
 import { machineForm } from '../data/steps/machine-form.ts'
@@ -7,11 +7,9 @@ import { machineForm } from '../data/steps/machine-form.ts'
 export async function GET({ site }: APIContext): Promise<Response> {
   const root = new URL(href('/'), site)
   const hasEmbed = (await siteConfig()).embed !== undefined
-  const entries = new Map((await getCollection('runbooks')).map((entry) => [entry.id, entry]))
   const runbooks = await Promise.all(
     (await runbookPages()).map(async (page) => {
-      const entry = entries.get(page.slug)
-      const headings = entry ? (await render(entry)).headings : []
+      const headings = (await runbookTexts().textOf(page.slug))?.headings ?? []
       return machineForm(
         page,
         headings.map(({ slug }) => slug),

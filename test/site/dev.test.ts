@@ -65,6 +65,21 @@ test('a changed title shows on the page and in the list, and so does a new docum
   await shows('/runbooks/b/', '<h1>Another</h1>')
 })
 
+test('a browser that shows a page is told to load it again when a runbook changes', async () => {
+  const client = await (await fetch(`${origin}/@vite/client`)).text()
+  const token = /wsToken = "([^"]+)"/.exec(client)?.[1] ?? ''
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/?token=${token}`, 'vite-hmr')
+  const isTold = new Promise<void>((resolve) => {
+    socket.addEventListener('message', ({ data }) => {
+      if (String(data).includes('"full-reload"')) resolve()
+    })
+  })
+  await once(socket, 'open')
+  write('a.mdx', document('Third title'))
+  await isTold
+  socket.close()
+})
+
 test.each([
   [
     'of its text',

@@ -1,6 +1,7 @@
 import { isOverdue } from '../../../runner/model/review.ts'
 import { drillPromise, lapsedWords } from '../../../runner/model/drill.ts'
 import { lastDrillOf } from '../../../runner/stats/run-evidence.ts'
+import { runbookTexts } from '../../build/runbook-texts.ts'
 import { pageKey } from '../page-key.ts'
 import { isDev } from '../remember.ts'
 import { runsOf } from '../runs/recorded-runs.ts'
@@ -12,13 +13,14 @@ import type { Page } from './runbook-pages.ts'
 import { dashboardsOf } from './service-dashboards.ts'
 
 /**
- * The digest of everything that a runbook's page shows: two builds of one digest and one version of the code give the same page.
- * `text` is the digest of its rendered text. Undefined where a workspace has step kinds of its own, whose code is not
+ * The digest of everything that a runbook's page shows: two builds of one digest and one version of the code give the same page. Undefined where a workspace has step kinds of its own, whose code is not
  * known, so that the page is made at each build.
  */
-export async function pageDigest(page: Page, text: string | undefined): Promise<string | undefined> {
+export async function pageDigest(page: Page): Promise<string | undefined> {
   const { kinds, lang, edit } = await siteConfig()
-  if (isDev() || kinds.own || text === undefined) return undefined
+  if (isDev() || kinds.own) return undefined
+  const text = await runbookTexts().digestOf(page.slug)
+  if (text === undefined) return undefined
   const runs = await runsOf(page.slug)
   const now = new Date()
   return pageKey({
