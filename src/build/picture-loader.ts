@@ -19,8 +19,7 @@ export async function loadPictures({ content }: Config, context: LoaderContext):
     store.set({ id: slug, data: {}, filePath: text.filePath, assetImports: text.imagePaths })
   }
   const slugs = listEntries(content).map(({ slug }) => slug)
-  const known = new Set(slugs)
-  for (const slug of store.keys()) if (!known.has(slug)) store.delete(slug)
+  for (const slug of new Set(store.keys()).difference(new Set(slugs))) store.delete(slug)
   for (const slug of watched(slugs, 'runbooks')) await load(slug)
 
   const follow = (path: string): void => {

@@ -46,11 +46,11 @@ export async function renderTexts(
   const digestOf = async (slug: string): Promise<string | undefined> => {
     const reading = (await sources()).get(slug)
     if (reading === undefined || kinds.own) return undefined
-    const known = await digests()
+    const bySlug = await digests()
     const { document } = reading
     const library = await siteLinks({ root, content, kinds, site, ...(existsSync(guide) ? { guide } : {}) })
     const digest =
-      known.get(slug) ??
+      bySlug.get(slug) ??
       textDigest({
         document,
         path: join(root, document.file),
@@ -59,7 +59,7 @@ export async function renderTexts(
         edit,
         code,
       })
-    known.set(slug, digest)
+    bySlug.set(slug, digest)
     return digest
   }
 

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { isRecord } from '../../runner/model/values/json.ts'
 import { stampOf } from './file-stamp.ts'
 
-/** Files that stand in the folder of a site since the build before, unaltered. Paths are relative, with forward slashes. */
+/** Files of the build before that are unaltered in the folder of a site. Paths are relative, with forward slashes. */
 export interface StandingFiles {
   /** Whether every file below a folder of that build, such as `pagefind/`, stands. False where there was none. */
   isWhole(folder: string): boolean
