@@ -25,12 +25,14 @@ export function pageAddress(file: string): string {
 }
 
 /**
- * What a page says: its main part, with code without the elements that color it, which are most of a page. Undefined where a page has
- * no such part.
+ * The words of a page: its main part without drawings and without the elements that color code, which are most of a page. Undefined
+ * where a page has no such part.
  */
 export function contentOf(html: string): string | undefined {
   const main = /<main\b[^>]*>([\s\S]*)<\/main>/.exec(html)?.[1]
-  return main?.replaceAll(/<pre\b[\s\S]*?<\/pre>/g, (code) => code.replaceAll(/<\/?span\b[^>]*>/g, ''))
+  return main
+    ?.replaceAll(/<svg xmlns="[\s\S]*?<\/svg>/g, '')
+    .replaceAll(/<pre\b[\s\S]*?<\/pre>/g, (code) => code.replaceAll(/<\/?span\b[^>]*>/g, ''))
 }
 
 export function readPage(html: string): BuiltPage {
