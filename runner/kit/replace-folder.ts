@@ -1,5 +1,6 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { partialOf } from '../partial-folder.ts'
 import { whenInterrupted } from './when-interrupted.ts'
 
 /**
@@ -7,7 +8,7 @@ import { whenInterrupted } from './when-interrupted.ts'
  * there as it was. `.git` stays: some publish the folder as a branch. `make` gets the path of an empty folder.
  */
 export async function replaceFolder(folder: string, make: (partial: string) => Promise<void>): Promise<void> {
-  const partial = `${folder}.partial`
+  const partial = partialOf(folder)
   const remove = (): void => rmSync(partial, { recursive: true, force: true, maxRetries: 3 })
   remove()
   mkdirSync(partial, { recursive: true })

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { contentOf } from './built-pages.ts'
+import { contentOf, fileAt } from './built-pages.ts'
+
+test.each([
+  ['', 'index.html'],
+  ['runbooks/a%20b/', 'runbooks/a b/index.html'],
+  ['diagrams/a.svg', 'diagrams/a.svg'],
+])('the file of %j is %j', (address, file) => {
+  expect(fileAt(address)).toBe(file)
+})
 
 test('the words of a page are those of its main part, without drawings and the colors of code', () => {
   const svg = '<svg xmlns="http://www.w3.org/2000/svg"><a href="#a"><text>1</text></a></svg>'

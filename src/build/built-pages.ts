@@ -24,6 +24,11 @@ export function pageAddress(file: string): string {
   return file.replace(/(^|\/)index\.html$/, '$1')
 }
 
+/** The file of an address below the site's base. */
+export function fileAt(address: string): string {
+  return decodeURI(address).replace(/(^|\/)$/, '$1index.html')
+}
+
 /**
  * The words of a page: its main part without drawings and without the elements that color code, which are most of a page. Undefined
  * where a page has no such part.

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { Config } from '../../runner/config.ts'
@@ -9,6 +9,7 @@ import { publishEvidence } from './publish-evidence.ts'
 import { checkLinks } from './dead-links.ts'
 import { policyHeaders, policyOf } from './content-policy.ts'
 import { codeVersion } from './code-version.ts'
+import { keptCopies } from './kept-pages.ts'
 import { keptResults } from './kept-results.ts'
 import { markdownTwins, pageAsMarkdown } from './markdown-twins.ts'
 import { writeRedirects } from './write-redirects.ts'
@@ -50,7 +51,7 @@ export async function finish(
   const origin = config.site === undefined ? base : new URL(base, config.site).href
   const code = codeVersion(dirname(sources))
   const markdown = keptResults(join(kept, 'twins.json'), code, pageAsMarkdown)
-  const twins = markdownTwins(out, base, origin, markdown.of)
+  const twins = markdownTwins(out, base, origin, markdown.of, standing.release)
   standing.remove((file) => !isTwin(file) && !isIndex(file) && !made.has(file))
   const pages = readPages(out)
   const framing = config.embed && { path: `${base}${embedFolder}`, by: config.embed.by }
@@ -74,7 +75,9 @@ export async function finish(
     ...checkLinks(whole, base, new Set(files)),
     ...checkAnchors(site, config.content, writeAnchors),
   ]
-  standing.leave([...made, ...twinFiles, ...files.filter(isIndex)])
+  // Astro writes a page without a kept copy at each build.
+  const lasting = [...made].filter((file) => existsSync(join(kept, keptCopies, file)))
+  standing.leave([...lasting, ...twinFiles, ...files.filter(isIndex)])
   return { pages: site.size, problems }
 }
 

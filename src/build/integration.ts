@@ -3,6 +3,7 @@ import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration, AstroPrerenderer } from 'astro'
 import type { Config } from '../../runner/config.ts'
+import { replacedBy } from '../../runner/partial-folder.ts'
 import { hasErrors } from '../../runner/model/diagnostic.ts'
 import type { Diagnostic } from '../../runner/model/diagnostic.ts'
 import { finish } from './finish-site.ts'
@@ -10,6 +11,7 @@ import { readings } from './document-readings.ts'
 import { inlineStyle, narrowPolicy } from './content-policy.ts'
 import { embedFolder, leaveFrame } from './embed-pages.ts'
 import { forget, isDev } from '../data/remember.ts'
+import { fileAt } from './built-pages.ts'
 import { beginKeeping } from './kept-pages.ts'
 import { standingFiles } from './standing-files.ts'
 import type { StandingFiles } from './standing-files.ts'
@@ -33,16 +35,19 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
   let kept = ''
   let out = ''
   let endKeeping = (): void => undefined
+  /** The site that this build replaces, which it leaves as it is. */
+  let site: string | undefined
   let standing: StandingFiles
   let texts: Awaited<ReturnType<typeof renderTexts>>
   return {
     name: 'runbook-site',
     hooks: {
-      'astro:config:setup': async ({ command, updateConfig }) => {
+      'astro:config:setup': async ({ command, config: project, updateConfig }) => {
         if (command === 'dev') forget()
         if (command !== 'build') return
-        // Most files of the build before stay: `standingFiles` removes the others.
-        updateConfig({ vite: { build: { emptyOutDir: false } } })
+        site = replacedBy(fileURLToPath(project.outDir).replace(/[\\/]$/, ''))
+        // The folder is empty but for the files that `standingFiles` puts there.
+        if (site !== undefined) updateConfig({ vite: { build: { emptyOutDir: false } } })
         const read = await readings(config, root)
         refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
       },
@@ -68,17 +73,20 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
         server.watcher.on('all', (_, path) => {
           if (!isDev()) return
           forget()
-          // Astro tells browsers of changes in its store, where the texts of runbooks are not.
-          if (!relative(config.content, path).startsWith('..'))
-            server.environments.client.hot.send({ type: 'full-reload', path: '*' })
+          // Astro forgets its paths and tells browsers when its store changes, where the texts of runbooks are not.
+          if (relative(config.content, path).startsWith('..')) return
+          for (const { hot } of Object.values(server.environments)) hot.send('astro:content-changed', {})
+          server.environments.client.hot.send({ type: 'full-reload', path: '*' })
         })
         lookAgain(server.watcher)
         server.httpServer?.once('close', watchPackage(generated, server.watcher))
       },
       'astro:build:start': ({ setPrerenderer }) => {
         endKeeping = beginKeeping(kept)
-        standing = standingFiles(out, join(kept, 'standing.json'))
-        setPrerenderer((prerenderer) => showPages(withPolicies(prerenderer, out, base), base))
+        standing = standingFiles(out, site, join(kept, 'standing.json'))
+        setPrerenderer((prerenderer) =>
+          showPages(withPolicies(prerenderer, out, base, standing.release), base),
+        )
       },
       'astro:build:generated': () => endKeeping(),
       'astro:build:done': async ({ assets, logger }) => {
@@ -102,9 +110,15 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
 
 /**
  * Narrows the policy of each page as it is rendered, so that one which is taken from an earlier build has its own already. A runbook,
- * which people open in a hurry, has its style in it; the style of all others is a file that the browser keeps.
+ * which people open in a hurry, has its style in it; the style of all others is a file that the browser keeps. `release` gets the file of
+ * each page that is rendered.
  */
-function withPolicies(prerenderer: AstroPrerenderer, out: string, base: string): AstroPrerenderer {
+function withPolicies(
+  prerenderer: AstroPrerenderer,
+  out: string,
+  base: string,
+  release: (file: string) => void,
+): AstroPrerenderer {
   const styles = new Map<string, string>()
   const styleAt = (href: string): string => {
     const style = styles.get(href) ?? readFileSync(join(out, href.slice(base.length)), 'utf8')
@@ -114,6 +128,8 @@ function withPolicies(prerenderer: AstroPrerenderer, out: string, base: string):
   const render = prerenderer.render.bind(prerenderer)
   return Object.assign(prerenderer, {
     render: async (...[request, options]: Parameters<typeof render>) => {
+      // Astro writes what it renders.
+      release(fileAt(new URL(request.url).pathname.slice(base.length)))
       const result = await render(request, options)
       const response = result instanceof Response ? result : result.response
       if (!response.headers.get('content-type')?.startsWith('text/html')) return result

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 /** The list of kept pages, as Astro names it in its cache folder. */
 const list = 'incremental-build.json'
 
+/** The folder of kept pages in it. */
+export const keptCopies = 'dist'
+
 /**
  * Begins a build that may take pages from the one before, and returns what its end calls. Astro writes the pages before their
  * list. So when a build was interrupted, the list is of other pages than those that are there, and is removed: all are made again.

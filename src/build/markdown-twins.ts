@@ -58,13 +58,14 @@ export function pageAsMarkdown(main: string): string {
 
 /**
  * Writes each page as Markdown beside it, made from the page's own markup: the two cannot say different things. `origin` is the
- * address of the site with a final slash, or its base where it has no address. `toMarkdown` gets the content of a page.
+ * address of the site with a final slash, or its base where it has no address. `toMarkdown` gets the content of a page, `release` the file of a twin that will be written.
  */
 export function markdownTwins(
   out: string,
   base: string,
   origin: string,
   toMarkdown: (main: string) => string = pageAsMarkdown,
+  release: (file: string) => void = () => undefined,
 ): Twins {
   const twins: Twin[] = []
   const files: string[] = []
@@ -73,6 +74,7 @@ export function markdownTwins(
     files.push(file)
     // Most are as in the build before, and writing takes longer than reading.
     if (existsSync(path) && readFileSync(path, 'utf8') === text) return
+    release(file)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, text)
   }

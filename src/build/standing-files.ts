@@ -1,40 +1,43 @@
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isRecord } from '../../runner/model/values/json.ts'
 import { stampOf } from './file-stamp.ts'
 
-/** Files of the build before that are unaltered in the folder of a site. Paths are relative, with forward slashes. */
+/** Files that a build has from the site that it replaces. Paths are relative, with forward slashes. */
 export interface StandingFiles {
-  /** Whether every file below a folder of that build, such as `pagefind/`, stands. False where there was none. */
+  /** Whether every file below a folder of that site, such as `pagefind/`, is here. False where there was none. */
   isWhole(folder: string): boolean
-  /** Removes those files of the build before that this one does not have. */
+  /** Takes a file away that will be written: both sites have the same one, and the other may stay. */
+  release(path: string): void
+  /** Takes away the files that this build does not have, and folders that are empty then. */
   remove(isStale: (path: string) => boolean): void
-  /** Ends the build: these files may stand until the next one. */
+  /** Ends the build: the next one may have these files of it. */
   leave(files: Iterable<string>): void
 }
 
 /**
- * Begins a build in the folder `out`: all that was there is removed, but for what the build before left there by its list in `file`. A file
- * that was altered since is removed too. Without its list, as after a build that failed or was interrupted, nothing stays.
- * A repository in the folder stays.
+ * Begins a build in the empty folder `out`, which will replace `site`: it gets hard links to the files of `site` that the list in `file` names
+ * and nobody altered since. Without `site` or the list, as after a build that failed, and where files cannot be linked, it stays empty.
  */
-export function standingFiles(out: string, file: string): StandingFiles {
+export function standingFiles(out: string, site: string | undefined, file: string): StandingFiles {
   const before = readStamps(file)
   rmSync(file, { force: true })
-  const standing = new Set<string>()
-  const isStanding = (path: string): boolean => {
-    const isSame = Object.hasOwn(before, path) && before[path] === stampOf(join(out, path))
-    if (isSame) standing.add(path)
-    return isSame
+  const standing = new Set(site === undefined ? [] : linked(site, out, before))
+  const release = (path: string): void => {
+    if (standing.delete(path)) rmSync(join(out, path))
   }
-  clear(out, '', isStanding)
   return {
     isWhole(folder) {
       const files = Object.keys(before).filter((path) => path.startsWith(folder))
       return files.length > 0 && files.every((path) => standing.has(path))
     },
+    release,
     remove(isStale) {
-      for (const path of standing) if (isStale(path)) removeFile(out, path)
+      for (const path of standing) {
+        if (!isStale(path)) continue
+        release(path)
+        removeEmpty(out, dirname(path))
+      }
     },
     leave(files) {
       const stamps = Object.fromEntries([...files].map((path) => [path, stampOf(join(out, path))]))
@@ -44,37 +47,29 @@ export function standingFiles(out: string, file: string): StandingFiles {
   }
 }
 
-/** Removes what does not stay, and folders that are empty then. Returns whether the folder itself is empty. */
-function clear(out: string, folder: string, stays: (path: string) => boolean): boolean {
-  let isEmpty = true
-  for (const entry of entriesOf(join(out, folder))) {
-    const path = folder + entry.name
-    if (path === '.git') isEmpty = false
-    else if (!entry.isDirectory()) {
-      if (entry.isFile() && stays(path)) isEmpty = false
-      else rmSync(join(out, path))
-    } else if (clear(out, `${path}/`, stays)) rmdirSync(join(out, path))
-    else isEmpty = false
-  }
-  return isEmpty
+/** Links the files that are as their stamps say, and names them. */
+function linked(site: string, out: string, stamps: Record<string, unknown>): string[] {
+  return Object.entries(stamps).flatMap(([path, stamp]) => {
+    const isSame = stamp === stampOf(join(site, path))
+    return isSame && link(join(site, path), join(out, path)) ? [path] : []
+  })
 }
 
-function entriesOf(folder: string) {
+function link(from: string, to: string): boolean {
   try {
-    return readdirSync(folder, { withFileTypes: true })
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
-    throw error
+    mkdirSync(dirname(to), { recursive: true })
+    linkSync(from, to)
+    return true
+  } catch {
+    // Another file system, or one without links.
+    return false
   }
 }
 
-/** Removes a file, and the folders that it leaves empty. */
-function removeFile(out: string, path: string): void {
-  rmSync(join(out, path), { force: true })
-  for (let folder = dirname(path); folder !== '.'; folder = dirname(folder)) {
-    if (entriesOf(join(out, folder)).length > 0) return
-    rmdirSync(join(out, folder))
-  }
+/** Removes a folder of the site, and those above it, when nothing is left in them. */
+function removeEmpty(out: string, folder: string): void {
+  for (let one = folder; one !== '.' && readdirSync(join(out, one)).length === 0; one = dirname(one))
+    rmdirSync(join(out, one))
 }
 
 function readStamps(file: string): Record<string, unknown> {

@@ -23,6 +23,7 @@ export async function buildSite(
   content: string,
   prepare: (state: string) => Promise<void> = () => Promise.resolve(),
   folder = mkdtempSync(join(tmpdir(), 'runbook-site-')),
+  args = (_out: string): string[] => ['node_modules/astro/bin/astro.mjs', 'build'],
 ): Promise<Built> {
   const out = join(folder, 'site')
   const state = join(folder, 'state')
@@ -35,7 +36,7 @@ export async function buildSite(
     ASTRO_TELEMETRY_DISABLED: '1',
     NO_COLOR: '1',
   }
-  const { code, text } = await alone(() => runNode(env))
+  const { code, text } = await alone(() => runNode(env, args(out)))
   return { code, text, folder, out, state, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
