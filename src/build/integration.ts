@@ -35,7 +35,7 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
   let kept = ''
   let out = ''
   let endKeeping = (): void => undefined
-  /** The site that this build replaces, which it leaves as it is. */
+  /** The site that this build replaces when it is whole. */
   let site: string | undefined
   let standing: StandingFiles
   let texts: Awaited<ReturnType<typeof renderTexts>>

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeEach, expect, test } from 'vitest'
@@ -54,6 +54,7 @@ test('files that are written or that a build does not have leave the site as it 
   build.release('sw.js')
   build.remove((file) => file.endsWith('index.html'))
   expect(filesBelow(out)).toEqual(['a/index.html', 'c.md', 'search/1', 'search/2'])
+  expect(existsSync(join(out, 'b'))).toBe(false)
   for (const file of ['a/index.html', 'b/index.html'])
     expect(readFileSync(join(site, file), 'utf8')).toBe(file)
 })

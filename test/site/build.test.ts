@@ -56,7 +56,7 @@ test('code in a document stops the build before anything of it runs, with its pl
   built.remove()
 })
 
-test('a dead link or a lost anchor stops the build; once mended, what has not changed is as in a build from nothing', async () => {
+test('a dead link or a lost anchor stops the build; once fixed, what has not changed is as in a build from nothing', async () => {
   const content = project('anchors', {
     'a.mdx': page('[b](./b.mdx)'),
     'b.mdx': page('[a](./a.mdx#ok)'),
