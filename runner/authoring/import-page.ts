@@ -78,7 +78,7 @@ export function importMarkdown(
   }
   const steps = new Map<Nodes, Step>([...read.nodes].map(([step, node]) => [node, step]))
   for (const { id } of read.steps) work.ids.id(id)
-  for (const name of names.values()) if (name !== undefined) work.ids.id(name)
+  for (const anchor of names.values()) if (anchor !== undefined) work.ids.id(anchor)
   for (const node of walk(tree)) convert(node, steps, work)
   convertTaskLists(tree.children, meta.title, work)
   const converted = applyEdits(body, work.edits).replace(/^\s+/, '')
