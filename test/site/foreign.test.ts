@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -54,6 +54,9 @@ sum(rate(http_requests_total{code=~"5.."}[5m])) by (job)
   'pointer.png': 'version https://git-lfs.github.com/spec/v1\n',
   'Ünï cödé.md': '# عنوان\n\nنص\n\n## 🚨\n\n## 🚨\n',
   'empty.md': '',
+  'My notes (ü).md': '# Notes\n\n[gone](gone.md) [bad](#%zz) [back](50%25%20full.md)\n',
+  '50% full.md': '# Full\n\n![lost](lost.png) ![bad](%zz.png) ![junk](junk.png)\n\n```diff\n-a\n+b\n```\n',
+  'junk.png': 'no image',
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'runbook-foreign-'))
@@ -70,6 +73,7 @@ beforeAll(async () => {
     mkdirSync(resolve(file, '..'), { recursive: true })
     writeFileSync(file, text)
   }
+  symlinkSync('.', join(folder, 'docs/circle'))
   // A package of the same name as one of ours: not the one the pages are made with.
   mkdirSync(join(folder, 'node_modules/zod'), { recursive: true })
   writeFileSync(join(folder, 'node_modules/zod/index.js'), 'throw new Error("not ours")\n')
@@ -170,6 +174,16 @@ test('links hold as their documents write them: without extension, to a folder, 
   await page.goto(`${site.origin}/old/`)
   await page.waitForURL('**/runbooks/sub/front/')
   await context.close()
+})
+
+test('links and images that lead nowhere are text, whatever their names', () => {
+  const notes = readFileSync(join(folder, 'dist/site/runbooks/my notes (ü)/index.html'), 'utf8')
+  expect(notes).toContain('href="../../runbooks/50-%20full/"')
+  expect(notes).toContain('gone')
+  expect(notes).not.toContain('gone</a>')
+  const full = readFileSync(join(folder, 'dist/site/runbooks/50- full/index.html'), 'utf8')
+  expect(full).toContain('[lost] [bad] [junk]')
+  expect(full).not.toContain('style=')
 })
 
 test('the language of the configuration is that of every page', async () => {

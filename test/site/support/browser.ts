@@ -39,6 +39,8 @@ export async function open(
 
 /** Opens an address in a browser that has cookies already. */
 export async function openIn(context: BrowserContext, url: string): Promise<Opened> {
+  // As long as a machine that others use as well may take.
+  context.setDefaultTimeout(120_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
