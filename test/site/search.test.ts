@@ -64,10 +64,10 @@ afterAll(async () => {
 
 /** The results of a search as shown, each as one line. */
 async function results(query: string): Promise<string[]> {
-  const { page, context } = await open(browser, `${site.origin}/search/?q=${encodeURIComponent(query)}`)
+  const { page, close } = await open(browser, `${site.origin}/search/?q=${encodeURIComponent(query)}`)
   await page.locator('.search > [role=status]', { hasText: /found/ }).waitFor()
   const shown = await page.locator('.result').allTextContents()
-  await context.close()
+  await close()
   return shown
 }
 
@@ -108,7 +108,7 @@ test('documents with one title stand with their folders, in results, the index a
 })
 
 test('a warning as GitHub writes it is shown as one', async () => {
-  const { page, context } = await open(browser, `${site.origin}/runbooks/cats/`)
+  const { page, close } = await open(browser, `${site.origin}/runbooks/cats/`)
   expect(await page.getByRole('note').textContent()).toMatch(/^\s*Warning\s+Never twice\.\s*$/)
-  await context.close()
+  await close()
 })
