@@ -1,4 +1,4 @@
-import type { Presence } from './model/presence-level.ts'
+import type { Presence } from './model/people/presence-level.ts'
 
 /** Addresses of the receivers that are told about runs. */
 export interface Telemetry {

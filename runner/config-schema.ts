@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { defaults } from './config-defaults.ts'
 import type { Kind } from './kinds/kind.ts'
 import { hubSchema } from './hub-schema.ts'
-import { presenceLevels } from './model/presence-level.ts'
+import { presenceLevels } from './model/people/presence-level.ts'
 import { parseDuration } from './model/values/duration.ts'
 
 /** Audits ask about a quarter. */

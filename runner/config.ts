@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { createRequire, registerHooks } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { defaults } from './config-defaults.ts'
@@ -12,7 +12,7 @@ import { makeKinds } from './kinds/index.ts'
 import type { Kinds } from './kinds/index.ts'
 import type { Kind } from './kinds/kind.ts'
 import { parseDuration } from './model/values/duration.ts'
-import type { Presence } from './model/presence-level.ts'
+import type { Presence } from './model/people/presence-level.ts'
 import { ProblemError } from './model/problem.ts'
 
 export interface Config {
@@ -136,10 +136,30 @@ async function importFile(file: string): Promise<{ default?: unknown }> {
   try {
     // The single file has no loader of modules from disk other than `require`, which takes them too.
     if (isSingleFile) return createRequire(file)(file) as { default?: unknown }
-    return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown }
+    return await importModule(file)
   } catch (error) {
     const words = error instanceof Error ? `${error.name}: ${error.message.split('\n')[0]}` : String(error)
     throw unusable(`${file} cannot be loaded: ${words}`)
+  }
+}
+
+/**
+ * Loads a file and what it imports. npm writes a package.json without a `type`, for which Node would guess the type of
+ * each file of TypeScript and print a warning about it: they are modules.
+ */
+async function importModule(file: string): Promise<{ default?: unknown }> {
+  const hooks = registerHooks({
+    load: (url, context, next) =>
+      // Null is the format of a file that no package.json says the type of; the types of Node omit it.
+      next(
+        url,
+        url.endsWith('.ts') && !context.format ? { ...context, format: 'module-typescript' } : context,
+      ),
+  })
+  try {
+    return (await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default?: unknown }
+  } finally {
+    hooks.deregister()
   }
 }
 

@@ -12,6 +12,7 @@ import { listRuns, readRun } from '../runner/journal/record/run-store.ts'
 import { defineCommand, defineProgram, withDefault } from '../runner/kit/command.ts'
 import { CliError } from '../runner/kit/error.ts'
 import { exit } from '../runner/kit/exit.ts'
+import type { Io } from '../runner/kit/io.ts'
 import { ownProgram } from '../runner/kit/own-program.ts'
 import { runProgram } from '../runner/kit/program.ts'
 import { filePath } from '../runner/kit/types.ts'
@@ -43,7 +44,7 @@ const demo = defineCommand({
         'The runbook `release-checklist` is not in this folder',
         'Write it with `runbook init`, then start the demo again.',
       )
-    return show(resolve(options.dir), config)
+    return show(resolve(options.dir), config, io)
   },
 })
 
@@ -54,13 +55,17 @@ export const program = defineProgram({
   fallback: 'demo',
 })
 
-async function show(dir: string, config: Config): Promise<number> {
+async function show(dir: string, config: Config, io: Io): Promise<number> {
   await rm(dir, { recursive: true, force: true })
+  if (io.interactive)
+    say(
+      'You answer its checklists, and let each step run that changes something. `--no-input` answers for you.',
+    )
   say('Starting the lab: two colors of a small shop behind a traffic switch, on loopback.')
   const lab = await startLab(dir)
   try {
-    const code = await release(lab, config)
-    if (code === exit.done) await showWhere(dir, config)
+    const code = await release(lab, config, io)
+    if (code === exit.done) await showWhere(dir, config, io)
     return code
   } finally {
     await stopLab(lab)
@@ -114,19 +119,18 @@ function readReady(line: string): { site: string; admin: string } | undefined {
   return url === undefined || adminUrl === undefined ? undefined : { site: url, admin: adminUrl }
 }
 
-/** On a terminal the person answers; elsewhere the shipped answers do. The approvals are other people's in both. */
-async function release({ dir, site, admin }: Lab, config: Config): Promise<number> {
+/** A person who can be asked answers; otherwise the shipped answers do. The approvals are other people's in both. */
+async function release({ dir, site, admin }: Lab, config: Config, io: Io): Promise<number> {
   const [repository, out] = [join(dir, 'storefront'), join(dir, 'artifacts')]
   const inputs = { version, lab: admin, site, preset: 'lab', repository, out }
   const flags = Object.entries(inputs).flatMap(([name, value]) => ['-i', `${name}=${value}`])
   const answered = join(dir, 'answers.yaml')
   writeFileSync(answered, demoAnswers)
-  const isTerminal = process.stdin.isTTY
-  const how = isTerminal ? [] : ['--yes', '--answers', answered]
+  const how = io.interactive ? [] : ['--yes', '--answers', answered]
   say(`Running: runbook exec release-checklist -i version=${version} …\n`)
   const before = new Set(listRuns(config.state))
   const ended = new AbortController()
-  const others = isTerminal ? approveWhenAsked(config, before, ended.signal) : undefined
+  const others = io.interactive ? approveWhenAsked(config, before, ended.signal) : undefined
   const code = await run(['exec', 'release-checklist', ...flags, ...how])
   ended.abort()
   await others
@@ -195,12 +199,14 @@ async function run(args: string[], env: Record<string, string> = {}): Promise<nu
   return code ?? exit.failed
 }
 
-async function showWhere(dir: string, { state }: Config): Promise<void> {
+async function showWhere(dir: string, { state }: Config, { program: called, env }: Io): Promise<void> {
   const [newest = ''] = listRuns(state)
   const file = join(dir, 'release.html')
   await run(['export', newest, '--format', 'html', '-o', file, '--quiet'])
   say(`\nThe page of the release: ${file}`)
-  say('Continue with `runbook verify last`, `runbook log last`, or the pages: `runbook site build`.')
+  // Where npm runs it as a script, the program is on the PATH of the script and not on the person's.
+  const name = env['npm_lifecycle_event'] === 'demo' ? 'npx runbook' : called
+  say(`Continue with \`${name} verify last\`, \`${name} log last\`, or the pages: \`${name} site build\`.`)
 }
 
 function say(text: string): void {

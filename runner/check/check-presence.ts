@@ -1,7 +1,7 @@
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
-import { presenceFrom, strongest } from '../model/presence-level.ts'
-import type { Presence } from '../model/presence-level.ts'
+import { presenceFrom, strongest } from '../model/people/presence-level.ts'
+import type { Presence } from '../model/people/presence-level.ts'
 import type { Runbook } from '../model/runbook.ts'
 
 /** Runbooks that let whoever runs them approve, and still ask for presence. `floor` is the level that the configuration requires. */

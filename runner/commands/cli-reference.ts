@@ -1,4 +1,4 @@
-import { programReference } from '../kit/command-reference.ts'
+import { programReference } from '../kit/reference/command-reference.ts'
 import { runbook } from './index.ts'
 
 /** The page of the command line, made from the declarations of the commands alone. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { templates } from '../authoring/new-runbook.ts'
 import { commandsOf, formOf, hasDryRun } from '../kit/command.ts'
-import { commandHelp, programHelp } from '../kit/help.ts'
+import { commandHelp, programHelp } from '../kit/reference/help.ts'
 import { runbook } from './index.ts'
 import { cliReference } from './cli-reference.ts'
 

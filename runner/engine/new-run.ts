@@ -5,12 +5,12 @@ import { canonical } from '../journal/record/canonical.ts'
 import { files, hasBegun, runFolder } from '../journal/record/run-store.ts'
 import { openJournal, sha256, syncPath } from '../journal/record/write-journal.ts'
 import type { Journal } from '../journal/record/write-journal.ts'
-import { traceparentIn } from '../model/agents.ts'
+import { traceparentIn } from '../model/people/agents.ts'
 import type { JsonObject } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Selection } from './plan/selection.ts'
 import { sourceState } from './plan/source-state.ts'
-import { here } from './process/processes.ts'
+import { machineOf } from './process/machine.ts'
 import type { Driver } from './run.ts'
 import { keepTrust } from './sign/trust.ts'
 
@@ -114,6 +114,6 @@ function startedData(
     ...(alert ? { alert } : {}),
     ...(practice ? { practice } : {}),
     ...(parent ? { parent } : {}),
-    ...here(state),
+    ...machineOf(state),
   }
 }

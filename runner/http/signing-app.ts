@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import * as z from 'zod'
 import type { Outcome } from '../model/problem.ts'
-import type { EnrolRequest, SignedText, SigningRequest } from '../model/signing-request.ts'
+import type { EnrolRequest, SignedText, SigningRequest } from '../model/people/signing-request.ts'
 import { signingPage } from '../pages/signing/signing-page.ts'
 
 /** Most bytes of an answer: a statement, and what a passkey signs. */

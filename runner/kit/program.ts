@@ -59,7 +59,7 @@ async function dispatch(program: Program, call: ParsedArgs, io: Io): Promise<num
     return exit.done
   }
   if (!command || help) {
-    const { commandHelp, programHelp } = await import('./help.ts')
+    const { commandHelp, programHelp } = await import('./reference/help.ts')
     io.out(
       command && command.name !== program.fallback ? commandHelp(program, command) : programHelp(program),
     )

@@ -64,6 +64,7 @@ export async function askChoice<T extends string>(
   for (;;) {
     const answer = await answered(signal, (stop) => select({ message, options, output, signal: stop }))
     if (answer !== nothing.value) return answer as T
+    nothing.label = 'Enter alone chooses nothing: move with ↑ and ↓ first'
   }
 }
 

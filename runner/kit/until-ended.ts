@@ -2,16 +2,22 @@ import { exit } from './exit.ts'
 import type { Io } from './io.ts'
 import { listenForSignals } from './signals.ts'
 
+/** What a command serves: `ended` resolves when its one client has gone, where it has only one. */
+interface Served {
+  close(): Promise<void>
+  ended?: Promise<void>
+}
+
 /** For a command that goes on until somebody ends it, and has then done what it was told. */
 export async function untilEnded(
   io: Io,
-  serve: (cancelled: AbortSignal) => Promise<{ close(): Promise<void> }>,
+  serve: (cancelled: AbortSignal) => Promise<Served>,
 ): Promise<number> {
   // The message about signals is about steps, and here is none.
   const signals = listenForSignals({ ...io, note: () => undefined })
   try {
     const server = await serve(signals.cancelled)
-    await aborted(signals.cancelled)
+    await Promise.race([aborted(signals.cancelled), ...(server.ended ? [server.ended] : [])])
     await server.close()
     return exit.done
   } finally {

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { parseDuration } from './values/duration.ts'
 import { inputsSchema } from './values/input-schema.ts'
-import { presenceLevels } from './presence-level.ts'
-import { requirementId } from './requirement.ts'
+import { presenceLevels } from './people/presence-level.ts'
+import { requirementId } from './requirements-schema.ts'
 import { readRequiredCommand } from './requires.ts'
 
 /** When people open a runbook. */

@@ -1,7 +1,7 @@
 import type { JsonObject } from './values/json.ts'
 import type { Effect } from './steps/kind-spec.ts'
 import type { Meta } from './meta.ts'
-import type { Presence } from './presence-level.ts'
+import type { Presence } from './people/presence-level.ts'
 import type { Fence, Literal, Task } from './runbook.ts'
 
 /** A step with everything resolved that can be before the run; templates over outputs are still as written. */

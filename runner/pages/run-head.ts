@@ -1,4 +1,4 @@
-import { agentOf } from '../model/agents.ts'
+import { agentOf } from '../model/people/agents.ts'
 import { formatDuration } from '../model/values/duration.ts'
 import type { Story, StoryInput } from '../journal/story/story.ts'
 import type { ReadableRun } from './readable-run.ts'

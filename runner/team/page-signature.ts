@@ -1,6 +1,6 @@
 import { presenceOf } from '../journal/verify/signed-presence.ts'
-import { presenceFrom, strongest, suffices } from '../model/presence-level.ts'
-import type { Presence } from '../model/presence-level.ts'
+import { presenceFrom, strongest, suffices } from '../model/people/presence-level.ts'
+import type { Presence } from '../model/people/presence-level.ts'
 
 interface Planned {
   presence?: Presence

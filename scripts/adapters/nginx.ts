@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type Color, type Traffic, type Weights, COLORS, liveColor } from '../lab/lab-model.ts'
 import { writeAtomically } from '../lib/atomic.ts'
+import { fetchByProxy } from '../../runner/engine/process/http-proxies.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { codeOf } from '../lib/errors.ts'
@@ -103,7 +104,7 @@ function pathWithSbin(): NodeJS.ProcessEnv {
 async function answering({ url }: Nginx): Promise<Set<string>> {
   const answers = await Promise.all(
     Array.from({ length: PROBES }, () =>
-      fetch(`${url}/version`, { headers: { connection: 'close' } }).then(
+      fetchByProxy(`${url}/version`, { headers: { connection: 'close' } }).then(
         (response) => response.headers.get('x-color') ?? 'unknown',
         () => 'nobody',
       ),

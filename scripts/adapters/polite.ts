@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { useProxies } from '../../runner/engine/process/http-proxies.ts'
+import { fetchByProxy, useProxies } from '../../runner/engine/process/http-proxies.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { messageOf } from '../lib/errors.ts'
@@ -111,7 +111,7 @@ async function once(
     init.headers = { 'content-type': 'application/json', ...headers }
   }
   try {
-    const response = await fetch(url, init)
+    const response = await fetchByProxy(url, init)
     return { status: response.status, headers: response.headers, text: await response.text() }
   } catch (error) {
     throw new NoAnswer(

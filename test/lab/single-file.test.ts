@@ -113,7 +113,7 @@ test('a person who types the flag of the shim gets a usage error, and NODE_OPTIO
 })
 
 /** The content of a package; its program is a script that calls the file, which takes no time to compress. */
-async function systemPackages(): Promise<{ tree: string; rpm: string }> {
+async function systemPackages(): Promise<{ tree: string; deb: string; rpm: string }> {
   const stand = join(folder, 'stand')
   writeFileSync(stand, `#!/bin/sh\nexec '${binary.file}' "$@"\n`)
   chmodSync(stand, 0o755)
@@ -133,11 +133,11 @@ async function systemPackages(): Promise<{ tree: string; rpm: string }> {
   expect([sha256(deb), sha256(rpm)]).toEqual(digests)
   const tree = join(folder, 'tree')
   execFileSync('dpkg-deb', ['-x', deb, tree])
-  return { tree, rpm }
+  return { tree, deb, rpm }
 }
 
 test('the packages of the system have a manual, completions that three shells use, and hardened units', async () => {
-  const { tree, rpm } = await systemPackages()
+  const { tree, deb, rpm } = await systemPackages()
   const content = execFileSync('rpm', ['-qpl', rpm], { encoding: 'utf8' }).trim().split('\n')
   expect(content).toContain('/usr/share/zsh/site-functions/_runbook')
   expect(content).toContain('/usr/bin/runbook')
@@ -169,7 +169,43 @@ test('the packages of the system have a manual, completions that three shells us
     const [, exposure = '10'] = /Overall exposure level[^:]*: ([\d.]+)/.exec(judged) ?? []
     expect(Number(exposure), name).toBeLessThanOrEqual(2)
   }
+  expectAccounts(tree)
+  const scripts = join(folder, 'scripts')
+  execFileSync('dpkg-deb', ['-e', deb, scripts])
+  const rpmScripts = execFileSync('rpm', ['-qp', '--scripts', rpm], { encoding: 'utf8' })
+  for (const [name, line] of [
+    ['postinst', 'systemd-sysusers runbook.conf'],
+    ['prerm', 'systemctl disable --now runbook-alerts runbook-runner'],
+  ] as const) {
+    expect(readFileSync(join(scripts, name), 'utf8')).toContain(line)
+    expect(rpmScripts).toContain(line)
+    // Also where dpkg takes an installation back, and systemd does not run.
+    for (const how of ['configure', 'abort-upgrade', 'upgrade', '1'])
+      expect(
+        spawnSync(join(scripts, name), [how], { env: { PATH: folder }, encoding: 'utf8' }),
+      ).toMatchObject({
+        status: 0,
+        stderr: '',
+      })
+  }
 })
+
+/** A step goes on when its unit stops: the account must stay, and with it the files of the step. */
+function expectAccounts(tree: string): void {
+  mkdirSync(join(tree, 'etc'), { recursive: true })
+  execFileSync('systemd-sysusers', [`--root=${tree}`, 'runbook.conf'], { stdio: 'pipe' })
+  const accounts = readFileSync(join(tree, 'etc/passwd'), 'utf8')
+  for (const name of ['runbook-alerts', 'runbook-runner']) {
+    const unit = readFileSync(join(tree, `usr/lib/systemd/system/${name}.service`), 'utf8').split('\n')
+    expect(unit).toEqual(
+      expect.arrayContaining(['KillMode=process', `User=${name}`, `StateDirectory=${name}`]),
+    )
+    expect(unit.filter((line) => /^(DynamicUser|PrivateTmp|PrivateUsers|RemoveIPC)=/.test(line))).toEqual([])
+    expect(accounts).toMatch(
+      new RegExp(`^${name}:x:\\d+:\\d+:[^:]+:/var/lib/${name}:/usr/sbin/nologin$`, 'm'),
+    )
+  }
+}
 
 /** Serves a folder, and runs the installer against it. */
 async function install(release: string, env: Record<string, string>) {

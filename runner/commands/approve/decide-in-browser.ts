@@ -3,7 +3,7 @@ import { decisionRequest, judgeDecision } from '../../engine/people/passkey-deci
 import type { Believing, MadeDecision } from '../../engine/people/approval.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { Io } from '../../kit/io.ts'
-import { listedPasskeys, signOnPage } from '../shared/signing-page.ts'
+import { listedPasskeys, signOnPage } from '../shared/people/signing-page.ts'
 
 /** Serves the page of a decision until it is made; undefined when the person leaves. Throws CliError without a passkey. */
 export async function decideInBrowser(

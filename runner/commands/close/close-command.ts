@@ -10,7 +10,7 @@ import { checkerOf } from '../../engine/sign/trust.ts'
 import { makeVerify } from '../../engine/verify-run.ts'
 import { version } from '../../kit/version.ts'
 import type { Json } from '../../model/values/json.ts'
-import { samePerson } from '../../model/person.ts'
+import { samePerson } from '../../model/people/person.ts'
 import type { Config } from '../../config.ts'
 import type { Actor } from '../../model/plan.ts'
 import { orThrow } from '../../model/problem.ts'
@@ -25,11 +25,11 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
-import { decisionSignerFor, keyHint, trustFor } from '../shared/keys.ts'
-import { securityKeyHint } from '../shared/refuse-without-keys.ts'
-import { identify } from '../shared/identify.ts'
+import { decisionSignerFor, keyHint, trustFor } from '../shared/people/keys.ts'
+import { securityKeyHint } from '../shared/people/refuse-without-keys.ts'
+import { identify } from '../shared/people/identify.ts'
 import { incidentOfRun } from '../shared/incident-of-run.ts'
-import { complete } from '../shared/complete-seal.ts'
+import { complete } from '../shared/evidence/complete-seal.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 /** The operator seals a run that a crash left unsealed; anybody else closes it as the second person. */
@@ -127,7 +127,7 @@ async function closeAsSecond(
   /** Why a closing would not count, for `verify` judges it by the same rules. */
   const doubt = ({ text, signature, ts }: MadeClosing): string | undefined =>
     (signature === undefined
-      ? check && 'it is UNSIGNED, and the signers of this place are known'
+      ? check && 'it is UNSIGNED, and allowed_signers asks for a signature'
       : check?.({ principal: by.id, namespace: namespaces.approval, message: text, signature, at: ts })) ??
     presenceProblem({ by: by.id, of: 'The closing', signature }, presence)
   const made = inBrowser

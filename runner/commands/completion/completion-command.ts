@@ -1,5 +1,5 @@
 import { listRuns } from '../../journal/record/run-store.ts'
-import { bash, fish, zsh } from '../../kit/completion.ts'
+import { bash, fish, zsh } from '../../kit/reference/completion.ts'
 import { exit } from '../../kit/exit.ts'
 import { withSubprograms } from '../../kit/subprograms.ts'
 import { listEntries } from '../../library.ts'

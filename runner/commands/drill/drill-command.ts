@@ -16,9 +16,9 @@ import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import { version } from '../../kit/version.ts'
 import { planFor } from '../plan/plan-command.ts'
-import { refuseLeaks } from '../shared/gather-inputs.ts'
+import { refuseLeaks } from '../shared/refuse-leaks.ts'
 import { lastDrills } from '../shared/last-drills.ts'
-import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
+import { refuseToStart, refuseWithin } from '../shared/people/plan-people.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
 type Drill = NonNullable<Meta['drill']>

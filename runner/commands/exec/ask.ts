@@ -1,12 +1,12 @@
 import type { AllAnswers, AnyQuestion } from '../../engine/loop/durable.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import { formOf } from '../../engine/people/question-form.ts'
-import { fieldProblem, readForm } from '../../model/question-form.ts'
-import type { AnswerChoice, AnswerField, QuestionForm } from '../../model/question-form.ts'
+import { fieldProblem, readForm } from '../../model/people/question-form.ts'
+import type { AnswerChoice, AnswerField, QuestionForm } from '../../model/people/question-form.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { OperatorOptions } from './operator.ts'
 import { InputEnded, PromptCancelled, askChoice, askText } from '../../kit/prompt.ts'
-import { stepLines } from '../shared/views.ts'
+import { stepLines } from '../shared/step-lines.ts'
 
 interface Asking extends OperatorOptions {
   signal: AbortSignal

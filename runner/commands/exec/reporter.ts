@@ -12,7 +12,7 @@ import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { momentLine, toneMark } from '../shared/moment-line.ts'
 import { usedValueLines } from '../shared/value-lines.ts'
-import { effectWord, stepLines } from '../shared/views.ts'
+import { effectWord, stepLines } from '../shared/step-lines.ts'
 
 /** Follows a run on the screen. */
 export interface Reporter {

@@ -10,7 +10,7 @@ import type { Io } from '../../kit/io.ts'
 import { readAs } from '../../kit/read-values.ts'
 import { httpUrl } from '../../kit/types.ts'
 import { counted } from '../../model/counted.ts'
-import { isPlain } from '../../model/person.ts'
+import { isPlain } from '../../model/people/person.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 import type { Request } from './index.ts'
 
@@ -58,7 +58,8 @@ async function answersOf({ io, options }: Request): Promise<StarterAnswers> {
   const suggested = whoAmI(io.env, 'init').actor.id
   const asks = io.interactive && !options.yes
   return {
-    owner: options.owner ?? (asks ? await ask('Your address, as decisions carry it', suggested) : suggested),
+    owner:
+      options.owner ?? (asks ? await ask('Your e-mail address: decisions carry it', suggested) : suggested),
     site: options.site ?? (asks ? await askSite() : localSite),
     ci: options.ci ?? (asks ? await askCi() : 'github'),
   }

@@ -1,4 +1,4 @@
-import { actorWords } from '../../model/agents.ts'
+import { actorWords } from '../../model/people/agents.ts'
 import { stepNamed } from '../../engine/plan/selection.ts'
 import { isSafeName } from '../../journal/verify/evidence.ts'
 import { endWithin } from '../../journal/record/folder.ts'
@@ -16,7 +16,7 @@ import type { Io } from '../../kit/io.ts'
 import type { Plan } from '../../model/plan.ts'
 import { momentText, toneMark } from '../shared/moment-line.ts'
 import { inputLines } from '../shared/value-lines.ts'
-import { copyOf } from '../shared/team-copy.ts'
+import { copyOf } from '../shared/team/team-copy.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 export async function run({ io, args, options }: Request): Promise<number> {

@@ -9,7 +9,7 @@ import { silentIo } from './desk.ts'
 import type { Request } from './index.ts'
 import { makeServer } from './server.ts'
 
-/** Serves one agent until its end of standard input is closed. */
+/** Serves one agent until it closes standard input, or a signal ends the server. */
 export async function run({ io, options }: Request): Promise<number> {
   const config = await openWorkspace(io)
   const { allowExec: mode, allowWrite, runbooks } = options
@@ -36,9 +36,12 @@ export async function run({ io, options }: Request): Promise<number> {
   const says = mode === undefined ? 'reads only' : `runs as ${mode}`
   io.note(`An agent is served on standard input and output; it ${says}.`)
   await untilEnded(io, async () => {
-    const handle = serveStdio(() => makeServer(desk))
-    process.stdin.once('close', () => process.kill(process.pid, 'SIGTERM'))
-    return handle
+    // A file as input ends without being closed, and a broken pipe closes without an end.
+    const ended = new Promise<void>((resolved) => {
+      for (const event of ['end', 'close']) process.stdin.once(event, () => resolved())
+    })
+    const server = serveStdio(() => makeServer(desk))
+    return { ended, close: () => server.close() }
   })
   return exit.done
 }

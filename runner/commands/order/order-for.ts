@@ -11,7 +11,7 @@ import type { Order, TeamDesk } from '../../team/port.ts'
 import type { Wanted } from '../exec/requested-run.ts'
 import { planFor } from '../plan/plan-command.ts'
 import { digestsOfIncludes } from '../runner/ordered-plan.ts'
-import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
+import { refuseToStart, refuseWithin } from '../shared/people/plan-people.ts'
 import { openRunbook } from '../shared/workspace.ts'
 
 export interface OrderWish {

@@ -3,7 +3,7 @@ import type { Signer } from '../../engine/sign/signing-key.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
-import { provenKey } from '../shared/keys.ts'
+import { provenKey } from '../shared/people/keys.ts'
 
 /** A time as an order has it; empty for none. */
 export function timeOf(text: string | undefined): string {

@@ -1,9 +1,16 @@
 import type { CommandReport } from '../../kit/command.ts'
 import { printable } from '../../kit/io.ts'
 import { readStored } from '../../team/fleet/believe.ts'
-import { findFleet, fleetDocument, fleetLine, fleetLines, fleetSummary, judgeOf } from '../shared/fleets.ts'
-import { openTeamOf } from '../shared/team.ts'
-import { wordsOf } from '../shared/team-words.ts'
+import {
+  findFleet,
+  fleetDocument,
+  fleetLine,
+  fleetLines,
+  fleetSummary,
+  judgeOf,
+} from '../shared/team/fleets.ts'
+import { openTeamOf } from '../shared/team/open-team.ts'
+import { wordsOf } from '../shared/team/team-words.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import type { Request } from './index.ts'
 

@@ -8,7 +8,7 @@ import type { PostmortemRun } from '../../postmortem/draft.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
-import { identify } from '../shared/identify.ts'
+import { identify } from '../shared/people/identify.ts'
 import { incidentOfRun } from '../shared/incident-of-run.ts'
 import { findRun, openWorkspace, shown } from '../shared/workspace.ts'
 

@@ -1,6 +1,6 @@
 import { defineCommand, flag, many, optional, required } from '../../kit/command.ts'
 import type { Call } from '../../kit/command.ts'
-import { presenceLevels } from '../../model/presence-level.ts'
+import { presenceLevels } from '../../model/people/presence-level.ts'
 import { assignment, choice, filePath, integer, string } from '../../kit/types.ts'
 import { input, keeping, keys, runName, runbookName } from '../shared/options.ts'
 

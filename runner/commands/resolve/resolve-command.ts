@@ -5,8 +5,8 @@ import { readRun } from '../../journal/record/run-store.ts'
 import type { Request } from './index.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
-import { identify } from '../shared/identify.ts'
-import { copyOf } from '../shared/team-copy.ts'
+import { identify } from '../shared/people/identify.ts'
+import { copyOf } from '../shared/team/team-copy.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
 
 /** Records a person's decision on an attempt with an unknown outcome. */

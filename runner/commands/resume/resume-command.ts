@@ -1,22 +1,22 @@
 import { showSteps, stepsLeft } from '../exec/steps-left.ts'
 import { resumeRun } from '../../engine/runs.ts'
-import { identify } from '../shared/identify.ts'
+import { identify } from '../shared/people/identify.ts'
 import { readRun } from '../../journal/record/run-store.ts'
 import type { StoredRun } from '../../journal/record/run-store.ts'
 import type { Config } from '../../config.ts'
 import type { Io } from '../../kit/io.ts'
-import { complete } from '../shared/complete-seal.ts'
+import { complete } from '../shared/evidence/complete-seal.ts'
 import type { Request } from './index.ts'
 import { confirmDocument } from './changed.ts'
 import { driveRun } from '../exec/driver.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
-import { secretsAgain } from '../shared/gather-inputs.ts'
+import { gatherSecrets } from '../shared/gather-secrets.ts'
 import { sayHead } from '../shared/value-lines.ts'
 import { readSelection } from '../exec/read-selection.ts'
-import { execCommand } from '../shared/proposed.ts'
+import { execCommand } from '../shared/exec-line.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
-import { refuseToResume } from '../shared/plan-people.ts'
+import { refuseToResume } from '../shared/people/plan-people.ts'
 import { requireAll } from '../exec/require-all.ts'
 import { withDotenv } from '../exec/dotenv.ts'
 
@@ -35,7 +35,7 @@ export async function run({ io: shell, args, options, dryRun }: Request): Promis
     showSteps('run', stored, stepsLeft(stored), io)
     return exit.done
   }
-  const secrets = await secretsAgain(stored.plan, options.input, io)
+  const secrets = await gatherSecrets(stored.plan, options.input, io)
   await requireAll(stored.plan, io)
   await refuseToResume(stored, config, io)
   if (!io.json) sayHead(stored.plan, `resuming ${id}`, io)

@@ -10,7 +10,7 @@ import type { StoredRun } from '../../journal/record/run-store.ts'
 import type { Io } from '../../kit/io.ts'
 import type { Signals } from '../../kit/signals.ts'
 import { version } from '../../kit/version.ts'
-import { agentOf } from '../../model/agents.ts'
+import { agentOf } from '../../model/people/agents.ts'
 import type { Actor } from '../../model/plan.ts'
 import { isProblemError, problemOf } from '../../model/problem.ts'
 import { orderDoubt, readOrder, readTakeover, takeoverDoubt } from '../../team/order.ts'
@@ -21,13 +21,14 @@ import { readSchedules, scheduleDoubt, schedulesFile } from '../../team/schedule
 import { sharedRuns } from '../../team/shared-runs.ts'
 import { makeDriver } from '../exec/driver.ts'
 import { requireAll } from '../exec/require-all.ts'
-import { refuseLeaks, secretsAgain } from '../shared/gather-inputs.ts'
-import { identify } from '../shared/identify.ts'
-import { provenKey, trustFor } from '../shared/keys.ts'
-import { refuseToStart, refuseWithin } from '../shared/plan-people.ts'
+import { refuseLeaks } from '../shared/refuse-leaks.ts'
+import { gatherSecrets } from '../shared/gather-secrets.ts'
+import { identify } from '../shared/people/identify.ts'
+import { provenKey, trustFor } from '../shared/people/keys.ts'
+import { refuseToStart, refuseWithin } from '../shared/people/plan-people.ts'
 import { restoreAll } from './believe-copy.ts'
 import { heard } from './heed.ts'
-import { personDoubt, serviceDoubt } from '../shared/service.ts'
+import { personDoubt, serviceDoubt } from '../shared/team/service.ts'
 import { targetDoubt, undoOf } from './fleet-part.ts'
 import { orderedPlan } from './ordered-plan.ts'
 import type { Seat } from './seat.ts'
@@ -168,7 +169,7 @@ async function goOn(
   if (isStopped && !wish && !isNew) return { type: 'interrupted', message: 'it was stopped' }
   const actor = wish?.by ?? undo?.by ?? (isNew ? takeover.by : watchOf(stored))
   const io = ioAs(seat, actor)
-  const secrets = await secretsAgain(plan, [], io)
+  const secrets = await gatherSecrets(plan, [], io)
   const practice = state.practice === true
   const driver = await driverFor(seat, owned, { plan, secrets, practice }, asked(actor), io)
   const how = {

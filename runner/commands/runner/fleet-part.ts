@@ -3,7 +3,7 @@ import { originDoubt, readStored, startDoubt } from '../../team/fleet/believe.ts
 import { termsDoubt } from '../../team/order.ts'
 import type { Believing } from '../../team/order.ts'
 import type { FleetAct, Order, TeamFleet } from '../../team/port.ts'
-import { judgeOf } from '../shared/fleets.ts'
+import { judgeOf } from '../shared/team/fleets.ts'
 import type { Seat } from './seat.ts'
 
 async function storedFleet({ port }: Seat, id: string): Promise<TeamFleet | undefined> {

@@ -13,7 +13,7 @@ import { asText } from '../../model/values/json.ts'
 import { problemOf } from '../../model/problem.ts'
 import type { Continuation } from '../../team/continuation.ts'
 import { statementOf, teamNamespaces } from '../../team/statement.ts'
-import { personDoubt, serviceDoubt } from '../shared/service.ts'
+import { personDoubt, serviceDoubt } from '../shared/team/service.ts'
 import { heard } from './heed.ts'
 import type { Seat } from './seat.ts'
 

@@ -11,8 +11,8 @@ import type { Continuation } from '../../team/continuation.ts'
 import type { TeamAnswer } from '../../team/port.ts'
 import { linesIn } from '../../team/restore.ts'
 import { pageDoubt } from '../../team/page-signature.ts'
-import { trustFor } from '../shared/keys.ts'
-import { personDoubt } from '../shared/service.ts'
+import { trustFor } from '../shared/people/keys.ts'
+import { personDoubt } from '../shared/team/service.ts'
 import type { Seat } from './seat.ts'
 
 /** A request to go on that was left for a run, and whether it counts at this moment. */

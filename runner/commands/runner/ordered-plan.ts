@@ -9,7 +9,7 @@ import type { JsonObject } from '../../model/values/json.ts'
 import type { Order } from '../../team/port.ts'
 import { readSchedules, schedulesFile } from '../../team/schedules.ts'
 import { planFor } from '../plan/plan-command.ts'
-import { reachedBy } from '../shared/plan-people.ts'
+import { reachedBy } from '../shared/people/plan-people.ts'
 import { openRunbook } from '../shared/workspace.ts'
 
 interface Planned {

@@ -1,7 +1,7 @@
 import type { CommandReport } from '../../kit/command.ts'
 import { printable } from '../../kit/io.ts'
 import { counted } from '../../model/counted.ts'
-import { openTeamOf } from '../shared/team.ts'
+import { openTeamOf } from '../shared/team/open-team.ts'
 import { openWorkspace } from '../shared/workspace.ts'
 import type { Request } from './index.ts'
 

@@ -11,8 +11,8 @@ import { printable } from '../../kit/io.ts'
 import { toneStyles } from '../shared/moment-line.ts'
 import type { Io } from '../../kit/io.ts'
 import type { Config } from '../../config.ts'
-import { openTeamOf } from '../shared/team.ts'
-import { wordsOf } from '../shared/team-words.ts'
+import { openTeamOf } from '../shared/team/open-team.ts'
+import { wordsOf } from '../shared/team/team-words.ts'
 import { openWorkspace, shown } from '../shared/workspace.ts'
 
 interface Row {

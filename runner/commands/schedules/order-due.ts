@@ -6,7 +6,7 @@ import { Away } from '../../team/refusals.ts'
 import { dueMoments, readSchedules, schedulesFile } from '../../team/schedules.ts'
 import type { Schedule } from '../../team/schedules.ts'
 import { leaveOrder, orderFor } from '../order/order-for.ts'
-import type { Service } from '../shared/service.ts'
+import type { Service } from '../shared/team/service.ts'
 import { shown } from '../shared/workspace.ts'
 
 /** Time between two looks at the schedules, in milliseconds. */

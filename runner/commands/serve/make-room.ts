@@ -1,6 +1,6 @@
 import type { Session } from '../../http/access.ts'
 import type { Acting } from '../../pages/acting/acting.ts'
-import { trustFor } from '../shared/keys.ts'
+import { trustFor } from '../shared/people/keys.ts'
 import { actingView } from './acting-view.ts'
 import { liveRuns } from './live-run-page.ts'
 import type { Refusal } from './live-run-page.ts'

@@ -8,7 +8,7 @@ import { parseKey } from '../../journal/record/event.ts'
 import type { StoredRun } from '../../journal/record/run-store.ts'
 import { runnersBefore } from '../../journal/verify/evidence.ts'
 import { wantedPresence } from '../../journal/verify/rules/presence.ts'
-import { samePerson } from '../../model/person.ts'
+import { samePerson } from '../../model/people/person.ts'
 import type { Json } from '../../model/values/json.ts'
 import type { RunAct } from '../../pages/acting/acting.ts'
 

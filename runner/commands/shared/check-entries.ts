@@ -8,7 +8,7 @@ import type { Diagnostic } from '../../model/diagnostic.ts'
 import type { People } from '../../people.ts'
 import { readRequirements } from '../../requirements.ts'
 import { lastDrills } from './last-drills.ts'
-import { readPeopleList } from './people-list.ts'
+import { readPeopleList } from './people/people-list.ts'
 
 /** The findings on some documents of a workspace and on its list of people, which is returned too where it is valid. */
 export async function checkEntries(

@@ -1,5 +1,6 @@
-import { makePlan, readInputs } from '../../engine/plan/make-plan.ts'
-import type { Inputs } from '../../engine/plan/make-plan.ts'
+import { makePlan } from '../../engine/plan/make-plan.ts'
+import { readInputs } from '../../engine/plan/read-inputs.ts'
+import type { Inputs } from '../../engine/plan/read-inputs.ts'
 import { stepNamed } from '../../engine/plan/selection.ts'
 import type { LoadedKinds } from '../../kinds/index.ts'
 import { documentParts } from '../../model/text/document-parts.ts'
@@ -10,7 +11,7 @@ import type { Request } from './index.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
-import { effectWord, stepLines } from '../shared/views.ts'
+import { effectWord, stepLines } from '../shared/step-lines.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
 
 export async function run({ io, args }: Request): Promise<number> {

@@ -67,7 +67,7 @@ function pagesManifest(cwd: string): string {
   const source = join(import.meta.dirname, '../../../package.json')
   if (existsSync(join(dirname(source), 'astro.config.mjs'))) return source
   const manifest = findInPackage(`${pagesPackage}/package.json`, cwd)
-  const line = `Install them beside it: \`npm install ${pagesPackage}@${version}\`.`
+  const line = `Install them beside it: \`npm install ${pagesPackage}@${version}\`, or the file ${pagesPackage}-${version}.tgz if runbook came from a file.`
   if (manifest === undefined)
     throw new CliError(
       exit.failed,

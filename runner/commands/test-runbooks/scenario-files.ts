@@ -14,8 +14,8 @@ import { failure, success } from '../../model/problem.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
-import { printDiagnostics } from '../shared/diagnostics.ts'
-import { withPeople } from '../shared/plan-people.ts'
+import { printDiagnostics } from '../shared/print-diagnostics.ts'
+import { withPeople } from '../shared/people/plan-people.ts'
 import { shown, unknownRunbook } from '../shared/workspace.ts'
 
 /** A runbook and the file of scenarios beside it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readForm } from '../../model/question-form.ts'
+import { readForm } from '../../model/people/question-form.ts'
 import type { AnyQuestion } from '../loop/durable.ts'
 import { formOf } from './question-form.ts'
 

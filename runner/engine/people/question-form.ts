@@ -1,4 +1,4 @@
-import type { AnswerChoice, AnswerField, QuestionForm } from '../../model/question-form.ts'
+import type { AnswerChoice, AnswerField, QuestionForm } from '../../model/people/question-form.ts'
 import type { AnyQuestion } from '../loop/durable.ts'
 
 type FormOf<T extends AnyQuestion['type']> = (question: Extract<AnyQuestion, { type: T }>) => QuestionForm

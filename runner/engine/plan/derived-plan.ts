@@ -9,7 +9,7 @@ import type { Json } from '../../model/values/json.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { readRunbook } from '../../model/read-runbook.ts'
 import type { Runbook } from '../../model/runbook.ts'
-import { presenceFrom, strongest } from '../../model/presence-level.ts'
+import { presenceFrom, strongest } from '../../model/people/presence-level.ts'
 import { makePlan } from './make-plan.ts'
 
 /** Documents by address and digest, as they were read; undefined for one that cannot be run here. */

@@ -45,6 +45,14 @@ export function useProxies(): string | undefined {
   return undefined
 }
 
+/**
+ * Options of an agent of `node:http` or `node:https` that uses the proxies of the environment. They are for a library: the other
+ * requests of its program are unchanged.
+ */
+export function proxyOptions(): { proxyEnv: Environment } {
+  return { proxyEnv: { ...process.env, no_proxy: exceptions(process.env) } }
+}
+
 function exceptions({ no_proxy: lower, NO_PROXY: upper }: Environment): string {
   const own = lower ?? upper ?? ''
   return own.trim() === '*' ? '*' : [own, ...thisMachine].filter(Boolean).join(',')

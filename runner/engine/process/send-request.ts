@@ -1,10 +1,9 @@
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs'
-import { MIMEType } from 'node:util'
 import { isCredential } from '../../kinds/http/credentials.ts'
 import type { HttpOutcome, HttpRequest } from '../../kinds/kind.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
-import { useProxies } from './http-proxies.ts'
+import { fetchByProxy, useProxies } from './http-proxies.ts'
 import { longestTimerMs } from './timer.ts'
 
 /** Longest response body that is read, in bytes, unless the request says otherwise; more is cut. */
@@ -62,7 +61,10 @@ async function follow(request: HttpRequest, signal: AbortSignal): Promise<Outcom
   const safe = request.method === 'GET' || request.method === 'HEAD'
   for (let left = safe ? (request.redirects ?? 0) : 0; ; left--) {
     const init = { method: request.method, headers, redirect: 'manual', signal } as const
-    const response = await fetch(url, request.body === undefined ? init : { ...init, body: request.body })
+    const response = await fetchByProxy(
+      url,
+      request.body === undefined ? init : { ...init, body: request.body },
+    )
     const location = response.headers.get('location')
     if (response.status < 300 || response.status > 399 || location === null || left === 0)
       return success(response)
@@ -127,6 +129,7 @@ function decode(bytes: Uint8Array, contentType: string): string {
 }
 
 function charsetOf(contentType: string): string | undefined {
+  const { MIMEType } = process.getBuiltinModule('node:util')
   try {
     return new MIMEType(contentType).params.get('charset') ?? undefined
   } catch {

@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto'
 import { sshStructure } from '../../journal/verify/sshsig.ts'
-import type { Assertion } from '../../model/signing-request.ts'
+import type { Assertion } from '../../model/people/signing-request.ts'
 import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 

@@ -1,4 +1,4 @@
-import { agentOf } from '../../model/agents.ts'
+import { agentOf } from '../../model/people/agents.ts'
 import type { Actor } from '../../model/plan.ts'
 import type { Json, JsonObject } from '../../model/values/json.ts'
 import { canonical } from '../record/canonical.ts'

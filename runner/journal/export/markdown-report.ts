@@ -1,4 +1,4 @@
-import { actorWords } from '../../model/agents.ts'
+import { actorWords } from '../../model/people/agents.ts'
 import { formatDuration } from '../../model/values/duration.ts'
 import { fenceMarks } from '../../model/text/fence-marks.ts'
 import { decisionText } from '../story/story-moment.ts'

@@ -1,4 +1,4 @@
-import { actorWords } from '../../model/agents.ts'
+import { actorWords } from '../../model/people/agents.ts'
 import type { Plan } from '../../model/plan.ts'
 import type { Event } from '../record/event.ts'
 import { decisionText } from '../story/story-moment.ts'

@@ -1,6 +1,6 @@
-import { agentOf } from '../../model/agents.ts'
+import { agentOf } from '../../model/people/agents.ts'
 import type { Actor, Plan, PlannedStep } from '../../model/plan.ts'
-import { samePerson } from '../../model/person.ts'
+import { samePerson } from '../../model/people/person.ts'
 import { presenceOf } from '../verify/signed-presence.ts'
 import { parseKey } from '../record/event.ts'
 import type { Event, EventType } from '../record/event.ts'

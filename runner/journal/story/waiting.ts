@@ -1,6 +1,6 @@
 import { asText } from '../../model/values/json.ts'
 import type { Plan } from '../../model/plan.ts'
-import { samePerson } from '../../model/person.ts'
+import { samePerson } from '../../model/people/person.ts'
 import { openRequests, parseKey } from '../record/event.ts'
 import type { Event } from '../record/event.ts'
 import { runnersBefore } from '../verify/evidence.ts'

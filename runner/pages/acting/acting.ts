@@ -1,4 +1,4 @@
-import type { QuestionForm } from '../../model/question-form.ts'
+import type { QuestionForm } from '../../model/people/question-form.ts'
 
 /** The acts of the page of a run, by the last part of their addresses. */
 export type RunAct = 'answer' | 'decide' | 'stop' | 'resume' | 'rollback' | 'watch' | 'takeover'

@@ -1,4 +1,4 @@
-import type { AnswerChoice, AnswerField } from '../../model/question-form.ts'
+import type { AnswerChoice, AnswerField } from '../../model/people/question-form.ts'
 import { inputControl } from '../input-fields.ts'
 import { html } from '../markup.ts'
 import type { Markup } from '../markup.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { EnrolRequest, SigningChoice, SigningRequest } from '../../model/signing-request.ts'
+import type { EnrolRequest, SigningChoice, SigningRequest } from '../../model/people/signing-request.ts'
 import { ownText } from '../../own-files.ts'
 import { inlineStyle } from '../inline-style.ts'
 import { html } from '../markup.ts'

@@ -1,6 +1,6 @@
 import { mayDecide } from '../../journal/verify/evidence.ts'
 import type { CheckSignature } from '../../journal/verify/rules/signatures.ts'
-import { samePerson } from '../../model/person.ts'
+import { samePerson } from '../../model/people/person.ts'
 import { problemOf } from '../../model/problem.ts'
 import type { People } from '../../people.ts'
 import { placeDoubt } from '../page-signature.ts'

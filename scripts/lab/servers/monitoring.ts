@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fetchByProxy } from '../../../runner/engine/process/http-proxies.ts'
 import { writeAtomically } from '../../lib/atomic.ts'
 import { waitFor } from '../../lib/wait.ts'
 import { type Component, startComponent } from './component.ts'
@@ -103,7 +104,7 @@ function rules(ports: Ports): object {
 export async function untilReady(component: Component, url: string): Promise<void> {
   const ready = await waitFor(async () => {
     if (component.ended() !== undefined) throw component.failure()
-    const answer = await fetch(url).catch(() => undefined)
+    const answer = await fetchByProxy(url).catch(() => undefined)
     // The answer may be a stream without an end.
     await answer?.body?.cancel()
     return answer?.ok === true || undefined

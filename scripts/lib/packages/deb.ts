@@ -22,6 +22,10 @@ export async function makeDeb(of: PackageOf): Promise<string> {
   const control = Object.entries(fields).map(([field, value]) => `${field}: ${oneLine(value)}\n`)
   await mkdir(join(root, 'DEBIAN'))
   await writeFile(join(root, 'DEBIAN', 'control'), control.join(''))
+  if (of.scripts) {
+    await writeFile(join(root, 'DEBIAN', 'postinst'), of.scripts.installed, { mode: 0o755 })
+    await writeFile(join(root, 'DEBIAN', 'prerm'), of.scripts.removing, { mode: 0o755 })
+  }
   const file = join(out, `${name}_${version}_${architecture}.deb`)
   // xz is what every Debian and Ubuntu that is supported reads.
   await runTool('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', root, file], {

@@ -13,6 +13,8 @@ export interface PackageOf {
   homepage?: string | undefined
   /** Packages of the system that it needs, as each form writes them. Default: none. */
   depends?: { deb: string; rpm: string }
+  /** Shell scripts that run after an installation or an upgrade, and before a removal or an upgrade. Default: none. */
+  scripts?: { installed: string; removing: string }
   /** The folder; a .deb gets its `DEBIAN` there. */
   root: string
   /** The folder for the package. */

@@ -49,11 +49,22 @@ function specOf(of: PackageOf, files: readonly string[]): string {
     '%install',
     'mkdir -p %{buildroot}',
     'cp -a "$PACKAGE_ROOT"/. %{buildroot}/',
+    ...(of.scripts === undefined
+      ? []
+      : ['%post', shell(of.scripts.installed), '%preun', shell(of.scripts.removing)]),
     '%files',
     '%defattr(-,root,root)',
     ...files.map((path) => `"/${path.replaceAll('%', '%%')}"`),
     '',
   ].join('\n')
+}
+
+/** A script without its first line: rpm starts the shell itself. */
+function shell(script: string): string {
+  return script
+    .replace(/^#!.*\n/, '')
+    .replaceAll('%', '%%')
+    .trim()
 }
 
 /** The folders that are ours: those below `opt`, `usr/lib` and the like, which the system owns. */

@@ -1,7 +1,7 @@
-import { commandReference } from '../../../runner/kit/command-reference.ts'
+import { commandReference } from '../../../runner/kit/reference/command-reference.ts'
 import { commandsOf } from '../../../runner/kit/command.ts'
 import type { Program } from '../../../runner/kit/command.ts'
-import { sentence } from '../../../runner/kit/help.ts'
+import { sentence } from '../../../runner/kit/reference/help.ts'
 import { markdownTable } from '../../../runner/kit/table.ts'
 
 /** The page that lists the programs, then the reference of each, made from their declarations. */

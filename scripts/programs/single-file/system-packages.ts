@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { runbook } from '../../../runner/commands/index.ts'
-import { manPage } from '../../../runner/kit/man-page.ts'
+import { manPage } from '../../../runner/kit/reference/man-page.ts'
 import { withSubprograms } from '../../../runner/kit/subprograms.ts'
 import { makeDeb } from '../../lib/packages/deb.ts'
 import { makeRpm } from '../../lib/packages/rpm.ts'
@@ -39,6 +39,7 @@ export async function makeSystemPackages({
   out,
 }: SystemPackages): Promise<string[]> {
   const work = mkdtempSync(join(tmpdir(), 'runbook-packages-'))
+  const packaged = (path: string): string => readFileSync(join(root, 'packaging', path), 'utf8')
   try {
     const of = (name: string): PackageOf & { work: string } => ({
       name: 'runbook',
@@ -49,6 +50,7 @@ export async function makeSystemPackages({
       maintainer: 'The Runbook authors <runbook@localhost>',
       license: 'MIT',
       depends: { deb: 'libc6 (>= 2.28), libstdc++6', rpm: 'glibc >= 2.28, libstdc++' },
+      scripts: { installed: packaged('scripts/installed.sh'), removing: packaged('scripts/removing.sh') },
       root: join(work, name),
       out,
       time,
@@ -79,18 +81,20 @@ async function contentOf(root: string, binary: Binary, version: string, time: nu
     }),
     'usr/share/bash-completion/completions/runbook': completion('bash'),
     'usr/share/fish/vendor_completions.d/runbook.fish': completion('fish'),
-    ...Object.fromEntries(
-      readdirSync(join(root, 'packaging/systemd')).map((unit) => [
-        `usr/lib/systemd/system/${unit}`,
-        readFileSync(join(root, 'packaging/systemd', unit)),
-      ]),
-    ),
+    ...folderOf(join(root, 'packaging/systemd'), 'usr/lib/systemd/system'),
+    ...folderOf(join(root, 'packaging/sysusers.d'), 'usr/lib/sysusers.d'),
     'usr/share/doc/runbook/sbom.cdx.json.gz': gzipSync(JSON.stringify(binary.contents), { level: 9 }),
     'usr/share/doc/runbook/copyright': readFileSync(join(root, 'LICENSE')),
     'usr/share/doc/runbook/THIRD-PARTY-LICENSES.txt.gz': gzipSync(binary.licenses, { level: 9 }),
     'usr/share/doc/runbook/changelog.gz': gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }),
   }
   return { program: binary.file, zsh: completion('zsh'), content }
+}
+
+function folderOf(folder: string, target: string): Content {
+  return Object.fromEntries(
+    readdirSync(folder).map((name) => [`${target}/${name}`, readFileSync(join(folder, name))]),
+  )
 }
 
 interface Files {

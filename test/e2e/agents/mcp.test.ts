@@ -172,3 +172,13 @@ test('an agent stops its run and resumes it, and leaves the runs of people alone
   expect(JSON.stringify(await agent.call('resume', { run: theirs }))).toContain('started by a person')
   expect(JSON.stringify(await agent.call('cancel', { run: theirs }))).toContain('started by a person')
 })
+
+test('a server whose agent closes standard input ends with code 0 and prints no warning', async () => {
+  using space = workspace({ 'content/runbooks/gated.mdx': gated })
+  const { code, stdout, stderr } = await space.runbook(['mcp'])
+  expect([code, stdout, stderr]).toEqual([
+    0,
+    '',
+    'An agent is served on standard input and output; it reads only.\n',
+  ])
+})

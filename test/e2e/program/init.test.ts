@@ -15,7 +15,8 @@ const inputs: Record<string, string[]> = {
 }
 
 test('init writes a workspace in which every runbook passes check and its scenarios, links to its alert, and has a dry run', async () => {
-  using space = workspace({})
+  // As `npm install` leaves a folder: its package.json has no `type`.
+  using space = workspace({ 'package.json': '{ "dependencies": {} }\n' })
   const begun = await space.runbook(['init', '--owner', 'ada@example.com'])
   expect([begun.code, begun.stderr], begun.stderr).toEqual([0, expect.stringContaining('34 files written')])
   const people = readFileSync(join(space.root, 'content/people.yaml'), 'utf8')
@@ -35,6 +36,7 @@ test('init writes a workspace in which every runbook passes check and its scenar
     0,
     expect.stringContaining('0 errors, 0 warnings'),
   ])
+  expect(tested.stderr + checked.stderr + alerts.stderr, 'warnings of Node').not.toContain('Warning')
   const pages = readdirSync(join(space.root, 'content/runbooks')).filter((file) => file.endsWith('.mdx'))
   expect(pages).toHaveLength(12)
   for (const name of pages.map((file) => file.replace(/\.mdx$/, ''))) {

@@ -1,5 +1,5 @@
-import type { Presence } from '../../../runner/model/presence-level.ts'
-import { spelling } from '../../../runner/model/person.ts'
+import type { Presence } from '../../../runner/model/people/presence-level.ts'
+import { spelling } from '../../../runner/model/people/person.ts'
 import { canonical } from '../../../runner/journal/record/canonical.ts'
 import { sha256 } from '../../../runner/journal/record/write-journal.ts'
 import { namespaces } from '../../../runner/journal/verify/evidence.ts'

@@ -4,14 +4,15 @@ import { readStoredAlert, writeStoredAlert } from '../../../alerts/alert-store.t
 import type { StoredAlert } from '../../../alerts/alert-store.ts'
 import { alertName } from '../../../alerts/webhook.ts'
 import type { Config } from '../../../config.ts'
-import { makePlan, readInputs } from '../../../engine/plan/make-plan.ts'
+import { makePlan } from '../../../engine/plan/make-plan.ts'
+import { readInputs } from '../../../engine/plan/read-inputs.ts'
 import { preflight } from '../../../engine/plan/preflight.ts'
 import { startRun } from '../../../engine/runs.ts'
 import type { Driver } from '../../../engine/run.ts'
 import { findEntry, readEntry } from '../../../library.ts'
 import { printable } from '../../../kit/io.ts'
 import type { Io } from '../../../kit/io.ts'
-import { signerFor, trustFor } from '../../shared/keys.ts'
+import { signerFor, trustFor } from '../../shared/people/keys.ts'
 import { version } from '../../../kit/version.ts'
 
 /**

@@ -5,8 +5,8 @@ import type { Webhook } from '../../../alerts/webhook.ts'
 import type { Config } from '../../../config.ts'
 import { printable } from '../../../kit/io.ts'
 import type { Io } from '../../../kit/io.ts'
-import { serviceOf } from '../../shared/service.ts'
-import { openTeamOf } from '../../shared/team.ts'
+import { serviceOf } from '../../shared/team/service.ts'
+import { openTeamOf } from '../../shared/team/open-team.ts'
 
 /** Orders the runs of alerts that were stored. */
 export interface Ordering {

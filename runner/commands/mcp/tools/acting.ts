@@ -9,7 +9,7 @@ import { failure, orThrow, ProblemError, success } from '../../../model/problem.
 import type { Outcome } from '../../../model/problem.ts'
 import type { Actor } from '../../../model/plan.ts'
 import { standingOf } from '../../serve/standing.ts'
-import { identify } from '../../shared/identify.ts'
+import { identify } from '../../shared/people/identify.ts'
 import { digestOf, runInDigest } from '../../exec/planned-run.ts'
 import type { Caller, Desk } from '../desk.ts'
 import { storedRun, taskById, taskData } from '../task.ts'

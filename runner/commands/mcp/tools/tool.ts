@@ -1,7 +1,7 @@
 import { CLIENT_INFO_META_KEY, TRACEPARENT_META_KEY } from '@modelcontextprotocol/server'
 import type { McpServer, ServerContext } from '@modelcontextprotocol/server'
 import * as z from 'zod'
-import { clientName, traceparentIn } from '../../../model/agents.ts'
+import { clientName, traceparentIn } from '../../../model/people/agents.ts'
 import { isProblemError } from '../../../model/problem.ts'
 import { JournalError } from '../../../journal/record/journal-error.ts'
 import { isRecord } from '../../../model/values/json.ts'

@@ -1,7 +1,7 @@
 import { hasRunner } from '../../../engine/lock.ts'
 import { startRunner } from '../../../engine/process/start-runner.ts'
 import { postStop } from '../../../engine/people/stop-requests.ts'
-import { samePerson } from '../../../model/person.ts'
+import { samePerson } from '../../../model/people/person.ts'
 import { envOf, fieldOf, seeOther } from '../room.ts'
 import type { Visit } from '../room.ts'
 import { isFirst, pagePath, runAct, sentTwice } from './act.ts'

@@ -1,7 +1,7 @@
 import { runnersBefore } from '../../../journal/verify/evidence.ts'
 import { readRun } from '../../../journal/record/run-store.ts'
 import { inputsOf } from '../../../journal/story/story.ts'
-import { samePerson } from '../../../model/person.ts'
+import { samePerson } from '../../../model/people/person.ts'
 import { rollbackPage } from '../../../pages/acting/rollback-page.ts'
 import { plain } from '../../../http/request-rules.ts'
 import { stepsToUndo } from '../../exec/steps-left.ts'

@@ -1,5 +1,5 @@
 import type { AgentOrders } from '../../mcp/desk.ts'
-import { wordsOf } from '../../shared/team-words.ts'
+import { wordsOf } from '../../shared/team/team-words.ts'
 import { asText } from '../../../model/values/json.ts'
 import type { JsonObject } from '../../../model/values/json.ts'
 import { failure, ProblemError, success } from '../../../model/problem.ts'

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { plain } from '../../../http/request-rules.ts'
-import { spelling } from '../../../model/person.ts'
+import { spelling } from '../../../model/people/person.ts'
 import { may } from '../../../permissions/may.ts'
 import type { Action, Principal } from '../../../permissions/may.ts'
 import { findToken } from './api-tokens.ts'

@@ -11,7 +11,7 @@ import { sha256 } from '../../../journal/record/write-journal.ts'
 import { isRecord } from '../../../model/values/json.ts'
 import type { JsonObject } from '../../../model/values/json.ts'
 import type { TeamDesk, TeamRun } from '../../../team/port.ts'
-import { openTeamOf } from '../../shared/team.ts'
+import { openTeamOf } from '../../shared/team/open-team.ts'
 
 /** Most runs that a hub shows, the newest first. */
 const mostRuns = 500

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from '../../../config.ts'
-import { databaseOf } from '../../shared/team.ts'
+import { databaseOf } from '../../shared/team/open-team.ts'
 import { fileStore } from './file-store.ts'
 import type { HubStore } from './store.ts'
 

@@ -1,7 +1,7 @@
 import type { Session } from '../../../http/access.ts'
 import { sha256 } from '../../../journal/record/write-journal.ts'
 import type { Plan } from '../../../model/plan.ts'
-import type { Presence } from '../../../model/presence-level.ts'
+import type { Presence } from '../../../model/people/presence-level.ts'
 import type { JsonObject } from '../../../model/values/json.ts'
 import { wholePresence } from '../../../team/page-signature.ts'
 import type { TeamDesk } from '../../../team/port.ts'

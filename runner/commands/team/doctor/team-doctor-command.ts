@@ -5,7 +5,7 @@ import { printable } from '../../../kit/io.ts'
 import type { CommandReport } from '../../../kit/command.ts'
 import { ProblemError } from '../../../model/problem.ts'
 import type { TeamPort } from '../../../team/port.ts'
-import { openTeamOf } from '../../shared/team.ts'
+import { openTeamOf } from '../../shared/team/open-team.ts'
 import { openWorkspace, shown } from '../../shared/workspace.ts'
 import type { Request } from './index.ts'
 

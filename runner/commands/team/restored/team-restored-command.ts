@@ -1,5 +1,5 @@
 import type { CommandReport } from '../../../kit/command.ts'
-import { openTeamOf } from '../../shared/team.ts'
+import { openTeamOf } from '../../shared/team/open-team.ts'
 import { openWorkspace } from '../../shared/workspace.ts'
 import type { Request } from './index.ts'
 

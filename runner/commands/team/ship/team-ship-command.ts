@@ -5,7 +5,7 @@ import { listRuns, readRun, runFolder } from '../../../journal/record/run-store.
 import { exit } from '../../../kit/exit.ts'
 import type { CommandReport } from '../../../kit/command.ts'
 import { isProblemError } from '../../../model/problem.ts'
-import { joinTeam, openTeamOf } from '../../shared/team.ts'
+import { joinTeam, openTeamOf } from '../../shared/team/open-team.ts'
 import { openWorkspace } from '../../shared/workspace.ts'
 import type { Request } from './index.ts'
 

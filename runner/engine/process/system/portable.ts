@@ -10,6 +10,7 @@ export const portable: System = {
   startOf(pid) {
     return startIn(call('ps', ['-o', 'lstart=', '-p', String(pid)]))
   },
+  isHidden: () => false,
   bootId() {
     const session = call('sysctl', ['-n', 'kern.bootsessionuuid'])?.trim()
     if (session) return session

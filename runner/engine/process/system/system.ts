@@ -16,6 +16,8 @@ export interface Survivor extends ProcessIdentity {
 export interface System {
   /** When a process started, or undefined when there is none of that number. */
   startOf(pid: number): string | undefined
+  /** Whether a process of that number would not be shown: /proc may hide those of another user namespace. */
+  isHidden(pid: number): boolean
   /** The name of this start of this machine, the same in every process that can see the same processes. */
   bootId(): string
   /** How many processes of a group are left. */

@@ -1,4 +1,4 @@
-import { samePerson } from '../../../model/person.ts'
+import { samePerson } from '../../../model/people/person.ts'
 import { asText } from '../../../model/values/json.ts'
 import type { Json, JsonObject } from '../../../model/values/json.ts'
 import { canonical } from '../../record/canonical.ts'

@@ -1,5 +1,5 @@
-import { isPlain, samePerson } from '../../../model/person.ts'
-import type { Aliases } from '../../../model/person.ts'
+import { isPlain, samePerson } from '../../../model/people/person.ts'
+import type { Aliases } from '../../../model/people/person.ts'
 import { asText } from '../../../model/values/json.ts'
 import type { Json, JsonObject } from '../../../model/values/json.ts'
 import { judged, unproven } from '../check-result.ts'

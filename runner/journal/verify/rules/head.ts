@@ -3,7 +3,7 @@ import { judged, ok, unproven } from '../check-result.ts'
 import type { Check } from '../check-result.ts'
 import type { Event } from '../../record/event.ts'
 import { clockSlackMs, parseClosing, parseHead, peopleOf, runnersBefore } from '../evidence.ts'
-import { isPlain, samePerson } from '../../../model/person.ts'
+import { isPlain, samePerson } from '../../../model/people/person.ts'
 import type { Head } from '../evidence.ts'
 import { planField } from './run.ts'
 

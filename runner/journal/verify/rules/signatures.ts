@@ -1,5 +1,5 @@
 import type { Json } from '../../../model/values/json.ts'
-import { samePerson, spellingsOf } from '../../../model/person.ts'
+import { samePerson, spellingsOf } from '../../../model/people/person.ts'
 import { failed, judged, ok, unproven } from '../check-result.ts'
 import type { Check } from '../check-result.ts'
 import type { Event } from '../../record/event.ts'
@@ -159,7 +159,10 @@ export function keyProblems(
 function headProblem({ head, headSignature }: Signed, check: CheckSignature): string[] {
   const value = parseHead(head)
   if (head === undefined || !value) return ['There is no head to be signed']
-  if (headSignature === undefined) return ['head.json is UNSIGNED, and the signers of this place are known']
+  if (headSignature === undefined)
+    return [
+      'head.json is UNSIGNED, and allowed_signers asks for a signature: a run started with RUNBOOK_SIGNING_KEY has one',
+    ]
   return statementProblem('head.json', head, value, headSignature, namespaces.head, check)
 }
 

@@ -2,7 +2,7 @@ import { counted } from '../../../../model/counted.ts'
 import { html } from '../../../../pages/markup.ts'
 import type { Markup } from '../../../../pages/markup.ts'
 import type { ReadFleet } from '../../../../team/fleet/believe.ts'
-import { countWords, nextSteps } from '../../../shared/fleets.ts'
+import { countWords, nextSteps } from '../../../shared/team/fleets.ts'
 
 /** An order over many targets: each wave, and each target with its run. */
 export function fleetPage(read: ReadFleet, base: string): Markup {

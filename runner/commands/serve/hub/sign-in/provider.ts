@@ -1,6 +1,7 @@
-import { createRemoteJWKSet, jwtVerify } from 'jose'
+import { createRemoteJWKSet, customFetch, jwtVerify } from 'jose'
 import * as client from 'openid-client'
 import * as z from 'zod'
+import { fetchByProxy } from '../../../../engine/process/http-proxies.ts'
 import type { HubSettings } from '../../../../hub-schema.ts'
 import { failure, success } from '../../../../model/problem.ts'
 import type { Outcome } from '../../../../model/problem.ts'
@@ -100,6 +101,8 @@ export function makeProvider({ settings, secret, callback, home, now }: Provider
           ...(issuer.startsWith('http:') ? [client.allowInsecureRequests] : []),
         ],
         timeout: 10,
+        [client.customFetch]: (url, { body, ...init }) =>
+          fetchByProxy(url, { ...init, body: body as BodyInit }),
       },
     )
     described = { at: now(), config: made }
@@ -164,7 +167,11 @@ export function makeProvider({ settings, secret, callback, home, now }: Provider
         if (keys?.address !== address)
           keys = {
             address,
-            set: createRemoteJWKSet(new URL(address), { cacheMaxAge: 300_000, cooldownDuration: 60_000 }),
+            set: createRemoteJWKSet(new URL(address), {
+              cacheMaxAge: 300_000,
+              cooldownDuration: 60_000,
+              [customFetch]: fetchByProxy,
+            }),
           }
         const { payload } = await jwtVerify(token, keys.set, {
           issuer,
