@@ -74,7 +74,7 @@ export async function finish(
     ...checkLinks(whole, base, new Set(files)),
     ...checkAnchors(site, config.content, writeAnchors),
   ]
-  standing.leave([...made, ...written, ...files.filter(isIndex)])
+  standing.leave([...made, ...twinFiles, ...files.filter(isIndex)])
   return { pages: site.size, problems }
 }
 
