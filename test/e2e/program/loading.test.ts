@@ -57,9 +57,9 @@ test('help and completion are made from the declarations, without the body of an
   expect(bodiesOf(['exec', '--help']).toSorted()).toEqual(light)
 })
 
-test('exec loads what it runs, and the body of no other command but plan', () => {
+test('exec loads what it runs, and the body of no other command', () => {
   const folders = new Set(bodiesOf(['exec', 'x', '--yes']).map((path) => path.split('/')[0]))
-  expect(folders).toEqual(new Set(['exec', 'main.ts', 'plan', 'shared']))
+  expect(folders).toEqual(new Set(['exec', 'main.ts', 'shared']))
 })
 
 test('the operations and their clients are loaded by the command that needs them, and by no other', () => {
