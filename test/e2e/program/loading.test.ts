@@ -17,15 +17,20 @@ const hook = `data:text/javascript,${encodeURIComponent(`
   })
 `)}`
 
-/** Every file that a call loads. */
-function loadedBy(cwd: string, args: readonly string[]): string[] {
-  const env = { ...process.env, RUNBOOK_CACHE: 'off' }
-  const { stderr: said } = spawnSync(
-    process.execPath,
-    ['--import', hook, join(root, 'runner/main.mjs'), ...args],
-    { cwd, env, encoding: 'utf8' },
-  )
-  return [...said.matchAll(/^loaded file:\/\/(\S+)$/gm)].map(([, path = '']) => path)
+/** Every module that a program loads: the path of a file, or a name such as `node:fs`. */
+function modulesOf(cwd: string, args: readonly string[], cache = 'off'): string[] {
+  const env = { ...process.env, RUNBOOK_CACHE: cache }
+  const { stderr: said } = spawnSync(process.execPath, ['--import', hook, ...args], {
+    cwd,
+    env,
+    encoding: 'utf8',
+  })
+  return [...said.matchAll(/^loaded (?:file:\/\/)?(\S+)$/gm)].map(([, path = '']) => path)
+}
+
+/** Every module that a call of the program loads. */
+function loadedBy(cwd: string, args: readonly string[], cache?: string): string[] {
+  return modulesOf(cwd, [join(root, 'runner/main.mjs'), ...args], cache)
 }
 
 /** Files below runner/commands that a call loads, without the declarations. */
@@ -43,6 +48,27 @@ test('help and completion are made from the declarations, without the body of an
   const light = ['main.ts', 'shared/options.ts']
   expect(bodiesOf(space.root, ['--help']).toSorted()).toEqual(light)
   expect(bodiesOf(space.root, ['exec', '--help']).toSorted()).toEqual(light)
+})
+
+test('help needs no schemas, no patterns and no YAML; a run of a document that was read before, no YAML', () => {
+  using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })
+  const libraries = (args: readonly string[], cache?: string): string[] => [
+    ...new Set(
+      loadedBy(space.root, args, cache).flatMap(
+        (path) => /node_modules\/(re2js|yaml|zod)\//.exec(path)?.[1] ?? [],
+      ),
+    ),
+  ]
+  const cache = join(space.root, 'cache')
+  expect(libraries(['--help'])).toEqual([])
+  expect(libraries(['exec', 'x', '--yes'], cache)).toContain('yaml')
+  expect(libraries(['exec', 'x', '--yes'], cache)).not.toContain('yaml')
+})
+
+test('the process that starts steps comes without cryptography, which takes longer to load than all else of it', () => {
+  const loaded = modulesOf(root, [join(root, 'runner/engine/process/shim/main.mjs')])
+  expect(loaded).toContain('node:child_process')
+  expect(loaded).not.toContain('node:crypto')
 })
 
 test('exec loads what it runs, and the body of no other command but plan', () => {
