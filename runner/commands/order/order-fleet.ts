@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Config } from '../../config.ts'
 import { sayUndeclared, undeclared } from '../../check/check-approvers.ts'
-import { inputNamed } from '../../engine/plan/make-plan.ts'
+import { inputNamed } from '../../engine/plan/read-inputs.ts'
 import { newRunId } from '../../engine/run-id.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
 import { CliError } from '../../kit/error.ts'

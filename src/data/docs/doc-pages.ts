@@ -69,7 +69,7 @@ function generated(): DocPage[] {
   ]
 }
 
-/** Whether a generated page is needed: one that somebody wrote takes its place. */
+/** Whether somebody wrote the page: then it takes the place of the generated one. */
 export async function isAuthored(path: string): Promise<boolean> {
   return (await docEntries()).some(
     ({ id }) => `/docs/${id}/` === path || (id === 'index' && path === '/docs/'),
