@@ -70,8 +70,10 @@ export default defineConfig({
           // A machine that others use as well may take four times as long.
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          // Twice the cores of the machine of CI: much of a test is waiting for processes, and for the one build of the site at a time.
-          maxWorkers: 4,
+          // Beginning anew for each file costs more than some files do.
+          isolate: false,
+          // Three times the cores of the machine of CI: much of a test is waiting for disks and for the one build of the site at a time.
+          maxWorkers: 6,
           // After the unit tests: these measure and wait on real processes, which a busy machine disturbs.
           sequence: { groupOrder: 1 },
         },
