@@ -5,7 +5,7 @@ let loaded: readonly Subprogram[] | undefined
 
 /** Loads an operation from the script of all of them, which no other command needs. */
 export async function loadOperation(name: string): Promise<{ program: Program }> {
-  loaded ??= loadScript<{ programs: readonly Subprogram[] }>('operations').programs
+  loaded ??= (loadScript('operations') as { programs: readonly Subprogram[] }).programs
   const operation = loaded.find((one) => one.name === name)
   if (!operation) throw new TypeError(`Unknown operation \`${name}\``)
   return operation.load()
