@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/vitest/longest-first.ts'
 import { total } from './test/support/vitest/reporter.ts'
 
 const slow = ['test/{e2e,scripts,site}/**/*.test.ts']
@@ -12,10 +13,13 @@ const leavesNothing = ['test/support/vitest/no-survivors.ts']
 /** The program under test is made first, as it is installed. */
 const tested = 'test/support/vitest/tested.ts'
 const isLong = process.env['EFFORT'] === 'long'
+const isShuffled = process.argv.some((word) => word.startsWith('--sequence.shuffle'))
 
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    // `--sequence.shuffle` brings an order of its own.
+    ...(isShuffled ? {} : { sequence: { sequencer: LongestFirst } }),
     // Programs that tests start share what Node compiled: a file of tests has temporary files of its own, and would begin anew.
     // Programs say more on a machine of CI, and tests expect the same words everywhere.
     env: { NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled'), CI: '' },
