@@ -55,6 +55,8 @@ export async function bundleOne(root: string, folder: string, external: readonly
     format: 'cjs',
     platform: 'node',
     target: 'node24',
+    // One parser of expressions: a package that asks for it in the way of CommonJS would bring another copy.
+    alias: { acorn: join(root, 'node_modules/acorn/dist/acorn.mjs') },
     minifySyntax: true,
     minifyWhitespace: true,
     // Licenses are in a file of their own.
