@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { requirementsSchema } from './model/requirement.ts'
-import type { Requirements } from './model/requirement.ts'
+import { requirementsSchema } from './model/requirements-schema.ts'
+import type { Requirements } from './model/requirements-schema.ts'
 import { checked } from './status/checked.ts'
 
 /** The requirements beside the folder of the runbooks; undefined where there is no list. @throws {ProblemError} */

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { billOfMaterials, bundledPackages, licenseText } from './programs/package/bundled-packages.ts'
 import { bundle, libraries } from './programs/package/bundle.ts'
+import { lockedPackages } from './programs/package/locked-packages.ts'
 import { copyGuide } from './programs/package/copy-guide.ts'
 import { copySite } from './programs/package/copy-site.ts'
 import { starterFiles } from '../runner/authoring/starter/starter-files.ts'
@@ -49,9 +50,9 @@ export const leftOutside: readonly string[] = ['playwright-core', ...chosenByPro
 
 /**
  * Makes the package of the command: plain JavaScript with everything it needs inside. Node refuses TypeScript under
- * node_modules, so the sources cannot be shipped as they are.
+ * node_modules, so the sources cannot be shipped as they are. Where nobody compiles against it, it needs no types.
  */
-export async function makePackage(folder = packageFolder): Promise<void> {
+export async function makePackage(folder = packageFolder, hasTypes = true): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const bin = join(folder, 'bin')
@@ -59,7 +60,7 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   const packages = bundledPackages(root, await bundle(root, bin, outside))
   writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licenseText(packages))
   writeJson(join(folder, 'sbom.cdx.json'), billOfMaterials(name, version, packages))
-  writeTypes(join(folder, 'types'))
+  if (hasTypes) writeTypes(join(folder, 'types'))
   const shipped = {
     name,
     version,
@@ -108,6 +109,11 @@ export async function makePages(folder = pagesFolder): Promise<void> {
   }
   writeJson(join(folder, 'package.json'), shipped)
   copyGuide(root, join(folder, 'site', 'guide'))
+  const packages = lockedPackages(root, needed)
+  const head =
+    'This package is installed with the packages below, each under its own license. Pages that it builds contain code of some of them.'
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licenseText(packages, head))
+  writeJson(join(folder, 'sbom.cdx.json'), billOfMaterials(pagesPackage, version, packages))
   cpSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
   writeFileSync(join(folder, 'README.md'), pagesReadme)
 }

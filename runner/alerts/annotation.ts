@@ -1,5 +1,5 @@
 import { isRequired } from '../model/values/read-input.ts'
-import type { InputSpec } from '../model/values/read-input.ts'
+import type { InputSpec } from '../model/values/input-types.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { buildLink } from './link.ts'
 

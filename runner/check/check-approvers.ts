@@ -1,4 +1,4 @@
-import { words } from '../model/steps/common-params.ts'
+import { wordsOf } from '../model/steps/common-params.ts'
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic } from '../model/diagnostic.ts'
 import type { Runbook } from '../model/runbook.ts'
@@ -28,9 +28,9 @@ export function checkApprovers(documents: readonly Runbook[], list: PeopleList):
 
 /** The words of `approvers` that stand for nobody; words that templates fill in later are left out. */
 export function undeclared(approvers: string, { people }: Pick<PeopleList, 'people'>): string[] {
-  return words
-    .parse(approvers.replaceAll(/\$\{\{.*?\}\}/g, ' '))
-    .filter((word) => (people ? !Object.hasOwn(people.holders, word) : !word.includes('@')))
+  return wordsOf(approvers.replaceAll(/\$\{\{.*?\}\}/g, ' ')).filter((word) =>
+    people ? !Object.hasOwn(people.holders, word) : !word.includes('@'),
+  )
 }
 
 /** Message and hint about a word that stands for nobody. */

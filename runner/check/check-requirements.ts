@@ -1,6 +1,6 @@
 import { diagnostic } from '../model/diagnostic.ts'
 import type { Diagnostic, Place } from '../model/diagnostic.ts'
-import type { Requirements } from '../model/requirement.ts'
+import type { Requirements } from '../model/requirements-schema.ts'
 import { referencesOf } from '../model/runbook.ts'
 import type { Runbook } from '../model/runbook.ts'
 import { suggest } from '../model/suggest.ts'

@@ -10,7 +10,7 @@ import type { JsonObject } from '../model/values/json.ts'
 import type { Plan } from '../model/plan.ts'
 import type { Selection } from './plan/selection.ts'
 import { sourceState } from './plan/source-state.ts'
-import { here } from './process/processes.ts'
+import { machineOf } from './process/machine.ts'
 import type { Driver } from './run.ts'
 import { keepTrust } from './sign/trust.ts'
 
@@ -114,6 +114,6 @@ function startedData(
     ...(alert ? { alert } : {}),
     ...(practice ? { practice } : {}),
     ...(parent ? { parent } : {}),
-    ...here(state),
+    ...machineOf(state),
   }
 }

@@ -31,7 +31,7 @@ import { stepsToSkip } from './plan/selection.ts'
 import type { Selection } from './plan/selection.ts'
 import { startShim } from './process/executor/shim-client.ts'
 import type { Shim } from './process/executor/shim-client.ts'
-import { here } from './process/processes.ts'
+import { machineOf } from './process/machine.ts'
 import { redactValue } from './process/redact/redact.ts'
 import { hiddenValues } from './run.ts'
 import type { Driver, Run } from './run.ts'
@@ -97,7 +97,7 @@ export async function resumeRun(id: string, driver: Driver, how: Resume = {}): P
       forgetAsked(run.folder)
       forgetStops(run.folder)
       const place = cwd === undefined ? {} : { cwd }
-      const facts = { ...here(driver.state), ...keyed(driver), ...place, ...how.note }
+      const facts = { ...machineOf(driver.state), ...keyed(driver), ...place, ...how.note }
       journal.append('run-resumed', '', facts, askedBy)
       await nameLeft(run)
       skip(run, skips)

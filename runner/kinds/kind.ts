@@ -3,7 +3,7 @@ import type { JsonObject } from '../model/values/json.ts'
 import type { Outcome } from '../model/problem.ts'
 import type { Effect, KindSpec } from '../model/steps/kind-spec.ts'
 import type { Actor, PlannedStep } from '../model/plan.ts'
-import type { InputSpec } from '../model/values/read-input.ts'
+import type { InputSpec } from '../model/values/input-types.ts'
 import type { Fence } from '../model/runbook.ts'
 import type { View } from '../model/view.ts'
 

@@ -5,10 +5,10 @@ import type { Result, StepContext } from './kind.ts'
 
 /** The attributes of a step that may look again until it holds. */
 export const untilParams = {
-  until: duration
+  until: duration()
     .optional()
     .describe('How long to keep looking until it holds, such as 5m. Default: look once.'),
-  interval: duration
+  interval: duration()
     .default(5000)
     .describe('Time from the end of one look to the next, with `until`. Default: 5s.'),
 }

@@ -1,6 +1,7 @@
-import { styleText } from 'node:util'
-
 export { printable } from '../model/text/ansi.ts'
+
+// An import would load every part of the module, workers and decoders among them, at each start.
+const { styleText } = process.getBuiltinModule('node:util')
 
 export type Style = Parameters<typeof styleText>[0]
 

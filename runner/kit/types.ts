@@ -1,6 +1,6 @@
 import { parseDuration } from '../model/values/duration.ts'
-import { expectedOf } from '../model/values/read-input.ts'
-import type { InputSpec } from '../model/values/read-input.ts'
+import { expectedOfType } from '../model/values/input-types.ts'
+import type { InputSpec } from '../model/values/input-types.ts'
 import { failure, success } from '../model/problem.ts'
 import type { Outcome } from '../model/problem.ts'
 import { suggest } from '../model/suggest.ts'
@@ -20,7 +20,7 @@ function inputType<T>(form: string, spec: InputSpec, convert: (text: string) => 
   return {
     form,
     read(text) {
-      const expected = expectedOf(spec, text)
+      const expected = expectedOfType(spec, text)
       return expected === undefined ? success(convert(text)) : failure(expected)
     },
   }

@@ -1,5 +1,3 @@
-import * as z from 'zod'
-
 /** The form of a requirement's id: capitals and digits, in parts. */
 export const requirementForm = /^(?=.*\d)[A-Z][A-Z0-9]*(?:[-.][A-Z0-9]+)*$/
 
@@ -7,23 +5,3 @@ export const requirementForm = /^(?=.*\d)[A-Z][A-Z0-9]*(?:[-.][A-Z0-9]+)*$/
 export function formProblem(id: string): string {
   return `Unexpected reference \`${id}\`, expected the id of a requirement such as \`FR-12\` or \`NFR-3\``
 }
-
-/** The id of a requirement, of a document or a step. */
-export const requirementId = z.string().superRefine((id, context) => {
-  if (!requirementForm.test(id)) context.addIssue({ code: 'custom', message: formProblem(id) })
-})
-
-/** The fields of requirements.yaml: each requirement by its id. */
-export const requirementsSchema = z.strictObject({
-  requirements: z.record(
-    requirementId,
-    z.strictObject({
-      says: z.string().min(1),
-      /** Where it is written. */
-      link: z.url({ protocol: /^https?$/ }).optional(),
-    }),
-  ),
-})
-
-/** Requirements by id, in the order of their file. */
-export type Requirements = z.output<typeof requirementsSchema>['requirements']

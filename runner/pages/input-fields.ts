@@ -1,6 +1,6 @@
 import { suitsBacktracking } from '../model/values/pattern.ts'
 import { isRequired } from '../model/values/read-input.ts'
-import type { InputSpec, InputType } from '../model/values/read-input.ts'
+import type { InputSpec, InputType } from '../model/values/input-types.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 import { sentence } from './page-text.ts'

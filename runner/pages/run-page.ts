@@ -48,7 +48,9 @@ export function runPage(recorded: ReadableRun, around: Around): Markup {
 /** The journal has only the answers: a run that asks something waits, and so does the step that it asks about. */
 function withQuestion({ story, plan }: ReadableRun, acting: Acting | undefined): Story {
   const { question } = acting ?? {}
-  if (story.head.status !== 'running' || !(question ?? story.head.waiting)) return story
+  const { waiting, status } = story.head
+  if (status !== 'waiting' && (status !== 'running' || !(question ?? waiting))) return story
+  const asking = question?.step ?? waiting?.step
   const [words, tone] = runStatusWords.waiting
   const [asks] = stepStatusWords.waiting
   return {
@@ -61,7 +63,7 @@ function withQuestion({ story, plan }: ReadableRun, acting: Acting | undefined):
       ...(question ? { message: waitWords(question.topic, plan) } : {}),
     },
     steps: story.steps.map((step) =>
-      step.id === question?.step ? { ...step, status: 'waiting', words: asks } : step,
+      step.id === asking && step.status === 'running' ? { ...step, status: 'waiting', words: asks } : step,
     ),
   }
 }

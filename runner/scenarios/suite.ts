@@ -1,4 +1,5 @@
-import { makePlan, readInputs } from '../engine/plan/make-plan.ts'
+import { makePlan } from '../engine/plan/make-plan.ts'
+import { missingInputs, readInputs } from '../engine/plan/read-inputs.ts'
 import type { Kinds, LoadedKinds } from '../kinds/index.ts'
 import type { IncludeRequest } from '../kinds/kind.ts'
 import type { Plan } from '../model/plan.ts'
@@ -78,7 +79,8 @@ async function subjectFor(
   const inputs = readInputs(runbook, new Map([...secrets, ...Object.entries(given)]))
   const [problem] = inputs.problems
   if (problem) return failure(problem.message)
-  if (inputs.missing.length > 0) return failure(`Missing input ${inputs.missing.join(', ')}`)
+  const missing = missingInputs(inputs.missing)
+  if (missing) return failure(missing.message)
   const { plan, problems } = await makePlan(runbook, inputs, workspace.kinds)
   const [wrong] = problems
   if (wrong) return failure(wrong.message)

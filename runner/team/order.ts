@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { Signer } from '../engine/sign/signing-key.ts'
 import type { CheckSignature } from '../journal/verify/rules/signatures.ts'
 import type { Outcome } from '../model/problem.ts'
-import type { Order, SignedAct, SignedOrder, Takeover } from './port.ts'
+import type { Order, SignedAct, SignedOrder, Takeover, TeamRun } from './port.ts'
 import {
   actorShape,
   sha256Shape,
@@ -51,6 +51,14 @@ const takeoverShape = z.strictObject({
 /** An order with the fields that are the same for each. */
 export function makeOrder(wish: Omit<Order, 'v' | 'at' | 'nonce'>): Order {
   return { ...wish, v: 1, at: new Date().toISOString(), nonce: randomUUID() } as Order
+}
+
+/** A takeover of a run at its epoch with the fields that are the same for each. */
+export function makeTakeover(
+  { run, epoch, runner: was }: Pick<TeamRun, 'run' | 'epoch' | 'runner'>,
+  wish: Pick<Takeover, 'runner' | 'force' | 'reason' | 'by'>,
+): Takeover {
+  return { ...wish, v: 1, run, epoch, was: was ?? '', at: new Date().toISOString() }
 }
 
 export function signOrder(order: Order, signer: Signer | undefined): SignedOrder {

@@ -1,10 +1,7 @@
 import { gzipSync } from 'node:zlib'
-import { fetchByProxy } from '../../runner/engine/process/http-proxies.ts'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
-import { isRecord } from '../../runner/model/values/json.ts'
-import { quoteWhole } from '../../runner/model/quote.ts'
-import { messageOf } from '../lib/errors.ts'
+import { requestJson } from '../lib/ask-json.ts'
 import { waitFor } from '../lib/wait.ts'
 
 /** Where findings are shown: a repository at a host that speaks the API of GitHub. */
@@ -64,45 +61,17 @@ async function ask(
   body?: object,
 ): Promise<Record<string, unknown>> {
   const url = `${api}/repos/${repository}/code-scanning/sarifs${path}`
-  let status: number
-  let text: string
-  try {
-    const response = await fetchByProxy(url, {
-      method,
-      redirect: 'error',
-      signal: AbortSignal.timeout(LIMIT_MS),
-      headers: {
-        accept: 'application/vnd.github+json',
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
-        'x-github-api-version': '2022-11-28',
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-    status = response.status
-    text = await response.text()
-  } catch (error) {
-    throw new CliError(
-      exit.failed,
-      `${method} ${url} got no answer: ${messageOf(error)}`,
-      'Check the address.',
-    )
+  const headers = {
+    accept: 'application/vnd.github+json',
+    authorization: `Bearer ${token}`,
+    'x-github-api-version': '2022-11-28',
   }
-  const answer = objectIn(text)
-  if (status === wanted && answer !== undefined) return answer
-  const said = answer?.['message']
+  const { status, body: answer } = await requestJson(method, url, { body, headers, limitMs: LIMIT_MS })
+  if (status === wanted) return answer
+  const { message } = answer
   throw new CliError(
     exit.failed,
-    `${method} ${url} was answered with ${status}${typeof said === 'string' ? `: ${said}` : `: ${quoteWhole(text, 80)}`}`,
+    `${method} ${url} was answered with ${status}${typeof message === 'string' ? `: ${message}` : ''}`,
     'The token needs the right security_events, and code scanning must be on.',
   )
-}
-
-function objectIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRecord(value) ? value : undefined
-  } catch {
-    return undefined
-  }
 }

@@ -1,4 +1,5 @@
-import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from '../build.ts'
 import { git } from '../lib/git.ts'
@@ -25,7 +26,7 @@ export async function baselineArtifact(dir: string): Promise<string> {
 /** Creates the product repository when it is absent; an existing one is unchanged. Returns true when it was created. */
 export async function prepareStorefront(dir: string): Promise<boolean> {
   const target = storefrontDir(dir)
-  if (await exists(target)) return false
+  if (existsSync(target)) return false
   // Complete or absent: a start that is cut off must not leave half a repository.
   const temporary = join(dir, '.storefront.tmp')
   await rm(temporary, { recursive: true, force: true })
@@ -67,11 +68,4 @@ async function commitVersion(
   await git(folder, ['add', '--all'])
   await git(folder, ['commit', '--quiet', '--message', `${message}\n\nPrepares ${version}.`], when)
   if (tagged) await git(folder, ['tag', '--annotate', `v${version}`, '--message', `Release ${version}`], when)
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  )
 }

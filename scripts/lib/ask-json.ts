@@ -11,22 +11,33 @@ export interface JsonAnswer {
   body: Record<string, unknown>
 }
 
+/** A request beside its method and address. */
+interface RequestOptions {
+  body?: object | undefined
+  /** Beside `content-type`, which a body has. */
+  headers?: Readonly<Record<string, string>>
+  /** Milliseconds for the whole exchange; default 30 000. */
+  limitMs?: number
+}
+
 const LIMIT_MS = 30_000
 
 /**
  * Sends a request and reads a JSON object.
- * @param limitMs milliseconds for the whole exchange; default 30 000
  * @throws {CliError} when nothing answers in time or the answer is not a JSON object; any status is returned unchanged
  */
 export async function requestJson(
   method: string,
   url: string,
-  body?: object,
-  limitMs = LIMIT_MS,
+  { body, headers, limitMs = LIMIT_MS }: RequestOptions = {},
 ): Promise<JsonAnswer> {
-  const init: RequestInit = { method, redirect: 'error', signal: AbortSignal.timeout(limitMs) }
-  if (body !== undefined)
-    Object.assign(init, { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
+  const init: RequestInit = {
+    method,
+    redirect: 'error',
+    signal: AbortSignal.timeout(limitMs),
+    headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  }
   let status: number
   let text: string
   try {
@@ -40,10 +51,10 @@ export async function requestJson(
       'Check that the address is right and that something listens there.',
     )
   }
-  return { status, body: parseObject(text, `${method} ${url}`) }
+  return { status, body: parseObject(text, `${method} ${url}`, status) }
 }
 
-function parseObject(text: string, source: string): Record<string, unknown> {
+function parseObject(text: string, source: string, status: number): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text)
     if (isRecord(value)) return value
@@ -52,7 +63,7 @@ function parseObject(text: string, source: string): Record<string, unknown> {
   }
   throw new CliError(
     exit.failed,
-    `${source} did not answer with a JSON object: it answered ${quoteWhole(text, 80)}`,
+    `${source} did not answer with a JSON object: it answered ${status} with ${quoteWhole(text, 80)}`,
     'Check that the address belongs to the service you mean.',
   )
 }

@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { CliError } from '../../runner/kit/error.ts'
 import { exit } from '../../runner/kit/exit.ts'
 import { codeOf } from './errors.ts'
+import { findProgram, foldersOfPath } from './find-program.ts'
 
 /** The packages that have a program, where its own name does not say it. */
 const PACKAGES: Readonly<Record<string, string>> = {
@@ -34,14 +33,7 @@ const MAX_BYTES = 64 * 1024 * 1024
 
 /** Whether a program is in PATH. */
 export function isInstalled(name: string, env: Readonly<Record<string, string | undefined>>): boolean {
-  return (env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK)
-      return folder !== ''
-    } catch {
-      return false
-    }
-  })
+  return findProgram([name], foldersOfPath(env)) !== undefined
 }
 
 /** How to install a program, as a sentence. */

@@ -24,6 +24,15 @@ export function pageAddress(file: string): string {
   return file.replace(/(^|\/)index\.html$/, '$1')
 }
 
+/**
+ * What a page says: its main part, with code without the elements that color it, which are most of a page. Undefined where a page has
+ * no such part.
+ */
+export function contentOf(html: string): string | undefined {
+  const main = /<main\b[^>]*>([\s\S]*)<\/main>/.exec(html)?.[1]
+  return main?.replaceAll(/<pre\b[\s\S]*?<\/pre>/g, (code) => code.replaceAll(/<\/?span\b[^>]*>/g, ''))
+}
+
 export function readPage(html: string): BuiltPage {
   // The content of a script is not markup, and highlighted code is escaped; so tags can be found by their shape.
   const markup = html.replaceAll(/<script[^>]*>[\s\S]*?<\/script>/g, '')

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs'
 import type { Config } from '../../runner/config.ts'
 import { listEntries, readEntry } from '../../runner/library.ts'
 import type { LibraryEntry } from '../../runner/library.ts'
+import { stampOf } from './file-stamp.ts'
 import { remember } from '../data/remember.ts'
 import type { RunbookReading } from '../../runner/model/read-runbook.ts'
 
@@ -31,11 +31,6 @@ function readOnce(entry: LibraryEntry, root: string, kinds: Config['kinds']): Pr
   const reading = readEntry(entry, root, kinds)
   if (stamp !== undefined) read.set(entry.path, { stamp, reading })
   return reading
-}
-
-function stampOf(path: string): string | undefined {
-  const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-  return stats && [stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join(' ')
 }
 
 /**

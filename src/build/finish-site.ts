@@ -8,7 +8,6 @@ import { checkAnchors } from './promised-anchors.ts'
 import { publishEvidence } from './publish-evidence.ts'
 import { checkLinks } from './dead-links.ts'
 import { policyHeaders, policyOf } from './content-policy.ts'
-import type { Framing } from './content-policy.ts'
 import { codeVersion } from './code-version.ts'
 import { keptResults } from './kept-results.ts'
 import { markdownTwins, pageAsMarkdown } from './markdown-twins.ts'
@@ -17,6 +16,7 @@ import { indexForSearch } from './search-index.ts'
 import { embedFolder } from './embed-pages.ts'
 import { filesBelow, pageAddress, readPage } from './built-pages.ts'
 import type { BuiltPage } from './built-pages.ts'
+import type { StandingFiles } from './standing-files.ts'
 
 export interface Finished {
   pages: number
@@ -33,20 +33,35 @@ interface Places {
   sources: string
   /** Folder for what the next build may use again. */
   kept: string
+  standing: StandingFiles
+  /** Files of the pages that this build has, made now or before. */
+  made: ReadonlySet<string>
 }
 
+const indexFolder = 'pagefind/'
+const isIndex = (file: string): boolean => file.startsWith(indexFolder)
+const isTwin = (file: string): boolean => file.endsWith('.md')
+
 /** The work after the pages: headers, search index, service worker, and the checks over what was built. */
-export async function finish({ out, base, sources, kept }: Places, config: Config): Promise<Finished> {
+export async function finish(
+  { out, base, sources, kept, standing, made }: Places,
+  config: Config,
+): Promise<Finished> {
   const origin = config.site === undefined ? base : new URL(base, config.site).href
-  const markdown = keptResults(join(kept, 'twins.json'), codeVersion(dirname(sources)), pageAsMarkdown)
+  const code = codeVersion(dirname(sources))
+  const markdown = keptResults(join(kept, 'twins.json'), code, pageAsMarkdown)
   const twins = markdownTwins(out, base, origin, markdown.of)
-  const files = filesBelow(out)
+  standing.remove((file) => !isTwin(file) && !isIndex(file) && !made.has(file))
+  const pages = readPages(out)
   const framing = config.embed && { path: `${base}${embedFolder}`, by: config.embed.by }
+  writeFileSync(join(out, '_headers'), policyHeaders(new Set([...pages.values()].map(policyOf)), framing))
+  const index = { isWhole: standing.isWhole(indexFolder), file: join(kept, 'search.txt'), code }
   const [site] = await Promise.all([
-    lookAtPages(out, files, twins.add, framing),
-    indexForSearch(out, files, config.lang),
+    lookAtPages(pages, twins.add),
+    indexForSearch(out, pages, config.lang, index),
   ])
-  twins.finish()
+  const twinFiles = new Set(twins.finish())
+  standing.remove((file) => isTwin(file) && !twinFiles.has(file))
   markdown.keep()
   publishEvidence(config.state, out)
   await writeBrowserScripts(out, base, sources)
@@ -54,31 +69,32 @@ export async function finish({ out, base, sources, kept }: Places, config: Confi
   const writeAnchors = process.env['RUNBOOK_WRITE_ANCHORS'] === '1'
   // A page for frames repeats one that is checked.
   const whole = new Map([...site].filter(([page]) => !page.startsWith(embedFolder)))
+  const files = filesBelow(out)
   const problems = [
-    ...checkLinks(whole, base, new Set(filesBelow(out))),
+    ...checkLinks(whole, base, new Set(files)),
     ...checkAnchors(site, config.content, writeAnchors),
   ]
+  standing.leave([...made, ...twinFiles, ...files.filter(isIndex)])
   return { pages: site.size, problems }
+}
+
+/** The markup of each page, by its file. */
+function readPages(out: string): Map<string, string> {
+  const files = filesBelow(out).filter((name) => name.endsWith('.html'))
+  return new Map(files.map((file) => [file, readFileSync(join(out, file), 'utf8')]))
 }
 
 /** Keeps what the checks need of each page, and hands it to `add`. Once for each. */
 async function lookAtPages(
-  out: string,
-  files: readonly string[],
+  pages: ReadonlyMap<string, string>,
   add: (page: string, html: string) => void,
-  framing: Framing | undefined,
 ): Promise<Map<string, BuiltPage>> {
-  const policies = new Set<string>()
   const site = new Map<string, BuiltPage>()
-  const pages = files.filter((name) => name.endsWith('.html'))
-  for (const file of watched(pages, 'pages checked')) {
+  for (const [file, html] of watched([...pages], 'pages checked')) {
     // The index of the search is made meanwhile, by a process that has to be spoken with.
     if (site.size % 50 === 0) await setImmediate()
-    const html = readFileSync(join(out, file), 'utf8')
-    policies.add(policyOf(html))
     site.set(pageAddress(file), readPage(html))
     add(pageAddress(file), html)
   }
-  writeFileSync(join(out, '_headers'), policyHeaders(policies, framing))
   return site
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AstroIntegration, AstroPrerenderer } from 'astro'
 import type { Config } from '../../runner/config.ts'
@@ -11,6 +11,8 @@ import { inlineStyle, narrowPolicy } from './content-policy.ts'
 import { embedFolder, leaveFrame } from './embed-pages.ts'
 import { forget, isDev } from '../data/remember.ts'
 import { beginKeeping } from './kept-pages.ts'
+import { standingFiles } from './standing-files.ts'
+import type { StandingFiles } from './standing-files.ts'
 import { showPages } from './shown-pages.ts'
 import { lookAgain } from './look-again.ts'
 import { sayUnwatched } from './say-unwatched.ts'
@@ -29,12 +31,15 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
   let kept = ''
   let out = ''
   let endKeeping = (): void => undefined
+  let standing: StandingFiles
   return {
     name: 'runbook-site',
     hooks: {
-      'astro:config:setup': async ({ command }) => {
+      'astro:config:setup': async ({ command, updateConfig }) => {
         if (command === 'dev') forget()
         if (command !== 'build') return
+        // Most files of the build before stay: `standingFiles` removes the others.
+        updateConfig({ vite: { build: { emptyOutDir: false } } })
         const read = await readForBuild(config, root)
         refuseErrors(read.flatMap(({ diagnostics }) => diagnostics))
       },
@@ -62,11 +67,15 @@ export function runbookSite(config: Config, root: string, sources: string): Astr
       },
       'astro:build:start': ({ setPrerenderer }) => {
         endKeeping = beginKeeping(kept)
+        standing = standingFiles(out, join(kept, 'standing.json'))
         setPrerenderer((prerenderer) => showPages(withPolicies(prerenderer, out, base), base))
       },
       'astro:build:generated': () => endKeeping(),
-      'astro:build:done': async ({ dir, logger }) => {
-        const { pages, problems } = await finish({ out: fileURLToPath(dir), base, sources, kept }, config)
+      'astro:build:done': async ({ assets, logger }) => {
+        const made = new Set(
+          [...assets.values()].flat().map((url) => relative(out, fileURLToPath(url)).split(sep).join('/')),
+        )
+        const { pages, problems } = await finish({ out, base, sources, kept, standing, made }, config)
         const [plain, ours] = partition(problems, await plainPages(config, root))
         if (ours.length > 0) throw new Error(`The built site does not hold together:\n${ours.join('\n')}`)
         for (const problem of plain) logger.warn(problem)

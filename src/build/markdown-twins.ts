@@ -1,12 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Element, ElementContent, Root, RootContent } from 'hast'
+import type { Element, Root, RootContent } from 'hast'
 import rehypeParse from 'rehype-parse'
 import rehypeRemark from 'rehype-remark'
 import remarkGfm from 'remark-gfm'
 import remarkStringify from 'remark-stringify'
 import { unified } from 'unified'
-import { decodeEntities } from './built-pages.ts'
+import { contentOf, decodeEntities } from './built-pages.ts'
 
 /** A page that has a twin, for the list of them. */
 interface Twin {
@@ -27,7 +27,7 @@ interface Twins {
 /** Elements that hold no words of the page. */
 const wordless = new Set(['script', 'style', 'svg', 'template', 'select', 'textarea', 'button', 'input'])
 
-/** Takes away elements without words, those that the page hides, and the colors of code. A box of a task stays. */
+/** Takes away elements without words and those that the page hides. A box of a task stays. */
 function onlyWords() {
   const isShown = (node: RootContent): boolean =>
     node.type !== 'element' ||
@@ -36,25 +36,10 @@ function onlyWords() {
   const prune = (parent: Element | Root): void => {
     parent.children = (parent.children as RootContent[]).filter(isShown) as typeof parent.children
     for (const child of parent.children) {
-      if (child.type !== 'element') continue
-      // Most elements of a page color its code, and each would be converted to be thrown away.
-      if (child.tagName === 'pre') child.children = child.children.map(asText)
-      prune(child)
+      if (child.type === 'element') prune(child)
     }
   }
   return prune
-}
-
-/** The code of a fence without colors. */
-function asText(node: ElementContent): ElementContent {
-  return node.type === 'element' && node.tagName === 'code'
-    ? { ...node, children: [{ type: 'text', value: textOf(node) }] }
-    : node
-}
-
-function textOf(node: ElementContent): string {
-  if (node.type === 'text') return node.value
-  return node.type === 'element' ? node.children.map(textOf).join('') : ''
 }
 
 const converter = unified()
@@ -84,14 +69,17 @@ export function markdownTwins(
   const twins: Twin[] = []
   const files: string[] = []
   const write = (file: string, text: string): void => {
-    mkdirSync(dirname(join(out, file)), { recursive: true })
-    writeFileSync(join(out, file), text)
+    const path = join(out, file)
     files.push(file)
+    // Most are as in the build before, and writing takes longer than reading.
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) return
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
   }
   return {
     add(page, html) {
       const address = /<link rel="alternate" type="text\/markdown" href="([^"]+)"/.exec(html)?.[1]
-      const main = /<main\b[^>]*>([\s\S]*)<\/main>/.exec(html)?.[1]
+      const main = contentOf(html)
       if (address === undefined || main === undefined) return
       const file = decodeURI(address).slice(base.length)
       write(file, toMarkdown(main))

@@ -1,18 +1,56 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { close, createIndex } from 'pagefind'
 import { divideWords, hasJoinedWords } from '../client/divide-words.ts'
-import { filesBelow } from './built-pages.ts'
+import { contentOf, filesBelow } from './built-pages.ts'
 
 /** Languages whose words are divided here, and which Pagefind knows no word stems of. */
 const divided = /^(zh|ja|th|lo|km|my)\b/i
 
+/** The index that the build before left in the folder of the site. */
+interface Standing {
+  /** Whether all of its files are there, as the build before wrote them. */
+  isWhole: boolean
+  /** Where the digest of its text is. */
+  file: string
+  /** Of `codeVersion`. */
+  code: string
+}
+
 /**
- * Indexes the built pages, which are among `files`, for Pagefind, as one index whatever language a page says. Its own interface is not used,
- * and is taken out.
+ * Indexes pages, by their file, for Pagefind, as one index whatever language a page says. An index of the same text stays. Pagefind's own
+ * interface is not used, and is taken out.
  */
-export async function indexForSearch(out: string, files: readonly string[], lang: string): Promise<void> {
-  const folder = join(out, 'pagefind')
+export async function indexForSearch(
+  out: string,
+  pages: ReadonlyMap<string, string>,
+  lang: string,
+  standing: Standing,
+): Promise<void> {
+  const texts = [...pages]
+    // The pages that have text to find; every other one only leads to them.
+    .filter(([file]) => /^(runbooks|runs|docs)\//.test(file))
+    .map(([file, html]) => [file, contentOf(html) ?? ''] as const)
+  const digest = digestOfTexts([standing.code, lang, ...texts.flat()])
+  const isSame = existsSync(standing.file) && readFileSync(standing.file, 'utf8') === digest
+  if (isSame && standing.isWhole) return
+  rmSync(standing.file, { force: true })
+  await writeIndex(join(out, 'pagefind'), texts, lang)
+  writeFileSync(standing.file, digest)
+}
+
+function digestOfTexts(texts: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const text of texts) hash.update(`${text.length} `).update(text)
+  return hash.digest('hex')
+}
+
+async function writeIndex(
+  folder: string,
+  texts: readonly (readonly [file: string, content: string])[],
+  lang: string,
+): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   const { index, errors } = await createIndex({
     // `$name`, `kube_pod`, `kubectl-x`, `C#`, `C++`.
@@ -30,11 +68,9 @@ export async function indexForSearch(out: string, files: readonly string[], lang
     ],
   })
   if (!index) throw new Error(`Pagefind: ${errors.join('; ')}`)
-  // The pages that have text to find; every other one only leads to them.
-  const pages = files.filter((file) => /^(runbooks|runs|docs)\/.*\.html$/.test(file))
   const added = await Promise.all(
-    pages.map((file) =>
-      index.addHTMLFile({ sourcePath: file, content: inWords(readFileSync(join(out, file), 'utf8')) }),
+    texts.map(([sourcePath, content]) =>
+      index.addHTMLFile({ sourcePath, content: `<html><body>${inWords(content)}</body></html>` }),
     ),
   )
   const result = await index.writeFiles({ outputPath: folder })
@@ -50,7 +86,7 @@ export async function indexForSearch(out: string, files: readonly string[], lang
 
 const tag = /(<(?:[^"'<>]|"[^"]*"|'[^']*')*>)/
 
-/** The page with its words apart. Tags keep their addresses and names. */
+/** The content with its words apart. Tags keep their addresses and names. */
 function inWords(html: string): string {
   if (!hasJoinedWords(html)) return html
   return html

@@ -13,7 +13,7 @@ interface SubResult {
 interface SearchResult {
   url: string
   excerpt: string
-  meta: { title?: string; folder?: string }
+  meta: { title?: string; folder?: string; lang?: string }
   filters: Record<string, string[]>
   sub_results: SubResult[]
 }
@@ -100,6 +100,7 @@ function marked(excerpt: string): DocumentFragment {
 
 function itemOf(result: SearchResult, most: number): HTMLLIElement {
   const item = element('li', 'result')
+  if (result.meta.lang) item.lang = result.meta.lang
   const kind = result.filters['Page']?.[0]
   const title = element('a', 'result-title', joinWords(result.meta.title ?? result.url))
   title.href = result.url

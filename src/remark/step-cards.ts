@@ -1,5 +1,5 @@
 import { relative, sep } from 'node:path'
-import type { Code, Heading, Nodes, Root, RootContent } from 'mdast'
+import type { Heading, Nodes, Root, RootContent } from 'mdast'
 import type { MdxJsxFlowElement } from 'mdast-util-mdx-jsx'
 import type { Processor } from 'unified'
 import type { VFile } from 'vfile'
@@ -10,9 +10,10 @@ import { extract } from '../../runner/model/steps/extract.ts'
 import { extractMarkdown } from '../../runner/model/text/markdown.ts'
 import { stepAnchors } from '../../runner/model/text/outline.ts'
 import { parseMdx } from '../../runner/model/text/parse.ts'
-import type { InputSpec } from '../../runner/model/values/read-input.ts'
+import type { InputSpec } from '../../runner/model/values/input-types.ts'
 import type { Step } from '../../runner/model/runbook.ts'
 import type { Kinds } from '../../runner/kinds/index.ts'
+import { isExample } from '../../runner/model/text/shell/not-run.ts'
 import { showTags } from '../../runner/model/text/shown-tags.ts'
 import { withAddresses } from '../../runner/model/text/shortcodes.ts'
 import { descendants, walk } from '../../runner/model/text/tree.ts'
@@ -152,10 +153,6 @@ function headingOf(step: Step): Heading {
 /** The card draws a step's own fences itself; an `example` is part of the prose. */
 function withoutFences<T extends Nodes>(children: readonly T[]): T[] {
   return children.filter((child) => child.type !== 'code' || isExample(child)).map(pruned)
-}
-
-function isExample(node: Code): boolean {
-  return /^example\b/.test(node.meta ?? '')
 }
 
 function pruned<T extends Nodes>(node: T): T {

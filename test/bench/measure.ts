@@ -6,6 +6,8 @@ export interface Timed {
   name: string
   command: readonly [string, ...string[]]
   cwd?: string
+  /** The exit code of a run that counts. Default: 0. */
+  exit?: number
 }
 
 export interface Figure {
@@ -32,14 +34,15 @@ function figure(name: string, times: readonly number[]): Figure {
   return { name, median: sorted[Math.floor(sorted.length / 2)] ?? Number.NaN, min: sorted[0] ?? Number.NaN }
 }
 
-function time({ name, command: [program, ...args], cwd }: Timed): number {
+function time({ name, command: [program, ...args], cwd, exit = 0 }: Timed): number {
   const started = performance.now()
   const { status, stderr } = spawnSync(program, args, {
     ...(cwd ? { cwd } : {}),
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const ms = performance.now() - started
-  if (status !== 0) throw new Error(`${name} exited with ${status}: ${stderr.toString()}`)
+  if (status !== exit)
+    throw new Error(`${name} exited with ${status}, expected ${exit}: ${stderr.toString()}`)
   return ms
 }
 

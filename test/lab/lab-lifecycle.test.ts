@@ -84,7 +84,7 @@ test('a lab started again in the same folder has the same colors, versions and w
   const dir = await tempDir()
   const first = await startLab(dir)
   await deployGreen(first)
-  await requestJson('PUT', `${first.admin}/traffic`, { weights: { blue: 30, green: 70 } })
+  await requestJson('PUT', `${first.admin}/traffic`, { body: { weights: { blue: 30, green: 70 } } })
   await first.stop('SIGHUP')
   const second = await startLab(dir)
   const state = await second.state()

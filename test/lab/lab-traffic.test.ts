@@ -17,12 +17,14 @@ beforeAll(async () => {
 afterAll(cleanUp)
 
 async function setGreen(green: number): Promise<void> {
-  const answer = await requestJson('PUT', `${lab.admin}/traffic`, { weights: { blue: 100 - green, green } })
+  const answer = await requestJson('PUT', `${lab.admin}/traffic`, {
+    body: { weights: { blue: 100 - green, green } },
+  })
   expect(answer.status).toBe(200)
 }
 
 async function fault(body: object): Promise<void> {
-  expect((await requestJson('POST', `${lab.admin}/fault`, body)).status).toBe(200)
+  expect((await requestJson('POST', `${lab.admin}/fault`, { body })).status).toBe(200)
 }
 
 test('users are shared out as the weights say, within 3 sigma, and one who is on green stays there', async () => {
@@ -53,7 +55,9 @@ test('of two who read the same traffic version only the first may change it', as
   await setGreen(50)
   const { version } = (await lab.state()).traffic
   const put = (green: number) =>
-    requestJson('PUT', `${lab.admin}/traffic`, { weights: { blue: 100 - green, green }, ifVersion: version })
+    requestJson('PUT', `${lab.admin}/traffic`, {
+      body: { weights: { blue: 100 - green, green }, ifVersion: version },
+    })
   const answers = await Promise.all([put(60), put(70)])
   expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200, 409]))
   const refused = answers.find((answer) => answer.status === 409)
@@ -68,7 +72,7 @@ test.each([
   [{ weights: { blue: 50, gren: 50 } }, 'Unknown field "gren"'],
   [{ weight: { blue: 50, green: 50 } }, 'Unknown field "weight"'],
 ])('weights %j are refused', async (body, message) => {
-  const answer = await requestJson('PUT', `${lab.admin}/traffic`, body)
+  const answer = await requestJson('PUT', `${lab.admin}/traffic`, { body })
   expect(answer.status).toBe(400)
   expect(answer.body['error']).toContain(message)
 })
@@ -81,9 +85,9 @@ test('the admin API refuses what a web page could send', async () => {
 
 test('a color with traffic is neither stopped nor replaced', async () => {
   await setGreen(10)
-  const stopped = await requestJson('POST', `${lab.admin}/stop`, { color: 'blue' })
+  const stopped = await requestJson('POST', `${lab.admin}/stop`, { body: { color: 'blue' } })
   const artifactDir = join(lab.dir, 'artifacts', 'storefront-1.3.0')
-  const replaced = await requestJson('POST', `${lab.admin}/deploy`, { color: 'green', artifactDir })
+  const replaced = await requestJson('POST', `${lab.admin}/deploy`, { body: { color: 'green', artifactDir } })
   expect([stopped.status, replaced.status]).toEqual([409, 409])
 })
 
@@ -132,7 +136,9 @@ test('when a color crashes the other one that has weight takes its users, and a 
   )
   expect(gone).toBe(true)
   expect([...(await colorsOf(lab.url, USERS.slice(0, 100))).keys()]).toEqual(['blue'])
-  const raise = await requestJson('PUT', `${lab.admin}/traffic`, { weights: { blue: 0, green: 100 } })
+  const raise = await requestJson('PUT', `${lab.admin}/traffic`, {
+    body: { weights: { blue: 0, green: 100 } },
+  })
   expect(raise.status).toBe(409)
   expect((await lab.state()).colors.green.lastExit).toBe('signal SIGKILL')
 })

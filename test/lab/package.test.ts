@@ -1,4 +1,4 @@
-import { execFile, spawn, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
   cpSync,
   existsSync,
@@ -113,6 +113,20 @@ test('what the README leads to is in the package', () => {
   const paths = [...links].map(([, path]) => path ?? '')
   expect(paths.length).toBeGreaterThan(5)
   expect(paths.filter((path) => !existsSync(join(installed, path)))).toEqual([])
+})
+
+test('the pages name every package that an installation of them brings, with its license', () => {
+  const read = (file: string): string =>
+    execFileSync('tar', ['-xzOf', tarballs.pages, `package/${file}`], { encoding: 'utf8' })
+  const { dependencies } = JSON.parse(read('package.json')) as { dependencies: Record<string, string> }
+  const { components } = JSON.parse(read('sbom.cdx.json')) as {
+    components: { name: string; version: string }[]
+  }
+  const licenses = read('THIRD-PARTY-LICENSES.txt')
+  // Also what its dependencies need, for each system.
+  for (const name of [...Object.keys(dependencies), 'vite', '@esbuild/win32-x64'])
+    expect(components.map((one) => one.name)).toContain(name)
+  for (const { name, version } of components) expect(licenses).toContain(`\n\n${name} ${version}\n`)
 })
 
 test('in an empty folder a first runbook is written, checked, run, read and verified', async () => {

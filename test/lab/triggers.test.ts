@@ -102,7 +102,9 @@ test('restarts: a canary that starts four times anew goes back, and no request f
       sent = sendPaced(lab.url, { from: 0, to: 1000, perSecond: 100 })
       const artifactDir = join(artifacts, 'storefront-1.4.0')
       for (let start = 1; start <= 4; start++) {
-        await requestJson('POST', `${lab.admin}/deploy`, { color: 'green', artifactDir, force: true })
+        await requestJson('POST', `${lab.admin}/deploy`, {
+          body: { color: 'green', artifactDir, force: true },
+        })
         await waitFor(() => (said('restarted') >= start ? true : undefined), 30_000)
       }
     },

@@ -102,7 +102,8 @@ export function fakeContext(fakes: Fakes = {}): FakeContext {
   }
 }
 
-function stepWith(more: Partial<PlannedStep> = {}): PlannedStep {
+/** A planned step with everything it must have. */
+export function stepWith(more: Partial<PlannedStep> = {}): PlannedStep {
   return {
     number: 1,
     id: 'one',

@@ -187,7 +187,10 @@ function isParticiple(node: ts.Node, name: string): boolean {
     ts.isShorthandPropertyAssignment(node) ||
     ts.isImportSpecifier(node) ||
     ts.isExportSpecifier(node)
-  const isMember = ts.isPropertySignature(node) || ts.isPropertyAssignment(node) || ts.isBindingElement(node)
+  const isMember =
+    ts.isPropertySignature(node) ||
+    ts.isPropertyAssignment(node) ||
+    (ts.isBindingElement(node) && ts.isObjectBindingPattern(node.parent))
   return !isUse && !(isMember && members.test(name))
 }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { findByRun } from '../../runner/engine/process/processes.ts'
 import { newRunId } from '../../runner/engine/run-id.ts'
-import { signOrder, signTakeover } from '../../runner/team/order.ts'
+import { makeTakeover, signOrder, signTakeover } from '../../runner/team/order.ts'
 import type { Order, TeamPort, TeamRun } from '../../runner/team/port.ts'
 import { until } from './team.ts'
 import type { Team } from './team.ts'
@@ -47,21 +47,10 @@ export async function openDesk(space: Team): Promise<Desk> {
       await port.enqueue(signOrder(order, signer))
       return order.run
     },
-    async takeOver({ run, epoch, runner }, to) {
+    async takeOver(row, to) {
       const by = { id: who, host: 'desk', via: 'flag' }
-      const at = new Date().toISOString()
-      const wish = {
-        v: 1 as const,
-        run,
-        epoch,
-        was: runner ?? '',
-        runner: to,
-        force: true,
-        reason: 'It is silent',
-        by,
-        at,
-      }
-      return port.takeOver(wish, signTakeover(wish, signer))
+      const takeover = makeTakeover(row, { runner: to, force: true, reason: 'It is silent', by })
+      return port.takeOver(takeover, signTakeover(takeover, signer))
     },
     close: () => port.close(),
   }

@@ -1,4 +1,4 @@
-import type { InputSpec } from '../../model/values/read-input.ts'
+import type { InputSpec } from '../../model/values/input-types.ts'
 import { suggest } from '../../model/suggest.ts'
 import { decode } from '../link.ts'
 

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml'
 import { fenceMarks } from '../../model/text/fence-marks.ts'
-import type { InputSpec } from '../../model/values/read-input.ts'
+import type { InputSpec } from '../../model/values/input-types.ts'
 
 /** A part of a source that was not converted, or not as it was: its line, and a sentence. */
 export interface ImportNote {
@@ -15,6 +15,8 @@ export interface Imported {
   /** How many of the steps are left to a person, because their source has no script that runs here. */
   byHand: number
   notes: ImportNote[]
+  /** Code that looks like a command, and is not a step. Default: none. */
+  unread?: ImportNote[]
 }
 
 interface DraftFence {

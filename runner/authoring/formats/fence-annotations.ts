@@ -1,4 +1,4 @@
-import type { InputSpec } from '../../model/values/read-input.ts'
+import type { InputSpec } from '../../model/values/input-types.ts'
 import type { ImportNote } from './draft.ts'
 
 /** The words of a dialect of Markdown about one fence. */

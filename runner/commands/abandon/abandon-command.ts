@@ -8,7 +8,7 @@ import { exit } from '../../kit/exit.ts'
 import type { Io } from '../../kit/io.ts'
 import { signerFor } from '../shared/people/keys.ts'
 import { joinTeam } from '../shared/team/open-team.ts'
-import { secretsAgain } from '../shared/gather-inputs.ts'
+import { gatherSecrets } from '../shared/plan/gather-secrets.ts'
 import { openTelemetry } from '../shared/telemetry.ts'
 import { listenForSignals } from '../../kit/signals.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
@@ -35,7 +35,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
       io.note(`abandoned ${id}; its journal cannot be read and is unchanged: ${(error as Error).message}`)
       return exit.done
     }
-    const secrets = await secretsAgain(stored.plan, options.input, io)
+    const secrets = await gatherSecrets(stored.plan, options.input, io)
     if (dryRun) return wouldAbandon(id, io)
     const telemetry = openTelemetry(config, io)
     const onEvent: typeof driver.onEvent = (event, ...more) => {

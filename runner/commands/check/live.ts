@@ -1,6 +1,7 @@
 import { askLive } from '../../engine/ask-live.ts'
 import type { LiveAnswer } from '../../engine/ask-live.ts'
-import { makePlan, readInputs } from '../../engine/plan/make-plan.ts'
+import { makePlan } from '../../engine/plan/make-plan.ts'
+import { readInputs } from '../../engine/plan/read-inputs.ts'
 import type { Config } from '../../config.ts'
 import { readEntry } from '../../library.ts'
 import type { LibraryEntry } from '../../library.ts'
@@ -8,7 +9,7 @@ import { counted } from '../../model/counted.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
-import { inputFlags } from '../shared/gather-inputs.ts'
+import { inputFlags } from '../shared/plan/input-flags.ts'
 
 /** Asks the reading steps of runbooks and says which would fail today. Nothing is recorded. */
 export async function checkLive(

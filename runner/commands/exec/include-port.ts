@@ -1,6 +1,7 @@
 import type { Config } from '../../config.ts'
 import type { IncludePort } from '../../engine/loop/include.ts'
-import { makePlan, readInputs } from '../../engine/plan/make-plan.ts'
+import { makePlan } from '../../engine/plan/make-plan.ts'
+import { readInputs } from '../../engine/plan/read-inputs.ts'
 import { sealStored } from '../../engine/sign/seal.ts'
 import { resumeRun, startRun } from '../../engine/runs.ts'
 import type { Driver } from '../../engine/run.ts'
@@ -9,6 +10,7 @@ import type { Plan } from '../../model/plan.ts'
 import { withPeople } from '../shared/people/plan-people.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
+import { containsSecret } from '../shared/plan/refuse-leaks.ts'
 import { requireAll } from './require-all.ts'
 import { openRunbook } from '../shared/workspace.ts'
 import { failure, ProblemError, success } from '../../model/problem.ts'
@@ -40,7 +42,8 @@ export function includePort(
         const { plan: made, problems } = await makePlan(runbook, read, config.kinds)
         const problem = [...read.problems, ...problems][0]?.message ?? missing(read.missing)
         if (problem !== undefined) return failure(problem)
-        if (leaks(read.values, outer)) return failure('a secret would become one of its plain inputs')
+        if (Object.values(read.values).some((value) => containsSecret(value, Object.values(outer))))
+          return failure('a secret would become one of its plain inputs')
         const plan = await withPeople(made, config, io)
         await requireAll(plan, io)
         const start = { plan, document, cwd: io.cwd, version, parent, practice }
@@ -69,9 +72,4 @@ export function includePort(
 
 function missing(names: readonly string[]): string | undefined {
   return names.length > 0 ? `its inputs ${names.join(', ')} are not given` : undefined
-}
-
-function leaks(values: Readonly<Record<string, string>>, secrets: Readonly<Record<string, string>>): boolean {
-  const all = Object.values(secrets).filter((secret) => secret !== '')
-  return Object.values(values).some((value) => all.some((secret) => value.includes(secret)))
 }

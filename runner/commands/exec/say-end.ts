@@ -9,7 +9,7 @@ import { printable } from '../../kit/io.ts'
 import { runStatusWords } from '../../journal/story/tone.ts'
 import { toneStyles } from '../shared/moment-line.ts'
 import type { Io } from '../../kit/io.ts'
-import { secretsAgain } from '../shared/exec-line.ts'
+import { secretFlags } from '../shared/exec-line.ts'
 import { shown } from '../shared/workspace.ts'
 
 interface Ended {
@@ -43,7 +43,7 @@ function signedWords(config: Config, run: string, { unsigned }: Stretch, { progr
 }
 
 function headline({ run, secrets }: Ended, end: Stretch, io: Io): string {
-  const again = secretsAgain(secrets)
+  const again = secretFlags(secrets)
   if (end.type === 'waiting')
     return `${io.style('yellow', 'Waiting')}. ${nextCommand({ run, secrets }, end, io)}`
   const goOn = `Go on with: ${io.program} resume ${run}${again}\nUndo with:  ${io.program} rollback ${run}${again}`
@@ -73,7 +73,7 @@ function nextCommand(
   { program }: Io,
 ): string {
   const { step } = parseKey(end.topic)
-  const resume = `${program} resume ${run}${secretsAgain(secrets)}`
+  const resume = `${program} resume ${run}${secretFlags(secrets)}`
   const { question } = end
   switch (question.type) {
     case 'approval':

@@ -1,4 +1,4 @@
-import { readInputs } from '../../engine/plan/make-plan.ts'
+import { missingInputs, readInputs } from '../../engine/plan/read-inputs.ts'
 import { checkerOf } from '../../engine/sign/trust.ts'
 import { makeVerify } from '../../engine/verify-run.ts'
 import { commitNamed } from '../../engine/plan/source-state.ts'
@@ -19,7 +19,7 @@ import { CliError } from '../../kit/error.ts'
 import { keeperChecks } from '../shared/evidence/keeper-checks.ts'
 import { judgeFor } from '../shared/evidence/judge-evidence.ts'
 import { exit } from '../../kit/exit.ts'
-import { inputFlags } from '../shared/gather-inputs.ts'
+import { inputFlags } from '../shared/plan/input-flags.ts'
 import type { Io } from '../../kit/io.ts'
 import { version } from '../../kit/version.ts'
 import { execCommand } from '../shared/exec-line.ts'
@@ -75,9 +75,8 @@ function wantedInputs(runbook: Runbook, flags: readonly string[], io: Io): Recor
   const { values, missing, problems } = readInputs(runbook, inputFlags(runbook, flags, io))
   if (problems[0]) throw new CliError(exit.usage, problems[0].message, problems[0].hint)
   // A secret is in no journal, so it is nothing a run could be asked for by.
-  const open = missing.filter((name) => runbook.meta.inputs?.[name]?.type !== 'secret')
-  if (open.length > 0)
-    throw new CliError(exit.usage, `Missing input ${open.join(', ')}`, `Add -i ${open[0]}=….`)
+  const open = missingInputs(missing.filter((name) => runbook.meta.inputs?.[name]?.type !== 'secret'))
+  if (open) throw new CliError(exit.usage, open.message, open.hint)
   return values
 }
 

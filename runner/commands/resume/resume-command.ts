@@ -11,7 +11,7 @@ import { confirmDocument } from './changed.ts'
 import { driveRun } from '../exec/driver.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
-import { secretsAgain } from '../shared/gather-inputs.ts'
+import { gatherSecrets } from '../shared/plan/gather-secrets.ts'
 import { sayHead } from '../shared/value-lines.ts'
 import { readSelection } from '../exec/read-selection.ts'
 import { execCommand } from '../shared/exec-line.ts'
@@ -35,7 +35,7 @@ export async function run({ io: shell, args, options, dryRun }: Request): Promis
     showSteps('run', stored, stepsLeft(stored), io)
     return exit.done
   }
-  const secrets = await secretsAgain(stored.plan, options.input, io)
+  const secrets = await gatherSecrets(stored.plan, options.input, io)
   await requireAll(stored.plan, io)
   await refuseToResume(stored, config, io)
   if (!io.json) sayHead(stored.plan, `resuming ${id}`, io)

@@ -9,7 +9,7 @@ import { driveRun } from '../exec/driver.ts'
 import { withDotenv } from '../exec/dotenv.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
-import { secretsAgain } from '../shared/gather-inputs.ts'
+import { gatherSecrets } from '../shared/plan/gather-secrets.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { findRun, openWorkspace } from '../shared/workspace.ts'
@@ -36,7 +36,7 @@ export async function run({ io: shell, args, options, dryRun }: Request): Promis
     io.say(`\nNothing was undone. Read it, then undo it with: ${io.program} rollback ${id} --yes`)
     return exit.waiting
   }
-  const secrets = await secretsAgain(stored.plan, options.input, io)
+  const secrets = await gatherSecrets(stored.plan, options.input, io)
   if (!options.yes && !(await isWanted(id))) return exit.waiting
   const reason = options.reason ?? 'Asked for by the operator'
   const code = await driveRun(

@@ -21,7 +21,8 @@ import { readSchedules, scheduleDoubt, schedulesFile } from '../../team/schedule
 import { sharedRuns } from '../../team/shared-runs.ts'
 import { makeDriver } from '../exec/driver.ts'
 import { requireAll } from '../exec/require-all.ts'
-import { refuseLeaks, secretsAgain } from '../shared/gather-inputs.ts'
+import { refuseLeaks } from '../shared/plan/refuse-leaks.ts'
+import { gatherSecrets } from '../shared/plan/gather-secrets.ts'
 import { identify } from '../shared/people/identify.ts'
 import { provenKey, trustFor } from '../shared/people/keys.ts'
 import { refuseToStart, refuseWithin } from '../shared/people/plan-people.ts'
@@ -168,7 +169,7 @@ async function goOn(
   if (isStopped && !wish && !isNew) return { type: 'interrupted', message: 'it was stopped' }
   const actor = wish?.by ?? undo?.by ?? (isNew ? takeover.by : watchOf(stored))
   const io = ioAs(seat, actor)
-  const secrets = await secretsAgain(plan, [], io)
+  const secrets = await gatherSecrets(plan, [], io)
   const practice = state.practice === true
   const driver = await driverFor(seat, owned, { plan, secrets, practice }, asked(actor), io)
   const how = {

@@ -5,11 +5,11 @@ export function execCommand(
   secrets: readonly string[] = [],
 ): string {
   const given = Object.entries(inputs).map(([name, value]) => ` -i ${shellWord(`${name}=${value}`)}`)
-  return `runbook exec ${slug}${given.join('')}${secretsAgain(secrets)}`
+  return `runbook exec ${slug}${given.join('')}${secretFlags(secrets)}`
 }
 
 /** The secrets that a command must be given to resume a run: they are stored nowhere. */
-export function secretsAgain(secrets: readonly string[]): string {
+export function secretFlags(secrets: readonly string[]): string {
   return secrets.map((name) => ` -i ${name}=@<file>`).join('')
 }
 

@@ -1,5 +1,6 @@
-import { makePlan, readInputs } from '../../engine/plan/make-plan.ts'
-import type { Inputs } from '../../engine/plan/make-plan.ts'
+import { makePlan } from '../../engine/plan/make-plan.ts'
+import { readInputs } from '../../engine/plan/read-inputs.ts'
+import type { Inputs } from '../../engine/plan/read-inputs.ts'
 import { stepNamed } from '../../engine/plan/selection.ts'
 import type { LoadedKinds } from '../../kinds/index.ts'
 import { documentParts } from '../../model/text/document-parts.ts'

@@ -1,7 +1,7 @@
 import type { CommandReport } from '../../kit/command.ts'
 import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
-import { signTakeover } from '../../team/order.ts'
+import { makeTakeover, signTakeover } from '../../team/order.ts'
 import { identify } from '../shared/people/identify.ts'
 import { provenKey } from '../shared/people/keys.ts'
 import { openTeamOf } from '../shared/team/open-team.ts'
@@ -18,20 +18,9 @@ export async function run({ io, args, options, dryRun }: Request): Promise<Comma
     const [row] = await port.runs({ run: args.run })
     if (row === undefined)
       throw new CliError(exit.usage, `The team has no run \`${args.run}\``, 'See `runbook orders`.')
-    const { run: id, epoch } = row
-    const was = row.runner ?? ''
     const { actor: by } = await identify(config, io, 'takeover')
-    const takeover = {
-      v: 1,
-      run: id,
-      epoch,
-      was,
-      runner,
-      force,
-      reason,
-      by,
-      at: new Date().toISOString(),
-    } as const
+    const takeover = makeTakeover(row, { runner, force, reason, by })
+    const { run: id, was } = takeover
     if (dryRun)
       return {
         document: { ...takeover, dryRun },

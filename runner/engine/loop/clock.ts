@@ -1,6 +1,7 @@
 import { uptime } from 'node:os'
 import type { Clock } from '../../kinds/kind.ts'
 import { Cancelled } from './durable.ts'
+import { monotonicMs } from '../process/timer.ts'
 
 /** Longest time a timer of the platform is trusted with, in milliseconds: a machine that was asleep is noticed then. */
 const longestMs = 30_000
@@ -21,9 +22,9 @@ export async function sleepUntil(
  * that is set in the meantime neither cuts a wait short nor makes it longer. Time the machine sleeps counts.
  */
 export function steadyClock(): () => number {
-  const began = { wall: Date.now(), steady: performance.now(), uptime: uptime() * 1000 }
+  const began = { wall: Date.now(), steady: monotonicMs(), uptime: uptime() * 1000 }
   return () => {
-    const steady = performance.now() - began.steady
+    const steady = monotonicMs() - began.steady
     const withSleep = uptime() * 1000 - began.uptime
     // Uptime is coarse, and on some systems moves a little with the wall clock.
     return Math.round(began.wall + (withSleep - steady > 2000 ? withSleep : steady))
@@ -33,11 +34,11 @@ export function steadyClock(): () => number {
 /** The machine's clocks. A sleep ends early when the signal is aborted, without an error. */
 export function systemClock(signal: AbortSignal): Clock {
   return {
-    monotonic: () => performance.now(),
+    monotonic: monotonicMs,
     wall: Date.now,
     async sleep(ms) {
-      const end = performance.now() + ms
-      for (let left = ms; left > 0 && !signal.aborted; left = end - performance.now())
+      const end = monotonicMs() + ms
+      for (let left = ms; left > 0 && !signal.aborted; left = end - monotonicMs())
         await pause(Math.min(left, longestMs), signal)
     },
   }

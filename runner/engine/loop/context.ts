@@ -7,7 +7,8 @@ import { failure } from '../../model/problem.ts'
 import { parseDuration } from '../../model/values/duration.ts'
 import type { PlannedStep } from '../../model/plan.ts'
 import { sendRequest } from '../process/send-request.ts'
-import { here, isSameBoot } from '../process/processes.ts'
+import { machineOf } from '../process/machine.ts'
+import { isSameBoot } from '../process/processes.ts'
 import { excerpt } from '../process/redact/redact.ts'
 import { baseOf, stepScript } from '../process/script.ts'
 import { attemptFile } from '../process/shim/protocol.ts'
@@ -74,7 +75,7 @@ async function sendOnce(
   request: HttpRequest,
 ): Promise<HttpOutcome> {
   if (step.effect !== 'write') return sendRequest(request, undefined, run.cancel.soft)
-  if (!isSameBoot(intent, here(run.state)))
+  if (!isSameBoot(intent, machineOf(run.state)))
     return failure('the request may have been sent before the machine was changed or restarted', {
       code: 'unknown',
     })

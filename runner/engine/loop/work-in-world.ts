@@ -5,7 +5,7 @@ import { processResult } from '../../kinds/process-result.ts'
 import { isScript } from '../../model/steps/languages.ts'
 import { readParams } from '../../model/steps/step-params.ts'
 import type { PlannedStep } from '../../model/plan.ts'
-import { here } from '../process/processes.ts'
+import { machineOf } from '../process/machine.ts'
 import { redactValue } from '../process/redact/redact.ts'
 import { checkScript, stepScript } from '../process/script.ts'
 import { hiddenValues } from '../run.ts'
@@ -24,7 +24,7 @@ const checkTimeoutMs = 30_000
 export function workInWorld(run: Run, durable: DurableRun): Work {
   const hidden = hiddenValues(run)
   return {
-    here: () => here(run.state),
+    here: () => machineOf(run.state),
     prepare: (step, outputs) => prepareStep(run, step, outputs),
     when: (step, outputs) => whenHolds(run, step, outputs),
     async attempt(of, { params }) {

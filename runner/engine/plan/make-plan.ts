@@ -1,77 +1,12 @@
 import type { Kinds, LoadedKinds } from '../../kinds/index.ts'
 import { parseDuration } from '../../model/values/duration.ts'
-import { isRequired, readGiven } from '../../model/values/read-input.ts'
-import type { InputSpec } from '../../model/values/read-input.ts'
 import { readParams } from '../../model/steps/step-params.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import { declaredOutputs } from '../../model/runbook.ts'
 import type { Literal, Runbook, Step } from '../../model/runbook.ts'
-import { suggest } from '../../model/suggest.ts'
 import { substitute, unmarked } from '../../model/values/template.ts'
+import type { Inputs, PlanProblem } from './read-inputs.ts'
 import { resolveAttributes, resolveFence, resolveWords } from './resolve-values.ts'
-
-/** Something about the inputs or the values they lead to that stops the plan. */
-export interface PlanProblem {
-  message: string
-  hint: string
-}
-
-export interface Inputs {
-  values: Record<string, string>
-  /** Never part of the plan, never written to a disk. */
-  secrets: Record<string, string>
-  /** Names of required inputs nobody has given yet. */
-  missing: string[]
-  problems: PlanProblem[]
-}
-
-/**
- * Reads raw values, by name or alias, against the runbook's declarations, and fills in defaults. An optional input
- * that is not given is the empty text, whatever its type.
- */
-export function readInputs(runbook: Runbook, raw: ReadonlyMap<string, string>): Inputs {
-  const specs = Object.entries(runbook.meta.inputs ?? {})
-  const inputs: Inputs = { values: {}, secrets: {}, missing: [], problems: [] }
-  const given = new Map<string, string>()
-  for (const [key, value] of raw) {
-    const name = inputNamed(runbook.meta.inputs ?? {}, key)
-    if (name === undefined)
-      inputs.problems.push(
-        unknownInput(
-          key,
-          specs.map(([input]) => input),
-        ),
-      )
-    else given.set(name, value)
-  }
-  for (const [name, spec] of specs) {
-    const read = readGiven(spec, given.get(name))
-    if (read === undefined) {
-      inputs.missing.push(name)
-    } else if (!read.ok) {
-      inputs.problems.push({
-        message: `Input \`${name}\`: ${read.problem.message}`,
-        hint: `Give another with -i ${name}=….`,
-      })
-    } else if (spec.type === 'secret' && !(read.value === '' && !isRequired(spec))) {
-      inputs.secrets[name] = read.value
-    } else {
-      inputs.values[name] = read.value
-    }
-  }
-  return inputs
-}
-
-/** The input a name or an alias stands for. */
-export function inputNamed(specs: Readonly<Record<string, InputSpec>>, word: string): string | undefined {
-  return Object.entries(specs).find(([name, { aliases }]) => name === word || aliases?.includes(word))?.[0]
-}
-
-function unknownInput(name: string, names: readonly string[]): PlanProblem {
-  const near = suggest(name, names)
-  const list = names.length > 0 ? `The inputs are ${names.join(', ')}.` : 'This runbook has no inputs.'
-  return { message: `Unexpected input \`${name}\``, hint: near ? `Did you mean \`${near}\`?` : list }
-}
 
 /** Resolves everything that can be known before anything happens. */
 export async function makePlan(

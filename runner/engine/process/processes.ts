@@ -1,7 +1,4 @@
-import { randomUUID } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname, platform } from 'node:os'
-import { join } from 'node:path'
 import type { JsonObject } from '../../model/values/json.ts'
 import { linux } from './system/linux.ts'
 import { portable } from './system/portable.ts'
@@ -40,37 +37,11 @@ export interface Boot extends JsonObject {
 }
 
 let current: Pick<Boot, 'host' | 'boot'> | undefined
-const machines = new Map<string, string>()
 
-/** This machine, now; with its state folder, as that one knows it. */
-export function here(state?: string): Boot {
+/** This machine, now. */
+export function here(): Boot {
   current ??= { host: hostname(), boot: system.bootId() }
-  return state === undefined ? { ...current } : { ...current, machine: machineOf(state) }
-}
-
-/** The id of a state folder, which is made with its first run. */
-function machineOf(state: string): string {
-  const kept = machines.get(state)
-  if (kept !== undefined) return kept
-  mkdirSync(state, { recursive: true, mode: 0o700 })
-  const file = join(state, 'machine')
-  if (!existsSync(file)) makeId(file)
-  const id = readFileSync(file, 'utf8').trim()
-  machines.set(state, id)
-  return id
-}
-
-/** Whole, or that of a process that was first. */
-function makeId(file: string): void {
-  const draft = `${file}.${randomUUID()}`
-  writeFileSync(draft, `${randomUUID()}\n`, { mode: 0o600, flush: true })
-  try {
-    linkSync(draft, file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
+  return { ...current }
 }
 
 /** Whether something may still run on another machine. A machine that was renamed is the same one until it restarts. */

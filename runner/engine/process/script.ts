@@ -9,7 +9,7 @@ import { hiddenValues } from '../run.ts'
 import type { Run } from '../run.ts'
 import { stepEnvironment } from './environment.ts'
 import { runScript } from './executor/attempt.ts'
-import { here } from './processes.ts'
+import { machineOf } from './machine.ts'
 import type { Boot } from './processes.ts'
 
 /** How many interrupted checks of one step are looked through, whoever interrupted them. */
@@ -84,7 +84,7 @@ function spanOf(step: string, label: string, attempt: number): string {
 export async function checkScript(run: Run, call: Omit<ScriptCall, 'intent'>): Promise<ProcessOutcome> {
   for (let again = 1, alive = 0; ; again++) {
     const label = again === 1 ? call.label : `${call.label}.${again}`
-    const outcome = await stepScript(run, { ...call, label, intent: here(run.state) })
+    const outcome = await stepScript(run, { ...call, label, intent: machineOf(run.state) })
     const interrupted = outcome.status === 'unknown' || (outcome.adopted && outcome.status !== 'exit')
     if (!outcome.adopted) alive += 1
     if (!interrupted || alive > 2 || again > mostChecks) return outcome

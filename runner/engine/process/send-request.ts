@@ -1,5 +1,4 @@
 import { closeSync, existsSync, fsyncSync, openSync, writeSync } from 'node:fs'
-import { MIMEType } from 'node:util'
 import { isCredential } from '../../kinds/http/credentials.ts'
 import type { HttpOutcome, HttpRequest } from '../../kinds/kind.ts'
 import { failure, success } from '../../model/problem.ts'
@@ -130,6 +129,7 @@ function decode(bytes: Uint8Array, contentType: string): string {
 }
 
 function charsetOf(contentType: string): string | undefined {
+  const { MIMEType } = process.getBuiltinModule('node:util')
   try {
     return new MIMEType(contentType).params.get('charset') ?? undefined
   } catch {

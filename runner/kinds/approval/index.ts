@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { positiveDuration, words } from '../../model/steps/common-params.ts'
+import { positiveDuration, words, wordsOf } from '../../model/steps/common-params.ts'
 import { diagnostic } from '../../model/diagnostic.ts'
 import type { Diagnostic } from '../../model/diagnostic.ts'
 import { formatDuration } from '../../model/values/duration.ts'
@@ -10,7 +10,7 @@ import { hasTemplate } from '../../model/values/template.ts'
 import { defineKind, result } from '../kind.ts'
 
 const params = z.object({
-  approvers: words
+  approvers: words()
     .refine((names) => names.length > 0, 'Unexpected list of nobody, expected at least one role or person')
     .describe('Roles or people who may decide, separated by commas.'),
   min: z
@@ -29,7 +29,7 @@ const params = z.object({
     .describe(
       'How a person must be there when they decide: `touch` of a security key, or `verified` by its PIN or biometric; with `@hub` a page of another machine counts too. Default: none.',
     ),
-  expires: positiveDuration
+  expires: positiveDuration()
     .optional()
     .describe('How long each request waits before it expires, such as 4h. Default: for ever.'),
   onFailure: z
@@ -98,7 +98,7 @@ export const approval = defineKind({
 
 /** People are named by their addresses; the document does not know how many have a role. */
 function numberProblem({ attributes: { approvers, min } }: Step): Diagnostic[] {
-  const named = words.safeParse(approvers?.value).data ?? []
+  const named = typeof approvers?.value === 'string' ? wordsOf(approvers.value) : []
   const people = new Set(named.map((name) => name.toLowerCase()))
   if (typeof min?.value !== 'number' || named.length === 0) return []
   if (min.value <= people.size || !named.every((name) => name.includes('@'))) return []

@@ -26,12 +26,12 @@ export const params = z.object({
     .describe(
       'The type of the source. Default: `openmetrics` when its path ends in /metrics, else `prometheus`.',
     ),
-  for: duration.describe('How long the metrics must hold, such as 5m.'),
-  interval: positiveDuration.default(15_000).describe('Time from one look to the next. Default: 15s.'),
-  range: positiveDuration
+  for: duration().describe('How long the metrics must hold, such as 5m.'),
+  interval: positiveDuration().default(15_000).describe('Time from one look to the next. Default: 15s.'),
+  range: positiveDuration()
     .default(60_000)
     .describe('How far back each look counts events, so that a late burst is not diluted. Default: 1m.'),
-  warmup: duration
+  warmup: duration()
     .default(0)
     .describe('Time at the beginning that is recorded and not counted. Default: 0s.'),
   minTraffic: z
@@ -63,10 +63,10 @@ export const params = z.object({
     .min(0)
     .default(4)
     .describe('More errors than this in a row make it inconclusive. Default: 4.'),
-  stale: positiveDuration
+  stale: positiveDuration()
     .optional()
     .describe('Age from which the newest sample counts as no data. Default: twice the time between samples.'),
-  requestTimeout: positiveDuration
+  requestTimeout: positiveDuration()
     .optional()
     .describe(
       'Longest time one request for metrics may take. Default: the interval, at least 1s and at most 10s.',

@@ -14,7 +14,7 @@ const moment = z.string().superRefine((text, context) => {
 })
 
 const params = z.object({
-  for: duration.optional().describe('How long to wait, such as 30m. The end is kept across restarts.'),
+  for: duration().optional().describe('How long to wait, such as 30m. The end is kept across restarts.'),
   until: moment
     .optional()
     .describe(

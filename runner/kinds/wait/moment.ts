@@ -1,10 +1,10 @@
 import * as z from 'zod'
+import { once } from '../../model/once.ts'
 
 /** A date of the calendar and a time with its zone. */
-const dateAndTime = z.union([
-  z.iso.datetime({ offset: true }),
-  z.iso.datetime({ offset: true, precision: -1 }),
-])
+const dateAndTime = once(() =>
+  z.union([z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })]),
+)
 
 /**
  * The first moment after `from` (milliseconds since the epoch) that a text names: the next time a clock on this machine
@@ -12,7 +12,7 @@ const dateAndTime = z.union([
  */
 export function nextMoment(text: string, from: number): number | undefined {
   const clock = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text)
-  if (!clock) return dateAndTime.safeParse(text).success ? Date.parse(text) : undefined
+  if (!clock) return dateAndTime().safeParse(text).success ? Date.parse(text) : undefined
   const minutes = Number(clock[1]) * 60 + Number(clock[2])
   const today = new Date(from)
   // A day after a change of the clocks is made anew: it is not 24 hours later.

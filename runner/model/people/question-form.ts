@@ -2,7 +2,7 @@ import { failure, problemOf, success } from '../problem.ts'
 import type { Outcome } from '../problem.ts'
 import type { JsonObject } from '../values/json.ts'
 import { readGiven, readInput } from '../values/read-input.ts'
-import type { InputSpec } from '../values/read-input.ts'
+import type { InputSpec } from '../values/input-types.ts'
 
 /**
  * A question to a person as plain data: what a terminal prompts for, what a page draws, and what both accept. An answer

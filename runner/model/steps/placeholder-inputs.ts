@@ -1,7 +1,7 @@
 import { diagnostic } from '../diagnostic.ts'
 import type { Diagnostic, Place } from '../diagnostic.ts'
 import type { Meta } from '../meta.ts'
-import type { InputSpec } from '../values/read-input.ts'
+import type { InputSpec } from '../values/input-types.ts'
 
 type PlaceholderTexts = ReadonlyMap<string, { text: string; place: Place }>
 
@@ -21,7 +21,8 @@ function inputFor(name: string, text: string): InputSpec {
     description: `The value for ${text}.`,
     required: false,
     pattern: harmless,
-    fromLabel: name.replace(/_name$/, ''),
+    // Labels are ASCII; a checksum in a name is never the name of one.
+    ...(/^[ -~]*$/.test(text) ? { fromLabel: name.replace(/_name$/, '') } : {}),
   }
 }
 

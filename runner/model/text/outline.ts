@@ -1,7 +1,7 @@
 import GithubSlugger from 'github-slugger'
 import type { Heading, Nodes, Parent, Root } from 'mdast'
 import { toString } from 'mdast-util-to-string'
-import { words } from '../steps/common-params.ts'
+import { wordsOf } from '../steps/common-params.ts'
 import type { Place } from '../diagnostic.ts'
 import { placeOf } from './place.ts'
 import type { Anchor, Ignore, DocumentLink, Step } from '../runbook.ts'
@@ -81,7 +81,7 @@ export function stepAnchors(steps: readonly Step[]): Anchor[] {
   return steps.flatMap((step): Anchor[] => {
     const id = step.attributes['id']
     const was = step.attributes['was']
-    const former = typeof was?.value === 'string' ? (words.safeParse(was.value).data ?? []) : []
+    const former = typeof was?.value === 'string' ? wordsOf(was.value) : []
     return [
       ...(step.id === '' ? [] : [{ name: step.id, kind: 'step' as const, place: id?.place ?? step.place }]),
       ...former.map((name) => ({ name, kind: 'alias' as const, place: was?.place ?? step.place })),

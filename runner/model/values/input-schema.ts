@@ -1,6 +1,7 @@
 import * as z from 'zod'
-import { inputTypes, readInput } from './read-input.ts'
-import type { InputType } from './read-input.ts'
+import { inputTypes } from './input-types.ts'
+import { readInput } from './read-input.ts'
+import type { InputType } from './input-types.ts'
 import { compilePattern } from './pattern.ts'
 
 const literal = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])

@@ -1,5 +1,5 @@
 import { expectedOf } from '../../model/values/read-input.ts'
-import type { InputSpec } from '../../model/values/read-input.ts'
+import type { InputSpec } from '../../model/values/input-types.ts'
 
 const samples = [
   'example',

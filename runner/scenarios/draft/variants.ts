@@ -1,6 +1,6 @@
 import type { Json } from '../../model/values/json.ts'
 import { isRecord } from '../../model/values/json.ts'
-import type { InputSpec } from '../../model/values/read-input.ts'
+import type { InputSpec } from '../../model/values/input-types.ts'
 import type { Plan, PlannedStep } from '../../model/plan.ts'
 import type { Runbook } from '../../model/runbook.ts'
 import { sampleValue } from './sample-value.ts'

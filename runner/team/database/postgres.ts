@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Client, ClientConfig, Pool, PoolClient } from 'pg'
-import { here } from '../../engine/process/processes.ts'
+import { machineOf } from '../../engine/process/machine.ts'
 import { sha256 } from '../../journal/record/write-journal.ts'
 import { continuations } from '../continuation.ts'
 import { keepMark, readMark } from '../mark.ts'
@@ -220,7 +220,7 @@ function portOver({ rows, call, close }: Database, connect: () => Client, state:
     name: () => call('me'),
     async begin({ commit, version, runs }) {
       refuseProtocol(await rows<Protocol>('select * from runbook.protocol()'))
-      const { host, boot, machine = '' } = here(state)
+      const { host, boot, machine = '' } = machineOf(state)
       return call('begin_runner', incarnation, host, boot, machine, commit, version, runs)
     },
     async seen() {

@@ -28,7 +28,7 @@ export async function askLab(
   path: string,
   body?: object,
 ): Promise<Record<string, unknown>> {
-  const answer = await requestJson(method, admin + path, body).catch((error: unknown) => {
+  const answer = await requestJson(method, admin + path, { body }).catch((error: unknown) => {
     throw new CliError(
       exit.failed,
       `The lab does not answer: ${messageOf(error)}`,

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { accessSync, constants, createWriteStream } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { createWriteStream } from 'node:fs'
+import { join } from 'node:path'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
+import { findProgram, foldersOfPath } from '../../lib/find-program.ts'
 import { waitFor } from '../../lib/wait.ts'
 
 /** A server of the system's packages, run by the lab with its own files. */
@@ -30,24 +31,14 @@ const STOP_MS = 5000
 const SBIN = ['/usr/local/sbin', '/usr/sbin', '/sbin']
 
 /** The path of a program. @throws {CliError} naming the package that has it */
-function findProgram(name: string): string {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...SBIN].filter((folder) => folder !== '')
-  const path = folders.map((folder) => join(folder, name)).find(isExecutable)
+function programPath(name: string): string {
+  const path = findProgram([name], [...foldersOfPath(), ...SBIN])
   if (path !== undefined) return path
   throw new CliError(
     exit.failed,
     `${name} is not installed: it is in none of the folders of PATH, nor in ${SBIN.join(', ')}`,
     `Install it (Debian, Ubuntu: apt-get install ${PACKAGES[name] ?? name}), or start the lab without it.`,
   )
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /**
@@ -59,9 +50,9 @@ export function startComponent(
   args: readonly string[],
   folder: string,
   log: (line: string) => void,
-  program = findProgram(name),
+  program = programPath(name),
 ): Component {
-  const keeper = findProgram('setpriv')
+  const keeper = programPath('setpriv')
   const output = createWriteStream(join(folder, `${name}.log`))
   const last: string[] = []
   const child = spawn(keeper, ['--pdeathsig', 'TERM', program, ...args], {

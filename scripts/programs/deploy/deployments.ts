@@ -94,7 +94,7 @@ function environmentDeployments(name: string, { urls, start, stop }: ColorSettin
 
 async function colorAt(url: string): Promise<ColorStanding> {
   const none = { version: null, commit: null, digest: null, lastExit: null, url }
-  const answer = await requestJson('GET', `${url}/version`, undefined, ANSWER_MS).catch(() => undefined)
+  const answer = await requestJson('GET', `${url}/version`, { limitMs: ANSWER_MS }).catch(() => undefined)
   if (answer === undefined) return { ...none, state: 'stopped' }
   const text = (name: string): string | null => {
     const value = answer.body[name]

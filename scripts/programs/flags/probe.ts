@@ -34,7 +34,7 @@ async function countOn(url: string, key: string, users: readonly string[], end: 
   const work = async (): Promise<void> => {
     for (const user of queue) {
       const left = Math.max(1, Math.ceil(end - performance.now()))
-      const { body } = await requestJson('GET', `${url}?user=${encodeURIComponent(user)}`, undefined, left)
+      const { body } = await requestJson('GET', `${url}?user=${encodeURIComponent(user)}`, { limitMs: left })
       if (body[key] === true) on++
     }
   }

@@ -1,11 +1,10 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { findInPackage } from '../../../runner/kit/optional-package.ts'
 import { failure, success } from '../../../runner/model/problem.ts'
 import type { Outcome } from '../../../runner/model/problem.ts'
 import { messageOf } from '../../lib/errors.ts'
+import { findProgram, foldersOfPath, isExecutable } from '../../lib/find-program.ts'
 import { type Expected, type Look, titleLook } from './html-check.ts'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -14,19 +13,8 @@ const SHOWN_MS = 5000
 
 /** The path of a Chromium or Chrome, from CHROME_PATH or PATH. */
 function findBrowser(): string | undefined {
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  const candidates = [
-    process.env['CHROME_PATH'] ?? '',
-    ...folders.flatMap((folder) => NAMES.map((name) => join(folder, name))),
-  ]
-  return candidates.find((path) => {
-    try {
-      accessSync(path, constants.X_OK)
-      return path !== ''
-    } catch {
-      return false
-    }
-  })
+  const { CHROME_PATH = '' } = process.env
+  return isExecutable(CHROME_PATH) ? CHROME_PATH : findProgram(NAMES, foldersOfPath())
 }
 
 /** A browser, and the package that drives it. */

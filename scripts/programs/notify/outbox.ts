@@ -22,7 +22,9 @@ export interface Letter {
   subject: string
   state: 'waiting' | 'sending' | 'sent' | 'unknown'
   tries: number
+  /** When it was made, RFC 3339. */
   at: string
+  /** Why the last attempt failed; empty when it did not. */
   problem: string
 }
 
@@ -71,18 +73,18 @@ export async function deliver(
       at: new Date().toISOString(),
       problem: '',
     }
-    const now = kept ?? fresh
-    if (now.state === 'sent') return { letter: now, already: true }
-    if ((now.state === 'sending' || now.state === 'unknown') && !repeatable) {
+    const current = kept ?? fresh
+    if (current.state === 'sent') return { letter: current, already: true }
+    if ((current.state === 'sending' || current.state === 'unknown') && !repeatable) {
       const unknown: Letter = {
-        ...now,
+        ...current,
         state: 'unknown',
-        problem: now.problem || 'the sender ended before an answer came',
+        problem: current.problem || 'the sender ended before an answer came',
       }
       await write(file, unknown)
       return { letter: unknown, already: true }
     }
-    const sending: Letter = { ...now, state: 'sending', tries: now.tries + 1 }
+    const sending: Letter = { ...current, state: 'sending', tries: current.tries + 1 }
     await write(file, sending)
     const outcome = await send(sending)
     const after: Letter = { ...sending, ...outcome, problem: outcome.state === 'sent' ? '' : outcome.problem }

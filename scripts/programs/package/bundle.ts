@@ -37,6 +37,8 @@ export async function bundle(root: string, outdir: string, optional: readonly st
     format: 'esm',
     platform: 'node',
     target: 'node24',
+    // One parser of expressions: a package that asks for it in the way of CommonJS would bring another copy.
+    alias: { acorn: join(root, 'node_modules/acorn/dist/acorn.mjs') },
     minifySyntax: true,
     minifyWhitespace: true,
     // Licenses are in a file of their own.
@@ -85,18 +87,17 @@ function separateOperations(root: string, operations: Set<string>): Plugin {
 }
 
 /**
- * Puts what a run needs into one file instead of some fifty, and what every call needs into another: each costs half a
- * millisecond at every start. A bundler keeps modules in one file when the same entries reach them, so every later
- * entry is made to reach all of them.
+ * Puts what every call needs into one file instead of some fifty, and what a run needs beyond it into another: each
+ * costs half a millisecond at every start. A bundler keeps modules in one file when the same entries reach them, so
+ * each later entry that reaches a module of a file is made to reach all of them.
  */
 function together(root: string, inputs: Inputs): Plugin {
   const every = reached(inputs, first)
   const before = new Set([...every, ...ahead.flatMap((entry) => reached(inputs, entry))])
-  const shared = new Set(reached(inputs, run))
-  const files = [
-    ...every.filter((file) => file !== first),
-    ...[...shared].filter((file) => !before.has(file)),
-  ].filter((file) => file.startsWith('runner/'))
+  const groups = [
+    every.filter((file) => file !== first),
+    reached(inputs, run).filter((file) => !before.has(file)),
+  ].map((files) => files.filter((file) => file.startsWith('runner/')))
   const later = Object.values(inputs).flatMap(({ imports }) =>
     imports.filter(({ kind, external }) => kind === 'dynamic-import' && external !== true),
   )
@@ -105,17 +106,16 @@ function together(root: string, inputs: Inputs): Plugin {
   )
   return {
     name: 'together',
-    setup({ onLoad, onResolve }) {
-      onResolve({ filter: /^together$/ }, () => ({ path: 'together', namespace: 'together' }))
-      onLoad({ filter: /.*/, namespace: 'together' }, () => ({
-        contents: files.map((file) => `import ${JSON.stringify(join(root, file))}`).join('\n'),
-        resolveDir: root,
-      }))
-      onLoad({ filter: /\.ts$/ }, ({ path }) =>
-        entries.has(relative(root, path))
-          ? { contents: `${readFileSync(path, 'utf8')}\nimport 'together'\n`, loader: 'ts' }
-          : undefined,
-      )
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) => {
+        const entry = relative(root, path)
+        if (!entries.has(entry)) return undefined
+        const needed = new Set(reached(inputs, entry))
+        const imports = groups
+          .filter((group) => group.some((file) => needed.has(file)))
+          .flatMap((group) => group.map((file) => `import ${JSON.stringify(join(root, file))}\n`))
+        return { contents: [readFileSync(path, 'utf8'), ...imports].join('\n'), loader: 'ts' }
+      })
     },
   }
 }

@@ -36,22 +36,27 @@ export function bundledPackages(root: string, metafiles: readonly Metafile[]): B
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-function readPackage(root: string, folder: string, lock: Lock): BundledPackage {
+/** Reads the folder of an installed package. @throws {Error} when its manifest names no license */
+export function readPackage(root: string, folder: string, lock: Lock): BundledPackage {
   const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
     name: string
     version: string
     license?: string
   }
-  const texts = readdirSync(join(root, folder))
-    .filter((file) => /^(licen[cs]e|copying|notice)/i.test(file))
+  const texts = readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((file) => file.isFile() && /^(licen[cs]e|copying|notice)/i.test(file.name))
+    .map((file) => file.name)
     .toSorted()
-    .map((file) => readFileSync(join(root, folder, file), 'utf8').trim())
+    .map((text) => readFileSync(join(root, folder, text), 'utf8').trim())
   if (license === undefined) throw new Error(`${folder}/package.json names no license`)
   return { name, version, license, texts, integrity: lock.packages[folder]?.integrity }
 }
 
-/** The licenses of everything inside, for the people who receive it. */
-export function licenseText(packages: readonly BundledPackage[]): string {
+/** The licenses of everything inside, for the people who receive it. `head` says what they are. */
+export function licenseText(
+  packages: readonly BundledPackage[],
+  head = 'This package contains code of the packages below, each under its own license.',
+): string {
   const parts = packages.map(({ name, version, license, texts }) => {
     const text =
       texts.length > 0
@@ -59,7 +64,6 @@ export function licenseText(packages: readonly BundledPackage[]): string {
         : `No license file is in the package; its manifest says: ${license}.`
     return `${name} ${version}\n${license}\n\n${text}`
   })
-  const head = 'This package contains code of the packages below, each under its own license.'
   return `${[head, ...parts].join(`\n\n${'-'.repeat(80)}\n\n`)}\n`
 }
 

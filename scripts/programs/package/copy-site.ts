@@ -4,7 +4,7 @@ import { dirname, extname, join, relative, resolve } from 'node:path'
 import { transform } from 'esbuild'
 
 /** `from './x.ts'`, `import './x.ts'`, `import('./x.ts')` and `@import './x.css'`; what is imported is the second group. */
-const imports = /(\b(?:from|import)\s*\(?\s*["'])([^"'\s]+)(["'])/g
+const imports = /(\b(?:from\s*|import\s*\(?\s*)["'])([^"'\s]+)(["'])/g
 
 /** Gone once types are taken out. */
 const typeImports = /^\s*import type [^;]*? from '[^']*'$/gm

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { accessSync, constants, readdirSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { execa } from 'execa'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
+import { findProgram, foldersOfPath } from '../../lib/find-program.ts'
 
 /** How a server of PostgreSQL is reached; a password comes from PGPASSWORD or ~/.pgpass. */
 export interface Connection {
@@ -17,8 +18,7 @@ const debianFolder = '/usr/lib/postgresql'
 
 /** The path of a program of PostgreSQL: in PATH, or in the newest version of the packages. @throws {CliError} */
 function programPath(name: string): string {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  const path = [...folders, ...packagedFolders()].map((folder) => join(folder, name)).find(isExecutable)
+  const path = findProgram([name], [...foldersOfPath(), ...packagedFolders()])
   if (path !== undefined) return path
   throw new CliError(
     exit.failed,
@@ -33,15 +33,6 @@ function packagedFolders(): string[] {
     return versions.map((version) => join(debianFolder, version, 'bin'))
   } catch {
     return []
-  }
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { access, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CliError } from '../../../runner/kit/error.ts'
 import { exit } from '../../../runner/kit/exit.ts'
@@ -28,7 +29,7 @@ export async function createRelease(
   metadata: ReleaseDocument,
 ): Promise<{ status: 'done' | 'already'; detail: string }> {
   const folder = releaseFolder(request)
-  if (await isThere(folder)) return { status: 'already', detail: await sameRelease(folder, metadata) }
+  if (existsSync(folder)) return { status: 'already', detail: await sameRelease(folder, metadata) }
   const temporary = join(request.out, `.release-${request.version}.${randomUUID()}.tmp`)
   const all = new Map([...files, [METADATA, Buffer.from(`${JSON.stringify(metadata, null, 2)}\n`)]])
   const sums = [...all].map(([name, content]) => `${sha256(content)}  ${name}\n`).join('')
@@ -99,7 +100,7 @@ function namesIn(sums: string): string[] {
 
 /** Removes the folder of a release. @returns whether there was one @throws {CliError} when it is of another commit */
 export async function removeRelease(folder: string, commit: string): Promise<boolean> {
-  if (!(await isThere(folder))) return false
+  if (!existsSync(folder)) return false
   const metadata = releaseMetadata.parse(JSON.parse(await readFile(join(folder, METADATA), 'utf8')))
   if (metadata.commit !== commit)
     throw new CliError(
@@ -109,11 +110,4 @@ export async function removeRelease(folder: string, commit: string): Promise<boo
     )
   await rm(folder, { recursive: true })
   return true
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  )
 }

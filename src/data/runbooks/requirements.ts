@@ -1,5 +1,5 @@
 import { referencesOf } from '../../../runner/model/runbook.ts'
-import type { Requirements } from '../../../runner/model/requirement.ts'
+import type { Requirements } from '../../../runner/model/requirements-schema.ts'
 import { readRequirements } from '../../../runner/requirements.ts'
 import type { ReadableRun } from '../../../runner/pages/readable-run.ts'
 import { allRuns, isReadable } from '../runs/recorded-runs.ts'

@@ -1,4 +1,4 @@
-import type { InputSpec } from '../../../runner/model/values/read-input.ts'
+import type { InputSpec } from '../../../runner/model/values/input-types.ts'
 
 /** A piece of a text: words, or the name of an input whose value replaces it. */
 export type Piece = { text: string } | { name: string }

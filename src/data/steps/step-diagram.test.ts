@@ -1,22 +1,10 @@
 import { expect, test } from 'vitest'
 import type { PlannedStep } from '../../../runner/model/plan.ts'
+import { stepWith } from '../../../test/support/fake-context.ts'
 import { diagram, flowWords } from './step-diagram.ts'
 
-const step = (id: string, more: Partial<PlannedStep> = {}): PlannedStep => ({
-  number: 1,
-  id,
-  kind: 'check',
-  title: id,
-  effect: 'read',
-  attributes: {},
-  fences: [],
-  tasks: [],
-  prose: '',
-  outputs: [],
-  file: 'x.mdx',
-  line: 1,
-  ...more,
-})
+const step = (id: string, more: Partial<PlannedStep> = {}): PlannedStep =>
+  stepWith({ id, title: id, ...more })
 const undo = { lang: 'bash', role: 'undo', code: 'true' } as unknown as PlannedStep['fences'][number]
 const steps = [
   step('look', { phase: 'One' }),

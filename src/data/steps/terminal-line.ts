@@ -1,4 +1,4 @@
-import type { InputSpec } from '../../../runner/model/values/read-input.ts'
+import type { InputSpec } from '../../../runner/model/values/input-types.ts'
 import { isRequired } from '../../../runner/model/values/read-input.ts'
 
 /** The line that runs a runbook, in two parts: the second is what the page replaces once it knows the values. */

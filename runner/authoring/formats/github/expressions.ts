@@ -1,4 +1,4 @@
-import type { InputSpec } from '../../../model/values/read-input.ts'
+import type { InputSpec } from '../../../model/values/input-types.ts'
 import type { DraftNames } from '../draft-names.ts'
 
 /** Expressions of a workflow and the variables that hold their values here. */

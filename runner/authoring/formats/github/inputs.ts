@@ -1,4 +1,4 @@
-import type { InputSpec } from '../../../model/values/read-input.ts'
+import type { InputSpec } from '../../../model/values/input-types.ts'
 import { DraftNames } from '../draft-names.ts'
 import type { SourceTree } from '../source-tree.ts'
 import { textOfValue } from '../source-tree.ts'

@@ -1,7 +1,7 @@
 import { parseLooseYaml } from '../../../model/text/yaml.ts'
 import { descendants } from '../../../model/text/tree.ts'
 import { isRecord } from '../../../model/values/json.ts'
-import type { InputSpec } from '../../../model/values/read-input.ts'
+import type { InputSpec } from '../../../model/values/input-types.ts'
 import { compilePattern } from '../../../model/values/pattern.ts'
 import { variableOf } from '../draft-names.ts'
 import { textOfValue } from '../source-tree.ts'

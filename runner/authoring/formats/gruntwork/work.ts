@@ -1,6 +1,6 @@
 import type { Nodes } from 'mdast'
 import type { MdxJsxFlowElement, MdxJsxTextElement } from 'mdast-util-mdx-jsx'
-import type { InputSpec } from '../../../model/values/read-input.ts'
+import type { InputSpec } from '../../../model/values/input-types.ts'
 import type { Edit } from '../../edit.ts'
 import { plainText } from '../draft.ts'
 import type { ImportNote } from '../draft.ts'

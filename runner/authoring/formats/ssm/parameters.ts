@@ -1,5 +1,5 @@
 import { isRecord } from '../../../model/values/json.ts'
-import type { InputSpec } from '../../../model/values/read-input.ts'
+import type { InputSpec } from '../../../model/values/input-types.ts'
 import { compilePattern } from '../../../model/values/pattern.ts'
 import { textOfValue } from '../source-tree.ts'
 import { addInput, note } from './work.ts'

@@ -1,6 +1,7 @@
 import type { Config } from '../../../config.ts'
 import { approvalsOf, possible } from '../../../engine/people/approval.ts'
-import { makePlan, readInputs } from '../../../engine/plan/make-plan.ts'
+import { makePlan } from '../../../engine/plan/make-plan.ts'
+import { readInputs } from '../../../engine/plan/read-inputs.ts'
 import { keyOwners } from '../../../engine/sign/listed-keys.ts'
 import { passkeyTrial } from '../../../engine/sign/passkey-trial.ts'
 import { holdersInclude, securityKeyHolders } from '../../../engine/sign/security-keys.ts'

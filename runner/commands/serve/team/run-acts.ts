@@ -5,7 +5,7 @@ import { isProblemError } from '../../../model/problem.ts'
 import { samePerson } from '../../../model/people/person.ts'
 import { asText } from '../../../model/values/json.ts'
 import type { Continuation } from '../../../team/continuation.ts'
-import type { Takeover } from '../../../team/port.ts'
+import { makeTakeover } from '../../../team/order.ts'
 import { stepsLeft, stepsToUndo } from '../../exec/steps-left.ts'
 import { isFirst, pagePath, runAct, sentTwice } from '../acts/act.ts'
 import type { NotDone, RunVisit } from '../acts/act.ts'
@@ -53,18 +53,8 @@ export function takeOverAtHub(visit: Visit, team: TeamActs): Promise<Response> {
     if (row?.state !== 'owned') return { status: 409, problem: 'The run is not under way at a runner.' }
     if (reason === '' || runner === '')
       return { status: 422, problem: 'A takeover needs a runner and a reason; both are recorded.' }
-    const was = row.runner ?? ''
-    const takeover = {
-      v: 1,
-      run: id,
-      epoch: row.epoch,
-      was,
-      runner,
-      force,
-      reason,
-      by,
-      at: new Date().toISOString(),
-    } satisfies Takeover
+    const takeover = makeTakeover(row, { runner, force, reason, by })
+    const { was } = takeover
     return makeWish('takeover', takeover, plan, {
       title: `Take over: ${plan.title}`,
       facts: [

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { PeopleList } from '../../../check/check-approvers.ts'
 import type { Config } from '../../../config.ts'
 import type { Diagnostic } from '../../../model/diagnostic.ts'
@@ -24,8 +25,10 @@ export async function readPeopleList(
   config: Config,
   io: Pick<Io, 'cwd'>,
 ): Promise<{ list: PeopleList; problems: Diagnostic[] }> {
-  const { readPeople } = await import('../../../people.ts')
   const file = shown(config.people, io.cwd)
+  // Few workspaces have a list, and its reader brings a parser.
+  if (!existsSync(config.people)) return { list: { file, people: undefined }, problems: [] }
+  const { readPeople } = await import('../../../people.ts')
   const read = readPeople(config.people, file)
   return { list: { file, people: read?.people }, problems: read?.problems ?? [] }
 }

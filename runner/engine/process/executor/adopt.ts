@@ -1,14 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  findByRun,
-  here,
-  isAlive,
-  isElsewhere,
-  isSameBoot,
-  signalGroup,
-  signalProcess,
-} from '../processes.ts'
+import { machineOf } from '../machine.ts'
+import { findByRun, isAlive, isElsewhere, isSameBoot, signalGroup, signalProcess } from '../processes.ts'
 import type { Boot, ProcessIdentity } from '../processes.ts'
 import { attemptFile, attemptFiles, formatReceipt } from '../shim/protocol.ts'
 import type { Receipt } from '../shim/protocol.ts'
@@ -38,7 +31,7 @@ export async function adopt(attempt: Adoption): Promise<End> {
   const { base, intent } = attempt
   const early = readReceipt(base)
   if (early) return { receipt: early }
-  const now = here(attempt.run.state)
+  const now = machineOf(attempt.run.state)
   if (isElsewhere(intent, now))
     return { unknown: `it was started on ${intent.host}, and what became of it there is not known here` }
   if (!isSameBoot(intent, now)) return { unknown: 'the machine or its container was restarted while it ran' }

@@ -6,7 +6,9 @@ import type { Outcome } from '../../../model/problem.ts'
 import { commandOf, language } from '../../../model/steps/languages.ts'
 import type { Fence } from '../../../model/runbook.ts'
 import { Cancelled } from '../../loop/durable.ts'
-import { here, isSameBoot } from '../processes.ts'
+import { machineOf } from '../machine.ts'
+import { isSameBoot } from '../processes.ts'
+import { monotonicMs } from '../timer.ts'
 import { redactText } from '../redact/redact.ts'
 import { attemptFile, attemptFiles, parseReceipt } from '../shim/protocol.ts'
 import type { TerminalSize } from '../shim/protocol.ts'
@@ -41,7 +43,7 @@ const defaultSize: TerminalSize = { cols: 80, rows: 24 }
  * here before: its process or its receipt is adopted; when neither is left, the outcome is unknown.
  */
 export async function runScript(call: ScriptRun): Promise<ProcessOutcome> {
-  const started = performance.now()
+  const started = monotonicMs()
   const adopted = existsSync(scriptFile(call))
   const lent = adopted || call.haltOnly || !call.tty ? undefined : lendTerminal(call)
   const tails = follow(call, lent ? (_, bytes) => lent.show(bytes) : call.onOutput)
@@ -49,7 +51,7 @@ export async function runScript(call: ScriptRun): Promise<ProcessOutcome> {
     const end = adopted ? await adopt(call) : await begin(call)
     const files = await tails.finish()
     return outcome(call, end, {
-      ms: Math.round(performance.now() - started),
+      ms: Math.round(monotonicMs() - started),
       adopted: isAdoption(call, adopted) || 'unbegun' in end,
       files,
     })
@@ -75,7 +77,7 @@ function isAdoption(call: ScriptRun, adopted: boolean): boolean {
 }
 
 function isElsewhere({ intent, run }: ScriptRun): boolean {
-  return !isSameBoot(intent, here(run.state))
+  return !isSameBoot(intent, machineOf(run.state))
 }
 
 async function begin(call: ScriptRun): Promise<End> {

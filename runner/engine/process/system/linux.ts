@@ -1,4 +1,15 @@
-import { accessSync, constants, existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+} from 'node:fs'
 import type { Survivor, System } from './system.ts'
 
 /** Linux: everything is read from /proc, without a process. */
@@ -51,8 +62,9 @@ function processSpace(): string | undefined {
 
 function markedProcess(pid: number, mark: string): Survivor[] {
   try {
-    const environment = `\0${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`
-    if (!environment.includes(mark)) return []
+    const variables = isReadable(pid) ? environmentOf(pid) : Buffer.of()
+    if (!variables.includes(mark, 0, 'latin1')) return []
+    const environment = variables.toString('latin1')
     const start = linux.startOf(pid)
     if (start === undefined) return []
     const attempt = /\0RUNBOOK_ATTEMPT_ID=([^\0]*)/.exec(environment)?.[1] ?? ''
@@ -60,6 +72,31 @@ function markedProcess(pid: number, mark: string): Survivor[] {
     return [{ pid, start, group: Number(statFields(pid)[2]), command, attempt }]
   } catch {
     return []
+  }
+}
+
+/** Only root reads the environment of other users' processes; an attempt that fails takes far longer than this look. */
+function isReadable(pid: number): boolean {
+  const self = process.geteuid?.()
+  return self === 0 || statSync(`/proc/${pid}`).uid === self
+}
+
+/** For the environment of one process after another: a machine has hundreds. */
+let room = Buffer.alloc(64 * 1024)
+
+/** The variables of a process, with a NUL before each and after the last, in room that the next call uses again. */
+function environmentOf(pid: number): Buffer {
+  const file = openSync(`/proc/${pid}/environ`, 'r')
+  try {
+    let length = 1
+    for (let read = -1; read !== 0; length += read) {
+      if (room.length - length < 4096) room = Buffer.concat([room], 2 * room.length)
+      read = readSync(file, room, length, room.length - length - 1, null)
+    }
+    room[length] = 0
+    return room.subarray(0, length + 1)
+  } finally {
+    closeSync(file)
   }
 }
 
