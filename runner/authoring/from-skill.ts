@@ -36,15 +36,14 @@ export function runbookFromSkill(bytes: Uint8Array, file: string): Outcome<Skill
     return failure(`\`${file}\` is not a skill: it has no \`name\` in its frontmatter`, {
       hint: 'Give the path of a SKILL.md.',
     })
-  const imported = importMarkdown(bytes, file, titleOf(own))
+  const imported = importMarkdown(bytes, file, titleOf(own), { ownFields: ['name'] })
   const { meta } = readLooseFrontmatter(yaml, file, titleOf(own))
   const result = imported.steps > 0 ? imported : withChecklists(imported, file, meta.title)
   if (result.steps === 0)
     return failure(`\`${file}\` has neither a shell fence nor a numbered list, so it has no steps`, {
       hint: 'Write its steps as a numbered list, or begin with `runbook new blank`.',
     })
-  const notes = result.notes.filter(({ message }) => !message.startsWith('the frontmatter field `name`'))
-  return success({ ...result, notes, name: own.toLowerCase() })
+  return success({ ...result, name: own.toLowerCase() })
 }
 
 /** The numbered lists of a document as checklists. */

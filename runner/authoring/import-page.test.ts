@@ -37,6 +37,32 @@ test('what is JavaScript or an element to MDX stays text', () => {
   expect(notes).toEqual([])
 })
 
+test('the fields of other handbooks about reviews are kept under our names', () => {
+  const { text, notes } = imported(
+    '---\ntitle: T\nlast_reviewed_on: 2026-03-01\nreview_in: 6 months\nweight: 3\nparent: x\n---\n\n```bash\ntrue\n```\n',
+  )
+  expect(text).toContain('reviewed: 2026-03-01\nreviewEvery: 180d\n')
+  expect(read(text, 'mdx').diagnostics).toEqual([])
+  expect(notes).toEqual([
+    {
+      line: 1,
+      message: 'the frontmatter fields `weight`, `parent` have no meaning in a runbook and were left out',
+    },
+  ])
+})
+
+test('code that may be a command and is not a step is a finding', () => {
+  const lines = (text: string) => imported(text).unread?.map(({ line, message }) => `${line} ${message}`)
+  expect(lines('# T\n\n```\nkubectl get pods\n```\n\n```\nNAME READY\n```\n')).toEqual([
+    '3 Unexpected code without a language, `kubectl get pods` looks like a command. Write `bash` after the backticks to make it a step, or `text` if it is not meant to run.',
+  ])
+  expect(lines('# T\n\n    fleet status\n\nand\n\n```\nfleet sync\n```\n')).toEqual([
+    '3 2 code blocks have no language: make each that is a command a `bash` fence',
+  ])
+  expect(lines('# T\n\n```\nfleet status\n```\n\n```bash\ntrue\n```\n')).toEqual([])
+  expect(lines('# T\n\n```python\nprint(1)\n```\n')).toEqual([])
+})
+
 test('the output that a session shows stays beside its commands', () => {
   const after = imported('# T\n\n```console\n$ uptime\n 10:00 up 3 days\n```\n').text
   expect(after).toContain('```bash\nuptime\n```\n\n```text example\n 10:00 up 3 days\n```\n\n</Command>')
@@ -69,4 +95,17 @@ test('an image in HTML keeps its words, and tags that only change looks are left
   expect(notes).toEqual([
     { line: 3, message: 'the HTML `<span style="color:red">` was left out, its words stay' },
   ])
+})
+
+test('a task list becomes a checklist with open tasks, and one that cannot is a note', () => {
+  const source = '# T\n\n## Before\n\n- [x] Tell #ops\n- [ ] Look\n\n```bash\ntrue\n```\n\n- [ ] One\n- Two\n'
+  const { text, steps, notes } = imported(source)
+  const { document, diagnostics } = read(text, 'mdx')
+  expect(diagnostics).toEqual([])
+  expect(document.steps.map(({ id, kind, title }) => [id, kind, title])).toEqual([
+    ['before-tasks', 'checklist', 'Before'],
+    ['before', 'command', 'Before'],
+  ])
+  expect(text).toContain('- [ ] Tell #ops\n- [ ] Look')
+  expect([steps, notes]).toEqual([2, [{ line: 12, message: expect.stringContaining('stays text') }]])
 })

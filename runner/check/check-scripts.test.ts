@@ -7,6 +7,7 @@ test('the messages of bash and of dash are read, the first for each script', () 
     './0.sh: line 5: something after it',
     './1.sh: 2: Syntax error: "done" unexpected',
     './2.sh: line 1: unexpected EOF while looking for matching `"\'',
+    "./4.sh: line 7: unexpected EOF while looking for matching ``'",
     "./3.sh: line 2: warning: here-document at line 1 delimited by end-of-file (wanted `EOF')",
   ].join('\n')
   const problems = syntaxProblems(output).map(([file, { line, message }]) => `${file} ${line} ${message}`)
@@ -14,6 +15,7 @@ test('the messages of bash and of dash are read, the first for each script', () 
     '0.sh 4 Unexpected end of file, expected valid shell',
     '1.sh 2 Unexpected "done", expected valid shell',
     '2.sh 1 Unexpected EOF while looking for matching `"`, expected valid shell',
+    '4.sh 7 Unexpected EOF while looking for matching backtick, expected valid shell',
     '3.sh 2 Unexpected here-document without its end, expected valid shell',
   ])
 })

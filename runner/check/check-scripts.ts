@@ -134,6 +134,7 @@ export function syntaxProblems(output: string): [string, ScriptProblem][] {
       message: `Unexpected ${what
         .replace(/^unexpected /, '')
         .replace(/ unexpected(?= |$)/, '')
+        .replaceAll("``'", 'backtick')
         .replaceAll(/[`']([^`']*)'/g, '`$1`')}, expected valid shell`,
       hint: 'Correct the script, or write `example` after its language if it is not meant to run.',
     })

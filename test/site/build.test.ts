@@ -1,18 +1,10 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { filesBelow } from '../../src/build/built-pages.ts'
-import { alone, buildSite, runNode } from './support/build.ts'
+import { buildSite } from './support/build.ts'
+import type { Built } from './support/build.ts'
 import { recordRun } from './support/runs.ts'
 
 // Inside the project, because Astro compiles what lies below its root; where git and linters do not look.
@@ -56,56 +48,100 @@ test('code in a document stops the build before anything of it runs, with its pl
   built.remove()
 })
 
-test('a dead link or a lost anchor stops the build; once fixed, what has not changed is as in a build from nothing', async () => {
-  const content = project('anchors', {
-    'a.mdx': page('[b](./b.mdx)'),
-    'b.mdx': page('[a](./a.mdx#ok)'),
-    'same.mdx': page('Words.'),
-    'gone.mdx': page('Words.'),
-  })
-  const nothing = (): Promise<void> => Promise.resolve()
-  const first = await buildSite(content, nothing, undefined, command)
-  expect(first.code, first.text).toBe(0)
-  const [before, inode] = [allOf(first.out), inodeOf(first.out, 'same')]
-  const file = join(root, 'anchors', 'anchors.json')
-  writeFileSync(file, JSON.stringify({ 'runbooks/a/': ['ok', 'older'], 'runbooks/was/': ['x'] }))
-  writeFileSync(join(content, 'a.mdx'), page('[b](./b.mdx) [gone](./none.mdx) [lost](#nowhere)'))
-  const built = await buildSite(content, nothing, first.folder, command)
-  expect(built.code).not.toBe(0)
-  for (const problem of [
-    '/runbooks/a/: the link `./none.mdx` leads to no page',
-    '/runbooks/a/: the link `#nowhere` leads to no id `nowhere`',
-    '/runbooks/a/#older is gone: write `was="older"` on the step that took its place',
-    '/runbooks/was/ is gone: name its address in `aliases:`',
-  ])
-    expect(built.text).toContain(problem)
-  expect(allOf(first.out)).toEqual(before)
-  const text = page('[b](./b.mdx)')
-  writeFileSync(
-    join(content, 'a.mdx'),
-    text.replace('title: T', 'title: T\naliases: [was, /old/]').replace('id="ok"', 'id="ok" was="older"'),
-  )
-  rmSync(join(content, 'gone.mdx'))
-  const record = async (state: string): Promise<void> => {
-    await recordRun(state, '20261120-081400-b-k3f9', content, 'b', [
-      ['run-ended', '', { status: 'succeeded', message: 'Done' }],
-    ])
+describe('a folder of documents, built from nothing, then with mistakes, then corrected', () => {
+  const folder = join(root, 'mended')
+  const content = join(folder, 'runbooks')
+  const runs = { changed: '20261120-081400-changed-k3f9', gone: '20261120-081500-gone-x2aa' }
+  let fresh: Built
+  let broken: Built
+  let mended: Built
+  let [before, between] = [new Map<string, string>(), new Map<string, string>()]
+  let inode = 0
+
+  const ended = [['run-ended', '', { status: 'succeeded', message: 'Done' }]] as const
+
+  function makeMistakes(): void {
+    project('mended', {
+      'a.mdx': page('[b](./b.mdx) [nowhere](./nowhere.mdx) [lost](#nowhere)'),
+      'b.mdx': page('[a](./a.mdx#ok)'),
+      'same.mdx': page('Words.'),
+      'changed.mdx': page(''),
+      'gone.mdx': page('Words.'),
+    })
+    const anchors = { 'runbooks/a/': ['ok', 'older'], 'runbooks/was/': ['x'] }
+    writeFileSync(join(folder, 'anchors.json'), JSON.stringify(anchors))
   }
-  // In the same folder what has not changed is taken from the build before; in another one everything is made.
-  const mended = await buildSite(content, record, first.folder, command)
-  expect(mended.code, mended.text).toBe(0)
-  expect(readFileSync(join(mended.out, 'runbooks/a/index.html'), 'utf8')).toContain('href="/old/"')
-  expect(inodeOf(mended.out, 'same')).toBe(inode)
-  expect(existsSync(join(mended.out, 'runbooks/gone'))).toBe(false)
-  const fresh = await buildSite(content, record)
-  expect(fresh.text).not.toContain('(restored)')
-  const pages = pagesOf(mended.out)
-  expect(pages.size).toBeGreaterThan(50)
-  expect(pages).toEqual(pagesOf(fresh.out))
-  mended.remove()
-  fresh.remove()
+
+  function correct(): void {
+    const text = page('[b](./b.mdx)')
+    writeFileSync(
+      join(content, 'a.mdx'),
+      text.replace('title: T', 'title: T\naliases: [was, /old/]').replace('id="ok"', 'id="ok" was="older"'),
+    )
+    writeFileSync(join(content, 'changed.mdx'), page('').replace('id="ok"', 'id="other"'))
+    rmSync(join(content, 'gone.mdx'))
+  }
+
+  const stateOf = (name: string) => async (state: string) => {
+    rmSync(state, { recursive: true, force: true })
+    await cp(join(folder, name), state, { recursive: true })
+  }
+
+  beforeAll(async () => {
+    makeMistakes()
+    const first = join(folder, 'first')
+    for (const slug of ['changed', 'gone'] as const)
+      await recordRun(first, runs[slug], content, slug, [...ended])
+    await cp(first, join(folder, 'second'), { recursive: true })
+    await recordRun(join(folder, 'second'), '20261120-081600-b-k3f9', content, 'b', [...ended])
+    correct()
+    fresh = await buildSite(content, stateOf('second'), undefined, command)
+    expect(fresh.code, fresh.text).toBe(0)
+    ;[before, inode] = [allOf(fresh.out), inodeOf(fresh.out, 'same')]
+    makeMistakes()
+    broken = await buildSite(content, stateOf('first'), fresh.folder, command)
+    between = allOf(fresh.out)
+    correct()
+    // What has not changed is taken from the build before.
+    mended = await buildSite(content, stateOf('second'), fresh.folder, command)
+    expect(mended.code, mended.text).toBe(0)
+  })
+
+  afterAll(() => fresh?.remove())
+
+  test('a dead link between documents stops the build, and so does a lost anchor, each with its place', () => {
+    expect(broken.code).not.toBe(0)
+    for (const sentence of [
+      '/runbooks/a/: the link `./nowhere.mdx` leads to no page',
+      '/runbooks/a/: the link `#nowhere` leads to no id `nowhere`',
+      '/runbooks/a/#older is gone: write `was="older"` on the step that took its place',
+      '/runbooks/was/ is gone: name its address in `aliases:`',
+    ])
+      expect(broken.text).toContain(sentence)
+  })
+
+  test('a build that fails leaves the site that was there', () => {
+    expect(between).toEqual(before)
+  })
+
+  test('once they are corrected, what has not changed is as in a build from nothing', () => {
+    expect(readFileSync(join(mended.out, 'runbooks/a/index.html'), 'utf8')).toContain('href="/old/"')
+    expect(inodeOf(mended.out, 'same')).toBe(inode)
+    const pages = pagesOf(mended.out)
+    expect(pages.size).toBeGreaterThan(50)
+    expect(pages).toEqual(pagesIn(before))
+  })
+
+  test('a run whose runbook has changed or is gone keeps its page, without a link that leads nowhere', () => {
+    for (const [slug, run] of Object.entries(runs)) {
+      const html = readFileSync(join(mended.out, 'runs', run, 'index.html'), 'utf8')
+      expect(html).toContain('It is so')
+      expect(html).not.toContain(`/runbooks/${slug}/#ok`)
+    }
+  })
 })
 
+/** Builds as people do: in a folder that then replaces the earlier site. */
 const command = (out: string): string[] => ['runner/main.mjs', 'site', 'build', '--out', out]
 
 function inodeOf(out: string, slug: string): number {
@@ -114,16 +150,20 @@ function inodeOf(out: string, slug: string): number {
 
 /** Every file of a built site. */
 function allOf(out: string): Map<string, string> {
-  return new Map(filesBelow(out).map((name) => [name, readFileSync(join(out, name), 'latin1')]))
+  return new Map(filesBelow(out).map((name) => [name, readFileSync(join(out, name), 'utf8')]))
 }
 
 /** The pages, diagrams and Markdown of a built site, without the time of the build. */
 function pagesOf(out: string): Map<string, string> {
-  const files = filesBelow(out).filter((name) => /\.(?:html|svg|md)$/.test(name))
+  return pagesIn(allOf(out))
+}
+
+function pagesIn(files: ReadonlyMap<string, string>): Map<string, string> {
+  const pages = [...files].filter(([name]) => /\.(?:html|svg|md)$/.test(name))
   return new Map(
-    files.map((name) => [
+    pages.map(([name, text]) => [
       name,
-      readFileSync(join(out, name), 'utf8').replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?:Z| UTC)/g, ''),
+      text.replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d[\d:.]*(?:Z| UTC)/g, ''),
     ]),
   )
 }
@@ -134,50 +174,4 @@ test('nothing at all still makes a site', async () => {
   expect(readFileSync(join(built.out, 'index.html'), 'utf8')).toContain('There is no runbook yet')
   expect(readFileSync(join(built.out, 'runs/index.html'), 'utf8')).toContain('No run is recorded yet')
   built.remove()
-})
-
-test('a run whose runbook has changed or is gone keeps its page, without a link that leads nowhere', async () => {
-  const content = project('changed', { 'a.mdx': page(''), 'gone.mdx': page('') })
-  const runs = { a: '20261120-081400-a-k3f9', gone: '20261120-081500-gone-x2aa' }
-  const built = await buildSite(content, async (state) => {
-    for (const slug of ['a', 'gone'] as const)
-      await recordRun(state, runs[slug], content, slug, [
-        ['run-ended', '', { status: 'succeeded', message: 'Done' }],
-      ])
-    writeFileSync(join(content, 'a.mdx'), page('').replace('id="ok"', 'id="other"'))
-    rmSync(join(content, 'gone.mdx'))
-  })
-  expect(built.code, built.text).toBe(0)
-  for (const run of Object.values(runs)) {
-    const html = readFileSync(join(built.out, 'runs', run, 'index.html'), 'utf8')
-    expect(html).toContain('It is so')
-    expect(html).not.toContain('/runbooks/a/#ok"')
-  }
-  built.remove()
-})
-
-test('Markdown that others keep is published from any folder, whatever is wrong with its links and images', async () => {
-  const home = mkdtempSync(join(tmpdir(), 'runbook-elsewhere-'))
-  mkdirSync(join(home, 'content/runbooks'), { recursive: true })
-  const write = (name: string, text: string): void =>
-    writeFileSync(join(home, 'content/runbooks', name), text)
-  write('My notes (ü).md', '# Notes\n\n[gone](gone.md) [bad](#%zz) [back](50%25%20full.md)\n')
-  write(
-    '50% full.md',
-    '# Full\n\n![lost](lost.png) ![bad](%zz.png) ![junk](junk.png)\n\n```diff\n-a\n+b\n```\n',
-  )
-  write('junk.png', 'no image')
-  symlinkSync('.', join(home, 'content/runbooks/circle'))
-  const built = await alone(() =>
-    runNode(process.env, [resolve('runner/main.mjs'), 'site', 'build', '--out', 'pages'], home),
-  )
-  expect(built.code, built.text).toBe(0)
-  const notes = readFileSync(join(home, 'pages/runbooks/My notes (ü)/index.html'.toLowerCase()), 'utf8')
-  expect(notes).toContain('href="../../runbooks/50-%20full/"')
-  expect(notes).toContain('gone')
-  expect(notes).not.toContain('gone</a>')
-  const full = readFileSync(join(home, 'pages/runbooks/50- full/index.html'), 'utf8')
-  expect(full).toContain('[lost] [bad] [junk]')
-  expect(full).not.toContain('style=')
-  rmSync(home, { recursive: true, force: true })
 })

@@ -4,6 +4,8 @@ import { finding, whoMends } from '../finding.ts'
 import type { Finding } from '../finding.ts'
 import { decode, fillInputs, inputFor, parseQuery } from '../link.ts'
 import type { ForeignPage } from '../pages/page-site.ts'
+import type { AlertRule } from '../rule.ts'
+import { isFolderBase } from './alert.ts'
 import type { RuleLink, Subject } from './alert.ts'
 import { fixFragment } from './fragment.ts'
 
@@ -21,9 +23,12 @@ export function missingLink(subject: Subject): Finding[] {
   if (!paging || rule.open || links.some(({ text }) => text.opaque || text.value.trim() !== '')) return []
   const [empty] = links
   const near = pageNamed(rule.name.value, subject)
+  const other = addressElsewhere(rule)
   const hint = near
     ? `The page ${near.file} is named like it; see \`runbook alerts links\`.`
-    : 'Add the annotation `runbook_url`; `runbook alerts scaffold <file>` writes the page.'
+    : other === undefined
+      ? 'Add the annotation `runbook_url`; `runbook alerts scaffold <file>` writes the page.'
+      : `If the address in \`${other}\` is the runbook, name that annotation \`runbook_url\`.`
   const what = empty ? 'an empty runbook link' : 'no runbook link'
   return [
     finding(
@@ -36,6 +41,16 @@ export function missingLink(subject: Subject): Finding[] {
   ]
 }
 
+/** Names of annotations whose addresses are of figures, not of words. */
+const figures = /dash|grafana|graph|panel|image|logo|icon|query|source|silence/i
+
+/** An annotation of another name whose whole text is an address. */
+function addressElsewhere({ annotations }: AlertRule): string | undefined {
+  return annotations.find(
+    ({ key, value }) => !figures.test(key.value) && /^https?:\/\/\S+$/i.test(value.value.trim()),
+  )?.key.value
+}
+
 function pageNamed(alert: string, { options }: Subject): ForeignPage | undefined {
   const wanted = alert.toLowerCase()
   return (
@@ -45,12 +60,12 @@ function pageNamed(alert: string, { options }: Subject): ForeignPage | undefined
 }
 
 /** AL02: words where a link should be, and what no browser opens as a page, lead nowhere. A path may be completed. */
-export const noAddress: Check = ({ rule, place }, { text, path, parts }) => {
+export const noAddress: Check = ({ rule, place, options }, { text, path, parts }) => {
   const address = text.value.trim()
   if (text.opaque || template.test(parts.address) || address === '') return []
   if (/^https?:\/\//i.test(address) && URL.canParse(parts.address)) return []
   const isPath = /^(?!n\/a$)[^\s:]*[./][^\s:]*$/i.test(parts.address)
-  if (isPath && path === undefined) return []
+  if (isPath && (path === undefined || options.bases.some(isFolderBase))) return []
   const message = `Unexpected link \`${address.slice(0, 80)}\`, expected an address`
   const hint = 'Write the whole address, beginning with `https://`.'
   return [finding('AL02', rule.name.value, place(text), message, { hint })]

@@ -6,7 +6,7 @@ import type { AlertRule, RuleEntry, RuleFile, Text } from '../rule.ts'
 import { entry } from '../rule.ts'
 
 export interface CheckOptions {
-  /** Addresses our pages are published under. */
+  /** Addresses our pages are published under, or `./folder` that links begin with which are paths. */
   bases: readonly string[]
   site: Site
   /** Severities that wake somebody, lower case; `any` is every one. */
@@ -117,7 +117,20 @@ function pathOf(address: string, text: Text, source: string, bases: readonly str
   return undefined
 }
 
+function belowFolder(address: string, base: string): string | undefined {
+  const plain = (path: string): string => path.replace(/^(?:\.?\/)+/, '').replace(/\/+$/, '')
+  const [from, to] = [plain(base), plain(address)]
+  if (from === '') return to
+  return to.startsWith(`${from}/`) ? to.slice(from.length + 1) : undefined
+}
+
+/** Whether a base is a folder: something else, such as a template of Alertmanager, makes addresses of such links. */
+export function isFolderBase(base: string): boolean {
+  return /^\.?\//.test(base)
+}
+
 function below(address: string, base: string): string | undefined {
+  if (isFolderBase(base)) return /^[a-z][a-z0-9+.-]*:/i.test(address) ? undefined : belowFolder(address, base)
   const plain = (url: string): string => url.replace(/^https?:\/\/(www\.)?/i, '').replace(/\/+$/, '')
   const [from, to] = [plain(base), plain(address)]
   if (!to.toLowerCase().startsWith(from.toLowerCase())) return undefined

@@ -114,6 +114,27 @@ test('an alert that wakes somebody needs a link, others need none', () => {
   expect(codes(text.replace('expr: up, for: 1m', 'expr: up'))).toEqual(['AL01 error', 'AL14 info'])
 })
 
+test('without a runbook link, the address of another annotation is named, unless it is of a figure', () => {
+  const hint = (key: string) =>
+    check(
+      `groups:\n- name: g\n  rules:\n  - {alert: A, expr: up, for: 1m, labels: {severity: critical}, annotations: {${key}: 'https://x.example/y'}}\n`,
+    ).findings[0]?.hint
+  expect(hint('documentation')).toBe(
+    'If the address in `documentation` is the runbook, name that annotation `runbook_url`.',
+  )
+  expect(hint('dashboard_url')).toContain('`runbook alerts scaffold <file>` writes the page')
+})
+
+test.each([
+  'time() - max(backup_last_success_seconds) > 86400',
+  'max(errors:ratio_rate5m > 0.1) and max(errors:ratio_rate1h > 0.1)',
+  'increase(panics_total[10m]) > 0',
+])('an expression that looks back holds by itself: %s', (expr) => {
+  const rule = (text: string) => alert('https://x.example/runbooks/database/?job=a', { expr: text })
+  expect(codes(rule(expr).replace('    for: 5m\n', ''))).toEqual([])
+  expect(codes(rule('job:errors:sum > 1').replace('    for: 5m\n', ''))).toEqual(['AL14 info'])
+})
+
 test('a rule that a chart may add annotations to is not said to lack one', () => {
   const text =
     '{{- if .Values.x }}\ngroups:\n- name: g\n  rules:\n  - alert: A\n    expr: up\n    labels:\n      severity: critical\n    annotations:\n      {{- toYaml .Values.annotations | nindent 6 }}\n{{- end }}\n'
@@ -214,6 +235,16 @@ const tree = (files: Record<string, string>) => {
   }))
   return makeSite(pages, new Map(), ['', 'content'])
 }
+
+test('links that are paths are followed below the folder that they begin with', () => {
+  const site = tree({ 'api/down.md': '# Down\n\n## Look\n' })
+  const follow = (url: string, base: string) => codes(alert(url), { site, bases: [base] })
+  expect(follow('docs/api/down.md#look', './docs')).toEqual([])
+  expect(follow('/docs/api/down.md#lok', './docs')).toEqual(['AL03 error'])
+  expect(follow('docs/api/up.md', './docs/')).toEqual(['AL02 error'])
+  expect(follow('api/down.md', './')).toEqual([])
+  expect(follow('https://x.example/api/up.md', './')).toEqual([])
+})
 
 test('pages of another site are found whatever their case, and their headings are anchors', () => {
   const site = tree({

@@ -62,7 +62,7 @@ function complaint(said: string, file: RuleFile): Finding {
   return finding('AL11', quoted ?? '', place, message, {
     severity: doubtful ? 'warning' : 'error',
     hint: doubtful
-      ? 'The installed promtool may be older than the rules.'
+      ? 'The installed promtool may be older than the rules, or they are for another program, such as vmalert.'
       : 'Prometheus refuses the whole file.',
   })
 }

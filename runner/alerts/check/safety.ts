@@ -42,14 +42,18 @@ function secretIn(value: string, host: string, query: string): string | undefine
   return named && `a value for \`${named[0]}\``
 }
 
+/**
+ * What has the same effect as waiting: a range that is looked back over, here or by the recording rule whose name ends in
+ * it, and an age, which does not grow in one sample.
+ */
+const looksBack = /\[\d+\w+|_over_time|\bincrease\b|\brate\b|\btime\(\s*\)|:\w*[a-z_]\d+[smhdw]\b/
+
 /** AL14: without `for`, one bad sample wakes somebody. */
 export function missingFor({ rule, paging, place }: Subject): Finding[] {
   const { hold, expr } = rule
   if (!paging || rule.open || rule.flavor === 'grafana' || hold?.opaque === true) return []
   if (hold !== undefined && !/^0+(ms|[smhdwy])?$/.test(hold.value)) return []
-  // A range that is looked back over has the same effect as waiting.
-  if (expr === undefined || expr.opaque || /\[\d+\w+|_over_time|\bincrease\b|\brate\b/.test(expr.value))
-    return []
+  if (expr === undefined || expr.opaque || looksBack.test(expr.value)) return []
   if (entry(rule.labels, 'keep_firing_for')) return []
   const message = `Alert \`${rule.name.value}\` fires at its first sample`
   return [

@@ -41,6 +41,16 @@ test('a PrometheusRule, a List of them and several documents are all read', () =
   expect(names(JSON.stringify(list))).toEqual(['J'])
 })
 
+test('a chart may keep each rule in a file, or under a key, of its own', () => {
+  const own = 'alert: {{ $name }}\nexpr: up == 0\nlabels:\n  severity: critical\n'
+  const [first] = read(`{{- $name := "Down" -}}\n{{- if not (has $name .left) -}}\n${own}{{- end -}}\n`).rules
+  expect(first).toMatchObject({ open: false })
+  expect(entry(first?.labels ?? [], 'severity')?.value).toBe('critical')
+  expect(
+    names('rules:\n  down: { alert: Down, expr: up == 0 }\n  slow: { alert: Slow, expr: up }\n'),
+  ).toEqual(['Down', 'Slow'])
+})
+
 test('the values of a chart and what jsonnet prints are wrappings like any other', () => {
   const values = `additionalPrometheusRulesMap:\n  mine:\n${group(rule('V', '  ')).replaceAll(/^/gm, '    ')}`
   expect(names(values)).toEqual(['V'])

@@ -24,7 +24,7 @@ export interface Walked {
 const embeddedRules = /(^|[\n{,])[ \t]*(- +)?"?(alert|groups|rules)"?[ \t]*:/
 const maxDepth = 40
 
-/** Finds the rules of a document wherever they stand: every wrapping ends in lists of maps with `alert`. */
+/** Finds the rules of a document wherever they stand: every wrapping ends in maps with `alert`. */
 export function walk(tree: Tree, file: string): Walked {
   const walked: Walked = { rules: [], embedded: [], problems: [] }
   const context: Context = { file, flavor: 'prometheus', group: undefined, groupLabels: [] }
@@ -46,6 +46,9 @@ function visit(value: unknown, context: Context, tree: Tree, walked: Walked, dep
       else walked.rules.push(closedBy(rule, resolved(item, tree), node.items[index + 1], tree))
     }
   } else if (isMap(node)) {
+    // A chart may keep each rule in a file, or under a key, of its own.
+    const rule = readRule(node, context, tree)
+    if (rule) return void walked.rules.push(closedBy(rule, node, undefined, tree))
     const inner = enter(node, context, tree)
     for (const pair of node.items) visit(pair.value, inner, tree, walked, depth + 1)
   }

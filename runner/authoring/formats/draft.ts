@@ -15,6 +15,8 @@ export interface Imported {
   /** How many of the steps are left to a person, because their source has no script that runs here. */
   byHand: number
   notes: ImportNote[]
+  /** Code that looks like a command, and is not a step. Default: none. */
+  unread?: ImportNote[]
 }
 
 interface DraftFence {

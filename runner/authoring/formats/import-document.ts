@@ -3,12 +3,13 @@ import { failure, success } from '../../model/problem.ts'
 import type { Outcome } from '../../model/problem.ts'
 import { decode } from '../../model/text/decode-document.ts'
 import { importMarkdown } from '../import-page.ts'
-import type { Imported } from './draft.ts'
+import type { Imported, ImportNote } from './draft.ts'
 import { importWorkflow, isWorkflow } from './github/workflow.ts'
 import { importGruntwork, isGruntwork } from './gruntwork/gruntwork.ts'
 import { isRundown, plainRundown } from './rundown.ts'
 import { importRundownSteps, isRundownSteps } from './rundown-steps.ts'
 import { isRunme, plainRunme } from './runme.ts'
+import { plainBlocks } from './site-blocks.ts'
 import { readTree } from './source-tree.ts'
 import { importSsm, isSsmAutomation } from './ssm/ssm-automation.ts'
 
@@ -55,6 +56,23 @@ export function importDocument(source: Source): (Outcome<Imported> & { format?: 
     : undefined
 }
 
+/** Plain Markdown, with the blocks of a generator of sites. */
+function fromSite(
+  text: string,
+  { bytes, file, name, readdress }: Pick<Source, 'bytes' | 'file' | 'name' | 'readdress'>,
+): Imported {
+  const blocks = plainBlocks(text)
+  if (!blocks) return importMarkdown(bytes, file, name, { readdress })
+  const imported = importMarkdown(Buffer.from(blocks.text), file, name, { readdress })
+  const placed = (notes: readonly ImportNote[]): ImportNote[] =>
+    notes.map((note) => ({ ...note, line: blocks.lineOf[note.line - 1] ?? note.line }))
+  return {
+    ...imported,
+    notes: [...placed(imported.notes), ...blocks.notes].toSorted((a, b) => a.line - b.line),
+    unread: placed(imported.unread ?? []),
+  }
+}
+
 function fromMarkdown(
   text: string,
   { bytes, file, name, readdress }: Source,
@@ -65,7 +83,7 @@ function fromMarkdown(
     : isRunme(text)
       ? (['Runme', plainRunme(text)] as const)
       : (['Markdown', undefined] as const)
-  if (plain === undefined) return { ...success(importMarkdown(bytes, file, name, { readdress })), format }
+  if (plain === undefined) return { ...success(fromSite(text, { bytes, file, name, readdress })), format }
   const imported = importMarkdown(Buffer.from(plain.text), file, name, {
     readdress,
     fences: plain.fences,

@@ -1,6 +1,7 @@
 import type { Request } from './check/index.ts'
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { isFolderBase } from '../../alerts/check/alert.ts'
 import type { CheckOptions } from '../../alerts/check/alert.ts'
 import { ownSite } from '../../alerts/pages/own.ts'
 import type { Site } from '../../alerts/pages/page-site.ts'
@@ -28,7 +29,7 @@ export async function readAlertOptions(options: Request['options'], io: Io): Pro
     throw new CliError(
       exit.usage,
       'The pages of another site need the address they are published under',
-      'Add --base-url https://….',
+      'Add --base-url https://…, or --base-url ./ where the links are paths.',
     )
   const ours = config.site === undefined || folder !== undefined ? [] : [config.site]
   return {
@@ -41,11 +42,11 @@ export async function readAlertOptions(options: Request['options'], io: Io): Pro
 }
 
 function refuseOddBase(base: string): void {
-  if (/^https?:\/\/[^/\s]/i.test(base) || base.includes('{{')) return
+  if (/^https?:\/\/[^/\s]/i.test(base) || base.includes('{{') || isFolderBase(base)) return
   throw new CliError(
     exit.usage,
     `Unexpected base address \`${base}\``,
-    'Write it as https://host/path, or as the action a chart begins its links with.',
+    'Write it as https://host/path, as ./folder where the links are paths, or as the action a chart begins its links with.',
   )
 }
 

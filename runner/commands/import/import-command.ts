@@ -53,9 +53,18 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
     const result = await importFile(path, targetOf(path, folder, out), moves, dryRun, io)
     if (result) results.push(result)
   }
-  if (results.length === 0) throw notImportable(shown(source, io.cwd))
+  const others = isFolder ? otherDocuments(source) : []
+  if (results.length === 0) throw notImportable(shown(source, io.cwd), others)
+  const isPublished = ({ from }: Result): boolean =>
+    !relative(config.content, resolve(io.cwd, from)).startsWith('..')
   if (io.json) io.out(JSON.stringify(results, undefined, 2))
-  else for (const result of results) print(result, io)
+  else for (const result of results) print(result, isPublished(result), io)
+  const stay = results.filter((result) => result.outcome === 'nothing to run' && !isPublished(result)).length
+  if (stay > 0)
+    io.note(
+      `${counted(stay, 'document')} with nothing to run stayed where ${stay === 1 ? 'it is' : 'they are'}. To publish ${stay === 1 ? 'it' : 'them'}, copy ${stay === 1 ? 'it' : 'them'} to ${shown(config.content, io.cwd)}.`,
+    )
+  if (others.length > 0) io.note(ignoredFiles(others))
   const left = results.filter(({ outcome }) => outcome === 'exists').length
   if (left > 0) io.note(`${left} of ${results.length} not written, since the file exists already.`)
   if (results.some(({ outcome }) => outcome === 'not read')) return exit.invalid
@@ -71,11 +80,30 @@ function importableFiles(folder: string): string[] {
     .toSorted()
 }
 
-function notImportable(name: string): CliError {
+/** Files of a folder that may be documents of a format that is not read, by their endings: how many there are of each. */
+function otherDocuments(folder: string): [ending: string, count: number][] {
+  const counts = new Map<string, number>()
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const ending = /\.(?:adoc|asciidoc|erb|ipynb|j2|jinja2?|markdown|org|rmd|rst|textile|wiki)$/i.exec(
+      name,
+    )?.[0]
+    if (ending !== undefined) counts.set(ending.toLowerCase(), (counts.get(ending.toLowerCase()) ?? 0) + 1)
+  }
+  return [...counts].toSorted(([a], [b]) => (a < b ? -1 : 1))
+}
+
+function ignoredFiles(others: readonly [string, number][]): string {
+  const list = others.map(([ending, count]) => `${count} ${ending}`).join(', ')
+  return `Files of other formats were ignored: ${list}. Render templates, and convert other markup, to Markdown in files that end in .md.`
+}
+
+function notImportable(name: string, others: readonly [string, number][]): CliError {
   return new CliError(
     exit.usage,
     `There is no document in ${name} that can be imported`,
-    'Markdown, Runme, rundown, Gruntwork runbooks, SSM Automation documents and GitHub Actions workflows can.',
+    others.length > 0
+      ? ignoredFiles(others)
+      : 'Markdown, Runme, rundown, Gruntwork runbooks, SSM Automation documents and GitHub Actions workflows can.',
   )
 }
 
@@ -153,7 +181,7 @@ async function importFile(
       notes: [{ line: 1, message: converted.problem.message }],
       outcome: 'not read',
     }
-  const { text, steps, byHand, notes } = converted.value
+  const { text, steps, byHand, notes, unread = [] } = converted.value
   const source = { file: to, slug: 'imported', bytes: Buffer.from(text) }
   const problems = readRunbook(source, (await makeKinds().load()).all).diagnostics.filter(
     ({ severity }) => severity === 'error',
@@ -166,7 +194,9 @@ async function importFile(
   const inResult = problems
     .map(noteOf)
     .map(({ line, message }) => ({ line, message: `in the result: ${message}` }))
-  return { from, to, format: converted.format, steps, byHand, notes: [...notes, ...inResult], outcome }
+  // A plain document without steps is unchanged, so no part of it is lost.
+  const own = outcome === 'nothing to run' && converted.format === 'Markdown' ? [] : [...notes, ...inResult]
+  return { from, to, format: converted.format, steps, byHand, notes: [...unread, ...own], outcome }
 }
 
 /** The bytes of a document, or why it cannot be read. */
@@ -191,14 +221,15 @@ function fileBeside(path: string, beside: string): string | undefined {
   return readFileSync(file, 'utf8')
 }
 
-function print({ from, to, format, steps, byHand = 0, notes, outcome }: Result, io: Io): void {
-  if (outcome === 'nothing to run' && format !== 'Markdown') {
-    io.out(`${from}: nothing to run`)
-    for (const { line, message } of notes) io.out(`  ${from}:${line}: ${printable(message)}`)
-    return
-  }
+function print(
+  { from, to, format, steps, byHand = 0, notes, outcome }: Result,
+  isPublished: boolean,
+  io: Io,
+): void {
   if (outcome === 'nothing to run') {
-    io.out(`${from}: nothing to run; it is published and searched as Markdown`)
+    const place = isPublished && format === 'Markdown' ? '; it is published and searched as Markdown' : ''
+    io.out(`${from}: nothing to run${place}`)
+    for (const { line, message } of notes) io.out(`  ${from}:${line}: ${printable(message)}`)
     return
   }
   if (outcome === 'not read') {

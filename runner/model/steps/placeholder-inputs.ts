@@ -21,7 +21,8 @@ function inputFor(name: string, text: string): InputSpec {
     description: `The value for ${text}.`,
     required: false,
     pattern: harmless,
-    fromLabel: name.replace(/_name$/, ''),
+    // Labels are ASCII; a checksum in a name is never the name of one.
+    ...(/^[ -~]*$/.test(text) ? { fromLabel: name.replace(/_name$/, '') } : {}),
   }
 }
 

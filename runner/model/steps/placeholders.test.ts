@@ -51,6 +51,27 @@ test.each([
   expect(findPlaceholders(code).filter(({ context }) => context !== 'comment')).toEqual([])
 })
 
+test('a placeholder may have letters of any script, and its input a name in ASCII', () => {
+  const names = (code: string): string[] => findPlaceholders(code).map(({ name }) => name)
+  expect(names('stop <Knotenname-für-Süd> <pod e.g. web-1> <account (12 digits)>')).toEqual([
+    'knotenname_fur_sud',
+    'pod_e_g_web_1',
+    'account_12_digits',
+  ])
+  const [cluster = '', account = '', word = '', again = ''] = names(
+    'x <EKS 집합> <EKS 계정> <이름> "<EKS 집합>"',
+  )
+  for (const name of [cluster, account]) expect(name).toMatch(/^eks_[0-9a-f]{4}$/)
+  expect(word).toMatch(/^value_[0-9a-f]{4}$/)
+  expect(again).toBe(cluster)
+  expect(account).not.toBe(cluster)
+  expect(bash(filled('printf %s <EKS 집합>'), { [cluster]: 'a b' }).stdout).toBe('a b')
+})
+
+test('a word that is the name of an HTML element is a placeholder where nothing quotes it', () => {
+  expect(filled('/opt/jobs/<script>')).toBe('/opt/jobs/"${script:?}"')
+})
+
 test('text outside placeholders stays unchanged', () => {
   fc.assert(
     fc.property(

@@ -11,9 +11,9 @@ export interface Placeholder {
   context: Context
 }
 
-const pattern = /<([A-Za-z0-9_](?:[\w ./:|'-]{0,58}[\w.'])?)>/y
+const pattern = /<([\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_ ./:|'(),-]{0,58}[\p{L}\p{M}\p{N}_.')])?)>/uy
 
-/** HTML that scripts print or search for; nobody replaces these. */
+/** HTML that scripts print or search for, which no author replaces. It is in quotes: a shell would redirect it otherwise. */
 const html = new Set(
   'a b body br code div em h1 h2 h3 head hr html i img li nil none null ol p pre script span strong table td tr ul'.split(
     ' ',
@@ -29,7 +29,7 @@ export function findPlaceholders(code: string): Placeholder[] {
     pattern.lastIndex = at
     const match = pattern.exec(code)
     const inner = match?.[1] ?? ''
-    if (!match || isNoPlaceholder(inner, code)) return undefined
+    if (!match || isNoPlaceholder(inner, code, context)) return undefined
     const name = inputName(inner)
     if (name !== '') placeholders.push({ text: match[0], name, offset: at, context })
     return match[0].length
@@ -37,16 +37,33 @@ export function findPlaceholders(code: string): Placeholder[] {
   return placeholders
 }
 
-function isNoPlaceholder(inner: string, code: string): boolean {
-  return html.has(inner.toLowerCase()) || inner.includes('://') || code.includes(`</${inner}>`)
+function isNoPlaceholder(inner: string, code: string, context: Context): boolean {
+  const isHtml = html.has(inner.toLowerCase()) && (context !== 'bare' || inner.length === 1)
+  return isHtml || inner.includes('://') || code.includes(`</${inner}>`)
 }
 
+/**
+ * The name of the input for a placeholder: its words in ASCII. Letters that have no ASCII counterpart are lost, so a
+ * checksum tells such placeholders apart.
+ */
 function inputName(text: string): string {
-  const name = text
+  const letters = text
+    .normalize('NFKD')
+    .replaceAll(/\p{M}+/gu, '')
     .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, '_')
-    .replaceAll(/^_+|_+$/g, '')
+  const words = letters.replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^_+|_+$/g, '')
+  const name = /[\p{L}\p{N}]/u.test(letters.replaceAll(/[a-z0-9]/g, ''))
+    ? `${words || 'value'}_${checksum(text)}`
+    : words
   return /^[0-9]/.test(name) ? `value_${name}` : name
+}
+
+/** Four hexadecimal digits of a text (FNV-1a, folded to 16 bits). */
+function checksum(text: string): string {
+  let sum = 0x811c9dc5
+  for (const byte of new TextEncoder().encode(text.normalize('NFC')))
+    sum = Math.imul(sum ^ byte, 0x01000193) >>> 0
+  return ((sum >>> 16) ^ (sum & 0xffff)).toString(16).padStart(4, '0')
 }
 
 /**

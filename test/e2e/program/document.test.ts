@@ -108,6 +108,23 @@ test('import names what it cannot read, and goes on with the rest', () => {
   expect(stdout).toMatch(/^old\/a-deep\.md:1: not imported: .* \[too-deep\]\nold\/b\.md → .*b\.mdx: 1 step$/m)
 })
 
+test('import says which code may be meant to run, and which files it ignored', () => {
+  write('wiki/plain.md', '# Plain\n\n```\nkubectl get pods\n```\n')
+  write('wiki/other.adoc', '= Other\n')
+  const { status, stdout, stderr } = runbook('import', 'wiki')
+  expect(status).toBe(0)
+  expect(stdout).toMatch(
+    /^wiki\/plain\.md: nothing to run\n {2}wiki\/plain\.md:3: .* looks like a command\. Write `bash`/,
+  )
+  expect(stderr).toContain('To publish it, copy it to content/runbooks.\n')
+  expect(stderr).toContain('Files of other formats were ignored: 1 .adoc.')
+  rmSync(join(cwd, 'wiki/plain.md'))
+  expect(runbook('import', 'wiki')).toMatchObject({
+    status: 2,
+    stderr: expect.stringMatching(/no document .* that can be imported\n {2}hint: .*1 \.adoc/) as string,
+  })
+})
+
 test('import writes beside, reports, and leaves the original alone', () => {
   const text =
     '# Disk full {#disk}\n\n<center>Look</center>\n\n1. Check:\n\n   ```bash\n   $ df -h <path>\n   out\n   ```\n'
