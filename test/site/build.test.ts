@@ -58,7 +58,8 @@ describe('a folder of documents, built from nothing, then with mistakes, then co
   let [before, between] = [new Map<string, string>(), new Map<string, string>()]
   let inode = 0
 
-  const ended = [['run-ended', '', { status: 'succeeded', message: 'Done' }]] as const
+  const record = (state: string, run: string, slug: string): Promise<unknown> =>
+    recordRun(state, run, content, slug, [['run-ended', '', { status: 'succeeded', message: 'Done' }]])
 
   function makeMistakes(): void {
     project('mended', {
@@ -90,10 +91,9 @@ describe('a folder of documents, built from nothing, then with mistakes, then co
   beforeAll(async () => {
     makeMistakes()
     const first = join(folder, 'first')
-    for (const slug of ['changed', 'gone'] as const)
-      await recordRun(first, runs[slug], content, slug, [...ended])
+    for (const slug of ['changed', 'gone'] as const) await record(first, runs[slug], slug)
     await cp(first, join(folder, 'second'), { recursive: true })
-    await recordRun(join(folder, 'second'), '20261120-081600-b-k3f9', content, 'b', [...ended])
+    await record(join(folder, 'second'), '20261120-081600-b-k3f9', 'b')
     correct()
     fresh = await buildSite(content, stateOf('second'), undefined, command)
     expect(fresh.code, fresh.text).toBe(0)
