@@ -4,6 +4,7 @@ import type { Kind } from './kinds/kind.ts'
 import { hubSchema } from './hub-schema.ts'
 import { presenceLevels } from './model/people/presence-level.ts'
 import { parseDuration } from './model/values/duration.ts'
+import { isLanguageTag } from './model/values/language-tag.ts'
 
 /** Audits ask about a quarter. */
 const leastRetentionMs = 90 * 86_400_000
@@ -51,7 +52,7 @@ export const configSchema = z.strictObject({
     .describe('How long `gc` keeps a run at least; 90d or more.'),
   lang: z
     .string()
-    .refine(isLanguage, 'Unexpected language, expected a tag such as `en` or `zh-CN`')
+    .refine(isLanguageTag, 'Unexpected language, expected a tag such as `en` or `zh-CN`')
     .default(defaults.lang)
     .describe(
       'Language the runbooks are written in, such as `de` or `zh-CN`: pages say it to browsers and screen readers.',
@@ -138,14 +139,5 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Address that edits a file once its path is added, such as `https://host/repo/edit/main/`.'),
 })
-
-/** Whether a text has the form of a BCP 47 language tag. */
-function isLanguage(text: string): boolean {
-  try {
-    return Intl.getCanonicalLocales(text).length === 1
-  } catch {
-    return false
-  }
-}
 
 export type ConfigFile = z.input<typeof configSchema>

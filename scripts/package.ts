@@ -50,9 +50,9 @@ export const leftOutside: readonly string[] = ['playwright-core', ...chosenByPro
 
 /**
  * Makes the package of the command: plain JavaScript with everything it needs inside. Node refuses TypeScript under
- * node_modules, so the sources cannot be shipped as they are.
+ * node_modules, so the sources cannot be shipped as they are. Where nobody compiles against it, it needs no types.
  */
-export async function makePackage(folder = packageFolder): Promise<void> {
+export async function makePackage(folder = packageFolder, hasTypes = true): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const bin = join(folder, 'bin')
@@ -60,7 +60,7 @@ export async function makePackage(folder = packageFolder): Promise<void> {
   const packages = bundledPackages(root, await bundle(root, bin, outside))
   writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licenseText(packages))
   writeJson(join(folder, 'sbom.cdx.json'), billOfMaterials(name, version, packages))
-  writeTypes(join(folder, 'types'))
+  if (hasTypes) writeTypes(join(folder, 'types'))
   const shipped = {
     name,
     version,

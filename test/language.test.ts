@@ -62,13 +62,16 @@ it('a variable, function or type is named by a noun that says what it is', () =>
   expect(named).toEqual([])
 })
 
-it.each(['const found = 1', 'function f({ a: known }: A) {}', 'type FoundRun = 1', 'const writtenDocs = 1'])(
-  'refuses the name in: %s',
-  (code) => {
-    expect(participlesOf('a.ts', code)).toHaveLength(1)
-    expect(participlesOf('a.ts', 'const unknown = { found: 1, notFound: 2 }')).toEqual([])
-  },
-)
+it.each([
+  'const found = 1',
+  'const [found] = a',
+  'function f({ a: known }: A) {}',
+  'type FoundRun = 1',
+  'const writtenDocs = 1',
+])('refuses the name in: %s', (code) => {
+  expect(participlesOf('a.ts', code)).toHaveLength(1)
+  expect(participlesOf('a.ts', 'const unknown = { found: 1, notFound: 2 }')).toEqual([])
+})
 
 it.each([
   ['What fails is tried again.', 'What'],

@@ -12,30 +12,26 @@ const env = { ...process.env, TEST_COUNTS: counts, ...(process.stdout.isTTY ? { 
 const running = new Set<number>()
 let interrupted: NodeJS.Signals | undefined
 
-/** Runs npm scripts one after the other until one fails; returns what they printed, or prints it at once. */
-async function succeeds(scripts: readonly string[], at: 'once' | 'end'): Promise<boolean> {
-  for (const script of scripts) {
-    if (interrupted) return false
-    const output: Buffer[] = []
-    const child = spawn('npm', ['run', '--silent', script], {
-      env,
-      // A group of its own, so that a signal reaches everything in it.
-      detached: true,
-      stdio: ['ignore', at === 'once' ? 'inherit' : 'pipe', at === 'once' ? 'inherit' : 'pipe'],
-    })
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (chunk: Buffer) => output.push(chunk))
-    const { pid } = child
-    if (pid !== undefined) running.add(pid)
-    const code = await new Promise((resolve) => {
-      child.once('error', () => resolve(undefined))
-      child.once('close', resolve)
-    })
-    if (pid !== undefined) running.delete(pid)
-    process.stdout.write(Buffer.concat(output))
-    if (code !== 0) return false
-  }
-  return true
+/** Runs an npm script, whose output is kept in `output` or goes to ours. */
+async function succeeds(script: string, output?: Buffer[]): Promise<boolean> {
+  if (interrupted) return false
+  const to = output ? 'pipe' : 'inherit'
+  const child = spawn('npm', ['run', '--silent', script], {
+    env,
+    // A group of its own, so that a signal reaches everything in it.
+    detached: true,
+    stdio: ['ignore', to, to],
+  })
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => output?.push(chunk))
+  const { pid } = child
+  if (pid !== undefined) running.add(pid)
+  const code = await new Promise((resolve) => {
+    child.once('error', () => resolve(undefined))
+    child.once('close', resolve)
+  })
+  if (pid !== undefined) running.delete(pid)
+  return code === 0
 }
 
 interface Result {
@@ -44,17 +40,27 @@ interface Result {
   failed: number
   skipped?: number
   seconds: number
+  output?: Buffer[]
 }
 
-async function check(name: string, ...scripts: string[]): Promise<Result> {
+async function check(name: string, script: string): Promise<Result> {
   const began = performance.now()
-  const passed = await succeeds(scripts, 'end')
-  return { name, passed: passed ? 1 : 0, failed: passed ? 0 : 1, seconds: (performance.now() - began) / 1000 }
+  const output: Buffer[] = []
+  const passed = await succeeds(script, output)
+  const seconds = (performance.now() - began) / 1000
+  return { name, passed: passed ? 1 : 0, failed: passed ? 0 : 1, seconds, output }
+}
+
+/** Every check, after the types that Astro makes. */
+async function checks(): Promise<Result[]> {
+  const sync = await check('sync', 'sync')
+  const others = [check('lint', 'lint'), check('pages', 'types'), check('format', 'format:check')]
+  return [sync, ...(await Promise.all(others))]
 }
 
 async function tests(): Promise<Result> {
   const began = performance.now()
-  const passed = await succeeds(['vitest'], 'once')
+  const passed = await succeeds('vitest')
   const seconds = (performance.now() - began) / 1000
   try {
     const count = JSON.parse(readFileSync(counts, 'utf8')) as Omit<Result, 'name' | 'seconds'>
@@ -75,15 +81,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       }
   })
 
-// The types that Astro makes come first. The checks share the cores; the tests have them alone.
-const sync = await check('sync', 'sync')
-const checks = await Promise.all([
-  check('lint', 'lint'),
-  check('pages', 'types'),
-  check('format', 'format:check'),
-])
-const results = [sync, ...checks, await tests()]
+// The unit tests share the cores with the checks; when those of whole programs begin, the checks have long ended.
+const results = (await Promise.all([checks(), tests()])).flat()
 rmSync(scratch, { recursive: true, force: true })
+for (const { output = [] } of results) process.stdout.write(Buffer.concat(output))
 
 const sum = (of: (result: Result) => number): number => results.reduce((total, one) => total + of(one), 0)
 const [passed, failed, skipped] = [

@@ -109,3 +109,16 @@ test('an image in HTML keeps its words, and tags that only change looks are left
     { line: 3, message: 'the HTML `<span style="color:red">` was left out, its words stay' },
   ])
 })
+
+test('a task list becomes a checklist with open tasks, and one that cannot is a note', () => {
+  const source = '# T\n\n## Before\n\n- [x] Tell #ops\n- [ ] Look\n\n```bash\ntrue\n```\n\n- [ ] One\n- Two\n'
+  const { text, steps, notes } = imported(source)
+  const { document, diagnostics } = read(text, 'mdx')
+  expect(diagnostics).toEqual([])
+  expect(document.steps.map(({ id, kind, title }) => [id, kind, title])).toEqual([
+    ['before-tasks', 'checklist', 'Before'],
+    ['before', 'command', 'Before'],
+  ])
+  expect(text).toContain('- [ ] Tell #ops\n- [ ] Look')
+  expect([steps, notes]).toEqual([2, [{ line: 12, message: expect.stringContaining('stays text') }]])
+})

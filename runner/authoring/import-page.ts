@@ -1,4 +1,4 @@
-import type { Code, Definition, Heading, Html, Image, Link, Nodes, Text } from 'mdast'
+import type { Code, Definition, Heading, Html, Image, Link, List, Nodes, Text } from 'mdast'
 import { stringify } from 'yaml'
 import { decode } from '../model/text/decode-document.ts'
 import { decodeUri } from '../model/text/decode-uri.ts'
@@ -49,7 +49,7 @@ interface Work {
   readdress: (url: string) => string
 }
 
-/** Turns a plain Markdown runbook into MDX: the same words and anchors, each shell fence a step. */
+/** Turns a plain Markdown runbook into MDX: the same words and anchors, each shell fence and each task list a step. */
 export function importMarkdown(
   bytes: Uint8Array,
   file: string,
@@ -84,7 +84,9 @@ export function importMarkdown(
   }
   const steps = new Map<Nodes, Step>([...read.nodes].map(([step, node]) => [node, step]))
   for (const { id } of read.steps) work.ids.id(id)
+  for (const anchor of names.values()) if (anchor !== undefined) work.ids.id(anchor)
   for (const node of walk(tree)) convert(node, steps, work)
+  convertTaskLists(tree.children, meta.title, work)
   const converted = applyEdits(body, work.edits).replace(/^\s+/, '')
   const whole = {
     ...meta,
@@ -183,6 +185,46 @@ function stepElement(node: Code, step: Pick<Step, 'fences' | 'id' | 'title'>, wo
     ],
     prefixOf(node, work.source),
   )
+}
+
+/** A task list becomes a checklist named after its heading, which a run asks for; one that it cannot be is a note. */
+function convertTaskLists(nodes: readonly Nodes[], title: string, work: Work): void {
+  let heading = title
+  for (const node of nodes) {
+    if (node.type === 'heading') heading = headingText(node).text || heading
+    if (node.type !== 'list' || !node.children.some(({ checked }) => typeof checked === 'boolean')) continue
+    if (!isTaskList(node)) {
+      work.notes.push({
+        line: node.position?.start.line ?? 1,
+        message:
+          'a list of tasks and other items, or of tasks with parts, stays text; a run does not ask for its tasks',
+      })
+      continue
+    }
+    const [from, to] = range(node)
+    const opening = openingTag('Checklist', { id: work.ids.id(`${heading} tasks`), title: heading })
+    work.edits.push({ from, to: from, text: `${opening}\n\n` }, { from: to, to, text: '\n\n</Checklist>' })
+    for (const item of node.children) if (item.checked === true) untick(item, work)
+    work.others += 1
+  }
+}
+
+/** Whether each item is a task of plain words, in lines that begin at the margin. */
+function isTaskList({ children, position }: List): boolean {
+  return (
+    position?.start.column === 1 &&
+    children.every(
+      ({ checked, children: [first, ...rest] }) =>
+        typeof checked === 'boolean' && first?.type === 'paragraph' && rest.length === 0,
+    )
+  )
+}
+
+/** A task that is ticked in the source is open in each run. */
+function untick(item: Nodes, work: Work): void {
+  const [from] = range(item)
+  const at = work.source.indexOf('[', from) + 1
+  work.edits.push({ from: at, to: at + 1, text: ' ' })
 }
 
 /** The text of a session beside its commands: the output after the last one, or the whole session when output comes between. */

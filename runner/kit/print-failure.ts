@@ -13,11 +13,11 @@ import { version } from './version.ts'
 export function printFailure(error: unknown, program: Program, io: Io): number {
   const { problem, exitCode } = problemOf(error)
   if (!problem) {
-    process.stderr.write(bug(error, program))
+    io.say(bug(error, program))
     return exitCode
   }
   if (io.json) io.out(JSON.stringify({ ok: false, error: problem.message, ...rest(problem) }))
-  process.stderr.write(problemText(problem, io))
+  io.say(problemText(problem, io))
   return exitCode
 }
 
@@ -26,7 +26,7 @@ function problemText({ message, hint, place }: Problem, io: Io): string {
   const where = place ? `${place.file}:${place.line}:${place.column}: ` : ''
   const lines = [`${io.style('red', 'error:')} ${printable(`${where}${message}`)}`]
   if (hint !== undefined) lines.push(`  hint: ${printable(asCalled(hint, io))}`)
-  return `${lines.join('\n')}\n`
+  return lines.join('\n')
 }
 
 function rest({ hint, code, place }: Problem): Omit<Problem, 'message'> {
@@ -66,6 +66,5 @@ function bug(error: unknown, program: Program): string {
     '',
     `runbook ${version}, node ${process.version}, ${process.platform} ${process.arch}`,
     'Please report it with the lines above. Resume an interrupted run with `runbook resume last`.',
-    '',
   ].join('\n')
 }

@@ -3,16 +3,28 @@ import type { ParsedArgs } from './args.ts'
 import type { CommandResult, Program, Subprogram } from './command.ts'
 import { exit } from './exit.ts'
 import { systemIo } from './io.ts'
-import type { Io } from './io.ts'
+import type { Io, IoOptions } from './io.ts'
 
 /** Runs a program for a command line and sets the exit code; output that is still buffered drains. */
 export async function runProgram(
   program: Program,
   argv: readonly string[] = process.argv.slice(2),
 ): Promise<void> {
+  process.exitCode = await runCall(program, argv, systemIo)
+}
+
+/**
+ * Runs a program for a command line at the edges of a call, and returns the exit code.
+ * @internal
+ */
+export async function runCall(
+  program: Program,
+  argv: readonly string[],
+  edges: (options: IoOptions) => Io,
+): Promise<number> {
   const called = subprogramOf(program, argv)
-  if (called) return runProgram((await called.subprogram.load()).program, called.rest)
-  const io = systemIo({
+  if (called) return runCall((await called.subprogram.load()).program, called.rest, edges)
+  const io = edges({
     json: argv.includes('--json'),
     quiet: argv.includes('--quiet') || argv.includes('-q'),
     noInput: argv.includes('--no-input'),
@@ -22,10 +34,10 @@ export async function runProgram(
   try {
     const call = readArgs(program, argv)
     asksForEvents = call.command?.events === true
-    process.exitCode = await dispatch(program, call, io)
+    return await dispatch(program, call, io)
   } catch (error) {
     const { printFailure } = await import('./print-failure.ts')
-    process.exitCode = printFailure(error, program, asksForEvents ? { ...io, json: false } : io)
+    return printFailure(error, program, asksForEvents ? { ...io, json: false } : io)
   }
 }
 
@@ -62,6 +74,6 @@ function print(result: CommandResult, io: Io): number {
   const { document, text, exitCode = exit.done, hint } = result
   if (io.json) io.out(JSON.stringify(document))
   else if (text !== '') io.out(text.replace(/\n$/, ''))
-  if (exitCode !== exit.done && hint !== undefined) process.stderr.write(`  hint: ${hint}\n`)
+  if (exitCode !== exit.done && hint !== undefined) io.say(`  hint: ${hint}`)
   return exitCode
 }

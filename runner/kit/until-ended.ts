@@ -2,7 +2,7 @@ import { exit } from './exit.ts'
 import type { Io } from './io.ts'
 import { listenForSignals } from './signals.ts'
 
-/** What a command serves: `ended` resolves when its one client has gone, where it has only one. */
+/** Something that a command serves: `ended` resolves when its one client has gone, where it has only one. */
 interface Served {
   close(): Promise<void>
   ended?: Promise<void>

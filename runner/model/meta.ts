@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { parseDuration } from './values/duration.ts'
 import { inputsSchema } from './values/input-schema.ts'
+import { isLanguageTag } from './values/language-tag.ts'
 import { presenceLevels } from './people/presence-level.ts'
 import { requirementId } from './requirements-schema.ts'
 import { readRequiredCommand } from './requires.ts'
@@ -120,6 +121,11 @@ export const metaSchema = z
     title: z.string().min(1, 'Unexpected empty title, expected words').describe('Title of the page.'),
     description: z.string().optional().describe('One sentence: what it is for.'),
     whenToUse: z.string().optional().describe('One sentence: the situation in which it is the right page.'),
+    lang: z
+      .string()
+      .refine(isLanguageTag, 'Unexpected language, expected a tag such as `de` or `zh-CN`')
+      .optional()
+      .describe('Language of the page, such as `ja` or `zh-CN`. Default: `lang` of the configuration.'),
     owner: z.string().optional().describe('The team that keeps it right.'),
     services: z.array(z.string()).optional().describe('Services it is about.'),
     refs: z

@@ -101,8 +101,10 @@ function stepRows({
       <td>${number}</td>
       <td>${title}<br /><code>${id}</code></td>
       <td><b>${words}</b>${message !== '' && html`<br />${sentence(message)}`}</td>
-      <td>${people || '–'}</td>
-      <td>${at === undefined ? '–' : html`<time datetime="${at}">${dayAndClock(at)}</time>`}</td>
+      <td class="${people === '' && 'none'}">${people || '–'}</td>
+      <td class="${at === undefined && 'none'}">
+        ${at === undefined ? '–' : html`<time datetime="${at}">${dayAndClock(at)}</time>`}
+      </td>
     </tr>
     ${
       decisions.length + files.length > 0 &&

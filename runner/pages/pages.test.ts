@@ -40,6 +40,8 @@ test('the document stands as it was, each passage below the outcome of its step'
     [...rest.state.steps.values()].map(({ status }) => status),
   )
   expect(markup).toContain('The runbook is no longer in the content folder.')
+  const alone = runPage({ ...rest, document }, { ...around, links: undefined })
+  expect(alone.markup, 'a page by itself knows no content folder').not.toContain('content folder')
 })
 
 test('the head of a page names the agent through which a run was started, as text', () => {
@@ -50,6 +52,22 @@ test('the head of a page names the agent through which a run was started, as tex
   const around = { links: linksFrom('/'), today: undefined, kinds, checkedAt: '2026-11-21T10:00:00.000Z' }
   const { markup } = runPage(having(readable, [{ ...first, actor }, ...rest]), around)
   expect(markup).toMatch(/By <b>\S+<\/b>, through the agent &lt;b&gt;helper,\s+on/)
+})
+
+test('a step that a paused run asks about is waiting, not running', () => {
+  const readable = recorded('approved')
+  const asked = readable.events.findIndex(({ type }) => type === 'approval-requested')
+  const paused = {
+    type: 'run-paused',
+    data: { topic: readable.events[asked]?.key ?? '', message: '' },
+  } as const
+  const last = readable.events[asked + 1]
+  if (!last) throw new Error('The journal ends with the request')
+  const events = [...readable.events.slice(0, asked + 1), { ...last, key: '', ...paused }]
+  const around = { links: linksFrom('/'), today: undefined, kinds, checkedAt: '2026-11-21T10:00:00.000Z' }
+  const { markup } = runPage(having(readable, events), around)
+  expect(markup).toMatch(/<li data-status="waiting">\s*<a href="#\w+"\s+aria-current="step"/)
+  expect(markup).not.toContain('data-status="running"')
 })
 
 /** The same run with other events. */

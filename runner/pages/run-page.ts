@@ -48,7 +48,9 @@ export function runPage(recorded: ReadableRun, around: Around): Markup {
 /** The journal has only the answers: a run that asks something waits, and so does the step that it asks about. */
 function withQuestion({ story, plan }: ReadableRun, acting: Acting | undefined): Story {
   const { question } = acting ?? {}
-  if (story.head.status !== 'running' || !(question ?? story.head.waiting)) return story
+  const { waiting, status } = story.head
+  if (status !== 'waiting' && (status !== 'running' || !(question ?? waiting))) return story
+  const asking = question?.step ?? waiting?.step
   const [words, tone] = runStatusWords.waiting
   const [asks] = stepStatusWords.waiting
   return {
@@ -61,7 +63,7 @@ function withQuestion({ story, plan }: ReadableRun, acting: Acting | undefined):
       ...(question ? { message: waitWords(question.topic, plan) } : {}),
     },
     steps: story.steps.map((step) =>
-      step.id === question?.step ? { ...step, status: 'waiting', words: asks } : step,
+      step.id === asking && step.status === 'running' ? { ...step, status: 'waiting', words: asks } : step,
     ),
   }
 }
@@ -70,12 +72,12 @@ function titleOf({ plan }: ReadableRun): (step: string) => string {
   return (step) => plan.steps.find(({ id }) => id === step)?.title ?? step
 }
 
-/** The text it ran, with what became of each step beside it, and what the runbook says differently today. */
-function documentThen({ document, plan, state }: ReadableRun, { today }: Around): Markup | undefined {
+/** The text it ran, with what became of each step beside it, and what the runbook says differently today, where the page is among the runbooks. */
+function documentThen({ document, plan, state }: ReadableRun, { links, today }: Around): Markup | undefined {
   if (document === undefined) return undefined
   return html`<section aria-labelledby="document" data-pagefind-ignore>
     <h2 id="document">The document as it was</h2>
-    ${changes(document, today?.text)}
+    ${links !== undefined && changes(document, today?.text)}
     <details class="aside">
       <summary>Full text, with each step's outcome</summary>
       ${passages(document, plan.steps).map(({ step, text }) => {

@@ -54,7 +54,9 @@ const quiet = new Set(['passed', 'skipped', 'undone', 'pending'])
 function stepItem(told: StoryStep, readable: ReadableRun, around: Around): Markup {
   const { number, id, title, status } = told
   const body = stepBody(told, readable, around)
-  const line = html`${sign(status)}<b>${number} ${title}</b> <span class="muted">${facts(told)}</span>`
+  const line = html`${sign(status)}<b>${number} ${title}</b>
+    <span class="muted">${facts(told)}</span
+    >${told.ms !== undefined && html` <span class="took">${formatDuration(told.ms)}</span>`}`
   return html`<li id="${id}" data-status="${status}" data-part="step ${id}">
     ${
       body === undefined
@@ -88,11 +90,6 @@ function stepBody(
   ${links && today?.anchors.has(id) && html`<p class="muted"><a href="${links.runbook(state.slug, id)}">In the runbook</a></p>`}`
 }
 
-function facts({ kind, words, ms, attempts }: StoryStep): string {
-  return [
-    elementName(kind),
-    words,
-    ...(ms === undefined ? [] : [formatDuration(ms)]),
-    ...(attempts > 1 ? [`${attempts} attempts`] : []),
-  ].join(' · ')
+function facts({ kind, words, attempts }: StoryStep): string {
+  return [elementName(kind), words, ...(attempts > 1 ? [`${attempts} attempts`] : [])].join(' · ')
 }

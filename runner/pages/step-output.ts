@@ -74,6 +74,11 @@ function readOutput(folder: string, { stream, file }: Named): StepOutput[] {
   return read.text.trim() === '' ? [] : [{ stream, file, ...read, missing: false }]
 }
 
+/** The line in the place of what was left out. */
+export function cutMark(left: number): string {
+  return `… ${left} bytes left out …`
+}
+
 function headAndTail(folder: string, file: string): { text: string; left: number } | undefined {
   const size = sizeWithin(folder, file)
   if (size === undefined) return undefined
@@ -81,5 +86,5 @@ function headAndTail(folder: string, file: string): { text: string; left: number
   if (size <= maxBytes) return { text: start(maxBytes), left: 0 }
   const [half, left] = [maxBytes / 2, size - maxBytes]
   const end = endWithin(folder, file, half)?.toString('utf8') ?? ''
-  return { text: `${start(half)}\n… ${left} bytes left out …\n${end}`, left }
+  return { text: `${start(half)}\n${cutMark(left)}\n${end}`, left }
 }

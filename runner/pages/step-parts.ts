@@ -6,10 +6,12 @@ import type { StoryStep } from '../journal/story/story.ts'
 import type { PlannedStep } from '../model/plan.ts'
 import type { View } from '../model/view.ts'
 import { ansiSpans } from '../model/text/ansi.ts'
+import type { Span } from '../model/text/ansi.ts'
 import { html } from './markup.ts'
 import type { Markup } from './markup.ts'
 import type { Links } from './run-addresses.ts'
 import { marked, sentence } from './page-text.ts'
+import { cutMark } from './step-output.ts'
 import type { StepOutput } from './step-output.ts'
 
 const signs: Record<string, string> = {
@@ -97,6 +99,9 @@ function viewsOf(step: PlannedStep, result: Result, kinds: LoadedKinds): View[] 
 
 const shortLines = 12
 
+/** A browser drops the first one of a `pre`, which may be the text's own. */
+const newline = '\n'
+
 /** The output of a step: with its colors, collapsed when long, and complete in a file beside the page. */
 export function output(printed: StepOutput, run: string, links: Links | undefined): Markup {
   const lines = printed.text.trimEnd().split('\n').length
@@ -112,10 +117,36 @@ export function output(printed: StepOutput, run: string, links: Links | undefine
         ${size}${!bound && !printed.missing && ', not in the journal yet'}</span
       >
     </summary>
-    <pre class="code" tabindex="0">
-${spans.map(({ text, classes }) => (classes === '' ? marked(text) : html`<span class="${classes}">${marked(text)}</span>`))}</pre>
+    ${
+      bound && lines > shortLines
+        ? html`<pre class="code numbered" tabindex="0">${newline}${numbered(spans, printed)}</pre>`
+        : html`<pre class="code" tabindex="0">${newline}${spans.map(drawSpan)}</pre>`
+    }
     ${bound && printed.left > 0 && html`<p class="muted">The whole of it is in ${links ? html`<a href="${links.evidence(run, printed.file)}">${printed.file}</a>` : html`<code>${printed.file}</code>`}.</p>`}
   </details>`
+}
+
+function drawSpan({ text, classes }: Span): Markup {
+  return classes === '' ? html`${marked(text)}` : html`<span class="${classes}">${marked(text)}</span>`
+}
+
+/** Lines with an address each, so that a person can point another to one. Behind a cut their numbers are unknown. */
+function numbered(spans: readonly Span[], { file, left }: StepOutput): Markup[] {
+  const base = file.replace(/^steps\//, '')
+  const lines: Span[][] = [[]]
+  for (const { text, classes } of spans)
+    for (const [at, part] of text.split('\n').entries()) {
+      if (at > 0) lines.push([])
+      if (part !== '') lines.at(-1)?.push({ text: part, classes })
+    }
+  const cut = left > 0 ? lines.findIndex(([first]) => first?.text.startsWith(cutMark(left))) : -1
+  return lines.map((line, at) => {
+    const end = at < lines.length - 1 ? '\n' : ''
+    if (cut >= 0 && at >= cut) return html`${line.map(drawSpan)}${end}`
+    const id = `${base}:${at + 1}`
+    const number = html`<a href="#${id}" tabindex="-1" aria-label="Line ${at + 1}"></a>`
+    return html`<span id="${id}" class="line">${number}${line.map(drawSpan)}</span>${end}`
+  })
 }
 
 /** The way to see a step's terminal again; what it printed stands as text below, for readers without scripts. */

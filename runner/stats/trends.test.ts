@@ -3,6 +3,7 @@ import type { Event } from '../journal/record/event.ts'
 import { fold } from '../journal/fold.ts'
 import type { Plan } from '../model/plan.ts'
 import type { ToldRun } from './run-stats.ts'
+import { incidentSchema } from '../status/incident-file.ts'
 import { trends } from './trends.ts'
 
 const by = { id: 'alice', host: 'laptop', via: 'terminal' }
@@ -55,4 +56,39 @@ test('a figure has a value for each part of the days, and practice is not in it'
     ['2026-11-21', 0.5, 2],
   ])
   expect(all.map(({ name }) => name)).toEqual(['Releases', 'Releases that succeeded'])
+})
+
+test('a figure that one part of the days alone has is shown over all of them', () => {
+  const incident = incidentSchema.parse({
+    id: 'INC-1',
+    title: 'Down',
+    impact: 'critical',
+    severity: 'P1',
+    startedAt: '2026-11-20T10:00:00.000Z',
+    resolvedAt: '2026-11-20T11:00:00.000Z',
+    updates: [
+      {
+        id: 'u1',
+        at: '2026-11-20T10:00:00.000Z',
+        status: 'investigating',
+        body: 'Down.',
+        by: 'ann',
+        components: { api: 'major_outage' },
+      },
+      {
+        id: 'u2',
+        at: '2026-11-20T11:00:00.000Z',
+        status: 'resolved',
+        body: 'Up.',
+        by: 'ann',
+        components: { api: 'operational' },
+      },
+    ],
+  })
+  const all = trends([], [incident], { now: Date.parse('2026-11-21T00:00:00Z'), days: 90 })
+  const restore = all.find(({ name }) => name === 'Time to restore, P1')
+  expect(restore?.parts.map(({ figure: { value } }) => value)).toEqual([
+    ...Array.from({ length: 5 }, () => undefined),
+    3_600_000,
+  ])
 })

@@ -23,20 +23,30 @@ export function trends(
 ): Trend[] {
   const work = runs.map(countedRun).filter((run) => !isDrill(run))
   const span = (days / partCount) * DAY_MS
-  const parts = Array.from({ length: partCount }, (_, at) => now - (partCount - 1 - at) * span).flatMap(
-    (end) => {
-      const isBefore = ({ startedAt }: { startedAt: string }): boolean => Date.parse(startedAt) < end
-      const part = { from: dayOf(end - span), to: dayOf(end) }
-      const options = { now: end, days: days / partCount }
-      return figures(work.filter(isBefore), incidents.filter(isBefore), options).map((figure) => ({
-        ...part,
-        figure,
-      }))
-    },
-  )
-  return [...Map.groupBy(parts, ({ figure: { name } }) => name)]
-    .map(([name, own]) => ({ name, parts: own }))
-    .filter(({ parts: own }) => own.some(({ figure: { of } }) => of > 0))
+  const parts = Array.from({ length: partCount }, (_, at) => {
+    const end = now - (partCount - 1 - at) * span
+    const isBefore = ({ startedAt }: { startedAt: string }): boolean => Date.parse(startedAt) < end
+    const options = { now: end, days: days / partCount }
+    const own = figures(work.filter(isBefore), incidents.filter(isBefore), options)
+    return { from: dayOf(end - span), to: dayOf(end), own }
+  })
+  // Some figures are there only where something was counted; an axis has every part.
+  const counted = parts.flatMap(({ own }) => own).filter(({ of }) => of > 0)
+  const order = parts.flatMap(({ own }) => own.map(({ name }) => name))
+  const shown = new Map(counted.map((one) => [one.name, one]))
+  return [...new Set(order)].flatMap((name) => {
+    const one = shown.get(name)
+    if (!one) return []
+    const figureIn = (own: readonly Figure[]): Figure =>
+      own.find((figure) => figure.name === name) ?? nothing(one)
+    return [{ name, parts: parts.map(({ from, to, own }) => ({ from, to, figure: figureIn(own) })) }]
+  })
+}
+
+/** The figure where there was nothing to count. */
+function nothing({ name, unit, target, limit }: Figure): Figure {
+  const aim = target !== undefined && limit !== undefined && { target, limit }
+  return { name, value: undefined, unit, of: 0, ...aim }
 }
 
 function dayOf(time: number): string {

@@ -60,8 +60,8 @@ export async function finish(
     lookAtPages(pages, twins.add),
     indexForSearch(out, pages, config.lang, index),
   ])
-  const written = new Set(twins.finish())
-  standing.remove((file) => isTwin(file) && !written.has(file))
+  const twinFiles = new Set(twins.finish())
+  standing.remove((file) => isTwin(file) && !twinFiles.has(file))
   markdown.keep()
   publishEvidence(config.state, out)
   await writeBrowserScripts(out, base, sources)
@@ -74,7 +74,7 @@ export async function finish(
     ...checkLinks(whole, base, new Set(files)),
     ...checkAnchors(site, config.content, writeAnchors),
   ]
-  standing.leave([...made, ...written, ...files.filter(isIndex)])
+  standing.leave([...made, ...twinFiles, ...files.filter(isIndex)])
   return { pages: site.size, problems }
 }
 

@@ -8,7 +8,7 @@ import { contentOf, filesBelow } from './built-pages.ts'
 /** Languages whose words are divided here, and which Pagefind knows no word stems of. */
 const divided = /^(zh|ja|th|lo|km|my)\b/i
 
-/** What is known of the index that stands in the folder of the site. */
+/** The index that the build before left in the folder of the site. */
 interface Standing {
   /** Whether all of its files are there, as the build before wrote them. */
   isWhole: boolean

@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path'
 import { isRecord } from '../../runner/model/values/json.ts'
 import { stampOf } from './file-stamp.ts'
 
-/** Files that stand in the folder of a site since the build before, unaltered. Paths are relative, with forward slashes. */
+/** Files of the build before that are in the folder of a site, unaltered. Paths are relative, with forward slashes. */
 export interface StandingFiles {
-  /** Whether every file below a folder of that build, such as `pagefind/`, stands. False where there was none. */
+  /** Whether every file below a folder of that build, such as `pagefind/`, is there. False where there was none. */
   isWhole(folder: string): boolean
   /** Removes those files of the build before that this one does not have. */
   remove(isStale: (path: string) => boolean): void
-  /** Ends the build: these files may stand until the next one. */
+  /** Ends the build: these files may stay until the next one. */
   leave(files: Iterable<string>): void
 }
 

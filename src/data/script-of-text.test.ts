@@ -14,3 +14,8 @@ test.each([
 ])('%s has the direction and language of its letters', (text, traits) => {
   expect(traitsOf(text)).toEqual(traits)
 })
+
+test('the language that a document names wins over its letters', () => {
+  expect(traitsOf('再起動', 'ja')).toEqual({ lang: 'ja' })
+  expect(traitsOf('راه‌اندازی دوباره', 'fa')).toEqual({ dir: 'rtl', lang: 'fa' })
+})

@@ -3,11 +3,9 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { readArgs } from '../../runner/kit/args.ts'
-import { CliError } from '../../runner/kit/error.ts'
-import { systemIo } from '../../runner/kit/io.ts'
 import { program } from '../../scripts/cloudwatch.ts'
 import { account, isSigned } from '../support/servers/s3-server.ts'
+import { callProgram } from './support.ts'
 
 // A server of ours that answers two calls of CloudWatch in the JSON form of its API, and checks every signature.
 let server: Server
@@ -55,25 +53,14 @@ afterAll(() => {
 async function ask(
   args: string[],
   env: Record<string, string> = {},
-): Promise<{ code: number; said: string }> {
+): Promise<{ code: number | null; said: string }> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const all = { ...account, AWS_ENDPOINT_URL_CLOUDWATCH: url, ...env }
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value)
   asked = []
   try {
-    const { command, options } = readArgs(program, args)
-    if (command === undefined || !('run' in command)) throw new Error('The command is not there')
-    const result = await command.run({
-      io: systemIo({ json: false, quiet: true, noInput: true, noColor: true }),
-      args: {},
-      options,
-      dryRun: false,
-    })
-    if (typeof result === 'number') throw new Error('The command gives no report')
-    return { code: result.exitCode ?? 0, said: result.text }
-  } catch (error) {
-    if (!(error instanceof CliError)) throw error
-    return { code: error.exitCode, said: error.message }
+    const { code, stdout, stderr } = await callProgram(program, ...args)
+    return { code, said: stdout + stderr }
   } finally {
     vi.unstubAllEnvs()
   }

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import * as z from 'zod'
 import { changeFlag } from '../../scripts/programs/flags/change-flag.ts'
 import { launchDarklyProvider } from '../../scripts/adapters/launchdarkly.ts'
@@ -218,14 +218,11 @@ async function hanging(): Promise<{ url: string; asked: () => string[]; close: (
 }
 
 function flagsAt(url: string, ...args: string[]): Promise<Ran> {
-  const before = { ...process.env }
-  Object.assign(process.env, {
-    LAUNCHDARKLY_URL: url,
-    LAUNCHDARKLY_PROJECT: 'shop',
-    LAUNCHDARKLY_ACCESS_TOKEN: TOKEN,
-  })
+  vi.stubEnv('LAUNCHDARKLY_URL', url)
+  vi.stubEnv('LAUNCHDARKLY_PROJECT', 'shop')
+  vi.stubEnv('LAUNCHDARKLY_ACCESS_TOKEN', TOKEN)
   const { ended } = startScript('flags.ts', [...args, '--provider', 'launchdarkly', '--key', 'ui_new_total'])
-  process.env = before
+  vi.unstubAllEnvs()
   return ended
 }
 

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { flagEvaluator } from '../../runner/flags/flag-evaluator.ts'
+import { program } from '../../scripts/flags.ts'
 import { verdict } from '../../scripts/programs/flags/compare.ts'
 import { targeting } from '../../scripts/programs/flags/flag-entry.ts'
 import type { FlagEntry } from '../../scripts/programs/flags/flag-entry.ts'
@@ -10,7 +11,7 @@ import { lintFile } from '../../scripts/programs/flags/lint-flags.ts'
 import { prove, sampleUsers, tolerance } from '../../scripts/programs/flags/prove.ts'
 import { staleFlags } from '../../scripts/programs/flags/stale.ts'
 import { git } from '../../scripts/lib/git.ts'
-import { cleanUp, runScript, tempDir } from './support.ts'
+import { callProgram, cleanUp, runScript, tempDir } from './support.ts'
 import type { Ran } from './support.ts'
 
 const key = 'ui_new_total'
@@ -24,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(cleanUp)
 
-const flags = (...args: string[]): Promise<Ran> => runScript('flags.ts', ...args, '--dir', dir)
+const flags = (...args: string[]): Promise<Ran> => callProgram(program, ...args, '--dir', dir)
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- The caller names what the program prints.
 const json = <T>(ran: Ran): T => JSON.parse(ran.stdout) as T
 

@@ -5,6 +5,8 @@ import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Program } from '../../runner/kit/command.ts'
+import { runCall } from '../../runner/kit/program.ts'
 import type { LabState } from '../../scripts/lab/state.ts'
 import { requestJson } from '../../scripts/lib/ask-json.ts'
 import { waitFor } from '../../scripts/lib/wait.ts'
@@ -70,6 +72,26 @@ export function startScript(
 /** Runs a script to its end. */
 export async function runScript(script: string, ...args: string[]): Promise<Ran> {
   return await startScript(script, args).ended
+}
+
+/** Calls a program in this process, without the third of a second that a process of its own takes; no person answers. */
+export async function callProgram(program: Program, ...args: string[]): Promise<Ran> {
+  const ran = { code: 0, stdout: '', stderr: '' }
+  const say = (text: string): void => void (ran.stderr += `${text}\n`)
+  ran.code = await runCall(program, args, ({ json, quiet }) => ({
+    cwd: process.cwd(),
+    env: process.env,
+    program: 'runbook',
+    json,
+    quiet,
+    interactive: false,
+    out: (text) => void (ran.stdout += `${text}\n`),
+    note: (text) => (quiet ? undefined : say(text)),
+    say,
+    write: (text) => void (quiet || (ran.stderr += text)),
+    style: (_, text) => text,
+  }))
+  return ran
 }
 
 /** Starts a lab on free ports and returns when it says that it is ready. */

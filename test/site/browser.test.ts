@@ -66,7 +66,7 @@ const at = (path: string): string => `${site.origin}${path}`
 
 describe('without JavaScript', () => {
   test('every step is there with its command, and old addresses of steps lead to it', async () => {
-    const { page, context } = await open(browser, at(`${checklist}#git-tag`), { javaScriptEnabled: false })
+    const { page, close } = await open(browser, at(`${checklist}#git-tag`), { javaScriptEnabled: false })
     for (const id of stepIds) expect(await page.locator(`[id="${id}"]`).count()).toBe(1)
     expect(await page.locator('.step:has(#tag) pre').first().textContent()).toContain(
       'git tag -a "v$version"',
@@ -78,33 +78,33 @@ describe('without JavaScript', () => {
     // The link opens what the step folds; another step stays folded.
     expect(await page.getByText('git tag -d').isVisible()).toBe(true)
     expect(await page.getByText('5 s').isVisible()).toBe(false)
-    await context.close()
+    await close()
   })
 
   test('the search form leads to an index of everything', async () => {
-    const { page, context } = await open(browser, at('/'), { javaScriptEnabled: false })
+    const { page, close } = await open(browser, at('/'), { javaScriptEnabled: false })
     await page.getByRole('searchbox').fill('tag')
     await page.getByRole('searchbox').press('Enter')
     await page.getByRole('link', { name: 'Tag the release' }).click()
     await page.waitForURL(at(`${checklist}#tag`))
-    await context.close()
+    await close()
   })
 })
 
 describe('search', () => {
   test('has the focus on the home page, and is not loaded before somebody types', async () => {
-    const { page, context } = await open(browser, at('/'))
+    const { page, close } = await open(browser, at('/'))
     const seen: string[] = []
     page.on('request', (request) => seen.push(new URL(request.url()).pathname))
     await page.waitForFunction("document.activeElement.name === 'q'")
     expect(seen.filter((path) => path.startsWith('/pagefind/'))).toEqual([])
     await page.keyboard.type('annotated')
     await page.locator('.panel .sub').first().waitFor()
-    await context.close()
+    await close()
   })
 
   test('goes from the key to the step without a mouse', async () => {
-    const { page, context, complaints } = await open(browser, at('/'))
+    const { page, close, complaints } = await open(browser, at('/'))
     await page.keyboard.press('/')
     await page.keyboard.type('annotated')
     await page.locator('.panel .sub').first().waitFor()
@@ -117,11 +117,11 @@ describe('search', () => {
       await page.locator('.find input').evaluate((input: Element) => input === document.activeElement),
     ).toBe(true)
     expect(complaints).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('finds an alert however its name is written', async () => {
-    const { page, context } = await open(browser, at('/search/'))
+    const { page, close } = await open(browser, at('/search/'))
     const names = [
       'PostgresLockQueueLong',
       'postgreslockqueuelong',
@@ -134,11 +134,11 @@ describe('search', () => {
       await page.locator('.results .result').first().waitFor()
       expect(await page.locator('.result-title').first().textContent(), name).toBe('Database locks pile up')
     }
-    await context.close()
+    await close()
   })
 
   test('keeps the words around what it found apart', async () => {
-    const { page, context } = await open(browser, at('/search/'))
+    const { page, close } = await open(browser, at('/search/'))
     for (const [query, around] of [
       ['annotated', /An annotated tag, so that/],
       ['address', /Environment\.? Address\.? lab/],
@@ -147,7 +147,7 @@ describe('search', () => {
       await page.goto(at(`/search/?q=${query}`))
       await page.locator('.results .sub', { hasText: around }).first().waitFor({ timeout: 5000 })
     }
-    await context.close()
+    await close()
   })
 
   test('says so on its page when it is not there, and everything is listed', async () => {
@@ -161,30 +161,30 @@ describe('search', () => {
   })
 
   test('filters by kind of page, service, severity and owner', async () => {
-    const { page, context } = await open(browser, at('/search/'))
+    const { page, close } = await open(browser, at('/search/'))
     await page.getByLabel('Severity').selectOption('critical')
     await page.locator('.results .result').first().waitFor()
     expect(await page.locator('.results .result-title').allTextContents()).toEqual(['Database locks pile up'])
     expect(await page.evaluate('location.search')).toBe('?Severity=critical')
     for (const name of ['Page', 'Service', 'Owner'])
       expect(await page.getByLabel(name, { exact: true }).count()).toBe(1)
-    await context.close()
+    await close()
   })
 })
 
 describe('runs', () => {
   test('are filtered by outcome, runbook and person', async () => {
-    const { page, context } = await open(browser, at('/runs/?status=failed'))
+    const { page, close } = await open(browser, at('/runs/?status=failed'))
     expect(await page.locator('.runs > li:visible').count()).toBe(1)
     await page.getByLabel('Outcome').selectOption('')
     expect(await page.locator('.runs > li:visible').count()).toBe(4)
     await page.getByLabel('Person').selectOption('alice')
     expect(await page.locator('.runs > li:visible').count()).toBe(3)
-    await context.close()
+    await close()
   })
 
   test('show samples against their limit, outputs as text, and what changed since', async () => {
-    const { page, context } = await open(browser, at(types.run), { javaScriptEnabled: false })
+    const { page, close } = await open(browser, at(types.run), { javaScriptEnabled: false })
     expect(await page.locator('.chart .violation').count()).toBe(1)
     expect(await page.locator('.chart .no-data').count()).toBe(1)
     expect(await page.locator('#clean-tree .code').textContent()).toBe('ok clean <script>alert(1)</script>')
@@ -194,13 +194,13 @@ describe('runs', () => {
     expect(await page.locator('.diff .left').allTextContents()).toContain(
       '- <Check id="clean-tree" title="The tree is clean" timeout="30s">\n',
     )
-    await context.close()
+    await close()
   })
 })
 
 describe('deep links', () => {
   test('fill commands, terminal line and form; a space may be a plus', async () => {
-    const { page, context } = await open(
+    const { page, close } = await open(
       browser,
       at(`${checklist}?VERSION=1.4.0&ENV=staging&message=all+good#tag`),
     )
@@ -217,11 +217,11 @@ describe('deep links', () => {
     expect(await page.locator('.step:has(#tag) .from code').textContent()).toMatch(
       /^runbook exec release-checklist --from tag -i api_key=@api_key\.txt -i version=1\.4\.0/,
     )
-    await context.close()
+    await close()
   })
 
   test('to a step, or to words, open what they point to', async () => {
-    const { page, context } = await open(browser, at(`${checklist}#tag`))
+    const { page, close } = await open(browser, at(`${checklist}#tag`))
     const fold = (id: string) => page.locator(`.step:has(#${id}) .more`)
     await expect.poll(() => fold('tag').getAttribute('open')).toBe('')
     expect(await fold('publish').getAttribute('open')).toBe(null)
@@ -231,12 +231,12 @@ describe('deep links', () => {
     expect(await fold('tag').getAttribute('open')).toBe(null)
     await page.goto(at(`${checklist}#:~:text=git%20tag%20%2Dd`))
     await expect.poll(() => fold('tag').getAttribute('open')).toBe('')
-    await context.close()
+    await close()
   })
 
   test('a value a shell could read something into stands quoted above the command', async () => {
     const evil = `x"; rm -rf ~ #'$(id)`
-    const { page, context } = await open(
+    const { page, close } = await open(
       browser,
       at(`${checklist}?message=${encodeURIComponent(evil)}#publish`),
     )
@@ -245,7 +245,7 @@ describe('deep links', () => {
     const code = await shown.textContent()
     expect(code).toMatch(/^message='x"; rm -rf ~ #'\\''\$\(id\)'\n/)
     expect(code).toContain('"message=$message" --data \'literal=$version\'')
-    await context.close()
+    await close()
   })
 
   test.each([
@@ -258,7 +258,7 @@ describe('deep links', () => {
     ['control characters', 'a\u001B[31mb\u0007\u202Egnp\u200B'],
   ])('%s in a value, a choice, a name and the step is only ever text', async (_, evil) => {
     const query = new URLSearchParams({ message: evil, environment: evil, [evil.slice(0, 200)]: evil })
-    const { page, context, complaints } = await open(
+    const { page, close, complaints } = await open(
       browser,
       at(`${checklist}?${query}#${encodeURIComponent(evil)}`),
     )
@@ -276,17 +276,17 @@ describe('deep links', () => {
     expect(line).not.toContain('=@/')
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true)
     expect(complaints).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('what no input takes is shown for reading, and a value of another type fills nothing', async () => {
-    const { page, context } = await open(browser, at(`${checklist}?version=latest&alertname=Burn&pod=a+b`))
+    const { page, close } = await open(browser, at(`${checklist}?version=latest&alertname=Burn&pod=a+b`))
     const said = page.locator('.from-link')
     await said.waitFor()
     expect(await said.textContent()).toMatch(/version.*latest.*Not filled in: .*alertname.*Burn.*pod.*a b/)
     expect(await page.locator('.step:has(#tag) code').first().textContent()).toContain('v$version')
     expect(await page.locator('[data-terminal]').textContent()).toContain('-i version=…')
-    await context.close()
+    await close()
   })
 
   test('values that could not be read leave names in the commands, and the page says so', async () => {
@@ -300,27 +300,27 @@ describe('deep links', () => {
   })
 
   test('a query after the fragment is moved before it', async () => {
-    const { page, context } = await open(browser, at(`${checklist}#tag?version=2.0.0`))
+    const { page, close } = await open(browser, at(`${checklist}#tag?version=2.0.0`))
     await page.waitForURL(at(`${checklist}?version=2.0.0#tag`))
     expect(
       await page.locator('.step:has(#tag)').evaluate((step: Element) => step.matches(':has(:target)')),
     ).toBe(true)
     await page.locator('.step:has(#tag) code').first().getByText('2.0.0').first().waitFor()
-    await context.close()
+    await close()
   })
 
   test('a secret never stays in the address, and none can be typed', async () => {
-    const { page, context } = await open(browser, at(`${checklist}?api_key=hunter2&version=1.0.0`))
+    const { page, close } = await open(browser, at(`${checklist}?api_key=hunter2&version=1.0.0`))
     await page.waitForURL(at(`${checklist}?version=1.0.0`))
     expect(await page.getByRole('alert').textContent()).toContain('api_key')
     expect(await page.content()).not.toContain('hunter2')
     expect(await page.locator('[name=api_key]').count()).toBe(0)
-    await context.close()
+    await close()
   })
 
   test('each type of input has a field of its own, and a link fills it', async () => {
     const query = 'pid=7&verbose=TRUE&tables=carts,users&wait=soon&CLUSTER=db+1'
-    const { page, context } = await open(browser, at(`/runbooks/incidents/database-locks/?${query}`))
+    const { page, close } = await open(browser, at(`/runbooks/incidents/database-locks/?${query}`))
     await page.locator('.from-link').waitFor()
     const line = page.locator('[data-terminal]')
     // `TRUE` is no boolean, and `soon` no duration.
@@ -332,16 +332,16 @@ describe('deep links', () => {
     expect(await line.textContent()).toContain('-i verbose=true')
     expect(await line.textContent()).toContain('-i wait=90s')
     expect(await page.locator('[aria-invalid]').count()).toBe(0)
-    await context.close()
+    await close()
   })
 
   test('what is typed goes into the address', async () => {
-    const { page, context } = await open(browser, at(`${checklist}?keep=me`), {
+    const { page, close } = await open(browser, at(`${checklist}?keep=me`), {
       viewport: { width: 1280, height: 800 },
     })
     await page.getByLabel('version').fill('3.1.4')
     await page.waitForURL(/\?keep=me&version=3\.1\.4$/)
-    await context.close()
+    await close()
   })
 })
 
@@ -353,53 +353,53 @@ describe('addresses that moved', () => {
     ['/alerts/releaseerrorbudgetburn/', `${checklist}#smoke`],
     ['/RUNBOOKS/Release-Checklist/?version=1.4.0#tag', `${checklist}?version=1.4.0#tag`],
   ])('%s keeps query and fragment', async (from, to) => {
-    const { page, context } = await open(browser, at(from))
+    const { page, close } = await open(browser, at(from))
     await page.waitForURL(at(to))
-    await context.close()
+    await close()
   })
 })
 
 describe('an alert that is unknown', () => {
   test('its address searches for it, and keeps what the link said', async () => {
-    const { page, context, complaints } = await open(browser, at('/alerts/PostgresLockQueueShort/?db=a'))
+    const { page, close, complaints } = await open(browser, at('/alerts/PostgresLockQueueShort/?db=a'))
     await page.getByText('No runbook names the alert PostgresLockQueueShort').waitFor()
     await page.locator('.results .result').first().waitFor()
     expect(await page.locator('.result-title').first().textContent()).toBe('Database locks pile up')
     expect(page.url()).toBe(at('/alerts/PostgresLockQueueShort/?db=a'))
     expect(complaints).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('without JavaScript it lists all alerts', async () => {
-    const { page, context } = await open(browser, at('/alerts/Nothing/'), { javaScriptEnabled: false })
+    const { page, close } = await open(browser, at('/alerts/Nothing/'), { javaScriptEnabled: false })
     await page.getByRole('link', { name: 'PostgresLockQueueLong' }).click()
     await page.waitForURL(/\/runbooks\/incidents\/database-locks\//)
-    await context.close()
+    await close()
   })
 })
 
 describe('a runbook page', () => {
   test('lists its alerts with severity, and expression and hold of a configured rule', async () => {
-    const { page, context } = await open(browser, at('/runbooks/incidents/database-locks/'))
+    const { page, close } = await open(browser, at('/runbooks/incidents/database-locks/'))
     const rows = page.locator('.alerts-here li')
     expect(await rows.allTextContents()).toEqual([
       expect.stringMatching(/^\s*DatabaseLocks\s*P1\s*after 1m\s*database_writable == 0\s*$/),
       expect.stringMatching(/PostgresLockQueueLong/),
     ])
-    await context.close()
+    await close()
   })
 
   test.skipIf(changesBelow(content, process.cwd()).size === 0)('says what changed', async () => {
-    const { page, context } = await open(browser, at(checklist))
+    const { page, close } = await open(browser, at(checklist))
     expect(await page.locator('.changes li').count()).toBeGreaterThan(0)
     expect(await page.locator('.changes time').first().textContent()).toMatch(/^20\d\d-\d\d-\d\d$/)
-    await context.close()
+    await close()
   })
 })
 
 describe('by hand', () => {
   test('copies what is shown', async () => {
-    const { page, context } = await open(browser, at(`${checklist}?version=1.4.0`), {
+    const { page, close } = await open(browser, at(`${checklist}?version=1.4.0`), {
       permissions: ['clipboard-read', 'clipboard-write'],
     })
     await page.locator('.step:has(#tag) .filled').first().waitFor()
@@ -409,11 +409,11 @@ describe('by hand', () => {
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(
       'test "$(git cat-file -t "v1.4.0")" = tag',
     )
-    await context.close()
+    await close()
   })
 
   test('ticks and notes stay, count, can be saved and forgotten', async () => {
-    const { page, context } = await open(browser, at(checklist))
+    const { page, close } = await open(browser, at(checklist), {})
     expect(await page.getByText('Done by hand').count()).toBe(0)
     await page.getByText('Follow by hand').click()
     await page.getByLabel('Done by hand: Tag the release').check()
@@ -439,7 +439,7 @@ describe('by hand', () => {
     expect(await page.locator('.tools [data-progress]').textContent()).toBe('0 of 7 done')
     await page.reload()
     expect(await page.getByText('Follow by hand').isVisible()).toBe(true)
-    await context.close()
+    await close()
   })
 })
 
@@ -447,7 +447,7 @@ describe('every page type', () => {
   test.each(Object.entries(types))(
     '%s: nothing blocked, accessible in both themes, no sideways scrolling',
     async (_, path) => {
-      const { page, context, complaints } = await open(browser, at(path))
+      const { page, close, complaints } = await open(browser, at(path))
       if (path.includes('?q=')) await page.locator('.results .result').first().waitFor()
       await page.evaluate(axe.source)
       for (const colorScheme of ['light', 'dark'] as const) {
@@ -457,27 +457,27 @@ describe('every page type', () => {
       await page.setViewportSize({ width: 320, height: 640 })
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
       expect(complaints).toEqual([])
-      await context.close()
+      await close()
     },
   )
 
   test('all of them fit 320 px without JavaScript', async () => {
     const viewport = { width: 320, height: 640 }
-    const { page, context } = await open(browser, at('/'), { javaScriptEnabled: false, viewport })
+    const { page, close } = await open(browser, at('/'), { javaScriptEnabled: false, viewport })
     for (const path of Object.values(types)) {
       await page.goto(at(path))
       expect(await page.evaluate('document.documentElement.scrollWidth'), path).toBeLessThanOrEqual(320)
     }
-    await context.close()
+    await close()
   })
 
   test('HTML in a Markdown document is shown, and acts in no way', async () => {
-    const { page, context, complaints } = await open(browser, at(types['plain Markdown']))
+    const { page, close, complaints } = await open(browser, at(types['plain Markdown']))
     expect(await page.title()).toBe('Disk full · Runbook')
     expect(await page.getByText('An old habit.').innerHTML()).toBe('An <b>old</b> habit.')
     expect(await page.locator('[style], [onclick]').count()).toBe(0)
     expect(complaints).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('the policy comes as a header too', async () => {
@@ -496,7 +496,7 @@ async function violations(page: Page): Promise<string[]> {
 
 describe('on paper', () => {
   test.each([checklist, types.run])('%s: every command whole, no navigation', async (path) => {
-    const { page, context } = await open(browser, at(path))
+    const { page, close } = await open(browser, at(path))
     const pdf = await page.pdf({ format: 'A4' })
     expect(pdf.subarray(0, 5).toString()).toBe('%PDF-')
     await page.setViewportSize({ width: 680, height: 900 })
@@ -511,14 +511,14 @@ describe('on paper', () => {
     expect(cut).toEqual([])
     for (const hidden of ['.top', '.contents', '.copy'])
       expect(await page.locator(hidden).first().isVisible()).toBe(false)
-    await context.close()
+    await close()
   })
 })
 
 describe('offline', () => {
   test('pages and search answer once visited, and say how old they are', async () => {
     const gone = await serve(built.out)
-    const { page, context } = await open(browser, `${gone.origin}/`, { serviceWorkers: 'allow' })
+    const { page, close } = await open(browser, `${gone.origin}/`, { serviceWorkers: 'allow' })
     await page.evaluate(() =>
       navigator.serviceWorker
         .register('/sw.js')
@@ -539,7 +539,7 @@ describe('offline', () => {
     await page.locator('.panel .sub').first().waitFor()
     const data = await page.goto(`${gone.origin}/runbooks.json`)
     expect(data?.headers()['content-type']).toBe('application/json')
-    await context.close()
+    await close()
   })
 })
 
@@ -572,7 +572,7 @@ describe('for programs and hosts', () => {
   })
 
   test('a promise of drills that lapsed is on the page, beside the evidence of its runs, and in the feed', async () => {
-    const { page, context } = await open(browser, at(checklist))
+    const { page, close } = await open(browser, at(checklist))
     const evidence = page.locator('.evidence')
     const words = await evidence.innerText()
     expect(words).toMatch(/drill overdue.*promised every 1d/)
@@ -582,7 +582,7 @@ describe('for programs and hosts', () => {
     expect(text('feed.xml')).toMatch(
       /<title>Release checklist: drill overdue: [^<]*promised every 1d<\/title>/,
     )
-    await context.close()
+    await close()
   })
 
   test('the feed says what happened, as text that is escaped', () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -54,6 +54,9 @@ sum(rate(http_requests_total{code=~"5.."}[5m])) by (job)
   'pointer.png': 'version https://git-lfs.github.com/spec/v1\n',
   'Ünï cödé.md': '# عنوان\n\nنص\n\n## 🚨\n\n## 🚨\n',
   'empty.md': '',
+  'My notes (ü).md': '# Notes\n\n[gone](gone.md) [bad](#%zz) [back](50%25%20full.md)\n',
+  '50% full.md': '# Full\n\n![lost](lost.png) ![bad](%zz.png) ![junk](junk.png)\n\n```diff\n-a\n+b\n```\n',
+  'junk.png': 'no image',
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'runbook-foreign-'))
@@ -70,6 +73,7 @@ beforeAll(async () => {
     mkdirSync(resolve(file, '..'), { recursive: true })
     writeFileSync(file, text)
   }
+  symlinkSync('.', join(folder, 'docs/circle'))
   // A package of the same name as one of ours: not the one the pages are made with.
   mkdirSync(join(folder, 'node_modules/zod'), { recursive: true })
   writeFileSync(join(folder, 'node_modules/zod/index.js'), 'throw new Error("not ours")\n')
@@ -127,7 +131,7 @@ test.each(['readme', 'weird', 'sub/front', 'ünï cödé', 'empty'])(
   '%s is read by anybody, at any width, and loads nothing from elsewhere',
   async (slug) => {
     const url = `${site.origin}/runbooks/${encodeURI(slug)}/`
-    const { page, context, complaints } = await open(browser, url)
+    const { page, close, complaints } = await open(browser, url)
     await page.evaluate(axe.source)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
@@ -141,19 +145,19 @@ test.each(['readme', 'weird', 'sub/front', 'ünï cödé', 'empty'])(
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(320)
     expect(await page.locator('.prose :is(img, [onclick], [style], [href^=javascript])').count()).toBe(0)
     expect(complaints).toEqual([])
-    await context.close()
+    await close()
   },
 )
 
 test('a link between documents leads there, whatever the name of its file', async () => {
-  const { page, context } = await open(browser, `${site.origin}/runbooks/readme/`)
+  const { page, close } = await open(browser, `${site.origin}/runbooks/readme/`)
   await page.getByRole('link', { name: 'signs' }).click()
   await page.getByRole('heading', { name: 'عنوان' }).waitFor()
-  await context.close()
+  await close()
 })
 
 test('links hold as their documents write them: without extension, to a folder, in HTML, of Hugo, to an old address', async () => {
-  const { page, context } = await open(browser, `${site.origin}/runbooks/weird/`)
+  const { page, close } = await open(browser, `${site.origin}/runbooks/weird/`)
   const href = (name: string): Promise<string | null> =>
     page.locator('.prose').getByRole('link', { name, exact: true }).getAttribute('href')
   expect(await href('bare')).toBe('../../runbooks/sub/front/#here')
@@ -169,27 +173,37 @@ test('links hold as their documents write them: without extension, to a folder, 
   expect(await page.locator('.prose').innerText()).toContain('No heading <here>, weird.')
   await page.goto(`${site.origin}/old/`)
   await page.waitForURL('**/runbooks/sub/front/')
-  await context.close()
+  await close()
+})
+
+test('links and images that lead nowhere are text, whatever their names', () => {
+  const notes = readFileSync(join(folder, 'dist/site/runbooks/my notes (ü)/index.html'), 'utf8')
+  expect(notes).toContain('href="../../runbooks/50-%20full/"')
+  expect(notes).toContain('gone')
+  expect(notes).not.toContain('gone</a>')
+  const full = readFileSync(join(folder, 'dist/site/runbooks/50- full/index.html'), 'utf8')
+  expect(full).toContain('[lost] [bad] [junk]')
+  expect(full).not.toContain('style=')
 })
 
 test('the language of the configuration is that of every page', async () => {
-  const { page, context } = await open(browser, `${site.origin}/runbooks/readme/`)
+  const { page, close } = await open(browser, `${site.origin}/runbooks/readme/`)
   for (const path of ['/runbooks/readme/', '/', '/docs/', '/runs/', '/embed/runbooks/readme/']) {
     await page.goto(site.origin + path)
     expect(await page.locator('html').getAttribute('lang'), path).toBe('de')
   }
-  await context.close()
+  await close()
 })
 
 describe('in a frame of another site', () => {
   /** The text of a page in a frame of a site on `host`; undefined where the browser does not show it. */
   async function framedText(host: string, path: string): Promise<string | undefined> {
     const address = encodeURIComponent(site.origin + path)
-    const { page, context } = await open(browser, `http://${host}:${framingPort}/?address=${address}`)
+    const { page, close } = await open(browser, `http://${host}:${framingPort}/?address=${address}`)
     const frame = page.frames()[1]
     const isShown = frame?.url().startsWith(site.origin) === true
     const text = isShown ? await frame?.locator('main').innerText() : undefined
-    await context.close()
+    await close()
     return text
   }
 
@@ -202,7 +216,7 @@ describe('in a frame of another site', () => {
   })
 
   test('a page has neither header nor navigation, leads to the whole one, and is left out by search and robots', async () => {
-    const { page, context, complaints } = await open(browser, `${site.origin}/embed/by/service/shop/`)
+    const { page, context, complaints, close } = await open(browser, `${site.origin}/embed/by/service/shop/`)
     await page.getByRole('link', { name: 'Front: matter' }).click()
     await page.waitForURL('**/embed/runbooks/sub/front/')
     expect(await page.locator('header, nav, form').count()).toBe(0)
@@ -217,7 +231,7 @@ describe('in a frame of another site', () => {
       '/runbooks/weird/',
     )
     expect(complaints).toEqual([])
-    await context.close()
+    await close()
     for (const list of ['sitemap.xml', 'llms.txt', 'sw.js'])
       expect(readFileSync(join(folder, 'dist/site', list), 'utf8')).not.toContain('/embed/')
   })
@@ -227,7 +241,7 @@ test.each([
   ['a-b-c', 'Signs of addresses'],
   ['line-end', 'A separator'],
 ])('a file whose name an address cannot hold has its page at %s', async (slug, heading) => {
-  const { page, context } = await open(browser, `${site.origin}/runbooks/${slug}/`)
+  const { page, close } = await open(browser, `${site.origin}/runbooks/${slug}/`)
   await page.getByRole('heading', { name: heading }).waitFor()
-  await context.close()
+  await close()
 })

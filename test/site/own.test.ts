@@ -178,10 +178,11 @@ test('every runbook page: one request, 16 KB gzipped with its style, 3 KB of scr
     readFileSync(join(built.out, path.endsWith('/') ? `${path}index.html` : path))
   expect(slugs.length).toBeGreaterThan(15)
   const context = await browser.newContext({ serviceWorkers: 'block' })
+  const page = await context.newPage()
+  let seen: string[] = []
+  page.on('request', (request) => seen.push(new URL(request.url()).pathname))
   for (const { slug } of slugs) {
-    const page = await context.newPage()
-    const seen: string[] = []
-    page.on('request', (request) => seen.push(new URL(request.url()).pathname))
+    seen = []
     await page.goto(`${site.origin}/runbooks/${slug}/`)
     const files = seen.filter((path) => path.startsWith('/'))
     // A default that a shell would read more into, such as `session:*`, is put into the commands by the script of the form.
@@ -191,7 +192,6 @@ test('every runbook page: one request, 16 KB gzipped with its style, 3 KB of scr
     expect(zipped, slug).toBeLessThanOrEqual(16 * 1024)
     const scripts = [...String(bytesOf(`/runbooks/${slug}/`)).matchAll(/<script[^>]*>([\s\S]*?)<\/script>/g)]
     expect(scripts.map(([, code]) => code).join('').length, slug).toBeLessThanOrEqual(3000)
-    await page.close()
   }
   await context.close()
 })

@@ -96,7 +96,7 @@ const verdict = (page: Page): Promise<string> =>
 
 describe('evidence on the page', () => {
   test("is checked again in the reader's browser, and signatures as they were at the build", async () => {
-    const { page, context, complaints } = await open(browser, at(`/runs/${signed}/`))
+    const { page, close, complaints } = await open(browser, at(`/runs/${signed}/`))
     expect(await verdict(page)).toBe('✓ holds')
     expect(await page.locator('[data-proof]').textContent()).toBe('✓ intact, signed by alice@example.com')
     expect(await page.locator('.signatures [data-verdict=good]').allTextContents()).toEqual([
@@ -105,18 +105,18 @@ describe('evidence on the page', () => {
       expect.stringMatching(/closing by a second person.*SHA256:.*runbook-approval@v1/s),
     ])
     expect(complaints).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('without JavaScript it says what was checked when, and that the browser has not', async () => {
-    const { page, context } = await open(browser, at(`/runs/${signed}/`), { javaScriptEnabled: false })
+    const { page, close } = await open(browser, at(`/runs/${signed}/`), { javaScriptEnabled: false })
     expect(await page.locator('.in-browser').textContent()).toContain('has not checked it')
     expect(await page.locator('.evidence').textContent()).toMatch(/14 of 14 checks held at\s+20\d\d-/)
-    await context.close()
+    await close()
   })
 
   test('what was changed on the host after the build shows', async () => {
-    const { page, context } = await open(browser, at(`/runs/${signed}/`))
+    const { page, close } = await open(browser, at(`/runs/${signed}/`))
     for (const [name, check] of [
       ['run.jsonl', 'chain'],
       ['steps/ship/1/stdout', 'outputs'],
@@ -134,11 +134,11 @@ describe('evidence on the page', () => {
       expect(await page.locator('[data-proof]').textContent()).toBe('✕ does not hold')
       writeFileSync(file, bytes)
     }
-    await context.close()
+    await close()
   })
 
   test('an unsigned run is called so; much evidence is fetched when asked; secrets and cuts are marked', async () => {
-    const { page, context } = await open(browser, at(`/runs/${bare}/`))
+    const { page, close } = await open(browser, at(`/runs/${bare}/`))
     expect(await page.locator('.evidence').textContent()).toContain('UNSIGNED')
     expect(await page.locator('mark.redacted').first().textContent()).toBe('[redacted]')
     expect(await page.locator('.output').textContent()).toMatch(/cut: \d+ bytes left out/)
@@ -146,7 +146,7 @@ describe('evidence on the page', () => {
     await page.getByRole('button', { name: /Check it in this browser \(1\.\d MB/ }).click()
     // It was recorded without a seal, which is what the browser then finds missing.
     expect(await verdict(page)).toBe('✕ does not hold')
-    await context.close()
+    await close()
   })
 
   test('its script is small, the player apart, and on the pages of runs alone', () => {
@@ -162,7 +162,7 @@ describe('evidence on the page', () => {
 })
 
 test('a recorded terminal is played when asked for, as text only, and stands as text without JavaScript', async () => {
-  const { page, context, complaints } = await open(browser, at(`/runs/${terminal}/`))
+  const { page, close, complaints } = await open(browser, at(`/runs/${terminal}/`))
   expect(await page.locator('.screen').count()).toBe(0)
   await page.locator('#grow > details > summary').click()
   await page.getByRole('button', { name: 'Replay the terminal' }).click()
@@ -176,15 +176,15 @@ test('a recorded terminal is played when asked for, as text only, and stands as 
   await page.getByLabel('Place in the recording').fill('0')
   await page.locator('.screen', { hasNotText: 'Built' }).waitFor()
   expect(complaints).toEqual([])
-  await context.close()
+  await close()
   const without = await open(browser, at(`/runs/${terminal}/`), { javaScriptEnabled: false })
   expect(await without.page.getByText('Replay the terminal').isVisible()).toBe(false)
   expect(await without.page.locator('#grow .output pre').textContent()).toBe('Building\nBuilt')
-  await without.context.close()
+  await without.close()
 })
 
 test('the checklist has each step with its people and digests, every signature, and what is not proven', async () => {
-  const { page, context, complaints } = await open(browser, at(`/runs/${signed}/checklist/`))
+  const { page, close, complaints } = await open(browser, at(`/runs/${signed}/checklist/`))
   expect(await page.locator('.filed tr:not(.proof) td:nth-child(2)').allTextContents()).toEqual(
     ['Tag the release\ntag', 'Go or no-go\ngo', 'Ship it\nship'].map((text) => text.replace('\n', '')),
   )
@@ -197,17 +197,17 @@ test('the checklist has each step with its people and digests, every signature, 
   expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(680)
   expect(await page.locator('.top').isVisible()).toBe(false)
   expect(complaints).toEqual([])
-  await context.close()
+  await close()
 })
 
 test('the index leads to each runbook, outcome, person and month without JavaScript', async () => {
-  const { page, context } = await open(browser, at('/runs/'), { javaScriptEnabled: false })
+  const { page, close } = await open(browser, at('/runs/'), { javaScriptEnabled: false })
   await page.getByRole('link', { name: 'bob@example.com' }).click()
   expect(await page.locator('.runs > li').count()).toBe(1)
   await page.getByRole('link', { name: 'All runs' }).click()
   await page.getByRole('link', { name: '2026-11' }).click()
   expect(await page.locator('.runs > li').count()).toBe(4)
-  await context.close()
+  await close()
 })
 
 interface Serving {
@@ -282,7 +282,7 @@ describe('runbook serve', () => {
       break
     }
     running.stdout.resume()
-    const { page, context, complaints, missing } = await openLetIn(serving, `runs/${run}/`)
+    const { page, close, complaints, missing } = await openLetIn(serving, `runs/${run}/`)
     await page.locator('#grow .output', { hasText: 'first' }).waitFor()
     expect(await page.locator('.outcome').textContent()).toContain('running')
     expect(await page.locator('#grow .output').textContent()).toContain('not in the journal yet')
@@ -296,7 +296,7 @@ describe('runbook serve', () => {
     expect(await page.locator('.runs > li').first().textContent()).toContain('succeeded')
     expect(complaints).toEqual([])
     expect(missing.filter((path) => /sw\.js$|close\.json$|head\.json$/.test(path))).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('a question reaches the page by itself, is reported to a screen reader, and is answered by keyboard', async () => {
@@ -313,7 +313,7 @@ describe('runbook serve', () => {
       break
     }
     running.stdout.resume()
-    const { page, context, complaints } = await openLetIn(serving, `runs/${run}/`)
+    const { page, close, complaints } = await openLetIn(serving, `runs/${run}/`)
     await page.getByRole('heading', { name: 'Run grow?' }).waitFor()
     await page.getByLabel('Why is it skipped?').fill('not yet')
     // A part of the page changes meanwhile; what was typed stays.
@@ -331,7 +331,7 @@ describe('runbook serve', () => {
     await page.locator('[role=status]', { hasText: 'succeeded' }).waitFor({ state: 'attached' })
     expect(await over).toBe(0)
     expect(complaints).toEqual([])
-    await context.close()
+    await close()
   })
 
   test('it is for browsers on this machine that were let in, and shows only what is published', async () => {
@@ -387,7 +387,7 @@ describe('runbook serve', () => {
   })
 
   test('a signal ends it, although a reader keeps a connection, and an open page says so', async () => {
-    const { page, context } = await openLetIn(serving, `runs/${signed}/`)
+    const { page, close } = await openLetIn(serving, `runs/${signed}/`)
     await page.locator('.run').waitFor()
     const reader = get(serving.address, { agent: false }).on('error', () => undefined)
     await new Promise((answered) => reader.once('response', answered))
@@ -395,6 +395,6 @@ describe('runbook serve', () => {
     serving.child.kill('SIGINT')
     expect(await over).toBe(0)
     await page.getByRole('alert').getByText('the server does not answer').waitFor()
-    await context.close()
+    await close()
   })
 })

@@ -30,6 +30,33 @@ df -h
 
 </Command>
 `,
+  // Letters alone do not say that this is Japanese.
+  'shougai.md': `---
+title: 障害対応手順
+lang: ja
+---
+
+## 再起動
+
+監視画面で応答時間を確認してから、一台ずつ再起動してください。
+`,
+  'failover.mdx': `---
+title: 数据库故障切换
+lang: zh-CN
+---
+
+## 检查主库
+
+确认主库已经停止写入，然后把备库提升为主库。
+
+<Command id="lag" title="检查复制延迟" effect="read">
+
+\`\`\`bash
+true
+\`\`\`
+
+</Command>
+`,
   'csharp.md': '# Services\n\nThe client is written in C# and the agent in C++.\n',
   'cats.md': '# Commands\n\nCall curl, copy the cache, close c.\n\n> [!WARNING]\n> Never **twice**.\n',
   'KubePodCrash.md': '# Containers restart again and again\n\nLook at their logs.\n',
@@ -64,10 +91,10 @@ afterAll(async () => {
 
 /** The results of a search as shown, each as one line. */
 async function results(query: string): Promise<string[]> {
-  const { page, context } = await open(browser, `${site.origin}/search/?q=${encodeURIComponent(query)}`)
+  const { page, close } = await open(browser, `${site.origin}/search/?q=${encodeURIComponent(query)}`)
   await page.locator('.search > [role=status]', { hasText: /found/ }).waitFor()
   const shown = await page.locator('.result').allTextContents()
-  await context.close()
+  await close()
   return shown
 }
 
@@ -80,6 +107,32 @@ test.each([
 ])('%s is found, and shown without spaces between its words', async (query, shown) => {
   expect(await results(query)).toEqual([expect.stringContaining(shown)])
 })
+
+test.each([
+  ['shougai', 'ja', '応答時間', '障害対応手順'],
+  ['failover', 'zh-CN', '备库', '数据库故障切换'],
+])(
+  '%s says its language on its page, in lists and in results of the search',
+  async (slug, lang, query, title) => {
+    const { page, context } = await open(browser, `${site.origin}/runbooks/${slug}/`)
+    const languageOf = (selector: string): Promise<string | null | undefined> =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => element.closest('[lang]')?.getAttribute('lang'))
+    expect(await languageOf('article h2')).toBe(lang)
+    expect(await page.locator('html').getAttribute('lang')).toBe(lang)
+    for (const own of ['.skip', 'header nav', 'footer']) expect(await languageOf(own)).toBe('en')
+    await page.goto(`${site.origin}/`)
+    expect(await languageOf('html')).toBe('en')
+    expect(await languageOf(`a:text("${title}")`)).toBe(lang)
+    await page.goto(`${site.origin}/search/?q=${encodeURIComponent(query)}`)
+    await page.locator('.search > [role=status]', { hasText: /1 page found/ }).waitFor()
+    expect(await languageOf('.result b')).toBe(lang)
+    expect(await page.locator('.result').innerText()).toContain(title)
+    await context.close()
+  },
+)
 
 test('C# and C++ are words of their own', async () => {
   for (const query of ['C#', 'c++']) {
@@ -108,7 +161,7 @@ test('documents with one title stand with their folders, in results, the index a
 })
 
 test('a warning as GitHub writes it is shown as one', async () => {
-  const { page, context } = await open(browser, `${site.origin}/runbooks/cats/`)
+  const { page, close } = await open(browser, `${site.origin}/runbooks/cats/`)
   expect(await page.getByRole('note').textContent()).toMatch(/^\s*Warning\s+Never twice\.\s*$/)
-  await context.close()
+  await close()
 })

@@ -124,7 +124,7 @@ const pages = (): string[] => [
 test.each([true, false])(
   'the status and figure pages are accessible and fit a phone and a desk, JavaScript %s',
   async (javaScriptEnabled) => {
-    const { page, context, complaints } = await open(browser, at('/status/'), { javaScriptEnabled })
+    const { page, close, complaints } = await open(browser, at('/status/'), { javaScriptEnabled })
     for (const path of pages()) {
       await page.goto(at(path))
       for (const width of [360, 1280]) {
@@ -143,12 +143,12 @@ test.each([true, false])(
       }
     }
     expect(complaints).toEqual([])
-    await context.close()
+    await close()
   },
 )
 
 test('the page says what works now, draws 90 days, and counts neither practice nor announced maintenance as outage', async () => {
-  const { page, context } = await open(browser, at('/status/'), { javaScriptEnabled: false })
+  const { page, close } = await open(browser, at('/status/'), { javaScriptEnabled: false })
   expect(await page.locator('h1').textContent()).toBe('Not everything works: slower than usual')
   const component = (id: string) => page.locator(`[data-component="${id}"]`)
   expect(await component('import').getAttribute('data-status')).toBe('degraded_performance')
@@ -169,24 +169,24 @@ test('the page says what works now, draws 90 days, and counts neither practice n
   await page.locator('a', { hasText: 'API' }).first().click()
   expect(page.url()).toContain('/status/components/api/')
   expect(await page.locator('[data-incident]').count()).toBe(2)
-  await context.close()
+  await close()
 })
 
 test('an incident has its updates newest first, and nothing that is not for users', async () => {
-  const { page, context } = await open(browser, at(`/status/incidents/${past.toLowerCase()}/`))
+  const { page, close } = await open(browser, at(`/status/incidents/${past.toLowerCase()}/`))
   expect(await page.locator('article h2').allTextContents()).toEqual([
     'resolved',
     'identified',
     'investigating',
   ])
   expect(await page.content()).not.toContain('secret-person')
-  await context.close()
+  await close()
   for (const file of ['status.json', 'rss.xml', 'atom.xml'])
     expect(await (await fetch(at(`/status/${file}`))).text()).not.toContain('secret-person')
 })
 
 test('both feeds are well-formed; a guid stays when an incident goes on, and each update has its own time', async () => {
-  const { page, context } = await open(browser, at('/status/'))
+  const { page, close } = await open(browser, at('/status/'))
   const parse = async (path: string, each: string, id: string) => {
     const text = readFileSync(join(built.out, path), 'utf8')
     const feed = await page.evaluate<[string, [string, string][]]>(
@@ -206,7 +206,7 @@ test('both feeds are well-formed; a guid stays when an incident goes on, and eac
   expect(rss.find(([guid]) => guid === past)?.[1]).toBe('Requests failed for <some> of you (resolved)')
   const atom = await parse('status/atom.xml', 'entry', 'id')
   expect(new Set(atom.map(([id]) => id)).size).toBe(8)
-  await context.close()
+  await close()
 })
 
 test('an update that is added changes no entry that a reader has seen', () => {
@@ -234,12 +234,12 @@ test('who comes by an alert finds the dashboards of the service, and the index n
 })
 
 test('a postmortem that was to be written 48 hours after a P1 is shown as overdue, one of a practice never', async () => {
-  const { page, context } = await open(browser, at('/kpi/'), { javaScriptEnabled: false })
+  const { page, close } = await open(browser, at('/kpi/'), { javaScriptEnabled: false })
   const owed = page.locator('[data-postmortem]')
   expect(await owed.count()).toBe(1)
   expect(await owed.getAttribute('data-postmortem')).toBe(past)
   expect(await owed.textContent()).toContain('overdue since')
-  await context.close()
+  await close()
   const { severities } = parseSeverities('content/severities.yaml')
   const incidents = readIncidents(join(folder, 'status'))
   const overdue = (hours: number) =>

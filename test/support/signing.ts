@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { commandStep, page, workspace } from './workspace.ts'
 import type { Ran, Workspace } from './workspace.ts'
@@ -40,6 +41,10 @@ export function signedSpace(frontmatter = ''): SignedSpace {
   const approver = 'runbook-approval@v1'
   const alice = line('alice', 'runbook-head@v1,runbook-attestation@v1')
   space.write('allowed_signers', alice + line('bob', approver) + line('carol', approver))
+  return withPeople(space)
+}
+
+function withPeople(space: Workspace): SignedSpace {
   const as: SignedSpace['as'] = (person, args, env = {}) =>
     space.runbook(args, { RUNBOOK_ACTOR: `${person}@example.com`, RUNBOOK_SIGNING_KEY: person, ...env })
   return {
@@ -56,4 +61,24 @@ export function signedSpace(frontmatter = ''): SignedSpace {
       return run?.run ?? ''
     },
   }
+}
+
+let released: Promise<{ folder: string; run: string }> | undefined
+
+/** A workspace of {@link signedSpace} after `release()`, and the id of the run. It is made once, and each has a copy. */
+export async function releasedSpace(): Promise<SignedSpace & { run: string }> {
+  released ??= makeReleased()
+  const { folder, run } = await released
+  const space = workspace({})
+  cpSync(folder, space.root, { recursive: true })
+  return { ...withPeople(space), run }
+}
+
+async function makeReleased(): Promise<{ folder: string; run: string }> {
+  using space = signedSpace()
+  const run = await space.release()
+  // In the folder of the whole run, since that of a file of tests goes with it.
+  const folder = mkdtempSync(join(process.env['RUNBOOK_TESTS'] ?? tmpdir(), 'released-'))
+  cpSync(space.root, folder, { recursive: true })
+  return { folder, run }
 }

@@ -209,7 +209,7 @@ async function importFile(
   const inResult = problems
     .map(noteOf)
     .map(({ line, message }) => ({ line, message: `in the result: ${message}` }))
-  // Of a plain document without steps there is no result that notes could be about.
+  // A plain document without steps is unchanged, so no part of it is lost.
   const own = outcome === 'nothing to run' && converted.format === 'Markdown' ? [] : [...notes, ...inResult]
   return { from, to, format: converted.format, steps, byHand, notes: [...unread, ...own], outcome }
 }

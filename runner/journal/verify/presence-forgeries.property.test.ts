@@ -168,9 +168,9 @@ const forged: fc.Arbitrary<Made> = fc.oneof(
     .oneof(otherNamespace, fc.constant(namespaces.presence))
     .map((namespace): Made => ({ decision: { namespace } })),
   // The flags of an untouched key are written over.
-  fc.tuple(tooWeak, anyFlags).map(([flags, written]): Made => {
+  fc.tuple(tooWeak, anyFlags).map(([flags, others]): Made => {
     const key = newSecurityKey(flags)
-    const bend = (blob: Buffer): Buffer => Buffer.from(blob.with(blob.length - 5, written))
+    const bend = (blob: Buffer): Buffer => Buffer.from(blob.with(blob.length - 5, others))
     return { decision: { key }, more: [[people.bob, key]], bend }
   }),
   // A bit of a good signature is another.

@@ -18,6 +18,17 @@ test('a figure that does not exist, and one of flags without the input `flag`, a
   })
 })
 
+test('the language of a page is a tag, and another text is refused at its place', () => {
+  expect(read('lang: zh-CN').meta).toMatchObject({ lang: 'zh-CN' })
+  expect(read('lang: 中文').diagnostics).toMatchObject([
+    {
+      code: 'invalid-frontmatter',
+      place: { line: 3 },
+      message: expect.stringContaining('expected a tag such as `de` or `zh-CN`') as string,
+    },
+  ])
+})
+
 test('a public variable that no list declares is refused at its place', () => {
   const requires = (name: string) =>
     `requires:\n  env: [TOKEN]\n  optionalEnv: [REGION]\n  publicEnv: [REGION, ${name}]`

@@ -257,16 +257,16 @@ function ofClair(report: z.output<typeof clair>): Outcome<ScanReport> {
   const findings: ScanFinding[] = []
   for (const [id, list] of Object.entries(report.package_vulnerabilities))
     for (const key of list) {
-      const [found, place] = [report.vulnerabilities[key], report.packages[id]]
-      if (found === undefined || place === undefined)
+      const [weakness, place] = [report.vulnerabilities[key], report.packages[id]]
+      if (weakness === undefined || place === undefined)
         return failure(
-          `the report is incomplete: it has no ${found === undefined ? `vulnerability ${key}` : `package ${id}`}`,
+          `the report is incomplete: it has no ${weakness === undefined ? `vulnerability ${key}` : `package ${id}`}`,
         )
       findings.push({
-        id: found.name,
-        severity: severityNamed(found.normalized_severity),
+        id: weakness.name,
+        severity: severityNamed(weakness.normalized_severity),
         where: place.name,
-        title: firstLine(found.description),
+        title: firstLine(weakness.description),
       })
     }
   return success({ scanner: 'Clair', findings })

@@ -1,6 +1,7 @@
 import { kinds } from '../kinds.ts'
 import { elementName } from '../../../runner/model/steps/kind-spec.ts'
 import { rules } from '../../../runner/model/diagnostic-rules.ts'
+import { inOrder } from '../in-order.ts'
 import { siteConfig } from '../runbooks/runbook-pages.ts'
 import { docEntries } from './doc-entries.ts'
 import { remember } from '../remember.ts'
@@ -43,7 +44,7 @@ async function readPages(): Promise<DocPage[]> {
   })
   const taken = new Set(authored.map(({ path }) => path))
   return [...authored, ...generated().filter(({ path }) => !taken.has(path))].toSorted(
-    (a, b) => a.order - b.order || a.title.localeCompare(b.title),
+    (a, b) => a.order - b.order || inOrder(a.title, b.title),
   )
 }
 

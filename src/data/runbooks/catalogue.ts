@@ -1,9 +1,10 @@
+import { inOrder } from '../in-order.ts'
 import { runbookPages } from './runbook-pages.ts'
 import type { Page } from './runbook-pages.ts'
 
 /** Everything in the content folder, by title. */
 export async function catalogue(): Promise<Page[]> {
-  return (await runbookPages()).toSorted((a, b) => a.title.localeCompare(b.title))
+  return (await runbookPages()).toSorted((a, b) => inOrder(a.title, b.title))
 }
 
 /** `PostgresLockQueueLong` as people type it: `Postgres Lock Queue Long`. */

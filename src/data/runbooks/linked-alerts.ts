@@ -5,6 +5,7 @@ import type { AlertRule } from '../../../runner/alerts/rule.ts'
 import { runbookPages, siteConfig } from './runbook-pages.ts'
 import type { Page } from './runbook-pages.ts'
 import { oldIds } from '../steps/step-facts.ts'
+import { inOrder } from '../in-order.ts'
 import { remember } from '../remember.ts'
 
 /** An alert whose link leads to a runbook, with what its rule says where rule files are configured. */
@@ -38,9 +39,7 @@ async function readAll(): Promise<Alert[]> {
   const site = new URL(import.meta.env.BASE_URL, import.meta.env.SITE).href
   const rules = readRuleFiles(wanted, root).files.flatMap((file) => file.rules)
   const pages = await runbookPages()
-  return pages
-    .flatMap((page) => leadingTo(page, rules, site))
-    .toSorted((a, b) => a.name.localeCompare(b.name))
+  return pages.flatMap((page) => leadingTo(page, rules, site)).toSorted((a, b) => inOrder(a.name, b.name))
 }
 
 /** The alerts a runbook names, and those whose rule has a link to it. */

@@ -4,6 +4,7 @@ import { allAlerts } from './linked-alerts.ts'
 import { byMoment, topFolder } from './by-moment.ts'
 import { catalogue } from './catalogue.ts'
 import type { Page } from './runbook-pages.ts'
+import { inOrder } from '../in-order.ts'
 import { remember } from '../remember.ts'
 
 /** Runbooks that have an address of their own together: a filter that needs no script. */
@@ -47,7 +48,7 @@ function grouped(
   const pairs = pages.flatMap((page) =>
     [...new Set([valuesOf(page)].flat())].map((value) => ({ value, page })),
   )
-  const groups = [...Map.groupBy(pairs, ({ value }) => value)].toSorted(([a], [b]) => a.localeCompare(b))
+  const groups = [...Map.groupBy(pairs, ({ value }) => value)].toSorted(([a], [b]) => inOrder(a, b))
   const taken = new Set<string>()
   return groups.map(([value, own]) =>
     groupOf(

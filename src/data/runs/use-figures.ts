@@ -5,6 +5,7 @@ import type { StatsOptions } from '../../../runner/stats/run-stats.ts'
 import { usage } from '../../../runner/stats/usage.ts'
 import type { AlertUsage, RunbookUsage } from '../../../runner/stats/usage.ts'
 import type { Alert } from '../runbooks/linked-alerts.ts'
+import { inOrder } from '../in-order.ts'
 import { isDev } from '../remember.ts'
 import type { ReadableRun } from './recorded-runs.ts'
 
@@ -52,11 +53,9 @@ export function alertFigures(
   const stored = isDev() ? [] : listStoredAlerts(state).filter(({ firstAt }) => firstAt >= since)
   const received = Map.groupBy(stored, ({ alert }) => alert.labels['alertname'] ?? '')
   const names = new Set([...alerts.map(({ name }) => name), ...used.keys()])
-  return [...names]
-    .toSorted((a, b) => a.localeCompare(b))
-    .map((alert) => ({
-      ...(used.get(alert) ?? { alert, runs: 0, withoutAction: 0 }),
-      leadsTo: alerts.find(({ name }) => name === alert),
-      received: received.get(alert)?.length ?? 0,
-    }))
+  return [...names].toSorted(inOrder).map((alert) => ({
+    ...(used.get(alert) ?? { alert, runs: 0, withoutAction: 0 }),
+    leadsTo: alerts.find(({ name }) => name === alert),
+    received: received.get(alert)?.length ?? 0,
+  }))
 }

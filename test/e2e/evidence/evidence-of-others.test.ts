@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeKeys } from '../../support/evidence.ts'
-import { signedSpace } from '../../support/signing.ts'
+import { releasedSpace, signedSpace } from '../../support/signing.ts'
 import type { SignedSpace } from '../../support/signing.ts'
 import { writeState } from '../../support/attack/state-of-runs.ts'
 import { workspace } from '../../support/workspace.ts'
@@ -33,8 +33,8 @@ async function rejected(space: SignedSpace): Promise<string> {
 }
 
 test('a run whose folder holds another run is refused by audit, verify and the recipe', async () => {
-  using space = signedSpace()
-  const good = await space.release()
+  using space = await releasedSpace()
+  const { run: good } = space
   const bad = await rejected(space)
   const folder = join(space.state, 'runs', bad)
   rmSync(folder, { recursive: true })
@@ -66,8 +66,8 @@ test('a rejection that is cut off, with the signature of the head, is not a run 
 })
 
 test('links in a run of others lead nowhere: not in verify, log, export, nor on the site', async () => {
-  using space = signedSpace()
-  const run = await space.release()
+  using space = await releasedSpace()
+  const { run } = space
   const folder = join(space.state, 'runs', run)
   const secret = mkdtempSync(join(space.root, 'private-'))
   mkdirSync(join(secret, 'deep'))
@@ -91,8 +91,8 @@ test('links in a run of others lead nowhere: not in verify, log, export, nor on 
 })
 
 test('a folder of runs, a run and an index that are links are not there', async () => {
-  using space = signedSpace()
-  const run = await space.release()
+  using space = await releasedSpace()
+  const { run } = space
   using other = workspace({})
   mkdirSync(join(other.root, '.runbook/runs'), { recursive: true })
   symlinkSync(join(space.state, 'runs', run), join(other.root, '.runbook/runs', run))

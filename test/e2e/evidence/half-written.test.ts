@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { verifyInBrowser } from '../../../runner/journal/verify/browser-verify.ts'
 import { testInNode } from '../../support/in-node.ts'
 import { runIds } from '../../support/attack/attack.ts'
-import { signedSpace } from '../../support/signing.ts'
+import { releasedSpace } from '../../support/signing.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
 
 const recipe = (folder: string, ...more: string[]) =>
@@ -26,8 +26,8 @@ async function inBrowser(folder: string, index: string): Promise<string[]> {
 }
 
 test('a last line of the index that a crash cut is not a line for verify, audit, the recipe and the browser, and the next run sets it aside', async () => {
-  using space = signedSpace()
-  const run = await space.release()
+  using space = await releasedSpace()
+  const { run } = space
   const folder = join(space.state, 'runs', run)
   const index = join(space.state, 'heads.jsonl')
   const judge = async () => ({
@@ -53,8 +53,8 @@ test('a last line of the index that a crash cut is not a line for verify, audit,
 })
 
 test('without a list of keys, a signature that does not sign its text fails verify and the recipe', async () => {
-  using space = signedSpace()
-  const run = await space.release()
+  using space = await releasedSpace()
+  const { run } = space
   const head = join(space.state, 'runs', run, 'head.json.sig')
   using plain = workspace({ 'content/runbooks/x.mdx': page(commandStep('act', 'true')) })
   expect((await plain.runbook(['exec', 'x', '--yes'])).code).toBe(0)

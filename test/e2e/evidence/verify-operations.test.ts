@@ -13,7 +13,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { preAuthentication } from '../../../runner/journal/export/intoto.ts'
 import { testInNode } from '../../support/in-node.ts'
-import { signedSpace } from '../../support/signing.ts'
+import { releasedSpace, signedSpace } from '../../support/signing.ts'
 import { authority } from '../../support/servers/time-stamps.ts'
 
 const git = (cwd: string, ...args: string[]): string =>
@@ -23,9 +23,9 @@ const git = (cwd: string, ...args: string[]): string =>
   })
 
 test('an audit lists all runs by number, and a deleted run shows', async () => {
-  using space = signedSpace()
-  const first = await space.release('1.0.0')
-  await space.release('1.1.0')
+  using space = await releasedSpace()
+  const { run: first } = space
+  await space.release('1.5.0')
   const good = await space.as('alice', ['audit', '--json'])
   expect(good.code).toBe(0)
   const { runs, total } = JSON.parse(good.stdout) as {
@@ -45,9 +45,9 @@ test('an audit lists all runs by number, and a deleted run shows', async () => {
 })
 
 test('a run deleted with its lines of the index shows in the signed heads of later runs', async () => {
-  using space = signedSpace()
-  const first = await space.release('1.0.0')
-  await space.release('1.1.0')
+  using space = await releasedSpace()
+  const { run: first } = space
+  await space.release('1.5.0')
   rmSync(join(space.state, 'runs', first), { recursive: true })
   const { chainEntries } = await import('../../support/evidence.ts')
   const { canonical } = await import('../../../runner/journal/record/canonical.ts')
@@ -96,8 +96,8 @@ test('require lets automation through only for a completed, approved and verifie
 testInNode(
   'gc keeps runs for ninety days, never removes one that is not sealed, and the index says what it removed',
   async () => {
-    using space = signedSpace()
-    const sealed = await space.release()
+    using space = await releasedSpace()
+    const { run: sealed } = space
     await space.as('alice', ['exec', 'release', '--yes'])
     expect((await space.as('alice', ['gc', '--older-than', '1d'])).code).toBe(2)
     expect(JSON.parse((await space.as('alice', ['gc', '--json'])).stdout)).toMatchObject({ removed: [] })
@@ -123,8 +123,8 @@ testInNode(
 )
 
 test('a head anchored in a repository shows a tail that was cut and signed again', async () => {
-  using space = signedSpace()
-  const run = await space.release()
+  using space = await releasedSpace()
+  const { run } = space
   git(space.root, 'init', '-q', 'anchors')
   const config = {
     GIT_AUTHOR_NAME: 'A',
@@ -160,8 +160,8 @@ test('a head anchored in a repository shows a tail that was cut and signed again
 })
 
 test('a head is stamped by a time stamping authority, and a stamp of another head does not hold', async () => {
-  using space = signedSpace()
-  const run = await space.release()
+  using space = await releasedSpace()
+  const { run } = space
   using tsa = await authority(join(space.root, 'tsa'))
   expect((await space.as('alice', ['anchor', 'last', '--tsa', tsa.url])).code).toBe(0)
   const good = await space.as('alice', ['verify', 'last', '--tsa-ca', 'tsa/ca.pem'])
@@ -174,8 +174,8 @@ test('a head is stamped by a time stamping authority, and a stamp of another hea
 })
 
 test('a run is exported as JSON, Markdown, HTML and JUnit', async () => {
-  using space = signedSpace()
-  const run = await space.release()
+  using space = await releasedSpace()
+  const { run } = space
   const exported = async (format: string) =>
     (await space.as('alice', ['export', 'last', '--format', format])).stdout
   expect(JSON.parse(await exported('json'))).toMatchObject({
@@ -191,8 +191,7 @@ test('a run is exported as JSON, Markdown, HTML and JUnit', async () => {
 })
 
 test('an attestation is an in-toto statement in an envelope signed with an ed25519 or an SSH key, and never unsigned', async () => {
-  using space = signedSpace()
-  await space.release()
+  using space = await releasedSpace()
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   space.write('key.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString())
   const read = async (...more: string[]) => {

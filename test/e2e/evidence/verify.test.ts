@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { signedSpace } from '../../support/signing.ts'
+import { releasedSpace, signedSpace } from '../../support/signing.ts'
 import type { SignedSpace } from '../../support/signing.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
 
@@ -31,8 +31,8 @@ const change = (file: string, edit: (text: string) => string): void =>
   writeFileSync(file, edit(readFileSync(file, 'utf8')))
 
 test('a signed run with a signed approval verifies, in words and as JSON, with exit code 0', async () => {
-  using space = signedSpace()
-  const run = await space.release()
+  using space = await releasedSpace()
+  const { run } = space
   const { code, stdout } = await space.as('alice', ['verify', 'last'])
   expect(code).toBe(0)
   expect(stdout).toContain('Verified, signed')
@@ -55,15 +55,14 @@ test('an unsigned run is called UNSIGNED when it ends and when it is verified', 
 })
 
 test('where the signers are known, a run without a signature does not verify', async () => {
-  using space = signedSpace()
-  await space.release()
+  using space = await releasedSpace()
   rmSync(join(space.state, 'runs', readdirSync(join(space.state, 'runs'))[0] ?? '', 'head.json.sig'))
   expect(await verify(space)).toMatchObject({ code: 1, failed: ['signature'] })
 })
 
 test('an edited journal, a changed output and a changed document each fail with exit code 1', async () => {
-  using space = signedSpace()
-  const folder = join(space.state, 'runs', await space.release())
+  using space = await releasedSpace()
+  const folder = join(space.state, 'runs', space.run)
   const journal = readFileSync(join(folder, 'run.jsonl'), 'utf8')
   change(join(folder, 'run.jsonl'), (text) => text.replace('"approved"', '"approveD"'))
   expect(await verify(space)).toMatchObject({ code: 1, failed: ['chain'] })
@@ -159,8 +158,7 @@ test('the agent signs, and so does the key git signs with', async () => {
 })
 
 test('a key that had expired before the run fails, and one that expires later holds for ever', async () => {
-  using space = signedSpace()
-  await space.release()
+  using space = await releasedSpace()
   const list = join(space.root, 'list')
   const until = (day: string): void => {
     const text = readFileSync(join(space.root, 'allowed_signers'), 'utf8')
@@ -184,8 +182,8 @@ test('a runbook that asks for a second person verifies only when one who did not
 })
 
 test('a run whose end was cut short by a crash before it was sealed is sealed by whoever ran it', async () => {
-  using space = signedSpace()
-  const run = await space.release()
+  using space = await releasedSpace()
+  const { run } = space
   rmSync(join(space.state, 'runs', run, 'head.json'))
   expect((await verify(space)).failed).toContain('head')
   expect((await space.as('alice', ['close', 'last'])).stdout).toContain('sealed')
@@ -193,8 +191,7 @@ test('a run whose end was cut short by a crash before it was sealed is sealed by
 })
 
 test('a bundle is checked by its own recipe without this program, and by verify; tampered, by neither', async () => {
-  using space = signedSpace()
-  await space.release()
+  using space = await releasedSpace()
   expect((await space.as('alice', ['export', 'last', '-o', 'bundle'])).code).toBe(0)
   const bundle = join(space.root, 'bundle')
   const recipe = (): { status: number | null; stdout: string } =>
@@ -202,7 +199,12 @@ test('a bundle is checked by its own recipe without this program, and by verify;
       encoding: 'utf8',
       env: { PATH: '/usr/bin:/bin' },
     })
-  expect(recipe()).toMatchObject({ status: 0, stdout: 'VERIFIED, signed by alice@example.com\n' })
+  expect(recipe()).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(
+      /^VERIFIED, signed by alice@example\.com\napproved: step \S+, by bob@example\.com, for the run of alice@example\.com, \S+\n$/,
+    ),
+  })
   expect((await verify(space, 'bundle')).code).toBe(0)
   expect(readFileSync(join(bundle, 'STATEMENT.md'), 'utf8')).toContain('What is not proven')
   change(join(bundle, 'steps/ship.1.stdout'), () => 'shipped twice\n')

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runIds } from '../../support/attack/attack.ts'
-import { releaseSteps, signedSpace } from '../../support/signing.ts'
+import { releaseSteps, releasedSpace, signedSpace } from '../../support/signing.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
 
 const approve = ['approve', 'last', 'go', '--yes']
@@ -27,8 +27,8 @@ test.each([
 })
 
 test('a run that was approved with a key of the runner does not verify, by the program and by the recipe', async () => {
-  using space = signedSpace()
-  const run = await space.release()
+  using space = await releasedSpace()
+  const { run } = space
   const key = readFileSync(join(space.root, 'bob.pub'), 'utf8')
   space.write(
     'more_signers',

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
+import type { Workspace } from '../../support/workspace.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const commands = join(root, 'runner/commands')
@@ -17,20 +18,34 @@ const hook = `data:text/javascript,${encodeURIComponent(`
   })
 `)}`
 
-/** Every file that a call loads. */
-function loadedBy(cwd: string, args: readonly string[]): string[] {
-  const env = { ...process.env, RUNBOOK_CACHE: 'off' }
-  const { stderr: said } = spawnSync(
-    process.execPath,
-    ['--import', hook, join(root, 'runner/main.mjs'), ...args],
-    { cwd, env, encoding: 'utf8' },
-  )
-  return [...said.matchAll(/^loaded file:\/\/(\S+)$/gm)].map(([, path = '']) => path)
+let space: Workspace
+beforeAll(() => void (space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })))
+afterAll(() => space[Symbol.dispose]())
+
+const main = join(root, 'runner/main.mjs')
+const seen = new Map<string, string[]>()
+
+/** Every module that a call loads: the path of a file, or a name such as `node:fs`. One that was made is not made again. */
+function loadedBy(args: readonly string[]): string[] {
+  const modules = seen.get(args.join(' ')) ?? modulesOf([main, ...args])
+  seen.set(args.join(' '), modules)
+  return modules
+}
+
+/** The same of any program; `cache` is the folder of what is known of documents. */
+function modulesOf(program: readonly string[], cache = 'off'): string[] {
+  const env = { ...process.env, RUNBOOK_CACHE: cache }
+  const { stderr: said } = spawnSync(process.execPath, ['--import', hook, ...program], {
+    cwd: space.root,
+    env,
+    encoding: 'utf8',
+  })
+  return [...said.matchAll(/^loaded (?:file:\/\/)?(\S+)$/gm)].map(([, path = '']) => path)
 }
 
 /** Files below runner/commands that a call loads, without the declarations. */
-function bodiesOf(cwd: string, args: readonly string[]): string[] {
-  return loadedBy(cwd, args)
+function bodiesOf(args: readonly string[]): string[] {
+  return loadedBy(args)
     .filter((path) => path.startsWith(`${commands}/`) && !path.endsWith('/index.ts'))
     .map((path) => path.slice(commands.length + 1))
 }
@@ -39,22 +54,38 @@ function bodiesOf(cwd: string, args: readonly string[]): string[] {
 const clients = /node_modules\/(nodemailer|@redis\/client|@openfeature|tar-stream|playwright-core)\//
 
 test('help and completion are made from the declarations, without the body of any command', () => {
-  using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })
   const light = ['main.ts', 'shared/options.ts']
-  expect(bodiesOf(space.root, ['--help']).toSorted()).toEqual(light)
-  expect(bodiesOf(space.root, ['exec', '--help']).toSorted()).toEqual(light)
+  expect(bodiesOf(['--help']).toSorted()).toEqual(light)
+  expect(bodiesOf(['exec', '--help']).toSorted()).toEqual(light)
 })
 
-test('exec loads what it runs, and the body of no other command but plan', () => {
-  using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })
-  const folders = new Set(bodiesOf(space.root, ['exec', 'x', '--yes']).map((path) => path.split('/')[0]))
-  expect(folders).toEqual(new Set(['exec', 'main.ts', 'plan', 'shared']))
+/** The libraries that read documents and values. */
+const librariesIn = (modules: readonly string[]): string[] => [
+  ...new Set(modules.flatMap((path) => /node_modules\/(re2js|yaml|zod)\//.exec(path)?.[1] ?? [])),
+]
+
+test('help needs no schemas, no patterns and no YAML; a run of a document that was read before, no YAML', () => {
+  const cache = join(space.root, 'cache')
+  const loadedForRun = (): string[] => modulesOf([main, 'exec', 'x', '--yes'], cache)
+  expect(librariesIn(loadedBy(['--help']))).toEqual([])
+  expect(librariesIn(loadedForRun())).toContain('yaml')
+  expect(librariesIn(loadedForRun())).not.toContain('yaml')
+})
+
+test('the process that starts steps comes without cryptography, which takes longer to load than all else of it', () => {
+  const loaded = modulesOf([join(root, 'runner/engine/process/shim/main.mjs')])
+  expect(loaded).toContain('node:child_process')
+  expect(loaded).not.toContain('node:crypto')
+})
+
+test('exec loads what it runs, and the body of no other command', () => {
+  const folders = new Set(bodiesOf(['exec', 'x', '--yes']).map((path) => path.split('/')[0]))
+  expect(folders).toEqual(new Set(['exec', 'main.ts', 'shared']))
 })
 
 test('the operations and their clients are loaded by the command that needs them, and by no other', () => {
-  using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })
   const operations = (args: string[]): string[] =>
-    loadedBy(space.root, args)
+    loadedBy(args)
       .filter((path) => path.startsWith(`${root}/scripts/`) || clients.test(path))
       .map((path) => clients.exec(path)?.[1] ?? path.slice(root.length + 1))
   for (const args of [['exec', 'x', '--yes'], ['runs'], ['--help']])
@@ -69,9 +100,8 @@ test.each([
   ['of agents', 'mcp', '/@modelcontextprotocol/'],
   ['of editors', 'lsp', '/vscode-languageserver-protocol/'],
 ])('the protocol %s is loaded by `runbook %s`, and by no other command', (_, name, library) => {
-  using space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })
   const isOfProtocol = (path: string): boolean => path.includes(library)
   for (const args of [['exec', 'x', '--yes'], ['serve', '--help'], ['skills', '--dry-run'], ['--help']])
-    expect(loadedBy(space.root, args).some(isOfProtocol), args.join(' ')).toBe(false)
-  expect(loadedBy(space.root, [name]).some(isOfProtocol)).toBe(true)
+    expect(loadedBy(args).some(isOfProtocol), args.join(' ')).toBe(false)
+  expect(loadedBy([name]).some(isOfProtocol)).toBe(true)
 })

@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runIds } from '../../support/attack/attack.ts'
 import { hasTerminal, keys, onTerminal } from '../../support/terminal.ts'
 import { binary, commandStep, page, workspace } from '../../support/workspace.ts'
+import type { Ran, Workspace } from '../../support/workspace.ts'
 
 const one = page(commandStep('one', 'touch ran'), 'inputs:\n  version: { type: semver }\n')
 
@@ -48,11 +50,11 @@ test.for([
     check(ran.stderr).toContain(hint)
     check(ran.stderr).not.toContain('    at ')
     check(ran.stdout).toBe('')
-    check((await space.runbook(['runs', '--json'])).stdout).toBe('[]\n')
+    check(runIds(space.root)).toEqual([])
   },
 )
 
-test.for([
+const wrong = [
   ['invalid frontmatter', '---\ntitle: [x\n---\n\n# x\n', 3, 'invalid-frontmatter'],
   [
     'a missing title',
@@ -68,22 +70,35 @@ test.for([
   ['JavaScript', page(`{process.env.HOME}\n\n${commandStep('one', 'true')}`), 7, 'code-in-document'],
   ['a template in a shell fence', page(commandStep('one', 'echo ${{ inputs.x }}')), 10, 'template-in-shell'],
   ['a document without steps', page('Only text.'), 1, 'no-steps'],
-] as const)(
-  '%s is refused with exit code 3, its place and a code, and nothing runs',
-  async ([, text, line, code], { expect: check }) => {
-    using space = workspace({ 'content/runbooks/bad.mdx': text })
-    for (const command of ['check', 'exec']) {
-      const ran = await space.runbook([command, 'bad', ...(command === 'exec' ? ['--yes'] : [])])
-      check(ran.code).toBe(3)
-      check(ran.stdout + ran.stderr).toMatch(
-        new RegExp(`^content/runbooks/bad\\.mdx:${line}:\\d+: error: .* \\[${code}\\]`, 'm'),
-      )
-      check(ran.stdout + ran.stderr).toContain('hint: ')
-      check(ran.stderr).not.toContain('    at ')
-    }
-    check((await space.runbook(['runs', '--json'])).stdout).toBe('[]\n')
-  },
-)
+] as const
+
+describe('a wrong document', () => {
+  let space: Workspace
+  let checked: Ran
+
+  beforeAll(async () => {
+    const files = wrong.map(([, text], at) => [`content/runbooks/bad-${at}.mdx`, text] as const)
+    space = workspace(Object.fromEntries(files))
+    checked = await space.runbook(['check'])
+  })
+  afterAll(() => space?.[Symbol.dispose]())
+
+  test.for(wrong)(
+    '%s is refused with exit code 3, its place and a code, and nothing runs',
+    async (document, { expect: check }) => {
+      const [, , line, code] = document
+      const name = `bad-${wrong.indexOf(document)}`
+      for (const ran of [checked, await space.runbook(['exec', name, '--yes'])]) {
+        check(ran.code).toBe(3)
+        const said = (ran.stdout + ran.stderr).split(/^(?=content)/m)
+        const finding = new RegExp(`^content/runbooks/${name}\\.mdx:${line}:\\d+: error: .* \\[${code}\\]`)
+        check(said.find((part) => finding.test(part))).toContain('hint: ')
+        check(ran.stderr).not.toContain('    at ')
+      }
+      check(runIds(space.root)).toEqual([])
+    },
+  )
+})
 
 test('help names every command, flag and exit code, and shows examples', async () => {
   using space = workspace({})

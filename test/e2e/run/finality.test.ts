@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { effectsOf, eventsOf, runIds, stepProcesses } from '../../support/attack/attack.ts'
 import { start } from '../../support/live.ts'
-import { signedSpace } from '../../support/signing.ts'
+import { releasedSpace } from '../../support/signing.ts'
 import { commandStep, page, workspace } from '../../support/workspace.ts'
 import type { Workspace } from '../../support/workspace.ts'
 
@@ -62,8 +62,8 @@ test('a run whose `done` check was interrupted verifies: what the check printed 
 test.each(['close', 'resume'])(
   'a run that was killed before its line of the index, or before its seal, is made whole by %s',
   async (command) => {
-    using space = signedSpace()
-    const run = await space.release()
+    using space = await releasedSpace()
+    const { run } = space
     const index = join(space.state, 'heads.jsonl')
     const lines = readFileSync(index, 'utf8').trimEnd().split('\n')
     writeFileSync(index, `${lines.slice(0, -1).join('\n')}\n`)

@@ -27,18 +27,26 @@ export interface Opened {
   complaints: string[]
   /** Paths that were asked for and are not there. */
   missing: string[]
+  /** Closes the page, and the context that was made for it. */
+  close(): Promise<void>
 }
 
-export async function open(
-  browser: Browser,
-  url: string,
-  options: BrowserContextOptions = {},
-): Promise<Opened> {
-  return openIn(await browser.newContext({ serviceWorkers: 'block', ...options }), url)
+/** The context of pages that are opened without options. To start one takes longer than most pages. */
+const contexts = new WeakMap<Browser, Promise<BrowserContext>>()
+
+/** Opens an address: with options in a context of its own, without beside the others that leave nothing behind. */
+export async function open(browser: Browser, url: string, options?: BrowserContextOptions): Promise<Opened> {
+  if (options) return openIn(await browser.newContext({ serviceWorkers: 'block', ...options }), url)
+  const context = contexts.get(browser) ?? browser.newContext({ serviceWorkers: 'block' })
+  contexts.set(browser, context)
+  const opened = await openIn(await context, url)
+  return { ...opened, close: () => opened.page.close() }
 }
 
 /** Opens an address in a browser that has cookies already. */
 export async function openIn(context: BrowserContext, url: string): Promise<Opened> {
+  // As long as a machine that others use as well may take.
+  context.setDefaultTimeout(120_000)
   const page = await context.newPage()
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(error.message))
@@ -50,5 +58,5 @@ export async function openIn(context: BrowserContext, url: string): Promise<Open
     if (response.status() === 404) missing.push(new URL(response.url()).pathname)
   })
   await page.goto(url)
-  return { page, context, complaints, missing }
+  return { page, context, complaints, missing, close: () => context.close() }
 }

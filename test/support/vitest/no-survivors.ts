@@ -5,7 +5,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect } from 'vitest'
 
 // Set up before each file of tests: its temporary files are its own, and so are the processes that were told of them.
-const own = mkdtempSync(join(tmpdir(), 'rb-'))
+const before = { ...process.env }
+// The folder of the run, since the worker may come from another file, whose own is gone.
+const own = mkdtempSync(join(process.env['RUNBOOK_TESTS'] ?? tmpdir(), 'rb-'))
 // Servers that give up root must pass through.
 chmodSync(own, 0o711)
 process.env['TMPDIR'] = own
@@ -30,5 +32,7 @@ afterAll(async () => {
     for (let look = 0; look < 200 && survivors().length > 0; look++) await sleep(50)
     expect(survivors(), 'no process of a step survives').toEqual([])
   }
+  for (const name of Object.keys(process.env)) if (!(name in before)) delete process.env[name]
+  Object.assign(process.env, before)
   rmSync(own, { recursive: true, force: true, maxRetries: 3 })
 }, 30_000)

@@ -6,7 +6,7 @@ import { launcher, singleFile, testedFolder } from '../workspace.ts'
 
 /** Makes the packages the tests run, once before the first of them, as they are installed beside each other. */
 export async function setup(): Promise<void> {
-  await makePackage(testedFolder)
+  await makePackage(testedFolder, false)
   await makePages(join(testedFolder, 'node_modules', pagesPackage))
   if (singleFile === undefined) return
   const file = JSON.stringify(resolve(singleFile))
