@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/vitest/longest-first.ts'
 import { total } from './test/support/vitest/reporter.ts'
 
 const slow = ['test/{e2e,scripts,site}/**/*.test.ts']
@@ -12,10 +13,13 @@ const leavesNothing = ['test/support/vitest/no-survivors.ts']
 /** The program under test is made first, as it is installed. */
 const tested = 'test/support/vitest/tested.ts'
 const isLong = process.env['EFFORT'] === 'long'
+const isShuffled = process.argv.some((word) => word.startsWith('--sequence.shuffle'))
 
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    // `--sequence.shuffle` brings an order of its own.
+    ...(isShuffled ? {} : { sequence: { sequencer: LongestFirst } }),
     // Programs that tests start share what Node compiled: a file of tests has temporary files of its own, and would begin anew.
     // Programs say more on a machine of CI, and tests expect the same words everywhere.
     env: { NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled'), CI: '' },
@@ -67,9 +71,9 @@ export default defineConfig({
           include: slow,
           setupFiles: leavesNothing,
           globalSetup: [watchdog, tested],
-          // A machine that others use as well may take four times as long.
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          // A machine that others use as well may take ten times as long, and a site waits for those before it.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           // Beginning anew for each file costs more than some files do.
           isolate: false,
           // Three times the cores of the machine of CI: much of a test is waiting for disks and for the one build of the site at a time.

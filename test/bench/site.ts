@@ -1,10 +1,14 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { writeCorpus } from './site/corpus.ts'
 import { costOf } from './site/cost.ts'
+import { editOf } from './site/edit.ts'
 import type { Cost } from './site/cost.ts'
 import { buildPeers } from './site/peers.ts'
 import type { Measured } from './site/peers.ts'
+import { visitOf } from './site/visit.ts'
+import type { Visit } from './site/visit.ts'
 import { weightOf } from './site/weight.ts'
 import type { Weight } from './site/weight.ts'
 import type { Row } from './table.ts'
@@ -15,7 +19,10 @@ const large = 2000
 interface Built {
   cost: Cost
   weight: Weight & { query: Weight }
+  visit: Visit
   again: Again
+  /** From a changed title to its page while the site is shown, in milliseconds. */
+  editMs: number
 }
 
 /** What builds of the same folder took, one after another. */
@@ -87,7 +94,21 @@ function budgeted({ cost, weight, again }: Built, many: Built): Row[] {
       reference: cost.cpuSeconds,
       budget: 0.7,
     },
-    { what: 'memory for that', unit: 'MB', figure: many.cost.peakMiB, against, reference: 2500, budget: 1 },
+    {
+      what: `memory for the site of ${largeName}`,
+      unit: 'MB',
+      figure: many.cost.peakMiB,
+      against,
+      reference: 2500,
+      budget: 1,
+    },
+    {
+      what: `an edit shown by \`site dev\` of ${largeName} runbooks`,
+      figure: many.editMs,
+      against,
+      reference: 300,
+      budget: 1,
+    },
     {
       what: 'bytes of the first query there',
       unit: 'kB',
@@ -99,15 +120,30 @@ function budgeted({ cost, weight, again }: Built, many: Built): Row[] {
   ]
 }
 
-function compared({ cost, weight }: Built, peer: Measured): Row[] {
+function compared({ cost, weight, visit, again }: Built, peer: Measured): Row[] {
   const against = peer.name
+  const { budgets } = peer
+  const cpu = { unit: 's', against, reference: peer.cost.cpuSeconds } as const
+  const most = (budget: number | undefined): Pick<Row, 'budget'> => (budget === undefined ? {} : { budget })
+  const searched = {
+    what: 'first result of a search there',
+    figure: visit.resultMs,
+    against,
+    reference: peer.visit.resultMs,
+    ...most(budgets?.result),
+  }
   return [
     {
       what: `site of ${ordinary} runbooks, processor time`,
-      unit: 's',
       figure: cost.cpuSeconds,
-      against,
-      reference: peer.cost.cpuSeconds,
+      ...cpu,
+      ...most(budgets?.cold),
+    },
+    {
+      what: 'the same again, processor time',
+      figure: again.unchanged.cpuSeconds,
+      ...cpu,
+      ...most(budgets?.warm),
     },
     {
       what: 'a page of six steps with all it loads, gzipped',
@@ -123,30 +159,41 @@ function compared({ cost, weight }: Built, peer: Measured): Row[] {
       against,
       reference: peer.weight.requests,
     },
+    {
+      what: 'first paint of that page on slow 4G, processor slowed 4 times',
+      figure: visit.paintMs,
+      against,
+      reference: peer.visit.paintMs,
+      ...most(budgets?.paint),
+    },
+    ...(Number.isNaN(peer.visit.resultMs) ? [] : [searched]),
   ]
 }
 
 async function build(pages: number): Promise<Built> {
-  // Inside the project, because Astro compiles what lies below its root.
-  mkdirSync('dist', { recursive: true })
-  const root = mkdtempSync(resolve('dist/bench-site-'))
+  const root = mkdtempSync(join(tmpdir(), 'bench-site-'))
   try {
     const content = join(root, 'content', 'runbooks')
     const out = join(root, 'site')
     writeCorpus(content, pages, 'cards')
+    const env = {
+      RUNBOOK_CONTENT: content,
+      RUNBOOK_STATE: join(root, 'state'),
+      RUNBOOK_SITE_OUT: out,
+      RUNBOOK_CACHE: join(root, 'cache'),
+    }
     const make = (): Cost =>
-      costOf([process.execPath, 'node_modules/astro/bin/astro.mjs', 'build'], process.cwd(), {
-        RUNBOOK_CONTENT: content,
-        RUNBOOK_STATE: join(root, 'state'),
-        RUNBOOK_SITE_OUT: out,
-        RUNBOOK_CACHE: join(root, 'cache'),
-      })
+      costOf([process.execPath, 'node_modules/astro/bin/astro.mjs', 'build'], process.cwd(), env)
     const cost = make()
-    const weight = await weightOf(out, '/runbooks/procedure-7/', 'drain traffic')
+    const path = '/runbooks/procedure-7/'
+    const query = 'drain traffic'
+    const weight = await weightOf(out, path, query)
+    const visit = await visitOf(out, path, { open: '/', query, result: '.panel a' })
     const unchanged = make()
     const file = join(content, 'procedure-7.mdx')
     writeFileSync(file, readFileSync(file, 'utf8').replace('Step 1 of', 'Another step of'))
-    return { cost, weight, again: { unchanged, onePage: make() } }
+    const onePage = make()
+    return { cost, weight, visit, again: { unchanged, onePage }, editMs: await editOf({ file, path, env }) }
   } finally {
     rmSync(root, { recursive: true, force: true })
   }

@@ -12,7 +12,7 @@ export function startup(packaged: string): Row[] {
     15,
   )
   return [
-    ratioRow('`runbook --version`', version, nothing, 1.6),
+    ratioRow('`runbook --version`', version, nothing, 1.15),
     ratioRow('`runbook --help`', help, nothing, 2),
   ]
 }

@@ -60,6 +60,7 @@ export async function stepOverhead(): Promise<Row[]> {
       figure,
       against: 'the same spawn, files and syncs',
       reference: median(durable),
+      budget: 0.75,
     },
   ]
 }

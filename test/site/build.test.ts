@@ -48,7 +48,7 @@ test('code in a document stops the build before anything of it runs, with its pl
   built.remove()
 })
 
-describe('a folder of documents, first with mistakes, then mended, then built again from nothing', () => {
+describe('a folder of documents, first with mistakes, then corrected, then built again from nothing', () => {
   const content = join(root, 'mended', 'runbooks')
   const runs = { changed: '20261120-081400-changed-k3f9', gone: '20261120-081500-gone-x2aa' }
   let broken: Built
@@ -98,7 +98,7 @@ describe('a folder of documents, first with mistakes, then mended, then built ag
     fresh?.remove()
   })
 
-  test('dead links and lost anchors stop the build, which says where each is', () => {
+  test('a dead link between documents stops the build, and so does a lost anchor, each with its place', () => {
     expect(broken.code).not.toBe(0)
     for (const sentence of [
       '/runbooks/a/: the link `./nowhere.mdx` leads to no page',
@@ -109,7 +109,7 @@ describe('a folder of documents, first with mistakes, then mended, then built ag
       expect(broken.text).toContain(sentence)
   })
 
-  test('once they are mended, what has not changed is as in a build from nothing', () => {
+  test('once they are corrected, what has not changed is as in a build from nothing', () => {
     expect(readFileSync(join(mended.out, 'runbooks/a/index.html'), 'utf8')).toContain('href="/old/"')
     expect(mended.text).toMatch(/\/runbooks\/same\/index\.html +\(cached\)/)
     for (const slug of ['a', 'b'])

@@ -9,7 +9,7 @@ import { counted } from '../../model/counted.ts'
 import { exit } from '../../kit/exit.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
-import { inputFlags } from '../shared/input-flags.ts'
+import { inputFlags } from '../shared/plan/input-flags.ts'
 
 /** Asks the reading steps of runbooks and says which would fail today. Nothing is recorded. */
 export async function checkLive(

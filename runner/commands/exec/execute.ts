@@ -11,7 +11,7 @@ import { printable } from '../../kit/io.ts'
 import { sayHead } from '../shared/value-lines.ts'
 import type { Io } from '../../kit/io.ts'
 import { exit } from '../../kit/exit.ts'
-import { refuseLeaks } from '../shared/refuse-leaks.ts'
+import { refuseLeaks } from '../shared/plan/refuse-leaks.ts'
 import { withDotenv } from './dotenv.ts'
 import { requireAll } from './require-all.ts'
 import { plannedRun } from './planned-run.ts'
@@ -21,7 +21,7 @@ import { refuseToStart, refuseWithin } from '../shared/people/plan-people.ts'
 import { readWanted } from './requested-run.ts'
 import type { Wanted } from './requested-run.ts'
 import { openRunbook, openWorkspace } from '../shared/workspace.ts'
-import { planFor, showPlan } from '../plan/plan-command.ts'
+import { planFor } from '../shared/plan/plan-for.ts'
 
 /** Plans the run a call of `exec` asks for, and drives it; `ready` is what must be known before it starts. */
 export async function execute(call: Request, ready: Promise<void>): Promise<number> {
@@ -32,6 +32,7 @@ export async function execute(call: Request, ready: Promise<void>): Promise<numb
   const { plan, secrets } = await planFor(config, runbook, options.input, shell, wanted.prefilled)
   const io = withDotenv(shell, options.dotenv, plan)
   if (dryRun) {
+    const { showPlan } = await import('../plan/plan-command.ts')
     await showPlan(plan, config, io)
     if (!io.json) await showDryOutput({ plan, cwd: io.cwd, env: io.env, secrets }, io)
     return exit.done

@@ -53,7 +53,7 @@ const itemKinds: Record<Word['type'], CompletionItemKind> = {
 }
 
 /**
- * Serves an editor. Nothing is run and nothing is before but the cache of `runbook check`.
+ * Serves an editor. Nothing is run, and nothing is written but the cache of `runbook check`.
  * @returns whether the editor asked for the end, as the protocol wants it
  */
 export function serveEditor(
@@ -174,6 +174,8 @@ export function serveEditor(
   })
   connection.onNotification(ExitNotification.type, () => ended.resolve(isShutDown))
   connection.onClose(() => ended.resolve(isShutDown))
+  // An input that is at its end from the start closes nothing.
+  input.once('end', () => ended.resolve(isShutDown))
   connection.listen()
   return ended.promise.finally(() => {
     for (const timer of waiting.values()) clearTimeout(timer)

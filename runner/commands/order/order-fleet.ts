@@ -16,7 +16,7 @@ import { failuresOf, readAmount, readWaves, waveSizes } from '../../model/values
 import { makeFleet, mostTargets, signFleet, waveOf } from '../../team/fleet/fleet.ts'
 import type { Fleet, FleetTarget, TeamPort } from '../../team/port.ts'
 import { Away } from '../../team/refusals.ts'
-import { planFor } from '../plan/plan-command.ts'
+import { planFor } from '../shared/plan/plan-for.ts'
 import { digestsOfIncludes } from '../runner/ordered-plan.ts'
 import { fleetDocument, fleetLine, findFleet, judgeOf } from '../shared/team/fleets.ts'
 import { identify } from '../shared/people/identify.ts'

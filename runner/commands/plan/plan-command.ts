@@ -1,15 +1,10 @@
 import type { Config } from '../../config.ts'
-import { makePlan } from '../../engine/plan/make-plan.ts'
 import { preflight } from '../../engine/plan/preflight.ts'
 import { inputsOf } from '../../journal/story/story.ts'
 import type { Plan } from '../../model/plan.ts'
-import type { Runbook } from '../../model/runbook.ts'
 import type { Request } from './index.ts'
-import { CliError } from '../../kit/error.ts'
 import { exit } from '../../kit/exit.ts'
-import { withPeople } from '../shared/people/plan-people.ts'
-import { refuseBrokenIncludes } from '../exec/refuse-includes.ts'
-import { gatherInputs } from '../shared/gather-inputs.ts'
+import { planFor } from '../shared/plan/plan-for.ts'
 import { printable } from '../../kit/io.ts'
 import type { Io } from '../../kit/io.ts'
 import { inputLines } from '../shared/value-lines.ts'
@@ -22,27 +17,6 @@ export async function run({ io, args, options }: Request): Promise<number> {
   const { plan } = await planFor(config, runbook, options.input, io)
   await showPlan(plan, config, io)
   return exit.done
-}
-
-/** Makes the plan, or names the values that prevent it. */
-export async function planFor(
-  config: Config,
-  runbook: Runbook,
-  flags: readonly string[],
-  io: Io,
-  prefilled: Readonly<Record<string, string>> = {},
-): Promise<{ plan: Plan; secrets: Record<string, string> }> {
-  await refuseBrokenIncludes(runbook, config, io)
-  // A run of nothing would succeed.
-  if (runbook.steps.length === 0) {
-    const hint = `\`runbook check ${runbook.slug}\` says why.`
-    throw new CliError(exit.invalid, `${runbook.slug} has no steps; there is nothing to run`, hint)
-  }
-  const inputs = await gatherInputs(runbook, flags, io, prefilled)
-  const { plan, problems } = await makePlan(runbook, inputs, config.kinds)
-  const [problem] = problems
-  if (problem) throw new CliError(exit.usage, problem.message, problem.hint)
-  return { plan: await withPeople(plan, config, io), secrets: inputs.secrets }
 }
 
 /** Prints what would be done and what is missing for it; does neither. */

@@ -8,7 +8,7 @@ import type { Runbook } from '../../model/runbook.ts'
 import type { JsonObject } from '../../model/values/json.ts'
 import type { Order } from '../../team/port.ts'
 import { readSchedules, schedulesFile } from '../../team/schedules.ts'
-import { planFor } from '../plan/plan-command.ts'
+import { planFor } from '../shared/plan/plan-for.ts'
 import { reachedBy } from '../shared/people/plan-people.ts'
 import { openRunbook } from '../shared/workspace.ts'
 

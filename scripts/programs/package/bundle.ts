@@ -37,6 +37,8 @@ export async function bundle(root: string, outdir: string, optional: readonly st
     format: 'esm',
     platform: 'node',
     target: 'node24',
+    // One parser of expressions: a package that asks for it in the way of CommonJS would bring another copy.
+    alias: { acorn: join(root, 'node_modules/acorn/dist/acorn.mjs') },
     minifySyntax: true,
     minifyWhitespace: true,
     // Licenses are in a file of their own.

@@ -35,17 +35,17 @@ exports.requireBinary = (name) => {
 
 /** The scripts in the single file. */
 export interface Scripts {
-  /** Absolute path of the commands. */
+  /** Absolute path of the one that every start runs. */
   main: string
-  /** Absolute path of the operations, which the commands load when one of them is called. */
-  operations: string
-  /** Contents of both, as esbuild counts them. */
+  /** Absolute paths of those it loads when they are needed: the commands, and the operations. Each is a function. */
+  later: string[]
+  /** Contents of all, as esbuild counts them. */
   metafiles: Metafile[]
 }
 
 /**
- * Bundles the commands into one script and the operations into another: a start reads the first alone. They are ASCII:
- * with one other character V8 keeps all of a script at twice the size.
+ * Bundles what starts the program and its steps into one script, the commands into another and the operations into a
+ * third: a start reads those it needs. They are ASCII: with one other character V8 keeps all of a script at twice the size.
  * @param external packages that stay outside
  */
 export async function bundleOne(root: string, folder: string, external: readonly string[]): Promise<Scripts> {
@@ -55,6 +55,8 @@ export async function bundleOne(root: string, folder: string, external: readonly
     format: 'cjs',
     platform: 'node',
     target: 'node24',
+    // One parser of expressions: a package that asks for it in the way of CommonJS would bring another copy.
+    alias: { acorn: join(root, 'node_modules/acorn/dist/acorn.mjs') },
     minifySyntax: true,
     minifyWhitespace: true,
     // Licenses are in a file of their own.
@@ -69,20 +71,30 @@ export async function bundleOne(root: string, folder: string, external: readonly
       'import.meta.main': 'false',
     },
   } satisfies BuildOptions
-  const [main, operations] = [join(folder, 'runbook.cjs'), join(folder, 'operations.cjs')]
+  const [main, commands, operations] = ['runbook', 'commands', 'operations'].map((name) =>
+    join(folder, `${name}.cjs`),
+  ) as [string, string, string]
+  const asFunction = { banner: { js: '(function(module,exports,require){' }, footer: { js: '})' } }
   const built = [
     await build({
       ...options,
       entryPoints: ['runner/single-file/main.ts'],
       outfile: main,
       banner: { js: banner },
+      plugins: [native],
+    }),
+    await build({
+      ...options,
+      ...asFunction,
+      entryPoints: ['runner/single-file/commands.ts'],
+      outfile: commands,
       plugins: [native, apart(root)],
     }),
-    await build({ ...options, entryPoints: [operationList], outfile: operations }),
+    await build({ ...options, ...asFunction, entryPoints: [operationList], outfile: operations }),
   ]
-  for (const file of [main, operations])
+  for (const file of [main, commands, operations])
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll(/[^\u0000-\u007f]/g, escaped))
-  return { main, operations, metafiles: built.map(({ metafile }) => metafile) }
+  return { main, later: [commands, operations], metafiles: built.map(({ metafile }) => metafile) }
 }
 
 /** The list of the operations, which the commands know by name only. */

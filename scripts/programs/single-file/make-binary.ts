@@ -8,7 +8,7 @@ import {
   realpathSync,
   writeFileSync,
 } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { inject } from 'postject'
 import { starterFiles } from '../../../runner/authoring/starter/starter-files.ts'
 import { ownFolders } from '../../../runner/own-files.ts'
@@ -36,7 +36,7 @@ export interface Binary {
  */
 export async function makeBinary(root: string, folder: string, external: readonly string[]): Promise<Binary> {
   mkdirSync(folder, { recursive: true })
-  const { main, operations, metafiles } = await bundleOne(root, folder, external)
+  const { main, later, metafiles } = await bundleOne(root, folder, external)
   const node = realpathSync(join(root, 'node_modules/node/bin/node'))
   const packages = bundledPackages(root, metafiles)
   const manifest = join(folder, 'program.json')
@@ -59,15 +59,10 @@ export async function makeBinary(root: string, folder: string, external: readonl
       useCodeCache: true,
       // NODE_OPTIONS of a shell cannot put code into it.
       execArgvExtension: 'none',
-      assets: { ...assets(root), 'program/package.json': manifest, 'program/operations.cjs': operations },
+      assets: { ...assets(root), ...scripts(node, later), 'program/package.json': manifest },
     }),
   )
-  // Without a seed, the code cache differs from build to build; other flags would have the cache refused.
-  execFileSync(node, ['--random-seed=1', '--experimental-sea-config', config], {
-    cwd: folder,
-    env: {},
-    stdio: 'pipe',
-  })
+  execFileSync(node, [seed, '--experimental-sea-config', config], { cwd: folder, env: {}, stdio: 'pipe' })
   const file = join(folder, 'runbook')
   copyFileSync(node, file)
   chmodSync(file, 0o755)
@@ -79,6 +74,30 @@ export async function makeBinary(root: string, folder: string, external: readonl
   })
   if (process.platform === 'darwin') execFileSync('codesign', ['--sign', '-', '--force', file])
   return { file, licenses, contents: billOfMaterials(name, version, [...packages, runtime]) }
+}
+
+/** Without a seed, the code cache differs from build to build; other flags would have the cache refused. */
+const seed = '--random-seed=1'
+
+/** Writes down what V8 makes of a script: its path, and that of the result. */
+const compile = `
+const { readFileSync, writeFileSync } = require('node:fs')
+const { Script } = require('node:vm')
+const [from, to] = process.argv.slice(1)
+writeFileSync(to, new Script(readFileSync(from, 'latin1'), { filename: from }).createCachedData())`
+
+/** Scripts with the code that V8 makes of them, by their names in the single file. */
+function scripts(node: string, files: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    files.flatMap((file) => {
+      const [name, code] = [basename(file, '.cjs'), `${file.slice(0, -'.cjs'.length)}.cache`]
+      execFileSync(node, [seed, '-e', compile, basename(file), code], { cwd: dirname(file), env: {} })
+      return [
+        [`program/${name}.cjs`, file],
+        [`program/${name}.cache`, code],
+      ]
+    }),
+  )
 }
 
 /** The files that come with the program and are not code, by their names in the single file. */

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { writeCorpus } from './corpus.ts'
 import { costOf } from './cost.ts'
 import type { Cost } from './cost.ts'
+import { visitOf } from './visit.ts'
+import type { Search, Visit } from './visit.ts'
 import { weightOf } from './weight.ts'
 import type { Weight } from './weight.ts'
 
@@ -20,6 +22,20 @@ interface Peer {
   build: readonly [string, ...string[]]
   out: string
   page: string
+  /** How its search is used. Default: it is not measured. */
+  search?: Search
+  /** What our site is held against it with. Default: the figures only tell. */
+  budgets?: Budgets
+}
+
+/** The highest ratios of ours to a peer's that are right. */
+interface Budgets {
+  /** Processor time of the first build. */
+  cold: number
+  /** Processor time of a build of the same again. */
+  warm: number
+  paint: number
+  result: number
 }
 
 const peers: readonly Peer[] = [
@@ -36,6 +52,13 @@ const peers: readonly Peer[] = [
     build: [process.execPath, 'node_modules/astro/bin/astro.mjs', 'build'],
     out: 'dist',
     page: '/runbooks/procedure-7/',
+    search: {
+      open: 'Control+k',
+      field: 'dialog input',
+      query: 'drain traffic',
+      result: 'dialog .pagefind-ui__result-link',
+    },
+    budgets: { cold: 0.95, warm: 0.7, paint: 0.9, result: 0.5 },
   },
   {
     name: 'VitePress 1.6.4',
@@ -54,6 +77,8 @@ export interface Measured {
   name: string
   cost: Cost
   weight: Weight
+  visit: Visit
+  budgets?: Budgets | undefined
 }
 
 /** Builds the same text with each peer that can be fetched; says which cannot. */
@@ -77,7 +102,10 @@ export async function buildPeers(pages: number): Promise<Measured[]> {
     writeCorpus(join(folder, peer.content), pages, 'markdown')
     try {
       const cost = costOf(peer.build, folder)
-      measured.push({ name: peer.name, cost, weight: await weightOf(join(folder, peer.out), peer.page) })
+      const out = join(folder, peer.out)
+      const weight = await weightOf(out, peer.page)
+      const visit = await visitOf(out, peer.page, peer.search)
+      measured.push({ name: peer.name, cost, weight, visit, budgets: peer.budgets })
     } catch (error) {
       process.stderr.write(`${peer.name} is left out: it could not be built here.\n${String(error)}\n`)
     }

@@ -176,3 +176,15 @@ test('a workspace whose configuration cannot be loaded is a message in the edito
   await client.open(uri, good)
   expect(await client.findings(uri, 1)).toEqual([])
 })
+
+test('a server that nobody speaks to ends as one that was left', async () => {
+  using space = workspace({})
+  const child = spawn(process.execPath, [binary, 'lsp'], {
+    cwd: space.root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let said = ''
+  child.stderr.on('data', (bytes) => (said += String(bytes)))
+  expect(await new Promise((ended) => child.once('close', ended))).toBe(1)
+  expect(said).toBe('')
+})

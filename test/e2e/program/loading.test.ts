@@ -22,23 +22,25 @@ let space: Workspace
 beforeAll(() => void (space = workspace({ 'content/runbooks/x.mdx': page(commandStep('a', 'true')) })))
 afterAll(() => space[Symbol.dispose]())
 
-const loaded = new Map<string, string[]>()
+const main = join(root, 'runner/main.mjs')
+const seen = new Map<string, string[]>()
 
-/** Every file that a call loads. A call that another test has made is not made again. */
+/** Every module that a call loads: the path of a file, or a name such as `node:fs`. One that was made is not made again. */
 function loadedBy(args: readonly string[]): string[] {
-  const files = loaded.get(args.join(' ')) ?? load(args)
-  loaded.set(args.join(' '), files)
-  return files
+  const modules = seen.get(args.join(' ')) ?? modulesOf([main, ...args])
+  seen.set(args.join(' '), modules)
+  return modules
 }
 
-function load(args: readonly string[]): string[] {
-  const env = { ...process.env, RUNBOOK_CACHE: 'off' }
-  const { stderr: said } = spawnSync(
-    process.execPath,
-    ['--import', hook, join(root, 'runner/main.mjs'), ...args],
-    { cwd: space.root, env, encoding: 'utf8' },
-  )
-  return [...said.matchAll(/^loaded file:\/\/(\S+)$/gm)].map(([, path = '']) => path)
+/** The same of any program; `cache` is the folder of what is known of documents. */
+function modulesOf(program: readonly string[], cache = 'off'): string[] {
+  const env = { ...process.env, RUNBOOK_CACHE: cache }
+  const { stderr: said } = spawnSync(process.execPath, ['--import', hook, ...program], {
+    cwd: space.root,
+    env,
+    encoding: 'utf8',
+  })
+  return [...said.matchAll(/^loaded (?:file:\/\/)?(\S+)$/gm)].map(([, path = '']) => path)
 }
 
 /** Files below runner/commands that a call loads, without the declarations. */
@@ -57,9 +59,28 @@ test('help and completion are made from the declarations, without the body of an
   expect(bodiesOf(['exec', '--help']).toSorted()).toEqual(light)
 })
 
-test('exec loads what it runs, and the body of no other command but plan', () => {
+/** The libraries that read documents and values. */
+const librariesIn = (modules: readonly string[]): string[] => [
+  ...new Set(modules.flatMap((path) => /node_modules\/(re2js|yaml|zod)\//.exec(path)?.[1] ?? [])),
+]
+
+test('help needs no schemas, no patterns and no YAML; a run of a document that was read before, no YAML', () => {
+  const cache = join(space.root, 'cache')
+  const loadedForRun = (): string[] => modulesOf([main, 'exec', 'x', '--yes'], cache)
+  expect(librariesIn(loadedBy(['--help']))).toEqual([])
+  expect(librariesIn(loadedForRun())).toContain('yaml')
+  expect(librariesIn(loadedForRun())).not.toContain('yaml')
+})
+
+test('the process that starts steps comes without cryptography, which takes longer to load than all else of it', () => {
+  const loaded = modulesOf([join(root, 'runner/engine/process/shim/main.mjs')])
+  expect(loaded).toContain('node:child_process')
+  expect(loaded).not.toContain('node:crypto')
+})
+
+test('exec loads what it runs, and the body of no other command', () => {
   const folders = new Set(bodiesOf(['exec', 'x', '--yes']).map((path) => path.split('/')[0]))
-  expect(folders).toEqual(new Set(['exec', 'main.ts', 'plan', 'shared']))
+  expect(folders).toEqual(new Set(['exec', 'main.ts', 'shared']))
 })
 
 test('the operations and their clients are loaded by the command that needs them, and by no other', () => {

@@ -1,11 +1,11 @@
-import { missingInputs, readInputs } from '../../engine/plan/read-inputs.ts'
-import type { Inputs } from '../../engine/plan/read-inputs.ts'
-import { readInput } from '../../model/values/read-input.ts'
-import type { Runbook } from '../../model/runbook.ts'
-import { CliError } from '../../kit/error.ts'
-import { exit } from '../../kit/exit.ts'
-import type { Io } from '../../kit/io.ts'
-import { problemOf } from '../../model/problem.ts'
+import { missingInputs, readInputs } from '../../../engine/plan/read-inputs.ts'
+import type { Inputs } from '../../../engine/plan/read-inputs.ts'
+import { readInput } from '../../../model/values/read-input.ts'
+import type { Runbook } from '../../../model/runbook.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import type { Io } from '../../../kit/io.ts'
+import { problemOf } from '../../../model/problem.ts'
 import { readSecrets } from './gather-secrets.ts'
 import { inputFlags, variableOf } from './input-flags.ts'
 
@@ -21,7 +21,7 @@ export async function gatherInputs(
   const raw = withEnvironment(runbook, given, io)
   let inputs = readInputs(runbook, raw)
   if (inputs.problems.length === 0 && inputs.missing.length > 0 && io.interactive) {
-    const { askText } = await import('../../kit/prompt.ts')
+    const { askText } = await import('../../../kit/prompt.ts')
     for (const name of inputs.missing) {
       const spec = runbook.meta.inputs?.[name]
       if (!spec) continue

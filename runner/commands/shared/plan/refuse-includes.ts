@@ -1,13 +1,13 @@
-import { checkIncludes, includes } from '../../check/check-includes.ts'
-import type { Config } from '../../config.ts'
-import { listEntries, readEntry } from '../../library.ts'
-import { sortByPlace } from '../../model/diagnostic.ts'
-import type { Diagnostic } from '../../model/diagnostic.ts'
-import type { Runbook } from '../../model/runbook.ts'
-import { printDiagnostics } from '../shared/print-diagnostics.ts'
-import { CliError } from '../../kit/error.ts'
-import { exit } from '../../kit/exit.ts'
-import type { Io } from '../../kit/io.ts'
+import { checkIncludes, includes } from '../../../check/check-includes.ts'
+import type { Config } from '../../../config.ts'
+import { listEntries, readEntry } from '../../../library.ts'
+import { sortByPlace } from '../../../model/diagnostic.ts'
+import type { Diagnostic } from '../../../model/diagnostic.ts'
+import type { Runbook } from '../../../model/runbook.ts'
+import { printDiagnostics } from '../print-diagnostics.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import type { Io } from '../../../kit/io.ts'
 
 /**
  * Refuses a runbook that includes one that is not there, has errors, or leads back: found only at its step, what

@@ -1,11 +1,11 @@
-import { secretProblem } from '../../engine/process/redact/secret-forms.ts'
-import { loadConfig } from '../../config.ts'
-import { CliError } from '../../kit/error.ts'
-import { exit } from '../../kit/exit.ts'
-import type { Io } from '../../kit/io.ts'
-import type { Plan } from '../../model/plan.ts'
-import { orThrow } from '../../model/problem.ts'
-import { isReference } from '../../model/secret-reference.ts'
+import { secretProblem } from '../../../engine/process/redact/secret-forms.ts'
+import { loadConfig } from '../../../config.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import type { Io } from '../../../kit/io.ts'
+import type { Plan } from '../../../model/plan.ts'
+import { orThrow } from '../../../model/problem.ts'
+import { isReference } from '../../../model/secret-reference.ts'
 import { parseInputFlags, variableOf } from './input-flags.ts'
 
 /**
@@ -34,7 +34,7 @@ export async function gatherSecrets(
   }
   const missing = secrets.filter((name) => !again.has(name))
   if (missing.length > 0 && io.interactive) {
-    const { askText } = await import('../../kit/prompt.ts')
+    const { askText } = await import('../../../kit/prompt.ts')
     const check = (value: string): string | undefined => {
       const problem = secretProblem(value)
       return problem === undefined ? undefined : `The secret ${problem}`
@@ -66,7 +66,7 @@ async function valuesOfReferences(
 ): Promise<Record<string, string>> {
   if (!Object.values(secrets).some(isReference)) return secrets
   const { root, secrets: file } = await loadConfig(io.cwd, io.env)
-  const { resolveReference } = await import('../../engine/secrets/secret-references.ts')
+  const { resolveReference } = await import('../../../engine/secrets/secret-references.ts')
   const values: Record<string, string> = {}
   for (const [name, value] of Object.entries(secrets))
     values[name] = isReference(value)

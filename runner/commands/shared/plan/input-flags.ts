@@ -1,10 +1,10 @@
-import { inputNamed } from '../../engine/plan/read-inputs.ts'
-import { CliError } from '../../kit/error.ts'
-import { exit } from '../../kit/exit.ts'
-import type { Io } from '../../kit/io.ts'
-import { namedFile } from '../../kit/named-file.ts'
-import type { Runbook } from '../../model/runbook.ts'
-import { isReference } from '../../model/secret-reference.ts'
+import { inputNamed } from '../../../engine/plan/read-inputs.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import type { Io } from '../../../kit/io.ts'
+import { namedFile } from '../../../kit/named-file.ts'
+import type { Runbook } from '../../../model/runbook.ts'
+import { isReference } from '../../../model/secret-reference.ts'
 
 /**
  * Reads `-i name=value` flags; `name=@file` takes the value from a file, `name=@-` from standard input. `isSecret` tells

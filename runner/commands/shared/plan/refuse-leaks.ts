@@ -1,7 +1,7 @@
-import { redactText } from '../../engine/process/redact/redact.ts'
-import { CliError } from '../../kit/error.ts'
-import { exit } from '../../kit/exit.ts'
-import type { Plan } from '../../model/plan.ts'
+import { redactText } from '../../../engine/process/redact/redact.ts'
+import { CliError } from '../../../kit/error.ts'
+import { exit } from '../../../kit/exit.ts'
+import type { Plan } from '../../../model/plan.ts'
 
 /** Whether a text contains one of the secrets, in any form that the redactor hides. */
 export function containsSecret(text: string, secrets: readonly string[]): boolean {

@@ -1,0 +1,32 @@
+import { enableCompileCache, registerHooks } from 'node:module'
+
+/** Under this name the program finds itself when a configuration on disk imports `runbook`. */
+const shared = Symbol.for('runbook')
+const address = 'runbook:index'
+
+registerHooks({
+  resolve: (name, context, next) =>
+    name === 'runbook' ? { url: address, format: 'module', shortCircuit: true } : next(name, context),
+  load: (url, context, next) =>
+    url === address ? { format: 'module', shortCircuit: true, source: ownModule() } : next(url, context),
+})
+
+/** The source of a module that exports what this program does. */
+function ownModule(): string {
+  // The bundler makes this a call within the file; few calls need it.
+  const own = require('../index.ts') as object
+  Object.assign(globalThis, { [shared]: own })
+  return `export const { ${Object.keys(own).join(', ')} } = globalThis[Symbol.for('runbook')]`
+}
+
+void start()
+
+async function start(): Promise<void> {
+  // For a configuration on disk; the program's own code is compiled in the file.
+  enableCompileCache()
+  const [{ runProgram }, { runbook }] = await Promise.all([
+    import('../kit/program.ts'),
+    import('../commands/index.ts'),
+  ])
+  await runProgram(runbook)
+}
