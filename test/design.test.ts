@@ -100,3 +100,13 @@ test('every path of the sources that a page of the project names exists', () => 
   )
   expect(missing).toEqual([])
 })
+
+test('the page about people names every field of an entry', () => {
+  const page = readFileSync(join(root, 'content/docs/people.md'), 'utf8')
+  const { properties } = JSON.parse(readFileSync(join(root, 'schemas/people.schema.json'), 'utf8')) as {
+    properties: { people: { additionalProperties: { properties: object } } }
+  }
+  const fields = Object.keys(properties.people.additionalProperties.properties)
+  expect(fields).toContain('roles')
+  expect(fields.filter((field) => !page.includes(`| \`${field}\` |`))).toEqual([])
+})

@@ -27,7 +27,9 @@ test('any Markdown becomes valid MDX with the same words and steps', () => {
       const result = importMarkdown(Buffer.from(text), 'page.md', 'page')
       const parsed = parseMdx(result.text.slice(result.text.indexOf('\n---\n') + 5), 'page.mdx')
       expect('problem' in parsed ? parsed.problem : undefined).toBeUndefined()
-      const ids = (reading: RunbookReading): string[] => reading.document.steps.map(({ id }) => id)
+      // A task list is a step of the result alone.
+      const ids = (reading: RunbookReading): string[] =>
+        reading.document.steps.filter(({ kind }) => kind !== 'checklist').map(({ id }) => id)
       expect(ids(read(result.text, 'mdx'))).toEqual(ids(read(text, 'md')))
       // HTML becomes text.
       if ('tree' in parsed && !text.includes('<'))

@@ -51,6 +51,19 @@ test('the fields of other handbooks about reviews are kept under our names', () 
   ])
 })
 
+test('variables that scripts read and nothing sets are a finding', () => {
+  const { notes } = imported(
+    '# T\n\n```bash\nexport A=1\nfor x in 1; do echo "$x$A"; done\n```\n\n```bash\nrestore ${item} "$HOME" ${zone:-eu} \'$quoted\' <pod> "$NODE" $A $item\n```\n',
+  )
+  expect(notes).toEqual([
+    {
+      line: 9,
+      message:
+        'scripts read `item`, `NODE`, and nothing sets them: declare them in `inputs` or in `requires.env`',
+    },
+  ])
+})
+
 test('code that may be a command and is not a step is a finding', () => {
   const lines = (text: string) => imported(text).unread?.map(({ line, message }) => `${line} ${message}`)
   expect(lines('# T\n\n```\nkubectl get pods\n```\n\n```\nNAME READY\n```\n')).toEqual([
@@ -95,4 +108,17 @@ test('an image in HTML keeps its words, and tags that only change looks are left
   expect(notes).toEqual([
     { line: 3, message: 'the HTML `<span style="color:red">` was left out, its words stay' },
   ])
+})
+
+test('a task list becomes a checklist with open tasks, and one that cannot is a note', () => {
+  const source = '# T\n\n## Before\n\n- [x] Tell #ops\n- [ ] Look\n\n```bash\ntrue\n```\n\n- [ ] One\n- Two\n'
+  const { text, steps, notes } = imported(source)
+  const { document, diagnostics } = read(text, 'mdx')
+  expect(diagnostics).toEqual([])
+  expect(document.steps.map(({ id, kind, title }) => [id, kind, title])).toEqual([
+    ['before-tasks', 'checklist', 'Before'],
+    ['before', 'command', 'Before'],
+  ])
+  expect(text).toContain('- [ ] Tell #ops\n- [ ] Look')
+  expect([steps, notes]).toEqual([2, [{ line: 12, message: expect.stringContaining('stays text') }]])
 })

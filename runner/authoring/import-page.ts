@@ -1,7 +1,6 @@
-import type { Code, Definition, Heading, Html, Image, Link, Nodes, Root, Text } from 'mdast'
+import type { Code, Definition, Heading, Html, Image, Link, List, Nodes, Text } from 'mdast'
 import { stringify } from 'yaml'
 import { decode } from '../model/text/decode-document.ts'
-import type { Code as FindingCode } from '../model/diagnostic-rules.ts'
 import { decodeUri } from '../model/text/decode-uri.ts'
 import { fenceMarks } from '../model/text/fence-marks.ts'
 import { isFrontmatter, readLooseFrontmatter, splitFrontmatter } from '../model/text/frontmatter.ts'
@@ -20,6 +19,7 @@ import { language } from '../model/steps/languages.ts'
 import type { InputSpec } from '../model/values/input-types.ts'
 import { applyEdits } from './edit.ts'
 import type { Edit } from './edit.ts'
+import { droppedNotes, unreadCode, unsetNotes } from './import-notes.ts'
 import { DraftNames } from './formats/draft-names.ts'
 import { escapeMdx, openingTag } from './formats/draft.ts'
 import type { Imported, ImportNote } from './formats/draft.ts'
@@ -49,7 +49,7 @@ interface Work {
   readdress: (url: string) => string
 }
 
-/** Turns a plain Markdown runbook into MDX: the same words and anchors, each shell fence a step. */
+/** Turns a plain Markdown runbook into MDX: the same words and anchors, each shell fence and each task list a step. */
 export function importMarkdown(
   bytes: Uint8Array,
   file: string,
@@ -84,24 +84,23 @@ export function importMarkdown(
   }
   const steps = new Map<Nodes, Step>([...read.nodes].map(([step, node]) => [node, step]))
   for (const { id } of read.steps) work.ids.id(id)
+  for (const anchor of names.values()) if (anchor !== undefined) work.ids.id(anchor)
   for (const node of walk(tree)) convert(node, steps, work)
+  convertTaskLists(tree.children, meta.title, work)
   const converted = applyEdits(body, work.edits).replace(/^\s+/, '')
-  const { head, dropped } = frontmatterOf(
-    yaml,
-    {
-      ...meta,
-      ...inputsOf(
-        {
-          ...meta,
-          ...(Object.keys(inputs).length > 0 || meta.inputs ? { inputs: { ...meta.inputs, ...inputs } } : {}),
-        },
-        read.placeholders,
-      ),
-    },
-    read,
-  )
-  const unknown = dropped.filter((field) => !ownFields.includes(field))
-  if (unknown.length > 0) work.notes.push({ line: 1, message: droppedFields(unknown) })
+  const whole = {
+    ...meta,
+    ...inputsOf(
+      {
+        ...meta,
+        ...(Object.keys(inputs).length > 0 || meta.inputs ? { inputs: { ...meta.inputs, ...inputs } } : {}),
+      },
+      read.placeholders,
+    ),
+  }
+  const { head, dropped } = frontmatterOf(yaml, whole, read)
+  work.notes.push(...unsetNotes(read.steps, whole))
+  work.notes.push(...droppedNotes(dropped.filter((field) => !ownFields.includes(field))))
   return {
     text: `---\n${head}---\n\n${converted}`,
     steps: read.steps.length + work.others,
@@ -109,41 +108,6 @@ export function importMarkdown(
     notes: work.notes.toSorted((a, b) => a.line - b.line),
     unread: unreadCode(tree, read, fences),
   }
-}
-
-/** The findings about code that looks like a command, and is not a step. */
-const notSteps: ReadonlySet<string> = new Set<FindingCode>([
-  'fence-in-html',
-  'missing-prompt',
-  'unmarked-code',
-  'unrunnable-fence',
-])
-
-/** Code that may be meant to run and is not a step. In a document without a step, every block without a language may be. */
-function unreadCode(
-  tree: Root,
-  { diagnostics, steps }: MarkdownExtraction,
-  fences: ReadonlyMap<number, FenceAnnotation>,
-): ImportNote[] {
-  const likely = diagnostics
-    .filter(({ code, place }) => notSteps.has(code) && !fences.has(place.line))
-    .map(({ place, message, hint }) => ({ line: place.line, message: `${message}. ${hint ?? ''}`.trim() }))
-  if (likely.length > 0 || steps.length > 0) return likely
-  const [first, ...more] = descendants(tree, 'code').filter((node) => !node.lang)
-  if (!first) return []
-  const line = first.position?.start.line ?? 1
-  const message =
-    more.length === 0
-      ? 'the code block has no language: make it a `bash` fence if it is a command'
-      : `${more.length + 1} code blocks have no language: make each that is a command a \`bash\` fence`
-  return [{ line, message }]
-}
-
-function droppedFields(fields: readonly string[]): string {
-  const names = fields.map((field) => `\`${field}\``).join(', ')
-  return fields.length === 1
-    ? `the frontmatter field ${names} has no meaning in a runbook and was left out`
-    : `the frontmatter fields ${names} have no meaning in a runbook and were left out`
 }
 
 function frontmatterOf(
@@ -221,6 +185,46 @@ function stepElement(node: Code, step: Pick<Step, 'fences' | 'id' | 'title'>, wo
     ],
     prefixOf(node, work.source),
   )
+}
+
+/** A task list becomes a checklist named after its heading, which a run asks for; one that it cannot be is a note. */
+function convertTaskLists(nodes: readonly Nodes[], title: string, work: Work): void {
+  let heading = title
+  for (const node of nodes) {
+    if (node.type === 'heading') heading = headingText(node).text || heading
+    if (node.type !== 'list' || !node.children.some(({ checked }) => typeof checked === 'boolean')) continue
+    if (!isTaskList(node)) {
+      work.notes.push({
+        line: node.position?.start.line ?? 1,
+        message:
+          'a list of tasks and other items, or of tasks with parts, stays text; a run does not ask for its tasks',
+      })
+      continue
+    }
+    const [from, to] = range(node)
+    const opening = openingTag('Checklist', { id: work.ids.id(`${heading} tasks`), title: heading })
+    work.edits.push({ from, to: from, text: `${opening}\n\n` }, { from: to, to, text: '\n\n</Checklist>' })
+    for (const item of node.children) if (item.checked === true) untick(item, work)
+    work.others += 1
+  }
+}
+
+/** Whether each item is a task of plain words, in lines that begin at the margin. */
+function isTaskList({ children, position }: List): boolean {
+  return (
+    position?.start.column === 1 &&
+    children.every(
+      ({ checked, children: [first, ...rest] }) =>
+        typeof checked === 'boolean' && first?.type === 'paragraph' && rest.length === 0,
+    )
+  )
+}
+
+/** A task that is ticked in the source is open in each run. */
+function untick(item: Nodes, work: Work): void {
+  const [from] = range(item)
+  const at = work.source.indexOf('[', from) + 1
+  work.edits.push({ from: at, to: at + 1, text: ' ' })
 }
 
 /** The text of a session beside its commands: the output after the last one, or the whole session when output comes between. */

@@ -40,6 +40,8 @@ test('the document stands as it was, each passage below the outcome of its step'
     [...rest.state.steps.values()].map(({ status }) => status),
   )
   expect(markup).toContain('The runbook is no longer in the content folder.')
+  const alone = runPage({ ...rest, document }, { ...around, links: undefined })
+  expect(alone.markup, 'a page by itself knows no content folder').not.toContain('content folder')
 })
 
 test('the head of a page names the agent through which a run was started, as text', () => {

@@ -63,7 +63,7 @@ function withQuestion({ story, plan }: ReadableRun, acting: Acting | undefined):
       ...(question ? { message: waitWords(question.topic, plan) } : {}),
     },
     steps: story.steps.map((step) =>
-      step.id === asking && step.status === 'running' ? { ...step, status: 'waiting', words: asks } : step,
+      step.id === asking ? { ...step, status: 'waiting', words: asks } : step,
     ),
   }
 }
@@ -72,12 +72,12 @@ function titleOf({ plan }: ReadableRun): (step: string) => string {
   return (step) => plan.steps.find(({ id }) => id === step)?.title ?? step
 }
 
-/** The text it ran, with what became of each step beside it, and what the runbook says differently today. */
-function documentThen({ document, plan, state }: ReadableRun, { today }: Around): Markup | undefined {
+/** The text it ran, with what became of each step beside it, and what the runbook says differently today, where the page is among the runbooks. */
+function documentThen({ document, plan, state }: ReadableRun, { links, today }: Around): Markup | undefined {
   if (document === undefined) return undefined
   return html`<section aria-labelledby="document" data-pagefind-ignore>
     <h2 id="document">The document as it was</h2>
-    ${changes(document, today?.text)}
+    ${links !== undefined && changes(document, today?.text)}
     <details class="aside">
       <summary>Full text, with each step's outcome</summary>
       ${passages(document, plan.steps).map(({ step, text }) => {

@@ -4,7 +4,7 @@ import { output } from './step-parts.ts'
 const printed = { stream: 'stdout', file: 'steps/build.2.stdout', left: 0, missing: false }
 const lines = (count: number): string => Array.from({ length: count }, (_, at) => `line ${at + 1}\n`).join('')
 
-test('each line of a long output has an address, and its number is no part of the text', () => {
+test('each line of a long output has an address, and its number is not part of the text', () => {
   const { markup } = output({ ...printed, text: lines(13) }, 'r', undefined)
   expect(markup).toContain(
     '<span id="build.2.stdout:13" class="line"><a href="#build.2.stdout:13" tabindex="-1" aria-label="Line 13"></a>line 13</span>',

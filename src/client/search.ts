@@ -2,6 +2,7 @@
 import './search.css'
 import { addStyle } from './add-style.ts'
 import { divideWords, joinWords } from './divide-words.ts'
+import { respell } from './spelling.ts'
 
 interface SubResult {
   title: string
@@ -21,6 +22,7 @@ interface Pagefind {
   options(options: object): Promise<void>
   init(): Promise<void>
   filters(): Promise<Record<string, Record<string, number>>>
+  search(query: string): Promise<{ results: unknown[] }>
   debouncedSearch(
     query: string,
     options: object,
@@ -44,6 +46,22 @@ async function load(): Promise<Pagefind> {
   await pagefind.init()
   return pagefind
 }
+
+/** The words of the titles of runbooks and of the names of alerts. Without them, no spelling is corrected. */
+const titleWords = fetch(new URL('words.json', import.meta.url))
+  .then(async (response) => (response.ok ? ((await response.json()) as string[]) : []))
+  .catch(() => [])
+
+/** The query as it was probably meant. A word of some page stays; where no page has all of them, no word does. */
+async function meantBy(query: string, pagefind: Pagefind): Promise<string> {
+  const isOnPage = async (words: string): Promise<boolean> =>
+    (await pagefind.search(words)).results.length > 0
+  const inAll = isOnPage(divideWords(query).trim())
+  return respell(query, await titleWords, async (word) => (await inAll) && isOnPage(`"${word}"`))
+}
+
+/** The last query of each list of results: one that was overtaken is not looked for. */
+const asked = new WeakMap<HTMLElement, string>()
 
 /** Alert names and ids are found however they are typed: `kube-pod_crash`, `KubePodCrash` or in words. */
 function wordsIn(query: string): string {
@@ -111,22 +129,24 @@ async function show(
   limit: number,
   filters: Record<string, string[]>,
 ): Promise<void> {
-  const asked = Object.keys(filters).length > 0
-  if (query === '' && !asked) {
+  asked.set(into, query)
+  if (query === '' && Object.keys(filters).length === 0) {
     into.replaceChildren()
     status.textContent = ''
     return
   }
   status.textContent ||= 'Searching…'
   const pagefind = await loaded
+  const meant = await meantBy(query, pagefind)
+  if (asked.get(into) !== query) return
   let answer = await pagefind.debouncedSearch(
-    query === '' ? (null as never) : divideWords(query).trim(),
+    query === '' ? (null as never) : divideWords(meant).trim(),
     { filters },
     120,
   )
   // All words must be there; where no page has them all, the first of them lead near what was meant.
-  let words = wordsIn(query)
-  let used = query
+  let words = wordsIn(meant)
+  let used = meant
   while (answer?.results.length === 0 && words !== '') {
     used = words
     answer = await pagefind.debouncedSearch(divideWords(words).trim(), { filters }, 0)
@@ -205,9 +225,14 @@ async function full(holder: HTMLElement): Promise<void> {
     void show(input.value.trim(), list, status, 30, filters)
   }
   input.addEventListener('input', update)
+  if (given !== '' || chosen.size > 0) {
+    holder.classList.add('searching')
+    status.textContent = 'Searching…'
+  }
   holder.querySelector('form')?.addEventListener('submit', (event) => event.preventDefault())
   const filters = await loaded.then((pagefind) => pagefind.filters()).catch(() => undefined)
   if (!filters) {
+    holder.classList.remove('searching')
     status.textContent = 'The search is not there.'
     return
   }

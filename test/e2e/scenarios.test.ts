@@ -125,7 +125,8 @@ test('a runbook without scenarios is said, and `--if-any` lets it pass', async (
 test('a draft takes what a file already shares, plays a hundred retries, and refuses a file with errors', async () => {
   using space = workspace({
     'content/runbooks/y.mdx': page(
-      commandStep('make', 'test "$on" = true', 'retries={100}'),
+      commandStep('make', 'test "$on" = true', 'retries={100}') +
+        '\n<Approval id="go" title="Go or no-go" approvers="bob@example.com" />\n',
       'inputs:\n  on: { type: boolean }\n',
     ),
     'content/runbooks/y.scenarios.yaml':
@@ -134,6 +135,7 @@ test('a draft takes what a file already shares, plays a hundred retries, and ref
   const draft = await space.runbook(['test', 'y', '--init'])
   expect([draft.code, draft.stderr]).toEqual([0, ''])
   expect(draft.stdout).toContain('on: "true"')
+  expect(draft.stdout, 'a step without an answer in the file').toContain('go: approved by bob@example.com')
   writeFileSync(join(space.root, 'content/runbooks/y.scenarios.yaml'), draft.stdout)
   expect((await space.runbook(['test', 'y'])).code).toBe(0)
   writeFileSync(join(space.root, 'content/runbooks/y.scenarios.yaml'), '- not a map\n')

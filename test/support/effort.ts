@@ -5,7 +5,7 @@ export const isLong = process.env['EFFORT'] === 'long'
 export const cases = (short: number, long: number): number => (isLong ? long : short)
 
 /** Where random cases begin. The short form is the same every time; a long one is new, or the one that SEED names. */
-export const seed = Number(process.env['SEED'] ?? (isLong ? Date.now() % 2 ** 31 : 1))
+const seed = Number(process.env['SEED'] ?? (isLong ? Date.now() % 2 ** 31 : 1))
 
 /** The options of a property. */
 export const effort = (short: number, long: number): { numRuns: number; seed: number } => ({

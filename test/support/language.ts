@@ -2,7 +2,7 @@ import ts from 'typescript'
 import { LineCounter, parseAllDocuments, visit as visitYaml } from 'yaml'
 
 /** One form that the rule of language in CONTRIBUTING.md refuses, and the plain words for it. */
-export interface Form {
+interface Form {
   name: string
   pattern: RegExp
   instead: string
@@ -22,7 +22,7 @@ export interface Finding {
 }
 
 /** The most words a sentence of the documentation may have. */
-export const longest = 30
+const longest = 30
 
 const starts =
   /(?:^|[.:!?]\s+|\n\s*\n)["*_]*(?:What|Whoever|Nobody|Whatever)\b(?=[^?]*?[.:;,](?:\s|$)|[^?.]{30,}$)/gu
@@ -31,7 +31,7 @@ const starts =
 const isNo =
   /(?<!\b(?:there|There)\s)(?<!\bthere )\b(?:is|are|was|were|be|been|being)\s+no\s+(?!longer\b|more\b|less\b|fewer\b|matter\b|one\b)[a-z`]/gu
 
-export const forms: readonly Form[] = [
+const forms: readonly Form[] = [
   {
     name: 'begins with What, Whoever or Nobody',
     pattern: starts,

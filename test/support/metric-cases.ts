@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 /** What a server does when it is asked: it never answers, closes its port for good, or repeats an old sample. */
-export type Refusal = { does: 'hang' | 'leave' | 'repeat' }
+type Refusal = { does: 'hang' | 'leave' | 'repeat' }
 
 export interface MetricCase {
   name: string

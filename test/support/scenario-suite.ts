@@ -17,7 +17,7 @@ export function runbookOf(text: string): Runbook {
 }
 
 /** Scenarios from their text; it must be free of errors. */
-export function scenariosOf(text: string): ReadScenarios {
+function scenariosOf(text: string): ReadScenarios {
   const read = readScenarios(text, 'a.scenarios.yaml')
   if (Array.isArray(read)) throw new Error(read.map(({ message }) => message).join('\n'))
   return read
@@ -29,7 +29,7 @@ const people = { people: { qa: ['carol@example.com'], manager: ['bob@example.com
 export type Others = Record<string, [runbook: string, scenarios: string]>
 
 /** A workspace with carol in the role `qa`, and bob and dana in the role `manager`. */
-export function workspaceOf(others: Others = {}): SuiteWorld {
+function workspaceOf(others: Others = {}): SuiteWorld {
   return {
     kinds: makeKinds(),
     withPeople: async (plan) => ({ ...plan, ...people }),

@@ -35,7 +35,6 @@ const quiet = new Set<EventType>([
   'run-resumed',
   'step-skipped',
   'approval-requested',
-  'undo-started',
 ])
 
 /** Longest command that is shown unasked before its step is let go, in lines. */
@@ -72,12 +71,12 @@ export function textReporter(
     if (prose !== '') for (const line of printable(prose).split('\n')) io.note(`    ${line}`)
   }
 
-  function header(step: PlannedStep): void {
+  function header(step: PlannedStep, sign = '▸'): void {
     if (step.phase !== phase) io.note(`\n${io.style('bold', printable(step.phase ?? ''))}`)
     phase = step.phase
     const position = io.style('dim', `${step.number}/${plan.steps.length}`)
     io.note(
-      `${io.style('cyan', '▸')} ${position} ${printable(step.title)}  ${io.style('dim', `${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
+      `${io.style('cyan', sign)} ${position} ${printable(step.title)}  ${io.style('dim', `${step.id} · ${step.kind} · ${effectWord(step.effect)}`)}`,
     )
   }
 
@@ -103,6 +102,10 @@ export function textReporter(
   function tellStep(step: PlannedStep, event: Event, moment: Moment): void {
     const { type, data } = event
     if (isRecord(data['outputs'])) Object.assign(values, data['outputs'])
+    if (type === 'undo-started') {
+      opened.add(step.id)
+      return header(step, '↺')
+    }
     if (type === 'process-left') return io.note(`    ${momentLine(moment, io)}`)
     if (opens(event)) open(step)
     // The time a person took to answer is not the step's.

@@ -62,6 +62,9 @@ It needs sh, coreutils, jq and ssh-keygen, no program of ours, and is short enou
 keys that **you** trust, from the repository that keeps it under review: without one it uses \`allowed_signers\` in
 this folder, which whoever made the folder chose. Exit code 0 and \`VERIFIED\` mean that every check held.
 
+This text is not signed, and neither is a page that came with it. The check prints who signed the run and each approval, from the
+signed texts: believe that.
+
 ## What is proven when it says VERIFIED
 
 ${list(proven)}

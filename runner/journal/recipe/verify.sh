@@ -133,8 +133,11 @@ while IFS= read -r line; do
       namespace=runbook-head@v1
       [ "$1" = head ] || namespace=runbook-approval@v1
       hold "$1.json" "$1.json.sig" "$namespace" "$4" "$1.json.sig"
-      [ -z "$signers" ] || { [ $open -eq 1 ] && [ "$1" = head ] && [ ! -f head.json.sig ]; } || signed "$1.json" "$1.json.sig" "$(plain "$2")" "$namespace" "$3" ||
-        fail "signature: $1.json is not signed by a key that was allowed" ;;
+      if [ -n "$signers" ] && [ ! -f "$1.json.sig" ] && { [ $open -eq 0 ] || [ "$1" != head ]; }; then
+        fail "signature: $1.json is UNSIGNED: $1.json.sig is not there, and the list of keys asks for it"
+      else [ -z "$signers" ] || [ ! -f "$1.json.sig" ] || signed "$1.json" "$1.json.sig" "$(plain "$2")" "$namespace" "$3" ||
+        fail "signature: $1.json is not signed by a key that was allowed"
+      fi ;;
     'DECISION '*)
       set -f; set -- ${line#DECISION }; set +f
       plain "$1" > "$t/payload"
@@ -219,6 +222,10 @@ elif [ $open -eq 1 ]; then
   exit 7
 elif [ -n "$signers" ]; then
   echo "VERIFIED, signed by $by"
+  # From the signed texts alone: the statement beside them is not signed.
+  jq -r 'select(.requestedBy and .decision) | [.decision, .step, .by, .requestedBy, .ts] | map(tostring | gsub("[^ -~]"; "?"))
+    | "\(.[0]): step \(.[1]), by \(.[2]), for the run of \(.[3]), \(.[4])"' "$t/payloads"
+  [ ! -f close.json ] || jq -r '[.by, .ts] | map(tostring | gsub("[^ -~]"; "?")) | "closed: by \(.[0]), \(.[1])"' close.json
 else
   echo 'INTACT, UNSIGNED: anybody who could write to this folder could have written all of it'
 fi

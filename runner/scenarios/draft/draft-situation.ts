@@ -37,10 +37,30 @@ function draftAnswer(step: PlannedStep, plan: Plan, signed: Set<string>): Json |
     const values = Object.entries(fields.value).map(([name, spec]) => [name, sampleValue(spec) ?? name])
     return { fields: Object.fromEntries(values) as Record<string, string> }
   }
-  if (step.kind === 'http') return step.attributes['expect'] === undefined ? undefined : { json: {} }
+  if (step.kind === 'http') {
+    const { expect } = step.attributes
+    return expect === undefined ? undefined : { json: bodyFor(String(expect)) }
+  }
   if (step.outputs.length === 0) return undefined
   const outputs = Object.fromEntries(step.outputs.map((name) => [name, draftOutput(name, plan)]))
   return step.kind === 'include' ? { includes: { outputs } } : { outputs }
+}
+
+/** A body of JSON for which the equalities of a condition hold: `json.status == 'ok'` asks for `{ status: 'ok' }`. */
+export function bodyFor(condition: string): Record<string, Json> {
+  const body: Record<string, Json> = {}
+  for (const [, path = '', text, bare] of condition.matchAll(
+    /\bjson((?:\.\w+)+) == (?:["']([^"']*)["']|(\d+|true|false)\b)/g,
+  )) {
+    const names = path.slice(1).split('.')
+    // A name that every object has is not a member of a body.
+    if (names.some((name) => name in Object.prototype)) continue
+    const last = names.pop() ?? ''
+    let place = body
+    for (const name of names) place = (place[name] ??= {}) as Record<string, Json>
+    place[last] = text ?? (JSON.parse(bare ?? 'null') as Json)
+  }
+  return body
 }
 
 /** People of the roles that a step asks for, each once in a run. */

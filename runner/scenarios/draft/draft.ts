@@ -40,7 +40,9 @@ export async function draftScenarios(
       hint: 'Write a file with `inputs:` that fit, and one scenario; then try again.',
     })
   const plan = start.value.original
-  const situation = shared ?? draftSituation(plan, inputs)
+  const drafted = draftSituation(plan, inputs)
+  // A file that was written with a runbook has no answers for the steps that were added since.
+  const situation = shared ? { ...shared, steps: { ...drafted.steps, ...shared.steps } } : drafted
   const play = (scenario: ScenarioSource): Promise<ScenarioResult> =>
     playDraft(scenario, situation, runbook, workspace)
   const candidates: ReturnType<typeof candidatesOf> = []

@@ -26,7 +26,7 @@ function command(page: number, step: number): string {
 }
 
 /** One runbook of about 430 words and six steps, a third of them with an alert: ours as step cards, the others' as headings and the same fences. */
-export function runbook(page: number, form: 'cards' | 'markdown'): string {
+function runbook(page: number, form: 'cards' | 'markdown'): string {
   const steps = Array.from({ length: 6 }, (_, step) => {
     const title = `Step ${step} of procedure ${page}`
     const body = `${prose(page * 6 + step, 60)}\n\n\`\`\`bash\n${command(page, step)}\n\`\`\``

@@ -29,7 +29,7 @@ interface Peer {
 }
 
 /** The highest ratios of ours to a peer's that are right. */
-export interface Budgets {
+interface Budgets {
   /** Processor time of the first build. */
   cold: number
   /** Processor time of a build of the same again. */

@@ -27,7 +27,12 @@ test('the shell recipe needs nothing but sh, coreutils, jq and ssh-keygen', () =
     })
     return [status, stdout + stderr]
   }
-  expect(check()).toEqual([0, 'VERIFIED, signed by alice@example.com\n'])
+  expect(check()).toEqual([
+    0,
+    expect.stringMatching(
+      /^VERIFIED, signed by alice@example\.com\napproved: step go, by bob@example\.com, /,
+    ),
+  ])
   rmSync(join(tools.root, 'comm'))
   expect(check()).toEqual([2, 'This needs comm, which is not here.\n'])
 })

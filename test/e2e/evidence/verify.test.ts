@@ -199,7 +199,12 @@ test('a bundle is checked by its own recipe without this program, and by verify;
       encoding: 'utf8',
       env: { PATH: '/usr/bin:/bin' },
     })
-  expect(recipe()).toMatchObject({ status: 0, stdout: 'VERIFIED, signed by alice@example.com\n' })
+  expect(recipe()).toMatchObject({
+    status: 0,
+    stdout: expect.stringMatching(
+      /^VERIFIED, signed by alice@example\.com\napproved: step \S+, by bob@example\.com, for the run of alice@example\.com, \S+\n$/,
+    ),
+  })
   expect((await verify(space, 'bundle')).code).toBe(0)
   expect(readFileSync(join(bundle, 'STATEMENT.md'), 'utf8')).toContain('What is not proven')
   change(join(bundle, 'steps/ship.1.stdout'), () => 'shipped twice\n')

@@ -27,6 +27,14 @@ test('without a terminal the output of a step comes as it is printed, behind the
   expect([code, stderr]).toEqual([0, expect.stringContaining('  grow │ second\n  ✓ grow')])
 })
 
+test('each step that a rollback undoes is named above the output of its undo', async () => {
+  const undo = '\n```bash undo\necho back\n```\n'
+  const steps = [commandStep('one', 'true', '', undo), commandStep('two', 'false', 'onFailure="rollback"')]
+  using space = workspace({ 'content/runbooks/back.mdx': page(steps.join('\n')) })
+  const { stderr } = await space.runbook(['exec', 'back', '--yes'])
+  expect(stderr).toMatch(/↺ 1\/2 Step one .*\n {2}one │ back\n {4}✓ Undone/)
+})
+
 test('exec, resume, plan and log begin with the inputs in the order of the document', async () => {
   using space = workspace({
     'content/runbooks/in.mdx': page(commandStep('one', 'test -e there'), inputs),

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 
 /** What a load generator counted. `failed`: no answer, a cut one, or a status that is not 2xx or 3xx. */
-export interface Counted {
+interface Counted {
   requests: number
   failed: number
   report: string

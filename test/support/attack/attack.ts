@@ -40,7 +40,7 @@ export function runIds(root: string): string[] {
   return listRuns(join(root, '.runbook'))
 }
 
-export function journalFile(root: string, run = runIds(root)[0] ?? ''): string {
+function journalFile(root: string, run = runIds(root)[0] ?? ''): string {
   return join(root, '.runbook/runs', run, 'run.jsonl')
 }
 

@@ -319,7 +319,7 @@ function expired(folder: string, specimen: Specimen, who: string): void {
   writeSpecimen({ ...specimen, signers, facts: [...earlier.facts, again, ...facts.slice(place + 1)] }, folder)
 }
 /** Bob's key by specimen: an expired key still signs well. */
-export const expiredKeys = new WeakMap<Specimen, NonNullable<Keys[string]>>()
+const expiredKeys = new WeakMap<Specimen, NonNullable<Keys[string]>>()
 
 const approvalAttacks: Attack[] = [
   {

@@ -42,7 +42,7 @@ export interface Killed {
  * A run with checks, outputs, a secret, a nested run, a wait and sometimes a rollback is killed at a random change to the
  * world, up to twice, taken up to its end, and verified with the runs in it.
  */
-export async function killedAtRandom(seed: number): Promise<Killed> {
+async function killedAtRandom(seed: number): Promise<Killed> {
   const next = random(seed)
   const fails = next(4) === 0
   const last = fails ? commandStep('e', 'exit 1', 'onFailure="rollback"') : ''

@@ -17,7 +17,7 @@ import type { Tampering } from './tamperings.ts'
 
 const recipe = join(import.meta.dirname, '../../../runner/journal/recipe/verify.sh')
 
-export interface JudgedTampering extends Tampering {
+interface JudgedTampering extends Tampering {
   byVerify: boolean
   byRecipe: boolean
   byAudit: boolean

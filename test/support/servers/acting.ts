@@ -29,13 +29,13 @@ export const frames = (slugs: readonly string[]): Record<string, string> => {
   }
 }
 
-export interface Reply {
+interface Reply {
   status: number
   text: string
   headers: Record<string, string | string[] | undefined>
 }
 
-export interface Sent {
+interface Sent {
   method?: string
   cookie?: string
   body?: string
