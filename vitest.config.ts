@@ -71,9 +71,9 @@ export default defineConfig({
           include: slow,
           setupFiles: leavesNothing,
           globalSetup: [watchdog, tested],
-          // A machine that others use as well may take four times as long.
-          testTimeout: 300_000,
-          hookTimeout: 300_000,
+          // A machine that others use as well may take ten times as long, and a site waits for those before it.
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
           // Beginning anew for each file costs more than some files do.
           isolate: false,
           // Three times the cores of the machine of CI: much of a test is waiting for disks and for the one build of the site at a time.

@@ -1,5 +1,6 @@
-import { globSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
+import { putFile } from '../put-file.ts'
 import { readRuleFile } from './read/read-rules.ts'
 import type { RuleFile } from './rule.ts'
 
@@ -78,6 +79,6 @@ export function writeBack(file: RuleFile, text: string, cwd: string): boolean {
   const bytes = readFileSync(path)
   const mark = bytes.subarray(0, 3).equals(Buffer.from([0xef, 0xbb, 0xbf])) ? '\uFEFF' : ''
   if (!Buffer.from(mark + file.text).equals(bytes)) return false
-  writeFileSync(path, mark + text)
+  putFile(path, mark + text)
   return true
 }

@@ -51,6 +51,19 @@ test('the fields of other handbooks about reviews are kept under our names', () 
   ])
 })
 
+test('variables that scripts read and nothing sets are a finding', () => {
+  const { notes } = imported(
+    '# T\n\n```bash\nexport A=1\nfor x in 1; do echo "$x$A"; done\n```\n\n```bash\nrestore ${item} "$HOME" ${zone:-eu} \'$quoted\' <pod> "$NODE" $A $item\n```\n',
+  )
+  expect(notes).toEqual([
+    {
+      line: 9,
+      message:
+        'scripts read `item`, `NODE`, and nothing sets them: declare them in `inputs` or in `requires.env`',
+    },
+  ])
+})
+
 test('code that may be a command and is not a step is a finding', () => {
   const lines = (text: string) => imported(text).unread?.map(({ line, message }) => `${line} ${message}`)
   expect(lines('# T\n\n```\nkubectl get pods\n```\n\n```\nNAME READY\n```\n')).toEqual([

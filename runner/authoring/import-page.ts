@@ -1,7 +1,6 @@
-import type { Code, Definition, Heading, Html, Image, Link, List, Nodes, Root, Text } from 'mdast'
+import type { Code, Definition, Heading, Html, Image, Link, List, Nodes, Text } from 'mdast'
 import { stringify } from 'yaml'
 import { decode } from '../model/text/decode-document.ts'
-import type { Code as FindingCode } from '../model/diagnostic-rules.ts'
 import { decodeUri } from '../model/text/decode-uri.ts'
 import { fenceMarks } from '../model/text/fence-marks.ts'
 import { isFrontmatter, readLooseFrontmatter, splitFrontmatter } from '../model/text/frontmatter.ts'
@@ -20,6 +19,7 @@ import { language } from '../model/steps/languages.ts'
 import type { InputSpec } from '../model/values/input-types.ts'
 import { applyEdits } from './edit.ts'
 import type { Edit } from './edit.ts'
+import { droppedNotes, unreadCode, unsetNotes } from './import-notes.ts'
 import { DraftNames } from './formats/draft-names.ts'
 import { escapeMdx, openingTag } from './formats/draft.ts'
 import type { Imported, ImportNote } from './formats/draft.ts'
@@ -88,22 +88,19 @@ export function importMarkdown(
   for (const node of walk(tree)) convert(node, steps, work)
   convertTaskLists(tree.children, meta.title, work)
   const converted = applyEdits(body, work.edits).replace(/^\s+/, '')
-  const { head, dropped } = frontmatterOf(
-    yaml,
-    {
-      ...meta,
-      ...inputsOf(
-        {
-          ...meta,
-          ...(Object.keys(inputs).length > 0 || meta.inputs ? { inputs: { ...meta.inputs, ...inputs } } : {}),
-        },
-        read.placeholders,
-      ),
-    },
-    read,
-  )
-  const unknown = dropped.filter((field) => !ownFields.includes(field))
-  if (unknown.length > 0) work.notes.push({ line: 1, message: droppedFields(unknown) })
+  const whole = {
+    ...meta,
+    ...inputsOf(
+      {
+        ...meta,
+        ...(Object.keys(inputs).length > 0 || meta.inputs ? { inputs: { ...meta.inputs, ...inputs } } : {}),
+      },
+      read.placeholders,
+    ),
+  }
+  const { head, dropped } = frontmatterOf(yaml, whole, read)
+  work.notes.push(...unsetNotes(read.steps, whole))
+  work.notes.push(...droppedNotes(dropped.filter((field) => !ownFields.includes(field))))
   return {
     text: `---\n${head}---\n\n${converted}`,
     steps: read.steps.length + work.others,
@@ -111,41 +108,6 @@ export function importMarkdown(
     notes: work.notes.toSorted((a, b) => a.line - b.line),
     unread: unreadCode(tree, read, fences),
   }
-}
-
-/** The findings about code that looks like a command, and is not a step. */
-const notSteps: ReadonlySet<string> = new Set<FindingCode>([
-  'fence-in-html',
-  'missing-prompt',
-  'unmarked-code',
-  'unrunnable-fence',
-])
-
-/** Code that may be meant to run and is not a step. In a document without a step, every block without a language may be. */
-function unreadCode(
-  tree: Root,
-  { diagnostics, steps }: MarkdownExtraction,
-  fences: ReadonlyMap<number, FenceAnnotation>,
-): ImportNote[] {
-  const likely = diagnostics
-    .filter(({ code, place }) => notSteps.has(code) && !fences.has(place.line))
-    .map(({ place, message, hint }) => ({ line: place.line, message: `${message}. ${hint ?? ''}`.trim() }))
-  if (likely.length > 0 || steps.length > 0) return likely
-  const [first, ...more] = descendants(tree, 'code').filter((node) => !node.lang)
-  if (!first) return []
-  const line = first.position?.start.line ?? 1
-  const message =
-    more.length === 0
-      ? 'the code block has no language: make it a `bash` fence if it is a command'
-      : `${more.length + 1} code blocks have no language: make each that is a command a \`bash\` fence`
-  return [{ line, message }]
-}
-
-function droppedFields(fields: readonly string[]): string {
-  const names = fields.map((field) => `\`${field}\``).join(', ')
-  return fields.length === 1
-    ? `the frontmatter field ${names} has no meaning in a runbook and was left out`
-    : `the frontmatter fields ${names} have no meaning in a runbook and were left out`
 }
 
 function frontmatterOf(

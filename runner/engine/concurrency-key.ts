@@ -32,7 +32,7 @@ export class KeyTaken extends ProblemError {
             message: `The key \`${key}\` is held by ${words}`,
             hint:
               why === 'running'
-                ? 'Wait for it with --wait, or stop it there.'
+                ? 'Wait for it with --wait, or stop it: by Ctrl-C in its terminal, or by Stop on its page of `runbook serve`.'
                 : `Wait for it with --wait. See \`runbook log ${run} --team\`; a machine that is gone is replaced with \`runbook takeover ${run} --to <runner>\`.`,
           }
         : {

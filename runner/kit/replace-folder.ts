@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { partialOf } from '../partial-folder.ts'
-import { whenInterrupted } from './when-interrupted.ts'
+import { whenInterrupted } from '../when-interrupted.ts'
 
 /**
  * Makes a folder anew beside its place, and puts it there when it is whole. So a failure or an interrupt leaves the folder that was

@@ -63,7 +63,7 @@ function withQuestion({ story, plan }: ReadableRun, acting: Acting | undefined):
       ...(question ? { message: waitWords(question.topic, plan) } : {}),
     },
     steps: story.steps.map((step) =>
-      step.id === asking && step.status === 'running' ? { ...step, status: 'waiting', words: asks } : step,
+      step.id === asking ? { ...step, status: 'waiting', words: asks } : step,
     ),
   }
 }

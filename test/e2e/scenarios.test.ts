@@ -135,7 +135,7 @@ test('a draft takes what a file already shares, plays a hundred retries, and ref
   const draft = await space.runbook(['test', 'y', '--init'])
   expect([draft.code, draft.stderr]).toEqual([0, ''])
   expect(draft.stdout).toContain('on: "true"')
-  expect(draft.stdout, 'a step that the file says nothing of').toContain('go: approved by bob@example.com')
+  expect(draft.stdout, 'a step without an answer in the file').toContain('go: approved by bob@example.com')
   writeFileSync(join(space.root, 'content/runbooks/y.scenarios.yaml'), draft.stdout)
   expect((await space.runbook(['test', 'y'])).code).toBe(0)
   writeFileSync(join(space.root, 'content/runbooks/y.scenarios.yaml'), '- not a map\n')

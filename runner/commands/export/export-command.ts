@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { checkerOf } from '../../engine/sign/trust.ts'
 import { makeVerify } from '../../engine/verify-run.ts'
@@ -29,6 +29,7 @@ import { showProgress } from '../../kit/progress.ts'
 import { replaceFolder } from '../../kit/replace-folder.ts'
 import { version } from '../../kit/version.ts'
 import { orThrow } from '../../model/problem.ts'
+import { putFile } from '../../put-file.ts'
 import { runTrace } from '../../telemetry/run-trace.ts'
 import { pageOf, post, traceRequest } from '../shared/telemetry.ts'
 import { keyHint, signerFor } from '../shared/people/keys.ts'
@@ -85,7 +86,7 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
 
 function writeOut(text: string, output: string | undefined, io: Io): number {
   if (output === undefined) io.out(text.trimEnd())
-  else writeFileSync(resolve(io.cwd, output), text)
+  else putFile(resolve(io.cwd, output), text)
   return exit.done
 }
 

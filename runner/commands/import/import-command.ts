@@ -55,14 +55,13 @@ export async function run({ io, args, options, dryRun }: Request): Promise<numbe
   }
   const others = isFolder ? otherDocuments(source) : []
   if (results.length === 0) throw notImportable(shown(source, io.cwd), others)
-  const isPublished = ({ from }: Result): boolean =>
-    !relative(config.content, resolve(io.cwd, from)).startsWith('..')
+  const isPublished = ({ from }: Result): boolean => isBelow(config.content, resolve(io.cwd, from))
   if (io.json) io.out(JSON.stringify(results, undefined, 2))
   else for (const result of results) print(result, isPublished(result), io)
   const stay = results.filter((result) => result.outcome === 'nothing to run' && !isPublished(result)).length
   if (stay > 0)
     io.note(
-      `${counted(stay, 'document')} with nothing to run stayed where ${stay === 1 ? 'it is' : 'they are'}. To publish ${stay === 1 ? 'it' : 'them'}, copy ${stay === 1 ? 'it' : 'them'} to ${shown(config.content, io.cwd)}.`,
+      `${counted(stay, 'document')} with nothing to run stayed where ${stay === 1 ? 'it is' : 'they are'}. To publish ${stay === 1 ? 'it' : 'them'}, copy ${stay === 1 ? 'it' : 'them'} to the same place below ${shown(out, io.cwd)}, with the images.`,
     )
   if (others.length > 0) io.note(ignoredFiles(others))
   const left = results.filter(({ outcome }) => outcome === 'exists').length
@@ -116,6 +115,9 @@ interface Moves {
   library: LinkLibrary
   /** The result of each document that has steps. */
   targets: ReadonlyMap<string, string>
+  /** The folder that is imported, and the destination. */
+  folder: string
+  out: string
 }
 
 async function movesOf(
@@ -130,19 +132,32 @@ async function movesOf(
     documents.push({ path: entry.path, document: (await readEntry(entry, io.cwd, makeKinds())).document })
   const moving = documents.filter(({ document }) => document.format === 'md' && document.steps.length > 0)
   const targets = new Map(moving.map(({ path }) => [path, targetOf(path, folder, out)]))
-  return { library: linkLibrary({ root, content: folder, documents }), targets }
+  return { library: linkLibrary({ root, content: folder, documents }), targets, folder, out }
 }
 
 /** A relative address of a document as it must be where its result will lie. */
-function readdressed(address: string, path: string, target: string, { library, targets }: Moves): string {
+function readdressed(address: string, path: string, target: string, moves: Moves): string {
+  const { library, targets } = moves
   const url = address.startsWith(byName) ? address.slice(byName.length) : address
   if (/^(?:[/?#]|[a-z][a-z0-9+.-]*:)/i.test(url)) return url
   const link = resolveLink(address, path, library)
   if (link.type !== 'page' && link.type !== 'file') return url
   const suffix = link.type === 'page' ? link.suffix : url.slice(url.search(/[?#]|$/))
-  const file = link.type === 'page' ? (targets.get(link.path) ?? link.path) : join(library.root, link.file)
+  const file =
+    link.type === 'page'
+      ? (targets.get(link.path) ?? placeAfter(link.path, moves))
+      : placeAfter(join(library.root, link.file), moves)
   const moved = encodeURI(relative(dirname(target), file).split(sep).join('/'))
   return moved.replaceAll(/[()#?]/g, (char) => `%${char.charCodeAt(0).toString(16)}`) + suffix
+}
+
+/** No page can show a file outside the workspace. One of the imported folder belongs at the same place of the destination. */
+function placeAfter(path: string, { library, folder, out }: Moves): string {
+  return isBelow(library.root, path) || !isBelow(folder, path) ? path : join(out, relative(folder, path))
+}
+
+function isBelow(folder: string, path: string): boolean {
+  return !relative(folder, path).startsWith('..')
 }
 
 /** Findings after which a document could not be read at all. */

@@ -108,6 +108,7 @@ test('all who wait for answers in one process share one timer, and none is left 
   expect(await waits[7]?.later).toMatchObject({ decision: 'approved' })
   stop.abort()
   await Promise.all(waits.map(({ later }) => later))
-  expect(timers() - before).toBe(0)
+  // A timer of the test runner may have ended meanwhile.
+  expect(timers() - before).toBeLessThanOrEqual(0)
   rmSync(folder, { recursive: true })
 })

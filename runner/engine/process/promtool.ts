@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
-import { scratchFolder } from '../../scratch-folder.ts'
 import { join } from 'node:path'
+import { scratchFolder } from '../../scratch-folder.ts'
+import { whenInterrupted } from '../../when-interrupted.ts'
 
 /** Files per call: a command line has a limit. */
 const batch = 100
@@ -19,6 +20,7 @@ export async function promtoolOutput(
   const folder = scratch.path
   const path = join(folder, 'output')
   const output = openSync(path, 'a', 0o600)
+  const end = whenInterrupted(() => scratch[Symbol.dispose]())
   try {
     for (let from = 0; from < files.length; from += batch) {
       const args = ['check', 'rules', '--', ...files.slice(from, from + batch)]
@@ -26,6 +28,7 @@ export async function promtoolOutput(
     }
     return readFileSync(path, 'utf8')
   } finally {
+    end()
     closeSync(output)
   }
 }
@@ -38,8 +41,9 @@ function started(args: string[], cwd: string, PATH: string, output: number): Pro
     timeout: 60_000,
     stdio: ['ignore', output, output],
   })
-  return new Promise((resolve) => {
+  const end = whenInterrupted(() => child.kill())
+  return new Promise<boolean>((resolve) => {
     child.once('error', () => resolve(false))
     child.once('exit', () => resolve(true))
-  })
+  }).finally(end)
 }

@@ -14,13 +14,7 @@ const use = /\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})/g
 
 /** Variables a script uses that only an earlier step sets: each step is a process of its own. */
 export function lostVariables(steps: readonly Step[], meta: Meta): Diagnostic[] {
-  const declared = new Set([
-    ...Object.keys(meta.inputs ?? {}),
-    ...Object.keys(meta.env ?? {}),
-    ...(meta.requires?.env ?? []),
-    ...(meta.requires?.optionalEnv ?? []),
-    ...steps.flatMap(declaredOutputs),
-  ])
+  const declared = declaredNames(steps, meta)
   const setBy = new Map<string, Step>()
   const diagnostics: Diagnostic[] = []
   for (const step of steps) {
@@ -39,6 +33,17 @@ export function lostVariables(steps: readonly Step[], meta: Meta): Diagnostic[] 
   return diagnostics
 }
 
+/** Names that each script gets from the runbook. */
+function declaredNames(steps: readonly Step[], meta: Meta): Set<string> {
+  return new Set([
+    ...Object.keys(meta.inputs ?? {}),
+    ...Object.keys(meta.env ?? {}),
+    ...(meta.requires?.env ?? []),
+    ...(meta.requires?.optionalEnv ?? []),
+    ...steps.flatMap(declaredOutputs),
+  ])
+}
+
 function assigned(code: string): Set<string> {
   const matches = [...code.matchAll(assignment), ...code.matchAll(otherwiseSet)]
   return new Set(matches.map((match) => match[1] ?? ''))
@@ -54,6 +59,21 @@ const namesRead = memo(500, (code): readonly string[] => {
   const names = new Set([...unquoted(code).matchAll(use)].map(([, bare, braced]) => bare ?? braced ?? ''))
   return [...names].filter((name) => !own.has(name))
 })
+
+/** Variables that every shell has, or that the environment of whoever runs has. */
+const usual =
+  /^(?:BASH\w*|COLUMNS|DBUS_\w+|DISPLAY|EDITOR|EUID|HOME|HOSTNAME|HOSTTYPE|IFS|KUBECONFIG|LANG|LC_\w+|LINENO|LOGNAME|MACHTYPE|OLDPWD|OSTYPE|PAGER|PATH|PIPESTATUS|PPID|PWD|RANDOM|RUNBOOK\w*|SECONDS|SHELL|SHLVL|SSH_\w+|TEMP|TERM|TMP|TMPDIR|TZ|UID|USER|VISUAL|XDG_\w+|[a-z]+_proxy|[A-Z]+_PROXY)$/
+
+/** Variables that scripts read and nothing sets: a run ends at them. Each with the line of its first use. */
+export function unsetVariables(steps: readonly Step[], meta: Meta): { name: string; line: number }[] {
+  const declared = declaredNames(steps, meta)
+  const scripts = steps.flatMap(({ fences }) => fences.filter(({ lang }) => language(lang)?.shell))
+  for (const { code } of scripts) for (const name of assigned(code)) declared.add(name)
+  const lines = new Map<string, number>()
+  for (const { name, line } of scripts.flatMap(usesOf))
+    if (!declared.has(name) && !usual.test(name) && !lines.has(name)) lines.set(name, line)
+  return [...lines].map(([name, line]) => ({ name, line }))
+}
 
 interface Use {
   name: string

@@ -41,7 +41,7 @@ export async function draftScenarios(
     })
   const plan = start.value.original
   const drafted = draftSituation(plan, inputs)
-  // A file that was written with a runbook says nothing of the steps that the runbook got since.
+  // A file that was written with a runbook has no answers for the steps that were added since.
   const situation = shared ? { ...shared, steps: { ...drafted.steps, ...shared.steps } } : drafted
   const play = (scenario: ScenarioSource): Promise<ScenarioResult> =>
     playDraft(scenario, situation, runbook, workspace)

@@ -1,5 +1,6 @@
-import { cp, mkdir, rename, rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { cp, rename, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { replaceFolder } from '../../../runner/kit/replace-folder.ts'
 import { watched } from '../../../runner/watched.ts'
 import { type Payload, unpack } from '../installer/payload.ts'
 import { withStage } from '../installer/stage.ts'
@@ -31,12 +32,13 @@ export async function buildImages(payload: Payload, build: ImageBuild): Promise<
     if (images === undefined) throw new Error('The images are missing.')
     requireSafe(`${payload.name} ${payload.version}`, images, build.platforms)
     const target = resolve(build.folder)
-    await mkdir(dirname(target), { recursive: true })
-    await rm(target, { recursive: true, force: true })
-    await rename(made, target).catch(async (error: unknown) => {
-      // The folder for temporary files may be on another disk.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error
-      await cp(made, target, { recursive: true })
+    await replaceFolder(target, async (partial) => {
+      await rm(partial, { recursive: true, force: true })
+      await rename(made, partial).catch(async (error: unknown) => {
+        // The folder for temporary files may be on another disk.
+        if (!(error instanceof Error && 'code' in error && error.code === 'EXDEV')) throw error
+        await cp(made, partial, { recursive: true })
+      })
     })
     return images
   })

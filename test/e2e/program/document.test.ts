@@ -116,7 +116,7 @@ test('import says which code may be meant to run, and which files it ignored', (
   expect(stdout).toMatch(
     /^wiki\/plain\.md: nothing to run\n {2}wiki\/plain\.md:3: .* looks like a command\. Write `bash`/,
   )
-  expect(stderr).toContain('To publish it, copy it to content/runbooks.\n')
+  expect(stderr).toContain('To publish it, copy it to the same place below content/runbooks')
   expect(stderr).toContain('Files of other formats were ignored: 1 .adoc.')
   rmSync(join(cwd, 'wiki/plain.md'))
   expect(runbook('import', 'wiki')).toMatchObject({

@@ -8,8 +8,12 @@ export interface Session {
   inner: number[]
 }
 
-/** `$ `, `user@host:~$ `, `[root@host ~]# `, `(env) % `: the host part allows the prompts of root and zsh too. */
-const dollar = /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::\S*)?\s*|\[[^\]\n]{1,80}\]\s*)?\$(?:\s+|$)/
+/**
+ * `$ `, `$> `, `host$ `, `user@host:~$ `, `[root@host ~]# `, `(env) % `: the host part allows the prompts of root and zsh
+ * too.
+ */
+const dollar =
+  /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::\S*)?\s*|(?!(?:ba|da|k|z)?sh-\d)[A-Za-z][\w.-]*(?::[~/][^\s$]*)?(?=\$>?(?:\s+[A-Za-z_./~"'$(]|\s*$))|\[[^\]\n]{1,80}\]\s*)?\$>?(?:\s+|$)/
 const hosted =
   /^\s{0,8}(?:\([\w.-]+\)\s*)?(?:[\w.-]+@[\w.-]+(?::[^\s#%]*)?\s*(?:[~/][^\s#%]*\s+)?|\[[^\]\n]{1,80}\]\s*)[#%](?:\s+|$)/
 /** Prompts of shells without a name or a host: `sh-5.1$ `, `/ # `, `PS /home> `, `❯ `, `➜  ~ `. */
