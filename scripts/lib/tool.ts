@@ -29,6 +29,7 @@ interface How {
   input?: string
 }
 
+const LIMIT_MS = 600_000
 const MAX_BYTES = 64 * 1024 * 1024
 
 /** Whether a program is in PATH. */
@@ -43,7 +44,7 @@ export function installHint(name: string): string {
 
 /** Runs a program to its end. @throws {CliError} when it cannot be started */
 export async function endOf(name: string, args: readonly string[], how: How = {}): Promise<Ended> {
-  const { cwd, env = {}, limitMs = 600_000 } = how
+  const { cwd, env = {}, limitMs = LIMIT_MS } = how
   return await new Promise((resolve, reject) => {
     const options = {
       env: { ...process.env, LC_ALL: 'C', ...env },
@@ -64,12 +65,16 @@ export async function endOf(name: string, args: readonly string[], how: How = {}
 
 /** Runs a program that must end with 0. @returns its standard output @throws {CliError} with the last line it printed */
 export async function runTool(name: string, args: readonly string[], how: How = {}): Promise<string> {
+  const started = performance.now()
   const { code, stdout, stderr } = await endOf(name, args, how)
   if (code === 0) return stdout
   const said = (stderr.trim() || stdout.trim()).split('\n').at(-1) ?? ''
+  const { limitMs = LIMIT_MS } = how
+  const isLate = code === null && performance.now() - started >= limitMs
+  const end = isLate ? `took longer than ${limitMs / 1000} s` : `ended with ${code ?? 'a signal'}`
   throw new CliError(
     exit.failed,
-    `${name} ended with ${code ?? 'a signal'}: ${said || 'it printed nothing'}`,
+    `${name} ${end}: ${said || 'it printed nothing'}`,
     'The line above is its own.',
   )
 }

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runTool } from '../tool.ts'
 import { sizeOf } from './tree.ts'
+import { compressionMs } from './package-of.ts'
 import type { PackageOf } from './package-of.ts'
 
 /** Makes a .deb of a folder: the same bytes for the same files and time. @returns its path */
@@ -30,6 +31,7 @@ export async function makeDeb(of: PackageOf): Promise<string> {
   // xz is what every Debian and Ubuntu that is supported reads.
   await runTool('dpkg-deb', ['--root-owner-group', '-Zxz', '--build', root, file], {
     env: { SOURCE_DATE_EPOCH: String(time) },
+    limitMs: compressionMs,
   })
   return file
 }

@@ -1,3 +1,6 @@
+/** Longest time for one package, in milliseconds: xz takes minutes for a hundred megabytes on a busy machine. */
+export const compressionMs = 3_600_000
+
 /** A package for Linux, made of a folder whose content goes to `/`. */
 export interface PackageOf {
   /** Lower case, digits, `+`, `-` and `.`. */

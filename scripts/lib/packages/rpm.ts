@@ -1,6 +1,7 @@
 import { readdir, rename, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { runTool } from '../tool.ts'
+import { compressionMs } from './package-of.ts'
 import type { PackageOf } from './package-of.ts'
 
 /** Makes an .rpm of a folder: the same bytes for the same files and time. @returns its path */
@@ -23,7 +24,8 @@ export async function makeRpm(of: PackageOf & { work: string }): Promise<string>
   }
   const defined = Object.entries(macros).flatMap(([macro, value]) => ['--define', `${macro} ${value}`])
   const env = { SOURCE_DATE_EPOCH: String(time), PACKAGE_ROOT: root }
-  await runTool('rpmbuild', ['-bb', '--quiet', '--target', architecture, ...defined, spec], { env })
+  const limitMs = compressionMs
+  await runTool('rpmbuild', ['-bb', '--quiet', '--target', architecture, ...defined, spec], { env, limitMs })
   const [made = ''] = await readdir(join(work, 'rpms', architecture))
   const file = join(out, basename(made))
   await rename(join(work, 'rpms', architecture, made), file)
