@@ -130,8 +130,10 @@ function groupLinks(groups: readonly Group[], links: Links): Markup {
                 .filter((one) => one.by === by)
                 .map(
                   ({ path, words, runs }) =>
-                    html`<a href="${links.runs(path)}">${words}</a>
-                      <span class="muted">${runs.length}</span> `,
+                    html`<span class="choice"
+                      ><a href="${links.runs(path)}">${words}</a>
+                      <span class="muted">${runs.length}</span></span
+                    > `,
                 )}
             </dd>
           </div>`,
